@@ -1,0 +1,38 @@
+# signalbox_module(NAME engine SOURCES a.cc b.cc DEPS base model LIBS ${SQLITE_ARCHIVE} TESTS a_test.cc)
+#
+# One folder = one library `signalbox_<name>` and, when TESTS are given, one test program
+# `<name>_test` registered with ctest under the label `unit`. Source lists are explicit: a test file
+# that is not listed here fails the `lint` test.
+function(signalbox_module)
+  cmake_parse_arguments(M "" "NAME" "SOURCES;DEPS;LIBS;TESTS;TEST_DEPS" ${ARGN})
+  set(target signalbox_${M_NAME})
+  list(TRANSFORM M_DEPS PREPEND signalbox_)
+  list(TRANSFORM M_TEST_DEPS PREPEND signalbox_)
+  if(M_SOURCES)
+    add_library(${target} STATIC ${M_SOURCES})
+    target_link_libraries(${target} PUBLIC signalbox_flags ${M_DEPS} ${M_LIBS})
+  else()
+    add_library(${target} INTERFACE)
+    target_link_libraries(${target} INTERFACE signalbox_flags ${M_DEPS} ${M_LIBS})
+  endif()
+  if(M_TESTS)
+    signalbox_test(NAME ${M_NAME}_test SOURCES ${M_TESTS} DEPS ${target} ${M_TEST_DEPS})
+  endif()
+endfunction()
+
+# signalbox_test(NAME crash_sweep_test SOURCES crash_sweep_test.cc DEPS signalbox_driver LABELS sim)
+function(signalbox_test)
+  cmake_parse_arguments(T "" "NAME;LABELS;TIMEOUT" "SOURCES;DEPS" ${ARGN})
+  if(NOT T_LABELS)
+    set(T_LABELS unit)
+  endif()
+  if(NOT T_TIMEOUT)
+    set(T_TIMEOUT 120)
+  endif()
+  add_executable(${T_NAME} ${T_SOURCES})
+  target_link_libraries(${T_NAME} PRIVATE ${T_DEPS} GTest::gtest GTest::gmock GTest::gtest_main
+    ${RAPIDCHECK_LIBRARY} Threads::Threads)
+  target_compile_definitions(${T_NAME} PRIVATE SIGNALBOX_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  add_test(NAME ${T_NAME} COMMAND ${T_NAME})
+  set_tests_properties(${T_NAME} PROPERTIES LABELS ${T_LABELS} TIMEOUT ${T_TIMEOUT})
+endfunction()

@@ -1,0 +1,110 @@
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "base/clock.h"
+#include "base/draw.h"
+#include "base/hash.h"
+#include "base/json.h"
+#include "base/process.h"
+#include "base/text.h"
+#include "base/time.h"
+
+namespace base {
+namespace {
+
+TEST(Text, DidYouMeanFindsANearWordOnly) {
+  std::vector<std::string> words{"schedule", "retries", "retry_delay"};
+  EXPECT_EQ(DidYouMean("shedule", words), "schedule");
+  EXPECT_EQ(DidYouMean("RETRIES", words), "retries");
+  EXPECT_EQ(DidYouMean("banana", words), std::nullopt);
+}
+
+TEST(Text, GlobMatchesRunsAndSingleCharacters) {
+  EXPECT_TRUE(GlobMatch("*training_2*try 1", "sbx-d-x training_2 try 1"));
+  EXPECT_FALSE(GlobMatch("*training_2*try 1", "sbx-d-x training_2 try 12"));
+  EXPECT_TRUE(GlobMatch("a?c", "abc"));
+  EXPECT_FALSE(GlobMatch("", "a"));
+}
+
+TEST(Text, ParseIntTakesTheWholeTextOrNothing) {
+  EXPECT_EQ(ParseInt("-12"), -12);
+  EXPECT_EQ(ParseInt("12x"), std::nullopt);
+  EXPECT_EQ(ParseInt(""), std::nullopt);
+  EXPECT_EQ(ParseInt("99999999999999999999"), std::nullopt);
+}
+
+TEST(Time, ParsesWhatItFormats) {
+  for (const char* text : {"2026-01-05T02:00:00Z", "1969-12-31T23:59:59.999Z",
+                           "2026-02-28T00:00:00.000001Z", "9999-12-31T23:59:59Z"})
+    EXPECT_EQ(FormatRfc3339(ParseTime(text).value()), text);
+  EXPECT_EQ(FormatRfc3339(ParseTime("2026-01-05").value()), "2026-01-05T00:00:00Z");
+  EXPECT_EQ(FormatRfc3339(ParseTime("2026-01-05T02:00+03:00").value()), "2026-01-04T23:00:00Z");
+  EXPECT_EQ(FormatIso(ParseTime("2026-01-05T02:00:00Z").value()), "2026-01-05T02:00:00+00:00");
+  for (const char* text : {"", "2026-02-29", "2026-1-5", "2026-01-05T25:00:00", "2026-01-05T02",
+                           "2026-01-05T02:00:00.Z", "2026-01-05T02:00:00ZZ"})
+    EXPECT_FALSE(ParseTime(text).has_value()) << text;
+}
+
+TEST(Time, DurationsRoundTrip) {
+  EXPECT_EQ(ParseDuration("1h30m").value(), minutes(90));
+  EXPECT_EQ(ParseDuration("5d").value(), hours(120));
+  EXPECT_EQ(FormatDuration(minutes(90)), "1h30m");
+  EXPECT_EQ(FormatDuration(Duration(1'500'000)), "1s500ms");
+  for (const char* text : {"", "10", "m", "10q", "-5m", "1h 30m"})
+    EXPECT_FALSE(ParseDuration(text).has_value()) << text;
+}
+
+TEST(Clock, WorldRunsFasterThanTheWallAndBack) {
+  Time epoch = ParseTime("2026-01-05").value(), start = ParseTime("2026-11-22").value();
+  Clock clock(epoch, 300, start);
+  EXPECT_EQ(clock.WorldAt(start + seconds(2)), epoch + minutes(10));
+  EXPECT_EQ(clock.WallAt(epoch + minutes(10)), start + seconds(2));
+  Clock same = Clock::Parse(clock.Setting()).value();
+  EXPECT_EQ(same.WorldAt(start + seconds(7)), clock.WorldAt(start + seconds(7)));
+  EXPECT_FALSE(Clock::Parse("1,0,2").has_value());
+  EXPECT_FALSE(Clock::Parse("1,2").has_value());
+  EXPECT_EQ(Clock::Parse("").value().WorldAt(start), start);
+}
+
+TEST(Hash, AgreesWithPublishedVectors) {
+  // FIPS 180-2 appendix B.1; RFC 4231 test case 2; RFC 4648 section 10.
+  EXPECT_EQ(Sha256Hex("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  EXPECT_EQ(Hex(AsText(HmacSha256("Jefe", "what do ya want for nothing?"))),
+            "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+  EXPECT_EQ(Base32("foobar"), "mzxw6ytboi");
+  EXPECT_EQ(Base32("foob"), "mzxw6yq");
+}
+
+TEST(Draw, IsAPureFunctionAndRoughlyUniform) {
+  EXPECT_EQ(Draw(1, "a", 2), Draw(1, "a", 2));
+  EXPECT_NE(Draw(1, "a", 2), Draw(1, "a", 3));
+  EXPECT_NE(Draw(1, "a", 2), Draw(2, "a", 2));
+  double sum = 0;
+  for (uint64_t i = 0; i < 10000; ++i)
+    sum += DrawUnit(7, "entity", i);
+  EXPECT_NEAR(sum / 10000, 0.5, 0.02);
+}
+
+TEST(Json, MergesDeeplyAndFindsByPath) {
+  json::object under = ParseJson(R"({"a":{"b":1,"c":[1,2]},"d":3})").value().as_object();
+  DeepMerge(under, ParseJson(R"({"a":{"c":[9],"e":true},"d":null})").value().as_object());
+  EXPECT_EQ(Canonical(under), R"({"a":{"b":1,"c":[9],"e":true}})");
+  EXPECT_EQ(GetInt(under, "a.b"), 1);
+  EXPECT_EQ(GetString(under, "a.b", "none"), "none");
+  EXPECT_EQ(Find(under, "a.x.y"), nullptr);
+  EXPECT_FALSE(ParseJson("{").has_value());
+}
+
+TEST(Process, ReportsOutputAndExitCodes) {
+  auto echo = Process::Start({.argv = {"sh", "-c", "echo $GREETING; exit 3"},
+                              .env = {{"GREETING", "hello"}},
+                              .pipe_stdout = true});
+  ASSERT_TRUE(echo.has_value());
+  EXPECT_EQ(echo->ReadLine(seconds(10)), "hello");
+  EXPECT_EQ(echo->WaitOrKill(seconds(10)), 3);
+  EXPECT_FALSE(Process::Start({.argv = {"no-such-program-anywhere"}}).has_value());
+}
+
+}  // namespace
+}  // namespace base

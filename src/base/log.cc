@@ -1,0 +1,43 @@
+#include "base/log.h"
+
+#include <unistd.h>
+
+#include <atomic>
+#include <string>
+
+#include "base/clock.h"
+
+namespace base {
+
+namespace {
+std::atomic<LogLevel> lowest_level{LogLevel::kInfo};
+
+std::string_view Name(LogLevel level) {
+  switch (level) {
+    case LogLevel::kDebug: return "debug";
+    case LogLevel::kInfo: return "info";
+    case LogLevel::kWarning: return "warning";
+    case LogLevel::kError: return "error";
+  }
+  return "error";
+}
+}  // namespace
+
+void SetLogLevel(LogLevel lowest) { lowest_level = lowest; }
+
+void Log(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
+  if (level < lowest_level)
+    return;
+  json::object line;
+  line["t"] = FormatRfc3339(Clock::Wall());
+  line["level"] = Name(level);
+  line["event"] = event;
+  for (const auto& [name, value] : fields)
+    line[json::string_view(name.data(), name.size())] = value;
+  std::string text = json::serialize(line);
+  text += '\n';
+  // One write a line, so that lines of several processes on one stream do not mix.
+  [[maybe_unused]] ssize_t written = ::write(STDERR_FILENO, text.data(), text.size());
+}
+
+}  // namespace base

@@ -1,0 +1,151 @@
+#include "base/process.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <thread>
+#include <utility>
+
+#include "base/text.h"
+
+extern char** environ;
+
+namespace base {
+
+namespace {
+
+std::vector<std::string> MergedEnvironment(const std::map<std::string, std::string>& added) {
+  std::vector<std::string> out;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    std::string_view text(*entry);
+    if (!added.contains(std::string(text.substr(0, text.find('=')))))
+      out.emplace_back(text);
+  }
+  for (const auto& [name, value] : added) {
+    if (!value.empty())
+      out.push_back(name + "=" + value);
+  }
+  return out;
+}
+
+std::vector<char*> Pointers(std::vector<std::string>& strings) {
+  std::vector<char*> out;
+  for (std::string& text : strings)
+    out.push_back(text.data());
+  out.push_back(nullptr);
+  return out;
+}
+
+int ExitCode(int status) {
+  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+}  // namespace
+
+Result<Process> Process::Start(const ProcessOptions& options) {
+  Process process;
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  int pipe_ends[2] = {-1, -1};
+  if (options.pipe_stdout) {
+    if (::pipe2(pipe_ends, O_CLOEXEC) != 0)
+      return Fail(ErrorCode::kUnavailable, Cat("no pipe: ", std::strerror(errno)));
+    posix_spawn_file_actions_adddup2(&actions, pipe_ends[1], STDOUT_FILENO);
+  }
+  constexpr int kAppend = O_WRONLY | O_CREAT | O_APPEND;
+  if (!options.stdout_path.empty())
+    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, options.stdout_path.c_str(), kAppend, 0644);
+  if (!options.stderr_path.empty())
+    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, options.stderr_path.c_str(), kAppend, 0644);
+  std::vector<std::string> argv = options.argv;
+  std::vector<std::string> env = MergedEnvironment(options.env);
+  int error = ::posix_spawnp(&process.pid_,
+                             argv[0].c_str(),
+                             &actions,
+                             nullptr,
+                             Pointers(argv).data(),
+                             Pointers(env).data());
+  posix_spawn_file_actions_destroy(&actions);
+  if (pipe_ends[1] >= 0)
+    ::close(pipe_ends[1]);
+  process.out_ = pipe_ends[0];
+  if (error != 0) {
+    process.pid_ = -1;
+    return Fail(ErrorCode::kNotFound, Cat("cannot start '", argv[0], "': ", std::strerror(error)));
+  }
+  return process;
+}
+
+Process::Process(Process&& other) noexcept { *this = std::move(other); }
+
+Process& Process::operator=(Process&& other) noexcept {
+  std::swap(pid_, other.pid_);
+  std::swap(out_, other.out_);
+  std::swap(buffer_, other.buffer_);
+  std::swap(exit_, other.exit_);
+  return *this;
+}
+
+Process::~Process() {
+  if (pid_ > 0 && !Poll()) {
+    Signal(SIGKILL);
+    WaitOrKill(seconds(5));
+  }
+  if (out_ >= 0)
+    ::close(out_);
+}
+
+std::optional<std::string> Process::ReadLine(Duration timeout) {
+  auto deadline = std::chrono::steady_clock::now() + timeout;
+  while (out_ >= 0) {
+    if (size_t end = buffer_.find('\n'); end != std::string::npos) {
+      std::string line = buffer_.substr(0, end);
+      buffer_.erase(0, end + 1);
+      return line;
+    }
+    auto left = std::chrono::ceil<milliseconds>(deadline - std::chrono::steady_clock::now());
+    pollfd wanted{out_, POLLIN, 0};
+    int ready = left.count() <= 0 ? 0 : ::poll(&wanted, 1, static_cast<int>(left.count()));
+    if (ready == 0 || (ready < 0 && errno != EINTR))
+      return std::nullopt;
+    char chunk[4096];
+    ssize_t got = ::read(out_, chunk, sizeof(chunk));
+    if (got <= 0)
+      return std::nullopt;
+    buffer_.append(chunk, static_cast<size_t>(got));
+  }
+  return std::nullopt;
+}
+
+void Process::Signal(int signal) {
+  if (pid_ > 0 && !exit_)
+    ::kill(pid_, signal);
+}
+
+std::optional<int> Process::Poll() {
+  int status = 0;
+  if (!exit_ && pid_ > 0 && ::waitpid(pid_, &status, WNOHANG) == pid_)
+    exit_ = ExitCode(status);
+  return exit_;
+}
+
+int Process::WaitOrKill(Duration timeout) {
+  auto deadline = std::chrono::steady_clock::now() + timeout;
+  while (!Poll() && std::chrono::steady_clock::now() < deadline)
+    std::this_thread::sleep_for(milliseconds(2));
+  if (!Poll()) {
+    Signal(SIGKILL);
+    int status = 0;
+    if (::waitpid(pid_, &status, 0) == pid_)
+      exit_ = ExitCode(status);
+  }
+  return exit_.value_or(128 + SIGKILL);
+}
+
+}  // namespace base
