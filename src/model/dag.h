@@ -1,0 +1,94 @@
+#pragma once
+
+// A resolved DAG: what a DAG file means once cluster templates are merged, lanes are instantiated
+// and defaults are filled in. Immutable; its version is the sha256 of its canonical JSON
+// (dag_json.h), so the same meaning is the same version on every machine.
+//
+// Not here: schedules as functions (module schedule) and templates as programs (module template);
+// this is plain data, strings included.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "base/time.h"
+#include "model/ids.h"
+
+namespace model {
+
+enum class JobType {
+  kEmrJob,  // a TaskGroup of two tasks: start_cluster, wait_cluster_termination
+  kEmpty,   // one task that succeeds at once
+};
+
+enum class Timetable {
+  kTrigger,       // Airflow 3: fires at its tick, logical_date is the tick
+  kDataInterval,  // Airflow 2: fires at the interval's end, logical_date is its start
+};
+
+// Which runs of an upstream DAG a run waits for (semantics: Across DAGs).
+enum class Window {
+  kLatestDue,     // the greatest interval end that is not after mine
+  kSameInterval,  // the very same interval
+  kCovers,        // all intervals inside mine
+};
+
+struct Schedule {
+  std::string cron;  // "" is "never by itself": only triggered
+  Timetable timetable = Timetable::kTrigger;
+  friend bool operator==(const Schedule&, const Schedule&) = default;
+};
+
+// A job of another DAG that must have succeeded first.
+struct CrossDependency {
+  DagId dag;
+  JobId job;
+  std::optional<LaneId> lane;  // `job[2]`; none: the same lane where both have it, else all lanes
+  Window window = Window::kLatestDue;
+  friend bool operator==(const CrossDependency&, const CrossDependency&) = default;
+};
+
+struct Job {
+  JobId id;
+  LaneId lane;
+  JobType type = JobType::kEmpty;
+  // A RunJobFlow request in EMR's own field names (template, job and lane merged; Steps included);
+  // strings may hold {{ }}. Empty for other types.
+  json::object request;
+  json::object lane_params;
+  std::vector<int> upstream;  // indices into Dag::jobs, ascending
+  std::vector<CrossDependency> cross;
+  int retries = 0;        // application failures
+  int infra_retries = 0;  // infrastructure failures
+  base::Duration retry_delay = base::minutes(5);
+  base::Duration infra_retry_delay = base::minutes(5);
+  PoolId pool{"default_pool"};
+};
+
+struct Dag {
+  DagId id;
+  std::string description;
+  std::vector<std::string> tags;
+  std::string owner;
+  Schedule schedule;
+  std::string timezone = "UTC";
+  std::optional<base::Time> start_date;
+  std::optional<base::Time> end_date;
+  bool catchup = false;
+  int max_active_runs = 16;
+  bool is_paused_upon_creation = true;
+  json::object params;
+  std::vector<Job> jobs;  // in the file's order, a job's lanes together; upstream may come later
+
+  // Not part of the version: where it was read, relative to the project.
+  std::string fileloc;
+  VersionId version;
+};
+
+// The task ids of a job: {"start_cluster", "wait_cluster_termination"} or {"<job id>"}.
+std::vector<std::string> TaskIds(const Job& job);
+// "labeling_1.start_cluster", or "publish" for a job that is one task.
+std::string TaskDisplayId(const Job& job, int task);
+
+}  // namespace model

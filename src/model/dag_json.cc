@@ -1,0 +1,191 @@
+#include "model/dag_json.h"
+
+#include <boost/json/value_from.hpp>
+
+#include "base/hash.h"
+#include "base/text.h"
+
+namespace model {
+
+std::vector<std::string> TaskIds(const Job& job) {
+  switch (job.type) {
+    case JobType::kEmrJob:
+      return {"start_cluster", "wait_cluster_termination"};
+    case JobType::kEmpty:
+      return {job.id.str()};
+  }
+  return {};
+}
+
+std::string TaskDisplayId(const Job& job, int task) {
+  std::string name = DisplayName(job.id, job.lane);
+  switch (job.type) {
+    case JobType::kEmrJob:
+      return base::Cat(name, ".", TaskIds(job)[static_cast<size_t>(task)]);
+    case JobType::kEmpty:
+      return name;
+  }
+  return name;
+}
+
+std::string_view ToString(JobType type) {
+  switch (type) {
+    case JobType::kEmrJob:
+      return "emr_job";
+    case JobType::kEmpty:
+      return "empty";
+  }
+  return "?";
+}
+
+std::string_view ToString(Window window) {
+  switch (window) {
+    case Window::kLatestDue:
+      return "latest_due";
+    case Window::kSameInterval:
+      return "same_interval";
+    case Window::kCovers:
+      return "covers";
+  }
+  return "?";
+}
+
+std::optional<Window> ParseWindow(std::string_view text) {
+  for (Window window : {Window::kLatestDue, Window::kSameInterval, Window::kCovers}) {
+    if (ToString(window) == text)
+      return window;
+  }
+  return std::nullopt;
+}
+
+namespace {
+
+json::object JobToJson(const Job& job) {
+  json::object out;
+  out["id"] = job.id.str();
+  out["lane"] = job.lane.str();
+  out["type"] = ToString(job.type);
+  out["request"] = job.request;
+  out["lane_params"] = job.lane_params;
+  out["upstream"] = json::value_from(job.upstream);
+  json::array cross;
+  for (const CrossDependency& edge : job.cross) {
+    json::object item{
+        {"dag", edge.dag.str()}, {"job", edge.job.str()}, {"window", ToString(edge.window)}};
+    if (edge.lane)
+      item["lane"] = edge.lane->str();
+    cross.push_back(std::move(item));
+  }
+  out["cross"] = std::move(cross);
+  out["retries"] = job.retries;
+  out["infra_retries"] = job.infra_retries;
+  out["retry_delay_us"] = job.retry_delay.count();
+  out["infra_retry_delay_us"] = job.infra_retry_delay.count();
+  out["pool"] = job.pool.str();
+  return out;
+}
+
+Job JobFromJson(const json::object& in) {
+  Job job;
+  job.id = JobId(base::GetString(in, "id"));
+  job.lane = LaneId(base::GetString(in, "lane"));
+  job.type = base::GetString(in, "type") == "emr_job" ? JobType::kEmrJob : JobType::kEmpty;
+  job.request = base::GetObject(in, "request");
+  job.lane_params = base::GetObject(in, "lane_params");
+  for (const json::value& index : base::GetArray(in, "upstream"))
+    job.upstream.push_back(static_cast<int>(index.as_int64()));
+  for (const json::value& item : base::GetArray(in, "cross")) {
+    const json::object& edge = item.as_object();
+    CrossDependency& to = job.cross.emplace_back();
+    to.dag = DagId(base::GetString(edge, "dag"));
+    to.job = JobId(base::GetString(edge, "job"));
+    to.window = ParseWindow(base::GetString(edge, "window")).value_or(Window::kLatestDue);
+    if (edge.contains("lane"))
+      to.lane = LaneId(base::GetString(edge, "lane"));
+  }
+  job.retries = static_cast<int>(base::GetInt(in, "retries"));
+  job.infra_retries = static_cast<int>(base::GetInt(in, "infra_retries"));
+  job.retry_delay = base::Duration(base::GetInt(in, "retry_delay_us"));
+  job.infra_retry_delay = base::Duration(base::GetInt(in, "infra_retry_delay_us"));
+  job.pool = PoolId(base::GetString(in, "pool"));
+  return job;
+}
+
+void PutTime(json::object& out, json::string_view name, const std::optional<base::Time>& time) {
+  if (time)
+    out[name] = base::ToMicros(*time);
+}
+
+std::optional<base::Time> TakeTime(const json::object& in, std::string_view name) {
+  if (base::Find(in, name) == nullptr)
+    return std::nullopt;
+  return base::FromMicros(base::GetInt(in, name));
+}
+
+}  // namespace
+
+json::object DagToJson(const Dag& dag) {
+  json::object out;
+  out["dag_id"] = dag.id.str();
+  out["description"] = dag.description;
+  out["tags"] = json::value_from(dag.tags);
+  out["owner"] = dag.owner;
+  out["cron"] = dag.schedule.cron;
+  out["timetable"] =
+      dag.schedule.timetable == Timetable::kDataInterval ? "data_interval" : "trigger";
+  out["timezone"] = dag.timezone;
+  PutTime(out, "start_date_us", dag.start_date);
+  PutTime(out, "end_date_us", dag.end_date);
+  out["catchup"] = dag.catchup;
+  out["max_active_runs"] = dag.max_active_runs;
+  out["is_paused_upon_creation"] = dag.is_paused_upon_creation;
+  out["params"] = dag.params;
+  json::array jobs;
+  for (const Job& job : dag.jobs)
+    jobs.push_back(JobToJson(job));
+  out["jobs"] = std::move(jobs);
+  return out;
+}
+
+base::Result<std::shared_ptr<const Dag>> DagFromJson(const json::object& in) {
+  auto dag = std::make_shared<Dag>();
+  try {
+    dag->id = DagId(base::GetString(in, "dag_id"));
+    dag->description = base::GetString(in, "description");
+    for (const json::value& tag : base::GetArray(in, "tags"))
+      dag->tags.emplace_back(tag.as_string().c_str());
+    dag->owner = base::GetString(in, "owner");
+    dag->schedule.cron = base::GetString(in, "cron");
+    dag->schedule.timetable = base::GetString(in, "timetable") == "data_interval"
+                                  ? Timetable::kDataInterval
+                                  : Timetable::kTrigger;
+    dag->timezone = base::GetString(in, "timezone", "UTC");
+    dag->start_date = TakeTime(in, "start_date_us");
+    dag->end_date = TakeTime(in, "end_date_us");
+    dag->catchup = base::GetBool(in, "catchup");
+    dag->max_active_runs = static_cast<int>(base::GetInt(in, "max_active_runs", 16));
+    dag->is_paused_upon_creation = base::GetBool(in, "is_paused_upon_creation", true);
+    dag->params = base::GetObject(in, "params");
+    for (const json::value& job : base::GetArray(in, "jobs"))
+      dag->jobs.push_back(JobFromJson(job.as_object()));
+  } catch (const std::exception& e) {
+    return base::Fail(base::ErrorCode::kCorrupt,
+                      base::Cat("a stored DAG version cannot be read: ", e.what()));
+  }
+  if (dag->id.empty())
+    return base::Fail(base::ErrorCode::kCorrupt, "a stored DAG version has no dag_id");
+  for (const Job& job : dag->jobs) {
+    for (int index : job.upstream) {
+      if (index < 0 || static_cast<size_t>(index) >= dag->jobs.size())
+        return base::Fail(base::ErrorCode::kCorrupt, "a stored DAG version has a dangling edge");
+    }
+  }
+  dag->version = ComputeVersion(*dag);
+  return std::shared_ptr<const Dag>(std::move(dag));
+}
+
+VersionId ComputeVersion(const Dag& dag) {
+  return VersionId(base::Sha256Hex(base::Canonical(DagToJson(dag))));
+}
+
+}  // namespace model

@@ -1,0 +1,126 @@
+#pragma once
+
+// Everything that can happen to the engine. An event carries its own time; applying the same events
+// to the same rows gives the same bytes.
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/json.h"
+#include "base/time.h"
+#include "model/dag.h"
+#include "model/ids.h"
+#include "model/rows.h"
+#include "model/states.h"
+
+namespace model {
+
+// Time has passed: schedules fire, retry delays end. Also the way to say "nothing else happened".
+struct Tick {};
+
+// The project was read. DAGs not in the list are inactive from now on; their live runs go on.
+struct ProjectLoaded {
+  std::vector<std::shared_ptr<const Dag>> dags;
+  std::vector<PoolRow> pools;
+};
+
+struct TriggerRun {
+  DagId dag;
+  std::optional<RunId> run_id;
+  std::optional<Time> logical_date;
+  json::object conf;
+  std::string actor;
+};
+
+struct SetPaused {
+  DagId dag;
+  bool is_paused = false;
+  std::string actor;
+};
+
+// The call budget allows `launches` more RunJobFlow calls now.
+struct LaunchTurn {
+  int launches = 0;
+};
+
+// RunJobFlow answered with a cluster.
+struct LaunchAccepted {
+  LaunchToken token;
+  ClusterId cluster;
+  Time sent_at;
+};
+
+// RunJobFlow answered no, cleanly: no cluster exists under this token.
+struct LaunchRefused {
+  enum class Kind {
+    kNotYet,    // throttled, or nothing was sent: the job is queued again, no try is used
+    kRejected,  // EMR will not take the request: a configuration failure
+  };
+  LaunchToken token;
+  Kind kind = Kind::kNotYet;
+  std::string message;
+};
+
+// RunJobFlow may or may not have created a cluster.
+struct LaunchUncertain {
+  LaunchToken token;
+  Time sent_at;
+  std::string message;
+};
+
+// A complete look at ListClusters, unfiltered by state, created since before the oldest asked
+// token: what it found of the launches whose outcome is not known.
+struct LaunchesLookedUp {
+  struct Found {
+    LaunchToken token;
+    ClusterId cluster;
+    std::string name;
+    Time created_at;
+  };
+  std::vector<LaunchToken> asked;
+  std::vector<Found> found;  // several of one token where it was accepted more than once
+  Time began_at;
+};
+
+// What EMR said of one cluster in one reply (or in several of one look). Parts that were not asked
+// for are absent.
+struct ClusterSeen {
+  struct Status {
+    ClusterPhase phase = ClusterPhase::kStarting;
+    std::string reason_code, reason_message;
+    std::string error_code;  // the first of ErrorDetails
+    std::optional<Time> created_at, ready_at, ended_at;
+  };
+  ClusterId cluster;
+  Time source_at;  // world time when the (first) request was sent
+  std::optional<Status> status;
+  std::optional<std::vector<StepView>> steps;
+  std::optional<std::vector<FleetView>> fleets;
+};
+
+// EMR says it does not know the cluster; confirmed as often as semantics ask.
+struct ClusterGone {
+  ClusterId cluster;
+  Time source_at;
+};
+
+struct Event {
+  Time at;
+  std::variant<Tick,
+               ProjectLoaded,
+               TriggerRun,
+               SetPaused,
+               LaunchTurn,
+               LaunchAccepted,
+               LaunchRefused,
+               LaunchUncertain,
+               LaunchesLookedUp,
+               ClusterSeen,
+               ClusterGone>
+      body;
+};
+
+}  // namespace model

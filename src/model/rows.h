@@ -1,0 +1,233 @@
+#pragma once
+
+// The rows of the store: the whole durable state, as plain data. A row is written whole ("put");
+// the engine is the only one who decides what stands in it. Times are world time.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/json.h"
+#include "base/time.h"
+#include "model/ids.h"
+#include "model/states.h"
+
+namespace model {
+
+using base::Time;
+
+// One row in the whole store: who this database is.
+struct Identity {
+  std::string deployment;   // [a-z0-9]{2,20}
+  std::string incarnation;  // 32 hex digits, drawn when the database is created or restored
+  int64_t epoch = 0;        // leadership epoch: +1 at every start
+};
+
+struct DagRow {
+  DagId dag;
+  VersionId version;  // the one that new runs take
+  std::string fileloc;
+  bool is_paused = true;
+  bool is_active = true;  // its file is still there
+  // The logical date of the latest scheduled run that was created; scheduling goes on after it.
+  std::optional<Time> last_logical_date;
+  // When scheduling may begin for a DAG that has had no run (catchup: false counts from here).
+  Time first_seen;
+  friend bool operator==(const DagRow&, const DagRow&) = default;
+};
+
+// Content-addressed: never changes.
+struct DagVersionRow {
+  VersionId version;
+  DagId dag;
+  std::string resolved;  // DagToJson, canonical
+  Time created_at;
+  friend bool operator==(const DagVersionRow&, const DagVersionRow&) = default;
+};
+
+struct RunRow {
+  RunKey key;
+  VersionId version;  // pinned for the run's whole life
+  RunType type = RunType::kScheduled;
+  RunState state = RunState::kQueued;
+  std::optional<Time> logical_date;
+  base::Interval data_interval;
+  Time run_after;
+  Time queued_at;
+  std::optional<Time> start_date;
+  std::optional<Time> end_date;
+  std::string conf;  // JSON object: the run's params
+  std::string triggered_by;
+  friend bool operator==(const RunRow&, const RunRow&) = default;
+};
+
+// What the job as a whole knows; written at the run's creation and when an attempt ends or begins.
+struct JobRow {
+  JobKey key;
+  int index = 0;                 // its place in the version's jobs
+  int try_number = 0;            // attempts begun
+  int application_failures = 0;  // since the last clear
+  int infrastructure_failures = 0;
+  std::optional<Time> next_try_at;
+  // Upstream runs in other DAGs, resolved when the run was created: JSON
+  // [{"dag","logical_date_us","job","lanes":[…]}, …]; "" where there are none.
+  std::string waits_for;
+  friend bool operator==(const JobRow&, const JobRow&) = default;
+};
+
+struct TaskRow {
+  JobKey job;
+  int task = 0;  // its place in TaskIds(job)
+  TaskState state = TaskState::kNone;
+  int try_number = 0;
+  std::optional<Time> queued_at;
+  std::optional<Time> start_date;
+  std::optional<Time> end_date;
+  friend bool operator==(const TaskRow&, const TaskRow&) = default;
+};
+
+// Append-only: a row is closed once (ended_at and verdict) and then never changes.
+struct AttemptRow {
+  AttemptKey key;
+  VersionId version;
+  Time started_at;
+  std::optional<Time> ended_at;
+  std::optional<VerdictClass> verdict;
+  std::string reason;  // a sentence that a person understands
+  friend bool operator==(const AttemptRow&, const AttemptRow&) = default;
+};
+
+struct LaunchRow {
+  LaunchToken token;
+  AttemptKey attempt;
+  int launch_no = 0;
+  int64_t epoch = 0;
+  LaunchState state = LaunchState::kIntent;
+  std::string request;  // the RunJobFlow JSON, exactly as sent
+  Time created_at;
+  // No request under this token can be signed later than this; look-ups count from it.
+  std::optional<Time> sent_by;
+  ClusterId cluster;    // "" until known
+  std::string message;  // why it is not accepted
+  friend bool operator==(const LaunchRow&, const LaunchRow&) = default;
+};
+
+struct StepView {
+  std::string id, name;
+  StepState state = StepState::kPending;
+  std::string failure;  // FailureDetails as a sentence
+  std::optional<Time> start, end;
+  friend bool operator==(const StepView&, const StepView&) = default;
+};
+
+struct FleetView {
+  std::string id;
+  FleetRole role = FleetRole::kMaster;
+  std::string state;  // EMR's word
+  int target = 0;     // on-demand + spot units
+  int running = 0;    // provisioned units
+  friend bool operator==(const FleetView&, const FleetView&) = default;
+};
+
+struct ClusterRow {
+  ClusterId id;
+  LaunchToken token;  // "" for a cluster that is not ours
+  std::optional<AttemptKey> attempt;
+  std::string name, region, account;
+  ClusterPhase phase = ClusterPhase::kStarting;
+  ClusterHealth health = ClusterHealth::kOk;
+  std::string reason_code, reason_message;
+  Time phase_seen_at;                                  // source time of the look that gave `phase`
+  std::optional<Time> created_at, ready_at, ended_at;  // EMR's Timeline
+  std::optional<Time> in_service_since;  // first seen RUNNING or WAITING: the grace for fleets
+  bool judged = false;                   // its attempt's verdict is given
+  std::optional<Time> terminate_requested_at;
+  std::string terminate_cause;
+  // The first look at fleets that found no running master or core; a second look confirms.
+  std::optional<Time> zero_seen_at;
+  ClusterHealth suspected = ClusterHealth::kOk;
+  std::vector<StepView> steps;
+  std::vector<FleetView> fleets;
+  friend bool operator==(const ClusterRow&, const ClusterRow&) = default;
+};
+
+struct PoolRow {
+  PoolId id;
+  int slots = 0;
+  std::string description;
+  friend bool operator==(const PoolRow&, const PoolRow&) = default;
+};
+
+// A command that was decided and is not known to be done. Its id is (aggregate, sequence).
+enum class CommandKind {
+  kLaunch,     // RunJobFlow for a launch token; done when the launch row leaves intent and unknown
+  kTerminate,  // TerminateJobFlows; done when the cluster is seen terminal
+};
+struct CommandRow {
+  std::string aggregate;  // the launch token or the cluster id
+  int64_t sequence = 0;
+  CommandKind kind = CommandKind::kLaunch;
+  Time created_at;
+  friend bool operator==(const CommandRow&, const CommandRow&) = default;
+};
+
+struct HistoryRow {
+  int64_t seq = 0;  // given by the engine, gapless; the event-stream id
+  Time at;
+  std::string
+      entity;  // "run <key>", "task <key>.<task>", "cluster <id>", "launch <token>", "dag <id>"
+  std::string from, to;
+  std::string cause;
+  friend bool operator==(const HistoryRow&, const HistoryRow&) = default;
+};
+
+struct CommandDone {
+  std::string aggregate;
+  int64_t sequence = 0;
+  friend bool operator==(const CommandDone&, const CommandDone&) = default;
+};
+
+// One durable change: a row put whole (insert or replace by its key), a history row appended, or a
+// command taken off the outbox.
+using Change = std::variant<DagRow,
+                            DagVersionRow,
+                            RunRow,
+                            JobRow,
+                            TaskRow,
+                            AttemptRow,
+                            LaunchRow,
+                            ClusterRow,
+                            PoolRow,
+                            CommandRow,
+                            CommandDone,
+                            HistoryRow>;
+
+// What the engine needs to go on: everything that is live, and what cross-DAG edges look back at.
+struct Snapshot {
+  Identity identity;
+  int64_t last_seq = 0;  // of history
+  std::vector<DagRow> dags;
+  std::vector<DagVersionRow> versions;  // those of live runs and of dags
+  std::vector<RunRow> runs;             // not ended
+  std::vector<JobRow> jobs;             // of those runs
+  std::vector<TaskRow> tasks;           // of those runs
+  std::vector<AttemptRow> attempts;     // of those runs
+  std::vector<LaunchRow> launches;      // of those runs, and every one not settled
+  std::vector<ClusterRow> clusters;     // of those runs, and every one not seen terminal
+  std::vector<PoolRow> pools;
+  std::vector<CommandRow> commands;  // the outbox
+  // Runs that ended, newest first, within the look-back of cross-DAG edges, with their tasks'
+  // final states: see CompletedJob.
+  struct CompletedJob {
+    JobKey job;
+    RunType type = RunType::kScheduled;
+    std::optional<Time> logical_date;
+    base::Interval data_interval;
+    TaskState state = TaskState::kSuccess;  // of the job's last task
+  };
+  std::vector<CompletedJob> completed;
+};
+
+}  // namespace model

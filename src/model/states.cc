@@ -1,0 +1,162 @@
+#include "model/states.h"
+
+#include <array>
+#include <utility>
+
+namespace model {
+
+namespace {
+
+template <typename Enum, size_t N>
+using Names = std::array<std::pair<Enum, std::string_view>, N>;
+
+template <typename Enum, size_t N>
+std::string_view NameOf(const Names<Enum, N>& names, Enum value) {
+  for (const auto& [candidate, name] : names) {
+    if (candidate == value)
+      return name;
+  }
+  return "?";
+}
+
+template <typename Enum, size_t N>
+std::optional<Enum> ValueOf(const Names<Enum, N>& names, std::string_view text) {
+  for (const auto& [value, name] : names) {
+    if (name == text)
+      return value;
+  }
+  return std::nullopt;
+}
+
+constexpr Names<RunState, 4> kRunStates{{{RunState::kQueued, "queued"},
+                                         {RunState::kRunning, "running"},
+                                         {RunState::kSuccess, "success"},
+                                         {RunState::kFailed, "failed"}}};
+constexpr Names<TaskState, 11> kTaskStates{{{TaskState::kNone, "none"},
+                                            {TaskState::kScheduled, "scheduled"},
+                                            {TaskState::kQueued, "queued"},
+                                            {TaskState::kRunning, "running"},
+                                            {TaskState::kDeferred, "deferred"},
+                                            {TaskState::kUpForRetry, "up_for_retry"},
+                                            {TaskState::kRestarting, "restarting"},
+                                            {TaskState::kSuccess, "success"},
+                                            {TaskState::kFailed, "failed"},
+                                            {TaskState::kUpstreamFailed, "upstream_failed"},
+                                            {TaskState::kSkipped, "skipped"}}};
+constexpr Names<ClusterPhase, 8> kPhases{
+    {{ClusterPhase::kStarting, "STARTING"},
+     {ClusterPhase::kBootstrapping, "BOOTSTRAPPING"},
+     {ClusterPhase::kRunning, "RUNNING"},
+     {ClusterPhase::kWaiting, "WAITING"},
+     {ClusterPhase::kTerminating, "TERMINATING"},
+     {ClusterPhase::kTerminated, "TERMINATED"},
+     {ClusterPhase::kTerminatedWithErrors, "TERMINATED_WITH_ERRORS"},
+     {ClusterPhase::kLost, "LOST"}}};
+constexpr Names<ClusterHealth, 3> kHealths{{{ClusterHealth::kOk, "OK"},
+                                            {ClusterHealth::kZeroMaster, "ZERO_MASTER"},
+                                            {ClusterHealth::kZeroCore, "ZERO_CORE"}}};
+constexpr Names<StepState, 7> kStepStates{{{StepState::kPending, "PENDING"},
+                                           {StepState::kCancelPending, "CANCEL_PENDING"},
+                                           {StepState::kRunning, "RUNNING"},
+                                           {StepState::kCompleted, "COMPLETED"},
+                                           {StepState::kCancelled, "CANCELLED"},
+                                           {StepState::kFailed, "FAILED"},
+                                           {StepState::kInterrupted, "INTERRUPTED"}}};
+constexpr Names<FleetRole, 3> kRoles{
+    {{FleetRole::kMaster, "MASTER"}, {FleetRole::kCore, "CORE"}, {FleetRole::kTask, "TASK"}}};
+constexpr Names<LaunchState, 6> kLaunchStates{{{LaunchState::kIntent, "intent"},
+                                               {LaunchState::kUnknown, "unknown"},
+                                               {LaunchState::kAccepted, "accepted"},
+                                               {LaunchState::kRefused, "refused"},
+                                               {LaunchState::kRejected, "rejected"},
+                                               {LaunchState::kNotFound, "not_found"}}};
+constexpr Names<RunType, 3> kRunTypes{{{RunType::kScheduled, "scheduled"},
+                                       {RunType::kManual, "manual"},
+                                       {RunType::kBackfill, "backfill"}}};
+constexpr Names<VerdictClass, 5> kVerdicts{{{VerdictClass::kSuccess, "success"},
+                                            {VerdictClass::kInfrastructure, "infrastructure"},
+                                            {VerdictClass::kApplication, "application"},
+                                            {VerdictClass::kConfiguration, "configuration"},
+                                            {VerdictClass::kUser, "user"}}};
+
+}  // namespace
+
+std::string_view ToString(RunState state) {
+  return NameOf(kRunStates, state);
+}
+std::string_view ToString(TaskState state) {
+  return NameOf(kTaskStates, state);
+}
+std::string_view ToString(ClusterPhase phase) {
+  return NameOf(kPhases, phase);
+}
+std::string_view ToString(ClusterHealth health) {
+  return NameOf(kHealths, health);
+}
+std::string_view ToString(StepState state) {
+  return NameOf(kStepStates, state);
+}
+std::string_view ToString(FleetRole role) {
+  return NameOf(kRoles, role);
+}
+std::string_view ToString(LaunchState state) {
+  return NameOf(kLaunchStates, state);
+}
+std::string_view ToString(RunType type) {
+  return NameOf(kRunTypes, type);
+}
+std::string_view ToString(VerdictClass verdict) {
+  return NameOf(kVerdicts, verdict);
+}
+
+std::optional<RunState> ParseRunState(std::string_view t) {
+  return ValueOf(kRunStates, t);
+}
+std::optional<TaskState> ParseTaskState(std::string_view t) {
+  return ValueOf(kTaskStates, t);
+}
+std::optional<ClusterPhase> ParseClusterPhase(std::string_view t) {
+  return ValueOf(kPhases, t);
+}
+std::optional<ClusterHealth> ParseClusterHealth(std::string_view t) {
+  return ValueOf(kHealths, t);
+}
+std::optional<StepState> ParseStepState(std::string_view t) {
+  return ValueOf(kStepStates, t);
+}
+std::optional<FleetRole> ParseFleetRole(std::string_view t) {
+  return ValueOf(kRoles, t);
+}
+std::optional<LaunchState> ParseLaunchState(std::string_view t) {
+  return ValueOf(kLaunchStates, t);
+}
+std::optional<RunType> ParseRunType(std::string_view t) {
+  return ValueOf(kRunTypes, t);
+}
+std::optional<VerdictClass> ParseVerdictClass(std::string_view t) {
+  return ValueOf(kVerdicts, t);
+}
+
+int Rank(ClusterPhase phase) {
+  switch (phase) {
+    case ClusterPhase::kStarting:
+      return 0;
+    case ClusterPhase::kBootstrapping:
+      return 1;
+    case ClusterPhase::kRunning:
+      return 2;
+    case ClusterPhase::kWaiting:
+      return 2;
+    case ClusterPhase::kTerminating:
+      return 3;
+    case ClusterPhase::kTerminated:
+      return 4;
+    case ClusterPhase::kTerminatedWithErrors:
+      return 4;
+    case ClusterPhase::kLost:
+      return 4;
+  }
+  return 4;
+}
+
+}  // namespace model

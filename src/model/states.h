@@ -1,0 +1,108 @@
+#pragma once
+
+// The state names of the domain, with the words that users know: Airflow's for runs and tasks,
+// EMR's for clusters. Texts are what rows, API answers and history hold; they never change.
+
+#include <optional>
+#include <string_view>
+
+namespace model {
+
+enum class RunState { kQueued, kRunning, kSuccess, kFailed };
+
+// Airflow's task instance states, those that Signalbox uses.
+enum class TaskState {
+  kNone,        // waits for its upstream
+  kScheduled,   // upstream done; waits for a turn to be queued
+  kQueued,      // waits for a pool slot and for call budget; no intent yet
+  kRunning,     // the launch intent is committed
+  kDeferred,    // the cluster lives and is watched
+  kUpForRetry,  // the attempt failed; next_try_at holds when the next one may start
+  kRestarting,  // cleared while its cluster lives
+  kSuccess,
+  kFailed,
+  kUpstreamFailed,
+  kSkipped,
+};
+
+// EMR's cluster states, plus LOST: EMR does not know the cluster any more.
+enum class ClusterPhase {
+  kStarting,
+  kBootstrapping,
+  kRunning,
+  kWaiting,
+  kTerminating,
+  kTerminated,
+  kTerminatedWithErrors,
+  kLost,
+};
+
+enum class ClusterHealth { kOk, kZeroMaster, kZeroCore };
+
+enum class StepState {
+  kPending,
+  kCancelPending,
+  kRunning,
+  kCompleted,
+  kCancelled,
+  kFailed,
+  kInterrupted
+};
+
+enum class FleetRole { kMaster, kCore, kTask };
+
+enum class LaunchState {
+  kIntent,    // committed; the call may or may not have been sent
+  kUnknown,   // the call's outcome is not known: only a look-up decides
+  kAccepted,  // a cluster id is recorded
+  kRefused,   // a clean "not yet" (throttled): costs no try
+  kRejected,  // a clean failure: EMR will not take this request
+  kNotFound,  // looked up past the settle time: it does not exist
+};
+
+enum class RunType { kScheduled, kManual, kBackfill };
+
+// Who is to blame for an ended attempt; decides whether and how it is retried.
+enum class VerdictClass { kSuccess, kInfrastructure, kApplication, kConfiguration, kUser };
+
+std::string_view ToString(RunState state);
+std::string_view ToString(TaskState state);  // "none", "scheduled", …
+std::string_view ToString(ClusterPhase phase);
+std::string_view ToString(ClusterHealth health);
+std::string_view ToString(StepState state);
+std::string_view ToString(FleetRole role);
+std::string_view ToString(LaunchState state);
+std::string_view ToString(RunType type);
+std::string_view ToString(VerdictClass verdict);
+
+std::optional<RunState> ParseRunState(std::string_view text);
+std::optional<TaskState> ParseTaskState(std::string_view text);
+std::optional<ClusterPhase> ParseClusterPhase(std::string_view text);
+std::optional<ClusterHealth> ParseClusterHealth(std::string_view text);
+std::optional<StepState> ParseStepState(std::string_view text);
+std::optional<FleetRole> ParseFleetRole(std::string_view text);
+std::optional<LaunchState> ParseLaunchState(std::string_view text);
+std::optional<RunType> ParseRunType(std::string_view text);
+std::optional<VerdictClass> ParseVerdictClass(std::string_view text);
+
+constexpr bool IsTerminal(RunState s) {
+  return s == RunState::kSuccess || s == RunState::kFailed;
+}
+constexpr bool IsTerminal(TaskState s) {
+  return s == TaskState::kSuccess || s == TaskState::kFailed || s == TaskState::kUpstreamFailed ||
+         s == TaskState::kSkipped;
+}
+constexpr bool IsTerminal(ClusterPhase p) {
+  return p == ClusterPhase::kTerminated || p == ClusterPhase::kTerminatedWithErrors ||
+         p == ClusterPhase::kLost;
+}
+constexpr bool IsTerminal(StepState s) {
+  return s == StepState::kCompleted || s == StepState::kCancelled || s == StepState::kFailed ||
+         s == StepState::kInterrupted;
+}
+
+// The order in which phases are reached; RUNNING and WAITING share a rank, as do the terminal ones.
+// A recorded phase never moves to a lower rank.
+int Rank(ClusterPhase phase);
+
+}  // namespace model

@@ -1,0 +1,85 @@
+#pragma once
+
+// The durable state. Two halves: Store is the write half, which one driver owns; Reader answers what
+// people ask. Implementations: in memory (tests, simulation) and SQLite; one contract suite for all.
+//
+// Not here: any decision. A store keeps rows (model/rows.h); the engine says which.
+//
+// Thread rule: a Store and the Reader it hands out are used from one thread.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "model/rows.h"
+
+namespace store {
+
+struct CommitResult {
+  enum class Outcome {
+    kOk,       // all of the batch is durable
+    kRefused,  // nothing of the batch happened (disk full, constraint)
+    kFenced,   // nothing happened: a newer epoch has begun
+    kUnknown,  // it may or may not have happened: drop memory, load again
+  };
+  Outcome outcome = Outcome::kOk;
+  std::string reason;
+};
+
+struct RunQuery {
+  std::optional<model::DagId> dag;
+  std::vector<model::RunState> states;  // none: all
+  int limit = 100;
+  int offset = 0;
+};
+
+struct ClusterQuery {
+  bool live_only = false;  // not seen terminal
+  int limit = 100;
+  int offset = 0;
+};
+
+template <typename Row>
+struct Page {
+  std::vector<Row> rows;
+  int64_t total = 0;  // without limit and offset
+};
+
+class Reader {
+ public:
+  virtual ~Reader() = default;
+  virtual base::Result<std::vector<model::DagRow>> Dags() = 0;  // by id
+  // kNotFound where there is none; so below.
+  virtual base::Result<model::DagVersionRow> Version(const model::VersionId& version) = 0;
+  virtual base::Result<Page<model::RunRow>> Runs(const RunQuery& query) = 0;  // newest first
+  virtual base::Result<model::RunRow> Run(const model::RunKey& key) = 0;
+  virtual base::Result<std::vector<model::JobRow>> Jobs(const model::RunKey& run) = 0;    // by index
+  virtual base::Result<std::vector<model::TaskRow>> Tasks(const model::RunKey& run) = 0;  // by job index, task
+  virtual base::Result<std::vector<model::AttemptRow>> Attempts(const model::RunKey& run) = 0;
+  virtual base::Result<std::vector<model::LaunchRow>> Launches(const model::RunKey& run) = 0;
+  virtual base::Result<Page<model::ClusterRow>> Clusters(const ClusterQuery& query) = 0;  // newest first
+  virtual base::Result<model::ClusterRow> Cluster(const model::ClusterId& id) = 0;
+  virtual base::Result<std::vector<model::PoolRow>> Pools() = 0;
+  // Rows with seq > after, oldest first.
+  virtual base::Result<std::vector<model::HistoryRow>> History(int64_t after, int limit) = 0;
+};
+
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  // Begins a new leadership epoch and reads everything that is live. `completed_since` bounds
+  // Snapshot::completed (the latest success of each job and lane is always in it).
+  virtual base::Result<model::Snapshot> Load(base::Time completed_since) = 0;
+  // The batch in one transaction, in its order. REQUIRES: `epoch` came from Load.
+  virtual CommitResult Commit(const std::vector<model::Change>& batch, int64_t epoch) = 0;
+  // After a refusal for want of space: gives back what was held in reserve, so that watching and
+  // terminating can go on. True where there was something to give back.
+  virtual bool ReleaseReserve() = 0;
+  virtual Reader& reader() = 0;
+};
+
+}  // namespace store
