@@ -85,18 +85,20 @@ struct LaunchesLookedUp {
   Time began_at;
 };
 
+// A cluster's Status as EMR reports it.
+struct ClusterStatus {
+  ClusterPhase phase = ClusterPhase::kStarting;
+  std::string reason_code, reason_message;
+  std::string error_code;  // the first of ErrorDetails
+  std::optional<Time> created_at, ready_at, ended_at;
+};
+
 // What EMR said of one cluster in one reply (or in several of one look). Parts that were not asked
 // for are absent.
 struct ClusterSeen {
-  struct Status {
-    ClusterPhase phase = ClusterPhase::kStarting;
-    std::string reason_code, reason_message;
-    std::string error_code;  // the first of ErrorDetails
-    std::optional<Time> created_at, ready_at, ended_at;
-  };
   ClusterId cluster;
   Time source_at;  // world time when the (first) request was sent
-  std::optional<Status> status;
+  std::optional<ClusterStatus> status;
   std::optional<std::vector<StepView>> steps;
   std::optional<std::vector<FleetView>> fleets;
 };

@@ -1,0 +1,48 @@
+#include "emr/health.h"
+
+#include "base/text.h"
+
+namespace emr {
+
+namespace {
+const model::FleetView* FleetOf(const std::vector<model::FleetView>& fleets,
+                                model::FleetRole role) {
+  for (const model::FleetView& fleet : fleets) {
+    if (fleet.role == role)
+      return &fleet;
+  }
+  return nullptr;
+}
+
+bool IsZero(const model::FleetView* fleet) {
+  return fleet != nullptr && fleet->target > 0 && fleet->running == 0;
+}
+}  // namespace
+
+model::ClusterHealth LookAtFleets(const std::vector<model::FleetView>& fleets) {
+  if (IsZero(FleetOf(fleets, model::FleetRole::kMaster)))
+    return model::ClusterHealth::kZeroMaster;
+  if (IsZero(FleetOf(fleets, model::FleetRole::kCore)))
+    return model::ClusterHealth::kZeroCore;
+  return model::ClusterHealth::kOk;
+}
+
+bool SpeaksOfInstanceFailure(std::string_view reason_code, std::string_view reason_message) {
+  return reason_code == "INSTANCE_FAILURE" ||
+         base::ToLower(reason_message).find("instance failure") != std::string::npos;
+}
+
+std::string Describe(model::ClusterHealth health, const std::vector<model::FleetView>& fleets) {
+  if (health == model::ClusterHealth::kOk)
+    return "master and core nodes are running";
+  model::FleetRole role = health == model::ClusterHealth::kZeroMaster ? model::FleetRole::kMaster
+                                                                      : model::FleetRole::kCore;
+  const model::FleetView* fleet = FleetOf(fleets, role);
+  return base::Cat("no ",
+                   ToString(role),
+                   " node is running (target ",
+                   fleet == nullptr ? 0 : fleet->target,
+                   ")");
+}
+
+}  // namespace emr

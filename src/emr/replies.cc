@@ -1,0 +1,101 @@
+#include "emr/replies.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace emr {
+
+namespace {
+
+const json::object& AsObject(const json::value& value) {
+  static const json::object kEmpty;
+  return value.is_object() ? value.get_object() : kEmpty;
+}
+
+ClusterSummary ReadCluster(const json::object& cluster) {
+  ClusterSummary out;
+  out.id = model::ClusterId(base::GetString(cluster, "Id"));
+  out.name = base::GetString(cluster, "Name");
+  auto phase = model::ParseClusterPhase(base::GetString(cluster, "Status.State"));
+  if (!phase)
+    return out;
+  model::ClusterStatus& status = out.status.emplace();
+  status.phase = *phase;
+  status.reason_code = base::GetString(cluster, "Status.StateChangeReason.Code");
+  status.reason_message = base::GetString(cluster, "Status.StateChangeReason.Message");
+  status.created_at = base::GetEpoch(cluster, "Status.Timeline.CreationDateTime");
+  status.ready_at = base::GetEpoch(cluster, "Status.Timeline.ReadyDateTime");
+  status.ended_at = base::GetEpoch(cluster, "Status.Timeline.EndDateTime");
+  for (const json::value& detail : base::GetArray(cluster, "Status.ErrorDetails")) {
+    status.error_code = base::GetString(AsObject(detail), "ErrorCode");
+    break;
+  }
+  return out;
+}
+
+model::StepView ReadStep(const json::object& step) {
+  model::StepView out;
+  out.id = base::GetString(step, "Id");
+  out.name = base::GetString(step, "Name");
+  out.state = model::ParseStepState(base::GetString(step, "Status.State"))
+                  .value_or(model::StepState::kPending);
+  out.start = base::GetEpoch(step, "Status.Timeline.StartDateTime");
+  out.end = base::GetEpoch(step, "Status.Timeline.EndDateTime");
+  std::vector<std::string> failure;
+  for (const char* member : {"Reason", "Message", "LogFile"}) {
+    std::string text = base::GetString(step, base::Cat("Status.FailureDetails.", member));
+    if (!text.empty())
+      failure.push_back(std::move(text));
+  }
+  out.failure = base::Join(failure, "; ");
+  return out;
+}
+
+model::FleetView ReadFleet(const json::object& fleet) {
+  model::FleetView out;
+  out.id = base::GetString(fleet, "Id");
+  out.role = model::ParseFleetRole(base::GetString(fleet, "InstanceFleetType"))
+                 .value_or(model::FleetRole::kTask);
+  out.state = base::GetString(fleet, "Status.State");
+  out.target = static_cast<int>(base::GetInt(fleet, "TargetOnDemandCapacity") +
+                                base::GetInt(fleet, "TargetSpotCapacity"));
+  out.running = static_cast<int>(base::GetInt(fleet, "ProvisionedOnDemandCapacity") +
+                                 base::GetInt(fleet, "ProvisionedSpotCapacity"));
+  return out;
+}
+
+template <typename T, typename Read>
+PageOf<T> ReadPage(const json::value& reply, std::string_view member, Read read) {
+  PageOf<T> page;
+  for (const json::value& item : base::GetArray(AsObject(reply), member))
+    page.items.push_back(read(AsObject(item)));
+  page.marker = base::GetString(AsObject(reply), "Marker");
+  return page;
+}
+
+}  // namespace
+
+model::ClusterId ReadRunJobFlow(const json::value& reply) {
+  return model::ClusterId(base::GetString(AsObject(reply), "JobFlowId"));
+}
+
+ClusterSummary ReadDescribeCluster(const json::value& reply) {
+  return ReadCluster(base::GetObject(AsObject(reply), "Cluster"));
+}
+
+PageOf<ClusterSummary> ReadListClusters(const json::value& reply) {
+  return ReadPage<ClusterSummary>(reply, "Clusters", ReadCluster);
+}
+
+PageOf<model::StepView> ReadListSteps(const json::value& reply) {
+  PageOf<model::StepView> page = ReadPage<model::StepView>(reply, "Steps", ReadStep);
+  std::reverse(page.items.begin(), page.items.end());
+  return page;
+}
+
+PageOf<model::FleetView> ReadListInstanceFleets(const json::value& reply) {
+  return ReadPage<model::FleetView>(reply, "InstanceFleets", ReadFleet);
+}
+
+}  // namespace emr
