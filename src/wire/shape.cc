@@ -19,11 +19,6 @@ bool IsOneTemplate(std::string_view text) {
          text.find("{{", 2) == std::string_view::npos;
 }
 
-int64_t CharacterCount(std::string_view text) {
-  return std::count_if(
-      text.begin(), text.end(), [](unsigned char c) { return (c & 0xC0) != 0x80; });
-}
-
 // "the string \"on\"", "3", "a list": for "expected …, got …".
 std::string Describe(const json::value& value) {
   constexpr size_t kShownMax = 40;
@@ -138,7 +133,7 @@ class Checker {
         message += base::Cat("; did you mean \"", *nearest, "\"?");
       return Add(path, std::move(message));
     }
-    int64_t count = CharacterCount(text);
+    auto count = static_cast<int64_t>(CharacterCount(text));
     if (shape.max && count > *shape.max)
       Add(path, base::Cat("has ", count, " characters; at most ", *shape.max, " are allowed"));
     if (shape.min && count < *shape.min)
@@ -206,6 +201,11 @@ class Checker {
 };
 
 }  // namespace
+
+size_t CharacterCount(std::string_view text) {
+  auto starts_one = [](unsigned char byte) { return (byte & 0xC0) != 0x80; };
+  return static_cast<size_t>(std::count_if(text.begin(), text.end(), starts_one));
+}
 
 bool HasTemplate(std::string_view text) {
   return text.find("{{") != std::string_view::npos;

@@ -69,4 +69,7 @@ std::vector<ShapeFinding> CheckShape(const Shape& shape,
 // A string whose text is known only once it is rendered.
 bool HasTemplate(std::string_view text);
 
+// Characters as AWS counts them: code points, not bytes.
+size_t CharacterCount(std::string_view text);
+
 }  // namespace wire
