@@ -1,0 +1,46 @@
+#pragma once
+
+// One call on its way through the emulator, and the replies that it may end in. Private to the
+// module.
+
+#include <string>
+#include <string_view>
+
+#include "base/json.h"
+#include "emulator/emulator.h"
+
+namespace emulator {
+
+struct Emulator::Call {
+  std::string action;
+  json::value request;  // without unknown members once its shape is checked
+  std::string request_id;
+  // What the journal says of it, filled in on the way.
+  std::string cluster_id;
+  std::string name;
+
+  const json::object& body() const { return request.get_object(); }
+};
+
+inline Reply Success(json::object body) {
+  return {.body = std::move(body)};
+}
+
+// The newer operations know InvalidRequestException and InternalServerException with a `Message`;
+// what AWS's front end answers carries `message`.
+inline Reply FrontEndError(int http_status, std::string_view code, std::string_view message) {
+  return {.http_status = http_status,
+          .body = json::object{{"__type", code}, {"message", message}},
+          .error_code = std::string(code)};
+}
+inline Reply InvalidRequest(std::string_view message, std::string_view error_code = "") {
+  json::object body = {{"__type", "InvalidRequestException"}, {"Message", message}};
+  if (!error_code.empty())
+    body["ErrorCode"] = error_code;
+  return {.http_status = 400, .body = std::move(body), .error_code = "InvalidRequestException"};
+}
+inline Reply Invalid(std::string_view message) {
+  return FrontEndError(400, "ValidationException", message);
+}
+
+}  // namespace emulator

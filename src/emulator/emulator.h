@@ -1,0 +1,149 @@
+#pragma once
+
+// A strict, pure model of Amazon EMR: a JSON request in at a world time, a JSON reply out. No
+// sockets, no clock, no threads; everything follows from (seed, fault plan, calls with their
+// times). The same object serves `signalbox emulator` over HTTP (emulator_http) and simulations
+// in-process.
+//
+// It is not EMR's whole API: IsOperation (request_shape.h) lists what it answers. States, reasons
+// and messages are those that EMR was seen to give; where no source says, the code does.
+//
+// Thread rule: none; one thread at a time.
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/json.h"
+#include "base/time.h"
+#include "emulator/cluster.h"
+#include "emulator/fault_plan.h"
+#include "emulator/lifecycle.h"
+#include "emulator/quotas.h"
+#include "emulator/replies.h"
+
+namespace emulator {
+
+struct Reply {
+  // What the transport does with this reply.
+  enum class Delivery {
+    kNormal,
+    kDrop,   // closes the connection without an answer, after `wall_delay`
+    kDelay,  // answers after `wall_delay`
+  };
+  int http_status = 200;
+  json::value body;        // an error: {"__type", "message" or "Message", "ErrorCode"}
+  std::string error_code;  // "" on success
+  std::string request_id;
+  Delivery delivery = Delivery::kNormal;
+  base::Duration wall_delay{0};
+};
+
+struct Options {
+  uint64_t seed = 1;
+  std::string region = "us-east-1";
+  std::string account = "000000000000";
+  FaultPlan plan;    // timing, quotas and faults
+  double speed = 1;  // world seconds a wall second: places the effect of kAcceptLate
+  bool journal = true;
+};
+
+struct StepTruth {
+  std::string id;
+  std::string name;
+  StepState state;
+  std::optional<base::Time> started_at;
+  std::optional<base::Time> ended_at;
+};
+
+struct ClusterTruth {
+  std::string id;
+  std::string name;
+  ClusterState state;
+  Reason reason;
+  base::Time created_at;
+  std::optional<base::Time> ended_at;  // nothing while it lives
+  std::vector<StepTruth> steps;
+  double instance_seconds;
+
+  bool Live() const { return !ended_at.has_value(); }
+  bool RanSteps() const;
+};
+
+class Emulator {
+ public:
+  explicit Emulator(Options options);
+  Emulator(const Emulator&) = delete;
+  Emulator& operator=(const Emulator&) = delete;
+
+  // Advances the model to `now` (world; it never goes back, an earlier time counts as the latest),
+  // then handles one call.
+  Reply Handle(std::string_view action, const json::value& request, base::Time now);
+  // A call that the transport refused (a wrong signature, say): an error reply, and a journal line.
+  Reply Refuse(std::string_view action,
+               std::string_view code,
+               std::string_view message,
+               base::Time now);
+  void AdvanceTo(base::Time now);
+  // When something next changes without a call; nothing where everything is at rest.
+  std::optional<base::Time> NextChange() const;
+
+  // Everything that happened since the last call of this, in order: the journal's lines.
+  //   {t, action, http, code, cluster_id, name, request_id, request, [steps], [delivery], [fault]}
+  //   {t, change: cluster | step | fleet, …}    a state was entered
+  //   {t, fault, …}                             a fault struck
+  //   {t, late, cluster_id, name, request_id}   the effect of an accept_late call
+  std::vector<json::object> TakeJournal() { return journal_.Take(); }
+
+  // The truth for checkers, by order of arrival.
+  std::vector<ClusterTruth> Clusters() const;
+
+ private:
+  struct LateCall {
+    std::string action;
+    json::value request;
+    std::string request_id;
+  };
+  struct Call;
+
+  const Fault* FaultOn(std::string_view action, const json::value& request);
+  bool NameMatches(const Fault& fault, const json::value& request);
+  Reply Execute(Call& call);
+  Reply ApplyFault(const Fault& fault, Call& call);
+  void RunLateCalls(base::Time now);
+  void WriteJournal(const Call& call,
+                    const Reply& reply,
+                    const json::value& request,
+                    const Fault* fault);
+
+  Reply RunJobFlow(Call& call);
+  Reply DescribeCluster(Call& call);
+  Reply ListClusters(Call& call);
+  Reply ListSteps(Call& call);
+  Reply DescribeStep(Call& call);
+  Reply ListInstanceFleets(Call& call);
+  Reply TerminateJobFlows(Call& call);
+  Reply SetTerminationProtection(Call& call);
+  // The cluster of ClusterId, or null.
+  Cluster* FindOne(Call& call);
+  // The clusters of JobFlowIds, or an error reply.
+  std::optional<Reply> FindAll(Call& call, std::vector<Cluster*>* clusters);
+
+  std::string MakeMarker(std::string_view scope, size_t position) const;
+  std::optional<size_t> ReadMarker(std::string_view scope, std::string_view marker) const;
+
+  const Options options_;
+  const Place place_;
+  Journal journal_;
+  Lifecycle lifecycle_;
+  Quotas quotas_;
+  std::vector<int64_t> fault_matches_;  // parallel to the plan's faults
+  std::multimap<base::Time, LateCall> late_calls_;
+  uint64_t calls_ = 0;
+};
+
+}  // namespace emulator

@@ -1,0 +1,100 @@
+#pragma once
+
+// What goes wrong, and how long things take: plain data, built in code by tests or read from the
+// YAML file of `--faults`.
+//
+//   quotas: off
+//   timing: {provisioning: 4m, bootstrap: 2m, step: 10m, shutdown: 90s, jitter: 0.2,
+//            steps: {'*training*': 20m}}
+//   faults:
+//     - {name: '*training_2*try 1', on: RUNNING, after: 30s, do: lose_fleet, fleet: CORE,
+//        cluster: WAITING}
+//     - {action: RunJobFlow, nth: 5, do: throttle}
+//
+// Faults are chosen by name and ordinal, never by the order of random draws. Pure.
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+
+namespace emulator {
+
+// All spans are world time.
+struct Timing {
+  base::Duration provisioning = base::minutes(4);
+  base::Duration bootstrap = base::minutes(2);
+  base::Duration step = base::minutes(10);
+  base::Duration shutdown = base::seconds(90);
+  double jitter = 0.2;  // each span is drawn from [1 - jitter, 1 + jitter) times itself
+  // Step times by glob over the step's or the cluster's name; the first that matches counts.
+  std::vector<std::pair<std::string, base::Duration>> steps;
+};
+
+enum class FaultKind {
+  // On a cluster, chosen by its name:
+  kLoseFleet,         // `after` it entered `on`, all instances of `fleet` are lost
+  kFailStep,          // step number `step` fails after its normal time
+  kHangStep,          // step number `step` never ends
+  kFailBootstrap,     // TERMINATED_WITH_ERRORS, BOOTSTRAP_FAILURE
+  kFailProvisioning,  // TERMINATED_WITH_ERRORS, INTERNAL_ERROR: out of capacity
+  kListLag,           // invisible to ListClusters while it is younger than `span` (world)
+  // On a call, chosen by its action (and, where given, by the name of the cluster that it is
+  // about):
+  kThrottle,    // "Rate exceeded"; nothing happened
+  kHttp500,     // after (`executed`) or instead of the effect
+  kDropReply,   // executed; the connection closes without an answer after `span` (wall)
+  kDelayReply,  // executed at once; the answer is held for `span` (wall)
+  kAcceptLate,  // no answer, and the effect comes only after `span` (wall)
+  kIgnore,      // answered as if it were done; nothing happened
+};
+
+enum class FleetType { kMaster, kCore, kTask };
+
+struct Fault {
+  // What becomes of the cluster that lost a fleet.
+  enum class Outcome {
+    kRunning,  // stays as it is with its step hanging; the fleet is RESIZING with nothing
+               // provisioned
+    kWaiting,  // the running step fails, the rest is cancelled, the cluster sits in WAITING
+    kDies,     // TERMINATED_WITH_ERRORS, INSTANCE_FAILURE
+  };
+  enum class Phase { kStarting, kBootstrapping, kRunning, kWaiting };
+
+  FaultKind kind = FaultKind::kThrottle;
+  std::string name = "*";  // a glob over the cluster's Name
+  std::string action;      // calls only
+  // Counted over what matches the name (and the action), from 1; 0 means every one.
+  int64_t nth = 0;
+  int64_t count = 1;  // how many in a row, beginning with the nth
+
+  Phase on = Phase::kRunning;
+  base::Duration after{0};
+  FleetType fleet = FleetType::kCore;
+  Outcome outcome = Outcome::kDies;
+  int64_t step = 1;
+  base::Duration span{0};
+  bool executed = false;
+
+  bool OnCall() const { return kind >= FaultKind::kThrottle; }
+  // Whether the `ordinal`-th match (from 1) is meant.
+  bool Hits(int64_t ordinal) const { return nth == 0 || (ordinal >= nth && ordinal < nth + count); }
+};
+
+std::string_view Text(FaultKind kind);  // as in the file: "lose_fleet"
+
+struct FaultPlan {
+  Timing timing;
+  bool quotas = true;
+  std::vector<Fault> faults;
+};
+
+// `file` names the text in errors: "faults.yaml:3:12: …".
+base::Result<FaultPlan> ParseFaultPlan(std::string_view text, std::string_view file);
+
+}  // namespace emulator

@@ -1,0 +1,192 @@
+// Lifecycle: steps and fleets.
+
+#include <algorithm>
+#include <utility>
+
+#include "base/text.h"
+#include "emulator/lifecycle.h"
+
+namespace emulator {
+
+namespace {
+
+// The counter of a cluster's draws for its first step.
+constexpr uint64_t kDrawStep = 16;
+
+// A cluster whose master or core instances are lost runs nothing.
+bool LacksInstances(const Cluster& cluster) {
+  return std::any_of(cluster.fleets.begin(), cluster.fleets.end(), [](const Fleet& fleet) {
+    return fleet.state == FleetState::kResizing && fleet.type != FleetType::kTask;
+  });
+}
+
+}  // namespace
+
+// --- Steps
+// ------------------------------------------------------------------------------------------
+
+void Lifecycle::StartSteps(Cluster& cluster) {
+  auto running = static_cast<size_t>(
+      std::count_if(cluster.steps.begin(), cluster.steps.end(), [](const Step& step) {
+        return step.state == StepState::kRunning;
+      }));
+  for (size_t i = 0; i < cluster.steps.size() && running < cluster.step_concurrency; ++i) {
+    Step& step = cluster.steps[i];
+    if (step.state != StepState::kPending)
+      continue;
+    ++running;
+    step.started_at = now_;
+    SetStep(cluster, step, StepState::kRunning);
+    if (const Fault* fault = FaultOf(cluster, FaultKind::kHangStep, i)) {
+      NoteFault(cluster, *fault);
+      step.hangs = true;
+      continue;
+    }
+    if (LacksInstances(cluster)) {
+      step.hangs = true;
+      continue;
+    }
+    Arm(TimerKind::kStepEnds, cluster, Draw(cluster, StepTime(cluster, step), kDrawStep + i), i);
+  }
+  if (running > 0)
+    return;
+  if (cluster.keep_alive || cluster.termination_protected)
+    Wait(cluster, "Cluster ready after last step completed.");
+  else
+    EndSteps(cluster);
+}
+
+// The cluster ends itself: its steps are done, or it was idle too long.
+void Lifecycle::EndSteps(Cluster& cluster) {
+  bool all_completed =
+      std::all_of(cluster.steps.begin(), cluster.steps.end(), [](const Step& step) {
+        return step.state == StepState::kCompleted;
+      });
+  BeginTerminating(cluster,
+                   ClusterState::kTerminated,
+                   all_completed ? Reason{"ALL_STEPS_COMPLETED", "Steps completed"}
+                                 : Reason{"STEP_FAILURE", "Steps completed with errors"});
+}
+
+void Lifecycle::EndStep(Cluster& cluster, Step& step) {
+  const Fault* fault =
+      FaultOf(cluster, FaultKind::kFailStep, static_cast<size_t>(&step - cluster.steps.data()));
+  step.ended_at = now_;
+  if (fault == nullptr) {
+    SetStep(cluster, step, StepState::kCompleted);
+    StartSteps(cluster);
+    return;
+  }
+  NoteFault(cluster, *fault);
+  step.failure_message =
+      "Exception in thread \"main\" org.apache.spark.SparkException: Application failed";
+  SetStep(cluster, step, StepState::kFailed);
+  if (step.action_on_failure == "CONTINUE") {
+    StartSteps(cluster);
+    return;
+  }
+  if (step.action_on_failure == "CANCEL_AND_WAIT") {
+    CancelSteps(cluster);
+    StartSteps(cluster);
+    return;
+  }
+  if (cluster.termination_protected) {  // protection outranks TERMINATE_CLUSTER
+    CancelSteps(cluster);
+    Wait(cluster, "Cluster ready after last step failed.");
+    return;
+  }
+  BeginTerminating(
+      cluster, ClusterState::kTerminatedWithErrors, {"STEP_FAILURE", "Shut down as step failed"});
+}
+
+void Lifecycle::SetStep(Cluster& cluster, Step& step, StepState state) {
+  step.state = state;
+  if (journal_.on())
+    journal_.Add({{"t", base::FormatRfc3339(now_)},
+                  {"change", "step"},
+                  {"cluster_id", cluster.id},
+                  {"name", cluster.name},
+                  {"step_id", step.id},
+                  {"step", step.name},
+                  {"state", Text(state)}});
+}
+
+void Lifecycle::CancelSteps(Cluster& cluster) {
+  for (Step& step : cluster.steps) {
+    if (step.state != StepState::kPending && step.state != StepState::kRunning)
+      continue;
+    step.ended_at = now_;
+    SetStep(cluster, step, StepState::kCancelled);
+  }
+}
+
+// --- Fleets
+// -----------------------------------------------------------------------------------------
+
+void Lifecycle::LoseFleet(Cluster& cluster, const Fault& fault) {
+  bool lost_spot = false;
+  bool lost_any = false;
+  for (Fleet& fleet : cluster.fleets) {
+    if (fleet.type != fault.fleet || fleet.provisioned_on_demand + fleet.provisioned_spot == 0)
+      continue;
+    lost_any = true;
+    lost_spot = lost_spot || fleet.provisioned_spot > 0;
+    Provision(fleet, 0, 0);
+    SetFleet(cluster,
+             fleet,
+             FleetState::kResizing,
+             {"INSTANCE_FAILURE", "All instances of the fleet were terminated"});
+  }
+  if (!lost_any)
+    return;
+  NoteFault(cluster, fault);
+  switch (fault.outcome) {
+    case Fault::Outcome::kRunning:
+      for (Step& step : cluster.steps)
+        step.hangs = step.hangs || step.state == StepState::kRunning;
+      return;
+    case Fault::Outcome::kWaiting:
+      for (Step& step : cluster.steps) {
+        if (step.state != StepState::kRunning)
+          continue;
+        step.ended_at = now_;
+        step.failure_message = "The instances that ran the step were terminated";
+        SetStep(cluster, step, StepState::kFailed);
+      }
+      CancelSteps(cluster);
+      Wait(cluster,
+           base::Cat("Instance failure: all ", Text(fault.fleet), " instances were terminated."));
+      return;
+    case Fault::Outcome::kDies:
+      std::string message = fault.fleet == FleetType::kMaster
+                                ? "The master node was terminated"
+                                : base::Cat("All slaves in the job flow were terminated",
+                                            lost_spot ? " due to Spot" : "");
+      BeginTerminating(
+          cluster, ClusterState::kTerminatedWithErrors, {"INSTANCE_FAILURE", std::move(message)});
+      return;
+  }
+}
+
+void Lifecycle::SetFleet(Cluster& cluster, Fleet& fleet, FleetState state, Reason reason) {
+  fleet.state = state;
+  fleet.reason = std::move(reason);
+  if (journal_.on())
+    journal_.Add({{"t", base::FormatRfc3339(now_)},
+                  {"change", "fleet"},
+                  {"cluster_id", cluster.id},
+                  {"name", cluster.name},
+                  {"fleet_id", fleet.id},
+                  {"fleet", Text(fleet.type)},
+                  {"state", Text(state)},
+                  {"provisioned", fleet.provisioned_on_demand + fleet.provisioned_spot}});
+}
+
+void Lifecycle::Provision(Fleet& fleet, int64_t on_demand, int64_t spot) {
+  fleet.counted_seconds = fleet.InstanceSeconds(now_);
+  fleet.counted_at = now_;
+  fleet.provisioned_on_demand = on_demand;
+  fleet.provisioned_spot = spot;
+}
+
+}  // namespace emulator

@@ -1,0 +1,248 @@
+// Emulator: the operations.
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+#include <utility>
+
+#include "base/draw.h"
+#include "base/hash.h"
+#include "base/text.h"
+#include "emulator/call.h"
+#include "emulator/emulator.h"
+#include "emulator/run_job_flow.h"
+
+namespace emulator {
+
+namespace {
+
+constexpr size_t kPageSize = 50;
+constexpr size_t kTerminateIdsMax = 10;
+constexpr size_t kStepIdsMax = 10;
+constexpr uint64_t kMarkerMask = 0x5b1e7c93;
+
+Reply NoSuchCluster(std::string_view id) {
+  return InvalidRequest(base::Cat("Cluster id '", id, "' is not valid."), "NoSuchCluster");
+}
+
+Reply BadMarker(std::string_view marker) {
+  return InvalidRequest(base::Cat("Marker '", marker, "' is not valid."));
+}
+
+std::set<std::string> TextSet(const json::array& values) {
+  std::set<std::string> texts;
+  for (const json::value& value : values)
+    texts.emplace(std::string_view(value.get_string()));
+  return texts;
+}
+
+}  // namespace
+
+// --- Markers
+// ----------------------------------------------------------------------------------------
+
+// Opaque to callers: a position in `scope` (an action and what it lists), and a check that refuses
+// markers that are made up or taken from another list.
+std::string Emulator::MakeMarker(std::string_view scope, size_t position) const {
+  uint64_t check = base::Draw(options_.seed, scope, position);
+  std::string bytes;
+  for (int shift = 24; shift >= 0; shift -= 8)
+    bytes += static_cast<char>((position ^ kMarkerMask) >> shift);
+  for (int shift = 24; shift >= 0; shift -= 8)
+    bytes += static_cast<char>(check >> shift);
+  return base::Hex(bytes);
+}
+
+std::optional<size_t> Emulator::ReadMarker(std::string_view scope, std::string_view marker) const {
+  uint64_t masked = 0;
+  std::string_view digits = marker.substr(0, 8);
+  auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), masked, 16);
+  size_t position = masked ^ kMarkerMask;
+  if (error != std::errc() || MakeMarker(scope, position) != marker)
+    return std::nullopt;
+  return position;
+}
+
+// --- Writes
+// -----------------------------------------------------------------------------------------
+
+Reply Emulator::RunJobFlow(Call& call) {
+  call.name = base::GetString(call.body(), "Name");
+  if (std::optional<std::string> refusal = CheckRunJobFlow(call.body()))
+    return Invalid(*refusal);
+  const Cluster& cluster = lifecycle_.Create(call.body());
+  call.cluster_id = cluster.id;
+  return Success({{"JobFlowId", cluster.id}, {"ClusterArn", ClusterArn(cluster, place_)}});
+}
+
+std::optional<Reply> Emulator::FindAll(Call& call, std::vector<Cluster*>* clusters) {
+  const json::array& ids = base::GetArray(call.body(), "JobFlowIds");
+  if (ids.empty())
+    return Invalid("JobFlowIds must not be empty.");
+  for (const json::value& value : ids) {
+    std::string_view id = value.get_string();
+    Cluster* cluster = lifecycle_.Find(id);
+    if (call.cluster_id.empty()) {
+      call.cluster_id = id;
+      call.name = cluster == nullptr ? "" : cluster->name;
+    }
+    if (cluster == nullptr)
+      return NoSuchCluster(id);
+    clusters->push_back(cluster);
+  }
+  return std::nullopt;
+}
+
+// An unknown id stops the whole batch; a protected cluster does not save the others.
+Reply Emulator::TerminateJobFlows(Call& call) {
+  std::vector<Cluster*> clusters;
+  if (std::optional<Reply> error = FindAll(call, &clusters))
+    return *error;
+  if (clusters.size() > kTerminateIdsMax)
+    return Invalid(
+        base::Cat("At most ", kTerminateIdsMax, " job flows can be terminated at once."));
+  bool refused = false;
+  for (Cluster* cluster : clusters) {
+    if (cluster->termination_protected && !cluster->Ending())
+      refused = true;
+    else
+      lifecycle_.Terminate(*cluster);
+  }
+  if (refused)
+    return Invalid(
+        "Could not shut down one or more job flows since they are termination protected.");
+  return Success({});
+}
+
+Reply Emulator::SetTerminationProtection(Call& call) {
+  std::vector<Cluster*> clusters;
+  if (std::optional<Reply> error = FindAll(call, &clusters))
+    return *error;
+  for (Cluster* cluster : clusters)
+    lifecycle_.SetProtection(*cluster, base::GetBool(call.body(), "TerminationProtected"));
+  return Success({});
+}
+
+// --- Reads
+// ------------------------------------------------------------------------------------------
+
+Cluster* Emulator::FindOne(Call& call) {
+  call.cluster_id = base::GetString(call.body(), "ClusterId");
+  Cluster* cluster = lifecycle_.Find(call.cluster_id);
+  if (cluster != nullptr)
+    call.name = cluster->name;
+  return cluster;
+}
+
+Reply Emulator::DescribeCluster(Call& call) {
+  const Cluster* cluster = FindOne(call);
+  if (cluster == nullptr)
+    return NoSuchCluster(call.cluster_id);
+  return Success({{"Cluster", ClusterDetail(*cluster, place_, lifecycle_.now())}});
+}
+
+Reply Emulator::ListClusters(Call& call) {
+  const std::deque<Cluster>& clusters = lifecycle_.clusters();
+  size_t end = clusters.size();  // the page begins below
+  if (std::string marker = base::GetString(call.body(), "Marker"); !marker.empty()) {
+    std::optional<size_t> position = ReadMarker("ListClusters", marker);
+    if (!position || *position > clusters.size())
+      return BadMarker(marker);
+    end = *position;
+  }
+  std::optional<base::Time> after = base::GetEpoch(call.body(), "CreatedAfter");
+  std::optional<base::Time> before = base::GetEpoch(call.body(), "CreatedBefore");
+  std::set<std::string> states = TextSet(base::GetArray(call.body(), "ClusterStates"));
+  auto listed = [&](const Cluster& cluster) {
+    // Times have milliseconds on the wire: what a caller read must find the cluster again.
+    base::Time created = std::chrono::floor<base::milliseconds>(cluster.created_at);
+    return (!after || created >= *after) && (!before || created <= *before) &&
+           (states.empty() || states.contains(std::string(Text(cluster.state)))) &&
+           cluster.created_at + cluster.list_lag <= lifecycle_.now();
+  };
+  json::array page;
+  json::object body;
+  for (size_t i = end; i > 0; --i) {  // newest first
+    const Cluster& cluster = clusters[i - 1];
+    if (!listed(cluster))
+      continue;
+    if (page.size() == kPageSize) {
+      body["Marker"] = MakeMarker("ListClusters", i);
+      break;
+    }
+    page.push_back(ClusterSummary(cluster, place_, lifecycle_.now()));
+  }
+  body["Clusters"] = std::move(page);
+  return Success(std::move(body));
+}
+
+// Newest first, unless steps are asked for by id or state.
+Reply Emulator::ListSteps(Call& call) {
+  const Cluster* cluster = FindOne(call);
+  if (cluster == nullptr)
+    return NoSuchCluster(call.cluster_id);
+  std::set<std::string> states = TextSet(base::GetArray(call.body(), "StepStates"));
+  std::set<std::string> ids = TextSet(base::GetArray(call.body(), "StepIds"));
+  if (ids.size() > kStepIdsMax)
+    return InvalidRequest(base::Cat("At most ", kStepIdsMax, " step ids can be given."));
+  std::vector<const Step*> steps;
+  for (const Step& step : cluster->steps)
+    if ((states.empty() || states.contains(std::string(Text(step.state)))) &&
+        (ids.empty() || ids.contains(step.id)))
+      steps.push_back(&step);
+  for (const std::string& id : ids)
+    if (std::none_of(cluster->steps.begin(), cluster->steps.end(), [&](const Step& step) {
+          return step.id == id;
+        }))
+      return InvalidRequest(base::Cat("Step id '", id, "' is not valid."));
+  if (states.empty() && ids.empty())
+    std::reverse(steps.begin(), steps.end());
+
+  std::string scope = base::Cat("ListSteps ", cluster->id);
+  size_t begin = 0;
+  if (std::string marker = base::GetString(call.body(), "Marker"); !marker.empty()) {
+    std::optional<size_t> position = ReadMarker(scope, marker);
+    if (!position)
+      return BadMarker(marker);
+    begin = std::min(*position, steps.size());
+  }
+  size_t end = std::min(begin + kPageSize, steps.size());
+  json::array page;
+  for (size_t i = begin; i < end; ++i)
+    page.push_back(StepDetail(*steps[i]));
+  json::object body = {{"Steps", std::move(page)}};
+  if (end < steps.size())
+    body["Marker"] = MakeMarker(scope, end);
+  return Success(std::move(body));
+}
+
+Reply Emulator::DescribeStep(Call& call) {
+  const Cluster* cluster = FindOne(call);
+  if (cluster == nullptr)
+    return NoSuchCluster(call.cluster_id);
+  std::string id = base::GetString(call.body(), "StepId");
+  for (const Step& step : cluster->steps)
+    if (step.id == id)
+      return Success({{"Step", StepDetail(step)}});
+  return InvalidRequest(base::Cat("Step id '", id, "' is not valid."));
+}
+
+Reply Emulator::ListInstanceFleets(Call& call) {
+  const Cluster* cluster = FindOne(call);
+  if (cluster == nullptr)
+    return NoSuchCluster(call.cluster_id);
+  if (!cluster->uses_fleets)
+    return InvalidRequest(
+        "Instance fleets and instance groups are mutually exclusive. The EMR cluster specified in "
+        "the request uses instance groups. The ListInstanceFleets request does not support "
+        "clusters "
+        "that use instance groups. Use the ListInstanceGroups request instead.");
+  if (std::string marker = base::GetString(call.body(), "Marker"); !marker.empty())
+    return BadMarker(marker);  // three fleets at most: there is never a second page
+  json::array fleets;
+  for (const Fleet& fleet : cluster->fleets)
+    fleets.push_back(FleetDetail(fleet));
+  return Success({{"InstanceFleets", std::move(fleets)}});
+}
+
+}  // namespace emulator

@@ -1,0 +1,233 @@
+#include "emulator/replies.h"
+
+#include <algorithm>
+#include <cmath>
+#include <initializer_list>
+#include <optional>
+#include <utility>
+
+#include "base/text.h"
+#include "emulator/names.h"
+
+namespace emulator {
+
+namespace {
+
+void PutTime(json::object& object, std::string_view key, const std::optional<base::Time>& time) {
+  if (time)
+    object[key] = base::ToEpochSeconds(*time);
+}
+
+// EMR leaves out the code and the message that it does not have.
+json::object ReasonObject(const Reason& reason) {
+  json::object object;
+  if (!reason.code.empty())
+    object["Code"] = reason.code;
+  if (!reason.message.empty())
+    object["Message"] = reason.message;
+  return object;
+}
+
+json::object ClusterStatus(const Cluster& cluster) {
+  json::object timeline;
+  PutTime(timeline, "CreationDateTime", cluster.created_at);
+  PutTime(timeline, "ReadyDateTime", cluster.ready_at);
+  PutTime(timeline, "EndDateTime", cluster.ended_at);
+  json::object status = {{"State", Text(cluster.state)},
+                         {"StateChangeReason", ReasonObject(cluster.reason)},
+                         {"Timeline", std::move(timeline)}};
+  if (cluster.errors.empty())
+    return status;
+  json::array details;
+  for (const ErrorDetail& error : cluster.errors) {
+    json::object data;
+    for (const auto& [key, value] : error.data)
+      data[key] = value;
+    details.push_back(json::object{{"ErrorCode", error.code},
+                                   {"ErrorData", json::array{std::move(data)}},
+                                   {"ErrorMessage", error.message}});
+  }
+  status["ErrorDetails"] = std::move(details);
+  return status;
+}
+
+int64_t NormalizedHours(const Cluster& cluster, base::Time now) {
+  int64_t hours = 0;
+  for (const Fleet& fleet : cluster.fleets)
+    hours += static_cast<int64_t>(std::ceil(fleet.InstanceSeconds(now) / 3600)) *
+             NormalizationFactor(fleet.instance_type);
+  return hours;
+}
+
+// Copies the members that the request has, under the name that the reply gives them.
+void CopyMembers(json::object& to,
+                 const json::object& from,
+                 std::initializer_list<std::pair<std::string_view, std::string_view>> names) {
+  for (const auto& [source, target] : names)
+    if (const json::value* value = from.if_contains(source))
+      to[target] = *value;
+}
+
+json::object Ec2Attributes(const Cluster& cluster, const Place& place) {
+  const json::object& instances = base::GetObject(cluster.request, "Instances");
+  json::object attributes;
+  CopyMembers(attributes,
+              instances,
+              {{"Ec2KeyName", "Ec2KeyName"},
+               {"Ec2SubnetId", "Ec2SubnetId"},
+               {"Ec2SubnetIds", "RequestedEc2SubnetIds"},
+               {"EmrManagedMasterSecurityGroup", "EmrManagedMasterSecurityGroup"},
+               {"EmrManagedSlaveSecurityGroup", "EmrManagedSlaveSecurityGroup"},
+               {"ServiceAccessSecurityGroup", "ServiceAccessSecurityGroup"},
+               {"AdditionalMasterSecurityGroups", "AdditionalMasterSecurityGroups"},
+               {"AdditionalSlaveSecurityGroups", "AdditionalSlaveSecurityGroups"}});
+  CopyMembers(attributes, cluster.request, {{"JobFlowRole", "IamInstanceProfile"}});
+  const json::array& subnets = base::GetArray(instances, "Ec2SubnetIds");
+  if (!attributes.contains("Ec2SubnetId") && !subnets.empty())
+    attributes["Ec2SubnetId"] = subnets[0];
+  const json::object& placement = base::GetObject(instances, "Placement");
+  CopyMembers(attributes, placement, {{"AvailabilityZones", "RequestedEc2AvailabilityZones"}});
+  attributes["Ec2AvailabilityZone"] =
+      base::GetString(placement, "AvailabilityZone", place.region + "a");
+  return attributes;
+}
+
+json::array BlockDevices(const json::object& ebs) {
+  json::array devices;
+  char letter = 'b';
+  for (const json::value& config : base::GetArray(ebs, "EbsBlockDeviceConfigs")) {
+    int64_t volumes = base::GetInt(config.get_object(), "VolumesPerInstance", 1);
+    for (int64_t i = 0; i < volumes; ++i, ++letter)
+      devices.push_back(
+          json::object{{"VolumeSpecification", config.get_object().at("VolumeSpecification")},
+                       {"Device", base::Cat("/dev/sd", letter)}});
+  }
+  return devices;
+}
+
+json::array TypeSpecifications(const json::object& spec) {
+  json::array specifications;
+  for (const json::value& config : base::GetArray(spec, "InstanceTypeConfigs")) {
+    json::object type = config.get_object();
+    type.emplace("WeightedCapacity", 1);  // keeps one that is there
+    if (const json::value* ebs = type.if_contains("EbsConfiguration")) {
+      json::array devices = BlockDevices(ebs->get_object());
+      bool optimized = base::GetBool(ebs->get_object(), "EbsOptimized");
+      type.erase("EbsConfiguration");
+      type["EbsBlockDevices"] = std::move(devices);
+      type["EbsOptimized"] = optimized;
+    }
+    specifications.push_back(std::move(type));
+  }
+  return specifications;
+}
+
+}  // namespace
+
+std::string ClusterArn(const Cluster& cluster, const Place& place) {
+  return base::Cat(
+      "arn:aws:elasticmapreduce:", place.region, ":", place.account, ":cluster/", cluster.id);
+}
+
+json::object ClusterSummary(const Cluster& cluster, const Place& place, base::Time now) {
+  return {{"Id", cluster.id},
+          {"Name", cluster.name},
+          {"Status", ClusterStatus(cluster)},
+          {"NormalizedInstanceHours", NormalizedHours(cluster, now)},
+          {"ClusterArn", ClusterArn(cluster, place)}};
+}
+
+json::object ClusterDetail(const Cluster& cluster, const Place& place, base::Time now) {
+  json::object detail = ClusterSummary(cluster, place, now);
+  detail["Ec2InstanceAttributes"] = Ec2Attributes(cluster, place);
+  detail["InstanceCollectionType"] = cluster.uses_fleets ? "INSTANCE_FLEET" : "INSTANCE_GROUP";
+  detail["AutoTerminate"] = !cluster.keep_alive;
+  detail["TerminationProtected"] = cluster.termination_protected;
+  detail["VisibleToAllUsers"] = true;
+  detail["Applications"] = json::array();
+  detail["Tags"] = json::array();
+  detail["Configurations"] = json::array();
+  detail["StepConcurrencyLevel"] = static_cast<int64_t>(cluster.step_concurrency);
+  CopyMembers(detail,
+              cluster.request,
+              {{"LogUri", "LogUri"},
+               {"LogEncryptionKmsKeyId", "LogEncryptionKmsKeyId"},
+               {"AmiVersion", "RequestedAmiVersion"},
+               {"ReleaseLabel", "ReleaseLabel"},
+               {"Applications", "Applications"},
+               {"Tags", "Tags"},
+               {"ServiceRole", "ServiceRole"},
+               {"Configurations", "Configurations"},
+               {"SecurityConfiguration", "SecurityConfiguration"},
+               {"AutoScalingRole", "AutoScalingRole"},
+               {"ScaleDownBehavior", "ScaleDownBehavior"},
+               {"CustomAmiId", "CustomAmiId"},
+               {"EbsRootVolumeSize", "EbsRootVolumeSize"},
+               {"EbsRootVolumeIops", "EbsRootVolumeIops"},
+               {"EbsRootVolumeThroughput", "EbsRootVolumeThroughput"},
+               {"RepoUpgradeOnBoot", "RepoUpgradeOnBoot"},
+               {"PlacementGroupConfigs", "PlacementGroups"},
+               {"OSReleaseLabel", "OSReleaseLabel"},
+               {"ExtendedSupport", "ExtendedSupport"},
+               {"MonitoringConfiguration", "MonitoringConfiguration"}});
+  CopyMembers(detail,
+              base::GetObject(cluster.request, "Instances"),
+              {{"UnhealthyNodeReplacement", "UnhealthyNodeReplacement"}});
+  if (!cluster.fleets.empty() && cluster.state != ClusterState::kStarting)
+    detail["MasterPublicDnsName"] = base::Cat(
+        "ip-10-0-", cluster.ordinal / 250 % 250, "-", cluster.ordinal % 250 + 4, ".ec2.internal");
+  return detail;
+}
+
+json::object StepDetail(const Step& step) {
+  json::object timeline;
+  PutTime(timeline, "CreationDateTime", step.created_at);
+  PutTime(timeline, "StartDateTime", step.started_at);
+  PutTime(timeline, "EndDateTime", step.ended_at);
+  json::object status = {{"State", Text(step.state)},
+                         {"StateChangeReason", json::object()},
+                         {"Timeline", std::move(timeline)}};
+  if (step.state == StepState::kFailed)
+    status["FailureDetails"] =
+        json::object{{"Reason", "Unknown Error."}, {"Message", step.failure_message}};
+
+  json::object properties;  // a list in the request, a map here
+  for (const json::value& entry : base::GetArray(step.jar_step, "Properties"))
+    properties[base::GetString(entry.get_object(), "Key")] =
+        base::GetString(entry.get_object(), "Value");
+  json::object config = {{"Properties", std::move(properties)}, {"Args", json::array()}};
+  CopyMembers(
+      config, step.jar_step, {{"Jar", "Jar"}, {"MainClass", "MainClass"}, {"Args", "Args"}});
+  return {{"Id", step.id},
+          {"Name", step.name},
+          {"Config", std::move(config)},
+          {"ActionOnFailure", step.action_on_failure},
+          {"Status", std::move(status)}};
+}
+
+json::object FleetDetail(const Fleet& fleet) {
+  json::object timeline;
+  PutTime(timeline, "CreationDateTime", fleet.created_at);
+  PutTime(timeline, "ReadyDateTime", fleet.ready_at);
+  PutTime(timeline, "EndDateTime", fleet.ended_at);
+  json::object detail = {{"Id", fleet.id},
+                         {"Name", base::GetString(fleet.spec, "Name")},
+                         {"Status",
+                          json::object{{"State", Text(fleet.state)},
+                                       {"StateChangeReason", ReasonObject(fleet.reason)},
+                                       {"Timeline", std::move(timeline)}}},
+                         {"InstanceFleetType", Text(fleet.type)},
+                         {"TargetOnDemandCapacity", fleet.target_on_demand},
+                         {"TargetSpotCapacity", fleet.target_spot},
+                         {"ProvisionedOnDemandCapacity", fleet.provisioned_on_demand},
+                         {"ProvisionedSpotCapacity", fleet.provisioned_spot},
+                         {"InstanceTypeSpecifications", TypeSpecifications(fleet.spec)}};
+  CopyMembers(detail,
+              fleet.spec,
+              {{"LaunchSpecifications", "LaunchSpecifications"},
+               {"ResizeSpecifications", "ResizeSpecifications"},
+               {"Context", "Context"}});
+  return detail;
+}
+
+}  // namespace emulator

@@ -1,0 +1,28 @@
+#pragma once
+
+// The model as EMR's replies show it: members and types of API version 2009-03-31. Pure.
+
+#include <string>
+
+#include "base/json.h"
+#include "base/time.h"
+#include "emulator/cluster.h"
+
+namespace emulator {
+
+struct Place {
+  std::string region;
+  std::string account;
+};
+
+std::string ClusterArn(const Cluster& cluster, const Place& place);
+// Of ListClusters.
+json::object ClusterSummary(const Cluster& cluster, const Place& place, base::Time now);
+// Of DescribeCluster.
+json::object ClusterDetail(const Cluster& cluster, const Place& place, base::Time now);
+// Of ListSteps and DescribeStep.
+json::object StepDetail(const Step& step);
+// Of ListInstanceFleets.
+json::object FleetDetail(const Fleet& fleet);
+
+}  // namespace emulator

@@ -1,0 +1,150 @@
+#include "emulator/run_job_flow.h"
+
+#include <set>
+#include <string_view>
+
+#include "base/text.h"
+
+namespace emulator {
+
+namespace {
+
+using Refusal = std::optional<std::string>;
+
+constexpr size_t kStepsMax = 256;
+constexpr size_t kStepCharactersMax = 10240;
+constexpr size_t kTypesPerFleetMax = 5;
+constexpr size_t kTypesPerFleetWithStrategyMax = 30;
+
+bool Outside(const json::object& object, std::string_view path, int64_t low, int64_t high) {
+  const json::value* value = base::Find(object, path);
+  int64_t number = base::GetInt(object, path);
+  return value != nullptr && (number < low || number > high);
+}
+
+Refusal CheckTypes(const json::object& fleet, std::string_view type) {
+  const json::array& configs = base::GetArray(fleet, "InstanceTypeConfigs");
+  if (configs.empty())
+    return base::Cat("The instance fleet ", type, " must have at least one instance type.");
+  bool has_strategy =
+      base::Find(fleet, "LaunchSpecifications.SpotSpecification.AllocationStrategy") != nullptr ||
+      base::Find(fleet, "LaunchSpecifications.OnDemandSpecification.AllocationStrategy") != nullptr;
+  size_t most = has_strategy ? kTypesPerFleetWithStrategyMax : kTypesPerFleetMax;
+  if (configs.size() > most)
+    return base::Cat("The instance fleet ", type, " can have at most ", most, " instance types.");
+  std::set<std::string> seen;
+  for (const json::value& config : configs) {
+    std::string name = base::GetString(config.get_object(), "InstanceType");
+    if (!seen.insert(name).second)
+      return base::Cat(
+          "The instance fleet ", type, " contains duplicate instance types [", name, "].");
+  }
+  return std::nullopt;
+}
+
+Refusal CheckFleet(const json::object& fleet) {
+  std::string type = base::GetString(fleet, "InstanceFleetType");
+  int64_t on_demand = base::GetInt(fleet, "TargetOnDemandCapacity");
+  int64_t spot = base::GetInt(fleet, "TargetSpotCapacity");
+  if (on_demand < 0 || spot < 0)
+    return base::Cat(
+        "The target capacities of the instance fleet ", type, " must not be negative.");
+  if (type == "MASTER" && on_demand + spot != 1)
+    return "The master instance fleet must have a target capacity of exactly 1.";
+  if (type == "CORE" && on_demand + spot < 1)
+    return "At least one of TargetOnDemandCapacity and TargetSpotCapacity of the core instance "
+           "fleet must be greater than 0.";
+  if (Outside(fleet, "LaunchSpecifications.SpotSpecification.TimeoutDurationMinutes", 5, 1440))
+    return "The TimeoutDurationMinutes of a SpotSpecification must be between 5 and 1440.";
+  return CheckTypes(fleet, type);
+}
+
+Refusal CheckFleets(const json::array& fleets) {
+  std::set<std::string> types;
+  for (const json::value& value : fleets) {
+    if (Refusal refusal = CheckFleet(value.get_object()))
+      return refusal;
+    std::string type = base::GetString(value.get_object(), "InstanceFleetType");
+    if (!types.insert(type).second)
+      return base::Cat("There can be only one instance fleet of the type ", type, ".");
+  }
+  if (!types.contains("MASTER"))
+    return "A master instance fleet is required.";
+  return std::nullopt;
+}
+
+Refusal CheckGroups(const json::array& groups) {
+  int masters = 0;
+  for (const json::value& value : groups) {
+    std::string role = base::GetString(value.get_object(), "InstanceRole");
+    int64_t count = base::GetInt(value.get_object(), "InstanceCount");
+    masters += role == "MASTER";
+    if (role == "MASTER" ? count != 1 && count != 3 : count < (role == "CORE" ? 1 : 0))
+      return base::Cat("Invalid instance count ", count, " of the ", role, " instance group.");
+  }
+  if (masters != 1)
+    return "Exactly one master instance group is required.";
+  return std::nullopt;
+}
+
+Refusal CheckInstances(const json::object& instances) {
+  bool fleets = instances.contains("InstanceFleets");
+  bool groups = instances.contains("InstanceGroups");
+  bool plain = instances.contains("InstanceCount") || instances.contains("MasterInstanceType") ||
+               instances.contains("SlaveInstanceType");
+  if (fleets && (groups || plain))
+    return "Instance fleets and instance groups are mutually exclusive.";
+  if (groups && plain)
+    return "Please configure instances using one and only one of the following: instance groups; "
+           "or instance count, master and slave instance types.";
+  if (!fleets && instances.contains("Ec2SubnetIds"))
+    return "Ec2SubnetIds can be given only for clusters that use instance fleets.";
+  if (instances.contains("Ec2SubnetId") && instances.contains("Ec2SubnetIds"))
+    return "Only one of Ec2SubnetId and Ec2SubnetIds can be given.";
+  if (fleets)
+    return CheckFleets(base::GetArray(instances, "InstanceFleets"));
+  if (groups)
+    return CheckGroups(base::GetArray(instances, "InstanceGroups"));
+  if (base::GetInt(instances, "InstanceCount") < 1)
+    return "Must specify instance fleets, instance groups or an instance count of at least 1.";
+  if (!instances.contains("MasterInstanceType"))
+    return "MasterInstanceType is required with InstanceCount.";
+  if (base::GetInt(instances, "InstanceCount") > 1 && !instances.contains("SlaveInstanceType"))
+    return "SlaveInstanceType is required with an InstanceCount greater than 1.";
+  return std::nullopt;
+}
+
+Refusal CheckSteps(const json::array& steps) {
+  if (steps.size() > kStepsMax)
+    return base::Cat("Maximum number of active steps (", kStepsMax, ") exceeded.");
+  for (const json::value& value : steps) {
+    const json::object& jar_step = base::GetObject(value.get_object(), "HadoopJarStep");
+    size_t characters =
+        base::GetString(jar_step, "Jar").size() + base::GetString(jar_step, "MainClass").size();
+    for (const json::value& arg : base::GetArray(jar_step, "Args"))
+      characters += arg.get_string().size();
+    for (const json::value& entry : base::GetArray(jar_step, "Properties"))
+      characters += base::GetString(entry.get_object(), "Key").size() +
+                    base::GetString(entry.get_object(), "Value").size();
+    if (characters > kStepCharactersMax)
+      return base::Cat(
+          "The strings of a HadoopJarStep must not exceed ", kStepCharactersMax, " characters.");
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<std::string> CheckRunJobFlow(const json::object& request) {
+  if (base::GetString(request, "Name").empty())
+    return "The name of a cluster must not be empty.";
+  if (Refusal refusal = CheckInstances(base::GetObject(request, "Instances")))
+    return refusal;
+  if (Outside(request, "StepConcurrencyLevel", 1, 256))
+    return "StepConcurrencyLevel must be between 1 and 256.";
+  if (Outside(request, "AutoTerminationPolicy.IdleTimeout", 60, 604800))
+    return "The IdleTimeout of an auto-termination policy must be between 60 and 604800 seconds.";
+  return CheckSteps(base::GetArray(request, "Steps"));
+}
+
+}  // namespace emulator
