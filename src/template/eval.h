@@ -1,0 +1,51 @@
+#pragma once
+
+// Evaluates expressions, for rendering and for checking. Only for this folder.
+
+#include <tl/expected.hpp>
+#include <vector>
+
+#include "template/ast.h"
+#include "template/value.h"
+
+namespace tmpl {
+
+struct EvalError {
+  size_t offset = 0;
+  bool undefined = false;  // `default` mends it
+  std::string message;
+};
+
+template <typename T>
+using Evaluated = tl::expected<T, EvalError>;
+
+// kCheck: a null in the context is not known yet, and so is everything made of it.
+enum class Mode { kRender, kCheck };
+
+class Evaluator {
+ public:
+  Evaluator(const Context& context, Mode mode) : context_(context), mode_(mode) {}
+
+  Evaluated<Value> Eval(const Expr& expr) const;
+
+ private:
+  Evaluated<Value> Lookup(const Name& name, size_t offset) const;
+  Evaluated<Value> Member(const Subscript& subscript, size_t offset) const;
+  Evaluated<Value> Default(const FilterCall& call) const;
+  Evaluated<Value> Call(const FilterCall& call, size_t offset) const;
+  Value Known(const json::value& value) const;
+
+  const Context& context_;
+  Mode mode_;
+};
+
+// REQUIRES: everything but kDefault, with as many arguments as the parser lets through, none of
+// them unknown.
+base::Result<Value> ApplyFilter(Filter filter,
+                                const Value& input,
+                                const std::vector<Value>& arguments,
+                                const Context& context);
+
+inline constexpr size_t kMaxText = 4 << 20;  // of one rendered text: stops `replace` bombs
+
+}  // namespace tmpl

@@ -1,0 +1,72 @@
+#pragma once
+
+// The `{{ }}` language of DAG files: names, literals and filters, with Jinja's meaning.
+//
+//   {{ ds }}   {{ lane.params['customers'] }}   {{ params.days | default(7) }}   {# a comment #}
+//
+// It has no statements, operators, loops or calls, and no I/O. A text that is exactly one `{{ }}`
+// renders to its expression's value with its type; anything else renders to a text, in which values
+// look as in Python ("True", "None", "1.0", "2026-01-05T02:00:00+00:00"). Where it is stricter than
+// Jinja: an undefined name is an error unless `| default(x)` follows at once, `int` of something
+// that is no number is an error unless it has a default, and a list or map inside a text is an
+// error. A final newline is kept. Literal braces: {{ '{{' }}.
+//
+// Columns count bytes from 1. Values may be used from any thread.
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.h"
+#include "base/result.h"
+#include "base/time.h"
+
+namespace tmpl {
+
+// What the names mean. Times are no JSON, so they stand apart.
+struct Context {
+  json::object values;
+  std::map<std::string, base::Time, std::less<>> times;
+  // Seconds east of UTC at that time in the DAG's zone, for the filter `local`; empty: UTC.
+  std::function<int(base::Time)> utc_offset_seconds;
+};
+
+struct Place {
+  int line = 1;
+  int column = 1;
+};
+
+struct Problem {
+  Place place;
+  std::string message;
+};
+
+struct Piece;  // internal: a stretch of text or an expression
+
+class Template {
+ public:
+  // The error names the place in `text` ("column 4: …").
+  static base::Result<Template> Parse(std::string_view text);
+
+  // kNotFound for an undefined name, kInvalidArgument for everything else.
+  base::Result<json::value> Render(const Context& context) const;
+
+ private:
+  Template(std::string_view text, std::vector<Piece> pieces);
+
+  std::string text_;  // for the places in errors
+  std::shared_ptr<const std::vector<Piece>> pieces_;
+};
+
+// What is wrong with `text` as far as it can be known before it is rendered. `known` holds a sample
+// of what will be there; a null in it stands for a value that is not known yet, whatever its type.
+std::vector<Problem> Check(std::string_view text, const Context& known);
+
+// Renders every text in the document (values, not keys). The error begins with the path of the
+// text: "Steps[0].HadoopJarStep.Args[3]: column 4: …".
+base::Result<json::value> RenderJson(const json::value& document, const Context& context);
+
+}  // namespace tmpl
