@@ -1,6 +1,7 @@
 #include "wire/shape.h"
 
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -185,7 +186,7 @@ TEST(EmrShapes, AgreeWithBotocoresModel) {
   const char* path = std::getenv("SIGNALBOX_BOTOCORE_EMR_MODEL");
   if (path == nullptr)
     GTEST_SKIP() << "SKIPPED: SIGNALBOX_BOTOCORE_EMR_MODEL is not set";
-  std::ifstream in(path);
+  std::ifstream in(std::filesystem::path(SIGNALBOX_SOURCE_DIR) / path);
   std::stringstream text;
   text << in.rdbuf();
   base::Result<json::value> model = base::ParseJson(text.str(), path);

@@ -297,7 +297,9 @@ TEST(SigV4, AgreesWithThePublishedVectors) {
   if (suite == nullptr)
     GTEST_SKIP() << "SKIPPED: SIGNALBOX_SIGV4_SUITE is not set";
   int cases = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(suite)) {
+  // A relative path starts at the root of the source tree, wherever the test runs.
+  const auto folder = std::filesystem::path(SIGNALBOX_SOURCE_DIR) / suite;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     if (!entry.is_directory())
       continue;
     SCOPED_TRACE(entry.path().filename().string());
