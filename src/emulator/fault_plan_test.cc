@@ -75,7 +75,7 @@ timing: {provisioning: 4}
   EXPECT_THAT(error,
               HasSubstr("f.yaml:2:10: unknown fault 'lose_flet'; did you mean 'lose_fleet'"));
   EXPECT_THAT(error, HasSubstr("f.yaml:3:"));
-  EXPECT_THAT(error, HasSubstr("f.yaml:4:37: 'nth' is 0"));
+  EXPECT_THAT(error, HasSubstr("f.yaml:4:35: 'nth' is 0"));
   EXPECT_THAT(error, HasSubstr("f.yaml:5:30: unknown key 'setp'"));
   EXPECT_THAT(error, HasSubstr("f.yaml:6:"));
 }
