@@ -1,7 +1,8 @@
 #pragma once
 
-// The durable state. Two halves: Store is the write half, which one driver owns; Reader answers what
-// people ask. Implementations: in memory (tests, simulation) and SQLite; one contract suite for all.
+// The durable state. Two halves: Store is the write half, which one driver owns; Reader answers
+// what people ask. Implementations: in memory (tests, simulation) and SQLite; one contract suite
+// for all.
 //
 // Not here: any decision. A store keeps rows (model/rows.h); the engine says which.
 //
@@ -56,11 +57,13 @@ class Reader {
   virtual base::Result<model::DagVersionRow> Version(const model::VersionId& version) = 0;
   virtual base::Result<Page<model::RunRow>> Runs(const RunQuery& query) = 0;  // newest first
   virtual base::Result<model::RunRow> Run(const model::RunKey& key) = 0;
-  virtual base::Result<std::vector<model::JobRow>> Jobs(const model::RunKey& run) = 0;    // by index
-  virtual base::Result<std::vector<model::TaskRow>> Tasks(const model::RunKey& run) = 0;  // by job index, task
+  virtual base::Result<std::vector<model::JobRow>> Jobs(const model::RunKey& run) = 0;  // by index
+  virtual base::Result<std::vector<model::TaskRow>> Tasks(
+      const model::RunKey& run) = 0;  // by job index, task
   virtual base::Result<std::vector<model::AttemptRow>> Attempts(const model::RunKey& run) = 0;
   virtual base::Result<std::vector<model::LaunchRow>> Launches(const model::RunKey& run) = 0;
-  virtual base::Result<Page<model::ClusterRow>> Clusters(const ClusterQuery& query) = 0;  // newest first
+  virtual base::Result<Page<model::ClusterRow>> Clusters(
+      const ClusterQuery& query) = 0;  // newest first
   virtual base::Result<model::ClusterRow> Cluster(const model::ClusterId& id) = 0;
   virtual base::Result<std::vector<model::PoolRow>> Pools() = 0;
   // Rows with seq > after, oldest first.
@@ -79,6 +82,9 @@ class Store {
   // After a refusal for want of space: gives back what was held in reserve, so that watching and
   // terminating can go on. True where there was something to give back.
   virtual bool ReleaseReserve() = 0;
+  // Tries to hold the reserve (again); true where it is held now: then there is space to go on as
+  // before.
+  virtual bool HoldReserve() = 0;
   virtual Reader& reader() = 0;
 };
 

@@ -1,0 +1,199 @@
+#include "driver/driver.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/log.h"
+#include "base/text.h"
+
+namespace driver {
+
+namespace {
+constexpr size_t kBatchMax = 100;  // events a transaction: group commit
+constexpr base::Duration kHoldCheck = base::minutes(1);
+}  // namespace
+
+base::Result<std::unique_ptr<Driver>> Driver::Create(Options options,
+                                                     World& world,
+                                                     store::Store& store,
+                                                     const schedule::ZoneSet& zones) {
+  std::unique_ptr<Driver> driver(new Driver(std::move(options), world, store, zones));
+  RETURN_IF_ERROR(driver->Load());
+  return driver;
+}
+
+Driver::Driver(Options options, World& world, store::Store& store, const schedule::ZoneSet& zones)
+    : options_(std::move(options)),
+      world_(world),
+      store_(store),
+      zones_(zones),
+      caller_(world),
+      context_{options_,
+               world_,
+               caller_,
+               [this]() -> const engine::Engine& { return *engine_; },
+               [this](decltype(model::Event::body) body) { Post(std::move(body)); }},
+      launcher_(context_),
+      terminator_(context_),
+      watcher_(context_) {}
+
+base::Status Driver::Load() {
+  ASSIGN_OR_RETURN(model::Snapshot snapshot,
+                   store_.Load(world_.Now() - options_.engine.completed_for));
+  ASSIGN_OR_RETURN(engine_, engine::Engine::Create(options_.engine, zones_, snapshot));
+  launcher_.OnLoaded();
+  watcher_.OnStateChanged();
+  return {};
+}
+
+void Driver::Reload() {
+  launcher_.OnTurnTaken(0);
+  if (base::Status loaded = Load(); !loaded)
+    fatal_ = loaded.error();
+}
+
+void Driver::Post(decltype(model::Event::body) body, Answer answer) {
+  queue_.push_back({std::move(body), std::move(answer)});
+}
+
+void Driver::Pump() {
+  std::optional<base::Time> due = engine_->NextDue();
+  if (due && *due <= world_.Now())
+    Post(model::Tick{});
+  TryToLaunchAgain();
+  do {
+    ApplyQueue();
+    if (fatal_)
+      return;
+    launcher_.Plan();
+    terminator_.Plan();
+    watcher_.Plan();
+    caller_.Pump();
+  } while (!queue_.empty());
+}
+
+void Driver::ApplyQueue() {
+  while (!queue_.empty() && !fatal_) {
+    std::vector<Queued> batch;
+    while (!queue_.empty() && batch.size() < kBatchMax) {
+      batch.push_back(std::move(queue_.front()));
+      queue_.pop_front();
+    }
+    ApplyBatch(std::move(batch));
+  }
+}
+
+void Driver::ApplyBatch(std::vector<Queued> batch) {
+  std::vector<model::Change> changes;
+  std::vector<Outcome> outcomes;
+  int turns = 0;
+  for (const Queued& event : batch) {
+    engine::Step step = engine_->Apply({world_.Now(), event.body});
+    std::move(step.changes.begin(), step.changes.end(), std::back_inserter(changes));
+    turns += std::holds_alternative<model::LaunchTurn>(event.body) ? 1 : 0;
+    if (step.outcome)
+      outcomes.emplace_back(step.run);
+    else
+      outcomes.emplace_back(tl::unexpect, step.outcome.error());
+  }
+  store::CommitResult commit;
+  if (!changes.empty())
+    commit = store_.Commit(changes, engine_->state().identity.epoch);
+  switch (commit.outcome) {
+    case store::CommitResult::Outcome::kOk:
+      OnCommitted(changes, turns);
+      for (size_t i = 0; i < batch.size(); ++i) {
+        if (batch[i].answer)
+          batch[i].answer(std::move(outcomes[i]));
+      }
+      return;
+    case store::CommitResult::Outcome::kRefused:
+      OnRefused(std::move(batch), commit.reason);
+      return;
+    case store::CommitResult::Outcome::kFenced:
+      fatal_ =
+          base::Error{base::ErrorCode::kStale,
+                      base::Cat("another process has taken over the database: ", commit.reason)};
+      return;
+    case store::CommitResult::Outcome::kUnknown:
+      base::LogWarning("commit_unknown", {{"reason", commit.reason}});
+      Reload();
+      for (const Queued& event : batch) {
+        if (event.answer)
+          event.answer(
+              base::Fail(base::ErrorCode::kTimeoutUnknown,
+                         base::Cat("it is not known whether this was stored: ", commit.reason)));
+      }
+      return;
+  }
+}
+
+void Driver::OnRefused(std::vector<Queued> batch, const std::string& reason) {
+  Reload();
+  // One bad event must not take the others with it.
+  if (batch.size() > 1 && !fatal_) {
+    for (Queued& event : batch) {
+      if (std::holds_alternative<model::LaunchTurn>(event.body))
+        continue;  // its budget was returned; it is asked for anew
+      std::vector<Queued> alone;
+      alone.push_back(std::move(event));
+      ApplyBatch(std::move(alone));
+      if (fatal_)
+        return;
+    }
+    return;
+  }
+  base::LogError("commit_refused", {{"reason", reason}});
+  if (!held_since_) {
+    held_since_ = world_.Now();
+    store_.ReleaseReserve();
+  }
+  launcher_.Hold(true);
+  next_hold_check_ = world_.Now() + kHoldCheck;
+  for (const Queued& event : batch) {
+    if (event.answer)
+      event.answer(
+          Outcome(tl::unexpect,
+                  base::Error{base::ErrorCode::kUnavailable, base::Cat("not stored: ", reason)}));
+  }
+}
+
+void Driver::OnCommitted(const std::vector<model::Change>& changes, int turns) {
+  if (changes.empty() && turns == 0)
+    return;
+  int launched = 0;
+  for (const model::Change& change : changes) {
+    const auto* command = std::get_if<model::CommandRow>(&change);
+    if (command == nullptr || command->kind != model::CommandKind::kLaunch)
+      continue;
+    ++launched;
+    launcher_.OnCommitted(engine_->state().launches.at(model::LaunchToken(command->aggregate)));
+  }
+  if (turns > 0)
+    launcher_.OnTurnTaken(launched);
+  watcher_.OnStateChanged();
+}
+
+void Driver::TryToLaunchAgain() {
+  if (!held_since_ || world_.Now() < next_hold_check_)
+    return;
+  next_hold_check_ = world_.Now() + kHoldCheck;
+  if (!store_.HoldReserve())
+    return;
+  base::LogInfo("launching_resumed", {{"held_since", base::FormatRfc3339(*held_since_)}});
+  held_since_ = std::nullopt;
+  launcher_.Hold(false);
+}
+
+std::optional<base::Time> Driver::NextWake() {
+  std::optional<base::Time> wake = engine_->NextDue();
+  Earlier(wake, launcher_.NextWake());
+  Earlier(wake, terminator_.NextWake());
+  Earlier(wake, watcher_.NextWake());
+  Earlier(wake, caller_.NextWake());
+  if (held_since_)
+    Earlier(wake, next_hold_check_);
+  return wake;
+}
+
+}  // namespace driver

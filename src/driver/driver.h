@@ -1,0 +1,95 @@
+#pragma once
+
+// The driver: load → apply → commit → execute, the only loop there is. Events wait in a queue; a
+// batch of them is applied and committed in one transaction; only after the commit are its commands
+// executed and its askers answered. What comes back from EMR are events again.
+//
+//   Post ─► queue ─► Engine::Apply ─► Store::Commit ─► launcher, terminator, watcher ─►
+//   World::Submit
+//     ▲                                                                                      │
+//     └───────────────────────────── OnReply ◄───────────────────────────────────────────────┘
+//
+// A commit that did not succeed drops the engine's memory and loads it again: there is no second
+// recovery path. Thread rule: one thread.
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "base/result.h"
+#include "driver/caller.h"
+#include "driver/context.h"
+#include "driver/launcher.h"
+#include "driver/options.h"
+#include "driver/terminator.h"
+#include "driver/watcher.h"
+#include "driver/world.h"
+#include "engine/engine.h"
+#include "schedule/time_zone.h"
+#include "store/store.h"
+
+namespace driver {
+
+// What became of a posted event: the run that it created, if any, or why not.
+using Outcome = base::Result<std::optional<model::RunKey>>;
+using Answer = std::function<void(Outcome)>;
+
+class Driver {
+ public:
+  // Loads the store. The references must outlive the driver.
+  static base::Result<std::unique_ptr<Driver>> Create(Options options,
+                                                      World& world,
+                                                      store::Store& store,
+                                                      const schedule::ZoneSet& zones);
+  Driver(const Driver&) = delete;
+
+  // Queues an event; it happens at the next Pump. `answer` is called after its commit.
+  void Post(decltype(model::Event::body) body, Answer answer = nullptr);
+  void OnReply(uint64_t call, const Reply& reply) { caller_.OnReply(call, reply); }
+  // Does everything that can be done now. Call it after Post, after OnReply and at NextWake.
+  void Pump();
+  // The world time at which Pump is needed even if nothing else happens.
+  std::optional<base::Time> NextWake();
+
+  // Set when the driver can't go on: fenced by a newer epoch, or the store can't be read.
+  const std::optional<base::Error>& fatal() const { return fatal_; }
+  // Launching is held because the store refuses to write.
+  bool launching_held() const { return held_since_.has_value(); }
+  const engine::State& state() const { return engine_->state(); }
+  const std::map<std::string, CallCounts>& call_counts() const { return caller_.counts(); }
+
+ private:
+  struct Queued {
+    decltype(model::Event::body) body;
+    Answer answer;
+  };
+
+  Driver(Options options, World& world, store::Store& store, const schedule::ZoneSet& zones);
+
+  base::Status Load();
+  void Reload();
+  void ApplyQueue();
+  void ApplyBatch(std::vector<Queued> batch);
+  void OnRefused(std::vector<Queued> batch, const std::string& reason);
+  void OnCommitted(const std::vector<model::Change>& changes, int turns);
+  void TryToLaunchAgain();
+
+  const Options options_;
+  World& world_;
+  store::Store& store_;
+  const schedule::ZoneSet& zones_;
+  Caller caller_;
+  Context context_;
+  Launcher launcher_;
+  Terminator terminator_;
+  Watcher watcher_;
+  std::unique_ptr<engine::Engine> engine_;
+  std::deque<Queued> queue_;
+  std::optional<base::Time> held_since_;
+  base::Time next_hold_check_{};
+  std::optional<base::Error> fatal_;
+};
+
+}  // namespace driver

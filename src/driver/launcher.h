@@ -1,0 +1,58 @@
+#pragma once
+
+// Launching exactly once, the part that talks to EMR. The engine commits an intent; only then is
+// RunJobFlow called, once. A clean answer is posted as it is; anything else makes the launch
+// uncertain, and from then on only ListClusters decides. After a restart every launch that is not
+// settled is uncertain from the start.
+
+#include <optional>
+#include <set>
+
+#include "driver/context.h"
+#include "emr/replies.h"
+
+namespace driver {
+
+class Launcher {
+ public:
+  explicit Launcher(Context& context) : context_(context) {}
+
+  // After rows were loaded: whatever was being sent in an earlier life is uncertain now.
+  void OnLoaded();
+  // The intent is durable: send it.
+  void OnCommitted(const model::LaunchRow& launch);
+  // The turn that was asked for has been applied; it used `launches` of its budget.
+  void OnTurnTaken(int launches);
+
+  // Asks for a turn when budget and jobs are there, and looks up uncertain launches.
+  void Plan();
+  std::optional<base::Time> NextWake();
+
+  // While the store refuses: nothing is launched.
+  void Hold(bool hold) { held_ = hold; }
+
+ private:
+  struct LookUp {
+    base::Time began_at;
+    base::Time created_after;
+    std::vector<model::LaunchToken> asked;
+    std::vector<model::LaunchesLookedUp::Found> found;
+  };
+
+  void OnReply(const model::LaunchToken& token, const Reply& reply);
+  void PauseFor(base::Duration pause);
+  void PlanTurn();
+  void PlanLookUp();
+  void RequestPage(std::string marker);
+  void OnPage(const Reply& reply);
+
+  Context& context_;
+  std::set<model::LaunchToken> in_flight_;
+  int granted_ = 0;  // budget taken for a turn that is not applied yet
+  bool held_ = false;
+  base::Time paused_until_{};
+  std::optional<LookUp> look_up_;
+  base::Time next_look_up_{};
+};
+
+}  // namespace driver

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "base/time.h"
+#include "engine/engine.h"
+
+namespace driver {
+
+// All spans in world time.
+struct Options {
+  engine::Options engine;
+  base::Duration poll_interval = base::seconds(30);      // between ListClusters sweeps
+  base::Duration fleet_interval = base::minutes(1);      // between looks at a cluster's fleets
+  base::Duration terminate_interval = base::minutes(1);  // until a terminate is issued again
+  base::Duration throttle_pause = base::seconds(5);  // of launches, after RunJobFlow was throttled
+  base::Duration trouble_pause =
+      base::seconds(30);  // after an error that says nothing of EMR's state
+};
+
+}  // namespace driver

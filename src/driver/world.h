@@ -1,0 +1,38 @@
+#pragma once
+
+// The world as the driver sees it: a clock to read and EMR calls to submit. Completions come back
+// through Driver::OnReply. Implementations: runtime's (real sockets, real time) and virtual ones in
+// tests and simulation. The driver itself has no sockets, no sleep and no threads.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/json.h"
+#include "base/time.h"
+#include "wire/aws_error.h"
+
+namespace driver {
+
+struct Call {
+  uint64_t id = 0;
+  std::string action;  // "ListClusters"
+  std::string body;    // JSON, exactly as it is to be sent
+};
+
+// Exactly one of body and error. A call is tried once: whether to do it again is decided here,
+// never by a transport.
+struct Reply {
+  std::optional<json::value> body;
+  std::optional<wire::AwsError> error;
+  base::Time sent_at;  // world time just before the request was signed
+};
+
+class World {
+ public:
+  virtual ~World() = default;
+  virtual base::Time Now() = 0;  // world time; never goes back
+  virtual void Submit(const Call& call) = 0;
+};
+
+}  // namespace driver

@@ -1,0 +1,269 @@
+#include "engine/clusters.h"
+
+#include <algorithm>
+
+#include "base/json.h"
+#include "base/text.h"
+#include "emr/health.h"
+#include "emr/verdict.h"
+#include "engine/jobs.h"
+
+namespace engine {
+
+namespace {
+
+using model::ClusterHealth;
+using model::ClusterPhase;
+using model::ClusterRow;
+
+void History(Turn& turn,
+             const ClusterRow& cluster,
+             std::string_view from,
+             std::string_view to,
+             std::string_view cause) {
+  turn.recorder.History(turn.now, base::Cat("cluster ", cluster.id.str()), from, to, cause);
+}
+
+// What people are shown as the state: a health verdict wins over EMR's word while the cluster
+// lives.
+std::string_view ShownState(const ClusterRow& cluster) {
+  return cluster.health != ClusterHealth::kOk && !IsTerminal(cluster.phase)
+             ? ToString(cluster.health)
+             : ToString(cluster.phase);
+}
+
+// The attempt that the cluster belongs to, where it is still open.
+struct Owner {
+  Run* run = nullptr;
+  JobInstance* job = nullptr;
+};
+Owner OpenOwner(State& state, const ClusterRow& cluster) {
+  if (!cluster.attempt)
+    return {};
+  JobInstance* job = FindJob(state, cluster.attempt->job);
+  if (job == nullptr || !HasOpenAttempt(*job) || job->attempt->key.n != cluster.attempt->n)
+    return {};
+  return {FindRun(state, cluster.attempt->job.run), job};
+}
+
+void GiveVerdict(Turn& turn, ClusterRow& cluster, const emr::Verdict& verdict) {
+  cluster.judged = true;
+  turn.recorder.Put(cluster);
+  Owner owner = OpenOwner(turn.state, cluster);
+  if (owner.job != nullptr)
+    EndAttempt(turn, *owner.run, *owner.job, verdict);
+}
+
+// Phases never go back; inside a phase's rank the later look wins.
+bool IsNews(const ClusterRow& cluster, const model::ClusterStatus& status, Time source_at) {
+  if (IsTerminal(cluster.phase) || Rank(status.phase) < Rank(cluster.phase))
+    return false;
+  return Rank(status.phase) > Rank(cluster.phase) || source_at >= cluster.phase_seen_at;
+}
+
+void TakeStatus(Turn& turn,
+                ClusterRow& cluster,
+                const model::ClusterStatus& status,
+                Time source_at) {
+  if (!IsNews(cluster, status, source_at)) {
+    ++turn.state.counters.stale_events;
+    return;
+  }
+  // Not recorded by itself: a look that changes nothing commits nothing.
+  cluster.phase_seen_at = source_at;
+  bool changed = cluster.phase != status.phase || cluster.reason_code != status.reason_code ||
+                 cluster.reason_message != status.reason_message ||
+                 cluster.ready_at != status.ready_at || cluster.ended_at != status.ended_at ||
+                 (!cluster.created_at && status.created_at);
+  if (!changed)
+    return;
+  if (cluster.phase != status.phase)
+    History(turn, cluster, ShownState(cluster), ToString(status.phase), status.reason_message);
+  cluster.phase = status.phase;
+  cluster.reason_code = status.reason_code;
+  cluster.reason_message = status.reason_message;
+  if (status.created_at)
+    cluster.created_at = status.created_at;
+  cluster.ready_at = status.ready_at;
+  cluster.ended_at = status.ended_at;
+  bool in_service =
+      status.phase == ClusterPhase::kRunning || status.phase == ClusterPhase::kWaiting;
+  if (in_service && !cluster.in_service_since)
+    cluster.in_service_since = status.ready_at.value_or(source_at);
+  turn.recorder.Put(cluster);
+}
+
+// A step that was seen ended stays ended, whatever an older look says.
+void TakeSteps(Turn& turn, ClusterRow& cluster, std::vector<model::StepView> steps) {
+  for (model::StepView& step : steps) {
+    auto known = std::find_if(cluster.steps.begin(), cluster.steps.end(), [&](const auto& old) {
+      return old.id == step.id;
+    });
+    if (known != cluster.steps.end() && IsTerminal(known->state) && !IsTerminal(step.state))
+      step = *known;
+    else if (known == cluster.steps.end() || known->state != step.state)
+      turn.recorder.History(
+          turn.now,
+          base::Cat("step ", cluster.id.str(), "/", step.id),
+          known == cluster.steps.end() ? "" : ToString(known->state),
+          ToString(step.state),
+          step.failure.empty() ? step.name : base::Cat(step.name, ": ", step.failure));
+  }
+  if (steps == cluster.steps)
+    return;
+  cluster.steps = std::move(steps);
+  turn.recorder.Put(cluster);
+}
+
+void TakeFleets(Turn& turn, ClusterRow& cluster, std::vector<model::FleetView> fleets) {
+  if (fleets == cluster.fleets)
+    return;
+  cluster.fleets = std::move(fleets);
+  turn.recorder.Put(cluster);
+}
+
+// Suspicion, then confirmation: two bad looks apart, or one with a reason that speaks of lost
+// instances. True where the cluster is confirmed dead in all but name.
+bool ConfirmBadHealth(Turn& turn, ClusterRow& cluster, Time looked_at) {
+  bool in_service =
+      cluster.phase == ClusterPhase::kRunning || cluster.phase == ClusterPhase::kWaiting;
+  if (!in_service || !cluster.in_service_since ||
+      looked_at < *cluster.in_service_since + turn.options.fleet_grace)
+    return false;
+  ClusterHealth health = emr::LookAtFleets(cluster.fleets);
+  if (health != cluster.suspected) {
+    cluster.suspected = health;
+    cluster.zero_seen_at =
+        health == ClusterHealth::kOk ? std::nullopt : std::optional<Time>(looked_at);
+    turn.recorder.Put(cluster);
+  }
+  if (health == ClusterHealth::kOk)
+    return false;
+  bool twice = looked_at >= *cluster.zero_seen_at + turn.options.fleet_confirm;
+  if (!twice && !emr::SpeaksOfInstanceFailure(cluster.reason_code, cluster.reason_message))
+    return false;
+  History(
+      turn, cluster, ShownState(cluster), ToString(health), emr::Describe(health, cluster.fleets));
+  cluster.health = health;
+  turn.recorder.Put(cluster);
+  return true;
+}
+
+void JudgeLiving(Turn& turn, ClusterRow& cluster, const model::ClusterSeen& event) {
+  if (event.fleets && ConfirmBadHealth(turn, cluster, event.source_at)) {
+    std::string reason =
+        base::Cat(ToString(cluster.health), ": ", emr::Describe(cluster.health, cluster.fleets));
+    GiveVerdict(turn, cluster, {model::VerdictClass::kInfrastructure, reason});
+    RequestTerminate(turn, cluster, reason);
+    return;
+  }
+  if (cluster.phase != ClusterPhase::kWaiting || !event.steps)
+    return;
+  // It waits, so no step will follow: judge by the steps, but a failure only once the fleets were
+  // seen in the same look, for lost nodes fail steps too.
+  std::optional<emr::Verdict> verdict = emr::JudgeWaiting(cluster.steps);
+  if (!verdict)
+    return;
+  bool failed = verdict->verdict != model::VerdictClass::kSuccess;
+  if (failed && (!event.fleets || emr::LookAtFleets(cluster.fleets) != ClusterHealth::kOk))
+    return;
+  GiveVerdict(turn, cluster, *verdict);
+  RequestTerminate(turn, cluster, "it waits and all its steps are over");
+}
+
+// The cluster is gone for good: its terminate is done, its slot is free, a waiting retry may start.
+void OnTerminal(Turn& turn, ClusterRow& cluster) {
+  auto command = turn.state.commands.find({cluster.id.str(), 0});
+  if (command != turn.state.commands.end()) {
+    turn.recorder.Done(command->second);
+    turn.state.commands.erase(command);
+  }
+  JobInstance* job = cluster.attempt ? FindJob(turn.state, cluster.attempt->job) : nullptr;
+  if (job == nullptr)
+    return;
+  AddLive(turn.state, *job, -1);
+  StartRetryIfDue(turn, *job);
+}
+
+}  // namespace
+
+ClusterRow& RecordCluster(Turn& turn,
+                          const model::LaunchRow& launch,
+                          const model::ClusterId& id,
+                          std::string_view cause) {
+  ClusterRow& cluster = turn.state.clusters[id];
+  cluster.id = id;
+  cluster.token = launch.token;
+  cluster.attempt = launch.attempt;
+  auto request = base::ParseJson(launch.request);
+  if (request && request->is_object())
+    cluster.name = base::GetString(request->get_object(), "Name");
+  cluster.region = turn.options.region;
+  cluster.phase_seen_at = launch.created_at;
+  History(turn, cluster, "", ToString(cluster.phase), cause);
+  turn.recorder.Put(cluster);
+  JobInstance* job = FindJob(turn.state, launch.attempt.job);
+  if (job != nullptr)
+    AddLive(turn.state, *job, +1);
+  return cluster;
+}
+
+void RequestTerminate(Turn& turn, ClusterRow& cluster, std::string_view cause) {
+  if (cluster.terminate_requested_at || IsTerminal(cluster.phase))
+    return;
+  cluster.terminate_requested_at = turn.now;
+  cluster.terminate_cause = cause;
+  turn.recorder.Put(cluster);
+  model::CommandRow& command = turn.state.commands[{cluster.id.str(), 0}];
+  command = {cluster.id.str(), 0, model::CommandKind::kTerminate, turn.now};
+  turn.recorder.Put(command);
+}
+
+void OnSeen(Turn& turn, const model::ClusterSeen& event) {
+  auto found = turn.state.clusters.find(event.cluster);
+  if (found == turn.state.clusters.end()) {
+    ++turn.state.counters.stale_events;
+    return;
+  }
+  ClusterRow& cluster = found->second;
+  bool was_terminal = IsTerminal(cluster.phase);
+  if (event.status)
+    TakeStatus(turn, cluster, *event.status, event.source_at);
+  if (event.steps)
+    TakeSteps(turn, cluster, *event.steps);
+  if (event.fleets)
+    TakeFleets(turn, cluster, *event.fleets);
+  bool is_terminal = IsTerminal(cluster.phase);
+  // The verdict before the slot and the retry: they build on it.
+  if (!cluster.judged && is_terminal && event.steps)
+    GiveVerdict(
+        turn,
+        cluster,
+        emr::Judge({cluster.phase, cluster.reason_code, cluster.reason_message, cluster.steps}));
+  if (!cluster.judged && !is_terminal)
+    JudgeLiving(turn, cluster, event);
+  if (is_terminal && !was_terminal)
+    OnTerminal(turn, cluster);
+}
+
+void OnGone(Turn& turn, const model::ClusterGone& event) {
+  auto found = turn.state.clusters.find(event.cluster);
+  if (found == turn.state.clusters.end() || IsTerminal(found->second.phase)) {
+    ++turn.state.counters.stale_events;
+    return;
+  }
+  ClusterRow& cluster = found->second;
+  History(
+      turn, cluster, ShownState(cluster), ToString(ClusterPhase::kLost), "EMR does not know it");
+  cluster.phase = ClusterPhase::kLost;
+  cluster.phase_seen_at = event.source_at;
+  turn.recorder.Put(cluster);
+  if (!cluster.judged)
+    GiveVerdict(
+        turn,
+        cluster,
+        emr::Judge({cluster.phase, cluster.reason_code, cluster.reason_message, cluster.steps}));
+  OnTerminal(turn, cluster);
+}
+
+}  // namespace engine

@@ -1,0 +1,241 @@
+#include "engine/invariants.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "engine/cross_dag.h"
+#include "engine/jobs.h"
+#include "engine/launches.h"
+#include "engine/turn.h"
+
+namespace engine {
+
+namespace {
+
+using model::TaskState;
+
+class Checker {
+ public:
+  explicit Checker(const State& state) : state_(state) {}
+
+  std::vector<std::string> Run() {
+    for (const auto& [key, run] : state_.runs)
+      CheckRun(key, run);
+    CheckIndices();
+    CheckLaunches();
+    CheckClusters();
+    CheckPools();
+    return std::move(broken_);
+  }
+
+ private:
+  template <typename... Pieces>
+  void Expect(bool holds, const Pieces&... pieces) {
+    if (!holds)
+      broken_.push_back(base::Cat(pieces...));
+  }
+
+  static bool IsEnded(const JobInstance& job) {
+    return std::all_of(job.tasks.begin(), job.tasks.end(), [](const model::TaskRow& task) {
+      return IsTerminal(task.state);
+    });
+  }
+
+  // The pairs of states that an EMR job's two tasks may be in.
+  static bool IsLegalPair(TaskState start, TaskState wait) {
+    switch (start) {
+      case TaskState::kNone:
+      case TaskState::kQueued:
+      case TaskState::kRunning:
+        return wait == TaskState::kNone;
+      case TaskState::kSuccess:
+        return wait == TaskState::kDeferred || wait == TaskState::kSuccess ||
+               wait == TaskState::kFailed;
+      case TaskState::kUpForRetry:
+        return wait == TaskState::kUpForRetry;
+      case TaskState::kFailed:
+      case TaskState::kUpstreamFailed:
+        return wait == TaskState::kUpstreamFailed;
+      case TaskState::kScheduled:
+      case TaskState::kDeferred:
+      case TaskState::kRestarting:
+      case TaskState::kSkipped:
+        return false;
+    }
+    return false;
+  }
+
+  void CheckRun(const model::RunKey& key, const engine::Run& run) {
+    std::string name = ToString(key);
+    Expect(IsTerminal(run.row.state) == state_.lingering.contains(key),
+           name,
+           " is ",
+           ToString(run.row.state),
+           ", and the list of ended runs disagrees");
+    int open = 0;
+    for (const JobInstance& job : run.jobs) {
+      open += IsEnded(job) ? 0 : 1;
+      CheckJob(run, job);
+    }
+    Expect(open == run.open_jobs, name, ": ", open, " jobs are open, counted ", run.open_jobs);
+    Expect((open > 0) == !IsTerminal(run.row.state),
+           name,
+           " is ",
+           ToString(run.row.state),
+           " with ",
+           open,
+           " open jobs");
+  }
+
+  void CheckJob(const engine::Run& run, const JobInstance& job) {
+    std::string name = ToString(job.row.key);
+    TaskState start = job.tasks[0].state;
+    if (job.def->type == model::JobType::kEmrJob)
+      Expect(IsLegalPair(start, job.tasks[1].state),
+             name,
+             ": start is ",
+             ToString(start),
+             " and wait is ",
+             ToString(job.tasks[1].state));
+    int unmet = 0;
+    for (int up : job.def->upstream)
+      unmet += run.jobs[static_cast<size_t>(up)].tasks.back().state == TaskState::kSuccess ? 0 : 1;
+    Expect(unmet == job.unmet, name, ": ", unmet, " upstream jobs are open, counted ", job.unmet);
+    Expect((start == TaskState::kUpForRetry) == job.row.next_try_at.has_value(),
+           name,
+           ": next_try_at and up_for_retry do not go together");
+    Expect(!job.row.next_try_at || state_.retries.contains({*job.row.next_try_at, job.row.key}),
+           name,
+           ": its retry is not scheduled");
+    Expect(start != TaskState::kQueued ||
+               state_.queue.contains({job.tasks[0].queued_at.value_or(Time{}), job.row.key}),
+           name,
+           " is queued and not in the queue");
+    Expect(job.upstream_elsewhere == state_.waiting_elsewhere.contains(job.row.key),
+           name,
+           ": its wait for other DAGs is not listed");
+    bool active = start == TaskState::kRunning ||
+                  (job.tasks.size() > 1 && job.tasks[1].state == TaskState::kDeferred);
+    Expect(!active || HasOpenAttempt(job), name, " is active without an open attempt");
+    Expect(!active || job.live > 0, name, " is active, and neither a launch nor a cluster is live");
+    bool may_start = run.row.state == model::RunState::kRunning && unmet == 0 &&
+                     start == TaskState::kNone && WaitsAreOver(state_, job) &&
+                     !state_.dags.at(run.row.key.dag).row.is_paused;
+    Expect(!may_start, name, " could start and has not");
+  }
+
+  void CheckIndices() {
+    for (const auto& [since, key] : state_.queue) {
+      const JobInstance* job = FindJob(const_cast<State&>(state_), key);
+      Expect(job != nullptr && job->tasks[0].state == TaskState::kQueued,
+             ToString(key),
+             " is in the queue and not queued");
+    }
+    for (const auto& [at, key] : state_.retries) {
+      const JobInstance* job = FindJob(const_cast<State&>(state_), key);
+      Expect(job != nullptr && job->row.next_try_at == at, ToString(key), " has a stray retry");
+    }
+    for (const auto& [id, entry] : state_.dags) {
+      int queued = 0, running = 0;
+      for (const auto& [key, run] : state_.runs) {
+        if (key.dag == id && !IsTerminal(run.row.state))
+          ++(run.row.state == model::RunState::kQueued ? queued : running);
+      }
+      Expect(queued == entry.queued_runs && running == entry.running_runs,
+             "DAG ",
+             id.str(),
+             ": its runs are miscounted");
+      Expect(running <= entry.plan->dag->max_active_runs,
+             "DAG ",
+             id.str(),
+             " has more runs than max_active_runs");
+    }
+  }
+
+  void CheckLaunches() {
+    std::map<model::AttemptKey, int> unsettled;
+    for (const auto& [token, launch] : state_.launches) {
+      bool pending = state_.commands.contains({token.str(), 0});
+      Expect(IsUnsettled(launch) == pending,
+             "launch ",
+             token.str(),
+             " is ",
+             ToString(launch.state),
+             ", and its command does not say so");
+      Expect((launch.state == model::LaunchState::kAccepted) == !launch.cluster.empty(),
+             "launch ",
+             token.str(),
+             " is ",
+             ToString(launch.state),
+             " with cluster '",
+             launch.cluster.str(),
+             "'");
+      if (IsUnsettled(launch))
+        ++unsettled[launch.attempt];
+    }
+    for (const auto& [attempt, count] : unsettled)
+      Expect(count == 1,
+             "an attempt of ",
+             ToString(attempt.job),
+             " has ",
+             count,
+             " unsettled launches");
+  }
+
+  void CheckClusters() {
+    std::map<model::AttemptKey, int> unjudged;
+    for (const auto& [id, cluster] : state_.clusters) {
+      bool pending = state_.commands.contains({id.str(), 0});
+      Expect(pending == (cluster.terminate_requested_at && !IsTerminal(cluster.phase)),
+             "cluster ",
+             id.str(),
+             ": its terminate command and its row disagree");
+      if (cluster.judged || !cluster.attempt)
+        continue;
+      ++unjudged[*cluster.attempt];
+      const JobInstance* job = FindJob(const_cast<State&>(state_), cluster.attempt->job);
+      Expect(job != nullptr && HasOpenAttempt(*job) && job->attempt->key.n == cluster.attempt->n,
+             "cluster ",
+             id.str(),
+             " awaits a verdict and no attempt is open");
+    }
+    for (const auto& [attempt, count] : unjudged)
+      Expect(count == 1, "an attempt of ", ToString(attempt.job), " has ", count, " clusters (I2)");
+  }
+
+  void CheckPools() {
+    std::map<model::PoolId, int> used;
+    for (const auto& [key, run] : state_.runs) {
+      for (const JobInstance& job : run.jobs) {
+        int live = 0;
+        for (const auto& [token, launch] : state_.launches)
+          live += launch.attempt.job == job.row.key && IsUnsettled(launch) ? 1 : 0;
+        for (const auto& [id, cluster] : state_.clusters)
+          live +=
+              cluster.attempt && cluster.attempt->job == job.row.key && !IsTerminal(cluster.phase)
+                  ? 1
+                  : 0;
+        Expect(
+            live == job.live, ToString(job.row.key), ": ", live, " are live, counted ", job.live);
+        if (live > 0)
+          ++used[job.def->pool];
+      }
+    }
+    for (const auto& [id, pool] : state_.pools) {
+      Expect(
+          pool.used == used[id], "pool ", id.str(), ": ", used[id], " used, counted ", pool.used);
+      Expect(pool.used <= pool.row.slots, "pool ", id.str(), " holds more than its slots (I12)");
+    }
+  }
+
+  const State& state_;
+  std::vector<std::string> broken_;
+};
+
+}  // namespace
+
+std::vector<std::string> BrokenInvariants(const State& state) {
+  return Checker(state).Run();
+}
+
+}  // namespace engine

@@ -1,0 +1,214 @@
+#include "engine/jobs.h"
+
+#include <algorithm>
+#include <deque>
+
+#include "base/check.h"
+#include "base/text.h"
+#include "engine/cross_dag.h"
+#include "engine/runs.h"
+
+namespace engine {
+
+namespace {
+
+using model::TaskState;
+using model::VerdictClass;
+
+TaskState EndState(const JobInstance& job) {
+  return job.tasks.back().state;
+}
+
+bool MayStart(const State& state, const Run& run, const JobInstance& job) {
+  return run.row.state == model::RunState::kRunning && job.unmet == 0 &&
+         job.tasks.front().state == TaskState::kNone && !job.row.next_try_at &&
+         !state.dags.at(run.row.key.dag).row.is_paused && WaitsAreOver(state, job);
+}
+
+// Jobs that ended in this step and have not been told to those that depend on them. A queue, not
+// recursion: a chain of empty jobs may be long.
+struct Ended {
+  Run* run;
+  int index;
+};
+
+void Begin(Turn& turn, Run& run, JobInstance& job, std::deque<Ended>& ended) {
+  if (!MayStart(turn.state, run, job))
+    return;
+  StopWaiting(turn.state, job);
+  switch (job.def->type) {
+    case model::JobType::kEmpty:
+      job.row.try_number = 1;
+      turn.recorder.Put(job.row);
+      SetTask(turn, job, 0, TaskState::kSuccess, "empty");
+      ended.push_back({&run, job.row.index});
+      return;
+    case model::JobType::kEmrJob:
+      Enqueue(turn, job, "upstream succeeded");
+      return;
+  }
+}
+
+void TellSuccess(Turn& turn, Run& run, int index, std::deque<Ended>& ended) {
+  for (int down : run.plan->downstream[static_cast<size_t>(index)]) {
+    JobInstance& job = run.jobs[static_cast<size_t>(down)];
+    --job.unmet;
+    Begin(turn, run, job, ended);
+  }
+  for (const model::JobKey& waiting :
+       NoteSuccess(turn.state, run, run.jobs[static_cast<size_t>(index)])) {
+    Run* other = FindRun(turn.state, waiting.run);
+    JobInstance* job = FindJob(turn.state, waiting);
+    if (other != nullptr && job != nullptr)
+      Begin(turn, *other, *job, ended);
+  }
+}
+
+void TellFailure(Turn& turn, Run& run, int index, std::deque<Ended>& ended) {
+  for (int down : run.plan->downstream[static_cast<size_t>(index)]) {
+    JobInstance& job = run.jobs[static_cast<size_t>(down)];
+    if (job.tasks.front().state != TaskState::kNone)
+      continue;  // told already by another upstream job
+    StopWaiting(turn.state, job);
+    std::string cause =
+        base::Cat(model::DisplayName(run.jobs[static_cast<size_t>(index)].def->id,
+                                     run.jobs[static_cast<size_t>(index)].def->lane),
+                  " did not succeed");
+    for (size_t task = 0; task < job.tasks.size(); ++task)
+      SetTask(turn, job, static_cast<int>(task), TaskState::kUpstreamFailed, cause);
+    ended.push_back({&run, down});
+  }
+}
+
+void Ripple(Turn& turn, std::deque<Ended> ended) {
+  while (!ended.empty()) {
+    auto [run, index] = ended.front();
+    ended.pop_front();
+    --run->open_jobs;
+    if (EndState(run->jobs[static_cast<size_t>(index)]) == TaskState::kSuccess)
+      TellSuccess(turn, *run, index, ended);
+    else
+      TellFailure(turn, *run, index, ended);
+    if (run->open_jobs == 0)
+      FinishRun(turn, *run);
+  }
+}
+
+// The failures that count against `retries` and `infra_retries` include this one; a configuration
+// that EMR refuses is not tried again. A person's kill outside Signalbox counts as infrastructure.
+bool MayRetry(const JobInstance& job, VerdictClass verdict) {
+  switch (verdict) {
+    case VerdictClass::kSuccess:
+      return false;
+    case VerdictClass::kApplication:
+      return job.row.application_failures <= job.def->retries;
+    case VerdictClass::kInfrastructure:
+    case VerdictClass::kUser:
+      return job.row.infrastructure_failures <= job.def->infra_retries;
+    case VerdictClass::kConfiguration:
+      return false;
+  }
+  return false;
+}
+
+void CountFailure(JobInstance& job, VerdictClass verdict) {
+  if (verdict == VerdictClass::kApplication)
+    ++job.row.application_failures;
+  if (verdict == VerdictClass::kInfrastructure || verdict == VerdictClass::kUser)
+    ++job.row.infrastructure_failures;
+}
+
+void PutUpForRetry(Turn& turn, JobInstance& job, const emr::Verdict& verdict) {
+  Duration delay = verdict.verdict == VerdictClass::kApplication ? job.def->retry_delay
+                                                                 : job.def->infra_retry_delay;
+  job.row.next_try_at = turn.now + delay;
+  turn.state.retries.insert({*job.row.next_try_at, job.row.key});
+  for (size_t task = 0; task < job.tasks.size(); ++task)
+    SetTask(turn, job, static_cast<int>(task), TaskState::kUpForRetry, verdict.reason);
+}
+
+void Fail(Turn& turn, Run& run, JobInstance& job, const emr::Verdict& verdict) {
+  bool started = job.tasks[0].state == TaskState::kSuccess;
+  if (started) {
+    SetTask(turn, job, 1, TaskState::kFailed, verdict.reason);
+  } else {
+    SetTask(turn, job, 0, TaskState::kFailed, verdict.reason);
+    SetTask(turn, job, 1, TaskState::kUpstreamFailed, "start_cluster failed");
+  }
+  Ripple(turn, {{&run, job.row.index}});
+}
+
+}  // namespace
+
+bool HasOpenAttempt(const JobInstance& job) {
+  return job.attempt && !job.attempt->ended_at;
+}
+
+void StartReadyJobs(Turn& turn, Run& run) {
+  std::deque<Ended> ended;
+  for (JobInstance& job : run.jobs)
+    Begin(turn, run, job, ended);
+  Ripple(turn, std::move(ended));
+}
+
+void StartJobIfReady(Turn& turn, Run& run, JobInstance& job) {
+  std::deque<Ended> ended;
+  Begin(turn, run, job, ended);
+  Ripple(turn, std::move(ended));
+}
+
+void Enqueue(Turn& turn, JobInstance& job, std::string_view cause) {
+  SetTask(turn, job, 0, TaskState::kQueued, cause);
+  turn.state.queue.insert({*job.tasks[0].queued_at, job.row.key});
+}
+
+void EndAttempt(Turn& turn, Run& run, JobInstance& job, const emr::Verdict& verdict) {
+  CHECK(HasOpenAttempt(job));
+  job.attempt->ended_at = turn.now;
+  job.attempt->verdict = verdict.verdict;
+  job.attempt->reason = verdict.reason;
+  turn.recorder.Put(*job.attempt);
+  if (verdict.verdict == VerdictClass::kSuccess) {
+    SetTask(turn, job, 1, TaskState::kSuccess, verdict.reason);
+    Ripple(turn, {{&run, job.row.index}});
+    return;
+  }
+  CountFailure(job, verdict.verdict);
+  turn.recorder.Put(job.row);
+  if (MayRetry(job, verdict.verdict))
+    PutUpForRetry(turn, job, verdict);
+  else
+    Fail(turn, run, job, verdict);
+}
+
+void StartRetryIfDue(Turn& turn, JobInstance& job) {
+  if (!job.row.next_try_at || *job.row.next_try_at > turn.now || job.live > 0)
+    return;
+  turn.state.retries.erase({*job.row.next_try_at, job.row.key});
+  job.row.next_try_at = std::nullopt;
+  turn.recorder.Put(job.row);
+  SetTask(turn, job, 1, TaskState::kNone, "retry");
+  Enqueue(turn, job, "retry");
+}
+
+void StartDueRetries(Turn& turn) {
+  std::vector<model::JobKey> due;
+  for (const auto& [at, key] : turn.state.retries) {
+    if (at > turn.now)
+      break;
+    due.push_back(key);
+  }
+  for (const model::JobKey& key : due)
+    StartRetryIfDue(turn, *FindJob(turn.state, key));
+}
+
+void AddLive(State& state, JobInstance& job, int delta) {
+  bool held = job.live > 0;
+  job.live += delta;
+  CHECK(job.live >= 0);
+  bool holds = job.live > 0;
+  if (held != holds)
+    state.pools[job.def->pool].used += holds ? 1 : -1;
+}
+
+}  // namespace engine

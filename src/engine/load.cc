@@ -1,0 +1,174 @@
+#include "engine/load.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "engine/cross_dag.h"
+#include "engine/jobs.h"
+#include "engine/launches.h"
+#include "engine/runs.h"
+#include "model/dag_json.h"
+
+namespace engine {
+
+namespace {
+
+base::Status Corrupt(std::string message) {
+  return base::Fail(base::ErrorCode::kCorrupt, "the database contradicts itself: " + message);
+}
+
+using Plans = std::map<model::VersionId, std::shared_ptr<const Plan>>;
+
+base::Result<Plans> LoadPlans(State& state, const model::Snapshot& snapshot) {
+  Plans plans;
+  for (const model::DagVersionRow& row : snapshot.versions) {
+    ASSIGN_OR_RETURN(json::value parsed, base::ParseJson(row.resolved, "a stored DAG version"));
+    if (!parsed.is_object())
+      return base::Fail(base::ErrorCode::kCorrupt, "a stored DAG version is not an object");
+    ASSIGN_OR_RETURN(auto dag, model::DagFromJson(parsed.get_object()));
+    if (dag->version != row.version)
+      return base::Fail(
+          base::ErrorCode::kCorrupt,
+          base::Cat("the stored version of DAG '", dag->id.str(), "' does not hash to its id"));
+    plans[row.version] = PlanOf(state, std::move(dag));
+  }
+  return plans;
+}
+
+base::Status LoadDags(State& state,
+                      const Plans& plans,
+                      const schedule::ZoneSet& zones,
+                      const model::Snapshot& snapshot) {
+  for (const model::DagRow& row : snapshot.dags) {
+    auto plan = plans.find(row.version);
+    if (plan == plans.end())
+      return Corrupt(base::Cat("DAG '", row.dag.str(), "' has no version"));
+    DagEntry& entry = state.dags[row.dag];
+    entry.row = row;
+    entry.plan = plan->second;
+    ASSIGN_OR_RETURN(entry.timetable, TimetableOf(*entry.plan->dag, zones));
+  }
+  return {};
+}
+
+base::Status LoadRuns(State& state, const Plans& plans, const model::Snapshot& snapshot) {
+  for (const model::RunRow& row : snapshot.runs) {
+    auto plan = plans.find(row.version);
+    auto entry = state.dags.find(row.key.dag);
+    if (plan == plans.end() || entry == state.dags.end())
+      return Corrupt(base::Cat("run '", ToString(row.key), "' has no DAG version"));
+    Run& run = state.runs[row.key];
+    run.row = row;
+    run.plan = plan->second;
+    run.jobs.resize(run.plan->dag->jobs.size());
+    for (size_t i = 0; i < run.jobs.size(); ++i) {
+      run.jobs[i].def = &run.plan->dag->jobs[i];
+      run.jobs[i].row.index = -1;
+      run.jobs[i].tasks.resize(TaskIds(*run.jobs[i].def).size());
+    }
+    ++(row.state == model::RunState::kQueued ? entry->second.queued_runs
+                                             : entry->second.running_runs);
+  }
+  for (const model::JobRow& row : snapshot.jobs) {
+    JobInstance* job = FindJob(state, row.key);
+    if (job == nullptr)
+      return Corrupt(base::Cat("job '", ToString(row.key), "' is not in its DAG"));
+    job->row = row;
+    job->waits_for = WaitsFromText(row.waits_for);
+  }
+  for (const model::TaskRow& row : snapshot.tasks) {
+    JobInstance* job = FindJob(state, row.job);
+    if (job == nullptr || static_cast<size_t>(row.task) >= job->tasks.size())
+      return Corrupt(base::Cat("a task of '", ToString(row.job), "' is not in its DAG"));
+    job->tasks[static_cast<size_t>(row.task)] = row;
+  }
+  for (const auto& [key, run] : state.runs) {
+    for (const JobInstance& job : run.jobs) {
+      if (job.row.index < 0)
+        return Corrupt(base::Cat("run '", ToString(key), "' lacks a job"));
+    }
+  }
+  return {};
+}
+
+void LoadWork(State& state, const model::Snapshot& snapshot) {
+  for (const model::AttemptRow& row : snapshot.attempts) {
+    JobInstance* job = FindJob(state, row.key.job);
+    if (job != nullptr && (!job->attempt || job->attempt->key.n < row.key.n))
+      job->attempt = row;
+  }
+  for (const model::LaunchRow& row : snapshot.launches) {
+    state.launches[row.token] = row;
+    JobInstance* job = FindJob(state, row.attempt.job);
+    if (job == nullptr)
+      continue;
+    if (job->attempt && job->attempt->key.n == row.attempt.n)
+      job->launches = std::max(job->launches, row.launch_no + 1);
+    if (IsUnsettled(row))
+      AddLive(state, *job, +1);
+  }
+  for (const model::ClusterRow& row : snapshot.clusters) {
+    state.clusters[row.id] = row;
+    JobInstance* job = row.attempt ? FindJob(state, row.attempt->job) : nullptr;
+    if (job != nullptr && !IsTerminal(row.phase))
+      AddLive(state, *job, +1);
+  }
+  for (const model::CommandRow& row : snapshot.commands)
+    state.commands[{row.aggregate, row.sequence}] = row;
+}
+
+// Everything that can be counted from the rows.
+void Derive(State& state) {
+  for (auto& [key, run] : state.runs) {
+    for (JobInstance& job : run.jobs) {
+      bool ended = std::all_of(job.tasks.begin(), job.tasks.end(), [](const auto& task) {
+        return IsTerminal(task.state);
+      });
+      run.open_jobs += ended ? 0 : 1;
+      job.unmet = static_cast<int>(
+          std::count_if(job.def->upstream.begin(), job.def->upstream.end(), [&](int up) {
+            return run.jobs[static_cast<size_t>(up)].tasks.back().state !=
+                   model::TaskState::kSuccess;
+          }));
+      if (job.tasks[0].state == model::TaskState::kNone)
+        BeginWaiting(state, job);
+      if (job.tasks[0].state == model::TaskState::kQueued)
+        state.queue.insert({job.tasks[0].queued_at.value_or(Time{}), job.row.key});
+      if (job.row.next_try_at)
+        state.retries.insert({*job.row.next_try_at, job.row.key});
+      if (job.tasks.back().state == model::TaskState::kSuccess)
+        RememberSuccess(state,
+                        {key.dag, job.def->id, job.def->lane},
+                        run.row.logical_date.value_or(run.row.run_after),
+                        run.row.data_interval.end);
+    }
+  }
+  for (auto& [id, entry] : state.dags)
+    RefreshFire(state, entry);
+}
+
+}  // namespace
+
+base::Status LoadSnapshot(State& state,
+                          const schedule::ZoneSet& zones,
+                          const model::Snapshot& snapshot) {
+  state.identity = snapshot.identity;
+  state.last_seq = snapshot.last_seq;
+  for (const model::PoolRow& row : snapshot.pools)
+    state.pools[row.id].row = row;
+  ASSIGN_OR_RETURN(Plans plans, LoadPlans(state, snapshot));
+  RETURN_IF_ERROR(LoadDags(state, plans, zones, snapshot));
+  RETURN_IF_ERROR(LoadRuns(state, plans, snapshot));
+  LoadWork(state, snapshot);
+  for (const model::Snapshot::CompletedJob& done : snapshot.completed) {
+    if (done.state == model::TaskState::kSuccess)
+      RememberSuccess(state,
+                      {done.job.run.dag, done.job.job, done.job.lane},
+                      done.logical_date.value_or(done.data_interval.end),
+                      done.data_interval.end);
+  }
+  Derive(state);
+  return {};
+}
+
+}  // namespace engine

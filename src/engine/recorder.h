@@ -1,0 +1,60 @@
+#pragma once
+
+// Collects what one event changes: each row once, as it stands at the end of the step, in the order
+// in which rows were first touched.
+
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <variant>
+#include <vector>
+
+#include "model/rows.h"
+
+namespace engine {
+
+class Recorder {
+ public:
+  // Numbers history rows from `last_seq` + 1.
+  explicit Recorder(int64_t last_seq) : seq_(last_seq) {}
+
+  // The row has changed or is new. It is copied at Take(): it must live until then at this address.
+  template <typename Row>
+  void Put(const Row& row) {
+    if (touched_.insert(&row).second)
+      entries_.emplace_back(&row);
+  }
+  void Done(const model::CommandRow& command) {
+    entries_.emplace_back(model::CommandDone{command.aggregate, command.sequence});
+  }
+  void History(base::Time at,
+               std::string entity,
+               std::string_view from,
+               std::string_view to,
+               std::string_view cause) {
+    entries_.emplace_back(model::HistoryRow{
+        ++seq_, at, std::move(entity), std::string(from), std::string(to), std::string(cause)});
+  }
+
+  int64_t last_seq() const { return seq_; }
+  std::vector<model::Change> Take();
+
+ private:
+  using Entry = std::variant<const model::DagRow*,
+                             const model::DagVersionRow*,
+                             const model::RunRow*,
+                             const model::JobRow*,
+                             const model::TaskRow*,
+                             const model::AttemptRow*,
+                             const model::LaunchRow*,
+                             const model::ClusterRow*,
+                             const model::PoolRow*,
+                             const model::CommandRow*,
+                             model::CommandDone,
+                             model::HistoryRow>;
+  int64_t seq_;
+  std::vector<Entry> entries_;
+  std::unordered_set<const void*> touched_;  // membership only: never iterated
+};
+
+}  // namespace engine

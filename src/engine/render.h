@@ -1,0 +1,20 @@
+#pragma once
+
+// Templates in a job's request, rendered for one attempt.
+
+#include "base/json.h"
+#include "base/result.h"
+#include "engine/state.h"
+#include "schedule/time_zone.h"
+
+namespace engine {
+
+// kInvalidArgument with the place in the request: a configuration failure of the attempt.
+base::Result<json::object> RenderRequest(const Run& run,
+                                         const JobInstance& job,
+                                         int try_number,
+                                         const model::Identity& identity,
+                                         const std::string& region,
+                                         const schedule::ZoneSet& zones);
+
+}  // namespace engine

@@ -1,0 +1,343 @@
+#include "engine/runs.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "base/text.h"
+#include "engine/cross_dag.h"
+#include "engine/jobs.h"
+#include "model/dag_json.h"
+
+namespace engine {
+
+namespace {
+
+using model::RunState;
+
+std::string Entity(const model::DagRow& row) {
+  return base::Cat("dag ", row.dag.str());
+}
+
+std::shared_ptr<const Plan> MakePlan(std::shared_ptr<const model::Dag> dag) {
+  auto plan = std::make_shared<Plan>();
+  plan->downstream.resize(dag->jobs.size());
+  for (size_t i = 0; i < dag->jobs.size(); ++i) {
+    plan->index[{dag->jobs[i].id, dag->jobs[i].lane}] = static_cast<int>(i);
+    for (int up : dag->jobs[i].upstream)
+      plan->downstream[static_cast<size_t>(up)].push_back(static_cast<int>(i));
+  }
+  plan->dag = std::move(dag);
+  return plan;
+}
+
+void AddVersion(Turn& turn, const model::Dag& dag) {
+  turn.recorder.Put(turn.versions.emplace_back(
+      model::DagVersionRow{dag.version, dag.id, base::Canonical(model::DagToJson(dag)), turn.now}));
+}
+
+void LoadDag(Turn& turn, const std::shared_ptr<const model::Dag>& dag) {
+  auto [found, is_new] = turn.state.dags.try_emplace(dag->id);
+  DagEntry& entry = found->second;
+  model::DagRow& row = entry.row;
+  bool same =
+      !is_new && row.version == dag->version && row.is_active && row.fileloc == dag->fileloc;
+  if (is_new) {
+    row.dag = dag->id;
+    row.is_paused = dag->is_paused_upon_creation;
+    row.first_seen = turn.now;
+  }
+  if (is_new || row.version != dag->version) {
+    AddVersion(turn, *dag);
+    turn.recorder.History(
+        turn.now, Entity(row), row.version.str(), dag->version.str(), "file read");
+  }
+  row.version = dag->version;
+  row.fileloc = dag->fileloc;
+  row.is_active = true;
+  if (!same)
+    turn.recorder.Put(row);
+  entry.plan = PlanOf(turn.state, dag);
+  auto timetable = TimetableOf(*dag, turn.zones);
+  // The DAG reader has checked both.
+  CHECK(timetable.has_value());
+  entry.timetable = std::move(*timetable);
+  RefreshFire(turn.state, entry);
+  turn.room.insert(dag->id);
+}
+
+void LoadPool(Turn& turn, const model::PoolRow& wanted) {
+  Pool& pool = turn.state.pools[wanted.id];
+  if (pool.row == wanted)
+    return;
+  pool.row = wanted;
+  turn.recorder.Put(pool.row);
+}
+
+void AddJob(Turn& turn, Run& run, size_t index) {
+  JobInstance& job = run.jobs[index];
+  job.def = &run.plan->dag->jobs[index];
+  job.row.key = {run.row.key, job.def->id, job.def->lane};
+  job.row.index = static_cast<int>(index);
+  job.waits_for = ResolveWaits(turn.state, *job.def, run.row.data_interval);
+  job.row.waits_for = WaitsToText(job.waits_for);
+  job.unmet = static_cast<int>(job.def->upstream.size());
+  BeginWaiting(turn.state, job);
+  turn.recorder.Put(job.row);
+  job.tasks.resize(TaskIds(*job.def).size());
+  for (size_t task = 0; task < job.tasks.size(); ++task) {
+    job.tasks[task].job = job.row.key;
+    job.tasks[task].task = static_cast<int>(task);
+    turn.recorder.Put(job.tasks[task]);
+  }
+}
+
+void CreateRun(Turn& turn, DagEntry& entry, model::RunRow row) {
+  auto [found, is_new] = turn.state.runs.try_emplace(row.key);
+  CHECK(is_new);
+  Run& run = found->second;
+  run.row = std::move(row);
+  run.row.version = entry.row.version;
+  run.row.queued_at = turn.now;
+  run.plan = entry.plan;
+  turn.recorder.History(turn.now,
+                        base::Cat("run ", ToString(run.row.key)),
+                        "",
+                        ToString(run.row.state),
+                        run.row.triggered_by);
+  turn.recorder.Put(run.row);
+  run.jobs.resize(run.plan->dag->jobs.size());
+  run.open_jobs = static_cast<int>(run.jobs.size());
+  for (size_t i = 0; i < run.jobs.size(); ++i)
+    AddJob(turn, run, i);
+  ++entry.queued_runs;
+  turn.room.insert(entry.row.dag);
+}
+
+void CreateScheduledRun(Turn& turn, DagEntry& entry) {
+  const schedule::Fire fire = *entry.next_fire;
+  model::RunRow row;
+  row.key = {entry.row.dag, model::RunId("scheduled__" + base::FormatIso(fire.logical_date))};
+  row.type = model::RunType::kScheduled;
+  row.logical_date = fire.logical_date;
+  row.data_interval = fire.data_interval;
+  row.run_after = fire.run_after;
+  row.conf = "{}";
+  row.triggered_by = "schedule";
+  entry.row.last_logical_date = fire.logical_date;
+  turn.recorder.Put(entry.row);
+  CreateRun(turn, entry, std::move(row));
+  RefreshFire(turn.state, entry);
+}
+
+bool HasRoom(const DagEntry& entry) {
+  return entry.running_runs < entry.plan->dag->max_active_runs;
+}
+
+void StartQueuedRuns(Turn& turn, DagEntry& entry) {
+  if (entry.row.is_paused)
+    return;
+  std::vector<Run*> queued;
+  const model::DagId& dag = entry.row.dag;
+  for (auto it = turn.state.runs.lower_bound({dag, model::RunId()});
+       it != turn.state.runs.end() && it->first.dag == dag;
+       ++it) {
+    if (it->second.row.state == RunState::kQueued)
+      queued.push_back(&it->second);
+  }
+  std::sort(queued.begin(), queued.end(), [](const Run* a, const Run* b) {
+    return std::tie(a->row.run_after, a->row.key) < std::tie(b->row.run_after, b->row.key);
+  });
+  for (Run* run : queued) {
+    if (!HasRoom(entry))
+      return;
+    --entry.queued_runs;
+    ++entry.running_runs;
+    SetRun(turn, *run, RunState::kRunning, "max_active_runs has room");
+    if (run->jobs.empty())
+      FinishRun(turn, *run);
+    else
+      StartReadyJobs(turn, *run);
+  }
+}
+
+bool IsRunId(std::string_view text) {
+  return !text.empty() && text.size() <= 250 &&
+         std::all_of(text.begin(), text.end(), [](unsigned char c) {
+           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                  std::string_view("_.~:+-").find(static_cast<char>(c)) != std::string_view::npos;
+         });
+}
+
+base::Interval ManualInterval(const DagEntry& entry, Time logical_date) {
+  std::optional<schedule::Fire> fire =
+      entry.timetable ? entry.timetable->PrevAtOrBefore(logical_date) : std::nullopt;
+  if (!fire)
+    return {logical_date, logical_date};
+  if (entry.timetable->kind() == schedule::TimetableKind::kDataInterval)
+    return fire->data_interval;
+  return {fire->run_after == logical_date ? fire->data_interval.start : fire->run_after,
+          logical_date};
+}
+
+}  // namespace
+
+std::shared_ptr<const Plan> PlanOf(State& state, std::shared_ptr<const model::Dag> dag) {
+  std::weak_ptr<const Plan>& slot = state.plans[dag->version];
+  std::shared_ptr<const Plan> plan = slot.lock();
+  if (plan == nullptr) {
+    plan = MakePlan(std::move(dag));
+    slot = plan;
+  }
+  return plan;
+}
+
+base::Result<std::optional<schedule::Timetable>> TimetableOf(const model::Dag& dag,
+                                                             const schedule::ZoneSet& zones) {
+  if (dag.schedule.cron.empty())
+    return std::nullopt;
+  auto bad = [&](std::string_view why) {
+    return base::Fail(base::ErrorCode::kInvalidArgument,
+                      base::Cat("DAG '", dag.id.str(), "': ", why));
+  };
+  auto cron = schedule::ParseCron(dag.schedule.cron);
+  if (!cron)
+    return bad(cron.error().message);
+  std::shared_ptr<const schedule::TimeZone> zone = zones.Find(dag.timezone);
+  if (zone == nullptr)
+    return bad(base::Cat("the time zone '", dag.timezone, "' is not known"));
+  return schedule::Timetable(std::move(*cron),
+                             std::move(zone),
+                             dag.schedule.timetable == model::Timetable::kDataInterval
+                                 ? schedule::TimetableKind::kDataInterval
+                                 : schedule::TimetableKind::kTrigger);
+}
+
+void RefreshFire(State& state, DagEntry& entry) {
+  if (entry.next_fire)
+    state.fires.erase({entry.next_fire->run_after, entry.row.dag});
+  entry.next_fire = std::nullopt;
+  if (!entry.row.is_active || entry.row.is_paused || !entry.timetable)
+    return;
+  const model::Dag& dag = *entry.plan->dag;
+  // A DAG without runs counts from when it was first seen, so that a tick that passed while nobody
+  // looked is not lost.
+  entry.next_fire =
+      entry.timetable->FirstFire({dag.start_date, dag.end_date, dag.catchup},
+                                 entry.row.last_logical_date ? state.now : entry.row.first_seen,
+                                 entry.row.last_logical_date);
+  if (entry.next_fire && entry.queued_runs + entry.running_runs < dag.max_active_runs)
+    state.fires.insert({entry.next_fire->run_after, entry.row.dag});
+}
+
+void LoadProject(Turn& turn, const model::ProjectLoaded& project) {
+  LoadPool(turn, {model::PoolId("default_pool"), 128, "Default pool"});
+  for (const model::PoolRow& pool : project.pools)
+    LoadPool(turn, pool);
+  std::set<model::DagId> read;
+  for (const std::shared_ptr<const model::Dag>& dag : project.dags) {
+    LoadDag(turn, dag);
+    read.insert(dag->id);
+  }
+  for (auto& [id, entry] : turn.state.dags) {
+    if (!entry.row.is_active || read.contains(id))
+      continue;
+    entry.row.is_active = false;
+    turn.recorder.History(turn.now, Entity(entry.row), "active", "inactive", "its file is gone");
+    turn.recorder.Put(entry.row);
+    RefreshFire(turn.state, entry);
+  }
+}
+
+void SetPaused(Turn& turn, const model::SetPaused& event, Step& step) {
+  auto found = turn.state.dags.find(event.dag);
+  if (found == turn.state.dags.end()) {
+    step.outcome = base::Fail(base::ErrorCode::kNotFound,
+                              base::Cat("there is no DAG '", event.dag.str(), "'"));
+    return;
+  }
+  DagEntry& entry = found->second;
+  if (entry.row.is_paused == event.is_paused)
+    return;
+  entry.row.is_paused = event.is_paused;
+  // What passed during a pause before any run is not made up for.
+  if (!event.is_paused && !entry.row.last_logical_date)
+    entry.row.first_seen = turn.now;
+  turn.recorder.History(turn.now,
+                        Entity(entry.row),
+                        event.is_paused ? "unpaused" : "paused",
+                        event.is_paused ? "paused" : "unpaused",
+                        base::Cat("by ", event.actor));
+  turn.recorder.Put(entry.row);
+  RefreshFire(turn.state, entry);
+  if (event.is_paused)
+    return;
+  turn.room.insert(event.dag);
+  for (auto it = turn.state.runs.lower_bound({event.dag, model::RunId()});
+       it != turn.state.runs.end() && it->first.dag == event.dag;
+       ++it)
+    StartReadyJobs(turn, it->second);
+}
+
+void Trigger(Turn& turn, const model::TriggerRun& event, Step& step) {
+  auto fail = [&](base::ErrorCode code, std::string message) {
+    step.outcome = base::Fail(code, std::move(message));
+  };
+  auto found = turn.state.dags.find(event.dag);
+  if (found == turn.state.dags.end() || !found->second.row.is_active)
+    return fail(base::ErrorCode::kNotFound, base::Cat("there is no DAG '", event.dag.str(), "'"));
+  DagEntry& entry = found->second;
+  Time logical_date = event.logical_date.value_or(turn.now);
+  model::RunRow row;
+  row.key = {event.dag,
+             event.run_id.value_or(model::RunId("manual__" + base::FormatIso(logical_date)))};
+  if (!IsRunId(row.key.run.str()))
+    return fail(base::ErrorCode::kInvalidArgument,
+                base::Cat("'",
+                          row.key.run.str(),
+                          "' is not a run id: 1 to 250 of letters, digits and _ . ~ : + -"));
+  if (turn.state.runs.contains(row.key))
+    return fail(
+        base::ErrorCode::kConflict,
+        base::Cat("the run '", row.key.run.str(), "' of '", event.dag.str(), "' exists already"));
+  row.type = model::RunType::kManual;
+  row.logical_date = logical_date;
+  row.data_interval = ManualInterval(entry, logical_date);
+  row.run_after = turn.now;
+  row.conf = json::serialize(event.conf);
+  row.triggered_by = event.actor;
+  step.run = row.key;
+  CreateRun(turn, entry, std::move(row));
+  RefreshFire(turn.state, entry);
+}
+
+void CreateDueRuns(Turn& turn) {
+  // Runs that end at once make room for the next, so go on until nothing moves.
+  while (true) {
+    if (!turn.room.empty()) {
+      DagEntry& entry = turn.state.dags.at(*turn.room.begin());
+      turn.room.erase(turn.room.begin());
+      StartQueuedRuns(turn, entry);
+      continue;
+    }
+    auto first = turn.state.fires.begin();
+    if (first == turn.state.fires.end() || first->first > turn.now)
+      return;
+    CreateScheduledRun(turn, turn.state.dags.at(first->second));
+  }
+}
+
+void FinishRun(Turn& turn, Run& run) {
+  bool failed = false;
+  for (size_t i = 0; i < run.jobs.size(); ++i) {
+    bool leaf = run.plan->downstream[i].empty();
+    failed = failed || (leaf && run.jobs[i].tasks.back().state != model::TaskState::kSuccess);
+  }
+  SetRun(turn, run, failed ? RunState::kFailed : RunState::kSuccess, "all tasks are done");
+  turn.state.lingering.insert(run.row.key);
+  DagEntry& entry = turn.state.dags.at(run.row.key.dag);
+  --entry.running_runs;
+  turn.room.insert(run.row.key.dag);
+  RefreshFire(turn.state, entry);
+}
+
+}  // namespace engine

@@ -1,0 +1,119 @@
+#pragma once
+
+// What the engine knows: the live rows, and indices over them that can be recounted from the rows
+// (invariants.h does). Plain data; only the files of this folder change it.
+//
+// Addresses of rows are stable while a Step is being made: maps of nodes, and vectors that are
+// filled once. The recorder relies on it.
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "model/dag.h"
+#include "model/event.h"
+#include "model/rows.h"
+#include "schedule/timetable.h"
+
+namespace engine {
+
+using base::Duration;
+using base::Time;
+
+// A DAG version with its edges turned round. Immutable, shared by its runs.
+struct Plan {
+  std::shared_ptr<const model::Dag> dag;
+  std::vector<std::vector<int>> downstream;  // by job index
+  std::map<std::pair<model::JobId, model::LaneId>, int> index;
+};
+
+struct DagEntry {
+  model::DagRow row;
+  std::shared_ptr<const Plan> plan;
+  std::optional<schedule::Timetable> timetable;  // none: the DAG is only triggered
+  std::optional<schedule::Fire> next_fire;       // of an active DAG that is not paused
+  int queued_runs = 0;
+  int running_runs = 0;
+};
+
+// One upstream run of another DAG that a job waits for.
+struct WaitsFor {
+  model::DagId dag;
+  model::JobId job;
+  std::vector<model::LaneId> lanes;
+  // The upstream run's logical date; none: any success whose interval ends by `until` will do.
+  std::optional<Time> logical_date;
+  Time until;
+};
+
+struct JobInstance {
+  const model::Job* def = nullptr;
+  model::JobRow row;
+  std::vector<model::TaskRow> tasks;
+  std::optional<model::AttemptRow> attempt;  // the latest
+  int launches = 0;                          // of the latest attempt
+  std::vector<WaitsFor> waits_for;           // row.waits_for, parsed
+
+  // Derived.
+  int unmet = 0;  // upstream jobs of this run that have not succeeded
+  int live = 0;   // launches not settled + clusters not seen terminal; > 0 holds a pool slot
+  bool upstream_elsewhere = false;  // in State::waiting_elsewhere
+};
+
+struct Run {
+  model::RunRow row;
+  std::shared_ptr<const Plan> plan;
+  std::vector<JobInstance> jobs;
+  int open_jobs = 0;  // not ended
+};
+
+struct Pool {
+  model::PoolRow row;
+  int used = 0;
+};
+
+// A job of any run of a DAG: what cross-DAG edges name.
+struct JobRef {
+  model::DagId dag;
+  model::JobId job;
+  model::LaneId lane;
+  friend auto operator<=>(const JobRef&, const JobRef&) = default;
+};
+
+// No-ops are counted, never errors: late answers are normal.
+struct Counters {
+  int64_t stale_events = 0;     // about things that are settled or not known
+  int64_t unknown_tokens = 0;   // clusters that bear our name but no launch of ours
+  int64_t doomed_clusters = 0;  // recorded only to be terminated
+};
+
+struct State {
+  model::Identity identity;
+  int64_t last_seq = 0;
+  Time now{};
+
+  std::map<model::DagId, DagEntry> dags;
+  // Not ended, and ended ones whose last cluster has not been seen terminal (`lingering`).
+  std::map<model::RunKey, Run> runs;
+  std::set<model::RunKey> lingering;
+  std::map<model::LaunchToken, model::LaunchRow> launches;
+  std::map<model::ClusterId, model::ClusterRow> clusters;
+  std::map<model::PoolId, Pool> pools;
+  std::map<std::pair<std::string, int64_t>, model::CommandRow> commands;
+  // Successes of ended jobs by logical date, with the end of their data interval.
+  std::map<JobRef, std::map<Time, Time>> successes;
+
+  // Derived.
+  std::map<model::VersionId, std::weak_ptr<const Plan>> plans;
+  std::set<std::pair<Time, model::JobKey>> queue;    // start is queued: since when, which
+  std::set<std::pair<Time, model::JobKey>> retries;  // next_try_at, which
+  std::set<std::pair<Time, model::DagId>> fires;     // next_fire of DAGs that have room for a run
+  std::set<model::JobKey> waiting_elsewhere;         // jobs held by other DAGs alone or too
+  Counters counters;
+};
+
+}  // namespace engine

@@ -1,0 +1,34 @@
+#pragma once
+
+// What every handler of one event gets: the state, the recorder, the time and the settings; and the
+// only two functions that change a task's or a run's state.
+
+#include <deque>
+#include <string_view>
+
+#include "engine/engine.h"
+#include "engine/recorder.h"
+#include "engine/state.h"
+
+namespace engine {
+
+struct Turn {
+  State& state;
+  const Options& options;
+  const schedule::ZoneSet& zones;
+  Recorder recorder;
+  Time now;
+  std::set<model::DagId> room = {};  // DAGs whose queued runs may start now
+  // Rows that have no home in the state (versions of DAGs) live here until they are recorded.
+  std::deque<model::DagVersionRow> versions = {};
+};
+
+// REQUIRES: the move is in the table of legal moves (turn.cc). Sets the task's dates.
+void SetTask(Turn& turn, JobInstance& job, int task, model::TaskState to, std::string_view cause);
+void SetRun(Turn& turn, Run& run, model::RunState to, std::string_view cause);
+
+// The run in memory, or null.
+Run* FindRun(State& state, const model::RunKey& key);
+JobInstance* FindJob(State& state, const model::JobKey& key);
+
+}  // namespace engine
