@@ -1,0 +1,180 @@
+#include "emulator_http/service.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/json.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "wire/sigv4.h"
+
+namespace emulator_http {
+
+namespace {
+
+constexpr std::string_view kTargetPrefix = "ElasticMapReduce.";
+constexpr std::string_view kContentType = "application/x-amz-json-1.1";
+constexpr std::string_view kHealthTarget = "/_emulator/health";
+constexpr std::string_view kSigningName = "elasticmapreduce";
+// At high speed many changes fall into one moment: they are taken together.
+constexpr base::Duration kWakeUpMin = base::milliseconds(1);
+// A timer far ahead would overflow what the loop can wait for.
+constexpr base::Duration kWakeUpMax = base::hours(1);
+
+http::Response JsonResponse(int status, std::string body, std::string_view content_type) {
+  http::Response response{.status = status, .body = std::move(body)};
+  response.headers.Set("Content-Type", std::string(content_type));
+  return response;
+}
+
+// EMR answers operations without output with an empty body.
+std::string Body(const emulator::Reply& reply) {
+  if (reply.http_status == 200 && reply.body.is_object() && reply.body.get_object().empty())
+    return "";
+  return json::serialize(reply.body);
+}
+
+emulator::Options Adapted(emulator::Options model, const base::Clock& clock, bool journal) {
+  model.speed = clock.speed();
+  model.journal = journal;
+  return model;
+}
+
+}  // namespace
+
+base::Result<Keys> ReadKeyFile(const std::string& path) {
+  std::ifstream file(path);
+  if (!file)
+    return base::Fail(base::ErrorCode::kNotFound, base::Cat(path, ": cannot be read"));
+  Keys keys;
+  std::string line;
+  for (int number = 1; std::getline(file, line); ++number) {
+    std::string_view text = base::Trim(std::string_view(line).substr(0, line.find('#')));
+    if (text.empty())
+      continue;
+    size_t end = text.find_first_of(" \t");
+    std::string_view secret = end == std::string_view::npos ? "" : base::Trim(text.substr(end));
+    if (secret.empty() || secret.find_first_of(" \t") != std::string_view::npos)
+      return base::Fail(
+          base::ErrorCode::kInvalidArgument,
+          base::Cat(path, ":", number, ": expected an access key, a space and its secret"));
+    keys[std::string(text.substr(0, end))] = secret;
+  }
+  if (keys.empty())
+    return base::Fail(base::ErrorCode::kInvalidArgument, base::Cat(path, ": holds no key"));
+  return keys;
+}
+
+Service::Service(http::Loop& loop,
+                 base::Clock clock,
+                 emulator::Options model,
+                 ServiceOptions options)
+    : loop_(loop),
+      clock_(std::move(clock)),
+      options_(std::move(options)),
+      emulator_(Adapted(std::move(model), clock_, !options_.journal_path.empty())),
+      server_(loop, {}, [this](const http::Request& request, const http::Responder& responder) {
+        Answer(request, responder);
+      }) {}
+
+base::Result<uint16_t> Service::Start() {
+  if (!options_.journal_path.empty()) {
+    journal_.open(options_.journal_path, std::ios::app);
+    if (!journal_)
+      return base::Fail(base::ErrorCode::kPermission,
+                        base::Cat(options_.journal_path, ": the journal cannot be written"));
+  }
+  return server_.Listen(options_.address, options_.port);
+}
+
+void Service::Answer(const http::Request& request, const http::Responder& responder) {
+  if (request.method == "GET" && request.target == kHealthTarget) {
+    responder.Send(Health());
+    return;
+  }
+  if (request.method != "POST" || request.target != "/") {
+    responder.Send(http::ErrorResponse(404, "EMR is called by POST /"));
+    return;
+  }
+  emulator::Reply reply = Call(request);
+  Settle();  // the journal knows of a call before its caller knows the answer
+  Deliver(reply, responder);
+}
+
+emulator::Reply Service::Call(const http::Request& request) {
+  base::Time now = clock_.World();
+  std::string target = request.headers.Get("X-Amz-Target").value_or("");
+  bool known_service = std::string_view(target).starts_with(kTargetPrefix);
+  std::string action = known_service ? target.substr(kTargetPrefix.size()) : target;
+  auto secret_of = [this](std::string_view access_key) -> std::optional<std::string> {
+    auto found = options_.keys.find(access_key);
+    return found == options_.keys.end() ? std::nullopt : std::optional(found->second);
+  };
+  auto identity = wire::Verify(
+      {.method = request.method,
+       .target = request.target,
+       .headers = request.headers.all(),
+       .body = request.body},
+      secret_of,
+      {.service = std::string(kSigningName), .region = "", .wall_now = base::Clock::Wall()});
+  if (!identity)
+    return emulator_.Refuse(action, identity.error().code, identity.error().message, now);
+  std::string type = request.headers.Get("Content-Type").value_or("");
+  if (!known_service || base::Trim(type.substr(0, type.find(';'))) != kContentType)
+    return emulator_.Refuse(action, "UnknownOperationException", "", now);
+  base::Result<json::value> body = base::ParseJson(request.body, "the request");
+  if (!body)
+    return emulator_.Refuse(action, "SerializationException", body.error().message, now);
+  return emulator_.Handle(action, *body, now);
+}
+
+void Service::Deliver(const emulator::Reply& reply, const http::Responder& responder) {
+  http::Response response = JsonResponse(reply.http_status, Body(reply), kContentType);
+  response.headers.Set("x-amzn-RequestId", reply.request_id);
+  switch (reply.delivery) {
+    case emulator::Reply::Delivery::kNormal:
+      responder.Send(std::move(response));
+      return;
+    case emulator::Reply::Delivery::kDelay:
+      Hold(reply.wall_delay,
+           [responder, response = std::move(response)] { responder.Send(response); });
+      return;
+    case emulator::Reply::Delivery::kDrop:
+      Hold(reply.wall_delay, [responder] { responder.Drop(); });
+      return;
+  }
+}
+
+void Service::Hold(base::Duration wall, std::function<void()> then) {
+  uint64_t id = holds_++;
+  held_[id] = loop_.After(wall, [this, id, then = std::move(then)] {
+    then();
+    held_.erase(id);
+  });
+}
+
+http::Response Service::Health() const {
+  json::object body = {{"status", "ok"}, {"now", base::FormatRfc3339(clock_.World())}};
+  return JsonResponse(200, json::serialize(body), "application/json");
+}
+
+void Service::Settle() {
+  for (const json::object& line : emulator_.TakeJournal())
+    journal_ << json::serialize(line) << '\n' << std::flush;
+  if (journal_.is_open() && !journal_ && !journal_broken_) {
+    journal_broken_ = true;
+    base::LogError("journal_not_written", {{"path", json::value(options_.journal_path)}});
+  }
+  std::optional<base::Time> next = emulator_.NextChange();
+  if (!next) {
+    wake_up_.Cancel();
+    return;
+  }
+  base::Duration wall = clock_.ToWall(*next - clock_.World());
+  wake_up_ = loop_.After(std::clamp(wall, kWakeUpMin, kWakeUpMax), [this] {
+    emulator_.AdvanceTo(clock_.World());
+    Settle();
+  });
+}
+
+}  // namespace emulator_http

@@ -1,0 +1,69 @@
+#pragma once
+
+// The emulator over real HTTP: `POST /` in EMR's JSON 1.1 protocol with Signature Version 4,
+// replies that are dropped or held as the fault plan says, and a journal file of JSON lines, each
+// flushed. `GET /_emulator/health` is not signed and answers {"status":"ok","now":…}.
+//
+// Signatures, held replies and the Date header go by the wall, everything in bodies by the world.
+// The model itself is in `emulator`.
+//
+// Thread rule: the loop's thread. Destroy the Service before its Loop.
+
+#include <cstdint>
+#include <fstream>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "emulator/emulator.h"
+#include "http/loop.h"
+#include "http/server.h"
+
+namespace emulator_http {
+
+// Access keys and their secrets.
+using Keys = std::map<std::string, std::string, std::less<>>;
+
+// A key file has an access key and its secret a line, separated by space; `#` begins a comment.
+base::Result<Keys> ReadKeyFile(const std::string& path);
+
+struct ServiceOptions {
+  std::string address = "127.0.0.1";
+  uint16_t port = 0;         // 0 picks one
+  std::string journal_path;  // "" writes none; else appended to
+  Keys keys = {{"test", "test"}};
+};
+
+class Service {
+ public:
+  // `model.speed` and `model.journal` are set from the clock and the journal's path.
+  Service(http::Loop& loop, base::Clock clock, emulator::Options model, ServiceOptions options);
+
+  // Opens the journal and listens; the answer is the port.
+  base::Result<uint16_t> Start();
+
+ private:
+  void Answer(const http::Request& request, const http::Responder& responder);
+  emulator::Reply Call(const http::Request& request);
+  void Deliver(const emulator::Reply& reply, const http::Responder& responder);
+  void Hold(base::Duration wall, std::function<void()> then);
+  http::Response Health() const;
+  // Brings what happened to the journal, and wakes up when something next happens by itself.
+  void Settle();
+
+  http::Loop& loop_;
+  const base::Clock clock_;
+  const ServiceOptions options_;
+  emulator::Emulator emulator_;
+  std::ofstream journal_;
+  bool journal_broken_ = false;
+  http::Timer wake_up_;
+  uint64_t holds_ = 0;
+  std::map<uint64_t, http::Timer> held_;
+  http::Server server_;
+};
+
+}  // namespace emulator_http
