@@ -1,0 +1,279 @@
+"""boto3, which is not ours, drives `signalbox emulator`."""
+
+import time
+
+import pytest
+from botocore.exceptions import ClientError, HTTPClientError, WaiterError
+
+import aws_model
+
+QUICK = "quotas: off\n"
+FAST = 2000  # a cluster's life of 17 world minutes takes half a second
+WAITER = {"Delay": 0.05, "MaxAttempts": 400}
+
+
+def fleet(kind, on_demand, spot):
+    return {
+        "Name": kind.lower(),
+        "InstanceFleetType": kind,
+        "TargetOnDemandCapacity": on_demand,
+        "TargetSpotCapacity": spot,
+        "InstanceTypeConfigs": [
+            {
+                "InstanceType": "r5.4xlarge",
+                "WeightedCapacity": 1,
+                "BidPriceAsPercentageOfOnDemandPrice": 80.0,
+                "EbsConfiguration": {
+                    "EbsOptimized": True,
+                    "EbsBlockDeviceConfigs": [
+                        {
+                            "VolumeSpecification": {"VolumeType": "gp3", "SizeInGB": 64},
+                            "VolumesPerInstance": 2,
+                        }
+                    ],
+                },
+                "Configurations": [{"Classification": "spark", "Properties": {"a": "b"}}],
+            }
+        ],
+        "LaunchSpecifications": {
+            "SpotSpecification": {
+                "TimeoutDurationMinutes": 20,
+                "TimeoutAction": "SWITCH_TO_ON_DEMAND",
+                "AllocationStrategy": "price-capacity-optimized",
+            }
+        },
+    }
+
+
+def step(name, action_on_failure="TERMINATE_CLUSTER"):
+    return {
+        "Name": name,
+        "ActionOnFailure": action_on_failure,
+        "HadoopJarStep": {
+            "Jar": "command-runner.jar",
+            "Args": ["spark-submit", "s3://example/label.py"],
+            "Properties": [{"Key": "k", "Value": "v"}],
+        },
+    }
+
+
+def request(name="c", steps=2, **instances):
+    return {
+        "Name": name,
+        "ReleaseLabel": "emr-7.8.0",
+        "LogUri": "s3://example/logs/",
+        "Applications": [{"Name": "Spark"}],
+        "JobFlowRole": "EMR_EC2_DefaultRole",
+        "ServiceRole": "EMR_DefaultRole",
+        "Tags": [{"Key": "team", "Value": "ml"}],
+        "Configurations": [
+            {
+                "Classification": "spark-env",
+                "Configurations": [{"Classification": "export", "Properties": {"X": "1"}}],
+                "Properties": {},
+            }
+        ],
+        "BootstrapActions": [
+            {"Name": "b", "ScriptBootstrapAction": {"Path": "s3://example/b.sh", "Args": ["x"]}}
+        ],
+        "Instances": {
+            "InstanceFleets": [fleet("MASTER", 1, 0), fleet("CORE", 0, 4)],
+            "Ec2SubnetIds": ["subnet-1", "subnet-2"],
+            "KeepJobFlowAliveWhenNoSteps": False,
+            **instances,
+        },
+        "Steps": [step(f"step {i + 1}") for i in range(steps)],
+        "AutoTerminationPolicy": {"IdleTimeout": 3600},
+        "StepConcurrencyLevel": 1,
+    }
+
+
+def error_of(call):
+    with pytest.raises(ClientError) as caught:
+        call()
+    return caught.value.response
+
+
+def test_creates_and_describes_a_cluster(start_emulator):
+    emr = start_emulator(faults=QUICK).client()
+    created = emr.run_job_flow(**request("daily job"))
+    cluster_id = created["JobFlowId"]
+    assert created["ClusterArn"].endswith(f":cluster/{cluster_id}")
+    cluster = emr.describe_cluster(ClusterId=cluster_id)["Cluster"]
+    assert cluster["Name"] == "daily job"
+    assert cluster["Status"]["State"] == "STARTING"
+    assert cluster["AutoTerminate"] is True
+    assert cluster["InstanceCollectionType"] == "INSTANCE_FLEET"
+    assert cluster["Tags"] == [{"Key": "team", "Value": "ml"}]
+    assert cluster["Configurations"][0]["Configurations"][0]["Properties"] == {"X": "1"}
+    assert cluster["Ec2InstanceAttributes"]["RequestedEc2SubnetIds"] == ["subnet-1", "subnet-2"]
+    assert abs(time.time() - cluster["Status"]["Timeline"]["CreationDateTime"].timestamp()) < 60
+
+
+def test_shows_fleets_and_steps_through_a_life(start_emulator):
+    emr = start_emulator(faults=QUICK, speed=FAST).client()
+    cluster_id = emr.run_job_flow(**request())["JobFlowId"]
+    emr.get_waiter("cluster_terminated").wait(ClusterId=cluster_id, WaiterConfig=WAITER)
+
+    status = emr.describe_cluster(ClusterId=cluster_id)["Cluster"]["Status"]
+    assert status["State"] == "TERMINATED"
+    assert status["StateChangeReason"] == {
+        "Code": "ALL_STEPS_COMPLETED",
+        "Message": "Steps completed",
+    }
+    fleets = emr.list_instance_fleets(ClusterId=cluster_id)["InstanceFleets"]
+    assert {f["InstanceFleetType"]: f["TargetSpotCapacity"] for f in fleets} == {
+        "MASTER": 0,
+        "CORE": 4,
+    }
+    assert len(fleets[1]["InstanceTypeSpecifications"][0]["EbsBlockDevices"]) == 2
+    steps = emr.list_steps(ClusterId=cluster_id)["Steps"]
+    assert [s["Name"] for s in steps] == ["step 2", "step 1"]
+    for summary in steps:
+        assert summary["Status"]["State"] == "COMPLETED"
+        one = emr.describe_step(ClusterId=cluster_id, StepId=summary["Id"])["Step"]
+        assert one["Config"]["Properties"] == {"k": "v"}
+        assert one["Status"]["Timeline"] == summary["Status"]["Timeline"]
+
+
+def test_pages_through_more_than_fifty_clusters(start_emulator):
+    emr = start_emulator(faults=QUICK).client()
+    launched = [emr.run_job_flow(**request(f"c{i}"))["JobFlowId"] for i in range(123)]
+    pages = list(emr.get_paginator("list_clusters").paginate())
+    assert [len(page["Clusters"]) for page in pages] == [50, 50, 23]
+    listed = [summary["Id"] for page in pages for summary in page["Clusters"]]
+    assert sorted(listed) == sorted(launched)
+    middle = emr.describe_cluster(ClusterId=launched[60])["Cluster"]
+    created = middle["Status"]["Timeline"]["CreationDateTime"]
+    later = emr.get_paginator("list_clusters").paginate(
+        CreatedAfter=created, ClusterStates=["STARTING"]
+    )
+    assert launched[60] in [s["Id"] for s in later.search("Clusters[]")]
+    assert launched[59] not in [s["Id"] for s in later.search("Clusters[]") if s["Name"] == "c60"]
+
+
+def test_pages_through_more_than_fifty_steps(start_emulator):
+    emr = start_emulator(faults=QUICK).client()
+    cluster_id = emr.run_job_flow(**request(steps=60))["JobFlowId"]
+    pages = list(emr.get_paginator("list_steps").paginate(ClusterId=cluster_id))
+    assert [len(page["Steps"]) for page in pages] == [50, 10]
+
+
+def test_the_waiter_fails_on_a_cluster_that_ends_with_errors(start_emulator):
+    faults = QUICK + "faults: [{name: 'bad*', do: fail_step, step: 1}]\n"
+    emr = start_emulator(faults=faults, speed=FAST).client()
+    cluster_id = emr.run_job_flow(**request("bad one"))["JobFlowId"]
+    with pytest.raises(WaiterError):
+        emr.get_waiter("cluster_terminated").wait(ClusterId=cluster_id, WaiterConfig=WAITER)
+    last, first = emr.list_steps(ClusterId=cluster_id)["Steps"]
+    assert (first["Status"]["State"], last["Status"]["State"]) == ("FAILED", "CANCELLED")
+    assert first["Status"]["FailureDetails"]["Reason"]
+
+
+@pytest.mark.parametrize(
+    "fault, code",
+    [
+        ("do: fail_bootstrap", "BOOTSTRAP_FAILURE"),
+        ("do: fail_provisioning", "INTERNAL_ERROR"),
+        ("do: lose_fleet, on: RUNNING, fleet: CORE", "INSTANCE_FAILURE"),
+        ("do: lose_fleet, on: RUNNING, fleet: MASTER", "INSTANCE_FAILURE"),
+    ],
+)
+def test_clusters_that_die_fit_the_model(start_emulator, fault, code):
+    faults = QUICK + f"faults: [{{name: '*', {fault}}}]\n"
+    emr = start_emulator(faults=faults, speed=FAST).client()
+    cluster_id = emr.run_job_flow(**request())["JobFlowId"]
+    with pytest.raises(WaiterError):
+        emr.get_waiter("cluster_terminated").wait(ClusterId=cluster_id, WaiterConfig=WAITER)
+    summary = emr.list_clusters(ClusterStates=["TERMINATED_WITH_ERRORS"])["Clusters"][0]
+    assert summary["Status"]["StateChangeReason"]["Code"] == code
+    emr.list_instance_fleets(ClusterId=cluster_id)
+
+
+def test_a_cluster_without_core_sits_in_waiting(start_emulator):
+    faults = QUICK + "faults: [{do: lose_fleet, on: RUNNING, after: 30s, cluster: WAITING}]\n"
+    emr = start_emulator(faults=faults, speed=FAST).client()
+    cluster_id = emr.run_job_flow(**request())["JobFlowId"]
+    deadline = time.monotonic() + 20
+    while emr.describe_cluster(ClusterId=cluster_id)["Cluster"]["Status"]["State"] != "WAITING":
+        assert time.monotonic() < deadline
+    core = emr.list_instance_fleets(ClusterId=cluster_id)["InstanceFleets"][1]
+    assert core["ProvisionedSpotCapacity"] == 0 and core["TargetSpotCapacity"] == 4
+
+
+def test_terminates_and_protects(start_emulator):
+    emr = start_emulator(faults=QUICK, speed=FAST).client()
+    cluster_id = emr.run_job_flow(**request(TerminationProtected=True))["JobFlowId"]
+    refused = error_of(lambda: emr.terminate_job_flows(JobFlowIds=[cluster_id]))
+    assert refused["Error"]["Code"] == "ValidationException"
+    emr.set_termination_protection(JobFlowIds=[cluster_id], TerminationProtected=False)
+    emr.terminate_job_flows(JobFlowIds=[cluster_id])
+    emr.get_waiter("cluster_terminated").wait(ClusterId=cluster_id, WaiterConfig=WAITER)
+    emr.terminate_job_flows(JobFlowIds=[cluster_id])  # once more is fine
+
+
+def test_error_codes(start_emulator):
+    emr = start_emulator(faults=QUICK).client()
+    unknown = error_of(lambda: emr.describe_cluster(ClusterId="j-NONE"))
+    assert unknown["Error"]["Code"] == "InvalidRequestException"
+    assert unknown["Error"]["Message"] == "Cluster id 'j-NONE' is not valid."
+    assert unknown["ResponseMetadata"]["HTTPStatusCode"] == 400
+    assert unknown["ResponseMetadata"]["RequestId"]
+    both = request()
+    both["Instances"]["InstanceGroups"] = [
+        {"InstanceRole": "MASTER", "InstanceType": "m5.xlarge", "InstanceCount": 1}
+    ]
+    assert error_of(lambda: emr.run_job_flow(**both))["Error"]["Code"] == "ValidationException"
+    marker = error_of(lambda: emr.list_clusters(Marker="made up"))
+    assert marker["Error"]["Code"] == "InvalidRequestException"
+    other = error_of(lambda: emr.list_bootstrap_actions(ClusterId="j-NONE"))
+    assert other["Error"]["Code"] == "UnknownOperationException"
+
+
+def test_refuses_wrong_signatures(start_emulator):
+    emulator = start_emulator(faults=QUICK)
+    wrong = error_of(emulator.client(secret="wrong").list_clusters)
+    assert wrong["Error"]["Code"] == "InvalidSignatureException"
+    stranger = error_of(emulator.client(key="AKIDSTRANGER").list_clusters)
+    assert stranger["Error"]["Code"] == "UnrecognizedClientException"
+    assert emulator.client().list_clusters()["Clusters"] == []
+
+
+def test_quotas_throttle_with_emrs_code(start_emulator):
+    emr = start_emulator().client()
+    outcomes = []
+    for _ in range(12):
+        try:
+            emr.run_job_flow(**request())
+            outcomes.append("ok")
+        except ClientError as error:
+            assert error.response["ResponseMetadata"]["HTTPStatusCode"] == 400
+            outcomes.append(error.response["Error"]["Code"])
+    assert outcomes[:10] == ["ok"] * 10
+    assert "ThrottlingException" in outcomes[10:]
+
+
+def test_a_dropped_reply_leaves_a_cluster(start_emulator):
+    faults = QUICK + "faults: [{action: RunJobFlow, nth: 1, do: drop_reply}]\n"
+    emulator = start_emulator(faults=faults)
+    emr = emulator.client()
+    with pytest.raises(HTTPClientError):
+        emr.run_job_flow(**request("lost"))
+    assert [c["Name"] for c in emr.list_clusters()["Clusters"]] == ["lost"]
+    line = next(line for line in emulator.journal() if line.get("action") == "RunJobFlow")
+    assert line["delivery"] == "dropped" and line["cluster_id"]
+
+
+def test_the_journal_holds_calls_with_their_requests(start_emulator):
+    emulator = start_emulator(faults=QUICK)
+    emr = emulator.client()
+    sent = request("journal")
+    cluster_id = emr.run_job_flow(**sent)["JobFlowId"]
+    emr.describe_cluster(ClusterId=cluster_id)
+    calls = [line for line in emulator.journal() if "action" in line]
+    assert [line["action"] for line in calls] == ["RunJobFlow", "DescribeCluster"]
+    assert calls[0]["request"] == sent and calls[0]["steps"] == 2
+    for line in calls:
+        assert line["http"] == 200 and line["code"] == ""
+        assert line["cluster_id"] == cluster_id and line["name"] == "journal"
+        assert aws_model.request_problems(line["action"], line["request"]) == []
