@@ -1,6 +1,5 @@
-#include <gtest/gtest.h>
-
 #include <cstdlib>
+#include <gtest/gtest.h>
 
 #include "base/clock.h"
 #include "base/draw.h"
@@ -35,14 +34,21 @@ TEST(Text, ParseIntTakesTheWholeTextOrNothing) {
 }
 
 TEST(Time, ParsesWhatItFormats) {
-  for (const char* text : {"2026-01-05T02:00:00Z", "1969-12-31T23:59:59.999Z",
-                           "2026-02-28T00:00:00.000001Z", "9999-12-31T23:59:59Z"})
+  for (const char* text : {"2026-01-05T02:00:00Z",
+                           "1969-12-31T23:59:59.999Z",
+                           "2026-02-28T00:00:00.000001Z",
+                           "9999-12-31T23:59:59Z"})
     EXPECT_EQ(FormatRfc3339(ParseTime(text).value()), text);
   EXPECT_EQ(FormatRfc3339(ParseTime("2026-01-05").value()), "2026-01-05T00:00:00Z");
   EXPECT_EQ(FormatRfc3339(ParseTime("2026-01-05T02:00+03:00").value()), "2026-01-04T23:00:00Z");
   EXPECT_EQ(FormatIso(ParseTime("2026-01-05T02:00:00Z").value()), "2026-01-05T02:00:00+00:00");
-  for (const char* text : {"", "2026-02-29", "2026-1-5", "2026-01-05T25:00:00", "2026-01-05T02",
-                           "2026-01-05T02:00:00.Z", "2026-01-05T02:00:00ZZ"})
+  for (const char* text : {"",
+                           "2026-02-29",
+                           "2026-1-5",
+                           "2026-01-05T25:00:00",
+                           "2026-01-05T02",
+                           "2026-01-05T02:00:00.Z",
+                           "2026-01-05T02:00:00ZZ"})
     EXPECT_FALSE(ParseTime(text).has_value()) << text;
 }
 

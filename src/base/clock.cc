@@ -15,9 +15,9 @@ Result<Clock> Clock::Parse(std::string_view setting) {
   if (Trim(setting).empty())
     return Clock();
   auto bad = [&](std::string_view why) {
-    return Fail(ErrorCode::kInvalidArgument,
-                Cat("SIGNALBOX_CLOCK='", setting, "': ", why,
-                    "; expected WORLD_EPOCH,SPEED,WALL_START"));
+    return Fail(
+        ErrorCode::kInvalidArgument,
+        Cat("SIGNALBOX_CLOCK='", setting, "': ", why, "; expected WORLD_EPOCH,SPEED,WALL_START"));
   };
   auto time = [](std::string_view text) -> Result<Time> {
     if (auto value = ParseDouble(text))

@@ -5,8 +5,8 @@
 // Wall: TLS, SigV4, the Date header, HTTP time-outs, log lines.
 // World: every timestamp in bodies and rows; schedules, delays, quotas, budgets, settle times.
 //     world = world_epoch + (wall - wall_start) * speed
-// With no setting world = wall. Processes of one demo agree, and a restart does not jump, because all
-// of them read the same setting from SIGNALBOX_CLOCK=WORLD_EPOCH,X,WALL_START (epoch seconds or
+// With no setting world = wall. Processes of one demo agree, and a restart does not jump, because
+// all of them read the same setting from SIGNALBOX_CLOCK=WORLD_EPOCH,X,WALL_START (epoch seconds or
 // RFC 3339 times; X is a positive number).
 //
 // Thread rule: immutable after construction; any thread may read.

@@ -42,7 +42,9 @@ std::string Hex(std::string_view bytes) {
   return out;
 }
 
-std::string Sha256Hex(std::string_view data) { return Hex(AsText(Sha256(data))); }
+std::string Sha256Hex(std::string_view data) {
+  return Hex(AsText(Sha256(data)));
+}
 
 std::string Base32(std::string_view bytes) {
   constexpr char kAlphabet[] = "abcdefghijklmnopqrstuvwxyz234567";

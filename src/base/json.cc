@@ -1,9 +1,8 @@
 #include "base/json.h"
 
 #include <algorithm>
-#include <vector>
-
 #include <boost/json/parse.hpp>
+#include <vector>
 
 #include "base/text.h"
 
@@ -39,7 +38,8 @@ const json::value* Find(const json::value& value, std::string_view path) {
   return object == nullptr ? nullptr : Find(*object, path);
 }
 
-std::string GetString(const json::object& object, std::string_view path,
+std::string GetString(const json::object& object,
+                      std::string_view path,
                       std::string_view otherwise) {
   const json::value* value = Find(object, path);
   if (value == nullptr || !value->is_string())

@@ -3,14 +3,13 @@
 // JSON values are Boost.JSON's; this header adds the few reads that every module needs. Reads never
 // throw: a member that is absent or of another type reads as nothing or as the default.
 
-#include <optional>
-#include <string>
-#include <string_view>
-
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
 
 #include "base/result.h"
 #include "base/time.h"
@@ -26,7 +25,8 @@ Result<json::value> ParseJson(std::string_view text, std::string_view what = "JS
 const json::value* Find(const json::value& value, std::string_view path);
 const json::value* Find(const json::object& object, std::string_view path);
 
-std::string GetString(const json::object& object, std::string_view path,
+std::string GetString(const json::object& object,
+                      std::string_view path,
                       std::string_view otherwise = "");
 int64_t GetInt(const json::object& object, std::string_view path, int64_t otherwise = 0);
 double GetDouble(const json::object& object, std::string_view path, double otherwise = 0);

@@ -1,9 +1,8 @@
 #include "base/log.h"
 
-#include <unistd.h>
-
 #include <atomic>
 #include <string>
+#include <unistd.h>
 
 #include "base/clock.h"
 
@@ -14,18 +13,24 @@ std::atomic<LogLevel> lowest_level{LogLevel::kInfo};
 
 std::string_view Name(LogLevel level) {
   switch (level) {
-    case LogLevel::kDebug: return "debug";
-    case LogLevel::kInfo: return "info";
-    case LogLevel::kWarning: return "warning";
-    case LogLevel::kError: return "error";
+    case LogLevel::kDebug:
+      return "debug";
+    case LogLevel::kInfo:
+      return "info";
+    case LogLevel::kWarning:
+      return "warning";
+    case LogLevel::kError:
+      return "error";
   }
   return "error";
 }
 }  // namespace
 
-void SetLogLevel(LogLevel lowest) { lowest_level = lowest; }
+void SetLogLevel(LogLevel lowest) {
+  lowest_level = lowest;
+}
 
-void Log(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
+void Log(LogLevel level, std::string_view event, const json::object& fields) {
   if (level < lowest_level)
     return;
   json::object line;
@@ -33,7 +38,7 @@ void Log(LogLevel level, std::string_view event, std::initializer_list<LogField>
   line["level"] = Name(level);
   line["event"] = event;
   for (const auto& [name, value] : fields)
-    line[json::string_view(name.data(), name.size())] = value;
+    line[name] = value;
   std::string text = json::serialize(line);
   text += '\n';
   // One write a line, so that lines of several processes on one stream do not mix.

@@ -5,9 +5,7 @@
 //
 // Thread-safe.
 
-#include <initializer_list>
 #include <string_view>
-#include <utility>
 
 #include "base/json.h"
 
@@ -15,18 +13,17 @@ namespace base {
 
 enum class LogLevel { kDebug, kInfo, kWarning, kError };
 
-using LogField = std::pair<std::string_view, json::value>;
-
 void SetLogLevel(LogLevel lowest);
-void Log(LogLevel level, std::string_view event, std::initializer_list<LogField> fields = {});
+// LogInfo("run_created", {{"dag", dag.str()}, {"jobs", 17}})
+void Log(LogLevel level, std::string_view event, const json::object& fields = {});
 
-inline void LogInfo(std::string_view event, std::initializer_list<LogField> fields = {}) {
+inline void LogInfo(std::string_view event, const json::object& fields = {}) {
   Log(LogLevel::kInfo, event, fields);
 }
-inline void LogWarning(std::string_view event, std::initializer_list<LogField> fields = {}) {
+inline void LogWarning(std::string_view event, const json::object& fields = {}) {
   Log(LogLevel::kWarning, event, fields);
 }
-inline void LogError(std::string_view event, std::initializer_list<LogField> fields = {}) {
+inline void LogError(std::string_view event, const json::object& fields = {}) {
   Log(LogLevel::kError, event, fields);
 }
 

@@ -1,15 +1,14 @@
 #include "base/process.h"
 
+#include <cerrno>
+#include <csignal>
+#include <cstring>
 #include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
 #include <sys/wait.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <csignal>
-#include <cstring>
 #include <thread>
+#include <unistd.h>
 #include <utility>
 
 #include "base/text.h"
@@ -60,9 +59,11 @@ Result<Process> Process::Start(const ProcessOptions& options) {
   }
   constexpr int kAppend = O_WRONLY | O_CREAT | O_APPEND;
   if (!options.stdout_path.empty())
-    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, options.stdout_path.c_str(), kAppend, 0644);
+    posix_spawn_file_actions_addopen(
+        &actions, STDOUT_FILENO, options.stdout_path.c_str(), kAppend, 0644);
   if (!options.stderr_path.empty())
-    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, options.stderr_path.c_str(), kAppend, 0644);
+    posix_spawn_file_actions_addopen(
+        &actions, STDERR_FILENO, options.stderr_path.c_str(), kAppend, 0644);
   std::vector<std::string> argv = options.argv;
   std::vector<std::string> env = MergedEnvironment(options.env);
   int error = ::posix_spawnp(&process.pid_,
@@ -82,7 +83,9 @@ Result<Process> Process::Start(const ProcessOptions& options) {
   return process;
 }
 
-Process::Process(Process&& other) noexcept { *this = std::move(other); }
+Process::Process(Process&& other) noexcept {
+  *this = std::move(other);
+}
 
 Process& Process::operator=(Process&& other) noexcept {
   std::swap(pid_, other.pid_);

@@ -1,13 +1,13 @@
 #pragma once
 
 // Child processes by posix_spawn (never fork: with a large resident set fork is a hundred times
-// slower). A Process that is destroyed kills its child: nothing that we start outlives us by accident.
-
-#include <sys/types.h>
+// slower). A Process that is destroyed kills its child: nothing that we start outlives us by
+// accident.
 
 #include <map>
 #include <optional>
 #include <string>
+#include <sys/types.h>
 #include <vector>
 
 #include "base/result.h"

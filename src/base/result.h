@@ -2,15 +2,14 @@
 
 // Result<T> and Status: how every fallible call in Signalbox answers.
 //
-// Exceptions do not cross a module: a library that throws is wrapped at its edge. An Error has a code
-// that some caller reacts to, and a message that a person can act on. The method names are those of
-// std::expected (which libstdc++ 12 does not have in C++20).
+// Exceptions do not cross a module: a library that throws is wrapped at its edge. An Error has a
+// code that some caller reacts to, and a message that a person can act on. The method names are
+// those of std::expected (which libstdc++ 12 does not have in C++20).
 
 #include <string>
 #include <string_view>
-#include <utility>
-
 #include <tl/expected.hpp>
+#include <utility>
 
 namespace base {
 
@@ -27,7 +26,6 @@ enum class ErrorCode {
   kInternal,
 };
 
-
 struct Error {
   ErrorCode code = ErrorCode::kInternal;
   std::string message;
@@ -40,23 +38,25 @@ using Status = Result<void>;
 inline tl::unexpected<Error> Fail(ErrorCode code, std::string message) {
   return tl::unexpected<Error>(Error{code, std::move(message)});
 }
-inline tl::unexpected<Error> Fail(Error error) { return tl::unexpected<Error>(std::move(error)); }
+inline tl::unexpected<Error> Fail(Error error) {
+  return tl::unexpected<Error>(std::move(error));
+}
 
 }  // namespace base
 
 // Leaves the current function with the error of `expr` (a Status or Result), if it has one.
-#define RETURN_IF_ERROR(expr)                                      \
-  do {                                                             \
-    if (auto status_ = (expr); !status_.has_value())               \
-      return ::base::Fail(std::move(status_.error()));             \
+#define RETURN_IF_ERROR(expr)                          \
+  do {                                                 \
+    if (auto status_ = (expr); !status_.has_value())   \
+      return ::base::Fail(std::move(status_.error())); \
   } while (false)
 
 #define SIGNALBOX_JOIN_(a, b) a##b
 #define SIGNALBOX_JOIN(a, b) SIGNALBOX_JOIN_(a, b)
 
 // ASSIGN_OR_RETURN(auto value, Compute()): the value, or leaves with the error.
-#define ASSIGN_OR_RETURN(lhs, expr)                                                       \
-  auto SIGNALBOX_JOIN(result_, __LINE__) = (expr);                                        \
-  if (!SIGNALBOX_JOIN(result_, __LINE__).has_value())                                     \
-    return ::base::Fail(std::move(SIGNALBOX_JOIN(result_, __LINE__).error()));            \
+#define ASSIGN_OR_RETURN(lhs, expr)                                            \
+  auto SIGNALBOX_JOIN(result_, __LINE__) = (expr);                             \
+  if (!SIGNALBOX_JOIN(result_, __LINE__).has_value())                          \
+    return ::base::Fail(std::move(SIGNALBOX_JOIN(result_, __LINE__).error())); \
   lhs = std::move(*SIGNALBOX_JOIN(result_, __LINE__))

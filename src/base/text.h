@@ -12,8 +12,12 @@
 namespace base {
 
 namespace internal {
-inline void AppendPiece(std::string& out, std::string_view piece) { out += piece; }
-inline void AppendPiece(std::string& out, char piece) { out += piece; }
+inline void AppendPiece(std::string& out, std::string_view piece) {
+  out += piece;
+}
+inline void AppendPiece(std::string& out, char piece) {
+  out += piece;
+}
 template <std::integral T>
   requires(!std::same_as<T, char> && !std::same_as<T, bool>)
 void AppendPiece(std::string& out, T piece) {

@@ -135,8 +135,9 @@ std::string FormatIso(Time time) {
 Result<Time> ParseTime(std::string_view text) {
   using namespace std::chrono;
   auto bad = [&] {
-    return Fail(ErrorCode::kInvalidArgument,
-                Cat("'", text, "' is not a time; expected e.g. 2026-01-05 or 2026-01-05T02:00:00Z"));
+    return Fail(
+        ErrorCode::kInvalidArgument,
+        Cat("'", text, "' is not a time; expected e.g. 2026-01-05 or 2026-01-05T02:00:00Z"));
   };
   size_t pos = 0;
   int y, mo, d, h = 0, mi = 0, s = 0, east = 0;
@@ -179,7 +180,7 @@ Result<Duration> ParseDuration(std::string_view text) {
     while (pos < text.size() && text[pos] >= 'a' && text[pos] <= 'z')
       ++pos;
     std::string_view unit = text.substr(unit_begin, pos - unit_begin);
-    double scale = unit == "us"  ? 1
+    double scale = unit == "us"   ? 1
                    : unit == "ms" ? 1e3
                    : unit == "s"  ? 1e6
                    : unit == "m"  ? 60e6

@@ -20,8 +20,12 @@ using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-inline int64_t ToMicros(Time time) { return time.time_since_epoch().count(); }
-inline Time FromMicros(int64_t micros) { return Time(Duration(micros)); }
+inline int64_t ToMicros(Time time) {
+  return time.time_since_epoch().count();
+}
+inline Time FromMicros(int64_t micros) {
+  return Time(Duration(micros));
+}
 // Seconds since the epoch as AWS's JSON protocols carry them (fraction in milliseconds).
 double ToEpochSeconds(Time time);
 Time FromEpochSeconds(double seconds);

@@ -93,10 +93,11 @@ class Emulator {
   std::optional<base::Time> NextChange() const;
 
   // Everything that happened since the last call of this, in order: the journal's lines.
+  //
   //   {t, action, http, code, cluster_id, name, request_id, request, [steps], [delivery], [fault]}
   //   {t, change: cluster | step | fleet, …}    a state was entered
-  //   {t, fault, …}                             a fault struck
-  //   {t, late, cluster_id, name, request_id}   the effect of an accept_late call
+  //   {t, fault, …}                             a fault struck a cluster
+  //   {t, late, cluster_id, name, request_id}   the effect of an accept_late call (that had http 0)
   std::vector<json::object> TakeJournal() { return journal_.Take(); }
 
   // The truth for checkers, by order of arrival.
