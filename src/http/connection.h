@@ -1,0 +1,55 @@
+#pragma once
+
+// The client's end of one byte stream: TCP, or TLS over it. Keeps itself alive while an operation
+// is pending. Internal to this module; loop thread only.
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "http/asio.h"
+#include "http/message.h"
+
+namespace http {
+
+class Connection : public std::enable_shared_from_this<Connection> {
+ public:
+  using OnConnect = std::function<void(base::Status)>;
+  using OnIo = std::function<void(const error_code&, size_t)>;
+
+  // TLS where `tls` is given; it must outlive the connection.
+  Connection(asio::io_context& context, asio::ssl::context* tls);
+
+  // Looks the host up, tries its addresses in turn, and shakes hands. Nothing of a request has been
+  // sent when this fails.
+  void Connect(const Url& url, OnConnect done);
+  void Write(asio::const_buffer bytes, OnIo done);
+  void ReadSome(asio::mutable_buffer into, OnIo done);
+  // Pending operations end with an error.
+  void Close();
+
+  bool is_tls() const { return tls_.has_value(); }
+  // Open, and the peer has neither closed it nor said anything since the last response.
+  bool IsQuiet();
+
+ private:
+  using tcp = asio::ip::tcp;
+
+  void ConnectTo(const tcp::resolver::results_type& endpoints);
+  void Shake();
+  void Done(base::Status status);
+
+  tcp::resolver resolver_;
+  tcp::socket socket_;
+  std::optional<asio::ssl::stream<tcp::socket&>> tls_;
+  Url url_;
+  OnConnect on_connect_;
+};
+
+}  // namespace http

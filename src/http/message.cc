@@ -1,0 +1,154 @@
+#include "http/message.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cstdio>
+
+#include "base/json.h"
+#include "base/text.h"
+
+namespace http {
+namespace {
+
+bool SameName(std::string_view a, std::string_view b) {
+  return std::ranges::equal(
+      a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
+}
+
+int HexDigit(char c) {
+  if (c >= '0' && c <= '9')
+    return c - '0';
+  if (c >= 'a' && c <= 'f')
+    return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F')
+    return c - 'A' + 10;
+  return -1;
+}
+
+std::string DecodeQueryPart(std::string_view text) {
+  return PercentDecode(base::ReplaceAll(text, "+", " "));
+}
+
+}  // namespace
+
+void Headers::Set(std::string_view name, std::string value) {
+  Remove(name);
+  Add(name, std::move(value));
+}
+
+void Headers::Add(std::string_view name, std::string value) {
+  all_.emplace_back(std::string(name), std::move(value));
+}
+
+void Headers::Remove(std::string_view name) {
+  std::erase_if(all_, [&](const auto& header) { return SameName(header.first, name); });
+}
+
+std::optional<std::string> Headers::Get(std::string_view name) const {
+  for (const auto& [key, value] : all_) {
+    if (SameName(key, name))
+      return value;
+  }
+  return std::nullopt;
+}
+
+Response ErrorResponse(int status, std::string_view detail) {
+  Response response{.status = status};
+  response.headers.Add("Content-Type", "application/json");
+  response.body = json::serialize(json::object{{"detail", detail}});
+  return response;
+}
+
+std::string PercentDecode(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '%' && i + 2 < text.size()) {
+      const int high = HexDigit(text[i + 1]);
+      const int low = HexDigit(text[i + 2]);
+      if (high >= 0 && low >= 0) {
+        out += static_cast<char>(high * 16 + low);
+        i += 2;
+        continue;
+      }
+    }
+    out += text[i];
+  }
+  return out;
+}
+
+std::string PercentEncode(std::string_view text) {
+  static constexpr char kHex[] = "0123456789ABCDEF";
+  std::string out;
+  for (const unsigned char c : text) {
+    const bool letter_or_digit =
+        (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    if (letter_or_digit || c == '-' || c == '.' || c == '_' || c == '~') {
+      out += static_cast<char>(c);
+    } else {
+      out += '%';
+      out += kHex[c >> 4];
+      out += kHex[c & 15];
+    }
+  }
+  return out;
+}
+
+std::optional<std::string> Target::Param(std::string_view name) const {
+  for (const auto& [key, value] : query) {
+    if (key == name)
+      return value;
+  }
+  return std::nullopt;
+}
+
+Target SplitTarget(std::string_view target) {
+  Target result;
+  const size_t question = target.find('?');
+  std::string_view path = target.substr(0, question);
+  if (path.starts_with('/'))
+    path.remove_prefix(1);
+  if (path.ends_with('/'))
+    path.remove_suffix(1);
+  if (!path.empty()) {
+    for (const std::string& segment : base::Split(path, '/'))
+      result.segments.push_back(PercentDecode(segment));
+  }
+  if (question == std::string_view::npos)
+    return result;
+  for (const std::string& part : base::Split(target.substr(question + 1), '&')) {
+    if (part.empty())
+      continue;
+    const std::string_view pair = part;
+    const size_t equals = pair.find('=');
+    std::string_view value;
+    if (equals != std::string_view::npos)
+      value = pair.substr(equals + 1);
+    result.query.emplace_back(DecodeQueryPart(pair.substr(0, equals)), DecodeQueryPart(value));
+  }
+  return result;
+}
+
+std::string FormatHttpDate(base::Time time) {
+  static constexpr std::array kDays = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  static constexpr std::array kMonths = {
+      "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  const auto day = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss clock(std::chrono::floor<base::seconds>(time - day));
+  char buffer[40];
+  std::snprintf(buffer,
+                sizeof(buffer),
+                "%s, %02u %s %04d %02d:%02d:%02d GMT",
+                kDays[std::chrono::weekday(day).c_encoding()],
+                static_cast<unsigned>(date.day()),
+                kMonths[static_cast<unsigned>(date.month()) - 1],
+                static_cast<int>(date.year()),
+                static_cast<int>(clock.hours().count()),
+                static_cast<int>(clock.minutes().count()),
+                static_cast<int>(clock.seconds().count()));
+  return buffer;
+}
+
+}  // namespace http

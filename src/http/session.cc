@@ -1,0 +1,289 @@
+#include "http/session.h"
+
+#include <algorithm>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/http/status.hpp>
+#include <utility>
+
+#include "base/clock.h"
+#include "base/text.h"
+
+namespace http {
+namespace {
+
+using asio::ip::tcp;
+
+// While a reply is held, this much of what follows is taken in.
+constexpr size_t kMaxAhead = 64 << 10;
+constexpr base::Duration kLingerTime = base::seconds(2);
+
+bool IsFraming(std::string_view name) {
+  const std::string lower = base::ToLower(name);
+  return lower == "content-length" || lower == "transfer-encoding" || lower == "connection";
+}
+
+bool IsOneLine(std::string_view text) {
+  return text.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos;
+}
+
+// Headers that would end early are a handler's bug; they must not become another response.
+bool IsSafe(const Response& response) {
+  return response.status >= 200 && response.status <= 999 &&
+         std::ranges::all_of(response.headers.all(), [](const auto& header) {
+           return IsOneLine(header.first) && IsOneLine(header.second);
+         });
+}
+
+std::string Serialize(const Response& response, bool with_body, std::string_view connection) {
+  const auto reason =
+      boost::beast::http::obsolete_reason(boost::beast::http::int_to_status(response.status));
+  std::string out = base::Cat(
+      "HTTP/1.1 ", response.status, " ", std::string_view(reason.data(), reason.size()), "\r\n");
+  if (!response.headers.Get("Date"))
+    out += base::Cat("Date: ", FormatHttpDate(base::Clock::Wall()), "\r\n");
+  for (const auto& [name, value] : response.headers.all()) {
+    if (!IsFraming(name))
+      out += base::Cat(name, ": ", value, "\r\n");
+  }
+  // These two have no body by definition, and so no length (RFC 9110, 8.6).
+  const bool bodiless = response.status == 204 || response.status == 304;
+  if (!bodiless)
+    out += base::Cat("Content-Length: ", response.body.size(), "\r\n");
+  if (!connection.empty())
+    out += base::Cat("Connection: ", connection, "\r\n");
+  out += "\r\n";
+  if (with_body && !bodiless)
+    out += response.body;
+  return out;
+}
+
+}  // namespace
+
+Session::Session(tcp::socket socket,
+                 std::shared_ptr<const ServerOptions> options,
+                 std::shared_ptr<const Handler> handler,
+                 OnClosed on_closed)
+    : options_(std::move(options)),
+      handler_(std::move(handler)),
+      socket_(std::move(socket)),
+      on_closed_(std::move(on_closed)),
+      timer_(socket_.get_executor()) {}
+
+void Session::Start() {
+  error_code ignored;
+  socket_.set_option(tcp::no_delay(true), ignored);
+  NextRequest();
+}
+
+void Session::Close() {
+  if (state_ == State::kClosed)
+    return;
+  state_ = State::kClosed;
+  timer_.cancel();
+  error_code ignored;
+  socket_.close(ignored);
+  if (auto callback = std::exchange(on_closed_, nullptr))
+    callback(shared_from_this());
+}
+
+void Session::NextRequest() {
+  state_ = State::kReading;
+  continue_sent_ = false;
+  parser_.emplace(ParserLimits{.header = options_->max_header, .body = options_->max_body});
+  SetDeadline(input_.empty() ? options_->idle_timeout : options_->read_timeout);
+  Process();
+}
+
+void Session::Read() {
+  if (read_pending_)
+    return;
+  if (peer_finished_) {
+    Close();
+    return;
+  }
+  read_pending_ = true;
+  socket_.async_read_some(asio::buffer(chunk_),
+                          [self = shared_from_this()](const error_code& error, size_t count) {
+                            self->read_pending_ = false;
+                            self->OnRead(error, count);
+                          });
+}
+
+void Session::OnRead(const error_code& error, size_t count) {
+  switch (state_) {
+    case State::kReading:
+      if (error) {
+        Close();
+        return;
+      }
+      if (input_.empty() && !parser_->Started())
+        SetDeadline(options_->read_timeout);
+      input_.append(chunk_.data(), count);
+      if (output_.empty())  // else "100 Continue" is on its way out and must not be overtaken
+        Process();
+      return;
+    case State::kHandling:
+      if (error) {  // nobody is waiting for the held reply any more
+        Close();
+        return;
+      }
+      input_.append(chunk_.data(), count);
+      if (input_.size() < kMaxAhead)
+        Read();
+      return;
+    case State::kWriting:
+      input_.append(chunk_.data(), count);
+      if (error == asio::error::eof)
+        peer_finished_ = true;  // it may still read what we write
+      else if (error)
+        Close();
+      return;
+    case State::kLingering:
+      if (error)
+        Close();
+      else
+        Read();
+      return;
+    case State::kClosed:
+      return;
+  }
+}
+
+void Session::Process() {
+  switch (parser_->Put(input_)) {
+    case ParseState::kIncomplete:
+      if (parser_->WantsContinue() && !continue_sent_)
+        SendContinue();
+      else
+        Read();
+      return;
+    case ParseState::kDone:
+      Dispatch();
+      return;
+    case ParseState::kFailed:
+      Refuse(parser_->failure().status, parser_->failure().reason);
+      return;
+  }
+}
+
+void Session::SendContinue() {
+  continue_sent_ = true;
+  output_ = "HTTP/1.1 100 Continue\r\n\r\n";
+  asio::async_write(
+      socket_, asio::buffer(output_), [self = shared_from_this()](const error_code& error, size_t) {
+        self->output_.clear();
+        if (error)
+          self->Close();
+        else if (self->state_ == State::kReading)
+          self->Process();
+      });
+}
+
+void Session::Dispatch() {
+  state_ = State::kHandling;
+  const uint64_t number = ++request_number_;
+  deadline_ = WallTick::max();
+  after_ = parser_->KeepAlive() ? After::kKeepAlive : After::kClose;
+  Request request = parser_->Take();
+  is_head_ = request.method == "HEAD";
+  const auto self = shared_from_this();
+  const auto handler = handler_;  // it may destroy the server
+  (*handler)(std::move(request),
+             Responder([weak = weak_from_this(), number](std::optional<Response> response) {
+               if (const auto session = weak.lock())
+                 session->OnAnswer(number, std::move(response));
+             }));
+  // The reply is held: watch for the client giving up.
+  if (state_ == State::kHandling && number == request_number_)
+    Read();
+}
+
+void Session::Refuse(int status, std::string_view detail) {
+  is_head_ = false;
+  Write(ErrorResponse(status, detail), After::kClose);
+}
+
+void Session::OnAnswer(uint64_t request, std::optional<Response> response) {
+  if (state_ != State::kHandling || request != request_number_)
+    return;
+  if (!response) {
+    Close();
+    return;
+  }
+  if (IsSafe(*response))
+    Write(*response, after_);
+  else
+    Write(ErrorResponse(500, "the response had an invalid status or header"), After::kClose);
+}
+
+void Session::Write(const Response& response, After after) {
+  state_ = State::kWriting;
+  after_ = after;
+  SetDeadline(options_->idle_timeout);
+  std::string_view connection;
+  if (after == After::kClose)
+    connection = "close";
+  else if (parser_->IsHttp10())
+    connection = "keep-alive";
+  output_ = Serialize(response, /*with_body=*/!is_head_, connection);
+  asio::async_write(
+      socket_, asio::buffer(output_), [self = shared_from_this()](const error_code& error, size_t) {
+        self->OnWritten(error);
+      });
+}
+
+void Session::OnWritten(const error_code& error) {
+  if (state_ == State::kClosed)
+    return;
+  output_ = std::string();
+  if (error)
+    Close();
+  else if (after_ == After::kKeepAlive)
+    NextRequest();
+  else
+    Linger();
+}
+
+void Session::Linger() {
+  state_ = State::kLingering;
+  SetDeadline(kLingerTime);
+  error_code ignored;
+  socket_.shutdown(tcp::socket::shutdown_send, ignored);
+  Read();
+}
+
+void Session::SetDeadline(base::Duration from_now) {
+  deadline_ = std::chrono::steady_clock::now() + from_now;
+  if (!timer_pending_ || deadline_ < timer_due_)
+    WaitForDeadline();
+}
+
+void Session::WaitForDeadline() {
+  timer_pending_ = true;
+  timer_due_ = deadline_;
+  timer_.expires_at(timer_due_);  // cancels the wait that is pending
+  timer_.async_wait([self = weak_from_this()](const error_code& error) {
+    const auto session = self.lock();
+    if (!error && session)
+      session->OnDeadline();
+  });
+}
+
+void Session::OnDeadline() {
+  timer_pending_ = false;
+  if (state_ == State::kClosed)
+    return;
+  if (std::chrono::steady_clock::now() < deadline_) {
+    if (deadline_ != WallTick::max())
+      WaitForDeadline();
+    return;
+  }
+  if (state_ == State::kReading && parser_->Started() && output_.empty())
+    Refuse(408, "the request took too long to arrive");
+  else
+    Close();
+}
+
+}  // namespace http
