@@ -13,65 +13,13 @@
 #include "http/asio.h"
 #include "http/connection.h"
 #include "http/parser.h"
+#include "http/serialize.h"
 
 namespace http {
 namespace {
 
 constexpr size_t kMaxResponseHeader = 64 << 10;
 constexpr size_t kReadSize = 16 << 10;
-
-bool IsFraming(std::string_view name) {
-  const std::string lower = base::ToLower(name);
-  return lower == "content-length" || lower == "transfer-encoding" || lower == "connection";
-}
-
-bool IsToken(std::string_view text) {
-  return !text.empty() && std::ranges::all_of(text, [](unsigned char c) {
-    return c > ' ' && c < 0x7f &&
-           std::string_view("\"(),/:;<=>?@[\\]{}").find(c) == std::string::npos;
-  });
-}
-
-bool IsOneLine(std::string_view text) {
-  return text.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos;
-}
-
-// What would be another request, or none, on the wire is refused before anything is sent.
-base::Status CheckRequest(const Request& request) {
-  auto bad = [](std::string_view what, std::string_view text) {
-    return base::Fail(base::ErrorCode::kInvalidArgument,
-                      base::Cat("cannot send this request: bad ", what, " '", text, "'"));
-  };
-  if (!IsToken(request.method))
-    return bad("method", request.method);
-  const bool printable =
-      std::ranges::all_of(request.target, [](unsigned char c) { return c > ' ' && c != 0x7f; });
-  if (!request.target.starts_with('/') || !printable)
-    return bad("target", request.target);
-  for (const auto& [name, value] : request.headers.all()) {
-    if (!IsToken(name))
-      return bad("header name", name);
-    if (!IsOneLine(value))
-      return bad("value of the header", name);
-  }
-  return {};
-}
-
-std::string Serialize(const Url& url, const Request& request) {
-  std::string out = base::Cat(request.method, " ", request.target, " HTTP/1.1\r\n");
-  if (!request.headers.Get("Host"))
-    out += base::Cat("Host: ", url.HostHeader(), "\r\n");
-  for (const auto& [name, value] : request.headers.all()) {
-    if (!IsFraming(name))
-      out += base::Cat(name, ": ", value, "\r\n");
-  }
-  const bool bodiless = request.method == "GET" || request.method == "HEAD";
-  if (!bodiless || !request.body.empty())
-    out += base::Cat("Content-Length: ", request.body.size(), "\r\n");
-  out += "\r\n";
-  out += request.body;
-  return out;
-}
 
 std::string PoolKey(const Url& url) {
   return base::Cat(url.scheme, "://", url.host, ":", url.port);

@@ -1,14 +1,11 @@
 #include "http/session.h"
 
-#include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/write.hpp>
-#include <boost/beast/http/status.hpp>
 #include <utility>
 
-#include "base/clock.h"
-#include "base/text.h"
+#include "http/serialize.h"
 
 namespace http {
 namespace {
@@ -18,46 +15,6 @@ using asio::ip::tcp;
 // While a reply is held, this much of what follows is taken in.
 constexpr size_t kMaxAhead = 64 << 10;
 constexpr base::Duration kLingerTime = base::seconds(2);
-
-bool IsFraming(std::string_view name) {
-  const std::string lower = base::ToLower(name);
-  return lower == "content-length" || lower == "transfer-encoding" || lower == "connection";
-}
-
-bool IsOneLine(std::string_view text) {
-  return text.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos;
-}
-
-// Headers that would end early are a handler's bug; they must not become another response.
-bool IsSafe(const Response& response) {
-  return response.status >= 200 && response.status <= 999 &&
-         std::ranges::all_of(response.headers.all(), [](const auto& header) {
-           return IsOneLine(header.first) && IsOneLine(header.second);
-         });
-}
-
-std::string Serialize(const Response& response, bool with_body, std::string_view connection) {
-  const auto reason =
-      boost::beast::http::obsolete_reason(boost::beast::http::int_to_status(response.status));
-  std::string out = base::Cat(
-      "HTTP/1.1 ", response.status, " ", std::string_view(reason.data(), reason.size()), "\r\n");
-  if (!response.headers.Get("Date"))
-    out += base::Cat("Date: ", FormatHttpDate(base::Clock::Wall()), "\r\n");
-  for (const auto& [name, value] : response.headers.all()) {
-    if (!IsFraming(name))
-      out += base::Cat(name, ": ", value, "\r\n");
-  }
-  // These two have no body by definition, and so no length (RFC 9110, 8.6).
-  const bool bodiless = response.status == 204 || response.status == 304;
-  if (!bodiless)
-    out += base::Cat("Content-Length: ", response.body.size(), "\r\n");
-  if (!connection.empty())
-    out += base::Cat("Connection: ", connection, "\r\n");
-  out += "\r\n";
-  if (with_body && !bodiless)
-    out += response.body;
-  return out;
-}
 
 }  // namespace
 
@@ -227,7 +184,10 @@ void Session::Write(const Response& response, After after) {
     connection = "close";
   else if (parser_->IsHttp10())
     connection = "keep-alive";
-  output_ = Serialize(response, /*with_body=*/!is_head_, connection);
+  output_ =
+      Serialize(response,
+                {.body = is_head_ ? ResponseFraming::Body::kLeftOut : ResponseFraming::Body::kSent,
+                 .connection = connection});
   asio::async_write(
       socket_, asio::buffer(output_), [self = shared_from_this()](const error_code& error, size_t) {
         self->OnWritten(error);

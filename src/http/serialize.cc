@@ -1,0 +1,96 @@
+#include "http/serialize.h"
+
+#include <algorithm>
+#include <boost/beast/http/status.hpp>
+
+#include "base/clock.h"
+#include "base/text.h"
+
+namespace http {
+namespace {
+
+bool IsFraming(std::string_view name) {
+  const std::string lower = base::ToLower(name);
+  return lower == "content-length" || lower == "transfer-encoding" || lower == "connection";
+}
+
+bool IsToken(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](unsigned char c) {
+    return c > ' ' && c < 0x7f &&
+           std::string_view("\"(),/:;<=>?@[\\]{}").find(c) == std::string::npos;
+  });
+}
+
+bool IsOneLine(std::string_view text) {
+  return text.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos;
+}
+
+}  // namespace
+
+base::Status CheckRequest(const Request& request) {
+  auto bad = [](std::string_view what, std::string_view text) {
+    return base::Fail(base::ErrorCode::kInvalidArgument,
+                      base::Cat("cannot send this request: bad ", what, " '", text, "'"));
+  };
+  if (!IsToken(request.method))
+    return bad("method", request.method);
+  const bool printable =
+      std::ranges::all_of(request.target, [](unsigned char c) { return c > ' ' && c != 0x7f; });
+  if (!request.target.starts_with('/') || !printable)
+    return bad("target", request.target);
+  for (const auto& [name, value] : request.headers.all()) {
+    if (!IsToken(name))
+      return bad("header name", name);
+    if (!IsOneLine(value))
+      return bad("value of the header", name);
+  }
+  return {};
+}
+
+std::string Serialize(const Url& url, const Request& request) {
+  std::string out = base::Cat(request.method, " ", request.target, " HTTP/1.1\r\n");
+  if (!request.headers.Get("Host"))
+    out += base::Cat("Host: ", url.HostHeader(), "\r\n");
+  for (const auto& [name, value] : request.headers.all()) {
+    if (!IsFraming(name))
+      out += base::Cat(name, ": ", value, "\r\n");
+  }
+  const bool bodiless = request.method == "GET" || request.method == "HEAD";
+  if (!bodiless || !request.body.empty())
+    out += base::Cat("Content-Length: ", request.body.size(), "\r\n");
+  out += "\r\n";
+  out += request.body;
+  return out;
+}
+
+bool IsSafe(const Response& response) {
+  return response.status >= 200 && response.status <= 999 &&
+         std::ranges::all_of(response.headers.all(), [](const auto& header) {
+           return IsToken(header.first) && IsOneLine(header.second);
+         });
+}
+
+std::string Serialize(const Response& response, const ResponseFraming& framing) {
+  const auto reason =
+      boost::beast::http::obsolete_reason(boost::beast::http::int_to_status(response.status));
+  std::string out = base::Cat(
+      "HTTP/1.1 ", response.status, " ", std::string_view(reason.data(), reason.size()), "\r\n");
+  if (!response.headers.Get("Date"))
+    out += base::Cat("Date: ", FormatHttpDate(base::Clock::Wall()), "\r\n");
+  for (const auto& [name, value] : response.headers.all()) {
+    if (!IsFraming(name))
+      out += base::Cat(name, ": ", value, "\r\n");
+  }
+  // These two have no body by definition, and so no length (RFC 9110, 8.6).
+  const bool bodiless = response.status == 204 || response.status == 304;
+  if (!bodiless)
+    out += base::Cat("Content-Length: ", response.body.size(), "\r\n");
+  if (!framing.connection.empty())
+    out += base::Cat("Connection: ", framing.connection, "\r\n");
+  out += "\r\n";
+  if (framing.body == ResponseFraming::Body::kSent && !bodiless)
+    out += response.body;
+  return out;
+}
+
+}  // namespace http
