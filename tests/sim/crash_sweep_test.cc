@@ -1,0 +1,118 @@
+// Our process is killed before and after every one of its effects, one at a time, in a short
+// scenario that has a failing step, a lost core fleet, a throttled and a dropped RunJobFlow.
+// Whatever the point, at rest no cluster is left, no attempt had two clusters that ran steps, and
+// every run has ended well.
+
+#include <gtest/gtest.h>
+
+#include "model/dag_json.h"
+#include "virtual_estate.h"
+
+namespace sim {
+namespace {
+
+std::shared_ptr<const model::Dag> SmallDag() {
+  auto dag = std::make_shared<model::Dag>();
+  dag->id = model::DagId("small");
+  dag->schedule.cron = "0 2 * * 1";
+  dag->is_paused_upon_creation = false;
+  auto job = [](std::string id, std::string lane, std::vector<int> upstream) {
+    model::Job out;
+    out.id = model::JobId(std::move(id));
+    out.lane = model::LaneId(std::move(lane));
+    out.type = model::JobType::kEmrJob;
+    out.upstream = std::move(upstream);
+    out.retries = out.infra_retries = 2;
+    out.retry_delay = out.infra_retry_delay = base::minutes(10);
+    out.request = base::ParseJson(R"({
+      "ReleaseLabel": "emr-7.8.0", "ServiceRole": "r", "JobFlowRole": "p",
+      "Instances": {"InstanceFleets": [
+        {"InstanceFleetType": "MASTER", "TargetOnDemandCapacity": 1,
+         "InstanceTypeConfigs": [{"InstanceType": "m5.xlarge"}]},
+        {"InstanceFleetType": "CORE", "TargetSpotCapacity": 4,
+         "InstanceTypeConfigs": [{"InstanceType": "m5.xlarge"}]}]},
+      "Steps": [{"Name": "work", "ActionOnFailure": "TERMINATE_CLUSTER",
+        "HadoopJarStep": {"Jar": "command-runner.jar", "Args": ["spark-submit", "{{ ds }}"]}}]})")
+                      ->as_object();
+    return out;
+  };
+  dag->jobs = {job("a", "1", {}),
+               job("a", "2", {}),
+               job("b", "1", {0}),
+               job("b", "2", {1}),
+               job("c", "", {2, 3})};
+  dag->version = model::ComputeVersion(*dag);
+  return dag;
+}
+
+EstateOptions Scenario() {
+  EstateOptions options;
+  options.start = base::ParseTime("2026-01-05T01:55:00Z").value();
+  options.dags = {SmallDag()};
+  options.emr.journal = false;
+  emulator::Fault step;
+  step.kind = emulator::FaultKind::kFailStep;
+  step.name = "* a_2 try 1";
+  emulator::Fault fleet;
+  fleet.kind = emulator::FaultKind::kLoseFleet;
+  fleet.name = "* b_1 try 1";
+  fleet.after = base::minutes(3);
+  fleet.outcome = emulator::Fault::Outcome::kWaiting;
+  emulator::Fault throttle;
+  throttle.kind = emulator::FaultKind::kThrottle;
+  throttle.action = "RunJobFlow";
+  throttle.nth = 2;
+  emulator::Fault drop = throttle;
+  drop.kind = emulator::FaultKind::kDropReply;
+  drop.nth = 4;
+  options.emr.plan.faults = {step, fleet, throttle, drop};
+  return options;
+}
+
+std::string Join(const std::vector<std::string>& lines) {
+  std::string out;
+  for (const std::string& line : lines)
+    out += line + "\n";
+  return out;
+}
+
+bool AllSucceeded(Estate& estate) {
+  for (const model::RunRow& run : estate.store().reader().Runs({})->rows) {
+    if (run.state != model::RunState::kSuccess)
+      return false;
+  }
+  return true;
+}
+
+TEST(CrashSweep, WithoutACrashTheScenarioSucceedsWithItsRetries) {
+  Estate estate(Scenario());
+  estate.Run();
+  EXPECT_TRUE(estate.Breaches().empty()) << Join(estate.Breaches());
+  EXPECT_TRUE(AllSucceeded(estate));
+  // Five jobs, one application retry, one infrastructure retry; the dropped reply was adopted.
+  EXPECT_EQ(estate.emr().Clusters().size(), 7u);
+  EXPECT_GT(estate.effects(), 50);
+}
+
+TEST(CrashSweep, L1_L2_L3_T4_EveryEffectBeforeAndAfter) {
+  Estate whole(Scenario());
+  whole.Run();
+  const int effects = whole.effects();
+  int runs = 0;
+  for (int effect = 1; effect <= effects; ++effect) {
+    for (When when : {When::kBefore, When::kAfter}) {
+      Estate estate(Scenario());
+      estate.Run({effect, when});
+      ++runs;
+      ASSERT_TRUE(estate.Breaches().empty())
+          << "crash " << (when == When::kBefore ? "before" : "after") << " effect " << effect
+          << " of " << effects << ":\n"
+          << Join(estate.Breaches());
+      ASSERT_TRUE(AllSucceeded(estate)) << effect;
+    }
+  }
+  std::cout << runs << " crash points, each started again\n";
+}
+
+}  // namespace
+}  // namespace sim
