@@ -1,0 +1,709 @@
+// What every store must do: one suite, run over each implementation.
+
+#include <functional>
+#include <gtest/gtest.h>
+#include <memory>
+#include <rapidcheck.h>
+
+#include "base/draw.h"
+#include "store/memory_store.h"
+#include "store/sqlite_store.h"
+#include "store/test_support.h"
+
+namespace store {
+namespace {
+
+using testing::At;
+using testing::ExpectSame;
+using testing::JobKeyOf;
+using testing::RunKeyOf;
+using testing::SampleAttempt;
+using testing::SampleCluster;
+using testing::SampleCommand;
+using testing::SampleDag;
+using testing::SampleHistory;
+using testing::SampleJob;
+using testing::SampleLaunch;
+using testing::SamplePool;
+using testing::SampleRun;
+using testing::SampleTask;
+using testing::SampleVersion;
+using Outcome = CommitResult::Outcome;
+using Batch = std::vector<model::Change>;
+
+// A store that can be ended and begun again on what it kept.
+class Backing {
+ public:
+  virtual ~Backing() = default;
+  virtual Store& store() = 0;
+  virtual void Reopen() = 0;
+};
+
+class MemoryBacking : public Backing {
+ public:
+  Store& store() override { return store_; }
+  void Reopen() override {}
+
+ private:
+  MemoryStore store_{{.deployment = "demo", .incarnation = std::string(32, 'a')}};
+};
+
+class SqliteBacking : public Backing {
+ public:
+  SqliteBacking() { Reopen(); }
+  Store& store() override { return *store_; }
+  void Reopen() override {
+    store_.reset();
+    auto opened = OpenSqlite(
+        {.path = dir_.File("signalbox.db"), .deployment = "demo", .reserve_bytes = 4096});
+    if (!opened.has_value()) {
+      ADD_FAILURE() << opened.error().message;
+      std::abort();
+    }
+    store_ = std::move(*opened);
+  }
+
+ private:
+  testing::TempDir dir_{testing::FastParent()};
+  std::unique_ptr<Store> store_;
+};
+
+std::unique_ptr<Backing> NewBacking(const std::string& kind) {
+  if (kind == "Memory")
+    return std::make_unique<MemoryBacking>();
+  return std::make_unique<SqliteBacking>();
+}
+
+class StoreContract : public ::testing::TestWithParam<std::string> {
+ protected:
+  void SetUp() override {
+    backing_ = NewBacking(GetParam());
+    epoch_ = Load().identity.epoch;
+  }
+
+  Store& store() { return backing_->store(); }
+  Reader& reader() { return store().reader(); }
+
+  model::Snapshot Load(base::Time completed_since = At(0)) {
+    auto snapshot = store().Load(completed_since);
+    if (!snapshot.has_value()) {
+      ADD_FAILURE() << snapshot.error().message;
+      return {};
+    }
+    epoch_ = snapshot->identity.epoch;
+    return std::move(*snapshot);
+  }
+  model::Snapshot ReopenAndLoad(base::Time completed_since = At(0)) {
+    backing_->Reopen();
+    return Load(completed_since);
+  }
+  CommitResult Commit(const Batch& batch) { return store().Commit(batch, epoch_); }
+  void Put(const Batch& batch) {
+    const CommitResult result = Commit(batch);
+    ASSERT_EQ(result.outcome, Outcome::kOk) << result.reason;
+  }
+
+  std::unique_ptr<Backing> backing_;
+  int64_t epoch_ = 0;
+  const model::RunKey run_ = RunKeyOf("d", "r");
+  const model::JobKey job_ = JobKeyOf(run_, "labeling", "1");
+};
+
+INSTANTIATE_TEST_SUITE_P(,
+                         StoreContract,
+                         ::testing::Values("Memory", "Sqlite"),
+                         [](const auto& tested) { return tested.param; });
+
+template <typename T>
+T Value(base::Result<T> result) {
+  if (!result.has_value()) {
+    ADD_FAILURE() << result.error().message;
+    return T{};
+  }
+  return std::move(*result);
+}
+
+// Every row type, once as put and once replaced by other values, read back by Load and by Reader.
+TEST_P(StoreContract, EveryFieldOfEveryRowComesBack) {
+  for (const int k : {0, 100}) {
+    const model::DagRow dag = SampleDag("d", k);
+    const model::RunRow run = SampleRun(run_, k);
+    const model::JobRow job = SampleJob(job_, 1, k);
+    const model::TaskRow task = SampleTask(job_, 1, k);
+    const model::AttemptRow attempt = SampleAttempt({job_, 3}, k);
+    const model::LaunchRow launch = SampleLaunch("t1", {job_, 3}, k);
+    const model::ClusterRow cluster = SampleCluster("j-1", model::AttemptKey{job_, 3}, k);
+    const model::ClusterRow foreign = SampleCluster("j-2", std::nullopt, k + 1);
+    const model::PoolRow pool = SamplePool("clusters", k);
+    const model::CommandRow command = SampleCommand("t1", 7, k);
+    const model::HistoryRow history = SampleHistory(k == 0 ? 1 : 2);
+    Put({dag,
+         SampleVersion("v-d"),
+         run,
+         job,
+         task,
+         attempt,
+         launch,
+         cluster,
+         foreign,
+         pool,
+         command,
+         history});
+    const model::Snapshot snapshot = ReopenAndLoad();
+    EXPECT_EQ(snapshot.dags, std::vector{dag});
+    EXPECT_EQ(snapshot.versions, std::vector{SampleVersion("v-d")});
+    EXPECT_EQ(snapshot.runs, std::vector{run});
+    EXPECT_EQ(snapshot.jobs, std::vector{job});
+    EXPECT_EQ(snapshot.tasks, std::vector{task});
+    EXPECT_EQ(snapshot.attempts, std::vector{attempt});
+    EXPECT_EQ(snapshot.launches, std::vector{launch});
+    EXPECT_EQ(snapshot.clusters, (std::vector{cluster, foreign}));
+    EXPECT_EQ(snapshot.pools, std::vector{pool});
+    EXPECT_EQ(snapshot.commands, std::vector{command});
+    EXPECT_EQ(snapshot.last_seq, history.seq);
+
+    EXPECT_EQ(Value(reader().Dags()), std::vector{dag});
+    EXPECT_EQ(Value(reader().Version(model::VersionId("v-d"))), SampleVersion("v-d"));
+    EXPECT_EQ(Value(reader().Run(run_)), run);
+    EXPECT_EQ(Value(reader().Jobs(run_)), std::vector{job});
+    EXPECT_EQ(Value(reader().Tasks(run_)), std::vector{task});
+    EXPECT_EQ(Value(reader().Attempts(run_)), std::vector{attempt});
+    EXPECT_EQ(Value(reader().Launches(run_)), std::vector{launch});
+    EXPECT_EQ(Value(reader().Cluster(cluster.id)), cluster);
+    EXPECT_EQ(Value(reader().Cluster(foreign.id)), foreign);
+    EXPECT_EQ(Value(reader().Pools()), std::vector{pool});
+    EXPECT_EQ(Value(reader().History(history.seq - 1, 10)), std::vector{history});
+  }
+}
+
+// Absent is not zero, and "" is not absent.
+TEST_P(StoreContract, RowsOfDefaultsComeBack) {
+  const model::RunRow run{.key = run_};
+  const model::JobRow job{.key = job_};
+  const model::TaskRow task{.job = job_};
+  const model::AttemptRow attempt{.key = {job_, 0}};
+  const model::LaunchRow launch{.token = model::LaunchToken("t"), .attempt = {job_, 0}};
+  const model::ClusterRow cluster{.id = model::ClusterId("j-0")};
+  const model::DagRow dag{.dag = model::DagId("d")};
+  Put({dag, run, job, task, attempt, launch, cluster, model::HistoryRow{.seq = 1}});
+  const model::Snapshot snapshot = ReopenAndLoad();
+  EXPECT_EQ(snapshot.dags, std::vector{dag});
+  EXPECT_EQ(snapshot.runs, std::vector{run});
+  EXPECT_EQ(snapshot.jobs, std::vector{job});
+  EXPECT_EQ(snapshot.tasks, std::vector{task});
+  EXPECT_EQ(snapshot.attempts, std::vector{attempt});
+  EXPECT_EQ(snapshot.launches, std::vector{launch});
+  EXPECT_EQ(snapshot.clusters, std::vector{cluster});
+  EXPECT_EQ(Value(reader().History(0, 1)), std::vector{model::HistoryRow{.seq = 1}});
+}
+
+TEST_P(StoreContract, AVersionNeverChanges) {
+  Put({SampleDag("d"), SampleVersion("v-d", 0)});
+  Put({SampleVersion("v-d", 1)});
+  EXPECT_EQ(Value(reader().Version(model::VersionId("v-d"))), SampleVersion("v-d", 0));
+}
+
+TEST_P(StoreContract, ABatchIsAppliedInItsOrder) {
+  Put({SampleCommand("t", 1),
+       model::CommandDone{"t", 1},
+       SampleRun(run_, 0),
+       SampleTask(job_, 0, 1),
+       SampleTask(job_, 0, 2),
+       model::CommandDone{"u", 1},
+       SampleCommand("u", 1)});
+  const model::Snapshot snapshot = ReopenAndLoad();
+  EXPECT_EQ(snapshot.tasks, std::vector{SampleTask(job_, 0, 2)});
+  EXPECT_EQ(snapshot.commands, std::vector{SampleCommand("u", 1)});
+}
+
+TEST_P(StoreContract, ACommandTakenOffTwiceIsGone) {
+  Put({SampleCommand("t", 1), SampleCommand("t", 2)});
+  Put({model::CommandDone{"t", 1}});
+  Put({model::CommandDone{"t", 1}});
+  EXPECT_EQ(ReopenAndLoad().commands, std::vector{SampleCommand("t", 2)});
+}
+
+TEST_P(StoreContract, ARefusedBatchLeavesNothing) {
+  Put({SampleDag("d"),
+       SampleVersion("v-d"),
+       SampleRun(run_),
+       SampleJob(job_, 0),
+       SampleTask(job_, 0),
+       SampleCommand("t", 1),
+       SampleHistory(1)});
+  const model::Snapshot before = Load();
+  const CommitResult refused = Commit({SampleDag("d", 5),
+                                       SampleDag("e"),
+                                       SampleRun(RunKeyOf("d", "r2"), 9),
+                                       SampleRun(run_, 9),
+                                       SampleTask(job_, 0, 9),
+                                       SampleTask(JobKeyOf(RunKeyOf("d", "r2"), "a"), 0),
+                                       SampleCluster("j-9", std::nullopt),
+                                       SamplePool("p"),
+                                       model::CommandDone{"t", 1},
+                                       SampleCommand("t", 2),
+                                       SampleHistory(2),
+                                       SampleTask(JobKeyOf(RunKeyOf("d", "absent"), "a"), 0)});
+  EXPECT_EQ(refused.outcome, Outcome::kRefused);
+  EXPECT_EQ(refused.reason, "there is no run d/absent");
+  ExpectSame(Load(), before);
+  EXPECT_EQ(Value(reader().History(0, 10)).size(), 1u);
+  // The run of the refused batch is not there either; the store goes on.
+  EXPECT_EQ(Commit({SampleTask(JobKeyOf(RunKeyOf("d", "r2"), "a"), 0)}).outcome, Outcome::kRefused);
+  Put({SampleRun(RunKeyOf("d", "r3")), SampleHistory(2)});
+  EXPECT_EQ(ReopenAndLoad().runs.size(), 2u);
+}
+
+TEST_P(StoreContract, RowsOfARunNeedTheRun) {
+  const model::AttemptKey attempt{job_, 1};
+  for (const model::Change& change : Batch{SampleJob(job_, 0),
+                                           SampleTask(job_, 0),
+                                           SampleAttempt(attempt),
+                                           SampleLaunch("t", attempt),
+                                           SampleCluster("j-1", attempt)}) {
+    const CommitResult refused = Commit({change});
+    EXPECT_EQ(refused.outcome, Outcome::kRefused);
+    EXPECT_EQ(refused.reason, "there is no run d/r");
+  }
+}
+
+TEST_P(StoreContract, AFireHappensOnce) {
+  model::RunRow first = SampleRun(RunKeyOf("d", "scheduled__a"));
+  first.type = model::RunType::kScheduled;
+  first.logical_date = base::FromMicros(1'767'571'200'000'000);
+  model::RunRow second = first;
+  second.key.run = model::RunId("scheduled__b");
+  Put({first});
+  const CommitResult refused = Commit({second});
+  EXPECT_EQ(refused.outcome, Outcome::kRefused);
+  EXPECT_EQ(refused.reason,
+            "the DAG d has a scheduled run for 2026-01-05T00:00:00Z already: scheduled__a");
+  Put({first});  // itself again is no second fire
+
+  second.type = model::RunType::kManual;
+  Put({second});  // a manual run may share the date
+  model::RunRow other = first;
+  other.key = RunKeyOf("e", "scheduled__a");
+  Put({other});  // another DAG, too
+  model::RunRow undated = first;
+  undated.key.run = model::RunId("x");
+  undated.logical_date.reset();
+  Put({undated});
+  undated.key.run = model::RunId("y");
+  Put({undated});
+
+  // A run that gives its date up frees it, within one batch as well.
+  first.logical_date = At(500);
+  second.type = model::RunType::kScheduled;
+  Put({first, second});
+}
+
+TEST_P(StoreContract, HistoryHasNoGap) {
+  Put({SampleHistory(1), SampleHistory(2)});
+  for (const int64_t seq : {0, 2, 4}) {
+    const CommitResult refused = Commit({SampleHistory(seq)});
+    EXPECT_EQ(refused.outcome, Outcome::kRefused);
+    EXPECT_EQ(refused.reason, base::Cat("history row ", seq, " does not follow row 2"));
+  }
+  EXPECT_EQ(Commit({SampleHistory(3), SampleHistory(5)}).outcome, Outcome::kRefused);
+  Put({SampleHistory(3)});
+  EXPECT_EQ(ReopenAndLoad().last_seq, 3);
+  Put({SampleHistory(4)});
+  EXPECT_EQ(Value(reader().History(1, 2)), (std::vector{SampleHistory(2), SampleHistory(3)}));
+  EXPECT_EQ(Value(reader().History(3, 100)), std::vector{SampleHistory(4)});
+  EXPECT_TRUE(Value(reader().History(4, 100)).empty());
+  EXPECT_TRUE(Value(reader().History(0, 0)).empty());
+}
+
+TEST_P(StoreContract, ANewEpochFencesTheOldOne) {
+  const int64_t old_epoch = epoch_;
+  Put({SampleRun(run_)});
+  const model::Snapshot loaded = Load();
+  EXPECT_EQ(loaded.identity.epoch, old_epoch + 1);
+  const CommitResult fenced = store().Commit({SampleRun(run_, 9), SampleHistory(1)}, old_epoch);
+  EXPECT_EQ(fenced.outcome, Outcome::kFenced);
+  EXPECT_EQ(fenced.reason,
+            base::Cat("epoch ", old_epoch, " is over: epoch ", old_epoch + 1, " has begun"));
+  EXPECT_EQ(Value(reader().Run(run_)), SampleRun(run_));
+  Put({SampleRun(run_, 1)});
+  const model::Snapshot again = ReopenAndLoad();
+  EXPECT_EQ(again.identity.epoch, old_epoch + 2);
+  EXPECT_EQ(again.identity.incarnation, loaded.identity.incarnation);
+  EXPECT_EQ(again.identity.incarnation.size(), 32u);
+  EXPECT_EQ(again.identity.deployment, "demo");
+}
+
+TEST_P(StoreContract, AnEmptyBatchIsDoneAndFencedLikeAnyOther) {
+  EXPECT_EQ(Commit({}).outcome, Outcome::kOk);
+  EXPECT_EQ(store().Commit({}, epoch_ - 1).outcome, Outcome::kFenced);
+}
+
+// Load: what is live, and what belongs to it.
+TEST_P(StoreContract, LoadLeavesOutWhatIsOver) {
+  const model::RunKey ended = RunKeyOf("d", "ended");
+  model::RunRow ended_run = SampleRun(ended);
+  ended_run.state = model::RunState::kSuccess;
+  ended_run.version = model::VersionId("v-old");
+  model::RunRow queued_run = SampleRun(RunKeyOf("e", "q"));
+  queued_run.state = model::RunState::kQueued;
+  queued_run.version = model::VersionId("v-pinned");
+  const model::AttemptKey live_attempt{job_, 1};
+  const model::AttemptKey ended_attempt{JobKeyOf(ended, "labeling"), 1};
+
+  const auto launch =
+      [](const std::string& token, const model::AttemptKey& attempt, model::LaunchState state) {
+        model::LaunchRow row = SampleLaunch(token, attempt);
+        row.state = state;
+        return row;
+      };
+  const auto cluster = [](const std::string& id,
+                          std::optional<model::AttemptKey> attempt,
+                          model::ClusterPhase phase) {
+    model::ClusterRow row = SampleCluster(id, attempt);
+    row.phase = phase;
+    return row;
+  };
+  using L = model::LaunchState;
+  using P = model::ClusterPhase;
+  Put({SampleVersion("v-d"),
+       SampleVersion("v-old"),
+       SampleVersion("v-pinned"),
+       SampleVersion("v-unused"),
+       SampleDag("d"),
+       ended_run,
+       queued_run,
+       SampleRun(run_),
+       SampleJob(job_, 0),
+       SampleJob(ended_attempt.job, 0),
+       SampleTask(job_, 0),
+       SampleTask(ended_attempt.job, 0),
+       SampleAttempt(live_attempt),
+       SampleAttempt(ended_attempt)});
+  Put({launch("a", live_attempt, L::kAccepted),
+       launch("b", live_attempt, L::kIntent),
+       launch("c", ended_attempt, L::kAccepted),
+       launch("d", ended_attempt, L::kUnknown),
+       launch("e", ended_attempt, L::kIntent),
+       launch("f", ended_attempt, L::kNotFound)});
+  Put({cluster("j-1", live_attempt, P::kTerminated),
+       cluster("j-2", live_attempt, P::kWaiting),
+       cluster("j-3", ended_attempt, P::kTerminated),
+       cluster("j-4", ended_attempt, P::kTerminating),
+       cluster("j-5", std::nullopt, P::kRunning),
+       cluster("j-6", std::nullopt, P::kLost),
+       cluster("j-7", ended_attempt, P::kTerminatedWithErrors)});
+
+  const model::Snapshot got = ReopenAndLoad();
+  EXPECT_EQ(got.runs, (std::vector{SampleRun(run_), queued_run}));
+  EXPECT_EQ(got.versions, (std::vector{SampleVersion("v-d"), SampleVersion("v-pinned")}));
+  EXPECT_EQ(got.jobs, std::vector{SampleJob(job_, 0)});
+  EXPECT_EQ(got.tasks, std::vector{SampleTask(job_, 0)});
+  EXPECT_EQ(got.attempts, std::vector{SampleAttempt(live_attempt)});
+  std::vector<std::string> tokens;
+  for (const auto& row : got.launches)
+    tokens.push_back(row.token.str());
+  EXPECT_EQ(tokens, (std::vector<std::string>{"a", "b", "d", "e"}));
+  std::vector<std::string> ids;
+  for (const auto& row : got.clusters)
+    ids.push_back(row.id.str());
+  EXPECT_EQ(ids, (std::vector<std::string>{"j-1", "j-2", "j-4", "j-5"}));
+
+  // A run that goes on again (a clear) is live with all that belongs to it.
+  ended_run.state = model::RunState::kRunning;
+  Put({ended_run});
+  const model::Snapshot after = ReopenAndLoad();
+  EXPECT_EQ(after.runs.size(), 3u);
+  EXPECT_EQ(after.launches.size(), 6u);
+  EXPECT_EQ(after.clusters.size(), 6u);
+}
+
+TEST_P(StoreContract, LoadGivesRecentCompletionsAndTheLatestSuccess) {
+  const auto put_run =
+      [&](const std::string& run, int64_t interval_end, int64_t ended_at, model::TaskState last) {
+        model::RunRow row = SampleRun(RunKeyOf("d", run));
+        row.state = model::RunState::kFailed;
+        row.data_interval = {At(interval_end - 10), At(interval_end)};
+        row.end_date = At(ended_at);
+        const model::JobKey build = JobKeyOf(row.key, "build");
+        const model::JobKey after = JobKeyOf(row.key, "after");
+        model::TaskRow start = SampleTask(build, 0);
+        start.state = model::TaskState::kFailed;  // only the last task counts
+        model::TaskRow wait = SampleTask(build, 1);
+        wait.state = last;
+        model::TaskRow skipped = SampleTask(after, 0);
+        skipped.state = model::TaskState::kSkipped;
+        Put({row, SampleJob(build, 0), SampleJob(after, 1), wait, start, skipped});
+      };
+  put_run("r1", 300, 1000, model::TaskState::kSuccess);  // the latest interval of the successes
+  put_run("r2", 200, 1100, model::TaskState::kSuccess);
+  put_run("r3", 400, 1200, model::TaskState::kFailed);
+  put_run("r4", 500, 2000, model::TaskState::kFailed);  // ended within the look-back
+  put_run("r5", 100, 2001, model::TaskState::kSuccess);
+  Put({SampleRun(RunKeyOf("d", "live")), SampleTask(JobKeyOf(RunKeyOf("d", "live"), "build"), 0)});
+
+  std::vector<std::string> got;
+  const model::Snapshot snapshot = ReopenAndLoad(At(2000));
+  for (const auto& done : snapshot.completed)
+    got.push_back(
+        base::Cat(done.job.run.run.str(), " ", done.job.job.str(), " ", ToString(done.state)));
+  EXPECT_EQ(got,
+            (std::vector<std::string>{"r5 build success",
+                                      "r5 after skipped",
+                                      "r4 build failed",
+                                      "r4 after skipped",
+                                      "r1 build success"}));
+  const model::Snapshot::CompletedJob& last = snapshot.completed.back();
+  EXPECT_EQ(last.type, model::RunType::kManual);
+  EXPECT_EQ(last.logical_date, SampleRun(RunKeyOf("d", "r1")).logical_date);
+  EXPECT_EQ(last.data_interval, (base::Interval{At(290), At(300)}));
+}
+
+TEST_P(StoreContract, RunsArePagedNewestFirst) {
+  for (int i = 0; i < 7; ++i) {
+    model::RunRow row = SampleRun(RunKeyOf(i % 2 == 0 ? "even" : "odd", base::Cat("r", 9 - i)));
+    row.state = i < 4 ? model::RunState::kSuccess : model::RunState::kQueued;
+    Put({row});
+  }
+  Put({SampleRun(RunKeyOf("even", "r9"), 5)});  // put again: as old as before, now running
+  const auto names = [&](const RunQuery& query, int64_t total) {
+    auto page = Value(reader().Runs(query));
+    EXPECT_EQ(page.total, total);
+    std::vector<std::string> out;
+    for (const auto& row : page.rows)
+      out.push_back(row.key.run.str());
+    return base::Join(out, " ");
+  };
+  EXPECT_EQ(names({}, 7), "r3 r4 r5 r6 r7 r8 r9");
+  EXPECT_EQ(names({.limit = 3}, 7), "r3 r4 r5");
+  EXPECT_EQ(names({.limit = 3, .offset = 5}, 7), "r8 r9");
+  EXPECT_EQ(names({.limit = 3, .offset = 50}, 7), "");
+  EXPECT_EQ(names({.limit = 0}, 7), "");
+  EXPECT_EQ(names({.dag = model::DagId("odd")}, 3), "r4 r6 r8");
+  EXPECT_EQ(names({.dag = model::DagId("odd"), .limit = 1, .offset = 1}, 3), "r6");
+  EXPECT_EQ(names({.states = {model::RunState::kQueued}}, 3), "r3 r4 r5");
+  EXPECT_EQ(names({.dag = model::DagId("even"),
+                   .states = {model::RunState::kRunning, model::RunState::kSuccess}},
+                  2),
+            "r7 r9");
+  EXPECT_EQ(names({.dag = model::DagId("none")}, 0), "");
+}
+
+TEST_P(StoreContract, ClustersArePagedNewestFirst) {
+  using P = model::ClusterPhase;
+  const std::vector<P> phases{P::kStarting,
+                              P::kTerminated,
+                              P::kWaiting,
+                              P::kLost,
+                              P::kTerminating,
+                              P::kTerminatedWithErrors};
+  for (size_t i = 0; i < phases.size(); ++i) {
+    model::ClusterRow row = SampleCluster(base::Cat("j-", 9 - i), std::nullopt);
+    row.phase = phases[i];
+    Put({row});
+  }
+  const auto ids = [&](const ClusterQuery& query, int64_t total) {
+    auto page = Value(reader().Clusters(query));
+    EXPECT_EQ(page.total, total);
+    std::vector<std::string> out;
+    for (const auto& row : page.rows)
+      out.push_back(row.id.str());
+    return base::Join(out, " ");
+  };
+  EXPECT_EQ(ids({}, 6), "j-4 j-5 j-6 j-7 j-8 j-9");
+  EXPECT_EQ(ids({.limit = 2, .offset = 1}, 6), "j-5 j-6");
+  EXPECT_EQ(ids({.live_only = true}, 3), "j-5 j-7 j-9");
+  EXPECT_EQ(ids({.live_only = true, .limit = 1, .offset = 2}, 3), "j-9");
+}
+
+TEST_P(StoreContract, JobsAndTasksComeByIndex) {
+  const model::JobKey a = JobKeyOf(run_, "a"), b = JobKeyOf(run_, "b"), c = JobKeyOf(run_, "c");
+  Put({SampleRun(run_),
+       SampleTask(a, 1),
+       SampleTask(a, 0),
+       SampleTask(b, 0),
+       SampleTask(c, 0),
+       SampleJob(a, 2),
+       SampleJob(b, 1),
+       SampleJob(c, 0),
+       SampleAttempt({a, 10}),
+       SampleAttempt({a, 9}),
+       SampleLaunch("x", {a, 9}, 2),
+       SampleLaunch("y", {a, 9}, 1)});
+  const std::vector jobs{SampleJob(c, 0), SampleJob(b, 1), SampleJob(a, 2)};
+  const std::vector tasks{SampleTask(c, 0), SampleTask(b, 0), SampleTask(a, 0), SampleTask(a, 1)};
+  EXPECT_EQ(Value(reader().Jobs(run_)), jobs);
+  EXPECT_EQ(Value(reader().Tasks(run_)), tasks);
+  EXPECT_EQ(Value(reader().Attempts(run_)),
+            (std::vector{SampleAttempt({a, 9}), SampleAttempt({a, 10})}));
+  EXPECT_EQ(Value(reader().Launches(run_)),
+            (std::vector{SampleLaunch("y", {a, 9}, 1), SampleLaunch("x", {a, 9}, 2)}));
+  const model::Snapshot snapshot = Load();
+  EXPECT_EQ(snapshot.jobs, jobs);
+  EXPECT_EQ(snapshot.tasks, tasks);
+}
+
+TEST_P(StoreContract, WhatIsNotThereIsNotFound) {
+  const auto code = [](const auto& result) {
+    return result.has_value() ? base::ErrorCode::kInternal : result.error().code;
+  };
+  EXPECT_EQ(code(reader().Version(model::VersionId("v"))), base::ErrorCode::kNotFound);
+  EXPECT_EQ(code(reader().Run(run_)), base::ErrorCode::kNotFound);
+  EXPECT_EQ(code(reader().Jobs(run_)), base::ErrorCode::kNotFound);
+  EXPECT_EQ(code(reader().Tasks(run_)), base::ErrorCode::kNotFound);
+  EXPECT_EQ(code(reader().Attempts(run_)), base::ErrorCode::kNotFound);
+  EXPECT_EQ(code(reader().Launches(run_)), base::ErrorCode::kNotFound);
+  EXPECT_EQ(code(reader().Cluster(model::ClusterId("j"))), base::ErrorCode::kNotFound);
+  Put({SampleRun(run_)});
+  EXPECT_TRUE(Value(reader().Jobs(run_)).empty());
+  EXPECT_TRUE(Value(reader().Launches(run_)).empty());
+}
+
+// A change drawn from a seed, over few keys, so that replacing, refusing and reviving happen often.
+class ChangeMaker {
+ public:
+  model::Change Make(uint64_t seed, int64_t last_seq) {
+    seed_ = seed;
+    counter_ = 0;
+    const int k = Pick(50);
+    const model::RunKey run = RunKeyOf(Pick(2) == 0 ? "d" : "e", base::Cat("r", Pick(3)));
+    const model::JobKey job = JobKeyOf(run, base::Cat("j", Pick(2)), Pick(2) == 0 ? "" : "1");
+    const model::AttemptKey attempt{job, Pick(2)};
+    switch (Pick(12)) {
+      case 0:
+        return SampleDag(run.dag.str(), k);
+      case 1:
+        return SampleVersion(base::Cat("v-", run.dag.str()), k);
+      case 2:
+      case 3:
+        return MakeRun(run, k);
+      case 4:
+        return SampleJob(job, Pick(3), k);
+      case 5:
+        return MakeTask(job, k);
+      case 6:
+        return SampleAttempt(attempt, k);
+      case 7: {
+        model::LaunchRow row = SampleLaunch(base::Cat("t", Pick(4)), attempt, k);
+        row.state = static_cast<model::LaunchState>(Pick(6));
+        return row;
+      }
+      case 8: {
+        model::ClusterRow row = SampleCluster(
+            base::Cat("c", Pick(4)), Pick(2) == 0 ? std::nullopt : std::optional(attempt), k);
+        row.phase = static_cast<model::ClusterPhase>(Pick(8));
+        return row;
+      }
+      case 9:
+        return SampleCommand(base::Cat("t", Pick(2)), Pick(2), k);
+      case 10:
+        return model::CommandDone{base::Cat("t", Pick(2)), Pick(2)};
+      default:
+        return SampleHistory(Pick(8) == 0 ? Pick(20) : last_seq + 1);
+    }
+  }
+
+ private:
+  int Pick(int count) {
+    return static_cast<int>(base::Draw(seed_, "change", counter_++) % static_cast<uint64_t>(count));
+  }
+  model::Change MakeRun(const model::RunKey& key, int k) {
+    model::RunRow row = SampleRun(key, k);
+    row.type = static_cast<model::RunType>(Pick(2));
+    row.state = static_cast<model::RunState>(Pick(4));
+    row.logical_date = Pick(4) == 0 ? std::nullopt : std::optional(At(Pick(3)));
+    if (Pick(4) == 0)
+      row.end_date.reset();
+    return row;
+  }
+  model::Change MakeTask(const model::JobKey& job, int k) {
+    model::TaskRow row = SampleTask(job, Pick(2), k);
+    row.state = Pick(2) == 0 ? model::TaskState::kSuccess : model::TaskState::kFailed;
+    return row;
+  }
+
+  uint64_t seed_ = 0;
+  uint64_t counter_ = 0;
+};
+
+int64_t SeqAfter(int64_t last_seq, const model::Change& change) {
+  const auto* history = std::get_if<model::HistoryRow>(&change);
+  return history == nullptr ? last_seq : history->seq;
+}
+
+void ExpectSameAnswers(Backing& a, Backing& b) {
+  ExpectSame(Value(a.store().Load(At(30))), Value(b.store().Load(At(30))));
+  Reader& left = a.store().reader();
+  Reader& right = b.store().reader();
+  EXPECT_EQ(Value(left.Runs({})).rows, Value(right.Runs({})).rows);
+  EXPECT_EQ(Value(left.Clusters({})).rows, Value(right.Clusters({})).rows);
+  EXPECT_EQ(Value(left.History(0, 1000)), Value(right.History(0, 1000)));
+  for (const model::RunRow& run : Value(left.Runs({})).rows) {
+    EXPECT_EQ(Value(left.Jobs(run.key)), Value(right.Jobs(run.key)));
+    EXPECT_EQ(Value(left.Tasks(run.key)), Value(right.Tasks(run.key)));
+    EXPECT_EQ(Value(left.Attempts(run.key)), Value(right.Attempts(run.key)));
+    EXPECT_EQ(Value(left.Launches(run.key)), Value(right.Launches(run.key)));
+  }
+}
+
+rc::Gen<std::vector<uint64_t>> Seeds() {
+  return rc::gen::container<std::vector<uint64_t>>(
+      rc::gen::resize(rc::kNominalSize, rc::gen::inRange<uint64_t>(0, 1ULL << 48)));
+}
+
+TEST_P(StoreContract, OneBatchIsAsManyCommitsOfOneChange) {
+  EXPECT_TRUE(rc::check([&] {
+    auto singly = NewBacking(GetParam());
+    auto at_once = NewBacking(GetParam());
+    const int64_t epoch = Value(singly->store().Load(At(0))).identity.epoch;
+    ASSERT_EQ(Value(at_once->store().Load(At(0))).identity.epoch, epoch);
+    ChangeMaker maker;
+    int64_t last_seq = 0;
+    Batch accepted;
+    for (const uint64_t seed : *Seeds()) {
+      const model::Change change = maker.Make(seed, last_seq);
+      if (singly->store().Commit({change}, epoch).outcome != Outcome::kOk)
+        continue;
+      last_seq = SeqAfter(last_seq, change);
+      accepted.push_back(change);
+    }
+    RC_ASSERT(at_once->store().Commit(accepted, epoch).outcome == Outcome::kOk);
+    singly->Reopen();
+    at_once->Reopen();
+    ExpectSameAnswers(*singly, *at_once);
+    RC_ASSERT(!::testing::Test::HasFailure());
+  }));
+}
+
+// The stores agree on what they accept, why they refuse, and what stands there afterwards.
+TEST(Stores, AgreeOnEveryBatch) {
+  EXPECT_TRUE(rc::check([] {
+    auto memory = NewBacking("Memory");
+    auto sqlite = NewBacking("Sqlite");
+    const int64_t epoch = Value(memory->store().Load(At(0))).identity.epoch;
+    ASSERT_EQ(Value(sqlite->store().Load(At(0))).identity.epoch, epoch);
+    ChangeMaker maker;
+    int64_t committed_seq = 0;
+    int64_t seq = 0;
+    Batch batch;
+    for (const uint64_t seed : *Seeds()) {
+      batch.push_back(maker.Make(seed, seq));
+      seq = SeqAfter(seq, batch.back());
+      if (seed % 3 != 0)
+        continue;
+      const CommitResult a = memory->store().Commit(batch, epoch);
+      const CommitResult b = sqlite->store().Commit(batch, epoch);
+      RC_ASSERT(a.outcome == b.outcome);
+      RC_ASSERT(a.reason == b.reason);
+      (a.outcome == Outcome::kOk ? committed_seq : seq) =
+          a.outcome == Outcome::kOk ? seq : committed_seq;
+      batch.clear();
+    }
+    ExpectSameAnswers(*memory, *sqlite);
+    sqlite->Reopen();
+    ExpectSame(Value(memory->store().Load(At(30))), Value(sqlite->store().Load(At(30))));
+    RC_ASSERT(!::testing::Test::HasFailure());
+  }));
+}
+
+}  // namespace
+}  // namespace store

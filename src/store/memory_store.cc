@@ -1,0 +1,384 @@
+#include "store/memory_store.h"
+
+#include <algorithm>
+#include <set>
+#include <tuple>
+
+#include "store/completed.h"
+#include "store/refusals.h"
+
+namespace store {
+
+namespace {
+
+using base::Cat;
+using base::ErrorCode;
+
+// The key under which a run's fire stands, if it is one.
+std::optional<std::pair<model::DagId, base::Time>> FireOf(const model::RunRow& run) {
+  if (run.type != model::RunType::kScheduled || !run.logical_date.has_value())
+    return std::nullopt;
+  return std::pair(run.key.dag, *run.logical_date);
+}
+
+// The first key that a job of this run can have.
+model::JobKey FirstOf(const model::RunKey& run) {
+  return {run, model::JobId(""), model::LaneId("")};
+}
+
+template <typename Row>
+Page<Row> Cut(std::vector<Row> rows, int limit, int offset) {
+  Page<Row> page;
+  page.total = static_cast<int64_t>(rows.size());
+  const auto begin = std::clamp<int64_t>(offset, 0, page.total);
+  const auto end = std::min<int64_t>(page.total, begin + std::max(limit, 0));
+  page.rows.assign(rows.begin() + begin, rows.begin() + end);
+  return page;
+}
+
+// Rows that pass, the latest to be put first.
+template <typename Map, typename Wanted>
+auto NewestFirst(const Map& map, Wanted wanted) {
+  using Row = decltype(map.begin()->second.row);
+  std::vector<const typename Map::mapped_type*> chosen;
+  for (const auto& [key, numbered] : map) {
+    if (wanted(numbered.row))
+      chosen.push_back(&numbered);
+  }
+  std::sort(
+      chosen.begin(), chosen.end(), [](const auto* a, const auto* b) { return a->no > b->no; });
+  std::vector<Row> rows;
+  rows.reserve(chosen.size());
+  for (const auto* numbered : chosen)
+    rows.push_back(numbered->row);
+  return rows;
+}
+
+template <typename Map>
+auto ValuesOf(const Map& map) {
+  std::vector<typename Map::mapped_type> values;
+  values.reserve(map.size());
+  for (const auto& [key, value] : map)
+    values.push_back(value);
+  return values;
+}
+
+}  // namespace
+
+class MemoryStore::MemoryReader : public Reader {
+ public:
+  explicit MemoryReader(const MemoryStore& store) : store_(store) {}
+
+  base::Result<std::vector<model::DagRow>> Dags() override { return ValuesOf(store_.dags_); }
+
+  base::Result<model::DagVersionRow> Version(const model::VersionId& version) override {
+    const auto found = store_.versions_.find(version);
+    if (found == store_.versions_.end())
+      return base::Fail(NoVersion(version));
+    return found->second;
+  }
+
+  base::Result<Page<model::RunRow>> Runs(const RunQuery& query) override {
+    auto rows = NewestFirst(store_.runs_, [&](const model::RunRow& run) {
+      const auto& states = query.states;
+      return (!query.dag.has_value() || run.key.dag == *query.dag) &&
+             (states.empty() || std::find(states.begin(), states.end(), run.state) != states.end());
+    });
+    return Cut(std::move(rows), query.limit, query.offset);
+  }
+
+  base::Result<model::RunRow> Run(const model::RunKey& key) override {
+    RETURN_IF_ERROR(store_.RequireRun(key));
+    return store_.runs_.at(key).row;
+  }
+
+  base::Result<std::vector<model::JobRow>> Jobs(const model::RunKey& run) override {
+    RETURN_IF_ERROR(store_.RequireRun(run));
+    return store_.JobsOf(run);
+  }
+
+  base::Result<std::vector<model::TaskRow>> Tasks(const model::RunKey& run) override {
+    RETURN_IF_ERROR(store_.RequireRun(run));
+    return store_.TasksOf(run);
+  }
+
+  base::Result<std::vector<model::AttemptRow>> Attempts(const model::RunKey& run) override {
+    RETURN_IF_ERROR(store_.RequireRun(run));
+    model::Snapshot snapshot;
+    store_.LoadRun(run, snapshot);
+    return std::move(snapshot.attempts);
+  }
+
+  base::Result<std::vector<model::LaunchRow>> Launches(const model::RunKey& run) override {
+    RETURN_IF_ERROR(store_.RequireRun(run));
+    std::vector<model::LaunchRow> rows;
+    for (const auto& [token, launch] : store_.launches_) {
+      if (launch.attempt.job.run == run)
+        rows.push_back(launch);
+    }
+    std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) {
+      return std::tie(a.attempt, a.launch_no, a.token) < std::tie(b.attempt, b.launch_no, b.token);
+    });
+    return rows;
+  }
+
+  base::Result<Page<model::ClusterRow>> Clusters(const ClusterQuery& query) override {
+    auto rows = NewestFirst(store_.clusters_, [&](const model::ClusterRow& cluster) {
+      return !query.live_only || !model::IsTerminal(cluster.phase);
+    });
+    return Cut(std::move(rows), query.limit, query.offset);
+  }
+
+  base::Result<model::ClusterRow> Cluster(const model::ClusterId& id) override {
+    const auto found = store_.clusters_.find(id);
+    if (found == store_.clusters_.end())
+      return base::Fail(NoCluster(id));
+    return found->second.row;
+  }
+
+  base::Result<std::vector<model::PoolRow>> Pools() override { return ValuesOf(store_.pools_); }
+
+  base::Result<std::vector<model::HistoryRow>> History(int64_t after, int limit) override {
+    const auto& history = store_.history_;
+    return Cut(history, limit, static_cast<int>(std::max<int64_t>(after, 0))).rows;
+  }
+
+ private:
+  const MemoryStore& store_;
+};
+
+MemoryStore::MemoryStore(model::Identity identity)
+    : identity_(std::move(identity)), reader_(std::make_unique<MemoryReader>(*this)) {}
+
+MemoryStore::~MemoryStore() = default;
+
+CommitResult MemoryStore::Commit(const std::vector<model::Change>& batch, int64_t epoch) {
+  using Outcome = CommitResult::Outcome;
+  if (epoch != identity_.epoch)
+    return {Outcome::kFenced, FencedReason(epoch, identity_.epoch)};
+  undo_.clear();
+  for (const model::Change& change : batch) {
+    const base::Status applied = std::visit([this](const auto& row) { return Apply(row); }, change);
+    if (!applied.has_value()) {
+      std::for_each(undo_.rbegin(), undo_.rend(), [](const auto& undo) { undo(); });
+      return {Outcome::kRefused, applied.error().message};
+    }
+  }
+  return {};
+}
+
+template <typename Map>
+void MemoryStore::Put(Map& map,
+                      const typename Map::key_type& key,
+                      typename Map::mapped_type value) {
+  const auto [place, is_new] = map.try_emplace(key);
+  if (is_new)
+    undo_.emplace_back([&map, key] { map.erase(key); });
+  else
+    undo_.emplace_back([&map, key, before = std::move(place->second)] { map.at(key) = before; });
+  place->second = std::move(value);
+}
+
+template <typename Map>
+void MemoryStore::Erase(Map& map, const typename Map::key_type& key) {
+  const auto found = map.find(key);
+  if (found == map.end())
+    return;
+  undo_.emplace_back([&map, key, before = found->second] { map.emplace(key, before); });
+  map.erase(found);
+}
+
+base::Status MemoryStore::RequireRun(const model::RunKey& run) const {
+  if (!runs_.contains(run))
+    return base::Fail(NoRun(run));
+  return {};
+}
+
+base::Status MemoryStore::Apply(const model::DagRow& row) {
+  Put(dags_, row.dag, row);
+  return {};
+}
+
+base::Status MemoryStore::Apply(const model::DagVersionRow& row) {
+  if (!versions_.contains(row.version))  // content-addressed: never changes
+    Put(versions_, row.version, row);
+  return {};
+}
+
+base::Status MemoryStore::Apply(const model::RunRow& row) {
+  const auto found = runs_.find(row.key);
+  const auto fire = FireOf(row);
+  if (fire.has_value()) {
+    const auto holder = fires_.find(*fire);
+    if (holder != fires_.end() && holder->second != row.key)
+      return base::Fail(FireTaken(row, holder->second));
+  }
+  const int64_t no =
+      found == runs_.end() ? static_cast<int64_t>(runs_.size()) + 1 : found->second.no;
+  if (found != runs_.end()) {
+    if (const auto before = FireOf(found->second.row); before.has_value())
+      Erase(fires_, *before);
+  }
+  if (fire.has_value())
+    Put(fires_, *fire, row.key);
+  Put(runs_, row.key, {no, row});
+  return {};
+}
+
+base::Status MemoryStore::Apply(const model::JobRow& row) {
+  RETURN_IF_ERROR(RequireRun(row.key.run));
+  Put(jobs_, row.key, row);
+  return {};
+}
+
+base::Status MemoryStore::Apply(const model::TaskRow& row) {
+  RETURN_IF_ERROR(RequireRun(row.job.run));
+  Put(tasks_, {row.job, row.task}, row);
+  return {};
+}
+
+base::Status MemoryStore::Apply(const model::AttemptRow& row) {
+  RETURN_IF_ERROR(RequireRun(row.key.job.run));
+  Put(attempts_, row.key, row);
+  return {};
+}
+
+base::Status MemoryStore::Apply(const model::LaunchRow& row) {
+  RETURN_IF_ERROR(RequireRun(row.attempt.job.run));
+  Put(launches_, row.token, row);
+  return {};
+}
+
+base::Status MemoryStore::Apply(const model::ClusterRow& row) {
+  if (row.attempt.has_value())
+    RETURN_IF_ERROR(RequireRun(row.attempt->job.run));
+  const auto found = clusters_.find(row.id);
+  const int64_t no =
+      found == clusters_.end() ? static_cast<int64_t>(clusters_.size()) + 1 : found->second.no;
+  Put(clusters_, row.id, {no, row});
+  return {};
+}
+
+base::Status MemoryStore::Apply(const model::PoolRow& row) {
+  Put(pools_, row.id, row);
+  return {};
+}
+
+base::Status MemoryStore::Apply(const model::CommandRow& row) {
+  Put(commands_, {row.aggregate, row.sequence}, row);
+  return {};
+}
+
+base::Status MemoryStore::Apply(const model::CommandDone& done) {
+  Erase(commands_, {done.aggregate, done.sequence});
+  return {};
+}
+
+base::Status MemoryStore::Apply(const model::HistoryRow& row) {
+  const auto last = static_cast<int64_t>(history_.size());
+  if (row.seq != last + 1)
+    return base::Fail(HistoryGap(row.seq, last));
+  history_.push_back(row);
+  undo_.emplace_back([this] { history_.pop_back(); });
+  return {};
+}
+
+bool MemoryStore::IsLive(const model::RunKey& run) const {
+  return !model::IsTerminal(runs_.at(run).row.state);
+}
+
+int MemoryStore::IndexOf(const model::JobKey& job) const {
+  const auto found = jobs_.find(job);
+  return found == jobs_.end() ? -1 : found->second.index;
+}
+
+std::vector<model::JobRow> MemoryStore::JobsOf(const model::RunKey& run) const {
+  std::vector<model::JobRow> rows;
+  for (auto it = jobs_.lower_bound(FirstOf(run)); it != jobs_.end() && it->first.run == run; ++it)
+    rows.push_back(it->second);
+  std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.index, a.key) < std::tie(b.index, b.key);
+  });
+  return rows;
+}
+
+std::vector<model::TaskRow> MemoryStore::TasksOf(const model::RunKey& run) const {
+  std::vector<std::pair<int, model::TaskRow>> found;
+  for (auto it = tasks_.lower_bound({FirstOf(run), 0});
+       it != tasks_.end() && it->first.first.run == run;
+       ++it)
+    found.emplace_back(IndexOf(it->first.first), it->second);
+  std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.first, a.second.job, a.second.task) <
+           std::tie(b.first, b.second.job, b.second.task);
+  });
+  std::vector<model::TaskRow> rows;
+  rows.reserve(found.size());
+  for (auto& [index, row] : found)
+    rows.push_back(std::move(row));
+  return rows;
+}
+
+void MemoryStore::LoadRun(const model::RunKey& run, model::Snapshot& snapshot) const {
+  for (model::JobRow& job : JobsOf(run))
+    snapshot.jobs.push_back(std::move(job));
+  for (model::TaskRow& task : TasksOf(run))
+    snapshot.tasks.push_back(std::move(task));
+  for (auto it = attempts_.lower_bound({FirstOf(run), 0});
+       it != attempts_.end() && it->first.job.run == run;
+       ++it)
+    snapshot.attempts.push_back(it->second);
+}
+
+std::vector<model::Snapshot::CompletedJob> MemoryStore::Completed(base::Time since) const {
+  CompletedJobs completed(since);
+  for (const auto& [key, run] : runs_) {
+    if (!model::IsTerminal(run.row.state))
+      continue;
+    std::map<model::JobKey, model::TaskState> last;  // later tasks overwrite earlier ones
+    for (const model::TaskRow& task : TasksOf(key))
+      last[task.job] = task.state;
+    for (const auto& [job, state] : last)
+      completed.Add(run.row, job, IndexOf(job), state);
+  }
+  return completed.Take();
+}
+
+base::Result<model::Snapshot> MemoryStore::Load(base::Time completed_since) {
+  ++identity_.epoch;
+  model::Snapshot snapshot;
+  snapshot.identity = identity_;
+  snapshot.last_seq = static_cast<int64_t>(history_.size());
+  snapshot.dags = ValuesOf(dags_);
+  std::set<model::VersionId> versions;
+  for (const auto& [id, dag] : dags_)
+    versions.insert(dag.version);
+  for (const auto& [key, run] : runs_) {
+    if (!IsLive(key))
+      continue;
+    versions.insert(run.row.version);
+    snapshot.runs.push_back(run.row);
+    LoadRun(key, snapshot);
+  }
+  for (const auto& [id, version] : versions_) {
+    if (versions.contains(id))
+      snapshot.versions.push_back(version);
+  }
+  for (const auto& [token, launch] : launches_) {
+    const bool settled =
+        launch.state != model::LaunchState::kIntent && launch.state != model::LaunchState::kUnknown;
+    if (!settled || IsLive(launch.attempt.job.run))
+      snapshot.launches.push_back(launch);
+  }
+  for (const auto& [id, cluster] : clusters_) {
+    const auto& attempt = cluster.row.attempt;
+    if (!model::IsTerminal(cluster.row.phase) || (attempt.has_value() && IsLive(attempt->job.run)))
+      snapshot.clusters.push_back(cluster.row);
+  }
+  snapshot.pools = ValuesOf(pools_);
+  snapshot.commands = ValuesOf(commands_);
+  snapshot.completed = Completed(completed_since);
+  return snapshot;
+}
+
+}  // namespace store

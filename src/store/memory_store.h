@@ -1,0 +1,93 @@
+#pragma once
+
+// The store without a disk: ordered maps, with the constraints and outcomes of the SQLite store. In
+// crash tests it is what survives: the driver is destroyed, the MemoryStore lives on, and the next
+// driver Loads from it.
+//
+// Thread rule: one thread.
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "store/store.h"
+
+namespace store {
+
+class MemoryStore : public Store {
+ public:
+  // The incarnation is given, so that what is computed from it is the same in every run of a test.
+  // `identity.epoch` is the one before the first Load.
+  explicit MemoryStore(model::Identity identity);
+  ~MemoryStore() override;
+
+  base::Result<model::Snapshot> Load(base::Time completed_since) override;
+  CommitResult Commit(const std::vector<model::Change>& batch, int64_t epoch) override;
+  // A memory has no reserve: there is none to give back, and never a want of it.
+  bool ReleaseReserve() override { return false; }
+  bool HoldReserve() override { return true; }
+  Reader& reader() override { return *reader_; }
+
+ private:
+  class MemoryReader;
+  using FireKey = std::pair<model::DagId, base::Time>;
+  using TaskKey = std::pair<model::JobKey, int>;
+  using CommandKey = std::pair<std::string, int64_t>;
+  // `no` counts the rows in the order of their first put.
+  template <typename Row>
+  struct Numbered {
+    int64_t no = 0;
+    Row row;
+  };
+
+  // Each applies one change, or answers why it cannot; what it did is in undo_.
+  base::Status Apply(const model::DagRow& row);
+  base::Status Apply(const model::DagVersionRow& row);
+  base::Status Apply(const model::RunRow& row);
+  base::Status Apply(const model::JobRow& row);
+  base::Status Apply(const model::TaskRow& row);
+  base::Status Apply(const model::AttemptRow& row);
+  base::Status Apply(const model::LaunchRow& row);
+  base::Status Apply(const model::ClusterRow& row);
+  base::Status Apply(const model::PoolRow& row);
+  base::Status Apply(const model::CommandRow& row);
+  base::Status Apply(const model::CommandDone& done);
+  base::Status Apply(const model::HistoryRow& row);
+
+  template <typename Map>
+  void Put(Map& map, const typename Map::key_type& key, typename Map::mapped_type value);
+  template <typename Map>
+  void Erase(Map& map, const typename Map::key_type& key);
+  base::Status RequireRun(const model::RunKey& run) const;
+
+  bool IsLive(const model::RunKey& run) const;
+  // As in Snapshot: by index.
+  std::vector<model::JobRow> JobsOf(const model::RunKey& run) const;
+  int IndexOf(const model::JobKey& job) const;
+  // By job index, then task.
+  std::vector<model::TaskRow> TasksOf(const model::RunKey& run) const;
+  void LoadRun(const model::RunKey& run, model::Snapshot& snapshot) const;
+  std::vector<model::Snapshot::CompletedJob> Completed(base::Time since) const;
+
+  model::Identity identity_;
+  std::map<model::DagId, model::DagRow> dags_;
+  std::map<model::VersionId, model::DagVersionRow> versions_;
+  std::map<model::RunKey, Numbered<model::RunRow>> runs_;
+  std::map<FireKey, model::RunKey> fires_;  // of scheduled runs
+  std::map<model::JobKey, model::JobRow> jobs_;
+  std::map<TaskKey, model::TaskRow> tasks_;
+  std::map<model::AttemptKey, model::AttemptRow> attempts_;
+  std::map<model::LaunchToken, model::LaunchRow> launches_;
+  std::map<model::ClusterId, Numbered<model::ClusterRow>> clusters_;
+  std::map<model::PoolId, model::PoolRow> pools_;
+  std::map<CommandKey, model::CommandRow> commands_;
+  std::vector<model::HistoryRow> history_;  // seq = place + 1
+
+  std::vector<std::function<void()>> undo_;  // of the batch that is being applied
+  std::unique_ptr<Reader> reader_;
+};
+
+}  // namespace store

@@ -1,0 +1,153 @@
+#include "store/migrations.h"
+
+#include <array>
+
+#include "base/text.h"
+
+namespace store {
+
+namespace {
+
+using base::Cat;
+using base::ErrorCode;
+
+constexpr int64_t kApplicationId = 0x53424f58;  // "SBOX": tells our files from others'
+
+// Locality decides the speed of durable writes: the rows of a run stand side by side, under its
+// run_no. Only live states are indexed, never states over history. Times are microseconds.
+// `epoch` is the one that wrote the row last; `row_version` counts its puts.
+constexpr std::string_view kStep1 = R"sql(
+CREATE TABLE meta(
+  one INTEGER PRIMARY KEY CHECK(one = 1),
+  deployment TEXT NOT NULL, incarnation TEXT NOT NULL, epoch INTEGER NOT NULL);
+
+CREATE TABLE dag(
+  dag TEXT PRIMARY KEY, version TEXT NOT NULL, fileloc TEXT NOT NULL,
+  is_paused INTEGER NOT NULL, is_active INTEGER NOT NULL,
+  last_logical_date INTEGER, first_seen INTEGER NOT NULL,
+  epoch INTEGER NOT NULL, row_version INTEGER NOT NULL) WITHOUT ROWID;
+
+CREATE TABLE dag_version(
+  version TEXT NOT NULL UNIQUE, dag TEXT NOT NULL, resolved TEXT NOT NULL,
+  created_at INTEGER NOT NULL);
+
+CREATE TABLE run(
+  run_no INTEGER PRIMARY KEY, dag TEXT NOT NULL, run TEXT NOT NULL,
+  version TEXT NOT NULL, type TEXT NOT NULL, state TEXT NOT NULL, logical_date INTEGER,
+  interval_start INTEGER NOT NULL, interval_end INTEGER NOT NULL, run_after INTEGER NOT NULL,
+  queued_at INTEGER NOT NULL, start_date INTEGER, end_date INTEGER,
+  conf TEXT NOT NULL, triggered_by TEXT NOT NULL,
+  epoch INTEGER NOT NULL, row_version INTEGER NOT NULL,
+  UNIQUE(dag, run));
+CREATE INDEX run_of_dag ON run(dag);
+CREATE INDEX run_live ON run(state) WHERE state IN ('queued', 'running');
+CREATE UNIQUE INDEX run_fire ON run(dag, logical_date)
+  WHERE type = 'scheduled' AND logical_date IS NOT NULL;
+
+CREATE TABLE job(
+  run_no INTEGER NOT NULL, job TEXT NOT NULL, lane TEXT NOT NULL,
+  idx INTEGER NOT NULL, try_number INTEGER NOT NULL, application_failures INTEGER NOT NULL,
+  infrastructure_failures INTEGER NOT NULL, next_try_at INTEGER, waits_for TEXT NOT NULL,
+  epoch INTEGER NOT NULL, row_version INTEGER NOT NULL,
+  PRIMARY KEY(run_no, job, lane)) WITHOUT ROWID;
+
+CREATE TABLE task(
+  run_no INTEGER NOT NULL, job TEXT NOT NULL, lane TEXT NOT NULL, task INTEGER NOT NULL,
+  state TEXT NOT NULL, try_number INTEGER NOT NULL,
+  queued_at INTEGER, start_date INTEGER, end_date INTEGER,
+  epoch INTEGER NOT NULL, row_version INTEGER NOT NULL,
+  PRIMARY KEY(run_no, job, lane, task)) WITHOUT ROWID;
+
+CREATE TABLE attempt(
+  run_no INTEGER NOT NULL, job TEXT NOT NULL, lane TEXT NOT NULL, n INTEGER NOT NULL,
+  version TEXT NOT NULL, started_at INTEGER NOT NULL, ended_at INTEGER, verdict TEXT,
+  reason TEXT NOT NULL,
+  epoch INTEGER NOT NULL, row_version INTEGER NOT NULL,
+  PRIMARY KEY(run_no, job, lane, n)) WITHOUT ROWID;
+
+CREATE TABLE launch(
+  token TEXT NOT NULL UNIQUE,
+  run_no INTEGER NOT NULL, job TEXT NOT NULL, lane TEXT NOT NULL, n INTEGER NOT NULL,
+  launch_no INTEGER NOT NULL, intent_epoch INTEGER NOT NULL, state TEXT NOT NULL,
+  request TEXT NOT NULL, created_at INTEGER NOT NULL, sent_by INTEGER,
+  cluster TEXT NOT NULL, message TEXT NOT NULL,
+  epoch INTEGER NOT NULL, row_version INTEGER NOT NULL);
+CREATE INDEX launch_of_run ON launch(run_no);
+CREATE INDEX launch_live ON launch(state) WHERE state IN ('intent', 'unknown');
+
+CREATE TABLE cluster(
+  cluster_no INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, token TEXT NOT NULL,
+  run_no INTEGER, job TEXT, lane TEXT, n INTEGER,
+  name TEXT NOT NULL, region TEXT NOT NULL, account TEXT NOT NULL,
+  phase TEXT NOT NULL, health TEXT NOT NULL, reason_code TEXT NOT NULL,
+  reason_message TEXT NOT NULL, phase_seen_at INTEGER NOT NULL,
+  created_at INTEGER, ready_at INTEGER, ended_at INTEGER, in_service_since INTEGER,
+  judged INTEGER NOT NULL, terminate_requested_at INTEGER, terminate_cause TEXT NOT NULL,
+  zero_seen_at INTEGER, suspected TEXT NOT NULL, steps TEXT NOT NULL, fleets TEXT NOT NULL,
+  epoch INTEGER NOT NULL, row_version INTEGER NOT NULL);
+CREATE INDEX cluster_of_run ON cluster(run_no) WHERE run_no IS NOT NULL;
+CREATE INDEX cluster_live ON cluster(phase)
+  WHERE phase NOT IN ('TERMINATED', 'TERMINATED_WITH_ERRORS', 'LOST');
+
+CREATE TABLE pool(
+  pool TEXT PRIMARY KEY, slots INTEGER NOT NULL, description TEXT NOT NULL,
+  epoch INTEGER NOT NULL, row_version INTEGER NOT NULL) WITHOUT ROWID;
+
+CREATE TABLE command(
+  aggregate TEXT NOT NULL, sequence INTEGER NOT NULL, kind TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  epoch INTEGER NOT NULL, row_version INTEGER NOT NULL,
+  PRIMARY KEY(aggregate, sequence)) WITHOUT ROWID;
+
+CREATE TABLE history(
+  seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, entity TEXT NOT NULL,
+  from_state TEXT NOT NULL, to_state TEXT NOT NULL, cause TEXT NOT NULL);
+)sql";
+
+constexpr std::array kSteps{kStep1};
+
+base::Status RunStep(sqlite::Database& database, int step) {
+  const std::string sql = Cat("BEGIN IMMEDIATE;",
+                              kSteps[static_cast<size_t>(step)],
+                              "PRAGMA application_id=",
+                              kApplicationId,
+                              ";PRAGMA user_version=",
+                              step + 1,
+                              ";COMMIT;");
+  base::Status done = database.Execute(sql);
+  // The error stays the step's own, whatever becomes of the rollback.
+  if (!done.has_value() && database.in_transaction())
+    static_cast<void>(database.Execute("ROLLBACK"));
+  return done;
+}
+
+}  // namespace
+
+int SchemaVersion() {
+  return static_cast<int>(kSteps.size());
+}
+
+base::Status Migrate(sqlite::Database& database, const std::string& path) {
+  ASSIGN_OR_RETURN(const int64_t application, database.QueryInt("PRAGMA application_id"));
+  ASSIGN_OR_RETURN(const int64_t version, database.QueryInt("PRAGMA user_version"));
+  ASSIGN_OR_RETURN(const int64_t tables, database.QueryInt("SELECT count(*) FROM sqlite_schema"));
+  const bool empty = application == 0 && version == 0 && tables == 0;
+  if (!empty && application != kApplicationId)
+    return base::Fail(
+        ErrorCode::kConflict,
+        Cat("the database ", path, " belongs to another program: name another file for Signalbox"));
+  if (version > SchemaVersion())
+    return base::Fail(ErrorCode::kConflict,
+                      Cat("the database ",
+                          path,
+                          " has schema version ",
+                          version,
+                          ", and this signalbox knows versions up to ",
+                          SchemaVersion(),
+                          ": run the newer signalbox that wrote it"));
+  for (auto step = static_cast<int>(version); step < SchemaVersion(); ++step)
+    RETURN_IF_ERROR(RunStep(database, step));
+  return {};
+}
+
+}  // namespace store

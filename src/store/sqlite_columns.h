@@ -1,0 +1,223 @@
+#pragma once
+
+// Which column holds which field: one list per row type, from which the SQL texts, the binds and
+// the reads are all made, so that they cannot disagree. Columns<Row>::kTable names the table; the
+// first kKeys columns are the row's key.
+//
+// A visitor is called as visit("column", field) in column order, and as visit.Run(key) or
+// visit.Attempt(optional key) where the key of a run stands in the table as its run_no.
+
+#include <concepts>
+#include <string>
+#include <string_view>
+
+#include "model/rows.h"
+
+namespace store {
+
+template <typename Row>
+struct Columns;
+
+template <>
+struct Columns<model::DagRow> {
+  static constexpr std::string_view kTable = "dag";
+  static constexpr int kKeys = 1;
+  static void Visit(auto& visit, auto& row) {
+    visit("dag", row.dag);
+    visit("version", row.version);
+    visit("fileloc", row.fileloc);
+    visit("is_paused", row.is_paused);
+    visit("is_active", row.is_active);
+    visit("last_logical_date", row.last_logical_date);
+    visit("first_seen", row.first_seen);
+  }
+};
+
+template <>
+struct Columns<model::DagVersionRow> {
+  static constexpr std::string_view kTable = "dag_version";
+  static constexpr int kKeys = 1;
+  static void Visit(auto& visit, auto& row) {
+    visit("version", row.version);
+    visit("dag", row.dag);
+    visit("resolved", row.resolved);
+    visit("created_at", row.created_at);
+  }
+};
+
+template <>
+struct Columns<model::RunRow> {
+  static constexpr std::string_view kTable = "run";
+  static constexpr int kKeys = 2;
+  static void Visit(auto& visit, auto& row) {
+    visit("dag", row.key.dag);
+    visit("run", row.key.run);
+    visit("version", row.version);
+    visit("type", row.type);
+    visit("state", row.state);
+    visit("logical_date", row.logical_date);
+    visit("interval_start", row.data_interval.start);
+    visit("interval_end", row.data_interval.end);
+    visit("run_after", row.run_after);
+    visit("queued_at", row.queued_at);
+    visit("start_date", row.start_date);
+    visit("end_date", row.end_date);
+    visit("conf", row.conf);
+    visit("triggered_by", row.triggered_by);
+  }
+};
+
+template <>
+struct Columns<model::JobRow> {
+  static constexpr std::string_view kTable = "job";
+  static constexpr int kKeys = 3;
+  static void Visit(auto& visit, auto& row) {
+    visit.Run(row.key.run);
+    visit("job", row.key.job);
+    visit("lane", row.key.lane);
+    visit("idx", row.index);
+    visit("try_number", row.try_number);
+    visit("application_failures", row.application_failures);
+    visit("infrastructure_failures", row.infrastructure_failures);
+    visit("next_try_at", row.next_try_at);
+    visit("waits_for", row.waits_for);
+  }
+};
+
+template <>
+struct Columns<model::TaskRow> {
+  static constexpr std::string_view kTable = "task";
+  static constexpr int kKeys = 4;
+  static void Visit(auto& visit, auto& row) {
+    visit.Run(row.job.run);
+    visit("job", row.job.job);
+    visit("lane", row.job.lane);
+    visit("task", row.task);
+    visit("state", row.state);
+    visit("try_number", row.try_number);
+    visit("queued_at", row.queued_at);
+    visit("start_date", row.start_date);
+    visit("end_date", row.end_date);
+  }
+};
+
+template <>
+struct Columns<model::AttemptRow> {
+  static constexpr std::string_view kTable = "attempt";
+  static constexpr int kKeys = 4;
+  static void Visit(auto& visit, auto& row) {
+    visit.Run(row.key.job.run);
+    visit("job", row.key.job.job);
+    visit("lane", row.key.job.lane);
+    visit("n", row.key.n);
+    visit("version", row.version);
+    visit("started_at", row.started_at);
+    visit("ended_at", row.ended_at);
+    visit("verdict", row.verdict);
+    visit("reason", row.reason);
+  }
+};
+
+template <>
+struct Columns<model::LaunchRow> {
+  static constexpr std::string_view kTable = "launch";
+  static constexpr int kKeys = 1;
+  static void Visit(auto& visit, auto& row) {
+    visit("token", row.token);
+    visit.Run(row.attempt.job.run);
+    visit("job", row.attempt.job.job);
+    visit("lane", row.attempt.job.lane);
+    visit("n", row.attempt.n);
+    visit("launch_no", row.launch_no);
+    visit("intent_epoch", row.epoch);
+    visit("state", row.state);
+    visit("request", row.request);
+    visit("created_at", row.created_at);
+    visit("sent_by", row.sent_by);
+    visit("cluster", row.cluster);
+    visit("message", row.message);
+  }
+};
+
+template <>
+struct Columns<model::ClusterRow> {
+  static constexpr std::string_view kTable = "cluster";
+  static constexpr int kKeys = 1;
+  static void Visit(auto& visit, auto& row) {
+    visit("id", row.id);
+    visit("token", row.token);
+    visit.Attempt(row.attempt);
+    visit("name", row.name);
+    visit("region", row.region);
+    visit("account", row.account);
+    visit("phase", row.phase);
+    visit("health", row.health);
+    visit("reason_code", row.reason_code);
+    visit("reason_message", row.reason_message);
+    visit("phase_seen_at", row.phase_seen_at);
+    visit("created_at", row.created_at);
+    visit("ready_at", row.ready_at);
+    visit("ended_at", row.ended_at);
+    visit("in_service_since", row.in_service_since);
+    visit("judged", row.judged);
+    visit("terminate_requested_at", row.terminate_requested_at);
+    visit("terminate_cause", row.terminate_cause);
+    visit("zero_seen_at", row.zero_seen_at);
+    visit("suspected", row.suspected);
+    visit("steps", row.steps);
+    visit("fleets", row.fleets);
+  }
+};
+
+template <>
+struct Columns<model::PoolRow> {
+  static constexpr std::string_view kTable = "pool";
+  static constexpr int kKeys = 1;
+  static void Visit(auto& visit, auto& row) {
+    visit("pool", row.id);
+    visit("slots", row.slots);
+    visit("description", row.description);
+  }
+};
+
+template <>
+struct Columns<model::CommandRow> {
+  static constexpr std::string_view kTable = "command";
+  static constexpr int kKeys = 2;
+  static void Visit(auto& visit, auto& row) {
+    visit("aggregate", row.aggregate);
+    visit("sequence", row.sequence);
+    visit("kind", row.kind);
+    visit("created_at", row.created_at);
+  }
+};
+
+template <>
+struct Columns<model::HistoryRow> {
+  static constexpr std::string_view kTable = "history";
+  static constexpr int kKeys = 1;
+  static void Visit(auto& visit, auto& row) {
+    visit("seq", row.seq);
+    visit("at", row.at);
+    visit("entity", row.entity);
+    visit("from_state", row.from);
+    visit("to_state", row.to);
+    visit("cause", row.cause);
+  }
+};
+
+// Rows that never change once they are there carry neither epoch nor row_version.
+template <typename Row>
+constexpr bool kImmutable =
+    std::same_as<Row, model::DagVersionRow> || std::same_as<Row, model::HistoryRow>;
+
+// How the run's key is found for a row that holds a run_no.
+enum class RunJoin { kNone, kAlways, kMaybe };
+template <typename Row>
+constexpr RunJoin kRunJoin =
+    std::same_as<Row, model::JobRow> || std::same_as<Row, model::TaskRow> ||
+            std::same_as<Row, model::AttemptRow> || std::same_as<Row, model::LaunchRow>
+        ? RunJoin::kAlways
+        : (std::same_as<Row, model::ClusterRow> ? RunJoin::kMaybe : RunJoin::kNone);
+
+}  // namespace store

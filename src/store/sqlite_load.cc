@@ -1,0 +1,116 @@
+#include "store/sqlite_load.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/text.h"
+#include "store/completed.h"
+#include "store/sqlite_rows.h"
+
+namespace store {
+
+namespace {
+
+using base::Cat;
+
+// Word for word the conditions of the partial indexes: only then SQLite uses them.
+constexpr std::string_view kLiveRun = "state IN ('queued', 'running')";
+constexpr std::string_view kLiveLaunch = "state IN ('intent', 'unknown')";
+constexpr std::string_view kLiveCluster =
+    "phase NOT IN ('TERMINATED', 'TERMINATED_WITH_ERRORS', 'LOST')";
+
+template <typename Row>
+base::Status Read(sqlite::Database& database, std::string_view rest, std::vector<Row>& out) {
+  ASSIGN_OR_RETURN(sqlite::Statement statement, database.Prepare(Cat(SelectSql<Row>(), " ", rest)));
+  ASSIGN_OR_RETURN(out, ReadRows<Row>(statement));
+  return {};
+}
+
+base::Status ReadIdentity(sqlite::Database& database, model::Identity& identity) {
+  ASSIGN_OR_RETURN(sqlite::Statement statement,
+                   database.Prepare("SELECT deployment, incarnation, epoch FROM meta"));
+  ASSIGN_OR_RETURN(const bool found, statement.Step());
+  if (!found)
+    return base::Fail(base::ErrorCode::kCorrupt, "the database has lost its identity row");
+  identity = {statement.Text(0), statement.Text(1), statement.Int(2)};
+  return {};
+}
+
+// The live rows of launches and clusters, and all of live runs.
+std::string LiveOrOfLiveRun(std::string_view live) {
+  return Cat(
+      "WHERE t.", live, " OR t.run_no IN (SELECT run_no FROM run WHERE ", kLiveRun, ") ORDER BY ");
+}
+
+base::Status ReadCompleted(sqlite::Database& database,
+                           base::Time since,
+                           std::vector<model::Snapshot::CompletedJob>& out) {
+  ASSIGN_OR_RETURN(
+      sqlite::Statement runs,
+      database.Prepare(Cat("SELECT t.run_no, ",
+                           SelectSql<model::RunRow>().substr(sizeof("SELECT ") - 1),
+                           " WHERE t.state NOT IN ('queued', 'running') ORDER BY t.run_no")));
+  // max() makes SQLite take the other columns from the row of the last task.
+  ASSIGN_OR_RETURN(sqlite::Statement last_tasks,
+                   database.Prepare("SELECT max(t.task), t.job, t.lane, t.state, "
+                                    "coalesce(j.idx, -1) FROM task t LEFT JOIN job j "
+                                    "USING(run_no, job, lane) WHERE t.run_no = ? "
+                                    "GROUP BY t.job, t.lane"));
+  CompletedJobs completed(since);
+  while (true) {
+    ASSIGN_OR_RETURN(const bool more, runs.Step());
+    if (!more)
+      break;
+    ASSIGN_OR_RETURN(const auto run, ReadRow<model::RunRow>(runs, 1));
+    last_tasks.BindInt(runs.Int(0));
+    while (true) {
+      ASSIGN_OR_RETURN(const bool task, last_tasks.Step());
+      if (!task)
+        break;
+      model::TaskState state{};
+      if (!internal::ParseEnum(last_tasks.Text(3), state))
+        return base::Fail(base::ErrorCode::kCorrupt,
+                          "the database holds a task state that was never written");
+      completed.Add(run,
+                    {run.key, model::JobId(last_tasks.Text(1)), model::LaneId(last_tasks.Text(2))},
+                    static_cast<int>(last_tasks.Int(4)),
+                    state);
+    }
+  }
+  out = completed.Take();
+  return {};
+}
+
+}  // namespace
+
+base::Result<model::Snapshot> ReadSnapshot(sqlite::Database& database, base::Time completed_since) {
+  model::Snapshot out;
+  const std::string of_live_runs = Cat("WHERE r.", kLiveRun, " ORDER BY r.dag, r.run, ");
+  RETURN_IF_ERROR(ReadIdentity(database, out.identity));
+  ASSIGN_OR_RETURN(out.last_seq, database.QueryInt("SELECT max(seq) FROM history"));
+  RETURN_IF_ERROR(Read(database, "ORDER BY t.dag", out.dags));
+  RETURN_IF_ERROR(Read(database,
+                       Cat("WHERE t.version IN (SELECT version FROM dag UNION "
+                           "SELECT version FROM run WHERE ",
+                           kLiveRun,
+                           ") ORDER BY t.version"),
+                       out.versions));
+  RETURN_IF_ERROR(Read(database, Cat("WHERE t.", kLiveRun, " ORDER BY t.dag, t.run"), out.runs));
+  RETURN_IF_ERROR(Read(database, Cat(of_live_runs, "t.idx, t.job, t.lane"), out.jobs));
+  RETURN_IF_ERROR(
+      Read(database,
+           Cat("LEFT JOIN job j ON j.run_no = t.run_no AND j.job = t.job AND j.lane = t.lane ",
+               of_live_runs,
+               "coalesce(j.idx, -1), t.job, t.lane, t.task"),
+           out.tasks));
+  RETURN_IF_ERROR(Read(database, Cat(of_live_runs, "t.job, t.lane, t.n"), out.attempts));
+  RETURN_IF_ERROR(Read(database, Cat(LiveOrOfLiveRun(kLiveLaunch), "t.token"), out.launches));
+  RETURN_IF_ERROR(Read(database, Cat(LiveOrOfLiveRun(kLiveCluster), "t.id"), out.clusters));
+  RETURN_IF_ERROR(Read(database, "ORDER BY t.pool", out.pools));
+  RETURN_IF_ERROR(Read(database, "ORDER BY t.aggregate, t.sequence", out.commands));
+  RETURN_IF_ERROR(ReadCompleted(database, completed_since, out.completed));
+  return out;
+}
+
+}  // namespace store

@@ -1,0 +1,351 @@
+#include "store/sqlite_store.h"
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <sqlite3.h>
+#include <system_error>
+#include <tuple>
+#include <utility>
+
+#include "base/hash.h"
+#include "base/text.h"
+#include "store/file_guard.h"
+#include "store/migrations.h"
+#include "store/refusals.h"
+#include "store/sqlite.h"
+#include "store/sqlite_load.h"
+#include "store/sqlite_reader.h"
+#include "store/sqlite_rows.h"
+
+namespace store {
+
+namespace {
+
+using base::Cat;
+using base::ErrorCode;
+using Outcome = CommitResult::Outcome;
+
+class SqliteStore : public Store {
+ public:
+  SqliteStore(FileLock lock,
+              std::unique_ptr<sqlite::Database> writer,
+              std::unique_ptr<sqlite::Database> reading,
+              Reserve reserve)
+      : lock_(std::move(lock)),
+        writer_(std::move(writer)),
+        reading_(std::move(reading)),
+        reader_(NewSqliteReader(*reading_)),
+        reserve_(std::move(reserve)) {}
+
+  base::Result<model::Snapshot> Load(base::Time completed_since) override;
+  CommitResult Commit(const std::vector<model::Change>& batch, int64_t epoch) override;
+  bool ReleaseReserve() override { return reserve_.Release(); }
+  bool HoldReserve() override { return reserve_.Hold(); }
+  Reader& reader() override { return *reader_; }
+
+ private:
+  template <typename Row>
+  struct Upsert {
+    sqlite::Statement statement;
+  };
+
+  base::Status Run(const std::string& sql);
+  base::Result<int64_t> Epoch();
+  base::Result<model::Snapshot> LoadInTransaction(base::Time completed_since);
+  CommitResult Abort(Outcome outcome, std::string reason);
+  CommitResult FinishCommit();
+
+  template <typename Row>
+  base::Result<sqlite::Statement*> UpsertOf();
+  template <typename Row>
+  base::Status Put(const Row& row, std::optional<int64_t> run_no);
+  base::Result<int64_t> RunNo(const model::RunKey& run);
+  base::Error WhyRunRefused(const model::RunRow& row, base::Error error);
+
+  base::Status Apply(const model::RunRow& row);
+  base::Status Apply(const model::JobRow& row) { return PutOfRun(row, row.key.run); }
+  base::Status Apply(const model::TaskRow& row) { return PutOfRun(row, row.job.run); }
+  base::Status Apply(const model::AttemptRow& row) { return PutOfRun(row, row.key.job.run); }
+  base::Status Apply(const model::LaunchRow& row) { return PutOfRun(row, row.attempt.job.run); }
+  base::Status Apply(const model::ClusterRow& row);
+  base::Status Apply(const model::CommandDone& done);
+  base::Status Apply(const model::HistoryRow& row);
+  base::Status Apply(const model::DagRow& row) { return Put(row, std::nullopt); }
+  base::Status Apply(const model::DagVersionRow& row) { return Put(row, std::nullopt); }
+  base::Status Apply(const model::PoolRow& row) { return Put(row, std::nullopt); }
+  base::Status Apply(const model::CommandRow& row) { return Put(row, std::nullopt); }
+  template <typename Row>
+  base::Status PutOfRun(const Row& row, const model::RunKey& run) {
+    ASSIGN_OR_RETURN(const int64_t run_no, RunNo(run));
+    return Put(row, run_no);
+  }
+
+  // Destroyed in reverse: the lock goes last, the writer after the reader (the last connection to
+  // close writes the log back into the file, which a reading one cannot).
+  FileLock lock_;
+  std::unique_ptr<sqlite::Database> writer_;
+  std::unique_ptr<sqlite::Database> reading_;
+  std::unique_ptr<Reader> reader_;
+  Reserve reserve_;
+
+  std::tuple<Upsert<model::DagRow>,
+             Upsert<model::DagVersionRow>,
+             Upsert<model::RunRow>,
+             Upsert<model::JobRow>,
+             Upsert<model::TaskRow>,
+             Upsert<model::AttemptRow>,
+             Upsert<model::LaunchRow>,
+             Upsert<model::ClusterRow>,
+             Upsert<model::PoolRow>,
+             Upsert<model::CommandRow>,
+             Upsert<model::HistoryRow>>
+      upserts_;
+  std::map<model::RunKey, int64_t> run_nos_;  // of live runs; others are looked up
+  int64_t last_seq_ = 0;
+
+  // Of the transaction that is open.
+  int64_t epoch_ = 0;
+  std::vector<model::RunKey> new_runs_;  // to be forgotten if it is rolled back
+};
+
+base::Status SqliteStore::Run(const std::string& sql) {
+  ASSIGN_OR_RETURN(sqlite::Statement * statement, writer_->Cached(sql));
+  return statement->Run();
+}
+
+base::Result<int64_t> SqliteStore::Epoch() {
+  ASSIGN_OR_RETURN(sqlite::Statement * statement, writer_->Cached("SELECT epoch FROM meta"));
+  ASSIGN_OR_RETURN(const bool found, statement->Step());
+  const int64_t epoch = found ? statement->Int(0) : 0;
+  statement->Reset();
+  return epoch;
+}
+
+base::Result<model::Snapshot> SqliteStore::Load(base::Time completed_since) {
+  run_nos_.clear();
+  RETURN_IF_ERROR(Run("BEGIN IMMEDIATE"));
+  auto snapshot = LoadInTransaction(completed_since);
+  base::Status ended = snapshot.has_value() ? Run("COMMIT") : base::Status();
+  if (writer_->in_transaction())
+    static_cast<void>(Run("ROLLBACK"));  // the first error is the one to tell
+  if (!ended.has_value())
+    return base::Fail(std::move(ended.error()));
+  return snapshot;
+}
+
+base::Result<model::Snapshot> SqliteStore::LoadInTransaction(base::Time completed_since) {
+  RETURN_IF_ERROR(Run("UPDATE meta SET epoch = epoch + 1"));
+  ASSIGN_OR_RETURN(model::Snapshot snapshot, ReadSnapshot(*writer_, completed_since));
+  for (const model::RunRow& run : snapshot.runs) {
+    ASSIGN_OR_RETURN(const int64_t run_no, RunNo(run.key));
+    run_nos_.emplace(run.key, run_no);
+  }
+  last_seq_ = snapshot.last_seq;
+  return snapshot;
+}
+
+CommitResult SqliteStore::Commit(const std::vector<model::Change>& batch, int64_t epoch) {
+  if (base::Status begun = Run("BEGIN IMMEDIATE"); !begun.has_value())
+    return {Outcome::kRefused, std::move(begun.error().message)};
+  new_runs_.clear();
+  epoch_ = epoch;
+  const int64_t seq_before = last_seq_;
+  auto current = Epoch();
+  if (!current.has_value())
+    return Abort(Outcome::kRefused, std::move(current.error().message));
+  if (*current != epoch)
+    return Abort(Outcome::kFenced, FencedReason(epoch, *current));
+  for (const model::Change& change : batch) {
+    base::Status applied = std::visit([this](const auto& row) { return Apply(row); }, change);
+    if (!applied.has_value()) {
+      last_seq_ = seq_before;
+      return Abort(Outcome::kRefused, std::move(applied.error().message));
+    }
+  }
+  CommitResult result = FinishCommit();
+  if (result.outcome != Outcome::kOk)
+    last_seq_ = seq_before;
+  return result;
+}
+
+CommitResult SqliteStore::FinishCommit() {
+  base::Status committed = Run("COMMIT");
+  if (committed.has_value())
+    return {};
+  // For want of space or of the lock nothing has reached the log as a commit. After any other error
+  // (a failed fsync, say) a crash may still bring the batch back.
+  const int code = writer_->last_code();
+  const bool nothing_happened = code == SQLITE_FULL || code == SQLITE_BUSY;
+  CommitResult result = Abort(nothing_happened ? Outcome::kRefused : Outcome::kUnknown,
+                              std::move(committed.error().message));
+  if (writer_->in_transaction())
+    result.outcome = Outcome::kUnknown;
+  return result;
+}
+
+CommitResult SqliteStore::Abort(Outcome outcome, std::string reason) {
+  // SQLite has rolled back by itself after some errors.
+  if (writer_->in_transaction())
+    static_cast<void>(Run("ROLLBACK"));
+  for (const model::RunKey& run : new_runs_)
+    run_nos_.erase(run);
+  return {outcome, std::move(reason)};
+}
+
+template <typename Row>
+base::Result<sqlite::Statement*> SqliteStore::UpsertOf() {
+  sqlite::Statement& statement = std::get<Upsert<Row>>(upserts_).statement;
+  if (!statement.prepared()) {
+    ASSIGN_OR_RETURN(statement, writer_->Prepare(UpsertSql<Row>()));
+  }
+  return &statement;
+}
+
+template <typename Row>
+base::Status SqliteStore::Put(const Row& row, std::optional<int64_t> run_no) {
+  ASSIGN_OR_RETURN(sqlite::Statement * statement, UpsertOf<Row>());
+  BindRow(*statement, row, run_no, epoch_);
+  return statement->Run();
+}
+
+base::Result<int64_t> SqliteStore::RunNo(const model::RunKey& run) {
+  if (const auto found = run_nos_.find(run); found != run_nos_.end())
+    return found->second;
+  ASSIGN_OR_RETURN(sqlite::Statement * statement,
+                   writer_->Cached("SELECT run_no FROM run WHERE dag = ? AND run = ?"));
+  statement->BindText(run.dag.str()).BindText(run.run.str());
+  ASSIGN_OR_RETURN(const bool found, statement->Step());
+  if (!found)
+    return base::Fail(NoRun(run));
+  const int64_t run_no = statement->Int(0);
+  statement->Reset();
+  return run_no;
+}
+
+base::Status SqliteStore::Apply(const model::RunRow& row) {
+  if (base::Status put = Put(row, std::nullopt); !put.has_value())
+    return base::Fail(WhyRunRefused(row, std::move(put.error())));
+  if (model::IsTerminal(row.state)) {
+    run_nos_.erase(row.key);
+  } else if (!run_nos_.contains(row.key)) {
+    ASSIGN_OR_RETURN(const int64_t run_no, RunNo(row.key));
+    run_nos_.emplace(row.key, run_no);
+    new_runs_.push_back(row.key);
+  }
+  return {};
+}
+
+base::Error SqliteStore::WhyRunRefused(const model::RunRow& row, base::Error error) {
+  if (writer_->last_code() != SQLITE_CONSTRAINT || !row.logical_date.has_value())
+    return error;
+  auto holder = writer_->Cached(
+      "SELECT run FROM run WHERE dag = ? AND logical_date = ? AND type = 'scheduled'");
+  if (!holder.has_value())
+    return error;
+  sqlite::Statement& statement = **holder;
+  statement.BindText(row.key.dag.str()).BindInt(base::ToMicros(*row.logical_date));
+  auto found = statement.Step();
+  if (!found.has_value() || !*found)
+    return error;
+  error = FireTaken(row, {row.key.dag, model::RunId(statement.Text(0))});
+  statement.Reset();
+  return error;
+}
+
+base::Status SqliteStore::Apply(const model::ClusterRow& row) {
+  if (!row.attempt.has_value())
+    return Put(row, std::nullopt);
+  return PutOfRun(row, row.attempt->job.run);
+}
+
+base::Status SqliteStore::Apply(const model::CommandDone& done) {
+  ASSIGN_OR_RETURN(sqlite::Statement * statement,
+                   writer_->Cached("DELETE FROM command WHERE aggregate = ? AND sequence = ?"));
+  statement->BindText(done.aggregate).BindInt(done.sequence);
+  return statement->Run();
+}
+
+base::Status SqliteStore::Apply(const model::HistoryRow& row) {
+  if (row.seq != last_seq_ + 1)
+    return base::Fail(HistoryGap(row.seq, last_seq_));
+  RETURN_IF_ERROR(Put(row, std::nullopt));
+  last_seq_ = row.seq;
+  return {};
+}
+
+// Symbolic links resolved, so that one file has one lock. A path that cannot be resolved is left as
+// it is: opening it tells why.
+std::string Resolved(const std::string& path) {
+  std::error_code error;
+  const auto resolved = std::filesystem::weakly_canonical(path, error);
+  return error ? path : resolved.string();
+}
+
+// Draws the identity of a new database; checks that of an old one.
+base::Status Identify(sqlite::Database& database,
+                      const std::string& path,
+                      const std::string& deployment) {
+  ASSIGN_OR_RETURN(sqlite::Statement read, database.Prepare("SELECT deployment FROM meta"));
+  ASSIGN_OR_RETURN(const bool found, read.Step());
+  if (found) {
+    const std::string theirs = read.Text(0);
+    if (theirs == deployment)
+      return {};
+    return base::Fail(ErrorCode::kConflict,
+                      Cat("the database ",
+                          path,
+                          " belongs to the deployment \"",
+                          theirs,
+                          "\", and this is \"",
+                          deployment,
+                          "\": set the deployment's id back to \"",
+                          theirs,
+                          "\", or name another database"));
+  }
+  const std::string incarnation = base::Hex(base::RandomBytes(16));
+  ASSIGN_OR_RETURN(sqlite::Statement insert,
+                   database.Prepare("INSERT INTO meta(one, deployment, incarnation, epoch) "
+                                    "VALUES(1, ?, ?, 0)"));
+  insert.BindText(deployment).BindText(incarnation);
+  return insert.Run();
+}
+
+base::Result<std::unique_ptr<sqlite::Database>> OpenWriter(const std::string& path,
+                                                           const SqliteOptions& options) {
+  using sqlite::Database;
+  ASSIGN_OR_RETURN(auto writer, Database::Open(path, Database::Mode::kReadWriteCreate));
+  if (options.max_pages > 0)
+    RETURN_IF_ERROR(writer->Execute(Cat("PRAGMA max_page_count=", options.max_pages)));
+  // Before the journal mode, which is written into the file: another program's is left alone.
+  RETURN_IF_ERROR(Migrate(*writer, path));
+  ASSIGN_OR_RETURN(sqlite::Statement mode, writer->Prepare("PRAGMA journal_mode=WAL"));
+  ASSIGN_OR_RETURN(const bool answered, mode.Step());
+  if (!answered || mode.Text(0) != "wal")
+    return base::Fail(ErrorCode::kUnavailable,
+                      Cat("the file system of the database ",
+                          path,
+                          " has no shared memory, which its log needs: put it on a local disk"));
+  mode.Reset();
+  // A rare checkpoint keeps the slowest commit short; a cache holds the live runs.
+  RETURN_IF_ERROR(writer->Execute(
+      "PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=16000; PRAGMA cache_size=-65536"));
+  RETURN_IF_ERROR(Identify(*writer, path, options.deployment));
+  return writer;
+}
+
+}  // namespace
+
+base::Result<std::unique_ptr<Store>> OpenSqlite(const SqliteOptions& options) {
+  using sqlite::Database;
+  const std::string path = Resolved(options.path);
+  ASSIGN_OR_RETURN(FileLock lock, FileLock::Acquire(path));
+  ASSIGN_OR_RETURN(auto writer, OpenWriter(path, options));
+  ASSIGN_OR_RETURN(auto reading, Database::Open(path, Database::Mode::kReadOnly));
+  Reserve reserve(path, options.reserve_bytes);
+  static_cast<void>(reserve.Hold());  // a full disk has none, and still its clusters to watch
+  return std::make_unique<SqliteStore>(
+      std::move(lock), std::move(writer), std::move(reading), std::move(reserve));
+}
+
+}  // namespace store

@@ -1,0 +1,299 @@
+// What only the SQLite store has: a file, its lock, its schema version, its limits, its crashes.
+
+#include "store/sqlite_store.h"
+
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <gtest/gtest.h>
+
+#include "base/process.h"
+#include "base/text.h"
+#include "store/crash_writer.h"
+#include "store/migrations.h"
+#include "store/sqlite.h"
+#include "store/test_support.h"
+
+namespace store {
+namespace {
+
+using base::ErrorCode;
+using testing::At;
+using testing::JobKeyOf;
+using testing::RunKeyOf;
+using testing::SampleHistory;
+using testing::SampleRun;
+using testing::SampleTask;
+using ::testing::TempDir;
+using Outcome = CommitResult::Outcome;
+using sqlite::Database;
+
+class SqliteStoreTest : public ::testing::Test {
+ protected:
+  base::Result<std::unique_ptr<Store>> Open(const SqliteOptions& options) {
+    return OpenSqlite(options);
+  }
+  base::Result<std::unique_ptr<Store>> Open() { return Open(options_); }
+
+  // The error of an Open that must fail; its message must name the path.
+  base::Error OpenError(const SqliteOptions& options) {
+    auto opened = Open(options);
+    if (opened.has_value()) {
+      ADD_FAILURE() << "it opened";
+      return {};
+    }
+    EXPECT_NE(opened.error().message.find(options.path), std::string::npos)
+        << opened.error().message;
+    return opened.error();
+  }
+
+  void Execute(const std::string& sql) {
+    auto database = Database::Open(path_, Database::Mode::kReadWriteCreate);
+    ASSERT_TRUE(database.has_value());
+    const base::Status done = (*database)->Execute(sql);
+    ASSERT_TRUE(done.has_value()) << done.error().message;
+  }
+
+  testing::TempDir dir_;
+  const std::string path_ = dir_.File("signalbox.db");
+  const SqliteOptions options_{.path = path_, .deployment = "demo", .reserve_bytes = 64 << 10};
+};
+
+TEST_F(SqliteStoreTest, ASecondOpenIsRefusedWithTheHoldersPid) {
+  auto first = Open();
+  ASSERT_TRUE(first.has_value()) << first.error().message;
+  const base::Error error = OpenError(options_);
+  EXPECT_EQ(error.code, ErrorCode::kConflict);
+  EXPECT_NE(error.message.find(
+                base::Cat("is in use by another signalbox process (pid ", ::getpid(), ")")),
+            std::string::npos)
+      << error.message;
+
+  // A link to the file is the same file.
+  const std::string link = dir_.File("link.db");
+  std::filesystem::create_symlink(path_, link);
+  SqliteOptions by_link = options_;
+  by_link.path = link;
+  EXPECT_FALSE(Open(by_link).has_value());
+
+  first->reset();
+  EXPECT_TRUE(Open().has_value());
+}
+
+TEST_F(SqliteStoreTest, AFailedOpenLetsGoOfTheLock) {
+  SqliteOptions other = options_;
+  ASSERT_TRUE(Open().has_value());
+  other.deployment = "other";
+  const base::Error error = OpenError(other);
+  EXPECT_EQ(error.code, ErrorCode::kConflict);
+  EXPECT_NE(error.message.find("belongs to the deployment \"demo\", and this is \"other\""),
+            std::string::npos)
+      << error.message;
+  EXPECT_TRUE(Open().has_value());
+}
+
+TEST_F(SqliteStoreTest, EachDatabaseDrawsItsOwnIncarnation) {
+  SqliteOptions other = options_;
+  other.path = dir_.File("other.db");
+  auto a = Open();
+  auto b = Open(other);
+  ASSERT_TRUE(a.has_value() && b.has_value());
+  auto identity_a = (*a)->Load(At(0));
+  auto identity_b = (*b)->Load(At(0));
+  ASSERT_TRUE(identity_a.has_value() && identity_b.has_value());
+  EXPECT_NE(identity_a->identity.incarnation, identity_b->identity.incarnation);
+}
+
+TEST_F(SqliteStoreTest, ItIsDurableByWalAndFullSync) {
+  auto opened = Open();
+  ASSERT_TRUE(opened.has_value());
+  EXPECT_TRUE(std::filesystem::exists(path_ + "-wal"));
+  auto database = Database::Open(path_, Database::Mode::kReadOnly);
+  ASSERT_TRUE(database.has_value());
+  EXPECT_EQ((*database)->QueryInt("PRAGMA user_version").value_or(-1), SchemaVersion());
+}
+
+TEST_F(SqliteStoreTest, APathBelowAFileCannotBeOpened) {
+  std::ofstream(dir_.File("file")) << "x";
+  SqliteOptions below = options_;
+  below.path = dir_.File("file") + "/signalbox.db";
+  const base::Error error = OpenError(below);
+  EXPECT_EQ(error.code, ErrorCode::kNotFound);
+  EXPECT_NE(error.message.find("make its directory, or name another database"), std::string::npos)
+      << error.message;
+}
+
+TEST_F(SqliteStoreTest, ADirectoryIsNoDatabase) {
+  std::filesystem::create_directory(path_);
+  EXPECT_EQ(OpenError(options_).code, ErrorCode::kPermission);
+}
+
+TEST_F(SqliteStoreTest, GarbageIsNotADatabaseAndStaysAsItIs) {
+  const std::string garbage(10'000, 'g');
+  std::ofstream(path_) << garbage;
+  const base::Error error = OpenError(options_);
+  EXPECT_EQ(error.code, ErrorCode::kCorrupt);
+  EXPECT_NE(error.message.find("is not a database"), std::string::npos) << error.message;
+  std::ifstream file(path_);
+  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(file), {}), garbage);
+}
+
+TEST_F(SqliteStoreTest, ADamagedDatabaseIsSaidToBeDamaged) {
+  ASSERT_TRUE(Open().has_value());
+  std::fstream file(path_, std::ios::in | std::ios::out | std::ios::binary);
+  file.seekp(100);  // past the file header: the root page of the schema
+  file << std::string(3000, '\xff');
+  file.close();
+  const base::Error error = OpenError(options_);
+  EXPECT_EQ(error.code, ErrorCode::kCorrupt);
+  EXPECT_NE(error.message.find("is damaged"), std::string::npos) << error.message;
+}
+
+TEST_F(SqliteStoreTest, AValueThatWasNeverWrittenIsDamage) {
+  auto opened = Open();
+  ASSERT_TRUE(opened.has_value());
+  auto snapshot = (*opened)->Load(At(0));
+  ASSERT_EQ((*opened)->Commit({SampleRun(RunKeyOf("d", "r"))}, snapshot->identity.epoch).outcome,
+            Outcome::kOk);
+  Execute("UPDATE run SET type = 'weekly'");
+  snapshot = (*opened)->Load(At(0));
+  ASSERT_FALSE(snapshot.has_value());
+  EXPECT_EQ(snapshot.error().code, ErrorCode::kCorrupt);
+  EXPECT_NE(snapshot.error().message.find("run.type"), std::string::npos);
+  // The failed load has not begun an epoch, nor left its transaction open.
+  Execute("UPDATE run SET type = 'manual'");
+  snapshot = (*opened)->Load(At(0));
+  ASSERT_TRUE(snapshot.has_value());
+  EXPECT_EQ(snapshot->identity.epoch, 2);
+}
+
+TEST_F(SqliteStoreTest, ANewerSchemaIsRefusedAndLeftAlone) {
+  ASSERT_TRUE(Open().has_value());
+  Execute(base::Cat("PRAGMA user_version=", SchemaVersion() + 1));
+  const base::Error error = OpenError(options_);
+  EXPECT_EQ(error.code, ErrorCode::kConflict);
+  EXPECT_NE(error.message.find(base::Cat("schema version ", SchemaVersion() + 1)),
+            std::string::npos)
+      << error.message;
+}
+
+TEST_F(SqliteStoreTest, AnotherProgramsDatabaseIsRefusedAndLeftAlone) {
+  Execute("CREATE TABLE photos(name TEXT)");
+  const base::Error error = OpenError(options_);
+  EXPECT_EQ(error.code, ErrorCode::kConflict);
+  EXPECT_NE(error.message.find("belongs to another program"), std::string::npos) << error.message;
+  auto database = Database::Open(path_, Database::Mode::kReadOnly);
+  ASSERT_TRUE(database.has_value());
+  EXPECT_EQ((*database)->QueryInt("SELECT count(*) FROM sqlite_schema").value_or(-1), 1);
+}
+
+TEST_F(SqliteStoreTest, ADiskWithoutSpaceForANewDatabaseIsSaidToBeFull) {
+  SqliteOptions small = options_;
+  small.max_pages = 5;
+  const base::Error error = OpenError(small);
+  EXPECT_EQ(error.code, ErrorCode::kUnavailable);
+  EXPECT_NE(error.message.find("no space left"), std::string::npos) << error.message;
+  EXPECT_TRUE(Open().has_value());  // a step that failed left nothing behind
+}
+
+TEST_F(SqliteStoreTest, AFullDiskRefusesAndLosesNothing) {
+  SqliteOptions small = options_;
+  small.max_pages = 60;
+  auto opened = Open(small);
+  ASSERT_TRUE(opened.has_value()) << opened.error().message;
+  const int64_t epoch = (*opened)->Load(At(0))->identity.epoch;
+  int64_t committed = 0;
+  CommitResult result;
+  while (result.outcome == Outcome::kOk) {
+    ASSERT_LT(committed, 10'000);
+    std::vector<model::Change> batch;
+    for (int64_t i = 1; i <= 50; ++i)
+      batch.emplace_back(SampleHistory(committed + i));
+    result = (*opened)->Commit(batch, epoch);
+    if (result.outcome == Outcome::kOk)
+      committed += 50;
+  }
+  EXPECT_EQ(result.outcome, Outcome::kRefused);
+  EXPECT_NE(result.reason.find("no space left"), std::string::npos) << result.reason;
+  EXPECT_GT(committed, 0);
+  // What needs no page goes on, and so does all once there is space.
+  EXPECT_EQ((*opened)->Commit({}, epoch).outcome, Outcome::kOk);
+  opened->reset();
+  opened = Open();
+  ASSERT_TRUE(opened.has_value());
+  const auto snapshot = (*opened)->Load(At(0));
+  EXPECT_EQ(snapshot->last_seq, committed);
+  EXPECT_EQ((*opened)->Commit({SampleHistory(committed + 1)}, snapshot->identity.epoch).outcome,
+            Outcome::kOk);
+}
+
+TEST_F(SqliteStoreTest, TheReserveIsGivenBackOnceAndHeldAgain) {
+  const std::string reserve = path_ + ".reserve";
+  auto opened = Open();
+  ASSERT_TRUE(opened.has_value());
+  EXPECT_EQ(std::filesystem::file_size(reserve), 64u << 10);
+  EXPECT_TRUE((*opened)->ReleaseReserve());
+  EXPECT_FALSE(std::filesystem::exists(reserve));
+  EXPECT_FALSE((*opened)->ReleaseReserve());
+  EXPECT_TRUE((*opened)->HoldReserve());
+  EXPECT_TRUE((*opened)->HoldReserve());
+  EXPECT_EQ(std::filesystem::file_size(reserve), 64u << 10);
+  EXPECT_TRUE((*opened)->ReleaseReserve());
+  opened->reset();
+  opened = Open();
+  ASSERT_TRUE(opened.has_value());
+  EXPECT_EQ(std::filesystem::file_size(reserve), 64u << 10);
+  // Where it cannot be made there is none, and that is no error of opening.
+  EXPECT_TRUE((*opened)->ReleaseReserve());
+  std::filesystem::create_directory(reserve);
+  EXPECT_FALSE((*opened)->HoldReserve());
+  opened->reset();
+  EXPECT_TRUE(Open().has_value());
+}
+
+TEST_F(SqliteStoreTest, ARowSaysHowOftenAndUnderWhichEpochItWasPut) {
+  auto opened = Open();
+  ASSERT_TRUE(opened.has_value());
+  const model::RunRow run = SampleRun(RunKeyOf("d", "r"));
+  int64_t epoch = (*opened)->Load(At(0))->identity.epoch;
+  ASSERT_EQ((*opened)->Commit({run, run}, epoch).outcome, Outcome::kOk);
+  epoch = (*opened)->Load(At(0))->identity.epoch;
+  ASSERT_EQ((*opened)->Commit({run}, epoch).outcome, Outcome::kOk);
+  auto database = Database::Open(path_, Database::Mode::kReadOnly);
+  EXPECT_EQ((*database)->QueryInt("SELECT row_version FROM run").value_or(-1), 3);
+  EXPECT_EQ((*database)->QueryInt("SELECT epoch FROM run").value_or(-1), 2);
+}
+
+// Ten kills of a process that commits as fast as it can.
+TEST_F(SqliteStoreTest, WhatWasAcknowledgedSurvivesAKillAndNothingIsTorn) {
+  int64_t acknowledged = 0;
+  for (int kill = 0; kill < 10; ++kill) {
+    auto writer =
+        base::Process::Start({.argv = {SIGNALBOX_CRASH_WRITER, path_}, .pipe_stdout = true});
+    ASSERT_TRUE(writer.has_value()) << writer.error().message;
+    for (int line = 0; line < 20 + 7 * kill; ++line) {
+      const auto text = writer->ReadLine(base::seconds(60));
+      ASSERT_TRUE(text.has_value());
+      acknowledged = base::ParseInt(*text).value_or(-1);
+    }
+    writer->Signal(SIGKILL);
+    while (const auto text = writer->ReadLine(base::seconds(60)))
+      acknowledged = base::ParseInt(*text).value_or(acknowledged);  // the last may be cut off
+    writer->WaitOrKill(base::seconds(60));
+
+    auto opened = Open();
+    ASSERT_TRUE(opened.has_value()) << opened.error().message;
+    const auto snapshot = (*opened)->Load(At(0));
+    ASSERT_TRUE(snapshot.has_value());
+    ASSERT_EQ(snapshot->last_seq % kCrashBatch, 0);
+    const int64_t batch = snapshot->last_seq / kCrashBatch;
+    EXPECT_GE(batch, acknowledged);
+    EXPECT_EQ(snapshot->runs, std::vector{SampleRun(RunKeyOf("d", "r"), static_cast<int>(batch))});
+    ASSERT_EQ(snapshot->tasks.size(), static_cast<size_t>(kCrashBatch));
+    for (const model::TaskRow& task : snapshot->tasks)
+      EXPECT_EQ(task.try_number, batch);
+  }
+}
+
+}  // namespace
+}  // namespace store

@@ -1,0 +1,213 @@
+#pragma once
+
+// For the tests of this module: rows with every field filled, temporary directories, and the
+// comparison of snapshots.
+
+#include <filesystem>
+#include <gtest/gtest.h>
+#include <string>
+#include <unistd.h>
+#include <vector>
+
+#include "base/text.h"
+#include "model/rows.h"
+#include "store/store.h"
+
+namespace store::testing {
+
+inline base::Time At(int64_t seconds) {
+  return base::FromMicros(1'767'571'200'000'000 + seconds * 1'000'000 + 7);
+}
+
+inline model::RunKey RunKeyOf(const std::string& dag, const std::string& run) {
+  return {model::DagId(dag), model::RunId(run)};
+}
+
+inline model::JobKey JobKeyOf(const model::RunKey& run,
+                              const std::string& job,
+                              const std::string& lane = "") {
+  return {run, model::JobId(job), model::LaneId(lane)};
+}
+
+// In the samples every field differs from its default, and no two fields of a row are alike. `k`
+// makes samples of one key different from each other.
+
+inline model::DagRow SampleDag(const std::string& dag, int k = 0) {
+  return {.dag = model::DagId(dag),
+          .version = model::VersionId(base::Cat("v-", dag)),
+          .fileloc = base::Cat("dags/", dag, k, ".yaml"),
+          .is_paused = false,
+          .is_active = false,
+          .last_logical_date = At(k + 1),
+          .first_seen = At(k + 2)};
+}
+
+inline model::DagVersionRow SampleVersion(const std::string& version, int k = 0) {
+  return {.version = model::VersionId(version),
+          .dag = model::DagId("d"),
+          .resolved = base::Cat(R"({"dag_id":"d","k":)", k, "}"),
+          .created_at = At(k + 3)};
+}
+
+inline model::RunRow SampleRun(const model::RunKey& key, int k = 0) {
+  return {.key = key,
+          .version = model::VersionId(base::Cat("v-", key.dag.str())),
+          .type = model::RunType::kManual,
+          .state = model::RunState::kRunning,
+          .logical_date = At(k + 1),
+          .data_interval = {At(k + 2), At(k + 3)},
+          .run_after = At(k + 4),
+          .queued_at = At(k + 5),
+          .start_date = At(k + 6),
+          .end_date = At(k + 7),
+          .conf = base::Cat(R"({"k":)", k, "}"),
+          .triggered_by = base::Cat("person", k)};
+}
+
+inline model::JobRow SampleJob(const model::JobKey& key, int index, int k = 0) {
+  return {.key = key,
+          .index = index,
+          .try_number = k + 1,
+          .application_failures = k + 2,
+          .infrastructure_failures = k + 3,
+          .next_try_at = At(k + 4),
+          .waits_for = base::Cat(R"([{"dag":"u","k":)", k, "}]")};
+}
+
+inline model::TaskRow SampleTask(const model::JobKey& job, int task, int k = 0) {
+  return {.job = job,
+          .task = task,
+          .state = model::TaskState::kUpForRetry,
+          .try_number = k + 2,
+          .queued_at = At(k + 3),
+          .start_date = At(k + 4),
+          .end_date = At(k + 5)};
+}
+
+inline model::AttemptRow SampleAttempt(const model::AttemptKey& key, int k = 0) {
+  return {.key = key,
+          .version = model::VersionId("v-d"),
+          .started_at = At(k + 1),
+          .ended_at = At(k + 2),
+          .verdict = model::VerdictClass::kInfrastructure,
+          .reason = base::Cat("the core fleet was lost ", k, " \u2014 \"spot\"")};
+}
+
+inline model::LaunchRow SampleLaunch(const std::string& token,
+                                     const model::AttemptKey& attempt,
+                                     int k = 0) {
+  return {.token = model::LaunchToken(token),
+          .attempt = attempt,
+          .launch_no = k + 4,
+          .epoch = k + 5,
+          .state = model::LaunchState::kUnknown,
+          .request = base::Cat(R"({"Name":"sbx)", k, "\"}"),
+          .created_at = At(k + 1),
+          .sent_by = At(k + 2),
+          .cluster = model::ClusterId(base::Cat("j-", token)),
+          .message = base::Cat("timed out ", k)};
+}
+
+inline model::ClusterRow SampleCluster(const std::string& id,
+                                       const std::optional<model::AttemptKey>& attempt,
+                                       int k = 0) {
+  return {.id = model::ClusterId(id),
+          .token = model::LaunchToken(base::Cat("token", k)),
+          .attempt = attempt,
+          .name = base::Cat("sbx-demo-", k),
+          .region = "eu-central-1",
+          .account = "123456789012",
+          .phase = model::ClusterPhase::kRunning,
+          .health = model::ClusterHealth::kZeroCore,
+          .reason_code = "INSTANCE_FAILURE",
+          .reason_message = base::Cat("spot ", k),
+          .phase_seen_at = At(k + 1),
+          .created_at = At(k + 2),
+          .ready_at = At(k + 3),
+          .ended_at = At(k + 4),
+          .in_service_since = At(k + 5),
+          .judged = true,
+          .terminate_requested_at = At(k + 6),
+          .terminate_cause = base::Cat("ZERO_CORE ", k),
+          .zero_seen_at = At(k + 7),
+          .suspected = model::ClusterHealth::kZeroMaster,
+          .steps = {{"s-1",
+                     "label",
+                     model::StepState::kFailed,
+                     base::Cat("exit code ", k, " \xc3"),  // cut inside a character
+                     At(k + 8),
+                     At(k + 9)},
+                    {.id = "s-2", .name = "train"}},
+          .fleets = {{"if-1", model::FleetRole::kCore, "RESIZING", k + 10, k + 9}, {}}};
+}
+
+inline model::PoolRow SamplePool(const std::string& id, int k = 0) {
+  return {.id = model::PoolId(id), .slots = k + 3, .description = base::Cat("clusters ", k)};
+}
+
+inline model::CommandRow SampleCommand(const std::string& aggregate, int64_t sequence, int k = 0) {
+  return {.aggregate = aggregate,
+          .sequence = sequence,
+          .kind = model::CommandKind::kTerminate,
+          .created_at = At(k + 1)};
+}
+
+inline model::HistoryRow SampleHistory(int64_t seq) {
+  return {.seq = seq,
+          .at = At(seq),
+          .entity = base::Cat("run d/r", seq),
+          .from = "queued",
+          .to = "running",
+          .cause = base::Cat("its turn ", seq)};
+}
+
+// Where files are in memory, if the system has such a place: for tests of many databases, whose
+// fsyncs would otherwise wait for the disk.
+inline std::string FastParent() {
+  return ::access("/dev/shm", W_OK) == 0 ? "/dev/shm/" : ::testing::TempDir();
+}
+
+// A directory that goes away with the test.
+class TempDir {
+ public:
+  explicit TempDir(const std::string& parent = ::testing::TempDir()) {
+    std::string pattern = parent + "signalbox_store_XXXXXX";
+    path_ = ::mkdtemp(pattern.data());
+  }
+  TempDir(const TempDir&) = delete;
+  TempDir& operator=(const TempDir&) = delete;
+  ~TempDir() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  std::string File(const std::string& name) const { return path_ + "/" + name; }
+
+ private:
+  std::string path_;
+};
+
+// All but the epoch, which every Load raises.
+inline void ExpectSame(const model::Snapshot& a, const model::Snapshot& b) {
+  EXPECT_EQ(a.identity.deployment, b.identity.deployment);
+  EXPECT_EQ(a.last_seq, b.last_seq);
+  EXPECT_EQ(a.dags, b.dags);
+  EXPECT_EQ(a.versions, b.versions);
+  EXPECT_EQ(a.runs, b.runs);
+  EXPECT_EQ(a.jobs, b.jobs);
+  EXPECT_EQ(a.tasks, b.tasks);
+  EXPECT_EQ(a.attempts, b.attempts);
+  EXPECT_EQ(a.launches, b.launches);
+  EXPECT_EQ(a.clusters, b.clusters);
+  EXPECT_EQ(a.pools, b.pools);
+  EXPECT_EQ(a.commands, b.commands);
+  ASSERT_EQ(a.completed.size(), b.completed.size());
+  for (size_t i = 0; i < a.completed.size(); ++i) {
+    EXPECT_EQ(a.completed[i].job, b.completed[i].job);
+    EXPECT_EQ(a.completed[i].type, b.completed[i].type);
+    EXPECT_EQ(a.completed[i].logical_date, b.completed[i].logical_date);
+    EXPECT_EQ(a.completed[i].data_interval, b.completed[i].data_interval);
+    EXPECT_EQ(a.completed[i].state, b.completed[i].state);
+  }
+}
+
+}  // namespace store::testing
