@@ -1,14 +1,19 @@
 #pragma once
 
-// The running product: the real World (signed EMR calls over HTTP), the driver on its loop, the project
-// folder that is read again when it changes, and what the faces (API, CLI) may ask and do. Everything
-// happens on the thread that runs the loop.
+// The running product: the real World (signed EMR calls over HTTP), the driver on its loop, the
+// project folder that is read again when it changes, and what the faces (API, CLI) may ask and do.
+//
+//   Trigger, SetPaused ─┐
+//   EMR's replies ──────┼─► driver queue ─► one Pump on the loop ─► one timer for the next wake
+//   the folder changed ─┘
 //
 // Not here: HTTP resources (api), argument parsing and the choice of a store (cli).
+//
+// Thread rule: the thread that runs the loop. Destroy the Runtime before its Loop.
 
 #include <functional>
-#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,7 +21,8 @@
 #include "base/result.h"
 #include "driver/driver.h"
 #include "http/loop.h"
-#include "schedule/time_zone.h"
+#include "runtime/environment.h"
+#include "schedule/timetable.h"
 #include "store/store.h"
 #include "yaml/yaml.h"
 
@@ -29,15 +35,20 @@ struct Options {
   std::function<base::Result<std::unique_ptr<store::Store>>(const std::string& deployment,
                                                             const std::string& configured)>
       open_store;
+  Environment environment = ReadEnvironment();
+  base::Duration folder_interval = base::seconds(2);  // wall time between looks at the folder
 };
 
 class Runtime {
  public:
-  // Reads the project, opens the store, finds credentials and endpoint, loads the driver. Error codes:
-  // kInvalidArgument the project is wrong (the message holds every diagnostic), kConflict the
-  // database is in use, kPermission / kUnavailable / … the environment (credentials, disk).
-  static base::Result<std::unique_ptr<Runtime>> Create(Options options, http::Loop& loop,
+  // Reads the project, finds region, endpoint and credentials, opens the store, loads the driver.
+  // Error codes: kInvalidArgument the project is wrong (the message holds every diagnostic, one a
+  // line) or a setting is; kConflict the database is in use; the others are the environment's
+  // (credentials, disk, no such folder). A DAG file with errors is not fatal: see import_errors().
+  static base::Result<std::unique_ptr<Runtime>> Create(Options options,
+                                                       http::Loop& loop,
                                                        base::Clock clock);
+  // Calls under way are dropped: what became of them is looked up at the next start.
   ~Runtime();
 
   // Begins to work: timers, the first sweep, watching the project folder.
@@ -45,20 +56,25 @@ class Runtime {
 
   base::Time Now() const;  // world time
   store::Reader& reader();
-  const engine::State& state() const;
   const driver::Driver& driver() const;
+  const std::string& project_dir() const;
   const std::string& deployment() const;
   const std::string& region() const;
+  // The scheduled run that the DAG will have next; nothing while it is paused or inactive.
+  std::optional<schedule::Fire> NextFire(const model::DagId& dag) const;
+
   // Of the project as it was last read; a file with errors leaves its DAG's last good version.
   const std::vector<yaml::Diagnostic>& import_errors() const;
-  // When the loop last worked: for the health resource.
+  base::Time imported_at() const;  // world time
+  // When the loop last worked, world time: for the health resource.
   base::Time heartbeat() const;
 
-  // kConflict where the run exists already, in memory or in the store.
+  // `answer` is called after the commit, or at once where the refusal is known: kConflict where the
+  // run exists already, in memory or in the store.
   void Trigger(model::TriggerRun trigger, driver::Answer answer);
   void SetPaused(model::SetPaused change, driver::Answer answer);
 
-  // Called on the loop when the driver can't go on.
+  // Called once, on the loop, when the driver can't go on (driver().fatal()).
   void OnFatal(std::function<void(const base::Error&)> handler);
 
  private:

@@ -1,0 +1,37 @@
+#pragma once
+
+// The driver's World on real sockets and clocks: each call is one signed HTTP attempt.
+//
+// Thread rule: the loop thread.
+
+#include <functional>
+
+#include "aws/json_client.h"
+#include "base/clock.h"
+#include "driver/world.h"
+
+namespace runtime {
+
+class RealWorld : public driver::World {
+ public:
+  using OnReply = std::function<void(uint64_t call, const driver::Reply& reply)>;
+
+  // The client must outlive this and drops its calls when it goes; `on_reply` is never called from
+  // inside Submit.
+  RealWorld(aws::JsonClient& client,
+            const base::Clock& clock,
+            base::Duration timeout,
+            OnReply on_reply);
+
+  base::Time Now() override;
+  void Submit(const driver::Call& call) override;
+
+ private:
+  aws::JsonClient& client_;
+  const base::Clock& clock_;
+  const base::Duration timeout_;
+  const OnReply on_reply_;
+  base::Time latest_ = base::Time::min();  // the wall clock may be set back
+};
+
+}  // namespace runtime

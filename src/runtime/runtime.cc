@@ -1,0 +1,292 @@
+#include "runtime/runtime.h"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+#include "aws/credentials.h"
+#include "aws/endpoint.h"
+#include "aws/json_client.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "http/client.h"
+#include "runtime/project_watch.h"
+#include "runtime/real_world.h"
+#include "runtime/settings.h"
+#include "runtime/zones.h"
+
+namespace runtime {
+
+namespace {
+
+// At high speed many wakes fall into one moment: they are taken together.
+constexpr base::Duration kWakeMin = base::milliseconds(1);
+// Wall clocks are set and machines sleep: a far wake is looked at again.
+constexpr base::Duration kWakeMax = base::seconds(30);
+
+// Whether an edit of signalbox.yaml touched what is only read at the start.
+bool NeedsRestart(const dagfile::Project& a, const dagfile::Project& b) {
+  auto fixed = [](const dagfile::Project& p) {
+    return std::tie(p.deployment,
+                    p.database,
+                    p.region,
+                    p.emr_endpoint,
+                    p.poll_interval,
+                    p.launch_settle,
+                    p.list_lag_max,
+                    p.fleet_grace,
+                    p.fleet_interval);
+  };
+  return fixed(a) != fixed(b);
+}
+
+}  // namespace
+
+// Members are destroyed from the last to the first: whoever calls before what is called.
+struct Runtime::Impl {
+  Impl(Options from, http::Loop& on, base::Clock with, schedule::ZoneSet all_zones)
+      : options(std::move(from)),
+        loop(on),
+        clock(with),
+        zones(std::move(all_zones)),
+        watch(options.project_dir, Overrides(options.environment), zones),
+        credentials(ForAws(options.environment)),
+        http(loop) {}
+
+  base::Status Connect();
+  base::Status Load();
+
+  void SchedulePump();
+  void Pump();
+  void ArmWake();
+  void LookAtFolder();
+  void TellProject();
+  void Post(decltype(model::Event::body) body, driver::Answer answer);
+
+  const Options options;
+  http::Loop& loop;
+  const base::Clock clock;
+  const schedule::ZoneSet zones;
+  ProjectWatch watch;
+  base::Time imported_at{};
+  const aws::EnvironmentCredentials credentials;
+  std::string region;
+  base::Duration timeout{};
+  http::Client http;
+  std::unique_ptr<aws::JsonClient> emr;
+  std::unique_ptr<RealWorld> world;
+  std::unique_ptr<store::Store> store;
+  std::unique_ptr<driver::Driver> driver;
+
+  bool started = false;
+  bool pump_scheduled = false;
+  base::Time heartbeat{};
+  std::function<void(const base::Error&)> on_fatal;
+  http::Timer wake;
+  http::Timer folder_look;
+  // What is posted on the loop holds this weakly.
+  std::shared_ptr<const bool> alive = std::make_shared<const bool>(true);
+};
+
+base::Status Runtime::Impl::Connect() {
+  const dagfile::Project& project = watch.project();
+  aws::Environment environment = ForAws(options.environment);
+  ASSIGN_OR_RETURN(region, aws::ResolveRegion(environment, project.region));
+  ASSIGN_OR_RETURN(http::Url endpoint,
+                   aws::ResolveEndpoint(environment, aws::kEmr, region, project.emr_endpoint));
+  RETURN_IF_ERROR(credentials.Current());
+  ASSIGN_OR_RETURN(timeout, HttpTimeout(options.environment));
+  emr = std::make_unique<aws::JsonClient>(
+      loop,
+      http,
+      credentials,
+      clock,
+      aws::JsonClient::Target{aws::kEmr, region, std::move(endpoint)});
+  world = std::make_unique<RealWorld>(
+      *emr, clock, timeout, [this](uint64_t call, const driver::Reply& reply) {
+        driver->OnReply(call, reply);
+        SchedulePump();
+      });
+  return {};
+}
+
+base::Status Runtime::Impl::Load() {
+  const dagfile::Project& project = watch.project();
+  ASSIGN_OR_RETURN(store, options.open_store(project.deployment, project.database));
+  Settings settings = MakeSettings({project, region, clock.speed(), timeout});
+  for (const std::string& warning : settings.warnings)
+    base::LogWarning("setting", {{"message", warning}});
+  ASSIGN_OR_RETURN(driver,
+                   driver::Driver::Create(std::move(settings.driver), *world, *store, zones));
+  imported_at = heartbeat = world->Now();
+  return {};
+}
+
+void Runtime::Impl::SchedulePump() {
+  if (!started || pump_scheduled || driver->fatal())
+    return;
+  pump_scheduled = true;
+  loop.Post([this, held = std::weak_ptr(alive)] {
+    if (!held.expired())
+      Pump();
+  });
+}
+
+void Runtime::Impl::Pump() {
+  pump_scheduled = false;
+  if (driver->fatal())
+    return;
+  driver->Pump();
+  heartbeat = world->Now();
+  if (!driver->fatal()) {
+    ArmWake();
+    return;
+  }
+  wake.Cancel();
+  folder_look.Cancel();
+  base::LogError("fatal", {{"message", driver->fatal()->message}});
+  if (on_fatal)
+    on_fatal(*driver->fatal());
+}
+
+void Runtime::Impl::ArmWake() {
+  std::optional<base::Time> due = driver->NextWake();
+  base::Duration wait = kWakeMax;
+  if (due) {
+    base::Time now = world->Now();
+    // A wake in the far future must not overflow: compared in world time first.
+    base::Time horizon =
+        now +
+        base::Duration(static_cast<int64_t>(static_cast<double>(kWakeMax.count()) * clock.speed()));
+    if (*due < horizon)
+      wait = std::clamp(clock.ToWall(*due - now) + base::Duration(1), kWakeMin, kWakeMax);
+  }
+  wake = loop.After(wait, [this] { Pump(); });
+}
+
+void Runtime::Impl::LookAtFolder() {
+  folder_look = loop.After(options.folder_interval, [this] { LookAtFolder(); });
+  const dagfile::Project before = watch.project();
+  if (!watch.ReadAgainIfChanged())
+    return;
+  imported_at = world->Now();
+  base::LogInfo("project_read", {{"errors", watch.errors().size()}});
+  if (NeedsRestart(before, watch.project()))
+    base::LogWarning(
+        "setting", {{"message", "signalbox.yaml has changed: all but its pools needs a restart"}});
+  TellProject();
+}
+
+void Runtime::Impl::TellProject() {
+  if (!watch.project_is_good())
+    return;
+  Post(watch.LoadedEvent(driver->state()), [this](const driver::Outcome& outcome) {
+    if (!outcome)
+      watch.Forget();  // the store refused it: once more at the next look
+  });
+}
+
+void Runtime::Impl::Post(decltype(model::Event::body) body, driver::Answer answer) {
+  if (driver->fatal()) {
+    answer(base::Fail(base::ErrorCode::kUnavailable,
+                      base::Cat("stopped: ", driver->fatal()->message)));
+    return;
+  }
+  driver->Post(std::move(body), std::move(answer));
+  SchedulePump();
+}
+
+Runtime::Runtime(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Runtime::~Runtime() = default;
+
+base::Result<std::unique_ptr<Runtime>> Runtime::Create(Options options,
+                                                       http::Loop& loop,
+                                                       base::Clock clock) {
+  ASSIGN_OR_RETURN(schedule::ZoneSet zones, LoadZones(ZoneDirectory(options.environment)));
+  auto impl = std::make_unique<Impl>(std::move(options), loop, clock, std::move(zones));
+  RETURN_IF_ERROR(impl->watch.Read());
+  RETURN_IF_ERROR(impl->Connect());
+  RETURN_IF_ERROR(impl->Load());
+  return std::unique_ptr<Runtime>(new Runtime(std::move(impl)));
+}
+
+void Runtime::Start() {
+  impl_->started = true;
+  impl_->TellProject();
+  impl_->folder_look =
+      impl_->loop.After(impl_->options.folder_interval, [this] { impl_->LookAtFolder(); });
+  impl_->SchedulePump();
+}
+
+base::Time Runtime::Now() const {
+  return impl_->world->Now();
+}
+
+store::Reader& Runtime::reader() {
+  return impl_->store->reader();
+}
+
+const driver::Driver& Runtime::driver() const {
+  return *impl_->driver;
+}
+
+const std::string& Runtime::project_dir() const {
+  return impl_->options.project_dir;
+}
+
+const std::string& Runtime::deployment() const {
+  return impl_->driver->state().identity.deployment;
+}
+
+const std::string& Runtime::region() const {
+  return impl_->region;
+}
+
+std::optional<schedule::Fire> Runtime::NextFire(const model::DagId& dag) const {
+  const auto& dags = impl_->driver->state().dags;
+  auto found = dags.find(dag);
+  return found == dags.end() ? std::nullopt : found->second.next_fire;
+}
+
+const std::vector<yaml::Diagnostic>& Runtime::import_errors() const {
+  return impl_->watch.errors();
+}
+
+base::Time Runtime::imported_at() const {
+  return impl_->imported_at;
+}
+
+base::Time Runtime::heartbeat() const {
+  return impl_->heartbeat;
+}
+
+void Runtime::Trigger(model::TriggerRun trigger, driver::Answer answer) {
+  // The id that the engine gives: a run that has ended is no longer in its memory.
+  if (!trigger.logical_date)
+    trigger.logical_date = Now();
+  if (!trigger.run_id)
+    trigger.run_id = model::RunId("manual__" + base::FormatIso(*trigger.logical_date));
+  base::Result<model::RunRow> known = reader().Run({trigger.dag, *trigger.run_id});
+  if (known) {
+    answer(base::Fail(
+        base::ErrorCode::kConflict,
+        base::Cat(
+            "the run '", trigger.run_id->str(), "' of '", trigger.dag.str(), "' exists already")));
+    return;
+  }
+  if (known.error().code != base::ErrorCode::kNotFound) {
+    answer(base::Fail(known.error()));
+    return;
+  }
+  impl_->Post(std::move(trigger), std::move(answer));
+}
+
+void Runtime::SetPaused(model::SetPaused change, driver::Answer answer) {
+  impl_->Post(std::move(change), std::move(answer));
+}
+
+void Runtime::OnFatal(std::function<void(const base::Error&)> handler) {
+  impl_->on_fatal = std::move(handler);
+}
+
+}  // namespace runtime

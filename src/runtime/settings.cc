@@ -1,0 +1,52 @@
+#include "runtime/settings.h"
+
+#include <cmath>
+
+#include "base/text.h"
+
+namespace runtime {
+
+namespace {
+
+constexpr base::Duration kTimeoutMargin = base::seconds(2);
+// What AWS may take to accept a signed request, and ListClusters to show a cluster.
+constexpr base::Duration kSafeSettle = base::minutes(15);
+constexpr base::Duration kSafeLag = base::minutes(3);
+
+}  // namespace
+
+Settings MakeSettings(const SettingsInput& input) {
+  const dagfile::Project& project = input.project;
+  Settings settings;
+  driver::Options& options = settings.driver;
+  options.engine.region = input.region;
+  options.engine.launch_settle = project.launch_settle;
+  options.engine.list_lag_max = project.list_lag_max;
+  options.engine.fleet_grace = project.fleet_grace;
+  options.poll_interval = project.poll_interval;
+  options.fleet_interval = project.fleet_interval;
+
+  double least_wall = static_cast<double>((input.http_timeout + kTimeoutMargin).count());
+  base::Duration least(std::llround(std::ceil(least_wall * input.clock_speed)));
+  if (project.launch_settle < least) {
+    options.engine.launch_settle = least;
+    settings.warnings.push_back(base::Cat("emr.launch_settle is ",
+                                          base::FormatDuration(project.launch_settle),
+                                          "; ",
+                                          base::FormatDuration(least),
+                                          " is taken, which the HTTP time-out needs"));
+  }
+  if (input.clock_speed != 1)
+    return settings;
+  if (project.launch_settle < kSafeSettle)
+    settings.warnings.push_back(base::Cat("emr.launch_settle is ",
+                                          base::FormatDuration(project.launch_settle),
+                                          ": below 15m a launch may happen twice"));
+  if (project.list_lag_max < kSafeLag)
+    settings.warnings.push_back(base::Cat("emr.list_lag_max is ",
+                                          base::FormatDuration(project.list_lag_max),
+                                          ": below 3m a launch may happen twice"));
+  return settings;
+}
+
+}  // namespace runtime
