@@ -93,13 +93,17 @@ void TakeStatus(Turn& turn,
   turn.recorder.Put(cluster);
 }
 
-// A step that was seen ended stays ended, whatever an older look says.
+int Rank(model::StepState state) {
+  return IsTerminal(state) ? 2 : state == model::StepState::kPending ? 0 : 1;
+}
+
+// Steps, too, never go back: what a look says of a step that was seen further on is old.
 void TakeSteps(Turn& turn, ClusterRow& cluster, std::vector<model::StepView> steps) {
   for (model::StepView& step : steps) {
     auto known = std::find_if(cluster.steps.begin(), cluster.steps.end(), [&](const auto& old) {
       return old.id == step.id;
     });
-    if (known != cluster.steps.end() && IsTerminal(known->state) && !IsTerminal(step.state))
+    if (known != cluster.steps.end() && Rank(known->state) > Rank(step.state))
       step = *known;
     else if (known == cluster.steps.end() || known->state != step.state)
       turn.recorder.History(

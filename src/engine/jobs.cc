@@ -44,7 +44,7 @@ void Begin(Turn& turn, Run& run, JobInstance& job, std::deque<Ended>& ended) {
       ended.push_back({&run, job.row.index});
       return;
     case model::JobType::kEmrJob:
-      Enqueue(turn, job, "upstream succeeded");
+      Enqueue(turn, job, "nothing holds it back");
       return;
   }
 }

@@ -143,13 +143,16 @@ bool MayBeGivenUp(const Turn& turn, const LaunchRow& launch, Time looked_at) {
                          turn.options.list_lag_max;
 }
 
-// What a look-up found of one token, oldest first.
-void TakeFound(Turn& turn, LaunchRow& launch, const std::vector<model::ClusterId>& found) {
+// The clusters that bear one token, oldest first.
+void TakeFound(Turn& turn,
+               LaunchRow& launch,
+               const std::vector<model::ClusterId>& found,
+               std::string_view how) {
   size_t kept = 0;
   if (IsUnsettled(launch)) {
     JobInstance* job = OpenJobOf(turn.state, launch);
     CHECK(job != nullptr);  // an attempt stays open while a launch of it is unsettled
-    Adopt(turn, launch, *job, found[0], "found by its name");
+    Adopt(turn, launch, *job, found[0], how);
     kept = 1;
   }
   for (size_t i = kept; i < found.size(); ++i) {
@@ -204,7 +207,7 @@ void OnAccepted(Turn& turn, const model::LaunchAccepted& event) {
   LaunchRow& launch = found->second;
   if (launch.cluster == event.cluster)
     return;
-  TakeFound(turn, launch, {event.cluster});
+  TakeFound(turn, launch, {event.cluster}, "RunJobFlow answered");
 }
 
 void OnRefused(Turn& turn, const model::LaunchRefused& event) {
@@ -255,7 +258,7 @@ void OnLookedUp(Turn& turn, const model::LaunchesLookedUp& event) {
     if (launch == turn.state.launches.end())
       ++turn.state.counters.unknown_tokens;
     else
-      TakeFound(turn, launch->second, clusters);
+      TakeFound(turn, launch->second, clusters, "found by its name");
   }
   for (const model::LaunchToken& token : event.asked) {
     auto launch = turn.state.launches.find(token);

@@ -94,14 +94,36 @@ TEST(CrashSweep, WithoutACrashTheScenarioSucceedsWithItsRetries) {
   EXPECT_GT(estate.effects(), 50);
 }
 
-TEST(CrashSweep, L1_L2_L3_T4_EveryEffectBeforeAndAfter) {
-  Estate whole(Scenario());
+// EMR at its worst: RunJobFlow answers late or not at all and takes effect minutes later, young
+// clusters are invisible to ListClusters, terminates are ignored.
+EstateOptions StaleScenario() {
+  EstateOptions options = Scenario();
+  auto fault = [&](emulator::FaultKind kind, std::string action, int64_t nth, base::Duration span) {
+    emulator::Fault out;
+    out.kind = kind;
+    out.action = std::move(action);
+    out.nth = nth;
+    out.span = span;
+    options.emr.plan.faults.push_back(out);
+  };
+  fault(emulator::FaultKind::kListLag, "", 0, base::seconds(150));
+  fault(emulator::FaultKind::kAcceptLate, "RunJobFlow", 1, base::minutes(4));
+  fault(emulator::FaultKind::kDelayReply, "RunJobFlow", 3, base::minutes(1));
+  fault(emulator::FaultKind::kHttp500, "RunJobFlow", 5, base::Duration(0));
+  options.emr.plan.faults.back().executed = true;
+  fault(emulator::FaultKind::kIgnore, "TerminateJobFlows", 1, base::Duration(0));
+  return options;
+}
+
+void Sweep(EstateOptions (*scenario)()) {
+  Estate whole(scenario());
   whole.Run();
+  ASSERT_TRUE(whole.Breaches().empty()) << Join(whole.Breaches());
   const int effects = whole.effects();
   int runs = 0;
   for (int effect = 1; effect <= effects; ++effect) {
     for (When when : {When::kBefore, When::kAfter}) {
-      Estate estate(Scenario());
+      Estate estate(scenario());
       estate.Run({effect, when});
       ++runs;
       ASSERT_TRUE(estate.Breaches().empty())
@@ -112,6 +134,24 @@ TEST(CrashSweep, L1_L2_L3_T4_EveryEffectBeforeAndAfter) {
     }
   }
   std::cout << runs << " crash points, each started again\n";
+}
+
+TEST(CrashSweep, L1_L2_L3_L5_T4_EveryEffectBeforeAndAfter) {
+  Sweep(Scenario);
+}
+
+// The sweep can fail: with no settle time a launch is given up while EMR may still accept it.
+TEST(CrashSweep, ATooShortSettleTimeIsCaught) {
+  EstateOptions options = StaleScenario();
+  options.driver.engine.launch_settle = options.driver.engine.list_lag_max = base::Duration(0);
+  Estate estate(std::move(options));
+  estate.Run();
+  ASSERT_FALSE(estate.Breaches().empty());
+  EXPECT_NE(estate.Breaches()[0].find("(I2)"), std::string::npos) << Join(estate.Breaches());
+}
+
+TEST(CrashSweep, L4_L6_T1_EveryEffectWithLateAcceptsListLagAndIgnoredTerminates) {
+  Sweep(StaleScenario);
 }
 
 }  // namespace

@@ -1,0 +1,133 @@
+#include "engine/engine.h"
+
+#include <gtest/gtest.h>
+
+#include "engine/invariants.h"
+#include "engine/state.h"
+#include "model/dag_json.h"
+
+namespace engine {
+namespace {
+
+model::Dag EmptyJobs(int count) {
+  model::Dag dag;
+  dag.id = model::DagId("d");
+  dag.is_paused_upon_creation = false;
+  for (int i = 0; i < count; ++i) {
+    model::Job job;
+    job.id = model::JobId("j" + std::to_string(i));
+    if (i > 0)
+      job.upstream = {i - 1};
+    dag.jobs.push_back(job);
+  }
+  dag.version = model::ComputeVersion(dag);
+  return dag;
+}
+
+class EngineTest : public testing::Test {
+ protected:
+  void Start(model::Snapshot snapshot) { engine_ = Engine::Create({}, zones_, snapshot).value(); }
+  void Start() {
+    model::Snapshot snapshot;
+    snapshot.identity = {"test", "0123456789abcdef0123456789abcdef", 1};
+    Start(snapshot);
+  }
+  Step Apply(decltype(model::Event::body) body) {
+    Step step = engine_->Apply({now_, std::move(body)});
+    for (const std::string& broken : BrokenInvariants(engine_->state()))
+      ADD_FAILURE() << broken;
+    return step;
+  }
+  void Load(const model::Dag& dag) {
+    Apply(model::ProjectLoaded{{std::make_shared<model::Dag>(dag)}, {}});
+  }
+
+  schedule::ZoneSet zones_;
+  std::unique_ptr<Engine> engine_;
+  base::Time now_ = base::ParseTime("2026-01-05T00:00:00Z").value();
+};
+
+TEST_F(EngineTest, AChainOfEmptyJobsEndsInOneStepHoweverLong) {
+  Start();
+  Load(EmptyJobs(20000));
+  Step step = Apply(model::TriggerRun{model::DagId("d"), {}, {}, {}, "ada"});
+  ASSERT_TRUE(step.outcome);
+  EXPECT_TRUE(engine_->state().runs.empty());
+  const auto* last = std::get_if<model::RunRow>(&step.changes[1]);
+  ASSERT_NE(last, nullptr);
+  EXPECT_EQ(last->state, model::RunState::kSuccess);
+}
+
+TEST_F(EngineTest, TheSameEventsGiveTheSameChanges) {
+  std::vector<std::vector<model::Change>> outcomes[2];
+  for (auto& outcome : outcomes) {
+    Start();
+    outcome.push_back(
+        Apply(model::ProjectLoaded{{std::make_shared<model::Dag>(EmptyJobs(3))}, {}}).changes);
+    outcome.push_back(Apply(model::TriggerRun{model::DagId("d"), {}, {}, {}, "ada"}).changes);
+  }
+  EXPECT_EQ(outcomes[0], outcomes[1]);
+}
+
+TEST_F(EngineTest, HistoryIsNumberedWithoutGaps) {
+  Start();
+  int64_t next = 1;
+  for (int i = 0; i < 3; ++i) {
+    Step step = i == 0
+                    ? Apply(model::ProjectLoaded{{std::make_shared<model::Dag>(EmptyJobs(3))}, {}})
+                    : Apply(model::TriggerRun{
+                          model::DagId("d"), model::RunId("r" + std::to_string(i)), {}, {}, ""});
+    for (const model::Change& change : step.changes) {
+      if (const auto* row = std::get_if<model::HistoryRow>(&change))
+        EXPECT_EQ(row->seq, next++);
+    }
+  }
+  EXPECT_GT(next, 10);
+}
+
+TEST_F(EngineTest, I15_ARunKeepsItsVersionWhenTheFileChanges) {
+  Start();
+  model::Dag dag = EmptyJobs(1);
+  dag.jobs[0].type = model::JobType::kEmrJob;
+  dag.version = model::ComputeVersion(dag);
+  Load(dag);
+  Apply(model::TriggerRun{model::DagId("d"), model::RunId("r"), {}, {}, ""});
+  Load(EmptyJobs(5));
+  const engine::Run& run = engine_->state().runs.begin()->second;
+  EXPECT_EQ(run.row.version, dag.version);
+  EXPECT_EQ(run.jobs.size(), 1u);
+  EXPECT_EQ(engine_->state().dags.begin()->second.plan->dag->jobs.size(), 5u);
+}
+
+TEST_F(EngineTest, BadTriggersAreRefusedWithAReasonAndChangeNothing) {
+  Start();
+  Load(EmptyJobs(1));
+  struct Case {
+    std::string dag, run;
+    base::ErrorCode code;
+  };
+  for (const Case& c : {Case{"nope", "r", base::ErrorCode::kNotFound},
+                        Case{"d", "with space", base::ErrorCode::kInvalidArgument},
+                        Case{"d", std::string(251, 'r'), base::ErrorCode::kInvalidArgument}}) {
+    Step step = Apply(model::TriggerRun{model::DagId(c.dag), model::RunId(c.run), {}, {}, ""});
+    ASSERT_FALSE(step.outcome);
+    EXPECT_EQ(step.outcome.error().code, c.code);
+    EXPECT_TRUE(step.changes.empty());
+  }
+}
+
+TEST_F(EngineTest, S3_TimeThatGoesBackFiresNothingTwice) {
+  Start();
+  model::Dag dag = EmptyJobs(1);
+  dag.schedule.cron = "0 * * * *";
+  dag.version = model::ComputeVersion(dag);
+  Load(dag);
+  now_ += base::hours(1);
+  EXPECT_FALSE(Apply(model::Tick{}).changes.empty());
+  now_ -= base::hours(1);
+  EXPECT_TRUE(Apply(model::Tick{}).changes.empty());
+  EXPECT_EQ(*engine_->NextDue(), now_ + base::hours(2));
+}
+
+}  // namespace
+}  // namespace engine

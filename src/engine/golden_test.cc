@@ -1,0 +1,340 @@
+// Golden transcripts: events in, row changes and commands out, in tests/golden/engine/*.txt. Lines
+// that begin with "> " are the script; the rest is what the engine answered. A change in behaviour
+// is recorded anew by SIGNALBOX_RECORD=1 and shows as a diff of these files. After every step the
+// engine's invariants are checked.
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <gtest/gtest.h>
+#include <sstream>
+
+#include "base/text.h"
+#include "engine/engine.h"
+#include "engine/invariants.h"
+#include "engine/state.h"
+#include "model/dag_json.h"
+
+namespace engine {
+namespace {
+
+using Words = std::vector<std::string>;
+
+// "key=value" among the words, or the default.
+std::string Option(const Words& words, std::string_view key, std::string otherwise = "") {
+  for (const std::string& word : words) {
+    if (word.starts_with(base::Cat(key, "=")))
+      return base::ReplaceAll(word.substr(key.size() + 1), "_", " ");
+  }
+  return otherwise;
+}
+
+class Script {
+ public:
+  Script() {
+    model::Snapshot empty;
+    empty.identity = {"test", "0123456789abcdef0123456789abcdef", 1};
+    engine_ = Engine::Create({}, zones_, empty).value();
+  }
+
+  std::string Play(const std::string& line) {
+    Words words = base::Split(line, ' ');
+    const std::string verb = words[0];
+    if (verb == "at") {
+      now_ = base::ParseTime(words[1]).value();
+      return "";
+    }
+    if (verb == "dag")
+      return DefineDag(words);
+    if (verb == "job")
+      return DefineJob(words);
+    if (verb == "load") {
+      model::ProjectLoaded project;
+      for (auto& [id, dag] : dags_) {
+        dag.version = model::ComputeVersion(dag);
+        project.dags.push_back(std::make_shared<model::Dag>(dag));
+      }
+      if (words.size() > 1)
+        project.pools.push_back({model::PoolId("clusters"), std::stoi(words[1]), ""});
+      return Apply(project);
+    }
+    if (verb == "tick")
+      return Apply(model::Tick{});
+    if (verb == "turn")
+      return Apply(model::LaunchTurn{std::stoi(words[1])});
+    if (verb == "trigger") {
+      model::TriggerRun event{model::DagId(words[1]), {}, {}, {}, "ada"};
+      if (words.size() > 2)
+        event.run_id = model::RunId(words[2]);
+      return Apply(event);
+    }
+    if (verb == "pause" || verb == "unpause")
+      return Apply(model::SetPaused{model::DagId(words[1]), verb == "pause", "ada"});
+    return PlayCluster(words);
+  }
+
+ private:
+  std::string PlayCluster(const Words& words) {
+    const std::string& verb = words[0];
+    if (verb == "accepted")
+      return Apply(model::LaunchAccepted{LatestToken(words[1]), model::ClusterId(words[2]), now_});
+    if (verb == "refused")
+      return Apply(model::LaunchRefused{LatestToken(words[1]),
+                                        words[2] == "throttled"
+                                            ? model::LaunchRefused::Kind::kNotYet
+                                            : model::LaunchRefused::Kind::kRejected,
+                                        words[2]});
+    if (verb == "uncertain")
+      return Apply(model::LaunchUncertain{LatestToken(words[1]), now_, "no reply"});
+    if (verb == "lookup")
+      return LookUp(words);
+    if (verb == "gone")
+      return Apply(model::ClusterGone{model::ClusterId(words[1]), now_});
+    if (verb == "seen")
+      return Seen(words);
+    ADD_FAILURE() << "unknown verb " << verb;
+    return "";
+  }
+
+  std::string DefineDag(const Words& words) {
+    model::Dag dag;
+    dag.id = current_ = model::DagId(words[1]);
+    dag.schedule.cron = Option(words, "cron");
+    dag.max_active_runs = std::stoi(Option(words, "max_active_runs", "16"));
+    dag.catchup = Option(words, "catchup") == "true";
+    dag.is_paused_upon_creation = Option(words, "paused") == "true";
+    if (std::string start = Option(words, "start_date"); !start.empty())
+      dag.start_date = base::ParseTime(start).value();
+    dags_[dag.id] = dag;
+    return "";
+  }
+
+  std::string DefineJob(const Words& words) {
+    model::Dag& dag = dags_[current_];
+    model::Job job;
+    Words name = base::Split(words[1], '/');
+    job.id = model::JobId(name[0]);
+    job.lane = model::LaneId(name.size() > 1 ? name[1] : "");
+    job.type =
+        Option(words, "type", "emr") == "emr" ? model::JobType::kEmrJob : model::JobType::kEmpty;
+    job.retries = std::stoi(Option(words, "retries", "0"));
+    job.infra_retries = std::stoi(Option(words, "infra_retries", base::Cat(job.retries)));
+    job.retry_delay = job.infra_retry_delay = base::minutes(10);
+    job.pool = model::PoolId(base::ReplaceAll(Option(words, "pool", "default pool"), " ", "_"));
+    if (job.type == model::JobType::kEmrJob)
+      job.request = json::object{{"Name", "x"},
+                                 {"LogUri", Option(words, "uri", "s3://b/{{ ds }}/{{ lane.id }}")}};
+    std::string after = Option(words, "after");
+    for (const std::string& up : after.empty() ? Words{} : base::Split(after, ',')) {
+      for (size_t i = 0; i < dag.jobs.size(); ++i) {
+        if (model::DisplayName(dag.jobs[i].id, dag.jobs[i].lane) == base::ReplaceAll(up, " ", "_"))
+          job.upstream.push_back(static_cast<int>(i));
+      }
+    }
+    if (std::string needs = Option(words, "needs"); !needs.empty()) {
+      Words edge = base::Split(needs, '/');
+      model::CrossDependency cross{model::DagId(edge[0]), model::JobId(edge[1]), {}, {}};
+      cross.window = model::ParseWindow(words.back()).value_or(model::Window::kLatestDue);
+      job.cross.push_back(cross);
+    }
+    dag.jobs.push_back(job);
+    return "";
+  }
+
+  static auto Order(const model::LaunchRow& launch) {
+    return std::tie(launch.created_at, launch.attempt.n, launch.launch_no);
+  }
+
+  // Of the launches of the jobs with that display name.
+  model::LaunchToken LatestToken(const std::string& job) {
+    const model::LaunchRow* latest = nullptr;
+    for (const auto& [token, launch] : engine_->state().launches) {
+      if (model::DisplayName(launch.attempt.job.job, launch.attempt.job.lane) == job &&
+          (latest == nullptr ||
+           std::tie(latest->created_at, latest->attempt.n, latest->launch_no) <
+               std::tie(launch.created_at, launch.attempt.n, launch.launch_no)))
+        latest = &launch;
+    }
+    return latest == nullptr ? model::LaunchToken("none") : latest->token;
+  }
+
+  // lookup JOB… found=JOB:j-1,JOB:j-2
+  std::string LookUp(const Words& words) {
+    model::LaunchesLookedUp event;
+    event.began_at = now_;
+    for (size_t i = 1; i < words.size(); ++i) {
+      if (!words[i].starts_with("found="))
+        event.asked.push_back(LatestToken(words[i]));
+    }
+    int order = 0;
+    for (const std::string& found : base::Split(Option(words, "found"), ',')) {
+      size_t colon = found.find(':');
+      if (colon == std::string::npos)
+        continue;
+      event.found.push_back({LatestToken(base::ReplaceAll(found.substr(0, colon), " ", "_")),
+                             model::ClusterId(found.substr(colon + 1)),
+                             "",
+                             now_ + base::seconds(order++)});
+    }
+    return Apply(event);
+  }
+
+  // seen j-1 RUNNING code=… message=… steps=COMPLETED,FAILED core=0/4 age=30s
+  std::string Seen(const Words& words) {
+    model::ClusterSeen seen;
+    seen.cluster = model::ClusterId(words[1]);
+    seen.source_at = now_ - base::ParseDuration(Option(words, "age", "0s")).value();
+    seen.status.emplace();
+    seen.status->phase = model::ParseClusterPhase(words[2]).value();
+    seen.status->reason_code = base::ReplaceAll(Option(words, "code"), " ", "_");
+    seen.status->reason_message = Option(words, "message");
+    if (std::string steps = Option(words, "steps"); !steps.empty()) {
+      seen.steps.emplace();
+      for (const std::string& state : base::Split(steps, ','))
+        seen.steps->push_back({base::Cat("s-", seen.steps->size() + 1),
+                               "work",
+                               model::ParseStepState(base::ReplaceAll(state, " ", "_")).value(),
+                               "",
+                               {},
+                               {}});
+    }
+    if (std::string core = Option(words, "core"); !core.empty()) {
+      size_t slash = core.find('/');
+      seen.fleets = {{"if-1", model::FleetRole::kMaster, "RUNNING", 1, 1},
+                     {"if-2",
+                      model::FleetRole::kCore,
+                      "RESIZING",
+                      std::stoi(core.substr(slash + 1)),
+                      std::stoi(core.substr(0, slash))}};
+    }
+    return Apply(seen);
+  }
+
+  std::string Apply(decltype(model::Event::body) body) {
+    Step step = engine_->Apply({now_, std::move(body)});
+    std::string out;
+    if (!step.outcome)
+      out += base::Cat("refused: ", step.outcome.error().message, "\n");
+    for (const model::Change& change : step.changes)
+      out += Describe(change);
+    if (step.changes.empty() && step.outcome)
+      out += "nothing\n";
+    for (const std::string& broken : BrokenInvariants(engine_->state()))
+      ADD_FAILURE() << "after " << base::FormatRfc3339(now_) << ": " << broken;
+    return out;
+  }
+
+  static std::string Describe(const model::Change& change) {
+    using base::Cat;
+    if (auto* row = std::get_if<model::HistoryRow>(&change))
+      return Cat("  ", row->entity, ": ", row->from, " -> ", row->to, " (", row->cause, ")\n");
+    if (auto* row = std::get_if<model::CommandRow>(&change))
+      return Cat("  command: ",
+                 row->kind == model::CommandKind::kLaunch ? "launch " : "terminate ",
+                 row->aggregate,
+                 "\n");
+    if (auto* row = std::get_if<model::CommandDone>(&change))
+      return Cat("  done: ", row->aggregate, "\n");
+    if (auto* row = std::get_if<model::JobRow>(&change))
+      return Cat("  job ",
+                 model::DisplayName(row->key.job, row->key.lane),
+                 ": try ",
+                 row->try_number,
+                 ", failures ",
+                 row->application_failures,
+                 "+",
+                 row->infrastructure_failures,
+                 row->next_try_at ? Cat(", next ", base::FormatRfc3339(*row->next_try_at)) : "",
+                 row->waits_for.empty() ? "" : Cat(", waits for ", row->waits_for),
+                 "\n");
+    if (auto* row = std::get_if<model::AttemptRow>(&change))
+      return Cat("  attempt ",
+                 model::DisplayName(row->key.job.job, row->key.job.lane),
+                 "#",
+                 row->key.n,
+                 ": ",
+                 row->verdict ? ToString(*row->verdict) : "open",
+                 " ",
+                 row->reason,
+                 "\n");
+    if (auto* row = std::get_if<model::LaunchRow>(&change)) {
+      auto request = base::ParseJson(row->request);
+      return Cat("  launch ",
+                 row->token.str(),
+                 " #",
+                 row->launch_no,
+                 ": ",
+                 ToString(row->state),
+                 " ",
+                 base::GetString(request->get_object(), "LogUri"),
+                 "\n");
+    }
+    if (auto* row = std::get_if<model::ClusterRow>(&change))
+      return Cat("  cluster ",
+                 row->id.str(),
+                 ": ",
+                 ToString(row->phase),
+                 " ",
+                 ToString(row->health),
+                 row->suspected == row->health ? "" : Cat(", suspected ", ToString(row->suspected)),
+                 row->judged ? ", judged" : "",
+                 row->terminate_requested_at ? ", to be terminated" : "",
+                 "\n");
+    if (auto* row = std::get_if<model::RunRow>(&change))
+      return Cat("  run ",
+                 row->key.run.str(),
+                 ": ",
+                 ToString(row->state),
+                 " [",
+                 base::FormatRfc3339(row->data_interval.start),
+                 ", ",
+                 base::FormatRfc3339(row->data_interval.end),
+                 ")\n");
+    return "";
+  }
+
+  schedule::ZoneSet zones_;
+  std::unique_ptr<Engine> engine_;
+  std::map<model::DagId, model::Dag> dags_;
+  model::DagId current_;
+  base::Time now_{};
+};
+
+std::filesystem::path Folder() {
+  return std::filesystem::path(SIGNALBOX_SOURCE_DIR) / "tests" / "golden" / "engine";
+}
+
+class Golden : public testing::TestWithParam<std::string> {};
+
+TEST_P(Golden, TheEngineAnswersAsRecorded) {
+  std::filesystem::path path = Folder() / (GetParam() + ".txt");
+  std::ifstream in(path);
+  std::string wanted((std::istreambuf_iterator<char>(in)), {});
+  Script script;
+  std::string got;
+  for (const std::string& line : base::Split(wanted, '\n')) {
+    if (line.starts_with("#"))
+      got += line + "\n";
+    else if (line.starts_with("> "))
+      got += line + "\n" + script.Play(line.substr(2));
+  }
+  if (std::getenv("SIGNALBOX_RECORD") != nullptr)
+    std::ofstream(path) << got;
+  else
+    EXPECT_EQ(got, wanted) << path << "; SIGNALBOX_RECORD=1 records it anew";
+}
+
+std::vector<std::string> Names() {
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(Folder()))
+    names.push_back(entry.path().stem().string());
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+INSTANTIATE_TEST_SUITE_P(Engine, Golden, testing::ValuesIn(Names()), [](const auto& info) {
+  return info.param;
+});
+
+}  // namespace
+}  // namespace engine
