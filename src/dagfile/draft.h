@@ -1,0 +1,100 @@
+#pragma once
+
+// What a DAG file says, before references are resolved and lanes are instantiated. Only for this
+// folder. Nodes are cheap handles to the file's tree.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "dagfile/load.h"
+#include "model/dag.h"
+#include "yaml/yaml.h"
+
+namespace dagfile {
+
+// The diagnostics of one file. A file with an error gives no DAG.
+struct FileReport {
+  explicit FileReport(const std::string& file) : errors(file), warnings(file) {}
+
+  yaml::Diagnostics errors;
+  yaml::Diagnostics warnings;
+};
+
+// One entry of depends_on, as written.
+struct Reference {
+  enum class Lanes { kSame, kAll, kOne };
+
+  yaml::Mark mark;
+  std::string text;
+  std::optional<model::DagId> dag;  // none: this one
+  model::JobId job;
+  Lanes lanes = Lanes::kSame;
+  model::LaneId lane;  // of kOne
+  std::optional<model::Window> window;
+};
+
+struct LaneDraft {
+  model::LaneId id;
+  yaml::Mark mark;
+  json::object params;
+  std::optional<yaml::Node> overrides;
+};
+
+struct JobDraft {
+  model::JobId id;
+  yaml::Mark mark;
+  model::JobType type = model::JobType::kEmpty;
+  bool laned = false;
+  std::vector<Reference> references;
+  // Of an emr_job.
+  std::string cluster;
+  yaml::Mark cluster_mark;
+  std::vector<yaml::Node> overrides;  // the later win
+  std::optional<yaml::Node> steps;
+  model::Job settings;  // retries, delays, pool
+  yaml::Mark pool_mark;
+  size_t first = 0;  // its first instance in dag.jobs; one per lane, or one
+};
+
+// An instance waits for another one, perhaps of another DAG.
+struct Edge {
+  size_t dag = 0;  // among the drafts
+  size_t job = 0;  // in that DAG's jobs
+  yaml::Mark mark;
+};
+
+struct DagDraft {
+  FileReport* report = nullptr;
+  bool broken = false;  // by a mistake that stands in another file
+  bool jobs_known = false;
+  yaml::Mark mark;  // of dag_id
+  model::Dag dag;   // its jobs are filled in by Instantiate
+  std::vector<LaneDraft> lanes;
+  std::vector<JobDraft> jobs;
+  std::vector<std::vector<Edge>> edges;  // beside dag.jobs
+
+  size_t InstanceCount(const JobDraft& job) const { return job.laned ? lanes.size() : 1; }
+  std::optional<size_t> FindLane(const model::LaneId& id) const;
+};
+
+// A draft even where there are errors, so that others can refer to it. dag.id is "" where it cannot
+// be read.
+DagDraft ReadDag(const yaml::Node& root, FileReport* report, const ZoneLookup& zones);
+
+// depends_on's list.
+std::vector<Reference> ReadReferences(const yaml::Node& list, yaml::Diagnostics* errors);
+
+// Fills in dag.jobs (not their requests and edges) and finds jobs that would be shown alike.
+void Instantiate(DagDraft* draft);
+
+// Fills in upstream, cross and edges. `all_readable`: there is no DAG file whose jobs are unknown.
+struct ResolveOptions {
+  bool all_readable = true;
+};
+void ResolveReferences(std::vector<DagDraft>& drafts, const ResolveOptions& options);
+
+// Reports jobs that wait for each other, in one DAG or across several.
+void ReportCycles(std::vector<DagDraft>& drafts);
+
+}  // namespace dagfile

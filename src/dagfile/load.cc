@@ -1,0 +1,235 @@
+#include "dagfile/load.h"
+
+#include <algorithm>
+#include <map>
+#include <memory>
+
+#include "base/text.h"
+#include "dagfile/draft.h"
+#include "dagfile/request_draft.h"
+#include "model/dag_json.h"
+#include "yaml/reader.h"
+
+namespace dagfile {
+
+using base::Cat;
+
+namespace {
+
+constexpr std::string_view kProjectFile = "signalbox.yaml";
+constexpr std::string_view kTemplateFolder = "clusters/";
+constexpr std::string_view kDagFolder = "dags/";
+
+// "clusters/spot.yaml" in "clusters/" → "spot"; nothing for any other file.
+std::optional<std::string> NameIn(std::string_view folder, std::string_view path) {
+  if (!path.starts_with(folder))
+    return std::nullopt;
+  for (std::string_view extension : {".yaml", ".yml"})
+    if (path.ends_with(extension))
+      return std::string(
+          path.substr(folder.size(), path.size() - folder.size() - extension.size()));
+  return std::nullopt;
+}
+
+class Loader {
+ public:
+  Loader(const ZoneLookup& zones, const Environment& environment)
+      : zones_(zones), environment_(environment) {}
+
+  Loaded Run(std::vector<SourceFile> files);
+
+ private:
+  struct File {
+    SourceFile source;
+    FileReport report;
+    std::optional<yaml::Node> root;  // nothing where the YAML cannot be read to its end
+    explicit File(SourceFile from) : source(std::move(from)), report(source.path) {}
+  };
+
+  void ParseAll(std::vector<SourceFile> files);
+  void LoadProjectFile();
+  void LoadTemplates();
+  void LoadDags();
+  void CheckPools();
+  void DropDuplicates();
+  Loaded Collect();
+
+  const ZoneLookup& zones_;
+  const Environment& environment_;
+  std::vector<std::unique_ptr<File>> files_;  // by path; reports are pointed to
+  FileReport environment_report_{"environment"};
+  std::optional<Project> project_;
+  ClusterTemplates templates_;
+  std::vector<DagDraft> drafts_;
+  bool all_readable_ = true;
+  bool project_file_missing_ = false;
+  std::vector<std::string> python_files_;
+};
+
+Loaded Loader::Run(std::vector<SourceFile> files) {
+  ParseAll(std::move(files));
+  LoadProjectFile();
+  LoadTemplates();
+  LoadDags();
+  DropDuplicates();
+  CheckPools();
+  for (DagDraft& draft : drafts_)
+    Instantiate(&draft);
+  ResolveReferences(drafts_, {.all_readable = all_readable_});
+  ReportCycles(drafts_);
+  for (DagDraft& draft : drafts_)
+    BuildRequests(&draft, templates_);
+  return Collect();
+}
+
+void Loader::ParseAll(std::vector<SourceFile> files) {
+  std::sort(files.begin(), files.end(), [](const SourceFile& a, const SourceFile& b) {
+    return a.path < b.path;
+  });
+  for (SourceFile& source : files) {
+    if (source.path.starts_with(kDagFolder) && source.path.ends_with(".py"))
+      python_files_.push_back(source.path);
+    if (source.path != kProjectFile && !NameIn(kTemplateFolder, source.path) &&
+        !NameIn(kDagFolder, source.path))
+      continue;
+    auto file = std::make_unique<File>(std::move(source));
+    yaml::Parsed parsed = yaml::Parse(file->source.path, file->source.text);
+    for (yaml::Diagnostic& diagnostic : parsed.diagnostics)
+      file->report.errors.Add(diagnostic.mark, std::move(diagnostic.message));
+    file->root = std::move(parsed.root);
+    files_.push_back(std::move(file));
+  }
+}
+
+void Loader::LoadProjectFile() {
+  for (auto& file : files_) {
+    if (file->source.path != kProjectFile)
+      continue;
+    if (file->root)
+      project_ = ReadProject(*file->root,
+                             environment_,
+                             &file->report.errors,
+                             &environment_report_.errors,
+                             &file->report.warnings);
+    return;
+  }
+  project_file_missing_ = true;
+}
+
+void Loader::LoadTemplates() {
+  for (auto& file : files_) {
+    auto name = NameIn(kTemplateFolder, file->source.path);
+    if (!name)
+      continue;
+    ClusterTemplate cluster{.report = &file->report};
+    yaml::Diagnostics& errors = file->report.errors;
+    cluster.root = file->root.value_or(yaml::Node());
+    if (file->root && !cluster.root.is_map())
+      errors.Add(cluster.root.mark(),
+                 Cat("a cluster template is a map (a RunJobFlow request), found ",
+                     yaml::Describe(cluster.root.kind())));
+    if (const yaml::Node* allow = cluster.root.Find(kAllowUnknown))
+      cluster.allow_unknown =
+          yaml::Read<bool>(*allow, Cat("'", kAllowUnknown, "'"), &errors).value_or(false);
+    cluster.broken = !errors.empty();
+    if (!templates_.emplace(*name, cluster).second)
+      errors.Add({}, Cat("there is another cluster template '", *name, "'"));
+  }
+}
+
+void Loader::LoadDags() {
+  for (auto& file : files_) {
+    if (!NameIn(kDagFolder, file->source.path))
+      continue;
+    if (!file->root) {
+      all_readable_ = false;
+      continue;
+    }
+    DagDraft draft = ReadDag(*file->root, &file->report, zones_);
+    draft.dag.fileloc = file->source.path;
+    all_readable_ = all_readable_ && !draft.dag.id.empty();
+    drafts_.push_back(std::move(draft));
+  }
+}
+
+// The first file, by path, keeps the dag_id.
+void Loader::DropDuplicates() {
+  std::map<std::string, const DagDraft*> seen;
+  for (DagDraft& draft : drafts_) {
+    if (draft.dag.id.empty())
+      continue;
+    auto [first, is_new] = seen.emplace(draft.dag.id.str(), &draft);
+    if (!is_new)
+      draft.report->errors.Add(draft.mark,
+                               Cat("the dag_id '",
+                                   draft.dag.id.str(),
+                                   "' is taken by ",
+                                   first->second->dag.fileloc,
+                                   ":",
+                                   first->second->mark.line));
+  }
+}
+
+void Loader::CheckPools() {
+  if (!project_)
+    return;
+  std::vector<std::string> names{"default_pool"};
+  for (const model::PoolRow& pool : project_->pools)
+    names.push_back(pool.id.str());
+  for (DagDraft& draft : drafts_)
+    for (const JobDraft& job : draft.jobs) {
+      const std::string& pool = job.settings.pool.str();
+      if (std::find(names.begin(), names.end(), pool) != names.end())
+        continue;
+      auto near = base::DidYouMean(pool, names);
+      draft.report->errors.Add(job.pool_mark,
+                               Cat("there is no pool '",
+                                   pool,
+                                   "' in signalbox.yaml",
+                                   near ? Cat("; did you mean '", *near, "'?")
+                                        : Cat("; there are ", base::Join(names, ", "))));
+    }
+}
+
+Loaded Loader::Collect() {
+  Loaded loaded;
+  for (DagDraft& draft : drafts_) {
+    if (draft.broken || !draft.report->errors.empty())
+      continue;
+    draft.dag.version = model::ComputeVersion(draft.dag);
+    loaded.dags.push_back(std::make_shared<const model::Dag>(std::move(draft.dag)));
+  }
+  std::sort(loaded.dags.begin(), loaded.dags.end(), [](const auto& a, const auto& b) {
+    return a->id < b->id;
+  });
+  auto append = [](std::vector<yaml::Diagnostic>& to, std::vector<yaml::Diagnostic> from) {
+    to.insert(to.end(), from.begin(), from.end());
+  };
+  if (project_file_missing_)
+    loaded.errors.push_back(
+        {"signalbox.yaml",
+         {},
+         "the project has no signalbox.yaml; it needs at least 'deployment: NAME'"});
+  append(loaded.errors, environment_report_.errors.Take());
+  for (const std::string& path : python_files_)
+    loaded.warnings.push_back(
+        {path, {}, "DAG files in Python are not supported yet in this version"});
+  for (auto& file : files_) {
+    append(loaded.errors, file->report.errors.Take());
+    append(loaded.warnings, file->report.warnings.Take());
+  }
+  std::sort(loaded.errors.begin(), loaded.errors.end());
+  std::sort(loaded.warnings.begin(), loaded.warnings.end());
+  loaded.project = std::move(project_);
+  return loaded;
+}
+
+}  // namespace
+
+Loaded LoadProject(std::vector<SourceFile> files,
+                   const ZoneLookup& zones,
+                   const Environment& environment) {
+  return Loader(zones, environment).Run(std::move(files));
+}
+
+}  // namespace dagfile

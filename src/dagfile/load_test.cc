@@ -1,0 +1,506 @@
+#include "dagfile/load.h"
+
+#include <filesystem>
+#include <fstream>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+#include <sstream>
+
+#include "dagfile/test_support.h"
+#include "model/dag_json.h"
+
+namespace dagfile {
+namespace {
+
+using base::Cat;
+using ::testing::ElementsAre;
+
+std::string Errors(const std::string& dag) {
+  return Text(Load({{"dags/a.yaml", dag}}).errors);
+}
+
+// A DAG of these tasks (and lanes 1 and 2 where the tasks say so).
+std::string Dag(std::string_view tasks, std::string_view before = "") {
+  return Cat("dag_id: a\n", before, before.empty() ? "" : "\n", "tasks:\n", tasks);
+}
+constexpr std::string_view kTwoLanes = "lanes: [{id: 1, params: {x: 1}}, {id: b, params: {x: 2}}]";
+
+std::shared_ptr<const model::Dag> LoadOne(const std::string& dag) {
+  Loaded loaded = Load({{"dags/a.yaml", dag}});
+  EXPECT_EQ(Text(loaded.errors), "");
+  return loaded.dags.size() == 1 ? loaded.dags[0] : std::make_shared<model::Dag>();
+}
+
+std::vector<SourceFile> ReadExample() {
+  namespace fs = std::filesystem;
+  fs::path root = fs::path(SIGNALBOX_SOURCE_DIR) / "examples" / "delphi";
+  std::vector<SourceFile> files;
+  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(root)) {
+    if (!entry.is_regular_file())
+      continue;
+    std::ifstream in(entry.path());
+    std::stringstream text;
+    text << in.rdbuf();
+    files.push_back({fs::relative(entry.path(), root).generic_string(), text.str()});
+  }
+  return files;
+}
+
+TEST(Load, TheExampleHasSeventeenJobsInFourLanes) {
+  Loaded loaded = LoadProject(ReadExample(), FindTestZone);
+  EXPECT_EQ(Text(loaded.errors), "");
+  EXPECT_EQ(Text(loaded.warnings), "");
+  ASSERT_TRUE(loaded.project);
+  ASSERT_EQ(loaded.dags.size(), 2u);
+  const model::Dag& dag = *loaded.dags[0];
+  EXPECT_EQ(dag.id.str(), "purchase_propensity");
+  EXPECT_EQ(dag.fileloc, "dags/purchase_propensity.yaml");
+  EXPECT_EQ(dag.version, model::ComputeVersion(dag));
+  EXPECT_EQ(dag.timezone, "Europe/Istanbul");
+  ASSERT_EQ(dag.jobs.size(), 17u);
+  EXPECT_EQ(model::TaskDisplayId(dag.jobs[0], 0), "labeling_1.start_cluster");
+  EXPECT_EQ(dag.jobs[0].retries, 3);
+  EXPECT_EQ(dag.jobs[0].infra_retry_delay, base::minutes(10));
+  EXPECT_EQ(dag.jobs[0].pool.str(), "clusters");
+  ASSERT_EQ(dag.jobs[0].cross.size(), 1u);
+  EXPECT_EQ(dag.jobs[0].cross[0].dag.str(), "sessionize");
+  EXPECT_THAT(dag.jobs[5].upstream, ElementsAre(1));  // dataset_preparation_2 ← labeling_2
+  EXPECT_THAT(dag.jobs[16].upstream, ElementsAre(12, 13, 14, 15));
+  EXPECT_EQ(dag.jobs[16].lane.str(), "");
+  // The fourth lane overrides a member of the template, and only that.
+  EXPECT_EQ(base::GetInt(dag.jobs[0].request, "EbsRootVolumeSize"), 50);
+  EXPECT_EQ(base::GetInt(dag.jobs[3].request, "EbsRootVolumeSize"), 100);
+  EXPECT_EQ(base::GetString(dag.jobs[3].request, "ReleaseLabel"), "emr-7.1.0");
+}
+
+TEST(Load, ReadsEveryKeyOfADag) {
+  auto dag = LoadOne(
+      "dag_id: a.b-c\n"
+      "description: d\n"
+      "tags: [x, y]\n"
+      "owner: me\n"
+      "schedule: {cron: '@daily', timetable: data_interval}\n"
+      "timezone: UTC\n"
+      "start_date: 2026-01-01\n"
+      "end_date: 2026-02-01T03:00:00Z\n"
+      "catchup: true\n"
+      "max_active_runs: 2\n"
+      "is_paused_upon_creation: false\n"
+      "params: {days: 7, deep: {er: [1]}}\n"
+      "default_args: {retries: 1, infra_retries: 4, retry_delay: 1m, owner: other, pool: "
+      "clusters}\n"
+      "tasks:\n"
+      "  first: {type: empty, retries: 2, infra_retry_delay: 9m}\n"
+      "  second: {type: empty, depends_on: [first], pool: default_pool}\n");
+  EXPECT_EQ(dag->id.str(), "a.b-c");
+  EXPECT_EQ(dag->description, "d");
+  EXPECT_THAT(dag->tags, ElementsAre("x", "y"));
+  EXPECT_EQ(dag->owner, "me");
+  EXPECT_EQ(dag->schedule, (model::Schedule{"@daily", model::Timetable::kDataInterval}));
+  EXPECT_EQ(dag->start_date, *base::ParseTime("2026-01-01"));
+  EXPECT_EQ(dag->end_date, *base::ParseTime("2026-02-01T03:00:00Z"));
+  EXPECT_TRUE(dag->catchup);
+  EXPECT_EQ(dag->max_active_runs, 2);
+  EXPECT_FALSE(dag->is_paused_upon_creation);
+  EXPECT_EQ(json::serialize(dag->params), R"({"days":7,"deep":{"er":[1]}})");
+  ASSERT_EQ(dag->jobs.size(), 2u);
+  EXPECT_EQ(dag->jobs[0].retries, 2);
+  EXPECT_EQ(dag->jobs[0].infra_retries, 4);
+  EXPECT_EQ(dag->jobs[0].retry_delay, base::minutes(1));
+  EXPECT_EQ(dag->jobs[0].infra_retry_delay, base::minutes(9));
+  EXPECT_EQ(dag->jobs[0].pool.str(), "clusters");
+  EXPECT_EQ(dag->jobs[1].infra_retry_delay, base::minutes(1));
+  EXPECT_EQ(dag->jobs[1].pool.str(), "default_pool");
+  EXPECT_THAT(dag->jobs[1].upstream, ElementsAre(0));
+}
+
+TEST(Load, FillsInAirflowsDefaults) {
+  auto dag = LoadOne(Dag("  x: {type: empty, retries: 3}\n"));
+  EXPECT_EQ(dag->schedule.cron, "");
+  EXPECT_EQ(dag->timezone, "UTC");
+  EXPECT_FALSE(dag->catchup);
+  EXPECT_TRUE(dag->is_paused_upon_creation);
+  EXPECT_EQ(dag->max_active_runs, 16);
+  EXPECT_EQ(dag->jobs[0].infra_retries, 3);
+  EXPECT_EQ(dag->jobs[0].retry_delay, base::minutes(5));
+  EXPECT_EQ(dag->jobs[0].pool.str(), "default_pool");
+}
+
+TEST(Load, WritesSparkSubmitAsAStep) {
+  auto dag =
+      LoadOne(Dag("  x:\n"
+                  "    cluster: spot\n"
+                  "    steps:\n"
+                  "      - name: label\n"
+                  "        action_on_failure: CONTINUE\n"
+                  "        spark_submit:\n"
+                  "          application: s3://b/x.py\n"
+                  "          args: [--date, '{{ ds }}', --n, 5]\n"
+                  "          conf: {spark.a: true, spark.b: 1.50}\n"
+                  "          class: C\n"
+                  "          jars: [a.jar, b.jar]\n"
+                  "          packages: p:q:1\n"
+                  "          deploy_mode: client\n"
+                  "          executor_memory: 4g\n"
+                  "      - {Name: raw, HadoopJarStep: {Jar: j.jar, Args: [x]}}\n"));
+  EXPECT_EQ(
+      json::serialize(*base::Find(dag->jobs.at(0).request, "Steps")),
+      R"([{"Name":"label","ActionOnFailure":"CONTINUE","HadoopJarStep":{"Jar":"command-runner.jar","Args":)"
+      R"(["spark-submit","--deploy-mode","client","--class","C","--executor-memory","4g",)"
+      R"("--jars","a.jar,b.jar","--packages","p:q:1","--conf","spark.a=true","--conf","spark.b=1.50",)"
+      R"("s3://b/x.py","--date","{{ ds }}","--n","5"]}},)"
+      R"({"Name":"raw","HadoopJarStep":{"Jar":"j.jar","Args":["x"]},"ActionOnFailure":"TERMINATE_CLUSTER"}])");
+}
+
+TEST(Load, MergesTemplateThenJobThenLane) {
+  auto dag = LoadOne(Cat(
+      "dag_id: a\n"
+      "lanes: [{id: 1, overrides: {LogUri: s3://lane/, EbsRootVolumeSize: null}}, {id: 2}]\n"
+      "tasks:\n"
+      "  x:\n"
+      "    cluster: {template: spot, overrides: {LogUri: s3://cluster/, EbsRootVolumeSize: 20}}\n"
+      "    overrides: {LogUri: s3://job/, Instances: {Ec2KeyName: k}}\n"
+      "    steps: ",
+      kStep,
+      "\n"));
+  const json::object& first = dag->jobs.at(0).request;
+  const json::object& second = dag->jobs.at(1).request;
+  EXPECT_EQ(base::GetString(first, "LogUri"), "s3://lane/");
+  EXPECT_EQ(base::GetString(second, "LogUri"), "s3://job/");
+  EXPECT_EQ(base::Find(first, "EbsRootVolumeSize"), nullptr);
+  EXPECT_EQ(base::GetInt(second, "EbsRootVolumeSize"), 20);
+  EXPECT_EQ(base::GetString(second, "Instances.Ec2KeyName"), "k");
+  EXPECT_EQ(base::GetArray(second, "Instances.InstanceFleets").size(), 1u);
+}
+
+TEST(Load, TheVersionFollowsTheMeaningNotTheText) {
+  auto one = LoadOne(Dag("  x: {type: empty}\n"));
+  auto same = LoadOne("# a comment\ndag_id: a\ntasks: {x: {type: empty, retries: 0}}\n");
+  auto other = LoadOne(Dag("  x: {type: empty, retries: 1}\n"));
+  EXPECT_EQ(one->version, same->version);
+  EXPECT_NE(one->version, other->version);
+}
+
+TEST(Load, ResolvesLanes) {
+  auto dag =
+      LoadOne(Dag("  all: {type: empty, lanes: none, depends_on: ['x[*]']}\n"
+                  "  x: {type: empty}\n"
+                  "  y: {type: empty, depends_on: [x]}\n"
+                  "  z: {type: empty, depends_on: ['x[b]', before]}\n"
+                  "  wide: {type: empty, depends_on: ['x[*]', x]}\n"
+                  "  one: {type: empty, lanes: none, depends_on: ['x[1]']}\n"
+                  "  before: {type: empty, lanes: none}\n",
+                  kTwoLanes));
+  auto upstream = [&](std::string_view name) {
+    std::vector<std::string> out;
+    for (const model::Job& job : dag->jobs)
+      if (model::DisplayName(job.id, job.lane) == name)
+        for (int index : job.upstream) {
+          const model::Job& up = dag->jobs[static_cast<size_t>(index)];
+          out.push_back(model::DisplayName(up.id, up.lane));
+        }
+    return out;
+  };
+  EXPECT_THAT(upstream("all"), ElementsAre("x_1", "x_b"));
+  EXPECT_THAT(upstream("y_b"), ElementsAre("x_b"));
+  EXPECT_THAT(upstream("z_1"), ElementsAre("x_b", "before"));
+  EXPECT_THAT(upstream("wide_1"), ElementsAre("x_1", "x_b"));
+  EXPECT_THAT(upstream("one"), ElementsAre("x_1"));
+}
+
+TEST(Load, ResolvesOtherDags) {
+  Loaded loaded = Load({{"dags/up.yaml",
+                         Cat("dag_id: up\nschedule: '@daily'\n",
+                             kTwoLanes,
+                             "\ntasks: {x: {type: empty}, y: {type: empty, lanes: none}}\n")},
+                        {"dags/a.yaml",
+                         Dag("  p: {type: empty, depends_on: [up/x, {job: up/y, window: covers}]}\n"
+                             "  q: {type: empty, depends_on: ['up/x[b]']}\n"
+                             "  r: {type: empty, depends_on: ['up/x[*]']}\n")}});
+  EXPECT_EQ(Text(loaded.errors), "");
+  ASSERT_EQ(loaded.dags.size(), 2u);
+  const auto& jobs = loaded.dags[0]->jobs;
+  const model::DagId up("up");
+  const model::JobId x("x"), y("y");
+  EXPECT_THAT(jobs[0].cross,
+              ElementsAre(model::CrossDependency{up, x, std::nullopt, model::Window::kLatestDue},
+                          model::CrossDependency{up, y, std::nullopt, model::Window::kCovers}));
+  EXPECT_THAT(jobs[1].cross, ElementsAre(model::CrossDependency{up, x, model::LaneId("b")}));
+  EXPECT_THAT(jobs[2].cross,
+              ElementsAre(model::CrossDependency{up, x, model::LaneId("1")},
+                          model::CrossDependency{up, x, model::LaneId("b")}));
+}
+
+TEST(Load, EveryMistakeInADagFileHasItsPlaceAndMend) {
+  struct {
+    std::string dag;
+    const char* errors;
+  } table[] = {
+      {"tasks: {x: {type: empty}}\n", "1:1: the DAG needs the key 'dag_id'"},
+      {"dag_id: 'a b'\ntasks: {x: {type: empty}}\n",
+       "1:9: 'a b' is no dag_id: 1 to 250 letters, digits, '_', '-' and '.'"},
+      {"dag_id: a\n", "1:1: the DAG needs the key 'tasks'"},
+      {"dag_id: a\ntasks: {}\n", "2:8: 'tasks': expected a map of at least one job"},
+      {"- 1\n", "1:1: the DAG: expected a map, found a list"},
+      {Dag("  x: {type: empty}\n", "shedule: '@daily'"),
+       "2:1: unknown key 'shedule' in the DAG; did you mean 'schedule'?"},
+      {Dag("  x: {type: empty}\n", "deadline: 5d"),
+       "2:1: 'deadline' is not supported yet in this version"},
+      {Dag("  x: {type: empty, on_retry: []}\n"),
+       "3:20: 'on_retry' is not supported yet in this version"},
+      {Dag("  x: {type: empty}\n", "default_args: {retry_exponential_backoff: true}"),
+       "2:16: 'retry_exponential_backoff' is not supported yet in this version"},
+      {Dag("  x: {type: empty}\n", "schedule: 5"),
+       "2:11: 'schedule': expected a cron expression such as \"0 2 * * 1\", a preset such as "
+       "\"@daily\", or null, found a whole number"},
+      {Dag("  x: {type: empty}\n", "schedule: {cron: '@daily', timetable: x}"),
+       "2:39: 'timetable': expected trigger or data_interval, found 'x'"},
+      {Dag("  x: {type: empty}\n", "timezone: Mars/Olympus"),
+       "2:11: 'Mars/Olympus' is not an IANA time zone such as Europe/Istanbul"},
+      {Dag("  x: {type: empty}\n", "timezone: ../../etc/passwd"),
+       "2:11: '../../etc/passwd' is not an IANA time zone such as Europe/Istanbul"},
+      {Dag("  x: {type: empty}\n", "start_date: 2026-02-01\nend_date: 2026-01-01"),
+       "3:11: 'end_date' is before 'start_date'"},
+      {Dag("  x: {type: empty}\n", "catchup: true"),
+       "2:10: 'catchup: true' needs a 'start_date' to begin with"},
+      {Dag("  x: {type: empty}\n", "max_active_runs: 0"),
+       "2:18: 'max_active_runs' must be from 1 to 10000, found 0"},
+      {Dag("  x: {type: empty, retries: -1}\n"),
+       "3:29: 'retries' must be from 0 to 10000, found -1"},
+      {Dag("  x: {type: empty, retry_delay: 10}\n"),
+       "3:33: 'retry_delay': expected a duration such as 90s, 10m, 1h30m or 5d, found 10"},
+      {Dag("  x: {}\n"), "3:3: the job 'x' needs a 'type': emr_job or empty"},
+      {Dag("  x:\n"),
+       "3:3: the job 'x': expected a map, found nothing (give a value, or remove the key)"},
+      {Dag("  x: {type: python}\n"), "3:13: 'type: python' is not supported yet in this version"},
+      {Dag("  x: {type: emr}\n"), "3:13: there is no job type 'emr'; there are emr_job and empty"},
+      {Dag("  1x: {type: empty}\n"),
+       "3:3: '1x' is no job id: a letter, then at most 99 letters, digits, '_' and '-'"},
+      {Dag("  x: {type: empty, pool: cluster}\n"),
+       "3:26: there is no pool 'cluster' in signalbox.yaml; did you mean 'clusters'?"},
+      {Dag("  x: {type: empty}\n", "lanes: []"),
+       "2:8: 'lanes' is empty; give at least one lane, or remove the key"},
+      {Dag("  x: {type: empty}\n", "lanes: [{id: 1}, {id: '1'}]"),
+       "2:23: the lane '1' is there twice; first at line 2"},
+      {Dag("  x: {type: empty}\n", "lanes: [{id: a b}]"),
+       "2:14: 'a b' is no lane id: 1 to 64 letters, digits, '_' and '-'"},
+      {Dag("  x: {type: empty, lanes: all}\n", kTwoLanes),
+       "4:27: 'lanes' of a job may only be none: the job runs once, for all lanes"},
+      {Dag("  x: {type: empty}\n  x_1: {type: empty, lanes: none}\n", kTwoLanes),
+       "5:3: the jobs 'x' and 'x_1' would both be shown as 'x_1'; rename one of them"},
+      // References.
+      {Dag("  x: {type: empty, depends_on: y}\n"),
+       "3:32: 'depends_on': expected a list, found the text 'y'"},
+      {Dag("  first: {type: empty}\n  x: {type: empty, depends_on: [frst]}\n"),
+       "4:33: there is no job 'frst' in this DAG; did you mean 'first'?"},
+      {Dag("  x: {type: empty, depends_on: ['y[']}\n"),
+       "3:33: 'y[' names no job; expected job, job[*], job[LANE], dag_id/job or dag_id/job[LANE]"},
+      {Dag("  y: {type: empty}\n  x: {type: empty, depends_on: ['y[*]']}\n"),
+       "4:33: 'y' has no lanes; write 'y'"},
+      {Dag("  y: {type: empty}\n  x: {type: empty, lanes: none, depends_on: [y]}\n", kTwoLanes),
+       "5:46: 'x' has no lane and 'y' has 2; write 'y[*]' for all of them or 'y[1]' for one"},
+      {Dag("  y: {type: empty}\n  x: {type: empty, depends_on: ['y[3]']}\n", kTwoLanes),
+       "5:33: there is no lane '3'; there are 1, b"},
+      {Dag("  x: {type: empty, depends_on: [x]}\n"),
+       "3:33: these jobs wait for each other: x -> x"},
+      {Dag("  x: {type: empty, depends_on: [z]}\n  y: {type: empty, depends_on: [x]}\n"
+           "  z: {type: empty, depends_on: [y]}\n",
+           kTwoLanes),
+       "4:33: these jobs wait for each other: x -> z -> y -> x"},
+      {Dag("  x: {type: empty, depends_on: [a/x]}\n"),
+       "3:33: 'a/x' is in this very DAG; write 'x'"},
+      {Dag("  x: {type: empty, depends_on: [up/x]}\n"),
+       "3:33: there is no DAG 'up' in this project"},
+      {Dag("  y: {type: empty}\n  x: {type: empty, depends_on: [{job: y, window: covers}]}\n"),
+       "4:50: 'window' is for jobs of other DAGs: dag_id/job"},
+      {Dag("  x: {type: empty, depends_on: [{job: zzz/y, window: last}]}\n"),
+       "3:39: there is no DAG 'zzz' in this project\n"
+       "dags/a.yaml:3:54: 'window': expected latest_due, same_interval or covers, found 'last'"},
+      // Requests.
+      {Dag(Cat("  x: {cluster: sport, steps: ", kStep, "}\n")),
+       "3:16: there is no cluster template 'sport' (clusters/sport.yaml); did you mean 'spot'?"},
+      {Dag(Cat("  x: {type: emr_job, steps: ", kStep, "}\n")),
+       "3:3: the job 'x' needs the key 'cluster'"},
+      {Dag("  x: {cluster: spot}\n"),
+       "3:3: the job 'x' needs 'steps'; its cluster template has none"},
+      {Dag("  x: {cluster: spot, steps: []}\n"),
+       "3:29: 'steps': expected a list of at least one step"},
+      {Dag(Cat("  x: {cluster: spot, overrides: {Steps: []}, steps: ", kStep, "}\n")),
+       "3:41: 'overrides' cannot change Steps; write them under the job's 'steps'"},
+      {Dag(Cat("  x: {cluster: spot, overrides: {LogUrl: s3://x}, steps: ", kStep, "}\n")),
+       "3:42: LogUrl: is not a known member; did you mean \"LogUri\"?"},
+      {Dag("  x: {cluster: spot, steps: [{name: s}]}\n"),
+       "3:30: this step needs the key 'spark_submit'"},
+      {Dag("  x: {cluster: spot, steps: [{name: s, spark_submit: {aplication: x}}]}\n"),
+       "3:54: 'spark_submit' needs the key 'application'\n"
+       "dags/a.yaml:3:55: unknown key 'aplication' in 'spark_submit'; did you mean 'application'?"},
+      {Dag("  x: {cluster: spot, steps: [{name: s, spark_submit: {application: x, args: [\"a {{ "
+           "dss }}\"]}}]}\n"),
+       "3:78: at column 6 of this text: 'dss' is not defined; did you mean 'ds'?"},
+      {Dag("  x: {cluster: spot, steps: [{name: s, spark_submit: {application: x, args: [\"{{ "
+           "lane.params.y }}\"]}}]}\n",
+           kTwoLanes),
+       "4:78: at column 16 of this text: 'lane.params' has no member 'y'; did you mean 'x'?"},
+      {Dag("  x: {cluster: spot, lanes: none, steps: [{name: s, spark_submit: {application: '{{ "
+           "lane.id }}'}}]}\n",
+           kTwoLanes),
+       "4:81: at column 4 of this text: 'lane' is not defined"},
+      {Dag("  x: {cluster: spot, steps: [{name: s, action_on_failure: STOP, spark_submit: "
+           "{application: x}}]}\n"),
+       "3:59: Steps[0].ActionOnFailure: "},
+  };
+  for (const auto& row : table) {
+    std::string expected = Cat("dags/a.yaml:", row.errors);
+    std::string found = Errors(row.dag);
+    std::string_view compared = found;
+    if (!found.empty())
+      compared.remove_suffix(1);
+    if (expected.ends_with(": ") || expected.ends_with("not defined"))
+      compared = compared.substr(0, expected.size());
+    EXPECT_EQ(compared, expected) << row.dag;
+  }
+}
+
+TEST(Load, ACronMistakeStandsAtItsPlace) {
+  EXPECT_EQ(Errors(Dag("  x: {type: empty}\n", "schedule: '0 25 * * *'")).substr(0, 28),
+            "dags/a.yaml:2:11: 'schedule'");
+}
+
+TEST(Load, AMistakeInATemplateIsToldOnceAndAtItsOwnPlace) {
+  std::string bad = Cat(kGoodTemplate, "LogUrl: x\nTags: [{Key: k, Value: '{{ nope }}'}]\n");
+  Loaded loaded = Load({{"clusters/bad.yaml", bad},
+                        {"dags/a.yaml",
+                         Dag(Cat("  x: {cluster: bad, steps: ",
+                                 kStep,
+                                 "}\n  y: {cluster: bad, steps: ",
+                                 kStep,
+                                 "}\n"),
+                             kTwoLanes)},
+                        {"dags/b.yaml", "dag_id: b\ntasks: {x: {type: empty}}\n"}});
+  EXPECT_EQ(Text(loaded.errors).substr(0, 149),
+            Cat("clusters/bad.yaml:9:9: LogUrl: is not a known member; did you mean \"LogUri\"?\n"
+                "clusters/bad.yaml:10:24: at column 4 of this text: 'nope' is not defined")
+                .substr(0, 149));
+  EXPECT_EQ(loaded.errors.size(), 2u);
+  // The DAG that uses it is not there; the other one is.
+  ASSERT_EQ(loaded.dags.size(), 1u);
+  EXPECT_EQ(loaded.dags[0]->id.str(), "b");
+}
+
+TEST(Load, AllowUnknownLetsNewMembersOfEmrThrough) {
+  Loaded loaded =
+      Load({{"clusters/new.yaml", Cat(kGoodTemplate, "allow_unknown: true\nBrandNew: {x: 1}\n")},
+            {"dags/a.yaml", Dag(Cat("  x: {cluster: new, steps: ", kStep, "}\n"))}});
+  EXPECT_EQ(Text(loaded.errors), "");
+  EXPECT_EQ(base::GetInt(loaded.dags.at(0)->jobs[0].request, "BrandNew.x"), 1);
+  EXPECT_FALSE(loaded.dags[0]->jobs[0].request.contains("allow_unknown"));
+}
+
+TEST(Load, WhatSignalboxSetsItselfIsWarnedAbout) {
+  Loaded loaded =
+      Load({{"clusters/named.yaml",
+             base::ReplaceAll(Cat(kGoodTemplate, "Name: mine\n"),
+                              "Instances:\n",
+                              "Instances:\n  KeepJobFlowAliveWhenNoSteps: true\n")},
+            {"dags/a.yaml", Dag(Cat("  x: {cluster: named, steps: ", kStep, "}\n"), kTwoLanes)}});
+  EXPECT_EQ(Text(loaded.errors), "");
+  EXPECT_EQ(Text(loaded.warnings),
+            "clusters/named.yaml:5:32: 'KeepJobFlowAliveWhenNoSteps' is set to false: a cluster "
+            "ends after its steps\n"
+            "clusters/named.yaml:10:7: 'Name' is not used: Signalbox gives every cluster a name of "
+            "its own\n");
+  const json::object& request = loaded.dags.at(0)->jobs[0].request;
+  EXPECT_FALSE(request.contains("Name"));
+  EXPECT_FALSE(base::GetBool(request, "Instances.KeepJobFlowAliveWhenNoSteps", true));
+}
+
+TEST(Load, StepsMayStandInTheTemplateWhereTheJobHasNone) {
+  std::string text = Cat(kGoodTemplate, "Steps: [{Name: s, HadoopJarStep: {Jar: j}}]\n");
+  std::string dag = "dag_id: a\ntasks: {x: {type: emr_job, cluster: full}}\n";
+  EXPECT_EQ(Text(Load({{"clusters/full.yaml", text}, {"dags/a.yaml", dag}}).errors), "");
+  dag = Dag(Cat("  x: {cluster: full, steps: ", kStep, "}\n"));
+  EXPECT_EQ(Text(Load({{"clusters/full.yaml", text}, {"dags/a.yaml", dag}}).errors),
+            "dags/a.yaml:3:29: the cluster template 'full' has Steps of its own; a job with "
+            "'steps' needs one without\n");
+}
+
+TEST(Load, ABadFileNeverStopsTheGoodOnes) {
+  Loaded loaded =
+      Load({{"dags/a.yaml", "dag_id: a\ntasks: [\n"},
+            {"dags/b.yaml", "dag_id: b\ntasks: {x: {type: empty, depends_on: [a/x]}}\n"},
+            {"dags/c.yaml", "dag_id: b\ntasks: {x: {type: empty}}\n"},
+            {"dags/d.py", "import os"},
+            {"README.md", "`hello`"},
+            {"clusters/unused.yaml", "a: 1\na: 2\n"}});
+  EXPECT_EQ(Text(loaded.errors),
+            "clusters/unused.yaml:2:1: the key 'a' is there twice; first at line 1 column 1\n"
+            "dags/a.yaml:3:1: the '[' at line 2 column 8 is not closed before this\n"
+            "dags/c.yaml:1:9: the dag_id 'b' is taken by dags/b.yaml:1\n");
+  EXPECT_EQ(
+      Text(loaded.warnings),
+      "dags/b.yaml:2:39: there is no DAG 'a' in this project; did you mean 'b'? (as far as its "
+      "files can be read)\n"
+      "dags/d.py:1:1: DAG files in Python are not supported yet in this version\n");
+  ASSERT_EQ(loaded.dags.size(), 1u);
+  EXPECT_EQ(loaded.dags[0]->fileloc, "dags/b.yaml");
+}
+
+TEST(Load, CyclesAcrossDagsArePrintedAsAPath) {
+  Loaded loaded =
+      Load({{"dags/a.yaml",
+             "dag_id: a\nschedule: '@daily'\ntasks: {x: {type: empty, depends_on: [b/y]}}\n"},
+            {"dags/b.yaml",
+             "dag_id: b\nschedule: '@daily'\ntasks: {y: {type: empty, depends_on: [z]}, z: {type: "
+             "empty, depends_on: [a/x]}}\n"},
+            {"dags/c.yaml", "dag_id: c\ntasks: {y: {type: empty}}\n"}});
+  EXPECT_EQ(Text(loaded.errors),
+            "dags/a.yaml:3:39: these jobs wait for each other: x -> b/y -> b/z -> x\n");
+  ASSERT_EQ(loaded.dags.size(), 1u);
+  EXPECT_EQ(loaded.dags[0]->id.str(), "c");
+}
+
+TEST(Load, WarnsWhereTheUpstreamNeverRunsByItself) {
+  Loaded loaded =
+      Load({{"dags/a.yaml", "dag_id: a\ntasks: {x: {type: empty, depends_on: [b/y]}}\n"},
+            {"dags/b.yaml", "dag_id: b\ntasks: {y: {type: empty}}\n"}});
+  EXPECT_EQ(Text(loaded.errors), "");
+  EXPECT_EQ(
+      Text(loaded.warnings),
+      "dags/a.yaml:2:39: the DAG 'b' has no schedule: this waits until someone triggers it\n");
+}
+
+TEST(Load, AnsweredForVeryLongChains) {
+  std::string text = "dag_id: a\ntasks:\n  j0: {type: empty, depends_on: [j9999]}\n";
+  for (int i = 1; i < 10'000; ++i)
+    text += Cat("  j", i, ": {type: empty, depends_on: [j", i - 1, "]}\n");
+  Loaded loaded = Load({{"dags/a.yaml", text}});
+  ASSERT_EQ(loaded.errors.size(), 1u);
+  EXPECT_EQ(loaded.errors[0].message.substr(0, 55),
+            "these jobs wait for each other: j0 -> j9999 -> j9998 ->");
+}
+
+// A good file with pieces changed at random: no crash, and either the DAG or an error that says
+// why.
+RC_GTEST_PROP(LoadProperty, AMutatedFileGivesADagOrAnError, ()) {
+  static const std::vector<SourceFile> kFiles = ReadExample();
+  std::vector<SourceFile> files = kFiles;
+  SourceFile& file = files[*rc::gen::inRange<size_t>(0, files.size())];
+  int changes = *rc::gen::inRange(1, 4);
+  for (int i = 0; i < changes && !file.text.empty(); ++i) {
+    size_t at = *rc::gen::inRange<size_t>(0, file.text.size());
+    size_t length = *rc::gen::inRange<size_t>(0, 12);
+    auto piece = *rc::gen::elementOf(std::vector<std::string>{
+        "",   " ",    "\n", ":",  "- ",  "[", "]",   "{",    "}",  "'",        "\"",   "x",
+        "-1", "null", "{{", "}}", "[*]", "*", "&a ", "<<: ", "\t", "labeling", "none", "\xff"});
+    file.text.replace(at, length, piece);
+  }
+  Loaded loaded = LoadProject(files, FindTestZone);
+  RC_ASSERT(loaded.dags.size() == 2 || !loaded.errors.empty());
+  RC_ASSERT(loaded.project.has_value() || !loaded.errors.empty());
+  for (const auto& dag : loaded.dags)
+    RC_ASSERT(model::DagFromJson(model::DagToJson(*dag)).has_value());
+}
+
+}  // namespace
+}  // namespace dagfile
