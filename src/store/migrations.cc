@@ -87,7 +87,7 @@ CREATE TABLE cluster(
   epoch INTEGER NOT NULL, row_version INTEGER NOT NULL);
 CREATE INDEX cluster_of_run ON cluster(run_no) WHERE run_no IS NOT NULL;
 CREATE INDEX cluster_live ON cluster(phase)
-  WHERE phase NOT IN ('TERMINATED', 'TERMINATED_WITH_ERRORS', 'LOST');
+  WHERE phase IN ('STARTING', 'BOOTSTRAPPING', 'RUNNING', 'WAITING', 'TERMINATING');
 
 CREATE TABLE pool(
   pool TEXT PRIMARY KEY, slots INTEGER NOT NULL, description TEXT NOT NULL,

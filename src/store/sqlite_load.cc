@@ -14,12 +14,6 @@ namespace {
 
 using base::Cat;
 
-// Word for word the conditions of the partial indexes: only then SQLite uses them.
-constexpr std::string_view kLiveRun = "state IN ('queued', 'running')";
-constexpr std::string_view kLiveLaunch = "state IN ('intent', 'unknown')";
-constexpr std::string_view kLiveCluster =
-    "phase NOT IN ('TERMINATED', 'TERMINATED_WITH_ERRORS', 'LOST')";
-
 template <typename Row>
 base::Status Read(sqlite::Database& database, std::string_view rest, std::vector<Row>& out) {
   ASSIGN_OR_RETURN(sqlite::Statement statement, database.Prepare(Cat(SelectSql<Row>(), " ", rest)));
@@ -46,11 +40,12 @@ std::string LiveOrOfLiveRun(std::string_view live) {
 base::Status ReadCompleted(sqlite::Database& database,
                            base::Time since,
                            std::vector<model::Snapshot::CompletedJob>& out) {
-  ASSIGN_OR_RETURN(
-      sqlite::Statement runs,
-      database.Prepare(Cat("SELECT t.run_no, ",
-                           SelectSql<model::RunRow>().substr(sizeof("SELECT ") - 1),
-                           " WHERE t.state NOT IN ('queued', 'running') ORDER BY t.run_no")));
+  ASSIGN_OR_RETURN(sqlite::Statement runs,
+                   database.Prepare(Cat("SELECT t.run_no, ",
+                                        SelectSql<model::RunRow>().substr(sizeof("SELECT ") - 1),
+                                        " WHERE NOT t.",
+                                        kLiveRun,
+                                        " ORDER BY t.run_no")));
   // max() makes SQLite take the other columns from the row of the last task.
   ASSIGN_OR_RETURN(sqlite::Statement last_tasks,
                    database.Prepare("SELECT max(t.task), t.job, t.lane, t.state, "

@@ -15,6 +15,13 @@
 
 namespace store {
 
+// What is live, word for word as in the partial indexes of migrations.cc: only then SQLite uses
+// them.
+constexpr std::string_view kLiveRun = "state IN ('queued', 'running')";
+constexpr std::string_view kLiveLaunch = "state IN ('intent', 'unknown')";
+constexpr std::string_view kLiveCluster =
+    "phase IN ('STARTING', 'BOOTSTRAPPING', 'RUNNING', 'WAITING', 'TERMINATING')";
+
 namespace internal {
 
 // Texts of the persisted enums and lists.

@@ -104,7 +104,7 @@ TEST_F(SqliteStoreTest, EachDatabaseDrawsItsOwnIncarnation) {
   EXPECT_NE(identity_a->identity.incarnation, identity_b->identity.incarnation);
 }
 
-TEST_F(SqliteStoreTest, ItIsDurableByWalAndFullSync) {
+TEST_F(SqliteStoreTest, ItHasALogAndASchemaVersion) {
   auto opened = Open();
   ASSERT_TRUE(opened.has_value());
   EXPECT_TRUE(std::filesystem::exists(path_ + "-wal"));
