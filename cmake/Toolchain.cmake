@@ -25,9 +25,10 @@ target_compile_options(signalbox_flags INTERFACE
 if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
   target_compile_options(signalbox_flags INTERFACE -Wthread-safety -Wno-missing-designated-field-initializers)
 else()
-  # g++ 12 reports false positives inside std::string and std::variant at -O2.
+  # g++ 12 reports false positives inside std::string and std::variant at -O2, and complains of
+  # GoogleTest's macros (EXPECT in an if; the parameter of INSTANTIATE_TEST_SUITE_P).
   target_compile_options(signalbox_flags INTERFACE
-    -Wno-maybe-uninitialized -Wno-restrict -Wno-dangling-pointer)
+    -Wno-maybe-uninitialized -Wno-restrict -Wno-dangling-pointer -Wno-dangling-else -Wno-shadow)
 endif()
 if(SIGNALBOX_WERROR)
   target_compile_options(signalbox_flags INTERFACE -Werror)

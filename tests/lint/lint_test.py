@@ -49,6 +49,8 @@ class Lint(unittest.TestCase):
         self.addCleanup(shutil.rmtree, self.root)
         for path, text in GOOD.items():
             self.write(path, text)
+        for module in (self.root / "src").iterdir():
+            (module / "README.md").write_text("what it holds\n")
 
     def write(self, path, text):
         file = self.root / path
@@ -132,6 +134,12 @@ class Lint(unittest.TestCase):
     def test_a_long_file(self):
         self.write("src/engine/engine.cc", "int x;\n" * 801)
         self.finds("801 lines")
+
+    def test_a_module_without_a_short_readme(self):
+        (self.root / "src/engine/README.md").unlink()
+        self.finds("src/engine/README.md:1:", "every module has a README")
+        self.write("src/engine/README.md", "a\n" * 41)
+        self.finds("at most 40 lines")
 
     def test_words(self):
         for word in ("TO" + "DO", "FIX" + "ME", "/wor" + "k/"):

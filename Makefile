@@ -1,0 +1,46 @@
+# The front door. The work is done by CMake presets and the scripts in tools/.
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build demo test up bench format tidy asan lint clean
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+
+demo: build ## build, and run the example to its end with a live view (installs what is missing)
+	build/release/signalbox demo --project examples/delphi --out build/demo
+
+build: ## build/release/signalbox
+	@tools/setup build
+	@cmake --preset release > /dev/null
+	cmake --build --preset release --target signalbox
+
+test: setup ## every test: unit, sweep, lint, g++, and Python's judges
+	tools/test
+
+up: build ## the emulator and the example at 127.0.0.1:8080, until Ctrl-C
+	@tools/up
+
+bench: setup ## the numbers of the README
+	@cmake --preset release > /dev/null
+	cmake --build --preset release
+	@for bench in build/release/bench/*_bench; do echo "== $$bench"; $$bench || exit 1; done
+
+setup: ## install the Debian packages that building and testing need
+	@tools/setup
+
+format: ## clang-format on every source
+	find src tests bench -name '*.h' -o -name '*.cc' | xargs clang-format-19 -i
+
+tidy: setup ## clang-tidy on the files that differ from BASE (origin/main)
+	@tools/tidy
+
+lint: ## include rules, banned calls, dead files, words, format
+	@tools/lint
+
+asan: setup ## every C++ test under AddressSanitizer and UBSan
+	cmake --preset asan > /dev/null
+	cmake --build --preset asan
+	ctest --preset asan
+
+clean: ## remove build/
+	rm -rf build
