@@ -1,0 +1,373 @@
+#include "driver/driver.h"
+
+#include <deque>
+#include <gtest/gtest.h>
+
+#include "base/text.h"
+#include "engine/invariants.h"
+#include "model/dag_json.h"
+#include "store/memory_store.h"
+
+namespace driver {
+namespace {
+
+// Keeps the calls; the test answers them.
+class ScriptedWorld : public World {
+ public:
+  base::Time Now() override { return now; }
+  void Submit(const Call& call) override { calls.push_back(call); }
+
+  // The oldest open call of the action; fails the test where there is none.
+  Call Take(std::string_view action) {
+    for (auto it = calls.begin(); it != calls.end(); ++it) {
+      if (it->action == action) {
+        Call call = *it;
+        calls.erase(it);
+        return call;
+      }
+    }
+    ADD_FAILURE() << "no " << action << " was submitted";
+    return {};
+  }
+  int Count(std::string_view action) const {
+    return static_cast<int>(std::count_if(
+        calls.begin(), calls.end(), [&](const Call& call) { return call.action == action; }));
+  }
+
+  base::Time now = base::ParseTime("2026-01-05T00:00:00Z").value();
+  std::deque<Call> calls;
+};
+
+// A store that can refuse, lose its answer or be fenced.
+class FaultyStore : public store::Store {
+ public:
+  using Outcome = store::CommitResult::Outcome;
+
+  base::Result<model::Snapshot> Load(base::Time since) override { return memory_.Load(since); }
+  store::CommitResult Commit(const std::vector<model::Change>& batch, int64_t epoch) override {
+    ++commits;
+    if (next == Outcome::kOk)
+      return memory_.Commit(batch, epoch);
+    Outcome outcome = next;
+    if (once)
+      next = Outcome::kOk;
+    if (outcome == Outcome::kUnknown && unknown_happened)
+      memory_.Commit(batch, epoch);
+    return {outcome, "planted"};
+  }
+  bool ReleaseReserve() override {
+    ++released;
+    return true;
+  }
+  bool HoldReserve() override { return has_space; }
+  store::Reader& reader() override { return memory_.reader(); }
+
+  Outcome next = Outcome::kOk;
+  bool once = true;
+  bool unknown_happened = false;
+  bool has_space = true;
+  int released = 0;
+  int commits = 0;
+
+ private:
+  store::MemoryStore memory_{{"test", "0123456789abcdef0123456789abcdef", 0}};
+};
+
+model::Dag OneJob() {
+  model::Dag dag;
+  dag.id = model::DagId("d");
+  dag.is_paused_upon_creation = false;
+  model::Job job;
+  job.id = model::JobId("a");
+  job.type = model::JobType::kEmrJob;
+  job.request = json::object{{"Name", "x"}};
+  job.infra_retries = 1;
+  dag.jobs = {job};
+  dag.version = model::ComputeVersion(dag);
+  return dag;
+}
+
+class DriverTest : public testing::Test {
+ protected:
+  void SetUp() override { Restart(); }
+
+  void Restart() {
+    driver_.reset();
+    driver_ = Driver::Create({}, world_, store_, zones_).value();
+    driver_->Post(model::ProjectLoaded{{std::make_shared<model::Dag>(OneJob())}, {}});
+    driver_->Pump();
+  }
+  void Trigger(std::string run) {
+    driver_->Post(model::TriggerRun{model::DagId("d"), model::RunId(std::move(run)), {}, {}, "ada"},
+                  [this](Outcome outcome) { outcomes_.push_back(std::move(outcome)); });
+    driver_->Pump();
+  }
+  void Pass(base::Duration span) {
+    world_.now += span;
+    driver_->Pump();
+  }
+  void Answer(const Call& call, std::string_view body) {
+    Reply reply;
+    reply.sent_at = world_.now;
+    reply.body = base::ParseJson(body).value();
+    driver_->OnReply(call.id, reply);
+    driver_->Pump();
+  }
+  void Fail(const Call& call, wire::ErrorClass error_class) {
+    Reply reply;
+    reply.sent_at = world_.now;
+    reply.error = wire::AwsError{error_class, "Code", "", "message", 400, ""};
+    driver_->OnReply(call.id, reply);
+    driver_->Pump();
+  }
+  model::LaunchState LaunchOf(int number = 0) {
+    auto it = driver_->state().launches.begin();
+    std::advance(it, number);
+    return it->second.state;
+  }
+  void TearDown() override {
+    for (const std::string& broken : engine::BrokenInvariants(driver_->state()))
+      ADD_FAILURE() << broken;
+  }
+
+  ScriptedWorld world_;
+  FaultyStore store_;
+  schedule::ZoneSet zones_;
+  std::unique_ptr<Driver> driver_;
+  std::vector<Outcome> outcomes_;
+};
+
+TEST_F(DriverTest, I6_TheIntentIsCommittedBeforeTheCall) {
+  store_.next = FaultyStore::Outcome::kRefused;
+  store_.once = false;
+  Trigger("r");
+  EXPECT_EQ(world_.Count("RunJobFlow"), 0);
+  ASSERT_EQ(outcomes_.size(), 1u);
+  EXPECT_FALSE(outcomes_[0].has_value());
+  EXPECT_EQ(outcomes_[0].error().code, base::ErrorCode::kUnavailable);
+}
+
+TEST_F(DriverTest, TheRequestThatIsSentIsTheOneThatWasCommitted) {
+  Trigger("r");
+  Call call = world_.Take("RunJobFlow");
+  auto launches = store_.reader().Launches({model::DagId("d"), model::RunId("r")});
+  ASSERT_EQ(launches->size(), 1u);
+  EXPECT_EQ(launches->front().request, call.body);
+}
+
+TEST_F(DriverTest, L8_ThrottlingQueuesTheJobAgainAndPausesLaunches) {
+  Trigger("r");
+  Fail(world_.Take("RunJobFlow"), wire::ErrorClass::kThrottled);
+  EXPECT_EQ(world_.Count("RunJobFlow"), 0);
+  Pass(base::seconds(1));
+  EXPECT_EQ(world_.Count("RunJobFlow"), 0);
+  Pass(base::seconds(5));
+  EXPECT_EQ(world_.Count("RunJobFlow"), 1);
+  const auto attempts = store_.reader().Attempts({model::DagId("d"), model::RunId("r")});
+  EXPECT_EQ(attempts->size(), 1u);
+}
+
+TEST_F(DriverTest, C1_CredentialTroubleBurnsNoAttempt) {
+  Trigger("r");
+  for (int i = 0; i < 20; ++i) {
+    Fail(world_.Take("RunJobFlow"), wire::ErrorClass::kCredentials);
+    Pass(base::seconds(31));
+  }
+  EXPECT_EQ(driver_->state().runs.begin()->second.jobs[0].row.try_number, 1);
+}
+
+TEST_F(DriverTest, L7_ARejectedRequestFailsTheJobAtOnce) {
+  Trigger("r");
+  Fail(world_.Take("RunJobFlow"), wire::ErrorClass::kPermission);
+  EXPECT_TRUE(driver_->state().runs.empty());
+  EXPECT_EQ(store_.reader().Run({model::DagId("d"), model::RunId("r")})->state,
+            model::RunState::kFailed);
+}
+
+TEST_F(DriverTest, L2_AfterARestartTheLaunchIsLookedUpNeverSentAgain) {
+  Trigger("r");
+  Call lost = world_.Take("RunJobFlow");
+  world_.calls.clear();
+  Restart();
+  EXPECT_EQ(world_.Count("RunJobFlow"), 0);
+  EXPECT_EQ(LaunchOf(), model::LaunchState::kUnknown);
+  Call look_up = world_.Take("ListClusters");
+  EXPECT_EQ(look_up.body.find("ClusterStates"), std::string::npos);  // unfiltered by state
+  std::string name = base::GetString(base::ParseJson(lost.body)->get_object(), "Name");
+  Answer(look_up, base::Cat(R"({"Clusters":[],"Marker":"m"})"));
+  Call second = world_.Take("ListClusters");
+  EXPECT_NE(second.body.find("\"m\""), std::string::npos);  // every page
+  Answer(
+      second,
+      base::Cat(
+          R"({"Clusters":[{"Id":"j-1","Name":")", name, R"(","Status":{"State":"TERMINATED"}}]})"));
+  EXPECT_EQ(LaunchOf(), model::LaunchState::kAccepted);
+  EXPECT_EQ(world_.Count("RunJobFlow"), 0);
+}
+
+TEST_F(DriverTest, AReplyOfAnEarlierLifeIsIgnored) {
+  Trigger("r");
+  Call lost = world_.Take("RunJobFlow");
+  Restart();
+  driver_->OnReply(lost.id + 1000, Reply{});
+  driver_->Pump();
+  EXPECT_EQ(LaunchOf(), model::LaunchState::kUnknown);
+}
+
+TEST_F(DriverTest, D1_AnUnknownCommitIsReadBackWhateverHappened) {
+  for (bool happened : {false, true}) {
+    store_.next = FaultyStore::Outcome::kUnknown;
+    store_.unknown_happened = happened;
+    std::string run = happened ? "yes" : "no";
+    Trigger(run);
+    EXPECT_EQ(outcomes_.back().error().code, base::ErrorCode::kTimeoutUnknown);
+    EXPECT_EQ(store_.reader().Run({model::DagId("d"), model::RunId(run)}).has_value(), happened);
+    EXPECT_EQ(world_.Count("RunJobFlow"), happened ? 1 : 0);
+  }
+}
+
+TEST_F(DriverTest, D5_F1_AFullDiskStopsLaunchesAndGivesBackTheReserve) {
+  Trigger("one");
+  store_.next = FaultyStore::Outcome::kRefused;
+  store_.has_space = false;
+  Trigger("two");
+  EXPECT_TRUE(driver_->launching_held());
+  EXPECT_EQ(store_.released, 1);
+  // Watching goes on: the answer to the launch that was under way is stored.
+  Answer(world_.Take("RunJobFlow"), R"({"JobFlowId":"j-1"})");
+  EXPECT_EQ(driver_->state().clusters.size(), 1u);
+  Trigger("three");
+  EXPECT_EQ(world_.Count("RunJobFlow"), 0);
+  store_.has_space = true;
+  Pass(base::minutes(2));
+  EXPECT_FALSE(driver_->launching_held());
+  EXPECT_EQ(world_.Count("RunJobFlow"), 1);
+}
+
+TEST_F(DriverTest, AnEventThatCannotBeStoredDoesNotTakeOthersWithIt) {
+  driver_->Post(model::TriggerRun{model::DagId("d"), model::RunId("a"), {}, {}, "ada"});
+  driver_->Post(model::SetPaused{model::DagId("d"), true, "ada"});
+  store_.next = FaultyStore::Outcome::kRefused;  // the batch; then each event alone is taken
+  driver_->Pump();
+  EXPECT_FALSE(driver_->launching_held());
+  EXPECT_TRUE(store_.reader().Run({model::DagId("d"), model::RunId("a")}).has_value());
+  EXPECT_TRUE(driver_->state().dags.begin()->second.row.is_paused);
+}
+
+TEST_F(DriverTest, I7_AFencedDriverStops) {
+  store_.next = FaultyStore::Outcome::kFenced;
+  Trigger("r");
+  ASSERT_TRUE(driver_->fatal());
+  EXPECT_EQ(world_.Count("RunJobFlow"), 0);
+  Restart();
+}
+
+class RunningClusterTest : public DriverTest {
+ protected:
+  void SetUp() override {
+    DriverTest::SetUp();
+    Trigger("r");
+    Answer(world_.Take("RunJobFlow"), R"({"JobFlowId":"j-1"})");
+  }
+  const model::ClusterRow& cluster() {
+    return driver_->state().clusters.at(model::ClusterId("j-1"));
+  }
+  // Lets the sweep see `state`, and answers the closer look that it causes.
+  void Sweep(std::string_view clusters) {
+    Pass(base::seconds(30));
+    Answer(world_.Take("ListClusters"), base::Cat(R"({"Clusters":[)", clusters, "]}"));
+  }
+};
+
+TEST_F(RunningClusterTest, W6_AClusterUnknownToEmrIsLostOnlyAfterThreeAnswersAMinuteApart) {
+  Sweep("");  // began before the cluster was known: says nothing of it
+  EXPECT_EQ(world_.Count("DescribeCluster"), 0);
+  Sweep("");
+  for (int i = 1; i <= 3; ++i) {
+    EXPECT_FALSE(IsTerminal(cluster().phase)) << i;
+    Fail(world_.Take("DescribeCluster"), wire::ErrorClass::kNotFound);
+    if (i == 3)
+      break;
+    Pass(base::seconds(59));
+    EXPECT_EQ(world_.Count("DescribeCluster"), 0);
+    Pass(base::seconds(2));
+  }
+  EXPECT_EQ(cluster().phase, model::ClusterPhase::kLost);
+  EXPECT_EQ(driver_->state().runs.begin()->second.jobs[0].row.infrastructure_failures, 1);
+}
+
+TEST_F(RunningClusterTest, AReadErrorIsNeverAJobFailure) {
+  Pass(base::seconds(1));
+  for (int i = 0; i < 10; ++i) {
+    Pass(base::seconds(30));
+    while (!world_.calls.empty()) {
+      Call call = world_.calls.front();
+      world_.calls.pop_front();
+      Fail(call, i % 2 == 0 ? wire::ErrorClass::kMayHaveHappened : wire::ErrorClass::kThrottled);
+    }
+  }
+  EXPECT_FALSE(IsTerminal(cluster().phase));
+  EXPECT_EQ(driver_->state().runs.begin()->second.jobs[0].row.infrastructure_failures, 0);
+}
+
+TEST_F(RunningClusterTest, AClusterOfInstanceGroupsIsNotAskedForFleets) {
+  Sweep(R"({"Id":"j-1","Name":"n","Status":{"State":"WAITING"}})");
+  Answer(
+      world_.Take("DescribeCluster"),
+      R"({"Cluster":{"Id":"j-1","InstanceCollectionType":"INSTANCE_GROUP","Status":{"State":"WAITING"}}})");
+  Answer(world_.Take("ListSteps"),
+         R"({"Steps":[{"Id":"s-1","Name":"n","Status":{"State":"FAILED"}}]})");
+  EXPECT_EQ(world_.Count("ListInstanceFleets"), 0);
+  EXPECT_TRUE(cluster().judged);
+  EXPECT_EQ(world_.Count("TerminateJobFlows"), 1);
+}
+
+TEST_F(RunningClusterTest, T1_T2_ATerminateIsIssuedUntilDeathIsSeenAndProtectionIsLifted) {
+  Sweep(R"({"Id":"j-1","Name":"n","Status":{"State":"WAITING"}})");
+  Answer(
+      world_.Take("DescribeCluster"),
+      R"({"Cluster":{"Id":"j-1","InstanceCollectionType":"INSTANCE_FLEET","Status":{"State":"WAITING"}}})");
+  Answer(world_.Take("ListSteps"),
+         R"({"Steps":[{"Id":"s-1","Name":"n","Status":{"State":"COMPLETED"}}]})");
+  Answer(world_.Take("ListInstanceFleets"), R"({"InstanceFleets":[]})");
+  EXPECT_TRUE(cluster().terminate_requested_at);
+  Fail(world_.Take("TerminateJobFlows"), wire::ErrorClass::kClean);
+  Answer(world_.Take("SetTerminationProtection"), "{}");
+  Answer(world_.Take("TerminateJobFlows"), "{}");
+  EXPECT_EQ(world_.Count("TerminateJobFlows"), 0);
+  Pass(base::minutes(1));
+  EXPECT_EQ(world_.Count("TerminateJobFlows"), 1);  // an OK proves nothing
+}
+
+TEST(Budget, RefillsInWorldTimeUpToTheBurstAndKeepsAReserve) {
+  Budget budget;
+  base::Time now = base::ParseTime("2026-01-05").value();
+  EXPECT_EQ(budget.Available("RunJobFlow", now, 0), 10);
+  for (int i = 0; i < 10; ++i)
+    budget.Take("RunJobFlow", now);
+  EXPECT_EQ(budget.Available("RunJobFlow", now, 0), 0);
+  EXPECT_EQ(budget.ReadyAt("RunJobFlow", now, 0), now + base::seconds(2));
+  EXPECT_EQ(budget.Available("RunJobFlow", now + base::seconds(4), 0), 2);
+  EXPECT_EQ(budget.Available("RunJobFlow", now + base::hours(1), 0), 10);
+  // 15 of the account's 25 are left now; a poll that must leave 15 has to wait.
+  EXPECT_EQ(budget.Available("ListClusters", now, 15), 20 - 10);
+  budget.Drain("RunJobFlow", now + base::hours(1));
+  EXPECT_EQ(budget.Available("RunJobFlow", now + base::hours(1), 0), 0);
+}
+
+TEST(Caller, Q2_TerminatesGoFirstAndAreNotStarvedByPolls) {
+  ScriptedWorld world;
+  Caller caller(world);
+  for (int i = 0; i < 100; ++i)
+    caller.Request(Priority::kPoll, "DescribeCluster", {}, [](const Reply&) {});
+  for (int i = 0; i < 100; ++i)
+    caller.Request(Priority::kPoll, "ListClusters", {}, [](const Reply&) {});
+  caller.Pump();
+  EXPECT_LE(world.calls.size(), 20u);  // a reserve is left in the account's bucket
+  caller.Request(Priority::kTerminate, "TerminateJobFlows", {}, [](const Reply&) {});
+  caller.Pump();
+  EXPECT_EQ(world.Count("TerminateJobFlows"), 1);
+}
+
+}  // namespace
+}  // namespace driver
