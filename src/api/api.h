@@ -1,0 +1,43 @@
+#pragma once
+
+// The HTTP face: Airflow 3's REST paths and field names under /api/v2 wherever the concept is the
+// same (its official Python client reads the answers), and our own resources beside them. The
+// routes are listed in routes.cc.
+//
+// Not here: the socket (http::Server hands requests in), and any decision about runs.
+//
+// Thread rule: the loop thread.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "http/message.h"
+#include "http/server.h"
+#include "runtime/runtime.h"
+
+namespace api {
+
+struct ApiOptions {
+  std::string token;  // what `Authorization: Bearer` must carry
+  // Host names, with or without a port, that are served beside 127.0.0.1, localhost and [::1].
+  std::vector<std::string> allowed_hosts;
+  std::string version;  // of the product
+};
+
+class Api {
+ public:
+  // The runtime must outlive this, and this the server that hands requests in.
+  Api(runtime::Runtime& runtime, ApiOptions options);
+  ~Api();
+  Api(const Api&) = delete;
+  Api& operator=(const Api&) = delete;
+
+  void Handle(http::Request request, http::Responder responder);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace api

@@ -1,0 +1,294 @@
+#include "api/api.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <set>
+
+#include "api/test_support.h"
+
+namespace api::testing {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+// One member of every object in an array.
+std::vector<std::string> Column(const json::object& body,
+                                std::string_view array,
+                                std::string_view member) {
+  std::vector<std::string> values;
+  for (const json::value& item : base::GetArray(body, array))
+    values.push_back(base::GetString(item.get_object(), member));
+  return values;
+}
+
+TEST_F(ApiTest, ATriggeredRunIsFollowedToItsSuccess) {
+  Start();
+  Answer run = RunToEnd("spark", "first");
+  EXPECT_EQ(base::GetString(run.body, "state"), "success");
+  EXPECT_EQ(base::GetString(run.body, "run_type"), "manual");
+  EXPECT_EQ(base::GetString(run.body, "triggered_by"), "rest_api");
+  EXPECT_GT(base::GetDouble(run.body, "duration"), 0);
+
+  Answer tasks = Get("dags/spark/dagRuns/first/taskInstances");
+  EXPECT_EQ(base::GetInt(tasks.body, "total_entries"), 5);
+  EXPECT_THAT(Column(tasks.body, "task_instances", "task_id"),
+              ElementsAre("train_1.start_cluster",
+                          "train_1.wait_cluster_termination",
+                          "train_2.start_cluster",
+                          "train_2.wait_cluster_termination",
+                          "publish"));
+  EXPECT_THAT(Column(tasks.body, "task_instances", "state"), ::testing::Each("success"));
+  EXPECT_THAT(Column(tasks.body, "task_instances", "operator"),
+              ElementsAre("EmrStartCluster",
+                          "EmrWaitClusterTermination",
+                          "EmrStartCluster",
+                          "EmrWaitClusterTermination",
+                          "EmptyOperator"));
+
+  Answer task = Get("dags/spark/dagRuns/first/taskInstances/train_2.wait_cluster_termination");
+  EXPECT_EQ(base::GetString(task.body, "lane_id"), "2");
+  EXPECT_EQ(base::GetInt(task.body, "try_number"), 1);
+  EXPECT_EQ(base::GetInt(task.body, "max_tries"), 2);
+  EXPECT_EQ(base::GetString(task.body, "pool"), "clusters");
+  std::string cluster_id = base::GetString(task.body, "cluster_id");
+
+  Answer cluster = GetUntil(base::Cat("clusters/", cluster_id), [](const Answer& answer) {
+    return base::GetString(answer.body, "state") == "TERMINATED";
+  });
+  EXPECT_EQ(base::GetString(cluster.body, "job_id"), "train");
+  EXPECT_EQ(base::GetString(cluster.body, "reason_code"), "ALL_STEPS_COMPLETED");
+  EXPECT_THAT(Column(cluster.body, "steps", "state"), ElementsAre("COMPLETED"));
+
+  Answer attempts = Get("dags/spark/dagRuns/first/attempts");
+  EXPECT_THAT(Column(attempts.body, "attempts", "verdict"), ElementsAre("success", "success"));
+  EXPECT_EQ(base::GetArray(attempts.body, "attempts")[1].at("cluster_ids").at(0).as_string(),
+            cluster_id);
+}
+
+TEST_F(ApiTest, AFailedTryIsShownWithItsVerdictAndRetried) {
+  emulator::FaultPlan plan;
+  plan.faults.push_back({.kind = emulator::FaultKind::kFailStep, .name = "*train_1 try 1*"});
+  Start(std::move(plan));
+  Answer run = RunToEnd("spark", "second");
+  EXPECT_EQ(base::GetString(run.body, "state"), "success");
+  Answer attempts = Get("dags/spark/dagRuns/second/attempts");
+  EXPECT_THAT(Column(attempts.body, "attempts", "display_name"),
+              ElementsAre("train_1", "train_1", "train_2"));
+  EXPECT_THAT(Column(attempts.body, "attempts", "verdict"),
+              ElementsAre("application", "success", "success"));
+  EXPECT_THAT(Column(attempts.body, "attempts", "reason")[0], HasSubstr("step"));
+  Answer live = GetUntil("clusters?live=true", [](const Answer& answer) {
+    return base::GetInt(answer.body, "total_entries", -1) == 0;
+  });
+  EXPECT_THAT(base::GetArray(live.body, "clusters"), IsEmpty());
+  EXPECT_EQ(base::GetInt(Get("clusters").body, "total_entries"), 3);
+  Answer calls = Get("calls");
+  for (const json::value& call : base::GetArray(calls.body, "calls")) {
+    if (base::GetString(call.get_object(), "action") == "RunJobFlow")
+      EXPECT_EQ(
+          base::GetInt(call.get_object(), "made") - base::GetInt(call.get_object(), "throttled"),
+          3);
+  }
+}
+
+TEST_F(ApiTest, HistoryIsGaplessAndPaged) {
+  Start();
+  RunToEnd("empty", "one");
+  Answer all = Get("history?limit=1000");
+  const json::array& rows = base::GetArray(all.body, "history");
+  ASSERT_GT(rows.size(), 2u);
+  for (size_t i = 0; i < rows.size(); ++i)
+    EXPECT_EQ(rows[i].at("seq").as_int64(), static_cast<int64_t>(i) + 1);
+  Answer next = Get("history?after=1&limit=1");
+  ASSERT_EQ(base::GetArray(next.body, "history").size(), 1u);
+  EXPECT_EQ(base::GetArray(next.body, "history")[0], rows[1]);
+}
+
+TEST_F(ApiTest, OnlyOurTokenIsServed) {
+  Start();
+  http::Request none{.method = "GET", .target = "dags", .headers = {}, .body = ""};
+  Answer answer = Send(none);
+  EXPECT_EQ(answer.status, 401);
+  EXPECT_EQ(answer.headers.Get("WWW-Authenticate"), "Bearer");
+  none.target = "no/such/path";
+  EXPECT_EQ(Send(none).status, 401);
+  for (std::string given : {"Bearer wrong", "Bearer ", "Basic 0123456789abcdef"}) {
+    http::Request wrong = Request("GET", "dags");
+    wrong.headers.Set("Authorization", given);
+    EXPECT_EQ(Send(wrong).status, 401) << given;
+  }
+  EXPECT_EQ(Get("dags").status, 200);
+  for (std::string open : {"monitor/health", "version"}) {
+    http::Request request{.method = "GET", .target = open, .headers = {}, .body = ""};
+    EXPECT_EQ(Send(request).status, 200) << open;
+  }
+}
+
+TEST_F(ApiTest, OnlyOurHostsAndOriginsAreServed) {
+  Start();
+  auto status = [&](std::string host, std::string origin) {
+    http::Request request = Request("GET", "dags");
+    request.headers.Set("Host", std::move(host));
+    if (!origin.empty())
+      request.headers.Set("Origin", std::move(origin));
+    return Send(request).status;
+  };
+  EXPECT_EQ(status("localhost:1234", ""), 200);
+  EXPECT_EQ(status("LOCALHOST", ""), 200);
+  EXPECT_EQ(status("[::1]:8080", ""), 200);
+  EXPECT_EQ(status("box.example:443", "https://box.example:443"), 200);
+  EXPECT_EQ(status("localhost:8080", "http://localhost:8080"), 200);
+  EXPECT_EQ(status("evil.example", ""), 403);
+  EXPECT_EQ(status("127.0.0.1.evil.example:8080", ""), 403);
+  EXPECT_EQ(status("localhost:8080", "http://localhost:9090"), 403);
+  EXPECT_EQ(status("localhost:8080", "http://evil.example"), 403);
+  EXPECT_EQ(status("localhost:8080", "null"), 403);
+}
+
+TEST_F(ApiTest, UnknownPathsAndMethodsAreTold) {
+  Start();
+  EXPECT_EQ(Get("nothing").status, 404);
+  EXPECT_THAT(Get("nothing?a=b").detail(), HasSubstr("/api/v2/nothing"));
+  Answer answer = Send(Request("DELETE", "dags/spark"));
+  EXPECT_EQ(answer.status, 405);
+  EXPECT_EQ(answer.headers.Get("Allow"), "GET, PATCH");
+  EXPECT_EQ(Get("dags/none").status, 404);
+  EXPECT_EQ(Get("dags/none/dagRuns").status, 404);
+  EXPECT_EQ(Get("dags/spark/dagRuns/none").status, 404);
+  EXPECT_EQ(Get("dags/spark/dagRuns/none/taskInstances").status, 404);
+  EXPECT_EQ(Get("dags/spark/dagRuns/none/attempts").status, 404);
+  EXPECT_EQ(Get("clusters/j-NONE").status, 404);
+  EXPECT_EQ(Post("dags/none/dagRuns", "{}").status, 404);
+  EXPECT_EQ(Patch("dags/none", R"({"is_paused": true})").status, 404);
+}
+
+TEST_F(ApiTest, WrongInputIsRefusedWithoutAnEffect) {
+  Start();
+  EXPECT_EQ(Post("dags/empty/dagRuns", "{").status, 422);
+  EXPECT_EQ(Post("dags/empty/dagRuns", "[]").status, 422);
+  EXPECT_EQ(Post("dags/empty/dagRuns", R"({"conf": 1})").status, 422);
+  EXPECT_EQ(Post("dags/empty/dagRuns", R"({"dag_run_id": "a/b"})").status, 422);
+  EXPECT_EQ(Post("dags/empty/dagRuns", R"({"logical_date": "soon"})").status, 422);
+  Answer unknown = Post("dags/empty/dagRuns", R"({"run_idd": "x"})");
+  EXPECT_EQ(unknown.status, 422);
+  EXPECT_THAT(unknown.detail(), HasSubstr("'run_idd'"));
+  Answer later = Post("dags/empty/dagRuns", R"({"note": "hello"})");
+  EXPECT_THAT(later.detail(), HasSubstr("not supported yet"));
+  EXPECT_EQ(Patch("dags/empty", R"({"is_paused": "yes"})").status, 422);
+  http::Request form = Request("POST", "dags/empty/dagRuns", "{}");
+  form.headers.Set("Content-Type", "text/plain");
+  EXPECT_EQ(Send(form).status, 415);
+  EXPECT_EQ(Get("dags?limit=-1").status, 422);
+  EXPECT_EQ(Get("dags?paused=maybe").status, 422);
+  EXPECT_EQ(Get("dags/~/dagRuns?state=odd").status, 422);
+  EXPECT_EQ(Get("dags/~/dagRuns?order_by=odd").status, 422);
+  EXPECT_EQ(Get("dags/~/dagRuns?logical_date_gte=2026-01-01").status, 422);
+  EXPECT_EQ(base::GetInt(Get("dags/~/dagRuns").body, "total_entries", -1), 0);
+}
+
+TEST_F(ApiTest, RunsArePagedFilteredAndOrdered) {
+  Start();
+  for (std::string run : {"b", "a", "c"})
+    RunToEnd("empty", run);
+  auto ids = [&](const std::string& query) {
+    return Column(Get("dags/~/dagRuns" + query).body, "dag_runs", "dag_run_id");
+  };
+  EXPECT_THAT(ids(""), ElementsAre("c", "a", "b"));
+  EXPECT_THAT(ids("?limit=1&offset=1"), ElementsAre("a"));
+  EXPECT_THAT(ids("?offset=9"), IsEmpty());
+  EXPECT_THAT(ids("?order_by=id"), ElementsAre("b", "a", "c"));
+  EXPECT_THAT(ids("?order_by=dag_run_id&limit=2"), ElementsAre("a", "b"));
+  EXPECT_THAT(ids("?order_by=state&order_by=-run_id"), ElementsAre("c", "b", "a"));
+  EXPECT_THAT(ids("?order_by=-run_after"), ElementsAre("c", "a", "b"));
+  EXPECT_THAT(ids("?state=success&state=failed"), ElementsAre("c", "a", "b"));
+  EXPECT_THAT(ids("?state=running"), IsEmpty());
+  EXPECT_EQ(base::GetInt(Get("dags/empty/dagRuns?limit=1").body, "total_entries"), 3);
+  EXPECT_EQ(base::GetInt(Get("dags/spark/dagRuns").body, "total_entries"), 0);
+}
+
+TEST_F(ApiTest, ARunThatExistsIsAConflictEvenAfterItsEnd) {
+  Start();
+  RunToEnd("empty", "twice");
+  Answer again = Post("dags/empty/dagRuns", R"({"dag_run_id": "twice"})");
+  EXPECT_EQ(again.status, 409);
+  EXPECT_THAT(again.detail(), HasSubstr("'twice'"));
+  std::string dated = R"({"logical_date": "2026-01-05T02:00:00Z", "conf": {"k": [1, "x"]}})";
+  Answer first = Post("dags/empty/dagRuns", dated);
+  EXPECT_EQ(first.status, 200);
+  EXPECT_EQ(base::GetString(first.body, "dag_run_id"), "manual__2026-01-05T02:00:00+00:00");
+  EXPECT_EQ(base::GetString(first.body, "logical_date"), "2026-01-05T02:00:00Z");
+  EXPECT_EQ(json::serialize(first.body["conf"]), R"({"k":[1,"x"]})");
+  EXPECT_EQ(Post("dags/empty/dagRuns", dated).status, 409);
+}
+
+TEST_F(ApiTest, DagsAreListedAndDescribed) {
+  Start();
+  EXPECT_THAT(Column(Get("dags").body, "dags", "dag_id"), ElementsAre("empty", "spark"));
+  EXPECT_THAT(Column(Get("dags?order_by=-dag_id&limit=1").body, "dags", "dag_id"),
+              ElementsAre("spark"));
+  EXPECT_THAT(Column(Get("dags?dag_id_pattern=PAR").body, "dags", "dag_id"), ElementsAre("spark"));
+  EXPECT_THAT(Column(Get("dags?paused=true").body, "dags", "dag_id"), IsEmpty());
+  Answer spark = Get("dags/spark");
+  EXPECT_EQ(base::GetString(spark.body, "next_dagrun_run_after"), "2026-01-12T02:00:00Z");
+  EXPECT_EQ(base::GetString(spark.body, "relative_fileloc"), "dags/spark.yaml");
+  EXPECT_EQ(spark.body["owners"], json::value(json::array{"ml"}));
+  Answer details = Get("dags/spark/details");
+  EXPECT_EQ(base::GetString(details.body, "timezone"), "UTC");
+  EXPECT_THAT(Column(details.body, "jobs", "display_name"),
+              ElementsAre("train_1", "train_2", "publish"));
+}
+
+TEST_F(ApiTest, APausedDagFiresNoMore) {
+  Start();
+  Answer paused = Patch("dags/spark", R"({"is_paused": true})");
+  EXPECT_EQ(paused.status, 200);
+  EXPECT_TRUE(base::GetBool(paused.body, "is_paused"));
+  EXPECT_TRUE(paused.body["next_dagrun_run_after"].is_null());
+  EXPECT_THAT(Column(Get("dags?paused=true").body, "dags", "dag_id"), ElementsAre("spark"));
+  EXPECT_FALSE(base::GetBool(Patch("dags/spark", R"({"is_paused": false})").body, "is_paused"));
+}
+
+TEST_F(ApiTest, ABrokenEditKeepsTheLastGoodVersion) {
+  Start();
+  std::string version = base::GetString(Get("dags/empty").body, "version");
+  auto errors = [](int64_t count) {
+    return [count](const Answer& answer) {
+      return base::GetInt(answer.body, "total_entries", -1) == count;
+    };
+  };
+  Write("dags/empty.yaml", "dag_id: empty\ntasks:\n  only: {type: empti}\n");
+  Answer broken = GetUntil("importErrors", errors(1));
+  EXPECT_EQ(Column(broken.body, "import_errors", "filename")[0], "dags/empty.yaml");
+  EXPECT_THAT(Column(broken.body, "import_errors", "stack_trace")[0],
+              HasSubstr("dags/empty.yaml:3:"));
+  Answer kept = Get("dags/empty");
+  EXPECT_EQ(base::GetString(kept.body, "version"), version);
+  EXPECT_TRUE(base::GetBool(kept.body, "has_import_errors"));
+  EXPECT_FALSE(base::GetBool(kept.body, "is_stale"));
+  EXPECT_EQ(base::GetString(RunToEnd("empty", "meanwhile").body, "state"), "success");
+
+  Write("dags/empty.yaml", "dag_id: empty\ntasks:\n  other: {type: empty}\n");
+  GetUntil("importErrors", errors(0));
+  GetUntil("dags/empty", [&](const Answer& answer) {
+    return base::GetString(answer.body, "version") != version;
+  });
+  std::filesystem::remove(folder_ + "/dags/empty.yaml");
+  GetUntil("dags/empty",
+           [](const Answer& answer) { return base::GetBool(answer.body, "is_stale"); });
+  EXPECT_THAT(Column(Get("dags").body, "dags", "dag_id"), ElementsAre("spark"));
+}
+
+TEST_F(ApiTest, HealthAndVersionHaveAirflowsShape) {
+  Start();
+  Answer health = Get("monitor/health");
+  EXPECT_EQ(base::GetString(health.body, "metadatabase.status"), "healthy");
+  EXPECT_EQ(base::GetString(health.body, "scheduler.status"), "healthy");
+  EXPECT_THAT(base::GetString(health.body, "scheduler.latest_scheduler_heartbeat"),
+              HasSubstr("2026-01-05T"));
+  EXPECT_EQ(base::GetString(Get("version").body, "version"), "9.9");
+}
+
+}  // namespace
+}  // namespace api::testing

@@ -1,0 +1,61 @@
+#include <map>
+#include <utility>
+
+#include "api/resources.h"
+
+namespace api {
+
+namespace {
+
+json::object LaunchJson(const model::LaunchRow& launch) {
+  return {{"token", launch.token.str()},
+          {"launch_no", launch.launch_no},
+          {"state", ToString(launch.state)},
+          {"cluster_id", TextOrNull(launch.cluster.str())},
+          {"created_at", TimeOrNull(launch.created_at)},
+          {"message", TextOrNull(launch.message)}};
+}
+
+json::object AttemptJson(const model::AttemptRow& attempt, json::array launches) {
+  const model::JobKey& job = attempt.key.job;
+  json::array clusters;
+  for (const json::value& launch : launches) {
+    if (const json::value& id = launch.get_object().at("cluster_id"); !id.is_null())
+      clusters.push_back(id);
+  }
+  json::value verdict = nullptr;
+  if (attempt.verdict)
+    verdict = ToString(*attempt.verdict);
+  return {{"dag_id", job.run.dag.str()},
+          {"dag_run_id", job.run.run.str()},
+          {"job_id", job.job.str()},
+          {"lane_id", TextOrNull(job.lane.str())},
+          {"display_name", model::DisplayName(job.job, job.lane)},
+          {"try_number", attempt.key.n},
+          {"started_at", TimeOrNull(attempt.started_at)},
+          {"ended_at", TimeOrNull(attempt.ended_at)},
+          {"verdict", std::move(verdict)},
+          {"reason", TextOrNull(attempt.reason)},
+          {"cluster_ids", std::move(clusters)},
+          {"launches", std::move(launches)},
+          {"version", attempt.version.str()}};
+}
+
+}  // namespace
+
+base::Result<json::object> ListAttempts(Context& context, const Exchange& exchange) {
+  RETURN_IF_ERROR(CheckParams(exchange, {"limit", "offset"}));
+  ASSIGN_OR_RETURN(Paging paging, ReadPaging(exchange));
+  store::Reader& reader = context.runtime.reader();
+  ASSIGN_OR_RETURN(auto attempts, reader.Attempts(exchange.run()));
+  ASSIGN_OR_RETURN(auto launches, reader.Launches(exchange.run()));
+  std::map<model::AttemptKey, json::array> launches_of;
+  for (const model::LaunchRow& launch : launches)
+    launches_of[launch.attempt].push_back(LaunchJson(launch));
+  json::array out;
+  for (const model::AttemptRow& attempt : attempts)
+    out.push_back(AttemptJson(attempt, std::move(launches_of[attempt.key])));
+  return PageOf("attempts", std::move(out), paging);
+}
+
+}  // namespace api

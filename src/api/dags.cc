@@ -1,0 +1,207 @@
+#include <algorithm>
+#include <utility>
+
+#include "api/resources.h"
+#include "base/text.h"
+
+namespace api {
+
+namespace {
+
+json::array Tags(const model::Dag& dag) {
+  json::array tags;
+  for (const std::string& tag : dag.tags)
+    tags.push_back(
+        json::object{{"name", tag}, {"dag_id", dag.id.str()}, {"dag_display_name", dag.id.str()}});
+  return tags;
+}
+
+bool HasImportErrors(const Context& context, const model::DagRow& row) {
+  const auto& errors = context.runtime.import_errors();
+  return std::any_of(errors.begin(), errors.end(), [&](const yaml::Diagnostic& error) {
+    return error.file == row.fileloc;
+  });
+}
+
+json::value Description(const model::Dag& dag) {
+  if (dag.schedule.cron.empty())
+    return "Never, external triggers only";  // Airflow's words
+  return json::value(base::Cat("cron ", dag.schedule.cron, " in ", dag.timezone));
+}
+
+void AddNextRun(json::object& out, const std::optional<schedule::Fire>& fire) {
+  std::optional<base::Time> logical, start, end, after;
+  if (fire) {
+    logical = fire->logical_date;
+    start = fire->data_interval.start;
+    end = fire->data_interval.end;
+    after = fire->run_after;
+  }
+  out["next_dagrun_logical_date"] = TimeOrNull(logical);
+  out["next_dagrun_data_interval_start"] = TimeOrNull(start);
+  out["next_dagrun_data_interval_end"] = TimeOrNull(end);
+  out["next_dagrun_run_after"] = TimeOrNull(after);
+}
+
+json::object DagJson(const Context& context, const model::DagRow& row, const model::Dag& dag) {
+  json::array owners;
+  if (!dag.owner.empty())
+    owners.emplace_back(dag.owner);
+  json::object out{
+      {"dag_id", row.dag.str()},
+      {"dag_display_name", row.dag.str()},
+      {"description", TextOrNull(dag.description)},
+      {"is_paused", row.is_paused},
+      {"is_stale", !row.is_active},
+      {"fileloc", base::Cat(context.runtime.project_dir(), "/", row.fileloc)},
+      {"relative_fileloc", row.fileloc},
+      {"file_token", ""},
+      {"bundle_name", nullptr},
+      {"bundle_version", nullptr},
+      {"has_import_errors", HasImportErrors(context, row)},
+      {"has_task_concurrency_limits", false},
+      {"is_backfillable", false},
+      {"last_parsed_time", TimeOrNull(context.runtime.imported_at())},
+      {"last_parse_duration", nullptr},
+      {"last_expired", nullptr},
+      {"max_active_runs", dag.max_active_runs},
+      {"max_active_tasks", dag.jobs.size()},
+      {"max_consecutive_failed_dag_runs", 0},
+      {"owners", std::move(owners)},
+      {"tags", Tags(dag)},
+      {"timetable_summary", TextOrNull(dag.schedule.cron)},
+      {"timetable_description", Description(dag)},
+      {"timetable_periodic", !dag.schedule.cron.empty()},
+      {"timetable_partitioned", false},
+      {"version", row.version.str()},
+  };
+  AddNextRun(out, context.runtime.NextFire(row.dag));
+  return out;
+}
+
+json::array JobsJson(const model::Dag& dag) {
+  json::array jobs;
+  for (const model::Job& job : dag.jobs) {
+    json::array upstream, cross, tasks;
+    for (int index : job.upstream) {
+      const model::Job& up = dag.jobs[static_cast<size_t>(index)];
+      upstream.emplace_back(model::DisplayName(up.id, up.lane));
+    }
+    for (const model::CrossDependency& edge : job.cross)
+      cross.push_back(json::object{
+          {"dag_id", edge.dag.str()},
+          {"job_id", edge.job.str()},
+          {"lane_id", edge.lane ? json::value(edge.lane->str()) : json::value(nullptr)}});
+    for (size_t task = 0; task < model::TaskIds(job).size(); ++task)
+      tasks.emplace_back(model::TaskDisplayId(job, static_cast<int>(task)));
+    jobs.push_back(json::object{{"job_id", job.id.str()},
+                                {"lane_id", TextOrNull(job.lane.str())},
+                                {"display_name", model::DisplayName(job.id, job.lane)},
+                                {"task_ids", std::move(tasks)},
+                                {"depends_on", std::move(upstream)},
+                                {"depends_on_dags", std::move(cross)},
+                                {"pool", job.pool.str()},
+                                {"retries", job.retries},
+                                {"infra_retries", job.infra_retries}});
+  }
+  return jobs;
+}
+
+base::Result<json::object> Describe(Context& context, const model::DagRow& row) {
+  ASSIGN_OR_RETURN(auto dag, context.Dag(row.version));
+  return DagJson(context, row, *dag);
+}
+
+// Airflow's ILIKE: part of the id, in any case, `%` for any run of characters.
+bool Matches(const std::string& pattern, const std::string& id) {
+  if (pattern == "~")
+    return true;
+  std::string glob = base::Cat("*", base::ReplaceAll(base::ToLower(pattern), "%", "*"), "*");
+  return base::GlobMatch(glob, base::ToLower(id));
+}
+
+}  // namespace
+
+base::Result<model::DagRow> FindDag(Context& context, const model::DagId& dag) {
+  ASSIGN_OR_RETURN(auto rows, context.runtime.reader().Dags());
+  for (model::DagRow& row : rows) {
+    if (row.dag == dag)
+      return std::move(row);
+  }
+  return base::Fail(base::ErrorCode::kNotFound, base::Cat("there is no DAG '", dag.str(), "'"));
+}
+
+base::Result<json::object> ListDags(Context& context, const Exchange& exchange) {
+  RETURN_IF_ERROR(CheckParams(
+      exchange, {"limit", "offset", "dag_id_pattern", "paused", "exclude_stale", "order_by"}));
+  ASSIGN_OR_RETURN(Paging paging, ReadPaging(exchange));
+  ASSIGN_OR_RETURN(auto paused, ReadBool(exchange, "paused"));
+  ASSIGN_OR_RETURN(auto exclude_stale, ReadBool(exchange, "exclude_stale"));
+  std::string pattern = exchange.target.Param("dag_id_pattern").value_or("");
+  std::string order = exchange.target.Param("order_by").value_or("dag_id");
+  if (order != "dag_id" && order != "-dag_id")
+    return base::Fail(base::ErrorCode::kInvalidArgument,
+                      base::Cat("'order_by' must be dag_id or -dag_id, not '", order, "'"));
+  ASSIGN_OR_RETURN(auto rows, context.runtime.reader().Dags());
+  if (order == "-dag_id")
+    std::reverse(rows.begin(), rows.end());
+  json::array dags;
+  for (const model::DagRow& row : rows) {
+    if ((exclude_stale.value_or(true) && !row.is_active) || (paused && *paused != row.is_paused) ||
+        !Matches(pattern, row.dag.str()))
+      continue;
+    ASSIGN_OR_RETURN(json::object dag, Describe(context, row));
+    dags.push_back(std::move(dag));
+  }
+  return PageOf("dags", std::move(dags), paging);
+}
+
+base::Result<json::object> GetDag(Context& context, const Exchange& exchange) {
+  RETURN_IF_ERROR(CheckParams(exchange, {}));
+  ASSIGN_OR_RETURN(model::DagRow row, FindDag(context, exchange.dag()));
+  return Describe(context, row);
+}
+
+base::Result<json::object> GetDagDetails(Context& context, const Exchange& exchange) {
+  RETURN_IF_ERROR(CheckParams(exchange, {}));
+  ASSIGN_OR_RETURN(model::DagRow row, FindDag(context, exchange.dag()));
+  ASSIGN_OR_RETURN(auto dag, context.Dag(row.version));
+  ASSIGN_OR_RETURN(
+      auto active,
+      context.runtime.reader().Runs(
+          {.dag = row.dag, .states = {model::RunState::kRunning}, .limit = 1, .offset = 0}));
+  json::object out = DagJson(context, row, *dag);
+  out["active_runs_count"] = active.total;
+  out["catchup"] = dag->catchup;
+  out["concurrency"] = dag->jobs.size();
+  out["is_paused_upon_creation"] = dag->is_paused_upon_creation;
+  out["last_parsed"] = TimeOrNull(context.runtime.imported_at());
+  out["params"] = dag->params;
+  out["render_template_as_native_obj"] = true;
+  out["start_date"] = TimeOrNull(dag->start_date);
+  out["end_date"] = TimeOrNull(dag->end_date);
+  out["timezone"] = dag->timezone;
+  out["jobs"] = JobsJson(*dag);
+  return out;
+}
+
+void PatchDag(Context& context, const Exchange& exchange, Answered answered) {
+  auto body = ReadBody(exchange, {"is_paused"});
+  if (!body)
+    return answered(base::Fail(body.error()));
+  const json::value* is_paused = body->if_contains("is_paused");
+  if (is_paused == nullptr || !is_paused->is_bool())
+    return answered(
+        base::Fail(base::ErrorCode::kInvalidArgument, "'is_paused' must be true or false"));
+  model::DagId dag = exchange.dag();
+  context.runtime.SetPaused(
+      {dag, is_paused->get_bool(), "api"},
+      [&context, dag, answered = std::move(answered)](const driver::Outcome& outcome) {
+        if (!outcome)
+          return answered(base::Fail(outcome.error()));
+        base::Result<model::DagRow> row = FindDag(context, dag);
+        answered(row ? Describe(context, *row) : base::Fail(row.error()));
+      });
+}
+
+}  // namespace api

@@ -1,0 +1,72 @@
+#include "api/guard.h"
+
+#include <algorithm>
+#include <string_view>
+
+#include "base/hash.h"
+#include "base/text.h"
+
+namespace api {
+
+namespace {
+
+// "localhost:8080" → "localhost", "[::1]:8080" → "[::1]".
+std::string_view WithoutPort(std::string_view host) {
+  size_t colon = host.rfind(':');
+  size_t bracket = host.rfind(']');
+  if (colon == std::string_view::npos || (bracket != std::string_view::npos && colon < bracket))
+    return host;
+  return host.substr(0, colon);
+}
+
+bool IsServed(const std::string& host, const std::vector<std::string>& allowed_hosts) {
+  std::string_view name = WithoutPort(host);
+  if (name == "127.0.0.1" || name == "localhost" || name == "[::1]")
+    return true;
+  return std::any_of(allowed_hosts.begin(), allowed_hosts.end(), [&](const std::string& allowed) {
+    std::string lower = base::ToLower(allowed);
+    return lower == host || lower == name;
+  });
+}
+
+}  // namespace
+
+std::optional<http::Response> CheckHost(const http::Request& request,
+                                        const std::vector<std::string>& allowed_hosts) {
+  std::optional<std::string> given = request.headers.Get("Host");
+  if (!given)
+    return http::ErrorResponse(400, "the Host header is missing");
+  std::string host = base::ToLower(*given);
+  if (!IsServed(host, allowed_hosts))
+    return http::ErrorResponse(403, base::Cat("the host '", host, "' is not served here"));
+  std::optional<std::string> origin = request.headers.Get("Origin");
+  if (!origin)
+    return std::nullopt;
+  std::string from = base::ToLower(*origin);
+  if (from != "http://" + host && from != "https://" + host)
+    return http::ErrorResponse(403, base::Cat("requests from '", from, "' are not served"));
+  return std::nullopt;
+}
+
+std::optional<http::Response> CheckToken(const http::Request& request, const std::string& token) {
+  std::string given = request.headers.Get("Authorization").value_or("");
+  constexpr std::string_view kScheme = "bearer ";
+  bool is_bearer = base::ToLower(std::string_view(given).substr(0, kScheme.size())) == kScheme;
+  if (!token.empty() && is_bearer &&
+      base::SameSecret(base::Trim(std::string_view(given).substr(kScheme.size())), token))
+    return std::nullopt;
+  http::Response refusal =
+      http::ErrorResponse(401, given.empty() ? "Not authenticated" : "the token is not valid");
+  refusal.headers.Set("WWW-Authenticate", "Bearer");
+  return refusal;
+}
+
+std::optional<http::Response> CheckContentType(const http::Request& request) {
+  std::string type = request.headers.Get("Content-Type").value_or("");
+  std::string_view media = base::Trim(std::string_view(type).substr(0, type.find(';')));
+  if (base::ToLower(media) == "application/json")
+    return std::nullopt;
+  return http::ErrorResponse(415, "the body must be application/json");
+}
+
+}  // namespace api

@@ -1,0 +1,22 @@
+#pragma once
+
+// Who may ask. The server listens on the loopback address, which any web page that a person has
+// open can reach too: so the Host must be one of ours (against DNS rebinding), an Origin must be
+// that same host (against cross-site requests), and a token is asked for.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "http/message.h"
+
+namespace api {
+
+// The refusal, or nothing.
+std::optional<http::Response> CheckHost(const http::Request& request,
+                                        const std::vector<std::string>& allowed_hosts);
+std::optional<http::Response> CheckToken(const http::Request& request, const std::string& token);
+// Of requests that carry a body.
+std::optional<http::Response> CheckContentType(const http::Request& request);
+
+}  // namespace api

@@ -1,0 +1,41 @@
+#pragma once
+
+// The handlers, one .cc file a resource; routes.cc says what is served where.
+
+#include "api/exchange.h"
+#include "api/router.h"
+
+namespace api {
+
+// dags.cc
+// The DAG's row; kNotFound where there is none.
+base::Result<model::DagRow> FindDag(Context& context, const model::DagId& dag);
+base::Result<json::object> ListDags(Context& context, const Exchange& exchange);
+base::Result<json::object> GetDag(Context& context, const Exchange& exchange);
+base::Result<json::object> GetDagDetails(Context& context, const Exchange& exchange);
+void PatchDag(Context& context, const Exchange& exchange, Answered answered);
+
+// runs.cc
+base::Result<json::object> ListRuns(Context& context, const Exchange& exchange);
+base::Result<json::object> GetRun(Context& context, const Exchange& exchange);
+void TriggerRun(Context& context, const Exchange& exchange, Answered answered);
+
+// task_instances.cc
+base::Result<json::object> ListTaskInstances(Context& context, const Exchange& exchange);
+base::Result<json::object> GetTaskInstance(Context& context, const Exchange& exchange);
+
+// attempts.cc
+base::Result<json::object> ListAttempts(Context& context, const Exchange& exchange);
+
+// clusters.cc
+base::Result<json::object> ListClusters(Context& context, const Exchange& exchange);
+base::Result<json::object> GetCluster(Context& context, const Exchange& exchange);
+
+// system.cc
+base::Result<json::object> GetHealth(Context& context, const Exchange& exchange);
+base::Result<json::object> GetVersion(Context& context, const Exchange& exchange);
+base::Result<json::object> ListImportErrors(Context& context, const Exchange& exchange);
+base::Result<json::object> ListCalls(Context& context, const Exchange& exchange);
+base::Result<json::object> ListHistory(Context& context, const Exchange& exchange);
+
+}  // namespace api

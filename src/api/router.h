@@ -1,0 +1,44 @@
+#pragma once
+
+// A table of routes: method, path pattern, handler.
+
+#include <functional>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "api/exchange.h"
+#include "base/result.h"
+#include "http/server.h"
+
+namespace api {
+
+// Answers at once.
+using Query = base::Result<json::object> (*)(Context& context, const Exchange& exchange);
+// Answers once the change is committed.
+using Answered = std::function<void(base::Result<json::object>)>;
+using Change = void (*)(Context& context, const Exchange& exchange, Answered answered);
+
+enum class Access { kToken, kOpen };
+
+struct Route {
+  std::string_view method;
+  std::string_view pattern;  // below /api/v2, without the first slash; "*" is any one segment
+  std::variant<Query, Change> handler;
+  Access access = Access::kToken;
+};
+
+// In routes.cc.
+const std::vector<Route>& Routes();
+
+struct Match {
+  const Route* route = nullptr;  // null where path or method is not served
+  std::vector<std::string> args;
+  std::vector<std::string_view> methods;  // that the path is served with
+};
+
+Match FindRoute(const std::vector<Route>& routes,
+                std::string_view method,
+                const std::vector<std::string>& segments);
+
+}  // namespace api

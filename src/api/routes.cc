@@ -1,0 +1,31 @@
+#include "api/resources.h"
+#include "api/router.h"
+
+namespace api {
+
+const std::vector<Route>& Routes() {
+  static const std::vector<Route> kRoutes = {
+      // Airflow's.
+      {"GET", "monitor/health", &GetHealth, Access::kOpen},
+      {"GET", "version", &GetVersion, Access::kOpen},
+      {"GET", "importErrors", &ListImportErrors},
+      {"GET", "dags", &ListDags},
+      {"GET", "dags/*", &GetDag},
+      {"PATCH", "dags/*", &PatchDag},
+      {"GET", "dags/*/details", &GetDagDetails},
+      {"GET", "dags/*/dagRuns", &ListRuns},
+      {"POST", "dags/*/dagRuns", &TriggerRun},
+      {"GET", "dags/*/dagRuns/*", &GetRun},
+      {"GET", "dags/*/dagRuns/*/taskInstances", &ListTaskInstances},
+      {"GET", "dags/*/dagRuns/*/taskInstances/*", &GetTaskInstance},
+      // Ours.
+      {"GET", "dags/*/dagRuns/*/attempts", &ListAttempts},
+      {"GET", "clusters", &ListClusters},
+      {"GET", "clusters/*", &GetCluster},
+      {"GET", "calls", &ListCalls},
+      {"GET", "history", &ListHistory},
+  };
+  return kRoutes;
+}
+
+}  // namespace api

@@ -1,0 +1,220 @@
+#include <algorithm>
+#include <functional>
+#include <limits>
+#include <utility>
+
+#include "api/resources.h"
+#include "base/text.h"
+
+namespace api {
+
+namespace {
+
+// A run and how early it was created.
+struct Ranked {
+  model::RunRow row;
+  size_t rank = 0;
+};
+using Less = std::function<bool(const Ranked&, const Ranked&)>;
+
+template <typename Value>
+Less By(Value value) {
+  return [value](const Ranked& a, const Ranked& b) {
+    return std::invoke(value, a.row) < std::invoke(value, b.row);
+  };
+}
+
+Less LessBy(std::string_view attribute) {
+  using Row = model::RunRow;
+  if (attribute == "id")
+    return [](const Ranked& a, const Ranked& b) { return a.rank < b.rank; };
+  if (attribute == "dag_id")
+    return By([](const Row& row) { return row.key.dag; });
+  if (attribute == "run_id" || attribute == "dag_run_id")
+    return By([](const Row& row) { return row.key.run; });
+  if (attribute == "state")
+    return By([](const Row& row) { return ToString(row.state); });
+  if (attribute == "logical_date")
+    return By(&Row::logical_date);
+  if (attribute == "run_after")
+    return By(&Row::run_after);
+  if (attribute == "start_date")
+    return By(&Row::start_date);
+  if (attribute == "end_date")
+    return By(&Row::end_date);
+  return nullptr;
+}
+
+// The attributes' order, the first being the most important, each with "-" for descending; the
+// newest first where they are equal.
+base::Result<Less> ReadOrder(const std::vector<std::string>& attributes) {
+  std::vector<Less> order;
+  for (std::string_view attribute : attributes) {
+    bool descending = attribute.starts_with('-');
+    attribute.remove_prefix(descending ? 1 : 0);
+    Less less = LessBy(attribute);
+    if (!less)
+      return base::Fail(base::ErrorCode::kInvalidArgument,
+                        base::Cat("ordering by '",
+                                  attribute,
+                                  "' is not supported; known: id, dag_id, run_id, dag_run_id, "
+                                  "state, logical_date, run_after, start_date, end_date"));
+    if (descending)
+      less = [less](const Ranked& a, const Ranked& b) { return less(b, a); };
+    order.push_back(std::move(less));
+  }
+  return [order = std::move(order)](const Ranked& a, const Ranked& b) {
+    for (const Less& less : order) {
+      if (less(a, b))
+        return true;
+      if (less(b, a))
+        return false;
+    }
+    return a.rank > b.rank;
+  };
+}
+
+// `rows` come newest first.
+base::Result<std::vector<model::RunRow>> Sorted(std::vector<model::RunRow> rows,
+                                                const std::vector<std::string>& attributes) {
+  ASSIGN_OR_RETURN(Less less, ReadOrder(attributes));
+  std::vector<Ranked> ranked;
+  for (model::RunRow& row : rows)
+    ranked.push_back({std::move(row), rows.size() - ranked.size()});
+  std::sort(ranked.begin(), ranked.end(), less);
+  std::vector<model::RunRow> sorted;
+  for (Ranked& item : ranked)
+    sorted.push_back(std::move(item.row));
+  return sorted;
+}
+
+json::value Conf(const model::RunRow& row) {
+  base::Result<json::value> conf = base::ParseJson(row.conf);
+  return conf && conf->is_object() ? std::move(*conf) : json::object();
+}
+
+json::object RunJson(const model::RunRow& row) {
+  bool scheduled = row.type == model::RunType::kScheduled;
+  return {
+      {"dag_run_id", row.key.run.str()},
+      {"dag_id", row.key.dag.str()},
+      {"dag_display_name", row.key.dag.str()},
+      {"run_type", ToString(row.type)},
+      {"state", ToString(row.state)},
+      {"logical_date", TimeOrNull(row.logical_date)},
+      {"data_interval_start", TimeOrNull(row.data_interval.start)},
+      {"data_interval_end", TimeOrNull(row.data_interval.end)},
+      {"run_after", TimeOrNull(row.run_after)},
+      {"queued_at", TimeOrNull(row.queued_at)},
+      {"start_date", TimeOrNull(row.start_date)},
+      {"end_date", TimeOrNull(row.end_date)},
+      {"duration", DurationOrNull(row.start_date, row.end_date)},
+      {"last_scheduling_decision", nullptr},
+      {"conf", Conf(row)},
+      {"triggered_by", scheduled ? "timetable" : "rest_api"},
+      {"triggering_user_name", scheduled ? json::value(nullptr) : TextOrNull(row.triggered_by)},
+      {"note", nullptr},
+      {"dag_versions", json::array()},
+      {"bundle_version", nullptr},
+      {"version", row.version.str()},
+  };
+}
+
+base::Result<store::RunQuery> ReadRunQuery(Context& context, const Exchange& exchange) {
+  store::RunQuery query;
+  if (exchange.dag().str() != "~") {
+    RETURN_IF_ERROR(FindDag(context, exchange.dag()));
+    query.dag = exchange.dag();
+  }
+  for (const std::string& text : ReadAll(exchange, "state")) {
+    std::optional<model::RunState> state = model::ParseRunState(text);
+    if (!state)
+      return base::Fail(base::ErrorCode::kInvalidArgument,
+                        base::Cat("'", text, "' is not a state of a run"));
+    query.states.push_back(*state);
+  }
+  return query;
+}
+
+base::Result<model::TriggerRun> ReadTrigger(const Exchange& exchange) {
+  static const std::vector<std::string_view> kNotYet = {
+      "data_interval_start", "data_interval_end", "run_after", "note", "partition_key"};
+  std::vector<std::string_view> known = kNotYet;
+  known.insert(known.end(), {"dag_run_id", "logical_date", "conf"});
+  ASSIGN_OR_RETURN(json::object body, ReadBody(exchange, known));
+  auto invalid = [](std::string message) {
+    return base::Fail(base::ErrorCode::kInvalidArgument, std::move(message));
+  };
+  for (std::string_view name : kNotYet) {
+    if (const json::value* value = body.if_contains(name); value != nullptr && !value->is_null())
+      return invalid(base::Cat("'", name, "' is not supported yet"));
+  }
+  model::TriggerRun trigger{.dag = exchange.dag(), .actor = "api"};
+  const json::value* run_id = body.if_contains("dag_run_id");
+  if (run_id != nullptr && !run_id->is_null()) {
+    if (!run_id->is_string())
+      return invalid("'dag_run_id' must be a text");
+    trigger.run_id = model::RunId(std::string(run_id->get_string()));
+  }
+  const json::value* date = body.if_contains("logical_date");
+  if (date != nullptr && !date->is_null()) {
+    if (!date->is_string())
+      return invalid("'logical_date' must be a text such as 2026-01-05T02:00:00Z");
+    ASSIGN_OR_RETURN(base::Time time, base::ParseTime(date->get_string()));
+    trigger.logical_date = time;
+  }
+  const json::value* conf = body.if_contains("conf");
+  if (conf != nullptr && !conf->is_null()) {
+    if (!conf->is_object())
+      return invalid("'conf' must be a JSON object");
+    trigger.conf = conf->get_object();
+  }
+  return trigger;
+}
+
+}  // namespace
+
+base::Result<json::object> ListRuns(Context& context, const Exchange& exchange) {
+  RETURN_IF_ERROR(CheckParams(exchange, {"limit", "offset", "state", "order_by"}));
+  ASSIGN_OR_RETURN(Paging paging, ReadPaging(exchange));
+  ASSIGN_OR_RETURN(store::RunQuery query, ReadRunQuery(context, exchange));
+  std::vector<std::string> order = ReadAll(exchange, "order_by");
+  query.limit = paging.limit;
+  query.offset = paging.offset;
+  if (!order.empty()) {  // the store knows one order: newest first
+    query.limit = std::numeric_limits<int>::max();
+    query.offset = 0;
+  }
+  ASSIGN_OR_RETURN(auto page, context.runtime.reader().Runs(query));
+  if (!order.empty()) {
+    ASSIGN_OR_RETURN(page.rows, Sorted(std::move(page.rows), order));
+  }
+  json::array runs;
+  for (const model::RunRow& row : page.rows)
+    runs.push_back(RunJson(row));
+  if (!order.empty())
+    return PageOf("dag_runs", std::move(runs), paging);
+  return json::object{{"dag_runs", std::move(runs)}, {"total_entries", page.total}};
+}
+
+base::Result<json::object> GetRun(Context& context, const Exchange& exchange) {
+  RETURN_IF_ERROR(CheckParams(exchange, {}));
+  ASSIGN_OR_RETURN(model::RunRow row, context.runtime.reader().Run(exchange.run()));
+  return RunJson(row);
+}
+
+void TriggerRun(Context& context, const Exchange& exchange, Answered answered) {
+  base::Result<model::TriggerRun> trigger = ReadTrigger(exchange);
+  if (!trigger)
+    return answered(base::Fail(trigger.error()));
+  context.runtime.Trigger(
+      std::move(*trigger),
+      [&context, answered = std::move(answered)](const driver::Outcome& outcome) {
+        if (!outcome)
+          return answered(base::Fail(outcome.error()));
+        base::Result<model::RunRow> row = context.runtime.reader().Run(outcome->value());
+        answered(row ? base::Result<json::object>(RunJson(*row)) : base::Fail(row.error()));
+      });
+}
+
+}  // namespace api

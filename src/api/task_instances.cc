@@ -1,0 +1,191 @@
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "api/resources.h"
+#include "base/hash.h"
+#include "base/text.h"
+
+namespace api {
+
+namespace {
+
+// What is known of a job beside its tasks.
+struct JobFacts {
+  model::JobRow row;
+  std::string cluster;  // of the latest launch
+  std::string reason;   // of the latest attempt that has one
+};
+
+struct RunFacts {
+  model::RunRow run;
+  std::shared_ptr<const model::Dag> dag;
+  std::map<model::JobKey, JobFacts> jobs;
+  std::vector<model::TaskRow> tasks;
+};
+
+base::Result<RunFacts> ReadRun(Context& context, const model::RunKey& key) {
+  store::Reader& reader = context.runtime.reader();
+  RunFacts facts;
+  ASSIGN_OR_RETURN(facts.run, reader.Run(key));
+  ASSIGN_OR_RETURN(facts.dag, context.Dag(facts.run.version));
+  ASSIGN_OR_RETURN(auto jobs, reader.Jobs(key));
+  for (model::JobRow& row : jobs) {
+    if (row.index < 0 || static_cast<size_t>(row.index) >= facts.dag->jobs.size())
+      return base::Fail(base::ErrorCode::kCorrupt,
+                        base::Cat("the job ", ToString(row.key), " is not in its DAG's version"));
+    facts.jobs[row.key].row = std::move(row);
+  }
+  ASSIGN_OR_RETURN(auto attempts, reader.Attempts(key));
+  for (model::AttemptRow& attempt : attempts) {
+    if (!attempt.reason.empty())
+      facts.jobs[attempt.key.job].reason = std::move(attempt.reason);
+  }
+  ASSIGN_OR_RETURN(auto launches, reader.Launches(key));
+  for (const model::LaunchRow& launch : launches)
+    facts.jobs[launch.attempt.job].cluster = launch.cluster.str();
+  ASSIGN_OR_RETURN(facts.tasks, reader.Tasks(key));
+  return facts;
+}
+
+// Airflow's task instances have a UUID: ours is made of the key.
+std::string Uuid(const model::RunKey& run, const std::string& task_id) {
+  std::string hex = base::Sha256Hex(base::Cat(ToString(run), "/", task_id));
+  return base::Cat(hex.substr(0, 8),
+                   "-",
+                   hex.substr(8, 4),
+                   "-",
+                   hex.substr(12, 4),
+                   "-",
+                   hex.substr(16, 4),
+                   "-",
+                   hex.substr(20, 12));
+}
+
+std::string_view Operator(const model::Job& job, int task) {
+  switch (job.type) {
+    case model::JobType::kEmrJob:
+      return task == 0 ? "EmrStartCluster" : "EmrWaitClusterTermination";
+    case model::JobType::kEmpty:
+      return "EmptyOperator";
+  }
+  return "";
+}
+
+std::optional<base::Time> TimeIn(const json::object& object, std::string_view name) {
+  if (!object.contains(name))
+    return std::nullopt;
+  return base::FromMicros(base::GetInt(object, name));
+}
+
+// The upstream runs in other DAGs, as JobRow::waits_for holds them.
+json::array WaitsFor(const std::string& text) {
+  json::array out;
+  base::Result<json::value> waits = base::ParseJson(text.empty() ? "[]" : text);
+  if (!waits || !waits->is_array())
+    return out;
+  for (const json::value& wait : waits->get_array()) {
+    if (!wait.is_object())
+      continue;
+    const json::object& object = wait.get_object();
+    out.push_back(json::object{{"dag_id", base::GetString(object, "dag")},
+                               {"job_id", base::GetString(object, "job")},
+                               {"lane_ids", base::GetArray(object, "lanes")},
+                               {"logical_date", TimeOrNull(TimeIn(object, "logical_date_us"))},
+                               {"until", TimeOrNull(TimeIn(object, "until_us"))}});
+  }
+  return out;
+}
+
+json::object TaskJson(const RunFacts& facts, const model::TaskRow& task) {
+  const model::RunRow& run = facts.run;
+  const JobFacts& job = facts.jobs.at(task.job);
+  const model::Job& def = facts.dag->jobs[static_cast<size_t>(job.row.index)];
+  std::string id = TaskDisplayId(def, task.task);
+  json::value state = nullptr;
+  if (task.state != model::TaskState::kNone)
+    state = ToString(task.state);
+  std::string_view op = Operator(def, task.task);
+  return {
+      {"id", Uuid(run.key, id)},
+      {"task_id", id},
+      {"task_display_name", id},
+      {"dag_id", run.key.dag.str()},
+      {"dag_display_name", run.key.dag.str()},
+      {"dag_run_id", run.key.run.str()},
+      {"map_index", -1},
+      {"logical_date", TimeOrNull(run.logical_date)},
+      {"run_after", TimeOrNull(run.run_after)},
+      {"start_date", TimeOrNull(task.start_date)},
+      {"end_date", TimeOrNull(task.end_date)},
+      {"duration", DurationOrNull(task.start_date, task.end_date)},
+      {"state", std::move(state)},
+      {"try_number", task.try_number},
+      {"max_tries", def.retries},
+      {"hostname", nullptr},
+      {"unixname", nullptr},
+      {"pool", def.pool.str()},
+      {"pool_slots", 1},
+      {"queue", nullptr},
+      {"priority_weight", 1},
+      {"operator", op},
+      {"operator_name", op},
+      {"queued_when", TimeOrNull(task.queued_at)},
+      {"scheduled_when", nullptr},
+      {"pid", nullptr},
+      {"executor", nullptr},
+      {"executor_config", "{}"},
+      {"note", nullptr},
+      {"rendered_map_index", nullptr},
+      {"rendered_fields", json::object()},
+      {"trigger", nullptr},
+      {"triggerer_job", nullptr},
+      {"dag_version", nullptr},
+      {"job_id", def.id.str()},
+      {"lane_id", TextOrNull(def.lane.str())},
+      {"cluster_id", TextOrNull(job.cluster)},
+      {"next_try_at", TimeOrNull(job.row.next_try_at)},
+      {"waits_for", WaitsFor(job.row.waits_for)},
+      {"reason", TextOrNull(job.reason)},
+  };
+}
+
+base::Status CheckStates(const std::vector<std::string>& states) {
+  for (const std::string& state : states) {
+    if (!model::ParseTaskState(state))
+      return base::Fail(base::ErrorCode::kInvalidArgument,
+                        base::Cat("'", state, "' is not a state of a task"));
+  }
+  return {};
+}
+
+}  // namespace
+
+base::Result<json::object> ListTaskInstances(Context& context, const Exchange& exchange) {
+  RETURN_IF_ERROR(CheckParams(exchange, {"limit", "offset", "state"}));
+  ASSIGN_OR_RETURN(Paging paging, ReadPaging(exchange));
+  std::vector<std::string> states = ReadAll(exchange, "state");
+  RETURN_IF_ERROR(CheckStates(states));
+  ASSIGN_OR_RETURN(RunFacts facts, ReadRun(context, exchange.run()));
+  json::array tasks;
+  for (const model::TaskRow& task : facts.tasks) {
+    if (states.empty() ||
+        std::find(states.begin(), states.end(), ToString(task.state)) != states.end())
+      tasks.push_back(TaskJson(facts, task));
+  }
+  return PageOf("task_instances", std::move(tasks), paging);
+}
+
+base::Result<json::object> GetTaskInstance(Context& context, const Exchange& exchange) {
+  RETURN_IF_ERROR(CheckParams(exchange, {}));
+  ASSIGN_OR_RETURN(RunFacts facts, ReadRun(context, exchange.run()));
+  for (const model::TaskRow& task : facts.tasks) {
+    json::object out = TaskJson(facts, task);
+    if (base::GetString(out, "task_id") == exchange.args.at(2))
+      return out;
+  }
+  return base::Fail(base::ErrorCode::kNotFound,
+                    base::Cat("the run has no task '", exchange.args.at(2), "'"));
+}
+
+}  // namespace api
