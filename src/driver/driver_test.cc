@@ -80,7 +80,9 @@ model::Dag OneJob() {
   model::Job job;
   job.id = model::JobId("a");
   job.type = model::JobType::kEmrJob;
-  job.request = json::object{{"Name", "x"}};
+  job.request =
+      base::ParseJson(R"({"Instances": {"MasterInstanceType": "m5.xlarge", "InstanceCount": 1}})")
+          ->as_object();
   job.infra_retries = 1;
   dag.jobs = {job};
   dag.version = model::ComputeVersion(dag);

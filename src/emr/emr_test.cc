@@ -71,6 +71,14 @@ TEST(Request, InsistsOnDyingByItself) {
   EXPECT_EQ(base::GetArray(out, "Tags").size(), 7u);
 }
 
+TEST(Request, ArgumentsAreTextsWhateverTheTemplateGave) {
+  json::object in =
+      base::ParseJson(R"({"Steps":[{"HadoopJarStep":{"Args":["--try",2]}}]})")->as_object();
+  json::value out = BuildRunJobFlow(in, Identity());
+  EXPECT_EQ(base::Canonical(out.at("Steps").at(0).at("HadoopJarStep")),
+            R"({"Args":["--try","2"]})");
+}
+
 TEST(Health, CountsRunningNodesOnlyWhereSomeAreWanted) {
   using model::FleetRole;
   auto fleet = [](FleetRole role, int target, int running) {

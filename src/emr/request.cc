@@ -1,6 +1,7 @@
 #include "emr/request.h"
 
 #include "base/text.h"
+#include "wire/emr_shapes.h"
 
 namespace emr {
 
@@ -24,7 +25,9 @@ json::object BuildRunJobFlow(json::object request, const LaunchIdentity& id) {
         {"signalbox:job", model::DisplayName(job.job, job.lane)},
         {"signalbox:try", base::Cat(id.attempt.n)}})
     tags.get_array().push_back(json::object{{"Key", key}, {"Value", value}});
-  return request;
+  json::value whole(std::move(request));
+  wire::WriteScalarsAsTexts(wire::kRunJobFlowInput, whole);
+  return std::move(whole.get_object());
 }
 
 }  // namespace emr

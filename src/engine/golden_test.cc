@@ -122,8 +122,10 @@ class Script {
     job.retry_delay = job.infra_retry_delay = base::minutes(10);
     job.pool = model::PoolId(base::ReplaceAll(Option(words, "pool", "default pool"), " ", "_"));
     if (job.type == model::JobType::kEmrJob)
-      job.request = json::object{{"Name", "x"},
-                                 {"LogUri", Option(words, "uri", "s3://b/{{ ds }}/{{ lane.id }}")}};
+      job.request = json::object{
+          {"ReleaseLabel", "emr-7.8.0"},
+          {"LogUri", Option(words, "uri", "s3://b/{{ ds }}/{{ lane.id }}")},
+          {"Instances", json::object{{"MasterInstanceType", "m5.xlarge"}, {"InstanceCount", 1}}}};
     std::string after = Option(words, "after");
     for (const std::string& up : after.empty() ? Words{} : base::Split(after, ',')) {
       for (size_t i = 0; i < dag.jobs.size(); ++i) {

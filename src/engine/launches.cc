@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "emr/name.h"
 #include "emr/request.h"
+#include "emr/request_check.h"
 #include "engine/clusters.h"
 #include "engine/jobs.h"
 #include "engine/render.h"
@@ -71,18 +72,36 @@ void BeginAttempt(Turn& turn, Run& run, JobInstance& job) {
   }
 }
 
-void CommitIntent(Turn& turn, JobInstance& job, json::object rendered) {
-  emr::LaunchIdentity identity{
-      turn.state.identity.deployment, turn.state.identity.incarnation, {}, job.attempt->key};
-  identity.token = emr::ComputeToken(identity.incarnation, identity.attempt, job.launches);
+// Rendered, completed and judged once more, now that every value is known.
+base::Result<json::object> MakeRequest(const Turn& turn,
+                                       const Run& run,
+                                       const JobInstance& job,
+                                       const emr::LaunchIdentity& identity) {
+  ASSIGN_OR_RETURN(
+      json::object rendered,
+      RenderRequest(
+          run, job, job.row.try_number, turn.state.identity, turn.options.region, turn.zones));
+  json::object request = emr::BuildRunJobFlow(std::move(rendered), identity);
+  // Whether members that we do not know are welcome was decided when the file was read.
+  std::vector<emr::Finding> findings = emr::CheckRunJobFlow(request, {.allow_unknown = true});
+  if (!findings.empty())
+    return base::Fail(base::ErrorCode::kInvalidArgument,
+                      base::Cat(findings[0].path, ": ", findings[0].message));
+  return request;
+}
+
+void CommitIntent(Turn& turn,
+                  JobInstance& job,
+                  const emr::LaunchIdentity& identity,
+                  const json::object& request) {
   auto [found, is_new] = turn.state.launches.try_emplace(identity.token);
   CHECK(is_new);
   LaunchRow& launch = found->second;
   launch.token = identity.token;
-  launch.attempt = job.attempt->key;
+  launch.attempt = identity.attempt;
   launch.launch_no = job.launches++;
   launch.epoch = turn.state.identity.epoch;
-  launch.request = json::serialize(emr::BuildRunJobFlow(std::move(rendered), identity));
+  launch.request = json::serialize(request);
   launch.created_at = turn.now;
   turn.recorder.Put(launch);
   model::CommandRow& command = turn.state.commands[{launch.token.str(), 0}];
@@ -98,12 +117,14 @@ void Launch(Turn& turn, const model::JobKey& key) {
   turn.state.queue.erase({*job.tasks[0].queued_at, key});
   if (!HasOpenAttempt(job))
     BeginAttempt(turn, run, job);
-  auto rendered = RenderRequest(
-      run, job, job.row.try_number, turn.state.identity, turn.options.region, turn.zones);
-  if (rendered)
-    CommitIntent(turn, job, std::move(*rendered));
+  emr::LaunchIdentity identity{
+      turn.state.identity.deployment, turn.state.identity.incarnation, {}, job.attempt->key};
+  identity.token = emr::ComputeToken(identity.incarnation, identity.attempt, job.launches);
+  auto request = MakeRequest(turn, run, job, identity);
+  if (request)
+    CommitIntent(turn, job, identity, *request);
   else
-    EndAttempt(turn, run, job, {model::VerdictClass::kConfiguration, rendered.error().message});
+    EndAttempt(turn, run, job, {model::VerdictClass::kConfiguration, request.error().message});
 }
 
 void Adopt(Turn& turn,

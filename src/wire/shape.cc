@@ -219,4 +219,39 @@ std::vector<ShapeFinding> CheckShape(const Shape& shape,
   return checker.Take();
 }
 
+void WriteScalarsAsTexts(const Shape& shape, json::value& value) {
+  switch (shape.kind) {
+    case ShapeKind::kString:
+      if (value.is_number() || value.is_bool())
+        value = json::serialize(value);
+      return;
+    case ShapeKind::kList:
+      if (json::array* items = value.if_array()) {
+        for (json::value& item : *items)
+          WriteScalarsAsTexts(*shape.element, item);
+      }
+      return;
+    case ShapeKind::kMap:
+      if (json::object* entries = value.if_object()) {
+        for (auto& entry : *entries)
+          WriteScalarsAsTexts(*shape.element, entry.value());
+      }
+      return;
+    case ShapeKind::kStruct:
+      if (json::object* object = value.if_object()) {
+        for (const Member& member : shape.members) {
+          if (json::value* held = object->if_contains({member.name.data(), member.name.size()}))
+            WriteScalarsAsTexts(*member.shape, *held);
+        }
+      }
+      return;
+    case ShapeKind::kInteger:
+    case ShapeKind::kLong:
+    case ShapeKind::kDouble:
+    case ShapeKind::kBoolean:
+    case ShapeKind::kTimestamp:
+      return;
+  }
+}
+
 }  // namespace wire

@@ -196,5 +196,21 @@ TEST(EmrShapes, AgreeWithBotocoresModel) {
   EXPECT_GT(comparison.seen(), 90U);
 }
 
+TEST(Shape, ScalarsBecomeTextsOnlyWhereTextsAreWanted) {
+  json::value request = base::ParseJson(R"({"Instances":{"InstanceCount":3},
+      "Steps":[{"Name":"n","HadoopJarStep":{"Jar":"j","Args":["a",2,true,1.5]}}],
+      "Configurations":[{"Properties":{"p":200}}],"Unknown":7})")
+                            .value();
+  WriteScalarsAsTexts(kRunJobFlowInput, request);
+  EXPECT_EQ(base::Canonical(request.at("Steps").at(0).at("HadoopJarStep").at("Args").at(1)),
+            "\"2\"");
+  EXPECT_EQ(base::Canonical(request.at("Steps").at(0).at("HadoopJarStep").at("Args").at(2)),
+            "\"true\"");
+  EXPECT_EQ(base::Canonical(request.at("Configurations").at(0).at("Properties").at("p")),
+            "\"200\"");
+  EXPECT_EQ(request.at("Instances").at("InstanceCount"), 3);
+  EXPECT_EQ(request.at("Unknown"), 7);
+}
+
 }  // namespace
 }  // namespace wire
