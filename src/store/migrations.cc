@@ -106,19 +106,15 @@ CREATE TABLE history(
 
 constexpr std::array kSteps{kStep1};
 
+// An error leaves the transaction open: the connection, and with it the step, is given up.
 base::Status RunStep(sqlite::Database& database, int step) {
-  const std::string sql = Cat("BEGIN IMMEDIATE;",
+  return database.Execute(Cat("BEGIN IMMEDIATE;",
                               kSteps[static_cast<size_t>(step)],
                               "PRAGMA application_id=",
                               kApplicationId,
                               ";PRAGMA user_version=",
                               step + 1,
-                              ";COMMIT;");
-  base::Status done = database.Execute(sql);
-  // The error stays the step's own, whatever becomes of the rollback.
-  if (!done.has_value() && database.in_transaction())
-    static_cast<void>(database.Execute("ROLLBACK"));
-  return done;
+                              ";COMMIT;"));
 }
 
 }  // namespace

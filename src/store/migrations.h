@@ -14,7 +14,7 @@ namespace store {
 // The version that this program knows.
 int SchemaVersion();
 // Takes an empty or older database to SchemaVersion(). kConflict for a newer one and for a database
-// of another program; neither is touched.
+// of another program; neither is touched. After an error the connection is of no further use.
 base::Status Migrate(sqlite::Database& database, const std::string& path);
 
 }  // namespace store
