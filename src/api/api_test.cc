@@ -93,6 +93,21 @@ TEST_F(ApiTest, AFailedTryIsShownWithItsVerdictAndRetried) {
   }
 }
 
+TEST_F(ApiTest, ARestartGoesOnWithTheClustersThatLive) {
+  Start();
+  Post("dags/spark/dagRuns", R"({"dag_run_id": "long"})");
+  GetUntil("clusters?live=true", [](const Answer& answer) {
+    return base::GetInt(answer.body, "total_entries", -1) == 2;
+  });
+  StopServer();
+  StartServer();
+  Answer run = GetUntil("dags/spark/dagRuns/long", [](const Answer& answer) {
+    return !base::GetString(answer.body, "end_date").empty();
+  });
+  EXPECT_EQ(base::GetString(run.body, "state"), "success");
+  EXPECT_EQ(base::GetInt(Get("clusters").body, "total_entries"), 2);
+}
+
 TEST_F(ApiTest, HistoryIsGaplessAndPaged) {
   Start();
   RunToEnd("empty", "one");

@@ -80,9 +80,7 @@ class ApiTest : public ::testing::Test {
     Write("dags/empty.yaml", kEmpty);
   }
   ~ApiTest() override {
-    server_.reset();
-    api_.reset();
-    runtime_.reset();
+    StopServer();
     std::error_code ignored;
     std::filesystem::remove_all(folder_, ignored);
   }
@@ -95,11 +93,22 @@ class ApiTest : public ::testing::Test {
 
   void Start(emulator::FaultPlan plan = {}, double speed = 2000) {
     base::Time monday = *base::ParseTime("2026-01-05T03:00:00Z");
-    base::Clock clock = base::Clock::StartingNow(monday, speed);
+    clock_ = base::Clock::StartingNow(monday, speed);
     emulator_.emplace(
-        loop_, clock, emulator::Options{.plan = std::move(plan)}, emulator_http::ServiceOptions{});
+        loop_, clock_, emulator::Options{.plan = std::move(plan)}, emulator_http::ServiceOptions{});
     base::Result<uint16_t> emr = emulator_->Start();
     ASSERT_TRUE(emr.has_value()) << emr.error().message;
+    emr_port_ = *emr;
+    StartServer();
+  }
+
+  void StopServer() {
+    server_.reset();
+    api_.reset();
+    runtime_.reset();
+  }
+
+  void StartServer() {
     auto open = [this](const std::string& deployment, const std::string&) {
       return store::OpenSqlite(
           {.path = folder_ + "/signalbox.db", .deployment = deployment, .reserve_bytes = 4096});
@@ -109,11 +118,11 @@ class ApiTest : public ::testing::Test {
          .open_store = open,
          .environment = {{"AWS_ACCESS_KEY_ID", "test"},
                          {"AWS_SECRET_ACCESS_KEY", "test"},
-                         {"AWS_ENDPOINT_URL_EMR", base::Cat("http://127.0.0.1:", *emr)},
+                         {"AWS_ENDPOINT_URL_EMR", base::Cat("http://127.0.0.1:", emr_port_)},
                          {"SIGNALBOX_HTTP_TIMEOUT", "5s"}},
          .folder_interval = base::milliseconds(10)},
         loop_,
-        clock);
+        clock_);
     ASSERT_TRUE(runtime.has_value()) << runtime.error().message;
     runtime_ = std::move(*runtime);
     api_.emplace(*runtime_,
@@ -187,6 +196,8 @@ class ApiTest : public ::testing::Test {
 
   std::string folder_;
   http::Loop loop_;
+  base::Clock clock_;
+  uint16_t emr_port_ = 0;
   std::optional<emulator_http::Service> emulator_;
   std::unique_ptr<runtime::Runtime> runtime_;
   std::optional<Api> api_;
