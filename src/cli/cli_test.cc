@@ -1,0 +1,280 @@
+// What people and scripts read, and the account that the demo gives.
+
+#include <cstdlib>
+#include <filesystem>
+#include <gtest/gtest.h>
+#include <string>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "cli/dag_picture.h"
+#include "cli/files.h"
+#include "cli/live_view.h"
+#include "cli/output.h"
+#include "cli/server_client.h"
+#include "cli/summary.h"
+
+namespace cli {
+namespace {
+
+const Terminal kPipe;
+const Terminal kColour{.is_tty = true, .colour = true, .columns = 100, .rows = 30};
+
+TEST(Table, AlignsColumnsByWhatIsSeen) {
+  Table table({{"NAME"}, {"STATE", true}, {"END"}});
+  table.Add({"größe", "success", "x"});
+  table.Add({"a", "up_for_retry", ""});
+  EXPECT_EQ(table.Render(kPipe),
+            "NAME   STATE         END\n"
+            "größe  success       x\n"
+            "a      up_for_retry\n");
+}
+
+TEST(Table, ColoursStatesOnTerminalsOnly) {
+  Table table({{"STATE", true}});
+  table.Add({"failed"});
+  EXPECT_EQ(table.Render(kPipe), "STATE\nfailed\n");
+  EXPECT_EQ(table.Render(kColour), "\x1b[1mSTATE\x1b[0m\n\x1b[31mfailed\x1b[0m\n");
+}
+
+TEST(PrettyJson, KeepsOrderAndNests) {
+  json::value value{{"b", 1}, {"a", {{"x", json::array{1, "two"}}, {"none", json::object()}}}};
+  EXPECT_EQ(PrettyJson(value),
+            "{\n"
+            "  \"b\": 1,\n"
+            "  \"a\": {\n"
+            "    \"x\": [\n"
+            "      1,\n"
+            "      \"two\"\n"
+            "    ],\n"
+            "    \"none\": {}\n"
+            "  }\n"
+            "}\n");
+  EXPECT_EQ(PrettyJson(json::array()), "[]\n");
+}
+
+TEST(Shorten, CountsCodePoints) {
+  EXPECT_EQ(Shorten("training", 8), "training");
+  EXPECT_EQ(Shorten("training", 5), "trai~");
+  EXPECT_EQ(Shorten("größe", 4), "grö~");
+  EXPECT_EQ(Shorten("x", 0), "");
+}
+
+TEST(HumanDuration, UsesTwoUnits) {
+  EXPECT_EQ(HumanDuration(base::seconds(45)), "45s");
+  EXPECT_EQ(HumanDuration(base::seconds(605)), "10m05s");
+  EXPECT_EQ(HumanDuration(base::minutes(185)), "3h05m");
+  EXPECT_EQ(HumanDuration(base::hours(75)), "3d03h");
+}
+
+TEST(ErrorDetail, ReadsTextsAndValidationLists) {
+  EXPECT_EQ(ErrorDetail(R"({"detail": "there is no DAG 'x'"})"), "there is no DAG 'x'");
+  EXPECT_EQ(ErrorDetail(R"({"detail": [{"loc": ["body", "conf"], "msg": "must be an object"}]})"),
+            "body.conf: must be an object");
+  EXPECT_EQ(ErrorDetail(" <html> "), "<html>");
+}
+
+TEST(SqlitePath, HasThreeSlashesWhereRelativeAndFourWhereAbsolute) {
+  EXPECT_EQ(SqlitePath("sqlite:///state/a.db", "/project").value(), "/project/state/a.db");
+  EXPECT_EQ(SqlitePath("sqlite:////var/a.db", "/project").value(), "/var/a.db");
+  EXPECT_FALSE(SqlitePath("postgresql://host/db", ".").has_value());
+  EXPECT_FALSE(SqlitePath("sqlite:///", ".").has_value());
+}
+
+class Folder : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = testing::TempDir() + "cli_XXXXXX";
+    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
+    path_ = pattern;
+  }
+  void TearDown() override { std::filesystem::remove_all(path_); }
+  std::string path_;
+};
+
+TEST_F(Folder, ProjectIsFoundFromAFileInside) {
+  ASSERT_TRUE(MakeFolder(path_ + "/project/dags"));
+  ASSERT_TRUE(WriteFile(path_ + "/project/signalbox.yaml", "deployment: x\n"));
+  ASSERT_TRUE(WriteFile(path_ + "/project/dags/a.yaml", ""));
+  EXPECT_EQ(FindProject(path_ + "/project/dags/a.yaml"), path_ + "/project");
+  EXPECT_EQ(FindProject(path_ + "/project/"), path_ + "/project");
+  EXPECT_EQ(FindProject(path_), std::nullopt);
+}
+
+TEST_F(Folder, ServerRecordIsReadBackAndRemoved) {
+  ASSERT_TRUE(WriteServerRecord(path_, {"http://127.0.0.1:1234", 77}));
+  auto record = ReadServerRecord(path_);
+  ASSERT_TRUE(record);
+  EXPECT_EQ(record->url, "http://127.0.0.1:1234");
+  EXPECT_EQ(record->pid, 77);
+  RemoveServerRecord(path_);
+  EXPECT_FALSE(ReadServerRecord(path_));
+}
+
+TEST_F(Folder, UnwritablePlaceIsNamed) {
+  ASSERT_TRUE(WriteFile(path_ + "/file", ""));
+  auto made = MakeFolder(path_ + "/file/below");
+  ASSERT_FALSE(made);
+  EXPECT_NE(made.error().message.find(path_ + "/file/below"), std::string::npos);
+}
+
+model::Job MakeJob(const std::string& id, const std::string& lane, std::vector<int> upstream) {
+  return {.id = model::JobId(id),
+          .lane = model::LaneId(lane),
+          .type = model::JobType::kEmrJob,
+          .upstream = std::move(upstream)};
+}
+
+model::Dag TwoLanes() {
+  model::Dag dag{.id = model::DagId("weekly")};
+  dag.jobs = {MakeJob("label", "1", {}),
+              MakeJob("label", "big", {}),
+              MakeJob("train", "1", {0}),
+              MakeJob("train", "big", {1}),
+              MakeJob("publish", "", {2, 3})};
+  dag.jobs[0].cross = {{.dag = model::DagId("daily"), .job = model::JobId("build")}};
+  return dag;
+}
+
+TEST(DrawDag, LanesAreRowsAndJoinOnABus) {
+  EXPECT_EQ(DrawDag(TwoLanes()),
+            "  1    label_1 ------> train_1 ----+\n"
+            "  big  label_big ----> train_big --+\n"
+            "                                   +-> publish\n");
+}
+
+TEST(DrawDag, ForkWithoutLanesHasABus) {
+  model::Dag dag;
+  dag.jobs = {MakeJob("a", "", {}), MakeJob("b", "", {0}), MakeJob("c", "", {0})};
+  EXPECT_EQ(DrawDag(dag),
+            "  a --+-> b\n"
+            "      +-> c\n");
+}
+
+TEST(DependenciesOf, AreWrittenAsInTheFile) {
+  const model::Dag dag = TwoLanes();
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(DependenciesOf(dag, model::JobId("label")), Names{"daily/build"});
+  EXPECT_EQ(DependenciesOf(dag, model::JobId("train")), Names{"label"});
+  EXPECT_EQ(DependenciesOf(dag, model::JobId("publish")), Names{"train[*]"});
+}
+
+// label_1 has failed once and its second cluster runs; the rest has not begun.
+Progress MidWay() {
+  RunProgress run{.dag = "weekly", .run = "manual__1", .state = "running"};
+  for (const model::Job& job : TwoLanes().jobs) {
+    run.tasks[TaskDisplayId(job, 0)] = {};
+    run.tasks[TaskDisplayId(job, 1)] = {};
+  }
+  run.tasks["label_1.start_cluster"] = {"success", 2};
+  run.tasks["label_1.wait_cluster_termination"] = {"deferred", 2};
+  run.tasks["label_big.start_cluster"] = {"queued", 0};
+  run.attempts = {{"label_1", 1, "infrastructure", "ZERO_CORE: no CORE node", {"j-1"}},
+                  {"label_1", 2, "", "", {"j-2"}}};
+  Progress progress;
+  progress.runs = {run};
+  progress.clusters = {{"j-2", "BOOTSTRAPPING", "weekly", "manual__1", "label_1", 2, true},
+                       {"j-1", "TERMINATED", "weekly", "manual__1", "label_1", 1, false}};
+  progress.calls = {{"RunJobFlow", {3, 1, 0}}, {"ListClusters", {40, 0, 0}}};
+  return progress;
+}
+
+TEST(StatusOf, ShowsTheClusterWhileItLives) {
+  const Progress progress = MidWay();
+  const model::Dag dag = TwoLanes();
+  EXPECT_EQ(StatusOf(progress, progress.runs[0], dag.jobs[0]).Text(), "BOOTSTRAPPING #2");
+  EXPECT_EQ(StatusOf(progress, progress.runs[0], dag.jobs[1]).Text(), "queued");
+  EXPECT_EQ(StatusOf(progress, progress.runs[0], dag.jobs[2]).Text(), "-");
+}
+
+LiveView MakeView() {
+  return LiveView({.dags = {std::make_shared<const model::Dag>(TwoLanes())},
+                   .zone = std::make_shared<const schedule::TimeZone>(schedule::TimeZone::Utc()),
+                   .speed = 60});
+}
+
+const base::Time kNow = base::ParseTime("2026-01-05T02:30:00Z").value();
+
+TEST(LiveView, FrameIsPlainTextWithoutColour) {
+  const std::string frame = MakeView().Frame(MidWay(), kNow, kPipe);
+  EXPECT_EQ(frame,
+            "world time 2026-01-05 02:30:00+00:00  (60 times as fast as the wall's)\n"
+            "\n"
+            "weekly  manual__1  running  1/10 tasks\n"
+            "       label             train             publish         \n"
+            "  1    BOOTSTRAPPING #2  -                                 \n"
+            "  big  queued            -                                 \n"
+            "                                           -               \n"
+            "\n"
+            "clusters   2 launched, 1 up: 1 BOOTSTRAPPING\n"
+            "EMR calls  43: ListClusters 40, RunJobFlow 3 (1 throttled)\n"
+            "! label_1 try 1 failed (infrastructure): ZERO_CORE: no CORE node\n");
+}
+
+TEST(LiveView, FrameFitsTheTerminal) {
+  Terminal narrow{.is_tty = true, .colour = false, .columns = 50, .rows = 30};
+  for (const std::string& line : base::Split(MakeView().Frame(MidWay(), kNow, narrow), '\n'))
+    EXPECT_LE(Width(line), 50u) << line;
+}
+
+TEST(LiveView, ChangesAreToldOnce) {
+  const Progress now = MidWay();
+  Progress before = now;
+  before.runs[0].attempts.pop_back();
+  before.runs[0].attempts[0].verdict = "";
+  before.runs[0].tasks["label_1.wait_cluster_termination"] = {"up_for_retry", 1};
+  before.runs[0].tasks["label_1.start_cluster"] = {"up_for_retry", 1};
+  using Lines = std::vector<std::string>;
+  EXPECT_EQ(MakeView().Changes(before, now, kNow),
+            (Lines{"2026-01-05 02:30:00+00:00  weekly label_1: BOOTSTRAPPING #2",
+                   "2026-01-05 02:30:00+00:00  weekly label_1 try 1 failed (infrastructure): "
+                   "ZERO_CORE: no CORE node"}));
+  EXPECT_EQ(MakeView().Changes(now, now, kNow), Lines{});
+}
+
+TEST(Screen, DrawsOverTheLastFrame) {
+  Screen screen({.is_tty = true, .colour = false, .columns = 80, .rows = 3});
+  EXPECT_EQ(screen.Redraw("a\nb"), "\x1b[?7l\x1b[2Ka\n\x1b[2Kb\n\x1b[J\x1b[?7h");
+  // What is taller than the terminal is cut, and the cursor goes up by what was drawn.
+  EXPECT_EQ(screen.Redraw("c\nd\ne"), "\x1b[?7l\x1b[2A\x1b[2Kc\n\x1b[2Kd\n\x1b[J\x1b[?7h");
+}
+
+TEST(Summary, CountsWhatTheProgressHolds) {
+  const json::object summary = SummaryJson(MidWay(),
+                                           {.world_begin = kNow,
+                                            .world_end = kNow + base::hours(2),
+                                            .wall = base::seconds(120),
+                                            .speed = 60});
+  EXPECT_FALSE(base::GetBool(summary, "ok", true));
+  EXPECT_EQ(base::GetInt(summary, "clusters.launched"), 2);
+  EXPECT_EQ(base::GetInt(summary, "clusters.left_over"), 1);
+  EXPECT_EQ(base::GetInt(summary, "tries"), 2);
+  EXPECT_EQ(base::GetInt(summary, "calls_total"), 43);
+  EXPECT_EQ(base::GetInt(summary, "calls.RunJobFlow.throttled"), 1);
+  ASSERT_EQ(base::GetArray(summary, "incidents").size(), 2u);
+  const json::object& run = base::GetArray(summary, "runs")[0].get_object();
+  EXPECT_EQ(base::GetInt(run, "jobs"), 5);
+  EXPECT_EQ(base::GetInt(run, "tasks"), 10);
+
+  const std::string text = SummaryText(summary, kPipe);
+  EXPECT_NE(text.find("label_1 try 1 (j-1): infrastructure failure, ZERO_CORE: no CORE node"),
+            std::string::npos)
+      << text;
+  EXPECT_NE(text.find("2 launched, 1 terminated, 1 left over"), std::string::npos) << text;
+  EXPECT_NE(text.find("tries      2\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("2h00m of world time in 2m00s"), std::string::npos) << text;
+  EXPECT_EQ(text.find('\x1b'), std::string::npos);
+}
+
+TEST(Summary, IsWellOnlyWhereEveryRunSucceededAndNothingIsLeft) {
+  Progress progress = MidWay();
+  EXPECT_FALSE(AllIsWell(progress));
+  progress.runs[0].state = "success";
+  EXPECT_FALSE(AllIsWell(progress)) << "a cluster is left";
+  progress.clusters[0].live = false;
+  EXPECT_TRUE(AllIsWell(progress));
+  EXPECT_FALSE(AllIsWell(Progress{})) << "no run at all";
+}
+
+}  // namespace
+}  // namespace cli

@@ -1,0 +1,90 @@
+#pragma once
+
+// What each command is asked, and the function that does it. main.cc parses the command line into
+// these; nothing here knows CLI11.
+//
+// A function prints its result on stdout and answers with nothing, or with the message that main()
+// prints on stderr and the exit code.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "cli/failure.h"
+#include "cli/output.h"
+#include "cli/server_client.h"
+
+namespace cli {
+
+inline constexpr char kVersion[] = "0.1.0";
+
+// Processes that serve until SIGINT or SIGTERM.
+
+struct StandaloneOptions {
+  std::string project = ".";
+  std::string database;   // "": the project's, else sqlite:/// in the state folder
+  std::string state_dir;  // "": PROJECT/.signalbox
+  uint16_t port = 8080;
+};
+Outcome<void> RunStandalone(const StandaloneOptions& options);
+
+struct EmulatorOptions {
+  uint16_t port = 0;
+  std::optional<double> speed;
+  std::string faults;
+  std::string journal;
+  uint64_t seed = 1;
+  std::string world_epoch;
+  std::string key_file;
+};
+Outcome<void> RunEmulator(const EmulatorOptions& options);
+
+struct DemoOptions {
+  std::string project = "examples/delphi";
+  std::string out = "build/demo";
+  double speed = 360;
+  std::string faults;    // "": PROJECT/faults.yaml
+  std::string database;  // "": OUT/state/signalbox.db, made anew
+};
+Outcome<void> RunDemo(const DemoOptions& options);
+
+// Commands that read the project's files; no server is needed.
+
+Outcome<void> ValidateDags(const std::string& path);
+
+struct DagFileOptions {
+  std::string dag;
+  std::string project;  // "": from the current folder upwards
+  Format format = Format::kTable;
+};
+Outcome<void> ShowDag(const DagFileOptions& options);
+Outcome<void> NextExecution(const DagFileOptions& options, int count);
+
+// Commands that ask a running server.
+
+struct LiveOptions {
+  ServerChoice server;
+  Format format = Format::kTable;
+};
+Outcome<void> ListDags(const LiveOptions& options);
+Outcome<void> PauseDag(const LiveOptions& options, const std::string& dag, bool paused);
+Outcome<void> ListRuns(const LiveOptions& options,
+                       const std::string& dag,
+                       const std::string& state);
+
+struct TriggerOptions {
+  std::string dag;
+  std::string run_id;
+  std::string logical_date;
+  std::string conf;  // a JSON object
+  bool wait = false;
+};
+Outcome<void> TriggerDag(const LiveOptions& options, const TriggerOptions& trigger);
+
+Outcome<void> ListTaskStates(const LiveOptions& options,
+                             const std::string& dag,
+                             const std::string& run);
+Outcome<void> ListClusters(const LiveOptions& options, bool live_only);
+Outcome<void> ShowCluster(const LiveOptions& options, const std::string& id);
+
+}  // namespace cli

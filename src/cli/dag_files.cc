@@ -1,0 +1,211 @@
+// `dags validate`, `dags show`, `dags next-execution`: what the project's files say.
+
+#include <cstdio>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <unistd.h>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "cli/commands.h"
+#include "cli/dag_picture.h"
+#include "cli/project.h"
+#include "schedule/cron.h"
+#include "schedule/timetable.h"
+
+namespace cli {
+
+namespace {
+
+using base::Cat;
+
+std::string ScheduleText(const model::Dag& dag) {
+  return dag.schedule.cron.empty() ? "only triggered" : dag.schedule.cron;
+}
+
+int64_t TaskCount(const model::Dag& dag) {
+  size_t count = 0;
+  for (const model::Job& job : dag.jobs)
+    count += TaskIds(job).size();
+  return static_cast<int64_t>(count);
+}
+
+json::object DescribeDag(const model::Dag& dag) {
+  json::array jobs;
+  for (const model::Job& job : dag.jobs) {
+    json::array upstream, cross, tasks;
+    for (int index : job.upstream)
+      upstream.emplace_back(model::DisplayName(dag.jobs[index].id, dag.jobs[index].lane));
+    for (const model::CrossDependency& other : job.cross)
+      cross.emplace_back(Cat(other.dag.str(), "/", other.job.str()));
+    for (size_t task = 0; task < TaskIds(job).size(); ++task)
+      tasks.emplace_back(TaskDisplayId(job, static_cast<int>(task)));
+    jobs.push_back(json::object{{"job_id", job.id.str()},
+                                {"lane_id", job.lane.str()},
+                                {"task_ids", std::move(tasks)},
+                                {"upstream", std::move(upstream)},
+                                {"upstream_elsewhere", std::move(cross)},
+                                {"retries", job.retries},
+                                {"pool", job.pool.str()}});
+  }
+  return {{"dag_id", dag.id.str()},
+          {"description", dag.description},
+          {"fileloc", dag.fileloc},
+          {"timetable_summary", dag.schedule.cron},
+          {"timezone", dag.timezone},
+          {"max_active_runs", dag.max_active_runs},
+          {"jobs", std::move(jobs)}};
+}
+
+void PrintDag(const model::Dag& dag) {
+  const Terminal terminal = Terminal::Of(STDOUT_FILENO);
+  const auto lanes = static_cast<int64_t>(LanesOf(dag).size());
+  std::printf("%s\n", terminal.Paint(dag.id.str(), Colour::kBold).c_str());
+  if (!dag.description.empty())
+    std::printf("%s\n", dag.description.c_str());
+  std::printf("%s %s, %s, %s, %s (%s)\n\n%s\n",
+              ScheduleText(dag).c_str(),
+              dag.timezone.c_str(),
+              Count(lanes, "lane").c_str(),
+              Count(static_cast<int64_t>(dag.jobs.size()), "job").c_str(),
+              Count(TaskCount(dag), "task").c_str(),
+              dag.fileloc.c_str(),
+              DrawDag(dag).c_str());
+  Table table({{"JOB"}, {"WAITS FOR"}, {"RETRIES"}, {"DELAY"}, {"POOL"}});
+  for (const model::JobId& id : JobIdsOf(dag)) {
+    for (const model::Job& job : dag.jobs) {
+      if (job.id != id)
+        continue;
+      table.Add({id.str() + (job.lane.empty() ? "" : "[*]"),
+                 base::Join(DependenciesOf(dag, id), ", "),
+                 Cat(job.retries),
+                 base::FormatDuration(job.retry_delay),
+                 job.pool.str()});
+      break;
+    }
+  }
+  std::fputs(table.Render(terminal).c_str(), stdout);
+}
+
+// What makes a path of the project one that can be opened from the current folder.
+std::string PathPrefix(const std::string& folder) {
+  std::error_code ignored;
+  std::string relative = std::filesystem::proximate(folder, ignored).string();
+  if (relative == ".")
+    return "";
+  return (relative.empty() || relative.starts_with("..") ? folder : relative) + "/";
+}
+
+void PrintDiagnostic(const std::string& prefix,
+                     yaml::Diagnostic diagnostic,
+                     const std::string& kind) {
+  diagnostic.file = prefix + diagnostic.file;
+  diagnostic.message = kind + diagnostic.message;
+  std::printf("%s\n", diagnostic.ToString().c_str());
+}
+
+Outcome<schedule::Timetable> TimetableOf(const model::Dag& dag, const schedule::ZoneSet& zones) {
+  auto cron = schedule::ParseCron(dag.schedule.cron);
+  auto zone = zones.Find(dag.timezone);
+  if (!cron || zone == nullptr)
+    return Fail(Exit::kInvalidProject, Cat("the schedule of ", dag.id.str(), " can't be read"));
+  return schedule::Timetable(*std::move(cron),
+                             zone,
+                             dag.schedule.timetable == model::Timetable::kTrigger
+                                 ? schedule::TimetableKind::kTrigger
+                                 : schedule::TimetableKind::kDataInterval);
+}
+
+}  // namespace
+
+Outcome<void> ValidateDags(const std::string& path) {
+  auto project = LoadProject(path);
+  if (!project)
+    return tl::unexpected(project.error());
+  const dagfile::Loaded& loaded = project->loaded;
+  const Terminal terminal = Terminal::Of(STDOUT_FILENO);
+  const std::string prefix = PathPrefix(project->folder);
+  for (const yaml::Diagnostic& error : loaded.errors)
+    PrintDiagnostic(prefix, error, "");
+  for (const yaml::Diagnostic& warning : loaded.warnings)
+    PrintDiagnostic(prefix, warning, terminal.Paint("warning: ", Colour::kYellow));
+  std::vector<std::string> counts;
+  for (const auto& dag : loaded.dags)
+    counts.push_back(
+        Cat(dag->id.str(), " (", Count(static_cast<int64_t>(dag->jobs.size()), "job"), ")"));
+  const auto dag_count = static_cast<int64_t>(loaded.dags.size());
+  const auto error_count = static_cast<int64_t>(loaded.errors.size());
+  std::printf("%s: %s%s%s, %s, %s\n",
+              project->folder.c_str(),
+              Cat(dag_count, " good ", dag_count == 1 ? "DAG" : "DAGs").c_str(),
+              counts.empty() ? "" : ": ",
+              base::Join(counts, ", ").c_str(),
+              Count(error_count, "error").c_str(),
+              Count(static_cast<int64_t>(loaded.warnings.size()), "warning").c_str());
+  if (error_count > 0)
+    return Fail(Exit::kInvalidProject, "");
+  return {};
+}
+
+Outcome<void> ShowDag(const DagFileOptions& options) {
+  auto project = LoadProject(options.project);
+  if (!project)
+    return tl::unexpected(project.error());
+  auto dag = FindDag(*project, options.dag);
+  if (!dag)
+    return tl::unexpected(dag.error());
+  if (options.format == Format::kJson)
+    std::fputs(PrettyJson(DescribeDag(**dag)).c_str(), stdout);
+  else
+    PrintDag(**dag);
+  return {};
+}
+
+Outcome<void> NextExecution(const DagFileOptions& options, int count) {
+  auto clock = base::Clock::FromEnvironment();
+  if (!clock)
+    return FailEnvironment(clock.error());
+  auto project = LoadProject(options.project);
+  if (!project)
+    return tl::unexpected(project.error());
+  auto dag = FindDag(*project, options.dag);
+  if (!dag)
+    return tl::unexpected(dag.error());
+  if ((*dag)->schedule.cron.empty())
+    return Fail(Exit::kFailed, Cat(options.dag, " has no schedule: it is only triggered"));
+  auto timetable = TimetableOf(**dag, project->zones);
+  if (!timetable)
+    return tl::unexpected(timetable.error());
+
+  auto zone = project->zones.Find((*dag)->timezone);
+  const schedule::Window window{.start_date = (*dag)->start_date, .end_date = (*dag)->end_date};
+  json::array fires;
+  Table table({{"RUN AFTER"}, {"LOGICAL DATE (UTC)"}, {"DATA INTERVAL (UTC)"}});
+  auto fire = timetable->FirstFire(window, clock->World(), std::nullopt);
+  for (int i = 0; i < count && fire; ++i) {
+    if (window.end_date && fire->logical_date > *window.end_date)
+      break;
+    fires.push_back(
+        json::object{{"dag_id", options.dag},
+                     {"run_after", base::FormatRfc3339(fire->run_after)},
+                     {"logical_date", base::FormatRfc3339(fire->logical_date)},
+                     {"data_interval_start", base::FormatRfc3339(fire->data_interval.start)},
+                     {"data_interval_end", base::FormatRfc3339(fire->data_interval.end)}});
+    table.Add({zone->FormatIso(fire->run_after),
+               base::FormatRfc3339(fire->logical_date),
+               Cat(base::FormatRfc3339(fire->data_interval.start),
+                   " to ",
+                   base::FormatRfc3339(fire->data_interval.end))});
+    fire = timetable->Next(fire->run_after);
+  }
+  if (fires.empty())
+    return Fail(Exit::kFailed, Cat(options.dag, " has no further run: its end_date has passed"));
+  std::fputs(options.format == Format::kJson ? PrettyJson(fires).c_str()
+                                             : table.Render(Terminal::Of(STDOUT_FILENO)).c_str(),
+             stdout);
+  return {};
+}
+
+}  // namespace cli

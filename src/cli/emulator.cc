@@ -1,0 +1,98 @@
+// `signalbox emulator`: EMR on this machine, for demos and tests.
+
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <utility>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "cli/commands.h"
+#include "cli/files.h"
+#include "emulator/fault_plan.h"
+#include "emulator_http/service.h"
+#include "http/loop.h"
+
+namespace cli {
+
+namespace {
+
+// SIGNALBOX_CLOCK where it is set: all processes must agree. Else what the options say.
+Outcome<base::Clock> ChooseClock(const EmulatorOptions& options) {
+  const char* setting = std::getenv("SIGNALBOX_CLOCK");
+  if (setting != nullptr && *setting != '\0') {
+    auto clock = base::Clock::Parse(setting);
+    if (!clock)
+      return Fail(Exit::kEnvironment, base::Cat("SIGNALBOX_CLOCK: ", clock.error().message));
+    if (options.speed || !options.world_epoch.empty())
+      std::fputs("signalbox: SIGNALBOX_CLOCK is set, so --speed and --world-epoch are ignored\n",
+                 stderr);
+    return *clock;
+  }
+  if (!options.speed && options.world_epoch.empty())
+    return base::Clock();
+  const base::Time now = base::Clock::Wall();
+  base::Time epoch = now;
+  if (!options.world_epoch.empty()) {
+    auto parsed = base::ParseTime(options.world_epoch);
+    if (!parsed)
+      return Fail(Exit::kUsage, base::Cat("--world-epoch: ", parsed.error().message));
+    epoch = *parsed;
+  }
+  return base::Clock(epoch, options.speed.value_or(1), now);
+}
+
+Outcome<emulator::FaultPlan> ReadFaults(const std::string& path) {
+  if (path.empty())
+    return emulator::FaultPlan();
+  auto text = ReadFile(path);
+  if (!text)
+    return Fail(Exit::kEnvironment, base::Cat("--faults: ", text.error().message));
+  auto plan = emulator::ParseFaultPlan(*text, path);
+  if (!plan)
+    return Fail(Exit::kUsage, plan.error().message);
+  return *std::move(plan);
+}
+
+void PrintExports(const base::Clock& clock, const std::string& url, bool test_keys) {
+  if (std::string setting = clock.Setting(); !setting.empty())
+    std::printf("export SIGNALBOX_CLOCK=%s\n", setting.c_str());
+  std::printf("export AWS_ENDPOINT_URL_EMR=%s\n", url.c_str());
+  if (test_keys)
+    std::puts("export AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test");
+}
+
+}  // namespace
+
+Outcome<void> RunEmulator(const EmulatorOptions& options) {
+  auto clock = ChooseClock(options);
+  if (!clock)
+    return tl::unexpected(clock.error());
+  auto plan = ReadFaults(options.faults);
+  if (!plan)
+    return tl::unexpected(plan.error());
+  emulator_http::ServiceOptions service_options{.port = options.port,
+                                                .journal_path = options.journal};
+  if (!options.key_file.empty()) {
+    auto keys = emulator_http::ReadKeyFile(options.key_file);
+    if (!keys)
+      return Fail(Exit::kEnvironment, base::Cat("--key-file: ", keys.error().message));
+    service_options.keys = *std::move(keys);
+  }
+
+  http::Loop loop;
+  emulator_http::Service service(
+      loop, *clock, {.seed = options.seed, .plan = *std::move(plan)}, std::move(service_options));
+  auto port = service.Start();
+  if (!port)
+    return FailEnvironment(port.error());
+  const std::string url = base::Cat("http://127.0.0.1:", *port);
+  std::printf("listening on %s\n", url.c_str());
+  PrintExports(*clock, url, options.key_file.empty());
+  std::fflush(stdout);
+  loop.OnSignal([&](int) { loop.Stop(); });
+  loop.Run();
+  return {};
+}
+
+}  // namespace cli

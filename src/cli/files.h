@@ -1,0 +1,51 @@
+#pragma once
+
+// The files that the faces share: where a project lies, and what a server leaves in its state
+// folder (default PROJECT/.signalbox) so that other commands find it:
+//
+//   server.json   {"url", "pid"} while it runs
+//   token         the bearer token, mode 0600; kept over restarts
+//
+// Errors name the path and the mend.
+
+#include <optional>
+#include <string>
+#include <sys/types.h>
+
+#include "base/result.h"
+
+namespace cli {
+
+inline constexpr char kProjectFile[] = "signalbox.yaml";
+inline constexpr char kStateFolder[] = ".signalbox";
+
+// The nearest folder with a signalbox.yaml, from `start` (a folder or a file) upwards.
+std::optional<std::string> FindProject(const std::string& start);
+// The nearest folder that holds `.signalbox/server.json` or signalbox.yaml, as its state folder.
+std::optional<std::string> FindStateFolder(const std::string& start);
+
+struct ServerRecord {
+  std::string url;
+  pid_t pid = 0;
+};
+
+base::Status WriteServerRecord(const std::string& state_dir, const ServerRecord& record);
+// Nothing where there is none or it can't be read.
+std::optional<ServerRecord> ReadServerRecord(const std::string& state_dir);
+void RemoveServerRecord(const std::string& state_dir);
+
+std::string TokenPath(const std::string& state_dir);
+// "" where there is none or it can't be read.
+std::string ReadToken(const std::string& state_dir);
+
+// The folder and those above it.
+base::Status MakeFolder(const std::string& path);
+base::Result<std::string> ReadFile(const std::string& path);
+// Whole or not at all: written beside it, then renamed.
+base::Status WriteFile(const std::string& path, std::string_view text);
+
+// "sqlite:///PATH" to PATH. As in Airflow a relative path has three slashes and an absolute one
+// four; a relative one counts from `base`.
+base::Result<std::string> SqlitePath(const std::string& url, const std::string& base);
+
+}  // namespace cli

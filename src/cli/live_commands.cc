@@ -1,0 +1,260 @@
+// The commands that ask a running server about its DAGs, runs and tasks, or tell it something.
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <string>
+#include <thread>
+#include <unistd.h>
+#include <utility>
+#include <vector>
+
+#include "base/text.h"
+#include "cli/commands.h"
+#include "http/message.h"
+
+namespace cli {
+
+namespace {
+
+using base::Cat;
+
+constexpr auto kWaitInterval = std::chrono::milliseconds(500);
+
+std::string DagPath(const std::string& dag) {
+  return "/dags/" + http::PercentEncode(dag);
+}
+
+std::string RunPath(const std::string& dag, const std::string& run) {
+  return Cat(DagPath(dag), "/dagRuns/", http::PercentEncode(run));
+}
+
+// A column of a list: a member of the REST objects, shown under a title.
+struct Field {
+  std::string title;
+  std::string path;
+  bool is_state = false;
+};
+
+void PrintList(Format format, const json::array& items, const std::vector<Field>& fields) {
+  if (format == Format::kJson) {
+    std::fputs(PrettyJson(items).c_str(), stdout);
+    return;
+  }
+  std::vector<Table::Column> columns;
+  for (const Field& field : fields)
+    columns.push_back({field.title, field.is_state});
+  Table table(std::move(columns));
+  for (const json::value& item : items) {
+    if (!item.is_object())
+      continue;
+    std::vector<std::string> cells;
+    for (const Field& field : fields)
+      cells.push_back(Cell(item.get_object(), field.path));
+    table.Add(std::move(cells));
+  }
+  std::fputs(table.Render(Terminal::Of(STDOUT_FILENO)).c_str(), stdout);
+}
+
+Outcome<void> FetchAndPrint(const LiveOptions& options,
+                            const std::string& path,
+                            const std::string& member,
+                            const std::vector<Field>& fields) {
+  auto server = ServerClient::Find(options.server);
+  if (!server)
+    return tl::unexpected(server.error());
+  auto items = server->List(path, member);
+  if (!items)
+    return tl::unexpected(items.error());
+  PrintList(options.format, *items, fields);
+  return {};
+}
+
+const std::vector<Field>& RunFields() {
+  static const std::vector<Field> kFields = {{"DAG", "dag_id"},
+                                             {"RUN", "dag_run_id"},
+                                             {"STATE", "state", true},
+                                             {"TYPE", "run_type"},
+                                             {"LOGICAL DATE", "logical_date"},
+                                             {"START", "start_date"},
+                                             {"END", "end_date"}};
+  return kFields;
+}
+
+Outcome<json::object> WaitForEnd(const ServerClient& server,
+                                 const std::string& dag,
+                                 const std::string& run) {
+  while (true) {
+    auto row = server.Get(RunPath(dag, run));
+    if (!row)
+      return row;
+    const std::string state = base::GetString(*row, "state");
+    if (state == "success" || state == "failed")
+      return row;
+    std::this_thread::sleep_for(kWaitInterval);
+  }
+}
+
+Outcome<json::object> TriggerBody(const TriggerOptions& trigger) {
+  json::object body;
+  if (!trigger.logical_date.empty()) {
+    auto time = base::ParseTime(trigger.logical_date);
+    if (!time)
+      return Fail(Exit::kUsage, "--logical-date: " + time.error().message);
+    body["logical_date"] = base::FormatRfc3339(*time);
+  }
+  if (!trigger.run_id.empty())
+    body["dag_run_id"] = trigger.run_id;
+  if (!trigger.conf.empty()) {
+    auto conf = base::ParseJson(trigger.conf, "--conf");
+    if (!conf || !conf->is_object()) {
+      return Fail(Exit::kUsage,
+                  Cat("--conf: ",
+                      conf ? "a JSON object is expected, as '{\"key\": \"value\"}'"
+                           : conf.error().message));
+    }
+    body["conf"] = std::move(*conf);
+  }
+  return body;
+}
+
+}  // namespace
+
+Outcome<void> ListDags(const LiveOptions& options) {
+  return FetchAndPrint(options,
+                       "/dags",
+                       "dags",
+                       {{"DAG", "dag_id"},
+                        {"PAUSED", "is_paused"},
+                        {"SCHEDULE", "timetable_summary"},
+                        {"NEXT RUN", "next_dagrun_run_after"},
+                        {"FILE", "fileloc"}});
+}
+
+Outcome<void> PauseDag(const LiveOptions& options, const std::string& dag, bool paused) {
+  auto server = ServerClient::Find(options.server);
+  if (!server)
+    return tl::unexpected(server.error());
+  auto row = server->Patch(DagPath(dag), {{"is_paused", paused}});
+  if (!row)
+    return tl::unexpected(row.error());
+  if (options.format == Format::kJson)
+    std::fputs(PrettyJson(*row).c_str(), stdout);
+  else
+    std::printf("%s is %s\n", dag.c_str(), paused ? "paused: no new runs" : "not paused any more");
+  return {};
+}
+
+Outcome<void> ListRuns(const LiveOptions& options,
+                       const std::string& dag,
+                       const std::string& state) {
+  std::string path = (dag.empty() ? std::string("/dags/~") : DagPath(dag)) + "/dagRuns";
+  if (!state.empty())
+    path += "?state=" + http::PercentEncode(state);
+  return FetchAndPrint(options, path, "dag_runs", RunFields());
+}
+
+Outcome<void> TriggerDag(const LiveOptions& options, const TriggerOptions& trigger) {
+  auto body = TriggerBody(trigger);
+  if (!body)
+    return tl::unexpected(body.error());
+  auto server = ServerClient::Find(options.server);
+  if (!server)
+    return tl::unexpected(server.error());
+  if (!body->contains("logical_date")) {
+    // Now, by the server's clock: it may run on world time.
+    auto health = server->Get("/monitor/health");
+    if (!health)
+      return tl::unexpected(health.error());
+    (*body)["logical_date"] = base::GetString(*health, "now");
+  }
+  auto run = server->Post(DagPath(trigger.dag) + "/dagRuns", *body);
+  if (run && trigger.wait)
+    run = WaitForEnd(*server, trigger.dag, base::GetString(*run, "dag_run_id"));
+  if (!run)
+    return tl::unexpected(run.error());
+  if (options.format == Format::kJson)
+    std::fputs(PrettyJson(*run).c_str(), stdout);
+  else
+    PrintList(options.format, json::array{*run}, RunFields());
+  if (base::GetString(*run, "state") == "failed")
+    return Fail(Exit::kFailed,
+                Cat("the run failed: see `signalbox tasks states-for-dag-run ",
+                    trigger.dag,
+                    " ",
+                    base::GetString(*run, "dag_run_id"),
+                    "`"));
+  return {};
+}
+
+Outcome<void> ListTaskStates(const LiveOptions& options,
+                             const std::string& dag,
+                             const std::string& run) {
+  return FetchAndPrint(options,
+                       RunPath(dag, run) + "/taskInstances",
+                       "task_instances",
+                       {{"TASK", "task_id"},
+                        {"STATE", "state", true},
+                        {"TRY", "try_number"},
+                        {"START", "start_date"},
+                        {"END", "end_date"}});
+}
+
+Outcome<void> ListClusters(const LiveOptions& options, bool live_only) {
+  return FetchAndPrint(options,
+                       live_only ? "/clusters?live=true" : "/clusters",
+                       "clusters",
+                       {{"CLUSTER", "cluster_id"},
+                        {"STATE", "state", true},
+                        {"DAG", "dag_id"},
+                        {"JOB", "job_id"},
+                        {"LANE", "lane_id"},
+                        {"TRY", "try_number"},
+                        {"CREATED", "created_at"},
+                        {"ENDED", "ended_at"},
+                        {"REASON", "reason_code"}});
+}
+
+Outcome<void> ShowCluster(const LiveOptions& options, const std::string& id) {
+  auto server = ServerClient::Find(options.server);
+  if (!server)
+    return tl::unexpected(server.error());
+  auto cluster = server->Get("/clusters/" + http::PercentEncode(id));
+  if (!cluster)
+    return tl::unexpected(cluster.error());
+  if (options.format == Format::kJson) {
+    std::fputs(PrettyJson(*cluster).c_str(), stdout);
+    return {};
+  }
+  const Terminal terminal = Terminal::Of(STDOUT_FILENO);
+  size_t width = 0;
+  for (const auto& [key, value] : *cluster)
+    width = std::max(width, key.size());
+  for (const auto& [key, value] : *cluster) {
+    const std::string cell = Cell(*cluster, key);
+    if (!value.is_array() && !cell.empty())
+      std::printf("%s  %s\n",
+                  PadRight(std::string_view(key), width).c_str(),
+                  terminal.Paint(cell, key == "state" ? ColourOf(cell) : Colour::kNone).c_str());
+  }
+  std::puts("");
+  PrintList(options.format,
+            base::GetArray(*cluster, "steps"),
+            {{"STEP", "step_id"},
+             {"NAME", "name"},
+             {"STATE", "state", true},
+             {"START", "start_date"},
+             {"END", "end_date"},
+             {"FAILURE", "failure"}});
+  std::puts("");
+  PrintList(options.format,
+            base::GetArray(*cluster, "fleets"),
+            {{"FLEET", "fleet_id"},
+             {"ROLE", "role"},
+             {"STATE", "state"},
+             {"TARGET", "target"},
+             {"RUNNING", "running"}});
+  return {};
+}
+
+}  // namespace cli

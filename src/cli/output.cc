@@ -1,0 +1,212 @@
+#include "cli/output.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <sys/ioctl.h>
+#include <unistd.h>
+#include <utility>
+
+#include "base/check.h"
+#include "base/text.h"
+
+namespace cli {
+
+namespace {
+
+std::string_view Escape(Colour colour) {
+  switch (colour) {
+    case Colour::kNone:
+      return "";
+    case Colour::kDim:
+      return "\x1b[2m";
+    case Colour::kRed:
+      return "\x1b[31m";
+    case Colour::kGreen:
+      return "\x1b[32m";
+    case Colour::kYellow:
+      return "\x1b[33m";
+    case Colour::kBlue:
+      return "\x1b[34m";
+    case Colour::kMagenta:
+      return "\x1b[35m";
+    case Colour::kCyan:
+      return "\x1b[36m";
+    case Colour::kBold:
+      return "\x1b[1m";
+  }
+  return "";
+}
+
+bool IsContinuationByte(char c) {
+  return (static_cast<unsigned char>(c) & 0xc0) == 0x80;
+}
+
+void AppendPretty(std::string& out, const json::value& value, size_t indent) {
+  const std::string inner(indent + 2, ' ');
+  if (value.is_object() && !value.get_object().empty()) {
+    out += "{\n";
+    std::string_view separator = "";
+    for (const auto& [key, member] : value.get_object()) {
+      out += base::Cat(separator, inner, json::serialize(json::value(key)), ": ");
+      AppendPretty(out, member, indent + 2);
+      separator = ",\n";
+    }
+    out += base::Cat("\n", std::string(indent, ' '), "}");
+  } else if (value.is_array() && !value.get_array().empty()) {
+    out += "[\n";
+    std::string_view separator = "";
+    for (const json::value& item : value.get_array()) {
+      out += base::Cat(separator, inner);
+      AppendPretty(out, item, indent + 2);
+      separator = ",\n";
+    }
+    out += base::Cat("\n", std::string(indent, ' '), "]");
+  } else {
+    out += json::serialize(value);
+  }
+}
+
+}  // namespace
+
+Terminal Terminal::Of(int descriptor) {
+  Terminal terminal;
+  terminal.is_tty = ::isatty(descriptor) == 1;
+  if (!terminal.is_tty)
+    return terminal;
+  const char* no_colour = std::getenv("NO_COLOR");
+  const char* kind = std::getenv("TERM");
+  const bool dumb = kind == nullptr || std::string_view(kind) == "dumb";
+  terminal.is_tty = !dumb;
+  terminal.colour = !dumb && (no_colour == nullptr || *no_colour == '\0');
+  winsize size{};
+  if (::ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 && size.ws_row > 0) {
+    terminal.columns = size.ws_col;
+    terminal.rows = size.ws_row;
+  }
+  return terminal;
+}
+
+std::string Terminal::Paint(std::string_view text, Colour wanted) const {
+  if (!colour || wanted == Colour::kNone || text.empty())
+    return std::string(text);
+  return base::Cat(Escape(wanted), text, "\x1b[0m");
+}
+
+Colour ColourOf(std::string_view state) {
+  static const std::vector<std::pair<Colour, std::vector<std::string_view>>> kColours = {
+      {Colour::kGreen, {"success", "COMPLETED", "ok", "healthy", "TERMINATED"}},
+      {Colour::kRed,
+       {"failed",
+        "FAILED",
+        "TERMINATED_WITH_ERRORS",
+        "ZERO_MASTER",
+        "ZERO_CORE",
+        "LOST",
+        "unhealthy"}},
+      {Colour::kMagenta, {"upstream_failed", "skipped", "CANCELLED", "INTERRUPTED"}},
+      {Colour::kYellow, {"up_for_retry", "restarting", "TERMINATING", "CANCEL_PENDING", "retry"}},
+      {Colour::kCyan, {"running", "deferred", "RUNNING", "WAITING"}},
+      {Colour::kBlue, {"queued", "scheduled", "STARTING", "BOOTSTRAPPING"}},
+      {Colour::kDim, {"none", "PENDING", "-"}},
+  };
+  for (const auto& [colour, states] : kColours) {
+    if (std::find(states.begin(), states.end(), state) != states.end())
+      return colour;
+  }
+  return Colour::kNone;
+}
+
+void Table::Add(std::vector<std::string> cells) {
+  CHECK(cells.size() == columns_.size());
+  rows_.push_back(std::move(cells));
+}
+
+std::string Table::Render(const Terminal& terminal) const {
+  std::vector<size_t> widths;
+  for (size_t i = 0; i < columns_.size(); ++i) {
+    size_t width = Width(columns_[i].title);
+    for (const auto& row : rows_)
+      width = std::max(width, Width(row[i]));
+    widths.push_back(width);
+  }
+  std::string out;
+  auto append_row = [&](const auto& cell_of, const auto& colour_of) {
+    for (size_t i = 0; i < columns_.size(); ++i) {
+      const std::string& cell = cell_of(i);
+      out += terminal.Paint(cell, colour_of(i));
+      if (i + 1 < columns_.size())
+        out += std::string(widths[i] - Width(cell) + 2, ' ');
+    }
+    while (out.ends_with(' '))
+      out.pop_back();
+    out += '\n';
+  };
+  append_row([&](size_t i) -> const std::string& { return columns_[i].title; },
+             [](size_t) { return Colour::kBold; });
+  for (const auto& row : rows_) {
+    append_row([&](size_t i) -> const std::string& { return row[i]; },
+               [&](size_t i) { return columns_[i].is_state ? ColourOf(row[i]) : Colour::kNone; });
+  }
+  return out;
+}
+
+std::string PrettyJson(const json::value& value) {
+  std::string out;
+  AppendPretty(out, value, 0);
+  return out + "\n";
+}
+
+std::string Cell(const json::object& object, std::string_view path) {
+  const json::value* value = base::Find(object, path);
+  if (value == nullptr || value->is_null())
+    return "";
+  if (value->is_string())
+    return std::string(value->get_string());
+  return json::serialize(*value);
+}
+
+size_t Width(std::string_view text) {
+  return static_cast<size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return !IsContinuationByte(c); }));
+}
+
+std::string PadRight(std::string_view text, size_t width) {
+  std::string out(text);
+  size_t taken = Width(text);
+  if (taken < width)
+    out.append(width - taken, ' ');
+  return out;
+}
+
+std::string Shorten(std::string_view text, size_t width) {
+  if (Width(text) <= width)
+    return std::string(text);
+  std::string out;
+  size_t columns = 0;
+  for (char c : text) {
+    if (!IsContinuationByte(c) && ++columns >= width)
+      break;
+    out += c;
+  }
+  return width == 0 ? "" : out + "~";
+}
+
+std::string HumanDuration(base::Duration duration) {
+  int64_t seconds = std::chrono::round<base::seconds>(duration).count();
+  auto two = [](int64_t n) { return base::Cat(n < 10 ? "0" : "", n); };
+  if (seconds < 0)
+    return "-" + HumanDuration(-duration);
+  if (seconds < 60)
+    return base::Cat(seconds, "s");
+  if (seconds < 3600)
+    return base::Cat(seconds / 60, "m", two(seconds % 60), "s");
+  if (seconds < 48 * 3600)
+    return base::Cat(seconds / 3600, "h", two(seconds / 60 % 60), "m");
+  return base::Cat(seconds / 86400, "d", two(seconds / 3600 % 24), "h");
+}
+
+std::string Count(int64_t count, std::string_view noun) {
+  return base::Cat(count, " ", noun, count == 1 ? "" : "s");
+}
+
+}  // namespace cli

@@ -1,0 +1,70 @@
+#pragma once
+
+// What people and scripts read: tables, JSON, colours. Pure but for Terminal, which looks at the
+// file descriptor and the environment.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.h"
+#include "base/time.h"
+
+namespace cli {
+
+enum class Format { kTable, kJson };
+
+enum class Colour { kNone, kDim, kRed, kGreen, kYellow, kBlue, kMagenta, kCyan, kBold };
+
+// Where output goes. A pipe gets plain text: no colour, no cursor movement.
+struct Terminal {
+  bool is_tty = false;
+  bool colour = false;  // also needs NO_COLOR unset and TERM other than "dumb"
+  int columns = 100;
+  int rows = 30;
+
+  static Terminal Of(int descriptor);
+  // The text in a colour, or as it is.
+  std::string Paint(std::string_view text, Colour colour) const;
+};
+
+// The colour of a state's name, whether of a run, a task, a cluster or a step.
+Colour ColourOf(std::string_view state);
+
+// Left-aligned columns, two spaces apart. Cells whose column is a state's are coloured.
+class Table {
+ public:
+  struct Column {
+    std::string title;
+    bool is_state = false;
+  };
+
+  explicit Table(std::vector<Column> columns) : columns_(std::move(columns)) {}
+  // REQUIRES: as many cells as columns.
+  void Add(std::vector<std::string> cells);
+  bool empty() const { return rows_.empty(); }
+  std::string Render(const Terminal& terminal) const;
+
+ private:
+  std::vector<Column> columns_;
+  std::vector<std::vector<std::string>> rows_;
+};
+
+// Indented by two spaces, members in their order; ends with a newline.
+std::string PrettyJson(const json::value& value);
+
+// A member as a table's cell: texts as they are, null as "", anything else as JSON.
+std::string Cell(const json::object& object, std::string_view path);
+
+// How many columns a text takes: code points, which is right for all that we print.
+size_t Width(std::string_view text);
+std::string PadRight(std::string_view text, size_t width);
+// Cut to `width` columns, the last of them "~" where something is missing.
+std::string Shorten(std::string_view text, size_t width);
+
+// "3h05m", "12m30s", "45s": a span for people, in two units at most.
+std::string HumanDuration(base::Duration duration);
+// "1 cluster", "3 clusters".
+std::string Count(int64_t count, std::string_view noun);
+
+}  // namespace cli

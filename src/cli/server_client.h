@@ -1,0 +1,51 @@
+#pragma once
+
+// The REST API as the commands use it: finds the server and the token, sends, reads JSON. One call
+// at a time, waited for.
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/json.h"
+#include "cli/failure.h"
+#include "http/message.h"
+
+namespace cli {
+
+// Where to look for the server.
+struct ServerChoice {
+  std::string url;        // "": what the state folder says
+  std::string project;    // "": from the current folder upwards
+  std::string state_dir;  // "": PROJECT/.signalbox
+};
+
+class ServerClient {
+ public:
+  ServerClient(http::Url url, std::string token);
+  static Outcome<ServerClient> Find(const ServerChoice& choice);
+
+  // `path` from /api/v2 on, percent-encoded: "/dags/x/dagRuns?limit=10".
+  Outcome<json::object> Get(std::string_view path) const { return Call("GET", path, nullptr); }
+  Outcome<json::object> Post(std::string_view path, const json::object& body) const {
+    return Call("POST", path, &body);
+  }
+  Outcome<json::object> Patch(std::string_view path, const json::object& body) const {
+    return Call("PATCH", path, &body);
+  }
+  // Every item of a list resource, page by page; `member` holds the items.
+  Outcome<json::array> List(std::string_view path, std::string_view member) const;
+
+ private:
+  Outcome<json::object> Call(std::string_view method,
+                             std::string_view path,
+                             const json::object* body) const;
+
+  http::Url url_;
+  std::string token_;
+};
+
+// "detail" of an error's body as one line: a text, or FastAPI's list of {"loc", "msg"}.
+std::string ErrorDetail(std::string_view body);
+
+}  // namespace cli

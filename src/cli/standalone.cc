@@ -1,0 +1,131 @@
+// `signalbox standalone`: the whole product in one process, on one SQLite file. The composition of
+// the concrete parts: store, runtime, API, server.
+
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unistd.h>
+#include <utility>
+
+#include "api/api.h"
+#include "api/token.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "cli/commands.h"
+#include "cli/files.h"
+#include "http/loop.h"
+#include "http/server.h"
+#include "runtime/runtime.h"
+#include "store/sqlite_store.h"
+
+namespace cli {
+
+namespace {
+
+using base::ErrorCode;
+
+constexpr char kAddress[] = "127.0.0.1";
+
+// Of Runtime::Create, which says what each code means.
+Exit ExitOf(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::kInvalidArgument:
+      return Exit::kInvalidProject;
+    case ErrorCode::kConflict:
+      return Exit::kLocked;
+    case ErrorCode::kNotFound:
+    case ErrorCode::kStale:
+    case ErrorCode::kThrottled:
+    case ErrorCode::kUnavailable:
+    case ErrorCode::kTimeoutUnknown:
+    case ErrorCode::kPermission:
+    case ErrorCode::kCorrupt:
+    case ErrorCode::kInternal:
+      return Exit::kEnvironment;
+  }
+  return Exit::kEnvironment;
+}
+
+// --db counts from the current folder, the project's `database` from the project.
+base::Result<std::unique_ptr<store::Store>> OpenStore(const StandaloneOptions& options,
+                                                      const std::string& state_dir,
+                                                      const std::string& deployment,
+                                                      const std::string& configured) {
+  std::string path = state_dir + "/signalbox.db";
+  if (!options.database.empty()) {
+    ASSIGN_OR_RETURN(path, SqlitePath(options.database, "."));
+  } else if (!configured.empty()) {
+    ASSIGN_OR_RETURN(path, SqlitePath(configured, options.project));
+  }
+  return store::OpenSqlite({.path = path, .deployment = deployment});
+}
+
+}  // namespace
+
+Outcome<void> RunStandalone(const StandaloneOptions& options) {
+  if (!std::filesystem::exists(std::filesystem::path(options.project) / kProjectFile)) {
+    return Fail(Exit::kInvalidProject,
+                base::Cat("there is no ",
+                          kProjectFile,
+                          " in ",
+                          options.project,
+                          ": name the project's folder with --project DIR"));
+  }
+  if (!options.database.empty() && !SqlitePath(options.database, "."))
+    return Fail(Exit::kUsage, "--db: " + SqlitePath(options.database, ".").error().message);
+  auto clock = base::Clock::FromEnvironment();
+  if (!clock)
+    return FailEnvironment(clock.error());
+  const std::string state_dir =
+      options.state_dir.empty() ? options.project + "/" + kStateFolder : options.state_dir;
+  if (auto made = MakeFolder(state_dir); !made)
+    return FailEnvironment(made.error());
+
+  http::Loop loop;
+  auto runtime = runtime::Runtime::Create(
+      {.project_dir = options.project,
+       .open_store =
+           [&](const std::string& deployment, const std::string& configured) {
+             return OpenStore(options, state_dir, deployment, configured);
+           }},
+      loop,
+      *clock);
+  if (!runtime)
+    return Fail(ExitOf(runtime.error().code), runtime.error().message);
+  auto token = api::EnsureToken(TokenPath(state_dir));
+  if (!token)
+    return FailEnvironment(token.error());
+
+  std::optional<base::Error> fatal;
+  (*runtime)->OnFatal([&](const base::Error& error) {
+    fatal = error;
+    loop.Stop();
+  });
+  api::Api api(**runtime, {.token = *token, .version = kVersion});
+  http::Server server(loop, {}, [&](http::Request request, http::Responder responder) {
+    api.Handle(std::move(request), std::move(responder));
+  });
+  auto port = server.Listen(kAddress, options.port);
+  if (!port) {
+    return Fail(Exit::kEnvironment,
+                base::Cat(port.error().message, " (choose another port with --port, 0 picks one)"));
+  }
+  const std::string url = base::Cat("http://", kAddress, ":", *port);
+  if (auto written = WriteServerRecord(state_dir, {url, ::getpid()}); !written)
+    return FailEnvironment(written.error());
+  std::printf("listening on %s\n", url.c_str());
+  std::fflush(stdout);
+
+  loop.OnSignal([&](int) { loop.Stop(); });
+  (*runtime)->Start();
+  loop.Run();
+  RemoveServerRecord(state_dir);
+  if (fatal)
+    return Fail(ExitOf(fatal->code), fatal->message);
+  return {};
+}
+
+}  // namespace cli
