@@ -51,6 +51,17 @@ constexpr std::array<base::Duration, 3> kHeadStarts = {
     base::milliseconds(1500), base::seconds(6), base::seconds(20)};
 constexpr int kQuietLooks = 3;  // with equal call counts: nothing is under way any more
 
+// What a program of ours told people before it ended; its other lines are JSON.
+std::string MessageIn(const std::string& log) {
+  constexpr std::string_view kPrefix = "signalbox: ";
+  std::vector<std::string> message;
+  for (const std::string& line : base::Split(base::Trim(ReadFile(log).value_or("")), '\n')) {
+    if (!line.starts_with('{'))
+      message.push_back(line.starts_with(kPrefix) ? line.substr(kPrefix.size()) : line);
+  }
+  return base::Join(message, "\n");
+}
+
 class Demo {
  public:
   Demo(const DemoOptions& options, Project project)
@@ -160,11 +171,10 @@ Outcome<std::string> Demo::StartChild(std::optional<base::Process>& child,
   if (auto line = child->ReadLine(kStartTimeout); line && line->starts_with(kListening))
     return line->substr(kListening.size());
   const int code = child->WaitOrKill(base::seconds(1));
-  const auto lines = base::Split(base::Trim(ReadFile(log).value_or("")), '\n');
+  const bool known = code > 0 && code <= static_cast<int>(Exit::kEnvironment);
   return Fail(
-      code > 0 && code <= static_cast<int>(Exit::kEnvironment) ? static_cast<Exit>(code)
-                                                               : Exit::kFailed,
-      Cat("`signalbox ", name, "` did not start: ", lines.back(), " (all of it in ", log, ")"));
+      known ? static_cast<Exit>(code) : Exit::kFailed,
+      Cat("`signalbox ", name, "` did not start: ", MessageIn(log), " (its log: ", log, ")"));
 }
 
 Outcome<bool> Demo::StartAll(base::Duration head_start) {
@@ -297,6 +307,7 @@ Outcome<void> Demo::Account() {
 }
 
 Outcome<void> Demo::Run() {
+  loop_.OnSignal([this](int) { End(Failure{Exit::kFailed, "interrupted"}); });
   bool started = false;
   for (size_t i = 0; !started && i < kHeadStarts.size(); ++i) {
     auto in_time = StartAll(kHeadStarts[i]);
@@ -312,7 +323,6 @@ Outcome<void> Demo::Run() {
   }
   if (!started)
     return Fail(Exit::kFailed, "this machine is too slow for this speed: choose a lower --speed");
-  loop_.OnSignal([this](int) { End(Failure{Exit::kFailed, "interrupted"}); });
   loop_.Post([this] { Look(); });
   loop_.Run();
   if (auto stopped = Stop(); !stopped)

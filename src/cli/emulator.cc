@@ -87,10 +87,11 @@ Outcome<void> RunEmulator(const EmulatorOptions& options) {
   if (!port)
     return FailEnvironment(port.error());
   const std::string url = base::Cat("http://127.0.0.1:", *port);
+  // Before anyone is told that it runs, and may stop it.
+  loop.OnSignal([&](int) { loop.Stop(); });
   std::printf("listening on %s\n", url.c_str());
   PrintExports(*clock, url, options.key_file.empty());
   std::fflush(stdout);
-  loop.OnSignal([&](int) { loop.Stop(); });
   loop.Run();
   return {};
 }

@@ -1,5 +1,6 @@
 #include "cli/project.h"
 
+#include <filesystem>
 #include <utility>
 #include <vector>
 
@@ -13,13 +14,16 @@
 namespace cli {
 
 Outcome<Project> LoadProject(const std::string& start) {
+  std::error_code ignored;
+  if (!start.empty() && !std::filesystem::exists(start, ignored))
+    return Fail(Exit::kUsage, base::Cat("there is no file or folder ", start));
   auto folder = FindProject(start);
   if (!folder) {
     return Fail(Exit::kInvalidProject,
                 base::Cat("there is no ",
                           kProjectFile,
                           " in ",
-                          start,
+                          start.empty() ? "." : start,
                           " or above it: name the project's folder with --project DIR"));
   }
   const runtime::Environment environment = runtime::ReadEnvironment();

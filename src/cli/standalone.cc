@@ -114,12 +114,13 @@ Outcome<void> RunStandalone(const StandaloneOptions& options) {
                 base::Cat(port.error().message, " (choose another port with --port, 0 picks one)"));
   }
   const std::string url = base::Cat("http://", kAddress, ":", *port);
+  // Before anyone is told that it runs, and may stop it.
+  loop.OnSignal([&](int) { loop.Stop(); });
   if (auto written = WriteServerRecord(state_dir, {url, ::getpid()}); !written)
     return FailEnvironment(written.error());
   std::printf("listening on %s\n", url.c_str());
   std::fflush(stdout);
 
-  loop.OnSignal([&](int) { loop.Stop(); });
   (*runtime)->Start();
   loop.Run();
   RemoveServerRecord(state_dir);
