@@ -3,7 +3,33 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/log.h"
+
 namespace runtime {
+
+namespace {
+
+std::string_view Mend(wire::ErrorClass error_class) {
+  using wire::ErrorClass;
+  switch (error_class) {
+    case ErrorClass::kUnavailable:
+      return "check AWS_ENDPOINT_URL_EMR, AWS_REGION and the network";
+    case ErrorClass::kCredentials:
+      return "check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN";
+    case ErrorClass::kPermission:
+      return "allow the action in the identity's IAM policy";
+    case ErrorClass::kClockSkew:
+      return "set this machine's clock";
+    case ErrorClass::kThrottled:
+    case ErrorClass::kClean:
+    case ErrorClass::kNotFound:
+    case ErrorClass::kMayHaveHappened:
+      return "";
+  }
+  return "";
+}
+
+}  // namespace
 
 RealWorld::RealWorld(aws::JsonClient& client,
                      const base::Clock& clock,
@@ -17,10 +43,35 @@ base::Time RealWorld::Now() {
 }
 
 void RealWorld::Submit(const driver::Call& call) {
-  auto done = [this, id = call.id, sent_at = Now()](aws::CallOutcome outcome) {
-    on_reply_(id, {std::move(outcome.reply), std::move(outcome.error), sent_at});
-  };
+  auto done =
+      [this, id = call.id, action = call.action, sent_at = Now()](aws::CallOutcome outcome) {
+        LogTrouble(action, outcome.error);
+        on_reply_(id, {std::move(outcome.reply), std::move(outcome.error), sent_at});
+      };
   client_.Call(call.action, call.body, {.timeout = timeout_}, std::move(done));
+}
+
+void RealWorld::LogTrouble(const std::string& action, const std::optional<wire::AwsError>& error) {
+  using wire::ErrorClass;
+  // The driver deals with these as a matter of course.
+  if (error &&
+      (error->error_class == ErrorClass::kThrottled || error->error_class == ErrorClass::kNotFound))
+    return;
+  if (!error) {
+    if (trouble_.erase(action) > 0)
+      base::LogInfo("emr_call_works_again", {{"action", action}});
+    return;
+  }
+  auto [found, is_new] = trouble_.emplace(action, error->error_class);
+  if (!is_new && found->second == error->error_class)
+    return;
+  found->second = error->error_class;
+  base::LogWarning("emr_call_failed",
+                   {{"action", action},
+                    {"class", wire::ErrorClassName(error->error_class)},
+                    {"code", error->code},
+                    {"message", error->message},
+                    {"mend", Mend(error->error_class)}});
 }
 
 }  // namespace runtime

@@ -5,10 +5,14 @@
 // Thread rule: the loop thread.
 
 #include <functional>
+#include <map>
+#include <optional>
+#include <string>
 
 #include "aws/json_client.h"
 #include "base/clock.h"
 #include "driver/world.h"
+#include "wire/aws_error.h"
 
 namespace runtime {
 
@@ -27,11 +31,15 @@ class RealWorld : public driver::World {
   void Submit(const driver::Call& call) override;
 
  private:
+  // One line when an action begins to fail and one when it works again, not one a call.
+  void LogTrouble(const std::string& action, const std::optional<wire::AwsError>& error);
+
   aws::JsonClient& client_;
   const base::Clock& clock_;
   const base::Duration timeout_;
   const OnReply on_reply_;
-  base::Time latest_ = base::Time::min();  // the wall clock may be set back
+  base::Time latest_ = base::Time::min();            // the wall clock may be set back
+  std::map<std::string, wire::ErrorClass> trouble_;  // by action
 };
 
 }  // namespace runtime
