@@ -1,0 +1,179 @@
+"""The real programs as child processes: an emulator and a standalone on loopback, told apart by what
+they print. Standard library only: the benchmarks use it too."""
+
+import json
+import os
+import pathlib
+import selectors
+import signal
+import subprocess
+import time
+import urllib.request
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+START_TIMEOUT_S = 20
+TEST_KEYS = {
+    "AWS_ACCESS_KEY_ID": "test",
+    "AWS_SECRET_ACCESS_KEY": "test",
+    "AWS_REGION": "us-east-1",
+}
+
+
+def signalbox_path():
+    return os.environ.get("SIGNALBOX_BIN", str(ROOT / "build" / "release" / "signalbox"))
+
+
+def clean_environment(**added):
+    """Ours without what would steer a program elsewhere."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("AWS_", "SIGNALBOX_CLOCK", "SIGNALBOX__"))
+    }
+    return kept | added
+
+
+class Program:
+    """A child process that says `listening on URL`. Only ever signalled by its own pid."""
+
+    def __init__(self, arguments, environment, stderr=None):
+        self.process = subprocess.Popen(
+            [signalbox_path(), *arguments], stdout=subprocess.PIPE, stderr=stderr, env=environment
+        )
+        try:
+            self.lines = self._read_until_listening()
+        except RuntimeError:
+            self.kill()
+            raise
+
+    def _read_until_listening(self):
+        deadline = time.monotonic() + START_TIMEOUT_S
+        text = b""
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.process.stdout, selectors.EVENT_READ)
+            while selector.select(max(0, deadline - time.monotonic())):
+                piece = os.read(self.process.stdout.fileno(), 4096)
+                if not piece:
+                    break
+                text += piece
+                lines = text.decode().split("\n")[:-1]
+                for line in lines:
+                    if line.startswith("listening on "):
+                        self.url = line.removeprefix("listening on ").strip()
+                        return lines
+        raise RuntimeError(f"{self.process.args[1]} did not say where it listens: {text!r}")
+
+    def stop(self):
+        self.process.terminate()
+        try:
+            self.process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.process.stdout.close()
+
+    def kill(self):
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+        self.process.stdout.close()
+
+
+class EmulatorProcess(Program):
+    """`signalbox emulator` with a journal. Its clock is given, so that others can share it."""
+
+    def __init__(self, directory, clock="", speed=None, faults=None, seed=1):
+        self.journal_path = pathlib.Path(directory) / "emulator.jsonl"
+        arguments = ["emulator", "--port", "0", "--journal", str(self.journal_path)]
+        arguments += ["--seed", str(seed)]
+        if speed is not None:
+            arguments += ["--speed", str(speed)]
+        if faults is not None:
+            path = pathlib.Path(directory) / "faults.yaml"
+            path.write_text(faults)
+            arguments += ["--faults", str(path)]
+        added = {"SIGNALBOX_CLOCK": clock} if clock else {}
+        super().__init__(arguments, clean_environment(**added))
+
+    def journal(self):
+        if not self.journal_path.exists():
+            return []
+        # The last line may be half written.
+        return [json.loads(line) for line in self.journal_path.read_text().split("\n")[:-1]]
+
+    def wait_for(self, condition, timeout=60):
+        """The first journal line for which `condition` holds, as soon as it is there."""
+        deadline = time.monotonic() + timeout
+        while time.monotonic() < deadline:
+            for line in self.journal():
+                if condition(line):
+                    return line
+            time.sleep(0.01)
+        raise TimeoutError("the journal never said so")
+
+
+class StandaloneProcess(Program):
+    def __init__(self, project, state_dir, emulator, clock="", log=None, **environment):
+        self.state_dir = pathlib.Path(state_dir)
+        added = TEST_KEYS | {"AWS_ENDPOINT_URL_EMR": emulator.url} | environment
+        if clock:
+            added["SIGNALBOX_CLOCK"] = clock
+        arguments = ["standalone", "--project", str(project), "--port", "0"]
+        arguments += ["--state-dir", str(state_dir)]
+        super().__init__(arguments, clean_environment(**added), stderr=log)
+
+    def call(self, path, body=None, method=None):
+        request = urllib.request.Request(
+            self.url + "/api/v2" + path,
+            data=None if body is None else json.dumps(body).encode(),
+            method=method,
+            headers={
+                "Authorization": "Bearer " + (self.state_dir / "token").read_text().strip(),
+                "Content-Type": "application/json",
+            },
+        )
+        with urllib.request.urlopen(request, timeout=10) as reply:
+            return json.load(reply)
+
+    def wait_for_run(self, dag, run, timeout=120):
+        deadline = time.monotonic() + timeout
+        while time.monotonic() < deadline:
+            state = self.call(f"/dags/{dag}/dagRuns/{run}")["state"]
+            if state in ("success", "failed"):
+                return state
+            time.sleep(0.05)
+        raise TimeoutError(f"the run {run} of {dag} never ended")
+
+
+def clock_setting(speed, world_epoch="2026-01-05T00:00:00Z"):
+    """SIGNALBOX_CLOCK for processes that start from now on: world time begins at the epoch."""
+    return f"{world_epoch},{speed},{time.time():.6f}"
+
+
+class Ledger:
+    """What EMR's journal says of the clusters: the truth that the product is judged by."""
+
+    def __init__(self, journal):
+        self.names, self.states, self.worked, self.launch_calls = {}, {}, set(), {}
+        for line in journal:
+            if line.get("action") == "RunJobFlow" and line.get("http", 0) // 100 == 2:
+                name = line["name"]
+                self.launch_calls[name] = self.launch_calls.get(name, 0) + 1
+            if line.get("change") == "cluster":
+                self.names[line["cluster_id"]] = line["name"]
+                self.states[line["cluster_id"]] = line["state"]
+            if line.get("change") == "step" and line["state"] == "RUNNING":
+                self.worked.add(line["cluster_id"])
+
+    def alive(self):
+        return [c for c, state in self.states.items() if not state.startswith("TERMINATED")]
+
+    def sent_twice(self):
+        return [name for name, count in self.launch_calls.items() if count > 1]
+
+    def double_work(self):
+        """Attempts whose steps ran on more than one cluster. A name is `token attempt…`."""
+        by_attempt = {}
+        for cluster in self.worked:
+            attempt = self.names[cluster].split(" ", 1)[1]
+            by_attempt.setdefault(attempt, []).append(cluster)
+        return {attempt: found for attempt, found in by_attempt.items() if len(found) > 1}
