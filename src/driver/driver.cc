@@ -73,35 +73,38 @@ void Driver::Pump() {
 }
 
 void Driver::ApplyQueue() {
-  while (!queue_.empty() && !fatal_) {
+  do {
     std::vector<Queued> batch;
     while (!queue_.empty() && batch.size() < kBatchMax) {
       batch.push_back(std::move(queue_.front()));
       queue_.pop_front();
     }
     ApplyBatch(std::move(batch));
-  }
+  } while (!queue_.empty() && !fatal_);
 }
 
 void Driver::ApplyBatch(std::vector<Queued> batch) {
   std::vector<model::Change> changes;
   std::vector<Outcome> outcomes;
-  int turns = 0;
-  for (const Queued& event : batch) {
-    engine::Step step = engine_->Apply({world_.Now(), event.body});
+  auto apply = [&](const decltype(model::Event::body)& body) {
+    engine::Step step = engine_->Apply({world_.Now(), body});
     std::move(step.changes.begin(), step.changes.end(), std::back_inserter(changes));
-    turns += std::holds_alternative<model::LaunchTurn>(event.body) ? 1 : 0;
     if (step.outcome)
       outcomes.emplace_back(step.run);
     else
       outcomes.emplace_back(tl::unexpect, step.outcome.error());
-  }
+  };
+  for (const Queued& event : batch)
+    apply(event.body);
+  // The jobs that these events made ready are launched in the same commit, budget permitting.
+  if (int launches = launcher_.TakeTurn(); launches > 0)
+    apply(model::LaunchTurn{launches});
   store::CommitResult commit;
   if (!changes.empty())
     commit = store_.Commit(changes, engine_->state().identity.epoch);
   switch (commit.outcome) {
     case store::CommitResult::Outcome::kOk:
-      OnCommitted(changes, turns);
+      OnCommitted(changes);
       for (size_t i = 0; i < batch.size(); ++i) {
         if (batch[i].answer)
           batch[i].answer(std::move(outcomes[i]));
@@ -133,8 +136,6 @@ void Driver::OnRefused(std::vector<Queued> batch, const std::string& reason) {
   // One bad event must not take the others with it.
   if (batch.size() > 1 && !fatal_) {
     for (Queued& event : batch) {
-      if (std::holds_alternative<model::LaunchTurn>(event.body))
-        continue;  // its budget was returned; it is asked for anew
       std::vector<Queued> alone;
       alone.push_back(std::move(event));
       ApplyBatch(std::move(alone));
@@ -158,8 +159,8 @@ void Driver::OnRefused(std::vector<Queued> batch, const std::string& reason) {
   }
 }
 
-void Driver::OnCommitted(const std::vector<model::Change>& changes, int turns) {
-  if (changes.empty() && turns == 0)
+void Driver::OnCommitted(const std::vector<model::Change>& changes) {
+  if (changes.empty())
     return;
   int launched = 0;
   for (const model::Change& change : changes) {
@@ -169,8 +170,7 @@ void Driver::OnCommitted(const std::vector<model::Change>& changes, int turns) {
     ++launched;
     launcher_.OnCommitted(engine_->state().launches.at(model::LaunchToken(command->aggregate)));
   }
-  if (turns > 0)
-    launcher_.OnTurnTaken(launched);
+  launcher_.OnTurnTaken(launched);
   watcher_.OnStateChanged();
 }
 

@@ -73,7 +73,7 @@ class Driver {
   void ApplyQueue();
   void ApplyBatch(std::vector<Queued> batch);
   void OnRefused(std::vector<Queued> batch, const std::string& reason);
-  void OnCommitted(const std::vector<model::Change>& changes, int turns);
+  void OnCommitted(const std::vector<model::Change>& changes);
   void TryToLaunchAgain();
 
   const Options options_;

@@ -82,25 +82,18 @@ void Launcher::OnReply(const model::LaunchToken& token, const Reply& reply) {
   }
 }
 
-void Launcher::Plan() {
-  PlanTurn();
-  PlanLookUp();
-}
-
-void Launcher::PlanTurn() {
+int Launcher::TakeTurn() {
   base::Time now = context_.Now();
   if (held_ || granted_ > 0 || now < paused_until_)
-    return;
+    return 0;
   int budget = context_.caller.budget().Available(kRunJobFlow, now, 2);
   int launches = budget > 0 ? context_.engine().Launchable(budget) : 0;
-  if (launches == 0)
-    return;
-  for (granted_ = 0; granted_ < launches; ++granted_)
+  for (; granted_ < launches; ++granted_)
     context_.caller.budget().Take(kRunJobFlow, now);
-  context_.post(model::LaunchTurn{launches});
+  return launches;
 }
 
-void Launcher::PlanLookUp() {
+void Launcher::Plan() {
   base::Time now = context_.Now();
   if (look_up_ || now < next_look_up_)
     return;

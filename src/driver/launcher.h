@@ -21,10 +21,12 @@ class Launcher {
   void OnLoaded();
   // The intent is durable: send it.
   void OnCommitted(const model::LaunchRow& launch);
-  // The turn that was asked for has been applied; it used `launches` of its budget.
+  // How many launches budget and jobs allow now; their budget is taken until OnTurnTaken says how
+  // many of them it was used for.
+  int TakeTurn();
   void OnTurnTaken(int launches);
 
-  // Asks for a turn when budget and jobs are there, and looks up uncertain launches.
+  // Looks up uncertain launches.
   void Plan();
   std::optional<base::Time> NextWake();
 
@@ -41,14 +43,12 @@ class Launcher {
 
   void OnReply(const model::LaunchToken& token, const Reply& reply);
   void PauseFor(base::Duration pause);
-  void PlanTurn();
-  void PlanLookUp();
   void RequestPage(std::string marker);
   void OnPage(const Reply& reply);
 
   Context& context_;
   std::set<model::LaunchToken> in_flight_;
-  int granted_ = 0;  // budget taken for a turn that is not applied yet
+  int granted_ = 0;  // budget taken for a turn that is not committed yet
   bool held_ = false;
   base::Time paused_until_{};
   std::optional<LookUp> look_up_;
