@@ -200,7 +200,7 @@ std::string HumanDuration(base::Duration duration) {
     return base::Cat(seconds, "s");
   if (seconds < 3600)
     return base::Cat(seconds / 60, "m", two(seconds % 60), "s");
-  if (seconds < 48 * 3600)
+  if (seconds < 172800)  // two days
     return base::Cat(seconds / 3600, "h", two(seconds / 60 % 60), "m");
   return base::Cat(seconds / 86400, "d", two(seconds / 3600 % 24), "h");
 }
