@@ -8,8 +8,8 @@
 namespace emr {
 
 // Sets the Name (launch token in front), KeepJobFlowAliveWhenNoSteps: false — a cluster ends by
-// itself even when we are dead — and the ownership tags for people, IAM and cost reports. Numbers and
-// booleans that stand where EMR wants a string become texts.
+// itself even when we are dead — and the ownership tags for people, IAM and cost reports. Numbers
+// and booleans that stand where EMR wants a string become texts.
 json::object BuildRunJobFlow(json::object rendered, const LaunchIdentity& identity);
 
 }  // namespace emr

@@ -27,7 +27,7 @@ RunJobFlow = Name!:string(256) LogUri:string(10280) LogEncryptionKmsKeyId:string
     ManagedScalingPolicy:ManagedScalingPolicy PlacementGroupConfigs:[PlacementGroupConfig]
     AutoTerminationPolicy:AutoTerminationPolicy OSReleaseLabel:string(256)
     EbsRootVolumeIops:integer EbsRootVolumeThroughput:integer ExtendedSupport:boolean
-    MonitoringConfiguration:MonitoringConfiguration
+    MonitoringConfiguration:MonitoringConfiguration SessionEnabled:boolean
 JobFlowInstancesConfig = MasterInstanceType:string(256) SlaveInstanceType:string(256)
     InstanceCount:integer InstanceGroups:[InstanceGroupConfig]
     InstanceFleets:[InstanceFleetConfig] Ec2KeyName:string(256) Placement:PlacementType

@@ -16,7 +16,7 @@ namespace {
 std::string ToText(double number) {
   if (!std::isfinite(number))
     return std::isnan(number) ? "nan" : number > 0 ? "inf" : "-inf";
-  char buffer[40];
+  char buffer[40] = {};  // atoi below wants an end
   auto [end, ec] =
       std::to_chars(buffer, buffer + sizeof(buffer), number, std::chars_format::scientific);
   std::string_view text(buffer, static_cast<size_t>(end - buffer));  // "-1.25e-05"
