@@ -155,23 +155,34 @@ void Watcher::PlanLooks() {
       continue;
     const model::ClusterRow& cluster = row->second;
     bool unjudged_end = IsTerminal(cluster.phase) && !cluster.judged;
-    bool due = watch.wanted || unjudged_end || FleetsDue(cluster, watch);
-    if (due && now >= watch.not_before)
-      StartLook(cluster, watch);
-    else if (due)
+    bool whole = watch.wanted || unjudged_end;
+    bool due = whole || FleetsDue(cluster, watch);
+    if (due && now < watch.not_before)
       Earlier(wake_, watch.not_before);
+    else if (whole)
+      StartLook(id, watch);
+    else if (due)
+      StartFleetLook(id, watch);
     else if (!watch.has_groups && InService(cluster.phase) && cluster.in_service_since)
       Earlier(wake_, FleetsDueAt(cluster, watch));
   }
 }
 
-void Watcher::StartLook(const model::ClusterRow& cluster, Watch& watch) {
+void Watcher::StartLook(const model::ClusterId& id, Watch& watch) {
   watch.looking = true;
   watch.wanted = false;
   context_.caller.Request(Priority::kInspect,
                           "DescribeCluster",
-                          {{"ClusterId", cluster.id.str()}},
-                          [this, id = cluster.id](const Reply& reply) { OnDescribed(id, reply); });
+                          {{"ClusterId", id.str()}},
+                          [this, id](const Reply& reply) { OnDescribed(id, reply); });
+}
+
+void Watcher::StartFleetLook(const model::ClusterId& id, Watch& watch) {
+  watch.looking = true;
+  Look look;
+  look.seen.cluster = id;
+  look.seen.source_at = context_.Now();
+  RequestFleets(std::move(look));
 }
 
 void Watcher::OnDescribed(const model::ClusterId& id, const Reply& reply) {

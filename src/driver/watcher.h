@@ -53,7 +53,10 @@ class Watcher {
   void PlanLooks();
   bool FleetsDue(const model::ClusterRow& cluster, const Watch& watch) const;
   base::Time FleetsDueAt(const model::ClusterRow& cluster, const Watch& watch) const;
-  void StartLook(const model::ClusterRow& cluster, Watch& watch);
+  // DescribeCluster, then steps and fleets where the phase has them.
+  void StartLook(const model::ClusterId& id, Watch& watch);
+  // ListInstanceFleets alone: the regular look at a cluster in service.
+  void StartFleetLook(const model::ClusterId& id, Watch& watch);
   void OnDescribed(const model::ClusterId& id, const Reply& reply);
   void RequestSteps(Look look, std::string marker);
   void RequestFleets(Look look);
