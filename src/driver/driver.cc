@@ -18,7 +18,7 @@ base::Result<std::unique_ptr<Driver>> Driver::Create(Options options,
                                                      store::Store& store,
                                                      const schedule::ZoneSet& zones) {
   std::unique_ptr<Driver> driver(new Driver(std::move(options), world, store, zones));
-  RETURN_IF_ERROR(driver->Load());
+  RETURN_IF_ERROR(driver->Use(store.Load(driver->CompletedSince())));
   return driver;
 }
 
@@ -37,19 +37,22 @@ Driver::Driver(Options options, World& world, store::Store& store, const schedul
       terminator_(context_),
       watcher_(context_) {}
 
-base::Status Driver::Load() {
-  ASSIGN_OR_RETURN(model::Snapshot snapshot,
-                   store_.Load(world_.Now() - options_.engine.completed_for));
+base::Time Driver::CompletedSince() const {
+  return world_.Now() - options_.engine.completed_for;
+}
+
+base::Status Driver::Use(base::Result<model::Snapshot> loaded) {
+  ASSIGN_OR_RETURN(model::Snapshot snapshot, std::move(loaded));
   ASSIGN_OR_RETURN(engine_, engine::Engine::Create(options_.engine, zones_, snapshot));
   launcher_.OnLoaded();
   watcher_.OnStateChanged();
   return {};
 }
 
-void Driver::Reload() {
+void Driver::DropMemory() {
   launcher_.OnTurnTaken(0);
-  if (base::Status loaded = Load(); !loaded)
-    fatal_ = loaded.error();
+  if (base::Status used = Use(store_.Reload(CompletedSince())); !used)
+    fatal_ = used.error();
 }
 
 void Driver::Post(decltype(model::Event::body) body, Answer answer) {
@@ -120,7 +123,7 @@ void Driver::ApplyBatch(std::vector<Queued> batch) {
       return;
     case store::CommitResult::Outcome::kUnknown:
       base::LogWarning("commit_unknown", {{"reason", commit.reason}});
-      Reload();
+      DropMemory();
       for (const Queued& event : batch) {
         if (event.answer)
           event.answer(
@@ -132,7 +135,7 @@ void Driver::ApplyBatch(std::vector<Queued> batch) {
 }
 
 void Driver::OnRefused(std::vector<Queued> batch, const std::string& reason) {
-  Reload();
+  DropMemory();
   // One bad event must not take the others with it.
   if (batch.size() > 1 && !fatal_) {
     for (Queued& event : batch) {

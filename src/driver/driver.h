@@ -68,8 +68,10 @@ class Driver {
 
   Driver(Options options, World& world, store::Store& store, const schedule::ZoneSet& zones);
 
-  base::Status Load();
-  void Reload();
+  base::Time CompletedSince() const;
+  base::Status Use(base::Result<model::Snapshot> loaded);
+  // The engine's memory ran ahead of the store: takes it from the store again.
+  void DropMemory();
   void ApplyQueue();
   void ApplyBatch(std::vector<Queued> batch);
   void OnRefused(std::vector<Queued> batch, const std::string& reason);

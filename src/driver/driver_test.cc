@@ -44,6 +44,7 @@ class FaultyStore : public store::Store {
   using Outcome = store::CommitResult::Outcome;
 
   base::Result<model::Snapshot> Load(base::Time since) override { return memory_.Load(since); }
+  base::Result<model::Snapshot> Reload(base::Time since) override { return memory_.Reload(since); }
   store::CommitResult Commit(const std::vector<model::Change>& batch, int64_t epoch) override {
     ++commits;
     if (next == Outcome::kOk)

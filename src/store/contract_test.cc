@@ -264,6 +264,16 @@ TEST_P(StoreContract, HistoryHasNoGap) {
   EXPECT_TRUE(Value(reader().History(0, 0)).empty());
 }
 
+TEST_P(StoreContract, AReloadReadsAgainWithinTheEpoch) {
+  ASSERT_EQ(Commit({SampleRun(run_, 9), SampleHistory(1)}).outcome, Outcome::kOk);
+  const auto again = store().Reload(At(0));
+  ASSERT_TRUE(again.has_value());
+  EXPECT_EQ(again->identity.epoch, epoch_);
+  EXPECT_EQ(again->runs.size(), 1u);
+  EXPECT_EQ(again->last_seq, 1);
+  EXPECT_EQ(Commit({SampleHistory(2)}).outcome, Outcome::kOk);
+}
+
 TEST_P(StoreContract, ANewEpochFencesTheOldOne) {
   const int64_t old_epoch = epoch_;
   Put({SampleRun(run_)});

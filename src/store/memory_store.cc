@@ -346,6 +346,10 @@ std::vector<model::Snapshot::CompletedJob> MemoryStore::Completed(base::Time sin
 
 base::Result<model::Snapshot> MemoryStore::Load(base::Time completed_since) {
   ++identity_.epoch;
+  return Reload(completed_since);
+}
+
+base::Result<model::Snapshot> MemoryStore::Reload(base::Time completed_since) {
   model::Snapshot snapshot;
   snapshot.identity = identity_;
   snapshot.last_seq = static_cast<int64_t>(history_.size());

@@ -25,6 +25,7 @@ class MemoryStore : public Store {
   ~MemoryStore() override;
 
   base::Result<model::Snapshot> Load(base::Time completed_since) override;
+  base::Result<model::Snapshot> Reload(base::Time completed_since) override;
   CommitResult Commit(const std::vector<model::Change>& batch, int64_t epoch) override;
   // A memory has no reserve: there is none to give back, and never a want of it.
   bool ReleaseReserve() override { return false; }

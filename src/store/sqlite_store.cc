@@ -39,6 +39,7 @@ class SqliteStore : public Store {
         reserve_(std::move(reserve)) {}
 
   base::Result<model::Snapshot> Load(base::Time completed_since) override;
+  base::Result<model::Snapshot> Reload(base::Time completed_since) override;
   CommitResult Commit(const std::vector<model::Change>& batch, int64_t epoch) override;
   bool ReleaseReserve() override { return reserve_.Release(); }
   bool HoldReserve() override { return reserve_.Hold(); }
@@ -52,7 +53,10 @@ class SqliteStore : public Store {
 
   base::Status Run(const std::string& sql);
   base::Result<int64_t> Epoch();
-  base::Result<model::Snapshot> LoadInTransaction(base::Time completed_since);
+  // REQUIRES: a transaction is open.
+  base::Result<model::Snapshot> Read(base::Time completed_since);
+  // Ends that transaction.
+  base::Result<model::Snapshot> EndRead(base::Result<model::Snapshot> snapshot);
   CommitResult Abort(Outcome outcome, std::string reason);
   CommitResult FinishCommit();
 
@@ -123,9 +127,17 @@ base::Result<int64_t> SqliteStore::Epoch() {
 }
 
 base::Result<model::Snapshot> SqliteStore::Load(base::Time completed_since) {
-  run_nos_.clear();
   RETURN_IF_ERROR(Run("BEGIN IMMEDIATE"));
-  auto snapshot = LoadInTransaction(completed_since);
+  base::Status begun = Run("UPDATE meta SET epoch = epoch + 1");
+  return EndRead(begun ? Read(completed_since) : base::Fail(begun.error()));
+}
+
+base::Result<model::Snapshot> SqliteStore::Reload(base::Time completed_since) {
+  RETURN_IF_ERROR(Run("BEGIN"));
+  return EndRead(Read(completed_since));
+}
+
+base::Result<model::Snapshot> SqliteStore::EndRead(base::Result<model::Snapshot> snapshot) {
   base::Status ended = snapshot.has_value() ? Run("COMMIT") : base::Status();
   if (writer_->in_transaction())
     static_cast<void>(Run("ROLLBACK"));  // the first error is the one to tell
@@ -134,8 +146,8 @@ base::Result<model::Snapshot> SqliteStore::Load(base::Time completed_since) {
   return snapshot;
 }
 
-base::Result<model::Snapshot> SqliteStore::LoadInTransaction(base::Time completed_since) {
-  RETURN_IF_ERROR(Run("UPDATE meta SET epoch = epoch + 1"));
+base::Result<model::Snapshot> SqliteStore::Read(base::Time completed_since) {
+  run_nos_.clear();
   ASSIGN_OR_RETURN(model::Snapshot snapshot, ReadSnapshot(*writer_, completed_since));
   for (const model::RunRow& run : snapshot.runs) {
     ASSIGN_OR_RETURN(const int64_t run_no, RunNo(run.key));

@@ -77,6 +77,8 @@ class Store {
   // Begins a new leadership epoch and reads everything that is live. `completed_since` bounds
   // Snapshot::completed (the latest success of each job and lane is always in it).
   virtual base::Result<model::Snapshot> Load(base::Time completed_since) = 0;
+  // Reads the same again within the epoch. It writes nothing, so that it works on a full disk.
+  virtual base::Result<model::Snapshot> Reload(base::Time completed_since) = 0;
   // The batch in one transaction, in its order. REQUIRES: `epoch` came from Load.
   virtual CommitResult Commit(const std::vector<model::Change>& batch, int64_t epoch) = 0;
   // After a refusal for want of space: gives back what was held in reserve, so that watching and

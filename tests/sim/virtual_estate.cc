@@ -88,6 +88,7 @@ class Estate::CrashingStore : public store::Store {
       : memory_({"sim", "0123456789abcdef0123456789abcdef", 0}), crashes_(crashes) {}
 
   base::Result<model::Snapshot> Load(base::Time since) override { return memory_.Load(since); }
+  base::Result<model::Snapshot> Reload(base::Time since) override { return memory_.Reload(since); }
   store::CommitResult Commit(const std::vector<model::Change>& batch, int64_t epoch) override {
     store::CommitResult result;
     crashes_.Around([&] { result = memory_.Commit(batch, epoch); });
