@@ -5,7 +5,7 @@ emulator in a process of its own, over HTTP with signatures.
 Each lane is a chain of jobs. When a job's success is applied (the time of its history row), the next
 one's dependency is satisfied; its launch call is sent when the emulator's journal has its RunJobFlow,
 which includes the network, the signature's check and the journal's own line, so the figure is an upper
-bound. In between lie two durable commits: the success, and the launch's intent.
+bound. In between lies one durable commit, of the success and the launch's intent together.
 
     bench/launch_latency.py [--lanes N] [--jobs N]
 """
@@ -18,38 +18,11 @@ import time
 from datetime import datetime
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tests" / "python"))
-from processes import EmulatorProcess, StandaloneProcess, clock_setting  # noqa: E402
+from processes import EmulatorProcess, StandaloneProcess, clock_setting, write_project  # noqa: E402
 
 SPEED = 100
+SETTINGS = "deployment: bench\nemr: {poll_interval: 10s}\n"
 FAULTS = "quotas: off\ntiming: {provisioning: 1m, bootstrap: 30s, step: 12m, shutdown: 30s, jitter: 0.5}\n"
-CLUSTER = """
-ReleaseLabel: emr-7.8.0
-ServiceRole: EMR_DefaultRole
-JobFlowRole: EMR_EC2_DefaultRole
-Instances:
-  InstanceFleets:
-    - {InstanceFleetType: MASTER, TargetOnDemandCapacity: 1,
-       InstanceTypeConfigs: [{InstanceType: m5.xlarge}]}
-Steps:
-  - {Name: work, ActionOnFailure: TERMINATE_CLUSTER,
-     HadoopJarStep: {Jar: command-runner.jar, Args: [spark-submit, "s3://b/work.py"]}}
-"""
-
-
-def write_project(folder, lanes, jobs):
-    (folder / "clusters").mkdir(parents=True)
-    (folder / "dags").mkdir()
-    (folder / "signalbox.yaml").write_text("deployment: bench\nemr: {poll_interval: 10s}\n")
-    (folder / "clusters" / "small.yaml").write_text(CLUSTER)
-    listed = ", ".join(f"{{id: {i}}}" for i in range(lanes))
-    (folder / "dags" / "chains.yaml").write_text(
-        f"dag_id: chains\nis_paused_upon_creation: false\nlanes: [{listed}]\ntasks:\n"
-        + "".join(
-            f"  job{i}: {{type: emr_job, cluster: small, depends_on: [{f'job{i - 1}' if i else ''}]}}\n"
-            for i in range(jobs)
-        )
-    )
-    return folder
 
 
 def seconds(text):
@@ -69,12 +42,12 @@ def history(standalone):
 def measure(lanes, jobs, directory):
     clock = clock_setting(SPEED)
     emulator = EmulatorProcess(directory, clock=clock, faults=FAULTS)
-    project = write_project(directory / "project", lanes, jobs)
+    project = write_project(directory / "project", SETTINGS, jobs, lanes)
     log = open(directory / "standalone.log", "ab")
     standalone = StandaloneProcess(project, directory / "state", emulator, clock, log)
     try:
-        standalone.call("/dags/chains/dagRuns", {"dag_run_id": "r", "logical_date": None})
-        state = standalone.wait_for_run("chains", "r", timeout=300)
+        standalone.call("/dags/chain/dagRuns", {"dag_run_id": "r", "logical_date": None})
+        state = standalone.wait_for_run("chain", "r", timeout=300)
         if state != "success":
             raise SystemExit(f"the run ended as {state}")
         satisfied = {}

@@ -47,6 +47,9 @@ std::string ReplaceAll(std::string_view text, std::string_view from, std::string
 std::optional<int64_t> ParseInt(std::string_view text);
 std::optional<double> ParseDouble(std::string_view text);
 
+// 0 to 15; -1 for what is no hexadecimal digit.
+int HexDigit(char c);
+
 // `*` matches any run of characters, `?` one character; everything else matches itself.
 bool GlobMatch(std::string_view pattern, std::string_view text);
 

@@ -301,6 +301,16 @@ TEST_F(RunningClusterTest, W6_AClusterUnknownToEmrIsLostOnlyAfterThreeAnswersAMi
   EXPECT_EQ(driver_->state().runs.begin()->second.jobs[0].row.infrastructure_failures, 1);
 }
 
+TEST_F(RunningClusterTest, AnEndedClusterWhoseStepsEmrHasForgottenIsJudged) {
+  Sweep(R"({"Id":"j-1","Name":"n","Status":{"State":"RUNNING"}})");
+  Answer(world_.Take("DescribeCluster"),
+         R"({"Cluster":{"Id":"j-1","Status":{"State":"TERMINATED",
+             "StateChangeReason":{"Code":"USER_REQUEST"}}}})");
+  Fail(world_.Take("ListSteps"), wire::ErrorClass::kNotFound);
+  EXPECT_TRUE(cluster().judged);
+  EXPECT_EQ(driver_->state().runs.begin()->second.jobs[0].row.infrastructure_failures, 1);
+}
+
 TEST_F(RunningClusterTest, AReadErrorIsNeverAJobFailure) {
   Pass(base::seconds(1));
   for (int i = 0; i < 10; ++i) {

@@ -218,28 +218,34 @@ void Watcher::RequestSteps(Look look, std::string marker) {
   json::object request{{"ClusterId", look.seen.cluster.str()}};
   if (!marker.empty())
     request["Marker"] = marker;
-  context_.caller.Request(Priority::kInspect,
-                          "ListSteps",
-                          std::move(request),
-                          [this, look](const Reply& reply) mutable {
-                            if (!reply.body) {
-                              Retry(look.seen.cluster, context_.options.throttle_pause);
-                              return;
-                            }
-                            emr::PageOf<model::StepView> page = emr::ReadListSteps(*reply.body);
-                            std::vector<model::StepView> steps = std::move(page.items);
-                            // Pages go from the newest steps to the oldest.
-                            if (look.seen.steps)
-                              steps.insert(
-                                  steps.end(), look.seen.steps->begin(), look.seen.steps->end());
-                            look.seen.steps = std::move(steps);
-                            if (!page.marker.empty())
-                              RequestSteps(std::move(look), page.marker);
-                            else if (look.wants_fleets && !watches_[look.seen.cluster].has_groups)
-                              RequestFleets(std::move(look));
-                            else
-                              FinishLook(std::move(look));
-                          });
+  context_.caller.Request(
+      Priority::kInspect,
+      "ListSteps",
+      std::move(request),
+      [this, look](const Reply& reply) mutable {
+        if (reply.error && reply.error->error_class == wire::ErrorClass::kNotFound) {
+          // EMR describes the cluster and has forgotten its steps: none is the whole answer.
+          look.seen.steps.emplace();
+          FinishLook(std::move(look));
+          return;
+        }
+        if (!reply.body) {
+          Retry(look.seen.cluster, context_.options.throttle_pause);
+          return;
+        }
+        emr::PageOf<model::StepView> page = emr::ReadListSteps(*reply.body);
+        std::vector<model::StepView> steps = std::move(page.items);
+        // Pages go from the newest steps to the oldest.
+        if (look.seen.steps)
+          steps.insert(steps.end(), look.seen.steps->begin(), look.seen.steps->end());
+        look.seen.steps = std::move(steps);
+        if (!page.marker.empty())
+          RequestSteps(std::move(look), page.marker);
+        else if (look.wants_fleets && !watches_[look.seen.cluster].has_groups)
+          RequestFleets(std::move(look));
+        else
+          FinishLook(std::move(look));
+      });
 }
 
 void Watcher::RequestFleets(Look look) {

@@ -205,7 +205,9 @@ base::Result<std::unique_ptr<Runtime>> Runtime::Create(Options options,
   ASSIGN_OR_RETURN(schedule::ZoneSet zones, LoadZones(ZoneDirectory(options.environment)));
   auto impl = std::make_unique<Impl>(std::move(options), loop, clock, std::move(zones));
   RETURN_IF_ERROR(impl->watch.Read());
-  RETURN_IF_ERROR(impl->Connect());
+  // Region, endpoint, credentials, time-outs: the environment's to mend, not the project's.
+  if (base::Status connected = impl->Connect(); !connected)
+    return base::Fail(base::ErrorCode::kUnavailable, std::move(connected.error().message));
   RETURN_IF_ERROR(impl->Load());
   return std::unique_ptr<Runtime>(new Runtime(std::move(impl)));
 }

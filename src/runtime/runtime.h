@@ -43,8 +43,8 @@ class Runtime {
  public:
   // Reads the project, finds region, endpoint and credentials, opens the store, loads the driver.
   // Error codes: kInvalidArgument the project is wrong (the message holds every diagnostic, one a
-  // line) or a setting is; kConflict the database is in use; the others are the environment's
-  // (credentials, disk, no such folder). A DAG file with errors is not fatal: see import_errors().
+  // line); kConflict the database is in use; the others are the environment's (region,
+  // credentials, disk, no such folder). A DAG file with errors is not fatal: see import_errors().
   static base::Result<std::unique_ptr<Runtime>> Create(Options options,
                                                        http::Loop& loop,
                                                        base::Clock clock);

@@ -149,6 +149,39 @@ def clock_setting(speed, world_epoch="2026-01-05T00:00:00Z"):
     return f"{world_epoch},{speed},{time.time():.6f}"
 
 
+SMALL_CLUSTER = """
+ReleaseLabel: emr-7.8.0
+ServiceRole: EMR_DefaultRole
+JobFlowRole: EMR_EC2_DefaultRole
+Instances:
+  InstanceFleets:
+    - {InstanceFleetType: MASTER, TargetOnDemandCapacity: 1,
+       InstanceTypeConfigs: [{InstanceType: m5.xlarge}]}
+    - {InstanceFleetType: CORE, TargetSpotCapacity: 2,
+       InstanceTypeConfigs: [{InstanceType: m5.xlarge}]}
+Steps:
+  - {Name: work, ActionOnFailure: TERMINATE_CLUSTER,
+     HadoopJarStep: {Jar: command-runner.jar, Args: [spark-submit, "s3://b/work.py"]}}
+"""
+
+
+def write_project(folder, settings, jobs, lanes=0):
+    """A project with one DAG, `chain`: job0 → job1 → …, on small clusters, once for each lane."""
+    (folder / "clusters").mkdir(parents=True)
+    (folder / "dags").mkdir()
+    (folder / "signalbox.yaml").write_text(settings)
+    (folder / "clusters" / "small.yaml").write_text(SMALL_CLUSTER)
+    lines = ["dag_id: chain", "is_paused_upon_creation: false"]
+    if lanes:
+        lines.append(f"lanes: [{', '.join(f'{{id: {i}}}' for i in range(lanes))}]")
+    lines.append("tasks:")
+    for i in range(jobs):
+        after = f"job{i - 1}" if i else ""
+        lines.append(f"  job{i}: {{type: emr_job, cluster: small, depends_on: [{after}]}}")
+    (folder / "dags" / "chain.yaml").write_text("\n".join(lines) + "\n")
+    return folder
+
+
 class Ledger:
     """What EMR's journal says of the clusters: the truth that the product is judged by."""
 

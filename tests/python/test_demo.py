@@ -11,6 +11,7 @@ import time
 
 import pytest
 
+import aws_model
 from processes import ROOT, clean_environment, signalbox_path
 
 EXAMPLE = ROOT / "examples" / "delphi"
@@ -95,6 +96,17 @@ def test_calls_agree_with_the_journal(account):
     assert throttled["RunJobFlow"] >= 1
     refused = [call for call in account.calls if call["http"] // 100 != 2]
     assert sum(throttled.values()) == len(refused)  # nothing else went wrong
+
+
+def test_every_request_that_we_sent_fits_botocores_model(account):
+    actions = collections.Counter()
+    for call in account.calls:
+        assert aws_model.request_problems(call["action"], call["request"]) == []
+        actions[call["action"]] += 1
+    assert set(actions) >= {
+        "RunJobFlow", "ListClusters", "DescribeCluster", "ListSteps", "ListInstanceFleets",
+        "TerminateJobFlows",
+    }
 
 
 def test_incidents_agree_with_the_journal(account):

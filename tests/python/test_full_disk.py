@@ -7,10 +7,10 @@ import subprocess
 
 import pytest
 
-from processes import EmulatorProcess, Ledger, StandaloneProcess, clock_setting
-from test_real_kills import write_project
+from processes import EmulatorProcess, Ledger, StandaloneProcess, clock_setting, write_project
 
 SPEED = 300
+JOBS = 3
 FAULTS = "timing: {provisioning: 2m, bootstrap: 1m, step: 6m, shutdown: 1m}\n"
 
 
@@ -49,7 +49,8 @@ def ended(emulator):
 
 
 def test_D5_F1_a_full_disk_stops_launches_and_loses_nothing(tmp_path, small_disk):
-    project, clock = write_project(tmp_path / "project"), clock_setting(SPEED)
+    project = write_project(tmp_path / "project", "deployment: full\n", JOBS)
+    clock = clock_setting(SPEED)
     emulator = EmulatorProcess(tmp_path, clock=clock, faults=FAULTS)
     log_path = tmp_path / "standalone.log"
     log = open(log_path, "ab")
@@ -74,7 +75,7 @@ def test_D5_F1_a_full_disk_stops_launches_and_loses_nothing(tmp_path, small_disk
         log.close()
     ledger = Ledger(emulator.journal())
     assert (ledger.alive(), ledger.double_work(), ledger.sent_twice()) == ([], {}, [])
-    assert len(ledger.names) == 5
+    assert len(ledger.names) == JOBS
 
 
 def first_job(standalone):

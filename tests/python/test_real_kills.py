@@ -4,7 +4,7 @@ follows the restart runs. The emulator's journal is the judge."""
 
 import json
 
-from processes import EmulatorProcess, Ledger, StandaloneProcess, clock_setting
+from processes import EmulatorProcess, Ledger, StandaloneProcess, clock_setting, write_project
 
 SPEED = 300
 JOBS = 5
@@ -21,34 +21,6 @@ faults:
   - {action: RunJobFlow, nth: 5, do: delay_reply, for: 3s}
   - {action: ListClusters, do: delay_reply, for: 300ms}
 """
-
-CLUSTER = """
-ReleaseLabel: emr-7.8.0
-ServiceRole: EMR_DefaultRole
-JobFlowRole: EMR_EC2_DefaultRole
-Instances:
-  InstanceFleets:
-    - {InstanceFleetType: MASTER, TargetOnDemandCapacity: 1,
-       InstanceTypeConfigs: [{InstanceType: m5.xlarge}]}
-    - {InstanceFleetType: CORE, TargetSpotCapacity: 2,
-       InstanceTypeConfigs: [{InstanceType: m5.xlarge}]}
-Steps:
-  - {Name: work, ActionOnFailure: TERMINATE_CLUSTER,
-     HadoopJarStep: {Jar: command-runner.jar, Args: [spark-submit, "s3://b/work.py"]}}
-"""
-
-
-def write_project(folder):
-    (folder / "clusters").mkdir(parents=True)
-    (folder / "dags").mkdir()
-    (folder / "signalbox.yaml").write_text("deployment: kills\n")
-    (folder / "clusters" / "small.yaml").write_text(CLUSTER)
-    dag = "dag_id: chain\nis_paused_upon_creation: false\ntasks:\n"
-    for i in range(JOBS):
-        after = f", depends_on: [job{i - 1}]" if i else ""
-        dag += f"  job{i}: {{type: emr_job, cluster: small{after}}}\n"
-    (folder / "dags" / "chain.yaml").write_text(dag)
-    return folder
 
 
 def launched(emulator, number):
@@ -70,7 +42,7 @@ def look_ups(emulator):
 
 
 def test_L1_L2_ten_kills_at_the_worst_moments(tmp_path):
-    project, state = write_project(tmp_path / "project"), tmp_path / "state"
+    project, state = write_project(tmp_path / "project", "deployment: kills\n", JOBS), tmp_path / "state"
     clock = clock_setting(SPEED)
     emulator = EmulatorProcess(tmp_path, clock=clock, faults=FAULTS)
     log = open(tmp_path / "standalone.log", "ab")

@@ -77,7 +77,9 @@ std::string Join(const std::vector<std::string>& lines) {
 }
 
 bool AllSucceeded(Estate& estate) {
-  for (const model::RunRow& run : estate.store().reader().Runs({})->rows) {
+  auto runs =
+      estate.store().reader().Runs({});  // named: a range-for keeps no part of a temporary alive
+  for (const model::RunRow& run : runs->rows) {
     if (run.state != model::RunState::kSuccess)
       return false;
   }
