@@ -206,8 +206,12 @@ base::Result<std::unique_ptr<Runtime>> Runtime::Create(Options options,
   auto impl = std::make_unique<Impl>(std::move(options), loop, clock, std::move(zones));
   RETURN_IF_ERROR(impl->watch.Read());
   // Region, endpoint, credentials, time-outs: the environment's to mend, not the project's.
-  if (base::Status connected = impl->Connect(); !connected)
-    return base::Fail(base::ErrorCode::kUnavailable, std::move(connected.error().message));
+  if (base::Status connected = impl->Connect(); !connected) {
+    base::Error error = std::move(connected.error());
+    if (error.code == base::ErrorCode::kInvalidArgument)
+      error.code = base::ErrorCode::kUnavailable;
+    return base::Fail(std::move(error));
+  }
   RETURN_IF_ERROR(impl->Load());
   return std::unique_ptr<Runtime>(new Runtime(std::move(impl)));
 }

@@ -167,6 +167,19 @@ def test_no_credentials(project):
     assert_fails(result, ENVIRONMENT, "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 
 
+def test_no_region(project):
+    edit(project / "signalbox.yaml", "  region: eu-west-1\n", "")
+    keys = {name: value for name, value in REFUSED.items() if name != "AWS_REGION"}
+    result = run("standalone", "--project", project, "--port", 0, **keys)
+    assert_fails(result, ENVIRONMENT, "AWS_REGION")
+
+
+def test_bad_time_out(project):
+    result = run("standalone", "--project", project, "--port", 0,
+                 SIGNALBOX_HTTP_TIMEOUT="soon", **REFUSED)
+    assert_fails(result, ENVIRONMENT, "SIGNALBOX_HTTP_TIMEOUT", "soon")
+
+
 def test_bad_clock(project):
     result = run("standalone", "--project", project, "--port", "0", SIGNALBOX_CLOCK="x", **REFUSED)
     assert_fails(result, ENVIRONMENT, "SIGNALBOX_CLOCK", "WORLD_EPOCH")
