@@ -40,7 +40,7 @@ lint: ## include rules, banned calls, dead files, words, format
 asan: setup ## every C++ test under AddressSanitizer and UBSan
 	cmake --preset asan > /dev/null
 	cmake --build --preset asan
-	ctest --preset asan
+	ctest --preset asan --parallel 2
 
 clean: ## remove build/
 	rm -rf build

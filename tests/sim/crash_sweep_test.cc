@@ -77,8 +77,8 @@ std::string Join(const std::vector<std::string>& lines) {
 }
 
 bool AllSucceeded(Estate& estate) {
-  auto runs =
-      estate.store().reader().Runs({});  // named: a range-for keeps no part of a temporary alive
+  // Named: a range-for does not keep the page alive that `rows` is a part of.
+  auto runs = estate.store().reader().Runs({});
   for (const model::RunRow& run : runs->rows) {
     if (run.state != model::RunState::kSuccess)
       return false;
