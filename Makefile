@@ -22,8 +22,9 @@ up: build ## the emulator and the example at 127.0.0.1:8080, until Ctrl-C
 
 bench: setup ## the numbers of the README
 	@cmake --preset release > /dev/null
-	cmake --build --preset release --target signalbox
+	cmake --build --preset release --target signalbox throughput_bench
 	@for bench in bench/*.py; do echo "== $$bench"; /usr/bin/python3 $$bench || exit 1; done
+	@echo "== bench/throughput.cc"; build/release/bench/throughput_bench
 
 setup: ## install the Debian packages that building and testing need
 	@tools/setup

@@ -1,0 +1,316 @@
+// Durable task transitions per second: the engine and the SQLite store, driven as the driver drives
+// them (up to 100 events applied, then one commit), against a bare program that writes the same
+// rows.
+//
+// A transition is one change of a task instance's state, committed together with its history row.
+// The bare program is the limit of this disk and this SQLite: no engine, none of the store's code,
+// only prepared INSERTs of the very task and history rows, in the same order, in one transaction
+// for each of the driver's, into the same schema under the same pragmas. It is spared what the
+// engine writes besides (runs, jobs).
+//
+// Both run in this process, in turns, each round on new files in a folder beside this program.
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <functional>
+#include <iterator>
+#include <memory>
+#include <optional>
+#include <sqlite3.h>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/check.h"
+#include "base/text.h"
+#include "engine/engine.h"
+#include "engine/state.h"
+#include "model/dag_json.h"
+#include "store/sqlite_store.h"
+
+namespace {
+
+using Batch = std::vector<model::Change>;
+
+constexpr int kRounds = 3;
+constexpr int kTreeDepth = 10;
+constexpr const char* kDag = "throughput";
+
+// ---- What is run -------------------------------------------------------------------------------
+
+struct Shape {
+  std::string name;
+  std::vector<model::Job> jobs;
+  int runs = 0;
+  int events_per_commit = 0;  // each event triggers a run, which ends in the same step
+};
+
+std::vector<model::Job> EmptyJobs(int count, const std::function<int(int)>& upstream_of) {
+  std::vector<model::Job> jobs(static_cast<size_t>(count));
+  for (int i = 0; i < count; ++i) {
+    model::Job& job = jobs[static_cast<size_t>(i)];
+    job.id = model::JobId(base::Cat("job", i));
+    if (i > 0)
+      job.upstream = {upstream_of(i)};
+  }
+  return jobs;
+}
+
+std::vector<Shape> Shapes() {
+  const int tree = (2 << kTreeDepth) - 1;
+  return {
+      {"1,000 runs of 10 jobs in a line", EmptyJobs(10, [](int i) { return i - 1; }), 1000, 100},
+      {"one job, then 1,000 (10 runs)", EmptyJobs(1001, [](int) { return 0; }), 10, 1},
+      {"binary tree, depth 10 (10 runs)",
+       EmptyJobs(tree, [](int i) { return (i - 1) / 2; }),
+       10,
+       1},
+  };
+}
+
+// ---- Engine and store --------------------------------------------------------------------------
+
+model::Event ProjectOf(const Shape& shape, base::Time at) {
+  auto dag = std::make_shared<model::Dag>();
+  dag->id = model::DagId(kDag);
+  dag->is_paused_upon_creation = false;
+  dag->jobs = shape.jobs;
+  dag->version = model::ComputeVersion(*dag);
+  return {at, model::ProjectLoaded{{dag}, {}}};
+}
+
+// Applies the shape's events and gives each batch away; returns the seconds from the first event to
+// the last commit.
+double Drive(engine::Engine& engine,
+             const Shape& shape,
+             const std::function<void(const Batch&)>& commit) {
+  base::Time now = base::ParseTime("2026-01-05T02:00:00Z").value();
+  commit(engine.Apply(ProjectOf(shape, now)).changes);
+  const auto begun = std::chrono::steady_clock::now();
+  for (int run = 0; run < shape.runs;) {
+    Batch batch;
+    for (int i = 0; i < shape.events_per_commit; ++i, ++run) {
+      now += base::milliseconds(1);
+      engine::Step step = engine.Apply(
+          {now, model::TriggerRun{model::DagId(kDag), std::nullopt, now, {}, "bench"}});
+      CHECK(step.outcome.has_value());
+      std::move(step.changes.begin(), step.changes.end(), std::back_inserter(batch));
+    }
+    commit(batch);
+  }
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
+  CHECK(engine.state().runs.empty());  // every run has ended
+  return took.count();
+}
+
+std::unique_ptr<engine::Engine> NewEngine(const model::Snapshot& snapshot) {
+  static const schedule::ZoneSet kZones;  // no DAG here names one
+  return engine::Engine::Create({}, kZones, snapshot).value();
+}
+
+std::unique_ptr<store::Store> OpenStore(const std::string& path) {
+  auto store = store::OpenSqlite({.path = path, .deployment = "bench"});
+  if (!store.has_value()) {
+    std::fprintf(stderr, "%s\n", store.error().message.c_str());
+    std::exit(1);
+  }
+  return std::move(*store);
+}
+
+double EngineAndStoreSeconds(const Shape& shape, const std::string& path) {
+  const std::unique_ptr<store::Store> store = OpenStore(path);
+  const model::Snapshot snapshot = store->Load({}).value();
+  const std::unique_ptr<engine::Engine> engine = NewEngine(snapshot);
+  return Drive(*engine, shape, [&](const Batch& batch) {
+    const store::CommitResult result = store->Commit(batch, snapshot.identity.epoch);
+    CHECK(result.outcome == store::CommitResult::Outcome::kOk);
+  });
+}
+
+// The same events give the same changes, so that they can be had without a store.
+std::vector<Batch> BatchesOf(const Shape& shape) {
+  model::Snapshot snapshot;
+  snapshot.identity = {"bench", std::string(32, '0'), 1};
+  std::vector<Batch> batches;
+  Drive(*NewEngine(snapshot), shape, [&](const Batch& batch) { batches.push_back(batch); });
+  batches.erase(batches.begin());  // the project's, which is not timed
+  return batches;
+}
+
+bool IsTransition(const model::Change& change) {
+  const auto* history = std::get_if<model::HistoryRow>(&change);
+  return history != nullptr && history->entity.starts_with("task ");
+}
+
+// ---- The bare program --------------------------------------------------------------------------
+
+class BareProgram {
+ public:
+  explicit BareProgram(const std::string& path) {
+    OpenStore(path).reset();  // makes the schema, and the file keeps its log's mode
+    CHECK(sqlite3_open(path.c_str(), &connection_) == SQLITE_OK);
+    CHECK(sqlite3_exec(connection_,
+                       "PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=16000; "
+                       "PRAGMA cache_size=-65536",
+                       nullptr,
+                       nullptr,
+                       nullptr) == SQLITE_OK);
+    begin_ = Prepare("BEGIN IMMEDIATE");
+    commit_ = Prepare("COMMIT");
+    task_ = Prepare("INSERT INTO task VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 1)");
+    history_ = Prepare("INSERT INTO history VALUES(?, ?, ?, ?, ?, ?)");
+  }
+  BareProgram(const BareProgram&) = delete;
+  ~BareProgram() {
+    for (sqlite3_stmt* statement : {begin_, commit_, task_, history_})
+      sqlite3_finalize(statement);
+    sqlite3_close(connection_);
+  }
+
+  // Returns the seconds that it took.
+  double Write(const std::vector<Batch>& batches) {
+    const auto begun = std::chrono::steady_clock::now();
+    for (const Batch& batch : batches) {
+      Run(begin_);
+      for (const model::Change& change : batch) {
+        if (const auto* task = std::get_if<model::TaskRow>(&change))
+          Insert(*task);
+        else if (const auto* history = std::get_if<model::HistoryRow>(&change))
+          Insert(*history);
+        else if (std::holds_alternative<model::RunRow>(change))
+          ++run_no_;  // a run's tasks come after it
+      }
+      Run(commit_);
+    }
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
+    return took.count();
+  }
+
+ private:
+  sqlite3_stmt* Prepare(const char* sql) {
+    sqlite3_stmt* statement = nullptr;
+    CHECK(sqlite3_prepare_v2(connection_, sql, -1, &statement, nullptr) == SQLITE_OK);
+    return statement;
+  }
+
+  static void Run(sqlite3_stmt* statement) {
+    CHECK(sqlite3_step(statement) == SQLITE_DONE);
+    sqlite3_reset(statement);
+  }
+
+  static void Bind(sqlite3_stmt* statement, int at, std::string_view text) {
+    sqlite3_bind_text(statement, at, text.data(), static_cast<int>(text.size()), SQLITE_STATIC);
+  }
+  static void Bind(sqlite3_stmt* statement, int at, const std::optional<base::Time>& time) {
+    if (time.has_value())
+      sqlite3_bind_int64(statement, at, base::ToMicros(*time));
+    else
+      sqlite3_bind_null(statement, at);
+  }
+
+  void Insert(const model::TaskRow& row) {
+    sqlite3_bind_int64(task_, 1, run_no_);
+    Bind(task_, 2, row.job.job.str());
+    Bind(task_, 3, row.job.lane.str());
+    sqlite3_bind_int(task_, 4, row.task);
+    Bind(task_, 5, ToString(row.state));
+    sqlite3_bind_int(task_, 6, row.try_number);
+    Bind(task_, 7, row.queued_at);
+    Bind(task_, 8, row.start_date);
+    Bind(task_, 9, row.end_date);
+    Run(task_);
+  }
+  void Insert(const model::HistoryRow& row) {
+    sqlite3_bind_int64(history_, 1, row.seq);
+    Bind(history_, 2, row.at);
+    Bind(history_, 3, row.entity);
+    Bind(history_, 4, row.from);
+    Bind(history_, 5, row.to);
+    Bind(history_, 6, row.cause);
+    Run(history_);
+  }
+
+  sqlite3* connection_ = nullptr;
+  sqlite3_stmt* begin_ = nullptr;
+  sqlite3_stmt* commit_ = nullptr;
+  sqlite3_stmt* task_ = nullptr;
+  sqlite3_stmt* history_ = nullptr;
+  int64_t run_no_ = 0;
+};
+
+// ---- Rounds and report -------------------------------------------------------------------------
+
+// A new folder on the disk that holds the build, gone at the end: /tmp may be memory.
+class Folder {
+ public:
+  Folder() {
+    path_ = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "throughput-XXXXXX";
+    CHECK(mkdtemp(path_.data()) != nullptr);
+  }
+  Folder(const Folder&) = delete;
+  ~Folder() { std::filesystem::remove_all(path_); }
+  std::string NewFile() { return base::Cat(path_, "/", ++files_, ".db"); }
+
+ private:
+  std::string path_;
+  int files_ = 0;
+};
+
+struct Spread {
+  explicit Spread(std::array<double, kRounds> values) {
+    std::sort(values.begin(), values.end());
+    min = values.front();
+    median = values[kRounds / 2];
+    max = values.back();
+  }
+  std::string Text(const char* unit) const {
+    std::array<char, 64> text{};
+    std::snprintf(text.data(), text.size(), "%.0f%s (%.0f-%.0f)", median, unit, min, max);
+    return text.data();
+  }
+  double min, median, max;
+};
+
+void Measure(const Shape& shape, Folder& folder) {
+  const std::vector<Batch> batches = BatchesOf(shape);
+  int64_t transitions = 0;
+  for (const Batch& batch : batches)
+    transitions += std::count_if(batch.begin(), batch.end(), IsTransition);
+  CHECK(transitions == shape.runs * static_cast<int64_t>(shape.jobs.size()));
+  std::array<double, kRounds> ours{}, bare{}, ratio{};
+  for (size_t round = 0; round < kRounds; ++round) {
+    const auto count = static_cast<double>(transitions);
+    ours[round] = count / EngineAndStoreSeconds(shape, folder.NewFile());
+    bare[round] = count / BareProgram(folder.NewFile()).Write(batches);
+    ratio[round] = 100 * ours[round] / bare[round];
+  }
+  std::printf("%-32s %11lld %8zu  %-24s %-24s %s\n",
+              shape.name.c_str(),
+              static_cast<long long>(transitions),
+              batches.size(),
+              Spread(ours).Text("").c_str(),
+              Spread(bare).Text("").c_str(),
+              Spread(ratio).Text(" %").c_str());
+}
+
+}  // namespace
+
+int main() {
+  Folder folder;
+  std::printf("durable task transitions per second; median of %d rounds (min-max)\n", kRounds);
+  std::printf("%-32s %11s %8s  %-24s %-24s %s\n",
+              "shape",
+              "transitions",
+              "commits",
+              "engine and store",
+              "bare SQLite",
+              "ratio");
+  for (const Shape& shape : Shapes())
+    Measure(shape, folder);
+}
