@@ -110,7 +110,8 @@ class SqliteStore : public Store {
 
   // Of the transaction that is open.
   int64_t epoch_ = 0;
-  std::vector<model::RunKey> new_runs_;  // to be forgotten if it is rolled back
+  std::vector<model::RunKey> new_runs_;    // to be forgotten if it is rolled back
+  std::vector<model::RunKey> ended_runs_;  // to be forgotten once it is committed
 };
 
 base::Status SqliteStore::Run(const std::string& sql) {
@@ -161,6 +162,7 @@ CommitResult SqliteStore::Commit(const std::vector<model::Change>& batch, int64_
   if (base::Status begun = Run("BEGIN IMMEDIATE"); !begun.has_value())
     return {Outcome::kRefused, std::move(begun.error().message)};
   new_runs_.clear();
+  ended_runs_.clear();
   epoch_ = epoch;
   const int64_t seq_before = last_seq_;
   auto current = Epoch();
@@ -183,8 +185,11 @@ CommitResult SqliteStore::Commit(const std::vector<model::Change>& batch, int64_
 
 CommitResult SqliteStore::FinishCommit() {
   base::Status committed = Run("COMMIT");
-  if (committed.has_value())
+  if (committed.has_value()) {
+    for (const model::RunKey& run : ended_runs_)
+      run_nos_.erase(run);
     return {};
+  }
   // For want of space or of the lock nothing has reached the log as a commit. After any other error
   // (a failed fsync, say) a crash may still bring the batch back.
   const int code = writer_->last_code();
@@ -238,13 +243,14 @@ base::Result<int64_t> SqliteStore::RunNo(const model::RunKey& run) {
 base::Status SqliteStore::Apply(const model::RunRow& row) {
   if (base::Status put = Put(row, std::nullopt); !put.has_value())
     return base::Fail(WhyRunRefused(row, std::move(put.error())));
-  if (model::IsTerminal(row.state)) {
-    run_nos_.erase(row.key);
-  } else if (!run_nos_.contains(row.key)) {
+  if (!run_nos_.contains(row.key)) {
     ASSIGN_OR_RETURN(const int64_t run_no, RunNo(row.key));
     run_nos_.emplace(row.key, run_no);
     new_runs_.push_back(row.key);
   }
+  // Its jobs and tasks may follow in the batch.
+  if (model::IsTerminal(row.state))
+    ended_runs_.push_back(row.key);
   return {};
 }
 
