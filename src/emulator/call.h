@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/json.h"
+#include "base/text.h"
 #include "emulator/emulator.h"
 
 namespace emulator {
@@ -41,6 +42,9 @@ inline Reply InvalidRequest(std::string_view message, std::string_view error_cod
 }
 inline Reply Invalid(std::string_view message) {
   return FrontEndError(400, "ValidationException", message);
+}
+inline Reply NoSuchCluster(std::string_view id) {
+  return InvalidRequest(base::Cat("Cluster id '", id, "' is not valid."), "NoSuchCluster");
 }
 
 }  // namespace emulator

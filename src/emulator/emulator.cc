@@ -82,6 +82,8 @@ Reply Emulator::Execute(Call& call) {
     return DescribeStep(call);
   if (call.action == "ListInstanceFleets")
     return ListInstanceFleets(call);
+  if (call.action == "ListInstanceGroups")
+    return ListInstanceGroups(call);
   if (call.action == "TerminateJobFlows")
     return TerminateJobFlows(call);
   return SetTerminationProtection(call);

@@ -127,6 +127,7 @@ class Emulator {
   Reply ListSteps(Call& call);
   Reply DescribeStep(Call& call);
   Reply ListInstanceFleets(Call& call);
+  Reply ListInstanceGroups(Call& call);
   Reply TerminateJobFlows(Call& call);
   Reply SetTerminationProtection(Call& call);
   // The cluster of ClusterId, or null.

@@ -34,6 +34,22 @@ std::optional<ClusterState> StateOf(Fault::Phase phase) {
   return std::nullopt;
 }
 
+// As requested, or those that an instance count and types stand for.
+json::array GroupsOf(const json::object& instances) {
+  json::array groups = base::GetArray(instances, "InstanceGroups");
+  auto add = [&](std::string_view role, std::string_view type_member, int64_t count) {
+    groups.push_back(json::object{{"InstanceRole", role},
+                                  {"InstanceType", base::GetString(instances, type_member)},
+                                  {"InstanceCount", count}});
+  };
+  int64_t count = base::GetInt(instances, "InstanceCount");
+  if (count > 0)
+    add("MASTER", "MasterInstanceType", 1);
+  if (count > 1)
+    add("CORE", "SlaveInstanceType", count - 1);
+  return groups;
+}
+
 }  // namespace
 
 Lifecycle::Lifecycle(uint64_t seed, const FaultPlan& plan, Journal& journal)
@@ -188,24 +204,13 @@ void Lifecycle::AddFleets(Cluster& cluster) {
     }
     AddFleet(cluster, std::move(fleet));
   }
-  for (const json::value& value : base::GetArray(instances, "InstanceGroups")) {
+  for (const json::value& value : GroupsOf(instances)) {
     const json::object& spec = value.get_object();
     Fleet fleet{.type = ParseFleetType(base::GetString(spec, "InstanceRole")), .spec = spec};
     fleet.instance_type = base::GetString(spec, "InstanceType");
     bool spot = base::GetString(spec, "Market") == "SPOT";
     (spot ? fleet.target_spot : fleet.target_on_demand) = base::GetInt(spec, "InstanceCount");
     AddFleet(cluster, std::move(fleet));
-  }
-  if (int64_t count = base::GetInt(instances, "InstanceCount"); count > 0) {
-    AddFleet(cluster,
-             {.type = FleetType::kMaster,
-              .instance_type = base::GetString(instances, "MasterInstanceType"),
-              .target_on_demand = 1});
-    if (count > 1)
-      AddFleet(cluster,
-               {.type = FleetType::kCore,
-                .instance_type = base::GetString(instances, "SlaveInstanceType"),
-                .target_on_demand = count - 1});
   }
 }
 

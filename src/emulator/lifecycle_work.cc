@@ -135,7 +135,7 @@ void Lifecycle::LoseFleet(Cluster& cluster, const Fault& fault) {
     SetFleet(cluster,
              fleet,
              FleetState::kResizing,
-             {"INSTANCE_FAILURE", "All instances of the fleet were terminated"});
+             {"INSTANCE_FAILURE", "All instances were terminated"});
   }
   if (!lost_any)
     return;

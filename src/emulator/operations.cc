@@ -21,10 +21,6 @@ constexpr size_t kTerminateIdsMax = 10;
 constexpr size_t kStepIdsMax = 10;
 constexpr uint64_t kMarkerMask = 0x5b1e7c93;
 
-Reply NoSuchCluster(std::string_view id) {
-  return InvalidRequest(base::Cat("Cluster id '", id, "' is not valid."), "NoSuchCluster");
-}
-
 Reply BadMarker(std::string_view marker) {
   return InvalidRequest(base::Cat("Marker '", marker, "' is not valid."));
 }
@@ -243,6 +239,23 @@ Reply Emulator::ListInstanceFleets(Call& call) {
   for (const Fleet& fleet : cluster->fleets)
     fleets.push_back(FleetDetail(fleet));
   return Success({{"InstanceFleets", std::move(fleets)}});
+}
+
+Reply Emulator::ListInstanceGroups(Call& call) {
+  const Cluster* cluster = FindOne(call);
+  if (cluster == nullptr)
+    return NoSuchCluster(call.cluster_id);
+  if (cluster->uses_fleets)
+    return InvalidRequest(
+        "Instance fleets and instance groups are mutually exclusive. The EMR cluster specified in "
+        "the request uses instance fleets. The ListInstanceGroups request does not support "
+        "clusters that use instance fleets. Use the ListInstanceFleets request instead.");
+  if (std::string marker = base::GetString(call.body(), "Marker"); !marker.empty())
+    return BadMarker(marker);  // 50 groups at most: there is never a second page
+  json::array groups;
+  for (const Fleet& group : cluster->fleets)
+    groups.push_back(GroupDetail(group));
+  return Success({{"InstanceGroups", std::move(groups)}});
 }
 
 }  // namespace emulator

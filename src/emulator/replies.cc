@@ -122,6 +122,23 @@ json::array TypeSpecifications(const json::object& spec) {
   return specifications;
 }
 
+json::object FleetStatus(const Fleet& fleet) {
+  json::object timeline;
+  PutTime(timeline, "CreationDateTime", fleet.created_at);
+  PutTime(timeline, "ReadyDateTime", fleet.ready_at);
+  PutTime(timeline, "EndDateTime", fleet.ended_at);
+  return {{"State", Text(fleet.state)},
+          {"StateChangeReason", ReasonObject(fleet.reason)},
+          {"Timeline", std::move(timeline)}};
+}
+
+// EMR shows what was attached, with a state.
+json::object AutoScalingDescription(const json::object& policy) {
+  json::object description = policy;
+  description["Status"] = json::object{{"State", "ATTACHED"}};
+  return description;
+}
+
 }  // namespace
 
 std::string ClusterArn(const Cluster& cluster, const Place& place) {
@@ -206,16 +223,9 @@ json::object StepDetail(const Step& step) {
 }
 
 json::object FleetDetail(const Fleet& fleet) {
-  json::object timeline;
-  PutTime(timeline, "CreationDateTime", fleet.created_at);
-  PutTime(timeline, "ReadyDateTime", fleet.ready_at);
-  PutTime(timeline, "EndDateTime", fleet.ended_at);
   json::object detail = {{"Id", fleet.id},
                          {"Name", base::GetString(fleet.spec, "Name")},
-                         {"Status",
-                          json::object{{"State", Text(fleet.state)},
-                                       {"StateChangeReason", ReasonObject(fleet.reason)},
-                                       {"Timeline", std::move(timeline)}}},
+                         {"Status", FleetStatus(fleet)},
                          {"InstanceFleetType", Text(fleet.type)},
                          {"TargetOnDemandCapacity", fleet.target_on_demand},
                          {"TargetSpotCapacity", fleet.target_spot},
@@ -227,6 +237,34 @@ json::object FleetDetail(const Fleet& fleet) {
               {{"LaunchSpecifications", "LaunchSpecifications"},
                {"ResizeSpecifications", "ResizeSpecifications"},
                {"Context", "Context"}});
+  return detail;
+}
+
+json::object GroupDetail(const Fleet& group) {
+  // Instances run from the end of their bootstrap on.
+  int64_t running = group.ready_at ? group.Instances() : 0;
+  json::object detail = {{"Id", group.id},
+                         {"Name", base::GetString(group.spec, "Name")},
+                         {"Market", base::GetString(group.spec, "Market", "ON_DEMAND")},
+                         {"InstanceGroupType", Text(group.type)},
+                         {"InstanceType", group.instance_type},
+                         {"RequestedInstanceCount", group.target_on_demand + group.target_spot},
+                         {"RunningInstanceCount", running},
+                         {"Status", FleetStatus(group)},
+                         {"Configurations", json::array()},
+                         {"EbsBlockDevices", json::array()},
+                         {"ShrinkPolicy", json::object()}};
+  CopyMembers(detail,
+              group.spec,
+              {{"BidPrice", "BidPrice"},
+               {"Configurations", "Configurations"},
+               {"CustomAmiId", "CustomAmiId"}});
+  if (const json::value* ebs = group.spec.if_contains("EbsConfiguration")) {
+    detail["EbsBlockDevices"] = BlockDevices(ebs->get_object());
+    detail["EbsOptimized"] = base::GetBool(ebs->get_object(), "EbsOptimized");
+  }
+  if (const json::value* policy = group.spec.if_contains("AutoScalingPolicy"))
+    detail["AutoScalingPolicy"] = AutoScalingDescription(policy->get_object());
   return detail;
 }
 

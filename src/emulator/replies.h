@@ -24,5 +24,7 @@ json::object ClusterDetail(const Cluster& cluster, const Place& place, base::Tim
 json::object StepDetail(const Step& step);
 // Of ListInstanceFleets.
 json::object FleetDetail(const Fleet& fleet);
+// Of ListInstanceGroups.
+json::object GroupDetail(const Fleet& group);
 
 }  // namespace emulator

@@ -119,6 +119,7 @@ ListSteps = ClusterId!:string StepIds:[string(10280)] Marker:string
     StepStates:[enum(PENDING|CANCEL_PENDING|RUNNING|COMPLETED|CANCELLED|FAILED|INTERRUPTED)]
 DescribeStep = ClusterId!:string StepId!:string
 ListInstanceFleets = ClusterId!:string Marker:string
+ListInstanceGroups = ClusterId!:string Marker:string
 TerminateJobFlows = JobFlowIds!:[string(10280)]
 SetTerminationProtection = JobFlowIds!:[string(10280)] TerminationProtected!:boolean
 )";
@@ -137,6 +138,7 @@ constexpr std::string_view kOperations[] = {"RunJobFlow",
                                             "ListSteps",
                                             "DescribeStep",
                                             "ListInstanceFleets",
+                                            "ListInstanceGroups",
                                             "TerminateJobFlows",
                                             "SetTerminationProtection"};
 

@@ -11,6 +11,7 @@ namespace {
 
 using Refusal = std::optional<std::string>;
 
+constexpr size_t kGroupsMax = 50;  // master, core and 48 task groups
 constexpr size_t kStepsMax = 256;
 constexpr size_t kStepCharactersMax = 10240;
 constexpr size_t kTypesPerFleetMax = 5;
@@ -75,15 +76,21 @@ Refusal CheckFleets(const json::array& fleets) {
 
 Refusal CheckGroups(const json::array& groups) {
   int masters = 0;
+  int cores = 0;
   for (const json::value& value : groups) {
     std::string role = base::GetString(value.get_object(), "InstanceRole");
     int64_t count = base::GetInt(value.get_object(), "InstanceCount");
     masters += role == "MASTER";
+    cores += role == "CORE";
     if (role == "MASTER" ? count != 1 && count != 3 : count < (role == "CORE" ? 1 : 0))
       return base::Cat("Invalid instance count ", count, " of the ", role, " instance group.");
   }
   if (masters != 1)
     return "Exactly one master instance group is required.";
+  if (cores > 1)
+    return "There can be only one core instance group.";
+  if (groups.size() > kGroupsMax)
+    return base::Cat("A cluster can have at most ", kGroupsMax, " instance groups.");
   return std::nullopt;
 }
 

@@ -36,6 +36,16 @@ inline json::object FleetRequest(std::string_view type, int64_t on_demand, int64
            json::array{json::object{{"InstanceType", "m5.xlarge"}, {"WeightedCapacity", 1}}}}};
 }
 
+inline json::object GroupRequest(std::string_view role,
+                                 int64_t count,
+                                 std::string_view market = "ON_DEMAND") {
+  return {{"InstanceRole", role},
+          {"Name", base::ToLower(role)},
+          {"Market", market},
+          {"InstanceType", "m5.xlarge"},
+          {"InstanceCount", count}};
+}
+
 inline json::object ClusterRequest(std::string_view name, int steps = 1) {
   json::array step_list;
   for (int i = 1; i <= steps; ++i)
@@ -47,6 +57,16 @@ inline json::object ClusterRequest(std::string_view name, int steps = 1) {
                          json::array{FleetRequest("MASTER", 1, 0), FleetRequest("CORE", 0, 2)}},
                         {"KeepJobFlowAliveWhenNoSteps", false}}},
           {"Steps", std::move(step_list)}};
+}
+
+// Like ClusterRequest, with a group of two instances for CORE and for TASK.
+inline json::object GroupsRequest(std::string_view name, int steps = 1) {
+  json::object request = ClusterRequest(name, steps);
+  request["Instances"] = json::object{
+      {"InstanceGroups",
+       json::array{
+           GroupRequest("MASTER", 1), GroupRequest("CORE", 2, "SPOT"), GroupRequest("TASK", 2)}}};
+  return request;
 }
 
 // Quotas are off and spans exact unless a test asks for them: 4 + 2 minutes to RUNNING, 10 a step,
@@ -127,6 +147,21 @@ struct World {
                          base::GetInt(fleet, "ProvisionedOnDemandCapacity"),
                          "+",
                          base::GetInt(fleet, "ProvisionedSpotCapacity"));
+    }
+    return "";
+  }
+
+  // Of the group: "RUNNING 2/2", its running and its requested instances.
+  std::string GroupState(std::string_view id, std::string_view type) {
+    const json::object listed = Ok("ListInstanceGroups", {{"ClusterId", id}});
+    for (const json::value& value : base::GetArray(listed, "InstanceGroups")) {
+      const json::object& group = value.get_object();
+      if (base::GetString(group, "InstanceGroupType") == type)
+        return base::Cat(base::GetString(group, "Status.State"),
+                         " ",
+                         base::GetInt(group, "RunningInstanceCount"),
+                         "/",
+                         base::GetInt(group, "RequestedInstanceCount"));
     }
     return "";
   }

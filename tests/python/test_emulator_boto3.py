@@ -45,6 +45,41 @@ def fleet(kind, on_demand, spot):
     }
 
 
+def groups(core_count=2, task_count=2):
+    return [
+        {"InstanceRole": "MASTER", "InstanceType": "m5.xlarge", "InstanceCount": 1},
+        {
+            "Name": "workers",
+            "InstanceRole": "CORE",
+            "Market": "SPOT",
+            "BidPrice": "0.12",
+            "InstanceType": "r5.4xlarge",
+            "InstanceCount": core_count,
+            "Configurations": [{"Classification": "spark", "Properties": {"a": "b"}}],
+            "EbsConfiguration": fleet("CORE", 0, 1)["InstanceTypeConfigs"][0]["EbsConfiguration"],
+            "AutoScalingPolicy": {
+                "Constraints": {"MinCapacity": 1, "MaxCapacity": 9},
+                "Rules": [
+                    {
+                        "Name": "more",
+                        "Action": {"SimpleScalingPolicyConfiguration": {"ScalingAdjustment": 1}},
+                        "Trigger": {
+                            "CloudWatchAlarmDefinition": {
+                                "ComparisonOperator": "LESS_THAN",
+                                "MetricName": "YARNMemoryAvailablePercentage",
+                                "Period": 300,
+                                "Threshold": 15.0,
+                                "Unit": "PERCENT",
+                            }
+                        },
+                    }
+                ],
+            },
+        },
+        {"InstanceRole": "TASK", "InstanceType": "m5.large", "InstanceCount": task_count},
+    ]
+
+
 def step(name, action_on_failure="TERMINATE_CLUSTER"):
     return {
         "Name": name,
@@ -86,6 +121,13 @@ def request(name="c", steps=2, **instances):
         "AutoTerminationPolicy": {"IdleTimeout": 3600},
         "StepConcurrencyLevel": 1,
     }
+
+
+def group_request(name="c", steps=2, **instances):
+    """As request, on groups where `instances` does not say otherwise."""
+    wanted = request(name, steps)
+    wanted["Instances"] = instances or {"InstanceGroups": groups()}
+    return wanted
 
 
 def error_of(call):
@@ -199,6 +241,59 @@ def test_a_cluster_without_core_sits_in_waiting(start_emulator):
         assert time.monotonic() < deadline
     core = emr.list_instance_fleets(ClusterId=cluster_id)["InstanceFleets"][1]
     assert core["ProvisionedSpotCapacity"] == 0 and core["TargetSpotCapacity"] == 4
+
+
+def test_shows_groups_through_a_life(start_emulator):
+    emr = start_emulator(faults=QUICK, speed=FAST).client()
+    cluster_id = emr.run_job_flow(**group_request())["JobFlowId"]
+    cluster = emr.describe_cluster(ClusterId=cluster_id)["Cluster"]
+    assert cluster["InstanceCollectionType"] == "INSTANCE_GROUP"
+    emr.get_waiter("cluster_terminated").wait(ClusterId=cluster_id, WaiterConfig=WAITER)
+    master, core, task = emr.list_instance_groups(ClusterId=cluster_id)["InstanceGroups"]
+    assert (master["InstanceGroupType"], master["Market"]) == ("MASTER", "ON_DEMAND")
+    assert (core["Name"], core["Market"], core["BidPrice"]) == ("workers", "SPOT", "0.12")
+    assert core["Status"]["State"] == "TERMINATED" and core["RunningInstanceCount"] == 0
+    assert len(core["EbsBlockDevices"]) == 2
+    assert core["AutoScalingPolicy"]["Rules"][0]["Name"] == "more"
+    assert task["RequestedInstanceCount"] == 2
+
+
+def test_a_count_and_types_become_groups(start_emulator):
+    emr = start_emulator(faults=QUICK).client()
+    plain = group_request(
+        MasterInstanceType="m5.xlarge", SlaveInstanceType="r5.4xlarge", InstanceCount=5
+    )
+    cluster_id = emr.run_job_flow(**plain)["JobFlowId"]
+    pages = emr.get_paginator("list_instance_groups").paginate(ClusterId=cluster_id)
+    assert [
+        (g["InstanceGroupType"], g["InstanceType"], g["RequestedInstanceCount"])
+        for g in pages.search("InstanceGroups[]")
+    ] == [("MASTER", "m5.xlarge", 1), ("CORE", "r5.4xlarge", 4)]
+
+
+def test_groups_and_fleets_are_listed_apart(start_emulator):
+    emr = start_emulator(faults=QUICK).client()
+    on_fleets = emr.run_job_flow(**request())["JobFlowId"]
+    on_groups = emr.run_job_flow(**group_request())["JobFlowId"]
+    for refused in (
+        error_of(lambda: emr.list_instance_groups(ClusterId=on_fleets)),
+        error_of(lambda: emr.list_instance_fleets(ClusterId=on_groups)),
+        error_of(lambda: emr.list_instance_groups(ClusterId="j-NONE")),
+        error_of(lambda: emr.list_instance_groups(ClusterId=on_groups, Marker="made up")),
+    ):
+        assert refused["Error"]["Code"] == "InvalidRequestException"
+
+
+@pytest.mark.parametrize("role", ["MASTER", "CORE"])
+def test_a_lost_group_ends_its_cluster(start_emulator, role):
+    faults = QUICK + f"faults: [{{do: lose_fleet, on: RUNNING, fleet: {role}}}]\n"
+    emr = start_emulator(faults=faults, speed=FAST).client()
+    cluster_id = emr.run_job_flow(**group_request())["JobFlowId"]
+    with pytest.raises(WaiterError):
+        emr.get_waiter("cluster_terminated").wait(ClusterId=cluster_id, WaiterConfig=WAITER)
+    status = emr.describe_cluster(ClusterId=cluster_id)["Cluster"]["Status"]
+    assert status["StateChangeReason"]["Code"] == "INSTANCE_FAILURE"
+    emr.list_instance_groups(ClusterId=cluster_id)
 
 
 def test_terminates_and_protects(start_emulator):
