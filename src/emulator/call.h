@@ -47,4 +47,16 @@ inline Reply NoSuchCluster(std::string_view id) {
   return InvalidRequest(base::Cat("Cluster id '", id, "' is not valid."), "NoSuchCluster");
 }
 
+inline Reply BadMarker(std::string_view marker) {
+  return InvalidRequest(base::Cat("Marker '", marker, "' is not valid."));
+}
+
+// The id of the cluster that a request is about, in whichever member the operation has for it.
+inline std::string SubjectId(const json::object& request) {
+  for (std::string_view member : {"ClusterId", "JobFlowId", "ResourceId"})
+    if (std::string id = base::GetString(request, member); !id.empty())
+      return id;
+  return "";
+}
+
 }  // namespace emulator

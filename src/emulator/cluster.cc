@@ -26,6 +26,8 @@ std::string_view Text(StepState state) {
   switch (state) {
     case StepState::kPending:
       return "PENDING";
+    case StepState::kCancelPending:
+      return "CANCEL_PENDING";
     case StepState::kRunning:
       return "RUNNING";
     case StepState::kCompleted:

@@ -25,7 +25,7 @@ enum class ClusterState {
   kTerminated,
   kTerminatedWithErrors,
 };
-enum class StepState { kPending, kRunning, kCompleted, kCancelled, kFailed };
+enum class StepState { kPending, kCancelPending, kRunning, kCompleted, kCancelled, kFailed };
 enum class FleetState {
   kProvisioning,
   kBootstrapping,
@@ -65,6 +65,8 @@ struct Step {
   std::optional<base::Time> ended_at;
   std::string failure_message;  // of a FAILED step
   bool hangs = false;           // its end never comes by itself
+
+  bool Active() const { return state <= StepState::kRunning; }
 };
 
 // An instance fleet, or an instance group seen as one: faults and costs treat them alike.

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "emulator/call.h"
+#include "emulator/cluster_operations.h"
 #include "emulator/names.h"
 #include "emulator/request_shape.h"
 
@@ -86,6 +87,12 @@ Reply Emulator::Execute(Call& call) {
     return ListInstanceGroups(call);
   if (call.action == "TerminateJobFlows")
     return TerminateJobFlows(call);
+  if (ClusterOperation operation = FindClusterOperation(call.action)) {
+    if (Cluster* cluster = FindOne(call))
+      return operation(lifecycle_, *cluster, call.body());
+    return call.body().contains("JobFlowId") ? Invalid("Specified job flow ID does not exist.")
+                                             : NoSuchCluster(call.cluster_id);
+  }
   return SetTerminationProtection(call);
 }
 
@@ -103,8 +110,7 @@ bool Emulator::NameMatches(const Fault& fault, const json::value& request) {
     const Cluster* cluster = lifecycle_.Find(id);
     return cluster != nullptr && base::GlobMatch(fault.name, cluster->name);
   };
-  if (base::GlobMatch(fault.name, base::GetString(body, "Name")) ||
-      matches(base::GetString(body, "ClusterId")))
+  if (base::GlobMatch(fault.name, base::GetString(body, "Name")) || matches(SubjectId(body)))
     return true;
   const json::array& ids = base::GetArray(body, "JobFlowIds");
   return std::any_of(ids.begin(), ids.end(), [&](const json::value& id) {

@@ -130,7 +130,7 @@ class Emulator {
   Reply ListInstanceGroups(Call& call);
   Reply TerminateJobFlows(Call& call);
   Reply SetTerminationProtection(Call& call);
-  // The cluster of ClusterId, or null.
+  // The cluster of ClusterId (JobFlowId, ResourceId), or null.
   Cluster* FindOne(Call& call);
   // The clusters of JobFlowIds, or an error reply.
   std::optional<Reply> FindAll(Call& call, std::vector<Cluster*>* clusters);

@@ -95,6 +95,8 @@ bool Lifecycle::IsVoid(const Timer& timer) const {
     case TimerKind::kStepEnds:
       return cluster.steps[timer.index].state != StepState::kRunning ||
              cluster.steps[timer.index].hangs;
+    case TimerKind::kStepCancelled:
+      return cluster.steps[timer.index].state != StepState::kCancelPending;
     case TimerKind::kLoseFleet:
       return cluster.Ending();
   }
@@ -122,6 +124,11 @@ void Lifecycle::Fire(const Timer& timer) {
       return;
     case TimerKind::kStepEnds:
       EndStep(cluster, cluster.steps[timer.index]);
+      return;
+    case TimerKind::kStepCancelled:
+      cluster.steps[timer.index].ended_at = now_;
+      SetStep(cluster, cluster.steps[timer.index], StepState::kCancelled);
+      StartSteps(cluster);
       return;
     case TimerKind::kLoseFleet:
       LoseFleet(cluster, plan_.faults[timer.index]);
@@ -169,7 +176,7 @@ Cluster& Lifecycle::Create(json::object request) {
         base::seconds(base::GetInt(cluster.request, "AutoTerminationPolicy.IdleTimeout", 3600));
   cluster.created_at = now_;
   by_id_[cluster.id] = cluster.ordinal;
-  AddSteps(cluster);
+  AddSteps(cluster, base::GetArray(cluster.request, "Steps"));
   AddFleets(cluster);
   ChooseFaults(cluster);
   Enter(cluster, ClusterState::kStarting, {});
@@ -177,8 +184,8 @@ Cluster& Lifecycle::Create(json::object request) {
   return cluster;
 }
 
-void Lifecycle::AddSteps(Cluster& cluster) {
-  for (const json::value& value : base::GetArray(cluster.request, "Steps")) {
+void Lifecycle::AddSteps(Cluster& cluster, const json::array& requests) {
+  for (const json::value& value : requests) {
     const json::object& wanted = value.get_object();
     Step step;
     step.id = DrawId("s-", seed_, Entity(cluster), cluster.steps.size());
@@ -188,6 +195,11 @@ void Lifecycle::AddSteps(Cluster& cluster) {
     step.created_at = now_;
     cluster.steps.push_back(std::move(step));
   }
+  if (cluster.state == ClusterState::kWaiting)
+    Enter(cluster, ClusterState::kRunning, {"", "Running step"});
+  if (cluster.state == ClusterState::kRunning)
+    StartSteps(cluster);
+  DropVoidTimers();
 }
 
 void Lifecycle::AddFleets(Cluster& cluster) {

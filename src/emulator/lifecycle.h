@@ -56,20 +56,24 @@ class Lifecycle {
   // Nothing where the cluster is ending already. REQUIRES: not protected.
   void Terminate(Cluster& cluster);
   void SetProtection(Cluster& cluster, bool is_protected);
+  // A cluster in service starts as many as it has room for. REQUIRES: not ending.
+  void AddSteps(Cluster& cluster, const json::array& requests);
+  // A pending step at once, a running one a little later; false where it has ended already.
+  bool CancelStep(Cluster& cluster, Step& step);
 
   Cluster* Find(std::string_view id);
   // By order of arrival.
   const std::deque<Cluster>& clusters() const { return clusters_; }
 
  private:
-  enum class TimerKind { kPhaseEnds, kIdle, kStepEnds, kLoseFleet };
+  enum class TimerKind { kPhaseEnds, kIdle, kStepEnds, kStepCancelled, kLoseFleet };
   struct Timer {
     base::Time at;
     uint64_t order;
     TimerKind kind;
     size_t cluster;
     uint64_t epoch;                             // kPhaseEnds, kIdle
-    size_t index;                               // of the step (kStepEnds) or the fault (kLoseFleet)
+    size_t index;                               // of the step, or of the fault (kLoseFleet)
     bool operator<(const Timer& other) const {  // the earliest is the queue's top
       return at != other.at ? at > other.at : order > other.order;
     }
@@ -80,7 +84,6 @@ class Lifecycle {
   void DropVoidTimers();
   void Fire(const Timer& timer);
 
-  void AddSteps(Cluster& cluster);
   void AddFleets(Cluster& cluster);
   void AddFleet(Cluster& cluster, Fleet fleet);
   void ChooseFaults(Cluster& cluster);

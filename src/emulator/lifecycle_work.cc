@@ -13,6 +13,9 @@ namespace {
 // The counter of a cluster's draws for its first step.
 constexpr uint64_t kDrawStep = 16;
 
+// From the call to the end of a running step; no source says how long EMR takes.
+constexpr base::Duration kCancelSpan = base::seconds(30);
+
 // A cluster whose master or core instances are lost runs nothing.
 bool LacksInstances(const Cluster& cluster) {
   return std::any_of(cluster.fleets.begin(), cluster.fleets.end(), [](const Fleet& fleet) {
@@ -28,7 +31,7 @@ bool LacksInstances(const Cluster& cluster) {
 void Lifecycle::StartSteps(Cluster& cluster) {
   auto running = static_cast<size_t>(
       std::count_if(cluster.steps.begin(), cluster.steps.end(), [](const Step& step) {
-        return step.state == StepState::kRunning;
+        return step.Active() && step.state != StepState::kPending;
       }));
   for (size_t i = 0; i < cluster.steps.size() && running < cluster.step_concurrency; ++i) {
     Step& step = cluster.steps[i];
@@ -113,11 +116,28 @@ void Lifecycle::SetStep(Cluster& cluster, Step& step, StepState state) {
 
 void Lifecycle::CancelSteps(Cluster& cluster) {
   for (Step& step : cluster.steps) {
-    if (step.state != StepState::kPending && step.state != StepState::kRunning)
+    if (!step.Active())
       continue;
     step.ended_at = now_;
     SetStep(cluster, step, StepState::kCancelled);
   }
+}
+
+bool Lifecycle::CancelStep(Cluster& cluster, Step& step) {
+  if (step.state == StepState::kPending) {
+    step.ended_at = now_;
+    SetStep(cluster, step, StepState::kCancelled);
+  } else if (step.state == StepState::kRunning) {
+    SetStep(cluster, step, StepState::kCancelPending);
+    Arm(TimerKind::kStepCancelled,
+        cluster,
+        kCancelSpan,
+        static_cast<size_t>(&step - cluster.steps.data()));
+    DropVoidTimers();
+  } else {
+    return step.state == StepState::kCancelPending;
+  }
+  return true;
 }
 
 // --- Fleets

@@ -21,10 +21,6 @@ constexpr size_t kTerminateIdsMax = 10;
 constexpr size_t kStepIdsMax = 10;
 constexpr uint64_t kMarkerMask = 0x5b1e7c93;
 
-Reply BadMarker(std::string_view marker) {
-  return InvalidRequest(base::Cat("Marker '", marker, "' is not valid."));
-}
-
 std::set<std::string> TextSet(const json::array& values) {
   std::set<std::string> texts;
   for (const json::value& value : values)
@@ -123,7 +119,7 @@ Reply Emulator::SetTerminationProtection(Call& call) {
 // ------------------------------------------------------------------------------------------
 
 Cluster* Emulator::FindOne(Call& call) {
-  call.cluster_id = base::GetString(call.body(), "ClusterId");
+  call.cluster_id = SubjectId(call.body());
   Cluster* cluster = lifecycle_.Find(call.cluster_id);
   if (cluster != nullptr)
     call.name = cluster->name;

@@ -120,6 +120,9 @@ ListSteps = ClusterId!:string StepIds:[string(10280)] Marker:string
 DescribeStep = ClusterId!:string StepId!:string
 ListInstanceFleets = ClusterId!:string Marker:string
 ListInstanceGroups = ClusterId!:string Marker:string
+AddJobFlowSteps = JobFlowId!:string(256) Steps!:[StepConfig] ExecutionRoleArn:string(2048)
+CancelSteps = ClusterId!:string(256) StepIds!:[string(256)]
+    StepCancellationOption:enum(SEND_INTERRUPT|TERMINATE_PROCESS)
 TerminateJobFlows = JobFlowIds!:[string(10280)]
 SetTerminationProtection = JobFlowIds!:[string(10280)] TerminationProtected!:boolean
 )";
@@ -139,6 +142,8 @@ constexpr std::string_view kOperations[] = {"RunJobFlow",
                                             "DescribeStep",
                                             "ListInstanceFleets",
                                             "ListInstanceGroups",
+                                            "AddJobFlowSteps",
+                                            "CancelSteps",
                                             "TerminateJobFlows",
                                             "SetTerminationProtection"};
 

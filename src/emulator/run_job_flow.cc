@@ -12,7 +12,6 @@ namespace {
 using Refusal = std::optional<std::string>;
 
 constexpr size_t kGroupsMax = 50;  // master, core and 48 task groups
-constexpr size_t kStepsMax = 256;
 constexpr size_t kStepCharactersMax = 10240;
 constexpr size_t kTypesPerFleetMax = 5;
 constexpr size_t kTypesPerFleetWithStrategyMax = 30;
@@ -121,9 +120,11 @@ Refusal CheckInstances(const json::object& instances) {
   return std::nullopt;
 }
 
-Refusal CheckSteps(const json::array& steps) {
-  if (steps.size() > kStepsMax)
-    return base::Cat("Maximum number of active steps (", kStepsMax, ") exceeded.");
+}  // namespace
+
+std::optional<std::string> CheckSteps(const json::array& steps) {
+  if (steps.size() > kActiveStepsMax)
+    return std::string(kTooManySteps);
   for (const json::value& value : steps) {
     const json::object& jar_step = base::GetObject(value.get_object(), "HadoopJarStep");
     size_t characters =
@@ -139,8 +140,6 @@ Refusal CheckSteps(const json::array& steps) {
   }
   return std::nullopt;
 }
-
-}  // namespace
 
 std::optional<std::string> CheckRunJobFlow(const json::object& request) {
   if (base::GetString(request, "Name").empty())

@@ -296,6 +296,64 @@ def test_a_lost_group_ends_its_cluster(start_emulator, role):
     emr.list_instance_groups(ClusterId=cluster_id)
 
 
+def test_adds_steps_to_a_cluster_that_waits(start_emulator):
+    emr = start_emulator(faults=QUICK, speed=FAST).client()
+    alive = request(steps=0, KeepJobFlowAliveWhenNoSteps=True)
+    cluster_id = emr.run_job_flow(**alive)["JobFlowId"]
+    added = emr.add_job_flow_steps(
+        JobFlowId=cluster_id, Steps=[step("one", "CONTINUE"), step("two", "CONTINUE")]
+    )["StepIds"]
+    for step_id in added:
+        emr.get_waiter("step_complete").wait(
+            ClusterId=cluster_id, StepId=step_id, WaiterConfig=WAITER
+        )
+    assert [s["Id"] for s in emr.list_steps(ClusterId=cluster_id)["Steps"]] == added[::-1]
+
+
+def test_refuses_steps(start_emulator):
+    emr = start_emulator(faults=QUICK).client()
+    wide = request(steps=1) | {"StepConcurrencyLevel": 5}
+    on_wide = emr.run_job_flow(**wide)["JobFlowId"]
+    cluster_id = emr.run_job_flow(**request(steps=1))["JobFlowId"]
+    ended = emr.run_job_flow(**request())["JobFlowId"]
+    emr.terminate_job_flows(JobFlowIds=[ended])
+    for target, steps in (
+        (on_wide, [step("one", "CANCEL_AND_WAIT")]),
+        (cluster_id, [step("many", "CONTINUE")] * 256),
+        (ended, [step("late", "CONTINUE")]),
+        ("j-NONE", [step("lost", "CONTINUE")]),
+    ):
+        refused = error_of(lambda: emr.add_job_flow_steps(JobFlowId=target, Steps=steps))
+        assert refused["Error"]["Code"] == "ValidationException"
+    emr.add_job_flow_steps(JobFlowId=cluster_id, Steps=[step("many", "CONTINUE")] * 255)
+
+
+def test_cancels_steps(start_emulator):
+    faults = QUICK + "faults: [{do: hang_step, step: 1}]\n"
+    emr = start_emulator(faults=faults, speed=FAST).client()
+    cluster_id = emr.run_job_flow(**request(steps=3))["JobFlowId"]
+    emr.get_waiter("cluster_running").wait(ClusterId=cluster_id, WaiterConfig=WAITER)
+    third, second, first = [s["Id"] for s in emr.list_steps(ClusterId=cluster_id)["Steps"]]
+
+    def cancel(*step_ids):
+        lines = emr.cancel_steps(
+            ClusterId=cluster_id,
+            StepIds=list(step_ids),
+            StepCancellationOption="TERMINATE_PROCESS",
+        )["CancelStepsInfoList"]
+        assert [line["StepId"] for line in lines] == list(step_ids)
+        return lines
+
+    assert [line["Status"] for line in cancel(first, second)] == ["SUBMITTED", "SUBMITTED"]
+    emr.get_waiter("step_complete").wait(ClusterId=cluster_id, StepId=third, WaiterConfig=WAITER)
+    states = [s["Status"]["State"] for s in emr.list_steps(ClusterId=cluster_id)["Steps"]]
+    assert states == ["COMPLETED", "CANCELLED", "CANCELLED"]
+    late = cancel(first)[0]
+    assert late["Status"] == "FAILED" and "CANCELLED" in late["Reason"]
+    unknown = error_of(lambda: cancel("s-NONE"))
+    assert unknown["Error"]["Code"] == "InvalidRequestException"
+
+
 def test_terminates_and_protects(start_emulator):
     emr = start_emulator(faults=QUICK, speed=FAST).client()
     cluster_id = emr.run_job_flow(**request(TerminationProtected=True))["JobFlowId"]
