@@ -102,6 +102,20 @@ TEST(Json, MergesDeeplyAndFindsByPath) {
   EXPECT_FALSE(ParseJson("{").has_value());
 }
 
+TEST(Json, NumbersThatDoNotFitReadAsAbsent) {
+  json::object object =
+      ParseJson(R"({"huge":1e300,"low":-1e19,"edge":9223372036854775808.0,"half":2.5,"t":1.5})")
+          .value()
+          .as_object();
+  EXPECT_EQ(GetInt(object, "huge", 7), 7);
+  EXPECT_EQ(GetInt(object, "low", 7), 7);
+  EXPECT_EQ(GetInt(object, "edge", 7), 7);
+  EXPECT_EQ(GetInt(object, "half", 7), 2);
+  EXPECT_EQ(GetEpoch(object, "huge"), std::nullopt);
+  EXPECT_EQ(GetEpoch(object, "low"), std::nullopt);
+  EXPECT_EQ(GetEpoch(object, "t"), FromMicros(1'500'000));
+}
+
 TEST(Process, ReportsOutputAndExitCodes) {
   auto echo = Process::Start({.argv = {"sh", "-c", "echo $GREETING; exit 3"},
                               .env = {{"GREETING", "hello"}},

@@ -8,6 +8,14 @@
 
 namespace base {
 
+namespace {
+
+// Years 1 to 9999: a time outside them can be neither written nor reckoned with.
+constexpr double kFirstEpochSecond = -62'135'596'800;
+constexpr double kLastEpochSecond = 253'402'300'800;
+
+}  // namespace
+
 Result<json::value> ParseJson(std::string_view text, std::string_view what) {
   boost::system::error_code ec;
   json::parse_options options;
@@ -67,7 +75,9 @@ int64_t GetInt(const json::object& object, std::string_view path, int64_t otherw
     return otherwise;
   if (value->is_int64())
     return value->get_int64();
-  if (value->is_double())
+  // A fraction is cut off; what no int64_t can hold is no integer.
+  constexpr double kTooLarge = 0x1p63;
+  if (value->is_double() && value->get_double() >= -kTooLarge && value->get_double() < kTooLarge)
     return static_cast<int64_t>(value->get_double());
   return otherwise;
 }
@@ -81,7 +91,10 @@ std::optional<Time> GetEpoch(const json::object& object, std::string_view path) 
   const json::value* value = Find(object, path);
   if (value == nullptr || !value->is_number())
     return std::nullopt;
-  return FromEpochSeconds(GetDouble(object, path));
+  const double seconds = GetDouble(object, path);
+  if (seconds < kFirstEpochSecond || seconds >= kLastEpochSecond)
+    return std::nullopt;
+  return FromEpochSeconds(seconds);
 }
 
 const json::array& GetArray(const json::object& object, std::string_view path) {

@@ -31,7 +31,7 @@ std::string GetString(const json::object& object,
 int64_t GetInt(const json::object& object, std::string_view path, int64_t otherwise = 0);
 double GetDouble(const json::object& object, std::string_view path, double otherwise = 0);
 bool GetBool(const json::object& object, std::string_view path, bool otherwise = false);
-// Epoch seconds (a number, as AWS's JSON protocols write times).
+// Epoch seconds (a number, as AWS's JSON protocols write times), of the years 1 to 9999.
 std::optional<Time> GetEpoch(const json::object& object, std::string_view path);
 // An empty array where there is none.
 const json::array& GetArray(const json::object& object, std::string_view path);
