@@ -25,6 +25,21 @@ bool QuoteCloses(std::string_view text, size_t pos) {
   return false;
 }
 
+// yaml-cpp writes the escapes \N (U+0085) and \_ (U+00A0) as one byte each, which is no UTF-8.
+// Where a character should begin, such a byte can be nothing else: the file itself is UTF-8.
+std::string MendEscapes(const std::string& value) {
+  std::string out;
+  out.reserve(value.size());
+  for (size_t pos = 0, length = 0; pos < value.size(); pos += length) {
+    auto lead = static_cast<unsigned char>(value[pos]);
+    length = lead < 0xC0 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+    if (lead == 0x85 || lead == 0xA0)
+      out += '\xC2';
+    out.append(value, pos, length);
+  }
+  return out;
+}
+
 // The place of a node's content, past its anchor and tag (a mark of yaml-cpp stands before them).
 size_t SkipProperties(std::string_view text, size_t pos) {
   while (pos < text.size()) {
@@ -108,7 +123,7 @@ void Builder::OnScalar(const YAML::Mark& yaml_mark,
   auto data = std::make_shared<Data>();
   data->mark = ToMark(yaml_mark);
   data->kind = Kind::kString;
-  data->text = value;
+  data->text = MendEscapes(value);
   Count(1, 1, data->mark);
   CheckTag(data->mark, tag, "str");
   size_t pos = SkipProperties(text_, static_cast<size_t>(yaml_mark.pos));

@@ -149,6 +149,12 @@ TEST(Yaml, AnchorsAreSharedAndKnowTheirOwnPlace) {
   EXPECT_EQ(Json("a: &x 1\nb: &x 2\nc: *x"), R"({"a":1,"b":2,"c":2})");
 }
 
+TEST(Yaml, EscapesOfQuotedTextsGiveUtf8) {
+  EXPECT_EQ(Json(R"(["x\N\_y", "\L\P", "é\_\x85ö", "\u00e9\U0001F600"])"),
+            "[\"x\u0085\u00a0y\",\"\u2028\u2029\",\"é\u00a0\u0085ö\",\"é\U0001F600\"]");
+  EXPECT_EQ(Json(R"({"a\Nb": 1})"), "{\"a\u0085b\":1}");
+}
+
 TEST(Yaml, EveryTrapOfTheScannerIsAnErrorInWords) {
   struct {
     const char* text;
