@@ -9,6 +9,7 @@
 
 #include "http/loop.h"
 #include "http/message.h"
+#include "http/parser.h"
 
 namespace http {
 namespace {
@@ -118,6 +119,33 @@ TEST(ErrorResponse, QuotesItsDetail) {
   const Response response = ErrorResponse(404, "no \"x\"");
   EXPECT_EQ(response.body, R"({"detail":"no \"x\""})");
   EXPECT_EQ(response.headers.Get("content-type"), "application/json");
+}
+
+TEST(RequestParser, TakesChunksByteByByte) {
+  for (const std::string body : {"0\r\n\r\n", "2\r\nhi\r\n0\r\nA: b\r\n\r\n"}) {
+    RequestParser parser({.header = 100, .body = 100});
+    std::string input = "PUT / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
+    EXPECT_EQ(parser.Put(input), ParseState::kIncomplete);
+    for (size_t i = 0; i + 1 < body.size(); ++i) {
+      input += body[i];
+      EXPECT_EQ(parser.Put(input), ParseState::kIncomplete);
+    }
+    input += body.back();
+    EXPECT_EQ(parser.Put(input), ParseState::kDone);
+    EXPECT_EQ(parser.Take().body, body.starts_with('0') ? "" : "hi");
+    EXPECT_EQ(input, "");
+  }
+}
+
+// As some clients send one after a POST; TCP may cut it in two.
+TEST(RequestParser, SkipsAnEmptyLineThatArrivesInHalves) {
+  RequestParser parser({.header = 100, .body = 100});
+  std::string input = "\r";
+  EXPECT_EQ(parser.Put(input), ParseState::kIncomplete);
+  EXPECT_FALSE(parser.Started());
+  input += "\nGET / HTTP/1.1\r\nHost: h\r\n\r\n";
+  EXPECT_EQ(parser.Put(input), ParseState::kDone);
+  EXPECT_EQ(input, "");
 }
 
 TEST(Loop, RunsTimersInTheOrderOfTheirDelays) {
