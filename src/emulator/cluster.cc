@@ -76,6 +76,10 @@ FleetType ParseFleetType(std::string_view text) {
   return text == "CORE" ? FleetType::kCore : FleetType::kTask;
 }
 
+base::Duration IdleTimeout(const json::object& policy) {
+  return base::seconds(base::GetInt(policy, "IdleTimeout", 3600));
+}
+
 int64_t Fleet::Instances() const {
   return (provisioned_on_demand + provisioned_spot + weight - 1) / weight;
 }

@@ -43,6 +43,9 @@ std::string_view Text(FleetType type);
 // REQUIRES: "MASTER", "CORE" or "TASK".
 FleetType ParseFleetType(std::string_view text);
 
+// Of an AutoTerminationPolicy: an hour unless it says otherwise.
+base::Duration IdleTimeout(const json::object& policy);
+
 struct Reason {
   std::string code;  // "" where EMR gives none
   std::string message;
@@ -108,6 +111,8 @@ struct Cluster {
   bool termination_protected = false;
   std::optional<base::Duration> idle_timeout;
   size_t step_concurrency = 1;
+  json::array tags;
+  json::object managed_scaling;  // the policy; empty where there is none
 
   ClusterState state = ClusterState::kStarting;
   ClusterState final_state = ClusterState::kTerminated;  // of a TERMINATING cluster

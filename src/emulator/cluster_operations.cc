@@ -73,13 +73,131 @@ Reply CancelSteps(Lifecycle& lifecycle, Cluster& cluster, const json::object& re
   return Success({{"CancelStepsInfoList", std::move(lines)}});
 }
 
+// --- Tags
+// -------------------------------------------------------------------------------------------
+
+void RemoveTag(Cluster& cluster, std::string_view key) {
+  json::array& tags = cluster.tags;
+  tags.erase(std::remove_if(tags.begin(),
+                            tags.end(),
+                            [&](const json::value& tag) {
+                              return base::GetString(tag.get_object(), "Key") == key;
+                            }),
+             tags.end());
+}
+
+Reply AddTags(Lifecycle&, Cluster& cluster, const json::object& request) {
+  if (cluster.Ending())
+    return InvalidRequest(kMayNotBeModified);
+  const json::array& tags = base::GetArray(request, "Tags");
+  for (const json::value& tag : tags)
+    if (base::GetString(tag.get_object(), "Key").empty())
+      return InvalidRequest("The key of a tag must not be empty.");
+  for (const json::value& tag : tags) {
+    std::string key = base::GetString(tag.get_object(), "Key");
+    RemoveTag(cluster, key);
+    cluster.tags.push_back(
+        json::object{{"Key", key}, {"Value", base::GetString(tag.get_object(), "Value")}});
+  }
+  return Success({});
+}
+
+Reply RemoveTags(Lifecycle&, Cluster& cluster, const json::object& request) {
+  if (cluster.Ending())
+    return InvalidRequest(kMayNotBeModified);
+  for (const json::value& key : base::GetArray(request, "TagKeys"))
+    RemoveTag(cluster, key.get_string());
+  return Success({});
+}
+
+// --- Settings
+// ---------------------------------------------------------------------------------------
+
+Reply ModifyCluster(Lifecycle& lifecycle, Cluster& cluster, const json::object& request) {
+  if (cluster.Ending())
+    return InvalidRequest(kMayNotBeModified);
+  if (std::optional<std::string> refusal = CheckStepConcurrency(request))
+    return InvalidRequest(*refusal);
+  auto level = static_cast<int64_t>(cluster.step_concurrency);
+  level = base::GetInt(request, "StepConcurrencyLevel", level);
+  lifecycle.SetStepConcurrency(cluster, static_cast<size_t>(level));
+  json::object reply = {{"StepConcurrencyLevel", level}};
+  if (const json::value* extended = request.if_contains("ExtendedSupport"))
+    reply["ExtendedSupport"] = cluster.request["ExtendedSupport"] = *extended;
+  return Success(std::move(reply));
+}
+
+Reply PutAutoTermination(Lifecycle& lifecycle, Cluster& cluster, const json::object& request) {
+  if (cluster.Ending())
+    return Invalid(kMayNotBeModified);
+  const json::object& policy = base::GetObject(request, "AutoTerminationPolicy");
+  if (std::optional<std::string> refusal = CheckAutoTermination(policy))
+    return Invalid(*refusal);
+  lifecycle.SetIdleTimeout(cluster, IdleTimeout(policy));
+  return Success({});
+}
+
+Reply GetAutoTermination(Lifecycle&, Cluster& cluster, const json::object&) {
+  json::object policy;
+  if (cluster.idle_timeout)
+    policy["IdleTimeout"] = static_cast<int64_t>(*cluster.idle_timeout / base::seconds(1));
+  return Success({{"AutoTerminationPolicy", std::move(policy)}});
+}
+
+Reply RemoveAutoTermination(Lifecycle& lifecycle, Cluster& cluster, const json::object&) {
+  if (cluster.Ending())
+    return Invalid(kMayNotBeModified);
+  lifecycle.SetIdleTimeout(cluster, std::nullopt);
+  return Success({});
+}
+
+Reply PutManagedScaling(Lifecycle&, Cluster& cluster, const json::object& request) {
+  if (cluster.Ending())
+    return Invalid(kMayNotBeModified);
+  const json::object& policy = base::GetObject(request, "ManagedScalingPolicy");
+  if (std::optional<std::string> refusal = CheckManagedScaling(policy, cluster.uses_fleets))
+    return Invalid(*refusal);
+  cluster.managed_scaling = policy;
+  return Success({});
+}
+
+Reply GetManagedScaling(Lifecycle&, Cluster& cluster, const json::object&) {
+  if (cluster.Ending())
+    return Invalid(kMayNotBeModified);
+  return Success({{"ManagedScalingPolicy", cluster.managed_scaling}});
+}
+
+Reply RemoveManagedScaling(Lifecycle&, Cluster& cluster, const json::object&) {
+  if (cluster.Ending())
+    return Invalid(kMayNotBeModified);
+  cluster.managed_scaling.clear();
+  return Success({});
+}
+
+Reply ListBootstrapActions(Lifecycle&, Cluster& cluster, const json::object& request) {
+  if (std::string marker = base::GetString(request, "Marker"); !marker.empty())
+    return BadMarker(marker);  // all are on the first page
+  return Success({{"BootstrapActions", BootstrapActions(cluster)}});
+}
+
 struct NamedOperation {
   std::string_view action;
   ClusterOperation operation;
 };
 
-constexpr NamedOperation kNamedOperations[] = {{"AddJobFlowSteps", AddJobFlowSteps},
-                                               {"CancelSteps", CancelSteps}};
+constexpr NamedOperation kNamedOperations[] = {
+    {"AddJobFlowSteps", AddJobFlowSteps},
+    {"CancelSteps", CancelSteps},
+    {"AddTags", AddTags},
+    {"RemoveTags", RemoveTags},
+    {"ModifyCluster", ModifyCluster},
+    {"PutAutoTerminationPolicy", PutAutoTermination},
+    {"GetAutoTerminationPolicy", GetAutoTermination},
+    {"RemoveAutoTerminationPolicy", RemoveAutoTermination},
+    {"PutManagedScalingPolicy", PutManagedScaling},
+    {"GetManagedScalingPolicy", GetManagedScaling},
+    {"RemoveManagedScalingPolicy", RemoveManagedScaling},
+    {"ListBootstrapActions", ListBootstrapActions}};
 
 }  // namespace
 

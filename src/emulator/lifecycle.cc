@@ -172,8 +172,9 @@ Cluster& Lifecycle::Create(json::object request) {
   cluster.step_concurrency =
       static_cast<size_t>(base::GetInt(cluster.request, "StepConcurrencyLevel", 1));
   if (cluster.request.contains("AutoTerminationPolicy"))
-    cluster.idle_timeout =
-        base::seconds(base::GetInt(cluster.request, "AutoTerminationPolicy.IdleTimeout", 3600));
+    cluster.idle_timeout = IdleTimeout(base::GetObject(cluster.request, "AutoTerminationPolicy"));
+  cluster.tags = base::GetArray(cluster.request, "Tags");
+  cluster.managed_scaling = base::GetObject(cluster.request, "ManagedScalingPolicy");
   cluster.created_at = now_;
   by_id_[cluster.id] = cluster.ordinal;
   AddSteps(cluster, base::GetArray(cluster.request, "Steps"));
@@ -258,11 +259,27 @@ void Lifecycle::SetProtection(Cluster& cluster, bool is_protected) {
   if (cluster.termination_protected == is_protected)
     return;
   cluster.termination_protected = is_protected;
+  RearmIdle(cluster);
+}
+
+void Lifecycle::SetIdleTimeout(Cluster& cluster, std::optional<base::Duration> timeout) {
+  cluster.idle_timeout = timeout;
+  RearmIdle(cluster);
+}
+
+// An idle timer runs only on a cluster that waits and is not protected.
+void Lifecycle::RearmIdle(Cluster& cluster) {
   if (cluster.state != ClusterState::kWaiting)
     return;
-  ++cluster.epoch;  // an idle timer runs only on a cluster that is not protected
+  ++cluster.epoch;
   ArmIdle(cluster);
   DropVoidTimers();
+}
+
+void Lifecycle::SetStepConcurrency(Cluster& cluster, size_t level) {
+  cluster.step_concurrency = level;
+  if (cluster.state == ClusterState::kRunning)
+    StartSteps(cluster);
 }
 
 // --- Phases

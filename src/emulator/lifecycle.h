@@ -56,6 +56,9 @@ class Lifecycle {
   // Nothing where the cluster is ending already. REQUIRES: not protected.
   void Terminate(Cluster& cluster);
   void SetProtection(Cluster& cluster, bool is_protected);
+  // Counts the time that the cluster has been idle already; nullopt takes the policy off.
+  void SetIdleTimeout(Cluster& cluster, std::optional<base::Duration> timeout);
+  void SetStepConcurrency(Cluster& cluster, size_t level);
   // A cluster in service starts as many as it has room for. REQUIRES: not ending.
   void AddSteps(Cluster& cluster, const json::array& requests);
   // A pending step at once, a running one a little later; false where it has ended already.
@@ -97,6 +100,7 @@ class Lifecycle {
   void BeginTerminating(Cluster& cluster, ClusterState final_state, Reason reason);
   void Wait(Cluster& cluster, std::string message);
   void ArmIdle(const Cluster& cluster);
+  void RearmIdle(Cluster& cluster);
 
   void StartSteps(Cluster& cluster);
   void EndSteps(Cluster& cluster);

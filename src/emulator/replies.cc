@@ -162,7 +162,7 @@ json::object ClusterDetail(const Cluster& cluster, const Place& place, base::Tim
   detail["TerminationProtected"] = cluster.termination_protected;
   detail["VisibleToAllUsers"] = true;
   detail["Applications"] = json::array();
-  detail["Tags"] = json::array();
+  detail["Tags"] = cluster.tags;
   detail["Configurations"] = json::array();
   detail["StepConcurrencyLevel"] = static_cast<int64_t>(cluster.step_concurrency);
   CopyMembers(detail,
@@ -172,7 +172,6 @@ json::object ClusterDetail(const Cluster& cluster, const Place& place, base::Tim
                {"AmiVersion", "RequestedAmiVersion"},
                {"ReleaseLabel", "ReleaseLabel"},
                {"Applications", "Applications"},
-               {"Tags", "Tags"},
                {"ServiceRole", "ServiceRole"},
                {"Configurations", "Configurations"},
                {"SecurityConfiguration", "SecurityConfiguration"},
@@ -194,6 +193,17 @@ json::object ClusterDetail(const Cluster& cluster, const Place& place, base::Tim
     detail["MasterPublicDnsName"] = base::Cat(
         "ip-10-0-", cluster.ordinal / 250 % 250, "-", cluster.ordinal % 250 + 4, ".ec2.internal");
   return detail;
+}
+
+json::array BootstrapActions(const Cluster& cluster) {
+  json::array actions;
+  for (const json::value& action : base::GetArray(cluster.request, "BootstrapActions")) {
+    const json::object& script = base::GetObject(action.get_object(), "ScriptBootstrapAction");
+    actions.push_back(json::object{{"Name", base::GetString(action.get_object(), "Name")},
+                                   {"ScriptPath", base::GetString(script, "Path")},
+                                   {"Args", base::GetArray(script, "Args")}});
+  }
+  return actions;
 }
 
 json::object StepDetail(const Step& step) {

@@ -20,6 +20,8 @@ std::string ClusterArn(const Cluster& cluster, const Place& place);
 json::object ClusterSummary(const Cluster& cluster, const Place& place, base::Time now);
 // Of DescribeCluster.
 json::object ClusterDetail(const Cluster& cluster, const Place& place, base::Time now);
+// Of ListBootstrapActions.
+json::array BootstrapActions(const Cluster& cluster);
 // Of ListSteps and DescribeStep.
 json::object StepDetail(const Step& step);
 // Of ListInstanceFleets.

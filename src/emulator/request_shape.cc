@@ -123,6 +123,16 @@ ListInstanceGroups = ClusterId!:string Marker:string
 AddJobFlowSteps = JobFlowId!:string(256) Steps!:[StepConfig] ExecutionRoleArn:string(2048)
 CancelSteps = ClusterId!:string(256) StepIds!:[string(256)]
     StepCancellationOption:enum(SEND_INTERRUPT|TERMINATE_PROCESS)
+AddTags = ResourceId!:string Tags!:[Tag]
+RemoveTags = ResourceId!:string TagKeys!:[string]
+ModifyCluster = ClusterId!:string StepConcurrencyLevel:integer ExtendedSupport:boolean
+PutAutoTerminationPolicy = ClusterId!:string AutoTerminationPolicy:AutoTerminationPolicy
+GetAutoTerminationPolicy = ClusterId!:string
+RemoveAutoTerminationPolicy = ClusterId!:string
+PutManagedScalingPolicy = ClusterId!:string ManagedScalingPolicy!:ManagedScalingPolicy
+GetManagedScalingPolicy = ClusterId!:string
+RemoveManagedScalingPolicy = ClusterId!:string
+ListBootstrapActions = ClusterId!:string Marker:string
 TerminateJobFlows = JobFlowIds!:[string(10280)]
 SetTerminationProtection = JobFlowIds!:[string(10280)] TerminationProtected!:boolean
 )";
@@ -144,6 +154,16 @@ constexpr std::string_view kOperations[] = {"RunJobFlow",
                                             "ListInstanceGroups",
                                             "AddJobFlowSteps",
                                             "CancelSteps",
+                                            "AddTags",
+                                            "RemoveTags",
+                                            "ModifyCluster",
+                                            "PutAutoTerminationPolicy",
+                                            "GetAutoTerminationPolicy",
+                                            "RemoveAutoTerminationPolicy",
+                                            "PutManagedScalingPolicy",
+                                            "GetManagedScalingPolicy",
+                                            "RemoveManagedScalingPolicy",
+                                            "ListBootstrapActions",
                                             "TerminateJobFlows",
                                             "SetTerminationProtection"};
 

@@ -122,6 +122,39 @@ Refusal CheckInstances(const json::object& instances) {
 
 }  // namespace
 
+std::optional<std::string> CheckStepConcurrency(const json::object& request) {
+  if (Outside(request, "StepConcurrencyLevel", 1, 256))
+    return "StepConcurrencyLevel must be between 1 and 256.";
+  return std::nullopt;
+}
+
+std::optional<std::string> CheckAutoTermination(const json::object& policy) {
+  if (Outside(policy, "IdleTimeout", 60, 604800))
+    return "The IdleTimeout of an auto-termination policy must be between 60 and 604800 seconds.";
+  return std::nullopt;
+}
+
+std::optional<std::string> CheckManagedScaling(const json::object& policy, bool uses_fleets) {
+  if (Outside(policy, "UtilizationPerformanceIndex", 1, 100))
+    return "UtilizationPerformanceIndex must be between 1 and 100.";
+  if (!policy.contains("ComputeLimits"))
+    return "A managed scaling policy must have ComputeLimits.";
+  const json::object& limits = base::GetObject(policy, "ComputeLimits");
+  if ((base::GetString(limits, "UnitType") == "InstanceFleetUnits") != uses_fleets)
+    return "The UnitType of ComputeLimits must be InstanceFleetUnits for clusters that use "
+           "instance "
+           "fleets, and Instances or VCPU for clusters that use instance groups.";
+  int64_t least = base::GetInt(limits, "MinimumCapacityUnits");
+  int64_t most = base::GetInt(limits, "MaximumCapacityUnits");
+  if (least < 1 || most < least)
+    return "MinimumCapacityUnits must be at least 1 and at most MaximumCapacityUnits.";
+  if (Outside(limits, "MaximumOnDemandCapacityUnits", 0, most) ||
+      Outside(limits, "MaximumCoreCapacityUnits", 0, most))
+    return "MaximumOnDemandCapacityUnits and MaximumCoreCapacityUnits must be at most "
+           "MaximumCapacityUnits.";
+  return std::nullopt;
+}
+
 std::optional<std::string> CheckSteps(const json::array& steps) {
   if (steps.size() > kActiveStepsMax)
     return std::string(kTooManySteps);
@@ -146,10 +179,14 @@ std::optional<std::string> CheckRunJobFlow(const json::object& request) {
     return "The name of a cluster must not be empty.";
   if (Refusal refusal = CheckInstances(base::GetObject(request, "Instances")))
     return refusal;
-  if (Outside(request, "StepConcurrencyLevel", 1, 256))
-    return "StepConcurrencyLevel must be between 1 and 256.";
-  if (Outside(request, "AutoTerminationPolicy.IdleTimeout", 60, 604800))
-    return "The IdleTimeout of an auto-termination policy must be between 60 and 604800 seconds.";
+  if (Refusal refusal = CheckStepConcurrency(request))
+    return refusal;
+  if (Refusal refusal = CheckAutoTermination(base::GetObject(request, "AutoTerminationPolicy")))
+    return refusal;
+  bool uses_fleets = base::Find(request, "Instances.InstanceFleets") != nullptr;
+  if (const json::value* policy = request.if_contains("ManagedScalingPolicy"))
+    if (Refusal refusal = CheckManagedScaling(policy->get_object(), uses_fleets))
+      return refusal;
   return CheckSteps(base::GetArray(request, "Steps"));
 }
 

@@ -18,6 +18,9 @@ inline constexpr std::string_view kTooManySteps =
 
 // The message of a ValidationException, or nothing. REQUIRES: a request that CheckShape passed.
 std::optional<std::string> CheckRunJobFlow(const json::object& request);
+std::optional<std::string> CheckAutoTermination(const json::object& policy);
+std::optional<std::string> CheckManagedScaling(const json::object& policy, bool uses_fleets);
+std::optional<std::string> CheckStepConcurrency(const json::object& request);
 // Of the StepConfigs of one call.
 std::optional<std::string> CheckSteps(const json::array& steps);
 

@@ -354,6 +354,95 @@ def test_cancels_steps(start_emulator):
     assert unknown["Error"]["Code"] == "InvalidRequestException"
 
 
+def test_tags_a_cluster(start_emulator):
+    emr = start_emulator(faults=QUICK).client()
+    cluster_id = emr.run_job_flow(**request())["JobFlowId"]
+    emr.add_tags(
+        ResourceId=cluster_id, Tags=[{"Key": "team", "Value": "a"}, {"Key": "x", "Value": "y"}]
+    )
+    emr.remove_tags(ResourceId=cluster_id, TagKeys=["x"])
+    cluster = emr.describe_cluster(ClusterId=cluster_id)["Cluster"]
+    assert cluster["Tags"] == [{"Key": "team", "Value": "a"}]
+    emr.terminate_job_flows(JobFlowIds=[cluster_id])
+    for resource in (cluster_id, "j-NONE"):
+        for refused in (
+            error_of(lambda: emr.add_tags(ResourceId=resource, Tags=[{"Key": "k"}])),
+            error_of(lambda: emr.remove_tags(ResourceId=resource, TagKeys=["k"])),
+        ):
+            assert refused["Error"]["Code"] == "InvalidRequestException"
+
+
+def test_modifies_a_cluster(start_emulator):
+    emr = start_emulator(faults=QUICK).client()
+    cluster_id = emr.run_job_flow(**request())["JobFlowId"]
+    answer = emr.modify_cluster(ClusterId=cluster_id, StepConcurrencyLevel=7, ExtendedSupport=True)
+    assert (answer["StepConcurrencyLevel"], answer["ExtendedSupport"]) == (7, True)
+    cluster = emr.describe_cluster(ClusterId=cluster_id)["Cluster"]
+    assert (cluster["StepConcurrencyLevel"], cluster["ExtendedSupport"]) == (7, True)
+    for target, level in ((cluster_id, 0), (cluster_id, 257), ("j-NONE", 2)):
+        refused = error_of(
+            lambda: emr.modify_cluster(ClusterId=target, StepConcurrencyLevel=level)
+        )
+        assert refused["Error"]["Code"] == "InvalidRequestException"
+
+
+def test_auto_termination_policies(start_emulator):
+    emr = start_emulator(faults=QUICK, speed=FAST).client()
+    alive = request(steps=0, KeepJobFlowAliveWhenNoSteps=True)
+    cluster_id = emr.run_job_flow(**alive)["JobFlowId"]
+    shown = emr.get_auto_termination_policy(ClusterId=cluster_id)
+    assert shown["AutoTerminationPolicy"] == {"IdleTimeout": 3600}
+    emr.remove_auto_termination_policy(ClusterId=cluster_id)
+    gone = emr.get_auto_termination_policy(ClusterId=cluster_id)
+    assert gone["AutoTerminationPolicy"] == {}
+
+    def put(target, idle_timeout):
+        policy = {"IdleTimeout": idle_timeout}
+        emr.put_auto_termination_policy(ClusterId=target, AutoTerminationPolicy=policy)
+
+    assert error_of(lambda: put(cluster_id, 59))["Error"]["Code"] == "ValidationException"
+    assert error_of(lambda: put("j-NONE", 60))["Error"]["Code"] == "InvalidRequestException"
+    put(cluster_id, 60)
+    emr.get_waiter("cluster_terminated").wait(ClusterId=cluster_id, WaiterConfig=WAITER)
+    assert error_of(lambda: put(cluster_id, 60))["Error"]["Code"] == "ValidationException"
+
+
+def test_managed_scaling_policies(start_emulator):
+    emr = start_emulator(faults=QUICK).client()
+    cluster_id = emr.run_job_flow(**request())["JobFlowId"]
+
+    def put(target, **limits):
+        emr.put_managed_scaling_policy(
+            ClusterId=target,
+            ManagedScalingPolicy={"ComputeLimits": {"UnitType": "InstanceFleetUnits"} | limits},
+        )
+
+    shown = emr.get_managed_scaling_policy(ClusterId=cluster_id)
+    assert shown["ManagedScalingPolicy"] == {}
+    put(cluster_id, MinimumCapacityUnits=2, MaximumCapacityUnits=9, MaximumCoreCapacityUnits=3)
+    shown = emr.get_managed_scaling_policy(ClusterId=cluster_id)["ManagedScalingPolicy"]
+    assert shown["ComputeLimits"]["MaximumCoreCapacityUnits"] == 3
+    least = {"MinimumCapacityUnits": 3, "MaximumCapacityUnits": 2}
+    assert error_of(lambda: put(cluster_id, **least))["Error"]["Code"] == "ValidationException"
+    wrong = least | {"UnitType": "Instances", "MaximumCapacityUnits": 9}
+    assert error_of(lambda: put(cluster_id, **wrong))["Error"]["Code"] == "ValidationException"
+    assert error_of(lambda: put("j-NONE", **least))["Error"]["Code"] == "InvalidRequestException"
+    emr.remove_managed_scaling_policy(ClusterId=cluster_id)
+    shown = emr.get_managed_scaling_policy(ClusterId=cluster_id)
+    assert shown["ManagedScalingPolicy"] == {}
+
+
+def test_lists_bootstrap_actions(start_emulator):
+    emr = start_emulator(faults=QUICK).client()
+    cluster_id = emr.run_job_flow(**request())["JobFlowId"]
+    pages = emr.get_paginator("list_bootstrap_actions").paginate(ClusterId=cluster_id)
+    assert list(pages.search("BootstrapActions[]")) == [
+        {"Name": "b", "ScriptPath": "s3://example/b.sh", "Args": ["x"]}
+    ]
+    refused = error_of(lambda: emr.list_bootstrap_actions(ClusterId="j-NONE"))
+    assert refused["Error"]["Code"] == "InvalidRequestException"
+
+
 def test_terminates_and_protects(start_emulator):
     emr = start_emulator(faults=QUICK, speed=FAST).client()
     cluster_id = emr.run_job_flow(**request(TerminationProtected=True))["JobFlowId"]
@@ -379,7 +468,7 @@ def test_error_codes(start_emulator):
     assert error_of(lambda: emr.run_job_flow(**both))["Error"]["Code"] == "ValidationException"
     marker = error_of(lambda: emr.list_clusters(Marker="made up"))
     assert marker["Error"]["Code"] == "InvalidRequestException"
-    other = error_of(lambda: emr.list_bootstrap_actions(ClusterId="j-NONE"))
+    other = error_of(emr.list_studios)
     assert other["Error"]["Code"] == "UnknownOperationException"
 
 
