@@ -1,5 +1,7 @@
 #include "emulator/cluster.h"
 
+#include "base/text.h"
+
 namespace emulator {
 
 std::string_view Text(ClusterState state) {
@@ -70,6 +72,18 @@ std::string_view Text(FleetType type) {
   return "";
 }
 
+std::string_view Text(InstanceState state) {
+  switch (state) {
+    case InstanceState::kBootstrapping:
+      return "BOOTSTRAPPING";
+    case InstanceState::kRunning:
+      return "RUNNING";
+    case InstanceState::kTerminated:
+      return "TERMINATED";
+  }
+  return "";
+}
+
 FleetType ParseFleetType(std::string_view text) {
   if (text == "MASTER")
     return FleetType::kMaster;
@@ -84,9 +98,25 @@ int64_t Fleet::Instances() const {
   return (provisioned_on_demand + provisioned_spot + weight - 1) / weight;
 }
 
+int64_t Fleet::TargetInstances() const {
+  return (target_on_demand + target_spot + weight - 1) / weight;
+}
+
+int64_t Fleet::TargetOnDemandInstances() const {
+  return (target_on_demand + weight - 1) / weight;
+}
+
 double Fleet::InstanceSeconds(base::Time now) const {
   double since = static_cast<double>((now - counted_at).count()) / 1e6;
   return counted_seconds + static_cast<double>(Instances()) * since;
+}
+
+std::string Cluster::Entity() const {
+  return base::Cat("cluster ", ordinal);
+}
+
+std::string Cluster::MasterAddress() const {
+  return base::Cat("10.0.", ordinal / 250 % 250, ".", ordinal % 250 + 4);
 }
 
 }  // namespace emulator

@@ -86,14 +86,34 @@ struct Fleet {
   FleetState state = FleetState::kProvisioning;
   Reason reason;
   base::Time created_at;
+  std::optional<base::Time> launched_at;  // of its instances, which come all at once
   std::optional<base::Time> ready_at;
+  std::optional<base::Time> lost_at;  // its instances, to a fault
   std::optional<base::Time> ended_at;
   // Instance seconds up to `counted_at`; the provisioned capacity has not changed since.
   double counted_seconds = 0;
   base::Time counted_at;
 
   int64_t Instances() const;
+  // How many a whole fleet has, and how many of these are on demand.
+  int64_t TargetInstances() const;
+  int64_t TargetOnDemandInstances() const;
   double InstanceSeconds(base::Time now) const;
+};
+
+enum class InstanceState { kBootstrapping, kRunning, kTerminated };
+std::string_view Text(InstanceState state);
+
+// An EC2 instance: nothing of it is kept, all follows from its fleet.
+struct Instance {
+  std::string id;  // EMR's: "ci-…"
+  std::string ec2_id;
+  std::string address;
+  const Fleet* fleet;
+  bool spot = false;
+  InstanceState state = InstanceState::kRunning;
+  Reason reason;
+  std::optional<base::Time> ended_at;
 };
 
 struct Cluster {
@@ -129,6 +149,10 @@ struct Cluster {
   base::Duration list_lag{0};
   uint64_t epoch = 0;  // counts state changes: a phase timer of an older epoch is void
 
+  // What its ids and spans are drawn for.
+  std::string Entity() const;
+  // Of its master, once it is provisioned.
+  std::string MasterAddress() const;
   bool Terminal() const { return state >= ClusterState::kTerminated; }
   bool Ending() const { return state >= ClusterState::kTerminating; }
 };

@@ -85,6 +85,8 @@ Reply Emulator::Execute(Call& call) {
     return ListInstanceFleets(call);
   if (call.action == "ListInstanceGroups")
     return ListInstanceGroups(call);
+  if (call.action == "ListInstances")
+    return ListInstances(call);
   if (call.action == "TerminateJobFlows")
     return TerminateJobFlows(call);
   if (ClusterOperation operation = FindClusterOperation(call.action)) {

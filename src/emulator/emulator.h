@@ -128,6 +128,7 @@ class Emulator {
   Reply DescribeStep(Call& call);
   Reply ListInstanceFleets(Call& call);
   Reply ListInstanceGroups(Call& call);
+  Reply ListInstances(Call& call);
   Reply TerminateJobFlows(Call& call);
   Reply SetTerminationProtection(Call& call);
   // The cluster of ClusterId (JobFlowId, ResourceId), or null.
@@ -135,6 +136,12 @@ class Emulator {
   // The clusters of JobFlowIds, or an error reply.
   std::optional<Reply> FindAll(Call& call, std::vector<Cluster*>* clusters);
 
+  // The rows that the call's Marker asks for, or nothing where it is not one of `scope`'s.
+  struct Page {
+    size_t begin;
+    size_t end;
+  };
+  std::optional<Page> FindPage(const Call& call, std::string_view scope, size_t rows) const;
   std::string MakeMarker(std::string_view scope, size_t position) const;
   std::optional<size_t> ReadMarker(std::string_view scope, std::string_view marker) const;
 

@@ -16,10 +16,6 @@ constexpr uint64_t kDrawProvisioning = 0;
 constexpr uint64_t kDrawBootstrap = 1;
 constexpr uint64_t kDrawShutdown = 2;
 
-std::string Entity(const Cluster& cluster) {
-  return base::Cat("cluster ", cluster.ordinal);
-}
-
 std::optional<ClusterState> StateOf(Fault::Phase phase) {
   switch (phase) {
     case Fault::Phase::kStarting:
@@ -139,7 +135,7 @@ void Lifecycle::Fire(const Timer& timer) {
 base::Duration Lifecycle::Draw(const Cluster& cluster,
                                base::Duration mean,
                                uint64_t counter) const {
-  double unit = base::DrawUnit(seed_, Entity(cluster), counter);
+  double unit = base::DrawUnit(seed_, cluster.Entity(), counter);
   double factor = 1 + plan_.timing.jitter * (2 * unit - 1);
   return base::Duration(static_cast<int64_t>(static_cast<double>(mean.count()) * factor));
 }
@@ -189,7 +185,7 @@ void Lifecycle::AddSteps(Cluster& cluster, const json::array& requests) {
   for (const json::value& value : requests) {
     const json::object& wanted = value.get_object();
     Step step;
-    step.id = DrawId("s-", seed_, Entity(cluster), cluster.steps.size());
+    step.id = DrawId("s-", seed_, cluster.Entity(), cluster.steps.size());
     step.name = base::GetString(wanted, "Name");
     step.action_on_failure = base::GetString(wanted, "ActionOnFailure", "TERMINATE_CLUSTER");
     step.jar_step = base::GetObject(wanted, "HadoopJarStep");
@@ -229,7 +225,7 @@ void Lifecycle::AddFleets(Cluster& cluster) {
 
 void Lifecycle::AddFleet(Cluster& cluster, Fleet fleet) {
   fleet.id =
-      DrawId(cluster.uses_fleets ? "if-" : "ig-", seed_, Entity(cluster), cluster.fleets.size());
+      DrawId(cluster.uses_fleets ? "if-" : "ig-", seed_, cluster.Entity(), cluster.fleets.size());
   fleet.created_at = fleet.counted_at = now_;
   cluster.fleets.push_back(std::move(fleet));
 }
@@ -344,6 +340,7 @@ void Lifecycle::EndProvisioning(Cluster& cluster) {
     return;
   }
   for (Fleet& fleet : cluster.fleets) {
+    fleet.launched_at = now_;
     Provision(fleet, fleet.target_on_demand, fleet.target_spot);
     SetFleet(cluster, fleet, FleetState::kBootstrapping, {});
   }
@@ -354,7 +351,7 @@ void Lifecycle::EndProvisioning(Cluster& cluster) {
 void Lifecycle::EndBootstrap(Cluster& cluster) {
   if (const Fault* fault = FaultOf(cluster, FaultKind::kFailBootstrap)) {
     NoteFault(cluster, *fault);
-    std::string instance = DrawInstanceId(seed_, Entity(cluster), 0);
+    std::string instance = DrawInstanceId(seed_, cluster.Entity(), 0);
     std::string message = base::Cat("On the master instance (",
                                     instance,
                                     "), bootstrap action 1 returned a non-zero return code");

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/draw.h"
 #include "base/text.h"
 #include "emulator/lifecycle.h"
+#include "emulator/names.h"
 
 namespace emulator {
 
@@ -15,6 +17,13 @@ constexpr uint64_t kDrawStep = 16;
 
 // From the call to the end of a running step; no source says how long EMR takes.
 constexpr base::Duration kCancelSpan = base::seconds(30);
+
+// The first of a fleet's instances among the draws of its cluster. The master's is 0.
+uint64_t FirstInstance(const Cluster& cluster, const Fleet& fleet) {
+  if (fleet.type == FleetType::kMaster)
+    return 0;
+  return 100'000 * static_cast<uint64_t>(&fleet - cluster.fleets.data() + 1);
+}
 
 // A cluster whose master or core instances are lost runs nothing.
 bool LacksInstances(const Cluster& cluster) {
@@ -152,6 +161,7 @@ void Lifecycle::LoseFleet(Cluster& cluster, const Fault& fault) {
     lost_any = true;
     lost_spot = lost_spot || fleet.provisioned_spot > 0;
     Provision(fleet, 0, 0);
+    fleet.lost_at = now_;
     SetFleet(cluster,
              fleet,
              FleetState::kResizing,
@@ -207,6 +217,39 @@ void Lifecycle::Provision(Fleet& fleet, int64_t on_demand, int64_t spot) {
   fleet.counted_at = now_;
   fleet.provisioned_on_demand = on_demand;
   fleet.provisioned_spot = spot;
+}
+
+std::vector<Instance> Lifecycle::Instances(const Cluster& cluster) const {
+  std::vector<Instance> instances;
+  for (const Fleet& fleet : cluster.fleets) {
+    if (!fleet.launched_at)
+      continue;
+    uint64_t counter = FirstInstance(cluster, fleet);
+    for (int64_t i = 0; i < fleet.TargetInstances(); ++i, ++counter) {
+      Instance instance{.id = DrawId("ci-", seed_, cluster.Entity(), counter),
+                        .ec2_id = DrawInstanceId(seed_, cluster.Entity(), counter),
+                        .fleet = &fleet};
+      uint64_t draw = base::Draw(seed_, base::Cat("address ", cluster.Entity()), counter);
+      instance.address = counter == 0 ? cluster.MasterAddress()
+                                      : base::Cat("10.",
+                                                  draw % 254 + 1,
+                                                  ".",
+                                                  draw / 254 % 254 + 1,
+                                                  ".",
+                                                  draw / 254 / 254 % 250 + 4);
+      instance.spot = i >= fleet.TargetOnDemandInstances();
+      if (!fleet.ready_at)
+        instance.state = InstanceState::kBootstrapping;
+      instance.ended_at = fleet.lost_at ? fleet.lost_at : fleet.ended_at;
+      if (instance.ended_at) {
+        instance.state = InstanceState::kTerminated;
+        instance.reason = fleet.lost_at ? Reason{"INSTANCE_FAILURE", "Instance was terminated."}
+                                        : Reason{"CLUSTER_TERMINATED", "Job flow terminated"};
+      }
+      instances.push_back(std::move(instance));
+    }
+  }
+  return instances;
 }
 
 }  // namespace emulator

@@ -19,6 +19,8 @@ namespace {
 constexpr size_t kPageSize = 50;
 constexpr size_t kTerminateIdsMax = 10;
 constexpr size_t kStepIdsMax = 10;
+constexpr size_t kInstancesMax = 2000;
+constexpr base::Duration kInstanceRetention = base::hours(30 * 24);
 constexpr uint64_t kMarkerMask = 0x5b1e7c93;
 
 std::set<std::string> TextSet(const json::array& values) {
@@ -53,6 +55,19 @@ std::optional<size_t> Emulator::ReadMarker(std::string_view scope, std::string_v
   if (error != std::errc() || MakeMarker(scope, position) != marker)
     return std::nullopt;
   return position;
+}
+
+std::optional<Emulator::Page> Emulator::FindPage(const Call& call,
+                                                 std::string_view scope,
+                                                 size_t rows) const {
+  size_t begin = 0;
+  if (std::string marker = base::GetString(call.body(), "Marker"); !marker.empty()) {
+    std::optional<size_t> position = ReadMarker(scope, marker);
+    if (!position)
+      return std::nullopt;
+    begin = std::min(*position, rows);
+  }
+  return Page{.begin = begin, .end = std::min(begin + kPageSize, rows)};
 }
 
 // --- Writes
@@ -191,20 +206,15 @@ Reply Emulator::ListSteps(Call& call) {
     std::reverse(steps.begin(), steps.end());
 
   std::string scope = base::Cat("ListSteps ", cluster->id);
-  size_t begin = 0;
-  if (std::string marker = base::GetString(call.body(), "Marker"); !marker.empty()) {
-    std::optional<size_t> position = ReadMarker(scope, marker);
-    if (!position)
-      return BadMarker(marker);
-    begin = std::min(*position, steps.size());
-  }
-  size_t end = std::min(begin + kPageSize, steps.size());
-  json::array page;
-  for (size_t i = begin; i < end; ++i)
-    page.push_back(StepDetail(*steps[i]));
-  json::object body = {{"Steps", std::move(page)}};
-  if (end < steps.size())
-    body["Marker"] = MakeMarker(scope, end);
+  std::optional<Page> page = FindPage(call, scope, steps.size());
+  if (!page)
+    return BadMarker(base::GetString(call.body(), "Marker"));
+  json::array rows;
+  for (size_t i = page->begin; i < page->end; ++i)
+    rows.push_back(StepDetail(*steps[i]));
+  json::object body = {{"Steps", std::move(rows)}};
+  if (page->end < steps.size())
+    body["Marker"] = MakeMarker(scope, page->end);
   return Success(std::move(body));
 }
 
@@ -252,6 +262,54 @@ Reply Emulator::ListInstanceGroups(Call& call) {
   for (const Fleet& group : cluster->fleets)
     groups.push_back(GroupDetail(group));
   return Success({{"InstanceGroups", std::move(groups)}});
+}
+
+// The filters name fleets or groups, whichever the cluster has; one that ended long ago is gone.
+Reply Emulator::ListInstances(Call& call) {
+  const Cluster* cluster = FindOne(call);
+  if (cluster == nullptr)
+    return NoSuchCluster(call.cluster_id);
+  const json::object& request = call.body();
+  bool by_fleet = request.contains("InstanceFleetId") || request.contains("InstanceFleetType");
+  bool by_group = request.contains("InstanceGroupId") || request.contains("InstanceGroupTypes");
+  if (cluster->uses_fleets ? by_group : by_fleet)
+    return InvalidRequest(base::Cat("The cluster uses instance ",
+                                    cluster->uses_fleets ? "fleets" : "groups",
+                                    ": its instances cannot be listed by instance ",
+                                    cluster->uses_fleets ? "groups." : "fleets."));
+  std::string id =
+      base::GetString(request, cluster->uses_fleets ? "InstanceFleetId" : "InstanceGroupId");
+  const std::vector<Fleet>& fleets = cluster->fleets;
+  if (!id.empty() && std::none_of(fleets.begin(), fleets.end(), [&](const Fleet& fleet) {
+        return fleet.id == id;
+      }))
+    return InvalidRequest(base::Cat("Instance fleet or group id '", id, "' is not valid."));
+  std::set<std::string> types = TextSet(base::GetArray(request, "InstanceGroupTypes"));
+  if (by_fleet && request.contains("InstanceFleetType"))
+    types.insert(base::GetString(request, "InstanceFleetType"));
+  std::set<std::string> states = TextSet(base::GetArray(request, "InstanceStates"));
+
+  std::vector<Instance> instances = lifecycle_.Instances(*cluster);
+  auto hidden = [&](const Instance& instance) {
+    return (!id.empty() && instance.fleet->id != id) ||
+           (!types.empty() && !types.contains(std::string(Text(instance.fleet->type)))) ||
+           (!states.empty() && !states.contains(std::string(Text(instance.state)))) ||
+           (instance.ended_at && *instance.ended_at + kInstanceRetention < lifecycle_.now());
+  };
+  instances.erase(std::remove_if(instances.begin(), instances.end(), hidden), instances.end());
+  if (instances.size() > kInstancesMax)
+    instances.erase(instances.begin() + kInstancesMax, instances.end());
+  std::string scope = base::Cat("ListInstances ", cluster->id);
+  std::optional<Page> page = FindPage(call, scope, instances.size());
+  if (!page)
+    return BadMarker(base::GetString(request, "Marker"));
+  json::array rows;
+  for (size_t i = page->begin; i < page->end; ++i)
+    rows.push_back(InstanceDetail(instances[i], cluster->uses_fleets));
+  json::object body = {{"Instances", std::move(rows)}};
+  if (page->end < instances.size())
+    body["Marker"] = MakeMarker(scope, page->end);
+  return Success(std::move(body));
 }
 
 }  // namespace emulator

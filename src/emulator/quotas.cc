@@ -27,6 +27,7 @@ constexpr Size kActions[] = {{"DescribeCluster", 10, 1.0},
                              {"DescribeStep", 10, 0.5},
                              {"ListInstanceFleets", 5, 0.5},
                              {"ListInstanceGroups", 10, 1.0},
+                             {"ListInstances", 10, 0.5},
                              {"SetTerminationProtection", 5, 0.2}};
 
 // Sums of refills such as 20 × 0.05 may fall short of 1 by a rounding error.

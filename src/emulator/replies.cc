@@ -92,6 +92,11 @@ json::object Ec2Attributes(const Cluster& cluster, const Place& place) {
   return attributes;
 }
 
+std::string PrivateDnsName(std::string address) {
+  std::replace(address.begin(), address.end(), '.', '-');
+  return base::Cat("ip-", address, ".ec2.internal");
+}
+
 json::array BlockDevices(const json::object& ebs) {
   json::array devices;
   char letter = 'b';
@@ -190,8 +195,7 @@ json::object ClusterDetail(const Cluster& cluster, const Place& place, base::Tim
               base::GetObject(cluster.request, "Instances"),
               {{"UnhealthyNodeReplacement", "UnhealthyNodeReplacement"}});
   if (!cluster.fleets.empty() && cluster.state != ClusterState::kStarting)
-    detail["MasterPublicDnsName"] = base::Cat(
-        "ip-10-0-", cluster.ordinal / 250 % 250, "-", cluster.ordinal % 250 + 4, ".ec2.internal");
+    detail["MasterPublicDnsName"] = PrivateDnsName(cluster.MasterAddress());
   return detail;
 }
 
@@ -276,6 +280,25 @@ json::object GroupDetail(const Fleet& group) {
   if (const json::value* policy = group.spec.if_contains("AutoScalingPolicy"))
     detail["AutoScalingPolicy"] = AutoScalingDescription(policy->get_object());
   return detail;
+}
+
+json::object InstanceDetail(const Instance& instance, bool uses_fleets) {
+  json::object timeline;
+  PutTime(timeline, "CreationDateTime", instance.fleet->launched_at);
+  PutTime(timeline, "ReadyDateTime", instance.fleet->ready_at);
+  PutTime(timeline, "EndDateTime", instance.ended_at);
+  return {{"Id", instance.id},
+          {"Ec2InstanceId", instance.ec2_id},
+          {"PrivateDnsName", PrivateDnsName(instance.address)},
+          {"PrivateIpAddress", instance.address},
+          {"Status",
+           json::object{{"State", Text(instance.state)},
+                        {"StateChangeReason", ReasonObject(instance.reason)},
+                        {"Timeline", std::move(timeline)}}},
+          {uses_fleets ? "InstanceFleetId" : "InstanceGroupId", instance.fleet->id},
+          {"Market", instance.spot ? "SPOT" : "ON_DEMAND"},
+          {"InstanceType", instance.fleet->instance_type},
+          {"EbsVolumes", json::array()}};
 }
 
 }  // namespace emulator

@@ -28,5 +28,7 @@ json::object StepDetail(const Step& step);
 json::object FleetDetail(const Fleet& fleet);
 // Of ListInstanceGroups.
 json::object GroupDetail(const Fleet& group);
+// Of ListInstances.
+json::object InstanceDetail(const Instance& instance, bool uses_fleets);
 
 }  // namespace emulator

@@ -120,6 +120,10 @@ ListSteps = ClusterId!:string StepIds:[string(10280)] Marker:string
 DescribeStep = ClusterId!:string StepId!:string
 ListInstanceFleets = ClusterId!:string Marker:string
 ListInstanceGroups = ClusterId!:string Marker:string
+ListInstances = ClusterId!:string InstanceGroupId:string Marker:string
+    InstanceGroupTypes:[enum(MASTER|CORE|TASK)] InstanceFleetId:string
+    InstanceFleetType:enum(MASTER|CORE|TASK)
+    InstanceStates:[enum(AWAITING_FULFILLMENT|PROVISIONING|BOOTSTRAPPING|RUNNING|TERMINATED)]
 AddJobFlowSteps = JobFlowId!:string(256) Steps!:[StepConfig] ExecutionRoleArn:string(2048)
 CancelSteps = ClusterId!:string(256) StepIds!:[string(256)]
     StepCancellationOption:enum(SEND_INTERRUPT|TERMINATE_PROCESS)
@@ -152,6 +156,7 @@ constexpr std::string_view kOperations[] = {"RunJobFlow",
                                             "DescribeStep",
                                             "ListInstanceFleets",
                                             "ListInstanceGroups",
+                                            "ListInstances",
                                             "AddJobFlowSteps",
                                             "CancelSteps",
                                             "AddTags",

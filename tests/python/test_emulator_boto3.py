@@ -284,6 +284,40 @@ def test_groups_and_fleets_are_listed_apart(start_emulator):
         assert refused["Error"]["Code"] == "InvalidRequestException"
 
 
+def test_lists_instances(start_emulator):
+    emr = start_emulator(faults=QUICK, speed=FAST).client()
+    big = request(steps=0, KeepJobFlowAliveWhenNoSteps=True)
+    big["Instances"]["InstanceFleets"] = [fleet("MASTER", 1, 0), fleet("CORE", 70, 40)]
+    on_fleets = emr.run_job_flow(**big)["JobFlowId"]
+    on_groups = emr.run_job_flow(**group_request())["JobFlowId"]
+    emr.get_waiter("cluster_running").wait(ClusterId=on_fleets, WaiterConfig=WAITER)
+    pages = list(emr.get_paginator("list_instances").paginate(ClusterId=on_fleets))
+    assert [len(page["Instances"]) for page in pages] == [50, 50, 11]
+    instances = [instance for page in pages for instance in page["Instances"]]
+    assert len({instance["Ec2InstanceId"] for instance in instances}) == 111
+    assert len([i for i in instances if i["Market"] == "SPOT"]) == 40
+    masters = emr.list_instances(
+        ClusterId=on_fleets, InstanceFleetType="MASTER", InstanceStates=["RUNNING"]
+    )["Instances"]
+    assert [m["Id"] for m in masters] == [instances[0]["Id"]]
+
+    emr.get_waiter("cluster_terminated").wait(ClusterId=on_groups, WaiterConfig=WAITER)
+    core = emr.list_instance_groups(ClusterId=on_groups)["InstanceGroups"][1]
+    gone = emr.list_instances(ClusterId=on_groups, InstanceGroupId=core["Id"])["Instances"]
+    assert [i["Status"]["State"] for i in gone] == ["TERMINATED"] * 2
+    assert gone[0]["InstanceGroupId"] == core["Id"]
+
+    for wrong in (
+        {"ClusterId": "j-NONE"},
+        {"ClusterId": on_fleets, "InstanceFleetId": "if-NONE"},
+        {"ClusterId": on_fleets, "InstanceGroupTypes": ["CORE"]},
+        {"ClusterId": on_groups, "InstanceFleetType": "CORE"},
+        {"ClusterId": on_groups, "Marker": "made up"},
+    ):
+        refused = error_of(lambda: emr.list_instances(**wrong))
+        assert refused["Error"]["Code"] == "InvalidRequestException"
+
+
 @pytest.mark.parametrize("role", ["MASTER", "CORE"])
 def test_a_lost_group_ends_its_cluster(start_emulator, role):
     faults = QUICK + f"faults: [{{do: lose_fleet, on: RUNNING, fleet: {role}}}]\n"
