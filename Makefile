@@ -1,7 +1,7 @@
 # The front door. The work is done by CMake presets and the scripts in tools/.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test up bench format tidy asan lint clean
+.PHONY: help setup build demo test up bench format tidy asan fuzz lint clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -42,6 +42,9 @@ asan: setup ## every C++ test under AddressSanitizer and UBSan
 	cmake --preset asan > /dev/null
 	cmake --build --preset asan
 	ctest --preset asan --parallel 2
+
+fuzz: setup ## libFuzzer on every parser, SECONDS (60) each
+	tools/fuzz --seconds $(or $(SECONDS),60)
 
 clean: ## remove build/
 	rm -rf build

@@ -1,0 +1,51 @@
+#include "base/check.h"
+#include "dagfile/load.h"
+#include "model/dag_json.h"
+#include "targets.h"
+
+namespace fuzz {
+namespace {
+
+constexpr std::string_view kProject = "deployment: demo\npools: {clusters: 24}\n";
+constexpr std::string_view kCluster =
+    "ReleaseLabel: emr-7.1.0\n"
+    "ServiceRole: s\n"
+    "JobFlowRole: p\n"
+    "Instances:\n"
+    "  InstanceFleets:\n"
+    "    - InstanceFleetType: MASTER\n"
+    "      TargetOnDemandCapacity: 1\n"
+    "      InstanceTypeConfigs: [{InstanceType: m5.xlarge}]\n";
+constexpr std::string_view kOtherDag =
+    "dag_id: other\n"
+    "schedule: '@daily'\n"
+    "start_date: 2026-01-01\n"
+    "tasks:\n"
+    "  base_table: {type: empty}\n";
+
+std::shared_ptr<const schedule::TimeZone> FindZone(std::string_view name) {
+  static const auto kUtc = std::make_shared<const schedule::TimeZone>(schedule::TimeZone::Utc());
+  return name == "UTC" ? kUtc : nullptr;
+}
+
+}  // namespace
+
+// One DAG file in a project that is otherwise good: its DAG or a reason, and what was loaded
+// survives being stored.
+void FuzzDag(std::string_view bytes) {
+  const dagfile::Loaded loaded =
+      dagfile::LoadProject({{"signalbox.yaml", std::string(kProject)},
+                            {"clusters/spot.yaml", std::string(kCluster)},
+                            {"dags/a.yaml", std::string(bytes)},
+                            {"dags/other.yaml", std::string(kOtherDag)}},
+                           FindZone);
+  CHECK(loaded.project.has_value());
+  CHECK(loaded.dags.size() == 2 || !loaded.errors.empty());
+  for (const auto& dag : loaded.dags) {
+    const auto stored = model::DagFromJson(model::DagToJson(*dag));
+    CHECK(stored.has_value());
+    CHECK((*stored)->version == dag->version);
+  }
+}
+
+}  // namespace fuzz
