@@ -87,6 +87,8 @@ Reply Emulator::Execute(Call& call) {
     return ListInstanceGroups(call);
   if (call.action == "ListInstances")
     return ListInstances(call);
+  if (call.action == "ListReleaseLabels")
+    return ListReleaseLabels(call);
   if (call.action == "TerminateJobFlows")
     return TerminateJobFlows(call);
   if (ClusterOperation operation = FindClusterOperation(call.action)) {

@@ -129,6 +129,7 @@ class Emulator {
   Reply ListInstanceFleets(Call& call);
   Reply ListInstanceGroups(Call& call);
   Reply ListInstances(Call& call);
+  Reply ListReleaseLabels(Call& call);
   Reply TerminateJobFlows(Call& call);
   Reply SetTerminationProtection(Call& call);
   // The cluster of ClusterId (JobFlowId, ResourceId), or null.

@@ -20,8 +20,26 @@ constexpr size_t kPageSize = 50;
 constexpr size_t kTerminateIdsMax = 10;
 constexpr size_t kStepIdsMax = 10;
 constexpr size_t kInstancesMax = 2000;
+constexpr size_t kReleaseLabelsMax = 100;
 constexpr base::Duration kInstanceRetention = base::hours(30 * 24);
 constexpr uint64_t kMarkerMask = 0x5b1e7c93;
+
+// Newest first; without the patch releases.
+std::vector<std::string> ReleaseLabels(std::string_view prefix) {
+  constexpr struct {
+    int major;
+    int last_minor;
+  } kSeries[] = {{7, 8}, {6, 15}, {5, 36}};
+  std::vector<std::string> labels;
+  for (const auto& series : kSeries) {
+    for (int minor = series.last_minor; minor >= 0; --minor) {
+      std::string label = base::Cat("emr-", series.major, ".", minor, ".0");
+      if (label.starts_with(prefix))
+        labels.push_back(std::move(label));
+    }
+  }
+  return labels;
+}
 
 std::set<std::string> TextSet(const json::array& values) {
   std::set<std::string> texts;
@@ -309,6 +327,34 @@ Reply Emulator::ListInstances(Call& call) {
   json::object body = {{"Instances", std::move(rows)}};
   if (page->end < instances.size())
     body["Marker"] = MakeMarker(scope, page->end);
+  return Success(std::move(body));
+}
+
+Reply Emulator::ListReleaseLabels(Call& call) {
+  const json::object& request = call.body();
+  auto most = static_cast<int64_t>(kReleaseLabelsMax);
+  int64_t size = base::GetInt(request, "MaxResults", most);
+  if (size < 1 || size > most)
+    return Invalid(base::Cat("MaxResults must be between 1 and ", most, "."));
+  if (base::Find(request, "Filters.Application") != nullptr)
+    return InvalidRequest("Release labels can be filtered by Prefix only.");
+  std::string prefix = base::GetString(request, "Filters.Prefix");
+  std::vector<std::string> labels = ReleaseLabels(prefix);
+  std::string scope = base::Cat("ListReleaseLabels ", prefix);
+  size_t begin = 0;
+  if (std::string token = base::GetString(request, "NextToken"); !token.empty()) {
+    std::optional<size_t> position = ReadMarker(scope, token);
+    if (!position)
+      return InvalidRequest(base::Cat("NextToken '", token, "' is not valid."));
+    begin = std::min(*position, labels.size());
+  }
+  size_t end = std::min(begin + static_cast<size_t>(size), labels.size());
+  json::array rows;
+  for (size_t i = begin; i < end; ++i)
+    rows.emplace_back(labels[i]);
+  json::object body = {{"ReleaseLabels", std::move(rows)}};
+  if (end < labels.size())
+    body["NextToken"] = MakeMarker(scope, end);
   return Success(std::move(body));
 }
 

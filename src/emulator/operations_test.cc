@@ -240,6 +240,33 @@ TEST(ListInstanceFleets, IsRefusedForGroups) {
   EXPECT_EQ(world.Refused("ListInstanceFleets", {{"ClusterId", id}}), "InvalidRequestException");
 }
 
+TEST(ListReleaseLabels, PagesAndFilters) {
+  World world;
+  auto labels = [&](const json::object& request, std::string* token = nullptr) {
+    std::string text;
+    const json::object reply = world.Ok("ListReleaseLabels", request);
+    for (const json::value& label : base::GetArray(reply, "ReleaseLabels"))
+      text += std::string(std::string_view(label.get_string())) + " ";
+    if (token != nullptr)
+      *token = base::GetString(reply, "NextToken");
+    return text;
+  };
+  std::string all = labels({});
+  EXPECT_TRUE(all.starts_with("emr-7.8.0 emr-7.7.0 "));
+  EXPECT_TRUE(all.ends_with(" emr-5.0.0 "));
+  json::object request = {{"Filters", json::object{{"Prefix", "emr-7.1"}}}};
+  EXPECT_EQ(labels(request), "emr-7.1.0 ");
+  std::string token;
+  EXPECT_EQ(labels({{"MaxResults", 2}}, &token), "emr-7.8.0 emr-7.7.0 ");
+  EXPECT_EQ(labels({{"MaxResults", 1}, {"NextToken", token}}), "emr-7.6.0 ");
+  request["NextToken"] = token;
+  EXPECT_EQ(world.Refused("ListReleaseLabels", request), "InvalidRequestException");
+  EXPECT_EQ(world.Refused("ListReleaseLabels", {{"MaxResults", 101}}), "ValidationException");
+  EXPECT_EQ(world.Refused("ListReleaseLabels",
+                          {{"Filters", json::object{{"Application", "spark@3.5.4"}}}}),
+            "InvalidRequestException");
+}
+
 TEST(Errors, HaveTheFormsOfAws) {
   World world;
   Reply unknown = world.Call("DescribeCluster", {{"ClusterId", "j-NONE"}});

@@ -124,6 +124,8 @@ ListInstances = ClusterId!:string InstanceGroupId:string Marker:string
     InstanceGroupTypes:[enum(MASTER|CORE|TASK)] InstanceFleetId:string
     InstanceFleetType:enum(MASTER|CORE|TASK)
     InstanceStates:[enum(AWAITING_FULFILLMENT|PROVISIONING|BOOTSTRAPPING|RUNNING|TERMINATED)]
+ListReleaseLabels = Filters:ReleaseLabelFilter NextToken:string MaxResults:integer
+ReleaseLabelFilter = Prefix:string Application:string
 AddJobFlowSteps = JobFlowId!:string(256) Steps!:[StepConfig] ExecutionRoleArn:string(2048)
 CancelSteps = ClusterId!:string(256) StepIds!:[string(256)]
     StepCancellationOption:enum(SEND_INTERRUPT|TERMINATE_PROCESS)
@@ -157,6 +159,7 @@ constexpr std::string_view kOperations[] = {"RunJobFlow",
                                             "ListInstanceFleets",
                                             "ListInstanceGroups",
                                             "ListInstances",
+                                            "ListReleaseLabels",
                                             "AddJobFlowSteps",
                                             "CancelSteps",
                                             "AddTags",

@@ -466,6 +466,22 @@ def test_managed_scaling_policies(start_emulator):
     assert shown["ManagedScalingPolicy"] == {}
 
 
+def test_lists_release_labels(start_emulator):
+    emr = start_emulator(faults=QUICK).client()
+    labels, token = [], {}
+    while True:
+        page = emr.list_release_labels(Filters={"Prefix": "emr-6."}, MaxResults=7, **token)
+        assert 0 < len(page["ReleaseLabels"]) <= 7
+        labels += page["ReleaseLabels"]
+        if "NextToken" not in page:
+            break
+        token = {"NextToken": page["NextToken"]}
+    assert len(labels) == len(set(labels)) == 16
+    assert labels[0] == "emr-6.15.0" and all(label.startswith("emr-6.") for label in labels)
+    refused = error_of(lambda: emr.list_release_labels(NextToken="made up"))
+    assert refused["Error"]["Code"] == "InvalidRequestException"
+
+
 def test_lists_bootstrap_actions(start_emulator):
     emr = start_emulator(faults=QUICK).client()
     cluster_id = emr.run_job_flow(**request())["JobFlowId"]
