@@ -104,6 +104,8 @@ struct Fleet {
 enum class InstanceState { kBootstrapping, kRunning, kTerminated };
 std::string_view Text(InstanceState state);
 
+inline constexpr int64_t kInstancesListedMax = 2000;
+
 // An EC2 instance: nothing of it is kept, all follows from its fleet.
 struct Instance {
   std::string id;  // EMR's: "ci-…"

@@ -111,6 +111,8 @@ TEST(RunJobFlow, RefusesGroupsThatEmrRefuses) {
   EXPECT_EQ(refused({GroupRequest("MASTER", 1), GroupRequest("CORE", 0)}), "ValidationException");
   EXPECT_EQ(refused({GroupRequest("MASTER", 1), GroupRequest("CORE", 1), GroupRequest("CORE", 1)}),
             "ValidationException");
+  EXPECT_EQ(refused({GroupRequest("MASTER", 1), GroupRequest("CORE", 2001)}),
+            "ValidationException");
   json::array many(51, GroupRequest("TASK", 1));
   many[0] = GroupRequest("MASTER", 1);
   EXPECT_EQ(refused(many), "ValidationException");

@@ -114,6 +114,20 @@ TEST(ListInstances, PagesByFiftyWithDistinctIds) {
   EXPECT_EQ(ids.size(), 120u);
 }
 
+TEST(ListInstances, ListsTwoThousandAtMost) {
+  World world;
+  std::string id = world.Launch(Big(2'000'000'000));
+  world.Pass(minutes(6));
+  size_t rows = 0;
+  json::object request = {{"ClusterId", id}};
+  do {
+    const json::object reply = world.Ok("ListInstances", request);
+    rows += base::GetArray(reply, "Instances").size();
+    request["Marker"] = base::GetString(reply, "Marker");
+  } while (!base::GetString(request, "Marker").empty());
+  EXPECT_EQ(rows, 2000u);
+}
+
 TEST(ListInstances, NamesTheMasterThatABootstrapFailureNames) {
   World world({{.kind = FaultKind::kFailBootstrap}});
   std::string id = world.Launch("c");

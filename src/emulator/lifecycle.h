@@ -64,7 +64,8 @@ class Lifecycle {
   // A pending step at once, a running one a little later; false where it has ended already.
   bool CancelStep(Cluster& cluster, Step& step);
 
-  // Every instance that the cluster had, fleet by fleet; none before EC2 gave them.
+  // Every instance that the cluster had, fleet by fleet, as far as they can be listed; none before
+  // EC2 gave them.
   std::vector<Instance> Instances(const Cluster& cluster) const;
 
   Cluster* Find(std::string_view id);

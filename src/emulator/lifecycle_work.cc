@@ -225,7 +225,8 @@ std::vector<Instance> Lifecycle::Instances(const Cluster& cluster) const {
     if (!fleet.launched_at)
       continue;
     uint64_t counter = FirstInstance(cluster, fleet);
-    for (int64_t i = 0; i < fleet.TargetInstances(); ++i, ++counter) {
+    for (int64_t i = 0; i < std::min(fleet.TargetInstances(), kInstancesListedMax);
+         ++i, ++counter) {
       Instance instance{.id = DrawId("ci-", seed_, cluster.Entity(), counter),
                         .ec2_id = DrawInstanceId(seed_, cluster.Entity(), counter),
                         .fleet = &fleet};

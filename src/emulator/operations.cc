@@ -19,7 +19,6 @@ namespace {
 constexpr size_t kPageSize = 50;
 constexpr size_t kTerminateIdsMax = 10;
 constexpr size_t kStepIdsMax = 10;
-constexpr size_t kInstancesMax = 2000;
 constexpr size_t kReleaseLabelsMax = 100;
 constexpr base::Duration kInstanceRetention = base::hours(30 * 24);
 constexpr uint64_t kMarkerMask = 0x5b1e7c93;
@@ -315,8 +314,8 @@ Reply Emulator::ListInstances(Call& call) {
            (instance.ended_at && *instance.ended_at + kInstanceRetention < lifecycle_.now());
   };
   instances.erase(std::remove_if(instances.begin(), instances.end(), hidden), instances.end());
-  if (instances.size() > kInstancesMax)
-    instances.erase(instances.begin() + kInstancesMax, instances.end());
+  if (instances.size() > kInstancesListedMax)
+    instances.erase(instances.begin() + kInstancesListedMax, instances.end());
   std::string scope = base::Cat("ListInstances ", cluster->id);
   std::optional<Page> page = FindPage(call, scope, instances.size());
   if (!page)

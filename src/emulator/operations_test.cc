@@ -57,6 +57,9 @@ TEST(RunJobFlow, RefusesWrongShapes) {
   json::object number = ClusterRequest("c");
   number["Name"] = 7;
   EXPECT_THAT(refused(number), HasSubstr("SerializationException"));
+  json::object large = ClusterRequest("c");
+  large["StepConcurrencyLevel"] = int64_t{1} << 31;
+  EXPECT_THAT(refused(large), HasSubstr("SerializationException"));
   json::object enumeration = ClusterRequest("c");
   enumeration["Steps"].get_array()[0].get_object()["ActionOnFailure"] = "EXPLODE";
   EXPECT_THAT(refused(enumeration),

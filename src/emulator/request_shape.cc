@@ -106,7 +106,7 @@ ComputeLimits = UnitType!:enum(InstanceFleetUnits|Instances|VCPU) MinimumCapacit
     MaximumCoreCapacityUnits:integer
 PlacementGroupConfig = InstanceRole!:enum(MASTER|CORE|TASK)
     PlacementStrategy:enum(SPREAD|PARTITION|CLUSTER|NONE)
-AutoTerminationPolicy = IdleTimeout:integer
+AutoTerminationPolicy = IdleTimeout:long
 MonitoringConfiguration = CloudWatchLogConfiguration:CloudWatchLogConfiguration
     S3LoggingConfiguration:S3LoggingConfiguration
 CloudWatchLogConfiguration = Enabled!:boolean LogGroupName:string(10280)
@@ -179,6 +179,7 @@ enum class Kind {
   kString,
   kEnum,
   kInteger,
+  kLong,
   kDouble,
   kBoolean,
   kTimestamp,
@@ -218,6 +219,8 @@ Type ParseType(std::string_view text) {
     type.length_max = static_cast<size_t>(*base::ParseInt(inside(7)));
   } else if (text == "integer") {
     type.kind = Kind::kInteger;
+  } else if (text == "long") {
+    type.kind = Kind::kLong;
   } else if (text == "double") {
     type.kind = Kind::kDouble;
   } else if (text == "boolean") {
@@ -350,7 +353,11 @@ Checked CheckValue(const Type& type, json::value& value, const std::string& path
     case Kind::kEnum:
       return CheckText(type, value, path);
     case Kind::kInteger:
-      if (!value.is_int64() && !value.is_uint64())
+      if (!value.is_int64() || value.get_int64() != static_cast<int32_t>(value.get_int64()))
+        return Serialization(path, "an integer of 32 bits");
+      return std::nullopt;
+    case Kind::kLong:
+      if (!value.is_int64())
         return Serialization(path, "an integer");
       return std::nullopt;
     case Kind::kDouble:

@@ -11,6 +11,7 @@ namespace {
 
 using Refusal = std::optional<std::string>;
 
+constexpr int64_t kInstancesPerGroupMax = 2000;
 constexpr size_t kGroupsMax = 50;  // master, core and 48 task groups
 constexpr size_t kStepCharactersMax = 10240;
 constexpr size_t kTypesPerFleetMax = 5;
@@ -81,6 +82,8 @@ Refusal CheckGroups(const json::array& groups) {
     int64_t count = base::GetInt(value.get_object(), "InstanceCount");
     masters += role == "MASTER";
     cores += role == "CORE";
+    if (count > kInstancesPerGroupMax)
+      return base::Cat("A group can have at most ", kInstancesPerGroupMax, " instances.");
     if (role == "MASTER" ? count != 1 && count != 3 : count < (role == "CORE" ? 1 : 0))
       return base::Cat("Invalid instance count ", count, " of the ", role, " instance group.");
   }
