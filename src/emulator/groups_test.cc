@@ -72,6 +72,22 @@ TEST(ListInstanceGroups, IsRefusedForFleetsAndUnknownClusters) {
             "InvalidRequestException");
 }
 
+TEST(RunJobFlow, ThreeMastersComeUpProtectedAndStay) {
+  World world;
+  json::object request = GroupsRequest("c");
+  request["Instances"] = json::object{
+      {"InstanceGroups", json::array{GroupRequest("MASTER", 3), GroupRequest("CORE", 1)}}};
+  std::string id = world.Launch(request);
+  world.Rest();
+  EXPECT_EQ(world.State(id), "WAITING");
+  EXPECT_EQ(world.GroupState(id, "MASTER"), "RUNNING 3/3");
+  json::object cluster = world.Describe(id);
+  EXPECT_TRUE(base::GetBool(cluster, "TerminationProtected"));
+  EXPECT_FALSE(base::GetBool(cluster, "AutoTerminate"));
+  EXPECT_EQ(world.Refused("TerminateJobFlows", {{"JobFlowIds", json::array{id}}}),
+            "ValidationException");
+}
+
 TEST(LoseFleet, OfAGroupStrikesAsOfAFleet) {
   World world(
       {{.kind = FaultKind::kLoseFleet, .name = "core"},

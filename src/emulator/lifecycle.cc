@@ -213,10 +213,14 @@ void Lifecycle::AddFleets(Cluster& cluster) {
     }
     AddFleet(cluster, std::move(fleet));
   }
+  constexpr int64_t kHighAvailability = 3;  // masters; such a cluster lives until it is told not to
   for (const json::value& value : GroupsOf(instances)) {
     const json::object& spec = value.get_object();
     Fleet fleet{.type = ParseFleetType(base::GetString(spec, "InstanceRole")), .spec = spec};
     fleet.instance_type = base::GetString(spec, "InstanceType");
+    if (fleet.type == FleetType::kMaster &&
+        base::GetInt(spec, "InstanceCount") == kHighAvailability)
+      cluster.keep_alive = cluster.termination_protected = true;
     bool spot = base::GetString(spec, "Market") == "SPOT";
     (spot ? fleet.target_spot : fleet.target_on_demand) = base::GetInt(spec, "InstanceCount");
     AddFleet(cluster, std::move(fleet));
