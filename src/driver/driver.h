@@ -4,11 +4,11 @@
 // batch of them is applied and committed in one transaction; only after the commit are its commands
 // executed and its askers answered. What comes back from EMR are events again.
 //
-//   Post ─► queue ─► Engine::Apply ─► Store::Commit ─► launcher, terminator, watcher ─►
-//   World::Submit
-//     ▲                                                                                      │
-//     └───────────────────────────── OnReply ◄───────────────────────────────────────────────┘
+//   Post ─► queue ─► Engine::Apply ─► Store::Commit ─► the parts ─► World::Submit
+//     ▲                                                                  │
+//     └──────────────────────────── OnReply ◄────────────────────────────┘
 //
+// The parts: launcher, terminator, watcher.
 // A commit that did not succeed drops the engine's memory and loads it again: there is no second
 // recovery path. Thread rule: one thread.
 

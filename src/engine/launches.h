@@ -1,8 +1,7 @@
 #pragma once
 
 // Launches: from a turn in the queue to a cluster id, or to the certainty that there is none.
-// Nothing here ever sends a token twice; see semantics in ARCHITECTURE.md, "Launching exactly
-// once".
+// Nothing here ever sends a token twice; see ARCHITECTURE.md, "A launch is sent once".
 
 #include "engine/turn.h"
 

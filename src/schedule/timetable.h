@@ -73,8 +73,7 @@ class Timetable {
   // - catchup: the first one in the window after the last, due or not, so none is left out.
   // - no catchup, a new DAG: the next tick after `now`, or the window's first where that is later.
   // - no catchup, some runs missed since the last (downtime, a pause): only the latest missed one,
-  // as
-  //   Airflow does; without any missed the next tick.
+  //   as Airflow does; without any missed the next tick.
   std::optional<Fire> FirstFire(const Window& window,
                                 base::Time now,
                                 std::optional<base::Time> last_logical_date) const;
