@@ -14,6 +14,7 @@
 #include "base/json.h"
 #include "base/time.h"
 #include "model/ids.h"
+#include "model/states.h"
 
 namespace model {
 
@@ -49,6 +50,18 @@ struct CrossDependency {
   friend bool operator==(const CrossDependency&, const CrossDependency&) = default;
 };
 
+// A change of the request from some try on: spot to on-demand, other types, other subnets.
+struct RetryPatch {
+  int from_try = 2;
+  json::object overrides;  // merged deeply over the request; a null removes
+  friend bool operator==(const RetryPatch&, const RetryPatch&) = default;
+};
+
+enum class Resume {
+  kNone,        // every attempt runs all steps
+  kFailedStep,  // the next cluster runs the steps that had not COMPLETED
+};
+
 struct Job {
   JobId id;
   LaneId lane;
@@ -63,6 +76,17 @@ struct Job {
   int infra_retries = 0;  // infrastructure failures
   base::Duration retry_delay = base::minutes(5);
   base::Duration infra_retry_delay = base::minutes(5);
+  bool retry_exponential_backoff = false;  // the delay doubles with each failure, with jitter
+  base::Duration max_retry_delay = base::hours(24);
+  std::vector<VerdictClass> retry_on = {VerdictClass::kInfrastructure, VerdictClass::kApplication};
+  std::vector<RetryPatch> on_retry;  // in the file's order; all that apply, the later win
+  Resume resume = Resume::kNone;
+  // How long a cluster may take to run its first step, and how long one step may run (then it
+  // fails, on the cluster itself, even if nobody watches).
+  base::Duration launch_timeout = base::hours(1);
+  std::optional<base::Duration> max_run_time;
+  // By step; a step that takes longer than this times a factor is flagged, not failed.
+  std::vector<std::optional<base::Duration>> expected_durations;
   PoolId pool{"default_pool"};
 };
 

@@ -1,5 +1,6 @@
 #include "model/dag_json.h"
 
+#include <algorithm>
 #include <boost/json/value_from.hpp>
 
 #include "base/hash.h"
@@ -60,6 +61,64 @@ std::optional<Window> ParseWindow(std::string_view text) {
 
 namespace {
 
+// Members that came after the first release are written only where they differ from the default, so
+// that a DAG which does not use them keeps the version that it had.
+void PutRetryPolicy(json::object& out, const Job& job) {
+  static const Job kDefault;
+  if (job.retry_exponential_backoff)
+    out["retry_exponential_backoff"] = true;
+  if (job.max_retry_delay != kDefault.max_retry_delay)
+    out["max_retry_delay_us"] = job.max_retry_delay.count();
+  if (job.retry_on != kDefault.retry_on) {
+    json::array& retry_on = out["retry_on"].emplace_array();
+    for (VerdictClass verdict : job.retry_on)
+      retry_on.emplace_back(ToString(verdict));
+  }
+  for (const RetryPatch& patch : job.on_retry) {
+    json::value& all = out["on_retry"];
+    json::array& list = all.is_array() ? all.get_array() : all.emplace_array();
+    list.push_back({{"from_try", patch.from_try}, {"overrides", patch.overrides}});
+  }
+  if (job.resume == Resume::kFailedStep)
+    out["resume"] = "failed_step";
+  if (job.launch_timeout != kDefault.launch_timeout)
+    out["launch_timeout_us"] = job.launch_timeout.count();
+  if (job.max_run_time)
+    out["max_run_time_us"] = job.max_run_time->count();
+  bool any = std::any_of(job.expected_durations.begin(),
+                         job.expected_durations.end(),
+                         [](const auto& duration) { return duration.has_value(); });
+  if (any) {
+    json::array& expected = out["expected_durations_us"].emplace_array();
+    for (const auto& duration : job.expected_durations)
+      expected.push_back(duration ? json::value(duration->count()) : json::value(nullptr));
+  }
+}
+
+void TakeRetryPolicy(const json::object& in, Job& job) {
+  job.retry_exponential_backoff = base::GetBool(in, "retry_exponential_backoff");
+  job.max_retry_delay =
+      base::Duration(base::GetInt(in, "max_retry_delay_us", job.max_retry_delay.count()));
+  if (base::Find(in, "retry_on") != nullptr) {
+    job.retry_on.clear();
+    for (const json::value& verdict : base::GetArray(in, "retry_on"))
+      if (auto parsed = ParseVerdictClass(std::string_view(verdict.as_string())))
+        job.retry_on.push_back(*parsed);
+  }
+  for (const json::value& item : base::GetArray(in, "on_retry"))
+    job.on_retry.push_back({static_cast<int>(base::GetInt(item.as_object(), "from_try")),
+                            base::GetObject(item.as_object(), "overrides")});
+  if (base::GetString(in, "resume") == "failed_step")
+    job.resume = Resume::kFailedStep;
+  job.launch_timeout =
+      base::Duration(base::GetInt(in, "launch_timeout_us", job.launch_timeout.count()));
+  if (base::Find(in, "max_run_time_us") != nullptr)
+    job.max_run_time = base::Duration(base::GetInt(in, "max_run_time_us"));
+  for (const json::value& item : base::GetArray(in, "expected_durations_us"))
+    job.expected_durations.push_back(
+        item.is_int64() ? std::optional(base::Duration(item.as_int64())) : std::nullopt);
+}
+
 json::object JobToJson(const Job& job) {
   json::object out;
   out["id"] = job.id.str();
@@ -81,6 +140,7 @@ json::object JobToJson(const Job& job) {
   out["infra_retries"] = job.infra_retries;
   out["retry_delay_us"] = job.retry_delay.count();
   out["infra_retry_delay_us"] = job.infra_retry_delay.count();
+  PutRetryPolicy(out, job);
   out["pool"] = job.pool.str();
   return out;
 }
@@ -107,6 +167,7 @@ Job JobFromJson(const json::object& in) {
   job.infra_retries = static_cast<int>(base::GetInt(in, "infra_retries"));
   job.retry_delay = base::Duration(base::GetInt(in, "retry_delay_us"));
   job.infra_retry_delay = base::Duration(base::GetInt(in, "infra_retry_delay_us"));
+  TakeRetryPolicy(in, job);
   job.pool = PoolId(base::GetString(in, "pool"));
   return job;
 }

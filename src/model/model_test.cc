@@ -36,6 +36,32 @@ TEST(DagJson, RoundTripsAndKeepsItsVersion) {
   EXPECT_NE((*back)->version, ComputeVersion(dag));
 }
 
+TEST(DagJson, KeepsTheWholeRetryPolicyAndWritesNoDefaults) {
+  Dag dag = Sample();
+  EXPECT_EQ(base::Find(json::value(DagToJson(dag)), "jobs")->get_array()[0].get_object().size(),
+            12u);
+  Job& job = dag.jobs[0];
+  job.retry_exponential_backoff = true;
+  job.max_retry_delay = base::hours(2);
+  job.retry_on = {VerdictClass::kApplication};
+  job.on_retry = {{3, json::object{{"EbsRootVolumeSize", 100}}}};
+  job.resume = Resume::kFailedStep;
+  job.launch_timeout = base::minutes(20);
+  job.max_run_time = base::hours(3);
+  job.expected_durations = {std::nullopt, base::minutes(40)};
+  auto back = DagFromJson(DagToJson(dag));
+  ASSERT_TRUE(back.has_value());
+  const Job& read = (*back)->jobs[0];
+  EXPECT_TRUE(read.retry_exponential_backoff);
+  EXPECT_EQ(read.max_retry_delay, job.max_retry_delay);
+  EXPECT_EQ(read.retry_on, job.retry_on);
+  EXPECT_EQ(read.on_retry, job.on_retry);
+  EXPECT_EQ(read.resume, job.resume);
+  EXPECT_EQ(read.launch_timeout, job.launch_timeout);
+  EXPECT_EQ(read.max_run_time, job.max_run_time);
+  EXPECT_EQ(read.expected_durations, job.expected_durations);
+}
+
 TEST(DagJson, ADanglingEdgeIsCorrupt) {
   Dag dag = Sample();
   dag.jobs[1].upstream = {7};
