@@ -4,14 +4,9 @@
 #include "emr/name.h"
 #include "emr/replies.h"
 #include "emr/request.h"
-#include "emr/verdict.h"
 
 namespace emr {
 namespace {
-
-using model::ClusterPhase;
-using model::StepState;
-using model::VerdictClass;
 
 LaunchIdentity Identity(std::string dag = "d",
                         std::string run = "scheduled__2026-01-05",
@@ -94,76 +89,22 @@ TEST(Health, CountsRunningNodesOnlyWhereSomeAreWanted) {
   EXPECT_EQ(LookAtFleets({}), model::ClusterHealth::kOk);
 }
 
-struct VerdictCase {
-  ClusterPhase phase;
-  std::string code, message;
-  std::vector<StepState> steps;
-  VerdictClass wanted;
-};
-
-TEST(Verdict, W7_ComesFromReasonAndStepsNeverFromTheStateAlone) {
-  const ClusterPhase ok = ClusterPhase::kTerminated, bad = ClusterPhase::kTerminatedWithErrors;
-  const StepState done = StepState::kCompleted, failed = StepState::kFailed;
-  const StepState cancelled = StepState::kCancelled;
-  const VerdictClass infra = VerdictClass::kInfrastructure, app = VerdictClass::kApplication;
-  for (const VerdictCase& c : std::vector<VerdictCase>{
-           {ok, "ALL_STEPS_COMPLETED", "Steps completed", {done, done}, VerdictClass::kSuccess},
-           {ok, "", "", {done}, VerdictClass::kSuccess},
-           {ok,
-            "USER_REQUEST",
-            "Terminated by user request",
-            {done, cancelled},
-            VerdictClass::kUser},
-           {ok, "STEP_FAILURE", "Steps completed with errors", {done, failed}, app},
-           {ok, "ALL_STEPS_COMPLETED", "", {done, failed}, app},
-           {ok, "ALL_STEPS_COMPLETED", "", {done, cancelled}, infra},
-           {ok, "", "", {}, infra},
-           {bad, "STEP_FAILURE", "Shut down as step failed", {failed, cancelled}, app},
-           {bad, "INSTANCE_FAILURE", "The master node was terminated", {cancelled}, infra},
-           {bad, "INSTANCE_FAILURE", "All slaves …", {failed}, infra},
-           {bad, "BOOTSTRAP_FAILURE", "", {cancelled}, infra},
-           {bad, "INTERNAL_ERROR", "EC2 is out of capacity", {cancelled}, infra},
-           {bad,
-            "VALIDATION_ERROR",
-            "EMR service role is invalid",
-            {cancelled},
-            VerdictClass::kConfiguration},
-           {bad, "VALIDATION_ERROR", "The subnet is not large enough", {cancelled}, infra},
-           {ClusterPhase::kLost, "", "", {done}, infra}}) {
-    ClusterEnd end{c.phase, c.code, c.message, {}};
-    for (StepState state : c.steps)
-      end.steps.push_back({"s-1", "label", state, "", {}, {}});
-    Verdict verdict = Judge(end);
-    EXPECT_EQ(verdict.verdict, c.wanted) << c.code << " " << c.message << ": " << verdict.reason;
-    EXPECT_FALSE(verdict.reason.empty());
-  }
-}
-
-TEST(Verdict, AWaitingClusterIsJudgedOnlyWhenNoStepCanRun) {
-  auto steps = [](std::vector<StepState> states) {
-    std::vector<model::StepView> out;
-    for (StepState state : states)
-      out.push_back({"s", "n", state, "", {}, {}});
-    return out;
-  };
-  EXPECT_FALSE(JudgeWaiting({}));
-  EXPECT_FALSE(JudgeWaiting(steps({StepState::kCompleted, StepState::kRunning})));
-  EXPECT_EQ(JudgeWaiting(steps({StepState::kCompleted}))->verdict, VerdictClass::kSuccess);
-  EXPECT_EQ(JudgeWaiting(steps({StepState::kCompleted, StepState::kFailed}))->verdict,
-            VerdictClass::kApplication);
-  EXPECT_EQ(JudgeWaiting(steps({StepState::kCancelled}))->verdict, VerdictClass::kInfrastructure);
-}
-
 TEST(Replies, AreReadTolerantly) {
   auto reply = base::ParseJson(R"({"Clusters":[
       {"Id":"j-1","Name":"n","Status":{"State":"TERMINATED_WITH_ERRORS",
         "StateChangeReason":{"Code":"STEP_FAILURE","Message":"m"},
+        "ErrorDetails":[{"ErrorCode":"C","ErrorMessage":"why","ErrorData":[
+          {"instance-type":"r5.xlarge"},{"availability-zone":"eu-west-1a"}]},4],
         "Timeline":{"CreationDateTime":1767571200.5}}},
       {"Id":"j-2","Status":{"State":"BRAND_NEW"}}],"Marker":"abc"})");
   auto page = ReadListClusters(*reply);
   EXPECT_EQ(page.marker, "abc");
   ASSERT_EQ(page.items.size(), 2u);
   EXPECT_EQ(page.items[0].status->reason_code, "STEP_FAILURE");
+  ASSERT_EQ(page.items[0].status->errors.size(), 2u);
+  const model::ErrorDetail& error = page.items[0].status->errors[0];
+  EXPECT_EQ(error.code + error.message + error.instance_type + error.availability_zone,
+            "Cwhyr5.xlargeeu-west-1a");
   EXPECT_EQ(base::FormatRfc3339(*page.items[0].status->created_at), "2026-01-05T00:00:00.500Z");
   EXPECT_FALSE(page.items[1].status);
   EXPECT_TRUE(ReadListClusters(json::value(3)).items.empty());

@@ -13,6 +13,19 @@ const json::object& AsObject(const json::value& value) {
   return value.is_object() ? value.get_object() : kEmpty;
 }
 
+// ErrorData is a list of maps, of which any may hold the keys.
+model::ErrorDetail ReadError(const json::object& detail) {
+  model::ErrorDetail out;
+  out.code = base::GetString(detail, "ErrorCode");
+  out.message = base::GetString(detail, "ErrorMessage");
+  for (const json::value& data : base::GetArray(detail, "ErrorData")) {
+    const json::object& map = AsObject(data);
+    out.instance_type = base::GetString(map, "instance-type", out.instance_type);
+    out.availability_zone = base::GetString(map, "availability-zone", out.availability_zone);
+  }
+  return out;
+}
+
 ClusterSummary ReadCluster(const json::object& cluster) {
   ClusterSummary out;
   out.id = model::ClusterId(base::GetString(cluster, "Id"));
@@ -27,10 +40,8 @@ ClusterSummary ReadCluster(const json::object& cluster) {
   status.created_at = base::GetEpoch(cluster, "Status.Timeline.CreationDateTime");
   status.ready_at = base::GetEpoch(cluster, "Status.Timeline.ReadyDateTime");
   status.ended_at = base::GetEpoch(cluster, "Status.Timeline.EndDateTime");
-  for (const json::value& detail : base::GetArray(cluster, "Status.ErrorDetails")) {
-    status.error_code = base::GetString(AsObject(detail), "ErrorCode");
-    break;
-  }
+  for (const json::value& detail : base::GetArray(cluster, "Status.ErrorDetails"))
+    status.errors.push_back(ReadError(AsObject(detail)));
   return out;
 }
 

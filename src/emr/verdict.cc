@@ -1,104 +1,203 @@
 #include "emr/verdict.h"
 
 #include <algorithm>
+#include <concepts>
 
+#include "base/check.h"
 #include "base/text.h"
+#include "emr/verdict_rules.h"
 
 namespace emr {
 
 namespace {
 
+using model::ClusterPhase;
 using model::StepState;
-using model::VerdictClass;
 
-// Launch failures that pass by themselves although their code says otherwise.
-bool IsTransientText(std::string_view message) {
-  for (std::string_view text : {"out of capacity",
-                                "exceeds the EC2 service quota",
-                                "throttling",
-                                "EBS volume limit",
-                                "subnet is not large enough",
-                                "internal error"}) {
-    if (message.find(text) != std::string_view::npos)
+// Whether `matches` holds for one of the alternatives in "a|b|c"; for "*" always.
+template <std::predicate<std::string_view> Matches>
+bool AnyOf(std::string_view alternatives, Matches matches) {
+  if (alternatives == kAnyText)
+    return true;
+  while (true) {
+    size_t bar = alternatives.find('|');
+    if (matches(alternatives.substr(0, bar)))
       return true;
+    if (bar == std::string_view::npos)
+      return false;
+    alternatives.remove_prefix(bar + 1);
   }
-  return false;
 }
 
-const model::StepView* FirstIn(const std::vector<model::StepView>& steps, StepState state) {
-  auto hit = std::find_if(
-      steps.begin(), steps.end(), [&](const model::StepView& step) { return step.state == state; });
+bool HasAnyOf(std::string_view text, std::string_view parts) {
+  return AnyOf(parts, [&](std::string_view part) { return text.find(part) != text.npos; });
+}
+
+const model::StepView* FirstFailed(const std::vector<model::StepView>& steps) {
+  auto hit = std::ranges::find(steps, StepState::kFailed, &model::StepView::state);
   return hit == steps.end() ? nullptr : &*hit;
 }
 
-bool AllCompleted(const std::vector<model::StepView>& steps) {
-  return !steps.empty() && std::all_of(steps.begin(), steps.end(), [](const auto& step) {
-    return step.state == StepState::kCompleted;
-  });
+StepPattern PatternOf(const std::vector<model::StepView>& steps) {
+  if (steps.empty())
+    return kNoSteps;
+  if (FirstFailed(steps) != nullptr)
+    return kSomeFailed;
+  bool all = std::ranges::all_of(
+      steps, [](const model::StepView& step) { return step.state == StepState::kCompleted; });
+  return all ? kAllCompleted : kUnfinished;
 }
 
-std::string WithMessage(std::string_view what, const ClusterEnd& end) {
-  return end.reason_message.empty() ? std::string(what) : base::Cat(what, ": ", end.reason_message);
+StatePattern PatternOf(ClusterPhase phase) {
+  if (phase == ClusterPhase::kLost)
+    return kLostState;
+  return phase == ClusterPhase::kTerminated ? kTerminatedWell : kTerminatedBadly;
 }
 
-Verdict StepFailed(const model::StepView& step) {
-  std::string reason = base::Cat("step '", step.name, "' failed");
-  if (!step.failure.empty())
-    reason += base::Cat(": ", step.failure);
-  return {VerdictClass::kApplication, std::move(reason)};
-}
-
-// Steps that neither completed nor failed: the cluster went away under them.
-Verdict StepsUnfinished(const std::vector<model::StepView>& steps) {
+// The step that a verdict names: the first that failed, else the first that did not complete.
+const model::StepView* StepAtFault(const std::vector<model::StepView>& steps) {
+  if (const model::StepView* failed = FirstFailed(steps))
+    return failed;
   for (const model::StepView& step : steps) {
     if (step.state != StepState::kCompleted)
-      return {VerdictClass::kInfrastructure,
-              base::Cat("the cluster ended with step '", step.name, "' ", ToString(step.state))};
+      return &step;
   }
-  return {VerdictClass::kInfrastructure, "the cluster ended without a step"};
+  return nullptr;
+}
+
+// A fleet without a node although some are wanted. One that comes up or ends with its cluster says
+// nothing of the steps.
+bool IsEmptied(const model::FleetView& fleet) {
+  constexpr std::string_view kPassing =
+      "PROVISIONING|BOOTSTRAPPING|TERMINATING|TERMINATED|SHUTTING_DOWN|ENDED";
+  return fleet.role != model::FleetRole::kTask && fleet.target > 0 && fleet.running == 0 &&
+         !AnyOf(kPassing, [&](std::string_view state) { return state == fleet.state; });
+}
+
+// What the rules ask about.
+struct Facts {
+  explicit Facts(const ClusterEnd& end)
+      : code(end.reason_code),
+        errors(end.errors),
+        steps(PatternOf(end.steps)),
+        state(PatternOf(end.phase)),
+        step(StepAtFault(end.steps)) {
+    text = base::ToLower(end.reason_message);
+    for (const model::ErrorDetail& error : end.errors)
+      text += base::Cat('\n', base::ToLower(error.message));
+    lost_nodes = HasAnyOf(text, kLostNodesTexts) || std::ranges::any_of(end.fleets, IsEmptied) ||
+                 (steps == kSomeFailed && HasAnyOf(base::ToLower(step->failure), kLostNodesTexts));
+  }
+
+  std::string_view code;
+  const std::vector<model::ErrorDetail>& errors;
+  std::string text;  // in small letters
+  StepPattern steps;
+  StatePattern state;
+  const model::StepView* step;  // the one at fault, or null
+  bool lost_nodes = false;
+};
+
+bool Matches(const VerdictRule& rule, const Facts& facts) {
+  if ((rule.steps & facts.steps) == 0 || (rule.states & facts.state) == 0 ||
+      (rule.nodes == Nodes::kLost && !facts.lost_nodes))
+    return false;
+  bool error = rule.error == kAnyText ||
+               std::ranges::any_of(facts.errors, [&](const model::ErrorDetail& detail) {
+                 return AnyOf(rule.error, [&](std::string_view beginning) {
+                   return detail.code.starts_with(beginning);
+                 });
+               });
+  return error && AnyOf(rule.code, [&](std::string_view code) { return code == facts.code; }) &&
+         HasAnyOf(facts.text, rule.text);
+}
+
+// Without the full stops and spaces that EMR's texts end with.
+std::string_view WithoutEnd(std::string_view text) {
+  size_t last = text.find_last_not_of(" .\r\n\t");
+  return last == text.npos ? std::string_view() : text.substr(0, last + 1);
+}
+
+std::string WithColon(std::string_view text) {
+  text = WithoutEnd(text);
+  return text.empty() ? "" : base::Cat(": ", text);
+}
+
+// " (CODE): EMR's text".
+std::string MessageOf(const ClusterEnd& end) {
+  std::string out;
+  if (!end.errors.empty() && !end.errors[0].code.empty())
+    out = base::Cat(" (", end.errors[0].code, ')');
+  bool own_text = !WithoutEnd(end.reason_message).empty() || end.errors.empty();
+  return out + WithColon(own_text ? end.reason_message : end.errors[0].message);
+}
+
+// " for r5.xlarge in eu-west-1a".
+std::string WhereOf(const ClusterEnd& end) {
+  for (const model::ErrorDetail& error : end.errors) {
+    std::string out;
+    if (!error.instance_type.empty())
+      out = base::Cat(" for ", error.instance_type);
+    if (!error.availability_zone.empty())
+      out += base::Cat(" in ", error.availability_zone);
+    if (!out.empty())
+      return out;
+  }
+  return "";
+}
+
+std::string PieceOf(std::string_view name, const ClusterEnd& end, const Facts& facts) {
+  if (name == "message")
+    return MessageOf(end);
+  if (name == "where")
+    return WhereOf(end);
+  CHECK(facts.step != nullptr);
+  if (name == "step")
+    return facts.step->name;
+  if (name == "state")
+    return std::string(ToString(facts.step->state));
+  CHECK(name == "failure");
+  return WithColon(facts.step->failure);
+}
+
+std::string Sentence(const VerdictRule& rule, const ClusterEnd& end, const Facts& facts) {
+  std::string out;
+  std::string_view rest = rule.sentence;
+  for (size_t open = rest.find('{'); open != rest.npos; open = rest.find('{')) {
+    size_t close = rest.find('}', open);
+    out += rest.substr(0, open);
+    out += PieceOf(rest.substr(open + 1, close - open - 1), end, facts);
+    rest.remove_prefix(close + 1);
+  }
+  out += rest;
+  return rule.mend.empty() ? out : base::Cat(out, "; ", rule.mend);
 }
 
 }  // namespace
 
 Verdict Judge(const ClusterEnd& end) {
-  const std::string& code = end.reason_code;
-  if (end.phase == model::ClusterPhase::kLost)
-    return {VerdictClass::kInfrastructure, "EMR does not know the cluster any more"};
-  if (code == "VALIDATION_ERROR") {
-    VerdictClass verdict = IsTransientText(end.reason_message) ? VerdictClass::kInfrastructure
-                                                               : VerdictClass::kConfiguration;
-    return {verdict, WithMessage("EMR refused the cluster's configuration", end)};
+  if (end.own_kill)
+    return *end.own_kill;
+  const Facts facts(end);
+  for (const VerdictRule& rule : VerdictRules()) {
+    if (Matches(rule, facts))
+      return {rule.verdict, Sentence(rule, end, facts)};
   }
-  if (code == "INTERNAL_ERROR")
-    return {VerdictClass::kInfrastructure, WithMessage("EMR could not start the cluster", end)};
-  if (code == "BOOTSTRAP_FAILURE")
-    return {VerdictClass::kInfrastructure, WithMessage("a bootstrap action failed", end)};
-  if (code == "INSTANCE_FAILURE")
-    return {VerdictClass::kInfrastructure, WithMessage("instances were lost", end)};
-  if (code == "INSTANCE_FLEET_TIMEOUT")
-    return {VerdictClass::kInfrastructure, WithMessage("the fleets could not be provisioned", end)};
-  if (const model::StepView* failed = FirstIn(end.steps, StepState::kFailed))
-    return StepFailed(*failed);
-  if (AllCompleted(end.steps) && end.phase == model::ClusterPhase::kTerminated &&
-      code != "STEP_FAILURE")
-    return {VerdictClass::kSuccess, "all steps completed"};
-  if (code == "USER_REQUEST")
-    return {VerdictClass::kUser, WithMessage("someone terminated the cluster", end)};
-  if (code == "STEP_FAILURE")
-    return {VerdictClass::kApplication, WithMessage("a step failed", end)};
-  return StepsUnfinished(end.steps);
+  CHECK(false);  // the last rule matches everything
 }
 
 std::optional<Verdict> JudgeWaiting(const std::vector<model::StepView>& steps) {
-  if (steps.empty() || !std::all_of(steps.begin(), steps.end(), [](const auto& step) {
-        return IsTerminal(step.state);
-      }))
+  bool over = std::ranges::all_of(
+      steps, [](const model::StepView& step) { return IsTerminal(step.state); });
+  if (steps.empty() || !over)
     return std::nullopt;
-  if (const model::StepView* failed = FirstIn(steps, StepState::kFailed))
-    return StepFailed(*failed);
-  if (AllCompleted(steps))
-    return Verdict{VerdictClass::kSuccess, "all steps completed"};
-  return StepsUnfinished(steps);
+  return Judge({.phase = ClusterPhase::kTerminated,
+                .reason_code = "",
+                .reason_message = "",
+                .steps = steps,
+                .errors = {},
+                .fleets = {},
+                .own_kill = {}});
 }
 
 }  // namespace emr

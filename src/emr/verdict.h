@@ -1,15 +1,17 @@
 #pragma once
 
-// The verdict on an attempt's cluster: from reason code and steps, never from the state alone
-// (TERMINATED is also what a cluster becomes whose CONTINUE step failed, or that a person killed).
-// Pure. Sources: the table of cluster reason codes in EMR's API reference, and field reports of
-// TERMINATED with STEP_FAILURE, with no code, and with cancelled steps.
+// The verdict on an attempt's cluster: from reason code, error codes and steps, never from the
+// state alone (TERMINATED is also what a cluster becomes whose CONTINUE step failed, or that a
+// person killed). The rules are a table (verdict_rules.h). Pure.
+//
+// Success is one thing alone: TERMINATED, every step COMPLETED, and no reason code that speaks of a
+// failure. Whatever EMR says in capitals or in small letters, the class is the same.
 
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "model/rows.h"
+#include "model/event.h"
 
 namespace emr {
 
@@ -22,6 +24,11 @@ struct ClusterEnd {
   model::ClusterPhase phase = model::ClusterPhase::kTerminated;
   std::string reason_code, reason_message;
   std::vector<model::StepView> steps;
+  std::vector<model::ErrorDetail> errors;
+  std::vector<model::FleetView> fleets;  // as last seen while the cluster lived
+  // Why we killed the cluster ourselves. It stays: TerminateJobFlows overwrites EMR's own reason
+  // with USER_REQUEST.
+  std::optional<Verdict> own_kill;
 };
 
 // REQUIRES: a terminal phase.

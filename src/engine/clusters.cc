@@ -175,6 +175,16 @@ void JudgeLiving(Turn& turn, ClusterRow& cluster, const model::ClusterSeen& even
   RequestTerminate(turn, cluster, "it waits and all its steps are over");
 }
 
+emr::Verdict JudgeEnded(const ClusterRow& cluster, std::vector<model::ErrorDetail> errors) {
+  return emr::Judge({.phase = cluster.phase,
+                     .reason_code = cluster.reason_code,
+                     .reason_message = cluster.reason_message,
+                     .steps = cluster.steps,
+                     .errors = std::move(errors),
+                     .fleets = cluster.fleets,
+                     .own_kill = {}});
+}
+
 // The cluster is gone for good: its terminate is done, its slot is free, a waiting retry may start.
 void OnTerminal(Turn& turn, ClusterRow& cluster) {
   auto command = turn.state.commands.find({cluster.id.str(), 0});
@@ -243,7 +253,8 @@ void OnSeen(Turn& turn, const model::ClusterSeen& event) {
     GiveVerdict(
         turn,
         cluster,
-        emr::Judge({cluster.phase, cluster.reason_code, cluster.reason_message, cluster.steps}));
+        JudgeEnded(cluster,
+                   event.status ? event.status->errors : std::vector<model::ErrorDetail>()));
   if (!cluster.judged && !is_terminal)
     JudgeLiving(turn, cluster, event);
   if (is_terminal && !was_terminal)
@@ -263,10 +274,7 @@ void OnGone(Turn& turn, const model::ClusterGone& event) {
   cluster.phase_seen_at = event.source_at;
   turn.recorder.Put(cluster);
   if (!cluster.judged)
-    GiveVerdict(
-        turn,
-        cluster,
-        emr::Judge({cluster.phase, cluster.reason_code, cluster.reason_message, cluster.steps}));
+    GiveVerdict(turn, cluster, JudgeEnded(cluster, {}));
   OnTerminal(turn, cluster);
 }
 

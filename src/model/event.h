@@ -85,11 +85,17 @@ struct LaunchesLookedUp {
   Time began_at;
 };
 
+// One of the ErrorDetails with which EMR explains some failures.
+struct ErrorDetail {
+  std::string code, message;
+  std::string instance_type, availability_zone;  // "" where it names none
+};
+
 // A cluster's Status as EMR reports it.
 struct ClusterStatus {
   ClusterPhase phase = ClusterPhase::kStarting;
   std::string reason_code, reason_message;
-  std::string error_code;  // the first of ErrorDetails
+  std::vector<ErrorDetail> errors;
   std::optional<Time> created_at, ready_at, ended_at;
 };
 
