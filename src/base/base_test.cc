@@ -94,8 +94,10 @@ TEST(Draw, IsAPureFunctionAndRoughlyUniform) {
 
 TEST(Json, MergesDeeplyAndFindsByPath) {
   json::object under = ParseJson(R"({"a":{"b":1,"c":[1,2]},"d":3})").value().as_object();
-  DeepMerge(under, ParseJson(R"({"a":{"c":[9],"e":true},"d":null})").value().as_object());
-  EXPECT_EQ(Canonical(under), R"({"a":{"b":1,"c":[9],"e":true}})");
+  DeepMerge(
+      under,
+      ParseJson(R"({"a":{"c":[9],"e":true},"d":null,"f":{"g":{"h":null}}})").value().as_object());
+  EXPECT_EQ(Canonical(under), R"({"a":{"b":1,"c":[9],"e":true},"f":{"g":{}}})");
   EXPECT_EQ(GetInt(under, "a.b"), 1);
   EXPECT_EQ(GetString(under, "a.b", "none"), "none");
   EXPECT_EQ(Find(under, "a.x.y"), nullptr);

@@ -116,10 +116,13 @@ void DeepMerge(json::object& under, const json::object& over) {
       continue;
     }
     json::value& slot = under[name];
-    if (slot.is_object() && value.is_object())
-      DeepMerge(slot.get_object(), value.get_object());
-    else
+    if (!value.is_object()) {
       slot = value;
+      continue;
+    }
+    if (!slot.is_object())
+      slot = json::object();
+    DeepMerge(slot.get_object(), value.get_object());
   }
 }
 

@@ -38,7 +38,7 @@ const json::array& GetArray(const json::object& object, std::string_view path);
 const json::object& GetObject(const json::object& object, std::string_view path);
 
 // Objects are merged member by member, `over` winning; arrays and scalars are replaced; a null in
-// `over` removes the member.
+// `over` removes the member, wherever it stands outside arrays.
 void DeepMerge(json::object& under, const json::object& over);
 
 // Serialised with the members of every object in sorted order: the same value is the same text.

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "dagfile/draft.h"
 #include "dagfile/ids.h"
+#include "dagfile/policy.h"
 #include "schedule/cron.h"
 #include "yaml/reader.h"
 
@@ -15,16 +16,6 @@ namespace dagfile {
 using base::Cat;
 
 namespace {
-
-// The settings that a job has of its own or from default_args.
-struct RetrySettings {
-  std::optional<int64_t> retries;
-  std::optional<int64_t> infra_retries;
-  std::optional<base::Duration> retry_delay;
-  std::optional<base::Duration> infra_retry_delay;
-  std::optional<std::string> pool;
-  yaml::Mark pool_mark;
-};
 
 class DagReader {
  public:
@@ -46,31 +37,21 @@ class DagReader {
   void ReadLanes(yaml::MapReader& reader);
   LaneDraft ReadLane(const yaml::Node& node);
   void ReadDefaults(yaml::MapReader& reader);
-  RetrySettings ReadRetry(yaml::MapReader& reader);
-  std::optional<int64_t> ReadCount(yaml::MapReader& reader, std::string_view key, int64_t min);
   void ReadJobs(yaml::MapReader& reader);
   JobDraft ReadJob(const yaml::Member& member);
   std::optional<model::JobType> ReadType(yaml::MapReader& reader, const yaml::Member& member);
   void ReadCluster(yaml::MapReader& reader, JobDraft* job);
-  void Settle(const RetrySettings& own, JobDraft* job);
 
   const yaml::Node& root_;
   yaml::Diagnostics* errors_;
   const ZoneLookup& zones_;
   DagDraft draft_;
-  RetrySettings defaults_;
+  Policy defaults_;
 };
 
 // What the format will have; told apart from mistakes.
 void Later(yaml::MapReader& reader) {
   reader.Later({"deadline",
-                "retry_exponential_backoff",
-                "max_retry_delay",
-                "retry_on",
-                "on_retry",
-                "resume",
-                "max_run_time",
-                "expected_duration",
                 "trigger_rule",
                 "notifications",
                 "on_failure",
@@ -124,18 +105,6 @@ void DagReader::ReadIdentity(yaml::MapReader& reader) {
   dag.is_paused_upon_creation = reader.Optional<bool>("is_paused_upon_creation").value_or(true);
   dag.max_active_runs =
       static_cast<int>(ReadCount(reader, "max_active_runs", 1).value_or(dag.max_active_runs));
-}
-
-std::optional<int64_t> DagReader::ReadCount(yaml::MapReader& reader,
-                                            std::string_view key,
-                                            int64_t min) {
-  constexpr int64_t kMax = 10'000;
-  auto count = reader.Optional<int64_t>(key);
-  if (count && (*count < min || *count > kMax)) {
-    reader.Error(key, Cat("'", key, "' must be from ", min, " to ", kMax, ", found ", *count));
-    return std::nullopt;
-  }
-  return count;
 }
 
 void DagReader::ReadSchedule(yaml::MapReader& reader) {
@@ -207,23 +176,13 @@ std::optional<base::Time> DagReader::ReadDate(yaml::MapReader& reader,
   return *time;
 }
 
-RetrySettings DagReader::ReadRetry(yaml::MapReader& reader) {
-  RetrySettings settings;
-  settings.retries = ReadCount(reader, "retries", 0);
-  settings.infra_retries = ReadCount(reader, "infra_retries", 0);
-  settings.retry_delay = reader.Optional<base::Duration>("retry_delay");
-  settings.infra_retry_delay = reader.Optional<base::Duration>("infra_retry_delay");
-  settings.pool = reader.Optional<std::string>("pool");
-  settings.pool_mark = reader.MarkOf("pool");
-  return settings;
-}
-
 void DagReader::ReadDefaults(yaml::MapReader& reader) {
   auto node = reader.Optional<yaml::Node>("default_args");
   if (!node)
     return;
   yaml::MapReader map(*node, "'default_args'", errors_);
-  defaults_ = ReadRetry(map);
+  defaults_ = ReadPolicy(map, errors_);
+  RefuseJobsOwnKeys(map);
   auto owner = map.Optional<std::string>("owner");
   if (owner && draft_.dag.owner.empty())
     draft_.dag.owner = *owner;
@@ -341,9 +300,13 @@ JobDraft DagReader::ReadJob(const yaml::Member& member) {
   // Without a known type every key of an emr_job is read, so that its mistakes are told too.
   if (type == model::JobType::kEmrJob && member.value.Find("cluster") == nullptr)
     errors_->Add(member.key_mark, Cat("the job '", member.key, "' needs the key 'cluster'"));
-  if (type != model::JobType::kEmpty)
+  Settle(ReadPolicy(reader, errors_), defaults_, &job);
+  if (type == model::JobType::kEmpty) {
+    RefuseClusterPolicy(reader);
+  } else {
     ReadCluster(reader, &job);
-  Settle(ReadRetry(reader), &job);
+    ReadClusterPolicy(reader, errors_, &job);
+  }
   Later(reader);
   reader.Later({"params", "pools", "env", "owner", "when", "outputs"});
   reader.Finish();
@@ -367,23 +330,6 @@ void DagReader::ReadCluster(yaml::MapReader& reader, JobDraft* job) {
   if (auto overrides = reader.Optional<yaml::Node>("overrides"))
     job->overrides.push_back(*overrides);
   job->steps = reader.Optional<yaml::Node>("steps");
-}
-
-// Own settings, then default_args, then Airflow's defaults.
-void DagReader::Settle(const RetrySettings& own, JobDraft* job) {
-  model::Job& settings = job->settings;
-  auto first = [](const auto& a, const auto& b) { return a ? a : b; };
-  auto retries = first(own.retries, defaults_.retries);
-  auto infra_retries = first(own.infra_retries, defaults_.infra_retries);
-  settings.retries = static_cast<int>(retries.value_or(settings.retries));
-  settings.infra_retries = static_cast<int>(infra_retries.value_or(settings.retries));
-  settings.retry_delay =
-      first(own.retry_delay, defaults_.retry_delay).value_or(settings.retry_delay);
-  settings.infra_retry_delay =
-      first(own.infra_retry_delay, defaults_.infra_retry_delay).value_or(settings.retry_delay);
-  if (auto pool = first(own.pool, defaults_.pool))
-    settings.pool = model::PoolId(*pool);
-  job->pool_mark = own.pool ? own.pool_mark : defaults_.pool_mark;
 }
 
 }  // namespace

@@ -41,6 +41,12 @@ struct LaneDraft {
   std::optional<yaml::Node> overrides;
 };
 
+// One entry of on_retry.
+struct RetryDraft {
+  int from_try = 2;
+  yaml::Node overrides;
+};
+
 struct JobDraft {
   model::JobId id;
   yaml::Mark mark;
@@ -52,7 +58,10 @@ struct JobDraft {
   yaml::Mark cluster_mark;
   std::vector<yaml::Node> overrides;  // the later win
   std::optional<yaml::Node> steps;
-  model::Job settings;  // retries, delays, pool
+  std::vector<RetryDraft> on_retry;
+  std::optional<base::Duration> expected_duration;  // of its only step
+  yaml::Mark expected_duration_mark;
+  model::Job settings;  // retries, delays, caps, pool
   yaml::Mark pool_mark;
   size_t first = 0;  // its first instance in dag.jobs; one per lane, or one
 };

@@ -61,14 +61,19 @@ void RequestDraft::Merge(json::object& under,
   }
 }
 
-Origin RequestDraft::OriginOf(std::string_view path) const {
+const Origin* RequestDraft::FindOrigin(std::string_view path) const {
   while (!path.empty()) {
     if (auto found = origins_.find(path); found != origins_.end())
-      return found->second;
+      return &found->second;
     size_t cut = path.find_last_of(".[");
     path = path.substr(0, cut == std::string_view::npos ? 0 : cut);
   }
-  return job_;
+  return nullptr;
+}
+
+Origin RequestDraft::OriginOf(std::string_view path) const {
+  const Origin* found = FindOrigin(path);
+  return found != nullptr ? *found : job_;
 }
 
 }  // namespace dagfile

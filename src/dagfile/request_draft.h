@@ -32,14 +32,19 @@ class RequestDraft {
   void RecordAll(const std::string& path, const yaml::Node& node, FileReport* report);
 
   json::object& request() { return request_; }
+  const json::object& request() const { return request_; }
   // Of the part at the path, or of the smallest part around it that stands somewhere.
   Origin OriginOf(std::string_view path) const;
+  // Some part at or around the path was given a place of its own.
+  bool HasOrigin(std::string_view path) const { return FindOrigin(path) != nullptr; }
 
  private:
   void Merge(json::object& under,
              const yaml::Node& over,
              FileReport* report,
              const std::string& path);
+
+  const Origin* FindOrigin(std::string_view path) const;
 
   Origin job_;
   json::object request_;
@@ -50,8 +55,11 @@ class RequestDraft {
 std::string MemberPath(const std::string& path, std::string_view member);
 std::string ItemPath(const std::string& path, size_t index);
 
+// How long each step should take, where that is said.
+using Expectations = std::vector<std::optional<base::Duration>>;
+
 // The steps of a job, into the draft. REQUIRES a list.
-void ReadSteps(const yaml::Node& steps, FileReport* report, RequestDraft* draft);
+Expectations ReadSteps(const yaml::Node& steps, FileReport* report, RequestDraft* draft);
 
 // A file in clusters/: a RunJobFlow request in EMR's own names.
 struct ClusterTemplate {

@@ -1,5 +1,8 @@
 // The request of every emr_job: merged, judged by EMR's rules, and its templates checked.
 
+#include <set>
+#include <utility>
+
 #include "base/text.h"
 #include "dagfile/request_draft.h"
 #include "emr/request_check.h"
@@ -11,6 +14,9 @@ using base::Cat;
 
 namespace {
 
+constexpr std::string_view kKeepAlive = "KeepJobFlowAliveWhenNoSteps";
+constexpr std::string_view kCommandRunner = "command-runner.jar";
+
 class RequestBuilder {
  public:
   RequestBuilder(DagDraft* draft, const ClusterTemplates& templates)
@@ -21,9 +27,19 @@ class RequestBuilder {
  private:
   const ClusterTemplate* FindTemplate(const JobDraft& job);
   // What all lanes of the job have in common.
-  bool Merge(const JobDraft& job, const ClusterTemplate& from, RequestDraft* request);
+  bool Merge(const JobDraft& job,
+             const ClusterTemplate& from,
+             RequestDraft* request,
+             Expectations* expected);
   bool Override(const yaml::Node& overrides, RequestDraft* request);
-  void Insist(RequestDraft* request);
+  void ExpectOfOnlyStep(const JobDraft& job, Expectations* expected);
+  void CheckRunTime(const JobDraft& job, const RequestDraft& request);
+  // True where KeepJobFlowAliveWhenNoSteps had to be changed.
+  bool Insist(RequestDraft* request);
+  void AddRetryPatches(const JobDraft& job,
+                       const ClusterTemplate& from,
+                       json::object request,
+                       model::Job* instance);
   void Check(RequestDraft& request, const ClusterTemplate& from, const model::Job& instance);
   void CheckTexts(const RequestDraft& request,
                   const json::value& value,
@@ -45,8 +61,11 @@ void RequestBuilder::Build(const JobDraft& job) {
   if (from == nullptr)
     return;
   RequestDraft common({draft_.report, job.mark});
-  if (!Merge(job, *from, &common))
+  Expectations expected;
+  if (!Merge(job, *from, &common, &expected))
     return;
+  ExpectOfOnlyStep(job, &expected);
+  CheckRunTime(job, common);
   for (size_t i = 0; i < draft_.InstanceCount(job); ++i) {
     RequestDraft request = common;
     if (job.laned && draft_.lanes[i].overrides && !Override(*draft_.lanes[i].overrides, &request))
@@ -54,7 +73,9 @@ void RequestBuilder::Build(const JobDraft& job) {
     Insist(&request);
     model::Job& instance = draft_.dag.jobs[job.first + i];
     Check(request, *from, instance);
+    AddRetryPatches(job, *from, request.request(), &instance);
     instance.request = std::move(request.request());
+    instance.expected_durations = expected;
   }
 }
 
@@ -88,7 +109,8 @@ const ClusterTemplate* RequestBuilder::FindTemplate(const JobDraft& job) {
 
 bool RequestBuilder::Merge(const JobDraft& job,
                            const ClusterTemplate& from,
-                           RequestDraft* request) {
+                           RequestDraft* request,
+                           Expectations* expected) {
   request->SetTemplate(from.root, from.report);
   request->request().erase(kAllowUnknown);
   for (const yaml::Node& overrides : job.overrides)
@@ -99,6 +121,7 @@ bool RequestBuilder::Merge(const JobDraft& job,
     if (!template_has_steps)
       errors_.Add(job.mark,
                   Cat("the job '", job.id.str(), "' needs 'steps'; its cluster template has none"));
+    expected->resize(base::GetArray(request->request(), "Steps").size());
     return template_has_steps;
   }
   if (template_has_steps) {
@@ -112,7 +135,7 @@ bool RequestBuilder::Merge(const JobDraft& job,
     errors_.Add(job.steps->mark(), "'steps': expected a list of at least one step");
     return false;
   }
-  ReadSteps(*job.steps, draft_.report, request);
+  *expected = ReadSteps(*job.steps, draft_.report, request);
   return true;
 }
 
@@ -131,8 +154,44 @@ bool RequestBuilder::Override(const yaml::Node& overrides, RequestDraft* request
   return true;
 }
 
+// Spelt at the job, it can only mean one step.
+void RequestBuilder::ExpectOfOnlyStep(const JobDraft& job, Expectations* expected) {
+  if (!job.expected_duration)
+    return;
+  if (expected->size() > 1)
+    errors_.Add(job.expected_duration_mark,
+                Cat("'expected_duration' of a job is for its only step, and '",
+                    job.id.str(),
+                    "' has ",
+                    expected->size(),
+                    "; write it on the steps"));
+  for (std::optional<base::Duration>& each : *expected)
+    each = each ? each : job.expected_duration;
+}
+
+// A step is ended by coreutils' timeout, which only command-runner.jar can start.
+void RequestBuilder::CheckRunTime(const JobDraft& job, const RequestDraft& request) {
+  if (!job.settings.max_run_time)
+    return;
+  size_t index = 0;
+  for (const json::value& step : base::GetArray(request.request(), "Steps")) {
+    std::string path = MemberPath(ItemPath("Steps", index++), "HadoopJarStep.Jar");
+    const json::value* jar = base::Find(step, "HadoopJarStep.Jar");
+    if (jar == nullptr || (jar->is_string() && jar->get_string() == kCommandRunner))
+      continue;
+    Error(request.OriginOf(path),
+          Cat(path,
+              ": the job '",
+              job.id.str(),
+              "' has a 'max_run_time', which only a step on ",
+              kCommandRunner,
+              " can have: nothing of EMR would end this one; run it there, or remove "
+              "'max_run_time'"));
+  }
+}
+
 // What Signalbox sets itself (emr/request.h), whatever the template says.
-void RequestBuilder::Insist(RequestDraft* request) {
+bool RequestBuilder::Insist(RequestDraft* request) {
   json::object& object = request->request();
   auto warn = [&](std::string_view path, std::string_view message) {
     Origin origin = request->OriginOf(path);
@@ -142,14 +201,48 @@ void RequestBuilder::Insist(RequestDraft* request) {
     warn("Name", "'Name' is not used: Signalbox gives every cluster a name of its own");
   json::value* instances = object.if_contains("Instances");
   if (instances == nullptr || !instances->is_object())
-    return;
-  constexpr std::string_view kKeepAlive = "KeepJobFlowAliveWhenNoSteps";
+    return false;
   json::value* keep_alive = instances->get_object().if_contains(kKeepAlive);
   if (keep_alive == nullptr || (keep_alive->is_bool() && !keep_alive->get_bool()))
-    return;
+    return false;
   warn(Cat("Instances.", kKeepAlive),
        "'KeepJobFlowAliveWhenNoSteps' is set to false: a cluster ends after its steps");
   *keep_alive = false;
+  return true;
+}
+
+// Each patch is judged on top of those before it, as it will be merged. What the request without it
+// gets wrong too has been told.
+void RequestBuilder::AddRetryPatches(const JobDraft& job,
+                                     const ClusterTemplate& from,
+                                     json::object request,
+                                     model::Job* instance) {
+  auto check = [&](const json::object& object) {
+    json::object named = object;
+    named["Name"] = "sbx";
+    return emr::CheckRunJobFlow(named, {.allow_unknown = from.allow_unknown});
+  };
+  std::set<std::pair<std::string, std::string>> known;
+  if (!job.on_retry.empty())
+    for (const emr::Finding& finding : check(request))
+      known.emplace(finding.path, finding.message);
+  for (const RetryDraft& retry : job.on_retry) {
+    RequestDraft patched({draft_.report, retry.overrides.mark()});
+    patched.request() = request;
+    if (!Override(retry.overrides, &patched))
+      continue;
+    json::object patch = yaml::ToJson(retry.overrides).get_object();
+    if (Insist(&patched))
+      patch["Instances"].get_object()[kKeepAlive] = false;
+    patch.erase("Name");
+    for (const emr::Finding& finding : check(patched.request()))
+      if (known.emplace(finding.path, finding.message).second || patched.HasOrigin(finding.path))
+        Error(patched.OriginOf(finding.path),
+              Cat("from try ", retry.from_try, " on, ", finding.path, ": ", finding.message));
+    CheckTexts(patched, json::value(patch), "", Sample(*instance));
+    request = std::move(patched.request());
+    instance->on_retry.push_back({retry.from_try, std::move(patch)});
+  }
 }
 
 void RequestBuilder::Check(RequestDraft& request,

@@ -13,6 +13,8 @@ using base::Cat;
 namespace {
 
 constexpr std::string_view kActionOnFailure = "TERMINATE_CLUSTER";
+// Ours, in both forms of a step: it never reaches EMR.
+constexpr std::string_view kExpectedDuration = "expected_duration";
 
 // Options of spark-submit with one value, in the order in which they are written.
 struct Option {
@@ -47,11 +49,13 @@ class StepReader {
 
   // Nothing where the step cannot be read.
   std::optional<json::value> Read(const yaml::Node& node, const std::string& path);
+  std::optional<base::Duration> expected_duration() const { return expected_duration_; }
 
  private:
   json::value ReadEmrForm(const yaml::Node& node, const std::string& path);
   void ReadSparkSubmit(const yaml::Node& node, const std::string& path);
   void ReadConf(yaml::MapReader& reader);
+  void ReadExpectation(const yaml::Node& value);
   void AddArgument(std::string text, yaml::Mark mark);
   void AddOption(std::string_view flag, std::string text, yaml::Mark mark) {
     AddArgument(std::string(flag), mark);
@@ -63,6 +67,7 @@ class StepReader {
   RequestDraft* draft_;
   json::array arguments_;
   std::string arguments_path_;
+  std::optional<base::Duration> expected_duration_;
 };
 
 std::optional<json::value> StepReader::Read(const yaml::Node& node, const std::string& path) {
@@ -77,6 +82,8 @@ std::optional<json::value> StepReader::Read(const yaml::Node& node, const std::s
                  {report_, reader.MarkOf("action_on_failure")});
   if (auto submit = reader.Required<yaml::Node>("spark_submit"))
     ReadSparkSubmit(*submit, path);
+  if (const yaml::Node* expected = reader.Take(kExpectedDuration))
+    ReadExpectation(*expected);
   reader.Later({"command", "script", "jar", "hive", "timeout", "retries", "resume"});
   reader.Finish();
   if (!name)
@@ -90,10 +97,20 @@ std::optional<json::value> StepReader::Read(const yaml::Node& node, const std::s
 json::value StepReader::ReadEmrForm(const yaml::Node& node, const std::string& path) {
   draft_->Record(path, {report_, node.mark()});
   draft_->RecordAll(path, node, report_);
-  json::value step = yaml::ToJson(node);
-  if (!step.get_object().contains("ActionOnFailure"))
-    step.get_object()["ActionOnFailure"] = kActionOnFailure;
+  json::object step = yaml::ToJson(node).get_object();
+  if (!step.contains("ActionOnFailure"))
+    step["ActionOnFailure"] = kActionOnFailure;
+  if (const yaml::Node* expected = node.Find(kExpectedDuration))
+    ReadExpectation(*expected);
+  step.erase(kExpectedDuration);
   return step;
+}
+
+void StepReader::ReadExpectation(const yaml::Node& value) {
+  std::string name = Cat("'", kExpectedDuration, "'");
+  expected_duration_ = yaml::Read<base::Duration>(value, name, errors_);
+  if (expected_duration_ && *expected_duration_ <= base::Duration(0))
+    errors_->Add(value.mark(), Cat(name, " must be more than 0s"));
 }
 
 void StepReader::AddArgument(std::string text, yaml::Mark mark) {
@@ -159,12 +176,19 @@ void StepReader::ReadConf(yaml::MapReader& reader) {
 
 }  // namespace
 
-void ReadSteps(const yaml::Node& steps, FileReport* report, RequestDraft* draft) {
+Expectations ReadSteps(const yaml::Node& steps, FileReport* report, RequestDraft* draft) {
   json::array out;
-  for (const yaml::Node& node : steps.items())
-    if (auto step = StepReader(report, draft).Read(node, ItemPath("Steps", out.size())))
-      out.push_back(std::move(*step));
+  Expectations expected;
+  for (const yaml::Node& node : steps.items()) {
+    StepReader reader(report, draft);
+    auto step = reader.Read(node, ItemPath("Steps", out.size()));
+    if (!step)
+      continue;
+    out.push_back(std::move(*step));
+    expected.push_back(reader.expected_duration());
+  }
   draft->SetSteps(std::move(out));
+  return expected;
 }
 
 }  // namespace dagfile

@@ -1,0 +1,177 @@
+#include "dagfile/policy.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "base/text.h"
+
+namespace dagfile {
+
+using base::Cat;
+
+namespace {
+
+std::optional<base::Duration> ReadSpan(yaml::MapReader& reader,
+                                       std::string_view key,
+                                       base::Duration least = base::Duration(1)) {
+  auto span = reader.Optional<base::Duration>(key);
+  if (!span || *span >= least)
+    return span;
+  reader.Error(key,
+               least == base::Duration(1)
+                   ? Cat("'", key, "' must be more than 0s")
+                   : Cat("'", key, "' must be at least ", base::FormatDuration(least)));
+  return std::nullopt;
+}
+
+std::optional<model::VerdictClass> ReadFailureClass(const yaml::Node& node,
+                                                    yaml::Diagnostics* errors) {
+  auto word = yaml::Read<std::string>(node, "'retry_on'", errors);
+  if (!word)
+    return std::nullopt;
+  std::vector<std::string> words;
+  for (model::VerdictClass known :
+       {model::VerdictClass::kInfrastructure, model::VerdictClass::kApplication}) {
+    if (*word == ToString(known))
+      return known;
+    words.emplace_back(ToString(known));
+  }
+  auto near = base::DidYouMean(*word, words);
+  errors->Add(node.mark(),
+              Cat("'retry_on': expected infrastructure or application, found '",
+                  *word,
+                  "'",
+                  near ? Cat("; did you mean '", *near, "'?") : ""));
+  return std::nullopt;
+}
+
+// A list of classes, or one of them as a word; in the order of the enum, so that the order in the
+// file does not make another version.
+std::optional<std::vector<model::VerdictClass>> ReadRetryOn(yaml::MapReader& reader,
+                                                            yaml::Diagnostics* errors) {
+  auto node = reader.Optional<yaml::Node>("retry_on");
+  if (!node)
+    return std::nullopt;
+  std::vector<model::VerdictClass> classes;
+  for (const yaml::Node& item : node->is_sequence() ? node->items() : std::vector{*node})
+    if (auto each = ReadFailureClass(item, errors))
+      classes.push_back(*each);
+  std::sort(classes.begin(), classes.end());
+  classes.erase(std::unique(classes.begin(), classes.end()), classes.end());
+  return classes;
+}
+
+std::optional<model::Resume> ReadResume(yaml::MapReader& reader) {
+  auto word = reader.Optional<std::string>("resume");
+  if (!word)
+    return std::nullopt;
+  if (*word == "none")
+    return model::Resume::kNone;
+  if (*word == "failed_step")
+    return model::Resume::kFailedStep;
+  reader.Error("resume", Cat("'resume': expected none or failed_step, found '", *word, "'"));
+  return std::nullopt;
+}
+
+void ReadOnRetry(yaml::MapReader& reader, yaml::Diagnostics* errors, JobDraft* job) {
+  auto list = reader.Optional<std::vector<yaml::Node>>("on_retry");
+  if (!list)
+    return;
+  int64_t least = 2;
+  for (const yaml::Node& node : *list) {
+    yaml::MapReader map(node, "this entry of 'on_retry'", errors);
+    auto from_try = map.Required<int64_t>("from_try");
+    auto overrides = map.Required<yaml::Node>("overrides");
+    map.Finish();
+    if (!from_try)
+      continue;
+    if (*from_try < least || *from_try > 10'000) {
+      map.Error("from_try",
+                least == 2 ? Cat("'from_try' must be from 2 to 10000, found ", *from_try)
+                           : Cat("'from_try' must be more than the ",
+                                 least - 1,
+                                 " of the entry before and at most 10000, found ",
+                                 *from_try));
+      continue;
+    }
+    least = *from_try + 1;
+    if (overrides)
+      job->on_retry.push_back({static_cast<int>(*from_try), *overrides});
+  }
+}
+
+}  // namespace
+
+std::optional<int64_t> ReadCount(yaml::MapReader& reader, std::string_view key, int64_t min) {
+  constexpr int64_t kMax = 10'000;
+  auto count = reader.Optional<int64_t>(key);
+  if (count && (*count < min || *count > kMax)) {
+    reader.Error(key, Cat("'", key, "' must be from ", min, " to ", kMax, ", found ", *count));
+    return std::nullopt;
+  }
+  return count;
+}
+
+Policy ReadPolicy(yaml::MapReader& reader, yaml::Diagnostics* errors) {
+  Policy policy;
+  policy.retries = ReadCount(reader, "retries", 0);
+  policy.infra_retries = ReadCount(reader, "infra_retries", 0);
+  policy.retry_delay = reader.Optional<base::Duration>("retry_delay");
+  policy.infra_retry_delay = reader.Optional<base::Duration>("infra_retry_delay");
+  policy.retry_exponential_backoff = reader.Optional<bool>("retry_exponential_backoff");
+  policy.max_retry_delay = ReadSpan(reader, "max_retry_delay");
+  policy.retry_on = ReadRetryOn(reader, errors);
+  policy.launch_timeout = ReadSpan(reader, "launch_timeout");
+  policy.max_run_time = ReadSpan(reader, "max_run_time", base::minutes(1));
+  policy.resume = ReadResume(reader);
+  policy.pool = reader.Optional<std::string>("pool");
+  policy.pool_mark = reader.MarkOf("pool");
+  return policy;
+}
+
+void ReadClusterPolicy(yaml::MapReader& reader, yaml::Diagnostics* errors, JobDraft* job) {
+  ReadOnRetry(reader, errors, job);
+  job->expected_duration = ReadSpan(reader, "expected_duration");
+  job->expected_duration_mark = reader.MarkOf("expected_duration");
+}
+
+void RefuseClusterPolicy(yaml::MapReader& reader) {
+  for (const char* key :
+       {"on_retry", "expected_duration", "launch_timeout", "max_run_time", "resume"})
+    if (reader.Take(key) != nullptr)
+      reader.Error(key, Cat("'", key, "' is for jobs with a cluster; this one has none"));
+}
+
+void RefuseJobsOwnKeys(yaml::MapReader& reader) {
+  for (const char* key : {"on_retry", "expected_duration"})
+    if (reader.Take(key) != nullptr)
+      reader.Error(key, Cat("'", key, "' has no default; write it in the jobs"));
+}
+
+void Settle(const Policy& own, const Policy& defaults, JobDraft* job) {
+  model::Job& settings = job->settings;
+  auto settle = [&](auto Policy::* member, auto& slot) {
+    const auto& given = own.*member ? own.*member : defaults.*member;
+    if (given)
+      slot = static_cast<std::remove_reference_t<decltype(slot)>>(*given);
+  };
+  settle(&Policy::retries, settings.retries);
+  settings.infra_retries = settings.retries;
+  settle(&Policy::infra_retries, settings.infra_retries);
+  settle(&Policy::retry_delay, settings.retry_delay);
+  settings.infra_retry_delay = settings.retry_delay;
+  settle(&Policy::infra_retry_delay, settings.infra_retry_delay);
+  settle(&Policy::retry_exponential_backoff, settings.retry_exponential_backoff);
+  settle(&Policy::max_retry_delay, settings.max_retry_delay);
+  settle(&Policy::retry_on, settings.retry_on);
+  settle(&Policy::pool, settings.pool);
+  job->pool_mark = own.pool ? own.pool_mark : defaults.pool_mark;
+  if (job->type != model::JobType::kEmrJob)
+    return;
+  settle(&Policy::launch_timeout, settings.launch_timeout);
+  settle(&Policy::max_run_time, settings.max_run_time);
+  settle(&Policy::resume, settings.resume);
+}
+
+}  // namespace dagfile
