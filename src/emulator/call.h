@@ -26,6 +26,11 @@ struct Emulator::Call {
 inline Reply Success(json::object body) {
   return {.body = std::move(body)};
 }
+// Two operations have no output at all; others that say nothing answer an empty object.
+inline Reply Done(std::string_view action) {
+  bool no_output = action == "TerminateJobFlows" || action == "SetTerminationProtection";
+  return no_output ? Reply{.body = nullptr} : Success({});
+}
 
 // The newer operations know InvalidRequestException and InternalServerException with a `Message`;
 // what AWS's front end answers carries `message`.
@@ -45,6 +50,26 @@ inline Reply Invalid(std::string_view message) {
 }
 inline Reply NoSuchCluster(std::string_view id) {
   return InvalidRequest(base::Cat("Cluster id '", id, "' is not valid."), "NoSuchCluster");
+}
+
+// The older operations have an error of their own for it, without members.
+inline Reply InternalError(std::string_view action) {
+  for (std::string_view old : {"RunJobFlow",
+                               "AddJobFlowSteps",
+                               "CancelSteps",
+                               "ModifyCluster",
+                               "TerminateJobFlows",
+                               "SetTerminationProtection"})
+    if (action == old)
+      return FrontEndError(500, "InternalServerError", "");
+  return {.http_status = 500,
+          .body = json::object{{"__type", "InternalServerException"}, {"Message", ""}},
+          .error_code = "InternalServerException"};
+}
+
+// What the operations that speak of job flows say of the same.
+inline Reply NoSuchJobFlow() {
+  return Invalid("Specified job flow ID does not exist.");
 }
 
 inline Reply BadMarker(std::string_view marker) {

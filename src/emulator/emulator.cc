@@ -94,8 +94,7 @@ Reply Emulator::Execute(Call& call) {
   if (ClusterOperation operation = FindClusterOperation(call.action)) {
     if (Cluster* cluster = FindOne(call))
       return operation(lifecycle_, *cluster, call.body());
-    return call.body().contains("JobFlowId") ? Invalid("Specified job flow ID does not exist.")
-                                             : NoSuchCluster(call.cluster_id);
+    return call.body().contains("JobFlowId") ? NoSuchJobFlow() : NoSuchCluster(call.cluster_id);
   }
   return SetTerminationProtection(call);
 }
@@ -143,7 +142,7 @@ Reply Emulator::ApplyFault(const Fault& fault, Call& call) {
     case FaultKind::kHttp500:
       if (fault.executed)
         Execute(call);
-      return FrontEndError(500, "InternalServerError", "");
+      return InternalError(call.action);
     case FaultKind::kDropReply:
     case FaultKind::kDelayReply:
       reply = Execute(call);
@@ -158,7 +157,7 @@ Reply Emulator::ApplyFault(const Fault& fault, Call& call) {
       return {.http_status = 0, .delivery = Reply::Delivery::kDrop};
     }
     case FaultKind::kIgnore:
-      return Success({});
+      return Done(call.action);
     case FaultKind::kLoseFleet:
     case FaultKind::kFailStep:
     case FaultKind::kHangStep:

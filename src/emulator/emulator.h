@@ -36,7 +36,7 @@ struct Reply {
     kDelay,  // answers after `wall_delay`
   };
   int http_status = 200;
-  json::value body;        // an error: {"__type", "message" or "Message", "ErrorCode"}
+  json::value body;        // null: none; an error: {"__type", "message" or "Message", "ErrorCode"}
   std::string error_code;  // "" on success
   std::string request_id;
   Delivery delivery = Delivery::kNormal;

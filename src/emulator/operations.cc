@@ -111,7 +111,7 @@ std::optional<Reply> Emulator::FindAll(Call& call, std::vector<Cluster*>* cluste
       call.name = cluster == nullptr ? "" : cluster->name;
     }
     if (cluster == nullptr)
-      return NoSuchCluster(id);
+      return NoSuchJobFlow();
     clusters->push_back(cluster);
   }
   return std::nullopt;
@@ -135,7 +135,7 @@ Reply Emulator::TerminateJobFlows(Call& call) {
   if (refused)
     return Invalid(
         "Could not shut down one or more job flows since they are termination protected.");
-  return Success({});
+  return Done(call.action);
 }
 
 Reply Emulator::SetTerminationProtection(Call& call) {
@@ -144,7 +144,7 @@ Reply Emulator::SetTerminationProtection(Call& call) {
     return *error;
   for (Cluster* cluster : clusters)
     lifecycle_.SetProtection(*cluster, base::GetBool(call.body(), "TerminationProtected"));
-  return Success({});
+  return Done(call.action);
 }
 
 // --- Reads

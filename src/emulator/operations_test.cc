@@ -279,10 +279,19 @@ TEST(Errors, HaveTheFormsOfAws) {
                            {"ErrorCode", "NoSuchCluster"}};
   EXPECT_EQ(unknown.body, expected);
   EXPECT_EQ(world.Refused("TerminateJobFlows", {{"JobFlowIds", json::array{"j-NONE"}}}),
-            "InvalidRequestException");
+            "ValidationException");
   EXPECT_EQ(world.Refused("DoMagic", {}), "UnknownOperationException");
   EXPECT_EQ(world.Refused("TerminateJobFlows", {{"JobFlowIds", json::array()}}),
             "ValidationException");
+}
+
+TEST(Replies, OfOperationsWithoutOutputAreEmpty) {
+  World world;
+  std::string id = world.Launch("c");
+  EXPECT_TRUE(world.Call("TerminateJobFlows", {{"JobFlowIds", json::array{id}}}).body.is_null());
+  id = world.Launch("d");
+  json::object tags = {{"ResourceId", id}, {"TagKeys", json::array{"k"}}};
+  EXPECT_EQ(world.Call("RemoveTags", tags).body, json::value(json::object()));
 }
 
 TEST(Errors, MoreThanTenIdsAreRefusedAndNothingIsTerminated) {
@@ -299,7 +308,7 @@ TEST(Errors, AnUnknownIdStopsTheBatch) {
   World world;
   std::string id = world.Launch("c");
   EXPECT_EQ(world.Refused("TerminateJobFlows", {{"JobFlowIds", json::array{id, "j-NONE"}}}),
-            "InvalidRequestException");
+            "ValidationException");
   EXPECT_EQ(world.State(id), "STARTING");
 }
 

@@ -27,11 +27,8 @@ http::Response JsonResponse(int status, std::string body, std::string_view conte
   return response;
 }
 
-// EMR answers operations without output with an empty body.
 std::string Body(const emulator::Reply& reply) {
-  if (reply.http_status == 200 && reply.body.is_object() && reply.body.get_object().empty())
-    return "";
-  return json::serialize(reply.body);
+  return reply.body.is_null() ? "" : json::serialize(reply.body);
 }
 
 emulator::Options Adapted(emulator::Options model, const base::Clock& clock, bool journal) {
