@@ -6,6 +6,7 @@ wire, so times are numbers.
 """
 
 import functools
+import json
 
 import botocore.session
 from botocore.validate import ParamValidator
@@ -22,6 +23,21 @@ _SCALARS = {
 }
 
 
+# What AWS's front end answers before an operation sees the call: never modelled, always a 400.
+_FRONT_END_CODES = {
+    "IncompleteSignatureException",
+    "InvalidSignatureException",
+    "MissingAuthenticationTokenException",
+    "SerializationException",
+    "ThrottlingException",
+    "UnknownOperationException",
+    "UnrecognizedClientException",
+    "ValidationException",
+}
+# Seconds since 1970: milliseconds, or a count of days, would stand outside.
+_TIMES = (1_000_000_000, 5_000_000_000)
+
+
 @functools.cache
 def service_model(service="emr"):
     return botocore.session.get_session().get_service_model(service)
@@ -30,8 +46,8 @@ def service_model(service="emr"):
 def response_problems(operation, body, service="emr"):
     """What is wrong with a success's body (None for an empty one): a list of "path: problem"."""
     shape = service_model(service).operation_model(operation).output_shape
-    if shape is None or not shape.members:
-        return [] if body in (None, {}) else [f"{operation}: a body, where the model has no output"]
+    if shape is None:
+        return [] if body is None else [f"{operation}: a body, where the model has no output"]
     if body is None:
         return [f"{operation}: no body"]
     return _problems(shape, body, operation)
@@ -45,20 +61,53 @@ def request_problems(operation, body, service="emr"):
     return found + ([report.generate_report()] if report.has_errors() else [])
 
 
-def error_problems(body, headers):
-    """What is wrong with an error's body and headers, in the form of the JSON protocols."""
+def error_problems(body, headers, status=400, operation=None, service="emr"):
+    """What is wrong with an error's status, headers and body, in the form of the JSON protocols."""
     found = []
-    if not isinstance(body, dict) or not isinstance(body.get("__type"), str):
-        return ["error: no __type"]
-    texts = [body[key] for key in ("message", "Message") if key in body]
-    if len(texts) != 1 or not isinstance(texts[0], str):
-        found.append("error: expected one text in message or Message")
-    unknown = set(body) - {"__type", "message", "Message", "ErrorCode"}
-    if unknown:
-        found.append(f"error: unknown members {sorted(unknown)}")
     if not headers.get("x-amzn-requestid"):
         found.append("error: no x-amzn-requestid")
+    if not isinstance(body, dict) or not isinstance(body.get("__type"), str):
+        return found + ["error: no __type"]
+    code = body["__type"]
+    members = {name: text for name, text in body.items() if name != "__type"}
+    if code in _FRONT_END_CODES:
+        wanted, low = {"message"}, 400
+    else:
+        shape = _error_shape(service, operation, code)
+        if shape is None:
+            return found + [f"error: {operation} has no error {code}"]
+        wanted = set(shape.members) or {"message"}
+        low = 500 if code.startswith("InternalServer") else 400
+        found += _problems(shape, members, code) if shape.members else []
+    if not low <= status < low + 100:
+        found.append(f"error: {code} with HTTP {status}")
+    if set(members) - wanted:
+        found.append(f"error: {code} with members {sorted(members)}, expected {sorted(wanted)}")
+    if not any(isinstance(members.get(name), str) for name in ("message", "Message")):
+        found.append(f"error: {code} without a text")
     return found
+
+
+def exchange_problems(operation, status, headers, raw):
+    """What is wrong with a whole reply: headers by any spelling, `raw` as it was on the wire."""
+    headers = {name.lower(): value for name, value in headers.items()}
+    try:
+        body = json.loads(raw) if raw else None
+    except ValueError:
+        return [f"{operation}: HTTP {status} with a body that is no JSON: {raw[:100]!r}"]
+    found = []
+    if headers.get("content-type") != "application/x-amz-json-1.1":
+        found.append(f"{operation}: content type {headers.get('content-type')}")
+    if status >= 300:
+        return found + error_problems(body, headers, status, operation)
+    return found + response_problems(operation, body)
+
+
+def _error_shape(service, operation, code):
+    """Where the model of an operation lists no error, those of its neighbours count."""
+    model = service_model(service)
+    shapes = model.operation_model(operation).error_shapes if operation else []
+    return next((shape for shape in shapes or model.error_shapes if shape.name == code), None)
 
 
 def _problems(shape, value, path):
@@ -104,6 +153,8 @@ def _scalar_problems(shape, value, path):
     enum = getattr(shape, "enum", None)
     if enum and value not in enum:
         return [f"{path}: {value!r} is not among {enum}"]
+    if shape.type_name == "timestamp" and not _TIMES[0] < value < _TIMES[1]:
+        return [f"{path}: {value!r} is no time in seconds"]
     size = len(value) if isinstance(value, str) else value
     low, high = shape.metadata.get("min"), shape.metadata.get("max")
     if isinstance(value, bool) or shape.type_name == "timestamp":

@@ -1,6 +1,5 @@
 """Starts the program under test and gives boto3 clients whose every raw reply is checked."""
 
-import json
 import os
 
 import boto3
@@ -9,6 +8,7 @@ from botocore.config import Config
 
 import aws_model
 from processes import EmulatorProcess, signalbox_path
+
 
 class Emulator(EmulatorProcess):
     """`signalbox emulator` with boto3 clients whose every raw reply is checked."""
@@ -35,12 +35,12 @@ class Emulator(EmulatorProcess):
 
     def _check(self, operation_model, response_dict, **_):
         self.replies_checked += 1
-        raw = response_dict["body"]
-        body = json.loads(raw) if raw else None
-        if response_dict["status_code"] >= 300:
-            self.problems += aws_model.error_problems(body, response_dict["headers"])
-        else:
-            self.problems += aws_model.response_problems(operation_model.name, body)
+        self.problems += aws_model.exchange_problems(
+            operation_model.name,
+            response_dict["status_code"],
+            response_dict["headers"],
+            response_dict["body"],
+        )
 
 
 @pytest.fixture

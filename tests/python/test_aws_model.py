@@ -1,5 +1,7 @@
 """The checker itself must catch what botocore lets through."""
 
+import pytest
+
 import aws_model
 
 
@@ -33,5 +35,37 @@ def test_finds_missing_and_misspelt_members_of_requests():
 
 def test_an_operation_without_output_has_no_body():
     assert aws_model.response_problems("TerminateJobFlows", None) == []
-    assert aws_model.response_problems("TerminateJobFlows", {"x": 1}) != []
+    assert aws_model.response_problems("TerminateJobFlows", {}) != []
+    assert aws_model.response_problems("AddTags", {}) == []
+    assert aws_model.response_problems("AddTags", None) != []
     assert aws_model.response_problems("ListClusters", None) != []
+
+
+def test_finds_times_that_are_no_seconds():
+    def problems(created):
+        cluster = {"Id": "j-1", "Status": {"Timeline": {"CreationDateTime": created}}}
+        return aws_model.response_problems("ListClusters", {"Clusters": [cluster]})
+
+    assert problems(1767571200.25) == []
+    assert problems(1767571200250) != [] and problems(20460) != []
+
+
+@pytest.mark.parametrize(
+    "operation, status, body, good",
+    [
+        ("ListSteps", 400, {"__type": "InvalidRequestException", "Message": "m"}, True),
+        ("ListSteps", 400, {"__type": "InvalidRequestException", "message": "m"}, False),
+        ("ListSteps", 500, {"__type": "InvalidRequestException", "Message": "m"}, False),
+        ("ListSteps", 500, {"__type": "InternalServerException", "Message": ""}, True),
+        ("ListSteps", 500, {"__type": "InternalServerError", "message": ""}, False),
+        ("RunJobFlow", 500, {"__type": "InternalServerError", "message": ""}, True),
+        ("RunJobFlow", 400, {"__type": "InvalidRequestException", "Message": "m"}, False),
+        ("RunJobFlow", 400, {"__type": "ThrottlingException", "message": "Rate exceeded"}, True),
+        ("RunJobFlow", 400, {"__type": "ThrottlingException", "Message": "Rate exceeded"}, False),
+        ("RunJobFlow", 429, {"__type": "TooManyRequestsException", "message": "m"}, False),
+        ("RunJobFlow", 400, {"message": "m"}, False),
+    ],
+)
+def test_errors_are_those_of_the_operation(operation, status, body, good):
+    headers = {"x-amzn-requestid": "1"}
+    assert (aws_model.error_problems(body, headers, status, operation) == []) == good
