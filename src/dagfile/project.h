@@ -13,6 +13,22 @@
 
 namespace dagfile {
 
+// Tokens of one kind of call, as EMR's own quotas are shaped.
+struct CallQuota {
+  double burst = 0;
+  double per_second = 0;
+  friend bool operator==(const CallQuota&, const CallQuota&) = default;
+};
+
+// Clusters with our name that no live attempt claims: killed where `armed`, otherwise only told.
+struct Reaper {
+  bool armed = false;
+  base::Duration grace = base::minutes(15);  // seen unclaimed for this long
+  base::Duration interval = base::minutes(2);
+  int max_per_pass = 5;
+  double max_ratio = 0.5;  // of all our live clusters: more look like a mistake of ours
+};
+
 struct Project {
   std::string deployment;             // [a-z0-9]{2,20}: stands in every cluster's Name
   std::string database;               // a URL; "" is the default place inside the project
@@ -24,6 +40,13 @@ struct Project {
   base::Duration list_lag_max = base::minutes(3);
   base::Duration fleet_grace = base::minutes(5);  // in service before ZERO_* counts
   base::Duration fleet_interval = base::minutes(2);
+  base::Duration idle_timeout = base::minutes(10);  // in WAITING without a running step
+  double overdue_factor = 2;  // of a step's expected duration; then it is flagged
+  std::string profile;        // of AWS's shared files; "" is the environment's
+  // By action, and "account" for all together; what is not here has EMR's published figures.
+  std::map<std::string, CallQuota> budget;
+  double budget_share = 1;  // of every quota: the part that is ours
+  Reaper reaper;
 };
 
 // SIGNALBOX__SECTION__KEY=value: overrides any key of signalbox.yaml.

@@ -23,6 +23,14 @@ TEST(Project, ReadsEveryKey) {
       "  list_lag_max: 4m\n"
       "  fleet_grace: 6m\n"
       "  fleet_interval: 1m\n"
+      "  idle_timeout: 7m\n"
+      "  overdue_factor: 1.5\n"
+      "  profile: prod\n"
+      "  budget:\n"
+      "    share: 0.5\n"
+      "    account: {burst: 20, per_second: 4}\n"
+      "    RunJobFlow: {burst: 5, per_second: 0.25}\n"
+      "reaper: {armed: true, grace: 30m, interval: 1m, max_per_pass: 2, max_ratio: 0.1}\n"
       "pools:\n"
       "  a: 3\n"
       "  b: {slots: 4, description: four}\n");
@@ -39,6 +47,17 @@ TEST(Project, ReadsEveryKey) {
   EXPECT_EQ(project.list_lag_max, base::minutes(4));
   EXPECT_EQ(project.fleet_grace, base::minutes(6));
   EXPECT_EQ(project.fleet_interval, base::minutes(1));
+  EXPECT_EQ(project.idle_timeout, base::minutes(7));
+  EXPECT_EQ(project.overdue_factor, 1.5);
+  EXPECT_EQ(project.profile, "prod");
+  EXPECT_EQ(project.budget_share, 0.5);
+  EXPECT_EQ(project.budget,
+            (std::map<std::string, CallQuota>{{"account", {20, 4}}, {"RunJobFlow", {5, 0.25}}}));
+  EXPECT_TRUE(project.reaper.armed);
+  EXPECT_EQ(project.reaper.grace, base::minutes(30));
+  EXPECT_EQ(project.reaper.interval, base::minutes(1));
+  EXPECT_EQ(project.reaper.max_per_pass, 2);
+  EXPECT_EQ(project.reaper.max_ratio, 0.1);
   ASSERT_EQ(project.pools.size(), 2u);
   EXPECT_EQ(project.pools[0], (model::PoolRow{model::PoolId("a"), 3, ""}));
   EXPECT_EQ(project.pools[1], (model::PoolRow{model::PoolId("b"), 4, "four"}));
@@ -70,6 +89,73 @@ TEST(Project, TellsEveryMistakeAtOnce) {
             "later than this would run twice\n");
 }
 
+TEST(Project, TellsEveryMistakeOfBudgetsAndTheReaper) {
+  EXPECT_EQ(Text(LoadText("deployment: demo\n"
+                          "emr:\n"
+                          "  idle_timeout: 0s\n"
+                          "  overdue_factor: 0.5\n"
+                          "  profile: true\n"
+                          "  budget:\n"
+                          "    share: 1.5\n"
+                          "    RunJobFlw: {burst: 1, per_second: 1}\n"
+                          "    ListSteps: {burst: 0, per_second: fast}\n"
+                          "    account: {burst: 5, rate: 1}\n"
+                          "reaper:\n"
+                          "  armed: 1\n"
+                          "  grace: 0s\n"
+                          "  interval: 5\n"
+                          "  max_per_pass: 0\n"
+                          "  max_ratio: 0\n"
+                          "  max_rato: 1\n")
+                     .errors),
+            "signalbox.yaml:3:17: 'idle_timeout' must be more than 0s\n"
+            "signalbox.yaml:4:19: 'overdue_factor' must be at least 1, found 0.5\n"
+            "signalbox.yaml:5:12: 'profile': expected a text (put it in quotes if it is one), "
+            "found true\n"
+            "signalbox.yaml:7:12: 'share' must be more than 0 and at most 1, found 1.5\n"
+            "signalbox.yaml:8:5: unknown key 'RunJobFlw' in 'budget'; did you mean 'RunJobFlow'?\n"
+            "signalbox.yaml:9:24: 'burst' must be more than 0, found 0\n"
+            "signalbox.yaml:9:39: 'per_second': expected a number, found the text 'fast'\n"
+            "signalbox.yaml:10:14: the budget of account needs the key 'per_second'\n"
+            "signalbox.yaml:10:25: unknown key 'rate' in the budget of account; it may have burst, "
+            "per_second\n"
+            "signalbox.yaml:12:10: 'armed': expected true or false, found 1\n"
+            "signalbox.yaml:13:10: 'grace' must be more than 0s\n"
+            "signalbox.yaml:14:13: 'interval': expected a duration such as 90s, 10m, 1h30m or 5d, "
+            "found 5\n"
+            "signalbox.yaml:15:17: 'max_per_pass' must be from 1 to 1000, found 0\n"
+            "signalbox.yaml:16:14: 'max_ratio' must be more than 0 and at most 1, found 0\n"
+            "signalbox.yaml:17:3: unknown key 'max_rato' in 'reaper'; did you mean 'max_ratio'?\n");
+}
+
+TEST(Project, ByDefaultTheReaperOnlyTellsAndNothingIsLimitedFurther) {
+  Loaded loaded = LoadText("deployment: demo\n");
+  EXPECT_EQ(Text(loaded.warnings), "");
+  ASSERT_TRUE(loaded.project);
+  EXPECT_FALSE(loaded.project->reaper.armed);
+  EXPECT_EQ(loaded.project->reaper.max_per_pass, 5);
+  EXPECT_EQ(loaded.project->reaper.max_ratio, 0.5);
+  EXPECT_EQ(loaded.project->idle_timeout, base::minutes(10));
+  EXPECT_EQ(loaded.project->overdue_factor, 2);
+  EXPECT_EQ(loaded.project->budget_share, 1);
+  EXPECT_TRUE(loaded.project->budget.empty());
+}
+
+TEST(Project, TheReaperWaitsAtLeastAsLongAsALaunchMayBeUnsettled) {
+  auto grace = [](const std::string& more) {
+    Loaded loaded = LoadText("deployment: demo\n" + more);
+    EXPECT_EQ(Text(loaded.errors), "");
+    return loaded.project->reaper.grace;
+  };
+  EXPECT_EQ(grace(""), base::minutes(18));
+  EXPECT_EQ(grace("emr: {launch_settle: 40m}\n"), base::minutes(43));
+  EXPECT_EQ(grace("emr: {launch_settle: 1m, list_lag_max: 1m}\n"), base::minutes(15));
+  EXPECT_EQ(grace("reaper: {grace: 5m}\n"), base::minutes(5));
+  EXPECT_EQ(Text(LoadText("deployment: demo\nreaper: {grace: 5m}\n").warnings),
+            "signalbox.yaml:2:17: 'grace' is below 18m (launch_settle and list_lag_max together): "
+            "a cluster whose launch is still being looked up could be taken for a stray\n");
+}
+
 TEST(Project, NeedsADeployment) {
   EXPECT_EQ(Text(LoadText("database: x\n").errors),
             "signalbox.yaml:1:1: signalbox.yaml needs the key 'deployment', a short name for this "
@@ -87,6 +173,13 @@ TEST(Project, TheEnvironmentOverridesAnyKey) {
                            {{"SIGNALBOX__DEPLOYMENT", "staging"},
                             {"SIGNALBOX__EMR__REGION", "eu-central-1"},
                             {"SIGNALBOX__EMR__POLL_INTERVAL", "5s"},
+                            {"SIGNALBOX__EMR__IDLE_TIMEOUT", "5m"},
+                            {"SIGNALBOX__EMR__OVERDUE_FACTOR", "3"},
+                            {"SIGNALBOX__EMR__PROFILE", "p"},
+                            {"SIGNALBOX__EMR__BUDGET__SHARE", "0.25"},
+                            {"SIGNALBOX__EMR__BUDGET", "{ListSteps: {burst: 1, per_second: 2}}"},
+                            {"SIGNALBOX__REAPER__ARMED", "true"},
+                            {"SIGNALBOX__REAPER__MAX_PER_PASS", "1"},
                             {"SIGNALBOX__POOLS__CLUSTERS", "9"},
                             {"SIGNALBOX_CLOCK", "1,2,3"},
                             {"HOME", "/root"}});
@@ -95,6 +188,13 @@ TEST(Project, TheEnvironmentOverridesAnyKey) {
   EXPECT_EQ(loaded.project->deployment, "staging");
   EXPECT_EQ(loaded.project->region, "eu-central-1");
   EXPECT_EQ(loaded.project->poll_interval, base::seconds(5));
+  EXPECT_EQ(loaded.project->idle_timeout, base::minutes(5));
+  EXPECT_EQ(loaded.project->overdue_factor, 3);
+  EXPECT_EQ(loaded.project->profile, "p");
+  EXPECT_EQ(loaded.project->budget_share, 0.25);
+  EXPECT_EQ(loaded.project->budget.at("ListSteps"), (CallQuota{1, 2}));
+  EXPECT_TRUE(loaded.project->reaper.armed);
+  EXPECT_EQ(loaded.project->reaper.max_per_pass, 1);
   ASSERT_EQ(loaded.project->pools.size(), 1u);
   EXPECT_EQ(loaded.project->pools[0].slots, 9);
 }
@@ -103,14 +203,23 @@ TEST(Project, MistakesInTheEnvironmentAreToldToo) {
   Loaded loaded = LoadText("deployment: demo\n",
                            {{"SIGNALBOX__EMR__REGOIN", "x"},
                             {"SIGNALBOX__EMR__FLEET_GRACE", "soon"},
+                            {"SIGNALBOX__REAPER__ARMD", "true"},
+                            {"SIGNALBOX__EMR__BUDGET__SHARES", "1"},
+                            {"SIGNALBOX__EMR__BUDGET__SHARE", "0"},
                             {"SIGNALBOX__DATABASE", "[x"}});
   EXPECT_FALSE(loaded.project);
   EXPECT_EQ(Text(loaded.errors),
             "environment:1:1: SIGNALBOX__DATABASE: '[x' cannot be read as a YAML value\n"
+            "environment:1:1: SIGNALBOX__EMR__BUDGET__SHARE: 'share' must be more than 0 and at "
+            "most 1, found 0\n"
+            "environment:1:1: SIGNALBOX__EMR__BUDGET__SHARES overrides no setting; did you mean "
+            "SIGNALBOX__EMR__BUDGET__SHARE?\n"
             "environment:1:1: SIGNALBOX__EMR__FLEET_GRACE: 'fleet_grace': expected a duration such "
             "as 90s, 10m, 1h30m or 5d, found the text 'soon'\n"
             "environment:1:1: SIGNALBOX__EMR__REGOIN overrides no setting; did you mean "
-            "SIGNALBOX__EMR__REGION?\n");
+            "SIGNALBOX__EMR__REGION?\n"
+            "environment:1:1: SIGNALBOX__REAPER__ARMD overrides no setting; did you mean "
+            "SIGNALBOX__REAPER__ARMED?\n");
 }
 
 }  // namespace
