@@ -30,6 +30,7 @@ const Target kTargets[] = {
     {"aws_error", FuzzAwsError},
     {"cron", FuzzCron},
     {"dag", FuzzDag},
+    {"emr_event", FuzzEmrEvent},
     {"emr_reply", FuzzEmrReply},
     {"fault_plan", FuzzFaultPlan},
     {"http_request", FuzzHttpRequest},

@@ -13,6 +13,7 @@ namespace fuzz {
 void FuzzAwsError(std::string_view bytes);
 void FuzzCron(std::string_view bytes);
 void FuzzDag(std::string_view bytes);
+void FuzzEmrEvent(std::string_view bytes);
 void FuzzEmrReply(std::string_view bytes);
 void FuzzFaultPlan(std::string_view bytes);
 void FuzzHttpRequest(std::string_view bytes);
