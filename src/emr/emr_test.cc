@@ -1,9 +1,7 @@
 #include <gtest/gtest.h>
 
-#include "emr/health.h"
 #include "emr/name.h"
 #include "emr/replies.h"
-#include "emr/request.h"
 
 namespace emr {
 namespace {
@@ -57,38 +55,6 @@ TEST(Token, DiffersInEveryPart) {
   EXPECT_EQ(a.token.str().size(), 20u);
 }
 
-TEST(Request, InsistsOnDyingByItself) {
-  json::object in{{"Instances", json::object{{"KeepJobFlowAliveWhenNoSteps", true}}},
-                  {"Name", "x"}};
-  json::object out = BuildRunJobFlow(in, Identity());
-  EXPECT_FALSE(base::GetBool(out, "Instances.KeepJobFlowAliveWhenNoSteps", true));
-  EXPECT_TRUE(ParseClusterName(base::GetString(out, "Name")));
-  EXPECT_EQ(base::GetArray(out, "Tags").size(), 7u);
-}
-
-TEST(Request, ArgumentsAreTextsWhateverTheTemplateGave) {
-  json::object in =
-      base::ParseJson(R"({"Steps":[{"HadoopJarStep":{"Args":["--try",2]}}]})")->as_object();
-  json::value out = BuildRunJobFlow(in, Identity());
-  EXPECT_EQ(base::Canonical(out.at("Steps").at(0).at("HadoopJarStep")),
-            R"({"Args":["--try","2"]})");
-}
-
-TEST(Health, CountsRunningNodesOnlyWhereSomeAreWanted) {
-  using model::FleetRole;
-  auto fleet = [](FleetRole role, int target, int running) {
-    return model::FleetView{"if-1", role, "RESIZING", target, running};
-  };
-  EXPECT_EQ(LookAtFleets({fleet(FleetRole::kMaster, 1, 1), fleet(FleetRole::kCore, 4, 0)}),
-            model::ClusterHealth::kZeroCore);
-  EXPECT_EQ(LookAtFleets({fleet(FleetRole::kMaster, 1, 0), fleet(FleetRole::kCore, 4, 0)}),
-            model::ClusterHealth::kZeroMaster);
-  EXPECT_EQ(LookAtFleets({fleet(FleetRole::kMaster, 1, 1), fleet(FleetRole::kCore, 0, 0)}),
-            model::ClusterHealth::kOk);
-  EXPECT_EQ(LookAtFleets({fleet(FleetRole::kMaster, 1, 1)}), model::ClusterHealth::kOk);
-  EXPECT_EQ(LookAtFleets({}), model::ClusterHealth::kOk);
-}
-
 TEST(Replies, AreReadTolerantly) {
   auto reply = base::ParseJson(R"({"Clusters":[
       {"Id":"j-1","Name":"n","Status":{"State":"TERMINATED_WITH_ERRORS",
@@ -109,6 +75,16 @@ TEST(Replies, AreReadTolerantly) {
   EXPECT_FALSE(page.items[1].status);
   EXPECT_TRUE(ReadListClusters(json::value(3)).items.empty());
   EXPECT_TRUE(ReadRunJobFlow(json::value(nullptr)).empty());
+}
+
+TEST(Replies, AGroupReadsAsAFleet) {
+  auto reply = base::ParseJson(R"({"InstanceGroups":[
+      {"Id":"ig-1","InstanceGroupType":"CORE","RequestedInstanceCount":4,"RunningInstanceCount":3,
+       "Status":{"State":"ARRESTED"}}, 7]})");
+  auto page = ReadListInstanceGroups(*reply);
+  ASSERT_EQ(page.items.size(), 2u);
+  EXPECT_EQ(page.items[0], (model::FleetView{"ig-1", model::FleetRole::kCore, "ARRESTED", 4, 3}));
+  EXPECT_EQ(page.items[1].role, model::FleetRole::kTask) << "what we cannot read never kills";
 }
 
 }  // namespace

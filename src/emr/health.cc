@@ -27,6 +27,25 @@ model::ClusterHealth LookAtFleets(const std::vector<model::FleetView>& fleets) {
   return model::ClusterHealth::kOk;
 }
 
+std::optional<std::string> SuspendedNote(const std::vector<model::FleetView>& fleets) {
+  for (const model::FleetView& fleet : fleets) {
+    bool stopped = fleet.state == "SUSPENDED" || fleet.state == "ARRESTED";
+    if (stopped && fleet.role != model::FleetRole::kTask && fleet.running > 0) {
+      return base::Cat("the ",
+                       ToString(fleet.role),
+                       " fleet is ",
+                       fleet.state,
+                       " with ",
+                       fleet.running,
+                       " of ",
+                       fleet.target,
+                       fleet.running < fleet.target ? " nodes: EMR will not add the others"
+                                                    : " nodes: EMR will not replace what it loses");
+    }
+  }
+  return std::nullopt;
+}
+
 bool SpeaksOfInstanceFailure(std::string_view reason_code, std::string_view reason_message) {
   return reason_code == "INSTANCE_FAILURE" ||
          base::ToLower(reason_message).find("instance failure") != std::string::npos;

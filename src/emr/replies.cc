@@ -76,6 +76,17 @@ model::FleetView ReadFleet(const json::object& fleet) {
   return out;
 }
 
+model::FleetView ReadGroup(const json::object& group) {
+  model::FleetView out;
+  out.id = base::GetString(group, "Id");
+  out.role = model::ParseFleetRole(base::GetString(group, "InstanceGroupType"))
+                 .value_or(model::FleetRole::kTask);
+  out.state = base::GetString(group, "Status.State");
+  out.target = static_cast<int>(base::GetInt(group, "RequestedInstanceCount"));
+  out.running = static_cast<int>(base::GetInt(group, "RunningInstanceCount"));
+  return out;
+}
+
 template <typename T, typename Read>
 PageOf<T> ReadPage(const json::value& reply, std::string_view member, Read read) {
   PageOf<T> page;
@@ -107,6 +118,10 @@ PageOf<model::StepView> ReadListSteps(const json::value& reply) {
 
 PageOf<model::FleetView> ReadListInstanceFleets(const json::value& reply) {
   return ReadPage<model::FleetView>(reply, "InstanceFleets", ReadFleet);
+}
+
+PageOf<model::FleetView> ReadListInstanceGroups(const json::value& reply) {
+  return ReadPage<model::FleetView>(reply, "InstanceGroups", ReadGroup);
 }
 
 }  // namespace emr

@@ -32,5 +32,7 @@ PageOf<ClusterSummary> ReadListClusters(const json::value& reply);
 // Oldest first (EMR answers newest first).
 PageOf<model::StepView> ReadListSteps(const json::value& reply);
 PageOf<model::FleetView> ReadListInstanceFleets(const json::value& reply);
+// A group is to health what a fleet is: nodes instead of units.
+PageOf<model::FleetView> ReadListInstanceGroups(const json::value& reply);
 
 }  // namespace emr

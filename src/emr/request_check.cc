@@ -1,11 +1,11 @@
 #include "emr/request_check.h"
 
-#include <array>
 #include <optional>
 #include <set>
 #include <span>
 
 #include "base/text.h"
+#include "emr/release.h"
 #include "wire/emr_shapes.h"
 
 namespace emr {
@@ -32,20 +32,6 @@ constexpr Range kFleetRanges[] = {
 };
 
 // What a release must be for a member to work.
-using Release = std::array<int64_t, 3>;
-constexpr bool HasFleets(const Release& release) {
-  return release >= Release{4, 8, 0} && (release[0] != 5 || release[1] != 0);
-}
-constexpr bool HasAllocationStrategy(const Release& release) {
-  return release >= Release{5, 12, 1};
-}
-constexpr bool HasAutoTermination(const Release& release) {
-  return release[0] >= 6 ? release >= Release{6, 1, 0} : release >= Release{5, 30, 0};
-}
-constexpr bool HasRootVolumeSpeed(const Release& release) {
-  return release >= Release{6, 15, 0};
-}
-
 struct ReleaseRule {
   std::string_view path;
   bool (*works)(const Release&);
@@ -57,24 +43,6 @@ constexpr ReleaseRule kReleaseRules[] = {
     {"EbsRootVolumeIops", HasRootVolumeSpeed, "emr-6.15.0 or later"},
     {"EbsRootVolumeThroughput", HasRootVolumeSpeed, "emr-6.15.0 or later"},
 };
-
-// "emr-6.15.0"; nothing for a template and for other families of labels.
-std::optional<Release> ParseRelease(std::string_view label) {
-  constexpr std::string_view kPrefix = "emr-";
-  if (!label.starts_with(kPrefix))
-    return std::nullopt;
-  std::vector<std::string> parts = base::Split(label.substr(kPrefix.size()), '.');
-  Release release;
-  if (parts.size() != release.size())
-    return std::nullopt;
-  for (size_t i = 0; i < release.size(); ++i) {
-    std::optional<int64_t> number = base::ParseInt(parts[i]);
-    if (!number)
-      return std::nullopt;
-    release[i] = *number;
-  }
-  return release;
-}
 
 // The text of a string member; nothing where it is absent or not known before rendering.
 std::optional<std::string> KnownText(const json::object& object, std::string_view path) {

@@ -17,8 +17,11 @@ void FuzzEmrReply(std::string_view bytes) {
   const auto steps = emr::ReadListSteps(*reply).items;
   emr::JudgeWaiting(steps);
   CHECK(!emr::Judge({.steps = steps}).reason.empty());
-  const auto fleets = emr::ReadListInstanceFleets(*reply).items;
-  emr::Describe(emr::LookAtFleets(fleets), fleets);
+  for (const auto& fleets :
+       {emr::ReadListInstanceFleets(*reply).items, emr::ReadListInstanceGroups(*reply).items}) {
+    emr::Describe(emr::LookAtFleets(fleets), fleets);
+    emr::SuspendedNote(fleets);
+  }
 }
 
 }  // namespace fuzz
