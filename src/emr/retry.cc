@@ -1,0 +1,105 @@
+#include "emr/retry.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "base/draw.h"
+#include "base/text.h"
+
+namespace emr {
+
+namespace {
+
+using model::VerdictClass;
+
+struct Budget {
+  VerdictClass listed_as;  // in retry_on
+  int failures = 0;
+  int allowed = 0;
+  std::string_view name;
+  base::Duration delay{};
+};
+
+Budget BudgetOf(const model::Job& job, const FailureCounts& failures, VerdictClass verdict) {
+  if (verdict == VerdictClass::kApplication)
+    return {verdict, failures.application, job.retries, "retries", job.retry_delay};
+  return {VerdictClass::kInfrastructure,
+          failures.infrastructure,
+          job.infra_retries,
+          "infra_retries",
+          job.infra_retry_delay};
+}
+
+// delay * 2^doublings, at most `cap`; never an overflow.
+base::Duration Doubled(base::Duration delay, int doublings, base::Duration cap) {
+  for (int i = 0; i < doublings && delay < cap && delay.count() > 0; ++i)
+    delay = delay > cap / 2 ? cap : delay * 2;
+  return std::min(delay, cap);
+}
+
+base::Duration DelayOf(const model::Job& job,
+                       const Budget& budget,
+                       uint64_t seed,
+                       std::string_view entity) {
+  if (!job.retry_exponential_backoff)
+    return budget.delay;
+  base::Duration base = Doubled(budget.delay, budget.failures - 1, job.max_retry_delay);
+  double share = base::DrawUnit(seed, entity, static_cast<uint64_t>(budget.failures));
+  auto jitter = base::Duration(static_cast<int64_t>(static_cast<double>(base.count()) * share));
+  return base + std::min(jitter, job.max_retry_delay - base);
+}
+
+}  // namespace
+
+RetryDecision DecideRetry(const model::Job& job,
+                          const FailureCounts& failures,
+                          VerdictClass verdict,
+                          uint64_t seed,
+                          std::string_view entity) {
+  if (verdict == VerdictClass::kSuccess)
+    return {false, {}, "it succeeded"};
+  if (verdict == VerdictClass::kConfiguration)
+    return {
+        false, {}, "a configuration that failed would fail again: correct it, then clear the job"};
+  Budget budget = BudgetOf(job, failures, verdict);
+  if (std::ranges::find(job.retry_on, budget.listed_as) == job.retry_on.end())
+    return {false, {}, base::Cat("retry_on does not name ", ToString(budget.listed_as))};
+  if (budget.failures > budget.allowed) {
+    return {false,
+            {},
+            budget.allowed == 0
+                ? base::Cat("the job has no ", budget.name)
+                : base::Cat("its ", budget.allowed, " ", budget.name, " are used up")};
+  }
+  return {true, DelayOf(job, budget, seed, entity), ""};
+}
+
+json::object PatchedRequest(json::object request,
+                            const std::vector<model::RetryPatch>& patches,
+                            int try_number) {
+  for (const model::RetryPatch& patch : patches) {
+    if (try_number >= patch.from_try)
+      base::DeepMerge(request, patch.overrides);
+  }
+  return request;
+}
+
+std::vector<size_t> StepsToRun(size_t step_count,
+                               const std::vector<std::vector<model::StepView>>& earlier) {
+  std::vector<size_t> left(step_count);
+  std::iota(left.begin(), left.end(), size_t{0});
+  for (const std::vector<model::StepView>& steps : earlier) {
+    if (steps.size() != left.size())
+      continue;
+    std::vector<size_t> next;
+    for (size_t i = 0; i < steps.size(); ++i) {
+      if (steps[i].state != model::StepState::kCompleted)
+        next.push_back(left[i]);
+    }
+    if (!next.empty())
+      left = std::move(next);
+  }
+  return left;
+}
+
+}  // namespace emr
