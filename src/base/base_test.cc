@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/draw.h"
+#include "base/gzip.h"
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/process.h"
@@ -126,6 +127,43 @@ TEST(Process, ReportsOutputAndExitCodes) {
   EXPECT_EQ(echo->ReadLine(seconds(10)), "hello");
   EXPECT_EQ(echo->WaitOrKill(seconds(10)), 3);
   EXPECT_FALSE(Process::Start({.argv = {"no-such-program-anywhere"}}).has_value());
+}
+
+TEST(Process, HasOnlyTheEnvironmentAndTheFolderThatItIsGiven) {
+  ::setenv("SIGNALBOX_TEST_SECRET", "secret", 1);
+  auto shell = Process::Start({.argv = {"/bin/sh", "-c", "echo $SIGNALBOX_TEST_SECRET-$A-$PWD"},
+                               .env = {{"A", "a"}},
+                               .pipe_stdout = true,
+                               .only_env = true,
+                               .directory = "/"});
+  ::unsetenv("SIGNALBOX_TEST_SECRET");
+  ASSERT_TRUE(shell.has_value());
+  EXPECT_EQ(shell->ReadLine(seconds(10)), "-a-/");
+}
+
+TEST(Process, TakesItsGroupWithIt) {
+  // The shell ends at once; what it started in the background would hold the pipe for an hour.
+  auto shell = Process::Start({.argv = {"/bin/sh", "-c", "sleep 3600 & echo $!; read nothing"},
+                               .pipe_stdout = true,
+                               .own_group = true});
+  ASSERT_TRUE(shell.has_value());
+  EXPECT_TRUE(shell->ReadLine(seconds(10)).has_value());
+  EXPECT_EQ(shell->WaitOrKill(seconds(10)), 1);           // stdin was at its end
+  EXPECT_FALSE(shell->ReadLine(minutes(1)).has_value());  // and so is the pipe
+}
+
+TEST(Gzip, ReadsWhatItWrote) {
+  std::string text;
+  for (int i = 0; i < 50'000; ++i)
+    text += Cat("line ", i, "\n");
+  const std::string packed = Gzip(text);
+  EXPECT_LT(packed.size(), text.size() / 3);
+  EXPECT_EQ(Gunzip(packed, text.size()).value(), text);
+  EXPECT_EQ(Gunzip(Gzip(""), 0).value(), "");
+  EXPECT_EQ(Gunzip(packed, text.size() - 1).error().code, ErrorCode::kCorrupt);
+  EXPECT_EQ(Gunzip(packed.substr(0, packed.size() / 2), text.size()).error().code,
+            ErrorCode::kCorrupt);
+  EXPECT_EQ(Gunzip("plain text", 100).error().code, ErrorCode::kCorrupt);
 }
 
 }  // namespace

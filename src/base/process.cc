@@ -19,9 +19,10 @@ namespace base {
 
 namespace {
 
-std::vector<std::string> MergedEnvironment(const std::map<std::string, std::string>& added) {
+std::vector<std::string> Environment(const ProcessOptions& options) {
+  const std::map<std::string, std::string>& added = options.env;
   std::vector<std::string> out;
-  for (char** entry = environ; *entry != nullptr; ++entry) {
+  for (char** entry = environ; !options.only_env && *entry != nullptr; ++entry) {
     std::string_view text(*entry);
     if (!added.contains(std::string(text.substr(0, text.find('=')))))
       out.emplace_back(text);
@@ -64,14 +65,24 @@ Result<Process> Process::Start(const ProcessOptions& options) {
   if (!options.stderr_path.empty())
     posix_spawn_file_actions_addopen(
         &actions, STDERR_FILENO, options.stderr_path.c_str(), kAppend, 0644);
+  if (!options.directory.empty())
+    posix_spawn_file_actions_addchdir_np(&actions, options.directory.c_str());
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  if (options.own_group) {
+    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+    process.own_group_ = true;
+  }
   std::vector<std::string> argv = options.argv;
-  std::vector<std::string> env = MergedEnvironment(options.env);
+  std::vector<std::string> env = Environment(options);
   int error = ::posix_spawnp(&process.pid_,
                              argv[0].c_str(),
                              &actions,
-                             nullptr,
+                             &attributes,
                              Pointers(argv).data(),
                              Pointers(env).data());
+  posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&actions);
   if (pipe_ends[1] >= 0)
     ::close(pipe_ends[1]);
@@ -89,6 +100,7 @@ Process::Process(Process&& other) noexcept {
 
 Process& Process::operator=(Process&& other) noexcept {
   std::swap(pid_, other.pid_);
+  std::swap(own_group_, other.own_group_);
   std::swap(out_, other.out_);
   std::swap(buffer_, other.buffer_);
   std::swap(exit_, other.exit_);
@@ -128,12 +140,23 @@ std::optional<std::string> Process::ReadLine(Duration timeout) {
 
 void Process::Signal(int signal) {
   if (pid_ > 0 && !exit_)
-    ::kill(pid_, signal);
+    ::kill(own_group_ ? -pid_ : pid_, signal);
+}
+
+// While the child is not waited for, its id is nobody else's.
+bool Process::HasEnded() const {
+  siginfo_t info{};
+  return ::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+         info.si_pid == pid_;
 }
 
 std::optional<int> Process::Poll() {
+  if (exit_ || pid_ <= 0 || !HasEnded())
+    return exit_;
+  if (own_group_)
+    Signal(SIGKILL);
   int status = 0;
-  if (!exit_ && pid_ > 0 && ::waitpid(pid_, &status, WNOHANG) == pid_)
+  if (::waitpid(pid_, &status, 0) == pid_)
     exit_ = ExitCode(status);
   return exit_;
 }

@@ -21,6 +21,11 @@ struct ProcessOptions {
   std::string stdout_path;                 // "" keeps ours; else appended to
   std::string stderr_path;
   bool pipe_stdout = false;  // ReadLine() then reads it; excludes stdout_path
+  bool only_env = false;     // `env` is all that the child has of an environment
+  std::string directory;     // "" keeps ours
+  // The child leads a process group of its own, with nothing on stdin; signals reach the whole
+  // group, and what is left of it when the child has ended is killed.
+  bool own_group = false;
 };
 
 class Process {
@@ -33,7 +38,7 @@ class Process {
   pid_t pid() const { return pid_; }
   // A line of a piped stdout without its newline; nothing at its end or after `timeout`.
   std::optional<std::string> ReadLine(Duration timeout);
-  // Only ever to this child, and only while it has not been waited for.
+  // Only ever to this child (or its group), and only while it has not been waited for.
   void Signal(int signal);
   // The exit code (128 + signal number where a signal ended it); nothing while it runs.
   std::optional<int> Poll();
@@ -42,7 +47,9 @@ class Process {
 
  private:
   Process() = default;
+  bool HasEnded() const;
   pid_t pid_ = -1;
+  bool own_group_ = false;
   int out_ = -1;
   std::string buffer_;
   std::optional<int> exit_;
