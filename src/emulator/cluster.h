@@ -68,6 +68,9 @@ struct Step {
   std::optional<base::Time> ended_at;
   std::string failure_message;  // of a FAILED step
   bool hangs = false;           // its end never comes by itself
+  bool at_work = false;         // was ordered (step_order.h) and not called back
+  // "s3://bucket/logs/j-…/steps/s-…/", where its streams are kept; "" where none are.
+  std::string log_folder;
 
   bool Active() const { return state <= StepState::kRunning; }
 };

@@ -21,12 +21,21 @@ Emulator::Emulator(Options options)
     : options_(std::move(options)),
       place_{.region = options_.region, .account = options_.account},
       journal_(options_.journal),
-      lifecycle_(options_.seed, options_.plan, journal_),
+      lifecycle_(options_.seed, options_.plan, journal_, options_.run_steps),
       fault_matches_(options_.plan.faults.size(), 0) {}
 
 void Emulator::AdvanceTo(base::Time now) {
   RunLateCalls(now);
   lifecycle_.AdvanceTo(now);
+}
+
+void Emulator::FinishStep(std::string_view cluster_id,
+                          std::string_view step_id,
+                          std::string failure,
+                          base::Time now) {
+  AdvanceTo(now);
+  if (Cluster* cluster = lifecycle_.Find(cluster_id))
+    lifecycle_.FinishStep(*cluster, step_id, std::move(failure));
 }
 
 std::optional<base::Time> Emulator::NextChange() const {

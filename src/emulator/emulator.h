@@ -25,6 +25,7 @@
 #include "emulator/lifecycle.h"
 #include "emulator/quotas.h"
 #include "emulator/replies.h"
+#include "emulator/step_order.h"
 
 namespace emulator {
 
@@ -50,6 +51,7 @@ struct Options {
   FaultPlan plan;    // timing, quotas and faults
   double speed = 1;  // world seconds a wall second: places the effect of kAcceptLate
   bool journal = true;
+  bool run_steps = false;  // for real (step_order.h); else a step's time is pretended
 };
 
 struct StepTruth {
@@ -91,6 +93,15 @@ class Emulator {
   void AdvanceTo(base::Time now);
   // When something next changes without a call; nothing where everything is at rest.
   std::optional<base::Time> NextChange() const;
+
+  // With run_steps: the work to begin and to stop, in order, since the last call of this.
+  std::vector<StepOrder> TakeStepOrders() { return lifecycle_.TakeStepOrders(); }
+  // What came of an order to start, at `now`: the step has COMPLETED, or FAILED with `failure` as
+  // its message. A step that was to stop meanwhile is left as it is.
+  void FinishStep(std::string_view cluster_id,
+                  std::string_view step_id,
+                  std::string failure,
+                  base::Time now);
 
   // Everything that happened since the last call of this, in order: the journal's lines.
   //

@@ -48,8 +48,12 @@ json::array GroupsOf(const json::object& instances) {
 
 }  // namespace
 
-Lifecycle::Lifecycle(uint64_t seed, const FaultPlan& plan, Journal& journal)
-    : seed_(seed), plan_(plan), journal_(journal), fault_matches_(plan.faults.size(), 0) {}
+Lifecycle::Lifecycle(uint64_t seed, const FaultPlan& plan, Journal& journal, bool run_steps)
+    : seed_(seed),
+      plan_(plan),
+      journal_(journal),
+      run_steps_(run_steps),
+      fault_matches_(plan.faults.size(), 0) {}
 
 // --- Time
 // -------------------------------------------------------------------------------------------
@@ -119,7 +123,7 @@ void Lifecycle::Fire(const Timer& timer) {
       EndSteps(cluster);
       return;
     case TimerKind::kStepEnds:
-      EndStep(cluster, cluster.steps[timer.index]);
+      EndStep(cluster, cluster.steps[timer.index], "");
       return;
     case TimerKind::kStepCancelled:
       cluster.steps[timer.index].ended_at = now_;

@@ -17,12 +17,14 @@
 #include <queue>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/json.h"
 #include "base/time.h"
 #include "emulator/cluster.h"
 #include "emulator/fault_plan.h"
+#include "emulator/step_order.h"
 
 namespace emulator {
 
@@ -44,8 +46,8 @@ class Journal {
 
 class Lifecycle {
  public:
-  // Both are borrowed for the lifetime of this object.
-  Lifecycle(uint64_t seed, const FaultPlan& plan, Journal& journal);
+  // Plan and journal are borrowed for the lifetime of this object.
+  Lifecycle(uint64_t seed, const FaultPlan& plan, Journal& journal, bool run_steps);
 
   base::Time now() const { return now_; }
   void AdvanceTo(base::Time now);
@@ -63,6 +65,10 @@ class Lifecycle {
   void AddSteps(Cluster& cluster, const json::array& requests);
   // A pending step at once, a running one a little later; false where it has ended already.
   bool CancelStep(Cluster& cluster, Step& step);
+  // The end of a step that was ordered, well where `failure` is empty; nothing where the step was
+  // called back meanwhile.
+  void FinishStep(Cluster& cluster, std::string_view step_id, std::string failure);
+  std::vector<StepOrder> TakeStepOrders() { return std::exchange(orders_, {}); }
 
   // Every instance that the cluster had, fleet by fleet, as far as they can be listed; none before
   // EC2 gave them.
@@ -108,7 +114,9 @@ class Lifecycle {
 
   void StartSteps(Cluster& cluster);
   void EndSteps(Cluster& cluster);
-  void EndStep(Cluster& cluster, Step& step);
+  void EndStep(Cluster& cluster, Step& step, std::string failure);
+  void OrderStep(Cluster& cluster, Step& step);
+  void CallBack(const Cluster& cluster, Step& step);
   void SetStep(Cluster& cluster, Step& step, StepState state);
   void CancelSteps(Cluster& cluster);
 
@@ -123,7 +131,9 @@ class Lifecycle {
   const uint64_t seed_;
   const FaultPlan& plan_;
   Journal& journal_;
+  const bool run_steps_;
 
+  std::vector<StepOrder> orders_;
   base::Time now_{};
   std::deque<Cluster> clusters_;
   std::map<std::string, size_t, std::less<>> by_id_;

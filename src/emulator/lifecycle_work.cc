@@ -58,6 +58,12 @@ void Lifecycle::StartSteps(Cluster& cluster) {
       step.hangs = true;
       continue;
     }
+    if (run_steps_) {
+      OrderStep(cluster, step);
+      // One that is to fail is called back after its pretended time, if it takes that long.
+      if (FaultOf(cluster, FaultKind::kFailStep, i) == nullptr)
+        continue;
+    }
     Arm(TimerKind::kStepEnds, cluster, Draw(cluster, StepTime(cluster, step), kDrawStep + i), i);
   }
   if (running > 0)
@@ -80,18 +86,20 @@ void Lifecycle::EndSteps(Cluster& cluster) {
                                  : Reason{"STEP_FAILURE", "Steps completed with errors"});
 }
 
-void Lifecycle::EndStep(Cluster& cluster, Step& step) {
+void Lifecycle::EndStep(Cluster& cluster, Step& step, std::string failure) {
   const Fault* fault =
       FaultOf(cluster, FaultKind::kFailStep, static_cast<size_t>(&step - cluster.steps.data()));
+  if (fault != nullptr) {
+    NoteFault(cluster, *fault);
+    failure = "Exception in thread \"main\" org.apache.spark.SparkException: Application failed";
+  }
   step.ended_at = now_;
-  if (fault == nullptr) {
+  if (failure.empty()) {
     SetStep(cluster, step, StepState::kCompleted);
     StartSteps(cluster);
     return;
   }
-  NoteFault(cluster, *fault);
-  step.failure_message =
-      "Exception in thread \"main\" org.apache.spark.SparkException: Application failed";
+  step.failure_message = std::move(failure);
   SetStep(cluster, step, StepState::kFailed);
   if (step.action_on_failure == "CONTINUE") {
     StartSteps(cluster);
@@ -111,8 +119,42 @@ void Lifecycle::EndStep(Cluster& cluster, Step& step) {
       cluster, ClusterState::kTerminatedWithErrors, {"STEP_FAILURE", "Shut down as step failed"});
 }
 
+void Lifecycle::OrderStep(Cluster& cluster, Step& step) {
+  step.at_work = true;
+  if (std::string uri = base::GetString(cluster.request, "LogUri"); !uri.empty())
+    step.log_folder =
+        base::Cat(uri, uri.ends_with('/') ? "" : "/", cluster.id, "/steps/", step.id, "/");
+  StepOrder order{.cluster_id = cluster.id,
+                  .step_id = step.id,
+                  .jar = base::GetString(step.jar_step, "Jar"),
+                  .log_folder = step.log_folder};
+  for (const json::value& arg : base::GetArray(step.jar_step, "Args"))
+    order.args.emplace_back(arg.get_string());
+  orders_.push_back(std::move(order));
+}
+
+void Lifecycle::CallBack(const Cluster& cluster, Step& step) {
+  if (!step.at_work)
+    return;
+  step.at_work = false;
+  orders_.push_back({.kind = StepOrder::Kind::kStop, .cluster_id = cluster.id, .step_id = step.id});
+}
+
+void Lifecycle::FinishStep(Cluster& cluster, std::string_view step_id, std::string failure) {
+  auto step = std::find_if(cluster.steps.begin(), cluster.steps.end(), [&](const Step& known) {
+    return known.id == step_id;
+  });
+  if (step == cluster.steps.end() || !step->at_work)
+    return;
+  step->at_work = false;
+  EndStep(cluster, *step, std::move(failure));
+  DropVoidTimers();
+}
+
 void Lifecycle::SetStep(Cluster& cluster, Step& step, StepState state) {
   step.state = state;
+  if (state != StepState::kRunning)
+    CallBack(cluster, step);
   if (journal_.on())
     journal_.Add({{"t", base::FormatRfc3339(now_)},
                   {"change", "step"},
@@ -172,8 +214,10 @@ void Lifecycle::LoseFleet(Cluster& cluster, const Fault& fault) {
   NoteFault(cluster, fault);
   switch (fault.outcome) {
     case Fault::Outcome::kRunning:
-      for (Step& step : cluster.steps)
+      for (Step& step : cluster.steps) {
         step.hangs = step.hangs || step.state == StepState::kRunning;
+        CallBack(cluster, step);
+      }
       return;
     case Fault::Outcome::kWaiting:
       for (Step& step : cluster.steps) {

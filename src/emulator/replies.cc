@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "emulator/names.h"
+#include "emulator/step_order.h"
 
 namespace emulator {
 
@@ -218,9 +219,12 @@ json::object StepDetail(const Step& step) {
   json::object status = {{"State", Text(step.state)},
                          {"StateChangeReason", json::object()},
                          {"Timeline", std::move(timeline)}};
-  if (step.state == StepState::kFailed)
-    status["FailureDetails"] =
-        json::object{{"Reason", "Unknown Error."}, {"Message", step.failure_message}};
+  if (step.state == StepState::kFailed) {
+    json::object details = {{"Reason", "Unknown Error."}, {"Message", step.failure_message}};
+    if (!step.log_folder.empty())
+      details["LogFile"] = step.log_folder + LogFileName("stderr");
+    status["FailureDetails"] = std::move(details);
+  }
 
   json::object properties;  // a list in the request, a map here
   for (const json::value& entry : base::GetArray(step.jar_step, "Properties"))

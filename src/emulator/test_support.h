@@ -75,7 +75,8 @@ struct World {
   explicit World(std::vector<Fault> faults = {}, bool quotas = false, double jitter = 0)
       : World(Plan(std::move(faults), quotas, jitter)) {}
   explicit World(FaultPlan plan, uint64_t seed = 1)
-      : emulator({.seed = seed, .plan = std::move(plan)}) {}
+      : World(Options{.seed = seed, .plan = std::move(plan)}) {}
+  explicit World(Options options) : emulator(std::move(options)) {}
 
   static FaultPlan Plan(std::vector<Fault> faults, bool quotas = false, double jitter = 0) {
     FaultPlan plan{.quotas = quotas, .faults = std::move(faults)};
