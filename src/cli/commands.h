@@ -36,6 +36,10 @@ struct EmulatorOptions {
   uint64_t seed = 1;
   std::string world_epoch;
   std::string key_file;
+  bool run_steps = false;
+  std::string s3_root;  // where run_steps has s3:// and the logs
+  std::string spark_submit = "spark-submit";
+  size_t step_slots = 0;  // 0: one a core
 };
 Outcome<void> RunEmulator(const EmulatorOptions& options);
 

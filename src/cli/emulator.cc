@@ -1,8 +1,11 @@
 // `signalbox emulator`: EMR on this machine, for demos and tests.
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include "base/clock.h"
@@ -16,6 +19,8 @@
 namespace cli {
 
 namespace {
+
+namespace fs = std::filesystem;
 
 // SIGNALBOX_CLOCK where it is set: all processes must agree. Else what the options say.
 Outcome<base::Clock> ChooseClock(const EmulatorOptions& options) {
@@ -54,10 +59,29 @@ Outcome<emulator::FaultPlan> ReadFaults(const std::string& path) {
   return *std::move(plan);
 }
 
-void PrintExports(const base::Clock& clock, const std::string& url, bool test_keys) {
+// Processes start in folders of their own, so no path may count from ours.
+Outcome<emulator_http::StepRunnerOptions> StepOptions(const EmulatorOptions& options) {
+  if (options.s3_root.empty())
+    return Fail(Exit::kUsage, "--steps run needs --s3-root DIR, the folder that s3:// stands for");
+  emulator_http::StepRunnerOptions steps{.s3_root = fs::absolute(options.s3_root).string(),
+                                         .spark_submit = options.spark_submit};
+  if (steps.spark_submit.find('/') != std::string::npos)
+    steps.spark_submit = fs::absolute(steps.spark_submit).string();
+  const size_t cores = std::max<size_t>(1, std::thread::hardware_concurrency());
+  steps.slots = options.step_slots == 0 ? cores : options.step_slots;
+  steps.threads = cores >= 2 * steps.slots ? 2 : 1;
+  return steps;
+}
+
+void PrintExports(const base::Clock& clock,
+                  const std::string& url,
+                  const std::string& s3_root,
+                  bool test_keys) {
   if (std::string setting = clock.Setting(); !setting.empty())
     std::printf("export SIGNALBOX_CLOCK=%s\n", setting.c_str());
   std::printf("export AWS_ENDPOINT_URL_EMR=%s\n", url.c_str());
+  if (!s3_root.empty())
+    std::printf("export SIGNALBOX_S3_ROOT='%s'\n", base::ReplaceAll(s3_root, "'", "'\\''").c_str());
   if (test_keys)
     std::puts("export AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test");
 }
@@ -79,6 +103,14 @@ Outcome<void> RunEmulator(const EmulatorOptions& options) {
       return Fail(Exit::kEnvironment, base::Cat("--key-file: ", keys.error().message));
     service_options.keys = *std::move(keys);
   }
+  std::string s3_root;
+  if (options.run_steps) {
+    auto steps = StepOptions(options);
+    if (!steps)
+      return tl::unexpected(steps.error());
+    s3_root = steps->s3_root;
+    service_options.steps = *std::move(steps);
+  }
 
   http::Loop loop;
   emulator_http::Service service(
@@ -90,7 +122,7 @@ Outcome<void> RunEmulator(const EmulatorOptions& options) {
   // Before anyone is told that it runs, and may stop it.
   loop.OnSignal([&](int) { loop.Stop(); });
   std::printf("listening on %s\n", url.c_str());
-  PrintExports(*clock, url, options.key_file.empty());
+  PrintExports(*clock, url, s3_root, options.key_file.empty());
   std::fflush(stdout);
   loop.Run();
   return {};

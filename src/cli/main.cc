@@ -135,6 +135,16 @@ Example:
 )");
 }
 
+void AddSteps(CLI::App* command, bool* run_steps) {
+  command
+      ->add_option_function<std::string>(
+          "--steps",
+          [run_steps](const std::string& text) { *run_steps = text == "run"; },
+          "pretend (only their time passes) or run (spark-submit, on this machine)")
+      ->check(CLI::IsMember({"pretend", "run"}))
+      ->default_str("pretend");
+}
+
 void AddEmulator(CLI::App& app, Choices& choices) {
   EmulatorOptions& options = choices.emulator;
   CLI::App* command = AddCommand(
@@ -160,11 +170,20 @@ void AddEmulator(CLI::App& app, Choices& choices) {
                    options.key_file,
                    "Accepted keys, `ACCESS_KEY SECRET` a line [default: test test]")
       ->type_name("FILE");
+  AddSteps(command, &options.run_steps);
+  command->add_option("--s3-root", options.s3_root, "What s3:// stands for with --steps run")
+      ->type_name("DIR");
+  command->add_option("--spark-submit", options.spark_submit, "Spark's program for --steps run")
+      ->capture_default_str()
+      ->type_name("PROGRAM");
+  command->add_option("--step-slots", options.step_slots, "Steps at once [default: one a core]")
+      ->check(CLI::Range(1, 256));
   command->footer(R"(
 It prints `listening on URL`, then the `export` lines that other processes need to agree with it.
 
 Example:
   signalbox emulator --port 4566 --speed 60 --faults faults.yaml --journal emulator.jsonl
+  signalbox emulator --steps run --s3-root s3 --spark-submit spark/bin/spark-submit
 )");
 }
 

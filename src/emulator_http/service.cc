@@ -31,9 +31,12 @@ std::string Body(const emulator::Reply& reply) {
   return reply.body.is_null() ? "" : json::serialize(reply.body);
 }
 
-emulator::Options Adapted(emulator::Options model, const base::Clock& clock, bool journal) {
+emulator::Options Adapted(emulator::Options model,
+                          const base::Clock& clock,
+                          const ServiceOptions& options) {
   model.speed = clock.speed();
-  model.journal = journal;
+  model.journal = !options.journal_path.empty();
+  model.run_steps = options.steps.has_value();
   return model;
 }
 
@@ -69,10 +72,18 @@ Service::Service(http::Loop& loop,
     : loop_(loop),
       clock_(std::move(clock)),
       options_(std::move(options)),
-      emulator_(Adapted(std::move(model), clock_, !options_.journal_path.empty())),
+      emulator_(Adapted(std::move(model), clock_, options_)),
       server_(loop, {}, [this](const http::Request& request, const http::Responder& responder) {
         Answer(request, responder);
-      }) {}
+      }) {
+  if (!options_.steps)
+    return;
+  steps_.emplace(
+      loop_, *options_.steps, [this](const emulator::StepOrder& order, std::string failure) {
+        emulator_.FinishStep(order.cluster_id, order.step_id, std::move(failure), clock_.World());
+        Settle();
+      });
+}
 
 base::Result<uint16_t> Service::Start() {
   if (!options_.journal_path.empty()) {
@@ -81,6 +92,8 @@ base::Result<uint16_t> Service::Start() {
       return base::Fail(base::ErrorCode::kPermission,
                         base::Cat(options_.journal_path, ": the journal cannot be written"));
   }
+  if (steps_)
+    RETURN_IF_ERROR(steps_->Check());
   return server_.Listen(options_.address, options_.port);
 }
 
@@ -162,6 +175,8 @@ void Service::Settle() {
     journal_broken_ = true;
     base::LogError("journal_not_written", {{"path", json::value(options_.journal_path)}});
   }
+  for (const emulator::StepOrder& order : emulator_.TakeStepOrders())
+    steps_->Take(order);
   std::optional<base::Time> next = emulator_.NextChange();
   if (!next) {
     wake_up_.Cancel();

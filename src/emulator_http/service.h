@@ -1,8 +1,9 @@
 #pragma once
 
 // The emulator over real HTTP: `POST /` in EMR's JSON 1.1 protocol with Signature Version 4,
-// replies that are dropped or held as the fault plan says, and a journal file of JSON lines, each
-// flushed. `GET /_emulator/health` is not signed and answers {"status":"ok","now":…}.
+// replies that are dropped or held as the fault plan says, a journal file of JSON lines, each
+// flushed, and, where asked for, steps run as processes (step_runner.h). `GET /_emulator/health` is
+// not signed and answers {"status":"ok","now":…}.
 //
 // Signatures, held replies and the Date header go by the wall, everything in bodies by the world.
 // The model itself is in `emulator`.
@@ -13,12 +14,14 @@
 #include <fstream>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/clock.h"
 #include "base/result.h"
 #include "emulator/emulator.h"
+#include "emulator_http/step_runner.h"
 #include "http/loop.h"
 #include "http/server.h"
 
@@ -35,14 +38,15 @@ struct ServiceOptions {
   uint16_t port = 0;         // 0 picks one
   std::string journal_path;  // "" writes none; else appended to
   Keys keys = {{"test", "test"}};
+  std::optional<StepRunnerOptions> steps;  // nothing: their time is pretended
 };
 
 class Service {
  public:
-  // `model.speed` and `model.journal` are set from the clock and the journal's path.
+  // `model.speed`, `model.journal` and `model.run_steps` are set from the clock and the options.
   Service(http::Loop& loop, base::Clock clock, emulator::Options model, ServiceOptions options);
 
-  // Opens the journal and listens; the answer is the port.
+  // Opens the journal, looks for what steps need, and listens; the answer is the port.
   base::Result<uint16_t> Start();
 
  private:
@@ -51,13 +55,15 @@ class Service {
   void Deliver(const emulator::Reply& reply, const http::Responder& responder);
   void Hold(base::Duration wall, std::function<void()> then);
   http::Response Health() const;
-  // Brings what happened to the journal, and wakes up when something next happens by itself.
+  // Brings what happened to the journal and to the steps' processes, and wakes up when something
+  // next happens by itself.
   void Settle();
 
   http::Loop& loop_;
   const base::Clock clock_;
   const ServiceOptions options_;
   emulator::Emulator emulator_;
+  std::optional<StepRunner> steps_;
   std::ofstream journal_;
   bool journal_broken_ = false;
   http::Timer wake_up_;

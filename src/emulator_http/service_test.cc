@@ -216,5 +216,42 @@ TEST_F(ServiceTest, ReadsAKeyFile) {
   EXPECT_THAT(ReadKeyFile(path).error().message, HasSubstr(":1: expected an access key"));
 }
 
+TEST_F(ServiceTest, RunsStepsAsProcessesAndShowsHowTheyEnded) {
+  const std::string program = directory_ / "spark-submit";
+  std::ofstream(program) << "#!/bin/sh\necho 'ValueError: no rows' >&2\nexit 1\n";
+  std::filesystem::permissions(program, std::filesystem::perms::owner_all);
+  options_.steps = {.s3_root = directory_ / "s3", .spark_submit = program};
+  Start({}, 3600);
+  constexpr std::string_view kRequest =
+      R"({"Name":"c","Instances":{"InstanceCount":1,"MasterInstanceType":"m5.xlarge"},)"
+      R"("LogUri":"s3://logs/","Steps":[{"Name":"s","HadoopJarStep":{"Jar":"command-runner.jar",)"
+      R"("Args":["spark-submit","s3://b/a.py"]}}]})";
+  auto launched = Send(Signed("RunJobFlow", kRequest));
+  const std::string id =
+      base::GetString(base::ParseJson(launched->body)->get_object(), "JobFlowId");
+  std::string state;
+  json::object step;
+  for (int looks = 0; looks < 2000 && state != "FAILED"; ++looks) {
+    auto pause = loop_.After(base::milliseconds(10), [this] { loop_.Stop(); });
+    loop_.Run();
+    auto listed = Send(Signed("ListSteps", base::Cat("{\"ClusterId\":\"", id, "\"}")));
+    const json::object body = base::ParseJson(listed->body)->get_object();
+    step = base::GetArray(body, "Steps").at(0).get_object();
+    state = base::GetString(step, "Status.State");
+  }
+  EXPECT_EQ(state, "FAILED");
+  EXPECT_EQ(base::GetString(step, "Status.FailureDetails.Message"),
+            "ValueError: no rows (exit code 1)");
+  const std::string log = base::GetString(step, "Status.FailureDetails.LogFile");
+  EXPECT_EQ(log, base::Cat("s3://logs/", id, "/steps/", base::GetString(step, "Id"), "/stderr.gz"));
+  EXPECT_TRUE(std::filesystem::exists(directory_ / "s3" / log.substr(5)));
+}
+
+TEST_F(ServiceTest, DoesNotStartWithoutTheProgramOfItsSteps) {
+  options_.steps = {.s3_root = directory_ / "s3", .spark_submit = "/none/spark-submit"};
+  Service service(loop_, base::Clock(), {}, options_);
+  EXPECT_THAT(service.Start().error().message, HasSubstr("/none/spark-submit"));
+}
+
 }  // namespace
 }  // namespace emulator_http
