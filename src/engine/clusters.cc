@@ -196,7 +196,7 @@ void OnTerminal(Turn& turn, ClusterRow& cluster) {
   if (job == nullptr)
     return;
   AddLive(turn.state, *job, -1);
-  StartRetryIfDue(turn, *job);
+  OnIdle(turn, *job);
 }
 
 }  // namespace

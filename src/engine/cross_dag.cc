@@ -155,6 +155,12 @@ void RememberSuccess(State& state, const JobRef& job, Time logical_date, Time in
   state.successes[job][logical_date] = interval_end;
 }
 
+void ForgetSuccess(State& state, const Run& run, const JobInstance& job) {
+  auto found = state.successes.find({run.row.key.dag, job.def->id, job.def->lane});
+  if (found != state.successes.end())
+    found->second.erase(run.row.logical_date.value_or(run.row.run_after));
+}
+
 void ForgetSuccesses(State& state, const JobRef& job, Time before) {
   auto found = state.successes.find(job);
   if (found == state.successes.end())

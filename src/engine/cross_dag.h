@@ -26,6 +26,9 @@ void StopWaiting(State& state, JobInstance& job);
 // for another run of it.
 std::vector<model::JobKey> NoteSuccess(State& state, const Run& run, const JobInstance& job);
 void RememberSuccess(State& state, const JobRef& job, Time logical_date, Time interval_end);
+// The job's success counts no more for edges that have not been satisfied: it was cleared or
+// marked.
+void ForgetSuccess(State& state, const Run& run, const JobInstance& job);
 // Forgets successes older than `before`, never a job's latest.
 void ForgetSuccesses(State& state, const JobRef& job, Time before);
 

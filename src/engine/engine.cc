@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/actions.h"
 #include "engine/clusters.h"
 #include "engine/cross_dag.h"
 #include "engine/jobs.h"
@@ -27,6 +28,10 @@ void Dispatch(Turn& turn, const model::Event& event, Step& step) {
                  [&](const model::ProjectLoaded& e) { LoadProject(turn, e); },
                  [&](const model::TriggerRun& e) { Trigger(turn, e, step); },
                  [&](const model::SetPaused& e) { SetPaused(turn, e, step); },
+                 [&](const model::ClearJobs& e) { Clear(turn, e, step); },
+                 [&](const model::MarkJobs& e) { Mark(turn, e, step); },
+                 [&](const model::MarkRun& e) { Mark(turn, e, step); },
+                 [&](const model::TerminateCluster& e) { Terminate(turn, e, step); },
                  [&](const model::LaunchTurn& e) { GrantLaunches(turn, e.launches); },
                  [&](const model::LaunchAccepted& e) { OnAccepted(turn, e); },
                  [&](const model::LaunchRefused& e) { OnRefused(turn, e); },

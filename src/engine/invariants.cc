@@ -56,10 +56,12 @@ class Checker {
       case TaskState::kFailed:
       case TaskState::kUpstreamFailed:
         return wait == TaskState::kUpstreamFailed;
+      case TaskState::kRestarting:
+        return wait == TaskState::kRestarting;
+      case TaskState::kSkipped:
+        return wait == TaskState::kSkipped;
       case TaskState::kScheduled:
       case TaskState::kDeferred:
-      case TaskState::kRestarting:
-      case TaskState::kSkipped:
         return false;
     }
     return false;
@@ -122,6 +124,7 @@ class Checker {
                      start == TaskState::kNone && WaitsAreOver(state_, job) &&
                      !state_.dags.at(run.row.key.dag).row.is_paused;
     Expect(!may_start, name, " could start and has not");
+    Expect(start != TaskState::kRestarting || job.live > 0, name, " restarts and nothing is live");
   }
 
   void CheckIndices() {
@@ -190,8 +193,13 @@ class Checker {
              "cluster ",
              id.str(),
              ": its terminate command and its row disagree");
-      if (cluster.judged || !cluster.attempt)
+      if (cluster.judged || !cluster.attempt) {
+        Expect(IsTerminal(cluster.phase) || cluster.terminate_requested_at,
+               "cluster ",
+               id.str(),
+               " is live, belongs to no open attempt, and nobody terminates it (I1)");
         continue;
+      }
       ++unjudged[*cluster.attempt];
       const JobInstance* job = FindJob(const_cast<State&>(state_), cluster.attempt->job);
       Expect(job != nullptr && HasOpenAttempt(*job) && job->attempt->key.n == cluster.attempt->n,

@@ -38,7 +38,7 @@ void Begin(Turn& turn, Run& run, JobInstance& job, std::deque<Ended>& ended) {
   StopWaiting(turn.state, job);
   switch (job.def->type) {
     case model::JobType::kEmpty:
-      job.row.try_number = 1;
+      ++job.row.try_number;
       turn.recorder.Put(job.row);
       SetTask(turn, job, 0, TaskState::kSuccess, "empty");
       ended.push_back({&run, job.row.index});
@@ -49,19 +49,25 @@ void Begin(Turn& turn, Run& run, JobInstance& job, std::deque<Ended>& ended) {
   }
 }
 
+void StartThoseWaitingElsewhere(Turn& turn,
+                                Run& run,
+                                const JobInstance& succeeded,
+                                std::deque<Ended>& ended) {
+  for (const model::JobKey& waiting : NoteSuccess(turn.state, run, succeeded)) {
+    Run* other = FindRun(turn.state, waiting.run);
+    JobInstance* job = FindJob(turn.state, waiting);
+    if (other != nullptr && job != nullptr)
+      Begin(turn, *other, *job, ended);
+  }
+}
+
 void TellSuccess(Turn& turn, Run& run, int index, std::deque<Ended>& ended) {
   for (int down : run.plan->downstream[static_cast<size_t>(index)]) {
     JobInstance& job = run.jobs[static_cast<size_t>(down)];
     --job.unmet;
     Begin(turn, run, job, ended);
   }
-  for (const model::JobKey& waiting :
-       NoteSuccess(turn.state, run, run.jobs[static_cast<size_t>(index)])) {
-    Run* other = FindRun(turn.state, waiting.run);
-    JobInstance* job = FindJob(turn.state, waiting);
-    if (other != nullptr && job != nullptr)
-      Begin(turn, *other, *job, ended);
-  }
+  StartThoseWaitingElsewhere(turn, run, run.jobs[static_cast<size_t>(index)], ended);
 }
 
 void TellFailure(Turn& turn, Run& run, int index, std::deque<Ended>& ended) {
@@ -138,10 +144,31 @@ void Fail(Turn& turn, Run& run, JobInstance& job, const emr::Verdict& verdict) {
   Ripple(turn, {{&run, job.row.index}});
 }
 
+void StartRetryIfDue(Turn& turn, JobInstance& job) {
+  if (!job.row.next_try_at || *job.row.next_try_at > turn.now || job.live > 0)
+    return;
+  turn.state.retries.erase({*job.row.next_try_at, job.row.key});
+  job.row.next_try_at = std::nullopt;
+  turn.recorder.Put(job.row);
+  SetTask(turn, job, 1, TaskState::kNone, "retry");
+  Enqueue(turn, job, "retry");
+}
+
 }  // namespace
 
 bool HasOpenAttempt(const JobInstance& job) {
   return job.attempt && !job.attempt->ended_at;
+}
+
+void Recount(Run& run) {
+  run.open_jobs = 0;
+  for (JobInstance& job : run.jobs) {
+    run.open_jobs += IsTerminal(job.tasks.back().state) ? 0 : 1;
+    job.unmet = static_cast<int>(
+        std::count_if(job.def->upstream.begin(), job.def->upstream.end(), [&](int up) {
+          return run.jobs[static_cast<size_t>(up)].tasks.back().state != TaskState::kSuccess;
+        }));
+  }
 }
 
 void StartReadyJobs(Turn& turn, Run& run) {
@@ -181,14 +208,35 @@ void EndAttempt(Turn& turn, Run& run, JobInstance& job, const emr::Verdict& verd
     Fail(turn, run, job, verdict);
 }
 
-void StartRetryIfDue(Turn& turn, JobInstance& job) {
-  if (!job.row.next_try_at || *job.row.next_try_at > turn.now || job.live > 0)
+void SpreadFailures(Turn& turn, Run& run) {
+  std::deque<Ended> ended;
+  for (const JobInstance& job : run.jobs) {
+    if (IsTerminal(EndState(job)) && EndState(job) != TaskState::kSuccess)
+      TellFailure(turn, run, job.row.index, ended);
+  }
+  Ripple(turn, std::move(ended));
+}
+
+void SpreadSuccess(Turn& turn, Run& run, JobInstance& job) {
+  std::deque<Ended> ended;
+  for (int down : run.plan->downstream[static_cast<size_t>(job.row.index)])
+    Begin(turn, run, run.jobs[static_cast<size_t>(down)], ended);
+  StartThoseWaitingElsewhere(turn, run, job, ended);
+  Ripple(turn, std::move(ended));
+}
+
+void OnIdle(Turn& turn, JobInstance& job) {
+  if (job.live > 0)
     return;
-  turn.state.retries.erase({*job.row.next_try_at, job.row.key});
-  job.row.next_try_at = std::nullopt;
-  turn.recorder.Put(job.row);
-  SetTask(turn, job, 1, TaskState::kNone, "retry");
-  Enqueue(turn, job, "retry");
+  StartRetryIfDue(turn, job);
+  if (job.tasks[0].state != TaskState::kRestarting)
+    return;
+  for (size_t task = 0; task < job.tasks.size(); ++task)
+    SetTask(turn, job, static_cast<int>(task), TaskState::kNone, "its old cluster is gone");
+  BeginWaiting(turn.state, job);
+  Run& run = *FindRun(turn.state, job.row.key.run);
+  SpreadFailures(turn, run);
+  StartJobIfReady(turn, run, job);
 }
 
 void StartDueRetries(Turn& turn) {

@@ -150,6 +150,19 @@ void Doom(Turn& turn, const LaunchRow& launch, const model::ClusterId& id, std::
   RequestTerminate(turn, cluster, cause);
 }
 
+// The attempt was closed (cleared, marked, aborted) while its launch was not settled.
+void AdoptTooLate(Turn& turn,
+                  LaunchRow& launch,
+                  const model::ClusterId& cluster,
+                  std::string_view how) {
+  launch.cluster = cluster;
+  Settle(turn, launch, LaunchState::kAccepted, how);
+  Doom(turn, launch, cluster, "its attempt was ended while it was launched");
+  // The cluster holds the slot now.
+  if (JobInstance* job = FindJob(turn.state, launch.attempt.job))
+    AddLive(turn.state, *job, -1);
+}
+
 void Requeue(Turn& turn, LaunchRow& launch) {
   JobInstance* job = FindJob(turn.state, launch.attempt.job);
   if (job == nullptr)
@@ -157,6 +170,8 @@ void Requeue(Turn& turn, LaunchRow& launch) {
   AddLive(turn.state, *job, -1);
   if (OpenJobOf(turn.state, launch) != nullptr)
     Enqueue(turn, *job, launch.message);
+  else
+    OnIdle(turn, *job);
 }
 
 bool MayBeGivenUp(const Turn& turn, const LaunchRow& launch, Time looked_at) {
@@ -169,14 +184,15 @@ void TakeFound(Turn& turn,
                LaunchRow& launch,
                const std::vector<model::ClusterId>& found,
                std::string_view how) {
-  size_t kept = 0;
+  size_t taken = 0;
   if (IsUnsettled(launch)) {
-    JobInstance* job = OpenJobOf(turn.state, launch);
-    CHECK(job != nullptr);  // an attempt stays open while a launch of it is unsettled
-    Adopt(turn, launch, *job, found[0], how);
-    kept = 1;
+    taken = 1;
+    if (JobInstance* job = OpenJobOf(turn.state, launch))
+      Adopt(turn, launch, *job, found[0], how);
+    else
+      AdoptTooLate(turn, launch, found[0], how);
   }
-  for (size_t i = kept; i < found.size(); ++i) {
+  for (size_t i = taken; i < found.size(); ++i) {
     if (found[i] != launch.cluster)
       Doom(turn, launch, found[i], "a second cluster of one launch");
   }
@@ -245,12 +261,15 @@ void OnRefused(Turn& turn, const model::LaunchRefused& event) {
       return;
     case model::LaunchRefused::Kind::kRejected:
       Settle(turn, launch, LaunchState::kRejected, event.message);
-      if (JobInstance* job = FindJob(turn.state, launch.attempt.job)) {
+      if (JobInstance* job = OpenJobOf(turn.state, launch)) {
         AddLive(turn.state, *job, -1);
         EndAttempt(turn,
                    *FindRun(turn.state, launch.attempt.job.run),
                    *job,
                    {model::VerdictClass::kConfiguration, event.message});
+      } else if (JobInstance* closed = FindJob(turn.state, launch.attempt.job)) {
+        AddLive(turn.state, *closed, -1);
+        OnIdle(turn, *closed);
       }
       return;
   }

@@ -66,8 +66,10 @@ base::Status LoadRuns(State& state, const Plans& plans, const model::Snapshot& s
       run.jobs[i].row.index = -1;
       run.jobs[i].tasks.resize(TaskIds(*run.jobs[i].def).size());
     }
-    ++(row.state == model::RunState::kQueued ? entry->second.queued_runs
-                                             : entry->second.running_runs);
+    if (row.state == model::RunState::kQueued)
+      ++entry->second.queued_runs;
+    if (row.state == model::RunState::kRunning)
+      ++entry->second.running_runs;
   }
   for (const model::JobRow& row : snapshot.jobs) {
     JobInstance* job = FindJob(state, row.key);
@@ -120,16 +122,8 @@ void LoadWork(State& state, const model::Snapshot& snapshot) {
 // Everything that can be counted from the rows.
 void Derive(State& state) {
   for (auto& [key, run] : state.runs) {
+    Recount(run);
     for (JobInstance& job : run.jobs) {
-      bool ended = std::all_of(job.tasks.begin(), job.tasks.end(), [](const auto& task) {
-        return IsTerminal(task.state);
-      });
-      run.open_jobs += ended ? 0 : 1;
-      job.unmet = static_cast<int>(
-          std::count_if(job.def->upstream.begin(), job.def->upstream.end(), [&](int up) {
-            return run.jobs[static_cast<size_t>(up)].tasks.back().state !=
-                   model::TaskState::kSuccess;
-          }));
       if (job.tasks[0].state == model::TaskState::kNone)
         BeginWaiting(state, job);
       if (job.tasks[0].state == model::TaskState::kQueued)
@@ -168,6 +162,26 @@ base::Status LoadSnapshot(State& state,
                       done.data_interval.end);
   }
   Derive(state);
+  return {};
+}
+
+base::Status RestoreRun(State& state, const model::Snapshot& rows) {
+  for (const model::RunRow& row : rows.runs) {
+    if (!IsTerminal(row.state))
+      return base::Fail(base::ErrorCode::kConflict,
+                        base::Cat("the run '", row.key.run.str(), "' has not ended"));
+  }
+  ASSIGN_OR_RETURN(Plans plans, LoadPlans(state, rows));
+  if (base::Status loaded = LoadRuns(state, plans, rows); !loaded) {
+    for (const model::RunRow& row : rows.runs)
+      state.runs.erase(row.key);
+    return loaded;
+  }
+  LoadWork(state, rows);
+  for (const model::RunRow& row : rows.runs) {
+    Recount(state.runs.at(row.key));
+    state.lingering.insert(row.key);
+  }
   return {};
 }
 

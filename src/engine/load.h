@@ -13,4 +13,8 @@ base::Status LoadSnapshot(State& state,
                           const schedule::ZoneSet& zones,
                           const model::Snapshot& snapshot);
 
+// Takes an ended run that has left memory from the rows of the store: its version, the run and its
+// rows. kConflict where the run has not ended.
+base::Status RestoreRun(State& state, const model::Snapshot& rows);
+
 }  // namespace engine

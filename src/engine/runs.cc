@@ -153,7 +153,7 @@ void StartQueuedRuns(Turn& turn, DagEntry& entry) {
     --entry.queued_runs;
     ++entry.running_runs;
     SetRun(turn, *run, RunState::kRunning, "max_active_runs has room");
-    if (run->jobs.empty())
+    if (run->open_jobs == 0)
       FinishRun(turn, *run);
     else
       StartReadyJobs(turn, *run);
@@ -332,10 +332,26 @@ void FinishRun(Turn& turn, Run& run) {
     bool leaf = run.plan->downstream[i].empty();
     failed = failed || (leaf && run.jobs[i].tasks.back().state != model::TaskState::kSuccess);
   }
-  SetRun(turn, run, failed ? RunState::kFailed : RunState::kSuccess, "all tasks are done");
-  turn.state.lingering.insert(run.row.key);
+  EndRun(turn, run, failed ? RunState::kFailed : RunState::kSuccess, "all tasks are done");
+}
+
+void EndRun(Turn& turn, Run& run, RunState state, std::string_view cause) {
   DagEntry& entry = turn.state.dags.at(run.row.key.dag);
-  --entry.running_runs;
+  if (run.row.state == RunState::kQueued)
+    --entry.queued_runs;
+  if (run.row.state == RunState::kRunning)
+    --entry.running_runs;
+  SetRun(turn, run, state, cause, By::kPerson);
+  turn.state.lingering.insert(run.row.key);
+  turn.room.insert(run.row.key.dag);
+  RefreshFire(turn.state, entry);
+}
+
+void ReopenRun(Turn& turn, Run& run, std::string_view cause) {
+  DagEntry& entry = turn.state.dags.at(run.row.key.dag);
+  SetRun(turn, run, RunState::kQueued, cause, By::kPerson);
+  ++entry.queued_runs;
+  turn.state.lingering.erase(run.row.key);
   turn.room.insert(run.row.key.dag);
   RefreshFire(turn.state, entry);
 }

@@ -14,8 +14,12 @@ void Trigger(Turn& turn, const model::TriggerRun& event, Step& step);
 // Creates the runs whose tick has come, and starts queued runs that max_active_runs has room for.
 void CreateDueRuns(Turn& turn);
 
-// REQUIRES: every job of the run has ended.
+// REQUIRES: every job of the run has ended. A run that had ended before is judged again.
 void FinishRun(Turn& turn, Run& run);
+// Ends the run as a person says. REQUIRES: every job of the run has ended.
+void EndRun(Turn& turn, Run& run, model::RunState state, std::string_view cause);
+// An ended run has open jobs again: it is queued until max_active_runs has room.
+void ReopenRun(Turn& turn, Run& run, std::string_view cause);
 
 // Recomputes when the DAG fires next.
 void RefreshFire(State& state, DagEntry& entry);

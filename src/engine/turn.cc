@@ -30,12 +30,17 @@ bool IsLegal(TaskState from, TaskState to) {
     case TaskState::kSuccess:
       return to == TaskState::kUpForRetry;
     case TaskState::kRestarting:
+      return to == TaskState::kNone;
     case TaskState::kFailed:
     case TaskState::kUpstreamFailed:
     case TaskState::kSkipped:
       return false;
   }
   return false;
+}
+
+bool IsLegalForPerson(TaskState to) {
+  return IsTerminal(to) || to == TaskState::kNone || to == TaskState::kRestarting;
 }
 
 void SetDates(model::TaskRow& row, TaskState to, Time now) {
@@ -51,6 +56,9 @@ void SetDates(model::TaskRow& row, TaskState to, Time now) {
     case TaskState::kDeferred:
       row.start_date = now;
       return;
+    case TaskState::kRestarting:
+      row.end_date = std::nullopt;
+      return;
     case TaskState::kSuccess:
     case TaskState::kFailed:
     case TaskState::kUpForRetry:
@@ -63,18 +71,17 @@ void SetDates(model::TaskRow& row, TaskState to, Time now) {
     case TaskState::kUpstreamFailed:
     case TaskState::kSkipped:
     case TaskState::kScheduled:
-    case TaskState::kRestarting:
       return;
   }
 }
 
 }  // namespace
 
-void SetTask(Turn& turn, JobInstance& job, int task, TaskState to, std::string_view cause) {
+void SetTask(Turn& turn, JobInstance& job, int task, TaskState to, std::string_view cause, By by) {
   model::TaskRow& row = job.tasks[static_cast<size_t>(task)];
   if (row.state == to)
     return;
-  CHECK(IsLegal(row.state, to));
+  CHECK(IsLegal(row.state, to) || (by == By::kPerson && IsLegalForPerson(to)));
   turn.recorder.History(
       turn.now,
       base::Cat("task ", ToString(row.job.run), "/", TaskDisplayId(*job.def, task)),
@@ -87,10 +94,10 @@ void SetTask(Turn& turn, JobInstance& job, int task, TaskState to, std::string_v
   turn.recorder.Put(row);
 }
 
-void SetRun(Turn& turn, Run& run, model::RunState to, std::string_view cause) {
+void SetRun(Turn& turn, Run& run, model::RunState to, std::string_view cause, By by) {
   if (run.row.state == to)
     return;
-  CHECK(!IsTerminal(run.row.state));
+  CHECK(!IsTerminal(run.row.state) || by == By::kPerson);
   turn.recorder.History(turn.now,
                         base::Cat("run ", ToString(run.row.key)),
                         ToString(run.row.state),
@@ -99,8 +106,7 @@ void SetRun(Turn& turn, Run& run, model::RunState to, std::string_view cause) {
   run.row.state = to;
   if (to == model::RunState::kRunning)
     run.row.start_date = turn.now;
-  if (IsTerminal(to))
-    run.row.end_date = turn.now;
+  run.row.end_date = IsTerminal(to) ? std::optional<Time>(turn.now) : std::nullopt;
   turn.recorder.Put(run.row);
 }
 

@@ -23,9 +23,17 @@ struct Turn {
   std::deque<model::DagVersionRow> versions = {};
 };
 
+// Whose move it is: a person may end or reset a task in any state.
+enum class By { kEngine, kPerson };
+
 // REQUIRES: the move is in the table of legal moves (turn.cc). Sets the task's dates.
-void SetTask(Turn& turn, JobInstance& job, int task, model::TaskState to, std::string_view cause);
-void SetRun(Turn& turn, Run& run, model::RunState to, std::string_view cause);
+void SetTask(Turn& turn,
+             JobInstance& job,
+             int task,
+             model::TaskState to,
+             std::string_view cause,
+             By by = By::kEngine);
+void SetRun(Turn& turn, Run& run, model::RunState to, std::string_view cause, By by = By::kEngine);
 
 // The run in memory, or null.
 Run* FindRun(State& state, const model::RunKey& key);

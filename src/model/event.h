@@ -41,6 +41,38 @@ struct SetPaused {
   std::string actor;
 };
 
+// What a person asks of one run. Its jobs are named without lanes they do not have; none means all.
+// `rows` is the run as the store has it, where it is not in the engine's memory any more (an ended
+// run): the version, the run and its rows.
+struct RunRequest {
+  RunKey run;
+  std::vector<JobKey> jobs;
+  std::string actor;
+  std::shared_ptr<const Snapshot> rows;
+};
+
+// The jobs run again, with new retry counts; their live clusters are terminated first.
+struct ClearJobs : RunRequest {
+  bool downstream = false;   // and what depends on them
+  bool only_failed = false;  // of these, those that failed
+};
+
+// The jobs end as told; their live clusters are terminated.
+struct MarkJobs : RunRequest {
+  TaskState state = TaskState::kSuccess;  // or kFailed
+};
+
+// The run ends as told, with every job that has not ended: kFailed is what others call abort.
+struct MarkRun : RunRequest {
+  RunState state = RunState::kFailed;  // or kSuccess
+};
+
+// A person wants this cluster dead, whatever its job is doing.
+struct TerminateCluster {
+  ClusterId cluster;
+  std::string actor;
+};
+
 // The call budget allows `launches` more RunJobFlow calls now.
 struct LaunchTurn {
   int launches = 0;
@@ -121,6 +153,10 @@ struct Event {
                ProjectLoaded,
                TriggerRun,
                SetPaused,
+               ClearJobs,
+               MarkJobs,
+               MarkRun,
+               TerminateCluster,
                LaunchTurn,
                LaunchAccepted,
                LaunchRefused,

@@ -90,4 +90,8 @@ class Store {
   virtual Reader& reader() = 0;
 };
 
+// One run with its version and all its rows, for a request that concerns a run which has left the
+// engine's memory.
+base::Result<model::Snapshot> ReadRun(Reader& reader, const model::RunKey& key);
+
 }  // namespace store

@@ -1,0 +1,45 @@
+#include "engine/select.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace engine {
+
+base::Result<std::vector<int>> SelectJobs(const model::Dag& dag,
+                                          const std::vector<model::JobKey>& jobs,
+                                          bool downstream) {
+  std::vector<bool> selected(dag.jobs.size(), jobs.empty());
+  for (const model::JobKey& key : jobs) {
+    auto found = std::find_if(dag.jobs.begin(), dag.jobs.end(), [&](const model::Job& job) {
+      return job.id == key.job && job.lane == key.lane;
+    });
+    if (found == dag.jobs.end())
+      return base::Fail(base::ErrorCode::kNotFound,
+                        base::Cat("the DAG '",
+                                  dag.id.str(),
+                                  "' has no job '",
+                                  model::DisplayName(key.job, key.lane),
+                                  "' in that version"));
+    selected[static_cast<size_t>(found - dag.jobs.begin())] = true;
+  }
+  // Upstream jobs may stand later in the file, so go on until nothing is added.
+  for (bool added = downstream; added;) {
+    added = false;
+    for (size_t i = 0; i < dag.jobs.size(); ++i) {
+      const std::vector<int>& upstream = dag.jobs[i].upstream;
+      if (!selected[i] && std::any_of(upstream.begin(), upstream.end(), [&](int up) {
+            return selected[static_cast<size_t>(up)];
+          }))
+        added = selected[i] = true;
+    }
+  }
+  std::vector<int> indices;
+  for (size_t i = 0; i < selected.size(); ++i) {
+    if (selected[i])
+      indices.push_back(static_cast<int>(i));
+  }
+  return indices;
+}
+
+}  // namespace engine

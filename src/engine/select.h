@@ -1,0 +1,18 @@
+#pragma once
+
+// Which jobs of a DAG a person means. Pure; also for dry runs, which ask without changing anything.
+
+#include <vector>
+
+#include "base/result.h"
+#include "model/dag.h"
+
+namespace engine {
+
+// Indices into dag.jobs, ascending; all of them where `jobs` is empty. With `downstream` also what
+// depends on them within the DAG. kNotFound where a named job is not in the DAG.
+base::Result<std::vector<int>> SelectJobs(const model::Dag& dag,
+                                          const std::vector<model::JobKey>& jobs,
+                                          bool downstream);
+
+}  // namespace engine

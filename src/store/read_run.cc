@@ -1,0 +1,24 @@
+#include "store/store.h"
+
+namespace store {
+
+base::Result<model::Snapshot> ReadRun(Reader& reader, const model::RunKey& key) {
+  model::Snapshot rows;
+  ASSIGN_OR_RETURN(model::RunRow run, reader.Run(key));
+  ASSIGN_OR_RETURN(model::DagVersionRow version, reader.Version(run.version));
+  rows.runs.push_back(std::move(run));
+  rows.versions.push_back(std::move(version));
+  ASSIGN_OR_RETURN(rows.jobs, reader.Jobs(key));
+  ASSIGN_OR_RETURN(rows.tasks, reader.Tasks(key));
+  ASSIGN_OR_RETURN(rows.attempts, reader.Attempts(key));
+  ASSIGN_OR_RETURN(rows.launches, reader.Launches(key));
+  for (const model::LaunchRow& launch : rows.launches) {
+    if (launch.cluster.empty())
+      continue;
+    ASSIGN_OR_RETURN(model::ClusterRow cluster, reader.Cluster(launch.cluster));
+    rows.clusters.push_back(std::move(cluster));
+  }
+  return rows;
+}
+
+}  // namespace store

@@ -1,0 +1,287 @@
+// Every interleaving, to a bounded depth, of what EMR answers and what people do to two jobs:
+// launch replies, looks at clusters, the passing of time, clear, mark, abort, kill. After every
+// event the engine's invariants hold (among them: no live cluster without an open attempt or a
+// terminate), an engine loaded from the store knows the same, and from every state reached the run
+// can be brought to its end. States that were reached before are not gone on from.
+
+#include <deque>
+#include <gtest/gtest.h>
+#include <set>
+#include <sstream>
+
+#include "base/text.h"
+#include "engine/engine.h"
+#include "engine/invariants.h"
+#include "engine/state.h"
+#include "engine/turn.h"
+#include "model/dag_json.h"
+#include "store/memory_store.h"
+
+namespace {
+
+using model::ClusterPhase;
+using model::LaunchState;
+using Body = decltype(model::Event::body);
+
+const model::RunKey kRun{model::DagId("d"), model::RunId("r")};
+const model::JobKey kFirst{kRun, model::JobId("a"), {}};
+constexpr size_t kDepth = 6;
+
+struct Move {
+  std::string name;
+  Body body;
+};
+
+std::shared_ptr<const model::Dag> TwoJobs() {
+  auto dag = std::make_shared<model::Dag>();
+  dag->id = kRun.dag;
+  dag->is_paused_upon_creation = false;
+  for (const char* id : {"a", "b"}) {
+    model::Job& job = dag->jobs.emplace_back();
+    job.id = model::JobId(id);
+    job.type = model::JobType::kEmrJob;
+    job.retries = job.infra_retries = 1;
+    job.request = json::object{
+        {"ReleaseLabel", "emr-7.8.0"},
+        {"Instances", json::object{{"MasterInstanceType", "m5.xlarge"}, {"InstanceCount", 1}}}};
+  }
+  dag->jobs[1].upstream = {0};
+  dag->version = model::ComputeVersion(*dag);
+  return dag;
+}
+
+// One life: an engine, its store and the time.
+class Life {
+ public:
+  Life() {
+    engine_ = engine::Engine::Create({}, zones_, *store_.Load(base::Time{})).value();
+    Play({"load", model::ProjectLoaded{{TwoJobs()}, {}}});
+    Play({"trigger", model::TriggerRun{kRun.dag, kRun.run, {}, {}, "ada"}});
+    Play({"turn", model::LaunchTurn{9}});
+  }
+
+  const engine::State& state() const { return engine_->state(); }
+  base::Time now() const { return now_; }
+
+  void Play(const Move& move) {
+    now_ += move.name == "later" ? base::minutes(30) : base::seconds(1);
+    engine::Step step = engine_->Apply({now_, move.body});
+    if (!step.changes.empty()) {
+      store::CommitResult commit = store_.Commit(step.changes, state().identity.epoch);
+      ASSERT_EQ(commit.outcome, store::CommitResult::Outcome::kOk) << commit.reason;
+    }
+  }
+
+  // What an engine that is loaded now would know, said like Fingerprint().
+  std::string FingerprintOfStore() {
+    auto reloaded = engine::Engine::Create({}, zones_, *store_.Reload(base::Time{}));
+    return Fingerprint((*reloaded)->state());
+  }
+  // An ended run is not loaded again.
+  bool IsLive() const {
+    auto run = state().runs.find(kRun);
+    return run != state().runs.end() && !IsTerminal(run->second.row.state);
+  }
+  std::string Fingerprint() const { return Fingerprint(state()); }
+  std::shared_ptr<const model::Snapshot> RunRows() {
+    auto rows = store::ReadRun(store_.reader(), kRun);
+    return rows ? std::make_shared<const model::Snapshot>(std::move(*rows)) : nullptr;
+  }
+
+  // Everything that may happen now.
+  std::vector<Move> Moves() {
+    std::vector<Move> moves = {{"later", model::Tick{}}, {"turn", model::LaunchTurn{9}}};
+    for (const auto& [token, launch] : state().launches)
+      AddLaunchMoves(launch, moves);
+    for (const auto& [id, cluster] : state().clusters)
+      AddClusterMoves(cluster, moves);
+    std::shared_ptr<const model::Snapshot> rows;
+    if (!state().runs.contains(kRun))
+      rows = RunRows();
+    model::RunRequest first{kRun, {kFirst}, "ada", rows}, all{kRun, {}, "ada", rows};
+    moves.push_back({"clear a", model::ClearJobs{first, false, false}});
+    moves.push_back({"clear a+", model::ClearJobs{first, true, false}});
+    moves.push_back({"clear failed", model::ClearJobs{all, false, true}});
+    moves.push_back({"mark a success", model::MarkJobs{first, model::TaskState::kSuccess}});
+    moves.push_back({"mark a failed", model::MarkJobs{first, model::TaskState::kFailed}});
+    moves.push_back({"abort", model::MarkRun{all, model::RunState::kFailed}});
+    moves.push_back({"mark run success", model::MarkRun{all, model::RunState::kSuccess}});
+    return moves;
+  }
+
+  // EMR and time alone, friendly: everything launches, succeeds, and dies when told.
+  bool ReachesItsEnd() {
+    for (int i = 0; i < 100; ++i) {
+      auto run = state().runs.find(kRun);
+      if (run == state().runs.end())
+        return true;  // ended, and nothing of it is live
+      std::optional<Move> next;
+      for (const auto& [token, launch] : state().launches) {
+        if (launch.state == LaunchState::kIntent)
+          next = Move{"accepted", model::LaunchAccepted{token, ClusterOf(token, 1), now_}};
+        if (launch.state == LaunchState::kUnknown)
+          next = Move{"later", NotFound(token)};
+      }
+      for (const auto& [id, cluster] : state().clusters) {
+        if (!IsTerminal(cluster.phase))
+          next = Move{"ends",
+                      cluster.terminate_requested_at
+                          ? Seen(id, ClusterPhase::kTerminated, "USER_REQUEST", {})
+                          : Succeeded(id)};
+      }
+      Play(next.value_or(i % 2 == 0 ? Move{"turn", model::LaunchTurn{9}}
+                                    : Move{"later", model::Tick{}}));
+    }
+    return false;
+  }
+
+ private:
+  static model::ClusterId ClusterOf(const model::LaunchToken& token, int n) {
+    return model::ClusterId(base::Cat("j-", token.str(), "-", n));
+  }
+  Body NotFound(const model::LaunchToken& token) const {
+    return model::LaunchesLookedUp{{token}, {}, now_ + base::minutes(29)};
+  }
+  Body Seen(const model::ClusterId& id,
+            ClusterPhase phase,
+            std::string code,
+            std::vector<model::StepView> steps) const {
+    model::ClusterSeen seen;
+    seen.cluster = id;
+    seen.source_at = now_;
+    seen.status.emplace();
+    seen.status->phase = phase;
+    seen.status->reason_code = std::move(code);
+    seen.steps = std::move(steps);
+    return seen;
+  }
+  Body Succeeded(const model::ClusterId& id) const {
+    return Seen(id,
+                ClusterPhase::kTerminated,
+                "ALL_STEPS_COMPLETED",
+                {{"s-1", "work", model::StepState::kCompleted, "", {}, {}}});
+  }
+
+  void AddLaunchMoves(const model::LaunchRow& launch, std::vector<Move>& moves) const {
+    const model::LaunchToken& token = launch.token;
+    std::string of = base::Cat(" ", launch.attempt.job.job.str(), launch.attempt.n);
+    if (launch.state == LaunchState::kIntent) {
+      using Kind = model::LaunchRefused::Kind;
+      moves.push_back({"accepted" + of, model::LaunchAccepted{token, ClusterOf(token, 1), now_}});
+      moves.push_back({"uncertain" + of, model::LaunchUncertain{token, now_, "no reply"}});
+      moves.push_back({"throttled" + of, model::LaunchRefused{token, Kind::kNotYet, "slow"}});
+      moves.push_back({"rejected" + of, model::LaunchRefused{token, Kind::kRejected, "no"}});
+    }
+    if (launch.state == LaunchState::kUnknown || launch.state == LaunchState::kNotFound) {
+      model::LaunchesLookedUp two{{token},
+                                  {{token, ClusterOf(token, 1), "", now_},
+                                   {token, ClusterOf(token, 2), "", now_ + base::seconds(1)}},
+                                  now_};
+      moves.push_back({"two found" + of, two});
+      moves.push_back({"late reply" + of, model::LaunchAccepted{token, ClusterOf(token, 1), now_}});
+    }
+    if (launch.state == LaunchState::kUnknown)
+      moves.push_back({"later", NotFound(token)});
+  }
+
+  void AddClusterMoves(const model::ClusterRow& cluster, std::vector<Move>& moves) const {
+    if (IsTerminal(cluster.phase))
+      return;
+    const model::ClusterId& id = cluster.id;
+    std::string of = base::Cat(" ", id.str().substr(id.str().size() - 6));
+    moves.push_back({"succeeded" + of, Succeeded(id)});
+    moves.push_back({"step failed" + of,
+                     Seen(id,
+                          ClusterPhase::kTerminatedWithErrors,
+                          "STEP_FAILURE",
+                          {{"s-1", "work", model::StepState::kFailed, "", {}, {}}})});
+    moves.push_back({"lost" + of, model::ClusterGone{id, now_}});
+    moves.push_back({"killed" + of, model::TerminateCluster{id, "ada"}});
+    if (Rank(cluster.phase) < Rank(ClusterPhase::kTerminating))
+      moves.push_back({"terminating" + of, Seen(id, ClusterPhase::kTerminating, "", {})});
+  }
+
+  // All that decides what may follow; not times and texts.
+  static std::string Fingerprint(const engine::State& state) {
+    std::ostringstream out;
+    for (const auto& [key, run] : state.runs) {
+      out << ToString(run.row.state) << run.open_jobs << state.lingering.contains(key);
+      for (const engine::JobInstance& job : run.jobs) {
+        out << "|" << job.row.try_number << job.row.application_failures
+            << job.row.infrastructure_failures << job.unmet << job.live
+            << (job.attempt && !job.attempt->ended_at) << job.row.next_try_at.has_value();
+        for (const model::TaskRow& task : job.tasks)
+          out << ToString(task.state);
+      }
+    }
+    for (const auto& [token, launch] : state.launches)
+      out << token.str() << ToString(launch.state) << launch.cluster.str();
+    for (const auto& [id, cluster] : state.clusters)
+      out << id.str() << ToString(cluster.phase) << cluster.judged
+          << cluster.terminate_requested_at.has_value();
+    for (const auto& [key, command] : state.commands)
+      out << key.first;
+    out << "q" << state.queue.size() << "r" << state.retries.size();
+    return out.str();
+  }
+
+  schedule::ZoneSet zones_;
+  store::MemoryStore store_{{"test", "0123456789abcdef0123456789abcdef", 0}};
+  std::unique_ptr<engine::Engine> engine_;
+  base::Time now_ = base::ParseTime("2026-01-05T00:00:00Z").value();
+};
+
+// Breadth first: a state is gone on from where it is reached by the fewest events.
+class Explorer {
+ public:
+  void Explore() {
+    paths_.push_back({});
+    while (!paths_.empty() && !::testing::Test::HasFailure()) {
+      std::vector<Move> path = std::move(paths_.front());
+      paths_.pop_front();
+      Visit(path);
+    }
+  }
+  size_t states() const { return seen_.size(); }
+
+ private:
+  static std::string Names(const std::vector<Move>& path) {
+    std::string names;
+    for (const Move& move : path)
+      names += base::Cat(names.empty() ? "" : ", ", move.name);
+    return names;
+  }
+
+  void Visit(const std::vector<Move>& path) {
+    Life life;
+    for (const Move& move : path)
+      life.Play(move);
+    std::vector<std::string> broken = engine::BrokenInvariants(life.state());
+    if (!broken.empty())
+      ADD_FAILURE() << broken[0] << "\nafter: " << Names(path);
+    std::string now = life.Fingerprint();
+    if (!seen_.insert(now).second)
+      return;
+    if (life.IsLive())
+      EXPECT_EQ(life.FingerprintOfStore(), now) << "after: " << Names(path);
+    std::vector<Move> moves = life.Moves();
+    if (!life.ReachesItsEnd())
+      ADD_FAILURE() << "the run never ends\nafter: " << Names(path);
+    for (size_t i = 0; i < moves.size() && path.size() < kDepth; ++i) {
+      paths_.push_back(path);
+      paths_.back().push_back(std::move(moves[i]));
+    }
+  }
+
+  std::deque<std::vector<Move>> paths_;
+  std::set<std::string> seen_;
+};
+
+TEST(Interleavings, R1_R2_R4_T7_NothingLeaksWhateverTheOrder) {
+  Explorer explorer;
+  explorer.Explore();
+  EXPECT_GT(explorer.states(), 500u);
+  std::cout << explorer.states() << " states\n";
+}
+
+}  // namespace
