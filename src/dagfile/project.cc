@@ -41,7 +41,7 @@ constexpr std::array kScalars = {
     ScalarKey{"", "database", [](Project& p) -> auto& { return p.database; }},
     ScalarKey{"emr", "region", [](Project& p) -> auto& { return p.region; }},
     ScalarKey{"emr", "endpoint", [](Project& p) -> auto& { return p.emr_endpoint; }},
-    ScalarKey{"emr", "profile", [](Project& p) -> auto& { return p.profile; }},
+    ScalarKey{"emr", "profile", [](Project& p) -> auto& { return p.emr_profile; }},
     ScalarKey{"emr", "poll_interval", [](Project& p) -> auto& { return p.poll_interval; }},
     ScalarKey{"emr", "launch_settle", [](Project& p) -> auto& { return p.launch_settle; }},
     ScalarKey{"emr", "list_lag_max", [](Project& p) -> auto& { return p.list_lag_max; }},

@@ -42,7 +42,7 @@ struct Project {
   base::Duration fleet_interval = base::minutes(2);
   base::Duration idle_timeout = base::minutes(10);  // in WAITING without a running step
   double overdue_factor = 2;  // of a step's expected duration; then it is flagged
-  std::string profile;        // of AWS's shared files; "" is the environment's
+  std::string emr_profile;    // of AWS's shared files; "" is the environment's
   // By action, and "account" for all together; what is not here has EMR's published figures.
   std::map<std::string, CallQuota> budget;
   double budget_share = 1;  // of every quota: the part that is ours

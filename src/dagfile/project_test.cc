@@ -49,7 +49,7 @@ TEST(Project, ReadsEveryKey) {
   EXPECT_EQ(project.fleet_interval, base::minutes(1));
   EXPECT_EQ(project.idle_timeout, base::minutes(7));
   EXPECT_EQ(project.overdue_factor, 1.5);
-  EXPECT_EQ(project.profile, "prod");
+  EXPECT_EQ(project.emr_profile, "prod");
   EXPECT_EQ(project.budget_share, 0.5);
   EXPECT_EQ(project.budget,
             (std::map<std::string, CallQuota>{{"account", {20, 4}}, {"RunJobFlow", {5, 0.25}}}));
@@ -190,7 +190,7 @@ TEST(Project, TheEnvironmentOverridesAnyKey) {
   EXPECT_EQ(loaded.project->poll_interval, base::seconds(5));
   EXPECT_EQ(loaded.project->idle_timeout, base::minutes(5));
   EXPECT_EQ(loaded.project->overdue_factor, 3);
-  EXPECT_EQ(loaded.project->profile, "p");
+  EXPECT_EQ(loaded.project->emr_profile, "p");
   EXPECT_EQ(loaded.project->budget_share, 0.25);
   EXPECT_EQ(loaded.project->budget.at("ListSteps"), (CallQuota{1, 2}));
   EXPECT_TRUE(loaded.project->reaper.armed);
