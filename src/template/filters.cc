@@ -92,7 +92,7 @@ base::Result<Value> ApplyFilter(Filter filter,
       return Join(input, arguments);
     case Filter::kToJson:
       if (const auto* value = std::get_if<json::value>(&input))
-        return json::value(json::string(base::Canonical(*value)));
+        return json::value(json::string(ToJson(*value)));
       return Fail("'tojson' cannot write a time; use '| ts | tojson'");
     case Filter::kDs:
     case Filter::kDsNodash:

@@ -138,6 +138,7 @@ TEST(Template, Filters) {
       {"params.map | tojson", R"("{\"1\":\"one\",\"the-key\":\"k\"}")"},
       {"params.html | tojson", R"("\"<&'>\"")"},
       {"none | tojson", R"("null")"},
+      {"0.25 | tojson", R"("0.25")"},
       {"'42' | int", "42"},
       {"params.text | int", "42"},
       {"'42.9' | int", "42"},

@@ -3,6 +3,8 @@
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
+#include <map>
+#include <vector>
 
 #include "base/text.h"
 
@@ -81,6 +83,25 @@ base::Result<std::string> ToText(const Value& value) {
                             plain.is_array() ? " or '| join(\",\")'" : ""));
   }
   return std::string();
+}
+
+std::string ToJson(const json::value& value) {
+  if (value.is_double())
+    return ToText(value.get_double());
+  if (!value.is_structured())
+    return json::serialize(value);
+  std::vector<std::string> parts;
+  if (const json::array* array = value.if_array()) {
+    for (const json::value& item : *array)
+      parts.push_back(ToJson(item));
+    return Cat("[", base::Join(parts, ","), "]");
+  }
+  std::map<std::string_view, const json::value*> members;
+  for (const auto& member : value.get_object())
+    members.emplace(member.key(), &member.value());
+  for (const auto& [key, member] : members)
+    parts.push_back(Cat(json::serialize(key), ":", ToJson(*member)));
+  return Cat("{", base::Join(parts, ","), "}");
 }
 
 std::string_view Describe(const Value& value) {

@@ -26,6 +26,9 @@ std::string IsoFormat(const DateTime& time);
 // As Python's str(); an error for lists and maps.
 base::Result<std::string> ToText(const Value& value);
 
+// Compact JSON with sorted keys, and numbers as in ToText ("0.25", where Boost writes 2.5E-1).
+std::string ToJson(const json::value& value);
+
 // "a text", "a list": for messages.
 std::string_view Describe(const Value& value);
 
