@@ -101,6 +101,14 @@ void ReadOnRetry(yaml::MapReader& reader, yaml::Diagnostics* errors, JobDraft* j
   }
 }
 
+// Not known to the reader where it is absent: nobody shall be told that it may stand there.
+void Refuse(yaml::MapReader& reader, std::string_view key, std::string_view why) {
+  if (reader.node().Find(key) == nullptr)
+    return;
+  reader.Take(key);
+  reader.Error(key, Cat("'", key, "' ", why));
+}
+
 }  // namespace
 
 std::optional<int64_t> ReadCount(yaml::MapReader& reader, std::string_view key, int64_t min) {
@@ -139,14 +147,12 @@ void ReadClusterPolicy(yaml::MapReader& reader, yaml::Diagnostics* errors, JobDr
 void RefuseClusterPolicy(yaml::MapReader& reader) {
   for (const char* key :
        {"on_retry", "expected_duration", "launch_timeout", "max_run_time", "resume"})
-    if (reader.Take(key) != nullptr)
-      reader.Error(key, Cat("'", key, "' is for jobs with a cluster; this one has none"));
+    Refuse(reader, key, "is for jobs with a cluster; this one has none");
 }
 
 void RefuseJobsOwnKeys(yaml::MapReader& reader) {
   for (const char* key : {"on_retry", "expected_duration"})
-    if (reader.Take(key) != nullptr)
-      reader.Error(key, Cat("'", key, "' has no default; write it in the jobs"));
+    Refuse(reader, key, "has no default; write it in the jobs");
 }
 
 void Settle(const Policy& own, const Policy& defaults, JobDraft* job) {

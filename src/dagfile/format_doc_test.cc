@@ -1,0 +1,150 @@
+// docs/dag-format.md names exactly the keys that the program knows. What it knows is taken from
+// what it answers to an unknown key: "…; it may have a, b, c".
+
+#include <fstream>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <map>
+#include <set>
+
+#include "dagfile/test_support.h"
+
+namespace dagfile {
+namespace {
+
+using base::Cat;
+using Keys = std::set<std::string>;
+
+std::vector<std::string> DocumentLines() {
+  std::ifstream in(Cat(SIGNALBOX_SOURCE_DIR, "/docs/dag-format.md"));
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(in, line);)
+    lines.push_back(line);
+  return lines;
+}
+
+// The texts between backquotes.
+std::vector<std::string> Quoted(std::string_view text) {
+  std::vector<std::string> parts = base::Split(text, '`');
+  std::vector<std::string> quoted;
+  for (size_t i = 1; i < parts.size(); i += 2)
+    quoted.push_back(parts[i]);
+  return quoted;
+}
+
+// The keys of the document's tables, by place: "job", "job.steps[]", "project.emr.budget".
+std::map<std::string, Keys> DocumentedKeys() {
+  std::map<std::string, Keys> keys;
+  std::string root;
+  for (const std::string& line : DocumentLines()) {
+    if (line.starts_with("## "))
+      root = line.starts_with("## A DAG")             ? "dag"
+             : line.starts_with("## A job")           ? "job"
+             : line.starts_with("## `signalbox.yaml") ? "project"
+                                                      : "";
+    if (!line.starts_with("| `") || root.empty())
+      continue;
+    std::vector<std::string> cells = base::Split(line, '|');
+    std::string place;
+    for (const std::string& key : Quoted(cells.at(1))) {
+      size_t dot = key.rfind('.');
+      if (dot != 0)
+        place = dot == std::string::npos ? root : Cat(root, ".", key.substr(0, dot));
+      keys[place].insert(dot == std::string::npos ? key : key.substr(dot + 1));
+      if (root == "job" && place == root && cells.at(3).starts_with(" D,"))
+        keys["dag.default_args"].insert(key);
+    }
+  }
+  keys["dag.default_args"].insert("owner");
+  return keys;
+}
+
+// The keys that are told where the file has one that does not exist.
+Keys KnownKeys(const SourceFile& file) {
+  std::string errors = Text(Load({file}).errors);
+  constexpr std::string_view kBefore = "; it may have ";
+  size_t begin = errors.find(kBefore);
+  if (begin == std::string::npos)
+    return {errors};
+  begin += kBefore.size();
+  Keys keys;
+  for (const std::string& key :
+       base::Split(errors.substr(begin, errors.find('\n', begin) - begin), ','))
+    keys.emplace(base::Trim(key));
+  return keys;
+}
+
+TEST(FormatDocument, NamesExactlyTheKeysThatThereAre) {
+  auto dag = [](std::string_view before, std::string_view job) {
+    return SourceFile{"dags/a.yaml", Cat("dag_id: a\n", before, "\ntasks:\n  x: {", job, "}\n")};
+  };
+  auto emr_job = [&](std::string_view keys) { return dag("", Cat("type: emr_job, ", keys)); };
+  auto project = [](std::string_view text) {
+    return SourceFile{"signalbox.yaml", Cat("deployment: demo\n", text, "\n")};
+  };
+  const std::map<std::string, SourceFile> probes = {
+      {"dag", dag("zzzzzzzzzzzz: 1", "type: empty")},
+      {"dag.schedule", dag("schedule: {cron: '@daily', zzzzzzzzzzzz: 1}", "type: empty")},
+      {"dag.default_args", dag("default_args: {zzzzzzzzzzzz: 1}", "type: empty")},
+      {"dag.lanes[]", dag("lanes: [{id: 1, zzzzzzzzzzzz: 1}]", "type: empty")},
+      {"job", emr_job(Cat("cluster: spot, zzzzzzzzzzzz: 1, steps: ", kStep))},
+      {"job.depends_on[]",
+       emr_job(Cat("cluster: spot, depends_on: [{job: b/y, zzzzzzzzzzzz: 1}], steps: ", kStep))},
+      {"job.cluster", emr_job(Cat("cluster: {template: spot, zzzzzzzzzzzz: 1}, steps: ", kStep))},
+      {"job.on_retry[]",
+       emr_job(Cat("cluster: spot, on_retry: [{from_try: 2, overrides: {}, zzzzzzzzzzzz: 1}], "
+                   "steps: ",
+                   kStep))},
+      {"job.steps[]",
+       emr_job("cluster: spot, steps: [{name: s, spark_submit: {application: x}, "
+               "zzzzzzzzzzzz: 1}]")},
+      {"job.steps[].spark_submit",
+       emr_job("cluster: spot, steps: [{name: s, spark_submit: {application: x, "
+               "zzzzzzzzzzzz: 1}}]")},
+      {"project", project("zzzzzzzzzzzz: 1")},
+      {"project.pools.*", project("pools: {clusters: {slots: 1, zzzzzzzzzzzz: 1}}")},
+      {"project.emr", project("emr: {zzzzzzzzzzzz: 1}")},
+      {"project.emr.budget", project("emr: {budget: {zzzzzzzzzzzz: 1}}")},
+      {"project.emr.budget.*",
+       project("emr: {budget: {account: {burst: 1, per_second: 1, zzzzzzzzzzzz: 1}}}")},
+      {"project.reaper", project("reaper: {zzzzzzzzzzzz: 1}")},
+  };
+  std::map<std::string, Keys> known;
+  for (const auto& [place, file] : probes)
+    known[place] = KnownKeys(file);
+  const std::map<std::string, Keys> documented = DocumentedKeys();
+  for (const auto& [place, keys] : known)
+    EXPECT_EQ(documented.contains(place) ? documented.at(place) : Keys(), keys) << place;
+  for (const auto& [place, keys] : documented)
+    EXPECT_TRUE(known.contains(place)) << place << " is documented and not compared";
+}
+
+TEST(FormatDocument, NamesTheKeysThatAreNotSupportedYet) {
+  bool later = false;
+  size_t count = 0;
+  for (const std::string& line : DocumentLines()) {
+    if (line.starts_with("## "))
+      later = line == "## Later";
+    if (!later)
+      continue;
+    for (const std::string& key : Quoted(line)) {
+      if (key == "default_args")
+        continue;
+      ++count;
+      std::string refused = Cat("'", key, "' is not supported yet in this version\n");
+      auto errors = [](const std::string& text) {
+        return Text(Load({{"dags/a.yaml", text}}).errors);
+      };
+      EXPECT_EQ(errors(Cat("dag_id: a\n", key, ": 1\ntasks: {x: {type: empty}}\n")),
+                Cat("dags/a.yaml:2:1: ", refused));
+      EXPECT_EQ(errors(Cat("dag_id: a\ndefault_args: {", key, ": 1}\ntasks: {x: {type: empty}}\n")),
+                Cat("dags/a.yaml:2:16: ", refused));
+      EXPECT_EQ(errors(Cat("dag_id: a\ntasks: {x: {type: empty, ", key, ": 1}}\n")),
+                Cat("dags/a.yaml:2:26: ", refused));
+    }
+  }
+  EXPECT_GE(count, 20u);
+}
+
+}  // namespace
+}  // namespace dagfile
