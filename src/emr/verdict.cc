@@ -173,12 +173,17 @@ std::string Sentence(const VerdictRule& rule, const ClusterEnd& end, const Facts
   return rule.mend.empty() ? out : base::Cat(out, "; ", rule.mend);
 }
 
+bool EndedByUs(const ClusterEnd& end, const Facts& facts) {
+  bool done = facts.steps == kAllCompleted && facts.state == kTerminatedWell;
+  return end.own_kill && (facts.code == "USER_REQUEST" || facts.code.empty()) && !done;
+}
+
 }  // namespace
 
 Verdict Judge(const ClusterEnd& end) {
-  if (end.own_kill)
-    return *end.own_kill;
   const Facts facts(end);
+  if (EndedByUs(end, facts))
+    return *end.own_kill;
   for (const VerdictRule& rule : VerdictRules()) {
     if (Matches(rule, facts))
       return {rule.verdict, Sentence(rule, end, facts)};

@@ -26,8 +26,8 @@ struct ClusterEnd {
   std::vector<model::StepView> steps;
   std::vector<model::ErrorDetail> errors;
   std::vector<model::FleetView> fleets;  // as last seen while the cluster lived
-  // Why we killed the cluster ourselves. It stays: TerminateJobFlows overwrites EMR's own reason
-  // with USER_REQUEST.
+  // Why we asked EMR to end the cluster. It stays where EMR only says that someone did
+  // (TerminateJobFlows overwrites any other reason), unless the steps were all done by then.
   std::optional<Verdict> own_kill;
 };
 

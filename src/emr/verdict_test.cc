@@ -298,6 +298,15 @@ TEST(Verdict, KeepsTheVerdictForWhichWeKilledTheCluster) {
   end.own_kill = Verdict{kApp, "step 'label' ran longer than 2h"};
   EXPECT_EQ(Judge(end).verdict, kApp);
   EXPECT_EQ(Judge(end).reason, "step 'label' ran longer than 2h");
+  end.steps = Steps("CF");
+  EXPECT_EQ(Judge(end).reason, "step 'label' ran longer than 2h");
+
+  end.steps = Steps("CC");
+  EXPECT_EQ(Judge(end).verdict, VerdictClass::kSuccess) << "it was done before the kill came";
+  end.phase = ClusterPhase::kTerminatedWithErrors;
+  EXPECT_EQ(Judge(end).verdict, kApp);
+  end.reason_code = "INSTANCE_FAILURE";
+  EXPECT_EQ(Judge(end).verdict, kInfra) << "it died of something else";
 }
 
 TEST(Verdict, SaysWhatHappenedWhereAndWhatToDo) {

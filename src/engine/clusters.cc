@@ -175,14 +175,19 @@ void JudgeLiving(Turn& turn, ClusterRow& cluster, const model::ClusterSeen& even
   RequestTerminate(turn, cluster, "it waits and all its steps are over");
 }
 
+// A cluster that we terminate for a reason of our own is judged by then; what is left are the kills
+// that people ask for.
 emr::Verdict JudgeEnded(const ClusterRow& cluster, std::vector<model::ErrorDetail> errors) {
+  std::optional<emr::Verdict> own_kill;
+  if (cluster.terminate_requested_at)
+    own_kill = {model::VerdictClass::kUser, cluster.terminate_cause};
   return emr::Judge({.phase = cluster.phase,
                      .reason_code = cluster.reason_code,
                      .reason_message = cluster.reason_message,
                      .steps = cluster.steps,
                      .errors = std::move(errors),
                      .fleets = cluster.fleets,
-                     .own_kill = {}});
+                     .own_kill = std::move(own_kill)});
 }
 
 // The cluster is gone for good: its terminate is done, its slot is free, a waiting retry may start.

@@ -90,6 +90,8 @@ class Script {
       return LookUp(words);
     if (verb == "gone")
       return Apply(model::ClusterGone{model::ClusterId(words[1]), now_});
+    if (verb == "kill")
+      return Apply(model::TerminateCluster{model::ClusterId(words[1]), "ada"});
     if (verb == "seen")
       return Seen(words);
     ADD_FAILURE() << "unknown verb " << verb;
