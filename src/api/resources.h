@@ -23,6 +23,19 @@ void TriggerRun(Context& context, const Exchange& exchange, Answered answered);
 // task_instances.cc
 base::Result<json::object> ListTaskInstances(Context& context, const Exchange& exchange);
 base::Result<json::object> GetTaskInstance(Context& context, const Exchange& exchange);
+// The task instances of these jobs (none: of all), as the list resource shows them.
+base::Result<json::object> TaskInstancesOf(Context& context,
+                                           const model::RunKey& run,
+                                           const std::vector<model::JobKey>& jobs,
+                                           bool only_failed);
+
+// actions.cc
+void ClearTaskInstances(Context& context, const Exchange& exchange, Answered answered);
+void ClearRun(Context& context, const Exchange& exchange, Answered answered);
+void PatchRun(Context& context, const Exchange& exchange, Answered answered);
+void PatchTaskInstance(Context& context, const Exchange& exchange, Answered answered);
+void DryRunPatchTaskInstance(Context& context, const Exchange& exchange, Answered answered);
+void TerminateCluster(Context& context, const Exchange& exchange, Answered answered);
 
 // attempts.cc
 base::Result<json::object> ListAttempts(Context& context, const Exchange& exchange);

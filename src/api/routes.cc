@@ -18,7 +18,13 @@ const std::vector<Route>& Routes() {
       {"GET", "dags/*/dagRuns/*", &GetRun},
       {"GET", "dags/*/dagRuns/*/taskInstances", &ListTaskInstances},
       {"GET", "dags/*/dagRuns/*/taskInstances/*", &GetTaskInstance},
+      {"PATCH", "dags/*/dagRuns/*", &PatchRun},
+      {"POST", "dags/*/dagRuns/*/clear", &ClearRun},
+      {"POST", "dags/*/clearTaskInstances", &ClearTaskInstances},
+      {"PATCH", "dags/*/dagRuns/*/taskInstances/*", &PatchTaskInstance},
+      {"PATCH", "dags/*/dagRuns/*/taskInstances/*/dry_run", &DryRunPatchTaskInstance},
       // Ours.
+      {"POST", "clusters/*/terminate", &TerminateCluster},
       {"GET", "dags/*/dagRuns/*/attempts", &ListAttempts},
       {"GET", "clusters", &ListClusters},
       {"GET", "clusters/*", &GetCluster},

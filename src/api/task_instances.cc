@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "api/resources.h"
@@ -174,6 +175,26 @@ base::Result<json::object> ListTaskInstances(Context& context, const Exchange& e
       tasks.push_back(TaskJson(facts, task));
   }
   return PageOf("task_instances", std::move(tasks), paging);
+}
+
+base::Result<json::object> TaskInstancesOf(Context& context,
+                                           const model::RunKey& run,
+                                           const std::vector<model::JobKey>& jobs,
+                                           bool only_failed) {
+  ASSIGN_OR_RETURN(RunFacts facts, ReadRun(context, run));
+  std::set<model::JobKey> failed;
+  for (const model::TaskRow& task : facts.tasks) {
+    if (task.state == model::TaskState::kFailed || task.state == model::TaskState::kUpstreamFailed)
+      failed.insert(task.job);
+  }
+  json::array tasks;
+  for (const model::TaskRow& task : facts.tasks) {
+    bool named = jobs.empty() || std::find(jobs.begin(), jobs.end(), task.job) != jobs.end();
+    if (named && (!only_failed || failed.contains(task.job)))
+      tasks.push_back(TaskJson(facts, task));
+  }
+  size_t count = tasks.size();
+  return json::object{{"task_instances", std::move(tasks)}, {"total_entries", count}};
 }
 
 base::Result<json::object> GetTaskInstance(Context& context, const Exchange& exchange) {

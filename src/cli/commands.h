@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "cli/failure.h"
 #include "cli/output.h"
@@ -88,6 +89,27 @@ Outcome<void> TriggerDag(const LiveOptions& options, const TriggerOptions& trigg
 Outcome<void> ListTaskStates(const LiveOptions& options,
                              const std::string& dag,
                              const std::string& run);
+
+struct ClearOptions {
+  std::string dag, run;
+  std::vector<std::string> tasks;  // tasks or jobs; none: all
+  bool downstream = false;
+  bool only_failed = false;
+  bool dry_run = false;
+  bool yes = false;
+};
+Outcome<void> ClearTasks(const LiveOptions& options, const ClearOptions& clear);
+
+struct MarkOptions {
+  std::string dag, run, task, state;
+};
+Outcome<void> SetTaskState(const LiveOptions& options, const MarkOptions& mark);
+Outcome<void> SetRunState(const LiveOptions& options,
+                          const std::string& dag,
+                          const std::string& run,
+                          const std::string& state);
+Outcome<void> TerminateCluster(const LiveOptions& options, const std::string& id, bool yes);
+
 Outcome<void> ListClusters(const LiveOptions& options, bool live_only);
 Outcome<void> ShowCluster(const LiveOptions& options, const std::string& id);
 

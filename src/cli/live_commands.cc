@@ -11,7 +11,7 @@
 
 #include "base/text.h"
 #include "cli/commands.h"
-#include "http/message.h"
+#include "cli/lists.h"
 
 namespace cli {
 
@@ -20,41 +20,6 @@ namespace {
 using base::Cat;
 
 constexpr auto kWaitInterval = std::chrono::milliseconds(500);
-
-std::string DagPath(const std::string& dag) {
-  return "/dags/" + http::PercentEncode(dag);
-}
-
-std::string RunPath(const std::string& dag, const std::string& run) {
-  return Cat(DagPath(dag), "/dagRuns/", http::PercentEncode(run));
-}
-
-// A column of a list: a member of the REST objects, shown under a title.
-struct Field {
-  std::string title;
-  std::string path;
-  bool is_state = false;
-};
-
-void PrintList(Format format, const json::array& items, const std::vector<Field>& fields) {
-  if (format == Format::kJson) {
-    std::fputs(PrettyJson(items).c_str(), stdout);
-    return;
-  }
-  std::vector<Table::Column> columns;
-  for (const Field& field : fields)
-    columns.push_back({field.title, field.is_state});
-  Table table(std::move(columns));
-  for (const json::value& item : items) {
-    if (!item.is_object())
-      continue;
-    std::vector<std::string> cells;
-    for (const Field& field : fields)
-      cells.push_back(Cell(item.get_object(), field.path));
-    table.Add(std::move(cells));
-  }
-  std::fputs(table.Render(Terminal::Of(STDOUT_FILENO)).c_str(), stdout);
-}
 
 Outcome<void> FetchAndPrint(const LiveOptions& options,
                             const std::string& path,
@@ -68,17 +33,6 @@ Outcome<void> FetchAndPrint(const LiveOptions& options,
     return tl::unexpected(items.error());
   PrintList(options.format, *items, fields);
   return {};
-}
-
-const std::vector<Field>& RunFields() {
-  static const std::vector<Field> kFields = {{"DAG", "dag_id"},
-                                             {"RUN", "dag_run_id"},
-                                             {"STATE", "state", true},
-                                             {"TYPE", "run_type"},
-                                             {"LOGICAL DATE", "logical_date"},
-                                             {"START", "start_date"},
-                                             {"END", "end_date"}};
-  return kFields;
 }
 
 Outcome<json::object> WaitForEnd(const ServerClient& server,

@@ -44,6 +44,8 @@ struct Choices {
   std::string dag, run, state, cluster;
   bool live_only = false;
   TriggerOptions trigger;
+  ClearOptions clear;
+  MarkOptions mark;
   Action action;
 };
 
@@ -259,12 +261,52 @@ Example:
             [&choices, paused] { return PauseDag(choices.live, choices.dag, paused); });
     command->add_option("DAG", choices.dag, "The DAG's id")->required();
   }
+  for (const char* name : {"abort", "clear", "mark-success"}) {
+    const std::string verb = name;
+    const std::string state = verb == "abort" ? "failed" : verb == "clear" ? "queued" : "success";
+    CLI::App* command = add(
+        verb,
+        verb == "abort"   ? "Fail a run; its clusters are terminated"
+        : verb == "clear" ? "Run every task of a run again"
+                          : "End a run as a success; its clusters are terminated",
+        [&choices, state] { return SetRunState(choices.live, choices.dag, choices.run, state); });
+    command->add_option("DAG", choices.dag, "The DAG's id")->required();
+    command->add_option("RUN", choices.run, "The run's id")->required();
+  }
   CLI::App* runs = add("list-runs", "Runs, newest first", [&choices] {
     return ListRuns(choices.live, choices.dag, choices.state);
   });
   runs->add_option("DAG", choices.dag, "The DAG's id [default: all]");
   runs->add_option("--state", choices.state, "Only those in this state")
       ->check(CLI::IsMember({"queued", "running", "success", "failed"}));
+}
+
+void AddTaskActions(CLI::App& tasks, Choices& choices) {
+  ClearOptions& clear = choices.clear;
+  CLI::App* command = AddCommand(
+      tasks, "clear", "Run tasks again; live clusters are terminated first", choices, [&choices] {
+        return ClearTasks(choices.live, choices.clear);
+      });
+  command->add_option("DAG", clear.dag, "The DAG's id")->required();
+  command->add_option("RUN", clear.run, "The run's id")->required();
+  command->add_option("TASK", clear.tasks, "Tasks or jobs, as labeling_1 [default: all]");
+  command->add_flag("-d,--downstream", clear.downstream, "And what depends on them");
+  command->add_flag("-f,--only-failed", clear.only_failed, "Of these, those that failed");
+  command->add_flag("--dry-run", clear.dry_run, "Only say what would be cleared");
+  command->add_flag("-y,--yes", clear.yes, "Do not ask");
+  AddServer(command, &choices.live);
+  CLI::App* mark = AddCommand(tasks,
+                              "set-state",
+                              "Mark a task success or failed; its cluster is terminated",
+                              choices,
+                              [&choices] { return SetTaskState(choices.live, choices.mark); });
+  mark->add_option("DAG", choices.mark.dag, "The DAG's id")->required();
+  mark->add_option("RUN", choices.mark.run, "The run's id")->required();
+  mark->add_option("TASK", choices.mark.task, "The task or its job")->required();
+  mark->add_option("STATE", choices.mark.state, "success or failed")
+      ->required()
+      ->check(CLI::IsMember({"success", "failed"}));
+  AddServer(mark, &choices.live);
 }
 
 void AddTasksAndClusters(CLI::App& app, Choices& choices) {
@@ -276,6 +318,7 @@ void AddTasksAndClusters(CLI::App& app, Choices& choices) {
   states->add_option("DAG", choices.dag, "The DAG's id")->required();
   states->add_option("RUN", choices.run, "The run's id")->required();
   AddServer(states, &choices.live);
+  AddTaskActions(*tasks, choices);
 
   CLI::App* clusters = app.add_subcommand("clusters", "EMR clusters")->require_subcommand(1);
   CLI::App* list = AddCommand(*clusters, "list", "Clusters, newest first", choices, [&choices] {
@@ -289,6 +332,13 @@ void AddTasksAndClusters(CLI::App& app, Choices& choices) {
       });
   show->add_option("ID", choices.cluster, "The cluster's id, j-…")->required();
   AddServer(show, &choices.live);
+  CLI::App* kill =
+      AddCommand(*clusters, "terminate", "End a cluster; its job may retry", choices, [&choices] {
+        return TerminateCluster(choices.live, choices.cluster, choices.clear.yes);
+      });
+  kill->add_option("ID", choices.cluster, "The cluster's id, j-…")->required();
+  kill->add_flag("-y,--yes", choices.clear.yes, "Do not ask");
+  AddServer(kill, &choices.live);
 }
 
 void AddCommands(CLI::App& app, Choices& choices) {

@@ -10,7 +10,7 @@
 #include "engine/jobs.h"
 #include "engine/load.h"
 #include "engine/runs.h"
-#include "engine/select.h"
+#include "model/select.h"
 
 namespace engine {
 
@@ -141,7 +141,7 @@ void Clear(Turn& turn, const model::ClearJobs& event, Step& step) {
   Run* run = FindOrRestore(turn, event, step);
   if (run == nullptr)
     return;
-  auto selected = SelectJobs(*run->plan->dag, event.jobs, event.downstream);
+  auto selected = model::SelectJobs(*run->plan->dag, event.jobs, event.downstream);
   if (!selected) {
     step.outcome = base::Fail(selected.error());
     return;
@@ -165,7 +165,7 @@ void Mark(Turn& turn, const model::MarkJobs& event, Step& step) {
   Run* run = FindOrRestore(turn, event, step);
   if (run == nullptr)
     return;
-  auto selected = SelectJobs(*run->plan->dag, event.jobs, /*downstream=*/false);
+  auto selected = model::SelectJobs(*run->plan->dag, event.jobs, /*downstream=*/false);
   if (!selected) {
     step.outcome = base::Fail(selected.error());
     return;
@@ -185,7 +185,7 @@ void Mark(Turn& turn, const model::MarkJobs& event, Step& step) {
     std::vector<model::JobKey> keys;
     for (const JobInstance* job : marked)
       keys.push_back(job->row.key);
-    auto below = SelectJobs(*run->plan->dag, keys, /*downstream=*/true);
+    auto below = model::SelectJobs(*run->plan->dag, keys, /*downstream=*/true);
     for (int index : *below) {
       JobInstance& job = run->jobs[static_cast<size_t>(index)];
       if (job.tasks[0].state == TaskState::kUpstreamFailed)

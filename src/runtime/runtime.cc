@@ -62,6 +62,8 @@ struct Runtime::Impl {
   void LookAtFolder();
   void TellProject();
   void Post(decltype(model::Event::body) body, driver::Answer answer);
+  template <typename Request>  // a model::RunRequest
+  void PostForRun(Request request, driver::Answer answer);
 
   const Options options;
   http::Loop& loop;
@@ -196,6 +198,18 @@ void Runtime::Impl::Post(decltype(model::Event::body) body, driver::Answer answe
   SchedulePump();
 }
 
+template <typename Request>
+void Runtime::Impl::PostForRun(Request request, driver::Answer answer) {
+  // A run that has ended is no longer in the engine's memory.
+  if (!driver->state().runs.contains(request.run)) {
+    auto rows = store::ReadRun(store->reader(), request.run);
+    if (!rows)
+      return answer(base::Fail(rows.error()));
+    request.rows = std::make_shared<const model::Snapshot>(std::move(*rows));
+  }
+  Post(std::move(request), std::move(answer));
+}
+
 Runtime::Runtime(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Runtime::~Runtime() = default;
 
@@ -289,6 +303,22 @@ void Runtime::Trigger(model::TriggerRun trigger, driver::Answer answer) {
 
 void Runtime::SetPaused(model::SetPaused change, driver::Answer answer) {
   impl_->Post(std::move(change), std::move(answer));
+}
+
+void Runtime::Clear(model::ClearJobs request, driver::Answer answer) {
+  impl_->PostForRun(std::move(request), std::move(answer));
+}
+
+void Runtime::Mark(model::MarkJobs request, driver::Answer answer) {
+  impl_->PostForRun(std::move(request), std::move(answer));
+}
+
+void Runtime::Mark(model::MarkRun request, driver::Answer answer) {
+  impl_->PostForRun(std::move(request), std::move(answer));
+}
+
+void Runtime::Terminate(model::TerminateCluster request, driver::Answer answer) {
+  impl_->Post(std::move(request), std::move(answer));
 }
 
 void Runtime::OnFatal(std::function<void(const base::Error&)> handler) {

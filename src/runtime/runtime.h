@@ -73,6 +73,11 @@ class Runtime {
   // run exists already, in memory or in the store.
   void Trigger(model::TriggerRun trigger, driver::Answer answer);
   void SetPaused(model::SetPaused change, driver::Answer answer);
+  // An ended run's rows are read from the store here. kNotFound where there is no such run or job.
+  void Clear(model::ClearJobs request, driver::Answer answer);
+  void Mark(model::MarkJobs request, driver::Answer answer);
+  void Mark(model::MarkRun request, driver::Answer answer);
+  void Terminate(model::TerminateCluster request, driver::Answer answer);
 
   // Called once, on the loop, when the driver can't go on (driver().fatal()).
   void OnFatal(std::function<void(const base::Error&)> handler);

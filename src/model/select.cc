@@ -1,17 +1,17 @@
-#include "engine/select.h"
+#include "model/select.h"
 
 #include <algorithm>
 
 #include "base/text.h"
 
-namespace engine {
+namespace model {
 
-base::Result<std::vector<int>> SelectJobs(const model::Dag& dag,
-                                          const std::vector<model::JobKey>& jobs,
+base::Result<std::vector<int>> SelectJobs(const Dag& dag,
+                                          const std::vector<JobKey>& jobs,
                                           bool downstream) {
   std::vector<bool> selected(dag.jobs.size(), jobs.empty());
-  for (const model::JobKey& key : jobs) {
-    auto found = std::find_if(dag.jobs.begin(), dag.jobs.end(), [&](const model::Job& job) {
+  for (const JobKey& key : jobs) {
+    auto found = std::find_if(dag.jobs.begin(), dag.jobs.end(), [&](const Job& job) {
       return job.id == key.job && job.lane == key.lane;
     });
     if (found == dag.jobs.end())
@@ -19,7 +19,7 @@ base::Result<std::vector<int>> SelectJobs(const model::Dag& dag,
                         base::Cat("the DAG '",
                                   dag.id.str(),
                                   "' has no job '",
-                                  model::DisplayName(key.job, key.lane),
+                                  DisplayName(key.job, key.lane),
                                   "' in that version"));
     selected[static_cast<size_t>(found - dag.jobs.begin())] = true;
   }
@@ -42,4 +42,4 @@ base::Result<std::vector<int>> SelectJobs(const model::Dag& dag,
   return indices;
 }
 
-}  // namespace engine
+}  // namespace model

@@ -7,12 +7,12 @@
 #include "base/result.h"
 #include "model/dag.h"
 
-namespace engine {
+namespace model {
 
 // Indices into dag.jobs, ascending; all of them where `jobs` is empty. With `downstream` also what
 // depends on them within the DAG. kNotFound where a named job is not in the DAG.
-base::Result<std::vector<int>> SelectJobs(const model::Dag& dag,
-                                          const std::vector<model::JobKey>& jobs,
+base::Result<std::vector<int>> SelectJobs(const Dag& dag,
+                                          const std::vector<JobKey>& jobs,
                                           bool downstream);
 
-}  // namespace engine
+}  // namespace model
