@@ -15,7 +15,12 @@ ROUNDS = 600
 TICKS = 12
 FIXED = ["UTC", "Asia/Kolkata", "Asia/Tokyo", "America/Phoenix", "Asia/Kathmandu"]
 # (zone, first and last month without a change of clocks)
-QUIET = [("Europe/Berlin", 4, 9), ("America/New_York", 4, 10), ("Australia/Sydney", 5, 9), ("Europe/Berlin", 11, 2)]
+QUIET = [
+    ("Europe/Berlin", 4, 9),
+    ("America/New_York", 4, 10),
+    ("Australia/Sydney", 5, 9),
+    ("Europe/Berlin", 11, 2),
+]
 MONTHS = "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split()
 DAYS = "SUN MON TUE WED THU FRI SAT".split()
 PRESETS = ["@hourly", "@daily", "@midnight", "@weekly", "@monthly", "@yearly", "@annually"]
@@ -99,7 +104,10 @@ def test_drawn_crons_tick_when_croniter_says():
             if "never" not in answer.get("error", ""):
                 wrong.append((question, answer, "croniter: never"))
             continue
-        ours = [datetime.datetime.fromisoformat(t.replace("Z", "+00:00")) for t in answer.get("ticks", [])]
+        ours = [
+            datetime.datetime.fromisoformat(t.replace("Z", "+00:00"))
+            for t in answer.get("ticks", [])
+        ]
         if judged(ours, zone, after, until) != judged(theirs, zone, after, until):
             wrong.append((question, answer, [t.isoformat() for t in theirs]))
         compared += len(judged(theirs, zone, after, until))

@@ -15,10 +15,17 @@ from recorder import Recorder
 ROUNDS = 600
 METHODS = ("GET", "POST", "PUT", "DELETE")
 # Headers of a request line are ASCII; in a value only blanks are folded.
-NAMES = ("X-Amz-Target", "Content-Type", "x-custom", "X-Amz-Meta-A", "X-Amz-Meta-A-B", "Accept-Language")
+NAMES = (
+    "X-Amz-Target",
+    "Content-Type",
+    "x-custom",
+    "X-Amz-Meta-A",
+    "X-Amz-Meta-A-B",
+    "Accept-Language",
+)
 NEVER_SIGNED = ("User-Agent", "Expect", "Transfer-Encoding", "X-Amzn-Trace-Id", "Connection", "TE")
 VISIBLE = "".join(chr(code) for code in range(0x21, 0x7F))
-ANY = VISIBLE + " \täöü€😀\n\"\\"
+ANY = VISIBLE + ' \täöü€😀\n"\\'
 
 
 def text(draw, alphabet, most):
@@ -45,7 +52,9 @@ def drawn_query(draw):
 def drawn_question(seed):
     draw = random.Random(seed)
     port = draw.choice(["", f":{draw.randint(1024, 65535)}"])
-    host = draw.choice(["elasticmapreduce.us-east-1.amazonaws.com", "127.0.0.1", "localhost"]) + port
+    host = (
+        draw.choice(["elasticmapreduce.us-east-1.amazonaws.com", "127.0.0.1", "localhost"]) + port
+    )
     query = drawn_query(draw)
     headers = [["Host", host]]
     for name in draw.sample(NAMES, draw.randint(0, 4)):
@@ -53,7 +62,9 @@ def drawn_question(seed):
             words = [text(draw, VISIBLE, 8) for _ in range(draw.randint(0, 4))]
             headers.append([name, draw.choice([" ", "  ", " \t "]).join(words)])
     headers += [[name, "x"] for name in draw.sample(NEVER_SIGNED, draw.randint(0, 2))]
-    stamp = f"2026-{draw.randint(1, 12):02}-{draw.randint(1, 28):02}T{draw.randint(0, 23):02}:59:07Z"
+    stamp = (
+        f"2026-{draw.randint(1, 12):02}-{draw.randint(1, 28):02}T{draw.randint(0, 23):02}:59:07Z"
+    )
     return {
         "method": draw.choice(METHODS),
         "target": drawn_path(draw) + (f"?{query}" if query else ""),
@@ -86,7 +97,7 @@ def test_drawn_requests_are_signed_as_botocore_signs_them():
 
 
 # Characters that JSON escapes and that UTF-8 spells with two, three and four bytes.
-ODD = "Zoë „quoted“ \\\" 日本 😀"
+ODD = 'Zoë „quoted“ \\" 日本 😀'
 
 
 @pytest.mark.parametrize("token", ["", "FwoGZXIvYXdzEJr//////////wEaDH+" + "q" * 700 + "=="])

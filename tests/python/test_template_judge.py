@@ -36,13 +36,49 @@ VALUES = {
     "lane": {"id": "eu", "params": {"customers": 12}},
 }
 TIMES = {"logical_date": "2026-01-05T02:00:00Z", "data_interval_start": "2025-12-31T22:30:15.25Z"}
-NAMES = ["dag_id", "empty", "lane.id", "lane['params'].customers", "undefined_name", "params.missing"]
+NAMES = [
+    "dag_id",
+    "empty",
+    "lane.id",
+    "lane['params'].customers",
+    "undefined_name",
+    "params.missing",
+]
 NAMES += [f"params.{key}" for key in VALUES["params"]] + ["params.list[1]", "params.words[0]"]
 NAMES += ["params.nested.a['b-c'][1]", 'params["nested"]["a"]']
-LITERALS = ["7", "-3", "2.5", "'text'", '"quo\'te"', "true", "False", "none", "None", "'\\n\\t\\\\'", "1e3"]
-PLAIN_FILTERS = ["tojson", "int", "int(5)", "default('d')", "default('d', true)", "default(0)", "join", "join('-')"]
+LITERALS = [
+    "7",
+    "-3",
+    "2.5",
+    "'text'",
+    '"quo\'te"',
+    "true",
+    "False",
+    "none",
+    "None",
+    "'\\n\\t\\\\'",
+    "1e3",
+]
+PLAIN_FILTERS = [
+    "tojson",
+    "int",
+    "int(5)",
+    "default('d')",
+    "default('d', true)",
+    "default(0)",
+    "join",
+    "join('-')",
+]
 PLAIN_FILTERS += ["replace('a', 'b')", "replace('e', '')", "replace('days', params.days)"]
-TIME_FILTERS = ["ds", "ds_nodash", "ts", "local", "local | ds", "local | ts", "ts | replace(':', '')"]
+TIME_FILTERS = [
+    "ds",
+    "ds_nodash",
+    "ts",
+    "local",
+    "local | ds",
+    "local | ts",
+    "ts | replace(':', '')",
+]
 TEXTS = ["", "s3://b/", " {x} ", "%", "}", "\n", "é", "'", '"', "<&>", "{# c #}", "a{#- c -#}b"]
 
 # What ours refuses by design, though Jinja renders it (src/template/README.md).
@@ -87,7 +123,10 @@ def drawn_expression(draw):
     else:
         subject = draw.choice(LITERALS if draw.random() < 0.2 else NAMES)
         subject = f"({subject})" if draw.random() < 0.1 else subject
-        chain = [subject, *(draw.choice(PLAIN_FILTERS) for _ in range(draw.choice([0, 0, 1, 1, 2, 3])))]
+        chain = [
+            subject,
+            *(draw.choice(PLAIN_FILTERS) for _ in range(draw.choice([0, 0, 1, 1, 2, 3]))),
+        ]
     blank = draw.choice(["", " ", "\n "])
     left, right = draw.choice(["", "", "", "-"]), draw.choice(["", "", "", "-"])
     return f"{{{{{left} {draw.choice([' | ', '|']).join(chain)}{blank}{right}}}}}"
