@@ -32,16 +32,21 @@ std::vector<std::string> Quoted(std::string_view text) {
   return quoted;
 }
 
+// The part of a project that a heading begins; "" for what has no table.
+std::string RootOf(std::string_view heading) {
+  return heading.starts_with("## A DAG")              ? "dag"
+         : heading.starts_with("## A job")            ? "job"
+         : heading.starts_with("## `signalbox.yaml`") ? "project"
+                                                      : "";
+}
+
 // The keys of the document's tables, by place: "job", "job.steps[]", "project.emr.budget".
 std::map<std::string, Keys> DocumentedKeys() {
   std::map<std::string, Keys> keys;
   std::string root;
   for (const std::string& line : DocumentLines()) {
     if (line.starts_with("## "))
-      root = line.starts_with("## A DAG")             ? "dag"
-             : line.starts_with("## A job")           ? "job"
-             : line.starts_with("## `signalbox.yaml") ? "project"
-                                                      : "";
+      root = RootOf(line);
     if (!line.starts_with("| `") || root.empty())
       continue;
     std::vector<std::string> cells = base::Split(line, '|');
@@ -57,6 +62,38 @@ std::map<std::string, Keys> DocumentedKeys() {
   }
   keys["dag.default_args"].insert("owner");
   return keys;
+}
+
+struct Default {
+  std::string root;
+  std::string key;
+  std::string value;
+};
+
+// The documented defaults that are values, without those of keys in a list.
+std::vector<Default> DocumentedDefaults() {
+  std::vector<Default> defaults;
+  std::string root;
+  for (const std::string& line : DocumentLines()) {
+    if (line.starts_with("## "))
+      root = RootOf(line);
+    if (!line.starts_with("| `") || root.empty() || line.find("[]") != std::string::npos)
+      continue;
+    std::vector<std::string> cells = base::Split(line, '|');
+    std::string_view cell = base::Trim(cells.at(3));
+    if (cell.starts_with("D, "))
+      cell.remove_prefix(3);
+    std::vector<std::string> quoted = Quoted(cell);
+    bool is_text = quoted.size() == 1 && cell.size() == quoted[0].size() + 2;
+    if (!is_text && !base::ParseDouble(cell))
+      continue;
+    std::string value = is_text ? quoted[0] : std::string(cell);
+    if (value == "retries" || value == "retry_delay")
+      continue;  // another key
+    for (const std::string& key : Quoted(cells.at(1)))
+      defaults.push_back({root, key, value});
+  }
+  return defaults;
 }
 
 // The keys that are told where the file has one that does not exist.
@@ -117,6 +154,42 @@ TEST(FormatDocument, NamesExactlyTheKeysThatThereAre) {
     EXPECT_EQ(documented.contains(place) ? documented.at(place) : Keys(), keys) << place;
   for (const auto& [place, keys] : documented)
     EXPECT_TRUE(known.contains(place)) << place << " is documented and not compared";
+}
+
+TEST(FormatDocument, TellsTheDefaults) {
+  auto load = [](const std::string& dag_key, const std::string& job_key, const std::string& text) {
+    std::string dag = Cat("dag_id: a\n",
+                          dag_key,
+                          "\ntasks:\n  x:\n    cluster: spot\n    steps: ",
+                          kStep,
+                          "\n    ",
+                          job_key,
+                          "\n");
+    Loaded loaded = Load({{"signalbox.yaml", text}, {"dags/a.yaml", dag}});
+    EXPECT_EQ(Text(loaded.errors), "") << dag << text;
+    return loaded;
+  };
+  constexpr std::string_view kProject = "deployment: demo\n";
+  const Loaded bare = load("", "", std::string(kProject));
+  std::map<std::string, int> compared;
+  for (const Default& each : DocumentedDefaults()) {
+    if (each.key == "schedule.timetable")
+      continue;  // it needs a cron beside it
+    ++compared[each.root];
+    std::vector<std::string> path = base::Split(each.key, '.');
+    std::string text = Cat(path.back(), ": ", each.value);
+    for (size_t i = path.size() - 1; i > 0; --i)
+      text = Cat(path[i - 1], ": {", text, "}");
+    Loaded loaded = load(each.root == "dag" ? text : "",
+                         each.root == "job" ? text : "",
+                         Cat(kProject, each.root == "project" ? text : ""));
+    ASSERT_EQ(loaded.dags.size(), 1u);
+    EXPECT_EQ(loaded.dags[0]->version, bare.dags.at(0)->version) << text;
+    EXPECT_TRUE(loaded.project == bare.project) << text;
+  }
+  EXPECT_GE(compared["dag"], 5);
+  EXPECT_GE(compared["job"], 7);
+  EXPECT_GE(compared["project"], 12);
 }
 
 TEST(FormatDocument, NamesTheKeysThatAreNotSupportedYet) {

@@ -27,6 +27,7 @@ struct Reaper {
   base::Duration interval = base::minutes(2);
   int max_per_pass = 5;
   double max_ratio = 0.5;  // of all our live clusters: more look like a mistake of ours
+  friend bool operator==(const Reaper&, const Reaper&) = default;
 };
 
 struct Project {
@@ -47,6 +48,7 @@ struct Project {
   std::map<std::string, CallQuota> budget;
   double budget_share = 1;  // of every quota: the part that is ours
   Reaper reaper;
+  friend bool operator==(const Project&, const Project&) = default;
 };
 
 // SIGNALBOX__SECTION__KEY=value: overrides any key of signalbox.yaml.

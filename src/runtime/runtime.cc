@@ -1,7 +1,6 @@
 #include "runtime/runtime.h"
 
 #include <algorithm>
-#include <tuple>
 #include <utility>
 
 #include "aws/credentials.h"
@@ -24,20 +23,11 @@ constexpr base::Duration kWakeMin = base::milliseconds(1);
 // Wall clocks are set and machines sleep: a far wake is looked at again.
 constexpr base::Duration kWakeMax = base::seconds(30);
 
-// Whether an edit of signalbox.yaml touched what is only read at the start.
-bool NeedsRestart(const dagfile::Project& a, const dagfile::Project& b) {
-  auto fixed = [](const dagfile::Project& p) {
-    return std::tie(p.deployment,
-                    p.database,
-                    p.region,
-                    p.emr_endpoint,
-                    p.poll_interval,
-                    p.launch_settle,
-                    p.list_lag_max,
-                    p.fleet_grace,
-                    p.fleet_interval);
-  };
-  return fixed(a) != fixed(b);
+// Whether an edit of signalbox.yaml touched what is only read at the start: all but the pools.
+bool NeedsRestart(dagfile::Project a, dagfile::Project b) {
+  a.pools.clear();
+  b.pools.clear();
+  return a != b;
 }
 
 }  // namespace
