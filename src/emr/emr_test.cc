@@ -84,6 +84,11 @@ TEST(Replies, AGroupReadsAsAFleet) {
   auto page = ReadListInstanceGroups(*reply);
   ASSERT_EQ(page.items.size(), 2u);
   EXPECT_EQ(page.items[0], (model::FleetView{"ig-1", model::FleetRole::kCore, "ARRESTED", 4, 3}));
+  auto huge = base::ParseJson(R"({"InstanceFleets":[{"TargetOnDemandCapacity":9223372036854775807,
+      "TargetSpotCapacity":9223372036854775807,"ProvisionedSpotCapacity":-1}]})");
+  model::FleetView fleet = ReadListInstanceFleets(*huge).items.at(0);
+  EXPECT_GT(fleet.target, 0);
+  EXPECT_EQ(fleet.running, 0);
   EXPECT_EQ(page.items[1].role, model::FleetRole::kTask) << "what we cannot read never kills";
 }
 

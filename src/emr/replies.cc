@@ -63,16 +63,21 @@ model::StepView ReadStep(const json::object& step) {
   return out;
 }
 
+// Two of them still add up in an int, whatever the reply says.
+int ReadCount(const json::object& object, std::string_view member) {
+  constexpr int64_t kMax = 1'000'000'000;
+  return static_cast<int>(std::clamp<int64_t>(base::GetInt(object, member), 0, kMax));
+}
+
 model::FleetView ReadFleet(const json::object& fleet) {
   model::FleetView out;
   out.id = base::GetString(fleet, "Id");
   out.role = model::ParseFleetRole(base::GetString(fleet, "InstanceFleetType"))
                  .value_or(model::FleetRole::kTask);
   out.state = base::GetString(fleet, "Status.State");
-  out.target = static_cast<int>(base::GetInt(fleet, "TargetOnDemandCapacity") +
-                                base::GetInt(fleet, "TargetSpotCapacity"));
-  out.running = static_cast<int>(base::GetInt(fleet, "ProvisionedOnDemandCapacity") +
-                                 base::GetInt(fleet, "ProvisionedSpotCapacity"));
+  out.target = ReadCount(fleet, "TargetOnDemandCapacity") + ReadCount(fleet, "TargetSpotCapacity");
+  out.running =
+      ReadCount(fleet, "ProvisionedOnDemandCapacity") + ReadCount(fleet, "ProvisionedSpotCapacity");
   return out;
 }
 
@@ -82,8 +87,8 @@ model::FleetView ReadGroup(const json::object& group) {
   out.role = model::ParseFleetRole(base::GetString(group, "InstanceGroupType"))
                  .value_or(model::FleetRole::kTask);
   out.state = base::GetString(group, "Status.State");
-  out.target = static_cast<int>(base::GetInt(group, "RequestedInstanceCount"));
-  out.running = static_cast<int>(base::GetInt(group, "RunningInstanceCount"));
+  out.target = ReadCount(group, "RequestedInstanceCount");
+  out.running = ReadCount(group, "RunningInstanceCount");
   return out;
 }
 

@@ -12,11 +12,17 @@ void FuzzEmrReply(std::string_view bytes) {
   if (!reply)
     return;
   emr::ReadRunJobFlow(*reply);
-  emr::ReadDescribeCluster(*reply);
+  const auto status = emr::ReadDescribeCluster(*reply).status;
   emr::ReadListClusters(*reply);
   const auto steps = emr::ReadListSteps(*reply).items;
   emr::JudgeWaiting(steps);
   CHECK(!emr::Judge({.steps = steps}).reason.empty());
+  if (status)
+    CHECK(!emr::Judge({.phase = status->phase,
+                       .reason_code = status->reason_code,
+                       .reason_message = status->reason_message,
+                       .errors = status->errors})
+               .reason.empty());
   for (const auto& fleets :
        {emr::ReadListInstanceFleets(*reply).items, emr::ReadListInstanceGroups(*reply).items}) {
     emr::Describe(emr::LookAtFleets(fleets), fleets);
