@@ -1,5 +1,6 @@
 #include "base/check.h"
 #include "dagfile/load.h"
+#include "emr/request_check.h"
 #include "model/dag_json.h"
 #include "targets.h"
 
@@ -28,10 +29,24 @@ std::shared_ptr<const schedule::TimeZone> FindZone(std::string_view name) {
   return name == "UTC" ? kUtc : nullptr;
 }
 
+// As it will be merged: the patches of on_retry one after the other.
+void CheckEveryTry(const model::Job& job) {
+  if (job.type != model::JobType::kEmrJob)
+    return;
+  json::object request = job.request;
+  request["Name"] = "sbx";
+  CHECK(emr::CheckRunJobFlow(request).empty());
+  for (const model::RetryPatch& patch : job.on_retry) {
+    base::DeepMerge(request, patch.overrides);
+    CHECK(emr::CheckRunJobFlow(request).empty());
+    CHECK(!base::GetBool(request, "Instances.KeepJobFlowAliveWhenNoSteps"));
+  }
+}
+
 }  // namespace
 
-// One DAG file in a project that is otherwise good: its DAG or a reason, and what was loaded
-// survives being stored.
+// One DAG file in a project that is otherwise good: its DAG or a reason, what was loaded survives
+// being stored, and EMR would take the request of every try.
 void FuzzDag(std::string_view bytes) {
   const dagfile::Loaded loaded =
       dagfile::LoadProject({{"signalbox.yaml", std::string(kProject)},
@@ -45,6 +60,8 @@ void FuzzDag(std::string_view bytes) {
     const auto stored = model::DagFromJson(model::DagToJson(*dag));
     CHECK(stored.has_value());
     CHECK((*stored)->version == dag->version);
+    for (const model::Job& job : dag->jobs)
+      CheckEveryTry(job);
   }
 }
 
