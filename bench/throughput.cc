@@ -1,6 +1,5 @@
-// Durable task transitions per second: the engine and the SQLite store, driven as the driver drives
-// them (up to 100 events applied, then one commit), against a bare program that writes the same
-// rows.
+// Durable task transitions per second: the driver with its engine and the SQLite store (up to 100
+// events applied, then one commit), against a bare program that writes the same rows.
 //
 // A transition is one change of a task instance's state, committed together with its history row.
 // The bare program is the limit of this disk and this SQLite: no engine, none of the store's code,
@@ -18,7 +17,6 @@
 #include <cstdlib>
 #include <filesystem>
 #include <functional>
-#include <iterator>
 #include <memory>
 #include <optional>
 #include <sqlite3.h>
@@ -29,9 +27,9 @@
 
 #include "base/check.h"
 #include "base/text.h"
-#include "engine/engine.h"
-#include "engine/state.h"
+#include "driver/driver.h"
 #include "model/dag_json.h"
+#include "store/memory_store.h"
 #include "store/sqlite_store.h"
 
 namespace {
@@ -75,44 +73,48 @@ std::vector<Shape> Shapes() {
   };
 }
 
-// ---- Engine and store --------------------------------------------------------------------------
+// ---- Driver, engine and store ------------------------------------------------------------------
 
-model::Event ProjectOf(const Shape& shape, base::Time at) {
+model::ProjectLoaded ProjectOf(const Shape& shape) {
   auto dag = std::make_shared<model::Dag>();
   dag->id = model::DagId(kDag);
   dag->is_paused_upon_creation = false;
   dag->jobs = shape.jobs;
   dag->version = model::ComputeVersion(*dag);
-  return {at, model::ProjectLoaded{{dag}, {}}};
+  return {{dag}, {}};
 }
 
-// Applies the shape's events and gives each batch away; returns the seconds from the first event to
-// the last commit.
-double Drive(engine::Engine& engine,
-             const Shape& shape,
-             const std::function<void(const Batch&)>& commit) {
+// Nothing here launches a cluster, so there is nothing to call.
+class World : public driver::World {
+ public:
+  base::Time Now() override { return now; }
+  void Submit(const driver::Call&) override { CHECK(false); }
   base::Time now = base::ParseTime("2026-01-05T02:00:00Z").value();
-  commit(engine.Apply(ProjectOf(shape, now)).changes);
+};
+
+// Lets the driver make every run of the shape; returns the seconds from the first event to the last
+// commit.
+double Drive(store::Store& store, const Shape& shape) {
+  static const schedule::ZoneSet kZones;  // no DAG here names one
+  World world;
+  const std::unique_ptr<driver::Driver> driver =
+      driver::Driver::Create({}, world, store, kZones).value();
+  driver->Post(ProjectOf(shape));
+  driver->Pump();
+  int made = 0;
   const auto begun = std::chrono::steady_clock::now();
   for (int run = 0; run < shape.runs;) {
-    Batch batch;
     for (int i = 0; i < shape.events_per_commit; ++i, ++run) {
-      now += base::milliseconds(1);
-      engine::Step step = engine.Apply(
-          {now, model::TriggerRun{model::DagId(kDag), std::nullopt, now, {}, "bench"}});
-      CHECK(step.outcome.has_value());
-      std::move(step.changes.begin(), step.changes.end(), std::back_inserter(batch));
+      world.now += base::milliseconds(1);
+      driver->Post(model::TriggerRun{model::DagId(kDag), std::nullopt, world.now, {}, "bench"},
+                   [&](const driver::Outcome& outcome) { made += outcome.has_value() ? 1 : 0; });
     }
-    commit(batch);
+    driver->Pump();
   }
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
-  CHECK(engine.state().runs.empty());  // every run has ended
+  CHECK(!driver->fatal() && made == shape.runs);
+  CHECK(driver->state().runs.empty());  // every run has ended
   return took.count();
-}
-
-std::unique_ptr<engine::Engine> NewEngine(const model::Snapshot& snapshot) {
-  static const schedule::ZoneSet kZones;  // no DAG here names one
-  return engine::Engine::Create({}, kZones, snapshot).value();
 }
 
 std::unique_ptr<store::Store> OpenStore(const std::string& path) {
@@ -124,24 +126,29 @@ std::unique_ptr<store::Store> OpenStore(const std::string& path) {
   return std::move(*store);
 }
 
-double EngineAndStoreSeconds(const Shape& shape, const std::string& path) {
-  const std::unique_ptr<store::Store> store = OpenStore(path);
-  const model::Snapshot snapshot = store->Load({}).value();
-  const std::unique_ptr<engine::Engine> engine = NewEngine(snapshot);
-  return Drive(*engine, shape, [&](const Batch& batch) {
-    const store::CommitResult result = store->Commit(batch, snapshot.identity.epoch);
-    CHECK(result.outcome == store::CommitResult::Outcome::kOk);
-  });
-}
-
-// The same events give the same changes, so that they can be had without a store.
-std::vector<Batch> BatchesOf(const Shape& shape) {
-  model::Snapshot snapshot;
-  snapshot.identity = {"bench", std::string(32, '0'), 1};
+// Keeps what is committed. The same events give the same changes in every store.
+class RecordingStore : public store::Store {
+ public:
+  base::Result<model::Snapshot> Load(base::Time since) override { return memory_.Load(since); }
+  base::Result<model::Snapshot> Reload(base::Time since) override { return memory_.Reload(since); }
+  store::CommitResult Commit(const Batch& batch, int64_t epoch) override {
+    batches.push_back(batch);
+    return memory_.Commit(batch, epoch);
+  }
+  bool ReleaseReserve() override { return memory_.ReleaseReserve(); }
+  bool HoldReserve() override { return memory_.HoldReserve(); }
+  store::Reader& reader() override { return memory_.reader(); }
   std::vector<Batch> batches;
-  Drive(*NewEngine(snapshot), shape, [&](const Batch& batch) { batches.push_back(batch); });
-  batches.erase(batches.begin());  // the project's, which is not timed
-  return batches;
+
+ private:
+  store::MemoryStore memory_{{"bench", std::string(32, '0'), 0}};
+};
+
+std::vector<Batch> BatchesOf(const Shape& shape) {
+  RecordingStore store;
+  Drive(store, shape);
+  store.batches.erase(store.batches.begin());  // the project's, which is not timed
+  return std::move(store.batches);
 }
 
 bool IsTransition(const model::Change& change) {
@@ -155,7 +162,9 @@ class BareProgram {
  public:
   explicit BareProgram(const std::string& path) {
     OpenStore(path).reset();  // makes the schema, and the file keeps its log's mode
-    CHECK(sqlite3_open(path.c_str(), &connection_) == SQLITE_OK);
+    CHECK(sqlite3_open_v2(
+              path.c_str(), &connection_, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr) ==
+          SQLITE_OK);
     CHECK(sqlite3_exec(connection_,
                        "PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=16000; "
                        "PRAGMA cache_size=-65536",
@@ -289,7 +298,7 @@ void Measure(const Shape& shape) {
     double bare_seconds = 0;
     for (int pass = 0; pass < kPasses; ++pass) {
       const Folder folder;
-      our_seconds += EngineAndStoreSeconds(shape, folder.File("engine.db"));
+      our_seconds += Drive(*OpenStore(folder.File("signalbox.db")), shape);
       bare_seconds += BareProgram(folder.File("bare.db")).Write(batches);
     }
     const auto count = static_cast<double>(kPasses * transitions);
@@ -317,7 +326,7 @@ int main() {
               "shape",
               "transitions",
               "commits",
-              "engine and store",
+              "signalbox",
               "bare SQLite",
               "ratio");
   for (const Shape& shape : Shapes())
