@@ -12,6 +12,12 @@
 namespace base {
 
 namespace internal {
+inline size_t TextSize(std::string_view piece) {
+  return piece.size();
+}
+inline size_t TextSize(std::integral auto) {
+  return 0;
+}
 inline void AppendPiece(std::string& out, std::string_view piece) {
   out += piece;
 }
@@ -31,6 +37,7 @@ void AppendPiece(std::string& out, T piece) {
 template <typename... Pieces>
 std::string Cat(const Pieces&... pieces) {
   std::string out;
+  out.reserve((internal::TextSize(pieces) + ... + 0));
   (internal::AppendPiece(out, pieces), ...);
   return out;
 }

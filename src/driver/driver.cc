@@ -1,6 +1,6 @@
 #include "driver/driver.h"
 
-#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "base/log.h"
@@ -91,7 +91,12 @@ void Driver::ApplyBatch(std::vector<Queued> batch) {
   std::vector<Outcome> outcomes;
   auto apply = [&](const decltype(model::Event::body)& body) {
     engine::Step step = engine_->Apply({world_.Now(), body});
-    std::move(step.changes.begin(), step.changes.end(), std::back_inserter(changes));
+    if (changes.empty())
+      changes = std::move(step.changes);
+    else
+      changes.insert(changes.end(),
+                     std::make_move_iterator(step.changes.begin()),
+                     std::make_move_iterator(step.changes.end()));
     if (step.outcome)
       outcomes.emplace_back(step.run);
     else

@@ -161,19 +161,16 @@ void ForgetSuccess(State& state, const Run& run, const JobInstance& job) {
     found->second.erase(run.row.logical_date.value_or(run.row.run_after));
 }
 
-void ForgetSuccesses(State& state, const JobRef& job, Time before) {
-  auto found = state.successes.find(job);
-  if (found == state.successes.end())
-    return;
-  std::map<Time, Time>& dates = found->second;
-  while (dates.size() > 1 && dates.begin()->first < before)
-    dates.erase(dates.begin());
-}
-
-std::vector<model::JobKey> NoteSuccess(State& state, const Run& run, const JobInstance& job) {
+std::vector<model::JobKey> NoteSuccess(State& state,
+                                       const Run& run,
+                                       const JobInstance& job,
+                                       Time forget_before) {
   JobRef ref{run.row.key.dag, job.def->id, job.def->lane};
-  RememberSuccess(
-      state, ref, run.row.logical_date.value_or(run.row.run_after), run.row.data_interval.end);
+  std::map<Time, Time>& dates = state.successes[ref];
+  // Before the new one is noted: whoever waits for it finds it, however old its date.
+  while (dates.size() > 1 && dates.begin()->first < forget_before)
+    dates.erase(dates.begin());
+  dates[run.row.logical_date.value_or(run.row.run_after)] = run.row.data_interval.end;
   std::vector<model::JobKey> concerned;
   for (const model::JobKey& key : state.waiting_elsewhere) {
     const JobInstance* waiting = FindJob(state, key);

@@ -22,14 +22,16 @@ bool WaitsAreOver(const State& state, const JobInstance& job);
 void BeginWaiting(State& state, JobInstance& job);
 void StopWaiting(State& state, JobInstance& job);
 
-// Remembers the job's success for edges from other DAGs; returns the jobs that waited for it, or
-// for another run of it.
-std::vector<model::JobKey> NoteSuccess(State& state, const Run& run, const JobInstance& job);
+// Remembers the job's success for edges from other DAGs, and forgets its earlier ones from before
+// `forget_before`, but not the latest of them; returns the jobs that waited for it, or for another
+// run of it.
+std::vector<model::JobKey> NoteSuccess(State& state,
+                                       const Run& run,
+                                       const JobInstance& job,
+                                       Time forget_before);
 void RememberSuccess(State& state, const JobRef& job, Time logical_date, Time interval_end);
 // The job's success counts no more for edges that have not been satisfied: it was cleared or
 // marked.
 void ForgetSuccess(State& state, const Run& run, const JobInstance& job);
-// Forgets successes older than `before`, never a job's latest.
-void ForgetSuccesses(State& state, const JobRef& job, Time before);
 
 }  // namespace engine

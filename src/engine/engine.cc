@@ -4,7 +4,6 @@
 
 #include "engine/actions.h"
 #include "engine/clusters.h"
-#include "engine/cross_dag.h"
 #include "engine/jobs.h"
 #include "engine/launches.h"
 #include "engine/load.h"
@@ -44,7 +43,7 @@ void Dispatch(Turn& turn, const model::Event& event, Step& step) {
 }
 
 // An ended run leaves memory, with its launches and clusters, once nothing of it is alive.
-void Evict(State& state, Time forget_before) {
+void Evict(State& state) {
   for (auto it = state.lingering.begin(); it != state.lingering.end();) {
     const model::RunKey key = *it;
     const Run& run = state.runs.at(key);
@@ -54,8 +53,6 @@ void Evict(State& state, Time forget_before) {
       ++it;
       continue;
     }
-    for (const JobInstance& job : run.jobs)
-      ForgetSuccesses(state, {key.dag, job.def->id, job.def->lane}, forget_before);
     std::erase_if(state.launches,
                   [&](const auto& item) { return item.second.attempt.job.run == key; });
     std::erase_if(state.clusters, [&](const auto& item) {
@@ -91,7 +88,7 @@ Step Engine::Apply(const model::Event& event) {
   CreateDueRuns(turn);
   step.changes = turn.recorder.Take();
   state.last_seq = turn.recorder.last_seq();
-  Evict(state, state.now - options_.completed_for);
+  Evict(state);
   return step;
 }
 

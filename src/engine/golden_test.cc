@@ -261,28 +261,30 @@ class Script {
                  " ",
                  row->reason,
                  "\n");
-    if (auto* row = std::get_if<model::LaunchRow>(&change)) {
-      auto request = base::ParseJson(row->request);
+    if (auto* row = std::get_if<base::Boxed<model::LaunchRow>>(&change)) {
+      auto request = base::ParseJson((*row)->request);
       return Cat("  launch ",
-                 row->token.str(),
+                 (*row)->token.str(),
                  " #",
-                 row->launch_no,
+                 (*row)->launch_no,
                  ": ",
-                 ToString(row->state),
+                 ToString((*row)->state),
                  " ",
                  base::GetString(request->get_object(), "LogUri"),
                  "\n");
     }
-    if (auto* row = std::get_if<model::ClusterRow>(&change))
+    if (auto* row = std::get_if<base::Boxed<model::ClusterRow>>(&change))
       return Cat("  cluster ",
-                 row->id.str(),
+                 (*row)->id.str(),
                  ": ",
-                 ToString(row->phase),
+                 ToString((*row)->phase),
                  " ",
-                 ToString(row->health),
-                 row->suspected == row->health ? "" : Cat(", suspected ", ToString(row->suspected)),
-                 row->judged ? ", judged" : "",
-                 row->terminate_requested_at ? ", to be terminated" : "",
+                 ToString((*row)->health),
+                 (*row)->suspected == (*row)->health
+                     ? ""
+                     : Cat(", suspected ", ToString((*row)->suspected)),
+                 (*row)->judged ? ", judged" : "",
+                 (*row)->terminate_requested_at ? ", to be terminated" : "",
                  "\n");
     if (auto* row = std::get_if<model::RunRow>(&change))
       return Cat("  run ",

@@ -53,7 +53,8 @@ void StartThoseWaitingElsewhere(Turn& turn,
                                 Run& run,
                                 const JobInstance& succeeded,
                                 std::deque<Ended>& ended) {
-  for (const model::JobKey& waiting : NoteSuccess(turn.state, run, succeeded)) {
+  const Time forget_before = turn.now - turn.options.completed_for;
+  for (const model::JobKey& waiting : NoteSuccess(turn.state, run, succeeded, forget_before)) {
     Run* other = FindRun(turn.state, waiting.run);
     JobInstance* job = FindJob(turn.state, waiting);
     if (other != nullptr && job != nullptr)

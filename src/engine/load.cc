@@ -64,7 +64,7 @@ base::Status LoadRuns(State& state, const Plans& plans, const model::Snapshot& s
     for (size_t i = 0; i < run.jobs.size(); ++i) {
       run.jobs[i].def = &run.plan->dag->jobs[i];
       run.jobs[i].row.index = -1;
-      run.jobs[i].tasks.resize(TaskIds(*run.jobs[i].def).size());
+      run.jobs[i].tasks.resize(TaskCount(*run.jobs[i].def));
     }
     if (row.state == model::RunState::kQueued)
       ++entry->second.queued_runs;

@@ -3,6 +3,7 @@
 // Collects what one event changes: each row once, as it stands at the end of the step, in the order
 // in which rows were first touched.
 
+#include <memory_resource>
 #include <string>
 #include <string_view>
 #include <unordered_set>
@@ -54,7 +55,8 @@ class Recorder {
                              model::HistoryRow>;
   int64_t seq_;
   std::vector<Entry> entries_;
-  std::unordered_set<const void*> touched_;  // membership only: never iterated
+  std::pmr::monotonic_buffer_resource memory_;  // of touched_: one Step's, given back at once
+  std::pmr::unordered_set<const void*> touched_{&memory_};  // membership only: never iterated
 };
 
 }  // namespace engine

@@ -83,7 +83,7 @@ void AddJob(Turn& turn, Run& run, size_t index) {
   job.unmet = static_cast<int>(job.def->upstream.size());
   BeginWaiting(turn.state, job);
   turn.recorder.Put(job.row);
-  job.tasks.resize(TaskIds(*job.def).size());
+  job.tasks.resize(TaskCount(*job.def));
   for (size_t task = 0; task < job.tasks.size(); ++task) {
     job.tasks[task].job = job.row.key;
     job.tasks[task].task = static_cast<int>(task);

@@ -11,6 +11,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -81,7 +82,14 @@ struct JobRef {
   model::DagId dag;
   model::JobId job;
   model::LaneId lane;
-  friend auto operator<=>(const JobRef&, const JobRef&) = default;
+  friend bool operator==(const JobRef&, const JobRef&) = default;
+};
+struct JobRefHash {
+  size_t operator()(const JobRef& ref) const {
+    size_t hash = std::hash<model::DagId>()(ref.dag);
+    hash = hash * 31 + std::hash<model::JobId>()(ref.job);
+    return hash * 31 + std::hash<model::LaneId>()(ref.lane);
+  }
 };
 
 // No-ops are counted, never errors: late answers are normal.
@@ -104,8 +112,9 @@ struct State {
   std::map<model::ClusterId, model::ClusterRow> clusters;
   std::map<model::PoolId, Pool> pools;
   std::map<std::pair<std::string, int64_t>, model::CommandRow> commands;
-  // Successes of ended jobs by logical date, with the end of their data interval.
-  std::map<JobRef, std::map<Time, Time>> successes;
+  // Successes of ended jobs by logical date, with the end of their data interval. Asked for by key
+  // alone: the order of a hash map must never show.
+  std::unordered_map<JobRef, std::map<Time, Time>, JobRefHash> successes;
 
   // Derived.
   std::map<model::VersionId, std::weak_ptr<const Plan>> plans;

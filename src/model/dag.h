@@ -112,6 +112,7 @@ struct Dag {
 
 // The task ids of a job: {"start_cluster", "wait_cluster_termination"} or {"<job id>"}.
 std::vector<std::string> TaskIds(const Job& job);
+size_t TaskCount(const Job& job);  // how many those are
 // "labeling_1.start_cluster", or "publish" for a job that is one task.
 std::string TaskDisplayId(const Job& job, int task);
 

@@ -18,6 +18,16 @@ std::vector<std::string> TaskIds(const Job& job) {
   return {};
 }
 
+size_t TaskCount(const Job& job) {
+  switch (job.type) {
+    case JobType::kEmrJob:
+      return 2;
+    case JobType::kEmpty:
+      return 1;
+  }
+  return 0;
+}
+
 std::string TaskDisplayId(const Job& job, int task) {
   std::string name = DisplayName(job.id, job.lane);
   switch (job.type) {

@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/boxed.h"
 #include "base/json.h"
 #include "base/time.h"
 #include "model/ids.h"
@@ -190,15 +191,15 @@ struct CommandDone {
 };
 
 // One durable change: a row put whole (insert or replace by its key), a history row appended, or a
-// command taken off the outbox.
+// command taken off the outbox. The large rows are boxed, for they are rare.
 using Change = std::variant<DagRow,
                             DagVersionRow,
                             RunRow,
                             JobRow,
                             TaskRow,
                             AttemptRow,
-                            LaunchRow,
-                            ClusterRow,
+                            base::Boxed<LaunchRow>,
+                            base::Boxed<ClusterRow>,
                             PoolRow,
                             CommandRow,
                             CommandDone,
