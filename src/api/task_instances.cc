@@ -13,6 +13,8 @@ namespace {
 
 // What is known of a job beside its tasks.
 struct JobFacts {
+  const model::Job* def = nullptr;
+  size_t place = 0;  // of def in its DAG
   model::JobRow row;
   std::string cluster;  // of the latest launch
   std::string reason;   // of the latest attempt that has one
@@ -30,13 +32,13 @@ base::Result<RunFacts> ReadRun(Context& context, const model::RunKey& key) {
   RunFacts facts;
   ASSIGN_OR_RETURN(facts.run, reader.Run(key));
   ASSIGN_OR_RETURN(facts.dag, context.Dag(facts.run.version));
-  ASSIGN_OR_RETURN(auto jobs, reader.Jobs(key));
-  for (model::JobRow& row : jobs) {
-    if (row.index < 0 || static_cast<size_t>(row.index) >= facts.dag->jobs.size())
-      return base::Fail(base::ErrorCode::kCorrupt,
-                        base::Cat("the job ", ToString(row.key), " is not in its DAG's version"));
-    facts.jobs[row.key].row = std::move(row);
+  for (size_t place = 0; place < facts.dag->jobs.size(); ++place) {
+    const model::Job& def = facts.dag->jobs[place];
+    facts.jobs[{key, def.id, def.lane}] = {.def = &def, .place = place};
   }
+  ASSIGN_OR_RETURN(auto jobs, reader.Jobs(key));
+  for (model::JobRow& row : jobs)
+    facts.jobs[row.key].row = std::move(row);
   ASSIGN_OR_RETURN(auto attempts, reader.Attempts(key));
   for (model::AttemptRow& attempt : attempts) {
     if (!attempt.reason.empty())
@@ -46,6 +48,17 @@ base::Result<RunFacts> ReadRun(Context& context, const model::RunKey& key) {
   for (const model::LaunchRow& launch : launches)
     facts.jobs[launch.attempt.job].cluster = launch.cluster.str();
   ASSIGN_OR_RETURN(facts.tasks, reader.Tasks(key));
+  for (const model::TaskRow& task : facts.tasks)
+    facts.jobs.try_emplace(task.job);
+  for (const auto& [job, known] : facts.jobs) {
+    if (known.def == nullptr)
+      return base::Fail(base::ErrorCode::kCorrupt,
+                        base::Cat("the job ", ToString(job), " is not in its DAG's version"));
+  }
+  std::sort(facts.tasks.begin(), facts.tasks.end(), [&](const auto& a, const auto& b) {
+    return std::pair(facts.jobs.at(a.job).place, a.task) <
+           std::pair(facts.jobs.at(b.job).place, b.task);
+  });
   return facts;
 }
 
@@ -101,7 +114,7 @@ json::array WaitsFor(const std::string& text) {
 json::object TaskJson(const RunFacts& facts, const model::TaskRow& task) {
   const model::RunRow& run = facts.run;
   const JobFacts& job = facts.jobs.at(task.job);
-  const model::Job& def = facts.dag->jobs[static_cast<size_t>(job.row.index)];
+  const model::Job& def = *job.def;
   std::string id = TaskDisplayId(def, task.task);
   json::value state = nullptr;
   if (task.state != model::TaskState::kNone)

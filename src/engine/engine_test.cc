@@ -85,6 +85,50 @@ TEST_F(EngineTest, HistoryIsNumberedWithoutGaps) {
   EXPECT_GT(next, 10);
 }
 
+// The rows that a snapshot has of a run.
+void Keep(const std::vector<model::Change>& changes, model::Snapshot& snapshot) {
+  for (const model::Change& change : changes) {
+    if (const auto* dag = std::get_if<model::DagRow>(&change))
+      snapshot.dags.push_back(*dag);
+    if (const auto* version = std::get_if<model::DagVersionRow>(&change))
+      snapshot.versions.push_back(*version);
+    if (const auto* run = std::get_if<model::RunRow>(&change))
+      snapshot.runs.push_back(*run);
+    if (const auto* job = std::get_if<model::JobRow>(&change))
+      snapshot.jobs.push_back(*job);
+    if (const auto* task = std::get_if<model::TaskRow>(&change))
+      snapshot.tasks.push_back(*task);
+    if (const auto* pool = std::get_if<model::PoolRow>(&change))
+      snapshot.pools.push_back(*pool);
+  }
+}
+
+TEST_F(EngineTest, AJobWithoutARowIsLoadedFromItsVersionAndItsTasks) {
+  Start();
+  model::Dag dag = EmptyJobs(2);
+  dag.jobs[1].type = model::JobType::kEmrJob;
+  dag.version = model::ComputeVersion(dag);
+  model::Snapshot snapshot;
+  snapshot.identity = engine_->state().identity;
+  Keep(Apply(model::ProjectLoaded{{std::make_shared<model::Dag>(dag)}, {}}).changes, snapshot);
+  Keep(Apply(model::TriggerRun{model::DagId("d"), model::RunId("r"), {}, {}, ""}).changes,
+       snapshot);
+  EXPECT_TRUE(snapshot.jobs.empty());
+
+  const std::vector<JobInstance> before = engine_->state().runs.begin()->second.jobs;
+  Start(snapshot);
+  EXPECT_TRUE(BrokenInvariants(engine_->state()).empty());
+  const std::vector<JobInstance>& after = engine_->state().runs.begin()->second.jobs;
+  for (size_t i = 0; i < 2; ++i) {
+    EXPECT_EQ(after[i].row, before[i].row);
+    EXPECT_EQ(after[i].tasks, before[i].tasks);
+  }
+  EXPECT_EQ(after[0].row.try_number, 1);
+
+  snapshot.tasks.pop_back();
+  EXPECT_EQ(Engine::Create({}, zones_, snapshot).error().code, base::ErrorCode::kCorrupt);
+}
+
 TEST_F(EngineTest, I15_ARunKeepsItsVersionWhenTheFileChanges) {
   Start();
   model::Dag dag = EmptyJobs(1);

@@ -38,10 +38,9 @@ void Begin(Turn& turn, Run& run, JobInstance& job, std::deque<Ended>& ended) {
   StopWaiting(turn.state, job);
   switch (job.def->type) {
     case model::JobType::kEmpty:
-      ++job.row.try_number;
-      turn.recorder.Put(job.row);
+      ++job.row.try_number;  // its task says so: this needs no row
       SetTask(turn, job, 0, TaskState::kSuccess, "empty");
-      ended.push_back({&run, job.row.index});
+      ended.push_back({&run, job.index});
       return;
     case model::JobType::kEmrJob:
       Enqueue(turn, job, "nothing holds it back");
@@ -142,7 +141,7 @@ void Fail(Turn& turn, Run& run, JobInstance& job, const emr::Verdict& verdict) {
     SetTask(turn, job, 0, TaskState::kFailed, verdict.reason);
     SetTask(turn, job, 1, TaskState::kUpstreamFailed, "start_cluster failed");
   }
-  Ripple(turn, {{&run, job.row.index}});
+  Ripple(turn, {{&run, job.index}});
 }
 
 void StartRetryIfDue(Turn& turn, JobInstance& job) {
@@ -198,7 +197,7 @@ void EndAttempt(Turn& turn, Run& run, JobInstance& job, const emr::Verdict& verd
   turn.recorder.Put(*job.attempt);
   if (verdict.verdict == VerdictClass::kSuccess) {
     SetTask(turn, job, 1, TaskState::kSuccess, verdict.reason);
-    Ripple(turn, {{&run, job.row.index}});
+    Ripple(turn, {{&run, job.index}});
     return;
   }
   CountFailure(job, verdict.verdict);
@@ -213,14 +212,14 @@ void SpreadFailures(Turn& turn, Run& run) {
   std::deque<Ended> ended;
   for (const JobInstance& job : run.jobs) {
     if (IsTerminal(EndState(job)) && EndState(job) != TaskState::kSuccess)
-      TellFailure(turn, run, job.row.index, ended);
+      TellFailure(turn, run, job.index, ended);
   }
   Ripple(turn, std::move(ended));
 }
 
 void SpreadSuccess(Turn& turn, Run& run, JobInstance& job) {
   std::deque<Ended> ended;
-  for (int down : run.plan->downstream[static_cast<size_t>(job.row.index)])
+  for (int down : run.plan->downstream[static_cast<size_t>(job.index)])
     Begin(turn, run, run.jobs[static_cast<size_t>(down)], ended);
   StartThoseWaitingElsewhere(turn, run, job, ended);
   Ripple(turn, std::move(ended));

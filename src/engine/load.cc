@@ -17,6 +17,8 @@ base::Status Corrupt(std::string message) {
   return base::Fail(base::ErrorCode::kCorrupt, "the database contradicts itself: " + message);
 }
 
+constexpr int kMissing = -1;  // a task whose row was not in the snapshot
+
 using Plans = std::map<model::VersionId, std::shared_ptr<const Plan>>;
 
 base::Result<Plans> LoadPlans(State& state, const model::Snapshot& snapshot) {
@@ -62,9 +64,11 @@ base::Status LoadRuns(State& state, const Plans& plans, const model::Snapshot& s
     run.plan = plan->second;
     run.jobs.resize(run.plan->dag->jobs.size());
     for (size_t i = 0; i < run.jobs.size(); ++i) {
-      run.jobs[i].def = &run.plan->dag->jobs[i];
-      run.jobs[i].row.index = -1;
-      run.jobs[i].tasks.resize(TaskCount(*run.jobs[i].def));
+      JobInstance& job = run.jobs[i];
+      job.def = &run.plan->dag->jobs[i];
+      job.index = static_cast<int>(i);
+      job.row.key = {row.key, job.def->id, job.def->lane};
+      job.tasks.resize(TaskCount(*job.def), {.task = kMissing});
     }
     if (row.state == model::RunState::kQueued)
       ++entry->second.queued_runs;
@@ -83,11 +87,15 @@ base::Status LoadRuns(State& state, const Plans& plans, const model::Snapshot& s
     if (job == nullptr || static_cast<size_t>(row.task) >= job->tasks.size())
       return Corrupt(base::Cat("a task of '", ToString(row.job), "' is not in its DAG"));
     job->tasks[static_cast<size_t>(row.task)] = row;
+    // A job that has no row of its own may have been tried all the same.
+    job->row.try_number = std::max(job->row.try_number, row.try_number);
   }
   for (const auto& [key, run] : state.runs) {
     for (const JobInstance& job : run.jobs) {
-      if (job.row.index < 0)
-        return Corrupt(base::Cat("run '", ToString(key), "' lacks a job"));
+      for (const model::TaskRow& task : job.tasks) {
+        if (task.task == kMissing)
+          return Corrupt(base::Cat("job '", ToString(job.row.key), "' lacks a task"));
+      }
     }
   }
   return {};

@@ -76,13 +76,14 @@ void LoadPool(Turn& turn, const model::PoolRow& wanted) {
 void AddJob(Turn& turn, Run& run, size_t index) {
   JobInstance& job = run.jobs[index];
   job.def = &run.plan->dag->jobs[index];
+  job.index = static_cast<int>(index);
   job.row.key = {run.row.key, job.def->id, job.def->lane};
-  job.row.index = static_cast<int>(index);
   job.waits_for = ResolveWaits(turn.state, *job.def, run.row.data_interval);
   job.row.waits_for = WaitsToText(job.waits_for);
   job.unmet = static_cast<int>(job.def->upstream.size());
   BeginWaiting(turn.state, job);
-  turn.recorder.Put(job.row);
+  if (!job.waits_for.empty())
+    turn.recorder.Put(job.row);
   job.tasks.resize(TaskCount(*job.def));
   for (size_t task = 0; task < job.tasks.size(); ++task) {
     job.tasks[task].job = job.row.key;

@@ -53,6 +53,7 @@ struct WaitsFor {
 
 struct JobInstance {
   const model::Job* def = nullptr;
+  int index = 0;  // of def in the plan's jobs
   model::JobRow row;
   std::vector<model::TaskRow> tasks;
   std::optional<model::AttemptRow> attempt;  // the latest

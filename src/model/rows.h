@@ -64,10 +64,10 @@ struct RunRow {
   friend bool operator==(const RunRow&, const RunRow&) = default;
 };
 
-// What the job as a whole knows; written at the run's creation and when an attempt ends or begins.
+// What a job knows beyond its version and its tasks: attempts and edges from other DAGs. Written
+// once there is such a thing; a job without a row has none.
 struct JobRow {
   JobKey key;
-  int index = 0;                 // its place in the version's jobs
   int try_number = 0;            // attempts begun
   int application_failures = 0;  // since the last clear
   int infrastructure_failures = 0;

@@ -54,7 +54,7 @@ class ChangeMaker {
       case 3:
         return MakeRun(run, k);
       case 4:
-        return SampleJob(job, Pick(3), k);
+        return SampleJob(job, k);
       case 5:
         return MakeTask(job, k);
       case 6:

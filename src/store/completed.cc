@@ -6,10 +6,9 @@ namespace store {
 
 void CompletedJobs::Add(const model::RunRow& run,
                         const model::JobKey& job,
-                        int index,
                         model::TaskState state) {
   const auto entry = [&] {
-    return Entry{{job, run.type, run.logical_date, run.data_interval, state}, run.end_date, index};
+    return Entry{{job, run.type, run.logical_date, run.data_interval, state}, run.end_date};
   };
   if (run.end_date.has_value() && *run.end_date >= since_)
     recent_.push_back(entry());
@@ -36,8 +35,7 @@ std::vector<model::Snapshot::CompletedJob> CompletedJobs::Take() {
   std::sort(chosen.begin(), chosen.end(), [](const Entry& a, const Entry& b) {
     if (a.ended_at != b.ended_at)
       return a.ended_at > b.ended_at;
-    return std::tie(a.job.job.run, a.index, a.job.job) <
-           std::tie(b.job.job.run, b.index, b.job.job);
+    return a.job.job < b.job.job;
   });
   std::vector<model::Snapshot::CompletedJob> jobs;
   jobs.reserve(chosen.size());

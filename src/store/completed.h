@@ -17,16 +17,15 @@ class CompletedJobs {
  public:
   explicit CompletedJobs(base::Time since) : since_(since) {}
 
-  // One job of an ended run: its place in the run, and the state of its last task.
-  void Add(const model::RunRow& run, const model::JobKey& job, int index, model::TaskState state);
-  // Newest run first (end_date, then key), jobs by their index.
+  // One job of an ended run, and the state of its last task.
+  void Add(const model::RunRow& run, const model::JobKey& job, model::TaskState state);
+  // Newest run first (end_date, then key), jobs by their key.
   std::vector<model::Snapshot::CompletedJob> Take();
 
  private:
   struct Entry {
     model::Snapshot::CompletedJob job;
     std::optional<base::Time> ended_at;
-    int index = 0;
   };
   using Which = std::tuple<model::DagId, model::JobId, model::LaneId>;
 

@@ -77,7 +77,7 @@ TEST_P(StoreContract, EveryFieldOfEveryRowComesBack) {
   for (const int k : {0, 100}) {
     const model::DagRow dag = SampleDag("d", k);
     const model::RunRow run = SampleRun(run_, k);
-    const model::JobRow job = SampleJob(job_, 1, k);
+    const model::JobRow job = SampleJob(job_, k);
     const model::TaskRow task = SampleTask(job_, 1, k);
     const model::AttemptRow attempt = SampleAttempt({job_, 3}, k);
     const model::LaunchRow launch = SampleLaunch("t1", {job_, 3}, k);
@@ -176,7 +176,7 @@ TEST_P(StoreContract, ARefusedBatchLeavesNothing) {
   Put({SampleDag("d"),
        SampleVersion("v-d"),
        SampleRun(run_),
-       SampleJob(job_, 0),
+       SampleJob(job_),
        SampleTask(job_, 0),
        SampleCommand("t", 1),
        SampleHistory(1)});
@@ -205,7 +205,7 @@ TEST_P(StoreContract, ARefusedBatchLeavesNothing) {
 
 TEST_P(StoreContract, RowsOfARunNeedTheRun) {
   const model::AttemptKey attempt{job_, 1};
-  for (const model::Change& change : Batch{SampleJob(job_, 0),
+  for (const model::Change& change : Batch{SampleJob(job_),
                                            SampleTask(job_, 0),
                                            SampleAttempt(attempt),
                                            SampleLaunch("t", attempt),
@@ -332,8 +332,8 @@ TEST_P(StoreContract, LoadLeavesOutWhatIsOver) {
        ended_run,
        queued_run,
        SampleRun(run_),
-       SampleJob(job_, 0),
-       SampleJob(ended_attempt.job, 0),
+       SampleJob(job_),
+       SampleJob(ended_attempt.job),
        SampleTask(job_, 0),
        SampleTask(ended_attempt.job, 0),
        SampleAttempt(live_attempt),
@@ -355,7 +355,7 @@ TEST_P(StoreContract, LoadLeavesOutWhatIsOver) {
   const model::Snapshot got = ReopenAndLoad();
   EXPECT_EQ(got.runs, (std::vector{SampleRun(run_), queued_run}));
   EXPECT_EQ(got.versions, (std::vector{SampleVersion("v-d"), SampleVersion("v-pinned")}));
-  EXPECT_EQ(got.jobs, std::vector{SampleJob(job_, 0)});
+  EXPECT_EQ(got.jobs, std::vector{SampleJob(job_)});
   EXPECT_EQ(got.tasks, std::vector{SampleTask(job_, 0)});
   EXPECT_EQ(got.attempts, std::vector{SampleAttempt(live_attempt)});
   std::vector<std::string> tokens;
@@ -391,7 +391,7 @@ TEST_P(StoreContract, LoadGivesRecentCompletionsAndTheLatestSuccess) {
         wait.state = last;
         model::TaskRow skipped = SampleTask(after, 0);
         skipped.state = model::TaskState::kSkipped;
-        Put({row, SampleJob(build, 0), SampleJob(after, 1), wait, start, skipped});
+        Put({row, SampleJob(build), SampleJob(after), wait, start, skipped});
       };
   put_run("r1", 300, 1000, model::TaskState::kSuccess);  // the latest interval of the successes
   put_run("r2", 200, 1100, model::TaskState::kSuccess);
@@ -406,10 +406,10 @@ TEST_P(StoreContract, LoadGivesRecentCompletionsAndTheLatestSuccess) {
     got.push_back(
         base::Cat(done.job.run.run.str(), " ", done.job.job.str(), " ", ToString(done.state)));
   EXPECT_EQ(got,
-            (std::vector<std::string>{"r5 build success",
-                                      "r5 after skipped",
-                                      "r4 build failed",
+            (std::vector<std::string>{"r5 after skipped",
+                                      "r5 build success",
                                       "r4 after skipped",
+                                      "r4 build failed",
                                       "r1 build success"}));
   const model::Snapshot::CompletedJob& last = snapshot.completed.back();
   EXPECT_EQ(last.type, model::RunType::kManual);
@@ -474,22 +474,22 @@ TEST_P(StoreContract, ClustersArePagedNewestFirst) {
   EXPECT_EQ(ids({.live_only = true, .limit = 1, .offset = 2}, 3), "j-9");
 }
 
-TEST_P(StoreContract, JobsAndTasksComeByIndex) {
+TEST_P(StoreContract, JobsAndTasksComeByKey) {
   const model::JobKey a = JobKeyOf(run_, "a"), b = JobKeyOf(run_, "b"), c = JobKeyOf(run_, "c");
   Put({SampleRun(run_),
-       SampleTask(a, 1),
-       SampleTask(a, 0),
-       SampleTask(b, 0),
+       SampleTask(c, 1),
        SampleTask(c, 0),
-       SampleJob(a, 2),
-       SampleJob(b, 1),
-       SampleJob(c, 0),
+       SampleTask(b, 0),
+       SampleTask(a, 0),
+       SampleJob(c),
+       SampleJob(b),
+       SampleJob(a),
        SampleAttempt({a, 10}),
        SampleAttempt({a, 9}),
        SampleLaunch("x", {a, 9}, 2),
        SampleLaunch("y", {a, 9}, 1)});
-  const std::vector jobs{SampleJob(c, 0), SampleJob(b, 1), SampleJob(a, 2)};
-  const std::vector tasks{SampleTask(c, 0), SampleTask(b, 0), SampleTask(a, 0), SampleTask(a, 1)};
+  const std::vector jobs{SampleJob(a), SampleJob(b), SampleJob(c)};
+  const std::vector tasks{SampleTask(a, 0), SampleTask(b, 0), SampleTask(c, 0), SampleTask(c, 1)};
   EXPECT_EQ(Value(reader().Jobs(run_)), jobs);
   EXPECT_EQ(Value(reader().Tasks(run_)), tasks);
   EXPECT_EQ(Value(reader().Attempts(run_)),

@@ -287,35 +287,19 @@ bool MemoryStore::IsLive(const model::RunKey& run) const {
   return !model::IsTerminal(runs_.at(run).row.state);
 }
 
-int MemoryStore::IndexOf(const model::JobKey& job) const {
-  const auto found = jobs_.find(job);
-  return found == jobs_.end() ? -1 : found->second.index;
-}
-
 std::vector<model::JobRow> MemoryStore::JobsOf(const model::RunKey& run) const {
   std::vector<model::JobRow> rows;
   for (auto it = jobs_.lower_bound(FirstOf(run)); it != jobs_.end() && it->first.run == run; ++it)
     rows.push_back(it->second);
-  std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) {
-    return std::tie(a.index, a.key) < std::tie(b.index, b.key);
-  });
   return rows;
 }
 
 std::vector<model::TaskRow> MemoryStore::TasksOf(const model::RunKey& run) const {
-  std::vector<std::pair<int, model::TaskRow>> found;
+  std::vector<model::TaskRow> rows;
   for (auto it = tasks_.lower_bound({FirstOf(run), 0});
        it != tasks_.end() && it->first.first.run == run;
        ++it)
-    found.emplace_back(IndexOf(it->first.first), it->second);
-  std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) {
-    return std::tie(a.first, a.second.job, a.second.task) <
-           std::tie(b.first, b.second.job, b.second.task);
-  });
-  std::vector<model::TaskRow> rows;
-  rows.reserve(found.size());
-  for (auto& [index, row] : found)
-    rows.push_back(std::move(row));
+    rows.push_back(it->second);
   return rows;
 }
 
@@ -339,7 +323,7 @@ std::vector<model::Snapshot::CompletedJob> MemoryStore::Completed(base::Time sin
     for (const model::TaskRow& task : TasksOf(key))
       last[task.job] = task.state;
     for (const auto& [job, state] : last)
-      completed.Add(run.row, job, IndexOf(job), state);
+      completed.Add(run.row, job, state);
   }
   return completed.Take();
 }

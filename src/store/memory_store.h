@@ -65,10 +65,7 @@ class MemoryStore : public Store {
   base::Status RequireRun(const model::RunKey& run) const;
 
   bool IsLive(const model::RunKey& run) const;
-  // As in Snapshot: by index.
   std::vector<model::JobRow> JobsOf(const model::RunKey& run) const;
-  int IndexOf(const model::JobKey& job) const;
-  // By job index, then task.
   std::vector<model::TaskRow> TasksOf(const model::RunKey& run) const;
   void LoadRun(const model::RunKey& run, model::Snapshot& snapshot) const;
   std::vector<model::Snapshot::CompletedJob> Completed(base::Time since) const;

@@ -104,7 +104,10 @@ CREATE TABLE history(
   from_state TEXT NOT NULL, to_state TEXT NOT NULL, cause TEXT NOT NULL);
 )sql";
 
-constexpr std::array kSteps{kStep1};
+// A job's place is its DAG version's business.
+constexpr std::string_view kStep2 = "ALTER TABLE job DROP COLUMN idx;";
+
+constexpr std::array kSteps{kStep1, kStep2};
 
 // An error leaves the transaction open: the connection, and with it the step, is given up.
 base::Status RunStep(sqlite::Database& database, int step) {

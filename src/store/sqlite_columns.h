@@ -75,7 +75,6 @@ struct Columns<model::JobRow> {
     visit.Run(row.key.run);
     visit("job", row.key.job);
     visit("lane", row.key.lane);
-    visit("idx", row.index);
     visit("try_number", row.try_number);
     visit("application_failures", row.application_failures);
     visit("infrastructure_failures", row.infrastructure_failures);

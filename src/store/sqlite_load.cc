@@ -48,10 +48,8 @@ base::Status ReadCompleted(sqlite::Database& database,
                                         " ORDER BY t.run_no")));
   // max() makes SQLite take the other columns from the row of the last task.
   ASSIGN_OR_RETURN(sqlite::Statement last_tasks,
-                   database.Prepare("SELECT max(t.task), t.job, t.lane, t.state, "
-                                    "coalesce(j.idx, -1) FROM task t LEFT JOIN job j "
-                                    "USING(run_no, job, lane) WHERE t.run_no = ? "
-                                    "GROUP BY t.job, t.lane"));
+                   database.Prepare("SELECT max(task), job, lane, state FROM task "
+                                    "WHERE run_no = ? GROUP BY job, lane"));
   CompletedJobs completed(since);
   while (true) {
     ASSIGN_OR_RETURN(const bool more, runs.Step());
@@ -69,7 +67,6 @@ base::Status ReadCompleted(sqlite::Database& database,
                           "the database holds a task state that was never written");
       completed.Add(run,
                     {run.key, model::JobId(last_tasks.Text(1)), model::LaneId(last_tasks.Text(2))},
-                    static_cast<int>(last_tasks.Int(4)),
                     state);
     }
   }
@@ -92,13 +89,8 @@ base::Result<model::Snapshot> ReadSnapshot(sqlite::Database& database, base::Tim
                            ") ORDER BY t.version"),
                        out.versions));
   RETURN_IF_ERROR(Read(database, Cat("WHERE t.", kLiveRun, " ORDER BY t.dag, t.run"), out.runs));
-  RETURN_IF_ERROR(Read(database, Cat(of_live_runs, "t.idx, t.job, t.lane"), out.jobs));
-  RETURN_IF_ERROR(
-      Read(database,
-           Cat("LEFT JOIN job j ON j.run_no = t.run_no AND j.job = t.job AND j.lane = t.lane ",
-               of_live_runs,
-               "coalesce(j.idx, -1), t.job, t.lane, t.task"),
-           out.tasks));
+  RETURN_IF_ERROR(Read(database, Cat(of_live_runs, "t.job, t.lane"), out.jobs));
+  RETURN_IF_ERROR(Read(database, Cat(of_live_runs, "t.job, t.lane, t.task"), out.tasks));
   RETURN_IF_ERROR(Read(database, Cat(of_live_runs, "t.job, t.lane, t.n"), out.attempts));
   RETURN_IF_ERROR(Read(database, Cat(LiveOrOfLiveRun(kLiveLaunch), "t.token"), out.launches));
   RETURN_IF_ERROR(Read(database, Cat(LiveOrOfLiveRun(kLiveCluster), "t.id"), out.clusters));

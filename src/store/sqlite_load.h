@@ -1,7 +1,7 @@
 #pragma once
 
 // What Load reads from SQLite: model::Snapshot by its rules. Rows come in the order of their keys,
-// jobs and tasks of a run by the job's index, as from the MemoryStore.
+// jobs and tasks of a run by their key, as from the MemoryStore.
 
 #include "base/result.h"
 #include "model/rows.h"

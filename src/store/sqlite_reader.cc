@@ -52,14 +52,11 @@ class SqliteReader : public Reader {
   }
 
   base::Result<std::vector<model::JobRow>> Jobs(const model::RunKey& run) override {
-    return OfRun<model::JobRow>(run, "", "t.idx, t.job, t.lane");
+    return OfRun<model::JobRow>(run, "", "t.job, t.lane");
   }
 
   base::Result<std::vector<model::TaskRow>> Tasks(const model::RunKey& run) override {
-    return OfRun<model::TaskRow>(
-        run,
-        "LEFT JOIN job j ON j.run_no = t.run_no AND j.job = t.job AND j.lane = t.lane ",
-        "coalesce(j.idx, -1), t.job, t.lane, t.task");
+    return OfRun<model::TaskRow>(run, "", "t.job, t.lane, t.task");
   }
 
   base::Result<std::vector<model::AttemptRow>> Attempts(const model::RunKey& run) override {

@@ -57,9 +57,9 @@ class Reader {
   virtual base::Result<model::DagVersionRow> Version(const model::VersionId& version) = 0;
   virtual base::Result<Page<model::RunRow>> Runs(const RunQuery& query) = 0;  // newest first
   virtual base::Result<model::RunRow> Run(const model::RunKey& key) = 0;
-  virtual base::Result<std::vector<model::JobRow>> Jobs(const model::RunKey& run) = 0;  // by index
+  virtual base::Result<std::vector<model::JobRow>> Jobs(const model::RunKey& run) = 0;  // by key
   virtual base::Result<std::vector<model::TaskRow>> Tasks(
-      const model::RunKey& run) = 0;  // by job index, task
+      const model::RunKey& run) = 0;  // by job, task
   virtual base::Result<std::vector<model::AttemptRow>> Attempts(const model::RunKey& run) = 0;
   virtual base::Result<std::vector<model::LaunchRow>> Launches(const model::RunKey& run) = 0;
   virtual base::Result<Page<model::ClusterRow>> Clusters(

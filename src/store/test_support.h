@@ -64,9 +64,8 @@ inline model::RunRow SampleRun(const model::RunKey& key, int k = 0) {
           .triggered_by = base::Cat("person", k)};
 }
 
-inline model::JobRow SampleJob(const model::JobKey& key, int index, int k = 0) {
+inline model::JobRow SampleJob(const model::JobKey& key, int k = 0) {
   return {.key = key,
-          .index = index,
           .try_number = k + 1,
           .application_failures = k + 2,
           .infrastructure_failures = k + 3,
