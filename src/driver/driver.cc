@@ -1,6 +1,5 @@
 #include "driver/driver.h"
 
-#include <iterator>
 #include <utility>
 
 #include "base/log.h"
@@ -90,13 +89,8 @@ void Driver::ApplyBatch(std::vector<Queued> batch) {
   std::vector<model::Change> changes;
   std::vector<Outcome> outcomes;
   auto apply = [&](const decltype(model::Event::body)& body) {
-    engine::Step step = engine_->Apply({world_.Now(), body});
-    if (changes.empty())
-      changes = std::move(step.changes);
-    else
-      changes.insert(changes.end(),
-                     std::make_move_iterator(step.changes.begin()),
-                     std::make_move_iterator(step.changes.end()));
+    engine::Step step = engine_->Apply({world_.Now(), body}, std::move(changes));
+    changes = std::move(step.changes);
     if (step.outcome)
       outcomes.emplace_back(step.run);
     else

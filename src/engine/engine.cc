@@ -78,7 +78,7 @@ base::Result<std::unique_ptr<Engine>> Engine::Create(Options options,
   return engine;
 }
 
-Step Engine::Apply(const model::Event& event) {
+Step Engine::Apply(const model::Event& event, std::vector<model::Change> changes) {
   State& state = *state_;
   state.now = std::max(state.now, event.at);
   Turn turn{state, options_, zones_, Recorder(state.last_seq), state.now};
@@ -86,7 +86,8 @@ Step Engine::Apply(const model::Event& event) {
   Dispatch(turn, event, step);
   StartDueRetries(turn);
   CreateDueRuns(turn);
-  step.changes = turn.recorder.Take();
+  turn.recorder.AppendTo(changes);
+  step.changes = std::move(changes);
   state.last_seq = turn.recorder.last_seq();
   Evict(state);
   return step;

@@ -45,7 +45,7 @@ struct Options {
 };
 
 struct Step {
-  std::vector<model::Change> changes;  // empty: nothing to commit
+  std::vector<model::Change> changes;  // none: nothing to commit
   base::Status outcome;                // of an event that a person caused
   std::optional<model::RunKey> run;    // that TriggerRun created
 };
@@ -59,7 +59,9 @@ class Engine {
                                                       const model::Snapshot& snapshot);
   ~Engine();
 
-  Step Apply(const model::Event& event);
+  // The step's changes follow those that are given, which are handed back with them: so one batch
+  // of several events grows in place.
+  Step Apply(const model::Event& event, std::vector<model::Change> changes = {});
 
   // When time alone next changes something: a Tick at that time is not a no-op.
   std::optional<base::Time> NextDue() const;

@@ -4,9 +4,7 @@
 
 namespace engine {
 
-std::vector<model::Change> Recorder::Take() {
-  std::vector<model::Change> changes;
-  changes.reserve(entries_.size());
+void Recorder::AppendTo(std::vector<model::Change>& changes) {
   for (Entry& entry : entries_) {
     std::visit(
         [&](auto& held) {
@@ -19,7 +17,6 @@ std::vector<model::Change> Recorder::Take() {
   }
   entries_.clear();
   touched_.clear();
-  return changes;
 }
 
 }  // namespace engine

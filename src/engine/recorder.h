@@ -19,7 +19,8 @@ class Recorder {
   // Numbers history rows from `last_seq` + 1.
   explicit Recorder(int64_t last_seq) : seq_(last_seq) {}
 
-  // The row has changed or is new. It is copied at Take(): it must live until then at this address.
+  // The row has changed or is new. It is copied at AppendTo: it must live until then at this
+  // address.
   template <typename Row>
   void Put(const Row& row) {
     if (touched_.insert(&row).second)
@@ -33,12 +34,17 @@ class Recorder {
                std::string_view from,
                std::string_view to,
                std::string_view cause) {
-    entries_.emplace_back(model::HistoryRow{
-        ++seq_, at, std::move(entity), std::string(from), std::string(to), std::string(cause)});
+    entries_.emplace_back(std::in_place_type<model::HistoryRow>,
+                          ++seq_,
+                          at,
+                          std::move(entity),
+                          std::string(from),
+                          std::string(to),
+                          std::string(cause));
   }
 
   int64_t last_seq() const { return seq_; }
-  std::vector<model::Change> Take();
+  void AppendTo(std::vector<model::Change>& changes);
 
  private:
   using Entry = std::variant<const model::DagRow*,

@@ -1,11 +1,11 @@
 #include "store/sqlite_store.h"
 
 #include <filesystem>
-#include <map>
 #include <optional>
 #include <sqlite3.h>
 #include <system_error>
 #include <tuple>
+#include <unordered_map>
 #include <utility>
 
 #include "base/hash.h"
@@ -25,6 +25,12 @@ namespace {
 using base::Cat;
 using base::ErrorCode;
 using Outcome = CommitResult::Outcome;
+
+struct RunKeyHash {
+  size_t operator()(const model::RunKey& key) const {
+    return std::hash<model::DagId>()(key.dag) * 31 + std::hash<model::RunId>()(key.run);
+  }
+};
 
 class SqliteStore : public Store {
  public:
@@ -105,7 +111,8 @@ class SqliteStore : public Store {
              Upsert<model::CommandRow>,
              Upsert<model::HistoryRow>>
       upserts_;
-  std::map<model::RunKey, int64_t> run_nos_;  // of live runs; others are looked up
+  // Of live runs; others are looked up.
+  std::unordered_map<model::RunKey, int64_t, RunKeyHash> run_nos_;
   int64_t last_seq_ = 0;
 
   // Of the transaction that is open.
