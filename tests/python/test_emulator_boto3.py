@@ -545,6 +545,35 @@ def test_quotas_throttle_with_emrs_code(start_emulator):
     assert "ThrottlingException" in outcomes[10:]
 
 
+def test_internal_errors_are_those_of_the_operation(start_emulator):
+    """Older operations have InternalServerError, newer ones InternalServerException."""
+    actions = ("RunJobFlow", "ListClusters", "DescribeCluster", "ModifyCluster", "AddTags")
+    lines = [f"  - {{action: {action}, nth: 1, do: http_500}}\n" for action in actions]
+    emr = start_emulator(faults=QUICK + "faults:\n" + "".join(lines)).client()
+    codes = [
+        error_of(call)["Error"]["Code"]
+        for call in (
+            lambda: emr.run_job_flow(**request()),
+            emr.list_clusters,
+            lambda: emr.describe_cluster(ClusterId="j-NONE"),
+            lambda: emr.modify_cluster(ClusterId="j-NONE"),
+            lambda: emr.add_tags(ResourceId="j-NONE", Tags=[]),
+        )
+    ]
+    old, new = "InternalServerError", "InternalServerException"
+    assert codes == [old, new, new, old, new]
+
+
+def test_an_ignored_call_is_answered_like_one_that_was_done(start_emulator):
+    faults = [f"  - {{action: {a}, do: ignore}}\n" for a in ("TerminateJobFlows", "RemoveTags")]
+    emr = start_emulator(faults=QUICK + "faults:\n" + "".join(faults)).client()
+    cluster_id = emr.run_job_flow(**request())["JobFlowId"]
+    emr.terminate_job_flows(JobFlowIds=[cluster_id])
+    emr.remove_tags(ResourceId=cluster_id, TagKeys=["team"])
+    cluster = emr.describe_cluster(ClusterId=cluster_id)["Cluster"]
+    assert cluster["Status"]["State"] == "STARTING" and cluster["Tags"]
+
+
 def test_a_dropped_reply_leaves_a_cluster(start_emulator):
     faults = QUICK + "faults: [{action: RunJobFlow, nth: 1, do: drop_reply}]\n"
     emulator = start_emulator(faults=faults)

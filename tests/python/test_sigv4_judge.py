@@ -130,6 +130,9 @@ def test_what_the_program_sends_is_signed_as_botocore_signs_it(tmp_path, start_e
     for exchange in recorder.exchanges:
         assert exchange.status == 200, exchange.reply
         assert aws_model.request_problems(exchange.action, exchange.request) == []
+        assert aws_model.exchange_problems(
+            exchange.action, exchange.status, exchange.reply_headers, exchange.reply
+        ) == []
         plain = [
             (name, value)
             for name, value in exchange.headers
