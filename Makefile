@@ -1,13 +1,18 @@
 # The front door. The work is done by CMake presets and the scripts in tools/.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test up bench format tidy asan fuzz lint clean
+.PHONY: help setup build demo demo-spark test up bench format tidy asan fuzz lint clean
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
 demo: build ## build, and run the example to its end with a live view (installs what is missing)
 	build/release/signalbox demo --project examples/delphi --out build/demo
+
+demo-spark: build ## the same with real PySpark jobs (installs Java, fetches PySpark)
+	@tools/setup spark
+	@tools/spark-setup
+	@tools/demo-spark
 
 build: ## build/release/signalbox
 	@tools/setup build

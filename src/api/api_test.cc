@@ -59,6 +59,7 @@ TEST_F(ApiTest, ATriggeredRunIsFollowedToItsSuccess) {
   });
   EXPECT_EQ(base::GetString(cluster.body, "job_id"), "train");
   EXPECT_EQ(base::GetString(cluster.body, "reason_code"), "ALL_STEPS_COMPLETED");
+  EXPECT_EQ(base::GetString(cluster.body, "log_uri"), "s3://example/logs/");
   EXPECT_THAT(Column(cluster.body, "steps", "state"), ElementsAre("COMPLETED"));
 
   Answer attempts = Get("dags/spark/dagRuns/first/attempts");

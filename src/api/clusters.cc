@@ -69,6 +69,20 @@ json::array Fleets(const model::ClusterRow& cluster) {
   return fleets;
 }
 
+// LogUri of the request that launched it; null where it has none, or was not launched by us.
+base::Result<json::value> LogUri(store::Reader& reader, const model::ClusterRow& cluster) {
+  if (!cluster.attempt)
+    return nullptr;
+  ASSIGN_OR_RETURN(auto launches, reader.Launches(cluster.attempt->job.run));
+  for (const model::LaunchRow& launch : launches) {
+    if (launch.cluster != cluster.id)
+      continue;
+    ASSIGN_OR_RETURN(json::value request, base::ParseJson(launch.request, "a launch's request"));
+    return TextOrNull(base::GetString(request.get_object(), "LogUri"));
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 base::Result<json::object> ListClusters(Context& context, const Exchange& exchange) {
@@ -90,6 +104,7 @@ base::Result<json::object> GetCluster(Context& context, const Exchange& exchange
   ASSIGN_OR_RETURN(model::ClusterRow row,
                    context.runtime.reader().Cluster(model::ClusterId(exchange.args.at(0))));
   json::object out = ClusterJson(row);
+  ASSIGN_OR_RETURN(out["log_uri"], LogUri(context.runtime.reader(), row));
   out["steps"] = Steps(row);
   out["fleets"] = Fleets(row);
   return out;

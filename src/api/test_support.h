@@ -27,6 +27,7 @@ pools: {clusters: 4}
 )";
 inline constexpr char kTemplate[] = R"(
 ReleaseLabel: emr-7.1.0
+LogUri: s3://example/logs/
 ServiceRole: EMR_DefaultRole
 JobFlowRole: EMR_EC2_DefaultRole
 Instances:

@@ -50,6 +50,9 @@ struct DemoOptions {
   double speed = 360;
   std::string faults;    // "": PROJECT/faults.yaml
   std::string database;  // "": OUT/state/signalbox.db, made anew
+  bool run_steps = false;
+  std::string s3_root;  // "": OUT/s3
+  std::string spark_submit = "spark-submit";
 };
 Outcome<void> RunDemo(const DemoOptions& options);
 
@@ -109,6 +112,16 @@ Outcome<void> SetRunState(const LiveOptions& options,
                           const std::string& run,
                           const std::string& state);
 Outcome<void> TerminateCluster(const LiveOptions& options, const std::string& id, bool yes);
+
+struct LogOptions {
+  std::string dag, run;
+  std::string task;                   // a task, or its job
+  std::optional<int64_t> try_number;  // else the latest that has a cluster
+  std::string step;                   // name or id; "": the one that failed, else the latest
+  std::string stream = "stderr";      // or stdout, controller
+  std::string s3_root;                // "": SIGNALBOX_S3_ROOT
+};
+Outcome<void> PrintLog(const ServerChoice& server, const LogOptions& options);
 
 Outcome<void> ListClusters(const LiveOptions& options, bool live_only);
 Outcome<void> ShowCluster(const LiveOptions& options, const std::string& id);

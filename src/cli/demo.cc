@@ -188,6 +188,12 @@ Outcome<bool> Demo::StartAll(base::Duration head_start) {
       options_.faults.empty() ? project_.folder + "/faults.yaml" : options_.faults;
   if (!options_.faults.empty() || fs::exists(faults))
     arguments.insert(arguments.end(), {"--faults", faults});
+  if (options_.run_steps) {
+    const std::string root = options_.s3_root.empty() ? Out("s3") : options_.s3_root;
+    arguments.insert(
+        arguments.end(),
+        {"--steps", "run", "--s3-root", root, "--spark-submit", options_.spark_submit});
+  }
   auto emulator = StartChild(emulator_, "emulator", std::move(arguments));
   if (!emulator)
     return tl::unexpected(emulator.error());

@@ -46,6 +46,7 @@ struct Choices {
   TriggerOptions trigger;
   ClearOptions clear;
   MarkOptions mark;
+  LogOptions log;
   Action action;
 };
 
@@ -70,18 +71,21 @@ void AddFormat(CLI::App* command, Format* format) {
       ->default_str("table");
 }
 
-void AddServer(CLI::App* command, LiveOptions* live) {
-  command->add_option("--server", live->server.url, "URL of the server")->type_name("URL");
+void AddServerChoice(CLI::App* command, ServerChoice* server) {
+  command->add_option("--server", server->url, "URL of the server")->type_name("URL");
   command
-      ->add_option("--project",
-                   live->server.project,
-                   "Project whose server to ask [default: from here upwards]")
+      ->add_option(
+          "--project", server->project, "Project whose server to ask [default: from here upwards]")
       ->type_name("DIR");
   command
       ->add_option("--state-dir",
-                   live->server.state_dir,
+                   server->state_dir,
                    "Folder of server.json and token [default: PROJECT/.signalbox]")
       ->type_name("DIR");
+}
+
+void AddServer(CLI::App* command, LiveOptions* live) {
+  AddServerChoice(command, &live->server);
   AddFormat(command, &live->format);
 }
 
@@ -209,6 +213,12 @@ void AddDemo(CLI::App& app, Choices& choices) {
       ->type_name("FILE");
   command->add_option("--db", options.database, "Database [default: a new one in OUT]")
       ->type_name("URL");
+  AddSteps(command, &options.run_steps);
+  command->add_option("--s3-root", options.s3_root, "As in `emulator` [default: s3 in OUT]")
+      ->type_name("DIR");
+  command->add_option("--spark-submit", options.spark_submit, "As in `emulator`")
+      ->capture_default_str()
+      ->type_name("PROGRAM");
 }
 
 void AddDagFiles(CLI::App& dags, Choices& choices) {
@@ -309,6 +319,32 @@ void AddTaskActions(CLI::App& tasks, Choices& choices) {
   AddServer(mark, &choices.live);
 }
 
+void AddLogs(CLI::App& tasks, Choices& choices) {
+  LogOptions& options = choices.log;
+  CLI::App* command =
+      AddCommand(tasks, "logs", "Print what a step of a task's cluster wrote", choices, [&choices] {
+        return PrintLog(choices.live.server, choices.log);
+      });
+  command->add_option("DAG", options.dag, "The DAG's id")->required();
+  command->add_option("RUN", options.run, "The run's id")->required();
+  command->add_option("TASK", options.task, "A task, or its job: training_2")->required();
+  command->add_option("--try", options.try_number, "Which try [default: the latest]")
+      ->type_name("N");
+  command
+      ->add_option(
+          "--step", options.step, "Name or id [default: the one that failed, or the latest]")
+      ->type_name("STEP");
+  command->add_option("--stream", options.stream, "stderr, stdout or controller")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"stderr", "stdout", "controller"}));
+  command
+      ->add_option("--s3-root",
+                   options.s3_root,
+                   "Folder that s3:// stands for, as in `emulator` [default: SIGNALBOX_S3_ROOT]")
+      ->type_name("DIR");
+  AddServerChoice(command, &choices.live.server);
+}
+
 void AddTasksAndClusters(CLI::App& app, Choices& choices) {
   CLI::App* tasks = app.add_subcommand("tasks", "Tasks of a run")->require_subcommand(1);
   CLI::App* states = AddCommand(
@@ -319,6 +355,7 @@ void AddTasksAndClusters(CLI::App& app, Choices& choices) {
   states->add_option("RUN", choices.run, "The run's id")->required();
   AddServer(states, &choices.live);
   AddTaskActions(*tasks, choices);
+  AddLogs(*tasks, choices);
 
   CLI::App* clusters = app.add_subcommand("clusters", "EMR clusters")->require_subcommand(1);
   CLI::App* list = AddCommand(*clusters, "list", "Clusters, newest first", choices, [&choices] {

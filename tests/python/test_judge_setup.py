@@ -46,6 +46,7 @@ def test_without_pypi_the_rest_is_tested(tmp_path):
     skipped = [line for line in result.stdout.splitlines() if line.startswith("!!! SKIPPED")]
     for judge in ("AWS CLI", "boto3", "botocore", "moto", "Jinja2", "croniter"):
         assert f"!!! SKIPPED  {judge}: no PyPI" in skipped
+    assert "!!! SKIPPED  PySpark: no Java or no PyPI" in skipped
     assert "2 passed, 0 failed, 0 skipped" in result.stdout
     # What was begun will not pass for a set-up that is done.
     assert not (tmp_path / "build" / "venv" / ".requirements").exists()

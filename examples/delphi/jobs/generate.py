@@ -25,7 +25,7 @@ GROUPS = 4
 def visits(draw, days, interest):
     """(day, second of the day) of a visitor's visits; the interested come more often."""
     for day in range(days):
-        if draw.random() < 0.1 + 0.1 / (1 + math.exp(-interest)):
+        if draw.random() < 0.1 + 0.15 / (1 + math.exp(-interest)):
             yield day, draw.randrange(7 * 3600, 20 * 3600)
 
 
@@ -35,9 +35,9 @@ def visit(draw, interest, taste):
     for _ in range(1 + min(9, int(draw.expovariate(0.6 * math.exp(-0.35 * interest))))):
         yield second, "view"
         second += 5 + int(draw.expovariate(1 / 60))
-    if draw.random() < 1 / (1 + math.exp(1.4 - 0.8 * interest)):
+    if draw.random() < 1 / (1 + math.exp(0.6 - 1.1 * interest)):
         yield second, "cart"
-        if draw.random() < 1 / (1 + math.exp(0.6 - taste * interest)):
+        if draw.random() < 1 / (1 + math.exp(0.2 - taste * interest)):
             yield second + 40, "buy"
 
 

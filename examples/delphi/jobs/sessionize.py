@@ -9,6 +9,7 @@ not there yet.
 import argparse
 import datetime
 
+from pyspark.errors import AnalysisException
 from pyspark.sql import SparkSession, Window, functions as F
 
 GAP_SECONDS = 30 * 60
@@ -29,12 +30,21 @@ spark = SparkSession.builder.appName("sessionize").getOrCreate()
 spark.conf.set("spark.sql.session.timeZone", "UTC")
 spark.conf.set("spark.sql.sources.partitionOverwriteMode", "dynamic")
 
+
+def days_made():
+    try:
+        days = spark.read.parquet(f"{options.data}/sessions").select("day").distinct().collect()
+    except AnalysisException:  # the first night
+        return []
+    return [row.day for row in days if row.day < options.begin.date()]
+
+
 first_day = (options.begin - datetime.timedelta(days=options.lookback)).date()
 events = (
     spark.read.schema("customer STRING, visitor STRING, at TIMESTAMP, event STRING, day DATE")
     .json(f"{options.data}/events")
     .where(F.col("day").between(F.lit(first_day), F.lit(options.to.date())))
-    .where(F.col("at") < F.lit(options.to))
+    .where(~F.col("day").isin(days_made()) & (F.col("at") < F.lit(options.to)))
 )
 visitor = Window.partitionBy("customer", "visitor").orderBy("at")
 since_last = F.unix_timestamp("at") - F.unix_timestamp(F.lag("at").over(visitor))
