@@ -61,11 +61,11 @@ std::optional<Deadline> StepDeadline(const model::StepView& step,
                             " were expected")};
 }
 
-std::optional<Deadline> LifeDeadline(const ClusterRow& cluster, base::Duration limit) {
-  if (IsEnding(cluster.phase))
+std::optional<Deadline> RunDeadline(const ClusterRow& cluster, base::Duration limit) {
+  if (IsEnding(cluster.phase) || !cluster.in_service_since)
     return std::nullopt;
-  return Deadline{CreatedAt(cluster) + limit,
-                  base::Cat("the cluster lives for more than ", base::FormatDuration(limit))};
+  return Deadline{*cluster.in_service_since + limit,
+                  base::Cat("the cluster runs for more than ", base::FormatDuration(limit))};
 }
 
 }  // namespace emr

@@ -31,7 +31,7 @@ std::optional<Deadline> StepDeadline(const model::StepView& step,
                                      base::Duration expected,
                                      double factor);
 
-// The cluster's whole life.
-std::optional<Deadline> LifeDeadline(const model::ClusterRow& cluster, base::Duration limit);
+// In service (RUNNING or WAITING) for `limit`.
+std::optional<Deadline> RunDeadline(const model::ClusterRow& cluster, base::Duration limit);
 
 }  // namespace emr

@@ -93,10 +93,12 @@ constexpr ClusterPhase kPhases[] = {ClusterPhase::kStarting,
 TEST(Deadlines, BelongToPhases) {
   for (ClusterPhase phase : kPhases) {
     bool starts = phase == ClusterPhase::kStarting || phase == ClusterPhase::kBootstrapping;
-    bool lives = starts || phase == ClusterPhase::kRunning || phase == ClusterPhase::kWaiting;
+    bool serves = phase == ClusterPhase::kRunning || phase == ClusterPhase::kWaiting;
     EXPECT_EQ(LaunchDeadline(Cluster(phase), hours(1)).has_value(), starts) << ToString(phase);
     EXPECT_EQ(IdleDeadline(Cluster(phase), hours(1)).has_value(), phase == ClusterPhase::kWaiting);
-    EXPECT_EQ(LifeDeadline(Cluster(phase), hours(1)).has_value(), lives) << ToString(phase);
+    model::ClusterRow cluster = Cluster(phase);
+    cluster.in_service_since = serves ? std::optional(kCreated) : std::nullopt;
+    EXPECT_EQ(RunDeadline(cluster, hours(1)).has_value(), serves) << ToString(phase);
   }
 }
 
@@ -138,10 +140,12 @@ TEST(Deadlines, AStepIsOverdueAfterAMultipleOfWhatWasExpected) {
     EXPECT_FALSE(StepDeadline(Step(state, kCreated), minutes(40), 1.5));
 }
 
-TEST(Deadlines, I9_ALifeHasACap) {
-  auto deadline = LifeDeadline(Cluster(ClusterPhase::kRunning), hours(6));
-  EXPECT_EQ(deadline->due, kCreated + hours(6));
-  EXPECT_EQ(deadline->sentence, "the cluster lives for more than 6h");
+TEST(Deadlines, I9_ARunHasACapFromItsFirstServiceOn) {
+  model::ClusterRow cluster = Cluster(ClusterPhase::kRunning);
+  cluster.in_service_since = kCreated + minutes(7);
+  auto deadline = RunDeadline(cluster, hours(6));
+  EXPECT_EQ(deadline->due, kCreated + minutes(7) + hours(6));
+  EXPECT_EQ(deadline->sentence, "the cluster runs for more than 6h");
 }
 
 }  // namespace

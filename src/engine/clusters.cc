@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "emr/health.h"
 #include "emr/verdict.h"
+#include "engine/deadlines.h"
 #include "engine/jobs.h"
 
 namespace engine {
@@ -103,6 +104,8 @@ void TakeSteps(Turn& turn, ClusterRow& cluster, std::vector<model::StepView> ste
     auto known = std::find_if(cluster.steps.begin(), cluster.steps.end(), [&](const auto& old) {
       return old.id == step.id;
     });
+    if (known != cluster.steps.end())
+      step.overdue = known->overdue;
     if (known != cluster.steps.end() && Rank(known->state) > Rank(step.state))
       step = *known;
     else if (known == cluster.steps.end() || known->state != step.state)
@@ -161,6 +164,13 @@ void JudgeLiving(Turn& turn, ClusterRow& cluster, const model::ClusterSeen& even
     RequestTerminate(turn, cluster, reason);
     return;
   }
+  if (std::optional<emr::Verdict> overrun = FindOverrun(turn.state, turn.options, cluster, event)) {
+    GiveVerdict(turn, cluster, *overrun);
+    RequestTerminate(turn, cluster, overrun->reason);
+    return;
+  }
+  if (event.steps)
+    FlagSlowSteps(turn, cluster, event.source_at);
   if (cluster.phase != ClusterPhase::kWaiting || !event.steps)
     return;
   // It waits, so no step will follow: judge by the steps, but a failure only once the fleets were

@@ -40,6 +40,10 @@ struct Options {
   // far apart two looks must be to confirm it.
   base::Duration fleet_grace = base::minutes(5);
   base::Duration fleet_confirm = base::seconds(30);
+  // A cluster in WAITING without a running step is killed after this, and a running step is flagged
+  // when it has taken its expected duration times the factor.
+  base::Duration idle_timeout = base::minutes(10);
+  double overdue_factor = 2;
   // How far back completed jobs are held for cross-DAG edges; the latest success is always held.
   base::Duration completed_for = base::hours(24 * 35);
 };

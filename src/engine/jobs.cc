@@ -1,10 +1,12 @@
 #include "engine/jobs.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <deque>
 
 #include "base/check.h"
 #include "base/text.h"
+#include "emr/retry.h"
 #include "engine/cross_dag.h"
 #include "engine/runs.h"
 
@@ -100,23 +102,6 @@ void Ripple(Turn& turn, std::deque<Ended> ended) {
   }
 }
 
-// The failures that count against `retries` and `infra_retries` include this one; a configuration
-// that EMR refuses is not tried again. A person's kill outside Signalbox counts as infrastructure.
-bool MayRetry(const JobInstance& job, VerdictClass verdict) {
-  switch (verdict) {
-    case VerdictClass::kSuccess:
-      return false;
-    case VerdictClass::kApplication:
-      return job.row.application_failures <= job.def->retries;
-    case VerdictClass::kInfrastructure:
-    case VerdictClass::kUser:
-      return job.row.infrastructure_failures <= job.def->infra_retries;
-    case VerdictClass::kConfiguration:
-      return false;
-  }
-  return false;
-}
-
 void CountFailure(JobInstance& job, VerdictClass verdict) {
   if (verdict == VerdictClass::kApplication)
     ++job.row.application_failures;
@@ -124,21 +109,27 @@ void CountFailure(JobInstance& job, VerdictClass verdict) {
     ++job.row.infrastructure_failures;
 }
 
-void PutUpForRetry(Turn& turn, JobInstance& job, const emr::Verdict& verdict) {
-  Duration delay = verdict.verdict == VerdictClass::kApplication ? job.def->retry_delay
-                                                                 : job.def->infra_retry_delay;
+void PutUpForRetry(Turn& turn,
+                   JobInstance& job,
+                   const emr::Verdict& verdict,
+                   base::Duration delay) {
   job.row.next_try_at = turn.now + delay;
   turn.state.retries.insert({*job.row.next_try_at, job.row.key});
   for (size_t task = 0; task < job.tasks.size(); ++task)
     SetTask(turn, job, static_cast<int>(task), TaskState::kUpForRetry, verdict.reason);
 }
 
-void Fail(Turn& turn, Run& run, JobInstance& job, const emr::Verdict& verdict) {
+// Of this database: jitter differs between deployments, and is the same in every replay.
+uint64_t SeedOf(const State& state) {
+  return std::strtoull(state.identity.incarnation.substr(0, 16).c_str(), nullptr, 16);
+}
+
+void Fail(Turn& turn, Run& run, JobInstance& job, std::string_view cause) {
   bool started = job.tasks[0].state == TaskState::kSuccess;
   if (started) {
-    SetTask(turn, job, 1, TaskState::kFailed, verdict.reason);
+    SetTask(turn, job, 1, TaskState::kFailed, cause);
   } else {
-    SetTask(turn, job, 0, TaskState::kFailed, verdict.reason);
+    SetTask(turn, job, 0, TaskState::kFailed, cause);
     SetTask(turn, job, 1, TaskState::kUpstreamFailed, "start_cluster failed");
   }
   Ripple(turn, {{&run, job.index}});
@@ -202,10 +193,16 @@ void EndAttempt(Turn& turn, Run& run, JobInstance& job, const emr::Verdict& verd
   }
   CountFailure(job, verdict.verdict);
   turn.recorder.Put(job.row);
-  if (MayRetry(job, verdict.verdict))
-    PutUpForRetry(turn, job, verdict);
+  emr::RetryDecision decision =
+      emr::DecideRetry(*job.def,
+                       {job.row.application_failures, job.row.infrastructure_failures},
+                       verdict.verdict,
+                       SeedOf(turn.state),
+                       ToString(job.row.key));
+  if (decision.retry)
+    PutUpForRetry(turn, job, verdict, decision.delay);
   else
-    Fail(turn, run, job, verdict);
+    Fail(turn, run, job, base::Cat(verdict.reason, "; ", decision.why_not));
 }
 
 void SpreadFailures(Turn& turn, Run& run) {

@@ -7,9 +7,11 @@
 #include "emr/name.h"
 #include "emr/request.h"
 #include "emr/request_check.h"
+#include "emr/retry.h"
 #include "engine/clusters.h"
 #include "engine/jobs.h"
 #include "engine/render.h"
+#include "engine/resume.h"
 
 namespace engine {
 
@@ -72,15 +74,34 @@ void BeginAttempt(Turn& turn, Run& run, JobInstance& job) {
   }
 }
 
+// The steps that this attempt runs.
+void KeepSteps(const State& state, const JobInstance& job, json::object& request) {
+  json::value* steps = request.if_contains("Steps");
+  if (steps == nullptr || !steps->is_array())
+    return;
+  json::array kept;
+  for (size_t index : StepsOfAttempt(state, job, steps->get_array().size()))
+    kept.push_back(steps->get_array()[index]);
+  *steps = std::move(kept);
+}
+
 // Rendered, completed and judged once more, now that every value is known.
 base::Result<json::object> MakeRequest(const Turn& turn,
                                        const Run& run,
                                        const JobInstance& job,
                                        const emr::LaunchIdentity& identity) {
-  ASSIGN_OR_RETURN(
-      json::object rendered,
-      RenderRequest(
-          run, job, job.row.try_number, turn.state.identity, turn.options.region, turn.zones));
+  json::object shape = emr::PatchedRequest(job.def->request, job.def->on_retry, TryOf(job));
+  KeepSteps(turn.state, job, shape);
+  ASSIGN_OR_RETURN(json::object rendered,
+                   RenderRequest(std::move(shape),
+                                 run,
+                                 job,
+                                 job.row.try_number,
+                                 turn.state.identity,
+                                 turn.options.region,
+                                 turn.zones));
+  if (job.def->max_run_time)
+    RETURN_IF_ERROR(emr::WrapWithTimeout(rendered, *job.def->max_run_time));
   json::object request = emr::BuildRunJobFlow(std::move(rendered), identity);
   // Whether members that we do not know are welcome was decided when the file was read.
   std::vector<emr::Finding> findings = emr::CheckRunJobFlow(request, {.allow_unknown = true});

@@ -46,7 +46,8 @@ tmpl::Context ContextOf(const Run& run,
 
 }  // namespace
 
-base::Result<json::object> RenderRequest(const Run& run,
+base::Result<json::object> RenderRequest(json::object request,
+                                         const Run& run,
                                          const JobInstance& job,
                                          int try_number,
                                          const model::Identity& identity,
@@ -58,7 +59,8 @@ base::Result<json::object> RenderRequest(const Run& run,
       return static_cast<int>(zone->OffsetAt(time).count());
     };
   }
-  ASSIGN_OR_RETURN(json::value rendered, tmpl::RenderJson(json::value(job.def->request), context));
+  ASSIGN_OR_RETURN(json::value rendered,
+                   tmpl::RenderJson(json::value(std::move(request)), context));
   if (!rendered.is_object())
     return base::Fail(base::ErrorCode::kInvalidArgument, "the rendered request is not an object");
   return std::move(rendered.get_object());

@@ -10,7 +10,8 @@
 namespace engine {
 
 // kInvalidArgument with the place in the request: a configuration failure of the attempt.
-base::Result<json::object> RenderRequest(const Run& run,
+base::Result<json::object> RenderRequest(json::object request,
+                                         const Run& run,
                                          const JobInstance& job,
                                          int try_number,
                                          const model::Identity& identity,

@@ -81,8 +81,8 @@ struct Job {
   std::vector<VerdictClass> retry_on = {VerdictClass::kInfrastructure, VerdictClass::kApplication};
   std::vector<RetryPatch> on_retry;  // in the file's order; all that apply, the later win
   Resume resume = Resume::kNone;
-  // How long a cluster may take to run its first step, and how long one step may run (then it
-  // fails, on the cluster itself, even if nobody watches).
+  // How long a cluster may take to be in service, and how long it may be so: a step that runs for
+  // that long fails on the cluster itself, even if nobody watches.
   base::Duration launch_timeout = base::hours(1);
   std::optional<base::Duration> max_run_time;
   // By step; a step that takes longer than this times a factor is flagged, not failed.

@@ -120,6 +120,7 @@ struct StepView {
   StepState state = StepState::kPending;
   std::string failure;  // FailureDetails as a sentence
   std::optional<Time> start, end;
+  bool overdue = false;  // it ran for much longer than expected: shown, nothing more
   friend bool operator==(const StepView&, const StepView&) = default;
 };
 

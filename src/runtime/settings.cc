@@ -23,6 +23,8 @@ Settings MakeSettings(const SettingsInput& input) {
   options.engine.launch_settle = project.launch_settle;
   options.engine.list_lag_max = project.list_lag_max;
   options.engine.fleet_grace = project.fleet_grace;
+  options.engine.idle_timeout = project.idle_timeout;
+  options.engine.overdue_factor = project.overdue_factor;
   options.poll_interval = project.poll_interval;
   options.fleet_interval = project.fleet_interval;
 

@@ -98,6 +98,8 @@ std::string ListText(const std::vector<model::StepView>& steps) {
                         {"failure", step.failure}};
     PutTime(object, "start", step.start);
     PutTime(object, "end", step.end);
+    if (step.overdue)
+      object["overdue"] = true;
     list.push_back(std::move(object));
   }
   return json::serialize(list);
@@ -120,7 +122,8 @@ bool ParseList(std::string_view text, std::vector<model::StepView>& out) {
                          .name = base::GetString(object, "name"),
                          .failure = base::GetString(object, "failure"),
                          .start = TimeAt(object, "start"),
-                         .end = TimeAt(object, "end")};
+                         .end = TimeAt(object, "end"),
+                         .overdue = base::GetBool(object, "overdue")};
     const bool known = Assign(model::ParseStepState(base::GetString(object, "state")), step.state);
     out.push_back(std::move(step));
     return known;

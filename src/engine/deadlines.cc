@@ -1,0 +1,93 @@
+#include "engine/deadlines.h"
+
+#include "base/text.h"
+#include "emr/deadlines.h"
+#include "engine/resume.h"
+
+namespace engine {
+
+namespace {
+
+// The steps' own `timeout` should be the one to end them.
+constexpr base::Duration kRunTimeMargin = base::minutes(5);
+
+const JobInstance* JobOf(const State& state, const model::ClusterRow& cluster) {
+  return cluster.attempt ? FindJob(const_cast<State&>(state), cluster.attempt->job) : nullptr;
+}
+
+// Of the step at this place of the cluster's list; nothing while it does not run or is flagged.
+std::optional<emr::Deadline> DeadlineOf(const State& state,
+                                        const Options& options,
+                                        const model::ClusterRow& cluster,
+                                        const JobInstance& job,
+                                        size_t place) {
+  const model::StepView& step = cluster.steps[place];
+  const auto& expected = job.def->expected_durations;
+  if (step.overdue || expected.empty())
+    return std::nullopt;
+  std::vector<size_t> steps = StepsOfAttempt(state, job, expected.size());
+  if (steps.size() != cluster.steps.size() || !expected[steps[place]])
+    return std::nullopt;
+  return emr::StepDeadline(step, *expected[steps[place]], options.overdue_factor);
+}
+
+}  // namespace
+
+std::optional<emr::Verdict> FindOverrun(const State& state,
+                                        const Options& options,
+                                        const model::ClusterRow& cluster,
+                                        const model::ClusterSeen& look) {
+  const JobInstance* job = JobOf(state, cluster);
+  if (job == nullptr || !look.status)
+    return std::nullopt;
+  auto passed = [&](const std::optional<emr::Deadline>& deadline) {
+    return deadline && look.source_at >= deadline->due;
+  };
+  if (auto launch = emr::LaunchDeadline(cluster, job->def->launch_timeout); passed(launch))
+    return emr::Verdict{model::VerdictClass::kInfrastructure,
+                        launch->sentence + " (launch_timeout)"};
+  // A step may have begun since the last look at steps.
+  if (auto idle = emr::IdleDeadline(cluster, options.idle_timeout); look.steps && passed(idle))
+    return emr::Verdict{model::VerdictClass::kInfrastructure, idle->sentence + " (idle_timeout)"};
+  if (!job->def->max_run_time)
+    return std::nullopt;
+  if (auto run = emr::RunDeadline(cluster, *job->def->max_run_time + kRunTimeMargin); passed(run))
+    return emr::Verdict{model::VerdictClass::kApplication, run->sentence + " (max_run_time)"};
+  return std::nullopt;
+}
+
+void FlagSlowSteps(Turn& turn, model::ClusterRow& cluster, Time looked_at) {
+  const JobInstance* job = JobOf(turn.state, cluster);
+  if (job == nullptr)
+    return;
+  for (size_t place = 0; place < cluster.steps.size(); ++place) {
+    auto deadline = DeadlineOf(turn.state, turn.options, cluster, *job, place);
+    if (!deadline || looked_at < deadline->due)
+      continue;
+    model::StepView& step = cluster.steps[place];
+    step.overdue = true;
+    turn.recorder.History(turn.now,
+                          base::Cat("step ", cluster.id.str(), "/", step.id),
+                          ToString(step.state),
+                          "overdue",
+                          deadline->sentence);
+    turn.recorder.Put(cluster);
+  }
+}
+
+std::optional<Time> NextStepDeadline(const State& state,
+                                     const Options& options,
+                                     const model::ClusterRow& cluster) {
+  const JobInstance* job = JobOf(state, cluster);
+  std::optional<Time> next;
+  if (job == nullptr || job->def->expected_durations.empty() || IsTerminal(cluster.phase))
+    return next;
+  for (size_t place = 0; place < cluster.steps.size(); ++place) {
+    auto deadline = DeadlineOf(state, options, cluster, *job, place);
+    if (deadline && (!next || deadline->due < *next))
+      next = deadline->due;
+  }
+  return next;
+}
+
+}  // namespace engine
