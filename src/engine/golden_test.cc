@@ -90,12 +90,33 @@ class Script {
       return LookUp(words);
     if (verb == "gone")
       return Apply(model::ClusterGone{model::ClusterId(words[1]), now_});
+    if (verb == "clear")  // clear DAG RUN JOB… downstream=true only_failed=true
+      return Apply(model::ClearJobs{RequestOf(words),
+                                    Option(words, "downstream") == "true",
+                                    Option(words, "only_failed") == "true"});
+    if (verb == "mark")  // mark DAG RUN JOB… to=success
+      return Apply(
+          model::MarkJobs{RequestOf(words), model::ParseTaskState(Option(words, "to")).value()});
+    if (verb == "abort")
+      return Apply(model::MarkRun{RequestOf(words), model::RunState::kFailed});
     if (verb == "kill")
       return Apply(model::TerminateCluster{model::ClusterId(words[1]), "ada"});
     if (verb == "seen")
       return Seen(words);
     ADD_FAILURE() << "unknown verb " << verb;
     return "";
+  }
+
+  model::RunRequest RequestOf(const Words& words) const {
+    model::RunRequest request{{model::DagId(words[1]), model::RunId(words[2])}, {}, "ada", nullptr};
+    for (size_t i = 3; i < words.size(); ++i) {
+      if (words[i].find('=') != std::string::npos)
+        continue;
+      Words name = base::Split(words[i], '/');
+      request.jobs.push_back(
+          {request.run, model::JobId(name[0]), model::LaneId(name.size() > 1 ? name[1] : "")});
+    }
+    return request;
   }
 
   std::string DefineDag(const Words& words) {
@@ -128,6 +149,7 @@ class Script {
           {"ReleaseLabel", "emr-7.8.0"},
           {"LogUri", Option(words, "uri", "s3://b/{{ ds }}/{{ lane.id }}")},
           {"Instances", json::object{{"MasterInstanceType", "m5.xlarge"}, {"InstanceCount", 1}}}};
+    DefinePolicy(words, job);
     std::string after = Option(words, "after");
     for (const std::string& up : after.empty() ? Words{} : base::Split(after, ',')) {
       for (size_t i = 0; i < dag.jobs.size(); ++i) {
@@ -143,6 +165,33 @@ class Script {
     }
     dag.jobs.push_back(job);
     return "";
+  }
+
+  // steps=a,b resume=true patch=2:s3://other backoff=true retry_on=application …
+  static void DefinePolicy(const Words& words, model::Job& job) {
+    auto duration = [&](std::string_view key, std::string otherwise) {
+      return base::ParseDuration(Option(words, key, std::move(otherwise))).value();
+    };
+    if (std::string steps = Option(words, "steps"); !steps.empty()) {
+      json::array list;
+      for (const std::string& name : base::Split(steps, ','))
+        list.push_back(
+            {{"Name", name},
+             {"HadoopJarStep", {{"Jar", "command-runner.jar"}, {"Args", {"spark-submit", name}}}}});
+      job.request["Steps"] = std::move(list);
+    }
+    if (std::string patch = Option(words, "patch"); !patch.empty())
+      job.on_retry = {{std::stoi(patch), json::object{{"LogUri", patch.substr(2)}}}};
+    if (Option(words, "resume") == "true")
+      job.resume = model::Resume::kFailedStep;
+    job.retry_exponential_backoff = Option(words, "backoff") == "true";
+    job.launch_timeout = duration("launch_timeout", "1h");
+    if (!Option(words, "max_run_time").empty())
+      job.max_run_time = duration("max_run_time", "");
+    if (!Option(words, "expected").empty())
+      job.expected_durations = {duration("expected", "")};
+    if (auto on = model::ParseVerdictClass(Option(words, "retry_on")))
+      job.retry_on = {*on};
   }
 
   static auto Order(const model::LaunchRow& launch) {
@@ -192,14 +241,18 @@ class Script {
     seen.status->phase = model::ParseClusterPhase(words[2]).value();
     seen.status->reason_code = base::ReplaceAll(Option(words, "code"), " ", "_");
     seen.status->reason_message = Option(words, "message");
+    if (std::string created = Option(words, "created"); !created.empty())
+      seen.status->created_at = base::ParseTime(created).value();
     if (std::string steps = Option(words, "steps"); !steps.empty()) {
+      std::string text = Option(words, "since");
+      auto since = text.empty() ? std::nullopt : std::optional<Time>(base::ParseTime(text).value());
       seen.steps.emplace();
       for (const std::string& state : base::Split(steps, ','))
         seen.steps->push_back({base::Cat("s-", seen.steps->size() + 1),
                                "work",
                                model::ParseStepState(base::ReplaceAll(state, " ", "_")).value(),
                                "",
-                               {},
+                               since,
                                {}});
     }
     if (std::string core = Option(words, "core"); !core.empty()) {
@@ -225,6 +278,17 @@ class Script {
       out += "nothing\n";
     for (const std::string& broken : BrokenInvariants(engine_->state()))
       ADD_FAILURE() << "after " << base::FormatRfc3339(now_) << ": " << broken;
+    return out;
+  }
+
+  // " first: timeout -k 60s 3600s spark-submit first | second: …", where the job has steps.
+  static std::string StepsOf(const json::object& request) {
+    std::string out;
+    for (const json::value& step : base::GetArray(request, "Steps")) {
+      out += base::Cat(out.empty() ? " " : " | ", base::GetString(step.get_object(), "Name"), ":");
+      for (const json::value& arg : base::GetArray(step.get_object(), "HadoopJarStep.Args"))
+        out += base::Cat(" ", std::string_view(arg.as_string()));
+    }
     return out;
   }
 
@@ -271,6 +335,7 @@ class Script {
                  ToString((*row)->state),
                  " ",
                  base::GetString(request->get_object(), "LogUri"),
+                 StepsOf(request->get_object()),
                  "\n");
     }
     if (auto* row = std::get_if<base::Boxed<model::ClusterRow>>(&change))
