@@ -29,6 +29,8 @@ constexpr size_t kFailureMax = 500;
 // An error stands in the last part of a log.
 constexpr size_t kTailBytes = 64 * 1024;
 constexpr int kNotStarted = -1;
+// Of util-linux: what it starts gets SIGTERM when we die, even by a SIGKILL.
+constexpr char kSetPriv[] = "/usr/bin/setpriv";
 
 // All that a step may know of the emulator's environment. Neither keys nor tokens have such names.
 constexpr const char* kPassedOn[] = {"PATH",
@@ -131,7 +133,7 @@ base::Status StepRunner::Check() {
     return base::Fail(base::ErrorCode::kNotFound,
                       Cat(program,
                           ": there is no such program; --spark-submit names Spark's, which "
-                          "tools/spark-setup installs as build/spark-venv/bin/spark-submit"));
+                          "tools/spark-setup installs as build/spark-venv/bin/quick-spark-submit"));
   std::error_code error;
   fs::create_directories(options_.s3_root + "/.steps", error);
   if (error)
@@ -149,7 +151,14 @@ void StepRunner::Take(const StepOrder& order) {
 }
 
 void StepRunner::Stop(const std::string& step_id) {
-  std::erase_if(waiting_, [&](const StepOrder& order) { return order.step_id == step_id; });
+  std::erase_if(waiting_, [&](const StepOrder& order) {
+    if (order.step_id != step_id)
+      return false;
+    KeepLog(order, "controller", Stamp() + "stopped before a slot was free\n");
+    KeepLog(order, "stdout", "");
+    KeepLog(order, "stderr", "");
+    return true;
+  });
   for (const auto& run : runs_) {
     if (run->order.step_id != step_id || run->stopped_at)
       continue;
@@ -199,6 +208,8 @@ void StepRunner::Start(StepOrder order) {
     run->refusal = argv.error().message;
   } else {
     run->controller = Cat(Stamp(), "running ", Quoted(*argv), "\n");
+    if (::access(kSetPriv, X_OK) == 0)
+      argv->insert(argv->begin(), {kSetPriv, "--pdeathsig", "TERM"});
     auto process = base::Process::Start({.argv = *argv,
                                          .env = Environment(run->folder),
                                          .stdout_path = run->StreamPath("stdout"),

@@ -205,6 +205,7 @@ TEST_F(StepRunnerTest, RunsNoMoreThanItsSlotsAndForgetsWhatIsStoppedMeanwhile) {
   std::ofstream(root_ + "/go") << "";
   UntilFinished(2);
   EXPECT_THAT(finished_, ElementsAre("s-1: ", "s-3: "));
+  EXPECT_THAT(Log("s-2", "controller"), HasSubstr("stopped before a slot was free"));
   EXPECT_FALSE(fs::exists(root_ + "/2"));
 }
 

@@ -116,7 +116,8 @@ def small(tmp_path):
     world = Small(tmp_path)
     yield world
     world.server.stop()
-    world.emulator.stop()
+    if world.emulator.process.poll() is None:
+        world.emulator.stop()
 
 
 def test_steps_are_processes_and_their_logs_are_found(small):
@@ -153,6 +154,14 @@ def test_a_step_ends_with_its_cluster_and_with_the_emulator(small):
     small.emulator.stop()
     assert not is_alive(pid)
     assert not any((small.s3 / ".steps").iterdir())
+
+
+@pytest.mark.skipif(not os.path.exists("/usr/bin/setpriv"), reason="no setpriv of util-linux")
+def test_a_step_ends_with_an_emulator_that_is_killed(small):
+    small.trigger()
+    pid = small.pid()
+    small.emulator.kill()
+    wait_for(lambda: not is_alive(pid))
 
 
 def test_emulator_says_what_it_needs_to_run_steps(tmp_path):
@@ -247,6 +256,11 @@ def test_every_step_that_ran_left_its_logs(spark_demo):
     for (cluster, step), (name, state) in ran.items():
         folder = bucket_of(out) / "logs" / cluster / "steps" / step
         controller = gzip.decompress((folder / "controller.gz").read_bytes()).decode()
-        assert f"jobs/{name}.py" in controller
-        assert ("exit code 0" in controller) or state == "FAILED", controller
+        if state == "COMPLETED":
+            assert f"jobs/{name}.py" in controller and "exit code 0" in controller
+        else:  # by a fault, which may come before a slot is free, or at the process's end
+            assert any(
+                end in controller
+                for end in ("stopped before a slot", "the step is stopped", "exit code 0")
+            ), controller
         assert (folder / "stdout.gz").exists() and (folder / "stderr.gz").exists()
