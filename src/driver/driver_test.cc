@@ -337,6 +337,28 @@ TEST_F(RunningClusterTest, AClusterOfInstanceGroupsIsNotAskedForFleets) {
   EXPECT_EQ(world_.Count("TerminateJobFlows"), 1);
 }
 
+TEST_F(RunningClusterTest, ZeroNodesOfAClusterThatEndedAreNoLoss) {
+  constexpr char kNoNodes[] = R"({"InstanceFleets":[{"InstanceFleetType":"MASTER",
+      "TargetOnDemandCapacity":1,"ProvisionedOnDemandCapacity":0,"Status":{"State":"RUNNING"}}]})";
+  Sweep(R"({"Id":"j-1","Name":"n","Status":{"State":"RUNNING"}})");
+  Answer(
+      world_.Take("DescribeCluster"),
+      R"({"Cluster":{"Id":"j-1","InstanceCollectionType":"INSTANCE_FLEET","Status":{"State":"RUNNING"}}})");
+  Answer(world_.Take("ListSteps"), R"({"Steps":[]})");
+  Answer(world_.Take("ListInstanceFleets"), R"({"InstanceFleets":[]})");
+  for (int minute = 0; minute < 60 && world_.Count("ListInstanceFleets") == 0; ++minute)
+    Pass(base::minutes(1));
+  Answer(world_.Take("ListInstanceFleets"), kNoNodes);
+  // The fleets alone say nothing: EMR is asked what became of the cluster.
+  Answer(world_.Take("DescribeCluster"),
+         R"({"Cluster":{"Id":"j-1","Status":{"State":"TERMINATED",
+             "StateChangeReason":{"Code":"ALL_STEPS_COMPLETED"}}}})");
+  Answer(world_.Take("ListSteps"),
+         R"({"Steps":[{"Id":"s-1","Name":"n","Status":{"State":"COMPLETED"}}]})");
+  EXPECT_EQ(world_.Count("TerminateJobFlows"), 0);
+  EXPECT_TRUE(driver_->state().runs.empty());  // a success: a loss would be tried again
+}
+
 TEST_F(RunningClusterTest, T1_T2_ATerminateIsIssuedUntilDeathIsSeenAndProtectionIsLifted) {
   Sweep(R"({"Id":"j-1","Name":"n","Status":{"State":"WAITING"}})");
   Answer(

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "emr/health.h"
 #include "emr/name.h"
 
 namespace driver {
@@ -137,7 +138,8 @@ base::Time Watcher::FleetsDueAt(const model::ClusterRow& cluster, const Watch& w
   base::Time due = *cluster.in_service_since + context_.options.engine.fleet_grace;
   if (watch.fleets_at != base::Time{})
     due = std::max(due, watch.fleets_at + context_.options.fleet_interval);
-  if (cluster.zero_seen_at)  // a suspicion is confirmed or dropped without delay
+  bool suspected = cluster.zero_seen_at && cluster.health == model::ClusterHealth::kOk;
+  if (suspected)  // is confirmed or dropped without delay
     due = std::min(due, *cluster.zero_seen_at + context_.options.engine.fleet_confirm);
   return due;
 }
@@ -250,18 +252,24 @@ void Watcher::RequestSteps(Look look, std::string marker) {
 
 void Watcher::RequestFleets(Look look) {
   json::object request{{"ClusterId", look.seen.cluster.str()}};
-  context_.caller.Request(Priority::kInspect,
-                          "ListInstanceFleets",
-                          std::move(request),
-                          [this, look](const Reply& reply) mutable {
-                            if (!reply.body) {
-                              Retry(look.seen.cluster, context_.options.throttle_pause);
-                              return;
-                            }
-                            look.seen.fleets = emr::ReadListInstanceFleets(*reply.body).items;
-                            watches_[look.seen.cluster].fleets_at = context_.Now();
-                            FinishLook(std::move(look));
-                          });
+  context_.caller.Request(
+      Priority::kInspect,
+      "ListInstanceFleets",
+      std::move(request),
+      [this, look](const Reply& reply) mutable {
+        if (!reply.body) {
+          Retry(look.seen.cluster, context_.options.throttle_pause);
+          return;
+        }
+        look.seen.fleets = emr::ReadListInstanceFleets(*reply.body).items;
+        Watch& watch = watches_[look.seen.cluster];
+        watch.fleets_at = context_.Now();
+        // A cluster that ends loses its nodes too: EMR's word on it is needed.
+        if (!look.seen.status && emr::LookAtFleets(*look.seen.fleets) != model::ClusterHealth::kOk)
+          StartLook(look.seen.cluster, watch);
+        else
+          FinishLook(std::move(look));
+      });
 }
 
 void Watcher::FinishLook(Look look) {

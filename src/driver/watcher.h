@@ -55,7 +55,8 @@ class Watcher {
   base::Time FleetsDueAt(const model::ClusterRow& cluster, const Watch& watch) const;
   // DescribeCluster, then steps and fleets where the phase has them.
   void StartLook(const model::ClusterId& id, Watch& watch);
-  // ListInstanceFleets alone: the regular look at a cluster in service.
+  // ListInstanceFleets alone: the regular look at a cluster in service. Where nodes are missing, a
+  // whole look follows.
   void StartFleetLook(const model::ClusterId& id, Watch& watch);
   void OnDescribed(const model::ClusterId& id, const Reply& reply);
   void RequestSteps(Look look, std::string marker);
