@@ -65,6 +65,7 @@ class Client::Impl::Call : public std::enable_shared_from_this<Call> {
         url_(std::move(url)),
         request_(std::move(request)),
         options_(options),
+        proxy_(client.options.proxies.For(url_)),
         done_(std::move(done)),
         parser_({.header = kMaxResponseHeader, .body = options.max_body},
                 request_.method == "HEAD" ? ResponseParser::Body::kNone
@@ -75,6 +76,7 @@ class Client::Impl::Call : public std::enable_shared_from_this<Call> {
   void Abandon();
 
  private:
+  Request ForProxy() const;
   void Connect();
   void Write();
   void OnWritten(const error_code& error, size_t count);
@@ -91,6 +93,7 @@ class Client::Impl::Call : public std::enable_shared_from_this<Call> {
   const Url url_;
   Request request_;
   const CallOptions options_;
+  const Proxy* const proxy_;  // null: none
 
   Done done_;  // empty: the call is over
   Timer timer_;
@@ -114,7 +117,8 @@ void Client::Impl::Call::Start() {
     FailUnsent(std::move(checked.error()));
     return;
   }
-  wire_ = Serialize(url_, request_);
+  wire_ = proxy_ != nullptr && url_.scheme == "http" ? Serialize(url_, ForProxy())
+                                                     : Serialize(url_, request_);
   deadline_ = std::chrono::steady_clock::now() + options_.timeout;
   connection_ = client_.TakeIdle(url_);
   reused_ = connection_ != nullptr;
@@ -122,6 +126,15 @@ void Client::Impl::Call::Start() {
     Write();
   else
     Connect();
+}
+
+// What is not tunnelled names its host in the request line (RFC 9112, 3.2.2).
+Request Client::Impl::Call::ForProxy() const {
+  Request request = request_;
+  request.target = base::Cat("http://", url_.HostHeader(), request_.target);
+  if (!proxy_->authorization.empty())
+    request.headers.Set("Proxy-Authorization", proxy_->authorization);
+  return request;
 }
 
 void Client::Impl::Call::Connect() {
@@ -212,6 +225,7 @@ void Client::Impl::Call::OnTimeout() {
     FailUnsent({base::ErrorCode::kUnavailable,
                 base::Cat("cannot connect to ",
                           PoolKey(url_),
+                          proxy_ == nullptr ? "" : " through the proxy " + PoolKey(proxy_->url),
                           ": no connection within ",
                           base::FormatDuration(limit))});
     return;
@@ -296,10 +310,11 @@ void Client::Impl::PutIdle(const Url& url, std::shared_ptr<Connection> connectio
 }
 
 base::Result<std::shared_ptr<Connection>> Client::Impl::NewConnection(const Url& url) {
+  const Proxy* proxy = options.proxies.For(url);
   if (url.scheme != "https")
-    return std::make_shared<Connection>(ContextOf(loop), nullptr);
+    return std::make_shared<Connection>(ContextOf(loop), nullptr, proxy);
   RETURN_IF_ERROR(PrepareTls());
-  return std::make_shared<Connection>(ContextOf(loop), &*tls_);
+  return std::make_shared<Connection>(ContextOf(loop), &*tls_, proxy);
 }
 
 base::Status Client::Impl::PrepareTls() {

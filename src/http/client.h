@@ -19,6 +19,7 @@
 #include "base/time.h"
 #include "http/loop.h"
 #include "http/message.h"
+#include "http/proxy.h"
 
 namespace http {
 
@@ -42,6 +43,7 @@ struct ClientOptions {
   size_t max_idle_per_host = 32;                    // connections kept alive
   base::Duration idle_timeout = base::seconds(20);  // an older idle connection is not reused
   std::string ca_file;  // PEM certificates to trust for https; "": the system's
+  ProxyRules proxies;   // none: every call goes straight to its host
 };
 
 class Client {

@@ -1,8 +1,10 @@
 #include "http/connection.h"
 
+#include <boost/asio/buffer.hpp>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/ip/address.hpp>
+#include <boost/asio/read_until.hpp>
 #include <boost/asio/ssl/error.hpp>
 #include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/asio/write.hpp>
@@ -28,8 +30,8 @@ std::string HostAndPort(const Url& url) {
 
 }  // namespace
 
-Connection::Connection(asio::io_context& context, asio::ssl::context* tls)
-    : resolver_(context), socket_(context) {
+Connection::Connection(asio::io_context& context, asio::ssl::context* tls, const Proxy* proxy)
+    : resolver_(context), socket_(context), proxy_(proxy) {
   if (tls != nullptr)
     tls_.emplace(socket_, *tls);
 }
@@ -38,23 +40,22 @@ void Connection::Connect(const Url& url, OnConnect done) {
   url_ = url;
   on_connect_ = std::move(done);
   error_code error;
-  const auto address = asio::ip::make_address(url.host, error);
+  const auto address = asio::ip::make_address(Peer().host, error);
   if (!error) {
     // Without the resolver, and so without its thread.
-    ConnectTo(tcp::resolver::results_type::create(tcp::endpoint(address, url.port), "", ""));
+    ConnectTo(tcp::resolver::results_type::create(tcp::endpoint(address, Peer().port), "", ""));
     return;
   }
   resolver_.async_resolve(
-      url.host,
-      std::to_string(url.port),
+      Peer().host,
+      std::to_string(Peer().port),
       [self = shared_from_this()](const error_code& failed,
                                   const tcp::resolver::results_type& found) {
         if (!self->on_connect_)
           return;
         if (failed) {
-          self->Done(base::Fail(
-              base::ErrorCode::kUnavailable,
-              base::Cat("cannot resolve the host '", self->url_.host, "': ", failed.message())));
+          self->Refuse(
+              base::Cat("cannot resolve the host '", self->Peer().host, "': ", failed.message()));
           return;
         }
         self->ConnectTo(found);
@@ -62,23 +63,85 @@ void Connection::Connect(const Url& url, OnConnect done) {
 }
 
 void Connection::ConnectTo(const tcp::resolver::results_type& endpoints) {
-  asio::async_connect(
+  asio::async_connect(socket_,
+                      endpoints,
+                      [self = shared_from_this()](const error_code& failed, const tcp::endpoint&) {
+                        if (failed) {
+                          self->Refuse(base::Cat("cannot connect to ",
+                                                 self->proxy_ == nullptr ? "" : "the proxy ",
+                                                 HostAndPort(self->Peer()),
+                                                 ": ",
+                                                 failed.message()));
+                          return;
+                        }
+                        error_code ignored;
+                        self->socket_.set_option(tcp::no_delay(true), ignored);
+                        if (self->tls_ && self->proxy_ != nullptr)
+                          self->Tunnel();
+                        else if (self->tls_)
+                          self->Shake();
+                        else
+                          self->Done({});
+                      });
+}
+
+void Connection::Tunnel() {
+  const std::string host = HostAndPort(url_);
+  tunnel_ = base::Cat("CONNECT ", host, " HTTP/1.1\r\nHost: ", host, "\r\n");
+  if (!proxy_->authorization.empty())
+    tunnel_ += base::Cat("Proxy-Authorization: ", proxy_->authorization, "\r\n");
+  tunnel_ += "\r\n";
+  asio::async_write(
       socket_,
-      endpoints,
-      [self = shared_from_this()](const error_code& failed, const tcp::endpoint&) {
+      asio::buffer(tunnel_),
+      [self = shared_from_this()](const error_code& failed, size_t) {
+        if (failed)
+          self->Refuse(base::Cat(
+              "cannot write to the proxy ", HostAndPort(self->Peer()), ": ", failed.message()));
+        else
+          self->ReadTunnelReply();
+      });
+}
+
+void Connection::ReadTunnelReply() {
+  constexpr size_t kMaxTunnelReply = 16 << 10;
+  tunnel_.clear();
+  asio::async_read_until(
+      socket_,
+      asio::dynamic_buffer(tunnel_, kMaxTunnelReply),
+      "\r\n\r\n",
+      [self = shared_from_this()](const error_code& failed, size_t size) {
         if (failed) {
-          self->Done(base::Fail(
-              base::ErrorCode::kUnavailable,
-              base::Cat("cannot connect to ", HostAndPort(self->url_), ": ", failed.message())));
+          self->Refuse(base::Cat(
+              "no answer from the proxy ", HostAndPort(self->Peer()), ": ", failed.message()));
           return;
         }
-        error_code ignored;
-        self->socket_.set_option(tcp::no_delay(true), ignored);
-        if (self->tls_)
-          self->Shake();
-        else
-          self->Done({});
+        self->OnTunnelReply(std::string_view(self->tunnel_).substr(0, size));
       });
+}
+
+void Connection::OnTunnelReply(std::string_view head) {
+  // "HTTP/1.1 200 Connection established"; in TLS the server waits for us, so nothing may follow.
+  const std::string_view line = head.substr(0, head.find("\r\n"));
+  const bool understood = line.starts_with("HTTP/1.") && line.size() >= 12;
+  if (understood && line[9] == '2' && head.size() == tunnel_.size()) {
+    tunnel_ = std::string();
+    Shake();
+    return;
+  }
+  const std::string_view status = understood ? line.substr(9) : "it speaks no HTTP";
+  Refuse(base::Cat(
+      "the proxy ",
+      HostAndPort(Peer()),
+      " made no tunnel to ",
+      HostAndPort(url_),
+      ": ",
+      status,
+      status.starts_with("407") ? " (user and password belong into the proxy's URL)" : ""));
+}
+
+void Connection::Refuse(std::string message) {
+  Done(base::Fail(base::ErrorCode::kUnavailable, std::move(message)));
 }
 
 void Connection::Shake() {

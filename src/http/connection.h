@@ -15,6 +15,7 @@
 #include "base/result.h"
 #include "http/asio.h"
 #include "http/message.h"
+#include "http/proxy.h"
 
 namespace http {
 
@@ -23,11 +24,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
   using OnConnect = std::function<void(base::Status)>;
   using OnIo = std::function<void(const error_code&, size_t)>;
 
-  // TLS where `tls` is given; it must outlive the connection.
-  Connection(asio::io_context& context, asio::ssl::context* tls);
+  // TLS where `tls` is given, through `proxy` where there is one; both must outlive the connection.
+  Connection(asio::io_context& context, asio::ssl::context* tls, const Proxy* proxy);
 
-  // Looks the host up, tries its addresses in turn, and shakes hands. Nothing of a request has been
-  // sent when this fails.
+  // Looks the host up, tries its addresses in turn, has the proxy make a tunnel for TLS, and shakes
+  // hands. Nothing of a request has been sent when this fails.
   void Connect(const Url& url, OnConnect done);
   void Write(asio::const_buffer bytes, OnIo done);
   void ReadSome(asio::mutable_buffer into, OnIo done);
@@ -42,13 +43,21 @@ class Connection : public std::enable_shared_from_this<Connection> {
   using tcp = asio::ip::tcp;
 
   void ConnectTo(const tcp::resolver::results_type& endpoints);
+  void Tunnel();
+  void ReadTunnelReply();
+  void OnTunnelReply(std::string_view head);
   void Shake();
+  void Refuse(std::string message);
+  // Whom the socket talks to.
+  const Url& Peer() const { return proxy_ == nullptr ? url_ : proxy_->url; }
   void Done(base::Status status);
 
   tcp::resolver resolver_;
   tcp::socket socket_;
   std::optional<asio::ssl::stream<tcp::socket&>> tls_;
+  const Proxy* const proxy_;
   Url url_;
+  std::string tunnel_;  // the CONNECT, then its answer
   OnConnect on_connect_;
 };
 

@@ -120,10 +120,15 @@ Target SplitTarget(std::string_view target) {
   return result;
 }
 
+namespace {
+
+constexpr std::array kDays = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+constexpr std::array<std::string_view, 12> kMonths = {
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+
+}  // namespace
+
 std::string FormatHttpDate(base::Time time) {
-  static constexpr std::array kDays = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-  static constexpr std::array kMonths = {
-      "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   const auto day = std::chrono::floor<std::chrono::days>(time);
   const std::chrono::year_month_day date(day);
   const std::chrono::hh_mm_ss clock(std::chrono::floor<base::seconds>(time - day));
@@ -133,12 +138,31 @@ std::string FormatHttpDate(base::Time time) {
                 "%s, %02u %s %04d %02d:%02d:%02d GMT",
                 kDays[std::chrono::weekday(day).c_encoding()],
                 static_cast<unsigned>(date.day()),
-                kMonths[static_cast<unsigned>(date.month()) - 1],
+                kMonths[static_cast<unsigned>(date.month()) - 1].data(),
                 static_cast<int>(date.year()),
                 static_cast<int>(clock.hours().count()),
                 static_cast<int>(clock.minutes().count()),
                 static_cast<int>(clock.seconds().count()));
   return buffer;
+}
+
+std::optional<base::Time> ParseHttpDate(std::string_view text) {
+  constexpr size_t kSize = std::string_view("Sun, 06 Nov 1994 08:49:37 GMT").size();
+  if (text.size() != kSize || !text.ends_with(" GMT"))
+    return std::nullopt;
+  const auto month = std::ranges::find(kMonths, text.substr(8, 3));
+  if (month == kMonths.end())
+    return std::nullopt;
+  const auto number = month - kMonths.begin() + 1;
+  auto parsed = base::ParseTime(base::Cat(text.substr(12, 4),
+                                          number < 10 ? "-0" : "-",
+                                          number,
+                                          "-",
+                                          text.substr(5, 2),
+                                          "T",
+                                          text.substr(17, 8),
+                                          "Z"));
+  return parsed ? std::optional(*parsed) : std::nullopt;
 }
 
 }  // namespace http

@@ -81,5 +81,7 @@ Target SplitTarget(std::string_view target);
 
 // "Sun, 06 Nov 1994 08:49:37 GMT", as the Date header wants it (RFC 9110, 5.6.7).
 std::string FormatHttpDate(base::Time time);
+// That form alone, which all of today's servers send.
+std::optional<base::Time> ParseHttpDate(std::string_view text);
 
 }  // namespace http

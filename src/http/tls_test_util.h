@@ -1,0 +1,89 @@
+#pragma once
+
+// For tests: a certificate made on the spot, and a bare TLS server that has it.
+
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+#include <string>
+#include <unistd.h>
+#include <utility>
+
+#include "base/text.h"
+#include "http/test_util.h"
+
+namespace http {
+
+// A self-signed certificate for "localhost", its PEM file removed at the end.
+class Certificate {
+ public:
+  Certificate() : key_(EVP_EC_gen("P-256"), EVP_PKEY_free), certificate_(X509_new(), X509_free) {
+    X509* x = certificate_.get();
+    X509_set_version(x, X509_VERSION_3);
+    ASN1_INTEGER_set(X509_get_serialNumber(x), 1);
+    X509_gmtime_adj(X509_getm_notBefore(x), -3600);
+    X509_gmtime_adj(X509_getm_notAfter(x), 3600);
+    X509_set_pubkey(x, key_.get());
+    X509_NAME* name = X509_get_subject_name(x);
+    const auto* cn = reinterpret_cast<const unsigned char*>("localhost");
+    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, cn, -1, -1, 0);
+    X509_set_issuer_name(x, name);
+    X509_EXTENSION* names =
+        X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, "DNS:localhost");
+    X509_add_ext(x, names, -1);
+    X509_EXTENSION_free(names);
+    X509_sign(x, key_.get(), EVP_sha256());
+
+    const char* folder = std::getenv("TMPDIR");
+    path_ = base::Cat(folder == nullptr ? "/tmp" : folder, "/http_tls_test.XXXXXX");
+    const int fd = ::mkstemp(path_.data());
+    FILE* file = ::fdopen(fd, "w");
+    PEM_write_X509(file, x);
+    std::fclose(file);
+  }
+  ~Certificate() { ::unlink(path_.c_str()); }
+
+  const std::string& path() const { return path_; }
+  EVP_PKEY* key() const { return key_.get(); }
+  X509* x509() const { return certificate_.get(); }
+
+ private:
+  std::unique_ptr<EVP_PKEY, void (*)(EVP_PKEY*)> key_;
+  std::unique_ptr<X509, void (*)(X509*)> certificate_;
+  std::string path_;
+};
+
+// Shakes hands on one connection and answers each request on it with "secret" until it ends.
+class TlsServer {
+ public:
+  explicit TlsServer(const Certificate& certificate)
+      : server_([&certificate](const RawServer::Accept& accept) {
+          RawSocket socket = accept();
+          SSL_CTX* context = SSL_CTX_new(TLS_server_method());
+          SSL_CTX_use_certificate(context, certificate.x509());
+          SSL_CTX_use_PrivateKey(context, certificate.key());
+          SSL* ssl = SSL_new(context);
+          SSL_set_fd(ssl, socket.fd());
+          if (SSL_accept(ssl) == 1) {
+            char buffer[4096];
+            while (SSL_read(ssl, buffer, sizeof(buffer)) > 0) {
+              const std::string_view answer = "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nsecret";
+              SSL_write(ssl, answer.data(), static_cast<int>(answer.size()));
+            }
+          }
+          SSL_free(ssl);
+          SSL_CTX_free(context);
+        }) {}
+  Url UrlFor(std::string host) const {
+    return {.scheme = "https", .host = std::move(host), .port = server_.port()};
+  }
+
+ private:
+  RawServer server_;
+};
+
+}  // namespace http
