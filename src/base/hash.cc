@@ -17,6 +17,13 @@ Digest Sha256(std::string_view data) {
   return out;
 }
 
+std::string Sha1Hex(std::string_view data) {
+  std::array<uint8_t, 20> out;
+  unsigned int size = 0;
+  CHECK(EVP_Digest(data.data(), data.size(), out.data(), &size, EVP_sha1(), nullptr) == 1);
+  return Hex({reinterpret_cast<const char*>(out.data()), size});
+}
+
 Digest HmacSha256(std::string_view key, std::string_view data) {
   Digest out;
   unsigned int size = 0;

@@ -1,6 +1,6 @@
 #pragma once
 
-// SHA-256, HMAC-SHA-256 (OpenSSL), hex and base32. Pure.
+// SHA-256, HMAC-SHA-256, SHA-1 (OpenSSL), hex and base32. Pure.
 
 #include <array>
 #include <cstdint>
@@ -20,6 +20,8 @@ inline std::string_view AsText(const Digest& digest) {
 // Lower case.
 std::string Hex(std::string_view bytes);
 std::string Sha256Hex(std::string_view data);
+// Only for names that others made with it: SSO's cache files.
+std::string Sha1Hex(std::string_view data);
 // RFC 4648's alphabet in lower case, without padding.
 std::string Base32(std::string_view bytes);
 // Compares in constant time.

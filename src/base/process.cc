@@ -138,6 +138,20 @@ std::optional<std::string> Process::ReadLine(Duration timeout) {
   return std::nullopt;
 }
 
+std::optional<std::string> Process::ReadNow() {
+  constexpr size_t kMost = 64 << 10;  // at once: some never stop talking
+  std::string got = std::exchange(buffer_, {});
+  char chunk[4096];
+  pollfd wanted{out_, POLLIN, 0};
+  while (got.size() < kMost && ::poll(&wanted, 1, 0) > 0) {
+    ssize_t count = ::read(out_, chunk, sizeof(chunk));
+    if (count <= 0)
+      return got.empty() ? std::nullopt : std::optional(std::move(got));
+    got.append(chunk, static_cast<size_t>(count));
+  }
+  return got;
+}
+
 void Process::Signal(int signal) {
   if (pid_ > 0 && !exit_)
     ::kill(own_group_ ? -pid_ : pid_, signal);

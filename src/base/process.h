@@ -38,6 +38,8 @@ class Process {
   pid_t pid() const { return pid_; }
   // A line of a piped stdout without its newline; nothing at its end or after `timeout`.
   std::optional<std::string> ReadLine(Duration timeout);
+  // What a piped stdout has to give now, "" for nothing yet; nothing at its end. Never waits.
+  std::optional<std::string> ReadNow();
   // Only ever to this child (or its group), and only while it has not been waited for.
   void Signal(int signal);
   // The exit code (128 + signal number where a signal ended it); nothing while it runs.
