@@ -1,33 +1,49 @@
 #pragma once
 
-// Where the keys come from that sign our calls. Only the environment so far. A wire::Credentials
-// has no printer and is not to be logged, stored or put into an error message.
+// The keys that sign our calls, and who provides them. A wire::Credentials has no printer and is
+// not to be logged, stored or put into an error message.
 //
 // Thread rule: the loop thread.
 
-#include "aws/environment.h"
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
 #include "base/result.h"
+#include "base/time.h"
 #include "wire/sigv4.h"
 
 namespace aws {
 
 class CredentialSource {
  public:
+  using OnKeys = std::function<void(base::Result<wire::Credentials>)>;
+
   virtual ~CredentialSource() = default;
-  // The keys in force now, asked for before every call; kPermission with advice where there are
-  // none.
-  virtual base::Result<wire::Credentials> Current() const = 0;
+  // The keys in force now, asked for before every call. `done` is called exactly once: at once
+  // where they are at hand, else later on the loop.
+  virtual void Get(OnKeys done) = 0;
 };
 
-// AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and, for temporary keys, AWS_SESSION_TOKEN.
-class EnvironmentCredentials : public CredentialSource {
- public:
-  explicit EnvironmentCredentials(Environment environment = ProcessEnvironment())
-      : environment_(std::move(environment)) {}
-  base::Result<wire::Credentials> Current() const override;
+// What a provider found.
+struct Found {
+  wire::Credentials keys;
+  std::optional<base::Time> expires;  // wall time
+  std::string source;                 // botocore's name of the method: "env", "assume-role"…
+  std::string detail;                 // for people: which profile, which role; may be empty
+};
 
- private:
-  Environment environment_;
+// One way to come by keys.
+class Provider {
+ public:
+  using OnFound = std::function<void(base::Result<Found>)>;
+
+  virtual ~Provider() = default;
+  virtual std::string_view name() const = 0;  // as Found::source
+  // Keys as of now, called again to renew them. kNotFound: it is not configured, and the next one
+  // is asked; any other error ends the search. `done` is called exactly once, maybe from inside.
+  virtual void Load(OnFound done) = 0;
 };
 
 }  // namespace aws

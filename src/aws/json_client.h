@@ -1,15 +1,18 @@
 #pragma once
 
 // One service of the AWS JSON protocols (1.0 and 1.1): POST / with the operation in X-Amz-Target,
-// signed with SigV4. Each Call() is exactly one HTTP attempt: nothing is ever repeated here, since
-// only the caller knows what may be done twice.
+// signed with SigV4. Each Call() is exactly one HTTP attempt, since only the caller knows what may
+// be done twice. The one exception is a call that the service refused because of its signature
+// while our clock was off by minutes: it is signed once more with the corrected time. A service
+// looks at the signature before anything else, so nothing was executed; that is safe for RunJobFlow
+// too.
 //
 // Every way a call can end has a wire::ErrorClass. In particular kUnavailable means that not a byte
 // was sent, and kMayHaveHappened that the request may have been obeyed although no usable answer
 // came.
 //
 // Thread rule: the loop thread. `done` is called there exactly once, never from inside Call(); the
-// exception is a destroyed JsonClient or http::Client, which drops its calls without a word.
+// exception is a destroyed JsonClient or Fetcher, which drops its calls without a word.
 
 #include <functional>
 #include <memory>
@@ -19,9 +22,10 @@
 
 #include "aws/credentials.h"
 #include "aws/endpoint.h"
+#include "aws/fetch.h"
+#include "aws/signing_clock.h"
 #include "base/clock.h"
 #include "base/json.h"
-#include "http/client.h"
 #include "http/loop.h"
 #include "wire/aws_error.h"
 
@@ -31,12 +35,13 @@ namespace aws {
 struct CallOutcome {
   std::optional<json::value> reply;  // always an object
   std::optional<wire::AwsError> error;
-  base::Time sent_at_world;  // what the reply says was true no earlier than this
-  std::string request_id;    // empty without a reply
+  base::Time
+      sent_at_world;       // when it was signed: what the reply says was true no earlier than this
+  std::string request_id;  // empty without a reply
 };
 
 struct CallOptions {
-  base::Duration timeout = base::seconds(30);  // wall time, of the whole call
+  base::Duration timeout = base::seconds(30);  // wall time; of the wait for keys, then of the call
 };
 
 class JsonClient {
@@ -51,8 +56,9 @@ class JsonClient {
 
   // The references are borrowed and must outlive this.
   JsonClient(http::Loop& loop,
-             http::Client& http,
-             const CredentialSource& credentials,
+             Fetcher& fetcher,
+             CredentialSource& credentials,
+             SigningClock& signing_clock,
              const base::Clock& clock,
              Target target);
   JsonClient(const JsonClient&) = delete;
@@ -62,15 +68,16 @@ class JsonClient {
   void Call(std::string_view action, std::string body, const CallOptions& options, Done done);
 
  private:
-  http::Request SignedRequest(std::string_view action,
-                              std::string body,
-                              const wire::Credentials& credentials) const;
+  struct Pending;
+  void Send(const std::shared_ptr<Pending>& call, const wire::Credentials& keys);
+  void GiveUp(const std::shared_ptr<Pending>& call, std::string why);
 
   http::Loop& loop_;
-  http::Client& http_;
-  const CredentialSource& credentials_;
+  Fetcher& fetcher_;
+  CredentialSource& credentials_;
+  SigningClock& signing_clock_;
   const base::Clock& clock_;
-  const Target target_;
+  const std::shared_ptr<const Target> target_;  // calls under way may outlive us
   std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);  // held by calls, weakly
 };
 

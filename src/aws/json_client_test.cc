@@ -13,7 +13,15 @@ namespace {
 class FixedCredentials : public CredentialSource {
  public:
   explicit FixedCredentials(base::Result<wire::Credentials> keys) : keys_(std::move(keys)) {}
-  base::Result<wire::Credentials> Current() const override { return keys_; }
+  void Get(OnKeys done) override {
+    if (!hold)
+      done(keys_);
+    else
+      held.push_back(std::move(done));
+  }
+
+  bool hold = false;
+  std::vector<OnKeys> held;
 
  private:
   base::Result<wire::Credentials> keys_;
@@ -43,11 +51,17 @@ class JsonClientTest : public ::testing::Test {
 
   CallOutcome Call(const CallOptions& options = {}) {
     JsonClient client(loop_,
-                      client_,
+                      fetcher_,
                       credentials_,
+                      signing_clock_,
                       clock_,
                       {.service = kEmr, .region = "eu-west-1", .endpoint = endpoint_});
     std::optional<CallOutcome> result;
+    if (credentials_.hold)
+      renewed_ = loop_.After(base::milliseconds(20), [this] {
+        for (const auto& done : credentials_.held)
+          done(kKeys);
+      });
     client.Call("ListClusters", R"({"Marker":"m"})", options, [&](CallOutcome outcome) {
       result = std::move(outcome);
       loop_.Stop();
@@ -79,9 +93,12 @@ class JsonClientTest : public ::testing::Test {
   };
   http::Server server_;
   http::Client client_{loop_};
+  Fetcher fetcher_{loop_, client_};
+  SigningClock signing_clock_;
   http::Url endpoint_;
   FixedCredentials credentials_{kKeys};
   base::Clock clock_;
+  http::Timer renewed_;
 };
 
 TEST_F(JsonClientTest, SendsASignedJsonRequest) {
@@ -176,12 +193,92 @@ TEST_F(JsonClientTest, SendsNothingWithoutCredentials) {
   EXPECT_TRUE(requests_.empty());
 }
 
+TEST_F(JsonClientTest, WaitsForKeysThatAreBeingRenewedAndIsStampedWhenItSigns) {
+  credentials_.hold = true;
+  const base::Time asked = clock_.World();
+  CallOutcome outcome = Call();
+  ASSERT_TRUE(outcome.reply.has_value()) << outcome.error->message;
+  EXPECT_GE(outcome.sent_at_world, asked + base::milliseconds(20));
+  EXPECT_EQ(requests_.size(), 1U);
+}
+
+TEST_F(JsonClientTest, GivesUpOnKeysThatDoNotComeAndSendsNothingLater) {
+  credentials_.hold = true;
+  ExpectError(
+      Call({.timeout = base::milliseconds(1)}), wire::ErrorClass::kCredentials, "NoCredentials");
+  for (const auto& done : credentials_.held)
+    done(kKeys);
+  credentials_.hold = false;
+  Call();
+  EXPECT_EQ(requests_.size(), 1U);
+}
+
+// The service's clock is `ahead` of ours.
+http::Response SkewedRefusal(base::Duration ahead, std::string_view code) {
+  http::Response response = Reply(400, base::Cat(R"({"__type":")", code, R"(","message":"no"})"));
+  response.headers.Set("Date", http::FormatHttpDate(base::Clock::Wall() + ahead));
+  return response;
+}
+
+TEST_F(JsonClientTest, SignsOnceMoreWithTheServicesClock) {
+  answer_ = [this](const http::Responder& responder) {
+    responder.Send(requests_.size() == 1
+                       ? SkewedRefusal(base::minutes(20), "InvalidSignatureException")
+                       : Reply(200, "{}"));
+  };
+  CallOutcome outcome = Call();
+  ASSERT_TRUE(outcome.reply.has_value()) << outcome.error->message;
+  ASSERT_EQ(requests_.size(), 2U);
+  auto verdict = wire::Verify({.method = requests_[1].method,
+                               .target = requests_[1].target,
+                               .headers = requests_[1].headers.all(),
+                               .body = requests_[1].body},
+                              [](std::string_view) { return kKeys.secret_key; },
+                              {.service = "elasticmapreduce",
+                               .region = "eu-west-1",
+                               .wall_now = base::Clock::Wall() + base::minutes(20),
+                               .max_skew = base::minutes(2)});
+  EXPECT_TRUE(verdict.has_value()) << verdict.error().message;
+  // From then on every call is signed that way at once.
+  Call();
+  EXPECT_EQ(requests_.size(), 3U);
+}
+
+TEST_F(JsonClientTest, ARefusedSignatureOnAnAccurateClockIsFinal) {
+  answer_ = [](const http::Responder& responder) {
+    responder.Send(SkewedRefusal(base::minutes(3), "InvalidSignatureException"));
+  };
+  ExpectError(Call(), wire::ErrorClass::kCredentials, "InvalidSignatureException");
+  EXPECT_EQ(requests_.size(), 1U);
+}
+
+TEST_F(JsonClientTest, OnlyARefusedSignatureIsSignedAgain) {
+  for (const char* code : {"ValidationException", "ThrottlingException", "AccessDenied"}) {
+    requests_.clear();
+    answer_ = [code](const http::Responder& responder) {
+      responder.Send(SkewedRefusal(base::minutes(20), code));
+    };
+    Call();
+    EXPECT_EQ(requests_.size(), 1U) << code;
+  }
+}
+
+TEST_F(JsonClientTest, ASkewThatStaysRefusedIsNotTriedAThirdTime) {
+  answer_ = [this](const http::Responder& responder) {
+    responder.Send(SkewedRefusal(base::minutes(20 * static_cast<int>(requests_.size())),
+                                 "RequestTimeTooSkewed"));
+  };
+  ExpectError(Call(), wire::ErrorClass::kClockSkew, "RequestTimeTooSkewed");
+  EXPECT_EQ(requests_.size(), 2U);
+}
+
 TEST_F(JsonClientTest, DropsItsCallsWhenDestroyed) {
   bool called = false;
   {
     JsonClient client(loop_,
-                      client_,
+                      fetcher_,
                       credentials_,
+                      signing_clock_,
                       clock_,
                       {.service = kEmr, .region = "eu-west-1", .endpoint = endpoint_});
     client.Call("ListClusters", "{}", {}, [&called](CallOutcome) { called = true; });

@@ -75,6 +75,7 @@ TEST(Clock, WorldRunsFasterThanTheWallAndBack) {
 }
 
 TEST(Hash, AgreesWithPublishedVectors) {
+  EXPECT_EQ(Sha1Hex("abc"), "a9993e364706816aba3e25717850c26c9cd0d89d");
   // FIPS 180-2 appendix B.1; RFC 4231 test case 2; RFC 4648 section 10.
   EXPECT_EQ(Sha256Hex("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
   EXPECT_EQ(Hex(AsText(HmacSha256("Jefe", "what do ya want for nothing?"))),
@@ -117,6 +118,19 @@ TEST(Json, NumbersThatDoNotFitReadAsAbsent) {
   EXPECT_EQ(GetEpoch(object, "huge"), std::nullopt);
   EXPECT_EQ(GetEpoch(object, "low"), std::nullopt);
   EXPECT_EQ(GetEpoch(object, "t"), FromMicros(1'500'000));
+}
+
+TEST(Process, ReadNowNeverWaitsAndGivesALastLineWithoutItsEnd) {
+  auto sleeper = Process::Start({.argv = {"sleep", "60"}, .pipe_stdout = true});
+  ASSERT_TRUE(sleeper.has_value());
+  EXPECT_EQ(sleeper->ReadNow(), "");
+
+  auto speaker = Process::Start({.argv = {"printf", "a"}, .pipe_stdout = true});
+  ASSERT_TRUE(speaker.has_value());
+  std::string got;
+  for (std::optional<std::string> more = ""; more; more = speaker->ReadNow())
+    got += *more;
+  EXPECT_EQ(got, "a");
 }
 
 TEST(Process, ReportsOutputAndExitCodes) {

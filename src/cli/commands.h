@@ -68,6 +68,16 @@ struct DagFileOptions {
 Outcome<void> ShowDag(const DagFileOptions& options);
 Outcome<void> NextExecution(const DagFileOptions& options, int count);
 
+// Commands that ask AWS.
+
+struct WhoamiOptions {
+  std::string project;  // "": from the current folder upwards, or none
+  std::string profile;  // "": the project's
+  std::string region;   // "": the project's
+  Format format = Format::kTable;
+};
+Outcome<void> WhoAmI(const WhoamiOptions& options);
+
 // Commands that ask a running server.
 
 struct LiveOptions {

@@ -150,7 +150,15 @@ std::map<std::string, std::string> Demo::ChildEnvironment() const {
           {"AWS_ACCESS_KEY_ID", "test"},
           {"AWS_SECRET_ACCESS_KEY", "test"},
           {"AWS_SESSION_TOKEN", ""},
+          {"AWS_SECURITY_TOKEN", ""},
+          {"AWS_CREDENTIAL_EXPIRATION", ""},
           {"AWS_PROFILE", ""},
+          {"AWS_DEFAULT_PROFILE", ""},
+          {"AWS_CONFIG_FILE", "/dev/null"},
+          {"AWS_SHARED_CREDENTIALS_FILE", "/dev/null"},
+          {"SIGNALBOX__EMR__PROFILE", "\"\""},  // the project's own, whose keys are real
+          {"http_proxy", ""},
+          {"HTTP_PROXY", ""},
           {"AWS_ENDPOINT_URL", ""},
           {"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", ""}};
 }

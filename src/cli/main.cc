@@ -24,6 +24,7 @@ Examples:
   signalbox standalone --project my_project       scheduler, watcher and API in one process
   signalbox dags list --project my_project        ask the server that runs for this project
   signalbox dags trigger my_dag --wait            run it now; exit code 1 if the run fails
+  signalbox aws whoami                            whose keys sign the calls to AWS
 
 Exit codes: 0 ok, 1 the run failed or was refused, 2 usage, 3 invalid project,
 4 no server answers, 5 the database is in use, 6 environment (credentials, disk, ports).
@@ -39,6 +40,7 @@ struct Choices {
   DemoOptions demo;
   std::string validate_path = ".";
   DagFileOptions dag_file{.project = "."};
+  WhoamiOptions whoami;
   int count = 1;
   LiveOptions live;
   std::string dag, run, state, cluster;
@@ -132,8 +134,8 @@ void AddStandalone(CLI::App& app, Choices& choices) {
                    "Folder of the database, server.json and token [default: PROJECT/.signalbox]")
       ->type_name("DIR");
   command->footer(R"(
-AWS: AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN,
-AWS_ENDPOINT_URL_EMR. SIGNALBOX__SECTION__KEY overrides a key of signalbox.yaml.
+AWS: keys, profiles, region and endpoints as in AWS's own tools; `signalbox aws whoami` shows
+what is used. SIGNALBOX__SECTION__KEY overrides a key of signalbox.yaml.
 SIGNALBOX_HTTP_TIMEOUT=5s bounds each EMR call, SIGNALBOX_CLOCK is what `emulator` prints.
 
 Example:
@@ -378,6 +380,25 @@ void AddTasksAndClusters(CLI::App& app, Choices& choices) {
   AddServer(kill, &choices.live);
 }
 
+void AddAws(CLI::App& app, Choices& choices) {
+  CLI::App* aws = app.add_subcommand("aws", "AWS: identity and endpoints")->require_subcommand(1);
+  WhoamiOptions& options = choices.whoami;
+  CLI::App* whoami = AddCommand(*aws,
+                                "whoami",
+                                "Which keys sign the calls, where they come from, and who they are",
+                                choices,
+                                [&options] { return WhoAmI(options); });
+  whoami
+      ->add_option("--project",
+                   options.project,
+                   "Project whose settings count [default: from here upwards, else none]")
+      ->type_name("DIR");
+  whoami->add_option(
+      "--profile", options.profile, "Profile of ~/.aws/config; its keys alone count");
+  whoami->add_option("--region", options.region, "Instead of the project's and the environment's");
+  AddFormat(whoami, &options.format);
+}
+
 void AddCommands(CLI::App& app, Choices& choices) {
   AddStandalone(app, choices);
   AddEmulator(app, choices);
@@ -386,6 +407,7 @@ void AddCommands(CLI::App& app, Choices& choices) {
   AddDagFiles(*dags, choices);
   AddLiveDags(*dags, choices);
   AddTasksAndClusters(app, choices);
+  AddAws(app, choices);
   AddCommand(app, "version", "Print the version", choices, []() -> Outcome<void> {
     std::printf("signalbox %s\n", kVersion);
     return {};

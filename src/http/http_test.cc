@@ -111,6 +111,17 @@ TEST(Percent, RoundTripsAnyBytes) {
   EXPECT_EQ(PercentDecode("%4g%4%"), "%4g%4%");
 }
 
+TEST(HttpDate, IsReadBackAndNothingElseIs) {
+  EXPECT_EQ(ParseHttpDate("Sun, 06 Nov 1994 08:49:37 GMT"), base::FromMicros(784111777'000000));
+  EXPECT_EQ(ParseHttpDate(FormatHttpDate(base::FromMicros(0))), base::FromMicros(0));
+  for (const char* text : {"",
+                           "Sunday, 06-Nov-94 08:49:37 GMT",
+                           "Sun, 06 Nov 1994 08:49:37 +01",
+                           "Sun, 06 Nvo 1994 08:49:37 GMT",
+                           "Sun, 36 Nov 1994 08:49:37 GMT"})
+    EXPECT_FALSE(ParseHttpDate(text).has_value()) << text;
+}
+
 TEST(HttpDate, HasTheFormOfTheRfc) {
   EXPECT_EQ(FormatHttpDate(base::FromMicros(784111777'000000)), "Sun, 06 Nov 1994 08:49:37 GMT");
 }

@@ -5,7 +5,6 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <poll.h>
 
 #include "http/client.h"
 #include "http/test_util.h"
@@ -67,21 +66,6 @@ TEST(ProxyRules, KeepTheSchemesApart) {
   EXPECT_NE(rules.For(*ParseUrl("https://127.0.0.1:1/")), nullptr);
 }
 
-// Carries bytes between two sockets until one of them ends.
-void Pump(const RawSocket& a, const RawSocket& b) {
-  pollfd ends[2] = {{a.fd(), POLLIN, 0}, {b.fd(), POLLIN, 0}};
-  while (::poll(ends, 2, 20'000) > 0) {
-    for (int i = 0; i < 2; ++i) {
-      if (ends[i].revents == 0)
-        continue;
-      char buffer[4096];
-      const ssize_t got = ::recv(ends[i].fd, buffer, sizeof(buffer), 0);
-      if (got <= 0 || ::send(ends[1 - i].fd, buffer, static_cast<size_t>(got), MSG_NOSIGNAL) != got)
-        return;
-    }
-  }
-}
-
 tl::expected<Response, ClientError> CallThrough(uint16_t proxy_port,
                                                 const Url& url,
                                                 ClientOptions options = {}) {
@@ -101,23 +85,13 @@ tl::expected<Response, ClientError> CallThrough(uint16_t proxy_port,
 TEST(Proxy, TunnelsTlsAndChecksTheServersCertificate) {
   const Certificate certificate;
   const TlsServer server(certificate);
-  std::string asked;
-  std::optional<tl::expected<Response, ClientError>> outcome;
-  {
-    const RawServer proxy([&](const RawServer::Accept& accept) {
-      RawSocket inside = accept();
-      asked = inside.ReadUntil("\r\n\r\n");
-      RawSocket outside = RawSocket::ConnectTo(server.UrlFor("localhost").port);
-      inside.Send("HTTP/1.1 200 Connection established\r\nVia: test\r\n\r\n");
-      Pump(inside, outside);
-    });
-    outcome = CallThrough(
-        proxy.port(), server.UrlFor("localhost"), {.ca_file = certificate.path(), .proxies = {}});
-  }
-  ASSERT_TRUE(outcome->has_value()) << outcome->error().error.message;
-  EXPECT_EQ((*outcome)->body, "secret");
-  const std::string host = base::Cat("localhost:", server.UrlFor("localhost").port);
-  EXPECT_EQ(asked,
+  TunnelProxy proxy(server.port());
+  const auto outcome = CallThrough(
+      proxy.port(), server.UrlFor("localhost"), {.ca_file = certificate.path(), .proxies = {}});
+  ASSERT_TRUE(outcome.has_value()) << outcome.error().error.message;
+  EXPECT_EQ(outcome->body, "secret");
+  const std::string host = base::Cat("localhost:", server.port());
+  EXPECT_EQ(proxy.Asked(),
             base::Cat("CONNECT ",
                       host,
                       " HTTP/1.1\r\nHost: ",

@@ -9,6 +9,7 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
+#include <poll.h>
 #include <string>
 #include <unistd.h>
 #include <utility>
@@ -57,11 +58,11 @@ class Certificate {
   std::string path_;
 };
 
-// Shakes hands on one connection and answers each request on it with "secret" until it ends.
+// Shakes hands on one connection and answers each request on it with `body` until it ends.
 class TlsServer {
  public:
-  explicit TlsServer(const Certificate& certificate)
-      : server_([&certificate](const RawServer::Accept& accept) {
+  explicit TlsServer(const Certificate& certificate, std::string body = "secret")
+      : server_([&certificate, body = std::move(body)](const RawServer::Accept& accept) {
           RawSocket socket = accept();
           SSL_CTX* context = SSL_CTX_new(TLS_server_method());
           SSL_CTX_use_certificate(context, certificate.x509());
@@ -71,19 +72,63 @@ class TlsServer {
           if (SSL_accept(ssl) == 1) {
             char buffer[4096];
             while (SSL_read(ssl, buffer, sizeof(buffer)) > 0) {
-              const std::string_view answer = "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nsecret";
+              const std::string answer =
+                  base::Cat("HTTP/1.1 200 OK\r\nContent-Length: ", body.size(), "\r\n\r\n", body);
               SSL_write(ssl, answer.data(), static_cast<int>(answer.size()));
             }
           }
           SSL_free(ssl);
           SSL_CTX_free(context);
         }) {}
+  uint16_t port() const { return server_.port(); }
   Url UrlFor(std::string host) const {
     return {.scheme = "https", .host = std::move(host), .port = server_.port()};
   }
 
  private:
   RawServer server_;
+};
+
+// A proxy that makes one tunnel, always to the same port here, and remembers what it was asked.
+class TunnelProxy {
+ public:
+  explicit TunnelProxy(uint16_t to)
+      : server_(std::make_unique<RawServer>([this, to](const RawServer::Accept& accept) {
+          const RawSocket inside = Open(accept());
+          const RawSocket outside = RawSocket::ConnectTo(to);
+          Pump(inside, outside);
+        })) {}
+  uint16_t port() const { return server_->port(); }
+  // The request; waits until the tunnel has ended.
+  const std::string& Asked() {
+    server_.reset();
+    return asked_;
+  }
+
+ private:
+  RawSocket Open(RawSocket inside) {
+    asked_ = inside.ReadUntil("\r\n\r\n");
+    inside.Send("HTTP/1.1 200 Connection established\r\nVia: test\r\n\r\n");
+    return inside;
+  }
+  // Carries bytes until one side ends.
+  static void Pump(const RawSocket& a, const RawSocket& b) {
+    pollfd ends[2] = {{a.fd(), POLLIN, 0}, {b.fd(), POLLIN, 0}};
+    while (::poll(ends, 2, 20'000) > 0) {
+      for (int i = 0; i < 2; ++i) {
+        if (ends[i].revents == 0)
+          continue;
+        char buffer[4096];
+        const ssize_t got = ::recv(ends[i].fd, buffer, sizeof(buffer), 0);
+        if (got <= 0 ||
+            ::send(ends[1 - i].fd, buffer, static_cast<size_t>(got), MSG_NOSIGNAL) != got)
+          return;
+      }
+    }
+  }
+
+  std::string asked_;
+  std::unique_ptr<RawServer> server_;
 };
 
 }  // namespace http

@@ -13,9 +13,9 @@ std::string_view Mend(wire::ErrorClass error_class) {
   using wire::ErrorClass;
   switch (error_class) {
     case ErrorClass::kUnavailable:
-      return "check AWS_ENDPOINT_URL_EMR, AWS_REGION and the network";
+      return "check AWS_ENDPOINT_URL_EMR, AWS_REGION, HTTPS_PROXY and the network";
     case ErrorClass::kCredentials:
-      return "check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN";
+      return "see whose keys are used with `signalbox aws whoami`";
     case ErrorClass::kPermission:
       return "allow the action in the identity's IAM policy";
     case ErrorClass::kClockSkew:
@@ -46,7 +46,11 @@ void RealWorld::Submit(const driver::Call& call) {
   auto done =
       [this, id = call.id, action = call.action, sent_at = Now()](aws::CallOutcome outcome) {
         LogTrouble(action, outcome.error);
-        on_reply_(id, {std::move(outcome.reply), std::move(outcome.error), sent_at});
+        // Keys may have been waited for: what counts for a launch is when it was signed.
+        on_reply_(id,
+                  {std::move(outcome.reply),
+                   std::move(outcome.error),
+                   std::max(sent_at, outcome.sent_at_world)});
       };
   client_.Call(call.action, call.body, {.timeout = timeout_}, std::move(done));
 }

@@ -3,12 +3,11 @@
 #include <algorithm>
 #include <utility>
 
-#include "aws/credentials.h"
 #include "aws/endpoint.h"
 #include "aws/json_client.h"
+#include "aws/session.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "http/client.h"
 #include "runtime/project_watch.h"
 #include "runtime/real_world.h"
 #include "runtime/settings.h"
@@ -39,9 +38,7 @@ struct Runtime::Impl {
         loop(on),
         clock(with),
         zones(std::move(all_zones)),
-        watch(options.project_dir, Overrides(options.environment), zones),
-        credentials(ForAws(options.environment)),
-        http(loop) {}
+        watch(options.project_dir, Overrides(options.environment), zones) {}
 
   base::Status Connect();
   base::Status Load();
@@ -61,10 +58,9 @@ struct Runtime::Impl {
   const schedule::ZoneSet zones;
   ProjectWatch watch;
   base::Time imported_at{};
-  const aws::EnvironmentCredentials credentials;
   std::string region;
   base::Duration timeout{};
-  http::Client http;
+  std::unique_ptr<aws::Session> session;
   std::unique_ptr<aws::JsonClient> emr;
   std::unique_ptr<RealWorld> world;
   std::unique_ptr<store::Store> store;
@@ -82,16 +78,22 @@ struct Runtime::Impl {
 
 base::Status Runtime::Impl::Connect() {
   const dagfile::Project& project = watch.project();
-  aws::Environment environment = ForAws(options.environment);
-  ASSIGN_OR_RETURN(region, aws::ResolveRegion(environment, project.region));
-  ASSIGN_OR_RETURN(http::Url endpoint,
-                   aws::ResolveEndpoint(environment, aws::kEmr, region, project.emr_endpoint));
-  RETURN_IF_ERROR(credentials.Current());
   ASSIGN_OR_RETURN(timeout, HttpTimeout(options.environment));
+  ASSIGN_OR_RETURN(session,
+                   aws::Session::Create(loop,
+                                        {.environment = ForAws(options.environment),
+                                         .profile = project.emr_profile,
+                                         .region = project.region}));
+  const aws::Context& context = session->context();
+  region = context.region;
+  ASSIGN_OR_RETURN(http::Url endpoint,
+                   aws::ResolveEndpoint(context.config, aws::kEmr, region, project.emr_endpoint));
+  RETURN_IF_ERROR(session->AwaitCredentials());
   emr = std::make_unique<aws::JsonClient>(
       loop,
-      http,
-      credentials,
+      context.outside,
+      session->credentials(),
+      context.clock,
       clock,
       aws::JsonClient::Target{aws::kEmr, region, std::move(endpoint)});
   world = std::make_unique<RealWorld>(

@@ -24,13 +24,19 @@ def signalbox_path():
 
 
 def clean_environment(**added):
-    """Ours without what would steer a program elsewhere."""
+    """Ours without what would steer a program elsewhere: no profile, no metadata service, no proxy."""
     kept = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith(("AWS_", "SIGNALBOX_CLOCK", "SIGNALBOX__"))
+        and not name.lower().endswith("_proxy")
     }
-    return kept | added
+    nothing = {
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+    return kept | nothing | added
 
 
 class Program:

@@ -19,13 +19,16 @@ SPEED = 600
 
 
 def start_demo(out, *arguments):
-    # Keys of a real account and a switch that ignores endpoints: the demo must not care.
+    # Keys and a profile of a real account, a proxy, a switch that ignores endpoints: the demo must
+    # not care.
     return subprocess.Popen(
         [signalbox_path(), "demo", "--project", str(EXAMPLE), "--out", str(out), *arguments],
         env=clean_environment(
             AWS_ACCESS_KEY_ID="AKIAREAL",
             AWS_SECRET_ACCESS_KEY="real",
             AWS_SESSION_TOKEN="real",
+            AWS_PROFILE="real",
+            HTTP_PROXY="http://127.0.0.1:1",
             AWS_IGNORE_CONFIGURED_ENDPOINT_URLS="true",
         ),
         stdout=subprocess.PIPE,
