@@ -27,7 +27,7 @@ constexpr base::Duration kLookInterval = base::milliseconds(20);
 // A message of EMR is a line, not a log.
 constexpr size_t kFailureMax = 500;
 // An error stands in the last part of a log.
-constexpr size_t kTailBytes = 64 * 1024;
+constexpr size_t kTailBytes = size_t{64} << 10;
 constexpr int kNotStarted = -1;
 // Of util-linux: what it starts gets SIGTERM when we die, even by a SIGKILL.
 constexpr char kSetPriv[] = "/usr/bin/setpriv";
