@@ -35,8 +35,10 @@ const Target kTargets[] = {
     {"fault_plan", FuzzFaultPlan},
     {"http_request", FuzzHttpRequest},
     {"http_response", FuzzHttpResponse},
+    {"ini", FuzzIni},
     {"sigv4", FuzzSigV4},
     {"template", FuzzTemplate},
+    {"xml", FuzzXml},
     {"yaml", FuzzYaml},
     {"zone", FuzzZone},
 };

@@ -18,8 +18,10 @@ void FuzzEmrReply(std::string_view bytes);
 void FuzzFaultPlan(std::string_view bytes);
 void FuzzHttpRequest(std::string_view bytes);
 void FuzzHttpResponse(std::string_view bytes);
+void FuzzIni(std::string_view bytes);
 void FuzzSigV4(std::string_view bytes);
 void FuzzTemplate(std::string_view bytes);
+void FuzzXml(std::string_view bytes);
 void FuzzYaml(std::string_view bytes);
 void FuzzZone(std::string_view bytes);
 
