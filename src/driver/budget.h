@@ -1,50 +1,74 @@
 #pragma once
 
 // The call budget: token buckets in world time, one per EMR action and one for the account, as
-// EMR's own quotas are shaped ("Service limits" in the EMR Management Guide; figures from Service
-// Quotas). Shared by every caller in the process. A refusal by EMR empties the bucket: others in
-// the account draw from the same quota.
+// EMR's own quotas are shaped ("Service limits" in the EMR Management Guide; figures from two
+// dumps of Service Quotas' defaults). Shared by every caller in the process.
+//
+// Alone in its account a process with this budget is never throttled: EMR counts a call somewhere
+// between its sending and its reply, so a token comes back only after the reply. Others draw from
+// the same quota, though: a throttled action is slowed down to half and grows back with time.
+//
+// Thread rule: none; one thread at a time.
 
+#include <array>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/time.h"
+#include "driver/token_bucket.h"
 
 namespace driver {
 
-struct Quota {
-  double burst = 10;
-  double per_second = 0.5;
+// What matters more comes first. Each leaves tokens in the bucket for those before it.
+enum class Priority { kTerminate, kLaunch, kInspect, kPoll };
+inline constexpr size_t kPriorities = 4;
+std::string_view ToString(Priority priority);  // "terminate"
+
+// The key of the account's bucket among the actions'.
+inline constexpr std::string_view kAccountQuota = "account";
+
+struct BudgetOptions {
+  std::map<std::string, Quota, std::less<>> quotas;  // by action; others have EMR's defaults
+  double share = 1;                                  // of each quota, the rest is left to others
 };
 
 class Budget {
  public:
-  Budget();
+  explicit Budget(const BudgetOptions& options = {});
 
-  // Tokens that may be taken now. Polls leave a reserve in the account's bucket for what matters
-  // more.
-  int Available(std::string_view action, base::Time now, double account_reserve);
-  // REQUIRES: Available() > 0.
+  // How many calls of the action may begin now.
+  int Available(std::string_view action, base::Time now, Priority priority);
+  // A call begins. REQUIRES: Available() > 0.
   void Take(std::string_view action, base::Time now);
+  // It was not made after all.
   void Return(std::string_view action);
-  // EMR throttled the action.
-  void Drain(std::string_view action, base::Time now);
-  // When a token of the action will be there.
-  base::Time ReadyAt(std::string_view action, base::Time now, double account_reserve);
+  // Its reply came, or is given up.
+  void End(std::string_view action, base::Time now);
+  // Its reply, to what was sent at `sent_at`, was that the rate is exceeded.
+  void OnThrottled(std::string_view action, base::Time now, base::Time sent_at);
+  // When a call may begin; nothing where that depends on the end of another.
+  std::optional<base::Time> ReadyAt(std::string_view action, base::Time now, Priority priority);
+
+  double share() const { return options_.share; }
+  // What the process may use of the action's quota, and its bucket now; kAccountQuota for the
+  // account's.
+  Quota QuotaOf(std::string_view action) const;
+  TokenBucket BucketOf(std::string_view action) const;
 
  private:
-  struct Bucket {
-    Quota quota;
-    double tokens = 0;
-    base::Time filled_at{};
+  struct Throttled {
+    std::string action;
+    base::Time at;
   };
-  static void Refill(Bucket& bucket, base::Time now);
-  static base::Duration UntilTokens(const Bucket& bucket, double wanted);
-  Bucket& BucketOf(std::string_view action);
 
-  Bucket account_;
-  std::map<std::string, Bucket, std::less<>> actions_;
+  TokenBucket& Bucket(std::string_view action);
+
+  const BudgetOptions options_;
+  TokenBucket account_;
+  std::map<std::string, TokenBucket, std::less<>> actions_;
+  std::optional<Throttled> last_throttled_;
 };
 
 }  // namespace driver

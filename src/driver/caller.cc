@@ -1,31 +1,38 @@
 #include "driver/caller.h"
 
-#include <set>
+#include <algorithm>
 #include <utility>
 
 namespace driver {
 
-namespace {
-// What stays in the account's bucket for calls that matter more.
-double ReserveOf(size_t priority) {
-  constexpr std::array<double, 4> kReserve{0, 2, 4, 5};
-  return kReserve[priority];
+CallCounts& CallCounts::operator+=(const CallCounts& other) {
+  made += other.made;
+  throttled += other.throttled;
+  failed += other.failed;
+  waiting += other.waiting;
+  waited += other.waited;
+  longest_wait = std::max(longest_wait, other.longest_wait);
+  return *this;
 }
-}  // namespace
+
+CallCounts& Caller::CountsOf(const std::string& action, Priority priority) {
+  return counts_[action][static_cast<size_t>(priority)];
+}
 
 void Caller::Request(Priority priority, std::string action, json::object body, Done done) {
-  waiting_[static_cast<size_t>(priority)].push_back(
-      {std::move(action), json::serialize(body), std::move(done)});
+  ++CountsOf(action, priority).waiting;
+  queues_[static_cast<size_t>(priority)][std::move(action)].push_back(
+      {next_number_++, world_.Now(), json::serialize(body), std::move(done)});
 }
 
 void Caller::SubmitPaid(std::string action, std::string body, Done done) {
-  Submit(std::move(action), std::move(body), std::move(done));
+  Submit(Priority::kLaunch, std::move(action), std::move(body), std::move(done));
 }
 
-void Caller::Submit(std::string action, std::string body, Done done) {
+void Caller::Submit(Priority priority, std::string action, std::string body, Done done) {
   Call call{next_id_++, std::move(action), std::move(body)};
-  ++counts_[call.action].made;
-  in_flight_[call.id] = {call.action, std::move(done)};
+  ++CountsOf(call.action, priority).made;
+  in_flight_[call.id] = {call.action, priority, std::move(done)};
   world_.Submit(call);
 }
 
@@ -35,46 +42,58 @@ void Caller::OnReply(uint64_t id, const Reply& reply) {
     return;
   InFlight call = std::move(found->second);
   in_flight_.erase(found);
+  const base::Time now = world_.Now();
+  budget_.End(call.action, now);
   if (reply.error) {
+    CallCounts& counts = CountsOf(call.action, call.priority);
     bool throttled = reply.error->error_class == wire::ErrorClass::kThrottled;
-    ++(throttled ? counts_[call.action].throttled : counts_[call.action].failed);
+    ++(throttled ? counts.throttled : counts.failed);
     if (throttled)
-      budget_.Drain(call.action, world_.Now());
+      budget_.OnThrottled(call.action, now, reply.sent_at);
   }
   call.done(reply);
 }
 
+// The action that has budget and whose call has waited longest.
+Caller::Queues::iterator Caller::NextReady(Priority priority) {
+  Queues& queues = queues_[static_cast<size_t>(priority)];
+  auto next = queues.end();
+  for (auto it = queues.begin(); it != queues.end(); ++it) {
+    if ((next == queues.end() || it->second.front().number < next->second.front().number) &&
+        budget_.Available(it->first, world_.Now(), priority) > 0)
+      next = it;
+  }
+  return next;
+}
+
 void Caller::Pump() {
-  for (size_t priority = 0; priority < waiting_.size(); ++priority) {
-    std::deque<Waiting>& queue = waiting_[priority];
-    // An action without budget must not hold up the others; its own calls stay in order.
-    std::set<std::string> blocked;
-    for (auto it = queue.begin(); it != queue.end();) {
-      base::Time now = world_.Now();
-      if (blocked.contains(it->action) ||
-          budget_.Available(it->action, now, ReserveOf(priority)) == 0) {
-        blocked.insert(it->action);
-        ++it;
-        continue;
-      }
-      budget_.Take(it->action, now);
-      Waiting call = std::move(*it);
-      it = queue.erase(it);
-      Submit(std::move(call.action), std::move(call.body), std::move(call.done));
+  for (Priority priority :
+       {Priority::kTerminate, Priority::kLaunch, Priority::kInspect, Priority::kPoll}) {
+    Queues& queues = queues_[static_cast<size_t>(priority)];
+    for (auto it = NextReady(priority); it != queues.end(); it = NextReady(priority)) {
+      const std::string action = it->first;
+      Waiting call = std::move(it->second.front());
+      it->second.pop_front();
+      if (it->second.empty())
+        queues.erase(it);
+      const base::Time now = world_.Now();
+      budget_.Take(action, now);
+      CallCounts& counts = CountsOf(action, priority);
+      --counts.waiting;
+      counts.waited += now - call.since;
+      counts.longest_wait = std::max(counts.longest_wait, now - call.since);
+      Submit(priority, action, std::move(call.body), std::move(call.done));
     }
   }
 }
 
 std::optional<base::Time> Caller::NextWake() {
   std::optional<base::Time> wake;
-  base::Time now = world_.Now();
-  for (size_t priority = 0; priority < waiting_.size(); ++priority) {
-    std::set<std::string> actions;
-    for (const Waiting& call : waiting_[priority]) {
-      if (!actions.insert(call.action).second)
-        continue;
-      base::Time at = budget_.ReadyAt(call.action, now, ReserveOf(priority));
-      if (!wake || at < *wake)
+  const base::Time now = world_.Now();
+  for (size_t i = 0; i < kPriorities; ++i) {
+    for (const auto& [action, queue] : queues_[i]) {
+      const auto at = budget_.ReadyAt(action, now, static_cast<Priority>(i));
+      if (at && (!wake || *at < *wake))
         wake = at;
     }
   }

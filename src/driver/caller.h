@@ -17,20 +17,24 @@
 
 namespace driver {
 
-// Terminate never starves; polls come last.
-enum class Priority { kTerminate, kLaunch, kInspect, kPoll };
-
 struct CallCounts {
   int64_t made = 0;
   int64_t throttled = 0;
-  int64_t failed = 0;  // any other error
+  int64_t failed = 0;   // any other error
+  int64_t waiting = 0;  // for their budget, now
+  base::Duration waited{0};
+  base::Duration longest_wait{0};
+
+  CallCounts& operator+=(const CallCounts& other);
 };
+using CountsByPriority = std::array<CallCounts, kPriorities>;
 
 class Caller {
  public:
   using Done = std::function<void(const Reply&)>;
 
-  explicit Caller(World& world) : world_(world) {}
+  explicit Caller(World& world, const BudgetOptions& options = {})
+      : world_(world), budget_(options) {}
 
   void Request(Priority priority, std::string action, json::object body, Done done);
   // At once: its budget was taken before (a launch, whose turn came first).
@@ -43,26 +47,35 @@ class Caller {
   std::optional<base::Time> NextWake();
 
   Budget& budget() { return budget_; }
-  const std::map<std::string, CallCounts>& counts() const { return counts_; }
+  const Budget& budget() const { return budget_; }
+  // By action.
+  const std::map<std::string, CountsByPriority>& counts() const { return counts_; }
 
  private:
   struct Waiting {
-    std::string action;
+    uint64_t number;  // in the order of asking
+    base::Time since;
     std::string body;
     Done done;
   };
+  // By action, none empty: an action without budget does not hold up the others.
+  using Queues = std::map<std::string, std::deque<Waiting>>;
   struct InFlight {
     std::string action;
+    Priority priority;
     Done done;
   };
-  void Submit(std::string action, std::string body, Done done);
+  CallCounts& CountsOf(const std::string& action, Priority priority);
+  Queues::iterator NextReady(Priority priority);
+  void Submit(Priority priority, std::string action, std::string body, Done done);
 
   World& world_;
   Budget budget_;
-  std::array<std::deque<Waiting>, 4> waiting_;
+  std::array<Queues, kPriorities> queues_;
   std::map<uint64_t, InFlight> in_flight_;
-  std::map<std::string, CallCounts> counts_;
+  std::map<std::string, CountsByPriority> counts_;
   uint64_t next_id_ = 1;
+  uint64_t next_number_ = 0;
 };
 
 }  // namespace driver

@@ -26,7 +26,7 @@ Driver::Driver(Options options, World& world, store::Store& store, const schedul
       world_(world),
       store_(store),
       zones_(zones),
-      caller_(world),
+      caller_(world, options_.budget),
       context_{options_,
                world_,
                caller_,
@@ -64,6 +64,7 @@ void Driver::Pump() {
     Post(model::Tick{});
   TryToLaunchAgain();
   do {
+    launcher_.HoldWhileDenied(terminator_.denied().has_value());
     ApplyQueue();
     if (fatal_)
       return;

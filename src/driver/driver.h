@@ -58,7 +58,9 @@ class Driver {
   // Launching is held because the store refuses to write.
   bool launching_held() const { return held_since_.has_value(); }
   const engine::State& state() const { return engine_->state(); }
-  const std::map<std::string, CallCounts>& call_counts() const { return caller_.counts(); }
+  // Why it is held, in a sentence with the mend, while EMR denies us to terminate.
+  const std::optional<std::string>& terminate_denied() const { return terminator_.denied(); }
+  const Caller& caller() const { return caller_; }
 
  private:
   struct Queued {

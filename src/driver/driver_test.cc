@@ -325,7 +325,7 @@ TEST_F(RunningClusterTest, AReadErrorIsNeverAJobFailure) {
   EXPECT_EQ(driver_->state().runs.begin()->second.jobs[0].row.infrastructure_failures, 0);
 }
 
-TEST_F(RunningClusterTest, AClusterOfInstanceGroupsIsNotAskedForFleets) {
+TEST_F(RunningClusterTest, AClusterOfInstanceGroupsIsAskedForItsGroups) {
   Sweep(R"({"Id":"j-1","Name":"n","Status":{"State":"WAITING"}})");
   Answer(
       world_.Take("DescribeCluster"),
@@ -333,6 +333,10 @@ TEST_F(RunningClusterTest, AClusterOfInstanceGroupsIsNotAskedForFleets) {
   Answer(world_.Take("ListSteps"),
          R"({"Steps":[{"Id":"s-1","Name":"n","Status":{"State":"FAILED"}}]})");
   EXPECT_EQ(world_.Count("ListInstanceFleets"), 0);
+  EXPECT_FALSE(cluster().judged);  // lost nodes fail steps too
+  Answer(world_.Take("ListInstanceGroups"),
+         R"({"InstanceGroups":[
+             {"InstanceGroupType":"CORE","RequestedInstanceCount":2,"RunningInstanceCount":2}]})");
   EXPECT_TRUE(cluster().judged);
   EXPECT_EQ(world_.Count("TerminateJobFlows"), 1);
 }
@@ -345,7 +349,6 @@ TEST_F(RunningClusterTest, ZeroNodesOfAClusterThatEndedAreNoLoss) {
       world_.Take("DescribeCluster"),
       R"({"Cluster":{"Id":"j-1","InstanceCollectionType":"INSTANCE_FLEET","Status":{"State":"RUNNING"}}})");
   Answer(world_.Take("ListSteps"), R"({"Steps":[]})");
-  Answer(world_.Take("ListInstanceFleets"), R"({"InstanceFleets":[]})");
   for (int minute = 0; minute < 60 && world_.Count("ListInstanceFleets") == 0; ++minute)
     Pass(base::minutes(1));
   Answer(world_.Take("ListInstanceFleets"), kNoNodes);
@@ -357,6 +360,42 @@ TEST_F(RunningClusterTest, ZeroNodesOfAClusterThatEndedAreNoLoss) {
          R"({"Steps":[{"Id":"s-1","Name":"n","Status":{"State":"COMPLETED"}}]})");
   EXPECT_EQ(world_.Count("TerminateJobFlows"), 0);
   EXPECT_TRUE(driver_->state().runs.empty());  // a success: a loss would be tried again
+}
+
+TEST_F(RunningClusterTest, ASweepThatTellsNothingNewCausesNoCloserLook) {
+  Sweep(R"({"Id":"j-1","Name":"n","Status":{"State":"RUNNING"}})");
+  EXPECT_EQ(world_.Count("DescribeCluster"), 1);
+  Answer(world_.Take("DescribeCluster"),
+         R"({"Cluster":{"Id":"j-1","Status":{"State":"RUNNING"}}})");
+  Answer(world_.Take("ListSteps"),
+         R"({"Steps":[{"Id":"s-1","Name":"n","Status":{"State":"RUNNING"}}]})");
+  for (int i = 0; i < 5; ++i)
+    Sweep(R"({"Id":"j-1","Name":"n","Status":{"State":"RUNNING"}})");
+  for (std::string_view action : {"DescribeCluster", "ListSteps", "ListInstanceFleets"})
+    EXPECT_EQ(world_.Count(action), 0) << action;
+}
+
+TEST_F(RunningClusterTest, AReasonThatSpeaksOfInstanceFailureMakesTheAuditJumpItsQueue) {
+  auto run_to_audit = [&](std::string_view status) {
+    for (int i = 0; i < 12; ++i) {
+      Sweep(base::Cat(R"({"Id":"j-1","Name":"n","Status":{"State":"RUNNING")", status, "}}"));
+      while (world_.Count("DescribeCluster") > 0)
+        Answer(world_.Take("DescribeCluster"),
+               base::Cat(R"({"Cluster":{"Id":"j-1","Status":{"State":"RUNNING")", status, "}}}"));
+      while (world_.Count("ListSteps") > 0)
+        Answer(world_.Take("ListSteps"), R"({"Steps":[]})");
+    }
+  };
+  run_to_audit("");
+  Answer(world_.Take("ListInstanceFleets"), R"({"InstanceFleets":[]})");
+  Sweep(R"({"Id":"j-1","Name":"n","Status":{"State":"RUNNING"}})");
+  EXPECT_EQ(world_.Count("ListInstanceFleets"), 0);  // once a minute
+  Sweep(R"({"Id":"j-1","Name":"n","Status":{"State":"RUNNING",
+            "StateChangeReason":{"Message":"Instance failure"}}})");
+  Answer(world_.Take("ListInstanceFleets"), R"({"InstanceFleets":[]})");
+  Sweep(R"({"Id":"j-1","Name":"n","Status":{"State":"RUNNING",
+            "StateChangeReason":{"Message":"Instance failure"}}})");
+  EXPECT_EQ(world_.Count("ListInstanceFleets"), 1);
 }
 
 TEST_F(RunningClusterTest, T1_T2_ATerminateIsIssuedUntilDeathIsSeenAndProtectionIsLifted) {
@@ -376,34 +415,97 @@ TEST_F(RunningClusterTest, T1_T2_ATerminateIsIssuedUntilDeathIsSeenAndProtection
   EXPECT_EQ(world_.Count("TerminateJobFlows"), 1);  // an OK proves nothing
 }
 
-TEST(Budget, RefillsInWorldTimeUpToTheBurstAndKeepsAReserve) {
-  Budget budget;
-  base::Time now = base::ParseTime("2026-01-05").value();
-  EXPECT_EQ(budget.Available("RunJobFlow", now, 0), 10);
-  for (int i = 0; i < 10; ++i)
-    budget.Take("RunJobFlow", now);
-  EXPECT_EQ(budget.Available("RunJobFlow", now, 0), 0);
-  EXPECT_EQ(budget.ReadyAt("RunJobFlow", now, 0), now + base::seconds(2));
-  EXPECT_EQ(budget.Available("RunJobFlow", now + base::seconds(4), 0), 2);
-  EXPECT_EQ(budget.Available("RunJobFlow", now + base::hours(1), 0), 10);
-  // 15 of the account's 25 are left now; a poll that must leave 15 has to wait.
-  EXPECT_EQ(budget.Available("ListClusters", now, 15), 20 - 10);
-  budget.Drain("RunJobFlow", now + base::hours(1));
-  EXPECT_EQ(budget.Available("RunJobFlow", now + base::hours(1), 0), 0);
+class KillingTest : public DriverTest {
+ protected:
+  void SetUp() override {
+    DriverTest::SetUp();
+    // Eleven clusters that wait with their steps done: each is to be killed.
+    for (int i = 1; i <= kClusters; ++i) {
+      Trigger(base::Cat("r", i));
+      Pass(base::seconds(2));
+      Answer(world_.Take("RunJobFlow"), base::Cat(R"({"JobFlowId":"j-)", 100 + i, R"("})"));
+    }
+    Trigger("later");
+    Answer(world_.Take("RunJobFlow"), R"({"JobFlowId":"j-999"})");
+    world_.calls.clear();
+    for (int i = 1; i <= kClusters; ++i)
+      driver_->Post(Waiting(base::Cat("j-", 100 + i)));
+    driver_->Pump();
+  }
+  model::ClusterSeen Waiting(std::string id) {
+    model::ClusterSeen seen{model::ClusterId(std::move(id)), world_.now, {}, {}, {}};
+    seen.status.emplace().phase = model::ClusterPhase::kWaiting;
+    seen.steps.emplace().push_back({"s-1", "work", model::StepState::kCompleted, "", {}, {}});
+    return seen;
+  }
+  static size_t IdsOf(const Call& call) {
+    return base::GetArray(base::ParseJson(call.body)->get_object(), "JobFlowIds").size();
+  }
+  static constexpr int kClusters = 11;
+};
+
+TEST_F(KillingTest, T3_ABatchThatIsRefusedIsSentOneByOne) {
+  Call batch = world_.Take("TerminateJobFlows");
+  EXPECT_EQ(IdsOf(batch), 10u);
+  EXPECT_EQ(IdsOf(world_.Take("TerminateJobFlows")), 1u);
+  Fail(batch, wire::ErrorClass::kClean);
+  int alone = 0;
+  for (int i = 0; i < 10; ++i) {
+    if (world_.Count("TerminateJobFlows") == 0)
+      Pass(base::seconds(2));
+    Call call = world_.Take("TerminateJobFlows");
+    EXPECT_EQ(IdsOf(call), 1u);
+    ++alone;
+    if (i == 4)
+      Fail(call, wire::ErrorClass::kNotFound);  // the culprit
+    else
+      Answer(call, "{}");
+  }
+  EXPECT_EQ(alone, 10);
 }
 
-TEST(Caller, Q2_TerminatesGoFirstAndAreNotStarvedByPolls) {
-  ScriptedWorld world;
-  Caller caller(world);
-  for (int i = 0; i < 100; ++i)
-    caller.Request(Priority::kPoll, "DescribeCluster", {}, [](const Reply&) {});
-  for (int i = 0; i < 100; ++i)
-    caller.Request(Priority::kPoll, "ListClusters", {}, [](const Reply&) {});
-  caller.Pump();
-  EXPECT_LE(world.calls.size(), 20u);  // a reserve is left in the account's bucket
-  caller.Request(Priority::kTerminate, "TerminateJobFlows", {}, [](const Reply&) {});
-  caller.Pump();
-  EXPECT_EQ(world.Count("TerminateJobFlows"), 1);
+TEST_F(KillingTest, C2_WhatCannotBeKilledIsNotLaunched) {
+  Call batch = world_.Take("TerminateJobFlows");
+  Fail(batch, wire::ErrorClass::kPermission);
+  ASSERT_TRUE(driver_->terminate_denied());
+  EXPECT_NE(driver_->terminate_denied()->find("give the role elasticmapreduce:TerminateJobFlows"),
+            std::string::npos);
+  Trigger("held");
+  Pass(base::hours(1));
+  EXPECT_EQ(world_.Count("RunJobFlow"), 0);
+  // All clusters end by themselves: what was denied is asked for still, or nothing would tell.
+  for (int i = 1; i <= kClusters; ++i) {
+    model::ClusterSeen seen = Waiting(base::Cat("j-", 100 + i));
+    seen.status->phase = model::ClusterPhase::kTerminated;
+    driver_->Post(std::move(seen));
+  }
+  driver_->Pump();
+  for (int i = 0; i < 30 && driver_->terminate_denied(); ++i) {
+    while (world_.Count("TerminateJobFlows") > 0) {
+      if (Call call = world_.Take("TerminateJobFlows"); i < 3)
+        Fail(call, wire::ErrorClass::kPermission);
+      else
+        Answer(call, "{}");
+    }
+    Pass(base::minutes(1));
+  }
+  EXPECT_FALSE(driver_->terminate_denied());
+  EXPECT_EQ(world_.Count("RunJobFlow"), 1);
+}
+
+TEST_F(KillingTest, C2_AProtectionThatMayNotBeLiftedHoldsLaunchingToo) {
+  world_.Take("TerminateJobFlows");
+  Fail(world_.Take("TerminateJobFlows"), wire::ErrorClass::kClean);
+  Fail(world_.Take("SetTerminationProtection"), wire::ErrorClass::kPermission);
+  ASSERT_TRUE(driver_->terminate_denied());
+  Trigger("held");
+  EXPECT_EQ(world_.Count("RunJobFlow"), 0);
+  Pass(base::minutes(1));
+  Fail(world_.Take("TerminateJobFlows"), wire::ErrorClass::kClean);  // it is protected still
+  EXPECT_TRUE(driver_->terminate_denied());
+  Answer(world_.Take("SetTerminationProtection"), "{}");
+  EXPECT_FALSE(driver_->terminate_denied());
+  EXPECT_EQ(world_.Count("RunJobFlow"), 1);
 }
 
 }  // namespace

@@ -84,9 +84,9 @@ void Launcher::OnReply(const model::LaunchToken& token, const Reply& reply) {
 
 int Launcher::TakeTurn() {
   base::Time now = context_.Now();
-  if (held_ || granted_ > 0 || now < paused_until_)
+  if (held_ || denied_ || granted_ > 0 || now < paused_until_)
     return 0;
-  int budget = context_.caller.budget().Available(kRunJobFlow, now, 2);
+  int budget = context_.caller.budget().Available(kRunJobFlow, now, Priority::kLaunch);
   int launches = budget > 0 ? context_.engine().Launchable(budget) : 0;
   for (; granted_ < launches; ++granted_)
     context_.caller.budget().Take(kRunJobFlow, now);
@@ -155,8 +155,10 @@ void Launcher::OnPage(const Reply& reply) {
 std::optional<base::Time> Launcher::NextWake() {
   std::optional<base::Time> wake;
   base::Time now = context_.Now();
-  if (!held_ && granted_ == 0 && context_.engine().Launchable(1) > 0)
-    Earlier(wake, std::max(paused_until_, context_.caller.budget().ReadyAt(kRunJobFlow, now, 2)));
+  if (!held_ && !denied_ && granted_ == 0 && context_.engine().Launchable(1) > 0) {
+    if (auto ready = context_.caller.budget().ReadyAt(kRunJobFlow, now, Priority::kLaunch))
+      Earlier(wake, std::max(paused_until_, *ready));
+  }
   bool uncertain = std::any_of(
       context_.state().launches.begin(), context_.state().launches.end(), [](const auto& item) {
         return item.second.state == model::LaunchState::kUnknown;

@@ -32,6 +32,8 @@ class Launcher {
 
   // While the store refuses: nothing is launched.
   void Hold(bool hold) { held_ = hold; }
+  // Nor while what is launched could not be killed.
+  void HoldWhileDenied(bool denied) { denied_ = denied; }
 
  private:
   struct LookUp {
@@ -50,6 +52,7 @@ class Launcher {
   std::set<model::LaunchToken> in_flight_;
   int granted_ = 0;  // budget taken for a turn that is not committed yet
   bool held_ = false;
+  bool denied_ = false;
   base::Time paused_until_{};
   std::optional<LookUp> look_up_;
   base::Time next_look_up_{};

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/time.h"
+#include "driver/budget.h"
 #include "engine/engine.h"
 
 namespace driver {
@@ -8,8 +9,9 @@ namespace driver {
 // All spans in world time.
 struct Options {
   engine::Options engine;
+  BudgetOptions budget;
   base::Duration poll_interval = base::seconds(30);      // between ListClusters sweeps
-  base::Duration fleet_interval = base::minutes(1);      // between looks at a cluster's fleets
+  base::Duration fleet_interval = base::minutes(1);      // between audits of a cluster's nodes
   base::Duration terminate_interval = base::minutes(1);  // until a terminate is issued again
   base::Duration throttle_pause = base::seconds(5);  // of launches, after RunJobFlow was throttled
   base::Duration trouble_pause =

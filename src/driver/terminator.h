@@ -3,9 +3,14 @@
 // Kill until dead: a terminate that was decided is issued again and again until the cluster is
 // *seen* terminal. TerminateJobFlows answers OK long before anything happens, and one bad or
 // protected id may spoil a whole batch.
+//
+// Never launch what you cannot kill: once EMR denies a terminate, launching is held until one is
+// granted. The denied one is asked for again each minute, even where its cluster has ended by
+// itself.
 
 #include <map>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "driver/context.h"
@@ -19,6 +24,9 @@ class Terminator {
   void Plan();
   std::optional<base::Time> NextWake();
 
+  // Set while EMR denies us to terminate: a sentence with the mend.
+  const std::optional<std::string>& denied() const { return denied_; }
+
  private:
   struct Kill {
     base::Time due{};
@@ -29,11 +37,18 @@ class Terminator {
   void Forget();
   void Send(std::vector<model::ClusterId> clusters);
   void OnReply(const std::vector<model::ClusterId>& clusters, const Reply& reply);
+  void OnDenied(std::string_view action, const model::ClusterId& cluster, const Reply& reply);
+  void OnGranted();
+  // Whether the denial that holds launching was of this action.
+  bool IsDenied(std::string_view action) const { return denied_ && denied_action_ == action; }
   // Termination protection is allowed in templates and lifted before our own terminate.
   void LiftProtection(const model::ClusterId& cluster);
 
   Context& context_;
   std::map<model::ClusterId, Kill> kills_;
+  std::optional<std::string> denied_;
+  std::string denied_action_;
+  model::ClusterId denied_cluster_;
 };
 
 }  // namespace driver

@@ -27,22 +27,26 @@ bool IsDone(const model::ClusterRow& cluster) {
   return IsTerminal(cluster.phase) && cluster.judged;
 }
 
+constexpr std::string_view kListFleets = "ListInstanceFleets";
+constexpr std::string_view kListGroups = "ListInstanceGroups";
+
+Quota Half(const Quota& quota) {
+  return {std::max(1.0, quota.burst / 2), quota.per_second / 2};
+}
+
 }  // namespace
+
+Watcher::Watcher(Context& context)
+    : context_(context),
+      fleet_audit_(Half(context.caller.budget().QuotaOf(kListFleets))),
+      group_audit_(Half(context.caller.budget().QuotaOf(kListGroups))) {}
 
 void Watcher::Plan() {
   base::Time now = context_.Now();
   if (!changed_ && (!wake_ || now < *wake_))
     return;
   changed_ = false;
-  const auto& clusters = context_.state().clusters;
-  std::erase_if(watches_, [&](const auto& item) {
-    auto row = clusters.find(item.first);
-    return !item.second.looking && (row == clusters.end() || IsDone(row->second));
-  });
-  for (const auto& [id, cluster] : clusters) {
-    if (!IsDone(cluster))
-      watches_.try_emplace(id);
-  }
+  Refresh();
   wake_ = std::nullopt;
   if (watches_.empty())
     return;
@@ -51,6 +55,24 @@ void Watcher::Plan() {
   if (!sweep_)
     Earlier(wake_, next_sweep_);
   PlanLooks();
+}
+
+// Both maps are in the order of ids: one walk over both.
+void Watcher::Refresh() {
+  auto watch = watches_.begin();
+  auto drop_until = [&](const model::ClusterId* id) {
+    while (watch != watches_.end() && (id == nullptr || watch->first < *id))
+      watch = watch->second.looking ? std::next(watch) : watches_.erase(watch);
+  };
+  for (const auto& [id, cluster] : context_.state().clusters) {
+    drop_until(&id);
+    const bool known = watch != watches_.end() && watch->first == id;
+    if (!IsDone(cluster))
+      watch = std::next(known ? watch : watches_.try_emplace(watch, id));
+    else if (known)
+      watch = watch->second.looking ? std::next(watch) : watches_.erase(watch);
+  }
+  drop_until(nullptr);
 }
 
 void Watcher::StartSweep() {
@@ -87,14 +109,14 @@ void Watcher::OnPage(const Reply& reply, base::Time created_after) {
   }
   emr::PageOf<emr::ClusterSummary> page = emr::ReadListClusters(*reply.body);
   for (const emr::ClusterSummary& cluster : page.items)
-    OnSummary(cluster);
+    OnSummary(cluster, reply.sent_at);
   if (page.marker.empty())
     FinishSweep();
   else
     RequestPage(page.marker, created_after);
 }
 
-void Watcher::OnSummary(const emr::ClusterSummary& cluster) {
+void Watcher::OnSummary(const emr::ClusterSummary& cluster, base::Time sent_at) {
   const auto& rows = context_.state().clusters;
   auto row = rows.find(cluster.id);
   if (row == rows.end()) {
@@ -116,10 +138,12 @@ void Watcher::OnSummary(const emr::ClusterSummary& cluster) {
   if (watch != watches_.end()) {
     ClusterPhase phase = cluster.status->phase;
     // Steps matter when it begins to work, when it waits, and when it has ended.
-    if (phase == ClusterPhase::kWaiting || (InService(phase) && phase != row->second.phase))
-      watch->second.wanted = true;
+    if (phase == ClusterPhase::kWaiting && !row->second.judged && !watch->second.looking)
+      Want(watch->second, Priority::kInspect);
+    else if (InService(phase) && phase != row->second.phase)
+      Want(watch->second, Priority::kPoll);
   }
-  context_.post(model::ClusterSeen{cluster.id, sweep_->began_at, cluster.status, {}, {}});
+  context_.post(model::ClusterSeen{cluster.id, sent_at, cluster.status, {}, {}});
 }
 
 void Watcher::FinishSweep() {
@@ -127,74 +151,129 @@ void Watcher::FinishSweep() {
     auto row = context_.state().clusters.find(id);
     if (row != context_.state().clusters.end() && !sweep_->seen.contains(id) &&
         row->second.phase_seen_at < sweep_->began_at)
-      watch.wanted = true;
+      Want(watch, Priority::kInspect);
   }
   if (!sweep_->found.empty())
     context_.post(model::LaunchesLookedUp{{}, std::move(sweep_->found), sweep_->began_at});
   sweep_.reset();
 }
 
-base::Time Watcher::FleetsDueAt(const model::ClusterRow& cluster, const Watch& watch) const {
-  base::Time due = *cluster.in_service_since + context_.options.engine.fleet_grace;
-  if (watch.fleets_at != base::Time{})
-    due = std::max(due, watch.fleets_at + context_.options.fleet_interval);
-  bool suspected = cluster.zero_seen_at && cluster.health == model::ClusterHealth::kOk;
-  if (suspected)  // is confirmed or dropped without delay
-    due = std::min(due, *cluster.zero_seen_at + context_.options.engine.fleet_confirm);
-  return due;
+bool Watcher::IsOverdue(const model::ClusterRow& cluster) const {
+  if (!cluster.attempt || !cluster.in_service_since)
+    return false;
+  const model::JobKey& key = cluster.attempt->job;
+  auto run = context_.state().runs.find(key.run);
+  if (run == context_.state().runs.end())
+    return false;
+  auto index = run->second.plan->index.find({key.job, key.lane});
+  if (index == run->second.plan->index.end())
+    return false;
+  const auto& cap = run->second.jobs[static_cast<size_t>(index->second)].def->max_run_time;
+  // The cap is of a step.
+  const auto steps = static_cast<int64_t>(std::max<size_t>(1, cluster.steps.size()));
+  return cap && context_.Now() > *cluster.in_service_since + *cap * steps;
 }
 
-bool Watcher::FleetsDue(const model::ClusterRow& cluster, const Watch& watch) const {
-  return !watch.has_groups && InService(cluster.phase) && cluster.in_service_since &&
-         context_.Now() >= FleetsDueAt(cluster, watch);
+bool Watcher::IsSuspect(const model::ClusterRow& cluster) const {
+  // What is confirmed is no longer suspected.
+  return cluster.health == model::ClusterHealth::kOk &&
+         (cluster.zero_seen_at ||
+          emr::SpeaksOfInstanceFailure(cluster.reason_code, cluster.reason_message) ||
+          IsOverdue(cluster));
+}
+
+base::Time Watcher::NodesDueAt(const model::ClusterRow& cluster, const Watch& watch) const {
+  const Options& options = context_.options;
+  const bool is_suspect = IsSuspect(cluster);
+  base::Time due = *cluster.in_service_since + options.engine.fleet_grace;
+  if (watch.nodes_at != base::Time{})
+    due = std::max(
+        due, watch.nodes_at + (is_suspect ? options.engine.fleet_confirm : options.fleet_interval));
+  if (is_suspect && cluster.zero_seen_at)  // confirmed or dropped without delay
+    due = std::min(due, *cluster.zero_seen_at + options.engine.fleet_confirm);
+  return due;
 }
 
 void Watcher::PlanLooks() {
   base::Time now = context_.Now();
+  std::vector<Due> audit;
+  auto row = context_.state().clusters.begin();
+  const auto end = context_.state().clusters.end();
   for (auto& [id, watch] : watches_) {
-    auto row = context_.state().clusters.find(id);
-    if (row == context_.state().clusters.end() || watch.looking)
+    while (row != end && row->first < id)
+      ++row;
+    if (row == end)
+      break;
+    if (row->first != id || watch.looking)
       continue;
     const model::ClusterRow& cluster = row->second;
-    bool unjudged_end = IsTerminal(cluster.phase) && !cluster.judged;
-    bool whole = watch.wanted || unjudged_end;
-    bool due = whole || FleetsDue(cluster, watch);
-    if (due && now < watch.not_before)
-      Earlier(wake_, watch.not_before);
+    const bool serves = InService(cluster.phase) && cluster.in_service_since;
+    if (IsTerminal(cluster.phase) && !cluster.judged)
+      Want(watch, Priority::kInspect);
+    const bool whole = watch.wanted.has_value();
+    if (!whole && !serves)
+      continue;
+    const base::Time due = std::max(watch.not_before, whole ? now : NodesDueAt(cluster, watch));
+    if (now < due)
+      Earlier(wake_, due);
     else if (whole)
-      StartLook(id, watch);
-    else if (due)
-      StartFleetLook(id, watch);
-    else if (!watch.has_groups && InService(cluster.phase) && cluster.in_service_since)
-      Earlier(wake_, FleetsDueAt(cluster, watch));
+      StartLook(id, watch, *watch.wanted);
+    else if (IsSuspect(cluster))
+      StartNodesLook(id, watch, false);
+    else
+      audit.emplace_back(&id, &watch);
+  }
+  PlanAudit(std::move(audit));
+}
+
+void Watcher::PlanAudit(std::vector<Due> due) {
+  base::Time now = context_.Now();
+  std::sort(due.begin(), due.end(), [](const Due& a, const Due& b) {
+    return a.second->nodes_at < b.second->nodes_at;
+  });
+  for (const auto& [id, watch] : due) {
+    TokenBucket& bucket = watch->has_groups ? group_audit_ : fleet_audit_;
+    if (bucket.TokensAt(now) >= 1) {
+      bucket.Take(now);
+      StartNodesLook(*id, *watch, true);
+    } else {
+      Earlier(wake_, bucket.ReadyAt(now, 1));
+    }
   }
 }
 
-void Watcher::StartLook(const model::ClusterId& id, Watch& watch) {
-  watch.looking = true;
-  watch.wanted = false;
-  context_.caller.Request(Priority::kInspect,
-                          "DescribeCluster",
-                          {{"ClusterId", id.str()}},
-                          [this, id](const Reply& reply) { OnDescribed(id, reply); });
+void Watcher::Want(Watch& watch, Priority priority) {
+  watch.wanted = std::min(watch.wanted.value_or(priority), priority);
 }
 
-void Watcher::StartFleetLook(const model::ClusterId& id, Watch& watch) {
+void Watcher::StartLook(const model::ClusterId& id, Watch& watch, Priority priority) {
+  watch.looking = true;
+  watch.wanted = std::nullopt;
+  context_.caller.Request(
+      priority,
+      "DescribeCluster",
+      {{"ClusterId", id.str()}},
+      [this, id, priority](const Reply& reply) { OnDescribed(id, priority, reply); });
+}
+
+void Watcher::StartNodesLook(const model::ClusterId& id, Watch& watch, bool is_audit) {
   watch.looking = true;
   Look look;
   look.seen.cluster = id;
   look.seen.source_at = context_.Now();
-  RequestFleets(std::move(look));
+  look.priority = is_audit ? Priority::kPoll : Priority::kInspect;
+  look.is_audit = is_audit;
+  RequestNodes(std::move(look));
 }
 
-void Watcher::OnDescribed(const model::ClusterId& id, const Reply& reply) {
+void Watcher::OnDescribed(const model::ClusterId& id, Priority priority, const Reply& reply) {
   Watch& watch = watches_[id];
   if (reply.error && reply.error->error_class == wire::ErrorClass::kNotFound) {
     OnUnknownToEmr(id, reply.sent_at);
     return;
   }
   if (!reply.body) {
-    Retry(id, context_.options.throttle_pause);
+    Retry(id, priority, context_.options.throttle_pause);
     return;
   }
   watch.unknown_to_emr = 0;
@@ -205,11 +284,14 @@ void Watcher::OnDescribed(const model::ClusterId& id, const Reply& reply) {
   look.seen.source_at = reply.sent_at;
   look.seen.status = emr::ReadDescribeCluster(*reply.body).status;
   if (!look.seen.status) {
-    Retry(id, context_.options.trouble_pause);
+    Retry(id, priority, context_.options.trouble_pause);
     return;
   }
   ClusterPhase phase = look.seen.status->phase;
-  look.wants_fleets = InService(phase);
+  // Whoever waits or has ended is due for its verdict; its nodes matter to it where it waits.
+  look.priority = phase == ClusterPhase::kRunning ? priority : Priority::kInspect;
+  look.wants_nodes =
+      phase == ClusterPhase::kWaiting || (phase == ClusterPhase::kRunning && watch.nodes_missing);
   if (InService(phase) || IsTerminal(phase))
     RequestSteps(std::move(look), "");
   else
@@ -221,10 +303,7 @@ void Watcher::RequestSteps(Look look, std::string marker) {
   if (!marker.empty())
     request["Marker"] = marker;
   context_.caller.Request(
-      Priority::kInspect,
-      "ListSteps",
-      std::move(request),
-      [this, look](const Reply& reply) mutable {
+      look.priority, "ListSteps", std::move(request), [this, look](const Reply& reply) mutable {
         if (reply.error && reply.error->error_class == wire::ErrorClass::kNotFound) {
           // EMR describes the cluster and has forgotten its steps: none is the whole answer.
           look.seen.steps.emplace();
@@ -232,7 +311,7 @@ void Watcher::RequestSteps(Look look, std::string marker) {
           return;
         }
         if (!reply.body) {
-          Retry(look.seen.cluster, context_.options.throttle_pause);
+          Retry(look.seen.cluster, look.priority, context_.options.throttle_pause);
           return;
         }
         emr::PageOf<model::StepView> page = emr::ReadListSteps(*reply.body);
@@ -243,56 +322,61 @@ void Watcher::RequestSteps(Look look, std::string marker) {
         look.seen.steps = std::move(steps);
         if (!page.marker.empty())
           RequestSteps(std::move(look), page.marker);
-        else if (look.wants_fleets && !watches_[look.seen.cluster].has_groups)
-          RequestFleets(std::move(look));
+        else if (look.wants_nodes)
+          RequestNodes(std::move(look));
         else
           FinishLook(std::move(look));
       });
 }
 
-void Watcher::RequestFleets(Look look) {
+void Watcher::RequestNodes(Look look) {
+  const bool has_groups = watches_[look.seen.cluster].has_groups;
   json::object request{{"ClusterId", look.seen.cluster.str()}};
-  context_.caller.Request(
-      Priority::kInspect,
-      "ListInstanceFleets",
-      std::move(request),
-      [this, look](const Reply& reply) mutable {
-        if (!reply.body) {
-          Retry(look.seen.cluster, context_.options.throttle_pause);
-          return;
-        }
-        look.seen.fleets = emr::ReadListInstanceFleets(*reply.body).items;
-        Watch& watch = watches_[look.seen.cluster];
-        watch.fleets_at = context_.Now();
-        // A cluster that ends loses its nodes too: EMR's word on it is needed.
-        if (!look.seen.status && emr::LookAtFleets(*look.seen.fleets) != model::ClusterHealth::kOk)
-          StartLook(look.seen.cluster, watch);
-        else
-          FinishLook(std::move(look));
-      });
+  context_.caller.Request(look.priority,
+                          std::string(has_groups ? kListGroups : kListFleets),
+                          std::move(request),
+                          [this, look, has_groups](const Reply& reply) mutable {
+                            OnNodes(std::move(look), has_groups, reply);
+                          });
+}
+
+void Watcher::OnNodes(Look look, bool has_groups, const Reply& reply) {
+  if (look.is_audit)
+    (has_groups ? group_audit_ : fleet_audit_).End(context_.Now());
+  if (!reply.body) {
+    // A whole look, for it also tells which of the two the cluster has.
+    Retry(look.seen.cluster, look.priority, context_.options.throttle_pause);
+    return;
+  }
+  look.seen.fleets = has_groups ? emr::ReadListInstanceGroups(*reply.body).items
+                                : emr::ReadListInstanceFleets(*reply.body).items;
+  Watch& watch = watches_[look.seen.cluster];
+  watch.nodes_at = context_.Now();
+  watch.nodes_missing = emr::LookAtFleets(*look.seen.fleets) != model::ClusterHealth::kOk;
+  // A cluster that ends loses its nodes too: EMR's word on it is needed.
+  if (watch.nodes_missing && !look.seen.status)
+    StartLook(look.seen.cluster, watch, Priority::kInspect);
+  else
+    FinishLook(std::move(look));
 }
 
 void Watcher::FinishLook(Look look) {
-  Watch& watch = watches_[look.seen.cluster];
-  watch.looking = false;
+  watches_[look.seen.cluster].looking = false;
   changed_ = true;
-  // Without fleets to ask for, none is the whole answer.
-  if (look.wants_fleets && watch.has_groups)
-    look.seen.fleets.emplace();
   context_.post(std::move(look.seen));
 }
 
-void Watcher::Retry(const model::ClusterId& id, base::Duration pause) {
+void Watcher::Retry(const model::ClusterId& id, Priority priority, base::Duration pause) {
   Watch& watch = watches_[id];
   watch.looking = false;
-  watch.wanted = true;
+  Want(watch, priority);
   watch.not_before = context_.Now() + pause;
   changed_ = true;
 }
 
 void Watcher::OnUnknownToEmr(const model::ClusterId& id, base::Time source_at) {
   if (++watches_[id].unknown_to_emr < kConfirmations) {
-    Retry(id, kConfirmationGap);
+    Retry(id, Priority::kInspect, kConfirmationGap);
     return;
   }
   watches_[id].looking = false;

@@ -167,6 +167,13 @@ Reply Emulator::ApplyFault(const Fault& fault, Call& call) {
     }
     case FaultKind::kIgnore:
       return Done(call.action);
+    case FaultKind::kDeny:
+      return FrontEndError(400,
+                           "AccessDeniedException",
+                           base::Cat("User: arn:aws:iam::",
+                                     options_.account,
+                                     ":user/test is not authorized to perform: elasticmapreduce:",
+                                     call.action));
     case FaultKind::kLoseFleet:
     case FaultKind::kFailStep:
     case FaultKind::kHangStep:

@@ -27,7 +27,8 @@ constexpr KindName kKindNames[] = {{FaultKind::kLoseFleet, "lose_fleet"},
                                    {FaultKind::kDropReply, "drop_reply"},
                                    {FaultKind::kDelayReply, "delay_reply"},
                                    {FaultKind::kAcceptLate, "accept_late"},
-                                   {FaultKind::kIgnore, "ignore"}};
+                                   {FaultKind::kIgnore, "ignore"},
+                                   {FaultKind::kDeny, "deny"}};
 
 template <typename T>
 struct Choice {
@@ -128,6 +129,7 @@ void ReadDetails(yaml::MapReader& reader, Fault* fault) {
     case FaultKind::kFailProvisioning:
     case FaultKind::kThrottle:
     case FaultKind::kIgnore:
+    case FaultKind::kDeny:
       return;
   }
 }

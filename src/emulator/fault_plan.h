@@ -52,6 +52,7 @@ enum class FaultKind {
   kDelayReply,  // executed at once; the answer is held for `span` (wall)
   kAcceptLate,  // no answer, and the effect comes only after `span` (wall)
   kIgnore,      // answered as if it were done; nothing happened
+  kDeny,        // AccessDeniedException, as IAM refuses; nothing happened
 };
 
 enum class FleetType { kMaster, kCore, kTask };

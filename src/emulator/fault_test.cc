@@ -195,6 +195,15 @@ TEST(CallFaults, AnIgnoredTerminateIsAnsweredAndNotDone) {
   EXPECT_EQ(world.State(id), "TERMINATING/USER_REQUEST");
 }
 
+TEST(CallFaults, C2_DeniedCallsAreRefusedAsIamRefusesThem) {
+  World world({{.kind = FaultKind::kDeny, .action = "TerminateJobFlows", .nth = 1}});
+  std::string id = world.Launch("a");
+  Reply reply = world.Call("TerminateJobFlows", {{"JobFlowIds", json::array{id}}});
+  EXPECT_EQ(reply.http_status, 400);
+  EXPECT_EQ(reply.error_code, "AccessDeniedException");
+  world.Ok("TerminateJobFlows", {{"JobFlowIds", json::array{id}}});
+}
+
 TEST(Journal, TellsCallsChangesAndFaultsInOrder) {
   World world({{.kind = FaultKind::kThrottle, .action = "RunJobFlow", .nth = 2},
                {.kind = FaultKind::kFailStep}});
