@@ -85,13 +85,40 @@ TEST_F(ApiTest, AFailedTryIsShownWithItsVerdictAndRetried) {
   });
   EXPECT_THAT(base::GetArray(live.body, "clusters"), IsEmpty());
   EXPECT_EQ(base::GetInt(Get("clusters").body, "total_entries"), 3);
-  Answer calls = Get("calls");
-  for (const json::value& call : base::GetArray(calls.body, "calls")) {
-    if (base::GetString(call.get_object(), "action") == "RunJobFlow")
-      EXPECT_EQ(
-          base::GetInt(call.get_object(), "made") - base::GetInt(call.get_object(), "throttled"),
-          3);
+  Answer budget = Get("budget");
+  bool launches_shown = false;
+  for (const json::value& value : base::GetArray(budget.body, "actions")) {
+    const json::object& action = value.get_object();
+    if (base::GetString(action, "action") != "RunJobFlow")
+      continue;
+    launches_shown = true;
+    EXPECT_EQ(base::GetInt(action, "made") - base::GetInt(action, "throttled"), 3);
+    EXPECT_EQ(base::GetInt(action, "quota.burst"), 10);
+    EXPECT_EQ(base::GetDouble(action, "quota.per_second"), 0.5);
+    EXPECT_THAT(Column(action, "by_priority", "priority"), ElementsAre("launch"));
   }
+  EXPECT_TRUE(launches_shown);
+  EXPECT_EQ(base::GetInt(budget.body, "account.quota.burst"), 25);
+  EXPECT_TRUE(budget.body["launching_held"].is_null());
+}
+
+TEST_F(ApiTest, C2_ADeniedTerminateIsShownWithItsMend) {
+  emulator::FaultPlan plan;
+  plan.faults.push_back({.kind = emulator::FaultKind::kLoseFleet,
+                         .name = "*train_1 try 1*",
+                         .outcome = emulator::Fault::Outcome::kRunning});
+  plan.faults.push_back({.kind = emulator::FaultKind::kDeny, .action = "TerminateJobFlows"});
+  Start(std::move(plan));
+  Post("dags/spark/dagRuns", R"({"dag_run_id": "stuck"})");
+  Answer budget = GetUntil("budget", [](const Answer& answer) {
+    return !base::GetString(answer.body, "launching_held").empty();
+  });
+  EXPECT_THAT(base::GetString(budget.body, "launching_held"),
+              HasSubstr("give the role elasticmapreduce:TerminateJobFlows"));
+  Answer health = Get("monitor/health");
+  EXPECT_EQ(base::GetString(health.body, "launching.status"), "unhealthy");
+  EXPECT_EQ(base::GetString(Get("clusters").body, "launching_held"),
+            base::GetString(health.body, "launching.held"));
 }
 
 TEST_F(ApiTest, ARestartGoesOnWithTheClustersThatLive) {

@@ -96,7 +96,9 @@ base::Result<json::object> ListClusters(Context& context, const Exchange& exchan
   json::array clusters;
   for (const model::ClusterRow& row : page.rows)
     clusters.push_back(ClusterJson(row));
-  return json::object{{"clusters", std::move(clusters)}, {"total_entries", page.total}};
+  return json::object{{"clusters", std::move(clusters)},
+                      {"total_entries", page.total},
+                      {"launching_held", LaunchingHeld(context.runtime.driver())}};
 }
 
 base::Result<json::object> GetCluster(Context& context, const Exchange& exchange) {

@@ -40,6 +40,11 @@ void TerminateCluster(Context& context, const Exchange& exchange, Answered answe
 // attempts.cc
 base::Result<json::object> ListAttempts(Context& context, const Exchange& exchange);
 
+// budget.cc
+// Why nothing is launched, in a sentence with the mend, or null.
+json::value LaunchingHeld(const driver::Driver& driver);
+base::Result<json::object> GetBudget(Context& context, const Exchange& exchange);
+
 // clusters.cc
 base::Result<json::object> ListClusters(Context& context, const Exchange& exchange);
 base::Result<json::object> GetCluster(Context& context, const Exchange& exchange);
@@ -48,7 +53,6 @@ base::Result<json::object> GetCluster(Context& context, const Exchange& exchange
 base::Result<json::object> GetHealth(Context& context, const Exchange& exchange);
 base::Result<json::object> GetVersion(Context& context, const Exchange& exchange);
 base::Result<json::object> ListImportErrors(Context& context, const Exchange& exchange);
-base::Result<json::object> ListCalls(Context& context, const Exchange& exchange);
 base::Result<json::object> ListHistory(Context& context, const Exchange& exchange);
 
 }  // namespace api

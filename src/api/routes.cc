@@ -28,7 +28,7 @@ const std::vector<Route>& Routes() {
       {"GET", "dags/*/dagRuns/*/attempts", &ListAttempts},
       {"GET", "clusters", &ListClusters},
       {"GET", "clusters/*", &GetCluster},
-      {"GET", "calls", &ListCalls},
+      {"GET", "budget", &GetBudget},
       {"GET", "history", &ListHistory},
   };
   return kRoutes;

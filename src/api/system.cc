@@ -17,6 +17,7 @@ base::Result<json::object> GetHealth(Context& context, const Exchange& exchange)
   const driver::Driver& driver = runtime.driver();
   auto word = [](bool healthy) { return healthy ? "healthy" : "unhealthy"; };
   json::value beat = TimeOrNull(runtime.heartbeat());
+  json::value held = LaunchingHeld(driver);
   bool store_refuses = driver.launching_held() || driver.fatal();
   return json::object{
       {"metadatabase", {{"status", word(!store_refuses)}}},
@@ -24,6 +25,7 @@ base::Result<json::object> GetHealth(Context& context, const Exchange& exchange)
       {"triggerer", {{"status", nullptr}, {"latest_triggerer_heartbeat", nullptr}}},
       {"dag_processor",
        {{"status", word(!driver.fatal())}, {"latest_dag_processor_heartbeat", beat}}},
+      {"launching", {{"status", word(held.is_null())}, {"held", held}}},
       {"now", TimeOrNull(runtime.Now())}};
 }
 
@@ -43,18 +45,6 @@ base::Result<json::object> ListImportErrors(Context& context, const Exchange& ex
                                   {"bundle_name", nullptr},
                                   {"stack_trace", error.ToString()}});
   return PageOf("import_errors", std::move(errors), paging);
-}
-
-base::Result<json::object> ListCalls(Context& context, const Exchange& exchange) {
-  RETURN_IF_ERROR(CheckParams(exchange, {}));
-  json::array calls;
-  for (const auto& [action, counts] : context.runtime.driver().call_counts())
-    calls.push_back(json::object{{"action", action},
-                                 {"made", counts.made},
-                                 {"throttled", counts.throttled},
-                                 {"failed", counts.failed}});
-  size_t total = calls.size();
-  return json::object{{"calls", std::move(calls)}, {"total_entries", total}};
 }
 
 base::Result<json::object> ListHistory(Context& context, const Exchange& exchange) {

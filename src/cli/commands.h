@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "base/json.h"
 #include "cli/failure.h"
 #include "cli/output.h"
 #include "cli/server_client.h"
@@ -135,5 +136,8 @@ Outcome<void> PrintLog(const ServerChoice& server, const LogOptions& options);
 
 Outcome<void> ListClusters(const LiveOptions& options, bool live_only);
 Outcome<void> ShowCluster(const LiveOptions& options, const std::string& id);
+Outcome<void> ShowBudget(const LiveOptions& options);
+// For people, above a table: why nothing is launched, where the answer says so.
+void PrintHeldNotice(const json::object& answer);
 
 }  // namespace cli

@@ -155,6 +155,12 @@ Outcome<void> ListTaskStates(const LiveOptions& options,
 }
 
 Outcome<void> ListClusters(const LiveOptions& options, bool live_only) {
+  if (options.format == Format::kTable) {
+    auto server = ServerClient::Find(options.server);
+    auto budget = server ? server->Get("/budget") : tl::unexpected(server.error());
+    if (budget)
+      PrintHeldNotice(*budget);
+  }
   return FetchAndPrint(options,
                        live_only ? "/clusters?live=true" : "/clusters",
                        "clusters",

@@ -399,6 +399,15 @@ void AddAws(CLI::App& app, Choices& choices) {
   AddFormat(whoami, &options.format);
 }
 
+void AddBudget(CLI::App& app, Choices& choices) {
+  CLI::App* command = AddCommand(app,
+                                 "budget",
+                                 "EMR's call quotas: tokens, and calls made, throttled, waiting",
+                                 choices,
+                                 [&choices] { return ShowBudget(choices.live); });
+  AddServer(command, &choices.live);
+}
+
 void AddCommands(CLI::App& app, Choices& choices) {
   AddStandalone(app, choices);
   AddEmulator(app, choices);
@@ -408,6 +417,7 @@ void AddCommands(CLI::App& app, Choices& choices) {
   AddLiveDags(*dags, choices);
   AddTasksAndClusters(app, choices);
   AddAws(app, choices);
+  AddBudget(app, choices);
   AddCommand(app, "version", "Print the version", choices, []() -> Outcome<void> {
     std::printf("signalbox %s\n", kVersion);
     return {};

@@ -98,10 +98,10 @@ Outcome<Progress> FetchProgress(const ServerClient& server) {
     return tl::unexpected(clusters.error());
   for (const json::value& cluster : *clusters)
     progress.clusters.push_back(ReadCluster(cluster.get_object()));
-  auto calls = server.Get("/calls");
-  if (!calls)
-    return tl::unexpected(calls.error());
-  for (const json::value& value : base::GetArray(*calls, "calls")) {
+  auto budget = server.Get("/budget");
+  if (!budget)
+    return tl::unexpected(budget.error());
+  for (const json::value& value : base::GetArray(*budget, "actions")) {
     const json::object& call = value.get_object();
     progress.calls[base::GetString(call, "action")] = {
         base::GetInt(call, "made"), base::GetInt(call, "throttled"), base::GetInt(call, "failed")};

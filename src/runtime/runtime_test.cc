@@ -261,5 +261,16 @@ TEST(Settings, ShortSpansWarn) {
   EXPECT_EQ(warnings(base::minutes(15), base::minutes(1), 100), 1u);
 }
 
+TEST(Settings, TheProjectsBudgetIsTheDrivers) {
+  dagfile::Project project;
+  project.budget["RunJobFlow"] = {40, 4};
+  project.budget_share = 0.5;
+  const driver::BudgetOptions budget =
+      MakeSettings({project, "us-east-1", 1, base::seconds(10)}).driver.budget;
+  EXPECT_EQ(budget.quotas.at("RunJobFlow").burst, 40);
+  EXPECT_EQ(budget.quotas.at("RunJobFlow").per_second, 4);
+  EXPECT_EQ(budget.share, 0.5);
+}
+
 }  // namespace
 }  // namespace runtime

@@ -27,6 +27,9 @@ Settings MakeSettings(const SettingsInput& input) {
   options.engine.overdue_factor = project.overdue_factor;
   options.poll_interval = project.poll_interval;
   options.fleet_interval = project.fleet_interval;
+  options.budget.share = project.budget_share;
+  for (const auto& [action, quota] : project.budget)
+    options.budget.quotas[action] = {quota.burst, quota.per_second};
 
   double least_wall = static_cast<double>((input.http_timeout + kTimeoutMargin).count());
   base::Duration least(std::llround(std::ceil(least_wall * input.clock_speed)));
