@@ -47,23 +47,26 @@ void CrashPlan::Around(const std::function<void()>& effect) {
 void VirtualWorld::Submit(const driver::Call& call) {
   crashes_.Around([&] {
     auto request = base::ParseJson(call.body);
-    emulator::Reply reply = emr_.Handle(call.action, *request, now_);
-    switch (reply.delivery) {
-      case emulator::Reply::Delivery::kNormal:
-        replies_.insert({now_ + kLatency, {call.id, ToReply(reply, now_)}});
-        return;
-      case emulator::Reply::Delivery::kDrop:
-        replies_.insert(
-            {now_ + std::min(kTimeout, kLatency + reply.wall_delay), {call.id, Lost(now_)}});
-        return;
-      case emulator::Reply::Delivery::kDelay:
-        if (reply.wall_delay + kLatency > kTimeout)
-          replies_.insert({now_ + kTimeout, {call.id, Lost(now_)}});
-        else
-          replies_.insert({now_ + kLatency + reply.wall_delay, {call.id, ToReply(reply, now_)}});
-        return;
-    }
+    Answer(call, emr_.Handle(call.action, *request, now_));
   });
+}
+
+void VirtualWorld::Answer(const driver::Call& call, const emulator::Reply& reply) {
+  switch (reply.delivery) {
+    case emulator::Reply::Delivery::kNormal:
+      replies_.insert({now_ + kLatency, {call.id, ToReply(reply, now_)}});
+      return;
+    case emulator::Reply::Delivery::kDrop:
+      replies_.insert(
+          {now_ + std::min(kTimeout, kLatency + reply.wall_delay), {call.id, Lost(now_)}});
+      return;
+    case emulator::Reply::Delivery::kDelay:
+      if (reply.wall_delay + kLatency > kTimeout)
+        replies_.insert({now_ + kTimeout, {call.id, Lost(now_)}});
+      else
+        replies_.insert({now_ + kLatency + reply.wall_delay, {call.id, ToReply(reply, now_)}});
+      return;
+  }
 }
 
 std::optional<base::Time> VirtualWorld::NextReply() const {

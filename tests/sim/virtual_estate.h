@@ -64,6 +64,9 @@ class VirtualWorld : public driver::World {
   // The process died: nobody waits for them any more.
   void DropReplies() { replies_.clear(); }
 
+ protected:
+  void Answer(const driver::Call& call, const emulator::Reply& reply);
+
  private:
   base::Time now_;
   emulator::Emulator& emr_;
