@@ -1,6 +1,7 @@
 #include <utility>
 
 #include "api/resources.h"
+#include "emr/health.h"
 
 namespace api {
 
@@ -53,6 +54,7 @@ json::array Steps(const model::ClusterRow& cluster) {
                                  {"name", step.name},
                                  {"state", ToString(step.state)},
                                  {"failure", TextOrNull(step.failure)},
+                                 {"overdue", step.overdue},
                                  {"start_date", TimeOrNull(step.start)},
                                  {"end_date", TimeOrNull(step.end)}});
   return steps;
@@ -109,6 +111,7 @@ base::Result<json::object> GetCluster(Context& context, const Exchange& exchange
   ASSIGN_OR_RETURN(out["log_uri"], LogUri(context.runtime.reader(), row));
   out["steps"] = Steps(row);
   out["fleets"] = Fleets(row);
+  out["note"] = TextOrNull(emr::SuspendedNote(row.fleets).value_or(""));
   return out;
 }
 

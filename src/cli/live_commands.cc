@@ -203,6 +203,7 @@ Outcome<void> ShowCluster(const LiveOptions& options, const std::string& id) {
             {{"STEP", "step_id"},
              {"NAME", "name"},
              {"STATE", "state", true},
+             {"OVERDUE", "overdue"},
              {"START", "start_date"},
              {"END", "end_date"},
              {"FAILURE", "failure"}});

@@ -1,89 +1,118 @@
-"""kill -9 of a real standalone at the worst moments. The windows are a millisecond wide in nature, so
-the emulator holds its replies: while RunJobFlow's reply is held or dropped, and while the look-up that
-follows the restart runs. The emulator's journal is the judge."""
+"""kill -9 of a real standalone at the worst moments, fifty times in one run. The windows are a
+millisecond wide in nature, so the emulator holds its replies: while RunJobFlow's reply is held,
+dropped or the launch takes effect late, while the look-up that follows the restart runs, while
+TerminateJobFlows is held, and while the restarted process issues it again. The emulator's journal is
+the judge."""
 
 import json
 
 from processes import EmulatorProcess, Ledger, StandaloneProcess, clock_setting, write_project
 
 SPEED = 300
-JOBS = 5
+JOBS = 17
+KILLED = 8  # of the jobs are cleared while their cluster works
 
-# Every second RunJobFlow is executed and its reply dropped, the others' replies are held; every
-# ListClusters is held, so that a look-up can be caught.
-FAULTS = """
-timing: {provisioning: 2m, bootstrap: 1m, step: 3m, shutdown: 1m}
-faults:
-  - {action: RunJobFlow, nth: 1, do: delay_reply, for: 3s}
-  - {action: RunJobFlow, nth: 2, do: drop_reply, for: 3s}
-  - {action: RunJobFlow, nth: 3, do: delay_reply, for: 3s}
-  - {action: RunJobFlow, nth: 4, do: drop_reply, for: 3s}
-  - {action: RunJobFlow, nth: 5, do: delay_reply, for: 3s}
-  - {action: ListClusters, do: delay_reply, for: 300ms}
+# Of three launches one answers late, one never, and one takes effect only after a while (in world
+# time, less than the time for which a launch is not given up). Look-ups and terminates are held.
+LAUNCH_FAULTS = ["delay_reply, for: 2s", "drop_reply, for: 2s", "accept_late, for: 1s"]
+FAULTS = "timing: {provisioning: 2m, bootstrap: 1m, step: 15m, shutdown: 1m}\nfaults:\n" + "".join(
+    f"  - {{action: RunJobFlow, nth: {n}, do: {LAUNCH_FAULTS[n % 3]}}}\n" for n in range(1, 2 * JOBS)
+) + """  - {action: ListClusters, do: delay_reply, for: 200ms}
+  - {action: TerminateJobFlows, do: delay_reply, for: 300ms}
 """
 
 
-def launched(emulator, number):
-    """Whether RunJobFlow number `number` (from 1) has been executed."""
-
-    def condition(line):
-        return line.get("action") == "RunJobFlow" and line["name"].endswith(f" job{number - 1} try 1")
-
-    return emulator.wait_for(condition)
-
-
-def look_ups(emulator):
+def look_ups(journal):
     """ListClusters calls that are look-ups: unfiltered by state."""
     return [
         line
-        for line in emulator.journal()
+        for line in journal
         if line.get("action") == "ListClusters" and "ClusterStates" not in line["request"]
     ]
 
 
-def test_L1_L2_ten_kills_at_the_worst_moments(tmp_path):
-    project, state = write_project(tmp_path / "project", "deployment: kills\n", JOBS), tmp_path / "state"
-    clock = clock_setting(SPEED)
-    emulator = EmulatorProcess(tmp_path, clock=clock, faults=FAULTS)
-    log = open(tmp_path / "standalone.log", "ab")
+def terminates(journal):
+    return [line for line in journal if line.get("action") == "TerminateJobFlows"]
 
-    def start():
-        return StandaloneProcess(project, state, emulator, clock, log)
 
-    kills = []
-    standalone = None
+class Estate:
+    def __init__(self, folder):
+        self.project = write_project(folder / "project", "deployment: kills\n", JOBS)
+        self.state = folder / "state"
+        self.clock = clock_setting(SPEED)
+        self.emulator = EmulatorProcess(folder, clock=self.clock, faults=FAULTS)
+        self.log = open(folder / "standalone.log", "ab")
+        self.kills = []
+        self.start()
+
+    def start(self):
+        self.standalone = StandaloneProcess(
+            self.project, self.state, self.emulator, self.clock, self.log
+        )
+
+    def kill(self, moment):
+        self.standalone.kill()
+        self.kills.append(moment)
+        self.start()
+
+    def wait_for_more(self, pick, before):
+        """Until the journal has more lines of a kind than `before`."""
+        while len(pick(self.emulator.journal())) <= before:
+            assert self.standalone.process.poll() is None
+
+    def kill_a_launch(self, job, attempt):
+        """While its reply is out, and again while it is looked up."""
+        before = len(look_ups(self.emulator.journal()))
+        self.emulator.wait_for(
+            lambda line: line.get("action") == "RunJobFlow"
+            and line["request"]["Name"].endswith(f" job{job} try {attempt}")
+        )
+        self.kill(f"launch of job{job} try {attempt}")
+        self.wait_for_more(look_ups, before)
+        self.kill(f"look-up of job{job} try {attempt}")
+
+    def kill_a_terminate(self, job):
+        """The job is cleared while its cluster works: the terminate is held, then issued again."""
+        task = f"job{job}.wait_cluster_termination"
+        path = "/dags/chain/dagRuns/r/taskInstances/" + task
+        while self.standalone.call(path)["state"] != "deferred":
+            assert self.standalone.process.poll() is None
+        before = len(terminates(self.emulator.journal()))
+        self.standalone.call(
+            "/dags/chain/clearTaskInstances",
+            {"dag_run_id": "r", "task_ids": [task], "only_failed": False, "dry_run": False},
+        )
+        self.wait_for_more(terminates, before)
+        self.kill(f"terminate of job{job}")
+
+    def stop(self):
+        self.standalone.stop()
+        self.emulator.stop()
+        self.log.close()
+
+
+def test_L1_L2_T4_R1_fifty_kills_at_the_worst_moments(tmp_path):
+    estate = Estate(tmp_path)
     try:
-        standalone = start()
-        standalone.call("/dags/chain/dagRuns", {"dag_run_id": "r", "logical_date": None})
-        for number in range(1, JOBS + 1):
-            launched(emulator, number)
-            standalone.kill()
-            kills.append(f"RunJobFlow {number} held")
-
-            before = len(look_ups(emulator))
-            standalone = start()
-            while len(look_ups(emulator)) == before:
-                assert standalone.process.poll() is None
-            standalone.kill()
-            kills.append(f"look-up after RunJobFlow {number}")
-            standalone = start()
-        assert standalone.wait_for_run("chain", "r") == "success"
-        clusters = standalone.call("/clusters?live=true")
+        estate.standalone.call("/dags/chain/dagRuns", {"dag_run_id": "r", "logical_date": None})
+        for job in range(JOBS):
+            estate.kill_a_launch(job, 1)
+            if job < KILLED:
+                estate.kill_a_terminate(job)
+                estate.kill_a_launch(job, 2)
+        assert estate.standalone.wait_for_run("chain", "r") == "success"
         for _ in range(200):
-            if not Ledger(emulator.journal()).alive():
+            clusters = estate.standalone.call("/clusters?live=true")
+            if not Ledger(estate.emulator.journal()).alive():
                 break
-            clusters = standalone.call("/clusters?live=true")
-        assert clusters["total_entries"] == 0, clusters
     finally:
-        if standalone is not None:
-            standalone.stop()
-        emulator.stop()
-        log.close()
+        estate.stop()
 
-    ledger = Ledger(emulator.journal())
-    assert len(kills) == 10
+    assert len(estate.kills) >= 50
+    ledger = Ledger(estate.emulator.journal())
+    assert clusters["total_entries"] == 0, clusters
     assert ledger.alive() == []
     assert ledger.double_work() == {}
     assert ledger.sent_twice() == []
     # Every reply was lost to a kill, and every cluster was adopted: none was launched for nothing.
-    assert len(ledger.names) == JOBS, json.dumps(ledger.names, indent=1)
+    assert len(ledger.names) == JOBS + KILLED, json.dumps(ledger.names, indent=1)
