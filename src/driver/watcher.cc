@@ -5,6 +5,7 @@
 
 #include "emr/health.h"
 #include "emr/name.h"
+#include "engine/deadlines.h"
 
 namespace driver {
 
@@ -158,28 +159,14 @@ void Watcher::FinishSweep() {
   sweep_.reset();
 }
 
-bool Watcher::IsOverdue(const model::ClusterRow& cluster) const {
-  if (!cluster.attempt || !cluster.in_service_since)
-    return false;
-  const model::JobKey& key = cluster.attempt->job;
-  auto run = context_.state().runs.find(key.run);
-  if (run == context_.state().runs.end())
-    return false;
-  auto index = run->second.plan->index.find({key.job, key.lane});
-  if (index == run->second.plan->index.end())
-    return false;
-  const auto& cap = run->second.jobs[static_cast<size_t>(index->second)].def->max_run_time;
-  // The cap is of a step.
-  const auto steps = static_cast<int64_t>(std::max<size_t>(1, cluster.steps.size()));
-  return cap && context_.Now() > *cluster.in_service_since + *cap * steps;
-}
-
 bool Watcher::IsSuspect(const model::ClusterRow& cluster) const {
   // What is confirmed is no longer suspected.
   return cluster.health == model::ClusterHealth::kOk &&
          (cluster.zero_seen_at ||
           emr::SpeaksOfInstanceFailure(cluster.reason_code, cluster.reason_message) ||
-          IsOverdue(cluster));
+          std::any_of(cluster.steps.begin(), cluster.steps.end(), [](const model::StepView& step) {
+            return step.overdue && !IsTerminal(step.state);
+          }));
 }
 
 base::Time Watcher::NodesDueAt(const model::ClusterRow& cluster, const Watch& watch) const {
@@ -210,6 +197,7 @@ void Watcher::PlanLooks() {
     const bool serves = InService(cluster.phase) && cluster.in_service_since;
     if (IsTerminal(cluster.phase) && !cluster.judged)
       Want(watch, Priority::kInspect);
+    WantStepsWhereOverdue(cluster, watch);
     const bool whole = watch.wanted.has_value();
     if (!whole && !serves)
       continue;
@@ -224,6 +212,17 @@ void Watcher::PlanLooks() {
       audit.emplace_back(&id, &watch);
   }
   PlanAudit(std::move(audit));
+}
+
+// The engine judges a step by a look that is as late as its deadline.
+void Watcher::WantStepsWhereOverdue(const model::ClusterRow& cluster, Watch& watch) {
+  if (cluster.phase != ClusterPhase::kRunning || cluster.steps.empty())
+    return;
+  auto due = engine::NextStepDeadline(context_.state(), context_.options.engine, cluster);
+  if (due && context_.Now() >= *due)
+    Want(watch, Priority::kInspect);
+  else if (due)
+    Earlier(wake_, *due);
 }
 
 void Watcher::PlanAudit(std::vector<Due> due) {

@@ -63,10 +63,10 @@ class Watcher {
   // Watches follow the rows.
   void Refresh();
   void PlanLooks();
+  void WantStepsWhereOverdue(const model::ClusterRow& cluster, Watch& watch);
   void PlanAudit(std::vector<Due> due);
   // Lost nodes are likely: its audit does not wait for its turn.
   bool IsSuspect(const model::ClusterRow& cluster) const;
-  bool IsOverdue(const model::ClusterRow& cluster) const;
   base::Time NodesDueAt(const model::ClusterRow& cluster, const Watch& watch) const;
   // DescribeCluster, then steps and nodes where the phase has them.
   void StartLook(const model::ClusterId& id, Watch& watch, Priority priority);

@@ -82,8 +82,9 @@ class FieldParser {
   FieldParser(const FieldSpec& spec, std::string_view whole) : spec_(spec), whole_(whole) {}
 
   base::Result<CronField> Parse(Word field) {
-    CronField result{
-        .bits = 0, .is_star = field.text == "*", .begins_with_star = field.text.starts_with('*')};
+    CronField result{.bits = 0,
+                     .is_star = field.text == "*" || field.text == "*/1",
+                     .begins_with_star = field.text.starts_with('*')};
     for (const Word& item : SplitWords(field, ",", Empty::kKeep)) {
       ASSIGN_OR_RETURN(uint64_t bits, ParseItem(item));
       result.bits |= bits;

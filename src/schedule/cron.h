@@ -22,7 +22,7 @@ namespace schedule {
 
 struct CronField {
   uint64_t bits = 0;              // bit n: the value n is in it
-  bool is_star = false;           // it is just `*`
+  bool is_star = false;           // it is just `*`, or `*/1`, which is the same
   bool begins_with_star = false;  // `*`, `*/5`
 
   bool Has(unsigned value) const { return bits >> value & 1; }

@@ -123,6 +123,13 @@ TEST(Cron, TwoRestrictedDayFieldsAreAlternatives) {
   EXPECT_EQ(next("0 0 2 * *"), "2026-02-02");
 }
 
+TEST(Cron, EveryFirstDayIsNoRestriction) {
+  auto cron = ParseCron("0 0 */14 * */1");
+  ASSERT_TRUE(cron.has_value());
+  EXPECT_TRUE(cron->day_of_week.is_star);
+  EXPECT_FALSE(cron->day_of_month.is_star);
+}
+
 TEST(Cron, KnowsPresetsNamesAndSundayTwice) {
   auto same = [](std::string_view a, std::string_view b) {
     Cron x = ParseCron(a).value(), y = ParseCron(b).value();

@@ -69,6 +69,7 @@ void ManyClusters::RunFor(base::Duration span) {
     driver_->Pump();
     CHECK(!driver_->fatal());
     for (const json::object& line : emr_.TakeJournal()) {
+      on_journal_(line);
       const std::string action = base::GetString(line, "action");
       if (action.empty())
         continue;

@@ -3,6 +3,7 @@
 // A DAG of many lanes, each with its cluster, watched for hours of virtual time by the real driver:
 // what calls that takes. Counted at EMR's side, from the emulator's journal.
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -34,6 +35,11 @@ class ManyClusters {
   void Trigger(std::shared_ptr<const model::Dag> dag);
   void RunFor(base::Duration span);
 
+  // Is handed every line of EMR's journal.
+  void OnJournal(std::function<void(const json::object&)> listener) {
+    on_journal_ = std::move(listener);
+  }
+
   // Of all calls since the last call of this.
   CallTally TakeTally();
   const driver::Driver& driver() const { return *driver_; }
@@ -46,6 +52,7 @@ class ManyClusters {
   schedule::ZoneSet zones_;
   std::unique_ptr<driver::Driver> driver_;
   CallTally tally_;
+  std::function<void(const json::object&)> on_journal_ = [](const json::object&) {};
 };
 
 }  // namespace sim
