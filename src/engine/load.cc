@@ -162,6 +162,10 @@ base::Status LoadSnapshot(State& state,
   RETURN_IF_ERROR(LoadDags(state, plans, zones, snapshot));
   RETURN_IF_ERROR(LoadRuns(state, plans, snapshot));
   LoadWork(state, snapshot);
+  for (const auto& [key, run] : state.runs) {
+    if (IsTerminal(run.row.state))
+      state.lingering.insert(key);
+  }
   for (const model::Snapshot::CompletedJob& done : snapshot.completed) {
     if (done.state == model::TaskState::kSuccess)
       RememberSuccess(state,

@@ -212,7 +212,7 @@ struct Snapshot {
   int64_t last_seq = 0;  // of history
   std::vector<DagRow> dags;
   std::vector<DagVersionRow> versions;  // those of live runs and of dags
-  std::vector<RunRow> runs;             // not ended
+  std::vector<RunRow> runs;             // not ended, or with something live
   std::vector<JobRow> jobs;             // of those runs
   std::vector<TaskRow> tasks;           // of those runs
   std::vector<AttemptRow> attempts;     // of those runs

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -308,6 +309,11 @@ TEST_P(StoreContract, LoadLeavesOutWhatIsOver) {
   queued_run.version = model::VersionId("v-pinned");
   const model::AttemptKey live_attempt{job_, 1};
   const model::AttemptKey ended_attempt{JobKeyOf(ended, "labeling"), 1};
+  // It has ended, and something of it is still out there.
+  const model::RunKey lingering = RunKeyOf("d", "lingering");
+  model::RunRow lingering_run = SampleRun(lingering, 7);
+  lingering_run.state = model::RunState::kFailed;
+  const model::AttemptKey lingering_attempt{JobKeyOf(lingering, "labeling"), 1};
 
   const auto launch =
       [](const std::string& token, const model::AttemptKey& attempt, model::LaunchState state) {
@@ -330,38 +336,44 @@ TEST_P(StoreContract, LoadLeavesOutWhatIsOver) {
        SampleVersion("v-unused"),
        SampleDag("d"),
        ended_run,
+       lingering_run,
        queued_run,
        SampleRun(run_),
        SampleJob(job_),
        SampleJob(ended_attempt.job),
        SampleTask(job_, 0),
        SampleTask(ended_attempt.job, 0),
+       SampleTask(lingering_attempt.job, 0),
        SampleAttempt(live_attempt),
        SampleAttempt(ended_attempt)});
   Put({launch("a", live_attempt, L::kAccepted),
        launch("b", live_attempt, L::kIntent),
        launch("c", ended_attempt, L::kAccepted),
-       launch("d", ended_attempt, L::kUnknown),
-       launch("e", ended_attempt, L::kIntent),
+       launch("d", lingering_attempt, L::kUnknown),
+       launch("e", lingering_attempt, L::kIntent),
+       launch("g", lingering_attempt, L::kAccepted),
        launch("f", ended_attempt, L::kNotFound)});
   Put({cluster("j-1", live_attempt, P::kTerminated),
        cluster("j-2", live_attempt, P::kWaiting),
        cluster("j-3", ended_attempt, P::kTerminated),
-       cluster("j-4", ended_attempt, P::kTerminating),
+       cluster("j-4", lingering_attempt, P::kTerminating),
        cluster("j-5", std::nullopt, P::kRunning),
        cluster("j-6", std::nullopt, P::kLost),
        cluster("j-7", ended_attempt, P::kTerminatedWithErrors)});
 
   const model::Snapshot got = ReopenAndLoad();
-  EXPECT_EQ(got.runs, (std::vector{SampleRun(run_), queued_run}));
+  std::set<model::RunKey> runs;
+  for (const model::RunRow& row : got.runs)
+    runs.insert(row.key);
+  EXPECT_EQ(runs, (std::set{run_, lingering, queued_run.key}));
   EXPECT_EQ(got.versions, (std::vector{SampleVersion("v-d"), SampleVersion("v-pinned")}));
   EXPECT_EQ(got.jobs, std::vector{SampleJob(job_)});
-  EXPECT_EQ(got.tasks, std::vector{SampleTask(job_, 0)});
+  EXPECT_EQ(got.tasks.size(), 2u);
   EXPECT_EQ(got.attempts, std::vector{SampleAttempt(live_attempt)});
   std::vector<std::string> tokens;
   for (const auto& row : got.launches)
     tokens.push_back(row.token.str());
-  EXPECT_EQ(tokens, (std::vector<std::string>{"a", "b", "d", "e"}));
+  EXPECT_EQ(tokens, (std::vector<std::string>{"a", "b", "d", "e", "g"}));
   std::vector<std::string> ids;
   for (const auto& row : got.clusters)
     ids.push_back(row.id.str());
@@ -371,8 +383,8 @@ TEST_P(StoreContract, LoadLeavesOutWhatIsOver) {
   ended_run.state = model::RunState::kRunning;
   Put({ended_run});
   const model::Snapshot after = ReopenAndLoad();
-  EXPECT_EQ(after.runs.size(), 3u);
-  EXPECT_EQ(after.launches.size(), 6u);
+  EXPECT_EQ(after.runs.size(), 4u);
+  EXPECT_EQ(after.launches.size(), 7u);
   EXPECT_EQ(after.clusters.size(), 6u);
 }
 

@@ -63,6 +63,11 @@ auto ValuesOf(const Map& map) {
   return values;
 }
 
+bool IsSettled(const model::LaunchRow& launch) {
+  return launch.state != model::LaunchState::kIntent &&
+         launch.state != model::LaunchState::kUnknown;
+}
+
 }  // namespace
 
 class MemoryStore::MemoryReader : public Reader {
@@ -283,8 +288,21 @@ base::Status MemoryStore::Apply(const model::HistoryRow& row) {
   return {};
 }
 
-bool MemoryStore::IsLive(const model::RunKey& run) const {
-  return !model::IsTerminal(runs_.at(run).row.state);
+std::set<model::RunKey> MemoryStore::LoadedRuns() const {
+  std::set<model::RunKey> loaded;
+  for (const auto& [key, run] : runs_) {
+    if (!model::IsTerminal(run.row.state))
+      loaded.insert(key);
+  }
+  for (const auto& [token, launch] : launches_) {
+    if (!IsSettled(launch))
+      loaded.insert(launch.attempt.job.run);
+  }
+  for (const auto& [id, cluster] : clusters_) {
+    if (cluster.row.attempt && !model::IsTerminal(cluster.row.phase))
+      loaded.insert(cluster.row.attempt->job.run);
+  }
+  return loaded;
 }
 
 std::vector<model::JobRow> MemoryStore::JobsOf(const model::RunKey& run) const {
@@ -341,11 +359,11 @@ base::Result<model::Snapshot> MemoryStore::Reload(base::Time completed_since) {
   std::set<model::VersionId> versions;
   for (const auto& [id, dag] : dags_)
     versions.insert(dag.version);
-  for (const auto& [key, run] : runs_) {
-    if (!IsLive(key))
-      continue;
-    versions.insert(run.row.version);
-    snapshot.runs.push_back(run.row);
+  const std::set<model::RunKey> loaded = LoadedRuns();
+  for (const model::RunKey& key : loaded) {
+    const model::RunRow& run = runs_.at(key).row;
+    versions.insert(run.version);
+    snapshot.runs.push_back(run);
     LoadRun(key, snapshot);
   }
   for (const auto& [id, version] : versions_) {
@@ -353,14 +371,12 @@ base::Result<model::Snapshot> MemoryStore::Reload(base::Time completed_since) {
       snapshot.versions.push_back(version);
   }
   for (const auto& [token, launch] : launches_) {
-    const bool settled =
-        launch.state != model::LaunchState::kIntent && launch.state != model::LaunchState::kUnknown;
-    if (!settled || IsLive(launch.attempt.job.run))
+    if (!IsSettled(launch) || loaded.contains(launch.attempt.job.run))
       snapshot.launches.push_back(launch);
   }
   for (const auto& [id, cluster] : clusters_) {
     const auto& attempt = cluster.row.attempt;
-    if (!model::IsTerminal(cluster.row.phase) || (attempt.has_value() && IsLive(attempt->job.run)))
+    if (!model::IsTerminal(cluster.row.phase) || (attempt && loaded.contains(attempt->job.run)))
       snapshot.clusters.push_back(cluster.row);
   }
   snapshot.pools = ValuesOf(pools_);

@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -64,7 +65,8 @@ class MemoryStore : public Store {
   void Erase(Map& map, const typename Map::key_type& key);
   base::Status RequireRun(const model::RunKey& run) const;
 
-  bool IsLive(const model::RunKey& run) const;
+  // Not ended, or with a launch or a cluster that is not seen over.
+  std::set<model::RunKey> LoadedRuns() const;
   std::vector<model::JobRow> JobsOf(const model::RunKey& run) const;
   std::vector<model::TaskRow> TasksOf(const model::RunKey& run) const;
   void LoadRun(const model::RunKey& run, model::Snapshot& snapshot) const;

@@ -31,10 +31,20 @@ base::Status ReadIdentity(sqlite::Database& database, model::Identity& identity)
   return {};
 }
 
-// The live rows of launches and clusters, and all of live runs.
-std::string LiveOrOfLiveRun(std::string_view live) {
-  return Cat(
-      "WHERE t.", live, " OR t.run_no IN (SELECT run_no FROM run WHERE ", kLiveRun, ") ORDER BY ");
+// Runs that have not ended, and ended ones with a launch or a cluster that is not seen over.
+std::string LoadedRuns() {
+  return Cat("(SELECT run_no FROM run WHERE ",
+             kLiveRun,
+             " UNION SELECT run_no FROM launch WHERE ",
+             kLiveLaunch,
+             " UNION SELECT run_no FROM cluster WHERE run_no IS NOT NULL AND ",
+             kLiveCluster,
+             ")");
+}
+
+// The live rows of launches and clusters, and all of loaded runs.
+std::string LiveOrOfLoadedRun(std::string_view live) {
+  return Cat("WHERE t.", live, " OR t.run_no IN ", LoadedRuns(), " ORDER BY ");
 }
 
 base::Status ReadCompleted(sqlite::Database& database,
@@ -78,22 +88,23 @@ base::Status ReadCompleted(sqlite::Database& database,
 
 base::Result<model::Snapshot> ReadSnapshot(sqlite::Database& database, base::Time completed_since) {
   model::Snapshot out;
-  const std::string of_live_runs = Cat("WHERE r.", kLiveRun, " ORDER BY r.dag, r.run, ");
+  const std::string of_runs = Cat("WHERE t.run_no IN ", LoadedRuns(), " ORDER BY r.dag, r.run, ");
   RETURN_IF_ERROR(ReadIdentity(database, out.identity));
   ASSIGN_OR_RETURN(out.last_seq, database.QueryInt("SELECT max(seq) FROM history"));
   RETURN_IF_ERROR(Read(database, "ORDER BY t.dag", out.dags));
   RETURN_IF_ERROR(Read(database,
                        Cat("WHERE t.version IN (SELECT version FROM dag UNION "
-                           "SELECT version FROM run WHERE ",
-                           kLiveRun,
+                           "SELECT version FROM run WHERE run_no IN ",
+                           LoadedRuns(),
                            ") ORDER BY t.version"),
                        out.versions));
-  RETURN_IF_ERROR(Read(database, Cat("WHERE t.", kLiveRun, " ORDER BY t.dag, t.run"), out.runs));
-  RETURN_IF_ERROR(Read(database, Cat(of_live_runs, "t.job, t.lane"), out.jobs));
-  RETURN_IF_ERROR(Read(database, Cat(of_live_runs, "t.job, t.lane, t.task"), out.tasks));
-  RETURN_IF_ERROR(Read(database, Cat(of_live_runs, "t.job, t.lane, t.n"), out.attempts));
-  RETURN_IF_ERROR(Read(database, Cat(LiveOrOfLiveRun(kLiveLaunch), "t.token"), out.launches));
-  RETURN_IF_ERROR(Read(database, Cat(LiveOrOfLiveRun(kLiveCluster), "t.id"), out.clusters));
+  RETURN_IF_ERROR(
+      Read(database, Cat("WHERE t.run_no IN ", LoadedRuns(), " ORDER BY t.dag, t.run"), out.runs));
+  RETURN_IF_ERROR(Read(database, Cat(of_runs, "t.job, t.lane"), out.jobs));
+  RETURN_IF_ERROR(Read(database, Cat(of_runs, "t.job, t.lane, t.task"), out.tasks));
+  RETURN_IF_ERROR(Read(database, Cat(of_runs, "t.job, t.lane, t.n"), out.attempts));
+  RETURN_IF_ERROR(Read(database, Cat(LiveOrOfLoadedRun(kLiveLaunch), "t.token"), out.launches));
+  RETURN_IF_ERROR(Read(database, Cat(LiveOrOfLoadedRun(kLiveCluster), "t.id"), out.clusters));
   RETURN_IF_ERROR(Read(database, "ORDER BY t.pool", out.pools));
   RETURN_IF_ERROR(Read(database, "ORDER BY t.aggregate, t.sequence", out.commands));
   RETURN_IF_ERROR(ReadCompleted(database, completed_since, out.completed));
