@@ -6,8 +6,8 @@
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
-demo: build ## build, and run the example to its end with a live view (installs what is missing)
-	build/release/signalbox demo --project examples/delphi --out build/demo
+demo: build ## build, and run the example to its end with a live view (installs what is missing); LANES=24: more at once
+	$(if $(LANES),tools/demo-lanes --lanes $(LANES),build/release/signalbox demo --project examples/delphi --out build/demo)
 
 demo-spark: build ## the same with real PySpark jobs (installs Java, fetches PySpark)
 	@tools/setup spark
@@ -27,9 +27,10 @@ up: build ## the emulator and the example at 127.0.0.1:8080, until Ctrl-C
 
 bench: setup ## the numbers of the README
 	@cmake --preset release > /dev/null
-	cmake --build --preset release --target signalbox throughput_bench
+	cmake --build --preset release --target signalbox throughput_bench estate_bench
 	@for bench in bench/*.py; do echo "== $$bench"; /usr/bin/python3 $$bench || exit 1; done
 	@echo "== bench/throughput.cc"; build/release/bench/throughput_bench
+	@echo "== bench/estate.cc"; build/release/bench/estate_bench
 
 setup: ## install the Debian packages that building and testing need
 	@tools/setup
