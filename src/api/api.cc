@@ -5,6 +5,7 @@
 
 #include "api/exchange.h"
 #include "api/guard.h"
+#include "api/metrics.h"
 #include "api/router.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -67,6 +68,8 @@ struct Api::Impl {
       : options(std::move(from)), context(runtime, options.version) {}
 
   std::optional<http::Response> Refusal(const http::Request& request, const Match& match) const;
+  // GET /metrics, where Prometheus looks: text, not a resource of the API.
+  http::Response Metrics(const http::Request& request);
 
   const ApiOptions options;
   Context context;
@@ -92,9 +95,25 @@ Api::Api(runtime::Runtime& runtime, ApiOptions options)
     : impl_(std::make_unique<Impl>(runtime, std::move(options))) {}
 Api::~Api() = default;
 
+http::Response Api::Impl::Metrics(const http::Request& request) {
+  if (auto refusal = CheckHost(request, options.allowed_hosts))
+    return *refusal;
+  if (auto refusal = CheckToken(request, options.token))
+    return *refusal;
+  http::Response response{.status = 200, .body = MetricsPage(context)};
+  response.headers.Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
+  response.headers.Set("Cache-Control", "no-store");
+  return response;
+}
+
 void Api::Handle(http::Request request, http::Responder responder) {
   Exchange exchange{.request = std::move(request), .target = {}, .args = {}};
   exchange.target = http::SplitTarget(exchange.request.target);
+  if (exchange.request.method == "GET" &&
+      exchange.target.segments == std::vector<std::string>{"metrics"}) {
+    responder.Send(impl_->Metrics(exchange.request));
+    return;
+  }
   Match match = FindRoute(Routes(), exchange.request.method, exchange.target.segments);
   if (auto refusal = impl_->Refusal(exchange.request, match)) {
     responder.Send(std::move(*refusal));

@@ -6,6 +6,7 @@
 #include "base/gzip.h"
 #include "base/hash.h"
 #include "base/json.h"
+#include "base/metrics.h"
 #include "base/process.h"
 #include "base/text.h"
 #include "base/time.h"
@@ -178,6 +179,16 @@ TEST(Gzip, ReadsWhatItWrote) {
   EXPECT_EQ(Gunzip(packed.substr(0, packed.size() / 2), text.size()).error().code,
             ErrorCode::kCorrupt);
   EXPECT_EQ(Gunzip("plain text", 100).error().code, ErrorCode::kCorrupt);
+}
+
+TEST(MetricsText, WritesFamiliesWithEscapedLabels) {
+  MetricsText out;
+  out.Family("up", "gauge", "Is it \\ up?\nYes");
+  out.Sample({}, 1);
+  out.Sample({{"state", "a \"quoted\\ word\n"}, {"n", "2"}}, 0.25);
+  EXPECT_EQ(out.text(),
+            "# HELP up Is it \\\\ up?\\nYes\n# TYPE up gauge\nup 1\n"
+            "up{state=\"a \\\"quoted\\\\ word\\n\",n=\"2\"} 0.25\n");
 }
 
 }  // namespace

@@ -128,8 +128,11 @@ class StandaloneProcess(Program):
         super().__init__(arguments, clean_environment(**added), stderr=log)
 
     def call(self, path, body=None, method=None):
+        return json.loads(self.fetch("/api/v2" + path, body, method))
+
+    def fetch(self, path, body=None, method=None):
         request = urllib.request.Request(
-            self.url + "/api/v2" + path,
+            self.url + path,
             data=None if body is None else json.dumps(body).encode(),
             method=method,
             headers={
@@ -138,7 +141,7 @@ class StandaloneProcess(Program):
             },
         )
         with urllib.request.urlopen(request, timeout=10) as reply:
-            return json.load(reply)
+            return reply.read()
 
     def wait_for_run(self, dag, run, timeout=120):
         deadline = time.monotonic() + timeout

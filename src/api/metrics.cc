@@ -1,0 +1,99 @@
+#include "api/metrics.h"
+
+#include <array>
+#include <map>
+
+#include "api/resources.h"
+#include "base/metrics.h"
+
+namespace api {
+
+namespace {
+
+using base::MetricsText;
+
+double Seconds(base::Duration span) {
+  return static_cast<double>(span.count()) / 1e6;
+}
+
+// One sample for each action and priority that was ever asked for.
+template <typename Value>
+void ByCall(MetricsText& out, const driver::Caller& caller, Value value) {
+  for (const auto& [action, counts] : caller.counts()) {
+    for (size_t i = 0; i < counts.size(); ++i)
+      out.Sample({{"action", action}, {"priority", ToString(static_cast<driver::Priority>(i))}},
+                 static_cast<double>(value(counts[i])));
+  }
+}
+
+void AddCalls(MetricsText& out, const driver::Caller& caller, base::Time now) {
+  using Counts = driver::CallCounts;
+  out.Family("signalbox_emr_calls_total", "counter", "Calls sent to EMR.");
+  ByCall(out, caller, [](const Counts& counts) { return counts.made; });
+  out.Family("signalbox_emr_calls_throttled_total", "counter", "Calls that EMR throttled.");
+  ByCall(out, caller, [](const Counts& counts) { return counts.throttled; });
+  out.Family("signalbox_emr_calls_failed_total", "counter", "Calls with any other error.");
+  ByCall(out, caller, [](const Counts& counts) { return counts.failed; });
+  out.Family("signalbox_emr_calls_waiting", "gauge", "Calls that wait for their budget.");
+  ByCall(out, caller, [](const Counts& counts) { return counts.waiting; });
+  out.Family("signalbox_emr_calls_waited_seconds_total", "counter", "Time that calls waited.");
+  ByCall(out, caller, [](const Counts& counts) { return Seconds(counts.waited); });
+  out.Family("signalbox_emr_budget_tokens", "gauge", "Calls that may be made at once.");
+  for (const auto& [action, counts] : caller.counts())
+    out.Sample({{"action", action}}, caller.budget().BucketOf(action).TokensAt(now));
+  out.Sample({{"action", driver::kAccountQuota}},
+             caller.budget().BucketOf(driver::kAccountQuota).TokensAt(now));
+}
+
+void AddStates(MetricsText& out, const engine::State& state) {
+  std::map<std::string_view, int> clusters, runs, tasks;
+  for (const auto& [id, cluster] : state.clusters) {
+    if (!IsTerminal(cluster.phase))
+      ++clusters[cluster.health == model::ClusterHealth::kOk ? ToString(cluster.phase)
+                                                             : ToString(cluster.health)];
+  }
+  for (const auto& [key, run] : state.runs) {
+    if (IsTerminal(run.row.state))
+      continue;
+    ++runs[ToString(run.row.state)];
+    for (const engine::JobInstance& job : run.jobs) {
+      for (const model::TaskRow& task : job.tasks)
+        ++tasks[ToString(task.state)];
+    }
+  }
+  auto add = [&](std::string_view name, std::string_view help, const auto& counts) {
+    out.Family(name, "gauge", help);
+    for (const auto& [word, count] : counts)
+      out.Sample({{"state", word}}, count);
+  };
+  add("signalbox_clusters", "Clusters not seen terminated.", clusters);
+  add("signalbox_runs", "Runs that have not ended.", runs);
+  add("signalbox_tasks", "Task instances of those runs.", tasks);
+}
+
+void AddPools(MetricsText& out, const engine::State& state) {
+  out.Family("signalbox_pool_slots", "gauge", "Slots of a pool.");
+  for (const auto& [id, pool] : state.pools)
+    out.Sample({{"pool", id.str()}}, pool.row.slots);
+  out.Family("signalbox_pool_slots_used", "gauge", "Slots that live clusters and launches hold.");
+  for (const auto& [id, pool] : state.pools)
+    out.Sample({{"pool", id.str()}}, pool.used);
+}
+
+}  // namespace
+
+std::string MetricsPage(Context& context) {
+  const driver::Driver& driver = context.runtime.driver();
+  const base::Time now = context.runtime.Now();
+  MetricsText out;
+  AddCalls(out, driver.caller(), now);
+  AddStates(out, driver.state());
+  AddPools(out, driver.state());
+  out.Family("signalbox_launching_held", "gauge", "1 while nothing is launched: see the health.");
+  out.Sample({}, LaunchingHeld(driver).is_null() ? 0 : 1);
+  out.Family("signalbox_heartbeat_age_seconds", "gauge", "Since the scheduler last worked.");
+  out.Sample({}, Seconds(now - context.runtime.heartbeat()));
+  return out.text();
+}
+
+}  // namespace api
