@@ -1,7 +1,7 @@
 # The front door. The work is done by CMake presets and the scripts in tools/.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo demo-spark test up bench format tidy asan fuzz lint clean
+.PHONY: help setup build demo demo-spark test up bench bench-heal format tidy asan fuzz lint clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -27,9 +27,14 @@ up: build ## the emulator and the example at 127.0.0.1:8080, until Ctrl-C
 
 bench: setup ## the numbers of the README
 	@cmake --preset release > /dev/null
-	cmake --build --preset release --target signalbox throughput_bench estate_bench
+	cmake --build --preset release --target signalbox throughput_bench
 	@for bench in bench/*.py; do echo "== $$bench"; /usr/bin/python3 $$bench || exit 1; done
 	@echo "== bench/throughput.cc"; build/release/bench/throughput_bench
+
+bench-heal: setup ## how fast lost clusters are replaced, and what watching costs
+	@cmake --preset release > /dev/null
+	cmake --build --preset release --target heal_bench estate_bench
+	@echo "== bench/heal.cc"; build/release/bench/heal_bench
 	@echo "== bench/estate.cc"; build/release/bench/estate_bench
 
 setup: ## install the Debian packages that building and testing need
