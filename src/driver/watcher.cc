@@ -218,11 +218,14 @@ void Watcher::PlanLooks() {
 void Watcher::WantStepsWhereOverdue(const model::ClusterRow& cluster, Watch& watch) {
   if (cluster.phase != ClusterPhase::kRunning || cluster.steps.empty())
     return;
-  auto due = engine::NextStepDeadline(context_.state(), context_.options.engine, cluster);
-  if (due && context_.Now() >= *due)
+  if (!watch.step_due_known) {  // it follows from the steps, which only a look changes
+    watch.step_due = engine::NextStepDeadline(context_.state(), context_.options.engine, cluster);
+    watch.step_due_known = true;
+  }
+  if (watch.step_due && context_.Now() >= *watch.step_due)
     Want(watch, Priority::kInspect);
-  else if (due)
-    Earlier(wake_, *due);
+  else if (watch.step_due)
+    Earlier(wake_, *watch.step_due);
 }
 
 void Watcher::PlanAudit(std::vector<Due> due) {
@@ -360,7 +363,9 @@ void Watcher::OnNodes(Look look, bool has_groups, const Reply& reply) {
 }
 
 void Watcher::FinishLook(Look look) {
-  watches_[look.seen.cluster].looking = false;
+  Watch& watch = watches_[look.seen.cluster];
+  watch.looking = false;
+  watch.step_due_known = false;
   changed_ = true;
   context_.post(std::move(look.seen));
 }

@@ -38,7 +38,9 @@ class Watcher {
     base::Time not_before{};
     base::Time nodes_at{};       // the latest look at its fleets or groups
     bool nodes_missing = false;  // at that look
-    int unknown_to_emr = 0;      // answers in a row
+    bool step_due_known = false;
+    std::optional<base::Time> step_due;  // when the engine wants to see its steps
+    int unknown_to_emr = 0;              // answers in a row
   };
   struct Sweep {
     base::Time began_at;
