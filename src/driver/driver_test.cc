@@ -311,6 +311,39 @@ TEST_F(RunningClusterTest, AnEndedClusterWhoseStepsEmrHasForgottenIsJudged) {
   EXPECT_EQ(driver_->state().runs.begin()->second.jobs[0].row.infrastructure_failures, 1);
 }
 
+TEST_F(RunningClusterTest, W5_TheStepsOfAnEndedClusterAreAskedForAgainWhileTheyAreOld) {
+  constexpr std::string_view kEnded = R"({"Cluster":{"Id":"j-1","Status":{"State":"TERMINATED",
+      "StateChangeReason":{"Code":"ALL_STEPS_COMPLETED"}}}})";
+  auto steps = [](std::string_view state) {
+    return base::Cat(
+        R"({"Steps":[{"Id":"s-1","Name":"work","Status":{"State":")", state, R"("}}]})");
+  };
+  Sweep(R"({"Id":"j-1","Name":"n","Status":{"State":"RUNNING"}})");
+  Answer(world_.Take("DescribeCluster"), kEnded);
+  Answer(world_.Take("ListSteps"), steps("RUNNING"));
+  EXPECT_FALSE(IsTerminal(cluster().phase));
+  Pass(base::seconds(30));
+  Answer(world_.Take("DescribeCluster"), kEnded);
+  Answer(world_.Take("ListSteps"), steps("COMPLETED"));
+  EXPECT_TRUE(driver_->state().runs.empty());  // it succeeded
+  EXPECT_EQ(store_.reader().Runs({})->rows[0].state, model::RunState::kSuccess);
+}
+
+TEST_F(RunningClusterTest, StepsThatStayOldAreBelievedInTheEnd) {
+  Sweep(R"({"Id":"j-1","Name":"n","Status":{"State":"RUNNING"}})");
+  int looks = 0;
+  for (; looks < 20 && !cluster().judged; ++looks) {
+    Answer(world_.Take("DescribeCluster"),
+           R"({"Cluster":{"Id":"j-1","Status":{"State":"TERMINATED",
+               "StateChangeReason":{"Code":"USER_REQUEST"}}}})");
+    Answer(world_.Take("ListSteps"),
+           R"({"Steps":[{"Id":"s-1","Name":"work","Status":{"State":"RUNNING"}}]})");
+    Pass(base::seconds(30));
+  }
+  EXPECT_EQ(looks, 7);
+  EXPECT_EQ(driver_->state().runs.begin()->second.jobs[0].row.infrastructure_failures, 1);
+}
+
 TEST_F(RunningClusterTest, AReadErrorIsNeverAJobFailure) {
   Pass(base::seconds(1));
   for (int i = 0; i < 10; ++i) {

@@ -294,6 +294,8 @@ void Watcher::OnDescribed(const model::ClusterId& id, Priority priority, const R
   look.priority = phase == ClusterPhase::kRunning ? priority : Priority::kInspect;
   look.wants_nodes =
       phase == ClusterPhase::kWaiting || (phase == ClusterPhase::kRunning && watch.nodes_missing);
+  if (IsTerminal(phase) && !watch.ended_seen_at)
+    watch.ended_seen_at = context_.Now();
   if (InService(phase) || IsTerminal(phase))
     RequestSteps(std::move(look), "");
   else
@@ -324,11 +326,27 @@ void Watcher::RequestSteps(Look look, std::string marker) {
         look.seen.steps = std::move(steps);
         if (!page.marker.empty())
           RequestSteps(std::move(look), page.marker);
+        else if (StepsAreOld(look))
+          Retry(look.seen.cluster, look.priority, context_.options.trouble_pause);
         else if (look.wants_nodes)
           RequestNodes(std::move(look));
         else
           FinishLook(std::move(look));
       });
+}
+
+// Nothing runs on a cluster that has ended: such a list is from before its end, and the verdict on
+// it would be wrong. Believed once EMR has said so for as long as its lists may lag.
+bool Watcher::StepsAreOld(const Look& look) {
+  const Watch& watch = watches_[look.seen.cluster];
+  const auto row = context_.state().clusters.find(look.seen.cluster);
+  if (!IsTerminal(look.seen.status->phase) || row == context_.state().clusters.end() ||
+      row->second.judged ||
+      context_.Now() >= *watch.ended_seen_at + context_.options.engine.list_lag_max)
+    return false;
+  return std::any_of(look.seen.steps->begin(), look.seen.steps->end(), [](const auto& step) {
+    return !IsTerminal(step.state);
+  });
 }
 
 void Watcher::RequestNodes(Look look) {

@@ -41,6 +41,7 @@ class Watcher {
     bool step_due_known = false;
     std::optional<base::Time> step_due;  // when the engine wants to see its steps
     int unknown_to_emr = 0;              // answers in a row
+    std::optional<base::Time> ended_seen_at;
   };
   struct Sweep {
     base::Time began_at;
@@ -76,6 +77,7 @@ class Watcher {
   void StartNodesLook(const model::ClusterId& id, Watch& watch, bool is_audit);
   void OnDescribed(const model::ClusterId& id, Priority priority, const Reply& reply);
   void RequestSteps(Look look, std::string marker);
+  bool StepsAreOld(const Look& look);
   void RequestNodes(Look look);
   void OnNodes(Look look, bool has_groups, const Reply& reply);
   void FinishLook(Look look);
