@@ -22,7 +22,10 @@ void SweepPairs(const EstateOptions& scenario) {
       ++pairs;
       ASSERT_TRUE(estate.Breaches().empty()) << first << ", then " << second << ":\n"
                                              << Join(estate.Breaches());
-      ASSERT_TRUE(AllSucceeded(estate)) << first << ", then " << second;
+      ASSERT_EQ(Attempts(estate).size(), 2u) << first << ", then " << second << ":\n"
+                                             << Join(Attempts(estate));
+      ASSERT_TRUE(AllSucceeded(estate)) << first << ", then " << second << ":\n"
+                                        << Join(Attempts(estate));
     }
   }
   std::cout << pairs << " pairs of crash points (the first of " << whole.effects()
@@ -43,6 +46,12 @@ TEST(CrashSweep, WithoutACrashTheShortScenarioLooksUpTerminatesAndRetries) {
 
 TEST(CrashSweep, L1_L2_L3_T1_T4_EveryEffectAndThenEveryEffectOfTheNextLife) {
   SweepPairs(ShortScenario(1));
+}
+
+TEST(CrashSweep, W1_W5_EveryEffectTwiceWhileReadsAreStaleAndListsLackClusters) {
+  EstateOptions scenario = ShortScenario(1);
+  scenario.views = {.stale_every = 2, .hide_every = 3};
+  SweepPairs(scenario);
 }
 
 }  // namespace

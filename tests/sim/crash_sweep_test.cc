@@ -54,5 +54,26 @@ TEST(CrashSweep, L4_L6_T1_EveryEffectWithLateAcceptsListLagAndIgnoredTerminates)
   Sweep(StaleScenario());
 }
 
+EstateOptions With(EstateOptions scenario, const ViewOptions& views) {
+  scenario.views = views;
+  return scenario;
+}
+
+TEST(CrashSweep, W2_W5_EveryEffectWhileEverySecondReadIsStale) {
+  Sweep(With(Scenario(), {.stale_every = 2}));
+}
+
+TEST(CrashSweep, W2_W5_EveryEffectWhileEveryThirdReadIsStale) {
+  Sweep(With(StaleScenario(), {.stale_every = 3}));
+}
+
+TEST(CrashSweep, W1_EveryEffectWhileEverySecondListHidesACluster) {
+  Sweep(With(Scenario(), {.hide_every = 2}));
+}
+
+TEST(CrashSweep, W1_EveryEffectWhileEveryThirdListHidesACluster) {
+  Sweep(With(StaleScenario(), {.hide_every = 3}));
+}
+
 }  // namespace
 }  // namespace sim

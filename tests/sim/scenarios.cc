@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <utility>
 
+#include "base/text.h"
 #include "model/dag_json.h"
 
 namespace sim {
@@ -129,6 +130,18 @@ bool AllSucceeded(Estate& estate) {
   return true;
 }
 
+std::vector<std::string> Attempts(Estate& estate) {
+  std::vector<std::string> out;
+  auto runs = estate.store().reader().Runs({});
+  for (const model::RunRow& run : runs->rows) {
+    auto attempts = estate.store().reader().Attempts(run.key);
+    for (const model::AttemptRow& attempt : *attempts)
+      out.push_back(
+          base::Cat(ToString(attempt.key.job), " try ", attempt.key.n, ": ", attempt.reason));
+  }
+  return out;
+}
+
 std::string Join(const std::vector<std::string>& lines) {
   std::string out;
   for (const std::string& line : lines)
@@ -154,12 +167,14 @@ void Sweep(const EstateOptions& scenario) {
   Estate whole(scenario);
   whole.Run();
   ASSERT_TRUE(whole.Breaches().empty()) << Join(whole.Breaches());
+  const size_t attempts = Attempts(whole).size();
   const std::vector<CrashPoint> points = CrashPoints(whole.effects());
   for (const CrashPoint& point : points) {
     Estate estate(scenario);
     estate.Run(point);
     ASSERT_TRUE(estate.Breaches().empty()) << point << ":\n" << Join(estate.Breaches());
-    ASSERT_TRUE(AllSucceeded(estate)) << point;
+    ASSERT_TRUE(AllSucceeded(estate)) << point << ":\n" << Join(Attempts(estate));
+    ASSERT_EQ(Attempts(estate).size(), attempts) << point << ":\n" << Join(Attempts(estate));
   }
   std::cout << points.size() << " crash points, each started again\n";
 }

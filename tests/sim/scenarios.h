@@ -26,12 +26,15 @@ EstateOptions StaleScenario();
 EstateOptions ShortScenario(int jobs);
 
 bool AllSucceeded(Estate& estate);
+// Of all runs, with the reasons for their ends.
+std::vector<std::string> Attempts(Estate& estate);
 std::string Join(const std::vector<std::string>& lines);
 std::ostream& operator<<(std::ostream& out, const CrashPoint& point);  // "a crash before effect 3"
 
 // Both crash points at every effect from the first to the last.
 std::vector<CrashPoint> CrashPoints(int effects);
-// Crashes the process at each point, one a run, and starts it again; every run has to succeed.
+// Crashes the process at each point, one a life, and starts it again: every run has to succeed, and
+// no crash costs a try.
 void Sweep(const EstateOptions& scenario);
 
 }  // namespace sim

@@ -47,7 +47,9 @@ void CrashPlan::Around(const std::function<void()>& effect) {
 void VirtualWorld::Submit(const driver::Call& call) {
   crashes_.Around([&] {
     auto request = base::ParseJson(call.body);
-    Answer(call, emr_.Handle(call.action, *request, now_));
+    emulator::Reply reply = emr_.Handle(call.action, *request, now_);
+    views_.Distort(call, reply);
+    Answer(call, reply);
   });
 }
 
@@ -109,8 +111,9 @@ class Estate::CrashingStore : public store::Store {
 Estate::Estate(EstateOptions options)
     : options_(std::move(options)),
       emr_(options_.emr),
-      world_(options_.start, emr_, crashes_),
-      store_(std::make_unique<CrashingStore>(crashes_)) {}
+      world_(options_.start, emr_, crashes_, options_.views),
+      store_(std::make_unique<CrashingStore>(crashes_)),
+      people_(options_.deeds, options_.start, options_.dags.front()) {}
 
 Estate::~Estate() = default;
 
@@ -126,6 +129,7 @@ void Estate::Run(CrashPoint first, CrashPoint second) {
       return;
     } catch (const Crash&) {
       driver_.reset();
+      people_.OnCrash();
       world_.DropReplies();
       world_.AdvanceTo(world_.Now() + kRestart);
     }
@@ -143,15 +147,18 @@ void Estate::Live() {
   const base::Time limit = options_.start + options_.time_limit;
   while (world_.Now() < limit) {
     world_.Deliver(*driver_);
+    people_.Ask(*driver_, store_->reader(), world_.Now());
+    const int effects = crashes_.count();
     driver_->Pump();
+    if (crashes_.count() > effects)
+      effect_times_.push_back(world_.Now());
     CheckInvariants();
     at_rest_ = AtRest();
     if (at_rest_ || driver_->fatal() || !broken_.empty())
       return;
     std::optional<base::Time> next = world_.NextReply();
-    std::optional<base::Time> wake = driver_->NextWake();
-    if (wake && (!next || *wake < *next))
-      next = wake;
+    driver::Earlier(next, driver_->NextWake());
+    driver::Earlier(next, people_.NextDue());
     if (!next)
       return;
     world_.AdvanceTo(std::max(*next, world_.Now() + base::milliseconds(1)));
@@ -166,7 +173,7 @@ void Estate::CheckInvariants() {
 // Every run of the project has ended and nothing is left to be done to any cluster.
 bool Estate::AtRest() const {
   const engine::State& state = driver_->state();
-  return state.runs.empty() && state.commands.empty() && state.last_seq > 0 &&
+  return people_.AreDone() && state.runs.empty() && state.commands.empty() && state.last_seq > 0 &&
          std::all_of(state.dags.begin(), state.dags.end(), [&](const auto& dag) {
            return dag.second.row.last_logical_date.has_value();
          });
@@ -179,7 +186,8 @@ std::vector<std::string> Estate::Breaches() const {
   if (driver_ != nullptr && driver_->fatal())
     out.push_back("the driver gave up: " + driver_->fatal()->message);
   std::map<std::string, int> worked;
-  for (const emulator::ClusterTruth& cluster : emr_.Clusters()) {
+  const std::vector<emulator::ClusterTruth> clusters = emr_.Clusters();
+  for (const emulator::ClusterTruth& cluster : clusters) {
     if (cluster.Live())
       out.push_back("cluster " + cluster.id + " still lives (I1): " + cluster.name);
     // "sbx-…-<token> <dag> <run> <job> try N": what follows the token is the attempt.
@@ -190,6 +198,8 @@ std::vector<std::string> Estate::Breaches() const {
     if (count > 1)
       out.push_back(base::Cat(count, " clusters ran the steps of", attempt, " (I2)"));
   }
+  for (std::string& breach : people_.Breaches(clusters))
+    out.push_back(std::move(breach));
   auto runs = store_->reader().Runs({});
   if (runs->rows.empty())
     out.push_back("no run was created (I3)");

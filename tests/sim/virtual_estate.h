@@ -17,8 +17,10 @@
 #include "driver/driver.h"
 #include "driver/world.h"
 #include "emulator/emulator.h"
+#include "people.h"
 #include "schedule/time_zone.h"
 #include "store/memory_store.h"
+#include "views.h"
 
 namespace sim {
 
@@ -51,8 +53,11 @@ class CrashPlan {
 // EMR as a World: calls take effect when they are submitted, replies come a little later.
 class VirtualWorld : public driver::World {
  public:
-  VirtualWorld(base::Time start, emulator::Emulator& emr, CrashPlan& crashes)
-      : now_(start), emr_(emr), crashes_(crashes) {}
+  VirtualWorld(base::Time start,
+               emulator::Emulator& emr,
+               CrashPlan& crashes,
+               const ViewOptions& views = {})
+      : now_(start), emr_(emr), crashes_(crashes), views_(views) {}
 
   base::Time Now() override { return now_; }
   void Submit(const driver::Call& call) override;
@@ -71,6 +76,7 @@ class VirtualWorld : public driver::World {
   base::Time now_;
   emulator::Emulator& emr_;
   CrashPlan& crashes_;
+  Views views_;
   std::multimap<base::Time, std::pair<uint64_t, driver::Reply>> replies_;
 };
 
@@ -80,6 +86,8 @@ struct EstateOptions {
   driver::Options driver;
   std::vector<std::shared_ptr<const model::Dag>> dags;
   std::vector<model::PoolRow> pools;
+  ViewOptions views;
+  std::vector<Deed> deeds;  // to the first DAG's first run
   base::Duration time_limit = base::hours(48);
 };
 
@@ -97,6 +105,9 @@ class Estate {
   std::vector<std::string> Breaches() const;
   // Effects of the life that ended last.
   int effects() const { return crashes_.count(); }
+  // When they happened, of all lives.
+  const std::vector<base::Time>& effect_times() const { return effect_times_; }
+  const People& people() const { return people_; }
   base::Time now() { return world_.Now(); }
   store::Store& store();
   const emulator::Emulator& emr() const { return emr_; }
@@ -113,8 +124,10 @@ class Estate {
   emulator::Emulator emr_;
   VirtualWorld world_;
   std::unique_ptr<CrashingStore> store_;
+  People people_;
   schedule::ZoneSet zones_;
   std::unique_ptr<driver::Driver> driver_;
+  std::vector<base::Time> effect_times_;
   std::vector<std::string> broken_;
   bool at_rest_ = false;
 };
