@@ -95,6 +95,8 @@ bool Lifecycle::IsVoid(const Timer& timer) const {
     case TimerKind::kStepEnds:
       return cluster.steps[timer.index].state != StepState::kRunning ||
              cluster.steps[timer.index].hangs;
+    case TimerKind::kStepTimesOut:
+      return cluster.steps[timer.index].state != StepState::kRunning;
     case TimerKind::kStepCancelled:
       return cluster.steps[timer.index].state != StepState::kCancelPending;
     case TimerKind::kLoseFleet:
@@ -124,6 +126,9 @@ void Lifecycle::Fire(const Timer& timer) {
       return;
     case TimerKind::kStepEnds:
       EndStep(cluster, cluster.steps[timer.index], "");
+      return;
+    case TimerKind::kStepTimesOut:
+      EndStep(cluster, cluster.steps[timer.index], "the command ended with exit code 124");
       return;
     case TimerKind::kStepCancelled:
       cluster.steps[timer.index].ended_at = now_;

@@ -79,7 +79,7 @@ class Lifecycle {
   const std::deque<Cluster>& clusters() const { return clusters_; }
 
  private:
-  enum class TimerKind { kPhaseEnds, kIdle, kStepEnds, kStepCancelled, kLoseFleet };
+  enum class TimerKind { kPhaseEnds, kIdle, kStepEnds, kStepTimesOut, kStepCancelled, kLoseFleet };
   struct Timer {
     base::Time at;
     uint64_t order;

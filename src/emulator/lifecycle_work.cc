@@ -32,6 +32,20 @@ bool LacksInstances(const Cluster& cluster) {
   });
 }
 
+// How long coreutils' `timeout` on the master lets the step's command run: "timeout -k 60 7200 …".
+std::optional<base::Duration> TimeoutOf(const Step& step) {
+  const json::array& args = base::GetArray(step.jar_step, "Args");
+  auto text = [&](size_t i) {
+    return i < args.size() && args[i].is_string() ? std::string_view(args[i].get_string())
+                                                  : std::string_view();
+  };
+  if (text(0) != "timeout")
+    return std::nullopt;
+  size_t at = text(1) == "-k" ? 3 : 1;
+  auto seconds = base::ParseInt(text(at));
+  return seconds ? std::optional(base::seconds(*seconds)) : std::nullopt;
+}
+
 }  // namespace
 
 // --- Steps
@@ -49,6 +63,9 @@ void Lifecycle::StartSteps(Cluster& cluster) {
     ++running;
     step.started_at = now_;
     SetStep(cluster, step, StepState::kRunning);
+    // A step that is run as a process has the real `timeout`.
+    if (auto limit = TimeoutOf(step); limit && !run_steps_)
+      Arm(TimerKind::kStepTimesOut, cluster, *limit, i);
     if (const Fault* fault = FaultOf(cluster, FaultKind::kHangStep, i)) {
       NoteFault(cluster, *fault);
       step.hangs = true;

@@ -42,6 +42,7 @@ struct Runtime::Impl {
 
   base::Status Connect();
   base::Status Load();
+  base::Status CheckRegion();
 
   void SchedulePump();
   void Pump();
@@ -113,6 +114,33 @@ base::Status Runtime::Impl::Load() {
   ASSIGN_OR_RETURN(driver,
                    driver::Driver::Create(std::move(settings.driver), *world, *store, zones));
   imported_at = heartbeat = world->Now();
+  return CheckRegion();
+}
+
+// A cluster of another region would be looked for in this one, taken for lost, and launched again
+// beside the one that lives.
+base::Status Runtime::Impl::CheckRegion() {
+  auto refuse = [&](const std::string& other, const std::string& what) {
+    return base::Fail(base::ErrorCode::kInvalidArgument,
+                      base::Cat("the region is ",
+                                region,
+                                ", and ",
+                                what,
+                                " of this database is still live in ",
+                                other,
+                                "; set emr.region back to ",
+                                other,
+                                " until it has ended"));
+  };
+  for (const auto& [id, cluster] : driver->state().clusters) {
+    if (!IsTerminal(cluster.phase) && !cluster.region.empty() && cluster.region != region)
+      return refuse(cluster.region, base::Cat("the cluster ", id.str()));
+  }
+  bool unsettled = !driver->state().commands.empty();
+  ASSIGN_OR_RETURN(auto newest, store->reader().Clusters({.limit = 1}));
+  if (unsettled && !newest.rows.empty() && newest.rows[0].region != region &&
+      !newest.rows[0].region.empty())
+    return refuse(newest.rows[0].region, "a launch or a terminate");
   return {};
 }
 

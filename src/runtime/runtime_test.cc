@@ -272,5 +272,29 @@ TEST(Settings, TheProjectsBudgetIsTheDrivers) {
   EXPECT_EQ(budget.share, 0.5);
 }
 
+TEST_F(RuntimeTest, C3_AnotherRegionIsRefusedWhileClustersLiveInTheFirst) {
+  {
+    auto store =
+        store::OpenSqlite({.path = folder_ + "/db", .deployment = "demo", .reserve_bytes = 4096});
+    ASSERT_TRUE(store.has_value());
+    auto snapshot = (*store)->Load({});
+    model::ClusterRow cluster;
+    cluster.id = model::ClusterId("j-1");
+    cluster.region = "eu-west-1";
+    cluster.phase = model::ClusterPhase::kRunning;
+    cluster.judged = true;
+    ASSERT_EQ((*store)->Commit({base::Boxed(cluster)}, snapshot->identity.epoch).outcome,
+              store::CommitResult::Outcome::kOk);
+  }
+  auto refused = Create();
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, base::ErrorCode::kInvalidArgument);
+  EXPECT_EQ(refused.error().message,
+            "the region is us-east-1, and the cluster j-1 of this database is still live in "
+            "eu-west-1; set emr.region back to eu-west-1 until it has ended");
+  Write("signalbox.yaml", "deployment: demo\nemr: {region: eu-west-1}\n");
+  EXPECT_TRUE(Create().has_value());
+}
+
 }  // namespace
 }  // namespace runtime
