@@ -26,15 +26,18 @@ EstateOptions StaleScenario();
 EstateOptions ShortScenario(int jobs);
 
 bool AllSucceeded(Estate& estate);
-// Of all runs, with the reasons for their ends.
-std::vector<std::string> Attempts(Estate& estate);
+// Breaches, and clusters without an attempt of their own: "" where all is well.
+std::string Complaints(Estate& estate);
+// And runs that did not succeed, or took another number of attempts than an undisturbed life.
+std::string Complaints(Estate& estate, int64_t attempts);
+int64_t CountAttempts(Estate& estate);
 std::string Join(const std::vector<std::string>& lines);
 std::ostream& operator<<(std::ostream& out, const CrashPoint& point);  // "a crash before effect 3"
 
 // Both crash points at every effect from the first to the last.
 std::vector<CrashPoint> CrashPoints(int effects);
 // Crashes the process at each point, one a life, and starts it again: every run has to succeed, and
-// no crash costs a try.
+// no crash costs a try or a cluster.
 void Sweep(const EstateOptions& scenario);
 
 }  // namespace sim
