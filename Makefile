@@ -31,11 +31,12 @@ bench: setup ## the numbers of the README
 	@for bench in bench/*.py; do echo "== $$bench"; /usr/bin/python3 $$bench || exit 1; done
 	@echo "== bench/throughput.cc"; build/release/bench/throughput_bench
 
-bench-heal: setup ## how fast lost clusters are replaced, and what watching costs
+bench-heal: setup ## how fast clusters lost and orphaned are seen to, and what watching costs
 	@cmake --preset release > /dev/null
-	cmake --build --preset release --target heal_bench estate_bench
+	cmake --build --preset release --target heal_bench estate_bench orphans_bench
 	@echo "== bench/heal.cc"; build/release/bench/heal_bench
 	@echo "== bench/estate.cc"; build/release/bench/estate_bench
+	@echo "== bench/orphans.cc"; build/release/bench/orphans_bench
 
 setup: ## install the Debian packages that building and testing need
 	@tools/setup

@@ -34,7 +34,8 @@ Driver::Driver(Options options, World& world, store::Store& store, const schedul
                [this](decltype(model::Event::body) body) { Post(std::move(body)); }},
       launcher_(context_),
       terminator_(context_),
-      watcher_(context_) {}
+      reaper_(context_, store_),
+      watcher_(context_, reaper_) {}
 
 base::Time Driver::CompletedSince() const {
   return world_.Now() - options_.engine.completed_for;
@@ -71,6 +72,7 @@ void Driver::Pump() {
     launcher_.Plan();
     terminator_.Plan();
     watcher_.Plan();
+    reaper_.Tell();
     caller_.Pump();
   } while (!queue_.empty());
 }

@@ -8,7 +8,7 @@
 //     ▲                                                                  │
 //     └──────────────────────────── OnReply ◄────────────────────────────┘
 //
-// The parts: launcher, terminator, watcher.
+// The parts: launcher, terminator, reaper, watcher.
 // A commit that did not succeed drops the engine's memory and loads it again: there is no second
 // recovery path. Thread rule: one thread.
 
@@ -23,6 +23,7 @@
 #include "driver/context.h"
 #include "driver/launcher.h"
 #include "driver/options.h"
+#include "driver/reaper.h"
 #include "driver/terminator.h"
 #include "driver/watcher.h"
 #include "driver/world.h"
@@ -57,6 +58,7 @@ class Driver {
   const std::optional<base::Error>& fatal() const { return fatal_; }
   // Launching is held because the store refuses to write.
   bool launching_held() const { return held_since_.has_value(); }
+  const Options& options() const { return options_; }
   const engine::State& state() const { return engine_->state(); }
   // Why it is held, in a sentence with the mend, while EMR denies us to terminate.
   const std::optional<std::string>& terminate_denied() const { return terminator_.denied(); }
@@ -88,6 +90,7 @@ class Driver {
   Context context_;
   Launcher launcher_;
   Terminator terminator_;
+  Reaper reaper_;
   Watcher watcher_;
   std::unique_ptr<engine::Engine> engine_;
   std::deque<Queued> queue_;

@@ -37,8 +37,9 @@ Quota Half(const Quota& quota) {
 
 }  // namespace
 
-Watcher::Watcher(Context& context)
+Watcher::Watcher(Context& context, Reaper& reaper)
     : context_(context),
+      reaper_(reaper),
       fleet_audit_(Half(context.caller.budget().QuotaOf(kListFleets))),
       group_audit_(Half(context.caller.budget().QuotaOf(kListGroups))) {}
 
@@ -49,12 +50,11 @@ void Watcher::Plan() {
   changed_ = false;
   Refresh();
   wake_ = std::nullopt;
-  if (watches_.empty())
-    return;
-  if (!sweep_ && now >= next_sweep_)
+  const base::Time due = watches_.empty() ? std::max(next_sweep_, reaper_.due()) : next_sweep_;
+  if (!sweep_ && now >= due)
     StartSweep();
   if (!sweep_)
-    Earlier(wake_, next_sweep_);
+    Earlier(wake_, due);
   PlanLooks();
 }
 
@@ -83,7 +83,11 @@ void Watcher::StartSweep() {
     if (!IsTerminal(cluster.phase))
       oldest = std::min(oldest, cluster.created_at.value_or(cluster.phase_seen_at));
   }
-  sweep_ = Sweep{now, {}, {}};
+  sweep_ = Sweep{now, {}, {}, {}};
+  if (now >= reaper_.due()) {
+    sweep_->pass = Reaper::Pass{now, {}};
+    oldest = std::min(oldest, reaper_.Since());
+  }
   next_sweep_ = now + context_.options.poll_interval;
   RequestPage("", oldest - kClockMargin);
 }
@@ -120,6 +124,8 @@ void Watcher::OnPage(const Reply& reply, base::Time created_after) {
 void Watcher::OnSummary(const emr::ClusterSummary& cluster, base::Time sent_at) {
   const auto& rows = context_.state().clusters;
   auto row = rows.find(cluster.id);
+  if (sweep_->pass)
+    reaper_.See(*sweep_->pass, cluster);
   if (row == rows.end()) {
     const model::Identity& identity = context_.state().identity;
     auto name = emr::ParseClusterName(cluster.name);
@@ -141,7 +147,7 @@ void Watcher::OnSummary(const emr::ClusterSummary& cluster, base::Time sent_at) 
     // Steps matter when it begins to work, when it waits, and when it has ended.
     if (phase == ClusterPhase::kWaiting && !row->second.judged && !watch->second.looking)
       Want(watch->second, Priority::kInspect);
-    else if (InService(phase) && phase != row->second.phase)
+    else if (InService(phase) && phase != row->second.phase && !row->second.judged)
       Want(watch->second, Priority::kPoll);
   }
   context_.post(model::ClusterSeen{cluster.id, sent_at, cluster.status, {}, {}});
@@ -156,6 +162,8 @@ void Watcher::FinishSweep() {
   }
   if (!sweep_->found.empty())
     context_.post(model::LaunchesLookedUp{{}, std::move(sweep_->found), sweep_->began_at});
+  if (sweep_->pass)
+    reaper_.Finish(std::move(*sweep_->pass));
   sweep_.reset();
 }
 
@@ -194,7 +202,8 @@ void Watcher::PlanLooks() {
     if (row->first != id || watch.looking)
       continue;
     const model::ClusterRow& cluster = row->second;
-    const bool serves = InService(cluster.phase) && cluster.in_service_since;
+    // Of a judged cluster only its end is to be learnt.
+    const bool serves = InService(cluster.phase) && cluster.in_service_since && !cluster.judged;
     if (IsTerminal(cluster.phase) && !cluster.judged)
       Want(watch, Priority::kInspect);
     WantStepsWhereOverdue(cluster, watch);

@@ -16,6 +16,7 @@
 #include <string>
 
 #include "driver/context.h"
+#include "driver/reaper.h"
 #include "driver/token_bucket.h"
 #include "emr/replies.h"
 
@@ -23,7 +24,7 @@ namespace driver {
 
 class Watcher {
  public:
-  explicit Watcher(Context& context);
+  Watcher(Context& context, Reaper& reaper);
 
   // Rows were loaded or changed: look at the list of live clusters again.
   void OnStateChanged() { changed_ = true; }
@@ -47,6 +48,7 @@ class Watcher {
     base::Time began_at;
     std::set<model::ClusterId> seen;
     std::vector<model::LaunchesLookedUp::Found> found;
+    std::optional<Reaper::Pass> pass;  // a sweep of the whole account
   };
   struct Look {
     model::ClusterSeen seen;
@@ -86,6 +88,7 @@ class Watcher {
   void OnUnknownToEmr(const model::ClusterId& id, base::Time source_at);
 
   Context& context_;
+  Reaper& reaper_;
   std::map<model::ClusterId, Watch> watches_;
   std::optional<Sweep> sweep_;
   // Half of the quotas of ListInstanceFleets and ListInstanceGroups.

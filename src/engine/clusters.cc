@@ -207,6 +207,8 @@ void OnTerminal(Turn& turn, ClusterRow& cluster) {
     turn.recorder.Done(command->second);
     turn.state.commands.erase(command);
   }
+  if (!cluster.attempt)
+    turn.ended_orphans.push_back(cluster.id);
   JobInstance* job = cluster.attempt ? FindJob(turn.state, cluster.attempt->job) : nullptr;
   if (job == nullptr)
     return;

@@ -7,6 +7,7 @@
 #include "engine/jobs.h"
 #include "engine/launches.h"
 #include "engine/load.h"
+#include "engine/orphans.h"
 #include "engine/runs.h"
 #include "engine/turn.h"
 
@@ -38,6 +39,7 @@ void Dispatch(Turn& turn, const model::Event& event, Step& step) {
                  [&](const model::LaunchesLookedUp& e) { OnLookedUp(turn, e); },
                  [&](const model::ClusterSeen& e) { OnSeen(turn, e); },
                  [&](const model::ClusterGone& e) { OnGone(turn, e); },
+                 [&](const model::OrphansSeen& e) { OnOrphansSeen(turn, e); },
              },
              event.body);
 }
@@ -90,6 +92,10 @@ Step Engine::Apply(const model::Event& event, std::vector<model::Change> changes
   step.changes = std::move(changes);
   state.last_seq = turn.recorder.last_seq();
   Evict(state);
+  for (const model::ClusterId& id : turn.ended_orphans) {
+    state.orphans.erase(id);
+    state.clusters.erase(id);
+  }
   return step;
 }
 

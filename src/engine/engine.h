@@ -29,6 +29,14 @@ namespace engine {
 
 struct State;
 
+// The brakes of the reaper: see orphans.h.
+struct ReaperOptions {
+  bool armed = false;
+  base::Duration grace = base::minutes(15);
+  int max_per_pass = 5;
+  double max_ratio = 0.5;
+};
+
 struct Options {
   std::string region;
   // A launch whose outcome is unknown is given up when a look-up that began this much later than
@@ -44,6 +52,7 @@ struct Options {
   // when it has taken its expected duration times the factor.
   base::Duration idle_timeout = base::minutes(10);
   double overdue_factor = 2;
+  ReaperOptions reaper;
   // How far back completed jobs are held for cross-DAG edges; the latest success is always held.
   base::Duration completed_for = base::hours(24 * 35);
 };

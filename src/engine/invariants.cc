@@ -193,8 +193,14 @@ class Checker {
              "cluster ",
              id.str(),
              ": its terminate command and its row disagree");
+      // An orphan may live without a terminate: it is on the list that people see.
+      const bool is_listed = state_.orphans.contains(id);
+      Expect(is_listed == !cluster.attempt,
+             "cluster ",
+             id.str(),
+             ": the list of orphans and its row disagree");
       if (cluster.judged || !cluster.attempt) {
-        Expect(IsTerminal(cluster.phase) || cluster.terminate_requested_at,
+        Expect(IsTerminal(cluster.phase) || cluster.terminate_requested_at || is_listed,
                "cluster ",
                id.str(),
                " is live, belongs to no open attempt, and nobody terminates it (I1)");

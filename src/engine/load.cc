@@ -6,6 +6,7 @@
 #include "engine/cross_dag.h"
 #include "engine/jobs.h"
 #include "engine/launches.h"
+#include "engine/orphans.h"
 #include "engine/runs.h"
 #include "model/dag_json.h"
 
@@ -122,6 +123,8 @@ void LoadWork(State& state, const model::Snapshot& snapshot) {
     JobInstance* job = row.attempt ? FindJob(state, row.attempt->job) : nullptr;
     if (job != nullptr && !IsTerminal(row.phase))
       AddLive(state, *job, +1);
+    if (!row.attempt)
+      ListOrphan(state, row);
   }
   for (const model::CommandRow& row : snapshot.commands)
     state.commands[{row.aggregate, row.sequence}] = row;

@@ -93,11 +93,22 @@ struct JobRefHash {
   }
 };
 
+// A live cluster with our deployment's name that no attempt claims; its row has no attempt. What is
+// known of it beyond the row is of this life alone: after a restart its grace begins anew.
+struct Orphan {
+  model::OrphanClass kind = model::OrphanClass::kOrphan;
+  std::optional<Time> first_seen_at, last_seen_at;  // by passes over all clusters
+  std::string fate;                                 // what the latest pass decided, and why
+};
+
 // No-ops are counted, never errors: late answers are normal.
 struct Counters {
   int64_t stale_events = 0;     // about things that are settled or not known
   int64_t unknown_tokens = 0;   // clusters that bear our name but no launch of ours
   int64_t doomed_clusters = 0;  // recorded only to be terminated
+  int64_t orphans_found = 0;
+  int64_t orphans_killed = 0;   // by the reaper's own decision
+  int64_t reaper_refusals = 0;  // passes in which a brake held for all
 };
 
 struct State {
@@ -111,6 +122,8 @@ struct State {
   std::set<model::RunKey> lingering;
   std::map<model::LaunchToken, model::LaunchRow> launches;
   std::map<model::ClusterId, model::ClusterRow> clusters;
+  std::map<model::ClusterId, Orphan> orphans;  // of `clusters`, those without an attempt
+  std::string reaper_refusal;  // why the latest pass would kill nothing at all; "" where it may
   std::map<model::PoolId, Pool> pools;
   std::map<std::pair<std::string, int64_t>, model::CommandRow> commands;
   // Successes of ended jobs by logical date, with the end of their data interval. Asked for by key

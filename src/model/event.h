@@ -147,6 +147,23 @@ struct ClusterGone {
   Time source_at;
 };
 
+// A complete pass over the account's live clusters, the cloud first and the database second: those
+// that bear our deployment's name and belong to no launch that the engine holds.
+struct OrphansSeen {
+  struct Stray {
+    ClusterId cluster;
+    std::string name;
+    LaunchToken token;
+    OrphanClass kind = OrphanClass::kForeign;
+    ClusterPhase phase = ClusterPhase::kStarting;
+    std::optional<Time> created_at;
+  };
+  std::vector<Stray> strays;
+  int ours = 0;                         // live clusters of this incarnation, claimed or not
+  std::optional<Time> first_launch_at;  // that the database remembers; none: it has had none
+  Time began_at;
+};
+
 struct Event {
   Time at;
   std::variant<Tick,
@@ -163,7 +180,8 @@ struct Event {
                LaunchUncertain,
                LaunchesLookedUp,
                ClusterSeen,
-               ClusterGone>
+               ClusterGone,
+               OrphansSeen>
       body;
 };
 

@@ -70,6 +70,9 @@ constexpr Names<LaunchState, 6> kLaunchStates{{{LaunchState::kIntent, "intent"},
                                                {LaunchState::kRefused, "refused"},
                                                {LaunchState::kRejected, "rejected"},
                                                {LaunchState::kNotFound, "not_found"}}};
+constexpr Names<OrphanClass, 3> kOrphanClasses{{{OrphanClass::kOrphan, "orphan"},
+                                                {OrphanClass::kForeign, "foreign"},
+                                                {OrphanClass::kDuplicate, "duplicate"}}};
 constexpr Names<RunType, 3> kRunTypes{{{RunType::kScheduled, "scheduled"},
                                        {RunType::kManual, "manual"},
                                        {RunType::kBackfill, "backfill"}}};
@@ -101,6 +104,9 @@ std::string_view ToString(FleetRole role) {
 }
 std::string_view ToString(LaunchState state) {
   return NameOf(kLaunchStates, state);
+}
+std::string_view ToString(OrphanClass orphan) {
+  return NameOf(kOrphanClasses, orphan);
 }
 std::string_view ToString(RunType type) {
   return NameOf(kRunTypes, type);

@@ -51,6 +51,13 @@ enum class StepState {
 
 enum class FleetRole { kMaster, kCore, kTask };
 
+// A live cluster with our deployment's name that no attempt claims.
+enum class OrphanClass {
+  kOrphan,     // of this database's incarnation, and no launch of it made it
+  kForeign,    // of another incarnation: an earlier database's, or another one's
+  kDuplicate,  // of a launch that was over, or that had made another cluster
+};
+
 enum class LaunchState {
   kIntent,    // committed; the call may or may not have been sent
   kUnknown,   // the call's outcome is not known: only a look-up decides
@@ -71,7 +78,9 @@ std::string_view ToString(ClusterPhase phase);
 std::string_view ToString(ClusterHealth health);
 std::string_view ToString(StepState state);
 std::string_view ToString(FleetRole role);
+std::string_view ToString(OrphanClass value);
 std::string_view ToString(LaunchState state);
+std::string_view ToString(OrphanClass orphan);  // "orphan", "foreign", "duplicate"
 std::string_view ToString(RunType type);
 std::string_view ToString(VerdictClass verdict);
 

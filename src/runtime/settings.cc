@@ -25,6 +25,11 @@ Settings MakeSettings(const SettingsInput& input) {
   options.engine.fleet_grace = project.fleet_grace;
   options.engine.idle_timeout = project.idle_timeout;
   options.engine.overdue_factor = project.overdue_factor;
+  options.engine.reaper = {.armed = project.reaper.armed,
+                           .grace = project.reaper.grace,
+                           .max_per_pass = project.reaper.max_per_pass,
+                           .max_ratio = project.reaper.max_ratio};
+  options.reaper_interval = project.reaper.interval;
   options.poll_interval = project.poll_interval;
   options.fleet_interval = project.fleet_interval;
   options.budget.share = project.budget_share;

@@ -513,6 +513,19 @@ TEST_P(StoreContract, JobsAndTasksComeByKey) {
   EXPECT_EQ(snapshot.tasks, tasks);
 }
 
+TEST_P(StoreContract, I16_ALaunchIsFoundByItsTokenWhenItsRunHasEnded) {
+  EXPECT_EQ(Value(reader().FirstLaunchAt()), std::nullopt);
+  model::RunRow ended = SampleRun(run_);
+  ended.state = model::RunState::kFailed;
+  const model::LaunchRow first = SampleLaunch("y", {job_, 1});
+  model::LaunchRow second = SampleLaunch("x", {job_, 2}, 1);
+  second.created_at = first.created_at + base::hours(1);
+  Put({ended, first, second});
+  Put({first});  // put again: it is still the first
+  EXPECT_EQ(Value(reader().Launch(second.token)), second);
+  EXPECT_EQ(Value(reader().FirstLaunchAt()), first.created_at);
+}
+
 TEST_P(StoreContract, WhatIsNotThereIsNotFound) {
   const auto code = [](const auto& result) {
     return result.has_value() ? base::ErrorCode::kInternal : result.error().code;
@@ -524,6 +537,7 @@ TEST_P(StoreContract, WhatIsNotThereIsNotFound) {
   EXPECT_EQ(code(reader().Attempts(run_)), base::ErrorCode::kNotFound);
   EXPECT_EQ(code(reader().Launches(run_)), base::ErrorCode::kNotFound);
   EXPECT_EQ(code(reader().Cluster(model::ClusterId("j"))), base::ErrorCode::kNotFound);
+  EXPECT_EQ(code(reader().Launch(model::LaunchToken("t"))), base::ErrorCode::kNotFound);
   Put({SampleRun(run_)});
   EXPECT_TRUE(Value(reader().Jobs(run_)).empty());
   EXPECT_TRUE(Value(reader().Launches(run_)).empty());

@@ -127,6 +127,20 @@ class MemoryStore::MemoryReader : public Reader {
     return rows;
   }
 
+  base::Result<model::LaunchRow> Launch(const model::LaunchToken& token) override {
+    const auto found = store_.launches_.find(token);
+    if (found == store_.launches_.end())
+      return base::Fail(NoLaunch(token));
+    return found->second;
+  }
+
+  base::Result<std::optional<base::Time>> FirstLaunchAt() override {
+    std::optional<base::Time> first;
+    for (const auto& [token, launch] : store_.launches_)
+      first = std::min(first.value_or(launch.created_at), launch.created_at);
+    return first;
+  }
+
   base::Result<Page<model::ClusterRow>> Clusters(const ClusterQuery& query) override {
     auto rows = NewestFirst(store_.clusters_, [&](const model::ClusterRow& cluster) {
       return !query.live_only || !model::IsTerminal(cluster.phase);

@@ -20,6 +20,10 @@ inline base::Error NoVersion(const model::VersionId& version) {
   return {base::ErrorCode::kNotFound, base::Cat("there is no DAG version ", version.str())};
 }
 
+inline base::Error NoLaunch(const model::LaunchToken& token) {
+  return {base::ErrorCode::kNotFound, base::Cat("there is no launch ", token.str())};
+}
+
 inline base::Error NoCluster(const model::ClusterId& id) {
   return {base::ErrorCode::kNotFound, base::Cat("there is no cluster ", id.str())};
 }

@@ -67,6 +67,17 @@ class SqliteReader : public Reader {
     return OfRun<model::LaunchRow>(run, "", "t.job, t.lane, t.n, t.launch_no, t.token");
   }
 
+  base::Result<model::LaunchRow> Launch(const model::LaunchToken& token) override {
+    return One<model::LaunchRow>(
+        "WHERE t.token = ?", {token.str()}, [&] { return NoLaunch(token); });
+  }
+
+  base::Result<std::optional<base::Time>> FirstLaunchAt() override {
+    // Launches are never deleted, and world time does not go back: the first row is the oldest.
+    ASSIGN_OR_RETURN(const auto rows, All<model::LaunchRow>("ORDER BY t.rowid LIMIT 1"));
+    return rows.empty() ? std::nullopt : std::optional<base::Time>(rows.front().created_at);
+  }
+
   base::Result<Page<model::ClusterRow>> Clusters(const ClusterQuery& query) override {
     // The live ones are few: found by their index, then sorted ("+" keeps SQLite from walking all
     // of history in that order instead).

@@ -62,6 +62,10 @@ class Reader {
       const model::RunKey& run) = 0;  // by job, task
   virtual base::Result<std::vector<model::AttemptRow>> Attempts(const model::RunKey& run) = 0;
   virtual base::Result<std::vector<model::LaunchRow>> Launches(const model::RunKey& run) = 0;
+  // Whatever became of its run.
+  virtual base::Result<model::LaunchRow> Launch(const model::LaunchToken& token) = 0;
+  // When the first launch of all was recorded; nothing where there has been none.
+  virtual base::Result<std::optional<base::Time>> FirstLaunchAt() = 0;
   virtual base::Result<Page<model::ClusterRow>> Clusters(
       const ClusterQuery& query) = 0;  // newest first
   virtual base::Result<model::ClusterRow> Cluster(const model::ClusterId& id) = 0;

@@ -46,6 +46,10 @@ EstateOptions OptionsFor(std::shared_ptr<const model::Dag> dag) {
   options.start = base::ParseTime("2026-01-05T01:55:00Z").value();
   options.dags = {std::move(dag)};
   options.emr.journal = false;
+  // The reaper at every sweep and without brakes: what it took for an orphan by mistake would die.
+  options.driver.engine.reaper = {
+      .armed = true, .grace = base::Duration(0), .max_per_pass = 1000, .max_ratio = 1};
+  options.driver.reaper_interval = options.driver.poll_interval;
   return options;
 }
 
