@@ -100,6 +100,10 @@ TEST_F(ApiTest, AFailedTryIsShownWithItsVerdictAndRetried) {
   EXPECT_TRUE(launches_shown);
   EXPECT_EQ(base::GetInt(budget.body, "account.quota.burst"), 25);
   EXPECT_TRUE(budget.body["launching_held"].is_null());
+  Answer orphans = Get("orphans");
+  EXPECT_THAT(base::GetArray(orphans.body, "orphans"), IsEmpty());
+  EXPECT_EQ(orphans.body["armed"], json::value(false));
+  EXPECT_TRUE(orphans.body["refusal"].is_null());
 }
 
 TEST_F(ApiTest, C2_ADeniedTerminateIsShownWithItsMend) {

@@ -80,6 +80,21 @@ void AddPools(MetricsText& out, const engine::State& state) {
     out.Sample({{"pool", id.str()}}, pool.used);
 }
 
+void AddOrphans(MetricsText& out, const engine::State& state) {
+  std::map<std::string_view, int> orphans;
+  for (const auto& [id, orphan] : state.orphans)
+    ++orphans[ToString(orphan.kind)];
+  out.Family("signalbox_orphans", "gauge", "Live clusters with our name that no attempt claims.");
+  for (const auto& [word, count] : orphans)
+    out.Sample({{"class", word}}, count);
+  out.Family("signalbox_orphans_found_total", "counter", "Orphans seen for the first time.");
+  out.Sample({}, static_cast<double>(state.counters.orphans_found));
+  out.Family("signalbox_orphans_killed_total", "counter", "Orphans ended by the reaper.");
+  out.Sample({}, static_cast<double>(state.counters.orphans_killed));
+  out.Family("signalbox_reaper_refusals_total", "counter", "Passes that refused to kill any.");
+  out.Sample({}, static_cast<double>(state.counters.reaper_refusals));
+}
+
 }  // namespace
 
 std::string MetricsPage(Context& context) {
@@ -89,6 +104,7 @@ std::string MetricsPage(Context& context) {
   AddCalls(out, driver.caller(), now);
   AddStates(out, driver.state());
   AddPools(out, driver.state());
+  AddOrphans(out, driver.state());
   out.Family("signalbox_launching_held", "gauge", "1 while nothing is launched: see the health.");
   out.Sample({}, LaunchingHeld(driver).is_null() ? 0 : 1);
   out.Family("signalbox_heartbeat_age_seconds", "gauge", "Since the scheduler last worked.");

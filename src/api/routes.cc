@@ -28,6 +28,7 @@ const std::vector<Route>& Routes() {
       {"GET", "dags/*/dagRuns/*/attempts", &ListAttempts},
       {"GET", "clusters", &ListClusters},
       {"GET", "clusters/*", &GetCluster},
+      {"GET", "orphans", &ListOrphans},
       {"GET", "budget", &GetBudget},
       {"GET", "history", &ListHistory},
   };

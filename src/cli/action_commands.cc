@@ -24,7 +24,8 @@ const std::vector<Field>& TaskFields() {
   return kFields;
 }
 
-// On a terminal a person is asked; a script must say --yes.
+}  // namespace
+
 Outcome<void> Confirm(const std::string& question) {
   if (isatty(STDIN_FILENO) == 0)
     return Fail(Exit::kUsage, "nobody can be asked here: give --yes, or --dry-run to look first");
@@ -35,8 +36,6 @@ Outcome<void> Confirm(const std::string& question) {
     return Fail(Exit::kFailed, "nothing was changed");
   return {};
 }
-
-}  // namespace
 
 Outcome<void> ClearTasks(const LiveOptions& options, const ClearOptions& clear) {
   auto server = ServerClient::Find(options.server);

@@ -134,6 +134,14 @@ struct LogOptions {
 };
 Outcome<void> PrintLog(const ServerChoice& server, const LogOptions& options);
 
+struct ReapOptions {
+  std::vector<std::string> clusters;  // none: they are only listed
+  bool dry_run = false;
+  bool yes = false;
+};
+Outcome<void> ReapClusters(const LiveOptions& options, const ReapOptions& reap);
+Outcome<void> ListOrphans(const LiveOptions& options);
+
 Outcome<void> ListClusters(const LiveOptions& options, bool live_only);
 Outcome<void> ShowCluster(const LiveOptions& options, const std::string& id);
 Outcome<void> ShowBudget(const LiveOptions& options);

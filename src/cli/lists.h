@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/failure.h"
 #include "cli/output.h"
 #include "http/message.h"
 
@@ -19,6 +20,9 @@ struct Field {
 
 void PrintList(Format format, const json::array& items, const std::vector<Field>& fields);
 const std::vector<Field>& RunFields();
+
+// On a terminal a person is asked; a script must say --yes.
+Outcome<void> Confirm(const std::string& question);
 
 std::string DagPath(const std::string& dag);
 std::string RunPath(const std::string& dag, const std::string& run);

@@ -45,6 +45,8 @@ struct Choices {
   LiveOptions live;
   std::string dag, run, state, cluster;
   bool live_only = false;
+  bool orphans = false;
+  ReapOptions reap;
   TriggerOptions trigger;
   ClearOptions clear;
   MarkOptions mark;
@@ -347,6 +349,21 @@ void AddLogs(CLI::App& tasks, Choices& choices) {
   AddServerChoice(command, &choices.live.server);
 }
 
+void AddReap(CLI::App& clusters, Choices& choices) {
+  CLI::App* reap = AddCommand(
+      clusters, "reap", "Orphans: what becomes of them; end those named", choices, [&choices] {
+        return ReapClusters(choices.live, choices.reap);
+      });
+  reap->add_option("ID", choices.reap.clusters, "Orphans to end [default: none, only list]");
+  reap->add_flag("--dry-run", choices.reap.dry_run, "Only say what would happen");
+  reap->add_flag("-y,--yes", choices.reap.yes, "Do not ask");
+  AddServer(reap, &choices.live);
+  reap->footer(R"(
+An orphan is a live cluster with this deployment's name that no attempt claims. By itself the server
+ends duplicates, and orphans where `reaper.armed` is true; foreign ones only a person ends.
+)");
+}
+
 void AddTasksAndClusters(CLI::App& app, Choices& choices) {
   CLI::App* tasks = app.add_subcommand("tasks", "Tasks of a run")->require_subcommand(1);
   CLI::App* states = AddCommand(
@@ -361,9 +378,12 @@ void AddTasksAndClusters(CLI::App& app, Choices& choices) {
 
   CLI::App* clusters = app.add_subcommand("clusters", "EMR clusters")->require_subcommand(1);
   CLI::App* list = AddCommand(*clusters, "list", "Clusters, newest first", choices, [&choices] {
-    return ListClusters(choices.live, choices.live_only);
+    return choices.orphans ? ListOrphans(choices.live)
+                           : ListClusters(choices.live, choices.live_only);
   });
-  list->add_flag("--live", choices.live_only, "Only those not seen terminated");
+  auto* live = list->add_flag("--live", choices.live_only, "Only those not seen terminated");
+  list->add_flag("--orphans", choices.orphans, "Live ones with our name that no attempt claims")
+      ->excludes(live);
   AddServer(list, &choices.live);
   CLI::App* show =
       AddCommand(*clusters, "show", "A cluster with its steps and fleets", choices, [&choices] {
@@ -378,6 +398,7 @@ void AddTasksAndClusters(CLI::App& app, Choices& choices) {
   kill->add_option("ID", choices.cluster, "The cluster's id, j-…")->required();
   kill->add_flag("-y,--yes", choices.clear.yes, "Do not ask");
   AddServer(kill, &choices.live);
+  AddReap(*clusters, choices);
 }
 
 void AddAws(CLI::App& app, Choices& choices) {

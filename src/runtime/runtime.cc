@@ -8,6 +8,7 @@
 #include "aws/session.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "engine/state.h"
 #include "runtime/project_watch.h"
 #include "runtime/real_world.h"
 #include "runtime/settings.h"
@@ -298,6 +299,13 @@ base::Time Runtime::imported_at() const {
 
 base::Time Runtime::heartbeat() const {
   return impl_->heartbeat;
+}
+
+Orphans Runtime::ListOrphans() const {
+  const driver::Driver& driver = this->driver();
+  return {engine::ListOrphans(driver.state()),
+          driver.options().engine.reaper.armed,
+          driver.state().reaper_refusal};
 }
 
 void Runtime::Trigger(model::TriggerRun trigger, driver::Answer answer) {

@@ -20,6 +20,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "driver/driver.h"
+#include "engine/orphans.h"
 #include "http/loop.h"
 #include "runtime/environment.h"
 #include "schedule/timetable.h"
@@ -37,6 +38,12 @@ struct Options {
       open_store;
   Environment environment = ReadEnvironment();
   base::Duration folder_interval = base::seconds(2);  // wall time between looks at the folder
+};
+
+struct Orphans {
+  std::vector<engine::OrphanView> clusters;
+  bool armed = false;
+  std::string refusal;  // why the reaper would kill none of them now; "" where it may
 };
 
 class Runtime {
@@ -68,6 +75,9 @@ class Runtime {
   base::Time imported_at() const;  // world time
   // When the loop last worked, world time: for the health resource.
   base::Time heartbeat() const;
+
+  // Live clusters with our deployment's name that no attempt claims.
+  Orphans ListOrphans() const;
 
   // `answer` is called after the commit, or at once where the refusal is known: kConflict where the
   // run exists already, in memory or in the store.

@@ -1,0 +1,34 @@
+#include "api/resources.h"
+
+namespace api {
+
+base::Result<json::object> ListOrphans(Context& context, const Exchange& exchange) {
+  RETURN_IF_ERROR(CheckParams(exchange, {}));
+  const runtime::Orphans orphans = context.runtime.ListOrphans();
+  json::array rows;
+  for (const auto& orphan : orphans.clusters) {
+    const model::ClusterRow& row = orphan.row;
+    json::object out{{"cluster_id", row.id.str()},
+                     {"name", row.name},
+                     {"class", ToString(orphan.kind)},
+                     {"state", ToString(row.phase)},
+                     {"region", row.region},
+                     {"token", row.token.str()},
+                     {"created_at", TimeOrNull(row.created_at)},
+                     {"age_seconds", nullptr},
+                     {"first_seen_at", TimeOrNull(orphan.first_seen_at)},
+                     {"fate", orphan.fate},
+                     {"terminate_requested_at", TimeOrNull(row.terminate_requested_at)},
+                     {"terminate_cause", TextOrNull(row.terminate_cause)}};
+    if (row.created_at)
+      out["age_seconds"] = (context.runtime.Now() - *row.created_at) / base::seconds(1);
+    rows.push_back(std::move(out));
+  }
+  const size_t count = rows.size();
+  return json::object{{"orphans", std::move(rows)},
+                      {"total_entries", count},
+                      {"armed", orphans.armed},
+                      {"refusal", TextOrNull(orphans.refusal)}};
+}
+
+}  // namespace api
