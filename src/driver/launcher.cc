@@ -98,7 +98,8 @@ void Launcher::Plan() {
   if (look_up_ || now < next_look_up_)
     return;
   LookUp look_up;
-  for (const auto& [token, launch] : context_.state().launches) {
+  for (const model::LaunchToken& token : context_.state().unsettled) {
+    const model::LaunchRow& launch = context_.state().launches.at(token);
     if (launch.state != model::LaunchState::kUnknown)
       continue;
     look_up.created_after = look_up.asked.empty()
@@ -159,9 +160,10 @@ std::optional<base::Time> Launcher::NextWake() {
     if (auto ready = context_.caller.budget().ReadyAt(kRunJobFlow, now, Priority::kLaunch))
       Earlier(wake, std::max(paused_until_, *ready));
   }
+  const engine::State& state = context_.state();
   bool uncertain = std::any_of(
-      context_.state().launches.begin(), context_.state().launches.end(), [](const auto& item) {
-        return item.second.state == model::LaunchState::kUnknown;
+      state.unsettled.begin(), state.unsettled.end(), [&](const model::LaunchToken& token) {
+        return state.launches.at(token).state == model::LaunchState::kUnknown;
       });
   if (uncertain && !look_up_)
     Earlier(wake, next_look_up_);

@@ -173,6 +173,10 @@ class Checker {
              " with cluster '",
              launch.cluster.str(),
              "'");
+      Expect(IsUnsettled(launch) == state_.unsettled.contains(token),
+             "launch ",
+             token.str(),
+             " and the list of unsettled launches disagree");
       if (IsUnsettled(launch))
         ++unsettled[launch.attempt];
     }

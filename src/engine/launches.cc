@@ -47,6 +47,7 @@ void SetLaunch(Turn& turn, LaunchRow& launch, LaunchState to, std::string_view m
 // The launch is over, one way or the other: nothing of it is left to do.
 void Settle(Turn& turn, LaunchRow& launch, LaunchState to, std::string_view message) {
   SetLaunch(turn, launch, to, message);
+  turn.state.unsettled.erase(launch.token);
   auto command = turn.state.commands.find({launch.token.str(), 0});
   if (command != turn.state.commands.end()) {
     turn.recorder.Done(command->second);
@@ -119,6 +120,7 @@ void CommitIntent(Turn& turn,
   CHECK(is_new);
   LaunchRow& launch = found->second;
   launch.token = identity.token;
+  turn.state.unsettled.insert(launch.token);
   launch.attempt = identity.attempt;
   launch.launch_no = job.launches++;
   launch.epoch = turn.state.identity.epoch;

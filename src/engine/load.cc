@@ -110,6 +110,8 @@ void LoadWork(State& state, const model::Snapshot& snapshot) {
   }
   for (const model::LaunchRow& row : snapshot.launches) {
     state.launches[row.token] = row;
+    if (IsUnsettled(row))
+      state.unsettled.insert(row.token);
     JobInstance* job = FindJob(state, row.attempt.job);
     if (job == nullptr)
       continue;

@@ -132,6 +132,7 @@ struct State {
 
   // Derived.
   std::map<model::VersionId, std::weak_ptr<const Plan>> plans;
+  std::set<model::LaunchToken> unsettled;            // launches in intent or unknown
   std::set<std::pair<Time, model::JobKey>> queue;    // start is queued: since when, which
   std::set<std::pair<Time, model::JobKey>> retries;  // next_try_at, which
   std::set<std::pair<Time, model::DagId>> fires;     // next_fire of DAGs that have room for a run
