@@ -1,5 +1,8 @@
 #include "emr/health.h"
 
+#include <algorithm>
+#include <cctype>
+
 #include "base/text.h"
 
 namespace emr {
@@ -47,8 +50,13 @@ std::optional<std::string> SuspendedNote(const std::vector<model::FleetView>& fl
 }
 
 bool SpeaksOfInstanceFailure(std::string_view reason_code, std::string_view reason_message) {
-  return reason_code == "INSTANCE_FAILURE" ||
-         base::ToLower(reason_message).find("instance failure") != std::string::npos;
+  if (reason_code == "INSTANCE_FAILURE")
+    return true;
+  // Asked for every cluster at every turn of the watcher: no copy.
+  constexpr std::string_view kWords = "instance failure";
+  return !std::ranges::search(reason_message, kWords, [](unsigned char a, unsigned char b) {
+            return std::tolower(a) == b;
+          }).empty();
 }
 
 std::string Describe(model::ClusterHealth health, const std::vector<model::FleetView>& fleets) {
