@@ -32,6 +32,23 @@ driver::Reply Lost(base::Time sent_at) {
   return reply;
 }
 
+// Of clusters, as history tells it.
+std::vector<std::string> PhasesThatWentBack(store::Reader& reader) {
+  std::vector<std::string> out;
+  std::map<std::string, int> ranks;
+  const auto history = reader.History(0, 100'000);
+  for (const model::HistoryRow& row : *history) {
+    const auto phase = model::ParseClusterPhase(row.to);
+    if (!row.entity.starts_with("cluster ") || !phase)
+      continue;
+    int& rank = ranks.try_emplace(row.entity, 0).first->second;
+    if (Rank(*phase) < rank)
+      out.push_back(base::Cat(row.entity, " went back to ", row.to, " (I5)"));
+    rank = Rank(*phase);
+  }
+  return out;
+}
+
 }  // namespace
 
 void CrashPlan::Around(const std::function<void()>& effect) {
@@ -198,6 +215,8 @@ std::vector<std::string> Estate::Breaches() const {
     if (count > 1)
       out.push_back(base::Cat(count, " clusters ran the steps of", attempt, " (I2)"));
   }
+  for (std::string& breach : PhasesThatWentBack(store_->reader()))
+    out.push_back(std::move(breach));
   for (std::string& breach : people_.Breaches(clusters))
     out.push_back(std::move(breach));
   auto runs = store_->reader().Runs({});
