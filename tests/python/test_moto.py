@@ -220,11 +220,13 @@ def test_protection_is_lifted_before_a_kill(start, moto):
     assert estate.standalone.wait_for_run("chain", "r") == "failed"
     sent = [(e.action, e.status) for e in estate.recorder.exchanges]
     kills = [call for call in sent if call[0] in ("TerminateJobFlows", "SetTerminationProtection")]
-    assert kills == [
+    assert kills[:3] == [
         ("TerminateJobFlows", 400),
         ("SetTerminationProtection", 200),
         ("TerminateJobFlows", 200),
     ]
+    # moto's cluster is TERMINATED with its step RUNNING: until that is believed, it is asked again.
+    assert set(kills[3:]) <= {("TerminateJobFlows", 200)}
     cluster = moto.emr.describe_cluster(ClusterId=row["cluster_id"])["Cluster"]
     assert (cluster["Status"]["State"], cluster["TerminationProtected"]) == ("TERMINATED", False)
     assert len(estate.recorder.of("RunJobFlow")) == 1

@@ -15,7 +15,10 @@ KILLED = 8  # of the jobs are cleared while their cluster works
 # Of three launches one answers late, one never, and one takes effect only after a while (in world
 # time, less than the time for which a launch is not given up). Look-ups and terminates are held.
 LAUNCH_FAULTS = ["delay_reply, for: 2s", "drop_reply, for: 2s", "accept_late, for: 1s"]
-FAULTS = "timing: {provisioning: 2m, bootstrap: 1m, step: 15m, shutdown: 1m}\nfaults:\n" + "".join(
+# Those that are not cleared work for a short while.
+SHORT = ", ".join(f"'* job{job} try 1': 2m" for job in range(KILLED, JOBS))
+FAULTS = "timing: {provisioning: 2m, bootstrap: 1m, step: 15m, shutdown: 1m, "
+FAULTS += f"steps: {{{SHORT}}}}}\nfaults:\n" + "".join(
     f"  - {{action: RunJobFlow, nth: {n}, do: {LAUNCH_FAULTS[n % 3]}}}\n" for n in range(1, 2 * JOBS)
 ) + """  - {action: ListClusters, do: delay_reply, for: 200ms}
   - {action: TerminateJobFlows, do: delay_reply, for: 300ms}
