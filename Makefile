@@ -36,7 +36,7 @@ bench-heal: setup ## how fast clusters lost and orphaned are seen to, and what w
 	cmake --build --preset release --target heal_bench estate_bench orphans_bench
 	@echo "== bench/heal.cc"; build/release/bench/heal_bench
 	@echo "== bench/estate.cc"; build/release/bench/estate_bench
-	@echo "== bench/orphans.cc"; build/release/bench/orphans_bench
+	@echo "== bench/orphans.cc"; build/release/bench/orphans_bench 2> build/orphans.log
 
 setup: ## install the Debian packages that building and testing need
 	@tools/setup
