@@ -126,7 +126,7 @@ void SettleRun(Turn& turn, Run& run, std::string_view cause) {
     ReopenRun(turn, run, cause);
   SpreadFailures(turn, run);
   if (run.open_jobs == 0)
-    FinishRun(turn, run);
+    FinishRun(turn, run, By::kPerson);
   else
     StartReadyJobs(turn, run);
 }
@@ -229,7 +229,7 @@ void Mark(Turn& turn, const model::MarkRun& event, Step& step) {
     }
   }
   Recount(*run);
-  EndRun(turn, *run, event.state, cause);
+  EndRun(turn, *run, event.state, cause, By::kPerson);
   for (JobInstance* job : succeeded)
     SpreadSuccess(turn, *run, *job);
 }

@@ -327,22 +327,22 @@ void CreateDueRuns(Turn& turn) {
   }
 }
 
-void FinishRun(Turn& turn, Run& run) {
+void FinishRun(Turn& turn, Run& run, By by) {
   bool failed = false;
   for (size_t i = 0; i < run.jobs.size(); ++i) {
     bool leaf = run.plan->downstream[i].empty();
     failed = failed || (leaf && run.jobs[i].tasks.back().state != model::TaskState::kSuccess);
   }
-  EndRun(turn, run, failed ? RunState::kFailed : RunState::kSuccess, "all tasks are done");
+  EndRun(turn, run, failed ? RunState::kFailed : RunState::kSuccess, "all tasks are done", by);
 }
 
-void EndRun(Turn& turn, Run& run, RunState state, std::string_view cause) {
+void EndRun(Turn& turn, Run& run, RunState state, std::string_view cause, By by) {
   DagEntry& entry = turn.state.dags.at(run.row.key.dag);
   if (run.row.state == RunState::kQueued)
     --entry.queued_runs;
   if (run.row.state == RunState::kRunning)
     --entry.running_runs;
-  SetRun(turn, run, state, cause, By::kPerson);
+  SetRun(turn, run, state, cause, by);
   turn.state.lingering.insert(run.row.key);
   turn.room.insert(run.row.key.dag);
   RefreshFire(turn.state, entry);

@@ -14,10 +14,11 @@ void Trigger(Turn& turn, const model::TriggerRun& event, Step& step);
 // Creates the runs whose tick has come, and starts queued runs that max_active_runs has room for.
 void CreateDueRuns(Turn& turn);
 
-// REQUIRES: every job of the run has ended. A run that had ended before is judged again.
-void FinishRun(Turn& turn, Run& run);
-// Ends the run as a person says. REQUIRES: every job of the run has ended.
-void EndRun(Turn& turn, Run& run, model::RunState state, std::string_view cause);
+// REQUIRES: every job of the run has ended. A run that had ended is judged again only where a
+// person has changed its jobs.
+void FinishRun(Turn& turn, Run& run, By by = By::kEngine);
+// Ends the run so. REQUIRES: every job of the run has ended.
+void EndRun(Turn& turn, Run& run, model::RunState state, std::string_view cause, By by);
 // An ended run has open jobs again: it is queued until max_active_runs has room.
 void ReopenRun(Turn& turn, Run& run, std::string_view cause);
 
