@@ -69,7 +69,7 @@ RetryDecision DecideRetry(const model::Job& job,
             {},
             budget.allowed == 0
                 ? base::Cat("the job has no ", budget.name)
-                : base::Cat("its ", budget.allowed, " ", budget.name, " are used up")};
+                : base::Cat("its ", budget.name, " (", budget.allowed, ") are used up")};
   }
   return {true, DelayOf(job, budget, seed, entity), ""};
 }

@@ -39,8 +39,8 @@ TEST(Retry, GivesUpAfterTheBudgetOfItsClass) {
     EXPECT_EQ(Decide(job, {9, failures}, kInfra).retry, failures <= 1) << failures;
     EXPECT_EQ(Decide(job, {9, failures}, VerdictClass::kUser).retry, failures <= 1) << failures;
   }
-  EXPECT_EQ(Decide(job, {3, 0}, kApp).why_not, "its 2 retries are used up");
-  EXPECT_EQ(Decide(job, {0, 2}, kInfra).why_not, "its 1 infra_retries are used up");
+  EXPECT_EQ(Decide(job, {3, 0}, kApp).why_not, "its retries (2) are used up");
+  EXPECT_EQ(Decide(job, {0, 2}, kInfra).why_not, "its infra_retries (1) are used up");
   EXPECT_EQ(Decide(Policy(0, 0), {1, 0}, kApp).why_not, "the job has no retries");
 }
 
