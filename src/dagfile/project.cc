@@ -73,6 +73,7 @@ constexpr std::array kBudgetNames = {"account",
                                      "DescribeCluster",
                                      "ListClusters",
                                      "ListInstanceFleets",
+                                     "ListInstanceGroups",
                                      "ListSteps"};
 
 // "'share': expected …" told at the value; nothing where it is out of bounds.
