@@ -7,9 +7,9 @@
 #include "base/text.h"
 #include "cli/files.h"
 #include "cli/output.h"
+#include "project/folder.h"
+#include "project/zones.h"
 #include "runtime/environment.h"
-#include "runtime/project_folder.h"
-#include "runtime/zones.h"
 
 namespace cli {
 
@@ -27,10 +27,10 @@ Outcome<Project> LoadProject(const std::string& start) {
                           " or above it: name the project's folder with --project DIR"));
   }
   const runtime::Environment environment = runtime::ReadEnvironment();
-  auto zones = runtime::LoadZones(runtime::ZoneDirectory(environment));
+  auto zones = project::LoadZones(runtime::ZoneDirectory(environment));
   if (!zones)
     return FailEnvironment(zones.error());
-  auto files = runtime::ReadProjectFiles(*folder);
+  auto files = project::ReadProjectFiles(*folder);
   if (!files)
     return FailEnvironment(files.error());
   Project project{.folder = *folder, .zones = *std::move(zones)};

@@ -32,7 +32,7 @@ ProjectWatch::ProjectWatch(std::string folder,
     : folder_(std::move(folder)), overrides_(std::move(overrides)), zones_(zones) {}
 
 base::Status ProjectWatch::Read() {
-  ASSIGN_OR_RETURN(ProjectFiles files, ReadProjectFiles(folder_));
+  ASSIGN_OR_RETURN(project::ProjectFiles files, project::ReadProjectFiles(folder_));
   Take(std::move(files));
   if (!project_is_good_)
     return base::Fail(base::ErrorCode::kInvalidArgument, AllOf(errors_));
@@ -41,12 +41,12 @@ base::Status ProjectWatch::Read() {
 
 bool ProjectWatch::ReadAgainIfChanged() {
   // Somebody may still be writing: a change is read once two looks in a row agree.
-  std::vector<FileStamp> now = ListProject(folder_);
+  std::vector<project::FileStamp> now = project::ListProject(folder_);
   bool at_rest = now == seen_;
   seen_ = std::move(now);
   if (!at_rest || (seen_ == read_ && !hash_.empty()))
     return false;
-  base::Result<ProjectFiles> files = ReadProjectFiles(folder_);
+  base::Result<project::ProjectFiles> files = project::ReadProjectFiles(folder_);
   if (!files)
     return false;
   if (files->hash == hash_) {
@@ -57,7 +57,7 @@ bool ProjectWatch::ReadAgainIfChanged() {
   return true;
 }
 
-void ProjectWatch::Take(ProjectFiles files) {
+void ProjectWatch::Take(project::ProjectFiles files) {
   read_ = seen_ = std::move(files.stamps);
   hash_ = std::move(files.hash);
   auto find_zone = [this](std::string_view name) { return zones_.Find(name); };
@@ -73,8 +73,9 @@ void ProjectWatch::Take(ProjectFiles files) {
 }
 
 bool ProjectWatch::HasFile(const std::string& path) const {
-  return std::any_of(
-      read_.begin(), read_.end(), [&](const FileStamp& stamp) { return stamp.path == path; });
+  return std::any_of(read_.begin(), read_.end(), [&](const project::FileStamp& stamp) {
+    return stamp.path == path;
+  });
 }
 
 model::ProjectLoaded ProjectWatch::LoadedEvent(const engine::State& state) const {

@@ -10,7 +10,7 @@
 #include "base/result.h"
 #include "dagfile/load.h"
 #include "engine/state.h"
-#include "runtime/project_folder.h"
+#include "project/folder.h"
 #include "schedule/time_zone.h"
 
 namespace runtime {
@@ -36,14 +36,14 @@ class ProjectWatch {
   const std::vector<yaml::Diagnostic>& errors() const { return errors_; }
 
  private:
-  void Take(ProjectFiles files);
+  void Take(project::ProjectFiles files);
   bool HasFile(const std::string& path) const;
 
   const std::string folder_;
   const dagfile::Environment overrides_;
   const schedule::ZoneSet& zones_;
-  std::vector<FileStamp> seen_;  // at the latest look
-  std::vector<FileStamp> read_;  // of the texts that were read
+  std::vector<project::FileStamp> seen_;  // at the latest look
+  std::vector<project::FileStamp> read_;  // of the texts that were read
   std::string hash_;
   dagfile::Project project_;
   bool project_is_good_ = false;

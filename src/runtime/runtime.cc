@@ -9,10 +9,10 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "engine/state.h"
+#include "project/zones.h"
 #include "runtime/project_watch.h"
 #include "runtime/real_world.h"
 #include "runtime/settings.h"
-#include "runtime/zones.h"
 
 namespace runtime {
 
@@ -237,7 +237,7 @@ Runtime::~Runtime() = default;
 base::Result<std::unique_ptr<Runtime>> Runtime::Create(Options options,
                                                        http::Loop& loop,
                                                        base::Clock clock) {
-  ASSIGN_OR_RETURN(schedule::ZoneSet zones, LoadZones(ZoneDirectory(options.environment)));
+  ASSIGN_OR_RETURN(schedule::ZoneSet zones, project::LoadZones(ZoneDirectory(options.environment)));
   auto impl = std::make_unique<Impl>(std::move(options), loop, clock, std::move(zones));
   RETURN_IF_ERROR(impl->watch.Read());
   // Region, endpoint, credentials, time-outs: the environment's to mend, not the project's.

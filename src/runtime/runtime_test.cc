@@ -9,7 +9,6 @@
 #include "engine/state.h"
 #include "runtime/project_watch.h"
 #include "runtime/settings.h"
-#include "runtime/zones.h"
 #include "store/sqlite_store.h"
 
 namespace runtime {
@@ -40,41 +39,6 @@ class FolderTest : public ::testing::Test {
 
   std::string folder_;
 };
-
-std::vector<std::string> Paths(const std::vector<FileStamp>& stamps) {
-  std::vector<std::string> paths;
-  for (const FileStamp& stamp : stamps)
-    paths.push_back(stamp.path);
-  return paths;
-}
-
-TEST_F(FolderTest, ListsTheProjectsFilesAndNothingElse) {
-  for (std::string name : {"dags/b.yml",
-                           "clusters/c.yaml",
-                           "dags/.b.yaml.swp",
-                           "dags/.#b.yaml",
-                           "dags/#b.yaml#",
-                           "dags/b.yaml~",
-                           "dags/notes.txt",
-                           "other/x.yaml",
-                           "dags/deeper/x.yaml",
-                           "x.yaml"})
-    Write(name, "");
-  EXPECT_THAT(Paths(ListProject(folder_)),
-              ElementsAre("clusters/c.yaml", "dags/a.yaml", "dags/b.yml", "signalbox.yaml"));
-  EXPECT_THAT(ListProject(folder_ + "/none"), IsEmpty());
-}
-
-TEST_F(FolderTest, HashFollowsPathsAndTexts) {
-  std::string before = ReadProjectFiles(folder_)->hash;
-  Write("dags/a.yaml", kDag);
-  EXPECT_EQ(ReadProjectFiles(folder_)->hash, before);
-  Write("dags/a.yaml", kBroken);
-  EXPECT_NE(ReadProjectFiles(folder_)->hash, before);
-  Write("dags/a.yaml", kDag);
-  fs::rename(folder_ + "/dags/a.yaml", folder_ + "/dags/b.yaml");
-  EXPECT_NE(ReadProjectFiles(folder_)->hash, before);
-}
 
 TEST_F(FolderTest, AFileThatIsTooLargeIsTold) {
   Write("dags/a.yaml", std::string(yaml::kMaxBytes + 100, '#'));
@@ -223,16 +187,6 @@ TEST_F(RuntimeTest, AFileThatIsBrokenAtTheStartKeepsItsStoredVersion) {
   EXPECT_TRUE(outcome.has_value()) << outcome.error().message;
   EXPECT_EQ((*runtime)->import_errors().size(), 1u);
   EXPECT_EQ(Trigger(**runtime, "first").error().code, base::ErrorCode::kConflict);
-}
-
-TEST(Zones, TheSystemsZonesAreAllThere) {
-  auto zones = LoadZones("/usr/share/zoneinfo");
-  ASSERT_TRUE(zones.has_value()) << zones.error().message;
-  EXPECT_NE(zones->Find("Europe/Istanbul"), nullptr);
-  EXPECT_NE(zones->Find("America/Argentina/Buenos_Aires"), nullptr);
-  EXPECT_EQ(zones->Find("right/Europe/Istanbul"), nullptr);
-  EXPECT_EQ(zones->Find("zone1970.tab"), nullptr);
-  EXPECT_EQ(LoadZones("/none").error().code, base::ErrorCode::kNotFound);
 }
 
 TEST(Settings, SettleCoversTheHttpTimeOutInWorldTime) {

@@ -1,4 +1,4 @@
-#include "runtime/project_folder.h"
+#include "project/folder.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -12,7 +12,7 @@
 #include "base/hash.h"
 #include "base/text.h"
 
-namespace runtime {
+namespace project {
 
 namespace fs = std::filesystem;
 
@@ -105,4 +105,4 @@ base::Result<ProjectFiles> ReadProjectFiles(const std::string& folder) {
                     base::Cat("the files in ", folder, " change while they are being read"));
 }
 
-}  // namespace runtime
+}  // namespace project

@@ -14,7 +14,7 @@
 #include "dagfile/load.h"
 #include "yaml/yaml.h"
 
-namespace runtime {
+namespace project {
 
 // What tells that a file may have changed without reading it.
 struct FileStamp {
@@ -39,4 +39,4 @@ std::vector<FileStamp> ListProject(const std::string& folder);
 // kNotFound where there is no folder.
 base::Result<ProjectFiles> ReadProjectFiles(const std::string& folder);
 
-}  // namespace runtime
+}  // namespace project

@@ -9,9 +9,9 @@
 #include "base/result.h"
 #include "schedule/time_zone.h"
 
-namespace runtime {
+namespace project {
 
 // A file that is no zone is passed over. kNotFound where the directory has none.
 base::Result<schedule::ZoneSet> LoadZones(const std::string& directory);
 
-}  // namespace runtime
+}  // namespace project

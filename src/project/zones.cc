@@ -1,4 +1,4 @@
-#include "runtime/zones.h"
+#include "project/zones.h"
 
 #include <filesystem>
 #include <fstream>
@@ -8,7 +8,7 @@
 
 #include "base/text.h"
 
-namespace runtime {
+namespace project {
 
 namespace fs = std::filesystem;
 
@@ -59,4 +59,4 @@ base::Result<schedule::ZoneSet> LoadZones(const std::string& directory) {
   return zones;
 }
 
-}  // namespace runtime
+}  // namespace project
