@@ -77,6 +77,15 @@ struct Step {
 
 // An instance fleet, or an instance group seen as one: faults and costs treat them alike.
 struct Fleet {
+  // The instances [first, last) went while others stayed: the last ones of those that were left,
+  // because spot instances come last. Their successors have the same numbers.
+  struct Loss {
+    int64_t first;
+    int64_t last;
+    base::Time at;
+    std::optional<base::Time> replaced_at;
+  };
+
   std::string id;
   FleetType type = FleetType::kCore;
   json::object spec;  // as requested
@@ -91,7 +100,9 @@ struct Fleet {
   base::Time created_at;
   std::optional<base::Time> launched_at;  // of its instances, which come all at once
   std::optional<base::Time> ready_at;
-  std::optional<base::Time> lost_at;  // its instances, to a fault
+  std::vector<Loss> losses;
+  std::optional<base::Time> replaced_at;  // when its instances will be whole again
+  std::optional<base::Time> lost_at;      // all its instances, to a fault
   std::optional<base::Time> ended_at;
   // Instance seconds up to `counted_at`; the provisioned capacity has not changed since.
   double counted_seconds = 0;
@@ -118,6 +129,8 @@ struct Instance {
   bool spot = false;
   InstanceState state = InstanceState::kRunning;
   Reason reason;
+  std::optional<base::Time> created_at;
+  std::optional<base::Time> ready_at;
   std::optional<base::Time> ended_at;
 };
 
@@ -152,6 +165,7 @@ struct Cluster {
 
   std::vector<ArmedFault> faults;  // those of the plan that chose this cluster
   base::Duration list_lag{0};
+  std::optional<base::Duration> purged_after;  // its end
   uint64_t epoch = 0;  // counts state changes: a phase timer of an older epoch is void
 
   // What its ids and spans are drawn for.
@@ -160,6 +174,9 @@ struct Cluster {
   std::string MasterAddress() const;
   bool Terminal() const { return state >= ClusterState::kTerminated; }
   bool Ending() const { return state >= ClusterState::kTerminating; }
+  bool Purged(base::Time now) const {
+    return ended_at && purged_after && *ended_at + *purged_after <= now;
+  }
 };
 
 }  // namespace emulator

@@ -179,7 +179,9 @@ Reply Emulator::ApplyFault(const Fault& fault, Call& call) {
     case FaultKind::kHangStep:
     case FaultKind::kFailBootstrap:
     case FaultKind::kFailProvisioning:
+    case FaultKind::kHangProvisioning:
     case FaultKind::kListLag:
+    case FaultKind::kPurge:
       break;  // of clusters: never chosen by a call
   }
   return Execute(call);
@@ -243,8 +245,13 @@ std::vector<ClusterTruth> Emulator::Clusters() const {
                        .instance_seconds = 0};
     for (const Step& step : cluster.steps)
       truth.steps.push_back({step.id, step.name, step.state, step.started_at, step.ended_at});
-    for (const Fleet& fleet : cluster.fleets)
+    for (const Fleet& fleet : cluster.fleets) {
+      int64_t provisioned = fleet.provisioned_on_demand + fleet.provisioned_spot;
+      truth.fleets.push_back({.type = fleet.type,
+                              .target = fleet.target_on_demand + fleet.target_spot,
+                              .running = fleet.ready_at ? provisioned : 0});
       truth.instance_seconds += fleet.InstanceSeconds(lifecycle_.now());
+    }
     truths.push_back(std::move(truth));
   }
   return truths;

@@ -62,6 +62,12 @@ struct StepTruth {
   std::optional<base::Time> ended_at;
 };
 
+struct FleetTruth {
+  FleetType type;
+  int64_t target;   // units of capacity, as are the next
+  int64_t running;  // 0 before its instances are ready
+};
+
 struct ClusterTruth {
   std::string id;
   std::string name;
@@ -70,6 +76,7 @@ struct ClusterTruth {
   base::Time created_at;
   std::optional<base::Time> ended_at;  // nothing while it lives
   std::vector<StepTruth> steps;
+  std::vector<FleetTruth> fleets;
   double instance_seconds;
 
   bool Live() const { return !ended_at.has_value(); }

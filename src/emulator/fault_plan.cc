@@ -21,7 +21,9 @@ constexpr KindName kKindNames[] = {{FaultKind::kLoseFleet, "lose_fleet"},
                                    {FaultKind::kHangStep, "hang_step"},
                                    {FaultKind::kFailBootstrap, "fail_bootstrap"},
                                    {FaultKind::kFailProvisioning, "fail_provisioning"},
+                                   {FaultKind::kHangProvisioning, "hang_provisioning"},
                                    {FaultKind::kListLag, "list_lag"},
+                                   {FaultKind::kPurge, "purge"},
                                    {FaultKind::kThrottle, "throttle"},
                                    {FaultKind::kHttp500, "http_500"},
                                    {FaultKind::kDropReply, "drop_reply"},
@@ -109,6 +111,8 @@ void ReadDetails(yaml::MapReader& reader, Fault* fault) {
       fault->after = reader.Optional<base::Duration>("after").value_or(fault->after);
       fault->fleet = ReadChoice(reader, "fleet", kFleets, fault->fleet);
       fault->outcome = ReadChoice(reader, "cluster", kOutcomes, fault->outcome);
+      fault->instances = ReadOrdinal(reader, "instances", fault->instances);
+      fault->replace = reader.Optional<bool>("replace").value_or(fault->replace);
       return;
     case FaultKind::kFailStep:
     case FaultKind::kHangStep:
@@ -123,10 +127,12 @@ void ReadDetails(yaml::MapReader& reader, Fault* fault) {
     case FaultKind::kDelayReply:
     case FaultKind::kAcceptLate:
     case FaultKind::kListLag:
+    case FaultKind::kPurge:
       fault->span = reader.Required<base::Duration>("for").value_or(fault->span);
       return;
     case FaultKind::kFailBootstrap:
     case FaultKind::kFailProvisioning:
+    case FaultKind::kHangProvisioning:
     case FaultKind::kThrottle:
     case FaultKind::kIgnore:
     case FaultKind::kDeny:
@@ -162,6 +168,7 @@ Timing ReadTiming(const yaml::Node& node, yaml::Diagnostics* diagnostics) {
   timing.bootstrap = reader.Optional<base::Duration>("bootstrap").value_or(timing.bootstrap);
   timing.step = reader.Optional<base::Duration>("step").value_or(timing.step);
   timing.shutdown = reader.Optional<base::Duration>("shutdown").value_or(timing.shutdown);
+  timing.replacement = reader.Optional<base::Duration>("replacement").value_or(timing.replacement);
   timing.jitter = reader.Optional<double>("jitter").value_or(timing.jitter);
   if (timing.jitter < 0 || timing.jitter > 1)
     reader.Error("jitter", "'jitter' must lie between 0 and 1");

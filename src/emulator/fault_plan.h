@@ -4,11 +4,13 @@
 // YAML file of `--faults`.
 //
 //   quotas: off
-//   timing: {provisioning: 4m, bootstrap: 2m, step: 10m, shutdown: 90s, jitter: 0.2,
-//            steps: {'*training*': 20m}}
+//   timing: {provisioning: 4m, bootstrap: 2m, step: 10m, shutdown: 90s, replacement: 5m,
+//            jitter: 0.2, steps: {'*training*': 20m}}
 //   faults:
 //     - {name: '*training_2*try 1', on: RUNNING, after: 30s, do: lose_fleet, fleet: CORE,
 //        cluster: WAITING}
+//     - {name: '*build*', on: RUNNING, do: lose_fleet, instances: 1}
+//     - {name: '*build*', do: purge, for: 2h}
 //     - {action: RunJobFlow, nth: 5, do: throttle}
 //
 // Faults are chosen by name and ordinal, never by the order of random draws. Pure.
@@ -31,6 +33,7 @@ struct Timing {
   base::Duration bootstrap = base::minutes(2);
   base::Duration step = base::minutes(10);
   base::Duration shutdown = base::seconds(90);
+  base::Duration replacement = base::minutes(5);  // of lost instances where some are left; exact
   double jitter = 0.2;  // each span is drawn from [1 - jitter, 1 + jitter) times itself
   // Step times by glob over the step's or the cluster's name; the first that matches counts.
   std::vector<std::pair<std::string, base::Duration>> steps;
@@ -38,12 +41,14 @@ struct Timing {
 
 enum class FaultKind {
   // On a cluster, chosen by its name:
-  kLoseFleet,         // `after` it entered `on`, all instances of `fleet` are lost
+  kLoseFleet,         // `after` it entered `on`, `instances` of `fleet` are lost
   kFailStep,          // step number `step` fails after its normal time
   kHangStep,          // step number `step` never ends
   kFailBootstrap,     // TERMINATED_WITH_ERRORS, BOOTSTRAP_FAILURE
   kFailProvisioning,  // TERMINATED_WITH_ERRORS, INTERNAL_ERROR: out of capacity
+  kHangProvisioning,  // stays in STARTING until it is told to terminate
   kListLag,           // invisible to ListClusters while it is younger than `span` (world)
+  kPurge,             // no call knows it any more once `span` (world) has passed since its end
   // On a call, chosen by its action (and, where given, by the name of the cluster that it is
   // about):
   kThrottle,    // "Rate exceeded"; nothing happened
@@ -58,7 +63,7 @@ enum class FaultKind {
 enum class FleetType { kMaster, kCore, kTask };
 
 struct Fault {
-  // What becomes of the cluster that lost a fleet.
+  // What becomes of the cluster that lost a whole fleet.
   enum class Outcome {
     kRunning,  // stays as it is with its step hanging; the fleet is RESIZING with nothing
                // provisioned
@@ -77,6 +82,10 @@ struct Fault {
   Phase on = Phase::kRunning;
   base::Duration after{0};
   FleetType fleet = FleetType::kCore;
+  // How many are lost of each fleet of that type, spot ones first; 0: all. Where some are left
+  // the cluster works on, and the fleet is RESIZING until `replace`ments come.
+  int64_t instances = 0;
+  bool replace = true;
   Outcome outcome = Outcome::kDies;
   int64_t step = 1;
   base::Duration span{0};

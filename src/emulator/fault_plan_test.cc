@@ -22,20 +22,24 @@ std::string ErrorOf(std::string_view text) {
 TEST(FaultPlan, ReadsTheWholeFormat) {
   FaultPlan plan = Parsed(R"(
 quotas: off
-timing: {provisioning: 1m, bootstrap: 30s, step: 5m, shutdown: 10s, jitter: 0, steps: {'*training*': 20m}}
+timing: {provisioning: 1m, bootstrap: 30s, step: 5m, shutdown: 10s, replacement: 7m, jitter: 0, steps: {'*training*': 20m}}
 faults:
   - {name: '*training_2*try 1', on: WAITING, after: 30s, do: lose_fleet, fleet: MASTER, cluster: RUNNING}
   - {name: 'x', do: fail_step, step: 2}
   - {action: RunJobFlow, nth: 5, do: accept_late, for: 2s}
   - {action: RunJobFlow, do: http_500, executed: true, count: 3}
   - {do: list_lag, for: 150s}
+  - {do: lose_fleet, instances: 2, replace: false}
+  - {name: '*x', do: hang_provisioning, nth: 3}
+  - {do: purge, for: 2h}
 )");
   EXPECT_FALSE(plan.quotas);
   EXPECT_EQ(plan.timing.provisioning, base::minutes(1));
+  EXPECT_EQ(plan.timing.replacement, base::minutes(7));
   EXPECT_EQ(plan.timing.jitter, 0);
   ASSERT_EQ(plan.timing.steps.size(), 1u);
   EXPECT_EQ(plan.timing.steps[0].second, base::minutes(20));
-  ASSERT_EQ(plan.faults.size(), 5u);
+  ASSERT_EQ(plan.faults.size(), 8u);
 
   EXPECT_EQ(plan.faults[0].kind, FaultKind::kLoseFleet);
   EXPECT_EQ(plan.faults[0].name, "*training_2*try 1");
@@ -55,6 +59,15 @@ faults:
   EXPECT_TRUE(plan.faults[3].Hits(3));
   EXPECT_FALSE(plan.faults[3].Hits(4));
   EXPECT_EQ(plan.faults[4].span, base::seconds(150));
+  EXPECT_EQ(plan.faults[4].instances, 0);
+  EXPECT_TRUE(plan.faults[4].replace);
+
+  EXPECT_EQ(plan.faults[5].instances, 2);
+  EXPECT_FALSE(plan.faults[5].replace);
+  EXPECT_EQ(plan.faults[6].kind, FaultKind::kHangProvisioning);
+  EXPECT_EQ(plan.faults[6].nth, 3);
+  EXPECT_EQ(plan.faults[7].kind, FaultKind::kPurge);
+  EXPECT_EQ(plan.faults[7].span, base::hours(2));
 }
 
 TEST(FaultPlan, AnEmptyFileIsTheDefaultPlan) {
@@ -70,6 +83,8 @@ TEST(FaultPlan, NamesThePlaceOfEveryMistake) {
   - {do: throttle}
   - {name: x, do: fail_step, nth: 0}
   - {name: x, do: fail_step, setp: 2}
+  - {do: purge}
+  - {do: lose_fleet, instances: 0}
 timing: {provisioning: 4}
 )");
   EXPECT_THAT(error,
@@ -77,7 +92,9 @@ timing: {provisioning: 4}
   EXPECT_THAT(error, HasSubstr("f.yaml:3:"));
   EXPECT_THAT(error, HasSubstr("f.yaml:4:35: 'nth' is 0"));
   EXPECT_THAT(error, HasSubstr("f.yaml:5:30: unknown key 'setp'"));
-  EXPECT_THAT(error, HasSubstr("f.yaml:6:"));
+  EXPECT_THAT(error, HasSubstr("f.yaml:6:"));  // without 'for'
+  EXPECT_THAT(error, HasSubstr("f.yaml:7:33: 'instances' is 0"));
+  EXPECT_THAT(error, HasSubstr("f.yaml:8:"));
 }
 
 TEST(FaultPlan, RefusesActionsThatTheEmulatorDoesNotAnswer) {

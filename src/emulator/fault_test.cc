@@ -74,6 +74,66 @@ TEST(LoseFleet, DoesNotHitAClusterThatIsEnding) {
   EXPECT_EQ(world.State(id), "TERMINATED/ALL_STEPS_COMPLETED");
 }
 
+// Two core instances, of which one is lost half a minute after the first step began.
+Fault LoseOneOfTwo() {
+  return {.kind = FaultKind::kLoseFleet, .after = seconds(30), .instances = 1};
+}
+
+TEST(LoseInstances, ResizesTheFleetWhileTheClusterWorksOn) {
+  World world({LoseOneOfTwo()});
+  std::string id = world.Launch("c");
+  world.Pass(minutes(6) + seconds(30));
+  EXPECT_EQ(world.State(id), "RUNNING");
+  EXPECT_EQ(world.FleetState(id, "CORE"), "RESIZING 0+1");
+  EXPECT_EQ(world.emulator.Clusters()[0].fleets[1].running, 1);
+  world.Rest();
+  EXPECT_EQ(world.State(id), "TERMINATED/ALL_STEPS_COMPLETED");
+}
+
+TEST(LoseInstances, AreReplacedFiveMinutesLater) {
+  World world({LoseOneOfTwo()});
+  std::string id = world.Launch("c");
+  world.Pass(minutes(11) + seconds(29));
+  EXPECT_EQ(world.FleetState(id, "CORE"), "RESIZING 0+1");
+  world.Pass(seconds(1));
+  EXPECT_EQ(world.FleetState(id, "CORE"), "RUNNING 0+2");
+}
+
+TEST(LoseInstances, AreNotReplacedWhereTheFaultSaysSo) {
+  Fault fault = LoseOneOfTwo();
+  fault.replace = false;
+  World world({fault});
+  std::string id = world.Launch("c");
+  world.Pass(minutes(15));
+  EXPECT_EQ(world.FleetState(id, "CORE"), "RESIZING 0+1");
+}
+
+TEST(LoseInstances, TheLastOneIsTheWholeFleet) {
+  Fault second = LoseOneOfTwo();
+  second.after = minutes(2);
+  second.outcome = Fault::Outcome::kWaiting;
+  World world({LoseOneOfTwo(), second});
+  std::string id = world.Launch("c");
+  world.Pass(minutes(8));
+  EXPECT_EQ(world.State(id), "WAITING");
+  EXPECT_EQ(world.FleetState(id, "CORE"), "RESIZING 0+0");
+  world.Rest();
+  EXPECT_EQ(world.FleetState(id, "CORE"), "RESIZING 0+0");
+}
+
+TEST(LoseInstances, BeforeTheyAreReadyLeavesTheFleetResizing) {
+  Fault fault = LoseOneOfTwo();
+  fault.on = Fault::Phase::kBootstrapping;
+  World world({fault});
+  std::string id = world.Launch("c");
+  world.Pass(minutes(6));
+  EXPECT_EQ(world.State(id), "RUNNING");
+  EXPECT_EQ(world.FleetState(id, "CORE"), "RESIZING 0+1");
+  world.Pass(minutes(4));
+  EXPECT_EQ(world.FleetState(id, "CORE"), "RUNNING 0+2");
+  EXPECT_EQ(world.Steps(id), "RUNNING");
+}
+
 TEST(Faults, ChooseClustersByNameAndOrdinal) {
   World world({{.kind = FaultKind::kFailBootstrap, .name = "*b*", .nth = 2, .count = 2}});
   std::vector<std::string> ids;
@@ -106,6 +166,39 @@ TEST(Faults, LaunchFailuresCarryErrorDetailsAndRunNoStep) {
             "INTERNAL_ERROR_EC2_INSUFFICIENT_CAPACITY_AZ");
   for (const ClusterTruth& truth : world.emulator.Clusters())
     EXPECT_FALSE(truth.RanSteps());
+}
+
+TEST(Faults, AClusterThatIsNeverProvisionedStartsUntilItIsTerminated) {
+  World world({{.kind = FaultKind::kHangProvisioning}});
+  std::string id = world.Launch("c");
+  world.Rest();
+  world.Pass(hours(1000));
+  EXPECT_EQ(world.State(id), "STARTING");
+  EXPECT_EQ(world.FleetState(id, "CORE"), "PROVISIONING 0+0");
+  world.Ok("TerminateJobFlows", {{"JobFlowIds", json::array{id}}});
+  world.Rest();
+  EXPECT_EQ(world.State(id), "TERMINATED/USER_REQUEST");
+}
+
+TEST(Faults, W6_APurgedClusterIsForgottenSomeTimeAfterItEnded) {
+  World world({{.kind = FaultKind::kPurge, .name = "p", .span = hours(2)}});
+  std::string id = world.Launch("p");
+  world.Launch("q");
+  world.Rest();
+  world.Pass(hours(2) - seconds(1));
+  EXPECT_EQ(world.State(id), "TERMINATED/ALL_STEPS_COMPLETED");
+  world.Pass(seconds(1));
+  Reply reply = world.Call("DescribeCluster", {{"ClusterId", id}});
+  EXPECT_EQ(reply.error_code, "InvalidRequestException");
+  EXPECT_EQ(base::GetString(reply.body.get_object(), "Message"),
+            base::Cat("Cluster id '", id, "' is not valid."));
+  EXPECT_EQ(world.Refused("ListSteps", {{"ClusterId", id}}), "InvalidRequestException");
+  EXPECT_EQ(world.Refused("TerminateJobFlows", {{"JobFlowIds", json::array{id}}}),
+            "ValidationException");
+  const json::object listed = world.Ok("ListClusters", {});
+  const json::array& rows = base::GetArray(listed, "Clusters");
+  ASSERT_EQ(rows.size(), 1u);
+  EXPECT_EQ(base::GetString(rows[0].get_object(), "Name"), "q");
 }
 
 TEST(Faults, AHangingStepNeverEnds) {

@@ -69,6 +69,22 @@ TEST(ListInstances, ShowsThatALostFleetIsGone) {
             "INSTANCE_FAILURE");
 }
 
+TEST(ListInstances, ShowsWhatWasLostAndWhatCameForIt) {
+  World world({{.kind = FaultKind::kLoseFleet, .instances = 1}});
+  std::string id = world.Launch("c");
+  world.Pass(minutes(7));
+  EXPECT_EQ(Count(world, id),
+            (Counts{{"RUNNING ON_DEMAND", 1}, {"RUNNING SPOT", 1}, {"TERMINATED SPOT", 1}}));
+  world.Pass(minutes(5));
+  EXPECT_EQ(Count(world, id),
+            (Counts{{"RUNNING ON_DEMAND", 1}, {"RUNNING SPOT", 2}, {"TERMINATED SPOT", 1}}));
+  std::set<std::string> ids;
+  const json::object listed = world.Ok("ListInstances", {{"ClusterId", id}});
+  for (const json::value& instance : base::GetArray(listed, "Instances"))
+    ids.insert(base::GetString(instance.get_object(), "Ec2InstanceId"));
+  EXPECT_EQ(ids.size(), 4u);
+}
+
 TEST(ListInstances, FiltersByFleetAndState) {
   World world;
   std::string id = world.Launch("c");

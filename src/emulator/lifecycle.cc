@@ -101,6 +101,8 @@ bool Lifecycle::IsVoid(const Timer& timer) const {
       return cluster.steps[timer.index].state != StepState::kCancelPending;
     case TimerKind::kLoseFleet:
       return cluster.Ending();
+    case TimerKind::kReplace:
+      return cluster.Ending() || cluster.fleets[timer.index].replaced_at != timer.at;
   }
   return true;
 }
@@ -138,6 +140,9 @@ void Lifecycle::Fire(const Timer& timer) {
     case TimerKind::kLoseFleet:
       LoseFleet(cluster, plan_.faults[timer.index]);
       return;
+    case TimerKind::kReplace:
+      Replace(cluster, cluster.fleets[timer.index]);
+      return;
   }
 }
 
@@ -161,7 +166,9 @@ base::Duration Lifecycle::StepTime(const Cluster& cluster, const Step& step) con
 
 Cluster* Lifecycle::Find(std::string_view id) {
   auto found = by_id_.find(id);
-  return found == by_id_.end() ? nullptr : &clusters_[found->second];
+  if (found == by_id_.end() || clusters_[found->second].Purged(now_))
+    return nullptr;
+  return &clusters_[found->second];
 }
 
 Cluster& Lifecycle::Create(json::object request) {
@@ -186,6 +193,10 @@ Cluster& Lifecycle::Create(json::object request) {
   AddFleets(cluster);
   ChooseFaults(cluster);
   Enter(cluster, ClusterState::kStarting, {});
+  if (const Fault* fault = FaultOf(cluster, FaultKind::kHangProvisioning)) {
+    NoteFault(cluster, *fault);
+    return cluster;
+  }
   Arm(TimerKind::kPhaseEnds, cluster, Draw(cluster, plan_.timing.provisioning, kDrawProvisioning));
   return cluster;
 }
@@ -253,6 +264,8 @@ void Lifecycle::ChooseFaults(Cluster& cluster) {
     cluster.faults.push_back({.index = i});
     if (fault.kind == FaultKind::kListLag)
       cluster.list_lag = std::max(cluster.list_lag, fault.span);
+    if (fault.kind == FaultKind::kPurge)
+      cluster.purged_after = std::min(cluster.purged_after.value_or(fault.span), fault.span);
   }
 }
 
@@ -335,6 +348,8 @@ void Lifecycle::NoteFault(const Cluster& cluster, const Fault& fault) {
                        {"name", cluster.name}};
   if (fault.kind == FaultKind::kLoseFleet)
     line["fleet"] = Text(fault.fleet);
+  if (fault.kind == FaultKind::kLoseFleet && fault.instances > 0)
+    line["instances"] = fault.instances;
   if (fault.kind == FaultKind::kFailStep || fault.kind == FaultKind::kHangStep)
     line["step"] = fault.step;
   journal_.Add(std::move(line));
@@ -378,10 +393,11 @@ void Lifecycle::EndBootstrap(Cluster& cluster) {
   }
   cluster.ready_at = now_;
   for (Fleet& fleet : cluster.fleets) {
-    if (fleet.state != FleetState::kBootstrapping)
-      continue;  // lost meanwhile
+    if (fleet.lost_at)
+      continue;
     fleet.ready_at = now_;
-    SetFleet(cluster, fleet, FleetState::kRunning, {});
+    if (fleet.state == FleetState::kBootstrapping)  // else some are lost
+      SetFleet(cluster, fleet, FleetState::kRunning, {});
   }
   if (cluster.steps.empty()) {
     if (cluster.keep_alive || cluster.termination_protected)

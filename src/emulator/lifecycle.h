@@ -74,19 +74,28 @@ class Lifecycle {
   // EC2 gave them.
   std::vector<Instance> Instances(const Cluster& cluster) const;
 
+  // Null where no cluster has it, or where that one is purged.
   Cluster* Find(std::string_view id);
   // By order of arrival.
   const std::deque<Cluster>& clusters() const { return clusters_; }
 
  private:
-  enum class TimerKind { kPhaseEnds, kIdle, kStepEnds, kStepTimesOut, kStepCancelled, kLoseFleet };
+  enum class TimerKind {
+    kPhaseEnds,
+    kIdle,
+    kStepEnds,
+    kStepTimesOut,
+    kStepCancelled,
+    kLoseFleet,
+    kReplace,
+  };
   struct Timer {
     base::Time at;
     uint64_t order;
     TimerKind kind;
     size_t cluster;
-    uint64_t epoch;                             // kPhaseEnds, kIdle
-    size_t index;                               // of the step, or of the fault (kLoseFleet)
+    uint64_t epoch;  // kPhaseEnds, kIdle
+    size_t index;    // of the step, the fault (kLoseFleet) or the fleet (kReplace)
     bool operator<(const Timer& other) const {  // the earliest is the queue's top
       return at != other.at ? at > other.at : order > other.order;
     }
@@ -121,8 +130,15 @@ class Lifecycle {
   void CancelSteps(Cluster& cluster);
 
   void LoseFleet(Cluster& cluster, const Fault& fault);
+  void EndLostCluster(Cluster& cluster, const Fault& fault, bool lost_spot);
+  void LoseSome(Cluster& cluster, Fleet& fleet, const Fault& fault);
+  void Replace(Cluster& cluster, Fleet& fleet);
   void SetFleet(Cluster& cluster, Fleet& fleet, FleetState state, Reason reason);
   void Provision(Fleet& fleet, int64_t on_demand, int64_t spot);
+  void AddInstances(const Cluster& cluster,
+                    const Fleet& fleet,
+                    int64_t number,
+                    std::vector<Instance>& instances) const;
 
   base::Duration Draw(const Cluster& cluster, base::Duration mean, uint64_t counter) const;
   base::Duration StepTime(const Cluster& cluster, const Step& step) const;

@@ -25,10 +25,18 @@ uint64_t FirstInstance(const Cluster& cluster, const Fleet& fleet) {
   return 100'000 * static_cast<uint64_t>(&fleet - cluster.fleets.data() + 1);
 }
 
+std::string AddressOf(const Cluster& cluster, uint64_t counter, uint64_t seed) {
+  if (counter == 0)
+    return cluster.MasterAddress();
+  uint64_t draw = base::Draw(seed, base::Cat("address ", cluster.Entity()), counter);
+  return base::Cat(
+      "10.", draw % 254 + 1, ".", draw / 254 % 254 + 1, ".", draw / 254 / 254 % 250 + 4);
+}
+
 // A cluster whose master or core instances are lost runs nothing.
 bool LacksInstances(const Cluster& cluster) {
   return std::any_of(cluster.fleets.begin(), cluster.fleets.end(), [](const Fleet& fleet) {
-    return fleet.state == FleetState::kResizing && fleet.type != FleetType::kTask;
+    return fleet.lost_at && fleet.type != FleetType::kTask;
   });
 }
 
@@ -212,23 +220,34 @@ bool Lifecycle::CancelStep(Cluster& cluster, Step& step) {
 // -----------------------------------------------------------------------------------------
 
 void Lifecycle::LoseFleet(Cluster& cluster, const Fault& fault) {
+  bool lost_all = false;
+  bool lost_some = false;
   bool lost_spot = false;
-  bool lost_any = false;
   for (Fleet& fleet : cluster.fleets) {
-    if (fleet.type != fault.fleet || fleet.provisioned_on_demand + fleet.provisioned_spot == 0)
+    if (fleet.type != fault.fleet || fleet.Instances() == 0)
       continue;
-    lost_any = true;
+    if (fault.instances > 0 && fault.instances < fleet.Instances()) {
+      lost_some = true;
+      LoseSome(cluster, fleet, fault);
+      continue;
+    }
+    lost_all = true;
     lost_spot = lost_spot || fleet.provisioned_spot > 0;
     Provision(fleet, 0, 0);
     fleet.lost_at = now_;
+    fleet.replaced_at.reset();
     SetFleet(cluster,
              fleet,
              FleetState::kResizing,
              {"INSTANCE_FAILURE", "All instances were terminated"});
   }
-  if (!lost_any)
-    return;
-  NoteFault(cluster, fault);
+  if (lost_all || lost_some)
+    NoteFault(cluster, fault);
+  if (lost_all)
+    EndLostCluster(cluster, fault, lost_spot);
+}
+
+void Lifecycle::EndLostCluster(Cluster& cluster, const Fault& fault, bool lost_spot) {
   switch (fault.outcome) {
     case Fault::Outcome::kRunning:
       for (Step& step : cluster.steps) {
@@ -259,6 +278,32 @@ void Lifecycle::LoseFleet(Cluster& cluster, const Fault& fault) {
   }
 }
 
+void Lifecycle::LoseSome(Cluster& cluster, Fleet& fleet, const Fault& fault) {
+  int64_t instances = fleet.Instances();
+  int64_t units = fault.instances * fleet.weight;
+  int64_t spot = std::min(units, fleet.provisioned_spot);
+  fleet.losses.push_back({.first = instances - fault.instances, .last = instances, .at = now_});
+  Provision(fleet, fleet.provisioned_on_demand - (units - spot), fleet.provisioned_spot - spot);
+  SetFleet(cluster, fleet, FleetState::kResizing, {});
+  fleet.replaced_at.reset();
+  if (!fault.replace)
+    return;
+  fleet.replaced_at = now_ + plan_.timing.replacement;
+  Arm(TimerKind::kReplace,
+      cluster,
+      plan_.timing.replacement,
+      static_cast<size_t>(&fleet - cluster.fleets.data()));
+}
+
+void Lifecycle::Replace(Cluster& cluster, Fleet& fleet) {
+  fleet.replaced_at.reset();
+  for (Fleet::Loss& loss : fleet.losses)
+    if (!loss.replaced_at)
+      loss.replaced_at = now_;
+  Provision(fleet, fleet.target_on_demand, fleet.target_spot);
+  SetFleet(cluster, fleet, fleet.ready_at ? FleetState::kRunning : FleetState::kBootstrapping, {});
+}
+
 void Lifecycle::SetFleet(Cluster& cluster, Fleet& fleet, FleetState state, Reason reason) {
   fleet.state = state;
   fleet.reason = std::move(reason);
@@ -285,33 +330,54 @@ std::vector<Instance> Lifecycle::Instances(const Cluster& cluster) const {
   for (const Fleet& fleet : cluster.fleets) {
     if (!fleet.launched_at)
       continue;
-    uint64_t counter = FirstInstance(cluster, fleet);
-    for (int64_t i = 0; i < std::min(fleet.TargetInstances(), kInstancesListedMax);
-         ++i, ++counter) {
-      Instance instance{.id = DrawId("ci-", seed_, cluster.Entity(), counter),
-                        .ec2_id = DrawInstanceId(seed_, cluster.Entity(), counter),
-                        .fleet = &fleet};
-      uint64_t draw = base::Draw(seed_, base::Cat("address ", cluster.Entity()), counter);
-      instance.address = counter == 0 ? cluster.MasterAddress()
-                                      : base::Cat("10.",
-                                                  draw % 254 + 1,
-                                                  ".",
-                                                  draw / 254 % 254 + 1,
-                                                  ".",
-                                                  draw / 254 / 254 % 250 + 4);
-      instance.spot = i >= fleet.TargetOnDemandInstances();
-      if (!fleet.ready_at)
-        instance.state = InstanceState::kBootstrapping;
-      instance.ended_at = fleet.lost_at ? fleet.lost_at : fleet.ended_at;
-      if (instance.ended_at) {
-        instance.state = InstanceState::kTerminated;
-        instance.reason = fleet.lost_at ? Reason{"INSTANCE_FAILURE", "Instance was terminated."}
-                                        : Reason{"CLUSTER_TERMINATED", "Job flow terminated"};
-      }
-      instances.push_back(std::move(instance));
-    }
+    int64_t listed = std::min(fleet.TargetInstances(), kInstancesListedMax);
+    for (int64_t i = 0; i < listed; ++i)
+      AddInstances(cluster, fleet, i, instances);
   }
   return instances;
+}
+
+// The instance of this number, and those that took its place.
+void Lifecycle::AddInstances(const Cluster& cluster,
+                             const Fleet& fleet,
+                             int64_t number,
+                             std::vector<Instance>& instances) const {
+  uint64_t counter = FirstInstance(cluster, fleet) + static_cast<uint64_t>(number);
+  auto instance_from = [&](std::optional<base::Time> created_at,
+                           std::optional<base::Time> ready_at) {
+    Instance instance{.id = DrawId("ci-", seed_, cluster.Entity(), counter),
+                      .ec2_id = DrawInstanceId(seed_, cluster.Entity(), counter),
+                      .fleet = &fleet,
+                      .spot = number >= fleet.TargetOnDemandInstances(),
+                      .created_at = created_at,
+                      .ready_at = ready_at};
+    instance.address = AddressOf(cluster, counter, seed_);
+    if (!ready_at)
+      instance.state = InstanceState::kBootstrapping;
+    counter += kInstancesListedMax;
+    return instance;
+  };
+  auto end = [](Instance& instance, base::Time at, Reason reason) {
+    instance.state = InstanceState::kTerminated;
+    instance.ended_at = at;
+    instance.reason = std::move(reason);
+  };
+  const Reason failure = {"INSTANCE_FAILURE", "Instance was terminated."};
+  instances.push_back(instance_from(fleet.launched_at, fleet.ready_at));
+  for (const Fleet::Loss& loss : fleet.losses) {
+    if (number < loss.first || number >= loss.last)
+      continue;
+    end(instances.back(), loss.at, failure);
+    if (!loss.replaced_at)
+      return;
+    instances.push_back(
+        instance_from(loss.replaced_at,
+                      fleet.ready_at ? std::max(loss.replaced_at, fleet.ready_at) : std::nullopt));
+  }
+  if (fleet.lost_at)
+    end(instances.back(), *fleet.lost_at, failure);
+  else if (fleet.ended_at)
+    end(instances.back(), *fleet.ended_at, {"CLUSTER_TERMINATED", "Job flow terminated"});
 }
 
 }  // namespace emulator

@@ -182,7 +182,8 @@ Reply Emulator::ListClusters(Call& call) {
     base::Time created = std::chrono::floor<base::milliseconds>(cluster.created_at);
     return (!after || created >= *after) && (!before || created <= *before) &&
            (states.empty() || states.contains(std::string(Text(cluster.state)))) &&
-           cluster.created_at + cluster.list_lag <= lifecycle_.now();
+           cluster.created_at + cluster.list_lag <= lifecycle_.now() &&
+           !cluster.Purged(lifecycle_.now());
   };
   json::array page;
   json::object body;

@@ -288,8 +288,8 @@ json::object GroupDetail(const Fleet& group) {
 
 json::object InstanceDetail(const Instance& instance, bool uses_fleets) {
   json::object timeline;
-  PutTime(timeline, "CreationDateTime", instance.fleet->launched_at);
-  PutTime(timeline, "ReadyDateTime", instance.fleet->ready_at);
+  PutTime(timeline, "CreationDateTime", instance.created_at);
+  PutTime(timeline, "ReadyDateTime", instance.ready_at);
   PutTime(timeline, "EndDateTime", instance.ended_at);
   return {{"Id", instance.id},
           {"Ec2InstanceId", instance.ec2_id},
