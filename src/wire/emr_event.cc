@@ -81,11 +81,12 @@ base::Result<EventDetail> ReadStep(const json::object& detail) {
   RETURN_IF_ERROR(TakeText(detail, "stepId", out.step_id));
   RETURN_IF_ERROR(TakeText(detail, "state", out.state));
   out.name = base::GetString(detail, "name");
+  out.message = base::GetString(detail, "message");
   return out;
 }
 
 base::Result<EventDetail> ReadFleet(const json::object& detail) {
-  CapacityChange out;
+  CapacityChange out{.kind = CapacityKind::kFleet};
   RETURN_IF_ERROR(TakeText(detail, "clusterId", out.cluster_id));
   RETURN_IF_ERROR(TakeText(detail, "instanceFleetId", out.id));
   out.role = base::GetString(detail, "instanceFleetType");
@@ -94,24 +95,36 @@ base::Result<EventDetail> ReadFleet(const json::object& detail) {
       Sum(ReadCount(detail, "targetOnDemandCapacity"), ReadCount(detail, "targetSpotCapacity"));
   out.running = Sum(ReadCount(detail, "provisionedOnDemandCapacity"),
                     ReadCount(detail, "provisionedSpotCapacity"));
+  out.message = base::GetString(detail, "message");
   return out;
 }
 
 base::Result<EventDetail> ReadGroup(const json::object& detail) {
-  CapacityChange out;
+  CapacityChange out{.kind = CapacityKind::kGroup};
   RETURN_IF_ERROR(TakeText(detail, "clusterId", out.cluster_id));
   RETURN_IF_ERROR(TakeText(detail, "instanceGroupId", out.id));
   out.role = base::GetString(detail, "instanceGroupType");
   out.state = base::GetString(detail, "state");
   out.target = Sum(ReadCount(detail, "requestedInstanceCount"), std::nullopt);
   out.running = Sum(ReadCount(detail, "runningInstanceCount"), std::nullopt);
+  out.message = base::GetString(detail, "message");
   return out;
 }
 
 base::Result<EventDetail> ReadProvisioning(const json::object& detail) {
   ProvisioningTrouble out;
   RETURN_IF_ERROR(TakeText(detail, "clusterId", out.cluster_id));
+  out.role = base::GetString(detail, "instanceGroupType");
   out.event_code = base::GetString(detail, "eventCode");
+  out.message = base::GetString(detail, "message");
+  return out;
+}
+
+base::Result<EventDetail> ReadScalingPolicy(const json::object& detail) {
+  ScalingPolicyChange out;
+  RETURN_IF_ERROR(TakeText(detail, "clusterId", out.cluster_id));
+  out.resource_id = base::GetString(detail, "resourceId");
+  out.state = base::GetString(detail, "state");
   out.message = base::GetString(detail, "message");
   return out;
 }
@@ -139,6 +152,7 @@ constexpr Kind kKinds[] = {
     {kEmr, "EMR Instance Group State Change", ReadGroup},
     {kEmr, "EMR Instance Fleet Provisioning", ReadProvisioning},
     {kEmr, "EMR Instance Group Provisioning", ReadProvisioning},
+    {kEmr, "EMR Auto Scaling Policy State Change", ReadScalingPolicy},
     {kEmr, "EMR Configuration Error", ReadConfigurationError},
     {kEc2, "EC2 Spot Instance Interruption Warning", ReadSpotInterruption},
 };
@@ -181,6 +195,18 @@ base::Result<EmrEvent> ParseEmrEvent(std::string_view text) {
   }
   ASSIGN_OR_RETURN(out.detail, kind->read(detail->get_object()));
   return out;
+}
+
+std::string WhyForeign(const EmrEvent& event, const Addressee& addressee) {
+  if (!addressee.account.empty() && event.account != addressee.account)
+    return base::Cat("it is of account ", event.account, ", not ", addressee.account);
+  if (!addressee.region.empty() && event.region != addressee.region)
+    return base::Cat("it is of region ", event.region, ", not ", addressee.region);
+  const auto* cluster = std::get_if<ClusterStateChange>(&event.detail);
+  if (addressee.deployment.empty() || cluster == nullptr ||
+      cluster->name.starts_with(base::Cat("sbx-", addressee.deployment, "-")))
+    return "";
+  return base::Cat("its cluster is not of deployment '", addressee.deployment, "'");
 }
 
 }  // namespace wire

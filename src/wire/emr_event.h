@@ -28,23 +28,38 @@ struct ClusterStateChange {
   std::string reason_code, reason_message;
 };
 
-// Says nothing of why a step failed.
+// Its message says that a step failed, never why.
 struct StepStatusChange {
-  std::string cluster_id, step_id, name, state;
+  std::string cluster_id, step_id, name, state, message;
 };
 
-// A fleet (counts are units) or an instance group (counts are nodes).
+enum class CapacityKind {
+  kFleet,  // counts are units
+  kGroup,  // counts are nodes
+};
+
 struct CapacityChange {
+  CapacityKind kind = CapacityKind::kFleet;
   std::string cluster_id;
   std::string id;    // of the fleet or group
   std::string role;  // "MASTER", "CORE", "TASK"
   std::string state;
   std::optional<int64_t> target, running;
+  std::string message;
 };
 
 // EC2 has no capacity for now; repeated while that lasts.
 struct ProvisioningTrouble {
-  std::string cluster_id, event_code, message;
+  std::string cluster_id;
+  std::string role;  // of a group; "" for fleets, whose events do not say
+  std::string event_code, message;
+};
+
+// What automatic scaling does with a group's policy: its state is the policy's, not the group's.
+struct ScalingPolicyChange {
+  std::string cluster_id;
+  std::string resource_id;  // the group's
+  std::string state, message;
 };
 
 struct ConfigurationError {
@@ -67,6 +82,7 @@ using EventDetail = std::variant<ClusterStateChange,
                                  StepStatusChange,
                                  CapacityChange,
                                  ProvisioningTrouble,
+                                 ScalingPolicyChange,
                                  ConfigurationError,
                                  SpotInterruption,
                                  NotOurs>;
@@ -81,5 +97,14 @@ struct EmrEvent {
 // An error for what is no EventBridge event, and for one of ours that does not say what it is
 // about.
 base::Result<EmrEvent> ParseEmrEvent(std::string_view text);
+
+// Whose events are believed; "" takes any.
+struct Addressee {
+  std::string account, region;
+  std::string deployment;  // by the cluster's Name, "sbx-<deployment>-…", where an event has one
+};
+
+// Why the event is another's; "" where it is ours as far as it tells.
+std::string WhyForeign(const EmrEvent& event, const Addressee& addressee);
 
 }  // namespace wire

@@ -76,6 +76,7 @@ TEST(EmrEvent, ReadsAStep) {
       "severity": "ERROR", "actionOnFailure": "CONTINUE", "stepId": "s-1", "name": "label",
       "clusterId": "j-1", "state": "FAILED", "message": "Step s-1 (label) failed at …"})");
   EXPECT_EQ(step.cluster_id + step.step_id + step.name + step.state, "j-1s-1labelFAILED");
+  EXPECT_EQ(step.message, "Step s-1 (label) failed at …");
 }
 
 TEST(EmrEvent, ReadsCountsWrittenAsTextsOrNumbers) {
@@ -85,6 +86,7 @@ TEST(EmrEvent, ReadsCountsWrittenAsTextsOrNumbers) {
       "targetSpotCapacity": "6", "provisionedOnDemandCapacity": "2",
       "provisionedSpotCapacity": "0", "message": "…"})");
   EXPECT_EQ(fleet.id + fleet.role + fleet.state, "if-1CORERESIZING");
+  EXPECT_EQ(fleet.kind, CapacityKind::kFleet);
   EXPECT_EQ(fleet.target, 8);
   EXPECT_EQ(fleet.running, 2);
 
@@ -93,8 +95,10 @@ TEST(EmrEvent, ReadsCountsWrittenAsTextsOrNumbers) {
       "instanceType": "m5.xlarge", "instanceGroupType": "CORE", "instanceGroupId": "ig-1",
       "clusterId": "j-1", "runningInstanceCount": 1, "state": "RUNNING", "message": "…"})");
   EXPECT_EQ(group.id + group.role + group.state, "ig-1CORERUNNING");
+  EXPECT_EQ(group.kind, CapacityKind::kGroup);
   EXPECT_EQ(group.target, 2);
   EXPECT_EQ(group.running, 1);
+  EXPECT_EQ(group.message, "…");
 }
 
 TEST(EmrEvent, TakesNoCountThatIsNone) {
@@ -115,11 +119,21 @@ TEST(EmrEvent, ReadsTroubleWithCapacityAndConfiguration) {
         "severity": "WARN", "clusterId": "j-1", "instanceGroupType": "CORE",
         "eventCode": "EC2 provisioning - Insufficient Instance Capacity", "message": "m"})");
     EXPECT_EQ(trouble.event_code, "EC2 provisioning - Insufficient Instance Capacity");
-    EXPECT_EQ(trouble.cluster_id + trouble.message, "j-1m");
+    EXPECT_EQ(trouble.cluster_id + trouble.role + trouble.message, "j-1COREm");
   }
   auto error =
       DetailOf<ConfigurationError>("aws.emr", "EMR Configuration Error", R"({"message": "m"})");
   EXPECT_EQ(error.cluster_id + error.message, "m");
+}
+
+TEST(EmrEvent, ReadsAScalingPolicy) {
+  auto policy =
+      DetailOf<ScalingPolicyChange>("aws.emr", "EMR Auto Scaling Policy State Change", R"({
+      "resourceId": "ig-X2LBMHTGPCBU", "clusterId": "j-1", "state": "FAILED",
+      "message": "AutoScaling policy creation failed for the instance group …",
+      "scalingResourceType": "INSTANCE_GROUP"})");
+  EXPECT_EQ(policy.cluster_id + policy.resource_id + policy.state, "j-1ig-X2LBMHTGPCBUFAILED");
+  EXPECT_TRUE(policy.message.starts_with("AutoScaling policy"));
 }
 
 TEST(EmrEvent, ReadsTheSpotWarning) {
@@ -134,7 +148,7 @@ TEST(EmrEvent, ReadsTheSpotWarning) {
 TEST(EmrEvent, LeavesWhatIsNotOurs) {
   for (const auto& [source, type] :
        {std::pair{"aws.elasticmapreduce", "AWS API Call via CloudTrail"},
-        {"aws.emr", "EMR Auto Scaling Policy State Change"},
+        {"aws.emr", "EMR Managed Scaling Action"},
         {"aws.ec2", "EMR Cluster State Change"},
         {"me.evil", "EMR Cluster State Change"},
         {"aws.ec2", "EC2 Instance State-change Notification"}}) {
@@ -174,6 +188,28 @@ TEST(EmrEvent, W4_WantsAWholeEnvelope) {
     EXPECT_FALSE(ParseEmrEvent(text)) << text;
 }
 
+TEST(EmrEvent, W4_TellsWhoseItIs) {
+  auto cluster = ParseEmrEvent(json::serialize(Envelope(
+      "aws.emr",
+      "EMR Cluster State Change",
+      R"({"clusterId":"j-1","state":"RUNNING","name":"sbx-prod-abcdef-token d r j try 1"})")));
+  auto step = ParseEmrEvent(json::serialize(
+      Envelope("aws.emr",
+               "EMR Step Status Change",
+               R"({"clusterId":"j-1","stepId":"s-1","state":"RUNNING","name":"x"})")));
+  ASSERT_TRUE(cluster && step);
+  EXPECT_EQ(WhyForeign(*cluster, {}), "");
+  const Addressee ours{.account = "123456789012", .region = "eu-west-1", .deployment = "prod"};
+  EXPECT_EQ(WhyForeign(*cluster, ours), "");
+  EXPECT_EQ(WhyForeign(*step, ours), "") << "a step's event does not name the cluster";
+  EXPECT_EQ(WhyForeign(*step, {.account = "210987654321"}),
+            "it is of account 123456789012, not 210987654321");
+  EXPECT_EQ(WhyForeign(*cluster, {.region = "us-east-1"}),
+            "it is of region eu-west-1, not us-east-1");
+  for (const char* other : {"pro", "prod2", "test"})
+    EXPECT_NE(WhyForeign(*cluster, {.deployment = other}), "") << other;
+}
+
 TEST(EmrEvent, WantsToKnowWhatAnEventIsAbout) {
   for (const auto& [type, detail] :
        {std::pair{"EMR Cluster State Change", R"({"state":"RUNNING"})"},
@@ -181,6 +217,7 @@ TEST(EmrEvent, WantsToKnowWhatAnEventIsAbout) {
         {"EMR Step Status Change", R"({"clusterId":"j-1","state":"RUNNING"})"},
         {"EMR Instance Fleet State Change", R"({"clusterId":"j-1"})"},
         {"EMR Instance Group State Change", R"({"instanceGroupId":"ig-1"})"},
+        {"EMR Auto Scaling Policy State Change", R"({"state":"FAILED"})"},
         {"EMR Instance Fleet Provisioning", "{}"}})
     EXPECT_FALSE(ParseEmrEvent(json::serialize(Envelope("aws.emr", type, detail)))) << type;
   EXPECT_FALSE(ParseEmrEvent(
