@@ -1,0 +1,190 @@
+#include "driver/looks.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "emr/health.h"
+#include "emr/replies.h"
+
+namespace driver {
+
+namespace {
+
+using model::ClusterPhase;
+
+// A cluster that EMR does not know is asked for this often, this far apart, before it counts as
+// lost.
+constexpr int kConfirmations = 3;
+constexpr base::Duration kConfirmationGap = base::minutes(1);
+
+}  // namespace
+
+Looks::Looks(Context& context, Watches& watches, std::function<void()> on_end)
+    : context_(context), watches_(watches), on_end_(std::move(on_end)) {}
+
+void Looks::Start(const model::ClusterId& id, Watch& watch, Priority priority) {
+  watch.looking = true;
+  watch.wanted = std::nullopt;
+  context_.caller.Request(
+      priority,
+      "DescribeCluster",
+      {{"ClusterId", id.str()}},
+      [this, id, priority](const Reply& reply) { OnDescribed(id, priority, reply); });
+}
+
+void Looks::StartNodes(const model::ClusterId& id,
+                       Watch& watch,
+                       Priority priority,
+                       TokenBucket* audit) {
+  watch.looking = true;
+  Look look;
+  look.seen.cluster = id;
+  look.seen.source_at = context_.Now();
+  look.priority = priority;
+  look.audit = audit;
+  RequestNodes(std::move(look));
+}
+
+void Looks::OnDescribed(const model::ClusterId& id, Priority priority, const Reply& reply) {
+  Watch& watch = watches_[id];
+  if (reply.error && reply.error->error_class == wire::ErrorClass::kNotFound) {
+    OnUnknownToEmr(id, reply.sent_at);
+    return;
+  }
+  if (!reply.body) {
+    Retry(id, priority, context_.options.throttle_pause);
+    return;
+  }
+  watch.unknown_to_emr = 0;
+  const json::value* collection = base::Find(*reply.body, "Cluster.InstanceCollectionType");
+  watch.has_groups = collection != nullptr && *collection == "INSTANCE_GROUP";
+  Look look;
+  look.seen.cluster = id;
+  look.seen.source_at = reply.sent_at;
+  look.seen.status = emr::ReadDescribeCluster(*reply.body).status;
+  if (!look.seen.status) {
+    Retry(id, priority, context_.options.trouble_pause);
+    return;
+  }
+  ClusterPhase phase = look.seen.status->phase;
+  // Whoever waits or has ended is due for its verdict; its nodes matter to it where it waits.
+  look.priority = phase == ClusterPhase::kRunning ? priority : Priority::kInspect;
+  look.wants_nodes =
+      phase == ClusterPhase::kWaiting || (phase == ClusterPhase::kRunning && watch.nodes_missing);
+  if (IsTerminal(phase) && !watch.ended_seen_at)
+    watch.ended_seen_at = context_.Now();
+  if (InService(phase) || IsTerminal(phase))
+    RequestSteps(std::move(look), "");
+  else
+    Finish(std::move(look));
+}
+
+void Looks::RequestSteps(Look look, std::string marker) {
+  json::object request{{"ClusterId", look.seen.cluster.str()}};
+  if (!marker.empty())
+    request["Marker"] = marker;
+  context_.caller.Request(
+      look.priority, "ListSteps", std::move(request), [this, look](const Reply& reply) {
+        OnSteps(look, reply);
+      });
+}
+
+void Looks::OnSteps(Look look, const Reply& reply) {
+  if (reply.error && reply.error->error_class == wire::ErrorClass::kNotFound) {
+    // EMR describes the cluster and has forgotten its steps: none is the whole answer.
+    look.seen.steps.emplace();
+    Finish(std::move(look));
+    return;
+  }
+  if (!reply.body) {
+    Retry(look.seen.cluster, look.priority, context_.options.throttle_pause);
+    return;
+  }
+  emr::PageOf<model::StepView> page = emr::ReadListSteps(*reply.body);
+  std::vector<model::StepView> steps = std::move(page.items);
+  // Pages go from the newest steps to the oldest.
+  if (look.seen.steps)
+    steps.insert(steps.end(), look.seen.steps->begin(), look.seen.steps->end());
+  look.seen.steps = std::move(steps);
+  if (!page.marker.empty())
+    RequestSteps(std::move(look), page.marker);
+  else if (StepsAreOld(look))
+    Retry(look.seen.cluster, look.priority, context_.options.trouble_pause);
+  else if (look.wants_nodes)
+    RequestNodes(std::move(look));
+  else
+    Finish(std::move(look));
+}
+
+// Nothing runs on a cluster that has ended: such a list is from before its end, and the verdict on
+// it would be wrong. Believed once EMR has said so for as long as its lists may lag.
+bool Looks::StepsAreOld(const Look& look) {
+  const Watch& watch = watches_[look.seen.cluster];
+  const auto row = context_.state().clusters.find(look.seen.cluster);
+  if (!IsTerminal(look.seen.status->phase) || row == context_.state().clusters.end() ||
+      row->second.judged ||
+      context_.Now() >= *watch.ended_seen_at + context_.options.engine.list_lag_max)
+    return false;
+  return std::any_of(look.seen.steps->begin(), look.seen.steps->end(), [](const auto& step) {
+    return !IsTerminal(step.state);
+  });
+}
+
+void Looks::RequestNodes(Look look) {
+  const bool has_groups = watches_[look.seen.cluster].has_groups;
+  json::object request{{"ClusterId", look.seen.cluster.str()}};
+  context_.caller.Request(look.priority,
+                          std::string(has_groups ? kListGroups : kListFleets),
+                          std::move(request),
+                          [this, look, has_groups](const Reply& reply) mutable {
+                            OnNodes(std::move(look), has_groups, reply);
+                          });
+}
+
+void Looks::OnNodes(Look look, bool has_groups, const Reply& reply) {
+  if (look.audit != nullptr)
+    look.audit->End(context_.Now());
+  if (!reply.body) {
+    // A whole look, for it also tells which of the two the cluster has.
+    Retry(look.seen.cluster, look.priority, context_.options.throttle_pause);
+    return;
+  }
+  look.seen.fleets = has_groups ? emr::ReadListInstanceGroups(*reply.body).items
+                                : emr::ReadListInstanceFleets(*reply.body).items;
+  Watch& watch = watches_[look.seen.cluster];
+  watch.nodes_at = context_.Now();
+  watch.nodes_missing = emr::LookAtFleets(*look.seen.fleets) != model::ClusterHealth::kOk;
+  // A cluster that ends loses its nodes too: EMR's word on it is needed.
+  if (watch.nodes_missing && !look.seen.status)
+    Start(look.seen.cluster, watch, Priority::kInspect);
+  else
+    Finish(std::move(look));
+}
+
+void Looks::Finish(Look look) {
+  Watch& watch = watches_[look.seen.cluster];
+  watch.looking = false;
+  watch.step_due_known = false;
+  context_.post(std::move(look.seen));
+  on_end_();
+}
+
+void Looks::Retry(const model::ClusterId& id, Priority priority, base::Duration pause) {
+  Watch& watch = watches_[id];
+  watch.looking = false;
+  watch.Want(priority);
+  watch.not_before = context_.Now() + pause;
+  on_end_();
+}
+
+void Looks::OnUnknownToEmr(const model::ClusterId& id, base::Time source_at) {
+  if (++watches_[id].unknown_to_emr < kConfirmations) {
+    Retry(id, Priority::kInspect, kConfirmationGap);
+    return;
+  }
+  watches_[id].looking = false;
+  context_.post(model::ClusterGone{id, source_at});
+  on_end_();
+}
+
+}  // namespace driver

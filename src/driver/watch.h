@@ -1,0 +1,38 @@
+#pragma once
+
+// What the watcher remembers of one live cluster between looks. Lost with the process: it is where
+// to look next, never what is true.
+
+#include <algorithm>
+#include <map>
+#include <optional>
+
+#include "base/time.h"
+#include "driver/budget.h"
+#include "model/ids.h"
+#include "model/states.h"
+
+namespace driver {
+
+struct Watch {
+  std::optional<Priority> wanted;  // a closer look is due
+  bool looking = false;            // and under way
+  bool has_groups = false;         // instance groups instead of fleets
+  base::Time not_before{};
+  base::Time nodes_at{};       // the latest look at its fleets or groups
+  bool nodes_missing = false;  // at that look
+  bool step_due_known = false;
+  std::optional<base::Time> step_due;  // when the engine wants to see its steps
+  int unknown_to_emr = 0;              // answers in a row
+  std::optional<base::Time> ended_seen_at;
+
+  void Want(Priority priority) { wanted = std::min(wanted.value_or(priority), priority); }
+};
+
+using Watches = std::map<model::ClusterId, Watch>;
+
+inline bool InService(model::ClusterPhase phase) {
+  return phase == model::ClusterPhase::kRunning || phase == model::ClusterPhase::kWaiting;
+}
+
+}  // namespace driver
