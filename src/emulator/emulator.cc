@@ -21,7 +21,8 @@ Emulator::Emulator(Options options)
     : options_(std::move(options)),
       place_{.region = options_.region, .account = options_.account},
       journal_(options_.journal),
-      lifecycle_(options_.seed, options_.plan, journal_, options_.run_steps),
+      events_(options_.events, options_.seed, place_),
+      lifecycle_(options_.seed, options_.plan, journal_, events_, options_.run_steps),
       fault_matches_(options_.plan.faults.size(), 0) {}
 
 void Emulator::AdvanceTo(base::Time now) {

@@ -21,6 +21,7 @@
 #include "base/json.h"
 #include "base/time.h"
 #include "emulator/cluster.h"
+#include "emulator/events.h"
 #include "emulator/fault_plan.h"
 #include "emulator/lifecycle.h"
 #include "emulator/quotas.h"
@@ -51,6 +52,7 @@ struct Options {
   FaultPlan plan;    // timing, quotas and faults
   double speed = 1;  // world seconds a wall second: places the effect of kAcceptLate
   bool journal = true;
+  bool events = false;     // what EventBridge would be given (events.h)
   bool run_steps = false;  // for real (step_order.h); else a step's time is pretended
 };
 
@@ -118,6 +120,10 @@ class Emulator {
   //   {t, late, cluster_id, name, request_id}   the effect of an accept_late call (that had http 0)
   std::vector<json::object> TakeJournal() { return journal_.Take(); }
 
+  // With `events`: those that AWS would have sent since the last call of this, in order of their
+  // making, each as EventBridge gives it to its targets.
+  std::vector<json::object> TakeEvents() { return events_.Take(); }
+
   // The truth for checkers, by order of arrival.
   std::vector<ClusterTruth> Clusters() const;
 
@@ -167,6 +173,7 @@ class Emulator {
   const Options options_;
   const Place place_;
   Journal journal_;
+  Events events_;
   Lifecycle lifecycle_;
   Quotas quotas_;
   std::vector<int64_t> fault_matches_;  // parallel to the plan's faults

@@ -16,6 +16,9 @@ constexpr uint64_t kDrawProvisioning = 0;
 constexpr uint64_t kDrawBootstrap = 1;
 constexpr uint64_t kDrawShutdown = 2;
 
+// How long before a Spot instance ends EC2 says so.
+constexpr base::Duration kSpotWarning = base::minutes(2);
+
 std::optional<ClusterState> StateOf(Fault::Phase phase) {
   switch (phase) {
     case Fault::Phase::kStarting:
@@ -48,10 +51,12 @@ json::array GroupsOf(const json::object& instances) {
 
 }  // namespace
 
-Lifecycle::Lifecycle(uint64_t seed, const FaultPlan& plan, Journal& journal, bool run_steps)
+Lifecycle::Lifecycle(
+    uint64_t seed, const FaultPlan& plan, Journal& journal, Events& events, bool run_steps)
     : seed_(seed),
       plan_(plan),
       journal_(journal),
+      events_(events),
       run_steps_(run_steps),
       fault_matches_(plan.faults.size(), 0) {}
 
@@ -100,6 +105,7 @@ bool Lifecycle::IsVoid(const Timer& timer) const {
     case TimerKind::kStepCancelled:
       return cluster.steps[timer.index].state != StepState::kCancelPending;
     case TimerKind::kLoseFleet:
+    case TimerKind::kWarnOfLoss:
       return cluster.Ending();
     case TimerKind::kReplace:
       return cluster.Ending() || cluster.fleets[timer.index].replaced_at != timer.at;
@@ -139,6 +145,9 @@ void Lifecycle::Fire(const Timer& timer) {
       return;
     case TimerKind::kLoseFleet:
       LoseFleet(cluster, plan_.faults[timer.index]);
+      return;
+    case TimerKind::kWarnOfLoss:
+      WarnOfLoss(cluster, plan_.faults[timer.index]);
       return;
     case TimerKind::kReplace:
       Replace(cluster, cluster.fleets[timer.index]);
@@ -211,6 +220,7 @@ void Lifecycle::AddSteps(Cluster& cluster, const json::array& requests) {
     step.jar_step = base::GetObject(wanted, "HadoopJarStep");
     step.created_at = now_;
     cluster.steps.push_back(std::move(step));
+    events_.OnStep(cluster, cluster.steps.back(), now_);
   }
   if (cluster.state == ClusterState::kWaiting)
     Enter(cluster, ClusterState::kRunning, {"", "Running step"});
@@ -252,6 +262,7 @@ void Lifecycle::AddFleet(Cluster& cluster, Fleet fleet) {
       DrawId(cluster.uses_fleets ? "if-" : "ig-", seed_, cluster.Entity(), cluster.fleets.size());
   fleet.created_at = fleet.counted_at = now_;
   cluster.fleets.push_back(std::move(fleet));
+  events_.OnFleet(cluster, cluster.fleets.back(), now_);
 }
 
 void Lifecycle::ChooseFaults(Cluster& cluster) {
@@ -320,12 +331,18 @@ void Lifecycle::Enter(Cluster& cluster, ClusterState state, Reason reason) {
                   {"state", Text(state)},
                   {"reason_code", cluster.reason.code},
                   {"reason", cluster.reason.message}});
+  events_.OnCluster(cluster, now_);
   for (Cluster::ArmedFault& armed : cluster.faults) {
     const Fault& fault = plan_.faults[armed.index];
     if (fault.kind != FaultKind::kLoseFleet || armed.armed || StateOf(fault.on) != state)
       continue;
     armed.armed = true;
     Arm(TimerKind::kLoseFleet, cluster, fault.after, armed.index);
+    if (events_.on())
+      Arm(TimerKind::kWarnOfLoss,
+          cluster,
+          std::max(fault.after - kSpotWarning, base::Duration(0)),
+          armed.index);
   }
 }
 
@@ -363,6 +380,7 @@ void Lifecycle::EndProvisioning(Cluster& cluster) {
         base::Cat("EC2 is out of capacity for ", type, " in the requested availability zone.");
     cluster.errors.push_back(
         {"INTERNAL_ERROR_EC2_INSUFFICIENT_CAPACITY_AZ", message, {{"instance-type", type}}});
+    events_.OnShortage(cluster, message, now_);
     BeginTerminating(
         cluster, ClusterState::kTerminatedWithErrors, {"INTERNAL_ERROR", std::move(message)});
     return;

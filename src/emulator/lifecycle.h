@@ -23,6 +23,7 @@
 #include "base/json.h"
 #include "base/time.h"
 #include "emulator/cluster.h"
+#include "emulator/events.h"
 #include "emulator/fault_plan.h"
 #include "emulator/step_order.h"
 
@@ -46,8 +47,8 @@ class Journal {
 
 class Lifecycle {
  public:
-  // Plan and journal are borrowed for the lifetime of this object.
-  Lifecycle(uint64_t seed, const FaultPlan& plan, Journal& journal, bool run_steps);
+  // Plan, journal and events are borrowed for the lifetime of this object.
+  Lifecycle(uint64_t seed, const FaultPlan& plan, Journal& journal, Events& events, bool run_steps);
 
   base::Time now() const { return now_; }
   void AdvanceTo(base::Time now);
@@ -87,6 +88,7 @@ class Lifecycle {
     kStepTimesOut,
     kStepCancelled,
     kLoseFleet,
+    kWarnOfLoss,
     kReplace,
   };
   struct Timer {
@@ -130,6 +132,8 @@ class Lifecycle {
   void CancelSteps(Cluster& cluster);
 
   void LoseFleet(Cluster& cluster, const Fault& fault);
+  // EC2's warning for each Spot instance that the fault will take.
+  void WarnOfLoss(const Cluster& cluster, const Fault& fault);
   void EndLostCluster(Cluster& cluster, const Fault& fault, bool lost_spot);
   void LoseSome(Cluster& cluster, Fleet& fleet, const Fault& fault);
   void Replace(Cluster& cluster, Fleet& fleet);
@@ -147,6 +151,7 @@ class Lifecycle {
   const uint64_t seed_;
   const FaultPlan& plan_;
   Journal& journal_;
+  Events& events_;
   const bool run_steps_;
 
   std::vector<StepOrder> orders_;

@@ -188,6 +188,7 @@ void Lifecycle::SetStep(Cluster& cluster, Step& step, StepState state) {
                   {"step_id", step.id},
                   {"step", step.name},
                   {"state", Text(state)}});
+  events_.OnStep(cluster, step, now_);
 }
 
 void Lifecycle::CancelSteps(Cluster& cluster) {
@@ -245,6 +246,16 @@ void Lifecycle::LoseFleet(Cluster& cluster, const Fault& fault) {
     NoteFault(cluster, fault);
   if (lost_all)
     EndLostCluster(cluster, fault, lost_spot);
+}
+
+void Lifecycle::WarnOfLoss(const Cluster& cluster, const Fault& fault) {
+  int64_t left = fault.instances > 0 ? fault.instances : kInstancesListedMax;
+  for (const Instance& instance : Instances(cluster)) {
+    if (instance.fleet->type != fault.fleet || !instance.spot ||
+        instance.state == InstanceState::kTerminated || left-- <= 0)
+      continue;
+    events_.OnInterruption(instance, now_);
+  }
 }
 
 void Lifecycle::EndLostCluster(Cluster& cluster, const Fault& fault, bool lost_spot) {
@@ -316,6 +327,7 @@ void Lifecycle::SetFleet(Cluster& cluster, Fleet& fleet, FleetState state, Reaso
                   {"fleet", Text(fleet.type)},
                   {"state", Text(state)},
                   {"provisioned", fleet.provisioned_on_demand + fleet.provisioned_spot}});
+  events_.OnFleet(cluster, fleet, now_);
 }
 
 void Lifecycle::Provision(Fleet& fleet, int64_t on_demand, int64_t spot) {
