@@ -1,7 +1,7 @@
 # The front door. The work is done by CMake presets and the scripts in tools/.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo demo-spark test up bench bench-heal format tidy asan fuzz lint clean
+.PHONY: help setup build forwarder demo demo-spark test up bench bench-heal format tidy asan fuzz lint clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -18,6 +18,11 @@ build: ## build/release/signalbox
 	@tools/setup build
 	@cmake --preset release > /dev/null
 	cmake --build --preset release --target signalbox
+
+forwarder: ## build/release/forwarder/forwarder.zip: the Lambda function that keeps the state table
+	@tools/setup build
+	@cmake --preset release > /dev/null
+	cmake --build --preset release --target forwarder_zip
 
 test: setup ## every test: unit, sweep, lint, g++, and Python's judges
 	tools/test

@@ -28,6 +28,11 @@ inline constexpr Service kEmr = {.id = "EMR",
                                  .signing_name = "elasticmapreduce",
                                  .target_prefix = "ElasticMapReduce",
                                  .json_version = "1.1"};
+inline constexpr Service kDynamoDb = {.id = "DYNAMODB",
+                                      .host_prefix = "dynamodb",
+                                      .signing_name = "dynamodb",
+                                      .target_prefix = "DynamoDB_20120810",
+                                      .json_version = "1.0"};
 inline constexpr Service kSts = {.id = "STS", .host_prefix = "sts", .signing_name = "sts"};
 inline constexpr Service kSsoPortal = {
     .id = "SSO", .host_prefix = "portal.sso", .signing_name = "awsssoportal"};

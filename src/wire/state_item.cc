@@ -70,21 +70,6 @@ constexpr std::string_view kFleetPrefix = "FLEET#";
 constexpr std::string_view kGroupPrefix = "GROUP#";
 constexpr std::string_view kTask = "TASK";
 
-std::string SortKey(const StateItem& item) {
-  switch (item.kind) {
-    case ItemKind::kCluster:
-      return StateItemKey();
-    case ItemKind::kStep:
-      return StepItemKey(item.step_id);
-    case ItemKind::kFleet:
-      return FleetItemKey(item.role);
-    case ItemKind::kGroup:
-      return item.role == kTask ? base::Cat(kGroupPrefix, kTask, '#', item.capacity_id)
-                                : GroupItemKey(item.role);
-  }
-  CHECK(false);
-}
-
 base::Status ReadSortKey(std::string_view key, StateItem& out) {
   if (key == kStateKey) {
     out.kind = ItemKind::kCluster;
@@ -276,6 +261,21 @@ std::string GroupItemKey(std::string_view role) {
 
 std::string StepItemKey(std::string_view step_id) {
   return base::Cat(kStepPrefix, step_id);
+}
+
+std::string SortKey(const StateItem& item) {
+  switch (item.kind) {
+    case ItemKind::kCluster:
+      return StateItemKey();
+    case ItemKind::kStep:
+      return StepItemKey(item.step_id);
+    case ItemKind::kFleet:
+      return FleetItemKey(item.role);
+    case ItemKind::kGroup:
+      return item.role == kTask ? base::Cat(kGroupPrefix, kTask, '#', item.capacity_id)
+                                : GroupItemKey(item.role);
+  }
+  CHECK(false);
 }
 
 json::object ItemKey(std::string_view cluster_id, std::string_view item_key, const Names& names) {

@@ -86,6 +86,7 @@ std::string StateItemKey();                       // "STATE"
 std::string FleetItemKey(std::string_view role);  // "FLEET#CORE"
 std::string GroupItemKey(std::string_view role);  // "GROUP#CORE": of MASTER and CORE
 std::string StepItemKey(std::string_view step_id);
+std::string SortKey(const StateItem& item);
 // {"cluster_id": {"S": "j-…"}, "item": {"S": "STATE"}}, for GetItem and BatchGetItem.
 json::object ItemKey(std::string_view cluster_id,
                      std::string_view item_key,
