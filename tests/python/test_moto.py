@@ -9,18 +9,13 @@ moto 5.2.5 is no whole EMR, and each fault of it shows here:
 - instance fleets are taken and forgotten; there are no pages, quotas, or checks of signatures."""
 
 import json
-import signal
-import subprocess
-import sys
 import time
-import urllib.request
 
-import boto3
 import pytest
-from botocore.config import Config
 
 import aws_model
-from processes import StandaloneProcess, clean_environment, clock_setting, write_project
+from databases import MotoServer, client
+from processes import StandaloneProcess, clock_setting, write_project
 from recorder import Recorder
 
 SPEED = 60
@@ -43,42 +38,10 @@ Steps:
 """
 
 
-class Moto:
-    """moto's server in a process of its own, on a port that it is given by the system."""
-
-    CODE = (
-        "from werkzeug.serving import make_server\n"
-        "from moto.server import DomainDispatcherApplication, create_backend_app\n"
-        "app = DomainDispatcherApplication(create_backend_app)\n"
-        "server = make_server('127.0.0.1', 0, app, threaded=True)\n"
-        "print(server.server_port, flush=True)\n"
-        "server.serve_forever()\n"
-    )
-
+class Moto(MotoServer):
     def __init__(self, log):
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", self.CODE],
-            stdout=subprocess.PIPE,
-            stderr=log,
-            env=clean_environment(MOTO_EC2_LOAD_DEFAULT_AMIS="false"),
-        )
-        self.url = f"http://127.0.0.1:{int(self.process.stdout.readline())}"
-        self.emr = boto3.client(
-            "emr",
-            region_name="us-east-1",
-            endpoint_url=self.url,
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
-            config=Config(retries={"total_max_attempts": 1}, read_timeout=60),
-        )
-
-    def forget(self):
-        urllib.request.urlopen(self.url + "/moto-api/reset", data=b"", timeout=20).close()
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait(timeout=20)
-        self.process.stdout.close()
+        super().__init__(log)
+        self.emr = client("emr", self.url, "us-east-1")
 
 
 @pytest.fixture(scope="module")
