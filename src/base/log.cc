@@ -21,6 +21,8 @@ std::string_view Name(LogLevel level) {
       return "warning";
     case LogLevel::kError:
       return "error";
+    case LogLevel::kOff:
+      break;
   }
   return "error";
 }

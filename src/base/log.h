@@ -11,8 +11,9 @@
 
 namespace base {
 
-enum class LogLevel { kDebug, kInfo, kWarning, kError };
+enum class LogLevel { kDebug, kInfo, kWarning, kError, kOff };
 
+// kOff: none at all.
 void SetLogLevel(LogLevel lowest);
 // LogInfo("run_created", {{"dag", dag.str()}, {"jobs", 17}})
 void Log(LogLevel level, std::string_view event, const json::object& fields = {});

@@ -11,6 +11,7 @@
 // Thread rule: none; one thread at a time.
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
 #include <string>
@@ -126,6 +127,9 @@ class Emulator {
 
   // The truth for checkers, by order of arrival.
   std::vector<ClusterTruth> Clusters() const;
+  // The same without a copy, for whoever looks after every call: clusters stay where they are.
+  const std::deque<Cluster>& clusters() const { return lifecycle_.clusters(); }
+  base::Time now() const { return lifecycle_.now(); }
 
  private:
   struct LateCall {

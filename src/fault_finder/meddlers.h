@@ -1,0 +1,75 @@
+#pragma once
+
+// Who meddles with the world in a trial, beside people who ask something of us: whoever edits DAG
+// files, others in the same AWS account, and the keeper of our clock.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "fault_finder/plan.h"
+#include "simulation/checks.h"
+#include "simulation/machine.h"
+
+namespace fault_finder {
+
+// What is to happen at set times, in order; each once.
+class Agenda {
+ public:
+  Agenda(const Plan& plan, std::vector<Disturbance::Kind> kinds);
+
+  std::optional<base::Time> NextDue() const;
+  // The next one that is due, or null.
+  const Disturbance* Take(base::Time now);
+
+ private:
+  const base::Time start_;
+  std::vector<const Disturbance*> all_;  // the plan's
+  size_t next_ = 0;
+};
+
+// Edits files: a DAG gets a new edition, and the process is told.
+class Editor : public simulation::Actor {
+ public:
+  Editor(simulation::Machine& machine, simulation::Checks& checks, const Plan& plan);
+  std::optional<base::Time> NextDue() const override { return agenda_.NextDue(); }
+  void OnTime(base::Time now) override;
+  const simulation::Project& project() const { return project_; }
+
+ private:
+  void Tell();
+
+  simulation::Machine& machine_;
+  simulation::Checks& checks_;
+  simulation::Workload work_;
+  simulation::Project project_;
+  Agenda agenda_;
+};
+
+// Kills and protects our clusters in AWS's console, and launches others.
+class Outsiders : public simulation::Actor {
+ public:
+  Outsiders(emulator::Emulator& emr, const Plan& plan, std::string deployment);
+  std::optional<base::Time> NextDue() const override { return agenda_.NextDue(); }
+  void OnTime(base::Time now) override;
+
+ private:
+  void Launch(int64_t sort, base::Time now);
+
+  emulator::Emulator& emr_;
+  const std::string deployment_;
+  Agenda agenda_;
+};
+
+class ClockKeeper : public simulation::Actor {
+ public:
+  ClockKeeper(simulation::Clock& clock, const Plan& plan);
+  std::optional<base::Time> NextDue() const override { return agenda_.NextDue(); }
+  void OnTime(base::Time now) override;
+
+ private:
+  simulation::Clock& clock_;
+  Agenda agenda_;
+};
+
+}  // namespace fault_finder

@@ -1,0 +1,98 @@
+#include "fault_finder/plan.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "base/text.h"
+
+namespace fault_finder {
+
+using emulator::Fault;
+using emulator::FaultKind;
+using Kind = Disturbance::Kind;
+
+namespace {
+
+constexpr std::array<std::string_view, 19> kKindNames = {
+    "crash",   "emr",    "down",    "silent",  "credentials", "no_terminate", "disk_full",
+    "unknown", "stale",  "hidden",  "slow",    "flaky",       "clock",        "person",
+    "console", "protect", "stranger", "edit",  "death"};
+
+std::string Span(base::Duration span) {
+  return base::FormatDuration(span);
+}
+
+std::string DescribeFault(const Fault& fault) {
+  std::string out(emulator::Text(fault.kind));
+  if (fault.OnCall())
+    out += base::Cat(" of ", fault.action);
+  if (fault.name != "*")
+    out += base::Cat(" \"", fault.name, "\"");
+  out += fault.nth == 0 ? " always" : base::Cat(", number ", fault.nth);
+  if (fault.nth > 0 && fault.count > 1)
+    out += base::Cat(" and ", fault.count - 1, " more");
+  if (fault.span.count() > 0)
+    out += base::Cat(", ", Span(fault.span));
+  if (fault.kind == FaultKind::kHttp500)
+    out += fault.executed ? ", after its effect" : ", without its effect";
+  return out;
+}
+
+}  // namespace
+
+std::string_view ToString(Kind kind) {
+  return kKindNames[static_cast<size_t>(kind)];
+}
+
+std::string Describe(const Disturbance& d) {
+  const std::string at = base::Cat("at ", Span(d.at), ": ");
+  const std::string during = base::Cat("from ", Span(d.at), " for ", Span(d.span), ": ");
+  switch (d.kind) {
+    case Kind::kCrash:
+      return base::Cat(
+          "a crash ", d.after ? "after" : "before", " effect ", d.n, " of the then life");
+    case Kind::kEmr:
+      return DescribeFault(d.fault);
+    case Kind::kDown:
+      return during + "no connection to EMR";
+    case Kind::kSilent:
+      return during + "calls take effect, and no reply comes";
+    case Kind::kCredentials:
+      return during + "the credentials have expired";
+    case Kind::kNoTerminate:
+      return during + "terminating is denied";
+    case Kind::kDiskFull:
+      return during + "the disk is full";
+    case Kind::kCommitUnknown:
+      return base::Cat("commit ", d.n, d.after ? " happens" : " does not happen",
+                       ", and it is not known");
+    case Kind::kStale:
+      return base::Cat("every read number ", d.n, " is stale");
+    case Kind::kHidden:
+      return base::Cat("every list number ", d.n, " lacks a cluster");
+    case Kind::kSlow:
+      return base::Cat("replies take up to ", Span(d.span));
+    case Kind::kFlaky:
+      return base::Cat("every call number ", d.n, d.after ? " is throttled" : " fails with a 500");
+    case Kind::kClock:
+      return at + base::Cat("our clock is ", Span(d.span), " ahead from now on");
+    case Kind::kPerson:
+      return base::Cat("at ", Span(d.deed.after), ": somebody asks to ",
+                       simulation::ToString(d.deed.act), " (run ", d.deed.run, ", job ",
+                       d.deed.job, ")");
+    case Kind::kConsole:
+      return at + "a cluster of ours is terminated in AWS's console";
+    case Kind::kProtect:
+      return at + "somebody protects a cluster of ours";
+    case Kind::kStranger:
+      return at + "somebody else launches a cluster";
+    case Kind::kEdit:
+      return at + "a DAG is edited";
+    case Kind::kDeath:
+      return at + "we die and never come back";
+  }
+  return "";
+}
+
+}  // namespace fault_finder

@@ -1,0 +1,84 @@
+#pragma once
+
+// What one simulated life will meet: the work, the settings, and an explicit list of disturbances.
+// A plan is the tape: everything follows from it, a seed only draws one. So a failure can be made
+// small by leaving parts out, and kept as a file that outlives changes of the drawing.
+//
+// Times are spans from the workload's start, by EMR's clock.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "base/result.h"
+#include "emulator/fault_plan.h"
+#include "simulation/people.h"
+#include "simulation/workload.h"
+
+namespace fault_finder {
+
+enum class Mode {
+  kRandom,    // disturbances come at any time in the first hours
+  kLiveness,  // and some stay for ever: everything must converge all the same
+};
+
+struct Disturbance {
+  enum class Kind {
+    kCrash,          // our process dies before (or `after`) its n-th effect since it was last born
+    kEmr,            // a fault of EMR's model, as its fault plans have it
+    kDown,           // `at` for `span`: no connection
+    kSilent,         // … calls take effect, no reply comes
+    kCredentials,    // … the keys are not accepted
+    kNoTerminate,    // … we may not terminate
+    kDiskFull,       // … commits are refused
+    kCommitUnknown,  // the n-th commit answers "unknown", having happened if `after`
+    kStale,          // every n-th read is answered with what was so at the one before
+    kHidden,         // every n-th list lacks a cluster
+    kSlow,           // each reply takes up to `span` longer
+    kFlaky,          // every n-th call fails with a 500, or (`after`) is throttled
+    kClock,          // from `at` on our clock is `span` ahead
+    kPerson,         // somebody asks something of us
+    kConsole,        // `at`: the n-th live cluster is terminated in AWS's console
+    kProtect,        // `at`: somebody turns on the protection of the n-th live cluster
+    kStranger,       // `at`: another tenant launches a cluster, with a name of the n-th sort
+    kEdit,           // `at`: the n-th DAG's file is edited
+    kDeath,          // `at`: we die and never come back
+  };
+  Kind kind = Kind::kCrash;
+  base::Duration at{0};
+  base::Duration span{0};
+  int64_t n = 0;
+  bool after = false;
+  emulator::Fault fault;  // kEmr
+  simulation::Deed deed;  // kPerson
+};
+std::string_view ToString(Disturbance::Kind kind);
+// One line that a person understands: "crash after effect 17".
+std::string Describe(const Disturbance& disturbance);
+
+// What the process is set to.
+struct Settings {
+  base::Duration poll_interval = base::seconds(30);
+  base::Duration fleet_interval = base::minutes(1);
+  base::Duration reaper_interval = base::minutes(2);
+  bool reaper_without_brakes = false;
+};
+
+struct Plan {
+  uint64_t seed = 0;  // of the world's own draws: spans, latencies
+  Mode mode = Mode::kRandom;
+  simulation::Workload work;
+  Settings settings;
+  emulator::Timing timing;
+  std::vector<Disturbance> disturbances;
+};
+
+// Swarm testing (Groce and others, ISSTA 2012): each seed draws a subset of the kinds and their
+// rates first, for faults that are always all there hide one another.
+Plan DrawPlan(uint64_t seed, Mode mode);
+
+json::value ToJson(const Plan& plan);
+base::Result<Plan> ParsePlan(std::string_view text);
+
+}  // namespace fault_finder

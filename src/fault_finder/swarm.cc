@@ -1,0 +1,259 @@
+// DrawPlan: what a seed meets.
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "fault_finder/plan.h"
+#include "simulation/dice.h"
+
+namespace fault_finder {
+
+namespace {
+
+using base::hours;
+using base::minutes;
+using base::seconds;
+using emulator::Fault;
+using emulator::FaultKind;
+using simulation::Dice;
+using Kind = Disturbance::Kind;
+
+// Clusters and calls that a seed of average size sees: faults are aimed at the first so many.
+constexpr int64_t kClusters = 60;
+constexpr const char* kReads[] = {
+    "ListClusters", "ListClusters", "DescribeCluster", "ListSteps", "ListInstanceFleets"};
+constexpr const char* kCalls[] = {"RunJobFlow",
+                                  "RunJobFlow",
+                                  "ListClusters",
+                                  "DescribeCluster",
+                                  "ListSteps",
+                                  "ListInstanceFleets",
+                                  "ListInstanceGroups",
+                                  "TerminateJobFlows",
+                                  "SetTerminationProtection"};
+
+class Swarm {
+ public:
+  Swarm(uint64_t seed, Mode mode) : dice_(seed, "swarm") {
+    plan_.seed = seed;
+    plan_.mode = mode;
+    plan_.work = simulation::DrawWorkload(seed);
+    horizon_ = plan_.work.fires_for;
+  }
+
+  Plan Draw() {
+    DrawSettings();
+    DrawOurs();
+    DrawNetwork();
+    DrawCalls();
+    DrawClusters();
+    DrawOthers();
+    if (plan_.mode == Mode::kLiveness)
+      DrawForEver();
+    return std::move(plan_);
+  }
+
+ private:
+  Disturbance& Add(Kind kind) {
+    plan_.disturbances.push_back({});
+    plan_.disturbances.back().kind = kind;
+    return plan_.disturbances.back();
+  }
+  base::Duration AnyTime() { return dice_.Between(base::Duration(0), horizon_); }
+  // How often in this seed: mostly not at all.
+  int64_t Times(int64_t percent, int64_t most) {
+    return dice_.Percent(percent) ? dice_.Between(1, most) : 0;
+  }
+
+  void DrawSettings() {
+    Settings& settings = plan_.settings;
+    if (dice_.Percent(40)) {
+      settings.poll_interval = seconds(dice_.Between(15, 120));
+      settings.fleet_interval = seconds(dice_.Between(30, 300));
+      settings.reaper_interval = seconds(dice_.Between(30, 600));
+    }
+    settings.reaper_without_brakes = dice_.Percent(50);
+    emulator::Timing& timing = plan_.timing;
+    timing.provisioning = dice_.Between(seconds(30), minutes(6));
+    timing.bootstrap = dice_.Between(seconds(10), minutes(3));
+    timing.step = dice_.Between(minutes(1), minutes(20));
+    timing.shutdown = dice_.Between(seconds(10), minutes(4));
+    timing.steps = {{"long*", timing.step * 4}};
+  }
+
+  void DrawOurs() {
+    for (int64_t i = Times(45, 8); i > 0; --i) {
+      Disturbance& crash = Add(Kind::kCrash);
+      // Often while it is still busy with what the last one left.
+      crash.n = dice_.Percent(40) ? dice_.Between(1, 12) : dice_.Between(1, 1500);
+      crash.after = dice_.Percent(50);
+    }
+    for (int64_t i = Times(20, 3); i > 0; --i) {
+      Disturbance& full = Add(Kind::kDiskFull);
+      full.at = AnyTime();
+      full.span = dice_.Between(minutes(1), minutes(40));
+    }
+    for (int64_t i = Times(25, 6); i > 0; --i) {
+      Disturbance& unknown = Add(Kind::kCommitUnknown);
+      unknown.n = dice_.Between(1, 1200);
+      unknown.after = dice_.Percent(50);
+    }
+    for (int64_t i = Times(15, 3); i > 0; --i) {
+      Disturbance& jump = Add(Kind::kClock);
+      jump.at = AnyTime();
+      jump.span = dice_.Percent(30) ? base::Duration(0) : dice_.Between(seconds(1), minutes(4));
+    }
+    if (plan_.mode == Mode::kRandom && dice_.Percent(5))
+      Add(Kind::kDeath).at = AnyTime();
+  }
+
+  void DrawNetwork() {
+    static constexpr Kind kTroubles[] = {
+        Kind::kDown, Kind::kSilent, Kind::kCredentials, Kind::kNoTerminate};
+    for (Kind kind : kTroubles) {
+      for (int64_t i = Times(15, 2); i > 0; --i) {
+        Disturbance& trouble = Add(kind);
+        trouble.at = AnyTime();
+        trouble.span = dice_.Between(seconds(20), minutes(45));
+      }
+    }
+    if (dice_.Percent(25))
+      Add(Kind::kStale).n = dice_.Between(2, 8);
+    if (dice_.Percent(25))
+      Add(Kind::kHidden).n = dice_.Between(2, 8);
+    if (dice_.Percent(30))
+      Add(Kind::kSlow).span = dice_.Between(base::milliseconds(50), seconds(8));
+  }
+
+  void OnCall(FaultKind kind, std::string action, int64_t count, base::Duration span = {}) {
+    Fault& fault = Add(Kind::kEmr).fault;
+    fault.kind = kind;
+    const bool is_read = action.starts_with("List") || action == "DescribeCluster";
+    fault.nth = dice_.Between(1, is_read ? 300 : action == "RunJobFlow" ? kClusters : 12);
+    fault.action = std::move(action);
+    fault.count = count;
+    fault.span = span;
+    fault.executed = dice_.Percent(50);
+  }
+
+  void DrawCalls() {
+    for (int64_t i = Times(35, 4); i > 0; --i)
+      OnCall(FaultKind::kThrottle, dice_.Of(kCalls), dice_.Between(1, 15));
+    for (int64_t i = Times(35, 5); i > 0; --i)
+      OnCall(FaultKind::kHttp500, dice_.Of(kCalls), dice_.Between(1, 3));
+    for (int64_t i = Times(40, 6); i > 0; --i)
+      OnCall(FaultKind::kDropReply, dice_.Of(kCalls), 1, dice_.Between(seconds(0), seconds(20)));
+    for (int64_t i = Times(30, 5); i > 0; --i)
+      OnCall(FaultKind::kDelayReply, dice_.Of(kCalls), 1, dice_.Between(seconds(1), seconds(30)));
+    // AWS accepts a signed request a quarter of an hour late, at most.
+    for (int64_t i = Times(30, 4); i > 0; --i)
+      OnCall(FaultKind::kAcceptLate,
+             dice_.Percent(80) ? "RunJobFlow" : "TerminateJobFlows",
+             1,
+             dice_.Between(seconds(5), minutes(10)));
+    for (int64_t i = Times(30, 4); i > 0; --i)
+      OnCall(FaultKind::kIgnore, "TerminateJobFlows", dice_.Between(1, 3));
+    if (dice_.Percent(8))
+      OnCall(FaultKind::kDeny, "RunJobFlow", 1);
+    if (dice_.Percent(8))
+      OnCall(FaultKind::kDeny, dice_.Of(kReads), dice_.Between(1, 10));
+    if (dice_.Percent(30)) {
+      Fault& lag = Add(Kind::kEmr).fault;
+      lag.kind = FaultKind::kListLag;
+      lag.span = dice_.Between(seconds(1), seconds(150));
+    }
+  }
+
+  Fault& OnCluster(FaultKind kind) {
+    Fault& fault = Add(Kind::kEmr).fault;
+    fault.kind = kind;
+    fault.nth = dice_.Between(1, kClusters);
+    fault.count = dice_.Between(1, 3);
+    return fault;
+  }
+
+  void DrawClusters() {
+    for (int64_t i = Times(40, 6); i > 0; --i)
+      OnCluster(FaultKind::kFailStep).step = dice_.Between(1, 2);
+    for (int64_t i = Times(20, 3); i > 0; --i)
+      OnCluster(FaultKind::kFailBootstrap);
+    for (int64_t i = Times(20, 3); i > 0; --i)
+      OnCluster(FaultKind::kFailProvisioning);
+    for (int64_t i = Times(45, 6); i > 0; --i) {
+      static constexpr Fault::Outcome kOutcomes[] = {
+          Fault::Outcome::kRunning, Fault::Outcome::kWaiting, Fault::Outcome::kDies};
+      Fault& fault = OnCluster(FaultKind::kLoseFleet);
+      fault.fleet =
+          dice_.Percent(30) ? emulator::FleetType::kMaster : emulator::FleetType::kCore;
+      fault.outcome = dice_.Of(kOutcomes);
+      fault.after = dice_.Between(seconds(0), minutes(15));
+    }
+    // Nothing ends a hung step but its cap.
+    std::vector<std::string> capped;
+    for (const simulation::DagSpec& dag : plan_.work.dags) {
+      for (const simulation::JobSpec& job : dag.jobs) {
+        if (job.max_run_time)
+          capped.push_back(base::Cat("sbx-* ", dag.id, " * ", job.id, "* try *"));
+      }
+    }
+    for (int64_t i = capped.empty() ? 0 : Times(30, 3); i > 0; --i) {
+      Fault& fault = OnCluster(FaultKind::kHangStep);
+      fault.name = capped[dice_.Throw() % capped.size()];
+      fault.nth = dice_.Between(1, 6);
+    }
+  }
+
+  void DrawOthers() {
+    for (int64_t i = Times(40, 6); i > 0; --i) {
+      Disturbance& person = Add(Kind::kPerson);
+      person.deed.after = AnyTime();
+      person.deed.act = dice_.Of(simulation::kActs);
+      person.deed.run = static_cast<size_t>(dice_.Between(0, 30));
+      person.deed.job = static_cast<size_t>(dice_.Between(0, 15));
+    }
+    for (int64_t i = Times(25, 4); i > 0; --i) {
+      Disturbance& deed = Add(Kind::kConsole);
+      deed.at = AnyTime();
+      deed.n = dice_.Between(0, 20);
+    }
+    for (int64_t i = Times(15, 3); i > 0; --i) {
+      Disturbance& deed = Add(Kind::kProtect);
+      deed.at = AnyTime();
+      deed.n = dice_.Between(0, 20);
+    }
+    for (int64_t i = Times(25, 5); i > 0; --i) {
+      Disturbance& stranger = Add(Kind::kStranger);
+      stranger.at = AnyTime();
+      stranger.n = dice_.Between(0, 50);
+    }
+    for (int64_t i = Times(20, 4); i > 0; --i) {
+      Disturbance& edit = Add(Kind::kEdit);
+      edit.at = AnyTime();
+      edit.n = dice_.Between(0, 10);
+    }
+  }
+
+  void DrawForEver() {
+    if (dice_.Percent(60)) {
+      Disturbance& flaky = Add(Kind::kFlaky);
+      flaky.n = dice_.Between(4, 15);
+      flaky.after = dice_.Percent(50);
+    }
+    if (dice_.Percent(40))
+      Add(Kind::kStale).n = dice_.Between(2, 5);
+    if (dice_.Percent(40))
+      Add(Kind::kHidden).n = dice_.Between(2, 5);
+  }
+
+  Plan plan_;
+  Dice dice_;
+  base::Duration horizon_;
+};
+
+}  // namespace
+
+Plan DrawPlan(uint64_t seed, Mode mode) {
+  return Swarm(seed, mode).Draw();
+}
+
+}  // namespace fault_finder

@@ -1,0 +1,334 @@
+#include "fault_finder/trial.h"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "base/text.h"
+#include "fault_finder/meddlers.h"
+#include "simulation/checks.h"
+#include "simulation/disk.h"
+#include "simulation/machine.h"
+#include "simulation/narrator.h"
+#include "simulation/network.h"
+#include "simulation/trace.h"
+#include "store/memory_store.h"
+
+namespace fault_finder {
+
+namespace {
+
+using Kind = Disturbance::Kind;
+using namespace simulation;  // NOLINT: its whole vocabulary is used here
+
+constexpr char kDeployment[] = "sim";
+constexpr char kIncarnation[] = "0123456789abcdef0123456789abcdef";
+// When all disturbances are over: how long until everything has ended, at most. The longest chain
+// of jobs, each with all its tries and the longest waits between them.
+constexpr base::Duration kConverge = base::hours(60);
+// At rest for this long: nothing more will come.
+constexpr base::Duration kQuiet = base::minutes(7);
+constexpr base::Duration kDay = base::hours(24);
+// What EMR tells may be that old: no more than the product's `list_lag_max` allows for.
+constexpr base::Duration kStaleFor = base::seconds(150);
+constexpr int kAskEngineEvery = 40;
+
+std::vector<CrashPoint> CrashesOf(const Plan& plan) {
+  std::vector<CrashPoint> out;
+  for (const Disturbance& d : plan.disturbances) {
+    if (d.kind == Kind::kCrash)
+      out.push_back({static_cast<int>(d.n), d.after ? When::kAfter : When::kBefore});
+  }
+  return out;
+}
+
+emulator::Options EmrOf(const Plan& plan) {
+  emulator::Options out;
+  out.seed = plan.seed;
+  out.journal = false;
+  out.plan.timing = plan.timing;
+  for (const Disturbance& d : plan.disturbances) {
+    if (d.kind == Kind::kEmr)
+      out.plan.faults.push_back(d.fault);
+  }
+  return out;
+}
+
+NetworkOptions NetworkOf(const Plan& plan) {
+  NetworkOptions out;
+  out.seed = plan.seed;
+  const base::Time start = plan.work.start;
+  auto trouble = [&](Trouble::Kind kind, const Disturbance& d) {
+    out.troubles.push_back({kind, start + d.at, start + d.at + d.span});
+  };
+  for (const Disturbance& d : plan.disturbances) {
+    if (d.kind == Kind::kDown)
+      trouble(Trouble::Kind::kDown, d);
+    else if (d.kind == Kind::kSilent)
+      trouble(Trouble::Kind::kSilent, d);
+    else if (d.kind == Kind::kCredentials)
+      trouble(Trouble::Kind::kCredentials, d);
+    else if (d.kind == Kind::kNoTerminate)
+      trouble(Trouble::Kind::kNoTerminate, d);
+    else if (d.kind == Kind::kStale)
+      out.views = {.stale_every = static_cast<int>(d.n),
+                   .stale_for = kStaleFor,
+                   .hide_every = out.views.hide_every};
+    else if (d.kind == Kind::kHidden)
+      out.views.hide_every = static_cast<int>(d.n);
+    else if (d.kind == Kind::kSlow)
+      out.jitter = d.span;
+    else if (d.kind == Kind::kFlaky)
+      (d.after ? out.throttle_every : out.fail_every) = static_cast<int>(d.n);
+  }
+  return out;
+}
+
+DiskOptions DiskOf(const Plan& plan) {
+  DiskOptions out;
+  for (const Disturbance& d : plan.disturbances) {
+    if (d.kind == Kind::kDiskFull)
+      out.full.push_back({plan.work.start + d.at, plan.work.start + d.at + d.span});
+    else if (d.kind == Kind::kCommitUnknown)
+      out.unknown[d.n] = d.after;
+  }
+  return out;
+}
+
+driver::Options DriverOf(const Plan& plan) {
+  driver::Options out;
+  out.poll_interval = plan.settings.poll_interval;
+  out.fleet_interval = plan.settings.fleet_interval;
+  out.reaper_interval = plan.settings.reaper_interval;
+  out.engine.reaper.armed = true;
+  if (plan.settings.reaper_without_brakes)
+    // What it took for an orphan by mistake would die.
+    out.engine.reaper = {
+        .armed = true, .grace = base::Duration(0), .max_per_pass = 1000, .max_ratio = 1};
+  return out;
+}
+
+// Every trouble makes everything later by as long as it lasts.
+Patience PatienceFor(const Plan& plan) {
+  base::Duration late{0};
+  bool is_throttled = false;
+  for (const Disturbance& d : plan.disturbances) {
+    if (d.kind == Kind::kDown || d.kind == Kind::kSilent || d.kind == Kind::kCredentials ||
+        d.kind == Kind::kNoTerminate || d.kind == Kind::kDiskFull || d.kind == Kind::kClock)
+      late += d.span;
+    else if (d.kind == Kind::kCrash)
+      late += base::seconds(30);
+    else if (d.kind == Kind::kEmr && d.fault.OnCall())
+      late += base::minutes(2) * std::min<int64_t>(d.fault.count, 5);
+    else if (d.kind == Kind::kCommitUnknown || d.kind == Kind::kProtect)
+      late += base::minutes(2);
+    is_throttled = is_throttled || d.kind == Kind::kFlaky ||
+                   (d.kind == Kind::kEmr && d.fault.kind == emulator::FaultKind::kThrottle);
+  }
+  if (is_throttled)
+    late += base::minutes(10);
+  Patience out;
+  out.kill += late;
+  out.reissue += late;
+  out.first_kill += late;
+  return out;
+}
+
+// Our calls alone are within EMR's quotas, in one life: a new one does not know what the last spent.
+bool MustNotBeThrottled(const Plan& plan) {
+  return std::none_of(
+      plan.disturbances.begin(), plan.disturbances.end(), [](const Disturbance& d) {
+        return d.kind == Kind::kCrash || d.kind == Kind::kConsole || d.kind == Kind::kProtect ||
+               d.kind == Kind::kStranger || d.kind == Kind::kClock ||
+               (d.kind == Kind::kEmr && d.fault.kind == emulator::FaultKind::kThrottle);
+      });
+}
+
+base::Duration BusyFor(const Plan& plan) {
+  base::Duration busy = plan.work.fires_for;
+  for (const Disturbance& d : plan.disturbances) {
+    if (d.kind == Kind::kPerson)
+      busy = std::max(busy, d.deed.after);
+    else
+      busy = std::max(busy, d.at + d.span);
+  }
+  return busy;
+}
+
+class Trial {
+ public:
+  Trial(const Plan& plan, std::ostream* story)
+      : plan_(plan),
+        clock_(plan.work.start),
+        emr_(EmrOf(plan)),
+        effects_(CrashesOf(plan)),
+        network_(clock_, emr_, effects_, witnesses_, NetworkOf(plan)),
+        rows_({kDeployment, kIncarnation, 0}),
+        disk_(clock_, effects_, witnesses_, rows_, DiskOf(plan)),
+        ledger_(emr_, base::Cat("sbx-", kDeployment, "-", std::string_view(kIncarnation, 6), "-")),
+        checks_(emr_, ledger_, PatienceFor(plan)),
+        machine_(clock_, emr_, effects_, network_, disk_, witnesses_, zones_, DriverOf(plan)),
+        editor_(machine_, checks_, plan),
+        people_(machine_, DeedsOf(plan), plan.work.start, editor_.project().dags),
+        outsiders_(emr_, plan, kDeployment),
+        keeper_(clock_, plan) {
+    witnesses_.Add(&checks_);
+    witnesses_.Add(&trace_);
+    if (story != nullptr)
+      witnesses_.Add(&narrator_.emplace(*story, emr_));
+    machine_.Add(&editor_);
+    machine_.Add(&people_);
+    machine_.Add(&outsiders_);
+    machine_.Add(&keeper_);
+    checks_.AlsoAsk(
+        [this] { return machine_.Lives() ? &machine_.driver().state() : nullptr; },
+        kAskEngineEvery);
+    people_.OnAsked([this](const People::Granted& asked) {
+      if (asked.deed.act == simulation::Act::kTerminate)
+        checks_.OnPerson(std::nullopt);
+      else if (asked.deed.act != simulation::Act::kTrigger)
+        checks_.OnPerson(asked.run);
+    });
+  }
+
+  Result Run() {
+    const base::Time start = plan_.work.start;
+    const auto death = std::find_if(plan_.disturbances.begin(),
+                                    plan_.disturbances.end(),
+                                    [](const Disturbance& d) { return d.kind == Kind::kDeath; });
+    if (death != plan_.disturbances.end()) {
+      machine_.Run(start + death->at, [this] { return !checks_.ok(); });
+      if (checks_.ok())
+        Nightfall();
+    } else {
+      const base::Time busy_until = start + BusyFor(plan_);
+      machine_.Run(busy_until + kConverge, [this, busy_until] {
+        return !checks_.ok() || IsQuiet(busy_until);
+      });
+      if (checks_.ok())
+        checks_.AtEnd(clock_.Now(), is_quiet_, DueFires());
+      if (MustNotBeThrottled(plan_) && checks_.ok() && checks_.throttled() > 0)
+        extra_.push_back(base::Cat("I11: ", checks_.throttled(), " calls were throttled"));
+      if (checks_.ok()) {
+        for (std::string& breach : people_.Breaches(emr_, base::hours(24)))
+          extra_.push_back("I1: " + std::move(breach));
+      }
+    }
+    return Summary();
+  }
+
+ private:
+  static std::vector<Deed> DeedsOf(const Plan& plan) {
+    std::vector<Deed> deeds;
+    for (const Disturbance& d : plan.disturbances) {
+      if (d.kind == Kind::kPerson)
+        deeds.push_back(d.deed);
+    }
+    return deeds;
+  }
+
+  // What the runs that are left wait for are other DAGs' jobs; Checks judges whether they may.
+  static bool OnlyWaitsElsewhere(const engine::State& state) {
+    return std::all_of(state.runs.begin(), state.runs.end(), [&](const auto& item) {
+      return !item.second.plan->dag->jobs.empty() &&
+             std::any_of(item.second.plan->dag->jobs.begin(),
+                         item.second.plan->dag->jobs.end(),
+                         [](const model::Job& job) { return !job.cross.empty(); });
+    });
+  }
+
+  // All has been done, here and with EMR, for a while.
+  bool IsQuiet(base::Time busy_until) {
+    const base::Time now = clock_.Now();
+    const engine::State& state = machine_.driver().state();
+    const bool is_at_rest =
+        now > busy_until && people_.AreDone() && state.commands.empty() && state.queue.empty() &&
+        state.retries.empty() && state.lingering.empty() && OnlyWaitsElsewhere(state) &&
+        !emr_.NextChange() &&
+        std::none_of(ledger_.live().begin(), ledger_.live().end(), [this](size_t place) {
+          return ledger_.entries()[place].ours;
+        });
+    if (!is_at_rest)
+      quiet_since_ = std::nullopt;
+    else if (!quiet_since_)
+      quiet_since_ = now;
+    is_quiet_ = quiet_since_ && now - *quiet_since_ >= kQuiet;
+    return is_quiet_;
+  }
+
+  std::map<model::DagId, std::vector<base::Time>> DueFires() const {
+    std::map<model::DagId, std::vector<base::Time>> out;
+    for (const DagSpec& dag : plan_.work.dags)
+      out[model::DagId(dag.id)] = Fires(plan_.work, dag);
+    return out;
+  }
+
+  // What EMR alone cannot end: a hung step without a cap, a cluster that somebody protects, one
+  // that waits for capacity or nodes for ever.
+  void Nightfall() {
+    if (machine_.Lives())
+      machine_.Kill();
+    emr_.AdvanceTo(clock_.Now() + kDay);
+    std::set<std::string> excused;
+    for (const emulator::Cluster& cluster : emr_.clusters()) {
+      const bool hangs =
+          std::any_of(cluster.steps.begin(), cluster.steps.end(), [](const emulator::Step& step) {
+            return step.hangs;
+          });
+      if (hangs || cluster.termination_protected ||
+          cluster.state == emulator::ClusterState::kStarting)
+        excused.insert(cluster.id);
+    }
+    checks_.AtNightfall(excused);
+  }
+
+  Result Summary() {
+    Result out;
+    out.breaches = checks_.breaches();
+    if (machine_.fatal())
+      out.breaches.push_back("I10: the driver gave up: " + *machine_.fatal());
+    out.breaches.insert(out.breaches.end(), extra_.begin(), extra_.end());
+    out.trace = trace_.hash();
+    out.launches = checks_.launches();
+    out.calls = network_.calls();
+    out.deaths = static_cast<int64_t>(effects_.life());
+    out.runs = disk_.reader().Runs({.limit = 0})->total;
+    out.lasted = clock_.Now() - plan_.work.start;
+    out.bill = ledger_.Count(emr_.now());
+    return out;
+  }
+
+  const Plan& plan_;
+  Witnesses witnesses_;
+  Clock clock_;
+  emulator::Emulator emr_;
+  Effects effects_;
+  Network network_;
+  store::MemoryStore rows_;
+  Disk disk_;
+  Ledger ledger_;
+  Checks checks_;
+  Trace trace_;
+  std::optional<Narrator> narrator_;
+  schedule::ZoneSet zones_;
+  Machine machine_;
+  Editor editor_;
+  People people_;
+  Outsiders outsiders_;
+  ClockKeeper keeper_;
+  std::optional<base::Time> quiet_since_;
+  bool is_quiet_ = false;
+  std::vector<std::string> extra_;
+};
+
+}  // namespace
+
+std::string Result::Rule() const {
+  return breaches.empty() ? "" : breaches.front().substr(0, breaches.front().find(':'));
+}
+
+Result Play(const Plan& plan, std::ostream* story) {
+  return Trial(plan, story).Run();
+}
+
+}  // namespace fault_finder

@@ -1,0 +1,273 @@
+// Checks: what was committed. Calls, EMR's truth and the end are in checks_of_emr.cc.
+
+#include "simulation/checks.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/text.h"
+#include "engine/invariants.h"
+
+namespace simulation {
+
+using emulator::Cluster;
+using model::VerdictClass;
+
+namespace {
+
+std::string LabelOf(const model::RunKey& run) {
+  return base::Cat(run.dag.str(), " ", run.run.str());
+}
+
+std::string LabelOf(const model::JobKey& job) {
+  return base::Cat(LabelOf(job.run), " ", model::DisplayName(job.job, job.lane));
+}
+
+std::string LabelOf(const model::AttemptKey& attempt) {
+  return base::Cat(LabelOf(attempt.job), " try ", attempt.n);
+}
+
+// Whether anything about it, in truth, can make somebody give it up.
+bool HasTrouble(const Cluster& cluster, const model::Job& def, base::Time now) {
+  using emulator::ClusterState;
+  if (cluster.Ending() || cluster.state == ClusterState::kWaiting)
+    return true;
+  const bool is_starting = cluster.state == ClusterState::kStarting ||
+                           cluster.state == ClusterState::kBootstrapping;
+  // Our clock may be minutes ahead.
+  constexpr base::Duration kAhead = base::minutes(5);
+  if (is_starting && now - cluster.created_at >= def.launch_timeout - kAhead)
+    return true;
+  if (def.max_run_time && now - cluster.created_at >= *def.max_run_time - kAhead)
+    return true;
+  return std::any_of(cluster.fleets.begin(),
+                     cluster.fleets.end(),
+                     [](const emulator::Fleet& fleet) { return fleet.lost_at.has_value(); }) ||
+         std::any_of(cluster.steps.begin(), cluster.steps.end(), [](const emulator::Step& step) {
+           return step.state == emulator::StepState::kFailed;
+         });
+}
+
+}  // namespace
+
+Checks::Checks(const emulator::Emulator& emr, Ledger& ledger, const Patience& patience)
+    : emr_(emr), ledger_(ledger), patience_(patience) {}
+
+void Checks::Breach(base::Time now, std::string sentence) {
+  // The first one counts.
+  if (breaches_.size() < 10)
+    breaches_.push_back(base::Cat(sentence, " (", base::FormatRfc3339(now), ")"));
+}
+
+void Checks::OnProject(const std::vector<std::shared_ptr<const model::Dag>>& dags) {
+  for (const auto& dag : dags) {
+    versions_.try_emplace(dag->version, dag);  // pointers into it are kept
+    std::vector<model::VersionId>& current = current_[dag->id];
+    // A run that is being created right now may still take the one before.
+    if (current.empty() || current.back() != dag->version)
+      current.push_back(dag->version);
+    if (current.size() > 2)
+      current.erase(current.begin());
+  }
+}
+
+void Checks::OnPerson(const std::optional<model::RunKey>& run) {
+  if (run)
+    touched_.insert(*run);
+  else
+    all_touched_ = true;
+}
+
+void Checks::AlsoAsk(std::function<const engine::State*()> state, int every) {
+  state_ = std::move(state);
+  ask_every_ = every;
+}
+
+bool Checks::IsTouched(const model::RunKey& run) const {
+  return all_touched_ || touched_.contains(run);
+}
+
+const model::Dag* Checks::DagOf(const model::RunKey& key) const {
+  const auto run = runs_.find(key);
+  if (run == runs_.end())
+    return nullptr;
+  const auto version = versions_.find(run->second.version);
+  return version == versions_.end() ? nullptr : version->second.get();
+}
+
+const model::Job* Checks::DefOf(const model::JobKey& key) const {
+  const model::Dag* dag = DagOf(key.run);
+  if (dag == nullptr)
+    return nullptr;
+  for (const model::Job& job : dag->jobs) {
+    if (job.id == key.job && job.lane == key.lane)
+      return &job;
+  }
+  return nullptr;
+}
+
+void Checks::OnCommitted(base::Time now, const std::vector<model::Change>& batch) {
+  for (const model::Change& change : batch) {
+    std::visit(
+        [&](const auto& row) {
+          if constexpr (requires { Commit(now, row); })
+            Commit(now, row);
+          else
+            Commit(now, *row);
+        },
+        change);
+  }
+}
+
+void Checks::Commit(base::Time now, const model::RunRow& row) {
+  const auto [found, is_new] = runs_.try_emplace(row.key);
+  Run& run = found->second;
+  if (is_new) {
+    run = {row.version, row.state, row.type, row.logical_date};
+    const std::vector<model::VersionId>& current = current_[row.key.dag];
+    Check(std::find(current.begin(), current.end(), row.version) != current.end(), now, [&] {
+      return base::Cat("I15: run ", LabelOf(row.key), " begins with a version that is not current");
+    });
+    if (row.type == model::RunType::kScheduled && row.logical_date)
+      Check(fires_.try_emplace({row.key.dag, *row.logical_date}, row.key).first->second == row.key,
+            now,
+            [&] { return base::Cat("I3: two runs of one fire: ", LabelOf(row.key)); });
+  }
+  Check(run.version == row.version, now, [&] {
+    return base::Cat("I15: run ", LabelOf(row.key), " changed its version");
+  });
+  Check(!IsTerminal(run.state) || row.state == run.state || IsTouched(row.key), now, [&] {
+    return base::Cat("I4: run ", LabelOf(row.key), " had ended and goes on");
+  });
+  run.state = row.state;
+  std::set<model::RunKey>& running = running_[row.key.dag];
+  if (row.state != model::RunState::kRunning || IsTouched(row.key)) {
+    running.erase(row.key);
+  } else if (const model::Dag* dag = DagOf(row.key)) {
+    running.insert(row.key);
+    Check(static_cast<int>(running.size()) <= dag->max_active_runs, now, [&] {
+      return base::Cat("I12: ", running.size(), " runs of ", row.key.dag.str(), " are active");
+    });
+  }
+}
+
+void Checks::Commit(base::Time now, const model::AttemptRow& row) {
+  const std::string label = LabelOf(row.key);
+  const auto [found, is_new] = attempts_.try_emplace(label);
+  Attempt& attempt = found->second;
+  Job& job = jobs_[LabelOf(row.key.job)];
+  const model::Job* def = DefOf(row.key.job);
+  if (is_new) {
+    ++job.attempts;
+    def_of_[LabelOf(row.key.job)] = def;
+    Check(job.attempts == row.key.n, now, [&] {
+      return base::Cat("I4: ", label, " is the attempt number ", job.attempts);
+    });
+    if (def != nullptr && !IsTouched(row.key.job.run)) {
+      Check(job.attempts <= 1 + def->retries + def->infra_retries, now, [&] {
+        return base::Cat("I4: ", label, " is one try too many");
+      });
+      Check(job.attempts == 1 ||
+                (job.closed_at && row.started_at >= *job.closed_at + def->retry_delay),
+            now,
+            [&] { return base::Cat("I4: ", label, " did not wait for its retry delay"); });
+    }
+  }
+  if (attempt.closed_at) {
+    Check(row.verdict == attempt.verdict, now, [&] {
+      return base::Cat("I4: ", label, " was judged twice");
+    });
+    return;
+  }
+  if (!row.ended_at)
+    return;
+  attempt.closed_at = now;
+  attempt.verdict = row.verdict;
+  job.closed_at = row.ended_at;
+  job.application_failures += row.verdict == VerdictClass::kApplication;
+  // Whoever kills a cluster in the console ends that cluster, not the job.
+  job.infrastructure_failures +=
+      row.verdict == VerdictClass::kInfrastructure || row.verdict == VerdictClass::kUser;
+  job.is_misconfigured = row.verdict == VerdictClass::kConfiguration;
+  if (!IsTouched(row.key.job.run))
+    JudgeVerdict(now, row);
+}
+
+void Checks::JudgeVerdict(base::Time now, const model::AttemptRow& row) {
+  const std::string label = LabelOf(row.key);
+  const Attempt& attempt = attempts_.at(label);
+  const model::Job* def = DefOf(row.key.job);
+  const auto any = [&](bool (*holds)(const Cluster&)) {
+    return std::any_of(attempt.clusters.begin(), attempt.clusters.end(), [&](const Cluster* c) {
+      return holds(*c);
+    });
+  };
+  // What EMR answers may be older than the truth, never newer: a success that is told is one.
+  if (row.verdict == VerdictClass::kSuccess) {
+    Check(any(HasDoneItsWork), now, [&] {
+      return base::Cat("I4: ", label, " counts as a success, and no cluster of it succeeded");
+    });
+    return;
+  }
+  Check(!any(Succeeded), now, [&] {
+    return base::Cat("I2: ", label, " counts as a failure, and its cluster has done the work");
+  });
+  if (row.verdict == VerdictClass::kConfiguration)
+    Check(attempt.was_rejected, now, [&] {
+      return base::Cat("I4: ", label, " counts as misconfigured, and EMR never said so");
+    });
+  else if (def != nullptr && !attempt.clusters.empty())
+    Check(std::any_of(attempt.clusters.begin(),
+                      attempt.clusters.end(),
+                      [&](const Cluster* c) { return HasTrouble(*c, *def, now); }),
+          now,
+          [&] { return base::Cat("I2: ", label, " is given up, and its cluster is at work"); });
+}
+
+void Checks::Commit(base::Time now, const model::LaunchRow& row) {
+  if (row.state != model::LaunchState::kIntent)
+    return;
+  const auto [found, is_new] = intents_.try_emplace(row.token.str());
+  if (is_new)
+    found->second = {row.attempt, row.request, false};
+  else
+    Check(found->second.attempt == row.attempt && found->second.request == row.request, now, [&] {
+      return base::Cat("I6: the intent ", row.token.str(), " was changed");
+    });
+}
+
+void Checks::Commit(base::Time now, const model::ClusterRow& row) {
+  const auto [found, is_new] = phases_.try_emplace(row.id.str(), row.phase);
+  Check(Rank(row.phase) >= Rank(found->second), now, [&] {
+    return base::Cat("I5: cluster ", row.id.str(), " went back to ", ToString(row.phase));
+  });
+  found->second = row.phase;
+  if (!IsTerminal(row.phase))
+    return;
+  const LedgerEntry* entry = ledger_.Find(row.id.str());
+  Check(entry == nullptr || entry->cluster->Terminal(), now, [&] {
+    return base::Cat("I5: cluster ", row.id.str(), " is taken for ended, and lives");
+  });
+}
+
+void Checks::Commit(base::Time now, const model::CommandRow& row) {
+  if (row.kind == model::CommandKind::kTerminate)
+    kills_.try_emplace(row.aggregate, Kill{now, {}});
+}
+
+void Checks::Commit(base::Time now, const model::CommandDone& done) {
+  const auto kill = kills_.find(done.aggregate);
+  if (kill == kills_.end())
+    return;
+  const LedgerEntry* entry = ledger_.Find(done.aggregate);
+  Check(entry == nullptr || entry->cluster->Terminal(), now, [&] {
+    return base::Cat("I8: the terminate of ", done.aggregate, " is called done, and it lives");
+  });
+  kills_.erase(kill);
+}
+
+void Checks::Commit(base::Time, const model::PoolRow& row) {
+  pools_[row.id] = row.slots;
+}
+
+}  // namespace simulation

@@ -1,0 +1,165 @@
+#pragma once
+
+// The rules I1–I16, judged from outside the product: from the calls that reach EMR, from EMR's
+// truth (ledger.h), and from what was committed, taken as promises and never as truth.
+//
+// A breach is one sentence that begins with the rule: "I2: two clusters ran …". The first one
+// counts; what follows is often its echo.
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "engine/state.h"
+#include "model/dag.h"
+#include "simulation/ledger.h"
+#include "simulation/witness.h"
+
+namespace simulation {
+
+// How late things may be. Troubles that are played add to them.
+struct Patience {
+  base::Duration kill = base::minutes(20);    // from the end of an attempt to that of its cluster
+  base::Duration reissue = base::minutes(4);  // between two terminates of one cluster
+  base::Duration first_kill = base::minutes(2);  // from the decision to the first terminate
+};
+
+class Checks : public Witness {
+ public:
+  Checks(const emulator::Emulator& emr, Ledger& ledger, const Patience& patience);
+
+  // The DAGs that the process is told of from now on.
+  void OnProject(const std::vector<std::shared_ptr<const model::Dag>>& dags);
+  // A person interferes with this run (or, with none, with any): what people may change, the rules
+  // on retries and on final states do not forbid.
+  void OnPerson(const std::optional<model::RunKey>& run);
+  // What the product thinks of itself, after each `every`-th turn.
+  void AlsoAsk(std::function<const engine::State*()> state, int every);
+
+  void OnCommitted(base::Time now, const std::vector<model::Change>& batch) override;
+  void BeforeCall(const SeenCall& call) override;
+  void OnCall(const SeenCall& call) override;
+  void OnDeath(base::Time now) override;
+  void OnBirth(base::Time now) override;
+  void OnTurn(base::Time now) override;
+
+  // At rest, or when the time is up: what must not be left. `fires`: all that were due, by DAG.
+  void AtEnd(base::Time now,
+             bool is_at_rest,
+             const std::map<model::DagId, std::vector<base::Time>>& fires = {});
+  // All of us are dead and a day has passed: what EMR's own means should have ended.
+  void AtNightfall(const std::set<std::string>& excused);
+
+  bool ok() const { return breaches_.empty(); }
+  const std::vector<std::string>& breaches() const { return breaches_; }
+  int64_t launches() const { return launches_; }    // RunJobFlow calls that made a cluster
+  int64_t throttled() const { return throttled_; }  // calls that the quotas refused
+
+ private:
+  struct Intent {
+    model::AttemptKey attempt;
+    std::string request;
+    bool is_sent = false;
+  };
+  struct Attempt {
+    std::optional<base::Time> closed_at;
+    std::optional<model::VerdictClass> verdict;
+    bool was_rejected = false;  // EMR would not take its request
+    std::string worker;         // the cluster that ran its steps
+    std::vector<const emulator::Cluster*> clusters;
+  };
+  struct Job {  // of a run
+    int attempts = 0;
+    int application_failures = 0;
+    int infrastructure_failures = 0;
+    bool is_misconfigured = false;
+    std::string success;             // the cluster that did it
+    std::optional<base::Time> closed_at;  // its latest attempt, by our clock
+    std::vector<const emulator::Cluster*> clusters;
+  };
+  struct Run {
+    model::VersionId version;
+    model::RunState state = model::RunState::kQueued;
+    model::RunType type = model::RunType::kScheduled;
+    std::optional<base::Time> logical_date;
+  };
+  struct Kill {
+    base::Time decided_at;
+    std::optional<base::Time> sent_at;
+  };
+
+  void Breach(base::Time now, std::string sentence);
+  void Check(bool holds, base::Time now, const std::function<std::string()>& sentence) {
+    if (!holds)
+      Breach(now, sentence());
+  }
+
+  void Commit(base::Time now, const model::RunRow& row);
+  void Commit(base::Time, const model::TaskRow&) {}
+  void Commit(base::Time now, const model::AttemptRow& row);
+  void Commit(base::Time now, const model::LaunchRow& row);
+  void Commit(base::Time now, const model::ClusterRow& row);
+  void Commit(base::Time now, const model::CommandRow& row);
+  void Commit(base::Time now, const model::CommandDone& done);
+  void Commit(base::Time now, const model::PoolRow& row);
+  void Commit(base::Time, const model::DagRow&) {}
+  void Commit(base::Time, const model::DagVersionRow&) {}
+  void Commit(base::Time, const model::JobRow&) {}
+  void Commit(base::Time, const model::HistoryRow&) {}
+
+  void JudgeVerdict(base::Time now, const model::AttemptRow& row);
+  void CheckLaunch(const SeenCall& call);
+  void CheckOrder(const SeenCall& call, const model::AttemptKey& attempt);
+  void CheckUpstream(base::Time now, const model::JobKey& key, const model::Job& def);
+  void CheckTerminate(const SeenCall& call);
+  void OnNews(base::Time now, const LedgerEntry& entry);
+  void CheckLive(base::Time now);
+  void CheckKills(base::Time now);
+  void CheckPools(base::Time now);
+  void CheckFires(base::Time now, const std::map<model::DagId, std::vector<base::Time>>& fires);
+  bool HasCauseToFail(const model::RunKey& run) const;
+  // An upstream DAG has a run that failed: whoever waits for it waits on, by design.
+  bool MayWaitForEver(const model::RunKey& run) const;
+
+  bool IsTouched(const model::RunKey& run) const;
+  const model::Dag* DagOf(const model::RunKey& run) const;
+  // Null where the run's version has no such job.
+  const model::Job* DefOf(const model::JobKey& key) const;
+
+  const emulator::Emulator& emr_;
+  Ledger& ledger_;
+  const Patience patience_;
+  std::vector<std::string> breaches_;
+
+  std::map<model::VersionId, std::shared_ptr<const model::Dag>> versions_;
+  std::map<model::DagId, std::vector<model::VersionId>> current_;  // that a new run may take
+  bool all_touched_ = false;
+  std::set<model::RunKey> touched_;
+
+  std::map<model::RunKey, Run> runs_;
+  std::map<std::pair<model::DagId, base::Time>, model::RunKey> fires_;
+  std::map<std::string, Attempt, std::less<>> attempts_;  // as Names have them
+  std::vector<const Attempt*> attempt_of_;  // by place in the ledger; null for strangers
+  std::map<std::string, Job, std::less<>> jobs_;
+  // By "<dag> <job>", of any run and lane.
+  std::map<std::string, std::vector<const emulator::Cluster*>, std::less<>> clusters_of_;
+  std::map<std::string, Intent, std::less<>> intents_;  // by token
+  std::map<std::string, model::ClusterPhase, std::less<>> phases_;
+  std::map<std::string, Kill, std::less<>> kills_;
+  std::map<model::PoolId, int> pools_;
+  std::map<std::string, const model::Job*, std::less<>> def_of_;  // by "<dag> <run> <job>"
+  std::map<model::DagId, std::set<model::RunKey>> running_;
+
+  std::function<const engine::State*()> state_;
+  int ask_every_ = 0;
+  int turns_ = 0;
+  base::Time alive_since_;
+  int64_t launches_ = 0;
+  int64_t throttled_ = 0;
+};
+
+}  // namespace simulation

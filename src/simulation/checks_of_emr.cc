@@ -1,0 +1,354 @@
+// Checks: calls, EMR's truth, and what is left at the end.
+
+#include <algorithm>
+#include <utility>
+
+#include "base/text.h"
+#include "engine/invariants.h"
+#include "simulation/checks.h"
+
+namespace simulation {
+
+using emulator::Cluster;
+
+namespace {
+
+// The last argument of the first step; "" where there is none.
+std::string LastArgument(const json::object& request) {
+  const json::array& steps = base::GetArray(request, "Steps");
+  if (steps.empty() || !steps[0].is_object())
+    return "";
+  const json::array& args = base::GetArray(steps[0].get_object(), "HadoopJarStep.Args");
+  return args.empty() || !args.back().is_string() ? "" : std::string(args.back().get_string());
+}
+
+bool AnyHasDoneItsWork(const std::vector<const Cluster*>& clusters) {
+  return std::any_of(clusters.begin(), clusters.end(), [](const Cluster* cluster) {
+    return HasDoneItsWork(*cluster);
+  });
+}
+
+std::string JobLabel(const model::RunKey& run, const model::Job& job) {
+  return base::Cat(
+      run.dag.str(), " ", run.run.str(), " ", model::DisplayName(job.id, job.lane));
+}
+
+}  // namespace
+
+void Checks::OnBirth(base::Time now) {
+  alive_since_ = now;
+}
+
+void Checks::OnDeath(base::Time now) {
+  alive_since_ = now;
+}
+
+void Checks::BeforeCall(const SeenCall& call) {
+  ledger_.Follow([&](const LedgerEntry& entry) { OnNews(call.at, entry); });
+  if (call.action == "RunJobFlow")
+    CheckLaunch(call);
+  else if (call.action == "TerminateJobFlows" || call.action == "SetTerminationProtection")
+    CheckTerminate(call);
+}
+
+void Checks::OnCall(const SeenCall& call) {
+  if (call.reply == nullptr)
+    return;
+  throttled_ += call.reply->error_code == "ThrottlingException";
+  if (call.action != "RunJobFlow" || call.reply->http_status / 100 != 4 ||
+      call.reply->error_code == "ThrottlingException")
+    return;
+  const NameParts name = ReadName(base::GetString(call.request.as_object(), "Name"));
+  const auto attempt = attempts_.find(name.attempt);
+  if (attempt != attempts_.end())
+    attempt->second.was_rejected = true;
+}
+
+void Checks::CheckLaunch(const SeenCall& call) {
+  const std::string text = base::GetString(call.request.as_object(), "Name");
+  const NameParts name = ReadName(text);
+  const bool ours = text.starts_with(ledger_.prefix()) && !name.attempt.empty();
+  Check(ours, call.at, [&] { return base::Cat("I1: a launch under the name ", text); });
+  if (!ours)
+    return;
+  const auto found = intents_.find(name.head.substr(ledger_.prefix().size()));
+  Check(found != intents_.end(), call.at, [&] {
+    return base::Cat("I6: RunJobFlow of ", text, " without a committed intent");
+  });
+  if (found == intents_.end())
+    return;
+  Intent& intent = found->second;
+  Check(intent.request == call.body, call.at, [&] {
+    return base::Cat("I6: RunJobFlow of ", text, " is not what was committed");
+  });
+  Check(!std::exchange(intent.is_sent, true), call.at, [&] {
+    return base::Cat("I2: RunJobFlow of ", text, " is sent twice");
+  });
+  CheckOrder(call, intent.attempt);
+}
+
+void Checks::CheckOrder(const SeenCall& call, const model::AttemptKey& attempt) {
+  const model::Job* def = DefOf(attempt.job);
+  Check(def != nullptr, call.at, [&] {
+    return base::Cat("I15: ", ToString(attempt.job), " is not of its run's version");
+  });
+  if (def == nullptr)
+    return;
+  const std::string label = JobLabel(attempt.job.run, *def);
+  for (const Cluster* cluster : jobs_[label].clusters)
+    Check(cluster->Terminal(), call.at, [&] {
+      return base::Cat("I2: ", label, " is launched while ", cluster->id, " of it lives");
+    });
+  const std::string edition = LastArgument(def->request);
+  if (edition.find("{{") == std::string::npos)
+    Check(LastArgument(call.request.as_object()) == edition, call.at, [&] {
+      return base::Cat("I15: ", label, " is launched in another edition than its run's");
+    });
+  if (!IsTouched(attempt.job.run))
+    CheckUpstream(call.at, attempt.job, *def);
+}
+
+void Checks::CheckUpstream(base::Time now, const model::JobKey& key, const model::Job& def) {
+  const model::Dag& dag = *DagOf(key.run);
+  for (int up : def.upstream) {
+    const model::Job& job = dag.jobs[static_cast<size_t>(up)];
+    if (job.type == model::JobType::kEmrJob)
+      Check(AnyHasDoneItsWork(jobs_[JobLabel(key.run, job)].clusters), now, [&] {
+        return base::Cat("I3: ", JobLabel(key.run, def), " is launched before ", job.id.str());
+      });
+  }
+  for (const model::CrossDependency& cross : def.cross) {
+    // A job without clusters leaves no trace with EMR.
+    const auto current = current_.find(cross.dag);
+    if (current == current_.end())
+      continue;
+    const model::Dag& other = *versions_.at(current->second.back());
+    const bool has_cluster =
+        std::any_of(other.jobs.begin(), other.jobs.end(), [&](const model::Job& job) {
+          return job.id == cross.job && job.type == model::JobType::kEmrJob;
+        });
+    if (has_cluster && touched_.empty())
+      Check(AnyHasDoneItsWork(clusters_of_[base::Cat(cross.dag.str(), " ", cross.job.str())]),
+            now,
+            [&] {
+        return base::Cat("I3: ",
+                         JobLabel(key.run, def),
+                         " is launched before any ",
+                         cross.dag.str(),
+                         "/",
+                         cross.job.str());
+      });
+  }
+}
+
+void Checks::CheckTerminate(const SeenCall& call) {
+  for (const json::value& id : base::GetArray(call.request.as_object(), "JobFlowIds")) {
+    const std::string_view cluster = id.get_string();
+    const LedgerEntry* entry = ledger_.Find(cluster);
+    Check(entry == nullptr || entry->ours, call.at, [&] {
+      return base::Cat("I16: ", call.action, " of somebody else's cluster: ", entry->cluster->name);
+    });
+    const auto kill = kills_.find(cluster);
+    // A denied one is asked for until it is granted, also when its cluster has ended meanwhile.
+    Check(kill != kills_.end() || entry == nullptr || entry->cluster->Ending(), call.at, [&] {
+      return base::Cat("I6: ", call.action, " of ", cluster, " without a committed intent");
+    });
+    if (kill != kills_.end() && call.action == "TerminateJobFlows")
+      kill->second.sent_at = call.at;
+  }
+}
+
+void Checks::OnTurn(base::Time now) {
+  size_t begun = ledger_.entries().size();
+  ledger_.Follow([&](const LedgerEntry& entry) { OnNews(now, entry); });
+  if (ledger_.entries().size() > begun)
+    CheckPools(now);
+  CheckLive(now);
+  CheckKills(now);
+  if (state_ && ++turns_ % ask_every_ == 0) {
+    if (const engine::State* state = state_()) {
+      for (const std::string& broken : engine::BrokenInvariants(*state))
+        Breach(now, "engine: " + broken);
+    }
+  }
+}
+
+void Checks::OnNews(base::Time now, const LedgerEntry& entry) {
+  const Cluster& cluster = *entry.cluster;
+  const bool is_new = cluster.ordinal >= attempt_of_.size();
+  if (is_new)
+    attempt_of_.push_back(nullptr);
+  if (!entry.ours)
+    return;
+  const auto found = attempts_.find(entry.name.attempt);
+  if (found == attempts_.end()) {
+    Breach(now, base::Cat("I6: cluster ", cluster.name, " is of no attempt that was committed"));
+    return;
+  }
+  Attempt& attempt = found->second;
+  Job& job = jobs_[std::string(entry.name.job)];
+  if (is_new) {
+    ++launches_;
+    attempt_of_.back() = &attempt;
+    attempt.clusters.push_back(&cluster);
+    job.clusters.push_back(&cluster);
+  }
+  if (entry.worked) {
+    if (attempt.worker.empty())
+      attempt.worker = cluster.id;
+    Check(attempt.worker == cluster.id, now, [&] {
+      return base::Cat("I2: two clusters ran the steps of ", entry.name.attempt);
+    });
+  }
+  const model::AttemptKey& key = intents_.find(entry.name.head.substr(ledger_.prefix().size()))->second.attempt;
+  if (is_new)
+    clusters_of_[base::Cat(key.job.run.dag.str(), " ", key.job.job.str())].push_back(&cluster);
+  if (entry.settled && Succeeded(cluster)) {
+    Check(job.success.empty() || job.success == cluster.id || IsTouched(key.job.run), now, [&] {
+      return base::Cat("I2: ", entry.name.job, " was done twice");
+    });
+    job.success = cluster.id;
+  }
+}
+
+void Checks::CheckLive(base::Time now) {
+  for (size_t place : ledger_.live()) {
+    const Attempt* attempt = attempt_of_[place];
+    if (attempt == nullptr || !attempt->closed_at)
+      continue;
+    const Cluster& cluster = *ledger_.entries()[place].cluster;
+    Check(now - std::max(*attempt->closed_at, cluster.created_at) <= patience_.kill, now, [&] {
+      return base::Cat("I1: cluster ", cluster.name, " lives on after the end of its attempt");
+    });
+  }
+}
+
+void Checks::CheckKills(base::Time now) {
+  for (auto& [id, kill] : kills_) {
+    const LedgerEntry* entry = ledger_.Find(id);
+    if (entry == nullptr || entry->cluster->Ending())
+      continue;
+    const base::Time since = std::max(kill.sent_at.value_or(kill.decided_at), alive_since_);
+    if (kill.sent_at)
+      Check(now - since <= patience_.reissue, now, [&] {
+        return base::Cat("I8: cluster ", id, " lives, and its terminate is not issued again");
+      });
+    else
+      Check(now - since <= patience_.first_kill, now, [&] {
+        return base::Cat("I11: the terminate of ", id, " was decided and does not go out");
+      });
+  }
+}
+
+// A slot is taken by a job with a live cluster, however many of them it has.
+void Checks::CheckPools(base::Time now) {
+  std::map<model::PoolId, std::set<std::string_view>> users;
+  for (size_t place : ledger_.live()) {
+    const LedgerEntry& entry = ledger_.entries()[place];
+    const auto def = def_of_.find(entry.name.job);
+    if (entry.ours && def != def_of_.end() && def->second != nullptr)
+      users[def->second->pool].insert(entry.name.job);
+  }
+  for (const auto& [pool, jobs] : users) {
+    const auto slots = pools_.find(pool);
+    if (slots != pools_.end())
+      Check(static_cast<int>(jobs.size()) <= slots->second, now, [&] {
+        return base::Cat("I12: ",
+                         jobs.size(),
+                         " jobs have clusters in ",
+                         pool.str(),
+                         " with its ",
+                         slots->second,
+                         " slots");
+      });
+  }
+}
+
+bool Checks::HasCauseToFail(const model::RunKey& run) const {
+  const model::Dag* dag = DagOf(run);
+  return dag == nullptr ||
+         std::any_of(dag->jobs.begin(), dag->jobs.end(), [&](const model::Job& def) {
+           const auto job = jobs_.find(JobLabel(run, def));
+           return job != jobs_.end() &&
+                  (job->second.is_misconfigured ||
+                   job->second.application_failures > def.retries ||
+                   job->second.infrastructure_failures > def.infra_retries);
+         });
+}
+
+bool Checks::MayWaitForEver(const model::RunKey& key) const {
+  const auto current = current_.find(key.dag);
+  if (current == current_.end())
+    return true;
+  std::set<model::DagId> upstream;
+  for (const model::Job& job : versions_.at(current->second.back())->jobs) {
+    for (const model::CrossDependency& cross : job.cross)
+      upstream.insert(cross.dag);
+  }
+  // Whoever was asked for before the upstream's first tick waits for a run that never is.
+  const auto run = runs_.find(key);
+  if (!upstream.empty() && run != runs_.end() && run->second.type == model::RunType::kManual)
+    return true;
+  return std::any_of(runs_.begin(), runs_.end(), [&](const auto& item) {
+    return upstream.contains(item.first.dag) && item.second.state != model::RunState::kSuccess;
+  });
+}
+
+void Checks::CheckFires(base::Time now,
+                        const std::map<model::DagId, std::vector<base::Time>>& fires) {
+  for (const auto& [dag, ticks] : fires) {
+    const std::set<base::Time> due(ticks.begin(), ticks.end());
+    const bool catches_up =
+        versions_.at(current_.at(dag).back())->catchup && !MayWaitForEver({dag, {}});
+    for (base::Time tick : due) {
+      if (catches_up)
+        Check(fires_.contains({dag, tick}), now, [&] {
+          return base::Cat("I3: ", dag.str(), " did not fire at ", base::FormatRfc3339(tick));
+        });
+    }
+    for (const auto& [fire, run] : fires_) {
+      if (fire.first == dag)
+        Check(due.contains(fire.second), now, [&] {
+          return base::Cat("I3: ", dag.str(), " fired at ", base::FormatRfc3339(fire.second));
+        });
+    }
+  }
+}
+
+void Checks::AtEnd(base::Time now,
+                   bool is_at_rest,
+                   const std::map<model::DagId, std::vector<base::Time>>& fires) {
+  OnTurn(now);
+  for (size_t place : ledger_.live()) {
+    const LedgerEntry& entry = ledger_.entries()[place];
+    Check(!entry.ours, now, [&] {
+      return base::Cat("I1: cluster ", entry.cluster->name, " is left");
+    });
+  }
+  for (const auto& [key, run] : runs_) {
+    Check(IsTerminal(run.state) || MayWaitForEver(key), now, [&] {
+      return base::Cat("I3: run ", ToString(key), " never ended");
+    });
+    Check(run.state != model::RunState::kFailed || IsTouched(key) || HasCauseToFail(key), now, [&] {
+      return base::Cat("I3: run ", ToString(key), " failed with tries left");
+    });
+  }
+  CheckFires(now, fires);
+  Check(is_at_rest, now, [] { return std::string("I10: it never came to rest"); });
+}
+
+void Checks::AtNightfall(const std::set<std::string>& excused) {
+  const base::Time now = emr_.now();
+  ledger_.Follow([](const LedgerEntry&) {});
+  for (size_t place : ledger_.live()) {
+    const LedgerEntry& entry = ledger_.entries()[place];
+    Check(!entry.ours || excused.contains(entry.cluster->id), now, [&] {
+      return base::Cat("I9: cluster ",
+                       entry.cluster->name,
+                       " outlived us by a day in ",
+                       emulator::Text(entry.cluster->state));
+    });
+  }
+}
+
+}  // namespace simulation

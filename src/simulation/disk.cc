@@ -1,0 +1,63 @@
+#include "simulation/disk.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace simulation {
+
+namespace {
+constexpr int kReserve = 200;  // commits for which the reserve file makes room
+}
+
+Disk::Disk(
+    Clock& clock, Effects& effects, Witness& witness, store::Store& rows, DiskOptions options)
+    : clock_(clock),
+      effects_(effects),
+      witness_(witness),
+      rows_(rows),
+      options_(std::move(options)) {}
+
+bool Disk::IsFull() const {
+  const base::Time now = clock_.Now();
+  return std::any_of(options_.full.begin(), options_.full.end(), [&](const DiskOptions::Full& f) {
+    return now >= f.from && now < f.until;
+  });
+}
+
+store::CommitResult Disk::Commit(const std::vector<model::Change>& batch, int64_t epoch) {
+  store::CommitResult result;
+  effects_.Around([&] { result = Write(batch, epoch); });
+  return result;
+}
+
+store::CommitResult Disk::Write(const std::vector<model::Change>& batch, int64_t epoch) {
+  using Outcome = store::CommitResult::Outcome;
+  if (IsFull() && reserve_-- <= 0)
+    return {Outcome::kRefused, "the disk is full"};
+  const auto unknown = options_.unknown.find(++commits_);
+  if (unknown != options_.unknown.end() && !unknown->second)
+    return {Outcome::kUnknown, "the disk gave no answer"};
+  store::CommitResult result = rows_.Commit(batch, epoch);
+  if (result.outcome == Outcome::kOk)
+    witness_.OnCommitted(clock_.Now(), batch);
+  if (unknown != options_.unknown.end())
+    return {Outcome::kUnknown, "the disk gave no answer"};
+  return result;
+}
+
+bool Disk::ReleaseReserve() {
+  if (!std::exchange(held_, false))
+    return false;
+  reserve_ = kReserve;
+  return true;
+}
+
+bool Disk::HoldReserve() {
+  if (IsFull())
+    return false;
+  held_ = true;
+  reserve_ = 0;
+  return true;
+}
+
+}  // namespace simulation

@@ -1,0 +1,57 @@
+#pragma once
+
+// The store as our process has it: rows that outlive it, on a disk that may be full, and commits of
+// which it never learns what became.
+
+#include <cstdint>
+#include <map>
+#include <vector>
+
+#include "simulation/clock.h"
+#include "simulation/effects.h"
+#include "simulation/witness.h"
+#include "store/store.h"
+
+namespace simulation {
+
+struct DiskOptions {
+  struct Full {
+    base::Time from;
+    base::Time until;
+  };
+  std::vector<Full> full;
+  // Commits (from 1, over all lives) that answer "unknown": whether they happened.
+  std::map<int64_t, bool> unknown;
+};
+
+class Disk : public store::Store {
+ public:
+  // The rows are borrowed.
+  Disk(Clock& clock,
+       Effects& effects,
+       Witness& witness,
+       store::Store& rows,
+       DiskOptions options = {});
+
+  base::Result<model::Snapshot> Load(base::Time since) override { return rows_.Load(since); }
+  base::Result<model::Snapshot> Reload(base::Time since) override { return rows_.Reload(since); }
+  store::CommitResult Commit(const std::vector<model::Change>& batch, int64_t epoch) override;
+  bool ReleaseReserve() override;
+  bool HoldReserve() override;
+  store::Reader& reader() override { return rows_.reader(); }
+
+ private:
+  bool IsFull() const;
+  store::CommitResult Write(const std::vector<model::Change>& batch, int64_t epoch);
+
+  Clock& clock_;
+  Effects& effects_;
+  Witness& witness_;
+  store::Store& rows_;
+  const DiskOptions options_;
+  int64_t commits_ = 0;
+  int reserve_ = 0;  // commits that still fit on a full disk
+  bool held_ = true;
+};
+
+}  // namespace simulation

@@ -1,0 +1,110 @@
+#include "simulation/machine.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace simulation {
+
+namespace {
+constexpr base::Duration kRestart = base::seconds(20);
+}
+
+Machine::Machine(Clock& clock,
+                 emulator::Emulator& emr,
+                 Effects& effects,
+                 Network& network,
+                 store::Store& disk,
+                 Witness& witness,
+                 const schedule::ZoneSet& zones,
+                 driver::Options options)
+    : clock_(clock),
+      emr_(emr),
+      effects_(effects),
+      network_(network),
+      disk_(disk),
+      witness_(witness),
+      zones_(zones),
+      options_(std::move(options)) {}
+
+Machine::~Machine() = default;
+
+void Machine::SetProject(Project project) {
+  project_ = std::move(project);
+  if (driver_ != nullptr)
+    driver_->Post(model::ProjectLoaded{project_.dags, project_.pools});
+}
+
+bool Machine::Start() {
+  auto driver = driver::Driver::Create(options_, network_, disk_, zones_);
+  if (!driver) {
+    fatal_ = driver.error().message;
+    return false;
+  }
+  driver_ = std::move(*driver);
+  witness_.OnBirth(clock_.Now());
+  driver_->Post(model::ProjectLoaded{project_.dags, project_.pools});
+  return true;
+}
+
+void Machine::Kill() {
+  Die();
+}
+
+void Machine::Die() {
+  driver_.reset();
+  network_.DropReplies();
+  effects_.OnDeath();
+  for (Actor* actor : actors_)
+    actor->OnDeath();
+  witness_.OnDeath(clock_.Now());
+}
+
+void Machine::Run(base::Time until, const std::function<bool()>& done) {
+  while (!fatal_) {
+    try {
+      if (driver_ == nullptr && !Start())
+        return;
+      while (true) {
+        Turn();
+        if (fatal_ || (done && done()))
+          return;
+        const base::Time next = NextMoment(until);
+        clock_.AdvanceTo(next);
+        if (next >= until) {
+          emr_.AdvanceTo(until);
+          return;
+        }
+      }
+    } catch (const Crash&) {
+      Die();
+      clock_.AdvanceTo(clock_.Now() + kRestart);
+      emr_.AdvanceTo(clock_.Now());
+    }
+  }
+}
+
+void Machine::Turn() {
+  ++turns_;
+  network_.Deliver(*driver_);
+  for (Actor* actor : actors_) {
+    if (auto due = actor->NextDue(); due && *due <= clock_.Now())
+      actor->OnTime(clock_.Now());
+  }
+  driver_->Pump();
+  if (driver_->fatal())
+    fatal_ = driver_->fatal()->message;
+  emr_.AdvanceTo(clock_.Now());
+  witness_.OnTurn(clock_.Now());
+}
+
+base::Time Machine::NextMoment(base::Time until) {
+  std::optional<base::Time> next = network_.NextReply();
+  if (auto wake = driver_->NextWake())
+    driver::Earlier(next, clock_.WhenOurs(*wake));
+  for (const Actor* actor : actors_)
+    driver::Earlier(next, actor->NextDue());
+  // Whatever is due at once happens a little later: time must pass.
+  return std::min(until, std::max(next.value_or(until), clock_.Now() + base::milliseconds(1)));
+}
+
+}  // namespace simulation

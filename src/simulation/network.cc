@@ -1,0 +1,157 @@
+#include "simulation/network.h"
+
+#include <algorithm>
+
+#include "base/draw.h"
+
+namespace simulation {
+
+namespace {
+
+constexpr base::Duration kTimeout = base::seconds(10);  // of a call, in world time as in wall time
+
+driver::Reply ErrorReply(wire::ErrorClass error_class, std::string code, std::string message) {
+  driver::Reply reply;
+  reply.error = wire::AwsError{error_class, std::move(code), "", std::move(message), 0, ""};
+  return reply;
+}
+
+driver::Reply Lost() {
+  return ErrorReply(wire::ErrorClass::kMayHaveHappened, "", "no reply");
+}
+
+driver::Reply ToReply(emulator::Reply in) {
+  driver::Reply out;
+  if (in.http_status / 100 == 2)
+    out.body = std::move(in.body);
+  else
+    out.error = wire::ParseAwsError(
+        in.http_status, [](std::string_view) { return std::nullopt; }, json::serialize(in.body));
+  return out;
+}
+
+}  // namespace
+
+Network::Network(Clock& clock,
+                 emulator::Emulator& emr,
+                 Effects& effects,
+                 Witness& witness,
+                 const NetworkOptions& options)
+    : clock_(clock),
+      emr_(emr),
+      effects_(effects),
+      witness_(witness),
+      options_(options),
+      views_(options.views) {}
+
+void Network::Submit(const driver::Call& call) {
+  effects_.Around([&] { Carry(call); });
+}
+
+void Network::Carry(const driver::Call& call) {
+  ++calls_;
+  const json::value request = *base::ParseJson(call.body);
+  SeenCall seen{clock_.Now(), call.action, call.body, request, nullptr};
+  witness_.BeforeCall(seen);
+  const Trouble* trouble = TroubleFor(call);
+  const bool arrives = trouble == nullptr || trouble->kind == Trouble::Kind::kSilent;
+  if (!arrives)
+    ReplyTo(call, *trouble);
+  if (!arrives || FailsNow(call)) {
+    witness_.OnCall(seen);
+    return;
+  }
+  emulator::Reply reply = emr_.Handle(call.action, request, clock_.Now());
+  seen.reply = &reply;
+  witness_.OnCall(seen);
+  if (trouble != nullptr) {
+    ReplyAfter(kTimeout, call, Lost());
+    return;
+  }
+  views_.Distort(call, clock_.Now(), reply);
+  Answer(call, std::move(reply));
+}
+
+void Network::ReplyTo(const driver::Call& call, const Trouble& trouble) {
+  driver::Reply reply;
+  if (trouble.kind == Trouble::Kind::kDown)
+    reply = ErrorReply(wire::ErrorClass::kUnavailable, "", "connection refused");
+  else if (trouble.kind == Trouble::Kind::kCredentials)
+    reply = ErrorReply(wire::ErrorClass::kCredentials,
+                       "ExpiredTokenException",
+                       "The security token included in the request is expired");
+  else
+    reply = ErrorReply(wire::ErrorClass::kPermission,
+                       "AccessDeniedException",
+                       "User is not authorized to perform: elasticmapreduce:" + call.action);
+  ReplyAfter(options_.latency, call, std::move(reply));
+}
+
+bool Network::FailsNow(const driver::Call& call) {
+  if (options_.throttle_every > 0 && calls_ % options_.throttle_every == 0)
+    ReplyAfter(
+        options_.latency,
+        call,
+        ErrorReply(wire::ErrorClass::kThrottled, "ThrottlingException", "Rate exceeded"));
+  else if (options_.fail_every > 0 && calls_ % options_.fail_every == 0)
+    ReplyAfter(options_.latency,
+               call,
+               ErrorReply(wire::ErrorClass::kMayHaveHappened, "InternalFailure", ""));
+  else
+    return false;
+  return true;
+}
+
+const Trouble* Network::TroubleFor(const driver::Call& call) const {
+  const base::Time now = clock_.Now();
+  for (const Trouble& trouble : options_.troubles) {
+    if (now < trouble.from || now >= trouble.until)
+      continue;
+    if (trouble.kind != Trouble::Kind::kNoTerminate || call.action == "TerminateJobFlows" ||
+        call.action == "SetTerminationProtection")
+      return &trouble;
+  }
+  return nullptr;
+}
+
+void Network::Answer(const driver::Call& call, emulator::Reply reply) {
+  const base::Duration delay = options_.latency + reply.wall_delay;
+  switch (reply.delivery) {
+    case emulator::Reply::Delivery::kNormal:
+      ReplyAfter(options_.latency, call, ToReply(std::move(reply)));
+      return;
+    case emulator::Reply::Delivery::kDrop:
+      ReplyAfter(std::min(kTimeout, delay), call, Lost());
+      return;
+    case emulator::Reply::Delivery::kDelay:
+      if (delay > kTimeout)
+        ReplyAfter(kTimeout, call, Lost());
+      else
+        ReplyAfter(delay, call, ToReply(std::move(reply)));
+      return;
+  }
+}
+
+void Network::ReplyAfter(base::Duration delay, const driver::Call& call, driver::Reply reply) {
+  reply.sent_at = clock_.Ours();
+  if (options_.jitter.count() > 0) {
+    const uint64_t draw = base::Draw(options_.seed, "latency", static_cast<uint64_t>(calls_));
+    delay += base::Duration(
+        static_cast<int64_t>(draw % static_cast<uint64_t>(options_.jitter.count())));
+  }
+  replies_.insert({clock_.Now() + delay, {call.id, std::move(reply)}});
+}
+
+std::optional<base::Time> Network::NextReply() const {
+  return replies_.empty() ? std::nullopt : std::optional<base::Time>(replies_.begin()->first);
+}
+
+void Network::Deliver(driver::Driver& driver) {
+  while (!replies_.empty() && replies_.begin()->first <= clock_.Now()) {
+    auto [id, reply] = std::move(replies_.begin()->second);
+    replies_.erase(replies_.begin());
+    driver.OnReply(id, reply);
+  }
+}
+
+}  // namespace simulation

@@ -1,0 +1,89 @@
+#pragma once
+
+// Between our process and EMR's model: a driver::World in which a call takes effect when it arrives
+// and its reply comes back later, or never.
+//
+// Faults of EMR itself are the model's (emulator::FaultPlan). Here is what lies between: a network
+// that is down, keys that EMR does not accept, a permission that is gone, reads that are answered
+// with something older.
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "driver/driver.h"
+#include "driver/world.h"
+#include "emulator/emulator.h"
+#include "simulation/clock.h"
+#include "simulation/effects.h"
+#include "simulation/views.h"
+#include "simulation/witness.h"
+
+namespace simulation {
+
+// For a while, by EMR's clock.
+struct Trouble {
+  enum class Kind {
+    kDown,         // no connection: nothing is sent
+    kSilent,       // calls arrive and take effect; no reply comes back
+    kCredentials,  // "ExpiredTokenException"
+    kNoTerminate,  // TerminateJobFlows and SetTerminationProtection are denied
+  };
+  Kind kind = Kind::kDown;
+  base::Time from;
+  base::Time until;
+};
+
+struct NetworkOptions {
+  ViewOptions views;
+  std::vector<Trouble> troubles;
+  // Every so many-th call gets no further than EMR's front end: a 500, or throttled. 0: none.
+  int fail_every = 0;
+  int throttle_every = 0;
+  base::Duration latency = base::milliseconds(100);
+  // Each reply takes up to this much longer, drawn by `seed`: replies overtake one another.
+  base::Duration jitter{0};
+  uint64_t seed = 0;
+};
+
+class Network : public driver::World {
+ public:
+  Network(Clock& clock,
+          emulator::Emulator& emr,
+          Effects& effects,
+          Witness& witness,
+          const NetworkOptions& options = {});
+
+  base::Time Now() override { return clock_.Ours(); }
+  void Submit(const driver::Call& call) override;
+
+  // EMR's time.
+  std::optional<base::Time> NextReply() const;
+  // Hands out the replies that are due.
+  void Deliver(driver::Driver& driver);
+  // The process died: nobody waits for them any more.
+  void DropReplies() { replies_.clear(); }
+  int64_t calls() const { return calls_; }
+
+ private:
+  void Carry(const driver::Call& call);
+  void ReplyTo(const driver::Call& call, const Trouble& trouble);
+  bool FailsNow(const driver::Call& call);
+  const Trouble* TroubleFor(const driver::Call& call) const;
+  void Answer(const driver::Call& call, emulator::Reply reply);
+  void ReplyAfter(base::Duration delay, const driver::Call& call, driver::Reply reply);
+
+  Clock& clock_;
+  emulator::Emulator& emr_;
+  Effects& effects_;
+  Witness& witness_;
+  const NetworkOptions options_;
+  Views views_;
+  std::multimap<base::Time, std::pair<uint64_t, driver::Reply>> replies_;
+  int64_t calls_ = 0;
+};
+
+}  // namespace simulation

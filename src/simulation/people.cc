@@ -1,0 +1,223 @@
+#include "simulation/people.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "engine/state.h"
+
+namespace simulation {
+
+namespace {
+
+model::ClusterId OldestLive(const engine::State& state) {
+  const model::ClusterRow* oldest = nullptr;
+  for (const auto& [id, cluster] : state.clusters) {
+    if (cluster.attempt && !IsTerminal(cluster.phase) &&
+        (oldest == nullptr || cluster.created_at < oldest->created_at))
+      oldest = &cluster;
+  }
+  return oldest == nullptr ? model::ClusterId() : oldest->id;
+}
+
+// Whether the deed stops this cluster, where it is there already.
+bool Stops(const People::Granted& granted, const emulator::Cluster& cluster) {
+  switch (granted.deed.act) {
+    case Act::kTrigger:
+      return false;
+    case Act::kTerminate:
+      return cluster.id == granted.cluster.str();
+    case Act::kAbort:
+      return cluster.name.find(base::Cat(
+                 " ", granted.run.dag.str(), " ", granted.run.run.str(), " ")) != std::string::npos;
+    default:
+      return cluster.name.find(base::Cat(" ",
+                                         granted.run.dag.str(),
+                                         " ",
+                                         granted.run.run.str(),
+                                         " ",
+                                         granted.job,
+                                         " try ")) != std::string::npos;
+  }
+}
+
+}  // namespace
+
+std::string_view ToString(Act act) {
+  switch (act) {
+    case Act::kClear:
+      return "clear";
+    case Act::kClearDownstream:
+      return "clear downstream";
+    case Act::kMarkSuccess:
+      return "mark success";
+    case Act::kMarkFailed:
+      return "mark failed";
+    case Act::kAbort:
+      return "abort";
+    case Act::kTerminate:
+      return "terminate";
+    case Act::kTrigger:
+      return "trigger";
+  }
+  return "";
+}
+
+People::People(Machine& machine,
+               const std::vector<Deed>& deeds,
+               base::Time start,
+               std::vector<std::shared_ptr<const model::Dag>> dags)
+    : machine_(machine), dags_(std::move(dags)) {
+  for (const Deed& deed : deeds)
+    requests_.push_back({{deed, {}, {}, {}, {}}, start + deed.after, false, false, false});
+}
+
+std::optional<base::Time> People::NextDue() const {
+  std::optional<base::Time> next;
+  for (const Request& request : requests_) {
+    if (!request.is_asked && !request.answered)
+      driver::Earlier(next, request.due);
+  }
+  return next;
+}
+
+void People::OnTime(base::Time now) {
+  for (Request& request : requests_) {
+    if (request.answered || request.is_asked || request.due > now)
+      continue;
+    auto event = EventFor(request);
+    if (!event) {
+      request.answered = true;
+      continue;
+    }
+    request.is_asked = true;
+    request.what.asked_at = now;
+    on_asked_(request.what);
+    machine_.driver().Post(std::move(*event), [&request](const driver::Outcome& outcome) {
+      // "Not stored" and "not known" are answers too: people see them and let it be.
+      request.answered = true;
+      request.accepted = outcome.has_value();
+      if (request.accepted && *outcome)
+        request.what.run = **outcome;
+    });
+  }
+}
+
+const model::Dag* People::DagOf(const model::DagId& id) const {
+  auto found =
+      std::find_if(dags_.begin(), dags_.end(), [&](const auto& dag) { return dag->id == id; });
+  return found == dags_.end() ? nullptr : found->get();
+}
+
+// False where there is nothing to do it to. What was chosen once stays.
+bool People::Choose(Request& request) {
+  People::Granted& what = request.what;
+  if (what.deed.act == Act::kTerminate) {
+    if (what.cluster.empty())
+      what.cluster = OldestLive(machine_.driver().state());
+    return !what.cluster.empty();
+  }
+  if (what.deed.act == Act::kTrigger || !what.run.run.empty())
+    return true;
+  auto runs = machine_.disk().reader().Runs({.limit = 1000});
+  if (runs->rows.empty())
+    return false;
+  what.run = runs->rows[runs->rows.size() - 1 - what.deed.run % runs->rows.size()].key;
+  if (what.deed.act != Act::kAbort) {
+    const model::Dag* dag = DagOf(what.run.dag);
+    if (dag == nullptr)
+      return false;
+    const model::Job& job = dag->jobs[what.deed.job % dag->jobs.size()];
+    what.job = model::DisplayName(job.id, job.lane);
+  }
+  return true;
+}
+
+std::optional<decltype(model::Event::body)> People::EventFor(Request& request) {
+  if (!Choose(request))
+    return std::nullopt;
+  const Granted& what = request.what;
+  if (what.deed.act == Act::kTerminate)
+    return model::TerminateCluster{what.cluster, "ada"};
+  if (what.deed.act == Act::kTrigger)
+    return model::TriggerRun{dags_[what.deed.run % dags_.size()]->id,
+                             model::RunId(base::Cat("asked_", what.deed.after.count())),
+                             {},
+                             {},
+                             "ada"};
+  model::RunRequest whole{what.run, {}, "ada", nullptr};
+  if (!machine_.driver().state().runs.contains(what.run)) {
+    auto rows = store::ReadRun(machine_.disk().reader(), what.run);
+    if (!rows)
+      return std::nullopt;
+    whole.rows = std::make_shared<const model::Snapshot>(std::move(*rows));
+  }
+  model::RunRequest one = whole;
+  if (const model::Dag* dag = DagOf(what.run.dag); dag != nullptr && !what.job.empty()) {
+    const model::Job& job = dag->jobs[what.deed.job % dag->jobs.size()];
+    one.jobs = {{what.run, job.id, job.lane}};
+  }
+  switch (what.deed.act) {
+    case Act::kClear:
+      return model::ClearJobs{one, false, false};
+    case Act::kClearDownstream:
+      return model::ClearJobs{one, true, false};
+    case Act::kMarkSuccess:
+      return model::MarkJobs{one, model::TaskState::kSuccess};
+    case Act::kMarkFailed:
+      return model::MarkJobs{one, model::TaskState::kFailed};
+    case Act::kAbort:
+      return model::MarkRun{whole, model::RunState::kFailed};
+    case Act::kTerminate:
+    case Act::kTrigger:
+      break;
+  }
+  return std::nullopt;
+}
+
+void People::OnDeath() {
+  for (Request& request : requests_) {
+    if (!request.answered)
+      request.is_asked = false;
+  }
+}
+
+bool People::AreDone() const {
+  return std::all_of(
+      requests_.begin(), requests_.end(), [](const Request& request) { return request.answered; });
+}
+
+std::vector<People::Granted> People::Accepted() const {
+  std::vector<Granted> out;
+  for (const Request& request : requests_) {
+    if (request.accepted)
+      out.push_back(request.what);
+  }
+  return out;
+}
+
+std::vector<std::string> People::Breaches(const emulator::Emulator& emr,
+                                          base::Duration within) const {
+  std::vector<std::string> out;
+  for (const Granted& granted : Accepted()) {
+    const Act act = granted.deed.act;
+    if (act == Act::kTrigger) {
+      if (!machine_.disk().reader().Run(granted.run))
+        out.push_back(base::Cat("the run ", ToString(granted.run), " was promised and lost (I3)"));
+      continue;
+    }
+    const bool is_final = act == Act::kAbort || act == Act::kMarkSuccess || act == Act::kMarkFailed;
+    for (const emulator::Cluster& cluster : emr.clusters()) {
+      if (!Stops(granted, cluster))
+        continue;
+      if (cluster.created_at <= granted.asked_at) {
+        if (!cluster.ended_at || *cluster.ended_at > granted.asked_at + within)
+          out.push_back(base::Cat(cluster.name, " lived on after ", ToString(act), " (I1)"));
+      } else if (is_final && requests_.size() == 1) {
+        out.push_back(base::Cat(cluster.name, " was launched after ", ToString(act)));
+      }
+    }
+  }
+  return out;
+}
+
+}  // namespace simulation

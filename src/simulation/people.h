@@ -1,0 +1,87 @@
+#pragma once
+
+// People who act on runs while they are under way, and what is owed to them: what they stopped is
+// dead soon after, what they ended is not begun again, and the run that they were promised exists.
+//
+// Whoever gets no answer, because the process died, asks again once it lives.
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "simulation/machine.h"
+
+namespace simulation {
+
+enum class Act {
+  kClear,
+  kClearDownstream,
+  kMarkSuccess,
+  kMarkFailed,
+  kAbort,
+  kTerminate,
+  kTrigger,
+};
+inline constexpr Act kActs[] = {Act::kClear,
+                                Act::kClearDownstream,
+                                Act::kMarkSuccess,
+                                Act::kMarkFailed,
+                                Act::kAbort,
+                                Act::kTerminate,
+                                Act::kTrigger};
+std::string_view ToString(Act act);
+
+struct Deed {
+  base::Duration after{};  // the start
+  Act act = Act::kClear;
+  size_t run = 0;  // its place among those there are then, the oldest first; kTrigger: of its DAG
+  size_t job = 0;  // its place in the DAG
+};
+
+class People : public Actor {
+ public:
+  People(Machine& machine,
+         const std::vector<Deed>& deeds,
+         base::Time start,
+         std::vector<std::shared_ptr<const model::Dag>> dags);
+
+  std::optional<base::Time> NextDue() const override;
+  void OnTime(base::Time now) override;
+  void OnDeath() override;
+
+  // What was asked, when the answer was yes.
+  struct Granted {
+    Deed deed;
+    base::Time asked_at;  // by EMR's clock
+    model::RunKey run;    // "" for kTerminate
+    std::string job;      // "labeling_1"; "" where it is about the run
+    model::ClusterId cluster;
+  };
+  std::vector<Granted> Accepted() const;
+  bool AreDone() const;
+  // Is told of each request before it is posted.
+  void OnAsked(std::function<void(const Granted&)> listener) { on_asked_ = std::move(listener); }
+  // What was owed and not given. Whatever they stopped has to be dead `within`.
+  std::vector<std::string> Breaches(const emulator::Emulator& emr, base::Duration within) const;
+
+ private:
+  struct Request {
+    Granted what;
+    base::Time due;
+    bool is_asked = false;  // in this life
+    bool answered = false;
+    bool accepted = false;
+  };
+
+  std::optional<decltype(model::Event::body)> EventFor(Request& request);
+  bool Choose(Request& request);
+  const model::Dag* DagOf(const model::DagId& id) const;
+
+  Machine& machine_;
+  std::vector<std::shared_ptr<const model::Dag>> dags_;
+  std::vector<Request> requests_;
+  std::function<void(const Granted&)> on_asked_ = [](const Granted&) {};
+};
+
+}  // namespace simulation

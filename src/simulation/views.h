@@ -1,0 +1,46 @@
+#pragma once
+
+// What EMR's reads may say besides what is so now: something older, or all but one cluster.
+// Distorts replies on their way to the driver, by position; the model of EMR itself stays honest.
+
+#include <map>
+#include <string>
+
+#include "base/json.h"
+#include "driver/world.h"
+#include "emulator/emulator.h"
+
+namespace simulation {
+
+struct ViewOptions {
+  // Every k-th read (DescribeCluster and all lists) answers what the equal request before it was
+  // answered; 0: none.
+  int stale_every = 0;
+  // … unless that was longer ago than this: what is read may be late, not of another day.
+  base::Duration stale_for = base::hours(24);
+  // Every k-th ListClusters lacks one cluster, each in its turn; 0: none.
+  int hide_every = 0;
+};
+
+class Views {
+ public:
+  explicit Views(const ViewOptions& options) : options_(options) {}
+
+  void Distort(const driver::Call& call, base::Time now, emulator::Reply& reply);
+
+ private:
+  void MakeStale(const driver::Call& call, base::Time now, json::value& body);
+  void HideOne(json::array& clusters);
+
+  const ViewOptions options_;
+  struct Answer {
+    base::Time at;
+    json::value body;
+  };
+  std::map<std::string, Answer> latest_;  // by request: what was so when it was last made
+  int reads_ = 0;
+  int lists_ = 0;
+  size_t turn_ = 0;
+};
+
+}  // namespace simulation

@@ -1,0 +1,70 @@
+#pragma once
+
+// Whoever watches the virtual world without touching it: the ledger, the checks, the trace.
+
+#include <string_view>
+#include <vector>
+
+#include "base/json.h"
+#include "base/time.h"
+#include "emulator/emulator.h"
+#include "model/rows.h"
+
+namespace simulation {
+
+// A call as it reached EMR's front end, or was lost on the way there.
+struct SeenCall {
+  base::Time at;  // EMR's time
+  std::string_view action;
+  std::string_view body;           // as it was sent
+  const json::value& request;      // the same, parsed
+  const emulator::Reply* reply;    // what EMR did with it; null where it never arrived
+};
+
+class Witness {
+ public:
+  virtual ~Witness() = default;
+  virtual void OnCommitted(base::Time, const std::vector<model::Change>&) {}
+  // Before EMR has it, and after: what arrived has taken effect in between.
+  virtual void BeforeCall(const SeenCall&) {}
+  virtual void OnCall(const SeenCall&) {}
+  virtual void OnDeath(base::Time) {}
+  virtual void OnBirth(base::Time) {}
+  // After every turn of the driver's loop; EMR's model stands at `now`.
+  virtual void OnTurn(base::Time) {}
+};
+
+// All of them, in order.
+class Witnesses : public Witness {
+ public:
+  void Add(Witness* witness) { all_.push_back(witness); }
+  void OnCommitted(base::Time now, const std::vector<model::Change>& batch) override {
+    for (Witness* witness : all_)
+      witness->OnCommitted(now, batch);
+  }
+  void BeforeCall(const SeenCall& call) override {
+    for (Witness* witness : all_)
+      witness->BeforeCall(call);
+  }
+  void OnCall(const SeenCall& call) override {
+    for (Witness* witness : all_)
+      witness->OnCall(call);
+  }
+  void OnDeath(base::Time now) override {
+    for (Witness* witness : all_)
+      witness->OnDeath(now);
+  }
+  void OnBirth(base::Time now) override {
+    for (Witness* witness : all_)
+      witness->OnBirth(now);
+  }
+  void OnTurn(base::Time now) override {
+    for (Witness* witness : all_)
+      witness->OnTurn(now);
+  }
+
+ private:
+  std::vector<Witness*> all_;
+};
+
+}  // namespace simulation

@@ -1,0 +1,230 @@
+#include "simulation/workload.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "model/dag_json.h"
+#include "simulation/dice.h"
+
+namespace simulation {
+
+namespace {
+
+constexpr int kPeriods[] = {20, 30, 60, 60, 120, 0};
+constexpr char kLong[] = "long";
+
+json::object Fleet(std::string_view type, int on_demand, int spot) {
+  json::object fleet{
+      {"InstanceFleetType", type},
+      {"InstanceTypeConfigs", json::array{json::object{{"InstanceType", "m5.xlarge"}}}}};
+  if (on_demand > 0)
+    fleet["TargetOnDemandCapacity"] = on_demand;
+  if (spot > 0)
+    fleet["TargetSpotCapacity"] = spot;
+  return fleet;
+}
+
+json::object Group(std::string_view role, int count) {
+  return {{"InstanceRole", role}, {"InstanceType", "m5.xlarge"}, {"InstanceCount", count}};
+}
+
+json::object RequestOf(const DagSpec& dag, const JobSpec& job) {
+  json::object instances;
+  if (job.has_groups)
+    instances["InstanceGroups"] = json::array{Group("MASTER", 1), Group("CORE", 3)};
+  else
+    instances["InstanceFleets"] = json::array{Fleet("MASTER", 1, 0), Fleet("CORE", 0, 4)};
+  json::array steps;
+  for (int i = 0; i < job.steps; ++i)
+    steps.push_back(json::object{
+        {"Name", base::Cat(job.is_long ? kLong : "work", i)},
+        {"ActionOnFailure", job.goes_on ? "CONTINUE" : "TERMINATE_CLUSTER"},
+        {"HadoopJarStep",
+         json::object{
+             {"Jar", "command-runner.jar"},
+             {"Args",
+              json::array{"spark-submit", "--date", "{{ ds }}", EditionArgument(dag.edition)}}}}});
+  return {{"ReleaseLabel", "emr-7.8.0"},
+          {"ServiceRole", "r"},
+          {"JobFlowRole", "p"},
+          {"Instances", std::move(instances)},
+          {"Steps", std::move(steps)}};
+}
+
+std::vector<std::string> LanesOf(const JobSpec& job) {
+  std::vector<std::string> lanes;
+  for (int lane = 1; lane <= job.lanes; ++lane)
+    lanes.push_back(base::Cat(lane));
+  if (lanes.empty())
+    lanes.emplace_back("");
+  return lanes;
+}
+
+model::Job BuildJob(const Workload& workload, const DagSpec& dag, const JobSpec& spec) {
+  model::Job job;
+  job.id = model::JobId(spec.id);
+  if (!spec.is_empty) {
+    job.type = model::JobType::kEmrJob;
+    job.request = RequestOf(dag, spec);
+    job.expected_durations.resize(static_cast<size_t>(spec.steps));
+  }
+  job.retries = spec.retries;
+  job.infra_retries = spec.infra_retries;
+  job.retry_delay = job.infra_retry_delay = spec.retry_delay;
+  job.retry_exponential_backoff = spec.backs_off;
+  job.resume = spec.resumes ? model::Resume::kFailedStep : model::Resume::kNone;
+  job.max_run_time = spec.max_run_time;
+  job.launch_timeout = spec.launch_timeout;
+  job.pool = model::PoolId(spec.pool);
+  if (spec.has_patch && !spec.has_groups)
+    job.on_retry = {
+        {2,
+         {{"Instances",
+           json::object{
+               {"InstanceFleets", json::array{Fleet("MASTER", 1, 0), Fleet("CORE", 4, 0)}}}}}}};
+  for (const JobSpec::Cross& cross : spec.cross) {
+    const DagSpec& other = workload.dags[static_cast<size_t>(cross.dag)];
+    job.cross.push_back({model::DagId(other.id),
+                         model::JobId(other.jobs[static_cast<size_t>(cross.job)].id),
+                         std::nullopt,
+                         cross.window});
+  }
+  return job;
+}
+
+JobSpec DrawJob(Dice& dice, int place, const std::vector<model::PoolRow>& pools) {
+  JobSpec job;
+  job.id = base::Cat("j", place);
+  job.lanes = dice.Percent(40) ? static_cast<int>(dice.Between(2, 4)) : 0;
+  for (int i = 0; i < place; ++i) {
+    if (dice.Percent(i == place - 1 ? 70 : 20))
+      job.upstream.push_back(i);
+  }
+  job.is_empty = dice.Percent(8);
+  job.steps = dice.Percent(35) ? static_cast<int>(dice.Between(2, 3)) : 1;
+  job.goes_on = dice.Percent(25);
+  job.has_groups = dice.Percent(25);
+  job.has_patch = dice.Percent(30);
+  job.resumes = !job.goes_on && dice.Percent(30);
+  job.is_long = dice.Percent(15);
+  job.retries = static_cast<int>(dice.Between(0, 3));
+  job.infra_retries = static_cast<int>(dice.Between(1, 4));
+  job.retry_delay = dice.Between(base::minutes(1), base::minutes(12));
+  job.backs_off = dice.Percent(25);
+  if (dice.Percent(35))
+    job.max_run_time = base::hours(dice.Between(2, 3));
+  job.launch_timeout = base::minutes(dice.Between(25, 60));
+  if (dice.Percent(50))
+    job.pool = pools[dice.Throw() % pools.size()].id.str();
+  return job;
+}
+
+}  // namespace
+
+std::string EditionArgument(int edition) {
+  return base::Cat("--edition=", edition);
+}
+
+Workload DrawWorkload(uint64_t seed) {
+  Dice dice(seed, "workload");
+  Workload out;
+  out.start = base::ParseTime("2026-01-05T00:00:00Z").value() +
+              base::minutes(dice.Between(0, 7 * 24 * 60));
+  out.fires_for = base::minutes(dice.Between(60, 240));
+  for (int i = 0; i < 2; ++i)
+    out.pools.push_back(
+        {model::PoolId(base::Cat("pool", i)), static_cast<int>(dice.Between(1, 12)), ""});
+  const int64_t dags = dice.Between(1, 5);
+  for (int64_t d = 0; d < dags; ++d) {
+    DagSpec dag;
+    dag.id = base::Cat("d", d);
+    dag.every_minutes = dice.Of(kPeriods);
+    dag.minute = dag.every_minutes == 0
+                     ? 0
+                     : static_cast<int>(dice.Between(0, std::min(59, dag.every_minutes - 1)));
+    dag.catchup = dice.Percent(60);
+    dag.max_active_runs = static_cast<int>(dice.Between(1, 6));
+    const int64_t jobs = dice.Between(1, 5);
+    for (int j = 0; j < jobs; ++j) {
+      dag.jobs.push_back(DrawJob(dice, j, out.pools));
+      if (d > 0 && dice.Percent(15)) {
+        const auto other = static_cast<int>(dice.Between(0, d - 1));
+        const DagSpec& upstream = out.dags[static_cast<size_t>(other)];
+        // What is only triggered may never come; an edge to it could wait for ever.
+        if (upstream.every_minutes > 0 && dag.every_minutes > 0) {
+          out.dags[static_cast<size_t>(other)].catchup = true;
+          dag.starts_after = std::max(dag.starts_after,
+                                      upstream.starts_after + base::minutes(upstream.every_minutes +
+                                                                            dag.every_minutes));
+          dag.jobs.back().cross.push_back(
+              {other,
+               static_cast<int>(dice.Throw() % upstream.jobs.size()),
+               dag.every_minutes > upstream.every_minutes && dice.Percent(40)
+                   ? model::Window::kCovers
+                   : model::Window::kLatestDue});
+        }
+      }
+    }
+    out.dags.push_back(std::move(dag));
+  }
+  return out;
+}
+
+std::shared_ptr<const model::Dag> BuildDag(const Workload& workload, const DagSpec& spec) {
+  auto dag = std::make_shared<model::Dag>();
+  dag->id = model::DagId(spec.id);
+  dag->is_paused_upon_creation = false;
+  dag->catchup = spec.catchup;
+  dag->max_active_runs = spec.max_active_runs;
+  dag->start_date = workload.start + spec.starts_after;
+  dag->end_date = workload.start + workload.fires_for;
+  if (spec.every_minutes > 60)
+    dag->schedule.cron =
+        base::Cat(spec.minute, " */", spec.every_minutes / 60, " * * *");
+  else if (spec.every_minutes == 60)
+    dag->schedule.cron = base::Cat(spec.minute, " * * * *");
+  else if (spec.every_minutes > 0)
+    dag->schedule.cron = base::Cat(spec.minute, "-59/", spec.every_minutes, " * * * *");
+  std::vector<std::vector<int>> places;  // of each spec's instances in dag->jobs
+  for (const JobSpec& job : spec.jobs) {
+    places.emplace_back();
+    const std::vector<std::string> lanes = LanesOf(job);
+    for (size_t lane = 0; lane < lanes.size(); ++lane) {
+      model::Job instance = BuildJob(workload, spec, job);
+      instance.lane = model::LaneId(lanes[lane]);
+      for (int up : job.upstream) {
+        const std::vector<int>& above = places[static_cast<size_t>(up)];
+        if (job.lanes > 0 && above.size() == lanes.size())
+          instance.upstream.push_back(above[lane]);
+        else
+          instance.upstream.insert(instance.upstream.end(), above.begin(), above.end());
+      }
+      places.back().push_back(static_cast<int>(dag->jobs.size()));
+      dag->jobs.push_back(std::move(instance));
+    }
+  }
+  dag->version = model::ComputeVersion(*dag);
+  return dag;
+}
+
+std::vector<base::Time> Fires(const Workload& workload, const DagSpec& spec) {
+  std::vector<base::Time> out;
+  if (spec.every_minutes == 0)
+    return out;
+  const base::Time end = workload.start + workload.fires_for;
+  const auto day = std::chrono::floor<std::chrono::days>(workload.start);
+  for (base::Time hour = day; hour <= end; hour += base::hours(1)) {
+    const int64_t of_day = (hour - std::chrono::floor<std::chrono::days>(hour)) / base::hours(1);
+    if (spec.every_minutes > 60 && of_day % (spec.every_minutes / 60) != 0)
+      continue;
+    for (int minute = spec.minute; minute < 60;
+         minute += spec.every_minutes >= 60 ? 60 : spec.every_minutes) {
+      const base::Time tick = hour + base::minutes(minute);
+      if (tick >= workload.start + spec.starts_after && tick <= end)
+        out.push_back(tick);
+    }
+  }
+  return out;
+}
+
+}  // namespace simulation

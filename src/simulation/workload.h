@@ -1,0 +1,77 @@
+#pragma once
+
+// Work for the virtual world, drawn from a seed: a few DAGs with lanes, chains and crossings,
+// schedules of minutes and hours, dependencies on one another, and pools that are too small.
+//
+// Plain data first (what a tape keeps, and what is taken apart to make a failure small); BuildDag
+// makes the model's DAG of it. When it fires is reckoned here by arithmetic of its own, as a check
+// on the product's cron.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+#include "model/dag.h"
+#include "model/rows.h"
+
+namespace simulation {
+
+struct JobSpec {
+  struct Cross {
+    int dag = 0;  // its place in the workload
+    int job = 0;  // its place in that DAG
+    model::Window window = model::Window::kLatestDue;
+  };
+  std::string id;
+  int lanes = 0;              // 0: none
+  std::vector<int> upstream;  // places of earlier jobs; lane by lane where both have them
+  std::vector<Cross> cross;
+  bool is_empty = false;  // type: empty
+  int steps = 1;
+  bool goes_on = false;      // ActionOnFailure CONTINUE
+  bool has_groups = false;   // instance groups instead of fleets
+  bool has_patch = false;    // on-demand from the second try on
+  bool resumes = false;      // at the failed step
+  bool is_long = false;      // its steps take several times as long
+  int retries = 1;
+  int infra_retries = 2;
+  base::Duration retry_delay = base::minutes(5);
+  bool backs_off = false;
+  std::optional<base::Duration> max_run_time;
+  base::Duration launch_timeout = base::hours(1);
+  std::string pool = "default_pool";
+};
+
+struct DagSpec {
+  std::string id;
+  int every_minutes = 60;  // divides a day; 0: only triggered
+  int minute = 0;          // of the first tick of each period
+  // When its schedule begins, after the workload's start: no run of it waits for one of another
+  // DAG's that was before all time.
+  base::Duration starts_after{0};
+  bool catchup = true;
+  int max_active_runs = 4;
+  int edition = 1;  // stands in every step's arguments
+  std::vector<JobSpec> jobs;
+};
+
+struct Workload {
+  base::Time start;
+  base::Duration fires_for = base::hours(3);  // schedules end after this
+  std::vector<DagSpec> dags;
+  std::vector<model::PoolRow> pools;
+};
+
+Workload DrawWorkload(uint64_t seed);
+
+std::shared_ptr<const model::Dag> BuildDag(const Workload& workload, const DagSpec& spec);
+// The ticks of its schedule.
+std::vector<base::Time> Fires(const Workload& workload, const DagSpec& spec);
+
+// The step argument that tells the edition: "--edition=3".
+std::string EditionArgument(int edition);
+
+}  // namespace simulation
