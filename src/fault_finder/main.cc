@@ -1,36 +1,159 @@
-// signalbox-sim: the same core in a virtual world.
+// signalbox-sim: the same core in a virtual world, hunted for faults.
 
 #include <CLI/CLI.hpp>
+#include <cstdio>
 #include <iostream>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "base/text.h"
-#include "fault_finder/trial.h"
+#include "fault_finder/hunt.h"
+#include "fault_finder/replay.h"
 
 namespace fault_finder {
 namespace {
+
+constexpr int kFailed = 1;
+constexpr int kUsage = 2;
+
+struct Arguments {
+  uint64_t seed = 0;
+  std::string seeds;
+  std::string mode = "random";
+  int jobs = 1;
+  int minutes = 0;
+  bool keeps_going = false;
+  bool hash = false;
+  bool trace = false;
+};
+
+std::vector<Mode> ModesOf(const std::string& text) {
+  if (text == "liveness")
+    return {Mode::kLiveness};
+  if (text == "both")
+    return {Mode::kRandom, Mode::kLiveness};
+  return {Mode::kRandom};
+}
+
+void PrintFailure(uint64_t seed, Mode mode, const Result& result) {
+  std::cout << "FAILED seed " << seed << " " << result.breaches.front()
+            << "; replay: " << ReplayCommand(seed, mode) << std::endl;
+}
+
+std::string Hex(uint64_t value) {
+  char text[17];
+  std::snprintf(text, sizeof(text), "%016llx", static_cast<unsigned long long>(value));
+  return text;
+}
+
+int PlayOne(const Arguments& arguments) {
+  int code = 0;
+  for (Mode mode : ModesOf(arguments.mode)) {
+    const Plan plan = DrawPlan(arguments.seed, mode);
+    std::cout << "seed " << arguments.seed << ", " << ToString(mode) << ": "
+              << plan.work.dags.size() << " DAGs, " << plan.disturbances.size()
+              << " disturbances\n";
+    for (const Disturbance& disturbance : plan.disturbances)
+      std::cout << "  " << Describe(disturbance) << "\n";
+    const Result result = Play(plan, arguments.trace ? &std::cout : nullptr);
+    std::cout << result.runs << " runs, " << result.launches << " clusters, " << result.calls
+              << " calls, " << result.deaths << " deaths in " << base::FormatDuration(result.lasted)
+              << "; trace " << Hex(result.trace) << "\n";
+    for (const std::string& breach : result.breaches)
+      std::cout << "  " << breach << "\n";
+    if (!result.ok()) {
+      PrintFailure(arguments.seed, mode, result);
+      code = kFailed;
+    }
+  }
+  return code;
+}
+
+void PrintSum(const HuntSum& sum) {
+  std::printf(
+      "%lld trials, %lld failed: %lld clusters for %lld runs, %lld calls, %lld deaths in %lld "
+      "simulated hours\n",
+      static_cast<long long>(sum.trials),
+      static_cast<long long>(sum.failures),
+      static_cast<long long>(sum.launches),
+      static_cast<long long>(sum.runs),
+      static_cast<long long>(sum.calls),
+      static_cast<long long>(sum.deaths),
+      static_cast<long long>(sum.lasted / base::hours(1)));
+  std::printf("instance hours: %.0f did the work, %.0f were lost to faults and people\n",
+              sum.bill.useful_hours,
+              sum.bill.retried_hours);
+  std::printf("%.1f s; %.0f clusters a second of one core\n",
+              sum.wall_seconds,
+              static_cast<double>(sum.launches) / std::max(sum.cpu_seconds, 1e-9));
+}
+
+int HuntMany(const Arguments& arguments) {
+  const size_t dots = arguments.seeds.find("..");
+  const auto first = base::ParseInt(arguments.seeds.substr(0, dots));
+  const auto last =
+      dots == std::string::npos ? std::nullopt : base::ParseInt(arguments.seeds.substr(dots + 2));
+  if (!first || !last || *first < 0 || *last < *first) {
+    std::cerr << "--seeds wants A..B with A <= B, such as 1..2000\n";
+    return kUsage;
+  }
+  HuntOptions options;
+  options.modes = ModesOf(arguments.mode);
+  options.first = static_cast<uint64_t>(*first);
+  options.last = static_cast<uint64_t>(*last);
+  options.jobs = arguments.jobs;
+  options.keeps_going = arguments.keeps_going;
+  if (arguments.minutes > 0)
+    options.time_limit = base::minutes(arguments.minutes);
+  const bool shows_progress = isatty(STDERR_FILENO) != 0;
+  std::map<std::pair<uint64_t, std::string_view>, uint64_t> hashes;
+  int64_t trials = 0;
+  const HuntSum sum = Hunt(options, [&](uint64_t seed, Mode mode, const Result& result) {
+    if (arguments.hash)
+      hashes[{seed, ToString(mode)}] = result.trace;
+    if (!result.ok())
+      PrintFailure(seed, mode, result);
+    if (++trials % 100 == 0 && shows_progress)
+      std::cerr << "\r" << trials << " trials, seed " << seed << std::flush;
+  });
+  if (shows_progress)
+    std::cerr << "\r\x1b[K";
+  for (const auto& [key, hash] : hashes)
+    std::cout << key.first << " " << key.second << " " << Hex(hash) << "\n";
+  if (!arguments.hash)
+    PrintSum(sum);
+  return sum.failures == 0 ? 0 : kFailed;
+}
+
+int Main(int argc, char** argv) {
+  CLI::App app(
+      "The real driver, engine and store against a model of EMR, in virtual time, with "
+      "crashes and faults drawn from a seed and the rules I1-I16 checked from outside.");
+  Arguments arguments;
+  auto* seed = app.add_option("--seed", arguments.seed, "play this seed, and tell what it meets");
+  app.add_option("--seeds", arguments.seeds, "hunt through the seeds A..B")->excludes(seed);
+  app.add_option("--mode", arguments.mode, "random, liveness (faults that stay), or both")
+      ->check(CLI::IsMember({"random", "liveness", "both"}));
+  app.add_option("--jobs", arguments.jobs, "threads of a hunt")->check(CLI::Range(1, 256));
+  app.add_option("--minutes", arguments.minutes, "begin no new seed after this time")
+      ->check(CLI::Range(1, 100'000));
+  app.add_flag("--keep-going", arguments.keeps_going, "hunt on after a failure");
+  app.add_flag("--hash", arguments.hash, "print each seed's trace hash");
+  app.add_flag("--trace", arguments.trace, "with --seed: tell everything that happens");
+  app.footer("Exit codes: 0 all is well, 1 a rule was broken, 2 usage.");
+  CLI11_PARSE(app, argc, argv);
+  base::SetLogLevel(base::LogLevel::kOff);
+  if (!arguments.seeds.empty())
+    return HuntMany(arguments);
+  if (seed->count() > 0)
+    return PlayOne(arguments);
+  std::cerr << app.help();
+  return kUsage;
+}
 
 }  // namespace
 }  // namespace fault_finder
 
 int main(int argc, char** argv) {
-  using namespace fault_finder;  // NOLINT
-  uint64_t seed = static_cast<uint64_t>(argc > 1 ? atoll(argv[1]) : 1);
-  uint64_t last = static_cast<uint64_t>(argc > 2 ? atoll(argv[2]) : static_cast<long long>(seed));
-  Mode mode = argc > 3 ? Mode::kLiveness : Mode::kRandom;
-  base::SetLogLevel(base::LogLevel::kOff);
-  int64_t launches = 0, bad = 0;
-  for (; seed <= last; ++seed) {
-    std::cerr << seed << "\r";
-    Plan plan = DrawPlan(seed, mode);
-    if (argc == 2) for (const auto& d : plan.disturbances) std::cout << "  " << Describe(d) << "\n";
-    Result r = Play(plan, argc == 2 ? &std::cout : nullptr);
-    launches += r.launches;
-    bad += !r.ok();
-    if (!r.ok() || argc <= 2)
-    std::cout << seed << " " << std::hex << r.trace << std::dec << " launches " << r.launches << " calls " << r.calls << " deaths " << r.deaths
-            << " runs " << r.runs << " hours " << r.lasted / base::hours(1) << " useful " << r.bill.useful_hours << "\n";
-    for (const auto& b : r.breaches) std::cout << "   " << b << "\n";
-  }
-  std::cout << launches << " launches, bad " << bad << "\n";
+  return fault_finder::Main(argc, argv);
 }

@@ -81,11 +81,11 @@ void Outsiders::OnTime(base::Time now) {
 void Outsiders::Launch(int64_t sort, base::Time now) {
   emr::LaunchIdentity identity;
   identity.deployment = sort % 3 == 0 ? "prod" : deployment_;
-  identity.incarnation = sort % 3 == 0 ? "0123456789abcdef0123456789abcdef"
-                                       : "ffffffffffffffffffffffffffffffff";
-  identity.attempt = {
-      {{model::DagId("d0"), model::RunId("elsewhere")}, model::JobId("j0"), {}}, 1};
-  identity.token = emr::ComputeToken(identity.incarnation, identity.attempt, static_cast<int>(sort));
+  identity.incarnation =
+      sort % 3 == 0 ? "0123456789abcdef0123456789abcdef" : "ffffffffffffffffffffffffffffffff";
+  identity.attempt = {{{model::DagId("d0"), model::RunId("elsewhere")}, model::JobId("j0"), {}}, 1};
+  identity.token =
+      emr::ComputeToken(identity.incarnation, identity.attempt, static_cast<int>(sort));
   json::object request = base::ParseJson(R"({
       "ReleaseLabel": "emr-7.8.0", "ServiceRole": "r", "JobFlowRole": "p",
       "Instances": {"KeepJobFlowAliveWhenNoSteps": true, "InstanceFleets": [

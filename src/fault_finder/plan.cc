@@ -14,10 +14,25 @@ using Kind = Disturbance::Kind;
 
 namespace {
 
-constexpr std::array<std::string_view, 19> kKindNames = {
-    "crash",   "emr",    "down",    "silent",  "credentials", "no_terminate", "disk_full",
-    "unknown", "stale",  "hidden",  "slow",    "flaky",       "clock",        "person",
-    "console", "protect", "stranger", "edit",  "death"};
+constexpr std::array<std::string_view, 19> kKindNames = {"crash",
+                                                         "emr",
+                                                         "down",
+                                                         "silent",
+                                                         "credentials",
+                                                         "no_terminate",
+                                                         "disk_full",
+                                                         "unknown",
+                                                         "stale",
+                                                         "hidden",
+                                                         "slow",
+                                                         "flaky",
+                                                         "clock",
+                                                         "person",
+                                                         "console",
+                                                         "protect",
+                                                         "stranger",
+                                                         "edit",
+                                                         "death"};
 
 std::string Span(base::Duration span) {
   return base::FormatDuration(span);
@@ -40,6 +55,10 @@ std::string DescribeFault(const Fault& fault) {
 }
 
 }  // namespace
+
+std::string_view ToString(Mode mode) {
+  return mode == Mode::kLiveness ? "liveness" : "random";
+}
 
 std::string_view ToString(Kind kind) {
   return kKindNames[static_cast<size_t>(kind)];
@@ -65,8 +84,8 @@ std::string Describe(const Disturbance& d) {
     case Kind::kDiskFull:
       return during + "the disk is full";
     case Kind::kCommitUnknown:
-      return base::Cat("commit ", d.n, d.after ? " happens" : " does not happen",
-                       ", and it is not known");
+      return base::Cat(
+          "commit ", d.n, d.after ? " happens" : " does not happen", ", and it is not known");
     case Kind::kStale:
       return base::Cat("every read number ", d.n, " is stale");
     case Kind::kHidden:
@@ -78,9 +97,15 @@ std::string Describe(const Disturbance& d) {
     case Kind::kClock:
       return at + base::Cat("our clock is ", Span(d.span), " ahead from now on");
     case Kind::kPerson:
-      return base::Cat("at ", Span(d.deed.after), ": somebody asks to ",
-                       simulation::ToString(d.deed.act), " (run ", d.deed.run, ", job ",
-                       d.deed.job, ")");
+      return base::Cat("at ",
+                       Span(d.deed.after),
+                       ": somebody asks to ",
+                       simulation::ToString(d.deed.act),
+                       " (run ",
+                       d.deed.run,
+                       ", job ",
+                       d.deed.job,
+                       ")");
     case Kind::kConsole:
       return at + "a cluster of ours is terminated in AWS's console";
     case Kind::kProtect:

@@ -23,6 +23,8 @@ enum class Mode {
   kLiveness,  // and some stay for ever: everything must converge all the same
 };
 
+std::string_view ToString(Mode mode);  // "random"
+
 struct Disturbance {
   enum class Kind {
     kCrash,          // our process dies before (or `after`) its n-th effect since it was last born

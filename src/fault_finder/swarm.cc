@@ -183,8 +183,7 @@ class Swarm {
       static constexpr Fault::Outcome kOutcomes[] = {
           Fault::Outcome::kRunning, Fault::Outcome::kWaiting, Fault::Outcome::kDies};
       Fault& fault = OnCluster(FaultKind::kLoseFleet);
-      fault.fleet =
-          dice_.Percent(30) ? emulator::FleetType::kMaster : emulator::FleetType::kCore;
+      fault.fleet = dice_.Percent(30) ? emulator::FleetType::kMaster : emulator::FleetType::kCore;
       fault.outcome = dice_.Of(kOutcomes);
       fault.after = dice_.Between(seconds(0), minutes(15));
     }

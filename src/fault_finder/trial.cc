@@ -134,14 +134,14 @@ Patience PatienceFor(const Plan& plan) {
   return out;
 }
 
-// Our calls alone are within EMR's quotas, in one life: a new one does not know what the last spent.
+// Our calls alone are within EMR's quotas, in one life: a new one does not know what the last
+// spent.
 bool MustNotBeThrottled(const Plan& plan) {
-  return std::none_of(
-      plan.disturbances.begin(), plan.disturbances.end(), [](const Disturbance& d) {
-        return d.kind == Kind::kCrash || d.kind == Kind::kConsole || d.kind == Kind::kProtect ||
-               d.kind == Kind::kStranger || d.kind == Kind::kClock ||
-               (d.kind == Kind::kEmr && d.fault.kind == emulator::FaultKind::kThrottle);
-      });
+  return std::none_of(plan.disturbances.begin(), plan.disturbances.end(), [](const Disturbance& d) {
+    return d.kind == Kind::kCrash || d.kind == Kind::kConsole || d.kind == Kind::kProtect ||
+           d.kind == Kind::kStranger || d.kind == Kind::kClock ||
+           (d.kind == Kind::kEmr && d.fault.kind == emulator::FaultKind::kThrottle);
+  });
 }
 
 base::Duration BusyFor(const Plan& plan) {
@@ -180,9 +180,8 @@ class Trial {
     machine_.Add(&people_);
     machine_.Add(&outsiders_);
     machine_.Add(&keeper_);
-    checks_.AlsoAsk(
-        [this] { return machine_.Lives() ? &machine_.driver().state() : nullptr; },
-        kAskEngineEvery);
+    checks_.AlsoAsk([this] { return machine_.Lives() ? &machine_.driver().state() : nullptr; },
+                    kAskEngineEvery);
     people_.OnAsked([this](const People::Granted& asked) {
       if (asked.deed.act == simulation::Act::kTerminate)
         checks_.OnPerson(std::nullopt);
@@ -202,9 +201,8 @@ class Trial {
         Nightfall();
     } else {
       const base::Time busy_until = start + BusyFor(plan_);
-      machine_.Run(busy_until + kConverge, [this, busy_until] {
-        return !checks_.ok() || IsQuiet(busy_until);
-      });
+      machine_.Run(busy_until + kConverge,
+                   [this, busy_until] { return !checks_.ok() || IsQuiet(busy_until); });
       if (checks_.ok())
         checks_.AtEnd(clock_.Now(), is_quiet_, DueFires());
       if (MustNotBeThrottled(plan_) && checks_.ok() && checks_.throttled() > 0)
@@ -271,10 +269,9 @@ class Trial {
     emr_.AdvanceTo(clock_.Now() + kDay);
     std::set<std::string> excused;
     for (const emulator::Cluster& cluster : emr_.clusters()) {
-      const bool hangs =
-          std::any_of(cluster.steps.begin(), cluster.steps.end(), [](const emulator::Step& step) {
-            return step.hangs;
-          });
+      const bool hangs = std::any_of(cluster.steps.begin(),
+                                     cluster.steps.end(),
+                                     [](const emulator::Step& step) { return step.hangs; });
       if (hangs || cluster.termination_protected ||
           cluster.state == emulator::ClusterState::kStarting)
         excused.insert(cluster.id);

@@ -32,8 +32,8 @@ bool HasTrouble(const Cluster& cluster, const model::Job& def, base::Time now) {
   using emulator::ClusterState;
   if (cluster.Ending() || cluster.state == ClusterState::kWaiting)
     return true;
-  const bool is_starting = cluster.state == ClusterState::kStarting ||
-                           cluster.state == ClusterState::kBootstrapping;
+  const bool is_starting =
+      cluster.state == ClusterState::kStarting || cluster.state == ClusterState::kBootstrapping;
   // Our clock may be minutes ahead.
   constexpr base::Duration kAhead = base::minutes(5);
   if (is_starting && now - cluster.created_at >= def.launch_timeout - kAhead)

@@ -77,7 +77,7 @@ class Checks : public Witness {
     int application_failures = 0;
     int infrastructure_failures = 0;
     bool is_misconfigured = false;
-    std::string success;             // the cluster that did it
+    std::string success;                  // the cluster that did it
     std::optional<base::Time> closed_at;  // its latest attempt, by our clock
     std::vector<const emulator::Cluster*> clusters;
   };

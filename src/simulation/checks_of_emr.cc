@@ -29,8 +29,7 @@ bool AnyHasDoneItsWork(const std::vector<const Cluster*>& clusters) {
 }
 
 std::string JobLabel(const model::RunKey& run, const model::Job& job) {
-  return base::Cat(
-      run.dag.str(), " ", run.run.str(), " ", model::DisplayName(job.id, job.lane));
+  return base::Cat(run.dag.str(), " ", run.run.str(), " ", model::DisplayName(job.id, job.lane));
 }
 
 }  // namespace
@@ -131,13 +130,13 @@ void Checks::CheckUpstream(base::Time now, const model::JobKey& key, const model
       Check(AnyHasDoneItsWork(clusters_of_[base::Cat(cross.dag.str(), " ", cross.job.str())]),
             now,
             [&] {
-        return base::Cat("I3: ",
-                         JobLabel(key.run, def),
-                         " is launched before any ",
-                         cross.dag.str(),
-                         "/",
-                         cross.job.str());
-      });
+              return base::Cat("I3: ",
+                               JobLabel(key.run, def),
+                               " is launched before any ",
+                               cross.dag.str(),
+                               "/",
+                               cross.job.str());
+            });
   }
 }
 
@@ -200,7 +199,8 @@ void Checks::OnNews(base::Time now, const LedgerEntry& entry) {
       return base::Cat("I2: two clusters ran the steps of ", entry.name.attempt);
     });
   }
-  const model::AttemptKey& key = intents_.find(entry.name.head.substr(ledger_.prefix().size()))->second.attempt;
+  const model::AttemptKey& key =
+      intents_.find(entry.name.head.substr(ledger_.prefix().size()))->second.attempt;
   if (is_new)
     clusters_of_[base::Cat(key.job.run.dag.str(), " ", key.job.job.str())].push_back(&cluster);
   if (entry.settled && Succeeded(cluster)) {
@@ -270,8 +270,7 @@ bool Checks::HasCauseToFail(const model::RunKey& run) const {
          std::any_of(dag->jobs.begin(), dag->jobs.end(), [&](const model::Job& def) {
            const auto job = jobs_.find(JobLabel(run, def));
            return job != jobs_.end() &&
-                  (job->second.is_misconfigured ||
-                   job->second.application_failures > def.retries ||
+                  (job->second.is_misconfigured || job->second.application_failures > def.retries ||
                    job->second.infrastructure_failures > def.infra_retries);
          });
 }

@@ -77,7 +77,7 @@ Bill Ledger::Count(base::Time now) const {
     double hours = 0;
     for (const emulator::Fleet& fleet : entry.cluster->fleets)
       hours += fleet.InstanceSeconds(now) / 3600;
-    (!entry.ours            ? bill.strange_hours
+    (!entry.ours                      ? bill.strange_hours
      : HasDoneItsWork(*entry.cluster) ? bill.useful_hours
                                       : bill.retried_hours) += hours;
   }

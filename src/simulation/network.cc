@@ -89,10 +89,9 @@ void Network::ReplyTo(const driver::Call& call, const Trouble& trouble) {
 
 bool Network::FailsNow(const driver::Call& call) {
   if (options_.throttle_every > 0 && calls_ % options_.throttle_every == 0)
-    ReplyAfter(
-        options_.latency,
-        call,
-        ErrorReply(wire::ErrorClass::kThrottled, "ThrottlingException", "Rate exceeded"));
+    ReplyAfter(options_.latency,
+               call,
+               ErrorReply(wire::ErrorClass::kThrottled, "ThrottlingException", "Rate exceeded"));
   else if (options_.fail_every > 0 && calls_ % options_.fail_every == 0)
     ReplyAfter(options_.latency,
                call,
@@ -136,8 +135,8 @@ void Network::ReplyAfter(base::Duration delay, const driver::Call& call, driver:
   reply.sent_at = clock_.Ours();
   if (options_.jitter.count() > 0) {
     const uint64_t draw = base::Draw(options_.seed, "latency", static_cast<uint64_t>(calls_));
-    delay += base::Duration(
-        static_cast<int64_t>(draw % static_cast<uint64_t>(options_.jitter.count())));
+    delay +=
+        base::Duration(static_cast<int64_t>(draw % static_cast<uint64_t>(options_.jitter.count())));
   }
   replies_.insert({clock_.Now() + delay, {call.id, std::move(reply)}});
 }

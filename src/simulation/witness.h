@@ -16,9 +16,9 @@ namespace simulation {
 struct SeenCall {
   base::Time at;  // EMR's time
   std::string_view action;
-  std::string_view body;           // as it was sent
-  const json::value& request;      // the same, parsed
-  const emulator::Reply* reply;    // what EMR did with it; null where it never arrived
+  std::string_view body;         // as it was sent
+  const json::value& request;    // the same, parsed
+  const emulator::Reply* reply;  // what EMR did with it; null where it never arrived
 };
 
 class Witness {

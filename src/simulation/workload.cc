@@ -77,11 +77,10 @@ model::Job BuildJob(const Workload& workload, const DagSpec& dag, const JobSpec&
   job.launch_timeout = spec.launch_timeout;
   job.pool = model::PoolId(spec.pool);
   if (spec.has_patch && !spec.has_groups)
-    job.on_retry = {
-        {2,
-         {{"Instances",
-           json::object{
-               {"InstanceFleets", json::array{Fleet("MASTER", 1, 0), Fleet("CORE", 4, 0)}}}}}}};
+    job.on_retry = {{2,
+                     {{"Instances",
+                       json::object{{"InstanceFleets",
+                                     json::array{Fleet("MASTER", 1, 0), Fleet("CORE", 4, 0)}}}}}}};
   for (const JobSpec::Cross& cross : spec.cross) {
     const DagSpec& other = workload.dags[static_cast<size_t>(cross.dag)];
     job.cross.push_back({model::DagId(other.id),
@@ -128,8 +127,8 @@ std::string EditionArgument(int edition) {
 Workload DrawWorkload(uint64_t seed) {
   Dice dice(seed, "workload");
   Workload out;
-  out.start = base::ParseTime("2026-01-05T00:00:00Z").value() +
-              base::minutes(dice.Between(0, 7 * 24 * 60));
+  out.start =
+      base::ParseTime("2026-01-05T00:00:00Z").value() + base::minutes(dice.Between(0, 7 * 24 * 60));
   out.fires_for = base::minutes(dice.Between(60, 240));
   for (int i = 0; i < 2; ++i)
     out.pools.push_back(
@@ -153,9 +152,9 @@ Workload DrawWorkload(uint64_t seed) {
         // What is only triggered may never come; an edge to it could wait for ever.
         if (upstream.every_minutes > 0 && dag.every_minutes > 0) {
           out.dags[static_cast<size_t>(other)].catchup = true;
-          dag.starts_after = std::max(dag.starts_after,
-                                      upstream.starts_after + base::minutes(upstream.every_minutes +
-                                                                            dag.every_minutes));
+          dag.starts_after = std::max(
+              dag.starts_after,
+              upstream.starts_after + base::minutes(upstream.every_minutes + dag.every_minutes));
           dag.jobs.back().cross.push_back(
               {other,
                static_cast<int>(dice.Throw() % upstream.jobs.size()),
@@ -179,8 +178,7 @@ std::shared_ptr<const model::Dag> BuildDag(const Workload& workload, const DagSp
   dag->start_date = workload.start + spec.starts_after;
   dag->end_date = workload.start + workload.fires_for;
   if (spec.every_minutes > 60)
-    dag->schedule.cron =
-        base::Cat(spec.minute, " */", spec.every_minutes / 60, " * * *");
+    dag->schedule.cron = base::Cat(spec.minute, " */", spec.every_minutes / 60, " * * *");
   else if (spec.every_minutes == 60)
     dag->schedule.cron = base::Cat(spec.minute, " * * * *");
   else if (spec.every_minutes > 0)

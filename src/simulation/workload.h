@@ -31,11 +31,11 @@ struct JobSpec {
   std::vector<Cross> cross;
   bool is_empty = false;  // type: empty
   int steps = 1;
-  bool goes_on = false;      // ActionOnFailure CONTINUE
-  bool has_groups = false;   // instance groups instead of fleets
-  bool has_patch = false;    // on-demand from the second try on
-  bool resumes = false;      // at the failed step
-  bool is_long = false;      // its steps take several times as long
+  bool goes_on = false;     // ActionOnFailure CONTINUE
+  bool has_groups = false;  // instance groups instead of fleets
+  bool has_patch = false;   // on-demand from the second try on
+  bool resumes = false;     // at the failed step
+  bool is_long = false;     // its steps take several times as long
   int retries = 1;
   int infra_retries = 2;
   base::Duration retry_delay = base::minutes(5);
