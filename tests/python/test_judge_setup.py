@@ -44,7 +44,7 @@ def test_without_pypi_the_rest_is_tested(tmp_path):
     assert result.returncode == 0, result.stdout
     assert "!!! PyPI is out of reach: the Python judges (awscli boto3 botocore" in result.stdout
     skipped = [line for line in result.stdout.splitlines() if line.startswith("!!! SKIPPED")]
-    for judge in ("AWS CLI", "boto3", "botocore", "moto", "Jinja2", "croniter"):
+    for judge in ("AWS CLI", "boto3", "botocore", "moto", "cfn-lint", "Jinja2", "croniter"):
         assert f"!!! SKIPPED  {judge}: no PyPI" in skipped
     assert "!!! SKIPPED  PySpark: no Java or no PyPI" in skipped
     assert "!!! SKIPPED  DynamoDB Local: no Java or no Maven Central" in skipped
