@@ -6,6 +6,7 @@ import json
 import pathlib
 import queue
 import subprocess
+import sys
 import threading
 import time
 import uuid
@@ -16,11 +17,22 @@ BOOTSTRAP = pathlib.Path(signalbox_path()).parent / "forwarder" / "bootstrap"
 ACCOUNT, REGION = "123456789012", "eu-west-1"
 KEYS = {
     "AWS_REGION": REGION,
+    "AWS_DEFAULT_REGION": REGION,
     "AWS_ACCESS_KEY_ID": "test",
     "AWS_SECRET_ACCESS_KEY": "test",
     "AWS_SESSION_TOKEN": "token",
 }
 TIMEOUT_S = 60
+
+
+class QuietServer(http.server.ThreadingHTTPServer):
+    """Its clients are killed, and that is no news."""
+
+    daemon_threads = True
+
+    def handle_error(self, *_):
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handle_error(*_)
 
 
 class RuntimeApi:
@@ -77,15 +89,20 @@ class RuntimeApi:
                 pass
 
         self.invocations = 0
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        self._server = QuietServer(("127.0.0.1", 0), Handler)
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
         self.address = f"127.0.0.1:{self._server.server_port}"
 
-    def invoke(self, event):
+    def invoke(self, event, is_alive=lambda: True):
         """("response" or "error", what the function said)."""
         self._events.put(event if isinstance(event, bytes) else json.dumps(event).encode())
-        return self._answers.get(timeout=TIMEOUT_S)
+        deadline = time.monotonic() + TIMEOUT_S
+        while True:
+            try:
+                return self._answers.get(timeout=0.5)
+            except queue.Empty:
+                if not is_alive() or time.monotonic() > deadline:
+                    raise
 
     def stop(self):
         self._events.put(None)
@@ -111,7 +128,10 @@ class Function:
             )
 
     def invoke(self, event):
-        return self.api.invoke(event)
+        try:
+            return self.api.invoke(event, lambda: self.process.poll() is None)
+        except queue.Empty:
+            raise RuntimeError(f"no answer: {self.log_path.read_text()[-3000:]}") from None
 
     def log(self):
         lines = self.log_path.read_text().splitlines()
