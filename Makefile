@@ -1,7 +1,7 @@
 # The front door. The work is done by CMake presets and the scripts in tools/.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build forwarder demo demo-spark test up bench bench-heal format tidy asan fuzz lint clean
+.PHONY: help setup build forwarder demo demo-spark test up bench bench-heal sim-mutants format tidy asan fuzz lint clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -63,6 +63,9 @@ asan: setup ## every C++ test under AddressSanitizer and UBSan
 
 fuzz: setup ## libFuzzer on every parser, SECONDS (60) each
 	tools/fuzz --seconds $(or $(SECONDS),60)
+
+sim-mutants: setup ## plant each bug of simulation/mutants and see the simulation catch it, MAX_SEEDS (2000) of each mode
+	tools/sim-mutants --max-seeds $(or $(MAX_SEEDS),2000)
 
 clean: ## remove build/
 	rm -rf build
