@@ -145,6 +145,13 @@ TEST(FormatDocument, NamesExactlyTheKeysThatThereAre) {
       {"project.emr.budget.*",
        project("emr: {budget: {account: {burst: 1, per_second: 1, zzzzzzzzzzzz: 1}}}")},
       {"project.reaper", project("reaper: {zzzzzzzzzzzz: 1}")},
+      {"project.sources", project("sources: {zzzzzzzzzzzz: 1}")},
+      {"project.sources.dynamodb", project("sources: {dynamodb: {zzzzzzzzzzzz: 1}}")},
+      {"project.sources.dynamodb.names",
+       project("sources: {dynamodb: {names: {zzzzzzzzzzzz: 1}}}")},
+      {"project.sources.sqs", project("sources: {sqs: {zzzzzzzzzzzz: 1}}")},
+      {"project.sources.webhook", project("sources: {webhook: {zzzzzzzzzzzz: 1}}")},
+      {"project.sources.emr", project("sources: {emr: {zzzzzzzzzzzz: 1}}")},
   };
   std::map<std::string, Keys> known;
   for (const auto& [place, file] : probes)

@@ -1,11 +1,12 @@
 #include "dagfile/project.h"
 
 #include <algorithm>
-#include <array>
+#include <set>
 #include <variant>
 
 #include "base/text.h"
 #include "dagfile/ids.h"
+#include "dagfile/project_keys.h"
 #include "yaml/reader.h"
 
 namespace dagfile {
@@ -13,68 +14,6 @@ namespace dagfile {
 using base::Cat;
 
 namespace {
-
-// A key with one value, and where it goes.
-using TextSlot = std::string& (*)(Project&);
-using DurationSlot = base::Duration& (*)(Project&);
-using SwitchSlot = bool& (*)(Project&);
-struct CountSlot {
-  int& (*slot)(Project&);
-  int min;
-  int max;
-};
-enum class Bound { kFromOne, kPositive, kFraction };  // ≥ 1, > 0, 0 < x ≤ 1
-struct NumberSlot {
-  double& (*slot)(Project&);
-  Bound bound;
-};
-struct ScalarKey {
-  std::string_view section;
-  std::string_view key;
-  std::variant<TextSlot, DurationSlot, SwitchSlot, CountSlot, NumberSlot> slot;
-};
-
-constexpr std::string_view kBudget = "emr.budget";
-
-constexpr std::array kScalars = {
-    ScalarKey{"", "deployment", [](Project& p) -> auto& { return p.deployment; }},
-    ScalarKey{"", "database", [](Project& p) -> auto& { return p.database; }},
-    ScalarKey{"emr", "region", [](Project& p) -> auto& { return p.region; }},
-    ScalarKey{"emr", "endpoint", [](Project& p) -> auto& { return p.emr_endpoint; }},
-    ScalarKey{"emr", "profile", [](Project& p) -> auto& { return p.emr_profile; }},
-    ScalarKey{"emr", "poll_interval", [](Project& p) -> auto& { return p.poll_interval; }},
-    ScalarKey{"emr", "launch_settle", [](Project& p) -> auto& { return p.launch_settle; }},
-    ScalarKey{"emr", "list_lag_max", [](Project& p) -> auto& { return p.list_lag_max; }},
-    ScalarKey{"emr", "fleet_grace", [](Project& p) -> auto& { return p.fleet_grace; }},
-    ScalarKey{"emr", "fleet_interval", [](Project& p) -> auto& { return p.fleet_interval; }},
-    ScalarKey{"emr", "idle_timeout", [](Project& p) -> auto& { return p.idle_timeout; }},
-    ScalarKey{"emr",
-              "overdue_factor",
-              NumberSlot{[](Project& p) -> auto& { return p.overdue_factor; }, Bound::kFromOne}},
-    ScalarKey{kBudget,
-              "share",
-              NumberSlot{[](Project& p) -> auto& { return p.budget_share; }, Bound::kFraction}},
-    ScalarKey{"reaper", "armed", [](Project& p) -> auto& { return p.reaper.armed; }},
-    ScalarKey{"reaper", "grace", [](Project& p) -> auto& { return p.reaper.grace; }},
-    ScalarKey{"reaper", "interval", [](Project& p) -> auto& { return p.reaper.interval; }},
-    ScalarKey{"reaper",
-              "max_per_pass",
-              CountSlot{[](Project& p) -> auto& { return p.reaper.max_per_pass; }, 1, 1000}},
-    ScalarKey{"reaper",
-              "max_ratio",
-              NumberSlot{[](Project& p) -> auto& { return p.reaper.max_ratio; }, Bound::kFraction}},
-};
-
-// Whose quota a budget may name: what Signalbox calls, and the account's sum.
-constexpr std::array kBudgetNames = {"account",
-                                     "RunJobFlow",
-                                     "TerminateJobFlows",
-                                     "SetTerminationProtection",
-                                     "DescribeCluster",
-                                     "ListClusters",
-                                     "ListInstanceFleets",
-                                     "ListInstanceGroups",
-                                     "ListSteps"};
 
 // "'share': expected …" told at the value; nothing where it is out of bounds.
 std::optional<double> ReadNumber(const yaml::Node& value,
@@ -95,11 +34,23 @@ std::optional<double> ReadNumber(const yaml::Node& value,
     case Bound::kFraction:
       wanted = *number > 0 && *number <= 1 ? "" : "more than 0 and at most 1";
       break;
+    case Bound::kShare:
+      wanted = *number >= 0 && *number <= 1 ? "" : "from 0 to 1";
+      break;
   }
   if (wanted.empty())
     return number;
   errors->Add(value.mark(), Cat("'", key, "' must be ", wanted, ", found ", value.raw()));
   return std::nullopt;
+}
+
+bool IsVariableName(std::string_view text) {
+  auto is_letter = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+  };
+  auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  return (text.empty() || !is_digit(text[0])) &&
+         std::all_of(text.begin(), text.end(), [&](char c) { return is_letter(c) || is_digit(c); });
 }
 
 class ProjectReader {
@@ -114,7 +65,7 @@ class ProjectReader {
            yaml::Diagnostics* errors);
   bool has_deployment() const { return has_deployment_; }
   // What depends on several keys. Call it last.
-  Project Finish();
+  Project Finish(yaml::Diagnostics* errors);
 
  private:
   void ReadSection(yaml::MapReader& reader, std::string_view section, yaml::Diagnostics* errors);
@@ -131,12 +82,17 @@ class ProjectReader {
                 const CountSlot& slot,
                 const yaml::Node& value,
                 yaml::Diagnostics* errors);
+  void SetPolicy(PolicySlot slot, const yaml::Node& value, yaml::Diagnostics* errors);
   void SetBudget(const yaml::Node& value, yaml::Diagnostics* errors);
+  void ReadSources(const yaml::Node& value, yaml::Diagnostics* errors);
+  void SetTableNames(const yaml::Node& value, yaml::Diagnostics* errors);
+  void CheckSources(yaml::Mark mark, yaml::Diagnostics* errors) const;
   void SetPool(std::string_view name, const yaml::Node& value, yaml::Diagnostics* errors);
 
   Project project_;
   bool has_deployment_ = false;  // or a mistake in it has been told
   std::optional<yaml::Mark> grace_mark_;
+  yaml::Mark sources_mark_;
   yaml::Diagnostics& warnings_;
 };
 
@@ -149,6 +105,8 @@ void ProjectReader::SetScalar(const ScalarKey& key,
     SetDuration(key, *duration, value, errors);
   } else if (const auto* count = std::get_if<CountSlot>(&key.slot)) {
     SetCount(key, *count, value, errors);
+  } else if (const auto* policy = std::get_if<PolicySlot>(&key.slot)) {
+    SetPolicy(*policy, value, errors);
   } else if (const auto* number = std::get_if<NumberSlot>(&key.slot)) {
     if (auto read = ReadNumber(value, key.key, number->bound, errors))
       number->slot(project_) = *read;
@@ -213,7 +171,7 @@ void ProjectReader::SetCount(const ScalarKey& key,
 void ProjectReader::SetBudget(const yaml::Node& value, yaml::Diagnostics* errors) {
   yaml::MapReader reader(value, "'budget'", errors);
   ReadSection(reader, kBudget, errors);
-  for (const char* name : kBudgetNames) {
+  for (std::string_view name : BudgetNames()) {
     const yaml::Node* node = reader.Take(name);
     if (node == nullptr)
       continue;
@@ -226,9 +184,77 @@ void ProjectReader::SetBudget(const yaml::Node& value, yaml::Diagnostics* errors
     auto per_second = number("per_second");
     quota.Finish();
     if (burst && per_second)
-      project_.budget[name] = {*burst, *per_second};
+      project_.budget[std::string(name)] = {*burst, *per_second};
   }
   reader.Finish();
+}
+
+void ProjectReader::SetPolicy(PolicySlot slot, const yaml::Node& value, yaml::Diagnostics* errors) {
+  auto text = yaml::Read<std::string>(value, "'policy'", errors);
+  if (!text)
+    return;
+  if (*text == "adaptive")
+    slot(project_) = WatchPolicy::kAdaptive;
+  else if (*text == "sampled")
+    slot(project_) = WatchPolicy::kSampled;
+  else
+    errors->Add(value.mark(), Cat("'policy' is '", *text, "'; expected one of adaptive, sampled"));
+}
+
+void ProjectReader::ReadSources(const yaml::Node& value, yaml::Diagnostics* errors) {
+  yaml::MapReader reader(value, "'sources'", errors);
+  ReadSection(reader, kSources, errors);
+  for (std::string_view name : {"dynamodb", "sqs", "webhook", "emr"}) {
+    const yaml::Node* node = reader.Take(name);
+    if (node == nullptr)
+      continue;
+    yaml::MapReader source(*node, Cat("'", name, "'"), errors);
+    ReadSection(source, Cat(kSources, ".", name), errors);
+    if (const yaml::Node* names = name == "dynamodb" ? source.Take("names") : nullptr)
+      SetTableNames(*names, errors);
+    source.Finish();
+  }
+  reader.Finish();
+  sources_mark_ = value.mark();
+}
+
+void ProjectReader::SetTableNames(const yaml::Node& value, yaml::Diagnostics* errors) {
+  yaml::MapReader reader(value, "'names'", errors);
+  std::map<std::string, std::string> names;
+  for (std::string_view attribute : TableAttributes())
+    names.emplace(attribute, attribute);
+  for (std::string_view attribute : TableAttributes()) {
+    if (auto name = reader.Optional<std::string>(attribute))
+      names[std::string(attribute)] = project_.sources.table_names[std::string(attribute)] = *name;
+  }
+  reader.Finish();
+  std::set<std::string_view> taken;
+  for (const auto& [attribute, name] : names) {
+    if (name.empty() || !taken.insert(name).second)
+      errors->Add(value.mark(),
+                  Cat("'names': the attribute ",
+                      attribute,
+                      name.empty() ? " has no name" : Cat(" would be '", name, "' like another")));
+  }
+}
+
+// What depends on several keys of `sources`.
+void ProjectReader::CheckSources(yaml::Mark mark, yaml::Diagnostics* errors) const {
+  const Sources& sources = project_.sources;
+  if (!sources.queue_url.empty() && !base::ToLower(sources.queue_url).starts_with("http"))
+    errors->Add(mark,
+                "'queue_url' is no URL such as https://sqs.REGION.amazonaws.com/ACCOUNT/NAME");
+  // Its value is not told: somebody may have put the token itself there.
+  if (!IsVariableName(sources.webhook_token_env))
+    errors->Add(mark,
+                "'token_env' must be the name of an environment variable, which holds the token");
+  if (sources.policy != WatchPolicy::kSampled)
+    return;
+  if (sources.table.empty())
+    errors->Add(mark,
+                "the policy 'sampled' needs a table to look at: set 'sources.dynamodb.table'");
+  if (sources.table_weight + sources.emr_weight <= 0)
+    errors->Add(mark, "the weights of 'dynamodb' and 'emr' are both 0: one of them must be more");
 }
 
 void ProjectReader::SetPool(std::string_view name,
@@ -266,7 +292,11 @@ bool ProjectReader::Set(std::string_view section,
     SetBudget(value, errors);
     return true;
   }
-  for (const ScalarKey& each : kScalars)
+  if (section == "sources.dynamodb" && key == "names") {
+    SetTableNames(value, errors);
+    return true;
+  }
+  for (const ScalarKey& each : ScalarKeys())
     if (each.section == section && each.key == key) {
       SetScalar(each, value, errors);
       return true;
@@ -277,7 +307,7 @@ bool ProjectReader::Set(std::string_view section,
 void ProjectReader::ReadSection(yaml::MapReader& reader,
                                 std::string_view section,
                                 yaml::Diagnostics* errors) {
-  for (const ScalarKey& each : kScalars)
+  for (const ScalarKey& each : ScalarKeys())
     if (each.section == section)
       if (const yaml::Node* value = reader.Take(each.key))
         SetScalar(each, *value, errors);
@@ -299,13 +329,14 @@ void ProjectReader::ReadFile(const yaml::Node& root, yaml::Diagnostics* errors) 
     ReadSection(reader, "reaper", errors);
     reader.Finish();
   }
+  if (const yaml::Node* sources = top.Take("sources"))
+    ReadSources(*sources, errors);
   if (const yaml::Node* pools = top.Take("pools")) {
     yaml::MapReader reader(*pools, "'pools'", errors);
     for (const yaml::Member& pool : pools->members())
       SetPool(pool.key, pool.value, errors);
   }
-  top.Later({"sources",
-             "state_sources",
+  top.Later({"state_sources",
              "budget",
              "budgets",
              "auth",
@@ -322,7 +353,8 @@ void ProjectReader::ReadFile(const yaml::Node& root, yaml::Diagnostics* errors) 
   top.Finish();
 }
 
-Project ProjectReader::Finish() {
+Project ProjectReader::Finish(yaml::Diagnostics* errors) {
+  CheckSources(sources_mark_, errors);
   base::Duration least = project_.launch_settle + project_.list_lag_max;
   base::Duration& grace = project_.reaper.grace;
   if (!grace_mark_)
@@ -343,7 +375,7 @@ std::string VariableOf(const ScalarKey& key) {
 
 std::vector<std::string> AllVariables() {
   std::vector<std::string> names;
-  for (const ScalarKey& each : kScalars)
+  for (const ScalarKey& each : ScalarKeys())
     names.push_back(VariableOf(each));
   return names;
 }
@@ -356,10 +388,10 @@ void ReadEnvironment(const Environment& environment,
     if (!name.starts_with(kPrefix))
       continue;
     std::string path = base::ToLower(std::string_view(name).substr(kPrefix.size()));
-    if (path.starts_with("emr__budget__"))
-      path.replace(0, std::string_view("emr__budget").size(), kBudget);
-    size_t split = path.find("__");
-    std::string section = split == std::string::npos ? "" : path.substr(0, split);
+    // A pool's name may hold the sign that parts the levels elsewhere.
+    size_t split = path.starts_with("pools__") ? path.find("__") : path.rfind("__");
+    std::string section =
+        split == std::string::npos ? "" : base::ReplaceAll(path.substr(0, split), "__", ".");
     std::string key = split == std::string::npos ? path : path.substr(split + 2);
     yaml::Parsed parsed = yaml::Parse(name, text);
     yaml::Diagnostics found(name);
@@ -390,7 +422,7 @@ std::optional<Project> ReadProject(const yaml::Node& root,
   if (root.is_map() && !reader.has_deployment())
     errors->Add(root.mark(),
                 "signalbox.yaml needs the key 'deployment', a short name for this installation");
-  Project project = reader.Finish();
+  Project project = reader.Finish(errors);
   if (!errors->empty() || !environment_errors->empty())
     return std::nullopt;
   return project;

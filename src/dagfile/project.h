@@ -30,6 +30,24 @@ struct Reaper {
   friend bool operator==(const Reaper&, const Reaper&) = default;
 };
 
+// How the watcher learns what clusters do.
+enum class WatchPolicy {
+  kAdaptive,  // events first, sweeps as the truth
+  kSampled,   // one look per cluster and poke_interval, at the table or at EMR by weight
+};
+struct Sources {
+  WatchPolicy policy = WatchPolicy::kAdaptive;
+  base::Duration poke_interval = base::minutes(1);  // between looks, and at the table
+  base::Duration stale_after = base::minutes(5);    // without any answer, EMR is asked
+  std::string table;                                // DynamoDB's; "" for none
+  double table_weight = 0.9;
+  std::map<std::string, std::string> table_names;  // of its attributes, where they differ
+  std::string queue_url;                           // SQS's; "" for none
+  std::string webhook_token_env;                   // the variable that holds its key; "" for none
+  double emr_weight = 0.1;
+  friend bool operator==(const Sources&, const Sources&) = default;
+};
+
 struct Project {
   std::string deployment;             // [a-z0-9]{2,20}: stands in every cluster's Name
   std::string database;               // a URL; "" is the default place inside the project
@@ -48,6 +66,7 @@ struct Project {
   std::map<std::string, CallQuota> budget;
   double budget_share = 1;  // of every quota: the part that is ours
   Reaper reaper;
+  Sources sources;
   friend bool operator==(const Project&, const Project&) = default;
 };
 

@@ -31,6 +31,14 @@ TEST(Project, ReadsEveryKey) {
       "    account: {burst: 20, per_second: 4}\n"
       "    RunJobFlow: {burst: 5, per_second: 0.25}\n"
       "reaper: {armed: true, grace: 30m, interval: 1m, max_per_pass: 2, max_ratio: 0.1}\n"
+      "sources:\n"
+      "  policy: sampled\n"
+      "  poke_interval: 30s\n"
+      "  stale_after: 2m\n"
+      "  dynamodb: {table: states, weight: 0.8, names: {cluster_id: id, ttl: expires}}\n"
+      "  sqs: {queue_url: 'https://sqs.eu-west-1.amazonaws.com/123456789012/q'}\n"
+      "  webhook: {token_env: HOOK_TOKEN}\n"
+      "  emr: {weight: 0.2}\n"
       "pools:\n"
       "  a: 3\n"
       "  b: {slots: 4, description: four}\n");
@@ -58,6 +66,16 @@ TEST(Project, ReadsEveryKey) {
   EXPECT_EQ(project.reaper.interval, base::minutes(1));
   EXPECT_EQ(project.reaper.max_per_pass, 2);
   EXPECT_EQ(project.reaper.max_ratio, 0.1);
+  EXPECT_EQ(project.sources.policy, WatchPolicy::kSampled);
+  EXPECT_EQ(project.sources.poke_interval, base::seconds(30));
+  EXPECT_EQ(project.sources.stale_after, base::minutes(2));
+  EXPECT_EQ(project.sources.table, "states");
+  EXPECT_EQ(project.sources.table_weight, 0.8);
+  EXPECT_EQ(project.sources.table_names,
+            (std::map<std::string, std::string>{{"cluster_id", "id"}, {"ttl", "expires"}}));
+  EXPECT_EQ(project.sources.queue_url, "https://sqs.eu-west-1.amazonaws.com/123456789012/q");
+  EXPECT_EQ(project.sources.webhook_token_env, "HOOK_TOKEN");
+  EXPECT_EQ(project.sources.emr_weight, 0.2);
   ASSERT_EQ(project.pools.size(), 2u);
   EXPECT_EQ(project.pools[0], (model::PoolRow{model::PoolId("a"), 3, ""}));
   EXPECT_EQ(project.pools[1], (model::PoolRow{model::PoolId("b"), 4, "four"}));
@@ -87,6 +105,55 @@ TEST(Project, TellsEveryMistakeAtOnce) {
   EXPECT_EQ(Text(loaded.warnings),
             "signalbox.yaml:4:69: 'launch_settle' is below 15m: a launch that AWS accepts or lists "
             "later than this would run twice\n");
+}
+
+TEST(Project, TellsEveryMistakeOfSources) {
+  EXPECT_EQ(Text(LoadText("deployment: demo\n"
+                          "sources:\n"
+                          "  policy: adaptiv\n"
+                          "  poke_intervall: 1m\n"
+                          "  stale_after: 0s\n"
+                          "  dynamodb: {tabel: x, weight: 1.5, names: {state: item, stat: y}}\n"
+                          "  sqs: {queue_url: my-queue}\n"
+                          "  webhook: {token_env: 'hunter2!'}\n"
+                          "  kinesis: {}\n")
+                     .errors),
+            "signalbox.yaml:3:3: 'queue_url' is no URL such as "
+            "https://sqs.REGION.amazonaws.com/ACCOUNT/NAME\n"
+            "signalbox.yaml:3:3: 'token_env' must be the name of an environment variable, which "
+            "holds the token\n"
+            "signalbox.yaml:3:11: 'policy' is 'adaptiv'; expected one of adaptive, sampled\n"
+            "signalbox.yaml:4:3: unknown key 'poke_intervall' in 'sources'; did you mean "
+            "'poke_interval'?\n"
+            "signalbox.yaml:5:16: 'stale_after' must be more than 0s\n"
+            "signalbox.yaml:6:14: unknown key 'tabel' in 'dynamodb'; it may have names, table, "
+            "weight\n"
+            "signalbox.yaml:6:32: 'weight' must be from 0 to 1, found 1.5\n"
+            "signalbox.yaml:6:44: 'names': the attribute state would be 'item' like another\n"
+            "signalbox.yaml:6:58: unknown key 'stat' in 'names'; did you mean 'state'?\n"
+            "signalbox.yaml:9:3: unknown key 'kinesis' in 'sources'; it may have dynamodb, emr, "
+            "poke_interval, policy, sqs, stale_after, webhook\n");
+  EXPECT_EQ(Text(LoadText("deployment: demo\n"
+                          "sources: {policy: sampled, emr: {weight: 0}, dynamodb: {weight: 0}}\n")
+                     .errors),
+            "signalbox.yaml:2:10: the policy 'sampled' needs a table to look at: set "
+            "'sources.dynamodb.table'\n"
+            "signalbox.yaml:2:10: the weights of 'dynamodb' and 'emr' are both 0: one of them must "
+            "be more\n");
+}
+
+TEST(Project, TakesSourcesFromTheEnvironment) {
+  Loaded loaded = LoadText("deployment: demo\n",
+                           {{"SIGNALBOX__SOURCES__POLICY", "sampled"},
+                            {"SIGNALBOX__SOURCES__DYNAMODB__TABLE", "states"},
+                            {"SIGNALBOX__SOURCES__DYNAMODB__NAMES", "{ttl: expires}"},
+                            {"SIGNALBOX__SOURCES__EMR__WEIGHT", "0.5"}});
+  EXPECT_EQ(Text(loaded.errors), "");
+  ASSERT_TRUE(loaded.project);
+  EXPECT_EQ(loaded.project->sources.policy, WatchPolicy::kSampled);
+  EXPECT_EQ(loaded.project->sources.table, "states");
+  EXPECT_EQ(loaded.project->sources.table_names.at("ttl"), "expires");
+  EXPECT_EQ(loaded.project->sources.emr_weight, 0.5);
 }
 
 TEST(Project, TellsEveryMistakeOfBudgetsAndTheReaper) {

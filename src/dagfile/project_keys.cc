@@ -1,0 +1,93 @@
+#include "dagfile/project_keys.h"
+
+#include <array>
+
+namespace dagfile {
+
+namespace {
+
+constexpr std::string_view kTable = "sources.dynamodb";
+
+constexpr std::array kScalars = {
+    ScalarKey{"", "deployment", [](Project& p) -> auto& { return p.deployment; }},
+    ScalarKey{"", "database", [](Project& p) -> auto& { return p.database; }},
+    ScalarKey{"emr", "region", [](Project& p) -> auto& { return p.region; }},
+    ScalarKey{"emr", "endpoint", [](Project& p) -> auto& { return p.emr_endpoint; }},
+    ScalarKey{"emr", "profile", [](Project& p) -> auto& { return p.emr_profile; }},
+    ScalarKey{"emr", "poll_interval", [](Project& p) -> auto& { return p.poll_interval; }},
+    ScalarKey{"emr", "launch_settle", [](Project& p) -> auto& { return p.launch_settle; }},
+    ScalarKey{"emr", "list_lag_max", [](Project& p) -> auto& { return p.list_lag_max; }},
+    ScalarKey{"emr", "fleet_grace", [](Project& p) -> auto& { return p.fleet_grace; }},
+    ScalarKey{"emr", "fleet_interval", [](Project& p) -> auto& { return p.fleet_interval; }},
+    ScalarKey{"emr", "idle_timeout", [](Project& p) -> auto& { return p.idle_timeout; }},
+    ScalarKey{"emr",
+              "overdue_factor",
+              NumberSlot{[](Project& p) -> auto& { return p.overdue_factor; }, Bound::kFromOne}},
+    ScalarKey{kBudget,
+              "share",
+              NumberSlot{[](Project& p) -> auto& { return p.budget_share; }, Bound::kFraction}},
+    ScalarKey{"reaper", "armed", [](Project& p) -> auto& { return p.reaper.armed; }},
+    ScalarKey{"reaper", "grace", [](Project& p) -> auto& { return p.reaper.grace; }},
+    ScalarKey{"reaper", "interval", [](Project& p) -> auto& { return p.reaper.interval; }},
+    ScalarKey{"reaper",
+              "max_per_pass",
+              CountSlot{[](Project& p) -> auto& { return p.reaper.max_per_pass; }, 1, 1000}},
+    ScalarKey{"reaper",
+              "max_ratio",
+              NumberSlot{[](Project& p) -> auto& { return p.reaper.max_ratio; }, Bound::kFraction}},
+    ScalarKey{kSources, "policy", PolicySlot{[](Project& p) -> auto& { return p.sources.policy; }}},
+    ScalarKey{
+        kSources, "poke_interval", [](Project& p) -> auto& { return p.sources.poke_interval; }},
+    ScalarKey{kSources, "stale_after", [](Project& p) -> auto& { return p.sources.stale_after; }},
+    ScalarKey{kTable, "table", [](Project& p) -> auto& { return p.sources.table; }},
+    ScalarKey{
+        kTable,
+        "weight",
+        NumberSlot{[](Project& p) -> auto& { return p.sources.table_weight; }, Bound::kShare}},
+    ScalarKey{"sources.sqs", "queue_url", [](Project& p) -> auto& { return p.sources.queue_url; }},
+    ScalarKey{"sources.webhook",
+              "token_env",
+              [](Project& p) -> auto& { return p.sources.webhook_token_env; }},
+    ScalarKey{"sources.emr",
+              "weight",
+              NumberSlot{[](Project& p) -> auto& { return p.sources.emr_weight; }, Bound::kShare}},
+};
+
+constexpr std::array<std::string_view, 9> kBudgetNames = {"account",
+                                                          "RunJobFlow",
+                                                          "TerminateJobFlows",
+                                                          "SetTerminationProtection",
+                                                          "DescribeCluster",
+                                                          "ListClusters",
+                                                          "ListInstanceFleets",
+                                                          "ListInstanceGroups",
+                                                          "ListSteps"};
+
+constexpr std::array<std::string_view, 12> kTableAttributes = {"cluster_id",
+                                                               "item",
+                                                               "rank",
+                                                               "event_time",
+                                                               "state",
+                                                               "reason_code",
+                                                               "message",
+                                                               "name",
+                                                               "target",
+                                                               "running",
+                                                               "raw",
+                                                               "ttl"};
+
+}  // namespace
+
+std::span<const ScalarKey> ScalarKeys() {
+  return kScalars;
+}
+
+std::span<const std::string_view> BudgetNames() {
+  return kBudgetNames;
+}
+
+std::span<const std::string_view> TableAttributes() {
+  return kTableAttributes;
+}
+
+}  // namespace dagfile
