@@ -33,6 +33,11 @@ inline constexpr Service kDynamoDb = {.id = "DYNAMODB",
                                       .signing_name = "dynamodb",
                                       .target_prefix = "DynamoDB_20120810",
                                       .json_version = "1.0"};
+inline constexpr Service kSqs = {.id = "SQS",
+                                 .host_prefix = "sqs",
+                                 .signing_name = "sqs",
+                                 .target_prefix = "AmazonSQS",
+                                 .json_version = "1.0"};
 inline constexpr Service kSts = {.id = "STS", .host_prefix = "sts", .signing_name = "sts"};
 inline constexpr Service kSsoPortal = {
     .id = "SSO", .host_prefix = "portal.sso", .signing_name = "awsssoportal"};

@@ -5,6 +5,18 @@
 
 namespace driver {
 
+std::string_view ToString(Service service) {
+  switch (service) {
+    case Service::kEmr:
+      return "emr";
+    case Service::kDynamoDb:
+      return "dynamodb";
+    case Service::kSqs:
+      return "sqs";
+  }
+  return "";
+}
+
 CallCounts& CallCounts::operator+=(const CallCounts& other) {
   made += other.made;
   throttled += other.throttled;
@@ -25,14 +37,21 @@ void Caller::Request(Priority priority, std::string action, json::object body, D
       {next_number_++, world_.Now(), json::serialize(body), std::move(done)});
 }
 
+void Caller::Request(Service service, std::string action, json::object body, Done done) {
+  Call call{next_id_++, std::move(action), json::serialize(body), service};
+  ++other_counts_[{service, call.action}].made;
+  in_flight_[call.id] = {service, call.action, Priority::kPoll, std::move(done)};
+  world_.Submit(call);
+}
+
 void Caller::SubmitPaid(std::string action, std::string body, Done done) {
   Submit(Priority::kLaunch, std::move(action), std::move(body), std::move(done));
 }
 
 void Caller::Submit(Priority priority, std::string action, std::string body, Done done) {
-  Call call{next_id_++, std::move(action), std::move(body)};
+  Call call{next_id_++, std::move(action), std::move(body), Service::kEmr};
   ++CountsOf(call.action, priority).made;
-  in_flight_[call.id] = {call.action, priority, std::move(done)};
+  in_flight_[call.id] = {Service::kEmr, call.action, priority, std::move(done)};
   world_.Submit(call);
 }
 
@@ -43,12 +62,15 @@ void Caller::OnReply(uint64_t id, const Reply& reply) {
   InFlight call = std::move(found->second);
   in_flight_.erase(found);
   const base::Time now = world_.Now();
-  budget_.End(call.action, now);
+  const bool is_emr = call.service == Service::kEmr;
+  if (is_emr)
+    budget_.End(call.action, now);
   if (reply.error) {
-    CallCounts& counts = CountsOf(call.action, call.priority);
+    CallCounts& counts =
+        is_emr ? CountsOf(call.action, call.priority) : other_counts_[{call.service, call.action}];
     bool throttled = reply.error->error_class == wire::ErrorClass::kThrottled;
     ++(throttled ? counts.throttled : counts.failed);
-    if (throttled)
+    if (throttled && is_emr)
       budget_.OnThrottled(call.action, now, reply.sent_at);
   }
   call.done(reply);

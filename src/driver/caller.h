@@ -1,7 +1,7 @@
 #pragma once
 
-// Every EMR call of the process goes through here: it waits for its budget in the order of its
-// priority, is submitted once, and its reply is handed to whoever asked.
+// Every call of the process goes through here: one to EMR waits for its budget in the order of its
+// priority; it is submitted once, and its reply is handed to whoever asked.
 
 #include <array>
 #include <cstdint>
@@ -10,6 +10,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "base/json.h"
 #include "driver/budget.h"
@@ -37,6 +38,8 @@ class Caller {
       : world_(world), budget_(options) {}
 
   void Request(Priority priority, std::string action, json::object body, Done done);
+  // Of a service other than EMR: at once, for it has no share in EMR's quotas.
+  void Request(Service service, std::string action, json::object body, Done done);
   // At once: its budget was taken before (a launch, whose turn came first).
   void SubmitPaid(std::string action, std::string body, Done done);
   // A reply to a call that is not known (of an earlier life) is ignored.
@@ -48,8 +51,11 @@ class Caller {
 
   Budget& budget() { return budget_; }
   const Budget& budget() const { return budget_; }
-  // By action.
+  // Of EMR's, by action.
   const std::map<std::string, CountsByPriority>& counts() const { return counts_; }
+  // Of the others; nothing waits.
+  using OtherAction = std::pair<Service, std::string>;
+  const std::map<OtherAction, CallCounts>& other_counts() const { return other_counts_; }
 
  private:
   struct Waiting {
@@ -61,6 +67,7 @@ class Caller {
   // By action, none empty: an action without budget does not hold up the others.
   using Queues = std::map<std::string, std::deque<Waiting>>;
   struct InFlight {
+    Service service;
     std::string action;
     Priority priority;
     Done done;
@@ -74,6 +81,7 @@ class Caller {
   std::array<Queues, kPriorities> queues_;
   std::map<uint64_t, InFlight> in_flight_;
   std::map<std::string, CountsByPriority> counts_;
+  std::map<OtherAction, CallCounts> other_counts_;
   uint64_t next_id_ = 1;
   uint64_t next_number_ = 0;
 };

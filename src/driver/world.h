@@ -1,12 +1,14 @@
 #pragma once
 
-// The world as the driver sees it: a clock to read and EMR calls to submit. Completions come back
-// through Driver::OnReply. Implementations: runtime's (real sockets, real time) and virtual ones in
-// tests and simulation. The driver itself has no sockets, no sleep and no threads.
+// The world as the driver sees it: a clock to read and AWS calls to submit, most of them EMR's.
+// Completions come back through Driver::OnReply. Implementations: runtime's (real sockets, real
+// time) and virtual ones in tests and simulation. The driver itself has no sockets, no sleep and no
+// threads.
 
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/json.h"
 #include "base/time.h"
@@ -14,10 +16,14 @@
 
 namespace driver {
 
+enum class Service { kEmr, kDynamoDb, kSqs };
+std::string_view ToString(Service service);  // "dynamodb"
+
 struct Call {
   uint64_t id = 0;
   std::string action;  // "ListClusters"
   std::string body;    // JSON, exactly as it is to be sent
+  Service service = Service::kEmr;
 };
 
 // Exactly one of body and error. A call is tried once: whether to do it again is decided here,
