@@ -77,6 +77,11 @@ struct Api::Impl {
 
 std::optional<http::Response> Api::Impl::Refusal(const http::Request& request,
                                                  const Match& match) const {
+  if (match.route != nullptr && match.route->access == Access::kWebhook) {
+    if (auto refusal = CheckWebhook(request, context.runtime.webhook_token()))
+      return refusal;
+    return CheckContentType(request);
+  }
   if (auto refusal = CheckHost(request, options.allowed_hosts))
     return refusal;
   // Without a token nobody learns which paths there are.

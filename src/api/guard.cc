@@ -61,6 +61,14 @@ std::optional<http::Response> CheckToken(const http::Request& request, const std
   return refusal;
 }
 
+std::optional<http::Response> CheckWebhook(const http::Request& request, const std::string& token) {
+  if (token.empty())
+    return http::ErrorResponse(404, "no events are taken here: set sources.webhook.token_env");
+  if (base::SameSecret(request.headers.Get("X-Signalbox-Token").value_or(""), token))
+    return std::nullopt;
+  return http::ErrorResponse(401, "X-Signalbox-Token is missing or not the token");
+}
+
 std::optional<http::Response> CheckContentType(const http::Request& request) {
   std::string type = request.headers.Get("Content-Type").value_or("");
   std::string_view media = base::Trim(std::string_view(type).substr(0, type.find(';')));

@@ -16,6 +16,8 @@ namespace api {
 std::optional<http::Response> CheckHost(const http::Request& request,
                                         const std::vector<std::string>& allowed_hosts);
 std::optional<http::Response> CheckToken(const http::Request& request, const std::string& token);
+// Of events that AWS posts. Where no token is configured, nothing is served.
+std::optional<http::Response> CheckWebhook(const http::Request& request, const std::string& token);
 // Of requests that carry a body.
 std::optional<http::Response> CheckContentType(const http::Request& request);
 

@@ -45,6 +45,31 @@ void AddCalls(MetricsText& out, const driver::Caller& caller, base::Time now) {
              caller.budget().BucketOf(driver::kAccountQuota).TokensAt(now));
 }
 
+// What is called beside EMR, and what others told of clusters.
+void AddSources(MetricsText& out, const driver::Driver& driver) {
+  const auto& calls = driver.caller().other_counts();
+  auto by_action = [&](int64_t driver::CallCounts::* member) {
+    for (const auto& [action, counts] : calls)
+      out.Sample({{"service", ToString(action.first)}, {"action", action.second}},
+                 static_cast<double>(counts.*member));
+  };
+  out.Family("signalbox_aws_calls_total", "counter", "Calls sent to other services than EMR.");
+  by_action(&driver::CallCounts::made);
+  out.Family("signalbox_aws_calls_throttled_total", "counter", "Those that were throttled.");
+  by_action(&driver::CallCounts::throttled);
+  out.Family("signalbox_aws_calls_failed_total", "counter", "Those with any other error.");
+  by_action(&driver::CallCounts::failed);
+  out.Family("signalbox_events_total",
+             "counter",
+             "Events and items of the state table that were taken, and what became of them.");
+  for (const auto& [key, count] : driver.watcher().hints().counts())
+    out.Sample(
+        {{"source", ToString(key.source)}, {"type", key.type}, {"outcome", ToString(key.outcome)}},
+        static_cast<double>(count));
+  out.Family("signalbox_sweep_interval_seconds", "gauge", "Between sweeps of ListClusters, now.");
+  out.Sample({}, Seconds(driver.watcher().sweep_interval()));
+}
+
 void AddStates(MetricsText& out, const engine::State& state) {
   std::map<std::string_view, int> clusters, runs, tasks;
   for (const auto& [id, cluster] : state.clusters) {
@@ -102,6 +127,7 @@ std::string MetricsPage(Context& context) {
   const base::Time now = context.runtime.Now();
   MetricsText out;
   AddCalls(out, driver.caller(), now);
+  AddSources(out, driver);
   AddStates(out, driver.state());
   AddPools(out, driver.state());
   AddOrphans(out, driver.state());

@@ -52,6 +52,10 @@ base::Result<json::object> GetCluster(Context& context, const Exchange& exchange
 // orphans.cc
 base::Result<json::object> ListOrphans(Context& context, const Exchange& exchange);
 
+// events.cc
+// An API destination of EventBridge posts to us.
+void TakeEvent(Context& context, const Exchange& exchange, Answered answered);
+
 // system.cc
 base::Result<json::object> GetHealth(Context& context, const Exchange& exchange);
 base::Result<json::object> GetVersion(Context& context, const Exchange& exchange);

@@ -19,7 +19,11 @@ using Query = base::Result<json::object> (*)(Context& context, const Exchange& e
 using Answered = std::function<void(base::Result<json::object>)>;
 using Change = void (*)(Context& context, const Exchange& exchange, Answered answered);
 
-enum class Access { kToken, kOpen };
+enum class Access {
+  kToken,
+  kOpen,
+  kWebhook,  // a token of its own; whatever the Host
+};
 
 struct Route {
   std::string_view method;

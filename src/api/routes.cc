@@ -31,6 +31,7 @@ const std::vector<Route>& Routes() {
       {"GET", "orphans", &ListOrphans},
       {"GET", "budget", &GetBudget},
       {"GET", "history", &ListHistory},
+      {"POST", "emr-events", &TakeEvent, Access::kWebhook},
   };
   return kRoutes;
 }

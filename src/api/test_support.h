@@ -114,16 +114,17 @@ class ApiTest : public ::testing::Test {
       return store::OpenSqlite(
           {.path = folder_ + "/signalbox.db", .deployment = deployment, .reserve_bytes = 4096});
     };
-    auto runtime = runtime::Runtime::Create(
-        {.project_dir = folder_,
-         .open_store = open,
-         .environment = {{"AWS_ACCESS_KEY_ID", "test"},
-                         {"AWS_SECRET_ACCESS_KEY", "test"},
-                         {"AWS_ENDPOINT_URL_EMR", base::Cat("http://127.0.0.1:", emr_port_)},
-                         {"SIGNALBOX_HTTP_TIMEOUT", "5s"}},
-         .folder_interval = base::milliseconds(10)},
-        loop_,
-        clock_);
+    runtime::Environment environment = environment_;
+    environment.insert({{"AWS_ACCESS_KEY_ID", "test"},
+                        {"AWS_SECRET_ACCESS_KEY", "test"},
+                        {"AWS_ENDPOINT_URL_EMR", base::Cat("http://127.0.0.1:", emr_port_)},
+                        {"SIGNALBOX_HTTP_TIMEOUT", "5s"}});
+    auto runtime = runtime::Runtime::Create({.project_dir = folder_,
+                                             .open_store = open,
+                                             .environment = std::move(environment),
+                                             .folder_interval = base::milliseconds(10)},
+                                            loop_,
+                                            clock_);
     ASSERT_TRUE(runtime.has_value()) << runtime.error().message;
     runtime_ = std::move(*runtime);
     api_.emplace(*runtime_,
@@ -196,6 +197,7 @@ class ApiTest : public ::testing::Test {
   }
 
   std::string folder_;
+  runtime::Environment environment_;  // beside what every server here has
   http::Loop loop_;
   base::Clock clock_;
   uint16_t emr_port_ = 0;

@@ -220,22 +220,23 @@ void ProjectReader::ReadSources(const yaml::Node& value, yaml::Diagnostics* erro
 
 void ProjectReader::SetTableNames(const yaml::Node& value, yaml::Diagnostics* errors) {
   yaml::MapReader reader(value, "'names'", errors);
-  std::map<std::string, std::string> names;
-  for (std::string_view attribute : TableAttributes())
-    names.emplace(attribute, attribute);
+  // Every usual name is taken, for whoever reads the table by hand.
+  std::set<std::string, std::less<>> taken(TableAttributes().begin(), TableAttributes().end());
   for (std::string_view attribute : TableAttributes()) {
-    if (auto name = reader.Optional<std::string>(attribute))
-      names[std::string(attribute)] = project_.sources.table_names[std::string(attribute)] = *name;
+    auto name = reader.Optional<std::string>(attribute);
+    if (!name)
+      continue;
+    if (*name != attribute && (name->empty() || !taken.insert(*name).second))
+      reader.Error(attribute,
+                   Cat("'",
+                       attribute,
+                       "' cannot be called '",
+                       *name,
+                       "'",
+                       name->empty() ? "" : ": another attribute is"));
+    project_.sources.table_names[std::string(attribute)] = std::move(*name);
   }
   reader.Finish();
-  std::set<std::string_view> taken;
-  for (const auto& [attribute, name] : names) {
-    if (name.empty() || !taken.insert(name).second)
-      errors->Add(value.mark(),
-                  Cat("'names': the attribute ",
-                      attribute,
-                      name.empty() ? " has no name" : Cat(" would be '", name, "' like another")));
-  }
 }
 
 // What depends on several keys of `sources`.

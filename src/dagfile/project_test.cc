@@ -129,7 +129,7 @@ TEST(Project, TellsEveryMistakeOfSources) {
             "signalbox.yaml:6:14: unknown key 'tabel' in 'dynamodb'; it may have names, table, "
             "weight\n"
             "signalbox.yaml:6:32: 'weight' must be from 0 to 1, found 1.5\n"
-            "signalbox.yaml:6:44: 'names': the attribute state would be 'item' like another\n"
+            "signalbox.yaml:6:52: 'state' cannot be called 'item': another attribute is\n"
             "signalbox.yaml:6:58: unknown key 'stat' in 'names'; did you mean 'state'?\n"
             "signalbox.yaml:9:3: unknown key 'kinesis' in 'sources'; it may have dynamodb, emr, "
             "poke_interval, policy, sqs, stale_after, webhook\n");

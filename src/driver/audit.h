@@ -22,9 +22,12 @@ class Audit {
   Audit(Context& context, Looks& looks);
 
   // Lost nodes are likely: its audit does not wait for its turn.
-  bool IsSuspect(const model::ClusterRow& cluster) const;
+  bool IsSuspect(const model::ClusterRow& cluster, const Watch& watch) const;
   // REQUIRES: the cluster has been seen in service.
-  base::Time DueAt(const model::ClusterRow& cluster, const Watch& watch) const;
+  // `warned_at`: when somebody's Spot instance was last said to end in two minutes.
+  base::Time DueAt(const model::ClusterRow& cluster,
+                   const Watch& watch,
+                   std::optional<base::Time> warned_at) const;
   // Begins as many as the halved quotas allow; `wake` is when there is room for more.
   void Start(std::vector<Due> due, std::optional<base::Time>& wake);
 

@@ -51,6 +51,7 @@ base::Status Driver::Use(base::Result<model::Snapshot> loaded) {
 
 void Driver::DropMemory() {
   launcher_.OnTurnTaken(0);
+  watcher_.OnMemoryDropped();
   if (base::Status used = Use(store_.Reload(CompletedSince())); !used)
     fatal_ = used.error();
 }

@@ -49,7 +49,11 @@ class Driver {
   // Queues an event; it happens at the next Pump. `answer` is called after its commit.
   void Post(decltype(model::Event::body) body, Answer answer = nullptr);
   void OnReply(uint64_t call, const Reply& reply) { caller_.OnReply(call, reply); }
-  // Does everything that can be done now. Call it after Post, after OnReply and at NextWake.
+  // An event of EventBridge, as its targets are given it: a hint, which may be lost or forged.
+  HintOutcome TakeEvent(HintSource source, std::string_view event) {
+    return watcher_.TakeEvent(source, event);
+  }
+  // Does everything that can be done now. Call it after Post, OnReply, TakeEvent and at NextWake.
   void Pump();
   // The world time at which Pump is needed even if nothing else happens.
   std::optional<base::Time> NextWake();
@@ -63,6 +67,7 @@ class Driver {
   // Why it is held, in a sentence with the mend, while EMR denies us to terminate.
   const std::optional<std::string>& terminate_denied() const { return terminator_.denied(); }
   const Caller& caller() const { return caller_; }
+  const Watcher& watcher() const { return watcher_; }
 
  private:
   struct Queued {

@@ -19,17 +19,32 @@ constexpr base::Duration kConfirmationGap = base::minutes(1);
 
 }  // namespace
 
-Looks::Looks(Context& context, Watches& watches, std::function<void()> on_end)
+Looks::Looks(Context& context, Watches& watches, OnEnd on_end)
     : context_(context), watches_(watches), on_end_(std::move(on_end)) {}
 
-void Looks::Start(const model::ClusterId& id, Watch& watch, Priority priority) {
+void Looks::Start(const model::ClusterId& id, Watch& watch, Priority priority, Detail detail) {
   watch.looking = true;
   watch.wanted = std::nullopt;
+  if (detail == Detail::kSteps)
+    watch.steps_wanted = std::nullopt;
+  Look look;
+  look.seen.cluster = id;
+  look.priority = priority;
+  look.detail = detail;
   context_.caller.Request(
-      priority,
-      "DescribeCluster",
-      {{"ClusterId", id.str()}},
-      [this, id, priority](const Reply& reply) { OnDescribed(id, priority, reply); });
+      priority, "DescribeCluster", {{"ClusterId", id.str()}}, [this, look](const Reply& reply) {
+        OnDescribed(look, reply);
+      });
+}
+
+void Looks::StartSteps(const model::ClusterId& id, Watch& watch, Priority priority) {
+  watch.looking = true;
+  watch.steps_wanted = std::nullopt;
+  Look look;
+  look.seen.cluster = id;
+  look.seen.source_at = context_.Now();
+  look.priority = priority;
+  RequestSteps(std::move(look), "");
 }
 
 void Looks::StartNodes(const model::ClusterId& id,
@@ -45,7 +60,9 @@ void Looks::StartNodes(const model::ClusterId& id,
   RequestNodes(std::move(look));
 }
 
-void Looks::OnDescribed(const model::ClusterId& id, Priority priority, const Reply& reply) {
+void Looks::OnDescribed(Look look, const Reply& reply) {
+  const model::ClusterId& id = look.seen.cluster;
+  const Priority priority = look.priority;
   Watch& watch = watches_[id];
   if (reply.error && reply.error->error_class == wire::ErrorClass::kNotFound) {
     OnUnknownToEmr(id, reply.sent_at);
@@ -58,8 +75,7 @@ void Looks::OnDescribed(const model::ClusterId& id, Priority priority, const Rep
   watch.unknown_to_emr = 0;
   const json::value* collection = base::Find(*reply.body, "Cluster.InstanceCollectionType");
   watch.has_groups = collection != nullptr && *collection == "INSTANCE_GROUP";
-  Look look;
-  look.seen.cluster = id;
+  watch.kind_known = true;
   look.seen.source_at = reply.sent_at;
   look.seen.status = emr::ReadDescribeCluster(*reply.body).status;
   if (!look.seen.status) {
@@ -69,11 +85,14 @@ void Looks::OnDescribed(const model::ClusterId& id, Priority priority, const Rep
   ClusterPhase phase = look.seen.status->phase;
   // Whoever waits or has ended is due for its verdict; its nodes matter to it where it waits.
   look.priority = phase == ClusterPhase::kRunning ? priority : Priority::kInspect;
-  look.wants_nodes =
-      phase == ClusterPhase::kWaiting || (phase == ClusterPhase::kRunning && watch.nodes_missing);
+  const bool nodes_alone = phase == ClusterPhase::kRunning && look.detail == Detail::kNodes;
+  look.wants_nodes = phase == ClusterPhase::kWaiting || nodes_alone ||
+                     (phase == ClusterPhase::kRunning && watch.nodes_missing);
   if (IsTerminal(phase) && !watch.ended_seen_at)
     watch.ended_seen_at = context_.Now();
-  if (InService(phase) || IsTerminal(phase))
+  if (nodes_alone)
+    RequestNodes(std::move(look));
+  else if (InService(phase) || IsTerminal(phase))
     RequestSteps(std::move(look), "");
   else
     Finish(std::move(look));
@@ -121,8 +140,8 @@ void Looks::OnSteps(Look look, const Reply& reply) {
 bool Looks::StepsAreOld(const Look& look) {
   const Watch& watch = watches_[look.seen.cluster];
   const auto row = context_.state().clusters.find(look.seen.cluster);
-  if (!IsTerminal(look.seen.status->phase) || row == context_.state().clusters.end() ||
-      row->second.judged ||
+  if (!look.seen.status || !IsTerminal(look.seen.status->phase) ||
+      row == context_.state().clusters.end() || row->second.judged ||
       context_.Now() >= *watch.ended_seen_at + context_.options.engine.list_lag_max)
     return false;
   return std::any_of(look.seen.steps->begin(), look.seen.steps->end(), [](const auto& step) {
@@ -153,6 +172,7 @@ void Looks::OnNodes(Look look, bool has_groups, const Reply& reply) {
                                 : emr::ReadListInstanceFleets(*reply.body).items;
   Watch& watch = watches_[look.seen.cluster];
   watch.nodes_at = context_.Now();
+  watch.suspected = false;
   watch.nodes_missing = emr::LookAtFleets(*look.seen.fleets) != model::ClusterHealth::kOk;
   // A cluster that ends loses its nodes too: EMR's word on it is needed.
   if (watch.nodes_missing && !look.seen.status)
@@ -165,8 +185,8 @@ void Looks::Finish(Look look) {
   Watch& watch = watches_[look.seen.cluster];
   watch.looking = false;
   watch.step_due_known = false;
+  on_end_(&look.seen);
   context_.post(std::move(look.seen));
-  on_end_();
 }
 
 void Looks::Retry(const model::ClusterId& id, Priority priority, base::Duration pause) {
@@ -174,7 +194,7 @@ void Looks::Retry(const model::ClusterId& id, Priority priority, base::Duration 
   watch.looking = false;
   watch.Want(priority);
   watch.not_before = context_.Now() + pause;
-  on_end_();
+  on_end_(nullptr);
 }
 
 void Looks::OnUnknownToEmr(const model::ClusterId& id, base::Time source_at) {
@@ -184,7 +204,7 @@ void Looks::OnUnknownToEmr(const model::ClusterId& id, base::Time source_at) {
   }
   watches_[id].looking = false;
   context_.post(model::ClusterGone{id, source_at});
-  on_end_();
+  on_end_(nullptr);
 }
 
 }  // namespace driver

@@ -1,8 +1,8 @@
 #pragma once
 
 // Closer looks at one cluster: DescribeCluster, then ListSteps and its nodes where the phase has
-// them; or its nodes alone. A look is posted whole, as one ClusterSeen; one that failed is wanted
-// again after a pause. A read error is never a job failure.
+// them; or its steps, or its nodes alone. A look is posted whole, as one ClusterSeen; one that
+// failed is wanted again after a pause. A read error is never a job failure.
 
 #include <functional>
 #include <string>
@@ -18,11 +18,19 @@ inline constexpr std::string_view kListGroups = "ListInstanceGroups";
 
 class Looks {
  public:
-  // `on_end` is called when any look has ended.
-  Looks(Context& context, Watches& watches, std::function<void()> on_end);
+  // What a whole look asks of a cluster that is RUNNING, beside its status.
+  enum class Detail { kSteps, kNodes };
+  // Is told what a look has seen, null where it failed.
+  using OnEnd = std::function<void(const model::ClusterSeen* seen)>;
 
-  // REQUIRES (both): no look at it is under way.
-  void Start(const model::ClusterId& id, Watch& watch, Priority priority);
+  Looks(Context& context, Watches& watches, OnEnd on_end);
+
+  // REQUIRES (all): no look at it is under way.
+  void Start(const model::ClusterId& id,
+             Watch& watch,
+             Priority priority,
+             Detail detail = Detail::kSteps);
+  void StartSteps(const model::ClusterId& id, Watch& watch, Priority priority);
   // The nodes alone. Where some are missing, a whole look follows. `audit`, where it is given, is
   // told when the call has ended.
   void StartNodes(const model::ClusterId& id,
@@ -34,11 +42,12 @@ class Looks {
   struct Look {
     model::ClusterSeen seen;
     Priority priority = Priority::kPoll;
+    Detail detail = Detail::kSteps;
     bool wants_nodes = false;
     TokenBucket* audit = nullptr;
   };
 
-  void OnDescribed(const model::ClusterId& id, Priority priority, const Reply& reply);
+  void OnDescribed(Look look, const Reply& reply);
   void RequestSteps(Look look, std::string marker);
   void OnSteps(Look look, const Reply& reply);
   bool StepsAreOld(const Look& look);
@@ -51,7 +60,7 @@ class Looks {
 
   Context& context_;
   Watches& watches_;
-  const std::function<void()> on_end_;
+  const OnEnd on_end_;
 };
 
 }  // namespace driver

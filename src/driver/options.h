@@ -1,16 +1,38 @@
 #pragma once
 
+#include <string>
+
 #include "base/time.h"
 #include "driver/budget.h"
 #include "engine/engine.h"
+#include "wire/state_item.h"
 
 namespace driver {
+
+enum class WatchPolicy {
+  kAdaptive,  // hints first, sweeps as the truth
+  kSampled,   // one look per cluster and poke_interval, at the table or at EMR by weight
+};
+
+// Where the watcher learns of clusters beside EMR's own API. Events that are posted to us need no
+// option here: Driver::TakeEvent.
+struct SourceOptions {
+  WatchPolicy policy = WatchPolicy::kAdaptive;
+  base::Duration poke_interval = base::minutes(1);
+  base::Duration stale_after = base::minutes(5);
+  std::string table;  // DynamoDB's; "" for none
+  wire::StateTableNames table_names;
+  double table_weight = 0.9;
+  double emr_weight = 0.1;
+  std::string queue_url;  // SQS's; "" for none
+};
 
 // All spans in world time.
 struct Options {
   engine::Options engine;
   BudgetOptions budget;
-  base::Duration poll_interval = base::seconds(30);      // between ListClusters sweeps
+  SourceOptions sources;
+  base::Duration poll_interval = base::seconds(30);      // between sweeps while no events come
   base::Duration fleet_interval = base::minutes(1);      // between audits of a cluster's nodes
   base::Duration reaper_interval = base::minutes(2);     // between passes over the whole account
   base::Duration terminate_interval = base::minutes(1);  // until a terminate is issued again

@@ -15,9 +15,11 @@
 namespace driver {
 
 struct Watch {
-  std::optional<Priority> wanted;  // a closer look is due
-  bool looking = false;            // and under way
-  bool has_groups = false;         // instance groups instead of fleets
+  std::optional<Priority> wanted;        // a closer look is due
+  bool looking = false;                  // and under way
+  std::optional<Priority> steps_wanted;  // its steps alone are due
+  bool kind_known = false;               // of the next
+  bool has_groups = false;               // instance groups instead of fleets
   base::Time not_before{};
   base::Time nodes_at{};       // the latest look at its fleets or groups
   bool nodes_missing = false;  // at that look
@@ -25,8 +27,19 @@ struct Watch {
   std::optional<base::Time> step_due;  // when the engine wants to see its steps
   int unknown_to_emr = 0;              // answers in a row
   std::optional<base::Time> ended_seen_at;
+  base::Time told_at{};  // when a look last told anything of it: for the policy `sampled`
+
+  // What hints brought forward.
+  bool suspected = false;  // its nodes may be lost
+  // When somebody said that it has ended, which EMR's own word is to confirm.
+  std::optional<base::Time> end_told_at;
+  int end_looks = 0;  // that did not
+  base::Time master_told_at{}, core_told_at{};
 
   void Want(Priority priority) { wanted = std::min(wanted.value_or(priority), priority); }
+  void WantSteps(Priority priority) {
+    steps_wanted = std::min(steps_wanted.value_or(priority), priority);
+  }
 };
 
 using Watches = std::map<model::ClusterId, Watch>;

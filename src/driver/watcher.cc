@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/draw.h"
 #include "emr/name.h"
 #include "engine/deadlines.h"
 
@@ -11,6 +12,14 @@ namespace driver {
 namespace {
 
 using model::ClusterPhase;
+
+// How often, and how far apart, EMR is asked whether a cluster has ended as a hint says.
+constexpr int kEndLooks = 4;
+constexpr base::Duration kEndPause = base::seconds(5);
+
+int64_t RoundOf(base::Time now, base::Duration interval) {
+  return now.time_since_epoch() / interval;
+}
 
 // Nothing more is to be learnt of it.
 bool IsDone(const model::ClusterRow& cluster) {
@@ -22,7 +31,9 @@ bool IsDone(const model::ClusterRow& cluster) {
 Watcher::Watcher(Context& context, Reaper& reaper)
     : context_(context),
       reaper_(reaper),
-      looks_(context, watches_, [this] { changed_ = true; }),
+      pace_(context.options.poll_interval),
+      hints_(context, watches_, pace_),
+      looks_(context, watches_, [this](const model::ClusterSeen* seen) { OnLookEnd(seen); }),
       audit_(context, looks_),
       sweep_(context,
              {.on_summary = [this](const emr::ClusterSummary& cluster,
@@ -32,21 +43,58 @@ Watcher::Watcher(Context& context, Reaper& reaper)
                     changed_ = true;
                     if (complete)
                       FinishSweep();
-                  }}) {}
+                  }}),
+      table_(context,
+             [this](const wire::StateItem& item) {
+               changed_ = true;
+               hints_.Take(item);
+             }),
+      queue_(context, [this](std::string_view event) { TakeEvent(HintSource::kQueue, event); }),
+      poked_(RoundOf(context.Now(), context.options.sources.poke_interval)) {}
+
+HintOutcome Watcher::TakeEvent(HintSource source, std::string_view event) {
+  changed_ = true;
+  return hints_.Take(source, event);
+}
+
+base::Duration Watcher::sweep_interval() const {
+  return IsSampled() ? context_.options.reaper_interval : pace_.interval();
+}
+
+base::Time Watcher::SweepDue() const {
+  if (IsSampled())
+    return reaper_.due();
+  return watches_.empty() ? std::max(next_sweep_, reaper_.due()) : next_sweep_;
+}
 
 void Watcher::Plan() {
   base::Time now = context_.Now();
+  // Before all else: what was read is committed by now.
+  if (!context_.options.sources.queue_url.empty())
+    queue_.Plan();
+  table_.Plan();
   if (!changed_ && (!wake_ || now < *wake_))
     return;
   changed_ = false;
   Refresh();
+  hints_.OnStateChanged();
   wake_ = std::nullopt;
-  const base::Time due = watches_.empty() ? std::max(next_sweep_, reaper_.due()) : next_sweep_;
+  const base::Time due = SweepDue();
   if (!sweep_.under_way() && now >= due)
     StartSweep();
   if (!sweep_.under_way())
-    Earlier(wake_, due);
+    Earlier(wake_, SweepDue());
+  if (!context_.options.sources.table.empty())
+    Poke();
   PlanLooks();
+}
+
+std::optional<base::Time> Watcher::NextWake() const {
+  std::optional<base::Time> wake = wake_;
+  Earlier(wake, table_.NextWake());
+  if (!context_.options.sources.queue_url.empty())
+    Earlier(wake, queue_.NextWake());
+  return wake;
 }
 
 // Both maps are in the order of ids: one walk over both.
@@ -60,11 +108,56 @@ void Watcher::Refresh() {
     drop_until(&id);
     const bool known = watch != watches_.end() && watch->first == id;
     if (!IsDone(cluster))
-      watch = std::next(known ? watch : watches_.try_emplace(watch, id));
+      watch = std::next(known ? watch : watches_.try_emplace(watch, id, MakeWatch(cluster)));
     else if (known)
       watch = watch->second.looking ? std::next(watch) : watches_.erase(watch);
   }
   drop_until(nullptr);
+}
+
+Watch Watcher::MakeWatch(const model::ClusterRow& cluster) const {
+  Watch watch;
+  watch.told_at = context_.Now();
+  auto launch = context_.state().launches.find(cluster.token);
+  if (launch == context_.state().launches.end())
+    return watch;
+  if (auto request = base::ParseJson(launch->second.request)) {
+    watch.kind_known = true;
+    watch.has_groups = base::Find(*request, "Instances.InstanceFleets") == nullptr;
+  }
+  return watch;
+}
+
+bool Watcher::DrawsTable(const model::ClusterId& id, const Watch& watch, int64_t round) const {
+  const SourceOptions& sources = context_.options.sources;
+  if (!IsSampled())
+    return true;
+  if (context_.Now() >= watch.told_at + sources.stale_after)
+    return false;
+  const uint64_t seed = base::Draw(0, context_.state().identity.incarnation, 0);
+  return base::DrawUnit(seed, id.str(), static_cast<uint64_t>(round)) <
+         sources.table_weight / (sources.table_weight + sources.emr_weight);
+}
+
+void Watcher::Poke() {
+  const base::Duration interval = context_.options.sources.poke_interval;
+  const int64_t round = RoundOf(context_.Now(), interval);
+  if (!watches_.empty())
+    Earlier(wake_, base::Time{} + interval * (round + 1));
+  if (round <= poked_)
+    return;
+  poked_ = round;
+  std::vector<Table::Cluster> at_table;
+  for (auto& [id, watch] : watches_) {
+    const auto row = context_.state().clusters.find(id);
+    if (row == context_.state().clusters.end() || IsTerminal(row->second.phase))
+      continue;
+    if (DrawsTable(id, watch, round))
+      at_table.push_back({id, watch.has_groups});
+    else
+      watch.Want(Priority::kPoll);
+  }
+  table_.Look(at_table);
 }
 
 void Watcher::StartSweep() {
@@ -79,7 +172,7 @@ void Watcher::StartSweep() {
     found_.pass = Reaper::Pass{now, {}};
     oldest = std::min(oldest, reaper_.Since());
   }
-  next_sweep_ = now + context_.options.poll_interval;
+  next_sweep_ = now + pace_.OnSweep(now);
   sweep_.Start(oldest);
 }
 
@@ -101,25 +194,38 @@ void Watcher::OnSummary(const emr::ClusterSummary& cluster, base::Time sent_at) 
     return;
   }
   found_.seen.insert(cluster.id);
-  if (!cluster.status)
+  hints_.LearnAccount(cluster.account);
+  if (!cluster.status || IsSampled())
     return;
-  auto watch = watches_.find(cluster.id);
-  if (watch != watches_.end()) {
-    ClusterPhase phase = cluster.status->phase;
-    // Steps matter when it begins to work, when it waits, and when it has ended.
-    if (phase == ClusterPhase::kWaiting && !row->second.judged && !watch->second.looking)
-      watch->second.Want(Priority::kInspect);
-    else if (InService(phase) && phase != row->second.phase && !row->second.judged)
-      watch->second.Want(Priority::kPoll);
-  }
+  WantWhatChanged(row->second, *cluster.status, sent_at);
   context_.post(model::ClusterSeen{cluster.id, sent_at, cluster.status, {}, {}});
+}
+
+// Steps matter when it begins to work, when it waits, and when it has ended.
+void Watcher::WantWhatChanged(const model::ClusterRow& row,
+                              const model::ClusterStatus& status,
+                              base::Time sent_at) {
+  auto found = watches_.find(row.id);
+  if (found == watches_.end() || row.judged)
+    return;
+  Watch& watch = found->second;
+  if (status.phase == ClusterPhase::kWaiting && !watch.looking)
+    watch.Want(Priority::kInspect);
+  if (status.phase != ClusterPhase::kRunning || row.phase == ClusterPhase::kRunning)
+    return;
+  if (watch.kind_known)
+    watch.WantSteps(Priority::kPoll);
+  else
+    watch.Want(Priority::kPoll);
+  if (Rank(row.phase) < Rank(status.phase) && status.ready_at)
+    pace_.OnFound(*status.ready_at, sent_at);
 }
 
 void Watcher::FinishSweep() {
   Found found = std::move(found_);
   for (auto& [id, watch] : watches_) {
     auto row = context_.state().clusters.find(id);
-    if (row != context_.state().clusters.end() && !found.seen.contains(id) &&
+    if (!IsSampled() && row != context_.state().clusters.end() && !found.seen.contains(id) &&
         row->second.phase_seen_at < sweep_.began_at())
       watch.Want(Priority::kInspect);
   }
@@ -132,6 +238,7 @@ void Watcher::FinishSweep() {
 void Watcher::PlanLooks() {
   base::Time now = context_.Now();
   std::vector<Audit::Due> audit;
+  const Looks::Detail detail = IsSampled() ? Looks::Detail::kNodes : Looks::Detail::kSteps;
   auto row = context_.state().clusters.begin();
   const auto end = context_.state().clusters.end();
   for (auto& [id, watch] : watches_) {
@@ -148,16 +255,21 @@ void Watcher::PlanLooks() {
       watch.Want(Priority::kInspect);
     WantStepsWhereOverdue(cluster, watch);
     const bool whole = watch.wanted.has_value();
+    const bool steps = watch.steps_wanted && serves;
     if (!whole && !serves)
       continue;
-    const base::Time due = std::max(watch.not_before, whole ? now : audit_.DueAt(cluster, watch));
+    const base::Time due =
+        std::max(watch.not_before,
+                 whole || steps ? now : audit_.DueAt(cluster, watch, hints_.spot_warned_at()));
     if (now < due)
       Earlier(wake_, due);
     else if (whole)
-      looks_.Start(id, watch, *watch.wanted);
-    else if (audit_.IsSuspect(cluster))
+      looks_.Start(id, watch, *watch.wanted, detail);
+    else if (steps)
+      looks_.StartSteps(id, watch, *watch.steps_wanted);
+    else if (audit_.IsSuspect(cluster, watch))
       looks_.StartNodes(id, watch, Priority::kInspect);
-    else
+    else if (!IsSampled())
       audit.emplace_back(&id, &watch);
   }
   audit_.Start(std::move(audit), wake_);
@@ -172,9 +284,39 @@ void Watcher::WantStepsWhereOverdue(const model::ClusterRow& cluster, Watch& wat
     watch.step_due_known = true;
   }
   if (watch.step_due && context_.Now() >= *watch.step_due)
-    watch.Want(Priority::kInspect);
+    watch.WantSteps(Priority::kInspect);
   else if (watch.step_due)
     Earlier(wake_, *watch.step_due);
+}
+
+void Watcher::OnLookEnd(const model::ClusterSeen* seen) {
+  changed_ = true;
+  if (seen == nullptr)
+    return;
+  Watch& watch = watches_[seen->cluster];
+  watch.told_at = context_.Now();
+  if (!seen->status)
+    return;
+  if (IsTerminal(seen->status->phase)) {
+    if (!watch.end_told_at && seen->status->ended_at)
+      pace_.OnFound(*seen->status->ended_at, context_.Now());
+    return;
+  }
+  const auto row = context_.state().clusters.find(seen->cluster);
+  if (seen->status->phase == ClusterPhase::kRunning && !seen->steps &&
+      row != context_.state().clusters.end() && row->second.steps.empty())
+    watch.WantSteps(Priority::kPoll);
+  if (!watch.end_told_at)
+    return;
+  // EMR's own word lags behind its event, or the hint was wrong.
+  if (seen->source_at >= *watch.end_told_at && ++watch.end_looks >= kEndLooks) {
+    watch.end_told_at = std::nullopt;
+    watch.end_looks = 0;
+    return;
+  }
+  watch.Want(Priority::kInspect);
+  if (seen->source_at >= *watch.end_told_at)
+    watch.not_before = context_.Now() + kEndPause;
 }
 
 }  // namespace driver

@@ -30,6 +30,10 @@ ClusterSummary ReadCluster(const json::object& cluster) {
   ClusterSummary out;
   out.id = model::ClusterId(base::GetString(cluster, "Id"));
   out.name = base::GetString(cluster, "Name");
+  // arn:aws:elasticmapreduce:REGION:ACCOUNT:cluster/ID
+  const std::vector<std::string> arn = base::Split(base::GetString(cluster, "ClusterArn"), ':');
+  if (arn.size() == 6)
+    out.account = arn[4];
   auto phase = model::ParseClusterPhase(base::GetString(cluster, "Status.State"));
   if (!phase)
     return out;

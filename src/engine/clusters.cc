@@ -74,7 +74,8 @@ void TakeStatus(Turn& turn,
   cluster.phase_seen_at = source_at;
   bool changed = cluster.phase != status.phase || cluster.reason_code != status.reason_code ||
                  cluster.reason_message != status.reason_message ||
-                 cluster.ready_at != status.ready_at || cluster.ended_at != status.ended_at ||
+                 (status.ready_at && cluster.ready_at != status.ready_at) ||
+                 (status.ended_at && cluster.ended_at != status.ended_at) ||
                  (!cluster.created_at && status.created_at);
   if (!changed)
     return;
@@ -85,8 +86,11 @@ void TakeStatus(Turn& turn,
   cluster.reason_message = status.reason_message;
   if (status.created_at)
     cluster.created_at = status.created_at;
-  cluster.ready_at = status.ready_at;
-  cluster.ended_at = status.ended_at;
+  // A hint tells the phase and nothing of the times.
+  if (status.ready_at)
+    cluster.ready_at = status.ready_at;
+  if (status.ended_at)
+    cluster.ended_at = status.ended_at;
   bool in_service =
       status.phase == ClusterPhase::kRunning || status.phase == ClusterPhase::kWaiting;
   if (in_service && !cluster.in_service_since)

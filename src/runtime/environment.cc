@@ -60,4 +60,22 @@ base::Result<base::Duration> HttpTimeout(const Environment& environment) {
   return *timeout;
 }
 
+base::Result<std::string> WebhookToken(const Environment& environment,
+                                       const dagfile::Sources& sources) {
+  constexpr size_t kLeast = 16;
+  const std::string& name = sources.webhook_token_env;
+  if (name.empty())
+    return std::string();
+  std::string token = Get(environment, name).value_or("");
+  if (token.size() < kLeast)
+    return base::Fail(base::ErrorCode::kInvalidArgument,
+                      base::Cat("sources.webhook.token_env names ",
+                                name,
+                                token.empty() ? ", which is not set" : ", which is too short",
+                                ": set it to the token that EventBridge is to send, at least ",
+                                kLeast,
+                                " characters"));
+  return token;
+}
+
 }  // namespace runtime

@@ -23,5 +23,8 @@ dagfile::Environment Overrides(const Environment& environment);
 std::string ZoneDirectory(const Environment& environment);
 // SIGNALBOX_HTTP_TIMEOUT ("5s"), of one EMR call, in wall time; 10 s without it.
 base::Result<base::Duration> HttpTimeout(const Environment& environment);
+// What the variable that sources.webhook.token_env names holds; "" where it names none.
+base::Result<std::string> WebhookToken(const Environment& environment,
+                                       const dagfile::Sources& sources);
 
 }  // namespace runtime

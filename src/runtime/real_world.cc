@@ -4,25 +4,32 @@
 #include <utility>
 
 #include "base/log.h"
+#include "base/text.h"
 
 namespace runtime {
 
 namespace {
 
-std::string_view Mend(wire::ErrorClass error_class) {
+// SQS holds a long poll for as long as this.
+constexpr base::Duration kLongPoll = base::seconds(20);
+
+std::string_view Mend(driver::Service service, wire::ErrorClass error_class) {
   using wire::ErrorClass;
+  const bool is_emr = service == driver::Service::kEmr;
   switch (error_class) {
     case ErrorClass::kUnavailable:
-      return "check AWS_ENDPOINT_URL_EMR, AWS_REGION, HTTPS_PROXY and the network";
+      return is_emr ? "check AWS_ENDPOINT_URL_EMR, AWS_REGION, HTTPS_PROXY and the network"
+                    : "check AWS_ENDPOINT_URL, AWS_REGION, HTTPS_PROXY and the network";
     case ErrorClass::kCredentials:
       return "see whose keys are used with `signalbox aws whoami`";
     case ErrorClass::kPermission:
       return "allow the action in the identity's IAM policy";
     case ErrorClass::kClockSkew:
       return "set this machine's clock";
+    case ErrorClass::kNotFound:
+      return is_emr ? "" : "check `sources` in signalbox.yaml, and the region";
     case ErrorClass::kThrottled:
     case ErrorClass::kClean:
-    case ErrorClass::kNotFound:
     case ErrorClass::kMayHaveHappened:
       return "";
   }
@@ -31,11 +38,11 @@ std::string_view Mend(wire::ErrorClass error_class) {
 
 }  // namespace
 
-RealWorld::RealWorld(aws::JsonClient& client,
+RealWorld::RealWorld(const Clients& clients,
                      const base::Clock& clock,
                      base::Duration timeout,
                      OnReply on_reply)
-    : client_(client), clock_(clock), timeout_(timeout), on_reply_(std::move(on_reply)) {}
+    : clients_(clients), clock_(clock), timeout_(timeout), on_reply_(std::move(on_reply)) {}
 
 base::Time RealWorld::Now() {
   latest_ = std::max(latest_, clock_.World());
@@ -44,38 +51,46 @@ base::Time RealWorld::Now() {
 
 void RealWorld::Submit(const driver::Call& call) {
   auto done =
-      [this, id = call.id, action = call.action, sent_at = Now()](aws::CallOutcome outcome) {
-        LogTrouble(action, outcome.error);
+      [this, call_id = call.id, service = call.service, action = call.action, sent_at = Now()](
+          aws::CallOutcome outcome) {
+        LogTrouble(service, action, outcome.error);
         // Keys may have been waited for: what counts for a launch is when it was signed.
-        on_reply_(id,
+        on_reply_(call_id,
                   {std::move(outcome.reply),
                    std::move(outcome.error),
                    std::max(sent_at, outcome.sent_at_world)});
       };
-  client_.Call(call.action, call.body, {.timeout = timeout_}, std::move(done));
+  const bool polls = call.service == driver::Service::kSqs;
+  clients_.at(call.service)
+      ->Call(call.action,
+             call.body,
+             {.timeout = polls ? timeout_ + kLongPoll : timeout_},
+             std::move(done));
 }
 
-void RealWorld::LogTrouble(const std::string& action, const std::optional<wire::AwsError>& error) {
+void RealWorld::LogTrouble(driver::Service service,
+                           const std::string& action,
+                           const std::optional<wire::AwsError>& error) {
   using wire::ErrorClass;
   // The driver deals with these as a matter of course.
-  if (error &&
-      (error->error_class == ErrorClass::kThrottled || error->error_class == ErrorClass::kNotFound))
+  if (error && (error->error_class == ErrorClass::kThrottled ||
+                (error->error_class == ErrorClass::kNotFound && service == driver::Service::kEmr)))
     return;
   if (!error) {
     if (trouble_.erase(action) > 0)
-      base::LogInfo("emr_call_works_again", {{"action", action}});
+      base::LogInfo(base::Cat(ToString(service), "_call_works_again"), {{"action", action}});
     return;
   }
   auto [found, is_new] = trouble_.emplace(action, error->error_class);
   if (!is_new && found->second == error->error_class)
     return;
   found->second = error->error_class;
-  base::LogWarning("emr_call_failed",
+  base::LogWarning(base::Cat(ToString(service), "_call_failed"),
                    {{"action", action},
                     {"class", wire::ErrorClassName(error->error_class)},
                     {"code", error->code},
                     {"message", error->message},
-                    {"mend", Mend(error->error_class)}});
+                    {"mend", Mend(service, error->error_class)}});
 }
 
 }  // namespace runtime

@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -20,9 +21,11 @@ class RealWorld : public driver::World {
  public:
   using OnReply = std::function<void(uint64_t call, const driver::Reply& reply)>;
 
-  // The client must outlive this and drops its calls when it goes; `on_reply` is never called from
-  // inside Submit.
-  RealWorld(aws::JsonClient& client,
+  // One for each service that is called. They must outlive this and drop their calls when they go;
+  // `on_reply` is never called from inside Submit.
+  using Clients = std::map<driver::Service, std::unique_ptr<aws::JsonClient>>;
+
+  RealWorld(const Clients& clients,
             const base::Clock& clock,
             base::Duration timeout,
             OnReply on_reply);
@@ -32,9 +35,11 @@ class RealWorld : public driver::World {
 
  private:
   // One line when an action begins to fail and one when it works again, not one a call.
-  void LogTrouble(const std::string& action, const std::optional<wire::AwsError>& error);
+  void LogTrouble(driver::Service service,
+                  const std::string& action,
+                  const std::optional<wire::AwsError>& error);
 
-  aws::JsonClient& client_;
+  const Clients& clients_;
   const base::Clock& clock_;
   const base::Duration timeout_;
   const OnReply on_reply_;

@@ -23,6 +23,18 @@ constexpr base::Duration kWakeMin = base::milliseconds(1);
 // Wall clocks are set and machines sleep: a far wake is looked at again.
 constexpr base::Duration kWakeMax = base::seconds(30);
 
+const aws::Service& TargetOf(driver::Service service) {
+  switch (service) {
+    case driver::Service::kEmr:
+      return aws::kEmr;
+    case driver::Service::kDynamoDb:
+      return aws::kDynamoDb;
+    case driver::Service::kSqs:
+      return aws::kSqs;
+  }
+  return aws::kEmr;
+}
+
 // Whether an edit of signalbox.yaml touched what is only read at the start: all but the pools.
 bool NeedsRestart(dagfile::Project a, dagfile::Project b) {
   a.pools.clear();
@@ -42,6 +54,7 @@ struct Runtime::Impl {
         watch(options.project_dir, Overrides(options.environment), zones) {}
 
   base::Status Connect();
+  base::Status ConnectTo(driver::Service service, const std::string& configured);
   base::Status Load();
   base::Status CheckRegion();
 
@@ -63,7 +76,8 @@ struct Runtime::Impl {
   std::string region;
   base::Duration timeout{};
   std::unique_ptr<aws::Session> session;
-  std::unique_ptr<aws::JsonClient> emr;
+  RealWorld::Clients clients;
+  std::string webhook_token;
   std::unique_ptr<RealWorld> world;
   std::unique_ptr<store::Store> store;
   std::unique_ptr<driver::Driver> driver;
@@ -86,23 +100,36 @@ base::Status Runtime::Impl::Connect() {
                                         {.environment = ForAws(options.environment),
                                          .profile = project.emr_profile,
                                          .region = project.region}));
-  const aws::Context& context = session->context();
-  region = context.region;
-  ASSIGN_OR_RETURN(http::Url endpoint,
-                   aws::ResolveEndpoint(context.config, aws::kEmr, region, project.emr_endpoint));
+  region = session->context().region;
+  ASSIGN_OR_RETURN(webhook_token, WebhookToken(options.environment, project.sources));
+  RETURN_IF_ERROR(ConnectTo(driver::Service::kEmr, project.emr_endpoint));
+  if (!project.sources.table.empty()) {
+    RETURN_IF_ERROR(ConnectTo(driver::Service::kDynamoDb, ""));
+  }
+  if (!project.sources.queue_url.empty()) {
+    RETURN_IF_ERROR(ConnectTo(driver::Service::kSqs, ""));
+  }
   RETURN_IF_ERROR(session->AwaitCredentials());
-  emr = std::make_unique<aws::JsonClient>(
+  world = std::make_unique<RealWorld>(
+      clients, clock, timeout, [this](uint64_t call, const driver::Reply& reply) {
+        driver->OnReply(call, reply);
+        SchedulePump();
+      });
+  return {};
+}
+
+base::Status Runtime::Impl::ConnectTo(driver::Service service, const std::string& configured) {
+  const aws::Context& context = session->context();
+  const aws::Service& target = TargetOf(service);
+  ASSIGN_OR_RETURN(http::Url endpoint,
+                   aws::ResolveEndpoint(context.config, target, region, configured));
+  clients[service] = std::make_unique<aws::JsonClient>(
       loop,
       context.outside,
       session->credentials(),
       context.clock,
       clock,
-      aws::JsonClient::Target{aws::kEmr, region, std::move(endpoint)});
-  world = std::make_unique<RealWorld>(
-      *emr, clock, timeout, [this](uint64_t call, const driver::Reply& reply) {
-        driver->OnReply(call, reply);
-        SchedulePump();
-      });
+      aws::JsonClient::Target{target, region, std::move(endpoint)});
   return {};
 }
 
@@ -295,6 +322,16 @@ const std::vector<yaml::Diagnostic>& Runtime::import_errors() const {
 
 base::Time Runtime::imported_at() const {
   return impl_->imported_at;
+}
+
+const std::string& Runtime::webhook_token() const {
+  return impl_->webhook_token;
+}
+
+driver::HintOutcome Runtime::TakeEvent(std::string_view event) {
+  const driver::HintOutcome outcome = impl_->driver->TakeEvent(driver::HintSource::kWebhook, event);
+  impl_->SchedulePump();
+  return outcome;
 }
 
 base::Time Runtime::heartbeat() const {

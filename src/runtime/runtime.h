@@ -15,6 +15,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -73,6 +74,10 @@ class Runtime {
   // Of the project as it was last read; a file with errors leaves its DAG's last good version.
   const std::vector<yaml::Diagnostic>& import_errors() const;
   base::Time imported_at() const;  // world time
+  // What an API destination must send with its events; "" where none may send any.
+  const std::string& webhook_token() const;
+  // An event of EventBridge that was posted to us: when this returns it is in the driver's queue.
+  driver::HintOutcome TakeEvent(std::string_view event);
   // When the loop last worked, world time: for the health resource.
   base::Time heartbeat() const;
 

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "base/check.h"
 #include "base/text.h"
 
 namespace runtime {
@@ -12,6 +13,22 @@ constexpr base::Duration kTimeoutMargin = base::seconds(2);
 // What AWS may take to accept a signed request, and ListClusters to show a cluster.
 constexpr base::Duration kSafeSettle = base::minutes(15);
 constexpr base::Duration kSafeLag = base::minutes(3);
+
+driver::SourceOptions SourcesOf(const dagfile::Sources& sources) {
+  driver::SourceOptions options;
+  options.policy = sources.policy == dagfile::WatchPolicy::kSampled
+                       ? driver::WatchPolicy::kSampled
+                       : driver::WatchPolicy::kAdaptive;
+  options.poke_interval = sources.poke_interval;
+  options.stale_after = sources.stale_after;
+  options.table = sources.table;
+  for (const auto& [attribute, name] : sources.table_names)
+    CHECK(options.table_names.Rename(attribute, name).has_value());  // dagfile has checked them
+  options.table_weight = sources.table_weight;
+  options.emr_weight = sources.emr_weight;
+  options.queue_url = sources.queue_url;
+  return options;
+}
 
 }  // namespace
 
@@ -35,6 +52,8 @@ Settings MakeSettings(const SettingsInput& input) {
   options.budget.share = project.budget_share;
   for (const auto& [action, quota] : project.budget)
     options.budget.quotas[action] = {quota.burst, quota.per_second};
+
+  options.sources = SourcesOf(project.sources);
 
   double least_wall = static_cast<double>((input.http_timeout + kTimeoutMargin).count());
   base::Duration least(std::llround(std::ceil(least_wall * input.clock_speed)));

@@ -1,0 +1,24 @@
+#include "api/resources.h"
+#include "base/text.h"
+
+namespace api {
+
+namespace {
+// EventBridge's own limit of an event.
+constexpr size_t kBytesMax = size_t{256} << 10;
+}  // namespace
+
+void TakeEvent(Context& context, const Exchange& exchange, Answered answered) {
+  if (exchange.request.body.size() > kBytesMax) {
+    answered(base::Fail(base::ErrorCode::kInvalidArgument,
+                        base::Cat("an event has at most ", kBytesMax, " bytes")));
+    return;
+  }
+  const driver::HintOutcome outcome = context.runtime.TakeEvent(exchange.request.body);
+  if (outcome == driver::HintOutcome::kMalformed)
+    answered(base::Fail(base::ErrorCode::kInvalidArgument, "the body is no event of EventBridge"));
+  else
+    answered(json::object{{"outcome", ToString(outcome)}});
+}
+
+}  // namespace api
