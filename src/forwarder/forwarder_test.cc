@@ -214,7 +214,8 @@ TEST_F(ForwarderTest, DoesNotTryBeyondItsDeadline) {
 
 TEST_F(ForwarderTest, TellsLambdaWhyItCannotStart) {
   environment_["SIGNALBOX_TTL"] = "soon";
-  EXPECT_EQ(Serve({ClusterEvent("RUNNING")}), "SIGNALBOX_TTL must be a time such as 30d");
+  EXPECT_EQ(Serve({ClusterEvent("RUNNING")}),
+            "SIGNALBOX_TTL must be a time such as 30d, at most 3650d");
   ASSERT_EQ(posted_.size(), 1u);
   EXPECT_EQ(posted_[0].path, "/2018-06-01/runtime/init/error");
   EXPECT_EQ(base::GetString(posted_[0].body, "errorType"), "Signalbox.Settings");
@@ -252,6 +253,7 @@ TEST(ForwarderSettings, AreReadFromTheEnvironment) {
                                     {"SIGNALBOX_ACCOUNT", "12345678901x"},
                                     {"SIGNALBOX_TTL", "30"},
                                     {"SIGNALBOX_TTL", "0s"},
+                                    {"SIGNALBOX_TTL", "3651d"},
                                     {"SIGNALBOX_LOG", "loud"},
                                     {"AWS_LAMBDA_RUNTIME_API", "no port:x"}}) {
     const std::map<std::string, std::string> before = set;

@@ -48,6 +48,7 @@ base::Result<http::Url> ReadRuntimeApi(const aws::Environment& environment) {
 
 base::Result<Settings> ReadSettings(const aws::Environment& environment) {
   constexpr base::Duration kKeep = std::chrono::days(30);
+  constexpr base::Duration kLongestKeep = std::chrono::days(3650);
   Settings out{.keep = kKeep};
   ASSIGN_OR_RETURN(out.runtime_api, ReadRuntimeApi(environment));
   out.table = environment("SIGNALBOX_TABLE").value_or("signalbox-states");
@@ -67,8 +68,8 @@ base::Result<Settings> ReadSettings(const aws::Environment& environment) {
 
   if (std::optional<std::string> ttl = environment("SIGNALBOX_TTL")) {
     base::Result<base::Duration> keep = base::ParseDuration(*ttl);
-    if (!keep || *keep <= base::Duration::zero())
-      return base::Fail(Bad("SIGNALBOX_TTL", "must be a time such as 30d"));
+    if (!keep || *keep <= base::Duration::zero() || *keep > kLongestKeep)
+      return base::Fail(Bad("SIGNALBOX_TTL", "must be a time such as 30d, at most 3650d"));
     out.keep = *keep;
   }
   if (std::optional<std::string> log = environment("SIGNALBOX_LOG")) {

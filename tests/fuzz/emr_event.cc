@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "base/text.h"
 #include "targets.h"
+#include "wire/state_item.h"
 
 namespace fuzz {
 
@@ -23,6 +24,11 @@ void FuzzEmrEvent(std::string_view bytes) {
     CHECK(!cluster->cluster_id.empty() && !cluster->state.empty());
   if (const auto* capacity = std::get_if<wire::CapacityChange>(&event->detail))
     CHECK(capacity->target.value_or(0) >= 0 && capacity->running.value_or(0) >= 0);
+  if (const std::optional<wire::StateItem> item = wire::ItemOfEvent(*event)) {
+    const json::object body = wire::PutItemBody("states", *item);
+    const base::Result<wire::StateItem> read = wire::ReadStateItem(body.at("Item").as_object());
+    CHECK(read && read->state == item->state && read->event_time == event->time);
+  }
 }
 
 }  // namespace fuzz

@@ -1,10 +1,15 @@
-"""A program for test_forwarder.py: runs the forwarder in a network and a root folder (its argument) of its own.
-Names stand in that folder's hosts file, and at the name server here, and nowhere else. Prints `resolved`."""
+"""A program for test_forwarder.py: runs the forwarder in a network and a root folder of its own. Names stand in that
+folder's hosts file and at the name server here, and nowhere else; the table speaks TLS with a certificate that the
+folder's bundle alone vouches for. Prints `written`.
+
+    empty_root.py ROOT CERTIFICATE_AND_KEY
+"""
 
 import fcntl
 import http.server
 import os
 import socket
+import ssl
 import struct
 import subprocess
 import sys
@@ -36,7 +41,7 @@ class Table(http.server.BaseHTTPRequestHandler):
         self.wfile.write(b"{}")
 
 
-def main(root):
+def main(root, certificate):
     with socket.socket() as any_socket:
         fcntl.ioctl(any_socket, SIOCSIFFLAGS, struct.pack("16sH14x", b"lo", IFF_UP))
     asked = []
@@ -44,11 +49,14 @@ def main(root):
     names.bind(("127.0.0.1", 53))  # of this network alone
     threading.Thread(target=serve_names, args=(names, asked), daemon=True).start()
     table = http.server.HTTPServer(("127.0.0.1", 0), Table)
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate)
+    table.socket = tls.wrap_socket(table.socket, server_side=True)
     threading.Thread(target=table.serve_forever, daemon=True).start()
     api = RuntimeApi()
     environment = KEYS | {
         "AWS_LAMBDA_RUNTIME_API": api.address.replace("127.0.0.1", "runtime.in.hosts"),
-        "AWS_ENDPOINT_URL_DYNAMODB": f"http://dynamodb.from.names:{table.server_port}",
+        "AWS_ENDPOINT_URL_DYNAMODB": f"https://dynamodb.from.names:{table.server_port}",
     }
     os.chroot(root)
     os.chdir("/")
@@ -57,9 +65,9 @@ def main(root):
     answer = api.invoke(cluster_event("j-1", "RUNNING", "2026-01-05T02:00:00Z"))
     assert answer[0] == "response" and answer[1]["outcome"] == "written", answer
     assert any(b"dynamodb" in name for name in asked)
-    print("resolved", flush=True)
+    print("written", flush=True)
     os._exit(0)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

@@ -1,6 +1,7 @@
 """The forwarder as Lambda runs it (the static program, under a Runtime API) against databases that others
 wrote: moto, and Amazon's DynamoDB Local where it is installed. What the table holds is asked with boto3."""
 
+import datetime
 import itertools
 import json
 import os
@@ -15,6 +16,9 @@ import urllib.request
 import zipfile
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from databases import DynamoDbLocal, MotoServer, client, make_table
 from lambda_runtime import BOOTSTRAP, KEYS, Function, RuntimeApi, cluster_event, emr_event
@@ -275,27 +279,56 @@ def test_the_archive_holds_the_program_and_may_run_it():
         assert archive.read("bootstrap") == BOOTSTRAP.read_bytes()
 
 
-def test_names_are_looked_up_without_the_machines_modules(tmp_path):
+def self_signed(name):
+    """(certificate, key), both PEM."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+    now = datetime.datetime.now(datetime.timezone.utc)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    form = serialization.PrivateFormat.PKCS8
+    return (
+        certificate.public_bytes(pem),
+        key.private_bytes(pem, form, serialization.NoEncryption()),
+    )
+
+
+def test_names_and_certificates_are_found_on_a_machine_that_is_not_debian(tmp_path):
     """In an empty root (empty_root.py). Its nsswitch.conf would end each look-up at a module that is not
-    there; where it is there, it is another glibc's."""
+    there; where it is there, it is another glibc's. Its bundle is where Amazon Linux has it."""
     unshare = ["unshare", "--user", "--map-root-user", "--net"]
     if shutil.which("unshare") is None or subprocess.run(
         [*unshare, "true"], stderr=subprocess.DEVNULL, timeout=30, check=False
     ).returncode:
         pytest.skip("nobody judges how the forwarder looks up names: no user namespace can be made here")
-    (tmp_path / "etc").mkdir()
+    (tmp_path / "etc/pki/tls/certs").mkdir(parents=True)
+    certificate, key = self_signed("dynamodb.from.names")
+    (tmp_path / "etc/pki/tls/certs/ca-bundle.crt").write_bytes(certificate)
+    (tmp_path / "server.pem").write_bytes(certificate + key)
     (tmp_path / "etc" / "hosts").write_text("127.0.0.1 localhost runtime.in.hosts\n")
     (tmp_path / "etc" / "resolv.conf").write_text("nameserver 127.0.0.1\n")
     (tmp_path / "etc" / "nsswitch.conf").write_text("hosts: myhostname [UNAVAIL=return]\n")
     shutil.copy(BOOTSTRAP, tmp_path / "bootstrap")
+    program = pathlib.Path(__file__).parent / "empty_root.py"
     ended = subprocess.run(
-        [*unshare, sys.executable, pathlib.Path(__file__).parent / "empty_root.py", tmp_path],
+        [*unshare, sys.executable, program, tmp_path, tmp_path / "server.pem"],
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
     )
-    assert ended.stdout.strip() == "resolved", ended.stderr
+    assert ended.stdout.strip() == "written", ended.stderr
 
 
 def test_it_runs_under_awss_runtime_interface_emulator(tmp_path, database):
