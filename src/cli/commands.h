@@ -38,6 +38,8 @@ struct EmulatorOptions {
   uint64_t seed = 1;
   std::string world_epoch;
   std::string key_file;
+  std::string events;            // where they are delivered; "": nowhere
+  std::string events_token_env;  // the variable with the token that goes with them
   bool run_steps = false;
   std::string s3_root;  // where run_steps has s3:// and the logs
   std::string spark_submit = "spark-submit";

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <thread>
 #include <utility>
@@ -11,6 +12,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/event_delivery.h"
 #include "cli/files.h"
 #include "emulator/fault_plan.h"
 #include "emulator_http/service.h"
@@ -73,6 +75,26 @@ Outcome<emulator_http::StepRunnerOptions> StepOptions(const EmulatorOptions& opt
   return steps;
 }
 
+// Null where they go nowhere.
+Outcome<std::unique_ptr<EventDelivery>> DeliverEvents(const EmulatorOptions& options,
+                                                      http::Loop& loop,
+                                                      const base::Clock& clock) {
+  if (options.events.empty())
+    return std::unique_ptr<EventDelivery>();
+  std::string token;
+  if (!options.events_token_env.empty()) {
+    const char* value = std::getenv(options.events_token_env.c_str());
+    if (value == nullptr || *value == '\0')
+      return Fail(Exit::kEnvironment,
+                  base::Cat("--events-token-env: ", options.events_token_env, " is not set"));
+    token = value;
+  }
+  auto delivery = EventDelivery::Create(loop, clock, options.events, token);
+  if (!delivery)
+    return Fail(Exit::kUsage, base::Cat("--events: ", delivery.error().message));
+  return *std::move(delivery);
+}
+
 void PrintExports(const base::Clock& clock,
                   const std::string& url,
                   const std::string& s3_root,
@@ -113,6 +135,13 @@ Outcome<void> RunEmulator(const EmulatorOptions& options) {
   }
 
   http::Loop loop;
+  auto delivery = DeliverEvents(options, loop, *clock);
+  if (!delivery)
+    return tl::unexpected(delivery.error());
+  if (*delivery != nullptr)
+    service_options.on_event = [&delivery](const json::object& event) {
+      (*delivery)->Deliver(event);
+    };
   emulator_http::Service service(
       loop, *clock, {.seed = options.seed, .plan = *std::move(plan)}, std::move(service_options));
   auto port = service.Start();

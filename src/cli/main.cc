@@ -180,6 +180,16 @@ void AddEmulator(CLI::App& app, Choices& choices) {
                    options.key_file,
                    "Accepted keys, `ACCESS_KEY SECRET` a line [default: test test]")
       ->type_name("FILE");
+  command
+      ->add_option("--events",
+                   options.events,
+                   "Deliver EventBridge's events: a URL to post them to, or sqs:QUEUE_URL")
+      ->type_name("TARGET");
+  command
+      ->add_option("--events-token-env",
+                   options.events_token_env,
+                   "Variable whose value is sent as X-Signalbox-Token")
+      ->type_name("NAME");
   AddSteps(command, &options.run_steps);
   command->add_option("--s3-root", options.s3_root, "What s3:// stands for with --steps run")
       ->type_name("DIR");
@@ -194,6 +204,7 @@ It prints `listening on URL`, then the `export` lines that other processes need 
 Example:
   signalbox emulator --port 4566 --speed 60 --faults faults.yaml --journal emulator.jsonl
   signalbox emulator --steps run --s3-root s3 --spark-submit spark/bin/spark-submit
+  signalbox emulator --events http://127.0.0.1:8080/api/v2/emr-events --events-token-env HOOK
 )");
 }
 

@@ -37,6 +37,7 @@ emulator::Options Adapted(emulator::Options model,
   model.speed = clock.speed();
   model.journal = !options.journal_path.empty();
   model.run_steps = options.steps.has_value();
+  model.events = options.on_event != nullptr;
   return model;
 }
 
@@ -175,6 +176,8 @@ void Service::Settle() {
     journal_broken_ = true;
     base::LogError("journal_not_written", {{"path", json::value(options_.journal_path)}});
   }
+  for (const json::object& event : emulator_.TakeEvents())
+    options_.on_event(event);
   for (const emulator::StepOrder& order : emulator_.TakeStepOrders())
     steps_->Take(order);
   std::optional<base::Time> next = emulator_.NextChange();

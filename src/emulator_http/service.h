@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <fstream>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -39,11 +40,13 @@ struct ServiceOptions {
   std::string journal_path;  // "" writes none; else appended to
   Keys keys = {{"test", "test"}};
   std::optional<StepRunnerOptions> steps;  // nothing: their time is pretended
+  // Is handed every event that EventBridge would be given; without it none are made.
+  std::function<void(const json::object& event)> on_event;
 };
 
 class Service {
  public:
-  // `model.speed`, `model.journal` and `model.run_steps` are set from the clock and the options.
+  // `model.speed`, `.journal`, `.events` and `.run_steps` are set from the clock and the options.
   Service(http::Loop& loop, base::Clock clock, emulator::Options model, ServiceOptions options);
 
   // Opens the journal, looks for what steps need, and listens; the answer is the port.
