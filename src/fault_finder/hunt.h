@@ -35,7 +35,6 @@ struct HuntSum {
 };
 
 // `on_result` is called for every trial, one at a time, in the order in which they end.
-// A trial that does not end within minutes of wall time is told and ends the process.
 HuntSum Hunt(const HuntOptions& options,
              const std::function<void(uint64_t seed, Mode mode, const Result& result)>& on_result);
 

@@ -1,6 +1,7 @@
 // signalbox-sim: the same core in a virtual world, hunted for faults.
 
 #include <CLI/CLI.hpp>
+#include <chrono>
 #include <cstdio>
 #include <iostream>
 #include <unistd.h>
@@ -9,6 +10,7 @@
 #include "base/text.h"
 #include "fault_finder/hunt.h"
 #include "fault_finder/replay.h"
+#include "fault_finder/sweep.h"
 
 namespace fault_finder {
 namespace {
@@ -25,6 +27,7 @@ struct Arguments {
   bool keeps_going = false;
   bool hash = false;
   bool trace = false;
+  bool sweep = false;
 };
 
 std::vector<Mode> ModesOf(const std::string& text) {
@@ -125,6 +128,27 @@ int HuntMany(const Arguments& arguments) {
   return sum.failures == 0 ? 0 : kFailed;
 }
 
+int SweepAll(const Arguments& arguments) {
+  const auto began = std::chrono::steady_clock::now();
+  int64_t lives = 0;
+  for (const Series& series : AllSeries()) {
+    const SweepSum sum = Sweep(series, arguments.jobs);
+    lives += sum.lives;
+    if (sum.failure) {
+      std::cout << "FAILED " << series.name << ": " << sum.failure->breach << "; with "
+                << Recount(sum.failure->plan) << std::endl;
+      return kFailed;
+    }
+    std::cout << series.name << ": " << sum.lives << " lives";
+    for (const auto& [act, times] : sum.granted)
+      std::cout << ", " << times << " times " << simulation::ToString(act);
+    std::cout << std::endl;
+  }
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
+  std::printf("%lld lives; %.1f s\n", static_cast<long long>(lives), took.count());
+  return 0;
+}
+
 int Main(int argc, char** argv) {
   CLI::App app(
       "The real driver, engine and store against a model of EMR, in virtual time, with "
@@ -132,9 +156,11 @@ int Main(int argc, char** argv) {
   Arguments arguments;
   auto* seed = app.add_option("--seed", arguments.seed, "play this seed, and tell what it meets");
   app.add_option("--seeds", arguments.seeds, "hunt through the seeds A..B")->excludes(seed);
+  app.add_flag("--sweep", arguments.sweep, "play every scenario with a crash at every effect");
   app.add_option("--mode", arguments.mode, "random, liveness (faults that stay), or both")
       ->check(CLI::IsMember({"random", "liveness", "both"}));
-  app.add_option("--jobs", arguments.jobs, "threads of a hunt")->check(CLI::Range(1, 256));
+  app.add_option("--jobs", arguments.jobs, "threads of a hunt or a sweep")
+      ->check(CLI::Range(1, 256));
   app.add_option("--minutes", arguments.minutes, "begin no new seed after this time")
       ->check(CLI::Range(1, 100'000));
   app.add_flag("--keep-going", arguments.keeps_going, "hunt on after a failure");
@@ -143,6 +169,8 @@ int Main(int argc, char** argv) {
   app.footer("Exit codes: 0 all is well, 1 a rule was broken, 2 usage.");
   CLI11_PARSE(app, argc, argv);
   base::SetLogLevel(base::LogLevel::kOff);
+  if (arguments.sweep)
+    return SweepAll(arguments);
   if (!arguments.seeds.empty())
     return HuntMany(arguments);
   if (seed->count() > 0)

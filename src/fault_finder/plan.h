@@ -35,7 +35,8 @@ struct Disturbance {
     kNoTerminate,    // … we may not terminate
     kDiskFull,       // … commits are refused
     kCommitUnknown,  // the n-th commit answers "unknown", having happened if `after`
-    kStale,          // every n-th read is answered with what was so at the one before
+    kStale,          // every n-th read is answered with what was so at the one before, where that
+                     // is no older than `span` (0: what the product allows for)
     kHidden,         // every n-th list lacks a cluster
     kSlow,           // each reply takes up to `span` longer
     kFlaky,          // every n-th call fails with a 500, or (`after`) is throttled
@@ -64,7 +65,19 @@ struct Settings {
   base::Duration poll_interval = base::seconds(30);
   base::Duration fleet_interval = base::minutes(1);
   base::Duration reaper_interval = base::minutes(2);
+  base::Duration fleet_grace = base::minutes(5);
+  base::Duration launch_settle = base::minutes(15);
+  base::Duration list_lag_max = base::minutes(3);
   bool reaper_without_brakes = false;
+};
+
+// What is known of the end beyond the rules, where a plan is not drawn but made (scenarios.h).
+struct Ending {
+  // Every run succeeds unless people said otherwise, and no attempt takes more than one cluster.
+  bool is_good = false;
+  int64_t attempts = 0;  // of all jobs; 0: any number
+  // What people stop is dead by then.
+  base::Duration stops_within = base::hours(24);
 };
 
 struct Plan {
@@ -74,6 +87,7 @@ struct Plan {
   Settings settings;
   emulator::Timing timing;
   std::vector<Disturbance> disturbances;
+  Ending ending;
 };
 
 // Swarm testing (Groce and others, ISSTA 2012): each seed draws a subset of the kinds and their

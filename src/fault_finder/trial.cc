@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "fault_finder/ending.h"
 #include "fault_finder/meddlers.h"
 #include "simulation/checks.h"
 #include "simulation/disk.h"
@@ -72,7 +73,7 @@ NetworkOptions NetworkOf(const Plan& plan) {
       trouble(Trouble::Kind::kNoTerminate, d);
     else if (d.kind == Kind::kStale)
       out.views = {.stale_every = static_cast<int>(d.n),
-                   .stale_for = kStaleFor,
+                   .stale_for = d.span.count() > 0 ? d.span : kStaleFor,
                    .hide_every = out.views.hide_every};
     else if (d.kind == Kind::kHidden)
       out.views.hide_every = static_cast<int>(d.n);
@@ -100,6 +101,9 @@ driver::Options DriverOf(const Plan& plan) {
   out.poll_interval = plan.settings.poll_interval;
   out.fleet_interval = plan.settings.fleet_interval;
   out.reaper_interval = plan.settings.reaper_interval;
+  out.engine.fleet_grace = plan.settings.fleet_grace;
+  out.engine.launch_settle = plan.settings.launch_settle;
+  out.engine.list_lag_max = plan.settings.list_lag_max;
   out.engine.reaper.armed = true;
   if (plan.settings.reaper_without_brakes)
     // What it took for an orphan by mistake would die.
@@ -149,7 +153,7 @@ base::Duration BusyFor(const Plan& plan) {
   for (const Disturbance& d : plan.disturbances) {
     if (d.kind == Kind::kPerson)
       busy = std::max(busy, d.deed.after);
-    else
+    else if (d.kind != Kind::kStale && d.kind != Kind::kSlow)  // they stay
       busy = std::max(busy, d.at + d.span);
   }
   return busy;
@@ -201,15 +205,20 @@ class Trial {
         Nightfall();
     } else {
       const base::Time busy_until = start + BusyFor(plan_);
-      machine_.Run(busy_until + kConverge,
-                   [this, busy_until] { return !checks_.ok() || IsQuiet(busy_until); });
+      machine_.Run(busy_until + kConverge, [this, busy_until] {
+        NoteEffects();
+        return !checks_.ok() || IsQuiet(busy_until);
+      });
       if (checks_.ok())
         checks_.AtEnd(clock_.Now(), is_quiet_, DueFires());
       if (MustNotBeThrottled(plan_) && checks_.ok() && checks_.throttled() > 0)
         extra_.push_back(base::Cat("I11: ", checks_.throttled(), " calls were throttled"));
       if (checks_.ok()) {
-        for (std::string& breach : people_.Breaches(emr_, base::hours(24)))
+        for (std::string& breach : people_.Breaches(emr_, plan_.ending.stops_within))
           extra_.push_back("I1: " + std::move(breach));
+        for (std::string& breach :
+             EndingBreaches(plan_.ending, disk_.reader(), people_.Accepted(), checks_.launches()))
+          extra_.push_back(std::move(breach));
       }
     }
     return Summary();
@@ -223,6 +232,12 @@ class Trial {
         deeds.push_back(d.deed);
     }
     return deeds;
+  }
+
+  void NoteEffects() {
+    const std::pair<size_t, int> done(effects_.life(), effects_.count());
+    if (std::exchange(effects_done_, done) != done)
+      effect_times_.push_back(clock_.Now() - plan_.work.start);
   }
 
   // What the runs that are left wait for are other DAGs' jobs; Checks judges whether they may.
@@ -246,10 +261,12 @@ class Trial {
         std::none_of(ledger_.live().begin(), ledger_.live().end(), [this](size_t place) {
           return ledger_.entries()[place].ours;
         });
-    if (!is_at_rest)
+    if (!is_at_rest) {
       quiet_since_ = std::nullopt;
-    else if (!quiet_since_)
+    } else if (!quiet_since_) {
       quiet_since_ = now;
+      effects_at_rest_ = effects_.count();
+    }
     is_quiet_ = quiet_since_ && now - *quiet_since_ >= kQuiet;
     return is_quiet_;
   }
@@ -290,6 +307,11 @@ class Trial {
     out.calls = network_.calls();
     out.deaths = static_cast<int64_t>(effects_.life());
     out.runs = disk_.reader().Runs({.limit = 0})->total;
+    out.attempts = checks_.attempts();
+    out.effects = effects_at_rest_;
+    out.effect_times = std::move(effect_times_);
+    for (const People::Granted& granted : people_.Accepted())
+      out.granted.push_back(granted.deed.act);
     out.lasted = clock_.Now() - plan_.work.start;
     out.bill = ledger_.Count(emr_.now());
     return out;
@@ -315,6 +337,9 @@ class Trial {
   ClockKeeper keeper_;
   std::optional<base::Time> quiet_since_;
   bool is_quiet_ = false;
+  std::pair<size_t, int> effects_done_;  // life, number
+  int effects_at_rest_ = 0;
+  std::vector<base::Duration> effect_times_;
   std::vector<std::string> extra_;
 };
 

@@ -19,7 +19,11 @@ struct Result {
   int64_t calls = 0;
   int64_t deaths = 0;
   int64_t runs = 0;
-  base::Duration lasted{0};  // in the world
+  int64_t attempts = 0;
+  int effects = 0;                           // of the last life, until it was at rest
+  std::vector<base::Duration> effect_times;  // of all lives, from the workload's start
+  std::vector<simulation::Act> granted;      // what people asked for and were given
+  base::Duration lasted{0};                  // in the world
   simulation::Bill bill;
 
   bool ok() const { return breaches.empty(); }

@@ -56,7 +56,8 @@ class Checks : public Witness {
 
   bool ok() const { return breaches_.empty(); }
   const std::vector<std::string>& breaches() const { return breaches_; }
-  int64_t launches() const { return launches_; }    // RunJobFlow calls that made a cluster
+  int64_t launches() const { return launches_; }  // RunJobFlow calls that made a cluster
+  int64_t attempts() const { return static_cast<int64_t>(attempts_.size()); }  // committed
   int64_t throttled() const { return throttled_; }  // calls that the quotas refused
 
  private:
