@@ -47,6 +47,18 @@ std::set<std::string> TextSet(const json::array& values) {
   return texts;
 }
 
+// Whoever lists clusters compares many with them.
+std::set<ClusterState> StateSet(const json::array& values) {
+  const std::set<std::string> texts = TextSet(values);
+  std::set<ClusterState> states;
+  for (auto state = ClusterState::kStarting; state <= ClusterState::kTerminatedWithErrors;
+       state = static_cast<ClusterState>(static_cast<int>(state) + 1)) {
+    if (texts.contains(std::string(Text(state))))
+      states.insert(state);
+  }
+  return states;
+}
+
 }  // namespace
 
 // --- Markers
@@ -176,20 +188,18 @@ Reply Emulator::ListClusters(Call& call) {
   }
   std::optional<base::Time> after = base::GetEpoch(call.body(), "CreatedAfter");
   std::optional<base::Time> before = base::GetEpoch(call.body(), "CreatedBefore");
-  std::set<std::string> states = TextSet(base::GetArray(call.body(), "ClusterStates"));
-  auto listed = [&](const Cluster& cluster) {
-    // Times have milliseconds on the wire: what a caller read must find the cluster again.
-    base::Time created = std::chrono::floor<base::milliseconds>(cluster.created_at);
-    return (!after || created >= *after) && (!before || created <= *before) &&
-           (states.empty() || states.contains(std::string(Text(cluster.state)))) &&
-           cluster.created_at + cluster.list_lag <= lifecycle_.now() &&
-           !cluster.Purged(lifecycle_.now());
-  };
+  const std::set<ClusterState> states = StateSet(base::GetArray(call.body(), "ClusterStates"));
   json::array page;
   json::object body;
   for (size_t i = end; i > 0; --i) {  // newest first
     const Cluster& cluster = clusters[i - 1];
-    if (!listed(cluster))
+    // Times have milliseconds on the wire: what a caller read must find the cluster again.
+    base::Time created = std::chrono::floor<base::milliseconds>(cluster.created_at);
+    if (after && created < *after)
+      break;  // those before it are older
+    if ((before && created > *before) || (!states.empty() && !states.contains(cluster.state)) ||
+        cluster.created_at + cluster.list_lag > lifecycle_.now() ||
+        cluster.Purged(lifecycle_.now()))
       continue;
     if (page.size() == kPageSize) {
       body["Marker"] = MakeMarker("ListClusters", i);

@@ -280,24 +280,43 @@ ShapeError Constraint(std::string_view path, std::string_view value, std::string
                     constraint)};
 }
 
+// Where a value stands in the request. Put into words only where something is wrong with it.
+struct Spot {
+  const Spot* above = nullptr;  // null: the request itself
+  std::string_view name;        // of a structure's member or a map's entry
+  size_t position = 0;          // in a list, from 1
+  bool is_member = false;       // of a structure
+};
+
+std::string PathOf(const Spot& spot) {
+  if (spot.above == nullptr)
+    return "";
+  std::string path = PathOf(*spot.above);
+  if (spot.is_member)
+    return base::Cat(path, path.empty() ? "" : ".", LowerFirst(spot.name));
+  return base::Cat(
+      path, ".", spot.position > 0 ? base::Cat(spot.position) : std::string(spot.name), ".member");
+}
+
 using Checked = std::optional<ShapeError>;
 
-Checked CheckValue(const Type& type, json::value& value, const std::string& path);
+Checked CheckValue(const Type& type, json::value& value, const Spot& spot);
 
-Checked CheckStructure(const Structure& shape, json::value& value, const std::string& path) {
+Checked CheckStructure(const Structure& shape, json::value& value, const Spot& spot) {
   if (!value.is_object())
-    return Serialization(path.empty() ? "the request" : path, "a structure");
+    return Serialization(spot.above == nullptr ? "the request" : PathOf(spot), "a structure");
   json::object& object = value.get_object();
   json::object kept;
+  kept.reserve(object.size());
   for (const auto& [name, member] : shape) {
-    std::string member_path = base::Cat(path, path.empty() ? "" : ".", LowerFirst(name));
+    const Spot of_member{.above = &spot, .name = name, .is_member = true};
     json::value* found = object.if_contains(name);
     if (found == nullptr || found->is_null()) {
       if (member.required)
-        return Constraint(member_path, "null", "Member must not be null");
+        return Constraint(PathOf(of_member), "null", "Member must not be null");
       continue;
     }
-    if (Checked error = CheckValue(member.type, *found, member_path))
+    if (Checked error = CheckValue(member.type, *found, of_member))
       return error;
     kept.emplace(name, std::move(*found));
   }
@@ -305,78 +324,78 @@ Checked CheckStructure(const Structure& shape, json::value& value, const std::st
   return std::nullopt;
 }
 
-Checked CheckText(const Type& type, const json::value& value, const std::string& path) {
+Checked CheckText(const Type& type, const json::value& value, const Spot& spot) {
   if (!value.is_string())
-    return Serialization(path, "a string");
+    return Serialization(PathOf(spot), "a string");
   std::string_view text = value.get_string();
   if (type.kind == Kind::kEnum) {
     for (const std::string& known : type.values)
       if (known == text)
         return std::nullopt;
     return Constraint(
-        path,
+        PathOf(spot),
         base::Cat("'", text, "'"),
         base::Cat("Member must satisfy enum value set: [", base::Join(type.values, ", "), "]"));
   }
   if (type.length_max > 0 && text.size() > type.length_max)
-    return Constraint(path,
+    return Constraint(PathOf(spot),
                       base::Cat("'", text, "'"),
                       base::Cat("Member must have length less than or equal to ", type.length_max));
   return std::nullopt;
 }
 
-Checked CheckElements(const Type& type, json::value& value, const std::string& path) {
+Checked CheckElements(const Type& type, json::value& value, const Spot& spot) {
   if (type.kind == Kind::kList) {
     if (!value.is_array())
-      return Serialization(path, "a list");
+      return Serialization(PathOf(spot), "a list");
     size_t position = 0;
     for (json::value& element : value.get_array()) {
-      std::string element_path = base::Cat(path, ".", ++position, ".member");
-      if (Checked error = CheckValue(type.element[0], element, element_path))
+      if (Checked error =
+              CheckValue(type.element[0], element, {.above = &spot, .position = ++position}))
         return error;
     }
     return std::nullopt;
   }
   if (!value.is_object())
-    return Serialization(path, "a map");
+    return Serialization(PathOf(spot), "a map");
   for (auto& entry : value.get_object()) {
-    std::string entry_path = base::Cat(path, ".", std::string_view(entry.key()), ".member");
-    if (Checked error = CheckValue(type.element[0], entry.value(), entry_path))
+    if (Checked error =
+            CheckValue(type.element[0], entry.value(), {.above = &spot, .name = entry.key()}))
       return error;
   }
   return std::nullopt;
 }
 
-Checked CheckValue(const Type& type, json::value& value, const std::string& path) {
+Checked CheckValue(const Type& type, json::value& value, const Spot& spot) {
   switch (type.kind) {
     case Kind::kString:
     case Kind::kEnum:
-      return CheckText(type, value, path);
+      return CheckText(type, value, spot);
     case Kind::kInteger:
       if (!value.is_int64() || value.get_int64() != static_cast<int32_t>(value.get_int64()))
-        return Serialization(path, "an integer of 32 bits");
+        return Serialization(PathOf(spot), "an integer of 32 bits");
       return std::nullopt;
     case Kind::kLong:
       if (!value.is_int64())
-        return Serialization(path, "an integer");
+        return Serialization(PathOf(spot), "an integer");
       return std::nullopt;
     case Kind::kDouble:
     case Kind::kTimestamp:
       if (!value.is_number())
-        return Serialization(path, "a number");
+        return Serialization(PathOf(spot), "a number");
       return std::nullopt;
     case Kind::kBoolean:
       if (!value.is_bool())
-        return Serialization(path, "a boolean");
+        return Serialization(PathOf(spot), "a boolean");
       return std::nullopt;
     case Kind::kStructure: {
       auto shape = Shapes().find(type.structure);
       CHECK(shape != Shapes().end());
-      return CheckStructure(shape->second, value, path);
+      return CheckStructure(shape->second, value, spot);
     }
     case Kind::kList:
     case Kind::kMap:
-      return CheckElements(type, value, path);
+      return CheckElements(type, value, spot);
   }
   return std::nullopt;
 }
@@ -393,7 +412,7 @@ bool IsOperation(std::string_view action) {
 std::optional<ShapeError> CheckShape(std::string_view action, json::value& request) {
   auto shape = Shapes().find(action);
   CHECK(shape != Shapes().end());
-  return CheckStructure(shape->second, request, "");
+  return CheckStructure(shape->second, request, {});
 }
 
 }  // namespace emulator
