@@ -14,6 +14,16 @@ namespace {
 constexpr double kFirstEpochSecond = -62'135'596'800;
 constexpr double kLastEpochSecond = 253'402'300'800;
 
+std::optional<double> NumberOf(const json::value& value) {
+  if (value.is_double())
+    return value.get_double();
+  if (value.is_int64())
+    return static_cast<double>(value.get_int64());
+  if (value.is_uint64())
+    return static_cast<double>(value.get_uint64());
+  return std::nullopt;
+}
+
 }  // namespace
 
 Result<json::value> ParseJson(std::string_view text, std::string_view what) {
@@ -58,15 +68,7 @@ std::string GetString(const json::object& object,
 
 double GetDouble(const json::object& object, std::string_view path, double otherwise) {
   const json::value* value = Find(object, path);
-  if (value == nullptr)
-    return otherwise;
-  if (value->is_double())
-    return value->get_double();
-  if (value->is_int64())
-    return static_cast<double>(value->get_int64());
-  if (value->is_uint64())
-    return static_cast<double>(value->get_uint64());
-  return otherwise;
+  return value == nullptr ? otherwise : NumberOf(*value).value_or(otherwise);
 }
 
 int64_t GetInt(const json::object& object, std::string_view path, int64_t otherwise) {
@@ -89,9 +91,10 @@ bool GetBool(const json::object& object, std::string_view path, bool otherwise) 
 
 std::optional<Time> GetEpoch(const json::object& object, std::string_view path) {
   const json::value* value = Find(object, path);
-  if (value == nullptr || !value->is_number())
+  const std::optional<double> number = value == nullptr ? std::nullopt : NumberOf(*value);
+  if (!number)
     return std::nullopt;
-  const double seconds = GetDouble(object, path);
+  const double seconds = *number;
   if (seconds < kFirstEpochSecond || seconds >= kLastEpochSecond)
     return std::nullopt;
   return FromEpochSeconds(seconds);

@@ -52,9 +52,10 @@ std::optional<std::string> SuspendedNote(const std::vector<model::FleetView>& fl
 bool SpeaksOfInstanceFailure(std::string_view reason_code, std::string_view reason_message) {
   if (reason_code == "INSTANCE_FAILURE")
     return true;
-  // Asked for every cluster at every turn of the watcher: no copy.
+  // Asked for every cluster at every turn of the watcher: no copy, and no look at short texts.
   constexpr std::string_view kWords = "instance failure";
-  return !std::ranges::search(reason_message, kWords, [](unsigned char a, unsigned char b) {
+  return reason_message.size() >= kWords.size() &&
+         !std::ranges::search(reason_message, kWords, [](unsigned char a, unsigned char b) {
             return std::tolower(a) == b;
           }).empty();
 }

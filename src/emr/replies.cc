@@ -26,25 +26,35 @@ model::ErrorDetail ReadError(const json::object& detail) {
   return out;
 }
 
+// arn:aws:elasticmapreduce:REGION:ACCOUNT:cluster/ID; "" where it is none.
+std::string_view AccountOf(std::string_view arn) {
+  if (std::count(arn.begin(), arn.end(), ':') != 5)
+    return "";
+  const size_t end = arn.rfind(':');
+  const size_t begin = arn.rfind(':', end - 1) + 1;
+  return arn.substr(begin, end - begin);
+}
+
 ClusterSummary ReadCluster(const json::object& cluster) {
   ClusterSummary out;
   out.id = model::ClusterId(base::GetString(cluster, "Id"));
   out.name = base::GetString(cluster, "Name");
-  // arn:aws:elasticmapreduce:REGION:ACCOUNT:cluster/ID
-  const std::vector<std::string> arn = base::Split(base::GetString(cluster, "ClusterArn"), ':');
-  if (arn.size() == 6)
-    out.account = arn[4];
-  auto phase = model::ParseClusterPhase(base::GetString(cluster, "Status.State"));
+  if (const json::value* arn = base::Find(cluster, "ClusterArn"); arn && arn->is_string())
+    out.account = AccountOf(arn->get_string());
+  const json::object& said = base::GetObject(cluster, "Status");
+  auto phase = model::ParseClusterPhase(base::GetString(said, "State"));
   if (!phase)
     return out;
   model::ClusterStatus& status = out.status.emplace();
   status.phase = *phase;
-  status.reason_code = base::GetString(cluster, "Status.StateChangeReason.Code");
-  status.reason_message = base::GetString(cluster, "Status.StateChangeReason.Message");
-  status.created_at = base::GetEpoch(cluster, "Status.Timeline.CreationDateTime");
-  status.ready_at = base::GetEpoch(cluster, "Status.Timeline.ReadyDateTime");
-  status.ended_at = base::GetEpoch(cluster, "Status.Timeline.EndDateTime");
-  for (const json::value& detail : base::GetArray(cluster, "Status.ErrorDetails"))
+  const json::object& reason = base::GetObject(said, "StateChangeReason");
+  status.reason_code = base::GetString(reason, "Code");
+  status.reason_message = base::GetString(reason, "Message");
+  const json::object& timeline = base::GetObject(said, "Timeline");
+  status.created_at = base::GetEpoch(timeline, "CreationDateTime");
+  status.ready_at = base::GetEpoch(timeline, "ReadyDateTime");
+  status.ended_at = base::GetEpoch(timeline, "EndDateTime");
+  for (const json::value& detail : base::GetArray(said, "ErrorDetails"))
     status.errors.push_back(ReadError(AsObject(detail)));
   return out;
 }
@@ -99,7 +109,9 @@ model::FleetView ReadGroup(const json::object& group) {
 template <typename T, typename Read>
 PageOf<T> ReadPage(const json::value& reply, std::string_view member, Read read) {
   PageOf<T> page;
-  for (const json::value& item : base::GetArray(AsObject(reply), member))
+  const json::array& items = base::GetArray(AsObject(reply), member);
+  page.items.reserve(items.size());
+  for (const json::value& item : items)
     page.items.push_back(read(AsObject(item)));
   page.marker = base::GetString(AsObject(reply), "Marker");
   return page;
