@@ -29,11 +29,18 @@ class Checker {
   }
 
  private:
+  // Pieces of a sentence; keys are put into words only where it is needed.
   template <typename... Pieces>
   void Expect(bool holds, const Pieces&... pieces) {
     if (!holds)
-      broken_.push_back(base::Cat(pieces...));
+      broken_.push_back(base::Cat(InWords(pieces)...));
   }
+  template <typename Piece>
+  static const Piece& InWords(const Piece& piece) {
+    return piece;
+  }
+  static std::string InWords(const model::RunKey& run) { return ToString(run); }
+  static std::string InWords(const model::JobKey& job) { return ToString(job); }
 
   static bool IsEnded(const JobInstance& job) {
     return std::all_of(job.tasks.begin(), job.tasks.end(), [](const model::TaskRow& task) {
@@ -68,7 +75,7 @@ class Checker {
   }
 
   void CheckRun(const model::RunKey& key, const engine::Run& run) {
-    std::string name = ToString(key);
+    const model::RunKey& name = key;
     Expect(IsTerminal(run.row.state) == state_.lingering.contains(key),
            name,
            " is ",
@@ -90,7 +97,7 @@ class Checker {
   }
 
   void CheckJob(const engine::Run& run, const JobInstance& job) {
-    std::string name = ToString(job.row.key);
+    const model::JobKey& name = job.row.key;
     TaskState start = job.tasks[0].state;
     if (job.def->type == model::JobType::kEmrJob)
       Expect(IsLegalPair(start, job.tasks[1].state),
@@ -113,7 +120,7 @@ class Checker {
                state_.queue.contains({job.tasks[0].queued_at.value_or(Time{}), job.row.key}),
            name,
            " is queued and not in the queue");
-    Expect(job.upstream_elsewhere == state_.waiting_elsewhere.contains(job.row.key),
+    Expect(!job.upstream_elsewhere || state_.waiting_elsewhere.contains(job.row.key),
            name,
            ": its wait for other DAGs is not listed");
     bool active = start == TaskState::kRunning ||
@@ -131,19 +138,29 @@ class Checker {
     for (const auto& [since, key] : state_.queue) {
       const JobInstance* job = FindJob(const_cast<State&>(state_), key);
       Expect(job != nullptr && job->tasks[0].state == TaskState::kQueued,
-             ToString(key),
+             key,
              " is in the queue and not queued");
     }
     for (const auto& [at, key] : state_.retries) {
       const JobInstance* job = FindJob(const_cast<State&>(state_), key);
-      Expect(job != nullptr && job->row.next_try_at == at, ToString(key), " has a stray retry");
+      Expect(job != nullptr && job->row.next_try_at == at, key, " has a stray retry");
+    }
+    for (const model::JobKey& key : state_.waiting_elsewhere) {
+      const JobInstance* job = FindJob(const_cast<State&>(state_), key);
+      Expect(job != nullptr && job->upstream_elsewhere,
+             key,
+             " is listed as waiting for other DAGs and does not");
+    }
+    std::map<model::DagId, std::pair<int, int>> active;  // queued, running
+    for (const auto& [key, run] : state_.runs) {
+      if (IsTerminal(run.row.state))
+        continue;
+      auto& [queued, running] = active[key.dag];
+      ++(run.row.state == model::RunState::kQueued ? queued : running);
     }
     for (const auto& [id, entry] : state_.dags) {
-      int queued = 0, running = 0;
-      for (const auto& [key, run] : state_.runs) {
-        if (key.dag == id && !IsTerminal(run.row.state))
-          ++(run.row.state == model::RunState::kQueued ? queued : running);
-      }
+      const auto found = active.find(id);
+      const auto [queued, running] = found == active.end() ? std::pair(0, 0) : found->second;
       Expect(queued == entry.queued_runs && running == entry.running_runs,
              "DAG ",
              id.str(),
@@ -181,12 +198,7 @@ class Checker {
         ++unsettled[launch.attempt];
     }
     for (const auto& [attempt, count] : unsettled)
-      Expect(count == 1,
-             "an attempt of ",
-             ToString(attempt.job),
-             " has ",
-             count,
-             " unsettled launches");
+      Expect(count == 1, "an attempt of ", attempt.job, " has ", count, " unsettled launches");
   }
 
   void CheckClusters() {
@@ -218,26 +230,31 @@ class Checker {
              " awaits a verdict and no attempt is open");
     }
     for (const auto& [attempt, count] : unjudged)
-      Expect(count == 1, "an attempt of ", ToString(attempt.job), " has ", count, " clusters (I2)");
+      Expect(count == 1, "an attempt of ", attempt.job, " has ", count, " clusters (I2)");
   }
 
   void CheckPools() {
-    std::map<model::PoolId, int> used;
+    std::map<model::JobKey, int> live;
+    for (const auto& [token, launch] : state_.launches)
+      if (IsUnsettled(launch))
+        ++live[launch.attempt.job];
+    for (const auto& [id, cluster] : state_.clusters)
+      if (cluster.attempt && !IsTerminal(cluster.phase))
+        ++live[cluster.attempt->job];
     for (const auto& [key, run] : state_.runs) {
-      for (const JobInstance& job : run.jobs) {
-        int live = 0;
-        for (const auto& [token, launch] : state_.launches)
-          live += launch.attempt.job == job.row.key && IsUnsettled(launch) ? 1 : 0;
-        for (const auto& [id, cluster] : state_.clusters)
-          live +=
-              cluster.attempt && cluster.attempt->job == job.row.key && !IsTerminal(cluster.phase)
-                  ? 1
-                  : 0;
-        Expect(
-            live == job.live, ToString(job.row.key), ": ", live, " are live, counted ", job.live);
-        if (live > 0)
-          ++used[job.def->pool];
-      }
+      for (const JobInstance& job : run.jobs)
+        Expect(job.live == 0 || live.contains(job.row.key),
+               job.row.key,
+               ": 0 are live, counted ",
+               job.live);
+    }
+    std::map<model::PoolId, int> used;
+    for (const auto& [key, count] : live) {
+      const JobInstance* job = FindJob(const_cast<State&>(state_), key);
+      if (job == nullptr)
+        continue;
+      Expect(count == job->live, key, ": ", count, " are live, counted ", job->live);
+      ++used[job->def->pool];
     }
     for (const auto& [id, pool] : state_.pools) {
       Expect(
