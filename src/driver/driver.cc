@@ -80,16 +80,16 @@ void Driver::Pump() {
 
 void Driver::ApplyQueue() {
   do {
-    std::vector<Queued> batch;
-    while (!queue_.empty() && batch.size() < kBatchMax) {
-      batch.push_back(std::move(queue_.front()));
+    batch_.clear();
+    while (!queue_.empty() && batch_.size() < kBatchMax) {
+      batch_.push_back(std::move(queue_.front()));
       queue_.pop_front();
     }
-    ApplyBatch(std::move(batch));
+    ApplyBatch(batch_);
   } while (!queue_.empty() && !fatal_);
 }
 
-void Driver::ApplyBatch(std::vector<Queued> batch) {
+void Driver::ApplyBatch(const std::vector<Queued>& batch) {
   std::vector<model::Change> changes;
   std::vector<Outcome> outcomes;
   auto apply = [&](const decltype(model::Event::body)& body) {
@@ -117,7 +117,7 @@ void Driver::ApplyBatch(std::vector<Queued> batch) {
       }
       return;
     case store::CommitResult::Outcome::kRefused:
-      OnRefused(std::move(batch), commit.reason);
+      OnRefused(batch, commit.reason);
       return;
     case store::CommitResult::Outcome::kFenced:
       fatal_ =
@@ -137,14 +137,12 @@ void Driver::ApplyBatch(std::vector<Queued> batch) {
   }
 }
 
-void Driver::OnRefused(std::vector<Queued> batch, const std::string& reason) {
+void Driver::OnRefused(const std::vector<Queued>& batch, const std::string& reason) {
   DropMemory();
   // One bad event must not take the others with it.
   if (batch.size() > 1 && !fatal_) {
-    for (Queued& event : batch) {
-      std::vector<Queued> alone;
-      alone.push_back(std::move(event));
-      ApplyBatch(std::move(alone));
+    for (const Queued& event : batch) {
+      ApplyBatch({event});
       if (fatal_)
         return;
     }

@@ -82,8 +82,8 @@ class Driver {
   // The engine's memory ran ahead of the store: takes it from the store again.
   void DropMemory();
   void ApplyQueue();
-  void ApplyBatch(std::vector<Queued> batch);
-  void OnRefused(std::vector<Queued> batch, const std::string& reason);
+  void ApplyBatch(const std::vector<Queued>& batch);
+  void OnRefused(const std::vector<Queued>& batch, const std::string& reason);
   void OnCommitted(const std::vector<model::Change>& changes);
   void TryToLaunchAgain();
 
@@ -99,6 +99,7 @@ class Driver {
   Watcher watcher_;
   std::unique_ptr<engine::Engine> engine_;
   std::deque<Queued> queue_;
+  std::vector<Queued> batch_;  // of the queue, while it is applied
   std::optional<base::Time> held_since_;
   base::Time next_hold_check_{};
   std::optional<base::Error> fatal_;

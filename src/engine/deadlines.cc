@@ -37,8 +37,8 @@ std::optional<emr::Verdict> FindOverrun(const State& state,
                                         const Options& options,
                                         const model::ClusterRow& cluster,
                                         const model::ClusterSeen& look) {
-  const JobInstance* job = JobOf(state, cluster);
-  if (job == nullptr || !look.status)
+  const JobInstance* job = look.status ? JobOf(state, cluster) : nullptr;
+  if (job == nullptr)
     return std::nullopt;
   auto passed = [&](const std::optional<emr::Deadline>& deadline) {
     return deadline && look.source_at >= deadline->due;

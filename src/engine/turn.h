@@ -3,7 +3,7 @@
 // What every handler of one event gets: the state, the recorder, the time and the settings; and the
 // only two functions that change a task's or a run's state.
 
-#include <deque>
+#include <list>
 #include <string_view>
 
 #include "engine/engine.h"
@@ -21,7 +21,7 @@ struct Turn {
   std::set<model::DagId> room = {};                  // DAGs whose queued runs may start now
   std::vector<model::ClusterId> ended_orphans = {};  // they leave memory after the step
   // Rows that have no home in the state (versions of DAGs) live here until they are recorded.
-  std::deque<model::DagVersionRow> versions = {};
+  std::list<model::DagVersionRow> versions = {};
 };
 
 // Whose move it is: a person may end or reset a task in any state.
