@@ -87,7 +87,9 @@ class Program:
 class EmulatorProcess(Program):
     """`signalbox emulator` with a journal. Its clock is given, so that others can share it."""
 
-    def __init__(self, directory, clock="", speed=None, faults=None, seed=1):
+    def __init__(
+        self, directory, clock="", speed=None, faults=None, seed=1, events=None, **environment
+    ):
         self.journal_path = pathlib.Path(directory) / "emulator.jsonl"
         arguments = ["emulator", "--port", "0", "--journal", str(self.journal_path)]
         arguments += ["--seed", str(seed)]
@@ -97,7 +99,9 @@ class EmulatorProcess(Program):
             path = pathlib.Path(directory) / "faults.yaml"
             path.write_text(faults)
             arguments += ["--faults", str(path)]
-        added = {"SIGNALBOX_CLOCK": clock} if clock else {}
+        if events is not None:
+            arguments += ["--events", events]
+        added = environment | ({"SIGNALBOX_CLOCK": clock} if clock else {})
         super().__init__(arguments, clean_environment(**added))
 
     def journal(self):
