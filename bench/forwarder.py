@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """The forwarder beside the same function in Python with boto3 (bench/python_forwarder): cold start, memory,
-size, and the time of an event. Both are custom runtimes under the same Runtime API, both write to the same
-server on loopback, which takes every write; first it is checked that they write the same.
+size, and the time of an event. Both are custom runtimes under the same Runtime API, both write over TLS to the
+same server on loopback, which takes every write, and trust this machine's certificates and that server's;
+first it is checked that they write the same.
 
-What AWS adds before a process starts (making the sandbox, fetching the code) is in no figure, nor is TLS. In
-Lambda Python and boto3 are a part of the machine image, so their size costs memory and start, not upload.
+What AWS adds before a process starts (making the sandbox, fetching the code) is in no figure. In Lambda Python
+and boto3 are a part of the machine image, so their size costs memory and start, not upload.
 
     bench/forwarder.py [--starts N] [--events N]
 """
@@ -14,6 +15,8 @@ import http.server
 import json
 import os
 import pathlib
+import shutil
+import ssl
 import statistics
 import subprocess
 import sys
@@ -26,14 +29,19 @@ sys.path.insert(0, str(ROOT / "tests" / "python"))
 from lambda_runtime import BOOTSTRAP, Function, QuietServer, cluster_event  # noqa: E402
 
 VENV = pathlib.Path(os.environ.get("SIGNALBOX_VENV", ROOT / "build" / "venv"))
+SYSTEM_BUNDLE = pathlib.Path("/etc/ssl/certs/ca-certificates.crt")
 PACKAGES = "boto3 botocore s3transfer jmespath dateutil urllib3".split()
 
 
 class Table:
-    """Takes every write, at once."""
+    """Takes every write, at once. `certificate` is what a client has to trust beside all others."""
 
-    def __init__(self):
+    def __init__(self, directory):
         self.writes = []
+        key, self.certificate = directory / "key", directory / "certificate"
+        make = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+        make += ["-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
+        subprocess.run([*make, "-keyout", key, "-out", self.certificate], check=True, capture_output=True)
         table = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -53,8 +61,11 @@ class Table:
                 pass
 
         server = QuietServer(("127.0.0.1", 0), Handler)
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(self.certificate, key)
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        self.url = f"http://127.0.0.1:{server.server_port}"
+        self.url = f"https://localhost:{server.server_port}"
 
 
 def peak_mib(pid):
@@ -72,7 +83,8 @@ def written(function, event):
 
 def one_life(command, table, directory, events):
     """{what: figure} of one process from its start on."""
-    function = Function(table.url, directory / "log", command)
+    program, environment = command
+    function = Function(table.url, directory / "log", program, **environment)
     try:
         begun = function.started
         written(function, cluster_event("j-0", "RUNNING", "2026-01-05T02:00:00Z"))
@@ -95,11 +107,25 @@ def megabytes(*paths):
     return sum(f.stat().st_size for f in files if f.is_file() and f.suffix != ".pyc") / 1e6
 
 
-def python_command():
+def our_command(directory, table):
+    """forwarder.zip as Lambda unpacks it."""
+    root = directory / "task"
+    subprocess.run(["unzip", "-q", BOOTSTRAP.parent / "forwarder.zip", "-d", root], check=True)
+    name = ["openssl", "x509", "-subject_hash", "-noout", "-in", table.certificate]
+    hash_ = subprocess.run(name, check=True, capture_output=True, text=True).stdout.strip()
+    shutil.copy(table.certificate, root / "certs" / f"{hash_}.0")
+    return [root / "bootstrap"], {"LAMBDA_TASK_ROOT": str(root)}
+
+
+def python_command(directory, table):
+    """With a bundle of all certificates, as botocore brings one; None without boto3."""
     python = VENV / "bin" / "python"
     if not python.exists() or subprocess.run([python, "-c", "import boto3"], check=False).returncode:
         return None
-    return [python, ROOT / "bench" / "python_forwarder" / "bootstrap.py"]
+    bundle = directory / "bundle"
+    bundle.write_bytes(SYSTEM_BUNDLE.read_bytes() + table.certificate.read_bytes())
+    program = [python, ROOT / "bench" / "python_forwarder" / "bootstrap.py"]
+    return program, {"AWS_CA_BUNDLE": str(bundle)}
 
 
 def check_that_all_write_the_same(commands, table, directory):
@@ -117,15 +143,15 @@ def main():
     parser.add_argument("--starts", type=int, default=15)
     parser.add_argument("--events", type=int, default=200)
     options = parser.parse_args()
-    commands = {"forwarder": [BOOTSTRAP]}
-    if python_command():
-        commands["Python, boto3"] = python_command()
-    else:
-        print("!!! boto3 is missing, so there is nothing to compare with: tools/python-setup")
-    table = Table()
-    figures = {name: [] for name in commands}
     with tempfile.TemporaryDirectory(prefix="signalbox-bench-") as folder:
         directory = pathlib.Path(folder)
+        table = Table(directory)
+        commands = {"forwarder": our_command(directory, table)}
+        commands["Python, boto3"] = python_command(directory, table)
+        if commands["Python, boto3"] is None:
+            del commands["Python, boto3"]
+            print("!!! boto3 is missing, so there is nothing to compare with: tools/python-setup")
+        figures = {name: [] for name in commands}
         check_that_all_write_the_same(commands, table, directory)
         for _ in range(options.starts):  # in turns, so that both meet the same machine
             for name, command in commands.items():

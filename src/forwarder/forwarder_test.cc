@@ -3,6 +3,8 @@
 #include <deque>
 #include <gtest/gtest.h>
 #include <map>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <vector>
 
 #include "base/json.h"
@@ -265,6 +267,26 @@ TEST(ForwarderSettings, AreReadFromTheEnvironment) {
   }
   set.erase("AWS_LAMBDA_RUNTIME_API");
   EXPECT_EQ(read().error().code, base::ErrorCode::kNotFound);
+}
+
+TEST(ForwarderSettings, TakePackedCertificatesBeforeTheMachinesOwn) {
+  const std::string root = ::testing::TempDir() + "task_root";
+  ::mkdir(root.c_str(), 0755);
+  std::map<std::string, std::string> set = {{"LAMBDA_TASK_ROOT", root}};
+  aws::Environment environment = [&set](const std::string& name) -> std::optional<std::string> {
+    auto found = set.find(name);
+    return found == set.end() ? std::nullopt : std::optional(found->second);
+  };
+  EXPECT_EQ(PackedCertificates(environment), "");
+  EXPECT_EQ(WithCertificates(environment)("AWS_CA_BUNDLE"), "/etc/ssl/certs/ca-certificates.crt");
+  ::mkdir((root + "/certs").c_str(), 0755);
+  EXPECT_EQ(PackedCertificates(environment), root + "/certs");
+  EXPECT_EQ(WithCertificates(environment)("AWS_CA_BUNDLE"), std::nullopt);
+  set["AWS_CA_BUNDLE"] = "/mine.pem";
+  EXPECT_EQ(PackedCertificates(environment), "");
+  EXPECT_EQ(WithCertificates(environment)("AWS_CA_BUNDLE"), "/mine.pem");
+  ::rmdir((root + "/certs").c_str());
+  ::rmdir(root.c_str());
 }
 
 TEST(RuntimeApi, FindsTheAccountInAnArn) {

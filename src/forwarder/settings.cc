@@ -80,7 +80,17 @@ base::Result<Settings> ReadSettings(const aws::Environment& environment) {
   return out;
 }
 
+std::string PackedCertificates(const aws::Environment& environment) {
+  std::optional<std::string> root = environment("LAMBDA_TASK_ROOT");
+  if (!root || environment("AWS_CA_BUNDLE"))
+    return "";
+  std::string folder = base::Cat(*root, "/certs");
+  return ::access(folder.c_str(), R_OK | X_OK) == 0 ? folder : "";
+}
+
 aws::Environment WithCertificates(aws::Environment environment) {
+  if (!PackedCertificates(environment).empty())
+    return environment;
   static constexpr const char* kBundles[] = {
       "/etc/pki/tls/certs/ca-bundle.crt",                   // Amazon Linux
       "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",  // the same, where that link is missing

@@ -39,8 +39,12 @@ struct Settings {
 base::Result<http::Url> ReadRuntimeApi(const aws::Environment& environment);
 base::Result<Settings> ReadSettings(const aws::Environment& environment);
 
-// Lambda's machines keep their certificates where this program's OpenSSL, built on Debian, does not
-// look: AWS_CA_BUNDLE names the first bundle that is there, unless it is set already.
+// The root certificates that were packed beside this program, each in a file that OpenSSL finds by
+// name: a bundle of all takes a tenth of a second to read. "" where there are none
+// (LAMBDA_TASK_ROOT), or where AWS_CA_BUNDLE says what to trust.
+std::string PackedCertificates(const aws::Environment& environment);
+// Where none are packed: AWS_CA_BUNDLE names the machine's bundle, unless it is set already.
+// Lambda's machines keep it where this program's OpenSSL, built on Debian, does not look.
 aws::Environment WithCertificates(aws::Environment environment);
 
 }  // namespace forwarder

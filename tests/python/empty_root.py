@@ -55,6 +55,7 @@ def main(root, certificate):
     threading.Thread(target=table.serve_forever, daemon=True).start()
     api = RuntimeApi()
     environment = KEYS | {
+        "LAMBDA_TASK_ROOT": "/task",
         "AWS_LAMBDA_RUNTIME_API": api.address.replace("127.0.0.1", "runtime.in.hosts"),
         "AWS_ENDPOINT_URL_DYNAMODB": f"https://dynamodb.from.names:{table.server_port}",
     }

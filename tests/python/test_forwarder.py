@@ -272,11 +272,17 @@ def test_the_program_needs_nothing_of_its_machine(tmp_path):
     assert ended.returncode == 6 and "AWS_LAMBDA_RUNTIME_API is not set" in ended.stderr
 
 
-def test_the_archive_holds_the_program_and_may_run_it():
+def test_the_archive_holds_the_program_and_the_root_certificates():
     with zipfile.ZipFile(BOOTSTRAP.parent / "forwarder.zip") as archive:
-        (entry,) = archive.infolist()
-        assert entry.filename == "bootstrap" and entry.external_attr >> 16 & 0o777 == 0o755
+        modes = {entry.filename: entry.external_attr >> 16 & 0o777 for entry in archive.infolist()}
+        assert modes.pop("bootstrap") == 0o755
         assert archive.read("bootstrap") == BOOTSTRAP.read_bytes()
+        subjects = set()
+        for name in modes:
+            assert name.startswith("certs/") and modes[name] & 0o444 == 0o444
+            if not name.endswith("/"):
+                subjects.add(x509.load_pem_x509_certificate(archive.read(name)).subject.rfc4514_string())
+    assert len(subjects) > 100 and "CN=Amazon Root CA 1,O=Amazon,C=US" in subjects
 
 
 def self_signed(name):
@@ -304,17 +310,26 @@ def self_signed(name):
     )
 
 
-def test_names_and_certificates_are_found_on_a_machine_that_is_not_debian(tmp_path):
+@pytest.mark.parametrize("packed", [False, True])
+def test_names_and_certificates_are_found_on_a_machine_that_is_not_debian(tmp_path, packed):
     """In an empty root (empty_root.py). Its nsswitch.conf would end each look-up at a module that is not
-    there; where it is there, it is another glibc's. Its bundle is where Amazon Linux has it."""
+    there; where it is there, it is another glibc's. Its bundle is where Amazon Linux has it, or the
+    certificate is packed with the program."""
     unshare = ["unshare", "--user", "--map-root-user", "--net"]
     if shutil.which("unshare") is None or subprocess.run(
         [*unshare, "true"], stderr=subprocess.DEVNULL, timeout=30, check=False
     ).returncode:
         pytest.skip("nobody judges how the forwarder looks up names: no user namespace can be made here")
-    (tmp_path / "etc/pki/tls/certs").mkdir(parents=True)
     certificate, key = self_signed("dynamodb.from.names")
-    (tmp_path / "etc/pki/tls/certs/ca-bundle.crt").write_bytes(certificate)
+    (tmp_path / "etc").mkdir()
+    bundle = tmp_path / "etc/pki/tls/certs/ca-bundle.crt"
+    if packed:
+        hash_ = subprocess.run(
+            ["openssl", "x509", "-subject_hash", "-noout"], input=certificate, capture_output=True, check=True
+        )
+        bundle = tmp_path / "task/certs" / (hash_.stdout.decode().strip() + ".0")
+    bundle.parent.mkdir(parents=True)
+    bundle.write_bytes(certificate)
     (tmp_path / "server.pem").write_bytes(certificate + key)
     (tmp_path / "etc" / "hosts").write_text("127.0.0.1 localhost runtime.in.hosts\n")
     (tmp_path / "etc" / "resolv.conf").write_text("nameserver 127.0.0.1\n")
