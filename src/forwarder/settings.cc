@@ -14,7 +14,7 @@ base::Error Bad(std::string_view variable, std::string_view what) {
 }
 
 // "any" is "".
-std::string OrAny(std::string text) {
+std::string OrAny(const std::string& text) {
   return text == "any" ? "" : text;
 }
 
