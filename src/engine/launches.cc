@@ -48,6 +48,7 @@ void SetLaunch(Turn& turn, LaunchRow& launch, LaunchState to, std::string_view m
 void Settle(Turn& turn, LaunchRow& launch, LaunchState to, std::string_view message) {
   SetLaunch(turn, launch, to, message);
   turn.state.unsettled.erase(launch.token);
+  turn.state.missed.erase(launch.token);
   auto command = turn.state.commands.find({launch.token.str(), 0});
   if (command != turn.state.commands.end()) {
     turn.recorder.Done(command->second);
@@ -197,6 +198,8 @@ void Requeue(Turn& turn, LaunchRow& launch) {
     OnIdle(turn, *job);
 }
 
+// ListClusters "may miss clusters that change state during the call" (EMR API reference): one look
+// that lacks it proves nothing, a second one has to agree.
 bool MayBeGivenUp(const Turn& turn, const LaunchRow& launch, Time looked_at) {
   return looked_at > launch.sent_by.value_or(launch.created_at) + turn.options.launch_settle +
                          turn.options.list_lag_max;
@@ -327,7 +330,8 @@ void OnLookedUp(Turn& turn, const model::LaunchesLookedUp& event) {
     auto launch = turn.state.launches.find(token);
     if (launch == turn.state.launches.end() || by_token.contains(token) ||
         launch->second.state != LaunchState::kUnknown ||
-        !MayBeGivenUp(turn, launch->second, event.began_at))
+        !MayBeGivenUp(turn, launch->second, event.began_at) ||
+        turn.state.missed.insert(token).second)
       continue;
     Settle(turn, launch->second, LaunchState::kNotFound, "EMR never created it");
     Requeue(turn, launch->second);
