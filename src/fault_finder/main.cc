@@ -3,13 +3,16 @@
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <cstdio>
+#include <fstream>
 #include <iostream>
+#include <sstream>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "base/text.h"
 #include "fault_finder/hunt.h"
 #include "fault_finder/replay.h"
+#include "fault_finder/shrink.h"
 #include "fault_finder/sweep.h"
 
 namespace fault_finder {
@@ -20,6 +23,9 @@ constexpr int kUsage = 2;
 
 struct Arguments {
   uint64_t seed = 0;
+  std::string plan;
+  std::string write_plan;
+  bool shrinks = false;
   std::string seeds;
   std::string mode = "random";
   int jobs = 1;
@@ -49,27 +55,82 @@ std::string Hex(uint64_t value) {
   return text;
 }
 
+int PlayPlan(const Arguments& arguments, const Plan& plan) {
+  std::cout << "seed " << plan.seed << ", " << ToString(plan.mode) << ": " << plan.work.dags.size()
+            << " DAGs, " << plan.disturbances.size() << " disturbances\n";
+  for (const Disturbance& disturbance : plan.disturbances)
+    std::cout << "  " << Describe(disturbance) << "\n";
+  const Result result = Play(plan, arguments.trace ? &std::cout : nullptr);
+  std::cout << result.runs << " runs, " << result.launches << " clusters, " << result.calls
+            << " calls, " << result.deaths << " deaths in " << base::FormatDuration(result.lasted)
+            << "; trace " << Hex(result.trace) << "\n";
+  for (const std::string& breach : result.breaches)
+    std::cout << "  " << breach << "\n";
+  return result.ok() ? 0 : kFailed;
+}
+
+// "" where it cannot be written.
+std::string WriteTape(const Plan& plan, std::string path) {
+  std::ofstream file(path);
+  file << json::serialize(ToJson(plan)) << "\n";
+  if (!file.flush()) {
+    std::cerr << "cannot write " << path << "\n";
+    return "";
+  }
+  return path;
+}
+
+int ShrinkOne(const Arguments& arguments, const Plan& plan) {
+  const Shrunk shrunk = Shrink(plan, [](const Shrunk& now) {
+    std::cerr << "\r" << now.trials << " trials: " << now.plan.disturbances.size()
+              << " disturbances, " << CountJobs(now.plan) << " jobs" << std::flush;
+  });
+  std::cerr << "\n";
+  if (shrunk.result.ok()) {
+    std::cerr << "this plan does not fail\n";
+    return 0;
+  }
+  PlayPlan(arguments, shrunk.plan);
+  const std::string path =
+      arguments.write_plan.empty()
+          ? base::Cat("signalbox-sim-", ToString(plan.mode), "-", plan.seed, ".json")
+          : arguments.write_plan;
+  if (WriteTape(shrunk.plan, path).empty())
+    return kUsage;
+  std::cout << "FAILED " << shrunk.result.breaches.front()
+            << "; replay: signalbox-sim --plan " << path << std::endl;
+  return kFailed;
+}
+
 int PlayOne(const Arguments& arguments) {
   int code = 0;
   for (Mode mode : ModesOf(arguments.mode)) {
     const Plan plan = DrawPlan(arguments.seed, mode);
-    std::cout << "seed " << arguments.seed << ", " << ToString(mode) << ": "
-              << plan.work.dags.size() << " DAGs, " << plan.disturbances.size()
-              << " disturbances\n";
-    for (const Disturbance& disturbance : plan.disturbances)
-      std::cout << "  " << Describe(disturbance) << "\n";
-    const Result result = Play(plan, arguments.trace ? &std::cout : nullptr);
-    std::cout << result.runs << " runs, " << result.launches << " clusters, " << result.calls
-              << " calls, " << result.deaths << " deaths in " << base::FormatDuration(result.lasted)
-              << "; trace " << Hex(result.trace) << "\n";
-    for (const std::string& breach : result.breaches)
-      std::cout << "  " << breach << "\n";
-    if (!result.ok()) {
-      PrintFailure(arguments.seed, mode, result);
-      code = kFailed;
-    }
+    if (!arguments.write_plan.empty() && !arguments.shrinks &&
+        WriteTape(plan, arguments.write_plan).empty())
+      return kUsage;
+    const int one = arguments.shrinks ? ShrinkOne(arguments, plan) : PlayPlan(arguments, plan);
+    if (one == kFailed && !arguments.shrinks)
+      std::cout << "FAILED; replay: " << ReplayCommand(arguments.seed, mode) << std::endl;
+    code = std::max(code, one);
   }
   return code;
+}
+
+int PlayTape(const Arguments& arguments) {
+  std::ifstream file(arguments.plan);
+  std::stringstream text;
+  text << file.rdbuf();
+  if (!file) {
+    std::cerr << "cannot read " << arguments.plan << "\n";
+    return kUsage;
+  }
+  const base::Result<Plan> plan = ParsePlan(text.str());
+  if (!plan) {
+    std::cerr << arguments.plan << ": " << plan.error().message << "\n";
+    return kUsage;
+  }
+  return arguments.shrinks ? ShrinkOne(arguments, *plan) : PlayPlan(arguments, *plan);
 }
 
 void PrintSum(const HuntSum& sum) {
@@ -157,6 +218,9 @@ int Main(int argc, char** argv) {
   auto* seed = app.add_option("--seed", arguments.seed, "play this seed, and tell what it meets");
   app.add_option("--seeds", arguments.seeds, "hunt through the seeds A..B")->excludes(seed);
   app.add_flag("--sweep", arguments.sweep, "play every scenario with a crash at every effect");
+  app.add_option("--plan", arguments.plan, "play this tape (a plan as JSON)")->excludes(seed);
+  app.add_flag("--shrink", arguments.shrinks, "make a failure of --seed or --plan small");
+  app.add_option("--write-plan", arguments.write_plan, "write the (shrunk) plan to this file");
   app.add_option("--mode", arguments.mode, "random, liveness (faults that stay), or both")
       ->check(CLI::IsMember({"random", "liveness", "both"}));
   app.add_option("--jobs", arguments.jobs, "threads of a hunt or a sweep")
@@ -173,6 +237,8 @@ int Main(int argc, char** argv) {
     return SweepAll(arguments);
   if (!arguments.seeds.empty())
     return HuntMany(arguments);
+  if (!arguments.plan.empty())
+    return PlayTape(arguments);
   if (seed->count() > 0)
     return PlayOne(arguments);
   std::cerr << app.help();

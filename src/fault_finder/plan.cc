@@ -57,11 +57,18 @@ std::string DescribeFault(const Fault& fault) {
 }  // namespace
 
 std::string_view ToString(Mode mode) {
-  return mode == Mode::kLiveness ? "liveness" : "random";
+  switch (mode) {
+    case Mode::kRandom:
+      return "random";
+    case Mode::kLiveness:
+      return "liveness";
+  }
+  return "";
 }
 
 std::string_view ToString(Kind kind) {
-  return kKindNames[static_cast<size_t>(kind)];
+  const auto place = static_cast<size_t>(kind);
+  return place < kKindNames.size() ? kKindNames[place] : "";
 }
 
 std::string Describe(const Disturbance& d) {
@@ -93,7 +100,7 @@ std::string Describe(const Disturbance& d) {
     case Kind::kSlow:
       return base::Cat("replies take up to ", Span(d.span));
     case Kind::kFlaky:
-      return base::Cat("every call number ", d.n, d.after ? " is throttled" : " fails with a 500");
+      return base::Cat("one call in ", d.n, d.after ? " is throttled" : " fails with a 500");
     case Kind::kClock:
       return at + base::Cat("our clock is ", Span(d.span), " ahead from now on");
     case Kind::kPerson:

@@ -39,7 +39,7 @@ struct Disturbance {
                      // is no older than `span` (0: what the product allows for)
     kHidden,         // every n-th list lacks a cluster
     kSlow,           // each reply takes up to `span` longer
-    kFlaky,          // every n-th call fails with a 500, or (`after`) is throttled
+    kFlaky,          // one call in n fails with a 500, or (`after`) is throttled
     kClock,          // from `at` on our clock is `span` ahead
     kPerson,         // somebody asks something of us
     kConsole,        // `at`: the n-th live cluster is terminated in AWS's console

@@ -76,9 +76,9 @@ class Swarm {
     emulator::Timing& timing = plan_.timing;
     timing.provisioning = dice_.Between(seconds(30), minutes(6));
     timing.bootstrap = dice_.Between(seconds(10), minutes(3));
-    timing.step = dice_.Between(minutes(1), minutes(20));
+    timing.step = dice_.Between(minutes(1), minutes(15));
     timing.shutdown = dice_.Between(seconds(10), minutes(4));
-    timing.steps = {{"long*", timing.step * 4}};
+    timing.steps = {{"long*", timing.step * 3}};
   }
 
   void DrawOurs() {

@@ -241,12 +241,13 @@ class Trial {
   }
 
   // What the runs that are left wait for are other DAGs' jobs; Checks judges whether they may.
-  static bool OnlyWaitsElsewhere(const engine::State& state) {
-    return std::all_of(state.runs.begin(), state.runs.end(), [&](const auto& item) {
-      return !item.second.plan->dag->jobs.empty() &&
-             std::any_of(item.second.plan->dag->jobs.begin(),
-                         item.second.plan->dag->jobs.end(),
-                         [](const model::Job& job) { return !job.cross.empty(); });
+  static bool NothingIsUnderWay(const engine::State& state) {
+    return std::all_of(state.runs.begin(), state.runs.end(), [](const auto& item) {
+      return std::all_of(item.second.jobs.begin(),
+                         item.second.jobs.end(),
+                         [](const engine::JobInstance& job) {
+                           return job.live == 0 && (!job.attempt || job.attempt->ended_at);
+                         });
     });
   }
 
@@ -256,7 +257,7 @@ class Trial {
     const engine::State& state = machine_.driver().state();
     const bool is_at_rest =
         now > busy_until && people_.AreDone() && state.commands.empty() && state.queue.empty() &&
-        state.retries.empty() && state.lingering.empty() && OnlyWaitsElsewhere(state) &&
+        state.retries.empty() && state.lingering.empty() && NothingIsUnderWay(state) &&
         !emr_.NextChange() &&
         std::none_of(ledger_.live().begin(), ledger_.live().end(), [this](size_t place) {
           return ledger_.entries()[place].ours;

@@ -88,11 +88,18 @@ void Network::ReplyTo(const driver::Call& call, const Trouble& trouble) {
 }
 
 bool Network::FailsNow(const driver::Call& call) {
-  if (options_.throttle_every > 0 && calls_ % options_.throttle_every == 0)
-    ReplyAfter(options_.latency,
-               call,
-               ErrorReply(wire::ErrorClass::kThrottled, "ThrottlingException", "Rate exceeded"));
-  else if (options_.fail_every > 0 && calls_ % options_.fail_every == 0)
+  // Drawn, not counted: a period would fall in step with the process's own.
+  auto hits = [&](int every, std::string_view what) {
+    return every > 0 && base::Draw(options_.seed, what, static_cast<uint64_t>(calls_)) %
+                                static_cast<uint64_t>(every) ==
+                            0;
+  };
+  if (hits(options_.throttle_every, "throttle"))
+    ReplyAfter(
+        options_.latency,
+        call,
+        ErrorReply(wire::ErrorClass::kThrottled, "ThrottlingException", "Rate exceeded"));
+  else if (hits(options_.fail_every, "fail"))
     ReplyAfter(options_.latency,
                call,
                ErrorReply(wire::ErrorClass::kMayHaveHappened, "InternalFailure", ""));

@@ -40,7 +40,7 @@ struct Trouble {
 struct NetworkOptions {
   ViewOptions views;
   std::vector<Trouble> troubles;
-  // Every so many-th call gets no further than EMR's front end: a 500, or throttled. 0: none.
+  // One call in so many, drawn, gets no further than EMR's front end: a 500, or throttled. 0: none.
   int fail_every = 0;
   int throttle_every = 0;
   base::Duration latency = base::milliseconds(100);

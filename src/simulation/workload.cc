@@ -111,7 +111,7 @@ JobSpec DrawJob(Dice& dice, int place, const std::vector<model::PoolRow>& pools)
   job.retry_delay = dice.Between(base::minutes(1), base::minutes(12));
   job.backs_off = dice.Percent(25);
   if (dice.Percent(35))
-    job.max_run_time = base::hours(dice.Between(2, 3));
+    job.max_run_time = base::hours(dice.Between(3, 4));
   job.launch_timeout = base::minutes(dice.Between(25, 60));
   if (dice.Percent(50))
     job.pool = pools[dice.Throw() % pools.size()].id.str();
@@ -158,7 +158,7 @@ Workload DrawWorkload(uint64_t seed) {
           dag.jobs.back().cross.push_back(
               {other,
                static_cast<int>(dice.Throw() % upstream.jobs.size()),
-               dag.every_minutes > upstream.every_minutes && dice.Percent(40)
+               dag.every_minutes >= 2 * upstream.every_minutes && dice.Percent(40)
                    ? model::Window::kCovers
                    : model::Window::kLatestDue});
         }

@@ -1,0 +1,345 @@
+// Plans as JSON: one list of members for each struct, which both ways go through. A member that has
+// its default value is not written.
+
+#include <optional>
+#include <type_traits>
+
+#include "base/text.h"
+#include "fault_finder/plan.h"
+
+namespace fault_finder {
+
+namespace {
+
+using simulation::DagSpec;
+using simulation::Deed;
+using simulation::JobSpec;
+using simulation::Workload;
+
+// --- The members -------------------------------------------------------------------------------
+
+template <typename Io>
+void Members(Io& io, JobSpec::Cross& cross) {
+  io("dag", cross.dag);
+  io("job", cross.job);
+  io("window", cross.window);
+}
+
+template <typename Io>
+void Members(Io& io, JobSpec& job) {
+  io("id", job.id);
+  io("lanes", job.lanes);
+  io("upstream", job.upstream);
+  io("cross", job.cross);
+  io("is_empty", job.is_empty);
+  io("steps", job.steps);
+  io("goes_on", job.goes_on);
+  io("has_groups", job.has_groups);
+  io("has_patch", job.has_patch);
+  io("resumes", job.resumes);
+  io("is_long", job.is_long);
+  io("retries", job.retries);
+  io("infra_retries", job.infra_retries);
+  io("retry_delay", job.retry_delay);
+  io("backs_off", job.backs_off);
+  io("max_run_time", job.max_run_time);
+  io("launch_timeout", job.launch_timeout);
+  io("pool", job.pool);
+}
+
+template <typename Io>
+void Members(Io& io, DagSpec& dag) {
+  io("id", dag.id);
+  io("every_minutes", dag.every_minutes);
+  io("minute", dag.minute);
+  io("starts_after", dag.starts_after);
+  io("catchup", dag.catchup);
+  io("max_active_runs", dag.max_active_runs);
+  io("edition", dag.edition);
+  io("jobs", dag.jobs);
+}
+
+template <typename Io>
+void Members(Io& io, model::PoolRow& pool) {
+  io("id", pool.id);
+  io("slots", pool.slots);
+}
+
+template <typename Io>
+void Members(Io& io, Workload& work) {
+  io("start", work.start);
+  io("fires_for", work.fires_for);
+  io("dags", work.dags);
+  io("pools", work.pools);
+}
+
+template <typename Io>
+void Members(Io& io, Settings& settings) {
+  io("poll_interval", settings.poll_interval);
+  io("fleet_interval", settings.fleet_interval);
+  io("reaper_interval", settings.reaper_interval);
+  io("reaper_without_brakes", settings.reaper_without_brakes);
+}
+
+template <typename Io>
+void Members(Io& io, std::pair<std::string, base::Duration>& step) {
+  io("glob", step.first);
+  io("takes", step.second);
+}
+
+template <typename Io>
+void Members(Io& io, emulator::Timing& timing) {
+  io("provisioning", timing.provisioning);
+  io("bootstrap", timing.bootstrap);
+  io("step", timing.step);
+  io("shutdown", timing.shutdown);
+  io("steps", timing.steps);
+}
+
+template <typename Io>
+void Members(Io& io, emulator::Fault& fault) {
+  io("kind", fault.kind);
+  io("name", fault.name);
+  io("action", fault.action);
+  io("nth", fault.nth);
+  io("count", fault.count);
+  io("on", fault.on);
+  io("after", fault.after);
+  io("fleet", fault.fleet);
+  io("instances", fault.instances);
+  io("replace", fault.replace);
+  io("outcome", fault.outcome);
+  io("step", fault.step);
+  io("span", fault.span);
+  io("executed", fault.executed);
+}
+
+template <typename Io>
+void Members(Io& io, Deed& deed) {
+  io("after", deed.after);
+  io("act", deed.act);
+  io("run", deed.run);
+  io("job", deed.job);
+}
+
+template <typename Io>
+void Members(Io& io, Disturbance& disturbance) {
+  io("kind", disturbance.kind);
+  io("at", disturbance.at);
+  io("span", disturbance.span);
+  io("n", disturbance.n);
+  io("after", disturbance.after);
+  io("fault", disturbance.fault);
+  io("deed", disturbance.deed);
+}
+
+template <typename Io>
+void Members(Io& io, Plan& plan) {
+  io("seed", plan.seed);
+  io("mode", plan.mode);
+  io("work", plan.work);
+  io("settings", plan.settings);
+  io("timing", plan.timing);
+  io("disturbances", plan.disturbances);
+}
+
+// --- Names of enumerators ----------------------------------------------------------------------
+
+// The first so many values have names; the text of a value that has none is "".
+template <typename Enum>
+std::string_view NameOf(Enum value) {
+  if constexpr (std::is_same_v<Enum, emulator::FaultKind>)
+    return emulator::Text(value);
+  else if constexpr (std::is_same_v<Enum, emulator::FleetType>)
+    return emulator::Text(value);
+  else if constexpr (std::is_same_v<Enum, simulation::Act>)
+    return simulation::ToString(value);
+  else if constexpr (std::is_same_v<Enum, Mode> || std::is_same_v<Enum, Disturbance::Kind>)
+    return ToString(value);
+  else
+    return "";
+}
+
+constexpr int kMostEnumerators = 40;
+
+// --- Writing -----------------------------------------------------------------------------------
+
+template <typename T>
+json::value Write(const T& value);
+
+class Writer {
+ public:
+  template <typename T>
+  void operator()(std::string_view name, T& value) {
+    out_[name] = Write(value);
+  }
+  json::object Take() { return std::move(out_); }
+
+ private:
+  json::object out_;
+};
+
+template <typename T>
+json::object WriteMembers(const T& value) {
+  T copy = value;
+  Writer writer;
+  Members(writer, copy);
+  return writer.Take();
+}
+
+template <typename T>
+concept IsList = requires(T list) { list.emplace_back(); } && !std::is_same_v<T, std::string>;
+
+template <typename T>
+json::value Write(const T& value) {
+  if constexpr (std::is_same_v<T, std::string>) {
+    return json::value(value);
+  } else if constexpr (std::is_same_v<T, model::PoolId>) {
+    return json::value(value.str());
+  } else if constexpr (std::is_same_v<T, base::Duration>) {
+    return json::value(base::FormatDuration(value));
+  } else if constexpr (std::is_same_v<T, base::Time>) {
+    return json::value(base::FormatRfc3339(value));
+  } else if constexpr (std::is_same_v<T, std::optional<base::Duration>>) {
+    return value ? Write(*value) : json::value();
+  } else if constexpr (std::is_enum_v<T>) {
+    const std::string_view name = NameOf(value);
+    return name.empty() ? json::value(static_cast<int64_t>(value)) : json::value(name);
+  } else if constexpr (std::is_same_v<T, bool>) {
+    return json::value(value);
+  } else if constexpr (std::is_integral_v<T>) {
+    return json::value(static_cast<int64_t>(value));
+  } else if constexpr (IsList<T>) {
+    json::array out;
+    for (const auto& item : value)
+      out.push_back(Write(item));
+    return out;
+  } else {
+    json::object out = WriteMembers(value);
+    const json::object defaults = WriteMembers(T{});
+    for (const auto& [name, otherwise] : defaults) {
+      if (out.at(name) == otherwise)
+        out.erase(name);
+    }
+    return out;
+  }
+}
+
+// --- Reading -----------------------------------------------------------------------------------
+
+template <typename T>
+bool Read(const json::value& in, T& value);
+
+class Reader {
+ public:
+  explicit Reader(const json::object& in) : in_(in) {}
+
+  template <typename T>
+  void operator()(std::string_view name, T& value) {
+    const json::value* member = in_.if_contains(name);
+    if (member == nullptr)
+      return;
+    ++read_;
+    if (!Read(*member, value) && bad_.empty())
+      bad_ = name;
+  }
+  // "" where every member was understood.
+  std::string Bad() const {
+    if (!bad_.empty() || read_ == in_.size())
+      return bad_;
+    return "a member that is not known";
+  }
+
+ private:
+  const json::object& in_;
+  size_t read_ = 0;
+  std::string bad_;
+};
+
+template <typename T>
+bool Read(const json::value& in, T& value) {
+  if constexpr (std::is_same_v<T, std::string>) {
+    if (!in.is_string())
+      return false;
+    value = std::string(in.get_string());
+    return true;
+  } else if constexpr (std::is_same_v<T, model::PoolId>) {
+    std::string text;
+    const bool good = Read(in, text);
+    value = model::PoolId(std::move(text));
+    return good;
+  } else if constexpr (std::is_same_v<T, base::Duration>) {
+    if (!in.is_string())
+      return false;
+    const base::Result<base::Duration> span = base::ParseDuration(in.get_string());
+    value = span.value_or(base::Duration(0));
+    return span.has_value();
+  } else if constexpr (std::is_same_v<T, base::Time>) {
+    if (!in.is_string())
+      return false;
+    const base::Result<base::Time> time = base::ParseTime(in.get_string());
+    value = time.value_or(base::Time());
+    return time.has_value();
+  } else if constexpr (std::is_same_v<T, std::optional<base::Duration>>) {
+    if (in.is_null())
+      return true;
+    return Read(in, value.emplace(base::Duration(0)));
+  } else if constexpr (std::is_enum_v<T>) {
+    if (in.is_int64()) {
+      value = static_cast<T>(in.get_int64());
+      return true;
+    }
+    for (int i = 0; in.is_string() && i < kMostEnumerators; ++i) {
+      const std::string_view name = NameOf(static_cast<T>(i));
+      if (!name.empty() && name == in.get_string()) {
+        value = static_cast<T>(i);
+        return true;
+      }
+    }
+    return false;
+  } else if constexpr (std::is_same_v<T, bool>) {
+    if (in.is_bool())
+      value = in.get_bool();
+    return in.is_bool();
+  } else if constexpr (std::is_integral_v<T>) {
+    if (in.is_int64())
+      value = static_cast<T>(in.get_int64());
+    return in.is_int64();
+  } else if constexpr (IsList<T>) {
+    if (!in.is_array())
+      return false;
+    value.clear();
+    for (const json::value& item : in.get_array()) {
+      if (!Read(item, value.emplace_back()))
+        return false;
+    }
+    return true;
+  } else {
+    if (!in.is_object())
+      return false;
+    Reader reader(in.get_object());
+    Members(reader, value);
+    return reader.Bad().empty();
+  }
+}
+
+}  // namespace
+
+json::value ToJson(const Plan& plan) {
+  return Write(plan);
+}
+
+base::Result<Plan> ParsePlan(std::string_view text) {
+  ASSIGN_OR_RETURN(const json::value in, base::ParseJson(text, "the plan"));
+  Plan plan;
+  if (!in.is_object())
+    return base::Fail(base::ErrorCode::kInvalidArgument, "a plan is a JSON object");
+  Reader reader(in.get_object());
+  Members(reader, plan);
+  if (!reader.Bad().empty())
+    return base::Fail(base::ErrorCode::kInvalidArgument,
+                      base::Cat("the plan is not understood: ", reader.Bad()));
+  return plan;
+}
+
+}  // namespace fault_finder
