@@ -97,8 +97,8 @@ int ShrinkOne(const Arguments& arguments, const Plan& plan) {
           : arguments.write_plan;
   if (WriteTape(shrunk.plan, path).empty())
     return kUsage;
-  std::cout << "FAILED " << shrunk.result.breaches.front()
-            << "; replay: signalbox-sim --plan " << path << std::endl;
+  std::cout << "FAILED " << shrunk.result.breaches.front() << "; replay: signalbox-sim --plan "
+            << path << std::endl;
   return kFailed;
 }
 

@@ -132,12 +132,11 @@ class Shrinker {
 
   bool Simplify() {
     bool any = TryWith([](Plan& plan) {
-      return Set(plan.work.fires_for, std::max(base::Duration(base::minutes(10)),
-                                               base::Duration(plan.work.fires_for / 2)));
+      return Set(
+          plan.work.fires_for,
+          std::max(base::Duration(base::minutes(10)), base::Duration(plan.work.fires_for / 2)));
     });
-    any = TryWith([](Plan& plan) {
-      return !std::exchange(plan.timing.steps, {}).empty();
-    }) || any;
+    any = TryWith([](Plan& plan) { return !std::exchange(plan.timing.steps, {}).empty(); }) || any;
     for (size_t d = 0; d < best_.plan.work.dags.size(); ++d) {
       for (size_t j = 0; j < best_.plan.work.dags[d].jobs.size(); ++j) {
         auto job = [&](auto change) {
@@ -177,10 +176,10 @@ Shrunk Shrink(const Plan& plan, const std::function<void(const Shrunk&)>& on_sma
 }
 
 size_t CountJobs(const Plan& plan) {
-  return std::accumulate(plan.work.dags.begin(),
-                         plan.work.dags.end(),
-                         size_t{0},
-                         [](size_t sum, const DagSpec& dag) { return sum + dag.jobs.size(); });
+  return std::accumulate(
+      plan.work.dags.begin(), plan.work.dags.end(), size_t{0}, [](size_t sum, const DagSpec& dag) {
+        return sum + dag.jobs.size();
+      });
 }
 
 }  // namespace fault_finder

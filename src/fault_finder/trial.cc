@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <tuple>
 #include <utility>
 
 #include "base/text.h"
@@ -30,8 +31,8 @@ constexpr base::Duration kConverge = base::hours(60);
 // At rest for this long: nothing more will come.
 constexpr base::Duration kQuiet = base::minutes(7);
 constexpr base::Duration kDay = base::hours(24);
-// What EMR tells may be that old: no more than the product's `list_lag_max` allows for.
-constexpr base::Duration kStaleFor = base::seconds(150);
+// How far what EMR tells may be behind: no more than the product's `list_lag_max` allows for.
+constexpr base::Duration kLag = base::seconds(150);
 constexpr int kAskEngineEvery = 40;
 
 std::vector<CrashPoint> CrashesOf(const Plan& plan) {
@@ -72,11 +73,11 @@ NetworkOptions NetworkOf(const Plan& plan) {
     else if (d.kind == Kind::kNoTerminate)
       trouble(Trouble::Kind::kNoTerminate, d);
     else if (d.kind == Kind::kStale)
-      out.views = {.stale_every = static_cast<int>(d.n),
-                   .stale_for = d.span.count() > 0 ? d.span : kStaleFor,
-                   .hide_every = out.views.hide_every};
+      std::tie(out.views.stale_every, out.views.stale_for) =
+          std::pair(static_cast<int>(d.n), d.span.count() > 0 ? d.span : kLag);
     else if (d.kind == Kind::kHidden)
-      out.views.hide_every = static_cast<int>(d.n);
+      std::tie(out.views.hide_every, out.views.hide_for) =
+          std::pair(static_cast<int>(d.n), d.span.count() > 0 ? d.span : kLag);
     else if (d.kind == Kind::kSlow)
       out.jitter = d.span;
     else if (d.kind == Kind::kFlaky)
@@ -243,11 +244,10 @@ class Trial {
   // What the runs that are left wait for are other DAGs' jobs; Checks judges whether they may.
   static bool NothingIsUnderWay(const engine::State& state) {
     return std::all_of(state.runs.begin(), state.runs.end(), [](const auto& item) {
-      return std::all_of(item.second.jobs.begin(),
-                         item.second.jobs.end(),
-                         [](const engine::JobInstance& job) {
-                           return job.live == 0 && (!job.attempt || job.attempt->ended_at);
-                         });
+      return std::all_of(
+          item.second.jobs.begin(), item.second.jobs.end(), [](const engine::JobInstance& job) {
+            return job.live == 0 && (!job.attempt || job.attempt->ended_at);
+          });
     });
   }
 

@@ -126,7 +126,8 @@ void Checks::CheckUpstream(base::Time now, const model::JobKey& key, const model
         std::any_of(other.jobs.begin(), other.jobs.end(), [&](const model::Job& job) {
           return job.id == cross.job && job.type == model::JobType::kEmrJob;
         });
-    if (has_cluster && touched_.empty())
+    // No run of the other DAG may lie in the span that it has to cover: a manual run's is empty.
+    if (has_cluster && touched_.empty() && cross.window != model::Window::kCovers)
       Check(AnyHasDoneItsWork(clusters_of_[base::Cat(cross.dag.str(), " ", cross.job.str())]),
             now,
             [&] {

@@ -95,10 +95,9 @@ bool Network::FailsNow(const driver::Call& call) {
                             0;
   };
   if (hits(options_.throttle_every, "throttle"))
-    ReplyAfter(
-        options_.latency,
-        call,
-        ErrorReply(wire::ErrorClass::kThrottled, "ThrottlingException", "Rate exceeded"));
+    ReplyAfter(options_.latency,
+               call,
+               ErrorReply(wire::ErrorClass::kThrottled, "ThrottlingException", "Rate exceeded"));
   else if (hits(options_.fail_every, "fail"))
     ReplyAfter(options_.latency,
                call,

@@ -14,7 +14,7 @@ void Views::Distort(const driver::Call& call, base::Time now, emulator::Reply& r
     MakeStale(call, now, reply.body);
   if (options_.hide_every > 0 && call.action == "ListClusters" &&
       ++lists_ % options_.hide_every == 0)
-    HideOne(reply.body.at("Clusters").as_array());
+    HideOne(now, reply.body.at("Clusters").as_array());
 }
 
 void Views::MakeStale(const driver::Call& call, base::Time now, json::value& body) {
@@ -26,9 +26,20 @@ void Views::MakeStale(const driver::Call& call, base::Time now, json::value& bod
     body = std::move(before.body);
 }
 
-void Views::HideOne(json::array& clusters) {
-  if (!clusters.empty())
-    clusters.erase(clusters.begin() + static_cast<std::ptrdiff_t>(turn_++ % clusters.size()));
+void Views::HideOne(base::Time now, json::array& clusters) {
+  std::vector<json::array::iterator> changing;
+  for (auto cluster = clusters.begin(); cluster != clusters.end(); ++cluster) {
+    const json::object& timeline = base::GetObject(cluster->as_object(), "Status.Timeline");
+    for (const char* moment : {"CreationDateTime", "ReadyDateTime", "EndDateTime"}) {
+      const std::optional<base::Time> at = base::GetEpoch(timeline, moment);
+      if (at && now - *at <= options_.hide_for) {
+        changing.push_back(cluster);
+        break;
+      }
+    }
+  }
+  if (!changing.empty())
+    clusters.erase(changing[turn_++ % changing.size()]);
 }
 
 }  // namespace simulation

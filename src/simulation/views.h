@@ -20,6 +20,9 @@ struct ViewOptions {
   base::Duration stale_for = base::hours(24);
   // Every k-th ListClusters lacks one cluster, each in its turn; 0: none.
   int hide_every = 0;
+  // … but only one that was created, got ready or ended this recently: EMR says that lists may miss
+  // what changes state meanwhile.
+  base::Duration hide_for = base::hours(24 * 365);
 };
 
 class Views {
@@ -30,7 +33,7 @@ class Views {
 
  private:
   void MakeStale(const driver::Call& call, base::Time now, json::value& body);
-  void HideOne(json::array& clusters);
+  void HideOne(base::Time now, json::array& clusters);
 
   const ViewOptions options_;
   struct Answer {
