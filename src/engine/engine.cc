@@ -88,7 +88,10 @@ Step Engine::Apply(const model::Event& event, std::vector<model::Change> changes
   Dispatch(turn, event, step);
   StartDueRetries(turn);
   CreateDueRuns(turn);
+  const size_t before = changes.size();
   turn.recorder.AppendTo(changes);
+  if (changes.size() > before)
+    counted_ = std::nullopt;
   step.changes = std::move(changes);
   state.last_seq = turn.recorder.last_seq();
   Evict(state);
@@ -114,7 +117,11 @@ std::optional<base::Time> Engine::NextDue() const {
 }
 
 int Engine::Launchable(int limit) const {
-  return CountLaunchable(*state_, limit);
+  const bool is_known =
+      counted_ && (counted_->launchable < counted_->limit || limit <= counted_->limit);
+  if (!is_known)
+    counted_ = {limit, CountLaunchable(*state_, limit)};
+  return std::min(limit, counted_->launchable);
 }
 
 }  // namespace engine

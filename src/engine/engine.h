@@ -88,6 +88,12 @@ class Engine {
   const Options options_;
   const schedule::ZoneSet& zones_;
   std::unique_ptr<State> state_;
+  // Asked for after every event and at every wake; only a change of rows changes the answer.
+  struct Counted {
+    int limit = 0;
+    int launchable = 0;
+  };
+  mutable std::optional<Counted> counted_;
 };
 
 }  // namespace engine
