@@ -84,7 +84,7 @@ void Launcher::OnReply(const model::LaunchToken& token, const Reply& reply) {
 
 int Launcher::TakeTurn() {
   base::Time now = context_.Now();
-  if (held_ || denied_ || granted_ > 0 || now < paused_until_)
+  if (held_ || denied_ || granted_ > 0 || now < paused_until_ || context_.state().queue.empty())
     return 0;
   int budget = context_.caller.budget().Available(kRunJobFlow, now, Priority::kLaunch);
   int launches = budget > 0 ? context_.engine().Launchable(budget) : 0;

@@ -144,7 +144,7 @@ void Network::ReplyAfter(base::Duration delay, const driver::Call& call, driver:
     delay +=
         base::Duration(static_cast<int64_t>(draw % static_cast<uint64_t>(options_.jitter.count())));
   }
-  replies_.insert({clock_.Now() + delay, {call.id, std::move(reply)}});
+  replies_.emplace(clock_.Now() + delay, std::pair(call.id, std::move(reply)));
 }
 
 std::optional<base::Time> Network::NextReply() const {
