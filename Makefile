@@ -1,7 +1,7 @@
 # The front door. The work is done by CMake presets and the scripts in tools/.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build forwarder demo demo-spark test up bench bench-heal sim-mutants format tidy asan fuzz lint clean
+.PHONY: help setup build forwarder demo demo-spark test up bench bench-heal bench-watch sim-mutants format tidy asan fuzz lint clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -43,6 +43,11 @@ bench-heal: setup ## how fast clusters lost and orphaned are seen to, and what w
 	@echo "== bench/heal.cc"; build/release/bench/heal_bench
 	@echo "== bench/estate.cc"; build/release/bench/estate_bench
 	@echo "== bench/orphans.cc"; build/release/bench/orphans_bench 2> build/orphans.log
+
+bench-watch: setup ## EMR read calls and delays with events, without and sampled, beside a sensor per cluster
+	@cmake --preset release > /dev/null
+	cmake --build --preset release --target watch_bench
+	build/release/bench/watch_bench 2> build/watch.log
 
 setup: ## install the Debian packages that building and testing need
 	@tools/setup

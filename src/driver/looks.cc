@@ -44,7 +44,17 @@ void Looks::StartSteps(const model::ClusterId& id, Watch& watch, Priority priori
   look.seen.cluster = id;
   look.seen.source_at = context_.Now();
   look.priority = priority;
+  look.polls_steps = priority == Priority::kPoll;
+  polls_steps_ = polls_steps_ || look.polls_steps;
   RequestSteps(std::move(look), "");
+}
+
+std::optional<base::Time> Looks::StepsPollReadyAt() const {
+  constexpr double kLeft = 0.8;
+  if (polls_steps_)
+    return std::nullopt;
+  const TokenBucket bucket = context_.caller.budget().BucketOf("ListSteps");
+  return bucket.ReadyAt(context_.Now(), std::max(1.0, kLeft * bucket.quota().burst));
 }
 
 void Looks::StartNodes(const model::ClusterId& id,
@@ -86,16 +96,25 @@ void Looks::OnDescribed(Look look, const Reply& reply) {
   // Whoever waits or has ended is due for its verdict; its nodes matter to it where it waits.
   look.priority = phase == ClusterPhase::kRunning ? priority : Priority::kInspect;
   const bool nodes_alone = phase == ClusterPhase::kRunning && look.detail == Detail::kNodes;
-  look.wants_nodes = phase == ClusterPhase::kWaiting || nodes_alone ||
-                     (phase == ClusterPhase::kRunning && watch.nodes_missing);
+  look.wants_nodes =
+      phase == ClusterPhase::kWaiting || (phase == ClusterPhase::kRunning && watch.nodes_missing);
   if (IsTerminal(phase) && !watch.ended_seen_at)
     watch.ended_seen_at = context_.Now();
-  if (nodes_alone)
+  // A look that waits for its nodes would hold up the next one: they are left out where their quota
+  // is used up, as it is by hundreds of clusters.
+  if (nodes_alone && NodesMayBeAsked(watch))
     RequestNodes(std::move(look));
+  else if (nodes_alone && !look.wants_nodes)
+    Finish(std::move(look));
   else if (InService(phase) || IsTerminal(phase))
     RequestSteps(std::move(look), "");
   else
     Finish(std::move(look));
+}
+
+bool Looks::NodesMayBeAsked(const Watch& watch) {
+  return context_.caller.budget().Available(
+             watch.has_groups ? kListGroups : kListFleets, context_.Now(), Priority::kPoll) > 0;
 }
 
 void Looks::RequestSteps(Look look, std::string marker) {
@@ -109,6 +128,8 @@ void Looks::RequestSteps(Look look, std::string marker) {
 }
 
 void Looks::OnSteps(Look look, const Reply& reply) {
+  if (look.polls_steps)
+    polls_steps_ = false;
   if (reply.error && reply.error->error_class == wire::ErrorClass::kNotFound) {
     // EMR describes the cluster and has forgotten its steps: none is the whole answer.
     look.seen.steps.emplace();

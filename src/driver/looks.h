@@ -5,6 +5,7 @@
 // failed is wanted again after a pause. A read error is never a job failure.
 
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "driver/context.h"
@@ -31,6 +32,9 @@ class Looks {
              Priority priority,
              Detail detail = Detail::kSteps);
   void StartSteps(const model::ClusterId& id, Watch& watch, Priority priority);
+  // When steps may be looked at that nothing but people waits for: one at a time, and only where
+  // that leaves nearly all of the burst to verdicts. Nothing while one is under way.
+  std::optional<base::Time> StepsPollReadyAt() const;
   // The nodes alone. Where some are missing, a whole look follows. `audit`, where it is given, is
   // told when the call has ended.
   void StartNodes(const model::ClusterId& id,
@@ -44,6 +48,7 @@ class Looks {
     Priority priority = Priority::kPoll;
     Detail detail = Detail::kSteps;
     bool wants_nodes = false;
+    bool polls_steps = false;
     TokenBucket* audit = nullptr;
   };
 
@@ -51,6 +56,7 @@ class Looks {
   void RequestSteps(Look look, std::string marker);
   void OnSteps(Look look, const Reply& reply);
   bool StepsAreOld(const Look& look);
+  bool NodesMayBeAsked(const Watch& watch);
   void RequestNodes(Look look);
   void OnNodes(Look look, bool has_groups, const Reply& reply);
   void Finish(Look look);
@@ -61,6 +67,7 @@ class Looks {
   Context& context_;
   Watches& watches_;
   const OnEnd on_end_;
+  bool polls_steps_ = false;
 };
 
 }  // namespace driver

@@ -13,7 +13,7 @@ namespace driver {
 class Pace {
  public:
   static constexpr int kStretchMax = 8;
-  static constexpr base::Duration kWindow = base::minutes(10);
+  static constexpr base::Duration kWindow = base::minutes(30);
   // How late an event may be before it counts as lost.
   static constexpr base::Duration kPatience = base::minutes(1);
 

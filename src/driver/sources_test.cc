@@ -199,7 +199,7 @@ TEST_F(HintsTest, SweepsAreRareWhileEventsComeAndUsualOnceTheyStop) {
   std::vector<base::Time> sweeps;
   const base::Time start = world_.now;
   bool waiting = false;
-  for (int second = 0; second < 3600; ++second) {
+  for (int second = 0; second < 4800; ++second) {
     if (second < 1800 && second % 60 == 30)
       Take(CoreEvent(second == 30 ? 4 : 3));
     if (second == 1)
@@ -219,7 +219,7 @@ TEST_F(HintsTest, SweepsAreRareWhileEventsComeAndUsualOnceTheyStop) {
     });
   };
   EXPECT_LE(count(base::minutes(10), base::minutes(30)), 6);   // each four minutes
-  EXPECT_GE(count(base::minutes(45), base::minutes(60)), 28);  // each half minute
+  EXPECT_GE(count(base::minutes(65), base::minutes(80)), 28);  // each half minute
 }
 
 TEST(PaceTest, AChangeThatNoEventToldOfBringsTheUsualIntervalBack) {
@@ -237,7 +237,7 @@ TEST(PaceTest, AChangeThatNoEventToldOfBringsTheUsualIntervalBack) {
   EXPECT_EQ(pace.OnSweep(start + base::seconds(9 * 60 + 30)), base::seconds(30));
   pace.OnEvent(start + base::minutes(10));
   EXPECT_EQ(pace.OnSweep(start + base::minutes(10)), base::minutes(1));
-  EXPECT_EQ(pace.OnSweep(start + base::minutes(21)), base::seconds(30));  // silence
+  EXPECT_EQ(pace.OnSweep(start + base::minutes(41)), base::seconds(30));  // silence
 }
 
 // --- The queue

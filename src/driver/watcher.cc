@@ -258,21 +258,32 @@ void Watcher::PlanLooks() {
     const bool steps = watch.steps_wanted && serves;
     if (!whole && !serves)
       continue;
-    const base::Time due =
-        std::max(watch.not_before,
-                 whole || steps ? now : audit_.DueAt(cluster, watch, hints_.spot_warned_at()));
+    if (!whole && steps && now >= watch.not_before && PlanSteps(id, watch))
+      continue;
+    const base::Time due = std::max(
+        watch.not_before, whole ? now : audit_.DueAt(cluster, watch, hints_.spot_warned_at()));
     if (now < due)
       Earlier(wake_, due);
     else if (whole)
       looks_.Start(id, watch, *watch.wanted, detail);
-    else if (steps)
-      looks_.StartSteps(id, watch, *watch.steps_wanted);
     else if (audit_.IsSuspect(cluster, watch))
       looks_.StartNodes(id, watch, Priority::kInspect);
     else if (!IsSampled())
       audit.emplace_back(&id, &watch);
   }
   audit_.Start(std::move(audit), wake_);
+}
+
+// True where the look has begun.
+bool Watcher::PlanSteps(const model::ClusterId& id, Watch& watch) {
+  const auto ready_at = *watch.steps_wanted == Priority::kPoll ? looks_.StepsPollReadyAt()
+                                                               : std::optional(context_.Now());
+  if (!ready_at || context_.Now() < *ready_at) {
+    Earlier(wake_, ready_at);
+    return false;
+  }
+  looks_.StartSteps(id, watch, *watch.steps_wanted);
+  return true;
 }
 
 // The engine judges a step by a look that is as late as its deadline.

@@ -71,6 +71,7 @@ class Watcher {
   void Poke();
   bool DrawsTable(const model::ClusterId& id, const Watch& watch, int64_t round) const;
   void PlanLooks();
+  bool PlanSteps(const model::ClusterId& id, Watch& watch);
   void WantStepsWhereOverdue(const model::ClusterRow& cluster, Watch& watch);
   void OnLookEnd(const model::ClusterSeen* seen);
 
