@@ -14,6 +14,7 @@
 #include "fault_finder/replay.h"
 #include "fault_finder/shrink.h"
 #include "fault_finder/sweep.h"
+#include "fault_finder/week_command.h"
 
 namespace fault_finder {
 namespace {
@@ -24,6 +25,8 @@ constexpr int kUsage = 2;
 struct Arguments {
   uint64_t seed = 0;
   std::string plan;
+  std::string week;
+  std::string from;
   std::string write_plan;
   bool shrinks = false;
   std::string seeds;
@@ -219,6 +222,11 @@ int Main(int argc, char** argv) {
   app.add_option("--seeds", arguments.seeds, "hunt through the seeds A..B")->excludes(seed);
   app.add_flag("--sweep", arguments.sweep, "play every scenario with a crash at every effect");
   app.add_option("--plan", arguments.plan, "play this tape (a plan as JSON)")->excludes(seed);
+  app.add_option("--week", arguments.week, "play a week of this project's schedules, no faults");
+  app.add_option("--from",
+                 arguments.from,
+                 "with --week: the day it begins (default: the first "
+                 "Monday on which every DAG has begun)");
   app.add_flag("--shrink", arguments.shrinks, "make a failure of --seed or --plan small");
   app.add_option("--write-plan", arguments.write_plan, "write the (shrunk) plan to this file");
   app.add_option("--mode", arguments.mode, "random, liveness (faults that stay), or both")
@@ -237,6 +245,8 @@ int Main(int argc, char** argv) {
     return SweepAll(arguments);
   if (!arguments.seeds.empty())
     return HuntMany(arguments);
+  if (!arguments.week.empty())
+    return WeekCommand(arguments.week, arguments.from);
   if (!arguments.plan.empty())
     return PlayTape(arguments);
   if (seed->count() > 0)

@@ -9,10 +9,10 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "engine/state.h"
+#include "project/settings.h"
 #include "project/zones.h"
 #include "runtime/project_watch.h"
 #include "runtime/real_world.h"
-#include "runtime/settings.h"
 
 namespace runtime {
 
@@ -136,7 +136,7 @@ base::Status Runtime::Impl::ConnectTo(driver::Service service, const std::string
 base::Status Runtime::Impl::Load() {
   const dagfile::Project& project = watch.project();
   ASSIGN_OR_RETURN(store, options.open_store(project.deployment, project.database));
-  Settings settings = MakeSettings({project, region, clock.speed(), timeout});
+  project::Settings settings = project::MakeSettings({project, region, clock.speed(), timeout});
   for (const std::string& warning : settings.warnings)
     base::LogWarning("setting", {{"message", warning}});
   ASSIGN_OR_RETURN(driver,

@@ -8,7 +8,6 @@
 #include "base/text.h"
 #include "engine/state.h"
 #include "runtime/project_watch.h"
-#include "runtime/settings.h"
 #include "store/sqlite_store.h"
 
 namespace runtime {
@@ -187,43 +186,6 @@ TEST_F(RuntimeTest, AFileThatIsBrokenAtTheStartKeepsItsStoredVersion) {
   EXPECT_TRUE(outcome.has_value()) << outcome.error().message;
   EXPECT_EQ((*runtime)->import_errors().size(), 1u);
   EXPECT_EQ(Trigger(**runtime, "first").error().code, base::ErrorCode::kConflict);
-}
-
-TEST(Settings, SettleCoversTheHttpTimeOutInWorldTime) {
-  dagfile::Project project;
-  project.launch_settle = base::minutes(15);
-  auto settle = [&](double speed, base::Duration timeout) {
-    return MakeSettings({project, "us-east-1", speed, timeout}).driver.engine.launch_settle;
-  };
-  EXPECT_EQ(settle(1, base::seconds(10)), base::minutes(15));
-  EXPECT_EQ(settle(100, base::seconds(10)), base::seconds(1200));
-  EXPECT_EQ(settle(100, base::seconds(3)), base::minutes(15));
-}
-
-TEST(Settings, ShortSpansWarn) {
-  auto warnings = [](base::Duration settle, base::Duration lag, double speed) {
-    dagfile::Project project;
-    project.launch_settle = settle;
-    project.list_lag_max = lag;
-    return MakeSettings({project, "us-east-1", speed, base::seconds(10)}).warnings.size();
-  };
-  EXPECT_EQ(warnings(base::minutes(15), base::minutes(3), 1), 0u);
-  EXPECT_EQ(warnings(base::minutes(14), base::minutes(3), 1), 1u);
-  EXPECT_EQ(warnings(base::minutes(15), base::minutes(2), 1), 1u);
-  EXPECT_EQ(warnings(base::seconds(5), base::minutes(3), 1), 2u);
-  EXPECT_EQ(warnings(base::minutes(30), base::minutes(1), 100), 0u);
-  EXPECT_EQ(warnings(base::minutes(15), base::minutes(1), 100), 1u);
-}
-
-TEST(Settings, TheProjectsBudgetIsTheDrivers) {
-  dagfile::Project project;
-  project.budget["RunJobFlow"] = {40, 4};
-  project.budget_share = 0.5;
-  const driver::BudgetOptions budget =
-      MakeSettings({project, "us-east-1", 1, base::seconds(10)}).driver.budget;
-  EXPECT_EQ(budget.quotas.at("RunJobFlow").burst, 40);
-  EXPECT_EQ(budget.quotas.at("RunJobFlow").per_second, 4);
-  EXPECT_EQ(budget.share, 0.5);
 }
 
 TEST_F(RuntimeTest, C3_AnotherRegionIsRefusedWhileClustersLiveInTheFirst) {

@@ -37,6 +37,8 @@ class Checks : public Witness {
   // A person interferes with this run (or, with none, with any): what people may change, the rules
   // on retries and on final states do not forbid.
   void OnPerson(const std::optional<model::RunKey>& run);
+  // There were runs before the world began: what waits for another DAG may have waited for those.
+  void KnowThePast() { has_past_ = true; }
   // What the product thinks of itself, after each `every`-th turn.
   void AlsoAsk(std::function<const engine::State*()> state, int every);
 
@@ -159,6 +161,7 @@ class Checks : public Witness {
   int ask_every_ = 0;
   int turns_ = 0;
   base::Time alive_since_;
+  bool has_past_ = false;
   int64_t launches_ = 0;
   int64_t throttled_ = 0;
 };

@@ -127,7 +127,7 @@ void Checks::CheckUpstream(base::Time now, const model::JobKey& key, const model
           return job.id == cross.job && job.type == model::JobType::kEmrJob;
         });
     // No run of the other DAG may lie in the span that it has to cover: a manual run's is empty.
-    if (has_cluster && touched_.empty() && cross.window != model::Window::kCovers)
+    if (has_cluster && touched_.empty() && !has_past_ && cross.window != model::Window::kCovers)
       Check(AnyHasDoneItsWork(clusters_of_[base::Cat(cross.dag.str(), " ", cross.job.str())]),
             now,
             [&] {

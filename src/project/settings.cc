@@ -1,11 +1,11 @@
-#include "runtime/settings.h"
+#include "project/settings.h"
 
 #include <cmath>
 
 #include "base/check.h"
 #include "base/text.h"
 
-namespace runtime {
+namespace project {
 
 namespace {
 
@@ -78,4 +78,4 @@ Settings MakeSettings(const SettingsInput& input) {
   return settings;
 }
 
-}  // namespace runtime
+}  // namespace project

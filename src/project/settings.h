@@ -10,7 +10,7 @@
 #include "dagfile/project.h"
 #include "driver/options.h"
 
-namespace runtime {
+namespace project {
 
 struct Settings {
   driver::Options driver;
@@ -28,4 +28,4 @@ struct SettingsInput {
 // the HTTP time-out plus a margin, in world time.
 Settings MakeSettings(const SettingsInput& input);
 
-}  // namespace runtime
+}  // namespace project
