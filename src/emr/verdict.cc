@@ -191,14 +191,15 @@ Verdict Judge(const ClusterEnd& end) {
   CHECK(false);  // the last rule matches everything
 }
 
-std::optional<Verdict> JudgeWaiting(const std::vector<model::StepView>& steps) {
+std::optional<Verdict> JudgeWaiting(const std::vector<model::StepView>& steps,
+                                    std::string_view reason_message) {
   bool over = std::ranges::all_of(
       steps, [](const model::StepView& step) { return IsTerminal(step.state); });
   if (steps.empty() || !over)
     return std::nullopt;
   return Judge({.phase = ClusterPhase::kTerminated,
                 .reason_code = "",
-                .reason_message = "",
+                .reason_message = std::string(reason_message),
                 .steps = steps,
                 .errors = {},
                 .fleets = {},

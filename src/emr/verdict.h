@@ -35,6 +35,7 @@ struct ClusterEnd {
 Verdict Judge(const ClusterEnd& end);
 
 // For a cluster that sits in WAITING: nothing while a step may still run.
-std::optional<Verdict> JudgeWaiting(const std::vector<model::StepView>& steps);
+std::optional<Verdict> JudgeWaiting(const std::vector<model::StepView>& steps,
+                                    std::string_view reason_message = "");
 
 }  // namespace emr

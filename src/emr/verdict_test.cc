@@ -334,6 +334,10 @@ TEST(Verdict, AWaitingClusterIsJudgedOnlyWhenNoStepCanRun) {
   EXPECT_FALSE(JudgeWaiting(Steps("CP")));
   EXPECT_EQ(JudgeWaiting(Steps("C"))->verdict, VerdictClass::kSuccess);
   EXPECT_EQ(JudgeWaiting(Steps("CF"))->verdict, kApp);
+  // Its fleets may be an old look's: its own words count.
+  std::string_view lost = "Instance failure: all CORE instances were terminated.";
+  EXPECT_EQ(JudgeWaiting(Steps("CF"), lost)->verdict, kInfra);
+  EXPECT_EQ(JudgeWaiting(Steps("C"), lost)->verdict, VerdictClass::kSuccess);
   EXPECT_EQ(JudgeWaiting(Steps("X"))->verdict, kInfra);
 }
 

@@ -179,7 +179,7 @@ void JudgeLiving(Turn& turn, ClusterRow& cluster, const model::ClusterSeen& even
     return;
   // It waits, so no step will follow: judge by the steps, but a failure only once the fleets were
   // seen in the same look, for lost nodes fail steps too.
-  std::optional<emr::Verdict> verdict = emr::JudgeWaiting(cluster.steps);
+  std::optional<emr::Verdict> verdict = emr::JudgeWaiting(cluster.steps, cluster.reason_message);
   if (!verdict)
     return;
   bool failed = verdict->verdict != model::VerdictClass::kSuccess;
