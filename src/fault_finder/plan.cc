@@ -14,25 +14,10 @@ using Kind = Disturbance::Kind;
 
 namespace {
 
-constexpr std::array<std::string_view, 19> kKindNames = {"crash",
-                                                         "emr",
-                                                         "down",
-                                                         "silent",
-                                                         "credentials",
-                                                         "no_terminate",
-                                                         "disk_full",
-                                                         "unknown",
-                                                         "stale",
-                                                         "hidden",
-                                                         "slow",
-                                                         "flaky",
-                                                         "clock",
-                                                         "person",
-                                                         "console",
-                                                         "protect",
-                                                         "stranger",
-                                                         "edit",
-                                                         "death"};
+constexpr std::array<std::string_view, 21> kKindNames = {
+    "crash",   "emr",    "down",    "silent",  "credentials", "no_terminate", "disk_full",
+    "unknown", "stale",  "hidden",  "slow",    "flaky",       "twice",        "forget",
+    "clock",   "person", "console", "protect", "stranger",    "edit",         "death"};
 
 std::string Span(base::Duration span) {
   return base::FormatDuration(span);
@@ -101,6 +86,10 @@ std::string Describe(const Disturbance& d) {
       return base::Cat("replies take up to ", Span(d.span));
     case Kind::kFlaky:
       return base::Cat("one call in ", d.n, d.after ? " is throttled" : " fails with a 500");
+    case Kind::kTwice:
+      return base::Cat("RunJobFlow number ", d.n, " is executed twice");
+    case Kind::kForget:
+      return base::Cat("every cluster number ", d.n, " is not known for a moment");
     case Kind::kClock:
       return at + base::Cat("our clock is ", Span(d.span), " ahead from now on");
     case Kind::kPerson:

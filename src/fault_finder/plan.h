@@ -40,6 +40,8 @@ struct Disturbance {
     kHidden,         // every n-th list lacks a cluster
     kSlow,           // each reply takes up to `span` longer
     kFlaky,          // one call in n fails with a 500, or (`after`) is throttled
+    kTwice,          // the n-th RunJobFlow is executed twice
+    kForget,         // DescribeCluster does not know every n-th cluster for a moment
     kClock,          // from `at` on our clock is `span` ahead
     kPerson,         // somebody asks something of us
     kConsole,        // `at`: the n-th live cluster is terminated in AWS's console

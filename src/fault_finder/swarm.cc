@@ -121,6 +121,10 @@ class Swarm {
       Add(Kind::kStale).n = dice_.Between(2, 8);
     if (dice_.Percent(25))
       Add(Kind::kHidden).n = dice_.Between(2, 8);
+    for (int64_t i = Times(15, 3); i > 0; --i)
+      Add(Kind::kTwice).n = dice_.Between(1, kClusters);
+    if (dice_.Percent(20))
+      Add(Kind::kForget).n = dice_.Between(1, 6);
     if (dice_.Percent(30))
       Add(Kind::kSlow).span = dice_.Between(base::milliseconds(50), seconds(8));
   }
@@ -134,6 +138,20 @@ class Swarm {
     fault.count = count;
     fault.span = span;
     fault.executed = dice_.Percent(50);
+  }
+
+  bool Has(Kind kind) const {
+    return std::any_of(plan_.disturbances.begin(),
+                       plan_.disturbances.end(),
+                       [&](const Disturbance& d) { return d.kind == kind; });
+  }
+  // Within launch_settle by our clock; now and then much later than anybody can wait for.
+  base::Duration LateBy() {
+    if (dice_.Percent(10))
+      return dice_.Between(minutes(25), minutes(50));
+    const bool is_late = dice_.Percent(30) && !Has(Kind::kClock);
+    return is_late ? dice_.Between(minutes(12), minutes(14))
+                   : dice_.Between(seconds(5), minutes(10));
   }
 
   void DrawCalls() {
@@ -150,7 +168,7 @@ class Swarm {
       OnCall(FaultKind::kAcceptLate,
              dice_.Percent(80) ? "RunJobFlow" : "TerminateJobFlows",
              1,
-             dice_.Between(seconds(5), minutes(10)));
+             LateBy());
     for (int64_t i = Times(30, 4); i > 0; --i)
       OnCall(FaultKind::kIgnore, "TerminateJobFlows", dice_.Between(1, 3));
     if (dice_.Percent(8))
@@ -187,6 +205,16 @@ class Swarm {
       fault.outcome = dice_.Of(kOutcomes);
       fault.after = dice_.Between(seconds(0), minutes(15));
     }
+    for (int64_t i = Times(30, 4); i > 0; --i) {
+      Fault& fault = OnCluster(FaultKind::kLoseFleet);
+      fault.instances = dice_.Between(1, 2);  // of three or four
+      fault.replace = dice_.Percent(70);
+      fault.after = dice_.Between(seconds(0), minutes(15));
+    }
+    for (int64_t i = Times(15, 2); i > 0; --i)
+      OnCluster(FaultKind::kHangProvisioning);
+    for (int64_t i = Times(20, 3); i > 0; --i)
+      OnCluster(FaultKind::kPurge).span = dice_.Between(seconds(0), minutes(10));
     // Nothing ends a hung step but its cap.
     std::vector<std::string> capped;
     for (const simulation::DagSpec& dag : plan_.work.dags) {

@@ -78,6 +78,10 @@ NetworkOptions NetworkOf(const Plan& plan) {
     else if (d.kind == Kind::kHidden)
       std::tie(out.views.hide_every, out.views.hide_for) =
           std::pair(static_cast<int>(d.n), d.span.count() > 0 ? d.span : kLag);
+    else if (d.kind == Kind::kForget)
+      out.views.forget_every = static_cast<int>(d.n);
+    else if (d.kind == Kind::kTwice)
+      out.twice.insert(d.n);
     else if (d.kind == Kind::kSlow)
       out.jitter = d.span;
     else if (d.kind == Kind::kFlaky)
@@ -136,6 +140,7 @@ Patience PatienceFor(const Plan& plan) {
   out.kill += late;
   out.reissue += late;
   out.first_kill += late;
+  out.second += late;
   return out;
 }
 
@@ -144,7 +149,7 @@ Patience PatienceFor(const Plan& plan) {
 bool MustNotBeThrottled(const Plan& plan) {
   return std::none_of(plan.disturbances.begin(), plan.disturbances.end(), [](const Disturbance& d) {
     return d.kind == Kind::kCrash || d.kind == Kind::kConsole || d.kind == Kind::kProtect ||
-           d.kind == Kind::kStranger || d.kind == Kind::kClock ||
+           d.kind == Kind::kStranger || d.kind == Kind::kClock || d.kind == Kind::kTwice ||
            (d.kind == Kind::kEmr && d.fault.kind == emulator::FaultKind::kThrottle);
   });
 }

@@ -48,6 +48,39 @@ bool HasTrouble(const Cluster& cluster, const model::Job& def, base::Time now) {
          });
 }
 
+// Whether the job itself failed there: a step that no lost nodes explain, or one that took too
+// long.
+bool IsToBlame(const Cluster& cluster, const model::Job& def, base::Time now) {
+  if (def.max_run_time && now - cluster.created_at >= *def.max_run_time)
+    return true;
+  if (cluster.reason.code == "USER_REQUEST")  // which took the place of what EMR said before
+    return true;
+  base::Time lost_at = base::Time::max();
+  for (const emulator::Fleet& fleet : cluster.fleets)
+    lost_at = std::min(lost_at, fleet.lost_at.value_or(lost_at));
+  return std::any_of(cluster.steps.begin(), cluster.steps.end(), [&](const emulator::Step& step) {
+    return step.state == emulator::StepState::kFailed && *step.ended_at < lost_at;
+  });
+}
+
+// Each step of the job completed on one of its clusters.
+bool AllStepsAreDone(const model::Job& def, const std::vector<const Cluster*>& clusters) {
+  const json::array& steps = base::GetArray(def.request, "Steps");
+  return std::all_of(steps.begin(), steps.end(), [&](const json::value& wanted) {
+    const std::string name = base::GetString(wanted.as_object(), "Name");
+    return std::any_of(clusters.begin(), clusters.end(), [&](const Cluster* cluster) {
+      return std::any_of(
+          cluster->steps.begin(), cluster->steps.end(), [&](const emulator::Step& step) {
+            return step.name == name && step.state == emulator::StepState::kCompleted;
+          });
+    });
+  });
+}
+
+int Rank(model::StepState state) {
+  return IsTerminal(state) ? 2 : state == model::StepState::kPending ? 0 : 1;
+}
+
 }  // namespace
 
 Checks::Checks(const emulator::Emulator& emr, Ledger& ledger, const Patience& patience)
@@ -160,6 +193,9 @@ void Checks::Commit(base::Time now, const model::AttemptRow& row) {
   if (is_new) {
     ++job.attempts;
     def_of_[LabelOf(row.key.job)] = def;
+    Check(!job.is_misconfigured || IsTouched(row.key.job.run), now, [&] {
+      return base::Cat("I4: ", label, " follows one that EMR would not take");
+    });
     Check(job.attempts == row.key.n, now, [&] {
       return base::Cat("I4: ", label, " is the attempt number ", job.attempts);
     });
@@ -207,11 +243,30 @@ void Checks::JudgeVerdict(base::Time now, const model::AttemptRow& row) {
     Check(any(HasDoneItsWork), now, [&] {
       return base::Cat("I4: ", label, " counts as a success, and no cluster of it succeeded");
     });
+    if (def != nullptr)
+      Check(AllStepsAreDone(*def, jobs_[LabelOf(row.key.job)].clusters), now, [&] {
+        return base::Cat("I4: ", label, " counts as a success, and not all steps completed");
+      });
     return;
   }
-  Check(!any(Succeeded), now, [&] {
-    return base::Cat("I2: ", label, " counts as a failure, and its cluster has done the work");
-  });
+  Check(std::none_of(attempt.clusters.begin(),
+                     attempt.clusters.end(),
+                     [&](const Cluster* c) { return Succeeded(*c) && !IsOutOfBounds(*c); }),
+        now,
+        [&] {
+          return base::Cat(
+              "I2: ", label, " counts as a failure, and its cluster has done the work");
+        });
+  if (row.verdict == VerdictClass::kInfrastructure)
+    Check(!attempt.clusters.empty(), now, [&] {
+      return base::Cat("I4: ", label, " counts as a failure, and it never had a cluster");
+    });
+  if (row.verdict == VerdictClass::kApplication && def != nullptr)
+    Check(std::any_of(attempt.clusters.begin(),
+                      attempt.clusters.end(),
+                      [&](const Cluster* c) { return IsToBlame(*c, *def, now); }),
+          now,
+          [&] { return base::Cat("I4: ", label, " is blamed for what befell its cluster"); });
   if (row.verdict == VerdictClass::kConfiguration)
     Check(attempt.was_rejected, now, [&] {
       return base::Cat("I4: ", label, " counts as misconfigured, and EMR never said so");
@@ -229,7 +284,7 @@ void Checks::Commit(base::Time now, const model::LaunchRow& row) {
     return;
   const auto [found, is_new] = intents_.try_emplace(row.token.str());
   if (is_new)
-    found->second = {row.attempt, row.request, false};
+    found->second = {row.attempt, row.request, {}, {}};
   else
     Check(found->second.attempt == row.attempt && found->second.request == row.request, now, [&] {
       return base::Cat("I6: the intent ", row.token.str(), " was changed");
@@ -242,12 +297,24 @@ void Checks::Commit(base::Time now, const model::ClusterRow& row) {
     return base::Cat("I5: cluster ", row.id.str(), " went back to ", ToString(row.phase));
   });
   found->second = row.phase;
+  CheckSteps(now, row);
   if (!IsTerminal(row.phase))
     return;
   const LedgerEntry* entry = ledger_.Find(row.id.str());
   Check(entry == nullptr || entry->cluster->Terminal(), now, [&] {
     return base::Cat("I5: cluster ", row.id.str(), " is taken for ended, and lives");
   });
+}
+
+void Checks::CheckSteps(base::Time now, const model::ClusterRow& row) {
+  std::map<std::string, model::StepState>& steps = steps_[row.id.str()];
+  for (const model::StepView& step : row.steps) {
+    const auto [found, is_new] = steps.try_emplace(step.id, step.state);
+    Check(Rank(step.state) >= Rank(found->second), now, [&] {
+      return base::Cat("I5: step ", step.name, " of ", row.id.str(), " went back");
+    });
+    found->second = step.state;
+  }
 }
 
 void Checks::Commit(base::Time now, const model::CommandRow& row) {

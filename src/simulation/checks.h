@@ -26,6 +26,7 @@ struct Patience {
   base::Duration kill = base::minutes(20);    // from the end of an attempt to that of its cluster
   base::Duration reissue = base::minutes(4);  // between two terminates of one cluster
   base::Duration first_kill = base::minutes(2);  // from the decision to the first terminate
+  base::Duration second = base::minutes(15);     // of two live clusters of one attempt
 };
 
 class Checks : public Witness {
@@ -45,6 +46,8 @@ class Checks : public Witness {
   void OnCommitted(base::Time now, const std::vector<model::Change>& batch) override;
   void BeforeCall(const SeenCall& call) override;
   void OnCall(const SeenCall& call) override;
+  void OnReply(base::Time now, const driver::Call& call, const driver::Reply& reply) override;
+  void OnCommitFailed(base::Time now) override;
   void OnDeath(base::Time now) override;
   void OnBirth(base::Time now) override;
   void OnTurn(base::Time now) override;
@@ -66,12 +69,14 @@ class Checks : public Witness {
   struct Intent {
     model::AttemptKey attempt;
     std::string request;
-    bool is_sent = false;
+    std::optional<base::Time> sent_at;
+    std::vector<const emulator::Cluster*> clusters;  // more than one where EMR executed it twice
   };
   struct Attempt {
     std::optional<base::Time> closed_at;
     std::optional<model::VerdictClass> verdict;
     bool was_rejected = false;  // EMR would not take its request
+    bool knows_it = false;      // … and our process has been told
     std::string worker;         // the cluster that ran its steps
     std::vector<const emulator::Cluster*> clusters;
   };
@@ -120,7 +125,12 @@ class Checks : public Witness {
   void CheckUpstream(base::Time now, const model::JobKey& key, const model::Job& def);
   void CheckTerminate(const SeenCall& call);
   void OnNews(base::Time now, const LedgerEntry& entry);
+  void NoteLaunched(const LedgerEntry& entry, Attempt& attempt, Job& job);
+  // The bounds within which one attempt has one working cluster do not hold for it: EMR accepted
+  // it later than anybody waits, executed one call twice, or forgets it soon.
+  bool IsOutOfBounds(const emulator::Cluster& cluster) const;
   void CheckLive(base::Time now);
+  void CheckSteps(base::Time now, const model::ClusterRow& row);
   void CheckKills(base::Time now);
   void CheckPools(base::Time now);
   void CheckFires(base::Time now, const std::map<model::DagId, std::vector<base::Time>>& fires);
@@ -152,6 +162,9 @@ class Checks : public Witness {
   std::map<std::string, std::vector<const emulator::Cluster*>, std::less<>> clusters_of_;
   std::map<std::string, Intent, std::less<>> intents_;  // by token
   std::map<std::string, model::ClusterPhase, std::less<>> phases_;
+  std::map<std::string, std::map<std::string, model::StepState>, std::less<>> steps_;
+  std::set<const emulator::Cluster*> out_of_bounds_;
+  bool is_denied_ = false;  // to terminate, as far as our process was told in this life
   std::map<std::string, Kill, std::less<>> kills_;
   std::map<model::PoolId, int> pools_;
   std::map<std::string, const model::Job*, std::less<>> def_of_;  // by "<dag> <run> <job>"

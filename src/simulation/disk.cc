@@ -27,6 +27,8 @@ bool Disk::IsFull() const {
 store::CommitResult Disk::Commit(const std::vector<model::Change>& batch, int64_t epoch) {
   store::CommitResult result;
   effects_.Around([&] { result = Write(batch, epoch); });
+  if (result.outcome != store::CommitResult::Outcome::kOk)
+    witness_.OnCommitFailed(clock_.Now());
   return result;
 }
 

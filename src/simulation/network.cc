@@ -64,6 +64,9 @@ void Network::Carry(const driver::Call& call) {
   emulator::Reply reply = emr_.Handle(call.action, request, clock_.Now());
   seen.reply = &reply;
   witness_.OnCall(seen);
+  if (call.action == "RunJobFlow" && options_.twice.contains(++launches_) &&
+      reply.http_status == 200)
+    emr_.Handle(call.action, request, clock_.Now());
   if (trouble != nullptr) {
     ReplyAfter(kTimeout, call, Lost());
     return;
@@ -144,7 +147,7 @@ void Network::ReplyAfter(base::Duration delay, const driver::Call& call, driver:
     delay +=
         base::Duration(static_cast<int64_t>(draw % static_cast<uint64_t>(options_.jitter.count())));
   }
-  replies_.emplace(clock_.Now() + delay, std::pair(call.id, std::move(reply)));
+  replies_.emplace(clock_.Now() + delay, std::pair(call, std::move(reply)));
 }
 
 std::optional<base::Time> Network::NextReply() const {
@@ -153,9 +156,10 @@ std::optional<base::Time> Network::NextReply() const {
 
 void Network::Deliver(driver::Driver& driver) {
   while (!replies_.empty() && replies_.begin()->first <= clock_.Now()) {
-    auto [id, reply] = std::move(replies_.begin()->second);
+    auto [call, reply] = std::move(replies_.begin()->second);
     replies_.erase(replies_.begin());
-    driver.OnReply(id, reply);
+    witness_.OnReply(clock_.Now(), call, reply);
+    driver.OnReply(call.id, reply);
   }
 }
 

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -43,6 +44,7 @@ struct NetworkOptions {
   // One call in so many, drawn, gets no further than EMR's front end: a 500, or throttled. 0: none.
   int fail_every = 0;
   int throttle_every = 0;
+  std::set<int64_t> twice;  // RunJobFlow calls (from 1) that something on the way repeats
   base::Duration latency = base::milliseconds(100);
   // Each reply takes up to this much longer, drawn by `seed`: replies overtake one another.
   base::Duration jitter{0};
@@ -82,8 +84,9 @@ class Network : public driver::World {
   Witness& witness_;
   const NetworkOptions options_;
   Views views_;
-  std::multimap<base::Time, std::pair<uint64_t, driver::Reply>> replies_;
+  std::multimap<base::Time, std::pair<driver::Call, driver::Reply>> replies_;
   int64_t calls_ = 0;
+  int64_t launches_ = 0;
 };
 
 }  // namespace simulation

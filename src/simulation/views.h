@@ -1,6 +1,7 @@
 #pragma once
 
-// What EMR's reads may say besides what is so now: something older, or all but one cluster.
+// What EMR's reads may say besides what is so now: something older, all but one cluster, or
+// that there is no such cluster yet.
 // Distorts replies on their way to the driver, by position; the model of EMR itself stays honest.
 
 #include <map>
@@ -23,6 +24,8 @@ struct ViewOptions {
   // … but only one that was created, got ready or ended this recently: EMR says that lists may miss
   // what changes state meanwhile.
   base::Duration hide_for = base::hours(24 * 365);
+  // DescribeCluster does not know every k-th cluster that it is asked for, at first; 0: none.
+  int forget_every = 0;
 };
 
 class Views {
@@ -34,6 +37,7 @@ class Views {
  private:
   void MakeStale(const driver::Call& call, base::Time now, json::value& body);
   void HideOne(base::Time now, json::array& clusters);
+  bool IsForgotten(std::string_view cluster_id, base::Time now);
 
   const ViewOptions options_;
   struct Answer {
@@ -42,6 +46,7 @@ class Views {
   };
   std::map<std::string, Answer> latest_;  // by request: what was so when it was last made
   int reads_ = 0;
+  std::map<std::string, base::Time, std::less<>> asked_for_;  // clusters, since when
   int lists_ = 0;
   size_t turn_ = 0;
 };

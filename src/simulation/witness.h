@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "base/time.h"
+#include "driver/world.h"
 #include "emulator/emulator.h"
 #include "model/rows.h"
 
@@ -28,6 +29,10 @@ class Witness {
   // Before EMR has it, and after: what arrived has taken effect in between.
   virtual void BeforeCall(const SeenCall&) {}
   virtual void OnCall(const SeenCall&) {}
+  // The driver is handed this reply.
+  virtual void OnReply(base::Time, const driver::Call&, const driver::Reply&) {}
+  // A commit that was refused, or of which the driver does not learn the outcome.
+  virtual void OnCommitFailed(base::Time) {}
   virtual void OnDeath(base::Time) {}
   virtual void OnBirth(base::Time) {}
   // After every turn of the driver's loop; EMR's model stands at `now`.
@@ -41,6 +46,14 @@ class Witnesses : public Witness {
   void OnCommitted(base::Time now, const std::vector<model::Change>& batch) override {
     for (Witness* witness : all_)
       witness->OnCommitted(now, batch);
+  }
+  void OnReply(base::Time now, const driver::Call& call, const driver::Reply& reply) override {
+    for (Witness* witness : all_)
+      witness->OnReply(now, call, reply);
+  }
+  void OnCommitFailed(base::Time now) override {
+    for (Witness* witness : all_)
+      witness->OnCommitFailed(now);
   }
   void BeforeCall(const SeenCall& call) override {
     for (Witness* witness : all_)
