@@ -1,13 +1,18 @@
 # The front door. The work is done by CMake presets and the scripts in tools/.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build forwarder demo demo-spark test up bench bench-heal bench-watch sim-mutants format tidy asan fuzz lint clean
+.PHONY: help setup build forwarder demo demo-delphi demo-spark test up bench bench-heal bench-watch sim-mutants format tidy asan fuzz lint clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
 demo: build ## build, and run the example to its end with a live view (installs what is missing); LANES=24: more at once
 	$(if $(LANES),tools/demo-lanes --lanes $(LANES),build/release/signalbox demo --project examples/delphi --out build/demo)
+
+demo-delphi: build forwarder ## EMR's events → Lambda function → DynamoDB → sampled watcher, whole on this machine
+	@tools/python-setup || { echo "demo-delphi: PyPI is out of reach, and with it boto3 and moto" >&2; exit 6; }
+	@tools/dynamodb-setup || echo "demo-delphi: moto stands in for DynamoDB Local"
+	@$(or $(SIGNALBOX_VENV),build/venv)/bin/python tools/demo-delphi
 
 demo-spark: build ## the same with real PySpark jobs (installs Java, fetches PySpark)
 	@tools/setup spark

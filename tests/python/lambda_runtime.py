@@ -9,6 +9,8 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.error
+import urllib.request
 import uuid
 
 from processes import clean_environment, signalbox_path
@@ -138,6 +140,47 @@ class Function:
         self.process.kill()
         self.process.wait()
         self.api.stop()
+
+
+class RieFunction:
+    """Ours under AWS's own Runtime Interface Emulator, the program `rie`."""
+
+    def __init__(self, dynamodb_url, log_path, rie, **environment):
+        free = [RuntimeApi(), RuntimeApi()]  # for their ports: the emulator takes no port 0
+        ports = [api.address for api in free]
+        for api in free:
+            api.stop()
+        self.log_path = log_path
+        self.url = f"http://{ports[0]}/2015-03-31/functions/function/invocations"
+        added = KEYS | {"AWS_ENDPOINT_URL_DYNAMODB": dynamodb_url, "SIGNALBOX_TABLE": "states"}
+        options = ["--runtime-interface-emulator-address", ports[0], "--runtime-api-address", ports[1]]
+        with open(log_path, "wb") as log:
+            self.process = subprocess.Popen(
+                [str(rie), *options, str(BOOTSTRAP)],
+                env=clean_environment(**(added | environment)),
+                stdout=log,
+                stderr=log,
+            )
+
+    def invoke(self, event):
+        """("response", what the function said)."""
+        deadline = time.monotonic() + TIMEOUT_S
+        while True:
+            try:
+                body = json.dumps(event).encode()
+                with urllib.request.urlopen(self.url, data=body, timeout=TIMEOUT_S) as reply:
+                    return "response", json.load(reply)
+            except ConnectionError:
+                pass
+            except urllib.error.URLError as error:
+                # It does not listen yet.
+                if not isinstance(error.reason, ConnectionError) or time.monotonic() > deadline:
+                    raise
+            time.sleep(0.05)
+
+    def stop(self):
+        self.process.kill()
+        self.process.wait()
 
 
 def emr_event(detail_type, time_text, **detail):

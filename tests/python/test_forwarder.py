@@ -13,8 +13,6 @@ import struct
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 import zipfile
 
 import pytest
@@ -23,7 +21,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from databases import DynamoDbLocal, MotoServer, client, make_table
-from lambda_runtime import BOOTSTRAP, KEYS, Function, RuntimeApi, cluster_event, emr_event
+from lambda_runtime import BOOTSTRAP, Function, RieFunction, cluster_event, emr_event
 from processes import clean_environment
 
 RANKS = {"STARTING": 0, "RUNNING": 2, "WAITING": 2, "TERMINATED": 4, "TERMINATED_WITH_ERRORS": 4}
@@ -354,42 +352,12 @@ def test_it_runs_under_awss_runtime_interface_emulator(tmp_path, database):
     if not rie:
         pytest.skip("AWS's Runtime Interface Emulator judges nothing here: SIGNALBOX_RIE is not set")
     make_table(database.dynamodb)
-    free = [RuntimeApi(), RuntimeApi()]  # for their ports: the emulator takes no port 0
-    ports = [api.address for api in free]
-    for api in free:
-        api.stop()
-    environment = KEYS | {
-        "AWS_ENDPOINT_URL_DYNAMODB": database.url,
-        "SIGNALBOX_TABLE": "states",
-        "SIGNALBOX_ACCOUNT": "any",
-        "SIGNALBOX_REGION": "any",
-    }
-    command = [rie, "--runtime-interface-emulator-address", ports[0], "--runtime-api-address", ports[1]]
-    with open(tmp_path / "rie.log", "wb") as log:
-        process = subprocess.Popen(
-            [*command, BOOTSTRAP], env=clean_environment(**environment), stdout=log, stderr=log
-        )
+    function = RieFunction(
+        database.url, tmp_path / "rie.log", rie, SIGNALBOX_ACCOUNT="any", SIGNALBOX_REGION="any"
+    )
     try:
-        url = f"http://{ports[0]}/2015-03-31/functions/function/invocations"
-        told = []
-        for event in life("j-1")[::-1]:
-            told.append(json.loads(post_when_it_listens(url, json.dumps(event).encode())))
-        assert [each["outcome"] for each in told] == ["written"] + ["known"] * 4
+        told = [outcome(function, event) for event in life("j-1")[::-1]]
+        assert told == ["written"] + ["known"] * 4
         assert text(database.item("j-1"), "state") == "TERMINATED"
     finally:
-        process.kill()
-        process.wait()
-
-
-def post_when_it_listens(url, body):
-    deadline = time.monotonic() + 30
-    while True:
-        try:
-            with urllib.request.urlopen(url, data=body, timeout=30) as reply:
-                return reply.read()
-        except ConnectionError:
-            pass
-        except urllib.error.URLError as error:
-            if not isinstance(error.reason, ConnectionError) or time.monotonic() > deadline:
-                raise
-        time.sleep(0.05)
+        function.stop()

@@ -5,6 +5,8 @@ of whom is counted at the servers."""
 import json
 import math
 import random
+import subprocess
+import sys
 import time
 import urllib.request
 
@@ -13,6 +15,7 @@ import pytest
 from databases import MotoServer, client, make_table
 from lambda_runtime import BOOTSTRAP, Function
 from processes import (
+    ROOT,
     TEST_KEYS,
     EmulatorProcess,
     Ledger,
@@ -269,3 +272,16 @@ class TestSampled:
         assert len(zero) == 1
         killed = [line for line in emulator.journal() if line.get("action") == "TerminateJobFlows"]
         assert killed
+
+    def test_the_demo_of_the_original_design_runs_whole(self, tmp_path):
+        """`make demo-delphi`, faster: the example with its faults, on DynamoDB Local where it is installed."""
+        program = ROOT / "tools" / "demo-delphi"
+        options = ["--out", tmp_path / "out", "--speed", "1500", "--limit", "180"]
+        ended = subprocess.run(
+            [sys.executable, program, *options], capture_output=True, text=True, timeout=240, check=False
+        )
+        assert ended.returncode == 0, ended.stdout + ended.stderr
+        told = json.loads((tmp_path / "out" / "figures.json").read_text())
+        assert told["state"] == "success"
+        assert [reason for reason in told["failed"] if reason.startswith("ZERO_CORE")]
+        assert told["looks_at_table"] > 3 * told["looks_at_emr"]
