@@ -24,7 +24,7 @@ constexpr int kUsage = 2;
 
 struct Arguments {
   uint64_t seed = 0;
-  std::string plan;
+  std::vector<std::string> plans;
   std::string week;
   std::string from;
   std::string write_plan;
@@ -120,20 +120,29 @@ int PlayOne(const Arguments& arguments) {
   return code;
 }
 
-int PlayTape(const Arguments& arguments) {
-  std::ifstream file(arguments.plan);
+int PlayTape(const Arguments& arguments, const std::string& path) {
+  std::ifstream file(path);
   std::stringstream text;
   text << file.rdbuf();
   if (!file) {
-    std::cerr << "cannot read " << arguments.plan << "\n";
+    std::cerr << "cannot read " << path << "\n";
     return kUsage;
   }
   const base::Result<Plan> plan = ParsePlan(text.str());
   if (!plan) {
-    std::cerr << arguments.plan << ": " << plan.error().message << "\n";
+    std::cerr << path << ": " << plan.error().message << "\n";
     return kUsage;
   }
+  if (arguments.plans.size() > 1)
+    std::cout << path << "\n";
   return arguments.shrinks ? ShrinkOne(arguments, *plan) : PlayPlan(arguments, *plan);
+}
+
+int PlayTapes(const Arguments& arguments) {
+  int code = 0;
+  for (const std::string& path : arguments.plans)
+    code = std::max(code, PlayTape(arguments, path));
+  return code;
 }
 
 void PrintSum(const HuntSum& sum) {
@@ -221,7 +230,7 @@ int Main(int argc, char** argv) {
   auto* seed = app.add_option("--seed", arguments.seed, "play this seed, and tell what it meets");
   app.add_option("--seeds", arguments.seeds, "hunt through the seeds A..B")->excludes(seed);
   app.add_flag("--sweep", arguments.sweep, "play every scenario with a crash at every effect");
-  app.add_option("--plan", arguments.plan, "play this tape (a plan as JSON)")->excludes(seed);
+  app.add_option("--plan", arguments.plans, "play these tapes (plans as JSON)")->excludes(seed);
   app.add_option("--week", arguments.week, "play a week of this project's schedules, no faults");
   app.add_option("--from",
                  arguments.from,
@@ -247,8 +256,8 @@ int Main(int argc, char** argv) {
     return HuntMany(arguments);
   if (!arguments.week.empty())
     return WeekCommand(arguments.week, arguments.from);
-  if (!arguments.plan.empty())
-    return PlayTape(arguments);
+  if (!arguments.plans.empty())
+    return PlayTapes(arguments);
   if (seed->count() > 0)
     return PlayOne(arguments);
   std::cerr << app.help();
