@@ -1,7 +1,7 @@
 # The front door. The work is done by CMake presets and the scripts in tools/.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build forwarder demo demo-delphi demo-spark test up bench bench-heal bench-watch sim-mutants format tidy asan fuzz lint clean
+.PHONY: help setup build forwarder demo demo-delphi demo-spark test up bench bench-heal bench-watch sim sim-long sim-mutants format tidy asan fuzz lint clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -73,6 +73,19 @@ asan: setup ## every C++ test under AddressSanitizer and UBSan
 
 fuzz: setup ## libFuzzer on every parser, SECONDS (60) each
 	tools/fuzz --seconds $(or $(SECONDS),60)
+
+sim: setup ## the simulation: every crash point and pair, people at every moment, 2,000 drawn lives (minutes)
+	@cmake --preset release > /dev/null
+	cmake --build --preset release --target signalbox-sim
+	build/release/signalbox-sim --sweep --jobs $(shell nproc)
+	build/release/signalbox-sim --seeds 1..1000 --mode both --jobs $(shell nproc)
+
+sim-long: setup ## the same with new seeds for MINUTES (60), going on after failures
+	@cmake --preset release > /dev/null
+	cmake --build --preset release --target signalbox-sim
+	@first=$$(od -An -N4 -tu4 /dev/urandom | tr -d ' '); echo "seeds from $$first"; \
+	build/release/signalbox-sim --seeds $$first..$$((first + 1000000000)) --mode both --minutes $(or $(MINUTES),60) \
+	  --keep-going --jobs $(shell nproc)
 
 sim-mutants: setup ## plant each bug of simulation/mutants and see the simulation catch it, MAX_SEEDS (2000) of each mode
 	tools/sim-mutants --max-seeds $(or $(MAX_SEEDS),2000)

@@ -1,10 +1,9 @@
 // What watching costs: an hour of virtual time with hundreds and thousands of clusters up. The real
-// driver and engine, a store in memory, and the emulator's model with EMR's default quotas on the
-// other side.
+// driver and engine, a store in memory, and the emulator's model on the other side.
 //
-// Printed: calls by action, throttled calls, and the CPU time of an hour as a share of one core in
-// real time, without what the emulator took; the heap that driver and engine give back when they
-// go. Sockets, TLS and the disk are not in it.
+// Printed: calls by action, those that EMR's default quotas would refuse, and the CPU time of an
+// hour as a share of one core in real time, without what the emulator took; the heap that driver
+// and engine give back when they go. Sockets, TLS and the disk are not in it.
 
 #include <cstdio>
 #include <cstdlib>
@@ -13,9 +12,10 @@
 #include <utility>
 #include <vector>
 
-#include "../tests/sim/many_clusters.h"
+#include "../tests/sim/account.h"
 #include "base/check.h"
 #include "emulator/quotas.h"
+#include "store/memory_store.h"
 
 namespace {
 
@@ -30,31 +30,21 @@ double HeapMib() {
   return static_cast<double>(info.uordblks + info.hblkhd) / (1024 * 1024);
 }
 
-// Quotas from when they are switched on; tells how long EMR's side took.
-class MeteredWorld : public sim::VirtualWorld {
+// How long EMR's side of our calls took; how many of them its quotas would have refused.
+class Meter : public simulation::Witness {
  public:
-  using VirtualWorld::VirtualWorld;
-
-  void Submit(const driver::Call& call) override {
-    const double begun = CpuSeconds();
-    if (quotas_on && !quotas_.Admit(call.action, Now())) {
-      ++throttled;
-      Answer(call,
-             {.http_status = 400,
-              .body = json::object{{"__type", "ThrottlingException"}, {"message", "Rate exceeded"}},
-              .error_code = "ThrottlingException"});
-    } else {
-      VirtualWorld::Submit(call);
-    }
-    emr_seconds += CpuSeconds() - begun;
+  void BeforeCall(const simulation::SeenCall&) override { begun_ = CpuSeconds(); }
+  void OnCall(const simulation::SeenCall& call) override {
+    emr_seconds += CpuSeconds() - begun_;
+    refused += !quotas_.Admit(call.action, call.at);
   }
 
-  bool quotas_on = false;
-  int throttled = 0;
+  int refused = 0;
   double emr_seconds = 0;
 
  private:
   emulator::Quotas quotas_;
+  double begun_ = 0;
 };
 
 // To get there, with few sweeps.
@@ -75,34 +65,33 @@ void Measure(int clusters, base::Duration step) {
   plan.quotas = false;
   plan.timing.step = step;
   plan.timing.jitter = 0.5;
-  emulator::Emulator emr({.plan = std::move(plan)});
-  sim::CrashPlan never;
   store::MemoryStore store({"bench", std::string(32, '0'), 0});
-  MeteredWorld world(base::ParseTime("2026-01-05").value(), emr, never);
-  sim::ManyClusters estate(store, world, emr);
+  sim::Account account(base::ParseTime("2026-01-05").value(), {.plan = std::move(plan)});
+  const simulation::Project project = sim::Lanes(sim::LanesDag(clusters, 2));
 
   // Up without quotas, or the launches alone would take hours; then a process with EMR's defaults.
-  estate.Start(WithoutLimits());
-  estate.Trigger(sim::LanesDag(clusters, 2));
-  estate.RunFor(base::minutes(20));
-  world.quotas_on = true;
-  estate.Start({});
-  estate.RunFor(base::minutes(10));
-  estate.TakeTally();
-  world.throttled = 0;
-  world.emr_seconds = 0;
+  account.Start(store, WithoutLimits(), project);
+  account.Trigger("many", "r");
+  account.RunFor(base::minutes(20));
+  Meter meter;
+  account.Watch(&meter);
+  account.Start(store, {}, project);
+  account.RunFor(base::minutes(10));
+  account.TakeTally();
+  meter.refused = 0;
+  meter.emr_seconds = 0;
   const double begun = CpuSeconds();
-  estate.RunFor(base::hours(1));
-  const double ours = CpuSeconds() - begun - world.emr_seconds;
-  const sim::CallTally tally = estate.TakeTally();
+  account.RunFor(base::hours(1));
+  const double ours = CpuSeconds() - begun - meter.emr_seconds;
+  const sim::CallTally tally = account.TakeTally();
 
-  std::printf("%d clusters, %d up after an hour\n", clusters, estate.Live());
+  std::printf("%d clusters, %d up after an hour\n", clusters, account.CountLive());
   for (const auto& [action, calls] : tally.made)
     std::printf("  %-24s %6d calls\n", action.c_str(), calls);
-  std::printf("  throttled                %6d\n", world.throttled);
+  std::printf("  throttled                %6d\n", meter.refused);
   std::printf("  CPU                      %6.2f %% of a core (%.1f s an hour)\n", ours / 36, ours);
   const double before = HeapMib();
-  estate.Stop();
+  account.Stop();
   std::printf("  heap of driver, engine   %6.1f MiB\n", before - HeapMib());
 }
 

@@ -11,10 +11,11 @@
 #include <cstdio>
 #include <map>
 
-#include "../tests/sim/many_clusters.h"
+#include "../tests/sim/account.h"
 #include "base/draw.h"
 #include "base/text.h"
 #include "model/dag_json.h"
+#include "store/memory_store.h"
 
 namespace {
 
@@ -38,12 +39,12 @@ emulator::Options Losses() {
   return options;
 }
 
-std::shared_ptr<const model::Dag> Lanes() {
+simulation::Project Project() {
   auto dag = std::make_shared<model::Dag>(*sim::LanesDag(kClusters, 1));
   for (model::Job& job : dag->jobs)
     job.infra_retry_delay = kDelay;
   dag->version = model::ComputeVersion(*dag);
-  return dag;
+  return sim::Lanes(std::move(dag));
 }
 
 void Print(const char* what, std::vector<double> seconds) {
@@ -67,22 +68,18 @@ double Seconds(base::Duration span) {
 
 int main() {
   const base::Time start = base::ParseTime("2026-01-05T00:00:00Z").value();
-  emulator::Emulator emr(Losses());
-  sim::CrashPlan no_crashes;
-  sim::VirtualWorld world(start, emr, no_crashes);
   store::MemoryStore store({"bench", "0123456789abcdef0123456789abcdef", 0});
-  sim::ManyClusters estate(store, world, emr);
-
+  sim::Account account(start, Losses());
+  account.Start(store, {}, Project());
+  account.Trigger("many", "r");
+  account.RunFor(kSpan);
   std::map<model::ClusterId, base::Time> lost;
-  estate.OnJournal([&](const json::object& line) {
-    if (base::GetString(line, "fleet") == "CORE" && base::GetInt(line, "provisioned") == 0 &&
-        base::GetString(line, "state") != "TERMINATED" && !base::GetString(line, "t").empty())
-      lost.try_emplace(model::ClusterId(base::GetString(line, "cluster_id")),
-                       *base::ParseTime(base::GetString(line, "t")));
-  });
-  estate.Start({});
-  estate.Trigger(Lanes());
-  estate.RunFor(kSpan);
+  for (const emulator::Cluster& cluster : account.emr().clusters()) {
+    for (const emulator::Fleet& fleet : cluster.fleets) {
+      if (fleet.lost_at)
+        lost[model::ClusterId(cluster.id)] = *fleet.lost_at;
+    }
+  }
 
   const model::RunKey run{model::DagId("many"), model::RunId("r")};
   std::map<model::AttemptKey, base::Time> verdicts, launches;

@@ -7,9 +7,9 @@
 #include <cstdlib>
 #include <vector>
 
+#include "../tests/sim/account.h"
 #include "base/draw.h"
 #include "store/memory_store.h"
-#include "virtual_account.h"
 
 namespace {
 
@@ -24,8 +24,8 @@ std::optional<base::Duration> BeyondGrace(base::Duration phase) {
   options.engine.reaper.armed = true;
   store::MemoryStore store({"bench", kIncarnation, 0});
   sim::RecordPastLaunch(store, start - base::hours(24));
-  sim::VirtualAccount account(start, options, {});
-  account.Start(store);
+  sim::Account account(start, {});
+  account.Start(store, options);
   account.RunFor(base::minutes(10) + phase);
   const model::ClusterId orphan = account.Launch(sim::NameOf("bench", kIncarnation, 1));
   const base::Time appeared = account.now();

@@ -20,7 +20,7 @@ function(signalbox_module)
   endif()
 endfunction()
 
-# signalbox_test(NAME crash_sweep_test SOURCES crash_sweep_test.cc DEPS signalbox_driver LABELS sim)
+# signalbox_test(NAME reaper_test SOURCES reaper_test.cc DEPS signalbox_driver LABELS sim)
 function(signalbox_test)
   cmake_parse_arguments(T "" "NAME;LABELS;TIMEOUT" "SOURCES;DEPS" ${ARGN})
   if(NOT T_LABELS)

@@ -33,6 +33,7 @@ constexpr base::Duration kQuiet = base::minutes(7);
 constexpr base::Duration kDay = base::hours(24);
 // How far what EMR tells may be behind: no more than the product's `list_lag_max` allows for.
 constexpr base::Duration kLag = base::seconds(150);
+// Turns, but in plans that are made, which are small.
 constexpr int kAskEngineEvery = 40;
 
 std::vector<CrashPoint> CrashesOf(const Plan& plan) {
@@ -191,7 +192,7 @@ class Trial {
     machine_.Add(&outsiders_);
     machine_.Add(&keeper_);
     checks_.AlsoAsk([this] { return machine_.Lives() ? &machine_.driver().state() : nullptr; },
-                    kAskEngineEvery);
+                    plan.ending.is_good ? 1 : kAskEngineEvery);
     people_.OnAsked([this](const People::Granted& asked) {
       if (asked.deed.act == simulation::Act::kTerminate)
         checks_.OnPerson(std::nullopt);

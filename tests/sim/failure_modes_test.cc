@@ -4,9 +4,10 @@
 #include <optional>
 #include <set>
 
+#include "account.h"
 #include "base/text.h"
-#include "many_clusters.h"
 #include "model/dag_json.h"
+#include "store/memory_store.h"
 
 namespace sim {
 namespace {
@@ -32,11 +33,9 @@ class FailureModesTest : public testing::Test {
   void Start(std::shared_ptr<const model::Dag> dag, std::vector<emulator::Fault> faults) {
     emulator::Options options;
     options.plan.faults = std::move(faults);
-    emr_.emplace(std::move(options));
-    world_.emplace(base::ParseTime("2026-01-05T01:55:00Z").value(), *emr_, crashes_);
-    estate_.emplace(store_, *world_, *emr_);
-    estate_->Start({});
-    estate_->Trigger(std::move(dag));
+    account_.emplace(base::ParseTime("2026-01-05T01:55:00Z").value(), std::move(options));
+    account_->Start(store_, {}, Lanes(std::move(dag)));
+    account_->Trigger("many", "r");
   }
   std::string RunState() {
     auto runs = store_.reader().Runs({});
@@ -44,29 +43,26 @@ class FailureModesTest : public testing::Test {
   }
 
   store::MemoryStore store_{{"sim", "0123456789abcdef0123456789abcdef", 0}};
-  CrashPlan crashes_;
-  std::optional<emulator::Emulator> emr_;
-  std::optional<VirtualWorld> world_;
-  std::optional<ManyClusters> estate_;
+  std::optional<Account> account_;
 };
 
 TEST_F(FailureModesTest, L9_AFailedBootstrapIsLaunchedAgainUnderANewToken) {
   emulator::Fault fault = Of(emulator::FaultKind::kFailBootstrap);
   fault.name = "* try 1";
   Start(Capped(std::nullopt), {fault});
-  estate_->RunFor(base::hours(3));
+  account_->RunFor(base::hours(3));
   EXPECT_EQ(RunState(), "success");
-  EXPECT_EQ(estate_->TakeTally().made.at("RunJobFlow"), 2 * kLanes);
+  EXPECT_EQ(account_->TakeTally().made.at("RunJobFlow"), 2 * kLanes);
   std::set<std::string> names;
-  for (const emulator::ClusterTruth& cluster : emr_->Clusters())
+  for (const emulator::ClusterTruth& cluster : account_->emr().Clusters())
     names.insert(cluster.name);
   EXPECT_EQ(names.size(), 2u * kLanes);
 }
 
 TEST_F(FailureModesTest, T5_AHungStepIsEndedAtItsCap) {
   Start(Capped(base::hours(1)), {Of(emulator::FaultKind::kHangStep)});
-  estate_->RunFor(base::hours(5));
-  EXPECT_EQ(estate_->Live(), 0);
+  account_->RunFor(base::hours(5));
+  EXPECT_EQ(account_->CountLive(), 0);
   EXPECT_EQ(RunState(), "failed");  // one retry, which hangs as well
 }
 
@@ -74,19 +70,19 @@ TEST_F(FailureModesTest, T5_AHungStepIsEndedAtItsCap) {
 // max_run_time a hung step runs for ever, and nothing of EMR's ends it.
 TEST_F(FailureModesTest, T6_I9_WithAllOfUsDeadForADayEveryCappedClusterEnds) {
   Start(Capped(base::hours(2)), {Of(emulator::FaultKind::kHangStep)});
-  estate_->RunFor(base::minutes(30));
-  EXPECT_EQ(estate_->Live(), kLanes);
-  estate_->Stop();
-  emr_->AdvanceTo(world_->Now() + base::hours(24));
-  EXPECT_EQ(estate_->Live(), 0);
+  account_->RunFor(base::minutes(30));
+  EXPECT_EQ(account_->CountLive(), kLanes);
+  account_->Stop();
+  account_->emr().AdvanceTo(account_->now() + base::hours(24));
+  EXPECT_EQ(account_->CountLive(), 0);
 }
 
 TEST_F(FailureModesTest, T6_AHungStepWithoutACapIsNotEndedByEmr) {
   Start(Capped(std::nullopt), {Of(emulator::FaultKind::kHangStep)});
-  estate_->RunFor(base::minutes(30));
-  estate_->Stop();
-  emr_->AdvanceTo(world_->Now() + base::hours(24));
-  EXPECT_EQ(estate_->Live(), kLanes);
+  account_->RunFor(base::minutes(30));
+  account_->Stop();
+  account_->emr().AdvanceTo(account_->now() + base::hours(24));
+  EXPECT_EQ(account_->CountLive(), kLanes);
 }
 
 // For an hour and more every read fails. What cannot be seen is not presumed dead.
@@ -101,9 +97,9 @@ TEST_F(FailureModesTest, R6_NothingIsLaunchedAgainWhileEmrCannotBeRead) {
     faults.push_back(fault);
   }
   Start(Capped(std::nullopt), faults);
-  estate_->RunFor(base::hours(12));
+  account_->RunFor(base::hours(12));
   EXPECT_EQ(RunState(), "success");
-  EXPECT_EQ(estate_->TakeTally().made.at("RunJobFlow"), kLanes);
+  EXPECT_EQ(account_->TakeTally().made.at("RunJobFlow"), kLanes);
 }
 
 }  // namespace

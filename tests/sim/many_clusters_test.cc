@@ -1,11 +1,11 @@
 // Hundreds of clusters at once, in virtual time, within EMR's default quotas as its own model
 // counts them. No event reaches us: polling alone has to do.
 
-#include "many_clusters.h"
-
 #include <gtest/gtest.h>
 
+#include "account.h"
 #include "base/text.h"
+#include "store/memory_store.h"
 
 namespace sim {
 namespace {
@@ -13,11 +13,10 @@ namespace {
 class ManyClustersTest : public testing::Test {
  protected:
   void Start(int lanes, emulator::FaultPlan plan) {
-    emr_.emplace(emulator::Options{.plan = std::move(plan)});
-    world_.emplace(base::ParseTime("2026-01-05T01:55:00Z").value(), *emr_, crashes_);
-    clusters_.emplace(store_, *world_, *emr_);
-    clusters_->Start({});
-    clusters_->Trigger(LanesDag(lanes, 1));
+    account_.emplace(base::ParseTime("2026-01-05T01:55:00Z").value(),
+                     emulator::Options{.plan = std::move(plan)});
+    account_->Start(store_, {}, Lanes(LanesDag(lanes, 1)));
+    account_->Trigger("many", "r");
   }
   static emulator::FaultPlan Plan(base::Duration step, double jitter) {
     emulator::FaultPlan plan;
@@ -30,37 +29,34 @@ class ManyClustersTest : public testing::Test {
     return runs->rows.size() == 1 && runs->rows[0].state == model::RunState::kSuccess;
   }
   const std::map<model::ClusterId, model::ClusterRow>& rows() {
-    return clusters_->driver().state().clusters;
+    return account_->driver().state().clusters;
   }
 
   store::MemoryStore store_{{"sim", "0123456789abcdef0123456789abcdef", 0}};
-  CrashPlan crashes_;
-  std::optional<emulator::Emulator> emr_;
-  std::optional<VirtualWorld> world_;
-  std::optional<ManyClusters> clusters_;
+  std::optional<Account> account_;
 };
 
 TEST_F(ManyClustersTest, I11_Q1_Q3_FiveHundredClustersTakeNoThrottledCall) {
   Start(500, Plan(base::minutes(50), 0.1));
-  clusters_->RunFor(base::minutes(40));
-  EXPECT_EQ(clusters_->Live(), 500);
-  const CallTally tally = clusters_->TakeTally();
+  account_->RunFor(base::minutes(40));
+  EXPECT_EQ(account_->CountLive(), 500);
+  const CallTally tally = account_->TakeTally();
   EXPECT_EQ(tally.throttled, 0);
   EXPECT_EQ(tally.made.at("RunJobFlow"), 500);  // all ready in the same moment
   EXPECT_GT(tally.made.at("ListInstanceFleets"), 100);
   // All of them end within a quarter of an hour.
-  clusters_->RunFor(base::minutes(80));
-  EXPECT_EQ(clusters_->Live(), 0);
+  account_->RunFor(base::minutes(80));
+  EXPECT_EQ(account_->CountLive(), 0);
   EXPECT_TRUE(RunSucceeded());
-  EXPECT_EQ(clusters_->TakeTally().throttled, 0);
+  EXPECT_EQ(account_->TakeTally().throttled, 0);
 }
 
 TEST_F(ManyClustersTest, TheAuditRotatesOverAllWithinHalfOfItsQuota) {
   Start(200, Plan(base::hours(10), 0));
-  clusters_->RunFor(base::minutes(30));
-  clusters_->TakeTally();
-  clusters_->RunFor(base::hours(1));
-  const CallTally tally = clusters_->TakeTally();
+  account_->RunFor(base::minutes(30));
+  account_->TakeTally();
+  account_->RunFor(base::hours(1));
+  const CallTally tally = account_->TakeTally();
   EXPECT_LE(tally.made.at("ListInstanceFleets"), 3600 / 4 + 3);
   EXPECT_GE(tally.made.at("ListInstanceFleets"), 3600 / 4 - 30);
   // Nothing changes, so nothing is looked at closer.
@@ -79,22 +75,22 @@ TEST_F(ManyClustersTest, W1_AllCoreNodesLostIsFoundWithoutAnyEvent) {
   fault.outcome = emulator::Fault::Outcome::kRunning;  // EMR never says a word of it
   plan.faults = {fault};
   Start(200, std::move(plan));
-  clusters_->RunFor(base::minutes(50));
+  account_->RunFor(base::minutes(50));
   // Lost by 00:30, audited within 13 minutes, confirmed by a second look that jumps the queue.
-  const auto clusters = emr_->Clusters();
+  const auto clusters = account_->emr().Clusters();
   EXPECT_EQ(std::count_if(clusters.begin(),
                           clusters.end(),
                           [](const auto& c) { return c.name.ends_with(" job0_7 try 2"); }),
             1);
-  EXPECT_EQ(clusters_->Live(), 200);
-  clusters_->RunFor(base::hours(5));
+  EXPECT_EQ(account_->CountLive(), 200);
+  account_->RunFor(base::hours(5));
   EXPECT_TRUE(RunSucceeded());
-  EXPECT_EQ(clusters_->TakeTally().throttled, 0);
+  EXPECT_EQ(account_->TakeTally().throttled, 0);
 }
 
 TEST_F(ManyClustersTest, FiftyClustersThatEndAtOnceAreJudgedWithinTheQuotasTime) {
   Start(300, Plan(base::hours(3), 0));
-  clusters_->RunFor(base::minutes(40));
+  account_->RunFor(base::minutes(40));
   json::array ids;
   for (const auto& [id, row] : rows()) {
     if (ids.size() < 50)
@@ -103,18 +99,19 @@ TEST_F(ManyClustersTest, FiftyClustersThatEndAtOnceAreJudgedWithinTheQuotasTime)
   // Someone kills them all in AWS's console.
   for (int i = 0; i < 5; ++i) {
     json::array ten(ids.begin() + i * 10, ids.begin() + i * 10 + 10);
-    ASSERT_EQ(emr_->Handle("TerminateJobFlows", json::object{{"JobFlowIds", ten}}, world_->Now())
+    ASSERT_EQ(account_->emr()
+                  .Handle("TerminateJobFlows", json::object{{"JobFlowIds", ten}}, account_->now())
                   .http_status,
               200);
   }
-  clusters_->TakeTally();
+  account_->TakeTally();
   // Two minutes to shut down, one for the sweep, and fifty ListSteps: ten at once, one in 2 s.
-  clusters_->RunFor(base::minutes(2) + base::minutes(1) + base::seconds(80 + 20));
+  account_->RunFor(base::minutes(2) + base::minutes(1) + base::seconds(80 + 20));
   int judged = 0;
   for (const json::value& id : ids)
     judged += rows().at(model::ClusterId(std::string(id.as_string()))).judged;
   EXPECT_EQ(judged, 50);
-  EXPECT_EQ(clusters_->TakeTally().throttled, 0);
+  EXPECT_EQ(account_->TakeTally().throttled, 0);
 }
 
 }  // namespace

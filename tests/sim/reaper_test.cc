@@ -5,13 +5,13 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "account.h"
 #include "base/text.h"
 #include "engine/invariants.h"
 #include "engine/orphans.h"
 #include "model/dag_json.h"
 #include "store/memory_store.h"
 #include "store/sqlite_store.h"
-#include "virtual_account.h"
 
 namespace sim {
 namespace {
@@ -52,7 +52,11 @@ emulator::Options LongSteps() {
   return options;
 }
 
-std::set<std::string> Listed(VirtualAccount& account) {
+simulation::Project JustOneJob() {
+  return {{OneJob()}, {}};
+}
+
+std::set<std::string> Listed(Account& account) {
   std::set<std::string> ids;
   for (const engine::OrphanView& view : engine::ListOrphans(account.driver().state()))
     ids.insert(view.row.id.str());
@@ -68,13 +72,13 @@ class ReaperTest : public testing::Test {
 
 TEST_F(ReaperTest, I1_I16_TheOrphanIsEndedAndNobodyElses) {
   RecordPastLaunch(store_, kStart - base::hours(24));
-  VirtualAccount account(kStart, Armed(), {});
+  Account account(kStart, {});
   const auto orphan = account.Launch(NameOf("sim", kIncarnation, 1));
   const auto foreign = account.Launch(NameOf("sim", kOther, 1));
   const auto elsewhere = account.Launch(NameOf("prod", kIncarnation, 1));
   const auto person = account.Launch("ada's notebook");
   const auto nearly = account.Launch("sbx-sim-012345-short d r a try 1");
-  account.Start(store_);
+  account.Start(store_, Armed());
   account.RunFor(base::hours(2));
   EXPECT_FALSE(account.Lives(orphan));
   ASSERT_TRUE(account.KilledAt(orphan));
@@ -90,10 +94,10 @@ TEST_F(ReaperTest, I1_I16_TheOrphanIsEndedAndNobodyElses) {
 
 TEST_F(ReaperTest, F4_UnarmedItOnlyListsUntilAPersonNamesOne) {
   RecordPastLaunch(store_, kStart - base::hours(24));
-  VirtualAccount account(kStart, {}, {});
+  Account account(kStart, {});
   const auto orphan = account.Launch(NameOf("sim", kIncarnation, 1));
   const auto foreign = account.Launch(NameOf("sim", kOther, 1));
-  account.Start(store_);
+  account.Start(store_, {});
   account.RunFor(base::hours(5));
   EXPECT_EQ(account.Count("TerminateJobFlows"), 0);
   EXPECT_EQ(Listed(account), (std::set{orphan.str(), foreign.str()}));
@@ -106,9 +110,9 @@ TEST_F(ReaperTest, F4_UnarmedItOnlyListsUntilAPersonNamesOne) {
 }
 
 TEST_F(ReaperTest, I16_AnOrphanThatLooksDeadToNobodyIsWatchedAtNoGreatCost) {
-  VirtualAccount account(kStart, {}, {});
+  Account account(kStart, {});
   account.Launch(NameOf("sim", kOther, 1));
-  account.Start(store_);
+  account.Start(store_, {});
   account.RunFor(base::hours(10));
   EXPECT_LE(account.Count("DescribeCluster"), 5);
   EXPECT_LE(account.Count("ListInstanceFleets"), 1);
@@ -124,11 +128,11 @@ TEST_F(ReaperTest, I16_APassThatWasNotReadWholeDecidesNothing) {
   refuse.nth = 2;  // the second page of the first pass, and then for a while every page
   refuse.count = 50;
   emr.plan.faults = {refuse};
-  VirtualAccount account(kStart, Armed(), emr);
+  Account account(kStart, emr);
   const auto orphan = account.Launch(NameOf("sim", kIncarnation, 1));
   for (int i = 0; i < 60; ++i)
     account.Launch("ada's notebook");
-  account.Start(store_);
+  account.Start(store_, Armed());
   account.RunFor(base::minutes(20));
   EXPECT_TRUE(Listed(account).empty());
   account.RunFor(base::hours(2));
@@ -141,10 +145,10 @@ TEST_F(ReaperTest, T8_AgainstFiveHundredClustersAnEmptyDatabaseKillsNone) {
     store::MemoryStore empty({"sim", kIncarnation, 0});
     emulator::Options emr;
     emr.plan.quotas = false;  // of those who launched them
-    VirtualAccount account(kStart, Armed(), emr);
+    Account account(kStart, emr);
     for (int i = 0; i < 500; ++i)
       account.Launch(NameOf("sim", incarnation, i));
-    account.Start(empty);
+    account.Start(empty, Armed());
     account.RunFor(base::hours(3));
     EXPECT_EQ(account.Count("TerminateJobFlows"), 0);
     EXPECT_EQ(Listed(account).size(), 500u);
@@ -156,10 +160,10 @@ TEST_F(ReaperTest, T8_AnOldDatabaseAgainstFiveHundredClustersKillsNone) {
   RecordPastLaunch(store_, kStart - base::hours(24));
   emulator::Options emr;
   emr.plan.quotas = false;
-  VirtualAccount account(kStart, Armed(), emr);
+  Account account(kStart, emr);
   for (int i = 0; i < 500; ++i)
     account.Launch(NameOf("sim", kIncarnation, i));
-  account.Start(store_);
+  account.Start(store_, Armed());
   account.RunFor(base::hours(3));
   EXPECT_EQ(account.Count("TerminateJobFlows"), 0);
   EXPECT_GT(account.driver().state().counters.reaper_refusals, 50);
@@ -167,10 +171,10 @@ TEST_F(ReaperTest, T8_AnOldDatabaseAgainstFiveHundredClustersKillsNone) {
 
 TEST_F(ReaperTest, I16_AfterEachRestartTheGraceBeginsAnew) {
   RecordPastLaunch(store_, kStart - base::hours(24));
-  VirtualAccount account(kStart, Armed(), {});
+  Account account(kStart, {});
   const auto orphan = account.Launch(NameOf("sim", kIncarnation, 1));
   for (int life = 0; life < 6; ++life) {
-    account.Start(store_);
+    account.Start(store_, Armed());
     account.RunFor(base::minutes(14));
     EXPECT_EQ(Listed(account), std::set{orphan.str()});
     account.Stop();
@@ -187,8 +191,8 @@ TEST_F(ReaperTest, L4_L11_AClusterThatComesAfterItsRunHasEndedIsKilledAtOnce) {
   late.nth = 1;
   late.span = base::hours(4);
   emr.plan.faults = {late};
-  VirtualAccount account(kStart, {}, emr);  // unarmed: its launch is known
-  account.Start(store_, {OneJob()});
+  Account account(kStart, emr);
+  account.Start(store_, {}, JustOneJob());  // unarmed: its launch is known
   account.Trigger("d", "r");
   account.RunFor(base::hours(3));
   ASSERT_TRUE(account.driver().state().runs.empty());
@@ -214,16 +218,16 @@ class LostCommits : public testing::Test {
     return store::OpenSqlite({.path = dir_ + "/db", .deployment = "sim"}).value();
   }
   // Leaves the first run's cluster recorded, the second one's lost.
-  void LoseTheSecondRun(VirtualAccount& account) {
+  void LoseTheSecondRun(Account& account, const driver::Options& options) {
     auto store = Open();
-    account.Start(*store, {OneJob()});
+    account.Start(*store, options, JustOneJob());
     account.Trigger("d", "first");
     account.RunFor(base::minutes(20));
     account.Stop();
     store.reset();
     std::filesystem::copy_file(dir_ + "/db", dir_ + "/copy");
     store = Open();
-    account.Start(*store, {OneJob()});
+    account.Start(*store, options, JustOneJob());
     account.Trigger("d", "second");
     account.RunFor(base::minutes(20));
     account.Stop();
@@ -242,10 +246,10 @@ class LostCommits : public testing::Test {
 };
 
 TEST_F(LostCommits, D3_TheClusterOfALostLaunchIsAnOrphanAndTheOtherGoesOn) {
-  VirtualAccount account(kStart, Armed(), LongSteps());
-  LoseTheSecondRun(account);
+  Account account(kStart, LongSteps());
+  LoseTheSecondRun(account, Armed());
   auto store = Open();
-  account.Start(*store, {OneJob()});
+  account.Start(*store, Armed(), JustOneJob());
   account.RunFor(base::minutes(10));
   EXPECT_EQ(Listed(account), std::set{second_.str()});
   EXPECT_FALSE(account.KilledAt(second_));
@@ -265,10 +269,10 @@ TEST_F(LostCommits, D3_L11_OfTwoClustersWithOneNameOneIsKilled) {
   for (base::Duration delay : {base::minutes(0), base::minutes(5)}) {
     std::filesystem::remove_all(dir_);
     std::filesystem::create_directories(dir_);
-    VirtualAccount account(kStart, {}, LongSteps());
-    LoseTheSecondRun(account);
+    Account account(kStart, LongSteps());
+    LoseTheSecondRun(account, {});
     auto store = Open();
-    account.Start(*store, {OneJob()});
+    account.Start(*store, {}, JustOneJob());
     account.RunFor(delay);
     account.Trigger("d", "second");
     account.RunFor(base::minutes(20));
