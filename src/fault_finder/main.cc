@@ -72,17 +72,6 @@ int PlayPlan(const Arguments& arguments, const Plan& plan) {
   return result.ok() ? 0 : kFailed;
 }
 
-// "" where it cannot be written.
-std::string WriteTape(const Plan& plan, std::string path) {
-  std::ofstream file(path);
-  file << json::serialize(ToJson(plan)) << "\n";
-  if (!file.flush()) {
-    std::cerr << "cannot write " << path << "\n";
-    return "";
-  }
-  return path;
-}
-
 int ShrinkOne(const Arguments& arguments, const Plan& plan) {
   const Shrunk shrunk = Shrink(plan, [](const Shrunk& now) {
     std::cerr << "\r" << now.trials << " trials: " << now.plan.disturbances.size()
@@ -100,8 +89,8 @@ int ShrinkOne(const Arguments& arguments, const Plan& plan) {
           : arguments.write_plan;
   if (WriteTape(shrunk.plan, path).empty())
     return kUsage;
-  std::cout << "FAILED " << shrunk.result.breaches.front() << "; replay: signalbox-sim --plan "
-            << path << std::endl;
+  std::cout << "FAILED " << shrunk.result.breaches.front() << "; replay: " << PlanCommand(path)
+            << std::endl;
   return kFailed;
 }
 
@@ -208,8 +197,8 @@ int SweepAll(const Arguments& arguments) {
     const SweepSum sum = Sweep(series, arguments.jobs);
     lives += sum.lives;
     if (sum.failure) {
-      std::cout << "FAILED " << series.name << ": " << sum.failure->breach << "; with "
-                << Recount(sum.failure->plan) << std::endl;
+      std::cout << "FAILED " << series.name << ": " << sum.failure->breach
+                << "; replay: " << PlanCommand(KeepFailure(sum.failure->plan)) << std::endl;
       return kFailed;
     }
     std::cout << series.name << ": " << sum.lives << " lives";

@@ -37,7 +37,7 @@ struct Disturbance {
     kCommitUnknown,  // the n-th commit answers "unknown", having happened if `after`
     kStale,          // every n-th read is answered with what was so at the one before, where that
                      // is no older than `span` (0: what the product allows for)
-    kHidden,         // every n-th list lacks a cluster
+    kHidden,         // every n-th list lacks a cluster that changed within `span` (0: as above)
     kSlow,           // each reply takes up to `span` longer
     kFlaky,          // one call in n fails with a 500, or (`after`) is throttled
     kTwice,          // the n-th RunJobFlow is executed twice

@@ -78,6 +78,9 @@ void Members(Io& io, Settings& settings) {
   io("poll_interval", settings.poll_interval);
   io("fleet_interval", settings.fleet_interval);
   io("reaper_interval", settings.reaper_interval);
+  io("fleet_grace", settings.fleet_grace);
+  io("launch_settle", settings.launch_settle);
+  io("list_lag_max", settings.list_lag_max);
   io("reaper_without_brakes", settings.reaper_without_brakes);
 }
 
@@ -134,6 +137,13 @@ void Members(Io& io, Disturbance& disturbance) {
 }
 
 template <typename Io>
+void Members(Io& io, Ending& ending) {
+  io("is_good", ending.is_good);
+  io("attempts", ending.attempts);
+  io("stops_within", ending.stops_within);
+}
+
+template <typename Io>
 void Members(Io& io, Plan& plan) {
   io("seed", plan.seed);
   io("mode", plan.mode);
@@ -141,6 +151,7 @@ void Members(Io& io, Plan& plan) {
   io("settings", plan.settings);
   io("timing", plan.timing);
   io("disturbances", plan.disturbances);
+  io("ending", plan.ending);
 }
 
 // --- Names of enumerators ----------------------------------------------------------------------

@@ -10,6 +10,8 @@ using emulator::Fault;
 using emulator::FaultKind;
 using Kind = Disturbance::Kind;
 
+constexpr base::Duration kEver = base::hours(24 * 365);
+
 void Add(Plan& plan, Fault fault) {
   Disturbance disturbance;
   disturbance.kind = Kind::kEmr;
@@ -113,8 +115,7 @@ Plan With(Plan plan, const Blur& blur) {
     Disturbance disturbance;
     disturbance.kind = kind;
     disturbance.n = every;
-    if (kind == Kind::kStale)
-      disturbance.span = base::hours(24);
+    disturbance.span = kEver;
     plan.disturbances.push_back(std::move(disturbance));
   }
   return plan;

@@ -18,7 +18,7 @@ Plan StaleScenario();
 Plan ShortScenario(int jobs);
 
 // Every `stale_every`-th read is answered with what was so at the one before, however long ago, and
-// every `hide_every`-th list lacks a cluster. 0: none.
+// every `hide_every`-th list lacks any one cluster. 0: none.
 struct Blur {
   int stale_every = 0;
   int hide_every = 0;

@@ -23,6 +23,10 @@ class Shrinker {
 
   Shrunk Run() {
     bool is_smaller = !best_.result.ok();
+    // It is known of the whole plan alone.
+    Plan of_any_end = best_.plan;
+    of_any_end.ending = {};
+    Try(std::move(of_any_end));
     while (is_smaller && best_.trials < kMostTrials) {
       is_smaller = DropDisturbances();
       is_smaller = DropDags() || is_smaller;

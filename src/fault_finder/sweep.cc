@@ -5,7 +5,7 @@
 #include <set>
 #include <utility>
 
-#include "base/text.h"
+#include "fault_finder/replay.h"
 #include "fault_finder/scenarios.h"
 #include "fault_finder/workers.h"
 
@@ -98,7 +98,8 @@ class Sweeper {
     std::vector<int> effects(lives.size());
     Work({0, lives.size() - 1, jobs_}, [&](uint64_t item) {
       const Plan plan = PlanOf(lives[item]);
-      const Playing playing([&] { return TrialName{series_.name, Recount(plan)}; });
+      const Playing playing(
+          [&] { return TrialName{series_.name, PlanCommand(KeepFailure(plan))}; });
       const Result result = Play(plan);
       effects[item] = result.effects;
       return Add(plan, result);
@@ -134,11 +135,8 @@ class Sweeper {
 
 }  // namespace
 
-std::string Recount(const Plan& plan) {
-  std::string out;
-  for (const Disturbance& disturbance : plan.disturbances)
-    out += base::Cat(out.empty() ? "" : ", ", Describe(disturbance));
-  return out;
+std::string KeepFailure(const Plan& plan) {
+  return WriteTape(plan, "build/sim/sweep-failure.json");
 }
 
 std::vector<Series> AllSeries() {

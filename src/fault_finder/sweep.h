@@ -41,7 +41,7 @@ struct SweepSum {
 
 SweepSum Sweep(const Series& series, int jobs);
 
-// What the plan meets, in a line.
-std::string Recount(const Plan& plan);
+// Writes a failure's plan to build/sim/sweep-failure.json, and returns that.
+std::string KeepFailure(const Plan& plan);
 
 }  // namespace fault_finder

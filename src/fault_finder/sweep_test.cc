@@ -73,7 +73,7 @@ TEST(CrashSweep, L11_TheLateClusterOfALaunchGivenUpIsKilled) {
 TEST(CrashSweep, AnEndThatIsNotAsKnownIsCaught) {
   Plan plan = LateScenario();
   plan.ending.is_good = true;
-  EXPECT_EQ(Play(plan).Rule(), "I2");
+  EXPECT_EQ(Play(*ParsePlan(json::serialize(ToJson(plan)))).Rule(), "I2");
   plan.ending = {.attempts = 6};
   EXPECT_EQ(Play(plan).Rule(), "I4");
 }
@@ -81,7 +81,10 @@ TEST(CrashSweep, AnEndThatIsNotAsKnownIsCaught) {
 TEST(CrashSweep, AFailureIsAPlanThatFailsAlike) {
   const SweepSum sum = Sweep({"impatient", {ShortScenario(1), ImpatientScenario()}}, 2);
   ASSERT_TRUE(sum.failure);
-  EXPECT_EQ(First(Play(sum.failure->plan)), sum.failure->breach);
+  // Also when it comes from a tape.
+  const auto tape = ParsePlan(json::serialize(ToJson(sum.failure->plan)));
+  ASSERT_TRUE(tape) << tape.error().message;
+  EXPECT_EQ(First(Play(*tape)), sum.failure->breach);
   EXPECT_LE(sum.lives, 2);
 }
 

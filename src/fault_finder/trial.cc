@@ -160,7 +160,8 @@ base::Duration BusyFor(const Plan& plan) {
   for (const Disturbance& d : plan.disturbances) {
     if (d.kind == Kind::kPerson)
       busy = std::max(busy, d.deed.after);
-    else if (d.kind != Kind::kStale && d.kind != Kind::kSlow)  // they stay
+    else if (d.kind != Kind::kStale && d.kind != Kind::kHidden &&
+             d.kind != Kind::kSlow)  // they stay
       busy = std::max(busy, d.at + d.span);
   }
   return busy;
