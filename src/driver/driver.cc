@@ -57,7 +57,7 @@ void Driver::DropMemory() {
 }
 
 void Driver::Post(decltype(model::Event::body) body, Answer answer) {
-  queue_.push_back({std::move(body), std::move(answer)});
+  queue_.push_back({{{}, std::move(body)}, std::move(answer)});
 }
 
 void Driver::Pump() {
@@ -79,41 +79,50 @@ void Driver::Pump() {
 }
 
 void Driver::ApplyQueue() {
+  std::vector<Queued> batch = std::move(spare_);
   do {
-    batch_.clear();
-    while (!queue_.empty() && batch_.size() < kBatchMax) {
-      batch_.push_back(std::move(queue_.front()));
+    while (!queue_.empty() && batch.size() < kBatchMax) {
+      batch.push_back(std::move(queue_.front()));
       queue_.pop_front();
     }
-    ApplyBatch(batch_);
+    ApplyBatch(batch);
+    batch.clear();
   } while (!queue_.empty() && !fatal_);
+  spare_ = std::move(batch);
 }
 
-void Driver::ApplyBatch(const std::vector<Queued>& batch) {
+void Driver::ApplyBatch(std::vector<Queued>& batch) {
   std::vector<model::Change> changes;
-  std::vector<Outcome> outcomes;
-  auto apply = [&](const decltype(model::Event::body)& body) {
-    engine::Step step = engine_->Apply({world_.Now(), body}, std::move(changes));
+  std::vector<Outcome> outcomes;  // of those that somebody waits for
+  auto apply = [&](model::Event& event) {
+    event.at = world_.Now();
+    engine::Step step = engine_->Apply(event, std::move(changes));
     changes = std::move(step.changes);
+    return step;
+  };
+  for (Queued& queued : batch) {
+    engine::Step step = apply(queued.event);
+    if (!queued.answer)
+      continue;
     if (step.outcome)
-      outcomes.emplace_back(step.run);
+      outcomes.emplace_back(std::move(step.run));
     else
       outcomes.emplace_back(tl::unexpect, step.outcome.error());
-  };
-  for (const Queued& event : batch)
-    apply(event.body);
+  }
   // The jobs that these events made ready are launched in the same commit, budget permitting.
-  if (int launches = launcher_.TakeTurn(); launches > 0)
-    apply(model::LaunchTurn{launches});
+  if (int launches = launcher_.TakeTurn(); launches > 0) {
+    model::Event turn{{}, model::LaunchTurn{launches}};
+    apply(turn);
+  }
   store::CommitResult commit;
   if (!changes.empty())
     commit = store_.Commit(changes, engine_->state().identity.epoch);
   switch (commit.outcome) {
     case store::CommitResult::Outcome::kOk:
       OnCommitted(changes);
-      for (size_t i = 0; i < batch.size(); ++i) {
-        if (batch[i].answer)
-          batch[i].answer(std::move(outcomes[i]));
+      for (auto outcome = outcomes.begin(); const Queued& queued : batch) {
+        if (queued.answer)
+          queued.answer(std::move(*outcome++));
       }
       return;
     case store::CommitResult::Outcome::kRefused:
@@ -137,12 +146,14 @@ void Driver::ApplyBatch(const std::vector<Queued>& batch) {
   }
 }
 
-void Driver::OnRefused(const std::vector<Queued>& batch, const std::string& reason) {
+void Driver::OnRefused(std::vector<Queued>& batch, const std::string& reason) {
   DropMemory();
   // One bad event must not take the others with it.
   if (batch.size() > 1 && !fatal_) {
-    for (const Queued& event : batch) {
-      ApplyBatch({event});
+    for (Queued& event : batch) {
+      std::vector<Queued> alone;
+      alone.push_back(std::move(event));
+      ApplyBatch(alone);
       if (fatal_)
         return;
     }

@@ -71,7 +71,7 @@ class Driver {
 
  private:
   struct Queued {
-    decltype(model::Event::body) body;
+    model::Event event;  // at the time when it is applied
     Answer answer;
   };
 
@@ -82,8 +82,8 @@ class Driver {
   // The engine's memory ran ahead of the store: takes it from the store again.
   void DropMemory();
   void ApplyQueue();
-  void ApplyBatch(const std::vector<Queued>& batch);
-  void OnRefused(const std::vector<Queued>& batch, const std::string& reason);
+  void ApplyBatch(std::vector<Queued>& batch);
+  void OnRefused(std::vector<Queued>& batch, const std::string& reason);
   void OnCommitted(const std::vector<model::Change>& changes);
   void TryToLaunchAgain();
 
@@ -99,7 +99,7 @@ class Driver {
   Watcher watcher_;
   std::unique_ptr<engine::Engine> engine_;
   std::deque<Queued> queue_;
-  std::vector<Queued> batch_;  // of the queue, while it is applied
+  std::vector<Queued> spare_;  // empty: memory of the latest batch, for the next
   std::optional<base::Time> held_since_;
   base::Time next_hold_check_{};
   std::optional<base::Error> fatal_;
