@@ -14,10 +14,11 @@ using Kind = Disturbance::Kind;
 
 namespace {
 
-constexpr std::array<std::string_view, 21> kKindNames = {
-    "crash",   "emr",    "down",    "silent",  "credentials", "no_terminate", "disk_full",
-    "unknown", "stale",  "hidden",  "slow",    "flaky",       "twice",        "forget",
-    "clock",   "person", "console", "protect", "stranger",    "edit",         "death"};
+constexpr std::array<std::string_view, 22> kKindNames = {
+    "crash",     "emr",      "down",   "silent", "credentials", "no_terminate",
+    "disk_full", "unknown",  "stale",  "hidden", "slow",        "flaky",
+    "twice",     "forget",   "events", "clock",  "person",      "console",
+    "protect",   "stranger", "edit",   "death"};
 
 std::string Span(base::Duration span) {
   return base::FormatDuration(span);
@@ -90,6 +91,13 @@ std::string Describe(const Disturbance& d) {
       return base::Cat("RunJobFlow number ", d.n, " is executed twice");
     case Kind::kForget:
       return base::Cat("every cluster number ", d.n, " is not known for a moment");
+    case Kind::kEvents:
+      return base::Cat("EMR's events reach us, ",
+                       d.n,
+                       " % of them never, up to ",
+                       Span(d.span),
+                       " late",
+                       d.after ? ", and forged ones" : "");
     case Kind::kClock:
       return at + base::Cat("our clock is ", Span(d.span), " ahead from now on");
     case Kind::kPerson:

@@ -42,6 +42,8 @@ struct Disturbance {
     kFlaky,          // one call in n fails with a 500, or (`after`) is throttled
     kTwice,          // the n-th RunJobFlow is executed twice
     kForget,         // DescribeCluster does not know every n-th cluster for a moment
+    kEvents,         // EMR's events reach us: n % are lost, each is up to `span` late, some come
+                     // twice; and, with `after`, some are forged
     kClock,          // from `at` on our clock is `span` ahead
     kPerson,         // somebody asks something of us
     kConsole,        // `at`: the n-th live cluster is terminated in AWS's console

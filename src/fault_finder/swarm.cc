@@ -117,6 +117,12 @@ class Swarm {
         trouble.span = dice_.Between(seconds(20), minutes(45));
       }
     }
+    if (dice_.Percent(40)) {
+      Disturbance& events = Add(Kind::kEvents);
+      events.n = dice_.Percent(50) ? dice_.Between(0, 100) : 0;
+      events.span = dice_.Percent(50) ? dice_.Between(seconds(0), minutes(10)) : seconds(1);
+      events.after = dice_.Percent(50);
+    }
     if (dice_.Percent(25))
       Add(Kind::kStale).n = dice_.Between(2, 8);
     if (dice_.Percent(25))

@@ -10,6 +10,7 @@
 #include "fault_finder/meddlers.h"
 #include "simulation/checks.h"
 #include "simulation/disk.h"
+#include "simulation/event_bus.h"
 #include "simulation/machine.h"
 #include "simulation/narrator.h"
 #include "simulation/network.h"
@@ -53,8 +54,29 @@ emulator::Options EmrOf(const Plan& plan) {
   for (const Disturbance& d : plan.disturbances) {
     if (d.kind == Kind::kEmr)
       out.plan.faults.push_back(d.fault);
+    out.events = out.events || d.kind == Kind::kEvents;
   }
   return out;
+}
+
+EventOptions EventsOf(const Plan& plan) {
+  EventOptions out;
+  out.seed = plan.seed;
+  for (const Disturbance& d : plan.disturbances) {
+    if (d.kind != Kind::kEvents)
+      continue;
+    out.lost_percent = static_cast<int>(d.n);
+    out.doubled_percent = 10;
+    out.forged_percent = d.after ? 10 : 0;
+    out.late_at_most = d.span;
+  }
+  return out;
+}
+
+bool HasEvents(const Plan& plan) {
+  return std::any_of(plan.disturbances.begin(), plan.disturbances.end(), [](const Disturbance& d) {
+    return d.kind == Kind::kEvents;
+  });
 }
 
 NetworkOptions NetworkOf(const Plan& plan) {
@@ -183,7 +205,8 @@ class Trial {
         editor_(machine_, checks_, plan),
         people_(machine_, DeedsOf(plan), plan.work.start, editor_.project().dags),
         outsiders_(emr_, plan, kDeployment),
-        keeper_(clock_, plan) {
+        keeper_(clock_, plan),
+        events_(machine_, emr_, EventsOf(plan)) {
     witnesses_.Add(&checks_);
     witnesses_.Add(&trace_);
     if (story != nullptr)
@@ -192,6 +215,8 @@ class Trial {
     machine_.Add(&people_);
     machine_.Add(&outsiders_);
     machine_.Add(&keeper_);
+    if (HasEvents(plan))
+      machine_.Add(&events_);
     checks_.AlsoAsk([this] { return machine_.Lives() ? &machine_.driver().state() : nullptr; },
                     plan.ending.is_good ? 1 : kAskEngineEvery);
     people_.OnAsked([this](const People::Granted& asked) {
@@ -343,6 +368,7 @@ class Trial {
   People people_;
   Outsiders outsiders_;
   ClockKeeper keeper_;
+  EventBus events_;
   std::optional<base::Time> quiet_since_;
   bool is_quiet_ = false;
   std::pair<size_t, int> effects_done_;  // life, number

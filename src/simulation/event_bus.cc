@@ -1,0 +1,60 @@
+#include "simulation/event_bus.h"
+
+#include <utility>
+
+#include "base/draw.h"
+
+namespace simulation {
+
+namespace {
+
+// As a living cluster's last words, by somebody who may not speak for it.
+std::string Forge(json::object event, bool is_foreign) {
+  if (json::value* detail = event.if_contains("detail"); detail != nullptr && detail->is_object())
+    detail->get_object()["state"] = "TERMINATED";
+  if (is_foreign)
+    event["account"] = "999999999999";
+  return json::serialize(event);
+}
+
+}  // namespace
+
+std::optional<base::Time> EventBus::NextDue() const {
+  std::optional<base::Time> due = emr_.NextChange();
+  if (!under_way_.empty())
+    driver::Earlier(due, under_way_.begin()->first);
+  return due;
+}
+
+int EventBus::Draw(std::string_view what) const {
+  return static_cast<int>(base::Draw(options_.seed, what, events_) % 100);
+}
+
+void EventBus::Send(base::Time now, std::string event) {
+  base::Duration late{0};
+  if (options_.late_at_most.count() > 0)
+    late = base::Duration(
+        static_cast<int64_t>(base::Draw(options_.seed, "late", events_ * 4 + under_way_.size()) %
+                             static_cast<uint64_t>(options_.late_at_most.count())));
+  under_way_.emplace(now + late, std::move(event));
+}
+
+void EventBus::OnTime(base::Time now) {
+  emr_.AdvanceTo(now);
+  for (json::object& event : emr_.TakeEvents()) {
+    ++events_;
+    if (Draw("lost") >= options_.lost_percent)
+      Send(now, json::serialize(event));
+    if (Draw("doubled") < options_.doubled_percent)
+      Send(now, json::serialize(event));
+    if (Draw("forged") < options_.forged_percent)
+      Send(now, Forge(std::move(event), events_ % 2 == 0));
+  }
+  while (!under_way_.empty() && under_way_.begin()->first <= now) {
+    if (machine_.Lives())
+      machine_.driver().TakeEvent(driver::HintSource::kWebhook, under_way_.begin()->second);
+    under_way_.erase(under_way_.begin());
+  }
+}
+
+}  // namespace simulation
