@@ -72,14 +72,13 @@ TEST(PlanTest, WhatIsNoPlanIsRefusedInWords) {
 // A launch that is given up at once, though lists lag, runs twice; nothing else matters.
 TEST(Shrink, WhatIsLeftIsWhatMatters) {
   Plan plan = StaleScenario();
-  plan.ending = {};
   plan.settings.launch_settle = plan.settings.list_lag_max = base::Duration(0);
   plan.timing.provisioning = plan.timing.bootstrap = base::seconds(10);
   for (int i = 0; i < 8; ++i) {
-    Disturbance stranger;
-    stranger.kind = Disturbance::Kind::kStranger;
-    stranger.at = base::minutes(i);
-    plan.disturbances.push_back(stranger);
+    Disturbance edit;
+    edit.kind = Disturbance::Kind::kEdit;
+    edit.at = base::minutes(i);
+    plan.disturbances.push_back(edit);
   }
   ASSERT_EQ(Play(plan).Rule(), "I2");
   int told = 0;
