@@ -146,11 +146,8 @@ HintOutcome Hints::OnEvent(const wire::EmrEvent& event) {
     return OnCluster(row->second, watch->second, *change, event.time);
   if (const auto* change = std::get_if<wire::CapacityChange>(&event.detail))
     return OnCapacity(row->second, watch->second, *change, event.time);
-  if (std::holds_alternative<wire::StepStatusChange>(event.detail)) {
-    if (InService(row->second.phase) && row->second.steps.empty() && !row->second.judged)
-      watch->second.WantSteps(Priority::kPoll);
-    return HintOutcome::kNews;
-  }
+  if (const auto* change = std::get_if<wire::StepStatusChange>(&event.detail))
+    return OnStep(row->second, watch->second, *change);
   if (std::holds_alternative<wire::ScalingPolicyChange>(event.detail))
     return HintOutcome::kUnused;
   // Trouble: nodes where it serves, else the whole cluster.
@@ -190,6 +187,23 @@ HintOutcome Hints::OnCluster(const model::ClusterRow& row,
   status.reason_code = change.reason_code;
   status.reason_message = change.reason_message;
   context_.post(model::ClusterSeen{row.id, at, std::move(status), {}, {}});
+  return HintOutcome::kNews;
+}
+
+// Its steps are for people to see, until an end or a wait calls for a verdict.
+HintOutcome Hints::OnStep(const model::ClusterRow& row,
+                          Watch& watch,
+                          const wire::StepStatusChange& change) {
+  const auto known = std::find_if(row.steps.begin(), row.steps.end(), [&](const auto& step) {
+    return step.id == change.step_id;
+  });
+  if (row.judged || (known != row.steps.end() && ToString(known->state) == change.state))
+    return HintOutcome::kKnown;
+  // The beginning of one is the end of the one before it.
+  const bool begins = known == row.steps.end() ||
+                      (known->state == model::StepState::kPending && change.state == "RUNNING");
+  if (InService(row.phase) && begins)
+    watch.WantSteps(Priority::kPoll);
   return HintOutcome::kNews;
 }
 

@@ -82,6 +82,9 @@ class Hints {
                         Watch& watch,
                         const wire::ClusterStateChange& change,
                         base::Time at);
+  HintOutcome OnStep(const model::ClusterRow& row,
+                     Watch& watch,
+                     const wire::StepStatusChange& change);
   HintOutcome OnCapacity(const model::ClusterRow& row,
                          Watch& watch,
                          const wire::CapacityChange& change,

@@ -11,10 +11,10 @@ void Pace::OnFound(base::Time at, base::Time now) {
   stretch_ = 1;
 }
 
-base::Duration Pace::OnSweep(base::Time now) {
+base::Duration Pace::OnSweep(base::Time now, bool is_calm) {
   const bool told =
       told_at_ && now - *told_at_ < kWindow && (!missed_at_ || *told_at_ > *missed_at_);
-  stretch_ = told ? std::min(2 * stretch_, kStretchMax) : 1;
+  stretch_ = told && is_calm ? std::min(2 * stretch_, kStretchMax) : 1;
   return interval();
 }
 

@@ -23,8 +23,9 @@ class Pace {
   void OnEvent(base::Time now) { told_at_ = now; }
   // A change at `at`, of which an event should have told, was found otherwise.
   void OnFound(base::Time at, base::Time now);
-  // A sweep begins; the interval to the next one.
-  base::Duration OnSweep(base::Time now);
+  // A sweep begins; the interval to the next one. `is_calm`: no cluster is in a state that events
+  // do not lead out of.
+  base::Duration OnSweep(base::Time now, bool is_calm);
   base::Duration interval() const { return usual_ * stretch_; }
 
  private:

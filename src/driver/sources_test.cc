@@ -164,6 +164,62 @@ TEST_F(HintsTest, LostNodesThatAreToldAreLookedForOutOfTurn) {
   EXPECT_EQ(world_.Count("ListInstanceFleets"), 1);
 }
 
+TEST_F(HintsTest, AStepThatBeginsLetsPeopleSeeTheStepsAsTheyAre) {
+  Take(ClusterEvent("RUNNING"));
+  Answer(world_.Take("ListSteps"),
+         R"({"Steps":[{"Id":"s-2","Name":"b","Status":{"State":"PENDING"}},
+                      {"Id":"s-1","Name":"a","Status":{"State":"RUNNING"}}]})");
+  auto step = [&](std::string_view id, std::string_view state) {
+    return Envelope("EMR Step Status Change",
+                    {{"clusterId", "j-1"}, {"stepId", id}, {"name", "n"}, {"state", state}});
+  };
+  EXPECT_EQ(Take(step("s-1", "RUNNING")), HintOutcome::kKnown);
+  EXPECT_EQ(Take(step("s-1", "COMPLETED")), HintOutcome::kNews);
+  EXPECT_EQ(world_.Count("ListSteps"), 0);
+  EXPECT_EQ(Take(step("s-2", "RUNNING")), HintOutcome::kNews);
+  Pass(base::seconds(10));  // the burst is for verdicts
+  EXPECT_EQ(world_.Count("ListSteps"), 1);
+  EXPECT_EQ(cluster().steps[0].state, model::StepState::kRunning);  // as EMR said last
+}
+
+TEST_F(HintsTest, TroubleThatIsToldBringsALookForward) {
+  EXPECT_EQ(Take(Envelope("EMR Configuration Error", {{"clusterId", "j-1"}, {"message", "m"}})),
+            HintOutcome::kNews);
+  AnswerLook("STARTING", "");
+  Take(ClusterEvent("RUNNING"));
+  Answer(world_.Take("ListSteps"), R"({"Steps":[]})");
+  Pass(base::minutes(6));
+  Answer(world_.Take("ListInstanceFleets"), R"({"InstanceFleets":[]})");
+  EXPECT_EQ(Take(Envelope("EMR Instance Fleet Provisioning",
+                          {{"clusterId", "j-1"},
+                           {"eventCode", "EC2 provisioning - Insufficient Instance Capacity"},
+                           {"message", "m"}})),
+            HintOutcome::kNews);
+  EXPECT_EQ(world_.Count("ListInstanceFleets"), 1);
+}
+
+class RareAuditTest : public HintsTest {
+ protected:
+  void SetUp() override {
+    options_.fleet_interval = base::hours(5);
+    HintsTest::SetUp();
+  }
+};
+
+TEST_F(RareAuditTest, ASpotWarningNamesNoClusterAndBringsEveryAuditForward) {
+  Take(ClusterEvent("RUNNING"));
+  Answer(world_.Take("ListSteps"), R"({"Steps":[]})");
+  Pass(base::minutes(6));
+  Answer(world_.Take("ListInstanceFleets"), R"({"InstanceFleets":[]})");
+  EXPECT_EQ(Take(Envelope("EC2 Spot Instance Interruption Warning",
+                          {{"instance-id", "i-1"}, {"instance-action", "terminate"}})),
+            HintOutcome::kNews);
+  Pass(base::seconds(119));
+  EXPECT_EQ(world_.Count("ListInstanceFleets"), 0);
+  Pass(base::seconds(1));
+  EXPECT_EQ(world_.Count("ListInstanceFleets"), 1);
+}
+
 TEST_F(HintsTest, UnknownTypesAreCountedAndLeftAlone) {
   EXPECT_EQ(Take(Envelope("EMR Managed Scaling Action", {{"clusterId", "j-1"}})),
             HintOutcome::kUnused);
@@ -225,19 +281,21 @@ TEST_F(HintsTest, SweepsAreRareWhileEventsComeAndUsualOnceTheyStop) {
 TEST(PaceTest, AChangeThatNoEventToldOfBringsTheUsualIntervalBack) {
   const base::Time start = base::ParseTime("2026-01-05T00:00:00Z").value();
   Pace pace(base::seconds(30));
-  EXPECT_EQ(pace.OnSweep(start), base::seconds(30));
+  EXPECT_EQ(pace.OnSweep(start, true), base::seconds(30));
   pace.OnEvent(start);
-  EXPECT_EQ(pace.OnSweep(start + base::seconds(30)), base::minutes(1));
-  EXPECT_EQ(pace.OnSweep(start + base::seconds(90)), base::minutes(2));
+  EXPECT_EQ(pace.OnSweep(start + base::seconds(30), true), base::minutes(1));
+  EXPECT_EQ(pace.OnSweep(start + base::seconds(90), true), base::minutes(2));
   pace.OnFound(start + base::seconds(60), start + base::seconds(90));  // it may be on the way
-  EXPECT_EQ(pace.OnSweep(start + base::seconds(210)), base::minutes(4));
-  EXPECT_EQ(pace.OnSweep(start + base::minutes(7)), base::minutes(4));  // and not more
+  EXPECT_EQ(pace.OnSweep(start + base::seconds(210), true), base::minutes(4));
+  EXPECT_EQ(pace.OnSweep(start + base::minutes(7), true), base::minutes(4));  // and not more
   pace.OnFound(start + base::minutes(7), start + base::minutes(9));
   EXPECT_EQ(pace.interval(), base::seconds(30));
-  EXPECT_EQ(pace.OnSweep(start + base::seconds(9 * 60 + 30)), base::seconds(30));
+  EXPECT_EQ(pace.OnSweep(start + base::seconds(9 * 60 + 30), true), base::seconds(30));
   pace.OnEvent(start + base::minutes(10));
-  EXPECT_EQ(pace.OnSweep(start + base::minutes(10)), base::minutes(1));
-  EXPECT_EQ(pace.OnSweep(start + base::minutes(41)), base::seconds(30));  // silence
+  EXPECT_EQ(pace.OnSweep(start + base::minutes(10), true), base::minutes(1));
+  EXPECT_EQ(pace.OnSweep(start + base::minutes(41), true), base::seconds(30));  // silence
+  pace.OnEvent(start + base::minutes(42));
+  EXPECT_EQ(pace.OnSweep(start + base::minutes(42), false), base::seconds(30));  // something waits
 }
 
 // --- The queue
@@ -468,6 +526,20 @@ TEST_F(TableTest, AnEndInTheTableIsJudgedByEmrsWord) {
   Answer(world_.Take("ListSteps"),
          R"({"Steps":[{"Id":"s-1","Name":"n","Status":{"State":"COMPLETED"}}]})");
   EXPECT_EQ(store_.reader().Runs({})->rows[0].state, model::RunState::kSuccess);
+}
+
+TEST_F(TableTest, W6_AClusterThatEmrNoLongerKnowsIsLostWithoutAnySweep) {
+  options_.sources.table_weight = 0;
+  Restart();
+  Launch(1);
+  NextRound();
+  for (int i = 0; i < 3; ++i) {
+    Fail(world_.Take("DescribeCluster"), wire::ErrorClass::kNotFound);
+    Pass(base::seconds(61));
+  }
+  EXPECT_EQ(driver_->state().clusters.at(model::ClusterId("j-100")).phase,
+            model::ClusterPhase::kLost);
+  EXPECT_EQ(world_.Count("ListClusters"), 0);
 }
 
 TEST_F(TableTest, AnItemThatHasExpiredIsNoNews) {

@@ -163,16 +163,21 @@ void Watcher::Poke() {
 void Watcher::StartSweep() {
   base::Time now = context_.Now();
   base::Time oldest = now;
+  bool is_calm = true;
   for (const auto& [id, cluster] : context_.state().clusters) {
-    if (!IsTerminal(cluster.phase))
-      oldest = std::min(oldest, cluster.created_at.value_or(cluster.phase_seen_at));
+    if (IsTerminal(cluster.phase))
+      continue;
+    oldest = std::min(oldest, cluster.created_at.value_or(cluster.phase_seen_at));
+    // What waits is looked at by each sweep until its verdict.
+    is_calm = is_calm && (cluster.phase != ClusterPhase::kWaiting || cluster.judged) &&
+              !cluster.zero_seen_at;
   }
   found_ = {};
   if (now >= reaper_.due()) {
     found_.pass = Reaper::Pass{now, {}};
     oldest = std::min(oldest, reaper_.Since());
   }
-  next_sweep_ = now + pace_.OnSweep(now);
+  next_sweep_ = now + pace_.OnSweep(now, is_calm);
   sweep_.Start(oldest);
 }
 
