@@ -42,5 +42,28 @@ TEST(Settings, TheProjectsBudgetIsTheDrivers) {
   EXPECT_EQ(budget.share, 0.5);
 }
 
+TEST(Settings, HandSourcesOnToTheDriver) {
+  dagfile::Project project;
+  project.sources = {.policy = dagfile::WatchPolicy::kSampled,
+                     .poke_interval = base::seconds(30),
+                     .stale_after = base::minutes(2),
+                     .table = "states",
+                     .table_weight = 0.8,
+                     .table_names = {{"state", "emr_state"}},
+                     .queue_url = "https://q",
+                     .emr_weight = 0.2};
+  const Settings settings = MakeSettings({project, "eu-west-1"});
+  const driver::SourceOptions& sources = settings.driver.sources;
+  EXPECT_EQ(sources.policy, driver::WatchPolicy::kSampled);
+  EXPECT_EQ(sources.poke_interval, base::seconds(30));
+  EXPECT_EQ(sources.stale_after, base::minutes(2));
+  EXPECT_EQ(sources.table, "states");
+  EXPECT_EQ(sources.table_weight, 0.8);
+  EXPECT_EQ(sources.emr_weight, 0.2);
+  EXPECT_EQ(sources.table_names[wire::StateTableNames::kState], "emr_state");
+  EXPECT_EQ(sources.queue_url, "https://q");
+  EXPECT_EQ(settings.driver.engine.region, "eu-west-1");
+}
+
 }  // namespace
 }  // namespace project
