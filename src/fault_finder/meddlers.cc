@@ -1,6 +1,7 @@
 #include "fault_finder/meddlers.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "base/text.h"
@@ -31,23 +32,75 @@ const Disturbance* Agenda::Take(base::Time now) {
 }
 
 Editor::Editor(simulation::Machine& machine, simulation::Checks& checks, const Plan& plan)
-    : machine_(machine), checks_(checks), work_(plan.work), agenda_(plan, {Kind::kEdit}) {
-  Tell();
+    : machine_(machine),
+      checks_(checks),
+      work_(plan.work),
+      absent_until_(work_.dags.size(), base::Time::min()),
+      agenda_(plan, {Kind::kEdit, Kind::kAbsent}) {
+  Tell(work_.start);
 }
 
-void Editor::Tell() {
+void Editor::Tell(base::Time now) {
   project_ = {{}, work_.pools};
-  for (const simulation::DagSpec& dag : work_.dags)
-    project_.dags.push_back(BuildDag(work_, dag));
-  checks_.OnProject(project_.dags);
+  for (size_t i = 0; i < work_.dags.size(); ++i) {
+    if (absent_until_[i] <= now)
+      project_.dags.push_back(BuildDag(work_, work_.dags[i]));
+  }
+  checks_.OnProject(now, project_.dags);
   machine_.SetProject(project_);
 }
 
-void Editor::OnTime(base::Time now) {
-  while (const Disturbance* edit = agenda_.Take(now)) {
-    ++work_.dags[static_cast<size_t>(edit->n) % work_.dags.size()].edition;
-    Tell();
+std::optional<base::Time> Editor::NextDue() const {
+  std::optional<base::Time> next = agenda_.NextDue();
+  for (base::Time back : absent_until_) {
+    if (back != base::Time::min())
+      driver::Earlier(next, back);
   }
+  return next;
+}
+
+void Editor::OnTime(base::Time now) {
+  while (const Disturbance* change = agenda_.Take(now)) {
+    const size_t dag = static_cast<size_t>(change->n) % work_.dags.size();
+    if (change->kind == Kind::kEdit)
+      ++work_.dags[dag].edition;
+    else
+      absent_until_[dag] = std::max(absent_until_[dag], now + change->span);
+  }
+  Tell(now);
+  for (base::Time& back : absent_until_) {
+    if (back <= now)
+      back = base::Time::min();
+  }
+}
+
+Pauser::Pauser(simulation::Machine& machine, const Plan& plan) : machine_(machine) {
+  std::multimap<base::Time, model::SetPaused> in_order;
+  for (const Disturbance& d : plan.disturbances) {
+    if (d.kind != Kind::kPause)
+      continue;
+    const model::DagId dag(plan.work.dags[static_cast<size_t>(d.n) % plan.work.dags.size()].id);
+    const base::Time at = plan.work.start + d.at;
+    in_order.emplace(at, model::SetPaused{dag, true, "bob"});
+    in_order.emplace(at + d.span, model::SetPaused{dag, false, "bob"});
+  }
+  for (auto& [due, what] : in_order)
+    requests_.push_back({due, std::move(what)});
+}
+
+std::optional<base::Time> Pauser::NextDue() const {
+  return IsDone() || is_asked_ ? std::nullopt : std::optional(requests_[next_].due);
+}
+
+void Pauser::OnTime(base::Time now) {
+  is_asked_ = true;
+  machine_.driver().Post(requests_[next_].what, [this, now](const driver::Outcome& outcome) {
+    is_asked_ = false;
+    if (outcome)
+      ++next_;
+    else
+      requests_[next_].due = now + base::seconds(30);
+  });
 }
 
 Outsiders::Outsiders(emulator::Emulator& emr, const Plan& plan, std::string deployment)

@@ -28,22 +28,44 @@ class Agenda {
   size_t next_ = 0;
 };
 
-// Edits files: a DAG gets a new edition, and the process is told.
+// Edits files, takes them away and brings them back; the process is told.
 class Editor : public simulation::Actor {
  public:
   Editor(simulation::Machine& machine, simulation::Checks& checks, const Plan& plan);
-  std::optional<base::Time> NextDue() const override { return agenda_.NextDue(); }
+  std::optional<base::Time> NextDue() const override;
   void OnTime(base::Time now) override;
   const simulation::Project& project() const { return project_; }
 
  private:
-  void Tell();
+  void Tell(base::Time now);
 
   simulation::Machine& machine_;
   simulation::Checks& checks_;
   simulation::Workload work_;
   simulation::Project project_;
+  std::vector<base::Time> absent_until_;  // by DAG
   Agenda agenda_;
+};
+
+// Pauses DAGs and lets them go on. Asks until the answer is yes; one thing at a time.
+class Pauser : public simulation::Actor {
+ public:
+  Pauser(simulation::Machine& machine, const Plan& plan);
+  std::optional<base::Time> NextDue() const override;
+  void OnTime(base::Time now) override;
+  void OnDeath() override { is_asked_ = false; }
+  bool IsDone() const { return next_ == requests_.size(); }
+
+ private:
+  struct Request {
+    base::Time due;
+    model::SetPaused what;
+  };
+
+  simulation::Machine& machine_;
+  std::vector<Request> requests_;  // in order
+  size_t next_ = 0;
+  bool is_asked_ = false;
 };
 
 // Kills and protects our clusters in AWS's console, and launches others.

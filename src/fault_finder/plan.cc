@@ -14,11 +14,11 @@ using Kind = Disturbance::Kind;
 
 namespace {
 
-constexpr std::array<std::string_view, 22> kKindNames = {
-    "crash",     "emr",      "down",   "silent", "credentials", "no_terminate",
-    "disk_full", "unknown",  "stale",  "hidden", "slow",        "flaky",
-    "twice",     "forget",   "events", "clock",  "person",      "console",
-    "protect",   "stranger", "edit",   "death"};
+constexpr std::array<std::string_view, 25> kKindNames = {
+    "crash",   "emr",   "down",   "silent",  "credentials", "no_terminate", "disk_full",
+    "unknown", "stale", "hidden", "slow",    "flaky",       "twice",        "forget",
+    "events",  "clock", "person", "console", "protect",     "stranger",     "edit",
+    "absent",  "pause", "outage", "death"};
 
 std::string Span(base::Duration span) {
   return base::FormatDuration(span);
@@ -118,6 +118,12 @@ std::string Describe(const Disturbance& d) {
       return at + "somebody else launches a cluster";
     case Kind::kEdit:
       return at + "a DAG is edited";
+    case Kind::kAbsent:
+      return during + base::Cat("the file of DAG ", d.n, " is gone");
+    case Kind::kPause:
+      return during + base::Cat("DAG ", d.n, " is paused");
+    case Kind::kOutage:
+      return during + "our process is dead";
     case Kind::kDeath:
       return at + "we die and never come back";
   }

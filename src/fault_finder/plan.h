@@ -50,6 +50,9 @@ struct Disturbance {
     kProtect,        // `at`: somebody turns on the protection of the n-th live cluster
     kStranger,       // `at`: another tenant launches a cluster, with a name of the n-th sort
     kEdit,           // `at`: the n-th DAG's file is edited
+    kAbsent,         // `at` for `span`: it is not there
+    kPause,          // `at` for `span`: somebody pauses the n-th DAG
+    kOutage,         // `at` for `span`: our process is dead
     kDeath,          // `at`: we die and never come back
   };
   Kind kind = Kind::kCrash;

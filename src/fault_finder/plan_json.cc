@@ -54,6 +54,7 @@ void Members(Io& io, DagSpec& dag) {
   io("minute", dag.minute);
   io("starts_after", dag.starts_after);
   io("catchup", dag.catchup);
+  io("by_interval", dag.by_interval);
   io("max_active_runs", dag.max_active_runs);
   io("edition", dag.edition);
   io("jobs", dag.jobs);

@@ -60,6 +60,12 @@ class Swarm {
     return plan_.disturbances.back();
   }
   base::Duration AnyTime() { return dice_.Between(base::Duration(0), horizon_); }
+  Disturbance& ForAWhile(Kind kind, base::Duration least, base::Duration most) {
+    Disturbance& out = Add(kind);
+    out.at = AnyTime();
+    out.span = dice_.Between(least, most);
+    return out;
+  }
   // How often in this seed: mostly not at all.
   int64_t Times(int64_t percent, int64_t most) {
     return dice_.Percent(percent) ? dice_.Between(1, most) : 0;
@@ -264,6 +270,14 @@ class Swarm {
       edit.at = AnyTime();
       edit.n = dice_.Between(0, 10);
     }
+    for (int64_t i = Times(12, 2); i > 0; --i)
+      ForAWhile(Kind::kAbsent, minutes(5), hours(2)).n = dice_.Between(0, 10);
+    for (int64_t i = Times(20, 4); i > 0; --i)
+      ForAWhile(Kind::kPause, minutes(2), minutes(90)).n = dice_.Between(0, 10);
+    if (dice_.Percent(12))
+      ForAWhile(Kind::kOutage, minutes(15), hours(3));
+    if (dice_.Percent(5))  // before anything has fired
+      ForAWhile(Kind::kOutage, minutes(30), hours(2)).at = dice_.Between(seconds(10), minutes(10));
   }
 
   void DrawForEver() {

@@ -146,7 +146,8 @@ Patience PatienceFor(const Plan& plan) {
   bool is_throttled = false;
   for (const Disturbance& d : plan.disturbances) {
     if (d.kind == Kind::kDown || d.kind == Kind::kSilent || d.kind == Kind::kCredentials ||
-        d.kind == Kind::kNoTerminate || d.kind == Kind::kDiskFull || d.kind == Kind::kClock)
+        d.kind == Kind::kNoTerminate || d.kind == Kind::kDiskFull || d.kind == Kind::kClock ||
+        d.kind == Kind::kOutage)
       late += d.span;
     else if (d.kind == Kind::kCrash)
       late += base::seconds(30);
@@ -171,14 +172,19 @@ Patience PatienceFor(const Plan& plan) {
 // spent.
 bool MustNotBeThrottled(const Plan& plan) {
   return std::none_of(plan.disturbances.begin(), plan.disturbances.end(), [](const Disturbance& d) {
-    return d.kind == Kind::kCrash || d.kind == Kind::kConsole || d.kind == Kind::kProtect ||
-           d.kind == Kind::kStranger || d.kind == Kind::kClock || d.kind == Kind::kTwice ||
+    return d.kind == Kind::kCrash || d.kind == Kind::kOutage || d.kind == Kind::kConsole ||
+           d.kind == Kind::kProtect || d.kind == Kind::kStranger || d.kind == Kind::kClock ||
+           d.kind == Kind::kTwice ||
            (d.kind == Kind::kEmr && d.fault.kind == emulator::FaultKind::kThrottle);
   });
 }
 
 base::Duration BusyFor(const Plan& plan) {
   base::Duration busy = plan.work.fires_for;
+  for (const DagSpec& dag : plan.work.dags) {
+    if (dag.by_interval)
+      busy = std::max(busy, plan.work.fires_for + base::minutes(dag.every_minutes));
+  }
   for (const Disturbance& d : plan.disturbances) {
     if (d.kind == Kind::kPerson)
       busy = std::max(busy, d.deed.after);
@@ -204,6 +210,7 @@ class Trial {
         machine_(clock_, emr_, effects_, network_, disk_, witnesses_, zones_, DriverOf(plan)),
         editor_(machine_, checks_, plan),
         people_(machine_, DeedsOf(plan), plan.work.start, editor_.project().dags),
+        pauser_(machine_, plan),
         outsiders_(emr_, plan, kDeployment),
         keeper_(clock_, plan),
         events_(machine_, emr_, EventsOf(plan)) {
@@ -213,6 +220,7 @@ class Trial {
       witnesses_.Add(&narrator_.emplace(*story, emr_));
     machine_.Add(&editor_);
     machine_.Add(&people_);
+    machine_.Add(&pauser_);
     machine_.Add(&outsiders_);
     machine_.Add(&keeper_);
     if (HasEvents(plan))
@@ -238,6 +246,7 @@ class Trial {
         Nightfall();
     } else {
       const base::Time busy_until = start + BusyFor(plan_);
+      SufferOutages();
       machine_.Run(busy_until + kConverge, [this, busy_until] {
         NoteEffects();
         return !checks_.ok() || IsQuiet(busy_until);
@@ -267,6 +276,32 @@ class Trial {
     return deeds;
   }
 
+  // Whatever others do meanwhile is done.
+  void SufferOutages() {
+    std::vector<std::pair<base::Time, base::Time>> outages;
+    for (const Disturbance& d : plan_.disturbances) {
+      if (d.kind == Kind::kOutage)
+        outages.emplace_back(plan_.work.start + d.at, plan_.work.start + d.at + d.span);
+    }
+    std::sort(outages.begin(), outages.end());
+    for (const auto& [from, until] : outages) {
+      if (checks_.ok() && from > clock_.Now())
+        machine_.Run(from, [this] { return !checks_.ok(); });
+      if (!checks_.ok())
+        return;
+      if (machine_.Lives())
+        machine_.Kill();
+      while (auto due = outsiders_.NextDue()) {
+        if (*due >= until)
+          break;
+        clock_.AdvanceTo(*due);
+        outsiders_.OnTime(clock_.Now());
+      }
+      clock_.AdvanceTo(until);
+      emr_.AdvanceTo(clock_.Now());
+    }
+  }
+
   void NoteEffects() {
     const std::pair<size_t, int> done(effects_.life(), effects_.count());
     if (std::exchange(effects_done_, done) != done)
@@ -288,9 +323,9 @@ class Trial {
     const base::Time now = clock_.Now();
     const engine::State& state = machine_.driver().state();
     const bool is_at_rest =
-        now > busy_until && people_.AreDone() && state.commands.empty() && state.queue.empty() &&
-        state.retries.empty() && state.lingering.empty() && NothingIsUnderWay(state) &&
-        !emr_.NextChange() &&
+        now > busy_until && people_.AreDone() && pauser_.IsDone() && state.commands.empty() &&
+        state.queue.empty() && state.retries.empty() && state.lingering.empty() &&
+        NothingIsUnderWay(state) && !emr_.NextChange() &&
         std::none_of(ledger_.live().begin(), ledger_.live().end(), [this](size_t place) {
           return ledger_.entries()[place].ours;
         });
@@ -366,6 +401,7 @@ class Trial {
   Machine machine_;
   Editor editor_;
   People people_;
+  Pauser pauser_;
   Outsiders outsiders_;
   ClockKeeper keeper_;
   EventBus events_;

@@ -92,8 +92,11 @@ void Checks::Breach(base::Time now, std::string sentence) {
     breaches_.push_back(base::Cat(sentence, " (", base::FormatRfc3339(now), ")"));
 }
 
-void Checks::OnProject(const std::vector<std::shared_ptr<const model::Dag>>& dags) {
+void Checks::OnProject(base::Time now, const std::vector<std::shared_ptr<const model::Dag>>& dags) {
+  for (const auto& [dag, versions] : current_)
+    absent_since_.try_emplace(dag, now);
   for (const auto& dag : dags) {
+    absent_since_.erase(dag->id);
     versions_.try_emplace(dag->version, dag);  // pointers into it are kept
     std::vector<model::VersionId>& current = current_[dag->id];
     // A run that is being created right now may still take the one before.
@@ -140,6 +143,12 @@ const model::Job* Checks::DefOf(const model::JobKey& key) const {
 }
 
 void Checks::OnCommitted(base::Time now, const std::vector<model::Change>& batch) {
+  // What goes on after a pause is in the batch that ends it.
+  for (const model::Change& change : batch) {
+    const auto* dag = std::get_if<model::DagRow>(&change);
+    if (dag != nullptr && !dag->is_paused)
+      paused_.erase(dag->dag);
+  }
   for (const model::Change& change : batch) {
     std::visit(
         [&](const auto& row) {
@@ -150,6 +159,30 @@ void Checks::OnCommitted(base::Time now, const std::vector<model::Change>& batch
         },
         change);
   }
+  last_commit_ = now;
+}
+
+void Checks::Commit(base::Time, const model::DagRow& row) {
+  seen_since_.try_emplace(row.dag, row.first_seen);
+  if (!row.is_paused)
+    return;
+  paused_.insert(row.dag);
+  ever_paused_.insert(row.dag);
+}
+
+void Checks::NoteFire(base::Time now, const model::RunRow& row) {
+  const std::pair<model::DagId, base::Time> fire(row.key.dag, *row.logical_date);
+  Check(fires_.try_emplace(fire, row.key).first->second == row.key, now, [&] {
+    return base::Cat("I3: two runs of one fire: ", LabelOf(row.key));
+  });
+  fired_.try_emplace(fire, Fired{now, last_commit_});
+  Check(!paused_.contains(row.key.dag), now, [&] {
+    return base::Cat("I3: ", row.key.dag.str(), " fires while it is paused");
+  });
+  const auto absent = absent_since_.find(row.key.dag);
+  Check(absent == absent_since_.end() || now - absent->second < patience_.kill, now, [&] {
+    return base::Cat("I3: ", row.key.dag.str(), " fires, and its file is gone");
+  });
 }
 
 void Checks::Commit(base::Time now, const model::RunRow& row) {
@@ -162,9 +195,7 @@ void Checks::Commit(base::Time now, const model::RunRow& row) {
       return base::Cat("I15: run ", LabelOf(row.key), " begins with a version that is not current");
     });
     if (row.type == model::RunType::kScheduled && row.logical_date)
-      Check(fires_.try_emplace({row.key.dag, *row.logical_date}, row.key).first->second == row.key,
-            now,
-            [&] { return base::Cat("I3: two runs of one fire: ", LabelOf(row.key)); });
+      NoteFire(now, row);
   }
   Check(run.version == row.version, now, [&] {
     return base::Cat("I15: run ", LabelOf(row.key), " changed its version");
@@ -285,7 +316,10 @@ void Checks::Commit(base::Time now, const model::LaunchRow& row) {
   const auto [found, is_new] = intents_.try_emplace(row.token.str());
   if (is_new)
     found->second = {row.attempt, row.request, {}, {}};
-  else
+  Check(!is_new || !paused_.contains(row.attempt.job.run.dag), now, [&] {
+    return base::Cat("I3: ", ToString(row.attempt.job), " is launched while its DAG is paused");
+  });
+  if (!is_new)
     Check(found->second.attempt == row.attempt && found->second.request == row.request, now, [&] {
       return base::Cat("I6: the intent ", row.token.str(), " was changed");
     });

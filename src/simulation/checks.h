@@ -34,7 +34,7 @@ class Checks : public Witness {
   Checks(const emulator::Emulator& emr, Ledger& ledger, const Patience& patience);
 
   // The DAGs that the process is told of from now on.
-  void OnProject(const std::vector<std::shared_ptr<const model::Dag>>& dags);
+  void OnProject(base::Time now, const std::vector<std::shared_ptr<const model::Dag>>& dags);
   // A person interferes with this run (or, with none, with any): what people may change, the rules
   // on retries and on final states do not forbid.
   void OnPerson(const std::optional<model::RunKey>& run);
@@ -114,11 +114,12 @@ class Checks : public Witness {
   void Commit(base::Time now, const model::CommandRow& row);
   void Commit(base::Time now, const model::CommandDone& done);
   void Commit(base::Time now, const model::PoolRow& row);
-  void Commit(base::Time, const model::DagRow&) {}
+  void Commit(base::Time now, const model::DagRow& row);
   void Commit(base::Time, const model::DagVersionRow&) {}
   void Commit(base::Time, const model::JobRow&) {}
   void Commit(base::Time, const model::HistoryRow&) {}
 
+  void NoteFire(base::Time now, const model::RunRow& row);
   void JudgeVerdict(base::Time now, const model::AttemptRow& row);
   void CheckLaunch(const SeenCall& call);
   void CheckOrder(const SeenCall& call, const model::AttemptKey& attempt);
@@ -134,6 +135,8 @@ class Checks : public Witness {
   void CheckKills(base::Time now);
   void CheckPools(base::Time now);
   void CheckFires(base::Time now, const std::map<model::DagId, std::vector<base::Time>>& fires);
+  // Of a DAG that does not catch up: what fired was the latest that was due.
+  void CheckNoCatchUp(base::Time now, const model::DagId& dag, const std::set<base::Time>& due);
   bool HasCauseToFail(const model::RunKey& run) const;
   // An upstream DAG has a run that failed: whoever waits for it waits on, by design.
   bool MayWaitForEver(const model::RunKey& run) const;
@@ -152,6 +155,17 @@ class Checks : public Witness {
   std::map<model::DagId, std::vector<model::VersionId>> current_;  // that a new run may take
   bool all_touched_ = false;
   std::set<model::RunKey> touched_;
+
+  struct Fired {
+    base::Time at;
+    std::optional<base::Time> alive_at;  // the latest commit before
+  };
+  std::map<std::pair<model::DagId, base::Time>, Fired> fired_;
+  std::map<model::DagId, base::Time> seen_since_;
+  std::set<model::DagId> paused_;
+  std::set<model::DagId> ever_paused_;
+  std::map<model::DagId, base::Time> absent_since_;  // the project does not have them
+  std::optional<base::Time> last_commit_;
 
   std::map<model::RunKey, Run> runs_;
   std::map<std::pair<model::DagId, base::Time>, model::RunKey> fires_;

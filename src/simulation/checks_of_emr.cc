@@ -375,6 +375,8 @@ void Checks::CheckFires(base::Time now,
           return base::Cat("I3: ", dag.str(), " did not fire at ", base::FormatRfc3339(tick));
         });
     }
+    if (!versions_.at(current_.at(dag).back())->catchup)
+      CheckNoCatchUp(now, dag, due);
     for (const auto& [fire, run] : fires_) {
       if (fire.first == dag)
         Check(due.contains(fire.second), now, [&] {
@@ -382,6 +384,43 @@ void Checks::CheckFires(base::Time now,
         });
     }
   }
+}
+
+void Checks::CheckNoCatchUp(base::Time now,
+                            const model::DagId& id,
+                            const std::set<base::Time>& due) {
+  const model::Dag& dag = *versions_.at(current_.at(id).back());
+  if (dag.schedule.timetable != model::Timetable::kTrigger)
+    return;
+  constexpr base::Duration kSoon = base::minutes(1);
+  const Fired* first = nullptr;
+  base::Time first_tick;
+  for (base::Time tick : due) {
+    const auto fired = fired_.find({id, tick});
+    if (fired == fired_.end())
+      continue;
+    if (first == nullptr) {  // what passed before anything had fired is not lost
+      first = &fired->second;
+      first_tick = tick;
+      continue;
+    }
+    const auto next = due.upper_bound(tick);
+    Check(next == due.end() || fired->second.at < *next + kSoon, now, [&] {
+      return base::Cat("I3: ", id.str(), " makes up for ", base::FormatRfc3339(tick));
+    });
+  }
+  const bool has_manual = std::any_of(runs_.begin(), runs_.end(), [&](const auto& item) {
+    return item.first.dag == id && item.second.type != model::RunType::kScheduled;
+  });
+  if (first == nullptr || !first->alive_at || has_manual || ever_paused_.contains(id))
+    return;
+  auto missed = due.lower_bound(first_tick);
+  if (missed == due.begin())
+    return;
+  --missed;
+  Check(*missed <= seen_since_.at(id) || *first->alive_at < *missed + kSoon, now, [&] {
+    return base::Cat("I3: ", id.str(), " did not fire at ", base::FormatRfc3339(*missed));
+  });
 }
 
 void Checks::AtEnd(base::Time now,

@@ -7,7 +7,8 @@ namespace simulation {
 
 namespace {
 constexpr base::Duration kRestart = base::seconds(20);
-}
+constexpr base::Duration kTellAgain = base::seconds(30);
+}  // namespace
 
 Machine::Machine(Clock& clock,
                  emulator::Emulator& emr,
@@ -31,7 +32,16 @@ Machine::~Machine() = default;
 void Machine::SetProject(Project project) {
   project_ = std::move(project);
   if (driver_ != nullptr)
-    driver_->Post(model::ProjectLoaded{project_.dags, project_.pools});
+    TellProject();
+}
+
+void Machine::TellProject() {
+  project_due_ = std::nullopt;
+  driver_->Post(model::ProjectLoaded{project_.dags, project_.pools},
+                [this](const driver::Outcome& outcome) {
+                  if (!outcome)
+                    project_due_ = clock_.Now() + kTellAgain;
+                });
 }
 
 bool Machine::Start() {
@@ -42,7 +52,7 @@ bool Machine::Start() {
   }
   driver_ = std::move(*driver);
   witness_.OnBirth(clock_.Now());
-  driver_->Post(model::ProjectLoaded{project_.dags, project_.pools});
+  TellProject();
   return true;
 }
 
@@ -85,6 +95,8 @@ void Machine::Run(base::Time until, const std::function<bool()>& done) {
 
 void Machine::Turn() {
   ++turns_;
+  if (project_due_ && *project_due_ <= clock_.Now())
+    TellProject();
   network_.Deliver(*driver_);
   for (Actor* actor : actors_) {
     if (auto due = actor->NextDue(); due && *due <= clock_.Now())
@@ -103,6 +115,7 @@ base::Time Machine::NextMoment(base::Time until) {
     driver::Earlier(next, clock_.WhenOurs(*wake));
   for (const Actor* actor : actors_)
     driver::Earlier(next, actor->NextDue());
+  driver::Earlier(next, project_due_);
   // Whatever is due at once happens a little later: time must pass.
   return std::min(until, std::max(next.value_or(until), clock_.Now() + base::milliseconds(1)));
 }

@@ -74,6 +74,7 @@ class Machine {
   int64_t turns() const { return turns_; }
 
  private:
+  void TellProject();
   // One turn at the present moment; then time jumps to what is next, at most to `until`.
   void Turn();
   void Die();
@@ -88,6 +89,7 @@ class Machine {
   const schedule::ZoneSet& zones_;
   const driver::Options options_;
   Project project_;
+  std::optional<base::Time> project_due_;  // it was not stored: tell it again
   std::vector<Actor*> actors_;
   std::unique_ptr<driver::Driver> driver_;
   std::optional<std::string> fatal_;

@@ -150,7 +150,7 @@ Workload DrawWorkload(uint64_t seed) {
         const auto other = static_cast<int>(dice.Between(0, d - 1));
         const DagSpec& upstream = out.dags[static_cast<size_t>(other)];
         // What is only triggered may never come; an edge to it could wait for ever.
-        if (upstream.every_minutes > 0 && dag.every_minutes > 0) {
+        if (upstream.every_minutes > 0 && dag.every_minutes > 0 && !upstream.by_interval) {
           out.dags[static_cast<size_t>(other)].catchup = true;
           dag.starts_after = std::max(
               dag.starts_after,
@@ -164,6 +164,9 @@ Workload DrawWorkload(uint64_t seed) {
         }
       }
     }
+    const bool crosses = std::any_of(
+        dag.jobs.begin(), dag.jobs.end(), [](const JobSpec& job) { return !job.cross.empty(); });
+    dag.by_interval = dag.every_minutes > 0 && !crosses && dice.Percent(25);
     out.dags.push_back(std::move(dag));
   }
   return out;
@@ -174,6 +177,8 @@ std::shared_ptr<const model::Dag> BuildDag(const Workload& workload, const DagSp
   dag->id = model::DagId(spec.id);
   dag->is_paused_upon_creation = false;
   dag->catchup = spec.catchup;
+  if (spec.by_interval)
+    dag->schedule.timetable = model::Timetable::kDataInterval;
   dag->max_active_runs = spec.max_active_runs;
   dag->start_date = workload.start + spec.starts_after;
   dag->end_date = workload.start + workload.fires_for;

@@ -53,6 +53,7 @@ struct DagSpec {
   // DAG's that was before all time.
   base::Duration starts_after{0};
   bool catchup = true;
+  bool by_interval = false;  // timetable data_interval: fires when the interval is over
   int max_active_runs = 4;
   int edition = 1;  // stands in every step's arguments
   std::vector<JobSpec> jobs;
