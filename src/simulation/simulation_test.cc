@@ -72,7 +72,7 @@ class World {
     work_.fires_for = base::minutes(30);
     work_.dags = {{.id = "d", .every_minutes = 60, .jobs = {{.id = "j"}}}};
     const Project project{{BuildDag(work_, work_.dags[0])}, {}};
-    checks_.OnProject(project.dags);
+    checks_.OnProject(clock_.Now(), project.dags);
     machine_.SetProject(project);
   }
 
