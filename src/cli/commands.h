@@ -38,6 +38,7 @@ struct EmulatorOptions {
   uint64_t seed = 1;
   std::string world_epoch;
   std::string key_file;
+  std::string region = "us-east-1";
   std::string events;            // where they are delivered; "": nowhere
   std::string events_token_env;  // the variable with the token that goes with them
   bool run_steps = false;

@@ -89,7 +89,7 @@ Outcome<std::unique_ptr<EventDelivery>> DeliverEvents(const EmulatorOptions& opt
                   base::Cat("--events-token-env: ", options.events_token_env, " is not set"));
     token = value;
   }
-  auto delivery = EventDelivery::Create(loop, clock, options.events, token);
+  auto delivery = EventDelivery::Create(loop, clock, {options.events, options.region, token});
   if (!delivery)
     return Fail(Exit::kUsage, base::Cat("--events: ", delivery.error().message));
   return *std::move(delivery);
@@ -98,14 +98,15 @@ Outcome<std::unique_ptr<EventDelivery>> DeliverEvents(const EmulatorOptions& opt
 void PrintExports(const base::Clock& clock,
                   const std::string& url,
                   const std::string& s3_root,
-                  bool test_keys) {
+                  const EmulatorOptions& options) {
   if (std::string setting = clock.Setting(); !setting.empty())
     std::printf("export SIGNALBOX_CLOCK=%s\n", setting.c_str());
   std::printf("export AWS_ENDPOINT_URL_EMR=%s\n", url.c_str());
   if (!s3_root.empty())
     std::printf("export SIGNALBOX_S3_ROOT='%s'\n", base::ReplaceAll(s3_root, "'", "'\\''").c_str());
-  if (test_keys)
-    std::puts("export AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test");
+  if (options.key_file.empty())
+    std::printf("export AWS_REGION=%s AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test\n",
+                options.region.c_str());
 }
 
 }  // namespace
@@ -143,7 +144,10 @@ Outcome<void> RunEmulator(const EmulatorOptions& options) {
       (*delivery)->Deliver(event);
     };
   emulator_http::Service service(
-      loop, *clock, {.seed = options.seed, .plan = *std::move(plan)}, std::move(service_options));
+      loop,
+      *clock,
+      {.seed = options.seed, .region = options.region, .plan = *std::move(plan)},
+      std::move(service_options));
   auto port = service.Start();
   if (!port)
     return FailEnvironment(port.error());
@@ -151,7 +155,7 @@ Outcome<void> RunEmulator(const EmulatorOptions& options) {
   // Before anyone is told that it runs, and may stop it.
   loop.OnSignal([&](int) { loop.Stop(); });
   std::printf("listening on %s\n", url.c_str());
-  PrintExports(*clock, url, s3_root, options.key_file.empty());
+  PrintExports(*clock, url, s3_root, options);
   std::fflush(stdout);
   loop.Run();
   return {};

@@ -12,26 +12,24 @@ namespace {
 constexpr std::string_view kQueuePrefix = "sqs:";
 constexpr int kTries = 5;
 constexpr base::Duration kPause = base::seconds(1);
-constexpr char kRegion[] = "us-east-1";  // the emulator's
 }  // namespace
 
 base::Result<std::unique_ptr<EventDelivery>> EventDelivery::Create(http::Loop& loop,
                                                                    const base::Clock& clock,
-                                                                   const std::string& target,
-                                                                   const std::string& token) {
-  std::unique_ptr<EventDelivery> delivery(new EventDelivery(loop, clock, token));
-  if (target.starts_with(kQueuePrefix)) {
-    RETURN_IF_ERROR(delivery->UseQueue(target.substr(kQueuePrefix.size())));
+                                                                   const Target& target) {
+  std::unique_ptr<EventDelivery> delivery(new EventDelivery(loop, clock, target.token));
+  if (target.url.starts_with(kQueuePrefix)) {
+    RETURN_IF_ERROR(delivery->UseQueue(target.url.substr(kQueuePrefix.size()), target.region));
     return delivery;
   }
-  ASSIGN_OR_RETURN(delivery->url_, http::ParseUrl(target));
+  ASSIGN_OR_RETURN(delivery->url_, http::ParseUrl(target.url));
   return delivery;
 }
 
-base::Status EventDelivery::UseQueue(const std::string& url) {
+base::Status EventDelivery::UseQueue(const std::string& url, const std::string& region) {
   ASSIGN_OR_RETURN(const http::Url checked, http::ParseUrl(url));
   queue_url_ = url;
-  ASSIGN_OR_RETURN(session_, aws::Session::Create(loop_, {.region = kRegion}));
+  ASSIGN_OR_RETURN(session_, aws::Session::Create(loop_, {.region = region}));
   const aws::Context& context = session_->context();
   ASSIGN_OR_RETURN(http::Url endpoint,
                    aws::ResolveEndpoint(context.config, aws::kSqs, context.region));

@@ -23,18 +23,21 @@ namespace cli {
 
 class EventDelivery {
  public:
-  // `target`: "http://…", or "sqs:" and the queue's URL. `token`: sent as X-Signalbox-Token.
+  struct Target {
+    std::string url;     // "http://…", or "sqs:" and the queue's URL
+    std::string region;  // of the queue
+    std::string token;   // sent as X-Signalbox-Token
+  };
   static base::Result<std::unique_ptr<EventDelivery>> Create(http::Loop& loop,
                                                              const base::Clock& clock,
-                                                             const std::string& target,
-                                                             const std::string& token);
+                                                             const Target& target);
 
   void Deliver(const json::object& event) { Try(json::serialize(event), 1); }
 
  private:
   EventDelivery(http::Loop& loop, const base::Clock& clock, std::string token)
       : loop_(loop), clock_(clock), token_(std::move(token)), http_(loop) {}
-  base::Status UseQueue(const std::string& url);
+  base::Status UseQueue(const std::string& url, const std::string& region);
   void Try(const std::string& event, int number);
   void Post(const std::string& event, int number);
   void SendMessage(const std::string& event, int number);

@@ -180,6 +180,8 @@ void AddEmulator(CLI::App& app, Choices& choices) {
                    options.key_file,
                    "Accepted keys, `ACCESS_KEY SECRET` a line [default: test test]")
       ->type_name("FILE");
+  command->add_option("--region", options.region, "In ARNs and events: that of the project")
+      ->capture_default_str();
   command
       ->add_option("--events",
                    options.events,

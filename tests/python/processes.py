@@ -88,7 +88,7 @@ class EmulatorProcess(Program):
     """`signalbox emulator` with a journal. Its clock is given, so that others can share it."""
 
     def __init__(
-        self, directory, clock="", speed=None, faults=None, seed=1, events=None, **environment
+        self, directory, clock="", speed=None, faults=None, seed=1, events=None, region=None, **environment
     ):
         self.journal_path = pathlib.Path(directory) / "emulator.jsonl"
         arguments = ["emulator", "--port", "0", "--journal", str(self.journal_path)]
@@ -101,6 +101,8 @@ class EmulatorProcess(Program):
             arguments += ["--faults", str(path)]
         if events is not None:
             arguments += ["--events", events]
+        if region is not None:
+            arguments += ["--region", region]
         added = environment | ({"SIGNALBOX_CLOCK": clock} if clock else {})
         super().__init__(arguments, clean_environment(**added))
 

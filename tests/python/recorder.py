@@ -6,6 +6,7 @@ import http.client
 import http.server
 import json
 import threading
+import time
 import urllib.parse
 
 
@@ -15,6 +16,7 @@ class Exchange:
     target: str
     headers: list  # (name, value) as they came, in order
     body: bytes
+    came_at: float = dataclasses.field(default_factory=time.time)
     status: int = 0  # 0: the connection ended without a reply
     reply_headers: dict = dataclasses.field(default_factory=dict)
     reply: bytes = b""

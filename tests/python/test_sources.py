@@ -108,11 +108,18 @@ RANKS = {
 
 
 def test_w1_ends_told_by_webhook_need_no_sweep(stop_later, tmp_path):
+    """In another region than the emulator's own, for events of other regions are left alone."""
     webhook, clock = Webhook(), clock_setting(360)
     relay = stop_later(EventRelay(webhook.post))
-    emulator = stop_later(EmulatorProcess(tmp_path, clock=clock, faults=QUICK, events=relay.url))
+    emulator = stop_later(
+        EmulatorProcess(
+            tmp_path, clock=clock, faults=QUICK, events=relay.url, region="eu-central-1"
+        )
+    )
     settings = sources("{webhook: {token_env: HOOK}}", NEVER_SWEEPS)
-    standalone = start_standalone(stop_later, tmp_path, clock, emulator, settings)
+    standalone = start_standalone(
+        stop_later, tmp_path, clock, emulator, settings, AWS_REGION="eu-central-1"
+    )
     webhook.url = standalone.url
     begin(standalone)
     assert standalone.wait_for_run("chain", "r") == "success"
