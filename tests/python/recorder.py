@@ -17,6 +17,7 @@ class Exchange:
     headers: list  # (name, value) as they came, in order
     body: bytes
     came_at: float = dataclasses.field(default_factory=time.time)
+    left_at: float = 0  # when its reply was there
     status: int = 0  # 0: the connection ended without a reply
     reply_headers: dict = dataclasses.field(default_factory=dict)
     reply: bytes = b""
@@ -43,11 +44,14 @@ class Recorder:
 
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True
+            wbufsize = -1  # one packet an answer: two would wait for each other
 
             def do_POST(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 exchange = Exchange("POST", self.path, list(self.headers.items()), body)
                 recorder._answer(exchange)
+                exchange.left_at = time.time()
                 recorder.exchanges.append(exchange)
                 if exchange.status == 0:
                     self.close_connection = True
