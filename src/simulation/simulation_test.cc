@@ -26,7 +26,7 @@ TEST(Workload, ItsOwnArithmeticAgreesWithCron) {
       ASSERT_TRUE(timetable.has_value());
       std::vector<base::Time> ticks;
       if (*timetable) {
-        for (auto fire = (*timetable)->NextAtOrAfter(*dag->start_date);
+        for (auto fire = (*timetable)->NextLogicalAtOrAfter(*dag->start_date);
              fire && fire->logical_date <= *dag->end_date;
              fire = (*timetable)->Next(fire->run_after))
           ticks.push_back(fire->logical_date);
