@@ -198,6 +198,7 @@ Cluster& Lifecycle::Create(json::object request) {
   cluster.managed_scaling = base::GetObject(cluster.request, "ManagedScalingPolicy");
   cluster.created_at = now_;
   by_id_[cluster.id] = cluster.ordinal;
+  live_.insert(cluster.ordinal);
   AddSteps(cluster, base::GetArray(cluster.request, "Steps"));
   AddFleets(cluster);
   ChooseFaults(cluster);
@@ -456,6 +457,7 @@ void Lifecycle::EndTerminating(Cluster& cluster) {
     SetFleet(cluster, fleet, FleetState::kTerminated, {"CLUSTER_TERMINATED", "Cluster terminated"});
   }
   cluster.ended_at = now_;
+  live_.erase(cluster.ordinal);
   Enter(cluster, cluster.final_state, cluster.reason);
 }
 

@@ -15,6 +15,7 @@
 #include <map>
 #include <optional>
 #include <queue>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -79,6 +80,8 @@ class Lifecycle {
   Cluster* Find(std::string_view id);
   // By order of arrival.
   const std::deque<Cluster>& clusters() const { return clusters_; }
+  // Their places in clusters(), of those that have not ended.
+  const std::set<size_t>& live() const { return live_; }
 
  private:
   enum class TimerKind {
@@ -157,6 +160,7 @@ class Lifecycle {
   std::vector<StepOrder> orders_;
   base::Time now_{};
   std::deque<Cluster> clusters_;
+  std::set<size_t> live_;
   std::map<std::string, size_t, std::less<>> by_id_;
   std::vector<int64_t> fault_matches_;  // parallel to plan_.faults
   std::priority_queue<Timer> timers_;

@@ -191,7 +191,16 @@ Reply Emulator::ListClusters(Call& call) {
   const std::set<ClusterState> states = StateSet(base::GetArray(call.body(), "ClusterStates"));
   json::array page;
   json::object body;
-  for (size_t i = end; i > 0; --i) {  // newest first
+  // Newest first. Where only live ones are wanted, those that have ended are not even looked at:
+  // they are the many.
+  const bool only_live = !states.empty() && *states.rbegin() < ClusterState::kTerminated;
+  auto next = [&](size_t below) {  // the end of the next one; 0 where there is none
+    if (!only_live)
+      return below;
+    auto older = lifecycle_.live().lower_bound(below);
+    return older == lifecycle_.live().begin() ? 0 : *std::prev(older) + 1;
+  };
+  for (size_t i = next(end); i > 0; i = next(i - 1)) {
     const Cluster& cluster = clusters[i - 1];
     // Times have milliseconds on the wire: what a caller read must find the cluster again.
     base::Time created = std::chrono::floor<base::milliseconds>(cluster.created_at);
