@@ -100,19 +100,19 @@ std::optional<base::Time> Watcher::NextWake() const {
 // Both maps are in the order of ids: one walk over both.
 void Watcher::Refresh() {
   auto watch = watches_.begin();
-  auto drop_until = [&](const model::ClusterId* id) {
-    while (watch != watches_.end() && (id == nullptr || watch->first < *id))
-      watch = watch->second.looking ? std::next(watch) : watches_.erase(watch);
-  };
+  auto drop = [&] { watch = watch->second.looking ? std::next(watch) : watches_.erase(watch); };
   for (const auto& [id, cluster] : context_.state().clusters) {
-    drop_until(&id);
-    const bool known = watch != watches_.end() && watch->first == id;
+    int order = 1;  // of the watch and the row: compared once
+    while (watch != watches_.end() && (order = watch->first.str().compare(id.str())) < 0)
+      drop();
+    const bool known = watch != watches_.end() && order == 0;
     if (!IsDone(cluster))
       watch = std::next(known ? watch : watches_.try_emplace(watch, id, MakeWatch(cluster)));
     else if (known)
-      watch = watch->second.looking ? std::next(watch) : watches_.erase(watch);
+      drop();
   }
-  drop_until(nullptr);
+  while (watch != watches_.end())
+    drop();
 }
 
 Watch Watcher::MakeWatch(const model::ClusterRow& cluster) const {
@@ -247,11 +247,12 @@ void Watcher::PlanLooks() {
   auto row = context_.state().clusters.begin();
   const auto end = context_.state().clusters.end();
   for (auto& [id, watch] : watches_) {
-    while (row != end && row->first < id)
+    int order = 1;  // of the row and the watch: compared once
+    while (row != end && (order = row->first.str().compare(id.str())) < 0)
       ++row;
     if (row == end)
       break;
-    if (row->first != id || watch.looking)
+    if (order != 0 || watch.looking)
       continue;
     const model::ClusterRow& cluster = row->second;
     // Of a judged cluster only its end is to be learnt.
