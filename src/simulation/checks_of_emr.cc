@@ -1,7 +1,9 @@
 // Checks: calls, EMR's truth, and what is left at the end.
 
 #include <algorithm>
+#include <functional>
 #include <utility>
+#include <vector>
 
 #include "base/text.h"
 #include "engine/invariants.h"
@@ -266,29 +268,39 @@ bool Checks::IsOutOfBounds(const Cluster& cluster) const {
 }
 
 void Checks::CheckLive(base::Time now) {
-  std::map<const Attempt*, const Cluster*> working;
+  std::vector<std::pair<const Attempt*, const Cluster*>> working;
+  working.reserve(ledger_.live().size());
   for (size_t place : ledger_.live()) {
     const Attempt* attempt = attempt_of_[place];
     if (attempt == nullptr)
       continue;
     const Cluster& cluster = *ledger_.entries()[place].cluster;
-    if (!cluster.Ending()) {
-      const auto [first, is_first] = working.try_emplace(attempt, &cluster);
-      Check(is_first || now - cluster.created_at <= patience_.second, now, [&] {
-        return base::Cat("I1: clusters ",
-                         first->second->id,
-                         " and ",
-                         cluster.id,
-                         " of ",
-                         ledger_.entries()[place].name.attempt,
-                         " live on beside one another");
-      });
-    }
+    if (!cluster.Ending())
+      working.emplace_back(attempt, &cluster);
     if (!attempt->closed_at)
       continue;
     Check(now - std::max(*attempt->closed_at, cluster.created_at) <= patience_.kill, now, [&] {
       return base::Cat("I1: cluster ", cluster.name, " lives on after the end of its attempt");
     });
+  }
+  // By attempt, and the older cluster first: asked for at every turn, so without a map.
+  std::sort(working.begin(), working.end(), [](const auto& a, const auto& b) {
+    return a.first != b.first ? std::less<>()(a.first, b.first)
+                              : a.second->ordinal < b.second->ordinal;
+  });
+  for (size_t i = 1; i < working.size(); ++i) {
+    const Cluster& cluster = *working[i].second;
+    Check(working[i].first != working[i - 1].first || now - cluster.created_at <= patience_.second,
+          now,
+          [&] {
+            return base::Cat("I1: clusters ",
+                             working[i - 1].second->id,
+                             " and ",
+                             cluster.id,
+                             " of ",
+                             ReadName(cluster.name).attempt,
+                             " live on beside one another");
+          });
   }
 }
 
