@@ -10,6 +10,7 @@ demo: build ## build, and run the example to its end with a live view (installs 
 	$(if $(LANES),tools/demo-lanes --lanes $(LANES),build/release/signalbox demo --project examples/delphi --out build/demo)
 
 demo-delphi: build forwarder ## EMR's events → Lambda function → DynamoDB → sampled watcher, whole on this machine; SOURCE=sqs: a queue
+	@tools/setup delphi
 	@tools/python-setup || { echo "demo-delphi: PyPI is out of reach, and with it boto3 and moto" >&2; exit 6; }
 	@tools/dynamodb-setup || echo "demo-delphi: moto stands in for DynamoDB Local"
 	@$(or $(SIGNALBOX_VENV),build/venv)/bin/python tools/demo-delphi --source $(or $(SOURCE),dynamodb)

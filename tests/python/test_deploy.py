@@ -186,3 +186,12 @@ def test_the_function_is_told_by_variables_that_it_reads(resources):
     names.append(table["TimeToLiveSpecification"]["AttributeName"])
     known = (ROOT / "src" / "wire" / "state_item.cc").read_text()
     assert names == ["cluster_id", "item", "ttl"] and all(f'"{name}"' in known for name in names)
+
+
+def test_the_webhooks_token_is_as_long_as_signalbox_asks():
+    parameter = cfn_yaml.load(str(TEMPLATE))["Parameters"]["WebhookToken"]
+    code = (ROOT / "src" / "runtime" / "environment.cc").read_text()
+    least = int(re.search(r"\bkLeast = (\d+);", code).group(1))
+    allowed_pattern = re.compile(parameter["AllowedPattern"])
+    assert allowed_pattern.search("x" * least) and allowed_pattern.search(parameter["Default"])
+    assert not allowed_pattern.search("x" * (least - 1))
