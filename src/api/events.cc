@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "api/resources.h"
 #include "base/text.h"
 
@@ -9,16 +11,17 @@ constexpr size_t kBytesMax = size_t{256} << 10;
 }  // namespace
 
 void TakeEvent(Context& context, const Exchange& exchange, Answered answered) {
+  const Answered answer = std::move(answered);
   if (exchange.request.body.size() > kBytesMax) {
-    answered(base::Fail(base::ErrorCode::kInvalidArgument,
-                        base::Cat("an event has at most ", kBytesMax, " bytes")));
+    answer(base::Fail(base::ErrorCode::kInvalidArgument,
+                      base::Cat("an event has at most ", kBytesMax, " bytes")));
     return;
   }
   const driver::HintOutcome outcome = context.runtime.TakeEvent(exchange.request.body);
   if (outcome == driver::HintOutcome::kMalformed)
-    answered(base::Fail(base::ErrorCode::kInvalidArgument, "the body is no event of EventBridge"));
+    answer(base::Fail(base::ErrorCode::kInvalidArgument, "the body is no event of EventBridge"));
   else
-    answered(json::object{{"outcome", ToString(outcome)}});
+    answer(json::object{{"outcome", ToString(outcome)}});
 }
 
 }  // namespace api

@@ -46,7 +46,7 @@ void Looks::StartSteps(const model::ClusterId& id, Watch& watch, Priority priori
   look.priority = priority;
   look.polls_steps = priority == Priority::kPoll;
   polls_steps_ = polls_steps_ || look.polls_steps;
-  RequestSteps(std::move(look), "");
+  RequestSteps(look, "");
 }
 
 std::optional<base::Time> Looks::StepsPollReadyAt() const {
@@ -107,7 +107,7 @@ void Looks::OnDescribed(Look look, const Reply& reply) {
   else if (nodes_alone && !look.wants_nodes)
     Finish(std::move(look));
   else if (InService(phase) || IsTerminal(phase))
-    RequestSteps(std::move(look), "");
+    RequestSteps(look, "");
   else
     Finish(std::move(look));
 }
@@ -117,7 +117,7 @@ bool Looks::NodesMayBeAsked(const Watch& watch) {
              watch.has_groups ? kListGroups : kListFleets, context_.Now(), Priority::kPoll) > 0;
 }
 
-void Looks::RequestSteps(Look look, std::string marker) {
+void Looks::RequestSteps(const Look& look, const std::string& marker) {
   json::object request{{"ClusterId", look.seen.cluster.str()}};
   if (!marker.empty())
     request["Marker"] = marker;
@@ -147,7 +147,7 @@ void Looks::OnSteps(Look look, const Reply& reply) {
     steps.insert(steps.end(), look.seen.steps->begin(), look.seen.steps->end());
   look.seen.steps = std::move(steps);
   if (!page.marker.empty())
-    RequestSteps(std::move(look), page.marker);
+    RequestSteps(look, page.marker);
   else if (StepsAreOld(look))
     Retry(look.seen.cluster, look.priority, context_.options.trouble_pause);
   else if (look.wants_nodes)

@@ -53,7 +53,7 @@ class Looks {
   };
 
   void OnDescribed(Look look, const Reply& reply);
-  void RequestSteps(Look look, std::string marker);
+  void RequestSteps(const Look& look, const std::string& marker);
   void OnSteps(Look look, const Reply& reply);
   bool StepsAreOld(const Look& look);
   bool NodesMayBeAsked(const Watch& watch);

@@ -303,7 +303,7 @@ void Watcher::WantStepsWhereOverdue(const model::ClusterRow& cluster, Watch& wat
   if (watch.step_due && context_.Now() >= *watch.step_due)
     watch.WantSteps(Priority::kInspect);
   else if (watch.step_due)
-    Earlier(wake_, *watch.step_due);
+    Earlier(wake_, watch.step_due);
 }
 
 void Watcher::OnLookEnd(const model::ClusterSeen* seen) {
