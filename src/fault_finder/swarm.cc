@@ -141,7 +141,16 @@ class Swarm {
       Add(Kind::kSlow).span = dice_.Between(base::milliseconds(50), seconds(8));
   }
 
-  void OnCall(FaultKind kind, std::string action, int64_t count, base::Duration span = {}) {
+  // Made in braces, where what is drawn is drawn from left to right; the order of a call's
+  // arguments is the compiler's.
+  struct CallFault {
+    FaultKind kind;
+    std::string action;
+    int64_t count = 1;
+    base::Duration span{0};
+  };
+  void OnCall(CallFault drawn) {
+    auto& [kind, action, count, span] = drawn;
     Fault& fault = Add(Kind::kEmr).fault;
     fault.kind = kind;
     const bool is_read = action.starts_with("List") || action == "DescribeCluster";
@@ -168,25 +177,25 @@ class Swarm {
 
   void DrawCalls() {
     for (int64_t i = Times(35, 4); i > 0; --i)
-      OnCall(FaultKind::kThrottle, dice_.Of(kCalls), dice_.Between(1, 15));
+      OnCall({FaultKind::kThrottle, dice_.Of(kCalls), dice_.Between(1, 15)});
     for (int64_t i = Times(35, 5); i > 0; --i)
-      OnCall(FaultKind::kHttp500, dice_.Of(kCalls), dice_.Between(1, 3));
+      OnCall({FaultKind::kHttp500, dice_.Of(kCalls), dice_.Between(1, 3)});
     for (int64_t i = Times(40, 6); i > 0; --i)
-      OnCall(FaultKind::kDropReply, dice_.Of(kCalls), 1, dice_.Between(seconds(0), seconds(20)));
+      OnCall({FaultKind::kDropReply, dice_.Of(kCalls), 1, dice_.Between(seconds(0), seconds(20))});
     for (int64_t i = Times(30, 5); i > 0; --i)
-      OnCall(FaultKind::kDelayReply, dice_.Of(kCalls), 1, dice_.Between(seconds(1), seconds(30)));
+      OnCall({FaultKind::kDelayReply, dice_.Of(kCalls), 1, dice_.Between(seconds(1), seconds(30))});
     // AWS accepts a signed request a quarter of an hour late, at most.
     for (int64_t i = Times(30, 4); i > 0; --i)
-      OnCall(FaultKind::kAcceptLate,
-             dice_.Percent(80) ? "RunJobFlow" : "TerminateJobFlows",
-             1,
-             LateBy());
+      OnCall({FaultKind::kAcceptLate,
+              dice_.Percent(80) ? "RunJobFlow" : "TerminateJobFlows",
+              1,
+              LateBy()});
     for (int64_t i = Times(30, 4); i > 0; --i)
-      OnCall(FaultKind::kIgnore, "TerminateJobFlows", dice_.Between(1, 3));
+      OnCall({FaultKind::kIgnore, "TerminateJobFlows", dice_.Between(1, 3)});
     if (dice_.Percent(8))
-      OnCall(FaultKind::kDeny, "RunJobFlow", 1);
+      OnCall({FaultKind::kDeny, "RunJobFlow", 1});
     if (dice_.Percent(8))
-      OnCall(FaultKind::kDeny, dice_.Of(kReads), dice_.Between(1, 10));
+      OnCall({FaultKind::kDeny, dice_.Of(kReads), dice_.Between(1, 10)});
     if (dice_.Percent(30)) {
       Fault& lag = Add(Kind::kEmr).fault;
       lag.kind = FaultKind::kListLag;
