@@ -53,7 +53,8 @@ bool HasTrouble(const Cluster& cluster, const model::Job& def, base::Time now) {
 bool IsToBlame(const Cluster& cluster, const model::Job& def, base::Time now) {
   if (def.max_run_time && now - cluster.created_at >= *def.max_run_time)
     return true;
-  if (cluster.reason.code == "USER_REQUEST")  // which took the place of what EMR said before
+  // What ended it took the place of what EMR had said before.
+  if (cluster.Ending() && cluster.reason.code != "INSTANCE_FAILURE")
     return true;
   base::Time lost_at = base::Time::max();
   for (const emulator::Fleet& fleet : cluster.fleets)
