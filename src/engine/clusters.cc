@@ -160,7 +160,21 @@ bool ConfirmBadHealth(Turn& turn, ClusterRow& cluster, Time looked_at) {
   return true;
 }
 
+void JudgeBySteps(Turn& turn, ClusterRow& cluster, const emr::Verdict& verdict) {
+  GiveVerdict(turn, cluster, verdict);
+  RequestTerminate(turn, cluster, "it waits and all its steps are over");
+}
+
 void JudgeLiving(Turn& turn, ClusterRow& cluster, const model::ClusterSeen& event) {
+  // It waits, so no step will follow: its steps judge it.
+  std::optional<emr::Verdict> waiting;
+  if (cluster.phase == ClusterPhase::kWaiting && event.steps)
+    waiting = emr::JudgeWaiting(cluster.steps, cluster.reason_message);
+  // The work is done, whatever has befallen the cluster since.
+  if (waiting && waiting->verdict == model::VerdictClass::kSuccess) {
+    JudgeBySteps(turn, cluster, *waiting);
+    return;
+  }
   if (event.fleets && ConfirmBadHealth(turn, cluster, event.source_at)) {
     std::string reason =
         base::Cat(ToString(cluster.health), ": ", emr::Describe(cluster.health, cluster.fleets));
@@ -175,18 +189,10 @@ void JudgeLiving(Turn& turn, ClusterRow& cluster, const model::ClusterSeen& even
   }
   if (event.steps)
     FlagSlowSteps(turn, cluster, event.source_at);
-  if (cluster.phase != ClusterPhase::kWaiting || !event.steps)
-    return;
-  // It waits, so no step will follow: judge by the steps, but a failure only once the fleets were
-  // seen in the same look, for lost nodes fail steps too.
-  std::optional<emr::Verdict> verdict = emr::JudgeWaiting(cluster.steps, cluster.reason_message);
-  if (!verdict)
-    return;
-  bool failed = verdict->verdict != model::VerdictClass::kSuccess;
-  if (failed && (!event.fleets || emr::LookAtFleets(cluster.fleets) != ClusterHealth::kOk))
-    return;
-  GiveVerdict(turn, cluster, *verdict);
-  RequestTerminate(turn, cluster, "it waits and all its steps are over");
+  // A failure counts only once the fleets were seen in the same look, for lost nodes fail steps
+  // too.
+  if (waiting && event.fleets && emr::LookAtFleets(cluster.fleets) == ClusterHealth::kOk)
+    JudgeBySteps(turn, cluster, *waiting);
 }
 
 // A cluster that we terminate for a reason of our own is judged by then; what is left are the kills
