@@ -65,7 +65,7 @@ void Editor::OnTime(base::Time now) {
     if (change->kind == Kind::kEdit)
       ++work_.dags[dag].edition;
     else
-      absent_until_[dag] = std::max(absent_until_[dag], now + change->span);
+      absent_until_[dag] = std::max(absent_until_[dag], work_.start + change->at + change->span);
   }
   Tell(now);
   for (base::Time& back : absent_until_) {

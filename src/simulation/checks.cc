@@ -144,11 +144,16 @@ const model::Job* Checks::DefOf(const model::JobKey& key) const {
 }
 
 void Checks::OnCommitted(base::Time now, const std::vector<model::Change>& batch) {
-  // What goes on after a pause is in the batch that ends it.
+  // Within a batch rows do not tell what came first: a DAG counts as paused where it was so before
+  // and is so after it.
+  std::map<model::DagId, bool> pauses;
   for (const model::Change& change : batch) {
-    const auto* dag = std::get_if<model::DagRow>(&change);
-    if (dag != nullptr && !dag->is_paused)
-      paused_.erase(dag->dag);
+    if (const auto* dag = std::get_if<model::DagRow>(&change))
+      pauses[dag->dag] = dag->is_paused;
+  }
+  for (const auto& [dag, is_paused] : pauses) {
+    if (!is_paused)
+      paused_.erase(dag);
   }
   for (const model::Change& change : batch) {
     std::visit(
@@ -160,15 +165,17 @@ void Checks::OnCommitted(base::Time now, const std::vector<model::Change>& batch
         },
         change);
   }
+  for (const auto& [dag, is_paused] : pauses) {
+    if (is_paused)
+      paused_.insert(dag);
+  }
   last_commit_ = now;
 }
 
 void Checks::Commit(base::Time, const model::DagRow& row) {
   seen_since_.try_emplace(row.dag, row.first_seen);
-  if (!row.is_paused)
-    return;
-  paused_.insert(row.dag);
-  ever_paused_.insert(row.dag);
+  if (row.is_paused)
+    ever_paused_.insert(row.dag);
 }
 
 void Checks::NoteFire(base::Time now, const model::RunRow& row) {
