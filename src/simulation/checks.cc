@@ -1,4 +1,4 @@
-// Checks: what was committed. Calls, EMR's truth and the end are in checks_of_emr.cc.
+// Checks: what was committed. Calls and EMR's truth are in checks_of_emr.cc.
 
 #include "simulation/checks.h"
 

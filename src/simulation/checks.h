@@ -137,6 +137,8 @@ class Checks : public Witness {
   void CheckFires(base::Time now, const std::map<model::DagId, std::vector<base::Time>>& fires);
   // Of a DAG that does not catch up: what fired was the latest that was due.
   void CheckNoCatchUp(base::Time now, const model::DagId& dag, const std::set<base::Time>& due);
+  // "<dag> <run> <job>", as Names have it.
+  static std::string JobLabel(const model::RunKey& run, const model::Job& job);
   bool HasCauseToFail(const model::RunKey& run) const;
   // An upstream DAG has a run that failed: whoever waits for it waits on, by design.
   bool MayWaitForEver(const model::RunKey& run) const;

@@ -1,4 +1,4 @@
-// Checks: calls, EMR's truth, and what is left at the end.
+// Checks: calls and EMR's truth. The end is in checks_at_end.cc.
 
 #include <algorithm>
 #include <functional>
@@ -30,11 +30,11 @@ bool AnyHasDoneItsWork(const std::vector<const Cluster*>& clusters) {
   });
 }
 
-std::string JobLabel(const model::RunKey& run, const model::Job& job) {
+}  // namespace
+
+std::string Checks::JobLabel(const model::RunKey& run, const model::Job& job) {
   return base::Cat(run.dag.str(), " ", run.run.str(), " ", model::DisplayName(job.id, job.lane));
 }
-
-}  // namespace
 
 void Checks::OnBirth(base::Time now) {
   alive_since_ = now;
@@ -343,131 +343,6 @@ void Checks::CheckPools(base::Time now) {
                          slots->second,
                          " slots");
       });
-  }
-}
-
-bool Checks::HasCauseToFail(const model::RunKey& run) const {
-  const model::Dag* dag = DagOf(run);
-  return dag == nullptr ||
-         std::any_of(dag->jobs.begin(), dag->jobs.end(), [&](const model::Job& def) {
-           const auto job = jobs_.find(JobLabel(run, def));
-           return job != jobs_.end() &&
-                  (job->second.is_misconfigured || job->second.application_failures > def.retries ||
-                   job->second.infrastructure_failures > def.infra_retries);
-         });
-}
-
-bool Checks::MayWaitForEver(const model::RunKey& key) const {
-  const auto current = current_.find(key.dag);
-  if (current == current_.end())
-    return true;
-  std::set<model::DagId> upstream;
-  for (const model::Job& job : versions_.at(current->second.back())->jobs) {
-    for (const model::CrossDependency& cross : job.cross)
-      upstream.insert(cross.dag);
-  }
-  // Whoever was asked for before the upstream's first tick waits for a run that never is.
-  const auto run = runs_.find(key);
-  if (!upstream.empty() && run != runs_.end() && run->second.type == model::RunType::kManual)
-    return true;
-  return std::any_of(runs_.begin(), runs_.end(), [&](const auto& item) {
-    return upstream.contains(item.first.dag) && item.second.state != model::RunState::kSuccess;
-  });
-}
-
-void Checks::CheckFires(base::Time now,
-                        const std::map<model::DagId, std::vector<base::Time>>& fires) {
-  for (const auto& [dag, ticks] : fires) {
-    const std::set<base::Time> due(ticks.begin(), ticks.end());
-    const bool catches_up =
-        versions_.at(current_.at(dag).back())->catchup && !MayWaitForEver({dag, {}});
-    for (base::Time tick : due) {
-      if (catches_up)
-        Check(fires_.contains({dag, tick}), now, [&] {
-          return base::Cat("I3: ", dag.str(), " did not fire at ", base::FormatRfc3339(tick));
-        });
-    }
-    if (!versions_.at(current_.at(dag).back())->catchup)
-      CheckNoCatchUp(now, dag, due);
-    for (const auto& [fire, run] : fires_) {
-      if (fire.first == dag)
-        Check(due.contains(fire.second), now, [&] {
-          return base::Cat("I3: ", dag.str(), " fired at ", base::FormatRfc3339(fire.second));
-        });
-    }
-  }
-}
-
-void Checks::CheckNoCatchUp(base::Time now,
-                            const model::DagId& id,
-                            const std::set<base::Time>& due) {
-  const model::Dag& dag = *versions_.at(current_.at(id).back());
-  if (dag.schedule.timetable != model::Timetable::kTrigger)
-    return;
-  constexpr base::Duration kSoon = base::minutes(1);
-  const Fired* first = nullptr;
-  base::Time first_tick;
-  for (base::Time tick : due) {
-    const auto fired = fired_.find({id, tick});
-    if (fired == fired_.end())
-      continue;
-    if (first == nullptr) {  // what passed before anything had fired is not lost
-      first = &fired->second;
-      first_tick = tick;
-      continue;
-    }
-    const auto next = due.upper_bound(tick);
-    Check(next == due.end() || fired->second.at < *next + kSoon, now, [&] {
-      return base::Cat("I3: ", id.str(), " makes up for ", base::FormatRfc3339(tick));
-    });
-  }
-  const bool has_manual = std::any_of(runs_.begin(), runs_.end(), [&](const auto& item) {
-    return item.first.dag == id && item.second.type != model::RunType::kScheduled;
-  });
-  if (first == nullptr || !first->alive_at || has_manual || ever_paused_.contains(id))
-    return;
-  auto missed = due.lower_bound(first_tick);
-  if (missed == due.begin())
-    return;
-  --missed;
-  Check(*missed <= seen_since_.at(id) || *first->alive_at < *missed + kSoon, now, [&] {
-    return base::Cat("I3: ", id.str(), " did not fire at ", base::FormatRfc3339(*missed));
-  });
-}
-
-void Checks::AtEnd(base::Time now,
-                   bool is_at_rest,
-                   const std::map<model::DagId, std::vector<base::Time>>& fires) {
-  OnTurn(now);
-  for (size_t place : ledger_.live()) {
-    const LedgerEntry& entry = ledger_.entries()[place];
-    Check(!entry.ours, now, [&] {
-      return base::Cat("I1: cluster ", entry.cluster->name, " is left");
-    });
-  }
-  for (const auto& [key, run] : runs_) {
-    Check(IsTerminal(run.state) || MayWaitForEver(key), now, [&] {
-      return base::Cat("I3: run ", ToString(key), " never ended");
-    });
-    Check(run.state != model::RunState::kFailed || IsTouched(key) || HasCauseToFail(key), now, [&] {
-      return base::Cat("I3: run ", ToString(key), " failed with tries left");
-    });
-  }
-  CheckFires(now, fires);
-  Check(is_at_rest, now, [] { return std::string("I10: it never came to rest"); });
-}
-
-void Checks::AtNightfall(const std::set<std::string>& excused) {
-  const base::Time now = emr_.now();
-  ledger_.Follow([](const LedgerEntry&) {});
-  for (size_t place : ledger_.live()) {
-    const LedgerEntry& entry = ledger_.entries()[place];
-    Check(!entry.ours || excused.contains(entry.cluster->id), now, [&] {
-      return base::Cat("I9: cluster ",
-                       entry.cluster->name,
-                       " outlived us by a day in ",
-                       emulator::Text(entry.cluster->state));
-    });
   }
 }
 
