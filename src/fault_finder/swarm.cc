@@ -50,6 +50,7 @@ class Swarm {
     DrawOthers();
     if (plan_.mode == Mode::kLiveness)
       DrawForEver();
+    DrawLegacy();
     return std::move(plan_);
   }
 
@@ -287,6 +288,16 @@ class Swarm {
       ForAWhile(Kind::kOutage, minutes(15), hours(3));
     if (dice_.Percent(5))  // before anything has fired
       ForAWhile(Kind::kOutage, minutes(30), hours(2)).at = dice_.Between(seconds(10), minutes(10));
+  }
+
+  // What we leave behind when we die often sits idle, and only EMR's own means can end it.
+  void DrawLegacy() {
+    if (!Has(Kind::kDeath) || !dice_.Percent(50))
+      return;
+    Fault& fault = Add(Kind::kEmr).fault;
+    fault.kind = FaultKind::kLoseFleet;
+    fault.outcome = Fault::Outcome::kWaiting;
+    fault.after = dice_.Between(seconds(10), minutes(5));
   }
 
   void DrawForEver() {

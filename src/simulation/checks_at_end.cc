@@ -7,8 +7,6 @@
 
 namespace simulation {
 
-using emulator::Cluster;
-
 bool Checks::HasCauseToFail(const model::RunKey& run) const {
   const model::Dag* dag = DagOf(run);
   return dag == nullptr ||
