@@ -32,7 +32,9 @@ bool Checks::MayWaitForEver(const model::RunKey& key) const {
   if (!upstream.empty() && run != runs_.end() && run->second.type == model::RunType::kManual)
     return true;
   return std::any_of(runs_.begin(), runs_.end(), [&](const auto& item) {
-    return upstream.contains(item.first.dag) && item.second.state != model::RunState::kSuccess;
+    // A job that a person cleared may have failed in a run whose leaves had succeeded.
+    return upstream.contains(item.first.dag) &&
+           (item.second.state != model::RunState::kSuccess || IsTouched(item.first));
   });
 }
 

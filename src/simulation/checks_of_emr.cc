@@ -83,7 +83,8 @@ void Checks::OnCall(const SeenCall& call) {
   if (call.action != "RunJobFlow" || call.reply->http_status / 100 != 4 ||
       call.reply->error_code == "ThrottlingException")
     return;
-  const NameParts name = ReadName(base::GetString(call.request.as_object(), "Name"));
+  const std::string text = base::GetString(call.request.as_object(), "Name");
+  const NameParts name = ReadName(text);  // views into it
   const auto attempt = attempts_.find(name.attempt);
   if (attempt != attempts_.end())
     attempt->second.was_rejected = true;
