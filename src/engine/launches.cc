@@ -199,7 +199,7 @@ void Requeue(Turn& turn, LaunchRow& launch) {
 }
 
 // ListClusters "may miss clusters that change state during the call" (EMR API reference): one look
-// that lacks it proves nothing, a second one has to agree.
+// that lacks it proves nothing, one that is later by all that lists may lag has to agree.
 bool MayBeGivenUp(const Turn& turn, const LaunchRow& launch, Time looked_at) {
   return looked_at > launch.sent_by.value_or(launch.created_at) + turn.options.launch_settle +
                          turn.options.list_lag_max;
@@ -331,7 +331,8 @@ void OnLookedUp(Turn& turn, const model::LaunchesLookedUp& event) {
     if (launch == turn.state.launches.end() || by_token.contains(token) ||
         launch->second.state != LaunchState::kUnknown ||
         !MayBeGivenUp(turn, launch->second, event.began_at) ||
-        turn.state.missed.insert(token).second)
+        event.began_at < turn.state.missed.try_emplace(token, event.began_at).first->second +
+                             turn.options.list_lag_max)
       continue;
     Settle(turn, launch->second, LaunchState::kNotFound, "EMR never created it");
     Requeue(turn, launch->second);

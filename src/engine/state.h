@@ -122,8 +122,9 @@ struct State {
   std::set<model::RunKey> lingering;
   std::map<model::LaunchToken, model::LaunchRow> launches;
   std::map<model::ClusterId, model::ClusterRow> clusters;
-  // Of `unsettled`, those that one look did not find which was late enough to; of this life alone.
-  std::set<model::LaunchToken> missed;
+  // Of `unsettled`, those that a look did not find which was late enough to, and when the first such
+  // look began; of this life alone.
+  std::map<model::LaunchToken, Time> missed;
   std::map<model::ClusterId, Orphan> orphans;  // of `clusters`, those without an attempt
   std::string reaper_refusal;  // why the latest pass would kill nothing at all; "" where it may
   std::map<model::PoolId, Pool> pools;

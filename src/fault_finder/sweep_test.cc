@@ -51,7 +51,7 @@ Plan LateScenario() {
   late.fault.kind = emulator::FaultKind::kAcceptLate;
   late.fault.action = "RunJobFlow";
   late.fault.nth = 1;
-  late.fault.span = base::minutes(20);
+  late.fault.span = base::minutes(24);
   plan.disturbances.push_back(late);
   plan.ending = {};
   return plan;
