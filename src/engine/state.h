@@ -122,8 +122,8 @@ struct State {
   std::set<model::RunKey> lingering;
   std::map<model::LaunchToken, model::LaunchRow> launches;
   std::map<model::ClusterId, model::ClusterRow> clusters;
-  // Of `unsettled`, those that a look did not find which was late enough to, and when the first such
-  // look began; of this life alone.
+  // Of `unsettled`, those that a look did not find which was late enough to, and when the first
+  // such look began; of this life alone.
   std::map<model::LaunchToken, Time> missed;
   std::map<model::ClusterId, Orphan> orphans;  // of `clusters`, those without an attempt
   std::string reaper_refusal;  // why the latest pass would kill nothing at all; "" where it may
