@@ -18,13 +18,13 @@
 #include <string>
 #include <vector>
 
+#include "account.h"
 #include "base/check.h"
 #include "base/draw.h"
 #include "base/text.h"
 #include "driver/driver.h"
 #include "emulator/emulator.h"
 #include "emulator/quotas.h"
-#include "model/dag_json.h"
 #include "store/memory_store.h"
 #include "wire/state_item.h"
 
@@ -168,36 +168,6 @@ class Sensors {
   std::multimap<base::Time, Sensor> due_;
 };
 
-std::shared_ptr<const model::Dag> LanesDag(int lanes, int jobs) {
-  constexpr char kRequest[] = R"({
-      "ReleaseLabel": "emr-7.8.0", "ServiceRole": "r", "JobFlowRole": "p",
-      "Instances": {"InstanceFleets": [
-        {"InstanceFleetType": "MASTER", "TargetOnDemandCapacity": 1,
-         "InstanceTypeConfigs": [{"InstanceType": "m5.xlarge"}]},
-        {"InstanceFleetType": "CORE", "TargetSpotCapacity": 4,
-         "InstanceTypeConfigs": [{"InstanceType": "m5.xlarge"}]}]},
-      "Steps": [{"Name": "work", "ActionOnFailure": "TERMINATE_CLUSTER",
-        "HadoopJarStep": {"Jar": "command-runner.jar", "Args": ["spark-submit", "x"]}}]})";
-  auto dag = std::make_shared<model::Dag>();
-  dag->id = model::DagId("watch");
-  dag->is_paused_upon_creation = false;
-  for (int i = 0; i < jobs; ++i) {
-    for (int lane = 0; lane < lanes; ++lane) {
-      model::Job job;
-      job.id = model::JobId(base::Cat("job", i));
-      job.lane = model::LaneId(base::Cat(lane));
-      job.type = model::JobType::kEmrJob;
-      job.request = base::ParseJson(kRequest)->as_object();
-      job.pool = model::PoolId("clusters");
-      if (i > 0)
-        job.upstream = {(i - 1) * lanes + lane};
-      dag->jobs.push_back(std::move(job));
-    }
-  }
-  dag->version = model::ComputeVersion(*dag);
-  return dag;
-}
-
 emulator::Options EmrOptions() {
   emulator::Options options;
   // 60 minutes from launch to end, a fifth more or less.
@@ -249,10 +219,10 @@ class Run {
       options.sources.table = kTable;
     }
     driver_ = driver::Driver::Create(options, world_, store_, zones_).value();
-    auto dag = LanesDag(clusters, 8);
+    auto dag = sim::LanesDag(clusters, 8);
     const model::DagId id = dag->id;
-    driver_->Post(
-        model::ProjectLoaded{{std::move(dag)}, {{model::PoolId("clusters"), 100'000, ""}}});
+    simulation::Project project = sim::Lanes(std::move(dag));
+    driver_->Post(model::ProjectLoaded{std::move(project.dags), std::move(project.pools)});
     driver_->Post(model::TriggerRun{id, model::RunId("r"), world_.Now(), {}, "bench"});
   }
 

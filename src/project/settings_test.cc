@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include "base/text.h"
+#include "dagfile/project_keys.h"
+
 namespace project {
 namespace {
 
@@ -63,6 +66,13 @@ TEST(Settings, HandSourcesOnToTheDriver) {
   EXPECT_EQ(sources.table_names[wire::StateTableNames::kState], "emr_state");
   EXPECT_EQ(sources.queue_url, "https://q");
   EXPECT_EQ(settings.driver.engine.region, "eu-west-1");
+}
+
+// dagfile may not include wire: what it lets a project rename is a list of its own.
+TEST(Settings, EveryAttributeThatAProjectMayRenameIsOneOfTheTables) {
+  wire::StateTableNames names;
+  for (std::string_view attribute : dagfile::TableAttributes())
+    EXPECT_TRUE(names.Rename(attribute, base::Cat("my_", attribute))) << attribute;
 }
 
 }  // namespace

@@ -57,10 +57,6 @@ bool Machine::Start() {
 }
 
 void Machine::Kill() {
-  Die();
-}
-
-void Machine::Die() {
   driver_.reset();
   network_.DropReplies();
   effects_.OnDeath();
@@ -86,7 +82,7 @@ void Machine::Run(base::Time until, const std::function<bool()>& done) {
         }
       }
     } catch (const Crash&) {
-      Die();
+      Kill();
       clock_.AdvanceTo(clock_.Now() + kRestart);
       emr_.AdvanceTo(clock_.Now());
     }

@@ -77,7 +77,6 @@ class Machine {
   void TellProject();
   // One turn at the present moment; then time jumps to what is next, at most to `until`.
   void Turn();
-  void Die();
   base::Time NextMoment(base::Time until);
 
   Clock& clock_;
