@@ -1,0 +1,174 @@
+#include "fault_finder/staging.h"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+namespace fault_finder {
+
+using Kind = Disturbance::Kind;
+using namespace simulation;  // NOLINT: its whole vocabulary is used here
+
+namespace {
+
+// How far what EMR tells may be behind: no more than the product's `list_lag_max` allows for.
+constexpr base::Duration kLag = base::seconds(150);
+
+}  // namespace
+
+std::vector<CrashPoint> CrashesOf(const Plan& plan) {
+  std::vector<CrashPoint> out;
+  for (const Disturbance& d : plan.disturbances) {
+    if (d.kind == Kind::kCrash)
+      out.push_back({static_cast<int>(d.n), d.after ? When::kAfter : When::kBefore});
+  }
+  return out;
+}
+
+emulator::Options EmrOf(const Plan& plan) {
+  emulator::Options out;
+  out.seed = plan.seed;
+  out.journal = false;
+  out.plan.timing = plan.timing;
+  for (const Disturbance& d : plan.disturbances) {
+    if (d.kind == Kind::kEmr)
+      out.plan.faults.push_back(d.fault);
+    out.events = out.events || d.kind == Kind::kEvents;
+  }
+  return out;
+}
+
+EventOptions EventsOf(const Plan& plan) {
+  EventOptions out;
+  out.seed = plan.seed;
+  for (const Disturbance& d : plan.disturbances) {
+    if (d.kind != Kind::kEvents)
+      continue;
+    out.lost_percent = static_cast<int>(d.n);
+    out.doubled_percent = 10;
+    out.forged_percent = d.after ? 10 : 0;
+    out.late_at_most = d.span;
+  }
+  return out;
+}
+
+bool HasEvents(const Plan& plan) {
+  return std::any_of(plan.disturbances.begin(), plan.disturbances.end(), [](const Disturbance& d) {
+    return d.kind == Kind::kEvents;
+  });
+}
+
+NetworkOptions NetworkOf(const Plan& plan) {
+  NetworkOptions out;
+  out.seed = plan.seed;
+  const base::Time start = plan.work.start;
+  auto trouble = [&](Trouble::Kind kind, const Disturbance& d) {
+    out.troubles.push_back({kind, start + d.at, start + d.at + d.span});
+  };
+  for (const Disturbance& d : plan.disturbances) {
+    if (d.kind == Kind::kDown)
+      trouble(Trouble::Kind::kDown, d);
+    else if (d.kind == Kind::kSilent)
+      trouble(Trouble::Kind::kSilent, d);
+    else if (d.kind == Kind::kCredentials)
+      trouble(Trouble::Kind::kCredentials, d);
+    else if (d.kind == Kind::kNoTerminate)
+      trouble(Trouble::Kind::kNoTerminate, d);
+    else if (d.kind == Kind::kStale)
+      std::tie(out.views.stale_every, out.views.stale_for) =
+          std::pair(static_cast<int>(d.n), d.span.count() > 0 ? d.span : kLag);
+    else if (d.kind == Kind::kHidden)
+      std::tie(out.views.hide_every, out.views.hide_for) =
+          std::pair(static_cast<int>(d.n), d.span.count() > 0 ? d.span : kLag);
+    else if (d.kind == Kind::kForget)
+      out.views.forget_every = static_cast<int>(d.n);
+    else if (d.kind == Kind::kTwice)
+      out.twice.insert(d.n);
+    else if (d.kind == Kind::kSlow)
+      out.jitter = d.span;
+    else if (d.kind == Kind::kFlaky)
+      (d.after ? out.throttle_every : out.fail_every) = static_cast<int>(d.n);
+  }
+  return out;
+}
+
+DiskOptions DiskOf(const Plan& plan) {
+  DiskOptions out;
+  for (const Disturbance& d : plan.disturbances) {
+    if (d.kind == Kind::kDiskFull)
+      out.full.push_back({plan.work.start + d.at, plan.work.start + d.at + d.span});
+    else if (d.kind == Kind::kCommitUnknown)
+      out.unknown[d.n] = d.after;
+  }
+  return out;
+}
+
+driver::Options DriverOf(const Plan& plan) {
+  driver::Options out;
+  out.poll_interval = plan.settings.poll_interval;
+  out.fleet_interval = plan.settings.fleet_interval;
+  out.reaper_interval = plan.settings.reaper_interval;
+  out.engine.fleet_grace = plan.settings.fleet_grace;
+  out.engine.launch_settle = plan.settings.launch_settle;
+  out.engine.list_lag_max = plan.settings.list_lag_max;
+  out.engine.reaper.armed = true;
+  if (plan.settings.reaper_without_brakes)
+    // What it took for an orphan by mistake would die.
+    out.engine.reaper = {
+        .armed = true, .grace = base::Duration(0), .max_per_pass = 1000, .max_ratio = 1};
+  return out;
+}
+
+Patience PatienceFor(const Plan& plan) {
+  base::Duration late{0};
+  bool is_throttled = false;
+  for (const Disturbance& d : plan.disturbances) {
+    if (d.kind == Kind::kDown || d.kind == Kind::kSilent || d.kind == Kind::kCredentials ||
+        d.kind == Kind::kNoTerminate || d.kind == Kind::kDiskFull || d.kind == Kind::kClock ||
+        d.kind == Kind::kOutage)
+      late += d.span;
+    else if (d.kind == Kind::kCrash)
+      late += base::seconds(30);
+    else if (d.kind == Kind::kEmr && d.fault.OnCall())
+      late += base::minutes(2) * std::min<int64_t>(d.fault.count, 5);
+    else if (d.kind == Kind::kCommitUnknown || d.kind == Kind::kProtect)
+      late += base::minutes(2);
+    is_throttled = is_throttled || d.kind == Kind::kFlaky ||
+                   (d.kind == Kind::kEmr && d.fault.kind == emulator::FaultKind::kThrottle);
+  }
+  if (is_throttled)
+    late += base::minutes(10);
+  Patience out;
+  out.kill += late;
+  out.reissue += late;
+  out.first_kill += late;
+  out.second += late;
+  return out;
+}
+
+bool MustNotBeThrottled(const Plan& plan) {
+  return std::none_of(plan.disturbances.begin(), plan.disturbances.end(), [](const Disturbance& d) {
+    return d.kind == Kind::kCrash || d.kind == Kind::kOutage || d.kind == Kind::kConsole ||
+           d.kind == Kind::kProtect || d.kind == Kind::kStranger || d.kind == Kind::kClock ||
+           d.kind == Kind::kTwice ||
+           (d.kind == Kind::kEmr && d.fault.kind == emulator::FaultKind::kThrottle);
+  });
+}
+
+base::Duration BusyFor(const Plan& plan) {
+  base::Duration busy = plan.work.fires_for;
+  for (const DagSpec& dag : plan.work.dags) {
+    if (dag.by_interval)
+      busy = std::max(busy, plan.work.fires_for + base::minutes(dag.every_minutes));
+  }
+  for (const Disturbance& d : plan.disturbances) {
+    if (d.kind == Kind::kPerson)
+      busy = std::max(busy, d.deed.after);
+    else if (d.kind != Kind::kStale && d.kind != Kind::kHidden &&
+             d.kind != Kind::kSlow)  // they stay
+      busy = std::max(busy, d.at + d.span);
+  }
+  return busy;
+}
+
+}  // namespace fault_finder
