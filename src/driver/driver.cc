@@ -1,5 +1,6 @@
 #include "driver/driver.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/log.h"
@@ -10,6 +11,7 @@ namespace driver {
 namespace {
 constexpr size_t kBatchMax = 100;  // events a transaction: group commit
 constexpr base::Duration kHoldCheck = base::minutes(1);
+constexpr base::Duration kRefusedPause = base::seconds(10);
 }  // namespace
 
 base::Result<std::unique_ptr<Driver>> Driver::Create(Options options,
@@ -62,7 +64,7 @@ void Driver::Post(decltype(model::Event::body) body, Answer answer) {
 
 void Driver::Pump() {
   std::optional<base::Time> due = engine_->NextDue();
-  if (due && *due <= world_.Now())
+  if (due && std::max(*due, next_tick_) <= world_.Now())
     Post(model::Tick{});
   TryToLaunchAgain();
   do {
@@ -166,6 +168,7 @@ void Driver::OnRefused(std::vector<Queued>& batch, const std::string& reason) {
   }
   launcher_.Hold(true);
   next_hold_check_ = world_.Now() + kHoldCheck;
+  next_tick_ = world_.Now() + kRefusedPause;
   for (const Queued& event : batch) {
     if (event.answer)
       event.answer(
@@ -201,7 +204,9 @@ void Driver::TryToLaunchAgain() {
 }
 
 std::optional<base::Time> Driver::NextWake() {
-  std::optional<base::Time> wake = engine_->NextDue();
+  std::optional<base::Time> wake;
+  if (auto due = engine_->NextDue())
+    wake = std::max(*due, next_tick_);
   Earlier(wake, launcher_.NextWake());
   Earlier(wake, terminator_.NextWake());
   Earlier(wake, watcher_.NextWake());

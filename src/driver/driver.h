@@ -102,6 +102,7 @@ class Driver {
   std::vector<Queued> spare_;  // empty: memory of the latest batch, for the next
   std::optional<base::Time> held_since_;
   base::Time next_hold_check_{};
+  base::Time next_tick_{};  // not before: the store refused the last one
   std::optional<base::Error> fatal_;
 };
 

@@ -114,6 +114,25 @@ TEST_F(DriverTest, D5_F1_AFullDiskStopsLaunchesAndGivesBackTheReserve) {
   EXPECT_EQ(world_.Count("RunJobFlow"), 1);
 }
 
+TEST_F(DriverTest, D5_WhileNothingCanBeStoredNothingIsTriedAgainAtOnce) {
+  Trigger("one");
+  store_.next = FaultyStore::Outcome::kRefused;
+  store_.once = false;
+  store_.has_space = false;
+  Answer(world_.Take("RunJobFlow"), R"({"JobFlowId":"j-1"})");  // and who has it is not stored
+  const int commits = store_.commits;
+  for (int i = 0; i < 1000; ++i) {
+    Pass(base::milliseconds(5));
+    ASSERT_GT(driver_->NextWake(), world_.now);
+  }
+  EXPECT_EQ(store_.commits, commits);
+  store_.next = FaultyStore::Outcome::kOk;
+  store_.has_space = true;
+  Pass(base::minutes(1));
+  EXPECT_EQ(LaunchOf(), model::LaunchState::kUnknown);
+  EXPECT_EQ(world_.Count("ListClusters"), 1);
+}
+
 TEST_F(DriverTest, AnEventThatCannotBeStoredDoesNotTakeOthersWithIt) {
   driver_->Post(model::TriggerRun{model::DagId("d"), model::RunId("a"), {}, {}, "ada"});
   driver_->Post(model::SetPaused{model::DagId("d"), true, "ada"});

@@ -12,6 +12,7 @@ namespace {
 constexpr std::string_view kRunJobFlow = "RunJobFlow";
 // Clusters are dated by EMR's clock, launches by ours.
 constexpr base::Duration kClockMargin = base::minutes(10);
+constexpr base::Duration kTellAgain = base::seconds(30);
 
 std::string Describe(const wire::AwsError& error) {
   std::string text = error.code;
@@ -22,10 +23,15 @@ std::string Describe(const wire::AwsError& error) {
 
 }  // namespace
 
-void Launcher::OnLoaded() {
+// Where the store refuses this too, memory is dropped and it has to be told again: not at once.
+void Launcher::TellUnanswered() {
+  if (!has_loaded_ || context_.Now() < next_tell_)
+    return;
+  has_loaded_ = false;
+  next_tell_ = context_.Now() + kTellAgain;
   for (const auto& [token, launch] : context_.state().launches) {
     if (launch.state == model::LaunchState::kIntent && !in_flight_.contains(token))
-      context_.post(model::LaunchUncertain{token, context_.Now(), "the process was restarted"});
+      context_.post(model::LaunchUncertain{token, context_.Now(), "its answer was lost"});
   }
 }
 
@@ -94,6 +100,7 @@ int Launcher::TakeTurn() {
 }
 
 void Launcher::Plan() {
+  TellUnanswered();
   base::Time now = context_.Now();
   if (look_up_ || now < next_look_up_)
     return;
@@ -167,6 +174,8 @@ std::optional<base::Time> Launcher::NextWake() {
       });
   if (uncertain && !look_up_)
     Earlier(wake, next_look_up_);
+  if (has_loaded_)
+    Earlier(wake, next_tell_);
   return wake;
 }
 

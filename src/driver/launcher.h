@@ -17,8 +17,9 @@ class Launcher {
  public:
   explicit Launcher(Context& context) : context_(context) {}
 
-  // After rows were loaded: whatever was being sent in an earlier life is uncertain now.
-  void OnLoaded();
+  // Rows were loaded: an intent whose call is not under way was sent in an earlier life, or its
+  // answer could not be stored. Plan() makes it uncertain.
+  void OnLoaded() { has_loaded_ = true; }
   // The intent is durable: send it.
   void OnCommitted(const model::LaunchRow& launch);
   // How many launches budget and jobs allow now; their budget is taken until OnTurnTaken says how
@@ -43,6 +44,7 @@ class Launcher {
     std::vector<model::LaunchesLookedUp::Found> found;
   };
 
+  void TellUnanswered();
   void OnReply(const model::LaunchToken& token, const Reply& reply);
   void PauseFor(base::Duration pause);
   void RequestPage(std::string marker);
@@ -51,6 +53,8 @@ class Launcher {
   Context& context_;
   std::set<model::LaunchToken> in_flight_;
   int granted_ = 0;  // budget taken for a turn that is not committed yet
+  bool has_loaded_ = false;
+  base::Time next_tell_{};
   bool held_ = false;
   bool denied_ = false;
   base::Time paused_until_{};

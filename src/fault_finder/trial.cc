@@ -26,9 +26,10 @@ using namespace simulation;  // NOLINT: its whole vocabulary is used here
 
 constexpr char kDeployment[] = "sim";
 constexpr char kIncarnation[] = "0123456789abcdef0123456789abcdef";
-// When all disturbances are over: how long until everything has ended, at most. The longest chain
-// of jobs, each with all its tries and the longest waits between them.
-constexpr base::Duration kConverge = base::hours(60);
+// Without trouble and without a launch for this long, everything has ended: the longest work, and
+// the longest wait before a try.
+constexpr base::Duration kConverge = base::hours(12);
+constexpr base::Duration kEndless = base::hours(365 * 24);
 // At rest for this long: nothing more will come.
 constexpr base::Duration kQuiet = base::minutes(7);
 constexpr base::Duration kDay = base::hours(24);
@@ -87,9 +88,9 @@ class Trial {
     } else {
       const base::Time busy_until = start + BusyFor(plan_);
       SufferOutages();
-      machine_.Run(busy_until + kConverge, [this, busy_until] {
+      machine_.Run(start + kEndless, [this, busy_until] {
         NoteEffects();
-        return !checks_.ok() || IsQuiet(busy_until);
+        return !checks_.ok() || IsQuiet(busy_until) || IsOverdue(busy_until);
       });
       if (checks_.ok())
         checks_.AtEnd(clock_.Now(), is_quiet_, DueFires());
@@ -179,6 +180,13 @@ class Trial {
     return is_quiet_;
   }
 
+  // How often a job may be launched is bounded by other rules.
+  bool IsOverdue(base::Time busy_until) {
+    if (std::exchange(launches_, checks_.launches()) != checks_.launches())
+      launched_at_ = clock_.Now();
+    return clock_.Now() > std::max(busy_until, launched_at_) + kConverge;
+  }
+
   std::map<model::DagId, std::vector<base::Time>> DueFires() const {
     std::map<model::DagId, std::vector<base::Time>> out;
     for (const DagSpec& dag : plan_.work.dags)
@@ -246,6 +254,8 @@ class Trial {
   ClockKeeper keeper_;
   EventBus events_;
   std::optional<base::Time> quiet_since_;
+  int64_t launches_ = 0;
+  base::Time launched_at_{};
   bool is_quiet_ = false;
   std::pair<size_t, int> effects_done_;  // life, number
   int effects_at_rest_ = 0;
