@@ -51,6 +51,7 @@ class Swarm {
     if (plan_.mode == Mode::kLiveness)
       DrawForEver();
     DrawLegacy();
+    DrawHungLegacy();
     return std::move(plan_);
   }
 
@@ -237,19 +238,24 @@ class Swarm {
       OnCluster(FaultKind::kHangProvisioning);
     for (int64_t i = Times(20, 3); i > 0; --i)
       OnCluster(FaultKind::kPurge).span = dice_.Between(seconds(0), minutes(10));
-    // Nothing ends a hung step but its cap.
-    std::vector<std::string> capped;
-    for (const simulation::DagSpec& dag : plan_.work.dags) {
-      for (const simulation::JobSpec& job : dag.jobs) {
-        if (job.max_run_time)
-          capped.push_back(base::Cat("sbx-* ", dag.id, " * ", job.id, "* try *"));
-      }
-    }
+    const std::vector<std::string> capped = NamesOfCapped();
     for (int64_t i = capped.empty() ? 0 : Times(30, 3); i > 0; --i) {
       Fault& fault = OnCluster(FaultKind::kHangStep);
       fault.name = capped[dice_.Throw() % capped.size()];
       fault.nth = dice_.Between(1, 6);
     }
+  }
+
+  // Nothing ends a hung step but its cap.
+  std::vector<std::string> NamesOfCapped() const {
+    std::vector<std::string> names;
+    for (const simulation::DagSpec& dag : plan_.work.dags) {
+      for (const simulation::JobSpec& job : dag.jobs) {
+        if (job.max_run_time)
+          names.push_back(base::Cat("sbx-* ", dag.id, " * ", job.id, "* try *"));
+      }
+    }
+    return names;
   }
 
   void DrawOthers() {
@@ -298,6 +304,16 @@ class Swarm {
     fault.kind = FaultKind::kLoseFleet;
     fault.outcome = Fault::Outcome::kWaiting;
     fault.after = dice_.Between(seconds(10), minutes(5));
+  }
+
+  // … or hangs in a step, which its cap ends.
+  void DrawHungLegacy() {
+    const std::vector<std::string> capped = NamesOfCapped();
+    if (!Has(Kind::kDeath) || capped.empty() || !dice_.Percent(50))
+      return;
+    Fault& fault = Add(Kind::kEmr).fault;
+    fault.kind = FaultKind::kHangStep;
+    fault.name = capped[dice_.Throw() % capped.size()];
   }
 
   void DrawForEver() {

@@ -194,22 +194,11 @@ class Trial {
     return out;
   }
 
-  // What EMR alone cannot end: a hung step without a cap, a cluster that somebody protects, one
-  // that waits for capacity or nodes for ever.
   void Nightfall() {
     if (machine_.Lives())
       machine_.Kill();
     emr_.AdvanceTo(clock_.Now() + kDay);
-    std::set<std::string> excused;
-    for (const emulator::Cluster& cluster : emr_.clusters()) {
-      const bool hangs = std::any_of(cluster.steps.begin(),
-                                     cluster.steps.end(),
-                                     [](const emulator::Step& step) { return step.hangs; });
-      if (hangs || cluster.termination_protected ||
-          cluster.state == emulator::ClusterState::kStarting)
-        excused.insert(cluster.id);
-    }
-    checks_.AtNightfall(excused);
+    checks_.AtNightfall();
   }
 
   Result Summary() {

@@ -57,7 +57,7 @@ class Checks : public Witness {
              bool is_at_rest,
              const std::map<model::DagId, std::vector<base::Time>>& fires = {});
   // All of us are dead and a day has passed: what EMR's own means should have ended.
-  void AtNightfall(const std::set<std::string>& excused);
+  void AtNightfall();
 
   bool ok() const { return breaches_.empty(); }
   const std::vector<std::string>& breaches() const { return breaches_; }
@@ -142,6 +142,10 @@ class Checks : public Witness {
   bool HasCauseToFail(const model::RunKey& run) const;
   // An upstream DAG has a run that failed: whoever waits for it waits on, by design.
   bool MayWaitForEver(const model::RunKey& run) const;
+
+  // What EMR alone cannot end: a hung step without a cap, a cluster that somebody protects, one
+  // that waits for capacity for ever.
+  bool MayOutliveUs(const LedgerEntry& entry) const;
 
   bool IsTouched(const model::RunKey& run) const;
   const model::Dag* DagOf(const model::RunKey& run) const;

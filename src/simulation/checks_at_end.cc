@@ -7,6 +7,8 @@
 
 namespace simulation {
 
+using emulator::Cluster;
+
 bool Checks::HasCauseToFail(const model::RunKey& run) const {
   const model::Dag* dag = DagOf(run);
   return dag == nullptr ||
@@ -120,12 +122,24 @@ void Checks::AtEnd(base::Time now,
   Check(is_at_rest, now, [] { return std::string("I10: it never came to rest"); });
 }
 
-void Checks::AtNightfall(const std::set<std::string>& excused) {
+bool Checks::MayOutliveUs(const LedgerEntry& entry) const {
+  const Cluster& cluster = *entry.cluster;
+  if (cluster.termination_protected || cluster.state == emulator::ClusterState::kStarting)
+    return true;
+  const auto def = def_of_.find(entry.name.job);
+  const bool is_capped =
+      def != def_of_.end() && def->second != nullptr && def->second->max_run_time;
+  return !is_capped && std::any_of(cluster.steps.begin(),
+                                   cluster.steps.end(),
+                                   [](const emulator::Step& step) { return step.hangs; });
+}
+
+void Checks::AtNightfall() {
   const base::Time now = emr_.now();
   ledger_.Follow([](const LedgerEntry&) {});
   for (size_t place : ledger_.live()) {
     const LedgerEntry& entry = ledger_.entries()[place];
-    Check(!entry.ours || excused.contains(entry.cluster->id), now, [&] {
+    Check(!entry.ours || MayOutliveUs(entry), now, [&] {
       return base::Cat("I9: cluster ",
                        entry.cluster->name,
                        " outlived us by a day in ",
