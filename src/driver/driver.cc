@@ -54,8 +54,17 @@ base::Status Driver::Use(base::Result<model::Snapshot> loaded) {
 void Driver::DropMemory() {
   launcher_.OnTurnTaken(0);
   watcher_.OnMemoryDropped();
+  const int64_t epoch = engine_->state().identity.epoch;
   if (base::Status used = Use(store_.Reload(CompletedSince())); !used)
     fatal_ = used.error();
+  // What was loaded bears another's epoch: under it we would commit as if it were ours.
+  else if (engine_->state().identity.epoch != epoch)
+    OnFenced(base::Cat("epoch ", epoch, " is over"));
+}
+
+void Driver::OnFenced(const std::string& reason) {
+  fatal_ = base::Error{base::ErrorCode::kStale,
+                       base::Cat("another process has taken over the database: ", reason)};
 }
 
 void Driver::Post(decltype(model::Event::body) body, Answer answer) {
@@ -131,9 +140,7 @@ void Driver::ApplyBatch(std::vector<Queued>& batch) {
       OnRefused(batch, commit.reason);
       return;
     case store::CommitResult::Outcome::kFenced:
-      fatal_ =
-          base::Error{base::ErrorCode::kStale,
-                      base::Cat("another process has taken over the database: ", commit.reason)};
+      OnFenced(commit.reason);
       return;
     case store::CommitResult::Outcome::kUnknown:
       base::LogWarning("commit_unknown", {{"reason", commit.reason}});

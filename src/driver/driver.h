@@ -81,6 +81,7 @@ class Driver {
   base::Status Use(base::Result<model::Snapshot> loaded);
   // The engine's memory ran ahead of the store: takes it from the store again.
   void DropMemory();
+  void OnFenced(const std::string& reason);
   void ApplyQueue();
   void ApplyBatch(std::vector<Queued>& batch);
   void OnRefused(std::vector<Queued>& batch, const std::string& reason);

@@ -151,6 +151,18 @@ TEST_F(DriverTest, I7_AFencedDriverStops) {
   Restart();
 }
 
+TEST_F(DriverTest, I7_WhoLoadsItsMemoryAgainDoesNotTakeTheEpochOfAnother) {
+  for (auto outcome : {FaultyStore::Outcome::kUnknown, FaultyStore::Outcome::kRefused}) {
+    ASSERT_TRUE(store_.Load(world_.Now()));  // another process starts
+    store_.next = outcome;
+    Trigger("r");
+    ASSERT_TRUE(driver_->fatal());
+    EXPECT_EQ(driver_->fatal()->code, base::ErrorCode::kStale);
+    EXPECT_EQ(world_.Count("RunJobFlow"), 0);
+    Restart();
+  }
+}
+
 TEST_F(RunningClusterTest, W6_AClusterUnknownToEmrIsLostOnlyAfterThreeAnswersAMinuteApart) {
   Sweep("");  // began before the cluster was known: says nothing of it
   EXPECT_EQ(world_.Count("DescribeCluster"), 0);

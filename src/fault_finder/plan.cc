@@ -14,11 +14,11 @@ using Kind = Disturbance::Kind;
 
 namespace {
 
-constexpr std::array<std::string_view, 25> kKindNames = {
+constexpr std::array<std::string_view, 26> kKindNames = {
     "crash",   "emr",   "down",   "silent",  "credentials", "no_terminate", "disk_full",
     "unknown", "stale", "hidden", "slow",    "flaky",       "twice",        "forget",
     "events",  "clock", "person", "console", "protect",     "stranger",     "edit",
-    "absent",  "pause", "outage", "death"};
+    "absent",  "pause", "outage", "death",   "usurp"};
 
 std::string Span(base::Duration span) {
   return base::FormatDuration(span);
@@ -126,6 +126,10 @@ std::string Describe(const Disturbance& d) {
       return during + "our process is dead";
     case Kind::kDeath:
       return at + "we die and never come back";
+    case Kind::kUsurp:
+      return at + base::Cat("another process opens our store",
+                            d.after ? ", commits what is due" : "",
+                            ", and dies");
   }
   return "";
 }

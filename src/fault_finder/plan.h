@@ -54,6 +54,8 @@ struct Disturbance {
     kPause,          // `at` for `span`: somebody pauses the n-th DAG
     kOutage,         // `at` for `span`: our process is dead
     kDeath,          // `at`: we die and never come back
+    kUsurp,          // `at`: another process opens our store while we live, and dies; `after`: it
+                     // commits what is due first
   };
   Kind kind = Kind::kCrash;
   base::Duration at{0};

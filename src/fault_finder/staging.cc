@@ -127,7 +127,7 @@ Patience PatienceFor(const Plan& plan) {
         d.kind == Kind::kNoTerminate || d.kind == Kind::kDiskFull || d.kind == Kind::kClock ||
         d.kind == Kind::kOutage)
       late += d.span;
-    else if (d.kind == Kind::kCrash)
+    else if (d.kind == Kind::kCrash || d.kind == Kind::kUsurp)
       late += base::seconds(30);
     else if (d.kind == Kind::kEmr && d.fault.OnCall())
       late += base::minutes(2) * std::min<int64_t>(d.fault.count, 5);
@@ -150,7 +150,7 @@ bool MustNotBeThrottled(const Plan& plan) {
   return std::none_of(plan.disturbances.begin(), plan.disturbances.end(), [](const Disturbance& d) {
     return d.kind == Kind::kCrash || d.kind == Kind::kOutage || d.kind == Kind::kConsole ||
            d.kind == Kind::kProtect || d.kind == Kind::kStranger || d.kind == Kind::kClock ||
-           d.kind == Kind::kTwice ||
+           d.kind == Kind::kTwice || d.kind == Kind::kUsurp ||
            (d.kind == Kind::kEmr && d.fault.kind == emulator::FaultKind::kThrottle);
   });
 }

@@ -52,6 +52,7 @@ class Swarm {
       DrawForEver();
     DrawLegacy();
     DrawHungLegacy();
+    DrawUsurpers();
     return std::move(plan_);
   }
 
@@ -314,6 +315,14 @@ class Swarm {
     Fault& fault = Add(Kind::kEmr).fault;
     fault.kind = FaultKind::kHangStep;
     fault.name = capped[dice_.Throw() % capped.size()];
+  }
+
+  void DrawUsurpers() {
+    for (int64_t i = Times(10, 3); i > 0; --i) {
+      Disturbance& usurp = Add(Kind::kUsurp);
+      usurp.at = AnyTime();
+      usurp.after = dice_.Percent(50);
+    }
   }
 
   void DrawForEver() {

@@ -8,9 +8,11 @@
 #include "fault_finder/ending.h"
 #include "fault_finder/meddlers.h"
 #include "fault_finder/staging.h"
+#include "fault_finder/usurper.h"
 #include "simulation/checks.h"
 #include "simulation/disk.h"
 #include "simulation/event_bus.h"
+#include "simulation/fence.h"
 #include "simulation/machine.h"
 #include "simulation/narrator.h"
 #include "simulation/network.h"
@@ -54,8 +56,10 @@ class Trial {
         pauser_(machine_, plan),
         outsiders_(emr_, plan, kDeployment),
         keeper_(clock_, plan),
+        usurper_(clock_, rows_, witnesses_, zones_, editor_, plan),
         events_(machine_, emr_, EventsOf(plan)) {
     witnesses_.Add(&checks_);
+    witnesses_.Add(&fence_);
     witnesses_.Add(&trace_);
     if (story != nullptr)
       witnesses_.Add(&narrator_.emplace(*story, emr_));
@@ -64,6 +68,7 @@ class Trial {
     machine_.Add(&pauser_);
     machine_.Add(&outsiders_);
     machine_.Add(&keeper_);
+    machine_.Add(&usurper_);
     if (HasEvents(plan))
       machine_.Add(&events_);
     checks_.AlsoAsk([this] { return machine_.Lives() ? &machine_.driver().state() : nullptr; },
@@ -232,6 +237,7 @@ class Trial {
   Disk disk_;
   Ledger ledger_;
   Checks checks_;
+  Fence fence_{checks_};
   Trace trace_;
   std::optional<Narrator> narrator_;
   schedule::ZoneSet zones_;
@@ -241,6 +247,7 @@ class Trial {
   Pauser pauser_;
   Outsiders outsiders_;
   ClockKeeper keeper_;
+  Usurper usurper_;
   EventBus events_;
   std::optional<base::Time> quiet_since_;
   int64_t launches_ = 0;

@@ -24,6 +24,13 @@ bool Disk::IsFull() const {
   });
 }
 
+base::Result<model::Snapshot> Disk::Load(base::Time since) {
+  base::Result<model::Snapshot> snapshot = rows_.Load(since);
+  if (snapshot)
+    witness_.OnOpened(clock_.Now(), options_.opener, snapshot->identity.epoch);
+  return snapshot;
+}
+
 store::CommitResult Disk::Commit(const std::vector<model::Change>& batch, int64_t epoch) {
   store::CommitResult result;
   effects_.Around([&] { result = Write(batch, epoch); });
@@ -42,6 +49,9 @@ store::CommitResult Disk::Write(const std::vector<model::Change>& batch, int64_t
   store::CommitResult result = rows_.Commit(batch, epoch);
   if (result.outcome == Outcome::kOk)
     witness_.OnCommitted(clock_.Now(), batch);
+  const bool is_told = unknown == options_.unknown.end() || result.outcome == Outcome::kOk;
+  witness_.OnPut(
+      clock_.Now(), options_.opener, epoch, is_told ? result.outcome : Outcome::kUnknown);
   if (unknown != options_.unknown.end())
     return {Outcome::kUnknown, "the disk gave no answer"};
   return result;

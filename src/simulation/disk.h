@@ -1,6 +1,6 @@
 #pragma once
 
-// The store as our process has it: rows that outlive it, on a disk that may be full, and commits of
+// The store as a process has it: rows that outlive it, on a disk that may be full, and commits of
 // which it never learns what became.
 
 #include <cstdint>
@@ -22,6 +22,7 @@ struct DiskOptions {
   std::vector<Full> full;
   // Commits (from 1, over all lives) that answer "unknown": whether they happened.
   std::map<int64_t, bool> unknown;
+  Opener opener = Opener::kUs;
 };
 
 class Disk : public store::Store {
@@ -33,7 +34,7 @@ class Disk : public store::Store {
        store::Store& rows,
        DiskOptions options = {});
 
-  base::Result<model::Snapshot> Load(base::Time since) override { return rows_.Load(since); }
+  base::Result<model::Snapshot> Load(base::Time since) override;
   base::Result<model::Snapshot> Reload(base::Time since) override { return rows_.Reload(since); }
   store::CommitResult Commit(const std::vector<model::Change>& batch, int64_t epoch) override;
   bool ReleaseReserve() override;

@@ -99,10 +99,13 @@ void Machine::Turn() {
       actor->OnTime(clock_.Now());
   }
   driver_->Pump();
-  if (driver_->fatal())
+  if (driver_->fatal() && driver_->fatal()->code != base::ErrorCode::kStale)
     fatal_ = driver_->fatal()->message;
   emr_.AdvanceTo(clock_.Now());
   witness_.OnTurn(clock_.Now());
+  // Whoever was fenced gives up, and is started again like any process that ends.
+  if (driver_->fatal() && driver_->fatal()->code == base::ErrorCode::kStale)
+    throw Crash{};
 }
 
 base::Time Machine::NextMoment(base::Time until) {

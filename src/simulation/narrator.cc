@@ -32,6 +32,11 @@ void Narrator::OnCall(const SeenCall& call) {
          << "\n";
 }
 
+void Narrator::OnOpened(base::Time now, Opener opener, int64_t epoch) {
+  if (opener == Opener::kAnother)
+    Line(now, "   ") << "=== another process opens the store: epoch " << epoch << "\n";
+}
+
 void Narrator::OnDeath(base::Time now) {
   Line(now, "us ") << "=== the process dies\n";
 }

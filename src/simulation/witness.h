@@ -10,6 +10,7 @@
 #include "driver/world.h"
 #include "emulator/emulator.h"
 #include "model/rows.h"
+#include "store/store.h"
 
 namespace simulation {
 
@@ -22,6 +23,8 @@ struct SeenCall {
   const emulator::Reply* reply;  // what EMR did with it; null where it never arrived
 };
 
+enum class Opener { kUs, kAnother };
+
 class Witness {
  public:
   virtual ~Witness() = default;
@@ -31,6 +34,11 @@ class Witness {
   virtual void OnCall(const SeenCall&) {}
   // The driver is handed this reply.
   virtual void OnReply(base::Time, const driver::Call&, const driver::Reply&) {}
+  // A process opened the store, and this epoch began.
+  virtual void OnOpened(base::Time, Opener, int64_t) {}
+  // A batch came under this epoch, and what its process learned of the outcome (or what is true,
+  // where it was stored).
+  virtual void OnPut(base::Time, Opener, int64_t, store::CommitResult::Outcome) {}
   // A commit that was refused, or of which the driver does not learn the outcome.
   virtual void OnCommitFailed(base::Time) {}
   virtual void OnDeath(base::Time) {}
@@ -50,6 +58,17 @@ class Witnesses : public Witness {
   void OnReply(base::Time now, const driver::Call& call, const driver::Reply& reply) override {
     for (Witness* witness : all_)
       witness->OnReply(now, call, reply);
+  }
+  void OnOpened(base::Time now, Opener opener, int64_t epoch) override {
+    for (Witness* witness : all_)
+      witness->OnOpened(now, opener, epoch);
+  }
+  void OnPut(base::Time now,
+             Opener opener,
+             int64_t epoch,
+             store::CommitResult::Outcome outcome) override {
+    for (Witness* witness : all_)
+      witness->OnPut(now, opener, epoch, outcome);
   }
   void OnCommitFailed(base::Time now) override {
     for (Witness* witness : all_)
