@@ -77,9 +77,27 @@ bool IsClearable(const JobInstance& job) {
          start != TaskState::kRestarting;
 }
 
+// One that is queued for another try has all of them again.
+void RenewRetries(Turn& turn, JobInstance& job, std::string_view cause) {
+  if (job.row.application_failures == 0 && job.row.infrastructure_failures == 0)
+    return;
+  job.row.application_failures = 0;
+  job.row.infrastructure_failures = 0;
+  turn.recorder.Put(job.row);
+  const std::string_view state = ToString(job.tasks[0].state);
+  turn.recorder.History(
+      turn.now,
+      base::Cat("task ", ToString(job.row.key.run), "/", model::TaskDisplayId(*job.def, 0)),
+      state,
+      state,
+      cause);
+}
+
 bool ClearOne(Turn& turn, Run& run, JobInstance& job, std::string_view cause) {
-  if (!IsClearable(job))
+  if (!IsClearable(job)) {
+    RenewRetries(turn, job, cause);
     return false;
+  }
   if (job.tasks.back().state == TaskState::kSuccess)
     ForgetSuccess(turn.state, run, job);
   StopWork(turn, job, cause);
