@@ -53,6 +53,7 @@ class Swarm {
     DrawLegacy();
     DrawHungLegacy();
     DrawUsurpers();
+    DrawHopeless();
     return std::move(plan_);
   }
 
@@ -322,6 +323,20 @@ class Swarm {
       Disturbance& usurp = Add(Kind::kUsurp);
       usurp.at = AnyTime();
       usurp.after = dice_.Percent(50);
+    }
+  }
+
+  // A job fails whatever is tried, and people clear it again and again.
+  void DrawHopeless() {
+    if (!dice_.Percent(4))
+      return;
+    Fault& fault = Add(Kind::kEmr).fault;
+    fault.kind = FaultKind::kFailStep;
+    fault.name = "sbx-* j0* try *";
+    for (int64_t i = dice_.Between(1, 4); i > 0; --i) {
+      Disturbance& person = Add(Kind::kPerson);
+      person.deed.after = dice_.Between(minutes(30), horizon_ + hours(1));
+      person.deed.run = static_cast<size_t>(dice_.Between(0, 30));
     }
   }
 

@@ -73,11 +73,9 @@ class Trial {
       machine_.Add(&events_);
     checks_.AlsoAsk([this] { return machine_.Lives() ? &machine_.driver().state() : nullptr; },
                     plan.ending.is_good ? 1 : kAskEngineEvery);
-    people_.OnAsked([this](const People::Granted& asked) {
-      if (asked.deed.act == simulation::Act::kTerminate)
-        checks_.OnPerson(std::nullopt);
-      else if (asked.deed.act != simulation::Act::kTrigger)
-        checks_.OnPerson(asked.run);
+    people_.OnAsked([this](const People::Granted& asked) { checks_.OnAsked(asked); });
+    people_.OnAnswered([this](const People::Granted& asked, bool accepted) {
+      checks_.OnAnswered(asked, accepted);
     });
   }
 

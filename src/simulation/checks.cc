@@ -108,13 +108,6 @@ void Checks::OnProject(base::Time now, const std::vector<std::shared_ptr<const m
   }
 }
 
-void Checks::OnPerson(const std::optional<model::RunKey>& run) {
-  if (run)
-    touched_.insert(*run);
-  else
-    all_touched_ = true;
-}
-
 void Checks::AlsoAsk(std::function<const engine::State*()> state, int every) {
   state_ = std::move(state);
   ask_every_ = every;
@@ -264,6 +257,7 @@ void Checks::Commit(base::Time now, const model::AttemptRow& row) {
   job.infrastructure_failures +=
       row.verdict == VerdictClass::kInfrastructure || row.verdict == VerdictClass::kUser;
   job.is_misconfigured = row.verdict == VerdictClass::kConfiguration;
+  CountSinceClear(job, row);
   if (!IsTouched(row.key.job.run))
     JudgeVerdict(now, row);
 }

@@ -17,6 +17,7 @@
 #include "engine/state.h"
 #include "model/dag.h"
 #include "simulation/ledger.h"
+#include "simulation/people.h"
 #include "simulation/witness.h"
 
 namespace simulation {
@@ -35,9 +36,10 @@ class Checks : public Witness {
 
   // The DAGs that the process is told of from now on.
   void OnProject(base::Time now, const std::vector<std::shared_ptr<const model::Dag>>& dags);
-  // A person interferes with this run (or, with none, with any): what people may change, the rules
-  // on retries and on final states do not forbid.
-  void OnPerson(const std::optional<model::RunKey>& run);
+  // A person asks for something, and is answered: what people may change, the rules on retries and
+  // on final states do not forbid.
+  void OnAsked(const People::Granted& asked);
+  void OnAnswered(const People::Granted& asked, bool accepted);
   // There were runs before the world began: what waits for another DAG may have waited for those.
   void KnowThePast() { has_past_ = true; }
   // What the product thinks of itself, after each `every`-th turn.
@@ -87,6 +89,11 @@ class Checks : public Witness {
     int application_failures = 0;
     int infrastructure_failures = 0;
     bool is_misconfigured = false;
+    // Since a person asked for its last clear, and the attempt's number then.
+    std::optional<int> cleared_after;
+    int application_failures_since = 0;
+    int infrastructure_failures_since = 0;
+    bool has_succeeded = false;           // at last
     std::string success;                  // the cluster that did it
     std::optional<base::Time> closed_at;  // its latest attempt, by our clock
     std::vector<const emulator::Cluster*> clusters;
@@ -119,6 +126,11 @@ class Checks : public Witness {
   void Commit(base::Time, const model::DagVersionRow&) {}
   void Commit(base::Time, const model::JobRow&) {}
   void Commit(base::Time, const model::HistoryRow&) {}
+
+  // Who was cleared has all retries again.
+  void NoteClear(const model::RunKey& run, const std::string& job);
+  void CountSinceClear(Job& job, const model::AttemptRow& row);
+  void CheckClears(base::Time now);
 
   void NoteFire(base::Time now, const model::RunRow& row);
   void JudgeVerdict(base::Time now, const model::AttemptRow& row);
@@ -162,6 +174,7 @@ class Checks : public Witness {
   std::map<model::DagId, std::vector<model::VersionId>> current_;  // that a new run may take
   bool all_touched_ = false;
   std::set<model::RunKey> touched_;
+  std::set<model::RunKey> unclear_;  // touched by more than clears of single jobs
 
   struct Fired {
     base::Time at;

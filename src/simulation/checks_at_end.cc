@@ -118,6 +118,7 @@ void Checks::AtEnd(base::Time now,
       return base::Cat("I3: run ", ToString(key), " failed with tries left");
     });
   }
+  CheckClears(now);
   CheckFires(now, fires);
   Check(is_at_rest, now, [] { return std::string("I10: it never came to rest"); });
 }

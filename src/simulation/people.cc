@@ -87,17 +87,19 @@ void People::OnTime(base::Time now) {
     auto event = EventFor(request);
     if (!event) {
       request.answered = true;
+      on_answered_(request.what, false);
       continue;
     }
     request.is_asked = true;
     request.what.asked_at = now;
     on_asked_(request.what);
-    machine_.driver().Post(std::move(*event), [&request](const driver::Outcome& outcome) {
+    machine_.driver().Post(std::move(*event), [this, &request](const driver::Outcome& outcome) {
       // "Not stored" and "not known" are answers too: people see them and let it be.
       request.answered = true;
       request.accepted = outcome.has_value();
       if (request.accepted && *outcome)
         request.what.run = **outcome;
+      on_answered_(request.what, request.accepted);
     });
   }
 }

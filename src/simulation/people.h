@@ -62,6 +62,10 @@ class People : public Actor {
   bool AreDone() const;
   // Is told of each request before it is posted.
   void OnAsked(std::function<void(const Granted&)> listener) { on_asked_ = std::move(listener); }
+  // … and of each answer.
+  void OnAnswered(std::function<void(const Granted&, bool accepted)> listener) {
+    on_answered_ = std::move(listener);
+  }
   // What was owed and not given. Whatever they stopped has to be dead `within`.
   std::vector<std::string> Breaches(const emulator::Emulator& emr, base::Duration within) const;
 
@@ -82,6 +86,7 @@ class People : public Actor {
   std::vector<std::shared_ptr<const model::Dag>> dags_;
   std::vector<Request> requests_;
   std::function<void(const Granted&)> on_asked_ = [](const Granted&) {};
+  std::function<void(const Granted&, bool)> on_answered_ = [](const Granted&, bool) {};
 };
 
 }  // namespace simulation
