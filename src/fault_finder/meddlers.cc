@@ -103,12 +103,58 @@ void Pauser::OnTime(base::Time now) {
   });
 }
 
+namespace {
+
+// A cluster of somebody else's, as small as can be.
+json::object StrangersRequest(std::string name, bool stays) {
+  const json::array fleets{json::object{
+      {"InstanceFleetType", "MASTER"},
+      {"TargetOnDemandCapacity", 1},
+      {"InstanceTypeConfigs", json::array{json::object{{"InstanceType", "m5.xlarge"}}}}}};
+  return {{"Name", std::move(name)},
+          {"ReleaseLabel", "emr-7.8.0"},
+          {"ServiceRole", "r"},
+          {"JobFlowRole", "p"},
+          {"Instances",
+           json::object{{"KeepJobFlowAliveWhenNoSteps", stays}, {"InstanceFleets", fleets}}}};
+}
+
+}  // namespace
+
+Crowd::Crowd(emulator::Emulator& emr, const Plan& plan) : emr_(emr) {
+  for (const Disturbance& d : plan.disturbances) {
+    if (d.kind != Kind::kCrowd)
+      continue;
+    for (int64_t i = 0; i < d.n; ++i)
+      arrivals_.push_back(plan.work.start + d.at + d.span * i / d.n);
+  }
+  std::sort(arrivals_.begin(), arrivals_.end());
+}
+
+std::optional<base::Time> Crowd::NextDue() const {
+  return next_ < arrivals_.size() ? std::optional(arrivals_[next_]) : std::nullopt;
+}
+
+// One that EMR throttles never comes.
+void Crowd::OnTime(base::Time now) {
+  for (; next_ < arrivals_.size() && arrivals_[next_] <= now; ++next_)
+    emr_.Handle("RunJobFlow", StrangersRequest(base::Cat("nightly report ", next_), false), now);
+}
+
 Outsiders::Outsiders(emulator::Emulator& emr, const Plan& plan, std::string deployment)
     : emr_(emr),
       deployment_(std::move(deployment)),
-      agenda_(plan, {Kind::kConsole, Kind::kProtect, Kind::kStranger}) {}
+      agenda_(plan, {Kind::kConsole, Kind::kProtect, Kind::kStranger}),
+      crowd_(emr, plan) {}
+
+std::optional<base::Time> Outsiders::NextDue() const {
+  std::optional<base::Time> next = agenda_.NextDue();
+  driver::Earlier(next, crowd_.NextDue());
+  return next;
+}
 
 void Outsiders::OnTime(base::Time now) {
+  crowd_.OnTime(now);
   while (const Disturbance* deed = agenda_.Take(now)) {
     if (deed->kind == Kind::kStranger) {
       Launch(deed->n, now);
@@ -139,14 +185,8 @@ void Outsiders::Launch(int64_t sort, base::Time now) {
   identity.attempt = {{{model::DagId("d0"), model::RunId("elsewhere")}, model::JobId("j0"), {}}, 1};
   identity.token =
       emr::ComputeToken(identity.incarnation, identity.attempt, static_cast<int>(sort));
-  json::object request = base::ParseJson(R"({
-      "ReleaseLabel": "emr-7.8.0", "ServiceRole": "r", "JobFlowRole": "p",
-      "Instances": {"KeepJobFlowAliveWhenNoSteps": true, "InstanceFleets": [
-        {"InstanceFleetType": "MASTER", "TargetOnDemandCapacity": 1,
-         "InstanceTypeConfigs": [{"InstanceType": "m5.xlarge"}]}]}})")
-                             ->as_object();
-  request["Name"] = sort % 3 == 2 ? "ada's notebook" : emr::ClusterName(identity);
-  emr_.Handle("RunJobFlow", request, now);
+  const std::string name = sort % 3 == 2 ? "ada's notebook" : emr::ClusterName(identity);
+  emr_.Handle("RunJobFlow", StrangersRequest(name, true), now);
 }
 
 ClockKeeper::ClockKeeper(simulation::Clock& clock, const Plan& plan)

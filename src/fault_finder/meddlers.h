@@ -68,11 +68,24 @@ class Pauser : public simulation::Actor {
   bool is_asked_ = false;
 };
 
+// Other tenants' clusters, which come one by one and end by themselves.
+class Crowd {
+ public:
+  Crowd(emulator::Emulator& emr, const Plan& plan);
+  std::optional<base::Time> NextDue() const;
+  void OnTime(base::Time now);
+
+ private:
+  emulator::Emulator& emr_;
+  std::vector<base::Time> arrivals_;  // in order
+  size_t next_ = 0;
+};
+
 // Kills and protects our clusters in AWS's console, and launches others.
 class Outsiders : public simulation::Actor {
  public:
   Outsiders(emulator::Emulator& emr, const Plan& plan, std::string deployment);
-  std::optional<base::Time> NextDue() const override { return agenda_.NextDue(); }
+  std::optional<base::Time> NextDue() const override;
   void OnTime(base::Time now) override;
 
  private:
@@ -81,6 +94,7 @@ class Outsiders : public simulation::Actor {
   emulator::Emulator& emr_;
   const std::string deployment_;
   Agenda agenda_;
+  Crowd crowd_;
 };
 
 class ClockKeeper : public simulation::Actor {

@@ -14,11 +14,11 @@ using Kind = Disturbance::Kind;
 
 namespace {
 
-constexpr std::array<std::string_view, 26> kKindNames = {
+constexpr std::array<std::string_view, 28> kKindNames = {
     "crash",   "emr",   "down",   "silent",  "credentials", "no_terminate", "disk_full",
     "unknown", "stale", "hidden", "slow",    "flaky",       "twice",        "forget",
-    "events",  "clock", "person", "console", "protect",     "stranger",     "edit",
-    "absent",  "pause", "outage", "death",   "usurp"};
+    "events",  "clock", "person", "console", "protect",     "stranger",     "crowd",
+    "busy",    "edit",  "absent", "pause",   "outage",      "death",        "usurp"};
 
 std::string Span(base::Duration span) {
   return base::FormatDuration(span);
@@ -88,7 +88,11 @@ std::string Describe(const Disturbance& d) {
     case Kind::kFlaky:
       return base::Cat("one call in ", d.n, d.after ? " is throttled" : " fails with a 500");
     case Kind::kTwice:
-      return base::Cat("RunJobFlow number ", d.n, " is executed twice");
+      return base::Cat("RunJobFlow number ",
+                       d.n,
+                       " is executed twice, ",
+                       Span(d.span),
+                       d.after ? " apart, and its reply is lost" : " apart");
     case Kind::kForget:
       return base::Cat("every cluster number ", d.n, " is not known for a moment");
     case Kind::kEvents:
@@ -116,6 +120,13 @@ std::string Describe(const Disturbance& d) {
       return at + "somebody protects a cluster of ours";
     case Kind::kStranger:
       return at + "somebody else launches a cluster";
+    case Kind::kCrowd:
+      return during + base::Cat("others launch ", d.n, " clusters");
+    case Kind::kBusy:
+      return during + base::Cat(d.n,
+                                " % of our calls",
+                                d.fault.action.empty() ? "" : " of " + d.fault.action,
+                                " are throttled");
     case Kind::kEdit:
       return at + "a DAG is edited";
     case Kind::kAbsent:

@@ -40,7 +40,8 @@ struct Disturbance {
     kHidden,         // every n-th list lacks a cluster that changed within `span` (0: as above)
     kSlow,           // each reply takes up to `span` longer
     kFlaky,          // one call in n fails with a 500, or (`after`) is throttled
-    kTwice,          // the n-th RunJobFlow is executed twice
+    kTwice,          // the n-th RunJobFlow is executed twice, the second time `span` later; and,
+                     // with `after`, its reply is lost
     kForget,         // DescribeCluster does not know every n-th cluster for a moment
     kEvents,         // EMR's events reach us: n % are lost, each is up to `span` late, some come
                      // twice; and, with `after`, some are forged
@@ -49,6 +50,9 @@ struct Disturbance {
     kConsole,        // `at`: the n-th live cluster is terminated in AWS's console
     kProtect,        // `at`: somebody turns on the protection of the n-th live cluster
     kStranger,       // `at`: another tenant launches a cluster, with a name of the n-th sort
+    kCrowd,          // `at` for `span`: other tenants launch n clusters, which end by themselves
+    kBusy,           // … other tenants use up EMR's quotas: n % of our calls are throttled, of all
+                     // or of the fault's action
     kEdit,           // `at`: the n-th DAG's file is edited
     kAbsent,         // `at` for `span`: it is not there
     kPause,          // `at` for `span`: somebody pauses the n-th DAG
@@ -62,7 +66,7 @@ struct Disturbance {
   base::Duration span{0};
   int64_t n = 0;
   bool after = false;
-  emulator::Fault fault;  // kEmr
+  emulator::Fault fault;  // kEmr; its action: kBusy
   simulation::Deed deed;  // kPerson
 };
 std::string_view ToString(Disturbance::Kind kind);
@@ -102,6 +106,8 @@ struct Plan {
 // Swarm testing (Groce and others, ISSTA 2012): each seed draws a subset of the kinds and their
 // rates first, for faults that are always all there hide one another.
 Plan DrawPlan(uint64_t seed, Mode mode);
+// What others in the account and lists that lag do to a plan that is drawn: rare, and aimed.
+void DrawNeighbours(Plan& plan);
 
 json::value ToJson(const Plan& plan);
 base::Result<Plan> ParsePlan(std::string_view text);

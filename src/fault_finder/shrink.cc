@@ -162,6 +162,9 @@ class Shrinker {
         any = TryWith([&](Plan& plan) { return change(plan.disturbances[i]); }) || any;
       };
       one([](Disturbance& d) {
+        return d.kind == Disturbance::Kind::kCrowd && Set(d.n, std::max(int64_t{1}, d.n / 2));
+      });
+      one([](Disturbance& d) {
         return d.kind == Disturbance::Kind::kEmr && Set(d.fault.count, int64_t{1});
       });
     }

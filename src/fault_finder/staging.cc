@@ -83,7 +83,10 @@ NetworkOptions NetworkOf(const Plan& plan) {
     else if (d.kind == Kind::kForget)
       out.views.forget_every = static_cast<int>(d.n);
     else if (d.kind == Kind::kTwice)
-      out.twice.insert(d.n);
+      out.twice[d.n] = {d.span, d.after};
+    else if (d.kind == Kind::kBusy)
+      out.busy.push_back(
+          {start + d.at, start + d.at + d.span, static_cast<int>(d.n), d.fault.action});
     else if (d.kind == Kind::kSlow)
       out.jitter = d.span;
     else if (d.kind == Kind::kFlaky)
@@ -121,11 +124,16 @@ driver::Options DriverOf(const Plan& plan) {
 
 Patience PatienceFor(const Plan& plan) {
   base::Duration late{0};
+  base::Duration unsent{0};  // what keeps even the sending
   bool is_throttled = false;
   for (const Disturbance& d : plan.disturbances) {
+    if (d.kind == Kind::kClock)
+      unsent += d.span;
+    else if (d.kind == Kind::kDiskFull || d.kind == Kind::kCommitUnknown)
+      unsent += base::minutes(1);
     if (d.kind == Kind::kDown || d.kind == Kind::kSilent || d.kind == Kind::kCredentials ||
         d.kind == Kind::kNoTerminate || d.kind == Kind::kDiskFull || d.kind == Kind::kClock ||
-        d.kind == Kind::kOutage)
+        d.kind == Kind::kOutage || d.kind == Kind::kBusy)
       late += d.span;
     else if (d.kind == Kind::kCrash || d.kind == Kind::kUsurp)
       late += base::seconds(30);
@@ -141,7 +149,7 @@ Patience PatienceFor(const Plan& plan) {
   Patience out;
   out.kill += late;
   out.reissue += late;
-  out.first_kill += late;
+  out.first_kill += unsent;
   out.second += late;
   return out;
 }
@@ -150,7 +158,7 @@ bool MustNotBeThrottled(const Plan& plan) {
   return std::none_of(plan.disturbances.begin(), plan.disturbances.end(), [](const Disturbance& d) {
     return d.kind == Kind::kCrash || d.kind == Kind::kOutage || d.kind == Kind::kConsole ||
            d.kind == Kind::kProtect || d.kind == Kind::kStranger || d.kind == Kind::kClock ||
-           d.kind == Kind::kTwice || d.kind == Kind::kUsurp ||
+           d.kind == Kind::kTwice || d.kind == Kind::kCrowd || d.kind == Kind::kUsurp ||
            (d.kind == Kind::kEmr && d.fault.kind == emulator::FaultKind::kThrottle);
   });
 }

@@ -360,7 +360,9 @@ class Swarm {
 }  // namespace
 
 Plan DrawPlan(uint64_t seed, Mode mode) {
-  return Swarm(seed, mode).Draw();
+  Plan plan = Swarm(seed, mode).Draw();
+  DrawNeighbours(plan);
+  return plan;
 }
 
 }  // namespace fault_finder

@@ -313,6 +313,13 @@ void Checks::JudgeVerdict(base::Time now, const model::AttemptRow& row) {
 }
 
 void Checks::Commit(base::Time now, const model::LaunchRow& row) {
+  Check(!twins_.IsWrongToKeep(row.cluster.str()), now, [&] {
+    return base::Cat("I2: of the clusters of launch ",
+                     row.token.str(),
+                     " the younger ",
+                     row.cluster.str(),
+                     " is kept");
+  });
   if (row.state != model::LaunchState::kIntent)
     return;
   const auto [found, is_new] = intents_.try_emplace(row.token.str());

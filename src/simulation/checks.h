@@ -18,6 +18,7 @@
 #include "model/dag.h"
 #include "simulation/ledger.h"
 #include "simulation/people.h"
+#include "simulation/twins.h"
 #include "simulation/witness.h"
 
 namespace simulation {
@@ -198,6 +199,7 @@ class Checks : public Witness {
   std::map<std::string, model::ClusterPhase, std::less<>> phases_;
   std::map<std::string, std::map<std::string, model::StepState>, std::less<>> steps_;
   std::set<const emulator::Cluster*> out_of_bounds_;
+  Twins twins_;
   bool is_denied_ = false;  // to terminate, as far as our process was told in this life
   std::map<std::string, Kill, std::less<>> kills_;
   std::map<model::PoolId, int> pools_;

@@ -54,6 +54,7 @@ void Checks::OnCommitFailed(base::Time) {
 
 void Checks::OnReply(base::Time, const driver::Call& call, const driver::Reply& reply) {
   using wire::ErrorClass;
+  twins_.OnReply(call, reply);
   const bool is_denied = reply.error && reply.error->error_class == ErrorClass::kPermission;
   const bool is_refused = reply.error && (reply.error->error_class == ErrorClass::kClean ||
                                           reply.error->error_class == ErrorClass::kNotFound);
@@ -255,6 +256,8 @@ void Checks::NoteLaunched(const LedgerEntry& entry, Attempt& attempt, Job& job) 
   // launch_settle and list_lag_max.
   constexpr base::Duration kBound = base::minutes(15 + 3);
   Intent& intent = intents_.find(entry.name.head.substr(ledger_.prefix().size()))->second;
+  for (const Cluster* older : intent.clusters)
+    twins_.OnMade(*older, cluster);
   intent.clusters.push_back(&cluster);
   if (intent.sent_at && cluster.created_at - *intent.sent_at > kBound)
     out_of_bounds_.insert(&cluster);

@@ -109,7 +109,7 @@ void Machine::Turn() {
 }
 
 base::Time Machine::NextMoment(base::Time until) {
-  std::optional<base::Time> next = network_.NextReply();
+  std::optional<base::Time> next = network_.NextArrival();
   if (auto wake = driver_->NextWake())
     driver::Earlier(next, clock_.WhenOurs(*wake));
   for (const Actor* actor : actors_)

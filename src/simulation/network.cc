@@ -64,15 +64,30 @@ void Network::Carry(const driver::Call& call) {
   emulator::Reply reply = emr_.Handle(call.action, request, clock_.Now());
   seen.reply = &reply;
   witness_.OnCall(seen);
-  if (call.action == "RunJobFlow" && options_.twice.contains(++launches_) &&
-      reply.http_status == 200)
-    emr_.Handle(call.action, request, clock_.Now());
+  if (call.action == "RunJobFlow")
+    Repeated(call, request, reply);
   if (trouble != nullptr) {
     ReplyAfter(kTimeout, call, Lost());
     return;
   }
   views_.Distort(call, clock_.Now(), reply);
   Answer(call, std::move(reply));
+}
+
+void Network::Repeated(const driver::Call& call,
+                       const json::value& request,
+                       emulator::Reply& reply) {
+  const auto repeat = options_.twice.find(++launches_);
+  if (repeat == options_.twice.end() || reply.http_status != 200)
+    return;
+  if (repeat->second.after.count() == 0)
+    emr_.Handle(call.action, request, clock_.Now());
+  else
+    repeats_.emplace(clock_.Now() + repeat->second.after, request);
+  if (repeat->second.reply_is_lost) {
+    reply.delivery = emulator::Reply::Delivery::kDrop;
+    reply.wall_delay = kTimeout;
+  }
 }
 
 void Network::ReplyTo(const driver::Call& call, const Trouble& trouble) {
@@ -97,7 +112,7 @@ bool Network::FailsNow(const driver::Call& call) {
                                 static_cast<uint64_t>(every) ==
                             0;
   };
-  if (hits(options_.throttle_every, "throttle"))
+  if (hits(options_.throttle_every, "throttle") || IsThrottled(call))
     ReplyAfter(options_.latency,
                call,
                ErrorReply(wire::ErrorClass::kThrottled, "ThrottlingException", "Rate exceeded"));
@@ -108,6 +123,16 @@ bool Network::FailsNow(const driver::Call& call) {
   else
     return false;
   return true;
+}
+
+bool Network::IsThrottled(const driver::Call& call) const {
+  const base::Time now = clock_.Now();
+  return std::any_of(options_.busy.begin(), options_.busy.end(), [&](const Busy& busy) {
+    return now >= busy.from && now < busy.until &&
+           (busy.action.empty() || busy.action == call.action) &&
+           base::Draw(options_.seed, "busy", static_cast<uint64_t>(calls_)) % 100 <
+               static_cast<uint64_t>(busy.percent);
+  });
 }
 
 const Trouble* Network::TroubleFor(const driver::Call& call) const {
@@ -150,11 +175,22 @@ void Network::ReplyAfter(base::Duration delay, const driver::Call& call, driver:
   replies_.emplace(clock_.Now() + delay, std::pair(call, std::move(reply)));
 }
 
-std::optional<base::Time> Network::NextReply() const {
-  return replies_.empty() ? std::nullopt : std::optional<base::Time>(replies_.begin()->first);
+std::optional<base::Time> Network::NextArrival() const {
+  std::optional<base::Time> next;
+  if (!replies_.empty())
+    next = replies_.begin()->first;
+  if (!repeats_.empty())
+    driver::Earlier(next, repeats_.begin()->first);
+  return next;
 }
 
 void Network::Deliver(driver::Driver& driver) {
+  const base::Time now = clock_.Now();
+  for (; !repeats_.empty() && repeats_.begin()->first <= now; repeats_.erase(repeats_.begin())) {
+    // Nobody repeats for hours, even where we were dead meanwhile.
+    if (now - repeats_.begin()->first < base::minutes(5))
+      emr_.Handle("RunJobFlow", repeats_.begin()->second, now);
+  }
   while (!replies_.empty() && replies_.begin()->first <= clock_.Now()) {
     auto [call, reply] = std::move(replies_.begin()->second);
     replies_.erase(replies_.begin());

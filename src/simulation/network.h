@@ -10,7 +10,6 @@
 #include <cstdint>
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -38,13 +37,29 @@ struct Trouble {
   base::Time until;
 };
 
+// Other tenants use up the account's quotas, for a while: so many of our calls are throttled, of
+// one action or ("") of all.
+struct Busy {
+  base::Time from;
+  base::Time until;
+  int percent = 0;
+  std::string action;
+};
+
+// Something on the way sends a call a second time, because no reply came to the first.
+struct Repeat {
+  base::Duration after{0};
+  bool reply_is_lost = false;  // for us too
+};
+
 struct NetworkOptions {
   ViewOptions views;
   std::vector<Trouble> troubles;
   // One call in so many, drawn, gets no further than EMR's front end: a 500, or throttled. 0: none.
   int fail_every = 0;
   int throttle_every = 0;
-  std::set<int64_t> twice;  // RunJobFlow calls (from 1) that something on the way repeats
+  std::vector<Busy> busy;
+  std::map<int64_t, Repeat> twice;  // by number of the RunJobFlow call, from 1
   base::Duration latency = base::milliseconds(100);
   // Each reply takes up to this much longer, drawn by `seed`: replies overtake one another.
   base::Duration jitter{0};
@@ -63,8 +78,8 @@ class Network : public driver::World {
   void Submit(const driver::Call& call) override;
 
   // EMR's time.
-  std::optional<base::Time> NextReply() const;
-  // Hands out the replies that are due.
+  std::optional<base::Time> NextArrival() const;
+  // Hands out the replies that are due, and to EMR what is repeated.
   void Deliver(driver::Driver& driver);
   // The process died: nobody waits for them any more.
   void DropReplies() { replies_.clear(); }
@@ -75,6 +90,8 @@ class Network : public driver::World {
   void ReplyTo(const driver::Call& call, const Trouble& trouble);
   bool FailsNow(const driver::Call& call);
   const Trouble* TroubleFor(const driver::Call& call) const;
+  bool IsThrottled(const driver::Call& call) const;
+  void Repeated(const driver::Call& call, const json::value& request, emulator::Reply& reply);
   void Answer(const driver::Call& call, emulator::Reply reply);
   void ReplyAfter(base::Duration delay, const driver::Call& call, driver::Reply reply);
 
@@ -85,6 +102,7 @@ class Network : public driver::World {
   const NetworkOptions options_;
   Views views_;
   std::multimap<base::Time, std::pair<driver::Call, driver::Reply>> replies_;
+  std::multimap<base::Time, json::value> repeats_;
   int64_t calls_ = 0;
   int64_t launches_ = 0;
 };

@@ -1,0 +1,117 @@
+// DrawNeighbours: an account that is not ours alone, and lists that lag as far as they may. Rare,
+// and aimed: each of these takes several things to come together.
+
+#include <algorithm>
+
+#include "fault_finder/plan.h"
+#include "simulation/dice.h"
+
+namespace fault_finder {
+
+namespace {
+
+using base::hours;
+using base::minutes;
+using base::seconds;
+using emulator::FaultKind;
+using Kind = Disturbance::Kind;
+
+// What others use up, mostly; "" is the whole account's quota.
+constexpr const char* kUsedUp[] = {
+    "", "", "TerminateJobFlows", "RunJobFlow", "ListClusters", "DescribeCluster"};
+
+class Neighbours {
+ public:
+  explicit Neighbours(Plan& plan) : plan_(plan), dice_(plan.seed, "neighbours") {}
+
+  void Draw() {
+    if (dice_.Percent(3))
+      DrawCrowd(dice_.Between(base::Duration(0), plan_.work.fires_for), dice_.Between(60, 300));
+    if (dice_.Percent(3))
+      DrawUnseen();
+    if (dice_.Percent(5))
+      DrawBusy();
+    if (dice_.Percent(4))
+      DrawLate();
+    for (int64_t i = dice_.Percent(4) ? dice_.Between(1, 3) : 0; i > 0; --i)
+      DrawTwins();
+  }
+
+ private:
+  Disturbance& Add(Kind kind, base::Duration at = {}, base::Duration span = {}, int64_t n = 0) {
+    plan_.disturbances.push_back({});
+    Disturbance& out = plan_.disturbances.back();
+    out.kind = kind;
+    out.at = at;
+    out.span = span;
+    out.n = n;
+    return out;
+  }
+  bool Has(Kind kind) const {
+    return std::any_of(plan_.disturbances.begin(),
+                       plan_.disturbances.end(),
+                       [&](const Disturbance& d) { return d.kind == kind; });
+  }
+
+  // RunJobFlow's quota, for all of them: one in two seconds.
+  void DrawCrowd(base::Duration at, int64_t clusters) {
+    Add(Kind::kCrowd, at, clusters * dice_.Between(seconds(3), seconds(12)), clusters);
+  }
+
+  // Launched when a schedule fires, its replies lost, and we die; when we are back it has ended,
+  // and a page of others' clusters is younger.
+  void DrawUnseen() {
+    const auto& dags = plan_.work.dags;
+    const auto fires = simulation::Fires(plan_.work, dags[dice_.Throw() % dags.size()]);
+    if (fires.empty())
+      return;
+    const base::Duration fire = fires[dice_.Throw() % fires.size()] - plan_.work.start;
+    Add(Kind::kSilent, std::max(base::Duration(0), fire - seconds(5)), minutes(10));
+    const base::Duration died_at = fire + dice_.Between(seconds(5), minutes(2));
+    Add(Kind::kOutage, died_at, dice_.Between(minutes(100), hours(4)));
+    DrawCrowd(died_at, dice_.Between(60, 120));
+  }
+
+  void DrawBusy() {
+    for (int64_t i = dice_.Between(1, 2); i > 0; --i) {
+      Disturbance& busy = Add(Kind::kBusy, dice_.Between(base::Duration(0), plan_.work.fires_for));
+      busy.span = dice_.Between(minutes(5), minutes(30));
+      busy.n = dice_.Between(60, 97);
+      busy.fault.action = dice_.Of(kUsedUp);
+    }
+  }
+
+  // Accepted as late as a signed request may be, not in lists for as long as they may lag, and then
+  // in one that is older than it says.
+  void DrawLate() {
+    if (Has(Kind::kClock))  // by which our signature would be older
+      return;
+    emulator::Fault& late = Add(Kind::kEmr).fault;
+    late.kind = FaultKind::kAcceptLate;
+    late.action = "RunJobFlow";
+    late.nth = dice_.Between(1, 20);
+    late.count = dice_.Between(1, 4);
+    late.span = dice_.Between(minutes(14), minutes(15) - seconds(2));
+    emulator::Fault& lag = Add(Kind::kEmr).fault;
+    lag.kind = FaultKind::kListLag;
+    lag.span = dice_.Between(seconds(160), seconds(178));
+    Add(Kind::kStale).n = dice_.Between(2, 3);
+  }
+
+  void DrawTwins() {
+    Disturbance& twice = Add(Kind::kTwice, {}, dice_.Between(seconds(1), seconds(9)));
+    twice.n = dice_.Between(1, 20);
+    twice.after = true;
+  }
+
+  Plan& plan_;
+  simulation::Dice dice_;
+};
+
+}  // namespace
+
+void DrawNeighbours(Plan& plan) {
+  Neighbours(plan).Draw();
+}
+
+}  // namespace fault_finder
