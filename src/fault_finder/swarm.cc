@@ -54,6 +54,7 @@ class Swarm {
     DrawHungLegacy();
     DrawUsurpers();
     DrawHopeless();
+    DrawReschedules();
     return std::move(plan_);
   }
 
@@ -337,6 +338,23 @@ class Swarm {
       Disturbance& person = Add(Kind::kPerson);
       person.deed.after = dice_.Between(minutes(30), horizon_ + hours(1));
       person.deed.run = static_cast<size_t>(dice_.Between(0, 30));
+    }
+  }
+
+  // What others wait for is due more rarely from then on.
+  void DrawReschedules() {
+    std::vector<int64_t> upstream;
+    for (const simulation::DagSpec& dag : plan_.work.dags) {
+      for (const simulation::JobSpec& job : dag.jobs) {
+        for (const simulation::JobSpec::Cross& cross : job.cross)
+          upstream.push_back(cross.dag);
+      }
+    }
+    for (int64_t i = upstream.empty() ? 0 : Times(20, 2); i > 0; --i) {
+      Disturbance& edit = Add(Kind::kEdit);
+      edit.at = AnyTime();
+      edit.n = upstream[dice_.Throw() % upstream.size()];
+      edit.after = true;
     }
   }
 
