@@ -121,6 +121,7 @@ TEST_P(StoreContract, EveryFieldOfEveryRowComesBack) {
     EXPECT_EQ(Value(reader().Launches(run_)), std::vector{launch});
     EXPECT_EQ(Value(reader().Cluster(cluster.id)), cluster);
     EXPECT_EQ(Value(reader().Cluster(foreign.id)), foreign);
+    EXPECT_EQ(Value(reader().ClustersOf(run_)), std::vector{cluster});
     EXPECT_EQ(Value(reader().Pools()), std::vector{pool});
     EXPECT_EQ(Value(reader().History(history.seq - 1, 10)), std::vector{history});
   }
@@ -526,6 +527,17 @@ TEST_P(StoreContract, I16_ALaunchIsFoundByItsTokenWhenItsRunHasEnded) {
   EXPECT_EQ(Value(reader().FirstLaunchAt()), first.created_at);
 }
 
+TEST_P(StoreContract, I5_ARunThatEndedIsReadWithEveryClusterOfItsLaunches) {
+  model::RunRow ended = SampleRun(run_);
+  ended.state = model::RunState::kFailed;
+  model::LaunchRow launch = SampleLaunch("x", {job_, 1});
+  launch.cluster = model::ClusterId("j-2");
+  const model::ClusterRow wanted = SampleCluster("j-2", launch.attempt);
+  const model::ClusterRow second = SampleCluster("j-1", launch.attempt);
+  Put({SampleVersion(ended.version.str()), ended, launch, wanted, second});
+  EXPECT_EQ(Value(ReadRun(reader(), run_)).clusters, (std::vector{wanted, second}));
+}
+
 TEST_P(StoreContract, WhatIsNotThereIsNotFound) {
   const auto code = [](const auto& result) {
     return result.has_value() ? base::ErrorCode::kInternal : result.error().code;
@@ -536,6 +548,7 @@ TEST_P(StoreContract, WhatIsNotThereIsNotFound) {
   EXPECT_EQ(code(reader().Tasks(run_)), base::ErrorCode::kNotFound);
   EXPECT_EQ(code(reader().Attempts(run_)), base::ErrorCode::kNotFound);
   EXPECT_EQ(code(reader().Launches(run_)), base::ErrorCode::kNotFound);
+  EXPECT_EQ(code(reader().ClustersOf(run_)), base::ErrorCode::kNotFound);
   EXPECT_EQ(code(reader().Cluster(model::ClusterId("j"))), base::ErrorCode::kNotFound);
   EXPECT_EQ(code(reader().Launch(model::LaunchToken("t"))), base::ErrorCode::kNotFound);
   Put({SampleRun(run_)});

@@ -148,6 +148,16 @@ class MemoryStore::MemoryReader : public Reader {
     return Cut(std::move(rows), query.limit, query.offset);
   }
 
+  base::Result<std::vector<model::ClusterRow>> ClustersOf(const model::RunKey& run) override {
+    RETURN_IF_ERROR(store_.RequireRun(run));
+    std::vector<model::ClusterRow> rows =
+        NewestFirst(store_.clusters_, [&](const model::ClusterRow& cluster) {
+          return cluster.attempt && cluster.attempt->job.run == run;
+        });
+    std::reverse(rows.begin(), rows.end());
+    return rows;
+  }
+
   base::Result<model::ClusterRow> Cluster(const model::ClusterId& id) override {
     const auto found = store_.clusters_.find(id);
     if (found == store_.clusters_.end())

@@ -12,12 +12,7 @@ base::Result<model::Snapshot> ReadRun(Reader& reader, const model::RunKey& key) 
   ASSIGN_OR_RETURN(rows.tasks, reader.Tasks(key));
   ASSIGN_OR_RETURN(rows.attempts, reader.Attempts(key));
   ASSIGN_OR_RETURN(rows.launches, reader.Launches(key));
-  for (const model::LaunchRow& launch : rows.launches) {
-    if (launch.cluster.empty())
-      continue;
-    ASSIGN_OR_RETURN(model::ClusterRow cluster, reader.Cluster(launch.cluster));
-    rows.clusters.push_back(std::move(cluster));
-  }
+  ASSIGN_OR_RETURN(rows.clusters, reader.ClustersOf(key));
   return rows;
 }
 

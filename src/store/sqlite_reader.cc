@@ -87,6 +87,10 @@ class SqliteReader : public Reader {
     return PageOf<model::ClusterRow>("", {}, "t.cluster_no", query.limit, query.offset);
   }
 
+  base::Result<std::vector<model::ClusterRow>> ClustersOf(const model::RunKey& run) override {
+    return OfRun<model::ClusterRow>(run, "", "t.cluster_no");
+  }
+
   base::Result<model::ClusterRow> Cluster(const model::ClusterId& id) override {
     return One<model::ClusterRow>("WHERE t.id = ?", {id.str()}, [&] { return NoCluster(id); });
   }

@@ -68,6 +68,8 @@ class Reader {
   virtual base::Result<std::optional<base::Time>> FirstLaunchAt() = 0;
   virtual base::Result<Page<model::ClusterRow>> Clusters(
       const ClusterQuery& query) = 0;  // newest first
+  // Of all its launches, those that it did not want among them; oldest first.
+  virtual base::Result<std::vector<model::ClusterRow>> ClustersOf(const model::RunKey& run) = 0;
   virtual base::Result<model::ClusterRow> Cluster(const model::ClusterId& id) = 0;
   virtual base::Result<std::vector<model::PoolRow>> Pools() = 0;
   // Rows with seq > after, oldest first.
