@@ -323,7 +323,11 @@ void CreateDueRuns(Turn& turn) {
     auto first = turn.state.fires.begin();
     if (first == turn.state.fires.end() || first->first > turn.now)
       return;
-    CreateScheduledRun(turn, turn.state.dags.at(first->second));
+    // It may be late, where nothing could be stored for a while: what is due as of now?
+    DagEntry& entry = turn.state.dags.at(first->second);
+    RefreshFire(turn.state, entry);
+    if (entry.next_fire && entry.next_fire->run_after <= turn.now)
+      CreateScheduledRun(turn, entry);
   }
 }
 
