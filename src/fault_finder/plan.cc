@@ -75,7 +75,8 @@ std::string Describe(const Disturbance& d) {
     case Kind::kNoTerminate:
       return during + "terminating is denied";
     case Kind::kDiskFull:
-      return during + "the disk is full";
+      return base::Cat(
+          during, "the disk is full", d.n > 0 ? base::Cat(", but for ", d.n, " commits") : "");
     case Kind::kCommitUnknown:
       return base::Cat(
           "commit ", d.n, d.after ? " happens" : " does not happen", ", and it is not known");
@@ -128,7 +129,7 @@ std::string Describe(const Disturbance& d) {
                                 d.fault.action.empty() ? "" : " of " + d.fault.action,
                                 " are throttled");
     case Kind::kEdit:
-      return at + base::Cat("DAG ", d.n, " is edited", d.after ? ", and fires more rarely" : "");
+      return at + "a DAG is edited";
     case Kind::kAbsent:
       return during + base::Cat("the file of DAG ", d.n, " is gone");
     case Kind::kPause:

@@ -33,7 +33,7 @@ struct Disturbance {
     kSilent,         // … calls take effect, no reply comes
     kCredentials,    // … the keys are not accepted
     kNoTerminate,    // … we may not terminate
-    kDiskFull,       // … commits are refused
+    kDiskFull,       // … commits are refused, but for the n (0: 200) that the reserve has room for
     kCommitUnknown,  // the n-th commit answers "unknown", having happened if `after`
     kStale,          // every n-th read is answered with what was so at the one before, where that
                      // is no older than `span` (0: what the product allows for)
@@ -53,7 +53,7 @@ struct Disturbance {
     kCrowd,          // `at` for `span`: other tenants launch n clusters, which end by themselves
     kBusy,           // … other tenants use up EMR's quotas: n % of our calls are throttled, of all
                      // or of the fault's action
-    kEdit,           // `at`: the n-th DAG's file is edited; `after`: it fires more rarely then
+    kEdit,           // `at`: the n-th DAG's file is edited
     kAbsent,         // `at` for `span`: it is not there
     kPause,          // `at` for `span`: somebody pauses the n-th DAG
     kOutage,         // `at` for `span`: our process is dead

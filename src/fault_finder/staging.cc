@@ -98,9 +98,11 @@ NetworkOptions NetworkOf(const Plan& plan) {
 DiskOptions DiskOf(const Plan& plan) {
   DiskOptions out;
   for (const Disturbance& d : plan.disturbances) {
-    if (d.kind == Kind::kDiskFull)
+    if (d.kind == Kind::kDiskFull) {
       out.full.push_back({plan.work.start + d.at, plan.work.start + d.at + d.span});
-    else if (d.kind == Kind::kCommitUnknown)
+      if (d.n > 0)
+        out.reserve = static_cast<int>(d.n);
+    } else if (d.kind == Kind::kCommitUnknown)
       out.unknown[d.n] = d.after;
   }
   return out;

@@ -54,7 +54,7 @@ class Swarm {
     DrawHungLegacy();
     DrawUsurpers();
     DrawHopeless();
-    DrawReschedules();
+    DrawReserve();
     return std::move(plan_);
   }
 
@@ -341,20 +341,11 @@ class Swarm {
     }
   }
 
-  // What others wait for is due more rarely from then on.
-  void DrawReschedules() {
-    std::vector<int64_t> upstream;
-    for (const simulation::DagSpec& dag : plan_.work.dags) {
-      for (const simulation::JobSpec& job : dag.jobs) {
-        for (const simulation::JobSpec::Cross& cross : job.cross)
-          upstream.push_back(cross.dag);
-      }
-    }
-    for (int64_t i = upstream.empty() ? 0 : Times(20, 2); i > 0; --i) {
-      Disturbance& edit = Add(Kind::kEdit);
-      edit.at = AnyTime();
-      edit.n = upstream[dice_.Throw() % upstream.size()];
-      edit.after = true;
+  // So little room is left on a full disk that not even the watch's news can be stored.
+  void DrawReserve() {
+    for (Disturbance& full : plan_.disturbances) {
+      if (full.kind == Kind::kDiskFull && dice_.Percent(40))
+        full.n = dice_.Between(1, 30);
     }
   }
 

@@ -100,11 +100,8 @@ void Checks::OnProject(base::Time now, const std::vector<std::shared_ptr<const m
     absent_since_.erase(dag->id);
     versions_.try_emplace(dag->version, dag);  // pointers into it are kept
     std::vector<model::VersionId>& current = current_[dag->id];
-    // A run that is being created right now may still take the one before.
     if (current.empty() || current.back() != dag->version)
       current.push_back(dag->version);
-    if (current.size() > 2)
-      current.erase(current.begin());
   }
 }
 
@@ -169,6 +166,10 @@ void Checks::Commit(base::Time, const model::DagRow& row) {
   seen_since_.try_emplace(row.dag, row.first_seen);
   if (row.is_paused)
     ever_paused_.insert(row.dag);
+  // A run of the same commit may still have taken the one before.
+  std::vector<model::VersionId>& current = current_[row.dag];
+  while (current.size() > 2 && current[1] != row.version && current[0] != row.version)
+    current.erase(current.begin());
 }
 
 void Checks::NoteFire(base::Time now, const model::RunRow& row) {
@@ -195,7 +196,6 @@ void Checks::Commit(base::Time now, const model::RunRow& row) {
     Check(std::find(current.begin(), current.end(), row.version) != current.end(), now, [&] {
       return base::Cat("I15: run ", LabelOf(row.key), " begins with a version that is not current");
     });
-    crossings_.OnRun(row.key, row.logical_date.value_or(row.run_after));
     if (row.type == model::RunType::kScheduled && row.logical_date)
       NoteFire(now, row);
   }

@@ -5,10 +5,6 @@
 
 namespace simulation {
 
-namespace {
-constexpr int kReserve = 200;  // commits for which the reserve file makes room
-}
-
 Disk::Disk(
     Clock& clock, Effects& effects, Witness& witness, store::Store& rows, DiskOptions options)
     : clock_(clock),
@@ -60,7 +56,7 @@ store::CommitResult Disk::Write(const std::vector<model::Change>& batch, int64_t
 bool Disk::ReleaseReserve() {
   if (!std::exchange(held_, false))
     return false;
-  reserve_ = kReserve;
+  reserve_ = options_.reserve;
   return true;
 }
 

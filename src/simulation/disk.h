@@ -20,6 +20,7 @@ struct DiskOptions {
     base::Time until;
   };
   std::vector<Full> full;
+  int reserve = 200;  // commits for which the reserve file makes room
   // Commits (from 1, over all lives) that answer "unknown": whether they happened.
   std::map<int64_t, bool> unknown;
   Opener opener = Opener::kUs;

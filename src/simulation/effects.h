@@ -11,6 +11,8 @@ namespace simulation {
 
 // Thrown through the driver where the process dies; only Machine catches it.
 struct Crash {};
+// Thrown where it does one thing after the other and time does not get on.
+struct Endless {};
 
 enum class When { kBefore, kAfter };
 
@@ -30,6 +32,8 @@ class Effects {
   template <typename Effect>
   void Around(Effect effect) {
     ++count_;
+    if (++this_turn_ > kMostInATurn)
+      throw Endless{};
     const bool here = life_ < points_.size() && count_ == points_[life_].effect;
     if (here && points_[life_].when == When::kBefore)
       throw Crash{};
@@ -37,6 +41,7 @@ class Effects {
     if (here)
       throw Crash{};
   }
+  void OnTurn() { this_turn_ = 0; }
   void OnDeath() {
     ++life_;
     count_ = 0;
@@ -46,9 +51,12 @@ class Effects {
   size_t life() const { return life_; }
 
  private:
+  static constexpr int kMostInATurn = 20'000;
+
   std::vector<CrashPoint> points_;
   size_t life_ = 0;
   int count_ = 0;
+  int this_turn_ = 0;
 };
 
 }  // namespace simulation

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/text.h"
+
 namespace simulation {
 
 namespace {
@@ -85,12 +87,15 @@ void Machine::Run(base::Time until, const std::function<bool()>& done) {
       Kill();
       clock_.AdvanceTo(clock_.Now() + kRestart);
       emr_.AdvanceTo(clock_.Now());
+    } catch (const Endless&) {
+      fatal_ = base::Cat("no end of effects at ", base::FormatRfc3339(clock_.Now()));
     }
   }
 }
 
 void Machine::Turn() {
   ++turns_;
+  effects_.OnTurn();
   if (project_due_ && *project_due_ <= clock_.Now())
     TellProject();
   network_.Deliver(*driver_);
