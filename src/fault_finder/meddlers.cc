@@ -31,6 +31,17 @@ const Disturbance* Agenda::Take(base::Time now) {
   return due && *due <= now ? all_[next_++] : nullptr;
 }
 
+namespace {
+
+// It fires at some of its ticks from now on.
+void SlowDown(simulation::DagSpec& dag) {
+  constexpr int kMostMinutes = 240;
+  if (dag.every_minutes > 0 && dag.every_minutes < kMostMinutes)
+    dag.every_minutes = dag.every_minutes < 60 ? 60 : 2 * dag.every_minutes;
+}
+
+}  // namespace
+
 Editor::Editor(simulation::Machine& machine, simulation::Checks& checks, const Plan& plan)
     : machine_(machine),
       checks_(checks),
@@ -47,6 +58,7 @@ void Editor::Tell(base::Time now) {
       project_.dags.push_back(BuildDag(work_, work_.dags[i]));
   }
   checks_.OnProject(now, project_.dags);
+  checks_.OnWork(work_);
   machine_.SetProject(project_);
 }
 
@@ -62,10 +74,13 @@ std::optional<base::Time> Editor::NextDue() const {
 void Editor::OnTime(base::Time now) {
   while (const Disturbance* change = agenda_.Take(now)) {
     const size_t dag = static_cast<size_t>(change->n) % work_.dags.size();
-    if (change->kind == Kind::kEdit)
+    if (change->kind == Kind::kEdit) {
       ++work_.dags[dag].edition;
-    else
+      if (change->after)
+        SlowDown(work_.dags[dag]);
+    } else {
       absent_until_[dag] = std::max(absent_until_[dag], work_.start + change->at + change->span);
+    }
   }
   Tell(now);
   for (base::Time& back : absent_until_) {

@@ -129,7 +129,7 @@ std::string Describe(const Disturbance& d) {
                                 d.fault.action.empty() ? "" : " of " + d.fault.action,
                                 " are throttled");
     case Kind::kEdit:
-      return at + "a DAG is edited";
+      return at + base::Cat("DAG ", d.n, " is edited", d.after ? ", and fires more rarely" : "");
     case Kind::kAbsent:
       return during + base::Cat("the file of DAG ", d.n, " is gone");
     case Kind::kPause:

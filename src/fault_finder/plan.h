@@ -53,7 +53,7 @@ struct Disturbance {
     kCrowd,          // `at` for `span`: other tenants launch n clusters, which end by themselves
     kBusy,           // … other tenants use up EMR's quotas: n % of our calls are throttled, of all
                      // or of the fault's action
-    kEdit,           // `at`: the n-th DAG's file is edited
+    kEdit,           // `at`: the n-th DAG's file is edited; `after`: it fires more rarely then
     kAbsent,         // `at` for `span`: it is not there
     kPause,          // `at` for `span`: somebody pauses the n-th DAG
     kOutage,         // `at` for `span`: our process is dead

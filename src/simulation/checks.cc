@@ -196,6 +196,7 @@ void Checks::Commit(base::Time now, const model::RunRow& row) {
     Check(std::find(current.begin(), current.end(), row.version) != current.end(), now, [&] {
       return base::Cat("I15: run ", LabelOf(row.key), " begins with a version that is not current");
     });
+    crossings_.OnRun(row.key, row.logical_date.value_or(row.run_after));
     if (row.type == model::RunType::kScheduled && row.logical_date)
       NoteFire(now, row);
   }

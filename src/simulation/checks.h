@@ -16,6 +16,7 @@
 
 #include "engine/state.h"
 #include "model/dag.h"
+#include "simulation/crossings.h"
 #include "simulation/ledger.h"
 #include "simulation/people.h"
 #include "simulation/twins.h"
@@ -37,12 +38,12 @@ class Checks : public Witness {
 
   // The DAGs that the process is told of from now on.
   void OnProject(base::Time now, const std::vector<std::shared_ptr<const model::Dag>>& dags);
+  // Their schedules, for what is waited for across DAGs.
+  void OnWork(const Workload& work);
   // A person asks for something, and is answered: what people may change, the rules on retries and
   // on final states do not forbid.
   void OnAsked(const People::Granted& asked);
   void OnAnswered(const People::Granted& asked, bool accepted);
-  // There were runs before the world began: what waits for another DAG may have waited for those.
-  void KnowThePast() { has_past_ = true; }
   // What the product thinks of itself, after each `every`-th turn.
   void AlsoAsk(std::function<const engine::State*()> state, int every);
 
@@ -138,6 +139,8 @@ class Checks : public Witness {
   void CheckLaunch(const SeenCall& call);
   void CheckOrder(const SeenCall& call, const model::AttemptKey& attempt);
   void CheckUpstream(base::Time now, const model::JobKey& key, const model::Job& def);
+  // `missing`: what it is not over for.
+  bool IsOver(const Crossings::Edge& edge, const model::LaneId& mine, std::string& missing);
   void CheckTerminate(const SeenCall& call);
   void OnNews(base::Time now, const LedgerEntry& entry);
   void NoteLaunched(const LedgerEntry& entry, Attempt& attempt, Job& job);
@@ -190,11 +193,10 @@ class Checks : public Witness {
 
   std::map<model::RunKey, Run> runs_;
   std::map<std::pair<model::DagId, base::Time>, model::RunKey> fires_;
+  Crossings crossings_;
   std::map<std::string, Attempt, std::less<>> attempts_;  // as Names have them
   std::vector<const Attempt*> attempt_of_;  // by place in the ledger; null for strangers
   std::map<std::string, Job, std::less<>> jobs_;
-  // By "<dag> <job>", of any run and lane.
-  std::map<std::string, std::vector<const emulator::Cluster*>, std::less<>> clusters_of_;
   std::map<std::string, Intent, std::less<>> intents_;  // by token
   std::map<std::string, model::ClusterPhase, std::less<>> phases_;
   std::map<std::string, std::map<std::string, model::StepState>, std::less<>> steps_;
@@ -210,7 +212,6 @@ class Checks : public Witness {
   int ask_every_ = 0;
   int turns_ = 0;
   base::Time alive_since_;
-  bool has_past_ = false;
   int64_t launches_ = 0;
   int64_t throttled_ = 0;
 };

@@ -29,6 +29,11 @@ bool Checks::MayWaitForEver(const model::RunKey& key) const {
     for (const model::CrossDependency& cross : job.cross)
       upstream.insert(cross.dag);
   }
+  // What was due by the schedule of then may never be.
+  if (std::any_of(upstream.begin(), upstream.end(), [&](const model::DagId& dag) {
+        return crossings_.IsRescheduled(dag);
+      }))
+    return true;
   // Whoever was asked for before the upstream's first tick waits for a run that never is.
   const auto run = runs_.find(key);
   if (!upstream.empty() && run != runs_.end() && run->second.type == model::RunType::kManual)
@@ -43,6 +48,8 @@ bool Checks::MayWaitForEver(const model::RunKey& key) const {
 void Checks::CheckFires(base::Time now,
                         const std::map<model::DagId, std::vector<base::Time>>& fires) {
   for (const auto& [dag, ticks] : fires) {
+    if (crossings_.IsRescheduled(dag))
+      continue;
     const std::set<base::Time> due(ticks.begin(), ticks.end());
     const bool catches_up =
         versions_.at(current_.at(dag).back())->catchup && !MayWaitForEver({dag, {}});

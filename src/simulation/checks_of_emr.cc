@@ -24,12 +24,6 @@ std::string LastArgument(const json::object& request) {
   return args.empty() || !args.back().is_string() ? "" : std::string(args.back().get_string());
 }
 
-bool AnyHasDoneItsWork(const std::vector<const Cluster*>& clusters) {
-  return std::any_of(clusters.begin(), clusters.end(), [](const Cluster* cluster) {
-    return HasDoneItsWork(*cluster);
-  });
-}
-
 }  // namespace
 
 std::string Checks::JobLabel(const model::RunKey& run, const model::Job& job) {
@@ -143,40 +137,6 @@ void Checks::CheckOrder(const SeenCall& call, const model::AttemptKey& attempt) 
     CheckUpstream(call.at, attempt.job, *def);
 }
 
-void Checks::CheckUpstream(base::Time now, const model::JobKey& key, const model::Job& def) {
-  const model::Dag& dag = *DagOf(key.run);
-  for (int up : def.upstream) {
-    const model::Job& job = dag.jobs[static_cast<size_t>(up)];
-    if (job.type == model::JobType::kEmrJob)
-      Check(AnyHasDoneItsWork(jobs_[JobLabel(key.run, job)].clusters), now, [&] {
-        return base::Cat("I3: ", JobLabel(key.run, def), " is launched before ", job.id.str());
-      });
-  }
-  for (const model::CrossDependency& cross : def.cross) {
-    // A job without clusters leaves no trace with EMR.
-    const auto current = current_.find(cross.dag);
-    if (current == current_.end())
-      continue;
-    const model::Dag& other = *versions_.at(current->second.back());
-    const bool has_cluster =
-        std::any_of(other.jobs.begin(), other.jobs.end(), [&](const model::Job& job) {
-          return job.id == cross.job && job.type == model::JobType::kEmrJob;
-        });
-    // No run of the other DAG may lie in the span that it has to cover: a manual run's is empty.
-    if (has_cluster && touched_.empty() && !has_past_ && cross.window != model::Window::kCovers)
-      Check(AnyHasDoneItsWork(clusters_of_[base::Cat(cross.dag.str(), " ", cross.job.str())]),
-            now,
-            [&] {
-              return base::Cat("I3: ",
-                               JobLabel(key.run, def),
-                               " is launched before any ",
-                               cross.dag.str(),
-                               "/",
-                               cross.job.str());
-            });
-  }
-}
-
 void Checks::CheckTerminate(const SeenCall& call) {
   for (const json::value& id : base::GetArray(call.request.as_object(), "JobFlowIds")) {
     const std::string_view cluster = id.get_string();
@@ -238,8 +198,6 @@ void Checks::OnNews(base::Time now, const LedgerEntry& entry) {
   }
   const model::AttemptKey& key =
       intents_.find(entry.name.head.substr(ledger_.prefix().size()))->second.attempt;
-  if (is_new)
-    clusters_of_[base::Cat(key.job.run.dag.str(), " ", key.job.job.str())].push_back(&cluster);
   if (entry.settled && Succeeded(cluster) && !IsOutOfBounds(cluster)) {
     Check(job.success.empty() || job.success == cluster.id || IsTouched(key.job.run), now, [&] {
       return base::Cat("I2: ", entry.name.job, " was done twice");

@@ -142,7 +142,6 @@ WeekReport PlayWeek(const WeekOptions& options, const schedule::ZoneSet& zones) 
   witnesses.Add(&crowd);
   Machine machine(clock, emr, effects, network, disk, witnesses, zones, options.driver);
   checks.OnProject(clock.Now(), project.dags);
-  checks.KnowThePast();
   checks.AlsoAsk([&] { return machine.Lives() ? &machine.driver().state() : nullptr; },
                  kAskEngineEvery);
   machine.SetProject(project);

@@ -1,0 +1,49 @@
+// DrawDrifts: what is not as it was before: schedules that are edited, reads that answer with the
+// oldest that may be.
+
+#include "fault_finder/plan.h"
+#include "simulation/dice.h"
+
+namespace fault_finder {
+
+namespace {
+
+using Kind = Disturbance::Kind;
+
+// What others wait for is due more rarely from then on.
+void DrawReschedules(simulation::Dice& dice, Plan& plan) {
+  std::vector<int64_t> upstream;
+  for (const simulation::DagSpec& dag : plan.work.dags) {
+    for (const simulation::JobSpec& job : dag.jobs) {
+      for (const simulation::JobSpec::Cross& cross : job.cross)
+        upstream.push_back(cross.dag);
+    }
+  }
+  if (upstream.empty() || !dice.Percent(20))
+    return;
+  for (int64_t i = dice.Between(1, 2); i > 0; --i) {
+    Disturbance edit;
+    edit.kind = Kind::kEdit;
+    edit.at = dice.Between(base::Duration(0), plan.work.fires_for);
+    edit.n = upstream[dice.Throw() % upstream.size()];
+    edit.after = true;
+    plan.disturbances.push_back(std::move(edit));
+  }
+}
+
+void DrawOldest(simulation::Dice& dice, Plan& plan) {
+  for (Disturbance& d : plan.disturbances) {
+    if (d.kind == Kind::kStale)
+      d.after = dice.Percent(50);
+  }
+}
+
+}  // namespace
+
+void DrawDrifts(Plan& plan) {
+  simulation::Dice dice(plan.seed, "drifts");
+  DrawReschedules(dice, plan);
+  DrawOldest(dice, plan);
+}
+
+}  // namespace fault_finder
