@@ -81,7 +81,8 @@ std::string Describe(const Disturbance& d) {
       return base::Cat(
           "commit ", d.n, d.after ? " happens" : " does not happen", ", and it is not known");
     case Kind::kStale:
-      return base::Cat("every read number ", d.n, " is stale");
+      return base::Cat(
+          "every read number ", d.n, d.after ? " is as stale as it may be" : " is stale");
     case Kind::kHidden:
       return base::Cat("every list number ", d.n, " lacks a cluster");
     case Kind::kSlow:

@@ -36,7 +36,8 @@ struct Disturbance {
     kDiskFull,       // … commits are refused, but for the n (0: 200) that the reserve has room for
     kCommitUnknown,  // the n-th commit answers "unknown", having happened if `after`
     kStale,          // every n-th read is answered with what was so at the one before, where that
-                     // is no older than `span` (0: what the product allows for)
+                     // is no older than `span` (0: what the product allows for), or (`after`) with
+                     // the oldest that is not
     kHidden,         // every n-th list lacks a cluster that changed within `span` (0: as above)
     kSlow,           // each reply takes up to `span` longer
     kFlaky,          // one call in n fails with a 500, or (`after`) is throttled
@@ -108,6 +109,8 @@ struct Plan {
 Plan DrawPlan(uint64_t seed, Mode mode);
 // What others in the account and lists that lag do to a plan that is drawn: rare, and aimed.
 void DrawNeighbours(Plan& plan);
+// Schedules that are edited, reads of what was long ago.
+void DrawDrifts(Plan& plan);
 
 json::value ToJson(const Plan& plan);
 base::Result<Plan> ParsePlan(std::string_view text);

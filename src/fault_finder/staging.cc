@@ -75,8 +75,8 @@ NetworkOptions NetworkOf(const Plan& plan) {
     else if (d.kind == Kind::kNoTerminate)
       trouble(Trouble::Kind::kNoTerminate, d);
     else if (d.kind == Kind::kStale)
-      std::tie(out.views.stale_every, out.views.stale_for) =
-          std::pair(static_cast<int>(d.n), d.span.count() > 0 ? d.span : kLag);
+      std::tie(out.views.stale_every, out.views.stale_for, out.views.stale_is_oldest) =
+          std::tuple(static_cast<int>(d.n), d.span.count() > 0 ? d.span : kLag, d.after);
     else if (d.kind == Kind::kHidden)
       std::tie(out.views.hide_every, out.views.hide_for) =
           std::pair(static_cast<int>(d.n), d.span.count() > 0 ? d.span : kLag);

@@ -371,6 +371,7 @@ class Swarm {
 Plan DrawPlan(uint64_t seed, Mode mode) {
   Plan plan = Swarm(seed, mode).Draw();
   DrawNeighbours(plan);
+  DrawDrifts(plan);
   return plan;
 }
 

@@ -31,11 +31,15 @@ void Views::Distort(const driver::Call& call, base::Time now, emulator::Reply& r
 
 void Views::MakeStale(const driver::Call& call, base::Time now, json::value& body) {
   ++reads_;
-  Answer& latest = latest_[base::Cat(call.action, " ", call.body)];
-  Answer before = std::exchange(latest, Answer{now, body});
-  if (!before.body.is_null() && reads_ % options_.stale_every == 0 &&
-      now - before.at <= options_.stale_for)
-    body = std::move(before.body);
+  std::deque<Answer>& answers = latest_[base::Cat(call.action, " ", call.body)];
+  while (!answers.empty() && now - answers.front().at > options_.stale_for)
+    answers.pop_front();
+  Answer latest{now, body};
+  if (!answers.empty() && reads_ % options_.stale_every == 0)
+    body = answers.front().body;
+  if (!options_.stale_is_oldest)
+    answers.clear();
+  answers.push_back(std::move(latest));
 }
 
 void Views::HideOne(base::Time now, json::array& clusters) {

@@ -4,6 +4,7 @@
 // that there is no such cluster yet.
 // Distorts replies on their way to the driver, by position; the model of EMR itself stays honest.
 
+#include <deque>
 #include <map>
 #include <string>
 
@@ -19,6 +20,9 @@ struct ViewOptions {
   int stale_every = 0;
   // … unless that was longer ago than this: what is read may be late, not of another day.
   base::Duration stale_for = base::hours(24);
+  // … and what it answers is the oldest answer since then, not the one before: two copies of what
+  // EMR knows, one of them behind, that answer in turn.
+  bool stale_is_oldest = false;
   // Every k-th ListClusters lacks one cluster, each in its turn; 0: none.
   int hide_every = 0;
   // … but only one that was created, got ready or ended this recently: EMR says that lists may miss
@@ -44,7 +48,8 @@ class Views {
     base::Time at;
     json::value body;
   };
-  std::map<std::string, Answer> latest_;  // by request: what was so when it was last made
+  // By request: what was so when it was last made, and before that where it matters.
+  std::map<std::string, std::deque<Answer>> latest_;
   int reads_ = 0;
   std::map<std::string, base::Time, std::less<>> asked_for_;  // clusters, since when
   int lists_ = 0;
