@@ -17,8 +17,7 @@ using emulator::FaultKind;
 using Kind = Disturbance::Kind;
 
 // What others use up, mostly; "" is the whole account's quota.
-constexpr const char* kUsedUp[] = {
-    "", "", "TerminateJobFlows", "RunJobFlow", "ListClusters", "DescribeCluster"};
+constexpr const char* kUsedUp[] = {"", "", "", "TerminateJobFlows", "RunJobFlow", "ListClusters"};
 
 class Neighbours {
  public:
@@ -72,12 +71,20 @@ class Neighbours {
     DrawCrowd(died_at, dice_.Between(60, 120));
   }
 
+  // Meanwhile somebody stops what runs: terminates are to go out before all else.
   void DrawBusy() {
     for (int64_t i = dice_.Between(1, 2); i > 0; --i) {
-      Disturbance& busy = Add(Kind::kBusy, dice_.Between(base::Duration(0), plan_.work.fires_for));
-      busy.span = dice_.Between(minutes(5), minutes(30));
-      busy.n = dice_.Between(60, 97);
+      const base::Duration at = dice_.Between(base::Duration(0), plan_.work.fires_for);
+      const base::Duration span = dice_.Between(minutes(8), minutes(35));
+      Disturbance& busy = Add(Kind::kBusy, at, span, dice_.Between(75, 97));
       busy.fault.action = dice_.Of(kUsedUp);
+      for (int64_t stops = dice_.Between(0, 3); stops > 0; --stops) {
+        simulation::Deed& deed = Add(Kind::kPerson).deed;
+        deed.after = at + dice_.Between(minutes(3), span);
+        deed.act = dice_.Percent(70) ? simulation::Act::kClear : simulation::Act::kAbort;
+        deed.run = static_cast<size_t>(dice_.Between(0, 30));
+        deed.job = static_cast<size_t>(dice_.Between(0, 15));
+      }
     }
   }
 

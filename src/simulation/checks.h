@@ -28,7 +28,7 @@ namespace simulation {
 struct Patience {
   base::Duration kill = base::minutes(20);    // from the end of an attempt to that of its cluster
   base::Duration reissue = base::minutes(4);  // between two terminates of one cluster
-  base::Duration first_kill = base::minutes(2);  // from the decision to the first terminate
+  base::Duration first_kill = base::minutes(1);  // from the decision to the first terminate
   base::Duration second = base::minutes(15);     // of two live clusters of one attempt
 };
 
