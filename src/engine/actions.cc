@@ -259,7 +259,16 @@ void Terminate(Turn& turn, const model::TerminateCluster& event, Step& step) {
                               base::Cat("there is no live cluster '", event.cluster.str(), "'"));
     return;
   }
-  RequestTerminate(turn, found->second, base::Cat("terminated by ", event.actor));
+  model::ClusterRow& cluster = found->second;
+  if (cluster.terminate_requested_at || IsTerminal(cluster.phase))
+    return;
+  const std::string cause = base::Cat("terminated by ", event.actor);
+  turn.recorder.History(turn.now,
+                        base::Cat("cluster ", cluster.id.str()),
+                        ToString(cluster.phase),
+                        ToString(cluster.phase),
+                        cause);
+  RequestTerminate(turn, cluster, cause);
 }
 
 }  // namespace engine
