@@ -134,6 +134,7 @@ const model::Job* Checks::DefOf(const model::JobKey& key) const {
 }
 
 void Checks::OnCommitted(base::Time now, const std::vector<model::Change>& batch) {
+  CheckAudit(now, batch);
   // Within a batch rows do not tell what came first: a DAG counts as paused where it was so before
   // and is so after it.
   std::map<model::DagId, bool> pauses;

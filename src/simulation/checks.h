@@ -129,6 +129,8 @@ class Checks : public Witness {
   void Commit(base::Time, const model::JobRow&) {}
   void Commit(base::Time, const model::HistoryRow&) {}
 
+  void CheckAudit(base::Time now, const std::vector<model::Change>& batch);
+  bool IsEndedByPerson(const model::AttemptRow& row) const;
   // Who was cleared has all retries again.
   void NoteClear(const model::RunKey& run, const std::string& job);
   void CountSinceClear(Job& job, const model::AttemptRow& row);
@@ -178,7 +180,8 @@ class Checks : public Witness {
   std::map<model::DagId, std::vector<model::VersionId>> current_;  // that a new run may take
   bool all_touched_ = false;
   std::set<model::RunKey> touched_;
-  std::set<model::RunKey> unclear_;  // touched by more than clears of single jobs
+  std::set<std::string, std::less<>> asked_kills_;  // clusters that somebody wants terminated
+  std::set<model::RunKey> unclear_;                 // touched by more than clears of single jobs
 
   struct Fired {
     base::Time at;

@@ -13,6 +13,7 @@ void Checks::OnAsked(const People::Granted& asked) {
       return;
     case Act::kTerminate:
       all_touched_ = true;
+      asked_kills_.insert(asked.cluster.str());
       return;
     case Act::kClear:
       NoteClear(asked.run, asked.job);
@@ -28,6 +29,8 @@ void Checks::OnAsked(const People::Granted& asked) {
 }
 
 void Checks::OnAnswered(const People::Granted& asked, bool accepted) {
+  if (asked.deed.act == Act::kTerminate)
+    asked_kills_.erase(asked.cluster.str());
   if (!accepted)
     unclear_.insert(asked.run);
 }

@@ -14,6 +14,9 @@
 
 namespace simulation {
 
+// Whoever asks for something.
+inline constexpr std::string_view kActors[] = {"ada", "bob"};
+
 enum class Act {
   kClear,
   kClearDownstream,

@@ -1,0 +1,78 @@
+// Checks: I13. What only a person can have done is stored together with a line of history that
+// names who it was.
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "simulation/checks.h"
+
+namespace simulation {
+
+namespace {
+
+bool NamesSomebody(std::string_view cause) {
+  return std::any_of(std::begin(kActors), std::end(kActors), [&](std::string_view actor) {
+    return cause.ends_with(actor);
+  });
+}
+
+bool IsSigned(const std::vector<model::Change>& batch, std::string_view entity) {
+  return std::any_of(batch.begin(), batch.end(), [&](const model::Change& change) {
+    const auto* line = std::get_if<model::HistoryRow>(&change);
+    return line != nullptr && line->entity.starts_with(entity) && NamesSomebody(line->cause);
+  });
+}
+
+}  // namespace
+
+void Checks::CheckAudit(base::Time now, const std::vector<model::Change>& batch) {
+  const auto demand = [&](const std::string& entity, std::string_view what) {
+    Check(IsSigned(batch, entity), now, [&] {
+      return base::Cat("I13: ", entity, " was ", what, ", and no history says by whom");
+    });
+  };
+  for (const model::Change& change : batch) {
+    if (const auto* run = std::get_if<model::RunRow>(&change)) {
+      const auto known = runs_.find(run->key);
+      if (known == runs_.end() && run->type == model::RunType::kManual)
+        demand("run " + ToString(run->key), "triggered");
+      else if (known != runs_.end() && IsTerminal(known->second.state) && !IsTerminal(run->state))
+        demand("run " + ToString(run->key), "begun again");
+    } else if (const auto* dag = std::get_if<model::DagRow>(&change)) {
+      if (seen_since_.contains(dag->dag) && paused_.contains(dag->dag) != dag->is_paused)
+        demand("dag " + dag->dag.str(), dag->is_paused ? "paused" : "unpaused");
+    } else if (const auto* attempt = std::get_if<model::AttemptRow>(&change)) {
+      if (IsEndedByPerson(*attempt))
+        demand(base::Cat("task ",
+                         ToString(attempt->key.job.run),
+                         "/",
+                         model::DisplayName(attempt->key.job.job, attempt->key.job.lane),
+                         "."),
+               "ended");
+    } else if (const auto* command = std::get_if<model::CommandRow>(&change)) {
+      if (asked_kills_.contains(command->aggregate) && !kills_.contains(command->aggregate))
+        demand("cluster " + command->aggregate, "told to terminate");
+    }
+  }
+}
+
+// It is closed as somebody's doing, and nobody has touched its clusters.
+bool Checks::IsEndedByPerson(const model::AttemptRow& row) const {
+  if (!row.ended_at || row.verdict != model::VerdictClass::kUser)
+    return false;
+  const auto known = attempts_.find(base::Cat(row.key.job.run.dag.str(),
+                                              " ",
+                                              row.key.job.run.run.str(),
+                                              " ",
+                                              model::DisplayName(row.key.job.job, row.key.job.lane),
+                                              " try ",
+                                              row.key.n));
+  if (known == attempts_.end())
+    return true;
+  const Attempt& attempt = known->second;
+  return !attempt.closed_at && std::none_of(attempt.clusters.begin(),
+                                            attempt.clusters.end(),
+                                            [](const auto* cluster) { return cluster->Ending(); });
+}
+
+}  // namespace simulation
