@@ -12,28 +12,24 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <deque>
 #include <map>
-#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "account.h"
 #include "base/check.h"
-#include "base/draw.h"
 #include "base/text.h"
-#include "driver/driver.h"
 #include "emulator/emulator.h"
 #include "emulator/quotas.h"
+#include "simulation/event_bus.h"
+#include "simulation/state_table.h"
 #include "store/memory_store.h"
-#include "wire/state_item.h"
 
 namespace {
 
-constexpr base::Duration kLatency = base::milliseconds(100);  // of a call
 constexpr base::Duration kWarmUp = base::hours(2);
 constexpr base::Duration kMeasured = base::hours(3);
-constexpr char kTable[] = "states";
 
 enum class Mode { kEvents, kNoEvents, kSampled };
 
@@ -49,111 +45,25 @@ const char* NameOf(Mode mode) {
   return "";
 }
 
-// EventBridge's latency: half a second, up to a second.
-base::Duration EventLatency(uint64_t number) {
-  return base::milliseconds(300 + static_cast<int64_t>(700 * base::DrawUnit(1, "event", number)));
-}
-
-class World : public driver::World {
+// One sensor for each cluster, against quotas of their own: DescribeCluster once a minute until it
+// has ended.
+class Sensors : public simulation::Actor {
  public:
-  World(base::Time start, emulator::Emulator& emr) : now_(start), emr_(emr) {}
+  explicit Sensors(emulator::Emulator& emr) : emr_(emr) {}
 
-  base::Time Now() override { return now_; }
-  void AdvanceTo(base::Time time) { now_ = std::max(now_, time); }
-  void Submit(const driver::Call& call) override {
-    driver::Reply reply;
-    reply.sent_at = now_;
-    if (call.service == driver::Service::kDynamoDb) {
-      reply.body = GetItems(base::ParseJson(call.body)->get_object());
-    } else {
-      emulator::Reply answer = emr_.Handle(call.action, *base::ParseJson(call.body), now_);
-      if (answer.http_status == 200)
-        reply.body = std::move(answer.body);
-      else
-        reply.error = wire::ParseAwsError(
-            answer.http_status,
-            [](std::string_view) { return std::nullopt; },
-            json::serialize(answer.body));
-    }
-    replies_.push_back({now_ + kLatency, call.id, std::move(reply)});
+  void Watch(base::Time now, const emulator::Cluster& cluster) {
+    due_.emplace(now + base::minutes(1), Sensor{&cluster});
   }
-  std::optional<base::Time> NextReply() const {
-    if (replies_.empty())
-      return std::nullopt;
-    return replies_.front().at;
+  std::optional<base::Time> NextDue() const override {
+    return due_.empty() ? std::nullopt : std::optional<base::Time>(due_.begin()->first);
   }
-  void Deliver(driver::Driver& driver) {
-    while (!replies_.empty() && replies_.front().at <= now_) {
-      Waiting next = std::move(replies_.front());
-      replies_.pop_front();
-      driver.OnReply(next.call, next.reply);
-    }
-  }
-  // What the forwarder would write.
-  void Keep(const json::object& event) {
-    auto parsed = wire::ParseEmrEvent(json::serialize(event));
-    CHECK(parsed.has_value());
-    auto item = wire::ItemOfEvent(*parsed);
-    if (!item)
-      return;
-    const json::value put =
-        base::ParseJson(json::serialize(wire::PutItemBody(kTable, *item))).value();
-    const json::object& attributes = base::GetObject(put.get_object(), "Item");
-    items_[{base::GetString(attributes, "cluster_id.S"), base::GetString(attributes, "item.S")}] =
-        attributes;
-  }
-
- private:
-  struct Waiting {
-    base::Time at;
-    uint64_t call;
-    driver::Reply reply;
-  };
-
-  json::value GetItems(const json::object& request) const {
-    json::array found;
-    const json::object& of_table =
-        base::GetObject(base::GetObject(request, "RequestItems"), kTable);
-    for (const json::value& key : base::GetArray(of_table, "Keys")) {
-      auto item = items_.find({base::GetString(key.get_object(), "cluster_id.S"),
-                               base::GetString(key.get_object(), "item.S")});
-      if (item != items_.end())
-        found.push_back(item->second);
-    }
-    return json::object{{"Responses", json::object{{kTable, std::move(found)}}}};
-  }
-
-  base::Time now_;
-  emulator::Emulator& emr_;
-  std::deque<Waiting> replies_;
-  std::map<std::pair<std::string, std::string>, json::object> items_;
-};
-
-// One sensor for each cluster, against quotas of their own.
-class Sensors {
- public:
-  void Watch(base::Time now) { due_.emplace(now + base::minutes(1), Sensor{}); }
-  std::optional<base::Time> Next() const {
-    if (due_.empty())
-      return std::nullopt;
-    return due_.begin()->first;
-  }
-  // How many clusters live: that many sensors ask.
-  void AdvanceTo(base::Time now, size_t live) {
+  void OnTime(base::Time now) override {
+    emr_.AdvanceTo(now);
     while (!due_.empty() && due_.begin()->first <= now) {
-      Sensor sensor = due_.begin()->second;
       const base::Time at = due_.begin()->first;
+      const Sensor sensor = due_.begin()->second;
       due_.erase(due_.begin());
-      if (sensor.tries == 0 && due_.size() >= live)
-        continue;  // its cluster has ended
-      ++attempts;
-      if (quotas_.Admit("DescribeCluster", at) || ++sensor.tries > 4) {
-        throttled += sensor.tries > 4;
-        due_.emplace(at + base::minutes(1), Sensor{});
-        continue;
-      }
-      ++throttled;
-      due_.emplace(at + base::seconds(1 << (sensor.tries - 1)), sensor);
+      Ask(at, sensor);
     }
   }
 
@@ -162,8 +72,23 @@ class Sensors {
 
  private:
   struct Sensor {
+    const emulator::Cluster* cluster = nullptr;
     int tries = 0;
   };
+
+  void Ask(base::Time at, Sensor sensor) {
+    ++attempts;
+    const bool is_answered = quotas_.Admit("DescribeCluster", at);
+    throttled += !is_answered;
+    if (is_answered && sensor.cluster->Terminal())
+      return;
+    sensor.tries = is_answered || sensor.tries == 4 ? 0 : sensor.tries + 1;
+    const base::Duration pause =
+        sensor.tries == 0 ? base::minutes(1) : base::seconds(1 << (sensor.tries - 1));
+    due_.emplace(at + pause, sensor);
+  }
+
+  emulator::Emulator& emr_;
   emulator::Quotas quotas_;
   std::multimap<base::Time, Sensor> due_;
 };
@@ -207,121 +132,107 @@ struct Result {
   }
 };
 
-class Run {
+driver::Options DriverOptions(Mode mode) {
+  driver::Options options;
+  options.engine.region = "us-east-1";
+  options.fleet_interval = base::minutes(2);  // as signalbox.yaml has it
+  if (mode == Mode::kSampled) {
+    options.sources.policy = driver::WatchPolicy::kSampled;
+    options.sources.table = simulation::StateTable::kName;
+  }
+  return options;
+}
+
+// EventBridge's latency: half a second, up to a second.
+simulation::EventOptions EventOptions() {
+  simulation::EventOptions options;
+  options.late_at_least = base::milliseconds(300);
+  options.late_at_most = base::seconds(1);
+  options.seed = 1;
+  return options;
+}
+
+class Run : public simulation::Witness {
  public:
   Run(Mode mode, int clusters)
-      : mode_(mode), emr_(EmrOptions()), world_(base::ParseTime("2026-01-05").value(), emr_) {
-    driver::Options options;
-    options.engine.region = "us-east-1";
-    options.fleet_interval = base::minutes(2);  // as signalbox.yaml has it
-    if (mode == Mode::kSampled) {
-      options.sources.policy = driver::WatchPolicy::kSampled;
-      options.sources.table = kTable;
-    }
-    driver_ = driver::Driver::Create(options, world_, store_, zones_).value();
-    auto dag = sim::LanesDag(clusters, 8);
-    const model::DagId id = dag->id;
-    simulation::Project project = sim::Lanes(std::move(dag));
-    driver_->Post(model::ProjectLoaded{std::move(project.dags), std::move(project.pools)});
-    driver_->Post(model::TriggerRun{id, model::RunId("r"), world_.Now(), {}, "bench"});
+      : clock_(base::ParseTime("2026-01-05").value()),
+        emr_(EmrOptions()),
+        network_(clock_, emr_, effects_, witnesses_),
+        machine_(clock_, emr_, effects_, network_, store_, witnesses_, zones_, DriverOptions(mode)),
+        events_(machine_, emr_, EventOptions(), mode == Mode::kSampled ? &table_ : nullptr),
+        sensors_(emr_) {
+    network_.Attach(table_);
+    witnesses_.Add(this);
+    if (mode != Mode::kNoEvents)
+      machine_.Add(&events_);
+    machine_.Add(&sensors_);
+    machine_.SetProject(sim::Lanes(sim::LanesDag(clusters, 8)));
+    CHECK(machine_.Start());
+    machine_.driver().Post(
+        model::TriggerRun{model::DagId("many"), model::RunId("r"), clock_.Now(), {}, "bench"});
   }
 
   Result Measure() {
-    RunFor(kWarmUp);
+    const base::Time from = clock_.Now() + kWarmUp;
+    const base::Time until = from + kMeasured;
+    RunUntil(from);
     result_ = {};
     sensors_.attempts = sensors_.throttled = 0;
-    RunFor(kMeasured);
+    RunUntil(until);
     result_.attempts = sensors_.attempts;
     result_.sensors_throttled = sensors_.throttled;
+    for (const emulator::ClusterTruth& cluster : emr_.Clusters()) {
+      const base::Time begun = std::max(cluster.created_at, from);
+      const base::Time ended = std::min(cluster.ended_at.value_or(until), until);
+      if (begun < ended)
+        result_.cluster_hours += static_cast<double>((ended - begun).count()) / 3.6e9;
+    }
     std::sort(result_.delays.begin(), result_.delays.end());
     return std::move(result_);
   }
 
- private:
-  void RunFor(base::Duration span) {
-    const base::Time until = world_.Now() + span;
-    while (true) {
-      world_.Deliver(*driver_);
-      DeliverEvents();
-      driver_->Pump();
-      CHECK(!driver_->fatal());
-      TakeFromEmr();
-      std::optional<base::Time> next = world_.NextReply();
-      driver::Earlier(next, driver_->NextWake());
-      driver::Earlier(next, emr_.NextChange());
-      driver::Earlier(next, sensors_.Next());
-      if (!events_.empty())
-        driver::Earlier(next, events_.begin()->first);
-      const base::Time at = std::max(next.value_or(until), world_.Now() + base::milliseconds(1));
-      if (at > until)
-        break;
-      result_.cluster_hours +=
-          static_cast<double>(live_) * static_cast<double>((at - world_.Now()).count()) / 3.6e9;
-      world_.AdvanceTo(at);
-      emr_.AdvanceTo(at);
-      sensors_.AdvanceTo(at, live_);
-      TakeFromEmr();
-    }
-    world_.AdvanceTo(until);
-  }
-
-  void DeliverEvents() {
-    while (!events_.empty() && events_.begin()->first <= world_.Now()) {
-      const json::object event = std::move(events_.begin()->second);
-      events_.erase(events_.begin());
-      if (mode_ == Mode::kEvents)
-        driver_->TakeEvent(driver::HintSource::kWebhook, json::serialize(event));
-      else
-        world_.Keep(event);
-    }
-  }
-
-  void TakeFromEmr() {
-    for (json::object& event : emr_.TakeEvents()) {
-      if (mode_ != Mode::kNoEvents)
-        events_.emplace(world_.Now() + EventLatency(made_++), std::move(event));
-    }
-    for (const json::object& line : emr_.TakeJournal()) {
-      const std::string action = base::GetString(line, "action");
-      if (!action.empty())
-        OnCall(action, line);
-      else if (base::GetString(line, "change") == "cluster")
-        OnState(base::GetString(line, "state"), base::GetString(line, "name"), line);
-    }
-  }
-
-  void OnCall(const std::string& action, const json::object& line) {
-    ++result_.calls[action];
-    result_.throttled += base::GetString(line, "code") == "ThrottlingException";
-    if (action != "RunJobFlow" || base::GetInt(line, "http") != 200)
+  void OnCall(const simulation::SeenCall& call) override {
+    CHECK(call.reply != nullptr);
+    ++result_.calls[std::string(call.action)];
+    result_.throttled += call.reply->error_code == "ThrottlingException";
+    if (call.action != "RunJobFlow" || call.reply->http_status != 200)
       return;
-    auto ended = ended_at_.find(LaneOf(base::GetString(line, "name")));
+    sensors_.Watch(call.at, emr_.clusters().back());
+    NoteEnds();
+    auto ended = ended_at_.find(LaneOf(base::GetString(call.request.get_object(), "Name")));
     if (ended == ended_at_.end())
       return;
-    result_.delays.push_back(world_.Now() - ended->second);
+    result_.delays.push_back(call.at - ended->second);
     ended_at_.erase(ended);
   }
+  void OnTurn(base::Time) override { NoteEnds(); }
 
-  void OnState(const std::string& state, const std::string& name, const json::object& line) {
-    if (state == "STARTING") {
-      ++live_;
-      sensors_.Watch(world_.Now());
-    } else if (state.starts_with("TERMINATED")) {
-      --live_;
-      ended_at_[LaneOf(name)] = base::ParseTime(base::GetString(line, "t")).value();
+ private:
+  void RunUntil(base::Time time) {
+    machine_.Run(time);
+    CHECK(!machine_.fatal());
+  }
+
+  void NoteEnds() {
+    for (const json::object& line : emr_.TakeJournal()) {
+      if (base::GetString(line, "change") == "cluster" &&
+          base::GetString(line, "state").starts_with("TERMINATED"))
+        ended_at_[LaneOf(base::GetString(line, "name"))] =
+            base::ParseTime(base::GetString(line, "t")).value();
     }
   }
 
-  const Mode mode_;
+  simulation::Clock clock_;
   emulator::Emulator emr_;
-  World world_;
+  simulation::Effects effects_;  // nothing crashes here
+  simulation::Witnesses witnesses_;
+  simulation::Network network_;
+  simulation::StateTable table_;
   store::MemoryStore store_{{"bench", std::string(32, '0'), 0}};
   schedule::ZoneSet zones_;
-  std::unique_ptr<driver::Driver> driver_;
+  simulation::Machine machine_;
+  simulation::EventBus events_;
   Sensors sensors_;
-  std::multimap<base::Time, json::object> events_;  // on their way
-  uint64_t made_ = 0;
-  size_t live_ = 0;
   std::map<std::string, base::Time> ended_at_;  // by lane, until its next launch
   Result result_;
 };

@@ -83,6 +83,7 @@ struct Settings {
   base::Duration launch_settle = base::minutes(15);
   base::Duration list_lag_max = base::minutes(3);
   bool reaper_without_brakes = false;
+  bool is_sampled = false;  // EMR's events go to a table, which is asked in place of EMR at times
 };
 
 // What is known of the end beyond the rules, where a plan is not drawn but made (scenarios.h).

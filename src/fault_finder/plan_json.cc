@@ -83,6 +83,7 @@ void Members(Io& io, Settings& settings) {
   io("launch_settle", settings.launch_settle);
   io("list_lag_max", settings.list_lag_max);
   io("reaper_without_brakes", settings.reaper_without_brakes);
+  io("is_sampled", settings.is_sampled);
 }
 
 template <typename Io>

@@ -116,6 +116,10 @@ driver::Options DriverOf(const Plan& plan) {
   out.engine.fleet_grace = plan.settings.fleet_grace;
   out.engine.launch_settle = plan.settings.launch_settle;
   out.engine.list_lag_max = plan.settings.list_lag_max;
+  if (plan.settings.is_sampled) {
+    out.sources.policy = driver::WatchPolicy::kSampled;
+    out.sources.table = StateTable::kName;
+  }
   out.engine.reaper.armed = true;
   if (plan.settings.reaper_without_brakes)
     // What it took for an orphan by mistake would die.

@@ -55,6 +55,7 @@ class Swarm {
     DrawUsurpers();
     DrawHopeless();
     DrawReserve();
+    plan_.settings.is_sampled = Has(Kind::kEvents) && dice_.Percent(30);
     return std::move(plan_);
   }
 

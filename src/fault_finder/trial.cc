@@ -57,12 +57,13 @@ class Trial {
         outsiders_(emr_, plan, kDeployment),
         keeper_(clock_, plan),
         usurper_(clock_, rows_, witnesses_, zones_, editor_, plan),
-        events_(machine_, emr_, EventsOf(plan)) {
+        events_(machine_, emr_, EventsOf(plan), plan.settings.is_sampled ? &table_ : nullptr) {
     witnesses_.Add(&checks_);
     witnesses_.Add(&fence_);
     witnesses_.Add(&trace_);
     if (story != nullptr)
       witnesses_.Add(&narrator_.emplace(*story, emr_));
+    network_.Attach(table_);
     machine_.Add(&editor_);
     machine_.Add(&people_);
     machine_.Add(&pauser_);
@@ -239,6 +240,7 @@ class Trial {
   Trace trace_;
   std::optional<Narrator> narrator_;
   schedule::ZoneSet zones_;
+  StateTable table_;
   Machine machine_;
   Editor editor_;
   People people_;

@@ -31,11 +31,11 @@ int EventBus::Draw(std::string_view what) const {
 }
 
 void EventBus::Send(base::Time now, std::string event) {
-  base::Duration late{0};
-  if (options_.late_at_most.count() > 0)
-    late = base::Duration(
+  base::Duration late = options_.late_at_least;
+  if (const base::Duration range = options_.late_at_most - late; range.count() > 0)
+    late += base::Duration(
         static_cast<int64_t>(base::Draw(options_.seed, "late", events_ * 4 + under_way_.size()) %
-                             static_cast<uint64_t>(options_.late_at_most.count())));
+                             static_cast<uint64_t>(range.count())));
   under_way_.emplace(now + late, std::move(event));
 }
 
@@ -51,8 +51,11 @@ void EventBus::OnTime(base::Time now) {
       Send(now, Forge(std::move(event), events_ % 2 == 0));
   }
   while (!under_way_.empty() && under_way_.begin()->first <= now) {
-    if (machine_.Lives())
-      machine_.driver().TakeEvent(driver::HintSource::kWebhook, under_way_.begin()->second);
+    const std::string& event = under_way_.begin()->second;
+    if (table_ != nullptr)
+      table_->Take(event);
+    else if (machine_.Lives())
+      machine_.driver().TakeEvent(driver::HintSource::kWebhook, event);
     under_way_.erase(under_way_.begin());
   }
 }

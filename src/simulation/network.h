@@ -19,6 +19,7 @@
 #include "emulator/emulator.h"
 #include "simulation/clock.h"
 #include "simulation/effects.h"
+#include "simulation/state_table.h"
 #include "simulation/views.h"
 #include "simulation/witness.h"
 
@@ -74,6 +75,9 @@ class Network : public driver::World {
           Witness& witness,
           const NetworkOptions& options = {});
 
+  // What answers for DynamoDB; borrowed. Without it nothing may be asked there.
+  void Attach(const StateTable& table) { table_ = &table; }
+
   base::Time Now() override { return clock_.Ours(); }
   void Submit(const driver::Call& call) override;
 
@@ -87,6 +91,7 @@ class Network : public driver::World {
 
  private:
   void Carry(const driver::Call& call);
+  void CarryToTable(const driver::Call& call);
   void ReplyTo(const driver::Call& call, const Trouble& trouble);
   bool FailsNow(const driver::Call& call);
   const Trouble* TroubleFor(const driver::Call& call) const;
@@ -101,6 +106,7 @@ class Network : public driver::World {
   Witness& witness_;
   const NetworkOptions options_;
   Views views_;
+  const StateTable* table_ = nullptr;
   std::multimap<base::Time, std::pair<driver::Call, driver::Reply>> replies_;
   std::multimap<base::Time, json::value> repeats_;
   int64_t calls_ = 0;
