@@ -9,6 +9,7 @@
 #include "simulation/week.h"
 #include "simulation/workload.h"
 #include "store/memory_store.h"
+#include "wire/state_item.h"
 
 namespace simulation {
 namespace {
@@ -131,6 +132,36 @@ TEST(MachineTest, ItIsStartedAgainAfterEachDeath) {
 }
 
 // The week is played like any other life: with fewer pool slots than jobs, all still get done.
+TEST(StateTableTest, EveryOrderOfEventsEndsInTheSameItem) {
+  emulator::Emulator emr({.journal = false, .events = true});
+  const json::value request = base::ParseJson(R"({
+    "Name": "n", "ReleaseLabel": "emr-7.8.0", "ServiceRole": "r", "JobFlowRole": "p",
+    "Instances": {"MasterInstanceType": "m5.xlarge", "InstanceCount": 1}})")
+                                  .value();
+  const emulator::Reply launched = emr.Handle("RunJobFlow", request, kStart);
+  const std::string id = base::GetString(launched.body.as_object(), "JobFlowId");
+  emr.AdvanceTo(kStart + base::hours(3));
+  std::vector<std::string> events;
+  for (const json::object& event : emr.TakeEvents())
+    events.push_back(json::serialize(event));
+  ASSERT_GE(events.size(), 3u);
+  StateTable forwards;
+  StateTable backwards;
+  for (size_t i = 0; i < events.size(); ++i) {
+    forwards.Take(events[i]);
+    forwards.Take(events[i / 2]);
+    backwards.Take(events[events.size() - 1 - i]);
+  }
+  const json::object wanted{
+      {"RequestItems",
+       {{StateTable::kName, {{"Keys", json::array{wire::ItemKey(id, wire::StateItemKey())}}}}}}};
+  const json::value found = forwards.BatchGetItem(wanted);
+  EXPECT_EQ(found, backwards.BatchGetItem(wanted));
+  EXPECT_EQ(
+      base::GetString(found.at("Responses").at(StateTable::kName).at(0).as_object(), "state.S"),
+      "TERMINATED");
+}
+
 TEST(Week, ThePastCountsAsDone) {
   Workload work;
   work.start = kStart;
