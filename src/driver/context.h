@@ -20,9 +20,18 @@ struct Context {
   // The engine is replaced when memory is dropped: ask anew each time.
   std::function<const engine::Engine&()> engine;
   std::function<void(decltype(model::Event::body))> post;
+  // The store has a row of it, also where it has ended and left memory.
+  std::function<bool(const model::ClusterId&)> is_stored;
 
   base::Time Now() const { return world.Now(); }
   const engine::State& state() const { return engine().state(); }
+  // Whether a launch may claim this cluster, which a list shows under its name: one that memory
+  // does not have, nor the store. What had ended as an orphan stays what it was when its launch,
+  // lost with the database's last commits, is made again under the same token.
+  bool IsClaimable(const model::ClusterId& cluster, const model::LaunchToken& token) const {
+    return !state().clusters.contains(cluster) &&
+           !(state().launches.contains(token) && is_stored(cluster));
+  }
 };
 
 // The earlier of two times that may be absent.

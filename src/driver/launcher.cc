@@ -144,7 +144,7 @@ void Launcher::OnPage(const Reply& reply) {
   for (const emr::ClusterSummary& cluster : page.items) {
     auto name = emr::ParseClusterName(cluster.name);
     if (!name || !emr::IsOurs(*name, identity.deployment, identity.incarnation) ||
-        context_.state().clusters.contains(cluster.id))
+        !context_.IsClaimable(cluster.id, name->token))
       continue;
     base::Time created = cluster.status ? cluster.status->created_at.value_or(look_up_->began_at)
                                         : look_up_->began_at;

@@ -190,7 +190,8 @@ void Watcher::OnSummary(const emr::ClusterSummary& cluster, base::Time sent_at) 
     const model::Identity& identity = context_.state().identity;
     const base::Time began_at = sweep_.began_at();
     auto name = emr::ParseClusterName(cluster.name);
-    if (name && emr::IsOurs(*name, identity.deployment, identity.incarnation))
+    if (name && emr::IsOurs(*name, identity.deployment, identity.incarnation) &&
+        context_.IsClaimable(cluster.id, name->token))
       found_.launches.push_back(
           {name->token,
            cluster.id,

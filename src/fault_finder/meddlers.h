@@ -54,6 +54,8 @@ class Pauser : public simulation::Actor {
   std::optional<base::Time> NextDue() const override;
   void OnTime(base::Time now) override;
   void OnDeath() override { is_asked_ = false; }
+  // What was granted may be lost: it asks for everything again.
+  void StartOver() { next_ = 0; }
   bool IsDone() const { return next_ == requests_.size(); }
 
  private:

@@ -14,11 +14,12 @@ using Kind = Disturbance::Kind;
 
 namespace {
 
-constexpr std::array<std::string_view, 28> kKindNames = {
-    "crash",   "emr",   "down",   "silent",  "credentials", "no_terminate", "disk_full",
-    "unknown", "stale", "hidden", "slow",    "flaky",       "twice",        "forget",
-    "events",  "clock", "person", "console", "protect",     "stranger",     "crowd",
-    "busy",    "edit",  "absent", "pause",   "outage",      "death",        "usurp"};
+constexpr std::array<std::string_view, 29> kKindNames = {
+    "crash",     "emr",      "down",   "silent", "credentials", "no_terminate",
+    "disk_full", "unknown",  "stale",  "hidden", "slow",        "flaky",
+    "twice",     "forget",   "events", "clock",  "person",      "console",
+    "protect",   "stranger", "crowd",  "busy",   "edit",        "absent",
+    "pause",     "outage",   "death",  "usurp",  "lost_tail"};
 
 std::string Span(base::Duration span) {
   return base::FormatDuration(span);
@@ -143,6 +144,8 @@ std::string Describe(const Disturbance& d) {
       return at + base::Cat("another process opens our store",
                             d.after ? ", commits what is due" : "",
                             ", and dies");
+    case Kind::kLostTail:
+      return at + base::Cat("we die, and the store has lost its last ", d.n, " commits");
   }
   return "";
 }

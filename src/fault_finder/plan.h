@@ -61,6 +61,7 @@ struct Disturbance {
     kDeath,          // `at`: we die and never come back
     kUsurp,          // `at`: another process opens our store while we live, and dies; `after`: it
                      // commits what is due first
+    kLostTail,       // `at`: we die, and the store comes back without its last n commits
   };
   Kind kind = Kind::kCrash;
   base::Duration at{0};
@@ -82,7 +83,11 @@ struct Settings {
   base::Duration fleet_grace = base::minutes(5);
   base::Duration launch_settle = base::minutes(15);
   base::Duration list_lag_max = base::minutes(3);
-  bool reaper_without_brakes = false;
+  bool reaper_without_brakes = false;  // armed; the next four do not count
+  bool reaper_is_armed = true;
+  base::Duration reaper_grace = base::minutes(15);
+  int64_t reaper_most = 5;      // in a pass
+  int64_t reaper_percent = 50;  // of live clusters that may look unclaimed
   bool is_sampled = false;  // EMR's events go to a table, which is asked in place of EMR at times
 };
 
@@ -112,6 +117,7 @@ Plan DrawPlan(uint64_t seed, Mode mode);
 void DrawNeighbours(Plan& plan);
 // Schedules that are edited, reads of what was long ago.
 void DrawDrifts(Plan& plan);
+void DrawLosses(Plan& plan);
 
 json::value ToJson(const Plan& plan);
 base::Result<Plan> ParsePlan(std::string_view text);

@@ -84,6 +84,10 @@ void Members(Io& io, Settings& settings) {
   io("list_lag_max", settings.list_lag_max);
   io("reaper_without_brakes", settings.reaper_without_brakes);
   io("is_sampled", settings.is_sampled);
+  io("reaper_is_armed", settings.reaper_is_armed);
+  io("reaper_grace", settings.reaper_grace);
+  io("reaper_most", settings.reaper_most);
+  io("reaper_percent", settings.reaper_percent);
 }
 
 template <typename Io>

@@ -167,6 +167,9 @@ class Shrinker {
       one([](Disturbance& d) {
         return d.kind == Disturbance::Kind::kEmr && Set(d.fault.count, int64_t{1});
       });
+      one([](Disturbance& d) {
+        return d.kind == Disturbance::Kind::kLostTail && d.n > 1 && Set(d.n, d.n / 2);
+      });
     }
     return any;
   }

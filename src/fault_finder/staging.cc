@@ -120,7 +120,10 @@ driver::Options DriverOf(const Plan& plan) {
     out.sources.policy = driver::WatchPolicy::kSampled;
     out.sources.table = StateTable::kName;
   }
-  out.engine.reaper.armed = true;
+  out.engine.reaper = {.armed = plan.settings.reaper_is_armed,
+                       .grace = plan.settings.reaper_grace,
+                       .max_per_pass = static_cast<int>(plan.settings.reaper_most),
+                       .max_ratio = static_cast<double>(plan.settings.reaper_percent) / 100};
   if (plan.settings.reaper_without_brakes)
     // What it took for an orphan by mistake would die.
     out.engine.reaper = {
@@ -141,7 +144,7 @@ Patience PatienceFor(const Plan& plan) {
         d.kind == Kind::kNoTerminate || d.kind == Kind::kDiskFull || d.kind == Kind::kClock ||
         d.kind == Kind::kOutage || d.kind == Kind::kBusy)
       late += d.span;
-    else if (d.kind == Kind::kCrash || d.kind == Kind::kUsurp)
+    else if (d.kind == Kind::kCrash || d.kind == Kind::kUsurp || d.kind == Kind::kLostTail)
       late += base::seconds(30);
     else if (d.kind == Kind::kEmr && d.fault.OnCall())
       late += base::minutes(2) * std::min<int64_t>(d.fault.count, 5);
@@ -165,8 +168,24 @@ bool MustNotBeThrottled(const Plan& plan) {
     return d.kind == Kind::kCrash || d.kind == Kind::kOutage || d.kind == Kind::kConsole ||
            d.kind == Kind::kProtect || d.kind == Kind::kStranger || d.kind == Kind::kClock ||
            d.kind == Kind::kTwice || d.kind == Kind::kCrowd || d.kind == Kind::kUsurp ||
+           d.kind == Kind::kLostTail ||
            (d.kind == Kind::kEmr && d.fault.kind == emulator::FaultKind::kThrottle);
   });
+}
+
+bool LosesATail(const Plan& plan) {
+  return std::any_of(plan.disturbances.begin(), plan.disturbances.end(), [](const Disturbance& d) {
+    return d.kind == Kind::kLostTail;
+  });
+}
+
+base::Duration ClockAheadAtMost(const Plan& plan) {
+  base::Duration ahead{0};
+  for (const Disturbance& d : plan.disturbances) {
+    if (d.kind == Kind::kClock)
+      ahead = std::max(ahead, d.span);
+  }
+  return ahead;
 }
 
 base::Duration BusyFor(const Plan& plan) {

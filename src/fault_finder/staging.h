@@ -27,6 +27,8 @@ simulation::Patience PatienceFor(const Plan& plan);
 // Our calls alone are within EMR's quotas, in one life: a new one does not know what the last
 // spent.
 bool MustNotBeThrottled(const Plan& plan);
+bool LosesATail(const Plan& plan);
+base::Duration ClockAheadAtMost(const Plan& plan);
 // Until the last disturbance is over that ends at all.
 base::Duration BusyFor(const Plan& plan);
 

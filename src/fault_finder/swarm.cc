@@ -373,6 +373,7 @@ Plan DrawPlan(uint64_t seed, Mode mode) {
   Plan plan = Swarm(seed, mode).Draw();
   DrawNeighbours(plan);
   DrawDrifts(plan);
+  DrawLosses(plan);
   return plan;
 }
 

@@ -5,10 +5,13 @@
 #include <utility>
 
 #include "base/text.h"
+#include "engine/orphans.h"
 #include "fault_finder/ending.h"
 #include "fault_finder/meddlers.h"
+#include "fault_finder/restorer.h"
 #include "fault_finder/staging.h"
 #include "fault_finder/usurper.h"
+#include "simulation/archive.h"
 #include "simulation/checks.h"
 #include "simulation/disk.h"
 #include "simulation/event_bus.h"
@@ -16,8 +19,8 @@
 #include "simulation/machine.h"
 #include "simulation/narrator.h"
 #include "simulation/network.h"
+#include "simulation/reaper_rules.h"
 #include "simulation/trace.h"
-#include "store/memory_store.h"
 
 namespace fault_finder {
 
@@ -46,10 +49,13 @@ class Trial {
         emr_(EmrOf(plan)),
         effects_(CrashesOf(plan)),
         network_(clock_, emr_, effects_, witnesses_, NetworkOf(plan)),
-        rows_({kDeployment, kIncarnation, 0}),
+        rows_({kDeployment, kIncarnation, 0},
+              clock_,
+              LosesATail(plan) ? Archive::Keeps::kCommitsToo : Archive::Keeps::kRows),
         disk_(clock_, effects_, witnesses_, rows_, DiskOf(plan)),
         ledger_(emr_, base::Cat("sbx-", kDeployment, "-", std::string_view(kIncarnation, 6), "-")),
         checks_(emr_, ledger_, PatienceFor(plan)),
+        reaper_rules_(checks_, ledger_, ReaperRulesOf(plan)),
         machine_(clock_, emr_, effects_, network_, disk_, witnesses_, zones_, DriverOf(plan)),
         editor_(machine_, checks_, plan),
         people_(machine_, DeedsOf(plan), plan.work.start, editor_.project().dags),
@@ -57,9 +63,11 @@ class Trial {
         outsiders_(emr_, plan, kDeployment),
         keeper_(clock_, plan),
         usurper_(clock_, rows_, witnesses_, zones_, editor_, plan),
+        restorer_(clock_, rows_, witnesses_, plan),
         events_(machine_, emr_, EventsOf(plan), plan.settings.is_sampled ? &table_ : nullptr) {
     witnesses_.Add(&checks_);
     witnesses_.Add(&fence_);
+    witnesses_.Add(&reaper_rules_);
     witnesses_.Add(&trace_);
     if (story != nullptr)
       witnesses_.Add(&narrator_.emplace(*story, emr_));
@@ -70,6 +78,12 @@ class Trial {
     machine_.Add(&outsiders_);
     machine_.Add(&keeper_);
     machine_.Add(&usurper_);
+    machine_.Add(&restorer_);
+    restorer_.OnLost([this](base::Time since) {
+      people_.ForgetGranted(since);
+      pauser_.StartOver();
+    });
+    reaper_rules_.AskForNames([this] { return NamedOrphans(); });
     if (HasEvents(plan))
       machine_.Add(&events_);
     checks_.AlsoAsk([this] { return machine_.Lives() ? &machine_.driver().state() : nullptr; },
@@ -97,7 +111,7 @@ class Trial {
         return !checks_.ok() || IsQuiet(busy_until) || IsOverdue(busy_until);
       });
       if (checks_.ok())
-        checks_.AtEnd(clock_.Now(), is_quiet_, DueFires());
+        checks_.AtEnd(clock_.Now(), is_quiet_, DueFires(), KeptOrphans());
       if (MustNotBeThrottled(plan_) && checks_.ok() && checks_.throttled() > 0)
         extra_.push_back(base::Cat("I11: ", checks_.throttled(), " calls were throttled"));
       if (checks_.ok()) {
@@ -112,6 +126,20 @@ class Trial {
   }
 
  private:
+  static ReaperRules::Options ReaperRulesOf(const Plan& plan) {
+    const driver::Options options = DriverOf(plan);
+    return {.reaper = options.engine.reaper,
+            .ahead = ClockAheadAtMost(plan),
+            .patience = PatienceFor(plan).kill + options.reaper_interval * 2};
+  }
+
+  std::set<std::string> NamedOrphans() {
+    std::set<std::string> ids;
+    for (const engine::OrphanView& orphan : engine::ListOrphans(machine_.driver().state()))
+      ids.insert(orphan.row.id.str());
+    return ids;
+  }
+
   static std::vector<Deed> DeedsOf(const Plan& plan) {
     std::vector<Deed> deeds;
     for (const Disturbance& d : plan.disturbances) {
@@ -172,7 +200,8 @@ class Trial {
         state.queue.empty() && state.retries.empty() && state.lingering.empty() &&
         NothingIsUnderWay(state) && !emr_.NextChange() &&
         std::none_of(ledger_.live().begin(), ledger_.live().end(), [this](size_t place) {
-          return ledger_.entries()[place].ours;
+          const LedgerEntry& entry = ledger_.entries()[place];
+          return entry.ours && !reaper_rules_.MayKeep(entry);
         });
     if (!is_at_rest) {
       quiet_since_ = std::nullopt;
@@ -189,6 +218,16 @@ class Trial {
     if (std::exchange(launches_, checks_.launches()) != checks_.launches())
       launched_at_ = clock_.Now();
     return clock_.Now() > std::max(busy_until, launched_at_) + kConverge;
+  }
+
+  // Who is left by right; ReaperRules sees to it that people are told.
+  std::set<std::string> KeptOrphans() const {
+    std::set<std::string> kept;
+    for (const LedgerEntry& entry : ledger_.entries()) {
+      if (reaper_rules_.MayKeep(entry))
+        kept.insert(entry.cluster->id);
+    }
+    return kept;
   }
 
   std::map<model::DagId, std::vector<base::Time>> DueFires() const {
@@ -232,11 +271,12 @@ class Trial {
   emulator::Emulator emr_;
   Effects effects_;
   Network network_;
-  store::MemoryStore rows_;
+  Archive rows_;
   Disk disk_;
   Ledger ledger_;
   Checks checks_;
   Fence fence_{checks_};
+  ReaperRules reaper_rules_;
   Trace trace_;
   std::optional<Narrator> narrator_;
   schedule::ZoneSet zones_;
@@ -248,6 +288,7 @@ class Trial {
   Outsiders outsiders_;
   ClockKeeper keeper_;
   Usurper usurper_;
+  Restorer restorer_;
   EventBus events_;
   std::optional<base::Time> quiet_since_;
   int64_t launches_ = 0;

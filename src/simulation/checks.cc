@@ -89,7 +89,7 @@ Checks::Checks(const emulator::Emulator& emr, Ledger& ledger, const Patience& pa
 
 void Checks::Breach(base::Time now, std::string sentence) {
   // The first one counts.
-  if (breaches_.size() < 10)
+  if (!is_rewinding_ && breaches_.size() < 10)
     breaches_.push_back(base::Cat(sentence, " (", base::FormatRfc3339(now), ")"));
 }
 
@@ -161,6 +161,8 @@ void Checks::OnCommitted(base::Time now, const std::vector<model::Change>& batch
       paused_.insert(dag);
   }
   last_commit_ = now;
+  if (!lost_.empty())
+    Reclaim();
 }
 
 void Checks::Commit(base::Time, const model::DagRow& row) {

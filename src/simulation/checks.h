@@ -52,14 +52,17 @@ class Checks : public Witness {
   void OnCall(const SeenCall& call) override;
   void OnReply(base::Time now, const driver::Call& call, const driver::Reply& reply) override;
   void OnCommitFailed(base::Time now) override;
+  void OnTailLost(base::Time now, const std::vector<Stored>& left, base::Time since) override;
   void OnDeath(base::Time now) override;
   void OnBirth(base::Time now) override;
   void OnTurn(base::Time now) override;
 
-  // At rest, or when the time is up: what must not be left. `fires`: all that were due, by DAG.
+  // At rest, or when the time is up: what must not be left. `fires`: all that were due, by DAG;
+  // `kept`: clusters that are left by right.
   void AtEnd(base::Time now,
              bool is_at_rest,
-             const std::map<model::DagId, std::vector<base::Time>>& fires = {});
+             const std::map<model::DagId, std::vector<base::Time>>& fires = {},
+             const std::set<std::string>& kept = {});
   // All of us are dead and a day has passed: what EMR's own means should have ended.
   void AtNightfall();
 
@@ -149,6 +152,8 @@ class Checks : public Witness {
   // The bounds within which one attempt has one working cluster do not hold for it: EMR accepted
   // it later than anybody waits, executed one call twice, or forgets it soon.
   bool IsOutOfBounds(const emulator::Cluster& cluster) const;
+  bool IsLost(const LedgerEntry& entry, std::string_view token);
+  void Reclaim();
   void CheckLive(base::Time now);
   void CheckSteps(base::Time now, const model::ClusterRow& row);
   void CheckKills(base::Time now);
@@ -205,6 +210,10 @@ class Checks : public Witness {
   std::map<std::string, std::map<std::string, model::StepState>, std::less<>> steps_;
   std::set<const emulator::Cluster*> out_of_bounds_;
   Twins twins_;
+  // By token: launches that the database has lost, and their clusters.
+  std::map<std::string, std::vector<const emulator::Cluster*>, std::less<>> lost_;
+  bool has_loss_ = false;
+  bool is_rewinding_ = false;
   bool is_denied_ = false;  // to terminate, as far as our process was told in this life
   std::map<std::string, Kill, std::less<>> kills_;
   std::map<model::PoolId, int> pools_;

@@ -176,7 +176,9 @@ void Checks::OnNews(base::Time now, const LedgerEntry& entry) {
   const bool is_new = cluster.ordinal >= attempt_of_.size();
   if (is_new)
     attempt_of_.push_back(nullptr);
-  if (!entry.ours)
+  const std::string_view token =
+      entry.ours ? entry.name.head.substr(ledger_.prefix().size()) : std::string_view();
+  if (!entry.ours || IsLost(entry, token))
     return;
   const auto found = attempts_.find(entry.name.attempt);
   if (found == attempts_.end()) {
@@ -196,8 +198,7 @@ void Checks::OnNews(base::Time now, const LedgerEntry& entry) {
       return base::Cat("I2: two clusters ran the steps of ", entry.name.attempt);
     });
   }
-  const model::AttemptKey& key =
-      intents_.find(entry.name.head.substr(ledger_.prefix().size()))->second.attempt;
+  const model::AttemptKey& key = intents_.find(token)->second.attempt;
   if (entry.settled && Succeeded(cluster) && !IsOutOfBounds(cluster)) {
     Check(job.success.empty() || job.success == cluster.id || IsTouched(key.job.run), now, [&] {
       return base::Cat("I2: ", entry.name.job, " was done twice");
@@ -213,9 +214,12 @@ void Checks::NoteLaunched(const LedgerEntry& entry, Attempt& attempt, Job& job) 
   job.clusters.push_back(&cluster);
   // launch_settle and list_lag_max.
   constexpr base::Duration kBound = base::minutes(15 + 3);
-  Intent& intent = intents_.find(entry.name.head.substr(ledger_.prefix().size()))->second;
-  for (const Cluster* older : intent.clusters)
-    twins_.OnMade(*older, cluster);
+  auto& [token, intent] = *intents_.find(entry.name.head.substr(ledger_.prefix().size()));
+  // What a lost launch had made is an orphan; the launch that is made again may not know of it.
+  for (const Cluster* older : intent.clusters) {
+    if (!is_rewinding_ && !lost_.contains(token))
+      twins_.OnMade(*older, cluster);
+  }
   intent.clusters.push_back(&cluster);
   if (intent.sent_at && cluster.created_at - *intent.sent_at > kBound)
     out_of_bounds_.insert(&cluster);

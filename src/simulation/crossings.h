@@ -31,6 +31,8 @@ class Crossings {
   // The files are these from now on.
   void OnWork(const Workload& work);
   void OnRun(const model::RunKey& run, base::Time interval_end);
+  // The database has lost the run: it may be made again.
+  void Forget(const model::RunKey& run) { runs_.erase(run); }
 
   // What the job waits for; more than one list where an edit was under way when the run was made,
   // none where nothing is known of it.

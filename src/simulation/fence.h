@@ -17,6 +17,7 @@ class Fence : public Witness {
              Opener opener,
              int64_t epoch,
              store::CommitResult::Outcome outcome) override;
+  void OnTailLost(base::Time now, const std::vector<Stored>& left, base::Time since) override;
   void BeforeCall(const SeenCall& call) override;
 
  private:

@@ -37,6 +37,11 @@ void Narrator::OnOpened(base::Time now, Opener opener, int64_t epoch) {
     Line(now, "   ") << "=== another process opens the store: epoch " << epoch << "\n";
 }
 
+void Narrator::OnTailLost(base::Time now, const std::vector<Stored>&, base::Time since) {
+  Line(now, "   ") << "=== the store loses what it was given since " << base::FormatRfc3339(since)
+                   << "\n";
+}
+
 void Narrator::OnDeath(base::Time now) {
   Line(now, "us ") << "=== the process dies\n";
 }

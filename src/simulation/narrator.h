@@ -19,6 +19,7 @@ class Narrator : public Witness {
   void OnCommitted(base::Time now, const std::vector<model::Change>& batch) override;
   void OnCall(const SeenCall& call) override;
   void OnOpened(base::Time now, Opener opener, int64_t epoch) override;
+  void OnTailLost(base::Time now, const std::vector<Stored>& left, base::Time since) override;
   void OnDeath(base::Time now) override;
   void OnBirth(base::Time now) override;
   void OnTurn(base::Time now) override;

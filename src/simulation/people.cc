@@ -183,6 +183,11 @@ void People::OnDeath() {
   }
 }
 
+void People::ForgetGranted(base::Time since) {
+  for (Request& request : requests_)
+    request.accepted = request.accepted && request.what.asked_at < since;
+}
+
 bool People::AreDone() const {
   return std::all_of(
       requests_.begin(), requests_.end(), [](const Request& request) { return request.answered; });

@@ -63,6 +63,8 @@ class People : public Actor {
   };
   std::vector<Granted> Accepted() const;
   bool AreDone() const;
+  // What was granted since then is lost with the rows: nothing is owed for it.
+  void ForgetGranted(base::Time since);
   // Is told of each request before it is posted.
   void OnAsked(std::function<void(const Granted&)> listener) { on_asked_ = std::move(listener); }
   // … and of each answer.

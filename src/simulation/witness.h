@@ -23,6 +23,12 @@ struct SeenCall {
   const emulator::Reply* reply;  // what EMR did with it; null where it never arrived
 };
 
+struct Stored {
+  base::Time at;
+  int64_t epoch = 0;
+  std::vector<model::Change> batch;
+};
+
 enum class Opener { kUs, kAnother };
 
 class Witness {
@@ -39,6 +45,8 @@ class Witness {
   // A batch came under this epoch, and what its process learned of the outcome (or what is true,
   // where it was stored).
   virtual void OnPut(base::Time, Opener, int64_t, store::CommitResult::Outcome) {}
+  // The rows lost what was stored `since`; `left` is all that there is.
+  virtual void OnTailLost(base::Time, const std::vector<Stored>&, base::Time) {}
   // A commit that was refused, or of which the driver does not learn the outcome.
   virtual void OnCommitFailed(base::Time) {}
   virtual void OnDeath(base::Time) {}
@@ -69,6 +77,10 @@ class Witnesses : public Witness {
              store::CommitResult::Outcome outcome) override {
     for (Witness* witness : all_)
       witness->OnPut(now, opener, epoch, outcome);
+  }
+  void OnTailLost(base::Time now, const std::vector<Stored>& left, base::Time since) override {
+    for (Witness* witness : all_)
+      witness->OnTailLost(now, left, since);
   }
   void OnCommitFailed(base::Time now) override {
     for (Witness* witness : all_)

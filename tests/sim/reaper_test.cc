@@ -288,5 +288,22 @@ TEST_F(LostCommits, D3_L11_OfTwoClustersWithOneNameOneIsKilled) {
   }
 }
 
+// The lost run is asked for again when its cluster has long ended: a list still shows it.
+TEST_F(LostCommits, D3_I5_AnOrphanThatHasEndedIsNotTakenForALaunchOfItsToken) {
+  Account account(kStart, LongSteps());
+  LoseTheSecondRun(account, Armed());
+  auto store = Open();
+  account.Start(*store, Armed(), JustOneJob());
+  account.RunFor(base::minutes(40));
+  ASSERT_FALSE(account.Lives(second_));
+  const int kills = account.Count("TerminateJobFlows");
+  account.Trigger("d", "second");
+  account.RunFor(base::minutes(10));
+  EXPECT_EQ(store->reader().Cluster(second_)->phase, model::ClusterPhase::kTerminated);
+  EXPECT_EQ(account.Count("TerminateJobFlows"), kills);
+  EXPECT_EQ(account.Count("RunJobFlow"), 3);
+  account.Stop();
+}
+
 }  // namespace
 }  // namespace sim

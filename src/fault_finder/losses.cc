@@ -1,0 +1,59 @@
+// DrawLosses: a part of what was stored is lost, and what the reaper may do about it.
+
+#include <algorithm>
+
+#include "fault_finder/plan.h"
+#include "simulation/dice.h"
+
+namespace fault_finder {
+
+namespace {
+
+using base::minutes;
+using base::seconds;
+using Kind = Disturbance::Kind;
+
+// What the schedule asked for it asks for again; what people did is lost for good.
+void DrawTriggers(simulation::Dice& dice, base::Duration before, Plan& plan) {
+  for (int64_t i = dice.Between(1, 8); i > 0; --i) {
+    Disturbance person;
+    person.kind = Kind::kPerson;
+    person.deed.after = std::max(base::Duration(0), before - dice.Between(seconds(5), minutes(10)));
+    person.deed.act = simulation::Act::kTrigger;
+    person.deed.run = static_cast<size_t>(dice.Between(0, 30));
+    plan.disturbances.push_back(std::move(person));
+  }
+}
+
+void DrawReaper(simulation::Dice& dice, Settings& settings) {
+  settings.reaper_without_brakes = dice.Percent(20);
+  settings.reaper_is_armed = dice.Percent(75);
+  if (dice.Percent(60)) {
+    settings.reaper_grace = dice.Between(seconds(0), minutes(5));
+    settings.reaper_most = dice.Between(1, 2);
+    // So that several are due in one pass.
+    settings.reaper_interval = dice.Between(minutes(1), minutes(6));
+  }
+  if (dice.Percent(50))
+    settings.reaper_percent = dice.Percent(50) ? dice.Between(5, 30) : 100;
+}
+
+}  // namespace
+
+void DrawLosses(Plan& plan) {
+  simulation::Dice dice(plan.seed, "losses");
+  if (!dice.Percent(8))
+    return;
+  for (int64_t i = dice.Between(1, 2); i > 0; --i) {
+    Disturbance loss;
+    loss.kind = Kind::kLostTail;
+    loss.at = dice.Between(base::Duration(0), plan.work.fires_for);
+    loss.n = dice.Percent(60) ? dice.Between(1, 40) : dice.Between(40, 150);
+    if (dice.Percent(75))
+      DrawTriggers(dice, loss.at, plan);
+    plan.disturbances.push_back(std::move(loss));
+  }
+  DrawReaper(dice, plan.settings);
+}
+
+}  // namespace fault_finder
