@@ -117,6 +117,7 @@ Plan DrawPlan(uint64_t seed, Mode mode);
 void DrawNeighbours(Plan& plan);
 // Schedules that are edited, reads of what was long ago.
 void DrawDrifts(Plan& plan);
+// A part of what was stored is lost; the reaper is set for it.
 void DrawLosses(Plan& plan);
 
 json::value ToJson(const Plan& plan);
