@@ -162,37 +162,37 @@ bool ConfirmBadHealth(Turn& turn, ClusterRow& cluster, Time looked_at) {
 
 void JudgeBySteps(Turn& turn, ClusterRow& cluster, const emr::Verdict& verdict) {
   GiveVerdict(turn, cluster, verdict);
-  RequestTerminate(turn, cluster, "it waits and all its steps are over");
+  RequestTerminate(turn, cluster, "all its steps are over");
 }
 
 void JudgeLiving(Turn& turn, ClusterRow& cluster, const model::ClusterSeen& event) {
-  // It waits, so no step will follow: its steps judge it.
-  std::optional<emr::Verdict> waiting;
-  if (cluster.phase == ClusterPhase::kWaiting && event.steps)
-    waiting = emr::JudgeWaiting(cluster.steps, cluster.reason_message);
-  // The work is done, whatever has befallen the cluster since.
-  if (waiting && waiting->verdict == model::VerdictClass::kSuccess) {
-    JudgeBySteps(turn, cluster, *waiting);
+  // Where it waits no step will follow: its steps judge it.
+  const bool waits = cluster.phase == ClusterPhase::kWaiting && event.steps;
+  const std::optional<emr::Verdict> over = emr::JudgeWaiting(cluster.steps, cluster.reason_message);
+  std::optional<emr::Verdict> trouble;
+  if (event.fleets && ConfirmBadHealth(turn, cluster, event.source_at))
+    trouble = {
+        model::VerdictClass::kInfrastructure,
+        base::Cat(ToString(cluster.health), ": ", emr::Describe(cluster.health, cluster.fleets))};
+  else
+    trouble = FindOverrun(turn.state, turn.options, cluster, event);
+  // The work is done, whatever has befallen the cluster since: its nodes go before we are told that
+  // it has ended.
+  if ((waits || trouble) && over && over->verdict == model::VerdictClass::kSuccess) {
+    JudgeBySteps(turn, cluster, *over);
     return;
   }
-  if (event.fleets && ConfirmBadHealth(turn, cluster, event.source_at)) {
-    std::string reason =
-        base::Cat(ToString(cluster.health), ": ", emr::Describe(cluster.health, cluster.fleets));
-    GiveVerdict(turn, cluster, {model::VerdictClass::kInfrastructure, reason});
-    RequestTerminate(turn, cluster, reason);
-    return;
-  }
-  if (std::optional<emr::Verdict> overrun = FindOverrun(turn.state, turn.options, cluster, event)) {
-    GiveVerdict(turn, cluster, *overrun);
-    RequestTerminate(turn, cluster, overrun->reason);
+  if (trouble) {
+    GiveVerdict(turn, cluster, *trouble);
+    RequestTerminate(turn, cluster, trouble->reason);
     return;
   }
   if (event.steps)
     FlagSlowSteps(turn, cluster, event.source_at);
   // A failure counts only once the fleets were seen in the same look, for lost nodes fail steps
   // too.
-  if (waiting && event.fleets && emr::LookAtFleets(cluster.fleets) == ClusterHealth::kOk)
-    JudgeBySteps(turn, cluster, *waiting);
+  if (waits && over && event.fleets && emr::LookAtFleets(cluster.fleets) == ClusterHealth::kOk)
+    JudgeBySteps(turn, cluster, *over);
 }
 
 // A cluster that we terminate for a reason of our own is judged by then; what is left are the kills
