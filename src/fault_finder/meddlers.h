@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "fault_finder/plan.h"
-#include "simulation/checks.h"
 #include "simulation/machine.h"
+#include "simulation/rules/checks.h"
 
 namespace fault_finder {
 

@@ -7,10 +7,10 @@
 #include <vector>
 
 #include "fault_finder/plan.h"
-#include "simulation/checks.h"
 #include "simulation/disk.h"
 #include "simulation/event_bus.h"
 #include "simulation/network.h"
+#include "simulation/rules/checks.h"
 
 namespace fault_finder {
 

@@ -12,14 +12,14 @@
 #include "fault_finder/staging.h"
 #include "fault_finder/usurper.h"
 #include "simulation/archive.h"
-#include "simulation/checks.h"
 #include "simulation/disk.h"
 #include "simulation/event_bus.h"
-#include "simulation/fence.h"
 #include "simulation/machine.h"
 #include "simulation/narrator.h"
 #include "simulation/network.h"
-#include "simulation/reaper_rules.h"
+#include "simulation/rules/checks.h"
+#include "simulation/rules/fence.h"
+#include "simulation/rules/reaper.h"
 #include "simulation/trace.h"
 
 namespace fault_finder {

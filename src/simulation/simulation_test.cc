@@ -1,11 +1,11 @@
 #include <gtest/gtest.h>
 
 #include "engine/runs.h"
-#include "simulation/checks.h"
 #include "simulation/disk.h"
 #include "simulation/event_bus.h"
 #include "simulation/machine.h"
 #include "simulation/network.h"
+#include "simulation/rules/checks.h"
 #include "simulation/week.h"
 #include "simulation/workload.h"
 #include "store/memory_store.h"

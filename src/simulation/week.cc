@@ -7,10 +7,10 @@
 #include "base/text.h"
 #include "engine/runs.h"
 #include "model/dag_json.h"
-#include "simulation/checks.h"
 #include "simulation/disk.h"
 #include "simulation/machine.h"
 #include "simulation/network.h"
+#include "simulation/rules/checks.h"
 #include "store/memory_store.h"
 
 namespace simulation {

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "simulation/checks.h"
+#include "simulation/rules/checks.h"
 
 namespace simulation {
 

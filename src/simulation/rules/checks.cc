@@ -1,6 +1,6 @@
 // Checks: what was committed. Calls and EMR's truth are in checks_of_emr.cc.
 
-#include "simulation/checks.h"
+#include "simulation/rules/checks.h"
 
 #include <algorithm>
 #include <utility>

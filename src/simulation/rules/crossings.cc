@@ -1,4 +1,4 @@
-#include "simulation/crossings.h"
+#include "simulation/rules/crossings.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "simulation/reaper_rules.h"
+#include "simulation/rules/reaper.h"
 
 #include <algorithm>
 

@@ -7,7 +7,7 @@
 
 #include "base/text.h"
 #include "engine/invariants.h"
-#include "simulation/checks.h"
+#include "simulation/rules/checks.h"
 
 namespace simulation {
 

@@ -16,10 +16,10 @@
 
 #include "engine/state.h"
 #include "model/dag.h"
-#include "simulation/crossings.h"
 #include "simulation/ledger.h"
 #include "simulation/people.h"
-#include "simulation/twins.h"
+#include "simulation/rules/crossings.h"
+#include "simulation/rules/twins.h"
 #include "simulation/witness.h"
 
 namespace simulation {

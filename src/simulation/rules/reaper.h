@@ -13,7 +13,7 @@
 #include <string>
 
 #include "engine/engine.h"
-#include "simulation/checks.h"
+#include "simulation/rules/checks.h"
 
 namespace simulation {
 

@@ -1,4 +1,4 @@
-#include "simulation/fence.h"
+#include "simulation/rules/fence.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "simulation/twins.h"
+#include "simulation/rules/twins.h"
 
 #include <gtest/gtest.h>
 

@@ -4,7 +4,7 @@
 // older one, nor under one that another process was given. A process that was told that it is
 // fenced does nothing more.
 
-#include "simulation/checks.h"
+#include "simulation/rules/checks.h"
 
 namespace simulation {
 

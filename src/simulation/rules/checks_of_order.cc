@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "simulation/checks.h"
+#include "simulation/rules/checks.h"
 
 namespace simulation {
 

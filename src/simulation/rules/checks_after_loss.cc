@@ -3,13 +3,13 @@
 
 #include <utility>
 
-#include "simulation/checks.h"
+#include "simulation/rules/checks.h"
 
 namespace simulation {
 
 // Everything is taken up anew, as if the lost commits had never been: so every rule goes on for
 // what is left. What cannot hold, and is excused, concerns launches whose intents are lost:
-//   I6  their clusters are of nobody (reaper_rules.h judges what becomes of them);
+//   I6  their clusters are of nobody (reaper.h judges what becomes of them);
 //   I2  their attempts come again, under the same tokens, and launch beside them;
 //   I12 they take slots that were given away;
 //   I3  who waits for a run of another DAG that is lost may wait for ever.

@@ -1,7 +1,7 @@
 // Checks: what people may change, and what they are owed for it.
 
 #include "base/text.h"
-#include "simulation/checks.h"
+#include "simulation/rules/checks.h"
 
 namespace simulation {
 
