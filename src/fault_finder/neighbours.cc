@@ -24,8 +24,10 @@ class Neighbours {
   explicit Neighbours(Plan& plan) : plan_(plan), dice_(plan.seed, "neighbours") {}
 
   void Draw() {
-    if (dice_.Percent(3))
-      DrawCrowd(dice_.Between(base::Duration(0), plan_.work.fires_for), dice_.Between(60, 300));
+    if (dice_.Percent(3)) {
+      const base::Duration at = dice_.Between(base::Duration(0), plan_.work.fires_for);
+      DrawCrowd(at, dice_.Between(60, 300));
+    }
     if (dice_.Percent(3))
       DrawUnseen();
     if (dice_.Percent(5))

@@ -120,6 +120,14 @@ class Lint(unittest.TestCase):
                 self.write("src/engine/engine.cc", f"auto x = 1;\nvoid F() {{ {call}; }}\n")
                 self.finds("src/engine/engine.cc:2:", "in a pure module")
 
+    def test_two_draws_in_one_calls_arguments(self):
+        self.append("src/driver/driver.cc", "void F() { Add(dice_.Of(kAll),\n    dice_.Between(1, 2)); }\n")
+        self.finds("src/driver/driver.cc:4:", "two draws")
+
+    def test_draws_in_braces_are_in_order(self):
+        self.append("src/driver/driver.cc", "void F() { Add({dice_.Of(kAll), dice_.Between(1, 2)}); }\n")
+        self.assertEqual(self.lint("--no-format"), [])
+
     def test_a_test_that_no_build_knows(self):
         self.write("src/engine/retry_test.cc", "int x;\n")
         self.finds("src/engine/retry_test.cc:1:", "never built")
