@@ -115,7 +115,11 @@ class Trial {
       if (MustNotBeThrottled(plan_) && checks_.ok() && checks_.throttled() > 0)
         extra_.push_back(base::Cat("I11: ", checks_.throttled(), " calls were throttled"));
       if (checks_.ok()) {
-        for (std::string& breach : people_.Breaches(emr_, plan_.ending.stops_within))
+        for (std::string& breach :
+             people_.Breaches(emr_, plan_.ending.stops_within, [this](const auto& cluster) {
+               const LedgerEntry* entry = ledger_.Find(cluster.id);
+               return entry != nullptr && reaper_rules_.MayKeep(*entry);
+             }))
           extra_.push_back("I1: " + std::move(breach));
         for (std::string& breach :
              EndingBreaches(plan_.ending, disk_.reader(), people_.Accepted(), checks_.launches()))

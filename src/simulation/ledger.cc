@@ -12,6 +12,18 @@ using emulator::ClusterState;
 using emulator::Step;
 using emulator::StepState;
 
+std::string LabelOf(const model::RunKey& run) {
+  return base::Cat(run.dag.str(), " ", run.run.str());
+}
+
+std::string LabelOf(const model::JobKey& job) {
+  return base::Cat(LabelOf(job.run), " ", model::DisplayName(job.job, job.lane));
+}
+
+std::string LabelOf(const model::AttemptKey& attempt) {
+  return base::Cat(LabelOf(attempt.job), " try ", attempt.n);
+}
+
 NameParts ReadName(std::string_view name) {
   NameParts out;
   const size_t head = name.find(' ');

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "emulator/emulator.h"
+#include "model/rows.h"
 
 namespace simulation {
 
@@ -26,6 +27,10 @@ struct NameParts {
 };
 // Nothing stands in a Name that is not of this form.
 NameParts ReadName(std::string_view name);
+// Its parts, as they are in a Name.
+std::string LabelOf(const model::RunKey& run);
+std::string LabelOf(const model::JobKey& job);
+std::string LabelOf(const model::AttemptKey& attempt);
 
 struct LedgerEntry {
   const emulator::Cluster* cluster = nullptr;

@@ -202,8 +202,10 @@ std::vector<People::Granted> People::Accepted() const {
   return out;
 }
 
-std::vector<std::string> People::Breaches(const emulator::Emulator& emr,
-                                          base::Duration within) const {
+std::vector<std::string> People::Breaches(
+    const emulator::Emulator& emr,
+    base::Duration within,
+    const std::function<bool(const emulator::Cluster&)>& may_live_on) const {
   std::vector<std::string> out;
   for (const Granted& granted : Accepted()) {
     const Act act = granted.deed.act;
@@ -214,7 +216,7 @@ std::vector<std::string> People::Breaches(const emulator::Emulator& emr,
     }
     const bool is_final = act == Act::kAbort || act == Act::kMarkSuccess || act == Act::kMarkFailed;
     for (const emulator::Cluster& cluster : emr.clusters()) {
-      if (!Stops(granted, cluster))
+      if (!Stops(granted, cluster) || may_live_on(cluster))
         continue;
       if (cluster.created_at <= granted.asked_at) {
         if (!cluster.ended_at || *cluster.ended_at > granted.asked_at + within)

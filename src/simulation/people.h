@@ -71,8 +71,12 @@ class People : public Actor {
   void OnAnswered(std::function<void(const Granted&, bool accepted)> listener) {
     on_answered_ = std::move(listener);
   }
-  // What was owed and not given. Whatever they stopped has to be dead `within`.
-  std::vector<std::string> Breaches(const emulator::Emulator& emr, base::Duration within) const;
+  // What was owed and not given. Whatever they stopped has to be dead `within`, but what may live
+  // on for another reason.
+  std::vector<std::string> Breaches(
+      const emulator::Emulator& emr,
+      base::Duration within,
+      const std::function<bool(const emulator::Cluster&)>& may_live_on) const;
 
  private:
   struct Request {

@@ -15,18 +15,6 @@ using model::VerdictClass;
 
 namespace {
 
-std::string LabelOf(const model::RunKey& run) {
-  return base::Cat(run.dag.str(), " ", run.run.str());
-}
-
-std::string LabelOf(const model::JobKey& job) {
-  return base::Cat(LabelOf(job.run), " ", model::DisplayName(job.job, job.lane));
-}
-
-std::string LabelOf(const model::AttemptKey& attempt) {
-  return base::Cat(LabelOf(attempt.job), " try ", attempt.n);
-}
-
 // Whether anything about it, in truth, can make somebody give it up.
 bool HasTrouble(const Cluster& cluster, const model::Job& def, base::Time now) {
   using emulator::ClusterState;

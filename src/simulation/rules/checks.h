@@ -134,6 +134,7 @@ class Checks : public Witness {
 
   void CheckAudit(base::Time now, const std::vector<model::Change>& batch);
   bool IsEndedByPerson(const model::AttemptRow& row) const;
+  bool EndsAttemptOf(const std::vector<model::Change>& batch, std::string_view cluster) const;
   // Who was cleared has all retries again.
   void NoteClear(const model::RunKey& run, const std::string& job);
   void CountSinceClear(Job& job, const model::AttemptRow& row);

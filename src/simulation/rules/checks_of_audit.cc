@@ -50,23 +50,30 @@ void Checks::CheckAudit(base::Time now, const std::vector<model::Change>& batch)
                          "."),
                "ended");
     } else if (const auto* command = std::get_if<model::CommandRow>(&change)) {
-      if (asked_kills_.contains(command->aggregate) && !kills_.contains(command->aggregate))
+      if (asked_kills_.contains(command->aggregate) && !kills_.contains(command->aggregate) &&
+          !EndsAttemptOf(batch, command->aggregate))
         demand("cluster " + command->aggregate, "told to terminate");
     }
   }
+}
+
+// Its attempt ends in the same commit: that is why it is terminated, whoever asks for it too.
+bool Checks::EndsAttemptOf(const std::vector<model::Change>& batch,
+                           std::string_view cluster) const {
+  const LedgerEntry* entry = ledger_.Find(cluster);
+  return entry != nullptr &&
+         std::any_of(batch.begin(), batch.end(), [&](const model::Change& change) {
+           const auto* attempt = std::get_if<model::AttemptRow>(&change);
+           return attempt != nullptr && attempt->ended_at &&
+                  LabelOf(attempt->key) == entry->name.attempt;
+         });
 }
 
 // It is closed as somebody's doing, and nobody has touched its clusters.
 bool Checks::IsEndedByPerson(const model::AttemptRow& row) const {
   if (!row.ended_at || row.verdict != model::VerdictClass::kUser)
     return false;
-  const auto known = attempts_.find(base::Cat(row.key.job.run.dag.str(),
-                                              " ",
-                                              row.key.job.run.run.str(),
-                                              " ",
-                                              model::DisplayName(row.key.job.job, row.key.job.lane),
-                                              " try ",
-                                              row.key.n));
+  const auto known = attempts_.find(LabelOf(row.key));
   if (known == attempts_.end())
     return true;
   const Attempt& attempt = known->second;
