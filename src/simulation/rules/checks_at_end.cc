@@ -100,7 +100,16 @@ void Checks::CheckNoCatchUp(base::Time now,
   const bool has_manual = std::any_of(runs_.begin(), runs_.end(), [&](const auto& item) {
     return item.first.dag == id && item.second.type != model::RunType::kScheduled;
   });
-  if (first == nullptr || !first->alive_at || has_manual || ever_paused_.contains(id))
+  if (has_manual || ever_paused_.contains(id))
+    return;
+  const auto seen = seen_since_.find(id);
+  if (first == nullptr && seen != seen_since_.end()) {
+    const auto tick = due.upper_bound(seen->second);
+    Check(tick == due.end(), now, [&] {
+      return base::Cat("I3: ", id.str(), " did not fire at ", base::FormatRfc3339(*tick));
+    });
+  }
+  if (first == nullptr || !first->alive_at)
     return;
   auto missed = due.lower_bound(first_tick);
   if (missed == due.begin())
