@@ -45,8 +45,8 @@ const char* NameOf(Mode mode) {
   return "";
 }
 
-// One sensor for each cluster, against quotas of their own: DescribeCluster once a minute until it
-// has ended.
+// One sensor for each cluster, against quotas of their own: DescribeCluster once a minute. In their
+// favour it knows by itself when its cluster has ended; a real one asks until it is answered.
 class Sensors : public simulation::Actor {
  public:
   explicit Sensors(emulator::Emulator& emr) : emr_(emr) {}
@@ -77,11 +77,11 @@ class Sensors : public simulation::Actor {
   };
 
   void Ask(base::Time at, Sensor sensor) {
+    if (sensor.tries == 0 && sensor.cluster->Terminal())
+      return;
     ++attempts;
     const bool is_answered = quotas_.Admit("DescribeCluster", at);
     throttled += !is_answered;
-    if (is_answered && sensor.cluster->Terminal())
-      return;
     sensor.tries = is_answered || sensor.tries == 4 ? 0 : sensor.tries + 1;
     const base::Duration pause =
         sensor.tries == 0 ? base::minutes(1) : base::seconds(1 << (sensor.tries - 1));

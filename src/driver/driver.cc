@@ -171,6 +171,17 @@ void Driver::OnRefused(std::vector<Queued>& batch, const std::string& reason) {
     return;
   }
   base::LogError("commit_refused", {{"reason", reason}});
+  if (!fatal_)  // else the reserve is another process's
+    HoldLaunching();
+  for (const Queued& event : batch) {
+    if (event.answer)
+      event.answer(
+          Outcome(tl::unexpect,
+                  base::Error{base::ErrorCode::kUnavailable, base::Cat("not stored: ", reason)}));
+  }
+}
+
+void Driver::HoldLaunching() {
   if (!held_since_) {
     held_since_ = world_.Now();
     store_.ReleaseReserve();
@@ -178,12 +189,6 @@ void Driver::OnRefused(std::vector<Queued>& batch, const std::string& reason) {
   launcher_.Hold(true);
   next_hold_check_ = world_.Now() + kHoldCheck;
   next_tick_ = world_.Now() + kRefusedPause;
-  for (const Queued& event : batch) {
-    if (event.answer)
-      event.answer(
-          Outcome(tl::unexpect,
-                  base::Error{base::ErrorCode::kUnavailable, base::Cat("not stored: ", reason)}));
-  }
 }
 
 void Driver::OnCommitted(const std::vector<model::Change>& changes) {

@@ -85,6 +85,7 @@ class Driver {
   void ApplyQueue();
   void ApplyBatch(std::vector<Queued>& batch);
   void OnRefused(std::vector<Queued>& batch, const std::string& reason);
+  void HoldLaunching();
   void OnCommitted(const std::vector<model::Change>& changes);
   void TryToLaunchAgain();
 
@@ -103,7 +104,7 @@ class Driver {
   std::vector<Queued> spare_;  // empty: memory of the latest batch, for the next
   std::optional<base::Time> held_since_;
   base::Time next_hold_check_{};
-  base::Time next_tick_{};  // not before: the store refused the last one
+  base::Time next_tick_{};  // not before: the store has just refused something
   std::optional<base::Error> fatal_;
 };
 

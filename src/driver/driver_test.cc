@@ -159,6 +159,7 @@ TEST_F(DriverTest, I7_WhoLoadsItsMemoryAgainDoesNotTakeTheEpochOfAnother) {
     ASSERT_TRUE(driver_->fatal());
     EXPECT_EQ(driver_->fatal()->code, base::ErrorCode::kStale);
     EXPECT_EQ(world_.Count("RunJobFlow"), 0);
+    EXPECT_EQ(store_.released, 0);  // the reserve is the other's
     Restart();
   }
 }

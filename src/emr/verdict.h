@@ -34,7 +34,7 @@ struct ClusterEnd {
 // REQUIRES: a terminal phase.
 Verdict Judge(const ClusterEnd& end);
 
-// For a cluster that sits in WAITING: nothing while a step may still run.
+// For a cluster that lives, by its steps alone: nothing while one of them may still run.
 std::optional<Verdict> JudgeWaiting(const std::vector<model::StepView>& steps,
                                     std::string_view reason_message = "");
 
