@@ -87,7 +87,7 @@ void Network::Carry(const driver::Call& call) {
   if (call.action == "RunJobFlow")
     Repeated(call, request, reply);
   if (trouble != nullptr) {
-    ReplyAfter(kTimeout, call, Lost());
+    ReplyTo(call, *trouble);
     return;
   }
   views_.Distort(call, clock_.Now(), reply);
@@ -111,6 +111,10 @@ void Network::Repeated(const driver::Call& call,
 }
 
 void Network::ReplyTo(const driver::Call& call, const Trouble& trouble) {
+  if (trouble.kind == Trouble::Kind::kSilent) {
+    ReplyAfter(kTimeout, call, Lost());
+    return;
+  }
   driver::Reply reply;
   if (trouble.kind == Trouble::Kind::kDown)
     reply = ErrorReply(wire::ErrorClass::kUnavailable, "", "connection refused");
