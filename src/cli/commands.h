@@ -1,7 +1,7 @@
 #pragma once
 
-// What each command is asked, and the function that does it. main.cc parses the command line into
-// these; nothing here knows CLI11.
+// What each command is asked, and the function that does it. arguments_*.cc parse the command line
+// into these; nothing here knows CLI11.
 //
 // A function prints its result on stdout and answers with nothing, or with the message that main()
 // prints on stderr and the exit code.

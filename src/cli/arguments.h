@@ -1,0 +1,54 @@
+#pragma once
+
+// How commands appear on the command line. Each arguments_*.cc declares one group of commands with
+// their arguments and flags; `commands.h` says what the commands are asked. Only these files and
+// main.cc know CLI11.
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "cli/commands.h"
+
+namespace cli {
+
+// What the command line chose.
+using Action = std::function<Outcome<void>()>;
+
+// A command and its options. CLI11 keeps pointers to the options, so the command owns them.
+template <typename Options>
+struct Command {
+  CLI::App* app;
+  Options& options;
+};
+
+// Adds a command to `parent`. If the command line names it, `chosen` becomes `run` on its options.
+template <typename Options, typename Run>
+Command<Options> AddCommand(
+    CLI::App& parent, const std::string& name, const std::string& about, Action& chosen, Run run) {
+  auto options = std::make_shared<Options>();
+  CLI::App* app = parent.add_subcommand(name, about);
+  app->callback([&chosen, options, run = std::move(run)] {
+    chosen = [options, run] { return run(*options); };
+  });
+  return {app, *options};
+}
+
+// One for each group.
+void AddProcesses(CLI::App& app, Action& chosen);  // standalone, emulator, demo
+void AddDags(CLI::App& app, Action& chosen);
+void AddTasks(CLI::App& app, Action& chosen);
+void AddClusters(CLI::App& app, Action& chosen);
+void AddAccount(CLI::App& app, Action& chosen);  // aws, budget
+
+// Options that several commands share.
+void AddFormat(CLI::App* command, Format* format);
+void AddServerChoice(CLI::App* command, ServerChoice* server);
+void AddServer(CLI::App* command, LiveOptions* live);  // with the format
+void AddYes(CLI::App* command, bool* yes);
+CLI::Option* AddDag(CLI::App* command, std::string* dag);
+void AddRun(CLI::App* command, std::string* dag, std::string* run);
+
+}  // namespace cli

@@ -1,0 +1,34 @@
+// `aws` and `budget`: the account's keys and its call quotas.
+
+#include "cli/arguments.h"
+
+namespace cli {
+
+void AddAccount(CLI::App& app, Action& chosen) {
+  CLI::App* aws = app.add_subcommand("aws", "AWS: identity and endpoints")->require_subcommand(1);
+  auto [whoami, options] =
+      AddCommand<WhoamiOptions>(*aws,
+                                "whoami",
+                                "Which keys sign the calls, where they come from, and who they are",
+                                chosen,
+                                WhoAmI);
+  whoami
+      ->add_option("--project",
+                   options.project,
+                   "Project whose settings count [default: from here upwards, else none]")
+      ->type_name("DIR");
+  whoami->add_option(
+      "--profile", options.profile, "Profile of ~/.aws/config; its keys alone count");
+  whoami->add_option("--region", options.region, "Instead of the project's and the environment's");
+  AddFormat(whoami, &options.format);
+
+  auto [budget, live] =
+      AddCommand<LiveOptions>(app,
+                              "budget",
+                              "EMR's call quotas: tokens, and calls made, throttled, waiting",
+                              chosen,
+                              ShowBudget);
+  AddServer(budget, &live);
+}
+
+}  // namespace cli

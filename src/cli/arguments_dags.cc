@@ -1,0 +1,142 @@
+// `dags`: the project's files, the DAGs of a server, and their runs.
+
+#include "cli/arguments.h"
+
+namespace cli {
+
+namespace {
+
+void AddDagFile(CLI::App* command, DagFileOptions* options) {
+  AddDag(command, &options->dag);
+  command->add_option("--project", options->project, "Project [default: from here upwards]")
+      ->type_name("DIR");
+  AddFormat(command, &options->format);
+}
+
+void AddFiles(CLI::App& dags, Action& chosen) {
+  struct Validate {
+    std::string path = ".";
+  };
+  auto [validate, checked] =
+      AddCommand<Validate>(dags,
+                           "validate",
+                           "Check a project's files; every mistake as file:line:column",
+                           chosen,
+                           [](const Validate& options) { return ValidateDags(options.path); });
+  validate->add_option("PATH", checked.path, "A project's folder, or a file in it")
+      ->capture_default_str();
+
+  auto [show, shown] = AddCommand<DagFileOptions>(
+      dags, "show", "Draw a DAG's jobs and dependencies", chosen, ShowDag);
+  AddDagFile(show, &shown);
+
+  struct Next {
+    DagFileOptions dag;
+    int count = 1;
+  };
+  auto [next, asked] = AddCommand<Next>(
+      dags, "next-execution", "When a DAG fires next", chosen, [](const Next& options) {
+        return NextExecution(options.dag, options.count);
+      });
+  AddDagFile(next, &asked.dag);
+  next->add_option("-n,--num-executions", asked.count, "How many")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1000));
+}
+
+void AddTrigger(CLI::App& dags, Action& chosen) {
+  struct Trigger {
+    LiveOptions live;
+    TriggerOptions trigger;
+  };
+  auto [command, options] =
+      AddCommand<Trigger>(dags, "trigger", "Start a run now", chosen, [](const Trigger& asked) {
+        return TriggerDag(asked.live, asked.trigger);
+      });
+  TriggerOptions& trigger = options.trigger;
+  AddDag(command, &trigger.dag);
+  command->add_option("-r,--run-id", trigger.run_id, "[default: manual__<logical date>]");
+  command->add_option("--logical-date", trigger.logical_date, "[default: now]")->type_name("TIME");
+  command->add_option("-c,--conf", trigger.conf, "The run's params, a JSON object")
+      ->type_name("JSON");
+  command->add_flag("--wait", trigger.wait, "Until it ends; exit code 1 if it fails");
+  AddServer(command, &options.live);
+  command->footer(R"(
+Example:
+  signalbox dags trigger purchase_propensity --conf '{"sample": 0.1}' --wait
+)");
+}
+
+struct OfDag {
+  LiveOptions live;
+  std::string dag;
+};
+
+void AddPauses(CLI::App& dags, Action& chosen) {
+  for (bool paused : {true, false}) {
+    auto [command, options] = AddCommand<OfDag>(
+        dags,
+        paused ? "pause" : "unpause",
+        paused ? "No new runs from now on; live ones go on" : "Let a DAG fire again",
+        chosen,
+        [paused](const OfDag& asked) { return PauseDag(asked.live, asked.dag, paused); });
+    AddDag(command, &options.dag);
+    AddServer(command, &options.live);
+  }
+}
+
+struct OfRun {
+  LiveOptions live;
+  std::string dag, run;
+};
+
+void AddRunStates(CLI::App& dags, Action& chosen) {
+  struct Verb {
+    const char* name;
+    const char* about;
+    const char* state;
+  };
+  for (const Verb& verb :
+       {Verb{"abort", "Fail a run; its clusters are terminated", "failed"},
+        Verb{"clear", "Run every task of a run again", "queued"},
+        Verb{"mark-success", "End a run as a success; its clusters are terminated", "success"}}) {
+    auto [command, options] =
+        AddCommand<OfRun>(dags, verb.name, verb.about, chosen, [verb](const OfRun& asked) {
+          return SetRunState(asked.live, asked.dag, asked.run, verb.state);
+        });
+    AddRun(command, &options.dag, &options.run);
+    AddServer(command, &options.live);
+  }
+}
+
+void AddLists(CLI::App& dags, Action& chosen) {
+  auto [list, listed] =
+      AddCommand<LiveOptions>(dags, "list", "The DAGs that the server knows", chosen, ListDags);
+  AddServer(list, &listed);
+
+  struct Runs {
+    LiveOptions live;
+    std::string dag, state;
+  };
+  auto [runs, options] =
+      AddCommand<Runs>(dags, "list-runs", "Runs, newest first", chosen, [](const Runs& asked) {
+        return ListRuns(asked.live, asked.dag, asked.state);
+      });
+  runs->add_option("DAG", options.dag, "The DAG's id [default: all]");
+  runs->add_option("--state", options.state, "Only those in this state")
+      ->check(CLI::IsMember({"queued", "running", "success", "failed"}));
+  AddServer(runs, &options.live);
+}
+
+}  // namespace
+
+void AddDags(CLI::App& app, Action& chosen) {
+  CLI::App* dags = app.add_subcommand("dags", "DAGs and their runs")->require_subcommand(1);
+  AddFiles(*dags, chosen);
+  AddLists(*dags, chosen);
+  AddTrigger(*dags, chosen);
+  AddPauses(*dags, chosen);
+  AddRunStates(*dags, chosen);
+}
+
+}  // namespace cli

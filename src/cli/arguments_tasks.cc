@@ -1,0 +1,102 @@
+// `tasks`: the tasks of a run, what to do with them, and what their steps wrote.
+
+#include "cli/arguments.h"
+
+namespace cli {
+
+namespace {
+
+void AddStates(CLI::App& tasks, Action& chosen) {
+  struct States {
+    LiveOptions live;
+    std::string dag, run;
+  };
+  auto [command, options] = AddCommand<States>(
+      tasks,
+      "states-for-dag-run",
+      "The state of every task of a run",
+      chosen,
+      [](const States& asked) { return ListTaskStates(asked.live, asked.dag, asked.run); });
+  AddRun(command, &options.dag, &options.run);
+  AddServer(command, &options.live);
+}
+
+void AddClear(CLI::App& tasks, Action& chosen) {
+  struct Clear {
+    LiveOptions live;
+    ClearOptions clear;
+  };
+  auto [command, options] =
+      AddCommand<Clear>(tasks,
+                        "clear",
+                        "Run tasks again; live clusters are terminated first",
+                        chosen,
+                        [](const Clear& asked) { return ClearTasks(asked.live, asked.clear); });
+  ClearOptions& clear = options.clear;
+  AddRun(command, &clear.dag, &clear.run);
+  command->add_option("TASK", clear.tasks, "Tasks or jobs, as labeling_1 [default: all]");
+  command->add_flag("-d,--downstream", clear.downstream, "And what depends on them");
+  command->add_flag("-f,--only-failed", clear.only_failed, "Of these, those that failed");
+  command->add_flag("--dry-run", clear.dry_run, "Only say what would be cleared");
+  AddYes(command, &clear.yes);
+  AddServer(command, &options.live);
+}
+
+void AddSetState(CLI::App& tasks, Action& chosen) {
+  struct Mark {
+    LiveOptions live;
+    MarkOptions mark;
+  };
+  auto [command, options] =
+      AddCommand<Mark>(tasks,
+                       "set-state",
+                       "Mark a task success or failed; its cluster is terminated",
+                       chosen,
+                       [](const Mark& asked) { return SetTaskState(asked.live, asked.mark); });
+  MarkOptions& mark = options.mark;
+  AddRun(command, &mark.dag, &mark.run);
+  command->add_option("TASK", mark.task, "The task or its job")->required();
+  command->add_option("STATE", mark.state, "success or failed")
+      ->required()
+      ->check(CLI::IsMember({"success", "failed"}));
+  AddServer(command, &options.live);
+}
+
+void AddLogs(CLI::App& tasks, Action& chosen) {
+  struct Logs {
+    ServerChoice server;
+    LogOptions log;
+  };
+  auto [command, options] = AddCommand<Logs>(
+      tasks, "logs", "Print what a step of a task's cluster wrote", chosen, [](const Logs& asked) {
+        return PrintLog(asked.server, asked.log);
+      });
+  LogOptions& log = options.log;
+  AddRun(command, &log.dag, &log.run);
+  command->add_option("TASK", log.task, "A task, or its job: training_2")->required();
+  command->add_option("--try", log.try_number, "Which try [default: the latest]")->type_name("N");
+  command
+      ->add_option("--step", log.step, "Name or id [default: the one that failed, or the latest]")
+      ->type_name("STEP");
+  command->add_option("--stream", log.stream, "stderr, stdout or controller")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"stderr", "stdout", "controller"}));
+  command
+      ->add_option("--s3-root",
+                   log.s3_root,
+                   "Folder that s3:// stands for, as in `emulator` [default: SIGNALBOX_S3_ROOT]")
+      ->type_name("DIR");
+  AddServerChoice(command, &options.server);
+}
+
+}  // namespace
+
+void AddTasks(CLI::App& app, Action& chosen) {
+  CLI::App* tasks = app.add_subcommand("tasks", "Tasks of a run")->require_subcommand(1);
+  AddStates(*tasks, chosen);
+  AddClear(*tasks, chosen);
+  AddSetState(*tasks, chosen);
+  AddLogs(*tasks, chosen);
+}
+
+}  // namespace cli
