@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "api/resources.h"
+#include "base/safe_text.h"
 #include "base/text.h"
 #include "model/select.h"
 
@@ -63,7 +64,7 @@ base::Result<std::vector<model::JobKey>> FindJobs(const model::Dag& dag,
   auto near = base::DidYouMean(std::string(task_id), known);
   return base::Fail(base::ErrorCode::kNotFound,
                     base::Cat("the run has no task or job '",
-                              task_id,
+                              base::Excerpt(task_id),
                               "'",
                               near ? base::Cat("; did you mean '", *near, "'?") : ""));
 }

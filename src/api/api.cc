@@ -1,13 +1,14 @@
 #include "api/api.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
 #include "api/exchange.h"
 #include "api/guard.h"
-#include "api/metrics.h"
 #include "api/router.h"
 #include "base/log.h"
+#include "base/safe_text.h"
 #include "base/text.h"
 
 namespace api {
@@ -37,10 +38,18 @@ int StatusOf(base::ErrorCode code) {
   return 500;
 }
 
+http::Response ToResponse(std::string page) {
+  http::Response response{.status = 200, .body = base::ValidUtf8(std::move(page))};
+  response.headers.Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
+  response.headers.Set("Cache-Control", "no-store");
+  return response;
+}
+
 http::Response ToResponse(const base::Result<json::object>& result) {
   http::Response response;
   if (result) {
-    response = {.status = 200, .body = json::serialize(*result)};
+    // Whatever EMR, files or an older database said: what leaves is UTF-8.
+    response = {.status = 200, .body = base::ValidUtf8(json::serialize(*result))};
     response.headers.Set("Content-Type", "application/json");
   } else {
     response = http::ErrorResponse(StatusOf(result.error().code), result.error().message);
@@ -52,10 +61,28 @@ http::Response ToResponse(const base::Result<json::object>& result) {
   return response;
 }
 
+// A part of a path that names nothing, and that others on the way may read differently: a proxy
+// resolves "..", a log is cut at a NUL, a file name at "/".
+bool IsSegment(const std::string& text) {
+  return !text.empty() && text != "." && text != ".." && base::IsUtf8(text) &&
+         std::none_of(text.begin(), text.end(), [](unsigned char c) {
+           return c < 0x20 || c == 0x7f || c == '/' || c == '\\';
+         });
+}
+
+std::optional<http::Response> CheckPath(const http::Target& target) {
+  for (const std::string& segment : target.segments) {
+    if (!IsSegment(segment))
+      return http::ErrorResponse(
+          400, base::Cat("'", base::Excerpt(segment), "' is no part of a path here"));
+  }
+  return std::nullopt;
+}
+
 http::Response NotServed(const Match& match, const std::string& target) {
   if (match.methods.empty())
     return http::ErrorResponse(
-        404, base::Cat("there is nothing at ", target.substr(0, target.find('?'))));
+        404, base::Cat("there is nothing at ", base::Excerpt(target.substr(0, target.find('?')))));
   http::Response response = http::ErrorResponse(405, "Method Not Allowed");
   response.headers.Set("Allow", base::Join({match.methods.begin(), match.methods.end()}, ", "));
   return response;
@@ -67,15 +94,21 @@ struct Api::Impl {
   Impl(runtime::Runtime& runtime, ApiOptions from)
       : options(std::move(from)), context(runtime, options.version) {}
 
-  std::optional<http::Response> Refusal(const http::Request& request, const Match& match) const;
-  // GET /metrics, where Prometheus looks: text, not a resource of the API.
-  http::Response Metrics(const http::Request& request);
+  // What can be said of a request by its header alone.
+  std::optional<http::Response> Refusal(const http::Request& request,
+                                        const http::Target& target,
+                                        const Match& match) const;
 
   const ApiOptions options;
   Context context;
 };
 
+http::ServerOptions ServerBounds() {
+  return {.max_body = size_t{1} << 20, .max_strangers = 256, .max_strangers_per_peer = 128};
+}
+
 std::optional<http::Response> Api::Impl::Refusal(const http::Request& request,
+                                                 const http::Target& target,
                                                  const Match& match) const {
   if (match.route != nullptr && match.route->access == Access::kWebhook) {
     if (auto refusal = CheckWebhook(request, context.runtime.webhook_token()))
@@ -89,6 +122,8 @@ std::optional<http::Response> Api::Impl::Refusal(const http::Request& request,
     if (auto refusal = CheckToken(request, options.token))
       return refusal;
   }
+  if (auto refusal = CheckPath(target))
+    return refusal;
   if (match.route == nullptr)
     return NotServed(match, request.target);
   if (std::holds_alternative<Change>(match.route->handler))
@@ -100,28 +135,27 @@ Api::Api(runtime::Runtime& runtime, ApiOptions options)
     : impl_(std::make_unique<Impl>(runtime, std::move(options))) {}
 Api::~Api() = default;
 
-http::Response Api::Impl::Metrics(const http::Request& request) {
-  if (auto refusal = CheckHost(request, options.allowed_hosts))
-    return *refusal;
-  if (auto refusal = CheckToken(request, options.token))
-    return *refusal;
-  http::Response response{.status = 200, .body = MetricsPage(context)};
-  response.headers.Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
-  response.headers.Set("Cache-Control", "no-store");
-  return response;
+std::optional<http::Response> Api::Admit(const http::Request& head) const {
+  const http::Target target = http::SplitTarget(head.target);
+  return impl_->Refusal(head, target, FindRoute(Routes(), head.method, target.segments));
+}
+
+void Api::Observe(const http::Server& server) {
+  impl_->context.server = &server;
 }
 
 void Api::Handle(http::Request request, http::Responder responder) {
   Exchange exchange{.request = std::move(request), .target = {}, .args = {}};
   exchange.target = http::SplitTarget(exchange.request.target);
-  if (exchange.request.method == "GET" &&
-      exchange.target.segments == std::vector<std::string>{"metrics"}) {
-    responder.Send(impl_->Metrics(exchange.request));
+  Match match = FindRoute(Routes(), exchange.request.method, exchange.target.segments);
+  if (auto refusal = impl_->Refusal(exchange.request, exchange.target, match)) {
+    responder.Send(std::move(*refusal));
     return;
   }
-  Match match = FindRoute(Routes(), exchange.request.method, exchange.target.segments);
-  if (auto refusal = impl_->Refusal(exchange.request, match)) {
-    responder.Send(std::move(*refusal));
+  if (match.route->access != Access::kOpen)
+    responder.Trust();
+  if (const Page* page = std::get_if<Page>(&match.route->handler)) {
+    responder.Send(ToResponse((*page)(impl_->context)));
     return;
   }
   exchange.args = std::move(match.args);

@@ -9,6 +9,7 @@
 // Thread rule: the loop thread.
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,10 @@
 #include "runtime/runtime.h"
 
 namespace api {
+
+// What the server that hands requests in needs beside the handler: bounds on strangers, the largest
+// body that any route takes.
+http::ServerOptions ServerBounds();
 
 struct ApiOptions {
   std::string token;  // what `Authorization: Bearer` must carry
@@ -34,6 +39,11 @@ class Api {
   Api& operator=(const Api&) = delete;
 
   void Handle(http::Request request, http::Responder responder);
+  // The refusal that Handle would give for its header alone, or nothing: no body is read for those
+  // who may not send one.
+  std::optional<http::Response> Admit(const http::Request& head) const;
+  // For /metrics; it must outlive this.
+  void Observe(const http::Server& server);
 
  private:
   struct Impl;

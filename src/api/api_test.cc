@@ -200,7 +200,7 @@ TEST_F(ApiTest, UnknownPathsAndMethodsAreTold) {
   EXPECT_THAT(Get("nothing?a=b").detail(), HasSubstr("/api/v2/nothing"));
   Answer answer = Send(Request("DELETE", "dags/spark"));
   EXPECT_EQ(answer.status, 405);
-  EXPECT_EQ(answer.headers.Get("Allow"), "GET, PATCH");
+  EXPECT_EQ(answer.headers.Get("Allow"), "GET, HEAD, PATCH");
   EXPECT_EQ(Get("dags/none").status, 404);
   EXPECT_EQ(Get("dags/none/dagRuns").status, 404);
   EXPECT_EQ(Get("dags/spark/dagRuns/none").status, 404);

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "api/resources.h"
+#include "base/safe_text.h"
 #include "base/text.h"
 
 namespace api {
@@ -128,7 +129,8 @@ base::Result<model::DagRow> FindDag(Context& context, const model::DagId& dag) {
     if (row.dag == dag)
       return std::move(row);
   }
-  return base::Fail(base::ErrorCode::kNotFound, base::Cat("there is no DAG '", dag.str(), "'"));
+  return base::Fail(base::ErrorCode::kNotFound,
+                    base::Cat("there is no DAG '", base::Excerpt(dag.str()), "'"));
 }
 
 base::Result<json::object> ListDags(Context& context, const Exchange& exchange) {
@@ -140,8 +142,9 @@ base::Result<json::object> ListDags(Context& context, const Exchange& exchange) 
   std::string pattern = exchange.target.Param("dag_id_pattern").value_or("");
   std::string order = exchange.target.Param("order_by").value_or("dag_id");
   if (order != "dag_id" && order != "-dag_id")
-    return base::Fail(base::ErrorCode::kInvalidArgument,
-                      base::Cat("'order_by' must be dag_id or -dag_id, not '", order, "'"));
+    return base::Fail(
+        base::ErrorCode::kInvalidArgument,
+        base::Cat("'order_by' must be dag_id or -dag_id, not '", base::Excerpt(order), "'"));
   ASSIGN_OR_RETURN(auto rows, context.runtime.reader().Dags());
   if (order == "-dag_id")
     std::reverse(rows.begin(), rows.end());

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/safe_text.h"
 #include "base/text.h"
 #include "model/dag_json.h"
 
@@ -46,8 +47,8 @@ base::Result<std::shared_ptr<const model::Dag>> Context::Dag(const model::Versio
 base::Status CheckParams(const Exchange& exchange, const std::vector<std::string_view>& known) {
   for (const auto& [name, value] : exchange.target.query) {
     if (!Contains(known, name))
-      return Invalid(
-          base::Cat("the query parameter '", name, "' is not supported; ", Names(known)));
+      return Invalid(base::Cat(
+          "the query parameter '", base::Excerpt(name), "' is not supported; ", Names(known)));
   }
   return {};
 }
@@ -100,7 +101,7 @@ base::Result<json::object> ReadBody(const Exchange& exchange,
   for (const auto& member : value.get_object()) {
     if (!Contains(known, member.key()))
       return Invalid(base::Cat(
-          "'", std::string_view(member.key()), "' in the body is not supported; ", Names(known)));
+          "'", base::Excerpt(member.key()), "' in the body is not supported; ", Names(known)));
   }
   return std::move(value.get_object());
 }

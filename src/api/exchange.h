@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "base/result.h"
 #include "http/message.h"
+#include "http/server.h"
 #include "model/dag.h"
 #include "model/ids.h"
 #include "runtime/runtime.h"
@@ -34,6 +35,7 @@ class Context {
 
   runtime::Runtime& runtime;
   const std::string version;
+  const http::Server* server = nullptr;  // that hands requests in, where it is known
 
   // The DAG as it was in that version.
   base::Result<std::shared_ptr<const model::Dag>> Dag(const model::VersionId& version_id);

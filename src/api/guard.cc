@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "base/hash.h"
+#include "base/safe_text.h"
 #include "base/text.h"
 
 namespace api {
@@ -38,13 +39,15 @@ std::optional<http::Response> CheckHost(const http::Request& request,
     return http::ErrorResponse(400, "the Host header is missing");
   std::string host = base::ToLower(*given);
   if (!IsServed(host, allowed_hosts))
-    return http::ErrorResponse(403, base::Cat("the host '", host, "' is not served here"));
+    return http::ErrorResponse(
+        403, base::Cat("the host '", base::Excerpt(host), "' is not served here"));
   std::optional<std::string> origin = request.headers.Get("Origin");
   if (!origin)
     return std::nullopt;
   std::string from = base::ToLower(*origin);
   if (from != "http://" + host && from != "https://" + host)
-    return http::ErrorResponse(403, base::Cat("requests from '", from, "' are not served"));
+    return http::ErrorResponse(
+        403, base::Cat("requests from '", base::Excerpt(from), "' are not served"));
   return std::nullopt;
 }
 

@@ -120,6 +120,35 @@ void AddOrphans(MetricsText& out, const engine::State& state) {
   out.Sample({}, static_cast<double>(state.counters.reaper_refusals));
 }
 
+void AddServer(MetricsText& out, const http::ServerCounts& counts) {
+  auto add = [&](std::string_view name, std::string_view type, std::string_view help, auto value) {
+    out.Family(name, type, help);
+    out.Sample({}, static_cast<double>(value));
+  };
+  add("signalbox_http_connections", "gauge", "Open connections.", counts.connections);
+  add("signalbox_http_strangers",
+      "gauge",
+      "Those that have shown no valid token.",
+      counts.strangers);
+  add("signalbox_http_accepted_total", "counter", "Connections taken in.", counts.accepted);
+  add("signalbox_http_evicted_total",
+      "counter",
+      "Connections closed to make room for others.",
+      counts.evicted);
+  add("signalbox_http_timed_out_total",
+      "counter",
+      "Connections closed because they were slow or idle.",
+      counts.timed_out);
+  add("signalbox_http_accept_failures_total",
+      "counter",
+      "Connections that could not be taken in.",
+      counts.accept_failures);
+  add("signalbox_refused_logins_total",
+      "counter",
+      "Requests without a valid token.",
+      counts.refused_logins);
+}
+
 }  // namespace
 
 std::string MetricsPage(Context& context) {
@@ -131,6 +160,8 @@ std::string MetricsPage(Context& context) {
   AddStates(out, driver.state());
   AddPools(out, driver.state());
   AddOrphans(out, driver.state());
+  if (context.server != nullptr)
+    AddServer(out, context.server->counts());
   out.Family("signalbox_launching_held", "gauge", "1 while nothing is launched: see the health.");
   out.Sample({}, LaunchingHeld(driver).is_null() ? 0 : 1);
   out.Family("signalbox_heartbeat_age_seconds", "gauge", "Since the scheduler last worked.");

@@ -11,7 +11,9 @@ namespace {
 
 std::optional<std::vector<std::string>> MatchPath(std::string_view pattern,
                                                   const std::vector<std::string>& segments) {
-  std::vector<std::string> wanted = base::Split(base::Cat("api/v2/", pattern), '/');
+  const bool is_rooted = pattern.starts_with('/');
+  std::vector<std::string> wanted =
+      base::Split(is_rooted ? std::string(pattern.substr(1)) : base::Cat("api/v2/", pattern), '/');
   if (wanted.size() != segments.size())
     return std::nullopt;
   std::vector<std::string> args;
@@ -34,8 +36,11 @@ Match FindRoute(const std::vector<Route>& routes,
     auto args = MatchPath(route.pattern, segments);
     if (!args)
       continue;
+    const bool is_get = route.method == "GET";
     match.methods.push_back(route.method);
-    if (route.method == method && match.route == nullptr) {
+    if (is_get)
+      match.methods.emplace_back("HEAD");
+    if ((route.method == method || (is_get && method == "HEAD")) && match.route == nullptr) {
       match.route = &route;
       match.args = std::move(*args);
     }

@@ -3,6 +3,7 @@
 // A table of routes: method, path pattern, handler.
 
 #include <functional>
+#include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
@@ -19,6 +20,9 @@ using Query = base::Result<json::object> (*)(Context& context, const Exchange& e
 using Answered = std::function<void(base::Result<json::object>)>;
 using Change = void (*)(Context& context, const Exchange& exchange, Answered answered);
 
+// A text of its own format: Prometheus'.
+using Page = std::string (*)(Context& context);
+
 enum class Access {
   kToken,
   kOpen,
@@ -26,9 +30,10 @@ enum class Access {
 };
 
 struct Route {
-  std::string_view method;
-  std::string_view pattern;  // below /api/v2, without the first slash; "*" is any one segment
-  std::variant<Query, Change> handler;
+  std::string_view method;   // GET serves HEAD too
+  std::string_view pattern;  // below /api/v2; from the root where it begins with a slash; "*" is
+                             // any one segment
+  std::variant<Query, Change, Page> handler;
   Access access = Access::kToken;
 };
 

@@ -1,3 +1,4 @@
+#include "api/metrics.h"
 #include "api/resources.h"
 #include "api/router.h"
 
@@ -31,6 +32,7 @@ const std::vector<Route>& Routes() {
       {"GET", "orphans", &ListOrphans},
       {"GET", "budget", &GetBudget},
       {"GET", "history", &ListHistory},
+      {"GET", "/metrics", &MetricsPage},
       {"POST", "emr-events", &TakeEvent, Access::kWebhook},
   };
   return kRoutes;

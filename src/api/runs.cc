@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "api/resources.h"
+#include "base/safe_text.h"
 #include "base/text.h"
 
 namespace api {
@@ -56,7 +57,7 @@ base::Result<Less> ReadOrder(const std::vector<std::string>& attributes) {
     if (!less)
       return base::Fail(base::ErrorCode::kInvalidArgument,
                         base::Cat("ordering by '",
-                                  attribute,
+                                  base::Excerpt(attribute),
                                   "' is not supported; known: id, dag_id, run_id, dag_run_id, "
                                   "state, logical_date, run_after, start_date, end_date"));
     if (descending)
@@ -130,7 +131,7 @@ base::Result<store::RunQuery> ReadRunQuery(Context& context, const Exchange& exc
     std::optional<model::RunState> state = model::ParseRunState(text);
     if (!state)
       return base::Fail(base::ErrorCode::kInvalidArgument,
-                        base::Cat("'", text, "' is not a state of a run"));
+                        base::Cat("'", base::Excerpt(text), "' is not a state of a run"));
     query.states.push_back(*state);
   }
   return query;

@@ -5,6 +5,7 @@
 
 #include "api/resources.h"
 #include "base/hash.h"
+#include "base/safe_text.h"
 #include "base/text.h"
 
 namespace api {
@@ -168,7 +169,7 @@ base::Status CheckStates(const std::vector<std::string>& states) {
   for (const std::string& state : states) {
     if (!model::ParseTaskState(state))
       return base::Fail(base::ErrorCode::kInvalidArgument,
-                        base::Cat("'", state, "' is not a state of a task"));
+                        base::Cat("'", base::Excerpt(state), "' is not a state of a task"));
   }
   return {};
 }
@@ -219,7 +220,7 @@ base::Result<json::object> GetTaskInstance(Context& context, const Exchange& exc
       return out;
   }
   return base::Fail(base::ErrorCode::kNotFound,
-                    base::Cat("the run has no task '", exchange.args.at(2), "'"));
+                    base::Cat("the run has no task '", base::Excerpt(exchange.args.at(2)), "'"));
 }
 
 }  // namespace api

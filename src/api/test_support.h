@@ -129,9 +129,12 @@ class ApiTest : public ::testing::Test {
     runtime_ = std::move(*runtime);
     api_.emplace(*runtime_,
                  ApiOptions{.token = kToken, .allowed_hosts = {"box.example"}, .version = "9.9"});
-    server_.emplace(loop_, http::ServerOptions{}, [this](http::Request request, auto responder) {
+    http::ServerOptions bounds = ServerBounds();
+    bounds.admit = [this](const http::Request& head) { return api_->Admit(head); };
+    server_.emplace(loop_, bounds, [this](http::Request request, auto responder) {
       api_->Handle(std::move(request), std::move(responder));
     });
+    api_->Observe(*server_);
     base::Result<uint16_t> port = server_->Listen("127.0.0.1", 0);
     ASSERT_TRUE(port.has_value()) << port.error().message;
     url_ = *http::ParseUrl(base::Cat("http://127.0.0.1:", *port, "/"));

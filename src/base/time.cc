@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "base/safe_text.h"
 #include "base/text.h"
 
 namespace base {
@@ -135,9 +136,10 @@ std::string FormatIso(Time time) {
 Result<Time> ParseTime(std::string_view text) {
   using namespace std::chrono;
   auto bad = [&] {
-    return Fail(
-        ErrorCode::kInvalidArgument,
-        Cat("'", text, "' is not a time; expected e.g. 2026-01-05 or 2026-01-05T02:00:00Z"));
+    return Fail(ErrorCode::kInvalidArgument,
+                Cat("'",
+                    Excerpt(text),
+                    "' is not a time; expected e.g. 2026-01-05 or 2026-01-05T02:00:00Z"));
   };
   size_t pos = 0;
   int y, mo, d, h = 0, mi = 0, s = 0, east = 0;
@@ -164,8 +166,9 @@ Result<Time> ParseTime(std::string_view text) {
 
 Result<Duration> ParseDuration(std::string_view text) {
   auto bad = [&] {
-    return Fail(ErrorCode::kInvalidArgument,
-                Cat("'", text, "' is not a duration; expected e.g. 90s, 10m, 1h30m or 5d"));
+    return Fail(
+        ErrorCode::kInvalidArgument,
+        Cat("'", Excerpt(text), "' is not a duration; expected e.g. 90s, 10m, 1h30m or 5d"));
   };
   double total = 0;
   size_t pos = 0;

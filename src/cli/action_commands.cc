@@ -1,6 +1,5 @@
 // The commands that change a run by hand: clear, mark, abort, and the end of a cluster.
 
-#include <cstdio>
 #include <iostream>
 #include <string>
 #include <unistd.h>
@@ -29,7 +28,7 @@ const std::vector<Field>& TaskFields() {
 Outcome<void> Confirm(const std::string& question) {
   if (isatty(STDIN_FILENO) == 0)
     return Fail(Exit::kUsage, "nobody can be asked here: give --yes, or --dry-run to look first");
-  std::fprintf(stderr, "%s [y/N] ", question.c_str());
+  PrintError(question + " [y/N] ");
   std::string answer;
   std::getline(std::cin, answer);
   if (answer != "y" && answer != "Y" && answer != "yes")
@@ -58,7 +57,7 @@ Outcome<void> ClearTasks(const LiveOptions& options, const ClearOptions& clear) 
   if (clear.dry_run || affected.empty()) {
     PrintList(options.format, affected, TaskFields());
     if (affected.empty())
-      std::fputs("there is nothing to clear\n", stderr);
+      PrintError("there is nothing to clear\n");
     return {};
   }
   if (!clear.yes) {
@@ -116,9 +115,9 @@ Outcome<void> TerminateCluster(const LiveOptions& options, const std::string& id
   if (!cluster)
     return tl::unexpected(cluster.error());
   if (options.format == Format::kJson)
-    std::fputs(PrettyJson(*cluster).c_str(), stdout);
+    Print(PrettyJson(*cluster));
   else
-    std::printf("%s will be terminated; it is asked again until it is seen dead\n", id.c_str());
+    Print(id + " will be terminated; it is asked again until it is seen dead\n");
   return {};
 }
 

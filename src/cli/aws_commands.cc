@@ -1,7 +1,6 @@
 // `signalbox aws whoami`: which keys the calls would be signed with, where they come from, and whom
 // AWS takes us for. Never a secret: of the access key's id the last four characters.
 
-#include <cstdio>
 #include <memory>
 #include <optional>
 #include <string>
@@ -59,17 +58,15 @@ base::Result<aws::FlatXml> AskWhoIAm(http::Loop& loop,
   return *reply;
 }
 
-void Print(const json::object& answer, Format format) {
+void PrintAnswer(const json::object& answer, Format format) {
   if (format == Format::kJson) {
-    std::fputs(PrettyJson(answer).c_str(), stdout);
+    Print(PrettyJson(answer));
     return;
   }
   const Terminal terminal = Terminal::Of(STDOUT_FILENO);
   for (const auto& [name, value] : answer) {
     const std::string label = PadRight(base::ReplaceAll(name, "_", " "), 14);
-    std::printf("%s%s\n",
-                terminal.Paint(label, Colour::kDim).c_str(),
-                Cell(answer, std::string(name)).c_str());
+    Print(base::Cat(terminal.Paint(label, Colour::kDim), Cell(answer, name), "\n"));
   }
 }
 
@@ -117,7 +114,7 @@ Outcome<void> WhoAmI(const WhoamiOptions& options) {
     answer["arn"] = (*identity)["Arn"];
     answer["user_id"] = (*identity)["UserId"];
   }
-  Print(answer, options.format);
+  PrintAnswer(answer, options.format);
   if (!identity)
     return FailEnvironment(identity.error());
   return {};

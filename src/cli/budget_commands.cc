@@ -43,7 +43,7 @@ void AddRow(Table& table, const std::string& name, const json::object& line) {
 
 void PrintHeldNotice(const json::object& answer) {
   if (const std::string held = base::GetString(answer, "launching_held"); !held.empty())
-    std::printf("%s\n\n", Terminal::Of(STDOUT_FILENO).Paint(held, Colour::kRed).c_str());
+    Print(Terminal::Of(STDOUT_FILENO).Paint(held, Colour::kRed) + "\n\n");
 }
 
 Outcome<void> ShowBudget(const LiveOptions& options) {
@@ -54,7 +54,7 @@ Outcome<void> ShowBudget(const LiveOptions& options) {
   if (!budget)
     return tl::unexpected(budget.error());
   if (options.format == Format::kJson) {
-    std::fputs(PrettyJson(*budget).c_str(), stdout);
+    Print(PrettyJson(*budget));
     return {};
   }
   PrintHeldNotice(*budget);
@@ -70,7 +70,7 @@ Outcome<void> ShowBudget(const LiveOptions& options) {
   for (const json::value& value : base::GetArray(*budget, "actions"))
     AddRow(table, base::GetString(value.get_object(), "action"), value.get_object());
   AddRow(table, "account", base::GetObject(*budget, "account"));
-  std::fputs(table.Render(Terminal::Of(STDOUT_FILENO)).c_str(), stdout);
+  Print(table.Render(Terminal::Of(STDOUT_FILENO)));
   return {};
 }
 

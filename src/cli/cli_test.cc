@@ -239,6 +239,42 @@ TEST(Screen, DrawsOverTheLastFrame) {
   EXPECT_EQ(screen.Redraw("c\nd\ne"), "\x1b[?7l\x1b[2A\x1b[2Kc\n\x1b[2Kd\n\x1b[J\x1b[?7h");
 }
 
+// A title, a colour, a clear screen, a CSI in one character, a turned line, and bytes of no text.
+constexpr char kHostile[] = "\x1b]0;T\a\x1b[31mred\x1b[2J\u009b1m\u202eabc\xff";
+constexpr char kShown[] =
+    "\\u001b]0;T\\u0007\\u001b[31mred\\u001b[2J\\u009b1m\\u202eabc\xEF\xBF\xBD";
+
+TEST(Shown, LetsNothingSteerTheTerminal) {
+  EXPECT_EQ(Shown(kHostile, kPipe), kShown);
+  EXPECT_EQ(kPipe.Paint(kHostile, Colour::kRed), kShown);
+  // Colours are ours where we painted, and pass once.
+  EXPECT_EQ(Shown(kColour.Paint(kHostile, Colour::kGreen), kColour),
+            base::Cat("\x1b[32m", kShown, "\x1b[0m"));
+  EXPECT_EQ(Shown(kColour.Paint("x", Colour::kGreen), kPipe), "\\u001b[32mx\\u001b[0m");
+  EXPECT_EQ(Shown("a\x1b[2Jb\x1b", kColour), "a\\u001b[2Jb\\u001b");
+  EXPECT_EQ(Shown("1\r\n2\t3\n", kPipe), "1\n2\t3\n");
+}
+
+TEST(Shown, KeepsTablesAndFramesInTheirLines) {
+  Table table({{"NAME"}, {"STATE", true}});
+  table.Add({kHostile, "two\nlines"});
+  EXPECT_EQ(
+      table.Render(kPipe),
+      base::Cat("NAME", std::string(Width(kShown) - 2, ' '), "STATE\n", kShown, "  two lines\n"));
+  EXPECT_EQ(Shorten("a\nb\x1b", 9), "a b\\u001b");
+  Screen screen({.is_tty = true, .colour = true, .columns = 80, .rows = 9});
+  EXPECT_EQ(screen.Redraw("a\x1b[2Jb"),
+            base::Cat("\x1b[?7l\x1b[2K", "a\\u001b[2Jb", "\n\x1b[J\x1b[?7h"));
+}
+
+TEST(Shown, KeepsJsonTheSame) {
+  const json::value value{{"reason", "\x1b[2J\a\x7f\u009b\u202e \"q\" \\"}};
+  const std::string text = Shown(PrettyJson(value), kPipe);
+  EXPECT_EQ(text.find_first_of("\x1b\x7f\a"), std::string::npos);
+  EXPECT_EQ(text.find("\u009b"), std::string::npos);
+  EXPECT_EQ(base::ParseJson(text).value(), value);
+}
+
 TEST(Summary, CountsWhatTheProgressHolds) {
   const json::object summary = SummaryJson(MidWay(),
                                            {.world_begin = kNow,

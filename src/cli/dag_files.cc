@@ -1,6 +1,5 @@
 // `dags validate`, `dags show`, `dags next-execution`: what the project's files say.
 
-#include <cstdio>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -62,17 +61,23 @@ json::object DescribeDag(const model::Dag& dag) {
 void PrintDag(const model::Dag& dag) {
   const Terminal terminal = Terminal::Of(STDOUT_FILENO);
   const auto lanes = static_cast<int64_t>(LanesOf(dag).size());
-  std::printf("%s\n", terminal.Paint(dag.id.str(), Colour::kBold).c_str());
+  Print(terminal.Paint(dag.id.str(), Colour::kBold) + "\n");
   if (!dag.description.empty())
-    std::printf("%s\n", dag.description.c_str());
-  std::printf("%s %s, %s, %s, %s (%s)\n\n%s\n",
-              ScheduleText(dag).c_str(),
-              dag.timezone.c_str(),
-              Count(lanes, "lane").c_str(),
-              Count(static_cast<int64_t>(dag.jobs.size()), "job").c_str(),
-              Count(TaskCount(dag), "task").c_str(),
-              dag.fileloc.c_str(),
-              DrawDag(dag).c_str());
+    Print(dag.description + "\n");
+  Print(Cat(ScheduleText(dag),
+            " ",
+            dag.timezone,
+            ", ",
+            Count(lanes, "lane"),
+            ", ",
+            Count(static_cast<int64_t>(dag.jobs.size()), "job"),
+            ", ",
+            Count(TaskCount(dag), "task"),
+            " (",
+            dag.fileloc,
+            ")\n\n",
+            DrawDag(dag),
+            "\n"));
   Table table({{"JOB"}, {"WAITS FOR"}, {"RETRIES"}, {"DELAY"}, {"POOL"}});
   for (const model::JobId& id : JobIdsOf(dag)) {
     for (const model::Job& job : dag.jobs) {
@@ -86,7 +91,7 @@ void PrintDag(const model::Dag& dag) {
       break;
     }
   }
-  std::fputs(table.Render(terminal).c_str(), stdout);
+  Print(table.Render(terminal));
 }
 
 // What makes a path of the project one that can be opened from the current folder.
@@ -103,7 +108,7 @@ void PrintDiagnostic(const std::string& prefix,
                      const std::string& kind) {
   diagnostic.file = prefix + diagnostic.file;
   diagnostic.message = kind + diagnostic.message;
-  std::printf("%s\n", diagnostic.ToString().c_str());
+  Print(diagnostic.ToString() + "\n");
 }
 
 Outcome<schedule::Timetable> TimetableOf(const model::Dag& dag, const schedule::ZoneSet& zones) {
@@ -137,13 +142,17 @@ Outcome<void> ValidateDags(const std::string& path) {
         Cat(dag->id.str(), " (", Count(static_cast<int64_t>(dag->jobs.size()), "job"), ")"));
   const auto dag_count = static_cast<int64_t>(loaded.dags.size());
   const auto error_count = static_cast<int64_t>(loaded.errors.size());
-  std::printf("%s: %s%s%s, %s, %s\n",
-              project->folder.c_str(),
-              Cat(dag_count, " good ", dag_count == 1 ? "DAG" : "DAGs").c_str(),
-              counts.empty() ? "" : ": ",
-              base::Join(counts, ", ").c_str(),
-              Count(error_count, "error").c_str(),
-              Count(static_cast<int64_t>(loaded.warnings.size()), "warning").c_str());
+  Print(Cat(project->folder,
+            ": ",
+            dag_count,
+            dag_count == 1 ? " good DAG" : " good DAGs",
+            counts.empty() ? "" : ": ",
+            base::Join(counts, ", "),
+            ", ",
+            Count(error_count, "error"),
+            ", ",
+            Count(static_cast<int64_t>(loaded.warnings.size()), "warning"),
+            "\n"));
   if (error_count > 0)
     return Fail(Exit::kInvalidProject, "");
   return {};
@@ -157,7 +166,7 @@ Outcome<void> ShowDag(const DagFileOptions& options) {
   if (!dag)
     return tl::unexpected(dag.error());
   if (options.format == Format::kJson)
-    std::fputs(PrettyJson(DescribeDag(**dag)).c_str(), stdout);
+    Print(PrettyJson(DescribeDag(**dag)));
   else
     PrintDag(**dag);
   return {};
@@ -202,9 +211,8 @@ Outcome<void> NextExecution(const DagFileOptions& options, int count) {
   }
   if (fires.empty())
     return Fail(Exit::kFailed, Cat(options.dag, " has no further run: its end_date has passed"));
-  std::fputs(options.format == Format::kJson ? PrettyJson(fires).c_str()
-                                             : table.Render(Terminal::Of(STDOUT_FILENO)).c_str(),
-             stdout);
+  Print(options.format == Format::kJson ? PrettyJson(fires)
+                                        : table.Render(Terminal::Of(STDOUT_FILENO)));
   return {};
 }
 

@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <array>
 #include <csignal>
-#include <cstdio>
 #include <fcntl.h>
 #include <filesystem>
 #include <functional>
@@ -245,10 +244,10 @@ bool Demo::IsOver(const Progress& progress) {
 void Demo::Show(const Progress& progress) {
   const base::Time now = clock_.World();
   if (terminal_.is_tty) {
-    std::fputs(screen_.Redraw(view_.Frame(progress, now, terminal_)).c_str(), stdout);
+    PrintFrame(screen_.Redraw(view_.Frame(progress, now, terminal_)));
   } else {
     for (const std::string& line : view_.Changes(progress_, progress, now))
-      std::printf("%s\n", line.c_str());
+      Print(line + "\n");
   }
   std::fflush(stdout);
 }
@@ -313,10 +312,13 @@ Outcome<void> Demo::Account() {
       {clock_.WorldAt(wall_begin_), world_end_, base::Clock::Wall() - wall_begin_, options_.speed});
   if (auto written = WriteFile(Out("summary.json"), PrettyJson(summary)); !written)
     return FailEnvironment(written.error());
-  std::printf("\n%s\n%s and %s hold the details.\n",
-              SummaryText(summary, terminal_).c_str(),
-              Out("summary.json").c_str(),
-              Out("emulator.jsonl").c_str());
+  Print(Cat("\n",
+            SummaryText(summary, terminal_),
+            "\n",
+            Out("summary.json"),
+            " and ",
+            Out("emulator.jsonl"),
+            " hold the details.\n"));
   if (!AllIsWell(progress_))
     return Fail(Exit::kFailed, "not every run succeeded, or clusters are left over");
   return {};

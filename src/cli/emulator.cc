@@ -32,8 +32,7 @@ Outcome<base::Clock> ChooseClock(const EmulatorOptions& options) {
     if (!clock)
       return Fail(Exit::kEnvironment, base::Cat("SIGNALBOX_CLOCK: ", clock.error().message));
     if (options.speed || !options.world_epoch.empty())
-      std::fputs("signalbox: SIGNALBOX_CLOCK is set, so --speed and --world-epoch are ignored\n",
-                 stderr);
+      PrintError("signalbox: SIGNALBOX_CLOCK is set, so --speed and --world-epoch are ignored\n");
     return *clock;
   }
   if (!options.speed && options.world_epoch.empty())
@@ -100,13 +99,14 @@ void PrintExports(const base::Clock& clock,
                   const std::string& s3_root,
                   const EmulatorOptions& options) {
   if (std::string setting = clock.Setting(); !setting.empty())
-    std::printf("export SIGNALBOX_CLOCK=%s\n", setting.c_str());
-  std::printf("export AWS_ENDPOINT_URL_EMR=%s\n", url.c_str());
+    Print(base::Cat("export SIGNALBOX_CLOCK=", setting, "\n"));
+  Print(base::Cat("export AWS_ENDPOINT_URL_EMR=", url, "\n"));
   if (!s3_root.empty())
-    std::printf("export SIGNALBOX_S3_ROOT='%s'\n", base::ReplaceAll(s3_root, "'", "'\\''").c_str());
+    Print(base::Cat("export SIGNALBOX_S3_ROOT='", base::ReplaceAll(s3_root, "'", "'\\''"), "'\n"));
   if (options.key_file.empty())
-    std::printf("export AWS_REGION=%s AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test\n",
-                options.region.c_str());
+    Print(base::Cat("export AWS_REGION=",
+                    options.region,
+                    " AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test\n"));
 }
 
 }  // namespace
@@ -154,7 +154,7 @@ Outcome<void> RunEmulator(const EmulatorOptions& options) {
   const std::string url = base::Cat("http://127.0.0.1:", *port);
   // Before anyone is told that it runs, and may stop it.
   loop.OnSignal([&](int) { loop.Stop(); });
-  std::printf("listening on %s\n", url.c_str());
+  Print(base::Cat("listening on ", url, "\n"));
   PrintExports(*clock, url, s3_root, options);
   std::fflush(stdout);
   loop.Run();

@@ -1,6 +1,5 @@
 #include "cli/lists.h"
 
-#include <cstdio>
 #include <unistd.h>
 #include <utility>
 
@@ -18,7 +17,7 @@ std::string RunPath(const std::string& dag, const std::string& run) {
 
 void PrintList(Format format, const json::array& items, const std::vector<Field>& fields) {
   if (format == Format::kJson) {
-    std::fputs(PrettyJson(items).c_str(), stdout);
+    Print(PrettyJson(items));
     return;
   }
   std::vector<Table::Column> columns;
@@ -33,7 +32,7 @@ void PrintList(Format format, const json::array& items, const std::vector<Field>
       cells.push_back(Cell(item.get_object(), field.path));
     table.Add(std::move(cells));
   }
-  std::fputs(table.Render(Terminal::Of(STDOUT_FILENO)).c_str(), stdout);
+  Print(table.Render(Terminal::Of(STDOUT_FILENO)));
 }
 
 const std::vector<Field>& RunFields() {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdio>
 #include <string>
 #include <thread>
 #include <unistd.h>
@@ -93,9 +92,9 @@ Outcome<void> PauseDag(const LiveOptions& options, const std::string& dag, bool 
   if (!row)
     return tl::unexpected(row.error());
   if (options.format == Format::kJson)
-    std::fputs(PrettyJson(*row).c_str(), stdout);
+    Print(PrettyJson(*row));
   else
-    std::printf("%s is %s\n", dag.c_str(), paused ? "paused: no new runs" : "not paused any more");
+    Print(Cat(dag, " is ", paused ? "paused: no new runs" : "not paused any more", "\n"));
   return {};
 }
 
@@ -128,7 +127,7 @@ Outcome<void> TriggerDag(const LiveOptions& options, const TriggerOptions& trigg
   if (!run)
     return tl::unexpected(run.error());
   if (options.format == Format::kJson)
-    std::fputs(PrettyJson(*run).c_str(), stdout);
+    Print(PrettyJson(*run));
   else
     PrintList(options.format, json::array{*run}, RunFields());
   if (base::GetString(*run, "state") == "failed")
@@ -183,7 +182,7 @@ Outcome<void> ShowCluster(const LiveOptions& options, const std::string& id) {
   if (!cluster)
     return tl::unexpected(cluster.error());
   if (options.format == Format::kJson) {
-    std::fputs(PrettyJson(*cluster).c_str(), stdout);
+    Print(PrettyJson(*cluster));
     return {};
   }
   const Terminal terminal = Terminal::Of(STDOUT_FILENO);
@@ -193,11 +192,12 @@ Outcome<void> ShowCluster(const LiveOptions& options, const std::string& id) {
   for (const auto& [key, value] : *cluster) {
     const std::string cell = Cell(*cluster, key);
     if (!value.is_array() && !cell.empty())
-      std::printf("%s  %s\n",
-                  PadRight(std::string_view(key), width).c_str(),
-                  terminal.Paint(cell, key == "state" ? ColourOf(cell) : Colour::kNone).c_str());
+      Print(Cat(PadRight(std::string_view(key), width),
+                "  ",
+                terminal.Paint(cell, key == "state" ? ColourOf(cell) : Colour::kNone),
+                "\n"));
   }
-  std::puts("");
+  Print("\n");
   PrintList(options.format,
             base::GetArray(*cluster, "steps"),
             {{"STEP", "step_id"},
@@ -207,7 +207,7 @@ Outcome<void> ShowCluster(const LiveOptions& options, const std::string& id) {
              {"START", "start_date"},
              {"END", "end_date"},
              {"FAILURE", "failure"}});
-  std::puts("");
+  Print("\n");
   PrintList(options.format,
             base::GetArray(*cluster, "fleets"),
             {{"FLEET", "fleet_id"},

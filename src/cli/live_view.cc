@@ -251,7 +251,7 @@ std::string Screen::Redraw(const std::string& frame) {
   for (const std::string& line : base::Split(frame, '\n')) {
     if (lines + 1 >= terminal_.rows)
       break;
-    shown += Cat("\x1b[2K", line, "\n");
+    shown += Cat("\x1b[2K", Shown(line, terminal_), "\n");
     ++lines;
   }
   std::string out = lines_ > 0 ? Cat("\x1b[", lines_, "A") : "";

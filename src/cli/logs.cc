@@ -2,7 +2,6 @@
 // its LogUri; the log itself is a file where the emulator ran the steps, and an object in S3 where
 // EMR did: then people are told how to print it, for this program has no business in their buckets.
 
-#include <cstdio>
 #include <cstdlib>
 #include <string>
 #include <utility>
@@ -95,7 +94,7 @@ Outcome<void> PrintFile(const std::string& uri, const std::string& root, const j
   auto text = base::Gunzip(*packed, kLogBytesMax);
   if (!text)
     return Fail(Exit::kFailed, Cat(*path, " ", text.error().message));
-  std::fwrite(text->data(), 1, text->size(), stdout);
+  Print(*text);
   return {};
 }
 

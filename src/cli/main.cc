@@ -37,7 +37,7 @@ void AddCommands(CLI::App& app, Action& chosen) {
   AddAccount(app, chosen);
   app.add_subcommand("version", "Print the version")->callback([&chosen] {
     chosen = []() -> Outcome<void> {
-      std::printf("signalbox %s\n", kVersion);
+      Print(base::Cat("signalbox ", kVersion, "\n"));
       return {};
     };
   });
@@ -46,10 +46,7 @@ void AddCommands(CLI::App& app, Action& chosen) {
 int Report(const Failure& failure) {
   if (!failure.message.empty()) {
     const Terminal terminal = Terminal::Of(STDERR_FILENO);
-    std::fprintf(stderr,
-                 "%s %s\n",
-                 terminal.Paint("signalbox:", Colour::kRed).c_str(),
-                 failure.message.c_str());
+    PrintError(base::Cat(terminal.Paint("signalbox:", Colour::kRed), " ", failure.message, "\n"));
   }
   return static_cast<int>(failure.exit);
 }

@@ -2,7 +2,6 @@
 // attempt claims, what becomes of them, and their end by hand.
 
 #include <algorithm>
-#include <cstdio>
 #include <set>
 #include <string>
 
@@ -16,7 +15,7 @@ namespace {
 
 using base::Cat;
 
-void Print(Format format, json::array orphans) {
+void PrintOrphans(Format format, json::array orphans) {
   for (json::value& orphan : orphans) {
     json::object& row = orphan.get_object();
     if (const json::value* age = row.if_contains("age_seconds"); age != nullptr && age->is_int64())
@@ -71,13 +70,13 @@ Outcome<void> ReapClusters(const LiveOptions& options, const ReapOptions& reap) 
   if (!orphans)
     return tl::unexpected(orphans.error());
   if (reap.clusters.empty() || reap.dry_run) {
-    Print(options.format, *orphans);
+    PrintOrphans(options.format, *orphans);
     if (const std::string refusal = base::GetString(*answer, "refusal"); !refusal.empty())
-      std::fprintf(stderr, "the reaper kills nothing by itself now: %s\n", refusal.c_str());
+      PrintError(Cat("the reaper kills nothing by itself now: ", refusal, "\n"));
     return {};
   }
   if (!reap.yes) {
-    Print(Format::kTable, *orphans);
+    PrintOrphans(Format::kTable, *orphans);
     if (auto agreed = Confirm(
             Cat("Terminate ", Count(static_cast<int64_t>(orphans->size()), "cluster"), "?"));
         !agreed)
@@ -91,11 +90,11 @@ Outcome<void> ReapClusters(const LiveOptions& options, const ReapOptions& reap) 
     if (!cluster)
       return tl::unexpected(cluster.error());
     if (options.format == Format::kTable)
-      std::printf("%s will be terminated; it is asked again until it is seen dead\n", id.c_str());
+      Print(id + " will be terminated; it is asked again until it is seen dead\n");
     killed.push_back(std::move(*cluster));
   }
   if (options.format == Format::kJson)
-    std::fputs(PrettyJson(killed).c_str(), stdout);
+    Print(PrettyJson(killed));
   return {};
 }
 

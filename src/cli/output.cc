@@ -1,12 +1,14 @@
 #include "cli/output.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 #include <sys/ioctl.h>
 #include <unistd.h>
 #include <utility>
 
 #include "base/check.h"
+#include "base/safe_text.h"
 #include "base/text.h"
 
 namespace cli {
@@ -33,6 +35,26 @@ std::string_view Escape(Colour colour) {
       return "\x1b[36m";
     case Colour::kBold:
       return "\x1b[1m";
+  }
+  return "";
+}
+
+constexpr std::string_view kNoColour = "\x1b[0m";
+
+// The code of a colour that the text begins with, as Paint writes it; "" where there is none.
+std::string_view OwnCode(std::string_view text) {
+  if (text.starts_with(kNoColour))
+    return kNoColour;
+  for (const Colour colour : {Colour::kDim,
+                              Colour::kRed,
+                              Colour::kGreen,
+                              Colour::kYellow,
+                              Colour::kBlue,
+                              Colour::kMagenta,
+                              Colour::kCyan,
+                              Colour::kBold}) {
+    if (text.starts_with(Escape(colour)))
+      return Escape(colour);
   }
   return "";
 }
@@ -87,9 +109,37 @@ Terminal Terminal::Of(int descriptor) {
 }
 
 std::string Terminal::Paint(std::string_view text, Colour wanted) const {
+  const std::string plain = base::Printable(text);
   if (!colour || wanted == Colour::kNone || text.empty())
-    return std::string(text);
-  return base::Cat(Escape(wanted), text, "\x1b[0m");
+    return plain;
+  return base::Cat(Escape(wanted), plain, kNoColour);
+}
+
+std::string Shown(std::string_view text, const Terminal& terminal) {
+  std::string out;
+  while (terminal.colour && !text.empty()) {
+    const size_t begin = std::min(text.find('\x1b'), text.size());
+    out += base::Printable(text.substr(0, begin));
+    text.remove_prefix(begin);
+    const std::string_view code = OwnCode(text);
+    const size_t size = code.empty() ? std::min<size_t>(text.size(), 1) : code.size();
+    out += code.empty() ? base::Printable(text.substr(0, size)) : std::string(code);
+    text.remove_prefix(size);
+  }
+  return out + base::Printable(text);
+}
+
+void Print(std::string_view text) {
+  PrintFrame(Shown(text, Terminal::Of(STDOUT_FILENO)));
+}
+
+void PrintError(std::string_view text) {
+  const std::string shown = Shown(text, Terminal::Of(STDERR_FILENO));
+  std::fwrite(shown.data(), 1, shown.size(), stderr);
+}
+
+void PrintFrame(std::string_view frame) {
+  std::fwrite(frame.data(), 1, frame.size(), stdout);
 }
 
 Colour ColourOf(std::string_view state) {
@@ -118,6 +168,8 @@ Colour ColourOf(std::string_view state) {
 
 void Table::Add(std::vector<std::string> cells) {
   CHECK(cells.size() == columns_.size());
+  for (std::string& cell : cells)
+    cell = base::PrintableLine(cell);
   rows_.push_back(std::move(cells));
 }
 
@@ -179,11 +231,12 @@ std::string PadRight(std::string_view text, size_t width) {
 }
 
 std::string Shorten(std::string_view text, size_t width) {
-  if (Width(text) <= width)
-    return std::string(text);
+  const std::string line = base::PrintableLine(text);
+  if (Width(line) <= width)
+    return line;
   std::string out;
   size_t columns = 0;
-  for (char c : text) {
+  for (char c : line) {
     if (!IsContinuationByte(c) && ++columns >= width)
       break;
     out += c;

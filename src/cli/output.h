@@ -1,7 +1,8 @@
 #pragma once
 
-// What people and scripts read: tables, JSON, colours. Pure but for Terminal, which looks at the
-// file descriptor and the environment.
+// What people and scripts read: tables, JSON, colours, and the one way in which this program
+// prints. Pure but for Print, and for Terminal, which looks at the file descriptor and the
+// environment.
 
 #include <string>
 #include <string_view>
@@ -28,10 +29,22 @@ struct Terminal {
   std::string Paint(std::string_view text, Colour colour) const;
 };
 
+// The text as it may reach that terminal: valid UTF-8, and no control character or mark of
+// direction steers it (base::Printable), whoever wrote the text. Paint's colours pass where it has
+// colours.
+std::string Shown(std::string_view text, const Terminal& terminal);
+
+// All that commands print passes here; the lint refuses other ways.
+void Print(std::string_view text);       // to stdout
+void PrintError(std::string_view text);  // to stderr
+// As it is: what Screen made of lines that were shown.
+void PrintFrame(std::string_view frame);
+
 // The colour of a state's name, whether of a run, a task, a cluster or a step.
 Colour ColourOf(std::string_view state);
 
-// Left-aligned columns, two spaces apart. Cells whose column is a state's are coloured.
+// Left-aligned columns, two spaces apart. Cells whose column is a state's are coloured. A cell is
+// one line.
 class Table {
  public:
   struct Column {
@@ -59,7 +72,7 @@ std::string Cell(const json::object& object, std::string_view path);
 // How many columns a text takes: code points, which is right for all that we print.
 size_t Width(std::string_view text);
 std::string PadRight(std::string_view text, size_t width);
-// Cut to `width` columns, the last of them "~" where something is missing.
+// On one line, cut to `width` columns, the last of them "~" where something is missing.
 std::string Shorten(std::string_view text, size_t width);
 
 // "3h05m", "12m30s", "45s": a span for people, in two units at most.

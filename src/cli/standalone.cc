@@ -105,9 +105,12 @@ Outcome<void> RunStandalone(const StandaloneOptions& options) {
     loop.Stop();
   });
   api::Api api(**runtime, {.token = *token, .version = kVersion});
-  http::Server server(loop, {}, [&](http::Request request, http::Responder responder) {
+  http::ServerOptions bounds = api::ServerBounds();
+  bounds.admit = [&](const http::Request& head) { return api.Admit(head); };
+  http::Server server(loop, bounds, [&](http::Request request, http::Responder responder) {
     api.Handle(std::move(request), std::move(responder));
   });
+  api.Observe(server);
   auto port = server.Listen(kAddress, options.port);
   if (!port) {
     return Fail(Exit::kEnvironment,
@@ -118,7 +121,7 @@ Outcome<void> RunStandalone(const StandaloneOptions& options) {
   loop.OnSignal([&](int) { loop.Stop(); });
   if (auto written = WriteServerRecord(state_dir, {url, ::getpid()}); !written)
     return FailEnvironment(written.error());
-  std::printf("listening on %s\n", url.c_str());
+  Print(base::Cat("listening on ", url, "\n"));
   std::fflush(stdout);
 
   (*runtime)->Start();

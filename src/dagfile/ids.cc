@@ -25,7 +25,8 @@ bool AllOf(std::string_view text, size_t min, size_t max, std::string_view signs
 }  // namespace
 
 bool IsDagId(std::string_view text) {
-  return AllOf(text, 1, 250, "_.-");
+  // A path with a part "." or ".." is another path.
+  return AllOf(text, 1, 250, "_.-") && text != "." && text != "..";
 }
 
 bool IsJobId(std::string_view text) {

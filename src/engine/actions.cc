@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/check.h"
+#include "base/safe_text.h"
 #include "base/text.h"
 #include "engine/clusters.h"
 #include "engine/cross_dag.h"
@@ -255,8 +256,9 @@ void Mark(Turn& turn, const model::MarkRun& event, Step& step) {
 void Terminate(Turn& turn, const model::TerminateCluster& event, Step& step) {
   auto found = turn.state.clusters.find(event.cluster);
   if (found == turn.state.clusters.end()) {
-    step.outcome = base::Fail(base::ErrorCode::kNotFound,
-                              base::Cat("there is no live cluster '", event.cluster.str(), "'"));
+    step.outcome = base::Fail(
+        base::ErrorCode::kNotFound,
+        base::Cat("there is no live cluster '", base::Excerpt(event.cluster.str()), "'"));
     return;
   }
   model::ClusterRow& cluster = found->second;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "base/safe_text.h"
 #include "base/text.h"
 #include "engine/cross_dag.h"
 #include "engine/jobs.h"
@@ -162,7 +163,8 @@ void StartQueuedRuns(Turn& turn, DagEntry& entry) {
 }
 
 bool IsRunId(std::string_view text) {
-  return !text.empty() && text.size() <= 250 &&
+  // "~" is any run to the API, and a path with a part "." or ".." is another path.
+  return !text.empty() && text.size() <= 250 && text != "." && text != ".." && text != "~" &&
          std::all_of(text.begin(), text.end(), [](unsigned char c) {
            return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
                   std::string_view("_.~:+-").find(static_cast<char>(c)) != std::string_view::npos;
@@ -253,7 +255,7 @@ void SetPaused(Turn& turn, const model::SetPaused& event, Step& step) {
   auto found = turn.state.dags.find(event.dag);
   if (found == turn.state.dags.end()) {
     step.outcome = base::Fail(base::ErrorCode::kNotFound,
-                              base::Cat("there is no DAG '", event.dag.str(), "'"));
+                              base::Cat("there is no DAG '", base::Excerpt(event.dag.str()), "'"));
     return;
   }
   DagEntry& entry = found->second;
@@ -285,7 +287,8 @@ void Trigger(Turn& turn, const model::TriggerRun& event, Step& step) {
   };
   auto found = turn.state.dags.find(event.dag);
   if (found == turn.state.dags.end() || !found->second.row.is_active)
-    return fail(base::ErrorCode::kNotFound, base::Cat("there is no DAG '", event.dag.str(), "'"));
+    return fail(base::ErrorCode::kNotFound,
+                base::Cat("there is no DAG '", base::Excerpt(event.dag.str()), "'"));
   DagEntry& entry = found->second;
   Time logical_date = event.logical_date.value_or(turn.now);
   model::RunRow row;
@@ -294,12 +297,15 @@ void Trigger(Turn& turn, const model::TriggerRun& event, Step& step) {
   if (!IsRunId(row.key.run.str()))
     return fail(base::ErrorCode::kInvalidArgument,
                 base::Cat("'",
-                          row.key.run.str(),
+                          base::Excerpt(row.key.run.str()),
                           "' is not a run id: 1 to 250 of letters, digits and _ . ~ : + -"));
   if (turn.state.runs.contains(row.key))
-    return fail(
-        base::ErrorCode::kConflict,
-        base::Cat("the run '", row.key.run.str(), "' of '", event.dag.str(), "' exists already"));
+    return fail(base::ErrorCode::kConflict,
+                base::Cat("the run '",
+                          base::Excerpt(row.key.run.str()),
+                          "' of '",
+                          base::Excerpt(event.dag.str()),
+                          "' exists already"));
   row.type = model::RunType::kManual;
   row.logical_date = logical_date;
   row.data_interval = ManualInterval(entry, logical_date);

@@ -6,10 +6,14 @@
 #include <cstdio>
 
 #include "base/json.h"
+#include "base/safe_text.h"
 #include "base/text.h"
 
 namespace http {
 namespace {
+
+// Messages cut what they repeat of a request; this is the last bound.
+constexpr size_t kDetailMax = 4000;
 
 bool SameName(std::string_view a, std::string_view b) {
   return std::ranges::equal(
@@ -46,7 +50,8 @@ std::optional<std::string> Headers::Get(std::string_view name) const {
 Response ErrorResponse(int status, std::string_view detail) {
   Response response{.status = status};
   response.headers.Add("Content-Type", "application/json");
-  response.body = json::serialize(json::object{{"detail", detail}});
+  response.body =
+      base::ValidUtf8(json::serialize(json::object{{"detail", base::Excerpt(detail, kDetailMax)}}));
   return response;
 }
 

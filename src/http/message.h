@@ -36,6 +36,7 @@ struct Request {
   std::string target;  // "/path?query" as on the wire
   Headers headers;
   std::string body;
+  std::string peer;  // the client's address, set by the server
 };
 
 struct Response {

@@ -7,6 +7,7 @@
 #include <cctype>
 #include <optional>
 
+#include "base/safe_text.h"
 #include "base/text.h"
 
 namespace http {
@@ -18,6 +19,7 @@ using boost::system::error_code;
 
 // Larger bodies grow as they arrive: a Content-Length alone must not make us allocate.
 constexpr size_t kReserveMax = 1 << 20;
+constexpr size_t kLongestMethod = 20;
 constexpr size_t kLastChunkMin = std::string_view("0\r\n\r\n").size();
 
 // Beast's parser, writing straight into our message types.
@@ -96,33 +98,85 @@ std::optional<ParseFailure> CheckHeader(const Core<false>& core) {
   return CheckFraming(core.headers, core.version);
 }
 
+// "host" or "host:port" and nothing else, user information least of all. May be empty, as the RFC
+// has it for targets without an authority.
+bool IsHost(std::string_view text) {
+  const size_t port = text.ends_with(']') ? std::string_view::npos : text.rfind(':');
+  const std::string_view name = text.substr(0, port);
+  const std::string_view digits =
+      port == std::string_view::npos ? std::string_view() : text.substr(port + 1);
+  return std::ranges::all_of(digits, [](unsigned char c) { return std::isdigit(c); }) &&
+         std::ranges::all_of(name, [](unsigned char c) {
+           return std::isalnum(c) ||
+                  std::string_view("-._~%:[]").find(static_cast<char>(c)) != std::string_view::npos;
+         });
+}
+
+// The absolute form, as proxies are sent it: its authority stands in for Host (RFC 9112, 3.2.2).
+void TakeAbsoluteForm(Core<true>& core) {
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    if (!core.target.starts_with(scheme))
+      continue;
+    const size_t path =
+        std::min(core.target.find_first_of("/?", scheme.size()), core.target.size());
+    core.headers.Set("Host", core.target.substr(scheme.size(), path - scheme.size()));
+    core.target.erase(0, path);
+    if (!core.target.starts_with('/'))
+      core.target.insert(0, "/");
+    return;
+  }
+}
+
+std::optional<ParseFailure> CheckTarget(const std::string& target) {
+  if (!target.starts_with('/') && target != "*")
+    return ParseFailure{400, "the request target is not a path"};
+  if (!std::ranges::all_of(target, [](unsigned char c) { return c > ' ' && c < 0x7f && c != '#'; }))
+    return ParseFailure{400, "the request target holds what must be percent-encoded"};
+  return std::nullopt;
+}
+
 std::optional<ParseFailure> CheckHeader(Core<true>& core) {
   if (auto failure = CheckFraming(core.headers, core.version))
     return failure;
   const int hosts = Count(core.headers, "host");
   if (hosts > 1 || (hosts == 0 && core.version >= 11))
     return ParseFailure{400, "exactly one Host header is needed"};
-  // The absolute form, as proxies are sent it: the path is what counts.
-  for (const std::string_view scheme : {"http://", "https://"}) {
-    if (core.target.starts_with(scheme)) {
-      const size_t path = core.target.find_first_of("/?", scheme.size());
-      core.target.erase(0, path);
-      if (!core.target.starts_with('/'))
-        core.target.insert(0, "/");
-    }
+  // Which one counts differs from program to program.
+  for (const std::string_view name : {"authorization", "content-type", "expect", "origin"}) {
+    if (Count(core.headers, name) > 1)
+      return ParseFailure{400, base::Cat("more than one header '", name, "'")};
   }
-  if (!core.target.starts_with('/') && core.target != "*")
-    return ParseFailure{400, "the request target is not a path"};
+  TakeAbsoluteForm(core);
+  if (!IsHost(core.headers.Get("host").value_or("")))
+    return ParseFailure{400, "the Host header is not a host and a port"};
+  if (auto failure = CheckTarget(core.target))
+    return failure;
   const auto expect = core.headers.Get("expect");
   if (expect && base::ToLower(*expect) != "100-continue")
-    return ParseFailure{417, base::Cat("cannot meet the expectation '", *expect, "'")};
+    return ParseFailure{417,
+                        base::Cat("cannot meet the expectation '", base::Excerpt(*expect), "'")};
   return std::nullopt;
+}
+
+// Whether a line of the header goes on in the next one, which RFC 9112, 5.2 lets a server refuse:
+// programs differ in what such a header says. `header` begins at the start of a line.
+bool IsFolded(std::string_view header, bool behind_start_line) {
+  header = header.substr(0, header.find("\r\n\r\n"));
+  return (behind_start_line && (header.starts_with(' ') || header.starts_with('\t'))) ||
+         header.find("\r\n ") != std::string_view::npos ||
+         header.find("\r\n\t") != std::string_view::npos;
 }
 
 // `input` begins with the start line in question.
 ParseFailure Explain(const error_code& code, std::string_view input, const ParserLimits& limits) {
-  if (code == error::header_limit)
+  if (code == error::header_limit) {
+    // "GET /x", and no end of the line within the limit.
+    const std::string_view line = input.substr(0, std::min(input.find("\r\n"), limits.header));
+    const size_t space = line.find(' ');
+    if (line.size() == limits.header && space < kLongestMethod && line.find('/') == space + 1)
+      return {414, base::Cat("the request target is larger than ", limits.header, " bytes")};
     return {431, base::Cat("the header is larger than ", limits.header, " bytes")};
+  }
   if (code == error::body_limit)
     return {413, base::Cat("the body is larger than ", limits.body, " bytes")};
   if (code == error::bad_version) {
@@ -161,6 +215,7 @@ class Machine {
   Core<kIsRequest>& core() { return *core_; }
   const Core<kIsRequest>& core() const { return *core_; }
   const ParseFailure& failure() const { return failure_; }
+  bool header_checked() const { return header_checked_; }
 
  private:
   ParseState Consume(std::string_view input, size_t& used) {
@@ -178,6 +233,7 @@ class Machine {
       if (core_->is_header_done() && core_->chunked() && rest.size() < kLastChunkMin)
         break;
       error_code code;
+      const bool behind_start_line = core_->got_some();
       const size_t taken = core_->put({rest.data(), rest.size()}, code);
       used += taken;
       if (code && code != error::need_more)
@@ -191,6 +247,8 @@ class Machine {
       }
       if (core_->is_header_done() && !header_checked_) {
         header_checked_ = true;
+        if (kIsRequest && IsFolded(rest.substr(0, taken), behind_start_line))
+          return Fail({400, "a header is folded over two lines"});
         if (auto failure = CheckHeader(*core_))
           return Fail(std::move(*failure));
       }
@@ -234,6 +292,17 @@ bool RequestParser::IsHttp10() const {
 }
 bool RequestParser::Started() const {
   return impl_->core().got_some();
+}
+
+bool RequestParser::HeaderDone() const {
+  return impl_->header_checked();
+}
+size_t RequestParser::BodySize() const {
+  return impl_->core().body.size();
+}
+Request RequestParser::Head() const {
+  const auto& core = impl_->core();
+  return {.method = core.method, .target = core.target, .headers = core.headers};
 }
 
 bool RequestParser::WantsContinue() const {

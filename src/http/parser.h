@@ -38,6 +38,12 @@ class RequestParser {
   bool WantsContinue() const;
   // A byte of this request has been seen.
   bool Started() const;
+  // The header is there and keeps the rules; the body may be on its way.
+  bool HeaderDone() const;
+  // How much of the body has been seen.
+  size_t BodySize() const;
+  // The request without its body. REQUIRES: HeaderDone().
+  Request Head() const;
 
   // After kDone.
   bool KeepAlive() const;

@@ -4,8 +4,13 @@
 // no routes: one handler gets every request, with a Responder that it may keep and use later.
 //
 // What it answers by itself, as {"detail": ...}: malformed requests (400), oversized ones (413,
-// 431), slow ones (408), HTTP versions and encodings that it does not speak (505, 501). No TLS: a
-// proxy stands in front where that is needed.
+// 414, 431), slow ones (408), HTTP versions and encodings that it does not speak (505, 501). No
+// TLS: a proxy stands in front where that is needed.
+//
+// Strangers are connections that have not been trusted (Responder::Trust). They are bounded, for
+// each peer and in all. A new connection is always taken in: where a bound is reached, the stranger
+// that has waited longest makes room, and where there is none a trusted connection that is idle.
+// Answers of 401 are slowed down for each peer (login_brake.h), and logged.
 //
 // Thread rule: the loop thread. Destroy the Server before its Loop; Responders may outlive both.
 
@@ -26,8 +31,26 @@ struct ServerOptions {
   size_t max_header = 32 << 10;
   size_t max_body = 8 << 20;
   base::Duration idle_timeout = base::seconds(60);  // between requests, and for writing a response
-  base::Duration read_timeout = base::seconds(15);  // from a request's first byte to its last
-  size_t max_connections = 512;                     // more wait in the listen queue
+  // From a request's first byte to the end of its header; a stranger has no longer for beginning.
+  base::Duration read_timeout = base::seconds(15);
+  // A body has read_timeout too, and a second more for each so many bytes that have arrived.
+  size_t min_body_rate = 16 << 10;
+  size_t max_connections = 512;
+  size_t max_strangers = 512;
+  size_t max_strangers_per_peer = 512;
+  // Sees a request before its body is read, and may refuse it.
+  std::function<std::optional<Response>(const Request& head)> admit;
+};
+
+// For metrics; the totals only grow.
+struct ServerCounts {
+  size_t connections = 0;
+  size_t strangers = 0;  // among them
+  int64_t accepted = 0;
+  int64_t evicted = 0;          // made room for others
+  int64_t timed_out = 0;        // closed for being slow or idle
+  int64_t refused_logins = 0;   // answers of 401
+  int64_t accept_failures = 0;  // typically for want of file descriptors
 };
 
 // The right to answer one request; copies share it. The first Send() or Drop() counts, everything
@@ -37,7 +60,10 @@ class Responder {
  public:
   using Answer = std::function<void(std::optional<Response>)>;  // nothing: drop
 
-  explicit Responder(Answer answer);
+  explicit Responder(Answer answer, std::function<void()> trust = nullptr);
+
+  // The client has shown who it is: its connection is no stranger's from now on.
+  void Trust() const;
 
   // Date is added unless it is set; Content-Length and Connection are the server's own.
   void Send(Response response) const;
@@ -63,6 +89,8 @@ class Server {
 
   // Stops listening and closes every connection; held replies are lost.
   void Close();
+
+  ServerCounts counts() const;
 
  private:
   class Impl;

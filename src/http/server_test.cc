@@ -133,6 +133,22 @@ TEST(Server, TakesTheAbsoluteFormOfATarget) {
   }
 }
 
+TEST(Server, TakesTheAuthorityOfTheAbsoluteFormForTheHost) {
+  ServerThread server([](Request request, const Responder& responder) {
+    responder.Send({.body = request.headers.Get("Host").value_or("none")});
+  });
+  EXPECT_THAT(server.Ask("GET http://other:1/a HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"),
+              EndsWith("\r\n\r\nother:1"));
+}
+
+TEST(Server, RepeatsLittleOfWhatItRefuses) {
+  ServerThread server(Echo);
+  const std::string got = server.Ask(
+      base::Cat("GET / HTTP/1.1\r\nHost: h\r\nExpect: ", std::string(9000, 'x'), "\r\n\r\n"));
+  EXPECT_THAT(got, StartsWith("HTTP/1.1 417 "));
+  EXPECT_LT(got.size(), 600u);
+}
+
 struct BadRequest {
   std::string bytes;
   int status;
@@ -180,6 +196,24 @@ TEST(Server, RefusesWhatTwoParsersCouldReadDifferently) {
       {"GET / HTTP/1.1\r\nHost: h\r\n: empty\r\n\r\n", 400},
       {std::string("GET / HTTP/1.1\r\nHost: h\r\nX: \0\r\n\r\n", 34), 400},
       {"GET / HTTP/1.1\r\nHost: h\r\nExpect: wonders\r\n\r\n", 417},
+      {"GET / HTTP/1.1\r\nHost: h\r\nX: a\r\n b\r\n\r\n", 400},
+      {"GET / HTTP/1.1\r\nHost: h\r\nX: a\r\n\tb\r\n\r\n", 400},
+      {"GET / HTTP/1.1\r\nHost: h\r\nX: a\r\n \r\n\r\n", 400},
+      {"GET / HTTP/1.1\r\n Host: h\r\n\r\n", 400},
+      {post + "Transfer-Encoding:\r\n chunked\r\n\r\n0\r\n\r\n", 400},
+      {"GET / HTTP/1.1\r\nHost: h@evil\r\n\r\n", 400},
+      {"GET / HTTP/1.1\r\nHost: h:80@evil\r\n\r\n", 400},
+      {"GET / HTTP/1.1\r\nHost: h:x\r\n\r\n", 400},
+      {"GET / HTTP/1.1\r\nHost: h, evil\r\n\r\n", 400},
+      {"GET / HTTP/1.1\r\nHost: h/evil\r\n\r\n", 400},
+      {"GET http://u@h/ HTTP/1.1\r\nHost: h\r\n\r\n", 400},
+      {"GET / HTTP/1.1\r\nHost: h\r\nAuthorization: a\r\nAuthorization: a\r\n\r\n", 400},
+      {"GET / HTTP/1.1\r\nHost: h\r\nAuthorization: a\r\nauthorization: b\r\n\r\n", 400},
+      {"GET / HTTP/1.1\r\nHost: h\r\nOrigin: a\r\nOrigin: b\r\n\r\n", 400},
+      {post + "Content-Type: a\r\nContent-Type: b\r\nContent-Length: 0\r\n\r\n", 400},
+      {"GET /a#b HTTP/1.1\r\nHost: h\r\n\r\n", 400},
+      {"GET /\xc3\xb6 HTTP/1.1\r\nHost: h\r\n\r\n", 400},
+      {"GET /\x7f HTTP/1.1\r\nHost: h\r\n\r\n", 400},
       {"\x16\x03\x01\x02 a TLS client\r\n\r\n", 400},
   };
   for (const BadRequest& bad : cases) {
@@ -202,6 +236,9 @@ TEST(Server, CapsHeadersAndBodies) {
   const std::string endless = std::string(2000, 'A');
   for (const std::string& bytes : {long_line, many_lines + "\r\n", many_lines, endless})
     EXPECT_THAT(server.Ask(bytes), StartsWith("HTTP/1.1 431 ")) << bytes;
+  EXPECT_THAT(
+      server.Ask(base::Cat("GET /", std::string(1000, 'x'), " HTTP/1.1\r\nHost: h\r\n\r\n")),
+      StartsWith("HTTP/1.1 414 "));
   for (const std::string& body :
        {base::Cat("Content-Length: 11\r\n\r\n", std::string(11, 'x')),
         base::Cat("Content-Length: 4000000\r\n\r\n", std::string(4000000, 'x')),

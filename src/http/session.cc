@@ -1,5 +1,6 @@
 #include "http/session.h"
 
+#include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/write.hpp>
@@ -19,14 +20,20 @@ constexpr base::Duration kLingerTime = base::seconds(2);
 }  // namespace
 
 Session::Session(tcp::socket socket,
+                 std::string peer,
                  std::shared_ptr<const ServerOptions> options,
                  std::shared_ptr<const Handler> handler,
-                 OnClosed on_closed)
-    : options_(std::move(options)),
+                 std::weak_ptr<Owner> owner)
+    : peer_(std::move(peer)),
+      options_(std::move(options)),
       handler_(std::move(handler)),
       socket_(std::move(socket)),
-      on_closed_(std::move(on_closed)),
+      owner_(std::move(owner)),
       timer_(socket_.get_executor()) {}
+
+bool Session::IsIdle() const {
+  return state_ == State::kReading && !begun_;
+}
 
 void Session::Start() {
   error_code ignored;
@@ -41,15 +48,21 @@ void Session::Close() {
   timer_.cancel();
   error_code ignored;
   socket_.close(ignored);
-  if (auto callback = std::exchange(on_closed_, nullptr))
-    callback(shared_from_this());
+  if (const auto owner = owner_.lock())
+    owner->OnClosed(shared_from_this());
 }
 
 void Session::NextRequest() {
   state_ = State::kReading;
+  since_ = std::chrono::steady_clock::now();
   continue_sent_ = false;
+  begun_ = !input_.empty();
+  header_seen_ = false;
   parser_.emplace(ParserLimits{.header = options_->max_header, .body = options_->max_body});
-  SetDeadline(input_.empty() ? options_->idle_timeout : options_->read_timeout);
+  const base::Duration idle_timeout =
+      is_trusted_ ? options_->idle_timeout
+                  : std::min(options_->idle_timeout, options_->read_timeout);
+  SetDeadline(begun_ ? options_->read_timeout : idle_timeout);
   Process();
 }
 
@@ -75,7 +88,7 @@ void Session::OnRead(const error_code& error, size_t count) {
         Close();
         return;
       }
-      if (input_.empty() && !parser_->Started())
+      if (!std::exchange(begun_, true))
         SetDeadline(options_->read_timeout);
       input_.append(chunk_.data(), count);
       if (output_.empty())  // else "100 Continue" is on its way out and must not be overtaken
@@ -111,6 +124,14 @@ void Session::OnRead(const error_code& error, size_t count) {
 void Session::Process() {
   switch (parser_->Put(input_)) {
     case ParseState::kIncomplete:
+      if (parser_->HeaderDone()) {
+        if (!std::exchange(header_seen_, true)) {
+          body_since_ = std::chrono::steady_clock::now();
+          if (auto refusal = AskToAdmit())
+            return Refuse(*std::move(refusal));
+        }
+        SetBodyDeadline();
+      }
       if (parser_->WantsContinue() && !continue_sent_)
         SendContinue();
       else
@@ -120,9 +141,17 @@ void Session::Process() {
       Dispatch();
       return;
     case ParseState::kFailed:
-      Refuse(parser_->failure().status, parser_->failure().reason);
+      Refuse(ErrorResponse(parser_->failure().status, parser_->failure().reason));
       return;
   }
+}
+
+std::optional<Response> Session::AskToAdmit() const {
+  if (!options_->admit)
+    return std::nullopt;
+  Request head = parser_->Head();
+  head.peer = peer_;
+  return options_->admit(head);
 }
 
 void Session::SendContinue() {
@@ -144,33 +173,50 @@ void Session::Dispatch() {
   deadline_ = WallTick::max();
   after_ = parser_->KeepAlive() ? After::kKeepAlive : After::kClose;
   Request request = parser_->Take();
+  request.peer = peer_;
   is_head_ = request.method == "HEAD";
   const auto self = shared_from_this();
   const auto handler = handler_;  // it may destroy the server
   (*handler)(std::move(request),
-             Responder([weak = weak_from_this(), number](std::optional<Response> response) {
-               if (const auto session = weak.lock())
-                 session->OnAnswer(number, std::move(response));
-             }));
+             Responder(
+                 [weak = weak_from_this(), number](std::optional<Response> response) {
+                   if (const auto session = weak.lock())
+                     session->OnAnswer(number, std::move(response));
+                 },
+                 [weak = weak_from_this()] {
+                   if (const auto session = weak.lock())
+                     session->is_trusted_ = true;
+                 }));
   // The reply is held: watch for the client giving up.
   if (state_ == State::kHandling && number == request_number_)
     Read();
 }
 
-void Session::Refuse(int status, std::string_view detail) {
+void Session::Refuse(Response response) {
   is_head_ = false;
-  Write(ErrorResponse(status, detail), After::kClose);
+  Answer(std::move(response), After::kClose);
+}
+
+void Session::Answer(Response response, After after) {
+  const auto owner = response.status == 401 ? owner_.lock() : nullptr;
+  const base::Duration wait = owner ? owner->OnLoginRefused(peer_) : base::Duration(0);
+  if (wait <= base::Duration(0))
+    return Write(response, after);
+  state_ = State::kHandling;
+  after_ = after;
+  held_ = std::move(response);
+  SetDeadline(wait);
 }
 
 void Session::OnAnswer(uint64_t request, std::optional<Response> response) {
-  if (state_ != State::kHandling || request != request_number_)
+  if (state_ != State::kHandling || request != request_number_ || held_)
     return;
   if (!response) {
     Close();
     return;
   }
   if (IsSafe(*response))
-    Write(*response, after_);
+    Answer(*std::move(response), after_);
   else
     Write(ErrorResponse(500, "the response had an invalid status or header"), After::kClose);
 }
@@ -214,6 +260,14 @@ void Session::Linger() {
   Read();
 }
 
+void Session::SetBodyDeadline() {
+  const auto bytes = static_cast<int64_t>(parser_->BodySize());
+  const auto rate = static_cast<int64_t>(options_->min_body_rate);
+  const auto passed =
+      std::chrono::duration_cast<base::Duration>(std::chrono::steady_clock::now() - body_since_);
+  SetDeadline(options_->read_timeout + base::seconds(bytes / rate) - passed);
+}
+
 void Session::SetDeadline(base::Duration from_now) {
   deadline_ = std::chrono::steady_clock::now() + from_now;
   if (!timer_pending_ || deadline_ < timer_due_)
@@ -240,8 +294,14 @@ void Session::OnDeadline() {
       WaitForDeadline();
     return;
   }
+  if (held_) {
+    Write(*std::exchange(held_, std::nullopt), after_);
+    return;
+  }
+  if (const auto owner = owner_.lock(); owner && state_ != State::kLingering)
+    owner->OnTimedOut();
   if (state_ == State::kReading && parser_->Started() && output_.empty())
-    Refuse(408, "the request took too long to arrive");
+    Refuse(ErrorResponse(408, "the request took too long to arrive"));
   else
     Close();
 }

@@ -33,10 +33,13 @@ class RawSocket {
 
   static RawSocket ConnectTo(uint16_t port) {
     RawSocket socket(::socket(AF_INET, SOCK_STREAM, 0));
+    socket.Connect(port);
+    return socket;
+  }
+  void Connect(uint16_t port) {
     sockaddr_in address{.sin_family = AF_INET, .sin_port = htons(port)};
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    EXPECT_EQ(::connect(socket.fd_, reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
-    return socket;
+    EXPECT_EQ(::connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
   }
 
   void Send(std::string_view bytes) {
@@ -46,6 +49,11 @@ class RawSocket {
         return;
       bytes.remove_prefix(static_cast<size_t>(count));
     }
+  }
+  // False once the peer has closed.
+  bool TrySend(std::string_view bytes) {
+    return ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL) ==
+           static_cast<ssize_t>(bytes.size());
   }
   // Everything until `end` has arrived, or until the peer closes.
   std::string ReadUntil(std::string_view end) {
@@ -127,6 +135,8 @@ class ServerThread {
   }
   uint16_t port() const { return port_; }
   Loop& loop() { return loop_; }
+  // On its loop alone.
+  Server& server() { return *server_; }
 
   // The connection's whole answer to `bytes`.
   std::string Ask(std::string_view bytes) {

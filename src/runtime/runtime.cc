@@ -7,6 +7,7 @@
 #include "aws/json_client.h"
 #include "aws/session.h"
 #include "base/log.h"
+#include "base/safe_text.h"
 #include "base/text.h"
 #include "engine/state.h"
 #include "project/settings.h"
@@ -353,10 +354,12 @@ void Runtime::Trigger(model::TriggerRun trigger, driver::Answer answer) {
     trigger.run_id = model::RunId("manual__" + base::FormatIso(*trigger.logical_date));
   base::Result<model::RunRow> known = reader().Run({trigger.dag, *trigger.run_id});
   if (known) {
-    answer(base::Fail(
-        base::ErrorCode::kConflict,
-        base::Cat(
-            "the run '", trigger.run_id->str(), "' of '", trigger.dag.str(), "' exists already")));
+    answer(base::Fail(base::ErrorCode::kConflict,
+                      base::Cat("the run '",
+                                base::Excerpt(trigger.run_id->str()),
+                                "' of '",
+                                base::Excerpt(trigger.dag.str()),
+                                "' exists already")));
     return;
   }
   if (known.error().code != base::ErrorCode::kNotFound) {

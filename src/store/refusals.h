@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "base/safe_text.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "model/rows.h"
@@ -13,19 +14,20 @@
 namespace store {
 
 inline base::Error NoRun(const model::RunKey& run) {
-  return {base::ErrorCode::kNotFound, base::Cat("there is no run ", ToString(run))};
+  return {base::ErrorCode::kNotFound, base::Cat("there is no run ", base::Excerpt(ToString(run)))};
 }
 
 inline base::Error NoVersion(const model::VersionId& version) {
-  return {base::ErrorCode::kNotFound, base::Cat("there is no DAG version ", version.str())};
+  return {base::ErrorCode::kNotFound,
+          base::Cat("there is no DAG version ", base::Excerpt(version.str()))};
 }
 
 inline base::Error NoLaunch(const model::LaunchToken& token) {
-  return {base::ErrorCode::kNotFound, base::Cat("there is no launch ", token.str())};
+  return {base::ErrorCode::kNotFound, base::Cat("there is no launch ", base::Excerpt(token.str()))};
 }
 
 inline base::Error NoCluster(const model::ClusterId& id) {
-  return {base::ErrorCode::kNotFound, base::Cat("there is no cluster ", id.str())};
+  return {base::ErrorCode::kNotFound, base::Cat("there is no cluster ", base::Excerpt(id.str()))};
 }
 
 inline base::Error FireTaken(const model::RunRow& run, const model::RunKey& holder) {

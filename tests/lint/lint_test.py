@@ -120,6 +120,12 @@ class Lint(unittest.TestCase):
                 self.write("src/engine/engine.cc", f"auto x = 1;\nvoid F() {{ {call}; }}\n")
                 self.finds("src/engine/engine.cc:2:", "in a pure module")
 
+    def test_a_command_that_prints_by_itself(self):
+        for call in ('std::printf("x")', 'puts("x")', 'std::fwrite(p, 1, 1, stdout)', 'std::cout << 1'):
+            with self.subTest(call):
+                self.write("src/cli/main.cc", f"int x;\nvoid F() {{ {call}; }}\n")
+                self.finds("src/cli/main.cc:2:", "print with cli/output.h")
+
     def test_two_draws_in_one_calls_arguments(self):
         self.append("src/driver/driver.cc", "void F() { Add(dice_.Of(kAll),\n    dice_.Between(1, 2)); }\n")
         self.finds("src/driver/driver.cc:4:", "two draws")

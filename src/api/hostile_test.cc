@@ -1,0 +1,197 @@
+// Requests that nobody means well with, at every route: a bounded answer in UTF-8, and no effect.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <string>
+#include <vector>
+
+#include "api/router.h"
+#include "api/test_support.h"
+#include "base/safe_text.h"
+
+namespace api::testing {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class HostileTest : public ApiTest {
+ protected:
+  // The target counts from the root.
+  http::Response Raw(http::Request request) {
+    http::Response answer{.status = 0};
+    client_.Send(url_, std::move(request), {}, [&](auto result) {
+      if (result)
+        answer = std::move(*result);
+      loop_.Stop();
+    });
+    loop_.Run();
+    return answer;
+  }
+  http::Response Raw(const std::string& method,
+                     const std::string& target,
+                     const std::string& body = "") {
+    return Raw(Request(method, target, body));
+  }
+
+  // The route's path with `id` for each `*`; without one, with what is there.
+  static std::string PathOf(const Route& route, const std::string& id = "") {
+    const std::vector<std::string> there = {"empty", "one", "only"};
+    std::string path(route.pattern.starts_with('/') ? "" : "/api/v2/");
+    size_t stars = 0;
+    for (const char c : route.pattern) {
+      if (c != '*')
+        path += c;
+      else
+        path += id.empty() ? there[stars++] : id;
+    }
+    return path;
+  }
+
+  // Whatever was asked: short where it is refused, no more than 200 characters of what was sent.
+  static void ExpectBounded(const http::Response& answer, const std::string& what) {
+    EXPECT_NE(answer.status, 0) << what;
+    EXPECT_LT(answer.status, 500) << what << ": " << answer.body.substr(0, 300);
+    EXPECT_TRUE(base::IsUtf8(answer.body)) << what;
+    if (answer.status < 400)
+      return;
+    EXPECT_LT(answer.body.size(), 1500u) << what << ": " << answer.body.substr(0, 300);
+    EXPECT_THAT(answer.body, Not(HasSubstr(std::string(base::kEchoMax + 1, 'x')))) << what;
+    EXPECT_TRUE(base::ParseJson(answer.body).has_value()) << what << ": " << answer.body;
+  }
+};
+
+TEST_F(HostileTest, HeadIsServedWhereverGetIs) {
+  Start();
+  RunToEnd("empty", "one");
+  int served = 0;
+  for (const Route& route : Routes()) {
+    if (route.method != "GET")
+      continue;
+    const std::string path = PathOf(route);
+    const http::Response get = Raw("GET", path);
+    const http::Response head = Raw("HEAD", path);
+    EXPECT_EQ(head.status, get.status) << path;
+    EXPECT_EQ(head.body, "") << path;
+    EXPECT_EQ(head.headers.Get("Content-Type"), get.headers.Get("Content-Type")) << path;
+    EXPECT_TRUE(head.headers.Get("Content-Length").has_value()) << path;
+    served += get.status == 200 ? 1 : 0;
+  }
+  EXPECT_GE(served, 14);
+  // Of an answer that does not change with the time.
+  EXPECT_EQ(Raw("HEAD", "/api/v2/version").headers.Get("Content-Length"),
+            base::Cat(Raw("GET", "/api/v2/version").body.size()));
+  http::Request stranger{.method = "HEAD", .target = "/api/v2/dags"};
+  EXPECT_EQ(Raw(stranger).status, 401);
+}
+
+TEST_F(HostileTest, PathsThatNameNothingAreRefused) {
+  Start();
+  for (const Route& route : Routes()) {
+    if (route.pattern.find('*') == std::string::npos)
+      continue;
+    for (const std::string id : {"..",
+                                 ".",
+                                 "%2e%2e",
+                                 "%2E",
+                                 "",
+                                 "a%2fb",
+                                 "a%5Cb",
+                                 "a%00",
+                                 "%0d%0aX:%20y",
+                                 "%1b%5b31m",
+                                 "%7f",
+                                 "%ff%fe",
+                                 "%c0%ae%c0%ae",
+                                 "%ed%a0%80"}) {
+      std::string path = PathOf(route, id.empty() ? "/" : id);
+      const http::Response answer = Raw(std::string(route.method), path, "{}");
+      EXPECT_EQ(answer.status, 400) << route.method << " " << path << ": " << answer.body;
+      ExpectBounded(answer, path);
+    }
+  }
+  http::Request stranger{.method = "GET", .target = "/api/v2/dags/.."};
+  EXPECT_EQ(Raw(stranger).status, 401);
+}
+
+TEST_F(HostileTest, NothingButUtf8Leaves) {
+  Write("dags/b\xff\xc0\xaf.yaml", "dag_id: [");
+  Write("dags/escapes.yaml", "dag_id: \"\\e[31m\\x9b\"\nowner: [");
+  Start();
+  for (const std::string path : {"dags?%ff=1",
+                                 "dags/~/dagRuns?state=%c0%af",
+                                 "dags/~/dagRuns?order_by=%ed%a0%80",
+                                 "dags?order_by=%f4%90%80%80",
+                                 "dags/%e2%82",
+                                 "clusters?live=%fe",
+                                 "%ff"})
+    ExpectBounded(Raw("GET", "/api/v2/" + path), path);
+  const http::Response errors = Raw("GET", "/api/v2/importErrors");
+  EXPECT_TRUE(base::ParseJson(errors.body).has_value()) << errors.body;
+  EXPECT_THAT(errors.body, HasSubstr("\xEF\xBF\xBD.yaml"));
+}
+
+// Every value at every member that any route knows, and at one that none knows.
+TEST_F(HostileTest, BodiesOfAnySizeAndKindAreAnsweredShortly) {
+  Start();
+  RunToEnd("empty", "one");
+  const std::string x(300'000, 'x');
+  std::vector<std::string> values = {
+      "1e999999", "-1", "123456789012345678901234567890", "1e308", "true", "null", "[]", "{}"};
+  values.push_back(base::Cat('"', x, '"'));
+  values.push_back(base::Cat("[\"", x, "\"]"));
+  values.push_back(base::Cat("[[\"", x, "\", 1]]"));
+  values.push_back(base::Cat("{\"", x, "\": 1}"));
+  const std::vector<std::string> names = {"dag_run_id",
+                                          "logical_date",
+                                          "conf",
+                                          "note",
+                                          "state",
+                                          "new_state",
+                                          "task_ids",
+                                          "dry_run",
+                                          "only_failed",
+                                          "is_paused",
+                                          "run_after",
+                                          "include_downstream",
+                                          x,
+                                          "reset_dag_runs"};
+  for (const Route& route : Routes()) {
+    if (route.method == "GET" || route.access == Access::kWebhook)
+      continue;
+    for (const std::string& name : names) {
+      for (const std::string& value : values) {
+        const std::string body = base::Cat("{\"", name, "\": ", value, R"(, "dag_run_id": "one"})");
+        const http::Response answer = Raw(std::string(route.method), PathOf(route), body);
+        ExpectBounded(answer, base::Cat(route.method, " ", PathOf(route), " ", body.substr(0, 60)));
+      }
+    }
+  }
+  EXPECT_EQ(Raw("POST", "/api/v2/dags/empty/dagRuns", base::Cat('"', x, x, x, x, '"')).status, 413);
+}
+
+TEST_F(HostileTest, LongPathsAndQueriesAreAnsweredShortly) {
+  Start();
+  const std::string x(15'000, 'x');
+  for (const Route& route : Routes()) {
+    const std::string method(route.method);
+    const std::string body = method == "GET" ? "" : "{}";
+    ExpectBounded(Raw(method, PathOf(route) + "?" + x + "=1", body), PathOf(route));
+    for (const std::string name :
+         {"limit", "offset", "state", "order_by", "live", "after", "paused"})
+      ExpectBounded(Raw(method, base::Cat(PathOf(route), "?", name, "=", x), body),
+                    base::Cat(PathOf(route), " ", name));
+    if (route.pattern.find('*') != std::string::npos)
+      ExpectBounded(Raw(method, PathOf(route, x.substr(0, 5'000)), body), PathOf(route));
+  }
+  ExpectBounded(Raw("GET", "/" + x), "unknown path");
+  http::Request foreign = Request("GET", "/api/v2/dags");
+  foreign.headers.Set("Host", x);
+  ExpectBounded(Raw(foreign), "Host");
+  foreign.headers.Set("Host", "localhost");
+  foreign.headers.Set("Origin", x);
+  ExpectBounded(Raw(foreign), "Origin");
+}
+
+}  // namespace
+}  // namespace api::testing
