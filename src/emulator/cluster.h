@@ -61,7 +61,9 @@ struct Step {
   std::string id;
   std::string name;
   std::string action_on_failure;
-  json::object jar_step;  // HadoopJarStep as requested
+  json::object jar_step;       // HadoopJarStep as requested
+  std::string execution_role;  // "" for none
+  json::object s3_monitoring;  // S3MonitoringConfiguration as requested
   StepState state = StepState::kPending;
   base::Time created_at;
   std::optional<base::Time> started_at;
@@ -69,7 +71,7 @@ struct Step {
   std::string failure_message;  // of a FAILED step
   bool hangs = false;           // its end never comes by itself
   bool at_work = false;         // was ordered (step_order.h) and not called back
-  // "s3://bucket/logs/j-…/steps/s-…/", where its streams are kept; "" where none are.
+  // "s3://bucket/logs/j-…/steps/s-…/": where its streams are kept; "" if there is no LogUri.
   std::string log_folder;
 
   bool Active() const { return state <= StepState::kRunning; }

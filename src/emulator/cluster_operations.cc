@@ -39,7 +39,7 @@ Reply AddJobFlowSteps(Lifecycle& lifecycle, Cluster& cluster, const json::object
         "1.");
 
   size_t first = cluster.steps.size();
-  lifecycle.AddSteps(cluster, steps);
+  lifecycle.AddSteps(cluster, steps, base::GetString(request, "ExecutionRoleArn"));
   json::array ids;
   for (size_t i = first; i < cluster.steps.size(); ++i)
     ids.emplace_back(cluster.steps[i].id);

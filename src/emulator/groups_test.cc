@@ -51,6 +51,34 @@ TEST(ListInstanceGroups, ShowsGroupsWhereTheRequestHasACountAndTypes) {
   EXPECT_THAT(Groups(world, world.Launch(request)), ElementsAre("MASTER m5.xlarge ON_DEMAND 1"));
 }
 
+TEST(RunJobFlow, AnInstanceHasAtMost25Volumes) {
+  World world;
+  auto request = [](int volumes, int of_the_second) {
+    auto device = [](int count) {
+      return json::object{
+          {"VolumeSpecification", json::object{{"VolumeType", "gp3"}, {"SizeInGB", 64}}},
+          {"VolumesPerInstance", count}};
+    };
+    json::object ebs = {
+        {"EbsBlockDeviceConfigs", json::array{device(volumes), device(of_the_second)}}};
+    json::object group = GroupRequest("MASTER", 1);
+    group["EbsConfiguration"] = std::move(ebs);
+    json::object out = GroupsRequest("c");
+    out["Instances"] = json::object{{"InstanceGroups", json::array{std::move(group)}}};
+    return out;
+  };
+  const json::object listed =
+      world.Ok("ListInstanceGroups", {{"ClusterId", world.Launch(request(24, 1))}});
+  const json::array& devices = base::GetArray(
+      base::GetArray(listed, "InstanceGroups").at(0).get_object(), "EbsBlockDevices");
+  ASSERT_EQ(devices.size(), 25U);
+  EXPECT_EQ(base::GetString(devices.back().get_object(), "Device"), "/dev/sdz");
+  EXPECT_EQ(world.Refused("RunJobFlow", request(24, 2)), "ValidationException");
+  EXPECT_EQ(world.Refused("RunJobFlow", request(2'000'000'000, 2'000'000'000)),
+            "ValidationException");
+  EXPECT_EQ(world.Refused("RunJobFlow", request(5, 0)), "ValidationException");
+}
+
 TEST(ListInstanceGroups, CountsInstancesThatRun) {
   World world;
   std::string id = world.Launch(GroupsRequest("c"));

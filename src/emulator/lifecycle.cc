@@ -49,6 +49,15 @@ json::array GroupsOf(const json::object& instances) {
   return groups;
 }
 
+// Below the step's own LogUri, else the cluster's.
+std::string LogFolder(const Cluster& cluster, const Step& step) {
+  const std::string uri =
+      base::GetString(step.s3_monitoring, "LogUri", base::GetString(cluster.request, "LogUri"));
+  if (uri.empty())
+    return "";
+  return base::Cat(uri, uri.ends_with('/') ? "" : "/", cluster.id, "/steps/", step.id, "/");
+}
+
 }  // namespace
 
 Lifecycle::Lifecycle(
@@ -199,7 +208,9 @@ Cluster& Lifecycle::Create(json::object request) {
   cluster.created_at = now_;
   by_id_[cluster.id] = cluster.ordinal;
   live_.insert(cluster.ordinal);
-  AddSteps(cluster, base::GetArray(cluster.request, "Steps"));
+  AddSteps(cluster,
+           base::GetArray(cluster.request, "Steps"),
+           base::GetString(cluster.request, "StepExecutionRoleArn"));
   AddFleets(cluster);
   ChooseFaults(cluster);
   Enter(cluster, ClusterState::kStarting, {});
@@ -211,7 +222,9 @@ Cluster& Lifecycle::Create(json::object request) {
   return cluster;
 }
 
-void Lifecycle::AddSteps(Cluster& cluster, const json::array& requests) {
+void Lifecycle::AddSteps(Cluster& cluster,
+                         const json::array& requests,
+                         std::string_view execution_role) {
   for (const json::value& value : requests) {
     const json::object& wanted = value.get_object();
     Step step;
@@ -219,6 +232,11 @@ void Lifecycle::AddSteps(Cluster& cluster, const json::array& requests) {
     step.name = base::GetString(wanted, "Name");
     step.action_on_failure = base::GetString(wanted, "ActionOnFailure", "TERMINATE_CLUSTER");
     step.jar_step = base::GetObject(wanted, "HadoopJarStep");
+    step.execution_role = execution_role;
+    if (const json::value* monitoring =
+            base::Find(wanted, "StepMonitoringConfiguration.S3MonitoringConfiguration"))
+      step.s3_monitoring = monitoring->get_object();
+    step.log_folder = LogFolder(cluster, step);
     step.created_at = now_;
     cluster.steps.push_back(std::move(step));
     events_.OnStep(cluster, cluster.steps.back(), now_);

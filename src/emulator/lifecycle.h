@@ -64,7 +64,7 @@ class Lifecycle {
   void SetIdleTimeout(Cluster& cluster, std::optional<base::Duration> timeout);
   void SetStepConcurrency(Cluster& cluster, size_t level);
   // A cluster in service starts as many as it has room for. REQUIRES: not ending.
-  void AddSteps(Cluster& cluster, const json::array& requests);
+  void AddSteps(Cluster& cluster, const json::array& requests, std::string_view execution_role);
   // A pending step at once, a running one a little later; false where it has ended already.
   bool CancelStep(Cluster& cluster, Step& step);
   // The end of a step that was ordered, well where `failure` is empty; nothing where the step was

@@ -146,9 +146,6 @@ void Lifecycle::EndStep(Cluster& cluster, Step& step, std::string failure) {
 
 void Lifecycle::OrderStep(Cluster& cluster, Step& step) {
   step.at_work = true;
-  if (std::string uri = base::GetString(cluster.request, "LogUri"); !uri.empty())
-    step.log_folder =
-        base::Cat(uri, uri.ends_with('/') ? "" : "/", cluster.id, "/steps/", step.id, "/");
   StepOrder order{.cluster_id = cluster.id,
                   .step_id = step.id,
                   .jar = base::GetString(step.jar_step, "Jar"),

@@ -248,7 +248,7 @@ Reply Emulator::ListSteps(Call& call) {
     return BadMarker(base::GetString(call.body(), "Marker"));
   json::array rows;
   for (size_t i = page->begin; i < page->end; ++i)
-    rows.push_back(StepDetail(*steps[i]));
+    rows.push_back(StepSummary(*steps[i]));
   json::object body = {{"Steps", std::move(rows)}};
   if (page->end < steps.size())
     body["Marker"] = MakeMarker(scope, page->end);

@@ -176,6 +176,7 @@ json::object ClusterDetail(const Cluster& cluster, const Place& place, base::Tim
               {{"LogUri", "LogUri"},
                {"LogEncryptionKmsKeyId", "LogEncryptionKmsKeyId"},
                {"AmiVersion", "RequestedAmiVersion"},
+               {"AmiVersion", "RunningAmiVersion"},
                {"ReleaseLabel", "ReleaseLabel"},
                {"Applications", "Applications"},
                {"ServiceRole", "ServiceRole"},
@@ -188,6 +189,8 @@ json::object ClusterDetail(const Cluster& cluster, const Place& place, base::Tim
                {"EbsRootVolumeIops", "EbsRootVolumeIops"},
                {"EbsRootVolumeThroughput", "EbsRootVolumeThroughput"},
                {"RepoUpgradeOnBoot", "RepoUpgradeOnBoot"},
+               {"KerberosAttributes", "KerberosAttributes"},
+               {"SessionEnabled", "SessionEnabled"},
                {"PlacementGroupConfigs", "PlacementGroups"},
                {"OSReleaseLabel", "OSReleaseLabel"},
                {"ExtendedSupport", "ExtendedSupport"},
@@ -211,7 +214,7 @@ json::array BootstrapActions(const Cluster& cluster) {
   return actions;
 }
 
-json::object StepDetail(const Step& step) {
+json::object StepSummary(const Step& step) {
   json::object timeline;
   PutTime(timeline, "CreationDateTime", step.created_at);
   PutTime(timeline, "StartDateTime", step.started_at);
@@ -233,11 +236,22 @@ json::object StepDetail(const Step& step) {
   json::object config = {{"Properties", std::move(properties)}, {"Args", json::array()}};
   CopyMembers(
       config, step.jar_step, {{"Jar", "Jar"}, {"MainClass", "MainClass"}, {"Args", "Args"}});
-  return {{"Id", step.id},
-          {"Name", step.name},
-          {"Config", std::move(config)},
-          {"ActionOnFailure", step.action_on_failure},
-          {"Status", std::move(status)}};
+  json::object summary = {{"Id", step.id},
+                          {"Name", step.name},
+                          {"Config", std::move(config)},
+                          {"ActionOnFailure", step.action_on_failure},
+                          {"Status", std::move(status)}};
+  CopyMembers(summary,
+              step.s3_monitoring,
+              {{"LogUri", "LogUri"}, {"EncryptionKeyArn", "EncryptionKeyArn"}});
+  return summary;
+}
+
+json::object StepDetail(const Step& step) {
+  json::object detail = StepSummary(step);
+  if (!step.execution_role.empty())
+    detail["ExecutionRoleArn"] = step.execution_role;
+  return detail;
 }
 
 json::object FleetDetail(const Fleet& fleet) {

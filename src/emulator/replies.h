@@ -22,7 +22,9 @@ json::object ClusterSummary(const Cluster& cluster, const Place& place, base::Ti
 json::object ClusterDetail(const Cluster& cluster, const Place& place, base::Time now);
 // Of ListBootstrapActions.
 json::array BootstrapActions(const Cluster& cluster);
-// Of ListSteps and DescribeStep.
+// Of ListSteps.
+json::object StepSummary(const Step& step);
+// Of DescribeStep: the summary and the runtime role, which StepSummary has no member for.
 json::object StepDetail(const Step& step);
 // Of ListInstanceFleets.
 json::object FleetDetail(const Fleet& fleet);

@@ -1,5 +1,6 @@
 #include "emulator/run_job_flow.h"
 
+#include <algorithm>
 #include <set>
 #include <string_view>
 
@@ -23,6 +24,23 @@ bool Outside(const json::object& object, std::string_view path, int64_t low, int
   return value != nullptr && (number < low || number > high);
 }
 
+// Of an instance type of a fleet, or of a group. "There is a limit of 25 volumes per instance"
+// (Management Guide, "Instance storage").
+Refusal CheckVolumes(const json::object& config) {
+  constexpr int64_t kVolumesMax = 25;
+  int64_t volumes = 0;
+  for (const json::value& device :
+       base::GetArray(base::GetObject(config, "EbsConfiguration"), "EbsBlockDeviceConfigs")) {
+    const int64_t each = base::GetInt(device.get_object(), "VolumesPerInstance", 1);
+    if (each < 1)
+      return "VolumesPerInstance must be at least 1.";
+    volumes += std::min(each, kVolumesMax + 1);
+  }
+  if (volumes > kVolumesMax)
+    return base::Cat("An instance can have at most ", kVolumesMax, " EBS volumes.");
+  return std::nullopt;
+}
+
 Refusal CheckTypes(const json::object& fleet, std::string_view type) {
   const json::array& configs = base::GetArray(fleet, "InstanceTypeConfigs");
   if (configs.empty())
@@ -39,6 +57,8 @@ Refusal CheckTypes(const json::object& fleet, std::string_view type) {
     if (!seen.insert(name).second)
       return base::Cat(
           "The instance fleet ", type, " contains duplicate instance types [", name, "].");
+    if (Refusal refusal = CheckVolumes(config.get_object()))
+      return refusal;
   }
   return std::nullopt;
 }
@@ -80,6 +100,8 @@ Refusal CheckGroups(const json::array& groups) {
   for (const json::value& value : groups) {
     std::string role = base::GetString(value.get_object(), "InstanceRole");
     int64_t count = base::GetInt(value.get_object(), "InstanceCount");
+    if (Refusal refusal = CheckVolumes(value.get_object()))
+      return refusal;
     masters += role == "MASTER";
     cores += role == "CORE";
     if (count > kInstancesPerGroupMax)
