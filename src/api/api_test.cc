@@ -255,6 +255,49 @@ TEST_F(ApiTest, RunsArePagedFilteredAndOrdered) {
   EXPECT_EQ(base::GetInt(Get("dags/spark/dagRuns").body, "total_entries"), 0);
 }
 
+TEST_F(ApiTest, TaskInstancesOfAnyRunOrDagAreListed) {
+  Start();
+  RunToEnd("empty", "one");
+  RunToEnd("spark", "one");
+  RunToEnd("empty", "two");
+  const auto rows = [&](const std::string& path) {
+    const Answer answer = Get(path);
+    EXPECT_EQ(answer.status, 200) << path << ": " << answer.detail();
+    std::vector<std::string> out;
+    for (const json::value& task : base::GetArray(answer.body, "task_instances"))
+      out.push_back(base::Cat(base::GetString(task.get_object(), "dag_id"),
+                              "/",
+                              base::GetString(task.get_object(), "dag_run_id"),
+                              "/",
+                              base::GetString(task.get_object(), "task_id")));
+    return out;
+  };
+  EXPECT_THAT(rows("dags/~/dagRuns/~/taskInstances"),
+              ElementsAre("empty/two/only",
+                          "spark/one/publish",
+                          "spark/one/train_1.start_cluster",
+                          "spark/one/train_1.wait_cluster_termination",
+                          "spark/one/train_2.start_cluster",
+                          "spark/one/train_2.wait_cluster_termination",
+                          "empty/one/only"));
+  EXPECT_THAT(rows("dags/~/dagRuns/~/taskInstances?limit=1&offset=6"),
+              ElementsAre("empty/one/only"));
+  EXPECT_THAT(rows("dags/empty/dagRuns/~/taskInstances"),
+              ElementsAre("empty/two/only", "empty/one/only"));
+  EXPECT_THAT(rows("dags/~/dagRuns/one/taskInstances?limit=1"), ElementsAre("spark/one/publish"));
+  EXPECT_THAT(rows("dags/empty/dagRuns/~/taskInstances?state=failed"), IsEmpty());
+  EXPECT_EQ(base::GetInt(Get("dags/~/dagRuns/~/taskInstances?state=success&limit=2").body,
+                         "total_entries"),
+            7);
+  // The same as in the run's own list.
+  const Answer all = Get("dags/empty/dagRuns/~/taskInstances?limit=1");
+  const Answer own = Get("dags/empty/dagRuns/two/taskInstances");
+  EXPECT_EQ(all.body.at("task_instances"), own.body.at("task_instances"));
+  EXPECT_EQ(Get("dags/none/dagRuns/~/taskInstances").status, 404);
+  EXPECT_EQ(Get("dags/~/dagRuns/none/taskInstances").status, 404);
+  EXPECT_EQ(Get("dags/~/dagRuns/~/taskInstances?state=odd").status, 422);
+}
+
 TEST_F(ApiTest, ARunThatExistsIsAConflictEvenAfterItsEnd) {
   Start();
   RunToEnd("empty", "twice");

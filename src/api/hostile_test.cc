@@ -193,5 +193,40 @@ TEST_F(HostileTest, LongPathsAndQueriesAreAnsweredShortly) {
   ExpectBounded(Raw(foreign), "Origin");
 }
 
+TEST_F(HostileTest, ConfIsBoundedAndListsLeaveItOut) {
+  Start();
+  const auto trigger = [&](const std::string& run, size_t bytes) {
+    return Raw("POST",
+               "/api/v2/dags/empty/dagRuns",
+               base::Cat(R"({"dag_run_id": ")",
+                         run,
+                         R"(", "conf":  { "k" : ")",
+                         std::string(bytes - 8, 'y'),
+                         "\"}}"));
+  };
+  EXPECT_EQ(trigger("small", 1 << 10).status, 200);
+  const http::Response largest = trigger("largest", 64 << 10);
+  EXPECT_EQ(largest.status, 200) << largest.body.substr(0, 300);
+  const http::Response larger = trigger("larger", (64 << 10) + 1);
+  EXPECT_EQ(larger.status, 422);
+  EXPECT_THAT(larger.body, HasSubstr("'conf' has 65537 bytes as JSON, and at most 65536"));
+  const http::Response infinite =
+      Raw("POST", "/api/v2/dags/empty/dagRuns", R"({"conf": {"a": [1e999999]}})");
+  EXPECT_EQ(infinite.status, 422);
+  for (const std::string query : {"", "?order_by=-id"}) {
+    const Answer list = Get("dags/~/dagRuns" + query);
+    ASSERT_EQ(base::GetInt(list.body, "total_entries"), 2);
+    const json::object& large = base::GetArray(list.body, "dag_runs")[0].get_object();
+    const json::object& small = base::GetArray(list.body, "dag_runs")[1].get_object();
+    EXPECT_TRUE(large.at("conf").is_null());
+    EXPECT_TRUE(large.at("conf_left_out").get_bool());
+    EXPECT_TRUE(small.at("conf").is_object());
+    EXPECT_FALSE(small.at("conf_left_out").get_bool());
+  }
+  const Answer whole = Get("dags/empty/dagRuns/largest");
+  EXPECT_FALSE(base::GetBool(whole.body, "conf_left_out", true));
+  EXPECT_EQ(json::serialize(whole.body.at("conf")).size(), size_t{64} << 10);
+}
+
 }  // namespace
 }  // namespace api::testing

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <limits>
 #include <utility>
@@ -6,6 +7,7 @@
 #include "api/resources.h"
 #include "base/safe_text.h"
 #include "base/text.h"
+#include "model/limits.h"
 
 namespace api {
 
@@ -75,21 +77,27 @@ base::Result<Less> ReadOrder(const std::vector<std::string>& attributes) {
   };
 }
 
-// `rows` come newest first.
+// The page of the sorted rows that is asked for. `rows` come newest first.
 base::Result<std::vector<model::RunRow>> Sorted(std::vector<model::RunRow> rows,
-                                                const std::vector<std::string>& attributes) {
+                                                const std::vector<std::string>& attributes,
+                                                const Paging& paging) {
   ASSIGN_OR_RETURN(Less less, ReadOrder(attributes));
   std::vector<Ranked> ranked;
   for (model::RunRow& row : rows)
     ranked.push_back({std::move(row), rows.size() - ranked.size()});
   std::sort(ranked.begin(), ranked.end(), less);
-  std::vector<model::RunRow> sorted;
-  for (Ranked& item : ranked)
-    sorted.push_back(std::move(item.row));
-  return sorted;
+  const auto first = static_cast<size_t>(paging.offset);
+  const size_t end = std::min(ranked.size(), first + static_cast<size_t>(paging.limit));
+  std::vector<model::RunRow> page;
+  for (size_t i = first; i < end; ++i)
+    page.push_back(std::move(ranked[i].row));
+  return page;
 }
 
+// Null where a list leaves it out.
 json::value Conf(const model::RunRow& row) {
+  if (row.conf.empty())
+    return nullptr;
   base::Result<json::value> conf = base::ParseJson(row.conf);
   return conf && conf->is_object() ? std::move(*conf) : json::object();
 }
@@ -112,6 +120,7 @@ json::object RunJson(const model::RunRow& row) {
       {"duration", DurationOrNull(row.start_date, row.end_date)},
       {"last_scheduling_decision", nullptr},
       {"conf", Conf(row)},
+      {"conf_left_out", row.conf.empty()},
       {"triggered_by", scheduled ? "timetable" : "rest_api"},
       {"triggering_user_name", scheduled ? json::value(nullptr) : TextOrNull(row.triggered_by)},
       {"note", nullptr},
@@ -135,6 +144,30 @@ base::Result<store::RunQuery> ReadRunQuery(Context& context, const Exchange& exc
     query.states.push_back(*state);
   }
   return query;
+}
+
+bool IsFinite(const json::value& value) {
+  if (const json::object* object = value.if_object())
+    return std::ranges::all_of(*object,
+                               [](const auto& member) { return IsFinite(member.value()); });
+  if (const json::array* array = value.if_array())
+    return std::ranges::all_of(*array, IsFinite);
+  return !value.is_double() || std::isfinite(value.get_double());
+}
+
+base::Status CheckConf(const json::object& conf) {
+  const size_t size = json::serialize(conf).size();
+  if (size > model::kConfBytesMax)
+    return base::Fail(base::ErrorCode::kInvalidArgument,
+                      base::Cat("'conf' has ",
+                                size,
+                                " bytes as JSON, and at most ",
+                                model::kConfBytesMax,
+                                " are taken: put large inputs into S3 and pass their address"));
+  if (!IsFinite(conf))
+    return base::Fail(base::ErrorCode::kInvalidArgument,
+                      "'conf' holds a number that is too large: write it as a text");
+  return {};
 }
 
 base::Result<model::TriggerRun> ReadTrigger(const Exchange& exchange) {
@@ -168,6 +201,7 @@ base::Result<model::TriggerRun> ReadTrigger(const Exchange& exchange) {
   if (conf != nullptr && !conf->is_null()) {
     if (!conf->is_object())
       return invalid("'conf' must be a JSON object");
+    RETURN_IF_ERROR(CheckConf(conf->get_object()));
     trigger.conf = conf->get_object();
   }
   return trigger;
@@ -188,13 +222,11 @@ base::Result<json::object> ListRuns(Context& context, const Exchange& exchange) 
   }
   ASSIGN_OR_RETURN(auto page, context.runtime.reader().Runs(query));
   if (!order.empty()) {
-    ASSIGN_OR_RETURN(page.rows, Sorted(std::move(page.rows), order));
+    ASSIGN_OR_RETURN(page.rows, Sorted(std::move(page.rows), order, paging));
   }
   json::array runs;
   for (const model::RunRow& row : page.rows)
     runs.push_back(RunJson(row));
-  if (!order.empty())
-    return PageOf("dag_runs", std::move(runs), paging);
   return json::object{{"dag_runs", std::move(runs)}, {"total_entries", page.total}};
 }
 

@@ -165,13 +165,51 @@ json::object TaskJson(const RunFacts& facts, const model::TaskRow& task) {
   };
 }
 
-base::Status CheckStates(const std::vector<std::string>& states) {
-  for (const std::string& state : states) {
-    if (!model::ParseTaskState(state))
+constexpr std::string_view kAny = "~";
+// Of all runs fewer are shown at once: the facts of each one's run have to be read.
+constexpr int kLimitOfAllRuns = 100;
+
+base::Result<std::vector<model::TaskState>> ReadStates(const Exchange& exchange) {
+  std::vector<model::TaskState> states;
+  for (const std::string& text : ReadAll(exchange, "state")) {
+    const auto state = model::ParseTaskState(text);
+    if (!state)
       return base::Fail(base::ErrorCode::kInvalidArgument,
-                        base::Cat("'", base::Excerpt(state), "' is not a state of a task"));
+                        base::Cat("'", base::Excerpt(text), "' is not a state of a task"));
+    states.push_back(*state);
   }
-  return {};
+  return states;
+}
+
+// `~` for the DAG, the run, or both: any of them.
+base::Result<json::object> ListOfRuns(Context& context,
+                                      const Exchange& exchange,
+                                      const Paging& paging,
+                                      std::vector<model::TaskState> states) {
+  store::TaskQuery query{.states = std::move(states),
+                         .limit = std::min(paging.limit, kLimitOfAllRuns),
+                         .offset = paging.offset};
+  if (exchange.dag().str() != kAny) {
+    RETURN_IF_ERROR(FindDag(context, exchange.dag()));
+    query.dag = exchange.dag();
+  }
+  if (exchange.run().run.str() != kAny)
+    query.run = exchange.run().run;
+  ASSIGN_OR_RETURN(const auto page, context.runtime.reader().TasksOfRuns(query));
+  if (query.run && query.states.empty() && page.total == 0)
+    return base::Fail(base::ErrorCode::kNotFound,
+                      base::Cat("there is no run '", base::Excerpt(query.run->str()), "'"));
+  std::map<model::RunKey, RunFacts> runs;
+  json::array tasks;
+  for (const model::TaskRow& task : page.rows) {
+    auto facts = runs.find(task.job.run);
+    if (facts == runs.end()) {
+      ASSIGN_OR_RETURN(RunFacts read, ReadRun(context, task.job.run));
+      facts = runs.emplace(task.job.run, std::move(read)).first;
+    }
+    tasks.push_back(TaskJson(facts->second, task));
+  }
+  return json::object{{"task_instances", std::move(tasks)}, {"total_entries", page.total}};
 }
 
 }  // namespace
@@ -179,13 +217,13 @@ base::Status CheckStates(const std::vector<std::string>& states) {
 base::Result<json::object> ListTaskInstances(Context& context, const Exchange& exchange) {
   RETURN_IF_ERROR(CheckParams(exchange, {"limit", "offset", "state"}));
   ASSIGN_OR_RETURN(Paging paging, ReadPaging(exchange));
-  std::vector<std::string> states = ReadAll(exchange, "state");
-  RETURN_IF_ERROR(CheckStates(states));
+  ASSIGN_OR_RETURN(auto states, ReadStates(exchange));
+  if (exchange.args.at(0) == kAny || exchange.args.at(1) == kAny)
+    return ListOfRuns(context, exchange, paging, std::move(states));
   ASSIGN_OR_RETURN(RunFacts facts, ReadRun(context, exchange.run()));
   json::array tasks;
   for (const model::TaskRow& task : facts.tasks) {
-    if (states.empty() ||
-        std::find(states.begin(), states.end(), ToString(task.state)) != states.end())
+    if (states.empty() || std::find(states.begin(), states.end(), task.state) != states.end())
       tasks.push_back(TaskJson(facts, task));
   }
   return PageOf("task_instances", std::move(tasks), paging);

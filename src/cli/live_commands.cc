@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/lists.h"
+#include "model/limits.h"
 
 namespace cli {
 
@@ -66,6 +67,13 @@ Outcome<json::object> TriggerBody(const TriggerOptions& trigger) {
                       conf ? "a JSON object is expected, as '{\"key\": \"value\"}'"
                            : conf.error().message));
     }
+    if (const size_t size = json::serialize(*conf).size(); size > model::kConfBytesMax)
+      return Fail(Exit::kUsage,
+                  Cat("--conf has ",
+                      size,
+                      " bytes as JSON, and at most ",
+                      model::kConfBytesMax,
+                      " are taken: put large inputs into S3 and pass their address"));
     body["conf"] = std::move(*conf);
   }
   return body;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "model/limits.h"
 #include "store/backing.h"
 #include "store/test_support.h"
 
@@ -428,6 +429,68 @@ TEST_P(StoreContract, LoadGivesRecentCompletionsAndTheLatestSuccess) {
   EXPECT_EQ(last.type, model::RunType::kManual);
   EXPECT_EQ(last.logical_date, SampleRun(RunKeyOf("d", "r1")).logical_date);
   EXPECT_EQ(last.data_interval, (base::Interval{At(290), At(300)}));
+}
+
+TEST_P(StoreContract, ListsOfRunsLeaveOutWhatIsLarge) {
+  const auto put = [&](const std::string& run, size_t size) {
+    model::RunRow row = SampleRun(RunKeyOf("d", run));
+    row.conf = base::Cat(R"({"k":")", std::string(size - 8, 'x'), "\"}");
+    ASSERT_EQ(row.conf.size(), size);
+    Put({row});
+  };
+  put("small", kListedConfMax);
+  put("large", kListedConfMax + 1);
+  put("allowed", model::kConfBytesMax);
+  put("older", model::kConfBytesMax + 1);  // of before there was a bound
+  put("huge", 3'000'000);
+  const auto rows = Value(reader().Runs({})).rows;
+  ASSERT_EQ(rows.size(), 5u);
+  const auto shown = [](const model::RunRow& row) {
+    return base::Cat(row.key.run.str(), " ", row.conf.size(), " ", row.triggered_by);
+  };
+  EXPECT_EQ(shown(rows[4]), base::Cat("small ", kListedConfMax, " person0"));
+  EXPECT_EQ(shown(rows[3]), "large 0 person0");
+  EXPECT_EQ(shown(rows[2]), "allowed 0 person0");
+  EXPECT_EQ(shown(rows[1]), "older 0 ");
+  EXPECT_EQ(shown(rows[0]), "huge 0 ");
+  EXPECT_EQ(rows[0].end_date, SampleRun(RunKeyOf("d", "huge")).end_date);
+  // One run is shown whole.
+  const auto huge = Value(reader().Run(RunKeyOf("d", "huge")));
+  EXPECT_EQ(huge.conf.size(), 3'000'000u);
+  EXPECT_EQ(huge.triggered_by, "person0");
+}
+
+TEST_P(StoreContract, TasksOfAllRunsArePagedNewestRunFirst) {
+  for (const auto& [dag, run] : {std::pair("a", "one"), {"b", "one"}, {"a", "two"}}) {
+    const model::RunKey key = RunKeyOf(dag, run);
+    Put({SampleRun(key)});
+    for (const auto& [job, lane] : {std::pair("y", ""), {"x", "2"}, {"x", "1"}}) {
+      const model::JobKey of{key, model::JobId(job), model::LaneId(lane)};
+      model::TaskRow first = SampleTask(of, 0), second = SampleTask(of, 1);
+      first.state = model::TaskState::kSuccess;
+      Put({SampleJob(of), second, first});
+    }
+  }
+  const auto names = [&](const TaskQuery& query, int64_t total) {
+    auto page = Value(reader().TasksOfRuns(query));
+    EXPECT_EQ(page.total, total);
+    std::vector<std::string> out;
+    for (const model::TaskRow& row : page.rows)
+      out.push_back(base::Cat(ToString(row.job), ".", row.task));
+    return base::Join(out, " ");
+  };
+  EXPECT_EQ(names({.limit = 7}, 18),
+            "a/two/x_1.0 a/two/x_1.1 a/two/x_2.0 a/two/x_2.1 a/two/y.0 a/two/y.1 b/one/x_1.0");
+  EXPECT_EQ(names({.limit = 2, .offset = 5}, 18), "a/two/y.1 b/one/x_1.0");
+  EXPECT_EQ(names({.limit = 2, .offset = 18}, 18), "");
+  EXPECT_EQ(names({.dag = model::DagId("a"), .limit = 1, .offset = 6}, 12), "a/one/x_1.0");
+  EXPECT_EQ(names({.run = model::RunId("one"), .limit = 1}, 12), "b/one/x_1.0");
+  EXPECT_EQ(names({.dag = model::DagId("b"), .run = model::RunId("one"), .limit = 1}, 6),
+            "b/one/x_1.0");
+  EXPECT_EQ(
+      names({.states = {model::TaskState::kSuccess, model::TaskState::kSuccess}, .limit = 2}, 9),
+      "a/two/x_1.0 a/two/x_2.0");
+  EXPECT_EQ(names({.dag = model::DagId("c")}, 0), "");
 }
 
 TEST_P(StoreContract, RunsArePagedNewestFirst) {

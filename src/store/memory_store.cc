@@ -4,6 +4,7 @@
 #include <set>
 #include <tuple>
 
+#include "model/limits.h"
 #include "store/completed.h"
 #include "store/refusals.h"
 
@@ -89,7 +90,14 @@ class MemoryStore::MemoryReader : public Reader {
       return (!query.dag.has_value() || run.key.dag == *query.dag) &&
              (states.empty() || std::find(states.begin(), states.end(), run.state) != states.end());
     });
-    return Cut(std::move(rows), query.limit, query.offset);
+    auto page = Cut(std::move(rows), query.limit, query.offset);
+    for (model::RunRow& row : page.rows) {
+      if (row.conf.size() > model::kConfBytesMax)
+        row.triggered_by.clear();
+      if (row.conf.size() > kListedConfMax)
+        row.conf.clear();
+    }
+    return page;
   }
 
   base::Result<model::RunRow> Run(const model::RunKey& key) override {
@@ -105,6 +113,22 @@ class MemoryStore::MemoryReader : public Reader {
   base::Result<std::vector<model::TaskRow>> Tasks(const model::RunKey& run) override {
     RETURN_IF_ERROR(store_.RequireRun(run));
     return store_.TasksOf(run);
+  }
+
+  base::Result<Page<model::TaskRow>> TasksOfRuns(const TaskQuery& query) override {
+    const auto runs = NewestFirst(store_.runs_, [&](const model::RunRow& run) {
+      return (!query.dag.has_value() || run.key.dag == *query.dag) &&
+             (!query.run.has_value() || run.key.run == *query.run);
+    });
+    std::vector<model::TaskRow> tasks;
+    for (const model::RunRow& run : runs) {
+      for (model::TaskRow& task : store_.TasksOf(run.key)) {
+        const auto& states = query.states;
+        if (states.empty() || std::find(states.begin(), states.end(), task.state) != states.end())
+          tasks.push_back(std::move(task));
+      }
+    }
+    return Cut(std::move(tasks), query.limit, query.offset);
   }
 
   base::Result<std::vector<model::AttemptRow>> Attempts(const model::RunKey& run) override {

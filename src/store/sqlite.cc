@@ -197,6 +197,19 @@ base::Result<Statement*> Database::Cached(const std::string& sql) {
   return &found->second;
 }
 
+base::Result<int64_t> Database::SizeOf(const std::string& table,
+                                       const std::string& column,
+                                       int64_t rowid) {
+  sqlite3_blob* blob = nullptr;
+  const int code =
+      sqlite3_blob_open(connection_.get(), "main", table.c_str(), column.c_str(), rowid, 0, &blob);
+  if (code != SQLITE_OK)
+    return base::Fail(LastError());
+  const int64_t size = sqlite3_blob_bytes(blob);
+  sqlite3_blob_close(blob);
+  return size;
+}
+
 base::Result<int64_t> Database::QueryInt(const std::string& sql) {
   ASSIGN_OR_RETURN(Statement statement, Prepare(sql));
   ASSIGN_OR_RETURN(const bool row, statement.Step());

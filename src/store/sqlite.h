@@ -66,6 +66,9 @@ class Database {
   // The first column of the first row: for pragmas and counts.
   base::Result<int64_t> QueryInt(const std::string& sql);
 
+  // The size of a text, without reading it: large ones stand on pages of their own.
+  base::Result<int64_t> SizeOf(const std::string& table, const std::string& column, int64_t rowid);
+
   // SQLite's primary result code of the latest failed call.
   int last_code() const;
   // Inside BEGIN … COMMIT.

@@ -1,10 +1,13 @@
 #include "store/sqlite_reader.h"
 
 #include <algorithm>
+#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
 #include "base/text.h"
+#include "model/limits.h"
 #include "store/refusals.h"
 #include "store/sqlite_rows.h"
 
@@ -34,15 +37,13 @@ class SqliteReader : public Reader {
       conditions.emplace_back("t.dag = ?");
       values.emplace_back(query.dag->str());
     }
-    if (!query.states.empty()) {
-      std::vector<std::string> names;
-      for (const model::RunState state : query.states)
-        names.push_back(Cat("'", ToString(state), "'"));
-      conditions.push_back(Cat("t.state IN (", base::Join(names, ", "), ")"));
-    }
-    const std::string where =
-        conditions.empty() ? "" : Cat("WHERE ", base::Join(conditions, " AND "));
-    return PageOf<model::RunRow>(where, values, "t.run_no", query.limit, query.offset);
+    if (!query.states.empty())
+      conditions.push_back(OneOf("t.state", query.states));
+    Page<model::RunRow> page;
+    ASSIGN_OR_RETURN(page.total,
+                     Count(Cat("SELECT count(*) FROM run t ", Where(conditions)), values));
+    ASSIGN_OR_RETURN(page.rows, ListedRuns(Where(conditions), values, query));
+    return page;
   }
 
   base::Result<model::RunRow> Run(const model::RunKey& key) override {
@@ -57,6 +58,38 @@ class SqliteReader : public Reader {
 
   base::Result<std::vector<model::TaskRow>> Tasks(const model::RunKey& run) override {
     return OfRun<model::TaskRow>(run, "", "t.job, t.lane, t.task");
+  }
+
+  base::Result<Page<model::TaskRow>> TasksOfRuns(const TaskQuery& query) override {
+    std::vector<std::string> conditions;
+    std::vector<std::string_view> values;
+    if (query.dag.has_value()) {
+      conditions.emplace_back("r.dag = ?");
+      values.emplace_back(query.dag->str());
+    }
+    if (query.run.has_value()) {
+      conditions.emplace_back("r.run = ?");
+      values.emplace_back(query.run->str());
+    }
+    if (!query.states.empty())
+      conditions.push_back(OneOf("t.state", query.states));
+    const int64_t counted =
+        std::max(kCountedTasksMax, int64_t{query.offset} + int64_t{query.limit} + 1);
+    Page<model::TaskRow> page;
+    ASSIGN_OR_RETURN(page.total,
+                     Count(Cat("SELECT count(*) FROM (SELECT 1 FROM task t "
+                               "JOIN run r ON r.run_no = t.run_no ",
+                               Where(conditions),
+                               " LIMIT ?)"),
+                           values,
+                           counted));
+    ASSIGN_OR_RETURN(page.rows,
+                     Cut<model::TaskRow>(Where(conditions),
+                                         values,
+                                         "r.run_no DESC, t.job, t.lane, t.task",
+                                         query.limit,
+                                         query.offset));
+    return page;
   }
 
   base::Result<std::vector<model::AttemptRow>> Attempts(const model::RunKey& run) override {
@@ -148,22 +181,107 @@ class SqliteReader : public Reader {
                                  int offset) {
     Page<Row> page;
     ASSIGN_OR_RETURN(
-        sqlite::Statement * count,
-        database_.Cached(Cat("SELECT count(*) FROM ", Columns<Row>::kTable, " t ", where)));
+        page.total,
+        Count(Cat("SELECT count(*) FROM ", Columns<Row>::kTable, " t ", where), values));
+    ASSIGN_OR_RETURN(page.rows, Cut<Row>(where, values, Cat(number, " DESC"), limit, offset));
+    return page;
+  }
+
+  template <typename State>
+  static std::string OneOf(std::string_view column, const std::vector<State>& states) {
+    // In one order and without repeats: each text is a statement that is kept.
+    std::set<std::string> names;
+    for (const State state : states)
+      names.insert(Cat("'", ToString(state), "'"));
+    return Cat(column, " IN (", base::Join({names.begin(), names.end()}, ", "), ")");
+  }
+
+  static std::string Where(const std::vector<std::string>& conditions) {
+    return conditions.empty() ? "" : Cat("WHERE ", base::Join(conditions, " AND "));
+  }
+
+  base::Result<int64_t> Count(const std::string& sql,
+                              const std::vector<std::string_view>& values,
+                              std::optional<int64_t> last = std::nullopt) {
+    ASSIGN_OR_RETURN(sqlite::Statement * count, database_.Cached(sql));
     for (const std::string_view value : values)
       count->BindText(value);
+    if (last)
+      count->BindInt(*last);
     ASSIGN_OR_RETURN(const bool counted, count->Step());
-    page.total = counted ? count->Int(0) : 0;
+    const int64_t total = counted ? count->Int(0) : 0;
     count->Reset();
-    ASSIGN_OR_RETURN(
-        sqlite::Statement * statement,
-        database_.Cached(
-            Cat(SelectSql<Row>(), " ", where, " ORDER BY ", number, " DESC LIMIT ? OFFSET ?")));
+    return total;
+  }
+
+  template <typename Row>
+  base::Result<std::vector<Row>> Cut(std::string_view where,
+                                     const std::vector<std::string_view>& values,
+                                     std::string_view order,
+                                     int limit,
+                                     int offset) {
+    ASSIGN_OR_RETURN(sqlite::Statement * statement,
+                     database_.Cached(Cat(
+                         SelectSql<Row>(), " ", where, " ORDER BY ", order, " LIMIT ? OFFSET ?")));
     for (const std::string_view value : values)
       statement->BindText(value);
     statement->BindInt(std::max(limit, 0)).BindInt(std::max(offset, 0));
-    ASSIGN_OR_RETURN(page.rows, ReadRows<Row>(*statement));
-    return page;
+    return ReadRows<Row>(*statement);
+  }
+
+  // SQLite reads a large text, and steps over its pages to what stands behind it in the row, even
+  // where only its length is asked for. So what is selected ends before conf; the rest follows row
+  // by row, where conf is small.
+  base::Result<std::vector<model::RunRow>> ListedRuns(std::string_view where,
+                                                      const std::vector<std::string_view>& values,
+                                                      const RunQuery& query) {
+    std::string select =
+        base::ReplaceAll(SelectSql<model::RunRow>(), "t.conf, t.triggered_by", "'', ''");
+    select = base::ReplaceAll(select, " FROM ", ", t.run_no FROM ");
+    ASSIGN_OR_RETURN(
+        sqlite::Statement * statement,
+        database_.Cached(Cat(select, " ", where, " ORDER BY t.run_no DESC LIMIT ? OFFSET ?")));
+    for (const std::string_view value : values)
+      statement->BindText(value);
+    statement->BindInt(std::max(query.limit, 0)).BindInt(std::max(query.offset, 0));
+    const int number_column = static_cast<int>(
+        internal::NamesOf<model::RunRow>(internal::ColumnNames::For::kSelect).size());
+    std::vector<model::RunRow> rows;
+    std::vector<int64_t> numbers;
+    while (true) {
+      ASSIGN_OR_RETURN(const bool more, statement->Step());
+      if (!more)
+        break;
+      auto row = ReadRow<model::RunRow>(*statement);
+      if (!row) {
+        statement->Reset();
+        return base::Fail(std::move(row.error()));
+      }
+      rows.push_back(*std::move(row));
+      numbers.push_back(statement->Int(number_column));
+    }
+    for (size_t i = 0; i < rows.size(); ++i)
+      RETURN_IF_ERROR(AddConf(numbers[i], rows[i]));
+    return rows;
+  }
+
+  base::Status AddConf(int64_t run_no, model::RunRow& row) {
+    ASSIGN_OR_RETURN(const int64_t size, database_.SizeOf("run", "conf", run_no));
+    if (size > static_cast<int64_t>(model::kConfBytesMax))
+      return {};
+    const bool is_listed = size <= static_cast<int64_t>(kListedConfMax);
+    ASSIGN_OR_RETURN(
+        sqlite::Statement * statement,
+        database_.Cached(
+            Cat("SELECT triggered_by, ", is_listed ? "conf" : "''", " FROM run WHERE run_no = ?")));
+    statement->BindInt(run_no);
+    ASSIGN_OR_RETURN(const bool found, statement->Step());
+    if (found) {
+      row.triggered_by = statement->Text(0);
+      row.conf = statement->Text(1);
+    }
+    statement->Reset();
+    return {};
   }
 
   sqlite::Database& database_;

@@ -30,9 +30,20 @@ struct CommitResult {
   std::string reason;
 };
 
+// Lists of runs leave out what is longer: RunRow::conf is "" there.
+inline constexpr size_t kListedConfMax = size_t{1} << 10;
+
 struct RunQuery {
   std::optional<model::DagId> dag;
   std::vector<model::RunState> states;  // none: all
+  int limit = 100;
+  int offset = 0;
+};
+
+struct TaskQuery {
+  std::optional<model::DagId> dag;
+  std::optional<model::RunId> run;
+  std::vector<model::TaskState> states;  // none: all
   int limit = 100;
   int offset = 0;
 };
@@ -49,17 +60,25 @@ struct Page {
   int64_t total = 0;  // without limit and offset
 };
 
+// Of tasks at least so many are counted, and more than are paged to. There may be millions, and
+// everybody waits while they are counted.
+inline constexpr int64_t kCountedTasksMax = 100'000;
+
 class Reader {
  public:
   virtual ~Reader() = default;
   virtual base::Result<std::vector<model::DagRow>> Dags() = 0;  // by id
   // kNotFound where there is none; so below.
   virtual base::Result<model::DagVersionRow> Version(const model::VersionId& version) = 0;
-  virtual base::Result<Page<model::RunRow>> Runs(const RunQuery& query) = 0;  // newest first
+  // Newest first. Of a conf above kListedConfMax nothing is read, however large an older version
+  // let it be; where it is above model::kConfBytesMax, triggered_by is left out too.
+  virtual base::Result<Page<model::RunRow>> Runs(const RunQuery& query) = 0;
   virtual base::Result<model::RunRow> Run(const model::RunKey& key) = 0;
   virtual base::Result<std::vector<model::JobRow>> Jobs(const model::RunKey& run) = 0;  // by key
   virtual base::Result<std::vector<model::TaskRow>> Tasks(
       const model::RunKey& run) = 0;  // by job, task
+  // Of all runs: the newest run first, in a run by job and task.
+  virtual base::Result<Page<model::TaskRow>> TasksOfRuns(const TaskQuery& query) = 0;
   virtual base::Result<std::vector<model::AttemptRow>> Attempts(const model::RunKey& run) = 0;
   virtual base::Result<std::vector<model::LaunchRow>> Launches(const model::RunKey& run) = 0;
   // Whatever became of its run.

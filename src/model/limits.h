@@ -1,0 +1,13 @@
+#pragma once
+
+// Bounds on what people send, which more than one face checks.
+
+#include <cstddef>
+
+namespace model {
+
+// Of a run's conf as JSON. It is read with every look at the run, and rendered into requests; large
+// inputs belong into S3.
+inline constexpr size_t kConfBytesMax = size_t{64} << 10;
+
+}  // namespace model
