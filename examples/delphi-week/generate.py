@@ -397,7 +397,7 @@ def job_lines(dag, each, anchors):
         yield "    lanes: none"
     yield f"    cluster: {each.cluster}"
     if each.after:
-        references = [{"job": r[0], "window": r[1]} if isinstance(r, tuple) else r for r in each.after]
+        references = [{"job": r[0], "window": r[1], "missing": "skip"} if isinstance(r, tuple) else r for r in each.after]
         line = f"    depends_on: {flow(references)}"
         if len(line) <= 100:
             yield line

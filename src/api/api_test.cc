@@ -113,7 +113,7 @@ TEST_F(ApiTest, C2_ADeniedTerminateIsShownWithItsMend) {
                          .outcome = emulator::Fault::Outcome::kRunning});
   plan.faults.push_back({.kind = emulator::FaultKind::kDeny, .action = "TerminateJobFlows"});
   Start(std::move(plan));
-  Post("dags/spark/dagRuns", R"({"dag_run_id": "stuck"})");
+  Post("dags/spark/dagRuns", R"({"dag_run_id": "stuck", "logical_date": null})");
   Answer budget = GetUntil("budget", [](const Answer& answer) {
     return !base::GetString(answer.body, "launching_held").empty();
   });
@@ -127,7 +127,7 @@ TEST_F(ApiTest, C2_ADeniedTerminateIsShownWithItsMend) {
 
 TEST_F(ApiTest, ARestartGoesOnWithTheClustersThatLive) {
   Start();
-  Post("dags/spark/dagRuns", R"({"dag_run_id": "long"})");
+  Post("dags/spark/dagRuns", R"({"dag_run_id": "long", "logical_date": null})");
   GetUntil("clusters?live=true", [](const Answer& answer) {
     return base::GetInt(answer.body, "total_entries", -1) == 2;
   });
@@ -207,7 +207,7 @@ TEST_F(ApiTest, UnknownPathsAndMethodsAreTold) {
   EXPECT_EQ(Get("dags/spark/dagRuns/none/taskInstances").status, 404);
   EXPECT_EQ(Get("dags/spark/dagRuns/none/attempts").status, 404);
   EXPECT_EQ(Get("clusters/j-NONE").status, 404);
-  EXPECT_EQ(Post("dags/none/dagRuns", "{}").status, 404);
+  EXPECT_EQ(Post("dags/none/dagRuns", R"({"logical_date": null})").status, 404);
   EXPECT_EQ(Patch("dags/none", R"({"is_paused": true})").status, 404);
 }
 
@@ -215,8 +215,9 @@ TEST_F(ApiTest, WrongInputIsRefusedWithoutAnEffect) {
   Start();
   EXPECT_EQ(Post("dags/empty/dagRuns", "{").status, 422);
   EXPECT_EQ(Post("dags/empty/dagRuns", "[]").status, 422);
-  EXPECT_EQ(Post("dags/empty/dagRuns", R"({"conf": 1})").status, 422);
-  EXPECT_EQ(Post("dags/empty/dagRuns", R"({"dag_run_id": "a/b"})").status, 422);
+  EXPECT_EQ(Post("dags/empty/dagRuns", R"({"logical_date": null, "conf": 1})").status, 422);
+  EXPECT_EQ(Post("dags/empty/dagRuns", R"({"logical_date": null, "dag_run_id": "a/b"})").status,
+            422);
   EXPECT_EQ(Post("dags/empty/dagRuns", R"({"logical_date": "soon"})").status, 422);
   Answer unknown = Post("dags/empty/dagRuns", R"({"run_idd": "x"})");
   EXPECT_EQ(unknown.status, 422);
@@ -301,7 +302,7 @@ TEST_F(ApiTest, TaskInstancesOfAnyRunOrDagAreListed) {
 TEST_F(ApiTest, ARunThatExistsIsAConflictEvenAfterItsEnd) {
   Start();
   RunToEnd("empty", "twice");
-  Answer again = Post("dags/empty/dagRuns", R"({"dag_run_id": "twice"})");
+  Answer again = Post("dags/empty/dagRuns", R"({"dag_run_id": "twice", "logical_date": null})");
   EXPECT_EQ(again.status, 409);
   EXPECT_THAT(again.detail(), HasSubstr("'twice'"));
   std::string dated = R"({"logical_date": "2026-01-05T02:00:00Z", "conf": {"k": [1, "x"]}})";
@@ -311,6 +312,44 @@ TEST_F(ApiTest, ARunThatExistsIsAConflictEvenAfterItsEnd) {
   EXPECT_EQ(base::GetString(first.body, "logical_date"), "2026-01-05T02:00:00Z");
   EXPECT_EQ(json::serialize(first.body["conf"]), R"({"k":[1,"x"]})");
   EXPECT_EQ(Post("dags/empty/dagRuns", dated).status, 409);
+}
+
+TEST_F(ApiTest, ALogicalDateIsRequiredAndMayBeNull) {
+  Start();
+  Answer without = Post("dags/empty/dagRuns", R"({"dag_run_id": "r"})");
+  EXPECT_EQ(without.status, 422);
+  EXPECT_THAT(without.detail(), HasSubstr("'logical_date' is required; it may be null"));
+  Answer null = Post("dags/empty/dagRuns", R"({"dag_run_id": "r", "logical_date": null})");
+  EXPECT_EQ(null.status, 200);
+  EXPECT_TRUE(null.body["logical_date"].is_null());
+  EXPECT_EQ(null.body["data_interval_end"], null.body["run_after"]);
+  EXPECT_TRUE(Get("dags/empty/dagRuns/r").body["logical_date"].is_null());
+}
+
+TEST_F(ApiTest, ATriggerMayBringItsDataInterval) {
+  Start();
+  Answer both = Post("dags/empty/dagRuns",
+                     R"({"logical_date": null, "data_interval_start": "2026-01-04T00:00:00Z",
+                         "data_interval_end": "2026-01-05T00:00:00Z"})");
+  EXPECT_EQ(both.status, 200);
+  EXPECT_EQ(base::GetString(both.body, "data_interval_start"), "2026-01-04T00:00:00Z");
+  EXPECT_EQ(base::GetString(both.body, "data_interval_end"), "2026-01-05T00:00:00Z");
+  for (const char* body :
+       {R"({"logical_date": null, "data_interval_start": "2026-01-04T00:00:00Z"})",
+        R"({"logical_date": null, "data_interval_end": "2026-01-04T00:00:00Z"})",
+        R"({"logical_date": null, "data_interval_start": "2026-01-05T00:00:00Z",
+            "data_interval_end": "2026-01-04T00:00:00Z"})",
+        R"({"logical_date": null, "data_interval_start": 1, "data_interval_end": 2})",
+        R"({"logical_date": null, "dag_run_id": "scheduled__2026-01-12T02:00:00+00:00"})"})
+    EXPECT_EQ(Post("dags/empty/dagRuns", body).status, 422) << body;
+}
+
+TEST_F(ApiTest, HolesAreListed) {
+  Start();
+  Answer none = Get("dags/spark/holes");
+  EXPECT_EQ(none.status, 200);
+  EXPECT_EQ(base::GetInt(none.body, "total_entries"), 0);
+  EXPECT_EQ(Get("dags/nope/holes").status, 404);
 }
 
 TEST_F(ApiTest, DagsAreListedAndDescribed) {

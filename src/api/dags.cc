@@ -184,6 +184,8 @@ base::Result<json::object> GetDagDetails(Context& context, const Exchange& excha
   out["start_date"] = TimeOrNull(dag->start_date);
   out["end_date"] = TimeOrNull(dag->end_date);
   out["timezone"] = dag->timezone;
+  out["timetable"] =
+      dag->schedule.timetable == model::Timetable::kDataInterval ? "data_interval" : "trigger";
   out["jobs"] = JobsJson(*dag);
   return out;
 }

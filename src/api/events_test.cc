@@ -93,7 +93,7 @@ TEST_F(EventsTest, AnEndThatIsToldIsLookedAtAtOnce) {
         "sources: {webhook: {token_env: HOOK}}\n");
   environment_["HOOK"] = kSecret;
   Start();
-  Answer created = Post("dags/spark/dagRuns", R"({"dag_run_id":"r"})");
+  Answer created = Post("dags/spark/dagRuns", R"({"dag_run_id":"r","logical_date":null})");
   ASSERT_EQ(created.status, 200) << created.detail();
   std::set<std::string> told;
   GetUntil("dags/spark/dagRuns/r", [&](const Answer& run) {

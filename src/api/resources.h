@@ -49,6 +49,9 @@ base::Result<json::object> GetBudget(Context& context, const Exchange& exchange)
 base::Result<json::object> ListClusters(Context& context, const Exchange& exchange);
 base::Result<json::object> GetCluster(Context& context, const Exchange& exchange);
 
+// holes.cc
+base::Result<json::object> ListHoles(Context& context, const Exchange& exchange);
+
 // orphans.cc
 base::Result<json::object> ListOrphans(Context& context, const Exchange& exchange);
 

@@ -27,6 +27,7 @@ const std::vector<Route>& Routes() {
       // Ours.
       {"POST", "clusters/*/terminate", &TerminateCluster},
       {"GET", "dags/*/dagRuns/*/attempts", &ListAttempts},
+      {"GET", "dags/*/holes", &ListHoles},
       {"GET", "clusters", &ListClusters},
       {"GET", "clusters/*", &GetCluster},
       {"GET", "orphans", &ListOrphans},

@@ -146,6 +146,28 @@ base::Result<store::RunQuery> ReadRunQuery(Context& context, const Exchange& exc
   return query;
 }
 
+// Nothing where the member is null or absent.
+base::Result<std::optional<base::Time>> ReadTime(const json::object& body, std::string_view name) {
+  const json::value* value = body.if_contains(name);
+  if (value == nullptr || value->is_null())
+    return std::nullopt;
+  if (!value->is_string())
+    return base::Fail(base::ErrorCode::kInvalidArgument,
+                      base::Cat("'", name, "' must be a text such as 2026-01-05T02:00:00Z"));
+  ASSIGN_OR_RETURN(base::Time time, base::ParseTime(value->get_string()));
+  return time;
+}
+
+base::Result<std::optional<base::Interval>> ReadInterval(const json::object& body) {
+  ASSIGN_OR_RETURN(const auto start, ReadTime(body, "data_interval_start"));
+  ASSIGN_OR_RETURN(const auto end, ReadTime(body, "data_interval_end"));
+  if (start.has_value() != end.has_value())
+    return base::Fail(
+        base::ErrorCode::kInvalidArgument,
+        "'data_interval_start' and 'data_interval_end' go together: give both or none");
+  return start ? std::optional(base::Interval{*start, *end}) : std::nullopt;
+}
+
 bool IsFinite(const json::value& value) {
   if (const json::object* object = value.if_object())
     return std::ranges::all_of(*object,
@@ -171,10 +193,10 @@ base::Status CheckConf(const json::object& conf) {
 }
 
 base::Result<model::TriggerRun> ReadTrigger(const Exchange& exchange) {
-  static const std::vector<std::string_view> kNotYet = {
-      "data_interval_start", "data_interval_end", "run_after", "note", "partition_key"};
+  static const std::vector<std::string_view> kNotYet = {"run_after", "note", "partition_key"};
   std::vector<std::string_view> known = kNotYet;
-  known.insert(known.end(), {"dag_run_id", "logical_date", "conf"});
+  known.insert(known.end(),
+               {"dag_run_id", "logical_date", "data_interval_start", "data_interval_end", "conf"});
   ASSIGN_OR_RETURN(json::object body, ReadBody(exchange, known));
   auto invalid = [](std::string message) {
     return base::Fail(base::ErrorCode::kInvalidArgument, std::move(message));
@@ -183,6 +205,8 @@ base::Result<model::TriggerRun> ReadTrigger(const Exchange& exchange) {
     if (const json::value* value = body.if_contains(name); value != nullptr && !value->is_null())
       return invalid(base::Cat("'", name, "' is not supported yet"));
   }
+  if (!body.contains("logical_date"))
+    return invalid("'logical_date' is required; it may be null");
   model::TriggerRun trigger{.dag = exchange.dag(), .actor = "api"};
   const json::value* run_id = body.if_contains("dag_run_id");
   if (run_id != nullptr && !run_id->is_null()) {
@@ -190,13 +214,8 @@ base::Result<model::TriggerRun> ReadTrigger(const Exchange& exchange) {
       return invalid("'dag_run_id' must be a text");
     trigger.run_id = model::RunId(std::string(run_id->get_string()));
   }
-  const json::value* date = body.if_contains("logical_date");
-  if (date != nullptr && !date->is_null()) {
-    if (!date->is_string())
-      return invalid("'logical_date' must be a text such as 2026-01-05T02:00:00Z");
-    ASSIGN_OR_RETURN(base::Time time, base::ParseTime(date->get_string()));
-    trigger.logical_date = time;
-  }
+  ASSIGN_OR_RETURN(trigger.logical_date, ReadTime(body, "logical_date"));
+  ASSIGN_OR_RETURN(trigger.data_interval, ReadInterval(body));
   const json::value* conf = body.if_contains("conf");
   if (conf != nullptr && !conf->is_null()) {
     if (!conf->is_object())

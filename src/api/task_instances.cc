@@ -19,6 +19,7 @@ struct JobFacts {
   model::JobRow row;
   std::string cluster;  // of the latest launch
   std::string reason;   // of the latest attempt that has one
+  std::vector<model::MissingUpstream> missing;
 };
 
 struct RunFacts {
@@ -51,6 +52,8 @@ base::Result<RunFacts> ReadRun(Context& context, const model::RunKey& key) {
   ASSIGN_OR_RETURN(facts.tasks, reader.Tasks(key));
   for (const model::TaskRow& task : facts.tasks)
     facts.jobs.try_emplace(task.job);
+  for (auto& [job, known] : facts.jobs)
+    known.missing = context.runtime.StillMissing(job);
   for (const auto& [job, known] : facts.jobs) {
     if (known.def == nullptr)
       return base::Fail(base::ErrorCode::kCorrupt,
@@ -87,27 +90,48 @@ std::string_view Operator(const model::Job& job, int task) {
   return "";
 }
 
-std::optional<base::Time> TimeIn(const json::object& object, std::string_view name) {
-  if (!object.contains(name))
-    return std::nullopt;
-  return base::FromMicros(base::GetInt(object, name));
+json::array LaneIds(const std::vector<model::LaneId>& lanes) {
+  json::array ids;
+  for (const model::LaneId& lane : lanes)
+    ids.emplace_back(lane.str());
+  return ids;
 }
 
-// The upstream runs in other DAGs, as JobRow::waits_for holds them.
-json::array WaitsFor(const std::string& text) {
+void PutInterval(json::object& out, const std::optional<base::Interval>& interval) {
+  std::optional<base::Time> start, end;
+  if (interval) {
+    start = interval->start;
+    end = interval->end;
+  }
+  out["data_interval_start"] = TimeOrNull(start);
+  out["data_interval_end"] = TimeOrNull(end);
+}
+
+// The runs of other DAGs that it was to wait for.
+json::array WaitsFor(const std::vector<model::UpstreamWait>& waits) {
   json::array out;
-  base::Result<json::value> waits = base::ParseJson(text.empty() ? "[]" : text);
-  if (!waits || !waits->is_array())
-    return out;
-  for (const json::value& wait : waits->get_array()) {
-    if (!wait.is_object())
-      continue;
-    const json::object& object = wait.get_object();
-    out.push_back(json::object{{"dag_id", base::GetString(object, "dag")},
-                               {"job_id", base::GetString(object, "job")},
-                               {"lane_ids", base::GetArray(object, "lanes")},
-                               {"logical_date", TimeOrNull(TimeIn(object, "logical_date_us"))},
-                               {"until", TimeOrNull(TimeIn(object, "until_us"))}});
+  for (const model::UpstreamWait& wait : waits) {
+    json::object item{{"dag_id", wait.dag.str()},
+                      {"job_id", wait.job.str()},
+                      {"lane_ids", LaneIds(wait.lanes)},
+                      {"basis", ToString(wait.basis)}};
+    PutInterval(item, wait.interval);
+    out.push_back(std::move(item));
+  }
+  return out;
+}
+
+// Of these, what is missing still.
+json::array MissingUpstream(const std::vector<model::MissingUpstream>& missing) {
+  json::array out;
+  for (const model::MissingUpstream& item : missing) {
+    json::object row{{"dag_id", item.dag.str()},
+                     {"job_id", item.job.str()},
+                     {"lane_ids", LaneIds(item.lanes)},
+                     {"because", ToString(item.because)},
+                     {"message", item.sentence}};
+    PutInterval(row, item.interval);
+    out.push_back(std::move(row));
   }
   return out;
 }
@@ -161,6 +185,7 @@ json::object TaskJson(const RunFacts& facts, const model::TaskRow& task) {
       {"cluster_id", TextOrNull(job.cluster)},
       {"next_try_at", TimeOrNull(job.row.next_try_at)},
       {"waits_for", WaitsFor(job.row.waits_for)},
+      {"missing_upstream", MissingUpstream(job.missing)},
       {"reason", TextOrNull(job.reason)},
   };
 }

@@ -191,8 +191,8 @@ class ApiTest : public ::testing::Test {
 
   // Creates the run and waits for its end.
   Answer RunToEnd(const std::string& dag, const std::string& run) {
-    Answer created =
-        Post(base::Cat("dags/", dag, "/dagRuns"), base::Cat(R"({"dag_run_id":")", run, R"("})"));
+    Answer created = Post(base::Cat("dags/", dag, "/dagRuns"),
+                          base::Cat(R"({"dag_run_id":")", run, R"(","logical_date":null})"));
     EXPECT_EQ(created.status, 200) << created.detail();
     return GetUntil(base::Cat("dags/", dag, "/dagRuns/", run), [](const Answer& answer) {
       return !base::GetString(answer.body, "end_date").empty();

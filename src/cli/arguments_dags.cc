@@ -57,6 +57,14 @@ void AddTrigger(CLI::App& dags, Action& chosen) {
   AddDag(command, &trigger.dag);
   command->add_option("-r,--run-id", trigger.run_id, "[default: manual__<logical date>]");
   command->add_option("--logical-date", trigger.logical_date, "[default: now]")->type_name("TIME");
+  command
+      ->add_option(
+          "--data-interval",
+          trigger.data_interval,
+          "The run's data interval [default: by the schedule]; its logical date is then the "
+          "scheduled run's")
+      ->expected(2)
+      ->type_name("START END");
   command->add_option("-c,--conf", trigger.conf, "The run's params, a JSON object")
       ->type_name("JSON");
   command->add_flag("--wait", trigger.wait, "Until it ends; exit code 1 if it fails");
@@ -64,6 +72,7 @@ void AddTrigger(CLI::App& dags, Action& chosen) {
   command->footer(R"(
 Example:
   signalbox dags trigger purchase_propensity --conf '{"sample": 0.1}' --wait
+  signalbox dags trigger sessionize --data-interval 2026-01-04T02:00:00Z 2026-01-05T02:00:00Z
 )");
 }
 
@@ -126,6 +135,13 @@ void AddLists(CLI::App& dags, Action& chosen) {
   runs->add_option("--state", options.state, "Only those in this state")
       ->check(CLI::IsMember({"queued", "running", "success", "failed"}));
   AddServer(runs, &options.live);
+
+  auto [holes, of] = AddCommand<OfDag>(
+      dags, "list-holes", "Ticks of a schedule that never fired", chosen, [](const OfDag& asked) {
+        return ListHoles(asked.live, asked.dag);
+      });
+  AddDag(holes, &of.dag);
+  AddServer(holes, &of.live);
 }
 
 }  // namespace

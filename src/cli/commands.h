@@ -93,12 +93,14 @@ Outcome<void> PauseDag(const LiveOptions& options, const std::string& dag, bool 
 Outcome<void> ListRuns(const LiveOptions& options,
                        const std::string& dag,
                        const std::string& state);
+Outcome<void> ListHoles(const LiveOptions& options, const std::string& dag);
 
 struct TriggerOptions {
   std::string dag;
   std::string run_id;
   std::string logical_date;
-  std::string conf;  // a JSON object
+  std::vector<std::string> data_interval;  // START END, or none
+  std::string conf;                        // a JSON object
   bool wait = false;
 };
 Outcome<void> TriggerDag(const LiveOptions& options, const TriggerOptions& trigger);

@@ -192,10 +192,8 @@ Outcome<void> NextExecution(const DagFileOptions& options, int count) {
   const schedule::Window window{.start_date = (*dag)->start_date, .end_date = (*dag)->end_date};
   json::array fires;
   Table table({{"RUN AFTER"}, {"LOGICAL DATE (UTC)"}, {"DATA INTERVAL (UTC)"}});
-  auto fire = timetable->FirstFire(window, clock->World(), std::nullopt);
+  auto fire = timetable->NextIn(window, clock->World());
   for (int i = 0; i < count && fire; ++i) {
-    if (window.end_date && fire->logical_date > *window.end_date)
-      break;
     fires.push_back(
         json::object{{"dag_id", options.dag},
                      {"run_after", base::FormatRfc3339(fire->run_after)},
@@ -207,7 +205,7 @@ Outcome<void> NextExecution(const DagFileOptions& options, int count) {
                Cat(base::FormatRfc3339(fire->data_interval.start),
                    " to ",
                    base::FormatRfc3339(fire->data_interval.end))});
-    fire = timetable->Next(fire->run_after);
+    fire = timetable->NextIn(window, fire->run_after);
   }
   if (fires.empty())
     return Fail(Exit::kFailed, Cat(options.dag, " has no further run: its end_date has passed"));

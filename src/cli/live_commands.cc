@@ -49,6 +49,21 @@ Outcome<json::object> WaitForEnd(const ServerClient& server,
   }
 }
 
+// Now, by the server's clock, which may run on world time; with a data interval that of the
+// scheduled run which it belongs to.
+Outcome<std::string> DefaultLogicalDate(const ServerClient& server,
+                                        const std::string& dag,
+                                        const json::object& body) {
+  const bool has_interval = body.contains("data_interval_end");
+  auto answer = server.Get(has_interval ? DagPath(dag) + "/details" : "/monitor/health");
+  if (!answer)
+    return tl::unexpected(answer.error());
+  if (!has_interval)
+    return base::GetString(*answer, "now");
+  const bool by_start = base::GetString(*answer, "timetable") == "data_interval";
+  return base::GetString(body, by_start ? "data_interval_start" : "data_interval_end");
+}
+
 Outcome<json::object> TriggerBody(const TriggerOptions& trigger) {
   json::object body;
   if (!trigger.logical_date.empty()) {
@@ -56,6 +71,17 @@ Outcome<json::object> TriggerBody(const TriggerOptions& trigger) {
     if (!time)
       return Fail(Exit::kUsage, "--logical-date: " + time.error().message);
     body["logical_date"] = base::FormatRfc3339(*time);
+  }
+  if (!trigger.data_interval.empty()) {
+    auto start = base::ParseTime(trigger.data_interval[0]);
+    auto end = base::ParseTime(trigger.data_interval[1]);
+    if (!start || !end)
+      return Fail(Exit::kUsage,
+                  "--data-interval: " + (start ? end.error().message : start.error().message));
+    if (*start > *end)
+      return Fail(Exit::kUsage, "--data-interval: it ends before it starts; START comes first");
+    body["data_interval_start"] = base::FormatRfc3339(*start);
+    body["data_interval_end"] = base::FormatRfc3339(*end);
   }
   if (!trigger.run_id.empty())
     body["dag_run_id"] = trigger.run_id;
@@ -123,11 +149,10 @@ Outcome<void> TriggerDag(const LiveOptions& options, const TriggerOptions& trigg
   if (!server)
     return tl::unexpected(server.error());
   if (!body->contains("logical_date")) {
-    // Now, by the server's clock: it may run on world time.
-    auto health = server->Get("/monitor/health");
-    if (!health)
-      return tl::unexpected(health.error());
-    (*body)["logical_date"] = base::GetString(*health, "now");
+    auto date = DefaultLogicalDate(*server, trigger.dag, *body);
+    if (!date)
+      return tl::unexpected(date.error());
+    (*body)["logical_date"] = std::move(*date);
   }
   auto run = server->Post(DagPath(trigger.dag) + "/dagRuns", *body);
   if (run && trigger.wait)

@@ -215,7 +215,8 @@ void Resolver::AddCross(const DagDraft& up_dag,
   model::CrossDependency cross{.dag = *reference.dag,
                                .job = reference.job,
                                .lane = std::nullopt,
-                               .window = reference.window.value_or(model::Window::kLatestDue)};
+                               .window = reference.window.value_or(model::Window::kLatestDue),
+                               .missing = reference.missing};
   auto add = [&] {
     if (std::find(instance->cross.begin(), instance->cross.end(), cross) == instance->cross.end())
       instance->cross.push_back(cross);

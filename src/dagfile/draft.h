@@ -13,11 +13,13 @@
 
 namespace dagfile {
 
-// The diagnostics of one file. A file with an error gives no DAG.
+// The diagnostics of one file. A file with an error gives no DAG, but for `endless` ones: where a
+// wait for another DAG would never end, the job waits and says so, and the rest of its DAG goes on.
 struct FileReport {
-  explicit FileReport(const std::string& file) : errors(file), warnings(file) {}
+  explicit FileReport(const std::string& file) : errors(file), endless(file), warnings(file) {}
 
   yaml::Diagnostics errors;
+  yaml::Diagnostics endless;
   yaml::Diagnostics warnings;
 };
 
@@ -32,6 +34,7 @@ struct Reference {
   Lanes lanes = Lanes::kSame;
   model::LaneId lane;  // of kOne
   std::optional<model::Window> window;
+  model::Missing missing = model::Missing::kWait;
 };
 
 struct LaneDraft {
@@ -102,6 +105,9 @@ struct ResolveOptions {
   bool all_readable = true;
 };
 void ResolveReferences(std::vector<DagDraft>& drafts, const ResolveOptions& options);
+
+// Reports windows that find no run, in all or in some of the years ahead.
+void CheckWindows(std::vector<DagDraft>& drafts, const ZoneLookup& zones);
 
 // Reports jobs that wait for each other, in one DAG or across several.
 void ReportCycles(std::vector<DagDraft>& drafts);

@@ -76,6 +76,7 @@ Loaded Loader::Run(std::vector<SourceFile> files) {
   for (DagDraft& draft : drafts_)
     Instantiate(&draft);
   ResolveReferences(drafts_, {.all_readable = all_readable_});
+  CheckWindows(drafts_, zones_);
   ReportCycles(drafts_);
   for (DagDraft& draft : drafts_)
     BuildRequests(&draft, templates_);
@@ -216,6 +217,7 @@ Loaded Loader::Collect() {
         {path, {}, "DAG files in Python are not supported yet in this version"});
   for (auto& file : files_) {
     append(loaded.errors, file->report.errors.Take());
+    append(loaded.errors, file->report.endless.Take());
     append(loaded.warnings, file->report.warnings.Take());
   }
   std::sort(loaded.errors.begin(), loaded.errors.end());

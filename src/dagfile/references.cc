@@ -1,4 +1,5 @@
-// depends_on: "job", "job[*]", "job[2]", "dag_id/job", "dag_id/job[2]" and {job: …, window: …}.
+// depends_on: "job", "job[*]", "job[2]", "dag_id/job", "dag_id/job[2]" and {job: …, window: …,
+// missing: …}.
 
 #include "base/text.h"
 #include "dagfile/draft.h"
@@ -53,20 +54,28 @@ std::optional<Reference> ReadReference(const yaml::Node& node, yaml::Diagnostics
   yaml::MapReader reader(node, "this dependency", errors);
   auto text = reader.Required<std::string>("job");
   auto window = reader.Optional<std::string>("window");
+  auto missing = reader.Optional<std::string>("missing");
   reader.Later({"trigger_rule", "timeout", "dag"});
   reader.Finish();
   if (!text)
     return std::nullopt;
   auto reference = ParseReference(*text, reader.MarkOf("job"), errors);
-  if (!reference || !window)
+  if (!reference)
     return reference;
-  reference->window = model::ParseWindow(*window);
-  if (!reference->window)
+  if (window)
+    reference->window = model::ParseWindow(*window);
+  if (window && !reference->window)
     reader.Error(
         "window",
         Cat("'window': expected latest_due, same_interval or covers, found '", *window, "'"));
-  else if (!reference->dag)
+  else if (window && !reference->dag)
     reader.Error("window", "'window' is for jobs of other DAGs: dag_id/job");
+  if (missing && *missing != "wait" && *missing != "skip")
+    reader.Error("missing", Cat("'missing': expected wait or skip, found '", *missing, "'"));
+  else if (missing && !reference->dag)
+    reader.Error("missing", "'missing' is for jobs of other DAGs: dag_id/job");
+  if (missing == "skip")
+    reference->missing = model::Missing::kSkip;
   return reference;
 }
 

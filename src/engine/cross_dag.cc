@@ -2,11 +2,18 @@
 
 #include <algorithm>
 
-#include "base/json.h"
+#include "engine/due.h"
+#include "engine/holes.h"
 
 namespace engine {
 
 namespace {
+
+using model::UpstreamWait;
+using model::WaitBasis;
+
+// The dagfile module refuses edges that want more than this of every run.
+constexpr size_t kMostWaits = 20'000;
 
 // `dag/job` means the same lane where both have it, else all lanes.
 std::vector<model::LaneId> LanesOf(const model::Dag& dag,
@@ -18,129 +25,153 @@ std::vector<model::LaneId> LanesOf(const model::Dag& dag,
       all.push_back(job.lane);
   }
   const model::LaneId& wanted = edge.lane ? *edge.lane : mine;
-  if (edge.lane || std::find(all.begin(), all.end(), wanted) != all.end())
+  if (edge.lane || all.empty() || std::find(all.begin(), all.end(), wanted) != all.end())
     return {wanted};
   return all;
 }
 
-// The logical dates of the upstream runs that an edge means.
-std::vector<Time> UpstreamDates(const schedule::Timetable& timetable,
-                                model::Window window,
-                                const base::Interval& mine) {
-  std::vector<Time> dates;
-  std::optional<schedule::Fire> fire = timetable.LatestIntervalEndingBy(mine.end);
-  switch (window) {
-    case model::Window::kLatestDue:
-      if (fire)
-        dates.push_back(fire->logical_date);
-      break;
-    case model::Window::kSameInterval:
-      if (fire && fire->data_interval == mine)
-        dates.push_back(fire->logical_date);
-      break;
-    case model::Window::kCovers:
-      while (fire && fire->data_interval.start >= mine.start) {
-        dates.push_back(fire->logical_date);
-        fire = timetable.Prev(fire->run_after);
-      }
-      std::reverse(dates.begin(), dates.end());
-      break;
-  }
-  return dates;
+// The intervals that the edge's window names.
+std::vector<base::Interval> Matches(const DagEntry& upstream,
+                                    model::Window window,
+                                    const base::Interval& mine) {
+  if (window == model::Window::kCovers)
+    return DueInside(upstream, mine, kMostWaits);
+  const std::optional<base::Interval> latest = LatestDue(upstream, mine.end);
+  if (!latest || (window == model::Window::kSameInterval && *latest != mine))
+    return {};
+  return {*latest};
 }
 
-bool IsOver(const State& state, const WaitsFor& wait) {
-  for (const model::LaneId& lane : wait.lanes) {
-    auto found = state.successes.find({wait.dag, wait.job, lane});
-    if (found == state.successes.end())
-      return false;
-    const std::map<Time, Time>& dates = found->second;
-    bool over = wait.logical_date ? dates.contains(*wait.logical_date)
-                                  : std::any_of(dates.begin(), dates.end(), [&](const auto& date) {
-                                      return date.second <= wait.until;
-                                    });
-    if (!over)
-      return false;
+bool IsScheduled(const DagEntry& entry) {
+  return std::any_of(entry.periods.begin(), entry.periods.end(), [](const SchedulePeriod& period) {
+    return period.timetable.has_value();
+  });
+}
+
+// Where the window names none.
+std::optional<UpstreamWait> WithoutMatch(const DagEntry& upstream,
+                                         const model::CrossDependency& edge,
+                                         const base::Interval& mine,
+                                         UpstreamWait wait) {
+  if (edge.window == model::Window::kLatestDue && !IsScheduled(upstream)) {
+    wait.basis = WaitBasis::kUnscheduled;
+    return wait;
   }
-  return true;
+  const std::optional<base::Interval> first = FirstDue(upstream);
+  if (first && first->end > mine.end) {
+    wait.basis = WaitBasis::kNotBegun;
+    wait.interval = first;
+    return wait;
+  }
+  if (edge.window == model::Window::kCovers && edge.missing == model::Missing::kSkip)
+    return std::nullopt;
+  wait.basis = WaitBasis::kNoMatch;
+  wait.interval = mine;
+  return wait;
+}
+
+void ResolveEdge(const State& state,
+                 const model::Job& job,
+                 const model::CrossDependency& edge,
+                 const base::Interval& mine,
+                 std::vector<UpstreamWait>& waits) {
+  UpstreamWait wait{.dag = edge.dag, .job = edge.job, .lanes = {}, .interval = {}};
+  wait.skips_holes = edge.missing == model::Missing::kSkip;
+  const auto upstream = state.dags.find(edge.dag);
+  if (upstream == state.dags.end()) {
+    wait.lanes = {edge.lane.value_or(job.lane)};
+    wait.basis = WaitBasis::kUnknownDag;
+    waits.push_back(std::move(wait));
+    return;
+  }
+  const DagEntry& entry = upstream->second;
+  wait.lanes = LanesOf(*entry.plan->dag, edge, job.lane);
+  const std::vector<base::Interval> matches = Matches(entry, edge.window, mine);
+  for (const base::Interval& interval : matches) {
+    wait.interval = interval;
+    waits.push_back(wait);
+  }
+  if (!matches.empty())
+    return;
+  if (auto instead = WithoutMatch(entry, edge, mine, std::move(wait)))
+    waits.push_back(std::move(*instead));
+}
+
+bool Names(const UpstreamWait& wait, const JobRef& ref) {
+  return wait.dag == ref.dag && wait.job == ref.job;
 }
 
 }  // namespace
 
-std::vector<WaitsFor> ResolveWaits(const State& state,
-                                   const model::Job& job,
-                                   const base::Interval& interval) {
-  std::vector<WaitsFor> waits;
-  for (const model::CrossDependency& edge : job.cross) {
-    WaitsFor wait{edge.dag, edge.job, {}, std::nullopt, interval.end};
-    auto upstream = state.dags.find(edge.dag);
-    if (upstream == state.dags.end()) {
-      wait.lanes = {edge.lane.value_or(job.lane)};
-      waits.push_back(std::move(wait));  // waits for a DAG that does not exist yet
-      continue;
-    }
-    const DagEntry& entry = upstream->second;
-    wait.lanes = LanesOf(*entry.plan->dag, edge, job.lane);
-    if (!entry.timetable) {
-      waits.push_back(std::move(wait));
-      continue;
-    }
-    for (Time date : UpstreamDates(*entry.timetable, edge.window, interval)) {
-      wait.logical_date = date;
-      waits.push_back(wait);
-    }
-  }
+std::vector<UpstreamWait> ResolveWaits(const State& state,
+                                       const model::Job& job,
+                                       const base::Interval& interval) {
+  std::vector<UpstreamWait> waits;
+  for (const model::CrossDependency& edge : job.cross)
+    ResolveEdge(state, job, edge, interval, waits);
   return waits;
 }
 
-std::string WaitsToText(const std::vector<WaitsFor>& waits) {
-  if (waits.empty())
-    return "";
-  json::array out;
-  for (const WaitsFor& wait : waits) {
-    json::array lanes;
-    for (const model::LaneId& lane : wait.lanes)
-      lanes.emplace_back(lane.str());
-    json::object item{{"dag", wait.dag.str()},
-                      {"job", wait.job.str()},
-                      {"lanes", std::move(lanes)},
-                      {"until_us", base::ToMicros(wait.until)}};
-    if (wait.logical_date)
-      item["logical_date_us"] = base::ToMicros(*wait.logical_date);
-    out.push_back(std::move(item));
+std::vector<model::JobKey> ResolveAnew(Turn& turn, const std::set<model::DagId>& known_now) {
+  std::vector<model::JobKey> resolved;
+  for (const model::JobKey& key : turn.state.waiting_elsewhere) {
+    JobInstance& job = *FindJob(turn.state, key);
+    const auto& waits = job.row.waits_for;
+    const bool concerns = std::any_of(waits.begin(), waits.end(), [&](const UpstreamWait& wait) {
+      return wait.basis == WaitBasis::kUnknownDag && known_now.contains(wait.dag);
+    });
+    if (!concerns)
+      continue;
+    job.row.waits_for =
+        ResolveWaits(turn.state, *job.def, FindRun(turn.state, key.run)->row.data_interval);
+    turn.recorder.Put(job.row);
+    resolved.push_back(key);
   }
-  return json::serialize(out);
+  return resolved;
 }
 
-std::vector<WaitsFor> WaitsFromText(const std::string& text) {
-  std::vector<WaitsFor> waits;
-  auto parsed = base::ParseJson(text.empty() ? "[]" : text);
-  if (!parsed || !parsed->is_array())
-    return waits;
-  for (const json::value& value : parsed->get_array()) {
-    if (!value.is_object())
-      continue;
-    const json::object& item = value.get_object();
-    WaitsFor& wait = waits.emplace_back();
-    wait.dag = model::DagId(base::GetString(item, "dag"));
-    wait.job = model::JobId(base::GetString(item, "job"));
-    for (const json::value& lane : base::GetArray(item, "lanes"))
-      wait.lanes.emplace_back(std::string(lane.is_string() ? lane.get_string().c_str() : ""));
-    wait.until = base::FromMicros(base::GetInt(item, "until_us"));
-    if (item.contains("logical_date_us"))
-      wait.logical_date = base::FromMicros(base::GetInt(item, "logical_date_us"));
+void UpgradeWait(const State& state, UpstreamWait& wait) {
+  if (wait.basis != WaitBasis::kLogicalDate)
+    return;
+  const Time date = wait.interval->end;
+  wait.basis = WaitBasis::kNoMatch;
+  const auto upstream = state.dags.find(wait.dag);
+  if (upstream == state.dags.end() || !upstream->second.timetable)
+    return;
+  const auto fire = upstream->second.timetable->NextLogicalAtOrAfter(date);
+  if (!fire || fire->logical_date != date)
+    return;
+  wait.basis = WaitBasis::kDue;
+  wait.interval = fire->data_interval;
+}
+
+std::vector<model::LaneId> MissingLanes(const State& state, const UpstreamWait& wait) {
+  std::vector<model::LaneId> missing;
+  for (const model::LaneId& lane : wait.lanes) {
+    const auto found = state.successes.find({wait.dag, wait.job, lane});
+    const bool any = found != state.successes.end() && !found->second.empty();
+    const bool is_there = wait.interval ? any && found->second.contains(*wait.interval)
+                                        : any && wait.basis == WaitBasis::kUnscheduled;
+    if (!is_there)
+      missing.push_back(lane);
   }
-  return waits;
+  return missing;
+}
+
+bool IsOver(const State& state, const UpstreamWait& wait) {
+  if (wait.skips_holes && wait.interval && FindHole(state, wait.dag, *wait.interval) != nullptr)
+    return true;
+  return MissingLanes(state, wait).empty();
 }
 
 bool WaitsAreOver(const State& state, const JobInstance& job) {
-  return std::all_of(job.waits_for.begin(), job.waits_for.end(), [&](const WaitsFor& wait) {
-    return IsOver(state, wait);
-  });
+  const auto& waits = job.row.waits_for;
+  return std::all_of(
+      waits.begin(), waits.end(), [&](const UpstreamWait& wait) { return IsOver(state, wait); });
 }
 
 void BeginWaiting(State& state, JobInstance& job) {
-  job.upstream_elsewhere = !job.waits_for.empty();
+  job.upstream_elsewhere = !job.row.waits_for.empty();
   if (job.upstream_elsewhere)
     state.waiting_elsewhere.insert(job.row.key);
 }
@@ -151,34 +182,49 @@ void StopWaiting(State& state, JobInstance& job) {
   job.upstream_elsewhere = false;
 }
 
-void RememberSuccess(State& state, const JobRef& job, Time logical_date, Time interval_end) {
-  state.successes[job][logical_date] = interval_end;
+std::vector<model::JobKey> ThoseThatSkip(const State& state, const std::set<model::DagId>& dags) {
+  std::vector<model::JobKey> keys;
+  for (const model::JobKey& key : state.waiting_elsewhere) {
+    const auto& waits = FindJob(const_cast<State&>(state), key)->row.waits_for;
+    if (std::any_of(waits.begin(), waits.end(), [&](const UpstreamWait& wait) {
+          return wait.skips_holes && dags.contains(wait.dag);
+        }))
+      keys.push_back(key);
+  }
+  return keys;
+}
+
+void RememberSuccess(State& state, const model::JobKey& job, const base::Interval& interval) {
+  state.successes[{job.run.dag, job.job, job.lane}][interval].insert(job.run.run);
 }
 
 void ForgetSuccess(State& state, const Run& run, const JobInstance& job) {
-  auto found = state.successes.find({run.row.key.dag, job.def->id, job.def->lane});
-  if (found != state.successes.end())
-    found->second.erase(run.row.logical_date.value_or(run.row.run_after));
+  const auto found = state.successes.find({run.row.key.dag, job.def->id, job.def->lane});
+  if (found == state.successes.end())
+    return;
+  const auto runs = found->second.find(run.row.data_interval);
+  if (runs == found->second.end())
+    return;
+  runs->second.erase(run.row.key.run);
+  if (runs->second.empty())
+    found->second.erase(runs);
 }
 
 std::vector<model::JobKey> NoteSuccess(State& state,
                                        const Run& run,
                                        const JobInstance& job,
                                        Time forget_before) {
-  JobRef ref{run.row.key.dag, job.def->id, job.def->lane};
-  std::map<Time, Time>& dates = state.successes[ref];
-  // Before the new one is noted: whoever waits for it finds it, however old its date.
-  while (dates.size() > 1 && dates.begin()->first < forget_before)
-    dates.erase(dates.begin());
-  dates[run.row.logical_date.value_or(run.row.run_after)] = run.row.data_interval.end;
+  const JobRef ref{run.row.key.dag, job.def->id, job.def->lane};
+  Successes& known = state.successes[ref];
+  // Before the new one is noted: whoever waits for it finds it, however old its interval.
+  while (known.size() > 1 && known.begin()->first.end < forget_before)
+    known.erase(known.begin());
+  known[run.row.data_interval].insert(run.row.key.run);
   std::vector<model::JobKey> concerned;
   for (const model::JobKey& key : state.waiting_elsewhere) {
-    const JobInstance* waiting = FindJob(state, key);
-    bool names_it = std::any_of(
-        waiting->waits_for.begin(), waiting->waits_for.end(), [&](const WaitsFor& wait) {
-          return wait.dag == ref.dag && wait.job == ref.job;
-        });
-    if (names_it)
+    const auto& waits = FindJob(state, key)->row.waits_for;
+    if (std::any_of(
+            waits.begin(), waits.end(), [&](const UpstreamWait& wait) { return Names(wait, ref); }))
       concerned.push_back(key);
   }
   return concerned;

@@ -292,6 +292,25 @@ class Script {
     return out;
   }
 
+  static std::string InWords(const base::Interval& interval) {
+    return base::Cat(
+        "[", base::FormatRfc3339(interval.start), ", ", base::FormatRfc3339(interval.end), ")");
+  }
+
+  static std::string WaitsOf(const std::vector<model::UpstreamWait>& waits) {
+    std::string out;
+    for (const model::UpstreamWait& wait : waits)
+      out += base::Cat(", waits for ",
+                       wait.dag.str(),
+                       "/",
+                       wait.job.str(),
+                       wait.interval ? " " + InWords(*wait.interval) : "",
+                       " (",
+                       ToString(wait.basis),
+                       ")");
+    return out;
+  }
+
   static std::string Describe(const model::Change& change) {
     using base::Cat;
     if (auto* row = std::get_if<model::HistoryRow>(&change))
@@ -313,7 +332,7 @@ class Script {
                  "+",
                  row->infrastructure_failures,
                  row->next_try_at ? Cat(", next ", base::FormatRfc3339(*row->next_try_at)) : "",
-                 row->waits_for.empty() ? "" : Cat(", waits for ", row->waits_for),
+                 WaitsOf(row->waits_for),
                  "\n");
     if (auto* row = std::get_if<model::AttemptRow>(&change))
       return Cat("  attempt ",
@@ -356,11 +375,23 @@ class Script {
                  row->key.run.str(),
                  ": ",
                  ToString(row->state),
-                 " [",
-                 base::FormatRfc3339(row->data_interval.start),
-                 ", ",
-                 base::FormatRfc3339(row->data_interval.end),
-                 ")\n");
+                 " ",
+                 InWords(row->data_interval),
+                 "\n");
+    if (auto* row = std::get_if<model::HoleRow>(&change))
+      return Cat("  hole of ",
+                 row->dag.str(),
+                 ": ",
+                 row->ticks,
+                 " from ",
+                 InWords(row->first),
+                 " to ",
+                 InWords(row->last),
+                 " (",
+                 ToString(row->reason),
+                 "), filled ",
+                 row->filled.size(),
+                 "\n");
     return "";
   }
 

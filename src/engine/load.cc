@@ -8,6 +8,7 @@
 #include "engine/launches.h"
 #include "engine/orphans.h"
 #include "engine/runs.h"
+#include "engine/schedules.h"
 #include "model/dag_json.h"
 
 namespace engine {
@@ -49,8 +50,10 @@ base::Status LoadDags(State& state,
     DagEntry& entry = state.dags[row.dag];
     entry.row = row;
     entry.plan = plan->second;
-    ASSIGN_OR_RETURN(entry.timetable, TimetableOf(*entry.plan->dag, zones));
+    RETURN_IF_ERROR(LoadSchedules(entry, zones));
   }
+  for (const model::HoleRow& row : snapshot.holes)
+    state.holes[row.dag][row.first.end] = row;
   return {};
 }
 
@@ -81,7 +84,8 @@ base::Status LoadRuns(State& state, const Plans& plans, const model::Snapshot& s
     if (job == nullptr)
       return Corrupt(base::Cat("job '", ToString(row.key), "' is not in its DAG"));
     job->row = row;
-    job->waits_for = WaitsFromText(row.waits_for);
+    for (model::UpstreamWait& wait : job->row.waits_for)
+      UpgradeWait(state, wait);
   }
   for (const model::TaskRow& row : snapshot.tasks) {
     JobInstance* job = FindJob(state, row.job);
@@ -144,10 +148,7 @@ void Derive(State& state) {
       if (job.row.next_try_at)
         state.retries.insert({*job.row.next_try_at, job.row.key});
       if (job.tasks.back().state == model::TaskState::kSuccess)
-        RememberSuccess(state,
-                        {key.dag, job.def->id, job.def->lane},
-                        run.row.logical_date.value_or(run.row.run_after),
-                        run.row.data_interval.end);
+        RememberSuccess(state, job.row.key, run.row.data_interval);
     }
   }
   for (auto& [id, entry] : state.dags)
@@ -173,10 +174,7 @@ base::Status LoadSnapshot(State& state,
   }
   for (const model::Snapshot::CompletedJob& done : snapshot.completed) {
     if (done.state == model::TaskState::kSuccess)
-      RememberSuccess(state,
-                      {done.job.run.dag, done.job.job, done.job.lane},
-                      done.logical_date.value_or(done.data_interval.end),
-                      done.data_interval.end);
+      RememberSuccess(state, done.job, done.data_interval);
   }
   Derive(state);
   return {};

@@ -48,6 +48,7 @@ class Recorder {
 
  private:
   using Entry = std::variant<const model::DagRow*,
+                             const model::HoleRow*,
                              const model::DagVersionRow*,
                              const model::RunRow*,
                              const model::JobRow*,

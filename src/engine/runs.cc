@@ -1,12 +1,15 @@
 #include "engine/runs.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/check.h"
 #include "base/safe_text.h"
 #include "base/text.h"
 #include "engine/cross_dag.h"
+#include "engine/holes.h"
 #include "engine/jobs.h"
+#include "engine/schedules.h"
 #include "model/dag_json.h"
 
 namespace engine {
@@ -36,12 +39,12 @@ void AddVersion(Turn& turn, const model::Dag& dag) {
       model::DagVersionRow{dag.version, dag.id, base::Canonical(model::DagToJson(dag)), turn.now}));
 }
 
-void LoadDag(Turn& turn, const std::shared_ptr<const model::Dag>& dag) {
+// True where the DAG was not known before.
+bool LoadDag(Turn& turn, const std::shared_ptr<const model::Dag>& dag) {
   auto [found, is_new] = turn.state.dags.try_emplace(dag->id);
   DagEntry& entry = found->second;
   model::DagRow& row = entry.row;
-  bool same =
-      !is_new && row.version == dag->version && row.is_active && row.fileloc == dag->fileloc;
+  const model::DagRow before = row;
   if (is_new) {
     row.dag = dag->id;
     row.is_paused = dag->is_paused_upon_creation;
@@ -55,15 +58,15 @@ void LoadDag(Turn& turn, const std::shared_ptr<const model::Dag>& dag) {
   row.version = dag->version;
   row.fileloc = dag->fileloc;
   row.is_active = true;
-  if (!same)
-    turn.recorder.Put(row);
   entry.plan = PlanOf(turn.state, dag);
-  auto timetable = TimetableOf(*dag, turn.zones);
-  // The DAG reader has checked both.
-  CHECK(timetable.has_value());
-  entry.timetable = std::move(*timetable);
+  TakeSchedule(turn, entry);
+  if (!row.is_paused)
+    BeginSchedule(turn, entry);
+  if (row != before)
+    turn.recorder.Put(row);
   RefreshFire(turn.state, entry);
   turn.room.insert(dag->id);
+  return is_new;
 }
 
 void LoadPool(Turn& turn, const model::PoolRow& wanted) {
@@ -79,11 +82,10 @@ void AddJob(Turn& turn, Run& run, size_t index) {
   job.def = &run.plan->dag->jobs[index];
   job.index = static_cast<int>(index);
   job.row.key = {run.row.key, job.def->id, job.def->lane};
-  job.waits_for = ResolveWaits(turn.state, *job.def, run.row.data_interval);
-  job.row.waits_for = WaitsToText(job.waits_for);
+  job.row.waits_for = ResolveWaits(turn.state, *job.def, run.row.data_interval);
   job.unmet = static_cast<int>(job.def->upstream.size());
   BeginWaiting(turn.state, job);
-  if (!job.waits_for.empty())
+  if (!job.row.waits_for.empty())
     turn.recorder.Put(job.row);
   job.tasks.resize(TaskCount(*job.def));
   for (size_t task = 0; task < job.tasks.size(); ++task) {
@@ -125,8 +127,7 @@ void CreateScheduledRun(Turn& turn, DagEntry& entry) {
   row.run_after = fire.run_after;
   row.conf = "{}";
   row.triggered_by = "schedule";
-  entry.row.last_logical_date = fire.logical_date;
-  turn.recorder.Put(entry.row);
+  TakeFire(turn, entry, fire);
   CreateRun(turn, entry, std::move(row));
   RefreshFire(turn.state, entry);
 }
@@ -171,6 +172,15 @@ bool IsRunId(std::string_view text) {
          });
 }
 
+// A run that is due may not find its id taken.
+std::string_view ReservedPrefix(const model::RunId& run) {
+  for (std::string_view prefix : {"scheduled__", "backfill__", "asset_triggered__"}) {
+    if (run.str().starts_with(prefix))
+      return prefix;
+  }
+  return "";
+}
+
 base::Interval ManualInterval(const DagEntry& entry, Time logical_date) {
   std::optional<schedule::Fire> fire =
       entry.timetable ? entry.timetable->PrevAtOrBefore(logical_date) : std::nullopt;
@@ -194,53 +204,18 @@ std::shared_ptr<const Plan> PlanOf(State& state, std::shared_ptr<const model::Da
   return plan;
 }
 
-base::Result<std::optional<schedule::Timetable>> TimetableOf(const model::Dag& dag,
-                                                             const schedule::ZoneSet& zones) {
-  if (dag.schedule.cron.empty())
-    return std::nullopt;
-  auto bad = [&](std::string_view why) {
-    return base::Fail(base::ErrorCode::kInvalidArgument,
-                      base::Cat("DAG '", dag.id.str(), "': ", why));
-  };
-  auto cron = schedule::ParseCron(dag.schedule.cron);
-  if (!cron)
-    return bad(cron.error().message);
-  std::shared_ptr<const schedule::TimeZone> zone = zones.Find(dag.timezone);
-  if (zone == nullptr)
-    return bad(base::Cat("the time zone '", dag.timezone, "' is not known"));
-  return schedule::Timetable(std::move(*cron),
-                             std::move(zone),
-                             dag.schedule.timetable == model::Timetable::kDataInterval
-                                 ? schedule::TimetableKind::kDataInterval
-                                 : schedule::TimetableKind::kTrigger);
-}
-
-void RefreshFire(State& state, DagEntry& entry) {
-  if (entry.next_fire)
-    state.fires.erase({entry.next_fire->run_after, entry.row.dag});
-  entry.next_fire = std::nullopt;
-  if (!entry.row.is_active || entry.row.is_paused || !entry.timetable)
-    return;
-  const model::Dag& dag = *entry.plan->dag;
-  // A DAG without runs counts from when it was first seen, so that a tick that passed while nobody
-  // looked is not lost.
-  entry.next_fire =
-      entry.timetable->FirstFire({dag.start_date, dag.end_date, dag.catchup},
-                                 entry.row.last_logical_date ? state.now : entry.row.first_seen,
-                                 entry.row.last_logical_date);
-  if (entry.next_fire && entry.queued_runs + entry.running_runs < dag.max_active_runs)
-    state.fires.insert({entry.next_fire->run_after, entry.row.dag});
-}
-
 void LoadProject(Turn& turn, const model::ProjectLoaded& project) {
   LoadPool(turn, {model::PoolId("default_pool"), 128, "Default pool"});
   for (const model::PoolRow& pool : project.pools)
     LoadPool(turn, pool);
-  std::set<model::DagId> read;
+  std::set<model::DagId> read, known_now;
   for (const std::shared_ptr<const model::Dag>& dag : project.dags) {
-    LoadDag(turn, dag);
+    if (LoadDag(turn, dag))
+      known_now.insert(dag->id);
     read.insert(dag->id);
   }
+  for (const model::JobKey& key : ResolveAnew(turn, known_now))
+    StartJobIfReady(turn, *FindRun(turn.state, key.run), *FindJob(turn.state, key));
   for (auto& [id, entry] : turn.state.dags) {
     if (!entry.row.is_active || read.contains(id))
       continue;
@@ -262,9 +237,10 @@ void SetPaused(Turn& turn, const model::SetPaused& event, Step& step) {
   if (entry.row.is_paused == event.is_paused)
     return;
   entry.row.is_paused = event.is_paused;
-  // What passed during a pause before any run is not made up for.
-  if (!event.is_paused && !entry.row.last_logical_date)
-    entry.row.first_seen = turn.now;
+  if (!event.is_paused) {
+    entry.missed_because = model::HoleReason::kPaused;
+    BeginSchedule(turn, entry);
+  }
   turn.recorder.History(turn.now,
                         Entity(entry.row),
                         event.is_paused ? "unpaused" : "paused",
@@ -290,15 +266,22 @@ void Trigger(Turn& turn, const model::TriggerRun& event, Step& step) {
     return fail(base::ErrorCode::kNotFound,
                 base::Cat("there is no DAG '", base::Excerpt(event.dag.str()), "'"));
   DagEntry& entry = found->second;
-  Time logical_date = event.logical_date.value_or(turn.now);
+  const Time date = event.logical_date.value_or(turn.now);
   model::RunRow row;
-  row.key = {event.dag,
-             event.run_id.value_or(model::RunId("manual__" + base::FormatIso(logical_date)))};
+  row.key = {event.dag, event.run_id.value_or(model::RunId("manual__" + base::FormatIso(date)))};
   if (!IsRunId(row.key.run.str()))
     return fail(base::ErrorCode::kInvalidArgument,
                 base::Cat("'",
                           base::Excerpt(row.key.run.str()),
                           "' is not a run id: 1 to 250 of letters, digits and _ . ~ : + -"));
+  if (const std::string_view reserved = ReservedPrefix(row.key.run); !reserved.empty())
+    return fail(base::ErrorCode::kInvalidArgument,
+                base::Cat("run ids that begin with '",
+                          reserved,
+                          "' are the scheduler's own: choose another for this run"));
+  if (event.data_interval && event.data_interval->start > event.data_interval->end)
+    return fail(base::ErrorCode::kInvalidArgument,
+                "the data interval ends before it starts: its start comes first");
   if (turn.state.runs.contains(row.key))
     return fail(base::ErrorCode::kConflict,
                 base::Cat("the run '",
@@ -307,8 +290,8 @@ void Trigger(Turn& turn, const model::TriggerRun& event, Step& step) {
                           base::Excerpt(event.dag.str()),
                           "' exists already"));
   row.type = model::RunType::kManual;
-  row.logical_date = logical_date;
-  row.data_interval = ManualInterval(entry, logical_date);
+  row.logical_date = event.logical_date;
+  row.data_interval = event.data_interval.value_or(ManualInterval(entry, date));
   row.run_after = turn.now;
   row.conf = json::serialize(event.conf);
   row.triggered_by = event.actor;
@@ -317,9 +300,23 @@ void Trigger(Turn& turn, const model::TriggerRun& event, Step& step) {
   RefreshFire(turn.state, entry);
 }
 
+namespace {
+
+void StartThoseThatSkip(Turn& turn) {
+  const std::set<model::DagId> gaps = std::exchange(turn.gaps, {});
+  for (const model::JobKey& key : ThoseThatSkip(turn.state, gaps))
+    StartJobIfReady(turn, *FindRun(turn.state, key.run), *FindJob(turn.state, key));
+}
+
+}  // namespace
+
 void CreateDueRuns(Turn& turn) {
   // Runs that end at once make room for the next, so go on until nothing moves.
   while (true) {
+    if (!turn.gaps.empty()) {
+      StartThoseThatSkip(turn);
+      continue;
+    }
     if (!turn.room.empty()) {
       DagEntry& entry = turn.state.dags.at(*turn.room.begin());
       turn.room.erase(turn.room.begin());
@@ -353,6 +350,7 @@ void EndRun(Turn& turn, Run& run, RunState state, std::string_view cause, By by)
   if (run.row.state == RunState::kRunning)
     --entry.running_runs;
   SetRun(turn, run, state, cause, by);
+  NoteFilled(turn, run, state == RunState::kSuccess);
   turn.state.lingering.insert(run.row.key);
   turn.room.insert(run.row.key.dag);
   RefreshFire(turn.state, entry);
@@ -361,6 +359,7 @@ void EndRun(Turn& turn, Run& run, RunState state, std::string_view cause, By by)
 void ReopenRun(Turn& turn, Run& run, std::string_view cause) {
   DagEntry& entry = turn.state.dags.at(run.row.key.dag);
   SetRun(turn, run, RunState::kQueued, cause, By::kPerson);
+  NoteFilled(turn, run, false);
   ++entry.queued_runs;
   turn.state.lingering.erase(run.row.key);
   turn.room.insert(run.row.key.dag);

@@ -22,11 +22,6 @@ void EndRun(Turn& turn, Run& run, model::RunState state, std::string_view cause,
 // An ended run has open jobs again: it is queued until max_active_runs has room.
 void ReopenRun(Turn& turn, Run& run, std::string_view cause);
 
-// Recomputes when the DAG fires next.
-void RefreshFire(State& state, DagEntry& entry);
 std::shared_ptr<const Plan> PlanOf(State& state, std::shared_ptr<const model::Dag> dag);
-// kInvalidArgument for a cron or zone that cannot be used (a stored DAG of another build, say).
-base::Result<std::optional<schedule::Timetable>> TimetableOf(const model::Dag& dag,
-                                                             const schedule::ZoneSet& zones);
 
 }  // namespace engine

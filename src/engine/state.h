@@ -32,23 +32,22 @@ struct Plan {
   std::map<std::pair<model::JobId, model::LaneId>, int> index;
 };
 
+// One of row.schedules.
+struct SchedulePeriod {
+  std::optional<schedule::Timetable> timetable;  // none: the DAG was only triggered
+  Time since;
+};
+
 struct DagEntry {
   model::DagRow row;
   std::shared_ptr<const Plan> plan;
   std::optional<schedule::Timetable> timetable;  // none: the DAG is only triggered
+  std::vector<SchedulePeriod> periods;           // the last one's timetable is the same
   std::optional<schedule::Fire> next_fire;       // of an active DAG that is not paused
+  // Why ticks are left out, if some are when it fires next; of this life alone.
+  model::HoleReason missed_because = model::HoleReason::kMissed;
   int queued_runs = 0;
   int running_runs = 0;
-};
-
-// One upstream run of another DAG that a job waits for.
-struct WaitsFor {
-  model::DagId dag;
-  model::JobId job;
-  std::vector<model::LaneId> lanes;
-  // The upstream run's logical date; none: any success whose interval ends by `until` will do.
-  std::optional<Time> logical_date;
-  Time until;
 };
 
 struct JobInstance {
@@ -58,7 +57,6 @@ struct JobInstance {
   std::vector<model::TaskRow> tasks;
   std::optional<model::AttemptRow> attempt;  // the latest
   int launches = 0;                          // of the latest attempt
-  std::vector<WaitsFor> waits_for;           // row.waits_for, parsed
 
   // Derived.
   int unmet = 0;  // upstream jobs of this run that have not succeeded
@@ -92,6 +90,14 @@ struct JobRefHash {
     return hash * 31 + std::hash<model::LaneId>()(ref.lane);
   }
 };
+
+// Runs that a job has succeeded in, by their data intervals.
+struct ByEnd {
+  bool operator()(const base::Interval& a, const base::Interval& b) const {
+    return std::pair(a.end, a.start) < std::pair(b.end, b.start);
+  }
+};
+using Successes = std::map<base::Interval, std::set<model::RunId>, ByEnd>;
 
 // A live cluster with our deployment's name that no attempt claims; its row has no attempt. What is
 // known of it beyond the row is of this life alone: after a restart its grace begins anew.
@@ -129,9 +135,10 @@ struct State {
   std::string reaper_refusal;  // why the latest pass would kill nothing at all; "" where it may
   std::map<model::PoolId, Pool> pools;
   std::map<std::pair<std::string, int64_t>, model::CommandRow> commands;
-  // Successes of ended jobs by logical date, with the end of their data interval. Asked for by key
-  // alone: the order of a hash map must never show.
-  std::unordered_map<JobRef, std::map<Time, Time>, JobRefHash> successes;
+  // Gaps in the DAGs' schedules, by the end of their first data interval.
+  std::map<model::DagId, std::map<Time, model::HoleRow>> holes;
+  // Asked for by key alone: the order of a hash map must never show.
+  std::unordered_map<JobRef, Successes, JobRefHash> successes;
 
   // Derived.
   std::map<model::VersionId, std::weak_ptr<const Plan>> plans;

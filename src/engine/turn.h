@@ -18,6 +18,7 @@ struct Turn {
   const schedule::ZoneSet& zones;
   Recorder recorder;
   Time now;
+  std::set<model::DagId> gaps = {};                  // DAGs that have new holes
   std::set<model::DagId> room = {};                  // DAGs whose queued runs may start now
   std::vector<model::ClusterId> ended_orphans = {};  // they leave memory after the step
   // Rows that have no home in the state (versions of DAGs) live here until they are recorded.

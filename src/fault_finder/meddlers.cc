@@ -40,6 +40,13 @@ void SlowDown(simulation::DagSpec& dag) {
     dag.every_minutes = dag.every_minutes < 60 ? 60 : 2 * dag.every_minutes;
 }
 
+// It fires that much later in each period from now on.
+void Move(simulation::DagSpec& dag, base::Duration by) {
+  if (dag.every_minutes > 0)
+    dag.minute =
+        (dag.minute + static_cast<int>(by / base::minutes(1))) % std::min(60, dag.every_minutes);
+}
+
 }  // namespace
 
 Editor::Editor(simulation::Machine& machine, simulation::Checks& checks, const Plan& plan)
@@ -78,6 +85,8 @@ void Editor::OnTime(base::Time now) {
       ++work_.dags[dag].edition;
       if (change->after)
         SlowDown(work_.dags[dag]);
+      if (change->span > base::Duration(0))
+        Move(work_.dags[dag], change->span);
     } else {
       absent_until_[dag] = std::max(absent_until_[dag], work_.start + change->at + change->span);
     }
@@ -98,6 +107,11 @@ Pauser::Pauser(simulation::Machine& machine, const Plan& plan) : machine_(machin
     const base::Time at = plan.work.start + d.at;
     in_order.emplace(at, model::SetPaused{dag, true, "bob"});
     in_order.emplace(at + d.span, model::SetPaused{dag, false, "bob"});
+  }
+  for (const simulation::DagSpec& dag : plan.work.dags) {
+    if (dag.paused_for > base::Duration(0))
+      in_order.emplace(plan.work.start + dag.paused_for,
+                       model::SetPaused{model::DagId(dag.id), false, "bob"});
   }
   for (auto& [due, what] : in_order)
     requests_.push_back({due, std::move(what)});

@@ -131,7 +131,12 @@ std::string Describe(const Disturbance& d) {
                                 d.fault.action.empty() ? "" : " of " + d.fault.action,
                                 " are throttled");
     case Kind::kEdit:
-      return at + base::Cat("DAG ", d.n, " is edited", d.after ? ", and fires more rarely" : "");
+      return at +
+             base::Cat("DAG ",
+                       d.n,
+                       " is edited",
+                       d.after ? ", and fires more rarely" : "",
+                       d.span.count() > 0 ? base::Cat(", and fires ", Span(d.span), " later") : "");
     case Kind::kAbsent:
       return during + base::Cat("the file of DAG ", d.n, " is gone");
     case Kind::kPause:

@@ -54,7 +54,8 @@ struct Disturbance {
     kCrowd,          // `at` for `span`: other tenants launch n clusters, which end by themselves
     kBusy,           // … other tenants use up EMR's quotas: n % of our calls are throttled, of all
                      // or of the fault's action
-    kEdit,           // `at`: the n-th DAG's file is edited; `after`: it fires more rarely then
+    kEdit,           // `at`: the n-th DAG's file is edited; `after`: it fires more rarely then;
+                     // `span`: it fires that much later in each period
     kAbsent,         // `at` for `span`: it is not there
     kPause,          // `at` for `span`: somebody pauses the n-th DAG
     kOutage,         // `at` for `span`: our process is dead
@@ -117,6 +118,8 @@ Plan DrawPlan(uint64_t seed, Mode mode);
 void DrawNeighbours(Plan& plan);
 // Schedules that are edited, reads of what was long ago.
 void DrawDrifts(Plan& plan);
+// Ticks that do not fire, and who waits for them.
+void DrawGaps(Plan& plan);
 // A part of what was stored is lost; the reaper is set for it.
 void DrawLosses(Plan& plan);
 

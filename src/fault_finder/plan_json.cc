@@ -23,6 +23,7 @@ void Members(Io& io, JobSpec::Cross& cross) {
   io("dag", cross.dag);
   io("job", cross.job);
   io("window", cross.window);
+  io("skips_holes", cross.skips_holes);
 }
 
 template <typename Io>
@@ -54,6 +55,7 @@ void Members(Io& io, DagSpec& dag) {
   io("minute", dag.minute);
   io("starts_after", dag.starts_after);
   io("catchup", dag.catchup);
+  io("paused_for", dag.paused_for);
   io("by_interval", dag.by_interval);
   io("max_active_runs", dag.max_active_runs);
   io("edition", dag.edition);

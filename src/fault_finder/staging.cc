@@ -193,6 +193,7 @@ base::Duration BusyFor(const Plan& plan) {
   for (const DagSpec& dag : plan.work.dags) {
     if (dag.by_interval)
       busy = std::max(busy, plan.work.fires_for + base::minutes(dag.every_minutes));
+    busy = std::max(busy, dag.paused_for);
   }
   for (const Disturbance& d : plan.disturbances) {
     if (d.kind == Kind::kPerson)

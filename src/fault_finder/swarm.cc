@@ -374,6 +374,7 @@ Plan DrawPlan(uint64_t seed, Mode mode) {
   DrawNeighbours(plan);
   DrawDrifts(plan);
   DrawLosses(plan);
+  DrawGaps(plan);
   return plan;
 }
 

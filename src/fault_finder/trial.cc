@@ -111,7 +111,7 @@ class Trial {
         return !checks_.ok() || IsQuiet(busy_until) || IsOverdue(busy_until);
       });
       if (checks_.ok())
-        checks_.AtEnd(clock_.Now(), is_quiet_, DueFires(), KeptOrphans());
+        checks_.AtEnd(clock_.Now(), is_quiet_, KeptOrphans());
       if (MustNotBeThrottled(plan_) && checks_.ok() && checks_.throttled() > 0)
         extra_.push_back(base::Cat("I11: ", checks_.throttled(), " calls were throttled"));
       if (checks_.ok()) {
@@ -232,13 +232,6 @@ class Trial {
         kept.insert(entry.cluster->id);
     }
     return kept;
-  }
-
-  std::map<model::DagId, std::vector<base::Time>> DueFires() const {
-    std::map<model::DagId, std::vector<base::Time>> out;
-    for (const DagSpec& dag : plan_.work.dags)
-      out[model::DagId(dag.id)] = Fires(plan_.work, dag);
-    return out;
   }
 
   void Nightfall() {

@@ -35,6 +35,12 @@ enum class Window {
   kCovers,        // all intervals inside mine
 };
 
+// What an edge makes of a hole (HoleRow) in the upstream DAG's schedule.
+enum class Missing {
+  kWait,  // the job waits until somebody makes the run
+  kSkip,  // it is not wanted
+};
+
 struct Schedule {
   std::string cron;  // "" is "never by itself": only triggered
   Timetable timetable = Timetable::kTrigger;
@@ -47,6 +53,7 @@ struct CrossDependency {
   JobId job;
   std::optional<LaneId> lane;  // `job[2]`; none: the same lane where both have it, else all lanes
   Window window = Window::kLatestDue;
+  Missing missing = Missing::kWait;
   friend bool operator==(const CrossDependency&, const CrossDependency&) = default;
 };
 

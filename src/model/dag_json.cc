@@ -141,6 +141,8 @@ json::object JobToJson(const Job& job) {
   for (const CrossDependency& edge : job.cross) {
     json::object item{
         {"dag", edge.dag.str()}, {"job", edge.job.str()}, {"window", ToString(edge.window)}};
+    if (edge.missing == Missing::kSkip)
+      item["missing"] = "skip";
     if (edge.lane)
       item["lane"] = edge.lane->str();
     cross.push_back(std::move(item));
@@ -170,6 +172,8 @@ Job JobFromJson(const json::object& in) {
     to.dag = DagId(base::GetString(edge, "dag"));
     to.job = JobId(base::GetString(edge, "job"));
     to.window = ParseWindow(base::GetString(edge, "window")).value_or(Window::kLatestDue);
+    if (base::GetString(edge, "missing") == "skip")
+      to.missing = Missing::kSkip;
     if (edge.contains("lane"))
       to.lane = LaneId(base::GetString(edge, "lane"));
   }

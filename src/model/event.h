@@ -30,9 +30,10 @@ struct ProjectLoaded {
 struct TriggerRun {
   DagId dag;
   std::optional<RunId> run_id;
-  std::optional<Time> logical_date;
+  std::optional<Time> logical_date;  // none: the run has none
   json::object conf;
   std::string actor;
+  std::optional<base::Interval> data_interval;  // none: by the schedule
 };
 
 struct SetPaused {

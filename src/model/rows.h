@@ -12,6 +12,7 @@
 #include "base/boxed.h"
 #include "base/json.h"
 #include "base/time.h"
+#include "model/dag.h"
 #include "model/ids.h"
 #include "model/states.h"
 
@@ -26,18 +27,41 @@ struct Identity {
   int64_t epoch = 0;        // leadership epoch: +1 at every start
 };
 
+// A schedule that a DAG has had. Its ticks count from then until the next one's begin.
+struct SchedulePeriod {
+  Schedule schedule;
+  std::string timezone;
+  Time since;
+  friend bool operator==(const SchedulePeriod&, const SchedulePeriod&) = default;
+};
+
 struct DagRow {
   DagId dag;
   VersionId version;  // the one that new runs take
   std::string fileloc;
   bool is_paused = true;
   bool is_active = true;  // its file is still there
-  // The logical date of the latest scheduled run that was created; scheduling goes on after it.
+  // Of the latest scheduled run that was created: the next one's is later.
   std::optional<Time> last_logical_date;
-  // When scheduling may begin for a DAG that has had no run (catchup: false counts from here).
   Time first_seen;
+  // Each tick up to then has its run or stands in a hole; none: the DAG was never unpaused.
+  std::optional<Time> scheduled_until;
+  std::vector<SchedulePeriod> schedules;  // the oldest first; the last one is in force
   friend bool operator==(const DagRow&, const DagRow&) = default;
 };
+
+// A gap in a DAG's schedule: ticks that never fired and will not. It takes no fire key: a run with
+// one of its data intervals may be triggered, and fills it.
+struct HoleRow {
+  DagId dag;
+  base::Interval first, last;  // the data intervals of its first and its last tick
+  int64_t ticks = 0;           // counted up to a bound (kMostTicksCounted)
+  HoleReason reason = HoleReason::kMissed;
+  Time recorded_at;
+  std::vector<Time> filled;  // the ends of those intervals that a run has succeeded for, ascending
+  friend bool operator==(const HoleRow&, const HoleRow&) = default;
+};
+inline constexpr int64_t kMostTicksCounted = 100'000;
 
 // Content-addressed: never changes.
 struct DagVersionRow {
@@ -64,6 +88,18 @@ struct RunRow {
   friend bool operator==(const RunRow&, const RunRow&) = default;
 };
 
+// A run of another DAG that a job waits for: decided when its own run was created. It is over once
+// `job` has succeeded in all of `lanes`, in any run with exactly this data interval.
+struct UpstreamWait {
+  DagId dag;
+  JobId job;
+  std::vector<LaneId> lanes;
+  std::optional<base::Interval> interval;  // none: kUnscheduled, kUnknownDag
+  WaitBasis basis = WaitBasis::kDue;
+  bool skips_holes = false;  // a hole in place of the run will do
+  friend bool operator==(const UpstreamWait&, const UpstreamWait&) = default;
+};
+
 // What a job knows beyond its version and its tasks: attempts and edges from other DAGs. Written
 // once there is such a thing; a job without a row has none.
 struct JobRow {
@@ -72,9 +108,7 @@ struct JobRow {
   int application_failures = 0;  // since the last clear
   int infrastructure_failures = 0;
   std::optional<Time> next_try_at;
-  // Upstream runs in other DAGs, resolved when the run was created: JSON
-  // [{"dag","logical_date_us","job","lanes":[…]}, …]; "" where there are none.
-  std::string waits_for;
+  std::vector<UpstreamWait> waits_for;
   friend bool operator==(const JobRow&, const JobRow&) = default;
 };
 
@@ -194,6 +228,7 @@ struct CommandDone {
 // One durable change: a row put whole (insert or replace by its key), a history row appended, or a
 // command taken off the outbox. The large rows are boxed, for they are rare.
 using Change = std::variant<DagRow,
+                            HoleRow,
                             DagVersionRow,
                             RunRow,
                             JobRow,
@@ -211,6 +246,7 @@ struct Snapshot {
   Identity identity;
   int64_t last_seq = 0;  // of history
   std::vector<DagRow> dags;
+  std::vector<HoleRow> holes;
   std::vector<DagVersionRow> versions;  // those of live runs and of dags
   std::vector<RunRow> runs;             // not ended, or with something live
   std::vector<JobRow> jobs;             // of those runs

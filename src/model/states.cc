@@ -3,6 +3,8 @@
 #include <array>
 #include <utility>
 
+#include "model/missing.h"
+
 namespace model {
 
 namespace {
@@ -81,6 +83,26 @@ constexpr Names<VerdictClass, 5> kVerdicts{{{VerdictClass::kSuccess, "success"},
                                             {VerdictClass::kApplication, "application"},
                                             {VerdictClass::kConfiguration, "configuration"},
                                             {VerdictClass::kUser, "user"}}};
+constexpr Names<HoleReason, 4> kHoleReasons{{{HoleReason::kPaused, "paused"},
+                                             {HoleReason::kMissed, "missed"},
+                                             {HoleReason::kNoRoom, "max_active_runs"},
+                                             {HoleReason::kEdited, "schedule_edited"}}};
+constexpr Names<WaitBasis, 6> kWaitBases{{{WaitBasis::kDue, "due"},
+                                          {WaitBasis::kNotBegun, "not_begun"},
+                                          {WaitBasis::kNoMatch, "no_match"},
+                                          {WaitBasis::kUnscheduled, "unscheduled"},
+                                          {WaitBasis::kUnknownDag, "unknown_dag"},
+                                          {WaitBasis::kLogicalDate, "logical_date"}}};
+constexpr Names<MissingBecause, 9> kMissingBecause{
+    {{MissingBecause::kUnknownDag, "unknown_dag"},
+     {MissingBecause::kInactive, "inactive"},
+     {MissingBecause::kNoMatch, "no_match"},
+     {MissingBecause::kHole, "hole"},
+     {MissingBecause::kNotBegun, "not_begun"},
+     {MissingBecause::kPaused, "paused"},
+     {MissingBecause::kRunning, "running"},
+     {MissingBecause::kNotRun, "not_run"},
+     {MissingBecause::kNotSucceeded, "not_succeeded"}}};
 
 }  // namespace
 
@@ -114,6 +136,16 @@ std::string_view ToString(RunType type) {
 std::string_view ToString(VerdictClass verdict) {
   return NameOf(kVerdicts, verdict);
 }
+std::string_view ToString(HoleReason reason) {
+  return NameOf(kHoleReasons, reason);
+}
+std::string_view ToString(WaitBasis basis) {
+  return NameOf(kWaitBases, basis);
+}
+
+std::string_view ToString(MissingBecause because) {
+  return NameOf(kMissingBecause, because);
+}
 
 std::optional<RunState> ParseRunState(std::string_view t) {
   return ValueOf(kRunStates, t);
@@ -141,6 +173,12 @@ std::optional<RunType> ParseRunType(std::string_view t) {
 }
 std::optional<VerdictClass> ParseVerdictClass(std::string_view t) {
   return ValueOf(kVerdicts, t);
+}
+std::optional<HoleReason> ParseHoleReason(std::string_view t) {
+  return ValueOf(kHoleReasons, t);
+}
+std::optional<WaitBasis> ParseWaitBasis(std::string_view t) {
+  return ValueOf(kWaitBases, t);
 }
 
 int Rank(ClusterPhase phase) {

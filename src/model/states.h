@@ -69,6 +69,24 @@ enum class LaunchState {
 
 enum class RunType { kScheduled, kManual, kBackfill };
 
+// Why ticks of a DAG's schedule never fired.
+enum class HoleReason {
+  kPaused,  // the DAG was paused when they passed
+  kMissed,  // Signalbox was not running, or could not store anything
+  kNoRoom,  // max_active_runs runs were active
+  kEdited,  // the schedule was edited before they fired
+};
+
+// How a job's wait for another DAG came about.
+enum class WaitBasis {
+  kDue,          // the edge's window names this data interval
+  kNotBegun,     // nothing is due of the upstream DAG yet: it waits for the first that will be
+  kNoMatch,      // the window finds no interval: it waits for a run with this one
+  kUnscheduled,  // the upstream DAG is only triggered: any success counts
+  kUnknownDag,   // there is no such DAG yet
+  kLogicalDate,  // by a row from before schema 3: the interval holds a logical date twice
+};
+
 // Who is to blame for an ended attempt; decides whether and how it is retried.
 enum class VerdictClass { kSuccess, kInfrastructure, kApplication, kConfiguration, kUser };
 
@@ -83,6 +101,8 @@ std::string_view ToString(LaunchState state);
 std::string_view ToString(OrphanClass orphan);  // "orphan", "foreign", "duplicate"
 std::string_view ToString(RunType type);
 std::string_view ToString(VerdictClass verdict);
+std::string_view ToString(HoleReason reason);
+std::string_view ToString(WaitBasis basis);
 
 std::optional<RunState> ParseRunState(std::string_view text);
 std::optional<TaskState> ParseTaskState(std::string_view text);
@@ -93,6 +113,8 @@ std::optional<FleetRole> ParseFleetRole(std::string_view text);
 std::optional<LaunchState> ParseLaunchState(std::string_view text);
 std::optional<RunType> ParseRunType(std::string_view text);
 std::optional<VerdictClass> ParseVerdictClass(std::string_view text);
+std::optional<HoleReason> ParseHoleReason(std::string_view text);
+std::optional<WaitBasis> ParseWaitBasis(std::string_view text);
 
 constexpr bool IsTerminal(RunState s) {
   return s == RunState::kSuccess || s == RunState::kFailed;

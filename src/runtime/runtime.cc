@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/safe_text.h"
 #include "base/text.h"
+#include "engine/missing.h"
 #include "engine/state.h"
 #include "project/settings.h"
 #include "project/zones.h"
@@ -317,6 +318,17 @@ std::optional<schedule::Fire> Runtime::NextFire(const model::DagId& dag) const {
   return found == dags.end() ? std::nullopt : found->second.next_fire;
 }
 
+std::vector<model::MissingUpstream> Runtime::StillMissing(const model::JobKey& job) const {
+  const engine::State& state = impl_->driver->state();
+  const auto run = state.runs.find(job.run);
+  if (run == state.runs.end())
+    return {};
+  const auto index = run->second.plan->index.find({job.job, job.lane});
+  if (index == run->second.plan->index.end())
+    return {};
+  return engine::StillMissing(state, run->second.jobs[static_cast<size_t>(index->second)]);
+}
+
 const std::vector<yaml::Diagnostic>& Runtime::import_errors() const {
   return impl_->watch.errors();
 }
@@ -347,11 +359,10 @@ Orphans Runtime::ListOrphans() const {
 }
 
 void Runtime::Trigger(model::TriggerRun trigger, driver::Answer answer) {
-  // The id that the engine gives: a run that has ended is no longer in its memory.
-  if (!trigger.logical_date)
-    trigger.logical_date = Now();
+  // Chosen here: a run that has ended is no longer in the engine's memory.
   if (!trigger.run_id)
-    trigger.run_id = model::RunId("manual__" + base::FormatIso(*trigger.logical_date));
+    trigger.run_id =
+        model::RunId("manual__" + base::FormatIso(trigger.logical_date.value_or(Now())));
   base::Result<model::RunRow> known = reader().Run({trigger.dag, *trigger.run_id});
   if (known) {
     answer(base::Fail(base::ErrorCode::kConflict,

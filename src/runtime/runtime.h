@@ -23,6 +23,7 @@
 #include "driver/driver.h"
 #include "engine/orphans.h"
 #include "http/loop.h"
+#include "model/missing.h"
 #include "runtime/environment.h"
 #include "schedule/timetable.h"
 #include "store/store.h"
@@ -70,6 +71,8 @@ class Runtime {
   const std::string& region() const;
   // The scheduled run that the DAG will have next; nothing while it is paused or inactive.
   std::optional<schedule::Fire> NextFire(const model::DagId& dag) const;
+  // What a job that has not begun lacks of other DAGs.
+  std::vector<model::MissingUpstream> StillMissing(const model::JobKey& job) const;
 
   // Of the project as it was last read; a file with errors leaves its DAG's last good version.
   const std::vector<yaml::Diagnostic>& import_errors() const;

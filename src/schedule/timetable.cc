@@ -141,25 +141,22 @@ std::optional<Fire> Timetable::PrevLogicalAtOrBefore(base::Time date) const {
   return FireAt(tick);
 }
 
-std::optional<Fire> Timetable::FirstFire(const Window& window,
-                                         base::Time now,
-                                         std::optional<base::Time> last_logical_date) const {
-  base::Time earliest = window.start_date.value_or(kFirst);
-  if (last_logical_date)
-    earliest = std::max(earliest, *last_logical_date + kTickOfTime);
-  bool from_the_past = last_logical_date || (window.catchup && window.start_date);
-  std::optional<Fire> fire = from_the_past ? NextLogicalAtOrAfter(earliest) : Next(now);
-  if (fire && fire->logical_date < earliest)
-    fire = NextLogicalAtOrAfter(earliest);
+std::optional<Fire> Timetable::NextIn(const Window& window, base::Time after) const {
+  auto fire = Next(after);
+  if (fire && window.start_date && fire->logical_date < *window.start_date)
+    fire = NextLogicalAtOrAfter(*window.start_date);
   if (!fire || (window.end_date && fire->logical_date > *window.end_date))
     return std::nullopt;
-  if (window.catchup || fire->run_after > now)
-    return fire;
+  return fire;
+}
 
-  auto latest = PrevAtOrBefore(now);
-  if (latest && window.end_date && latest->logical_date > *window.end_date)
-    latest = PrevLogicalAtOrBefore(*window.end_date);
-  return latest;
+std::optional<Fire> Timetable::LatestIn(const Window& window, base::Time until) const {
+  auto fire = PrevAtOrBefore(until);
+  if (fire && window.end_date && fire->logical_date > *window.end_date)
+    fire = PrevLogicalAtOrBefore(*window.end_date);
+  if (!fire || (window.start_date && fire->logical_date < *window.start_date))
+    return std::nullopt;
+  return fire;
 }
 
 }  // namespace schedule

@@ -47,7 +47,6 @@ struct Fire {
 struct Window {
   std::optional<base::Time> start_date;  // no logical date before it
   std::optional<base::Time> end_date;    // no logical date after it
-  bool catchup = false;
 };
 
 class Timetable {
@@ -65,18 +64,9 @@ class Timetable {
   std::optional<Fire> NextLogicalAtOrAfter(base::Time date) const;
   std::optional<Fire> PrevLogicalAtOrBefore(base::Time date) const;
 
-  // The latest fire whose data interval has ended by then.
-  std::optional<Fire> LatestIntervalEndingBy(base::Time end) const { return PrevAtOrBefore(end); }
-
-  // The scheduled run that a DAG wants next; it may lie in the future. `last_logical_date` is that
-  // of its latest *scheduled* run.
-  // - catchup: the first one in the window after the last, due or not, so none is left out.
-  // - no catchup, a new DAG: the next tick after `now`, or the window's first where that is later.
-  // - no catchup, some runs missed since the last (downtime, a pause): only the latest missed one,
-  //   as Airflow does; without any missed the next tick.
-  std::optional<Fire> FirstFire(const Window& window,
-                                base::Time now,
-                                std::optional<base::Time> last_logical_date) const;
+  // The first fire of the window later than `after`, and its latest until then, by run_after.
+  std::optional<Fire> NextIn(const Window& window, base::Time after) const;
+  std::optional<Fire> LatestIn(const Window& window, base::Time until) const;
 
   const Cron& cron() const { return cron_; }
   const TimeZone& zone() const { return *zone_; }

@@ -258,7 +258,7 @@ TEST(TimetableOracle, NeighboursAreConsistent) {
         ASSERT_EQ(next->data_interval.start, fire->data_interval.end);
         ASSERT_GT(next->logical_date, fire->logical_date);
         ASSERT_EQ(timetable.Prev(next->run_after), fire);
-        ASSERT_EQ(timetable.LatestIntervalEndingBy(next->run_after - base::Duration(1)), fire);
+        ASSERT_EQ(timetable.PrevAtOrBefore(next->run_after - base::Duration(1)), fire);
         time = fire->run_after;
         fire = next;
       }

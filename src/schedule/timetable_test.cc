@@ -76,9 +76,9 @@ TEST(Timetable, StrictAndInclusiveBoundsDiffer) {
 
 TEST(Timetable, FindsTheLatestIntervalThatHasEnded) {
   Timetable daily = Make("0 3 * * *");
-  EXPECT_EQ(daily.LatestIntervalEndingBy(At("2026-01-05T02:59Z"))->data_interval.end,
+  EXPECT_EQ(daily.PrevAtOrBefore(At("2026-01-05T02:59Z"))->data_interval.end,
             At("2026-01-04T03:00Z"));
-  EXPECT_EQ(daily.LatestIntervalEndingBy(At("2026-01-05T03:00Z"))->data_interval.end,
+  EXPECT_EQ(daily.PrevAtOrBefore(At("2026-01-05T03:00Z"))->data_interval.end,
             At("2026-01-05T03:00Z"));
 }
 
@@ -145,74 +145,38 @@ TEST(Timetable, EndsWithTheYear9999) {
   EXPECT_EQ(RunAfter(yearly.Next(base::Time::min())), "0001-01-01T00:00");
 }
 
-TEST(FirstFire, WithCatchupIsTheFirstFromStartDate) {
-  Timetable daily = Make("0 3 * * *");
-  Window window{.start_date = At("2026-01-05"), .catchup = true};
-  EXPECT_EQ(Logical(daily.FirstFire(window, At("2026-02-01"), {})), "2026-01-05T03:00");
-  EXPECT_EQ(Logical(daily.FirstFire(window, At("2026-02-01"), At("2026-01-05T03:00Z"))),
-            "2026-01-06T03:00");
-  // Also where it is not due yet.
-  EXPECT_EQ(Logical(daily.FirstFire(window, At("2025-02-01"), {})), "2026-01-05T03:00");
-}
-
-TEST(FirstFire, ATickAtStartDateIsTheFirst) {
-  Window window{.start_date = At("2026-01-05"), .catchup = true};
-  EXPECT_EQ(Logical(Make("@daily").FirstFire(window, At("2026-02-01"), {})), "2026-01-05T00:00");
-  Timetable intervals = Make("@daily", "UTC", TimetableKind::kDataInterval);
-  auto fire = intervals.FirstFire(window, At("2026-02-01"), {});
+TEST(Window, ATickAtStartDateIsTheFirst) {
+  const Window window{.start_date = At("2026-01-05")};
+  EXPECT_EQ(Logical(Make("@daily").NextIn(window, At("2025-02-01"))), "2026-01-05T00:00");
+  auto intervals = Make("@daily", "UTC", TimetableKind::kDataInterval);
+  auto fire = intervals.NextIn(window, At("2025-02-01"));
   EXPECT_EQ(Logical(fire), "2026-01-05T00:00");
   EXPECT_EQ(RunAfter(fire), "2026-01-06T00:00");
-  // An interval does not begin before start_date.
-  window.start_date = At("2026-01-05T00:01Z");
-  EXPECT_EQ(Logical(intervals.FirstFire(window, At("2026-02-01"), {})), "2026-01-06T00:00");
+  EXPECT_EQ(Logical(intervals.NextIn({.start_date = At("2026-01-05T10:00Z")}, At("2025-02-01"))),
+            "2026-01-06T00:00");
+  EXPECT_EQ(Logical(Make("@daily").LatestIn(window, At("2026-01-05"))), "2026-01-05T00:00");
+  EXPECT_EQ(Logical(Make("@daily").LatestIn(window, At("2026-01-04T23:00Z"))), "none");
+  EXPECT_EQ(Logical(intervals.LatestIn(window, At("2026-01-05T23:00Z"))), "none");
 }
 
-TEST(FirstFire, WithoutCatchupANewDagWaitsForTheNextTick) {
-  Timetable daily = Make("@daily");
-  Window window{.start_date = At("2026-01-05")};
-  EXPECT_EQ(Logical(daily.FirstFire(window, At("2026-02-01T10:00Z"), {})), "2026-02-02T00:00");
-  EXPECT_EQ(Logical(daily.FirstFire(window, At("2026-02-01"), {})), "2026-02-02T00:00");
-  EXPECT_EQ(Logical(daily.FirstFire(window, At("2026-01-01T10:00Z"), {})), "2026-01-05T00:00");
-  EXPECT_EQ(Logical(daily.FirstFire(Window{}, At("2026-01-01T10:00Z"), {})), "2026-01-02T00:00");
-  // Nothing to catch up from without a start date.
-  EXPECT_EQ(Logical(daily.FirstFire(Window{.catchup = true}, At("2026-01-01T10:00Z"), {})),
-            "2026-01-02T00:00");
-  Timetable intervals = Make("@daily", "UTC", TimetableKind::kDataInterval);
-  EXPECT_EQ(RunAfter(intervals.FirstFire(window, At("2026-02-01T10:00Z"), {})), "2026-02-02T00:00");
-  EXPECT_EQ(RunAfter(intervals.FirstFire(window, At("2026-01-04T10:00Z"), {})), "2026-01-06T00:00");
+TEST(Window, TheNextIsLaterThanTheTickThatIsGiven) {
+  const auto daily = Make("@daily");
+  EXPECT_EQ(Logical(daily.NextIn({}, At("2026-02-01T10:00Z"))), "2026-02-02T00:00");
+  EXPECT_EQ(Logical(daily.NextIn({}, At("2026-02-01"))), "2026-02-02T00:00");
+  EXPECT_EQ(Logical(daily.LatestIn({}, At("2026-02-01T10:00Z"))), "2026-02-01T00:00");
+  EXPECT_EQ(Logical(daily.LatestIn({}, At("2026-02-01"))), "2026-02-01T00:00");
 }
 
-TEST(FirstFire, WithoutCatchupOnlyTheLatestMissedRunIsMadeUpFor) {
-  Timetable daily = Make("@daily");
-  Window window{.start_date = At("2026-01-05")};
-  EXPECT_EQ(Logical(daily.FirstFire(window, At("2026-01-20T10:00Z"), At("2026-01-10"))),
-            "2026-01-20T00:00");
-  EXPECT_EQ(Logical(daily.FirstFire(window, At("2026-01-20T10:00Z"), At("2026-01-20"))),
-            "2026-01-21T00:00");
-  EXPECT_EQ(Logical(daily.FirstFire(window, At("2026-01-20"), At("2026-01-19"))),
-            "2026-01-20T00:00");
-  Timetable intervals = Make("@daily", "UTC", TimetableKind::kDataInterval);
-  EXPECT_EQ(Logical(intervals.FirstFire(window, At("2026-01-20T10:00Z"), At("2026-01-10"))),
-            "2026-01-19T00:00");
-  EXPECT_EQ(Logical(intervals.FirstFire(window, At("2026-01-20T10:00Z"), At("2026-01-19"))),
-            "2026-01-20T00:00");
-}
-
-TEST(FirstFire, NothingIsDatedAfterEndDate) {
-  Timetable daily = Make("@daily");
-  Window window{.start_date = At("2026-01-05"), .end_date = At("2026-01-12"), .catchup = true};
-  EXPECT_EQ(Logical(daily.FirstFire(window, At("2026-02-01"), At("2026-01-11"))),
-            "2026-01-12T00:00");
-  EXPECT_EQ(Logical(daily.FirstFire(window, At("2026-02-01"), At("2026-01-12"))), "none");
-  window.catchup = false;
-  EXPECT_EQ(Logical(daily.FirstFire(window, At("2026-02-01"), {})), "none");
-  EXPECT_EQ(Logical(daily.FirstFire(window, At("2026-02-01"), At("2026-01-07"))),
-            "2026-01-12T00:00");
-  EXPECT_EQ(Logical(daily.FirstFire(window, At("2026-02-01"), At("2026-01-12"))), "none");
-  // The interval that begins at end_date is the last.
-  Timetable intervals = Make("@daily", "UTC", TimetableKind::kDataInterval);
-  EXPECT_EQ(RunAfter(intervals.FirstFire(window, At("2026-02-01"), At("2026-01-07"))),
-            "2026-01-13T00:00");
+TEST(Window, NothingIsDatedAfterEndDate) {
+  const Window window{.start_date = At("2026-01-05"), .end_date = At("2026-01-12")};
+  const auto daily = Make("@daily");
+  EXPECT_EQ(Logical(daily.NextIn(window, At("2026-01-11"))), "2026-01-12T00:00");
+  EXPECT_EQ(Logical(daily.NextIn(window, At("2026-01-12"))), "none");
+  EXPECT_EQ(Logical(daily.LatestIn(window, At("2026-02-01"))), "2026-01-12T00:00");
+  auto intervals = Make("@daily", "UTC", TimetableKind::kDataInterval);
+  EXPECT_EQ(RunAfter(intervals.LatestIn(window, At("2026-02-01"))), "2026-01-13T00:00");
+  EXPECT_EQ(RunAfter(intervals.NextIn(window, At("2026-01-12"))), "2026-01-13T00:00");
+  EXPECT_EQ(RunAfter(intervals.NextIn(window, At("2026-01-13"))), "none");
 }
 
 }  // namespace

@@ -23,6 +23,8 @@ model::ClusterId OldestLive(const engine::State& state) {
 bool Stops(const People::Granted& granted, const emulator::Cluster& cluster) {
   switch (granted.deed.act) {
     case Act::kTrigger:
+    case Act::kTriggerDated:
+    case Act::kFillHole:
       return false;
     case Act::kTerminate:
       return cluster.id == granted.cluster.str();
@@ -58,8 +60,16 @@ std::string_view ToString(Act act) {
       return "terminate";
     case Act::kTrigger:
       return "trigger";
+    case Act::kTriggerDated:
+      return "trigger with a date";
+    case Act::kFillHole:
+      return "fill a hole";
   }
   return "";
+}
+
+bool IsTrigger(Act act) {
+  return act == Act::kTrigger || act == Act::kTriggerDated || act == Act::kFillHole;
 }
 
 People::People(Machine& machine,
@@ -118,7 +128,7 @@ bool People::Choose(Request& request) {
       what.cluster = OldestLive(machine_.driver().state());
     return !what.cluster.empty();
   }
-  if (what.deed.act == Act::kTrigger || !what.run.run.empty())
+  if (IsTrigger(what.deed.act) || !what.run.run.empty())
     return true;
   auto runs = machine_.disk().reader().Runs({.limit = 1000});
   if (runs->rows.empty())
@@ -134,18 +144,46 @@ bool People::Choose(Request& request) {
   return true;
 }
 
+std::optional<model::TriggerRun> People::TriggerFor(const Deed& deed) const {
+  model::TriggerRun trigger{.dag = dags_[deed.run % dags_.size()]->id, .actor = "ada"};
+  trigger.run_id = model::RunId(base::Cat("asked_", deed.after.count()));
+  if (deed.act == Act::kTrigger)
+    return trigger;
+  if (deed.act == Act::kTriggerDated) {
+    const auto& dags = machine_.driver().state().dags;
+    const auto entry = dags.find(trigger.dag);
+    if (entry == dags.end() || !entry->second.timetable)
+      return std::nullopt;
+    const schedule::Timetable& timetable = *entry->second.timetable;
+    auto fire = timetable.PrevAtOrBefore(machine_.driver().state().now);
+    for (size_t ago = deed.job % 4; ago > 0 && fire; --ago)
+      fire = timetable.Prev(fire->run_after);
+    if (!fire)
+      return std::nullopt;
+    trigger.logical_date = fire->logical_date;
+    return trigger;
+  }
+  // Of any DAG that has one.
+  for (size_t i = 0; i < dags_.size(); ++i) {
+    trigger.dag = dags_[(deed.run + i) % dags_.size()]->id;
+    const auto holes = machine_.disk().reader().Holes(trigger.dag);
+    if (!holes || holes->empty())
+      continue;
+    const model::HoleRow& hole = (*holes)[deed.job % holes->size()];
+    trigger.data_interval = deed.job % 2 == 0 ? hole.last : hole.first;
+    return trigger;
+  }
+  return std::nullopt;
+}
+
 std::optional<decltype(model::Event::body)> People::EventFor(Request& request) {
   if (!Choose(request))
     return std::nullopt;
   const Granted& what = request.what;
   if (what.deed.act == Act::kTerminate)
     return model::TerminateCluster{what.cluster, "ada"};
-  if (what.deed.act == Act::kTrigger)
-    return model::TriggerRun{dags_[what.deed.run % dags_.size()]->id,
-                             model::RunId(base::Cat("asked_", what.deed.after.count())),
-                             {},
-                             {},
-                             "ada"};
+  if (IsTrigger(what.deed.act))
+    return TriggerFor(what.deed);
   model::RunRequest whole{what.run, {}, "ada", nullptr};
   if (!machine_.driver().state().runs.contains(what.run)) {
     auto rows = store::ReadRun(machine_.disk().reader(), what.run);
@@ -171,6 +209,8 @@ std::optional<decltype(model::Event::body)> People::EventFor(Request& request) {
       return model::MarkRun{whole, model::RunState::kFailed};
     case Act::kTerminate:
     case Act::kTrigger:
+    case Act::kTriggerDated:
+    case Act::kFillHole:
       break;
   }
   return std::nullopt;
@@ -209,7 +249,7 @@ std::vector<std::string> People::Breaches(
   std::vector<std::string> out;
   for (const Granted& granted : Accepted()) {
     const Act act = granted.deed.act;
-    if (act == Act::kTrigger) {
+    if (IsTrigger(act)) {
       if (!machine_.disk().reader().Run(granted.run))
         out.push_back(base::Cat("the run ", ToString(granted.run), " was promised and lost (I3)"));
       continue;

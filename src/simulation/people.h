@@ -24,7 +24,9 @@ enum class Act {
   kMarkFailed,
   kAbort,
   kTerminate,
-  kTrigger,
+  kTrigger,       // without a logical date
+  kTriggerDated,  // as the scheduled run of some ticks ago
+  kFillHole,
 };
 inline constexpr Act kActs[] = {Act::kClear,
                                 Act::kClearDownstream,
@@ -34,12 +36,13 @@ inline constexpr Act kActs[] = {Act::kClear,
                                 Act::kTerminate,
                                 Act::kTrigger};
 std::string_view ToString(Act act);
+bool IsTrigger(Act act);
 
 struct Deed {
   base::Duration after{};  // the start
   Act act = Act::kClear;
-  size_t run = 0;  // its place among those there are then, the oldest first; kTrigger: of its DAG
-  size_t job = 0;  // its place in the DAG
+  size_t run = 0;  // its place among those there are then, the oldest first; triggers: of its DAG
+  size_t job = 0;  // its place in the DAG; kTriggerDated: how many ticks ago
 };
 
 class People : public Actor {
@@ -88,6 +91,7 @@ class People : public Actor {
   };
 
   std::optional<decltype(model::Event::body)> EventFor(Request& request);
+  std::optional<model::TriggerRun> TriggerFor(const Deed& deed) const;
   bool Choose(Request& request);
   const model::Dag* DagOf(const model::DagId& id) const;
 

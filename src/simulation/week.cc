@@ -5,7 +5,7 @@
 
 #include "base/check.h"
 #include "base/text.h"
-#include "engine/runs.h"
+#include "engine/schedules.h"
 #include "model/dag_json.h"
 #include "simulation/disk.h"
 #include "simulation/machine.h"
@@ -25,10 +25,13 @@ constexpr size_t kFewestFires = 2;
 constexpr base::Duration kAfterwards = base::hours(24 * 14);
 constexpr int kAskEngineEvery = 500;
 
-// The DAG as it is, but for its schedule, which ends with the week, and its pause.
-std::shared_ptr<const model::Dag> Bounded(const model::Dag& dag, base::Time end) {
+// The DAG as it is, but for its schedule, which began long ago and ends with the week, and its
+// pause.
+std::shared_ptr<const model::Dag> Bounded(const model::Dag& dag, base::Time start, base::Time end) {
   auto out = std::make_shared<model::Dag>(dag);
   out->is_paused_upon_creation = false;
+  if (out->start_date && *out->start_date <= start)
+    out->start_date.reset();  // it has run for long
   out->end_date = dag.end_date ? std::min(*dag.end_date, end) : end;
   out->version = model::ComputeVersion(*out);
   return out;
@@ -78,13 +81,14 @@ void WriteThePast(store::Store& rows,
   for (const auto& dag : dags) {
     const auto timetable = engine::TimetableOf(*dag, zones);
     CHECK(timetable.has_value());
-    model::DagRow row{dag->id, dag->version, dag->fileloc, false, true, {}, start};
+    model::DagRow row{dag->id, dag->version, dag->fileloc, false, true, {}, start, start, {}};
     commit({model::DagVersionRow{
         dag->version, dag->id, base::Canonical(model::DagToJson(*dag)), start}});
     if (*timetable) {
       for (const schedule::Fire& fire : FiresBefore(**timetable, start)) {
         commit(PastRun(*dag, fire));
         row.last_logical_date = fire.logical_date;
+        row.first_seen = std::min(row.first_seen, fire.data_interval.start);
       }
     }
     commit({row});
@@ -123,7 +127,7 @@ WeekReport PlayWeek(const WeekOptions& options, const schedule::ZoneSet& zones) 
   const base::Time end = options.start + options.length;
   Project project{{}, options.pools};
   for (const auto& dag : options.dags)
-    project.dags.push_back(Bounded(*dag, end));
+    project.dags.push_back(Bounded(*dag, options.start, end));
   store::MemoryStore rows({options.deployment, kIncarnation, 0});
   WriteThePast(rows, project.dags, zones, options.start);
   const int64_t past_runs = rows.reader().Runs({.limit = 0})->total;

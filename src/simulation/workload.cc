@@ -86,7 +86,8 @@ model::Job BuildJob(const Workload& workload, const DagSpec& dag, const JobSpec&
     job.cross.push_back({model::DagId(other.id),
                          model::JobId(other.jobs[static_cast<size_t>(cross.job)].id),
                          std::nullopt,
-                         cross.window});
+                         cross.window,
+                         cross.skips_holes ? model::Missing::kSkip : model::Missing::kWait});
   }
   return job;
 }
@@ -175,7 +176,7 @@ Workload DrawWorkload(uint64_t seed) {
 std::shared_ptr<const model::Dag> BuildDag(const Workload& workload, const DagSpec& spec) {
   auto dag = std::make_shared<model::Dag>();
   dag->id = model::DagId(spec.id);
-  dag->is_paused_upon_creation = false;
+  dag->is_paused_upon_creation = spec.paused_for > base::Duration(0);
   dag->catchup = spec.catchup;
   if (spec.by_interval)
     dag->schedule.timetable = model::Timetable::kDataInterval;

@@ -24,6 +24,7 @@ struct JobSpec {
     int dag = 0;  // its place in the workload
     int job = 0;  // its place in that DAG
     model::Window window = model::Window::kLatestDue;
+    bool skips_holes = false;
   };
   std::string id;
   int lanes = 0;              // 0: none
@@ -53,7 +54,8 @@ struct DagSpec {
   // DAG's that was before all time.
   base::Duration starts_after{0};
   bool catchup = true;
-  bool by_interval = false;  // timetable data_interval: fires when the interval is over
+  base::Duration paused_for{0};  // from its creation until somebody unpauses it
+  bool by_interval = false;      // timetable data_interval: fires when the interval is over
   int max_active_runs = 4;
   int edition = 1;  // stands in every step's arguments
   std::vector<JobSpec> jobs;
@@ -69,7 +71,7 @@ struct Workload {
 Workload DrawWorkload(uint64_t seed);
 
 std::shared_ptr<const model::Dag> BuildDag(const Workload& workload, const DagSpec& spec);
-// The ticks of its schedule.
+// The logical dates of its schedule.
 std::vector<base::Time> Fires(const Workload& workload, const DagSpec& spec);
 
 // The step argument that tells the edition: "--edition=3".

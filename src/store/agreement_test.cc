@@ -45,7 +45,7 @@ class ChangeMaker {
     const model::RunKey run = RunKeyOf(Pick(2) == 0 ? "d" : "e", base::Cat("r", Pick(3)));
     const model::JobKey job = JobKeyOf(run, base::Cat("j", Pick(2)), Pick(2) == 0 ? "" : "1");
     const model::AttemptKey attempt{job, Pick(2)};
-    switch (Pick(13)) {
+    switch (Pick(14)) {
       case 0:
         return SampleDag(run.dag.str(), k);
       case 1:
@@ -76,6 +76,11 @@ class ChangeMaker {
         return model::CommandDone{base::Cat("t", Pick(2)), Pick(2)};
       case 11:
         return SamplePool(base::Cat("p", Pick(2)), k);
+      case 12: {
+        model::HoleRow row = testing::SampleHole(run.dag.str(), k);
+        row.first = {At(Pick(2)), At(2 + Pick(2))};
+        return row;
+      }
       default:
         return SampleHistory(Pick(8) == 0 ? Pick(20) : last_seq + 1);
     }
@@ -115,6 +120,8 @@ void ExpectSameAnswers(Backing& a, Backing& b) {
   Reader& right = b.store().reader();
   EXPECT_EQ(Value(left.Runs({})).rows, Value(right.Runs({})).rows);
   EXPECT_EQ(Value(left.Clusters({})).rows, Value(right.Clusters({})).rows);
+  for (const char* dag : {"d", "e"})
+    EXPECT_EQ(Value(left.Holes(model::DagId(dag))), Value(right.Holes(model::DagId(dag))));
   EXPECT_EQ(Value(left.History(0, 1000)), Value(right.History(0, 1000)));
   for (const model::RunRow& run : Value(left.Runs({})).rows) {
     EXPECT_EQ(Value(left.Jobs(run.key)), Value(right.Jobs(run.key)));

@@ -85,6 +85,7 @@ TEST_P(StoreContract, EveryFieldOfEveryRowComesBack) {
     const model::LaunchRow launch = SampleLaunch("t1", {job_, 3}, k);
     const model::ClusterRow cluster = SampleCluster("j-1", model::AttemptKey{job_, 3}, k);
     const model::ClusterRow foreign = SampleCluster("j-2", std::nullopt, k + 1);
+    const model::HoleRow hole = testing::SampleHole("d", k);
     const model::PoolRow pool = SamplePool("clusters", k);
     const model::CommandRow command = SampleCommand("t1", 7, k);
     const model::HistoryRow history = SampleHistory(k == 0 ? 1 : 2);
@@ -97,6 +98,7 @@ TEST_P(StoreContract, EveryFieldOfEveryRowComesBack) {
          launch,
          cluster,
          foreign,
+         hole,
          pool,
          command,
          history});
@@ -109,6 +111,7 @@ TEST_P(StoreContract, EveryFieldOfEveryRowComesBack) {
     EXPECT_EQ(snapshot.attempts, std::vector{attempt});
     EXPECT_EQ(snapshot.launches, std::vector{launch});
     EXPECT_EQ(snapshot.clusters, (std::vector{cluster, foreign}));
+    EXPECT_EQ(snapshot.holes, std::vector{hole});
     EXPECT_EQ(snapshot.pools, std::vector{pool});
     EXPECT_EQ(snapshot.commands, std::vector{command});
     EXPECT_EQ(snapshot.last_seq, history.seq);
@@ -123,6 +126,8 @@ TEST_P(StoreContract, EveryFieldOfEveryRowComesBack) {
     EXPECT_EQ(Value(reader().Cluster(cluster.id)), cluster);
     EXPECT_EQ(Value(reader().Cluster(foreign.id)), foreign);
     EXPECT_EQ(Value(reader().ClustersOf(run_)), std::vector{cluster});
+    EXPECT_EQ(Value(reader().Holes(dag.dag)), std::vector{hole});
+    EXPECT_TRUE(Value(reader().Holes(model::DagId("e"))).empty());
     EXPECT_EQ(Value(reader().Pools()), std::vector{pool});
     EXPECT_EQ(Value(reader().History(history.seq - 1, 10)), std::vector{history});
   }

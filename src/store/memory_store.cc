@@ -77,6 +77,15 @@ class MemoryStore::MemoryReader : public Reader {
 
   base::Result<std::vector<model::DagRow>> Dags() override { return ValuesOf(store_.dags_); }
 
+  base::Result<std::vector<model::HoleRow>> Holes(const model::DagId& dag) override {
+    std::vector<model::HoleRow> rows;
+    for (auto it = store_.holes_.lower_bound({dag, base::Time::min()});
+         it != store_.holes_.end() && it->first.first == dag;
+         ++it)
+      rows.push_back(it->second);
+    return rows;
+  }
+
   base::Result<model::DagVersionRow> Version(const model::VersionId& version) override {
     const auto found = store_.versions_.find(version);
     if (found == store_.versions_.end())
@@ -252,6 +261,11 @@ base::Status MemoryStore::Apply(const model::DagRow& row) {
   return {};
 }
 
+base::Status MemoryStore::Apply(const model::HoleRow& row) {
+  Put(holes_, {row.dag, row.first.end}, row);
+  return {};
+}
+
 base::Status MemoryStore::Apply(const model::DagVersionRow& row) {
   if (!versions_.contains(row.version))  // content-addressed: never changes
     Put(versions_, row.version, row);
@@ -404,6 +418,7 @@ base::Result<model::Snapshot> MemoryStore::Reload(base::Time completed_since) {
   snapshot.identity = identity_;
   snapshot.last_seq = static_cast<int64_t>(history_.size());
   snapshot.dags = ValuesOf(dags_);
+  snapshot.holes = ValuesOf(holes_);
   std::set<model::VersionId> versions;
   for (const auto& [id, dag] : dags_)
     versions.insert(dag.version);

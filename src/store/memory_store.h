@@ -36,6 +36,7 @@ class MemoryStore : public Store {
  private:
   class MemoryReader;
   using FireKey = std::pair<model::DagId, base::Time>;
+  using HoleKey = std::pair<model::DagId, base::Time>;  // with the first tick
   using TaskKey = std::pair<model::JobKey, int>;
   using CommandKey = std::pair<std::string, int64_t>;
   // `no` counts the rows in the order of their first put.
@@ -47,6 +48,7 @@ class MemoryStore : public Store {
 
   // Each applies one change, or answers why it cannot; what it did is in undo_.
   base::Status Apply(const model::DagRow& row);
+  base::Status Apply(const model::HoleRow& row);
   base::Status Apply(const model::DagVersionRow& row);
   base::Status Apply(const model::RunRow& row);
   base::Status Apply(const model::JobRow& row);
@@ -74,6 +76,7 @@ class MemoryStore : public Store {
 
   model::Identity identity_;
   std::map<model::DagId, model::DagRow> dags_;
+  std::map<HoleKey, model::HoleRow> holes_;
   std::map<model::VersionId, model::DagVersionRow> versions_;
   std::map<model::RunKey, Numbered<model::RunRow>> runs_;
   std::map<FireKey, model::RunKey> fires_;  // of scheduled runs

@@ -107,7 +107,24 @@ CREATE TABLE history(
 // A job's place is its DAG version's business.
 constexpr std::string_view kStep2 = "ALTER TABLE job DROP COLUMN idx;";
 
-constexpr std::array kSteps{kStep1, kStep2};
+// `waits_for` was "" where there was nothing to wait for. A DAG's schedule as it is now has been in
+// force since it was first seen, as far as anybody remembers: the engine fills that in.
+constexpr std::string_view kStep3 = R"sql(
+ALTER TABLE dag ADD COLUMN scheduled_until INTEGER;
+ALTER TABLE dag ADD COLUMN schedules TEXT NOT NULL DEFAULT '[]';
+UPDATE dag SET scheduled_until =
+  (SELECT max(run_after) FROM run WHERE run.dag = dag.dag AND type = 'scheduled');
+UPDATE job SET waits_for = '[]' WHERE waits_for = '';
+
+CREATE TABLE hole(
+  dag TEXT NOT NULL, first_end INTEGER NOT NULL, first_start INTEGER NOT NULL,
+  last_start INTEGER NOT NULL, last_end INTEGER NOT NULL, ticks INTEGER NOT NULL,
+  reason TEXT NOT NULL, recorded_at INTEGER NOT NULL, filled TEXT NOT NULL,
+  epoch INTEGER NOT NULL, row_version INTEGER NOT NULL,
+  PRIMARY KEY(dag, first_end)) WITHOUT ROWID;
+)sql";
+
+constexpr std::array kSteps{kStep1, kStep2, kStep3};
 
 // An error leaves the transaction open: the connection, and with it the step, is given up.
 base::Status RunStep(sqlite::Database& database, int step) {

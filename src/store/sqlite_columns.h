@@ -30,6 +30,25 @@ struct Columns<model::DagRow> {
     visit("is_active", row.is_active);
     visit("last_logical_date", row.last_logical_date);
     visit("first_seen", row.first_seen);
+    visit("scheduled_until", row.scheduled_until);
+    visit("schedules", row.schedules);
+  }
+};
+
+template <>
+struct Columns<model::HoleRow> {
+  static constexpr std::string_view kTable = "hole";
+  static constexpr int kKeys = 2;
+  static void Visit(auto& visit, auto& row) {
+    visit("dag", row.dag);
+    visit("first_end", row.first.end);
+    visit("first_start", row.first.start);
+    visit("last_start", row.last.start);
+    visit("last_end", row.last.end);
+    visit("ticks", row.ticks);
+    visit("reason", row.reason);
+    visit("recorded_at", row.recorded_at);
+    visit("filled", row.filled);
   }
 };
 

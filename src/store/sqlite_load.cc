@@ -92,6 +92,7 @@ base::Result<model::Snapshot> ReadSnapshot(sqlite::Database& database, base::Tim
   RETURN_IF_ERROR(ReadIdentity(database, out.identity));
   ASSIGN_OR_RETURN(out.last_seq, database.QueryInt("SELECT max(seq) FROM history"));
   RETURN_IF_ERROR(Read(database, "ORDER BY t.dag", out.dags));
+  RETURN_IF_ERROR(Read(database, "ORDER BY t.dag, t.first_end", out.holes));
   RETURN_IF_ERROR(Read(database,
                        Cat("WHERE t.version IN (SELECT version FROM dag UNION "
                            "SELECT version FROM run WHERE run_no IN ",

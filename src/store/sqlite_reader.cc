@@ -25,6 +25,10 @@ class SqliteReader : public Reader {
     return All<model::DagRow>("ORDER BY t.dag");
   }
 
+  base::Result<std::vector<model::HoleRow>> Holes(const model::DagId& dag) override {
+    return All<model::HoleRow>("WHERE t.dag = ? ORDER BY t.first_end", {dag.str()});
+  }
+
   base::Result<model::DagVersionRow> Version(const model::VersionId& version) override {
     return One<model::DagVersionRow>(
         "WHERE t.version = ?", {version.str()}, [&] { return NoVersion(version); });

@@ -28,18 +28,35 @@ std::optional<base::Time> TimeAt(const json::object& object, std::string_view na
   return base::FromMicros(base::GetInt(object, name));
 }
 
-// Calls `read(object)` for each element; false where the text is no list of objects.
-template <typename Read>
-bool ReadObjects(std::string_view text, Read read) {
+bool IsText(const json::object& object, std::string_view name) {
+  const json::value* value = object.if_contains(name);
+  return value != nullptr && value->is_string();
+}
+
+bool IsNumber(const json::object& object, std::string_view name) {
+  const json::value* value = object.if_contains(name);
+  return value != nullptr && value->is_int64();
+}
+
+std::optional<json::array> ParseArray(std::string_view text) {
   // What EMR said is kept byte by byte: a text that was cut inside a character must not make the
   // whole database unreadable.
   boost::json::parse_options options;
   options.allow_invalid_utf8 = true;
   boost::system::error_code error;
-  const json::value value = boost::json::parse(text, error, {}, options);
+  json::value value = boost::json::parse(text, error, {}, options);
   if (error || !value.is_array())
+    return std::nullopt;
+  return std::move(value.get_array());
+}
+
+// Calls `read(object)` for each element; false where the text is no list of objects.
+template <typename Read>
+bool ReadObjects(std::string_view text, Read read) {
+  const std::optional<json::array> array = ParseArray(text);
+  if (!array)
     return false;
-  for (const json::value& element : value.get_array()) {
+  for (const json::value& element : *array) {
     if (!element.is_object() || !read(element.get_object()))
       return false;
   }
@@ -87,6 +104,10 @@ bool ParseEnum(std::string_view text, model::CommandKind& out) {
     }
   }
   return false;
+}
+
+bool ParseEnum(std::string_view text, model::HoleReason& out) {
+  return Assign(model::ParseHoleReason(text), out);
 }
 
 std::string ListText(const std::vector<model::StepView>& steps) {
@@ -140,6 +161,110 @@ bool ParseList(std::string_view text, std::vector<model::FleetView>& out) {
     out.push_back(std::move(fleet));
     return known;
   });
+}
+
+std::string ListText(const std::vector<model::SchedulePeriod>& periods) {
+  json::array list;
+  for (const model::SchedulePeriod& period : periods)
+    list.push_back(
+        json::object{{"cron", period.schedule.cron},
+                     {"by_interval", period.schedule.timetable == model::Timetable::kDataInterval},
+                     {"timezone", period.timezone},
+                     {"since", base::ToMicros(period.since)}});
+  return json::serialize(list);
+}
+
+bool ParseList(std::string_view text, std::vector<model::SchedulePeriod>& out) {
+  return ReadObjects(text, [&](const json::object& object) {
+    out.push_back({{base::GetString(object, "cron"),
+                    base::GetBool(object, "by_interval") ? model::Timetable::kDataInterval
+                                                         : model::Timetable::kTrigger},
+                   base::GetString(object, "timezone"),
+                   base::FromMicros(base::GetInt(object, "since"))});
+    return IsText(object, "cron") && IsText(object, "timezone") && IsNumber(object, "since");
+  });
+}
+
+std::string ListText(const std::vector<model::UpstreamWait>& waits) {
+  json::array list;
+  for (const model::UpstreamWait& wait : waits) {
+    json::array lanes;
+    for (const model::LaneId& lane : wait.lanes)
+      lanes.emplace_back(lane.str());
+    json::object object{{"dag", wait.dag.str()},
+                        {"job", wait.job.str()},
+                        {"lanes", std::move(lanes)},
+                        {"basis", model::ToString(wait.basis)}};
+    if (wait.interval) {
+      object["start"] = base::ToMicros(wait.interval->start);
+      object["end"] = base::ToMicros(wait.interval->end);
+    }
+    if (wait.skips_holes)
+      object["skips_holes"] = true;
+    list.push_back(std::move(object));
+  }
+  return json::serialize(list);
+}
+
+namespace {
+
+// Before schema 3 a wait was for a logical date, or for any run where there was none.
+bool ReadOldBasis(const json::object& object, model::UpstreamWait& wait) {
+  wait.basis = model::WaitBasis::kUnscheduled;
+  if (const auto date = TimeAt(object, "logical_date_us")) {
+    wait.basis = model::WaitBasis::kLogicalDate;
+    wait.interval = {*date, *date};
+  }
+  return IsNumber(object, "until_us");
+}
+
+bool ReadBasis(const json::object& object, model::UpstreamWait& wait) {
+  if (!object.contains("basis"))
+    return ReadOldBasis(object, wait);
+  if (IsNumber(object, "start") && IsNumber(object, "end"))
+    wait.interval = {*TimeAt(object, "start"), *TimeAt(object, "end")};
+  wait.skips_holes = base::GetBool(object, "skips_holes");
+  if (!Assign(model::ParseWaitBasis(base::GetString(object, "basis")), wait.basis))
+    return false;
+  const bool has_none =
+      wait.basis == model::WaitBasis::kUnscheduled || wait.basis == model::WaitBasis::kUnknownDag;
+  return wait.interval.has_value() != has_none;
+}
+
+}  // namespace
+
+bool ParseList(std::string_view text, std::vector<model::UpstreamWait>& out) {
+  return ReadObjects(text, [&](const json::object& object) {
+    model::UpstreamWait& wait = out.emplace_back();
+    wait.dag = model::DagId(base::GetString(object, "dag"));
+    wait.job = model::JobId(base::GetString(object, "job"));
+    for (const json::value& lane : base::GetArray(object, "lanes")) {
+      if (!lane.is_string())
+        return false;
+      wait.lanes.emplace_back(std::string(lane.get_string()));
+    }
+    return IsText(object, "dag") && IsText(object, "job") && !wait.lanes.empty() &&
+           ReadBasis(object, wait);
+  });
+}
+
+std::string ListText(const std::vector<base::Time>& times) {
+  json::array list;
+  for (const base::Time time : times)
+    list.emplace_back(base::ToMicros(time));
+  return json::serialize(list);
+}
+
+bool ParseList(std::string_view text, std::vector<base::Time>& out) {
+  const std::optional<json::array> array = ParseArray(text);
+  if (!array)
+    return false;
+  for (const json::value& element : *array) {
+    if (!element.is_int64())
+      return false;
+    out.push_back(base::FromMicros(element.get_int64()));
+  }
+  return true;
 }
 
 }  // namespace store::internal

@@ -37,10 +37,17 @@ bool ParseEnum(std::string_view text, model::ClusterHealth& out);
 bool ParseEnum(std::string_view text, model::LaunchState& out);
 bool ParseEnum(std::string_view text, model::VerdictClass& out);
 bool ParseEnum(std::string_view text, model::CommandKind& out);
+bool ParseEnum(std::string_view text, model::HoleReason& out);
 std::string ListText(const std::vector<model::StepView>& steps);
 std::string ListText(const std::vector<model::FleetView>& fleets);
+std::string ListText(const std::vector<model::SchedulePeriod>& periods);
+std::string ListText(const std::vector<model::UpstreamWait>& waits);
+std::string ListText(const std::vector<base::Time>& times);
 bool ParseList(std::string_view text, std::vector<model::StepView>& out);
 bool ParseList(std::string_view text, std::vector<model::FleetView>& out);
+bool ParseList(std::string_view text, std::vector<model::SchedulePeriod>& out);
+bool ParseList(std::string_view text, std::vector<model::UpstreamWait>& out);
+bool ParseList(std::string_view text, std::vector<base::Time>& out);
 
 // The names of the columns: as they are written, or as a select gives them to RowReader.
 class ColumnNames {

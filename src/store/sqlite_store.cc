@@ -82,6 +82,7 @@ class SqliteStore : public Store {
   base::Status Apply(const model::CommandDone& done);
   base::Status Apply(const model::HistoryRow& row);
   base::Status Apply(const model::DagRow& row) { return Put(row, std::nullopt); }
+  base::Status Apply(const model::HoleRow& row) { return Put(row, std::nullopt); }
   base::Status Apply(const model::DagVersionRow& row) { return Put(row, std::nullopt); }
   base::Status Apply(const model::PoolRow& row) { return Put(row, std::nullopt); }
   base::Status Apply(const model::CommandRow& row) { return Put(row, std::nullopt); }
@@ -100,6 +101,7 @@ class SqliteStore : public Store {
   Reserve reserve_;
 
   std::tuple<Upsert<model::DagRow>,
+             Upsert<model::HoleRow>,
              Upsert<model::DagVersionRow>,
              Upsert<model::RunRow>,
              Upsert<model::JobRow>,

@@ -167,6 +167,75 @@ TEST_F(SqliteStoreTest, AValueThatWasNeverWrittenIsDamage) {
   EXPECT_EQ(snapshot->identity.epoch, 2);
 }
 
+TEST_F(SqliteStoreTest, AWaitThatCannotBeReadIsDamageAndNeverNothingToWaitFor) {
+  auto opened = Open();
+  ASSERT_TRUE(opened.has_value());
+  auto snapshot = (*opened)->Load(At(0));
+  const model::RunKey run = RunKeyOf("d", "r");
+  ASSERT_EQ((*opened)
+                ->Commit({SampleRun(run), testing::SampleJob(testing::JobKeyOf(run, "j"))},
+                         snapshot->identity.epoch)
+                .outcome,
+            Outcome::kOk);
+  for (const std::string text : {"",
+                                 "[",
+                                 "{}",
+                                 "[1]",
+                                 R"([{"dag":"u","job":"j","lanes":[""],"basis":"due"}])",
+                                 R"([{"dag":"u","job":"j","lanes":[],"basis":"unknown_dag"}])",
+                                 R"([{"job":"j","lanes":[""],"basis":"unknown_dag"}])",
+                                 R"([{"dag":"u","job":"j","lanes":[""],"basis":"?"}])",
+                                 R"([{"dag":"u","job":"j","lanes":[""]}])"}) {
+    Execute(base::Cat("UPDATE job SET waits_for = '", text, "'"));
+    snapshot = (*opened)->Load(At(0));
+    ASSERT_FALSE(snapshot.has_value()) << text;
+    EXPECT_EQ(snapshot.error().code, ErrorCode::kCorrupt) << text;
+    EXPECT_NE(snapshot.error().message.find("job.waits_for"), std::string::npos) << text;
+  }
+}
+
+// As the first release wrote it: an interval was a logical date, and "" was nothing to wait for.
+TEST_F(SqliteStoreTest, ADatabaseOfSchemaTwoIsUnderstood) {
+  ASSERT_TRUE(Open().has_value());
+  Execute("DROP TABLE hole");
+  Execute("ALTER TABLE dag DROP COLUMN scheduled_until");
+  Execute("ALTER TABLE dag DROP COLUMN schedules");
+  Execute(
+      "INSERT INTO dag VALUES('d', 'v', 'f', 0, 1, 5000000, 1000000, 1, 1), "
+      "('e', 'v', 'f', 1, 1, NULL, 2000000, 1, 1)");
+  Execute(
+      "INSERT INTO run VALUES(1, 'd', 'a', 'v', 'scheduled', 'running', 5, 4, 5, 6000000, 6, "
+      "NULL, NULL, '{}', 'schedule', 1, 1), (2, 'd', 'b', 'v', 'manual', 'running', 7, 7, 7, "
+      "9000000, 9, NULL, NULL, '{}', 'ada', 1, 1)");
+  Execute(
+      R"(INSERT INTO job VALUES(1, 'i', '', 0, 0, 0, NULL, '', 1, 1), (1, 'j', '', 0, 0, 0, NULL,
+         '[{"dag":"u","job":"k","lanes":["1"],"until_us":8,"logical_date_us":3000000},
+           {"dag":"v","job":"k","lanes":[""],"until_us":8}]', 1, 1))");
+  Execute("PRAGMA user_version=2");
+  auto opened = Open();
+  ASSERT_TRUE(opened.has_value());
+  auto snapshot = (*opened)->Load(At(0));
+  ASSERT_TRUE(snapshot.has_value()) << snapshot.error().message;
+  ASSERT_EQ(snapshot->dags.size(), 2);
+  EXPECT_EQ(snapshot->dags[0].scheduled_until, base::FromMicros(6'000'000));
+  EXPECT_FALSE(snapshot->dags[1].scheduled_until.has_value());
+  EXPECT_TRUE(snapshot->dags[0].schedules.empty());
+  ASSERT_EQ(snapshot->jobs.size(), 2);
+  EXPECT_TRUE(snapshot->jobs[0].waits_for.empty());
+  const base::Time date = base::FromMicros(3'000'000);
+  const std::vector<model::UpstreamWait> wanted = {{model::DagId("u"),
+                                                    model::JobId("k"),
+                                                    {model::LaneId("1")},
+                                                    base::Interval{date, date},
+                                                    model::WaitBasis::kLogicalDate},
+                                                   {model::DagId("v"),
+                                                    model::JobId("k"),
+                                                    {model::LaneId("")},
+                                                    {},
+                                                    model::WaitBasis::kUnscheduled}};
+  EXPECT_EQ(snapshot->jobs[1].waits_for, wanted);
+}
+
 TEST_F(SqliteStoreTest, ANewerSchemaIsRefusedAndLeftAlone) {
   ASSERT_TRUE(Open().has_value());
   Execute(base::Cat("PRAGMA user_version=", SchemaVersion() + 1));

@@ -68,6 +68,8 @@ class Reader {
  public:
   virtual ~Reader() = default;
   virtual base::Result<std::vector<model::DagRow>> Dags() = 0;  // by id
+  // The gaps in a DAG's schedule, the oldest first.
+  virtual base::Result<std::vector<model::HoleRow>> Holes(const model::DagId& dag) = 0;
   // kNotFound where there is none; so below.
   virtual base::Result<model::DagVersionRow> Version(const model::VersionId& version) = 0;
   // Newest first. Of a conf above kListedConfMax nothing is read, however large an older version

@@ -39,7 +39,20 @@ inline model::DagRow SampleDag(const std::string& dag, int k = 0) {
           .is_paused = false,
           .is_active = false,
           .last_logical_date = At(k + 1),
-          .first_seen = At(k + 2)};
+          .first_seen = At(k + 2),
+          .scheduled_until = At(k + 3),
+          .schedules = {{{"0 1 * * *", model::Timetable::kDataInterval}, "UTC", At(k + 4)},
+                        {{"", model::Timetable::kTrigger}, "Europe/Berlin", At(k + 5)}}};
+}
+
+inline model::HoleRow SampleHole(const std::string& dag, int k = 0) {
+  return {.dag = model::DagId(dag),
+          .first = {At(-1), At(0)},
+          .last = {At(k + 1), At(k + 2)},
+          .ticks = k + 3,
+          .reason = model::HoleReason::kNoRoom,
+          .recorded_at = At(k + 4),
+          .filled = {At(k + 5), At(k + 6)}};
 }
 
 inline model::DagVersionRow SampleVersion(const std::string& version, int k = 0) {
@@ -70,7 +83,17 @@ inline model::JobRow SampleJob(const model::JobKey& key, int k = 0) {
           .application_failures = k + 2,
           .infrastructure_failures = k + 3,
           .next_try_at = At(k + 4),
-          .waits_for = base::Cat(R"([{"dag":"u","k":)", k, "}]")};
+          .waits_for = {{model::DagId("u"),
+                         model::JobId("j"),
+                         {model::LaneId(""), model::LaneId("1")},
+                         base::Interval{At(k + 5), At(k + 6)},
+                         model::WaitBasis::kNotBegun,
+                         true},
+                        {model::DagId("v"),
+                         model::JobId("j"),
+                         {model::LaneId("")},
+                         {},
+                         model::WaitBasis::kUnknownDag}}};
 }
 
 inline model::TaskRow SampleTask(const model::JobKey& job, int task, int k = 0) {
@@ -190,6 +213,7 @@ inline void ExpectSame(const model::Snapshot& a, const model::Snapshot& b) {
   EXPECT_EQ(a.identity.deployment, b.identity.deployment);
   EXPECT_EQ(a.last_seq, b.last_seq);
   EXPECT_EQ(a.dags, b.dags);
+  EXPECT_EQ(a.holes, b.holes);
   EXPECT_EQ(a.versions, b.versions);
   EXPECT_EQ(a.runs, b.runs);
   EXPECT_EQ(a.jobs, b.jobs);

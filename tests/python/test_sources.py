@@ -88,7 +88,7 @@ def start_standalone(
 
 
 def begin(standalone):
-    standalone.call("/dags/chain/dagRuns", {"dag_run_id": "r"})
+    standalone.call("/dags/chain/dagRuns", {"dag_run_id": "r", "logical_date": None})
 
 
 def phases_of(standalone):

@@ -148,46 +148,21 @@ void Checks::OnCommitted(base::Time now, const std::vector<model::Change>& batch
     if (is_paused)
       paused_.insert(dag);
   }
-  last_commit_ = now;
   if (!lost_.empty())
     Reclaim();
-}
-
-void Checks::Commit(base::Time, const model::DagRow& row) {
-  seen_since_.try_emplace(row.dag, row.first_seen);
-  if (row.is_paused)
-    ever_paused_.insert(row.dag);
-  // A run of the same commit may still have taken the one before.
-  std::vector<model::VersionId>& current = current_[row.dag];
-  while (current.size() > 2 && current[1] != row.version && current[0] != row.version)
-    current.erase(current.begin());
-}
-
-void Checks::NoteFire(base::Time now, const model::RunRow& row) {
-  const std::pair<model::DagId, base::Time> fire(row.key.dag, *row.logical_date);
-  Check(fires_.try_emplace(fire, row.key).first->second == row.key, now, [&] {
-    return base::Cat("I3: two runs of one fire: ", LabelOf(row.key));
-  });
-  fired_.try_emplace(fire, Fired{now, last_commit_});
-  Check(!paused_.contains(row.key.dag), now, [&] {
-    return base::Cat("I3: ", row.key.dag.str(), " fires while it is paused");
-  });
-  const auto absent = absent_since_.find(row.key.dag);
-  Check(absent == absent_since_.end() || now - absent->second < patience_.kill, now, [&] {
-    return base::Cat("I3: ", row.key.dag.str(), " fires, and its file is gone");
-  });
 }
 
 void Checks::Commit(base::Time now, const model::RunRow& row) {
   const auto [found, is_new] = runs_.try_emplace(row.key);
   Run& run = found->second;
   if (is_new) {
-    run = {row.version, row.state, row.type, row.logical_date};
+    run = {row.version, row.state, row.type, row.data_interval};
+    by_interval_[{row.key.dag, row.data_interval.start, row.data_interval.end}].push_back(row.key);
     const std::vector<model::VersionId>& current = current_[row.key.dag];
     Check(std::find(current.begin(), current.end(), row.version) != current.end(), now, [&] {
       return base::Cat("I15: run ", LabelOf(row.key), " begins with a version that is not current");
     });
-    crossings_.OnRun(row.key, row.logical_date.value_or(row.run_after));
+    crossings_.OnRun(row);
     if (row.type == model::RunType::kScheduled && row.logical_date)
       NoteFire(now, row);
   }

@@ -12,6 +12,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "engine/state.h"
@@ -57,12 +58,9 @@ class Checks : public Witness {
   void OnBirth(base::Time now) override;
   void OnTurn(base::Time now) override;
 
-  // At rest, or when the time is up: what must not be left. `fires`: all that were due, by DAG;
-  // `kept`: clusters that are left by right.
-  void AtEnd(base::Time now,
-             bool is_at_rest,
-             const std::map<model::DagId, std::vector<base::Time>>& fires = {},
-             const std::set<std::string>& kept = {});
+  // At rest, or when the time is up: what must not be left. `kept`: clusters that are left by
+  // right.
+  void AtEnd(base::Time now, bool is_at_rest, const std::set<std::string>& kept = {});
   // All of us are dead and a day has passed: what EMR's own means should have ended.
   void AtNightfall();
 
@@ -107,7 +105,7 @@ class Checks : public Witness {
     model::VersionId version;
     model::RunState state = model::RunState::kQueued;
     model::RunType type = model::RunType::kScheduled;
-    std::optional<base::Time> logical_date;
+    base::Interval data_interval;
   };
   struct Kill {
     base::Time decided_at;
@@ -128,6 +126,7 @@ class Checks : public Witness {
   void Commit(base::Time now, const model::CommandDone& done);
   void Commit(base::Time now, const model::PoolRow& row);
   void Commit(base::Time now, const model::DagRow& row);
+  void Commit(base::Time now, const model::HoleRow& row);
   void Commit(base::Time, const model::DagVersionRow&) {}
   void Commit(base::Time, const model::JobRow&) {}
   void Commit(base::Time, const model::HistoryRow&) {}
@@ -141,12 +140,18 @@ class Checks : public Witness {
   void CheckClears(base::Time now);
 
   void NoteFire(base::Time now, const model::RunRow& row);
+  void CheckTick(base::Time now, const model::RunRow& row);
+  bool IsInHole(const model::DagId& dag, const base::Interval& interval) const;
+  bool IsFull(const model::DagId& dag) const;  // max_active_runs
   void JudgeVerdict(base::Time now, const model::AttemptRow& row);
   void CheckLaunch(const SeenCall& call);
   void CheckOrder(const SeenCall& call, const model::AttemptKey& attempt);
   void CheckUpstream(base::Time now, const model::JobKey& key, const model::Job& def);
   // `missing`: what it is not over for.
   bool IsOver(const Crossings::Edge& edge, const model::LaneId& mine, std::string& missing);
+  bool HasSucceeded(const model::RunKey& run,
+                    const Crossings::Edge& edge,
+                    const model::LaneId& mine);
   void CheckTerminate(const SeenCall& call);
   void OnNews(base::Time now, const LedgerEntry& entry);
   void NoteLaunched(const LedgerEntry& entry, Attempt& attempt, Job& job);
@@ -159,14 +164,14 @@ class Checks : public Witness {
   void CheckSteps(base::Time now, const model::ClusterRow& row);
   void CheckKills(base::Time now);
   void CheckPools(base::Time now);
-  void CheckFires(base::Time now, const std::map<model::DagId, std::vector<base::Time>>& fires);
-  // Of a DAG that does not catch up: what fired was the latest that was due.
-  void CheckNoCatchUp(base::Time now, const model::DagId& dag, const std::set<base::Time>& due);
+  void CheckFires(base::Time now);
+  void CheckFilled(base::Time now, const model::DagId& dag);
   // "<dag> <run> <job>", as Names have it.
   static std::string JobLabel(const model::RunKey& run, const model::Job& job);
   bool HasCauseToFail(const model::RunKey& run) const;
-  // An upstream DAG has a run that failed: whoever waits for it waits on, by design.
+  // What it waits for upstream failed or is not: it waits on, by design.
   bool MayWaitForEver(const model::RunKey& run) const;
+  bool WaitsForWhatIsNot(const model::RunKey& run, const model::Dag& dag) const;
 
   // What EMR alone cannot end: a hung step without a cap, a cluster that somebody protects, one
   // that waits for capacity for ever.
@@ -189,19 +194,17 @@ class Checks : public Witness {
   std::set<std::string, std::less<>> asked_kills_;  // clusters that somebody wants terminated
   std::set<model::RunKey> unclear_;                 // touched by more than clears of single jobs
 
-  struct Fired {
-    base::Time at;
-    std::optional<base::Time> alive_at;  // the latest commit before
-  };
-  std::map<std::pair<model::DagId, base::Time>, Fired> fired_;
-  std::map<model::DagId, base::Time> seen_since_;
+  std::map<model::DagId, base::Time> since_;  // of the schedule in force
   std::set<model::DagId> paused_;
   std::set<model::DagId> ever_paused_;
   std::map<model::DagId, base::Time> absent_since_;  // the project does not have them
-  std::optional<base::Time> last_commit_;
 
   std::map<model::RunKey, Run> runs_;
-  std::map<std::pair<model::DagId, base::Time>, model::RunKey> fires_;
+  std::map<std::pair<model::DagId, base::Time>, model::RunKey> fires_;  // by logical date
+  std::map<std::pair<model::DagId, base::Time>, model::RunKey> ticks_;
+  std::map<std::tuple<model::DagId, base::Time, base::Time>, std::vector<model::RunKey>>
+      by_interval_;
+  std::map<model::DagId, std::map<base::Time, model::HoleRow>> holes_;
   Crossings crossings_;
   std::map<std::string, Attempt, std::less<>> attempts_;  // as Names have them
   std::vector<const Attempt*> attempt_of_;  // by place in the ledger; null for strangers

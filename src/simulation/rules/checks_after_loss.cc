@@ -17,12 +17,14 @@ void Checks::OnTailLost(base::Time now, const std::vector<Stored>& left, base::T
   const auto intents = std::exchange(intents_, {});
   const auto attempts = std::exchange(attempts_, {});
   const int64_t launches = launches_;
-  fired_.clear();
-  seen_since_.clear();
+  crossings_.GiveUp();
+  since_.clear();
+  holes_.clear();
+  ticks_.clear();
+  by_interval_.clear();
   paused_.clear();
   ever_paused_.clear();
-  last_commit_ = std::nullopt;
-  const auto runs = std::exchange(runs_, {});
+  runs_.clear();
   fires_.clear();
   jobs_.clear();
   phases_.clear();
@@ -43,10 +45,6 @@ void Checks::OnTailLost(base::Time now, const std::vector<Stored>& left, base::T
       lost_.try_emplace(token);
     else
       kept->second.sent_at = intent.sent_at;
-  }
-  for (const auto& [key, run] : runs) {
-    if (!runs_.contains(key))
-      crossings_.Forget(key);
   }
   for (auto& [label, attempt] : attempts_) {
     if (const auto before = attempts.find(label); before != attempts.end())

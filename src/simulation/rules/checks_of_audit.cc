@@ -39,7 +39,7 @@ void Checks::CheckAudit(base::Time now, const std::vector<model::Change>& batch)
       else if (known != runs_.end() && IsTerminal(known->second.state) && !IsTerminal(run->state))
         demand("run " + ToString(run->key), "begun again");
     } else if (const auto* dag = std::get_if<model::DagRow>(&change)) {
-      if (seen_since_.contains(dag->dag) && paused_.contains(dag->dag) != dag->is_paused)
+      if (since_.contains(dag->dag) && paused_.contains(dag->dag) != dag->is_paused)
         demand("dag " + dag->dag.str(), dag->is_paused ? "paused" : "unpaused");
     } else if (const auto* attempt = std::get_if<model::AttemptRow>(&change)) {
       if (IsEndedByPerson(*attempt))

@@ -32,42 +32,50 @@ void Checks::CheckUpstream(base::Time now, const model::JobKey& key, const model
         return base::Cat("I3: ", JobLabel(key.run, def), " is launched before ", job.id.str());
       });
   }
-  const std::vector<std::vector<Crossings::Edge>> lists = crossings_.ListsOf(key.run, def.id.str());
+  const auto edges = crossings_.EdgesOf(key.run, def.id.str());
+  if (!edges)
+    return;
   std::string missing;
-  const bool may_start =
-      lists.empty() || std::any_of(lists.begin(), lists.end(), [&](const auto& edges) {
-        return std::all_of(edges.begin(), edges.end(), [&](const Crossings::Edge& edge) {
-          return IsOver(edge, def.lane, missing);
-        });
-      });
-  Check(may_start, now, [&] {
-    return base::Cat("I3: ", JobLabel(key.run, def), " is launched before ", missing);
-  });
+  for (const Crossings::Edge& edge : *edges)
+    Check(IsOver(edge, def.lane, missing), now, [&] {
+      return base::Cat("I3: ", JobLabel(key.run, def), " is launched before ", missing);
+    });
 }
 
+// Any run with the interval counts, whatever its type and its logical date.
 bool Checks::IsOver(const Crossings::Edge& edge, const model::LaneId& mine, std::string& missing) {
-  for (base::Time date : edge.dates) {
-    missing = base::Cat(edge.dag.str(), "/", edge.job.str(), " of ", base::FormatRfc3339(date));
-    const auto run = fires_.find({edge.dag, date});
-    if (run == fires_.end())
-      return false;
-    if (IsTouched(run->second))
+  for (const base::Interval& interval : edge.intervals) {
+    missing =
+        base::Cat(edge.dag.str(), "/", edge.job.str(), " of ", base::FormatRfc3339(interval.end));
+    if (edge.skips_holes && IsInHole(edge.dag, interval))
       continue;
-    std::vector<const model::Job*> lanes;
-    for (const model::Job& job : DagOf(run->second)->jobs) {
-      // A job without clusters leaves no trace with EMR.
-      if (job.id == edge.job && job.type == model::JobType::kEmrJob)
-        lanes.push_back(&job);
-    }
-    const bool has_mine = std::any_of(
-        lanes.begin(), lanes.end(), [&](const model::Job* job) { return job->lane == mine; });
-    for (const model::Job* job : lanes) {
-      if ((!has_mine || job->lane == mine) &&
-          !AnyHasDoneItsWork(jobs_[JobLabel(run->second, *job)].clusters))
-        return false;
-    }
+    const auto runs = by_interval_.find({edge.dag, interval.start, interval.end});
+    if (runs == by_interval_.end() ||
+        std::none_of(runs->second.begin(), runs->second.end(), [&](const model::RunKey& run) {
+          return HasSucceeded(run, edge, mine);
+        }))
+      return false;
   }
   return true;
+}
+
+bool Checks::HasSucceeded(const model::RunKey& run,
+                          const Crossings::Edge& edge,
+                          const model::LaneId& mine) {
+  if (IsTouched(run))
+    return true;
+  std::vector<const model::Job*> lanes;
+  for (const model::Job& job : DagOf(run)->jobs) {
+    // A job without clusters leaves no trace with EMR.
+    if (job.id == edge.job && job.type == model::JobType::kEmrJob)
+      lanes.push_back(&job);
+  }
+  const bool has_mine = std::any_of(
+      lanes.begin(), lanes.end(), [&](const model::Job* job) { return job->lane == mine; });
+  return std::all_of(lanes.begin(), lanes.end(), [&](const model::Job* job) {
+    return (has_mine && job->lane != mine) ||
+           AnyHasDoneItsWork(jobs_[JobLabel(run, *job)].clusters);
+  });
 }
 
 }  // namespace simulation

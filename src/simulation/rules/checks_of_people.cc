@@ -10,6 +10,8 @@ using model::VerdictClass;
 void Checks::OnAsked(const People::Granted& asked) {
   switch (asked.deed.act) {
     case Act::kTrigger:
+    case Act::kTriggerDated:
+    case Act::kFillHole:
       return;
     case Act::kTerminate:
       all_touched_ = true;

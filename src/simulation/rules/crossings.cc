@@ -8,29 +8,13 @@ namespace {
 
 constexpr base::Duration kInstant{1};
 
-std::vector<base::Time> DatesOf(const DagSpec& mine,
-                                const DagSpec& upstream,
-                                model::Window window,
-                                base::Time end) {
-  const base::Time latest = LatestTick(upstream, end);
-  if (window != model::Window::kCovers)
-    return {latest};
-  const base::Time begin = LatestTick(mine, end - kInstant);
-  std::vector<base::Time> dates;
-  base::Time tick = latest;
-  for (base::Time before = LatestTick(upstream, tick - kInstant); before >= begin;
-       before = LatestTick(upstream, tick - kInstant)) {
-    dates.push_back(tick);
-    tick = before;
-  }
-  return dates;
+base::Interval IntervalOf(const DagSpec& spec, base::Time tick) {
+  return {LatestTick(spec, tick - kInstant), tick};
 }
 
-const DagSpec* Find(const Workload& work, const model::DagId& dag) {
-  const auto found = std::find_if(work.dags.begin(), work.dags.end(), [&](const DagSpec& spec) {
-    return spec.id == dag.str();
-  });
-  return found == work.dags.end() ? nullptr : &*found;
+bool IsSameSchedule(const DagSpec& a, const DagSpec& b) {
+  return a.every_minutes == b.every_minutes && a.minute == b.minute &&
+         a.by_interval == b.by_interval;
 }
 
 }  // namespace
@@ -43,49 +27,161 @@ base::Time LatestTick(const DagSpec& dag, base::Time at) {
 }
 
 void Crossings::OnWork(const Workload& work) {
-  if (!books_.empty()) {
-    const Workload& known = *books_.back();
-    bool is_new = false;
-    for (size_t i = 0; i < work.dags.size(); ++i) {
-      if (work.dags[i].every_minutes == known.dags[i].every_minutes)
-        continue;
-      is_new = true;
-      rescheduled_.insert(model::DagId(work.dags[i].id));
-    }
-    if (!is_new)
-      return;
+  start_ = work.start;
+  end_ = work.start + work.fires_for;
+  for (const DagSpec& spec : work.dags) {
+    std::vector<std::string> ids;
+    for (const DagSpec& dag : work.dags)
+      ids.push_back(dag.id);
+    versions_.try_emplace(BuildDag(work, spec)->version, spec, std::move(ids));
   }
-  books_.push_back(std::make_shared<const Workload>(work));
-  if (books_.size() > 2)
-    books_.erase(books_.begin());
 }
 
-void Crossings::OnRun(const model::RunKey& run, base::Time interval_end) {
-  runs_.emplace(run, Made{interval_end, books_});
+void Crossings::OnDag(base::Time now, const model::DagRow& row) {
+  const auto version = versions_.find(row.version);
+  if (version == versions_.end() || has_given_up_)
+    return;
+  const DagSpec& spec = version->second.first;
+  Book& book = books_[row.dag];
+  if (!row.is_paused && !book.begun_at)
+    book.begun_at = now;
+  if (book.schedules.empty()) {
+    book.schedules.push_back({spec, row.first_seen});
+  } else if (IsSameSchedule(book.schedules.back().spec, spec)) {
+    book.schedules.back().spec = spec;
+  } else if (!row.scheduled_until) {
+    book.schedules = {{spec, row.first_seen}};  // nothing has counted yet
+  } else {
+    book.schedules.push_back({spec, row.schedules.back().since});
+  }
 }
 
-std::vector<std::vector<Crossings::Edge>> Crossings::ListsOf(const model::RunKey& run,
-                                                             std::string_view job) const {
-  std::vector<std::vector<Edge>> lists;
+// No logical date is before the schedule's beginning or after its end.
+bool Crossings::IsDated(const Period& period, const base::Interval& interval) const {
+  const base::Time date = period.spec.by_interval ? interval.start : interval.end;
+  return date >= start_ + period.spec.starts_after && date <= end_;
+}
+
+std::vector<Crossings::Period> Crossings::PeriodsOf(const Book& book) const {
+  std::vector<Period> periods;
+  for (size_t i = 0; i < book.schedules.size(); ++i) {
+    const Since& schedule = book.schedules[i];
+    base::Time after = schedule.since;
+    const DagSpec& now = book.schedules.back().spec;
+    if (i == 0 && now.catchup)
+      after = start_ + now.starts_after - kInstant;
+    const bool is_last = i + 1 == book.schedules.size();
+    if (schedule.spec.every_minutes > 0)
+      periods.push_back(
+          {schedule.spec, after, is_last ? base::Time::max() : book.schedules[i + 1].since});
+  }
+  return periods;
+}
+
+std::vector<base::Interval> Crossings::Ticks(const Book& book,
+                                             base::Time after,
+                                             base::Time until) const {
+  std::vector<base::Interval> ticks;
+  for (const Period& period : PeriodsOf(book)) {
+    // The last tick may be dated a period before it comes.
+    const base::Duration step = base::minutes(period.spec.every_minutes);
+    const base::Time last = std::min({until, period.until, end_ + step * 2});
+    const base::Time first = std::max(after, period.after);
+    for (base::Time tick = LatestTick(period.spec, first) + step; tick <= last; tick += step) {
+      const base::Interval interval = IntervalOf(period.spec, tick);
+      if (IsDated(period, interval))
+        ticks.push_back(interval);
+    }
+  }
+  return ticks;
+}
+
+std::vector<base::Interval> Crossings::Wanted(const Book& upstream,
+                                              const JobSpec::Cross& cross,
+                                              const base::Interval& mine) const {
+  const std::vector<base::Interval> due =
+      Ticks(upstream, base::Time::min() + base::hours(48), mine.end);
+  switch (cross.window) {
+    case model::Window::kLatestDue:
+      if (!due.empty())
+        return {due.back()};
+      break;
+    case model::Window::kSameInterval:
+      if (!due.empty() && due.back() == mine)
+        return {mine};
+      break;
+    case model::Window::kCovers: {
+      std::vector<base::Interval> inside;
+      std::copy_if(due.begin(), due.end(), std::back_inserter(inside), [&](const auto& interval) {
+        return interval.start >= mine.start;
+      });
+      if (!inside.empty())
+        return inside;
+      break;
+    }
+  }
+  const std::vector<base::Interval> all =
+      Ticks(upstream, base::Time::min() + base::hours(48), base::Time::max());
+  if (!all.empty() && all.front().end > mine.end)
+    return {all.front()};
+  if (cross.window == model::Window::kCovers && cross.skips_holes)
+    return {};
+  return {mine};
+}
+
+void Crossings::OnRun(const model::RunRow& run) {
+  const auto version = versions_.find(run.version);
+  if (version == versions_.end() || has_given_up_)
+    return;
+  const auto& [mine, ids] = version->second;
+  auto& jobs = runs_[run.key];
+  for (const JobSpec& job : mine.jobs) {
+    std::vector<Edge>& edges = jobs[job.id];
+    for (const JobSpec::Cross& cross : job.cross) {
+      const model::DagId dag(ids[static_cast<size_t>(cross.dag)]);
+      const auto book = books_.find(dag);
+      // What is not there yet, or is only triggered, is not reckoned with.
+      if (book == books_.end() || book->second.schedules.back().spec.every_minutes == 0)
+        continue;
+      const DagSpec& upstream = book->second.schedules.back().spec;
+      edges.push_back({dag,
+                       model::JobId(upstream.jobs[static_cast<size_t>(cross.job)].id),
+                       Wanted(book->second, cross, run.data_interval),
+                       cross.skips_holes});
+    }
+  }
+}
+
+void Crossings::GiveUp() {
+  has_given_up_ = true;
+  books_.clear();
+  runs_.clear();
+}
+
+std::optional<std::vector<Crossings::Edge>> Crossings::EdgesOf(const model::RunKey& run,
+                                                               std::string_view job) const {
   const auto made = runs_.find(run);
   if (made == runs_.end())
-    return lists;
-  for (const Book& book : made->second.books) {
-    std::vector<Edge>& edges = lists.emplace_back();
-    const DagSpec& mine = *Find(*book, run.dag);
-    const auto spec = std::find_if(
-        mine.jobs.begin(), mine.jobs.end(), [&](const JobSpec& one) { return one.id == job; });
-    for (const JobSpec::Cross& cross : spec->cross) {
-      const DagSpec& upstream = book->dags[static_cast<size_t>(cross.dag)];
-      // What is only triggered, or fires when an interval is over, is not reckoned with.
-      if (upstream.every_minutes == 0 || upstream.by_interval || mine.every_minutes == 0)
-        continue;
-      edges.push_back({model::DagId(upstream.id),
-                       model::JobId(upstream.jobs[static_cast<size_t>(cross.job)].id),
-                       DatesOf(mine, upstream, cross.window, made->second.interval_end)});
-    }
-  }
-  return lists;
+    return std::nullopt;
+  const auto edges = made->second.find(job);
+  return edges == made->second.end() ? std::nullopt : std::optional(edges->second);
+}
+
+std::vector<Crossings::Period> Crossings::PeriodsOf(const model::DagId& dag) const {
+  const auto book = books_.find(dag);
+  return book == books_.end() ? std::vector<Period>() : PeriodsOf(book->second);
+}
+
+std::vector<base::Interval> Crossings::Ticks(const model::DagId& dag,
+                                             base::Time after,
+                                             base::Time until) const {
+  const auto book = books_.find(dag);
+  return book == books_.end() ? std::vector<base::Interval>() : Ticks(book->second, after, until);
+}
+
+std::optional<base::Time> Crossings::BegunAt(const model::DagId& dag) const {
+  const auto book = books_.find(dag);
+  return book == books_.end() ? std::nullopt : book->second.begun_at;
 }
 
 }  // namespace simulation

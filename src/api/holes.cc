@@ -1,0 +1,39 @@
+// Ticks of a DAG's schedule that never fired.
+
+#include "api/resources.h"
+#include "base/text.h"
+
+namespace api {
+
+namespace {
+
+json::object HoleJson(const model::HoleRow& hole) {
+  json::array filled;
+  for (base::Time end : hole.filled)
+    filled.push_back(TimeOrNull(end));
+  return {{"dag_id", hole.dag.str()},
+          {"first_data_interval_start", TimeOrNull(hole.first.start)},
+          {"first_data_interval_end", TimeOrNull(hole.first.end)},
+          {"last_data_interval_start", TimeOrNull(hole.last.start)},
+          {"last_data_interval_end", TimeOrNull(hole.last.end)},
+          {"ticks", hole.ticks},
+          {"filled", hole.filled.size()},
+          {"filled_data_interval_ends", std::move(filled)},
+          {"reason", ToString(hole.reason)},
+          {"recorded_at", TimeOrNull(hole.recorded_at)}};
+}
+
+}  // namespace
+
+base::Result<json::object> ListHoles(Context& context, const Exchange& exchange) {
+  RETURN_IF_ERROR(CheckParams(exchange, {"limit", "offset"}));
+  ASSIGN_OR_RETURN(Paging paging, ReadPaging(exchange));
+  RETURN_IF_ERROR(FindDag(context, exchange.dag()));
+  ASSIGN_OR_RETURN(auto rows, context.runtime.reader().Holes(exchange.dag()));
+  json::array holes;
+  for (const model::HoleRow& row : rows)
+    holes.push_back(HoleJson(row));
+  return PageOf("holes", std::move(holes), paging);
+}
+
+}  // namespace api

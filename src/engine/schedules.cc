@@ -1,0 +1,167 @@
+#include "engine/schedules.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+#include "base/text.h"
+#include "engine/holes.h"
+
+namespace engine {
+
+namespace {
+
+constexpr base::Duration kInstant{1};
+// Further ones are forgotten: edges then look no further back.
+constexpr size_t kMostPeriods = 8;
+
+// No two scheduled runs of a DAG have one logical date, also where the schedule was edited.
+schedule::Window UntakenWindow(const DagEntry& entry) {
+  schedule::Window window = WindowOf(entry);
+  if (entry.row.last_logical_date) {
+    const Time later = *entry.row.last_logical_date + kInstant;
+    window.start_date = std::max(window.start_date.value_or(later), later);
+  }
+  return window;
+}
+
+base::Result<std::optional<schedule::Timetable>> MakeTimetable(const model::Schedule& wanted,
+                                                               const std::string& timezone,
+                                                               const schedule::ZoneSet& zones) {
+  if (wanted.cron.empty())
+    return std::nullopt;
+  auto cron = schedule::ParseCron(wanted.cron);
+  if (!cron)
+    return base::Fail(cron.error());
+  std::shared_ptr<const schedule::TimeZone> zone = zones.Find(timezone);
+  if (zone == nullptr)
+    return base::Fail(base::ErrorCode::kInvalidArgument,
+                      base::Cat("the time zone '", timezone, "' is not known"));
+  return schedule::Timetable(std::move(*cron),
+                             std::move(zone),
+                             wanted.timetable == model::Timetable::kDataInterval
+                                 ? schedule::TimetableKind::kDataInterval
+                                 : schedule::TimetableKind::kTrigger);
+}
+
+// The ticks in (after, until] are a hole.
+void SkipTicks(Turn& turn, DagEntry& entry, Time after, Time until, model::HoleReason reason) {
+  const schedule::Window window = WindowOf(entry);
+  const auto first = entry.timetable->NextIn(window, after);
+  if (!first || first->run_after > until)
+    return;
+  const auto last = entry.timetable->LatestIn(window, until);
+  AddHole(turn, entry, *first, *last, reason);
+}
+
+}  // namespace
+
+schedule::Window WindowOf(const DagEntry& entry) {
+  const model::Dag& dag = *entry.plan->dag;
+  return {.start_date = dag.start_date, .end_date = dag.end_date};
+}
+
+base::Result<std::optional<schedule::Timetable>> TimetableOf(const model::Dag& dag,
+                                                             const schedule::ZoneSet& zones) {
+  auto timetable = MakeTimetable(dag.schedule, dag.timezone, zones);
+  if (!timetable)
+    return base::Fail(timetable.error().code,
+                      base::Cat("DAG '", dag.id.str(), "': ", timetable.error().message));
+  return timetable;
+}
+
+base::Status LoadSchedules(DagEntry& entry, const schedule::ZoneSet& zones) {
+  const model::Dag& dag = *entry.plan->dag;
+  model::DagRow& row = entry.row;
+  ASSIGN_OR_RETURN(entry.timetable, TimetableOf(dag, zones));
+  if (row.schedules.empty())  // from before schema 3
+    row.schedules.push_back({dag.schedule, dag.timezone, row.first_seen});
+  if (!row.is_paused && !row.scheduled_until)
+    row.scheduled_until = row.first_seen;
+  for (const model::SchedulePeriod& period : row.schedules) {
+    auto timetable = MakeTimetable(period.schedule, period.timezone, zones);
+    // A zone that is not known any more: the past is not judged by it.
+    entry.periods.push_back({timetable ? *timetable : std::nullopt, period.since});
+  }
+  return {};
+}
+
+void TakeSchedule(Turn& turn, DagEntry& entry) {
+  const model::Dag& dag = *entry.plan->dag;
+  model::DagRow& row = entry.row;
+  if (!row.schedules.empty() && row.schedules.back().schedule == dag.schedule &&
+      row.schedules.back().timezone == dag.timezone)
+    return;
+  if (row.scheduled_until) {
+    if (entry.timetable)
+      SkipTicks(turn, entry, *row.scheduled_until, turn.now, model::HoleReason::kEdited);
+    row.scheduled_until = std::max(*row.scheduled_until, turn.now);
+  } else {  // nothing has counted yet
+    row.schedules.clear();
+    entry.periods.clear();
+  }
+  auto timetable = TimetableOf(dag, turn.zones);
+  // The DAG reader has checked both.
+  CHECK(timetable.has_value());
+  entry.timetable = std::move(*timetable);
+  const Time since = row.schedules.empty() ? row.first_seen : turn.now;
+  row.schedules.push_back({dag.schedule, dag.timezone, since});
+  entry.periods.push_back({entry.timetable, since});
+  if (row.schedules.size() > kMostPeriods) {
+    row.schedules.erase(row.schedules.begin());
+    entry.periods.erase(entry.periods.begin());
+  }
+  turn.recorder.Put(row);
+}
+
+void BeginSchedule(Turn& turn, DagEntry& entry) {
+  const model::Dag& dag = *entry.plan->dag;
+  if (entry.row.scheduled_until)
+    return;
+  if (dag.catchup && dag.start_date) {
+    entry.row.scheduled_until = *dag.start_date - kInstant;
+    return;
+  }
+  if (entry.timetable)
+    SkipTicks(turn, entry, entry.row.first_seen, turn.now, model::HoleReason::kPaused);
+  entry.row.scheduled_until = turn.now;
+}
+
+void RefreshFire(State& state, DagEntry& entry) {
+  if (entry.next_fire)
+    state.fires.erase({entry.next_fire->run_after, entry.row.dag});
+  entry.next_fire = std::nullopt;
+  if (!entry.row.is_active || entry.row.is_paused || !entry.timetable)
+    return;
+  const schedule::Window window = UntakenWindow(entry);
+  entry.next_fire = entry.timetable->NextIn(window, *entry.row.scheduled_until);
+  if (!entry.next_fire)
+    return;
+  if (!entry.plan->dag->catchup && entry.next_fire->run_after <= state.now)
+    entry.next_fire = entry.timetable->LatestIn(window, state.now);
+  if (entry.queued_runs + entry.running_runs < entry.plan->dag->max_active_runs)
+    state.fires.insert({entry.next_fire->run_after, entry.row.dag});
+  else
+    entry.missed_because = model::HoleReason::kNoRoom;
+}
+
+void TakeFire(Turn& turn, DagEntry& entry, const schedule::Fire& fire) {
+  model::DagRow& row = entry.row;
+  const std::optional<schedule::Fire> before = entry.timetable->Prev(fire.run_after);
+  if (before) {
+    const auto first = entry.timetable->NextIn(WindowOf(entry), *row.scheduled_until);
+    const bool is_taken =
+        first && row.last_logical_date && first->logical_date <= *row.last_logical_date;
+    SkipTicks(turn,
+              entry,
+              *row.scheduled_until,
+              before->run_after,
+              is_taken ? model::HoleReason::kEdited : entry.missed_because);
+  }
+  entry.missed_because = model::HoleReason::kMissed;
+  row.scheduled_until = fire.run_after;
+  row.last_logical_date = fire.logical_date;
+  turn.recorder.Put(row);
+}
+
+}  // namespace engine

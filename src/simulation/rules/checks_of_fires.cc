@@ -1,0 +1,192 @@
+// Checks: which ticks fire, and what becomes of those that do not.
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "simulation/rules/checks.h"
+
+namespace simulation {
+
+namespace {
+
+// Between what our process decides and its commit, by EMR's clock; ours may be ahead of it.
+constexpr base::Duration kSoon = base::minutes(1);
+constexpr base::Duration kAhead = base::minutes(5);
+
+std::string InWords(base::Time tick) {
+  return base::FormatRfc3339(tick);
+}
+
+}  // namespace
+
+void Checks::Commit(base::Time now, const model::DagRow& row) {
+  if (row.is_paused)
+    ever_paused_.insert(row.dag);
+  const base::Time since = row.schedules.empty() ? row.first_seen : row.schedules.back().since;
+  const auto known = since_.try_emplace(row.dag, since).first;
+  Check(since <= now + kAhead && since >= known->second, now, [&] {
+    return base::Cat("I3: the schedule of ", row.dag.str(), " is dated ", InWords(since));
+  });
+  known->second = since;
+  crossings_.OnDag(now, row);
+  // A run of the same commit may still have taken the one before.
+  std::vector<model::VersionId>& current = current_[row.dag];
+  while (current.size() > 2 && current[1] != row.version && current[0] != row.version)
+    current.erase(current.begin());
+}
+
+void Checks::NoteFire(base::Time now, const model::RunRow& row) {
+  const model::DagId& dag = row.key.dag;
+  const base::Time tick = row.data_interval.end;
+  const std::pair<model::DagId, base::Time> fire(dag, *row.logical_date);
+  Check(fires_.try_emplace(fire, row.key).first->second == row.key, now, [&] {
+    return base::Cat("I3: two runs of one fire: ", LabelOf(row.key));
+  });
+  Check(ticks_.try_emplace({dag, tick}, row.key).first->second == row.key, now, [&] {
+    return base::Cat("I3: two runs of one tick: ", LabelOf(row.key));
+  });
+  Check(!paused_.contains(dag), now, [&] {
+    return base::Cat("I3: ", dag.str(), " fires while it is paused");
+  });
+  const auto absent = absent_since_.find(dag);
+  Check(absent == absent_since_.end() || now - absent->second < patience_.kill, now, [&] {
+    return base::Cat("I3: ", dag.str(), " fires, and its file is gone");
+  });
+  Check(!IsInHole(dag, row.data_interval), now, [&] {
+    return base::Cat("I3: ", dag.str(), " fires at ", InWords(tick), ", which is a hole");
+  });
+  CheckTick(now, row);
+}
+
+// The tick is one of the schedule in force, and one that counts; without catchup the latest.
+void Checks::CheckTick(base::Time now, const model::RunRow& row) {
+  const model::DagId& dag = row.key.dag;
+  const base::Time tick = row.data_interval.end;
+  const std::vector<Crossings::Period> periods = crossings_.PeriodsOf(dag);
+  if (periods.empty())
+    return;
+  const DagSpec& spec = periods.back().spec;
+  const auto counting = crossings_.Ticks(dag, tick - base::Duration(1), tick);
+  Check(
+      tick > periods.back().after && counting.size() == 1 && counting.front() == row.data_interval,
+      now,
+      [&] { return base::Cat("I3: ", dag.str(), " fired at ", InWords(tick)); });
+  Check(*row.logical_date == (spec.by_interval ? row.data_interval.start : tick), now, [&] {
+    return base::Cat("I3: ", LabelOf(row.key), " is dated ", InWords(*row.logical_date));
+  });
+  if (spec.catchup)
+    return;
+  const base::Time next = tick + base::minutes(spec.every_minutes);
+  Check(now < next + kSoon || crossings_.Ticks(dag, tick, next).empty(), now, [&] {
+    return base::Cat("I3: ", dag.str(), " makes up for ", InWords(tick));
+  });
+  const auto begun_at = crossings_.BegunAt(dag);
+  Check(begun_at && tick > *begun_at - kSoon, now, [&] {
+    return base::Cat("I3: ", dag.str(), " fires at ", InWords(tick), ", before it was unpaused");
+  });
+}
+
+// Its ticks count, have passed, and have not fired.
+void Checks::Commit(base::Time now, const model::HoleRow& row) {
+  const auto [found, is_new] = holes_[row.dag].try_emplace(row.first.end, row);
+  const model::HoleRow before = std::exchange(found->second, row);
+  const std::string name = base::Cat(row.dag.str(), " at ", InWords(row.first.end));
+  if (!is_new) {
+    Check(before.last == row.last && before.ticks == row.ticks && before.reason == row.reason,
+          now,
+          [&] { return base::Cat("I3: the hole of ", name, " is another one"); });
+    return;
+  }
+  const std::vector<Crossings::Period> periods = crossings_.PeriodsOf(row.dag);
+  if (periods.empty())
+    return;
+  const auto ticks = crossings_.Ticks(row.dag, row.first.end - base::Duration(1), row.last.end);
+  Check(!ticks.empty() && ticks.front() == row.first && ticks.back() == row.last &&
+            std::ssize(ticks) == row.ticks && row.last.end <= now + kAhead,
+        now,
+        [&] { return base::Cat("I3: the hole of ", name, " is not made of its ticks"); });
+  for (const base::Interval& interval : ticks)
+    Check(!ticks_.contains({row.dag, interval.end}), now, [&] {
+      return base::Cat("I3: the hole of ", name, " has fired at ", InWords(interval.end));
+    });
+  Check(row.reason == model::HoleReason::kEdited || !periods.back().spec.catchup, now, [&] {
+    return base::Cat("I3: ", row.dag.str(), " catches up, and leaves a hole");
+  });
+  Check(row.reason != model::HoleReason::kPaused || ever_paused_.contains(row.dag), now, [&] {
+    return base::Cat("I3: ", row.dag.str(), " was never paused, and leaves a hole for it");
+  });
+}
+
+bool Checks::IsInHole(const model::DagId& dag, const base::Interval& interval) const {
+  const auto holes = holes_.find(dag);
+  if (holes == holes_.end())
+    return false;
+  return std::any_of(holes->second.begin(), holes->second.end(), [&](const auto& item) {
+    const model::HoleRow& hole = item.second;
+    return interval.start >= hole.first.start && interval.end >= hole.first.end &&
+           interval.end <= hole.last.end;
+  });
+}
+
+bool Checks::IsFull(const model::DagId& id) const {
+  const int64_t open = std::count_if(runs_.begin(), runs_.end(), [&](const auto& item) {
+    return item.first.dag == id && !IsTerminal(item.second.state);
+  });
+  return open >= versions_.at(current_.at(id).back())->max_active_runs;
+}
+
+// Each tick that counts has its run or stands in a hole, but for the last ones of a DAG that cannot
+// fire.
+void Checks::CheckFires(base::Time now) {
+  if (has_loss_)
+    return;
+  for (const auto& [dag, versions] : current_) {
+    base::Time decided = base::Time::min();
+    for (const auto& [tick, run] : ticks_) {
+      if (tick.first == dag)
+        decided = std::max(decided, tick.second);
+    }
+    if (const auto holes = holes_.find(dag); holes != holes_.end())
+      decided = std::max(decided, holes->second.rbegin()->second.last.end);
+    const bool is_stuck = paused_.contains(dag) || absent_since_.contains(dag) || IsFull(dag) ||
+                          !crossings_.BegunAt(dag);
+    for (const base::Interval& interval :
+         crossings_.Ticks(dag, base::Time::min() + kAhead, now - kAhead)) {
+      if (is_stuck && interval.end > decided)
+        break;
+      Check(ticks_.contains({dag, interval.end}) || IsInHole(dag, interval), now, [&] {
+        return base::Cat("I3: ", dag.str(), " did not fire at ", InWords(interval.end));
+      });
+    }
+    CheckFilled(now, dag);
+  }
+}
+
+void Checks::CheckFilled(base::Time now, const model::DagId& dag) {
+  const auto holes = holes_.find(dag);
+  if (holes == holes_.end())
+    return;
+  for (const auto& [tick, hole] : holes->second) {
+    std::set<base::Time> filled;
+    for (const auto& [key, run] : runs_) {
+      const bool is_of_it = key.dag == dag && IsInHole(dag, run.data_interval) &&
+                            run.data_interval.end >= hole.first.end &&
+                            run.data_interval.end <= hole.last.end;
+      if (is_of_it && run.state == model::RunState::kSuccess)
+        filled.insert(run.data_interval.end);
+    }
+    Check(filled == std::set<base::Time>(hole.filled.begin(), hole.filled.end()), now, [&] {
+      return base::Cat("I3: the hole of ",
+                       dag.str(),
+                       " at ",
+                       InWords(tick),
+                       " counts ",
+                       hole.filled.size(),
+                       " as filled, and ",
+                       filled.size(),
+                       " are");
+    });
+  }
+}
+
+}  // namespace simulation
