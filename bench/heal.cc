@@ -1,7 +1,7 @@
 // How fast a lost cluster is replaced, in virtual time: 200 clusters of one estate, of which each
 // loses all its core nodes once, at a drawn moment, every event lost. Measured at EMR's side and in
 // the store's rows:
-//   seen      from the loss to the verdict (ZERO_CORE confirmed). ListClusters shows a cluster that
+//   seen      from the loss to the kill (ZERO_CORE confirmed). ListClusters shows a cluster that
 //             waits; one that seems to run is found by the audit, which takes 200 clusters' turns
 //             at half of ListInstanceFleets' quota: 13 minutes at worst
 //   replaced  from the moment at which the replacement may start (the retry's delay is over and the
@@ -82,7 +82,7 @@ int main() {
   }
 
   const model::RunKey run{model::DagId("many"), model::RunId("r")};
-  std::map<model::AttemptKey, base::Time> verdicts, launches;
+  std::map<model::AttemptKey, base::Time> verdicts, launches, kills;
   std::map<model::AttemptKey, model::ClusterId> clusters;
   auto attempts = store.reader().Attempts(run);
   for (const model::AttemptRow& attempt : *attempts) {
@@ -93,6 +93,11 @@ int main() {
   for (const model::LaunchRow& launch : *launch_rows) {
     launches.try_emplace(launch.attempt, launch.created_at);
     clusters[launch.attempt] = launch.cluster;
+  }
+  auto cluster_rows = store.reader().ClustersOf(run);
+  for (const model::ClusterRow& cluster : *cluster_rows) {
+    if (cluster.attempt && cluster.terminate_requested_at)
+      kills[*cluster.attempt] = *cluster.terminate_requested_at;
   }
   std::map<std::string, base::Time> dead;  // when it was seen
   auto history = store.reader().History(0, 1'000'000);
@@ -105,10 +110,11 @@ int main() {
   for (const auto& [attempt, verdict] : verdicts) {
     const model::ClusterId& cluster = clusters.at(attempt);
     auto next = launches.find({attempt.job, attempt.n + 1});
-    if (!lost.contains(cluster) || next == launches.end() || !dead.contains(cluster.str()))
+    if (!lost.contains(cluster) || next == launches.end() || !dead.contains(cluster.str()) ||
+        !kills.contains(attempt))
       continue;
     bool waits = std::stoi(attempt.job.lane.str()) % 2 == 1;
-    (waits ? seen_waiting : seen_running).push_back(Seconds(verdict - lost.at(cluster)));
+    (waits ? seen_waiting : seen_running).push_back(Seconds(kills.at(attempt) - lost.at(cluster)));
     base::Time may_start = std::max(verdict + kDelay, dead.at(cluster.str()));
     replaced.push_back(Seconds(next->second - may_start));
   }

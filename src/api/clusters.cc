@@ -7,13 +7,6 @@ namespace api {
 
 namespace {
 
-// ZERO_MASTER and ZERO_CORE are shown as a living cluster's state.
-std::string_view ShownState(const model::ClusterRow& cluster) {
-  if (cluster.health != model::ClusterHealth::kOk && !IsTerminal(cluster.phase))
-    return ToString(cluster.health);
-  return ToString(cluster.phase);
-}
-
 void AddAttempt(json::object& out, const std::optional<model::AttemptKey>& attempt) {
   for (std::string_view name : {"dag_id", "dag_run_id", "job_id", "lane_id", "try_number"})
     out[name] = nullptr;

@@ -74,8 +74,7 @@ void AddStates(MetricsText& out, const engine::State& state) {
   std::map<std::string_view, int> clusters, runs, tasks;
   for (const auto& [id, cluster] : state.clusters) {
     if (!IsTerminal(cluster.phase))
-      ++clusters[cluster.health == model::ClusterHealth::kOk ? ToString(cluster.phase)
-                                                             : ToString(cluster.health)];
+      ++clusters[ShownState(cluster)];
   }
   for (const auto& [key, run] : state.runs) {
     if (IsTerminal(run.row.state))

@@ -37,6 +37,11 @@ void Caller::Request(Priority priority, std::string action, json::object body, D
       {next_number_++, world_.Now(), json::serialize(body), std::move(done)});
 }
 
+void Caller::RequestAt(
+    base::Time not_before, Priority priority, std::string action, json::object body, Done done) {
+  later_.emplace(not_before, Later{priority, std::move(action), std::move(body), std::move(done)});
+}
+
 void Caller::Request(Service service, std::string action, json::object body, Done done) {
   Call call{next_id_++, std::move(action), json::serialize(body), service};
   ++other_counts_[{service, call.action}].made;
@@ -89,6 +94,10 @@ Caller::Queues::iterator Caller::NextReady(Priority priority) {
 }
 
 void Caller::Pump() {
+  while (!later_.empty() && later_.begin()->first <= world_.Now()) {
+    Later due = std::move(later_.extract(later_.begin()).mapped());
+    Request(due.priority, std::move(due.action), std::move(due.body), std::move(due.done));
+  }
   for (Priority priority :
        {Priority::kTerminate, Priority::kLaunch, Priority::kInspect, Priority::kPoll}) {
     Queues& queues = queues_[static_cast<size_t>(priority)];
@@ -111,6 +120,8 @@ void Caller::Pump() {
 
 std::optional<base::Time> Caller::NextWake() {
   std::optional<base::Time> wake;
+  if (!later_.empty())
+    wake = later_.begin()->first;
   const base::Time now = world_.Now();
   for (size_t i = 0; i < kPriorities; ++i) {
     for (const auto& [action, queue] : queues_[i]) {

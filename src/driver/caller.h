@@ -38,6 +38,9 @@ class Caller {
       : world_(world), budget_(options) {}
 
   void Request(Priority priority, std::string action, json::object body, Done done);
+  // The same, but not before a time: a call that failed is asked for again after a pause.
+  void RequestAt(
+      base::Time not_before, Priority priority, std::string action, json::object body, Done done);
   // Of a service other than EMR: at once, for it has no share in EMR's quotas.
   void Request(Service service, std::string action, json::object body, Done done);
   // At once: its budget was taken before (a launch, whose turn came first).
@@ -72,6 +75,12 @@ class Caller {
     Priority priority;
     Done done;
   };
+  struct Later {
+    Priority priority;
+    std::string action;
+    json::object body;
+    Done done;
+  };
   CallCounts& CountsOf(const std::string& action, Priority priority);
   Queues::iterator NextReady(Priority priority);
   void Submit(Priority priority, std::string action, std::string body, Done done);
@@ -79,6 +88,7 @@ class Caller {
   World& world_;
   Budget budget_;
   std::array<Queues, kPriorities> queues_;
+  std::multimap<base::Time, Later> later_;
   std::map<uint64_t, InFlight> in_flight_;
   std::map<std::string, CountsByPriority> counts_;
   std::map<OtherAction, CallCounts> other_counts_;

@@ -24,6 +24,12 @@ struct Context {
   std::function<bool(const model::ClusterId&)> is_stored;
 
   base::Time Now() const { return world.Now(); }
+  // When a read that failed is asked for again.
+  base::Time RetryAt(const Reply& reply) const {
+    const bool is_busy = reply.error->error_class == wire::ErrorClass::kThrottled ||
+                         reply.error->error_class == wire::ErrorClass::kMayHaveHappened;
+    return Now() + (is_busy ? options.throttle_pause : options.trouble_pause);
+  }
   const engine::State& state() const { return engine().state(); }
   // Whether a launch may claim this cluster, which a list shows under its name: one that memory
   // does not have, nor the store. What had ended as an orphan stays what it was when its launch,

@@ -164,31 +164,147 @@ TEST_F(DriverTest, I7_WhoLoadsItsMemoryAgainDoesNotTakeTheEpochOfAnother) {
   }
 }
 
-TEST_F(RunningClusterTest, W6_AClusterUnknownToEmrIsLostOnlyAfterThreeAnswersAMinuteApart) {
-  Sweep("");  // began before the cluster was known: says nothing of it
-  EXPECT_EQ(world_.Count("DescribeCluster"), 0);
-  Sweep("");
-  for (int i = 1; i <= 3; ++i) {
-    EXPECT_FALSE(IsTerminal(cluster().phase)) << i;
-    Fail(world_.Take("DescribeCluster"), wire::ErrorClass::kNotFound);
-    if (i == 3)
-      break;
-    Pass(base::seconds(59));
-    EXPECT_EQ(world_.Count("DescribeCluster"), 0);
-    Pass(base::seconds(2));
+// Answers all that is asked until then as an EMR that knows no cluster; counts DescribeCluster.
+class UnknownClusterTest : public RunningClusterTest {
+ protected:
+  int Deny(base::Duration span) {
+    int asked = 0;
+    for (const base::Time until = world_.now + span; world_.now < until;) {
+      Pass(base::seconds(10));
+      while (world_.Count("ListClusters") > 0)
+        Answer(world_.Take("ListClusters"), R"({"Clusters":[]})");
+      for (; world_.Count("DescribeCluster") > 0; ++asked)
+        Fail(world_.Take("DescribeCluster"), wire::ErrorClass::kNotFound);
+      world_.calls.clear();
+    }
+    return asked;
   }
+  // Lists show the cluster again, until it is killed.
+  void ComeBack() {
+    const auto row = store_.reader().Cluster(model::ClusterId("j-1"));
+    const std::string name = base::Cat("sbx-test-012345-", row->token.str(), " d r a try 1");
+    for (int i = 0; i < 10 && world_.Count("TerminateJobFlows") == 0; ++i) {
+      Pass(base::seconds(30));
+      while (world_.Count("ListClusters") > 0)
+        Answer(world_.Take("ListClusters"),
+               base::Cat(R"({"Clusters":[{"Id":"j-1","Name":")",
+                         name,
+                         R"(","Status":{"State":"RUNNING"}}]})"));
+    }
+  }
+  int failures() const {
+    return driver_->state().runs.begin()->second.jobs[0].row.infrastructure_failures;
+  }
+};
+
+TEST_F(UnknownClusterTest, W6_NoSuchClusterCountsOnlyFromLaunchAndLagOn) {
+  Deny(base::minutes(3));
+  EXPECT_FALSE(IsLost(cluster()));
+  // Three answers, a minute apart.
+  const int asked = Deny(base::seconds(110));
+  EXPECT_LE(asked, 2);
+  EXPECT_FALSE(IsLost(cluster()));
+  Deny(base::minutes(1) + base::seconds(20));
+  EXPECT_TRUE(cluster().lost_since);
+  EXPECT_EQ(ShownState(cluster()), "LOST");
+  EXPECT_FALSE(cluster().judged);
+  EXPECT_EQ(failures(), 0);
+}
+
+TEST_F(UnknownClusterTest, W6_TheAttemptEndsOnceLostHasLasted) {
+  Deny(base::minutes(7));
+  ASSERT_TRUE(cluster().lost_since);
+  EXPECT_EQ(failures(), 0);
+  Deny(base::minutes(3));
   EXPECT_EQ(cluster().phase, model::ClusterPhase::kLost);
+  EXPECT_EQ(failures(), 1);
+}
+
+TEST_F(UnknownClusterTest, W6_AClusterThatAListShowsInTimeIsAdoptedAgain) {
+  Deny(base::minutes(7));
+  ASSERT_TRUE(cluster().lost_since);
+  Sweep(R"({"Id":"j-1","Name":"n","Status":{"State":"RUNNING"}})");
+  EXPECT_FALSE(IsLost(cluster()));
+  EXPECT_EQ(cluster().phase, model::ClusterPhase::kRunning);
+  EXPECT_FALSE(cluster().terminate_requested_at);
+  EXPECT_EQ(failures(), 0);
+  // It takes three new answers.
+  Deny(base::minutes(1));
+  EXPECT_FALSE(IsLost(cluster()));
+}
+
+TEST_F(UnknownClusterTest, W6_AClusterThatComesBackLateIsKilledAndListed) {
+  Deny(base::minutes(10));
+  ASSERT_EQ(cluster().phase, model::ClusterPhase::kLost);
+  ComeBack();
+  EXPECT_EQ(cluster().phase, model::ClusterPhase::kRunning);
+  EXPECT_EQ(world_.Count("TerminateJobFlows"), 1);
+  ASSERT_EQ(driver_->state().orphans.size(), 1u);
+  EXPECT_EQ(driver_->state().pools.at(model::PoolId("default_pool")).used, 1);
+  Pass(base::seconds(30));
+  world_.calls.clear();
+  // Until it is seen dead, also by the next life.
+  Restart();
+  Pass(base::seconds(1));
+  EXPECT_EQ(world_.Count("TerminateJobFlows"), 1);
+}
+
+TEST_F(UnknownClusterTest, W6_AClusterThatComesBackAfterItsRunHasEndedIsKilled) {
+  Deny(base::minutes(10));
+  driver_->Post(model::MarkRun{{{model::DagId("d"), model::RunId("r")}, {}, "ada", nullptr},
+                               model::RunState::kFailed});
+  Deny(base::minutes(1));
+  ASSERT_TRUE(driver_->state().runs.empty());
+  ComeBack();
+  EXPECT_EQ(world_.Count("TerminateJobFlows"), 1);
+  EXPECT_EQ(driver_->state().orphans.size(), 1u);
+  EXPECT_EQ(cluster().attempt->n, 1);  // whose it was is still known
+}
+
+TEST_F(RunningClusterTest, AnEndedClusterWhoseStepsEmrHasForgottenIsJudgedAfterTheLag) {
+  Sweep(R"({"Id":"j-1","Name":"n","Status":{"State":"WAITING"}})");
+  int looks = 0;
+  for (; looks < 20 && !cluster().judged; ++looks) {
+    Answer(world_.Take("DescribeCluster"),
+           R"({"Cluster":{"Id":"j-1","Status":{"State":"TERMINATED",
+               "StateChangeReason":{"Code":"USER_REQUEST"}}}})");
+    Fail(world_.Take("ListSteps"), wire::ErrorClass::kNotFound);
+    Pass(base::seconds(30));
+  }
+  EXPECT_EQ(looks, 7);
   EXPECT_EQ(driver_->state().runs.begin()->second.jobs[0].row.infrastructure_failures, 1);
 }
 
-TEST_F(RunningClusterTest, AnEndedClusterWhoseStepsEmrHasForgottenIsJudged) {
+TEST_F(RunningClusterTest, StepsThatEmrDoesNotKnowYetAreNoNews) {
+  Sweep(R"({"Id":"j-1","Name":"n","Status":{"State":"RUNNING"}})");
+  Answer(world_.Take("ListSteps"),
+         R"({"Steps":[{"Id":"s-1","Name":"n","Status":{"State":"RUNNING"}}]})");
   Sweep(R"({"Id":"j-1","Name":"n","Status":{"State":"WAITING"}})");
   Answer(world_.Take("DescribeCluster"),
-         R"({"Cluster":{"Id":"j-1","Status":{"State":"TERMINATED",
-             "StateChangeReason":{"Code":"USER_REQUEST"}}}})");
+         R"({"Cluster":{"Id":"j-1","Status":{"State":"WAITING"}}})");
   Fail(world_.Take("ListSteps"), wire::ErrorClass::kNotFound);
-  EXPECT_TRUE(cluster().judged);
-  EXPECT_EQ(driver_->state().runs.begin()->second.jobs[0].row.infrastructure_failures, 1);
+  Answer(world_.Take("ListInstanceFleets"), R"({"InstanceFleets":[]})");
+  EXPECT_EQ(cluster().steps.size(), 1u);
+  EXPECT_FALSE(cluster().judged);
+}
+
+TEST_F(RunningClusterTest, ALookGoesOnAtTheCallThatFailed) {
+  Sweep(R"({"Id":"j-1","Name":"n","Status":{"State":"WAITING"}})");
+  Answer(world_.Take("DescribeCluster"),
+         R"({"Cluster":{"Id":"j-1","Status":{"State":"WAITING"}}})");
+  Answer(world_.Take("ListSteps"),
+         R"({"Steps":[{"Id":"s-2","Name":"n","Status":{"State":"COMPLETED"}}],"Marker":"m"})");
+  for (int i = 0; i < 5; ++i) {
+    Fail(world_.Take("ListSteps"), wire::ErrorClass::kThrottled);
+    Pass(base::minutes(1));
+  }
+  Answer(world_.Take("ListSteps"),
+         R"({"Steps":[{"Id":"s-1","Name":"n","Status":{"State":"COMPLETED"}}]})");
+  Fail(world_.Take("ListInstanceFleets"), wire::ErrorClass::kMayHaveHappened);
+  Pass(base::minutes(1));
+  Answer(world_.Take("ListInstanceFleets"), R"({"InstanceFleets":[]})");
+  EXPECT_EQ(world_.Count("DescribeCluster"), 0);
+  EXPECT_EQ(store_.reader().Runs({})->rows[0].state, model::RunState::kSuccess);
 }
 
 TEST_F(RunningClusterTest, W5_TheStepsOfAnEndedClusterAreAskedForAgainWhileTheyAreOld) {

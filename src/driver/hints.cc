@@ -213,7 +213,7 @@ HintOutcome Hints::OnCapacity(const model::ClusterRow& row,
                               base::Time at) {
   const bool is_master = change.role == "MASTER";
   base::Time& known_at = is_master ? watch.master_told_at : watch.core_told_at;
-  if (!InService(row.phase) || row.judged || (!is_master && change.role != "CORE") ||
+  if (!InService(row.phase) || AwaitsItsEnd(row) || (!is_master && change.role != "CORE") ||
       at <= known_at)
     return HintOutcome::kKnown;
   known_at = at;

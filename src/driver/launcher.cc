@@ -1,6 +1,7 @@
 #include "driver/launcher.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/text.h"
 #include "emr/name.h"
@@ -10,8 +11,6 @@ namespace driver {
 namespace {
 
 constexpr std::string_view kRunJobFlow = "RunJobFlow";
-// Clusters are dated by EMR's clock, launches by ours.
-constexpr base::Duration kClockMargin = base::minutes(10);
 constexpr base::Duration kTellAgain = base::seconds(30);
 
 std::string Describe(const wire::AwsError& error) {
@@ -22,6 +21,16 @@ std::string Describe(const wire::AwsError& error) {
 }
 
 }  // namespace
+
+// Never filtered by state: what was launched and has died already must be found too.
+Launcher::Launcher(Context& context)
+    : context_(context),
+      look_up_(context,
+               Priority::kLaunch,
+               ClusterList::States::kAll,
+               {.on_cluster = [this](const emr::ClusterSummary& cluster,
+                                     base::Time sent_at) { OnListed(cluster, sent_at); },
+                .on_end = [this] { OnLookedUp(); }}) {}
 
 // Where the store refuses this too, memory is dropped and it has to be told again: not at once.
 void Launcher::TellUnanswered() {
@@ -102,61 +111,47 @@ int Launcher::TakeTurn() {
 void Launcher::Plan() {
   TellUnanswered();
   base::Time now = context_.Now();
-  if (look_up_ || now < next_look_up_)
+  if (look_up_.under_way() || now < next_look_up_)
     return;
-  LookUp look_up;
+  std::vector<model::LaunchToken> uncertain;
+  base::Time oldest = now;
   for (const model::LaunchToken& token : context_.state().unsettled) {
     const model::LaunchRow& launch = context_.state().launches.at(token);
     if (launch.state != model::LaunchState::kUnknown)
       continue;
-    look_up.created_after = look_up.asked.empty()
-                                ? launch.created_at
-                                : std::min(look_up.created_after, launch.created_at);
-    look_up.asked.push_back(token);
+    oldest = std::min(oldest, launch.created_at);
+    uncertain.push_back(token);
   }
-  if (look_up.asked.empty())
+  if (uncertain.empty())
     return;
-  look_up.began_at = now;
-  look_up.created_after -= kClockMargin;
-  look_up_ = std::move(look_up);
-  RequestPage("");
+  asked_ = std::move(uncertain);
+  found_.clear();
+  look_up_.Start(oldest);
 }
 
-void Launcher::RequestPage(std::string marker) {
-  // Never filtered by state: what was launched and has died already must be found too.
-  json::object request{{"CreatedAfter", base::ToEpochSeconds(look_up_->created_after)}};
-  if (!marker.empty())
-    request["Marker"] = marker;
-  context_.caller.Request(
-      Priority::kLaunch, "ListClusters", std::move(request), [this](const Reply& reply) {
-        OnPage(reply);
-      });
+void Launcher::OnListed(const emr::ClusterSummary& cluster, base::Time sent_at) {
+  const engine::State& state = context_.state();
+  const auto row = state.clusters.find(cluster.id);
+  if (row != state.clusters.end()) {
+    // One that other reads do not know lives.
+    if (IsLost(row->second) && cluster.status && !IsTerminal(cluster.status->phase))
+      context_.post(model::ClusterSeen{cluster.id, sent_at, cluster.status, {}, {}});
+    return;
+  }
+  auto name = emr::ParseClusterName(cluster.name);
+  if (!name || !emr::IsOurs(*name, state.identity.deployment, state.identity.incarnation) ||
+      !context_.IsClaimable(cluster.id, name->token))
+    return;
+  const base::Time began_at = look_up_.began_at();
+  found_.push_back({name->token,
+                    cluster.id,
+                    cluster.name,
+                    cluster.status ? cluster.status->created_at.value_or(began_at) : began_at});
 }
 
-void Launcher::OnPage(const Reply& reply) {
-  if (!reply.body) {
-    look_up_.reset();
-    next_look_up_ = context_.Now() + context_.options.throttle_pause;
-    return;
-  }
-  const model::Identity& identity = context_.state().identity;
-  emr::PageOf<emr::ClusterSummary> page = emr::ReadListClusters(*reply.body);
-  for (const emr::ClusterSummary& cluster : page.items) {
-    auto name = emr::ParseClusterName(cluster.name);
-    if (!name || !emr::IsOurs(*name, identity.deployment, identity.incarnation) ||
-        !context_.IsClaimable(cluster.id, name->token))
-      continue;
-    base::Time created = cluster.status ? cluster.status->created_at.value_or(look_up_->began_at)
-                                        : look_up_->began_at;
-    look_up_->found.push_back({name->token, cluster.id, cluster.name, created});
-  }
-  if (!page.marker.empty()) {
-    RequestPage(page.marker);
-    return;
-  }
-  context_.post(model::LaunchesLookedUp{
-      std::move(look_up_->asked), std::move(look_up_->found), look_up_->began_at});
-  look_up_.reset();
+void Launcher::OnLookedUp() {
+  context_.post(
+      model::LaunchesLookedUp{std::move(asked_), std::exchange(found_, {}), look_up_.began_at()});
   next_look_up_ = context_.Now() + context_.options.poll_interval;
 }
 
@@ -172,7 +167,7 @@ std::optional<base::Time> Launcher::NextWake() {
       state.unsettled.begin(), state.unsettled.end(), [&](const model::LaunchToken& token) {
         return state.launches.at(token).state == model::LaunchState::kUnknown;
       });
-  if (uncertain && !look_up_)
+  if (uncertain && !look_up_.under_way())
     Earlier(wake, next_look_up_);
   if (has_loaded_)
     Earlier(wake, next_tell_);

@@ -8,14 +8,14 @@
 #include <optional>
 #include <set>
 
+#include "driver/cluster_list.h"
 #include "driver/context.h"
-#include "emr/replies.h"
 
 namespace driver {
 
 class Launcher {
  public:
-  explicit Launcher(Context& context) : context_(context) {}
+  explicit Launcher(Context& context);
 
   // Rows were loaded: an intent whose call is not under way was sent in an earlier life, or its
   // answer could not be stored. Plan() makes it uncertain.
@@ -37,18 +37,11 @@ class Launcher {
   void HoldWhileDenied(bool denied) { denied_ = denied; }
 
  private:
-  struct LookUp {
-    base::Time began_at;
-    base::Time created_after;
-    std::vector<model::LaunchToken> asked;
-    std::vector<model::LaunchesLookedUp::Found> found;
-  };
-
   void TellUnanswered();
   void OnReply(const model::LaunchToken& token, const Reply& reply);
   void PauseFor(base::Duration pause);
-  void RequestPage(std::string marker);
-  void OnPage(const Reply& reply);
+  void OnListed(const emr::ClusterSummary& cluster, base::Time sent_at);
+  void OnLookedUp();
 
   Context& context_;
   std::set<model::LaunchToken> in_flight_;
@@ -58,7 +51,10 @@ class Launcher {
   bool held_ = false;
   bool denied_ = false;
   base::Time paused_until_{};
-  std::optional<LookUp> look_up_;
+  ClusterList look_up_;
+  // Of the look-up under way.
+  std::vector<model::LaunchToken> asked_;
+  std::vector<model::LaunchesLookedUp::Found> found_;
   base::Time next_look_up_{};
 };
 

@@ -13,9 +13,16 @@ namespace {
 using model::ClusterPhase;
 
 // A cluster that EMR does not know is asked for this often, this far apart, before it counts as
-// lost.
+// lost; and goes on being asked for, because it may come back.
 constexpr int kConfirmations = 3;
 constexpr base::Duration kConfirmationGap = base::minutes(1);
+
+// The same call may be answered later.
+bool IsPassing(const Reply& reply) {
+  return reply.error->error_class == wire::ErrorClass::kThrottled ||
+         reply.error->error_class == wire::ErrorClass::kMayHaveHappened ||
+         reply.error->error_class == wire::ErrorClass::kUnavailable;
+}
 
 }  // namespace
 
@@ -93,15 +100,15 @@ void Looks::OnDescribed(Look look, const Reply& reply) {
     return;
   }
   ClusterPhase phase = look.seen.status->phase;
-  // Whoever waits or has ended is due for its verdict; its nodes matter to it where it waits.
+  // WAITING and ended clusters need a verdict; that of a WAITING one also depends on its nodes.
   look.priority = phase == ClusterPhase::kRunning ? priority : Priority::kInspect;
   const bool nodes_alone = phase == ClusterPhase::kRunning && look.detail == Detail::kNodes;
   look.wants_nodes =
       phase == ClusterPhase::kWaiting || (phase == ClusterPhase::kRunning && watch.nodes_missing);
   if (IsTerminal(phase) && !watch.ended_seen_at)
     watch.ended_seen_at = context_.Now();
-  // A look that waits for its nodes would hold up the next one: they are left out where their quota
-  // is used up, as it is by hundreds of clusters.
+  // A look that waits for the nodes would hold up the next one: they are left out if their quota is
+  // used up, as it is by hundreds of clusters.
   if (nodes_alone && NodesMayBeAsked(watch))
     RequestNodes(std::move(look));
   else if (nodes_alone && !look.wants_nodes)
@@ -117,23 +124,48 @@ bool Looks::NodesMayBeAsked(const Watch& watch) {
              watch.has_groups ? kListGroups : kListFleets, context_.Now(), Priority::kPoll) > 0;
 }
 
-void Looks::RequestSteps(const Look& look, const std::string& marker) {
+void Looks::RequestSteps(const Look& look, const std::string& marker, base::Time not_before) {
   json::object request{{"ClusterId", look.seen.cluster.str()}};
   if (!marker.empty())
     request["Marker"] = marker;
-  context_.caller.Request(
-      look.priority, "ListSteps", std::move(request), [this, look](const Reply& reply) {
-        OnSteps(look, reply);
-      });
+  context_.caller.RequestAt(
+      not_before,
+      look.priority,
+      "ListSteps",
+      std::move(request),
+      [this, look, marker](const Reply& reply) { OnSteps(look, marker, reply); });
 }
 
-void Looks::OnSteps(Look look, const Reply& reply) {
+// EMR describes the cluster and does not list its steps. Right after a launch that says nothing;
+// of a cluster that has ended, EMR may have forgotten them.
+void Looks::OnStepsUnknown(Look look) {
+  if (!look.seen.status) {
+    Retry(look.seen.cluster, look.priority, context_.options.trouble_pause);
+    return;
+  }
+  look.seen.steps.emplace();
+  if (StepsAreOld(look)) {
+    Retry(look.seen.cluster, look.priority, context_.options.trouble_pause);
+    return;
+  }
+  if (!IsTerminal(look.seen.status->phase))
+    look.seen.steps = std::nullopt;
+  if (look.wants_nodes)
+    RequestNodes(std::move(look));
+  else
+    Finish(std::move(look));
+}
+
+void Looks::OnSteps(Look look, const std::string& marker, const Reply& reply) {
   if (look.polls_steps)
     polls_steps_ = false;
   if (reply.error && reply.error->error_class == wire::ErrorClass::kNotFound) {
-    // EMR describes the cluster and has forgotten its steps: none is the whole answer.
-    look.seen.steps.emplace();
-    Finish(std::move(look));
+    OnStepsUnknown(std::move(look));
+    return;
+  }
+  if (reply.error && IsPassing(reply)) {
+    polls_steps_ = polls_steps_ || look.polls_steps;
+    RequestSteps(look, marker, context_.RetryAt(reply));
     return;
   }
   if (!reply.body) {
@@ -156,8 +188,9 @@ void Looks::OnSteps(Look look, const Reply& reply) {
     Finish(std::move(look));
 }
 
-// Nothing runs on a cluster that has ended: such a list is from before its end, and the verdict on
-// it would be wrong. Believed once EMR has said so for as long as its lists may lag.
+// Nothing runs on a cluster that has ended, and it has all the steps that it was given: any other
+// list is from before its end, and the verdict on it would be wrong. It is believed once EMR has
+// said so for as long as its lists may lag.
 bool Looks::StepsAreOld(const Look& look) {
   const Watch& watch = watches_[look.seen.cluster];
   const auto row = context_.state().clusters.find(look.seen.cluster);
@@ -165,25 +198,38 @@ bool Looks::StepsAreOld(const Look& look) {
       row == context_.state().clusters.end() || row->second.judged ||
       context_.Now() >= *watch.ended_seen_at + context_.options.engine.list_lag_max)
     return false;
-  return std::any_of(look.seen.steps->begin(), look.seen.steps->end(), [](const auto& step) {
-    return !IsTerminal(step.state);
-  });
+  return look.seen.steps->size() < std::max<size_t>(1, watch.steps_given) ||
+         std::any_of(
+             look.seen.steps->begin(),
+             look.seen.steps->end(),
+             [](const auto& step) { return !IsTerminal(step.state); });
 }
 
-void Looks::RequestNodes(Look look) {
+void Looks::RequestNodes(Look look, base::Time not_before) {
   const bool has_groups = watches_[look.seen.cluster].has_groups;
   json::object request{{"ClusterId", look.seen.cluster.str()}};
-  context_.caller.Request(look.priority,
-                          std::string(has_groups ? kListGroups : kListFleets),
-                          std::move(request),
-                          [this, look, has_groups](const Reply& reply) mutable {
-                            OnNodes(std::move(look), has_groups, reply);
-                          });
+  context_.caller.RequestAt(not_before,
+                            look.priority,
+                            std::string(has_groups ? kListGroups : kListFleets),
+                            std::move(request),
+                            [this, look, has_groups](const Reply& reply) mutable {
+                              OnNodes(std::move(look), has_groups, reply);
+                            });
 }
 
 void Looks::OnNodes(Look look, bool has_groups, const Reply& reply) {
   if (look.audit != nullptr)
-    look.audit->End(context_.Now());
+    std::exchange(look.audit, nullptr)->End(context_.Now());
+  if (reply.error && IsPassing(reply)) {
+    RequestNodes(std::move(look), context_.RetryAt(reply));
+    return;
+  }
+  if (reply.error && reply.error->error_class == wire::ErrorClass::kNotFound && look.seen.status) {
+    // EMR describes the cluster: its nodes are not known yet.
+    watches_[look.seen.cluster].nodes_at = context_.Now();
+    Finish(std::move(look));
+    return;
+  }
   if (!reply.body) {
     // A whole look, for it also tells which of the two the cluster has.
     Retry(look.seen.cluster, look.priority, context_.options.throttle_pause);
@@ -218,14 +264,13 @@ void Looks::Retry(const model::ClusterId& id, Priority priority, base::Duration 
   on_end_(nullptr);
 }
 
+// Reads may not know a new cluster for as long as lists may lag.
 void Looks::OnUnknownToEmr(const model::ClusterId& id, base::Time source_at) {
-  if (++watches_[id].unknown_to_emr < kConfirmations) {
-    Retry(id, Priority::kInspect, kConfirmationGap);
-    return;
-  }
-  watches_[id].looking = false;
-  context_.post(model::ClusterGone{id, source_at});
-  on_end_(nullptr);
+  Watch& watch = watches_[id];
+  if (source_at >= watch.since + context_.options.engine.list_lag_max &&
+      ++watch.unknown_to_emr >= kConfirmations)
+    context_.post(model::ClusterGone{id, source_at});
+  Retry(id, Priority::kInspect, kConfirmationGap);
 }
 
 }  // namespace driver

@@ -1,8 +1,9 @@
 #pragma once
 
 // Closer looks at one cluster: DescribeCluster, then ListSteps and its nodes where the phase has
-// them; or its steps, or its nodes alone. A look is posted whole, as one ClusterSeen; one that
-// failed is wanted again after a pause. A read error is never a job failure.
+// them; or its steps, or its nodes alone. A look is posted whole, as one ClusterSeen. A call of it
+// that is throttled or fails is made again after a pause, so that a look ends under any pattern of
+// failures that lets some calls through. A read error is never a job failure.
 
 #include <functional>
 #include <optional>
@@ -53,11 +54,12 @@ class Looks {
   };
 
   void OnDescribed(Look look, const Reply& reply);
-  void RequestSteps(const Look& look, const std::string& marker);
-  void OnSteps(Look look, const Reply& reply);
+  void RequestSteps(const Look& look, const std::string& marker, base::Time not_before = {});
+  void OnSteps(Look look, const std::string& marker, const Reply& reply);
+  void OnStepsUnknown(Look look);
   bool StepsAreOld(const Look& look);
   bool NodesMayBeAsked(const Watch& watch);
-  void RequestNodes(Look look);
+  void RequestNodes(Look look, base::Time not_before = {});
   void OnNodes(Look look, bool has_groups, const Reply& reply);
   void Finish(Look look);
   // The look failed; a whole one is taken up after a pause.

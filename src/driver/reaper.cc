@@ -9,8 +9,7 @@ namespace driver {
 
 namespace {
 
-// Live clusters that are older were recorded when they were younger, unless nobody looked for a
-// month.
+// Listing 30 days suffices: older clusters were recorded earlier.
 constexpr base::Duration kReach = base::hours(24 * 30);
 // Of one pass; the list itself is for the faces.
 constexpr int kMostLines = 20;
@@ -52,11 +51,11 @@ base::Result<std::optional<model::OrphanClass>> Reaper::ClassOf(const emr::Clust
   if (row != state.clusters.end() && row->second.attempt)
     return Class();
   if (row == state.clusters.end()) {
-    // Ended, and listed as alive by a page that is older.
+    // Ended, and listed as alive by a page that is older. But LOST is not ended.
     auto stored = store_.reader().Cluster(cluster.id);
-    if (stored)
+    if (stored && stored->phase != model::ClusterPhase::kLost)
       return Class();
-    if (stored.error().code != base::ErrorCode::kNotFound)
+    if (!stored && stored.error().code != base::ErrorCode::kNotFound)
       return base::Fail(stored.error());
   }
   if (!emr::IsOurs(name, state.identity.deployment, state.identity.incarnation))
@@ -71,6 +70,19 @@ base::Result<std::optional<model::OrphanClass>> Reaper::ClassOf(const emr::Clust
   return Class(model::OrphanClass::kOrphan);
 }
 
+base::Result<bool> Reaper::TellReturned(const Pass& pass,
+                                        const emr::ClusterSummary& cluster) const {
+  if (context_.state().clusters.contains(cluster.id))
+    return false;
+  const auto stored = store_.reader().Cluster(cluster.id);
+  if (!stored || stored->phase != model::ClusterPhase::kLost || !stored->attempt)
+    return false;
+  ASSIGN_OR_RETURN(auto rows, store::ReadRun(store_.reader(), stored->attempt->job.run));
+  context_.post(model::LostClusterSeen{{cluster.id, pass.began_at, cluster.status, {}, {}},
+                                       std::make_shared<const model::Snapshot>(std::move(rows))});
+  return true;
+}
+
 base::Result<model::OrphansSeen> Reaper::Classify(const Pass& pass) const {
   const model::Identity& identity = context_.state().identity;
   model::OrphansSeen seen;
@@ -80,6 +92,9 @@ base::Result<model::OrphansSeen> Reaper::Classify(const Pass& pass) const {
     if (emr::IsOurs(*name, identity.deployment, identity.incarnation))
       ++seen.ours;
     if (!cluster.status)
+      continue;
+    ASSIGN_OR_RETURN(const bool is_returned, TellReturned(pass, cluster));
+    if (is_returned)
       continue;
     ASSIGN_OR_RETURN(const auto kind, ClassOf(cluster, *name));
     if (kind)

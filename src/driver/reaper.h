@@ -39,6 +39,8 @@ class Reaper {
 
  private:
   base::Result<model::OrphansSeen> Classify(const Pass& pass) const;
+  // True for a cluster that was given up as LOST and whose run has left memory: the engine is told.
+  base::Result<bool> TellReturned(const Pass& pass, const emr::ClusterSummary& cluster) const;
   // The stray's class; nothing where somebody claims the cluster after all.
   base::Result<std::optional<model::OrphanClass>> ClassOf(const emr::ClusterSummary& cluster,
                                                           const emr::ParsedName& name) const;

@@ -9,8 +9,7 @@
 
 #include "base/time.h"
 #include "driver/budget.h"
-#include "model/ids.h"
-#include "model/states.h"
+#include "model/rows.h"
 
 namespace driver {
 
@@ -25,7 +24,9 @@ struct Watch {
   bool nodes_missing = false;  // at that look
   bool step_due_known = false;
   std::optional<base::Time> step_due;  // when the engine wants to see its steps
-  int unknown_to_emr = 0;              // answers in a row
+  int unknown_to_emr = 0;              // answers in a row that count
+  base::Time since{};                  // it is watched; not before its launch
+  size_t steps_given = 0;              // by its launch; 0 where it is not known
   std::optional<base::Time> ended_seen_at;
   base::Time told_at{};  // when a look last told anything of it: for the policy `sampled`
 
@@ -43,6 +44,11 @@ struct Watch {
 };
 
 using Watches = std::map<model::ClusterId, Watch>;
+
+// Only its end is to be learned: its verdict is given, or it is being killed.
+inline bool AwaitsItsEnd(const model::ClusterRow& cluster) {
+  return cluster.judged || cluster.terminate_requested_at;
+}
 
 inline bool InService(model::ClusterPhase phase) {
   return phase == model::ClusterPhase::kRunning || phase == model::ClusterPhase::kWaiting;

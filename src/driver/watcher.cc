@@ -36,13 +36,14 @@ Watcher::Watcher(Context& context, Reaper& reaper)
       looks_(context, watches_, [this](const model::ClusterSeen* seen) { OnLookEnd(seen); }),
       audit_(context, looks_),
       sweep_(context,
-             {.on_summary = [this](const emr::ClusterSummary& cluster,
+             Priority::kPoll,
+             ClusterList::States::kLiving,
+             {.on_cluster = [this](const emr::ClusterSummary& cluster,
                                    base::Time sent_at) { OnSummary(cluster, sent_at); },
               .on_end =
-                  [this](bool complete) {
+                  [this] {
                     changed_ = true;
-                    if (complete)
-                      FinishSweep();
+                    FinishSweep();
                   }}),
       table_(context,
              [this](const wire::StateItem& item) {
@@ -117,13 +118,15 @@ void Watcher::Refresh() {
 
 Watch Watcher::MakeWatch(const model::ClusterRow& cluster) const {
   Watch watch;
-  watch.told_at = context_.Now();
+  watch.since = watch.told_at = context_.Now();
   auto launch = context_.state().launches.find(cluster.token);
   if (launch == context_.state().launches.end())
     return watch;
   if (auto request = base::ParseJson(launch->second.request)) {
     watch.kind_known = true;
     watch.has_groups = base::Find(*request, "Instances.InstanceFleets") == nullptr;
+    const json::value* steps = base::Find(*request, "Steps");
+    watch.steps_given = steps != nullptr && steps->is_array() ? steps->get_array().size() : 0;
   }
   return watch;
 }
@@ -170,7 +173,7 @@ void Watcher::StartSweep() {
     oldest = std::min(oldest, cluster.created_at.value_or(cluster.phase_seen_at));
     // What waits is looked at by each sweep until its verdict.
     is_calm = is_calm && (cluster.phase != ClusterPhase::kWaiting || cluster.judged) &&
-              !cluster.zero_seen_at;
+              !cluster.zero_seen_at && !cluster.lost_since;
   }
   found_ = {};
   if (now >= reaper_.due()) {
@@ -201,8 +204,10 @@ void Watcher::OnSummary(const emr::ClusterSummary& cluster, base::Time sent_at) 
   }
   found_.seen.insert(cluster.id);
   hints_.LearnAccount(cluster.account);
-  if (!cluster.status || IsSampled())
+  if (!cluster.status || (IsSampled() && !IsLost(row->second)))
     return;
+  if (auto watch = watches_.find(cluster.id); watch != watches_.end())
+    watch->second.unknown_to_emr = 0;
   WantWhatChanged(row->second, *cluster.status, sent_at);
   context_.post(model::ClusterSeen{cluster.id, sent_at, cluster.status, {}, {}});
 }
@@ -212,7 +217,7 @@ void Watcher::WantWhatChanged(const model::ClusterRow& row,
                               const model::ClusterStatus& status,
                               base::Time sent_at) {
   auto found = watches_.find(row.id);
-  if (found == watches_.end() || row.judged)
+  if (found == watches_.end() || AwaitsItsEnd(row))
     return;
   Watch& watch = found->second;
   if (status.phase == ClusterPhase::kWaiting && !watch.looking)
@@ -256,8 +261,8 @@ void Watcher::PlanLooks() {
     if (order != 0 || watch.looking)
       continue;
     const model::ClusterRow& cluster = row->second;
-    // Of a judged cluster only its end is to be learnt.
-    const bool serves = InService(cluster.phase) && cluster.in_service_since && !cluster.judged;
+    const bool serves =
+        InService(cluster.phase) && cluster.in_service_since && !AwaitsItsEnd(cluster);
     if (IsTerminal(cluster.phase) && !cluster.judged)
       watch.Want(Priority::kInspect);
     WantStepsWhereOverdue(cluster, watch);

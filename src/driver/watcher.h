@@ -11,8 +11,8 @@
 // A cluster that is missing from a sweep is asked for, never presumed ended: ListClusters is
 // unsorted, lags, and may miss clusters that change meanwhile.
 //
-// The parts: sweep.h lists, looks.h looks closer, audit.h says whose nodes are next; hints.h takes
-// what others say, from queue.h, table.h and Driver::TakeEvent. All they learn is posted as
+// The parts: cluster_list.h lists, looks.h looks closer, audit.h says whose nodes are next; hints.h
+// takes what others say, from queue.h, table.h and Driver::TakeEvent. All they learn is posted as
 // ClusterSeen with the source's time; the engine alone judges what is news.
 
 #include <optional>
@@ -21,13 +21,13 @@
 #include <vector>
 
 #include "driver/audit.h"
+#include "driver/cluster_list.h"
 #include "driver/context.h"
 #include "driver/hints.h"
 #include "driver/looks.h"
 #include "driver/pace.h"
 #include "driver/queue.h"
 #include "driver/reaper.h"
-#include "driver/sweep.h"
 #include "driver/table.h"
 #include "driver/watch.h"
 
@@ -82,7 +82,7 @@ class Watcher {
   Hints hints_;
   Looks looks_;
   Audit audit_;
-  Sweep sweep_;
+  ClusterList sweep_;
   Table table_;
   Queue queue_;
   Found found_;

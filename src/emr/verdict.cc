@@ -185,8 +185,12 @@ Verdict Judge(const ClusterEnd& end) {
   if (EndedByUs(end, facts))
     return *end.own_kill;
   for (const VerdictRule& rule : VerdictRules()) {
-    if (Matches(rule, facts))
-      return {rule.verdict, Sentence(rule, end, facts)};
+    if (!Matches(rule, facts))
+      continue;
+    // Our reason says more than EMR's text of the same class.
+    if (end.own_kill && end.own_kill->verdict == rule.verdict)
+      return *end.own_kill;
+    return {rule.verdict, Sentence(rule, end, facts)};
   }
   CHECK(false);  // the last rule matches everything
 }

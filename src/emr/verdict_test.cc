@@ -307,6 +307,8 @@ TEST(Verdict, KeepsTheVerdictForWhichWeKilledTheCluster) {
   EXPECT_EQ(Judge(end).verdict, kApp);
   end.reason_code = "INSTANCE_FAILURE";
   EXPECT_EQ(Judge(end).verdict, kInfra) << "it died of something else";
+  end.own_kill = Verdict{kInfra, "ZERO_CORE: no CORE node is running (target 4)"};
+  EXPECT_EQ(Judge(end).reason, "ZERO_CORE: no CORE node is running (target 4)") << "it says more";
 }
 
 TEST(Verdict, SaysWhatHappenedWhereAndWhatToDo) {

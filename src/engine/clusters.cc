@@ -8,6 +8,8 @@
 #include "emr/verdict.h"
 #include "engine/deadlines.h"
 #include "engine/jobs.h"
+#include "engine/load.h"
+#include "engine/orphans.h"
 
 namespace engine {
 
@@ -23,14 +25,6 @@ void History(Turn& turn,
              std::string_view to,
              std::string_view cause) {
   turn.recorder.History(turn.now, base::Cat("cluster ", cluster.id.str()), from, to, cause);
-}
-
-// What people are shown as the state: a health verdict wins over EMR's word while the cluster
-// lives.
-std::string_view ShownState(const ClusterRow& cluster) {
-  return cluster.health != ClusterHealth::kOk && !IsTerminal(cluster.phase)
-             ? ToString(cluster.health)
-             : ToString(cluster.phase);
 }
 
 // The attempt that the cluster belongs to, where it is still open.
@@ -82,6 +76,8 @@ void TakeStatus(Turn& turn,
   if (cluster.phase != status.phase)
     History(turn, cluster, ShownState(cluster), ToString(status.phase), status.reason_message);
   cluster.phase = status.phase;
+  if (IsTerminal(status.phase))
+    cluster.lost_since = std::nullopt;
   cluster.reason_code = status.reason_code;
   cluster.reason_message = status.reason_message;
   if (status.created_at)
@@ -102,8 +98,20 @@ int Rank(model::StepState state) {
   return IsTerminal(state) ? 2 : state == model::StepState::kPending ? 0 : 1;
 }
 
-// Steps, too, never go back: what a look says of a step that was seen further on is old.
+// A step that an old list lacks keeps its place.
+void KeepKnown(const std::vector<model::StepView>& known, std::vector<model::StepView>& steps) {
+  for (size_t place = 0; place < known.size(); ++place) {
+    const bool is_listed = std::any_of(
+        steps.begin(), steps.end(), [&](const auto& step) { return step.id == known[place].id; });
+    if (!is_listed)
+      steps.insert(steps.begin() + static_cast<std::ptrdiff_t>(std::min(place, steps.size())),
+                   known[place]);
+  }
+}
+
+// Steps never go back, nor away: a list that says so is old.
 void TakeSteps(Turn& turn, ClusterRow& cluster, std::vector<model::StepView> steps) {
+  KeepKnown(cluster.steps, steps);
   for (model::StepView& step : steps) {
     auto known = std::find_if(cluster.steps.begin(), cluster.steps.end(), [&](const auto& old) {
       return old.id == step.id;
@@ -165,26 +173,38 @@ void JudgeBySteps(Turn& turn, ClusterRow& cluster, const emr::Verdict& verdict) 
   RequestTerminate(turn, cluster, "all its steps are over");
 }
 
-void JudgeLiving(Turn& turn, ClusterRow& cluster, const model::ClusterSeen& event) {
-  // Where it waits no step will follow: its steps judge it.
-  const bool waits = cluster.phase == ClusterPhase::kWaiting && event.steps;
-  const std::optional<emr::Verdict> over = emr::JudgeWaiting(cluster.steps, cluster.reason_message);
-  std::optional<emr::Verdict> trouble;
+// A cluster that has lost its nodes, or takes too long.
+std::optional<emr::Verdict> FindTrouble(Turn& turn,
+                                        ClusterRow& cluster,
+                                        const model::ClusterSeen& event) {
   if (event.fleets && ConfirmBadHealth(turn, cluster, event.source_at))
-    trouble = {
+    return emr::Verdict{
         model::VerdictClass::kInfrastructure,
         base::Cat(ToString(cluster.health), ": ", emr::Describe(cluster.health, cluster.fleets))};
-  else
-    trouble = FindOverrun(turn.state, turn.options, cluster, event);
-  // The work is done, whatever has befallen the cluster since: its nodes go before we are told that
-  // it has ended.
-  if ((waits || trouble) && over && over->verdict == model::VerdictClass::kSuccess) {
+  return FindOverrun(turn.state, turn.options, cluster, event);
+}
+
+void JudgeLiving(Turn& turn, ClusterRow& cluster, const model::ClusterSeen& event) {
+  // No step will follow on a cluster that waits: its steps judge it.
+  const bool waits = cluster.phase == ClusterPhase::kWaiting && event.steps;
+  const bool is_dying = cluster.terminate_requested_at.has_value();
+  const std::optional<emr::Verdict> over = emr::JudgeWaiting(cluster.steps, cluster.reason_message);
+  std::optional<emr::Verdict> trouble;
+  if (!is_dying)
+    trouble = FindTrouble(turn, cluster, event);
+  // All steps completed: success, even if the nodes are gone by now.
+  if ((waits || trouble || is_dying) && over && over->verdict == model::VerdictClass::kSuccess) {
     JudgeBySteps(turn, cluster, *over);
     return;
   }
+  if (is_dying)
+    return;
+  // Kill first, judge by what its end says: reads of different kinds may contradict each other, and
+  // the cluster may have ended its work already.
   if (trouble) {
-    GiveVerdict(turn, cluster, *trouble);
-    RequestTerminate(turn, cluster, trouble->reason);
+    if (cluster.health == ClusterHealth::kOk)  // else the history has it
+      History(turn, cluster, ShownState(cluster), ShownState(cluster), trouble->reason);
+    RequestTerminate(turn, cluster, trouble->reason, trouble->verdict);
     return;
   }
   if (event.steps)
@@ -195,12 +215,11 @@ void JudgeLiving(Turn& turn, ClusterRow& cluster, const model::ClusterSeen& even
     JudgeBySteps(turn, cluster, *over);
 }
 
-// A cluster that we terminate for a reason of our own is judged by then; what is left are the kills
-// that people ask for.
 emr::Verdict JudgeEnded(const ClusterRow& cluster, std::vector<model::ErrorDetail> errors) {
   std::optional<emr::Verdict> own_kill;
   if (cluster.terminate_requested_at)
-    own_kill = {model::VerdictClass::kUser, cluster.terminate_cause};
+    own_kill = {cluster.terminate_verdict.value_or(model::VerdictClass::kUser),
+                cluster.terminate_cause};
   return emr::Judge({.phase = cluster.phase,
                      .reason_code = cluster.reason_code,
                      .reason_message = cluster.reason_message,
@@ -217,13 +236,44 @@ void OnTerminal(Turn& turn, ClusterRow& cluster) {
     turn.recorder.Done(command->second);
     turn.state.commands.erase(command);
   }
-  if (!cluster.attempt)
+  if (cluster.attempt)
+    turn.state.orphans.erase(cluster.id);
+  else
     turn.ended_orphans.push_back(cluster.id);
   JobInstance* job = cluster.attempt ? FindJob(turn.state, cluster.attempt->job) : nullptr;
   if (job == nullptr)
     return;
   AddLive(turn.state, *job, -1);
   OnIdle(turn, *job);
+}
+
+// A read that is later than the answers which did not know the cluster shows it.
+void EndLoss(Turn& turn, ClusterRow& cluster, Time source_at) {
+  if (!cluster.lost_since || source_at <= *cluster.lost_since)
+    return;
+  const std::string_view from = ShownState(cluster);
+  cluster.lost_since = std::nullopt;
+  History(turn, cluster, from, ShownState(cluster), "EMR knows it again");
+  turn.recorder.Put(cluster);
+}
+
+// The exception to I5: a cluster that was given up as LOST lives. Its attempt is over, and another
+// one may have begun: it takes its slot again, even above the pool's size, and is killed.
+void ComeBack(Turn& turn, ClusterRow& cluster, const model::ClusterStatus& status, Time source_at) {
+  constexpr std::string_view kCause = "it came back after it had been given up as LOST";
+  History(turn, cluster, ShownState(cluster), ToString(status.phase), kCause);
+  cluster.phase = status.phase;
+  cluster.phase_seen_at = source_at;
+  cluster.judged = true;
+  cluster.terminate_requested_at = std::nullopt;
+  turn.recorder.Put(cluster);
+  if (cluster.attempt) {
+    if (JobInstance* job = FindJob(turn.state, cluster.attempt->job))
+      AddLive(turn.state, *job, +1);
+  }
+  ++turn.state.counters.unwanted_clusters;
+  ListReturned(turn.state, cluster, source_at);
+  RequestTerminate(turn, cluster, kCause);
 }
 
 }  // namespace
@@ -249,11 +299,15 @@ ClusterRow& RecordCluster(Turn& turn,
   return cluster;
 }
 
-void RequestTerminate(Turn& turn, ClusterRow& cluster, std::string_view cause) {
+void RequestTerminate(Turn& turn,
+                      ClusterRow& cluster,
+                      std::string_view cause,
+                      std::optional<model::VerdictClass> verdict) {
   if (cluster.terminate_requested_at || IsTerminal(cluster.phase))
     return;
   cluster.terminate_requested_at = turn.now;
   cluster.terminate_cause = cause;
+  cluster.terminate_verdict = verdict;
   turn.recorder.Put(cluster);
   model::CommandRow& command = turn.state.commands[{cluster.id.str(), 0}];
   command = {cluster.id.str(), 0, model::CommandKind::kTerminate, turn.now};
@@ -267,7 +321,14 @@ void OnSeen(Turn& turn, const model::ClusterSeen& event) {
     return;
   }
   ClusterRow& cluster = found->second;
+  if (cluster.phase == ClusterPhase::kLost && event.status && !IsTerminal(event.status->phase) &&
+      event.source_at > cluster.phase_seen_at) {
+    ComeBack(turn, cluster, *event.status, event.source_at);
+    return;
+  }
   bool was_terminal = IsTerminal(cluster.phase);
+  if (event.status && !IsTerminal(event.status->phase))
+    EndLoss(turn, cluster, event.source_at);
   if (event.status)
     TakeStatus(turn, cluster, *event.status, event.source_at);
   if (event.steps)
@@ -288,17 +349,35 @@ void OnSeen(Turn& turn, const model::ClusterSeen& event) {
     OnTerminal(turn, cluster);
 }
 
+void OnLostSeen(Turn& turn, const model::LostClusterSeen& event) {
+  if (!turn.state.clusters.contains(event.seen.cluster) && !RestoreRun(turn.state, *event.rows)) {
+    ++turn.state.counters.stale_events;
+    return;
+  }
+  OnSeen(turn, event.seen);
+}
+
 void OnGone(Turn& turn, const model::ClusterGone& event) {
   auto found = turn.state.clusters.find(event.cluster);
-  if (found == turn.state.clusters.end() || IsTerminal(found->second.phase)) {
+  // A read that was sent later may have shown it meanwhile.
+  if (found == turn.state.clusters.end() || IsTerminal(found->second.phase) ||
+      event.source_at < found->second.phase_seen_at) {
     ++turn.state.counters.stale_events;
     return;
   }
   ClusterRow& cluster = found->second;
-  History(
-      turn, cluster, ShownState(cluster), ToString(ClusterPhase::kLost), "EMR does not know it");
+  if (!cluster.lost_since) {
+    History(
+        turn, cluster, ShownState(cluster), ToString(ClusterPhase::kLost), "EMR does not know it");
+    cluster.lost_since = event.source_at;
+    turn.recorder.Put(cluster);
+    return;
+  }
+  if (event.source_at < *cluster.lost_since + turn.options.list_lag_max)
+    return;
   cluster.phase = ClusterPhase::kLost;
   cluster.phase_seen_at = event.source_at;
+  cluster.lost_since = std::nullopt;
   turn.recorder.Put(cluster);
   if (!cluster.judged)
     GiveVerdict(turn, cluster, JudgeEnded(cluster, {}));

@@ -49,7 +49,7 @@ std::optional<emr::Verdict> FindOverrun(const State& state,
   // A step may have begun since the last look at steps.
   if (auto idle = emr::IdleDeadline(cluster, options.idle_timeout); look.steps && passed(idle))
     return emr::Verdict{model::VerdictClass::kInfrastructure, idle->sentence + " (idle_timeout)"};
-  // One that waits may have done its work while nobody looked: its steps say so.
+  // A WAITING cluster may have finished its steps: check them first.
   if (!job->def->max_run_time || (cluster.phase == model::ClusterPhase::kWaiting && !look.steps))
     return std::nullopt;
   if (auto run = emr::RunDeadline(cluster, *job->def->max_run_time + kRunTimeMargin); passed(run))

@@ -38,6 +38,7 @@ void Dispatch(Turn& turn, const model::Event& event, Step& step) {
                  [&](const model::LaunchUncertain& e) { OnUncertain(turn, e); },
                  [&](const model::LaunchesLookedUp& e) { OnLookedUp(turn, e); },
                  [&](const model::ClusterSeen& e) { OnSeen(turn, e); },
+                 [&](const model::LostClusterSeen& e) { OnLostSeen(turn, e); },
                  [&](const model::ClusterGone& e) { OnGone(turn, e); },
                  [&](const model::OrphansSeen& e) { OnOrphansSeen(turn, e); },
              },

@@ -209,9 +209,10 @@ class Checker {
              "cluster ",
              id.str(),
              ": its terminate command and its row disagree");
-      // An orphan may live without a terminate: it is on the list that people see.
+      // An orphan may live without a terminate: it is on the list that people see. So is what came
+      // back from LOST, which is killed.
       const bool is_listed = state_.orphans.contains(id);
-      Expect(is_listed == !cluster.attempt,
+      Expect(cluster.attempt ? !is_listed || pending : is_listed,
              "cluster ",
              id.str(),
              ": the list of orphans and its row disagree");
@@ -248,6 +249,15 @@ class Checker {
                ": 0 are live, counted ",
                job.live);
     }
+    // What came back from LOST takes its slot again, even above the pool's size.
+    std::map<model::PoolId, int> returned;
+    for (const auto& [id, orphan] : state_.orphans) {
+      const auto& attempt = state_.clusters.at(id).attempt;
+      const JobInstance* job =
+          attempt ? FindJob(const_cast<State&>(state_), attempt->job) : nullptr;
+      if (job != nullptr)
+        ++returned[job->def->pool];
+    }
     std::map<model::PoolId, int> used;
     for (const auto& [key, count] : live) {
       const JobInstance* job = FindJob(const_cast<State&>(state_), key);
@@ -259,7 +269,10 @@ class Checker {
     for (const auto& [id, pool] : state_.pools) {
       Expect(
           pool.used == used[id], "pool ", id.str(), ": ", used[id], " used, counted ", pool.used);
-      Expect(pool.used <= pool.row.slots, "pool ", id.str(), " holds more than its slots (I12)");
+      Expect(pool.used <= pool.row.slots + returned[id],
+             "pool ",
+             id.str(),
+             " holds more than its slots (I12)");
     }
   }
 

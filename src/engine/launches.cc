@@ -44,8 +44,8 @@ void SetLaunch(Turn& turn, LaunchRow& launch, LaunchState to, std::string_view m
   turn.recorder.Put(launch);
 }
 
-// The launch is over, one way or the other: nothing of it is left to do.
-void Settle(Turn& turn, LaunchRow& launch, LaunchState to, std::string_view message) {
+// The launch is over: its command is done.
+void CloseLaunch(Turn& turn, LaunchRow& launch, LaunchState to, std::string_view message) {
   SetLaunch(turn, launch, to, message);
   turn.state.unsettled.erase(launch.token);
   turn.state.missed.erase(launch.token);
@@ -157,7 +157,7 @@ void Adopt(Turn& turn,
            const model::ClusterId& cluster,
            std::string_view how) {
   launch.cluster = cluster;
-  Settle(turn, launch, LaunchState::kAccepted, how);
+  CloseLaunch(turn, launch, LaunchState::kAccepted, how);
   RecordCluster(turn, launch, cluster, how);
   AddLive(turn.state, job, -1);  // the cluster holds the slot now
   SetTask(turn, job, 0, TaskState::kSuccess, base::Cat("cluster ", cluster.str()));
@@ -165,10 +165,13 @@ void Adopt(Turn& turn,
 }
 
 // A cluster of a launch that was given up on, or a second one of the same token: it must not run.
-void Doom(Turn& turn, const LaunchRow& launch, const model::ClusterId& id, std::string_view cause) {
+void RecordUnwanted(Turn& turn,
+                    const LaunchRow& launch,
+                    const model::ClusterId& id,
+                    std::string_view cause) {
   if (turn.state.clusters.contains(id))
     return;
-  ++turn.state.counters.doomed_clusters;
+  ++turn.state.counters.unwanted_clusters;
   model::ClusterRow& cluster = RecordCluster(turn, launch, id, cause);
   cluster.judged = true;
   RequestTerminate(turn, cluster, cause);
@@ -180,8 +183,8 @@ void AdoptTooLate(Turn& turn,
                   const model::ClusterId& cluster,
                   std::string_view how) {
   launch.cluster = cluster;
-  Settle(turn, launch, LaunchState::kAccepted, how);
-  Doom(turn, launch, cluster, "its attempt was ended while it was launched");
+  CloseLaunch(turn, launch, LaunchState::kAccepted, how);
+  RecordUnwanted(turn, launch, cluster, "its attempt was ended while it was launched");
   // The cluster holds the slot now.
   if (JobInstance* job = FindJob(turn.state, launch.attempt.job))
     AddLive(turn.state, *job, -1);
@@ -220,7 +223,7 @@ void TakeFound(Turn& turn,
   }
   for (size_t i = taken; i < found.size(); ++i) {
     if (found[i] != launch.cluster)
-      Doom(turn, launch, found[i], "a second cluster of one launch");
+      RecordUnwanted(turn, launch, found[i], "a second cluster of one launch");
   }
 }
 
@@ -282,11 +285,11 @@ void OnRefused(Turn& turn, const model::LaunchRefused& event) {
   LaunchRow& launch = found->second;
   switch (event.kind) {
     case model::LaunchRefused::Kind::kNotYet:
-      Settle(turn, launch, LaunchState::kRefused, event.message);
+      CloseLaunch(turn, launch, LaunchState::kRefused, event.message);
       Requeue(turn, launch);
       return;
     case model::LaunchRefused::Kind::kRejected:
-      Settle(turn, launch, LaunchState::kRejected, event.message);
+      CloseLaunch(turn, launch, LaunchState::kRejected, event.message);
       if (JobInstance* job = OpenJobOf(turn.state, launch)) {
         AddLive(turn.state, *job, -1);
         EndAttempt(turn,
@@ -334,7 +337,7 @@ void OnLookedUp(Turn& turn, const model::LaunchesLookedUp& event) {
         event.began_at < turn.state.missed.try_emplace(token, event.began_at).first->second +
                              turn.options.list_lag_max)
       continue;
-    Settle(turn, launch->second, LaunchState::kNotFound, "EMR never created it");
+    CloseLaunch(turn, launch->second, LaunchState::kNotFound, "EMR never created it");
     Requeue(turn, launch->second);
   }
 }

@@ -68,7 +68,7 @@ void Note(Turn& turn, const model::OrphansSeen::Stray& stray, Time seen_at) {
     orphan.fate =
         "kept: another incarnation of this deployment launched it; only a person kills it";
   if (*kind == OrphanClass::kDuplicate && !cluster.terminate_requested_at) {
-    ++turn.state.counters.doomed_clusters;
+    ++turn.state.counters.unwanted_clusters;
     RequestTerminate(turn, cluster, "its launch is over, or made another cluster");
   }
 }
@@ -153,6 +153,12 @@ void OnOrphansSeen(Turn& turn, const model::OrphansSeen& event) {
   for (const model::OrphansSeen::Stray& stray : event.strays)
     Note(turn, stray, event.began_at);
   Decide(turn, event);
+}
+
+void ListReturned(State& state, const ClusterRow& row, Time seen_at) {
+  Orphan& orphan = state.orphans[row.id];
+  orphan.kind = OrphanClass::kDuplicate;
+  orphan.first_seen_at = orphan.last_seen_at = seen_at;
 }
 
 void ListOrphan(State& state, const ClusterRow& row) {

@@ -21,6 +21,9 @@ namespace engine {
 
 void OnOrphansSeen(Turn& turn, const model::OrphansSeen& event);
 
+// A cluster that came back from LOST after its attempt had ended: people see it while it is killed.
+void ListReturned(State& state, const model::ClusterRow& row, Time seen_at);
+
 // At load: the row has no attempt.
 void ListOrphan(State& state, const model::ClusterRow& row);
 

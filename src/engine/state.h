@@ -99,8 +99,9 @@ struct ByEnd {
 };
 using Successes = std::map<base::Interval, std::set<model::RunId>, ByEnd>;
 
-// A live cluster with our deployment's name that no attempt claims; its row has no attempt. What is
-// known of it beyond the row is of this life alone: after a restart its grace begins anew.
+// A live cluster with our deployment's name that no attempt claims: its row has no attempt, or it
+// came back from LOST after its attempt had ended. What is known of it beyond the row is not
+// persisted: after a restart its grace begins anew.
 struct Orphan {
   model::OrphanClass kind = model::OrphanClass::kOrphan;
   std::optional<Time> first_seen_at, last_seen_at;  // by passes over all clusters
@@ -109,9 +110,9 @@ struct Orphan {
 
 // No-ops are counted, never errors: late answers are normal.
 struct Counters {
-  int64_t stale_events = 0;     // about things that are settled or not known
-  int64_t unknown_tokens = 0;   // clusters that bear our name but no launch of ours
-  int64_t doomed_clusters = 0;  // recorded only to be terminated
+  int64_t stale_events = 0;       // about things that are settled or not known
+  int64_t unknown_tokens = 0;     // clusters that bear our name but no launch of ours
+  int64_t unwanted_clusters = 0;  // recorded, or back from LOST, only to be terminated
   int64_t orphans_found = 0;
   int64_t orphans_killed = 0;   // by the reaper's own decision
   int64_t reaper_refusals = 0;  // passes in which a brake held for all
@@ -128,10 +129,10 @@ struct State {
   std::set<model::RunKey> lingering;
   std::map<model::LaunchToken, model::LaunchRow> launches;
   std::map<model::ClusterId, model::ClusterRow> clusters;
-  // Of `unsettled`, those that a look did not find which was late enough to, and when the first
-  // such look began; of this life alone.
+  // Unsettled launches that one sufficiently late look-up missed, with its start time. Not
+  // persisted.
   std::map<model::LaunchToken, Time> missed;
-  std::map<model::ClusterId, Orphan> orphans;  // of `clusters`, those without an attempt
+  std::map<model::ClusterId, Orphan> orphans;  // of `clusters`, those that no attempt claims
   std::string reaper_refusal;  // why the latest pass would kill nothing at all; "" where it may
   std::map<model::PoolId, Pool> pools;
   std::map<std::pair<std::string, int64_t>, model::CommandRow> commands;

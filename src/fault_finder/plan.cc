@@ -14,12 +14,12 @@ using Kind = Disturbance::Kind;
 
 namespace {
 
-constexpr std::array<std::string_view, 29> kKindNames = {
-    "crash",     "emr",      "down",   "silent", "credentials", "no_terminate",
-    "disk_full", "unknown",  "stale",  "hidden", "slow",        "flaky",
-    "twice",     "forget",   "events", "clock",  "person",      "console",
-    "protect",   "stranger", "crowd",  "busy",   "edit",        "absent",
-    "pause",     "outage",   "death",  "usurp",  "lost_tail"};
+constexpr std::array<std::string_view, 33> kKindNames = {
+    "crash",     "emr",    "down",    "silent",  "credentials", "no_terminate", "disk_full",
+    "unknown",   "stale",  "hidden",  "slow",    "flaky",       "twice",        "forget",
+    "events",    "clock",  "person",  "console", "protect",     "stranger",     "crowd",
+    "busy",      "edit",   "absent",  "pause",   "outage",      "death",        "usurp",
+    "lost_tail", "unborn", "amnesia", "behind",  "paced"};
 
 std::string Span(base::Duration span) {
   return base::FormatDuration(span);
@@ -151,6 +151,19 @@ std::string Describe(const Disturbance& d) {
                             ", and dies");
     case Kind::kLostTail:
       return at + base::Cat("we die, and the store has lost its last ", d.n, " commits");
+    case Kind::kUnborn:
+      return base::Cat("reads do not know a new cluster for up to ", Span(d.span));
+    case Kind::kAmnesia:
+      return base::Cat("from ",
+                       Span(d.at),
+                       " after its launch reads do not know cluster ",
+                       d.n,
+                       " for up to ",
+                       Span(d.span));
+    case Kind::kBehind:
+      return base::Cat(d.fault.action, " is ", Span(d.span), " behind");
+    case Kind::kPaced:
+      return base::Cat("every ", d.fault.action, " number ", d.n, " is throttled");
   }
   return "";
 }

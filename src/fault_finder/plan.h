@@ -63,13 +63,17 @@ struct Disturbance {
     kUsurp,          // `at`: another process opens our store while we live, and dies; `after`: it
                      // commits what is due first
     kLostTail,       // `at`: we die, and the store comes back without its last n commits
+    kUnborn,         // each kind of read knows a new cluster only after up to `span`
+    kAmnesia,        // from `at` after its launch no read knows cluster n, for up to `span`
+    kBehind,         // reads of the fault's action are `span` behind, always
+    kPaced,          // every n-th call of the fault's action is throttled, by count
   };
   Kind kind = Kind::kCrash;
   base::Duration at{0};
   base::Duration span{0};
   int64_t n = 0;
   bool after = false;
-  emulator::Fault fault;  // kEmr; its action: kBusy
+  emulator::Fault fault;  // kEmr; its action: kBusy, kBehind, kPaced
   simulation::Deed deed;  // kPerson
 };
 std::string_view ToString(Disturbance::Kind kind);
@@ -120,6 +124,8 @@ void DrawNeighbours(Plan& plan);
 void DrawDrifts(Plan& plan);
 // Ticks that do not fire, and who waits for them.
 void DrawGaps(Plan& plan);
+// Reads that do not know a cluster, contradict each other, or end in the middle of a list.
+void DrawLies(Plan& plan);
 // A part of what was stored is lost; the reaper is set for it.
 void DrawLosses(Plan& plan);
 

@@ -61,6 +61,7 @@ bool HasEvents(const Plan& plan) {
 NetworkOptions NetworkOf(const Plan& plan) {
   NetworkOptions out;
   out.seed = plan.seed;
+  out.views.seed = plan.seed;
   const base::Time start = plan.work.start;
   auto trouble = [&](Trouble::Kind kind, const Disturbance& d) {
     out.troubles.push_back({kind, start + d.at, start + d.at + d.span});
@@ -82,6 +83,14 @@ NetworkOptions NetworkOf(const Plan& plan) {
           std::pair(static_cast<int>(d.n), d.span.count() > 0 ? d.span : kLag);
     else if (d.kind == Kind::kForget)
       out.views.forget_every = static_cast<int>(d.n);
+    else if (d.kind == Kind::kUnborn)
+      out.views.unborn_for = d.span;
+    else if (d.kind == Kind::kAmnesia)
+      out.views.amnesias.push_back({static_cast<uint64_t>(d.n), d.at, d.span});
+    else if (d.kind == Kind::kBehind)
+      out.views.behind[d.fault.action] = d.span;
+    else if (d.kind == Kind::kPaced)
+      out.paced.push_back({d.fault.action, d.n});
     else if (d.kind == Kind::kTwice)
       out.twice[d.n] = {d.span, d.after};
     else if (d.kind == Kind::kBusy)
@@ -142,7 +151,7 @@ Patience PatienceFor(const Plan& plan) {
       unsent += base::minutes(1);
     if (d.kind == Kind::kDown || d.kind == Kind::kSilent || d.kind == Kind::kCredentials ||
         d.kind == Kind::kNoTerminate || d.kind == Kind::kDiskFull || d.kind == Kind::kClock ||
-        d.kind == Kind::kOutage || d.kind == Kind::kBusy)
+        d.kind == Kind::kOutage || d.kind == Kind::kBusy || d.kind == Kind::kAmnesia)
       late += d.span;
     else if (d.kind == Kind::kCrash || d.kind == Kind::kUsurp || d.kind == Kind::kLostTail)
       late += base::seconds(30);
@@ -150,7 +159,7 @@ Patience PatienceFor(const Plan& plan) {
       late += base::minutes(2) * std::min<int64_t>(d.fault.count, 5);
     else if (d.kind == Kind::kCommitUnknown || d.kind == Kind::kProtect)
       late += base::minutes(2);
-    is_throttled = is_throttled || d.kind == Kind::kFlaky ||
+    is_throttled = is_throttled || d.kind == Kind::kFlaky || d.kind == Kind::kPaced ||
                    (d.kind == Kind::kEmr && d.fault.kind == emulator::FaultKind::kThrottle);
   }
   if (is_throttled)
@@ -198,8 +207,8 @@ base::Duration BusyFor(const Plan& plan) {
   for (const Disturbance& d : plan.disturbances) {
     if (d.kind == Kind::kPerson)
       busy = std::max(busy, d.deed.after);
-    else if (d.kind != Kind::kStale && d.kind != Kind::kHidden &&
-             d.kind != Kind::kSlow)  // they stay
+    else if (d.kind != Kind::kStale && d.kind != Kind::kHidden && d.kind != Kind::kSlow &&
+             d.kind != Kind::kUnborn && d.kind != Kind::kBehind)  // they stay
       busy = std::max(busy, d.at + d.span);
   }
   return busy;

@@ -86,6 +86,8 @@ class Trial {
     reaper_rules_.AskForNames([this] { return NamedOrphans(); });
     if (HasEvents(plan))
       machine_.Add(&events_);
+    checks_.AskWhoIsLost(
+        [this](const emulator::Cluster& cluster) { return network_.views().LostUntil(cluster); });
     checks_.AlsoAsk([this] { return machine_.Lives() ? &machine_.driver().state() : nullptr; },
                     plan.ending.is_good ? 1 : kAskEngineEvery);
     people_.OnAsked([this](const People::Granted& asked) { checks_.OnAsked(asked); });
@@ -115,11 +117,15 @@ class Trial {
       if (MustNotBeThrottled(plan_) && checks_.ok() && checks_.throttled() > 0)
         extra_.push_back(base::Cat("I11: ", checks_.throttled(), " calls were throttled"));
       if (checks_.ok()) {
-        for (std::string& breach :
-             people_.Breaches(emr_, plan_.ending.stops_within, [this](const auto& cluster) {
-               const LedgerEntry* entry = ledger_.Find(cluster.id);
-               return entry != nullptr && reaper_rules_.MayKeep(*entry);
-             }))
+        for (std::string& breach : people_.Breaches(
+                 emr_,
+                 plan_.ending.stops_within,
+                 {.may_live_on =
+                      [this](const auto& cluster) {
+                        const LedgerEntry* entry = ledger_.Find(cluster.id);
+                        return entry != nullptr && reaper_rules_.MayKeep(*entry);
+                      },
+                  .sent_at = [this](const auto& cluster) { return checks_.SentAt(cluster); }}))
           extra_.push_back("I1: " + std::move(breach));
         for (std::string& breach :
              EndingBreaches(plan_.ending, disk_.reader(), people_.Accepted(), checks_.launches()))

@@ -142,7 +142,14 @@ struct ClusterSeen {
   std::optional<std::vector<FleetView>> fleets;
 };
 
-// EMR says it does not know the cluster; confirmed as often as semantics ask.
+// A list shows a cluster that was given up as LOST and whose run is not in memory any more. `rows`
+// is the run as the store has it.
+struct LostClusterSeen {
+  ClusterSeen seen;
+  std::shared_ptr<const Snapshot> rows;
+};
+
+// EMR says it does not know the cluster: the answer that confirms it, and each one after that.
 struct ClusterGone {
   ClusterId cluster;
   Time source_at;
@@ -181,6 +188,7 @@ struct Event {
                LaunchUncertain,
                LaunchesLookedUp,
                ClusterSeen,
+               LostClusterSeen,
                ClusterGone,
                OrphansSeen>
       body;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -175,12 +176,18 @@ struct ClusterRow {
   ClusterPhase phase = ClusterPhase::kStarting;
   ClusterHealth health = ClusterHealth::kOk;
   std::string reason_code, reason_message;
-  Time phase_seen_at;                                  // source time of the look that gave `phase`
+  Time phase_seen_at;  // source time of the look that gave `phase`
+  // EMR has answered "no such cluster" since then, several times: shown as LOST. The phase becomes
+  // LOST, and the attempt ends, once that has lasted; until then any read may show the cluster
+  // again.
+  std::optional<Time> lost_since;
   std::optional<Time> created_at, ready_at, ended_at;  // EMR's Timeline
   std::optional<Time> in_service_since;  // first seen RUNNING or WAITING: the grace for fleets
   bool judged = false;                   // its attempt's verdict is given
   std::optional<Time> terminate_requested_at;
   std::string terminate_cause;
+  // The verdict that our own kill gives, unless the cluster's end says more; none for other kills.
+  std::optional<VerdictClass> terminate_verdict;
   // The first look at fleets that found no running master or core; a second look confirms.
   std::optional<Time> zero_seen_at;
   ClusterHealth suspected = ClusterHealth::kOk;
@@ -188,6 +195,21 @@ struct ClusterRow {
   std::vector<FleetView> fleets;
   friend bool operator==(const ClusterRow&, const ClusterRow&) = default;
 };
+
+// EMR's reads do not know the cluster, as far as they were believed.
+inline bool IsLost(const ClusterRow& cluster) {
+  return cluster.lost_since || cluster.phase == ClusterPhase::kLost;
+}
+
+// What people are shown as the cluster's state: LOST, ZERO_MASTER and ZERO_CORE take the place of
+// EMR's word while the cluster lives.
+inline std::string_view ShownState(const ClusterRow& cluster) {
+  if (IsTerminal(cluster.phase))
+    return ToString(cluster.phase);
+  if (cluster.lost_since)
+    return ToString(ClusterPhase::kLost);
+  return cluster.health == ClusterHealth::kOk ? ToString(cluster.phase) : ToString(cluster.health);
+}
 
 struct PoolRow {
   PoolId id;

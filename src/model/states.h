@@ -25,7 +25,8 @@ enum class TaskState {
   kSkipped,
 };
 
-// EMR's cluster states, plus LOST: EMR does not know the cluster any more.
+// EMR's cluster states, plus LOST: EMR does not know the cluster any more. LOST is the one terminal
+// phase that may be left: a read may show the cluster again.
 enum class ClusterPhase {
   kStarting,
   kBootstrapping,

@@ -43,7 +43,7 @@ Network::Network(Clock& clock,
       effects_(effects),
       witness_(witness),
       options_(options),
-      views_(options.views) {}
+      views_(emr, options.views) {}
 
 void Network::Submit(const driver::Call& call) {
   effects_.Around([&] {
@@ -149,8 +149,12 @@ bool Network::FailsNow(const driver::Call& call) {
   return true;
 }
 
-bool Network::IsThrottled(const driver::Call& call) const {
+bool Network::IsThrottled(const driver::Call& call) {
   const base::Time now = clock_.Now();
+  for (const Paced& paced : options_.paced) {
+    if (paced.action == call.action && ++paced_[call.action] % paced.every == 0)
+      return true;
+  }
   return std::any_of(options_.busy.begin(), options_.busy.end(), [&](const Busy& busy) {
     return now >= busy.from && now < busy.until &&
            (busy.action.empty() || busy.action == call.action) &&

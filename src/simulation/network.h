@@ -53,6 +53,13 @@ struct Repeat {
   bool reply_is_lost = false;  // for us too
 };
 
+// Every n-th call of the action is throttled, by count: a client that begins its lists again at the
+// first page after a refusal may never see the last one.
+struct Paced {
+  std::string action;
+  int64_t every = 0;
+};
+
 struct NetworkOptions {
   ViewOptions views;
   std::vector<Trouble> troubles;
@@ -60,6 +67,7 @@ struct NetworkOptions {
   int fail_every = 0;
   int throttle_every = 0;
   std::vector<Busy> busy;
+  std::vector<Paced> paced;
   std::map<int64_t, Repeat> twice;  // by number of the RunJobFlow call, from 1
   base::Duration latency = base::milliseconds(100);
   // Each reply takes up to this much longer, drawn by `seed`: replies overtake one another.
@@ -88,6 +96,7 @@ class Network : public driver::World {
   // The process died: nobody waits for them any more.
   void DropReplies() { replies_.clear(); }
   int64_t calls() const { return calls_; }
+  const Views& views() const { return views_; }
 
  private:
   void Carry(const driver::Call& call);
@@ -95,7 +104,7 @@ class Network : public driver::World {
   void ReplyTo(const driver::Call& call, const Trouble& trouble);
   bool FailsNow(const driver::Call& call);
   const Trouble* TroubleFor(const driver::Call& call) const;
-  bool IsThrottled(const driver::Call& call) const;
+  bool IsThrottled(const driver::Call& call);
   void Repeated(const driver::Call& call, const json::value& request, emulator::Reply& reply);
   void Answer(const driver::Call& call, emulator::Reply reply);
   void ReplyAfter(base::Duration delay, const driver::Call& call, driver::Reply reply);
@@ -110,6 +119,7 @@ class Network : public driver::World {
   std::multimap<base::Time, std::pair<driver::Call, driver::Reply>> replies_;
   std::multimap<base::Time, json::value> repeats_;
   int64_t calls_ = 0;
+  std::map<std::string, int64_t, std::less<>> paced_;  // calls so far, by action
   int64_t launches_ = 0;
 };
 

@@ -9,6 +9,9 @@ namespace simulation {
 
 namespace {
 
+// The defaults of launch_settle and list_lag_max.
+constexpr base::Duration kSettleAndLag = base::minutes(15 + 3);
+
 model::ClusterId OldestLive(const engine::State& state) {
   const model::ClusterRow* oldest = nullptr;
   for (const auto& [id, cluster] : state.clusters) {
@@ -242,10 +245,9 @@ std::vector<People::Granted> People::Accepted() const {
   return out;
 }
 
-std::vector<std::string> People::Breaches(
-    const emulator::Emulator& emr,
-    base::Duration within,
-    const std::function<bool(const emulator::Cluster&)>& may_live_on) const {
+std::vector<std::string> People::Breaches(const emulator::Emulator& emr,
+                                          base::Duration within,
+                                          const Judges& judges) const {
   std::vector<std::string> out;
   for (const Granted& granted : Accepted()) {
     const Act act = granted.deed.act;
@@ -256,14 +258,19 @@ std::vector<std::string> People::Breaches(
     }
     const bool is_final = act == Act::kAbort || act == Act::kMarkSuccess || act == Act::kMarkFailed;
     for (const emulator::Cluster& cluster : emr.clusters()) {
-      if (!Stops(granted, cluster) || may_live_on(cluster))
+      if (!Stops(granted, cluster) || judges.may_live_on(cluster))
         continue;
-      if (cluster.created_at <= granted.asked_at) {
-        if (!cluster.ended_at || *cluster.ended_at > granted.asked_at + within)
-          out.push_back(base::Cat(cluster.name, " lived on after ", ToString(act), " (I1)"));
-      } else if (is_final && requests_.size() == 1) {
-        out.push_back(base::Cat(cluster.name, " was launched after ", ToString(act)));
+      const base::Time sent_at = judges.sent_at(cluster).value_or(cluster.created_at);
+      if (sent_at > granted.asked_at) {
+        if (is_final && requests_.size() == 1)
+          out.push_back(base::Cat(cluster.name, " was launched after ", ToString(act)));
+        continue;
       }
+      const base::Time due = cluster.created_at <= granted.asked_at
+                                 ? granted.asked_at + within
+                                 : cluster.created_at + kSettleAndLag + within;
+      if (!cluster.ended_at || *cluster.ended_at > due)
+        out.push_back(base::Cat(cluster.name, " lived on after ", ToString(act), " (I1)"));
     }
   }
   return out;

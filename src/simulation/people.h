@@ -75,11 +75,15 @@ class People : public Actor {
     on_answered_ = std::move(listener);
   }
   // What was owed and not given. Whatever they stopped has to be dead `within`, but what may live
-  // on for another reason.
-  std::vector<std::string> Breaches(
-      const emulator::Emulator& emr,
-      base::Duration within,
-      const std::function<bool(const emulator::Cluster&)>& may_live_on) const;
+  // on for another reason. A launch that had been sent by then may be accepted later: its cluster
+  // has to be dead `within` after the product can know of it.
+  struct Judges {
+    std::function<bool(const emulator::Cluster&)> may_live_on;
+    std::function<std::optional<base::Time>(const emulator::Cluster&)> sent_at;
+  };
+  std::vector<std::string> Breaches(const emulator::Emulator& emr,
+                                    base::Duration within,
+                                    const Judges& judges) const;
 
  private:
   struct Request {

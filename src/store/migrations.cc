@@ -122,6 +122,10 @@ CREATE TABLE hole(
   reason TEXT NOT NULL, recorded_at INTEGER NOT NULL, filled TEXT NOT NULL,
   epoch INTEGER NOT NULL, row_version INTEGER NOT NULL,
   PRIMARY KEY(dag, first_end)) WITHOUT ROWID;
+// LOST that may pass; what our own kill says of the attempt.
+constexpr std::string_view kStep3 = R"sql(
+ALTER TABLE cluster ADD COLUMN lost_since INTEGER;
+ALTER TABLE cluster ADD COLUMN terminate_verdict TEXT;
 )sql";
 
 constexpr std::array kSteps{kStep1, kStep2, kStep3};

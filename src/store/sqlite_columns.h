@@ -184,6 +184,8 @@ struct Columns<model::ClusterRow> {
     visit("suspected", row.suspected);
     visit("steps", row.steps);
     visit("fleets", row.fleets);
+    visit("lost_since", row.lost_since);
+    visit("terminate_verdict", row.terminate_verdict);
   }
 };
 

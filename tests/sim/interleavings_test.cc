@@ -180,17 +180,26 @@ class Life {
   }
 
   void AddClusterMoves(const model::ClusterRow& cluster, std::vector<Move>& moves) const {
-    if (IsTerminal(cluster.phase))
-      return;
     const model::ClusterId& id = cluster.id;
     std::string of = base::Cat(" ", id.str().substr(id.str().size() - 6));
+    if (IsLost(cluster)) {
+      auto back = std::get<model::ClusterSeen>(Seen(id, ClusterPhase::kRunning, "", {}));
+      back.source_at = cluster.lost_since.value_or(cluster.phase_seen_at) + base::seconds(1);
+      moves.push_back({"back" + of, std::move(back)});
+    }
+    if (IsTerminal(cluster.phase))
+      return;
     moves.push_back({"succeeded" + of, Succeeded(id)});
     moves.push_back({"step failed" + of,
                      Seen(id,
                           ClusterPhase::kTerminatedWithErrors,
                           "STEP_FAILURE",
                           {{"s-1", "work", model::StepState::kFailed, "", {}, {}}})});
-    moves.push_back({"lost" + of, model::ClusterGone{id, now_}});
+    moves.push_back({"lost" + of,
+                     model::ClusterGone{id,
+                                        cluster.lost_since
+                                            ? *cluster.lost_since + engine::Options().list_lag_max
+                                            : std::max(now_, cluster.phase_seen_at)}});
     moves.push_back({"killed" + of, model::TerminateCluster{id, "ada"}});
     if (Rank(cluster.phase) < Rank(ClusterPhase::kTerminating))
       moves.push_back({"terminating" + of, Seen(id, ClusterPhase::kTerminating, "", {})});
@@ -212,7 +221,7 @@ class Life {
     for (const auto& [token, launch] : state.launches)
       out << token.str() << ToString(launch.state) << launch.cluster.str();
     for (const auto& [id, cluster] : state.clusters)
-      out << id.str() << ToString(cluster.phase) << cluster.judged
+      out << id.str() << ToString(cluster.phase) << cluster.judged << cluster.lost_since.has_value()
           << cluster.terminate_requested_at.has_value();
     for (const auto& [key, command] : state.commands)
       out << key.first;

@@ -37,12 +37,13 @@ bool HasTrouble(const Cluster& cluster, const model::Job& def, base::Time now) {
 }
 
 // Whether the job itself failed there: a step that no lost nodes explain, or one that took too
-// long.
-bool IsToBlame(const Cluster& cluster, const model::Job& def, base::Time now) {
+// long. `by_us`: we killed it, which says nothing of the job.
+bool IsToBlame(const Cluster& cluster, const model::Job& def, bool by_us, base::Time now) {
   if (def.max_run_time && now - cluster.created_at >= *def.max_run_time)
     return true;
   // What ended it took the place of what EMR had said before.
-  if (cluster.Ending() && cluster.reason.code != "INSTANCE_FAILURE")
+  if (cluster.Ending() && cluster.reason.code != "INSTANCE_FAILURE" &&
+      !(by_us && cluster.reason.code == "USER_REQUEST"))
     return true;
   base::Time lost_at = base::Time::max();
   for (const emulator::Fleet& fleet : cluster.fleets)
@@ -263,9 +264,10 @@ void Checks::JudgeVerdict(base::Time now, const model::AttemptRow& row) {
       return base::Cat("I4: ", label, " counts as a failure, and it never had a cluster");
     });
   if (row.verdict == VerdictClass::kApplication && def != nullptr)
-    Check(std::any_of(attempt.clusters.begin(),
-                      attempt.clusters.end(),
-                      [&](const Cluster* c) { return IsToBlame(*c, *def, now); }),
+    Check(std::any_of(
+              attempt.clusters.begin(),
+              attempt.clusters.end(),
+              [&](const Cluster* c) { return IsToBlame(*c, *def, killed_.contains(c->id), now); }),
           now,
           [&] { return base::Cat("I4: ", label, " is blamed for what befell its cluster"); });
   if (row.verdict == VerdictClass::kConfiguration)
@@ -275,7 +277,9 @@ void Checks::JudgeVerdict(base::Time now, const model::AttemptRow& row) {
   else if (def != nullptr && !attempt.clusters.empty())
     Check(std::any_of(attempt.clusters.begin(),
                       attempt.clusters.end(),
-                      [&](const Cluster* c) { return HasTrouble(*c, *def, now); }),
+                      [&](const Cluster* c) {
+                        return HasTrouble(*c, *def, now) || lost_until_(*c).has_value();
+                      }),
           now,
           [&] { return base::Cat("I2: ", label, " is given up, and its cluster is at work"); });
 }
@@ -304,14 +308,17 @@ void Checks::Commit(base::Time now, const model::LaunchRow& row) {
 
 void Checks::Commit(base::Time now, const model::ClusterRow& row) {
   const auto [found, is_new] = phases_.try_emplace(row.id.str(), row.phase);
-  Check(Rank(row.phase) >= Rank(found->second), now, [&] {
+  const LedgerEntry* entry = ledger_.Find(row.id.str());
+  const bool may_be_lost = entry != nullptr && IsOutOfBounds(*entry->cluster);
+  // A cluster that EMR denied for long may come back.
+  const bool comes_back = may_be_lost && found->second == model::ClusterPhase::kLost;
+  Check(comes_back || Rank(row.phase) >= Rank(found->second), now, [&] {
     return base::Cat("I5: cluster ", row.id.str(), " went back to ", ToString(row.phase));
   });
   found->second = row.phase;
   CheckSteps(now, row);
-  if (!IsTerminal(row.phase))
+  if (!IsTerminal(row.phase) || (may_be_lost && row.phase == model::ClusterPhase::kLost))
     return;
-  const LedgerEntry* entry = ledger_.Find(row.id.str());
   Check(entry == nullptr || entry->cluster->Terminal(), now, [&] {
     return base::Cat("I5: cluster ", row.id.str(), " is taken for ended, and lives");
   });
@@ -329,8 +336,27 @@ void Checks::CheckSteps(base::Time now, const model::ClusterRow& row) {
 }
 
 void Checks::Commit(base::Time now, const model::CommandRow& row) {
-  if (row.kind == model::CommandKind::kTerminate)
-    kills_.try_emplace(row.aggregate, Kill{now, {}});
+  if (row.kind != model::CommandKind::kTerminate)
+    return;
+  killed_.insert(row.aggregate);
+  if (kills_.try_emplace(row.aggregate, Kill{now, {}}).second)
+    CheckCause(now, row.aggregate);
+}
+
+void Checks::CheckCause(base::Time now, std::string_view cluster) {
+  const LedgerEntry* entry = ledger_.Find(cluster);
+  if (entry == nullptr || !entry->ours || asked_kills_.contains(cluster) ||
+      IsOutOfBounds(*entry->cluster))
+    return;
+  const auto attempt = attempts_.find(entry->name.attempt);
+  const auto intent = intents_.find(entry->name.head.substr(ledger_.prefix().size()));
+  if (attempt == attempts_.end() || attempt->second.closed_at || intent == intents_.end() ||
+      IsTouched(intent->second.attempt.job.run))
+    return;
+  const model::Job* def = DefOf(intent->second.attempt.job);
+  Check(def == nullptr || HasTrouble(*entry->cluster, *def, now), now, [&] {
+    return base::Cat("I2: ", entry->name.attempt, " is killed, and its cluster is at work");
+  });
 }
 
 void Checks::Commit(base::Time now, const model::CommandDone& done) {
@@ -338,7 +364,10 @@ void Checks::Commit(base::Time now, const model::CommandDone& done) {
   if (kill == kills_.end())
     return;
   const LedgerEntry* entry = ledger_.Find(done.aggregate);
-  Check(entry == nullptr || entry->cluster->Terminal(), now, [&] {
+  const auto phase = phases_.find(done.aggregate);
+  const bool is_lost = entry != nullptr && IsOutOfBounds(*entry->cluster) &&
+                       phase != phases_.end() && phase->second == model::ClusterPhase::kLost;
+  Check(entry == nullptr || entry->cluster->Terminal() || is_lost, now, [&] {
     return base::Cat("I8: the terminate of ", done.aggregate, " is called done, and it lives");
   });
   kills_.erase(kill);

@@ -45,6 +45,9 @@ class Checks : public Witness {
   // on final states do not forbid.
   void OnAsked(const People::Granted& asked);
   void OnAnswered(const People::Granted& asked, bool accepted);
+  // Whom reads do not know for longer than anybody can wait, and until when.
+  using LostUntil = std::function<std::optional<base::Time>(const emulator::Cluster&)>;
+  void AskWhoIsLost(LostUntil lost_until) { lost_until_ = std::move(lost_until); }
   // What the product thinks of itself, after each `every`-th turn.
   void AlsoAsk(std::function<const engine::State*()> state, int every);
 
@@ -68,6 +71,8 @@ class Checks : public Witness {
   void Breach(base::Time now, std::string sentence);
   bool ok() const { return breaches_.empty(); }
   const std::vector<std::string>& breaches() const { return breaches_; }
+  // When the RunJobFlow that made it was sent; nothing for a cluster that is not ours.
+  std::optional<base::Time> SentAt(const emulator::Cluster& cluster) const;
   int64_t launches() const { return launches_; }  // RunJobFlow calls that made a cluster
   int64_t attempts() const { return static_cast<int64_t>(attempts_.size()); }  // committed
   int64_t throttled() const { return throttled_; }  // calls that the quotas refused
@@ -156,13 +161,15 @@ class Checks : public Witness {
   void OnNews(base::Time now, const LedgerEntry& entry);
   void NoteLaunched(const LedgerEntry& entry, Attempt& attempt, Job& job);
   // The bounds within which one attempt has one working cluster do not hold for it: EMR accepted
-  // it later than anybody waits, executed one call twice, or forgets it soon.
+  // it later than anybody waits, executed one call twice, forgets it soon, or denies it for long.
   bool IsOutOfBounds(const emulator::Cluster& cluster) const;
   bool IsLost(const LedgerEntry& entry, std::string_view token);
   void Reclaim();
   void CheckLive(base::Time now);
   void CheckSteps(base::Time now, const model::ClusterRow& row);
   void CheckKills(base::Time now);
+  // Whoever kills the cluster of an open attempt has a reason.
+  void CheckCause(base::Time now, std::string_view cluster);
   void CheckPools(base::Time now);
   void CheckFires(base::Time now);
   void CheckFilled(base::Time now, const model::DagId& dag);
@@ -220,10 +227,12 @@ class Checks : public Witness {
   bool is_rewinding_ = false;
   bool is_denied_ = false;  // to terminate, as far as our process was told in this life
   std::map<std::string, Kill, std::less<>> kills_;
+  std::set<std::string, std::less<>> killed_;  // clusters that we ever decided to kill
   std::map<model::PoolId, int> pools_;
   std::map<std::string, const model::Job*, std::less<>> def_of_;  // by "<dag> <run> <job>"
   std::map<model::DagId, std::set<model::RunKey>> running_;
 
+  LostUntil lost_until_ = [](const emulator::Cluster&) { return std::nullopt; };
   std::function<const engine::State*()> state_;
   int ask_every_ = 0;
   int turns_ = 0;

@@ -30,6 +30,7 @@ void Checks::OnTailLost(base::Time now, const std::vector<Stored>& left, base::T
   phases_.clear();
   steps_.clear();
   kills_.clear();
+  killed_.clear();
   pools_.clear();
   def_of_.clear();
   running_.clear();

@@ -223,7 +223,7 @@ void Checks::NoteLaunched(const LedgerEntry& entry, Attempt& attempt, Job& job) 
   intent.clusters.push_back(&cluster);
   if (intent.sent_at && cluster.created_at - *intent.sent_at > kBound)
     out_of_bounds_.insert(&cluster);
-  if (cluster.purged_after)
+  if (cluster.purged_after || lost_until_(cluster))
     out_of_bounds_.insert(&cluster);
   if (intent.clusters.size() > 1)
     out_of_bounds_.insert(intent.clusters.begin(), intent.clusters.end());
@@ -245,7 +245,8 @@ void Checks::CheckLive(base::Time now) {
       working.emplace_back(attempt, &cluster);
     if (!attempt->closed_at)
       continue;
-    Check(now - std::max(*attempt->closed_at, cluster.created_at) <= patience_.kill, now, [&] {
+    const base::Time known_at = lost_until_(cluster).value_or(cluster.created_at);
+    Check(now - std::max(*attempt->closed_at, known_at) <= patience_.kill, now, [&] {
       return base::Cat("I1: cluster ", cluster.name, " lives on after the end of its attempt");
     });
   }
@@ -285,6 +286,14 @@ void Checks::CheckKills(base::Time now) {
         return base::Cat("I11: the terminate of ", id, " was decided and does not go out");
       });
   }
+}
+
+std::optional<base::Time> Checks::SentAt(const Cluster& cluster) const {
+  const LedgerEntry* entry = ledger_.Find(cluster.id);
+  if (entry == nullptr || !entry->ours)
+    return std::nullopt;
+  const auto intent = intents_.find(entry->name.head.substr(ledger_.prefix().size()));
+  return intent == intents_.end() ? std::nullopt : intent->second.sent_at;
 }
 
 // A slot is taken by a job with a live cluster, however many of them it has.
