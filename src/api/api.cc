@@ -7,6 +7,7 @@
 #include "api/exchange.h"
 #include "api/guard.h"
 #include "api/router.h"
+#include "base/json_text.h"
 #include "base/log.h"
 #include "base/safe_text.h"
 #include "base/text.h"
@@ -49,7 +50,7 @@ http::Response ToResponse(const base::Result<json::object>& result) {
   http::Response response;
   if (result) {
     // Whatever EMR, files or an older database said: what leaves is UTF-8.
-    response = {.status = 200, .body = base::ValidUtf8(json::serialize(*result))};
+    response = {.status = 200, .body = base::ValidUtf8(base::Serialize(*result))};
     response.headers.Set("Content-Type", "application/json");
   } else {
     response = http::ErrorResponse(StatusOf(result.error().code), result.error().message);

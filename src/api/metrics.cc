@@ -95,6 +95,16 @@ void AddStates(MetricsText& out, const engine::State& state) {
   add("signalbox_tasks", "Task instances of those runs.", tasks);
 }
 
+void AddRefusals(MetricsText& out, const engine::State& state) {
+  out.Family("signalbox_unclear_refusals_total",
+             "counter",
+             "Launches that EMR refused in words that no rule knows: each was tried once more.");
+  std::map<std::string, int64_t> counts = state.counters.unclear_refusals;
+  counts.try_emplace("other", 0);
+  for (const auto& [text, count] : counts)
+    out.Sample({{"text", text}}, static_cast<double>(count));
+}
+
 void AddPools(MetricsText& out, const engine::State& state) {
   out.Family("signalbox_pool_slots", "gauge", "Slots of a pool.");
   for (const auto& [id, pool] : state.pools)
@@ -158,6 +168,7 @@ std::string MetricsPage(Context& context) {
   AddSources(out, driver);
   AddStates(out, driver.state());
   AddPools(out, driver.state());
+  AddRefusals(out, driver.state());
   AddOrphans(out, driver.state());
   if (context.server != nullptr)
     AddServer(out, context.server->counts());

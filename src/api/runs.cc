@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "api/resources.h"
+#include "base/json_text.h"
 #include "base/safe_text.h"
 #include "base/text.h"
 #include "model/limits.h"
@@ -178,7 +179,7 @@ bool IsFinite(const json::value& value) {
 }
 
 base::Status CheckConf(const json::object& conf) {
-  const size_t size = json::serialize(conf).size();
+  const size_t size = base::Serialize(conf).size();
   if (size > model::kConfBytesMax)
     return base::Fail(base::ErrorCode::kInvalidArgument,
                       base::Cat("'conf' has ",

@@ -1,11 +1,15 @@
+#include <bit>
+#include <cmath>
 #include <cstdlib>
 #include <gtest/gtest.h>
+#include <limits>
 
 #include "base/clock.h"
 #include "base/draw.h"
 #include "base/gzip.h"
 #include "base/hash.h"
 #include "base/json.h"
+#include "base/json_text.h"
 #include "base/metrics.h"
 #include "base/process.h"
 #include "base/text.h"
@@ -105,6 +109,38 @@ TEST(Json, MergesDeeplyAndFindsByPath) {
   EXPECT_EQ(GetString(under, "a.b", "none"), "none");
   EXPECT_EQ(Find(under, "a.x.y"), nullptr);
   EXPECT_FALSE(ParseJson("{").has_value());
+}
+
+TEST(Json, NumbersAreWrittenAsPeopleWriteThem) {
+  json::value value = *ParseJson(R"({"a":0.5,"b":[1.10,1.0,100000.0,1e16,0.00001,-0.0,3],"c":"5E-1",
+      "d":{"e":{},"f":[]},"g":true,"h":null})");
+  EXPECT_EQ(Serialize(value),
+            R"({"a":0.5,"b":[1.1,1.0,100000.0,1e+16,1e-05,-0.0,3],"c":"5E-1",)"
+            R"("d":{"e":{},"f":[]},"g":true,"h":null})");
+  EXPECT_EQ(Serialize(json::value(std::numeric_limits<double>::infinity())), "null");
+  EXPECT_EQ(Serialize(json::array{std::numeric_limits<double>::quiet_NaN()}), "[null]");
+  EXPECT_EQ(Canonical(json::value(0.5)), "5E-1") << "stored DAG versions are hashes of this";
+}
+
+TEST(Json, ScalarsStandInTextsAsInPython) {
+  EXPECT_EQ(ScalarText(true), "True");
+  EXPECT_EQ(ScalarText(nullptr), "None");
+  EXPECT_EQ(ScalarText(1e5), "100000.0");
+  EXPECT_EQ(ScalarText(12), "12");
+  EXPECT_EQ(ScalarText("a \"b\""), "a \"b\"");
+}
+
+TEST(Json, NumbersThatAreWrittenReadBack) {
+  for (uint64_t i = 0; i < 20'000; ++i) {
+    const auto number = std::bit_cast<double>(Draw(7, "number", i));
+    if (!std::isfinite(number))
+      continue;
+    const std::string text = Serialize(json::value(number));
+    EXPECT_EQ(ParseDouble(text), number) << text;
+    auto back = ParseJson(text);
+    ASSERT_TRUE(back.has_value()) << text;
+    EXPECT_EQ(back->get_double(), number) << text;
+  }
 }
 
 TEST(Json, NumbersThatDoNotFitReadAsAbsent) {

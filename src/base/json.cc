@@ -1,7 +1,6 @@
 #include "base/json.h"
 
 #include <algorithm>
-#include <boost/json/parse.hpp>
 #include <vector>
 
 #include "base/text.h"
@@ -25,16 +24,6 @@ std::optional<double> NumberOf(const json::value& value) {
 }
 
 }  // namespace
-
-Result<json::value> ParseJson(std::string_view text, std::string_view what) {
-  boost::system::error_code ec;
-  json::parse_options options;
-  options.max_depth = 128;
-  json::value value = json::parse(json::string_view(text.data(), text.size()), ec, {}, options);
-  if (ec)
-    return Fail(ErrorCode::kInvalidArgument, Cat(what, " is not valid JSON: ", ec.message()));
-  return value;
-}
 
 const json::value* Find(const json::object& object, std::string_view path) {
   const json::object* at = &object;

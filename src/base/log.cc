@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/json_text.h"
 
 namespace base {
 
@@ -41,7 +42,7 @@ void Log(LogLevel level, std::string_view event, const json::object& fields) {
   line["event"] = event;
   for (const auto& [name, value] : fields)
     line[name] = value;
-  std::string text = json::serialize(line);
+  std::string text = base::Serialize(line);
   text += '\n';
   // One write a line, so that lines of several processes on one stream do not mix.
   [[maybe_unused]] ssize_t written = ::write(STDERR_FILENO, text.data(), text.size());

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "aws/endpoint.h"
+#include "base/json_text.h"
 #include "base/log.h"
 #include "base/text.h"
 
@@ -67,7 +68,7 @@ void EventDelivery::Post(const std::string& event, int number) {
 void EventDelivery::SendMessage(const std::string& event, int number) {
   const json::object body{{"QueueUrl", queue_url_}, {"MessageBody", event}};
   sqs_->Call(
-      "SendMessage", json::serialize(body), {}, [this, event, number](aws::CallOutcome outcome) {
+      "SendMessage", base::Serialize(body), {}, [this, event, number](aws::CallOutcome outcome) {
         if (outcome.error)
           OnFailed(event, number, base::Cat(outcome.error->code, " ", outcome.error->message));
       });

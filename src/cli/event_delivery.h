@@ -15,6 +15,7 @@
 #include "aws/session.h"
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/json_text.h"
 #include "base/result.h"
 #include "http/client.h"
 #include "http/loop.h"
@@ -32,7 +33,7 @@ class EventDelivery {
                                                              const base::Clock& clock,
                                                              const Target& target);
 
-  void Deliver(const json::object& event) { Try(json::serialize(event), 1); }
+  void Deliver(const json::object& event) { Try(base::Serialize(event), 1); }
 
  private:
   EventDelivery(http::Loop& loop, const base::Clock& clock, std::string token)

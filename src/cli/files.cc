@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/json.h"
+#include "base/json_text.h"
 #include "base/text.h"
 
 namespace cli {
@@ -68,7 +69,7 @@ std::optional<std::string> FindStateFolder(const std::string& start) {
 
 base::Status WriteServerRecord(const std::string& state_dir, const ServerRecord& record) {
   json::object object{{"url", record.url}, {"pid", record.pid}};
-  return WriteFile(RecordPath(state_dir), json::serialize(object) + "\n");
+  return WriteFile(RecordPath(state_dir), base::Serialize(object) + "\n");
 }
 
 std::optional<ServerRecord> ReadServerRecord(const std::string& state_dir) {

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/json_text.h"
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/lists.h"
@@ -93,7 +94,7 @@ Outcome<json::object> TriggerBody(const TriggerOptions& trigger) {
                       conf ? "a JSON object is expected, as '{\"key\": \"value\"}'"
                            : conf.error().message));
     }
-    if (const size_t size = json::serialize(*conf).size(); size > model::kConfBytesMax)
+    if (const size_t size = base::Serialize(*conf).size(); size > model::kConfBytesMax)
       return Fail(Exit::kUsage,
                   Cat("--conf has ",
                       size,

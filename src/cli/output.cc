@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/json_text.h"
 #include "base/safe_text.h"
 #include "base/text.h"
 
@@ -69,7 +70,7 @@ void AppendPretty(std::string& out, const json::value& value, size_t indent) {
     out += "{\n";
     std::string_view separator = "";
     for (const auto& [key, member] : value.get_object()) {
-      out += base::Cat(separator, inner, json::serialize(json::value(key)), ": ");
+      out += base::Cat(separator, inner, base::Serialize(json::value(key)), ": ");
       AppendPretty(out, member, indent + 2);
       separator = ",\n";
     }
@@ -84,7 +85,7 @@ void AppendPretty(std::string& out, const json::value& value, size_t indent) {
     }
     out += base::Cat("\n", std::string(indent, ' '), "]");
   } else {
-    out += json::serialize(value);
+    out += base::Serialize(value);
   }
 }
 
@@ -214,7 +215,7 @@ std::string Cell(const json::object& object, std::string_view path) {
     return "";
   if (value->is_string())
     return std::string(value->get_string());
-  return json::serialize(*value);
+  return base::Serialize(*value);
 }
 
 size_t Width(std::string_view text) {

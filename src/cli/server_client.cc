@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/json_text.h"
 #include "base/text.h"
 #include "cli/files.h"
 #include "http/client.h"
@@ -69,7 +70,7 @@ Outcome<json::object> ServerClient::Call(std::string_view method,
     request.headers.Set("Authorization", "Bearer " + token_);
   if (body != nullptr) {
     request.headers.Set("Content-Type", "application/json");
-    request.body = json::serialize(*body);
+    request.body = base::Serialize(*body);
   }
   auto response = http::Fetch(url_, std::move(request));
   if (!response) {
@@ -119,14 +120,14 @@ std::string ErrorDetail(std::string_view body) {
   if (detail->is_string())
     return std::string(detail->get_string());
   if (!detail->is_array())
-    return json::serialize(*detail);
+    return base::Serialize(*detail);
   std::vector<std::string> parts;
   for (const json::value& item : detail->get_array()) {
     if (!item.is_object())
       continue;
     std::vector<std::string> place;
     for (const json::value& step : base::GetArray(item.get_object(), "loc"))
-      place.push_back(step.is_string() ? std::string(step.get_string()) : json::serialize(step));
+      place.push_back(step.is_string() ? std::string(step.get_string()) : base::Serialize(step));
     parts.push_back(
         base::Cat(base::Join(place, "."), ": ", base::GetString(item.get_object(), "msg")));
   }

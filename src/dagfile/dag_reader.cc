@@ -197,16 +197,16 @@ void DagReader::ReadLanes(yaml::MapReader& reader) {
     return;
   if (nodes->empty())
     reader.Error("lanes", "'lanes' is empty; give at least one lane, or remove the key");
+  std::map<model::LaneId, int> lines;
   for (const yaml::Node& node : *nodes) {
     LaneDraft lane = ReadLane(node);
     if (lane.id.empty())
       continue;
-    if (auto first = draft_.FindLane(lane.id))
-      errors_->Add(lane.mark,
-                   Cat("the lane '",
-                       lane.id.str(),
-                       "' is there twice; first at line ",
-                       draft_.lanes[*first].mark.line));
+    auto [first, is_new] = lines.emplace(lane.id, lane.mark.line);
+    if (!is_new)
+      errors_->Add(
+          lane.mark,
+          Cat("the lane '", lane.id.str(), "' is there twice; first at line ", first->second));
     else
       draft_.lanes.push_back(std::move(lane));
   }
@@ -288,7 +288,8 @@ JobDraft DagReader::ReadJob(const yaml::Member& member) {
   if (!reader.is_map())
     return job;
   auto type = ReadType(reader, member);
-  job.type = type.value_or(model::JobType::kEmpty);
+  job.type = type.value_or(member.value.Find("steps") != nullptr ? model::JobType::kEmrJob
+                                                                 : model::JobType::kEmpty);
   if (auto references = reader.Optional<yaml::Node>("depends_on"))
     job.references = ReadReferences(*references, errors_);
   job.laned = !draft_.lanes.empty();

@@ -30,6 +30,7 @@ class Resolver {
                            const Reference& reference,
                            std::optional<size_t> same_lane,
                            yaml::Diagnostics& errors);
+  void WaitByName(DagDraft& draft, const JobDraft& job, const Reference& reference);
   void AddCross(const DagDraft& up_dag,
                 const JobDraft& upstream,
                 const Reference& reference,
@@ -183,12 +184,16 @@ void Resolver::ResolveAcross(size_t dag, const JobDraft& job, const Reference& r
     else
       draft.report->warnings.Add(reference.mark,
                                  Cat(message, " (as far as its files can be read)"));
+    WaitByName(draft, job, reference);
     return;
   }
   const DagDraft& up_dag = drafts_[found->second];
   const JobDraft* upstream = FindJob(found->second, reference, errors);
-  if (upstream == nullptr)
+  if (upstream == nullptr) {
+    if (!up_dag.jobs_known)
+      WaitByName(draft, job, reference);
     return;
+  }
   if (up_dag.dag.schedule.cron.empty() &&
       reference.window.value_or(model::Window::kLatestDue) == model::Window::kLatestDue)
     draft.report->warnings.Add(reference.mark,
@@ -206,6 +211,18 @@ void Resolver::ResolveAcross(size_t dag, const JobDraft& job, const Reference& r
           {.dag = found->second, .job = up, .mark = reference.mark});
     AddCross(up_dag, *upstream, reference, &instance);
   }
+}
+
+// A file that cannot be read must not make others run without their input: its last good version
+// may be at work.
+void Resolver::WaitByName(DagDraft& draft, const JobDraft& job, const Reference& reference) {
+  if (reference.lanes == Reference::Lanes::kAll) {
+    draft.broken = true;  // which lanes they are is not known
+    return;
+  }
+  const DagDraft unknown{};
+  for (size_t i = 0; i < draft.InstanceCount(job); ++i)
+    AddCross(unknown, JobDraft(), reference, &draft.dag.jobs[job.first + i]);
 }
 
 void Resolver::AddCross(const DagDraft& up_dag,

@@ -97,6 +97,13 @@ DagDraft ReadDag(const yaml::Node& root, FileReport* report, const ZoneLookup& z
 // depends_on's list.
 std::vector<Reference> ReadReferences(const yaml::Node& list, yaml::Diagnostics* errors);
 
+// Reports DAGs that are larger than the limits once their lanes are written out, and takes their
+// jobs away: those would not fit into memory.
+void RefuseHuge(std::vector<DagDraft>& drafts, const Limits& limits);
+
+// About what a value takes as text.
+size_t SizeOf(const json::value& value);
+
 // Fills in dag.jobs (not their requests and edges) and finds jobs that would be shown alike.
 void Instantiate(DagDraft* draft);
 

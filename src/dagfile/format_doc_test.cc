@@ -145,6 +145,7 @@ TEST(FormatDocument, NamesExactlyTheKeysThatThereAre) {
       {"project.emr.budget.*",
        project("emr: {budget: {account: {burst: 1, per_second: 1, zzzzzzzzzzzz: 1}}}")},
       {"project.reaper", project("reaper: {zzzzzzzzzzzz: 1}")},
+      {"project.limits", project("limits: {zzzzzzzzzzzz: 1}")},
       {"project.sources", project("sources: {zzzzzzzzzzzz: 1}")},
       {"project.sources.dynamodb", project("sources: {dynamodb: {zzzzzzzzzzzz: 1}}")},
       {"project.sources.dynamodb.names",

@@ -48,6 +48,7 @@ class Loader {
 
   void ParseAll(std::vector<SourceFile> files);
   void LoadProjectFile();
+  void TakePools(const yaml::Node& root);
   void LoadTemplates();
   void LoadDags();
   void CheckPools();
@@ -59,6 +60,8 @@ class Loader {
   std::vector<std::unique_ptr<File>> files_;  // by path; reports are pointed to
   FileReport environment_report_{"environment"};
   std::optional<Project> project_;
+  std::vector<std::string> pools_;
+  bool pools_known_ = false;
   ClusterTemplates templates_;
   std::vector<DagDraft> drafts_;
   bool all_readable_ = true;
@@ -73,13 +76,16 @@ Loaded Loader::Run(std::vector<SourceFile> files) {
   LoadDags();
   DropDuplicates();
   CheckPools();
+  RefuseHuge(drafts_, project_ ? project_->limits : Limits());
   for (DagDraft& draft : drafts_)
     Instantiate(&draft);
   ResolveReferences(drafts_, {.all_readable = all_readable_});
   CheckWindows(drafts_, zones_);
   ReportCycles(drafts_);
+  SizeBudget budget;
   for (DagDraft& draft : drafts_)
-    BuildRequests(&draft, templates_);
+    BuildRequests(&draft, templates_, budget);
+  CheckUnusedTemplates(templates_);
   return Collect();
 }
 
@@ -106,12 +112,14 @@ void Loader::LoadProjectFile() {
   for (auto& file : files_) {
     if (file->source.path != kProjectFile)
       continue;
-    if (file->root)
-      project_ = ReadProject(*file->root,
-                             environment_,
-                             &file->report.errors,
-                             &environment_report_.errors,
-                             &file->report.warnings);
+    if (!file->root)
+      return;
+    project_ = ReadProject(*file->root,
+                           environment_,
+                           &file->report.errors,
+                           &environment_report_.errors,
+                           &file->report.warnings);
+    TakePools(*file->root);
     return;
   }
   project_file_missing_ = true;
@@ -132,7 +140,7 @@ void Loader::LoadTemplates() {
     if (const yaml::Node* allow = cluster.root.Find(kAllowUnknown))
       cluster.allow_unknown =
           yaml::Read<bool>(*allow, Cat("'", kAllowUnknown, "'"), &errors).value_or(false);
-    cluster.broken = !errors.empty();
+    cluster.broken = !errors.empty() || !cluster.root.is_map();
     if (!templates_.emplace(*name, cluster).second)
       errors.Add({}, Cat("there is another cluster template '", *name, "'"));
   }
@@ -151,6 +159,18 @@ void Loader::LoadDags() {
     all_readable_ = all_readable_ && !draft.dag.id.empty();
     drafts_.push_back(std::move(draft));
   }
+}
+
+// Also where the file has mistakes elsewhere: those of the DAG files are told all the same.
+void Loader::TakePools(const yaml::Node& root) {
+  const yaml::Node* pools = root.Find("pools");
+  pools_known_ = project_ || pools == nullptr || pools->is_map();
+  if (project_)
+    for (const model::PoolRow& pool : project_->pools)
+      pools_.push_back(pool.id.str());
+  else if (pools != nullptr)
+    for (const yaml::Member& pool : pools->members())
+      pools_.push_back(pool.key);
 }
 
 // The first file, by path, keeps the dag_id.
@@ -172,11 +192,11 @@ void Loader::DropDuplicates() {
 }
 
 void Loader::CheckPools() {
-  if (!project_)
+  if (!pools_known_)
     return;
   std::vector<std::string> names{"default_pool"};
-  for (const model::PoolRow& pool : project_->pools)
-    names.push_back(pool.id.str());
+  for (const std::string& pool : pools_)
+    names.push_back(pool);
   for (DagDraft& draft : drafts_)
     for (const JobDraft& job : draft.jobs) {
       const std::string& pool = job.settings.pool.str();

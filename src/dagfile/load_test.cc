@@ -379,8 +379,8 @@ TEST(Load, AMistakeInATemplateIsToldOnceAndAtItsOwnPlace) {
                              kTwoLanes)},
                         {"dags/b.yaml", "dag_id: b\ntasks: {x: {type: empty}}\n"}});
   EXPECT_EQ(Text(loaded.errors).substr(0, 149),
-            Cat("clusters/bad.yaml:9:9: LogUrl: is not a known member; did you mean \"LogUri\"?\n"
-                "clusters/bad.yaml:10:24: at column 4 of this text: 'nope' is not defined")
+            Cat("clusters/bad.yaml:10:9: LogUrl: is not a known member; did you mean \"LogUri\"?\n"
+                "clusters/bad.yaml:11:24: at column 4 of this text: 'nope' is not defined")
                 .substr(0, 149));
   EXPECT_EQ(loaded.errors.size(), 2u);
   // The DAG that uses it is not there; the other one is.
@@ -408,7 +408,7 @@ TEST(Load, WhatSignalboxSetsItselfIsWarnedAbout) {
   EXPECT_EQ(Text(loaded.warnings),
             "clusters/named.yaml:5:32: 'KeepJobFlowAliveWhenNoSteps' is set to false: a cluster "
             "ends after its steps\n"
-            "clusters/named.yaml:10:7: 'Name' is not used: Signalbox gives every cluster a name of "
+            "clusters/named.yaml:11:7: 'Name' is not used: Signalbox gives every cluster a name of "
             "its own\n");
   const json::object& request = loaded.dags.at(0)->jobs[0].request;
   EXPECT_FALSE(request.contains("Name"));
@@ -433,10 +433,18 @@ TEST(Load, ABadFileNeverStopsTheGoodOnes) {
             {"dags/d.py", "import os"},
             {"README.md", "`hello`"},
             {"clusters/unused.yaml", "a: 1\na: 2\n"}});
-  EXPECT_EQ(Text(loaded.errors),
-            "clusters/unused.yaml:2:1: the key 'a' is there twice; first at line 1 column 1\n"
-            "dags/a.yaml:3:1: the '[' at line 2 column 8 is not closed before this\n"
-            "dags/c.yaml:1:9: the dag_id 'b' is taken by dags/b.yaml:1\n");
+  EXPECT_EQ(
+      Text(loaded.errors),
+      "clusters/unused.yaml:1:1: Instances: is required\n"
+      "clusters/unused.yaml:1:1: JobFlowRole: EMR starts no cluster without it; AWS's default "
+      "role is EMR_EC2_DefaultRole\n"
+      "clusters/unused.yaml:1:1: ReleaseLabel: is required, such as emr-7.1.0\n"
+      "clusters/unused.yaml:1:1: ServiceRole: EMR starts no cluster without it; AWS's default "
+      "role is EMR_DefaultRole\n"
+      "clusters/unused.yaml:1:4: a: is not a known member\n"
+      "clusters/unused.yaml:2:1: the key 'a' is there twice; first at line 1 column 1\n"
+      "dags/a.yaml:3:1: the '[' at line 2 column 8 is not closed before this\n"
+      "dags/c.yaml:1:9: the dag_id 'b' is taken by dags/b.yaml:1\n");
   EXPECT_EQ(
       Text(loaded.warnings),
       "dags/b.yaml:2:39: there is no DAG 'a' in this project; did you mean 'b'? (as far as its "
@@ -500,6 +508,175 @@ RC_GTEST_PROP(LoadProperty, AMutatedFileGivesADagOrAnError, ()) {
   RC_ASSERT(loaded.project.has_value() || !loaded.errors.empty());
   for (const auto& dag : loaded.dags)
     RC_ASSERT(model::DagFromJson(model::DagToJson(*dag)).has_value());
+}
+
+TEST(Load, ADependencyOnAFileThatCannotBeReadIsKept) {
+  const SourceFile broken{"dags/a.yaml", "dag_id: a\ntasks: [\n"};
+  auto waits = [&](const SourceFile& up, std::string_view reference) {
+    Loaded loaded =
+        Load({up,
+              {"dags/b.yaml",
+               Cat("dag_id: b\ntasks: {x: {type: empty, depends_on: ['", reference, "']}}\n")}});
+    return loaded.dags.empty() ? std::string("not loaded")
+           : loaded.dags[0]->jobs[0].cross.empty()
+               ? std::string("nothing")
+               : Cat(loaded.dags[0]->jobs[0].cross[0].dag.str(),
+                     "/",
+                     loaded.dags[0]->jobs[0].cross[0].job.str());
+  };
+  EXPECT_EQ(waits(broken, "a/y"), "a/y");
+  EXPECT_EQ(waits(broken, "a/y[2]"), "a/y");
+  EXPECT_EQ(waits(broken, "a/y[*]"), "not loaded") << "its lanes are not known";
+  EXPECT_EQ(waits({"dags/a.yaml", "dag_id: a\ntasks: 5\n"}, "a/y"), "a/y");
+  std::string lanes;
+  for (int i = 0; i < 10'001; ++i)
+    lanes += Cat(i == 0 ? "" : ", ", "{id: l", i, "}");
+  EXPECT_EQ(
+      waits({"dags/a.yaml", Cat("dag_id: a\nlanes: [", lanes, "]\ntasks: {y: {type: empty}}\n")},
+            "a/y"),
+      "a/y");
+}
+
+// Every level of every file in one go.
+TEST(Load, TellsTheMistakesOfEveryLevelAtOnce) {
+  Loaded loaded = Load({{"signalbox.yaml", "deployment: demo\nnope: 1\npools: {clusters: 2}\n"},
+                        {"clusters/spot.yaml", Cat(kGoodTemplate, "LogUrl: s3://b\n")},
+                        {"clusters/unused.yaml", Cat(kGoodTemplate, "LogUri: '{{ nope }}'\n")},
+                        {"dags/a.yaml",
+                         "dag_id: a\n"
+                         "schedule: never\n"
+                         "tasks:\n"
+                         "  x:\n"
+                         "    cluster: nowhere\n"
+                         "    pool: cluster\n"
+                         "    steps: [{spark_submit: {application: '{{ oops }}'}}]\n"
+                         "  y:\n"
+                         "    cluster: spot\n"
+                         "    overrides: 5\n"
+                         "    depends_on: [z]\n"
+                         "    steps: [{name: s, spark_submit: {args: ['{{ oh }}']}}]\n"
+                         "  w:\n"
+                         "    type: emr_jobb\n"
+                         "    cluster: spot\n"
+                         "    steps: [{name: s, spark_submit: {application: '{{ ah }}'}}]\n"}});
+  const std::string errors = Text(loaded.errors);
+  for (const char* told : {"signalbox.yaml:2:1: unknown key 'nope'",
+                           "clusters/spot.yaml:10:9: LogUrl: is not a known member",
+                           "clusters/unused.yaml:10:9: at column 4 of this text: 'nope' is not",
+                           "dags/a.yaml:2:11: 'schedule'",
+                           "dags/a.yaml:5:14: there is no cluster template 'nowhere'",
+                           "dags/a.yaml:6:11: there is no pool 'cluster' in signalbox.yaml",
+                           "dags/a.yaml:7:",
+                           "'oops' is not defined",
+                           "dags/a.yaml:10:16: 'overrides': expected a map",
+                           "dags/a.yaml:11:18: there is no job 'z'",
+                           "'spark_submit' needs the key 'application'",
+                           "'oh' is not defined",
+                           "there is no job type 'emr_jobb'",
+                           "'ah' is not defined"})
+    EXPECT_NE(errors.find(told), std::string::npos) << told << "\nis not in\n" << errors;
+}
+
+TEST(Load, AParameterMustGiveANumberWhereOneIsNeeded) {
+  auto load = [](std::string_view params) {
+    return Load({{"dags/a.yaml",
+                  Cat("dag_id: a\nparams: ",
+                      params,
+                      "\ntasks:\n  x:\n    cluster: spot\n    overrides: {EbsRootVolumeSize: '{{ "
+                      "params.size }}', LogUri: 's3://{{ params.size }}/'}\n    steps: ",
+                      kStep,
+                      "\n")}});
+  };
+  EXPECT_EQ(Text(load("{size: 20}").errors), "");
+  EXPECT_EQ(Text(load("{size: null}").errors), "") << "a trigger may give it";
+  EXPECT_EQ(
+      Text(load("{size: '20'}").errors),
+      "dags/a.yaml:6:36: with the parameters' defaults, EbsRootVolumeSize: expected an integer, "
+      "got the string \"20\"\n");
+  EXPECT_EQ(
+      Text(load("{size: 4}").errors),
+      "dags/a.yaml:6:36: with the parameters' defaults, EbsRootVolumeSize: 4 GiB is too small; "
+      "at least 15 are needed from emr-6.10.0 on\n");
+}
+
+std::string Lanes(int count) {
+  std::string lanes;
+  for (int i = 0; i < count; ++i)
+    lanes += Cat(i == 0 ? "" : ", ", "{id: l", i, "}");
+  return Cat("lanes: [", lanes, "]\n");
+}
+
+TEST(Load, RefusesMoreJobsThanTheLimitsAllow) {
+  auto dag = [](std::string_view id, int lanes, int jobs) {
+    std::string tasks;
+    for (int i = 0; i < jobs; ++i)
+      tasks += Cat("  j", i, ": {type: empty}\n");
+    return SourceFile{Cat("dags/", id, ".yaml"),
+                      Cat("dag_id: ", id, "\n", Lanes(lanes), "tasks:\n", tasks)};
+  };
+  // By the defaults: 4,000 lanes of 5,000 jobs are 20 million.
+  Loaded loaded = Load({dag("bomb", 4'000, 5'000), dag("small", 2, 2)});
+  EXPECT_EQ(
+      Text(loaded.errors),
+      "dags/bomb.yaml:1:9: the DAG 'bomb' has 20000000 jobs once its lanes are written out; at "
+      "most 10000 are allowed (limits.jobs_per_dag in signalbox.yaml): take fewer lanes, or "
+      "split the DAG\n");
+  ASSERT_EQ(loaded.dags.size(), 1u);
+  EXPECT_EQ(loaded.dags[0]->id.str(), "small");
+
+  const SourceFile project{"signalbox.yaml",
+                           Cat(kGoodProject, "limits: {jobs_per_dag: 12, jobs_per_project: 20}\n")};
+  EXPECT_EQ(Text(Load({project, dag("a", 3, 4)}).errors), "") << "12 are allowed";
+  EXPECT_NE(Text(Load({project, dag("a", 13, 1)}).errors), "");
+  loaded = Load({project, dag("a", 2, 4), dag("b", 3, 4), dag("c", 1, 5)});
+  EXPECT_EQ(
+      Text(loaded.errors),
+      "dags/b.yaml:1:9: the project has 25 jobs once lanes are written out, 12 of them in this "
+      "DAG; at most 20 are allowed (limits.jobs_per_project in signalbox.yaml): take fewer "
+      "lanes, or another project\n")
+      << "the largest goes";
+  EXPECT_EQ(loaded.dags.size(), 2u);
+}
+
+TEST(Load, RefusesMoreDependenciesThanTheLimitsAllow) {
+  auto text = [](int lanes, std::string_view reference) {
+    return Cat("dag_id: a\n",
+               Lanes(lanes),
+               "tasks:\n  x: {type: empty}\n  y: {type: empty, depends_on: ['",
+               reference,
+               "']}\n");
+  };
+  EXPECT_EQ(Text(Load({{"dags/a.yaml", text(400, "x[*]")}}).errors), "");
+  EXPECT_NE(Text(Load({{"dags/a.yaml", text(3'000, "x[*]")}}).errors)
+                .find("have 9000000 dependencies once lanes are written out; at most 200000"),
+            std::string::npos);
+  EXPECT_EQ(Text(Load({{"dags/a.yaml", text(3'000, "x")}}).errors), "");
+  // Across DAGs too, where the lanes are not the same.
+  std::string up = base::ReplaceAll(text(2'000, "x"), "{id: l", "{id: m");
+  up = base::ReplaceAll(up, "dag_id: a", "dag_id: up");
+  EXPECT_NE(Text(Load({{"dags/a.yaml", text(2'000, "up/x")}, {"dags/up.yaml", up}}).errors)
+                .find("have 4000000 dependencies"),
+            std::string::npos);
+}
+
+TEST(Load, RefusesRequestsThatLanesMakeHuge) {
+  std::string args = Cat("['", std::string(9'000, 'a'), "']");
+  std::string steps;
+  for (int i = 0; i < 100; ++i)
+    steps += Cat(
+        i == 0 ? "" : ", ", "{name: s", i, ", spark_submit: {application: x, args: ", args, "}}");
+  std::string text =
+      Cat("dag_id: a\n", Lanes(200), "tasks: {x: {cluster: spot, steps: [", steps, "]}}\n");
+  EXPECT_NE(Text(Load({{"dags/a.yaml", text}}).errors)
+                .find("MiB once its lanes are written out; at most 64 MiB are allowed for a DAG"),
+            std::string::npos);
+  text =
+      Cat("dag_id: a\nlanes: [{id: 1, params: {p: '", std::string(100'000, 'p'), "'}}]\ntasks:\n");
+  for (int i = 0; i < 1'000; ++i)
+    text += Cat("  j", i, ": {type: empty}\n");
+  EXPECT_NE(
+      Text(Load({{"dags/a.yaml", text}}).errors).find("the lanes' params of the DAG 'a' take"),
+      std::string::npos);
 }
 
 }  // namespace

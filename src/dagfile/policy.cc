@@ -84,20 +84,20 @@ void ReadOnRetry(yaml::MapReader& reader, yaml::Diagnostics* errors, JobDraft* j
     auto from_try = map.Required<int64_t>("from_try");
     auto overrides = map.Required<yaml::Node>("overrides");
     map.Finish();
-    if (!from_try)
-      continue;
-    if (*from_try < least || *from_try > 10'000) {
+    const bool good = from_try && *from_try >= least && *from_try <= 10'000;
+    if (from_try && !good)
       map.Error("from_try",
                 least == 2 ? Cat("'from_try' must be from 2 to 10000, found ", *from_try)
                            : Cat("'from_try' must be more than the ",
                                  least - 1,
                                  " of the entry before and at most 10000, found ",
                                  *from_try));
-      continue;
-    }
-    least = *from_try + 1;
+    // A patch with a mistake in its number is judged like the others: all mistakes are told at
+    // once.
+    const int64_t at = good ? *from_try : least;
+    least = good ? at + 1 : least;
     if (overrides)
-      job->on_retry.push_back({static_cast<int>(*from_try), *overrides});
+      job->on_retry.push_back({static_cast<int>(at), *overrides});
   }
 }
 

@@ -325,10 +325,12 @@ void ProjectReader::ReadFile(const yaml::Node& root, yaml::Diagnostics* errors) 
     reader.Later({"quotas", "policy", "role_arn", "account"});
     reader.Finish();
   }
-  if (const yaml::Node* reaper = top.Take("reaper")) {
-    yaml::MapReader reader(*reaper, "'reaper'", errors);
-    ReadSection(reader, "reaper", errors);
-    reader.Finish();
+  for (std::string_view section : {"reaper", "limits"}) {
+    if (const yaml::Node* node = top.Take(section)) {
+      yaml::MapReader reader(*node, Cat("'", section, "'"), errors);
+      ReadSection(reader, section, errors);
+      reader.Finish();
+    }
   }
   if (const yaml::Node* sources = top.Take("sources"))
     ReadSources(*sources, errors);
@@ -346,7 +348,6 @@ void ProjectReader::ReadFile(const yaml::Node& root, yaml::Diagnostics* errors) 
              "server",
              "api",
              "log",
-             "limits",
              "calendars",
              "variables",
              "connections",

@@ -30,6 +30,14 @@ struct Reaper {
   friend bool operator==(const Reaper&, const Reaper&) = default;
 };
 
+// How large a project may become once its lanes are written out: a few lines of YAML can mean
+// millions of jobs. Read before anything is written out.
+struct Limits {
+  int jobs_per_dag = 10'000;
+  int jobs_per_project = 50'000;
+  friend bool operator==(const Limits&, const Limits&) = default;
+};
+
 // How the watcher learns what clusters do.
 enum class WatchPolicy {
   kAdaptive,  // events first, sweeps as the truth
@@ -67,6 +75,7 @@ struct Project {
   double budget_share = 1;  // of every quota: the part that is ours
   Reaper reaper;
   Sources sources;
+  Limits limits;
   friend bool operator==(const Project&, const Project&) = default;
 };
 

@@ -35,6 +35,13 @@ constexpr std::array kScalars = {
     ScalarKey{"reaper",
               "max_ratio",
               NumberSlot{[](Project& p) -> auto& { return p.reaper.max_ratio; }, Bound::kFraction}},
+    ScalarKey{"limits",
+              "jobs_per_dag",
+              CountSlot{[](Project& p) -> auto& { return p.limits.jobs_per_dag; }, 1, 1'000'000}},
+    ScalarKey{
+        "limits",
+        "jobs_per_project",
+        CountSlot{[](Project& p) -> auto& { return p.limits.jobs_per_project; }, 1, 1'000'000}},
     ScalarKey{kSources, "policy", PolicySlot{[](Project& p) -> auto& { return p.sources.policy; }}},
     ScalarKey{
         kSources, "poke_interval", [](Project& p) -> auto& { return p.sources.poke_interval; }},

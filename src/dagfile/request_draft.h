@@ -66,13 +66,22 @@ struct ClusterTemplate {
   FileReport* report = nullptr;
   yaml::Node root;
   bool allow_unknown = false;  // members that our table does not have are not reported
-  bool broken = false;         // it cannot be read: that has been told
+  bool broken = false;         // it has mistakes of its own: these have been told
+  bool judged = false;         // in the request of some job
 };
 // The one key of a template that is not EMR's.
 inline constexpr std::string_view kAllowUnknown = "allow_unknown";
 using ClusterTemplates = std::map<std::string, ClusterTemplate>;
 
+// How much all requests may take together, over DAGs: each lane has a copy of its own.
+struct SizeBudget {
+  size_t left = 256 << 20;
+};
+
 // Fills in the requests of the DAG's jobs and checks them, templates included.
-void BuildRequests(DagDraft* draft, const ClusterTemplates& templates);
+void BuildRequests(DagDraft* draft, ClusterTemplates& templates, SizeBudget& budget);
+
+// Judges the templates that no job's request was made from, as far as they go without steps.
+void CheckUnusedTemplates(ClusterTemplates& templates);
 
 }  // namespace dagfile

@@ -1,5 +1,6 @@
 // The request of every emr_job: merged, judged by EMR's rules, and its templates checked.
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -19,18 +20,23 @@ constexpr std::string_view kCommandRunner = "command-runner.jar";
 
 class RequestBuilder {
  public:
-  RequestBuilder(DagDraft* draft, const ClusterTemplates& templates)
-      : draft_(*draft), errors_(draft->report->errors), templates_(templates) {}
+  RequestBuilder(DagDraft* draft, ClusterTemplates& templates, SizeBudget& budget)
+      : draft_(*draft), errors_(draft->report->errors), templates_(templates), budget_(budget) {}
 
   void Build(const JobDraft& job);
+  void CheckTemplate(const ClusterTemplate& from);
 
  private:
-  const ClusterTemplate* FindTemplate(const JobDraft& job);
-  // What all lanes of the job have in common.
+  ClusterTemplate* FindTemplate(const JobDraft& job);
+  // What all lanes of the job have in common. False where a part of it could not be read.
   bool Merge(const JobDraft& job,
              const ClusterTemplate& from,
              RequestDraft* request,
              Expectations* expected);
+  bool TakeSteps(const JobDraft& job, RequestDraft* request, Expectations* expected);
+  // Of a job whose request cannot be put together: its steps are judged all the same.
+  void CheckStepsAlone(const JobDraft& job);
+  bool Fits(const JobDraft& job, const json::object& request);
   bool Override(const yaml::Node& overrides, RequestDraft* request);
   void ExpectOfOnlyStep(const JobDraft& job, Expectations* expected);
   void CheckRunTime(const JobDraft& job, const RequestDraft& request);
@@ -45,7 +51,13 @@ class RequestBuilder {
                   const json::value& value,
                   const std::string& path,
                   const tmpl::Context& known);
+  void CheckDefaults(const RequestDraft& request,
+                     const ClusterTemplate& from,
+                     const model::Job& instance,
+                     const std::vector<emr::Finding>& known);
   tmpl::Context Sample(const model::Job& instance) const;
+  tmpl::Context AnyLane(const JobDraft& job) const;
+  void Report(const RequestDraft& request, const emr::Finding& finding, std::string_view when);
   void Error(const Origin& origin, std::string message) {
     origin.report->errors.Add(origin.mark, std::move(message));
     draft_.broken = true;
@@ -53,19 +65,34 @@ class RequestBuilder {
 
   DagDraft& draft_;
   yaml::Diagnostics& errors_;
-  const ClusterTemplates& templates_;
+  ClusterTemplates& templates_;
+  SizeBudget& budget_;
 };
 
+constexpr size_t kDagBytesMax = 64 << 20;  // of all its requests
+
+// With a name, as it will be sent.
+std::vector<emr::Finding> Judge(json::object request,
+                                const ClusterTemplate& from,
+                                const emr::RequestCheckOptions& options = {}) {
+  request["Name"] = "sbx";
+  return emr::CheckRunJobFlow(request,
+                              {.allow_unknown = from.allow_unknown, .rendered = options.rendered});
+}
+
 void RequestBuilder::Build(const JobDraft& job) {
-  const ClusterTemplate* from = FindTemplate(job);
+  ClusterTemplate* from = FindTemplate(job);
   if (from == nullptr)
-    return;
+    return CheckStepsAlone(job);
   RequestDraft common({draft_.report, job.mark});
   Expectations expected;
   if (!Merge(job, *from, &common, &expected))
-    return;
+    return CheckTexts(common, *common.request().if_contains("Steps"), "Steps", AnyLane(job));
   ExpectOfOnlyStep(job, &expected);
   CheckRunTime(job, common);
+  from->judged = true;
+  if (!Fits(job, common.request()))
+    return;
   for (size_t i = 0; i < draft_.InstanceCount(job); ++i) {
     RequestDraft request = common;
     if (job.laned && draft_.lanes[i].overrides && !Override(*draft_.lanes[i].overrides, &request))
@@ -79,7 +106,51 @@ void RequestBuilder::Build(const JobDraft& job) {
   }
 }
 
-const ClusterTemplate* RequestBuilder::FindTemplate(const JobDraft& job) {
+void RequestBuilder::CheckTemplate(const ClusterTemplate& from) {
+  RequestDraft request({from.report, from.root.mark()});
+  request.SetTemplate(from.root, from.report);
+  request.request().erase(kAllowUnknown);
+  Insist(&request);
+  for (const emr::Finding& finding : Judge(request.request(), from))
+    Report(request, finding, "");
+  // Whatever a DAG may have: only what is wrong in any of them.
+  tmpl::Context known = Sample({});
+  for (const char* name : {"dag_id", "job_id", "try_number", "params", "lane"})
+    known.values[name] = nullptr;
+  CheckTexts(request, json::value(request.request()), "", known);
+}
+
+// Each lane will have a copy of its own.
+bool RequestBuilder::Fits(const JobDraft& job, const json::object& request) {
+  size_t size = SizeOf(json::value(request));
+  for (const RetryDraft& retry : job.on_retry)
+    size += SizeOf(yaml::ToJson(retry.overrides));
+  const size_t instances = draft_.InstanceCount(job);
+  if (size <= budget_.left / instances) {
+    budget_.left -= size * instances;
+    return true;
+  }
+  errors_.Add(job.mark,
+              Cat("the job '",
+                  job.id.str(),
+                  "' has requests of ",
+                  size * instances >> 20,
+                  " MiB once its lanes are written out; at most ",
+                  kDagBytesMax >> 20,
+                  " MiB are allowed for a DAG and ",
+                  SizeBudget().left >> 20,
+                  " MiB for a project: take fewer lanes or shorter requests"));
+  return false;
+}
+
+void RequestBuilder::CheckStepsAlone(const JobDraft& job) {
+  RequestDraft steps({draft_.report, job.mark});
+  Expectations expected;
+  if (job.steps && TakeSteps(job, &steps, &expected))
+    CheckTexts(steps, steps.request()["Steps"], "Steps", AnyLane(job));
+}
+
+ClusterTemplate* RequestBuilder::FindTemplate(const JobDraft& job) {
   if (job.cluster.empty())
     return nullptr;  // that has been told
   auto found = templates_.find(job.cluster);
@@ -100,11 +171,9 @@ const ClusterTemplate* RequestBuilder::FindTemplate(const JobDraft& job) {
                     help));
     return nullptr;
   }
-  if (!found->second.broken)
-    return &found->second;
   // Its own errors have been told; the DAG cannot run without it.
-  draft_.broken = true;
-  return nullptr;
+  draft_.broken = draft_.broken || found->second.broken;
+  return found->second.root.is_map() ? &found->second : nullptr;
 }
 
 bool RequestBuilder::Merge(const JobDraft& job,
@@ -113,26 +182,30 @@ bool RequestBuilder::Merge(const JobDraft& job,
                            Expectations* expected) {
   request->SetTemplate(from.root, from.report);
   request->request().erase(kAllowUnknown);
+  bool good = true;
   for (const yaml::Node& overrides : job.overrides)
-    if (!Override(overrides, request))
-      return false;
-  bool template_has_steps = request->request().contains("Steps");
-  if (!job.steps) {
-    if (!template_has_steps)
-      errors_.Add(job.mark,
-                  Cat("the job '", job.id.str(), "' needs 'steps'; its cluster template has none"));
-    expected->resize(base::GetArray(request->request(), "Steps").size());
-    return template_has_steps;
-  }
-  if (template_has_steps) {
+    good = Override(overrides, request) && good;
+  const bool template_has_steps = request->request().contains("Steps");
+  if (job.steps && template_has_steps)
     errors_.Add(job.steps->mark(),
                 Cat("the cluster template '",
                     job.cluster,
                     "' has Steps of its own; a job with 'steps' needs one without"));
-    return false;
+  if (job.steps)
+    return TakeSteps(job, request, expected) && good && !template_has_steps;
+  if (!template_has_steps) {
+    errors_.Add(job.mark,
+                Cat("the job '", job.id.str(), "' needs 'steps'; its cluster template has none"));
+    request->SetSteps({});
   }
+  expected->resize(base::GetArray(request->request(), "Steps").size());
+  return good;
+}
+
+bool RequestBuilder::TakeSteps(const JobDraft& job, RequestDraft* request, Expectations* expected) {
   if (!job.steps->is_sequence() || job.steps->items().empty()) {
     errors_.Add(job.steps->mark(), "'steps': expected a list of at least one step");
+    request->SetSteps({});
     return false;
   }
   *expected = ReadSteps(*job.steps, draft_.report, request);
@@ -217,14 +290,9 @@ void RequestBuilder::AddRetryPatches(const JobDraft& job,
                                      const ClusterTemplate& from,
                                      json::object request,
                                      model::Job* instance) {
-  auto check = [&](const json::object& object) {
-    json::object named = object;
-    named["Name"] = "sbx";
-    return emr::CheckRunJobFlow(named, {.allow_unknown = from.allow_unknown});
-  };
   std::set<std::pair<std::string, std::string>> known;
   if (!job.on_retry.empty())
-    for (const emr::Finding& finding : check(request))
+    for (const emr::Finding& finding : Judge(request, from))
       known.emplace(finding.path, finding.message);
   for (const RetryDraft& retry : job.on_retry) {
     RequestDraft patched({draft_.report, retry.overrides.mark()});
@@ -235,25 +303,54 @@ void RequestBuilder::AddRetryPatches(const JobDraft& job,
     if (Insist(&patched))
       patch["Instances"].get_object()[kKeepAlive] = false;
     patch.erase("Name");
-    for (const emr::Finding& finding : check(patched.request()))
+    for (const emr::Finding& finding : Judge(patched.request(), from))
       if (known.emplace(finding.path, finding.message).second || patched.HasOrigin(finding.path))
-        Error(patched.OriginOf(finding.path),
-              Cat("from try ", retry.from_try, " on, ", finding.path, ": ", finding.message));
+        Report(patched, finding, Cat("from try ", retry.from_try, " on, "));
     CheckTexts(patched, json::value(patch), "", Sample(*instance));
     request = std::move(patched.request());
     instance->on_retry.push_back({retry.from_try, std::move(patch)});
   }
 }
 
+void RequestBuilder::Report(const RequestDraft& request,
+                            const emr::Finding& finding,
+                            std::string_view when) {
+  const Origin origin = request.OriginOf(finding.path);
+  std::string text = Cat(when, finding.path, ": ", finding.message);
+  if (finding.severity == emr::Severity::kError)
+    Error(origin, std::move(text));
+  else
+    origin.report->warnings.Add(origin.mark, std::move(text));
+}
+
 void RequestBuilder::Check(RequestDraft& request,
                            const ClusterTemplate& from,
                            const model::Job& instance) {
-  json::object named = request.request();
-  named["Name"] = "sbx";
-  for (const emr::Finding& finding :
-       emr::CheckRunJobFlow(named, {.allow_unknown = from.allow_unknown}))
-    Error(request.OriginOf(finding.path), Cat(finding.path, ": ", finding.message));
+  const std::vector<emr::Finding> findings = Judge(request.request(), from);
+  for (const emr::Finding& finding : findings)
+    Report(request, finding, "");
   CheckTexts(request, json::value(request.request()), "", Sample(instance));
+  CheckDefaults(request, from, instance, findings);
+}
+
+// The same request with the values that parameters have unless a trigger says otherwise: a text
+// where a number is needed shows only there.
+void RequestBuilder::CheckDefaults(const RequestDraft& request,
+                                   const ClusterTemplate& from,
+                                   const model::Job& instance,
+                                   const std::vector<emr::Finding>& known) {
+  tmpl::Context defaults = Sample(instance);
+  defaults.values["params"] = draft_.dag.params;
+  const json::value as_written(request.request());
+  const json::value rendered = tmpl::RenderKnown(as_written, defaults);
+  if (rendered == as_written)
+    return;
+  std::set<std::pair<std::string, std::string>> told;
+  for (const emr::Finding& finding : known)
+    told.emplace(finding.path, finding.message);
+  for (const emr::Finding& finding : Judge(rendered.as_object(), from, {.rendered = true}))
+    if (told.emplace(finding.path, finding.message).second)
+      Report(request, finding, "with the parameters' defaults, ");
 }
 
 void RequestBuilder::CheckTexts(const RequestDraft& request,
@@ -302,13 +399,37 @@ tmpl::Context RequestBuilder::Sample(const model::Job& instance) const {
   return known;
 }
 
+tmpl::Context RequestBuilder::AnyLane(const JobDraft& job) const {
+  model::Job instance;
+  instance.id = job.id;
+  tmpl::Context known = Sample(instance);
+  if (job.laned)
+    known.values["lane"] = nullptr;
+  return known;
+}
+
 }  // namespace
 
-void BuildRequests(DagDraft* draft, const ClusterTemplates& templates) {
-  RequestBuilder builder(draft, templates);
+void BuildRequests(DagDraft* draft, ClusterTemplates& templates, SizeBudget& budget) {
+  SizeBudget of_dag{std::min(kDagBytesMax, budget.left)};
+  const size_t before = of_dag.left;
+  RequestBuilder builder(draft, templates, of_dag);
   for (const JobDraft& job : draft->jobs)
     if (job.type == model::JobType::kEmrJob)
       builder.Build(job);
+  budget.left -= before - of_dag.left;
+}
+
+void CheckUnusedTemplates(ClusterTemplates& templates) {
+  for (auto& [name, from] : templates) {
+    if (from.judged || !from.root.is_map())
+      continue;
+    // A DAG of no name whose only job is the template itself.
+    DagDraft draft;
+    draft.report = from.report;
+    SizeBudget budget;
+    RequestBuilder(&draft, templates, budget).CheckTemplate(from);
+  }
 }
 
 }  // namespace dagfile

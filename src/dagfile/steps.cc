@@ -47,8 +47,8 @@ class StepReader {
   StepReader(FileReport* report, RequestDraft* draft)
       : report_(report), errors_(&report->errors), draft_(draft) {}
 
-  // Nothing where the step cannot be read.
-  std::optional<json::value> Read(const yaml::Node& node, const std::string& path);
+  // As much as can be read of it, so that the rest of it is judged too.
+  json::value Read(const yaml::Node& node, const std::string& path);
   std::optional<base::Duration> expected_duration() const { return expected_duration_; }
 
  private:
@@ -70,7 +70,7 @@ class StepReader {
   std::optional<base::Duration> expected_duration_;
 };
 
-std::optional<json::value> StepReader::Read(const yaml::Node& node, const std::string& path) {
+json::value StepReader::Read(const yaml::Node& node, const std::string& path) {
   if (node.Find("HadoopJarStep") != nullptr || node.Find("Name") != nullptr)
     return ReadEmrForm(node, path);
   yaml::MapReader reader(node, "this step", errors_);
@@ -86,10 +86,8 @@ std::optional<json::value> StepReader::Read(const yaml::Node& node, const std::s
     ReadExpectation(*expected);
   reader.Later({"command", "script", "jar", "hive", "timeout", "retries", "resume"});
   reader.Finish();
-  if (!name)
-    return std::nullopt;
   return json::object{
-      {"Name", *name},
+      {"Name", name.value_or("")},
       {"ActionOnFailure", action.value_or(std::string(kActionOnFailure))},
       {"HadoopJarStep", json::object{{"Jar", "command-runner.jar"}, {"Args", arguments_}}}};
 }
@@ -181,10 +179,7 @@ Expectations ReadSteps(const yaml::Node& steps, FileReport* report, RequestDraft
   Expectations expected;
   for (const yaml::Node& node : steps.items()) {
     StepReader reader(report, draft);
-    auto step = reader.Read(node, ItemPath("Steps", out.size()));
-    if (!step)
-      continue;
-    out.push_back(std::move(*step));
+    out.push_back(reader.Read(node, ItemPath("Steps", out.size())));
     expected.push_back(reader.expected_duration());
   }
   draft->SetSteps(std::move(out));

@@ -27,7 +27,8 @@ inline constexpr std::string_view kGoodTemplate =
     "  InstanceFleets:\n"
     "    - InstanceFleetType: MASTER\n"
     "      TargetOnDemandCapacity: 1\n"
-    "      InstanceTypeConfigs: [{InstanceType: m5.xlarge}]\n";
+    "      InstanceTypeConfigs: [{InstanceType: m5.xlarge}]\n"
+    "Applications: [{Name: Spark}]\n";
 
 inline constexpr std::string_view kStep = "[{name: s, spark_submit: {application: s3://b/x.py}}]";
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/json_text.h"
+
 namespace driver {
 
 std::string_view ToString(Service service) {
@@ -34,7 +36,7 @@ CallCounts& Caller::CountsOf(const std::string& action, Priority priority) {
 void Caller::Request(Priority priority, std::string action, json::object body, Done done) {
   ++CountsOf(action, priority).waiting;
   queues_[static_cast<size_t>(priority)][std::move(action)].push_back(
-      {next_number_++, world_.Now(), json::serialize(body), std::move(done)});
+      {next_number_++, world_.Now(), base::Serialize(body), std::move(done)});
 }
 
 void Caller::RequestAt(
@@ -43,7 +45,7 @@ void Caller::RequestAt(
 }
 
 void Caller::Request(Service service, std::string action, json::object body, Done done) {
-  Call call{next_id_++, std::move(action), json::serialize(body), service};
+  Call call{next_id_++, std::move(action), base::Serialize(body), service};
   ++other_counts_[{service, call.action}].made;
   in_flight_[call.id] = {service, call.action, Priority::kPoll, std::move(done)};
   world_.Submit(call);

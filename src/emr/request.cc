@@ -3,14 +3,13 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "emr/idle.h"
 #include "emr/release.h"
 #include "wire/emr_shapes.h"
 
 namespace emr {
 
 namespace {
-
-constexpr int64_t kIdleSeconds = 3600;  // what EMR takes for a policy without IdleTimeout
 
 json::array* StepsOf(json::object& request) {
   json::value* steps = request.if_contains("Steps");
@@ -32,7 +31,8 @@ void EndWithoutUs(json::object& request) {
 
   std::optional<Release> release = ParseRelease(base::GetString(request, "ReleaseLabel"));
   if (release && HasAutoTermination(*release) && !request.contains("AutoTerminationPolicy"))
-    request["AutoTerminationPolicy"] = json::object{{"IdleTimeout", kIdleSeconds}};
+    request["AutoTerminationPolicy"] =
+        json::object{{"IdleTimeout", HasWorkOutsideYarn(request) ? kIdleSecondsMax : kIdleSeconds}};
 }
 
 void AddTags(json::object& request, const LaunchIdentity& id) {

@@ -13,7 +13,9 @@ namespace emr {
 //   - KeepJobFlowAliveWhenNoSteps: false, whatever the template says;
 //   - ActionOnFailure: TERMINATE_CLUSTER for a step that has none (EMR would go on);
 //   - an AutoTerminationPolicy of an hour where the template has none and the release knows it: for
-//     a cluster that is left in WAITING all the same. It never fires while a step hangs.
+//     a cluster that is left in WAITING all the same. It never fires while a step hangs on YARN. Of
+//     seven days, EMR's longest, where a step works outside YARN, which EMR takes for idleness
+//     (idle.h).
 // And the Name (launch token in front) and the ownership tags for people, IAM and cost reports.
 // Numbers and booleans that stand where EMR wants a string become texts.
 json::object BuildRunJobFlow(json::object rendered, const LaunchIdentity& identity);

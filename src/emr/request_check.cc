@@ -5,7 +5,11 @@
 #include <span>
 
 #include "base/text.h"
+#include "emr/idle.h"
 #include "emr/release.h"
+#include "emr/release_rules.h"
+#include "emr/request_facts.h"
+#include "emr/request_members.h"
 #include "wire/emr_shapes.h"
 
 namespace emr {
@@ -16,6 +20,7 @@ constexpr size_t kStepsMax = 256;
 constexpr size_t kStepCharactersMax = 10'240;
 constexpr size_t kFleetTypesMax = 5;
 constexpr size_t kFleetTypesWithStrategyMax = 30;
+constexpr int64_t kSecondsOfADay = 86'400;
 
 struct Range {
   std::string_view path;
@@ -31,46 +36,14 @@ constexpr Range kFleetRanges[] = {
     {"ResizeSpecifications.OnDemandResizeSpecification.TimeoutDurationMinutes", 5, 10'080},
 };
 
-// What a release must be for a member to work.
-struct ReleaseRule {
-  std::string_view path;
-  bool (*works)(const Release&);
-  std::string_view needs;
-};
-constexpr ReleaseRule kReleaseRules[] = {
-    {"Instances.InstanceFleets", HasFleets, "emr-4.8.0 or later, but not emr-5.0.x"},
-    {"AutoTerminationPolicy", HasAutoTermination, "emr-5.30.0 or emr-6.1.0 or later"},
-    {"EbsRootVolumeIops", HasRootVolumeSpeed, "emr-6.15.0 or later"},
-    {"EbsRootVolumeThroughput", HasRootVolumeSpeed, "emr-6.15.0 or later"},
-};
-
-// The text of a string member; nothing where it is absent or not known before rendering.
-std::optional<std::string> KnownText(const json::object& object, std::string_view path) {
-  const json::value* value = base::Find(object, path);
-  if (value == nullptr || !value->is_string())
-    return std::nullopt;
-  std::string text = base::GetString(object, path);
-  return wire::HasTemplate(text) ? std::nullopt : std::optional(std::move(text));
-}
-
-std::optional<int64_t> KnownInt(const json::object& object, std::string_view path) {
-  const json::value* value = base::Find(object, path);
-  return value != nullptr && value->is_int64() ? std::optional(value->get_int64()) : std::nullopt;
-}
-
-// 0 where the member is absent, nothing where it is not known before rendering.
-std::optional<int64_t> IntOrZero(const json::object& object, std::string_view path) {
-  return base::Find(object, path) == nullptr ? 0 : KnownInt(object, path);
-}
-
 class Rules {
  public:
-  Rules(const json::object& request, std::vector<Finding>& findings)
+  Rules(const json::object& request, Findings& findings)
       : request_(request), instances_(base::GetObject(request, "Instances")), findings_(findings) {}
 
   void Check() {
     CheckRanges("", request_, kRequestRanges);
-    CheckReleases();
+    release_ = CheckRelease(request_, findings_);
     const json::value* instances = base::Find(request_, "Instances");
     if (instances != nullptr && instances->is_object())
       CheckInstances();
@@ -78,9 +51,17 @@ class Rules {
     CheckManagedScaling();
   }
 
+  // What does not change with the values of templates.
+  void CheckWhatIsWritten() {
+    CheckMembers(request_, release_, findings_);
+    CheckThreeMasters();
+    CheckStepConcurrency();
+    CheckIdleness();
+  }
+
  private:
   void Add(std::string path, std::string message) {
-    findings_.push_back({std::move(path), std::move(message)});
+    findings_.Error(std::move(path), std::move(message));
   }
 
   void CheckRanges(std::string_view prefix,
@@ -93,18 +74,6 @@ class Rules {
             base::Cat(*value, " is not between ", range.min, " and ", range.max));
       }
     }
-  }
-
-  void CheckReleases() {
-    std::optional<std::string> label = KnownText(request_, "ReleaseLabel");
-    std::optional<Release> release = label ? ParseRelease(*label) : std::nullopt;
-    if (!release)
-      return;
-    for (const ReleaseRule& rule : kReleaseRules) {
-      if (base::Find(request_, rule.path) != nullptr && !rule.works(*release))
-        Add(std::string(rule.path), base::Cat("needs ", rule.needs, "; this is ", *label));
-    }
-    release_ = release;
   }
 
   void CheckInstances() {
@@ -131,15 +100,9 @@ class Rules {
          [this](const std::string& path, const json::object& group) { CheckGroup(path, group); });
   }
 
-  // Calls visit(path, object) for every object of a list in the request.
   template <typename Visit>
   void Each(const std::string& path, Visit visit) {
-    size_t index = 0;
-    for (const json::value& item : base::GetArray(request_, path)) {
-      if (const json::object* object = item.if_object())
-        visit(base::Cat(path, '[', index, ']'), *object);
-      ++index;
-    }
+    EachObject(request_, path, visit);
   }
 
   // One MASTER; one fleet a role; of groups only TASK may repeat.
@@ -165,9 +128,10 @@ class Rules {
     std::optional<int64_t> on_demand = IntOrZero(fleet, "TargetOnDemandCapacity");
     std::optional<int64_t> spot = IntOrZero(fleet, "TargetSpotCapacity");
     if (KnownText(fleet, "InstanceFleetType") == "MASTER" && on_demand && spot &&
-        *on_demand + *spot != 1) {
+        *on_demand + *spot != 1 && !(*on_demand == 3 && *spot == 0)) {
       Add(path,
-          base::Cat("a MASTER fleet has TargetOnDemandCapacity + TargetSpotCapacity = 1, this one ",
+          base::Cat("a MASTER fleet has TargetOnDemandCapacity + TargetSpotCapacity = 1 (or 3 "
+                    "on-demand, for high availability), this one ",
                     *on_demand + *spot));
     }
 
@@ -263,33 +227,131 @@ class Rules {
     return sum;
   }
 
+  // "Plan and configure primary nodes": EMR switches termination protection on and auto-termination
+  // off for a cluster with three masters, whatever the request says.
+  void CheckThreeMasters() {
+    std::string masters;
+    bool has_core = false;
+    const auto look = [&](const std::string& path, const json::object& item) {
+      const bool is_fleet = item.contains("InstanceFleetType");
+      const std::optional<std::string> role =
+          KnownText(item, is_fleet ? "InstanceFleetType" : "InstanceRole");
+      has_core = has_core || !role || *role == "CORE";
+      if (role == "MASTER" &&
+          KnownInt(item, is_fleet ? "TargetOnDemandCapacity" : "InstanceCount") == 3)
+        masters = path;
+    };
+    Each("Instances.InstanceGroups", look);
+    Each("Instances.InstanceFleets", look);
+    if (masters.empty())
+      return;
+    if (!has_core)
+      Add(masters, "three masters need core nodes beside them");
+    findings_.Warn(
+        masters,
+        "three masters: EMR switches termination protection on and auto-termination off, "
+        "so the cluster does not end after its steps by itself; only Signalbox ends it");
+  }
+
+  // "Run multiple steps in parallel": above level 1 EMR takes only steps that CONTINUE, and a step
+  // that fails ends neither the others nor the cluster.
+  void CheckStepConcurrency() {
+    const std::optional<int64_t> level = KnownInt(request_, "StepConcurrencyLevel");
+    if (level.value_or(1) <= 1)
+      return;
+    Each("Steps", [&](const std::string& path, const json::object& step) {
+      const std::string action = step.contains("ActionOnFailure")
+                                     ? KnownText(step, "ActionOnFailure").value_or("CONTINUE")
+                                     : "TERMINATE_CLUSTER";
+      if (action != "CONTINUE")
+        Add(base::Cat(path, ".ActionOnFailure"),
+            base::Cat(
+                action,
+                " does not act where StepConcurrencyLevel is ",
+                *level,
+                ", and EMR refuses such steps; write action_on_failure: CONTINUE (a step that "
+                "fails still fails the job), or remove StepConcurrencyLevel"));
+    });
+  }
+
+  void CheckIdleness() {
+    if (!release_ || !HasAutoTermination(*release_))
+      return;
+    const bool has_policy = request_.contains("AutoTerminationPolicy");
+    const std::optional<int64_t> idle = KnownInt(request_, "AutoTerminationPolicy.IdleTimeout");
+    if (has_policy && idle.value_or(kIdleSeconds) >= kSecondsOfADay)
+      return;
+    Each("Steps", [&](const std::string& path, const json::object& step) {
+      if (!RunsOutsideYarn(step))
+        return;
+      findings_.Warn(
+          path,
+          has_policy
+              ? "runs outside YARN, which EMR takes for idleness: its AutoTerminationPolicy may "
+                "end "
+                "the cluster in the middle; raise IdleTimeout, or let the step touch "
+                "/emr/metricscollector/isbusy"
+              : "runs outside YARN, which EMR takes for idleness: the cluster gets an "
+                "AutoTerminationPolicy of 7 days instead of an hour; write one in the template to "
+                "choose another");
+    });
+  }
+
   void CheckManagedScaling() {
     constexpr char kPath[] = "ManagedScalingPolicy.ComputeLimits";
+    if (base::Find(request_, kPath) == nullptr) {
+      if (base::Find(request_, "ManagedScalingPolicy") != nullptr &&
+          base::Find(request_, "ManagedScalingPolicy")->is_object())
+        Add(kPath, "is required");
+      return;
+    }
     const json::object& limits = base::GetObject(request_, kPath);
+    const bool fleets = instances_.contains("InstanceFleets");
+    const std::optional<std::string> unit = KnownText(limits, "UnitType");
+    if (unit && (*unit == "InstanceFleetUnits") != fleets)
+      Add(base::Cat(kPath, ".UnitType"),
+          fleets ? base::Cat(*unit, " is for instance groups; fleets have InstanceFleetUnits")
+                 : base::Cat(*unit, " is for instance fleets; groups have Instances or VCPU"));
     std::optional<int64_t> min = KnownInt(limits, "MinimumCapacityUnits");
     std::optional<int64_t> max = KnownInt(limits, "MaximumCapacityUnits");
+    if (min && *min < 1)
+      Add(base::Cat(kPath, ".MinimumCapacityUnits"), base::Cat(*min, " is less than 1"));
     if (min && max && *min > *max)
       Add(kPath, base::Cat("MinimumCapacityUnits ", *min, " is more than the maximum ", *max));
+    for (std::string_view part : {"MaximumOnDemandCapacityUnits", "MaximumCoreCapacityUnits"}) {
+      std::optional<int64_t> most = KnownInt(limits, part);
+      if (most && max && (*most > *max || *most < 0))
+        Add(base::Cat(kPath, '.', part),
+            base::Cat(*most, " is not between 0 and MaximumCapacityUnits ", *max));
+    }
   }
 
   const json::object& request_;
   const json::object& instances_;
   std::optional<Release> release_;  // where it is known
-  std::vector<Finding>& findings_;
+  Findings& findings_;
 };
 
 }  // namespace
 
 std::vector<Finding> CheckRunJobFlow(const json::object& request,
                                      const RequestCheckOptions& options) {
-  std::vector<Finding> findings;
+  if (options.rendered) {
+    json::value with_texts(request);
+    wire::WriteScalarsAsTexts(wire::kRunJobFlowInput, with_texts);
+    return CheckRunJobFlow(with_texts.get_object(), {.allow_unknown = options.allow_unknown});
+  }
+  Findings findings;
   for (wire::ShapeFinding& each :
        wire::CheckShape(wire::kRunJobFlowInput,
                         request,
                         {.allow_unknown = options.allow_unknown, .allow_templates = true}))
-    findings.push_back({std::move(each.path), std::move(each.message)});
-  Rules(request, findings).Check();
-  return findings;
+    findings.Error(std::move(each.path), std::move(each.message));
+  Rules rules(request, findings);
+  rules.Check();
+  if (!options.at_launch)
+    rules.CheckWhatIsWritten();
+  return findings.Take();
 }
 
 }  // namespace emr

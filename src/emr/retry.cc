@@ -49,19 +49,35 @@ base::Duration DelayOf(const model::Job& job,
   return base + std::min(jitter, job.max_retry_delay - base);
 }
 
+// Longer than the usual delay: what passes by itself needs a while, as a used-up quota does.
+RetryDecision DecideUnclear(const model::Job& job, const FailureCounts& failures) {
+  constexpr base::Duration kLeast = base::minutes(10);
+  constexpr base::Duration kCap = base::hours(24);
+  if (std::ranges::find(job.retry_on, VerdictClass::kInfrastructure) == job.retry_on.end())
+    return {false, {}, "retry_on does not name infrastructure"};
+  if (failures.unclear > 1)
+    return {false,
+            {},
+            "refused twice, so it counts as a mistake in the configuration: correct it, then clear "
+            "the job"};
+  return {true, std::max(kLeast, std::min(job.infra_retry_delay, kCap) * 3), ""};
+}
+
 }  // namespace
 
 RetryDecision DecideRetry(const model::Job& job,
                           const FailureCounts& failures,
-                          VerdictClass verdict,
+                          const Verdict& verdict,
                           uint64_t seed,
                           std::string_view entity) {
-  if (verdict == VerdictClass::kSuccess)
+  if (verdict.verdict == VerdictClass::kSuccess)
     return {false, {}, "it succeeded"};
-  if (verdict == VerdictClass::kConfiguration)
+  if (verdict.unclear)
+    return DecideUnclear(job, failures);
+  if (verdict.verdict == VerdictClass::kConfiguration)
     return {
         false, {}, "a configuration that failed would fail again: correct it, then clear the job"};
-  Budget budget = BudgetOf(job, failures, verdict);
+  Budget budget = BudgetOf(job, failures, verdict.verdict);
   if (std::ranges::find(job.retry_on, budget.listed_as) == job.retry_on.end())
     return {false, {}, base::Cat("retry_on does not name ", ToString(budget.listed_as))};
   if (budget.failures > budget.allowed) {

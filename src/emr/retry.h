@@ -16,6 +16,7 @@ namespace emr {
 struct FailureCounts {
   int application = 0;
   int infrastructure = 0;
+  int unclear = 0;  // refusals in words that no rule knows
 };
 
 struct RetryDecision {
@@ -26,13 +27,15 @@ struct RetryDecision {
 
 // `retries` bound application failures, `infra_retries` infrastructure failures and kills by
 // people, which look the same as those by Spot tooling. A configuration that EMR refused is never
-// tried again, even where retry_on names it: the same request would be refused again.
+// tried again, even where retry_on names it: the same request would be refused again. A refusal in
+// words that no rule knows may be a new wording of "not now": it is tried once more, whatever
+// `retries` say (no step has run), after a longer delay; the second one counts as configuration.
 //
 // The delay is Airflow's: with retry_exponential_backoff, b = delay * 2^(failures of the class - 1)
 // plus a share of b in [0, b) that `seed` and `entity` draw, at most max_retry_delay.
 RetryDecision DecideRetry(const model::Job& job,
                           const FailureCounts& failures,
-                          model::VerdictClass verdict,
+                          const Verdict& verdict,
                           uint64_t seed,
                           std::string_view entity);
 

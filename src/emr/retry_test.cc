@@ -29,7 +29,7 @@ model::Job Policy(int retries, int infra_retries) {
 }
 
 RetryDecision Decide(const model::Job& job, FailureCounts failures, VerdictClass verdict) {
-  return DecideRetry(job, failures, verdict, 7, "retry d/r/job#1");
+  return DecideRetry(job, failures, {verdict}, 7, "retry d/r/job#1");
 }
 
 TEST(Retry, GivesUpAfterTheBudgetOfItsClass) {
@@ -42,6 +42,25 @@ TEST(Retry, GivesUpAfterTheBudgetOfItsClass) {
   EXPECT_EQ(Decide(job, {3, 0}, kApp).why_not, "its retries (2) are used up");
   EXPECT_EQ(Decide(job, {0, 2}, kInfra).why_not, "its infra_retries (1) are used up");
   EXPECT_EQ(Decide(Policy(0, 0), {1, 0}, kApp).why_not, "the job has no retries");
+}
+
+TEST(Retry, TriesARefusalThatNoRuleKnowsOnceMoreAndLater) {
+  const Verdict unclear{VerdictClass::kConfiguration, "?", "words"};
+  auto decide = [&](model::Job job, int count) {
+    return DecideRetry(job, {9, 9, count}, unclear, 7, "retry d/r/job#1");
+  };
+  model::Job job = Policy(0, 0);
+  EXPECT_TRUE(decide(job, 1).retry) << "no step has run: it needs no retries of the job's";
+  EXPECT_EQ(decide(job, 1).delay, minutes(10));
+  job.infra_retry_delay = minutes(5);
+  EXPECT_EQ(decide(job, 1).delay, minutes(15));
+  job.infra_retry_delay = Duration::max();
+  EXPECT_EQ(decide(job, 1).delay, hours(72)) << "no overflow";
+  EXPECT_FALSE(decide(job, 2).retry);
+  EXPECT_NE(decide(job, 2).why_not.find("refused twice"), std::string::npos);
+  job.retry_on = {kApp};
+  EXPECT_FALSE(decide(job, 1).retry);
+  EXPECT_FALSE(Decide(Policy(9, 9), {0, 0, 1}, VerdictClass::kConfiguration).retry);
 }
 
 TEST(Retry, WaitsTheDelayOfItsClass) {
@@ -73,8 +92,8 @@ TEST(Retry, BacksOffLikeAirflow) {
     EXPECT_GE(delay, least) << failures;
     EXPECT_LT(delay, 2 * least) << failures;
   }
-  EXPECT_NE(DecideRetry(job, {1, 0}, kApp, 7, "a").delay,
-            DecideRetry(job, {1, 0}, kApp, 7, "b").delay)
+  EXPECT_NE(DecideRetry(job, {1, 0}, {kApp}, 7, "a").delay,
+            DecideRetry(job, {1, 0}, {kApp}, 7, "b").delay)
       << "or all jobs that failed together would come back together";
 }
 
@@ -86,7 +105,7 @@ RC_GTEST_PROP(RetryProperty, DelaysGrowUpToTheirCapAndNeverBeyond, ()) {
   auto seed = *rc::gen::arbitrary<uint64_t>();
   auto entity = *rc::gen::string<std::string>();
   int failures = *rc::gen::inRange(1, 200'000);
-  auto delay = [&](int count) { return DecideRetry(job, {count, 0}, kApp, seed, entity).delay; };
+  auto delay = [&](int count) { return DecideRetry(job, {count, 0}, {kApp}, seed, entity).delay; };
   RC_ASSERT(delay(failures) >= Duration(0));
   RC_ASSERT(delay(failures) <= job.max_retry_delay);
   RC_ASSERT(delay(failures) >= std::min(job.retry_delay, job.max_retry_delay));

@@ -29,8 +29,20 @@ bool AnyOf(std::string_view alternatives, Matches matches) {
   }
 }
 
+// "a+b+c": all of these parts.
+bool HasAllOf(std::string_view text, std::string_view parts) {
+  while (true) {
+    size_t plus = parts.find('+');
+    if (text.find(parts.substr(0, plus)) == text.npos)
+      return false;
+    if (plus == std::string_view::npos)
+      return true;
+    parts.remove_prefix(plus + 1);
+  }
+}
+
 bool HasAnyOf(std::string_view text, std::string_view parts) {
-  return AnyOf(parts, [&](std::string_view part) { return text.find(part) != text.npos; });
+  return AnyOf(parts, [&](std::string_view part) { return HasAllOf(text, part); });
 }
 
 const model::StepView* FirstFailed(const std::vector<model::StepView>& steps) {
@@ -82,16 +94,20 @@ struct Facts {
         steps(PatternOf(end.steps)),
         state(PatternOf(end.phase)),
         step(StepAtFault(end.steps)) {
-    text = base::ToLower(end.reason_message);
+    // A new error code tells by its words what it is about: VALIDATION_ERROR_EC2_QUOTA_EXCEEDED.
+    text = base::Cat(' ', base::ToLower(end.reason_message));
     for (const model::ErrorDetail& error : end.errors)
-      text += base::Cat('\n', base::ToLower(error.message));
+      text += base::Cat('\n',
+                        base::ToLower(error.message),
+                        '\n',
+                        base::ReplaceAll(base::ToLower(error.code), "_", " "));
     lost_nodes = HasAnyOf(text, kLostNodesTexts) || std::ranges::any_of(end.fleets, IsEmptied) ||
                  (steps == kSomeFailed && HasAnyOf(base::ToLower(step->failure), kLostNodesTexts));
   }
 
   std::string_view code;
   const std::vector<model::ErrorDetail>& errors;
-  std::string text;  // in small letters
+  std::string text;  // in small letters, after a space
   StepPattern steps;
   StatePattern state;
   const model::StepView* step;  // the one at fault, or null
@@ -173,6 +189,35 @@ std::string Sentence(const VerdictRule& rule, const ClusterEnd& end, const Facts
   return rule.mend.empty() ? out : base::Cat(out, "; ", rule.mend);
 }
 
+// Without what differs from one cluster to the next (ids, ARNs, numbers), and short.
+std::string Counted(std::string_view message) {
+  constexpr size_t kLongest = 100;
+  constexpr std::string_view kWordSigns = "_.:/-@";
+  std::string out;
+  std::string word;
+  bool is_id = false;
+  const auto end_word = [&] {
+    out += is_id || word.starts_with("arn:") ? "*" : word;
+    word.clear();
+    is_id = false;
+  };
+  for (char c : WithoutEnd(message)) {
+    const bool is_digit = c >= '0' && c <= '9';
+    const bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    is_id = is_id || is_digit;
+    if (is_digit || is_letter || kWordSigns.find(c) != kWordSigns.npos) {
+      word += c;
+      continue;
+    }
+    end_word();
+    out += c > ' ' && c <= '~' ? c : ' ';
+    if (out.size() > kLongest)
+      break;
+  }
+  end_word();
+  return out.substr(0, kLongest);
+}
+
 bool EndedByUs(const ClusterEnd& end, const Facts& facts) {
   bool done = facts.steps == kAllCompleted && facts.state == kTerminatedWell;
   return end.own_kill && (facts.code == "USER_REQUEST" || facts.code.empty()) && !done;
@@ -190,9 +235,27 @@ Verdict Judge(const ClusterEnd& end) {
     // Our reason says more than EMR's text of the same class.
     if (end.own_kill && end.own_kill->verdict == rule.verdict)
       return *end.own_kill;
-    return {rule.verdict, Sentence(rule, end, facts)};
+    Verdict verdict{rule.verdict, Sentence(rule, end, facts)};
+    if (rule.clarity == Clarity::kUnclear)
+      verdict.unclear = Counted(end.reason_message.empty() && !end.errors.empty()
+                                    ? base::Cat(end.errors[0].code, ' ', end.errors[0].message)
+                                    : end.reason_message);
+    return verdict;
   }
   CHECK(false);  // the last rule matches everything
+}
+
+Verdict JudgeRefusal(std::string_view message) {
+  Verdict verdict = Judge({.phase = ClusterPhase::kTerminatedWithErrors,
+                           .reason_code = "VALIDATION_ERROR",
+                           .reason_message = std::string(message),
+                           .steps = {},
+                           .errors = {},
+                           .fleets = {},
+                           .own_kill = {}});
+  if (verdict.verdict != model::VerdictClass::kConfiguration)
+    return verdict;
+  return {verdict.verdict, std::string(message)};
 }
 
 std::optional<Verdict> JudgeWaiting(const std::vector<model::StepView>& steps,

@@ -17,7 +17,10 @@ namespace emr {
 
 struct Verdict {
   model::VerdictClass verdict = model::VerdictClass::kSuccess;
-  std::string reason;  // a sentence that a person understands
+  std::string reason = {};  // a sentence that a person understands
+  // A refusal in words that no rule knows: those words without ids and numbers, as they are
+  // counted. It may be AWS's new way to say "not now", so it is tried once more (retry.h).
+  std::optional<std::string> unclear = {};
 };
 
 struct ClusterEnd {
@@ -33,6 +36,11 @@ struct ClusterEnd {
 
 // REQUIRES: a terminal phase.
 Verdict Judge(const ClusterEnd& end);
+
+// For a launch that RunJobFlow itself refused, by "CODE: message". It is a configuration failure
+// unless the words tell of capacity, quotas, addresses or throttling: EMR judges the request alone
+// there, so words that no rule knows are not tried again.
+Verdict JudgeRefusal(std::string_view message);
 
 // For a cluster that lives, by its steps alone: nothing while one of them may still run.
 std::optional<Verdict> JudgeWaiting(const std::vector<model::StepView>& steps,

@@ -9,11 +9,63 @@ constexpr VerdictClass kInfra = VerdictClass::kInfrastructure;
 constexpr VerdictClass kApp = VerdictClass::kApplication;
 constexpr VerdictClass kConfig = VerdictClass::kConfiguration;
 
+constexpr std::string_view kRefusalCode = "VALIDATION_ERROR";
 constexpr std::string_view kLaunchCodes = "VALIDATION_ERROR|INTERNAL_ERROR|INSTANCE_FLEET_TIMEOUT";
 constexpr std::string_view kListMore = "list more instance types or subnets in its fleets";
 constexpr std::string_view kSpread = "start fewer clusters at once (pools)";
+constexpr std::string_view kHigherQuota =
+    "ask AWS for a higher one, or start fewer clusters at once (pools)";
 constexpr std::string_view kBootstrapLogs =
     "its stderr is below LogUri in node/<instance>/bootstrap-actions";
+
+// Key words. EC2's own error codes stand among them as EMR quotes them, in small letters.
+constexpr std::string_view kPermissionWords =
+    "permission|not authorized|unauthorized|not authorised|access denied|accessdenied|"
+    "failed to authorize|unable to assume|cannot assume|could not assume|not have access";
+constexpr std::string_view kRequestLimitWords =
+    " tags+maximum| tags+limit| tags+exceed| tags+more than|steps+maximum|steps+limit|steps+exceed|"
+    "bootstrap action+maximum|bootstrap action+limit|bootstrap action+exceed|characters|"
+    "length+exceed|length+maximum|too long|volume size|per instance+maximum|"
+    "must be between|must not exceed|must not be more|must be at most|must be less|must be greater|"
+    "must be at least|must be exactly|must have a target";
+constexpr std::string_view kThrottleWords =
+    "throttl|rate exceeded|rate limit|request limit|requestlimitexceeded|too many requests|"
+    "slow down|slowdown";
+constexpr std::string_view kAddressWords =
+    "free+address|enough+address|sufficient+address|address+exhaust|addresses+available|"
+    "run out+address|ran out+address|out of+address|no more+address|address+limit|"
+    "addresslimitexceeded|enough+ ips|enough ip|sufficient ip|enough private ip|available ip|"
+    "free ip|free private ip|subnet+not large enough|subnet+exhausted|subnet+is full|"
+    "networkinterfacelimitexceeded";
+constexpr std::string_view kVolumeQuotaWords =
+    "ebs+limit|ebs+quota|volume+limit|volume+quota|volumelimitexceeded|maxiopslimitexceeded|"
+    "active volumes";
+constexpr std::string_view kQuotaWords =
+    "quota|limit exceeded|limitexceeded|countexceeded|count exceeded|limit+exceed|limit+reached|"
+    "limit+allows|instance limit|vcpu+limit|vcpu+exceed|vcpus+exceed|vcpu+more|service limit|"
+    "account limit|account's limit|account+maximum|running instances+more than|maximum+clusters|"
+    "maximum+job flows|maximum number of+instances|too many+clusters|too many+instances";
+constexpr std::string_view kCapacityWords =
+    "out of capacity|no capacity|sufficient+capacity|sufficientinstancecapacity|enough+capacity|"
+    "no spot capacity|no available+capacity|capacity+not available|capacity+unavailable|"
+    "capacity+not+at this time|capacity+exhaust|capacity constraint|lack of+capacity|lack+capacity|"
+    "unfulfillable|sufficient+instances|enough+instances|no instances+available|spot+not fulfilled|"
+    "could not be fulfilled|cannot be fulfilled|spotpricetoolow|lower than the minimum required";
+constexpr std::string_view kPassingWords =
+    "internal error|internal failure|internal service error|internalerror|try "
+    "again|temporarily|temporary error|temporary failure|"
+    "service unavailable|service is unavailable|serviceunavailable|currently unavailable|"
+    "unexpected error";
+// What tells a mistake in the request: it would be refused again.
+constexpr std::string_view kMistakeWords =
+    "invalid|not valid|malformed|does not exist|do not exist|doesn't exist|not exist|not found|"
+    "notfound|cannot find|could not find|couldn't find|no such|unknown|is required|are required|"
+    "requires|missing|not specified|must be|must have|must specify|must not|must use|"
+    "can only|only be used|cannot be|can not be|can't be|not allowed|not permitted|forbidden|"
+    "incompatible|not compatible|conflict|mutually exclusive|duplicate|already exists|deprecated|"
+    "no longer available|not available in|not enabled|disabled|expired|not match|mismatch|"
+    "different vpc|same vpc|not belong|belongs to|not in the|not part of|not offered|misconfigured|"
+    "not one of|no default vpc|opt in|optinrequired|not subscribed";
 
 // Designated initialisers leave out what does not matter to a rule.
 constexpr VerdictRule kRules[] = {
@@ -75,53 +127,80 @@ constexpr VerdictRule kRules[] = {
      .mend = "choose one that the release and the zone have",
      .error = "VALIDATION_ERROR_INSTANCE_TYPE_NOT_SUPPORTED"},
 
+    // What the words of a want have in common with mistakes: a role without permissions is not a
+    // want of capacity, and a limit on one request (its tags, its steps) is no quota.
+    {.verdict = kConfig,
+     .sentence = "the cluster's roles may not do what EMR needs{message}",
+     .mend = "correct ServiceRole, JobFlowRole and their policies",
+     .code = kRefusalCode,
+     .text = kPermissionWords},
+    {.verdict = kConfig,
+     .sentence = "EMR does not support this{where}{message}",
+     .mend = "choose what the release, the region and the zone have",
+     .code = kRefusalCode,
+     .text = "not supported|unsupported|not support "},
+    {.verdict = kConfig,
+     .sentence = "the request is larger than EMR allows{message}",
+     .code = kRefusalCode,
+     .text = kRequestLimitWords},
+
     // Launches that fail for what passes by itself, whatever their code says.
-    {.verdict = kInfra,
-     .sentence = "EC2 had no capacity{where}{message}",
-     .mend = kListMore,
-     .code = kLaunchCodes,
-     .text = "out of capacity|insufficient capacity|insufficient instance capacity"},
-    {.verdict = kInfra,
-     .sentence = "the account's EC2 quota is used up{where}{message}",
-     .mend = "ask AWS for a higher one, or start fewer clusters at once (pools)",
-     .code = kLaunchCodes,
-     .text = "ec2 service quota|number of vcpus|vcpu limit"},
     {.verdict = kInfra,
      .sentence = "EC2 throttled the launch{message}",
      .mend = kSpread,
      .code = kLaunchCodes,
-     .text = "throttl"},
-    {.verdict = kInfra,
-     .sentence = "the account's EBS quota is used up{message}",
-     .mend = "ask AWS for a higher one, or start fewer clusters at once (pools)",
-     .code = kLaunchCodes,
-     .text = "ebs volume limit"},
+     .text = kThrottleWords},
     {.verdict = kInfra,
      .sentence = "the subnet has too few free addresses{message}",
      .mend = "name a larger subnet or several",
      .code = kLaunchCodes,
-     .text = "subnet is not large enough"},
+     .text = kAddressWords},
+    {.verdict = kInfra,
+     .sentence = "the account's EBS quota is used up{message}",
+     .mend = kHigherQuota,
+     .code = kLaunchCodes,
+     .text = kVolumeQuotaWords},
+    {.verdict = kInfra,
+     .sentence = "the account's EC2 quota is used up{where}{message}",
+     .mend = kHigherQuota,
+     .code = kLaunchCodes,
+     .text = kQuotaWords},
+    {.verdict = kInfra,
+     .sentence = "EC2 had no capacity{where}{message}",
+     .mend = kListMore,
+     .code = kLaunchCodes,
+     .text = kCapacityWords},
     {.verdict = kInfra,
      .sentence = "EMR could not start the cluster{message}",
      .code = kLaunchCodes,
-     .text = "internal error"},
+     .text = kPassingWords},
 
     {.verdict = kConfig,
      .sentence = "the subnet has no way out{message}",
      .mend = "give its route table a gateway or endpoints",
-     .code = "VALIDATION_ERROR",
+     .code = kRefusalCode,
      .text = "no route to"},
     {.verdict = kConfig,
      .sentence = "EMR refused the cluster's roles{message}",
      .mend = "correct ServiceRole and JobFlowRole",
-     .code = "VALIDATION_ERROR",
-     .text = "service role|instance profile|jobflowrole|job flow role"},
+     .code = kRefusalCode,
+     .text = "service role|instance profile|instanceprofile|jobflowrole|job flow role"},
     {.verdict = kConfig,
      .sentence = "EMR refused the cluster's configuration{message}",
-     .code = "VALIDATION_ERROR"},
+     .code = kRefusalCode,
+     .text = kMistakeWords},
     {.verdict = kConfig,
      .sentence = "EMR refused the cluster's configuration{message}",
-     .error = "VALIDATION_ERROR"},
+     .code = kRefusalCode,
+     .steps = kAllCompleted | kSomeFailed},
+    {.verdict = kConfig,
+     .sentence = "EMR refused the cluster in words that no rule of Signalbox knows{message}",
+     .code = kRefusalCode,
+     .clarity = Clarity::kUnclear},
+    {.verdict = kConfig,
+     .sentence = "EMR refused the cluster in words that no rule of Signalbox knows{message}",
+     .error = kRefusalCode,
+     .clarity = Clarity::kUnclear},
     {.verdict = kInfra,
      .sentence = "EMR could not start the cluster{message}",
      .code = "INTERNAL_ERROR"},

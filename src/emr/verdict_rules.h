@@ -3,9 +3,10 @@
 // The verdict's rules as data: the first that matches decides. Only verdict.cc and its test read
 // them.
 //
-// Sources: EMR's API reference (reason codes), its "error codes with ErrorDetail" pages, and texts
-// of real clusters in public reports. AWS says that texts change, so an error code is asked before
-// a text, and a text that nobody knows still falls to its reason code.
+// Sources: EMR's API reference (reason codes), its "error codes with ErrorDetail" pages, EC2's
+// "error codes" page, and texts of real clusters in public reports. AWS says that texts change, so
+// an error code is asked before a text, a rule asks for key words and never for a sentence, and a
+// text that nobody knows still falls to its reason code.
 
 #include <cstdint>
 #include <span>
@@ -33,6 +34,8 @@ enum StatePattern : uint8_t {
 
 enum class Nodes { kAny, kLost };  // kLost: fleets, message or a failed step speak of lost nodes
 
+enum class Clarity { kKnown, kUnclear };  // kUnclear: no rule knows the words
+
 inline constexpr std::string_view kAnyText = "*";
 
 struct VerdictRule {
@@ -43,10 +46,13 @@ struct VerdictRule {
   std::string_view mend = {};         // what a person can do, where that is known
   std::string_view code = kAnyText;   // reason codes: "" is none, alternatives after '|'
   std::string_view error = kAnyText;  // beginnings of an ErrorDetails code, alternatives after '|'
-  std::string_view text = kAnyText;   // parts of EMR's message in small letters, with '|'
+  // Parts of EMR's message and error codes in small letters: alternatives after '|', each of one
+  // part or of several that must all be there, with '+'.
+  std::string_view text = kAnyText;
   uint8_t steps = kAnySteps;
   uint8_t states = kAnyState;
   Nodes nodes = Nodes::kAny;
+  Clarity clarity = Clarity::kKnown;
 };
 
 // The last one matches everything.

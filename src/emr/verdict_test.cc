@@ -174,6 +174,82 @@ const TextRow kTexts[] = {
      kInfra,
      "too few free addresses"},
     {"VALIDATION_ERROR", "The EBS volume limit was exceeded", kInfra, "EBS quota"},
+    // Want of capacity, quota, addresses, or throttling, in the words of EC2 and EMR.
+    {"VALIDATION_ERROR",
+     "Your quota allows for 0 more running instance(s). You requested at least 1",
+     kInfra,
+     "EC2 quota"},
+    {"VALIDATION_ERROR", "EC2 QUOTA EXCEEDED", kInfra, "EC2 quota"},
+    {"VALIDATION_ERROR",
+     "You have requested more vCPU capacity than your current vCPU limit of 1000 allows for the "
+     "instance bucket that the specified instance type belongs to.",
+     kInfra,
+     "EC2 quota"},
+    {"VALIDATION_ERROR",
+     "You have requested more instances (25) than your current instance limit of 20 allows for the "
+     "specified instance type.",
+     kInfra,
+     "EC2 quota"},
+    {"VALIDATION_ERROR", "Max spot instance count exceeded", kInfra, "EC2 quota"},
+    {"VALIDATION_ERROR",
+     "MaxSpotInstanceCountExceeded: Max spot instance count exceeded",
+     kInfra,
+     "EC2 quota"},
+    {"VALIDATION_ERROR", "Maximum number of active clusters reached", kInfra, "EC2 quota"},
+    {"VALIDATION_ERROR",
+     "There are not enough free addresses in subnet 'subnet-0a' to satisfy the requested number of "
+     "instances.",
+     kInfra,
+     "too few free addresses"},
+    {"VALIDATION_ERROR",
+     "The VPC/subnet configuration was invalid: insufficient free addresses in subnet subnet-0a",
+     kInfra,
+     "too few free addresses"},
+    {"VALIDATION_ERROR",
+     "The specified subnet does not have enough free addresses to satisfy the request.",
+     kInfra,
+     "too few free addresses"},
+    {"VALIDATION_ERROR",
+     "We currently do not have sufficient m5.24xlarge capacity in the Availability Zone you "
+     "requested (us-east-1a).",
+     kInfra,
+     "no capacity"},
+    {"VALIDATION_ERROR",
+     "InsufficientInstanceCapacity: There is no Spot capacity available that matches your request.",
+     kInfra,
+     "no capacity"},
+    {"VALIDATION_ERROR", "RequestLimitExceeded: Request limit exceeded.", kInfra, "throttled"},
+    {"VALIDATION_ERROR",
+     "Failed to provision instances due to throttling from Amazon EC2",
+     kInfra,
+     "throttled"},
+    // Mistakes that share words with these.
+    {"VALIDATION_ERROR",
+     "Service role arn:aws:iam::1:role/x has insufficient EC2 permissions",
+     kConfig,
+     "roles"},
+    {"VALIDATION_ERROR",
+     "You are not authorized to perform this operation: service-quotas:GetServiceQuota",
+     kConfig,
+     "roles"},
+    {"VALIDATION_ERROR",
+     "The requested instance type m9.xlarge is not supported in the requested Availability Zone",
+     kConfig,
+     "does not support"},
+    {"VALIDATION_ERROR", "A maximum of 256 steps is allowed", kConfig, "larger than EMR allows"},
+    {"VALIDATION_ERROR",
+     "The number of tags exceeds the limit of 50",
+     kConfig,
+     "larger than EMR allows"},
+    {"VALIDATION_ERROR",
+     "The target capacity of the core instance fleet must be greater than 0",
+     kConfig,
+     "larger than EMR allows"},
+    {"VALIDATION_ERROR",
+     "Subnet is required : The specified instance type m4.large can only be used in a VPC.",
+     kConfig,
+     "configuration"},
+    {"VALIDATION_ERROR", "The moon is in the wrong house", kConfig, "no rule of Signalbox knows"},
     {"INSTANCE_FAILURE", "The master node was terminated. ", kInfra, "master node was lost"},
     {"INSTANCE_FAILURE", "All instances in the job flow are terminated", kInfra, "all nodes"},
     {"INSTANCE_FAILURE",
@@ -290,6 +366,51 @@ TEST(Verdict, BlamesLostNodesForTheStepsTheyFail) {
   }
   end.fleets[1] = {"if-3", FleetRole::kTask, "SUSPENDED", 4, 0};
   EXPECT_EQ(Judge(end).verdict, kApp) << "task fleets never matter";
+}
+
+TEST(Verdict, KeepsTheWordsThatNoRuleKnows) {
+  auto unclear = [](std::string_view code, std::string message, std::string steps = "X") {
+    return Judge(End(ClusterPhase::kTerminatedWithErrors, std::string(code), message, steps))
+        .unclear;
+  };
+  EXPECT_EQ(
+      unclear("VALIDATION_ERROR", "The moon over subnet-0a1 and arn:aws:iam::x is 75 % full."),
+      "The moon over * and * is * % full");
+  EXPECT_EQ(unclear("VALIDATION_ERROR", ""), "");
+  EXPECT_EQ(unclear("VALIDATION_ERROR", std::string(300, 'w'))->size(), 100u);
+  EXPECT_EQ(unclear("VALIDATION_ERROR", "a \"b\"\n\xc3\xbc"), "a \"b\"   ");
+  EXPECT_FALSE(unclear("VALIDATION_ERROR", "The moon", "F")) << "its steps ran";
+  EXPECT_FALSE(unclear("VALIDATION_ERROR", "The key pair 'x' does not exist"));
+  EXPECT_FALSE(unclear("INTERNAL_ERROR", "The moon"));
+  EXPECT_EQ(Judge(End(ClusterPhase::kTerminatedWithErrors, "", "", "", "VALIDATION_ERROR_NEW"))
+                .unclear.has_value(),
+            true);
+}
+
+TEST(Verdict, TellsAWantFromAMistakeWhereRunJobFlowItselfRefuses) {
+  struct {
+    const char *code, *message;
+    VerdictClass wanted;
+  } rows[] = {
+      {"ValidationException", "Your quota allows for 0 more running instance(s)", kInfra},
+      {"VcpuLimitExceeded", "", kInfra},
+      {"InstanceLimitExceeded", "", kInfra},
+      {"InsufficientInstanceCapacity", "", kInfra},
+      {"MaxSpotInstanceCountExceeded", "", kInfra},
+      {"InsufficientFreeAddressesInSubnet", "", kInfra},
+      {"ValidationException", "There are not enough free addresses in subnet 'x'", kInfra},
+      {"ValidationException",
+       "Invalid InstanceProfile: arn:aws:iam::0:instance-profile/x.",
+       kConfig},
+      {"ValidationException", "The supplied ecSubnetId is not valid.", kConfig},
+      {"ValidationException", "A maximum of 256 steps is allowed", kConfig},
+      {"ValidationException", "The moon is in the wrong house", kConfig},
+  };
+  for (const auto& row : rows) {
+    Verdict verdict = JudgeRefusal(base::Cat(row.code, ": ", row.message));
+    EXPECT_EQ(verdict.verdict, row.wanted) << row.code << " " << row.message;
+    EXPECT_FALSE(verdict.unclear);
+  }
 }
 
 TEST(Verdict, KeepsTheVerdictForWhichWeKilledTheCluster) {

@@ -1,5 +1,6 @@
 #include "emulator/events.h"
 
+#include "base/json_text.h"
 #include "base/text.h"
 #include "emulator/names.h"
 
@@ -57,7 +58,7 @@ void Events::OnCluster(const Cluster& cluster, base::Time now) {
   Add(kEmr,
       "EMR Cluster State Change",
       {{"severity", SeverityOf(cluster)},
-       {"stateChangeReason", json::serialize(reason)},
+       {"stateChangeReason", base::Serialize(reason)},
        {"name", cluster.name},
        {"clusterId", cluster.id},
        {"state", Text(cluster.state)},

@@ -130,8 +130,11 @@ void ReadDetails(yaml::MapReader& reader, Fault* fault) {
     case FaultKind::kPurge:
       fault->span = reader.Required<base::Duration>("for").value_or(fault->span);
       return;
-    case FaultKind::kFailBootstrap:
     case FaultKind::kFailProvisioning:
+      fault->code = reader.Optional<std::string>("reason").value_or("");
+      fault->message = reader.Optional<std::string>("message").value_or("");
+      return;
+    case FaultKind::kFailBootstrap:
     case FaultKind::kHangProvisioning:
     case FaultKind::kThrottle:
     case FaultKind::kIgnore:

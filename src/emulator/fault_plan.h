@@ -11,6 +11,8 @@
 //        cluster: WAITING}
 //     - {name: '*build*', on: RUNNING, do: lose_fleet, instances: 1}
 //     - {name: '*build*', do: purge, for: 2h}
+//     - {name: '*eval*', do: fail_provisioning, reason: VALIDATION_ERROR, message: EC2 QUOTA
+//     EXCEEDED}
 //     - {action: RunJobFlow, nth: 5, do: throttle}
 //
 // Faults are chosen by name and ordinal, never by the order of random draws. Pure.
@@ -45,7 +47,7 @@ enum class FaultKind {
   kFailStep,          // step number `step` fails after its normal time
   kHangStep,          // step number `step` never ends
   kFailBootstrap,     // TERMINATED_WITH_ERRORS, BOOTSTRAP_FAILURE
-  kFailProvisioning,  // TERMINATED_WITH_ERRORS, INTERNAL_ERROR: out of capacity
+  kFailProvisioning,  // TERMINATED_WITH_ERRORS, INTERNAL_ERROR: out of capacity; or as `code` says
   kHangProvisioning,  // stays in STARTING until it is told to terminate
   kListLag,           // invisible to ListClusters while it is younger than `span` (world)
   kPurge,             // no call knows it any more once `span` (world) has passed since its end
@@ -90,6 +92,7 @@ struct Fault {
   int64_t step = 1;
   base::Duration span{0};
   bool executed = false;
+  std::string code, message;  // of kFailProvisioning: the reason that EMR gives; "": no capacity
 
   bool OnCall() const { return kind >= FaultKind::kThrottle; }
   // Whether the `ordinal`-th match (from 1) is meant.

@@ -70,6 +70,14 @@ faults:
   EXPECT_EQ(plan.faults[7].span, base::hours(2));
 }
 
+TEST(FaultPlan, ProvisioningFailsInTheWordsThatAreGiven) {
+  FaultPlan plan = Parsed(
+      "faults:\n  - {do: fail_provisioning, reason: VALIDATION_ERROR, message: EC2 QUOTA "
+      "EXCEEDED}\n");
+  EXPECT_EQ(plan.faults[0].code, "VALIDATION_ERROR");
+  EXPECT_EQ(plan.faults[0].message, "EC2 QUOTA EXCEEDED");
+}
+
 TEST(FaultPlan, AnEmptyFileIsTheDefaultPlan) {
   FaultPlan plan = Parsed("");
   EXPECT_TRUE(plan.quotas);

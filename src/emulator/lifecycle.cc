@@ -394,6 +394,10 @@ void Lifecycle::NoteFault(const Cluster& cluster, const Fault& fault) {
 void Lifecycle::EndProvisioning(Cluster& cluster) {
   if (const Fault* fault = FaultOf(cluster, FaultKind::kFailProvisioning)) {
     NoteFault(cluster, *fault);
+    if (!fault->code.empty()) {
+      BeginTerminating(cluster, ClusterState::kTerminatedWithErrors, {fault->code, fault->message});
+      return;
+    }
     std::string type = cluster.fleets.empty() ? "m5.xlarge" : cluster.fleets[0].instance_type;
     std::string message =
         base::Cat("EC2 is out of capacity for ", type, " in the requested availability zone.");

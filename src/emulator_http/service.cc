@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/json.h"
+#include "base/json_text.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "wire/sigv4.h"
@@ -28,7 +29,7 @@ http::Response JsonResponse(int status, std::string body, std::string_view conte
 }
 
 std::string Body(const emulator::Reply& reply) {
-  return reply.body.is_null() ? "" : json::serialize(reply.body);
+  return reply.body.is_null() ? "" : base::Serialize(reply.body);
 }
 
 emulator::Options Adapted(emulator::Options model,
@@ -166,12 +167,12 @@ void Service::Hold(base::Duration wall, std::function<void()> then) {
 
 http::Response Service::Health() const {
   json::object body = {{"status", "ok"}, {"now", base::FormatRfc3339(clock_.World())}};
-  return JsonResponse(200, json::serialize(body), "application/json");
+  return JsonResponse(200, base::Serialize(body), "application/json");
 }
 
 void Service::Settle() {
   for (const json::object& line : emulator_.TakeJournal())
-    journal_ << json::serialize(line) << '\n' << std::flush;
+    journal_ << base::Serialize(line) << '\n' << std::flush;
   if (journal_.is_open() && !journal_ && !journal_broken_) {
     journal_broken_ = true;
     base::LogError("journal_not_written", {{"path", json::value(options_.journal_path)}});

@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/gzip.h"
+#include "base/json_text.h"
 #include "base/log.h"
 #include "base/text.h"
 
@@ -85,7 +86,7 @@ std::string FailureIn(const std::string& stderr_path, int code) {
 std::string Quoted(const std::vector<std::string>& argv) {
   std::vector<std::string> words;
   for (const std::string& word : argv)
-    words.push_back(json::serialize(json::value(word)));
+    words.push_back(base::Serialize(json::value(word)));
   return base::Join(words, " ");
 }
 

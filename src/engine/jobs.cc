@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "emr/retry.h"
 #include "engine/cross_dag.h"
+#include "engine/resume.h"
 #include "engine/runs.h"
 
 namespace engine {
@@ -102,11 +103,18 @@ void Ripple(Turn& turn, std::deque<Ended> ended) {
   }
 }
 
-void CountFailure(JobInstance& job, VerdictClass verdict) {
-  if (verdict == VerdictClass::kApplication)
+void CountFailure(Counters& counters, JobInstance& job, const emr::Verdict& verdict) {
+  if (verdict.verdict == VerdictClass::kApplication)
     ++job.row.application_failures;
-  if (verdict == VerdictClass::kInfrastructure || verdict == VerdictClass::kUser)
+  // A refusal in words that no rule knows may have been "not now".
+  if (verdict.verdict == VerdictClass::kInfrastructure || verdict.verdict == VerdictClass::kUser ||
+      verdict.unclear)
     ++job.row.infrastructure_failures;
+  if (!verdict.unclear)
+    return;
+  const bool is_known = counters.unclear_refusals.contains(*verdict.unclear);
+  const bool has_room = counters.unclear_refusals.size() < kUnclearTextsMax;
+  ++counters.unclear_refusals[is_known || has_room ? *verdict.unclear : "other"];
 }
 
 void PutUpForRetry(Turn& turn,
@@ -191,12 +199,13 @@ void EndAttempt(Turn& turn, Run& run, JobInstance& job, const emr::Verdict& verd
     Ripple(turn, {{&run, job.index}});
     return;
   }
-  CountFailure(job, verdict.verdict);
+  const int unclear = UnclearRefusals(turn.state, job) + (verdict.unclear ? 1 : 0);
+  CountFailure(turn.state.counters, job, verdict);
   turn.recorder.Put(job.row);
   emr::RetryDecision decision =
       emr::DecideRetry(*job.def,
-                       {job.row.application_failures, job.row.infrastructure_failures},
-                       verdict.verdict,
+                       {job.row.application_failures, job.row.infrastructure_failures, unclear},
+                       verdict,
                        SeedOf(turn.state),
                        ToString(job.row.key));
   if (decision.retry)

@@ -3,11 +3,13 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "base/json_text.h"
 #include "base/text.h"
 #include "emr/name.h"
 #include "emr/request.h"
 #include "emr/request_check.h"
 #include "emr/retry.h"
+#include "emr/verdict.h"
 #include "engine/clusters.h"
 #include "engine/jobs.h"
 #include "engine/render.h"
@@ -106,10 +108,13 @@ base::Result<json::object> MakeRequest(const Turn& turn,
     RETURN_IF_ERROR(emr::WrapWithTimeout(rendered, *job.def->max_run_time));
   json::object request = emr::BuildRunJobFlow(std::move(rendered), identity);
   // Whether members that we do not know are welcome was decided when the file was read.
-  std::vector<emr::Finding> findings = emr::CheckRunJobFlow(request, {.allow_unknown = true});
-  if (!findings.empty())
-    return base::Fail(base::ErrorCode::kInvalidArgument,
-                      base::Cat(findings[0].path, ": ", findings[0].message));
+  std::vector<emr::Finding> findings =
+      emr::CheckRunJobFlow(request, {.allow_unknown = true, .at_launch = true});
+  for (const emr::Finding& finding : findings) {
+    if (finding.severity == emr::Severity::kError)
+      return base::Fail(base::ErrorCode::kInvalidArgument,
+                        base::Cat(finding.path, ": ", finding.message));
+  }
   return request;
 }
 
@@ -125,7 +130,7 @@ void CommitIntent(Turn& turn,
   launch.attempt = identity.attempt;
   launch.launch_no = job.launches++;
   launch.epoch = turn.state.identity.epoch;
-  launch.request = json::serialize(request);
+  launch.request = base::Serialize(request);
   launch.created_at = turn.now;
   turn.recorder.Put(launch);
   model::CommandRow& command = turn.state.commands[{launch.token.str(), 0}];
@@ -295,7 +300,7 @@ void OnRefused(Turn& turn, const model::LaunchRefused& event) {
         EndAttempt(turn,
                    *FindRun(turn.state, launch.attempt.job.run),
                    *job,
-                   {model::VerdictClass::kConfiguration, event.message});
+                   emr::JudgeRefusal(event.message));
       } else if (JobInstance* closed = FindJob(turn.state, launch.attempt.job)) {
         AddLive(turn.state, *closed, -1);
         OnIdle(turn, *closed);

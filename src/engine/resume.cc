@@ -1,23 +1,33 @@
 #include "engine/resume.h"
 
+#include <algorithm>
 #include <numeric>
 
 #include "emr/retry.h"
+#include "emr/verdict.h"
 
 namespace engine {
 
 namespace {
 
-// What EMR last said of the steps of an attempt's cluster; none where it never had one.
-std::vector<model::StepView> StepsSeen(const State& state, const model::AttemptKey& attempt) {
+// The cluster of an attempt; null where it never had one.
+const model::ClusterRow* ClusterOf(const State& state, const model::AttemptKey& attempt) {
   for (const auto& [token, launch] : state.launches) {
     if (launch.attempt != attempt || launch.state != model::LaunchState::kAccepted)
       continue;
     auto cluster = state.clusters.find(launch.cluster);
     if (cluster != state.clusters.end())
-      return cluster->second.steps;
+      return &cluster->second;
   }
-  return {};
+  return nullptr;
+}
+
+// Of the attempts since the last clear, all but the latest: their clusters, oldest first.
+std::vector<const model::ClusterRow*> EarlierClusters(const State& state, const JobInstance& job) {
+  std::vector<const model::ClusterRow*> clusters;
+  for (int n = job.row.try_number - TryOf(job) + 1; n < job.row.try_number; ++n)
+    clusters.push_back(ClusterOf(state, {job.row.key, n}));
+  return clusters;
 }
 
 }  // namespace
@@ -27,16 +37,31 @@ int TryOf(const JobInstance& job) {
 }
 
 std::vector<size_t> StepsOfAttempt(const State& state, const JobInstance& job, size_t step_count) {
-  int earlier_tries = TryOf(job) - 1;
-  if (job.def->resume == model::Resume::kNone || earlier_tries == 0) {
+  if (job.def->resume == model::Resume::kNone || TryOf(job) == 1) {
     std::vector<size_t> all(step_count);
     std::iota(all.begin(), all.end(), size_t{0});
     return all;
   }
+  // What EMR last said of their steps.
   std::vector<std::vector<model::StepView>> earlier;
-  for (int n = job.row.try_number - earlier_tries; n < job.row.try_number; ++n)
-    earlier.push_back(StepsSeen(state, {job.row.key, n}));
+  for (const model::ClusterRow* cluster : EarlierClusters(state, job))
+    earlier.push_back(cluster == nullptr ? std::vector<model::StepView>() : cluster->steps);
   return emr::StepsToRun(step_count, earlier);
+}
+
+int UnclearRefusals(const State& state, const JobInstance& job) {
+  const std::vector<const model::ClusterRow*> clusters = EarlierClusters(state, job);
+  return static_cast<int>(std::ranges::count_if(clusters, [](const model::ClusterRow* cluster) {
+    return cluster != nullptr && IsTerminal(cluster->phase) &&
+           emr::Judge({.phase = cluster->phase,
+                       .reason_code = cluster->reason_code,
+                       .reason_message = cluster->reason_message,
+                       .steps = cluster->steps,
+                       .errors = {},
+                       .fleets = {},
+                       .own_kill = {}})
+               .unclear;
+  }));
 }
 
 }  // namespace engine

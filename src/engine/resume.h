@@ -17,4 +17,8 @@ int TryOf(const JobInstance& job);
 // failed_step` those that no earlier attempt since the last clear has completed.
 std::vector<size_t> StepsOfAttempt(const State& state, const JobInstance& job, size_t step_count);
 
+// How many of the attempts since the last clear, the latest left out, EMR refused in words that no
+// rule knows.
+int UnclearRefusals(const State& state, const JobInstance& job);
+
 }  // namespace engine

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/json_text.h"
 #include "base/safe_text.h"
 #include "base/text.h"
 #include "engine/cross_dag.h"
@@ -293,7 +294,7 @@ void Trigger(Turn& turn, const model::TriggerRun& event, Step& step) {
   row.logical_date = event.logical_date;
   row.data_interval = event.data_interval.value_or(ManualInterval(entry, date));
   row.run_after = turn.now;
-  row.conf = json::serialize(event.conf);
+  row.conf = base::Serialize(event.conf);
   row.triggered_by = event.actor;
   step.run = row.key;
   CreateRun(turn, entry, std::move(row));

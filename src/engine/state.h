@@ -116,7 +116,10 @@ struct Counters {
   int64_t orphans_found = 0;
   int64_t orphans_killed = 0;   // by the reaper's own decision
   int64_t reaper_refusals = 0;  // passes in which a brake held for all
+  // Refusals in words that no rule knows, by these words; "other" beyond kUnclearTextsMax of them.
+  std::map<std::string, int64_t> unclear_refusals;
 };
+inline constexpr size_t kUnclearTextsMax = 50;
 
 struct State {
   model::Identity identity;

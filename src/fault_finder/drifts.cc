@@ -1,8 +1,9 @@
 // DrawDrifts: what is not as it was before: schedules that are edited, reads that answer with the
-// oldest that may be.
+// oldest that may be, refusals in words that nobody has seen.
 
 #include "fault_finder/plan.h"
 #include "simulation/dice.h"
+#include "simulation/rules/refusals.h"
 
 namespace fault_finder {
 
@@ -38,12 +39,31 @@ void DrawOldest(simulation::Dice& dice, Plan& plan) {
   }
 }
 
+// EMR refuses clusters after it has accepted them, in old words and new ones.
+void DrawRefusals(simulation::Dice& dice, Plan& plan) {
+  if (!dice.Percent(25))
+    return;
+  for (int64_t i = dice.Between(1, 4); i > 0; --i) {
+    constexpr int64_t kClusters = 30;
+    const simulation::RefusalText& refusal = dice.Of(simulation::kRefusalTexts);
+    Disturbance refused;
+    refused.kind = Kind::kEmr;
+    refused.fault.kind = emulator::FaultKind::kFailProvisioning;
+    refused.fault.nth = dice.Between(1, kClusters);
+    refused.fault.count = dice.Between(1, 6);
+    refused.fault.code = simulation::kRefusalCode;
+    refused.fault.message = refusal.text;
+    plan.disturbances.push_back(std::move(refused));
+  }
+}
+
 }  // namespace
 
 void DrawDrifts(Plan& plan) {
   simulation::Dice dice(plan.seed, "drifts");
   DrawReschedules(dice, plan);
   DrawOldest(dice, plan);
+  DrawRefusals(dice, plan);
 }
 
 }  // namespace fault_finder

@@ -36,6 +36,8 @@ std::string DescribeFault(const Fault& fault) {
     out += base::Cat(" and ", fault.count - 1, " more");
   if (fault.span.count() > 0)
     out += base::Cat(", ", Span(fault.span));
+  if (!fault.message.empty())
+    out += base::Cat(" (", fault.code, ": ", fault.message, ")");
   if (fault.kind == FaultKind::kHttp500)
     out += fault.executed ? ", after its effect" : ", without its effect";
   return out;

@@ -123,6 +123,8 @@ void Members(Io& io, emulator::Fault& fault) {
   io("step", fault.step);
   io("span", fault.span);
   io("executed", fault.executed);
+  io("code", fault.code);
+  io("message", fault.message);
 }
 
 template <typename Io>

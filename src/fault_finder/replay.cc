@@ -4,13 +4,15 @@
 #include <fstream>
 #include <iostream>
 
+#include "base/json_text.h"
+
 namespace fault_finder {
 
 std::string WriteTape(const Plan& plan, std::string path) {
   std::error_code ignored;  // the file says so
   std::filesystem::create_directories(std::filesystem::path(path).parent_path(), ignored);
   std::ofstream file(path);
-  file << json::serialize(ToJson(plan)) << "\n";
+  file << base::Serialize(ToJson(plan)) << "\n";
   if (!file.flush()) {
     std::cerr << "cannot write " << path << "\n";
     return "";

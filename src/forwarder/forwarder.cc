@@ -8,6 +8,7 @@
 #include "aws/session.h"
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/json_text.h"
 #include "base/log.h"
 #include "forwarder/settings.h"
 #include "forwarder/table_writer.h"
@@ -110,7 +111,7 @@ class Server {
     if (taken.outcome == Outcome::kFailed)
       api_.Fail(request_id_, "Signalbox.NotWritten", taken.why, std::move(next));
     else
-      api_.Succeed(request_id_, json::serialize(said), std::move(next));
+      api_.Succeed(request_id_, base::Serialize(said), std::move(next));
   }
 
   void End(base::Error error) {

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/json.h"
+#include "base/json_text.h"
 #include "base/text.h"
 
 namespace forwarder {
@@ -18,7 +19,7 @@ base::Error Failed(std::string_view path, std::string_view why) {
 }
 
 std::string ErrorBody(std::string_view type, std::string_view why) {
-  return json::serialize(
+  return base::Serialize(
       json::object{{"errorMessage", why}, {"errorType", type}, {"stackTrace", json::array()}});
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/clock.h"
+#include "base/json_text.h"
 #include "base/text.h"
 #include "wire/state_item.h"
 
@@ -82,7 +83,7 @@ void TableWriter::Take(std::string_view text,
   taken.cluster_id = item->cluster_id;
   taken.item = wire::SortKey(*item);
   taken.state = item->state;
-  Send(std::make_shared<Write>(Write{.body = json::serialize(body),
+  Send(std::make_shared<Write>(Write{.body = base::Serialize(body),
                                      .give_up_at = give_up_at,
                                      .taken = std::move(taken),
                                      .done = std::move(done)}));

@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "base/json.h"
+#include "base/json_text.h"
 #include "base/safe_text.h"
 #include "base/text.h"
 
@@ -51,7 +52,7 @@ Response ErrorResponse(int status, std::string_view detail) {
   Response response{.status = status};
   response.headers.Add("Content-Type", "application/json");
   response.body =
-      base::ValidUtf8(json::serialize(json::object{{"detail", base::Excerpt(detail, kDetailMax)}}));
+      base::ValidUtf8(base::Serialize(json::object{{"detail", base::Excerpt(detail, kDetailMax)}}));
   return response;
 }
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/draw.h"
+#include "base/json_text.h"
 
 namespace simulation {
 
@@ -14,7 +15,7 @@ std::string Forge(json::object event, bool is_foreign) {
     detail->get_object()["state"] = "TERMINATED";
   if (is_foreign)
     event["account"] = "999999999999";
-  return json::serialize(event);
+  return base::Serialize(event);
 }
 
 }  // namespace
@@ -44,9 +45,9 @@ void EventBus::OnTime(base::Time now) {
   for (json::object& event : emr_.TakeEvents()) {
     ++events_;
     if (Draw("lost") >= options_.lost_percent)
-      Send(now, json::serialize(event));
+      Send(now, base::Serialize(event));
     if (Draw("doubled") < options_.doubled_percent)
-      Send(now, json::serialize(event));
+      Send(now, base::Serialize(event));
     if (Draw("forged") < options_.forged_percent)
       Send(now, Forge(std::move(event), events_ % 2 == 0));
   }

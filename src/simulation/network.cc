@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "base/draw.h"
+#include "base/json_text.h"
 
 namespace simulation {
 
@@ -27,7 +28,7 @@ driver::Reply ToReply(emulator::Reply in) {
     out.body = std::move(in.body);
   else
     out.error = wire::ParseAwsError(
-        in.http_status, [](std::string_view) { return std::nullopt; }, json::serialize(in.body));
+        in.http_status, [](std::string_view) { return std::nullopt; }, base::Serialize(in.body));
   return out;
 }
 

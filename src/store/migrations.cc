@@ -109,6 +109,7 @@ constexpr std::string_view kStep2 = "ALTER TABLE job DROP COLUMN idx;";
 
 // `waits_for` was "" where there was nothing to wait for. A DAG's schedule as it is now has been in
 // force since it was first seen, as far as anybody remembers: the engine fills that in.
+// A cluster that is LOST may come back; what our own kill says of its attempt waits for its end.
 constexpr std::string_view kStep3 = R"sql(
 ALTER TABLE dag ADD COLUMN scheduled_until INTEGER;
 ALTER TABLE dag ADD COLUMN schedules TEXT NOT NULL DEFAULT '[]';
@@ -122,8 +123,7 @@ CREATE TABLE hole(
   reason TEXT NOT NULL, recorded_at INTEGER NOT NULL, filled TEXT NOT NULL,
   epoch INTEGER NOT NULL, row_version INTEGER NOT NULL,
   PRIMARY KEY(dag, first_end)) WITHOUT ROWID;
-// LOST that may pass; what our own kill says of the attempt.
-constexpr std::string_view kStep3 = R"sql(
+
 ALTER TABLE cluster ADD COLUMN lost_since INTEGER;
 ALTER TABLE cluster ADD COLUMN terminate_verdict TEXT;
 )sql";

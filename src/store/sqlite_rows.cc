@@ -3,6 +3,7 @@
 #include <boost/json/parse.hpp>
 
 #include "base/json.h"
+#include "base/json_text.h"
 
 namespace store::internal {
 
@@ -123,7 +124,7 @@ std::string ListText(const std::vector<model::StepView>& steps) {
       object["overdue"] = true;
     list.push_back(std::move(object));
   }
-  return json::serialize(list);
+  return base::Serialize(list);
 }
 
 std::string ListText(const std::vector<model::FleetView>& fleets) {
@@ -134,7 +135,7 @@ std::string ListText(const std::vector<model::FleetView>& fleets) {
                                 {"state", fleet.state},
                                 {"target", fleet.target},
                                 {"running", fleet.running}});
-  return json::serialize(list);
+  return base::Serialize(list);
 }
 
 bool ParseList(std::string_view text, std::vector<model::StepView>& out) {

@@ -1,5 +1,6 @@
 #include "template/eval.h"
 
+#include "base/json_text.h"
 #include "base/text.h"
 
 namespace tmpl {
@@ -17,7 +18,7 @@ std::string Spell(const Expr& expr) {
   if (const auto* name = std::get_if<Name>(&expr.node))
     return name->name;
   if (const auto* literal = std::get_if<Literal>(&expr.node))
-    return json::serialize(literal->value);
+    return base::Serialize(literal->value);
   const auto* subscript = std::get_if<Subscript>(&expr.node);
   if (subscript == nullptr)
     return "(…)";
@@ -27,7 +28,7 @@ std::string Spell(const Expr& expr) {
     return Cat(object, "[…]");
   if (key->value.is_string())
     return Cat(object, ".", View(key->value.get_string()));
-  return Cat(object, "[", json::serialize(key->value), "]");
+  return Cat(object, "[", base::Serialize(key->value), "]");
 }
 
 std::string Help(std::string_view name, const std::vector<std::string>& names) {
@@ -139,7 +140,7 @@ Evaluated<Value> Evaluator::Member(const Subscript& subscript, size_t offset) co
                        "' is ",
                        Describe(*object),
                        " and has no member for ",
-                       plain_key == nullptr ? "a time" : json::serialize(*plain_key)));
+                       plain_key == nullptr ? "a time" : base::Serialize(*plain_key)));
 }
 
 Evaluated<Value> Evaluator::Default(const FilterCall& call) const {

@@ -79,6 +79,22 @@ base::Result<json::value> RenderAt(const json::value& value,
   return value;
 }
 
+// Nothing where a part of the text is not known, or wrong.
+std::optional<json::value> KnownValue(std::string_view text, const Context& known) {
+  auto pieces = ParsePieces(text);
+  if (!pieces)
+    return std::nullopt;
+  Evaluator evaluator(known, Mode::kCheck);
+  for (const Piece& piece : *pieces) {
+    auto value = piece.expr == nullptr ? Evaluated<Value>() : evaluator.Eval(*piece.expr);
+    if (!value || std::holds_alternative<Unknown>(*value))
+      return std::nullopt;
+  }
+  auto rendered =
+      Template::Parse(text).and_then([&](const Template& parsed) { return parsed.Render(known); });
+  return rendered ? std::optional(std::move(*rendered)) : std::nullopt;
+}
+
 }  // namespace
 
 Template::Template(std::string_view text, std::vector<Piece> pieces)
@@ -132,6 +148,24 @@ std::vector<Problem> Check(std::string_view text, const Context& known) {
     if (auto rendered = PieceText(piece, evaluator); !rendered)
       add(rendered.error());
   return problems;
+}
+
+json::value RenderKnown(const json::value& document, const Context& known) {
+  if (const json::string* text = document.if_string())
+    return KnownValue(View(*text), known).value_or(document);
+  if (const json::array* list = document.if_array()) {
+    json::array out;
+    for (const json::value& item : *list)
+      out.push_back(RenderKnown(item, known));
+    return out;
+  }
+  if (const json::object* object = document.if_object()) {
+    json::object out;
+    for (const auto& [key, member] : *object)
+      out[key] = RenderKnown(member, known);
+    return out;
+  }
+  return document;
 }
 
 base::Result<json::value> RenderJson(const json::value& document, const Context& context) {

@@ -69,4 +69,8 @@ std::vector<Problem> Check(std::string_view text, const Context& known);
 // text: "Steps[0].HadoopJarStep.Args[3]: column 4: …".
 base::Result<json::value> RenderJson(const json::value& document, const Context& context);
 
+// Renders those texts of the document of which every value is known: not those that use a null of
+// `known` (see Check), nor those with a mistake, which Check reports. The rest stays as it is.
+json::value RenderKnown(const json::value& document, const Context& known);
+
 }  // namespace tmpl

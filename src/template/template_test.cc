@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "base/json_text.h"
 #include "base/text.h"
 
 namespace tmpl {
@@ -32,7 +33,7 @@ std::string Rendered(std::string_view text, const Context& context = Sample()) {
   if (!parsed)
     return parsed.error().message;
   auto value = parsed->Render(context);
-  return value ? json::serialize(*value) : value.error().message;
+  return value ? base::Serialize(*value) : value.error().message;
 }
 
 TEST(Template, RendersWithTypesWhereTheTextIsOneExpression) {
@@ -55,8 +56,8 @@ TEST(Template, RendersWithTypesWhereTheTextIsOneExpression) {
       {"{{ params.nothing }}", "null"},
       {"{{ 1 }}", "1"},
       {"{{ -5 }}", "-5"},
-      {"{{ 1.5 }}", "1.5E0"},
-      {"{{ 2e3 }}", "2E3"},
+      {"{{ 1.5 }}", "1.5"},
+      {"{{ 2e3 }}", "2000.0"},
       {"{{ true }}", "true"},
       {"{{ False }}", "false"},
       {"{{ none }}", "null"},

@@ -71,6 +71,16 @@ std::string BareCode(std::string_view type) {
   return std::string(hash == std::string_view::npos ? type : type.substr(hash + 1));
 }
 
+// Codes that the table does not have, and validation errors that say so by their text.
+bool IsAboutThrottling(std::string_view code, std::string_view message) {
+  const std::string text = base::ToLower(base::Cat(code, ' ', message));
+  for (std::string_view word : {"throttl", "rate exceeded", "too many requests", "slow down"})
+    if (text.find(word) != text.npos)
+      return true;
+  return text.find("requestlimitexceeded") != text.npos ||
+         text.find("request limit exceeded") != text.npos;
+}
+
 // Some of a text of unknown origin, fit for logs and JSON.
 std::string Excerpt(std::string_view body) {
   constexpr size_t kExcerptMax = 300;
@@ -123,7 +133,7 @@ ErrorClass Classify(std::string_view code,
     return row.error_class == ErrorClass::kCredentials && about_time ? ErrorClass::kClockSkew
                                                                      : row.error_class;
   }
-  if (http_status == 429)
+  if (http_status == 429 || (http_status / 100 == 4 && IsAboutThrottling(code, message)))
     return ErrorClass::kThrottled;
   return http_status >= 400 && http_status < 500 ? ErrorClass::kClean
                                                  : ErrorClass::kMayHaveHappened;

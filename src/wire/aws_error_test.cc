@@ -128,6 +128,16 @@ TEST(AwsError, TakesTheCodeFromTheHeaderWhereTheBodyHasNone) {
   EXPECT_EQ(error.error_class, ErrorClass::kThrottled);
 }
 
+TEST(AwsError, KnowsThrottlingByItsWordsWhateverItsCode) {
+  EXPECT_EQ(Classify("ValidationException", "", "Rate exceeded", 400), ErrorClass::kThrottled);
+  EXPECT_EQ(Classify("RequestThrottledByEC2", "", "", 400), ErrorClass::kThrottled);
+  EXPECT_EQ(Classify("ValidationException", "", "Request limit exceeded.", 400),
+            ErrorClass::kThrottled);
+  EXPECT_EQ(Classify("ValidationException", "", "The limit of 50 tags is exceeded", 400),
+            ErrorClass::kClean);
+  EXPECT_EQ(Classify("InternalThing", "", "Throttling", 500), ErrorClass::kMayHaveHappened);
+}
+
 TEST(AwsError, KeepsAPrintableExcerptOfAForeignBody) {
   std::string body = base::Cat("\n<html>\xff\x01", std::string(10'000, 'x'));
   AwsError error = ParseAwsError(502, Headers({}), body);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "base/json_text.h"
 #include "base/text.h"
 
 namespace wire {
@@ -35,7 +36,7 @@ std::string Describe(const json::value& value) {
     case json::kind::int64:
     case json::kind::uint64:
     case json::kind::double_:
-      return json::serialize(value);
+      return base::Serialize(value);
   }
   return "";
 }
@@ -149,11 +150,11 @@ class Checker {
                                        : static_cast<double>(value.get_uint64());
     constexpr double kInt32Max = std::numeric_limits<int32_t>::max();
     if (shape.kind == ShapeKind::kInteger && (number > kInt32Max || number < -kInt32Max - 1))
-      return Add(path, base::Cat(json::serialize(value), " does not fit into 32 bits"));
+      return Add(path, base::Cat(base::Serialize(value), " does not fit into 32 bits"));
     if (shape.min && number < static_cast<double>(*shape.min))
-      Add(path, base::Cat(json::serialize(value), " is less than ", *shape.min));
+      Add(path, base::Cat(base::Serialize(value), " is less than ", *shape.min));
     if (shape.max && number > static_cast<double>(*shape.max))
-      Add(path, base::Cat(json::serialize(value), " is more than ", *shape.max));
+      Add(path, base::Cat(base::Serialize(value), " is more than ", *shape.max));
   }
 
   void CheckList(const Shape& shape, const json::array& list, const std::string& path) {
@@ -223,7 +224,7 @@ void WriteScalarsAsTexts(const Shape& shape, json::value& value) {
   switch (shape.kind) {
     case ShapeKind::kString:
       if (value.is_number() || value.is_bool())
-        value = json::serialize(value);
+        value = base::ScalarText(value);
       return;
     case ShapeKind::kList:
       if (json::array* items = value.if_array()) {

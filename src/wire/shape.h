@@ -66,8 +66,8 @@ std::vector<ShapeFinding> CheckShape(const Shape& shape,
                                      const json::value& value,
                                      const ShapeOptions& options = {});
 
-// Numbers and booleans where the shape wants a string become their JSON text: a rendered `{{ }}`
-// keeps its type, and AWS does not convert.
+// Numbers and booleans where the shape wants a string become their text (base/json_text.h): a
+// rendered `{{ }}` keeps its type, and AWS does not convert.
 void WriteScalarsAsTexts(const Shape& shape, json::value& value);
 
 // A string whose text is known only once it is rendered.

@@ -61,7 +61,7 @@ TEST(Shape, ReportsWrongTypes) {
               ElementsAre("Name: expected a string, got 3 (quote it)",
                           "Instances: expected a map, got a list",
                           "VisibleToAllUsers: expected true or false, got the string \"yes\"",
-                          "StepConcurrencyLevel: expected an integer, got 1.5E0",
+                          "StepConcurrencyLevel: expected an integer, got 1.5",
                           "EbsRootVolumeSize: 3000000000 does not fit into 32 bits",
                           "LogUri: expected a string, got null",
                           "Configurations[0].Properties.spark.cores: expected a string, got 4 "
@@ -198,14 +198,16 @@ TEST(EmrShapes, AgreeWithBotocoresModel) {
 
 TEST(Shape, ScalarsBecomeTextsOnlyWhereTextsAreWanted) {
   json::value request = base::ParseJson(R"({"Instances":{"InstanceCount":3},
-      "Steps":[{"Name":"n","HadoopJarStep":{"Jar":"j","Args":["a",2,true,1.5]}}],
+      "Steps":[{"Name":"n","HadoopJarStep":{"Jar":"j","Args":["a",2,true,0.5]}}],
       "Configurations":[{"Properties":{"p":200}}],"Unknown":7})")
                             .value();
   WriteScalarsAsTexts(kRunJobFlowInput, request);
   EXPECT_EQ(base::Canonical(request.at("Steps").at(0).at("HadoopJarStep").at("Args").at(1)),
             "\"2\"");
   EXPECT_EQ(base::Canonical(request.at("Steps").at(0).at("HadoopJarStep").at("Args").at(2)),
-            "\"true\"");
+            "\"True\"");
+  EXPECT_EQ(base::Canonical(request.at("Steps").at(0).at("HadoopJarStep").at("Args").at(3)),
+            "\"0.5\"");
   EXPECT_EQ(base::Canonical(request.at("Configurations").at(0).at("Properties").at("p")),
             "\"200\"");
   EXPECT_EQ(request.at("Instances").at("InstanceCount"), 3);

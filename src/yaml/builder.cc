@@ -99,6 +99,10 @@ void Builder::OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) {
   // By value: Deliver may add to anchors_.
   Node node = found->second;
   Count(node.data_->expanded, node.data_->height, ToMark(mark));
+  alias_bytes_ += node.data_->bytes;
+  if (alias_bytes_ > kMaxAliasBytes)
+    Fail(ToMark(mark),
+         Cat("the file has more than ", kMaxAliasBytes >> 20, " MiB of text, aliases written out"));
   Deliver(node, ToMark(mark), 0);
 }
 
@@ -124,6 +128,7 @@ void Builder::OnScalar(const YAML::Mark& yaml_mark,
   data->mark = ToMark(yaml_mark);
   data->kind = Kind::kString;
   data->text = MendEscapes(value);
+  data->bytes = static_cast<int64_t>(data->text.size());
   Count(1, 1, data->mark);
   CheckTag(data->mark, tag, "str");
   size_t pos = SkipProperties(text_, static_cast<size_t>(yaml_mark.pos));
@@ -215,6 +220,7 @@ void Builder::EndCollection() {
   stack_.pop_back();
   auto add = [&](const Node& node) {
     frame.data->expanded += node.data_->expanded;
+    frame.data->bytes += node.data_->bytes;
     frame.data->height = std::max(frame.data->height, node.data_->height + 1);
   };
   for (const Node& item : frame.data->items)

@@ -92,6 +92,7 @@ class Builder : public YAML::EventHandler {
   std::map<YAML::anchor_t, Node> anchors_;
   std::optional<Node> root_;
   int64_t nodes_ = 0;
+  int64_t alias_bytes_ = 0;
 };
 
 }  // namespace yaml

@@ -17,6 +17,7 @@ struct Node::Data {
   std::vector<Node> items;
   std::vector<Member> members;
   int64_t expanded = 1;  // nodes below and here, aliases written out
+  int64_t bytes = 0;     // of the texts among them
   int height = 1;
 };
 

@@ -287,5 +287,15 @@ RC_GTEST_PROP(YamlProperty, AnswersForAnyMixOfItsOwnSigns, ()) {
   CheckAnswers(text);
 }
 
+TEST(Parse, AliasesCannotRepeatALongTextForEver) {
+  std::string text = "a: &a '" + std::string(1 << 20, 'x') + "'\nb: [";
+  for (int i = 0; i < 40; ++i)
+    text += "*a, ";
+  Parsed parsed = Parse("f", text + "]\n");
+  ASSERT_FALSE(parsed.diagnostics.empty());
+  EXPECT_EQ(parsed.diagnostics[0].message,
+            "the file has more than 32 MiB of text, aliases written out");
+}
+
 }  // namespace
 }  // namespace yaml

@@ -100,8 +100,9 @@ struct Member {
   Node value;
 };
 
-inline constexpr size_t kMaxBytes = 8 << 20;   // of one file
-inline constexpr int64_t kMaxNodes = 200'000;  // aliases written out: stops alias bombs
+inline constexpr size_t kMaxBytes = 8 << 20;         // of one file
+inline constexpr int64_t kMaxNodes = 200'000;        // aliases written out: stops alias bombs
+inline constexpr int64_t kMaxAliasBytes = 32 << 20;  // of the texts that aliases repeat
 inline constexpr int kMaxDepth = 64;
 
 struct Parsed {

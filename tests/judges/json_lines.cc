@@ -3,6 +3,8 @@
 #include <iostream>
 #include <string>
 
+#include "base/json_text.h"
+
 namespace judges {
 
 int AnswerLines(const Answerer& answer) {
@@ -15,7 +17,7 @@ int AnswerLines(const Answerer& answer) {
     }
     base::Result<json::object> found = answer(question->get_object());
     json::object reply = found ? std::move(*found) : json::object{{"error", found.error().message}};
-    std::cout << json::serialize(reply) << '\n';
+    std::cout << base::Serialize(reply) << '\n';
   }
   return 0;
 }

@@ -1,5 +1,7 @@
-// {"text", "values": {…}, "times": {name: RFC 3339}, "offset": seconds}  →  {"value": …}.
+// {"text", "values": {…}, "times": {name: RFC 3339}, "offset": seconds}  →  {"value", "written"}:
+// the value, and what a member of a request that takes texts gets for it.
 
+#include "base/json_text.h"
 #include "json_lines.h"
 #include "template/template.h"
 
@@ -14,7 +16,8 @@ base::Result<json::object> Render(const json::object& question) {
   context.utc_offset_seconds = [offset](base::Time) { return offset; };
   ASSIGN_OR_RETURN(tmpl::Template parsed, tmpl::Template::Parse(base::GetString(question, "text")));
   ASSIGN_OR_RETURN(json::value value, parsed.Render(context));
-  return json::object{{"value", std::move(value)}};
+  std::string written = base::ScalarText(value);
+  return json::object{{"value", std::move(value)}, {"written", std::move(written)}};
 }
 
 }  // namespace

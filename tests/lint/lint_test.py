@@ -126,6 +126,10 @@ class Lint(unittest.TestCase):
                 self.write("src/cli/main.cc", f"int x;\nvoid F() {{ {call}; }}\n")
                 self.finds("src/cli/main.cc:2:", "print with cli/output.h")
 
+    def test_json_that_boost_writes(self):
+        self.append("src/cli/main.cc", "auto text = json::serialize(value);\n")
+        self.finds("src/cli/main.cc:3:", "json_text.h")
+
     def test_two_draws_in_one_calls_arguments(self):
         self.append("src/driver/driver.cc", "void F() { Add(dice_.Of(kAll),\n    dice_.Between(1, 2)); }\n")
         self.finds("src/driver/driver.cc:4:", "two draws")

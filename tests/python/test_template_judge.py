@@ -8,6 +8,7 @@ import datetime
 import json
 import random
 import re
+import struct
 
 import jinja2
 
@@ -178,3 +179,27 @@ def test_drawn_templates_mean_what_jinja_says():
             wrong.append((text, answer, theirs, str(their_error)))
     assert wrong == []
     assert min(outcomes.values()) > ROUNDS / 50 and outcomes["both render"] > ROUNDS / 3, outcomes
+
+
+def drawn_number(draw):
+    kind = draw.randrange(5)
+    if kind == 0:
+        return struct.unpack("<d", draw.randbytes(8))[0]
+    if kind == 1:
+        return draw.randint(-(10**6), 10**6) / 10 ** draw.randint(0, 9)
+    if kind == 2:
+        return float(draw.randint(-(10**17), 10**17))
+    if kind == 3:
+        return draw.randint(-(2**63), 2**63 - 1)
+    return draw.choice([True, False, None, 0.0, -0.0, 1.0, 1e16, 1e15, 1e-4, 9.999e-5, 5e-324])
+
+
+def test_numbers_and_booleans_are_written_as_python_writes_them():
+    draw = random.Random(20260112)
+    numbers = [n for n in (drawn_number(draw) for _ in range(2 * ROUNDS)) if n == n and abs(n or 0) < 1e309]
+    made = environment()
+    for text in ("{{ n }}", "n={{ n }}", "{{ n | tojson }}"):
+        asked = [{"text": text, "values": {"n": n}} for n in numbers]
+        theirs = made.from_string(text)
+        for n, answer in zip(numbers, answers("render_template", asked), strict=True):
+            assert answer["written"] == theirs.render(n=n), (text, n)

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "engine/invariants.h"
+#include "simulation/rules/refusals.h"
 
 namespace simulation {
 
@@ -65,6 +66,19 @@ bool AllStepsAreDone(const model::Job& def, const std::vector<const Cluster*>& c
           });
     });
   });
+}
+
+// Refused by EMR, and meaning this.
+bool IsRefused(const std::vector<const Cluster*>& clusters, Refusal meaning) {
+  return std::any_of(clusters.begin(), clusters.end(), [&](const Cluster* cluster) {
+    return RefusalOf(*cluster) == meaning;
+  });
+}
+
+// After a refusal in new words the same is tried once more, and later than usual.
+base::Duration DelayAfter(bool is_unclear, const model::Job& def) {
+  return is_unclear ? std::max<base::Duration>(base::minutes(10), 3 * def.infra_retry_delay)
+                    : def.retry_delay;
 }
 
 int Rank(model::StepState state) {
@@ -201,11 +215,13 @@ void Checks::Commit(base::Time now, const model::AttemptRow& row) {
       return base::Cat("I4: ", label, " is the attempt number ", job.attempts);
     });
     if (def != nullptr && !IsTouched(row.key.job.run)) {
-      Check(job.attempts <= 1 + def->retries + def->infra_retries, now, [&] {
+      const int more = job.unclear > 0 ? 1 : 0;
+      Check(job.attempts <= 1 + def->retries + def->infra_retries + more, now, [&] {
         return base::Cat("I4: ", label, " is one try too many");
       });
       Check(job.attempts == 1 ||
-                (job.closed_at && row.started_at >= *job.closed_at + def->retry_delay),
+                (job.closed_at &&
+                 row.started_at >= *job.closed_at + DelayAfter(job.is_unclear, *def)),
             now,
             [&] { return base::Cat("I4: ", label, " did not wait for its retry delay"); });
     }
@@ -221,11 +237,14 @@ void Checks::Commit(base::Time now, const model::AttemptRow& row) {
   attempt.closed_at = now;
   attempt.verdict = row.verdict;
   job.closed_at = row.ended_at;
+  const bool is_configuration = row.verdict == VerdictClass::kConfiguration;
+  job.is_unclear = is_configuration && IsRefused(attempt.clusters, Refusal::kUnknown);
+  job.unclear += job.is_unclear;
   job.application_failures += row.verdict == VerdictClass::kApplication;
   // Whoever kills a cluster in the console ends that cluster, not the job.
-  job.infrastructure_failures +=
-      row.verdict == VerdictClass::kInfrastructure || row.verdict == VerdictClass::kUser;
-  job.is_misconfigured = row.verdict == VerdictClass::kConfiguration;
+  job.infrastructure_failures += row.verdict == VerdictClass::kInfrastructure ||
+                                 row.verdict == VerdictClass::kUser || job.is_unclear;
+  job.is_misconfigured = is_configuration && (!job.is_unclear || job.unclear > 1);
   CountSinceClear(job, row);
   if (!IsTouched(row.key.job.run))
     JudgeVerdict(now, row);
@@ -271,9 +290,12 @@ void Checks::JudgeVerdict(base::Time now, const model::AttemptRow& row) {
           now,
           [&] { return base::Cat("I4: ", label, " is blamed for what befell its cluster"); });
   if (row.verdict == VerdictClass::kConfiguration)
-    Check(attempt.was_rejected, now, [&] {
-      return base::Cat("I4: ", label, " counts as misconfigured, and EMR never said so");
-    });
+    Check(attempt.was_rejected || IsRefused(attempt.clusters, Refusal::kMistake) ||
+              IsRefused(attempt.clusters, Refusal::kUnknown),
+          now,
+          [&] {
+            return base::Cat("I4: ", label, " counts as misconfigured, and EMR never said so");
+          });
   else if (def != nullptr && !attempt.clusters.empty())
     Check(std::any_of(attempt.clusters.begin(),
                       attempt.clusters.end(),

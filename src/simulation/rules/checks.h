@@ -96,6 +96,7 @@ class Checks : public Witness {
     int attempts = 0;
     int application_failures = 0;
     int infrastructure_failures = 0;
+    int unclear = 0;  // refusals in words that nobody has seen; since the last clear
     bool is_misconfigured = false;
     // Since a person asked for its last clear, and the attempt's number then.
     std::optional<int> cleared_after;
@@ -104,6 +105,7 @@ class Checks : public Witness {
     bool has_succeeded = false;           // at last
     std::string success;                  // the cluster that did it
     std::optional<base::Time> closed_at;  // its latest attempt, by our clock
+    bool is_unclear = false;              // … and whether it was refused in such words
     std::vector<const emulator::Cluster*> clusters;
   };
   struct Run {

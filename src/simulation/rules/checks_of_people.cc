@@ -40,7 +40,7 @@ void Checks::OnAnswered(const People::Granted& asked, bool accepted) {
 void Checks::NoteClear(const model::RunKey& run, const std::string& name) {
   Job& job = jobs_[base::Cat(run.dag.str(), " ", run.run.str(), " ", name)];
   job.cleared_after = job.attempts;
-  job.application_failures_since = job.infrastructure_failures_since = 0;
+  job.application_failures_since = job.infrastructure_failures_since = job.unclear = 0;
 }
 
 void Checks::CountSinceClear(Job& job, const model::AttemptRow& row) {
@@ -49,8 +49,8 @@ void Checks::CountSinceClear(Job& job, const model::AttemptRow& row) {
     return;
   job.has_succeeded = row.verdict == VerdictClass::kSuccess;
   job.application_failures_since += row.verdict == VerdictClass::kApplication;
-  job.infrastructure_failures_since +=
-      row.verdict == VerdictClass::kInfrastructure || row.verdict == VerdictClass::kUser;
+  job.infrastructure_failures_since += row.verdict == VerdictClass::kInfrastructure ||
+                                       row.verdict == VerdictClass::kUser || job.is_unclear;
 }
 
 void Checks::CheckClears(base::Time now) {
