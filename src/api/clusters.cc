@@ -1,6 +1,8 @@
+#include <chrono>
 #include <utility>
 
 #include "api/resources.h"
+#include "base/text.h"
 #include "emr/health.h"
 
 namespace api {
@@ -19,7 +21,29 @@ void AddAttempt(json::object& out, const std::optional<model::AttemptKey>& attem
   out["try_number"] = attempt->n;
 }
 
-json::object ClusterJson(const model::ClusterRow& cluster) {
+// Since when it is in the state that is shown.
+std::optional<base::Time> StateSince(const model::ClusterRow& cluster) {
+  if (IsTerminal(cluster.phase))
+    return cluster.ended_at;
+  if (cluster.phase == model::ClusterPhase::kTerminating)
+    return cluster.terminate_requested_at;
+  if (cluster.health != model::ClusterHealth::kOk)
+    return cluster.zero_seen_at;
+  if (cluster.in_service_since)
+    return cluster.in_service_since;
+  return cluster.created_at;
+}
+
+// Why it ended, or is about to: our own cause where we ended it, else EMR's.
+std::string Reason(const model::ClusterRow& cluster) {
+  if (!cluster.terminate_cause.empty())
+    return cluster.terminate_cause;
+  if (cluster.reason_code.empty() || cluster.reason_message.empty())
+    return base::Cat(cluster.reason_code, cluster.reason_message);
+  return base::Cat(cluster.reason_code, ": ", cluster.reason_message);
+}
+
+json::object ClusterJson(const Context& context, const model::ClusterRow& cluster) {
   json::object out{{"cluster_id", cluster.id.str()},
                    {"name", cluster.name},
                    {"state", ShownState(cluster)},
@@ -35,7 +59,14 @@ json::object ClusterJson(const model::ClusterRow& cluster) {
                    {"phase_seen_at", TimeOrNull(cluster.phase_seen_at)},
                    {"terminate_requested_at", TimeOrNull(cluster.terminate_requested_at)},
                    {"terminate_cause", TextOrNull(cluster.terminate_cause)},
+                   {"reason", TextOrNull(Reason(cluster))},
+                   {"state_since", TimeOrNull(StateSince(cluster))},
+                   {"age_seconds", nullptr},
                    {"token", TextOrNull(cluster.token.str())}};
+  if (cluster.created_at)
+    out["age_seconds"] = std::chrono::floor<base::seconds>(
+                             cluster.ended_at.value_or(context.runtime.Now()) - *cluster.created_at)
+                             .count();
   AddAttempt(out, cluster.attempt);
   return out;
 }
@@ -78,19 +109,41 @@ base::Result<json::value> LogUri(store::Reader& reader, const model::ClusterRow&
   return nullptr;
 }
 
+// `state` as it is shown: a phase, or what ails a live cluster.
+base::Status ReadStates(const Exchange& exchange, store::ClusterQuery& query) {
+  for (const std::string& text : ReadAll(exchange, "state")) {
+    const auto phase = model::ParseClusterPhase(text);
+    const auto health = model::ParseClusterHealth(text);
+    if (phase)
+      query.phases.push_back(*phase);
+    else if (health && *health != model::ClusterHealth::kOk)
+      query.healths.push_back(*health);
+    else
+      return base::Fail(base::ErrorCode::kInvalidArgument,
+                        base::Cat("'", text, "' is not a state of a cluster"));
+  }
+  return {};
+}
+
 }  // namespace
 
 base::Result<json::object> ListClusters(Context& context, const Exchange& exchange) {
-  RETURN_IF_ERROR(CheckParams(exchange, {"limit", "offset", "live"}));
+  RETURN_IF_ERROR(CheckParams(exchange, {"limit", "offset", "live", "dag_id", "state"}));
   ASSIGN_OR_RETURN(Paging paging, ReadPaging(exchange));
   ASSIGN_OR_RETURN(auto live, ReadBool(exchange, "live"));
-  ASSIGN_OR_RETURN(
-      auto page,
-      context.runtime.reader().Clusters(
-          {.live_only = live.value_or(false), .limit = paging.limit, .offset = paging.offset}));
+  store::ClusterQuery query;
+  query.live_only = live.value_or(false);
+  query.limit = paging.limit;
+  query.offset = paging.offset;
+  if (auto dag = exchange.target.Param("dag_id")) {
+    RETURN_IF_ERROR(FindDag(context, model::DagId(*dag)));
+    query.dag = model::DagId(*dag);
+  }
+  RETURN_IF_ERROR(ReadStates(exchange, query));
+  ASSIGN_OR_RETURN(auto page, context.runtime.reader().Clusters(query));
   json::array clusters;
   for (const model::ClusterRow& row : page.rows)
-    clusters.push_back(ClusterJson(row));
+    clusters.push_back(ClusterJson(context, row));
   return json::object{{"clusters", std::move(clusters)},
                       {"total_entries", page.total},
                       {"launching_held", LaunchingHeld(context.runtime.driver())}};
@@ -100,7 +153,7 @@ base::Result<json::object> GetCluster(Context& context, const Exchange& exchange
   RETURN_IF_ERROR(CheckParams(exchange, {}));
   ASSIGN_OR_RETURN(model::ClusterRow row,
                    context.runtime.reader().Cluster(model::ClusterId(exchange.args.at(0))));
-  json::object out = ClusterJson(row);
+  json::object out = ClusterJson(context, row);
   ASSIGN_OR_RETURN(out["log_uri"], LogUri(context.runtime.reader(), row));
   out["steps"] = Steps(row);
   out["fleets"] = Fleets(row);

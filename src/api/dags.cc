@@ -108,9 +108,22 @@ json::array JobsJson(const model::Dag& dag) {
   return jobs;
 }
 
+void AddLastRun(json::object& out, const std::optional<model::RunRow>& run) {
+  for (std::string_view name : {"last_run_id", "last_run_state", "last_run_start_date"})
+    out[name] = nullptr;
+  if (!run)
+    return;
+  out["last_run_id"] = run->key.run.str();
+  out["last_run_state"] = ToString(run->state);
+  out["last_run_start_date"] = TimeOrNull(run->start_date);
+}
+
 base::Result<json::object> Describe(Context& context, const model::DagRow& row) {
   ASSIGN_OR_RETURN(auto dag, context.Dag(row.version));
-  return DagJson(context, row, *dag);
+  ASSIGN_OR_RETURN(const auto last_run, context.runtime.reader().LatestRun(row.dag));
+  json::object out = DagJson(context, row, *dag);
+  AddLastRun(out, last_run);
+  return out;
 }
 
 // Airflow's ILIKE: part of the id, in any case, `%` for any run of characters.
@@ -149,14 +162,18 @@ base::Result<json::object> ListDags(Context& context, const Exchange& exchange) 
   if (order == "-dag_id")
     std::reverse(rows.begin(), rows.end());
   json::array dags;
+  int count = 0;
   for (const model::DagRow& row : rows) {
     if ((exclude_stale.value_or(true) && !row.is_active) || (paused && *paused != row.is_paused) ||
         !Matches(pattern, row.dag.str()))
       continue;
-    ASSIGN_OR_RETURN(json::object dag, Describe(context, row));
-    dags.push_back(std::move(dag));
+    if (count >= paging.offset && count - paging.offset < paging.limit) {
+      ASSIGN_OR_RETURN(json::object dag, Describe(context, row));
+      dags.push_back(std::move(dag));
+    }
+    ++count;
   }
-  return PageOf("dags", std::move(dags), paging);
+  return json::object{{"dags", std::move(dags)}, {"total_entries", count}};
 }
 
 base::Result<json::object> GetDag(Context& context, const Exchange& exchange) {

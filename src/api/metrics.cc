@@ -3,8 +3,8 @@
 #include <array>
 #include <map>
 
+#include "api/metrics_parts.h"
 #include "api/resources.h"
-#include "base/metrics.h"
 
 namespace api {
 
@@ -16,10 +16,22 @@ double Seconds(base::Duration span) {
   return static_cast<double>(span.count()) / 1e6;
 }
 
-// One sample for each action and priority that was ever asked for.
+// What we ask of EMR; each has its samples from the start.
+constexpr std::array<std::string_view, 8> kActions{"DescribeCluster",
+                                                   "ListClusters",
+                                                   "ListInstanceFleets",
+                                                   "ListInstanceGroups",
+                                                   "ListSteps",
+                                                   "RunJobFlow",
+                                                   "SetTerminationProtection",
+                                                   "TerminateJobFlows"};
+
+using CallsByAction = std::map<std::string, driver::CountsByPriority>;
+
+// One sample for each action and priority.
 template <typename Value>
-void ByCall(MetricsText& out, const driver::Caller& caller, Value value) {
-  for (const auto& [action, counts] : caller.counts()) {
+void ByCall(MetricsText& out, const CallsByAction& calls, Value value) {
+  for (const auto& [action, counts] : calls) {
     for (size_t i = 0; i < counts.size(); ++i)
       out.Sample({{"action", action}, {"priority", ToString(static_cast<driver::Priority>(i))}},
                  static_cast<double>(value(counts[i])));
@@ -28,26 +40,66 @@ void ByCall(MetricsText& out, const driver::Caller& caller, Value value) {
 
 void AddCalls(MetricsText& out, const driver::Caller& caller, base::Time now) {
   using Counts = driver::CallCounts;
+  CallsByAction calls = caller.counts();
+  for (const std::string_view action : kActions)
+    calls[std::string(action)];
   out.Family("signalbox_emr_calls_total", "counter", "Calls sent to EMR.");
-  ByCall(out, caller, [](const Counts& counts) { return counts.made; });
+  ByCall(out, calls, [](const Counts& counts) { return counts.made; });
   out.Family("signalbox_emr_calls_throttled_total", "counter", "Calls that EMR throttled.");
-  ByCall(out, caller, [](const Counts& counts) { return counts.throttled; });
+  ByCall(out, calls, [](const Counts& counts) { return counts.throttled; });
   out.Family("signalbox_emr_calls_failed_total", "counter", "Calls with any other error.");
-  ByCall(out, caller, [](const Counts& counts) { return counts.failed; });
+  ByCall(out, calls, [](const Counts& counts) { return counts.failed; });
   out.Family("signalbox_emr_calls_waiting", "gauge", "Calls that wait for their budget.");
-  ByCall(out, caller, [](const Counts& counts) { return counts.waiting; });
+  ByCall(out, calls, [](const Counts& counts) { return counts.waiting; });
   out.Family("signalbox_emr_calls_waited_seconds_total", "counter", "Time that calls waited.");
-  ByCall(out, caller, [](const Counts& counts) { return Seconds(counts.waited); });
-  out.Family("signalbox_emr_budget_tokens", "gauge", "Calls that may be made at once.");
-  for (const auto& [action, counts] : caller.counts())
+  ByCall(out, calls, [](const Counts& counts) { return Seconds(counts.waited); });
+  out.Family("signalbox_emr_budget_tokens", "gauge", "Calls that each action may make at once.");
+  for (const auto& [action, counts] : calls)
     out.Sample({{"action", action}}, caller.budget().BucketOf(action).TokensAt(now));
-  out.Sample({{"action", driver::kAccountQuota}},
-             caller.budget().BucketOf(driver::kAccountQuota).TokensAt(now));
+  out.Family("signalbox_emr_account_budget_tokens",
+             "gauge",
+             "Calls that all actions together may make at once.");
+  out.Sample({}, caller.budget().BucketOf(driver::kAccountQuota).TokensAt(now));
+}
+
+// The counts of events, with a zero for whatever may yet come from a configured source.
+driver::Hints::Counts HintsOf(const runtime::Runtime& runtime) {
+  using driver::HintOutcome;
+  using driver::HintSource;
+  driver::Hints::Counts counts = runtime.driver().watcher().hints().counts();
+  const driver::SourceOptions& sources = runtime.driver().options().sources;
+  for (const auto& [source, is_configured] :
+       {std::pair(HintSource::kWebhook, !runtime.webhook_token().empty()),
+        std::pair(HintSource::kQueue, !sources.queue_url.empty()),
+        std::pair(HintSource::kTable, !sources.table.empty())}) {
+    if (!is_configured)
+      continue;
+    for (const std::string_view type : driver::kHintTypes) {
+      for (const auto outcome : {HintOutcome::kNews,
+                                 HintOutcome::kKnown,
+                                 HintOutcome::kHeld,
+                                 HintOutcome::kNoCluster,
+                                 HintOutcome::kForeign,
+                                 HintOutcome::kUnused,
+                                 HintOutcome::kMalformed})
+        counts.try_emplace({source, type, outcome});
+    }
+  }
+  return counts;
 }
 
 // What is called beside EMR, and what others told of clusters.
-void AddSources(MetricsText& out, const driver::Driver& driver) {
-  const auto& calls = driver.caller().other_counts();
+void AddSources(MetricsText& out, const runtime::Runtime& runtime) {
+  const driver::Driver& driver = runtime.driver();
+  const driver::Hints::Counts hints = HintsOf(runtime);
+  auto calls = driver.caller().other_counts();
+  const driver::SourceOptions& sources = driver.options().sources;
+  if (!sources.queue_url.empty()) {
+    for (const char* action : {"DeleteMessageBatch", "ReceiveMessage"})
+      calls[{driver::Service::kSqs, action}];
+  }
+  if (!sources.table.empty())
+    calls[{driver::Service::kDynamoDb, "BatchGetItem"}];
   auto by_action = [&](int64_t driver::CallCounts::* member) {
     for (const auto& [action, counts] : calls)
       out.Sample({{"service", ToString(action.first)}, {"action", action.second}},
@@ -62,7 +114,7 @@ void AddSources(MetricsText& out, const driver::Driver& driver) {
   out.Family("signalbox_events_total",
              "counter",
              "Events and items of the state table that were taken, and what became of them.");
-  for (const auto& [key, count] : driver.watcher().hints().counts())
+  for (const auto& [key, count] : hints)
     out.Sample(
         {{"source", ToString(key.source)}, {"type", key.type}, {"outcome", ToString(key.outcome)}},
         static_cast<double>(count));
@@ -70,8 +122,43 @@ void AddSources(MetricsText& out, const driver::Driver& driver) {
   out.Sample({}, Seconds(driver.watcher().sweep_interval()));
 }
 
+using Counts = std::map<std::string_view, int>;
+
+// The states in which something live can be, each with no sample yet.
+Counts NoClusters() {
+  using model::ClusterPhase;
+  Counts counts;
+  for (const auto phase : {ClusterPhase::kStarting,
+                           ClusterPhase::kBootstrapping,
+                           ClusterPhase::kRunning,
+                           ClusterPhase::kWaiting,
+                           ClusterPhase::kTerminating})
+    counts[ToString(phase)] = 0;
+  for (const auto health : {model::ClusterHealth::kZeroMaster, model::ClusterHealth::kZeroCore})
+    counts[ToString(health)] = 0;
+  return counts;
+}
+
+Counts NoTasks() {
+  using model::TaskState;
+  Counts counts;
+  for (const auto state : {TaskState::kNone,
+                           TaskState::kQueued,
+                           TaskState::kRunning,
+                           TaskState::kDeferred,
+                           TaskState::kUpForRetry,
+                           TaskState::kRestarting,
+                           TaskState::kSuccess,
+                           TaskState::kFailed,
+                           TaskState::kUpstreamFailed,
+                           TaskState::kSkipped})
+    counts[ToString(state)] = 0;
+  return counts;
+}
+
 void AddStates(MetricsText& out, const engine::State& state) {
-  std::map<std::string_view, int> clusters, runs, tasks;
+  Counts clusters = NoClusters(), tasks = NoTasks();
+  Counts runs{{ToString(model::RunState::kQueued), 0}, {ToString(model::RunState::kRunning), 0}};
   for (const auto& [id, cluster] : state.clusters) {
     if (!IsTerminal(cluster.phase))
       ++clusters[ShownState(cluster)];
@@ -115,7 +202,10 @@ void AddPools(MetricsText& out, const engine::State& state) {
 }
 
 void AddOrphans(MetricsText& out, const engine::State& state) {
-  std::map<std::string_view, int> orphans;
+  Counts orphans;
+  for (const auto kind :
+       {model::OrphanClass::kOrphan, model::OrphanClass::kForeign, model::OrphanClass::kDuplicate})
+    orphans[ToString(kind)] = 0;
   for (const auto& [id, orphan] : state.orphans)
     ++orphans[ToString(orphan.kind)];
   out.Family("signalbox_orphans", "gauge", "Live clusters with our name that no attempt claims.");
@@ -165,17 +255,19 @@ std::string MetricsPage(Context& context) {
   const base::Time now = context.runtime.Now();
   MetricsText out;
   AddCalls(out, driver.caller(), now);
-  AddSources(out, driver);
+  AddSources(out, context.runtime);
   AddStates(out, driver.state());
   AddPools(out, driver.state());
   AddRefusals(out, driver.state());
   AddOrphans(out, driver.state());
   if (context.server != nullptr)
     AddServer(out, context.server->counts());
+  AddWork(out, context.runtime);
   out.Family("signalbox_launching_held", "gauge", "1 while nothing is launched: see the health.");
   out.Sample({}, LaunchingHeld(driver).is_null() ? 0 : 1);
   out.Family("signalbox_heartbeat_age_seconds", "gauge", "Since the scheduler last worked.");
   out.Sample({}, Seconds(now - context.runtime.heartbeat()));
+  AddProcess(out, context.version);
   return out.text();
 }
 

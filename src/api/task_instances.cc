@@ -20,6 +20,8 @@ struct JobFacts {
   std::string cluster;  // of the latest launch
   std::string reason;   // of the latest attempt that has one
   std::vector<model::MissingUpstream> missing;
+  std::string reason;   // of the latest attempt, where it failed
+  bool failed = false;  // so that what depends on it does not run
 };
 
 struct RunFacts {
@@ -42,16 +44,18 @@ base::Result<RunFacts> ReadRun(Context& context, const model::RunKey& key) {
   for (model::JobRow& row : jobs)
     facts.jobs[row.key].row = std::move(row);
   ASSIGN_OR_RETURN(auto attempts, reader.Attempts(key));
-  for (model::AttemptRow& attempt : attempts) {
-    if (!attempt.reason.empty())
-      facts.jobs[attempt.key.job].reason = std::move(attempt.reason);
+  for (model::AttemptRow& attempt : attempts) {  // the latest last
+    const bool succeeded = attempt.verdict == model::VerdictClass::kSuccess;
+    facts.jobs[attempt.key.job].reason = succeeded ? "" : std::move(attempt.reason);
   }
   ASSIGN_OR_RETURN(auto launches, reader.Launches(key));
   for (const model::LaunchRow& launch : launches)
     facts.jobs[launch.attempt.job].cluster = launch.cluster.str();
   ASSIGN_OR_RETURN(facts.tasks, reader.Tasks(key));
-  for (const model::TaskRow& task : facts.tasks)
-    facts.jobs.try_emplace(task.job);
+  for (const model::TaskRow& task : facts.tasks) {
+    JobFacts& job = facts.jobs[task.job];
+    job.failed = IsTerminal(task.state) && task.state != model::TaskState::kSuccess;
+  }
   for (auto& [job, known] : facts.jobs)
     known.missing = context.runtime.StillMissing(job);
   for (const auto& [job, known] : facts.jobs) {
@@ -136,7 +140,38 @@ json::array MissingUpstream(const std::vector<model::MissingUpstream>& missing) 
   return out;
 }
 
-json::object TaskJson(const RunFacts& facts, const model::TaskRow& task) {
+// Why the task is where it is; "" unless it failed, is up for retry or was never begun because of
+// others: what an earlier try died of is not told of a later one.
+std::string ReasonOf(const RunFacts& facts, const JobFacts& job, const model::TaskRow& task) {
+  using model::TaskState;
+  if (task.state == TaskState::kFailed || task.state == TaskState::kUpForRetry)
+    return job.reason;
+  if (task.state != TaskState::kUpstreamFailed)
+    return "";
+  std::vector<std::string> failed;
+  for (int index : job.def->upstream) {
+    const model::Job& up = facts.dag->jobs[static_cast<size_t>(index)];
+    if (facts.jobs.at({facts.run.key, up.id, up.lane}).failed)
+      failed.push_back(model::DisplayName(up.id, up.lane));
+  }
+  return failed.empty() ? job.reason : base::Cat(base::Join(failed, ", "), " did not succeed");
+}
+
+json::array BlockedBy(const Context& context, const model::TaskRow& task) {
+  json::array out;
+  if (IsTerminal(task.state))
+    return out;
+  const json::value held = LaunchingHeld(context.runtime.driver());
+  for (const engine::Blocker& blocker : context.runtime.BlockersOf(task.job)) {
+    const bool is_held = blocker.kind == engine::BlockerKind::kLaunchTurn && !held.is_null();
+    out.push_back(json::object{{"kind", is_held ? "launching_held" : ToString(blocker.kind)},
+                               {"message", is_held ? held : json::value(blocker.sentence)},
+                               {"until", TimeOrNull(blocker.until)}});
+  }
+  return out;
+}
+
+json::object TaskJson(const Context& context, const RunFacts& facts, const model::TaskRow& task) {
   const model::RunRow& run = facts.run;
   const JobFacts& job = facts.jobs.at(task.job);
   const model::Job& def = *job.def;
@@ -186,7 +221,8 @@ json::object TaskJson(const RunFacts& facts, const model::TaskRow& task) {
       {"next_try_at", TimeOrNull(job.row.next_try_at)},
       {"waits_for", WaitsFor(job.row.waits_for)},
       {"missing_upstream", MissingUpstream(job.missing)},
-      {"reason", TextOrNull(job.reason)},
+      {"blocked_by", BlockedBy(context, task)},
+      {"reason", TextOrNull(ReasonOf(facts, job, task))},
   };
 }
 
@@ -232,7 +268,7 @@ base::Result<json::object> ListOfRuns(Context& context,
       ASSIGN_OR_RETURN(RunFacts read, ReadRun(context, task.job.run));
       facts = runs.emplace(task.job.run, std::move(read)).first;
     }
-    tasks.push_back(TaskJson(facts->second, task));
+    tasks.push_back(TaskJson(context, facts->second, task));
   }
   return json::object{{"task_instances", std::move(tasks)}, {"total_entries", page.total}};
 }
@@ -247,11 +283,15 @@ base::Result<json::object> ListTaskInstances(Context& context, const Exchange& e
     return ListOfRuns(context, exchange, paging, std::move(states));
   ASSIGN_OR_RETURN(RunFacts facts, ReadRun(context, exchange.run()));
   json::array tasks;
+  int count = 0;
   for (const model::TaskRow& task : facts.tasks) {
-    if (states.empty() || std::find(states.begin(), states.end(), task.state) != states.end())
-      tasks.push_back(TaskJson(facts, task));
+    if (!states.empty() && std::find(states.begin(), states.end(), task.state) == states.end())
+      continue;
+    if (count >= paging.offset && count - paging.offset < paging.limit)
+      tasks.push_back(TaskJson(context, facts, task));
+    ++count;
   }
-  return PageOf("task_instances", std::move(tasks), paging);
+  return json::object{{"task_instances", std::move(tasks)}, {"total_entries", count}};
 }
 
 base::Result<json::object> TaskInstancesOf(Context& context,
@@ -268,7 +308,7 @@ base::Result<json::object> TaskInstancesOf(Context& context,
   for (const model::TaskRow& task : facts.tasks) {
     bool named = jobs.empty() || std::find(jobs.begin(), jobs.end(), task.job) != jobs.end();
     if (named && (!only_failed || failed.contains(task.job)))
-      tasks.push_back(TaskJson(facts, task));
+      tasks.push_back(TaskJson(context, facts, task));
   }
   size_t count = tasks.size();
   return json::object{{"task_instances", std::move(tasks)}, {"total_entries", count}};
@@ -278,7 +318,7 @@ base::Result<json::object> GetTaskInstance(Context& context, const Exchange& exc
   RETURN_IF_ERROR(CheckParams(exchange, {}));
   ASSIGN_OR_RETURN(RunFacts facts, ReadRun(context, exchange.run()));
   for (const model::TaskRow& task : facts.tasks) {
-    json::object out = TaskJson(facts, task);
+    json::object out = TaskJson(context, facts, task);
     if (base::GetString(out, "task_id") == exchange.args.at(2))
       return out;
   }

@@ -1,5 +1,6 @@
 #include <bit>
 #include <cmath>
+#include <array>
 #include <cstdlib>
 #include <gtest/gtest.h>
 #include <limits>
@@ -12,6 +13,7 @@
 #include "base/json_text.h"
 #include "base/metrics.h"
 #include "base/process.h"
+#include "base/process_usage.h"
 #include "base/text.h"
 #include "base/time.h"
 
@@ -30,6 +32,33 @@ TEST(Text, GlobMatchesRunsAndSingleCharacters) {
   EXPECT_FALSE(GlobMatch("*training_2*try 1", "sbx-d-x training_2 try 12"));
   EXPECT_TRUE(GlobMatch("a?c", "abc"));
   EXPECT_FALSE(GlobMatch("", "a"));
+}
+
+TEST(Metrics, AHistogramCountsUpToEachBound) {
+  static constexpr std::array kBounds{1., 10.};
+  Histogram histogram(kBounds);
+  for (double value : {0.5, 1., 2., 50.})
+    histogram.Observe(value);
+  MetricsText out;
+  out.Family("x_seconds", "histogram", "Time.");
+  out.Sample({{"dag", "a"}}, histogram);
+  EXPECT_EQ(out.text(),
+            "# HELP x_seconds Time.\n# TYPE x_seconds histogram\n"
+            "x_seconds_bucket{dag=\"a\",le=\"1\"} 2\n"
+            "x_seconds_bucket{dag=\"a\",le=\"10\"} 3\n"
+            "x_seconds_bucket{dag=\"a\",le=\"+Inf\"} 4\n"
+            "x_seconds_sum{dag=\"a\"} 53.5\n"
+            "x_seconds_count{dag=\"a\"} 4\n");
+}
+
+TEST(ProcessUsage, IsThatOfThisProcess) {
+  const ProcessUsage usage = ReadProcessUsage();
+  EXPECT_GT(usage.resident_bytes, 1 << 20);
+  EXPECT_GT(usage.virtual_bytes, usage.resident_bytes);
+  EXPECT_GE(usage.open_files, 3);
+  EXPECT_GT(usage.most_open_files, usage.open_files);
+  EXPECT_GT(usage.started_at, 1.7e9);
+  EXPECT_GE(usage.cpu_seconds, 0);
 }
 
 TEST(Text, ParseIntTakesTheWholeTextOrNothing) {

@@ -1,8 +1,7 @@
 // The commands that change a run by hand: clear, mark, abort, and the end of a cluster.
 
-#include <iostream>
 #include <string>
-#include <unistd.h>
+#include <utility>
 
 #include "base/text.h"
 #include "cli/commands.h"
@@ -14,27 +13,79 @@ namespace {
 
 using base::Cat;
 
-const std::vector<Field>& TaskFields() {
-  static const std::vector<Field> kFields = {{"TASK", "task_id"},
-                                             {"STATE", "state", true},
-                                             {"TRY", "try_number"},
-                                             {"CLUSTER", "cluster_id"},
-                                             {"REASON", "reason"}};
-  return kFields;
+void PrintTasks(Format format, json::array tasks) {
+  PrintList(format,
+            format == Format::kJson ? std::move(tasks) : ForPeople(std::move(tasks)),
+            TaskFields());
+}
+
+// Those that an end of their run touches.
+json::array Unfinished(const json::array& tasks) {
+  json::array open;
+  for (const json::value& value : tasks) {
+    const std::string state = base::GetString(value.get_object(), "state");
+    if (state != "success" && state != "failed" && state != "upstream_failed" && state != "skipped")
+      open.push_back(value);
+  }
+  return open;
+}
+
+// The tasks that would be touched, or why that is not known.
+Outcome<json::array> TasksToClear(const ServerClient& server,
+                                  const std::string& path,
+                                  json::object body) {
+  body["dry_run"] = true;
+  auto planned = server.Post(path, body);
+  if (!planned)
+    return tl::unexpected(planned.error());
+  return base::GetArray(*planned, "task_instances");
+}
+
+// What `change` would touch is shown and asked about; then it is done.
+template <typename Change>
+Outcome<void> ChangeTasks(const LiveOptions& options,
+                          const Consent& consent,
+                          const std::string& question,
+                          Outcome<json::array> touched,
+                          Change change) {
+  if (!touched)
+    return tl::unexpected(touched.error());
+  if (consent.dry_run) {
+    PrintTasks(options.format, std::move(*touched));
+    return {};
+  }
+  if (auto agreed = Confirm({question, ForPeople(std::move(*touched)), TaskFields()}, consent.yes);
+      !agreed)
+    return agreed;
+  return change();
+}
+
+Outcome<void> ClearBy(const LiveOptions& options,
+                      const ServerClient& server,
+                      const std::string& path,
+                      json::object body,
+                      const Consent& consent) {
+  auto touched = TasksToClear(server, path, body);
+  if (touched && touched->empty()) {
+    PrintTasks(options.format, {});
+    PrintError("there is nothing to clear\n");
+    return {};
+  }
+  const auto count = static_cast<int64_t>(touched ? touched->size() : 0);
+  const std::string question =
+      Cat("Clear ", Count(count, "task"), "? Their live clusters are terminated.");
+  return ChangeTasks(
+      options, consent, question, std::move(touched), [&, body]() mutable -> Outcome<void> {
+        body["dry_run"] = false;
+        auto cleared = server.Post(path, body);
+        if (!cleared)
+          return tl::unexpected(cleared.error());
+        PrintTasks(options.format, base::GetArray(*cleared, "task_instances"));
+        return {};
+      });
 }
 
 }  // namespace
-
-Outcome<void> Confirm(const std::string& question) {
-  if (isatty(STDIN_FILENO) == 0)
-    return Fail(Exit::kUsage, "nobody can be asked here: give --yes, or --dry-run to look first");
-  PrintError(question + " [y/N] ");
-  std::string answer;
-  std::getline(std::cin, answer);
-  if (answer != "y" && answer != "Y" && answer != "yes")
-    return Fail(Exit::kFailed, "nothing was changed");
-  return {};
-}
 
 Outcome<void> ClearTasks(const LiveOptions& options, const ClearOptions& clear) {
   auto server = ServerClient::Find(options.server);
@@ -45,73 +96,86 @@ Outcome<void> ClearTasks(const LiveOptions& options, const ClearOptions& clear) 
     tasks.emplace_back(task);
   json::object body{{"dag_run_id", clear.run},
                     {"only_failed", clear.only_failed},
-                    {"include_downstream", clear.downstream},
-                    {"dry_run", true}};
+                    {"include_downstream", clear.downstream}};
   if (!tasks.empty())
     body["task_ids"] = std::move(tasks);
-  const std::string path = DagPath(clear.dag) + "/clearTaskInstances";
-  auto planned = server->Post(path, body);
-  if (!planned)
-    return tl::unexpected(planned.error());
-  json::array affected = base::GetArray(*planned, "task_instances");
-  if (clear.dry_run || affected.empty()) {
-    PrintList(options.format, affected, TaskFields());
-    if (affected.empty())
-      PrintError("there is nothing to clear\n");
-    return {};
-  }
-  if (!clear.yes) {
-    PrintList(Format::kTable, affected, TaskFields());
-    if (auto agreed = Confirm(Cat("Clear ",
-                                  Count(static_cast<int64_t>(affected.size()), "task"),
-                                  "? Live clusters of them are terminated."));
-        !agreed)
-      return agreed;
-  }
-  body["dry_run"] = false;
-  auto cleared = server->Post(path, body);
-  if (!cleared)
-    return tl::unexpected(cleared.error());
-  PrintList(options.format, base::GetArray(*cleared, "task_instances"), TaskFields());
-  return {};
+  return ClearBy(
+      options, *server, DagPath(clear.dag) + "/clearTaskInstances", std::move(body), clear.consent);
 }
 
 Outcome<void> SetTaskState(const LiveOptions& options, const MarkOptions& mark) {
   auto server = ServerClient::Find(options.server);
   if (!server)
     return tl::unexpected(server.error());
-  auto marked = server->Patch(
-      Cat(RunPath(mark.dag, mark.run), "/taskInstances/", http::PercentEncode(mark.task)),
-      {{"new_state", mark.state}});
-  if (!marked)
-    return tl::unexpected(marked.error());
-  PrintList(options.format, base::GetArray(*marked, "task_instances"), TaskFields());
-  return {};
+  const std::string path =
+      Cat(RunPath(mark.dag, mark.run), "/taskInstances/", http::PercentEncode(mark.task));
+  const json::object body{{"new_state", mark.state}};
+  auto planned = server->Patch(path + "/dry_run", body);
+  return ChangeTasks(options,
+                     mark.consent,
+                     Cat("Mark ", mark.task, " ", mark.state, "? Its live cluster is terminated."),
+                     planned ? Outcome<json::array>(base::GetArray(*planned, "task_instances"))
+                             : tl::unexpected(planned.error()),
+                     [&]() -> Outcome<void> {
+                       auto marked = server->Patch(path, body);
+                       if (!marked)
+                         return tl::unexpected(marked.error());
+                       PrintTasks(options.format, base::GetArray(*marked, "task_instances"));
+                       return {};
+                     });
 }
 
-Outcome<void> SetRunState(const LiveOptions& options,
-                          const std::string& dag,
-                          const std::string& run,
-                          const std::string& state) {
+Outcome<void> SetRunState(const LiveOptions& options, const MarkOptions& mark) {
   auto server = ServerClient::Find(options.server);
   if (!server)
     return tl::unexpected(server.error());
-  auto row = server->Patch(RunPath(dag, run), {{"state", state}});
-  if (!row)
-    return tl::unexpected(row.error());
-  PrintList(options.format, json::array{*row}, RunFields());
-  return {};
+  const std::string path = RunPath(mark.dag, mark.run);
+  if (mark.state == "queued")
+    return ClearBy(options, *server, path + "/clear", json::object(), mark.consent);
+  auto tasks = server->List(path + "/taskInstances", "task_instances");
+  const bool fails = mark.state == "failed";
+  return ChangeTasks(
+      options,
+      mark.consent,
+      Cat(fails ? "Abort" : "End",
+          " the run ",
+          mark.run,
+          fails ? "?" : " as a success?",
+          " Its live clusters are terminated."),
+      tasks ? Outcome<json::array>(Unfinished(*tasks)) : tl::unexpected(tasks.error()),
+      [&]() -> Outcome<void> {
+        auto row = server->Patch(path, {{"state", mark.state}});
+        if (!row)
+          return tl::unexpected(row.error());
+        PrintList(options.format, json::array{*row}, RunFields());
+        return {};
+      });
 }
 
-Outcome<void> TerminateCluster(const LiveOptions& options, const std::string& id, bool yes) {
+Outcome<void> TerminateCluster(const LiveOptions& options,
+                               const std::string& id,
+                               const Consent& consent) {
   auto server = ServerClient::Find(options.server);
   if (!server)
     return tl::unexpected(server.error());
-  if (!yes)
-    if (auto agreed = Confirm(Cat("Terminate ", id, "? Its job is retried if it may be.")); !agreed)
-      return agreed;
-  auto cluster =
-      server->Post(Cat("/clusters/", http::PercentEncode(id), "/terminate"), json::object());
+  const std::string path = "/clusters/" + http::PercentEncode(id);
+  auto cluster = server->Get(path);
+  if (!cluster)
+    return tl::unexpected(cluster.error());
+  static const std::vector<Field> kFields = {{"CLUSTER", "cluster_id"},
+                                             {"STATE", "state", true},
+                                             {"DAG", "dag_id"},
+                                             {"RUN", "dag_run_id"},
+                                             {"JOB", "job_id"}};
+  if (consent.dry_run) {
+    PrintList(options.format, json::array{*cluster}, kFields);
+    return {};
+  }
+  const Consequence consequence{
+      Cat("Terminate ", id, "? Its job is retried if it may be."), {*cluster}, kFields};
+  if (auto agreed = Confirm(consequence, consent.yes); !agreed)
+    return agreed;
+  cluster = server->Post(path + "/terminate", json::object());
   if (!cluster)
     return tl::unexpected(cluster.error());
   if (options.format == Format::kJson)

@@ -32,8 +32,22 @@ void AddServer(CLI::App* command, LiveOptions* live) {
   AddFormat(command, &live->format);
 }
 
-void AddYes(CLI::App* command, bool* yes) {
-  command->add_flag("-y,--yes", *yes, "Do not ask");
+void AddConsent(CLI::App* command, Consent* consent) {
+  command->add_flag("--dry-run", consent->dry_run, "Only show what it would touch");
+  command->add_flag("-y,--yes", consent->yes, "Do not ask");
+}
+
+void AddFilters(CLI::App* command, ListOptions* list, const std::vector<std::string>& states) {
+  command->add_option("--state", list->states, "Only those in this state; may be repeated")
+      ->type_name("STATE")
+      ->check(CLI::IsMember(states));
+  command->add_option("-l,--limit", list->limit, "At most so many; 0: all")
+      ->capture_default_str()
+      ->check(CLI::NonNegativeNumber);
+}
+
+void AddDagFilter(CLI::App* command, std::string* dag) {
+  command->add_option("-d,--dag,--dag-id", *dag, "Only this DAG's")->type_name("DAG");
 }
 
 CLI::Option* AddDag(CLI::App* command, std::string* dag) {

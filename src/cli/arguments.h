@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "cli/commands.h"
 
@@ -47,7 +48,10 @@ void AddAccount(CLI::App& app, Action& chosen);  // aws, budget
 void AddFormat(CLI::App* command, Format* format);
 void AddServerChoice(CLI::App* command, ServerChoice* server);
 void AddServer(CLI::App* command, LiveOptions* live);  // with the format
-void AddYes(CLI::App* command, bool* yes);
+void AddConsent(CLI::App* command, Consent* consent);
+// --state and --limit; `states` are those that there are.
+void AddFilters(CLI::App* command, ListOptions* list, const std::vector<std::string>& states);
+void AddDagFilter(CLI::App* command, std::string* dag);
 CLI::Option* AddDag(CLI::App* command, std::string* dag);
 void AddRun(CLI::App* command, std::string* dag, std::string* run);
 

@@ -8,24 +8,38 @@ namespace {
 
 void AddList(CLI::App& clusters, Action& chosen) {
   struct List {
-    LiveOptions live;
+    ListOptions list;
     bool live_only = false;
     bool orphans = false;
   };
   auto [command, options] =
       AddCommand<List>(clusters, "list", "Clusters, newest first", chosen, [](const List& asked) {
-        return asked.orphans ? ListOrphans(asked.live) : ListClusters(asked.live, asked.live_only);
+        return asked.orphans ? ListOrphans(asked.list.live)
+                             : ListClusters(asked.list, asked.live_only);
       });
   auto* live = command->add_flag("--live", options.live_only, "Only those not seen terminated");
+  AddDagFilter(command, &options.list.dag);
+  AddFilters(command,
+             &options.list,
+             {"STARTING",
+              "BOOTSTRAPPING",
+              "RUNNING",
+              "WAITING",
+              "TERMINATING",
+              "TERMINATED",
+              "TERMINATED_WITH_ERRORS",
+              "LOST",
+              "ZERO_MASTER",
+              "ZERO_CORE"});
   command->add_flag("--orphans", options.orphans, "Live ones with our name that no attempt claims")
       ->excludes(live);
-  AddServer(command, &options.live);
+  AddServer(command, &options.list.live);
 }
 
 struct OfCluster {
   LiveOptions live;
   std::string cluster;
-  bool yes = false;
+  Consent consent;
 };
 
 void AddShow(CLI::App& clusters, Action& chosen) {
@@ -44,10 +58,10 @@ void AddTerminate(CLI::App& clusters, Action& chosen) {
                             "End a cluster; its job may retry",
                             chosen,
                             [](const OfCluster& asked) {
-                              return TerminateCluster(asked.live, asked.cluster, asked.yes);
+                              return TerminateCluster(asked.live, asked.cluster, asked.consent);
                             });
   command->add_option("ID", options.cluster, "The cluster's id, j-…")->required();
-  AddYes(command, &options.yes);
+  AddConsent(command, &options.consent);
   AddServer(command, &options.live);
 }
 
@@ -63,8 +77,7 @@ void AddReap(CLI::App& clusters, Action& chosen) {
                        chosen,
                        [](const Reap& asked) { return ReapClusters(asked.live, asked.reap); });
   command->add_option("ID", options.reap.clusters, "Orphans to end [default: none, only list]");
-  command->add_flag("--dry-run", options.reap.dry_run, "Only say what would happen");
-  AddYes(command, &options.reap.yes);
+  AddConsent(command, &options.reap.consent);
   AddServer(command, &options.live);
   command->footer(R"(
 An orphan is a live cluster with this deployment's name that no attempt claims. By itself the server

@@ -94,26 +94,27 @@ void AddPauses(CLI::App& dags, Action& chosen) {
   }
 }
 
-struct OfRun {
-  LiveOptions live;
-  std::string dag, run;
-};
-
 void AddRunStates(CLI::App& dags, Action& chosen) {
   struct Verb {
     const char* name;
     const char* about;
     const char* state;
   };
+  struct Mark {
+    LiveOptions live;
+    MarkOptions mark;
+  };
   for (const Verb& verb :
        {Verb{"abort", "Fail a run; its clusters are terminated", "failed"},
         Verb{"clear", "Run every task of a run again", "queued"},
         Verb{"mark-success", "End a run as a success; its clusters are terminated", "success"}}) {
     auto [command, options] =
-        AddCommand<OfRun>(dags, verb.name, verb.about, chosen, [verb](const OfRun& asked) {
-          return SetRunState(asked.live, asked.dag, asked.run, verb.state);
+        AddCommand<Mark>(dags, verb.name, verb.about, chosen, [](const Mark& asked) {
+          return SetRunState(asked.live, asked.mark);
         });
-    AddRun(command, &options.dag, &options.run);
+    options.mark.state = verb.state;
+    AddRun(command, &options.mark.dag, &options.mark.run);
+    AddConsent(command, &options.mark.consent);
     AddServer(command, &options.live);
   }
 }
@@ -123,17 +124,21 @@ void AddLists(CLI::App& dags, Action& chosen) {
       AddCommand<LiveOptions>(dags, "list", "The DAGs that the server knows", chosen, ListDags);
   AddServer(list, &listed);
 
-  struct Runs {
-    LiveOptions live;
-    std::string dag, state;
-  };
+  auto [errors, live] = AddCommand<LiveOptions>(
+      dags,
+      "list-import-errors",
+      "Every mistake in the project's files as the server last read them; exit code 1 if any",
+      chosen,
+      ListImportErrors);
+  AddServer(errors, &live);
+
   auto [runs, options] =
-      AddCommand<Runs>(dags, "list-runs", "Runs, newest first", chosen, [](const Runs& asked) {
-        return ListRuns(asked.live, asked.dag, asked.state);
-      });
-  runs->add_option("DAG", options.dag, "The DAG's id [default: all]");
-  runs->add_option("--state", options.state, "Only those in this state")
-      ->check(CLI::IsMember({"queued", "running", "success", "failed"}));
+      AddCommand<ListOptions>(dags, "list-runs", "Runs, newest first", chosen, ListRuns);
+  auto* dag = runs->add_option("DAG", options.dag, "The DAG's id [default: all]");
+  runs->add_option("-d,--dag,--dag-id", options.dag, "The same, as a flag")
+      ->type_name("DAG")
+      ->excludes(dag);
+  AddFilters(runs, &options, {"queued", "running", "success", "failed"});
   AddServer(runs, &options.live);
 
   auto [holes, of] = AddCommand<OfDag>(

@@ -7,17 +7,26 @@ namespace cli {
 namespace {
 
 void AddStates(CLI::App& tasks, Action& chosen) {
-  struct States {
-    LiveOptions live;
-    std::string dag, run;
-  };
-  auto [command, options] = AddCommand<States>(
-      tasks,
-      "states-for-dag-run",
-      "The state of every task of a run",
-      chosen,
-      [](const States& asked) { return ListTaskStates(asked.live, asked.dag, asked.run); });
+  auto [command, options] =
+      AddCommand<ListOptions>(tasks,
+                              "states-for-dag-run",
+                              "Every task of a run: its state, and why it is in it",
+                              chosen,
+                              ListTaskStates);
+  options.limit = 0;
   AddRun(command, &options.dag, &options.run);
+  AddFilters(command,
+             &options,
+             {"none",
+              "queued",
+              "running",
+              "deferred",
+              "up_for_retry",
+              "restarting",
+              "success",
+              "failed",
+              "upstream_failed",
+              "skipped"});
   AddServer(command, &options.live);
 }
 
@@ -37,8 +46,7 @@ void AddClear(CLI::App& tasks, Action& chosen) {
   command->add_option("TASK", clear.tasks, "Tasks or jobs, as labeling_1 [default: all]");
   command->add_flag("-d,--downstream", clear.downstream, "And what depends on them");
   command->add_flag("-f,--only-failed", clear.only_failed, "Of these, those that failed");
-  command->add_flag("--dry-run", clear.dry_run, "Only say what would be cleared");
-  AddYes(command, &clear.yes);
+  AddConsent(command, &clear.consent);
   AddServer(command, &options.live);
 }
 
@@ -59,6 +67,7 @@ void AddSetState(CLI::App& tasks, Action& chosen) {
   command->add_option("STATE", mark.state, "success or failed")
       ->required()
       ->check(CLI::IsMember({"success", "failed"}));
+  AddConsent(command, &mark.consent);
   AddServer(command, &options.live);
 }
 

@@ -55,9 +55,23 @@ TEST(PrettyJson, KeepsOrderAndNests) {
 
 TEST(Shorten, CountsCodePoints) {
   EXPECT_EQ(Shorten("training", 8), "training");
-  EXPECT_EQ(Shorten("training", 5), "trai~");
-  EXPECT_EQ(Shorten("größe", 4), "grö~");
+  EXPECT_EQ(Shorten("training", 5), "trai…");
+  EXPECT_EQ(Shorten("größe", 4), "grö…");
   EXPECT_EQ(Shorten("x", 0), "");
+}
+
+TEST(Table, IsCutToTheTerminalFirstWhereItMayBe) {
+  Table table({{"ID"}, {"WHY", false, Table::Fit::kCut}});
+  table.Add({"j-0123456789", "core nodes were lost to Spot"});
+  EXPECT_EQ(table.Render({.is_tty = true, .columns = 24}),
+            "ID            WHY\n"
+            "j-0123456789  core node…\n");
+  EXPECT_EQ(table.Render({.is_tty = true, .columns = 20}),
+            "ID          WHY\n"
+            "j-0123456…  core no…\n")
+      << "then where it should not";
+  EXPECT_NE(table.Render({.columns = 10}).find("core nodes were lost to Spot"), std::string::npos)
+      << "a pipe gets everything";
 }
 
 TEST(HumanDuration, UsesTwoUnits) {

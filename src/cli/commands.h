@@ -88,11 +88,19 @@ struct LiveOptions {
   ServerChoice server;
   Format format = Format::kTable;
 };
+// What a list is narrowed to.
+struct ListOptions {
+  LiveOptions live;
+  std::string dag, run;             // "": all
+  std::vector<std::string> states;  // none: all
+  int64_t limit = 100;              // 0: all
+};
+
 Outcome<void> ListDags(const LiveOptions& options);
+// Exit code 1 where there are some.
+Outcome<void> ListImportErrors(const LiveOptions& options);
 Outcome<void> PauseDag(const LiveOptions& options, const std::string& dag, bool paused);
-Outcome<void> ListRuns(const LiveOptions& options,
-                       const std::string& dag,
-                       const std::string& state);
+Outcome<void> ListRuns(const ListOptions& list);
 Outcome<void> ListHoles(const LiveOptions& options, const std::string& dag);
 
 struct TriggerOptions {
@@ -105,29 +113,33 @@ struct TriggerOptions {
 };
 Outcome<void> TriggerDag(const LiveOptions& options, const TriggerOptions& trigger);
 
-Outcome<void> ListTaskStates(const LiveOptions& options,
-                             const std::string& dag,
-                             const std::string& run);
+Outcome<void> ListTaskStates(const ListOptions& list);
+
+// Before they end or repeat something, commands ask.
+struct Consent {
+  bool dry_run = false;  // only show what would be touched
+  bool yes = false;      // do not ask
+};
 
 struct ClearOptions {
   std::string dag, run;
   std::vector<std::string> tasks;  // tasks or jobs; none: all
   bool downstream = false;
   bool only_failed = false;
-  bool dry_run = false;
-  bool yes = false;
+  Consent consent;
 };
 Outcome<void> ClearTasks(const LiveOptions& options, const ClearOptions& clear);
 
 struct MarkOptions {
   std::string dag, run, task, state;
+  Consent consent;
 };
 Outcome<void> SetTaskState(const LiveOptions& options, const MarkOptions& mark);
-Outcome<void> SetRunState(const LiveOptions& options,
-                          const std::string& dag,
-                          const std::string& run,
-                          const std::string& state);
-Outcome<void> TerminateCluster(const LiveOptions& options, const std::string& id, bool yes);
+// Without a task: the whole run.
+Outcome<void> SetRunState(const LiveOptions& options, const MarkOptions& mark);
+Outcome<void> TerminateCluster(const LiveOptions& options,
+                               const std::string& id,
+                               const Consent& consent);
 
 struct LogOptions {
   std::string dag, run;
@@ -141,13 +153,12 @@ Outcome<void> PrintLog(const ServerChoice& server, const LogOptions& options);
 
 struct ReapOptions {
   std::vector<std::string> clusters;  // none: they are only listed
-  bool dry_run = false;
-  bool yes = false;
+  Consent consent;
 };
 Outcome<void> ReapClusters(const LiveOptions& options, const ReapOptions& reap);
 Outcome<void> ListOrphans(const LiveOptions& options);
 
-Outcome<void> ListClusters(const LiveOptions& options, bool live_only);
+Outcome<void> ListClusters(const ListOptions& list, bool live_only);
 Outcome<void> ShowCluster(const LiveOptions& options, const std::string& id);
 Outcome<void> ShowBudget(const LiveOptions& options);
 // For people, above a table: why nothing is launched, where the answer says so.

@@ -1,5 +1,6 @@
 #include "cli/lists.h"
 
+#include <iostream>
 #include <unistd.h>
 #include <utility>
 
@@ -22,7 +23,7 @@ void PrintList(Format format, const json::array& items, const std::vector<Field>
   }
   std::vector<Table::Column> columns;
   for (const Field& field : fields)
-    columns.push_back({field.title, field.is_state});
+    columns.push_back({field.title, field.is_state, field.fit});
   Table table(std::move(columns));
   for (const json::value& item : items) {
     if (!item.is_object())
@@ -35,15 +36,77 @@ void PrintList(Format format, const json::array& items, const std::vector<Field>
   Print(table.Render(Terminal::Of(STDOUT_FILENO)));
 }
 
+void PrintList(Format format, const ServerClient::Items& list, const std::vector<Field>& fields) {
+  PrintList(format, list.items, fields);
+  const int64_t more = list.total - static_cast<int64_t>(list.items.size());
+  if (more > 0)
+    PrintError(base::Cat(more, " more: --limit 0 shows all\n"));
+}
+
 const std::vector<Field>& RunFields() {
-  static const std::vector<Field> kFields = {{"DAG", "dag_id"},
-                                             {"RUN", "dag_run_id"},
-                                             {"STATE", "state", true},
-                                             {"TYPE", "run_type"},
-                                             {"LOGICAL DATE", "logical_date"},
-                                             {"START", "start_date"},
-                                             {"END", "end_date"}};
+  static const std::vector<Field> kFields = {
+      {"DAG", "dag_id"},
+      {"RUN", "dag_run_id"},
+      {"STATE", "state", true},
+      {"TYPE", "run_type", false, Table::Fit::kCut},
+      {"LOGICAL DATE", "logical_date", false, Table::Fit::kCut},
+      {"START", "start_date", false, Table::Fit::kCut},
+      {"END", "end_date", false, Table::Fit::kCut}};
   return kFields;
+}
+
+const std::vector<Field>& TaskFields() {
+  static const std::vector<Field> kFields = {{"TASK", "task_id"},
+                                             {"STATE", "state", true},
+                                             {"TRY", "try_number"},
+                                             {"CLUSTER", "cluster_id"},
+                                             {"WHY", "why", false, Table::Fit::kCut}};
+  return kFields;
+}
+
+json::array ForPeople(json::array tasks) {
+  for (json::value& value : tasks) {
+    json::object& task = value.get_object();
+    std::vector<std::string> why;
+    if (const std::string reason = base::GetString(task, "reason"); !reason.empty())
+      why.push_back(reason);
+    std::vector<std::string> waits;
+    for (const json::value& blocker : base::GetArray(task, "blocked_by"))
+      waits.push_back(base::GetString(blocker.get_object(), "message"));
+    if (!waits.empty())
+      why.push_back("waits for " + base::Join(waits, "; "));
+    task["why"] = base::Join(why, "; ");
+    if (task["state"].is_null())
+      task["state"] = "none";
+  }
+  return tasks;
+}
+
+Outcome<void> Confirm(const Consequence& consequence, bool yes) {
+  if (yes)
+    return {};
+  if (isatty(STDIN_FILENO) == 0)
+    return Fail(Exit::kUsage,
+                "nobody can be asked here: give --yes, or --dry-run to see what it would touch");
+  PrintList(Format::kTable, consequence.touched, consequence.fields);
+  PrintError(consequence.question + " [y/N] ");
+  std::string answer;
+  std::getline(std::cin, answer);
+  if (answer != "y" && answer != "Y" && answer != "yes")
+    return Fail(Exit::kFailed, "nothing was changed");
+  return {};
+}
+
+Query& Query::Add(std::string_view name, std::string_view value) {
+  if (!value.empty())
+    text_ += base::Cat(text_.empty() ? '?' : '&', name, '=', http::PercentEncode(value));
+  return *this;
+}
+
+Query& Query::Add(std::string_view name, const std::vector<std::string>& values) {
+  for (const std::string& value : values)
+    Add(name, value);
+  return *this;
 }
 
 }  // namespace cli

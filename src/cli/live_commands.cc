@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <set>
 #include <string>
 #include <thread>
 #include <unistd.h>
@@ -22,18 +23,27 @@ using base::Cat;
 
 constexpr auto kWaitInterval = std::chrono::milliseconds(500);
 
-Outcome<void> FetchAndPrint(const LiveOptions& options,
-                            const std::string& path,
-                            const std::string& member,
-                            const std::vector<Field>& fields) {
-  auto server = ServerClient::Find(options.server);
-  if (!server)
-    return tl::unexpected(server.error());
-  auto items = server->List(path, member);
-  if (!items)
-    return tl::unexpected(items.error());
-  PrintList(options.format, *items, fields);
-  return {};
+std::string StaysQueued(const std::string& dag, const std::string& run) {
+  return Cat("the DAG is paused: the run ",
+             run,
+             " goes on when it is unpaused, by `signalbox dags unpause ",
+             dag,
+             "`");
+}
+
+// Whether the DAG is paused and none of the run's tasks is at work: then it cannot end.
+Outcome<bool> IsStuck(const ServerClient& server, const std::string& dag, const std::string& run) {
+  auto row = server.Get(DagPath(dag));
+  if (!row)
+    return tl::unexpected(row.error());
+  if (!base::GetBool(*row, "is_paused"))
+    return false;
+  auto busy = server.Get(Cat(RunPath(dag, run),
+                             "/taskInstances?limit=1&state=running&state=deferred&state=restarting"
+                             "&state=up_for_retry"));
+  if (!busy)
+    return tl::unexpected(busy.error());
+  return base::GetInt(*busy, "total_entries") == 0;
 }
 
 Outcome<json::object> WaitForEnd(const ServerClient& server,
@@ -46,6 +56,11 @@ Outcome<json::object> WaitForEnd(const ServerClient& server,
     const std::string state = base::GetString(*row, "state");
     if (state == "success" || state == "failed")
       return row;
+    auto stuck = IsStuck(server, dag, run);
+    if (!stuck)
+      return tl::unexpected(stuck.error());
+    if (*stuck)
+      return Fail(Exit::kFailed, StaysQueued(dag, run));
     std::this_thread::sleep_for(kWaitInterval);
   }
 }
@@ -109,14 +124,49 @@ Outcome<json::object> TriggerBody(const TriggerOptions& trigger) {
 }  // namespace
 
 Outcome<void> ListDags(const LiveOptions& options) {
-  return FetchAndPrint(options,
-                       "/dags",
-                       "dags",
-                       {{"DAG", "dag_id"},
-                        {"PAUSED", "is_paused"},
-                        {"SCHEDULE", "timetable_summary"},
-                        {"NEXT RUN", "next_dagrun_run_after"},
-                        {"FILE", "fileloc"}});
+  auto server = ServerClient::Find(options.server);
+  if (!server)
+    return tl::unexpected(server.error());
+  auto dags = server->List("/dags", "dags");
+  if (!dags)
+    return tl::unexpected(dags.error());
+  PrintList(options.format,
+            *dags,
+            {{"DAG", "dag_id"},
+             {"PAUSED", "is_paused"},
+             {"LAST RUN", "last_run_state", true},
+             {"NEXT RUN", "next_dagrun_run_after"},
+             {"SCHEDULE", "timetable_summary", false, Table::Fit::kCut},
+             {"FILE", "relative_fileloc", false, Table::Fit::kCut}});
+  auto errors = server->List("/importErrors", "import_errors");
+  if (!errors)
+    return tl::unexpected(errors.error());
+  std::set<std::string> broken;
+  for (const json::value& error : *errors)
+    broken.insert(base::GetString(error.get_object(), "filename"));
+  if (!broken.empty())
+    PrintError(Cat("broken, so that what they held before stays in force: ",
+                   base::Join({broken.begin(), broken.end()}, ", "),
+                   "; see `signalbox dags list-import-errors`\n"));
+  return {};
+}
+
+Outcome<void> ListImportErrors(const LiveOptions& options) {
+  auto server = ServerClient::Find(options.server);
+  if (!server)
+    return tl::unexpected(server.error());
+  auto errors = server->List("/importErrors", "import_errors");
+  if (!errors)
+    return tl::unexpected(errors.error());
+  if (options.format == Format::kJson)
+    PrintList(options.format, *errors, {});
+  for (const json::value& error : *errors) {
+    if (options.format == Format::kTable)
+      Print(base::GetString(error.get_object(), "stack_trace") + "\n");
+  }
+  if (!errors->empty())
+    return Fail(Exit::kFailed, "");
+  return {};
 }
 
 Outcome<void> PauseDag(const LiveOptions& options, const std::string& dag, bool paused) {
@@ -133,13 +183,17 @@ Outcome<void> PauseDag(const LiveOptions& options, const std::string& dag, bool 
   return {};
 }
 
-Outcome<void> ListRuns(const LiveOptions& options,
-                       const std::string& dag,
-                       const std::string& state) {
-  std::string path = (dag.empty() ? std::string("/dags/~") : DagPath(dag)) + "/dagRuns";
-  if (!state.empty())
-    path += "?state=" + http::PercentEncode(state);
-  return FetchAndPrint(options, path, "dag_runs", RunFields());
+Outcome<void> ListRuns(const ListOptions& list) {
+  const std::string path = (list.dag.empty() ? std::string("/dags/~") : DagPath(list.dag)) +
+                           "/dagRuns" + Query().Add("state", list.states).text();
+  auto server = ServerClient::Find(list.live.server);
+  if (!server)
+    return tl::unexpected(server.error());
+  auto runs = server->List(path, "dag_runs", list.limit);
+  if (!runs)
+    return tl::unexpected(runs.error());
+  PrintList(list.live.format, *runs, RunFields());
+  return {};
 }
 
 Outcome<void> TriggerDag(const LiveOptions& options, const TriggerOptions& trigger) {
@@ -156,10 +210,17 @@ Outcome<void> TriggerDag(const LiveOptions& options, const TriggerOptions& trigg
     (*body)["logical_date"] = std::move(*date);
   }
   auto run = server->Post(DagPath(trigger.dag) + "/dagRuns", *body);
-  if (run && trigger.wait)
-    run = WaitForEnd(*server, trigger.dag, base::GetString(*run, "dag_run_id"));
   if (!run)
     return tl::unexpected(run.error());
+  const std::string id = base::GetString(*run, "dag_run_id");
+  if (trigger.wait) {
+    run = WaitForEnd(*server, trigger.dag, id);
+    if (!run)
+      return tl::unexpected(run.error());
+  } else if (auto dag = server->Get(DagPath(trigger.dag));
+             dag && base::GetBool(*dag, "is_paused")) {
+    PrintError(StaysQueued(trigger.dag, id) + "\n");
+  }
   if (options.format == Format::kJson)
     Print(PrettyJson(*run));
   else
@@ -174,38 +235,58 @@ Outcome<void> TriggerDag(const LiveOptions& options, const TriggerOptions& trigg
   return {};
 }
 
-Outcome<void> ListTaskStates(const LiveOptions& options,
-                             const std::string& dag,
-                             const std::string& run) {
-  return FetchAndPrint(options,
-                       RunPath(dag, run) + "/taskInstances",
-                       "task_instances",
-                       {{"TASK", "task_id"},
-                        {"STATE", "state", true},
-                        {"TRY", "try_number"},
-                        {"START", "start_date"},
-                        {"END", "end_date"}});
+Outcome<void> ListTaskStates(const ListOptions& list) {
+  auto server = ServerClient::Find(list.live.server);
+  if (!server)
+    return tl::unexpected(server.error());
+  auto tasks = server->List(
+      RunPath(list.dag, list.run) + "/taskInstances" + Query().Add("state", list.states).text(),
+      "task_instances",
+      list.limit);
+  if (!tasks)
+    return tl::unexpected(tasks.error());
+  if (list.live.format == Format::kTable)
+    tasks->items = ForPeople(std::move(tasks->items));
+  PrintList(list.live.format, *tasks, TaskFields());
+  return {};
 }
 
-Outcome<void> ListClusters(const LiveOptions& options, bool live_only) {
-  if (options.format == Format::kTable) {
-    auto server = ServerClient::Find(options.server);
-    auto budget = server ? server->Get("/budget") : tl::unexpected(server.error());
-    if (budget)
-      PrintHeldNotice(*budget);
+Outcome<void> ListClusters(const ListOptions& list, bool live_only) {
+  auto server = ServerClient::Find(list.live.server);
+  if (!server)
+    return tl::unexpected(server.error());
+  const bool is_table = list.live.format == Format::kTable;
+  if (auto budget = is_table ? server->Get("/budget") : Outcome<json::object>(); budget)
+    PrintHeldNotice(*budget);
+  const std::string query = Query()
+                                .Add("live", live_only ? "true" : "")
+                                .Add("dag_id", list.dag)
+                                .Add("state", list.states)
+                                .text();
+  auto clusters = server->List("/clusters" + query, "clusters", list.limit);
+  if (!clusters)
+    return tl::unexpected(clusters.error());
+  for (json::value& value : clusters->items) {
+    json::object& cluster = value.get_object();
+    if (!is_table)
+      continue;
+    if (const json::value& age = cluster["age_seconds"]; age.is_int64())
+      cluster["age"] = HumanDuration(base::seconds(age.get_int64()));
+    if (const std::string lane = base::GetString(cluster, "lane_id"); !lane.empty())
+      cluster["job_id"] = Cat(base::GetString(cluster, "job_id"), "_", lane);
   }
-  return FetchAndPrint(options,
-                       live_only ? "/clusters?live=true" : "/clusters",
-                       "clusters",
-                       {{"CLUSTER", "cluster_id"},
-                        {"STATE", "state", true},
-                        {"DAG", "dag_id"},
-                        {"JOB", "job_id"},
-                        {"LANE", "lane_id"},
-                        {"TRY", "try_number"},
-                        {"CREATED", "created_at"},
-                        {"ENDED", "ended_at"},
-                        {"REASON", "reason_code"}});
+  PrintList(list.live.format,
+            *clusters,
+            {{"CLUSTER", "cluster_id"},
+             {"STATE", "state", true},
+             {"DAG", "dag_id", false, Table::Fit::kCut},
+             {"RUN", "dag_run_id", false, Table::Fit::kCut},
+             {"JOB", "job_id"},
+             {"TRY", "try_number"},
+             {"AGE", "age"},
+             {"SINCE", "state_since", false, Table::Fit::kCut},
+             {"REASON", "reason", false, Table::Fit::kCut}});
+  return {};
 }
 
 Outcome<void> ShowCluster(const LiveOptions& options, const std::string& id) {

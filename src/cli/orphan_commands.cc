@@ -15,22 +15,23 @@ namespace {
 
 using base::Cat;
 
-void PrintOrphans(Format format, json::array orphans) {
+const std::vector<Field>& OrphanFields() {
+  static const std::vector<Field> kFields = {{"CLUSTER", "cluster_id"},
+                                             {"CLASS", "class"},
+                                             {"STATE", "state", true},
+                                             {"AGE", "age"},
+                                             {"NAME", "name", false, Table::Fit::kCut},
+                                             {"WHAT HAPPENS", "fate", false, Table::Fit::kCut}};
+  return kFields;
+}
+
+json::array WithAges(json::array orphans) {
   for (json::value& orphan : orphans) {
     json::object& row = orphan.get_object();
     if (const json::value* age = row.if_contains("age_seconds"); age != nullptr && age->is_int64())
       row["age"] = base::FormatDuration(base::seconds(age->get_int64()));
-    if (format == Format::kJson)
-      row.erase("age");
   }
-  PrintList(format,
-            orphans,
-            {{"CLUSTER", "cluster_id"},
-             {"CLASS", "class"},
-             {"STATE", "state", true},
-             {"AGE", "age"},
-             {"NAME", "name"},
-             {"WHAT HAPPENS", "fate"}});
+  return orphans;
 }
 
 // The orphans that the ids name, all where there is none.
@@ -69,19 +70,20 @@ Outcome<void> ReapClusters(const LiveOptions& options, const ReapOptions& reap) 
   auto orphans = Pick(*answer, reap.clusters);
   if (!orphans)
     return tl::unexpected(orphans.error());
-  if (reap.clusters.empty() || reap.dry_run) {
-    PrintOrphans(options.format, *orphans);
+  if (reap.clusters.empty() || reap.consent.dry_run) {
+    PrintList(options.format,
+              options.format == Format::kJson ? *orphans : WithAges(*orphans),
+              OrphanFields());
     if (const std::string refusal = base::GetString(*answer, "refusal"); !refusal.empty())
       PrintError(Cat("the reaper kills nothing by itself now: ", refusal, "\n"));
     return {};
   }
-  if (!reap.yes) {
-    PrintOrphans(Format::kTable, *orphans);
-    if (auto agreed = Confirm(
-            Cat("Terminate ", Count(static_cast<int64_t>(orphans->size()), "cluster"), "?"));
-        !agreed)
-      return agreed;
-  }
+  const Consequence consequence{
+      Cat("Terminate ", Count(static_cast<int64_t>(orphans->size()), "cluster"), "?"),
+      WithAges(*orphans),
+      OrphanFields()};
+  if (auto agreed = Confirm(consequence, reap.consent.yes); !agreed)
+    return agreed;
   json::array killed;
   for (const json::value& orphan : *orphans) {
     const std::string id = base::GetString(orphan.get_object(), "cluster_id");

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <numeric>
 #include <sys/ioctl.h>
 #include <unistd.h>
 #include <utility>
@@ -15,6 +16,8 @@
 namespace cli {
 
 namespace {
+
+constexpr size_t kColumnMin = 8;
 
 std::string_view Escape(Colour colour) {
   switch (colour) {
@@ -174,7 +177,7 @@ void Table::Add(std::vector<std::string> cells) {
   rows_.push_back(std::move(cells));
 }
 
-std::string Table::Render(const Terminal& terminal) const {
+std::vector<size_t> Table::Widths(const Terminal& terminal) const {
   std::vector<size_t> widths;
   for (size_t i = 0; i < columns_.size(); ++i) {
     size_t width = Width(columns_[i].title);
@@ -182,10 +185,34 @@ std::string Table::Render(const Terminal& terminal) const {
       width = std::max(width, Width(row[i]));
     widths.push_back(width);
   }
+  if (!terminal.is_tty || widths.empty())
+    return widths;
+  const auto columns = static_cast<size_t>(std::max(terminal.columns, 1));
+  size_t taken = std::accumulate(widths.begin(), widths.end(), 2 * (widths.size() - 1));
+  for (const Fit fit : {Fit::kCut, Fit::kKeep}) {
+    while (taken > columns) {
+      size_t widest = widths.size();
+      for (size_t i = 0; i < widths.size(); ++i) {
+        const size_t least = std::max(Width(columns_[i].title), kColumnMin);
+        if (columns_[i].fit == fit && widths[i] > least &&
+            (widest == widths.size() || widths[i] > widths[widest]))
+          widest = i;
+      }
+      if (widest == widths.size())
+        break;
+      --widths[widest];
+      --taken;
+    }
+  }
+  return widths;
+}
+
+std::string Table::Render(const Terminal& terminal) const {
+  const std::vector<size_t> widths = Widths(terminal);
   std::string out;
   auto append_row = [&](const auto& cell_of, const auto& colour_of) {
     for (size_t i = 0; i < columns_.size(); ++i) {
-      const std::string& cell = cell_of(i);
+      const std::string cell = Shorten(cell_of(i), widths[i]);
       out += terminal.Paint(cell, colour_of(i));
       if (i + 1 < columns_.size())
         out += std::string(widths[i] - Width(cell) + 2, ' ');
@@ -242,7 +269,7 @@ std::string Shorten(std::string_view text, size_t width) {
       break;
     out += c;
   }
-  return width == 0 ? "" : out + "~";
+  return width == 0 ? "" : out + "…";
 }
 
 std::string HumanDuration(base::Duration duration) {

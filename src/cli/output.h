@@ -44,12 +44,15 @@ void PrintFrame(std::string_view frame);
 Colour ColourOf(std::string_view state);
 
 // Left-aligned columns, two spaces apart. Cells whose column is a state's are coloured. A cell is
-// one line.
+// one line. On a
+// terminal a table is made to fit: long cells are cut, first those that may be (`Fit::kCut`).
 class Table {
  public:
+  enum class Fit { kKeep, kCut };
   struct Column {
     std::string title;
     bool is_state = false;
+    Fit fit = Fit::kKeep;
   };
 
   explicit Table(std::vector<Column> columns) : columns_(std::move(columns)) {}
@@ -59,6 +62,8 @@ class Table {
   std::string Render(const Terminal& terminal) const;
 
  private:
+  std::vector<size_t> Widths(const Terminal& terminal) const;
+
   std::vector<Column> columns_;
   std::vector<std::vector<std::string>> rows_;
 };
@@ -72,7 +77,7 @@ std::string Cell(const json::object& object, std::string_view path);
 // How many columns a text takes: code points, which is right for all that we print.
 size_t Width(std::string_view text);
 std::string PadRight(std::string_view text, size_t width);
-// On one line, cut to `width` columns, the last of them "~" where something is missing.
+// On one line, cut to `width` columns, the last of them "…" where something is missing.
 std::string Shorten(std::string_view text, size_t width);
 
 // "3h05m", "12m30s", "45s": a span for people, in two units at most.

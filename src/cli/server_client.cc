@@ -97,19 +97,31 @@ Outcome<json::object> ServerClient::Call(std::string_view method,
   return std::move(value->get_object());
 }
 
-Outcome<json::array> ServerClient::List(std::string_view path, std::string_view member) const {
-  json::array all;
+Outcome<ServerClient::Items> ServerClient::List(std::string_view path,
+                                                std::string_view member,
+                                                int64_t limit) const {
+  Items all;
   const char separator = path.find('?') == std::string_view::npos ? '?' : '&';
   while (true) {
-    auto page = Get(base::Cat(path, separator, "limit=", kPageSize, "&offset=", all.size()));
+    const auto got = static_cast<int64_t>(all.items.size());
+    const int64_t wanted = limit > 0 ? std::min(kPageSize, limit - got) : kPageSize;
+    auto page = Get(base::Cat(path, separator, "limit=", wanted, "&offset=", got));
     if (!page)
       return tl::unexpected(page.error());
     const json::array& items = base::GetArray(*page, member);
-    all.insert(all.end(), items.begin(), items.end());
-    int64_t total = base::GetInt(*page, "total_entries", static_cast<int64_t>(all.size()));
-    if (items.empty() || static_cast<int64_t>(all.size()) >= total)
+    all.items.insert(all.items.end(), items.begin(), items.end());
+    const auto now = static_cast<int64_t>(all.items.size());
+    all.total = base::GetInt(*page, "total_entries", now);
+    if (items.empty() || now >= all.total || (limit > 0 && now >= limit))
       return all;
   }
+}
+
+Outcome<json::array> ServerClient::List(std::string_view path, std::string_view member) const {
+  auto all = List(path, member, 0);
+  if (!all)
+    return tl::unexpected(all.error());
+  return std::move(all->items);
 }
 
 std::string ErrorDetail(std::string_view body) {

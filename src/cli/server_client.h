@@ -33,7 +33,12 @@ class ServerClient {
   Outcome<json::object> Patch(std::string_view path, const json::object& body) const {
     return Call("PATCH", path, &body);
   }
-  // Every item of a list resource, page by page; `member` holds the items.
+  struct Items {
+    json::array items;
+    int64_t total = 0;  // without a limit
+  };
+  // The items of a list resource, page by page, `limit` at most (0: all); `member` holds them.
+  Outcome<Items> List(std::string_view path, std::string_view member, int64_t limit) const;
   Outcome<json::array> List(std::string_view path, std::string_view member) const;
 
  private:

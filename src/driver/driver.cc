@@ -194,6 +194,8 @@ void Driver::HoldLaunching() {
 void Driver::OnCommitted(const std::vector<model::Change>& changes) {
   if (changes.empty())
     return;
+  if (observer_)
+    observer_(changes);
   int launched = 0;
   for (const model::Change& change : changes) {
     const auto* command = std::get_if<model::CommandRow>(&change);

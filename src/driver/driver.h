@@ -16,6 +16,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -53,6 +54,10 @@ class Driver {
   HintOutcome TakeEvent(HintSource source, std::string_view event) {
     return watcher_.TakeEvent(source, event);
   }
+  // What each commit changed, after it: for counts and lines that people read. It is called on the
+  // driver's thread and must not call the driver.
+  using Observer = std::function<void(const std::vector<model::Change>&)>;
+  void Observe(Observer observer) { observer_ = std::move(observer); }
   // Does everything that can be done now. Call it after Post, OnReply, TakeEvent and at NextWake.
   void Pump();
   // The world time at which Pump is needed even if nothing else happens.
@@ -100,6 +105,7 @@ class Driver {
   Reaper reaper_;
   Watcher watcher_;
   std::unique_ptr<engine::Engine> engine_;
+  Observer observer_;
   std::deque<Queued> queue_;
   std::vector<Queued> spare_;  // empty: memory of the latest batch, for the next
   std::optional<base::Time> held_since_;

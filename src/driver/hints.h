@@ -41,6 +41,17 @@ enum class HintOutcome {
 };
 std::string_view ToString(HintOutcome outcome);  // "news"
 
+// The types of events that are told apart.
+inline constexpr std::array<std::string_view, 9> kHintTypes{"cluster",
+                                                            "step",
+                                                            "fleet",
+                                                            "group",
+                                                            "provisioning",
+                                                            "scaling",
+                                                            "configuration",
+                                                            "spot",
+                                                            "other"};
+
 class Hints {
  public:
   struct Key {

@@ -82,6 +82,7 @@ struct Runtime::Impl {
   std::string webhook_token;
   std::unique_ptr<RealWorld> world;
   std::unique_ptr<store::Store> store;
+  std::optional<Tally> tally;
   std::unique_ptr<driver::Driver> driver;
 
   bool started = false;
@@ -143,6 +144,9 @@ base::Status Runtime::Impl::Load() {
     base::LogWarning("setting", {{"message", warning}});
   ASSIGN_OR_RETURN(driver,
                    driver::Driver::Create(std::move(settings.driver), *world, *store, zones));
+  ASSIGN_OR_RETURN(const auto last_successes, store->reader().LastSuccesses());
+  tally.emplace(last_successes);
+  driver->Observe([this](const auto& committed) { tally->Add(committed); });
   imported_at = heartbeat = world->Now();
   return CheckRegion();
 }
@@ -351,11 +355,19 @@ base::Time Runtime::heartbeat() const {
   return impl_->heartbeat;
 }
 
+const Tally& Runtime::tally() const {
+  return *impl_->tally;
+}
+
 Orphans Runtime::ListOrphans() const {
   const driver::Driver& driver = this->driver();
   return {engine::ListOrphans(driver.state()),
           driver.options().engine.reaper.armed,
           driver.state().reaper_refusal};
+}
+
+std::vector<engine::Blocker> Runtime::BlockersOf(const model::JobKey& job) const {
+  return engine::BlockersOf(driver().state(), job);
 }
 
 void Runtime::Trigger(model::TriggerRun trigger, driver::Answer answer) {

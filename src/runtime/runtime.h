@@ -21,10 +21,12 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "driver/driver.h"
+#include "engine/blockers.h"
 #include "engine/orphans.h"
 #include "http/loop.h"
 #include "model/missing.h"
 #include "runtime/environment.h"
+#include "runtime/tally.h"
 #include "schedule/timetable.h"
 #include "store/store.h"
 #include "yaml/yaml.h"
@@ -83,9 +85,12 @@ class Runtime {
   driver::HintOutcome TakeEvent(std::string_view event);
   // When the loop last worked, world time: for the health resource.
   base::Time heartbeat() const;
+  const Tally& tally() const;
 
   // Live clusters with our deployment's name that no attempt claims.
   Orphans ListOrphans() const;
+  // What keeps the job from going on; empty where nothing does.
+  std::vector<engine::Blocker> BlockersOf(const model::JobKey& job) const;
 
   // `answer` is called after the commit, or at once where the refusal is known: kConflict where the
   // run exists already, in memory or in the store.

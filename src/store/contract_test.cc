@@ -555,6 +555,56 @@ TEST_P(StoreContract, ClustersArePagedNewestFirst) {
   EXPECT_EQ(ids({.live_only = true, .limit = 1, .offset = 2}, 3), "j-9");
 }
 
+TEST_P(StoreContract, ClustersAreFilteredByDagAndByStateAsItIsShown) {
+  Put({SampleRun(run_), SampleRun(RunKeyOf("other", "r"))});
+  const auto put = [&](const std::string& id,
+                       const model::RunKey& run,
+                       model::ClusterPhase phase,
+                       model::ClusterHealth health) {
+    model::ClusterRow row = SampleCluster(id, model::AttemptKey{JobKeyOf(run, "labeling", "1"), 1});
+    row.phase = phase;
+    row.health = health;
+    Put({row});
+  };
+  using P = model::ClusterPhase;
+  using H = model::ClusterHealth;
+  put("j-well", run_, P::kRunning, H::kOk);
+  put("j-zero", run_, P::kRunning, H::kZeroCore);
+  put("j-was-zero", run_, P::kTerminated, H::kZeroCore);
+  put("j-other", RunKeyOf("other", "r"), P::kRunning, H::kOk);
+  const auto ids = [&](const ClusterQuery& query) {
+    auto page = Value(reader().Clusters(query));
+    EXPECT_EQ(page.total, static_cast<int64_t>(page.rows.size()));
+    std::vector<std::string> out;
+    for (const auto& row : page.rows)
+      out.push_back(row.id.str());
+    return base::Join(out, " ");
+  };
+  EXPECT_EQ(ids({.dag = model::DagId("other")}), "j-other");
+  EXPECT_EQ(ids({.phases = {P::kRunning}}), "j-other j-well");
+  EXPECT_EQ(ids({.healths = {H::kZeroCore}}), "j-zero");
+  EXPECT_EQ(ids({.phases = {P::kTerminated}, .healths = {H::kZeroCore}}), "j-was-zero j-zero");
+  EXPECT_EQ(ids({.live_only = true, .dag = run_.dag, .phases = {P::kRunning, P::kTerminated}}),
+            "j-well");
+}
+
+TEST_P(StoreContract, LatestRunsAndLastSuccessesAreThoseOfEachDag) {
+  const auto put = [&](const char* dag, const char* run, model::RunState state, int end) {
+    model::RunRow row = SampleRun(RunKeyOf(dag, run));
+    row.state = state;
+    row.end_date = At(end);
+    Put({row});
+  };
+  put("a", "r1", model::RunState::kSuccess, 900);  // the later end, though the earlier run
+  put("a", "r2", model::RunState::kSuccess, 800);
+  put("a", "r3", model::RunState::kFailed, 950);
+  put("b", "r1", model::RunState::kFailed, 100);
+  EXPECT_EQ(Value(reader().LatestRun(model::DagId("a")))->key.run.str(), "r3");
+  EXPECT_EQ(Value(reader().LatestRun(model::DagId("c"))), std::nullopt);
+  EXPECT_EQ(Value(reader().LastSuccesses()),
+            (std::map<model::DagId, base::Time>{{model::DagId("a"), At(900)}}));
+}
+
 TEST_P(StoreContract, JobsAndTasksComeByKey) {
   const model::JobKey a = JobKeyOf(run_, "a"), b = JobKeyOf(run_, "b"), c = JobKeyOf(run_, "c");
   Put({SampleRun(run_),

@@ -71,6 +71,23 @@ bool IsSettled(const model::LaunchRow& launch) {
 
 }  // namespace
 
+template <typename Value>
+bool Contains(const std::vector<Value>& values, Value wanted) {
+  return std::find(values.begin(), values.end(), wanted) != values.end();
+}
+
+bool Meets(const model::ClusterRow& cluster, const ClusterQuery& query) {
+  const bool live = !model::IsTerminal(cluster.phase);
+  if (query.live_only && !live)
+    return false;
+  if (query.dag.has_value() && (!cluster.attempt || cluster.attempt->job.run.dag != *query.dag))
+    return false;
+  if (query.phases.empty() && query.healths.empty())
+    return true;
+  const bool ill = live && cluster.health != model::ClusterHealth::kOk;
+  return ill ? Contains(query.healths, cluster.health) : Contains(query.phases, cluster.phase);
+}
+
 class MemoryStore::MemoryReader : public Reader {
  public:
   explicit MemoryReader(const MemoryStore& store) : store_(store) {}
@@ -112,6 +129,23 @@ class MemoryStore::MemoryReader : public Reader {
   base::Result<model::RunRow> Run(const model::RunKey& key) override {
     RETURN_IF_ERROR(store_.RequireRun(key));
     return store_.runs_.at(key).row;
+  }
+
+  base::Result<std::optional<model::RunRow>> LatestRun(const model::DagId& dag) override {
+    auto rows =
+        NewestFirst(store_.runs_, [&](const model::RunRow& run) { return run.key.dag == dag; });
+    return rows.empty() ? std::nullopt : std::optional(std::move(rows.front()));
+  }
+
+  base::Result<std::map<model::DagId, base::Time>> LastSuccesses() override {
+    std::map<model::DagId, base::Time> ends;
+    for (const auto& [key, run] : store_.runs_) {
+      if (run.row.state != model::RunState::kSuccess || !run.row.end_date)
+        continue;
+      const auto [latest, is_first] = ends.try_emplace(key.dag, *run.row.end_date);
+      latest->second = std::max(latest->second, *run.row.end_date);
+    }
+    return ends;
   }
 
   base::Result<std::vector<model::JobRow>> Jobs(const model::RunKey& run) override {
@@ -175,9 +209,8 @@ class MemoryStore::MemoryReader : public Reader {
   }
 
   base::Result<Page<model::ClusterRow>> Clusters(const ClusterQuery& query) override {
-    auto rows = NewestFirst(store_.clusters_, [&](const model::ClusterRow& cluster) {
-      return !query.live_only || !model::IsTerminal(cluster.phase);
-    });
+    auto rows = NewestFirst(
+        store_.clusters_, [&](const model::ClusterRow& cluster) { return Meets(cluster, query); });
     return Cut(std::move(rows), query.limit, query.offset);
   }
 

@@ -56,6 +56,29 @@ class SqliteReader : public Reader {
     });
   }
 
+  base::Result<std::optional<model::RunRow>> LatestRun(const model::DagId& dag) override {
+    ASSIGN_OR_RETURN(
+        auto rows,
+        All<model::RunRow>("WHERE t.dag = ? ORDER BY t.run_no DESC LIMIT 1", {dag.str()}));
+    return rows.empty() ? std::nullopt : std::optional(std::move(rows.front()));
+  }
+
+  base::Result<std::map<model::DagId, base::Time>> LastSuccesses() override {
+    ASSIGN_OR_RETURN(
+        sqlite::Statement * statement,
+        database_.Cached("SELECT dag, max(end_date) FROM run WHERE state = 'success' AND end_date "
+                         "IS NOT NULL GROUP BY dag"));
+    std::map<model::DagId, base::Time> ends;
+    while (true) {
+      ASSIGN_OR_RETURN(const bool more, statement->Step());
+      if (!more)
+        break;
+      ends[model::DagId(std::string(statement->Text(0)))] = base::FromMicros(statement->Int(1));
+    }
+    statement->Reset();
+    return ends;
+  }
+
   base::Result<std::vector<model::JobRow>> Jobs(const model::RunKey& run) override {
     return OfRun<model::JobRow>(run, "", "t.job, t.lane");
   }
@@ -116,12 +139,31 @@ class SqliteReader : public Reader {
   }
 
   base::Result<Page<model::ClusterRow>> Clusters(const ClusterQuery& query) override {
+    std::vector<std::string> conditions;
+    std::vector<std::string_view> values;
+    if (query.live_only)
+      conditions.push_back(Cat("t.", kLiveCluster));
+    if (query.dag.has_value()) {
+      conditions.emplace_back("t.run_no IN (SELECT run_no FROM run WHERE dag = ?)");
+      values.emplace_back(query.dag->str());
+    }
+    if (!query.phases.empty() || !query.healths.empty())
+      conditions.push_back(Cat("((",
+                               OneOf("t.phase", query.phases),
+                               " AND (t.health = 'OK' OR NOT t.",
+                               kLiveCluster,
+                               ")) OR (",
+                               OneOf("t.health", query.healths),
+                               " AND t.",
+                               kLiveCluster,
+                               "))"));
     // The live ones are few: found by their index, then sorted ("+" keeps SQLite from walking all
     // of history in that order instead).
-    if (query.live_only)
-      return PageOf<model::ClusterRow>(
-          Cat("WHERE t.", kLiveCluster), {}, "+t.cluster_no", query.limit, query.offset);
-    return PageOf<model::ClusterRow>("", {}, "t.cluster_no", query.limit, query.offset);
+    return PageOf<model::ClusterRow>(Where(conditions),
+                                     values,
+                                     query.live_only ? "+t.cluster_no" : "t.cluster_no",
+                                     query.limit,
+                                     query.offset);
   }
 
   base::Result<std::vector<model::ClusterRow>> ClustersOf(const model::RunKey& run) override {

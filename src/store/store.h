@@ -9,6 +9,7 @@
 // Thread rule: a Store and the Reader it hands out are used from one thread.
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -50,6 +51,10 @@ struct TaskQuery {
 
 struct ClusterQuery {
   bool live_only = false;  // not seen terminal
+  std::optional<model::DagId> dag;
+  // In one of these phases and well, or live with one of these healths; none of either: all.
+  std::vector<model::ClusterPhase> phases;
+  std::vector<model::ClusterHealth> healths;
   int limit = 100;
   int offset = 0;
 };
@@ -76,6 +81,10 @@ class Reader {
   // let it be; where it is above model::kConfBytesMax, triggered_by is left out too.
   virtual base::Result<Page<model::RunRow>> Runs(const RunQuery& query) = 0;
   virtual base::Result<model::RunRow> Run(const model::RunKey& key) = 0;
+  // The newest; nothing where the DAG has none.
+  virtual base::Result<std::optional<model::RunRow>> LatestRun(const model::DagId& dag) = 0;
+  // When the latest success of each DAG ended.
+  virtual base::Result<std::map<model::DagId, base::Time>> LastSuccesses() = 0;
   virtual base::Result<std::vector<model::JobRow>> Jobs(const model::RunKey& run) = 0;  // by key
   virtual base::Result<std::vector<model::TaskRow>> Tasks(
       const model::RunKey& run) = 0;  // by job, task

@@ -84,7 +84,7 @@ def test_clear_ends_the_cluster_and_starts_the_next_attempt(estate):
 
 def test_R4_what_is_marked_by_hand_leaves_no_cluster(estate):
     estate.wait_for_task("job0.wait_cluster_termination", "deferred", 1)
-    marked = estate.cli("tasks", "set-state", "chain", "r", "job0", "success")
+    marked = estate.cli("tasks", "set-state", "chain", "r", "job0", "success", "--yes")
     assert marked.returncode == 0, marked.stderr
     estate.wait_for_task("job1.wait_cluster_termination", "deferred", 1)
     estate.standalone.call(
@@ -100,15 +100,15 @@ def test_R4_what_is_marked_by_hand_leaves_no_cluster(estate):
 
 def test_an_aborted_run_ends_its_clusters_and_can_be_cleared_after_it_has_left_memory(estate):
     estate.wait_for_task("job0.wait_cluster_termination", "deferred", 1)
-    aborted = estate.cli("dags", "abort", "chain", "r")
+    aborted = estate.cli("dags", "abort", "chain", "r", "-y")
     assert aborted.returncode == 0 and "failed" in aborted.stdout, aborted.stderr
     assert estate.task("job2.start_cluster")["state"] == "skipped"
     estate.ledger_at_rest()
 
-    cleared = estate.cli("dags", "clear", "chain", "r")
+    cleared = estate.cli("dags", "clear", "chain", "r", "--yes")
     assert cleared.returncode == 0, cleared.stderr
     estate.wait_for_task("job0.wait_cluster_termination", "deferred", 2)
-    estate.cli("dags", "mark-success", "chain", "r")
+    estate.cli("dags", "mark-success", "chain", "r", "--yes")
     assert estate.standalone.wait_for_run("chain", "r") == "success"
     estate.ledger_at_rest()
 

@@ -1,0 +1,18 @@
+#pragma once
+
+// The parts of /metrics that have a file of their own.
+
+#include <string>
+
+#include "base/metrics.h"
+#include "runtime/runtime.h"
+
+namespace api {
+
+// metrics_work.cc: how runs and tasks ended, by DAG, and how late the scheduler is.
+void AddWork(base::MetricsText& out, const runtime::Runtime& runtime);
+
+// metrics_process.cc: this process and its build, under the names that Prometheus' clients use.
+void AddProcess(base::MetricsText& out, const std::string& version);
+
+}  // namespace api
