@@ -89,6 +89,22 @@ http::Response NotServed(const Match& match, const std::string& target) {
   return response;
 }
 
+// Who asks to change what. Events of EMR are nobody's action.
+json::object NoteOf(const http::Request& request, Access access) {
+  if (access != Access::kToken || !base::IsLogged(base::LogLevel::kInfo))
+    return {};
+  const std::string path = request.target.substr(0, request.target.find('?'));
+  // One token stands for one person; the address tells where from.
+  return {{"who", "token"}, {"from", request.peer}, {"what", base::Cat(request.method, " ", path)}};
+}
+
+void LogAction(json::object note, int status) {
+  if (note.empty())
+    return;
+  note["status"] = status;
+  base::LogInfo("action", note);
+}
+
 }  // namespace
 
 struct Api::Impl {
@@ -165,8 +181,13 @@ void Api::Handle(http::Request request, http::Responder responder) {
     return;
   }
   std::get<Change>(match.route->handler)(
-      impl_->context, exchange, [responder](const base::Result<json::object>& result) {
-        responder.Send(ToResponse(result));
+      impl_->context,
+      exchange,
+      [responder, action = NoteOf(exchange.request, match.route->access)](
+          const base::Result<json::object>& result) {
+        http::Response response = ToResponse(result);
+        LogAction(action, response.status);
+        responder.Send(std::move(response));
       });
 }
 

@@ -5,6 +5,8 @@
 
 #include "api/metrics_parts.h"
 #include "api/resources.h"
+#include "base/log.h"
+#include "base/metrics.h"
 
 namespace api {
 
@@ -248,6 +250,17 @@ void AddServer(MetricsText& out, const http::ServerCounts& counts) {
       counts.refused_logins);
 }
 
+void AddClock(MetricsText& out, const runtime::ClockState& clock) {
+  out.Family("signalbox_clock_skew_seconds",
+             "gauge",
+             "How far this machine's clock is behind AWS's, by which calls are signed.");
+  out.Sample({}, Seconds(clock.skew));
+  out.Family("signalbox_clock_ahead_seconds",
+             "gauge",
+             "How far world time is ahead of this machine's clock, which was set back.");
+  out.Sample({}, Seconds(clock.ahead));
+}
+
 }  // namespace
 
 std::string MetricsPage(Context& context) {
@@ -268,6 +281,11 @@ std::string MetricsPage(Context& context) {
   out.Family("signalbox_heartbeat_age_seconds", "gauge", "Since the scheduler last worked.");
   out.Sample({}, Seconds(now - context.runtime.heartbeat()));
   AddProcess(out, context.version);
+  AddClock(out, context.runtime.clock());
+  out.Family("signalbox_log_lines_dropped_total",
+             "counter",
+             "Log lines that found no room in the queue, or could not be written.");
+  out.Sample({}, static_cast<double>(base::LogLinesDropped()));
   return out.text();
 }
 

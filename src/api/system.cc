@@ -18,6 +18,7 @@ base::Result<json::object> GetHealth(Context& context, const Exchange& exchange)
   auto word = [](bool healthy) { return healthy ? "healthy" : "unhealthy"; };
   json::value beat = TimeOrNull(runtime.heartbeat());
   json::value held = LaunchingHeld(driver);
+  const runtime::ClockState clock = runtime.clock();
   bool store_refuses = driver.launching_held() || driver.fatal();
   return json::object{
       {"metadatabase", {{"status", word(!store_refuses)}}},
@@ -26,6 +27,10 @@ base::Result<json::object> GetHealth(Context& context, const Exchange& exchange)
       {"dag_processor",
        {{"status", word(!driver.fatal())}, {"latest_dag_processor_heartbeat", beat}}},
       {"launching", {{"status", word(held.is_null())}, {"held", held}}},
+      {"clock",
+       {{"status", word(clock.sentence.empty())},
+        {"reason", TextOrNull(clock.sentence)},
+        {"since", TimeOrNull(clock.since)}}},
       {"now", TimeOrNull(runtime.Now())}};
 }
 

@@ -172,6 +172,8 @@ void CredentialChain::OnRenewed(base::Result<Found> result) {
   }
   if (result) {
     found_ = *std::move(result);
+    base::HideInLog("AWS secret key", found_->keys.secret_key);
+    base::HideInLog("AWS session token", found_->keys.session_token);
   } else if (found_ && *found_->expires > now) {
     base::LogWarning(
         "aws_credentials_not_renewed",

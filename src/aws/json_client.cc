@@ -83,7 +83,7 @@ struct JsonClient::Pending {
   base::Duration timeout;
   Done done;
   CallOutcome outcome;
-  base::Time signed_at;  // wall time
+  SigningClock::Reading signed_with;
   http::Timer patience;  // while the keys are waited for
   bool waiting = true;
 };
@@ -110,7 +110,7 @@ void JsonClient::Call(std::string_view action,
                                                 .timeout = options.timeout,
                                                 .done = std::move(done),
                                                 .outcome = {.sent_at_world = clock_.World()},
-                                                .signed_at = {},
+                                                .signed_with = {},
                                                 .patience = {}});
   std::weak_ptr<const bool> alive = alive_;
   credentials_.Get([this, alive, call](const base::Result<wire::Credentials>& keys) {
@@ -143,14 +143,14 @@ void JsonClient::GiveUp(const std::shared_ptr<Pending>& call, std::string why) {
 void JsonClient::Send(const std::shared_ptr<Pending>& call, const wire::Credentials& keys) {
   auto make = [call, keys, target = target_, &signing_clock = signing_clock_, &clock = clock_] {
     call->outcome.sent_at_world = clock.World();
-    call->signed_at = signing_clock.Now();
-    return SignedRequest(*target, call->action, call->body, keys, call->signed_at);
+    call->signed_with = signing_clock.Read();
+    return SignedRequest(*target, call->action, call->body, keys, call->signed_with.at);
   };
   // A definite refusal on the signature's grounds, and nothing else, is sent again.
   auto again = [call, &signing_clock = signing_clock_](const http::Response& response) {
     return response.status >= 400 && response.status < 500 &&
            IsAboutSignature(ErrorOf(response).code) &&
-           signing_clock.LearnFrom(response, call->signed_at);
+           signing_clock.LearnFrom(response, call->signed_with);
   };
   fetcher_.Start({.url = target_->endpoint,
                   .make = std::move(make),

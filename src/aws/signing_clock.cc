@@ -7,15 +7,39 @@
 
 namespace aws {
 
-bool SigningClock::LearnFrom(const http::Response& refusal, base::Time signed_at) {
-  constexpr base::Duration kSkew = base::minutes(4);
+namespace {
+
+// A smaller difference is no reason to refuse a signature.
+constexpr base::Duration kSkew = base::minutes(4);
+// With a larger one a look-up could miss a cluster by its creation time (driver/look_back.h), and
+// the Date is more likely wrong than followed with profit.
+constexpr base::Duration kSkewMost = base::hours(24);
+
+}  // namespace
+
+bool SigningClock::LearnFrom(const http::Response& refusal, const Reading& signed_with) {
   const auto date = http::ParseHttpDate(refusal.headers.Get("Date").value_or(""));
-  if (!date || std::chrono::abs(*date - signed_at) < kSkew)
+  if (!date || std::chrono::abs(*date - signed_with.at) < kSkew)
     return false;
-  offset_ += *date - signed_at;
+  // Another refusal has taught us since: that offset has not been tried yet.
+  if (signed_with.offset != offset_)
+    return true;
+  base::Duration offset = *date - wall_();
+  if (std::chrono::abs(offset) > kSkewMost) {
+    base::LogError("clock_skew_too_large",
+                   {{"seconds", std::chrono::duration_cast<base::seconds>(offset).count()},
+                    {"fix", "set this machine's clock; AWS refuses every call until then"}});
+    return false;
+  }
+  if (std::chrono::abs(offset) < kSkew)
+    offset = {};  // this machine's clock was set right
+  if (offset == offset_)
+    return true;  // the request waited for long before it was sent
+  offset_ = offset;
+  learned_at_ = offset == base::Duration(0) ? std::nullopt : std::optional(wall_());
   base::LogWarning("clock_skew",
                    {{"seconds", std::chrono::duration_cast<base::seconds>(offset_).count()},
-                    {"mend", "set this machine's clock; until then AWS's is followed"}});
+                    {"fix", "set this machine's clock; until then AWS's is followed"}});
   return true;
 }
 

@@ -62,14 +62,14 @@ void Sts::Call(const std::string& action,
     done(base::Fail(endpoint.error()));
     return;
   }
-  auto signed_at = std::make_shared<base::Time>();
+  auto signed_with = std::make_shared<SigningClock::Reading>();
   auto make =
-      [context = context_, url = *endpoint, keys, signed_at, body = Form(action, parameters)] {
+      [context = context_, url = *endpoint, keys, signed_with, body = Form(action, parameters)] {
         http::Request request{
             .method = "POST", .target = url.Target(), .headers = {}, .body = body};
         request.headers.Set("Host", url.HostHeader());
         request.headers.Set("Content-Type", "application/x-www-form-urlencoded; charset=utf-8");
-        *signed_at = context.clock.Now();
+        *signed_with = context.clock.Read();
         if (keys) {
           const wire::SigningRequest signing{.method = request.method,
                                              .target = request.target,
@@ -77,15 +77,15 @@ void Sts::Call(const std::string& action,
                                              .body = request.body};
           const wire::SigningScope scope{.region = context.region,
                                          .service = std::string(kSts.signing_name)};
-          for (auto& [name, value] : wire::Sign(signing, *keys, scope, *signed_at))
+          for (auto& [name, value] : wire::Sign(signing, *keys, scope, signed_with->at))
             request.headers.Set(name, std::move(value));
         }
         return request;
       };
-  auto again = [&clock = context_.clock, signed_at](const http::Response& response) {
+  auto again = [&clock = context_.clock, signed_with](const http::Response& response) {
     const std::string code = response.status == 200 ? "" : ErrorCodeOf(response);
     return IsServersTrouble(response) || code == "IDPCommunicationError" || code == "Throttling" ||
-           (IsAboutSignature(code) && clock.LearnFrom(response, *signed_at));
+           (IsAboutSignature(code) && clock.LearnFrom(response, *signed_with));
   };
   context_.outside.Start(
       {.url = *endpoint,

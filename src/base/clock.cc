@@ -69,6 +69,10 @@ Duration Clock::ToWall(Duration world) const {
   return Duration(std::llround(static_cast<double>(world.count()) / speed_));
 }
 
+Duration Clock::ToWorld(Duration wall) const {
+  return plain_ ? wall : Duration(std::llround(static_cast<double>(wall.count()) * speed_));
+}
+
 std::string Clock::Setting() const {
   if (plain_)
     return "";

@@ -37,8 +37,9 @@ class Clock {
   Time WorldAt(Time wall) const;
   Time WallAt(Time world) const;
   double speed() const { return speed_; }
-  // A world span in wall time, e.g. for a timer.
+  // A world span in wall time, e.g. for a timer; and back.
   Duration ToWall(Duration world) const;
+  Duration ToWorld(Duration wall) const;
 
   // What SIGNALBOX_CLOCK must be for another process to agree; "" for the plain clock.
   std::string Setting() const;

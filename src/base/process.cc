@@ -69,11 +69,18 @@ Result<Process> Process::Start(const ProcessOptions& options) {
     posix_spawn_file_actions_addchdir_np(&actions, options.directory.c_str());
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
+  // We may ignore it; programs rely on dying of it.
+  sigset_t defaults;
+  sigemptyset(&defaults);
+  sigaddset(&defaults, SIGPIPE);
+  posix_spawnattr_setsigdefault(&attributes, &defaults);
+  short flags = POSIX_SPAWN_SETSIGDEF;
   if (options.own_group) {
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+    flags |= POSIX_SPAWN_SETPGROUP;
     process.own_group_ = true;
   }
+  posix_spawnattr_setflags(&attributes, flags);
   std::vector<std::string> argv = options.argv;
   std::vector<std::string> env = Environment(options);
   int error = ::posix_spawnp(&process.pid_,

@@ -1,5 +1,6 @@
 // `standalone`, `emulator` and `demo`: the processes that serve.
 
+#include "base/log.h"
 #include "base/text.h"
 #include "cli/arguments.h"
 
@@ -26,6 +27,36 @@ void AddSteps(CLI::App* command, bool* run_steps) {
       ->default_str("pretend");
 }
 
+// Each has its environment variable, for containers and service files.
+void AddLog(CLI::App* command, base::LogOptions* log) {
+  command
+      ->add_option_function<std::string>(
+          "--log-level",
+          [log](const std::string& text) {
+            log->lowest = base::ParseLogLevel(text).value_or(log->lowest);
+          },
+          "debug, info, warning, error or off")
+      ->check(CLI::IsMember({"debug", "info", "warning", "error", "off"}))
+      ->envname("SIGNALBOX_LOG_LEVEL")
+      ->default_str("info");
+  command
+      ->add_option_function<std::string>(
+          "--log-format",
+          [log](const std::string& text) {
+            log->format = text == "json" ? base::LogFormat::kJson : base::LogFormat::kText;
+          },
+          "text (for people) or json (an object a line)")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->envname("SIGNALBOX_LOG_FORMAT")
+      ->default_str("text");
+  command
+      ->add_option("--log-file",
+                   log->file,
+                   "File to append the log to; SIGHUP opens it anew [default: stderr]")
+      ->envname("SIGNALBOX_LOG_FILE")
+      ->type_name("FILE");
+}
+
 void AddStandalone(CLI::App& app, Action& chosen) {
   auto [command, options] = AddCommand<StandaloneOptions>(
       app,
@@ -49,6 +80,7 @@ void AddStandalone(CLI::App& app, Action& chosen) {
                    options.state_dir,
                    "Folder of the database, server.json and token [default: PROJECT/.signalbox]")
       ->type_name("DIR");
+  AddLog(command, &options.log);
   command->footer(R"(
 AWS: keys, profiles, region and endpoints as in AWS's own tools; `signalbox aws whoami` shows
 what is used. SIGNALBOX__SECTION__KEY overrides a key of signalbox.yaml.
@@ -101,6 +133,7 @@ void AddEmulator(CLI::App& app, Action& chosen) {
       ->type_name("PROGRAM");
   command->add_option("--step-slots", options.step_slots, "Steps at once [default: one a core]")
       ->check(CLI::Range(1, 256));
+  AddLog(command, &options.log);
   command->footer(R"(
 It prints `listening on URL`, then the `export` lines that other processes need to agree with it.
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/json.h"
+#include "base/log.h"
 #include "cli/failure.h"
 #include "cli/output.h"
 #include "cli/server_client.h"
@@ -27,6 +28,7 @@ struct StandaloneOptions {
   std::string database;   // "": the project's, else sqlite:/// in the state folder
   std::string state_dir;  // "": PROJECT/.signalbox
   uint16_t port = 8080;
+  base::LogOptions log;
 };
 Outcome<void> RunStandalone(const StandaloneOptions& options);
 
@@ -45,6 +47,7 @@ struct EmulatorOptions {
   std::string s3_root;  // where run_steps has s3:// and the logs
   std::string spark_submit = "spark-submit";
   size_t step_slots = 0;  // 0: one a core
+  base::LogOptions log;
 };
 Outcome<void> RunEmulator(const EmulatorOptions& options);
 

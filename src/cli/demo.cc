@@ -170,8 +170,10 @@ Outcome<std::string> Demo::StartChild(std::optional<base::Process>& child,
                                       std::vector<std::string> arguments) {
   constexpr std::string_view kListening = "listening on ";
   const std::string log = Out(name + ".log");
-  base::ProcessOptions process{
-      .argv = {kSelf, name}, .env = ChildEnvironment(), .stderr_path = log, .pipe_stdout = true};
+  base::ProcessOptions process{.argv = {kSelf, name, "--log-format", "json"},
+                               .env = ChildEnvironment(),
+                               .stderr_path = log,
+                               .pipe_stdout = true};
   process.argv.insert(process.argv.end(), arguments.begin(), arguments.end());
   auto started = base::Process::Start(process);
   if (!started)

@@ -14,6 +14,7 @@
 #include "cli/commands.h"
 #include "cli/event_delivery.h"
 #include "cli/files.h"
+#include "cli/server_log.h"
 #include "emulator/fault_plan.h"
 #include "emulator_http/service.h"
 #include "http/loop.h"
@@ -136,6 +137,9 @@ Outcome<void> RunEmulator(const EmulatorOptions& options) {
   }
 
   http::Loop loop;
+  auto log = ServerLog::Start(options.log, loop);
+  if (!log)
+    return tl::unexpected(log.error());
   auto delivery = DeliverEvents(options, loop, *clock);
   if (!delivery)
     return tl::unexpected(delivery.error());

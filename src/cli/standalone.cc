@@ -16,6 +16,7 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/files.h"
+#include "cli/server_log.h"
 #include "http/loop.h"
 #include "http/server.h"
 #include "runtime/runtime.h"
@@ -85,6 +86,9 @@ Outcome<void> RunStandalone(const StandaloneOptions& options) {
     return FailEnvironment(made.error());
 
   http::Loop loop;
+  auto log = ServerLog::Start(options.log, loop);
+  if (!log)
+    return tl::unexpected(log.error());
   auto runtime = runtime::Runtime::Create(
       {.project_dir = options.project,
        .open_store =
@@ -98,6 +102,7 @@ Outcome<void> RunStandalone(const StandaloneOptions& options) {
   auto token = api::EnsureToken(TokenPath(state_dir));
   if (!token)
     return FailEnvironment(token.error());
+  base::HideInLog("token", *token);
 
   std::optional<base::Error> fatal;
   (*runtime)->OnFatal([&](const base::Error& error) {

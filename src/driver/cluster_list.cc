@@ -2,17 +2,14 @@
 
 #include <utility>
 
-namespace driver {
+#include "driver/look_back.h"
 
-namespace {
-// Clusters are dated by EMR's clock, launches by ours.
-constexpr base::Duration kClockMargin = base::minutes(10);
-}  // namespace
+namespace driver {
 
 void ClusterList::Start(base::Time created_since) {
   under_way_ = true;
   began_at_ = context_.Now();
-  created_after_ = created_since - kClockMargin;
+  created_after_ = LookBackTo(created_since, context_.world);
   RequestPage("", began_at_);
 }
 

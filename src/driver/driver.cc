@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "driver/commit_log.h"
 
 namespace driver {
 
@@ -47,6 +48,9 @@ base::Time Driver::CompletedSince() const {
 
 base::Status Driver::Use(base::Result<model::Snapshot> loaded) {
   ASSIGN_OR_RETURN(model::Snapshot snapshot, std::move(loaded));
+  ASSIGN_OR_RETURN(const auto last, store_.reader().History(snapshot.last_seq - 1, 1));
+  if (!last.empty())
+    world_.StartNoEarlierThan(last.front().at);
   ASSIGN_OR_RETURN(engine_, engine::Engine::Create(options_.engine, zones_, snapshot));
   launcher_.OnLoaded();
   watcher_.OnStateChanged();
@@ -196,6 +200,7 @@ void Driver::OnCommitted(const std::vector<model::Change>& changes) {
     return;
   if (observer_)
     observer_(changes);
+  LogCommitted(changes);
   int launched = 0;
   for (const model::Change& change : changes) {
     const auto* command = std::get_if<model::CommandRow>(&change);

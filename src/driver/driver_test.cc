@@ -532,5 +532,61 @@ TEST_F(KillingTest, C2_AProtectionThatMayNotBeLiftedHoldsLaunchingToo) {
   EXPECT_EQ(world_.Count("RunJobFlow"), 1);
 }
 
+// EMR's clock dates clusters, ours dates launches, and ours was set.
+TEST_F(DriverTest, ALookUpReachesBackAsFarAsClocksMayBeApart) {
+  Trigger("r");
+  const base::Time launched_at = world_.now;
+  world_.ahead = base::hours(2);
+  Fail(world_.Take("RunJobFlow"), wire::ErrorClass::kMayHaveHappened);
+  const auto request = base::ParseJson(world_.Take("ListClusters").body)->as_object();
+  const double created_after = request.at("CreatedAfter").to_number<double>();
+  EXPECT_LE(created_after, base::ToEpochSeconds(launched_at - base::hours(26)));
+}
+
+TEST_F(DriverTest, TimeThatDidNotPassSettlesNoLaunch) {
+  Trigger("r");
+  Fail(world_.Take("RunJobFlow"), wire::ErrorClass::kMayHaveHappened);
+  world_.skipped = base::hours(2);
+  Pass(base::hours(2));
+  for (int look = 0; look < 10; ++look) {
+    while (world_.Count("ListClusters") > 0)
+      Answer(world_.Take("ListClusters"), R"({"Clusters":[]})");
+    Pass(base::minutes(1));
+  }
+  EXPECT_EQ(LaunchOf(), model::LaunchState::kUnknown);
+  world_.skipped = base::Duration(0);
+  for (int look = 0; look < 10; ++look) {
+    while (world_.Count("ListClusters") > 0)
+      Answer(world_.Take("ListClusters"), R"({"Clusters":[]})");
+    Pass(base::minutes(1));
+  }
+  EXPECT_EQ(driver_->state().launches.size(), 2u);  // it was given up
+}
+
+TEST_F(DriverTest, ANewLifeBeginsNoEarlierThanWhatIsStored) {
+  Trigger("r");
+  const base::Time stored = world_.now;
+  world_.now -= base::hours(2);
+  Restart();
+  EXPECT_GE(world_.now, stored);
+}
+
+// EMR's clock is hours away from ours: a cluster is as old as our own clock allows.
+class ClocksApartTest : public RunningClusterTest, public testing::WithParamInterface<int> {};
+
+TEST_P(ClocksApartTest, AnAgeIsToldByOurClock) {
+  const base::Time launched_at = world_.now;
+  const base::Time created_at = launched_at + base::hours(GetParam());
+  Sweep(base::Cat(R"({"Id":"j-1","Name":"n","Status":{"State":"STARTING",)",
+                  R"("Timeline":{"CreationDateTime":)",
+                  static_cast<int64_t>(base::ToEpochSeconds(created_at)),
+                  "}}}"));
+  ASSERT_TRUE(cluster().created_at);
+  EXPECT_LT(std::chrono::abs(*cluster().created_at - launched_at), base::minutes(10));
+  EXPECT_FALSE(cluster().terminate_requested_at);
+}
+
+INSTANTIATE_TEST_SUITE_P(Hours, ClocksApartTest, testing::Values(-3, 0, 3));
+
 }  // namespace
 }  // namespace driver

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "driver/look_back.h"
 #include "emr/name.h"
 
 namespace driver {
@@ -124,6 +125,9 @@ void Launcher::Plan() {
   }
   if (uncertain.empty())
     return;
+  // Time that did not pass is no time in which AWS could have obeyed.
+  const engine::Options& options = context_.options.engine;
+  skipped_ = context_.world.Skipped(options.launch_settle + options.list_lag_max);
   asked_ = std::move(uncertain);
   found_.clear();
   look_up_.Start(oldest);
@@ -151,7 +155,7 @@ void Launcher::OnListed(const emr::ClusterSummary& cluster, base::Time sent_at) 
 
 void Launcher::OnLookedUp() {
   context_.post(
-      model::LaunchesLookedUp{std::move(asked_), std::exchange(found_, {}), look_up_.began_at()});
+      model::LaunchesLookedUp{std::move(asked_), std::exchange(found_, {}), look_up_.began_at() - skipped_});
   next_look_up_ = context_.Now() + context_.options.poll_interval;
 }
 

@@ -55,6 +55,7 @@ class Launcher {
   // Of the look-up under way.
   std::vector<model::LaunchToken> asked_;
   std::vector<model::LaunchesLookedUp::Found> found_;
+  base::Duration skipped_{0};  // by a clock that was set forward: that time did not pass
   base::Time next_look_up_{};
 };
 

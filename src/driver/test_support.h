@@ -19,6 +19,9 @@ namespace driver {
 class ScriptedWorld : public World {
  public:
   base::Time Now() override { return now; }
+  void StartNoEarlierThan(base::Time floor) override { now = std::max(now, floor); }
+  base::Duration Ahead() override { return ahead; }
+  base::Duration Skipped(base::Duration) override { return skipped; }
   void Submit(const Call& call) override { calls.push_back(call); }
 
   // The oldest open call of the action; fails the test where there is none.
@@ -39,6 +42,8 @@ class ScriptedWorld : public World {
   }
 
   base::Time now = base::ParseTime("2026-01-05T00:00:00Z").value();
+  base::Duration ahead{0};
+  base::Duration skipped{0};
   std::deque<Call> calls;
 };
 

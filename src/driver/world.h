@@ -37,7 +37,13 @@ struct Reply {
 class World {
  public:
   virtual ~World() = default;
-  virtual base::Time Now() = 0;  // world time; never goes back
+  virtual base::Time Now() = 0;  // world time; never goes back (world_time.h)
+  // To be told before anything that is stored is acted on.
+  virtual void StartNoEarlierThan(base::Time) {}
+  // How far Now() is ahead of the wall clock, which was set back.
+  virtual base::Duration Ahead() { return {}; }
+  // By how much the wall clock was set forward within the last `span` of Now().
+  virtual base::Duration Skipped(base::Duration /*span*/) { return {}; }
   virtual void Submit(const Call& call) = 0;
 };
 

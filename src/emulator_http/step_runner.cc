@@ -1,6 +1,7 @@
 #include "emulator_http/step_runner.h"
 
 #include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
@@ -21,6 +22,7 @@ namespace emulator_http {
 namespace fs = std::filesystem;
 using base::Cat;
 using emulator::StepOrder;
+using Steady = std::chrono::steady_clock;
 
 namespace {
 
@@ -101,7 +103,7 @@ struct StepRunner::Run {
   std::string folder;
   std::string controller;  // its log: what was run and how it ended
   std::optional<base::Process> process;
-  std::optional<base::Time> stopped_at;  // by a kStop; wall
+  std::optional<Steady::time_point> stopped_at;  // by a kStop
   std::string refusal;
 
   std::string StreamPath(std::string_view stream) const { return Cat(folder, "/", stream); }
@@ -114,10 +116,10 @@ StepRunner::~StepRunner() {
   for (const auto& run : runs_)
     if (run->process)
       run->process->Signal(SIGTERM);
-  const base::Time deadline = base::Clock::Wall() + options_.grace;
+  const auto deadline = Steady::now() + options_.grace;
   for (const auto& run : runs_) {
     if (run->process) {
-      const base::Duration left = deadline - base::Clock::Wall();
+      const auto left = std::chrono::duration_cast<base::Duration>(deadline - Steady::now());
       Finish(*run, run->process->WaitOrKill(std::max(left, base::Duration(0))));
     }
   }
@@ -163,7 +165,7 @@ void StepRunner::Stop(const std::string& step_id) {
   for (const auto& run : runs_) {
     if (run->order.step_id != step_id || run->stopped_at)
       continue;
-    run->stopped_at = base::Clock::Wall();
+    run->stopped_at = Steady::now();
     run->controller += Stamp() + "the step is stopped\n";
     if (run->process)
       run->process->Signal(SIGTERM);
@@ -252,7 +254,7 @@ bool StepRunner::Look(Run& run) {
     Finish(run, *code);
     return true;
   }
-  if (run.stopped_at && base::Clock::Wall() - *run.stopped_at > options_.grace)
+  if (run.stopped_at && Steady::now() - *run.stopped_at > options_.grace)
     run.process->Signal(SIGKILL);
   // Appending goes on at the new end, so that no step fills the disk.
   for (const char* stream : {"stdout", "stderr"}) {

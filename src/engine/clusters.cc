@@ -56,6 +56,19 @@ bool IsNews(const ClusterRow& cluster, const model::ClusterStatus& status, Time 
   return Rank(status.phase) > Rank(cluster.phase) || source_at >= cluster.phase_seen_at;
 }
 
+// EMR's clock may be hours away from ours, by which ages are judged: its word on a time counts as
+// far as it is possible. `after` is when it happened at the earliest, where that is known.
+Time ByOurClock(Time emrs, std::optional<Time> after, Time seen_at) {
+  constexpr base::Duration kAsGoodAsOne = base::minutes(5);  // AWS accepts such a signature
+  const Time low = after.value_or(emrs) - kAsGoodAsOne;
+  return std::clamp(emrs, low, std::max(low, seen_at + kAsGoodAsOne));
+}
+
+std::optional<Time> LaunchedAt(const State& state, const ClusterRow& cluster) {
+  const auto launch = state.launches.find(cluster.token);
+  return launch == state.launches.end() ? std::nullopt : std::optional(launch->second.created_at);
+}
+
 void TakeStatus(Turn& turn,
                 ClusterRow& cluster,
                 const model::ClusterStatus& status,
@@ -80,8 +93,8 @@ void TakeStatus(Turn& turn,
     cluster.lost_since = std::nullopt;
   cluster.reason_code = status.reason_code;
   cluster.reason_message = status.reason_message;
-  if (status.created_at)
-    cluster.created_at = status.created_at;
+  if (status.created_at && !cluster.created_at)
+    cluster.created_at = ByOurClock(*status.created_at, LaunchedAt(turn.state, cluster), source_at);
   // A hint tells the phase and nothing of the times.
   if (status.ready_at)
     cluster.ready_at = status.ready_at;
@@ -90,7 +103,8 @@ void TakeStatus(Turn& turn,
   bool in_service =
       status.phase == ClusterPhase::kRunning || status.phase == ClusterPhase::kWaiting;
   if (in_service && !cluster.in_service_since)
-    cluster.in_service_since = status.ready_at.value_or(source_at);
+    cluster.in_service_since =
+        ByOurClock(status.ready_at.value_or(source_at), cluster.created_at, source_at);
   turn.recorder.Put(cluster);
 }
 

@@ -332,7 +332,7 @@ void OnLookedUp(Turn& turn, const model::LaunchesLookedUp& event) {
     if (launch == turn.state.launches.end())
       ++turn.state.counters.unknown_tokens;
     else
-      TakeFound(turn, launch->second, clusters, "found by its name");
+      TakeFound(turn, launch->second, clusters, kFoundByName);
   }
   for (const model::LaunchToken& token : event.asked) {
     auto launch = turn.state.launches.find(token);

@@ -7,6 +7,9 @@
 
 namespace engine {
 
+// What an accepted launch says that was not answered for, but found in a list.
+inline constexpr std::string_view kFoundByName = "found by its name";
+
 // Commits launch intents for up to `limit` queued jobs, longest waiting first, pools permitting.
 void GrantLaunches(Turn& turn, int limit);
 int CountLaunchable(const State& state, int limit);

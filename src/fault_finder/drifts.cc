@@ -1,5 +1,7 @@
 // DrawDrifts: what is not as it was before: schedules that are edited, reads that answer with the
-// oldest that may be, refusals in words that nobody has seen.
+// oldest that may be, refusals in words that nobody has seen, clocks that are set.
+
+#include <algorithm>
 
 #include "fault_finder/plan.h"
 #include "simulation/dice.h"
@@ -57,6 +59,37 @@ void DrawRefusals(simulation::Dice& dice, Plan& plan) {
   }
 }
 
+// Somebody sets our clock, by seconds or by hours, while we work or while we are down; and perhaps
+// sets it right later.
+void DrawClocks(simulation::Dice& dice, Plan& plan) {
+  if (!dice.Percent(8))
+    return;
+  auto add = [&](Kind kind, base::Duration at) -> Disturbance& {
+    plan.disturbances.push_back({});
+    plan.disturbances.back().kind = kind;
+    plan.disturbances.back().at = at;
+    return plan.disturbances.back();
+  };
+  for (int64_t i = dice.Between(1, 2); i > 0; --i) {
+    const base::Duration at = dice.Between(base::Duration(0), plan.work.fires_for);
+    const bool is_far = dice.Percent(60);
+    const base::Duration by = is_far ? dice.Between(base::minutes(10), base::hours(4))
+                                     : dice.Between(base::seconds(2), base::minutes(5));
+    const bool is_behind = dice.Percent(60);
+    const bool is_down = dice.Percent(30);
+    if (is_down) {
+      const base::Duration before = dice.Between(base::seconds(5), base::minutes(5));
+      Disturbance& outage = add(Kind::kOutage, at - std::min(at, before));
+      outage.span = before + dice.Between(base::seconds(5), base::minutes(10));
+    }
+    Disturbance& step = add(Kind::kClock, at);
+    step.span = by;
+    step.after = is_behind;
+    if (dice.Percent(50))
+      add(Kind::kClock, at + dice.Between(base::minutes(5), base::hours(3)));
+  }
+}
+
 }  // namespace
 
 void DrawDrifts(Plan& plan) {
@@ -64,6 +97,8 @@ void DrawDrifts(Plan& plan) {
   DrawReschedules(dice, plan);
   DrawOldest(dice, plan);
   DrawRefusals(dice, plan);
+  simulation::Dice clocks(plan.seed, "clocks");
+  DrawClocks(clocks, plan);
 }
 
 }  // namespace fault_finder

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "emr/name.h"
+#include "fault_finder/staging.h"
 
 namespace fault_finder {
 
@@ -223,7 +224,7 @@ ClockKeeper::ClockKeeper(simulation::Clock& clock, const Plan& plan)
 
 void ClockKeeper::OnTime(base::Time now) {
   while (const Disturbance* jump = agenda_.Take(now))
-    clock_.SetAhead(jump->span);
+    clock_.SetAhead(AheadOf(*jump));
 }
 
 }  // namespace fault_finder

@@ -108,7 +108,9 @@ std::string Describe(const Disturbance& d) {
                        " late",
                        d.after ? ", and forged ones" : "");
     case Kind::kClock:
-      return at + base::Cat("our clock is ", Span(d.span), " ahead from now on");
+      return at + base::Cat("our clock is ",
+                            Span(d.span),
+                            d.after ? " behind from now on" : " ahead from now on");
     case Kind::kPerson:
       return base::Cat("at ",
                        Span(d.deed.after),

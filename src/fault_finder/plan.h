@@ -46,7 +46,8 @@ struct Disturbance {
     kForget,         // DescribeCluster does not know every n-th cluster for a moment
     kEvents,         // EMR's events reach us: n % are lost, each is up to `span` late, some come
                      // twice; and, with `after`, some are forged
-    kClock,          // from `at` on our clock is `span` ahead
+    kClock,          // at `at` our clock is set: from then on it is `span` ahead of EMR's, or
+                     // (`after`) behind
     kPerson,         // somebody asks something of us
     kConsole,        // `at`: the n-th live cluster is terminated in AWS's console
     kProtect,        // `at`: somebody turns on the protection of the n-th live cluster
@@ -120,7 +121,7 @@ struct Plan {
 Plan DrawPlan(uint64_t seed, Mode mode);
 // What others in the account and lists that lag do to a plan that is drawn: rare, and aimed.
 void DrawNeighbours(Plan& plan);
-// Schedules that are edited, reads of what was long ago.
+// Schedules that are edited, reads of what was long ago, clocks that are set by hours.
 void DrawDrifts(Plan& plan);
 // Ticks that do not fire, and who waits for them.
 void DrawGaps(Plan& plan);

@@ -145,13 +145,11 @@ Patience PatienceFor(const Plan& plan) {
   base::Duration unsent{0};  // what keeps even the sending
   bool is_throttled = false;
   for (const Disturbance& d : plan.disturbances) {
-    if (d.kind == Kind::kClock)
-      unsent += d.span;
-    else if (d.kind == Kind::kDiskFull || d.kind == Kind::kCommitUnknown)
+    if (d.kind == Kind::kDiskFull || d.kind == Kind::kCommitUnknown)
       unsent += base::minutes(1);
     if (d.kind == Kind::kDown || d.kind == Kind::kSilent || d.kind == Kind::kCredentials ||
-        d.kind == Kind::kNoTerminate || d.kind == Kind::kDiskFull || d.kind == Kind::kClock ||
-        d.kind == Kind::kOutage || d.kind == Kind::kBusy || d.kind == Kind::kAmnesia)
+        d.kind == Kind::kNoTerminate || d.kind == Kind::kDiskFull || d.kind == Kind::kOutage ||
+        d.kind == Kind::kBusy || d.kind == Kind::kAmnesia)
       late += d.span;
     else if (d.kind == Kind::kCrash || d.kind == Kind::kUsurp || d.kind == Kind::kLostTail)
       late += base::seconds(30);
@@ -169,6 +167,15 @@ Patience PatienceFor(const Plan& plan) {
   out.reissue += late;
   out.first_kill += unsent;
   out.second += late;
+  const ClockRange clock = ClockRangeOf(plan);
+  out.older = clock.Width();
+  out.later = clock.behind;
+  if (clock.Width().count() > 0) {
+    // World time passes at nine tenths of its speed while it is ahead.
+    for (base::Duration* span :
+         {&out.kill, &out.reissue, &out.first_kill, &out.second, &out.silence})
+      *span += *span / 9;
+  }
   return out;
 }
 
@@ -188,13 +195,19 @@ bool LosesATail(const Plan& plan) {
   });
 }
 
-base::Duration ClockAheadAtMost(const Plan& plan) {
-  base::Duration ahead{0};
+base::Duration AheadOf(const Disturbance& clock) {
+  return clock.after ? -clock.span : clock.span;
+}
+
+ClockRange ClockRangeOf(const Plan& plan) {
+  ClockRange range;
   for (const Disturbance& d : plan.disturbances) {
-    if (d.kind == Kind::kClock)
-      ahead = std::max(ahead, d.span);
+    if (d.kind != Kind::kClock)
+      continue;
+    range.ahead = std::max(range.ahead, AheadOf(d));
+    range.behind = std::max(range.behind, -AheadOf(d));
   }
-  return ahead;
+  return range;
 }
 
 base::Duration BusyFor(const Plan& plan) {
@@ -204,6 +217,7 @@ base::Duration BusyFor(const Plan& plan) {
       busy = std::max(busy, plan.work.fires_for + base::minutes(dag.every_minutes));
     busy = std::max(busy, dag.paused_for);
   }
+  busy += ClockRangeOf(plan).behind;  // what fires, fires by our clock
   for (const Disturbance& d : plan.disturbances) {
     if (d.kind == Kind::kPerson)
       busy = std::max(busy, d.deed.after);

@@ -28,7 +28,15 @@ simulation::Patience PatienceFor(const Plan& plan);
 // spent.
 bool MustNotBeThrottled(const Plan& plan);
 bool LosesATail(const Plan& plan);
-base::Duration ClockAheadAtMost(const Plan& plan);
+// How far our clock is ahead of EMR's after it was set: less than nothing where it is behind.
+base::Duration AheadOf(const Disturbance& clock);
+// Between how far behind EMR's clock ours ever is, and how far ahead.
+struct ClockRange {
+  base::Duration behind{0};
+  base::Duration ahead{0};
+  base::Duration Width() const { return behind + ahead; }
+};
+ClockRange ClockRangeOf(const Plan& plan);
 // Until the last disturbance is over that ends at all.
 base::Duration BusyFor(const Plan& plan);
 

@@ -139,7 +139,7 @@ class Trial {
   static ReaperRules::Options ReaperRulesOf(const Plan& plan) {
     const driver::Options options = DriverOf(plan);
     return {.reaper = options.engine.reaper,
-            .ahead = ClockAheadAtMost(plan),
+            .ahead = ClockRangeOf(plan).Width(),
             .patience = PatienceFor(plan).kill + options.reaper_interval * 2};
   }
 
@@ -181,6 +181,7 @@ class Trial {
         outsiders_.OnTime(clock_.Now());
       }
       clock_.AdvanceTo(until);
+      keeper_.OnTime(clock_.Now());  // what was done to our clock meanwhile
       emr_.AdvanceTo(clock_.Now());
     }
   }

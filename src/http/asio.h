@@ -20,8 +20,10 @@ class Loop::Impl {
   asio::io_context context{1};
   std::optional<asio::signal_set> signals;
   std::function<void(int)> on_signal;
+  std::optional<asio::signal_set> hangups;
 
   void WaitForSignal();
+  void WaitForHangup(std::function<void()> fn);
 };
 
 inline asio::io_context& ContextOf(Loop& loop) {

@@ -81,4 +81,18 @@ void Loop::Impl::WaitForSignal() {
   });
 }
 
+void Loop::OnHangup(std::function<void()> fn) {
+  impl_->hangups.emplace(impl_->context, SIGHUP);
+  impl_->WaitForHangup(std::move(fn));
+}
+
+void Loop::Impl::WaitForHangup(std::function<void()> fn) {
+  hangups->async_wait([this, fn = std::move(fn)](const error_code& error, int) {
+    if (error)
+      return;
+    fn();
+    WaitForHangup(fn);
+  });
+}
+
 }  // namespace http

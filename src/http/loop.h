@@ -50,6 +50,8 @@ class Loop {
 
   // Calls `fn` with the number of each SIGINT and SIGTERM from now on, instead of dying of it.
   void OnSignal(std::function<void(int)> fn);
+  // Calls `fn` at each SIGHUP from now on.
+  void OnHangup(std::function<void()> fn);
 
   // For the implementation (asio.h): what the public headers do not show.
   class Impl;

@@ -1,6 +1,7 @@
 #include "runtime/real_world.h"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "base/log.h"
@@ -12,6 +13,10 @@ namespace {
 
 // SQS holds a long poll for as long as this.
 constexpr base::Duration kLongPoll = base::seconds(20);
+
+base::Duration WholeSeconds(base::Duration span) {
+  return std::chrono::duration_cast<base::seconds>(span);
+}
 
 std::string_view Mend(driver::Service service, wire::ErrorClass error_class) {
   using wire::ErrorClass;
@@ -42,24 +47,55 @@ RealWorld::RealWorld(const Clients& clients,
                      const base::Clock& clock,
                      base::Duration timeout,
                      OnReply on_reply)
-    : clients_(clients), clock_(clock), timeout_(timeout), on_reply_(std::move(on_reply)) {}
+    : clients_(clients),
+      clock_(clock),
+      timeout_(timeout),
+      on_reply_(std::move(on_reply)),
+      time_(std::max<base::Duration>(base::minutes(1), clock.ToWorld(base::seconds(1)))) {}
 
 base::Time RealWorld::Now() {
-  latest_ = std::max(latest_, clock_.World());
-  return latest_;
+  // The steady clock first: a pause between the two is a step forward, which is followed.
+  const auto steady =
+      std::chrono::duration_cast<base::Duration>(std::chrono::steady_clock::now() - started_);
+  const bool was_set_back = set_back().has_value();
+  const base::Time now = time_.At({clock_.World(), clock_.ToWorld(steady)});
+  if (set_back().has_value() != was_set_back)
+    LogClock();
+  if (const base::Duration skipped = time_.Skipped(base::Duration(0)); skipped.count() > 0)
+    base::LogWarning("clock_set_forward", {{"by", base::FormatDuration(WholeSeconds(skipped))}});
+  return now;
+}
+
+base::Duration RealWorld::WaitFor(base::Time due) {
+  Now();
+  return clock_.ToWall(time_.Until(due));
+}
+
+void RealWorld::LogClock() const {
+  if (set_back())
+    base::LogWarning("clock_set_back",
+                     {{"by", base::FormatDuration(WholeSeconds(set_back()->by))},
+                      {"fix",
+                       "set this machine's clock; scheduling and watching go on meanwhile, at "
+                       "nine tenths of their speed"}});
+  else
+    base::LogInfo("clock_caught_up");
 }
 
 void RealWorld::Submit(const driver::Call& call) {
-  auto done =
-      [this, call_id = call.id, service = call.service, action = call.action, sent_at = Now()](
-          aws::CallOutcome outcome) {
-        LogTrouble(service, action, outcome.error);
-        // Keys may have been waited for: what counts for a launch is when it was signed.
-        on_reply_(call_id,
-                  {std::move(outcome.reply),
-                   std::move(outcome.error),
-                   std::max(sent_at, outcome.sent_at_world)});
-      };
+  auto done = [this,
+               call_id = call.id,
+               service = call.service,
+               action = call.action,
+               sent_at = Now(),
+               ahead = Ahead()](aws::CallOutcome outcome) {
+    LogTrouble(service, action, outcome.error);
+    // Keys may have been waited for: what counts for a launch is when it was signed.
+    on_reply_(call_id,
+              {std::move(outcome.reply),
+               std::move(outcome.error),
+               std::clamp(outcome.sent_at_world + ahead, sent_at, std::max(sent_at, Now()))});
+  };
   const bool polls = call.service == driver::Service::kSqs;
   clients_.at(call.service)
       ->Call(call.action,

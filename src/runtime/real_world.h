@@ -4,6 +4,7 @@
 //
 // Thread rule: the loop thread.
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
@@ -13,6 +14,7 @@
 #include "aws/json_client.h"
 #include "base/clock.h"
 #include "driver/world.h"
+#include "driver/world_time.h"
 #include "wire/aws_error.h"
 
 namespace runtime {
@@ -31,9 +33,17 @@ class RealWorld : public driver::World {
             OnReply on_reply);
 
   base::Time Now() override;
+  void StartNoEarlierThan(base::Time floor) override { time_.StartNoEarlierThan(floor); }
+  base::Duration Ahead() override { return time_.Ahead(); }
+  base::Duration Skipped(base::Duration span) override { return time_.Skipped(span); }
   void Submit(const driver::Call& call) override;
 
+  // Wall time from now until world time is `due`, as things stand.
+  base::Duration WaitFor(base::Time due);
+  const std::optional<driver::WorldTime::SetBack>& set_back() const { return time_.set_back(); }
+
  private:
+  void LogClock() const;
   // One line when an action begins to fail and one when it works again, not one a call.
   void LogTrouble(driver::Service service,
                   const std::string& action,
@@ -43,7 +53,8 @@ class RealWorld : public driver::World {
   const base::Clock& clock_;
   const base::Duration timeout_;
   const OnReply on_reply_;
-  base::Time latest_ = base::Time::min();            // the wall clock may be set back
+  const std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
+  driver::WorldTime time_;
   std::map<std::string, wire::ErrorClass> trouble_;  // by action
 };
 

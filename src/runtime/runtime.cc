@@ -1,6 +1,7 @@
 #include "runtime/runtime.h"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "aws/endpoint.h"
@@ -105,6 +106,7 @@ base::Status Runtime::Impl::Connect() {
                                          .region = project.region}));
   region = session->context().region;
   ASSIGN_OR_RETURN(webhook_token, WebhookToken(options.environment, project.sources));
+  base::HideInLog("webhook token", webhook_token);
   RETURN_IF_ERROR(ConnectTo(driver::Service::kEmr, project.emr_endpoint));
   if (!project.sources.table.empty()) {
     RETURN_IF_ERROR(ConnectTo(driver::Service::kDynamoDb, ""));
@@ -215,7 +217,7 @@ void Runtime::Impl::ArmWake() {
         now +
         base::Duration(static_cast<int64_t>(static_cast<double>(kWakeMax.count()) * clock.speed()));
     if (*due < horizon)
-      wait = std::clamp(clock.ToWall(*due - now) + base::Duration(1), kWakeMin, kWakeMax);
+      wait = std::clamp(world->WaitFor(*due) + base::Duration(1), kWakeMin, kWakeMax);
   }
   wake = loop.After(wait, [this] { Pump(); });
 }
@@ -349,6 +351,33 @@ driver::HintOutcome Runtime::TakeEvent(std::string_view event) {
   const driver::HintOutcome outcome = impl_->driver->TakeEvent(driver::HintSource::kWebhook, event);
   impl_->SchedulePump();
   return outcome;
+}
+
+ClockState Runtime::clock() const {
+  ClockState out;
+  const aws::SigningClock& aws_clock = impl_->session->context().clock;
+  out.skew = aws_clock.offset();
+  out.ahead = impl_->world->Ahead();
+  const auto span = [](base::Duration of) {
+    return base::FormatDuration(std::chrono::duration_cast<base::seconds>(std::chrono::abs(of)));
+  };
+  if (const auto& back = impl_->world->set_back()) {
+    out.since = back->since;
+    out.sentence = base::Cat("this machine's clock was set back by ",
+                             span(back->by),
+                             "; schedules and watching go on at nine tenths of their speed until "
+                             "it has caught up (",
+                             span(out.ahead),
+                             " are left); set the clock right");
+  } else if (out.skew.count() != 0) {
+    if (const auto learned = aws_clock.learned_at())
+      out.since = impl_->clock.WorldAt(*learned);
+    out.sentence = base::Cat("this machine's clock is ",
+                             span(out.skew),
+                             out.skew.count() > 0 ? " behind" : " ahead of",
+                             " AWS's, whose time signs our calls; set the clock right");
+  }
+  return out;
 }
 
 base::Time Runtime::heartbeat() const {

@@ -50,6 +50,13 @@ struct Orphans {
   std::string refusal;  // why the reaper would kill none of them now; "" where it may
 };
 
+struct ClockState {
+  base::Duration skew{0};           // how far it is behind AWS's, by which our calls are signed
+  base::Duration ahead{0};          // of world time, while it is behind what it has shown before
+  std::string sentence;             // what is wrong and what to do; "" where nothing is
+  std::optional<base::Time> since;  // world time
+};
+
 class Runtime {
  public:
   // Reads the project, finds region, endpoint and credentials, opens the store, loads the driver.
@@ -83,6 +90,8 @@ class Runtime {
   const std::string& webhook_token() const;
   // An event of EventBridge that was posted to us: when this returns it is in the driver's queue.
   driver::HintOutcome TakeEvent(std::string_view event);
+  // This machine's clock, as far as we can tell.
+  ClockState clock() const;
   // When the loop last worked, world time: for the health resource.
   base::Time heartbeat() const;
   const Tally& tally() const;

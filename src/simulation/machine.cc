@@ -47,6 +47,7 @@ void Machine::TellProject() {
 }
 
 bool Machine::Start() {
+  clock_.Restart();
   auto driver = driver::Driver::Create(options_, network_, disk_, zones_);
   if (!driver) {
     fatal_ = driver.error().message;

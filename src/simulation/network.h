@@ -87,6 +87,9 @@ class Network : public driver::World {
   void Attach(const StateTable& table) { table_ = &table; }
 
   base::Time Now() override { return clock_.Ours(); }
+  void StartNoEarlierThan(base::Time floor) override { clock_.ours().StartNoEarlierThan(floor); }
+  base::Duration Ahead() override { return clock_.ours().Ahead(); }
+  base::Duration Skipped(base::Duration span) override { return clock_.ours().Skipped(span); }
   void Submit(const driver::Call& call) override;
 
   // EMR's time.

@@ -35,6 +35,7 @@ def clean_environment(**added):
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",
+        "SIGNALBOX_LOG_FORMAT": "json",
     }
     return kept | nothing | added
 

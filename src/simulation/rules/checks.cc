@@ -17,17 +17,20 @@ using model::VerdictClass;
 namespace {
 
 // Whether anything about it, in truth, can make somebody give it up.
-bool HasTrouble(const Cluster& cluster, const model::Job& def, base::Time now) {
+bool HasTrouble(const Cluster& cluster,
+                const model::Job& def,
+                base::Time now,
+                base::Duration older) {
   using emulator::ClusterState;
   if (cluster.Ending() || cluster.state == ClusterState::kWaiting)
     return true;
   const bool is_starting =
       cluster.state == ClusterState::kStarting || cluster.state == ClusterState::kBootstrapping;
-  // Our clock may be minutes ahead.
-  constexpr base::Duration kAhead = base::minutes(5);
-  if (is_starting && now - cluster.created_at >= def.launch_timeout - kAhead)
+  // Times less than five minutes apart count as one.
+  const base::Duration age = now - cluster.created_at + base::minutes(5) + older;
+  if (is_starting && age >= def.launch_timeout)
     return true;
-  if (def.max_run_time && now - cluster.created_at >= *def.max_run_time - kAhead)
+  if (def.max_run_time && age >= *def.max_run_time)
     return true;
   return std::any_of(cluster.fleets.begin(),
                      cluster.fleets.end(),
@@ -39,8 +42,12 @@ bool HasTrouble(const Cluster& cluster, const model::Job& def, base::Time now) {
 
 // Whether the job itself failed there: a step that no lost nodes explain, or one that took too
 // long. `by_us`: we killed it, which says nothing of the job.
-bool IsToBlame(const Cluster& cluster, const model::Job& def, bool by_us, base::Time now) {
-  if (def.max_run_time && now - cluster.created_at >= *def.max_run_time)
+bool IsToBlame(const Cluster& cluster,
+               const model::Job& def,
+               bool by_us,
+               base::Time now,
+               base::Duration older) {
+  if (def.max_run_time && now - cluster.created_at + older >= *def.max_run_time)
     return true;
   // What ended it took the place of what EMR had said before.
   if (cluster.Ending() && cluster.reason.code != "INSTANCE_FAILURE" &&
@@ -283,10 +290,12 @@ void Checks::JudgeVerdict(base::Time now, const model::AttemptRow& row) {
       return base::Cat("I4: ", label, " counts as a failure, and it never had a cluster");
     });
   if (row.verdict == VerdictClass::kApplication && def != nullptr)
-    Check(std::any_of(
-              attempt.clusters.begin(),
-              attempt.clusters.end(),
-              [&](const Cluster* c) { return IsToBlame(*c, *def, killed_.contains(c->id), now); }),
+    Check(std::any_of(attempt.clusters.begin(),
+                      attempt.clusters.end(),
+                      [&](const Cluster* c) {
+                        return IsToBlame(
+                            *c, *def, killed_.contains(c->id), now, patience_.older);
+                      }),
           now,
           [&] { return base::Cat("I4: ", label, " is blamed for what befell its cluster"); });
   if (row.verdict == VerdictClass::kConfiguration)
@@ -300,7 +309,8 @@ void Checks::JudgeVerdict(base::Time now, const model::AttemptRow& row) {
     Check(std::any_of(attempt.clusters.begin(),
                       attempt.clusters.end(),
                       [&](const Cluster* c) {
-                        return HasTrouble(*c, *def, now) || lost_until_(*c).has_value();
+                        return HasTrouble(*c, *def, now, patience_.older) ||
+                               lost_until_(*c).has_value();
                       }),
           now,
           [&] { return base::Cat("I2: ", label, " is given up, and its cluster is at work"); });

@@ -31,6 +31,10 @@ struct Patience {
   base::Duration reissue = base::minutes(4);  // between two terminates of one cluster
   base::Duration first_kill = base::minutes(1);  // from the decision to the first terminate
   base::Duration second = base::minutes(15);     // of two live clusters of one attempt
+  base::Duration silence = base::minutes(25);    // between two calls while clusters work
+  // What clocks that are set do.
+  base::Duration older{0};  // a cluster may look so much older than it is
+  base::Duration later{0};  // and a tick may be so late by EMR's clock
 };
 
 class Checks : public Witness {
@@ -239,6 +243,7 @@ class Checks : public Witness {
   int ask_every_ = 0;
   int turns_ = 0;
   base::Time alive_since_;
+  base::Time called_at_;  // the latest call to EMR, whatever became of it
   int64_t launches_ = 0;
   int64_t throttled_ = 0;
 };

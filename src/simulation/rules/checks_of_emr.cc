@@ -64,6 +64,7 @@ void Checks::OnReply(base::Time, const driver::Call& call, const driver::Reply& 
 }
 
 void Checks::BeforeCall(const SeenCall& call) {
+  called_at_ = call.at;
   ledger_.Follow([&](const LedgerEntry& entry) { OnNews(call.at, entry); });
   if (call.action == "RunJobFlow")
     CheckLaunch(call);
@@ -250,6 +251,11 @@ void Checks::CheckLive(base::Time now) {
       return base::Cat("I1: cluster ", cluster.name, " lives on after the end of its attempt");
     });
   }
+  if (working.empty())
+    called_at_ = now;
+  Check(now - std::max(called_at_, alive_since_) <= patience_.silence, now, [&] {
+    return base::Cat("I10: ", working.size(), " clusters work, and nothing is asked of EMR");
+  });
   // By attempt, and the older cluster first: asked for at every turn, so without a map.
   std::sort(working.begin(), working.end(), [](const auto& a, const auto& b) {
     return a.first != b.first ? std::less<>()(a.first, b.first)

@@ -77,7 +77,7 @@ void Checks::CheckTick(base::Time now, const model::RunRow& row) {
   if (spec.catchup)
     return;
   const base::Time next = tick + base::minutes(spec.every_minutes);
-  Check(now < next + kSoon || crossings_.Ticks(dag, tick, next).empty(), now, [&] {
+  Check(now < next + kSoon + patience_.later || crossings_.Ticks(dag, tick, next).empty(), now, [&] {
     return base::Cat("I3: ", dag.str(), " makes up for ", InWords(tick));
   });
   const auto begun_at = crossings_.BegunAt(dag);
@@ -102,7 +102,7 @@ void Checks::Commit(base::Time now, const model::HoleRow& row) {
     return;
   const auto ticks = crossings_.Ticks(row.dag, row.first.end - base::Duration(1), row.last.end);
   Check(!ticks.empty() && ticks.front() == row.first && ticks.back() == row.last &&
-            std::ssize(ticks) == row.ticks && row.last.end <= now + kAhead,
+            std::ssize(ticks) == row.ticks && row.last.end <= now + kAhead + patience_.older,
         now,
         [&] { return base::Cat("I3: the hole of ", name, " is not made of its ticks"); });
   for (const base::Interval& interval : ticks)
