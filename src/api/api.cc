@@ -176,6 +176,7 @@ void Api::Handle(http::Request request, http::Responder responder) {
     return;
   }
   exchange.args = std::move(match.args);
+  exchange.has_token = !CheckToken(exchange.request, impl_->options.token);
   if (const Query* query = std::get_if<Query>(&match.route->handler)) {
     responder.Send(ToResponse((*query)(impl_->context, exchange)));
     return;

@@ -48,11 +48,8 @@ json::array ByPriority(const driver::CountsByPriority& counts) {
 }  // namespace
 
 json::value LaunchingHeld(const driver::Driver& driver) {
-  if (driver.terminate_denied())
-    return json::value(*driver.terminate_denied());
-  if (driver.launching_held())
-    return json::value("launching is held: the store refuses to write; free space on its disk");
-  return nullptr;
+  const std::optional<std::string> why = driver.WhyHeld();
+  return why ? json::value(*why) : json::value(nullptr);
 }
 
 base::Result<json::object> GetBudget(Context& context, const Exchange& exchange) {

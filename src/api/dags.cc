@@ -18,6 +18,8 @@ json::array Tags(const model::Dag& dag) {
 }
 
 bool HasImportErrors(const Context& context, const model::DagRow& row) {
+  if (row.missing_since)
+    return true;
   const auto& errors = context.runtime.import_errors();
   return std::any_of(errors.begin(), errors.end(), [&](const yaml::Diagnostic& error) {
     return error.file == row.fileloc;
@@ -65,6 +67,7 @@ json::object DagJson(const Context& context, const model::DagRow& row, const mod
       {"last_parsed_time", TimeOrNull(context.runtime.imported_at())},
       {"last_parse_duration", nullptr},
       {"last_expired", nullptr},
+      {"missing_since", TimeOrNull(row.missing_since)},
       {"max_active_runs", dag.max_active_runs},
       {"max_active_tasks", dag.jobs.size()},
       {"max_consecutive_failed_dag_runs", 0},

@@ -23,6 +23,7 @@ struct Exchange {
   http::Request request;
   http::Target target;
   std::vector<std::string> args;  // what the `*` segments of the route's pattern matched
+  bool has_token = false;         // also where the route is open
 
   model::DagId dag() const { return model::DagId(args.at(0)); }
   model::RunKey run() const { return {dag(), model::RunId(args.at(1))}; }

@@ -278,6 +278,9 @@ std::string MetricsPage(Context& context) {
   AddWork(out, context.runtime);
   out.Family("signalbox_launching_held", "gauge", "1 while nothing is launched: see the health.");
   out.Sample({}, LaunchingHeld(driver).is_null() ? 0 : 1);
+  out.Family("signalbox_health", "gauge", "1 while a component is healthy, else 0.");
+  for (const runtime::Component& part : context.runtime.health().components())
+    out.Sample({{"component", part.name}}, part.healthy() ? 1 : 0);
   out.Family("signalbox_heartbeat_age_seconds", "gauge", "Since the scheduler last worked.");
   out.Sample({}, Seconds(now - context.runtime.heartbeat()));
   AddProcess(out, context.version);

@@ -15,6 +15,10 @@ base::Result<json::object> GetDag(Context& context, const Exchange& exchange);
 base::Result<json::object> GetDagDetails(Context& context, const Exchange& exchange);
 void PatchDag(Context& context, const Exchange& exchange, Answered answered);
 
+// deactivate.cc
+// A person confirms that DAGs whose files are missing are gone for good.
+void DeactivateDags(Context& context, const Exchange& exchange, Answered answered);
+
 // runs.cc
 base::Result<json::object> ListRuns(Context& context, const Exchange& exchange);
 base::Result<json::object> GetRun(Context& context, const Exchange& exchange);

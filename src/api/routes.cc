@@ -25,6 +25,7 @@ const std::vector<Route>& Routes() {
       {"PATCH", "dags/*/dagRuns/*/taskInstances/*", &PatchTaskInstance},
       {"PATCH", "dags/*/dagRuns/*/taskInstances/*/dry_run", &DryRunPatchTaskInstance},
       // Ours.
+      {"POST", "dags/~/deactivate", &DeactivateDags},
       {"POST", "clusters/*/terminate", &TerminateCluster},
       {"GET", "dags/*/dagRuns/*/attempts", &ListAttempts},
       {"GET", "dags/*/holes", &ListHoles},

@@ -11,27 +11,33 @@ constexpr int64_t kHistoryLimit = 100;
 constexpr int64_t kHistoryLimitMax = 1000;
 }  // namespace
 
+// Airflow's four components as Airflow shows them, then ours: each with a sentence and since when.
 base::Result<json::object> GetHealth(Context& context, const Exchange& exchange) {
   RETURN_IF_ERROR(CheckParams(exchange, {}));
-  const runtime::Runtime& runtime = context.runtime;
+  runtime::Runtime& runtime = context.runtime;
   const driver::Driver& driver = runtime.driver();
   auto word = [](bool healthy) { return healthy ? "healthy" : "unhealthy"; };
-  json::value beat = TimeOrNull(runtime.heartbeat());
-  json::value held = LaunchingHeld(driver);
-  const runtime::ClockState clock = runtime.clock();
-  bool store_refuses = driver.launching_held() || driver.fatal();
-  return json::object{
-      {"metadatabase", {{"status", word(!store_refuses)}}},
+  const json::value beat = TimeOrNull(runtime.heartbeat());
+  json::object out{
+      {"metadatabase",
+       {{"status", word(!driver.launching_held() && !driver.store_damage() && !driver.fatal())}}},
       {"scheduler", {{"status", word(!driver.fatal())}, {"latest_scheduler_heartbeat", beat}}},
       {"triggerer", {{"status", nullptr}, {"latest_triggerer_heartbeat", nullptr}}},
       {"dag_processor",
-       {{"status", word(!driver.fatal())}, {"latest_dag_processor_heartbeat", beat}}},
-      {"launching", {{"status", word(held.is_null())}, {"held", held}}},
-      {"clock",
-       {{"status", word(clock.sentence.empty())},
-        {"reason", TextOrNull(clock.sentence)},
-        {"since", TimeOrNull(clock.since)}}},
-      {"now", TimeOrNull(runtime.Now())}};
+       {{"status", word(!driver.fatal())}, {"latest_dag_processor_heartbeat", beat}}}};
+  for (const runtime::Component& part : runtime.health().components()) {
+    json::object component{{"status", word(part.healthy())}, {"since", TimeOrNull(part.since)}};
+    // A sentence may name folders, roles and accounts.
+    if (exchange.has_token)
+      component["message"] = TextOrNull(part.message);
+    if (const auto at = runtime.LastGood(part.name))
+      component["last_answer"] = TimeOrNull(at);
+    out[part.name] = std::move(component);
+  }
+  if (exchange.has_token)
+    out["launching"].as_object()["held"] = LaunchingHeld(driver);
+  out["now"] = TimeOrNull(runtime.Now());
+  return out;
 }
 
 base::Result<json::object> GetVersion(Context& context, const Exchange& exchange) {

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/hash.h"
+#include "base/log.h"
 #include "base/text.h"
 
 namespace api {
@@ -59,6 +60,13 @@ base::Status WriteToken(const std::string& path, const std::string& token) {
 base::Result<std::string> EnsureToken(const std::string& path) {
   if (auto token = ReadToken(path))
     return *token;
+  struct stat status;
+  if (::stat(path.c_str(), &status) == 0)
+    base::LogWarning(
+        "token_replaced",
+        {{"path", path},
+         {"message",
+          "the API's token could be read by others, or was not one: a new one is made"}});
   std::string token = base::Hex(base::RandomBytes(kTokenBytes));
   RETURN_IF_ERROR(WriteToken(path, token));
   return token;

@@ -28,6 +28,10 @@ struct ProcessOptions {
   bool own_group = false;
 };
 
+// No core dump of this process or its children, and no look into its memory by other processes of
+// the same user: they would show its credentials.
+void ForbidCoreDumps();
+
 class Process {
  public:
   static Result<Process> Start(const ProcessOptions& options);

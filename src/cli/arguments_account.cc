@@ -1,4 +1,4 @@
-// `aws` and `budget`: the account's keys and its call quotas.
+// `aws`, `health` and `budget`: the account's keys, the server's health, EMR's call quotas.
 
 #include "cli/arguments.h"
 
@@ -21,6 +21,14 @@ void AddAccount(CLI::App& app, Action& chosen) {
       "--profile", options.profile, "Profile of ~/.aws/config; its keys alone count");
   whoami->add_option("--region", options.region, "Instead of the project's and the environment's");
   AddFormat(whoami, &options.format);
+
+  auto [health, asked] =
+      AddCommand<LiveOptions>(app,
+                              "health",
+                              "What is well and what is not; exit code 1 if anything is not",
+                              chosen,
+                              ShowHealth);
+  AddServer(health, &asked);
 
   auto [budget, live] =
       AddCommand<LiveOptions>(app,

@@ -94,6 +94,22 @@ void AddPauses(CLI::App& dags, Action& chosen) {
   }
 }
 
+void AddDeactivate(CLI::App& dags, Action& chosen) {
+  auto [command, options] =
+      AddCommand<DeactivateOptions>(dags,
+                                    "deactivate",
+                                    "Confirm that DAGs whose files are missing are gone for good",
+                                    chosen,
+                                    DeactivateDags);
+  command->add_option("DAG", options.dags, "Their ids [default: all whose files are missing]");
+  command->add_flag("--confirm", options.confirm, "Do it; without it they are only listed");
+  AddServer(command, &options.live);
+  command->footer(R"(
+Where many DAG files are gone at once the server deactivates none: a disk may not be mounted, a
+copy may have failed. Put the files back, or confirm here that they were removed.
+)");
+}
+
 void AddRunStates(CLI::App& dags, Action& chosen) {
   struct Verb {
     const char* name;
@@ -157,6 +173,7 @@ void AddDags(CLI::App& app, Action& chosen) {
   AddLists(*dags, chosen);
   AddTrigger(*dags, chosen);
   AddPauses(*dags, chosen);
+  AddDeactivate(*dags, chosen);
   AddRunStates(*dags, chosen);
 }
 

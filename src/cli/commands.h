@@ -29,6 +29,7 @@ struct StandaloneOptions {
   std::string state_dir;  // "": PROJECT/.signalbox
   uint16_t port = 8080;
   base::LogOptions log;
+  bool new_database = false;  // the old one is lost, and a person knows it
 };
 Outcome<void> RunStandalone(const StandaloneOptions& options);
 
@@ -103,6 +104,14 @@ Outcome<void> ListDags(const LiveOptions& options);
 // Exit code 1 where there are some.
 Outcome<void> ListImportErrors(const LiveOptions& options);
 Outcome<void> PauseDag(const LiveOptions& options, const std::string& dag, bool paused);
+struct DeactivateOptions {
+  LiveOptions live;
+  std::vector<std::string> dags;  // none: all whose files are missing
+  bool confirm = false;           // else they are only listed
+};
+Outcome<void> DeactivateDags(const DeactivateOptions& options);
+// Exit code 1 where a component is unhealthy.
+Outcome<void> ShowHealth(const LiveOptions& options);
 Outcome<void> ListRuns(const ListOptions& list);
 Outcome<void> ListHoles(const LiveOptions& options, const std::string& dag);
 

@@ -103,8 +103,25 @@ base::Status MakeFolder(const std::string& path) {
   if (error)
     return FailPath("cannot make the folder", path, error.value());
   if (::access(path.c_str(), W_OK | X_OK) != 0)
-    return FailPath("cannot write to the folder", path, errno);
+    return FailPath("this user cannot write to the folder", path, errno);
   return {};
+}
+
+base::Result<Privacy> MakePrivateFolder(const std::string& path) {
+  constexpr mode_t kOthers = 077;
+  RETURN_IF_ERROR(MakeFolder(path));
+  struct stat status{};
+  if (::stat(path.c_str(), &status) != 0 || ::access(path.c_str(), R_OK) != 0)
+    return FailPath("cannot read the folder", path, errno);
+  if ((status.st_mode & S_ISVTX) != 0)
+    return base::Fail(ErrorCode::kPermission,
+                      base::Cat("the state folder ",
+                                path,
+                                " is shared by all users: name one of its own with --state-dir"));
+  if ((status.st_mode & kOthers) == 0)
+    return Privacy::kPrivate;
+  return ::chmod(path.c_str(), status.st_mode & 0777 & ~kOthers) == 0 ? Privacy::kMadePrivate
+                                                                      : Privacy::kOpen;
 }
 
 base::Result<std::string> ReadFile(const std::string& path) {

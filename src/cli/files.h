@@ -5,6 +5,7 @@
 //
 //   server.json   {"url", "pid"} while it runs
 //   token         the bearer token, mode 0600; kept over restarts
+//   database.json which database belongs to it (store/marker.h)
 //
 // Errors name the path and the mend.
 
@@ -40,6 +41,10 @@ std::string ReadToken(const std::string& state_dir);
 
 // The folder and those above it.
 base::Status MakeFolder(const std::string& path);
+// MakeFolder, and for its owner alone: how it was. kPermission for a folder that all users share,
+// as /tmp.
+enum class Privacy { kPrivate, kMadePrivate, kOpen };  // kOpen: it is another user's
+base::Result<Privacy> MakePrivateFolder(const std::string& path);
 base::Result<std::string> ReadFile(const std::string& path);
 // Whole or not at all: written beside it, then renamed.
 base::Status WriteFile(const std::string& path, std::string_view text);

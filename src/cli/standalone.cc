@@ -6,6 +6,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <sys/stat.h>
+#include <system_error>
 #include <unistd.h>
 #include <utility>
 
@@ -13,6 +15,7 @@
 #include "api/token.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/process.h"
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/files.h"
@@ -61,13 +64,39 @@ base::Result<std::unique_ptr<store::Store>> OpenStore(const StandaloneOptions& o
   } else if (!configured.empty()) {
     ASSIGN_OR_RETURN(path, SqlitePath(configured, options.project));
   }
-  return store::OpenSqlite({.path = path, .deployment = deployment});
+  return store::OpenSqlite({.path = path,
+                            .deployment = deployment,
+                            .marker = state_dir + "/database.json",
+                            .new_database = options.new_database});
+}
+
+// The token, the database and the keys of AWS are for this user alone: in files, and in memory.
+Outcome<void> KeepToOurselves(const std::string& state_dir) {
+  ::umask(077);
+  base::ForbidCoreDumps();
+  auto privacy = MakePrivateFolder(state_dir);
+  if (!privacy)
+    return FailEnvironment(privacy.error());
+  if (*privacy == Privacy::kMadePrivate)
+    base::LogWarning("folder_made_private",
+                     {{"path", state_dir},
+                      {"message", "others could read the state folder; now its owner alone can"}});
+  if (*privacy == Privacy::kOpen)
+    base::LogWarning("folder_is_open",
+                     {{"path", state_dir},
+                      {"message",
+                       "others can read the state folder, and it is another user's: make it this "
+                       "user's own, with mode 0700"}});
+  return {};
 }
 
 }  // namespace
 
 Outcome<void> RunStandalone(const StandaloneOptions& options) {
-  if (!std::filesystem::exists(std::filesystem::path(options.project) / kProjectFile)) {
+  std::error_code error;
+  const auto settings =
+      std::filesystem::status(std::filesystem::path(options.project) / kProjectFile, error);
+  if (settings.type() == std::filesystem::file_type::not_found) {
     return Fail(Exit::kInvalidProject,
                 base::Cat("there is no ",
                           kProjectFile,
@@ -82,8 +111,8 @@ Outcome<void> RunStandalone(const StandaloneOptions& options) {
     return FailEnvironment(clock.error());
   const std::string state_dir =
       options.state_dir.empty() ? options.project + "/" + kStateFolder : options.state_dir;
-  if (auto made = MakeFolder(state_dir); !made)
-    return FailEnvironment(made.error());
+  if (auto kept = KeepToOurselves(state_dir); !kept)
+    return kept;
 
   http::Loop loop;
   auto log = ServerLog::Start(options.log, loop);

@@ -83,6 +83,7 @@ void Driver::Pump() {
     Post(model::Tick{});
   TryToLaunchAgain();
   do {
+    CheckStore();
     launcher_.HoldWhileDenied(terminator_.denied().has_value());
     ApplyQueue();
     if (fatal_)
@@ -139,7 +140,7 @@ void Driver::ApplyBatch(std::vector<Queued>& batch) {
       OnCommitted(changes);
       for (auto outcome = outcomes.begin(); const Queued& queued : batch) {
         if (queued.answer)
-          queued.answer(std::move(*outcome++));
+          queued.answer(IfStored(std::move(*outcome++)));
       }
       return;
     case store::CommitResult::Outcome::kRefused:
@@ -176,7 +177,7 @@ void Driver::OnRefused(std::vector<Queued>& batch, const std::string& reason) {
   }
   base::LogError("commit_refused", {{"reason", reason}});
   if (!fatal_)  // else the reserve is another process's
-    HoldLaunching();
+    HoldLaunching(reason);
   for (const Queued& event : batch) {
     if (event.answer)
       event.answer(
@@ -185,12 +186,46 @@ void Driver::OnRefused(std::vector<Queued>& batch, const std::string& reason) {
   }
 }
 
-void Driver::HoldLaunching() {
+void Driver::CheckStore() {
+  std::optional<std::string> damage;
+  if (base::Status files = store_.CheckFiles(); !files)
+    damage = std::move(files.error().message);
+  if (damage && damage != damage_)
+    base::LogError("database_damaged", {{"message", *damage}});
+  if (damage_ && !damage)
+    base::LogInfo("database_is_back", {});
+  damage_ = std::move(damage);
+  UpdateHold();
+}
+
+void Driver::UpdateHold() {
+  launcher_.Hold(held_since_.has_value() || damage_.has_value());
+}
+
+std::optional<std::string> Driver::WhyHeld() const {
+  if (terminator_.denied())
+    return terminator_.denied();
+  if (damage_)
+    return base::Cat("launching is held: ", *damage_);
+  if (held_since_)
+    return "launching is held: the store refuses to write; free space on its disk";
+  return std::nullopt;
+}
+
+Outcome Driver::IfStored(Outcome outcome) const {
+  if (!outcome || !damage_)
+    return outcome;
+  return base::Fail(base::ErrorCode::kUnavailable,
+                    base::Cat("done, but it will not outlive this process: ", *damage_));
+}
+
+void Driver::HoldLaunching(const std::string& reason) {
+  refusal_ = reason;
   if (!held_since_) {
     held_since_ = world_.Now();
     store_.ReleaseReserve();
   }
-  launcher_.Hold(true);
+  UpdateHold();
   next_hold_check_ = world_.Now() + kHoldCheck;
   next_tick_ = world_.Now() + kRefusedPause;
 }
@@ -221,7 +256,7 @@ void Driver::TryToLaunchAgain() {
     return;
   base::LogInfo("launching_resumed", {{"held_since", base::FormatRfc3339(*held_since_)}});
   held_since_ = std::nullopt;
-  launcher_.Hold(false);
+  UpdateHold();
 }
 
 std::optional<base::Time> Driver::NextWake() {

@@ -65,12 +65,20 @@ class Driver {
 
   // Set when the driver can't go on: fenced by a newer epoch, or the store can't be read.
   const std::optional<base::Error>& fatal() const { return fatal_; }
-  // Launching is held because the store refuses to write.
+  // Launching is held because the store refuses to write, since then; why, in the store's words.
   bool launching_held() const { return held_since_.has_value(); }
+  const std::string& refusal() const { return refusal_; }
+  // What has happened to the store's files, while what is committed would not outlive the process:
+  // launching is held, watching and killing go on, and whoever asks is told that it is not stored.
+  const std::optional<std::string>& store_damage() const { return damage_; }
+  // Looks at the store's files; Pump does it too.
+  void CheckStore();
   const Options& options() const { return options_; }
   const engine::State& state() const { return engine_->state(); }
   // Why it is held, in a sentence with the mend, while EMR denies us to terminate.
   const std::optional<std::string>& terminate_denied() const { return terminator_.denied(); }
+  // Why nothing is launched, in a sentence with the fix; nothing while launching is free.
+  std::optional<std::string> WhyHeld() const;
   const Caller& caller() const { return caller_; }
   const Watcher& watcher() const { return watcher_; }
 
@@ -90,7 +98,10 @@ class Driver {
   void ApplyQueue();
   void ApplyBatch(std::vector<Queued>& batch);
   void OnRefused(std::vector<Queued>& batch, const std::string& reason);
-  void HoldLaunching();
+  void HoldLaunching(const std::string& reason);
+  void UpdateHold();
+  // A yes that will not last is a no.
+  Outcome IfStored(Outcome outcome) const;
   void OnCommitted(const std::vector<model::Change>& changes);
   void TryToLaunchAgain();
 
@@ -109,6 +120,8 @@ class Driver {
   std::deque<Queued> queue_;
   std::vector<Queued> spare_;  // empty: memory of the latest batch, for the next
   std::optional<base::Time> held_since_;
+  std::string refusal_;
+  std::optional<std::string> damage_;
   base::Time next_hold_check_{};
   base::Time next_tick_{};  // not before: the store has just refused something
   std::optional<base::Error> fatal_;

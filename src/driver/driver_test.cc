@@ -114,6 +114,27 @@ TEST_F(DriverTest, D5_F1_AFullDiskStopsLaunchesAndGivesBackTheReserve) {
   EXPECT_EQ(world_.Count("RunJobFlow"), 1);
 }
 
+TEST_F(DriverTest, I6_WhatWouldNotLastIsNotLaunchedAndNotPromised) {
+  Trigger("one");
+  store_.damage = "the file is gone";
+  // Watching goes on from memory.
+  Answer(world_.Take("RunJobFlow"), R"({"JobFlowId":"j-1"})");
+  EXPECT_EQ(driver_->state().clusters.size(), 1u);
+  Trigger("two");
+  EXPECT_EQ(world_.Count("RunJobFlow"), 0);
+  ASSERT_FALSE(outcomes_.back().has_value());
+  EXPECT_EQ(outcomes_.back().error().message,
+            "done, but it will not outlive this process: the file is gone");
+  EXPECT_EQ(driver_->WhyHeld(), "launching is held: the file is gone");
+  driver_->Post(model::TerminateCluster{model::ClusterId("j-1"), "ada"});
+  driver_->Pump();
+  EXPECT_EQ(world_.Count("TerminateJobFlows"), 1) << "killing goes on";
+  store_.damage = "";
+  Pass(base::seconds(1));
+  EXPECT_EQ(driver_->WhyHeld(), std::nullopt);
+  EXPECT_EQ(world_.Count("RunJobFlow"), 1);
+}
+
 TEST_F(DriverTest, D5_WhileNothingCanBeStoredNothingIsTriedAgainAtOnce) {
   Trigger("one");
   store_.next = FaultyStore::Outcome::kRefused;

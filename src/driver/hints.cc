@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "emr/name.h"
 
 namespace driver {
@@ -81,7 +82,30 @@ HintOutcome Hints::Count(HintSource source, std::string_view type, HintOutcome o
   ++counts_[{source, type, outcome}];
   if (outcome == HintOutcome::kNews)
     pace_.OnEvent(context_.Now());
+  if (outcome == HintOutcome::kMalformed) {
+    ++unread_[source];
+  } else {
+    last_at_[source] = context_.Now();
+    unread_[source] = 0;
+  }
   return outcome;
+}
+
+std::optional<base::Time> Hints::last_at(HintSource source) const {
+  const auto found = last_at_.find(source);
+  return found == last_at_.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::string Hints::WebhookTrouble() const {
+  constexpr int kMany = 5;
+  const auto found = unread_.find(HintSource::kWebhook);
+  if (found == unread_.end() || found->second < kMany)
+    return "";
+  return base::Cat(
+      "the last ",
+      found->second,
+      " posts to the webhook were no events of EventBridge: check the rule's target and "
+      "its input transformer");
 }
 
 void Hints::LearnAccount(const std::string& account) {

@@ -77,6 +77,10 @@ class Hints {
   // EC2's latest warning names an instance, of which it is not known whose it is.
   std::optional<base::Time> spot_warned_at() const { return spot_warned_at_; }
   const Counts& counts() const { return counts_; }
+  // When the source last brought something that could be read.
+  std::optional<base::Time> last_at(HintSource source) const;
+  // A sentence while the latest posts to the webhook cannot be used; "" while all is well.
+  std::string WebhookTrouble() const;
 
  private:
   struct Held {
@@ -108,6 +112,8 @@ class Hints {
   std::deque<Held> held_;
   std::optional<base::Time> spot_warned_at_;
   Counts counts_;
+  std::map<HintSource, base::Time> last_at_;
+  std::map<HintSource, int> unread_;  // in a row
 };
 
 }  // namespace driver

@@ -31,7 +31,7 @@ class Launcher {
   void Plan();
   std::optional<base::Time> NextWake();
 
-  // While the store refuses: nothing is launched.
+  // While the store refuses, or what it takes would not last: nothing is launched.
   void Hold(bool hold) { held_ = hold; }
   // Nor while what is launched could not be killed.
   void HoldWhileDenied(bool denied) { denied_ = denied; }

@@ -70,8 +70,12 @@ class FaultyStore : public store::Store {
     return true;
   }
   bool HoldReserve() override { return has_space; }
+  base::Status CheckFiles() override {
+    return damage.empty() ? base::Status() : base::Fail(base::ErrorCode::kUnavailable, damage);
+  }
   store::Reader& reader() override { return memory_.reader(); }
 
+  std::string damage;
   Outcome next = Outcome::kOk;
   bool once = true;
   bool unknown_happened = false;

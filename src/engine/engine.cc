@@ -10,6 +10,7 @@
 #include "engine/orphans.h"
 #include "engine/runs.h"
 #include "engine/turn.h"
+#include "engine/vanished.h"
 
 namespace engine {
 
@@ -28,6 +29,7 @@ void Dispatch(Turn& turn, const model::Event& event, Step& step) {
                  [&](const model::ProjectLoaded& e) { LoadProject(turn, e); },
                  [&](const model::TriggerRun& e) { Trigger(turn, e, step); },
                  [&](const model::SetPaused& e) { SetPaused(turn, e, step); },
+                 [&](const model::DeactivateDags& e) { DeactivateDags(turn, e, step); },
                  [&](const model::ClearJobs& e) { Clear(turn, e, step); },
                  [&](const model::MarkJobs& e) { Mark(turn, e, step); },
                  [&](const model::MarkRun& e) { Mark(turn, e, step); },

@@ -11,6 +11,7 @@
 #include "engine/holes.h"
 #include "engine/jobs.h"
 #include "engine/schedules.h"
+#include "engine/vanished.h"
 #include "model/dag_json.h"
 
 namespace engine {
@@ -59,6 +60,7 @@ bool LoadDag(Turn& turn, const std::shared_ptr<const model::Dag>& dag) {
   row.version = dag->version;
   row.fileloc = dag->fileloc;
   row.is_active = true;
+  row.missing_since = std::nullopt;
   entry.plan = PlanOf(turn.state, dag);
   TakeSchedule(turn, entry);
   if (!row.is_paused)
@@ -217,14 +219,7 @@ void LoadProject(Turn& turn, const model::ProjectLoaded& project) {
   }
   for (const model::JobKey& key : ResolveAnew(turn, known_now))
     StartJobIfReady(turn, *FindRun(turn.state, key.run), *FindJob(turn.state, key));
-  for (auto& [id, entry] : turn.state.dags) {
-    if (!entry.row.is_active || read.contains(id))
-      continue;
-    entry.row.is_active = false;
-    turn.recorder.History(turn.now, Entity(entry.row), "active", "inactive", "its file is gone");
-    turn.recorder.Put(entry.row);
-    RefreshFire(turn.state, entry);
-  }
+  LeaveOut(turn, read);
 }
 
 void SetPaused(Turn& turn, const model::SetPaused& event, Step& step) {

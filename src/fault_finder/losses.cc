@@ -38,9 +38,22 @@ void DrawReaper(simulation::Dice& dice, Settings& settings) {
     settings.reaper_percent = dice.Percent(50) ? dice.Between(5, 30) : 100;
 }
 
+// The file is deleted while work is under way.
+void DrawVoids(Plan& plan) {
+  simulation::Dice dice(plan.seed, "voids");
+  if (!dice.Percent(5))
+    return;
+  Disturbance gone;
+  gone.kind = Kind::kVoid;
+  gone.at = dice.Between(base::Duration(0), plan.work.fires_for);
+  gone.span = dice.Between(seconds(10), minutes(40));
+  plan.disturbances.push_back(std::move(gone));
+}
+
 }  // namespace
 
 void DrawLosses(Plan& plan) {
+  DrawVoids(plan);
   simulation::Dice dice(plan.seed, "losses");
   if (!dice.Percent(8))
     return;

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "emr/name.h"
+#include "engine/state.h"
 #include "fault_finder/staging.h"
 
 namespace fault_finder {
@@ -55,7 +56,7 @@ Editor::Editor(simulation::Machine& machine, simulation::Checks& checks, const P
       checks_(checks),
       work_(plan.work),
       absent_until_(work_.dags.size(), base::Time::min()),
-      agenda_(plan, {Kind::kEdit, Kind::kAbsent}) {
+      agenda_(plan, {Kind::kEdit, Kind::kAbsent, Kind::kVanish}) {
   Tell(work_.start);
 }
 
@@ -76,10 +77,35 @@ std::optional<base::Time> Editor::NextDue() const {
     if (back != base::Time::min())
       driver::Earlier(next, back);
   }
+  driver::Earlier(next, confirm_at_);
   return next;
 }
 
+void Editor::Vanish(const Disturbance& vanish) {
+  const auto all = static_cast<int64_t>(work_.dags.size());
+  const int64_t count = std::min(vanish.n, all);
+  for (int64_t i = 0; i < count; ++i) {
+    base::Time& back = absent_until_[static_cast<size_t>(i)];
+    back = std::max(back, work_.start + vanish.at + vanish.span * (i + 1) / count);
+  }
+  if (vanish.after)
+    confirm_at_ = work_.start + vanish.at + vanish.span / 2;
+}
+
+void Editor::Confirm() {
+  model::DeactivateDags request{{}, "ada"};
+  for (const auto& [id, entry] : machine_.driver().state().dags) {
+    if (entry.row.missing_since)
+      request.dags.push_back(id);
+  }
+  machine_.driver().Post(std::move(request));
+}
+
 void Editor::OnTime(base::Time now) {
+  if (confirm_at_ && *confirm_at_ <= now) {
+    confirm_at_ = std::nullopt;
+    Confirm();
+  }
   while (const Disturbance* change = agenda_.Take(now)) {
     const size_t dag = static_cast<size_t>(change->n) % work_.dags.size();
     if (change->kind == Kind::kEdit) {
@@ -88,6 +114,8 @@ void Editor::OnTime(base::Time now) {
         SlowDown(work_.dags[dag]);
       if (change->span > base::Duration(0))
         Move(work_.dags[dag], change->span);
+    } else if (change->kind == Kind::kVanish) {
+      Vanish(*change);
     } else {
       absent_until_[dag] = std::max(absent_until_[dag], work_.start + change->at + change->span);
     }

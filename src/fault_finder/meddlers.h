@@ -38,12 +38,16 @@ class Editor : public simulation::Actor {
 
  private:
   void Tell(base::Time now);
+  void Vanish(const Disturbance& vanish);
+  // A person confirms that what is missing is gone for good.
+  void Confirm();
 
   simulation::Machine& machine_;
   simulation::Checks& checks_;
   simulation::Workload work_;
   simulation::Project project_;
   std::vector<base::Time> absent_until_;  // by DAG
+  std::optional<base::Time> confirm_at_;
   Agenda agenda_;
 };
 

@@ -14,12 +14,12 @@ using Kind = Disturbance::Kind;
 
 namespace {
 
-constexpr std::array<std::string_view, 33> kKindNames = {
-    "crash",     "emr",    "down",    "silent",  "credentials", "no_terminate", "disk_full",
-    "unknown",   "stale",  "hidden",  "slow",    "flaky",       "twice",        "forget",
-    "events",    "clock",  "person",  "console", "protect",     "stranger",     "crowd",
-    "busy",      "edit",   "absent",  "pause",   "outage",      "death",        "usurp",
-    "lost_tail", "unborn", "amnesia", "behind",  "paced"};
+constexpr std::array<std::string_view, 35> kKindNames = {
+    "crash",   "emr",       "down",   "silent",  "credentials", "no_terminate", "disk_full",
+    "unknown", "stale",     "hidden", "slow",    "flaky",       "twice",        "forget",
+    "events",  "clock",     "person", "console", "protect",     "stranger",     "crowd",
+    "busy",    "edit",      "absent", "vanish",  "pause",       "outage",       "death",
+    "usurp",   "lost_tail", "unborn", "amnesia", "behind",      "paced",        "void"};
 
 std::string Span(base::Duration span) {
   return base::FormatDuration(span);
@@ -143,6 +143,11 @@ std::string Describe(const Disturbance& d) {
                        d.span.count() > 0 ? base::Cat(", and fires ", Span(d.span), " later") : "");
     case Kind::kAbsent:
       return during + base::Cat("the file of DAG ", d.n, " is gone");
+    case Kind::kVanish:
+      return during + base::Cat("the files of ",
+                                d.n,
+                                " DAGs vanish",
+                                d.after ? ", and somebody confirms that they are gone" : "");
     case Kind::kPause:
       return during + base::Cat("DAG ", d.n, " is paused");
     case Kind::kOutage:
@@ -168,6 +173,8 @@ std::string Describe(const Disturbance& d) {
       return base::Cat(d.fault.action, " is ", Span(d.span), " behind");
     case Kind::kPaced:
       return base::Cat("every ", d.fault.action, " number ", d.n, " is throttled");
+    case Kind::kVoid:
+      return during + "the store's file is deleted, and then put back as it was";
   }
   return "";
 }

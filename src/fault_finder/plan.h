@@ -58,6 +58,8 @@ struct Disturbance {
     kEdit,           // `at`: the n-th DAG's file is edited; `after`: it fires more rarely then;
                      // `span`: it fires that much later in each period
     kAbsent,         // `at` for `span`: it is not there
+    kVanish,         // `at`: the first n DAGs' files vanish at once, and are back one by one until
+                     // `span` has passed; `after`: meanwhile a person confirms that they are gone
     kPause,          // `at` for `span`: somebody pauses the n-th DAG
     kOutage,         // `at` for `span`: our process is dead
     kDeath,          // `at`: we die and never come back
@@ -68,6 +70,8 @@ struct Disturbance {
     kAmnesia,        // from `at` after its launch no read knows cluster n, for up to `span`
     kBehind,         // reads of the fault's action are `span` behind, always
     kPaced,          // every n-th call of the fault's action is throttled, by count
+    kVoid,           // `at`: somebody deletes the store's file while we live: commits succeed and
+                     // do not last. After `span`, or when we die, it is put back as it was
   };
   Kind kind = Kind::kCrash;
   base::Duration at{0};
@@ -129,6 +133,8 @@ void DrawGaps(Plan& plan);
 void DrawLies(Plan& plan);
 // A part of what was stored is lost; the reaper is set for it.
 void DrawLosses(Plan& plan);
+// Many DAG files vanish at once.
+void DrawVanishes(Plan& plan);
 
 json::value ToJson(const Plan& plan);
 base::Result<Plan> ParsePlan(std::string_view text);

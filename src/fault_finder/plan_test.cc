@@ -40,7 +40,7 @@ TEST(PlanTest, ASeedsTraceIsItsOwn) {
 }
 
 TEST(PlanTest, EachSeedHasASubsetOfTheKindsAndTogetherTheyHaveAll) {
-  constexpr size_t kKinds = static_cast<size_t>(Disturbance::Kind::kPaced) + 1;
+  constexpr size_t kKinds = static_cast<size_t>(Disturbance::Kind::kVoid) + 1;
   std::set<Disturbance::Kind> all;
   for (uint64_t seed = 1; seed <= 300; ++seed) {
     std::set<Disturbance::Kind> kinds;

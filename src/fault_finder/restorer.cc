@@ -1,33 +1,60 @@
 #include "fault_finder/restorer.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "driver/context.h"
 #include "simulation/effects.h"
 
 namespace fault_finder {
 
 Restorer::Restorer(simulation::Clock& clock,
                    simulation::Archive& rows,
+                   simulation::Disk& disk,
                    simulation::Witness& witness,
                    const Plan& plan)
     : clock_(clock),
       rows_(rows),
+      disk_(disk),
       witness_(witness),
-      agenda_(plan, {Disturbance::Kind::kLostTail}) {}
+      agenda_(plan, {Disturbance::Kind::kLostTail, Disturbance::Kind::kVoid}) {}
+
+std::optional<base::Time> Restorer::NextDue() const {
+  std::optional<base::Time> next = agenda_.NextDue();
+  driver::Earlier(next, back_at_);
+  return next;
+}
 
 void Restorer::OnTime(base::Time now) {
-  if (const Disturbance* loss = agenda_.Take(now)) {
-    due_ = static_cast<size_t>(loss->n);
+  if (back_at_ && *back_at_ <= now)
     throw simulation::Crash{};
+  const Disturbance* loss = agenda_.Take(now);
+  if (loss == nullptr)
+    return;
+  if (loss->kind == Disturbance::Kind::kVoid) {
+    if (!kept_)
+      kept_ = rows_.commits().size();
+    back_at_ = std::max(back_at_.value_or(now), now + loss->span);
+    disk_.Detach();
+    witness_.OnDetached(now);
+    return;
   }
+  due_ = static_cast<size_t>(loss->n);
+  throw simulation::Crash{};
 }
 
 void Restorer::OnDeath() {
-  if (const size_t count = std::exchange(due_, 0); count > 0) {
-    const base::Time since = rows_.Lose(count);
-    witness_.OnTailLost(clock_.Now(), rows_.commits(), since);
-    on_lost_(since);
-  }
+  size_t count = std::exchange(due_, 0);
+  if (kept_)
+    count = std::max(count, rows_.commits().size() - *kept_);
+  const bool is_put_back = std::exchange(kept_, std::nullopt).has_value();
+  back_at_ = std::nullopt;
+  if (count == 0 && !is_put_back)
+    return;
+  disk_.Attach();
+  const base::Time since = rows_.Lose(count);
+  witness_.OnTailLost(clock_.Now(), rows_.commits(), since);
+  on_lost_(since);
 }
 
 }  // namespace fault_finder

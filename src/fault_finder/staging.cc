@@ -151,7 +151,8 @@ Patience PatienceFor(const Plan& plan) {
         d.kind == Kind::kNoTerminate || d.kind == Kind::kDiskFull || d.kind == Kind::kOutage ||
         d.kind == Kind::kBusy || d.kind == Kind::kAmnesia)
       late += d.span;
-    else if (d.kind == Kind::kCrash || d.kind == Kind::kUsurp || d.kind == Kind::kLostTail)
+    else if (d.kind == Kind::kCrash || d.kind == Kind::kUsurp || d.kind == Kind::kLostTail ||
+             d.kind == Kind::kVoid)
       late += base::seconds(30);
     else if (d.kind == Kind::kEmr && d.fault.OnCall())
       late += base::minutes(2) * std::min<int64_t>(d.fault.count, 5);
@@ -184,14 +185,14 @@ bool MustNotBeThrottled(const Plan& plan) {
     return d.kind == Kind::kCrash || d.kind == Kind::kOutage || d.kind == Kind::kConsole ||
            d.kind == Kind::kProtect || d.kind == Kind::kStranger || d.kind == Kind::kClock ||
            d.kind == Kind::kTwice || d.kind == Kind::kCrowd || d.kind == Kind::kUsurp ||
-           d.kind == Kind::kLostTail ||
+           d.kind == Kind::kLostTail || d.kind == Kind::kVoid ||
            (d.kind == Kind::kEmr && d.fault.kind == emulator::FaultKind::kThrottle);
   });
 }
 
 bool LosesATail(const Plan& plan) {
   return std::any_of(plan.disturbances.begin(), plan.disturbances.end(), [](const Disturbance& d) {
-    return d.kind == Kind::kLostTail;
+    return d.kind == Kind::kLostTail || d.kind == Kind::kVoid;
   });
 }
 

@@ -376,6 +376,7 @@ Plan DrawPlan(uint64_t seed, Mode mode) {
   DrawLosses(plan);
   DrawGaps(plan);
   DrawLies(plan);
+  DrawVanishes(plan);
   return plan;
 }
 

@@ -63,7 +63,7 @@ class Trial {
         outsiders_(emr_, plan, kDeployment),
         keeper_(clock_, plan),
         usurper_(clock_, rows_, witnesses_, zones_, editor_, plan),
-        restorer_(clock_, rows_, witnesses_, plan),
+        restorer_(clock_, rows_, disk_, witnesses_, plan),
         events_(machine_, emr_, EventsOf(plan), plan.settings.is_sampled ? &table_ : nullptr) {
     witnesses_.Add(&checks_);
     witnesses_.Add(&fence_);

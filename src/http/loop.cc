@@ -1,9 +1,12 @@
 #include "http/loop.h"
 
 #include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <csignal>
+#include <fcntl.h>
+#include <unistd.h>
 #include <utility>
 
 #include "http/asio.h"
@@ -31,6 +34,54 @@ void Timer::Cancel() {
     state->timer.cancel();
   }
   state_.reset();
+}
+
+// Owned by the pending wait alone, as a Timer's. The descriptor is a duplicate: Asio closes it.
+struct Readiness::State {
+  asio::posix::stream_descriptor descriptor;
+  std::function<void()> fn;
+
+  static void Wait(std::shared_ptr<State> state) {
+    auto& descriptor = state->descriptor;
+    descriptor.async_wait(asio::posix::stream_descriptor::wait_read,
+                          [state = std::move(state)](const error_code& error) {
+                            if (error || !state->fn)
+                              return;
+                            const auto callback = state->fn;  // a copy: it may end its own handle
+                            callback();
+                            if (state->fn)
+                              Wait(state);
+                          });
+  }
+};
+
+Readiness& Readiness::operator=(Readiness&& other) noexcept {
+  if (this != &other) {
+    Cancel();
+    state_ = std::move(other.state_);
+  }
+  return *this;
+}
+
+void Readiness::Cancel() {
+  if (auto state = state_.lock()) {
+    const auto doomed = std::exchange(state->fn, nullptr);
+    state->descriptor.cancel();
+  }
+  state_.reset();
+}
+
+Readiness Loop::OnReadable(int descriptor, std::function<void()> fn) {
+  asio::posix::stream_descriptor duplicate(impl_->context);
+  error_code error;
+  duplicate.assign(::fcntl(descriptor, F_DUPFD_CLOEXEC, 0), error);
+  if (error)
+    return {};
+  auto state =
+      std::make_shared<Readiness::State>(Readiness::State{std::move(duplicate), std::move(fn)});
+  Readiness handle{std::weak_ptr(state)};
+  Readiness::State::Wait(std::move(state));
+  return handle;
 }
 
 Loop::Loop() : impl_(std::make_unique<Impl>()) {}

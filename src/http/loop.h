@@ -32,6 +32,24 @@ class Timer {
   std::weak_ptr<State> state_;
 };
 
+// A handle on a descriptor that is waited for; destroying it ends that for certain. May outlive the
+// Loop.
+class Readiness {
+ public:
+  struct State;
+
+  Readiness() = default;
+  explicit Readiness(std::weak_ptr<State> state) : state_(std::move(state)) {}
+  Readiness(Readiness&& other) noexcept : state_(std::move(other.state_)) {}
+  Readiness& operator=(Readiness&& other) noexcept;
+  ~Readiness() { Cancel(); }
+
+  void Cancel();
+
+ private:
+  std::weak_ptr<State> state_;
+};
+
 class Loop {
  public:
   Loop();
@@ -47,6 +65,10 @@ class Loop {
 
   // Runs `fn` once, `wall_delay` of wall time from now.
   [[nodiscard]] Timer After(base::Duration wall_delay, std::function<void()> fn);
+
+  // Runs `fn` whenever `descriptor` can be read (a pipe, inotify), until the handle goes. `fn` must
+  // read all that is there. The descriptor stays the caller's.
+  [[nodiscard]] Readiness OnReadable(int descriptor, std::function<void()> fn);
 
   // Calls `fn` with the number of each SIGINT and SIGTERM from now on, instead of dying of it.
   void OnSignal(std::function<void(int)> fn);

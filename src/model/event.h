@@ -21,7 +21,8 @@ namespace model {
 // Time has passed: schedules fire, retry delays end. Also the way to say "nothing else happened".
 struct Tick {};
 
-// The project was read. DAGs not in the list are inactive from now on; their live runs go on.
+// The project was read. DAGs that are not in the list become inactive, and their live runs go on;
+// but if many are missing at once, they stay active until a person confirms.
 struct ProjectLoaded {
   std::vector<std::shared_ptr<const Dag>> dags;
   std::vector<PoolRow> pools;
@@ -39,6 +40,12 @@ struct TriggerRun {
 struct SetPaused {
   DagId dag;
   bool is_paused = false;
+  std::string actor;
+};
+
+// A person confirms that DAGs whose files are missing are to become inactive.
+struct DeactivateDags {
+  std::vector<DagId> dags;
   std::string actor;
 };
 
@@ -178,6 +185,7 @@ struct Event {
                ProjectLoaded,
                TriggerRun,
                SetPaused,
+               DeactivateDags,
                ClearJobs,
                MarkJobs,
                MarkRun,

@@ -48,6 +48,9 @@ struct DagRow {
   // Each tick up to then has its run or stands in a hole; none: the DAG was never unpaused.
   std::optional<Time> scheduled_until;
   std::vector<SchedulePeriod> schedules;  // the oldest first; the last one is in force
+  // Its file is gone together with many others: it stays active until a person confirms, or until
+  // the file is back.
+  std::optional<Time> missing_since;
   friend bool operator==(const DagRow&, const DagRow&) = default;
 };
 

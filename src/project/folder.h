@@ -25,15 +25,23 @@ struct FileStamp {
   friend bool operator==(const FileStamp&, const FileStamp&) = default;
 };
 
-struct ProjectFiles {
-  std::vector<FileStamp> stamps;           // by path
-  std::vector<dagfile::SourceFile> files;  // those of them that could be read
-  std::vector<yaml::Diagnostic> unreadable;
-  std::string hash;  // of all paths and texts
+// What is there. A folder that is not there has no files; one that is there and cannot be listed
+// may have some.
+struct Listing {
+  std::vector<FileStamp> stamps;         // by path; a file that cannot be reached has a stamp, too
+  std::vector<yaml::Diagnostic> closed;  // folders that cannot be listed
+  bool Has(const std::string& path) const;
+  friend bool operator==(const Listing&, const Listing&) = default;
 };
 
-// By path; empty where there is no folder.
-std::vector<FileStamp> ListProject(const std::string& folder);
+struct ProjectFiles {
+  Listing listing;
+  std::vector<dagfile::SourceFile> files;    // those that could be read
+  std::vector<yaml::Diagnostic> unreadable;  // the others
+  std::string hash;                          // of all paths and texts
+};
+
+Listing ListProject(const std::string& folder);
 
 // Reads again when the folder changes meanwhile; kUnavailable where it does not come to rest,
 // kNotFound where there is no folder.

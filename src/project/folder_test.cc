@@ -32,9 +32,9 @@ class FolderTest : public ::testing::Test {
   std::string folder_;
 };
 
-std::vector<std::string> Paths(const std::vector<FileStamp>& stamps) {
+std::vector<std::string> Paths(const Listing& listing) {
   std::vector<std::string> paths;
-  for (const FileStamp& stamp : stamps)
+  for (const FileStamp& stamp : listing.stamps)
     paths.push_back(stamp.path);
   return paths;
 }
@@ -53,7 +53,7 @@ TEST_F(FolderTest, ListsTheProjectsFilesAndNothingElse) {
     Write(name, "");
   EXPECT_THAT(Paths(ListProject(folder_)),
               ElementsAre("clusters/c.yaml", "dags/a.yaml", "dags/b.yml", "signalbox.yaml"));
-  EXPECT_THAT(ListProject(folder_ + "/none"), IsEmpty());
+  EXPECT_THAT(Paths(ListProject(folder_ + "/none")), IsEmpty());
 }
 
 TEST_F(FolderTest, HashFollowsPathsAndTexts) {
@@ -65,6 +65,25 @@ TEST_F(FolderTest, HashFollowsPathsAndTexts) {
   Write("dags/a.yaml", kDag);
   fs::rename(folder_ + "/dags/a.yaml", folder_ + "/dags/b.yaml");
   EXPECT_NE(ReadProjectFiles(folder_)->hash, before);
+}
+
+TEST_F(FolderTest, AFolderThatCannotBeListedIsToldAndOneThatIsNotThereIsEmpty) {
+  fs::rename(folder_ + "/dags", folder_ + "/away");
+  EXPECT_THAT(ListProject(folder_).closed, IsEmpty());
+  Write("dags", "not a folder");
+  const Listing listing = ListProject(folder_);
+  ASSERT_EQ(listing.closed.size(), 1u);
+  EXPECT_EQ(listing.closed[0].file, "dags");
+  EXPECT_FALSE(listing.Has("dags/a.yaml"));
+}
+
+TEST_F(FolderTest, ALinkToNowhereIsAFileThatCannotBeRead) {
+  fs::create_symlink(folder_ + "/unmounted/b.yaml", folder_ + "/dags/b.yaml");
+  const auto read = ReadProjectFiles(folder_);
+  ASSERT_TRUE(read.has_value());
+  EXPECT_TRUE(read->listing.Has("dags/b.yaml"));
+  ASSERT_EQ(read->unreadable.size(), 1u);
+  EXPECT_EQ(read->unreadable[0].file, "dags/b.yaml");
 }
 
 TEST_F(FolderTest, NoFolderIsNotFound) {

@@ -1,6 +1,7 @@
 #include "runtime/project_watch.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "base/log.h"
@@ -9,6 +10,8 @@
 namespace runtime {
 
 namespace {
+
+constexpr char kProjectFile[] = "signalbox.yaml";
 
 std::string AllOf(const std::vector<yaml::Diagnostic>& diagnostics) {
   std::vector<std::string> lines;
@@ -33,38 +36,80 @@ ProjectWatch::ProjectWatch(std::string folder,
 
 base::Status ProjectWatch::Read() {
   ASSIGN_OR_RETURN(project::ProjectFiles files, project::ReadProjectFiles(folder_));
+  const auto unreadable = std::find_if(files.unreadable.begin(),
+                                       files.unreadable.end(),
+                                       [](const auto& file) { return file.file == kProjectFile; });
+  if (unreadable != files.unreadable.end())
+    return base::Fail(base::ErrorCode::kPermission,
+                      base::Cat(folder_, "/", kProjectFile, ": ", unreadable->message));
   Take(std::move(files));
   if (!project_is_good_)
     return base::Fail(base::ErrorCode::kInvalidArgument, AllOf(errors_));
   return {};
 }
 
-bool ProjectWatch::ReadAgainIfChanged() {
+ProjectWatch::Seen ProjectWatch::ReadAgainIfChanged(Look look) {
   // Somebody may still be writing: a change is read once two looks in a row agree.
-  std::vector<project::FileStamp> now = project::ListProject(folder_);
-  bool at_rest = now == seen_;
+  project::Listing now = project::ListProject(folder_);
+  const bool at_rest = now == seen_;
   seen_ = std::move(now);
-  if (!at_rest || (seen_ == read_ && !hash_.empty()))
-    return false;
+  const bool is_sure = look == Look::kScan && CountScan();
+  const Seen otherwise = is_sure ? Seen::kNews : Seen::kNothing;
+  if (!at_rest)
+    return is_sure ? Seen::kNews : Seen::kUnrest;
+  if (seen_ == read_) {
+    SetTrouble("");
+    return otherwise;
+  }
   base::Result<project::ProjectFiles> files = project::ReadProjectFiles(folder_);
-  if (!files)
-    return false;
+  if (!files) {
+    SetTrouble(base::Cat(files.error().message, ": the DAGs stay as they were last read"));
+    return otherwise;
+  }
+  SetTrouble("");
   if (files->hash == hash_) {
-    read_ = std::move(files->stamps);
-    return false;
+    read_ = std::move(files->listing);
+    return otherwise;
   }
   Take(std::move(*files));
-  return true;
+  return Seen::kNews;
+}
+
+void ProjectWatch::SetTrouble(std::string trouble) {
+  if (!trouble.empty() && trouble != trouble_)
+    base::LogError("project_unreadable", {{"message", trouble}});
+  trouble_ = std::move(trouble);
+}
+
+void ProjectWatch::NoteVanished(const project::Listing& before) {
+  for (const project::FileStamp& stamp : before.stamps)
+    vanishing_.try_emplace(stamp.path, 0);
+  for (const project::FileStamp& stamp : read_.stamps)
+    vanishing_.erase(stamp.path);
+}
+
+bool ProjectWatch::CountScan() {
+  constexpr int kScans = 2;
+  const size_t before = vanishing_.size();
+  for (auto it = vanishing_.begin(); it != vanishing_.end();) {
+    const bool is_gone = !seen_.Has(it->first) && ++it->second >= kScans;
+    it = is_gone ? vanishing_.erase(it) : std::next(it);
+  }
+  return vanishing_.size() < before;
 }
 
 void ProjectWatch::Take(project::ProjectFiles files) {
-  read_ = seen_ = std::move(files.stamps);
+  const project::Listing before = std::exchange(read_, std::move(files.listing));
+  seen_ = read_;
   hash_ = std::move(files.hash);
+  NoteVanished(before);
   auto find_zone = [this](std::string_view name) { return zones_.Find(name); };
   dagfile::Loaded loaded = dagfile::LoadProject(std::move(files.files), find_zone, overrides_);
-  errors_ = std::move(files.unreadable);
+  errors_ = read_.closed;
+  errors_.insert(errors_.end(), files.unreadable.begin(), files.unreadable.end());
   errors_.insert(errors_.end(), loaded.errors.begin(), loaded.errors.end());
   project_is_good_ = loaded.project.has_value();
+  listing_is_whole_ = read_.closed.empty();
   if (loaded.project)
     project_ = std::move(*loaded.project);
   dags_ = std::move(loaded.dags);
@@ -72,9 +117,9 @@ void ProjectWatch::Take(project::ProjectFiles files) {
   LogAll(base::LogLevel::kWarning, "import_warning", loaded.warnings);
 }
 
-bool ProjectWatch::HasFile(const std::string& path) const {
-  return std::any_of(read_.begin(), read_.end(), [&](const project::FileStamp& stamp) {
-    return stamp.path == path;
+bool ProjectWatch::HasDagFiles() const {
+  return std::any_of(read_.stamps.begin(), read_.stamps.end(), [](const auto& stamp) {
+    return stamp.path.starts_with("dags/");
   });
 }
 
@@ -83,7 +128,8 @@ model::ProjectLoaded ProjectWatch::LoadedEvent(const engine::State& state) const
   auto has = [&](auto matches) { return std::any_of(dags_.begin(), dags_.end(), matches); };
   for (const auto& [id, entry] : state.dags) {
     const std::string& file = entry.row.fileloc;
-    if (!entry.row.is_active || !HasFile(file) ||
+    const bool is_there = read_.Has(file) || vanishing_.contains(file);
+    if (!entry.row.is_active || !is_there ||
         has([&](const auto& dag) { return dag->id == id || dag->fileloc == file; }))
       continue;
     auto last_good = std::make_shared<model::Dag>(*entry.plan->dag);

@@ -2,7 +2,11 @@
 
 // What the project says now, across edits: reads the folder when it has changed and come to rest,
 // and keeps what was good where an edit is not.
+//
+// A file that is gone may be back in a moment: editors and checkouts replace files. It counts as
+// gone only when two scans in a row have missed it.
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -17,38 +21,54 @@ namespace runtime {
 
 class ProjectWatch {
  public:
+  // Why the folder is looked at: at set intervals, or because something in it has changed.
+  enum class Look { kScan, kEvent };
+  enum class Seen {
+    kNothing,
+    kUnrest,  // something has changed, and may still be changing: look again soon
+    kNews,    // other texts were read, or files are gone for certain
+  };
+
   ProjectWatch(std::string folder, dagfile::Environment overrides, const schedule::ZoneSet& zones);
 
-  // The first read. kInvalidArgument with every diagnostic where signalbox.yaml is not good.
+  // The first read. kInvalidArgument with every diagnostic where signalbox.yaml is not good,
+  // kPermission where it can't be read.
   base::Status Read();
-  // Looks at the folder's listing; true where other texts were read.
-  bool ReadAgainIfChanged();
-  // The next ReadAgainIfChanged() reads whatever the listing says.
-  void Forget() { hash_.clear(); }
+  Seen ReadAgainIfChanged(Look look);
 
   // As last read with a good signalbox.yaml.
   const dagfile::Project& project() const { return project_; }
   // The event for the engine: the good DAGs, and those of `state` whose file is still there but no
   // longer good.
   model::ProjectLoaded LoadedEvent(const engine::State& state) const;
-  // False where signalbox.yaml has errors: then there is nothing to tell the engine.
-  bool project_is_good() const { return project_is_good_; }
+  // False where signalbox.yaml has errors or a folder cannot be listed: then there is nothing to
+  // tell the engine, and everything stays as it was.
+  bool CanTell() const { return project_is_good_ && listing_is_whole_; }
   const std::vector<yaml::Diagnostic>& errors() const { return errors_; }
+  // Why the folder could not be read at the latest look, with what stays; "" where it could.
+  const std::string& trouble() const { return trouble_; }
+  bool HasDagFiles() const;
 
  private:
   void Take(project::ProjectFiles files);
-  bool HasFile(const std::string& path) const;
+  void NoteVanished(const project::Listing& before);
+  // True where a file was missed often enough.
+  bool CountScan();
+  void SetTrouble(std::string trouble);
 
   const std::string folder_;
   const dagfile::Environment overrides_;
   const schedule::ZoneSet& zones_;
-  std::vector<project::FileStamp> seen_;  // at the latest look
-  std::vector<project::FileStamp> read_;  // of the texts that were read
+  project::Listing seen_;  // at the latest look
+  project::Listing read_;  // of the texts that were read
   std::string hash_;
+  std::map<std::string, int> vanishing_;  // files that are gone of late, and the scans since
   dagfile::Project project_;
   bool project_is_good_ = false;
+  bool listing_is_whole_ = true;
   std::vector<std::shared_ptr<const model::Dag>> dags_;
   std::vector<yaml::Diagnostic> errors_;
+  std::string trouble_;
 };
 
 }  // namespace runtime

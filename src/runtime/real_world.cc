@@ -18,29 +18,6 @@ base::Duration WholeSeconds(base::Duration span) {
   return std::chrono::duration_cast<base::seconds>(span);
 }
 
-std::string_view Mend(driver::Service service, wire::ErrorClass error_class) {
-  using wire::ErrorClass;
-  const bool is_emr = service == driver::Service::kEmr;
-  switch (error_class) {
-    case ErrorClass::kUnavailable:
-      return is_emr ? "check AWS_ENDPOINT_URL_EMR, AWS_REGION, HTTPS_PROXY and the network"
-                    : "check AWS_ENDPOINT_URL, AWS_REGION, HTTPS_PROXY and the network";
-    case ErrorClass::kCredentials:
-      return "see whose keys are used with `signalbox aws whoami`";
-    case ErrorClass::kPermission:
-      return "allow the action in the identity's IAM policy";
-    case ErrorClass::kClockSkew:
-      return "set this machine's clock";
-    case ErrorClass::kNotFound:
-      return is_emr ? "" : "check `sources` in signalbox.yaml, and the region";
-    case ErrorClass::kThrottled:
-    case ErrorClass::kClean:
-    case ErrorClass::kMayHaveHappened:
-      return "";
-  }
-  return "";
-}
-
 }  // namespace
 
 RealWorld::RealWorld(const Clients& clients,
@@ -51,7 +28,10 @@ RealWorld::RealWorld(const Clients& clients,
       clock_(clock),
       timeout_(timeout),
       on_reply_(std::move(on_reply)),
-      time_(std::max<base::Duration>(base::minutes(1), clock.ToWorld(base::seconds(1)))) {}
+      time_(std::max<base::Duration>(base::minutes(1), clock.ToWorld(base::seconds(1)))) {
+  for (const auto& [service, client] : clients)
+    health_.emplace(service, service);
+}
 
 base::Time RealWorld::Now() {
   // The steady clock first: a pause between the two is a step forward, which is followed.
@@ -90,6 +70,7 @@ void RealWorld::Submit(const driver::Call& call) {
                sent_at = Now(),
                ahead = Ahead()](aws::CallOutcome outcome) {
     LogTrouble(service, action, outcome.error);
+    health_.at(service).OnReply(action, outcome.error, Now());
     // Keys may have been waited for: what counts for a launch is when it was signed.
     on_reply_(call_id,
               {std::move(outcome.reply),
@@ -126,7 +107,7 @@ void RealWorld::LogTrouble(driver::Service service,
                     {"class", wire::ErrorClassName(error->error_class)},
                     {"code", error->code},
                     {"message", error->message},
-                    {"mend", Mend(service, error->error_class)}});
+                    {"fix", FixFor(service, error->error_class)}});
 }
 
 }  // namespace runtime

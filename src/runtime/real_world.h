@@ -14,6 +14,7 @@
 #include "aws/json_client.h"
 #include "base/clock.h"
 #include "driver/world.h"
+#include "runtime/call_health.h"
 #include "driver/world_time.h"
 #include "wire/aws_error.h"
 
@@ -37,6 +38,8 @@ class RealWorld : public driver::World {
   base::Duration Ahead() override { return time_.Ahead(); }
   base::Duration Skipped(base::Duration span) override { return time_.Skipped(span); }
   void Submit(const driver::Call& call) override;
+  // Of a service that is called.
+  const CallHealth& health(driver::Service service) const { return health_.at(service); }
 
   // Wall time from now until world time is `due`, as things stand.
   base::Duration WaitFor(base::Time due);
@@ -56,6 +59,7 @@ class RealWorld : public driver::World {
   const std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
   driver::WorldTime time_;
   std::map<std::string, wire::ErrorClass> trouble_;  // by action
+  std::map<driver::Service, CallHealth> health_;
 };
 
 }  // namespace runtime

@@ -14,6 +14,7 @@
 #include "engine/state.h"
 #include "project/settings.h"
 #include "project/zones.h"
+#include "runtime/folder_events.h"
 #include "runtime/project_watch.h"
 #include "runtime/real_world.h"
 
@@ -25,6 +26,8 @@ namespace {
 constexpr base::Duration kWakeMin = base::milliseconds(1);
 // Wall clocks are set and machines sleep: a far wake is looked at again.
 constexpr base::Duration kWakeMax = base::seconds(30);
+// After a change in the folder: many files that are saved together are read together, at rest.
+constexpr base::Duration kFolderRest = base::milliseconds(150);
 
 const aws::Service& TargetOf(driver::Service service) {
   switch (service) {
@@ -64,8 +67,16 @@ struct Runtime::Impl {
   void SchedulePump();
   void Pump();
   void ArmWake();
-  void LookAtFolder();
+  void ScanFolder();
+  void OnFolderEvent();
+  void LookAtFolder(ProjectWatch::Look look);
   void TellProject();
+  void GatherImportErrors();
+  void ReportHealth();
+  std::string DatabaseTrouble() const;
+  std::string ProjectTrouble() const;
+  std::string ClockTrouble() const;
+  std::string MissingFiles() const;
   void Post(decltype(model::Event::body) body, driver::Answer answer);
   template <typename Request>  // a model::RunRequest
   void PostForRun(Request request, driver::Answer answer);
@@ -90,8 +101,15 @@ struct Runtime::Impl {
   bool pump_scheduled = false;
   base::Time heartbeat{};
   std::function<void(const base::Error&)> on_fatal;
+  std::vector<yaml::Diagnostic> import_errors;
+  bool is_told = false;  // the engine has the project as it was last read
+  Health health;
+  std::string space;  // that the disk is short of, at the latest scan
   http::Timer wake;
+  http::Timer folder_scan;
   http::Timer folder_look;
+  bool look_is_due = false;
+  std::optional<FolderEvents> folder_events;
   // What is posted on the loop holds this weakly.
   std::shared_ptr<const bool> alive = std::make_shared<const bool>(true);
 };
@@ -201,7 +219,9 @@ void Runtime::Impl::Pump() {
     return;
   }
   wake.Cancel();
+  folder_scan.Cancel();
   folder_look.Cancel();
+  folder_events = std::nullopt;
   base::LogError("fatal", {{"message", driver->fatal()->message}});
   if (on_fatal)
     on_fatal(*driver->fatal());
@@ -222,26 +242,145 @@ void Runtime::Impl::ArmWake() {
   wake = loop.After(wait, [this] { Pump(); });
 }
 
-void Runtime::Impl::LookAtFolder() {
-  folder_look = loop.After(options.folder_interval, [this] { LookAtFolder(); });
-  const dagfile::Project before = watch.project();
-  if (!watch.ReadAgainIfChanged())
+void Runtime::Impl::ScanFolder() {
+  folder_scan = loop.After(options.folder_interval, [this] { ScanFolder(); });
+  driver->CheckStore();
+  const base::Status has_space = store->CheckSpace();
+  space = has_space ? "" : has_space.error().message;
+  if (folder_events)
+    folder_events->Watch();
+  // Two looks that follow each other closely tell nothing of rest.
+  if (!look_is_due)
+    LookAtFolder(ProjectWatch::Look::kScan);
+  if (!is_told)
+    TellProject();
+  GatherImportErrors();
+  ReportHealth();
+}
+
+void Runtime::Impl::OnFolderEvent() {
+  if (std::exchange(look_is_due, true))
     return;
+  folder_look = loop.After(kFolderRest, [this] {
+    look_is_due = false;
+    LookAtFolder(ProjectWatch::Look::kEvent);
+  });
+}
+
+void Runtime::Impl::LookAtFolder(ProjectWatch::Look look) {
+  const dagfile::Project before = watch.project();
+  switch (watch.ReadAgainIfChanged(look)) {
+    case ProjectWatch::Seen::kNothing:
+      return;
+    case ProjectWatch::Seen::kUnrest:
+      if (look == ProjectWatch::Look::kEvent)
+        OnFolderEvent();
+      return;
+    case ProjectWatch::Seen::kNews:
+      break;
+  }
   imported_at = world->Now();
   base::LogInfo("project_read", {{"errors", watch.errors().size()}});
   if (NeedsRestart(before, watch.project()))
     base::LogWarning(
         "setting", {{"message", "signalbox.yaml has changed: all but its pools needs a restart"}});
   TellProject();
+  GatherImportErrors();
 }
 
 void Runtime::Impl::TellProject() {
-  if (!watch.project_is_good())
+  is_told = false;
+  if (!watch.CanTell() || driver->store_damage())
     return;
+  is_told = true;
   Post(watch.LoadedEvent(driver->state()), [this](const driver::Outcome& outcome) {
-    if (!outcome)
-      watch.Forget();  // the store refused it: once more at the next look
+    is_told = outcome.has_value();  // the store refused it: once more at the next scan
+    GatherImportErrors();
   });
+}
+
+// DAGs that stay active although their files are gone.
+std::string Runtime::Impl::MissingFiles() const {
+  constexpr size_t kNamed = 5;
+  std::vector<std::string> missing;
+  size_t active = 0;
+  for (const auto& [id, entry] : driver->state().dags) {
+    active += entry.row.is_active ? 1 : 0;
+    if (entry.row.is_active && entry.row.missing_since)
+      missing.push_back(entry.row.fileloc);
+  }
+  if (missing.empty())
+    return "";
+  const size_t count = missing.size();
+  missing.resize(std::min(count, kNamed));
+  return base::Cat(count,
+                   " of ",
+                   active,
+                   " DAG files are gone at once",
+                   watch.HasDagFiles() ? "" : ", and dags/ has none",
+                   "; nothing was deactivated. Put them back, or confirm with `signalbox dags "
+                   "deactivate --confirm`. Gone: ",
+                   base::Join(missing, ", "),
+                   count > kNamed ? base::Cat(" and ", count - kNamed, " more") : "");
+}
+
+void Runtime::Impl::GatherImportErrors() {
+  std::vector<yaml::Diagnostic> errors = watch.errors();
+  if (!watch.trouble().empty())
+    errors.push_back({".", {}, watch.trouble()});
+  if (std::string missing = MissingFiles(); !missing.empty()) {
+    yaml::Diagnostic error{"dags", {}, std::move(missing)};
+    if (std::find(import_errors.begin(), import_errors.end(), error) == import_errors.end())
+      base::LogError("dags_missing", {{"message", error.message}});
+    errors.push_back(std::move(error));
+  }
+  import_errors = std::move(errors);
+}
+
+std::string Runtime::Impl::DatabaseTrouble() const {
+  if (driver->fatal())
+    return driver->fatal()->message;
+  if (driver->store_damage())
+    return *driver->store_damage();
+  return driver->launching_held() ? base::Cat("the database refuses to write: ", driver->refusal())
+                                  : "";
+}
+
+std::string Runtime::Impl::ProjectTrouble() const {
+  if (!watch.trouble().empty())
+    return watch.trouble();
+  if (!watch.CanTell() && !watch.errors().empty())
+    return base::Cat(watch.errors().front().ToString(), "; the project stays as it was last good");
+  return MissingFiles();
+}
+
+std::string Runtime::Impl::ClockTrouble() const {
+  const auto seconds = [](base::Duration span) {
+    return std::chrono::duration_cast<base::seconds>(span).count();
+  };
+  const base::Duration behind = session->context().clock.offset();
+  if (behind != base::Duration(0))
+    return base::Cat("this machine's clock is ",
+                     seconds(std::chrono::abs(behind)),
+                     behind > base::Duration(0) ? " s behind" : " s ahead of",
+                     " AWS's, which is followed: set this machine's clock");
+  return "";
+}
+
+void Runtime::Impl::ReportHealth() {
+  const base::Time now = world->Now();
+  health.Report("database", DatabaseTrouble(), now);
+  health.Report("disk", space, now);
+  health.Report("project", ProjectTrouble(), now);
+  health.Report("clock", ClockTrouble(), now);
+  health.Report("emr", world->health(driver::Service::kEmr).Trouble(now), now);
+  if (clients.contains(driver::Service::kDynamoDb))
+    health.Report("state_table", world->health(driver::Service::kDynamoDb).Trouble(now), now);
+  if (clients.contains(driver::Service::kSqs))
+    health.Report("event_queue", world->health(driver::Service::kSqs).Trouble(now), now);
+  if (!webhook_token.empty())
+    health.Report("webhook", driver->watcher().hints().WebhookTrouble(), now);
+  health.Report("launching", driver->WhyHeld().value_or(""), now);
 }
 
 void Runtime::Impl::Post(decltype(model::Event::body) body, driver::Answer answer) {
@@ -283,14 +422,16 @@ base::Result<std::unique_ptr<Runtime>> Runtime::Create(Options options,
     return base::Fail(std::move(error));
   }
   RETURN_IF_ERROR(impl->Load());
+  impl->GatherImportErrors();
   return std::unique_ptr<Runtime>(new Runtime(std::move(impl)));
 }
 
 void Runtime::Start() {
   impl_->started = true;
   impl_->TellProject();
-  impl_->folder_look =
-      impl_->loop.After(impl_->options.folder_interval, [this] { impl_->LookAtFolder(); });
+  impl_->folder_events.emplace(
+      impl_->loop, impl_->options.project_dir, [impl = impl_.get()] { impl->OnFolderEvent(); });
+  impl_->ScanFolder();
   impl_->SchedulePump();
 }
 
@@ -336,7 +477,7 @@ std::vector<model::MissingUpstream> Runtime::StillMissing(const model::JobKey& j
 }
 
 const std::vector<yaml::Diagnostic>& Runtime::import_errors() const {
-  return impl_->watch.errors();
+  return impl_->import_errors;
 }
 
 base::Time Runtime::imported_at() const {
@@ -388,6 +529,24 @@ const Tally& Runtime::tally() const {
   return *impl_->tally;
 }
 
+const Health& Runtime::health() {
+  impl_->ReportHealth();
+  return impl_->health;
+}
+
+std::optional<base::Time> Runtime::LastGood(std::string_view component) const {
+  const driver::Hints& hints = driver().watcher().hints();
+  if (component == "emr")
+    return impl_->world->health(driver::Service::kEmr).last_good();
+  if (component == "state_table")
+    return impl_->world->health(driver::Service::kDynamoDb).last_good();
+  if (component == "event_queue")
+    return hints.last_at(driver::HintSource::kQueue);
+  if (component == "webhook")
+    return hints.last_at(driver::HintSource::kWebhook);
+  return std::nullopt;
+}
+
 Orphans Runtime::ListOrphans() const {
   const driver::Driver& driver = this->driver();
   return {engine::ListOrphans(driver.state()),
@@ -423,6 +582,14 @@ void Runtime::Trigger(model::TriggerRun trigger, driver::Answer answer) {
 
 void Runtime::SetPaused(model::SetPaused change, driver::Answer answer) {
   impl_->Post(std::move(change), std::move(answer));
+}
+
+void Runtime::DeactivateDags(model::DeactivateDags request, driver::Answer answer) {
+  impl_->Post(std::move(request),
+              [impl = impl_.get(), answer = std::move(answer)](const driver::Outcome& outcome) {
+                impl->GatherImportErrors();
+                answer(outcome);
+              });
 }
 
 void Runtime::Clear(model::ClearJobs request, driver::Answer answer) {

@@ -26,6 +26,7 @@
 #include "http/loop.h"
 #include "model/missing.h"
 #include "runtime/environment.h"
+#include "runtime/health.h"
 #include "runtime/tally.h"
 #include "schedule/timetable.h"
 #include "store/store.h"
@@ -41,7 +42,7 @@ struct Options {
                                                             const std::string& configured)>
       open_store;
   Environment environment = ReadEnvironment();
-  base::Duration folder_interval = base::seconds(2);  // wall time between looks at the folder
+  base::Duration folder_interval = base::seconds(2);  // wall time between scans of the folder
 };
 
 struct Orphans {
@@ -84,6 +85,7 @@ class Runtime {
   std::vector<model::MissingUpstream> StillMissing(const model::JobKey& job) const;
 
   // Of the project as it was last read; a file with errors leaves its DAG's last good version.
+  // Files that are missing and whose DAGs stay active are told, too.
   const std::vector<yaml::Diagnostic>& import_errors() const;
   base::Time imported_at() const;  // world time
   // What an API destination must send with its events; "" where none may send any.
@@ -94,6 +96,10 @@ class Runtime {
   ClockState clock() const;
   // When the loop last worked, world time: for the health resource.
   base::Time heartbeat() const;
+  // As it is now. Costs no call and no disk.
+  const Health& health();
+  // Of a source of news about clusters ("emr", "event_queue", …): its last good answer or event.
+  std::optional<base::Time> LastGood(std::string_view component) const;
   const Tally& tally() const;
 
   // Live clusters with our deployment's name that no attempt claims.
@@ -105,6 +111,7 @@ class Runtime {
   // run exists already, in memory or in the store.
   void Trigger(model::TriggerRun trigger, driver::Answer answer);
   void SetPaused(model::SetPaused change, driver::Answer answer);
+  void DeactivateDags(model::DeactivateDags request, driver::Answer answer);
   // An ended run's rows are read from the store here. kNotFound where there is no such run or job.
   void Clear(model::ClearJobs request, driver::Answer answer);
   void Mark(model::MarkJobs request, driver::Answer answer);

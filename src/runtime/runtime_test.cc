@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "engine/state.h"
+#include "runtime/folder_events.h"
 #include "runtime/project_watch.h"
 #include "store/sqlite_store.h"
 
@@ -48,19 +49,86 @@ TEST_F(FolderTest, AFileThatIsTooLargeIsTold) {
   EXPECT_EQ(watch.errors()[0].file, "dags/a.yaml");
 }
 
+using Look = ProjectWatch::Look;
+using Seen = ProjectWatch::Seen;
+
 TEST_F(FolderTest, AChangeIsReadOnceItHasComeToRest) {
   schedule::ZoneSet zones;
   ProjectWatch watch(folder_, {}, zones);
   ASSERT_TRUE(watch.Read().has_value());
-  EXPECT_FALSE(watch.ReadAgainIfChanged());
+  EXPECT_EQ(watch.ReadAgainIfChanged(Look::kScan), Seen::kNothing);
   Write("dags/b.yaml", "dag_id: b\ntasks:\n");  // somebody is still writing
-  EXPECT_FALSE(watch.ReadAgainIfChanged());
+  EXPECT_EQ(watch.ReadAgainIfChanged(Look::kEvent), Seen::kUnrest);
   Write("dags/b.yaml", "dag_id: b\ntasks:\n  only: {type: empty}\n");
-  EXPECT_FALSE(watch.ReadAgainIfChanged());
-  EXPECT_TRUE(watch.ReadAgainIfChanged());
+  EXPECT_EQ(watch.ReadAgainIfChanged(Look::kEvent), Seen::kUnrest);
+  EXPECT_EQ(watch.ReadAgainIfChanged(Look::kEvent), Seen::kNews);
   EXPECT_THAT(watch.errors(), IsEmpty());
   EXPECT_EQ(watch.LoadedEvent({}).dags.size(), 2u);
-  EXPECT_FALSE(watch.ReadAgainIfChanged());
+  EXPECT_EQ(watch.ReadAgainIfChanged(Look::kScan), Seen::kNothing);
+}
+
+// The engine's memory, where the DAG of dags/NAME.yaml is active.
+engine::State Knows(const ProjectWatch& watch) {
+  engine::State state;
+  for (const auto& dag : watch.LoadedEvent({}).dags) {
+    engine::DagEntry& entry = state.dags[dag->id];
+    entry.row.dag = dag->id;
+    entry.row.fileloc = dag->fileloc;
+    auto plan = std::make_shared<engine::Plan>();
+    plan->dag = dag;
+    entry.plan = plan;
+  }
+  return state;
+}
+
+TEST_F(FolderTest, AFileThatIsGoneForAMomentStaysAsItWas) {
+  schedule::ZoneSet zones;
+  ProjectWatch watch(folder_, {}, zones);
+  ASSERT_TRUE(watch.Read().has_value());
+  const engine::State state = Knows(watch);
+  fs::rename(folder_ + "/dags/a.yaml", folder_ + "/away");
+  watch.ReadAgainIfChanged(Look::kEvent);
+  EXPECT_EQ(watch.ReadAgainIfChanged(Look::kEvent), Seen::kNews);
+  EXPECT_EQ(watch.LoadedEvent(state).dags.size(), 1u) << "it may come back";
+  EXPECT_EQ(watch.ReadAgainIfChanged(Look::kScan), Seen::kNothing);
+  EXPECT_EQ(watch.ReadAgainIfChanged(Look::kScan), Seen::kNews) << "two scans have missed it";
+  EXPECT_EQ(watch.LoadedEvent(state).dags.size(), 0u);
+  fs::rename(folder_ + "/away", folder_ + "/dags/a.yaml");
+  watch.ReadAgainIfChanged(Look::kEvent);
+  watch.ReadAgainIfChanged(Look::kEvent);
+  EXPECT_EQ(watch.LoadedEvent(state).dags.size(), 1u);
+}
+
+TEST_F(FolderTest, AFolderThatCannotBeListedTellsNothingToTheEngine) {
+  schedule::ZoneSet zones;
+  ProjectWatch watch(folder_, {}, zones);
+  ASSERT_TRUE(watch.Read().has_value());
+  fs::rename(folder_ + "/dags", folder_ + "/away");
+  Write("dags", "");
+  watch.ReadAgainIfChanged(Look::kScan);
+  EXPECT_EQ(watch.ReadAgainIfChanged(Look::kScan), Seen::kNews);
+  EXPECT_FALSE(watch.CanTell());
+  ASSERT_EQ(watch.errors().size(), 1u);
+  EXPECT_THAT(watch.errors()[0].message, HasSubstr("its DAGs stay as they were last read"));
+  fs::remove(folder_ + "/dags");
+  fs::rename(folder_ + "/away", folder_ + "/dags");
+  watch.ReadAgainIfChanged(Look::kScan);
+  watch.ReadAgainIfChanged(Look::kScan);
+  EXPECT_TRUE(watch.CanTell());
+}
+
+TEST_F(FolderTest, AProjectFolderThatIsGoneIsToldWhileItIsGone) {
+  schedule::ZoneSet zones;
+  ProjectWatch watch(folder_, {}, zones);
+  ASSERT_TRUE(watch.Read().has_value());
+  fs::rename(folder_, folder_ + ".away");
+  watch.ReadAgainIfChanged(Look::kScan);
+  watch.ReadAgainIfChanged(Look::kScan);
+  EXPECT_THAT(watch.trouble(), HasSubstr("there is no project folder"));
+  fs::rename(folder_ + ".away", folder_);
+  watch.ReadAgainIfChanged(Look::kScan);
+  watch.ReadAgainIfChanged(Look::kScan);
+  EXPECT_EQ(watch.trouble(), "");
 }
 
 TEST_F(FolderTest, ABrokenProjectFileKeepsTheLastGoodOne) {
@@ -68,9 +136,9 @@ TEST_F(FolderTest, ABrokenProjectFileKeepsTheLastGoodOne) {
   ProjectWatch watch(folder_, {}, zones);
   ASSERT_TRUE(watch.Read().has_value());
   Write("signalbox.yaml", "deployment: [1]\n");
-  watch.ReadAgainIfChanged();
-  EXPECT_TRUE(watch.ReadAgainIfChanged());
-  EXPECT_FALSE(watch.project_is_good());
+  watch.ReadAgainIfChanged(Look::kScan);
+  EXPECT_EQ(watch.ReadAgainIfChanged(Look::kScan), Seen::kNews);
+  EXPECT_FALSE(watch.CanTell());
   EXPECT_EQ(watch.project().deployment, "demo");
 }
 
@@ -210,6 +278,104 @@ TEST_F(RuntimeTest, C3_AnotherRegionIsRefusedWhileClustersLiveInTheFirst) {
             "eu-west-1; set emr.region back to eu-west-1 until it has ended");
   Write("signalbox.yaml", "deployment: demo\nemr: {region: eu-west-1}\n");
   EXPECT_TRUE(Create().has_value());
+}
+
+// Until `done`, at most half a minute of wall time.
+void ServeUntil(http::Loop& loop, const std::function<bool()>& done) {
+  std::function<void()> look;
+  http::Timer next, limit = loop.After(base::seconds(30), [&] { loop.Stop(); });
+  look = [&] {
+    if (done())
+      return loop.Stop();
+    next = loop.After(base::milliseconds(20), look);
+  };
+  look();
+  loop.Run();
+}
+
+class FolderEventsTest : public FolderTest {
+ protected:
+  FolderEventsTest() : events_(loop_, folder_, [this] { ++changes_; }) { events_.Watch(); }
+
+  // Whether an event comes of what is done.
+  bool Notices(const std::function<void()>& change) {
+    changes_ = 0;
+    change();
+    ServeUntil(loop_, [this] { return changes_ > 0; });
+    return changes_ > 0;
+  }
+
+  http::Loop loop_;
+  int changes_ = 0;
+  FolderEvents events_;
+};
+
+TEST_F(FolderEventsTest, WritesRenamesAndRemovalsAreNoticed) {
+  EXPECT_TRUE(Notices([&] { Write("dags/b.yaml", kDag); }));
+  EXPECT_TRUE(Notices([&] { fs::remove(folder_ + "/dags/b.yaml"); }));
+  Write("dags/.a.yaml.swp", kDag);
+  EXPECT_TRUE(Notices([&] {
+    fs::rename(folder_ + "/dags/.a.yaml.swp", folder_ + "/dags/a.yaml");  // an editor saves
+  }));
+  EXPECT_TRUE(Notices([&] { Write("signalbox.yaml", "deployment: demo\n"); }));
+}
+
+TEST_F(FolderEventsTest, AFileIsToldOfWhenItIsClosedAndALinkAtOnce) {
+  std::ofstream open(folder_ + "/dags/b.yaml");
+  open << kDag << std::flush;
+  int turns = 0;
+  ServeUntil(loop_, [&] { return ++turns > 5; });
+  EXPECT_EQ(changes_, 0) << "somebody is still writing";
+  EXPECT_TRUE(Notices([&] { open.close(); }));
+  EXPECT_TRUE(
+      Notices([&] { fs::create_symlink(folder_ + "/dags/b.yaml", folder_ + "/dags/c.yaml"); }));
+}
+
+TEST_F(FolderEventsTest, AFolderThatIsReplacedIsWatchedAgain) {
+  EXPECT_TRUE(Notices([&] { fs::create_directories(folder_ + "/clusters"); }));
+  EXPECT_TRUE(Notices([&] { fs::rename(folder_ + "/dags", folder_ + "/old"); }));
+  EXPECT_TRUE(Notices([&] { fs::create_directories(folder_ + "/dags"); }));
+  events_.Watch();
+  EXPECT_TRUE(Notices([&] { Write("dags/c.yaml", kDag); }));
+}
+
+TEST_F(FolderEventsTest, WhatIsNotTheProjectsIsPassedOver) {
+  Write("dags/.c.yaml.swp", "");
+  Write("notes.txt", "");
+  int turns = 0;
+  ServeUntil(loop_, [&] { return ++turns > 5; });
+  EXPECT_EQ(changes_, 0);
+  EXPECT_TRUE(Notices([&] { Write("dags/z.yaml", kDag); }));
+}
+
+TEST_F(RuntimeTest, ManyFilesThatAreGoneAreAnImportErrorUntilAPersonConfirms) {
+  for (int i = 0; i < 8; ++i)
+    Write(base::Cat("dags/d", i, ".yaml"),
+          base::Cat("dag_id: d", i, "\ntasks:\n  only: {type: empty}\n"));
+  auto runtime = Create();
+  ASSERT_TRUE(runtime.has_value()) << runtime.error().message;
+  (*runtime)->Start();
+  const auto& dags = (*runtime)->driver().state().dags;
+  ServeUntil(loop_, [&] { return dags.size() == 9; });
+  for (int i = 0; i < 6; ++i)
+    fs::remove(base::Cat(folder_, "/dags/d", i, ".yaml"));
+  ServeUntil(loop_, [&] { return !(*runtime)->import_errors().empty(); });
+  ASSERT_EQ((*runtime)->import_errors().size(), 1u);
+  EXPECT_THAT((*runtime)->import_errors()[0].message, HasSubstr("6 of 9 DAG files are gone"));
+  auto active = [&] {
+    return std::count_if(
+        dags.begin(), dags.end(), [](const auto& item) { return item.second.row.is_active; });
+  };
+  EXPECT_EQ(active(), 9);
+  model::DeactivateDags request{{}, "ada"};
+  for (int i = 0; i < 6; ++i)
+    request.dags.emplace_back(base::Cat("d", i));
+  bool answered = false;
+  (*runtime)->DeactivateDags(
+      request, [&](const driver::Outcome& outcome) { answered = outcome.has_value(); });
+  ServeUntil(loop_, [&] { return answered; });
+  EXPECT_EQ(active(), 3);
+  EXPECT_THAT((*runtime)->import_errors(), IsEmpty());
 }
 
 }  // namespace

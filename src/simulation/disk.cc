@@ -60,6 +60,12 @@ bool Disk::ReleaseReserve() {
   return true;
 }
 
+base::Status Disk::CheckFiles() {
+  if (is_detached_)
+    return base::Fail(base::ErrorCode::kUnavailable, "the file is gone");
+  return {};
+}
+
 bool Disk::HoldReserve() {
   if (IsFull())
     return false;

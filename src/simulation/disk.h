@@ -40,6 +40,10 @@ class Disk : public store::Store {
   store::CommitResult Commit(const std::vector<model::Change>& batch, int64_t epoch) override;
   bool ReleaseReserve() override;
   bool HoldReserve() override;
+  base::Status CheckFiles() override;
+  // Somebody deletes the file, whose descriptor the process has; it is put back where it lies.
+  void Detach() { is_detached_ = true; }
+  void Attach() { is_detached_ = false; }
   store::Reader& reader() override { return rows_.reader(); }
 
  private:
@@ -54,6 +58,7 @@ class Disk : public store::Store {
   int64_t commits_ = 0;
   int reserve_ = 0;  // commits that still fit on a full disk
   bool held_ = true;
+  bool is_detached_ = false;
 };
 
 }  // namespace simulation

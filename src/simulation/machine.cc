@@ -33,8 +33,7 @@ Machine::~Machine() = default;
 
 void Machine::SetProject(Project project) {
   project_ = std::move(project);
-  if (driver_ != nullptr)
-    TellProject();
+  project_due_ = clock_.Now();
 }
 
 void Machine::TellProject() {
@@ -55,7 +54,7 @@ bool Machine::Start() {
   }
   driver_ = std::move(*driver);
   witness_.OnBirth(clock_.Now());
-  TellProject();
+  project_due_ = clock_.Now();
   return true;
 }
 
@@ -97,13 +96,14 @@ void Machine::Run(base::Time until, const std::function<bool()>& done) {
 void Machine::Turn() {
   ++turns_;
   effects_.OnTurn();
-  if (project_due_ && *project_due_ <= clock_.Now())
-    TellProject();
   network_.Deliver(*driver_);
   for (Actor* actor : actors_) {
     if (auto due = actor->NextDue(); due && *due <= clock_.Now())
       actor->OnTime(clock_.Now());
   }
+  // After the editor's turn: what it says at one moment is read at once.
+  if (project_due_ && *project_due_ <= clock_.Now())
+    TellProject();
   driver_->Pump();
   if (driver_->fatal() && driver_->fatal()->code != base::ErrorCode::kStale)
     fatal_ = driver_->fatal()->message;

@@ -42,6 +42,10 @@ void Narrator::OnTailLost(base::Time now, const std::vector<Stored>&, base::Time
                    << "\n";
 }
 
+void Narrator::OnDetached(base::Time now) {
+  Line(now, "   ") << "=== somebody deletes the store's file\n";
+}
+
 void Narrator::OnDeath(base::Time now) {
   Line(now, "us ") << "=== the process dies\n";
 }

@@ -20,6 +20,7 @@ class Narrator : public Witness {
   void OnCall(const SeenCall& call) override;
   void OnOpened(base::Time now, Opener opener, int64_t epoch) override;
   void OnTailLost(base::Time now, const std::vector<Stored>& left, base::Time since) override;
+  void OnDetached(base::Time now) override;
   void OnDeath(base::Time now) override;
   void OnBirth(base::Time now) override;
   void OnTurn(base::Time now) override;

@@ -47,6 +47,8 @@ class Witness {
   virtual void OnPut(base::Time, Opener, int64_t, store::CommitResult::Outcome) {}
   // The rows lost what was stored `since`; `left` is all that there is.
   virtual void OnTailLost(base::Time, const std::vector<Stored>&, base::Time) {}
+  // The rows' file is deleted: what is committed from now on will be lost (OnTailLost).
+  virtual void OnDetached(base::Time) {}
   // A commit that was refused, or of which the driver does not learn the outcome.
   virtual void OnCommitFailed(base::Time) {}
   virtual void OnDeath(base::Time) {}
@@ -81,6 +83,10 @@ class Witnesses : public Witness {
   void OnTailLost(base::Time now, const std::vector<Stored>& left, base::Time since) override {
     for (Witness* witness : all_)
       witness->OnTailLost(now, left, since);
+  }
+  void OnDetached(base::Time now) override {
+    for (Witness* witness : all_)
+      witness->OnDetached(now);
   }
   void OnCommitFailed(base::Time now) override {
     for (Witness* witness : all_)

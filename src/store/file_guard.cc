@@ -5,7 +5,9 @@
 #include <cstdio>
 #include <cstring>
 #include <fcntl.h>
+#include <filesystem>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 #include <utility>
 #include <vector>
@@ -79,6 +81,24 @@ bool WriteZeros(int descriptor, int64_t bytes) {
 
 }  // namespace
 
+bool MakePrivate(const std::string& path) {
+  constexpr mode_t kOthers = 077;
+  struct stat status{};
+  return ::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode) &&
+         (status.st_mode & kOthers) != 0 &&
+         ::chmod(path.c_str(), status.st_mode & 0777 & ~kOthers) == 0;
+}
+
+std::vector<std::string> MakeDatabasePrivate(const std::string& database_path) {
+  std::vector<std::string> changed;
+  for (std::string_view suffix : {"", "-wal", "-shm", "-journal", ".lock", ".reserve"}) {
+    std::string path = base::Cat(database_path, suffix);
+    if (MakePrivate(path))
+      changed.push_back(std::move(path));
+  }
+  return changed;
+}
+
 base::Result<FileLock> FileLock::Acquire(const std::string& database_path) {
   const std::string path = database_path + ".lock";
   const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -133,6 +153,24 @@ bool Reserve::Hold() {
   if (!written)
     ::unlink(path_.c_str());
   return written;
+}
+
+base::Status Reserve::CheckSpace() const {
+  const std::string folder = std::filesystem::path(path_).parent_path().string();
+  struct statvfs disk{};
+  if (::statvfs(folder.empty() ? "." : folder.c_str(), &disk) != 0)
+    return {};
+  const auto left = static_cast<int64_t>(disk.f_bavail) * static_cast<int64_t>(disk.f_frsize);
+  if (left >= bytes_)
+    return {};
+  return base::Fail(ErrorCode::kUnavailable,
+                    Cat("the disk of ",
+                        folder,
+                        " has ",
+                        left >> 10,
+                        " KiB left, less than the ",
+                        bytes_ >> 10,
+                        " KiB that are kept in reserve: free space on it"));
 }
 
 bool Reserve::Release() {

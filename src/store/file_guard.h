@@ -3,15 +3,26 @@
 // The two files that stand beside a database file:
 //   PATH.lock     held locked while a process has the database open: one process at a time
 //   PATH.reserve  zeros that are given back when the disk is full (store.h, ReleaseReserve)
+// Both, and all that SQLite keeps there, are for their owner alone: they tell who runs what on
+// whose data.
+//
 // The lock belongs to the open file description, so two opens in one process exclude each other,
 // and the kernel lets go of it however the process ends. The file itself stays.
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 
 namespace store {
+
+// Makes an existing file readable and writable by its owner alone; true where it was open to
+// others. A file of another user stays as it is.
+bool MakePrivate(const std::string& path);
+// PATH and what stands beside it, those that are there; the names of those that were open to
+// others.
+std::vector<std::string> MakeDatabasePrivate(const std::string& database_path);
 
 class FileLock {
  public:
@@ -33,6 +44,8 @@ class Reserve {
   bool Hold();
   // Deletes the file; true where there was one.
   bool Release();
+  // kUnavailable where less is left on the disk than the reserve holds.
+  base::Status CheckSpace() const;
 
  private:
   std::string path_;

@@ -109,10 +109,11 @@ constexpr std::string_view kStep2 = "ALTER TABLE job DROP COLUMN idx;";
 
 // `waits_for` was "" where there was nothing to wait for. A DAG's schedule as it is now has been in
 // force since it was first seen, as far as anybody remembers: the engine fills that in.
-// A cluster that is LOST may come back; what our own kill says of its attempt waits for its end.
+// A DAG stays active although its file is gone since `missing_since`. A cluster that is LOST may come back; what our own kill says of its attempt waits for its end.
 constexpr std::string_view kStep3 = R"sql(
 ALTER TABLE dag ADD COLUMN scheduled_until INTEGER;
 ALTER TABLE dag ADD COLUMN schedules TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE dag ADD COLUMN missing_since INTEGER;
 UPDATE dag SET scheduled_until =
   (SELECT max(run_after) FROM run WHERE run.dag = dag.dag AND type = 'scheduled');
 UPDATE job SET waits_for = '[]' WHERE waits_for = '';
@@ -147,12 +148,18 @@ int SchemaVersion() {
   return static_cast<int>(kSteps.size());
 }
 
-base::Status Migrate(sqlite::Database& database, const std::string& path) {
+base::Result<bool> IsEmpty(sqlite::Database& database) {
   ASSIGN_OR_RETURN(const int64_t application, database.QueryInt("PRAGMA application_id"));
   ASSIGN_OR_RETURN(const int64_t version, database.QueryInt("PRAGMA user_version"));
   ASSIGN_OR_RETURN(const int64_t tables, database.QueryInt("SELECT count(*) FROM sqlite_schema"));
-  const bool empty = application == 0 && version == 0 && tables == 0;
-  if (!empty && application != kApplicationId)
+  return application == 0 && version == 0 && tables == 0;
+}
+
+base::Status Migrate(sqlite::Database& database, const std::string& path) {
+  ASSIGN_OR_RETURN(const int64_t application, database.QueryInt("PRAGMA application_id"));
+  ASSIGN_OR_RETURN(const int64_t version, database.QueryInt("PRAGMA user_version"));
+  ASSIGN_OR_RETURN(const bool is_empty, IsEmpty(database));
+  if (!is_empty && application != kApplicationId)
     return base::Fail(
         ErrorCode::kConflict,
         Cat("the database ", path, " belongs to another program: name another file for Signalbox"));

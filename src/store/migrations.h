@@ -13,6 +13,8 @@ namespace store {
 
 // The version that this program knows.
 int SchemaVersion();
+// No table, no version: a file that SQLite has just made, or one that was emptied.
+base::Result<bool> IsEmpty(sqlite::Database& database);
 // Takes an empty or older database to SchemaVersion(). kConflict for a newer one and for a database
 // of another program; neither is touched. After an error the connection is of no further use.
 base::Status Migrate(sqlite::Database& database, const std::string& path);

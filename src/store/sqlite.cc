@@ -18,14 +18,14 @@ base::Error MakeError(const std::string& path, int code, std::string_view text) 
               Cat(path,
                   " is not a database (",
                   text,
-                  "): name another file, or move this one away to begin with an empty database")};
+                  "): restore it from a backup, or move it away and start with --new-database")};
     case SQLITE_CORRUPT:
       return {ErrorCode::kCorrupt,
               Cat("the database ",
                   path,
                   " is damaged (",
                   text,
-                  "): restore it from a backup, or move it away to begin with an empty one")};
+                  "): restore it from a backup, or move it away and start with --new-database")};
     case SQLITE_FULL:
       return {ErrorCode::kUnavailable,
               Cat("no space left for the database ",

@@ -32,6 +32,7 @@ struct Columns<model::DagRow> {
     visit("first_seen", row.first_seen);
     visit("scheduled_until", row.scheduled_until);
     visit("schedules", row.schedules);
+    visit("missing_since", row.missing_since);
   }
 };
 

@@ -1,16 +1,21 @@
 #include "store/sqlite_store.h"
 
+#include <fcntl.h>
 #include <filesystem>
 #include <optional>
 #include <sqlite3.h>
 #include <system_error>
 #include <tuple>
+#include <unistd.h>
 #include <unordered_map>
 #include <utility>
 
 #include "base/hash.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "store/file_guard.h"
+#include "store/file_watch.h"
+#include "store/marker.h"
 #include "store/migrations.h"
 #include "store/refusals.h"
 #include "store/sqlite.h"
@@ -35,10 +40,12 @@ struct RunKeyHash {
 class SqliteStore : public Store {
  public:
   SqliteStore(FileLock lock,
+              std::unique_ptr<FileWatch> files,
               std::unique_ptr<sqlite::Database> writer,
               std::unique_ptr<sqlite::Database> reading,
               Reserve reserve)
       : lock_(std::move(lock)),
+        files_(std::move(files)),
         writer_(std::move(writer)),
         reading_(std::move(reading)),
         reader_(NewSqliteReader(*reading_)),
@@ -49,6 +56,8 @@ class SqliteStore : public Store {
   CommitResult Commit(const std::vector<model::Change>& batch, int64_t epoch) override;
   bool ReleaseReserve() override { return reserve_.Release(); }
   bool HoldReserve() override { return reserve_.Hold(); }
+  base::Status CheckFiles() override { return files_->Check(); }
+  base::Status CheckSpace() override { return reserve_.CheckSpace(); }
   Reader& reader() override { return *reader_; }
 
  private:
@@ -92,9 +101,11 @@ class SqliteStore : public Store {
     return Put(row, run_no);
   }
 
-  // Destroyed in reverse: the lock goes last, the writer after the reader (the last connection to
-  // close writes the log back into the file, which a reading one cannot).
+  // Destroyed in reverse: the lock goes last, the watch of the files before it, the writer after
+  // the reader (the last connection to close writes the log back into the file, which a reading one
+  // cannot).
   FileLock lock_;
+  std::unique_ptr<FileWatch> files_;
   std::unique_ptr<sqlite::Database> writer_;
   std::unique_ptr<sqlite::Database> reading_;
   std::unique_ptr<Reader> reader_;
@@ -338,10 +349,59 @@ base::Status Identify(sqlite::Database& database,
   return insert.Run();
 }
 
+bool IsMissingOrEmpty(const std::string& path) {
+  std::error_code error;
+  const auto status = std::filesystem::status(path, error);
+  return !std::filesystem::exists(status) ||
+         (std::filesystem::is_regular_file(status) && std::filesystem::file_size(path, error) == 0);
+}
+
+base::Error DatabaseLost(const std::string& path, const Marker& marker) {
+  return {ErrorCode::kNotFound,
+          Cat("the database ",
+              path,
+              " is missing or empty, and this state folder had one (incarnation ",
+              marker.incarnation.substr(0, 6),
+              "): put it back from a backup, or start with --new-database. A new database has no "
+              "runs, and it does not adopt the clusters of the old one: those that still live are "
+              "listed by `signalbox clusters list --orphans`, and `signalbox clusters reap` ends "
+              "them")};
+}
+
+// Before SQLite makes a file, and deletes a log that has lost its database.
+base::Status CheckIsExpected(const std::string& path,
+                             const SqliteOptions& options,
+                             const std::optional<Marker>& marker) {
+  const bool is_new = IsMissingOrEmpty(path);
+  if (options.new_database && !is_new)
+    return base::Fail(ErrorCode::kUnavailable,
+                      Cat("the database ",
+                          path,
+                          " is there: --new-database is for one that is missing or empty. Start "
+                          "without it, or move the database away first"));
+  if (is_new && !IsMissingOrEmpty(path + "-wal"))
+    return base::Fail(ErrorCode::kNotFound,
+                      Cat("the database ",
+                          path,
+                          " is missing or empty, and its log ",
+                          path,
+                          "-wal is there: put the database back beside its log, or move the log "
+                          "away and start with --new-database"));
+  if (is_new && marker && !options.new_database)
+    return base::Fail(DatabaseLost(path, *marker));
+  return {};
+}
+
 base::Result<std::unique_ptr<sqlite::Database>> OpenWriter(const std::string& path,
-                                                           const SqliteOptions& options) {
+                                                           const SqliteOptions& options,
+                                                           const std::optional<Marker>& marker) {
   using sqlite::Database;
   ASSIGN_OR_RETURN(auto writer, Database::Open(path, Database::Mode::kReadWriteCreate));
+  if (marker && !options.new_database) {
+    ASSIGN_OR_RETURN(const bool is_empty, IsEmpty(*writer));
+    if (is_empty)
+      return base::Fail(DatabaseLost(path, *marker));
+  }
   if (options.max_pages > 0)
     RETURN_IF_ERROR(writer->Execute(Cat("PRAGMA max_page_count=", options.max_pages)));
   // Before the journal mode, which is written into the file: another program's is left alone.
@@ -361,18 +421,63 @@ base::Result<std::unique_ptr<sqlite::Database>> OpenWriter(const std::string& pa
   return writer;
 }
 
+// SQLite makes the others with the database's mode. Nobody has the file open yet: closing a
+// descriptor drops the locks of this process.
+void MakePrivateFrom(const std::string& path) {
+  const int created = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (created >= 0)
+    ::close(created);
+  for (const std::string& open : MakeDatabasePrivate(path))
+    base::LogWarning(
+        "file_made_private",
+        {{"path", open}, {"message", "others could read it; now its owner alone can"}});
+}
+
+// Best effort: a full disk still has its clusters to watch.
+void KeepMarker(sqlite::Database& database,
+                const std::string& path,
+                const std::string& marker_path,
+                const std::optional<Marker>& before) {
+  auto read = database.Prepare("SELECT incarnation FROM meta");
+  if (marker_path.empty() || !read.has_value() || !read->Step().value_or(false))
+    return;
+  const Marker marker{path, read->Text(0)};
+  read->Reset();
+  if (before == marker)
+    return;
+  if (before)
+    base::LogWarning("database_changed",
+                     {{"path", path},
+                      {"message",
+                       Cat("the incarnation was ",
+                           before->incarnation.substr(0, 6),
+                           " and is ",
+                           marker.incarnation.substr(0, 6),
+                           ": clusters of the other one are not adopted; see `signalbox clusters "
+                           "list --orphans`")}});
+  if (const base::Status written = WriteMarker(marker_path, marker); !written)
+    base::LogWarning("marker", {{"message", written.error().message}});
+}
+
 }  // namespace
 
 base::Result<std::unique_ptr<Store>> OpenSqlite(const SqliteOptions& options) {
   using sqlite::Database;
   const std::string path = Resolved(options.path);
+  std::optional<Marker> marker = options.marker.empty() ? std::nullopt : ReadMarker(options.marker);
+  if (marker && marker->database != path)
+    marker = std::nullopt;  // somebody names another database
   ASSIGN_OR_RETURN(FileLock lock, FileLock::Acquire(path));
-  ASSIGN_OR_RETURN(auto writer, OpenWriter(path, options));
+  RETURN_IF_ERROR(CheckIsExpected(path, options, marker));
+  MakePrivateFrom(path);
+  ASSIGN_OR_RETURN(auto writer, OpenWriter(path, options, marker));
   ASSIGN_OR_RETURN(auto reading, Database::Open(path, Database::Mode::kReadOnly));
+  KeepMarker(*writer, path, options.marker, marker);
+  auto files = std::make_unique<FileWatch>(path);
   Reserve reserve(path, options.reserve_bytes);
   static_cast<void>(reserve.Hold());  // a full disk has none, and still its clusters to watch
   return std::make_unique<SqliteStore>(
-      std::move(lock), std::move(writer), std::move(reading), std::move(reserve));
+      std::move(lock), std::move(files), std::move(writer), std::move(reading), std::move(reserve));
 }
 
 }  // namespace store

@@ -123,6 +123,11 @@ class Store {
   // Tries to hold the reserve (again); true where it is held now: then there is space to go on as
   // before.
   virtual bool HoldReserve() = 0;
+  // Whether what is committed will still be there after a restart: kUnavailable, with what happened
+  // and how to go on, where the files were deleted, replaced or cut short. Cheap.
+  virtual base::Status CheckFiles() { return {}; }
+  // kUnavailable where the disk has less left than the reserve is meant for.
+  virtual base::Status CheckSpace() { return {}; }
   virtual Reader& reader() = 0;
 };
 

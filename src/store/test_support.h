@@ -42,7 +42,8 @@ inline model::DagRow SampleDag(const std::string& dag, int k = 0) {
           .first_seen = At(k + 2),
           .scheduled_until = At(k + 3),
           .schedules = {{{"0 1 * * *", model::Timetable::kDataInterval}, "UTC", At(k + 4)},
-                        {{"", model::Timetable::kTrigger}, "Europe/Berlin", At(k + 5)}}};
+                        {{"", model::Timetable::kTrigger}, "Europe/Berlin", At(k + 5)}},
+          .missing_since = At(k + 20)};
 }
 
 inline model::HoleRow SampleHole(const std::string& dag, int k = 0) {

@@ -108,11 +108,20 @@ void Checks::OnProject(base::Time now, const std::vector<std::shared_ptr<const m
     absent_since_.try_emplace(dag, now);
   for (const auto& dag : dags) {
     absent_since_.erase(dag->id);
+    kept_.erase(dag->id);
     versions_.try_emplace(dag->version, dag);  // pointers into it are kept
     std::vector<model::VersionId>& current = current_[dag->id];
     if (current.empty() || current.back() != dag->version)
       current.push_back(dag->version);
   }
+  if (!kept_.empty() || AreTooMany(absent_since_.size(), current_.size())) {
+    for (const auto& [dag, since] : absent_since_)
+      kept_.insert(dag);
+  }
+}
+
+bool Checks::AreTooMany(size_t gone, size_t all) {
+  return gone > 0 && (gone >= all || (gone >= 4 && 3 * gone > all));
 }
 
 void Checks::AlsoAsk(std::function<const engine::State*()> state, int every) {
@@ -328,7 +337,7 @@ void Checks::Commit(base::Time now, const model::LaunchRow& row) {
     return;
   const auto [found, is_new] = intents_.try_emplace(row.token.str());
   if (is_new)
-    found->second = {row.attempt, row.request, {}, {}};
+    found->second = {row.attempt, row.request, {}, is_detached_, {}};
   Check(!is_new || !paused_.contains(row.attempt.job.run.dag), now, [&] {
     return base::Cat("I3: ", ToString(row.attempt.job), " is launched while its DAG is paused");
   });

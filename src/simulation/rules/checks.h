@@ -60,6 +60,7 @@ class Checks : public Witness {
   void OnCall(const SeenCall& call) override;
   void OnReply(base::Time now, const driver::Call& call, const driver::Reply& reply) override;
   void OnCommitFailed(base::Time now) override;
+  void OnDetached(base::Time) override { is_detached_ = true; }
   void OnTailLost(base::Time now, const std::vector<Stored>& left, base::Time since) override;
   void OnDeath(base::Time now) override;
   void OnBirth(base::Time now) override;
@@ -86,6 +87,7 @@ class Checks : public Witness {
     model::AttemptKey attempt;
     std::string request;
     std::optional<base::Time> sent_at;
+    bool is_void = false;                            // it was stored in a file that is deleted
     std::vector<const emulator::Cluster*> clusters;  // more than one where EMR executed it twice
   };
   struct Attempt {
@@ -143,6 +145,10 @@ class Checks : public Witness {
   void Commit(base::Time, const model::HistoryRow&) {}
 
   void CheckAudit(base::Time now, const std::vector<model::Change>& batch);
+  // Where so many DAG files are gone at once, the folder is in trouble, and nobody removed them.
+  static bool AreTooMany(size_t gone, size_t all);
+  // DAGs that the batch deactivates.
+  std::set<model::DagId> Deactivated(const std::vector<model::Change>& batch) const;
   bool IsEndedByPerson(const model::AttemptRow& row) const;
   bool EndsAttemptOf(const std::vector<model::Change>& batch, std::string_view cluster) const;
   // Who was cleared has all retries again.
@@ -211,6 +217,8 @@ class Checks : public Witness {
   std::set<model::DagId> paused_;
   std::set<model::DagId> ever_paused_;
   std::map<model::DagId, base::Time> absent_since_;  // the project does not have them
+  std::set<model::DagId> kept_;  // of them, those that went with too many others: they may fire
+  std::set<model::DagId> inactive_;
 
   std::map<model::RunKey, Run> runs_;
   std::map<std::pair<model::DagId, base::Time>, model::RunKey> fires_;  // by logical date
@@ -231,6 +239,7 @@ class Checks : public Witness {
   std::map<std::string, std::vector<const emulator::Cluster*>, std::less<>> lost_;
   bool has_loss_ = false;
   bool is_rewinding_ = false;
+  bool is_detached_ = false;
   bool is_denied_ = false;  // to terminate, as far as our process was told in this life
   std::map<std::string, Kill, std::less<>> kills_;
   std::set<std::string, std::less<>> killed_;  // clusters that we ever decided to kill

@@ -24,6 +24,7 @@ void Checks::OnTailLost(base::Time now, const std::vector<Stored>& left, base::T
   by_interval_.clear();
   paused_.clear();
   ever_paused_.clear();
+  inactive_.clear();
   runs_.clear();
   fires_.clear();
   jobs_.clear();
@@ -37,6 +38,7 @@ void Checks::OnTailLost(base::Time now, const std::vector<Stored>& left, base::T
   attempt_of_.clear();
 
   has_loss_ = true;
+  is_detached_ = false;
   is_rewinding_ = true;  // it was judged when it happened
   for (const Stored& commit : left)
     OnCommitted(commit.at, commit.batch);

@@ -103,6 +103,9 @@ void Checks::CheckLaunch(const SeenCall& call) {
   Check(intent.request == call.body, call.at, [&] {
     return base::Cat("I6: RunJobFlow of ", text, " is not what was committed");
   });
+  Check(!intent.is_void, call.at, [&] {
+    return base::Cat("I6: RunJobFlow of ", text, ", and its intent will be lost");
+  });
   Check(!intent.sent_at, call.at, [&] {
     return base::Cat("I2: RunJobFlow of ", text, " is sent twice");
   });
