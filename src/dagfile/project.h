@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "emr/node_looks.h"
 #include "model/rows.h"
 #include "yaml/yaml.h"
 
@@ -66,7 +67,7 @@ struct Project {
   base::Duration launch_settle = base::minutes(15);
   base::Duration list_lag_max = base::minutes(3);
   base::Duration fleet_grace = base::minutes(5);  // in service before ZERO_* counts
-  base::Duration fleet_interval = base::minutes(2);
+  base::Duration fleet_interval = emr::kFleetInterval;
   base::Duration idle_timeout = base::minutes(10);  // in WAITING without a running step
   double overdue_factor = 2;  // of a step's expected duration; then it is flagged
   std::string emr_profile;    // of AWS's shared files; "" is the environment's

@@ -1,8 +1,10 @@
 #include "driver/audit.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "emr/health.h"
+#include "emr/node_looks.h"
 
 namespace driver {
 
@@ -35,34 +37,41 @@ bool Audit::IsSuspect(const model::ClusterRow& cluster, const Watch& watch) cons
 
 base::Time Audit::DueAt(const model::ClusterRow& cluster,
                         const Watch& watch,
-                        std::optional<base::Time> warned_at) const {
+                        const Outlook& outlook) const {
   const Options& options = context_.options;
-  const bool is_suspect = IsSuspect(cluster, watch);
-  base::Time due = *cluster.in_service_since + options.engine.fleet_grace;
+  const base::Time graced = *cluster.in_service_since + options.engine.fleet_grace;
+  const bool is_first = watch.nodes_at == base::Time{};
   if (watch.suspected && !cluster.zero_seen_at)
-    return due;
-  if (watch.nodes_at != base::Time{}) {
-    base::Time next =
-        watch.nodes_at + (is_suspect ? options.engine.fleet_confirm : options.fleet_interval);
-    if (warned_at && watch.nodes_at < *warned_at + kSpotWarning)
-      next = std::min(next, *warned_at + kSpotWarning);
-    due = std::max(due, next);
+    return graced;
+  if (IsSuspect(cluster, watch)) {
+    base::Time due = is_first ? graced : watch.nodes_at + options.engine.fleet_confirm;
+    if (cluster.zero_seen_at)  // confirmed or dropped without delay
+      due = std::min(due, *cluster.zero_seen_at + options.engine.fleet_confirm);
+    return std::max(graced, due);
   }
-  if (is_suspect && cluster.zero_seen_at)  // confirmed or dropped without delay
-    due = std::min(due, *cluster.zero_seen_at + options.engine.fleet_confirm);
-  return due;
+  const bool lost = lost_at_ && context_.Now() < *lost_at_ + emr::kLossCounts;
+  const base::Time since = is_first ? *cluster.in_service_since : watch.nodes_at;
+  base::Time due =
+      since + emr::NodeLookInterval({.has_spot = watch.has_spot,
+                                     .is_told = outlook.events_come && watch.nodes_told,
+                                     .losses_of_late = lost,
+                                     .is_first = is_first},
+                                    options.fleet_interval);
+  if (watch.has_spot && outlook.spot_warned_at && since < *outlook.spot_warned_at + kSpotWarning)
+    due = std::min(due, *outlook.spot_warned_at + kSpotWarning);
+  return std::max(graced, due);
 }
 
 void Audit::Start(std::vector<Due> due, std::optional<base::Time>& wake) {
   base::Time now = context_.Now();
   std::sort(due.begin(), due.end(), [](const Due& a, const Due& b) {
-    return a.second->nodes_at < b.second->nodes_at;
+    return std::tie(a.at, *a.id) < std::tie(b.at, *b.id);
   });
-  for (const auto& [id, watch] : due) {
-    TokenBucket& bucket = watch->has_groups ? groups_ : fleets_;
+  for (const Due& each : due) {
+    TokenBucket& bucket = each.watch->has_groups ? groups_ : fleets_;
     if (bucket.TokensAt(now) >= 1) {
       bucket.Take(now);
-      looks_.StartNodes(*id, *watch, Priority::kPoll, &bucket);
+      looks_.StartNodes(*each.id, *each.watch, Priority::kPoll, &bucket);
     } else {
       Earlier(wake, bucket.ReadyAt(now, 1));
     }

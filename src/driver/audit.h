@@ -1,11 +1,11 @@
 #pragma once
 
-// Whose nodes are looked at next. ListClusters tells nothing of nodes, so an audit of them rotates
-// over all clusters in service, the longest unseen first, within half of the quotas of
-// ListInstanceFleets and ListInstanceGroups. Suspects jump the queue.
+// Whose nodes are looked at next. ListClusters tells nothing of nodes, so each cluster in service
+// is looked at by itself, as often as its risk asks for (emr/node_looks.h), within half of the
+// quotas of ListInstanceFleets and ListInstanceGroups; what is overdue longest comes first.
+// Suspects jump the queue.
 
 #include <optional>
-#include <utility>
 #include <vector>
 
 #include "driver/context.h"
@@ -17,17 +17,28 @@ namespace driver {
 
 class Audit {
  public:
-  using Due = std::pair<const model::ClusterId*, Watch*>;
+  struct Due {
+    base::Time at;
+    const model::ClusterId* id;
+    Watch* watch;
+  };
+  // What bears on the risk of all clusters alike.
+  struct Outlook {
+    bool events_come = false;
+    // When somebody's Spot instance was last said to end in two minutes.
+    std::optional<base::Time> spot_warned_at;
+  };
 
   Audit(Context& context, Looks& looks);
 
   // Lost nodes are likely: its audit does not wait for its turn.
   bool IsSuspect(const model::ClusterRow& cluster, const Watch& watch) const;
+  // Nodes were lost.
+  void OnLoss(base::Time now) { lost_at_ = now; }
   // REQUIRES: the cluster has been seen in service.
-  // `warned_at`: when somebody's Spot instance was last said to end in two minutes.
   base::Time DueAt(const model::ClusterRow& cluster,
                    const Watch& watch,
-                   std::optional<base::Time> warned_at) const;
+                   const Outlook& outlook) const;
   // Begins as many as the halved quotas allow; `wake` is when there is room for more.
   void Start(std::vector<Due> due, std::optional<base::Time>& wake);
 
@@ -36,6 +47,7 @@ class Audit {
   Looks& looks_;
   TokenBucket fleets_;
   TokenBucket groups_;
+  std::optional<base::Time> lost_at_;
 };
 
 }  // namespace driver

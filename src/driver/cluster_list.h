@@ -22,15 +22,19 @@ class ClusterList {
     std::function<void(const emr::ClusterSummary& cluster, base::Time sent_at)> on_cluster;
     std::function<void()> on_end;  // every page was seen
   };
-  enum class States { kLiving, kAll };
+  enum class States {
+    kLiving,
+    kEndedIfOnePage,  // those that have ended too, as long as all fit one page: that costs nothing
+    kAll,
+  };
 
-  ClusterList(Context& context, Priority priority, States states, Listener listener)
-      : context_(context), priority_(priority), states_(states), listener_(std::move(listener)) {}
+  ClusterList(Context& context, Priority priority, Listener listener)
+      : context_(context), priority_(priority), listener_(std::move(listener)) {}
 
   bool under_way() const { return under_way_; }
   base::Time began_at() const { return began_at_; }
   // REQUIRES: no pass is under way. `created_since` is by our clock, clusters are dated by EMR's.
-  void Start(base::Time created_since);
+  void Start(base::Time created_since, States states);
 
  private:
   void RequestPage(std::string marker, base::Time not_before);
@@ -38,11 +42,12 @@ class ClusterList {
 
   Context& context_;
   const Priority priority_;
-  const States states_;
   const Listener listener_;
   bool under_way_ = false;
   base::Time began_at_{};
+  States states_ = States::kLiving;
   base::Time created_after_{};
+  base::Time fits_again_at_{};  // when one page may be enough again
   int refusals_ = 0;  // in a row
 };
 

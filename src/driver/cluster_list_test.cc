@@ -26,12 +26,11 @@ class ClusterListTest : public testing::Test {
     Sum sum;
     ClusterList list(context,
                      Priority::kPoll,
-                     ClusterList::States::kLiving,
                      {.on_cluster = [&](const emr::ClusterSummary& cluster,
                                         base::Time) { sum.listed.push_back(cluster.id.str()); },
                       .on_end = [&] { sum.ended = true; }});
     const base::Time began_at = world_.now;
-    list.Start(world_.now);
+    list.Start(world_.now, ClusterList::States::kLiving);
     while (!sum.ended && sum.calls < 10'000) {
       caller.Pump();
       if (!world_.calls.empty()) {

@@ -420,6 +420,63 @@ TEST_F(RunningClusterTest, ASweepThatTellsNothingNewCausesNoCloserLook) {
     EXPECT_EQ(world_.Count(action), 0) << action;
 }
 
+TEST_F(RunningClusterTest, ACleanEndThatASweepListsNeedsTheStepsAlone) {
+  Sweep(R"({"Id":"j-1","Name":"n","Status":{"State":"RUNNING"}})");
+  Answer(world_.Take("ListSteps"), R"({"Steps":[]})");
+  Sweep(R"({"Id":"j-1","Name":"n","Status":{"State":"TERMINATED",
+            "StateChangeReason":{"Code":"ALL_STEPS_COMPLETED"}}})");
+  EXPECT_EQ(world_.Count("DescribeCluster"), 0);
+  EXPECT_FALSE(driver_->state().runs.empty());
+  Answer(world_.Take("ListSteps"),
+         R"({"Steps":[{"Id":"s-1","Name":"n","Status":{"State":"COMPLETED"}}]})");
+  EXPECT_EQ(world_.Count("DescribeCluster"), 0);
+  EXPECT_TRUE(driver_->state().runs.empty());
+}
+
+TEST_F(RunningClusterTest, AnEndWithAnErrorIsAskedFor) {
+  Sweep(R"({"Id":"j-1","Name":"n","Status":{"State":"RUNNING"}})");
+  Answer(world_.Take("ListSteps"), R"({"Steps":[]})");
+  Sweep(R"({"Id":"j-1","Name":"n","Status":{"State":"TERMINATED_WITH_ERRORS",
+            "StateChangeReason":{"Code":"STEP_FAILURE"}}})");
+  EXPECT_EQ(world_.Count("ListSteps"), 0);
+  EXPECT_EQ(world_.Count("DescribeCluster"), 1);
+}
+
+TEST_F(RunningClusterTest, SweepsLeaveOutWhatHasEndedIfAPageIsTooShort) {
+  auto lists_ended = [](const Call& call) {
+    return call.body.find("TERMINATED_WITH_ERRORS") != std::string::npos;
+  };
+  constexpr char kRunning[] = R"({"Id":"j-1","Name":"n","Status":{"State":"RUNNING"}})";
+  auto take = [&] {
+    for (int second = 0; world_.Count("ListClusters") == 0 && second < 120; ++second)
+      Pass(base::seconds(1));
+    return world_.Take("ListClusters");
+  };
+  int with = 0;
+  for (int i = 0; i < 6; ++i) {
+    const Call call = take();
+    with += lists_ended(call);
+    Answer(call, base::Cat(R"({"Clusters":[)", kRunning, "]}"));
+    world_.calls.clear();
+  }
+  EXPECT_GE(with, 3);  // not those of the whole account
+  Call call = take();
+  while (!lists_ended(call)) {
+    Answer(call, base::Cat(R"({"Clusters":[)", kRunning, "]}"));
+    call = take();
+  }
+  Answer(call, base::Cat(R"({"Clusters":[)", kRunning, R"(],"Marker":"m"})"));
+  call = world_.Take("ListClusters");
+  EXPECT_TRUE(lists_ended(call));
+  Answer(call, R"({"Clusters":[]})");
+  for (int i = 0; i < 6; ++i) {
+    call = take();
+    EXPECT_FALSE(lists_ended(call));
+    Answer(call, base::Cat(R"({"Clusters":[)", kRunning, "]}"));
+    world_.calls.clear();
+  }
+}
+
 TEST_F(RunningClusterTest, AReasonThatSpeaksOfInstanceFailureMakesTheAuditJumpItsQueue) {
   auto run_to_audit = [&](std::string_view status) {
     for (int i = 0; i < 12; ++i) {
@@ -434,7 +491,7 @@ TEST_F(RunningClusterTest, AReasonThatSpeaksOfInstanceFailureMakesTheAuditJumpIt
   run_to_audit("");
   Answer(world_.Take("ListInstanceFleets"), R"({"InstanceFleets":[]})");
   Sweep(R"({"Id":"j-1","Name":"n","Status":{"State":"RUNNING"}})");
-  EXPECT_EQ(world_.Count("ListInstanceFleets"), 0);  // once a minute
+  EXPECT_EQ(world_.Count("ListInstanceFleets"), 0);  // once in fleet_interval
   Sweep(R"({"Id":"j-1","Name":"n","Status":{"State":"RUNNING",
             "StateChangeReason":{"Message":"Instance failure"}}})");
   Answer(world_.Take("ListInstanceFleets"), R"({"InstanceFleets":[]})");

@@ -236,6 +236,7 @@ HintOutcome Hints::OnCapacity(const model::ClusterRow& row,
                               const wire::CapacityChange& change,
                               base::Time at) {
   const bool is_master = change.role == "MASTER";
+  watch.nodes_told = watch.nodes_told || is_master || change.role == "CORE";
   base::Time& known_at = is_master ? watch.master_told_at : watch.core_told_at;
   if (!InService(row.phase) || AwaitsItsEnd(row) || (!is_master && change.role != "CORE") ||
       at <= known_at)

@@ -28,7 +28,6 @@ Launcher::Launcher(Context& context)
     : context_(context),
       look_up_(context,
                Priority::kLaunch,
-               ClusterList::States::kAll,
                {.on_cluster = [this](const emr::ClusterSummary& cluster,
                                      base::Time sent_at) { OnListed(cluster, sent_at); },
                 .on_end = [this] { OnLookedUp(); }}) {}
@@ -130,7 +129,7 @@ void Launcher::Plan() {
   skipped_ = context_.world.Skipped(options.launch_settle + options.list_lag_max);
   asked_ = std::move(uncertain);
   found_.clear();
-  look_up_.Start(oldest);
+  look_up_.Start(oldest, ClusterList::States::kAll);
 }
 
 void Launcher::OnListed(const emr::ClusterSummary& cluster, base::Time sent_at) {

@@ -38,6 +38,14 @@ void Looks::Start(const model::ClusterId& id, Watch& watch, Priority priority, D
   look.seen.cluster = id;
   look.priority = priority;
   look.detail = detail;
+  if (watch.ended) {
+    look.seen.status = std::exchange(watch.ended, std::nullopt);
+    look.seen.source_at = watch.ended_source_at;
+    if (!watch.ended_seen_at)
+      watch.ended_seen_at = context_.Now();
+    RequestSteps(look, "");
+    return;
+  }
   context_.caller.Request(
       priority, "DescribeCluster", {{"ClusterId", id.str()}}, [this, look](const Reply& reply) {
         OnDescribed(look, reply);

@@ -4,6 +4,7 @@
 
 #include "base/time.h"
 #include "driver/budget.h"
+#include "emr/node_looks.h"
 #include "engine/engine.h"
 #include "wire/state_item.h"
 
@@ -33,7 +34,7 @@ struct Options {
   BudgetOptions budget;
   SourceOptions sources;
   base::Duration poll_interval = base::seconds(30);      // between sweeps while no events come
-  base::Duration fleet_interval = base::minutes(1);      // between audits of a cluster's nodes
+  base::Duration fleet_interval = emr::kFleetInterval;   // between looks at nodes: emr/node_looks.h
   base::Duration reaper_interval = base::minutes(2);     // between passes over the whole account
   base::Duration terminate_interval = base::minutes(1);  // until a terminate is issued again
   base::Duration throttle_pause = base::seconds(5);  // of launches, after RunJobFlow was throttled

@@ -11,10 +11,13 @@ void Pace::OnFound(base::Time at, base::Time now) {
   stretch_ = 1;
 }
 
-base::Duration Pace::OnSweep(base::Time now, bool is_calm) {
-  const bool told =
-      told_at_ && now - *told_at_ < kWindow && (!missed_at_ || *told_at_ > *missed_at_);
-  stretch_ = told && is_calm ? std::min(2 * stretch_, kStretchMax) : 1;
+base::Duration Pace::OnSweep(base::Time now, bool is_calm, size_t clusters) {
+  stretch_ = IsTold(now) && is_calm ? std::min(2 * stretch_, kStretchMax) : 1;
+  const double pages = static_cast<double>(clusters) / static_cast<double>(kPage);
+  const double sparse = std::clamp(1 / std::max(pages, 1e-3), 1.0, kSparse);
+  sparse_ = is_calm
+                ? base::Duration(static_cast<int64_t>(sparse * static_cast<double>(usual_.count())))
+                : usual_;
   return interval();
 }
 

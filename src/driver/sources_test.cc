@@ -198,6 +198,28 @@ TEST_F(HintsTest, TroubleThatIsToldBringsALookForward) {
   EXPECT_EQ(world_.Count("ListInstanceFleets"), 1);
 }
 
+TEST_F(HintsTest, NodesAreLookedAtRarelyWhileEventsTellOfThem) {
+  auto looks_within = [&](base::Duration span, bool tell) {
+    int looks = 0;
+    for (base::Time end = world_.now + span; world_.now < end; Pass(base::minutes(1))) {
+      if (tell)
+        Take(CoreEvent(world_.now.time_since_epoch() / base::minutes(1) % 2 == 0 ? 3 : 4));
+      while (world_.Count("ListInstanceFleets") > 0) {
+        Answer(world_.Take("ListInstanceFleets"), R"({"InstanceFleets":[]})");
+        ++looks;
+      }
+      while (world_.Count("ListClusters") > 0)
+        Answer(world_.Take("ListClusters"), base::Cat(R"({"Clusters":[)", Listed("RUNNING"), "]}"));
+      world_.calls.clear();
+    }
+    return looks;
+  };
+  Take(ClusterEvent("RUNNING"));
+  EXPECT_EQ(looks_within(base::minutes(70), true), 0);
+  EXPECT_EQ(looks_within(base::minutes(10), true), 1);
+  EXPECT_GE(looks_within(base::hours(3), false), 11);  // after half an hour each 12 minutes
+}
+
 class RareAuditTest : public HintsTest {
  protected:
   void SetUp() override {
@@ -275,27 +297,40 @@ TEST_F(HintsTest, SweepsAreRareWhileEventsComeAndUsualOnceTheyStop) {
     });
   };
   EXPECT_LE(count(base::minutes(10), base::minutes(30)), 6);   // each four minutes
-  EXPECT_GE(count(base::minutes(65), base::minutes(80)), 28);  // each half minute
+  EXPECT_GE(count(base::minutes(65), base::minutes(80)), 15);  // each 57 seconds
 }
 
 TEST(PaceTest, AChangeThatNoEventToldOfBringsTheUsualIntervalBack) {
   const base::Time start = base::ParseTime("2026-01-05T00:00:00Z").value();
   Pace pace(base::seconds(30));
-  EXPECT_EQ(pace.OnSweep(start, true), base::seconds(30));
+  EXPECT_EQ(pace.OnSweep(start, true, 50), base::seconds(30));
   pace.OnEvent(start);
-  EXPECT_EQ(pace.OnSweep(start + base::seconds(30), true), base::minutes(1));
-  EXPECT_EQ(pace.OnSweep(start + base::seconds(90), true), base::minutes(2));
+  EXPECT_EQ(pace.OnSweep(start + base::seconds(30), true, 50), base::minutes(1));
+  EXPECT_EQ(pace.OnSweep(start + base::seconds(90), true, 50), base::minutes(2));
   pace.OnFound(start + base::seconds(60), start + base::seconds(90));  // it may be on the way
-  EXPECT_EQ(pace.OnSweep(start + base::seconds(210), true), base::minutes(4));
-  EXPECT_EQ(pace.OnSweep(start + base::minutes(7), true), base::minutes(4));  // and not more
+  EXPECT_EQ(pace.OnSweep(start + base::seconds(210), true, 50), base::minutes(4));
+  EXPECT_EQ(pace.OnSweep(start + base::minutes(7), true, 50), base::minutes(4));  // and not more
   pace.OnFound(start + base::minutes(7), start + base::minutes(9));
   EXPECT_EQ(pace.interval(), base::seconds(30));
-  EXPECT_EQ(pace.OnSweep(start + base::seconds(9 * 60 + 30), true), base::seconds(30));
+  EXPECT_EQ(pace.OnSweep(start + base::seconds(9 * 60 + 30), true, 50), base::seconds(30));
   pace.OnEvent(start + base::minutes(10));
-  EXPECT_EQ(pace.OnSweep(start + base::minutes(10), true), base::minutes(1));
-  EXPECT_EQ(pace.OnSweep(start + base::minutes(41), true), base::seconds(30));  // silence
+  EXPECT_EQ(pace.OnSweep(start + base::minutes(10), true, 50), base::minutes(1));
+  EXPECT_EQ(pace.OnSweep(start + base::minutes(41), true, 50), base::seconds(30));  // silence
   pace.OnEvent(start + base::minutes(42));
-  EXPECT_EQ(pace.OnSweep(start + base::minutes(42), false), base::seconds(30));  // something waits
+  EXPECT_EQ(pace.OnSweep(start + base::minutes(42), false, 50),
+            base::seconds(30));  // something waits
+}
+
+TEST(PaceTest, FewClustersAreSweptMoreRarely) {
+  const base::Time now = base::ParseTime("2026-01-05T00:00:00Z").value();
+  Pace pace(base::seconds(30));
+  EXPECT_EQ(pace.OnSweep(now, true, 500), base::seconds(30));
+  EXPECT_EQ(pace.OnSweep(now, true, 40), base::milliseconds(37'500));
+  EXPECT_EQ(pace.OnSweep(now, true, 20), base::seconds(57));
+  EXPECT_EQ(pace.OnSweep(now, true, 0), base::seconds(57));
+  EXPECT_EQ(pace.OnSweep(now, false, 20), base::seconds(30));  // something waits
+  pace.OnEvent(now);
+  EXPECT_EQ(pace.OnSweep(now, true, 20), base::minutes(1));
 }
 
 // --- The queue

@@ -96,7 +96,7 @@ inline model::Dag OneJob() {
   job.id = model::JobId("a");
   job.type = model::JobType::kEmrJob;
   job.request = base::ParseJson(R"({"Instances": {"InstanceFleets": [{"InstanceFleetType": "MASTER",
-          "TargetOnDemandCapacity": 1}]}})")
+          "TargetSpotCapacity": 1}]}})")
                     ->as_object();
   job.infra_retries = 1;
   dag.jobs = {job};
@@ -167,7 +167,7 @@ class RunningClusterTest : public DriverTest {
   }
   // Lets the sweep see `state`, and answers the closer look that it causes.
   void Sweep(std::string_view clusters) {
-    Pass(base::seconds(30));
+    Pass(base::seconds(57));  // a single cluster: see pace.h
     Answer(world_.Take("ListClusters"), base::Cat(R"({"Clusters":[)", clusters, "]}"));
   }
 };

@@ -9,6 +9,7 @@
 
 #include "base/time.h"
 #include "driver/budget.h"
+#include "model/event.h"
 #include "model/rows.h"
 
 namespace driver {
@@ -19,6 +20,7 @@ struct Watch {
   std::optional<Priority> steps_wanted;  // its steps alone are due
   bool kind_known = false;               // of the next
   bool has_groups = false;               // instance groups instead of fleets
+  bool has_spot = true;                  // as NodeRisk
   base::Time not_before{};
   base::Time nodes_at{};       // the latest look at its fleets or groups
   bool nodes_missing = false;  // at that look
@@ -28,6 +30,9 @@ struct Watch {
   base::Time since{};                  // it is watched; not before its launch
   size_t steps_given = 0;              // by its launch; 0 where it is not known
   std::optional<base::Time> ended_seen_at;
+  // Its end as a list showed it, at `ended_source_at`: the next look starts from it.
+  std::optional<model::ClusterStatus> ended;
+  base::Time ended_source_at{};
   base::Time told_at{};  // when a look last told anything of it: for the policy `sampled`
 
   // What hints brought forward.
@@ -36,6 +41,7 @@ struct Watch {
   std::optional<base::Time> end_told_at;
   int end_looks = 0;  // that did not
   base::Time master_told_at{}, core_told_at{};
+  bool nodes_told = false;  // at least one event told of its nodes
 
   void Want(Priority priority) { wanted = std::min(wanted.value_or(priority), priority); }
   void WantSteps(Priority priority) {

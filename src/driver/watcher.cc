@@ -5,6 +5,7 @@
 
 #include "base/draw.h"
 #include "emr/name.h"
+#include "emr/node_looks.h"
 #include "engine/deadlines.h"
 
 namespace driver {
@@ -37,7 +38,6 @@ Watcher::Watcher(Context& context, Reaper& reaper)
       audit_(context, looks_),
       sweep_(context,
              Priority::kPoll,
-             ClusterList::States::kLiving,
              {.on_cluster = [this](const emr::ClusterSummary& cluster,
                                    base::Time sent_at) { OnSummary(cluster, sent_at); },
               .on_end =
@@ -127,6 +127,7 @@ Watch Watcher::MakeWatch(const model::ClusterRow& cluster) const {
     watch.has_groups = base::Find(*request, "Instances.InstanceFleets") == nullptr;
     const json::value* steps = base::Find(*request, "Steps");
     watch.steps_given = steps != nullptr && steps->is_array() ? steps->get_array().size() : 0;
+    watch.has_spot = emr::AsksForSpot(request->get_object());
   }
   return watch;
 }
@@ -166,10 +167,12 @@ void Watcher::Poke() {
 void Watcher::StartSweep() {
   base::Time now = context_.Now();
   base::Time oldest = now;
+  size_t live = 0;
   bool is_calm = true;
   for (const auto& [id, cluster] : context_.state().clusters) {
     if (IsTerminal(cluster.phase))
       continue;
+    ++live;
     oldest = std::min(oldest, cluster.created_at.value_or(cluster.phase_seen_at));
     // What waits is looked at by each sweep until its verdict.
     is_calm = is_calm && (cluster.phase != ClusterPhase::kWaiting || cluster.judged) &&
@@ -180,8 +183,9 @@ void Watcher::StartSweep() {
     found_.pass = Reaper::Pass{now, {}};
     oldest = std::min(oldest, reaper_.Since());
   }
-  next_sweep_ = now + pace_.OnSweep(now, is_calm);
-  sweep_.Start(oldest);
+  next_sweep_ = now + pace_.OnSweep(now, is_calm, live);
+  using States = ClusterList::States;
+  sweep_.Start(oldest, found_.pass ? States::kLiving : States::kEndedIfOnePage);
 }
 
 void Watcher::OnSummary(const emr::ClusterSummary& cluster, base::Time sent_at) {
@@ -189,7 +193,10 @@ void Watcher::OnSummary(const emr::ClusterSummary& cluster, base::Time sent_at) 
   auto row = rows.find(cluster.id);
   if (found_.pass)
     reaper_.See(*found_.pass, cluster);
+  const bool has_ended = cluster.status && IsTerminal(cluster.status->phase);
   if (row == rows.end()) {
+    if (has_ended)
+      return;
     const model::Identity& identity = context_.state().identity;
     const base::Time began_at = sweep_.began_at();
     auto name = emr::ParseClusterName(cluster.name);
@@ -208,8 +215,29 @@ void Watcher::OnSummary(const emr::ClusterSummary& cluster, base::Time sent_at) 
     return;
   if (auto watch = watches_.find(cluster.id); watch != watches_.end())
     watch->second.unknown_to_emr = 0;
+  if (has_ended) {
+    OnListedEnd(row->second, *cluster.status, sent_at);
+    return;
+  }
   WantWhatChanged(row->second, *cluster.status, sent_at);
   context_.post(model::ClusterSeen{cluster.id, sent_at, cluster.status, {}, {}});
+}
+
+// A list may leave out the details of an error: they are asked for. After a clean end only the
+// steps are missing.
+void Watcher::OnListedEnd(const model::ClusterRow& row,
+                          const model::ClusterStatus& status,
+                          base::Time sent_at) {
+  auto found = watches_.find(row.id);
+  if (found == watches_.end() || row.judged)
+    return;
+  Watch& watch = found->second;
+  watch.Want(Priority::kInspect);
+  if (status.phase != ClusterPhase::kTerminated || status.reason_code != "ALL_STEPS_COMPLETED" ||
+      !status.errors.empty())
+    return;
+  watch.ended = status;
+  watch.ended_source_at = sent_at;
 }
 
 // Steps matter when it begins to work, when it waits, and when it has ended.
@@ -249,6 +277,7 @@ void Watcher::FinishSweep() {
 void Watcher::PlanLooks() {
   base::Time now = context_.Now();
   std::vector<Audit::Due> audit;
+  const Audit::Outlook outlook{pace_.IsTold(now), hints_.spot_warned_at()};
   const Looks::Detail detail = IsSampled() ? Looks::Detail::kNodes : Looks::Detail::kSteps;
   auto row = context_.state().clusters.begin();
   const auto end = context_.state().clusters.end();
@@ -272,8 +301,8 @@ void Watcher::PlanLooks() {
       continue;
     if (!whole && steps && now >= watch.not_before && PlanSteps(id, watch))
       continue;
-    const base::Time due = std::max(
-        watch.not_before, whole ? now : audit_.DueAt(cluster, watch, hints_.spot_warned_at()));
+    const base::Time due =
+        std::max(watch.not_before, whole ? now : audit_.DueAt(cluster, watch, outlook));
     if (now < due)
       Earlier(wake_, due);
     else if (whole)
@@ -281,7 +310,7 @@ void Watcher::PlanLooks() {
     else if (audit_.IsSuspect(cluster, watch))
       looks_.StartNodes(id, watch, Priority::kInspect);
     else if (!IsSampled())
-      audit.emplace_back(&id, &watch);
+      audit.push_back({due, &id, &watch});
   }
   audit_.Start(std::move(audit), wake_);
 }
@@ -320,6 +349,9 @@ void Watcher::OnLookEnd(const model::ClusterSeen* seen) {
   watch.told_at = context_.Now();
   if (!seen->status)
     return;
+  // Of one that ends they go as well.
+  if (seen->fleets && watch.nodes_missing && InService(seen->status->phase))
+    audit_.OnLoss(context_.Now());
   if (IsTerminal(seen->status->phase)) {
     if (!watch.end_told_at && seen->status->ended_at)
       pace_.OnFound(*seen->status->ended_at, context_.Now());

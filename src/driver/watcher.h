@@ -59,6 +59,9 @@ class Watcher {
   base::Time SweepDue() const;
   void StartSweep();
   void OnSummary(const emr::ClusterSummary& cluster, base::Time sent_at);
+  void OnListedEnd(const model::ClusterRow& row,
+                   const model::ClusterStatus& status,
+                   base::Time sent_at);
   void WantWhatChanged(const model::ClusterRow& row,
                        const model::ClusterStatus& status,
                        base::Time sent_at);

@@ -12,6 +12,7 @@
 
 #include "base/json.h"
 #include "base/result.h"
+#include "emr/node_looks.h"
 #include "emulator/fault_plan.h"
 #include "simulation/people.h"
 #include "simulation/workload.h"
@@ -88,7 +89,7 @@ std::string Describe(const Disturbance& disturbance);
 // What the process is set to.
 struct Settings {
   base::Duration poll_interval = base::seconds(30);
-  base::Duration fleet_interval = base::minutes(1);
+  base::Duration fleet_interval = emr::kFleetInterval;
   base::Duration reaper_interval = base::minutes(2);
   base::Duration fleet_grace = base::minutes(5);
   base::Duration launch_settle = base::minutes(15);

@@ -60,10 +60,16 @@ void Account::Start(store::Store& store,
   CHECK(machine_->Start());
 }
 
+void Account::SendEvents(const simulation::EventOptions& options) {
+  events_.emplace(*machine_, emr_, options);
+  machine_->Add(&*events_);
+}
+
 void Account::Stop() {
   if (machine_)
     machine_->Kill();
   machine_.reset();
+  events_.reset();
 }
 
 void Account::RunFor(base::Duration span) {

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "simulation/event_bus.h"
 #include "simulation/machine.h"
 
 namespace sim {
@@ -49,6 +50,8 @@ class Account {
 
   // A life of the process; an earlier one is over.
   void Start(store::Store& store, const driver::Options& options, simulation::Project project = {});
+  // EMR's events, to the life that has begun. REQUIRES: an emulator with events.
+  void SendEvents(const simulation::EventOptions& options);
   void Stop();
   void RunFor(base::Duration span);
   void Trigger(const std::string& dag, const std::string& run);
@@ -76,6 +79,7 @@ class Account {
   simulation::Network network_;
   schedule::ZoneSet zones_;
   std::optional<simulation::Machine> machine_;
+  std::optional<simulation::EventBus> events_;
   size_t tallied_ = 0;
 };
 
