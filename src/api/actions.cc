@@ -2,6 +2,7 @@
 // stands for its job: start_cluster and wait_cluster_termination are cleared and marked as one.
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -13,6 +14,8 @@
 namespace api {
 
 namespace {
+
+constexpr size_t kLongestRunId = 250;  // of those that can be made
 
 tl::unexpected<base::Error> Invalid(std::string message) {
   return base::Fail(base::ErrorCode::kInvalidArgument, std::move(message));
@@ -39,35 +42,48 @@ base::Status RefuseUnsupported(const json::object& body,
   return {};
 }
 
-// "labeling_1.start_cluster", "labeling_1" and "publish" name a job; "labeling" names it in every
-// lane.
-base::Result<std::vector<model::JobKey>> FindJobs(const model::Dag& dag,
-                                                  const model::RunKey& run,
-                                                  std::string_view task_id) {
-  std::vector<model::JobKey> named, lanes;
-  std::vector<std::string> known;
-  for (const model::Job& job : dag.jobs) {
-    std::string shown = model::DisplayName(job.id, job.lane);
-    bool is_named = task_id == shown;
-    for (size_t task = 0; task < TaskIds(job).size(); ++task)
-      is_named = is_named || task_id == TaskDisplayId(job, static_cast<int>(task));
-    if (is_named)
-      named.push_back({run, job.id, job.lane});
-    if (task_id == job.id.str())
-      lanes.push_back({run, job.id, job.lane});
-    known.push_back(std::move(shown));
+// What names the jobs of a run: "labeling_1.start_cluster", "labeling_1" and "publish" one;
+// "labeling" the job in every lane. Made once for all names of a request.
+class JobNames {
+ public:
+  JobNames(const model::Dag& dag, const model::RunKey& run) {
+    for (const model::Job& job : dag.jobs) {
+      const model::JobKey key{run, job.id, job.lane};
+      const std::string shown = model::DisplayName(job.id, job.lane);
+      named_[shown] = {key};
+      for (size_t task = 0; task < TaskIds(job).size(); ++task)
+        named_[TaskDisplayId(job, static_cast<int>(task))] = {key};
+      in_lanes_[job.id.str()].push_back(key);
+      shown_.push_back(shown);
+    }
   }
-  if (named.empty())
-    named = std::move(lanes);
-  if (!named.empty())
-    return named;
-  auto near = base::DidYouMean(std::string(task_id), known);
-  return base::Fail(base::ErrorCode::kNotFound,
-                    base::Cat("the run has no task or job '",
-                              base::Excerpt(task_id),
-                              "'",
-                              near ? base::Cat("; did you mean '", *near, "'?") : ""));
-}
+
+  base::Result<std::vector<model::JobKey>> Find(std::string_view task_id) const {
+    if (task_id.size() > kLongestTaskId)
+      return Invalid(base::Cat("'",
+                               base::Excerpt(task_id),
+                               "' is no task: a task_id has at most ",
+                               kLongestTaskId,
+                               " characters"));
+    for (const auto* names : {&named_, &in_lanes_}) {
+      if (auto found = names->find(task_id); found != names->end())
+        return found->second;
+    }
+    auto near = base::DidYouMean(task_id, shown_);
+    return base::Fail(base::ErrorCode::kNotFound,
+                      base::Cat("the run has no task or job '",
+                                base::Excerpt(task_id),
+                                "'",
+                                near ? base::Cat("; did you mean '", *near, "'?") : ""));
+  }
+
+ private:
+  static constexpr size_t kLongestTaskId = 250;  // as in Airflow
+  using Jobs = std::map<std::string, std::vector<model::JobKey>, std::less<>>;
+
+  Jobs named_, in_lanes_;
+  std::vector<std::string> shown_;
+};
 
 base::Result<std::shared_ptr<const model::Dag>> DagOf(Context& context, const model::RunKey& run) {
   ASSIGN_OR_RETURN(model::RunRow row, context.runtime.reader().Run(run));
@@ -97,7 +113,7 @@ base::Result<ClearRequest> ReadClearTaskInstances(Context& context, const Exchan
   RETURN_IF_ERROR(RefuseUnsupported(body, kNotYet));
   ClearRequest request;
   std::string run_id = base::GetString(body, "dag_run_id");
-  if (run_id.empty())
+  if (run_id.empty() || run_id.size() > kLongestRunId)
     return Invalid("'dag_run_id' is needed: tasks of one run are cleared");
   request.clear.run = {exchange.dag(), model::RunId(run_id)};
   request.clear.actor = "api";
@@ -108,14 +124,17 @@ base::Result<ClearRequest> ReadClearTaskInstances(Context& context, const Exchan
   if (!reset)
     return Invalid("'reset_dag_runs: false' is not supported: a run with open tasks runs");
   ASSIGN_OR_RETURN(auto dag, DagOf(context, request.clear.run));
+  const JobNames names(*dag, request.clear.run);
+  std::set<model::JobKey> wanted;
   for (const json::value& id : base::GetArray(body, "task_ids")) {
     // Airflow also takes [task_id, map_index].
     const json::value& name = id.is_array() && !id.get_array().empty() ? id.get_array()[0] : id;
     if (!name.is_string())
       return Invalid("'task_ids' must be a list of texts");
-    ASSIGN_OR_RETURN(auto jobs, FindJobs(*dag, request.clear.run, name.get_string()));
-    request.clear.jobs.insert(request.clear.jobs.end(), jobs.begin(), jobs.end());
+    ASSIGN_OR_RETURN(auto jobs, names.Find(name.get_string()));
+    wanted.insert(jobs.begin(), jobs.end());
   }
+  request.clear.jobs.assign(wanted.begin(), wanted.end());
   return request;
 }
 
@@ -197,7 +216,7 @@ base::Result<model::MarkJobs> ReadMark(Context& context, const Exchange& exchang
     return Invalid("'new_state' must be success or failed");
   mark.state = *state;
   ASSIGN_OR_RETURN(auto dag, DagOf(context, mark.run));
-  ASSIGN_OR_RETURN(mark.jobs, FindJobs(*dag, mark.run, exchange.args.at(2)));
+  ASSIGN_OR_RETURN(mark.jobs, JobNames(*dag, mark.run).Find(exchange.args.at(2)));
   return mark;
 }
 

@@ -51,6 +51,11 @@ TEST_F(EventsTest, AreTakenOnlyWithTheirOwnToken) {
   EXPECT_EQ(PostEvent("{}", "fedcba9876543211").status, 401);
   http::Request with_the_api_token = Request("POST", "emr-events", "{}");
   EXPECT_EQ(Send(std::move(with_the_api_token)).status, 401);
+  http::Request twice{.method = "POST", .target = "emr-events", .body = "{}"};
+  twice.headers.Set("Content-Type", "application/json");
+  twice.headers.Add("X-Signalbox-Token", kSecret);
+  twice.headers.Add("X-Signalbox-Token", "fedcba9876543211");
+  EXPECT_EQ(Send(std::move(twice)).status, 401);
   http::Request elsewhere = Request("GET", "dags");
   elsewhere.headers.Set("Authorization", base::Cat("Bearer ", kSecret));
   EXPECT_EQ(Send(std::move(elsewhere)).status, 401);

@@ -53,8 +53,22 @@ base::Status CheckParams(const Exchange& exchange, const std::vector<std::string
   return {};
 }
 
+namespace {
+
+// Which one of two counts differs from server to server.
+base::Result<std::optional<std::string>> ReadOne(const Exchange& exchange, std::string_view name) {
+  std::vector<std::string> values = ReadAll(exchange, name);
+  if (values.size() > 1)
+    return Invalid(base::Cat("'", name, "' is given more than once"));
+  if (values.empty())
+    return std::nullopt;
+  return std::move(values.front());
+}
+
+}  // namespace
+
 base::Result<int64_t> ReadInt(const Exchange& exchange, std::string_view name, int64_t otherwise) {
-  std::optional<std::string> text = exchange.target.Param(name);
+  ASSIGN_OR_RETURN(const std::optional<std::string> text, ReadOne(exchange, name));
   if (!text)
     return otherwise;
   std::optional<int64_t> value = base::ParseInt(*text);
@@ -73,7 +87,7 @@ base::Result<Paging> ReadPaging(const Exchange& exchange) {
 }
 
 base::Result<std::optional<bool>> ReadBool(const Exchange& exchange, std::string_view name) {
-  std::optional<std::string> text = exchange.target.Param(name);
+  ASSIGN_OR_RETURN(const std::optional<std::string> text, ReadOne(exchange, name));
   if (!text)
     return std::nullopt;
   std::string lower = base::ToLower(*text);

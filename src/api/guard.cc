@@ -67,7 +67,11 @@ std::optional<http::Response> CheckToken(const http::Request& request, const std
 std::optional<http::Response> CheckWebhook(const http::Request& request, const std::string& token) {
   if (token.empty())
     return http::ErrorResponse(404, "no events are taken here: set sources.webhook.token_env");
-  if (base::SameSecret(request.headers.Get("X-Signalbox-Token").value_or(""), token))
+  constexpr std::string_view kHeader = "x-signalbox-token";
+  const auto given = std::ranges::count_if(request.headers.all(), [&](const auto& header) {
+    return base::ToLower(header.first) == kHeader;
+  });
+  if (given == 1 && base::SameSecret(*request.headers.Get(kHeader), token))
     return std::nullopt;
   return http::ErrorResponse(401, "X-Signalbox-Token is missing or not the token");
 }

@@ -114,6 +114,14 @@ TEST_F(HostileTest, PathsThatNameNothingAreRefused) {
   EXPECT_EQ(Raw(stranger).status, 401);
 }
 
+TEST_F(HostileTest, CountsAreGivenOnce) {
+  Start();
+  for (const std::string query : {"dags?limit=1&limit=2",
+                                  "dags/~/dagRuns?offset=0&offset=0",
+                                  "clusters?live=true&live=false"})
+    EXPECT_EQ(Get(query).status, 422) << query;
+}
+
 TEST_F(HostileTest, NothingButUtf8Leaves) {
   Write("dags/b\xff\xc0\xaf.yaml", "dag_id: [");
   Write("dags/escapes.yaml", "dag_id: \"\\e[31m\\x9b\"\nowner: [");
@@ -168,6 +176,13 @@ TEST_F(HostileTest, BodiesOfAnySizeAndKindAreAnsweredShortly) {
     }
   }
   EXPECT_EQ(Raw("POST", "/api/v2/dags/empty/dagRuns", base::Cat('"', x, x, x, x, '"')).status, 413);
+  // What no id can be is wrong, not missing.
+  const std::string clear = "/api/v2/dags/empty/clearTaskInstances";
+  EXPECT_EQ(Raw("POST", clear, base::Cat(R"({"dag_run_id": ")", x, "\"}")).status, 422);
+  EXPECT_EQ(
+      Raw("POST", clear, base::Cat(R"({"dag_run_id": "one", "task_ids": [")", x, "\"]}")).status,
+      422);
+  EXPECT_EQ(Raw("POST", clear, R"({"dag_run_id": "one", "task_ids": ["onyl"]})").status, 404);
 }
 
 TEST_F(HostileTest, LongPathsAndQueriesAreAnsweredShortly) {

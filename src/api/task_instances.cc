@@ -299,6 +299,7 @@ base::Result<json::object> TaskInstancesOf(Context& context,
                                            const std::vector<model::JobKey>& jobs,
                                            bool only_failed) {
   ASSIGN_OR_RETURN(RunFacts facts, ReadRun(context, run));
+  const std::set<model::JobKey> wanted(jobs.begin(), jobs.end());
   std::set<model::JobKey> failed;
   for (const model::TaskRow& task : facts.tasks) {
     if (task.state == model::TaskState::kFailed || task.state == model::TaskState::kUpstreamFailed)
@@ -306,7 +307,7 @@ base::Result<json::object> TaskInstancesOf(Context& context,
   }
   json::array tasks;
   for (const model::TaskRow& task : facts.tasks) {
-    bool named = jobs.empty() || std::find(jobs.begin(), jobs.end(), task.job) != jobs.end();
+    bool named = jobs.empty() || wanted.contains(task.job);
     if (named && (!only_failed || failed.contains(task.job)))
       tasks.push_back(TaskJson(context, facts, task));
   }

@@ -139,8 +139,16 @@ std::optional<std::string> DidYouMean(std::string_view word,
                                       const std::vector<std::string>& candidates) {
   std::optional<std::string> best;
   size_t best_distance = std::max<size_t>(1, word.size() / 3) + 1;
+  // Nobody mistypes so long a name; comparing it would take its length squared.
+  constexpr size_t kLongestName = 250;
+  if (word.size() > kLongestName)
+    return std::nullopt;
   const std::string lower = ToLower(word);
   for (const std::string& candidate : candidates) {
+    // The distance is no smaller than the difference in length.
+    if (std::max(word.size(), candidate.size()) - std::min(word.size(), candidate.size()) >=
+        best_distance)
+      continue;
     size_t distance = EditDistance(lower, ToLower(candidate));
     if (distance < best_distance) {
       best_distance = distance;

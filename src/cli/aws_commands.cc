@@ -66,7 +66,8 @@ void PrintAnswer(const json::object& answer, Format format) {
   const Terminal terminal = Terminal::Of(STDOUT_FILENO);
   for (const auto& [name, value] : answer) {
     const std::string label = PadRight(base::ReplaceAll(name, "_", " "), 14);
-    Print(base::Cat(terminal.Paint(label, Colour::kDim), Cell(answer, name), "\n"));
+    PrintPainted(terminal.Paint(label, Colour::kDim));
+    Print(Cell(answer, name) + "\n");
   }
 }
 

@@ -43,7 +43,7 @@ void AddRow(Table& table, const std::string& name, const json::object& line) {
 
 void PrintHeldNotice(const json::object& answer) {
   if (const std::string held = base::GetString(answer, "launching_held"); !held.empty())
-    Print(Terminal::Of(STDOUT_FILENO).Paint(held, Colour::kRed) + "\n\n");
+    PrintPainted(Terminal::Of(STDOUT_FILENO).Paint(held, Colour::kRed) + "\n\n");
 }
 
 Outcome<void> ShowBudget(const LiveOptions& options) {
@@ -70,7 +70,7 @@ Outcome<void> ShowBudget(const LiveOptions& options) {
   for (const json::value& value : base::GetArray(*budget, "actions"))
     AddRow(table, base::GetString(value.get_object(), "action"), value.get_object());
   AddRow(table, "account", base::GetObject(*budget, "account"));
-  Print(table.Render(Terminal::Of(STDOUT_FILENO)));
+  PrintPainted(table.Render(Terminal::Of(STDOUT_FILENO)));
   return {};
 }
 

@@ -61,7 +61,7 @@ json::object DescribeDag(const model::Dag& dag) {
 void PrintDag(const model::Dag& dag) {
   const Terminal terminal = Terminal::Of(STDOUT_FILENO);
   const auto lanes = static_cast<int64_t>(LanesOf(dag).size());
-  Print(terminal.Paint(dag.id.str(), Colour::kBold) + "\n");
+  PrintPainted(terminal.Paint(dag.id.str(), Colour::kBold) + "\n");
   if (!dag.description.empty())
     Print(dag.description + "\n");
   Print(Cat(ScheduleText(dag),
@@ -91,7 +91,7 @@ void PrintDag(const model::Dag& dag) {
       break;
     }
   }
-  Print(table.Render(terminal));
+  PrintPainted(table.Render(terminal));
 }
 
 // What makes a path of the project one that can be opened from the current folder.
@@ -106,9 +106,12 @@ std::string PathPrefix(const std::string& folder) {
 void PrintDiagnostic(const std::string& prefix,
                      yaml::Diagnostic diagnostic,
                      const std::string& kind) {
-  diagnostic.file = prefix + diagnostic.file;
-  diagnostic.message = kind + diagnostic.message;
-  Print(diagnostic.ToString() + "\n");
+  // The kind in its colour, the rest as the file has it.
+  const Terminal terminal = Terminal::Of(STDOUT_FILENO);
+  diagnostic.file = terminal.Paint(prefix + diagnostic.file, Colour::kNone);
+  diagnostic.message =
+      terminal.Paint(kind, Colour::kYellow) + terminal.Paint(diagnostic.message, Colour::kNone);
+  PrintPainted(diagnostic.ToString() + "\n");
 }
 
 Outcome<schedule::Timetable> TimetableOf(const model::Dag& dag, const schedule::ZoneSet& zones) {
@@ -130,12 +133,11 @@ Outcome<void> ValidateDags(const std::string& path) {
   if (!project)
     return tl::unexpected(project.error());
   const dagfile::Loaded& loaded = project->loaded;
-  const Terminal terminal = Terminal::Of(STDOUT_FILENO);
   const std::string prefix = PathPrefix(project->folder);
   for (const yaml::Diagnostic& error : loaded.errors)
     PrintDiagnostic(prefix, error, "");
   for (const yaml::Diagnostic& warning : loaded.warnings)
-    PrintDiagnostic(prefix, warning, terminal.Paint("warning: ", Colour::kYellow));
+    PrintDiagnostic(prefix, warning, "warning: ");
   std::vector<std::string> counts;
   for (const auto& dag : loaded.dags)
     counts.push_back(
@@ -209,8 +211,10 @@ Outcome<void> NextExecution(const DagFileOptions& options, int count) {
   }
   if (fires.empty())
     return Fail(Exit::kFailed, Cat(options.dag, " has no further run: its end_date has passed"));
-  Print(options.format == Format::kJson ? PrettyJson(fires)
-                                        : table.Render(Terminal::Of(STDOUT_FILENO)));
+  if (options.format == Format::kJson)
+    Print(PrettyJson(fires));
+  else
+    PrintPainted(table.Render(Terminal::Of(STDOUT_FILENO)));
   return {};
 }
 

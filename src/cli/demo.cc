@@ -314,13 +314,13 @@ Outcome<void> Demo::Account() {
       {clock_.WorldAt(wall_begin_), world_end_, base::Clock::Wall() - wall_begin_, options_.speed});
   if (auto written = WriteFile(Out("summary.json"), PrettyJson(summary)); !written)
     return FailEnvironment(written.error());
-  Print(Cat("\n",
-            SummaryText(summary, terminal_),
-            "\n",
-            Out("summary.json"),
-            " and ",
-            Out("emulator.jsonl"),
-            " hold the details.\n"));
+  PrintPainted(Cat("\n",
+                   SummaryText(summary, terminal_),
+                   "\n",
+                   Out("summary.json"),
+                   " and ",
+                   Out("emulator.jsonl"),
+                   " hold the details.\n"));
   if (!AllIsWell(progress_))
     return Fail(Exit::kFailed, "not every run succeeded, or clusters are left over");
   return {};

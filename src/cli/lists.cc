@@ -33,7 +33,7 @@ void PrintList(Format format, const json::array& items, const std::vector<Field>
       cells.push_back(Cell(item.get_object(), field.path));
     table.Add(std::move(cells));
   }
-  Print(table.Render(Terminal::Of(STDOUT_FILENO)));
+  PrintPainted(table.Render(Terminal::Of(STDOUT_FILENO)));
 }
 
 void PrintList(Format format, const ServerClient::Items& list, const std::vector<Field>& fields) {

@@ -307,10 +307,10 @@ Outcome<void> ShowCluster(const LiveOptions& options, const std::string& id) {
   for (const auto& [key, value] : *cluster) {
     const std::string cell = Cell(*cluster, key);
     if (!value.is_array() && !cell.empty())
-      Print(Cat(PadRight(std::string_view(key), width),
-                "  ",
-                terminal.Paint(cell, key == "state" ? ColourOf(cell) : Colour::kNone),
-                "\n"));
+      PrintPainted(Cat(PadRight(std::string_view(key), width),
+                       "  ",
+                       terminal.Paint(cell, key == "state" ? ColourOf(cell) : Colour::kNone),
+                       "\n"));
   }
   Print("\n");
   PrintList(options.format,

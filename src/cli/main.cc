@@ -3,7 +3,6 @@
 
 #include <cstdio>
 #include <string>
-#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -44,10 +43,8 @@ void AddCommands(CLI::App& app, Action& chosen) {
 }
 
 int Report(const Failure& failure) {
-  if (!failure.message.empty()) {
-    const Terminal terminal = Terminal::Of(STDERR_FILENO);
-    PrintError(base::Cat(terminal.Paint("signalbox:", Colour::kRed), " ", failure.message, "\n"));
-  }
+  if (!failure.message.empty())
+    PrintFailure(failure.message);
   return static_cast<int>(failure.exit);
 }
 

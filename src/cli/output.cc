@@ -119,27 +119,37 @@ std::string Terminal::Paint(std::string_view text, Colour wanted) const {
   return base::Cat(Escape(wanted), plain, kNoColour);
 }
 
-std::string Shown(std::string_view text, const Terminal& terminal) {
+std::string Shown(std::string_view painted, const Terminal& terminal) {
   std::string out;
-  while (terminal.colour && !text.empty()) {
-    const size_t begin = std::min(text.find('\x1b'), text.size());
-    out += base::Printable(text.substr(0, begin));
-    text.remove_prefix(begin);
-    const std::string_view code = OwnCode(text);
-    const size_t size = code.empty() ? std::min<size_t>(text.size(), 1) : code.size();
-    out += code.empty() ? base::Printable(text.substr(0, size)) : std::string(code);
-    text.remove_prefix(size);
+  while (terminal.colour && !painted.empty()) {
+    const size_t begin = std::min(painted.find('\x1b'), painted.size());
+    out += base::Printable(painted.substr(0, begin));
+    painted.remove_prefix(begin);
+    const std::string_view code = OwnCode(painted);
+    const size_t size = code.empty() ? std::min<size_t>(painted.size(), 1) : code.size();
+    out += code.empty() ? base::Printable(painted.substr(0, size)) : std::string(code);
+    painted.remove_prefix(size);
   }
-  return out + base::Printable(text);
+  return out + base::Printable(painted);
 }
 
 void Print(std::string_view text) {
-  PrintFrame(Shown(text, Terminal::Of(STDOUT_FILENO)));
+  PrintFrame(base::Printable(text));
 }
 
 void PrintError(std::string_view text) {
-  const std::string shown = Shown(text, Terminal::Of(STDERR_FILENO));
+  const std::string shown = base::Printable(text);
   std::fwrite(shown.data(), 1, shown.size(), stderr);
+}
+
+void PrintPainted(std::string_view painted) {
+  PrintFrame(Shown(painted, Terminal::Of(STDOUT_FILENO)));
+}
+
+void PrintFailure(std::string_view message) {
+  const std::string label = Terminal::Of(STDERR_FILENO).Paint("signalbox:", Colour::kRed);
+  std::fwrite(label.data(), 1, label.size(), stderr);
+  PrintError(base::Cat(" ", message, "\n"));
 }
 
 void PrintFrame(std::string_view frame) {

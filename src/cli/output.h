@@ -29,14 +29,19 @@ struct Terminal {
   std::string Paint(std::string_view text, Colour colour) const;
 };
 
-// The text as it may reach that terminal: valid UTF-8, and no control character or mark of
-// direction steers it (base::Printable), whoever wrote the text. Paint's colours pass where it has
-// colours.
-std::string Shown(std::string_view text, const Terminal& terminal);
+// Painted text as it may reach that terminal: nothing steers it (base::Printable) but Paint's
+// colours, where it has colours.
+std::string Shown(std::string_view painted, const Terminal& terminal);
 
-// All that commands print passes here; the lint refuses other ways.
+// All that commands print passes here; the lint refuses other ways. Whoever wrote the text, it
+// reaches the terminal as valid UTF-8 without control characters or marks of direction.
 void Print(std::string_view text);       // to stdout
 void PrintError(std::string_view text);  // to stderr
+// What Paint, Table or Shorten made, to stdout: colours pass. A text of others goes through Paint,
+// if only with kNone, or its codes could pass for ours.
+void PrintPainted(std::string_view painted);
+// "signalbox: message" to stderr.
+void PrintFailure(std::string_view message);
 // As it is: what Screen made of lines that were shown.
 void PrintFrame(std::string_view frame);
 

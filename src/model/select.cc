@@ -1,6 +1,8 @@
 #include "model/select.h"
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 #include "base/text.h"
 
@@ -9,19 +11,20 @@ namespace model {
 base::Result<std::vector<int>> SelectJobs(const Dag& dag,
                                           const std::vector<JobKey>& jobs,
                                           bool downstream) {
+  std::map<std::pair<JobId, LaneId>, size_t> places;
+  for (size_t i = 0; i < dag.jobs.size(); ++i)
+    places.try_emplace({dag.jobs[i].id, dag.jobs[i].lane}, i);
   std::vector<bool> selected(dag.jobs.size(), jobs.empty());
   for (const JobKey& key : jobs) {
-    auto found = std::find_if(dag.jobs.begin(), dag.jobs.end(), [&](const Job& job) {
-      return job.id == key.job && job.lane == key.lane;
-    });
-    if (found == dag.jobs.end())
+    auto found = places.find({key.job, key.lane});
+    if (found == places.end())
       return base::Fail(base::ErrorCode::kNotFound,
                         base::Cat("the DAG '",
                                   dag.id.str(),
                                   "' has no job '",
                                   DisplayName(key.job, key.lane),
                                   "' in that version"));
-    selected[static_cast<size_t>(found - dag.jobs.begin())] = true;
+    selected[found->second] = true;
   }
   // Upstream jobs may stand later in the file, so go on until nothing is added.
   for (bool added = downstream; added;) {

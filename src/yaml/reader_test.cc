@@ -90,5 +90,27 @@ TEST(Diagnostics, AMistakeSeenThroughAnAliasIsToldOnce) {
             "a.yaml:1:16: 'retries': expected a whole number, found the text 'x'\n");
 }
 
+TEST(Diagnostics, RepeatLittleOfTheFile) {
+  const auto shown = [](const std::string& message) {
+    Diagnostics diagnostics("f");
+    diagnostics.Add({}, message);
+    return diagnostics.Take().at(0).message;
+  };
+  const std::string x(5000, 'x');
+  const std::string cut = std::string(200, 'x') + "\u2026";
+  EXPECT_EQ(shown("'" + x + "' is no id"), "'" + cut + "' is no id");
+  EXPECT_EQ(shown("it can't be '" + x + "' or 'b'; did you mean '" + x + "'?"),
+            "it can't be '" + cut + "' or 'b'; did you mean '" + cut + "'?");
+  EXPECT_EQ(shown("no text is " + x).size(), 1000u + std::string("\u2026").size());
+  // Quotes within the text end none, or leave less than the whole.
+  EXPECT_EQ(shown("'it's " + x + "' is no id"),
+            "'it's " + std::string(195, 'x') + "\u2026' is no id");
+  std::string quotes;
+  while (quotes.size() < 5000)
+    quotes += "' x";
+  EXPECT_LT(shown("'" + quotes + "' is no id").size(), 1010u);
+  EXPECT_EQ(shown("'a' is no id"), "'a' is no id");
+}
+
 }  // namespace
 }  // namespace yaml

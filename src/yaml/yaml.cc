@@ -1,19 +1,62 @@
 #include "yaml/yaml.h"
 
 #include <algorithm>
+#include <cctype>
 #include <utility>
 
 #include "base/check.h"
+#include "base/safe_text.h"
 #include "base/text.h"
 #include "yaml/node_data.h"
 
 namespace yaml {
+
+namespace {
+
+constexpr size_t kMessageMax = 1000;  // characters; no message of ours is so long by itself
+
+bool IsWordAt(std::string_view text, size_t place) {
+  if (place >= text.size())
+    return false;
+  const auto c = static_cast<unsigned char>(text[place]);
+  return std::isalnum(c) != 0 || c >= 0x80;
+}
+
+// A file's texts stand in quotes in messages: of long ones the first characters are enough to find
+// them. The quotes of "can't" are none.
+std::string Shortened(const std::string& message) {
+  if (message.size() <= base::kEchoMax)
+    return message;
+  std::string out;
+  std::string_view rest = message;
+  for (size_t open = 0; (open = rest.find('\'', open)) != std::string_view::npos;) {
+    if (open > 0 && IsWordAt(rest, open - 1)) {
+      ++open;
+      continue;
+    }
+    size_t close = rest.find('\'', open + 1);
+    while (close != std::string_view::npos && IsWordAt(rest, close + 1))
+      close = rest.find('\'', close + 1);
+    if (close == std::string_view::npos)
+      break;
+    out += rest.substr(0, open + 1);
+    out += base::Excerpt(rest.substr(open + 1, close - open - 1));
+    out += '\'';
+    rest.remove_prefix(close + 1);
+    open = 0;
+  }
+  return base::Excerpt(out.append(rest), kMessageMax);
+}
+
+}  // namespace
 
 std::string Diagnostic::ToString() const {
   return base::Cat(file, ":", mark.line, ":", mark.column, ": ", message);
 }
 
 std::vector<Diagnostic> Diagnostics::Take() {
+  for (Diagnostic& diagnostic : list_)
+    diagnostic.message = Shortened(diagnostic.message);
   std::sort(list_.begin(), list_.end());
   list_.erase(std::unique(list_.begin(), list_.end()), list_.end());
   return std::exchange(list_, {});
