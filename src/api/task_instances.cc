@@ -18,7 +18,6 @@ struct JobFacts {
   size_t place = 0;  // of def in its DAG
   model::JobRow row;
   std::string cluster;  // of the latest launch
-  std::string reason;   // of the latest attempt that has one
   std::vector<model::MissingUpstream> missing;
   std::string reason;   // of the latest attempt, where it failed
   bool failed = false;  // so that what depends on it does not run

@@ -1,6 +1,6 @@
+#include <array>
 #include <bit>
 #include <cmath>
-#include <array>
 #include <cstdlib>
 #include <gtest/gtest.h>
 #include <limits>

@@ -1,10 +1,11 @@
 // `dags list-holes`: ticks that never fired, and how to make their runs.
 
-#include <cstdio>
 #include <string>
 
+#include "base/text.h"
 #include "cli/commands.h"
 #include "cli/lists.h"
+#include "cli/output.h"
 
 namespace cli {
 
@@ -25,9 +26,8 @@ Outcome<void> ListHoles(const LiveOptions& options, const std::string& dag) {
              {"FILLED", "filled"},
              {"REASON", "reason"}});
   if (options.format == Format::kTable && !holes->empty())
-    std::fprintf(stderr,
-                 "to make one of these runs: signalbox dags trigger %s --data-interval START END\n",
-                 dag.c_str());
+    PrintError(base::Cat(
+        "to make one of these runs: signalbox dags trigger ", dag, " --data-interval START END\n"));
   return {};
 }
 

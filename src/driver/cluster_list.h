@@ -48,7 +48,7 @@ class ClusterList {
   States states_ = States::kLiving;
   base::Time created_after_{};
   base::Time fits_again_at_{};  // when one page may be enough again
-  int refusals_ = 0;  // in a row
+  int refusals_ = 0;            // in a row
 };
 
 }  // namespace driver

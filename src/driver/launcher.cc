@@ -153,8 +153,8 @@ void Launcher::OnListed(const emr::ClusterSummary& cluster, base::Time sent_at) 
 }
 
 void Launcher::OnLookedUp() {
-  context_.post(
-      model::LaunchesLookedUp{std::move(asked_), std::exchange(found_, {}), look_up_.began_at() - skipped_});
+  context_.post(model::LaunchesLookedUp{
+      std::move(asked_), std::exchange(found_, {}), look_up_.began_at() - skipped_});
   next_look_up_ = context_.Now() + context_.options.poll_interval;
 }
 

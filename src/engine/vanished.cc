@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "engine/runs.h"
+#include "engine/schedules.h"
 
 namespace engine {
 

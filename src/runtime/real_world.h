@@ -14,8 +14,8 @@
 #include "aws/json_client.h"
 #include "base/clock.h"
 #include "driver/world.h"
-#include "runtime/call_health.h"
 #include "driver/world_time.h"
+#include "runtime/call_health.h"
 #include "wire/aws_error.h"
 
 namespace runtime {

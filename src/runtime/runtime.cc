@@ -75,7 +75,7 @@ struct Runtime::Impl {
   void ReportHealth();
   std::string DatabaseTrouble() const;
   std::string ProjectTrouble() const;
-  std::string ClockTrouble() const;
+  ClockState Clocks() const;
   std::string MissingFiles() const;
   void Post(decltype(model::Event::body) body, driver::Answer answer);
   template <typename Request>  // a model::RunRequest
@@ -354,17 +354,31 @@ std::string Runtime::Impl::ProjectTrouble() const {
   return MissingFiles();
 }
 
-std::string Runtime::Impl::ClockTrouble() const {
-  const auto seconds = [](base::Duration span) {
-    return std::chrono::duration_cast<base::seconds>(span).count();
+ClockState Runtime::Impl::Clocks() const {
+  ClockState out;
+  const aws::SigningClock& aws_clock = session->context().clock;
+  out.skew = aws_clock.offset();
+  out.ahead = world->Ahead();
+  const auto span = [](base::Duration of) {
+    return base::FormatDuration(std::chrono::duration_cast<base::seconds>(std::chrono::abs(of)));
   };
-  const base::Duration behind = session->context().clock.offset();
-  if (behind != base::Duration(0))
-    return base::Cat("this machine's clock is ",
-                     seconds(std::chrono::abs(behind)),
-                     behind > base::Duration(0) ? " s behind" : " s ahead of",
-                     " AWS's, which is followed: set this machine's clock");
-  return "";
+  if (const auto& back = world->set_back()) {
+    out.since = back->since;
+    out.sentence = base::Cat("this machine's clock was set back by ",
+                             span(back->by),
+                             "; schedules and watching go on at nine tenths of their speed until "
+                             "it has caught up (",
+                             span(out.ahead),
+                             " are left); set the clock right");
+  } else if (out.skew.count() != 0) {
+    if (const auto learned = aws_clock.learned_at())
+      out.since = clock.WorldAt(*learned);
+    out.sentence = base::Cat("this machine's clock is ",
+                             span(out.skew),
+                             out.skew.count() > 0 ? " behind" : " ahead of",
+                             " AWS's, whose time signs our calls; set the clock right");
+  }
+  return out;
 }
 
 void Runtime::Impl::ReportHealth() {
@@ -372,7 +386,7 @@ void Runtime::Impl::ReportHealth() {
   health.Report("database", DatabaseTrouble(), now);
   health.Report("disk", space, now);
   health.Report("project", ProjectTrouble(), now);
-  health.Report("clock", ClockTrouble(), now);
+  health.Report("clock", Clocks().sentence, now);
   health.Report("emr", world->health(driver::Service::kEmr).Trouble(now), now);
   if (clients.contains(driver::Service::kDynamoDb))
     health.Report("state_table", world->health(driver::Service::kDynamoDb).Trouble(now), now);
@@ -495,30 +509,7 @@ driver::HintOutcome Runtime::TakeEvent(std::string_view event) {
 }
 
 ClockState Runtime::clock() const {
-  ClockState out;
-  const aws::SigningClock& aws_clock = impl_->session->context().clock;
-  out.skew = aws_clock.offset();
-  out.ahead = impl_->world->Ahead();
-  const auto span = [](base::Duration of) {
-    return base::FormatDuration(std::chrono::duration_cast<base::seconds>(std::chrono::abs(of)));
-  };
-  if (const auto& back = impl_->world->set_back()) {
-    out.since = back->since;
-    out.sentence = base::Cat("this machine's clock was set back by ",
-                             span(back->by),
-                             "; schedules and watching go on at nine tenths of their speed until "
-                             "it has caught up (",
-                             span(out.ahead),
-                             " are left); set the clock right");
-  } else if (out.skew.count() != 0) {
-    if (const auto learned = aws_clock.learned_at())
-      out.since = impl_->clock.WorldAt(*learned);
-    out.sentence = base::Cat("this machine's clock is ",
-                             span(out.skew),
-                             out.skew.count() > 0 ? " behind" : " ahead of",
-                             " AWS's, whose time signs our calls; set the clock right");
-  }
-  return out;
+  return impl_->Clocks();
 }
 
 base::Time Runtime::heartbeat() const {

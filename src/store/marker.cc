@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/json.h"
+#include "base/json_text.h"
 #include "base/text.h"
 
 namespace store {
@@ -25,7 +26,7 @@ std::optional<Marker> ReadMarker(const std::string& path) {
 
 base::Status WriteMarker(const std::string& path, const Marker& marker) {
   const json::object object{{"database", marker.database}, {"incarnation", marker.incarnation}};
-  const std::string text = json::serialize(object) + "\n";
+  const std::string text = base::Serialize(object) + "\n";
   const std::string fresh = path + ".new";
   ::unlink(fresh.c_str());
   const int file = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);

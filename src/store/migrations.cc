@@ -109,7 +109,8 @@ constexpr std::string_view kStep2 = "ALTER TABLE job DROP COLUMN idx;";
 
 // `waits_for` was "" where there was nothing to wait for. A DAG's schedule as it is now has been in
 // force since it was first seen, as far as anybody remembers: the engine fills that in.
-// A DAG stays active although its file is gone since `missing_since`. A cluster that is LOST may come back; what our own kill says of its attempt waits for its end.
+// A DAG stays active although its file is gone since `missing_since`. A cluster that is LOST may
+// come back; what our own kill says of its attempt waits for its end.
 constexpr std::string_view kStep3 = R"sql(
 ALTER TABLE dag ADD COLUMN scheduled_until INTEGER;
 ALTER TABLE dag ADD COLUMN schedules TEXT NOT NULL DEFAULT '[]';

@@ -172,7 +172,7 @@ std::string ListText(const std::vector<model::SchedulePeriod>& periods) {
                      {"by_interval", period.schedule.timetable == model::Timetable::kDataInterval},
                      {"timezone", period.timezone},
                      {"since", base::ToMicros(period.since)}});
-  return json::serialize(list);
+  return base::Serialize(list);
 }
 
 bool ParseList(std::string_view text, std::vector<model::SchedulePeriod>& out) {
@@ -204,7 +204,7 @@ std::string ListText(const std::vector<model::UpstreamWait>& waits) {
       object["skips_holes"] = true;
     list.push_back(std::move(object));
   }
-  return json::serialize(list);
+  return base::Serialize(list);
 }
 
 namespace {
@@ -253,7 +253,7 @@ std::string ListText(const std::vector<base::Time>& times) {
   json::array list;
   for (const base::Time time : times)
     list.emplace_back(base::ToMicros(time));
-  return json::serialize(list);
+  return base::Serialize(list);
 }
 
 bool ParseList(std::string_view text, std::vector<base::Time>& out) {

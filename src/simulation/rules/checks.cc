@@ -302,8 +302,7 @@ void Checks::JudgeVerdict(base::Time now, const model::AttemptRow& row) {
     Check(std::any_of(attempt.clusters.begin(),
                       attempt.clusters.end(),
                       [&](const Cluster* c) {
-                        return IsToBlame(
-                            *c, *def, killed_.contains(c->id), now, patience_.older);
+                        return IsToBlame(*c, *def, killed_.contains(c->id), now, patience_.older);
                       }),
           now,
           [&] { return base::Cat("I4: ", label, " is blamed for what befell its cluster"); });
@@ -395,7 +394,7 @@ void Checks::CheckCause(base::Time now, std::string_view cluster) {
       IsTouched(intent->second.attempt.job.run))
     return;
   const model::Job* def = DefOf(intent->second.attempt.job);
-  Check(def == nullptr || HasTrouble(*entry->cluster, *def, now), now, [&] {
+  Check(def == nullptr || HasTrouble(*entry->cluster, *def, now, patience_.older), now, [&] {
     return base::Cat("I2: ", entry->name.attempt, " is killed, and its cluster is at work");
   });
 }

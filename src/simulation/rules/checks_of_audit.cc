@@ -56,7 +56,7 @@ void Checks::CheckAudit(base::Time now, const std::vector<model::Change>& batch)
     }
   }
   const std::set<model::DagId> ended = Deactivated(batch);
-  if (AreTooMany(ended.size(), seen_since_.size() - inactive_.size())) {
+  if (AreTooMany(ended.size(), since_.size() - inactive_.size())) {
     for (const model::DagId& dag : ended)
       demand("dag " + dag.str(), "deactivated with many others");
   }
@@ -66,7 +66,7 @@ std::set<model::DagId> Checks::Deactivated(const std::vector<model::Change>& bat
   std::set<model::DagId> ended;
   for (const model::Change& change : batch) {
     const auto* dag = std::get_if<model::DagRow>(&change);
-    if (dag == nullptr || !seen_since_.contains(dag->dag) || inactive_.contains(dag->dag))
+    if (dag == nullptr || !since_.contains(dag->dag) || inactive_.contains(dag->dag))
       continue;
     if (dag->is_active)
       ended.erase(dag->dag);

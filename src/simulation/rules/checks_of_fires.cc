@@ -22,9 +22,13 @@ std::string InWords(base::Time tick) {
 void Checks::Commit(base::Time now, const model::DagRow& row) {
   if (row.is_paused)
     ever_paused_.insert(row.dag);
+  if (row.is_active)
+    inactive_.erase(row.dag);
+  else
+    inactive_.insert(row.dag);
   const base::Time since = row.schedules.empty() ? row.first_seen : row.schedules.back().since;
   const auto known = since_.try_emplace(row.dag, since).first;
-  Check(since <= now + kAhead && since >= known->second, now, [&] {
+  Check(since <= now + kAhead + patience_.older && since >= known->second, now, [&] {
     return base::Cat("I3: the schedule of ", row.dag.str(), " is dated ", InWords(since));
   });
   known->second = since;
@@ -49,9 +53,10 @@ void Checks::NoteFire(base::Time now, const model::RunRow& row) {
     return base::Cat("I3: ", dag.str(), " fires while it is paused");
   });
   const auto absent = absent_since_.find(dag);
-  Check(absent == absent_since_.end() || now - absent->second < patience_.kill, now, [&] {
-    return base::Cat("I3: ", dag.str(), " fires, and its file is gone");
-  });
+  const bool may_fire =
+      absent == absent_since_.end() || kept_.contains(dag) || now - absent->second < patience_.kill;
+  Check(
+      may_fire, now, [&] { return base::Cat("I3: ", dag.str(), " fires, and its file is gone"); });
   Check(!IsInHole(dag, row.data_interval), now, [&] {
     return base::Cat("I3: ", dag.str(), " fires at ", InWords(tick), ", which is a hole");
   });
@@ -77,9 +82,9 @@ void Checks::CheckTick(base::Time now, const model::RunRow& row) {
   if (spec.catchup)
     return;
   const base::Time next = tick + base::minutes(spec.every_minutes);
-  Check(now < next + kSoon + patience_.later || crossings_.Ticks(dag, tick, next).empty(), now, [&] {
-    return base::Cat("I3: ", dag.str(), " makes up for ", InWords(tick));
-  });
+  Check(now < next + kSoon + patience_.later || crossings_.Ticks(dag, tick, next).empty(),
+        now,
+        [&] { return base::Cat("I3: ", dag.str(), " makes up for ", InWords(tick)); });
   const auto begun_at = crossings_.BegunAt(dag);
   Check(begun_at && tick > *begun_at - kSoon, now, [&] {
     return base::Cat("I3: ", dag.str(), " fires at ", InWords(tick), ", before it was unpaused");
