@@ -36,7 +36,12 @@ bool SigningClock::LearnFrom(const http::Response& refusal, const Reading& signe
   if (offset == offset_)
     return true;  // the request waited for long before it was sent
   offset_ = offset;
-  learned_at_ = offset == base::Duration(0) ? std::nullopt : std::optional(wall_());
+  if (offset_ == base::Duration(0)) {
+    learned_at_ = std::nullopt;
+    base::LogInfo("clock_skew_is_over");
+    return true;
+  }
+  learned_at_ = wall_();
   base::LogWarning("clock_skew",
                    {{"seconds", std::chrono::duration_cast<base::seconds>(offset_).count()},
                     {"fix", "set this machine's clock; until then AWS's is followed"}});
