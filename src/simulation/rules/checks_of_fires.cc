@@ -86,7 +86,7 @@ void Checks::CheckTick(base::Time now, const model::RunRow& row) {
         now,
         [&] { return base::Cat("I3: ", dag.str(), " makes up for ", InWords(tick)); });
   const auto begun_at = crossings_.BegunAt(dag);
-  Check(begun_at && tick > *begun_at - kSoon, now, [&] {
+  Check(begun_at && tick > *begun_at - kSoon - patience_.later, now, [&] {
     return base::Cat("I3: ", dag.str(), " fires at ", InWords(tick), ", before it was unpaused");
   });
 }
