@@ -17,6 +17,7 @@
 #include "base/result.h"
 
 struct sqlite3;
+struct sqlite3_blob;
 struct sqlite3_stmt;
 
 namespace store::sqlite {
@@ -66,11 +67,9 @@ class Database {
   // The first column of the first row: for pragmas and counts.
   base::Result<int64_t> QueryInt(const std::string& sql);
 
-  // The size of a text, without reading it: large ones stand on pages of their own.
-  base::Result<int64_t> SizeOf(const std::string& table, const std::string& column, int64_t rowid);
-
   // SQLite's primary result code of the latest failed call.
   int last_code() const;
+  sqlite3* connection() { return connection_.get(); }
   // Inside BEGIN … COMMIT.
   bool in_transaction() const;
   // The latest failed call as an error that names the file and the mend.
@@ -86,6 +85,26 @@ class Database {
   std::unique_ptr<sqlite3, Close> connection_;
   std::string path_;
   std::map<std::string, Statement, std::less<>> cached_;  // finalised before the connection closes
+};
+
+// The sizes of one column's texts, without reading them: large ones stand on pages of their own.
+// While it lives a read transaction is open.
+class TextSizes {
+ public:
+  // `table` and `column` must outlive it.
+  TextSizes(Database& database, const char* table, const char* column)
+      : database_(database), table_(table), column_(column) {}
+  ~TextSizes();
+  TextSizes(const TextSizes&) = delete;
+  TextSizes& operator=(const TextSizes&) = delete;
+
+  base::Result<int64_t> Of(int64_t rowid);
+
+ private:
+  Database& database_;
+  const char* const table_;
+  const char* const column_;
+  sqlite3_blob* blob_ = nullptr;
 };
 
 }  // namespace store::sqlite

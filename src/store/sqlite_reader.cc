@@ -306,27 +306,28 @@ class SqliteReader : public Reader {
       rows.push_back(*std::move(row));
       numbers.push_back(statement->Int(number_column));
     }
-    for (size_t i = 0; i < rows.size(); ++i)
-      RETURN_IF_ERROR(AddConf(numbers[i], rows[i]));
+    RETURN_IF_ERROR(AddConfs(numbers, rows));
     return rows;
   }
 
-  base::Status AddConf(int64_t run_no, model::RunRow& row) {
-    ASSIGN_OR_RETURN(const int64_t size, database_.SizeOf("run", "conf", run_no));
-    if (size > static_cast<int64_t>(model::kConfBytesMax))
-      return {};
-    const bool is_listed = size <= static_cast<int64_t>(kListedConfMax);
-    ASSIGN_OR_RETURN(
-        sqlite::Statement * statement,
-        database_.Cached(
-            Cat("SELECT triggered_by, ", is_listed ? "conf" : "''", " FROM run WHERE run_no = ?")));
-    statement->BindInt(run_no);
-    ASSIGN_OR_RETURN(const bool found, statement->Step());
-    if (found) {
-      row.triggered_by = statement->Text(0);
-      row.conf = statement->Text(1);
+  base::Status AddConfs(const std::vector<int64_t>& numbers, std::vector<model::RunRow>& rows) {
+    ASSIGN_OR_RETURN(sqlite::Statement * statement,
+                     database_.Cached("SELECT triggered_by, CASE WHEN ? THEN conf ELSE '' END "
+                                      "FROM run WHERE run_no = ?"));
+    sqlite::TextSizes sizes(database_, "run", "conf");
+    for (size_t i = 0; i < rows.size(); ++i) {
+      ASSIGN_OR_RETURN(const int64_t size, sizes.Of(numbers[i]));
+      if (size > static_cast<int64_t>(model::kConfBytesMax))
+        continue;
+      const bool is_listed = size <= static_cast<int64_t>(kListedConfMax);
+      statement->BindInt(is_listed ? 1 : 0).BindInt(numbers[i]);
+      ASSIGN_OR_RETURN(const bool found, statement->Step());
+      if (found) {
+        rows[i].triggered_by = statement->Text(0);
+        rows[i].conf = statement->Text(1);
+      }
+      statement->Reset();
     }
-    statement->Reset();
     return {};
   }
 
