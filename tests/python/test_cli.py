@@ -337,7 +337,7 @@ def test_refused_endpoint_is_told_once_and_loses_nothing(project, tmp_path):
         actions = [warning["action"] for warning in warnings()]
         assert "RunJobFlow" in actions and len(actions) == len(set(actions))
         assert "127.0.0.1:1" in warnings()[0]["message"]
-        assert "AWS_ENDPOINT_URL_EMR" in warnings()[0]["mend"]
+        assert "AWS_ENDPOINT_URL_EMR" in warnings()[0]["fix"]
         runs = ask_json(server, "dags", "list-runs", "sessionize")
         assert [row["state"] for row in runs if row["dag_run_id"] == "mine"] == ["running"]
     finally:
