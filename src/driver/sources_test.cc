@@ -215,6 +215,7 @@ TEST_F(HintsTest, NodesAreLookedAtRarelyWhileEventsTellOfThem) {
     return looks;
   };
   Take(ClusterEvent("RUNNING"));
+  Answer(world_.Take("ListSteps"), R"({"Steps":[]})");
   EXPECT_EQ(looks_within(base::minutes(70), true), 0);
   EXPECT_EQ(looks_within(base::minutes(10), true), 1);
   EXPECT_GE(looks_within(base::hours(3), false), 11);  // after half an hour each 12 minutes
