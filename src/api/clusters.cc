@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "api/resources.h"
+#include "base/safe_text.h"
 #include "base/text.h"
 #include "emr/health.h"
 
@@ -120,7 +121,7 @@ base::Status ReadStates(const Exchange& exchange, store::ClusterQuery& query) {
       query.healths.push_back(*health);
     else
       return base::Fail(base::ErrorCode::kInvalidArgument,
-                        base::Cat("'", text, "' is not a state of a cluster"));
+                        base::Cat("'", base::Excerpt(text), "' is not a state of a cluster"));
   }
   return {};
 }
