@@ -139,7 +139,7 @@ def test_broken_files_are_named(estate):
     listed = estate.cli("dags", "list")
     assert "dags/broken.yaml" in listed.stderr and "list-import-errors" in listed.stderr
     errors = estate.cli("dags", "list-import-errors")
-    assert errors.returncode == 1 and "did you mean 'empty'?" in errors.stdout, errors.stdout
+    assert errors.returncode == 1 and "2:19: there is no job type 'emty'" in errors.stdout, errors.stdout
     (error,) = json.loads(estate.cli("dags", "list-import-errors", "-o", "json").stdout)
     assert error["filename"] == "dags/broken.yaml"
 
