@@ -74,6 +74,17 @@ TEST(Table, IsCutToTheTerminalFirstWhereItMayBe) {
       << "a pipe gets everything";
 }
 
+TEST(Table, LeavesOutWhatMayGoBeforeItCutsAnId) {
+  Table table({{"ID"}, {"SINCE", false, Table::Fit::kDrop}, {"WHY", false, Table::Fit::kCut}});
+  table.Add({"j-0123456789", "2026-01-05T00:00:33Z", "core nodes were lost to Spot"});
+  EXPECT_EQ(table.Render({.is_tty = true, .columns = 30}),
+            "ID            WHY\n"
+            "j-0123456789  core nodes were…\n");
+  EXPECT_EQ(table.Render({.is_tty = true, .columns = 60}),
+            "ID            SINCE                 WHY\n"
+            "j-0123456789  2026-01-05T00:00:33Z  core nodes were lost to…\n");
+}
+
 TEST(HumanDuration, UsesTwoUnits) {
   EXPECT_EQ(HumanDuration(base::seconds(45)), "45s");
   EXPECT_EQ(HumanDuration(base::seconds(605)), "10m05s");

@@ -1,10 +1,12 @@
 #include "cli/lists.h"
 
 #include <iostream>
+#include <string_view>
 #include <unistd.h>
 #include <utility>
 
 #include "base/text.h"
+#include "base/time.h"
 
 namespace cli {
 
@@ -15,6 +17,18 @@ std::string DagPath(const std::string& dag) {
 std::string RunPath(const std::string& dag, const std::string& run) {
   return base::Cat(DagPath(dag), "/dagRuns/", http::PercentEncode(run));
 }
+
+namespace {
+
+// "2026-01-05T00:00:33Z": people do not read the microseconds of a time. Other texts stay.
+std::string WithoutFraction(std::string cell) {
+  constexpr size_t kSeconds = std::string_view("2026-01-05T00:00:33").size();
+  if (cell.size() <= kSeconds || cell[kSeconds] != '.' || !base::ParseTime(cell))
+    return cell;
+  return cell.erase(kSeconds, cell.size() - 1 - kSeconds);
+}
+
+}  // namespace
 
 void PrintList(Format format, const json::array& items, const std::vector<Field>& fields) {
   if (format == Format::kJson) {
@@ -30,7 +44,7 @@ void PrintList(Format format, const json::array& items, const std::vector<Field>
       continue;
     std::vector<std::string> cells;
     for (const Field& field : fields)
-      cells.push_back(Cell(item.get_object(), field.path));
+      cells.push_back(WithoutFraction(Cell(item.get_object(), field.path)));
     table.Add(std::move(cells));
   }
   PrintPainted(table.Render(Terminal::Of(STDOUT_FILENO)));
@@ -48,10 +62,10 @@ const std::vector<Field>& RunFields() {
       {"DAG", "dag_id"},
       {"RUN", "dag_run_id"},
       {"STATE", "state", true},
-      {"TYPE", "run_type", false, Table::Fit::kCut},
-      {"LOGICAL DATE", "logical_date", false, Table::Fit::kCut},
-      {"START", "start_date", false, Table::Fit::kCut},
-      {"END", "end_date", false, Table::Fit::kCut}};
+      {"TYPE", "run_type", false, Table::Fit::kDrop},
+      {"LOGICAL DATE", "logical_date", false, Table::Fit::kDrop},
+      {"START", "start_date", false, Table::Fit::kDrop},
+      {"END", "end_date", false, Table::Fit::kDrop}};
   return kFields;
 }
 

@@ -136,8 +136,8 @@ Outcome<void> ListDags(const LiveOptions& options) {
              {"PAUSED", "is_paused"},
              {"LAST RUN", "last_run_state", true},
              {"NEXT RUN", "next_dagrun_run_after"},
-             {"SCHEDULE", "timetable_summary", false, Table::Fit::kCut},
-             {"FILE", "relative_fileloc", false, Table::Fit::kCut}});
+             {"SCHEDULE", "timetable_summary", false, Table::Fit::kDrop},
+             {"FILE", "relative_fileloc", false, Table::Fit::kDrop}});
   auto errors = server->List("/importErrors", "import_errors");
   if (!errors)
     return tl::unexpected(errors.error());
@@ -282,9 +282,9 @@ Outcome<void> ListClusters(const ListOptions& list, bool live_only) {
              {"DAG", "dag_id", false, Table::Fit::kCut},
              {"RUN", "dag_run_id", false, Table::Fit::kCut},
              {"JOB", "job_id"},
-             {"TRY", "try_number"},
-             {"AGE", "age"},
-             {"SINCE", "state_since", false, Table::Fit::kCut},
+             {"TRY", "try_number", false, Table::Fit::kDrop},
+             {"AGE", "age", false, Table::Fit::kDrop},
+             {"SINCE", "state_since", false, Table::Fit::kDrop},
              {"REASON", "reason", false, Table::Fit::kCut}});
   return {};
 }

@@ -18,6 +18,7 @@ namespace cli {
 namespace {
 
 constexpr size_t kColumnMin = 8;
+constexpr size_t kCutMin = 16;
 
 std::string_view Escape(Colour colour) {
   switch (colour) {
@@ -199,22 +200,36 @@ std::vector<size_t> Table::Widths(const Terminal& terminal) const {
     return widths;
   const auto columns = static_cast<size_t>(std::max(terminal.columns, 1));
   size_t taken = std::accumulate(widths.begin(), widths.end(), 2 * (widths.size() - 1));
+  // What has to be cut takes its least width only after others have gone.
+  size_t spare = 0;
+  for (size_t i = 0; i < widths.size(); ++i)
+    spare += columns_[i].fit == Fit::kCut ? widths[i] - std::min(widths[i], kCutMin) : 0;
+  for (size_t i = widths.size(); i-- > 0 && taken - spare > columns;) {
+    if (columns_[i].fit != Fit::kDrop)
+      continue;
+    taken -= widths[i] + 2;
+    widths[i] = 0;
+  }
   for (const Fit fit : {Fit::kCut, Fit::kKeep}) {
-    while (taken > columns) {
-      size_t widest = widths.size();
-      for (size_t i = 0; i < widths.size(); ++i) {
-        const size_t least = std::max(Width(columns_[i].title), kColumnMin);
-        if (columns_[i].fit == fit && widths[i] > least &&
-            (widest == widths.size() || widths[i] > widths[widest]))
-          widest = i;
-      }
-      if (widest == widths.size())
-        break;
-      --widths[widest];
+    for (size_t i = WidestOf(widths, fit); taken > columns && i < widths.size();
+         i = WidestOf(widths, fit)) {
+      --widths[i];
       --taken;
     }
   }
   return widths;
+}
+
+// The column that is the next to be cut; the count of columns where none may be cut further.
+size_t Table::WidestOf(const std::vector<size_t>& widths, Fit fit) const {
+  size_t widest = widths.size();
+  for (size_t i = 0; i < widths.size(); ++i) {
+    const size_t least = std::max(Width(columns_[i].title), kColumnMin);
+    if (columns_[i].fit == fit && widths[i] > least &&
+        (widest == widths.size() || widths[i] > widths[widest]))
+      widest = i;
+  }
+  return widest;
 }
 
 std::string Table::Render(const Terminal& terminal) const {
@@ -222,6 +237,8 @@ std::string Table::Render(const Terminal& terminal) const {
   std::string out;
   auto append_row = [&](const auto& cell_of, const auto& colour_of) {
     for (size_t i = 0; i < columns_.size(); ++i) {
+      if (widths[i] == 0)
+        continue;
       const std::string cell = Shorten(cell_of(i), widths[i]);
       out += terminal.Paint(cell, colour_of(i));
       if (i + 1 < columns_.size())

@@ -49,11 +49,11 @@ void PrintFrame(std::string_view frame);
 Colour ColourOf(std::string_view state);
 
 // Left-aligned columns, two spaces apart. Cells whose column is a state's are coloured. A cell is
-// one line. On a
-// terminal a table is made to fit: long cells are cut, first those that may be (`Fit::kCut`).
+// one line. On a terminal a table is made to fit: columns that may go (`Fit::kDrop`) go, the last
+// first, then long cells are cut, first those that may be (`Fit::kCut`).
 class Table {
  public:
-  enum class Fit { kKeep, kCut };
+  enum class Fit { kKeep, kCut, kDrop };
   struct Column {
     std::string title;
     bool is_state = false;
@@ -67,7 +67,10 @@ class Table {
   std::string Render(const Terminal& terminal) const;
 
  private:
+  // How wide each column is shown; 0: not at all.
   std::vector<size_t> Widths(const Terminal& terminal) const;
+
+  size_t WidestOf(const std::vector<size_t>& widths, Fit fit) const;
 
   std::vector<Column> columns_;
   std::vector<std::vector<std::string>> rows_;
