@@ -215,7 +215,7 @@ TEST_F(HostileTest, ConfIsBoundedAndListsLeaveItOut) {
                "/api/v2/dags/empty/dagRuns",
                base::Cat(R"({"dag_run_id": ")",
                          run,
-                         R"(", "conf":  { "k" : ")",
+                         R"(", "logical_date": null, "conf":  { "k" : ")",
                          std::string(bytes - 8, 'y'),
                          "\"}}"));
   };
@@ -225,8 +225,8 @@ TEST_F(HostileTest, ConfIsBoundedAndListsLeaveItOut) {
   const http::Response larger = trigger("larger", (64 << 10) + 1);
   EXPECT_EQ(larger.status, 422);
   EXPECT_THAT(larger.body, HasSubstr("'conf' has 65537 bytes as JSON, and at most 65536"));
-  const http::Response infinite =
-      Raw("POST", "/api/v2/dags/empty/dagRuns", R"({"conf": {"a": [1e999999]}})");
+  const http::Response infinite = Raw(
+      "POST", "/api/v2/dags/empty/dagRuns", R"({"logical_date": null, "conf": {"a": [1e999999]}})");
   EXPECT_EQ(infinite.status, 422);
   for (const std::string query : {"", "?order_by=-id"}) {
     const Answer list = Get("dags/~/dagRuns" + query);
