@@ -151,6 +151,20 @@ TEST_F(GuardTest, AnEmptiedDatabaseNeedsAWord) {
   EXPECT_FALSE(TryToOpen().has_value());
 }
 
+TEST_F(GuardTest, AStateFolderThatWasMovedIsGuardedToo) {
+  store_ = nullptr;
+  const std::string moved = dir_.File("moved");
+  fs::create_directories(moved);
+  for (const char* name : {"signalbox.db", "database.json"})
+    fs::copy_file(dir_.File(name), moved + "/" + name);
+  options_.path = moved + "/signalbox.db";
+  options_.marker = moved + "/database.json";
+  Open();
+  store_ = nullptr;
+  fs::resize_file(options_.path, 0);
+  EXPECT_FALSE(TryToOpen().has_value());
+}
+
 TEST_F(GuardTest, ALogWithoutItsDatabaseIsLeftAlone) {
   Write(1);
   fs::copy_file(path_ + "-wal", path_ + "-wal.kept");

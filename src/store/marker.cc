@@ -3,8 +3,10 @@
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <system_error>
 #include <unistd.h>
 
 #include "base/json.h"
@@ -12,6 +14,14 @@
 #include "base/text.h"
 
 namespace store {
+
+std::string DatabaseName(const std::string& database_path, const std::string& marker_path) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  const fs::path folder = fs::weakly_canonical(marker_path, error).parent_path();
+  const fs::path database(database_path);
+  return database.parent_path() == folder ? database.filename().string() : database_path;
+}
 
 std::optional<Marker> ReadMarker(const std::string& path) {
   std::ifstream in(path, std::ios::binary);

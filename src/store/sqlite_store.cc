@@ -441,7 +441,7 @@ void KeepMarker(sqlite::Database& database,
   auto read = database.Prepare("SELECT incarnation FROM meta");
   if (marker_path.empty() || !read.has_value() || !read->Step().value_or(false))
     return;
-  const Marker marker{path, read->Text(0)};
+  const Marker marker{DatabaseName(path, marker_path), read->Text(0)};
   read->Reset();
   if (before == marker)
     return;
@@ -465,7 +465,7 @@ base::Result<std::unique_ptr<Store>> OpenSqlite(const SqliteOptions& options) {
   using sqlite::Database;
   const std::string path = Resolved(options.path);
   std::optional<Marker> marker = options.marker.empty() ? std::nullopt : ReadMarker(options.marker);
-  if (marker && marker->database != path)
+  if (marker && marker->database != DatabaseName(path, options.marker))
     marker = std::nullopt;  // somebody names another database
   ASSIGN_OR_RETURN(FileLock lock, FileLock::Acquire(path));
   RETURN_IF_ERROR(CheckIsExpected(path, options, marker));
