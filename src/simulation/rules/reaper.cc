@@ -94,7 +94,7 @@ void ReaperRules::Judge(base::Time now, const LedgerEntry& orphan) {
   if (now + options_.ahead < DueAt(orphan))
     checks_.Breach(now, base::Cat("I16: the reaper kills ", name, " within its grace"));
   const std::optional<base::Time> first = FirstLaunch();
-  if (!first || orphan.cluster->created_at < *first)
+  if (!first || orphan.cluster->created_at < *first - options_.ahead)
     checks_.Breach(now,
                    base::Cat("I16: the reaper kills ", name, ", which is older than the database"));
 }
