@@ -201,6 +201,8 @@ TEST_F(SqliteStoreTest, ADatabaseOfSchemaTwoIsUnderstood) {
   Execute("ALTER TABLE dag DROP COLUMN scheduled_until");
   Execute("ALTER TABLE dag DROP COLUMN schedules");
   Execute("ALTER TABLE dag DROP COLUMN missing_since");
+  Execute("ALTER TABLE cluster DROP COLUMN lost_since");
+  Execute("ALTER TABLE cluster DROP COLUMN terminate_verdict");
   Execute(
       "INSERT INTO dag VALUES('d', 'v', 'f', 0, 1, 5000000, 1000000, 1, 1), "
       "('e', 'v', 'f', 1, 1, NULL, 2000000, 1, 1)");
