@@ -156,7 +156,7 @@ void Checks::CheckFires(base::Time now) {
     const bool is_stuck = paused_.contains(dag) || absent_since_.contains(dag) || IsFull(dag) ||
                           !crossings_.BegunAt(dag);
     for (const base::Interval& interval :
-         crossings_.Ticks(dag, base::Time::min() + kAhead, now - kAhead)) {
+         crossings_.Ticks(dag, base::Time::min() + kAhead, now - kAhead - patience_.later)) {
       if (is_stuck && interval.end > decided)
         break;
       Check(ticks_.contains({dag, interval.end}) || IsInHole(dag, interval), now, [&] {
