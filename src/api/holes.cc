@@ -1,5 +1,7 @@
 // Ticks of a DAG's schedule that never fired.
 
+#include <set>
+
 #include "api/resources.h"
 #include "base/text.h"
 
@@ -8,8 +10,9 @@ namespace api {
 namespace {
 
 json::object HoleJson(const model::HoleRow& hole) {
+  std::set<base::Time> ends(hole.filled.begin(), hole.filled.end());
   json::array filled;
-  for (base::Time end : hole.filled)
+  for (base::Time end : ends)
     filled.push_back(TimeOrNull(end));
   return {{"dag_id", hole.dag.str()},
           {"first_data_interval_start", TimeOrNull(hole.first.start)},
@@ -17,7 +20,7 @@ json::object HoleJson(const model::HoleRow& hole) {
           {"last_data_interval_start", TimeOrNull(hole.last.start)},
           {"last_data_interval_end", TimeOrNull(hole.last.end)},
           {"ticks", hole.ticks},
-          {"filled", hole.filled.size()},
+          {"filled", ends.size()},
           {"filled_data_interval_ends", std::move(filled)},
           {"reason", ToString(hole.reason)},
           {"recorded_at", TimeOrNull(hole.recorded_at)}};

@@ -12,7 +12,8 @@ namespace {
 using model::UpstreamWait;
 using model::WaitBasis;
 
-// The dagfile module refuses edges that want more than this of every run.
+// The dagfile module refuses edges that want half of this of every run; a run that is triggered
+// with a long data interval wants one run of the upstream DAG with the same.
 constexpr size_t kMostWaits = 20'000;
 
 // `dag/job` means the same lane where both have it, else all lanes.
@@ -35,7 +36,7 @@ std::vector<base::Interval> Matches(const DagEntry& upstream,
                                     model::Window window,
                                     const base::Interval& mine) {
   if (window == model::Window::kCovers)
-    return DueInside(upstream, mine, kMostWaits);
+    return DueInside(upstream, mine, kMostWaits + 1);
   const std::optional<base::Interval> latest = LatestDue(upstream, mine.end);
   if (!latest || (window == model::Window::kSameInterval && *latest != mine))
     return {};
@@ -87,6 +88,12 @@ void ResolveEdge(const State& state,
   const DagEntry& entry = upstream->second;
   wait.lanes = LanesOf(*entry.plan->dag, edge, job.lane);
   const std::vector<base::Interval> matches = Matches(entry, edge.window, mine);
+  if (matches.size() > kMostWaits) {
+    wait.basis = WaitBasis::kNoMatch;
+    wait.interval = mine;
+    waits.push_back(std::move(wait));
+    return;
+  }
   for (const base::Interval& interval : matches) {
     wait.interval = interval;
     waits.push_back(wait);

@@ -79,12 +79,9 @@ void NoteFilled(Turn& turn, const Run& run, bool is_filled) {
     return;
   model::HoleRow& hole = turn.state.holes.at(found->dag).at(found->first.end);
   const auto place = std::lower_bound(hole.filled.begin(), hole.filled.end(), interval.end);
-  const bool is_there = place != hole.filled.end() && *place == interval.end;
-  if (is_there == is_filled)
-    return;
   if (is_filled)
     hole.filled.insert(place, interval.end);
-  else
+  else if (place != hole.filled.end() && *place == interval.end)
     hole.filled.erase(place);
   turn.recorder.Put(hole);
 }

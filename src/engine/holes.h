@@ -19,6 +19,7 @@ const model::HoleRow* FindHole(const State& state,
                                const base::Interval& interval);
 
 // A run has succeeded, or does not count as a success any more: is its interval one of a hole?
+// REQUIRES: it is told once of each.
 void NoteFilled(Turn& turn, const Run& run, bool is_filled);
 
 }  // namespace engine

@@ -345,8 +345,10 @@ void EndRun(Turn& turn, Run& run, RunState state, std::string_view cause, By by)
     --entry.queued_runs;
   if (run.row.state == RunState::kRunning)
     --entry.running_runs;
+  const bool counted = run.row.state == RunState::kSuccess;
   SetRun(turn, run, state, cause, by);
-  NoteFilled(turn, run, state == RunState::kSuccess);
+  if (counted != (state == RunState::kSuccess))
+    NoteFilled(turn, run, !counted);
   turn.state.lingering.insert(run.row.key);
   turn.room.insert(run.row.key.dag);
   RefreshFire(turn.state, entry);
@@ -354,8 +356,9 @@ void EndRun(Turn& turn, Run& run, RunState state, std::string_view cause, By by)
 
 void ReopenRun(Turn& turn, Run& run, std::string_view cause) {
   DagEntry& entry = turn.state.dags.at(run.row.key.dag);
+  if (run.row.state == RunState::kSuccess)
+    NoteFilled(turn, run, false);
   SetRun(turn, run, RunState::kQueued, cause, By::kPerson);
-  NoteFilled(turn, run, false);
   ++entry.queued_runs;
   turn.state.lingering.erase(run.row.key);
   turn.room.insert(run.row.key.dag);

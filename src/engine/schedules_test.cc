@@ -381,6 +381,20 @@ TEST_F(Schedules, NoMatchIsNeverNothingToWaitFor) {
   }
 }
 
+TEST_F(Schedules, TooMuchToWaitForIsOneRunOfAllOfIt) {
+  model::Dag up = Daily("up", "* * * * *");
+  up.is_paused_upon_creation = up.catchup = true;
+  up.start_date = At("2026-01-01");
+  model::Dag down = WaitsFor(Daily("down", ""), "up", model::Window::kCovers);
+  down.jobs[0].cross[0].missing = model::Missing::kSkip;
+  Load("2026-06-01T00:30Z", {up, down});
+  const base::Interval long_ago{At("2026-02-01"), At("2026-03-01")};
+  Trigger("2026-06-01T01:00Z", "down", "month", std::nullopt, long_ago);
+  ASSERT_EQ(MissingOf("down").size(), 1u);
+  EXPECT_EQ(MissingOf("down")[0].interval, long_ago);
+  EXPECT_EQ(MissingOf("down")[0].because, model::MissingBecause::kNoMatch);
+}
+
 TEST_F(Schedules, AHoleIsWaitedForUntilSomebodyFillsIt) {
   model::Dag up = Daily("up", "0 * * * *");
   up.schedule.timetable = model::Timetable::kDataInterval;

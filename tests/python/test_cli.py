@@ -132,6 +132,11 @@ def test_next_execution_goes_by_the_world_clock():
         (["dags", "trigger"], ["DAG is required"]),
         (["dags", "trigger", "x", "--conf", "[1]"], ["--conf", "JSON object"]),
         (["dags", "trigger", "x", "--logical-date", "soon"], ["--logical-date", "'soon'"]),
+        (["dags", "trigger", "x", "--data-interval", "soon", "2026-01-05"], ["--data-interval", "'soon'"]),
+        (
+            ["dags", "trigger", "x", "--data-interval", "2026-01-06", "2026-01-05"],
+            ["--data-interval", "START comes first"],
+        ),
         (["emulator", "--speed", "-1"], ["--speed", "positive"]),
         (["emulator", "--world-epoch", "soon"], ["--world-epoch", "'soon'"]),
         (["standalone", "--project", EXAMPLE, "--db", "mysql://x"], ["--db", "sqlite:///"]),
@@ -259,6 +264,17 @@ def test_a_run_from_trigger_to_its_clusters(server):
 
     again = ask(server, "dags", "trigger", "sessionize", "--run-id", "mine")
     assert_fails(again, FAILED, "409", "mine", "exists")
+
+
+def test_a_run_with_a_data_interval_of_its_own(server):
+    interval = ["2026-01-02T22:00:00Z", "2026-01-03T22:00:00Z"]
+    told = ask_json(server, "dags", "trigger", "sessionize", "--data-interval", *interval)
+    assert [told["data_interval_start"], told["data_interval_end"]] == interval
+    assert told["logical_date"] == interval[1]  # as the schedule dates its runs
+    assert told["dag_run_id"] == "manual__2026-01-03T22:00:00+00:00"
+    assert ask_json(server, "dags", "list-holes", "sessionize") == []
+    reserved = ask(server, "dags", "trigger", "sessionize", "--run-id", "scheduled__x")
+    assert_fails(reserved, FAILED, "422", "scheduled__")
 
 
 def test_pause_holds_and_unpause_lets_go(server):

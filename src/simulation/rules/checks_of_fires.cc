@@ -172,7 +172,7 @@ void Checks::CheckFilled(base::Time now, const model::DagId& dag) {
   if (holes == holes_.end())
     return;
   for (const auto& [tick, hole] : holes->second) {
-    std::set<base::Time> filled;
+    std::multiset<base::Time> filled;
     for (const auto& [key, run] : runs_) {
       const bool is_of_it = key.dag == dag && IsInHole(dag, run.data_interval) &&
                             run.data_interval.end >= hole.first.end &&
@@ -180,7 +180,7 @@ void Checks::CheckFilled(base::Time now, const model::DagId& dag) {
       if (is_of_it && run.state == model::RunState::kSuccess)
         filled.insert(run.data_interval.end);
     }
-    Check(filled == std::set<base::Time>(hole.filled.begin(), hole.filled.end()), now, [&] {
+    Check(filled == std::multiset<base::Time>(hole.filled.begin(), hole.filled.end()), now, [&] {
       return base::Cat("I3: the hole of ",
                        dag.str(),
                        " at ",

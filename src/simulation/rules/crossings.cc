@@ -141,8 +141,10 @@ void Crossings::OnRun(const model::RunRow& run) {
       const model::DagId dag(ids[static_cast<size_t>(cross.dag)]);
       const auto book = books_.find(dag);
       // What is not there yet, or is only triggered, is not reckoned with.
-      if (book == books_.end() || book->second.schedules.back().spec.every_minutes == 0)
-        continue;
+      if (book == books_.end() || book->second.schedules.back().spec.every_minutes == 0) {
+        jobs.erase(job.id);
+        break;
+      }
       const DagSpec& upstream = book->second.schedules.back().spec;
       edges.push_back({dag,
                        model::JobId(upstream.jobs[static_cast<size_t>(cross.job)].id),
