@@ -77,7 +77,7 @@ base::Status LoadSchedules(DagEntry& entry, const schedule::ZoneSet& zones) {
   if (row.schedules.empty())  // from before schema 3
     row.schedules.push_back({dag.schedule, dag.timezone, row.first_seen});
   if (!row.is_paused && !row.scheduled_until)
-    row.scheduled_until = row.first_seen;
+    row.scheduled_until = row.first_seen - kInstant;
   for (const model::SchedulePeriod& period : row.schedules) {
     auto timetable = MakeTimetable(period.schedule, period.timezone, zones);
     // A zone that is not known any more: the past is not judged by it.
@@ -122,9 +122,11 @@ void BeginSchedule(Turn& turn, DagEntry& entry) {
     entry.row.scheduled_until = *dag.start_date - kInstant;
     return;
   }
+  // A tick of this very moment counts.
+  const Time before = turn.now - kInstant;
   if (entry.timetable)
-    SkipTicks(turn, entry, entry.row.first_seen, turn.now, model::HoleReason::kPaused);
-  entry.row.scheduled_until = turn.now;
+    SkipTicks(turn, entry, entry.row.first_seen - kInstant, before, model::HoleReason::kPaused);
+  entry.row.scheduled_until = before;
 }
 
 void RefreshFire(State& state, DagEntry& entry) {

@@ -57,10 +57,10 @@ TEST(ClockTest, OursNeverGoesBack) {
   clock.SetAhead(base::minutes(4));
   EXPECT_EQ(clock.Ours(), kStart + base::minutes(4));
   clock.SetAhead(base::Duration(0));
-  clock.AdvanceTo(kStart + base::minutes(1));
-  EXPECT_EQ(clock.Ours(), kStart + base::minutes(4));
-  clock.AdvanceTo(kStart + base::minutes(5));
-  EXPECT_EQ(clock.Ours(), kStart + base::minutes(5));
+  clock.AdvanceTo(kStart + base::minutes(1));  // at nine tenths of its speed
+  EXPECT_EQ(clock.Ours(), kStart + base::minutes(4) + base::seconds(54));
+  clock.AdvanceTo(kStart + base::minutes(41));
+  EXPECT_EQ(clock.Ours(), kStart + base::minutes(41));
 }
 
 // One job of one step, alone in the world.

@@ -81,7 +81,13 @@ void WriteThePast(store::Store& rows,
   for (const auto& dag : dags) {
     const auto timetable = engine::TimetableOf(*dag, zones);
     CHECK(timetable.has_value());
-    model::DagRow row{dag->id, dag->version, dag->fileloc, false, true, {}, start, start, {}};
+    model::DagRow row{.dag = dag->id,
+                      .version = dag->version,
+                      .fileloc = dag->fileloc,
+                      .is_paused = false,
+                      .is_active = true,
+                      .first_seen = start,
+                      .scheduled_until = start - base::Duration(1)};
     commit({model::DagVersionRow{
         dag->version, dag->id, base::Canonical(model::DagToJson(*dag)), start}});
     if (*timetable) {
