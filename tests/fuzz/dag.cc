@@ -29,16 +29,22 @@ std::shared_ptr<const schedule::TimeZone> FindZone(std::string_view name) {
   return name == "UTC" ? kUtc : nullptr;
 }
 
+bool IsTaken(const json::object& request) {
+  return std::ranges::none_of(emr::CheckRunJobFlow(request), [](const emr::Finding& finding) {
+    return finding.severity == emr::Severity::kError;
+  });
+}
+
 // As it will be merged: the patches of on_retry one after the other.
 void CheckEveryTry(const model::Job& job) {
   if (job.type != model::JobType::kEmrJob)
     return;
   json::object request = job.request;
   request["Name"] = "sbx";
-  CHECK(emr::CheckRunJobFlow(request).empty());
+  CHECK(IsTaken(request));
   for (const model::RetryPatch& patch : job.on_retry) {
     base::DeepMerge(request, patch.overrides);
-    CHECK(emr::CheckRunJobFlow(request).empty());
+    CHECK(IsTaken(request));
     CHECK(!base::GetBool(request, "Instances.KeepJobFlowAliveWhenNoSteps"));
   }
 }
