@@ -57,6 +57,7 @@ tasks:
 )";
 inline constexpr char kEmpty[] = R"(
 dag_id: empty
+params: {k: null}
 is_paused_upon_creation: false
 tasks:
   only: {type: empty}

@@ -71,7 +71,7 @@ void AddTrigger(CLI::App& dags, Action& chosen) {
   AddServer(command, &options.live);
   command->footer(R"(
 Example:
-  signalbox dags trigger purchase_propensity --conf '{"sample": 0.1}' --wait
+  signalbox dags trigger ads_click --conf '{"models": 4}' --wait
   signalbox dags trigger sessionize --data-interval 2026-01-04T02:00:00Z 2026-01-05T02:00:00Z
 )");
 }

@@ -101,6 +101,7 @@ void DagReader::ReadIdentity(yaml::MapReader& reader) {
   dag.tags = reader.Optional<std::vector<std::string>>("tags").value_or(std::vector<std::string>());
   dag.owner = reader.Optional<std::string>("owner").value_or("");
   dag.params = reader.Optional<json::object>("params").value_or(json::object());
+  dag.params_open = reader.Optional<bool>("params_open").value_or(false);
   dag.catchup = reader.Optional<bool>("catchup").value_or(false);
   dag.is_paused_upon_creation = reader.Optional<bool>("is_paused_upon_creation").value_or(true);
   dag.max_active_runs =

@@ -157,6 +157,11 @@ std::string CauseOf(std::string_view what, const model::RunRequest& request) {
 }  // namespace
 
 void Clear(Turn& turn, const model::ClearJobs& event, Step& step) {
+  const auto dag = turn.state.dags.find(event.run.dag);
+  if (dag != turn.state.dags.end() && !dag->second.row.is_active) {
+    step.outcome = FileIsGone(event.run.dag);
+    return;
+  }
   Run* run = FindOrRestore(turn, event, step);
   if (run == nullptr)
     return;

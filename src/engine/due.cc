@@ -15,7 +15,8 @@ Time CountsAfter(const DagEntry& entry, const SchedulePeriod& period) {
   if (period.since > entry.row.first_seen)
     return period.since;
   const model::Dag& dag = *entry.plan->dag;
-  return dag.catchup && dag.start_date ? *dag.start_date - kInstant : entry.row.first_seen - kInstant;
+  return dag.catchup && dag.start_date ? *dag.start_date - kInstant
+                                       : entry.row.first_seen - kInstant;
 }
 
 std::optional<schedule::Fire> LatestFire(const DagEntry& entry, Time by) {

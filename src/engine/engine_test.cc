@@ -129,6 +129,53 @@ TEST_F(EngineTest, AJobWithoutARowIsLoadedFromItsVersionAndItsTasks) {
   EXPECT_EQ(Engine::Create({}, zones_, snapshot).error().code, base::ErrorCode::kCorrupt);
 }
 
+TEST_F(EngineTest, ATriggerSetsWhatTheDagDeclaresAndNothingElse) {
+  Start();
+  model::Dag dag = EmptyJobs(1);
+  dag.params = {{"sample", 0.1}, {"days", 7}};
+  dag.version = model::ComputeVersion(dag);
+  Load(dag);
+  const auto trigger = [&](const char* run, json::object conf) {
+    return Apply(
+        model::TriggerRun{dag.id, model::RunId(run), std::nullopt, std::move(conf), "ada"});
+  };
+  EXPECT_TRUE(trigger("r1", {{"days", 3}}).outcome);
+  const Step refused = trigger("r2", {{"days", 3}, {"smaple", 1}});
+  ASSERT_FALSE(refused.outcome);
+  EXPECT_EQ(refused.outcome.error().code, base::ErrorCode::kInvalidArgument);
+  EXPECT_NE(refused.outcome.error().message.find("did you mean 'sample'?"), std::string::npos);
+  EXPECT_TRUE(refused.changes.empty());
+  EXPECT_FALSE(trigger("r3", {{std::string(1000, 'x'), 1}}).outcome);
+
+  const model::VersionId closed = dag.version;
+  dag.params_open = true;
+  dag.version = model::ComputeVersion(dag);
+  EXPECT_NE(dag.version, closed);
+  Load(dag);
+  EXPECT_TRUE(trigger("r4", {{"smaple", 1}}).outcome);
+}
+
+TEST_F(EngineTest, ADagWithoutItsFileTakesNoNewWork) {
+  Start();
+  model::Dag dag = EmptyJobs(1);
+  dag.jobs[0].type = model::JobType::kEmrJob;
+  dag.version = model::ComputeVersion(dag);
+  Load(dag);
+  const model::RunKey run{dag.id, model::RunId("r")};
+  Apply(model::TriggerRun{dag.id, run.run, {}, {}, "ada"});
+  Apply(model::ProjectLoaded{});
+  for (const Step& step : {Apply(model::TriggerRun{dag.id, model::RunId("r2"), {}, {}, "ada"}),
+                           Apply(model::SetPaused{dag.id, false, "ada"}),
+                           Apply(model::ClearJobs{{run, {}, "ada", nullptr}, false, false})}) {
+    ASSERT_FALSE(step.outcome);
+    EXPECT_EQ(step.outcome.error().code, base::ErrorCode::kConflict);
+    EXPECT_TRUE(step.changes.empty());
+  }
+  EXPECT_TRUE(Apply(model::SetPaused{dag.id, true, "ada"}).outcome);
+  EXPECT_TRUE(Apply(model::MarkRun{{run, {}, "ada", nullptr}, model::RunState::kFailed}).outcome)
+      << "what lives may always be ended";
+}
+
 TEST_F(EngineTest, I15_ARunKeepsItsVersionWhenTheFileChanges) {
   Start();
   model::Dag dag = EmptyJobs(1);

@@ -7,6 +7,7 @@
 #include "base/json_text.h"
 #include "base/safe_text.h"
 #include "base/text.h"
+#include "engine/conf.h"
 #include "engine/cross_dag.h"
 #include "engine/holes.h"
 #include "engine/jobs.h"
@@ -222,6 +223,12 @@ void LoadProject(Turn& turn, const model::ProjectLoaded& project) {
   LeaveOut(turn, read);
 }
 
+base::Status FileIsGone(const model::DagId& dag) {
+  return base::Fail(
+      base::ErrorCode::kConflict,
+      base::Cat("the file of the DAG '", dag.str(), "' is gone: put it back, and ask again"));
+}
+
 void SetPaused(Turn& turn, const model::SetPaused& event, Step& step) {
   auto found = turn.state.dags.find(event.dag);
   if (found == turn.state.dags.end()) {
@@ -230,6 +237,10 @@ void SetPaused(Turn& turn, const model::SetPaused& event, Step& step) {
     return;
   }
   DagEntry& entry = found->second;
+  if (!event.is_paused && !entry.row.is_active) {
+    step.outcome = FileIsGone(event.dag);
+    return;
+  }
   if (entry.row.is_paused == event.is_paused)
     return;
   entry.row.is_paused = event.is_paused;
@@ -258,10 +269,14 @@ void Trigger(Turn& turn, const model::TriggerRun& event, Step& step) {
     step.outcome = base::Fail(code, std::move(message));
   };
   auto found = turn.state.dags.find(event.dag);
-  if (found == turn.state.dags.end() || !found->second.row.is_active)
+  if (found == turn.state.dags.end())
     return fail(base::ErrorCode::kNotFound,
                 base::Cat("there is no DAG '", base::Excerpt(event.dag.str()), "'"));
   DagEntry& entry = found->second;
+  step.outcome =
+      entry.row.is_active ? CheckConf(*entry.plan->dag, event.conf) : FileIsGone(event.dag);
+  if (!step.outcome)
+    return;
   const Time date = event.logical_date.value_or(turn.now);
   model::RunRow row;
   row.key = {event.dag, event.run_id.value_or(model::RunId("manual__" + base::FormatIso(date)))};

@@ -110,7 +110,8 @@ struct Dag {
   int max_active_runs = 16;
   bool is_paused_upon_creation = true;
   json::object params;
-  std::vector<Job> jobs;  // in the file's order, a job's lanes together; upstream may come later
+  bool params_open = false;  // a trigger may set others, too
+  std::vector<Job> jobs;     // in the file's order, a job's lanes together; upstream may come later
 
   // Not part of the version: where it was read, relative to the project.
   std::string fileloc;

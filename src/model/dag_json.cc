@@ -215,6 +215,8 @@ json::object DagToJson(const Dag& dag) {
   out["max_active_runs"] = dag.max_active_runs;
   out["is_paused_upon_creation"] = dag.is_paused_upon_creation;
   out["params"] = dag.params;
+  if (dag.params_open)  // absent otherwise, so that versions of before this key stay what they are
+    out["params_open"] = true;
   json::array jobs;
   for (const Job& job : dag.jobs)
     jobs.push_back(JobToJson(job));
@@ -241,6 +243,7 @@ base::Result<std::shared_ptr<const Dag>> DagFromJson(const json::object& in) {
     dag->max_active_runs = static_cast<int>(base::GetInt(in, "max_active_runs", 16));
     dag->is_paused_upon_creation = base::GetBool(in, "is_paused_upon_creation", true);
     dag->params = base::GetObject(in, "params");
+    dag->params_open = base::GetBool(in, "params_open");
     for (const json::value& job : base::GetArray(in, "jobs"))
       dag->jobs.push_back(JobFromJson(job.as_object()));
   } catch (const std::exception& e) {

@@ -36,7 +36,7 @@ tasks:
     cluster: small
     steps: [{{name: {HOSTILE}, spark_submit: {{application: "s3://b/x.py"}}}}]
 """
-EMPTY = "dag_id: empty\nis_paused_upon_creation: false\ntasks:\n  only: {type: empty}\n"
+EMPTY = "dag_id: empty\nparams: {k: null}\nis_paused_upon_creation: false\ntasks:\n  only: {type: empty}\n"
 
 
 @pytest.fixture
