@@ -160,10 +160,14 @@ TEST_F(EngineTest, ADagWithoutItsFileTakesNoNewWork) {
   model::Dag dag = EmptyJobs(1);
   dag.jobs[0].type = model::JobType::kEmrJob;
   dag.version = model::ComputeVersion(dag);
-  Load(dag);
+  model::Dag other = EmptyJobs(1);
+  other.id = model::DagId("other");
+  other.version = model::ComputeVersion(other);
+  const auto stays = std::make_shared<model::Dag>(other);
+  Apply(model::ProjectLoaded{{std::make_shared<model::Dag>(dag), stays}, {}});
   const model::RunKey run{dag.id, model::RunId("r")};
   Apply(model::TriggerRun{dag.id, run.run, {}, {}, "ada"});
-  Apply(model::ProjectLoaded{});
+  Apply(model::ProjectLoaded{{stays}, {}});
   for (const Step& step : {Apply(model::TriggerRun{dag.id, model::RunId("r2"), {}, {}, "ada"}),
                            Apply(model::SetPaused{dag.id, false, "ada"}),
                            Apply(model::ClearJobs{{run, {}, "ada", nullptr}, false, false})}) {

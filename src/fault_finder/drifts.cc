@@ -75,8 +75,9 @@ void DrawClocks(simulation::Dice& dice, Plan& plan) {
     const bool is_far = dice.Percent(60);
     const base::Duration by = is_far ? dice.Between(base::minutes(10), base::hours(4))
                                      : dice.Between(base::seconds(2), base::minutes(5));
-    const bool is_behind = dice.Percent(60);
     const bool is_down = dice.Percent(30);
+    // A step forward while we are dead looks like time that has passed: nothing is promised of it.
+    const bool is_behind = dice.Percent(60) || is_down;
     if (is_down) {
       const base::Duration before = dice.Between(base::seconds(5), base::minutes(5));
       Disturbance& outage = add(Kind::kOutage, at - std::min(at, before));

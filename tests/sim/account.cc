@@ -58,6 +58,7 @@ void Account::Start(store::Store& store,
   machine_.emplace(clock_, emr_, effects_, network_, store, witnesses_, zones_, options);
   machine_->SetProject(std::move(project));
   CHECK(machine_->Start());
+  RunFor(base::Duration(0));  // the project is read
 }
 
 void Account::SendEvents(const simulation::EventOptions& options) {

@@ -254,7 +254,11 @@ void Checks::Commit(base::Time now, const model::AttemptRow& row) {
   attempt.verdict = row.verdict;
   job.closed_at = row.ended_at;
   const bool is_configuration = row.verdict == VerdictClass::kConfiguration;
-  job.is_unclear = is_configuration && IsRefused(attempt.clusters, Refusal::kUnknown);
+  // What was judged before a loss is told anew without its clusters.
+  job.is_unclear = is_configuration && (IsRefused(attempt.clusters, Refusal::kUnknown) ||
+                                        (is_rewinding_ && unclear_attempts_.contains(label)));
+  if (job.is_unclear)
+    unclear_attempts_.insert(label);
   job.unclear += job.is_unclear;
   job.application_failures += row.verdict == VerdictClass::kApplication;
   // Whoever kills a cluster in the console ends that cluster, not the job.
@@ -349,7 +353,8 @@ void Checks::Commit(base::Time now, const model::LaunchRow& row) {
 void Checks::Commit(base::Time now, const model::ClusterRow& row) {
   const auto [found, is_new] = phases_.try_emplace(row.id.str(), row.phase);
   const LedgerEntry* entry = ledger_.Find(row.id.str());
-  const bool may_be_lost = entry != nullptr && IsOutOfBounds(*entry->cluster);
+  const bool may_be_lost =
+      entry != nullptr && (IsOutOfBounds(*entry->cluster) || lost_until_(*entry->cluster));
   // A cluster that EMR denied for long may come back.
   const bool comes_back = may_be_lost && found->second == model::ClusterPhase::kLost;
   Check(comes_back || Rank(row.phase) >= Rank(found->second), now, [&] {

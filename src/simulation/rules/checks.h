@@ -228,6 +228,7 @@ class Checks : public Witness {
   std::map<model::DagId, std::map<base::Time, model::HoleRow>> holes_;
   Crossings crossings_;
   std::map<std::string, Attempt, std::less<>> attempts_;  // as Names have them
+  std::set<std::string, std::less<>> unclear_attempts_;   // refused in words that nobody has seen
   std::vector<const Attempt*> attempt_of_;  // by place in the ledger; null for strangers
   std::map<std::string, Job, std::less<>> jobs_;
   std::map<std::string, Intent, std::less<>> intents_;  // by token

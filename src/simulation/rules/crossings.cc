@@ -68,8 +68,8 @@ std::vector<Crossings::Period> Crossings::PeriodsOf(const Book& book) const {
     const Since& schedule = book.schedules[i];
     base::Time after = schedule.since;
     const DagSpec& now = book.schedules.back().spec;
-    if (i == 0 && now.catchup)
-      after = start_ + now.starts_after - kInstant;
+    if (i == 0)
+      after = (now.catchup ? start_ + now.starts_after : schedule.since) - kInstant;
     const bool is_last = i + 1 == book.schedules.size();
     if (schedule.spec.every_minutes > 0)
       periods.push_back(
