@@ -33,6 +33,42 @@ int64_t CountTicks(const schedule::Timetable& timetable,
   return ticks;
 }
 
+const Successes* SuccessesOf(const State& state, const DagEntry& entry, size_t job) {
+  const model::Job& def = entry.plan->dag->jobs[job];
+  const auto found = state.successes.find({entry.row.dag, def.id, def.lane});
+  return found == state.successes.end() ? nullptr : &found->second;
+}
+
+// The ends of the intervals inside the hole that runs have done already: all their leaves
+// succeeded.
+std::vector<Time> DoneInside(const State& state,
+                             const DagEntry& entry,
+                             const model::HoleRow& hole) {
+  std::vector<const Successes*> leaves;
+  for (size_t job = 0; job < entry.plan->downstream.size(); ++job) {
+    if (entry.plan->downstream[job].empty())
+      leaves.push_back(SuccessesOf(state, entry, job));
+  }
+  std::vector<Time> done;
+  if (leaves.empty() || std::ranges::count(leaves, nullptr) > 0)
+    return done;
+  const auto has = [](const Successes* leaf, const base::Interval& interval, const auto& run) {
+    const auto found = leaf->find(interval);
+    return found != leaf->end() && found->second.contains(run);
+  };
+  for (const auto& [interval, runs] : *leaves.front()) {
+    if (interval.start < hole.first.start || interval.end < hole.first.end ||
+        interval.end > hole.last.end)
+      continue;
+    for (const model::RunId& run : runs) {
+      if (std::ranges::all_of(leaves,
+                              [&](const Successes* leaf) { return has(leaf, interval, run); }))
+        done.push_back(interval.end);
+    }
+  }
+  return done;
+}
+
 }  // namespace
 
 void AddHole(Turn& turn,
@@ -47,6 +83,7 @@ void AddHole(Turn& turn,
   hole.ticks = CountTicks(*entry.timetable, first, last);
   hole.reason = reason;
   hole.recorded_at = turn.now;
+  hole.filled = DoneInside(turn.state, entry, hole);
   turn.recorder.History(
       turn.now,
       base::Cat("dag ", entry.row.dag.str()),
