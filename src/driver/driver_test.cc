@@ -375,6 +375,24 @@ TEST_F(RunningClusterTest, AReadErrorIsNeverAJobFailure) {
   EXPECT_EQ(driver_->state().runs.begin()->second.jobs[0].row.infrastructure_failures, 0);
 }
 
+TEST_F(RunningClusterTest, NodesThatCannotBeReadDoNotHideTheEnd) {
+  Sweep(R"({"Id":"j-1","Name":"n","Status":{"State":"WAITING"}})");
+  Answer(world_.Take("DescribeCluster"),
+         R"({"Cluster":{"Id":"j-1","Status":{"State":"WAITING"}}})");
+  Answer(world_.Take("ListSteps"),
+         R"({"Steps":[{"Id":"s-1","Name":"n","Status":{"State":"RUNNING"}}]})");
+  int failed = 0;
+  for (int second = 0; second < 300 && world_.Count("DescribeCluster") == 0; ++second) {
+    while (world_.Count("ListInstanceFleets") > 0) {
+      Fail(world_.Take("ListInstanceFleets"), wire::ErrorClass::kMayHaveHappened);
+      ++failed;
+    }
+    Pass(base::seconds(1));
+  }
+  EXPECT_EQ(failed, 6);
+  EXPECT_EQ(world_.Count("DescribeCluster"), 1);
+}
+
 TEST_F(RunningClusterTest, AClusterOfInstanceGroupsIsAskedForItsGroups) {
   Sweep(R"({"Id":"j-1","Name":"n","Status":{"State":"WAITING"}})");
   Answer(

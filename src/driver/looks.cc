@@ -17,6 +17,10 @@ using model::ClusterPhase;
 constexpr int kConfirmations = 3;
 constexpr base::Duration kConfirmationGap = base::minutes(1);
 
+// A look that goes on at one call for longer would miss what its first call shows by now: the
+// cluster's end, say. It begins anew then.
+constexpr int kMostFailures = 5;
+
 // The same call may be answered later.
 bool IsPassing(const Reply& reply) {
   return reply.error->error_class == wire::ErrorClass::kThrottled ||
@@ -171,7 +175,7 @@ void Looks::OnSteps(Look look, const std::string& marker, const Reply& reply) {
     OnStepsUnknown(std::move(look));
     return;
   }
-  if (reply.error && IsPassing(reply)) {
+  if (reply.error && IsPassing(reply) && ++look.failures <= kMostFailures) {
     polls_steps_ = polls_steps_ || look.polls_steps;
     RequestSteps(look, marker, context_.RetryAt(reply));
     return;
@@ -180,6 +184,7 @@ void Looks::OnSteps(Look look, const std::string& marker, const Reply& reply) {
     Retry(look.seen.cluster, look.priority, context_.options.throttle_pause);
     return;
   }
+  look.failures = 0;
   emr::PageOf<model::StepView> page = emr::ReadListSteps(*reply.body);
   std::vector<model::StepView> steps = std::move(page.items);
   // Pages go from the newest steps to the oldest.
@@ -228,7 +233,7 @@ void Looks::RequestNodes(Look look, base::Time not_before) {
 void Looks::OnNodes(Look look, bool has_groups, const Reply& reply) {
   if (look.audit != nullptr)
     std::exchange(look.audit, nullptr)->End(context_.Now());
-  if (reply.error && IsPassing(reply)) {
+  if (reply.error && IsPassing(reply) && ++look.failures <= kMostFailures) {
     RequestNodes(std::move(look), context_.RetryAt(reply));
     return;
   }

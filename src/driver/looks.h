@@ -51,6 +51,7 @@ class Looks {
     bool wants_nodes = false;
     bool polls_steps = false;
     TokenBucket* audit = nullptr;
+    int failures = 0;  // of the call under way, in a row
   };
 
   void OnDescribed(Look look, const Reply& reply);

@@ -18,7 +18,7 @@ FAULTS = "timing: {provisioning: 2m, bootstrap: 1m, step: 6m, shutdown: 1m}\n"
 def small_disk(tmp_path):
     disk = tmp_path / "disk"
     disk.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(disk)]
+    mount = ["mount", "-t", "tmpfs", "-o", "size=8m,mode=0700", "tmpfs", str(disk)]
     if subprocess.run(mount, capture_output=True).returncode != 0:
         pytest.skip("no small disk: this user may not mount a tmpfs")
     yield disk
