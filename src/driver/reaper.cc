@@ -138,7 +138,7 @@ void Reaper::Tell() {
   if (!state.reaper_refusal.empty() && state.reaper_refusal != told_refusal_)
     base::LogError("reaper_refused",
                    {{"reason", state.reaper_refusal},
-                    {"mend", "look at `signalbox clusters reap`; it kills those that you name"}});
+                    {"fix", "look at `signalbox clusters reap`; it kills those that you name"}});
   told_refusal_ = state.reaper_refusal;
 }
 

@@ -186,7 +186,7 @@ std::string Sentence(const VerdictRule& rule, const ClusterEnd& end, const Facts
     rest.remove_prefix(close + 1);
   }
   out += rest;
-  return rule.mend.empty() ? out : base::Cat(out, "; ", rule.mend);
+  return rule.fix.empty() ? out : base::Cat(out, "; ", rule.fix);
 }
 
 // Without what differs from one cluster to the next (ids, ARNs, numbers), and short.

@@ -43,7 +43,7 @@ struct VerdictRule {
   // What happened. {step}, {state} and {failure} are of the step that the verdict names, {where} is
   // " for r5.xlarge in eu-west-1a" or nothing, {message} is ": EMR's text" or nothing.
   std::string_view sentence;
-  std::string_view mend = {};         // what a person can do, where that is known
+  std::string_view fix = {};          // what a person can do, where that is known
   std::string_view code = kAnyText;   // reason codes: "" is none, alternatives after '|'
   std::string_view error = kAnyText;  // beginnings of an ErrorDetails code, alternatives after '|'
   // Parts of EMR's message and error codes in small letters: alternatives after '|', each of one
