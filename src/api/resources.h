@@ -45,7 +45,7 @@ void TerminateCluster(Context& context, const Exchange& exchange, Answered answe
 base::Result<json::object> ListAttempts(Context& context, const Exchange& exchange);
 
 // budget.cc
-// Why nothing is launched, in a sentence with the mend, or null.
+// Why nothing is launched, in a sentence that says how to fix it, or null.
 json::value LaunchingHeld(const driver::Driver& driver);
 base::Result<json::object> GetBudget(Context& context, const Exchange& exchange);
 

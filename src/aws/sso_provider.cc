@@ -15,7 +15,7 @@ using base::ErrorCode;
 struct SsoSettings {
   std::string role, account, region;
   std::string cache_name;  // what the cache file is named after
-  std::string login;       // the command that mends an expired token
+  std::string login;       // the command that renews an expired token
 };
 
 class SsoProvider : public Provider {

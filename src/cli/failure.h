@@ -24,7 +24,7 @@ enum class Exit {
 
 struct Failure {
   Exit exit = Exit::kFailed;
-  std::string message;  // what went wrong and how to mend it; "" where all is said already
+  std::string message;  // what went wrong and how to fix it; "" where all is said already
 };
 
 template <typename T>

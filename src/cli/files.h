@@ -7,7 +7,7 @@
 //   token         the bearer token, mode 0600; kept over restarts
 //   database.json which database belongs to it (store/marker.h)
 //
-// Errors name the path and the mend.
+// Errors name the path and the fix.
 
 #include <optional>
 #include <string>

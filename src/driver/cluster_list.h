@@ -16,6 +16,10 @@
 
 namespace driver {
 
+inline bool HasFailed(const emr::ClusterSummary& cluster) {
+  return cluster.status && cluster.status->phase == model::ClusterPhase::kTerminatedWithErrors;
+}
+
 class ClusterList {
  public:
   struct Listener {

@@ -75,7 +75,7 @@ class Driver {
   void CheckStore();
   const Options& options() const { return options_; }
   const engine::State& state() const { return engine_->state(); }
-  // Why it is held, in a sentence with the mend, while EMR denies us to terminate.
+  // Why it is held, in a sentence that says how to fix it, while EMR denies us to terminate.
   const std::optional<std::string>& terminate_denied() const { return terminator_.denied(); }
   // Why nothing is launched, in a sentence with the fix; nothing while launching is free.
   std::optional<std::string> WhyHeld() const;

@@ -584,6 +584,19 @@ TEST_F(KillingTest, T3_ABatchThatIsRefusedIsSentOneByOne) {
   EXPECT_EQ(alone, 10);
 }
 
+TEST_F(KillingTest, WhatIsDecidedWhileTwoCallsWaitGoesOutTogether) {
+  Call first = world_.Take("TerminateJobFlows");
+  Call second = world_.Take("TerminateJobFlows");
+  driver_->Post(Waiting("j-999"));
+  driver_->Pump();
+  Pass(base::seconds(5));
+  EXPECT_EQ(world_.Count("TerminateJobFlows"), 0);
+  Answer(first, "{}");
+  Pass(base::seconds(2));
+  EXPECT_EQ(world_.Take("TerminateJobFlows").body, R"({"JobFlowIds":["j-999"]})");
+  Answer(second, "{}");
+}
+
 TEST_F(KillingTest, C2_WhatCannotBeKilledIsNotLaunched) {
   Call batch = world_.Take("TerminateJobFlows");
   Fail(batch, wire::ErrorClass::kPermission);

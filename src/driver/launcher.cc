@@ -149,7 +149,8 @@ void Launcher::OnListed(const emr::ClusterSummary& cluster, base::Time sent_at) 
   found_.push_back({name->token,
                     cluster.id,
                     cluster.name,
-                    cluster.status ? cluster.status->created_at.value_or(began_at) : began_at});
+                    cluster.status ? cluster.status->created_at.value_or(began_at) : began_at,
+                    HasFailed(cluster)});
 }
 
 void Launcher::OnLookedUp() {

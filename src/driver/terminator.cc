@@ -1,5 +1,6 @@
 #include "driver/terminator.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/log.h"
@@ -9,6 +10,9 @@ namespace driver {
 
 namespace {
 constexpr size_t kBatch = 10;  // JobFlowIds, EMR API reference, TerminateJobFlows
+// What is decided while that many wait for their turn or their reply goes out together: when EMR
+// throttles, one call takes ten clusters along.
+constexpr int kMostCalls = 2;
 constexpr std::string_view kTerminate = "TerminateJobFlows";
 constexpr std::string_view kLift = "SetTerminationProtection";
 
@@ -35,22 +39,25 @@ void Terminator::Plan() {
       kills_.try_emplace(model::ClusterId(command.aggregate));
   }
   std::vector<model::ClusterId> batch;
+  std::vector<model::ClusterId> alone;
   for (auto& [cluster, kill] : kills_) {
-    if (kill.in_flight || now < kill.due)
-      continue;
-    kill.in_flight = true;
-    if (kill.alone)
-      Send({cluster});
-    else
-      batch.push_back(cluster);
-    if (batch.size() == kBatch)
-      Send(std::exchange(batch, {}));
+    if (!kill.in_flight && now >= kill.due)
+      (kill.alone ? alone : batch).push_back(cluster);
   }
-  if (!batch.empty())
-    Send(std::move(batch));
+  // A new kill does not wait for those that are difficult.
+  for (auto next = batch.begin(); next != batch.end() && calls_ < kMostCalls;) {
+    const auto end = next + std::min<ptrdiff_t>(kBatch, batch.end() - next);
+    Send({next, end});
+    next = end;
+  }
+  for (auto next = alone.begin(); next != alone.end() && calls_ < kMostCalls; ++next)
+    Send({*next});
 }
 
 void Terminator::Send(std::vector<model::ClusterId> clusters) {
+  ++calls_;
+  for (const model::ClusterId& cluster : clusters)
+    kills_[cluster].in_flight = true;
   json::object request{{"JobFlowIds", Ids(clusters)}};
   context_.caller.Request(Priority::kTerminate,
                           std::string(kTerminate),
@@ -60,6 +67,7 @@ void Terminator::Send(std::vector<model::ClusterId> clusters) {
 
 void Terminator::OnReply(const std::vector<model::ClusterId>& clusters, const Reply& reply) {
   using wire::ErrorClass;
+  --calls_;
   base::Time now = context_.Now();
   const bool denied = reply.error && reply.error->error_class == ErrorClass::kPermission;
   const bool refused = reply.error && (reply.error->error_class == ErrorClass::kClean ||
@@ -133,6 +141,8 @@ void Terminator::LiftProtection(const model::ClusterId& cluster) {
 
 std::optional<base::Time> Terminator::NextWake() {
   std::optional<base::Time> wake;
+  if (calls_ >= kMostCalls)
+    return wake;  // a reply wakes us
   for (const auto& [cluster, kill] : kills_) {
     if (!kill.in_flight)
       Earlier(wake, kill.due);

@@ -24,7 +24,7 @@ class Terminator {
   void Plan();
   std::optional<base::Time> NextWake();
 
-  // Set while EMR denies us to terminate: a sentence with the mend.
+  // Set while EMR denies us to terminate: a sentence that says how to fix it.
   const std::optional<std::string>& denied() const { return denied_; }
 
  private:
@@ -46,6 +46,7 @@ class Terminator {
 
   Context& context_;
   std::map<model::ClusterId, Kill> kills_;
+  int calls_ = 0;  // of TerminateJobFlows: under way, or in the queue
   std::optional<std::string> denied_;
   std::string denied_action_;
   model::ClusterId denied_cluster_;

@@ -195,18 +195,19 @@ void Watcher::OnSummary(const emr::ClusterSummary& cluster, base::Time sent_at) 
     reaper_.See(*found_.pass, cluster);
   const bool has_ended = cluster.status && IsTerminal(cluster.status->phase);
   if (row == rows.end()) {
-    if (has_ended)
-      return;
     const model::Identity& identity = context_.state().identity;
     const base::Time began_at = sweep_.began_at();
     auto name = emr::ParseClusterName(cluster.name);
+    // Of those that have ended only what a launch waits for matters.
     if (name && emr::IsOurs(*name, identity.deployment, identity.incarnation) &&
+        (!has_ended || context_.state().unsettled.contains(name->token)) &&
         context_.IsClaimable(cluster.id, name->token))
       found_.launches.push_back(
           {name->token,
            cluster.id,
            cluster.name,
-           cluster.status ? cluster.status->created_at.value_or(began_at) : began_at});
+           cluster.status ? cluster.status->created_at.value_or(began_at) : began_at,
+           HasFailed(cluster)});
     return;
   }
   found_.seen.insert(cluster.id);

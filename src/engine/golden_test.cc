@@ -211,7 +211,7 @@ class Script {
     return latest == nullptr ? model::LaunchToken("none") : latest->token;
   }
 
-  // lookup JOB… found=JOB:j-1,JOB:j-2
+  // lookup JOB… found=JOB:j-1,JOB:j-2!   (! it has failed)
   std::string LookUp(const Words& words) {
     model::LaunchesLookedUp event;
     event.began_at = now_;
@@ -224,10 +224,13 @@ class Script {
       size_t colon = found.find(':');
       if (colon == std::string::npos)
         continue;
+      const bool has_failed = found.ends_with('!');
+      const std::string id = found.substr(colon + 1, found.size() - colon - 1 - has_failed);
       event.found.push_back({LatestToken(base::ReplaceAll(found.substr(0, colon), " ", "_")),
-                             model::ClusterId(found.substr(colon + 1)),
+                             model::ClusterId(id),
                              "",
-                             now_ + base::seconds(order++)});
+                             now_ + base::seconds(order++),
+                             has_failed});
     }
     return Apply(event);
   }

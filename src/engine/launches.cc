@@ -213,7 +213,7 @@ bool MayBeGivenUp(const Turn& turn, const LaunchRow& launch, Time looked_at) {
                          turn.options.list_lag_max;
 }
 
-// The clusters that bear one token, oldest first.
+// The clusters that bear one token; the first is kept.
 void TakeFound(Turn& turn,
                LaunchRow& launch,
                const std::vector<model::ClusterId>& found,
@@ -322,7 +322,9 @@ void OnUncertain(Turn& turn, const model::LaunchUncertain& event) {
 void OnLookedUp(Turn& turn, const model::LaunchesLookedUp& event) {
   std::vector<model::LaunchesLookedUp::Found> sorted = event.found;
   std::sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) {
-    return std::tie(a.created_at, a.cluster) < std::tie(b.created_at, b.cluster);
+    // One that has failed is kept if there is no other.
+    return std::tie(a.has_failed, a.created_at, a.cluster) <
+           std::tie(b.has_failed, b.created_at, b.cluster);
   });
   std::map<model::LaunchToken, std::vector<model::ClusterId>> by_token;
   for (const auto& found : sorted)

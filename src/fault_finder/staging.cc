@@ -142,6 +142,9 @@ driver::Options DriverOf(const Plan& plan) {
 
 Patience PatienceFor(const Plan& plan) {
   base::Duration late{0};
+  base::Duration unknown{
+      0};  // for how long a cluster may be in no read; Views::LostUntil has the end
+  base::Duration unlisted{0};
   base::Duration unsent{0};  // what keeps even the sending
   bool is_throttled = false;
   for (const Disturbance& d : plan.disturbances) {
@@ -149,8 +152,15 @@ Patience PatienceFor(const Plan& plan) {
       unsent += base::minutes(1);
     if (d.kind == Kind::kDown || d.kind == Kind::kSilent || d.kind == Kind::kCredentials ||
         d.kind == Kind::kNoTerminate || d.kind == Kind::kDiskFull || d.kind == Kind::kOutage ||
-        d.kind == Kind::kBusy || d.kind == Kind::kAmnesia)
+        d.kind == Kind::kBusy)
       late += d.span;
+    else if (d.kind == Kind::kAmnesia)
+      unknown += d.span;
+    else if (d.kind == Kind::kStale)
+      unlisted += d.span.count() > 0 ? d.span : kLag;
+    else if (d.kind == Kind::kUnborn ||
+             (d.kind == Kind::kBehind && d.fault.action == "ListClusters"))
+      unlisted += d.span;
     else if (d.kind == Kind::kCrash || d.kind == Kind::kUsurp || d.kind == Kind::kLostTail ||
              d.kind == Kind::kVoid)
       late += base::seconds(30);
@@ -165,9 +175,10 @@ Patience PatienceFor(const Plan& plan) {
     late += base::minutes(10);
   Patience out;
   out.kill += late;
-  out.reissue += late;
+  out.reissue += late + unknown;
   out.first_kill += unsent;
-  out.second += late;
+  out.second += late + unknown;
+  out.unlisted = unlisted + unknown;
   const ClockRange clock = ClockRangeOf(plan);
   out.older = clock.Width();
   out.later = clock.behind;

@@ -119,6 +119,7 @@ struct LaunchesLookedUp {
     ClusterId cluster;
     std::string name;
     Time created_at;
+    bool has_failed = false;  // it has ended with errors
   };
   std::vector<LaunchToken> asked;
   std::vector<Found> found;  // several of one token where it was accepted more than once

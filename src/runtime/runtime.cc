@@ -428,7 +428,7 @@ base::Result<std::unique_ptr<Runtime>> Runtime::Create(Options options,
   ASSIGN_OR_RETURN(schedule::ZoneSet zones, project::LoadZones(ZoneDirectory(options.environment)));
   auto impl = std::make_unique<Impl>(std::move(options), loop, clock, std::move(zones));
   RETURN_IF_ERROR(impl->watch.Read());
-  // Region, endpoint, credentials, time-outs: the environment's to mend, not the project's.
+  // Region, endpoint, credentials, time-outs: the environment's to fix, not the project's.
   if (base::Status connected = impl->Connect(); !connected) {
     base::Error error = std::move(connected.error());
     if (error.code == base::ErrorCode::kInvalidArgument)

@@ -72,7 +72,7 @@ class Database {
   sqlite3* connection() { return connection_.get(); }
   // Inside BEGIN … COMMIT.
   bool in_transaction() const;
-  // The latest failed call as an error that names the file and the mend.
+  // The latest failed call as an error that names the file and the fix.
   base::Error LastError() const;
 
  private:

@@ -27,7 +27,7 @@ struct SqliteOptions {
   int64_t max_pages = 0;  // bounds the file, in pages of 4 KiB; 0: the disk alone bounds it
 };
 
-// Opens the database, making or migrating it where needed. The errors name the path and the mend:
+// Opens the database, making or migrating it where needed. The errors name the path and the fix:
 // kConflict in use, of another deployment, of another program or of a newer signalbox; kNotFound no
 // such directory, or the database that the marker names is missing or empty; kPermission not
 // writable; kUnavailable disk full or failing; kCorrupt not a database, or damaged.

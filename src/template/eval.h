@@ -12,7 +12,7 @@ namespace tmpl {
 
 struct EvalError {
   size_t offset = 0;
-  bool undefined = false;  // `default` mends it
+  bool undefined = false;  // `default` replaces it
   std::string message;
 };
 

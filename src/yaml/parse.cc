@@ -70,7 +70,7 @@ bool LineIsIndentedByTabs(std::string_view text, const YAML::Mark& mark) {
   return indentation.find('\t') != std::string_view::npos;
 }
 
-// yaml-cpp's message in words that tell what to mend.
+// yaml-cpp's message in words that tell what to fix.
 std::string Translate(const std::string& message, const Builder& builder) {
   namespace msg = YAML::ErrorMsg;
   char bracket = 0;

@@ -1,5 +1,5 @@
 """The command line against a real server, and what it says to wrong input: one clear message on
-stderr, with the place and the mend, and an exit code that scripts can rely on."""
+stderr, with the place and the fix, and an exit code that scripts can rely on."""
 
 import json
 import os

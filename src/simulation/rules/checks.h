@@ -32,6 +32,7 @@ struct Patience {
   base::Duration first_kill = base::minutes(1);  // from the decision to the first terminate
   base::Duration second = base::minutes(15);     // of two live clusters of one attempt
   base::Duration silence = base::minutes(25);    // between two calls while clusters work
+  base::Duration unlisted{0};  // lists may lack a cluster for so long, besides its list_lag
   // What clocks that are set do.
   base::Duration older{0};  // a cluster may look so much older than it is
   base::Duration later{0};  // and a tick may be so late by EMR's clock
@@ -148,7 +149,9 @@ class Checks : public Witness {
   // Where so many DAG files are gone at once, the folder is in trouble, and nobody removed them.
   static bool AreTooMany(size_t gone, size_t all);
   // DAGs that the batch deactivates.
-  std::set<model::DagId> Deactivated(const std::vector<model::Change>& batch) const;
+  void CheckDeactivated(
+      const std::vector<model::Change>& batch,
+      const std::function<void(const std::string&, std::string_view)>& demand) const;
   bool IsEndedByPerson(const model::AttemptRow& row) const;
   bool EndsAttemptOf(const std::vector<model::Change>& batch, std::string_view cluster) const;
   // Who was cleared has all retries again.
@@ -167,6 +170,7 @@ class Checks : public Witness {
   // `missing`: what it is not over for.
   bool IsOver(const Crossings::Edge& edge, const model::LaneId& mine, std::string& missing);
   bool HasSucceeded(const model::RunKey& run,
+                    const std::vector<model::RunKey>& runs,
                     const Crossings::Edge& edge,
                     const model::LaneId& mine);
   void CheckTerminate(const SeenCall& call);
@@ -189,6 +193,7 @@ class Checks : public Witness {
   static std::string JobLabel(const model::RunKey& run, const model::Job& job);
   bool HasCauseToFail(const model::RunKey& run) const;
   // What it waits for upstream failed or is not: it waits on, by design.
+  bool MayStayQueued(const model::RunKey& key) const;
   bool MayWaitForEver(const model::RunKey& run) const;
   bool WaitsForWhatIsNot(const model::RunKey& run, const model::Dag& dag) const;
 

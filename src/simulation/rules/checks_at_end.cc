@@ -20,6 +20,15 @@ bool Checks::HasCauseToFail(const model::RunKey& run) const {
          });
 }
 
+// It is queued behind runs that keep their places.
+bool Checks::MayStayQueued(const model::RunKey& key) const {
+  return runs_.at(key).state == model::RunState::kQueued && IsFull(key.dag) &&
+         std::any_of(runs_.begin(), runs_.end(), [&](const auto& item) {
+           return item.first.dag == key.dag && item.second.state == model::RunState::kRunning &&
+                  MayWaitForEver(item.first);
+         });
+}
+
 bool Checks::MayWaitForEver(const model::RunKey& key) const {
   const model::Dag* dag = DagOf(key);
   if (dag == nullptr)
@@ -70,7 +79,7 @@ void Checks::AtEnd(base::Time now, bool is_at_rest, const std::set<std::string>&
     });
   }
   for (const auto& [key, run] : runs_) {
-    Check(IsTerminal(run.state) || MayWaitForEver(key), now, [&] {
+    Check(IsTerminal(run.state) || MayWaitForEver(key) || MayStayQueued(key), now, [&] {
       return base::Cat("I3: run ", ToString(key), " never ended");
     });
     Check(run.state != model::RunState::kFailed || IsTouched(key) || HasCauseToFail(key), now, [&] {

@@ -55,25 +55,41 @@ void Checks::CheckAudit(base::Time now, const std::vector<model::Change>& batch)
         demand("cluster " + command->aggregate, "told to terminate");
     }
   }
-  const std::set<model::DagId> ended = Deactivated(batch);
-  if (AreTooMany(ended.size(), since_.size() - inactive_.size())) {
-    for (const model::DagId& dag : ended)
-      demand("dag " + dag.str(), "deactivated with many others");
-  }
+  CheckDeactivated(batch, demand);
 }
 
-std::set<model::DagId> Checks::Deactivated(const std::vector<model::Change>& batch) const {
+// A commit may activate some and deactivate others.
+void Checks::CheckDeactivated(
+    const std::vector<model::Change>& batch,
+    const std::function<void(const std::string&, std::string_view)>& demand) const {
+  std::set<model::DagId> active;
+  for (const auto& [dag, since] : since_) {
+    if (!inactive_.contains(dag))
+      active.insert(dag);
+  }
   std::set<model::DagId> ended;
   for (const model::Change& change : batch) {
     const auto* dag = std::get_if<model::DagRow>(&change);
-    if (dag == nullptr || !since_.contains(dag->dag) || inactive_.contains(dag->dag))
+    if (dag == nullptr)
       continue;
-    if (dag->is_active)
+    if (dag->is_active) {
+      active.insert(dag->dag);
       ended.erase(dag->dag);
-    else
+    } else if (active.contains(dag->dag)) {
       ended.insert(dag->dag);
+    }
   }
-  return ended;
+  // Those that a person confirms do not count.
+  for (auto dag = ended.begin(); dag != ended.end();) {
+    const bool is_confirmed = IsSigned(batch, "dag " + dag->str());
+    if (is_confirmed)
+      active.erase(*dag);
+    dag = is_confirmed ? ended.erase(dag) : std::next(dag);
+  }
+  if (AreTooMany(ended.size(), active.size())) {
+    for (const model::DagId& dag : ended)
+      demand("dag " + dag.str(), "deactivated with many others");
+  }
 }
 
 // Its attempt ends in the same commit: that is why it is terminated, whoever asks for it too.

@@ -216,8 +216,8 @@ void Checks::NoteLaunched(const LedgerEntry& entry, Attempt& attempt, Job& job) 
   ++launches_;
   attempt.clusters.push_back(&cluster);
   job.clusters.push_back(&cluster);
-  // launch_settle and list_lag_max.
-  constexpr base::Duration kBound = base::minutes(15 + 3);
+  constexpr base::Duration kSettle = base::minutes(15);  // launch_settle
+  constexpr base::Duration kListLag = base::minutes(3);  // list_lag_max
   auto& [token, intent] = *intents_.find(entry.name.head.substr(ledger_.prefix().size()));
   // What a lost launch had made is an orphan; the launch that is made again may not know of it.
   for (const Cluster* older : intent.clusters) {
@@ -225,7 +225,10 @@ void Checks::NoteLaunched(const LedgerEntry& entry, Attempt& attempt, Job& job) 
       twins_.OnMade(*older, cluster);
   }
   intent.clusters.push_back(&cluster);
-  if (intent.sent_at && cluster.created_at - *intent.sent_at > kBound)
+  // Lies add up: what lists lack for longer than list_lag_max is as if it was made so much later.
+  const base::Duration beyond =
+      std::max(base::Duration(0), cluster.list_lag + patience_.unlisted - kListLag);
+  if (intent.sent_at && cluster.created_at + beyond - *intent.sent_at > kSettle + kListLag)
     out_of_bounds_.insert(&cluster);
   if (cluster.purged_after || lost_until_(cluster))
     out_of_bounds_.insert(&cluster);

@@ -33,9 +33,13 @@ void Checks::Commit(base::Time now, const model::DagRow& row) {
   });
   known->second = since;
   crossings_.OnDag(now, row);
-  // A run of the same commit may still have taken the one before.
   std::vector<model::VersionId>& current = current_[row.dag];
-  while (current.size() > 2 && current[1] != row.version && current[0] != row.version)
+  // A store that lost its tail knows an older one until the file is read again.
+  if (is_rewinding_ && std::find(current.begin(), current.end(), row.version) == current.end())
+    current.insert(current.begin(), row.version);
+  // A run of the same commit may still have taken the one before.
+  while (!is_rewinding_ && current.size() > 2 && current[1] != row.version &&
+         current[0] != row.version)
     current.erase(current.begin());
 }
 
@@ -151,6 +155,11 @@ void Checks::CheckFires(base::Time now) {
       if (tick.first == dag)
         decided = std::max(decided, tick.second);
     }
+    base::Time dated = base::Time::min();  // the latest logical date of a fire
+    for (const auto& [fire, run] : fires_) {
+      if (fire.first == dag)
+        dated = std::max(dated, fire.second);
+    }
     if (const auto holes = holes_.find(dag); holes != holes_.end())
       decided = std::max(decided, holes->second.rbegin()->second.last.end);
     const bool is_stuck = paused_.contains(dag) || absent_since_.contains(dag) || IsFull(dag) ||
@@ -161,8 +170,9 @@ void Checks::CheckFires(base::Time now) {
          crossings_.Ticks(dag, base::Time::min() + kAhead, now - kAhead - patience_.later)) {
       if (is_stuck && interval.end > decided)
         break;
-      // After an edit its logical date may be another run's: the next fire makes a hole of it.
-      if (by_interval && interval.end > decided && fires_.contains({dag, interval.start}))
+      // After an edit its logical date may be no later than another run's: the next fire makes a
+      // hole of it.
+      if (by_interval && interval.end > decided && interval.start <= dated)
         continue;
       Check(ticks_.contains({dag, interval.end}) || IsInHole(dag, interval), now, [&] {
         return base::Cat("I3: ", dag.str(), " did not fire at ", InWords(interval.end));

@@ -42,7 +42,8 @@ void Checks::CheckUpstream(base::Time now, const model::JobKey& key, const model
     });
 }
 
-// Any run with the interval counts, whatever its type and its logical date.
+// Any run with the interval counts, whatever its type and its logical date; for each lane it may be
+// another one.
 bool Checks::IsOver(const Crossings::Edge& edge, const model::LaneId& mine, std::string& missing) {
   for (const base::Interval& interval : edge.intervals) {
     missing =
@@ -52,14 +53,16 @@ bool Checks::IsOver(const Crossings::Edge& edge, const model::LaneId& mine, std:
     const auto runs = by_interval_.find({edge.dag, interval.start, interval.end});
     if (runs == by_interval_.end() ||
         std::none_of(runs->second.begin(), runs->second.end(), [&](const model::RunKey& run) {
-          return HasSucceeded(run, edge, mine);
+          return HasSucceeded(run, runs->second, edge, mine);
         }))
       return false;
   }
   return true;
 }
 
+// All lanes of `run` that the edge means have succeeded, in it or in another of `runs`.
 bool Checks::HasSucceeded(const model::RunKey& run,
+                          const std::vector<model::RunKey>& runs,
                           const Crossings::Edge& edge,
                           const model::LaneId& mine) {
   if (IsTouched(run))
@@ -74,7 +77,9 @@ bool Checks::HasSucceeded(const model::RunKey& run,
       lanes.begin(), lanes.end(), [&](const model::Job* job) { return job->lane == mine; });
   return std::all_of(lanes.begin(), lanes.end(), [&](const model::Job* job) {
     return (has_mine && job->lane != mine) ||
-           AnyHasDoneItsWork(jobs_[JobLabel(run, *job)].clusters);
+           std::any_of(runs.begin(), runs.end(), [&](const model::RunKey& other) {
+             return AnyHasDoneItsWork(jobs_[JobLabel(other, *job)].clusters);
+           });
   });
 }
 

@@ -16,8 +16,14 @@ void Twins::OnReply(const driver::Call& call, const driver::Reply& reply) {
     return;
   std::set<std::string, std::less<>> named;
   if (call.action == "ListClusters") {
-    for (const json::value& cluster : base::GetArray(reply.body->get_object(), "Clusters"))
-      named.insert(base::GetString(cluster.as_object(), "Id"));
+    for (const json::value& cluster : base::GetArray(reply.body->get_object(), "Clusters")) {
+      // The younger may be kept if the older has failed.
+      const std::string id(base::GetString(cluster.as_object(), "Id"));
+      const bool has_failed =
+          base::GetString(cluster.as_object(), "Status.State") == "TERMINATED_WITH_ERRORS";
+      if (!has_failed || younger_.contains(id))
+        named.insert(id);
+    }
   } else if (call.action == "RunJobFlow") {
     named.insert(base::GetString(reply.body->get_object(), "JobFlowId"));
   }

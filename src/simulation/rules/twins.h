@@ -1,8 +1,8 @@
 #pragma once
 
 // Clusters that bear one launch's name because EMR executed one RunJobFlow twice: of those that a
-// list shows side by side the oldest is kept. Judged by the replies that reached the process: where
-// one named the younger without the older, nobody could know better.
+// list shows side by side the oldest that has not failed is kept. Judged by the replies that
+// reached the process: where one named the younger without the older, nobody could know better.
 
 #include <map>
 #include <string>
