@@ -40,10 +40,12 @@ std::optional<emr::Verdict> FindOverrun(const State& state,
   const JobInstance* job = look.status ? JobOf(state, cluster) : nullptr;
   if (job == nullptr)
     return std::nullopt;
-  auto passed = [&](const std::optional<emr::Deadline>& deadline) {
-    return deadline && look.source_at >= deadline->due;
+  auto passed = [&](const std::optional<emr::Deadline>& deadline, Duration late = {}) {
+    return deadline && look.source_at >= deadline->due + late;
   };
-  if (auto launch = emr::LaunchDeadline(cluster, job->def->launch_timeout); passed(launch))
+  // The look may be late: what it says was so `list_lag_max` ago, at the earliest.
+  if (auto launch = emr::LaunchDeadline(cluster, job->def->launch_timeout);
+      passed(launch, options.list_lag_max))
     return emr::Verdict{model::VerdictClass::kInfrastructure,
                         launch->sentence + " (launch_timeout)"};
   // A step may have begun since the last look at steps.

@@ -28,7 +28,9 @@ bool HasTrouble(const Cluster& cluster,
       cluster.state == ClusterState::kStarting || cluster.state == ClusterState::kBootstrapping;
   // Times less than five minutes apart count as one.
   const base::Duration age = now - cluster.created_at + base::minutes(5) + older;
-  if (is_starting && age >= def.launch_timeout)
+  // A read may be late, but it was starting for that long.
+  const base::Time ready_at = is_starting ? now : cluster.ready_at.value_or(now);
+  if (age - (now - ready_at) >= def.launch_timeout)
     return true;
   if (def.max_run_time && age >= *def.max_run_time)
     return true;
@@ -255,8 +257,10 @@ void Checks::Commit(base::Time now, const model::AttemptRow& row) {
   job.closed_at = row.ended_at;
   const bool is_configuration = row.verdict == VerdictClass::kConfiguration;
   // What was judged before a loss is told anew without its clusters.
-  job.is_unclear = is_configuration && (IsRefused(attempt.clusters, Refusal::kUnknown) ||
-                                        (is_rewinding_ && unclear_attempts_.contains(label)));
+  // A launch that was lost and made again may have had two clusters, refused in different words.
+  job.is_unclear = is_configuration && !IsRefused(attempt.clusters, Refusal::kMistake) &&
+                   (IsRefused(attempt.clusters, Refusal::kUnknown) ||
+                    (is_rewinding_ && unclear_attempts_.contains(label)));
   if (job.is_unclear)
     unclear_attempts_.insert(label);
   job.unclear += job.is_unclear;
