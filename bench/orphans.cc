@@ -21,7 +21,7 @@ constexpr base::Duration kWanted = base::minutes(5);
 std::optional<base::Duration> BeyondGrace(base::Duration phase) {
   const base::Time start = base::ParseTime("2026-01-05T00:00:00Z").value();
   driver::Options options;
-  options.engine.reaper.armed = true;
+  options.emr.reaper.armed = true;
   store::MemoryStore store({"bench", kIncarnation, 0});
   sim::RecordPastLaunch(store, start - base::hours(24));
   sim::Account account(start, {});
@@ -33,7 +33,7 @@ std::optional<base::Duration> BeyondGrace(base::Duration phase) {
   std::optional<base::Time> killed = account.KilledAt(orphan);
   if (!killed)
     return std::nullopt;
-  return *killed - appeared - options.engine.reaper.grace;
+  return *killed - appeared - options.emr.reaper.grace;
 }
 
 double Seconds(base::Duration duration) {

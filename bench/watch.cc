@@ -134,7 +134,7 @@ struct Result {
 
 driver::Options DriverOptions(Mode mode) {
   driver::Options options;
-  options.engine.region = "us-east-1";
+  options.emr.region = "us-east-1";
   if (mode == Mode::kSampled) {
     options.sources.policy = driver::WatchPolicy::kSampled;
     options.sources.table = simulation::StateTable::kName;

@@ -158,10 +158,10 @@ Counts NoTasks() {
   return counts;
 }
 
-void AddStates(MetricsText& out, const engine::State& state) {
+void AddStates(MetricsText& out, const engine::State& state, const work::EmrState& emr) {
   Counts clusters = NoClusters(), tasks = NoTasks();
   Counts runs{{ToString(model::RunState::kQueued), 0}, {ToString(model::RunState::kRunning), 0}};
-  for (const auto& [id, cluster] : state.clusters) {
+  for (const auto& [id, cluster] : emr.clusters) {
     if (!IsTerminal(cluster.phase))
       ++clusters[ShownState(cluster)];
   }
@@ -184,7 +184,7 @@ void AddStates(MetricsText& out, const engine::State& state) {
   add("signalbox_tasks", "Task instances of those runs.", tasks);
 }
 
-void AddRefusals(MetricsText& out, const engine::State& state) {
+void AddRefusals(MetricsText& out, const work::EmrState& state) {
   out.Family("signalbox_unclear_refusals_total",
              "counter",
              "Launches that EMR refused in words that no rule knows: each was tried once more.");
@@ -203,7 +203,7 @@ void AddPools(MetricsText& out, const engine::State& state) {
     out.Sample({{"pool", id.str()}}, pool.used);
 }
 
-void AddOrphans(MetricsText& out, const engine::State& state) {
+void AddOrphans(MetricsText& out, const work::EmrState& state) {
   Counts orphans;
   for (const auto kind :
        {model::OrphanClass::kOrphan, model::OrphanClass::kForeign, model::OrphanClass::kDuplicate})
@@ -269,10 +269,10 @@ std::string MetricsPage(Context& context) {
   MetricsText out;
   AddCalls(out, driver.caller(), now);
   AddSources(out, context.runtime);
-  AddStates(out, driver.state());
+  AddStates(out, driver.state(), driver.emr());
   AddPools(out, driver.state());
-  AddRefusals(out, driver.state());
-  AddOrphans(out, driver.state());
+  AddRefusals(out, driver.emr());
+  AddOrphans(out, driver.emr());
   if (context.server != nullptr)
     AddServer(out, context.server->counts());
   AddWork(out, context.runtime);

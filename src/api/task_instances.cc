@@ -84,13 +84,9 @@ std::string Uuid(const model::RunKey& run, const std::string& task_id) {
 }
 
 std::string_view Operator(const model::Job& job, int task) {
-  switch (job.type) {
-    case model::JobType::kEmrJob:
-      return task == 0 ? "EmrStartCluster" : "EmrWaitClusterTermination";
-    case model::JobType::kEmpty:
-      return "EmptyOperator";
-  }
-  return "";
+  if (model::EmrOf(job) != nullptr)
+    return task == 0 ? "EmrStartCluster" : "EmrWaitClusterTermination";
+  return "EmptyOperator";
 }
 
 json::array LaneIds(const std::vector<model::LaneId>& lanes) {
@@ -162,8 +158,8 @@ json::array BlockedBy(const Context& context, const model::TaskRow& task) {
     return out;
   const json::value held = LaunchingHeld(context.runtime.driver());
   for (const engine::Blocker& blocker : context.runtime.BlockersOf(task.job)) {
-    const bool is_held = blocker.kind == engine::BlockerKind::kLaunchTurn && !held.is_null();
-    out.push_back(json::object{{"kind", is_held ? "launching_held" : ToString(blocker.kind)},
+    const bool is_held = blocker.kind == "launch_turn" && !held.is_null();
+    out.push_back(json::object{{"kind", is_held ? "launching_held" : blocker.kind},
                                {"message", is_held ? held : json::value(blocker.sentence)},
                                {"until", TimeOrNull(blocker.until)}});
   }

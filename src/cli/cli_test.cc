@@ -146,7 +146,7 @@ TEST_F(Folder, UnwritablePlaceIsNamed) {
 model::Job MakeJob(const std::string& id, const std::string& lane, std::vector<int> upstream) {
   return {.id = model::JobId(id),
           .lane = model::LaneId(lane),
-          .type = model::JobType::kEmrJob,
+          .work = model::EmrWork(),
           .upstream = std::move(upstream)};
 }
 

@@ -39,7 +39,7 @@ class DagReader {
   void ReadDefaults(yaml::MapReader& reader);
   void ReadJobs(yaml::MapReader& reader);
   JobDraft ReadJob(const yaml::Member& member);
-  std::optional<model::JobType> ReadType(yaml::MapReader& reader, const yaml::Member& member);
+  std::optional<model::Work> ReadType(yaml::MapReader& reader, const yaml::Member& member);
   void ReadCluster(yaml::MapReader& reader, JobDraft* job);
 
   const yaml::Node& root_;
@@ -243,22 +243,22 @@ void DagReader::ReadJobs(yaml::MapReader& reader) {
     draft_.jobs.push_back(ReadJob(member));
 }
 
-std::optional<model::JobType> DagReader::ReadType(yaml::MapReader& reader,
-                                                  const yaml::Member& member) {
+std::optional<model::Work> DagReader::ReadType(yaml::MapReader& reader,
+                                               const yaml::Member& member) {
   auto type = reader.Optional<std::string>("type");
   if (!type) {
     if (member.value.Find("type") != nullptr)
       return std::nullopt;  // it was no text, and that has been told
     if (member.value.Find("cluster") != nullptr || member.value.Find("steps") != nullptr)
-      return model::JobType::kEmrJob;
+      return model::EmrWork();
     errors_->Add(member.key_mark,
                  Cat("the job '", member.key, "' needs a 'type': emr_job or empty"));
     return std::nullopt;
   }
   if (*type == "emr_job")
-    return model::JobType::kEmrJob;
+    return model::EmrWork();
   if (*type == "empty")
-    return model::JobType::kEmpty;
+    return model::EmptyWork();
   constexpr std::array<std::string_view, 9> kLater = {"python",
                                                       "shell",
                                                       "bash",
@@ -289,8 +289,10 @@ JobDraft DagReader::ReadJob(const yaml::Member& member) {
   if (!reader.is_map())
     return job;
   auto type = ReadType(reader, member);
-  job.type = type.value_or(member.value.Find("steps") != nullptr ? model::JobType::kEmrJob
-                                                                 : model::JobType::kEmpty);
+  const bool is_emr =
+      type ? std::holds_alternative<model::EmrWork>(*type) : member.value.Find("steps") != nullptr;
+  if (is_emr)
+    job.settings.work.emplace<model::EmrWork>();
   if (auto references = reader.Optional<yaml::Node>("depends_on"))
     job.references = ReadReferences(*references, errors_);
   job.laned = !draft_.lanes.empty();
@@ -300,10 +302,10 @@ JobDraft DagReader::ReadJob(const yaml::Member& member) {
     job.laned = false;
   }
   // Without a known type every key of an emr_job is read, so that its mistakes are told too.
-  if (type == model::JobType::kEmrJob && member.value.Find("cluster") == nullptr)
+  if (type && is_emr && member.value.Find("cluster") == nullptr)
     errors_->Add(member.key_mark, Cat("the job '", member.key, "' needs the key 'cluster'"));
   Settle(ReadPolicy(reader, errors_), defaults_, &job);
-  if (type == model::JobType::kEmpty) {
+  if (type && !is_emr) {
     RefuseClusterPolicy(reader);
   } else {
     ReadCluster(reader, &job);
@@ -354,7 +356,6 @@ void Instantiate(DagDraft* draft) {
     for (size_t i = 0; i < draft->InstanceCount(job); ++i) {
       model::Job instance = job.settings;
       instance.id = job.id;
-      instance.type = job.type;
       if (job.laned) {
         instance.lane = draft->lanes[i].id;
         instance.lane_params = draft->lanes[i].params;

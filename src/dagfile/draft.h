@@ -53,7 +53,6 @@ struct RetryDraft {
 struct JobDraft {
   model::JobId id;
   yaml::Mark mark;
-  model::JobType type = model::JobType::kEmpty;
   bool laned = false;
   std::vector<Reference> references;
   // Of an emr_job.
@@ -64,7 +63,7 @@ struct JobDraft {
   std::vector<RetryDraft> on_retry;
   std::optional<base::Duration> expected_duration;  // of its only step
   yaml::Mark expected_duration_mark;
-  model::Job settings;  // retries, delays, caps, pool
+  model::Job settings;  // retries, delays, pool, and the kind of work with its caps
   yaml::Mark pool_mark;
   size_t first = 0;  // its first instance in dag.jobs; one per lane, or one
 };

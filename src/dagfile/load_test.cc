@@ -69,9 +69,9 @@ TEST(Load, TheExampleHasSeventeenJobsInFourLanes) {
   EXPECT_THAT(dag.jobs[16].upstream, ElementsAre(12, 13, 14, 15));
   EXPECT_EQ(dag.jobs[16].lane.str(), "");
   // The fourth lane overrides a member of the template, and only that.
-  EXPECT_EQ(base::GetInt(dag.jobs[0].request, "EbsRootVolumeSize"), 50);
-  EXPECT_EQ(base::GetInt(dag.jobs[3].request, "EbsRootVolumeSize"), 100);
-  EXPECT_EQ(base::GetString(dag.jobs[3].request, "ReleaseLabel"), "emr-7.1.0");
+  EXPECT_EQ(base::GetInt(model::EmrOf(dag.jobs[0])->request, "EbsRootVolumeSize"), 50);
+  EXPECT_EQ(base::GetInt(model::EmrOf(dag.jobs[3])->request, "EbsRootVolumeSize"), 100);
+  EXPECT_EQ(base::GetString(model::EmrOf(dag.jobs[3])->request, "ReleaseLabel"), "emr-7.1.0");
 }
 
 TEST(Load, ReadsEveryKeyOfADag) {
@@ -145,7 +145,7 @@ TEST(Load, WritesSparkSubmitAsAStep) {
                   "          executor_memory: 4g\n"
                   "      - {Name: raw, HadoopJarStep: {Jar: j.jar, Args: [x]}}\n"));
   EXPECT_EQ(
-      json::serialize(*base::Find(dag->jobs.at(0).request, "Steps")),
+      json::serialize(*base::Find(model::EmrOf(dag->jobs.at(0))->request, "Steps")),
       R"([{"Name":"label","ActionOnFailure":"CONTINUE","HadoopJarStep":{"Jar":"command-runner.jar","Args":)"
       R"(["spark-submit","--deploy-mode","client","--class","C","--executor-memory","4g",)"
       R"("--jars","a.jar,b.jar","--packages","p:q:1","--conf","spark.a=true","--conf","spark.b=1.50",)"
@@ -164,8 +164,8 @@ TEST(Load, MergesTemplateThenJobThenLane) {
       "    steps: ",
       kStep,
       "\n"));
-  const json::object& first = dag->jobs.at(0).request;
-  const json::object& second = dag->jobs.at(1).request;
+  const json::object& first = model::EmrOf(dag->jobs.at(0))->request;
+  const json::object& second = model::EmrOf(dag->jobs.at(1))->request;
   EXPECT_EQ(base::GetString(first, "LogUri"), "s3://lane/");
   EXPECT_EQ(base::GetString(second, "LogUri"), "s3://job/");
   EXPECT_EQ(base::Find(first, "EbsRootVolumeSize"), nullptr);
@@ -393,8 +393,8 @@ TEST(Load, AllowUnknownLetsNewMembersOfEmrThrough) {
       Load({{"clusters/new.yaml", Cat(kGoodTemplate, "allow_unknown: true\nBrandNew: {x: 1}\n")},
             {"dags/a.yaml", Dag(Cat("  x: {cluster: new, steps: ", kStep, "}\n"))}});
   EXPECT_EQ(Text(loaded.errors), "");
-  EXPECT_EQ(base::GetInt(loaded.dags.at(0)->jobs[0].request, "BrandNew.x"), 1);
-  EXPECT_FALSE(loaded.dags[0]->jobs[0].request.contains("allow_unknown"));
+  EXPECT_EQ(base::GetInt(model::EmrOf(loaded.dags.at(0)->jobs[0])->request, "BrandNew.x"), 1);
+  EXPECT_FALSE(model::EmrOf(loaded.dags[0]->jobs[0])->request.contains("allow_unknown"));
 }
 
 TEST(Load, WhatSignalboxSetsItselfIsWarnedAbout) {
@@ -410,7 +410,7 @@ TEST(Load, WhatSignalboxSetsItselfIsWarnedAbout) {
             "ends after its steps\n"
             "clusters/named.yaml:11:7: 'Name' is not used: Signalbox gives every cluster a name of "
             "its own\n");
-  const json::object& request = loaded.dags.at(0)->jobs[0].request;
+  const json::object& request = model::EmrOf(loaded.dags.at(0)->jobs[0])->request;
   EXPECT_FALSE(request.contains("Name"));
   EXPECT_FALSE(base::GetBool(request, "Instances.KeepJobFlowAliveWhenNoSteps", true));
 }

@@ -173,11 +173,12 @@ void Settle(const Policy& own, const Policy& defaults, JobDraft* job) {
   settle(&Policy::retry_on, settings.retry_on);
   settle(&Policy::pool, settings.pool);
   job->pool_mark = own.pool ? own.pool_mark : defaults.pool_mark;
-  if (job->type != model::JobType::kEmrJob)
+  auto* emr = std::get_if<model::EmrWork>(&settings.work);
+  if (emr == nullptr)
     return;
-  settle(&Policy::launch_timeout, settings.launch_timeout);
-  settle(&Policy::max_run_time, settings.max_run_time);
-  settle(&Policy::resume, settings.resume);
+  settle(&Policy::launch_timeout, emr->launch_timeout);
+  settle(&Policy::max_run_time, emr->max_run_time);
+  settle(&Policy::resume, emr->resume);
 }
 
 }  // namespace dagfile

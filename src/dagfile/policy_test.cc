@@ -45,9 +45,9 @@ TEST(Policy, AJobsKeysWinOverItsDagsDefaults) {
   EXPECT_TRUE(job.retry_exponential_backoff);
   EXPECT_EQ(job.max_retry_delay, base::hours(2));
   EXPECT_THAT(job.retry_on, ElementsAre(VerdictClass::kApplication));
-  EXPECT_EQ(job.launch_timeout, base::minutes(45));
-  EXPECT_EQ(job.max_run_time, base::hours(6));
-  EXPECT_EQ(job.resume, model::Resume::kFailedStep);
+  EXPECT_EQ(model::EmrOf(job)->launch_timeout, base::minutes(45));
+  EXPECT_EQ(model::EmrOf(job)->max_run_time, base::hours(6));
+  EXPECT_EQ(model::EmrOf(job)->resume, model::Resume::kFailedStep);
 
   job =
       LoadJob(Dag("    retry_exponential_backoff: false\n"
@@ -60,9 +60,9 @@ TEST(Policy, AJobsKeysWinOverItsDagsDefaults) {
   EXPECT_FALSE(job.retry_exponential_backoff);
   EXPECT_EQ(job.max_retry_delay, base::hours(3));
   EXPECT_EQ(job.retry_on, model::Job().retry_on);
-  EXPECT_EQ(job.launch_timeout, base::minutes(20));
-  EXPECT_EQ(job.max_run_time, base::minutes(1));
-  EXPECT_EQ(job.resume, model::Resume::kNone);
+  EXPECT_EQ(model::EmrOf(job)->launch_timeout, base::minutes(20));
+  EXPECT_EQ(model::EmrOf(job)->max_run_time, base::minutes(1));
+  EXPECT_EQ(model::EmrOf(job)->resume, model::Resume::kNone);
 }
 
 TEST(Policy, WithoutKeysTheModelsDefaultsHold) {
@@ -71,11 +71,11 @@ TEST(Policy, WithoutKeysTheModelsDefaultsHold) {
   EXPECT_EQ(job.retry_exponential_backoff, fresh.retry_exponential_backoff);
   EXPECT_EQ(job.max_retry_delay, fresh.max_retry_delay);
   EXPECT_EQ(job.retry_on, fresh.retry_on);
-  EXPECT_EQ(job.launch_timeout, fresh.launch_timeout);
-  EXPECT_EQ(job.max_run_time, std::nullopt);
-  EXPECT_EQ(job.resume, model::Resume::kNone);
-  EXPECT_THAT(job.on_retry, ElementsAre());
-  EXPECT_THAT(job.expected_durations, ElementsAre(std::nullopt));
+  EXPECT_EQ(model::EmrOf(job)->launch_timeout, model::EmrWork().launch_timeout);
+  EXPECT_EQ(model::EmrOf(job)->max_run_time, std::nullopt);
+  EXPECT_EQ(model::EmrOf(job)->resume, model::Resume::kNone);
+  EXPECT_THAT(model::EmrOf(job)->on_retry, ElementsAre());
+  EXPECT_THAT(model::EmrOf(job)->expected_durations, ElementsAre(std::nullopt));
 }
 
 TEST(Policy, AnEmptyRetryOnRetriesNothing) {
@@ -85,7 +85,7 @@ TEST(Policy, AnEmptyRetryOnRetriesNothing) {
 TEST(Policy, DefaultsForClustersPassOverJobsWithoutOne) {
   model::Job job = LoadJob(
       "dag_id: a\ndefault_args: {max_run_time: 6h, retry_on: []}\ntasks: {x: {type: empty}}\n");
-  EXPECT_EQ(job.max_run_time, std::nullopt);
+  EXPECT_EQ(model::EmrOf(job), nullptr);
   EXPECT_THAT(job.retry_on, ElementsAre());
 }
 
@@ -96,23 +96,27 @@ TEST(Policy, ExpectedDurationsStandBesideTheStepsAndNeverReachEmr) {
                   "[{name: s, expected_duration: 30m, spark_submit: {application: x.py}},"
                   " {name: t, spark_submit: {application: y.py}},"
                   " {Name: u, expected_duration: 2h, HadoopJarStep: {Jar: j.jar}}]"));
-  EXPECT_THAT(job.expected_durations, ElementsAre(base::minutes(30), std::nullopt, base::hours(2)));
-  EXPECT_EQ(base::Canonical(job.request).find("expected"), std::string::npos);
+  EXPECT_THAT(model::EmrOf(job)->expected_durations,
+              ElementsAre(base::minutes(30), std::nullopt, base::hours(2)));
+  EXPECT_EQ(base::Canonical(model::EmrOf(job)->request).find("expected"), std::string::npos);
 }
 
 TEST(Policy, AJobsExpectedDurationIsThatOfItsOnlyStep) {
-  EXPECT_THAT(LoadJob(Dag("    expected_duration: 30m\n")).expected_durations,
-              ElementsAre(base::minutes(30)));
-  EXPECT_THAT(LoadJob(Dag("    expected_duration: 30m\n",
-                          "",
-                          "[{name: s, expected_duration: 5m, spark_submit: {application: x}}]"))
-                  .expected_durations,
+  const auto expected = [](const std::string& dag) {
+    const model::Job job = LoadJob(dag);
+    return model::EmrOf(job)->expected_durations;
+  };
+  EXPECT_THAT(expected(Dag("    expected_duration: 30m\n")), ElementsAre(base::minutes(30)));
+  EXPECT_THAT(expected(Dag("    expected_duration: 30m\n",
+                           "",
+                           "[{name: s, expected_duration: 5m, spark_submit: {application: x}}]")),
               ElementsAre(base::minutes(5)));
   Loaded loaded = Load(
       {{"clusters/full.yaml", Cat(kGoodTemplate, "Steps: [{Name: s, HadoopJarStep: {Jar: j}}]\n")},
        {"dags/a.yaml", "dag_id: a\ntasks: {x: {cluster: full, expected_duration: 1h}}\n"}});
   EXPECT_EQ(Text(loaded.errors), "");
-  EXPECT_THAT(loaded.dags.at(0)->jobs[0].expected_durations, ElementsAre(base::hours(1)));
+  EXPECT_THAT(model::EmrOf(loaded.dags.at(0)->jobs[0])->expected_durations,
+              ElementsAre(base::hours(1)));
 }
 
 TEST(Policy, PatchesMergedInOrderGiveRequestsThatEmrTakes) {
@@ -125,14 +129,14 @@ TEST(Policy, PatchesMergedInOrderGiveRequestsThatEmrTakes) {
           "          LogUri: null\n"
           "          AutoTerminationPolicy: {IdleTimeout: null}\n"
           "          Instances: {Ec2KeyName: '{{ job_id }}', Placement: {AvailabilityZone: z}}\n"));
-  ASSERT_EQ(job.on_retry.size(), 2u);
-  EXPECT_EQ(job.on_retry[0].from_try, 2);
-  EXPECT_EQ(job.on_retry[1].from_try, 4);
-  json::object request = job.request;
-  base::DeepMerge(request, job.on_retry[0].overrides);
+  ASSERT_EQ(model::EmrOf(job)->on_retry.size(), 2u);
+  EXPECT_EQ(model::EmrOf(job)->on_retry[0].from_try, 2);
+  EXPECT_EQ(model::EmrOf(job)->on_retry[1].from_try, 4);
+  json::object request = model::EmrOf(job)->request;
+  base::DeepMerge(request, model::EmrOf(job)->on_retry[0].overrides);
   EXPECT_EQ(base::GetInt(request, "EbsRootVolumeSize"), 50);
   EXPECT_EQ(base::GetString(request, "LogUri"), "s3://b/");
-  base::DeepMerge(request, job.on_retry[1].overrides);
+  base::DeepMerge(request, model::EmrOf(job)->on_retry[1].overrides);
   EXPECT_FALSE(request.contains("LogUri"));
   EXPECT_EQ(base::GetString(request, "Instances.Ec2KeyName"), "{{ job_id }}");
   EXPECT_EQ(base::GetString(request, "Instances.Placement.AvailabilityZone"), "z");
@@ -147,8 +151,8 @@ TEST(Policy, APatchStandsOnTopOfTheLane) {
                         "lanes: [{id: 1, overrides: {EbsRootVolumeSize: 30}}, {id: 2}]");
   for (size_t lane : {0u, 1u}) {
     model::Job job = LoadJob(dag, lane);
-    ASSERT_EQ(job.on_retry.size(), 1u);
-    EXPECT_EQ(base::GetInt(job.on_retry[0].overrides, "EbsRootVolumeSize"), 50);
+    ASSERT_EQ(model::EmrOf(job)->on_retry.size(), 1u);
+    EXPECT_EQ(base::GetInt(model::EmrOf(job)->on_retry[0].overrides, "EbsRootVolumeSize"), 50);
   }
 }
 
@@ -164,7 +168,7 @@ TEST(Policy, APatchCannotKeepAClusterAliveOrNameIt) {
             "own\n"
             "dags/a.yaml:9:74: 'KeepJobFlowAliveWhenNoSteps' is set to false: a cluster ends after "
             "its steps\n");
-  EXPECT_EQ(base::Canonical(loaded.dags.at(0)->jobs[0].on_retry.at(0).overrides),
+  EXPECT_EQ(base::Canonical(model::EmrOf(loaded.dags.at(0)->jobs[0])->on_retry.at(0).overrides),
             R"({"Instances":{"KeepJobFlowAliveWhenNoSteps":false}})");
 }
 

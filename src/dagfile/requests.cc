@@ -101,8 +101,9 @@ void RequestBuilder::Build(const JobDraft& job) {
     model::Job& instance = draft_.dag.jobs[job.first + i];
     Check(request, *from, instance);
     AddRetryPatches(job, *from, request.request(), &instance);
-    instance.request = std::move(request.request());
-    instance.expected_durations = expected;
+    auto& work = std::get<model::EmrWork>(instance.work);
+    work.request = std::move(request.request());
+    work.expected_durations = expected;
   }
 }
 
@@ -244,7 +245,7 @@ void RequestBuilder::ExpectOfOnlyStep(const JobDraft& job, Expectations* expecte
 
 // A step is ended by coreutils' timeout, which only command-runner.jar can start.
 void RequestBuilder::CheckRunTime(const JobDraft& job, const RequestDraft& request) {
-  if (!job.settings.max_run_time)
+  if (!model::EmrOf(job.settings)->max_run_time)
     return;
   size_t index = 0;
   for (const json::value& step : base::GetArray(request.request(), "Steps")) {
@@ -308,7 +309,7 @@ void RequestBuilder::AddRetryPatches(const JobDraft& job,
         Report(patched, finding, Cat("from try ", retry.from_try, " on, "));
     CheckTexts(patched, json::value(patch), "", Sample(*instance));
     request = std::move(patched.request());
-    instance->on_retry.push_back({retry.from_try, std::move(patch)});
+    std::get<model::EmrWork>(instance->work).on_retry.push_back({retry.from_try, std::move(patch)});
   }
 }
 
@@ -415,7 +416,7 @@ void BuildRequests(DagDraft* draft, ClusterTemplates& templates, SizeBudget& bud
   const size_t before = of_dag.left;
   RequestBuilder builder(draft, templates, of_dag);
   for (const JobDraft& job : draft->jobs)
-    if (job.type == model::JobType::kEmrJob)
+    if (model::EmrOf(job.settings) != nullptr)
       builder.Build(job);
   budget.left -= before - of_dag.left;
 }

@@ -39,14 +39,14 @@ base::Time Audit::DueAt(const model::ClusterRow& cluster,
                         const Watch& watch,
                         const Outlook& outlook) const {
   const Options& options = context_.options;
-  const base::Time graced = *cluster.in_service_since + options.engine.fleet_grace;
+  const base::Time graced = *cluster.in_service_since + options.emr.fleet_grace;
   const bool is_first = watch.nodes_at == base::Time{};
   if (watch.suspected && !cluster.zero_seen_at)
     return graced;
   if (IsSuspect(cluster, watch)) {
-    base::Time due = is_first ? graced : watch.nodes_at + options.engine.fleet_confirm;
+    base::Time due = is_first ? graced : watch.nodes_at + options.emr.fleet_confirm;
     if (cluster.zero_seen_at)  // confirmed or dropped without delay
-      due = std::min(due, *cluster.zero_seen_at + options.engine.fleet_confirm);
+      due = std::min(due, *cluster.zero_seen_at + options.emr.fleet_confirm);
     return std::max(graced, due);
   }
   const bool lost = lost_at_ && context_.Now() < *lost_at_ + emr::kLossCounts;

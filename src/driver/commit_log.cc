@@ -8,7 +8,7 @@
 #include <variant>
 
 #include "base/log.h"
-#include "engine/launches.h"
+#include "work/emr/launches.h"
 
 namespace driver {
 
@@ -49,7 +49,7 @@ std::pair<LogLevel, std::string_view> EventOf(const model::LaunchRow& row) {
     case LaunchState::kIntent:
       return {LogLevel::kInfo, "launch"};
     case LaunchState::kAccepted:
-      return {LogLevel::kInfo, row.message == engine::kFoundByName ? "adopted" : "launched"};
+      return {LogLevel::kInfo, row.message == work::kFoundByName ? "adopted" : "launched"};
     case LaunchState::kRefused:
       return {LogLevel::kInfo, "launch_refused"};
     case LaunchState::kRejected:

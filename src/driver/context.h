@@ -10,6 +10,7 @@
 #include "engine/engine.h"
 #include "engine/state.h"
 #include "model/event.h"
+#include "work/kinds.h"
 
 namespace driver {
 
@@ -31,12 +32,13 @@ struct Context {
     return Now() + (is_busy ? options.throttle_pause : options.trouble_pause);
   }
   const engine::State& state() const { return engine().state(); }
+  const work::EmrState& emr() const { return work::EmrOf(engine()); }
   // Whether a launch may claim this cluster, which a list shows under its name: one that memory
   // does not have, nor the store. What had ended as an orphan stays what it was when its launch,
   // lost with the database's last commits, is made again under the same token.
   bool IsClaimable(const model::ClusterId& cluster, const model::LaunchToken& token) const {
-    return !state().clusters.contains(cluster) &&
-           !(state().launches.contains(token) && is_stored(cluster));
+    return !emr().clusters.contains(cluster) &&
+           !(emr().launches.contains(token) && is_stored(cluster));
   }
 };
 

@@ -51,7 +51,9 @@ base::Status Driver::Use(base::Result<model::Snapshot> loaded) {
   ASSIGN_OR_RETURN(const auto last, store_.reader().History(snapshot.last_seq - 1, 1));
   if (!last.empty())
     world_.StartNoEarlierThan(last.front().at);
-  ASSIGN_OR_RETURN(engine_, engine::Engine::Create(options_.engine, zones_, snapshot));
+  ASSIGN_OR_RETURN(
+      engine_,
+      engine::Engine::Create(options_.engine, zones_, work::MakeKinds({options_.emr}), snapshot));
   launcher_.OnLoaded();
   watcher_.OnStateChanged();
   return {};
@@ -129,7 +131,7 @@ void Driver::ApplyBatch(std::vector<Queued>& batch) {
   }
   // The jobs that these events made ready are launched in the same commit, budget permitting.
   if (int launches = launcher_.TakeTurn(); launches > 0) {
-    model::Event turn{{}, model::LaunchTurn{launches}};
+    model::Event turn{{}, model::Turns{launches}};
     apply(turn);
   }
   store::CommitResult commit;
@@ -242,7 +244,7 @@ void Driver::OnCommitted(const std::vector<model::Change>& changes) {
     if (command == nullptr || command->kind != model::CommandKind::kLaunch)
       continue;
     ++launched;
-    launcher_.OnCommitted(engine_->state().launches.at(model::LaunchToken(command->aggregate)));
+    launcher_.OnCommitted(emr().launches.at(model::LaunchToken(command->aggregate)));
   }
   launcher_.OnTurnTaken(launched);
   watcher_.OnStateChanged();

@@ -31,6 +31,7 @@
 #include "engine/engine.h"
 #include "schedule/time_zone.h"
 #include "store/store.h"
+#include "work/kinds.h"
 
 namespace driver {
 
@@ -74,7 +75,9 @@ class Driver {
   // Looks at the store's files; Pump does it too.
   void CheckStore();
   const Options& options() const { return options_; }
+  const engine::Engine& engine() const { return *engine_; }
   const engine::State& state() const { return engine_->state(); }
+  const work::EmrState& emr() const { return work::EmrOf(*engine_); }
   // Why it is held, in a sentence that says how to fix it, while EMR denies us to terminate.
   const std::optional<std::string>& terminate_denied() const { return terminator_.denied(); }
   // Why nothing is launched, in a sentence with the fix; nothing while launching is free.

@@ -92,7 +92,7 @@ TEST_F(DriverTest, D1_AnUnknownCommitIsReadBackWhateverHappened) {
     EXPECT_EQ(store_.reader().Run({model::DagId("d"), model::RunId(run)}).has_value(), happened);
     // Where the intent was stored it is not known to be unsent: it is looked up like any other.
     EXPECT_EQ(world_.Count("RunJobFlow"), 0);
-    EXPECT_EQ(driver_->state().launches.size(), happened ? 1u : 0u);
+    EXPECT_EQ(driver_->emr().launches.size(), happened ? 1u : 0u);
   }
 }
 
@@ -105,7 +105,7 @@ TEST_F(DriverTest, D5_F1_AFullDiskStopsLaunchesAndGivesBackTheReserve) {
   EXPECT_EQ(store_.released, 1);
   // Watching goes on: the answer to the launch that was under way is stored.
   Answer(world_.Take("RunJobFlow"), R"({"JobFlowId":"j-1"})");
-  EXPECT_EQ(driver_->state().clusters.size(), 1u);
+  EXPECT_EQ(driver_->emr().clusters.size(), 1u);
   Trigger("three");
   EXPECT_EQ(world_.Count("RunJobFlow"), 0);
   store_.has_space = true;
@@ -119,7 +119,7 @@ TEST_F(DriverTest, I6_WhatWouldNotLastIsNotLaunchedAndNotPromised) {
   store_.damage = "the file is gone";
   // Watching goes on from memory.
   Answer(world_.Take("RunJobFlow"), R"({"JobFlowId":"j-1"})");
-  EXPECT_EQ(driver_->state().clusters.size(), 1u);
+  EXPECT_EQ(driver_->emr().clusters.size(), 1u);
   Trigger("two");
   EXPECT_EQ(world_.Count("RunJobFlow"), 0);
   ASSERT_FALSE(outcomes_.back().has_value());
@@ -260,7 +260,7 @@ TEST_F(UnknownClusterTest, W6_AClusterThatComesBackLateIsKilledAndListed) {
   ComeBack();
   EXPECT_EQ(cluster().phase, model::ClusterPhase::kRunning);
   EXPECT_EQ(world_.Count("TerminateJobFlows"), 1);
-  ASSERT_EQ(driver_->state().orphans.size(), 1u);
+  ASSERT_EQ(driver_->emr().orphans.size(), 1u);
   EXPECT_EQ(driver_->state().pools.at(model::PoolId("default_pool")).used, 1);
   Pass(base::seconds(30));
   world_.calls.clear();
@@ -278,7 +278,7 @@ TEST_F(UnknownClusterTest, W6_AClusterThatComesBackAfterItsRunHasEndedIsKilled) 
   ASSERT_TRUE(driver_->state().runs.empty());
   ComeBack();
   EXPECT_EQ(world_.Count("TerminateJobFlows"), 1);
-  EXPECT_EQ(driver_->state().orphans.size(), 1u);
+  EXPECT_EQ(driver_->emr().orphans.size(), 1u);
   EXPECT_EQ(cluster().attempt->n, 1);  // whose it was is still known
 }
 
@@ -669,7 +669,7 @@ TEST_F(DriverTest, TimeThatDidNotPassSettlesNoLaunch) {
       Answer(world_.Take("ListClusters"), R"({"Clusters":[]})");
     Pass(base::minutes(1));
   }
-  EXPECT_EQ(driver_->state().launches.size(), 2u);  // it was given up
+  EXPECT_EQ(driver_->emr().launches.size(), 2u);  // it was given up
 }
 
 TEST_F(DriverTest, ANewLifeBeginsNoEarlierThanWhatIsStored) {

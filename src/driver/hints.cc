@@ -127,7 +127,7 @@ HintOutcome Hints::Judge(HintSource source, const wire::EmrEvent& event) {
   if (std::holds_alternative<wire::NotOurs>(event.detail))
     return HintOutcome::kUnused;
   const model::Identity& identity = context_.state().identity;
-  if (!wire::WhyForeign(event, {account_, context_.options.engine.region, identity.deployment})
+  if (!wire::WhyForeign(event, {account_, context_.options.emr.region, identity.deployment})
            .empty())
     return HintOutcome::kForeign;
   const HintOutcome outcome = OnEvent(event);
@@ -137,7 +137,7 @@ HintOutcome Hints::Judge(HintSource source, const wire::EmrEvent& event) {
   // It may have overtaken the reply that tells us of the cluster.
   auto name = emr::ParseClusterName(change->name);
   if (!name || !emr::IsOurs(*name, identity.deployment, identity.incarnation) ||
-      !context_.state().launches.contains(name->token) || held_.size() >= kHeldMost)
+      !context_.emr().launches.contains(name->token) || held_.size() >= kHeldMost)
     return outcome;
   held_.push_back({context_.Now(), source, model::ClusterId(change->cluster_id), event});
   return HintOutcome::kHeld;
@@ -149,7 +149,7 @@ void Hints::OnStateChanged() {
   std::deque<Held> held = std::move(held_);
   held_.clear();
   for (Held& each : held) {
-    if (context_.state().clusters.contains(each.cluster))
+    if (context_.emr().clusters.contains(each.cluster))
       Count(each.source, "cluster", OnEvent(each.event));
     else if (context_.Now() < each.since + kHoldFor)
       held_.push_back(std::move(each));
@@ -162,9 +162,9 @@ HintOutcome Hints::OnEvent(const wire::EmrEvent& event) {
     return HintOutcome::kNews;
   }
   const model::ClusterId id = ClusterOf(event.detail);
-  const auto row = context_.state().clusters.find(id);
+  const auto row = context_.emr().clusters.find(id);
   const auto watch = watches_.find(id);
-  if (row == context_.state().clusters.end() || watch == watches_.end())
+  if (row == context_.emr().clusters.end() || watch == watches_.end())
     return HintOutcome::kNoCluster;
   if (const auto* change = std::get_if<wire::ClusterStateChange>(&event.detail))
     return OnCluster(row->second, watch->second, *change, event.time);
@@ -250,12 +250,12 @@ HintOutcome Hints::OnCapacity(const model::ClusterRow& row,
 }
 
 HintOutcome Hints::Take(const wire::StateItem& item) {
-  const auto row = context_.state().clusters.find(model::ClusterId(item.cluster_id));
+  const auto row = context_.emr().clusters.find(model::ClusterId(item.cluster_id));
   const auto watch = watches_.find(model::ClusterId(item.cluster_id));
   auto count = [&](std::string_view type, HintOutcome outcome) {
     return Count(HintSource::kTable, type, outcome);
   };
-  const bool known = row != context_.state().clusters.end() && watch != watches_.end();
+  const bool known = row != context_.emr().clusters.end() && watch != watches_.end();
   const bool expired = item.expires && *item.expires <= context_.Now();
   switch (item.kind) {
     case wire::ItemKind::kCluster: {

@@ -38,7 +38,7 @@ void Launcher::TellUnanswered() {
     return;
   has_loaded_ = false;
   next_tell_ = context_.Now() + kTellAgain;
-  for (const auto& [token, launch] : context_.state().launches) {
+  for (const auto& [token, launch] : context_.emr().launches) {
     if (launch.state == model::LaunchState::kIntent && !in_flight_.contains(token))
       context_.post(model::LaunchUncertain{token, context_.Now(), "its answer was lost"});
   }
@@ -102,7 +102,7 @@ int Launcher::TakeTurn() {
   if (held_ || denied_ || granted_ > 0 || now < paused_until_ || context_.state().queue.empty())
     return 0;
   int budget = context_.caller.budget().Available(kRunJobFlow, now, Priority::kLaunch);
-  int launches = budget > 0 ? context_.engine().Launchable(budget) : 0;
+  int launches = budget > 0 ? context_.engine().Startable(budget) : 0;
   for (; granted_ < launches; ++granted_)
     context_.caller.budget().Take(kRunJobFlow, now);
   return launches;
@@ -115,8 +115,8 @@ void Launcher::Plan() {
     return;
   std::vector<model::LaunchToken> uncertain;
   base::Time oldest = now;
-  for (const model::LaunchToken& token : context_.state().unsettled) {
-    const model::LaunchRow& launch = context_.state().launches.at(token);
+  for (const model::LaunchToken& token : context_.emr().unsettled) {
+    const model::LaunchRow& launch = context_.emr().launches.at(token);
     if (launch.state != model::LaunchState::kUnknown)
       continue;
     oldest = std::min(oldest, launch.created_at);
@@ -125,7 +125,7 @@ void Launcher::Plan() {
   if (uncertain.empty())
     return;
   // Time that did not pass is no time in which AWS could have obeyed.
-  const engine::Options& options = context_.options.engine;
+  const work::EmrOptions& options = context_.options.emr;
   skipped_ = context_.world.Skipped(options.launch_settle + options.list_lag_max);
   asked_ = std::move(uncertain);
   found_.clear();
@@ -133,16 +133,16 @@ void Launcher::Plan() {
 }
 
 void Launcher::OnListed(const emr::ClusterSummary& cluster, base::Time sent_at) {
-  const engine::State& state = context_.state();
-  const auto row = state.clusters.find(cluster.id);
-  if (row != state.clusters.end()) {
+  const model::Identity& ours = context_.state().identity;
+  const auto row = context_.emr().clusters.find(cluster.id);
+  if (row != context_.emr().clusters.end()) {
     // One that other reads do not know lives.
     if (IsLost(row->second) && cluster.status && !IsTerminal(cluster.status->phase))
       context_.post(model::ClusterSeen{cluster.id, sent_at, cluster.status, {}, {}});
     return;
   }
   auto name = emr::ParseClusterName(cluster.name);
-  if (!name || !emr::IsOurs(*name, state.identity.deployment, state.identity.incarnation) ||
+  if (!name || !emr::IsOurs(*name, ours.deployment, ours.incarnation) ||
       !context_.IsClaimable(cluster.id, name->token))
     return;
   const base::Time began_at = look_up_.began_at();
@@ -162,11 +162,11 @@ void Launcher::OnLookedUp() {
 std::optional<base::Time> Launcher::NextWake() {
   std::optional<base::Time> wake;
   base::Time now = context_.Now();
-  if (!held_ && !denied_ && granted_ == 0 && context_.engine().Launchable(1) > 0) {
+  if (!held_ && !denied_ && granted_ == 0 && context_.engine().Startable(1) > 0) {
     if (auto ready = context_.caller.budget().ReadyAt(kRunJobFlow, now, Priority::kLaunch))
       Earlier(wake, std::max(paused_until_, *ready));
   }
-  const engine::State& state = context_.state();
+  const work::EmrState& state = context_.emr();
   bool uncertain = std::any_of(
       state.unsettled.begin(), state.unsettled.end(), [&](const model::LaunchToken& token) {
         return state.launches.at(token).state == model::LaunchState::kUnknown;

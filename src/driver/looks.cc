@@ -206,10 +206,10 @@ void Looks::OnSteps(Look look, const std::string& marker, const Reply& reply) {
 // said so for as long as its lists may lag.
 bool Looks::StepsAreOld(const Look& look) {
   const Watch& watch = watches_[look.seen.cluster];
-  const auto row = context_.state().clusters.find(look.seen.cluster);
+  const auto row = context_.emr().clusters.find(look.seen.cluster);
   if (!look.seen.status || !IsTerminal(look.seen.status->phase) ||
-      row == context_.state().clusters.end() || row->second.judged ||
-      context_.Now() >= *watch.ended_seen_at + context_.options.engine.list_lag_max)
+      row == context_.emr().clusters.end() || row->second.judged ||
+      context_.Now() >= *watch.ended_seen_at + context_.options.emr.list_lag_max)
     return false;
   return look.seen.steps->size() < std::max<size_t>(1, watch.steps_given) ||
          std::any_of(
@@ -280,7 +280,7 @@ void Looks::Retry(const model::ClusterId& id, Priority priority, base::Duration 
 // Reads may not know a new cluster for as long as lists may lag.
 void Looks::OnUnknownToEmr(const model::ClusterId& id, base::Time source_at) {
   Watch& watch = watches_[id];
-  if (source_at >= watch.since + context_.options.engine.list_lag_max &&
+  if (source_at >= watch.since + context_.options.emr.list_lag_max &&
       ++watch.unknown_to_emr >= kConfirmations)
     context_.post(model::ClusterGone{id, source_at});
   Retry(id, Priority::kInspect, kConfirmationGap);

@@ -7,6 +7,7 @@
 #include "emr/node_looks.h"
 #include "engine/engine.h"
 #include "wire/state_item.h"
+#include "work/emr/options.h"
 
 namespace driver {
 
@@ -31,6 +32,7 @@ struct SourceOptions {
 // All spans in world time.
 struct Options {
   engine::Options engine;
+  work::EmrOptions emr;
   BudgetOptions budget;
   SourceOptions sources;
   base::Duration poll_interval = base::seconds(30);      // between sweeps while no events come

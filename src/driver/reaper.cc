@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "base/log.h"
-#include "engine/orphans.h"
+#include "work/emr/orphans.h"
 
 namespace driver {
 
@@ -36,7 +36,7 @@ void Reaper::Finish(Pass pass) {
     base::LogWarning("reaper_pass_failed", {{"reason", seen.error().message}});
     return;
   }
-  const engine::State& state = context_.state();
+  const work::EmrState& state = context_.emr();
   if (seen->strays.empty() && state.orphans.empty() && state.reaper_refusal.empty())
     return;
   untold_ = true;
@@ -46,7 +46,7 @@ void Reaper::Finish(Pass pass) {
 base::Result<std::optional<model::OrphanClass>> Reaper::ClassOf(const emr::ClusterSummary& cluster,
                                                                 const emr::ParsedName& name) const {
   using Class = std::optional<model::OrphanClass>;
-  const engine::State& state = context_.state();
+  const work::EmrState& state = context_.emr();
   auto row = state.clusters.find(cluster.id);
   if (row != state.clusters.end() && row->second.attempt)
     return Class();
@@ -58,7 +58,8 @@ base::Result<std::optional<model::OrphanClass>> Reaper::ClassOf(const emr::Clust
     if (!stored && stored.error().code != base::ErrorCode::kNotFound)
       return base::Fail(stored.error());
   }
-  if (!emr::IsOurs(name, state.identity.deployment, state.identity.incarnation))
+  const model::Identity& ours = context_.state().identity;
+  if (!emr::IsOurs(name, ours.deployment, ours.incarnation))
     return Class(model::OrphanClass::kForeign);
   if (row == state.clusters.end() && state.launches.contains(name.token))
     return Class();  // the sweep hands it to its launch
@@ -72,7 +73,7 @@ base::Result<std::optional<model::OrphanClass>> Reaper::ClassOf(const emr::Clust
 
 base::Result<bool> Reaper::TellReturned(const Pass& pass,
                                         const emr::ClusterSummary& cluster) const {
-  if (context_.state().clusters.contains(cluster.id))
+  if (context_.emr().clusters.contains(cluster.id))
     return false;
   const auto stored = store_.reader().Cluster(cluster.id);
   if (!stored || stored->phase != model::ClusterPhase::kLost || !stored->attempt)
@@ -114,10 +115,10 @@ base::Result<model::OrphansSeen> Reaper::Classify(const Pass& pass) const {
 void Reaper::Tell() {
   if (!std::exchange(untold_, false))
     return;
-  const engine::State& state = context_.state();
+  const work::EmrState& state = context_.emr();
   std::erase_if(told_, [&](const auto& item) { return !state.orphans.contains(item.first); });
   int lines = 0;
-  for (const engine::OrphanView& orphan : engine::ListOrphans(state)) {
+  for (const work::OrphanView& orphan : work::ListOrphans(state)) {
     auto [told, is_new] = told_.try_emplace(orphan.row.id);
     const bool is_killed = orphan.row.terminate_requested_at.has_value();
     if (told->second == orphan.fate)

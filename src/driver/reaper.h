@@ -2,7 +2,7 @@
 
 // The reaper's eyes: from time to time one sweep of the watcher lists the whole account, and what
 // it showed with our deployment's name is held against memory and the store: the cloud first, the
-// database second. What nobody claims goes to the engine, which decides (engine/orphans.h).
+// database second. What nobody claims goes to the engine, which decides (work/emr/orphans.h).
 //
 // Here too: the log lines by which an operator learns of orphans.
 

@@ -11,10 +11,10 @@ namespace {
 class HintsTest : public RunningClusterTest {
  protected:
   void SetUp() override {
-    options_.engine.region = "us-east-1";
+    options_.emr.region = "us-east-1";
     RunningClusterTest::SetUp();
     name_ = base::GetString(
-        base::ParseJson(driver_->state().launches.begin()->second.request)->get_object(), "Name");
+        base::ParseJson(driver_->emr().launches.begin()->second.request)->get_object(), "Name");
     Sweep(Listed("STARTING"));  // from here on the account is known
     Sweep(Listed("STARTING"));
   }
@@ -253,7 +253,7 @@ TEST_F(HintsTest, UnknownTypesAreCountedAndLeftAlone) {
 }
 
 TEST_F(DriverTest, W3_AnEventThatOvertakesTheReplyIsHeldForTheCluster) {
-  options_.engine.region = "us-east-1";
+  options_.emr.region = "us-east-1";
   Restart();
   Trigger("r");
   Call launch = world_.Take("RunJobFlow");
@@ -268,9 +268,9 @@ TEST_F(DriverTest, W3_AnEventThatOvertakesTheReplyIsHeldForTheCluster) {
       {"detail", json::object{{"clusterId", "j-1"}, {"name", name}, {"state", "RUNNING"}}}};
   EXPECT_EQ(driver_->TakeEvent(HintSource::kWebhook, json::serialize(event)), HintOutcome::kHeld);
   driver_->Pump();
-  EXPECT_TRUE(driver_->state().clusters.empty());
+  EXPECT_TRUE(driver_->emr().clusters.empty());
   Answer(launch, R"({"JobFlowId":"j-1"})");
-  EXPECT_EQ(driver_->state().clusters.at(model::ClusterId("j-1")).phase,
+  EXPECT_EQ(driver_->emr().clusters.at(model::ClusterId("j-1")).phase,
             model::ClusterPhase::kRunning);
 }
 
@@ -405,7 +405,7 @@ TEST_F(QueueTest, AQueueThatFailsIsAskedAgainAfterAPause) {
 class TableTest : public DriverTest {
  protected:
   void SetUp() override {
-    options_.engine.region = "us-east-1";
+    options_.emr.region = "us-east-1";
     options_.sources.policy = WatchPolicy::kSampled;
     options_.sources.table = "states";
     options_.reaper_interval = base::hours(1000);
@@ -569,7 +569,7 @@ TEST_F(TableTest, W6_AClusterThatEmrNoLongerKnowsIsLostWithoutAnySweep) {
   Restart();
   Launch(1);
   NextRound();
-  const auto& cluster = driver_->state().clusters.at(model::ClusterId("j-100"));
+  const auto& cluster = driver_->emr().clusters.at(model::ClusterId("j-100"));
   for (int i = 0; i < 12 && cluster.phase != model::ClusterPhase::kLost; ++i) {
     while (world_.Count("DescribeCluster") > 0)
       Fail(world_.Take("DescribeCluster"), wire::ErrorClass::kNotFound);

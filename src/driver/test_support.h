@@ -94,10 +94,11 @@ inline model::Dag OneJob() {
   dag.max_active_runs = 100;
   model::Job job;
   job.id = model::JobId("a");
-  job.type = model::JobType::kEmrJob;
-  job.request = base::ParseJson(R"({"Instances": {"InstanceFleets": [{"InstanceFleetType": "MASTER",
+  auto& work = job.work.emplace<model::EmrWork>();
+  work.request =
+      base::ParseJson(R"({"Instances": {"InstanceFleets": [{"InstanceFleetType": "MASTER",
           "TargetSpotCapacity": 1}]}})")
-                    ->as_object();
+          ->as_object();
   job.infra_retries = 1;
   dag.jobs = {job};
   dag.version = model::ComputeVersion(dag);
@@ -138,12 +139,12 @@ class DriverTest : public testing::Test {
     driver_->Pump();
   }
   model::LaunchState LaunchOf(int number = 0) {
-    auto it = driver_->state().launches.begin();
+    auto it = driver_->emr().launches.begin();
     std::advance(it, number);
     return it->second.state;
   }
   void TearDown() override {
-    for (const std::string& broken : engine::BrokenInvariants(driver_->state()))
+    for (const std::string& broken : engine::BrokenInvariants(driver_->engine()))
       ADD_FAILURE() << broken;
   }
 
@@ -162,9 +163,7 @@ class RunningClusterTest : public DriverTest {
     Trigger("r");
     Answer(world_.Take("RunJobFlow"), R"({"JobFlowId":"j-1"})");
   }
-  const model::ClusterRow& cluster() {
-    return driver_->state().clusters.at(model::ClusterId("j-1"));
-  }
+  const model::ClusterRow& cluster() { return driver_->emr().clusters.at(model::ClusterId("j-1")); }
   // Lets the sweep see `state`, and answers the closer look that it causes.
   void Sweep(std::string_view clusters) {
     Pass(base::seconds(57));  // a single cluster: see pace.h

@@ -6,7 +6,7 @@
 #include "base/draw.h"
 #include "emr/name.h"
 #include "emr/node_looks.h"
-#include "engine/deadlines.h"
+#include "work/emr/deadlines.h"
 
 namespace driver {
 
@@ -102,7 +102,7 @@ std::optional<base::Time> Watcher::NextWake() const {
 void Watcher::Refresh() {
   auto watch = watches_.begin();
   auto drop = [&] { watch = watch->second.looking ? std::next(watch) : watches_.erase(watch); };
-  for (const auto& [id, cluster] : context_.state().clusters) {
+  for (const auto& [id, cluster] : context_.emr().clusters) {
     int order = 1;  // of the watch and the row: compared once
     while (watch != watches_.end() && (order = watch->first.str().compare(id.str())) < 0)
       drop();
@@ -119,8 +119,8 @@ void Watcher::Refresh() {
 Watch Watcher::MakeWatch(const model::ClusterRow& cluster) const {
   Watch watch;
   watch.since = watch.told_at = context_.Now();
-  auto launch = context_.state().launches.find(cluster.token);
-  if (launch == context_.state().launches.end())
+  auto launch = context_.emr().launches.find(cluster.token);
+  if (launch == context_.emr().launches.end())
     return watch;
   if (auto request = base::ParseJson(launch->second.request)) {
     watch.kind_known = true;
@@ -153,8 +153,8 @@ void Watcher::Poke() {
   poked_ = round;
   std::vector<Table::Cluster> at_table;
   for (auto& [id, watch] : watches_) {
-    const auto row = context_.state().clusters.find(id);
-    if (row == context_.state().clusters.end() || IsTerminal(row->second.phase))
+    const auto row = context_.emr().clusters.find(id);
+    if (row == context_.emr().clusters.end() || IsTerminal(row->second.phase))
       continue;
     if (DrawsTable(id, watch, round))
       at_table.push_back({id, watch.has_groups});
@@ -169,7 +169,7 @@ void Watcher::StartSweep() {
   base::Time oldest = now;
   size_t live = 0;
   bool is_calm = true;
-  for (const auto& [id, cluster] : context_.state().clusters) {
+  for (const auto& [id, cluster] : context_.emr().clusters) {
     if (IsTerminal(cluster.phase))
       continue;
     ++live;
@@ -189,7 +189,7 @@ void Watcher::StartSweep() {
 }
 
 void Watcher::OnSummary(const emr::ClusterSummary& cluster, base::Time sent_at) {
-  const auto& rows = context_.state().clusters;
+  const auto& rows = context_.emr().clusters;
   auto row = rows.find(cluster.id);
   if (found_.pass)
     reaper_.See(*found_.pass, cluster);
@@ -200,7 +200,7 @@ void Watcher::OnSummary(const emr::ClusterSummary& cluster, base::Time sent_at) 
     auto name = emr::ParseClusterName(cluster.name);
     // Of those that have ended only what a launch waits for matters.
     if (name && emr::IsOurs(*name, identity.deployment, identity.incarnation) &&
-        (!has_ended || context_.state().unsettled.contains(name->token)) &&
+        (!has_ended || context_.emr().unsettled.contains(name->token)) &&
         context_.IsClaimable(cluster.id, name->token))
       found_.launches.push_back(
           {name->token,
@@ -264,8 +264,8 @@ void Watcher::WantWhatChanged(const model::ClusterRow& row,
 void Watcher::FinishSweep() {
   Found found = std::move(found_);
   for (auto& [id, watch] : watches_) {
-    auto row = context_.state().clusters.find(id);
-    if (!IsSampled() && row != context_.state().clusters.end() && !found.seen.contains(id) &&
+    auto row = context_.emr().clusters.find(id);
+    if (!IsSampled() && row != context_.emr().clusters.end() && !found.seen.contains(id) &&
         row->second.phase_seen_at < sweep_.began_at())
       watch.Want(Priority::kInspect);
   }
@@ -280,8 +280,8 @@ void Watcher::PlanLooks() {
   std::vector<Audit::Due> audit;
   const Audit::Outlook outlook{pace_.IsTold(now), hints_.spot_warned_at()};
   const Looks::Detail detail = IsSampled() ? Looks::Detail::kNodes : Looks::Detail::kSteps;
-  auto row = context_.state().clusters.begin();
-  const auto end = context_.state().clusters.end();
+  auto row = context_.emr().clusters.begin();
+  const auto end = context_.emr().clusters.end();
   for (auto& [id, watch] : watches_) {
     int order = 1;  // of the row and the watch: compared once
     while (row != end && (order = row->first.str().compare(id.str())) < 0)
@@ -333,7 +333,8 @@ void Watcher::WantStepsWhereOverdue(const model::ClusterRow& cluster, Watch& wat
   if (cluster.phase != ClusterPhase::kRunning || cluster.steps.empty())
     return;
   if (!watch.step_due_known) {  // it follows from the steps, which only a look changes
-    watch.step_due = engine::NextStepDeadline(context_.state(), context_.options.engine, cluster);
+    watch.step_due =
+        work::NextStepDeadline(context_.state(), context_.emr(), context_.options.emr, cluster);
     watch.step_due_known = true;
   }
   if (watch.step_due && context_.Now() >= *watch.step_due)
@@ -358,9 +359,9 @@ void Watcher::OnLookEnd(const model::ClusterSeen* seen) {
       pace_.OnFound(*seen->status->ended_at, context_.Now());
     return;
   }
-  const auto row = context_.state().clusters.find(seen->cluster);
+  const auto row = context_.emr().clusters.find(seen->cluster);
   if (seen->status->phase == ClusterPhase::kRunning && !seen->steps &&
-      row != context_.state().clusters.end() && row->second.steps.empty())
+      row != context_.emr().clusters.end() && row->second.steps.empty())
     watch.WantSteps(Priority::kPoll);
   if (!watch.end_told_at)
     return;

@@ -12,16 +12,11 @@
 #include <vector>
 
 #include "model/event.h"
+#include "model/verdict.h"
 
 namespace emr {
 
-struct Verdict {
-  model::VerdictClass verdict = model::VerdictClass::kSuccess;
-  std::string reason = {};  // a sentence that a person understands
-  // A refusal in words that no rule knows: those words without ids and numbers, as they are
-  // counted. It may be AWS's new way to say "not now", so it is tried once more (retry.h).
-  std::optional<std::string> unclear = {};
-};
+using model::Verdict;
 
 struct ClusterEnd {
   model::ClusterPhase phase = model::ClusterPhase::kTerminated;

@@ -1,37 +1,37 @@
 #pragma once
 
 // What keeps a job from going on, for people: only what is missing now. It decides nothing; the
-// rules that it explains are in jobs, launches and runs.
+// rules that it explains are in propagate, attempts and runs, and in the job's kind of work.
 
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "engine/state.h"
+#include "base/time.h"
+#include "model/ids.h"
 
 namespace engine {
 
-enum class BlockerKind {
-  kPaused,       // its DAG is paused
-  kRunQueued,    // max_active_runs of its DAG are active
-  kUpstream,     // jobs of this run have not succeeded
-  kUpstreamDag,  // data intervals of other DAGs are missing
-  kRetryDelay,   // until the next try
-  kOldCluster,   // a cluster of an earlier try, or of a cleared one, has not ended
-  kPool,         // its pool is full
-  kLaunchTurn,   // EMR's quota of RunJobFlow
-  kLookUp,       // whether its launch made a cluster is not known yet
-};
-std::string_view ToString(BlockerKind kind);  // "paused"
+class Engine;
 
 struct Blocker {
-  BlockerKind kind = BlockerKind::kUpstream;
+  // paused        its DAG is paused
+  // run_queued    max_active_runs of its DAG are active
+  // upstream      jobs of this run have not succeeded
+  // upstream_dag  data intervals of other DAGs are missing
+  // retry_delay   until the next try
+  // pool          its pool is full
+  // Further ones are the kind's own. A literal.
+  std::string_view kind;
   std::string sentence;
-  std::optional<Time> until;  // kRetryDelay
+  std::optional<base::Time> until = {};  // retry_delay
 };
 
 // None for a job that works or has ended, and for a run that is not in memory because it has ended.
-std::vector<Blocker> BlockersOf(const State& state, const model::JobKey& job);
+std::vector<Blocker> BlockersOf(const Engine& engine, const model::JobKey& job);
+
+// "a, b and 3 more": a sentence names a few things and counts the others.
+std::string Enumerate(const std::vector<std::string>& names);
 
 }  // namespace engine

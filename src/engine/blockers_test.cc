@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "engine/engine.h"
 #include "model/dag_json.h"
+#include "work/kinds.h"
 
 namespace engine {
 namespace {
@@ -19,16 +20,17 @@ class BlockersTest : public testing::Test {
   BlockersTest() {
     model::Snapshot empty;
     empty.identity = {"test", "0123456789abcdef0123456789abcdef", 1};
-    engine_ = Engine::Create({}, zones_, empty).value();
+    engine_ = Engine::Create({}, zones_, work::MakeKinds({}), empty).value();
     for (const char* name : {"first", "second", "third", "lone"}) {
       model::Job job;
       job.id = model::JobId(name);
-      job.type = model::JobType::kEmrJob;
       job.pool = model::PoolId("small");
       job.retries = 1;
-      job.request = json::object{
-          {"ReleaseLabel", "emr-7.8.0"},
-          {"Instances", json::object{{"MasterInstanceType", "m5.xlarge"}, {"InstanceCount", 1}}}};
+      job.work = model::EmrWork{
+          .request = json::object{
+              {"ReleaseLabel", "emr-7.8.0"},
+              {"Instances",
+               json::object{{"MasterInstanceType", "m5.xlarge"}, {"InstanceCount", 1}}}}};
       if (job.id.str() == "second" || job.id.str() == "third")
         job.upstream = {static_cast<int>(dag_.jobs.size()) - 1};
       dag_.jobs.push_back(job);
@@ -50,7 +52,7 @@ class BlockersTest : public testing::Test {
     return {{dag_.id, model::RunId(run)}, model::JobId(job), model::LaneId()};
   }
   model::LaunchToken LaunchOf(const std::string& job) const {
-    for (const auto& [token, launch] : engine_->state().launches) {
+    for (const auto& [token, launch] : work::EmrOf(*engine_).launches) {
       if (launch.attempt.job == Job(job))
         return token;
     }
@@ -59,8 +61,8 @@ class BlockersTest : public testing::Test {
   // "kind: sentence" of each.
   std::vector<std::string> Blockers(const std::string& job, const std::string& run = "r") const {
     std::vector<std::string> lines;
-    for (const Blocker& blocker : BlockersOf(engine_->state(), Job(job, run)))
-      lines.push_back(base::Cat(ToString(blocker.kind), ": ", blocker.sentence));
+    for (const Blocker& blocker : BlockersOf(*engine_, Job(job, run)))
+      lines.push_back(base::Cat(blocker.kind, ": ", blocker.sentence));
     return lines;
   }
 
@@ -83,14 +85,14 @@ TEST_F(BlockersTest, NameOnlyWhatIsMissing) {
 }
 
 TEST_F(BlockersTest, NameAFullPool) {
-  Apply(model::LaunchTurn{5});
+  Apply(model::Turns{5});
   EXPECT_THAT(Blockers("first"), IsEmpty()) << "it is being launched";
   EXPECT_THAT(Blockers("lone"),
               ElementsAre("pool: the pool 'small' is full: 1 of 1 slots are used"));
 }
 
 TEST_F(BlockersTest, NameALaunchOfWhichNothingIsKnown) {
-  Apply(model::LaunchTurn{1});
+  Apply(model::Turns{1});
   Apply(model::LaunchUncertain{LaunchOf("first"), now_, "no reply"});
   EXPECT_THAT(Blockers("first"),
               ElementsAre("look_up: EMR's reply to its launch was lost: its clusters are listed"));
@@ -111,7 +113,7 @@ TEST_F(BlockersTest, NameTheRunsThatAreActive) {
 }
 
 TEST_F(BlockersTest, NameTheDelayAndTheOldCluster) {
-  Apply(model::LaunchTurn{1});
+  Apply(model::Turns{1});
   Apply(model::LaunchAccepted{LaunchOf("first"), model::ClusterId("j-1"), now_});
   Apply(model::ClearJobs{{Job("first").run, {Job("first")}, "ada", nullptr}, false, false});
   EXPECT_THAT(Blockers("first"), ElementsAre("old_cluster: the end of its old cluster j-1"));

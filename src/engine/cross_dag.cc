@@ -192,7 +192,7 @@ void StopWaiting(State& state, JobInstance& job) {
 std::vector<model::JobKey> ThoseThatSkip(const State& state, const std::set<model::DagId>& dags) {
   std::vector<model::JobKey> keys;
   for (const model::JobKey& key : state.waiting_elsewhere) {
-    const auto& waits = FindJob(const_cast<State&>(state), key)->row.waits_for;
+    const auto& waits = FindJob(state, key)->row.waits_for;
     if (std::any_of(waits.begin(), waits.end(), [&](const UpstreamWait& wait) {
           return wait.skips_holes && dags.contains(wait.dag);
         }))

@@ -3,11 +3,8 @@
 #include <algorithm>
 
 #include "engine/actions.h"
-#include "engine/clusters.h"
-#include "engine/jobs.h"
-#include "engine/launches.h"
+#include "engine/attempts.h"
 #include "engine/load.h"
-#include "engine/orphans.h"
 #include "engine/runs.h"
 #include "engine/turn.h"
 #include "engine/vanished.h"
@@ -33,22 +30,17 @@ void Dispatch(Turn& turn, const model::Event& event, Step& step) {
                  [&](const model::ClearJobs& e) { Clear(turn, e, step); },
                  [&](const model::MarkJobs& e) { Mark(turn, e, step); },
                  [&](const model::MarkRun& e) { Mark(turn, e, step); },
-                 [&](const model::TerminateCluster& e) { Terminate(turn, e, step); },
-                 [&](const model::LaunchTurn& e) { GrantLaunches(turn, e.launches); },
-                 [&](const model::LaunchAccepted& e) { OnAccepted(turn, e); },
-                 [&](const model::LaunchRefused& e) { OnRefused(turn, e); },
-                 [&](const model::LaunchUncertain& e) { OnUncertain(turn, e); },
-                 [&](const model::LaunchesLookedUp& e) { OnLookedUp(turn, e); },
-                 [&](const model::ClusterSeen& e) { OnSeen(turn, e); },
-                 [&](const model::LostClusterSeen& e) { OnLostSeen(turn, e); },
-                 [&](const model::ClusterGone& e) { OnGone(turn, e); },
-                 [&](const model::OrphansSeen& e) { OnOrphansSeen(turn, e); },
+                 [&](const model::Turns& e) { GrantTurns(turn, e.jobs); },
+                 [&](const auto&) {
+                   for (const auto& kind : turn.kinds)
+                     kind->Apply(turn, event, step);
+                 },
              },
              event.body);
 }
 
-// An ended run leaves memory, with its launches and clusters, once nothing of it is alive.
-void Evict(State& state) {
+// An ended run leaves memory once nothing of it is live.
+void Evict(State& state, const Kinds& kinds) {
   for (auto it = state.lingering.begin(); it != state.lingering.end();) {
     const model::RunKey key = *it;
     const Run& run = state.runs.at(key);
@@ -58,11 +50,8 @@ void Evict(State& state) {
       ++it;
       continue;
     }
-    std::erase_if(state.launches,
-                  [&](const auto& item) { return item.second.attempt.job.run == key; });
-    std::erase_if(state.clusters, [&](const auto& item) {
-      return item.second.attempt && item.second.attempt->job.run == key;
-    });
+    for (const auto& kind : kinds)
+      kind->Forget(key);
     state.runs.erase(key);
     it = state.lingering.erase(it);
   }
@@ -70,23 +59,27 @@ void Evict(State& state) {
 
 }  // namespace
 
-Engine::Engine(Options options, const schedule::ZoneSet& zones)
-    : options_(std::move(options)), zones_(zones), state_(std::make_unique<State>()) {}
+Engine::Engine(Options options, const schedule::ZoneSet& zones, Kinds kinds)
+    : options_(options),
+      zones_(zones),
+      state_(std::make_unique<State>()),
+      kinds_(std::move(kinds)) {}
 
 Engine::~Engine() = default;
 
 base::Result<std::unique_ptr<Engine>> Engine::Create(Options options,
                                                      const schedule::ZoneSet& zones,
+                                                     Kinds kinds,
                                                      const model::Snapshot& snapshot) {
-  std::unique_ptr<Engine> engine(new Engine(std::move(options), zones));
-  RETURN_IF_ERROR(LoadSnapshot(*engine->state_, zones, snapshot));
+  std::unique_ptr<Engine> engine(new Engine(options, zones, std::move(kinds)));
+  RETURN_IF_ERROR(LoadSnapshot(*engine->state_, engine->kinds_, zones, snapshot));
   return engine;
 }
 
 Step Engine::Apply(const model::Event& event, std::vector<model::Change> changes) {
   State& state = *state_;
   state.now = std::max(state.now, event.at);
-  Turn turn{state, options_, zones_, Recorder(state.last_seq), state.now};
+  Turn turn{state, options_, zones_, kinds_, Recorder(state.last_seq), state.now};
   Step step;
   Dispatch(turn, event, step);
   StartDueRetries(turn);
@@ -97,11 +90,9 @@ Step Engine::Apply(const model::Event& event, std::vector<model::Change> changes
     counted_ = std::nullopt;
   step.changes = std::move(changes);
   state.last_seq = turn.recorder.last_seq();
-  Evict(state);
-  for (const model::ClusterId& id : turn.ended_orphans) {
-    state.orphans.erase(id);
-    state.clusters.erase(id);
-  }
+  Evict(state, kinds_);
+  for (const auto& kind : kinds_)
+    kind->EndStep();
   return step;
 }
 
@@ -112,19 +103,19 @@ std::optional<base::Time> Engine::NextDue() const {
   for (const auto& [at, key] : state_->retries) {
     if (due && at >= *due)
       break;
-    // A retry whose old cluster still lives is woken by that cluster's end.
+    // A retry of which something still lives is woken by the end of that.
     if (FindJob(*state_, key)->live == 0)
       return at;
   }
   return due;
 }
 
-int Engine::Launchable(int limit) const {
+int Engine::Startable(int limit) const {
   const bool is_known =
-      counted_ && (counted_->launchable < counted_->limit || limit <= counted_->limit);
+      counted_ && (counted_->startable < counted_->limit || limit <= counted_->limit);
   if (!is_known)
-    counted_ = {limit, CountLaunchable(*state_, limit)};
-  return std::min(limit, counted_->launchable);
+    counted_ = {limit, CountStartable(*state_, limit)};
+  return std::min(limit, counted_->startable);
 }
 
 }  // namespace engine

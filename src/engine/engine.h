@@ -4,10 +4,11 @@
 // come out, the outbox's commands among them. It has no clock, no threads, no I/O and no
 // randomness: the same rows and events give the same changes, byte for byte.
 //
-//   driver ── event ──► Apply ──► Step { changes, outcome } ──► one commit ──► commands are
-//   executed
-//                                                                                │
-//   driver ◄───────────────────────── results come back as events ◄─────────────┘
+//   driver ─ event ─► Apply ─► Step { changes, outcome } ─► one commit ─► commands are executed
+//   driver ◄───────────── their results come back as events ◄──────────────────────┘
+//
+// It knows jobs, attempts, readiness, retries, pools and runs, and no kind of work: what an attempt
+// does is behind kind.h.
 //
 // The engine's memory runs ahead of the store between Apply and the commit: after a commit that did
 // not succeed the engine must be dropped and built again from the store.
@@ -15,9 +16,10 @@
 // Not here: what is called when (driver), and any knowledge of HTTP or SQL.
 // Thread rule: one thread.
 
+#include <array>
 #include <memory>
 #include <optional>
-#include <string>
+#include <variant>
 #include <vector>
 
 #include "base/result.h"
@@ -28,31 +30,11 @@
 namespace engine {
 
 struct State;
-
-// The brakes of the reaper: see orphans.h.
-struct ReaperOptions {
-  bool armed = false;
-  base::Duration grace = base::minutes(15);
-  int max_per_pass = 5;
-  double max_ratio = 0.5;
-};
+class Kind;
+// One of each alternative of model::Work, in its order.
+using Kinds = std::array<std::unique_ptr<Kind>, std::variant_size_v<model::Work>>;
 
 struct Options {
-  std::string region;
-  // A launch whose outcome is unknown is given up when a look-up that began this much later than
-  // it can have been signed does not find it (settle: how late AWS may accept a signed request;
-  // lag: how long ListClusters may hide a cluster).
-  base::Duration launch_settle = base::minutes(15);
-  base::Duration list_lag_max = base::minutes(3);
-  // How long a cluster that has reached RUNNING may be short of nodes before that counts, and how
-  // far apart two looks must be to confirm it.
-  base::Duration fleet_grace = base::minutes(5);
-  base::Duration fleet_confirm = base::seconds(30);
-  // A cluster in WAITING without a running step is killed after this, and a running step is flagged
-  // when it has taken its expected duration times the factor.
-  base::Duration idle_timeout = base::minutes(10);
-  double overdue_factor = 2;
-  ReaperOptions reaper;
   // How far back completed jobs are held for cross-DAG edges; the latest success is always held.
   base::Duration completed_for = base::hours(24 * 35);
 };
@@ -65,10 +47,11 @@ struct Step {
 
 class Engine {
  public:
-  // kCorrupt where the rows contradict each other or a stored DAG cannot be read. `zones` must hold
-  // every zone that the DAGs name, and must outlive the engine.
+  // kCorrupt if the rows contradict each other or a stored DAG cannot be read. `zones` must hold
+  // every zone that the DAGs name, and must outlive the engine. `kinds` are new ones.
   static base::Result<std::unique_ptr<Engine>> Create(Options options,
                                                       const schedule::ZoneSet& zones,
+                                                      Kinds kinds,
                                                       const model::Snapshot& snapshot);
   ~Engine();
 
@@ -78,20 +61,22 @@ class Engine {
 
   // When time alone next changes something: a Tick at that time is not a no-op.
   std::optional<base::Time> NextDue() const;
-  // How many jobs would take a LaunchTurn now (queued, pool free, DAG not paused), up to `limit`.
-  int Launchable(int limit) const;
+  // How many jobs would take a turn now (queued, pool free, DAG not paused), up to `limit`.
+  int Startable(int limit) const;
   const State& state() const { return *state_; }
+  const Kinds& kinds() const { return kinds_; }
 
  private:
-  Engine(Options options, const schedule::ZoneSet& zones);
+  Engine(Options options, const schedule::ZoneSet& zones, Kinds kinds);
 
   const Options options_;
   const schedule::ZoneSet& zones_;
   std::unique_ptr<State> state_;
+  Kinds kinds_;
   // Asked for after every event and at every wake; only a change of rows changes the answer.
   struct Counted {
     int limit = 0;
-    int launchable = 0;
+    int startable = 0;
   };
   mutable std::optional<Counted> counted_;
 };

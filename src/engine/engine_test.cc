@@ -5,6 +5,7 @@
 #include "engine/invariants.h"
 #include "engine/state.h"
 #include "model/dag_json.h"
+#include "work/kinds.h"
 
 namespace engine {
 namespace {
@@ -26,7 +27,9 @@ model::Dag EmptyJobs(int count) {
 
 class EngineTest : public testing::Test {
  protected:
-  void Start(model::Snapshot snapshot) { engine_ = Engine::Create({}, zones_, snapshot).value(); }
+  void Start(model::Snapshot snapshot) {
+    engine_ = Engine::Create({}, zones_, work::MakeKinds({}), snapshot).value();
+  }
   void Start() {
     model::Snapshot snapshot;
     snapshot.identity = {"test", "0123456789abcdef0123456789abcdef", 1};
@@ -34,7 +37,7 @@ class EngineTest : public testing::Test {
   }
   Step Apply(decltype(model::Event::body) body) {
     Step step = engine_->Apply({now_, std::move(body)});
-    for (const std::string& broken : BrokenInvariants(engine_->state()))
+    for (const std::string& broken : BrokenInvariants(*engine_))
       ADD_FAILURE() << broken;
     return step;
   }
@@ -106,7 +109,7 @@ void Keep(const std::vector<model::Change>& changes, model::Snapshot& snapshot) 
 TEST_F(EngineTest, AJobWithoutARowIsLoadedFromItsVersionAndItsTasks) {
   Start();
   model::Dag dag = EmptyJobs(2);
-  dag.jobs[1].type = model::JobType::kEmrJob;
+  dag.jobs[1].work = model::EmrWork();
   dag.version = model::ComputeVersion(dag);
   model::Snapshot snapshot;
   snapshot.identity = engine_->state().identity;
@@ -117,7 +120,7 @@ TEST_F(EngineTest, AJobWithoutARowIsLoadedFromItsVersionAndItsTasks) {
 
   const std::vector<JobInstance> before = engine_->state().runs.begin()->second.jobs;
   Start(snapshot);
-  EXPECT_TRUE(BrokenInvariants(engine_->state()).empty());
+  EXPECT_TRUE(BrokenInvariants(*engine_).empty());
   const std::vector<JobInstance>& after = engine_->state().runs.begin()->second.jobs;
   for (size_t i = 0; i < 2; ++i) {
     EXPECT_EQ(after[i].row, before[i].row);
@@ -126,7 +129,8 @@ TEST_F(EngineTest, AJobWithoutARowIsLoadedFromItsVersionAndItsTasks) {
   EXPECT_EQ(after[0].row.try_number, 1);
 
   snapshot.tasks.pop_back();
-  EXPECT_EQ(Engine::Create({}, zones_, snapshot).error().code, base::ErrorCode::kCorrupt);
+  EXPECT_EQ(Engine::Create({}, zones_, work::MakeKinds({}), snapshot).error().code,
+            base::ErrorCode::kCorrupt);
 }
 
 TEST_F(EngineTest, ATriggerSetsWhatTheDagDeclaresAndNothingElse) {
@@ -158,7 +162,7 @@ TEST_F(EngineTest, ATriggerSetsWhatTheDagDeclaresAndNothingElse) {
 TEST_F(EngineTest, ADagWithoutItsFileTakesNoNewWork) {
   Start();
   model::Dag dag = EmptyJobs(1);
-  dag.jobs[0].type = model::JobType::kEmrJob;
+  dag.jobs[0].work = model::EmrWork();
   dag.version = model::ComputeVersion(dag);
   model::Dag other = EmptyJobs(1);
   other.id = model::DagId("other");
@@ -183,7 +187,7 @@ TEST_F(EngineTest, ADagWithoutItsFileTakesNoNewWork) {
 TEST_F(EngineTest, I15_ARunKeepsItsVersionWhenTheFileChanges) {
   Start();
   model::Dag dag = EmptyJobs(1);
-  dag.jobs[0].type = model::JobType::kEmrJob;
+  dag.jobs[0].work = model::EmrWork();
   dag.version = model::ComputeVersion(dag);
   Load(dag);
   Apply(model::TriggerRun{model::DagId("d"), model::RunId("r"), {}, {}, ""});

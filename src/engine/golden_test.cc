@@ -14,6 +14,7 @@
 #include "engine/invariants.h"
 #include "engine/state.h"
 #include "model/dag_json.h"
+#include "work/kinds.h"
 
 namespace engine {
 namespace {
@@ -34,7 +35,7 @@ class Script {
   Script() {
     model::Snapshot empty;
     empty.identity = {"test", "0123456789abcdef0123456789abcdef", 1};
-    engine_ = Engine::Create({}, zones_, empty).value();
+    engine_ = Engine::Create({}, zones_, work::MakeKinds({}), empty).value();
   }
 
   std::string Play(const std::string& line) {
@@ -61,7 +62,7 @@ class Script {
     if (verb == "tick")
       return Apply(model::Tick{});
     if (verb == "turn")
-      return Apply(model::LaunchTurn{std::stoi(words[1])});
+      return Apply(model::Turns{std::stoi(words[1])});
     if (verb == "trigger") {
       model::TriggerRun event{model::DagId(words[1]), {}, {}, {}, "ada"};
       if (words.size() > 2)
@@ -138,18 +139,15 @@ class Script {
     Words name = base::Split(words[1], '/');
     job.id = model::JobId(name[0]);
     job.lane = model::LaneId(name.size() > 1 ? name[1] : "");
-    job.type =
-        Option(words, "type", "emr") == "emr" ? model::JobType::kEmrJob : model::JobType::kEmpty;
     job.retries = std::stoi(Option(words, "retries", "0"));
     job.infra_retries = std::stoi(Option(words, "infra_retries", base::Cat(job.retries)));
     job.retry_delay = job.infra_retry_delay = base::minutes(10);
     job.pool = model::PoolId(base::ReplaceAll(Option(words, "pool", "default pool"), " ", "_"));
-    if (job.type == model::JobType::kEmrJob)
-      job.request = json::object{
-          {"ReleaseLabel", "emr-7.8.0"},
-          {"LogUri", Option(words, "uri", "s3://b/{{ ds }}/{{ lane.id }}")},
-          {"Instances", json::object{{"MasterInstanceType", "m5.xlarge"}, {"InstanceCount", 1}}}};
-    DefinePolicy(words, job);
+    if (Option(words, "type", "emr") == "emr")
+      DefineWork(words, job.work.emplace<model::EmrWork>());
+    job.retry_exponential_backoff = Option(words, "backoff") == "true";
+    if (auto on = model::ParseVerdictClass(Option(words, "retry_on")))
+      job.retry_on = {*on};
     std::string after = Option(words, "after");
     for (const std::string& up : after.empty() ? Words{} : base::Split(after, ',')) {
       for (size_t i = 0; i < dag.jobs.size(); ++i) {
@@ -168,7 +166,11 @@ class Script {
   }
 
   // steps=a,b resume=true patch=2:s3://other backoff=true retry_on=application …
-  static void DefinePolicy(const Words& words, model::Job& job) {
+  static void DefineWork(const Words& words, model::EmrWork& work) {
+    work.request = json::object{
+        {"ReleaseLabel", "emr-7.8.0"},
+        {"LogUri", Option(words, "uri", "s3://b/{{ ds }}/{{ lane.id }}")},
+        {"Instances", json::object{{"MasterInstanceType", "m5.xlarge"}, {"InstanceCount", 1}}}};
     auto duration = [&](std::string_view key, std::string otherwise) {
       return base::ParseDuration(Option(words, key, std::move(otherwise))).value();
     };
@@ -178,20 +180,17 @@ class Script {
         list.push_back(
             {{"Name", name},
              {"HadoopJarStep", {{"Jar", "command-runner.jar"}, {"Args", {"spark-submit", name}}}}});
-      job.request["Steps"] = std::move(list);
+      work.request["Steps"] = std::move(list);
     }
     if (std::string patch = Option(words, "patch"); !patch.empty())
-      job.on_retry = {{std::stoi(patch), json::object{{"LogUri", patch.substr(2)}}}};
+      work.on_retry = {{std::stoi(patch), json::object{{"LogUri", patch.substr(2)}}}};
     if (Option(words, "resume") == "true")
-      job.resume = model::Resume::kFailedStep;
-    job.retry_exponential_backoff = Option(words, "backoff") == "true";
-    job.launch_timeout = duration("launch_timeout", "1h");
+      work.resume = model::Resume::kFailedStep;
+    work.launch_timeout = duration("launch_timeout", "1h");
     if (!Option(words, "max_run_time").empty())
-      job.max_run_time = duration("max_run_time", "");
+      work.max_run_time = duration("max_run_time", "");
     if (!Option(words, "expected").empty())
-      job.expected_durations = {duration("expected", "")};
-    if (auto on = model::ParseVerdictClass(Option(words, "retry_on")))
-      job.retry_on = {*on};
+      work.expected_durations = {duration("expected", "")};
   }
 
   static auto Order(const model::LaunchRow& launch) {
@@ -201,7 +200,7 @@ class Script {
   // Of the launches of the jobs with that display name.
   model::LaunchToken LatestToken(const std::string& job) {
     const model::LaunchRow* latest = nullptr;
-    for (const auto& [token, launch] : engine_->state().launches) {
+    for (const auto& [token, launch] : work::EmrOf(*engine_).launches) {
       if (model::DisplayName(launch.attempt.job.job, launch.attempt.job.lane) == job &&
           (latest == nullptr ||
            std::tie(latest->created_at, latest->attempt.n, latest->launch_no) <
@@ -279,7 +278,7 @@ class Script {
       out += Describe(change);
     if (step.changes.empty() && step.outcome)
       out += "nothing\n";
-    for (const std::string& broken : BrokenInvariants(engine_->state()))
+    for (const std::string& broken : BrokenInvariants(*engine_))
       ADD_FAILURE() << "after " << base::FormatRfc3339(now_) << ": " << broken;
     return out;
   }

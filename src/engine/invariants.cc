@@ -3,28 +3,28 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "engine/attempts.h"
 #include "engine/cross_dag.h"
-#include "engine/jobs.h"
-#include "engine/launches.h"
+#include "engine/kind.h"
 #include "engine/turn.h"
 
 namespace engine {
 
 namespace {
 
-using model::TaskState;
-
 class Checker {
  public:
-  explicit Checker(const State& state) : state_(state) {}
+  explicit Checker(const Engine& engine) : state_(engine.state()), kinds_(engine.kinds()) {}
 
   std::vector<std::string> Run() {
     for (const auto& [key, run] : state_.runs)
       CheckRun(key, run);
     CheckIndices();
-    CheckLaunches();
-    CheckClusters();
     CheckPools();
+    for (const auto& kind : kinds_) {
+      for (std::string& sentence : kind->BrokenInvariants(state_))
+        broken_.push_back(std::move(sentence));
+    }
     return std::move(broken_);
   }
 
@@ -42,38 +42,6 @@ class Checker {
   static std::string InWords(const model::RunKey& run) { return ToString(run); }
   static std::string InWords(const model::JobKey& job) { return ToString(job); }
 
-  static bool IsEnded(const JobInstance& job) {
-    return std::all_of(job.tasks.begin(), job.tasks.end(), [](const model::TaskRow& task) {
-      return IsTerminal(task.state);
-    });
-  }
-
-  // The pairs of states that an EMR job's two tasks may be in.
-  static bool IsLegalPair(TaskState start, TaskState wait) {
-    switch (start) {
-      case TaskState::kNone:
-      case TaskState::kQueued:
-      case TaskState::kRunning:
-        return wait == TaskState::kNone;
-      case TaskState::kSuccess:
-        return wait == TaskState::kDeferred || wait == TaskState::kSuccess ||
-               wait == TaskState::kFailed;
-      case TaskState::kUpForRetry:
-        return wait == TaskState::kUpForRetry;
-      case TaskState::kFailed:
-      case TaskState::kUpstreamFailed:
-        return wait == TaskState::kUpstreamFailed;
-      case TaskState::kRestarting:
-        return wait == TaskState::kRestarting;
-      case TaskState::kSkipped:
-        return wait == TaskState::kSkipped;
-      case TaskState::kScheduled:
-      case TaskState::kDeferred:
-        return false;
-    }
-    return false;
-  }
-
   void CheckRun(const model::RunKey& key, const engine::Run& run) {
     const model::RunKey& name = key;
     Expect(IsTerminal(run.row.state) == state_.lingering.contains(key),
@@ -83,7 +51,7 @@ class Checker {
            ", and the list of ended runs disagrees");
     int open = 0;
     for (const JobInstance& job : run.jobs) {
-      open += IsEnded(job) ? 0 : 1;
+      open += IsEnded(job.state) ? 0 : 1;
       CheckJob(run, job);
     }
     Expect(open == run.open_jobs, name, ": ", open, " jobs are open, counted ", run.open_jobs);
@@ -98,55 +66,56 @@ class Checker {
 
   void CheckJob(const engine::Run& run, const JobInstance& job) {
     const model::JobKey& name = job.row.key;
-    TaskState start = job.tasks[0].state;
-    if (job.def->type == model::JobType::kEmrJob)
-      Expect(IsLegalPair(start, job.tasks[1].state),
-             name,
-             ": start is ",
-             ToString(start),
-             " and wait is ",
-             ToString(job.tasks[1].state));
-    int unmet = 0;
-    for (int up : job.def->upstream)
-      unmet += run.jobs[static_cast<size_t>(up)].tasks.back().state == TaskState::kSuccess ? 0 : 1;
-    Expect(unmet == job.unmet, name, ": ", unmet, " upstream jobs are open, counted ", job.unmet);
-    Expect((start == TaskState::kUpForRetry) == job.row.next_try_at.has_value(),
+    Expect(StateOf(job.tasks) == job.state, name, ": its tasks do not show its state");
+    UpstreamEnds ends{.jobs = static_cast<int>(job.def->upstream.size())};
+    for (int up : job.def->upstream) {
+      const JobState state = InstanceOf(run, up).state;
+      ends.succeeded += state == JobState::kSuccess;
+      ends.others += IsEnded(state) && state != JobState::kSuccess;
+    }
+    Expect(AllSuccess(ends) == AllSuccess(job.upstream),
+           name,
+           ": ",
+           ends.succeeded,
+           " upstream jobs have succeeded, counted ",
+           job.upstream.succeeded);
+    Expect((job.state == JobState::kUpForRetry) == job.row.next_try_at.has_value(),
            name,
            ": next_try_at and up_for_retry do not go together");
     Expect(!job.row.next_try_at || state_.retries.contains({*job.row.next_try_at, job.row.key}),
            name,
            ": its retry is not scheduled");
-    Expect(start != TaskState::kQueued ||
-               state_.queue.contains({job.tasks[0].queued_at.value_or(Time{}), job.row.key}),
+    Expect(job.state != JobState::kQueued ||
+               state_.queue.contains({job.tasks.front().queued_at.value_or(Time{}), job.row.key}),
            name,
            " is queued and not in the queue");
     Expect(!job.upstream_elsewhere || state_.waiting_elsewhere.contains(job.row.key),
            name,
            ": its wait for other DAGs is not listed");
-    bool active = start == TaskState::kRunning ||
-                  (job.tasks.size() > 1 && job.tasks[1].state == TaskState::kDeferred);
+    const bool active = job.state == JobState::kStarting || job.state == JobState::kWorking;
     Expect(!active || HasOpenAttempt(job), name, " is active without an open attempt");
-    Expect(!active || job.live > 0, name, " is active, and neither a launch nor a cluster is live");
-    bool may_start = run.row.state == model::RunState::kRunning && unmet == 0 &&
-                     start == TaskState::kNone && WaitsAreOver(state_, job) &&
-                     !state_.dags.at(run.row.key.dag).row.is_paused;
+    Expect(!active || job.live > 0, name, " is active, and nothing of it is live");
+    bool may_start = run.row.state == model::RunState::kRunning &&
+                     AllSuccess(ends) == Readiness::kReady && job.state == JobState::kNone &&
+                     WaitsAreOver(state_, job) && !state_.dags.at(run.row.key.dag).row.is_paused;
     Expect(!may_start, name, " could start and has not");
-    Expect(start != TaskState::kRestarting || job.live > 0, name, " restarts and nothing is live");
+    Expect(
+        job.state != JobState::kRestarting || job.live > 0, name, " restarts and nothing is live");
   }
 
   void CheckIndices() {
     for (const auto& [since, key] : state_.queue) {
-      const JobInstance* job = FindJob(const_cast<State&>(state_), key);
-      Expect(job != nullptr && job->tasks[0].state == TaskState::kQueued,
+      const JobInstance* job = FindJob(state_, key);
+      Expect(job != nullptr && job->state == JobState::kQueued,
              key,
              " is in the queue and not queued");
     }
     for (const auto& [at, key] : state_.retries) {
-      const JobInstance* job = FindJob(const_cast<State&>(state_), key);
+      const JobInstance* job = FindJob(state_, key);
       Expect(job != nullptr && job->row.next_try_at == at, key, " has a stray retry");
     }
     for (const model::JobKey& key : state_.waiting_elsewhere) {
-      const JobInstance* job = FindJob(const_cast<State&>(state_), key);
+      const JobInstance* job = FindJob(state_, key);
       Expect(job != nullptr && job->upstream_elsewhere,
              key,
              " is listed as waiting for other DAGs and does not");
@@ -172,104 +141,26 @@ class Checker {
     }
   }
 
-  void CheckLaunches() {
-    std::map<model::AttemptKey, int> unsettled;
-    for (const auto& [token, launch] : state_.launches) {
-      bool pending = state_.commands.contains({token.str(), 0});
-      Expect(IsUnsettled(launch) == pending,
-             "launch ",
-             token.str(),
-             " is ",
-             ToString(launch.state),
-             ", and its command does not say so");
-      Expect((launch.state == model::LaunchState::kAccepted) == !launch.cluster.empty(),
-             "launch ",
-             token.str(),
-             " is ",
-             ToString(launch.state),
-             " with cluster '",
-             launch.cluster.str(),
-             "'");
-      Expect(IsUnsettled(launch) == state_.unsettled.contains(token),
-             "launch ",
-             token.str(),
-             " and the list of unsettled launches disagree");
-      if (IsUnsettled(launch))
-        ++unsettled[launch.attempt];
-    }
-    for (const auto& [attempt, count] : unsettled)
-      Expect(count == 1, "an attempt of ", attempt.job, " has ", count, " unsettled launches");
-  }
-
-  void CheckClusters() {
-    std::map<model::AttemptKey, int> unjudged;
-    for (const auto& [id, cluster] : state_.clusters) {
-      bool pending = state_.commands.contains({id.str(), 0});
-      Expect(pending == (cluster.terminate_requested_at && !IsTerminal(cluster.phase)),
-             "cluster ",
-             id.str(),
-             ": its terminate command and its row disagree");
-      // An orphan may live without a terminate: it is on the list that people see. So is what came
-      // back from LOST, which is killed.
-      const bool is_listed = state_.orphans.contains(id);
-      Expect(cluster.attempt ? !is_listed || pending : is_listed,
-             "cluster ",
-             id.str(),
-             ": the list of orphans and its row disagree");
-      if (cluster.judged || !cluster.attempt) {
-        Expect(IsTerminal(cluster.phase) || cluster.terminate_requested_at || is_listed,
-               "cluster ",
-               id.str(),
-               " is live, belongs to no open attempt, and nobody terminates it (I1)");
-        continue;
-      }
-      ++unjudged[*cluster.attempt];
-      const JobInstance* job = FindJob(const_cast<State&>(state_), cluster.attempt->job);
-      Expect(job != nullptr && HasOpenAttempt(*job) && job->attempt->key.n == cluster.attempt->n,
-             "cluster ",
-             id.str(),
-             " awaits a verdict and no attempt is open");
-    }
-    for (const auto& [attempt, count] : unjudged)
-      Expect(count == 1, "an attempt of ", attempt.job, " has ", count, " clusters (I2)");
-  }
-
   void CheckPools() {
-    std::map<model::JobKey, int> live;
-    for (const auto& [token, launch] : state_.launches)
-      if (IsUnsettled(launch))
-        ++live[launch.attempt.job];
-    for (const auto& [id, cluster] : state_.clusters)
-      if (cluster.attempt && !IsTerminal(cluster.phase))
-        ++live[cluster.attempt->job];
-    for (const auto& [key, run] : state_.runs) {
-      for (const JobInstance& job : run.jobs)
-        Expect(job.live == 0 || live.contains(job.row.key),
-               job.row.key,
-               ": 0 are live, counted ",
-               job.live);
-    }
-    // What came back from LOST takes its slot again, even above the pool's size.
-    std::map<model::PoolId, int> returned;
-    for (const auto& [id, orphan] : state_.orphans) {
-      const auto& attempt = state_.clusters.at(id).attempt;
-      const JobInstance* job =
-          attempt ? FindJob(const_cast<State&>(state_), attempt->job) : nullptr;
-      if (job != nullptr)
-        ++returned[job->def->pool];
-    }
+    std::map<model::JobKey, int> counted;
+    for (const auto& kind : kinds_)
+      counted.merge(kind->CountLive());
     std::map<model::PoolId, int> used;
-    for (const auto& [key, count] : live) {
-      const JobInstance* job = FindJob(const_cast<State&>(state_), key);
-      if (job == nullptr)
-        continue;
-      Expect(count == job->live, key, ": ", count, " are live, counted ", job->live);
-      ++used[job->def->pool];
+    for (const auto& [key, run] : state_.runs) {
+      for (const JobInstance& job : run.jobs) {
+        const auto found = counted.find(job.row.key);
+        const int live = found == counted.end() ? 0 : found->second;
+        Expect(live == job.live, job.row.key, ": ", live, " are live, counted ", job.live);
+        used[job.def->pool] += live > 0 ? 1 : 0;
+      }
     }
     for (const auto& [id, pool] : state_.pools) {
       Expect(
           pool.used == used[id], "pool ", id.str(), ": ", used[id], " used, counted ", pool.used);
-      Expect(pool.used <= pool.row.slots + returned[id],
+      int above = 0;
+      for (const auto& kind : kinds_)
+        above += kind->AboveSize(state_, id);
+      Expect(pool.used <= pool.row.slots + above,
              "pool ",
              id.str(),
              " holds more than its slots (I12)");
@@ -277,13 +168,14 @@ class Checker {
   }
 
   const State& state_;
+  const Kinds& kinds_;
   std::vector<std::string> broken_;
 };
 
 }  // namespace
 
-std::vector<std::string> BrokenInvariants(const State& state) {
-  return Checker(state).Run();
+std::vector<std::string> BrokenInvariants(const Engine& engine) {
+  return Checker(engine).Run();
 }
 
 }  // namespace engine

@@ -6,11 +6,11 @@
 #include <string>
 #include <vector>
 
-#include "engine/state.h"
+#include "engine/engine.h"
 
 namespace engine {
 
-// What is broken, a sentence each; empty where all is well.
-std::vector<std::string> BrokenInvariants(const State& state);
+// What is broken, a sentence each; empty if all is well.
+std::vector<std::string> BrokenInvariants(const Engine& engine);
 
 }  // namespace engine

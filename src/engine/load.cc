@@ -4,9 +4,8 @@
 
 #include "base/text.h"
 #include "engine/cross_dag.h"
-#include "engine/jobs.h"
-#include "engine/launches.h"
-#include "engine/orphans.h"
+#include "engine/kind.h"
+#include "engine/propagate.h"
 #include "engine/runs.h"
 #include "engine/schedules.h"
 #include "model/dag_json.h"
@@ -57,6 +56,18 @@ base::Status LoadDags(State& state,
   return {};
 }
 
+base::Status LoadState(JobInstance& job) {
+  for (const model::TaskRow& task : job.tasks) {
+    if (task.task == kMissing)
+      return Corrupt(base::Cat("job '", ToString(job.row.key), "' lacks a task"));
+  }
+  const std::optional<JobState> state = StateOf(job.tasks);
+  if (!state)
+    return Corrupt(base::Cat("the tasks of job '", ToString(job.row.key), "' do not fit together"));
+  job.state = *state;
+  return {};
+}
+
 base::Status LoadRuns(State& state, const Plans& plans, const model::Snapshot& snapshot) {
   for (const model::RunRow& row : snapshot.runs) {
     auto plan = plans.find(row.version);
@@ -95,45 +106,23 @@ base::Status LoadRuns(State& state, const Plans& plans, const model::Snapshot& s
     // A job that has no row of its own may have been tried all the same.
     job->row.try_number = std::max(job->row.try_number, row.try_number);
   }
-  for (const auto& [key, run] : state.runs) {
-    for (const JobInstance& job : run.jobs) {
-      for (const model::TaskRow& task : job.tasks) {
-        if (task.task == kMissing)
-          return Corrupt(base::Cat("job '", ToString(job.row.key), "' lacks a task"));
-      }
-    }
+  for (const model::RunRow& row : snapshot.runs) {
+    for (JobInstance& job : state.runs.at(row.key).jobs)
+      RETURN_IF_ERROR(LoadState(job));
   }
   return {};
 }
 
-void LoadWork(State& state, const model::Snapshot& snapshot) {
+void LoadWork(State& state, const Kinds& kinds, const model::Snapshot& snapshot) {
   for (const model::AttemptRow& row : snapshot.attempts) {
     JobInstance* job = FindJob(state, row.key.job);
     if (job != nullptr && (!job->attempt || job->attempt->key.n < row.key.n))
       job->attempt = row;
   }
-  for (const model::LaunchRow& row : snapshot.launches) {
-    state.launches[row.token] = row;
-    if (IsUnsettled(row))
-      state.unsettled.insert(row.token);
-    JobInstance* job = FindJob(state, row.attempt.job);
-    if (job == nullptr)
-      continue;
-    if (job->attempt && job->attempt->key.n == row.attempt.n)
-      job->launches = std::max(job->launches, row.launch_no + 1);
-    if (IsUnsettled(row))
-      AddLive(state, *job, +1);
-  }
-  for (const model::ClusterRow& row : snapshot.clusters) {
-    state.clusters[row.id] = row;
-    JobInstance* job = row.attempt ? FindJob(state, row.attempt->job) : nullptr;
-    if (job != nullptr && !IsTerminal(row.phase))
-      AddLive(state, *job, +1);
-    if (!row.attempt)
-      ListOrphan(state, row);
-  }
   for (const model::CommandRow& row : snapshot.commands)
     state.commands[{row.aggregate, row.sequence}] = row;
+  for (const auto& kind : kinds)
+    kind->Load(state, snapshot);
 }
 
 // Everything that can be counted from the rows.
@@ -141,13 +130,13 @@ void Derive(State& state) {
   for (auto& [key, run] : state.runs) {
     Recount(run);
     for (JobInstance& job : run.jobs) {
-      if (job.tasks[0].state == model::TaskState::kNone)
+      if (job.state == JobState::kNone)
         BeginWaiting(state, job);
-      if (job.tasks[0].state == model::TaskState::kQueued)
-        state.queue.insert({job.tasks[0].queued_at.value_or(Time{}), job.row.key});
+      if (job.state == JobState::kQueued)
+        state.queue.insert({job.tasks.front().queued_at.value_or(Time{}), job.row.key});
       if (job.row.next_try_at)
         state.retries.insert({*job.row.next_try_at, job.row.key});
-      if (job.tasks.back().state == model::TaskState::kSuccess)
+      if (job.state == JobState::kSuccess)
         RememberSuccess(state, job.row.key, run.row.data_interval);
     }
   }
@@ -158,6 +147,7 @@ void Derive(State& state) {
 }  // namespace
 
 base::Status LoadSnapshot(State& state,
+                          const Kinds& kinds,
                           const schedule::ZoneSet& zones,
                           const model::Snapshot& snapshot) {
   state.identity = snapshot.identity;
@@ -167,7 +157,7 @@ base::Status LoadSnapshot(State& state,
   ASSIGN_OR_RETURN(Plans plans, LoadPlans(state, snapshot));
   RETURN_IF_ERROR(LoadDags(state, plans, zones, snapshot));
   RETURN_IF_ERROR(LoadRuns(state, plans, snapshot));
-  LoadWork(state, snapshot);
+  LoadWork(state, kinds, snapshot);
   for (const auto& [key, run] : state.runs) {
     if (IsTerminal(run.row.state))
       state.lingering.insert(key);
@@ -180,7 +170,7 @@ base::Status LoadSnapshot(State& state,
   return {};
 }
 
-base::Status RestoreRun(State& state, const model::Snapshot& rows) {
+base::Status RestoreRun(State& state, const Kinds& kinds, const model::Snapshot& rows) {
   for (const model::RunRow& row : rows.runs) {
     if (!IsTerminal(row.state))
       return base::Fail(base::ErrorCode::kConflict,
@@ -192,7 +182,7 @@ base::Status RestoreRun(State& state, const model::Snapshot& rows) {
       state.runs.erase(row.key);
     return loaded;
   }
-  LoadWork(state, rows);
+  LoadWork(state, kinds, rows);
   for (const model::RunRow& row : rows.runs) {
     Recount(state.runs.at(row.key));
     state.lingering.insert(row.key);

@@ -6,6 +6,7 @@
 #include <memory_resource>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <unordered_set>
 #include <variant>
 #include <vector>
@@ -47,19 +48,27 @@ class Recorder {
   void AppendTo(std::vector<model::Change>& changes);
 
  private:
-  using Entry = std::variant<const model::DagRow*,
-                             const model::HoleRow*,
-                             const model::DagVersionRow*,
-                             const model::RunRow*,
-                             const model::JobRow*,
-                             const model::TaskRow*,
-                             const model::AttemptRow*,
-                             const model::LaunchRow*,
-                             const model::ClusterRow*,
-                             const model::PoolRow*,
-                             const model::CommandRow*,
-                             model::CommandDone,
-                             model::HistoryRow>;
+  // Rows are pointed to until the end of the step; what has no row is held.
+  template <typename Row>
+  struct EntryOf {
+    using type = const Row*;
+  };
+  template <typename Row>
+  struct EntryOf<base::Boxed<Row>> {
+    using type = const Row*;
+  };
+  template <typename Held>
+    requires std::is_same_v<Held, model::CommandDone> || std::is_same_v<Held, model::HistoryRow>
+  struct EntryOf<Held> {
+    using type = Held;
+  };
+  template <typename Change>
+  struct Entries;
+  template <typename... Rows>
+  struct Entries<std::variant<Rows...>> {
+    using type = std::variant<typename EntryOf<Rows>::type...>;
+  };
+  using Entry = Entries<model::Change>::type;
   int64_t seq_;
   std::vector<Entry> entries_;
   std::pmr::monotonic_buffer_resource memory_;  // of touched_: one Step's, given back at once

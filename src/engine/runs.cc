@@ -10,7 +10,7 @@
 #include "engine/conf.h"
 #include "engine/cross_dag.h"
 #include "engine/holes.h"
-#include "engine/jobs.h"
+#include "engine/propagate.h"
 #include "engine/schedules.h"
 #include "engine/vanished.h"
 #include "model/dag_json.h"
@@ -87,7 +87,7 @@ void AddJob(Turn& turn, Run& run, size_t index) {
   job.index = static_cast<int>(index);
   job.row.key = {run.row.key, job.def->id, job.def->lane};
   job.row.waits_for = ResolveWaits(turn.state, *job.def, run.row.data_interval);
-  job.unmet = static_cast<int>(job.def->upstream.size());
+  job.upstream.jobs = static_cast<int>(job.def->upstream.size());
   BeginWaiting(turn.state, job);
   if (!job.row.waits_for.empty())
     turn.recorder.Put(job.row);
@@ -134,6 +134,11 @@ void CreateScheduledRun(Turn& turn, DagEntry& entry) {
   TakeFire(turn, entry, fire);
   CreateRun(turn, entry, std::move(row));
   RefreshFire(turn.state, entry);
+}
+
+void Follow(Turn& turn, Worklist ended) {
+  while (Run* run = Propagate(turn, ended))
+    FinishRun(turn, *run);
 }
 
 bool HasRoom(const DagEntry& entry) {
@@ -206,6 +211,41 @@ std::shared_ptr<const Plan> PlanOf(State& state, std::shared_ptr<const model::Da
     slot = plan;
   }
   return plan;
+}
+
+void StartReadyJobs(Turn& turn, Run& run) {
+  Worklist ended;
+  for (JobInstance& job : run.jobs)
+    Begin(turn, run, job, ended);
+  Follow(turn, std::move(ended));
+}
+
+void StartJobIfReady(Turn& turn, Run& run, JobInstance& job) {
+  Worklist ended;
+  Begin(turn, run, job, ended);
+  Follow(turn, std::move(ended));
+}
+
+void FollowEnd(Turn& turn, Run& run, const JobInstance& job) {
+  Follow(turn, {{&run, job.index}});
+}
+
+void FollowFailures(Turn& turn, Run& run) {
+  Worklist ended;
+  for (const JobInstance& job : run.jobs) {
+    if (IsEnded(job.state) && job.state != JobState::kSuccess)
+      PropagateFailure(turn, run, job, ended);
+  }
+  Follow(turn, std::move(ended));
+  Recount(run);
+}
+
+void FollowSuccess(Turn& turn, Run& run, const JobInstance& job) {
+  Worklist ended;
+  for (int down : run.plan->downstream[static_cast<size_t>(job.index)])
+    Begin(turn, run, InstanceOf(run, down), ended);
+  PropagateAcrossDags(turn, run, job, ended);
+  Follow(turn, std::move(ended));
 }
 
 void LoadProject(Turn& turn, const model::ProjectLoaded& project) {
@@ -349,7 +389,7 @@ void FinishRun(Turn& turn, Run& run, By by) {
   bool failed = false;
   for (size_t i = 0; i < run.jobs.size(); ++i) {
     bool leaf = run.plan->downstream[i].empty();
-    failed = failed || (leaf && run.jobs[i].tasks.back().state != model::TaskState::kSuccess);
+    failed = failed || (leaf && run.jobs[i].state != JobState::kSuccess);
   }
   EndRun(turn, run, failed ? RunState::kFailed : RunState::kSuccess, "all tasks are done", by);
 }

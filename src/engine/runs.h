@@ -16,8 +16,19 @@ void Trigger(Turn& turn, const model::TriggerRun& event, Step& step);
 // Creates the runs whose tick has come, and starts queued runs that max_active_runs has room for.
 void CreateDueRuns(Turn& turn);
 
-// REQUIRES: every job of the run has ended. A run that had ended is judged again only where a
-// person has changed its jobs.
+// Starts every job of the run that nothing holds back, and what follows.
+void StartReadyJobs(Turn& turn, Run& run);
+// The same for one job, when what it waited for has happened.
+void StartJobIfReady(Turn& turn, Run& run, JobInstance& job);
+// The job has ended: what follows from it, the ends of runs included.
+void FollowEnd(Turn& turn, Run& run, const JobInstance& job);
+// Jobs have changed by hand. Those that failed: their downstream jobs are told.
+void FollowFailures(Turn& turn, Run& run);
+// One that succeeded: those that wait for it, in this run and in others, may begin.
+void FollowSuccess(Turn& turn, Run& run, const JobInstance& job);
+
+// REQUIRES: every job of the run has ended. A run that had ended is judged again only if a person
+// has changed its jobs.
 void FinishRun(Turn& turn, Run& run, By by = By::kEngine);
 // Ends the run so. REQUIRES: every job of the run has ended.
 void EndRun(Turn& turn, Run& run, model::RunState state, std::string_view cause, By by);

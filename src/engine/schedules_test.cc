@@ -13,6 +13,7 @@
 #include "engine/missing.h"
 #include "engine/state.h"
 #include "model/dag_json.h"
+#include "work/kinds.h"
 
 namespace engine {
 namespace {
@@ -105,14 +106,14 @@ class Schedules : public testing::Test {
   Schedules() { Restart(); }
 
   void Restart() {
-    auto engine = Engine::Create({}, zones_, rows_.ToSnapshot());
+    auto engine = Engine::Create({}, zones_, work::MakeKinds({}), rows_.ToSnapshot());
     ASSERT_TRUE(engine) << engine.error().message;
     engine_ = std::move(*engine);
   }
   Step Apply(std::string_view at, decltype(model::Event::body) body) {
     Step step = engine_->Apply({At(at), std::move(body)});
     rows_.Take(step.changes);
-    for (const std::string& broken : BrokenInvariants(engine_->state()))
+    for (const std::string& broken : BrokenInvariants(*engine_))
       ADD_FAILURE() << broken;
     const std::string before = Describe();
     Restart();
@@ -254,7 +255,7 @@ TEST_F(Schedules, WithCatchupNothingIsLeftOut) {
 TEST_F(Schedules, WithoutRoomTicksAreLeftOutToo) {
   model::Dag dag = Daily("d", "0 * * * *");
   dag.max_active_runs = 1;
-  dag.jobs[0].type = model::JobType::kEmrJob;
+  dag.jobs[0].work = model::EmrWork();
   Load("2026-06-01T00:30Z", {dag});
   Tick("2026-06-01T01:00Z");
   Tick("2026-06-01T03:30Z");
@@ -290,7 +291,7 @@ TEST_F(Schedules, AnEditOfACatchingUpDagMakesUpForNothingEither) {
   dag.catchup = true;
   dag.start_date = At("2026-06-01");
   dag.max_active_runs = 1;
-  dag.jobs[0].type = model::JobType::kEmrJob;
+  dag.jobs[0].work = model::EmrWork();
   Load("2026-06-04T12:00Z", {dag});
   dag.schedule.cron = "0 3 * * *";
   dag.max_active_runs = 9;
@@ -347,7 +348,7 @@ TEST_F(Schedules, CoversWantsWhatIsDueAlone) {
   model::Dag up = Daily("up", "0 0 * * *");
   up.start_date = At("2026-06-05");
   up.is_paused_upon_creation = true;
-  up.jobs[0].type = model::JobType::kEmrJob;
+  up.jobs[0].work = model::EmrWork();
   Load("2026-06-01T00:30Z",
        {up, WaitsFor(Daily("down", "0 0 * * 1"), "up", model::Window::kCovers)});
   Tick("2026-06-08T00:00Z");

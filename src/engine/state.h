@@ -15,8 +15,9 @@
 #include <utility>
 #include <vector>
 
+#include "engine/job_state.h"
+#include "engine/readiness.h"
 #include "model/dag.h"
-#include "model/event.h"
 #include "model/rows.h"
 #include "schedule/timetable.h"
 
@@ -50,17 +51,19 @@ struct DagEntry {
   int running_runs = 0;
 };
 
+// One job of one run.
 struct JobInstance {
   const model::Job* def = nullptr;
   int index = 0;  // of def in the plan's jobs
   model::JobRow row;
-  std::vector<model::TaskRow> tasks;
+  JobState state = JobState::kNone;          // SetJob alone changes it
+  std::vector<model::TaskRow> tasks;         // what the store keeps of the state
   std::optional<model::AttemptRow> attempt;  // the latest
-  int launches = 0;                          // of the latest attempt
+  int starts = 0;  // of the latest attempt: it may take its kind more than one
 
   // Derived.
-  int unmet = 0;  // upstream jobs of this run that have not succeeded
-  int live = 0;   // launches not settled + clusters not seen terminal; > 0 holds a pool slot
+  UpstreamEnds upstream;  // jobs of this run
+  int live = 0;           // what may still cost money, as its kind counts it; > 0 holds a pool slot
   bool upstream_elsewhere = false;  // in State::waiting_elsewhere
 };
 
@@ -70,6 +73,14 @@ struct Run {
   std::vector<JobInstance> jobs;
   int open_jobs = 0;  // not ended
 };
+
+// The instance of a definition, by its place in the plan's jobs.
+inline JobInstance& InstanceOf(Run& run, int definition) {
+  return run.jobs[static_cast<size_t>(definition)];
+}
+inline const JobInstance& InstanceOf(const Run& run, int definition) {
+  return run.jobs[static_cast<size_t>(definition)];
+}
 
 struct Pool {
   model::PoolRow row;
@@ -99,45 +110,17 @@ struct ByEnd {
 };
 using Successes = std::map<base::Interval, std::set<model::RunId>, ByEnd>;
 
-// A live cluster with our deployment's name that no attempt claims: its row has no attempt, or it
-// came back from LOST after its attempt had ended. What is known of it beyond the row is not
-// persisted: after a restart its grace begins anew.
-struct Orphan {
-  model::OrphanClass kind = model::OrphanClass::kOrphan;
-  std::optional<Time> first_seen_at, last_seen_at;  // by passes over all clusters
-  std::string fate;                                 // what the latest pass decided, and why
-};
-
-// No-ops are counted, never errors: late answers are normal.
-struct Counters {
-  int64_t stale_events = 0;       // about things that are settled or not known
-  int64_t unknown_tokens = 0;     // clusters that bear our name but no launch of ours
-  int64_t unwanted_clusters = 0;  // recorded, or back from LOST, only to be terminated
-  int64_t orphans_found = 0;
-  int64_t orphans_killed = 0;   // by the reaper's own decision
-  int64_t reaper_refusals = 0;  // passes in which a brake held for all
-  // Refusals in words that no rule knows, by these words; "other" beyond kUnclearTextsMax of them.
-  std::map<std::string, int64_t> unclear_refusals;
-};
-inline constexpr size_t kUnclearTextsMax = 50;
-
 struct State {
   model::Identity identity;
   int64_t last_seq = 0;
   Time now{};
 
   std::map<model::DagId, DagEntry> dags;
-  // Not ended, and ended ones whose last cluster has not been seen terminal (`lingering`).
+  // Not ended, and ended ones of which something is live (`lingering`).
   std::map<model::RunKey, Run> runs;
   std::set<model::RunKey> lingering;
-  std::map<model::LaunchToken, model::LaunchRow> launches;
-  std::map<model::ClusterId, model::ClusterRow> clusters;
-  // Unsettled launches that one sufficiently late look-up missed, with its start time. Not
-  // persisted.
-  std::map<model::LaunchToken, Time> missed;
-  std::map<model::ClusterId, Orphan> orphans;  // of `clusters`, those that no attempt claims
-  std::string reaper_refusal;  // why the latest pass would kill nothing at all; "" where it may
   std::map<model::PoolId, Pool> pools;
+  // The outbox: what kinds of work have decided and the driver carries out.
   std::map<std::pair<std::string, int64_t>, model::CommandRow> commands;
   // Gaps in the DAGs' schedules, by the end of their first data interval.
   std::map<model::DagId, std::map<Time, model::HoleRow>> holes;
@@ -146,12 +129,10 @@ struct State {
 
   // Derived.
   std::map<model::VersionId, std::weak_ptr<const Plan>> plans;
-  std::set<model::LaunchToken> unsettled;            // launches in intent or unknown
-  std::set<std::pair<Time, model::JobKey>> queue;    // start is queued: since when, which
+  std::set<std::pair<Time, model::JobKey>> queue;    // queued jobs: since when, which
   std::set<std::pair<Time, model::JobKey>> retries;  // next_try_at, which
   std::set<std::pair<Time, model::DagId>> fires;     // next_fire of DAGs that have room for a run
   std::set<model::JobKey> waiting_elsewhere;         // jobs held by other DAGs alone or too
-  Counters counters;
 };
 
 }  // namespace engine

@@ -1,5 +1,7 @@
 #include "engine/turn.h"
 
+#include <utility>
+
 #include "base/check.h"
 #include "base/text.h"
 
@@ -9,38 +11,8 @@ namespace {
 
 using model::TaskState;
 
-// The legal moves of a task; everything else is a bug of ours.
-bool IsLegal(TaskState from, TaskState to) {
-  switch (from) {
-    case TaskState::kNone:
-      return to == TaskState::kQueued || to == TaskState::kDeferred || to == TaskState::kSuccess ||
-             to == TaskState::kUpstreamFailed || to == TaskState::kUpForRetry;
-    case TaskState::kScheduled:
-      return to == TaskState::kQueued;
-    case TaskState::kQueued:
-      return to == TaskState::kRunning || to == TaskState::kFailed;
-    case TaskState::kRunning:
-      return to == TaskState::kQueued || to == TaskState::kSuccess || to == TaskState::kFailed ||
-             to == TaskState::kUpForRetry;
-    case TaskState::kDeferred:
-      return to == TaskState::kSuccess || to == TaskState::kFailed || to == TaskState::kUpForRetry;
-    case TaskState::kUpForRetry:
-      return to == TaskState::kQueued || to == TaskState::kNone;
-    // `start` succeeded, then the attempt failed in `wait`: the job is retried as one.
-    case TaskState::kSuccess:
-      return to == TaskState::kUpForRetry;
-    case TaskState::kRestarting:
-      return to == TaskState::kNone;
-    case TaskState::kFailed:
-    case TaskState::kUpstreamFailed:
-    case TaskState::kSkipped:
-      return false;
-  }
-  return false;
-}
-
-bool IsLegalForPerson(TaskState to) {
-  return IsTerminal(to) || to == TaskState::kNone || to == TaskState::kRestarting;
+bool IsLegalForPerson(JobState to) {
+  return IsEnded(to) || to == JobState::kNone || to == JobState::kRestarting;
 }
 
 void SetDates(model::TaskRow& row, TaskState to, Time now) {
@@ -75,16 +47,13 @@ void SetDates(model::TaskRow& row, TaskState to, Time now) {
   }
 }
 
-}  // namespace
-
-void SetTask(Turn& turn, JobInstance& job, int task, TaskState to, std::string_view cause, By by) {
-  model::TaskRow& row = job.tasks[static_cast<size_t>(task)];
+void SetTask(
+    Turn& turn, const JobInstance& job, model::TaskRow& row, TaskState to, std::string_view cause) {
   if (row.state == to)
     return;
-  CHECK(IsLegal(row.state, to) || (by == By::kPerson && IsLegalForPerson(to)));
   turn.recorder.History(
       turn.now,
-      base::Cat("task ", ToString(row.job.run), "/", TaskDisplayId(*job.def, task)),
+      base::Cat("task ", ToString(row.job.run), "/", TaskDisplayId(*job.def, row.task)),
       ToString(row.state),
       ToString(to),
       cause);
@@ -92,6 +61,27 @@ void SetTask(Turn& turn, JobInstance& job, int task, TaskState to, std::string_v
   row.try_number = job.row.try_number;
   SetDates(row, to, turn.now);
   turn.recorder.Put(row);
+}
+
+}  // namespace
+
+void SetJob(Turn& turn, JobInstance& job, JobState to, std::string_view cause, By by) {
+  if (job.state == to)
+    return;
+  CHECK(IsLegal(job.state, to) || (by == By::kPerson && IsLegalForPerson(to)));
+  job.state = to;
+  const size_t count = job.tasks.size();
+  const bool has_started = job.tasks.front().state == TaskState::kSuccess;
+  const std::string start_failed =
+      to == JobState::kFailed ? base::Cat(model::TaskIds(*job.def).front(), " failed") : "";
+  // A new try: what is reset comes before what begins.
+  const bool last_first = to == JobState::kQueued;
+  for (size_t i = 0; i < count; ++i) {
+    const size_t place = last_first ? count - 1 - i : i;
+    const TaskState task = TaskOf(to, place, count, has_started);
+    const bool is_dragged_along = to == JobState::kFailed && task == TaskState::kUpstreamFailed;
+    SetTask(turn, job, job.tasks[place], task, is_dragged_along ? start_failed : cause);
+  }
 }
 
 void SetRun(Turn& turn, Run& run, model::RunState to, std::string_view cause, By by) {
@@ -115,12 +105,16 @@ Run* FindRun(State& state, const model::RunKey& key) {
   return found == state.runs.end() ? nullptr : &found->second;
 }
 
-JobInstance* FindJob(State& state, const model::JobKey& key) {
-  Run* run = FindRun(state, key.run);
-  if (run == nullptr)
+const JobInstance* FindJob(const State& state, const model::JobKey& key) {
+  const auto run = state.runs.find(key.run);
+  if (run == state.runs.end())
     return nullptr;
-  auto index = run->plan->index.find({key.job, key.lane});
-  return index == run->plan->index.end() ? nullptr : &run->jobs[static_cast<size_t>(index->second)];
+  const auto index = run->second.plan->index.find({key.job, key.lane});
+  return index == run->second.plan->index.end() ? nullptr : &InstanceOf(run->second, index->second);
+}
+
+JobInstance* FindJob(State& state, const model::JobKey& key) {
+  return const_cast<JobInstance*>(FindJob(std::as_const(state), key));
 }
 
 }  // namespace engine

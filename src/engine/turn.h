@@ -1,12 +1,13 @@
 #pragma once
 
 // What every handler of one event gets: the state, the recorder, the time and the settings; and the
-// only two functions that change a task's or a run's state.
+// only two functions that change a job's or a run's state.
 
 #include <list>
 #include <string_view>
 
 #include "engine/engine.h"
+#include "engine/kind.h"
 #include "engine/recorder.h"
 #include "engine/state.h"
 
@@ -16,29 +17,26 @@ struct Turn {
   State& state;
   const Options& options;
   const schedule::ZoneSet& zones;
+  const Kinds& kinds;
   Recorder recorder;
   Time now;
-  std::set<model::DagId> gaps = {};                  // DAGs that have new holes
-  std::set<model::DagId> room = {};                  // DAGs whose queued runs may start now
-  std::vector<model::ClusterId> ended_orphans = {};  // they leave memory after the step
+  std::set<model::DagId> gaps = {};  // DAGs that have new holes
+  std::set<model::DagId> room = {};  // DAGs whose queued runs may start now
   // Rows that have no home in the state (versions of DAGs) live here until they are recorded.
   std::list<model::DagVersionRow> versions = {};
 };
 
-// Whose move it is: a person may end or reset a task in any state.
+// Whose move it is: a person may end or reset a job in any state.
 enum class By { kEngine, kPerson };
 
-// REQUIRES: the move is in the table of legal moves (turn.cc). Sets the task's dates.
-void SetTask(Turn& turn,
-             JobInstance& job,
-             int task,
-             model::TaskState to,
-             std::string_view cause,
-             By by = By::kEngine);
+// Moves the job, and its tasks with it. REQUIRES: IsLegal (job_state.h), or a person's move to an
+// end, to kNone or to kRestarting.
+void SetJob(Turn& turn, JobInstance& job, JobState to, std::string_view cause, By by = By::kEngine);
 void SetRun(Turn& turn, Run& run, model::RunState to, std::string_view cause, By by = By::kEngine);
 
 // The run in memory, or null.
 Run* FindRun(State& state, const model::RunKey& key);
 JobInstance* FindJob(State& state, const model::JobKey& key);
+const JobInstance* FindJob(const State& state, const model::JobKey& key);
 
 }  // namespace engine

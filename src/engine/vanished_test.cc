@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "engine/engine.h"
 #include "model/dag_json.h"
+#include "work/kinds.h"
 
 namespace engine {
 namespace {
@@ -28,7 +29,7 @@ class VanishedTest : public ::testing::Test {
   VanishedTest() { Start({}); }
 
   void Start(const model::Snapshot& snapshot) {
-    auto engine = Engine::Create({}, zones_, snapshot);
+    auto engine = Engine::Create({}, zones_, work::MakeKinds({}), snapshot);
     ASSERT_TRUE(engine.has_value()) << engine.error().message;
     engine_ = std::move(*engine);
   }

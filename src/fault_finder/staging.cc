@@ -122,20 +122,20 @@ driver::Options DriverOf(const Plan& plan) {
   out.poll_interval = plan.settings.poll_interval;
   out.fleet_interval = plan.settings.fleet_interval;
   out.reaper_interval = plan.settings.reaper_interval;
-  out.engine.fleet_grace = plan.settings.fleet_grace;
-  out.engine.launch_settle = plan.settings.launch_settle;
-  out.engine.list_lag_max = plan.settings.list_lag_max;
+  out.emr.fleet_grace = plan.settings.fleet_grace;
+  out.emr.launch_settle = plan.settings.launch_settle;
+  out.emr.list_lag_max = plan.settings.list_lag_max;
   if (plan.settings.is_sampled) {
     out.sources.policy = driver::WatchPolicy::kSampled;
     out.sources.table = StateTable::kName;
   }
-  out.engine.reaper = {.armed = plan.settings.reaper_is_armed,
-                       .grace = plan.settings.reaper_grace,
-                       .max_per_pass = static_cast<int>(plan.settings.reaper_most),
-                       .max_ratio = static_cast<double>(plan.settings.reaper_percent) / 100};
+  out.emr.reaper = {.armed = plan.settings.reaper_is_armed,
+                    .grace = plan.settings.reaper_grace,
+                    .max_per_pass = static_cast<int>(plan.settings.reaper_most),
+                    .max_ratio = static_cast<double>(plan.settings.reaper_percent) / 100};
   if (plan.settings.reaper_without_brakes)
     // What it took for an orphan by mistake would die.
-    out.engine.reaper = {
+    out.emr.reaper = {
         .armed = true, .grace = base::Duration(0), .max_per_pass = 1000, .max_ratio = 1};
   return out;
 }

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "base/text.h"
-#include "engine/orphans.h"
 #include "fault_finder/ending.h"
 #include "fault_finder/meddlers.h"
 #include "fault_finder/restorer.h"
@@ -21,6 +20,7 @@
 #include "simulation/rules/fence.h"
 #include "simulation/rules/reaper.h"
 #include "simulation/trace.h"
+#include "work/emr/orphans.h"
 
 namespace fault_finder {
 
@@ -88,7 +88,7 @@ class Trial {
       machine_.Add(&events_);
     checks_.AskWhoIsLost(
         [this](const emulator::Cluster& cluster) { return network_.views().LostUntil(cluster); });
-    checks_.AlsoAsk([this] { return machine_.Lives() ? &machine_.driver().state() : nullptr; },
+    checks_.AlsoAsk([this] { return machine_.Lives() ? &machine_.driver().engine() : nullptr; },
                     plan.ending.is_good ? 1 : kAskEngineEvery);
     people_.OnAsked([this](const People::Granted& asked) { checks_.OnAsked(asked); });
     people_.OnAnswered([this](const People::Granted& asked, bool accepted) {
@@ -138,14 +138,14 @@ class Trial {
  private:
   static ReaperRules::Options ReaperRulesOf(const Plan& plan) {
     const driver::Options options = DriverOf(plan);
-    return {.reaper = options.engine.reaper,
+    return {.reaper = options.emr.reaper,
             .ahead = ClockRangeOf(plan).Width(),
             .patience = PatienceFor(plan).kill + options.reaper_interval * 2};
   }
 
   std::set<std::string> NamedOrphans() {
     std::set<std::string> ids;
-    for (const engine::OrphanView& orphan : engine::ListOrphans(machine_.driver().state()))
+    for (const work::OrphanView& orphan : work::ListOrphans(machine_.driver().emr()))
       ids.insert(orphan.row.id.str());
     return ids;
   }

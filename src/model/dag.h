@@ -15,13 +15,9 @@
 #include "base/time.h"
 #include "model/ids.h"
 #include "model/states.h"
+#include "model/work.h"
 
 namespace model {
-
-enum class JobType {
-  kEmrJob,  // a TaskGroup of two tasks: start_cluster, wait_cluster_termination
-  kEmpty,   // one task that succeeds at once
-};
 
 enum class Timetable {
   kTrigger,       // Airflow 3: fires at its tick, logical_date is the tick
@@ -57,25 +53,10 @@ struct CrossDependency {
   friend bool operator==(const CrossDependency&, const CrossDependency&) = default;
 };
 
-// A change of the request from some try on: spot to on-demand, other types, other subnets.
-struct RetryPatch {
-  int from_try = 2;
-  json::object overrides;  // merged deeply over the request; a null removes
-  friend bool operator==(const RetryPatch&, const RetryPatch&) = default;
-};
-
-enum class Resume {
-  kNone,        // every attempt runs all steps
-  kFailedStep,  // the next cluster runs the steps that had not COMPLETED
-};
-
 struct Job {
   JobId id;
   LaneId lane;
-  JobType type = JobType::kEmpty;
-  // A RunJobFlow request in EMR's own field names (template, job and lane merged; Steps included);
-  // strings may hold {{ }}. Empty for other types.
-  json::object request;
+  Work work;
   json::object lane_params;
   std::vector<int> upstream;  // indices into Dag::jobs, ascending
   std::vector<CrossDependency> cross;
@@ -86,14 +67,6 @@ struct Job {
   bool retry_exponential_backoff = false;  // the delay doubles with each failure, with jitter
   base::Duration max_retry_delay = base::hours(24);
   std::vector<VerdictClass> retry_on = {VerdictClass::kInfrastructure, VerdictClass::kApplication};
-  std::vector<RetryPatch> on_retry;  // in the file's order; all that apply, the later win
-  Resume resume = Resume::kNone;
-  // How long a cluster may take to be in service, and how long it may be so: a step that runs for
-  // that long fails on the cluster itself, even if nobody watches.
-  base::Duration launch_timeout = base::hours(1);
-  std::optional<base::Duration> max_run_time;
-  // By step; a step that takes longer than this times a factor is flagged, not failed.
-  std::vector<std::optional<base::Duration>> expected_durations;
   PoolId pool{"default_pool"};
 };
 
@@ -117,6 +90,10 @@ struct Dag {
   std::string fileloc;
   VersionId version;
 };
+
+inline const EmrWork* EmrOf(const Job& job) {
+  return std::get_if<EmrWork>(&job.work);
+}
 
 // The task ids of a job: {"start_cluster", "wait_cluster_termination"} or {"<job id>"}.
 std::vector<std::string> TaskIds(const Job& job);

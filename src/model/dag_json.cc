@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/json/value_from.hpp>
+#include <stdexcept>
 
 #include "base/hash.h"
 #include "base/text.h"
@@ -9,44 +10,19 @@
 namespace model {
 
 std::vector<std::string> TaskIds(const Job& job) {
-  switch (job.type) {
-    case JobType::kEmrJob:
-      return {"start_cluster", "wait_cluster_termination"};
-    case JobType::kEmpty:
-      return {job.id.str()};
-  }
-  return {};
+  const auto ids = KindOf(job.work).task_ids;
+  return ids.empty() ? std::vector<std::string>{job.id.str()}
+                     : std::vector<std::string>(ids.begin(), ids.end());
 }
 
 size_t TaskCount(const Job& job) {
-  switch (job.type) {
-    case JobType::kEmrJob:
-      return 2;
-    case JobType::kEmpty:
-      return 1;
-  }
-  return 0;
+  return std::max<size_t>(1, KindOf(job.work).task_ids.size());
 }
 
 std::string TaskDisplayId(const Job& job, int task) {
   std::string name = DisplayName(job.id, job.lane);
-  switch (job.type) {
-    case JobType::kEmrJob:
-      return base::Cat(name, ".", TaskIds(job)[static_cast<size_t>(task)]);
-    case JobType::kEmpty:
-      return name;
-  }
-  return name;
-}
-
-std::string_view ToString(JobType type) {
-  switch (type) {
-    case JobType::kEmrJob:
-      return "emr_job";
-    case JobType::kEmpty:
-      return "empty";
-  }
-  return "?";
+  const auto ids = KindOf(job.work).task_ids;
+  return ids.empty() ? name : base::Cat(name, ".", ids[static_cast<size_t>(task)]);
 }
 
 std::string_view ToString(Window window) {
@@ -84,25 +60,6 @@ void PutRetryPolicy(json::object& out, const Job& job) {
     for (VerdictClass verdict : job.retry_on)
       retry_on.emplace_back(ToString(verdict));
   }
-  for (const RetryPatch& patch : job.on_retry) {
-    json::value& all = out["on_retry"];
-    json::array& list = all.is_array() ? all.get_array() : all.emplace_array();
-    list.push_back({{"from_try", patch.from_try}, {"overrides", patch.overrides}});
-  }
-  if (job.resume == Resume::kFailedStep)
-    out["resume"] = "failed_step";
-  if (job.launch_timeout != kDefault.launch_timeout)
-    out["launch_timeout_us"] = job.launch_timeout.count();
-  if (job.max_run_time)
-    out["max_run_time_us"] = job.max_run_time->count();
-  bool any = std::any_of(job.expected_durations.begin(),
-                         job.expected_durations.end(),
-                         [](const auto& duration) { return duration.has_value(); });
-  if (any) {
-    json::array& expected = out["expected_durations_us"].emplace_array();
-    for (const auto& duration : job.expected_durations)
-      expected.push_back(duration ? json::value(duration->count()) : json::value(nullptr));
-  }
 }
 
 void TakeRetryPolicy(const json::object& in, Job& job) {
@@ -115,26 +72,76 @@ void TakeRetryPolicy(const json::object& in, Job& job) {
       if (auto parsed = ParseVerdictClass(std::string_view(verdict.as_string())))
         job.retry_on.push_back(*parsed);
   }
+}
+
+// Every kind writes `request`: versions of before there were kinds have it.
+void PutWork(json::object& out, const EmptyWork&) {
+  out["request"] = json::object();
+}
+
+void PutWork(json::object& out, const EmrWork& work) {
+  static const EmrWork kDefault;
+  out["request"] = work.request;
+  for (const RetryPatch& patch : work.on_retry) {
+    json::value& all = out["on_retry"];
+    json::array& list = all.is_array() ? all.get_array() : all.emplace_array();
+    list.push_back({{"from_try", patch.from_try}, {"overrides", patch.overrides}});
+  }
+  if (work.resume == Resume::kFailedStep)
+    out["resume"] = "failed_step";
+  if (work.launch_timeout != kDefault.launch_timeout)
+    out["launch_timeout_us"] = work.launch_timeout.count();
+  if (work.max_run_time)
+    out["max_run_time_us"] = work.max_run_time->count();
+  bool any = std::any_of(work.expected_durations.begin(),
+                         work.expected_durations.end(),
+                         [](const auto& duration) { return duration.has_value(); });
+  if (any) {
+    json::array& expected = out["expected_durations_us"].emplace_array();
+    for (const auto& duration : work.expected_durations)
+      expected.push_back(duration ? json::value(duration->count()) : json::value(nullptr));
+  }
+}
+
+void TakeWork(const json::object&, EmptyWork&) {}
+
+void TakeWork(const json::object& in, EmrWork& work) {
+  work.request = base::GetObject(in, "request");
   for (const json::value& item : base::GetArray(in, "on_retry"))
-    job.on_retry.push_back({static_cast<int>(base::GetInt(item.as_object(), "from_try")),
-                            base::GetObject(item.as_object(), "overrides")});
+    work.on_retry.push_back({static_cast<int>(base::GetInt(item.as_object(), "from_try")),
+                             base::GetObject(item.as_object(), "overrides")});
   if (base::GetString(in, "resume") == "failed_step")
-    job.resume = Resume::kFailedStep;
-  job.launch_timeout =
-      base::Duration(base::GetInt(in, "launch_timeout_us", job.launch_timeout.count()));
+    work.resume = Resume::kFailedStep;
+  work.launch_timeout =
+      base::Duration(base::GetInt(in, "launch_timeout_us", work.launch_timeout.count()));
   if (base::Find(in, "max_run_time_us") != nullptr)
-    job.max_run_time = base::Duration(base::GetInt(in, "max_run_time_us"));
+    work.max_run_time = base::Duration(base::GetInt(in, "max_run_time_us"));
   for (const json::value& item : base::GetArray(in, "expected_durations_us"))
-    job.expected_durations.push_back(
+    work.expected_durations.push_back(
         item.is_int64() ? std::optional(base::Duration(item.as_int64())) : std::nullopt);
+}
+
+// Work of the kind with that name; an error where this program knows no such kind.
+template <size_t kIndex = 0>
+Work WorkFromJson(std::string_view kind, const json::object& in) {
+  if constexpr (kIndex < std::variant_size_v<Work>) {
+    if (kind != kKinds[kIndex].name)
+      return WorkFromJson<kIndex + 1>(kind, in);
+    Work work(std::in_place_index<kIndex>);
+    TakeWork(in, std::get<kIndex>(work));
+    return work;
+  } else {
+    throw std::runtime_error(
+        base::Cat("'", kind, "' is no kind of work that this version of Signalbox knows"));
+  }
 }
 
 json::object JobToJson(const Job& job) {
   json::object out;
   out["id"] = job.id.str();
   out["lane"] = job.lane.str();
-  out["type"] = ToString(job.type);
-  out["request"] = job.request;
+  out["type"] = KindOf(job.work).name;
+  std::visit([&](const auto& work) { PutWork(out, work); }, job.work);
   out["lane_params"] = job.lane_params;
   out["upstream"] = json::value_from(job.upstream);
   json::array cross;
@@ -161,8 +168,7 @@ Job JobFromJson(const json::object& in) {
   Job job;
   job.id = JobId(base::GetString(in, "id"));
   job.lane = LaneId(base::GetString(in, "lane"));
-  job.type = base::GetString(in, "type") == "emr_job" ? JobType::kEmrJob : JobType::kEmpty;
-  job.request = base::GetObject(in, "request");
+  job.work = WorkFromJson(base::GetString(in, "type"), in);
   job.lane_params = base::GetObject(in, "lane_params");
   for (const json::value& index : base::GetArray(in, "upstream"))
     job.upstream.push_back(static_cast<int>(index.as_int64()));

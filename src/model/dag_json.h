@@ -15,7 +15,6 @@ json::object DagToJson(const Dag& dag);
 base::Result<std::shared_ptr<const Dag>> DagFromJson(const json::object& object);
 VersionId ComputeVersion(const Dag& dag);
 
-std::string_view ToString(JobType type);
 std::string_view ToString(Window window);
 std::optional<Window> ParseWindow(std::string_view text);
 

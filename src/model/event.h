@@ -81,9 +81,9 @@ struct TerminateCluster {
   std::string actor;
 };
 
-// The call budget allows `launches` more RunJobFlow calls now.
-struct LaunchTurn {
-  int launches = 0;
+// So many more jobs may start now: the driver has the means to carry it out.
+struct Turns {
+  int jobs = 0;
 };
 
 // RunJobFlow answered with a cluster.
@@ -191,7 +191,7 @@ struct Event {
                MarkJobs,
                MarkRun,
                TerminateCluster,
-               LaunchTurn,
+               Turns,
                LaunchAccepted,
                LaunchRefused,
                LaunchUncertain,

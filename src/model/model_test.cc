@@ -15,8 +15,7 @@ Dag Sample() {
   dag.start_date = base::FromMicros(1767571200000000);
   Job a;
   a.id = JobId("a");
-  a.type = JobType::kEmrJob;
-  a.request = json::object{{"Name", "x"}};
+  a.work = EmrWork{.request = json::object{{"Name", "x"}}};
   a.cross.push_back({DagId("s"), JobId("build"), LaneId("2"), Window::kCovers});
   Job b;
   b.id = JobId("b");
@@ -44,22 +43,28 @@ TEST(DagJson, KeepsTheWholeRetryPolicyAndWritesNoDefaults) {
   job.retry_exponential_backoff = true;
   job.max_retry_delay = base::hours(2);
   job.retry_on = {VerdictClass::kApplication};
-  job.on_retry = {{3, json::object{{"EbsRootVolumeSize", 100}}}};
-  job.resume = Resume::kFailedStep;
-  job.launch_timeout = base::minutes(20);
-  job.max_run_time = base::hours(3);
-  job.expected_durations = {std::nullopt, base::minutes(40)};
+  auto& work = std::get<EmrWork>(job.work);
+  work.on_retry = {{3, json::object{{"EbsRootVolumeSize", 100}}}};
+  work.resume = Resume::kFailedStep;
+  work.launch_timeout = base::minutes(20);
+  work.max_run_time = base::hours(3);
+  work.expected_durations = {std::nullopt, base::minutes(40)};
   auto back = DagFromJson(DagToJson(dag));
   ASSERT_TRUE(back.has_value());
   const Job& read = (*back)->jobs[0];
   EXPECT_TRUE(read.retry_exponential_backoff);
   EXPECT_EQ(read.max_retry_delay, job.max_retry_delay);
   EXPECT_EQ(read.retry_on, job.retry_on);
-  EXPECT_EQ(read.on_retry, job.on_retry);
-  EXPECT_EQ(read.resume, job.resume);
-  EXPECT_EQ(read.launch_timeout, job.launch_timeout);
-  EXPECT_EQ(read.max_run_time, job.max_run_time);
-  EXPECT_EQ(read.expected_durations, job.expected_durations);
+  EXPECT_EQ(read.work, job.work);
+}
+
+TEST(DagJson, AKindOfWorkThatNobodyKnowsIsCorrupt) {
+  json::object stored = DagToJson(Sample());
+  stored["jobs"].get_array()[1].get_object()["type"] = "quantum";
+  auto back = DagFromJson(stored);
+  ASSERT_FALSE(back.has_value());
+  EXPECT_EQ(back.error().code, base::ErrorCode::kCorrupt);
+  EXPECT_NE(back.error().message.find("'quantum' is no kind of work"), std::string::npos);
 }
 
 TEST(DagJson, ADanglingEdgeIsCorrupt) {

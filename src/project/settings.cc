@@ -36,16 +36,16 @@ Settings MakeSettings(const SettingsInput& input) {
   const dagfile::Project& project = input.project;
   Settings settings;
   driver::Options& options = settings.driver;
-  options.engine.region = input.region;
-  options.engine.launch_settle = project.launch_settle;
-  options.engine.list_lag_max = project.list_lag_max;
-  options.engine.fleet_grace = project.fleet_grace;
-  options.engine.idle_timeout = project.idle_timeout;
-  options.engine.overdue_factor = project.overdue_factor;
-  options.engine.reaper = {.armed = project.reaper.armed,
-                           .grace = project.reaper.grace,
-                           .max_per_pass = project.reaper.max_per_pass,
-                           .max_ratio = project.reaper.max_ratio};
+  options.emr.region = input.region;
+  options.emr.launch_settle = project.launch_settle;
+  options.emr.list_lag_max = project.list_lag_max;
+  options.emr.fleet_grace = project.fleet_grace;
+  options.emr.idle_timeout = project.idle_timeout;
+  options.emr.overdue_factor = project.overdue_factor;
+  options.emr.reaper = {.armed = project.reaper.armed,
+                        .grace = project.reaper.grace,
+                        .max_per_pass = project.reaper.max_per_pass,
+                        .max_ratio = project.reaper.max_ratio};
   options.reaper_interval = project.reaper.interval;
   options.poll_interval = project.poll_interval;
   options.fleet_interval = project.fleet_interval;
@@ -58,7 +58,7 @@ Settings MakeSettings(const SettingsInput& input) {
   double least_wall = static_cast<double>((input.http_timeout + kTimeoutMargin).count());
   base::Duration least(std::llround(std::ceil(least_wall * input.clock_speed)));
   if (project.launch_settle < least) {
-    options.engine.launch_settle = least;
+    options.emr.launch_settle = least;
     settings.warnings.push_back(base::Cat("emr.launch_settle is ",
                                           base::FormatDuration(project.launch_settle),
                                           "; ",

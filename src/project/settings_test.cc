@@ -12,7 +12,7 @@ TEST(Settings, SettleCoversTheHttpTimeOutInWorldTime) {
   dagfile::Project project;
   project.launch_settle = base::minutes(15);
   auto settle = [&](double speed, base::Duration timeout) {
-    return MakeSettings({project, "us-east-1", speed, timeout}).driver.engine.launch_settle;
+    return MakeSettings({project, "us-east-1", speed, timeout}).driver.emr.launch_settle;
   };
   EXPECT_EQ(settle(1, base::seconds(10)), base::minutes(15));
   EXPECT_EQ(settle(100, base::seconds(10)), base::seconds(1200));
@@ -65,7 +65,7 @@ TEST(Settings, HandSourcesOnToTheDriver) {
   EXPECT_EQ(sources.emr_weight, 0.2);
   EXPECT_EQ(sources.table_names[wire::StateTableNames::kState], "emr_state");
   EXPECT_EQ(sources.queue_url, "https://q");
-  EXPECT_EQ(settings.driver.engine.region, "eu-west-1");
+  EXPECT_EQ(settings.driver.emr.region, "eu-west-1");
 }
 
 // dagfile may not include wire: what it lets a project rename is a list of its own.

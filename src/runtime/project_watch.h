@@ -14,6 +14,7 @@
 #include "base/result.h"
 #include "dagfile/load.h"
 #include "engine/state.h"
+#include "model/event.h"
 #include "project/folder.h"
 #include "schedule/time_zone.h"
 

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "engine/missing.h"
 #include "engine/state.h"
+#include "engine/turn.h"
 #include "project/settings.h"
 #include "project/zones.h"
 #include "runtime/folder_events.h"
@@ -186,7 +187,7 @@ base::Status Runtime::Impl::CheckRegion() {
                                 other,
                                 " until it has ended"));
   };
-  for (const auto& [id, cluster] : driver->state().clusters) {
+  for (const auto& [id, cluster] : driver->emr().clusters) {
     if (!IsTerminal(cluster.phase) && !cluster.region.empty() && cluster.region != region)
       return refuse(cluster.region, base::Cat("the cluster ", id.str()));
   }
@@ -481,13 +482,9 @@ std::optional<schedule::Fire> Runtime::NextFire(const model::DagId& dag) const {
 
 std::vector<model::MissingUpstream> Runtime::StillMissing(const model::JobKey& job) const {
   const engine::State& state = impl_->driver->state();
-  const auto run = state.runs.find(job.run);
-  if (run == state.runs.end())
-    return {};
-  const auto index = run->second.plan->index.find({job.job, job.lane});
-  if (index == run->second.plan->index.end())
-    return {};
-  return engine::StillMissing(state, run->second.jobs[static_cast<size_t>(index->second)]);
+  const engine::JobInstance* found = FindJob(state, job);
+  return found == nullptr ? std::vector<model::MissingUpstream>()
+                          : engine::StillMissing(state, *found);
 }
 
 const std::vector<yaml::Diagnostic>& Runtime::import_errors() const {
@@ -540,13 +537,13 @@ std::optional<base::Time> Runtime::LastGood(std::string_view component) const {
 
 Orphans Runtime::ListOrphans() const {
   const driver::Driver& driver = this->driver();
-  return {engine::ListOrphans(driver.state()),
-          driver.options().engine.reaper.armed,
-          driver.state().reaper_refusal};
+  return {work::ListOrphans(driver.emr()),
+          driver.options().emr.reaper.armed,
+          driver.emr().reaper_refusal};
 }
 
 std::vector<engine::Blocker> Runtime::BlockersOf(const model::JobKey& job) const {
-  return engine::BlockersOf(driver().state(), job);
+  return engine::BlockersOf(driver().engine(), job);
 }
 
 void Runtime::Trigger(model::TriggerRun trigger, driver::Answer answer) {

@@ -22,7 +22,6 @@
 #include "base/result.h"
 #include "driver/driver.h"
 #include "engine/blockers.h"
-#include "engine/orphans.h"
 #include "http/loop.h"
 #include "model/missing.h"
 #include "runtime/environment.h"
@@ -30,6 +29,7 @@
 #include "runtime/tally.h"
 #include "schedule/timetable.h"
 #include "store/store.h"
+#include "work/emr/orphans.h"
 #include "yaml/yaml.h"
 
 namespace runtime {
@@ -46,7 +46,7 @@ struct Options {
 };
 
 struct Orphans {
-  std::vector<engine::OrphanView> clusters;
+  std::vector<work::OrphanView> clusters;
   bool armed = false;
   std::string refusal;  // why the reaper would kill none of them now; "" where it may
 };

@@ -12,7 +12,7 @@ namespace {
 // The defaults of launch_settle and list_lag_max.
 constexpr base::Duration kSettleAndLag = base::minutes(15 + 3);
 
-model::ClusterId OldestLive(const engine::State& state) {
+model::ClusterId OldestLive(const work::EmrState& state) {
   const model::ClusterRow* oldest = nullptr;
   for (const auto& [id, cluster] : state.clusters) {
     if (cluster.attempt && !IsTerminal(cluster.phase) &&
@@ -128,7 +128,7 @@ bool People::Choose(Request& request) {
   People::Granted& what = request.what;
   if (what.deed.act == Act::kTerminate) {
     if (what.cluster.empty())
-      what.cluster = OldestLive(machine_.driver().state());
+      what.cluster = OldestLive(machine_.driver().emr());
     return !what.cluster.empty();
   }
   if (IsTrigger(what.deed.act) || !what.run.run.empty())

@@ -152,7 +152,7 @@ WeekReport PlayWeek(const WeekOptions& options, const schedule::ZoneSet& zones) 
   witnesses.Add(&crowd);
   Machine machine(clock, emr, effects, network, disk, witnesses, zones, options.driver);
   checks.OnProject(clock.Now(), project.dags);
-  checks.AlsoAsk([&] { return machine.Lives() ? &machine.driver().state() : nullptr; },
+  checks.AlsoAsk([&] { return machine.Lives() ? &machine.driver().engine() : nullptr; },
                  kAskEngineEvery);
   machine.SetProject(project);
   machine.Run(end + kAfterwards, [&] {

@@ -60,27 +60,31 @@ std::vector<std::string> LanesOf(const JobSpec& job) {
   return lanes;
 }
 
+model::EmrWork BuildWork(const DagSpec& dag, const JobSpec& spec) {
+  model::EmrWork work;
+  work.request = RequestOf(dag, spec);
+  work.expected_durations.resize(static_cast<size_t>(spec.steps));
+  work.resume = spec.resumes ? model::Resume::kFailedStep : model::Resume::kNone;
+  work.max_run_time = spec.max_run_time;
+  work.launch_timeout = spec.launch_timeout;
+  if (spec.has_patch && !spec.has_groups)
+    work.on_retry = {{2,
+                      {{"Instances",
+                        json::object{{"InstanceFleets",
+                                      json::array{Fleet("MASTER", 1, 0), Fleet("CORE", 4, 0)}}}}}}};
+  return work;
+}
+
 model::Job BuildJob(const Workload& workload, const DagSpec& dag, const JobSpec& spec) {
   model::Job job;
   job.id = model::JobId(spec.id);
-  if (!spec.is_empty) {
-    job.type = model::JobType::kEmrJob;
-    job.request = RequestOf(dag, spec);
-    job.expected_durations.resize(static_cast<size_t>(spec.steps));
-  }
+  if (!spec.is_empty)
+    job.work = BuildWork(dag, spec);
   job.retries = spec.retries;
   job.infra_retries = spec.infra_retries;
   job.retry_delay = job.infra_retry_delay = spec.retry_delay;
   job.retry_exponential_backoff = spec.backs_off;
-  job.resume = spec.resumes ? model::Resume::kFailedStep : model::Resume::kNone;
-  job.max_run_time = spec.max_run_time;
-  job.launch_timeout = spec.launch_timeout;
   job.pool = model::PoolId(spec.pool);
-  if (spec.has_patch && !spec.has_groups)
-    job.on_retry = {{2,
-                     {{"Instances",
-                       json::object{{"InstanceFleets",
-                                     json::array{Fleet("MASTER", 1, 0), Fleet("CORE", 4, 0)}}}}}}};
   for (const JobSpec::Cross& cross : spec.cross) {
     const DagSpec& other = workload.dags[static_cast<size_t>(cross.dag)];
     job.cross.push_back({model::DagId(other.id),

@@ -37,12 +37,13 @@ bool IsTaken(const json::object& request) {
 
 // As it will be merged: the patches of on_retry one after the other.
 void CheckEveryTry(const model::Job& job) {
-  if (job.type != model::JobType::kEmrJob)
+  const model::EmrWork* work = model::EmrOf(job);
+  if (work == nullptr)
     return;
-  json::object request = job.request;
+  json::object request = work->request;
   request["Name"] = "sbx";
   CHECK(IsTaken(request));
-  for (const model::RetryPatch& patch : job.on_retry) {
+  for (const model::RetryPatch& patch : work->on_retry) {
     base::DeepMerge(request, patch.overrides);
     CHECK(IsTaken(request));
     CHECK(!base::GetBool(request, "Instances.KeepJobFlowAliveWhenNoSteps"));

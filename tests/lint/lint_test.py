@@ -130,6 +130,16 @@ class Lint(unittest.TestCase):
         self.append("src/cli/main.cc", "auto text = json::serialize(value);\n")
         self.finds("src/cli/main.cc:3:", "json_text.h")
 
+    def test_an_engine_that_knows_a_kind_of_work(self):
+        for code in ("model::ClusterRow* row;", "void OnLaunched();", "struct EmrTurn;"):
+            with self.subTest(code):
+                self.write("src/engine/engine.cc", f"int x;\n{code}\n")
+                self.finds("src/engine/engine.cc:2:", "no kind of work")
+
+    def test_the_engine_may_name_a_cluster_in_a_text(self):
+        self.append("src/engine/engine.cc", '// A launch.\nconst char* kWhy = "its cluster is gone";\n')
+        self.assertEqual(self.lint("--no-format"), [])
+
     def test_two_draws_in_one_calls_arguments(self):
         self.append("src/driver/driver.cc", "void F() { Add(dice_.Of(kAll),\n    dice_.Between(1, 2)); }\n")
         self.finds("src/driver/driver.cc:4:", "two draws")

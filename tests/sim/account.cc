@@ -157,8 +157,7 @@ std::shared_ptr<const model::Dag> LanesDag(int lanes, int jobs) {
       model::Job job;
       job.id = model::JobId(base::Cat("job", i));
       job.lane = model::LaneId(base::Cat(lane));
-      job.type = model::JobType::kEmrJob;
-      job.request = base::ParseJson(kWork)->as_object();
+      job.work = model::EmrWork{.request = base::ParseJson(kWork)->as_object()};
       job.retries = job.infra_retries = 1;
       job.pool = model::PoolId("clusters");
       if (i > 0)

@@ -17,7 +17,7 @@ constexpr int kLanes = 20;
 std::shared_ptr<const model::Dag> Capped(std::optional<base::Duration> max_run_time) {
   auto dag = std::make_shared<model::Dag>(*LanesDag(kLanes, 1));
   for (model::Job& job : dag->jobs)
-    job.max_run_time = max_run_time;
+    std::get<model::EmrWork>(job.work).max_run_time = max_run_time;
   dag->version = model::ComputeVersion(*dag);
   return dag;
 }

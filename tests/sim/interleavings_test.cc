@@ -16,6 +16,7 @@
 #include "engine/turn.h"
 #include "model/dag_json.h"
 #include "store/memory_store.h"
+#include "work/kinds.h"
 
 namespace {
 
@@ -39,11 +40,12 @@ std::shared_ptr<const model::Dag> TwoJobs() {
   for (const char* id : {"a", "b"}) {
     model::Job& job = dag->jobs.emplace_back();
     job.id = model::JobId(id);
-    job.type = model::JobType::kEmrJob;
     job.retries = job.infra_retries = 1;
-    job.request = json::object{
-        {"ReleaseLabel", "emr-7.8.0"},
-        {"Instances", json::object{{"MasterInstanceType", "m5.xlarge"}, {"InstanceCount", 1}}}};
+    job.work = model::EmrWork{
+        .request = json::object{
+            {"ReleaseLabel", "emr-7.8.0"},
+            {"Instances",
+             json::object{{"MasterInstanceType", "m5.xlarge"}, {"InstanceCount", 1}}}}};
   }
   dag->jobs[1].upstream = {0};
   dag->version = model::ComputeVersion(*dag);
@@ -54,13 +56,16 @@ std::shared_ptr<const model::Dag> TwoJobs() {
 class Life {
  public:
   Life() {
-    engine_ = engine::Engine::Create({}, zones_, *store_.Load(base::Time{})).value();
+    engine_ =
+        engine::Engine::Create({}, zones_, work::MakeKinds({}), *store_.Load(base::Time{})).value();
     Play({"load", model::ProjectLoaded{{TwoJobs()}, {}}});
     Play({"trigger", model::TriggerRun{kRun.dag, kRun.run, {}, {}, "ada"}});
-    Play({"turn", model::LaunchTurn{9}});
+    Play({"turn", model::Turns{9}});
   }
 
+  const engine::Engine& engine() const { return *engine_; }
   const engine::State& state() const { return engine_->state(); }
+  const work::EmrState& emr() const { return work::EmrOf(*engine_); }
   base::Time now() const { return now_; }
 
   void Play(const Move& move) {
@@ -74,10 +79,11 @@ class Life {
 
   // What an engine that is loaded now would know, said like Fingerprint().
   std::string FingerprintOfStore() {
-    auto reloaded = engine::Engine::Create({}, zones_, *store_.Reload(base::Time{}));
-    return Fingerprint((*reloaded)->state());
+    auto reloaded =
+        engine::Engine::Create({}, zones_, work::MakeKinds({}), *store_.Reload(base::Time{}));
+    return Fingerprint((*reloaded)->state(), work::EmrOf(**reloaded));
   }
-  std::string Fingerprint() const { return Fingerprint(state()); }
+  std::string Fingerprint() const { return Fingerprint(state(), emr()); }
   std::shared_ptr<const model::Snapshot> RunRows() {
     auto rows = store::ReadRun(store_.reader(), kRun);
     return rows ? std::make_shared<const model::Snapshot>(std::move(*rows)) : nullptr;
@@ -85,10 +91,10 @@ class Life {
 
   // Everything that may happen now.
   std::vector<Move> Moves() {
-    std::vector<Move> moves = {{"later", model::Tick{}}, {"turn", model::LaunchTurn{9}}};
-    for (const auto& [token, launch] : state().launches)
+    std::vector<Move> moves = {{"later", model::Tick{}}, {"turn", model::Turns{9}}};
+    for (const auto& [token, launch] : emr().launches)
       AddLaunchMoves(launch, moves);
-    for (const auto& [id, cluster] : state().clusters)
+    for (const auto& [id, cluster] : emr().clusters)
       AddClusterMoves(cluster, moves);
     std::shared_ptr<const model::Snapshot> rows;
     if (!state().runs.contains(kRun))
@@ -111,21 +117,21 @@ class Life {
       if (run == state().runs.end())
         return true;  // ended, and nothing of it is live
       std::optional<Move> next;
-      for (const auto& [token, launch] : state().launches) {
+      for (const auto& [token, launch] : emr().launches) {
         if (launch.state == LaunchState::kIntent)
           next = Move{"accepted", model::LaunchAccepted{token, ClusterOf(token, 1), now_}};
         if (launch.state == LaunchState::kUnknown)
           next = Move{"later", NotFound(token)};
       }
-      for (const auto& [id, cluster] : state().clusters) {
+      for (const auto& [id, cluster] : emr().clusters) {
         if (!IsTerminal(cluster.phase))
           next = Move{"ends",
                       cluster.terminate_requested_at
                           ? Seen(id, ClusterPhase::kTerminated, "USER_REQUEST", {})
                           : Succeeded(id)};
       }
-      Play(next.value_or(i % 2 == 0 ? Move{"turn", model::LaunchTurn{9}}
-                                    : Move{"later", model::Tick{}}));
+      Play(
+          next.value_or(i % 2 == 0 ? Move{"turn", model::Turns{9}} : Move{"later", model::Tick{}}));
     }
     return false;
   }
@@ -198,7 +204,7 @@ class Life {
     moves.push_back({"lost" + of,
                      model::ClusterGone{id,
                                         cluster.lost_since
-                                            ? *cluster.lost_since + engine::Options().list_lag_max
+                                            ? *cluster.lost_since + work::EmrOptions().list_lag_max
                                             : std::max(now_, cluster.phase_seen_at)}});
     moves.push_back({"killed" + of, model::TerminateCluster{id, "ada"}});
     if (Rank(cluster.phase) < Rank(ClusterPhase::kTerminating))
@@ -206,21 +212,21 @@ class Life {
   }
 
   // All that decides what may follow; not times and texts.
-  static std::string Fingerprint(const engine::State& state) {
+  static std::string Fingerprint(const engine::State& state, const work::EmrState& emr) {
     std::ostringstream out;
     for (const auto& [key, run] : state.runs) {
       out << ToString(run.row.state) << run.open_jobs << state.lingering.contains(key);
       for (const engine::JobInstance& job : run.jobs) {
         out << "|" << job.row.try_number << job.row.application_failures
-            << job.row.infrastructure_failures << job.unmet << job.live
+            << job.row.infrastructure_failures << job.upstream.succeeded << job.live
             << (job.attempt && !job.attempt->ended_at) << job.row.next_try_at.has_value();
         for (const model::TaskRow& task : job.tasks)
           out << ToString(task.state);
       }
     }
-    for (const auto& [token, launch] : state.launches)
+    for (const auto& [token, launch] : emr.launches)
       out << token.str() << ToString(launch.state) << launch.cluster.str();
-    for (const auto& [id, cluster] : state.clusters)
+    for (const auto& [id, cluster] : emr.clusters)
       out << id.str() << ToString(cluster.phase) << cluster.judged << cluster.lost_since.has_value()
           << cluster.terminate_requested_at.has_value();
     for (const auto& [key, command] : state.commands)
@@ -260,7 +266,7 @@ class Explorer {
     Life life;
     for (const Move& move : path)
       life.Play(move);
-    std::vector<std::string> broken = engine::BrokenInvariants(life.state());
+    std::vector<std::string> broken = engine::BrokenInvariants(life.engine());
     if (!broken.empty())
       ADD_FAILURE() << broken[0] << "\nafter: " << Names(path);
     std::string now = life.Fingerprint();

@@ -29,7 +29,7 @@ class ManyClustersTest : public testing::Test {
     return runs->rows.size() == 1 && runs->rows[0].state == model::RunState::kSuccess;
   }
   const std::map<model::ClusterId, model::ClusterRow>& rows() {
-    return account_->driver().state().clusters;
+    return account_->driver().emr().clusters;
   }
 
   store::MemoryStore store_{{"sim", "0123456789abcdef0123456789abcdef", 0}};

@@ -8,10 +8,10 @@
 #include "account.h"
 #include "base/text.h"
 #include "engine/invariants.h"
-#include "engine/orphans.h"
 #include "model/dag_json.h"
 #include "store/memory_store.h"
 #include "store/sqlite_store.h"
+#include "work/emr/orphans.h"
 
 namespace sim {
 namespace {
@@ -22,7 +22,7 @@ const base::Time kStart = base::ParseTime("2026-01-05T00:00:00Z").value();
 
 driver::Options Armed() {
   driver::Options options;
-  options.engine.reaper.armed = true;
+  options.emr.reaper.armed = true;
   return options;
 }
 
@@ -32,15 +32,15 @@ std::shared_ptr<const model::Dag> OneJob() {
   dag->is_paused_upon_creation = false;
   model::Job job;
   job.id = model::JobId("a");
-  job.type = model::JobType::kEmrJob;
-  job.request = base::ParseJson(R"({
+  auto& work = job.work.emplace<model::EmrWork>();
+  work.request = base::ParseJson(R"({
       "ReleaseLabel": "emr-7.8.0", "ServiceRole": "r", "JobFlowRole": "p",
       "Instances": {"InstanceFleets": [
         {"InstanceFleetType": "MASTER", "TargetOnDemandCapacity": 1,
          "InstanceTypeConfigs": [{"InstanceType": "m5.xlarge"}]}]},
       "Steps": [{"Name": "work", "ActionOnFailure": "TERMINATE_CLUSTER",
         "HadoopJarStep": {"Jar": "command-runner.jar", "Args": ["true"]}}]})")
-                    ->as_object();
+                     ->as_object();
   dag->jobs = {job};
   dag->version = model::ComputeVersion(*dag);
   return dag;
@@ -58,9 +58,9 @@ simulation::Project JustOneJob() {
 
 std::set<std::string> Listed(Account& account) {
   std::set<std::string> ids;
-  for (const engine::OrphanView& view : engine::ListOrphans(account.driver().state()))
+  for (const work::OrphanView& view : work::ListOrphans(account.driver().emr()))
     ids.insert(view.row.id.str());
-  for (const std::string& broken : engine::BrokenInvariants(account.driver().state()))
+  for (const std::string& broken : engine::BrokenInvariants(account.driver().engine()))
     ADD_FAILURE() << broken;
   return ids;
 }
@@ -152,7 +152,7 @@ TEST_F(ReaperTest, T8_AgainstFiveHundredClustersAnEmptyDatabaseKillsNone) {
     account.RunFor(base::hours(3));
     EXPECT_EQ(account.Count("TerminateJobFlows"), 0);
     EXPECT_EQ(Listed(account).size(), 500u);
-    EXPECT_EQ(account.driver().state().reaper_refusal.empty(), incarnation == kOther);
+    EXPECT_EQ(account.driver().emr().reaper_refusal.empty(), incarnation == kOther);
   }
 }
 
@@ -166,7 +166,7 @@ TEST_F(ReaperTest, T8_AnOldDatabaseAgainstFiveHundredClustersKillsNone) {
   account.Start(store_, Armed());
   account.RunFor(base::hours(3));
   EXPECT_EQ(account.Count("TerminateJobFlows"), 0);
-  EXPECT_GT(account.driver().state().counters.reaper_refusals, 50);
+  EXPECT_GT(account.driver().emr().counters.reaper_refusals, 50);
 }
 
 TEST_F(ReaperTest, I16_AfterEachRestartTheGraceBeginsAnew) {

@@ -30,9 +30,9 @@ bool HasTrouble(const Cluster& cluster,
   const base::Duration age = now - cluster.created_at + base::minutes(5) + older;
   // A read may be late, but it was starting for that long.
   const base::Time ready_at = is_starting ? now : cluster.ready_at.value_or(now);
-  if (age - (now - ready_at) >= def.launch_timeout)
+  if (age - (now - ready_at) >= model::EmrOf(def)->launch_timeout)
     return true;
-  if (def.max_run_time && age >= *def.max_run_time)
+  if (const auto& most = model::EmrOf(def)->max_run_time; most && age >= *most)
     return true;
   return std::any_of(cluster.fleets.begin(),
                      cluster.fleets.end(),
@@ -49,7 +49,8 @@ bool IsToBlame(const Cluster& cluster,
                bool by_us,
                base::Time now,
                base::Duration older) {
-  if (def.max_run_time && now - cluster.created_at + older >= *def.max_run_time)
+  if (const auto& most = model::EmrOf(def)->max_run_time;
+      most && now - cluster.created_at + older >= *most)
     return true;
   // What ended it took the place of what EMR had said before.
   if (cluster.Ending() && cluster.reason.code != "INSTANCE_FAILURE" &&
@@ -65,7 +66,7 @@ bool IsToBlame(const Cluster& cluster,
 
 // Each step of the job completed on one of its clusters.
 bool AllStepsAreDone(const model::Job& def, const std::vector<const Cluster*>& clusters) {
-  const json::array& steps = base::GetArray(def.request, "Steps");
+  const json::array& steps = base::GetArray(model::EmrOf(def)->request, "Steps");
   return std::all_of(steps.begin(), steps.end(), [&](const json::value& wanted) {
     const std::string name = base::GetString(wanted.as_object(), "Name");
     return std::any_of(clusters.begin(), clusters.end(), [&](const Cluster* cluster) {
@@ -126,8 +127,8 @@ bool Checks::AreTooMany(size_t gone, size_t all) {
   return gone > 0 && (gone >= all || (gone >= 4 && 3 * gone > all));
 }
 
-void Checks::AlsoAsk(std::function<const engine::State*()> state, int every) {
-  state_ = std::move(state);
+void Checks::AlsoAsk(std::function<const engine::Engine*()> engine, int every) {
+  engine_ = std::move(engine);
   ask_every_ = every;
 }
 

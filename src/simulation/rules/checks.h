@@ -15,7 +15,7 @@
 #include <tuple>
 #include <vector>
 
-#include "engine/state.h"
+#include "engine/engine.h"
 #include "model/dag.h"
 #include "simulation/ledger.h"
 #include "simulation/people.h"
@@ -54,7 +54,7 @@ class Checks : public Witness {
   using LostUntil = std::function<std::optional<base::Time>(const emulator::Cluster&)>;
   void AskWhoIsLost(LostUntil lost_until) { lost_until_ = std::move(lost_until); }
   // What the product thinks of itself, after each `every`-th turn.
-  void AlsoAsk(std::function<const engine::State*()> state, int every);
+  void AlsoAsk(std::function<const engine::Engine*()> engine, int every);
 
   void OnCommitted(base::Time now, const std::vector<model::Change>& batch) override;
   void BeforeCall(const SeenCall& call) override;
@@ -254,7 +254,7 @@ class Checks : public Witness {
   std::map<model::DagId, std::set<model::RunKey>> running_;
 
   LostUntil lost_until_ = [](const emulator::Cluster&) { return std::nullopt; };
-  std::function<const engine::State*()> state_;
+  std::function<const engine::Engine*()> engine_;
   int ask_every_ = 0;
   int turns_ = 0;
   base::Time alive_since_;

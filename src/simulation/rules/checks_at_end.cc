@@ -97,7 +97,7 @@ bool Checks::MayOutliveUs(const LedgerEntry& entry) const {
     return true;
   const auto def = def_of_.find(entry.name.job);
   const bool is_capped =
-      def != def_of_.end() && def->second != nullptr && def->second->max_run_time;
+      def != def_of_.end() && def->second != nullptr && model::EmrOf(*def->second)->max_run_time;
   return !is_capped && std::any_of(cluster.steps.begin(),
                                    cluster.steps.end(),
                                    [](const emulator::Step& step) { return step.hangs; });

@@ -132,7 +132,7 @@ void Checks::CheckOrder(const SeenCall& call, const model::AttemptKey& attempt) 
     Check(cluster->Terminal() || IsOutOfBounds(*cluster), call.at, [&] {
       return base::Cat("I2: ", label, " is launched while ", cluster->id, " of it lives");
     });
-  const std::string edition = LastArgument(def->request);
+  const std::string edition = LastArgument(model::EmrOf(*def)->request);
   if (edition.find("{{") == std::string::npos)
     Check(LastArgument(call.request.as_object()) == edition, call.at, [&] {
       return base::Cat("I15: ", label, " is launched in another edition than its run's");
@@ -149,8 +149,11 @@ void Checks::CheckTerminate(const SeenCall& call) {
       return base::Cat("I16: ", call.action, " of somebody else's cluster: ", entry->cluster->name);
     });
     const auto kill = kills_.find(cluster);
-    // A denied one is asked for until it is granted, also when its cluster has ended meanwhile.
-    Check(kill != kills_.end() || entry == nullptr || entry->cluster->Ending(), call.at, [&] {
+    // A denied one is asked for until it is granted, also when its cluster has ended meanwhile, or
+    // counts as LOST.
+    const bool is_over = entry == nullptr || entry->cluster->Ending() ||
+                         (killed_.contains(cluster) && lost_until_(*entry->cluster).has_value());
+    Check(kill != kills_.end() || is_over, call.at, [&] {
       return base::Cat("I6: ", call.action, " of ", cluster, " without a committed intent");
     });
     if (kill != kills_.end() && call.action == "TerminateJobFlows")
@@ -165,9 +168,9 @@ void Checks::OnTurn(base::Time now) {
     CheckPools(now);
   CheckLive(now);
   CheckKills(now);
-  if (state_ && ++turns_ % ask_every_ == 0) {
-    if (const engine::State* state = state_()) {
-      for (const std::string& broken : engine::BrokenInvariants(*state))
+  if (engine_ && ++turns_ % ask_every_ == 0) {
+    if (const engine::Engine* engine = engine_()) {
+      for (const std::string& broken : engine::BrokenInvariants(*engine))
         // A cluster that nobody could expect takes a slot that was given away.
         if (out_of_bounds_.empty() || broken.find("(I12)") == std::string::npos)
           Breach(now, "engine: " + broken);

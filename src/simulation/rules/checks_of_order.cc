@@ -27,7 +27,7 @@ void Checks::CheckUpstream(base::Time now, const model::JobKey& key, const model
   const model::Dag& dag = *DagOf(key.run);
   for (int up : def.upstream) {
     const model::Job& job = dag.jobs[static_cast<size_t>(up)];
-    if (job.type == model::JobType::kEmrJob)
+    if (model::EmrOf(job) != nullptr)
       Check(AnyHasDoneItsWork(jobs_[JobLabel(key.run, job)].clusters), now, [&] {
         return base::Cat("I3: ", JobLabel(key.run, def), " is launched before ", job.id.str());
       });
@@ -70,7 +70,7 @@ bool Checks::HasSucceeded(const model::RunKey& run,
   std::vector<const model::Job*> lanes;
   for (const model::Job& job : DagOf(run)->jobs) {
     // A job without clusters leaves no trace with EMR.
-    if (job.id == edge.job && job.type == model::JobType::kEmrJob)
+    if (job.id == edge.job && model::EmrOf(job) != nullptr)
       lanes.push_back(&job);
   }
   const bool has_mine = std::any_of(

@@ -20,7 +20,7 @@ namespace simulation {
 class ReaperRules : public Witness {
  public:
   struct Options {
-    engine::ReaperOptions reaper;
+    work::ReaperOptions reaper;
     base::Duration ahead{0};     // of EMR's clock, that ours may jump
     base::Duration patience{0};  // from when an orphan is due to its kill, or to its first mention
   };

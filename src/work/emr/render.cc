@@ -1,26 +1,26 @@
-#include "engine/render.h"
+#include "work/emr/render.h"
 
 #include <chrono>
 
 #include "base/text.h"
 #include "template/template.h"
 
-namespace engine {
+namespace work {
 
 namespace {
 
 // YYYY-MM-DD and YYYYMMDD of the UTC date, as Airflow's ds and ds_nodash.
-std::string DateOf(Time time) {
+std::string DateOf(base::Time time) {
   return base::FormatRfc3339(time).substr(0, 10);
 }
 
-tmpl::Context ContextOf(const Run& run,
-                        const JobInstance& job,
+tmpl::Context ContextOf(const engine::Run& run,
+                        const engine::JobInstance& job,
                         int try_number,
                         const model::Identity& identity,
                         const std::string& region) {
   tmpl::Context context;
-  Time logical = run.row.logical_date.value_or(run.row.run_after);
+  base::Time logical = run.row.logical_date.value_or(run.row.run_after);
   std::string ds = DateOf(logical);
 
   json::object params = run.plan->dag->params;
@@ -47,15 +47,15 @@ tmpl::Context ContextOf(const Run& run,
 }  // namespace
 
 base::Result<json::object> RenderRequest(json::object request,
-                                         const Run& run,
-                                         const JobInstance& job,
+                                         const engine::Run& run,
+                                         const engine::JobInstance& job,
                                          int try_number,
                                          const model::Identity& identity,
                                          const std::string& region,
                                          const schedule::ZoneSet& zones) {
   tmpl::Context context = ContextOf(run, job, try_number, identity, region);
   if (auto zone = zones.Find(run.plan->dag->timezone)) {
-    context.utc_offset_seconds = [zone](Time time) {
+    context.utc_offset_seconds = [zone](base::Time time) {
       return static_cast<int>(zone->OffsetAt(time).count());
     };
   }
@@ -66,4 +66,4 @@ base::Result<json::object> RenderRequest(json::object request,
   return std::move(rendered.get_object());
 }
 
-}  // namespace engine
+}  // namespace work

@@ -1,28 +1,28 @@
-#include "engine/deadlines.h"
+#include "work/emr/deadlines.h"
 
 #include "base/text.h"
 #include "emr/deadlines.h"
-#include "engine/resume.h"
+#include "work/emr/resume.h"
 
-namespace engine {
+namespace work {
 
 namespace {
 
 // The steps' own `timeout` should be the one to end them.
 constexpr base::Duration kRunTimeMargin = base::minutes(5);
 
-const JobInstance* JobOf(const State& state, const model::ClusterRow& cluster) {
-  return cluster.attempt ? FindJob(const_cast<State&>(state), cluster.attempt->job) : nullptr;
+const engine::JobInstance* JobOf(const engine::State& engine, const model::ClusterRow& cluster) {
+  return cluster.attempt ? FindJob(engine, cluster.attempt->job) : nullptr;
 }
 
 // Of the step at this place of the cluster's list; nothing while it does not run or is flagged.
-std::optional<emr::Deadline> DeadlineOf(const State& state,
-                                        const Options& options,
+std::optional<emr::Deadline> DeadlineOf(const EmrState& state,
+                                        const EmrOptions& options,
                                         const model::ClusterRow& cluster,
-                                        const JobInstance& job,
+                                        const engine::JobInstance& job,
                                         size_t place) {
   const model::StepView& step = cluster.steps[place];
-  const auto& expected = job.def->expected_durations;
+  const auto& expected = model::EmrOf(*job.def)->expected_durations;
   if (step.overdue || expected.empty())
     return std::nullopt;
   std::vector<size_t> steps = StepsOfAttempt(state, job, expected.size());
@@ -33,18 +33,18 @@ std::optional<emr::Deadline> DeadlineOf(const State& state,
 
 }  // namespace
 
-std::optional<emr::Verdict> FindOverrun(const State& state,
-                                        const Options& options,
+std::optional<emr::Verdict> FindOverrun(const engine::State& engine,
+                                        const EmrOptions& options,
                                         const model::ClusterRow& cluster,
                                         const model::ClusterSeen& look) {
-  const JobInstance* job = look.status ? JobOf(state, cluster) : nullptr;
+  const engine::JobInstance* job = look.status ? JobOf(engine, cluster) : nullptr;
   if (job == nullptr)
     return std::nullopt;
   auto passed = [&](const std::optional<emr::Deadline>& deadline, Duration late = {}) {
     return deadline && look.source_at >= deadline->due + late;
   };
   // The look may be late: what it says was so `list_lag_max` ago, at the earliest.
-  if (auto launch = emr::LaunchDeadline(cluster, job->def->launch_timeout);
+  if (auto launch = emr::LaunchDeadline(cluster, model::EmrOf(*job->def)->launch_timeout);
       passed(launch, options.list_lag_max))
     return emr::Verdict{model::VerdictClass::kInfrastructure,
                         launch->sentence + " (launch_timeout)"};
@@ -52,15 +52,16 @@ std::optional<emr::Verdict> FindOverrun(const State& state,
   if (auto idle = emr::IdleDeadline(cluster, options.idle_timeout); look.steps && passed(idle))
     return emr::Verdict{model::VerdictClass::kInfrastructure, idle->sentence + " (idle_timeout)"};
   // A WAITING cluster may have finished its steps: check them first.
-  if (!job->def->max_run_time || (cluster.phase == model::ClusterPhase::kWaiting && !look.steps))
+  const std::optional<Duration>& most = model::EmrOf(*job->def)->max_run_time;
+  if (!most || (cluster.phase == model::ClusterPhase::kWaiting && !look.steps))
     return std::nullopt;
-  if (auto run = emr::RunDeadline(cluster, *job->def->max_run_time + kRunTimeMargin); passed(run))
+  if (auto run = emr::RunDeadline(cluster, *most + kRunTimeMargin); passed(run))
     return emr::Verdict{model::VerdictClass::kApplication, run->sentence + " (max_run_time)"};
   return std::nullopt;
 }
 
-void FlagSlowSteps(Turn& turn, model::ClusterRow& cluster, Time looked_at) {
-  const JobInstance* job = JobOf(turn.state, cluster);
+void FlagSlowSteps(EmrTurn& turn, model::ClusterRow& cluster, Time looked_at) {
+  const engine::JobInstance* job = JobOf(turn.engine.state, cluster);
   if (job == nullptr)
     return;
   for (size_t place = 0; place < cluster.steps.size(); ++place) {
@@ -69,21 +70,23 @@ void FlagSlowSteps(Turn& turn, model::ClusterRow& cluster, Time looked_at) {
       continue;
     model::StepView& step = cluster.steps[place];
     step.overdue = true;
-    turn.recorder.History(turn.now,
-                          base::Cat("step ", cluster.id.str(), "/", step.id),
-                          ToString(step.state),
-                          "overdue",
-                          deadline->sentence);
-    turn.recorder.Put(cluster);
+    turn.recorder().History(turn.now(),
+                            base::Cat("step ", cluster.id.str(), "/", step.id),
+                            ToString(step.state),
+                            "overdue",
+                            deadline->sentence);
+    turn.recorder().Put(cluster);
   }
 }
 
-std::optional<Time> NextStepDeadline(const State& state,
-                                     const Options& options,
+std::optional<Time> NextStepDeadline(const engine::State& engine,
+                                     const EmrState& state,
+                                     const EmrOptions& options,
                                      const model::ClusterRow& cluster) {
-  const JobInstance* job = JobOf(state, cluster);
+  const engine::JobInstance* job = JobOf(engine, cluster);
   std::optional<Time> next;
-  if (job == nullptr || job->def->expected_durations.empty() || IsTerminal(cluster.phase))
+  if (job == nullptr || model::EmrOf(*job->def)->expected_durations.empty() ||
+      IsTerminal(cluster.phase))
     return next;
   for (size_t place = 0; place < cluster.steps.size(); ++place) {
     auto deadline = DeadlineOf(state, options, cluster, *job, place);
@@ -93,4 +96,4 @@ std::optional<Time> NextStepDeadline(const State& state,
   return next;
 }
 
-}  // namespace engine
+}  // namespace work

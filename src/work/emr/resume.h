@@ -7,18 +7,21 @@
 
 #include "base/json.h"
 #include "engine/state.h"
+#include "work/emr/state.h"
 
-namespace engine {
+namespace work {
 
 // The try since the last clear, from 1: what `from_try` of on_retry counts.
-int TryOf(const JobInstance& job);
+int TryOf(const engine::JobInstance& job);
 
 // Indices into the job's steps that the latest attempt runs: all of them, or with `resume:
 // failed_step` those that no earlier attempt since the last clear has completed.
-std::vector<size_t> StepsOfAttempt(const State& state, const JobInstance& job, size_t step_count);
+std::vector<size_t> StepsOfAttempt(const EmrState& state,
+                                   const engine::JobInstance& job,
+                                   size_t step_count);
 
 // How many of the attempts since the last clear, the latest left out, EMR refused in words that no
 // rule knows.
-int UnclearRefusals(const State& state, const JobInstance& job);
+int UnclearRefusals(const EmrState& state, const engine::JobInstance& job);
 
-}  // namespace engine
+}  // namespace work

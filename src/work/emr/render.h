@@ -7,15 +7,15 @@
 #include "engine/state.h"
 #include "schedule/time_zone.h"
 
-namespace engine {
+namespace work {
 
 // kInvalidArgument with the place in the request: a configuration failure of the attempt.
 base::Result<json::object> RenderRequest(json::object request,
-                                         const Run& run,
-                                         const JobInstance& job,
+                                         const engine::Run& run,
+                                         const engine::JobInstance& job,
                                          int try_number,
                                          const model::Identity& identity,
                                          const std::string& region,
                                          const schedule::ZoneSet& zones);
 
-}  // namespace engine
+}  // namespace work

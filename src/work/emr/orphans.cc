@@ -1,13 +1,13 @@
-#include "engine/orphans.h"
+#include "work/emr/orphans.h"
 
 #include <algorithm>
 
 #include "base/text.h"
 #include "emr/name.h"
-#include "engine/clusters.h"
-#include "engine/launches.h"
+#include "work/emr/clusters.h"
+#include "work/emr/launches.h"
 
-namespace engine {
+namespace work {
 
 namespace {
 
@@ -20,7 +20,7 @@ constexpr int kFew = 2;
 
 // A launch that the engine holds decides before the store does. Nothing: the launch is on its way
 // to claim the cluster, or has.
-std::optional<OrphanClass> ClassOf(const State& state, const model::OrphansSeen::Stray& stray) {
+std::optional<OrphanClass> ClassOf(const EmrState& state, const model::OrphansSeen::Stray& stray) {
   auto launch = state.launches.find(stray.token);
   if (launch == state.launches.end() || stray.kind == OrphanClass::kForeign)
     return stray.kind;
@@ -29,7 +29,7 @@ std::optional<OrphanClass> ClassOf(const State& state, const model::OrphansSeen:
   return OrphanClass::kDuplicate;
 }
 
-ClusterRow& Record(Turn& turn,
+ClusterRow& Record(EmrTurn& turn,
                    const model::OrphansSeen::Stray& stray,
                    OrphanClass kind,
                    Time seen_at) {
@@ -42,17 +42,17 @@ ClusterRow& Record(Turn& turn,
   cluster.phase_seen_at = seen_at;
   cluster.created_at = stray.created_at;
   cluster.judged = true;  // no attempt waits for its verdict
-  turn.recorder.Put(cluster);
-  turn.recorder.History(turn.now,
-                        base::Cat("cluster ", cluster.id.str()),
-                        "",
-                        ToString(cluster.phase),
-                        base::Cat("no attempt claims it: ", ToString(kind)));
+  turn.recorder().Put(cluster);
+  turn.recorder().History(turn.now(),
+                          base::Cat("cluster ", cluster.id.str()),
+                          "",
+                          ToString(cluster.phase),
+                          base::Cat("no attempt claims it: ", ToString(kind)));
   ++turn.state.counters.orphans_found;
   return cluster;
 }
 
-void Note(Turn& turn, const model::OrphansSeen::Stray& stray, Time seen_at) {
+void Note(EmrTurn& turn, const model::OrphansSeen::Stray& stray, Time seen_at) {
   std::optional<OrphanClass> kind = ClassOf(turn.state, stray);
   auto known = turn.state.clusters.find(stray.cluster);
   if (!kind || (known != turn.state.clusters.end() && known->second.attempt))
@@ -74,7 +74,7 @@ void Note(Turn& turn, const model::OrphansSeen::Stray& stray, Time seen_at) {
 }
 
 // Orphans proper that this pass saw alive and nobody terminates, the oldest first.
-std::vector<model::ClusterId> Unclaimed(const State& state, Time seen_at) {
+std::vector<model::ClusterId> Unclaimed(const EmrState& state, Time seen_at) {
   std::vector<std::pair<Time, model::ClusterId>> found;
   for (const auto& [id, orphan] : state.orphans) {
     const ClusterRow& cluster = state.clusters.at(id);
@@ -120,9 +120,9 @@ std::string BrakeOf(const ReaperOptions& reaper,
   return "";
 }
 
-void Decide(Turn& turn, const model::OrphansSeen& pass) {
+void Decide(EmrTurn& turn, const model::OrphansSeen& pass) {
   const ReaperOptions& reaper = turn.options.reaper;
-  State& state = turn.state;
+  EmrState& state = turn.state;
   const std::vector<model::ClusterId> unclaimed = Unclaimed(state, pass.began_at);
   state.reaper_refusal = Refusal(reaper, pass, static_cast<int>(unclaimed.size()));
   state.counters.reaper_refusals += state.reaper_refusal.empty() ? 0 : 1;
@@ -130,7 +130,7 @@ void Decide(Turn& turn, const model::OrphansSeen& pass) {
   for (const model::ClusterId& id : unclaimed) {
     ClusterRow& cluster = state.clusters.at(id);
     Orphan& orphan = state.orphans.at(id);
-    orphan.fate = BrakeOf(reaper, pass, cluster, orphan, turn.now);
+    orphan.fate = BrakeOf(reaper, pass, cluster, orphan, turn.now());
     if (!orphan.fate.empty())
       continue;
     if (!state.reaper_refusal.empty()) {
@@ -149,27 +149,26 @@ void Decide(Turn& turn, const model::OrphansSeen& pass) {
 
 }  // namespace
 
-void OnOrphansSeen(Turn& turn, const model::OrphansSeen& event) {
+void OnOrphansSeen(EmrTurn& turn, const model::OrphansSeen& event) {
   for (const model::OrphansSeen::Stray& stray : event.strays)
     Note(turn, stray, event.began_at);
   Decide(turn, event);
 }
 
-void ListReturned(State& state, const ClusterRow& row, Time seen_at) {
+void ListReturned(EmrState& state, const ClusterRow& row, Time seen_at) {
   Orphan& orphan = state.orphans[row.id];
   orphan.kind = OrphanClass::kDuplicate;
   orphan.first_seen_at = orphan.last_seen_at = seen_at;
 }
 
-void ListOrphan(State& state, const ClusterRow& row) {
+void ListOrphan(EmrState& state, const model::Identity& identity, const ClusterRow& row) {
   auto name = emr::ParseClusterName(row.name);
-  const bool ours =
-      name && emr::IsOurs(*name, state.identity.deployment, state.identity.incarnation);
+  const bool ours = name && emr::IsOurs(*name, identity.deployment, identity.incarnation);
   state.orphans[row.id].kind = ours ? OrphanClass::kOrphan : OrphanClass::kForeign;
   state.orphans[row.id].fate = "kept: it was not seen yet since the start";
 }
 
-std::vector<OrphanView> ListOrphans(const State& state) {
+std::vector<OrphanView> ListOrphans(const EmrState& state) {
   std::vector<OrphanView> views;
   for (const auto& [id, orphan] : state.orphans) {
     const ClusterRow& row = state.clusters.at(id);
@@ -183,4 +182,4 @@ std::vector<OrphanView> ListOrphans(const State& state) {
   return views;
 }
 
-}  // namespace engine
+}  // namespace work

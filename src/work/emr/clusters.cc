@@ -1,17 +1,19 @@
-#include "engine/clusters.h"
+#include "work/emr/clusters.h"
 
 #include <algorithm>
 
 #include "base/json.h"
+#include "base/safe_text.h"
 #include "base/text.h"
 #include "emr/health.h"
 #include "emr/verdict.h"
-#include "engine/deadlines.h"
-#include "engine/jobs.h"
+#include "engine/attempts.h"
 #include "engine/load.h"
-#include "engine/orphans.h"
+#include "work/emr/attempt_end.h"
+#include "work/emr/deadlines.h"
+#include "work/emr/orphans.h"
 
-namespace engine {
+namespace work {
 
 namespace {
 
@@ -19,34 +21,34 @@ using model::ClusterHealth;
 using model::ClusterPhase;
 using model::ClusterRow;
 
-void History(Turn& turn,
+void History(EmrTurn& turn,
              const ClusterRow& cluster,
              std::string_view from,
              std::string_view to,
              std::string_view cause) {
-  turn.recorder.History(turn.now, base::Cat("cluster ", cluster.id.str()), from, to, cause);
+  turn.recorder().History(turn.now(), base::Cat("cluster ", cluster.id.str()), from, to, cause);
 }
 
 // The attempt that the cluster belongs to, where it is still open.
 struct Owner {
-  Run* run = nullptr;
-  JobInstance* job = nullptr;
+  engine::Run* run = nullptr;
+  engine::JobInstance* job = nullptr;
 };
-Owner OpenOwner(State& state, const ClusterRow& cluster) {
+Owner OpenOwner(EmrTurn& turn, const ClusterRow& cluster) {
   if (!cluster.attempt)
     return {};
-  JobInstance* job = FindJob(state, cluster.attempt->job);
+  engine::JobInstance* job = FindJob(turn.engine.state, cluster.attempt->job);
   if (job == nullptr || !HasOpenAttempt(*job) || job->attempt->key.n != cluster.attempt->n)
     return {};
-  return {FindRun(state, cluster.attempt->job.run), job};
+  return {FindRun(turn.engine.state, cluster.attempt->job.run), job};
 }
 
-void GiveVerdict(Turn& turn, ClusterRow& cluster, const emr::Verdict& verdict) {
+void GiveVerdict(EmrTurn& turn, ClusterRow& cluster, const emr::Verdict& verdict) {
   cluster.judged = true;
-  turn.recorder.Put(cluster);
-  Owner owner = OpenOwner(turn.state, cluster);
+  turn.recorder().Put(cluster);
+  Owner owner = OpenOwner(turn, cluster);
   if (owner.job != nullptr)
-    EndAttempt(turn, *owner.run, *owner.job, verdict);
+    End(turn, *owner.run, *owner.job, verdict);
 }
 
 // Phases never go back; inside a phase's rank the later look wins.
@@ -64,12 +66,12 @@ Time ByOurClock(Time emrs, std::optional<Time> after, Time seen_at) {
   return std::clamp(emrs, low, std::max(low, seen_at + kAsGoodAsOne));
 }
 
-std::optional<Time> LaunchedAt(const State& state, const ClusterRow& cluster) {
+std::optional<Time> LaunchedAt(const EmrState& state, const ClusterRow& cluster) {
   const auto launch = state.launches.find(cluster.token);
   return launch == state.launches.end() ? std::nullopt : std::optional(launch->second.created_at);
 }
 
-void TakeStatus(Turn& turn,
+void TakeStatus(EmrTurn& turn,
                 ClusterRow& cluster,
                 const model::ClusterStatus& status,
                 Time source_at) {
@@ -105,7 +107,7 @@ void TakeStatus(Turn& turn,
   if (in_service && !cluster.in_service_since)
     cluster.in_service_since =
         ByOurClock(status.ready_at.value_or(source_at), cluster.created_at, source_at);
-  turn.recorder.Put(cluster);
+  turn.recorder().Put(cluster);
 }
 
 int Rank(model::StepState state) {
@@ -124,7 +126,7 @@ void KeepKnown(const std::vector<model::StepView>& known, std::vector<model::Ste
 }
 
 // Steps never go back, nor away: a list that says so is old.
-void TakeSteps(Turn& turn, ClusterRow& cluster, std::vector<model::StepView> steps) {
+void TakeSteps(EmrTurn& turn, ClusterRow& cluster, std::vector<model::StepView> steps) {
   KeepKnown(cluster.steps, steps);
   for (model::StepView& step : steps) {
     auto known = std::find_if(cluster.steps.begin(), cluster.steps.end(), [&](const auto& old) {
@@ -135,8 +137,8 @@ void TakeSteps(Turn& turn, ClusterRow& cluster, std::vector<model::StepView> ste
     if (known != cluster.steps.end() && Rank(known->state) > Rank(step.state))
       step = *known;
     else if (known == cluster.steps.end() || known->state != step.state)
-      turn.recorder.History(
-          turn.now,
+      turn.recorder().History(
+          turn.now(),
           base::Cat("step ", cluster.id.str(), "/", step.id),
           known == cluster.steps.end() ? "" : ToString(known->state),
           ToString(step.state),
@@ -145,19 +147,19 @@ void TakeSteps(Turn& turn, ClusterRow& cluster, std::vector<model::StepView> ste
   if (steps == cluster.steps)
     return;
   cluster.steps = std::move(steps);
-  turn.recorder.Put(cluster);
+  turn.recorder().Put(cluster);
 }
 
-void TakeFleets(Turn& turn, ClusterRow& cluster, std::vector<model::FleetView> fleets) {
+void TakeFleets(EmrTurn& turn, ClusterRow& cluster, std::vector<model::FleetView> fleets) {
   if (fleets == cluster.fleets)
     return;
   cluster.fleets = std::move(fleets);
-  turn.recorder.Put(cluster);
+  turn.recorder().Put(cluster);
 }
 
 // Suspicion, then confirmation: two bad looks apart, or one with a reason that speaks of lost
 // instances. True where the cluster is confirmed dead in all but name.
-bool ConfirmBadHealth(Turn& turn, ClusterRow& cluster, Time looked_at) {
+bool ConfirmBadHealth(EmrTurn& turn, ClusterRow& cluster, Time looked_at) {
   bool in_service =
       cluster.phase == ClusterPhase::kRunning || cluster.phase == ClusterPhase::kWaiting;
   if (!in_service || !cluster.in_service_since ||
@@ -168,7 +170,7 @@ bool ConfirmBadHealth(Turn& turn, ClusterRow& cluster, Time looked_at) {
     cluster.suspected = health;
     cluster.zero_seen_at =
         health == ClusterHealth::kOk ? std::nullopt : std::optional<Time>(looked_at);
-    turn.recorder.Put(cluster);
+    turn.recorder().Put(cluster);
   }
   if (health == ClusterHealth::kOk)
     return false;
@@ -178,27 +180,27 @@ bool ConfirmBadHealth(Turn& turn, ClusterRow& cluster, Time looked_at) {
   History(
       turn, cluster, ShownState(cluster), ToString(health), emr::Describe(health, cluster.fleets));
   cluster.health = health;
-  turn.recorder.Put(cluster);
+  turn.recorder().Put(cluster);
   return true;
 }
 
-void JudgeBySteps(Turn& turn, ClusterRow& cluster, const emr::Verdict& verdict) {
+void JudgeBySteps(EmrTurn& turn, ClusterRow& cluster, const emr::Verdict& verdict) {
   GiveVerdict(turn, cluster, verdict);
   RequestTerminate(turn, cluster, "all its steps are over");
 }
 
 // A cluster that has lost its nodes, or takes too long.
-std::optional<emr::Verdict> FindTrouble(Turn& turn,
+std::optional<emr::Verdict> FindTrouble(EmrTurn& turn,
                                         ClusterRow& cluster,
                                         const model::ClusterSeen& event) {
   if (event.fleets && ConfirmBadHealth(turn, cluster, event.source_at))
     return emr::Verdict{
         model::VerdictClass::kInfrastructure,
         base::Cat(ToString(cluster.health), ": ", emr::Describe(cluster.health, cluster.fleets))};
-  return FindOverrun(turn.state, turn.options, cluster, event);
+  return FindOverrun(turn.engine.state, turn.options, cluster, event);
 }
 
-void JudgeLiving(Turn& turn, ClusterRow& cluster, const model::ClusterSeen& event) {
+void JudgeLiving(EmrTurn& turn, ClusterRow& cluster, const model::ClusterSeen& event) {
   // No step will follow on a cluster that waits: its steps judge it.
   const bool waits = cluster.phase == ClusterPhase::kWaiting && event.steps;
   const bool is_dying = cluster.terminate_requested_at.has_value();
@@ -244,46 +246,46 @@ emr::Verdict JudgeEnded(const ClusterRow& cluster, std::vector<model::ErrorDetai
 }
 
 // The cluster is gone for good: its terminate is done, its slot is free, a waiting retry may start.
-void OnTerminal(Turn& turn, ClusterRow& cluster) {
-  auto command = turn.state.commands.find({cluster.id.str(), 0});
-  if (command != turn.state.commands.end()) {
-    turn.recorder.Done(command->second);
-    turn.state.commands.erase(command);
-  }
+void OnTerminal(EmrTurn& turn, ClusterRow& cluster) {
+  Withdraw(turn, cluster.id.str());
   if (cluster.attempt)
     turn.state.orphans.erase(cluster.id);
   else
-    turn.ended_orphans.push_back(cluster.id);
-  JobInstance* job = cluster.attempt ? FindJob(turn.state, cluster.attempt->job) : nullptr;
+    turn.state.ended_orphans.push_back(cluster.id);
+  engine::JobInstance* job =
+      cluster.attempt ? FindJob(turn.engine.state, cluster.attempt->job) : nullptr;
   if (job == nullptr)
     return;
-  AddLive(turn.state, *job, -1);
-  OnIdle(turn, *job);
+  AddLive(turn.engine.state, *job, -1);
+  BecomeIdle(turn, *job);
 }
 
 // A read that is later than the answers which did not know the cluster shows it.
-void EndLoss(Turn& turn, ClusterRow& cluster, Time source_at) {
+void EndLoss(EmrTurn& turn, ClusterRow& cluster, Time source_at) {
   if (!cluster.lost_since || source_at <= *cluster.lost_since)
     return;
   const std::string_view from = ShownState(cluster);
   cluster.lost_since = std::nullopt;
   History(turn, cluster, from, ShownState(cluster), "EMR knows it again");
-  turn.recorder.Put(cluster);
+  turn.recorder().Put(cluster);
 }
 
 // The exception to I5: a cluster that was given up as LOST lives. Its attempt is over, and another
 // one may have begun: it takes its slot again, even above the pool's size, and is killed.
-void ComeBack(Turn& turn, ClusterRow& cluster, const model::ClusterStatus& status, Time source_at) {
+void ComeBack(EmrTurn& turn,
+              ClusterRow& cluster,
+              const model::ClusterStatus& status,
+              Time source_at) {
   constexpr std::string_view kCause = "it came back after it had been given up as LOST";
   History(turn, cluster, ShownState(cluster), ToString(status.phase), kCause);
   cluster.phase = status.phase;
   cluster.phase_seen_at = source_at;
   cluster.judged = true;
   cluster.terminate_requested_at = std::nullopt;
-  turn.recorder.Put(cluster);
+  turn.recorder().Put(cluster);
   if (cluster.attempt) {
-    if (JobInstance* job = FindJob(turn.state, cluster.attempt->job))
-      AddLive(turn.state, *job, +1);
+    if (engine::JobInstance* job = FindJob(turn.engine.state, cluster.attempt->job))
+      AddLive(turn.engine.state, *job, +1);
   }
   ++turn.state.counters.unwanted_clusters;
   ListReturned(turn.state, cluster, source_at);
@@ -292,7 +294,7 @@ void ComeBack(Turn& turn, ClusterRow& cluster, const model::ClusterStatus& statu
 
 }  // namespace
 
-ClusterRow& RecordCluster(Turn& turn,
+ClusterRow& RecordCluster(EmrTurn& turn,
                           const model::LaunchRow& launch,
                           const model::ClusterId& id,
                           std::string_view cause) {
@@ -306,29 +308,57 @@ ClusterRow& RecordCluster(Turn& turn,
   cluster.region = turn.options.region;
   cluster.phase_seen_at = launch.created_at;
   History(turn, cluster, "", ToString(cluster.phase), cause);
-  turn.recorder.Put(cluster);
-  JobInstance* job = FindJob(turn.state, launch.attempt.job);
+  turn.recorder().Put(cluster);
+  engine::JobInstance* job = FindJob(turn.engine.state, launch.attempt.job);
   if (job != nullptr)
-    AddLive(turn.state, *job, +1);
+    AddLive(turn.engine.state, *job, +1);
   return cluster;
 }
 
-void RequestTerminate(Turn& turn,
+void RequestTerminate(EmrTurn& turn,
                       ClusterRow& cluster,
                       std::string_view cause,
                       std::optional<model::VerdictClass> verdict) {
   if (cluster.terminate_requested_at || IsTerminal(cluster.phase))
     return;
-  cluster.terminate_requested_at = turn.now;
+  cluster.terminate_requested_at = turn.now();
   cluster.terminate_cause = cause;
   cluster.terminate_verdict = verdict;
-  turn.recorder.Put(cluster);
-  model::CommandRow& command = turn.state.commands[{cluster.id.str(), 0}];
-  command = {cluster.id.str(), 0, model::CommandKind::kTerminate, turn.now};
-  turn.recorder.Put(command);
+  turn.recorder().Put(cluster);
+  Order(turn, cluster.id.str(), model::CommandKind::kTerminate);
 }
 
-void OnSeen(Turn& turn, const model::ClusterSeen& event) {
+void Terminate(EmrTurn& turn, const model::TerminateCluster& event, engine::Step& step) {
+  auto found = turn.state.clusters.find(event.cluster);
+  if (found == turn.state.clusters.end()) {
+    step.outcome = base::Fail(
+        base::ErrorCode::kNotFound,
+        base::Cat("there is no live cluster '", base::Excerpt(event.cluster.str()), "'"));
+    return;
+  }
+  ClusterRow& cluster = found->second;
+  if (cluster.terminate_requested_at || IsTerminal(cluster.phase))
+    return;
+  const std::string cause = base::Cat("terminated by ", event.actor);
+  turn.recorder().History(turn.now(),
+                          base::Cat("cluster ", cluster.id.str()),
+                          ToString(cluster.phase),
+                          ToString(cluster.phase),
+                          cause);
+  RequestTerminate(turn, cluster, cause);
+}
+
+void StopClusters(EmrTurn& turn, const engine::JobInstance& job, std::string_view cause) {
+  for (auto& [id, cluster] : turn.state.clusters) {
+    if (!cluster.attempt || cluster.attempt->job != job.row.key || IsTerminal(cluster.phase))
+      continue;
+    cluster.judged = true;
+    turn.recorder().Put(cluster);
+    RequestTerminate(turn, cluster, cause);
+  }
+}
+
+void OnSeen(EmrTurn& turn, const model::ClusterSeen& event) {
   auto found = turn.state.clusters.find(event.cluster);
   if (found == turn.state.clusters.end()) {
     ++turn.state.counters.stale_events;
@@ -363,15 +393,16 @@ void OnSeen(Turn& turn, const model::ClusterSeen& event) {
     OnTerminal(turn, cluster);
 }
 
-void OnLostSeen(Turn& turn, const model::LostClusterSeen& event) {
-  if (!turn.state.clusters.contains(event.seen.cluster) && !RestoreRun(turn.state, *event.rows)) {
+void OnLostSeen(EmrTurn& turn, const model::LostClusterSeen& event) {
+  if (!turn.state.clusters.contains(event.seen.cluster) &&
+      !RestoreRun(turn.engine.state, turn.engine.kinds, *event.rows)) {
     ++turn.state.counters.stale_events;
     return;
   }
   OnSeen(turn, event.seen);
 }
 
-void OnGone(Turn& turn, const model::ClusterGone& event) {
+void OnGone(EmrTurn& turn, const model::ClusterGone& event) {
   auto found = turn.state.clusters.find(event.cluster);
   // A read that was sent later may have shown it meanwhile.
   if (found == turn.state.clusters.end() || IsTerminal(found->second.phase) ||
@@ -384,7 +415,7 @@ void OnGone(Turn& turn, const model::ClusterGone& event) {
     History(
         turn, cluster, ShownState(cluster), ToString(ClusterPhase::kLost), "EMR does not know it");
     cluster.lost_since = event.source_at;
-    turn.recorder.Put(cluster);
+    turn.recorder().Put(cluster);
     return;
   }
   if (event.source_at < *cluster.lost_since + turn.options.list_lag_max)
@@ -392,10 +423,10 @@ void OnGone(Turn& turn, const model::ClusterGone& event) {
   cluster.phase = ClusterPhase::kLost;
   cluster.phase_seen_at = event.source_at;
   cluster.lost_since = std::nullopt;
-  turn.recorder.Put(cluster);
+  turn.recorder().Put(cluster);
   if (!cluster.judged)
     GiveVerdict(turn, cluster, JudgeEnded(cluster, {}));
   OnTerminal(turn, cluster);
 }
 
-}  // namespace engine
+}  // namespace work

@@ -1,4 +1,4 @@
-#include "engine/orphans.h"
+#include "work/emr/orphans.h"
 
 #include <gtest/gtest.h>
 
@@ -6,8 +6,9 @@
 #include "emr/name.h"
 #include "engine/invariants.h"
 #include "model/dag_json.h"
+#include "work/kinds.h"
 
-namespace engine {
+namespace work {
 namespace {
 
 using model::OrphanClass;
@@ -23,11 +24,11 @@ class Orphans : public testing::Test {
   }
   void Start(model::Snapshot snapshot) {
     snapshot.identity = {"test", std::string(kIncarnation), 1};
-    engine_ = Engine::Create(options_, zones_, snapshot).value();
+    engine_ = engine::Engine::Create({}, zones_, MakeKinds({options_}), snapshot).value();
   }
-  Step Apply(decltype(model::Event::body) body) {
-    Step step = engine_->Apply({now_, std::move(body)});
-    for (const std::string& broken : BrokenInvariants(engine_->state()))
+  engine::Step Apply(decltype(model::Event::body) body) {
+    engine::Step step = engine_->Apply({now_, std::move(body)});
+    for (const std::string& broken : engine::BrokenInvariants(*engine_))
       ADD_FAILURE() << broken;
     return step;
   }
@@ -69,31 +70,31 @@ class Orphans : public testing::Test {
   }
   int Kills() const {
     int kills = 0;
-    for (const auto& [id, cluster] : engine_->state().clusters)
+    for (const auto& [id, cluster] : EmrOf(*engine_).clusters)
       kills += cluster.terminate_requested_at ? 1 : 0;
     return kills;
   }
   bool IsKilled(const OrphansSeen::Stray& stray) const {
-    return engine_->state().clusters.at(stray.cluster).terminate_requested_at.has_value();
+    return EmrOf(*engine_).clusters.at(stray.cluster).terminate_requested_at.has_value();
   }
   std::string Fate(const OrphansSeen::Stray& stray) const {
-    for (const OrphanView& view : ListOrphans(engine_->state())) {
+    for (const OrphanView& view : ListOrphans(EmrOf(*engine_))) {
       if (view.row.id == stray.cluster)
         return view.fate;
     }
     return "not listed";
   }
 
-  Options options_;
+  EmrOptions options_;
   schedule::ZoneSet zones_;
-  std::unique_ptr<Engine> engine_;
+  std::unique_ptr<engine::Engine> engine_;
   const base::Time begin_ = base::ParseTime("2026-01-05T00:00:00Z").value();
   base::Time now_ = begin_;
 };
 
 TEST_F(Orphans, I1_AnOrphanIsRecordedListedAndKilledAfterItsGrace) {
   const auto stray = Stray(1);
-  Step step = Apply(Pass({stray}));
+  engine::Step step = Apply(Pass({stray}));
   EXPECT_FALSE(step.changes.empty());
   EXPECT_EQ(Fate(stray), "kept until 2026-01-05T00:15:00Z: reaper.grace");
   now_ += options_.reaper.grace - base::seconds(1);
@@ -102,7 +103,7 @@ TEST_F(Orphans, I1_AnOrphanIsRecordedListedAndKilledAfterItsGrace) {
   Apply(Pass({stray}));
   EXPECT_TRUE(IsKilled(stray));
   EXPECT_EQ(engine_->state().commands.size(), 1u);
-  EXPECT_EQ(engine_->state().counters.orphans_killed, 1);
+  EXPECT_EQ(EmrOf(*engine_).counters.orphans_killed, 1);
   EXPECT_NE(Fate(stray).find("is being terminated"), std::string::npos);
 }
 
@@ -120,7 +121,7 @@ TEST_F(Orphans, I16_AfterARestartTheGraceBeginsAnew) {
   const auto stray = Stray(1);
   Apply(Pass({stray}));
   model::Snapshot snapshot;
-  snapshot.clusters = {engine_->state().clusters.at(stray.cluster)};
+  snapshot.clusters = {EmrOf(*engine_).clusters.at(stray.cluster)};
   snapshot.last_seq = engine_->state().last_seq;
   Start(snapshot);
   EXPECT_EQ(Fate(stray), "kept: it was not seen yet since the start");
@@ -181,9 +182,9 @@ TEST_F(Orphans, I16_WhereTooManyLookUnclaimedNoneIsKilled) {
     pass.began_at = now_;
     Apply(pass);
     EXPECT_EQ(Kills(), claimed == 5 ? 0 : 5) << claimed;
-    EXPECT_EQ(engine_->state().reaper_refusal.empty(), claimed == 6);
+    EXPECT_EQ(EmrOf(*engine_).reaper_refusal.empty(), claimed == 6);
   }
-  EXPECT_EQ(engine_->state().counters.reaper_refusals, 0);
+  EXPECT_EQ(EmrOf(*engine_).counters.reaper_refusals, 0);
 }
 
 TEST_F(Orphans, I16_TheYoungOnesCountInTheRatioToo) {
@@ -196,7 +197,7 @@ TEST_F(Orphans, I16_TheYoungOnesCountInTheRatioToo) {
   now_ = pass.began_at = begin_ + options_.reaper.grace;
   Apply(pass);
   EXPECT_EQ(Kills(), 0);
-  EXPECT_EQ(engine_->state().counters.reaper_refusals, 2);
+  EXPECT_EQ(EmrOf(*engine_).counters.reaper_refusals, 2);
   EXPECT_NE(Fate(strays[0]).find("6 of 11 live clusters look unclaimed"), std::string::npos);
 }
 
@@ -218,7 +219,7 @@ TEST_F(Orphans, T8_ADatabaseWithoutLaunchesKillsNothing) {
   pass.began_at = now_;
   Apply(pass);
   EXPECT_EQ(Kills(), 0);
-  EXPECT_NE(engine_->state().reaper_refusal.find("has recorded no launch"), std::string::npos);
+  EXPECT_NE(EmrOf(*engine_).reaper_refusal.find("has recorded no launch"), std::string::npos);
 }
 
 TEST_F(Orphans, T8_AClusterOlderThanTheDatabaseIsKept) {
@@ -240,7 +241,7 @@ TEST_F(Orphans, I16_AForeignIncarnationIsListedAndOnlyAPersonKillsIt) {
   Apply(Pass({stray}));
   EXPECT_EQ(Kills(), 0);
   EXPECT_NE(Fate(stray).find("only a person kills it"), std::string::npos);
-  Step step = Apply(model::TerminateCluster{stray.cluster, "ada"});
+  engine::Step step = Apply(model::TerminateCluster{stray.cluster, "ada"});
   EXPECT_TRUE(step.outcome);
   EXPECT_TRUE(IsKilled(stray));
   EXPECT_EQ(Fate(stray), "is being terminated: terminated by ada");
@@ -252,7 +253,7 @@ TEST_F(Orphans, L11_ADuplicateOfALaunchThatIsOverIsKilledAtOnceArmedOrNot) {
   const auto stray = Stray(1, OrphanClass::kDuplicate);
   Apply(Pass({stray}));
   EXPECT_TRUE(IsKilled(stray));
-  EXPECT_EQ(engine_->state().counters.unwanted_clusters, 1);
+  EXPECT_EQ(EmrOf(*engine_).counters.unwanted_clusters, 1);
 }
 
 TEST_F(Orphans, AnOrphanThatEndsLeavesTheListAndMemory) {
@@ -261,8 +262,8 @@ TEST_F(Orphans, AnOrphanThatEndsLeavesTheListAndMemory) {
   model::ClusterStatus status;
   status.phase = model::ClusterPhase::kTerminated;
   Apply(model::ClusterSeen{stray.cluster, now_, status, std::vector<model::StepView>(), {}});
-  EXPECT_TRUE(engine_->state().orphans.empty());
-  EXPECT_TRUE(engine_->state().clusters.empty());
+  EXPECT_TRUE(EmrOf(*engine_).orphans.empty());
+  EXPECT_TRUE(EmrOf(*engine_).clusters.empty());
   EXPECT_TRUE(engine_->state().commands.empty());
 }
 
@@ -270,10 +271,10 @@ TEST_F(Orphans, AnOrphanThatEmrForgetsLeavesTheListToo) {
   const auto stray = Stray(1);
   Apply(Pass({stray}));
   Apply(model::ClusterGone{stray.cluster, now_});
-  EXPECT_EQ(engine_->state().orphans.size(), 1u);  // it may come back
-  Apply(model::ClusterGone{stray.cluster, now_ + engine::Options().list_lag_max});
-  EXPECT_TRUE(engine_->state().orphans.empty());
-  EXPECT_TRUE(engine_->state().clusters.empty());
+  EXPECT_EQ(EmrOf(*engine_).orphans.size(), 1u);  // it may come back
+  Apply(model::ClusterGone{stray.cluster, now_ + EmrOptions().list_lag_max});
+  EXPECT_TRUE(EmrOf(*engine_).orphans.empty());
+  EXPECT_TRUE(EmrOf(*engine_).clusters.empty());
 }
 
 // With a job whose launch is under way, or has made its cluster.
@@ -286,16 +287,15 @@ class OrphansBesideAJob : public Orphans {
     dag.is_paused_upon_creation = false;
     model::Job job;
     job.id = model::JobId("a");
-    job.type = model::JobType::kEmrJob;
-    job.request =
+    job.work.emplace<model::EmrWork>().request =
         base::ParseJson(R"({"Instances": {"MasterInstanceType": "m5.xlarge", "InstanceCount": 1}})")
             ->as_object();
     dag.jobs = {job};
     dag.version = model::ComputeVersion(dag);
     Apply(model::ProjectLoaded{{std::make_shared<model::Dag>(dag)}, {}});
     Apply(model::TriggerRun{model::DagId("d"), model::RunId("r"), {}, {}, "ada"});
-    Apply(model::LaunchTurn{1});
-    token_ = engine_->state().launches.begin()->first;
+    Apply(model::Turns{1});
+    token_ = EmrOf(*engine_).launches.begin()->first;
   }
   OrphansSeen::Stray OfLaunch(OrphanClass kind) const {
     OrphansSeen::Stray stray = Stray(1, kind);
@@ -308,7 +308,7 @@ class OrphansBesideAJob : public Orphans {
 TEST_F(OrphansBesideAJob, I16_AClusterWhoseLaunchIsNotSettledIsNoOrphan) {
   for (OrphanClass kind : {OrphanClass::kOrphan, OrphanClass::kDuplicate}) {
     PassTwice({OfLaunch(kind)});
-    EXPECT_TRUE(engine_->state().orphans.empty());
+    EXPECT_TRUE(EmrOf(*engine_).orphans.empty());
     EXPECT_EQ(Kills(), 0);
   }
 }
@@ -319,7 +319,7 @@ TEST_F(OrphansBesideAJob, I16_ALiveAttemptsClusterIsNeverKilledWhateverAPassSays
   for (OrphanClass kind : {OrphanClass::kOrphan, OrphanClass::kDuplicate, OrphanClass::kForeign}) {
     stray.kind = kind;
     PassTwice({stray});
-    EXPECT_TRUE(engine_->state().orphans.empty());
+    EXPECT_TRUE(EmrOf(*engine_).orphans.empty());
     EXPECT_EQ(Kills(), 0);
   }
 }
@@ -334,4 +334,4 @@ TEST_F(OrphansBesideAJob, D3_AnOrphanWhoseTokenIsLaunchedAgainBecomesADuplicate)
 }
 
 }  // namespace
-}  // namespace engine
+}  // namespace work

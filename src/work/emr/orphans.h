@@ -15,17 +15,17 @@
 #include <string>
 #include <vector>
 
-#include "engine/turn.h"
+#include "work/emr/emr.h"
 
-namespace engine {
+namespace work {
 
-void OnOrphansSeen(Turn& turn, const model::OrphansSeen& event);
+void OnOrphansSeen(EmrTurn& turn, const model::OrphansSeen& event);
 
 // A cluster that came back from LOST after its attempt had ended: people see it while it is killed.
-void ListReturned(State& state, const model::ClusterRow& row, Time seen_at);
+void ListReturned(EmrState& state, const model::ClusterRow& row, Time seen_at);
 
 // At load: the row has no attempt.
-void ListOrphan(State& state, const model::ClusterRow& row);
+void ListOrphan(EmrState& state, const model::Identity& identity, const model::ClusterRow& row);
 
 struct OrphanView {
   model::ClusterRow row;
@@ -33,6 +33,6 @@ struct OrphanView {
   std::optional<Time> first_seen_at;
   std::string fate;  // what will happen to it, and why, in a sentence
 };
-std::vector<OrphanView> ListOrphans(const State& state);
+std::vector<OrphanView> ListOrphans(const EmrState& state);
 
-}  // namespace engine
+}  // namespace work

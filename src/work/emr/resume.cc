@@ -1,17 +1,17 @@
-#include "engine/resume.h"
+#include "work/emr/resume.h"
 
 #include <algorithm>
 #include <numeric>
 
-#include "emr/retry.h"
+#include "emr/resume.h"
 #include "emr/verdict.h"
 
-namespace engine {
+namespace work {
 
 namespace {
 
 // The cluster of an attempt; null where it never had one.
-const model::ClusterRow* ClusterOf(const State& state, const model::AttemptKey& attempt) {
+const model::ClusterRow* ClusterOf(const EmrState& state, const model::AttemptKey& attempt) {
   for (const auto& [token, launch] : state.launches) {
     if (launch.attempt != attempt || launch.state != model::LaunchState::kAccepted)
       continue;
@@ -23,7 +23,8 @@ const model::ClusterRow* ClusterOf(const State& state, const model::AttemptKey& 
 }
 
 // Of the attempts since the last clear, all but the latest: their clusters, oldest first.
-std::vector<const model::ClusterRow*> EarlierClusters(const State& state, const JobInstance& job) {
+std::vector<const model::ClusterRow*> EarlierClusters(const EmrState& state,
+                                                      const engine::JobInstance& job) {
   std::vector<const model::ClusterRow*> clusters;
   for (int n = job.row.try_number - TryOf(job) + 1; n < job.row.try_number; ++n)
     clusters.push_back(ClusterOf(state, {job.row.key, n}));
@@ -32,12 +33,14 @@ std::vector<const model::ClusterRow*> EarlierClusters(const State& state, const 
 
 }  // namespace
 
-int TryOf(const JobInstance& job) {
+int TryOf(const engine::JobInstance& job) {
   return job.row.application_failures + job.row.infrastructure_failures + 1;
 }
 
-std::vector<size_t> StepsOfAttempt(const State& state, const JobInstance& job, size_t step_count) {
-  if (job.def->resume == model::Resume::kNone || TryOf(job) == 1) {
+std::vector<size_t> StepsOfAttempt(const EmrState& state,
+                                   const engine::JobInstance& job,
+                                   size_t step_count) {
+  if (model::EmrOf(*job.def)->resume == model::Resume::kNone || TryOf(job) == 1) {
     std::vector<size_t> all(step_count);
     std::iota(all.begin(), all.end(), size_t{0});
     return all;
@@ -49,7 +52,7 @@ std::vector<size_t> StepsOfAttempt(const State& state, const JobInstance& job, s
   return emr::StepsToRun(step_count, earlier);
 }
 
-int UnclearRefusals(const State& state, const JobInstance& job) {
+int UnclearRefusals(const EmrState& state, const engine::JobInstance& job) {
   const std::vector<const model::ClusterRow*> clusters = EarlierClusters(state, job);
   return static_cast<int>(std::ranges::count_if(clusters, [](const model::ClusterRow* cluster) {
     return cluster != nullptr && IsTerminal(cluster->phase) &&
@@ -64,4 +67,4 @@ int UnclearRefusals(const State& state, const JobInstance& job) {
   }));
 }
 
-}  // namespace engine
+}  // namespace work

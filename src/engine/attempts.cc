@@ -1,0 +1,183 @@
+#include "engine/attempts.h"
+
+#include <cstdlib>
+#include <map>
+
+#include "base/check.h"
+#include "base/text.h"
+#include "engine/cross_dag.h"
+#include "engine/propagate.h"
+#include "engine/retry.h"
+#include "engine/runs.h"
+
+namespace engine {
+
+namespace {
+
+using model::VerdictClass;
+
+bool HasFreeSlot(const State& state,
+                 const JobInstance& job,
+                 const std::map<model::PoolId, int>& taken) {
+  const Pool& pool = state.pools.at(job.def->pool);
+  auto more = taken.find(job.def->pool);
+  return pool.used + (more == taken.end() ? 0 : more->second) < pool.row.slots;
+}
+
+// The first jobs of the queue that may start, up to `limit`.
+std::vector<model::JobKey> Startable(const State& state, int limit) {
+  std::vector<model::JobKey> found;
+  std::map<model::PoolId, int> taken;
+  for (const auto& [since, key] : state.queue) {
+    if (static_cast<int>(found.size()) >= limit)
+      break;
+    const JobInstance& job = *FindJob(state, key);
+    if (state.dags.at(key.run.dag).row.is_paused || !HasFreeSlot(state, job, taken))
+      continue;
+    ++taken[job.def->pool];
+    found.push_back(key);
+  }
+  return found;
+}
+
+void BeginAttempt(Turn& turn, Run& run, JobInstance& job) {
+  ++job.row.try_number;
+  turn.recorder.Put(job.row);
+  job.attempt =
+      model::AttemptRow{{job.row.key, job.row.try_number}, run.row.version, turn.now, {}, {}, ""};
+  turn.recorder.Put(*job.attempt);
+  job.starts = 0;
+  for (model::TaskRow& task : job.tasks) {
+    task.try_number = job.row.try_number;
+    turn.recorder.Put(task);
+  }
+}
+
+void CountFailure(JobInstance& job, const model::Verdict& verdict) {
+  if (verdict.verdict == VerdictClass::kApplication)
+    ++job.row.application_failures;
+  // A refusal in words that no rule knows may have been "not now".
+  if (verdict.verdict == VerdictClass::kInfrastructure || verdict.verdict == VerdictClass::kUser ||
+      verdict.unclear)
+    ++job.row.infrastructure_failures;
+}
+
+void PutUpForRetry(Turn& turn,
+                   JobInstance& job,
+                   const model::Verdict& verdict,
+                   base::Duration delay) {
+  job.row.next_try_at = turn.now + delay;
+  turn.state.retries.insert({*job.row.next_try_at, job.row.key});
+  SetJob(turn, job, JobState::kUpForRetry, verdict.reason);
+}
+
+// Of this database: jitter differs between deployments, and is the same in every replay.
+uint64_t SeedOf(const State& state) {
+  return std::strtoull(state.identity.incarnation.substr(0, 16).c_str(), nullptr, 16);
+}
+
+void StartRetryIfDue(Turn& turn, JobInstance& job) {
+  if (!job.row.next_try_at || *job.row.next_try_at > turn.now || job.live > 0)
+    return;
+  turn.state.retries.erase({*job.row.next_try_at, job.row.key});
+  job.row.next_try_at = std::nullopt;
+  turn.recorder.Put(job.row);
+  Enqueue(turn, job, "retry");
+}
+
+}  // namespace
+
+bool HasOpenAttempt(const JobInstance& job) {
+  return job.attempt && !job.attempt->ended_at;
+}
+
+void GrantTurns(Turn& turn, int limit) {
+  for (const model::JobKey& key : Startable(turn.state, limit)) {
+    Run& run = *FindRun(turn.state, key.run);
+    JobInstance& job = *FindJob(turn.state, key);
+    turn.state.queue.erase({*job.tasks.front().queued_at, key});
+    if (!HasOpenAttempt(job))
+      BeginAttempt(turn, run, job);
+    KindOf(turn.kinds, *job.def).Start(turn, run, job);
+  }
+}
+
+int CountStartable(const State& state, int limit) {
+  return static_cast<int>(Startable(state, limit).size());
+}
+
+void SetStarting(Turn& turn, JobInstance& job, std::string_view cause) {
+  ++job.starts;
+  SetJob(turn, job, JobState::kStarting, cause);
+}
+
+void SetWorking(Turn& turn, JobInstance& job, std::string_view cause) {
+  SetJob(turn, job, JobState::kWorking, cause);
+}
+
+void Requeue(Turn& turn, JobInstance& job, std::string_view cause) {
+  Enqueue(turn, job, cause);
+}
+
+void EndAttempt(Turn& turn, Run& run, JobInstance& job, const model::Verdict& verdict) {
+  CHECK(HasOpenAttempt(job));
+  job.attempt->ended_at = turn.now;
+  job.attempt->verdict = verdict.verdict;
+  job.attempt->reason = verdict.reason;
+  turn.recorder.Put(*job.attempt);
+  if (verdict.verdict == VerdictClass::kSuccess) {
+    SetJob(turn, job, JobState::kSuccess, verdict.reason);
+    FollowEnd(turn, run, job);
+    return;
+  }
+  CountFailure(job, verdict);
+  turn.recorder.Put(job.row);
+  const RetryDecision decision = DecideRetry(*job.def,
+                                             {job.row.application_failures,
+                                              job.row.infrastructure_failures,
+                                              verdict.unclear_before + (verdict.unclear ? 1 : 0)},
+                                             verdict,
+                                             SeedOf(turn.state),
+                                             ToString(job.row.key));
+  if (decision.retry) {
+    PutUpForRetry(turn, job, verdict, decision.delay);
+    return;
+  }
+  SetJob(turn, job, JobState::kFailed, base::Cat(verdict.reason, "; ", decision.why_not));
+  FollowEnd(turn, run, job);
+}
+
+void AddLive(State& state, JobInstance& job, int delta) {
+  bool held = job.live > 0;
+  job.live += delta;
+  CHECK(job.live >= 0);
+  bool holds = job.live > 0;
+  if (held != holds)
+    state.pools[job.def->pool].used += holds ? 1 : -1;
+}
+
+void OnIdle(Turn& turn, JobInstance& job, std::string_view cause) {
+  if (job.live > 0)
+    return;
+  StartRetryIfDue(turn, job);
+  if (job.state != JobState::kRestarting)
+    return;
+  SetJob(turn, job, JobState::kNone, cause);
+  BeginWaiting(turn.state, job);
+  Run& run = *FindRun(turn.state, job.row.key.run);
+  FollowFailures(turn, run);
+  StartJobIfReady(turn, run, job);
+}
+
+void StartDueRetries(Turn& turn) {
+  std::vector<model::JobKey> due;
+  for (const auto& [at, key] : turn.state.retries) {
+    if (at > turn.now)
+      break;
+    due.push_back(key);
+  }
+  for (const model::JobKey& key : due)
+    StartRetryIfDue(turn, *FindJob(turn.state, key));
+}
+
+}  // namespace engine

@@ -1,0 +1,38 @@
+#pragma once
+
+// Attempts: a turn begins one, its kind of work says how it ends, and the job's policy says what
+// follows. Kinds of work call this; they call nothing else that changes jobs.
+
+#include <string_view>
+
+#include "engine/turn.h"
+#include "model/verdict.h"
+
+namespace engine {
+
+bool HasOpenAttempt(const JobInstance& job);
+
+// Gives up to `limit` queued jobs their turn, those that wait longest first, pools permitting.
+void GrantTurns(Turn& turn, int limit);
+int CountStartable(const State& state, int limit);
+
+// What the attempt needs is being made.
+void SetStarting(Turn& turn, JobInstance& job, std::string_view cause);
+// It is there, and works.
+void SetWorking(Turn& turn, JobInstance& job, std::string_view cause);
+// It was not made and costs no try: the job waits for another turn.
+void Requeue(Turn& turn, JobInstance& job, std::string_view cause);
+// Closes the job's open attempt with a verdict: success, a retry with its delay, or the job's
+// failure, in one step, so that downstream never sees a passing failure.
+void EndAttempt(Turn& turn, Run& run, JobInstance& job, const model::Verdict& verdict);
+
+// Counts what may cost money for the job; the first takes a pool slot, the last returns it.
+void AddLive(State& state, JobInstance& job, int delta);
+// Nothing of the job is live any more: a retry whose delay is over starts, and so does a job that
+// was cleared while something of it lived; `cause` goes to history then.
+void OnIdle(Turn& turn, JobInstance& job, std::string_view cause);
+
+// Queues the jobs whose retry delay is over and of which nothing is live.
+void StartDueRetries(Turn& turn);
+
+}  // namespace engine

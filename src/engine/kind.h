@@ -1,0 +1,62 @@
+#pragma once
+
+// A kind of work, as the engine sees it. The engine knows when a job is ready, has a turn, is tried
+// again or is stopped; the kind knows what an attempt of it does. What a kind remembers beyond the
+// engine's rows is its own; it is built from the store's rows when the engine is, and dropped with
+// it.
+//
+// A kind tells the engine what has become of an attempt by attempts.h. Not here: who carries out
+// the commands that a kind commits (driver). Thread rule: the engine's thread.
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/blockers.h"
+#include "engine/engine.h"
+#include "engine/state.h"
+#include "model/event.h"
+#include "model/rows.h"
+
+namespace engine {
+
+struct Turn;
+
+class Kind {
+ public:
+  virtual ~Kind() = default;
+
+  // Its jobs wait for a pool slot and a turn. If not, they succeed as soon as they are ready, and
+  // nothing else here is called for them.
+  virtual bool NeedsTurn() const = 0;
+  // The job has its turn: goes on with the attempt that is open. The job's state is kQueued.
+  virtual void Start(Turn& turn, Run& run, JobInstance& job) = 0;
+  // A person has ended the job's attempt: what still works for the job is to end.
+  virtual void Stop(Turn& turn, JobInstance& job, std::string_view cause) = 0;
+  // An event that the engine does not know: of this kind, or of another.
+  virtual void Apply(Turn& turn, const model::Event& event, Step& step) = 0;
+  // The step's changes are recorded: what they took out of memory may go.
+  virtual void EndStep() = 0;
+
+  // Rows of the store, of live runs at the start or of one run that comes back. The engine has its
+  // own rows already.
+  virtual void Load(State& state, const model::Snapshot& rows) = 0;
+  // The run has left memory.
+  virtual void Forget(const model::RunKey& run) = 0;
+
+  // What a job of the kind waits for, beyond what the engine knows; for people.
+  virtual std::vector<Blocker> Explain(const State& state, const JobInstance& job) const = 0;
+  // What is broken in the kind's memory, a sentence each.
+  virtual std::vector<std::string> BrokenInvariants(const State& state) const = 0;
+  // How many things of each job may still cost money, counted from the kind's rows.
+  virtual std::map<model::JobKey, int> CountLive() const = 0;
+  // So many jobs hold a slot of the pool above its size, and may.
+  virtual int AboveSize(const State& state, const model::PoolId& pool) const = 0;
+};
+
+inline Kind& KindOf(const Kinds& kinds, const model::Job& job) {
+  return *kinds[job.work.index()];
+}
+
+}  // namespace engine

@@ -1,0 +1,72 @@
+#pragma once
+
+// What a job does when its turn comes: one alternative for each kind of work. The engine hands it
+// to the kind (folder `work`) and never looks inside. A new kind is an alternative of `Work`, a row
+// of `kKinds`, the two functions that write and read its JSON (dag_json.cc), and a folder below
+// `work`.
+
+#include <array>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/json.h"
+#include "base/time.h"
+
+namespace model {
+
+// Nothing: the job succeeds at once.
+struct EmptyWork {
+  friend bool operator==(const EmptyWork&, const EmptyWork&) = default;
+};
+
+// A change of the request from some try on: spot to on-demand, other types, other subnets.
+struct RetryPatch {
+  int from_try = 2;
+  json::object overrides;  // merged deeply over the request; a null removes
+  friend bool operator==(const RetryPatch&, const RetryPatch&) = default;
+};
+
+enum class Resume {
+  kNone,        // every attempt runs all steps
+  kFailedStep,  // the next cluster runs the steps that had not COMPLETED
+};
+
+// A cluster (EMR: job flow) that runs the job's steps and ends.
+struct EmrWork {
+  // A RunJobFlow request in EMR's own field names (template, job and lane merged; Steps included);
+  // strings may hold {{ }}.
+  json::object request;
+  std::vector<RetryPatch> on_retry;  // in the file's order; all that apply, the later win
+  Resume resume = Resume::kNone;
+  // How long a cluster may take to be in service, and how long it may be so: a step that runs for
+  // that long fails on the cluster itself, even if nobody watches.
+  base::Duration launch_timeout = base::hours(1);
+  std::optional<base::Duration> max_run_time;
+  // By step; a step that takes longer than this times a factor is flagged, not failed.
+  std::vector<std::optional<base::Duration>> expected_durations;
+  friend bool operator==(const EmrWork&, const EmrWork&) = default;
+};
+
+using Work = std::variant<EmptyWork, EmrWork>;
+
+struct KindInfo {
+  std::string_view name;  // `type` in DAG files
+  // Of a TaskGroup, in the order in which they begin; empty: one task with the job's own id.
+  std::span<const std::string_view> task_ids;
+};
+
+inline constexpr std::string_view kEmrTasks[] = {"start_cluster", "wait_cluster_termination"};
+inline constexpr KindInfo kEmptyKind{"empty", {}};
+inline constexpr KindInfo kEmrKind{"emr_job", kEmrTasks};
+
+// In the order of Work's alternatives.
+inline constexpr std::array<KindInfo, std::variant_size_v<Work>> kKinds{kEmptyKind, kEmrKind};
+
+inline const KindInfo& KindOf(const Work& work) {
+  return kKinds[work.index()];
+}
+
+}  // namespace model

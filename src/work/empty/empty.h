@@ -1,0 +1,28 @@
+#pragma once
+
+// The kind of work `empty`: nothing. Its jobs succeed as soon as they are ready.
+
+#include "engine/kind.h"
+#include "engine/turn.h"
+
+namespace work {
+
+class Empty : public engine::Kind {
+ public:
+  bool NeedsTurn() const override { return false; }
+  void Start(engine::Turn&, engine::Run&, engine::JobInstance&) override {}
+  void Stop(engine::Turn&, engine::JobInstance&, std::string_view) override {}
+  void Apply(engine::Turn&, const model::Event&, engine::Step&) override {}
+  void EndStep() override {}
+  void Load(engine::State&, const model::Snapshot&) override {}
+  void Forget(const model::RunKey&) override {}
+  std::vector<engine::Blocker> Explain(const engine::State&,
+                                       const engine::JobInstance&) const override {
+    return {};
+  }
+  std::vector<std::string> BrokenInvariants(const engine::State&) const override { return {}; }
+  std::map<model::JobKey, int> CountLive() const override { return {}; }
+  int AboveSize(const engine::State&, const model::PoolId&) const override { return 0; }
+};
+
+}  // namespace work

@@ -1,0 +1,58 @@
+#pragma once
+
+// The kind of work `emr_job`: an attempt is one cluster (EMR: job flow) that runs the job's steps
+// and ends. What EMR says comes as events; what is to be asked of EMR goes out as commands (launch,
+// terminate), after the commit.
+//
+//   launches   from a turn to a cluster id, or to the certainty that there is none
+//   clusters   what EMR says of a cluster becomes a view, a verdict and a terminate
+//   deadlines  clusters and steps that take too long
+//   orphans    live clusters that no attempt claims
+//   resume, render   which steps an attempt runs, and its request
+//
+// Thread rule: the engine's thread.
+
+#include "engine/kind.h"
+#include "engine/turn.h"
+#include "work/emr/options.h"
+#include "work/emr/state.h"
+
+namespace work {
+
+// What each function of this folder gets: the engine's step, and what the kind remembers.
+struct EmrTurn {
+  engine::Turn& engine;
+  EmrState& state;
+  const EmrOptions& options;
+
+  engine::Recorder& recorder() const { return engine.recorder; }
+  Time now() const { return engine.now; }
+};
+
+class Emr : public engine::Kind {
+ public:
+  explicit Emr(EmrOptions options) : options_(std::move(options)) {}
+
+  const EmrState& state() const { return state_; }
+
+  bool NeedsTurn() const override { return true; }
+  void Start(engine::Turn& turn, engine::Run& run, engine::JobInstance& job) override;
+  void Stop(engine::Turn& turn, engine::JobInstance& job, std::string_view cause) override;
+  void Apply(engine::Turn& turn, const model::Event& event, engine::Step& step) override;
+  void EndStep() override;
+  void Load(engine::State& state, const model::Snapshot& rows) override;
+  void Forget(const model::RunKey& run) override;
+  std::vector<engine::Blocker> Explain(const engine::State& state,
+                                       const engine::JobInstance& job) const override;
+  std::vector<std::string> BrokenInvariants(const engine::State& state) const override;
+  std::map<model::JobKey, int> CountLive() const override;
+  int AboveSize(const engine::State& state, const model::PoolId& pool) const override;
+
+ private:
+  EmrTurn In(engine::Turn& turn) { return {turn, state_, options_}; }
+
+  const EmrOptions options_;
+  EmrState state_;
+};
+
+}  // namespace work

@@ -1,0 +1,131 @@
+#include "work/emr/invariants.h"
+
+#include <set>
+
+#include "base/text.h"
+#include "engine/attempts.h"
+#include "work/emr/launches.h"
+
+namespace work {
+
+namespace {
+
+class Checker {
+ public:
+  Checker(const EmrState& state, const engine::State& engine) : state_(state), engine_(engine) {}
+
+  std::vector<std::string> Run() {
+    CheckLaunches();
+    CheckClusters();
+    return std::move(broken_);
+  }
+
+ private:
+  // Pieces of a sentence; keys are put into words only if that is needed.
+  template <typename... Pieces>
+  void Expect(bool holds, const Pieces&... pieces) {
+    if (!holds)
+      broken_.push_back(base::Cat(InWords(pieces)...));
+  }
+  template <typename Piece>
+  static const Piece& InWords(const Piece& piece) {
+    return piece;
+  }
+  static std::string InWords(const model::JobKey& job) { return ToString(job); }
+
+  void CheckLaunches() {
+    std::map<model::AttemptKey, int> unsettled;
+    for (const auto& [token, launch] : state_.launches) {
+      bool pending = engine_.commands.contains({token.str(), 0});
+      Expect(IsUnsettled(launch) == pending,
+             "launch ",
+             token.str(),
+             " is ",
+             ToString(launch.state),
+             ", and its command does not say so");
+      Expect((launch.state == model::LaunchState::kAccepted) == !launch.cluster.empty(),
+             "launch ",
+             token.str(),
+             " is ",
+             ToString(launch.state),
+             " with cluster '",
+             launch.cluster.str(),
+             "'");
+      Expect(IsUnsettled(launch) == state_.unsettled.contains(token),
+             "launch ",
+             token.str(),
+             " and the list of unsettled launches disagree");
+      if (IsUnsettled(launch))
+        ++unsettled[launch.attempt];
+    }
+    for (const auto& [attempt, count] : unsettled)
+      Expect(count == 1, "an attempt of ", attempt.job, " has ", count, " unsettled launches");
+  }
+
+  void CheckClusters() {
+    std::map<model::AttemptKey, int> unjudged;
+    for (const auto& [id, cluster] : state_.clusters) {
+      bool pending = engine_.commands.contains({id.str(), 0});
+      Expect(pending == (cluster.terminate_requested_at && !IsTerminal(cluster.phase)),
+             "cluster ",
+             id.str(),
+             ": its terminate command and its row disagree");
+      // An orphan may live without a terminate: it is on the list that people see. So is what came
+      // back from LOST, which is killed.
+      const bool is_listed = state_.orphans.contains(id);
+      Expect(cluster.attempt ? !is_listed || pending : is_listed,
+             "cluster ",
+             id.str(),
+             ": the list of orphans and its row disagree");
+      if (cluster.judged || !cluster.attempt) {
+        Expect(IsTerminal(cluster.phase) || cluster.terminate_requested_at || is_listed,
+               "cluster ",
+               id.str(),
+               " is live, belongs to no open attempt, and nobody terminates it (I1)");
+        continue;
+      }
+      ++unjudged[*cluster.attempt];
+      const engine::JobInstance* job = FindJob(engine_, cluster.attempt->job);
+      Expect(job != nullptr && engine::HasOpenAttempt(*job) &&
+                 job->attempt->key.n == cluster.attempt->n,
+             "cluster ",
+             id.str(),
+             " awaits a verdict and no attempt is open");
+    }
+    for (const auto& [attempt, count] : unjudged)
+      Expect(count == 1, "an attempt of ", attempt.job, " has ", count, " clusters (I2)");
+  }
+
+  const EmrState& state_;
+  const engine::State& engine_;
+  std::vector<std::string> broken_;
+};
+
+}  // namespace
+
+std::vector<std::string> BrokenInvariants(const EmrState& state, const engine::State& engine) {
+  return Checker(state, engine).Run();
+}
+
+std::map<model::JobKey, int> CountLive(const EmrState& state) {
+  std::map<model::JobKey, int> live;
+  for (const model::LaunchToken& token : state.unsettled)
+    ++live[state.launches.at(token).attempt.job];
+  for (const auto& [id, cluster] : state.clusters) {
+    if (cluster.attempt && !IsTerminal(cluster.phase))
+      ++live[cluster.attempt->job];
+  }
+  return live;
+}
+
+int AboveSize(const EmrState& state, const engine::State& engine, const model::PoolId& pool) {
+  int returned = 0;
+  for (const auto& [id, orphan] : state.orphans) {
+    const auto& attempt = state.clusters.at(id).attempt;
+    const engine::JobInstance* job = attempt ? FindJob(engine, attempt->job) : nullptr;
+    returned += job != nullptr && job->def->pool == pool;
+  }
+  return returned;
+}
+
+}  // namespace work

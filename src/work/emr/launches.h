@@ -1,0 +1,23 @@
+#pragma once
+
+// Launches: from a turn in the queue to a cluster id, or to the certainty that there is none.
+// Nothing here ever sends a token twice; see ARCHITECTURE.md, "A launch is sent once".
+
+#include "work/emr/emr.h"
+
+namespace work {
+
+// What an accepted launch says that was not answered for, but found in a list.
+inline constexpr std::string_view kFoundByName = "found by its name";
+
+// Commits the intent to launch a cluster for the job's open attempt.
+void Launch(EmrTurn& turn, engine::Run& run, engine::JobInstance& job);
+
+void OnAccepted(EmrTurn& turn, const model::LaunchAccepted& event);
+void OnRefused(EmrTurn& turn, const model::LaunchRefused& event);
+void OnUncertain(EmrTurn& turn, const model::LaunchUncertain& event);
+void OnLookedUp(EmrTurn& turn, const model::LaunchesLookedUp& event);
+
+bool IsUnsettled(const model::LaunchRow& launch);
+
+}  // namespace work

@@ -1,0 +1,30 @@
+#include "work/kinds.h"
+
+#include <memory>
+
+#include "work/empty/empty.h"
+
+namespace work {
+
+namespace {
+
+template <typename Work, typename Kind>
+void Put(engine::Kinds& kinds, std::unique_ptr<Kind> kind) {
+  kinds[model::Work(Work()).index()] = std::move(kind);
+}
+
+}  // namespace
+
+engine::Kinds MakeKinds(const Options& options) {
+  engine::Kinds kinds;
+  Put<model::EmptyWork>(kinds, std::make_unique<Empty>());
+  Put<model::EmrWork>(kinds, std::make_unique<Emr>(options.emr));
+  return kinds;
+}
+
+const EmrState& EmrOf(const engine::Engine& engine) {
+  static const size_t kPlace = model::Work(model::EmrWork()).index();
+  return static_cast<const Emr&>(*engine.kinds()[kPlace]).state();
+}
+
+}  // namespace work
