@@ -85,6 +85,16 @@ bool IsRefused(const std::vector<const Cluster*>& clusters, Refusal meaning) {
   });
 }
 
+// A launch that was lost and made again may have had two clusters, refused in different words: the
+// verdict quotes those that it rests on.
+bool IsJudgedAsUnknown(const std::vector<const Cluster*>& clusters, std::string_view reason) {
+  constexpr size_t kQuoted = 20;
+  return std::any_of(clusters.begin(), clusters.end(), [&](const Cluster* cluster) {
+    return RefusalOf(*cluster) == Refusal::kUnknown &&
+           reason.find(cluster->reason.message.substr(0, kQuoted)) != std::string_view::npos;
+  });
+}
+
 // After a refusal in new words the same is tried once more, and later than usual.
 base::Duration DelayAfter(bool is_unclear, const model::Job& def) {
   return is_unclear ? std::max<base::Duration>(base::minutes(10), 3 * def.infra_retry_delay)
@@ -258,10 +268,8 @@ void Checks::Commit(base::Time now, const model::AttemptRow& row) {
   job.closed_at = row.ended_at;
   const bool is_configuration = row.verdict == VerdictClass::kConfiguration;
   // What was judged before a loss is told anew without its clusters.
-  // A launch that was lost and made again may have had two clusters, refused in different words.
-  job.is_unclear = is_configuration && !IsRefused(attempt.clusters, Refusal::kMistake) &&
-                   (IsRefused(attempt.clusters, Refusal::kUnknown) ||
-                    (is_rewinding_ && unclear_attempts_.contains(label)));
+  job.is_unclear = is_configuration && (IsJudgedAsUnknown(attempt.clusters, row.reason) ||
+                                        (is_rewinding_ && unclear_attempts_.contains(label)));
   if (job.is_unclear)
     unclear_attempts_.insert(label);
   job.unclear += job.is_unclear;
