@@ -52,7 +52,7 @@ void AddLog(CLI::App* command, base::LogOptions* log) {
   command
       ->add_option("--log-file",
                    log->file,
-                   "File to append the log to; SIGHUP opens it anew [default: stderr]")
+                   "File to append the log to; SIGHUP opens it again [default: stderr]")
       ->envname("SIGNALBOX_LOG_FILE")
       ->type_name("FILE");
 }
@@ -84,7 +84,7 @@ void AddStandalone(CLI::App& app, Action& chosen) {
   command->add_flag(
       "--new-database",
       options.new_database,
-      "Begin anew though the state folder had a database, which is missing or empty;\n"
+      "Begin with a new database although the state folder's own is missing or empty;\n"
       "clusters of the old one are not adopted");
   command->footer(R"(
 AWS: keys, profiles, region and endpoints as in AWS's own tools; `signalbox aws whoami` shows

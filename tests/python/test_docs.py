@@ -151,6 +151,14 @@ def test_links_lead_somewhere(path):
         assert (path.parent / target).exists(), target
 
 
+def test_the_files_of_the_glossary_exist():
+    glossary = (ROOT / "CONTRIBUTING.md").read_text().split("## Glossary")[1]
+    places = [row.split("|")[3] for row in glossary.splitlines() if row.startswith("| ")][1:]
+    paths = [path for place in places for path in re.findall(r"`([^`]+)`", place)]
+    assert len(paths) > 40
+    assert [path for path in paths if not (ROOT / "src" / path).exists() and not (ROOT / path).exists()] == []
+
+
 @pytest.mark.parametrize(
     "text, finding",
     [
