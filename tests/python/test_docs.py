@@ -33,7 +33,8 @@ class Server:
         self.root = folder
         self.project = folder / "examples" / "delphi"
         shutil.copytree(ROOT / "examples", folder / "examples", ignore=shutil.ignore_patterns(".signalbox"))
-        clock = clock_setting(SPEED, "2026-01-04T21:50:00Z")
+        # Four seconds before the first tick: the server must be up by then, or it waits for a week.
+        clock = clock_setting(SPEED, "2026-01-04T18:00:00Z")
         faults = (self.project / "faults.yaml").read_text()
         self.log = open(folder / "server.log", "wb")
         self.emulator = EmulatorProcess(folder, clock=clock, faults=faults)
