@@ -36,7 +36,7 @@ test: setup ## every test: unit, sweep, lint, g++, and Python's judges
 up: build ## the emulator and the example at 127.0.0.1:8080, until Ctrl-C
 	@tools/up
 
-bench: setup ## the numbers of the README
+bench: setup ## the figures of docs/performance.md
 	@cmake --preset release > /dev/null
 	cmake --build --preset release --target signalbox throughput_bench forwarder_zip
 	@tools/python-setup || echo "!!! PyPI is out of reach: bench/forwarder.py has nothing to compare with"

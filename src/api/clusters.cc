@@ -110,7 +110,7 @@ base::Result<json::value> LogUri(store::Reader& reader, const model::ClusterRow&
   return nullptr;
 }
 
-// `state` as it is shown: a phase, or what ails a live cluster.
+// `state` as it is shown: a phase, or what is wrong with a live cluster.
 base::Status ReadStates(const Exchange& exchange, store::ClusterQuery& query) {
   for (const std::string& text : ReadAll(exchange, "state")) {
     const auto phase = model::ParseClusterPhase(text);

@@ -90,7 +90,7 @@ driver::Hints::Counts HintsOf(const runtime::Runtime& runtime) {
   return counts;
 }
 
-// What is called beside EMR, and what others told of clusters.
+// What is called beside EMR, and what others reported about clusters.
 void AddSources(MetricsText& out, const runtime::Runtime& runtime) {
   const driver::Driver& driver = runtime.driver();
   const driver::Hints::Counts hints = HintsOf(runtime);

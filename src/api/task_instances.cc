@@ -136,7 +136,7 @@ json::array MissingUpstream(const std::vector<model::MissingUpstream>& missing) 
 }
 
 // Why the task is where it is; "" unless it failed, is up for retry or was never begun because of
-// others: what an earlier try died of is not told of a later one.
+// others: the reason of an earlier try is not shown for a later one.
 std::string ReasonOf(const RunFacts& facts, const JobFacts& job, const model::TaskRow& task) {
   using model::TaskState;
   if (task.state == TaskState::kFailed || task.state == TaskState::kUpForRetry)

@@ -1,6 +1,6 @@
 #pragma once
 
-// One exchange over HTTP that may take several tries. Whoever sends something that must not happen
+// One exchange over HTTP that may take several tries. A caller whose request must not happen
 // twice allows a further try after certain refusals alone.
 //
 // Thread rule: the loop thread. `done` is called there exactly once, never from inside Start(); the

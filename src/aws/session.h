@@ -3,7 +3,7 @@
 // All that a signed call needs, found once by AWS's conventions: region, endpoint, credentials,
 // HTTP with the proxies and certificates that are configured, and the clock that signatures follow.
 //
-// Thread rule: the loop thread. Whoever holds calls of it under way is destroyed first, or drops
+// Thread rule: the loop thread. An owner of calls that are under way is destroyed first, or drops
 // them.
 
 #include <memory>

@@ -9,7 +9,7 @@ namespace base {
 
 namespace {
 
-// Years 1 to 9999: a time outside them can be neither written nor reckoned with.
+// Years 1 to 9999: a time outside them can be neither written nor computed with.
 constexpr double kFirstEpochSecond = -62'135'596'800;
 constexpr double kLastEpochSecond = 253'402'300'800;
 

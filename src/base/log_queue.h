@@ -1,6 +1,6 @@
 #pragma once
 
-// The log's way out: a bounded queue and one thread that writes. Whoever logs never waits: a line
+// The log's way out: a bounded queue and one thread that writes. A caller never waits: a line
 // that finds no room is dropped and counted. And no kind of line comes more often than so many
 // times a minute: one line says how many were left out.
 //

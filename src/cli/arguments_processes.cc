@@ -52,7 +52,7 @@ void AddLog(CLI::App* command, base::LogOptions* log) {
   command
       ->add_option("--log-file",
                    log->file,
-                   "File to append the log to; SIGHUP opens it anew [default: stderr]")
+                   "File to append the log to; SIGHUP opens it again [default: stderr]")
       ->envname("SIGNALBOX_LOG_FILE")
       ->type_name("FILE");
 }
@@ -81,11 +81,10 @@ void AddStandalone(CLI::App& app, Action& chosen) {
                    "Folder of the database, server.json and token [default: PROJECT/.signalbox]")
       ->type_name("DIR");
   AddLog(command, &options.log);
-  command->add_flag(
-      "--new-database",
-      options.new_database,
-      "Begin anew though the state folder had a database, which is missing or empty;\n"
-      "clusters of the old one are not adopted");
+  command->add_flag("--new-database",
+                    options.new_database,
+                    "Begin with a new database if the state folder's own is missing or empty;\n"
+                    "clusters of the old one are not adopted");
   command->footer(R"(
 AWS: keys, profiles, region and endpoints as in AWS's own tools; `signalbox aws whoami` shows
 what is used. SIGNALBOX__SECTION__KEY overrides a key of signalbox.yaml.

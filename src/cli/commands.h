@@ -57,7 +57,7 @@ struct DemoOptions {
   std::string out = "build/demo";
   double speed = 360;
   std::string faults;    // "": PROJECT/faults.yaml
-  std::string database;  // "": OUT/state/signalbox.db, made anew
+  std::string database;  // "": OUT/state/signalbox.db, made again each time
   bool run_steps = false;
   std::string s3_root;  // "": OUT/s3
   std::string spark_submit = "spark-submit";

@@ -44,7 +44,7 @@ constexpr base::Duration kLook = base::milliseconds(200);
 constexpr base::Duration kStartTimeout = base::seconds(20);
 constexpr base::Duration kStopTimeout = base::seconds(10);
 constexpr base::Duration kStallTimeout = base::minutes(20);
-// The world begins this much later than the processes are started: they must listen by then, lest
+// The world begins this much later than the processes are started: they must listen by then, or
 // the first schedule is missed. A machine that is too slow for one gets the next.
 constexpr std::array<base::Duration, 3> kHeadStarts = {
     base::milliseconds(1500), base::seconds(6), base::seconds(20)};

@@ -33,8 +33,8 @@ struct Terminal {
 // colours, where it has colours.
 std::string Shown(std::string_view painted, const Terminal& terminal);
 
-// All that commands print passes here; the lint refuses other ways. Whoever wrote the text, it
-// reaches the terminal as valid UTF-8 without control characters or marks of direction.
+// All that commands print passes here; the lint refuses other ways. A text of any
+// origin reaches the terminal as valid UTF-8 without control characters or marks of direction.
 void Print(std::string_view text);       // to stdout
 void PrintError(std::string_view text);  // to stderr
 // What Paint, Table or Shorten made, to stdout: colours pass. A text of others goes through Paint,

@@ -12,7 +12,7 @@
 namespace cli {
 
 // From here until it is destroyed the program's lines go through a queue (base/log.h), and a
-// stream that nobody reads any more is no reason to die. With a file, SIGHUP begins it anew.
+// stream that nobody reads any more is no reason to die. With a file, SIGHUP opens it again.
 class ServerLog {
  public:
   static Outcome<std::unique_ptr<ServerLog>> Start(const base::LogOptions& options,

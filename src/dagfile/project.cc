@@ -220,7 +220,7 @@ void ProjectReader::ReadSources(const yaml::Node& value, yaml::Diagnostics* erro
 
 void ProjectReader::SetTableNames(const yaml::Node& value, yaml::Diagnostics* errors) {
   yaml::MapReader reader(value, "'names'", errors);
-  // Every usual name is taken, for whoever reads the table by hand.
+  // Every usual name is taken, for people who read the table by hand.
   std::set<std::string, std::less<>> taken(TableAttributes().begin(), TableAttributes().end());
   for (std::string_view attribute : TableAttributes()) {
     auto name = reader.Optional<std::string>(attribute);

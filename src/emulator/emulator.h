@@ -127,7 +127,7 @@ class Emulator {
 
   // The truth for checkers, by order of arrival.
   std::vector<ClusterTruth> Clusters() const;
-  // The same without a copy, for whoever looks after every call: clusters stay where they are.
+  // The same without a copy, for callers that look after every call: clusters stay where they are.
   const std::deque<Cluster>& clusters() const { return lifecycle_.clusters(); }
   base::Time now() const { return lifecycle_.now(); }
 

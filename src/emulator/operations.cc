@@ -47,7 +47,7 @@ std::set<std::string> TextSet(const json::array& values) {
   return texts;
 }
 
-// Whoever lists clusters compares many with them.
+// A list of clusters compares many with them.
 std::set<ClusterState> StateSet(const json::array& values) {
   const std::set<std::string> texts = TextSet(values);
   std::set<ClusterState> states;

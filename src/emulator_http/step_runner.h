@@ -38,7 +38,7 @@ struct StepRunnerOptions {
 
 class StepRunner {
  public:
-  // `finished` tells of each kStart that no kStop overtook, never from inside Take(). `failure` is
+  // `finished` reports each kStart that no kStop overtook, never from inside Take(). `failure` is
   // "" where the step went well.
   using Finished = std::function<void(const emulator::StepOrder& order, std::string failure)>;
 

@@ -1,7 +1,7 @@
 #pragma once
 
-// The HTTP/1.1 client. Each Send() is exactly one attempt: no redirects, no repeats. Whoever sends
-// something that must not happen twice reads ClientError::sent.
+// The HTTP/1.1 client. Each Send() is exactly one attempt: no redirects, no repeats. A caller whose
+// request must not happen twice reads ClientError::sent.
 //
 // Connections are kept alive and reused. An idle connection that the peer has closed meanwhile is
 // replaced silently, as long as no byte of the request has been written to it; afterwards nothing

@@ -104,7 +104,8 @@ class Session : public std::enable_shared_from_this<Session> {
   std::string output_;
   std::array<char, 16 << 10> chunk_;
 
-  // One timer that is set anew only when it fires or must fire sooner: most deadlines only move on.
+  // One timer that is set again only when it fires or must fire sooner: most deadlines only move
+  // on.
   asio::steady_timer timer_;
   WallTick deadline_;
   WallTick timer_due_;

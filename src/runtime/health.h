@@ -1,7 +1,7 @@
 #pragma once
 
 // Which parts of the deployment are well: each part has a status, a sentence while it is not well,
-// and since when. Pure; the Runtime reports, and whoever asks reads.
+// and since when. Pure; the Runtime reports, and callers read.
 
 #include <string>
 #include <string_view>

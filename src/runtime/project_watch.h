@@ -63,7 +63,7 @@ class ProjectWatch {
   project::Listing seen_;  // at the latest look
   project::Listing read_;  // of the texts that were read
   std::string hash_;
-  std::map<std::string, int> vanishing_;  // files that are gone of late, and the scans since
+  std::map<std::string, int> vanishing_;  // files that have gone missing, and the scans since
   dagfile::Project project_;
   bool project_is_good_ = false;
   bool listing_is_whole_ = true;

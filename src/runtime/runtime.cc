@@ -51,7 +51,7 @@ bool NeedsRestart(dagfile::Project a, dagfile::Project b) {
 
 }  // namespace
 
-// Members are destroyed from the last to the first: whoever calls before what is called.
+// Members are destroyed from the last to the first: callers before what they call.
 struct Runtime::Impl {
   Impl(Options from, http::Loop& on, base::Clock with, schedule::ZoneSet all_zones)
       : options(std::move(from)),

@@ -4,7 +4,7 @@
 //
 // A TimeZone is built from the bytes of a compiled zone file (TZif version 2 or later, RFC 8536):
 // its 64-bit transition table, and past the table's end the POSIX TZ rule in its footer, so 2038
-// and later years are right. Pure: whoever reads /usr/share/zoneinfo/NAME hands the bytes in, after
+// and later years are right. Pure: the reader of /usr/share/zoneinfo/NAME hands the bytes in, after
 // asking IsSafeZoneName(). Immutable once built, so any thread may read it. Leap seconds do not
 // exist here (the "right/" zones are refused), abbreviations ("EST") are not kept.
 

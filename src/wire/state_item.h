@@ -8,9 +8,10 @@
 //
 // (A cluster may have several task groups, and one group or fleet of everything else.)
 //
-// The phase rule stands in the condition of the write, so that it holds whoever writes, in whatever
-// order and however often: a higher rank wins, inside a rank the later time of the source. Two
-// states of the same rank and second go by their names, so that every order ends in the same item.
+// The phase rule stands in the condition of the write, so that it holds for any writer, in any
+// order and any number of times: a higher rank wins, inside a rank the later time of the source.
+// Two states of the same rank and second go by their names, so that every order ends in the same
+// item.
 //
 // Facts: DynamoDB's API reference (attribute values, PutItem, BatchGetItem).
 

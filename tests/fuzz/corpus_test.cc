@@ -116,7 +116,7 @@ class Mutator {
 };
 
 // The input at work stands in a file, for the case that it ends the process. The file stays open:
-// opening it anew costs more than most inputs.
+// opening it again costs more than most inputs.
 class Witness {
  public:
   explicit Witness(const std::string& target)

@@ -175,6 +175,30 @@ class Lint(unittest.TestCase):
                 self.write("docs/guide.md", f"a\n{word}: b\n")
                 self.finds("docs/guide.md:2:", word)
 
+    def test_old_words_in_a_document(self):
+        for old, word in (
+            ("it is mended", "mended"),
+            ("Whoever asks", "Whoever"),
+            ("for\nelse it waits", "for else"),
+            ("what befell it", "befell"),
+            ("it is told of", "told of"),
+        ):
+            with self.subTest(old):
+                self.write("docs/guide.md", f"a\n{old}\n")
+                self.finds("docs/guide.md:2:", f"'{word}' is an old word")
+
+    def test_old_words_in_a_source(self):
+        good = GOOD["src/base/clock.h"]
+        for text in ("// Whoever asks.\n", "// It waits, for\n// else it ends.\n", 'auto x = "it bears";\n'):
+            with self.subTest(text):
+                self.write("src/base/clock.h", good + text)
+                self.finds("src/base/clock.h:2:", "is an old word")
+
+    def test_words_that_only_look_old(self):
+        self.write("docs/guide.md", "amend, ailment, `Bear`, for elsewhere, bearer token\n")
+        self.append("src/base/clock.h", "int mend, anew, whoever;\n")
+        self.assertEqual(self.lint("--no-format"), [])
+
     @unittest.skipUnless(shutil.which("clang-format-19"), "clang-format-19 is not installed")
     def test_the_format(self):
         shutil.copy(LINT.parents[1] / ".clang-format", self.root)

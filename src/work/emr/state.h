@@ -19,7 +19,7 @@ using base::Time;
 
 // A live cluster with our deployment's name that no attempt claims: its row has no attempt, or it
 // came back from LOST after its attempt had ended. What is known of it beyond the row is not
-// persisted: after a restart its grace begins anew.
+// persisted: after a restart its grace begins again.
 struct Orphan {
   model::OrphanClass kind = model::OrphanClass::kOrphan;
   std::optional<Time> first_seen_at, last_seen_at;  // by passes over all clusters
