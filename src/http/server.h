@@ -24,6 +24,7 @@
 #include "base/time.h"
 #include "http/loop.h"
 #include "http/message.h"
+#include "http/stream.h"
 
 namespace http {
 
@@ -53,12 +54,14 @@ struct ServerCounts {
   int64_t accept_failures = 0;  // typically for want of file descriptors
 };
 
-// The right to answer one request; copies share it. The first Send() or Drop() counts, everything
+struct Outgoing;  // body.h
+
+// The right to answer one request; copies share it. The first answer or Drop() counts, everything
 // later is a no-op, as is everything once the client or the server has gone. If the last copy is
 // destroyed unused, the client is answered 500.
 class Responder {
  public:
-  using Answer = std::function<void(std::optional<Response>)>;  // nothing: drop
+  using Answer = std::function<void(std::optional<Outgoing>)>;  // nothing: drop
 
   explicit Responder(Answer answer, std::function<void()> trust = nullptr);
 
@@ -67,6 +70,11 @@ class Responder {
 
   // Date is added unless it is set; Content-Length and Connection are the server's own.
   void Send(Response response) const;
+  // The file's bytes after `head`, whose own body counts for nothing. Where the file cannot be read
+  // (kNotFound, kPermission) nothing is sent, and the request still waits for its answer.
+  base::Status SendFile(Response head, const std::string& path) const;
+  // The body follows: `head` goes out at once, and what is written into the stream after it.
+  Stream SendStream(Response head) const;
   // Closes the connection without an answer.
   void Drop() const;
 
