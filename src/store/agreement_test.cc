@@ -119,6 +119,10 @@ void ExpectSameAnswers(Backing& a, Backing& b) {
   Reader& left = a.store().reader();
   Reader& right = b.store().reader();
   EXPECT_EQ(Value(left.Runs({})).rows, Value(right.Runs({})).rows);
+  for (const RunColumn column : {RunColumn::kState, RunColumn::kEndDate, RunColumn::kRun}) {
+    const RunQuery query{.order = {{column, column == RunColumn::kEndDate}}};
+    EXPECT_EQ(Value(left.Runs(query)).rows, Value(right.Runs(query)).rows);
+  }
   EXPECT_EQ(Value(left.Clusters({})).rows, Value(right.Clusters({})).rows);
   for (const char* dag : {"d", "e"})
     EXPECT_EQ(Value(left.Holes(model::DagId(dag))), Value(right.Holes(model::DagId(dag))));

@@ -528,6 +528,86 @@ TEST_P(StoreContract, RunsArePagedNewestFirst) {
   EXPECT_EQ(names({.dag = model::DagId("none")}, 0), "");
 }
 
+// Paged by their edges in every order, forward and back, runs are those of one long list.
+TEST_P(StoreContract, RunsArePagedByEdgesInEveryOrder) {
+  for (int i = 0; i < 11; ++i) {
+    model::RunRow row = SampleRun(RunKeyOf(base::Cat("d", i % 2), base::Cat("r", i * 7 % 11)));
+    row.state = i % 3 == 0 ? model::RunState::kFailed : model::RunState::kSuccess;
+    row.start_date = i % 4 == 0 ? std::nullopt : std::optional(At(100 - i % 3));
+    row.end_date = i % 5 == 0 ? std::nullopt : std::optional(At(i % 2));
+    row.logical_date = i % 3 == 1 ? std::nullopt : std::optional(At(i));
+    row.type = model::RunType::kManual;
+    row.run_after = At(i % 4);
+    Put({row});
+  }
+  using C = RunColumn;
+  std::vector<std::vector<RunOrder>> orders{{}};
+  for (const C first : {C::kId,
+                        C::kDag,
+                        C::kRun,
+                        C::kState,
+                        C::kLogicalDate,
+                        C::kRunAfter,
+                        C::kStartDate,
+                        C::kEndDate}) {
+    for (const bool down : {false, true}) {
+      orders.push_back({{first, down}});
+      orders.push_back({{C::kEndDate, !down}, {first, down}, {C::kEndDate, down}});
+    }
+  }
+  for (const auto& order : orders) {
+    const auto all = Value(reader().Runs({.order = order})).rows;
+    ASSERT_EQ(all.size(), 11u);
+    for (size_t edge = 0; edge < all.size(); ++edge) {
+      const RunQuery after{
+          .limit = 3, .order = order, .from = Edge<model::RunRow>{all[edge], false}};
+      const auto begin = all.begin() + static_cast<std::ptrdiff_t>(edge);
+      EXPECT_EQ(Value(reader().Runs(after)).rows,
+                std::vector(begin + 1, begin + std::min<std::ptrdiff_t>(4, all.end() - begin)));
+      const RunQuery before{
+          .limit = 3, .order = order, .from = Edge<model::RunRow>{all[edge], true}};
+      const auto page = Value(reader().Runs(before));
+      EXPECT_EQ(page.rows,
+                std::vector(begin - std::min<std::ptrdiff_t>(3, begin - all.begin()), begin));
+      EXPECT_EQ(page.total, 11);
+    }
+  }
+  const Edge<model::RunRow> nowhere{SampleRun(RunKeyOf("d", "none"))};
+  const auto missing = reader().Runs({.from = nowhere});
+  ASSERT_FALSE(missing.has_value());
+  EXPECT_EQ(missing.error().code, base::ErrorCode::kNotFound);
+}
+
+TEST_P(StoreContract, TasksAndClustersArePagedByTheirEdges) {
+  for (const char* run : {"one", "two"}) {
+    const model::RunKey key = RunKeyOf("a", run);
+    Put({SampleRun(key)});
+    for (const auto& [job, lane] : {std::pair("y", ""), {"x", "2"}, {"x", "1"}})
+      Put({SampleTask({key, model::JobId(job), model::LaneId(lane)}, 0),
+           SampleTask({key, model::JobId(job), model::LaneId(lane)}, 1),
+           SampleCluster(base::Cat("j-", run, job, lane), std::nullopt)});
+  }
+  const auto check = [](const auto& all, const auto& page) {
+    for (size_t edge = 0; edge < all.size(); ++edge) {
+      const auto begin = all.begin() + static_cast<std::ptrdiff_t>(edge);
+      EXPECT_EQ(page(all[edge], false),
+                std::vector(begin + 1, begin + std::min<std::ptrdiff_t>(5, all.end() - begin)));
+      EXPECT_EQ(page(all[edge], true),
+                std::vector(begin - std::min<std::ptrdiff_t>(4, begin - all.begin()), begin));
+    }
+  };
+  const auto tasks = Value(reader().TasksOfRuns({})).rows;
+  ASSERT_EQ(tasks.size(), 12u);
+  check(tasks, [&](const model::TaskRow& row, bool back) {
+    return Value(reader().TasksOfRuns({.limit = 4, .from = Edge<model::TaskRow>{row, back}})).rows;
+  });
+  const auto clusters = Value(reader().Clusters({})).rows;
+  ASSERT_EQ(clusters.size(), 6u);
+  check(clusters, [&](const model::ClusterRow& row, bool back) {
+    return Value(reader().Clusters({.limit = 4, .from = Edge<model::ClusterRow>{row, back}})).rows;
+  });
+}
+
 TEST_P(StoreContract, ClustersArePagedNewestFirst) {
   using P = model::ClusterPhase;
   const std::vector<P> phases{P::kStarting,

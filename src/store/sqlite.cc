@@ -57,6 +57,10 @@ base::Error MakeError(const std::string& path, int code, std::string_view text) 
                   " failed (",
                   text,
                   "): look at the system's log for the device")};
+    case SQLITE_INTERRUPT:
+      return {
+          ErrorCode::kUnavailable,
+          "reading took too long and was given up: ask for less, with a filter or a smaller page"};
     case SQLITE_CONSTRAINT:
       return {ErrorCode::kConflict, Cat("the database ", path, " refused a row: ", text)};
     default:
@@ -216,6 +220,13 @@ base::Result<int64_t> Database::QueryInt(const std::string& sql) {
   ASSIGN_OR_RETURN(Statement statement, Prepare(sql));
   ASSIGN_OR_RETURN(const bool row, statement.Step());
   return row ? statement.Int(0) : 0;
+}
+
+void Database::SetGiveUp(std::function<bool()> give_up) {
+  constexpr int kSteps = 5000;  // well below a millisecond
+  give_up_ = std::move(give_up);
+  auto ask = [](void* self) { return static_cast<Database*>(self)->give_up_() ? 1 : 0; };
+  sqlite3_progress_handler(connection_.get(), kSteps, give_up_ ? +ask : nullptr, this);
 }
 
 int Database::last_code() const {
