@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "api/paging.h"
 #include "api/resources.h"
 #include "base/text.h"
 
@@ -12,59 +13,60 @@ constexpr int64_t kHistoryLimitMax = 1000;
 }  // namespace
 
 // Airflow's four components as Airflow shows them, then ours: each with a sentence and since when.
-base::Result<json::object> GetHealth(Context& context, const Exchange& exchange) {
+Answer GetHealth(Context& context, const Exchange& exchange) {
   RETURN_IF_ERROR(CheckParams(exchange, {}));
-  runtime::Runtime& runtime = context.runtime;
-  const driver::Driver& driver = runtime.driver();
+  const runtime::HealthView health = context.views.Health();
+  const runtime::Published now = context.views.Publish();
   auto word = [](bool healthy) { return healthy ? "healthy" : "unhealthy"; };
-  const json::value beat = TimeOrNull(runtime.heartbeat());
+  const json::value beat = TimeOrNull(health.heartbeat);
+  const char* running = word(health.is_running);
   json::object out{
-      {"metadatabase",
-       {{"status", word(!driver.launching_held() && !driver.store_damage() && !driver.fatal())}}},
-      {"scheduler", {{"status", word(!driver.fatal())}, {"latest_scheduler_heartbeat", beat}}},
+      {"metadatabase", {{"status", word(health.is_running && health.is_stored)}}},
+      {"scheduler", {{"status", running}, {"latest_scheduler_heartbeat", beat}}},
       {"triggerer", {{"status", nullptr}, {"latest_triggerer_heartbeat", nullptr}}},
-      {"dag_processor",
-       {{"status", word(!driver.fatal())}, {"latest_dag_processor_heartbeat", beat}}}};
-  for (const runtime::Component& part : runtime.health().components()) {
+      {"dag_processor", {{"status", running}, {"latest_dag_processor_heartbeat", beat}}}};
+  for (const runtime::HealthView::Part& part : health.parts) {
     json::object component{{"status", word(part.healthy())}, {"since", TimeOrNull(part.since)}};
     // A sentence may name folders, roles and accounts.
     if (exchange.has_token)
       component["message"] = TextOrNull(part.message);
-    if (const auto at = runtime.LastGood(part.name))
-      component["last_answer"] = TimeOrNull(at);
+    if (part.last_answer)
+      component["last_answer"] = TimeOrNull(part.last_answer);
     out[part.name] = std::move(component);
   }
   if (exchange.has_token)
-    out["launching"].as_object()["held"] = LaunchingHeld(driver);
-  out["now"] = TimeOrNull(runtime.Now());
+    out["launching"].as_object()["held"] = OptionalText(now.launching_held);
+  out["now"] = TimeOrNull(now.now);
   return out;
 }
 
-base::Result<json::object> GetVersion(Context& context, const Exchange& exchange) {
+Answer GetVersion(Context& context, const Exchange& exchange) {
   RETURN_IF_ERROR(CheckParams(exchange, {}));
   return json::object{{"version", context.version}, {"git_version", nullptr}};
 }
 
-base::Result<json::object> ListImportErrors(Context& context, const Exchange& exchange) {
-  RETURN_IF_ERROR(CheckParams(exchange, {"limit", "offset"}));
-  ASSIGN_OR_RETURN(Paging paging, ReadPaging(exchange));
+Answer ListImportErrors(Context& context, const Exchange& exchange) {
+  RETURN_IF_ERROR(CheckParams(exchange, {"limit", "offset", "cursor"}));
+  const auto paging = ReadPaging(exchange);
+  if (!paging)
+    return paging.error();
+  const runtime::Published now = context.views.Publish();
   json::array errors;
-  for (const yaml::Diagnostic& error : context.runtime.import_errors())
+  for (const yaml::Diagnostic& error : *now.import_errors)
     errors.push_back(json::object{{"import_error_id", errors.size() + 1},
-                                  {"timestamp", TimeOrNull(context.runtime.imported_at())},
+                                  {"timestamp", TimeOrNull(now.imported_at)},
                                   {"filename", error.file},
                                   {"bundle_name", nullptr},
                                   {"stack_trace", error.ToString()}});
-  return PageOf("import_errors", std::move(errors), paging);
+  return PageOf("import_errors", std::move(errors), *paging);
 }
 
-base::Result<json::object> ListHistory(Context& context, const Exchange& exchange) {
+Answer ListHistory(const Reading& reading, const Exchange& exchange) {
   RETURN_IF_ERROR(CheckParams(exchange, {"after", "limit"}));
   ASSIGN_OR_RETURN(int64_t after, ReadInt(exchange, "after", 0));
   ASSIGN_OR_RETURN(int64_t limit, ReadInt(exchange, "limit", kHistoryLimit));
   ASSIGN_OR_RETURN(
-      auto rows,
-      context.runtime.reader().History(after, static_cast<int>(std::min(limit, kHistoryLimitMax))));
+      auto rows, reading.rows.History(after, static_cast<int>(std::min(limit, kHistoryLimitMax))));
   json::array history;
   for (const model::HistoryRow& row : rows)
     history.push_back(json::object{{"seq", row.seq},
