@@ -156,7 +156,19 @@ void Database::Close::operator()(sqlite3* connection) const {
   sqlite3_close(connection);
 }
 
+namespace {
+
+// Statistics of memory take one lock for all connections at each allocation: the thread that
+// commits would wait for threads that only read.
+void ConfigureOnce() {
+  static const int kConfigured = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  static_cast<void>(kConfigured);
+}
+
+}  // namespace
+
 base::Result<std::unique_ptr<Database>> Database::Open(const std::string& path, Mode mode) {
+  ConfigureOnce();
   const int access =
       mode == Mode::kReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
   sqlite3* connection = nullptr;
