@@ -33,6 +33,7 @@ struct ServerOptions {
   size_t max_body = 8 << 20;
   base::Duration idle_timeout = base::seconds(60);  // between requests, and for writing a response
   // From a request's first byte to the end of its header; a stranger has no longer for beginning.
+  // A client that has closed its side waits no longer for an answer either.
   base::Duration read_timeout = base::seconds(15);
   // A body has read_timeout too, and a second more for each so many bytes that have arrived.
   size_t min_body_rate = 16 << 10;

@@ -97,6 +97,12 @@ void Session::OnRead(const error_code& error, size_t count) {
         Process();
       return;
     case State::kHandling:
+      if (error == asio::error::eof && !held_ && !peer_finished_) {
+        // It may have finished sending, and still read; or be gone, which nothing tells.
+        peer_finished_ = true;
+        SetDeadline(options_->read_timeout);
+        return;
+      }
       if (error) {  // nobody is waiting for the held reply any more
         Close();
         return;
