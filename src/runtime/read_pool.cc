@@ -24,7 +24,7 @@ Tick Now() {
 }
 
 // The loop's work is urgent, an answer to a person is not. On Linux a nice value is a thread's own.
-constexpr int kNice = 10;
+constexpr int kNice = 5;
 
 }  // namespace
 
