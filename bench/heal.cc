@@ -111,10 +111,10 @@ bool Measure(bool with_events) {
       kills[*cluster.attempt] = *cluster.terminate_requested_at;
   }
   std::map<std::string, base::Time> dead;  // when it was seen
-  auto history = store.reader().History(0, 1'000'000);
+  auto history = store.reader().History({.after = 0, .limit = 1'000'000});
   for (const model::HistoryRow& row : *history) {
-    if (row.entity.starts_with("cluster ") && row.to.starts_with("TERMINATED"))
-      dead.try_emplace(row.entity.substr(8), row.at);
+    if (row.subject.text.starts_with("cluster ") && row.to.starts_with("TERMINATED"))
+      dead.try_emplace(row.subject.text.substr(8), row.at);
   }
 
   std::vector<double> seen_waiting, seen_running, replaced;

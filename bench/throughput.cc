@@ -153,7 +153,7 @@ std::vector<Batch> BatchesOf(const Shape& shape) {
 
 bool IsTransition(const model::Change& change) {
   const auto* history = std::get_if<model::HistoryRow>(&change);
-  return history != nullptr && history->entity.starts_with("task ");
+  return history != nullptr && history->subject.text.starts_with("task ");
 }
 
 // ---- The bare program --------------------------------------------------------------------------
@@ -174,7 +174,8 @@ class BareProgram {
     begin_ = Prepare("BEGIN IMMEDIATE");
     commit_ = Prepare("COMMIT");
     task_ = Prepare("INSERT INTO task VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 1)");
-    history_ = Prepare("INSERT INTO history VALUES(?, ?, ?, ?, ?, ?)");
+    history_ =
+        Prepare("INSERT INTO history VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
   }
   BareProgram(const BareProgram&) = delete;
   ~BareProgram() {
@@ -239,10 +240,20 @@ class BareProgram {
   void Insert(const model::HistoryRow& row) {
     sqlite3_bind_int64(history_, 1, row.seq);
     Bind(history_, 2, row.at);
-    Bind(history_, 3, row.entity);
+    Bind(history_, 3, row.subject.text);
     Bind(history_, 4, row.from);
     Bind(history_, 5, row.to);
     Bind(history_, 6, row.cause);
+    Bind(history_, 7, ToString(row.subject.kind));
+    Bind(history_, 8, row.subject.dag.str());
+    Bind(history_, 9, row.subject.run.str());
+    Bind(history_, 10, row.subject.job.str());
+    Bind(history_, 11, row.subject.lane.str());
+    sqlite3_bind_int64(history_, 12, row.subject.index);
+    Bind(history_, 13, row.subject.cluster.str());
+    Bind(history_, 14, row.by.name);
+    Bind(history_, 15, row.by.means);
+    Bind(history_, 16, row.by.address);
     Run(history_);
   }
 

@@ -30,18 +30,6 @@ base::Result<bool> ReadFlag(const json::object& body, std::string_view name, boo
   return value->get_bool();
 }
 
-// Refuses what would be ignored: a filter that does nothing clears too much.
-base::Status RefuseUnsupported(const json::object& body,
-                               const std::vector<std::string_view>& names) {
-  for (std::string_view name : names) {
-    const json::value* value = body.if_contains(name);
-    bool asks = value != nullptr && !value->is_null() && *value != json::value(false);
-    if (asks)
-      return Invalid(base::Cat("'", name, "' is not supported yet"));
-  }
-  return {};
-}
-
 // What names the jobs of a run: "labeling_1.start_cluster", "labeling_1" and "publish" one;
 // "labeling" the job in every lane. Made once for all names of a request.
 class JobNames {
@@ -85,46 +73,23 @@ class JobNames {
   std::vector<std::string> shown_;
 };
 
-base::Result<std::shared_ptr<const model::Dag>> DagOf(Context& context, const model::RunKey& run) {
-  ASSIGN_OR_RETURN(model::RunRow row, context.runtime.reader().Run(run));
-  return context.Dag(row.version);
+base::Result<std::shared_ptr<const model::Dag>> DagOf(const Reading& reading,
+                                                      const model::RunKey& run) {
+  ASSIGN_OR_RETURN(model::RunRow row, reading.rows.Run(run));
+  return reading.Dag(row.version);
 }
 
 struct ClearRequest {
   model::ClearJobs clear;
   bool dry_run = true;
+  std::vector<model::JobKey> affected;  // downstream ones included
 };
 
-base::Result<ClearRequest> ReadClearTaskInstances(Context& context, const Exchange& exchange) {
-  static const std::vector<std::string_view> kNotYet = {"only_running",
-                                                        "include_upstream",
-                                                        "include_future",
-                                                        "include_past",
-                                                        "run_on_latest_version",
-                                                        "prevent_running_task",
-                                                        "start_date",
-                                                        "end_date",
-                                                        "note"};
-  std::vector<std::string_view> known = kNotYet;
-  known.insert(
-      known.end(),
-      {"dry_run", "dag_run_id", "task_ids", "only_failed", "include_downstream", "reset_dag_runs"});
-  ASSIGN_OR_RETURN(json::object body, ReadBody(exchange, known));
-  RETURN_IF_ERROR(RefuseUnsupported(body, kNotYet));
-  ClearRequest request;
-  std::string run_id = base::GetString(body, "dag_run_id");
-  if (run_id.empty() || run_id.size() > kLongestRunId)
-    return Invalid("'dag_run_id' is needed: tasks of one run are cleared");
-  request.clear.run = {exchange.dag(), model::RunId(run_id)};
-  request.clear.actor = "api";
-  ASSIGN_OR_RETURN(request.dry_run, ReadFlag(body, "dry_run", true));
-  ASSIGN_OR_RETURN(request.clear.only_failed, ReadFlag(body, "only_failed", true));
-  ASSIGN_OR_RETURN(request.clear.downstream, ReadFlag(body, "include_downstream", false));
-  ASSIGN_OR_RETURN(bool reset, ReadFlag(body, "reset_dag_runs", true));
-  if (!reset)
-    return Invalid("'reset_dag_runs: false' is not supported: a run with open tasks runs");
-  ASSIGN_OR_RETURN(auto dag, DagOf(context, request.clear.run));
-  const JobNames names(*dag, request.clear.run);
+base::Status ReadTaskIds(const Reading& reading,
+                         const json::object& body,
+                         model::ClearJobs& clear) {
+  ASSIGN_OR_RETURN(auto dag, DagOf(reading, clear.run));
+  const JobNames names(*dag, clear.run);
   std::set<model::JobKey> wanted;
   for (const json::value& id : base::GetArray(body, "task_ids")) {
     // Airflow also takes [task_id, map_index].
@@ -134,156 +99,218 @@ base::Result<ClearRequest> ReadClearTaskInstances(Context& context, const Exchan
     ASSIGN_OR_RETURN(auto jobs, names.Find(name.get_string()));
     wanted.insert(jobs.begin(), jobs.end());
   }
-  request.clear.jobs.assign(wanted.begin(), wanted.end());
-  return request;
+  clear.jobs.assign(wanted.begin(), wanted.end());
+  return {};
 }
 
-base::Result<ClearRequest> ReadClearRun(Context& context, const Exchange& exchange) {
-  ASSIGN_OR_RETURN(json::object body,
-                   ReadBody(exchange, {"dry_run", "only_failed", "run_on_latest_version"}));
-  RETURN_IF_ERROR(RefuseUnsupported(body, {"run_on_latest_version"}));
-  ClearRequest request;
-  request.clear.run = exchange.run();
-  request.clear.actor = "api";
-  ASSIGN_OR_RETURN(request.dry_run, ReadFlag(body, "dry_run", true));
-  ASSIGN_OR_RETURN(request.clear.only_failed, ReadFlag(body, "only_failed", false));
-  RETURN_IF_ERROR(DagOf(context, request.clear.run));
-  return request;
-}
-
-// The jobs that the request means, downstream ones included.
-base::Result<std::vector<model::JobKey>> Affected(Context& context, const model::ClearJobs& clear) {
-  ASSIGN_OR_RETURN(auto dag, DagOf(context, clear.run));
+base::Status FindAffected(const Reading& reading, ClearRequest& request) {
+  const model::ClearJobs& clear = request.clear;
+  ASSIGN_OR_RETURN(auto dag, DagOf(reading, clear.run));
   ASSIGN_OR_RETURN(auto indices, model::SelectJobs(*dag, clear.jobs, clear.downstream));
-  std::vector<model::JobKey> jobs;
   for (int index : indices) {
     const model::Job& job = dag->jobs[static_cast<size_t>(index)];
-    jobs.push_back({clear.run, job.id, job.lane});
+    request.affected.push_back({clear.run, job.id, job.lane});
   }
-  return jobs;
+  return {};
 }
 
-void DoClear(Context& context, base::Result<ClearRequest> request, Answered answered) {
-  if (!request)
-    return answered(base::Fail(request.error()));
-  auto affected = Affected(context, request->clear);
-  if (!affected)
-    return answered(base::Fail(affected.error()));
-  // Only what is affected now: afterwards nothing has failed any more.
-  auto before = TaskInstancesOf(context, request->clear.run, *affected, request->clear.only_failed);
-  if (!before || request->dry_run)
-    return answered(std::move(before));
+using ReadClear = base::Result<ClearRequest> (*)(const Reading& reading, const Exchange& exchange);
+
+base::Result<ClearRequest> ReadClearTaskInstances(const Reading& reading,
+                                                  const Exchange& exchange) {
+  const json::object& body = exchange.body;
+  ClearRequest request;
+  std::string run_id = base::GetString(body, "dag_run_id");
+  if (run_id.empty() || run_id.size() > kLongestRunId)
+    return Invalid("'dag_run_id' is needed: tasks of one run are cleared");
+  request.clear.run = {exchange.dag(), model::RunId(run_id)};
+  request.clear.by = exchange.principal();
+  ASSIGN_OR_RETURN(request.dry_run, ReadFlag(body, "dry_run", true));
+  ASSIGN_OR_RETURN(request.clear.only_failed, ReadFlag(body, "only_failed", true));
+  ASSIGN_OR_RETURN(request.clear.downstream, ReadFlag(body, "include_downstream", false));
+  ASSIGN_OR_RETURN(bool reset, ReadFlag(body, "reset_dag_runs", true));
+  if (!reset)
+    return Invalid("'reset_dag_runs: false' is not supported: a run with open tasks runs");
+  RETURN_IF_ERROR(ReadTaskIds(reading, body, request.clear));
+  RETURN_IF_ERROR(FindAffected(reading, request));
+  return request;
+}
+
+base::Result<ClearRequest> ReadClearRun(const Reading& reading, const Exchange& exchange) {
+  const json::object& body = exchange.body;
+  ClearRequest request;
+  request.clear.run = exchange.run();
+  request.clear.by = exchange.principal();
+  ASSIGN_OR_RETURN(request.dry_run, ReadFlag(body, "dry_run", true));
+  ASSIGN_OR_RETURN(request.clear.only_failed, ReadFlag(body, "only_failed", false));
+  RETURN_IF_ERROR(FindAffected(reading, request));
+  return request;
+}
+
+// Of an answer that is a list of tasks: those that `wanted` names.
+json::object Only(const std::set<std::string>& wanted, Reply reply) {
+  json::array tasks;
+  for (json::value& task : std::get<json::object>(reply).at("task_instances").get_array()) {
+    if (wanted.contains(base::GetString(task.get_object(), "task_id")))
+      tasks.push_back(std::move(task));
+  }
+  const size_t count = tasks.size();
+  return {{"task_instances", std::move(tasks)}, {"total_entries", count}};
+}
+
+std::set<std::string> TaskIdsIn(const json::object& list) {
   std::set<std::string> ids;
-  for (const json::value& task : before->at("task_instances").get_array())
+  for (const json::value& task : list.at("task_instances").get_array())
     ids.insert(base::GetString(task.get_object(), "task_id"));
-  model::RunKey run = request->clear.run;
-  context.runtime.Clear(
-      std::move(request->clear),
-      [&context,
-       run,
-       ids = std::move(ids),
-       affected = std::move(*affected),
-       answered = std::move(answered)](const driver::Outcome& outcome) {
-        if (!outcome)
-          return answered(base::Fail(outcome.error()));
-        auto after = TaskInstancesOf(context, run, affected, false);
-        if (!after)
-          return answered(std::move(after));
-        json::array& tasks = after->at("task_instances").get_array();
-        json::array cleared;
-        for (json::value& task : tasks) {
-          if (ids.contains(base::GetString(task.get_object(), "task_id")))
-            cleared.push_back(std::move(task));
-        }
-        size_t count = cleared.size();
-        answered(json::object{{"task_instances", std::move(cleared)}, {"total_entries", count}});
+  return ids;
+}
+
+// What `request` touches, as it is now: afterwards nothing has failed any more.
+struct ClearPlan {
+  ClearRequest request;
+  json::object before;
+};
+
+void DoClear(Context& context, ClearPlan plan, const Answered& answered) {
+  const model::RunKey run = plan.request.clear.run;
+  context.commands.Clear(std::move(plan.request.clear),
+                         [&context,
+                          run,
+                          ids = TaskIdsIn(plan.before),
+                          affected = std::move(plan.request.affected),
+                          answered](const runtime::Outcome& outcome) {
+                           if (!outcome)
+                             return answered(base::Fail(outcome.error()));
+                           context.desk.ReadJobs<json::object>(
+                               ReadDesk::Turn::kFirst,
+                               [run, affected](const Reading& reading) {
+                                 return TaskInstancesOf(reading, run, affected, false);
+                               },
+                               [ids](Reply reply) { return Only(ids, std::move(reply)); },
+                               answered);
+                         });
+}
+
+void PlanClear(Context& context,
+               const SharedExchange& exchange,
+               ReadClear read,
+               Answered answered) {
+  auto request = std::make_shared<ClearRequest>();
+  context.desk.ReadJobs<json::object>(
+      ReadDesk::Turn::kFirst,
+      [exchange, read, request](const Reading& reading) -> base::Result<JobsRead> {
+        ASSIGN_OR_RETURN(*request, read(reading, *exchange));
+        const model::ClearJobs& clear = request->clear;
+        return TaskInstancesOf(reading, clear.run, request->affected, clear.only_failed);
+      },
+      [](Reply reply) { return std::get<json::object>(std::move(reply)); },
+      [&context, request, answered = std::move(answered)](base::Result<json::object> before) {
+        if (!before || request->dry_run)
+          return answered(std::move(before));
+        DoClear(context, {std::move(*request), *std::move(before)}, answered);
       });
 }
 
 // Airflow 3's body of a task instance's PATCH.
-base::Result<model::MarkJobs> ReadMark(Context& context, const Exchange& exchange) {
-  static const std::vector<std::string_view> kNotYet = {
-      "include_upstream", "include_downstream", "include_future", "include_past", "note"};
-  std::vector<std::string_view> known = kNotYet;
-  known.push_back("new_state");
-  ASSIGN_OR_RETURN(json::object body, ReadBody(exchange, known));
-  RETURN_IF_ERROR(RefuseUnsupported(body, kNotYet));
+base::Result<model::MarkJobs> ReadMark(const Reading& reading, const Exchange& exchange) {
   model::MarkJobs mark;
   mark.run = exchange.run();
-  mark.actor = "api";
-  auto state = model::ParseTaskState(base::GetString(body, "new_state"));
+  mark.by = exchange.principal();
+  auto state = model::ParseTaskState(base::GetString(exchange.body, "new_state"));
   if (state != model::TaskState::kSuccess && state != model::TaskState::kFailed)
     return Invalid("'new_state' must be success or failed");
   mark.state = *state;
-  ASSIGN_OR_RETURN(auto dag, DagOf(context, mark.run));
+  ASSIGN_OR_RETURN(auto dag, DagOf(reading, mark.run));
   ASSIGN_OR_RETURN(mark.jobs, JobNames(*dag, mark.run).Find(exchange.args.at(2)));
   return mark;
 }
 
-void AnswerWithRun(Context& context,
-                   const Exchange& exchange,
-                   Answered& answered,
-                   const driver::Outcome& outcome) {
-  answered(outcome ? GetRun(context, exchange) : base::Fail(outcome.error()));
+void AnswerWithTasks(Context& context,
+                     const model::RunKey& run,
+                     std::vector<model::JobKey> jobs,
+                     const Answered& answered) {
+  context.desk.ReadJobs<Reply>(
+      ReadDesk::Turn::kFirst,
+      [run, jobs = std::move(jobs)](const Reading& reading) {
+        return TaskInstancesOf(reading, run, jobs, false);
+      },
+      [](Reply reply) { return reply; },
+      answered);
 }
 
 }  // namespace
 
-void ClearTaskInstances(Context& context, const Exchange& exchange, Answered answered) {
-  DoClear(context, ReadClearTaskInstances(context, exchange), std::move(answered));
+void AnswerWith(Context& context, Query query, Exchange exchange, Answered answered) {
+  exchange.target.query.clear();
+  context.desk.Read<Reply>(
+      ReadDesk::Turn::kFirst,
+      [query, exchange = std::move(exchange)](const Reading& reading) {
+        return query(reading, exchange);
+      },
+      std::move(answered));
 }
 
-void ClearRun(Context& context, const Exchange& exchange, Answered answered) {
-  DoClear(context, ReadClearRun(context, exchange), std::move(answered));
+void ClearTaskInstances(Context& context, const SharedExchange& exchange, Answered answered) {
+  PlanClear(context, exchange, &ReadClearTaskInstances, std::move(answered));
 }
 
-void PatchRun(Context& context, const Exchange& exchange, Answered answered) {
-  auto body = ReadBody(exchange, {"state", "note"});
-  if (body)
-    if (base::Status supported = RefuseUnsupported(*body, {"note"}); !supported)
-      return answered(base::Fail(supported.error()));
-  if (!body)
-    return answered(base::Fail(body.error()));
-  auto answer =
-      [&context, exchange, answered = std::move(answered)](const driver::Outcome& outcome) mutable {
-        AnswerWithRun(context, exchange, answered, outcome);
-      };
-  std::string state = base::GetString(*body, "state");
+void ClearRun(Context& context, const SharedExchange& exchange, Answered answered) {
+  PlanClear(context, exchange, &ReadClearRun, std::move(answered));
+}
+
+void PatchRun(Context& context, const SharedExchange& exchange, Answered answered) {
+  auto answer = [&context, exchange, answered](const runtime::Outcome& outcome) {
+    if (!outcome)
+      return answered(base::Fail(outcome.error()));
+    AnswerWith(context, &GetRun, *exchange, answered);
+  };
+  const model::RunRequest request{exchange->run(), {}, exchange->principal(), nullptr};
+  const std::string state = base::GetString(exchange->body, "state");
   if (state == "queued")
-    return context.runtime.Clear({{exchange.run(), {}, "api", nullptr}, false, false},
-                                 std::move(answer));
+    return context.commands.Clear({request, false, false}, std::move(answer));
   if (state == "success" || state == "failed")
-    return context.runtime.Mark(
-        model::MarkRun{{exchange.run(), {}, "api", nullptr}, *model::ParseRunState(state)},
-        std::move(answer));
-  answer(Invalid("'state' must be queued (run it again), success or failed"));
+    return context.commands.Mark(model::MarkRun{request, *model::ParseRunState(state)},
+                                 std::move(answer));
+  answered(Invalid("'state' must be queued (run it again), success or failed"));
 }
 
-void PatchTaskInstance(Context& context, const Exchange& exchange, Answered answered) {
-  auto mark = ReadMark(context, exchange);
-  if (!mark)
-    return answered(base::Fail(mark.error()));
-  std::vector<model::JobKey> jobs = mark->jobs;
-  context.runtime.Mark(
-      std::move(*mark),
-      [&context, run = exchange.run(), jobs = std::move(jobs), answered = std::move(answered)](
-          const driver::Outcome& outcome) {
-        answered(outcome ? TaskInstancesOf(context, run, jobs, false)
-                         : base::Fail(outcome.error()));
+void PatchTaskInstance(Context& context, const SharedExchange& exchange, Answered answered) {
+  context.desk.Read<model::MarkJobs>(
+      ReadDesk::Turn::kFirst,
+      [exchange](const Reading& reading) { return ReadMark(reading, *exchange); },
+      [&context, answered = std::move(answered)](base::Result<model::MarkJobs> mark) {
+        if (!mark)
+          return answered(base::Fail(mark.error()));
+        const model::RunKey run = mark->run;
+        std::vector<model::JobKey> jobs = mark->jobs;
+        context.commands.Mark(
+            *std::move(mark),
+            [&context, run, jobs = std::move(jobs), answered](const runtime::Outcome& outcome) {
+              if (!outcome)
+                return answered(base::Fail(outcome.error()));
+              AnswerWithTasks(context, run, jobs, answered);
+            });
       });
 }
 
-void DryRunPatchTaskInstance(Context& context, const Exchange& exchange, Answered answered) {
-  auto mark = ReadMark(context, exchange);
-  answered(mark ? TaskInstancesOf(context, mark->run, mark->jobs, false)
-                : base::Fail(mark.error()));
+void DryRunPatchTaskInstance(Context& context, const SharedExchange& exchange, Answered answered) {
+  context.desk.ReadJobs<Reply>(
+      ReadDesk::Turn::kFirst,
+      [exchange](const Reading& reading) -> base::Result<JobsRead> {
+        ASSIGN_OR_RETURN(const model::MarkJobs mark, ReadMark(reading, *exchange));
+        return TaskInstancesOf(reading, mark.run, mark.jobs, false);
+      },
+      [](Reply reply) { return reply; },
+      std::move(answered));
 }
 
-void TerminateCluster(Context& context, const Exchange& exchange, Answered answered) {
-  context.runtime.Terminate(
-      {model::ClusterId(exchange.args.at(0)), "api"},
-      [&context, exchange, answered = std::move(answered)](const driver::Outcome& outcome) {
-        answered(outcome ? GetCluster(context, exchange) : base::Fail(outcome.error()));
+void TerminateCluster(Context& context, const SharedExchange& exchange, Answered answered) {
+  context.commands.Terminate(
+      {model::ClusterId(exchange->args.at(0)), exchange->principal()},
+      [&context, exchange, answered = std::move(answered)](const runtime::Outcome& outcome) {
+        if (!outcome)
+          return answered(base::Fail(outcome.error()));
+        AnswerWith(context, &GetCluster, *exchange, answered);
       });
 }
 

@@ -7,7 +7,6 @@
 #include "api/exchange.h"
 #include "api/guard.h"
 #include "api/router.h"
-#include "base/json_text.h"
 #include "base/log.h"
 #include "base/safe_text.h"
 #include "base/text.h"
@@ -15,52 +14,6 @@
 namespace api {
 
 namespace {
-
-int StatusOf(base::ErrorCode code) {
-  switch (code) {
-    case base::ErrorCode::kInvalidArgument:
-      return 422;
-    case base::ErrorCode::kNotFound:
-      return 404;
-    case base::ErrorCode::kConflict:
-    case base::ErrorCode::kStale:
-      return 409;
-    case base::ErrorCode::kThrottled:
-      return 429;
-    case base::ErrorCode::kUnavailable:
-    case base::ErrorCode::kTimeoutUnknown:
-      return 503;
-    case base::ErrorCode::kPermission:
-      return 403;
-    case base::ErrorCode::kCorrupt:
-    case base::ErrorCode::kInternal:
-      return 500;
-  }
-  return 500;
-}
-
-http::Response ToResponse(std::string page) {
-  http::Response response{.status = 200, .body = base::ValidUtf8(std::move(page))};
-  response.headers.Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
-  response.headers.Set("Cache-Control", "no-store");
-  return response;
-}
-
-http::Response ToResponse(const base::Result<json::object>& result) {
-  http::Response response;
-  if (result) {
-    // Whatever EMR, files or an older database said: what leaves is UTF-8.
-    response = {.status = 200, .body = base::ValidUtf8(base::Serialize(*result))};
-    response.headers.Set("Content-Type", "application/json");
-  } else {
-    response = http::ErrorResponse(StatusOf(result.error().code), result.error().message);
-    if (response.status >= 500)
-      base::LogError("api_error", {{"message", result.error().message}});
-  }
-  response.headers.Set("Cache-Control", "no-store");
-  response.headers.Set("X-Content-Type-Options", "nosniff");
-  return response;
-}
 
 // A part of a path that names nothing, and that others on the way may read differently: a proxy
 // resolves "..", a log is cut at a NUL, a file name at "/".
@@ -91,7 +44,7 @@ http::Response NotServed(const Match& match, const std::string& target) {
 
 // Who asks to change what. Events of EMR are nobody's action.
 json::object NoteOf(const http::Request& request, Access access) {
-  if (access != Access::kToken || !base::IsLogged(base::LogLevel::kInfo))
+  if (access != Access::kOperate || !base::IsLogged(base::LogLevel::kInfo))
     return {};
   const std::string path = request.target.substr(0, request.target.find('?'));
   // One token stands for one person; the address tells where from.
@@ -108,16 +61,27 @@ void LogAction(json::object note, int status) {
 }  // namespace
 
 struct Api::Impl {
-  Impl(runtime::Runtime& runtime, ApiOptions from)
-      : options(std::move(from)), context(runtime, options.version) {}
+  Impl(const runtime::Views& views,
+       runtime::Commands& commands,
+       ApiOptions from,
+       const std::vector<Route>* more)
+      : options(std::move(from)), context(views, commands, options.version), routes(Routes()) {
+    if (more != nullptr)
+      routes.insert(routes.end(), more->begin(), more->end());
+  }
 
   // What can be said of a request by its header alone.
   std::optional<http::Response> Refusal(const http::Request& request,
                                         const http::Target& target,
                                         const Match& match) const;
+  // Runs the handler of `route`; `send` gets what it answers.
+  void Serve(const Route& route,
+             const std::shared_ptr<const Exchange>& exchange,
+             std::function<void(Outgoing)> send);
 
   const ApiOptions options;
   Context context;
+  std::vector<Route> routes;
 };
 
 http::ServerOptions ServerBounds() {
@@ -128,14 +92,14 @@ std::optional<http::Response> Api::Impl::Refusal(const http::Request& request,
                                                  const http::Target& target,
                                                  const Match& match) const {
   if (match.route != nullptr && match.route->access == Access::kWebhook) {
-    if (auto refusal = CheckWebhook(request, context.runtime.webhook_token()))
+    if (auto refusal = CheckWebhook(request, context.views.webhook_token()))
       return refusal;
     return CheckContentType(request);
   }
   if (auto refusal = CheckHost(request, options.allowed_hosts))
     return refusal;
   // Without a token nobody learns which paths there are.
-  if (match.route == nullptr || match.route->access == Access::kToken) {
+  if (match.route == nullptr || match.route->access != Access::kOpen) {
     if (auto refusal = CheckToken(request, options.token))
       return refusal;
   }
@@ -143,18 +107,61 @@ std::optional<http::Response> Api::Impl::Refusal(const http::Request& request,
     return refusal;
   if (match.route == nullptr)
     return NotServed(match, request.target);
-  if (std::holds_alternative<Change>(match.route->handler))
+  if (match.route->method != "GET")
     return CheckContentType(request);
   return std::nullopt;
 }
 
-Api::Api(runtime::Runtime& runtime, ApiOptions options)
-    : impl_(std::make_unique<Impl>(runtime, std::move(options))) {}
+void Api::Impl::Serve(const Route& route,
+                      const std::shared_ptr<const Exchange>& exchange,
+                      std::function<void(Outgoing)> send) {
+  using Turn = ReadDesk::Turn;
+  if (const auto* glance = std::get_if<Glance>(&route.handler))
+    return send(Finish((*glance)(context, *exchange)));
+  const auto done = [send](base::Result<Outgoing> out) {
+    send(out ? *std::move(out) : Finish(base::Fail(out.error())));
+  };
+  if (const auto* query = std::get_if<Query>(&route.handler))
+    return context.desk.Read<Outgoing>(
+        Turn::kUsual,
+        [query = *query, exchange](const Reading& reading) -> base::Result<Outgoing> {
+          return Finish(query(reading, *exchange));
+        },
+        done);
+  if (const auto* query = std::get_if<JobsQuery>(&route.handler))
+    return context.desk.ReadJobs<Outgoing>(
+        Turn::kUsual,
+        [query = *query, exchange](const Reading& reading) { return query(reading, *exchange); },
+        [](Reply reply) { return Finish(std::move(reply)); },
+        done);
+  std::get<Change>(route.handler)(
+      context, exchange, [send](Answer answer) { send(Finish(std::move(answer))); });
+}
+
+namespace {
+
+void Send(const http::Responder& responder, Outgoing outgoing) {
+  if (auto* response = std::get_if<http::Response>(&outgoing))
+    return responder.Send(std::move(*response));
+  if (auto* stream = std::get_if<StreamReply>(&outgoing))
+    return stream->begin(responder.SendStream(std::move(stream->head)));
+  auto& file = std::get<FileReply>(outgoing);
+  if (const base::Status sent = responder.SendFile(std::move(file.head), file.path); !sent)
+    Send(responder, Finish(base::Fail(sent.error())));
+}
+
+}  // namespace
+
+Api::Api(const runtime::Views& views,
+         runtime::Commands& commands,
+         ApiOptions options,
+         const std::vector<Route>* more)
+    : impl_(std::make_unique<Impl>(views, commands, std::move(options), more)) {}
 Api::~Api() = default;
 
 std::optional<http::Response> Api::Admit(const http::Request& head) const {
   const http::Target target = http::SplitTarget(head.target);
-  return impl_->Refusal(head, target, FindRoute(Routes(), head.method, target.segments));
+  return impl_->Refusal(head, target, FindRoute(impl_->routes, head.method, target.segments));
 }
 
 void Api::Observe(const http::Server& server) {
@@ -162,34 +169,30 @@ void Api::Observe(const http::Server& server) {
 }
 
 void Api::Handle(http::Request request, http::Responder responder) {
-  Exchange exchange{.request = std::move(request), .target = {}, .args = {}};
-  exchange.target = http::SplitTarget(exchange.request.target);
-  Match match = FindRoute(Routes(), exchange.request.method, exchange.target.segments);
-  if (auto refusal = impl_->Refusal(exchange.request, exchange.target, match)) {
+  auto exchange = std::make_shared<Exchange>();
+  exchange->request = std::move(request);
+  exchange->target = http::SplitTarget(exchange->request.target);
+  Match match = FindRoute(impl_->routes, exchange->request.method, exchange->target.segments);
+  if (auto refusal = impl_->Refusal(exchange->request, exchange->target, match)) {
     responder.Send(std::move(*refusal));
     return;
   }
-  if (match.route->access != Access::kOpen)
+  const Route& route = *match.route;
+  if (route.access != Access::kOpen)
     responder.Trust();
-  if (const Page* page = std::get_if<Page>(&match.route->handler)) {
-    responder.Send(ToResponse((*page)(impl_->context)));
-    return;
+  exchange->args = std::move(match.args);
+  exchange->has_token = !CheckToken(exchange->request, impl_->options.token);
+  auto send = [responder, action = NoteOf(exchange->request, route.access)](Outgoing outgoing) {
+    LogAction(action, StatusOf(outgoing));
+    Send(responder, std::move(outgoing));
+  };
+  if (route.body) {
+    auto body = ReadBody(exchange->request.body, *route.body);
+    if (!body)
+      return send(Finish(base::Fail(body.error())));
+    exchange->body = *std::move(body);
   }
-  exchange.args = std::move(match.args);
-  exchange.has_token = !CheckToken(exchange.request, impl_->options.token);
-  if (const Query* query = std::get_if<Query>(&match.route->handler)) {
-    responder.Send(ToResponse((*query)(impl_->context, exchange)));
-    return;
-  }
-  std::get<Change>(match.route->handler)(
-      impl_->context,
-      exchange,
-      [responder, action = NoteOf(exchange.request, match.route->access)](
-          const base::Result<json::object>& result) {
-        http::Response response = ToResponse(result);
-        LogAction(action, response.status);
-        responder.Send(std::move(response));
-      });
+  impl_->Serve(route, exchange, std::move(send));
 }
 
 }  // namespace api

@@ -6,7 +6,7 @@
 //
 // Not here: the socket (http::Server hands requests in), and any decision about runs.
 //
-// Thread rule: the loop thread.
+// Thread rule: the loop thread; what reads rows runs on threads for reads (reading.h).
 
 #include <memory>
 #include <optional>
@@ -15,7 +15,8 @@
 
 #include "http/message.h"
 #include "http/server.h"
-#include "runtime/runtime.h"
+#include "runtime/commands.h"
+#include "runtime/views.h"
 
 namespace api {
 
@@ -30,10 +31,16 @@ struct ApiOptions {
   std::string version;  // of the product
 };
 
+struct Route;  // router.h
+
 class Api {
  public:
-  // The runtime must outlive this, and this the server that hands requests in.
-  Api(runtime::Runtime& runtime, ApiOptions options);
+  // Views and commands must outlive this, and this the server that hands requests in. `more` routes
+  // are served beside those of routes.cc.
+  Api(const runtime::Views& views,
+      runtime::Commands& commands,
+      ApiOptions options,
+      const std::vector<Route>* more = nullptr);
   ~Api();
   Api(const Api&) = delete;
   Api& operator=(const Api&) = delete;

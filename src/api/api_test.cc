@@ -231,7 +231,10 @@ TEST_F(ApiTest, WrongInputIsRefusedWithoutAnEffect) {
   EXPECT_EQ(Get("dags?limit=-1").status, 422);
   EXPECT_EQ(Get("dags?paused=maybe").status, 422);
   EXPECT_EQ(Get("dags/~/dagRuns?state=odd").status, 422);
-  EXPECT_EQ(Get("dags/~/dagRuns?order_by=odd").status, 422);
+  const Answer order = Get("dags/~/dagRuns?order_by=odd");
+  EXPECT_EQ(order.status, 400);
+  EXPECT_THAT(order.detail(), HasSubstr("known: id, dag_id,"));
+  EXPECT_EQ(Get("dags?order_by=odd").status, 400);
   EXPECT_EQ(Get("dags/~/dagRuns?logical_date_gte=2026-01-01").status, 422);
   EXPECT_EQ(base::GetInt(Get("dags/~/dagRuns").body, "total_entries", -1), 0);
 }
@@ -254,6 +257,68 @@ TEST_F(ApiTest, RunsArePagedFilteredAndOrdered) {
   EXPECT_THAT(ids("?state=running"), IsEmpty());
   EXPECT_EQ(base::GetInt(Get("dags/empty/dagRuns?limit=1").body, "total_entries"), 3);
   EXPECT_EQ(base::GetInt(Get("dags/spark/dagRuns").body, "total_entries"), 0);
+}
+
+// A list's items by `next_cursor` from the first page on, then back by `previous_cursor`.
+TEST_F(ApiTest, ListsArePagedByCursorsAsInAirflow) {
+  Start();
+  for (std::string run : {"b", "a", "c", "e", "d"})
+    RunToEnd("empty", run);
+  RunToEnd("spark", "f");
+  const auto walk = [&](const std::string& list, std::string_view array, std::string_view member) {
+    std::vector<std::string> there, back;
+    std::string cursor, last;
+    for (Answer page = Get(base::Cat(list, "&cursor=")); page.status == 200;
+         page = Get(base::Cat(list, "&cursor=", cursor))) {
+      EXPECT_TRUE(page.body.at("total_entries").is_null());
+      for (const std::string& item : Column(page.body, array, member))
+        there.push_back(item);
+      last = base::GetString(page.body, "previous_cursor");
+      cursor = base::GetString(page.body, "next_cursor");
+      if (cursor.empty())
+        break;
+    }
+    while (!last.empty()) {
+      const Answer page = Get(base::Cat(list, "&cursor=", last));
+      std::vector<std::string> items = Column(page.body, array, member);
+      back.insert(back.begin(), items.begin(), items.end());
+      EXPECT_FALSE(base::GetString(page.body, "next_cursor").empty());
+      last = base::GetString(page.body, "previous_cursor");
+    }
+    EXPECT_THAT(back,
+                ::testing::ElementsAreArray(
+                    there.begin(), there.begin() + static_cast<std::ptrdiff_t>(back.size())));
+    EXPECT_FALSE(back.empty());
+    return there;
+  };
+  EXPECT_THAT(walk("dags/~/dagRuns?limit=2&order_by=dag_run_id", "dag_runs", "dag_run_id"),
+              ElementsAre("a", "b", "c", "d", "e", "f"));
+  EXPECT_THAT(walk("dags/empty/dagRuns?limit=2", "dag_runs", "dag_run_id"),
+              ElementsAre("d", "e", "c", "a", "b"));
+  EXPECT_THAT(walk("dags/~/dagRuns/~/taskInstances?limit=3", "task_instances", "dag_run_id"),
+              ElementsAre("f", "f", "f", "f", "f", "d", "e", "c", "a", "b"));
+  EXPECT_THAT(walk("dags/spark/dagRuns/f/taskInstances?limit=2", "task_instances", "job_id"),
+              ElementsAre("train", "train", "train", "train", "publish"));
+  EXPECT_EQ(walk("clusters?limit=1", "clusters", "cluster_id").size(), 2u);
+  EXPECT_THAT(walk("dags?limit=1", "dags", "dag_id"), ElementsAre("empty", "spark"));
+}
+
+TEST_F(ApiTest, PagesFarAwayAreAskedForByCursor) {
+  Start();
+  RunToEnd("empty", "one");
+  for (const std::string list :
+       {"dags", "dags/~/dagRuns", "dags/~/dagRuns/~/taskInstances", "clusters", "importErrors"}) {
+    EXPECT_EQ(Get(list + "?offset=10000").status, 200) << list;
+    const Answer far = Get(list + "?offset=10001");
+    EXPECT_EQ(far.status, 400) << list;
+    EXPECT_THAT(far.detail(), HasSubstr("'cursor'")) << list;
+    EXPECT_EQ(Get(list + "?cursor=odd").status, 400) << list;
+    EXPECT_EQ(Get(list).body.at("total_entries_limited"), json::value(false)) << list;
+  }
+  const std::string cluster_cursor = "5b226a2d31225d";  // ["j-1"]
+  EXPECT_EQ(Get("dags/~/dagRuns?cursor=" + cluster_cursor).status, 400);
+  EXPECT_EQ(Get("dags/~/dagRuns/~/taskInstances?cursor=" + cluster_cursor).status, 400);
+  EXPECT_EQ(Get("clusters?cursor=" + cluster_cursor).status, 404);
 }
 
 TEST_F(ApiTest, TaskInstancesOfAnyRunOrDagAreListed) {

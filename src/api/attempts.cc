@@ -1,6 +1,7 @@
 #include <map>
 #include <utility>
 
+#include "api/paging.h"
 #include "api/resources.h"
 
 namespace api {
@@ -43,10 +44,12 @@ json::object AttemptJson(const model::AttemptRow& attempt, json::array launches)
 
 }  // namespace
 
-base::Result<json::object> ListAttempts(Context& context, const Exchange& exchange) {
-  RETURN_IF_ERROR(CheckParams(exchange, {"limit", "offset"}));
-  ASSIGN_OR_RETURN(Paging paging, ReadPaging(exchange));
-  store::Reader& reader = context.runtime.reader();
+Answer ListAttempts(const Reading& reading, const Exchange& exchange) {
+  RETURN_IF_ERROR(CheckParams(exchange, {"limit", "offset", "cursor"}));
+  const auto paging = ReadPaging(exchange);
+  if (!paging)
+    return paging.error();
+  store::Reader& reader = reading.rows;
   ASSIGN_OR_RETURN(auto attempts, reader.Attempts(exchange.run()));
   ASSIGN_OR_RETURN(auto launches, reader.Launches(exchange.run()));
   std::map<model::AttemptKey, json::array> launches_of;
@@ -55,7 +58,7 @@ base::Result<json::object> ListAttempts(Context& context, const Exchange& exchan
   json::array out;
   for (const model::AttemptRow& attempt : attempts)
     out.push_back(AttemptJson(attempt, std::move(launches_of[attempt.key])));
-  return PageOf("attempts", std::move(out), paging);
+  return PageOf("attempts", std::move(out), *paging);
 }
 
 }  // namespace api

@@ -1,5 +1,4 @@
 #include <cmath>
-#include <set>
 #include <utility>
 
 #include "api/resources.h"
@@ -17,14 +16,14 @@ double Round(double value) {
   return std::round(value * 1000) / 1000;
 }
 
-json::object BucketJson(const driver::TokenBucket& bucket, base::Time now) {
-  return {{"burst", Round(bucket.quota().burst)},
-          {"per_second", Round(bucket.quota().per_second)},
-          {"per_second_now", Round(bucket.RateAt(now))},
-          {"tokens", Round(bucket.TokensAt(now))}};
+json::object QuotaJson(const runtime::QuotaView& quota) {
+  return {{"burst", Round(quota.burst)},
+          {"per_second", Round(quota.per_second)},
+          {"per_second_now", Round(quota.per_second_now)},
+          {"tokens", Round(quota.tokens)}};
 }
 
-void AddCounts(json::object& out, const driver::CallCounts& counts) {
+void AddCounts(json::object& out, const runtime::CallNumbers& counts) {
   out["made"] = counts.made;
   out["throttled"] = counts.throttled;
   out["failed"] = counts.failed;
@@ -33,13 +32,13 @@ void AddCounts(json::object& out, const driver::CallCounts& counts) {
   out["longest_wait_seconds"] = Round(Seconds(counts.longest_wait));
 }
 
-json::array ByPriority(const driver::CountsByPriority& counts) {
+json::array ByPriority(const runtime::ActionView& action) {
   json::array out;
-  for (size_t i = 0; i < counts.size(); ++i) {
-    if (counts[i].made == 0 && counts[i].waiting == 0)
+  for (const auto& [priority, counts] : action.by_priority) {
+    if (counts.made == 0 && counts.waiting == 0)
       continue;
-    json::object line{{"priority", ToString(static_cast<driver::Priority>(i))}};
-    AddCounts(line, counts[i]);
+    json::object line{{"priority", priority}};
+    AddCounts(line, counts);
     out.push_back(std::move(line));
   }
   return out;
@@ -47,36 +46,27 @@ json::array ByPriority(const driver::CountsByPriority& counts) {
 
 }  // namespace
 
-json::value LaunchingHeld(const driver::Driver& driver) {
-  const std::optional<std::string> why = driver.WhyHeld();
-  return why ? json::value(*why) : json::value(nullptr);
-}
-
-base::Result<json::object> GetBudget(Context& context, const Exchange& exchange) {
+Answer GetBudget(Context& context, const Exchange& exchange) {
   RETURN_IF_ERROR(CheckParams(exchange, {}));
-  const driver::Driver& driver = context.runtime.driver();
-  const driver::Caller& caller = driver.caller();
-  const base::Time now = context.runtime.Now();
+  const runtime::BudgetView budget = context.views.Budget();
   json::array actions;
-  driver::CallCounts all;
-  for (const auto& [action, counts] : caller.counts()) {
-    driver::CallCounts total;
-    for (const driver::CallCounts& part : counts)
-      total += part;
+  runtime::CallNumbers all;
+  for (const runtime::ActionView& action : budget.actions) {
+    const runtime::CallNumbers total = action.Total();
     all += total;
-    json::object line{{"action", action}};
-    line.insert_or_assign("quota", BucketJson(caller.budget().BucketOf(action), now));
+    json::object line{{"action", action.action}};
+    line.insert_or_assign("quota", QuotaJson(action.quota));
     AddCounts(line, total);
-    line["by_priority"] = ByPriority(counts);
+    line["by_priority"] = ByPriority(action);
     actions.push_back(std::move(line));
   }
   json::object account;
-  account["quota"] = BucketJson(caller.budget().BucketOf(driver::kAccountQuota), now);
+  account["quota"] = QuotaJson(budget.account);
   AddCounts(account, all);
   const size_t total = actions.size();
-  return json::object{{"now", TimeOrNull(now)},
-                      {"share", caller.budget().share()},
-                      {"launching_held", LaunchingHeld(driver)},
+  return json::object{{"now", TimeOrNull(budget.now)},
+                      {"share", budget.share},
+                      {"launching_held", OptionalText(budget.launching_held)},
                       {"account", std::move(account)},
                       {"actions", std::move(actions)},
                       {"total_entries", total}};

@@ -1,6 +1,7 @@
 #include <chrono>
 #include <utility>
 
+#include "api/paging.h"
 #include "api/resources.h"
 #include "base/safe_text.h"
 #include "base/text.h"
@@ -44,7 +45,7 @@ std::string Reason(const model::ClusterRow& cluster) {
   return base::Cat(cluster.reason_code, ": ", cluster.reason_message);
 }
 
-json::object ClusterJson(const Context& context, const model::ClusterRow& cluster) {
+json::object ClusterJson(base::Time now, const model::ClusterRow& cluster) {
   json::object out{{"cluster_id", cluster.id.str()},
                    {"name", cluster.name},
                    {"state", ShownState(cluster)},
@@ -65,9 +66,9 @@ json::object ClusterJson(const Context& context, const model::ClusterRow& cluste
                    {"age_seconds", nullptr},
                    {"token", TextOrNull(cluster.token.str())}};
   if (cluster.created_at)
-    out["age_seconds"] = std::chrono::floor<base::seconds>(
-                             cluster.ended_at.value_or(context.runtime.Now()) - *cluster.created_at)
-                             .count();
+    out["age_seconds"] =
+        std::chrono::floor<base::seconds>(cluster.ended_at.value_or(now) - *cluster.created_at)
+            .count();
   AddAttempt(out, cluster.attempt);
   return out;
 }
@@ -128,34 +129,46 @@ base::Status ReadStates(const Exchange& exchange, store::ClusterQuery& query) {
 
 }  // namespace
 
-base::Result<json::object> ListClusters(Context& context, const Exchange& exchange) {
-  RETURN_IF_ERROR(CheckParams(exchange, {"limit", "offset", "live", "dag_id", "state"}));
-  ASSIGN_OR_RETURN(Paging paging, ReadPaging(exchange));
+Answer ListClusters(const Reading& reading, const Exchange& exchange) {
+  RETURN_IF_ERROR(CheckParams(exchange, {"limit", "offset", "cursor", "live", "dag_id", "state"}));
+  const auto paging = ReadPaging(exchange);
+  if (!paging)
+    return paging.error();
   ASSIGN_OR_RETURN(auto live, ReadBool(exchange, "live"));
   store::ClusterQuery query;
   query.live_only = live.value_or(false);
-  query.limit = paging.limit;
-  query.offset = paging.offset;
+  query.limit = FetchLimit(*paging);
+  query.offset = paging->offset;
   if (auto dag = exchange.target.Param("dag_id")) {
-    RETURN_IF_ERROR(FindDag(context, model::DagId(*dag)));
+    RETURN_IF_ERROR(FindDag(reading, model::DagId(*dag)));
     query.dag = model::DagId(*dag);
   }
   RETURN_IF_ERROR(ReadStates(exchange, query));
-  ASSIGN_OR_RETURN(auto page, context.runtime.reader().Clusters(query));
+  if (paging->cursor) {
+    const json::array& values = paging->cursor->values;
+    if (values.size() != 1 || !values[0].is_string())
+      return NotOfThisList();
+    query.from = {{.id = model::ClusterId(std::string(values[0].get_string()))},
+                  paging->cursor->is_backward};
+  }
+  ASSIGN_OR_RETURN(auto page, reading.rows.Clusters(query));
+  Links links = TakeLinks(
+      page.rows, *paging, [](const model::ClusterRow& row) { return json::array{row.id.str()}; });
   json::array clusters;
   for (const model::ClusterRow& row : page.rows)
-    clusters.push_back(ClusterJson(context, row));
-  return json::object{{"clusters", std::move(clusters)},
-                      {"total_entries", page.total},
-                      {"launching_held", LaunchingHeld(context.runtime.driver())}};
+    clusters.push_back(ClusterJson(reading.now.now, row));
+  json::object out =
+      ListObject("clusters", std::move(clusters), page.total, *paging, std::move(links));
+  out["launching_held"] = OptionalText(reading.now.launching_held);
+  return out;
 }
 
-base::Result<json::object> GetCluster(Context& context, const Exchange& exchange) {
+Answer GetCluster(const Reading& reading, const Exchange& exchange) {
   RETURN_IF_ERROR(CheckParams(exchange, {}));
   ASSIGN_OR_RETURN(model::ClusterRow row,
-                   context.runtime.reader().Cluster(model::ClusterId(exchange.args.at(0))));
-  json::object out = ClusterJson(context, row);
-  ASSIGN_OR_RETURN(out["log_uri"], LogUri(context.runtime.reader(), row));
+                   reading.rows.Cluster(model::ClusterId(exchange.args.at(0))));
+  json::object out = ClusterJson(reading.now.now, row);
+  ASSIGN_OR_RETURN(out["log_uri"], LogUri(reading.rows, row));
   out["steps"] = Steps(row);
   out["fleets"] = Fleets(row);
   out["note"] = TextOrNull(emr::SuspendedNote(row.fleets).value_or(""));

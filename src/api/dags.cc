@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "api/paging.h"
 #include "api/resources.h"
 #include "base/safe_text.h"
 #include "base/text.h"
@@ -17,10 +18,10 @@ json::array Tags(const model::Dag& dag) {
   return tags;
 }
 
-bool HasImportErrors(const Context& context, const model::DagRow& row) {
+bool HasImportErrors(const Reading& reading, const model::DagRow& row) {
   if (row.missing_since)
     return true;
-  const auto& errors = context.runtime.import_errors();
+  const auto& errors = *reading.now.import_errors;
   return std::any_of(errors.begin(), errors.end(), [&](const yaml::Diagnostic& error) {
     return error.file == row.fileloc;
   });
@@ -32,13 +33,13 @@ json::value Description(const model::Dag& dag) {
   return json::value(base::Cat("cron ", dag.schedule.cron, " in ", dag.timezone));
 }
 
-void AddNextRun(json::object& out, const std::optional<schedule::Fire>& fire) {
+void AddNextRun(json::object& out, const runtime::Published& now, const model::DagId& dag) {
   std::optional<base::Time> logical, start, end, after;
-  if (fire) {
-    logical = fire->logical_date;
-    start = fire->data_interval.start;
-    end = fire->data_interval.end;
-    after = fire->run_after;
+  if (const auto next = now.next_runs->find(dag); next != now.next_runs->end()) {
+    logical = next->second.logical_date;
+    start = next->second.data_interval.start;
+    end = next->second.data_interval.end;
+    after = next->second.run_after;
   }
   out["next_dagrun_logical_date"] = TimeOrNull(logical);
   out["next_dagrun_data_interval_start"] = TimeOrNull(start);
@@ -46,7 +47,7 @@ void AddNextRun(json::object& out, const std::optional<schedule::Fire>& fire) {
   out["next_dagrun_run_after"] = TimeOrNull(after);
 }
 
-json::object DagJson(const Context& context, const model::DagRow& row, const model::Dag& dag) {
+json::object DagJson(const Reading& reading, const model::DagRow& row, const model::Dag& dag) {
   json::array owners;
   if (!dag.owner.empty())
     owners.emplace_back(dag.owner);
@@ -56,15 +57,15 @@ json::object DagJson(const Context& context, const model::DagRow& row, const mod
       {"description", TextOrNull(dag.description)},
       {"is_paused", row.is_paused},
       {"is_stale", !row.is_active},
-      {"fileloc", base::Cat(context.runtime.project_dir(), "/", row.fileloc)},
+      {"fileloc", base::Cat(reading.now.project_dir, "/", row.fileloc)},
       {"relative_fileloc", row.fileloc},
       {"file_token", ""},
       {"bundle_name", nullptr},
       {"bundle_version", nullptr},
-      {"has_import_errors", HasImportErrors(context, row)},
+      {"has_import_errors", HasImportErrors(reading, row)},
       {"has_task_concurrency_limits", false},
       {"is_backfillable", false},
-      {"last_parsed_time", TimeOrNull(context.runtime.imported_at())},
+      {"last_parsed_time", TimeOrNull(reading.now.imported_at)},
       {"last_parse_duration", nullptr},
       {"last_expired", nullptr},
       {"missing_since", TimeOrNull(row.missing_since)},
@@ -79,7 +80,7 @@ json::object DagJson(const Context& context, const model::DagRow& row, const mod
       {"timetable_partitioned", false},
       {"version", row.version.str()},
   };
-  AddNextRun(out, context.runtime.NextFire(row.dag));
+  AddNextRun(out, reading.now, row.dag);
   return out;
 }
 
@@ -121,10 +122,10 @@ void AddLastRun(json::object& out, const std::optional<model::RunRow>& run) {
   out["last_run_start_date"] = TimeOrNull(run->start_date);
 }
 
-base::Result<json::object> Describe(Context& context, const model::DagRow& row) {
-  ASSIGN_OR_RETURN(auto dag, context.Dag(row.version));
-  ASSIGN_OR_RETURN(const auto last_run, context.runtime.reader().LatestRun(row.dag));
-  json::object out = DagJson(context, row, *dag);
+base::Result<json::object> Describe(const Reading& reading, const model::DagRow& row) {
+  ASSIGN_OR_RETURN(auto dag, reading.Dag(row.version));
+  ASSIGN_OR_RETURN(const auto last_run, reading.rows.LatestRun(row.dag));
+  json::object out = DagJson(reading, row, *dag);
   AddLastRun(out, last_run);
   return out;
 }
@@ -139,8 +140,8 @@ bool Matches(const std::string& pattern, const std::string& id) {
 
 }  // namespace
 
-base::Result<model::DagRow> FindDag(Context& context, const model::DagId& dag) {
-  ASSIGN_OR_RETURN(auto rows, context.runtime.reader().Dags());
+base::Result<model::DagRow> FindDag(const Reading& reading, const model::DagId& dag) {
+  ASSIGN_OR_RETURN(auto rows, reading.rows.Dags());
   for (model::DagRow& row : rows) {
     if (row.dag == dag)
       return std::move(row);
@@ -149,56 +150,56 @@ base::Result<model::DagRow> FindDag(Context& context, const model::DagId& dag) {
                     base::Cat("there is no DAG '", base::Excerpt(dag.str()), "'"));
 }
 
-base::Result<json::object> ListDags(Context& context, const Exchange& exchange) {
+Answer ListDags(const Reading& reading, const Exchange& exchange) {
   RETURN_IF_ERROR(CheckParams(
-      exchange, {"limit", "offset", "dag_id_pattern", "paused", "exclude_stale", "order_by"}));
-  ASSIGN_OR_RETURN(Paging paging, ReadPaging(exchange));
+      exchange,
+      {"limit", "offset", "cursor", "dag_id_pattern", "paused", "exclude_stale", "order_by"}));
+  const auto paging = ReadPaging(exchange);
+  if (!paging)
+    return paging.error();
   ASSIGN_OR_RETURN(auto paused, ReadBool(exchange, "paused"));
   ASSIGN_OR_RETURN(auto exclude_stale, ReadBool(exchange, "exclude_stale"));
-  std::string pattern = exchange.target.Param("dag_id_pattern").value_or("");
-  std::string order = exchange.target.Param("order_by").value_or("dag_id");
+  const std::string pattern = exchange.target.Param("dag_id_pattern").value_or("");
+  const std::string order = exchange.target.Param("order_by").value_or("dag_id");
   if (order != "dag_id" && order != "-dag_id")
-    return base::Fail(
-        base::ErrorCode::kInvalidArgument,
-        base::Cat("'order_by' must be dag_id or -dag_id, not '", base::Excerpt(order), "'"));
-  ASSIGN_OR_RETURN(auto rows, context.runtime.reader().Dags());
+    return http::ErrorResponse(
+        400, base::Cat("'order_by' must be dag_id or -dag_id, not '", base::Excerpt(order), "'"));
+  ASSIGN_OR_RETURN(auto rows, reading.rows.Dags());
+  std::erase_if(rows, [&](const model::DagRow& row) {
+    return (exclude_stale.value_or(true) && !row.is_active) ||
+           (paused && *paused != row.is_paused) || !Matches(pattern, row.dag.str());
+  });
   if (order == "-dag_id")
     std::reverse(rows.begin(), rows.end());
+  const Slice slice = SliceOf(rows.size(), *paging);
   json::array dags;
-  int count = 0;
-  for (const model::DagRow& row : rows) {
-    if ((exclude_stale.value_or(true) && !row.is_active) || (paused && *paused != row.is_paused) ||
-        !Matches(pattern, row.dag.str()))
-      continue;
-    if (count >= paging.offset && count - paging.offset < paging.limit) {
-      ASSIGN_OR_RETURN(json::object dag, Describe(context, row));
-      dags.push_back(std::move(dag));
-    }
-    ++count;
+  for (size_t i = slice.begin; i < slice.end; ++i) {
+    ASSIGN_OR_RETURN(json::object dag, Describe(reading, rows[i]));
+    dags.push_back(std::move(dag));
   }
-  return json::object{{"dags", std::move(dags)}, {"total_entries", count}};
+  return ListObject("dags", std::move(dags), slice, *paging);
 }
 
-base::Result<json::object> GetDag(Context& context, const Exchange& exchange) {
+Answer GetDag(const Reading& reading, const Exchange& exchange) {
   RETURN_IF_ERROR(CheckParams(exchange, {}));
-  ASSIGN_OR_RETURN(model::DagRow row, FindDag(context, exchange.dag()));
-  return Describe(context, row);
+  ASSIGN_OR_RETURN(model::DagRow row, FindDag(reading, exchange.dag()));
+  ASSIGN_OR_RETURN(json::object dag, Describe(reading, row));
+  return dag;
 }
 
-base::Result<json::object> GetDagDetails(Context& context, const Exchange& exchange) {
+Answer GetDagDetails(const Reading& reading, const Exchange& exchange) {
   RETURN_IF_ERROR(CheckParams(exchange, {}));
-  ASSIGN_OR_RETURN(model::DagRow row, FindDag(context, exchange.dag()));
-  ASSIGN_OR_RETURN(auto dag, context.Dag(row.version));
+  ASSIGN_OR_RETURN(model::DagRow row, FindDag(reading, exchange.dag()));
+  ASSIGN_OR_RETURN(auto dag, reading.Dag(row.version));
   ASSIGN_OR_RETURN(
       auto active,
-      context.runtime.reader().Runs(
-          {.dag = row.dag, .states = {model::RunState::kRunning}, .limit = 1, .offset = 0}));
-  json::object out = DagJson(context, row, *dag);
+      reading.rows.Runs({.dag = row.dag, .states = {model::RunState::kRunning}, .limit = 1}));
+  json::object out = DagJson(reading, row, *dag);
   out["active_runs_count"] = active.total;
   out["catchup"] = dag->catchup;
   out["concurrency"] = dag->jobs.size();
   out["is_paused_upon_creation"] = dag->is_paused_upon_creation;
-  out["last_parsed"] = TimeOrNull(context.runtime.imported_at());
+  out["last_parsed"] = TimeOrNull(reading.now.imported_at);
   out["params"] = dag->params;
   out["render_template_as_native_obj"] = true;
   out["start_date"] = TimeOrNull(dag->start_date);
@@ -210,22 +211,17 @@ base::Result<json::object> GetDagDetails(Context& context, const Exchange& excha
   return out;
 }
 
-void PatchDag(Context& context, const Exchange& exchange, Answered answered) {
-  auto body = ReadBody(exchange, {"is_paused"});
-  if (!body)
-    return answered(base::Fail(body.error()));
-  const json::value* is_paused = body->if_contains("is_paused");
+void PatchDag(Context& context, const SharedExchange& exchange, Answered answered) {
+  const json::value* is_paused = exchange->body.if_contains("is_paused");
   if (is_paused == nullptr || !is_paused->is_bool())
     return answered(
         base::Fail(base::ErrorCode::kInvalidArgument, "'is_paused' must be true or false"));
-  model::DagId dag = exchange.dag();
-  context.runtime.SetPaused(
-      {dag, is_paused->get_bool(), "api"},
-      [&context, dag, answered = std::move(answered)](const driver::Outcome& outcome) {
+  context.commands.SetPaused(
+      {exchange->dag(), is_paused->get_bool(), exchange->principal()},
+      [&context, exchange, answered = std::move(answered)](const runtime::Outcome& outcome) {
         if (!outcome)
           return answered(base::Fail(outcome.error()));
-        base::Result<model::DagRow> row = FindDag(context, dag);
-        answered(row ? Describe(context, *row) : base::Fail(row.error()));
+        AnswerWith(context, &GetDag, *exchange, answered);
       });
 }
 

@@ -10,19 +10,19 @@ namespace api {
 namespace {
 
 // DAGs that stay active although their files are gone.
-base::Result<std::vector<model::DagRow>> Missing(Context& context) {
-  ASSIGN_OR_RETURN(auto rows, context.runtime.reader().Dags());
+base::Result<std::vector<model::DagRow>> Missing(const Reading& reading) {
+  ASSIGN_OR_RETURN(auto rows, reading.rows.Dags());
   std::erase_if(rows,
                 [](const model::DagRow& row) { return !row.is_active || !row.missing_since; });
   return rows;
 }
 
 // Those that the body names; all that are missing where it names none.
-base::Result<std::vector<model::DagId>> Asked(const json::object& body,
-                                              const std::vector<model::DagRow>& missing) {
+base::Result<std::vector<model::DagId>> AskedFor(const json::object& body,
+                                                 const std::vector<model::DagRow>& missing) {
   std::vector<model::DagId> dags;
   const json::value* ids = body.if_contains("dag_ids");
-  if (ids == nullptr) {
+  if (ids == nullptr || ids->is_null()) {
     for (const model::DagRow& row : missing)
       dags.push_back(row.dag);
     return dags;
@@ -53,23 +53,29 @@ json::object ListOf(const std::vector<model::DagRow>& missing,
 
 }  // namespace
 
-void DeactivateDags(Context& context, const Exchange& exchange, Answered answered) {
-  auto body = ReadBody(exchange, {"dag_ids", "dry_run"});
-  if (!body)
-    return answered(base::Fail(body.error()));
-  auto missing = Missing(context);
-  if (!missing)
-    return answered(base::Fail(missing.error()));
-  auto asked = Asked(*body, *missing);
-  if (!asked)
-    return answered(base::Fail(asked.error()));
-  json::object list = ListOf(*missing, *asked);
-  if (base::GetBool(*body, "dry_run"))
-    return answered(std::move(list));
-  context.runtime.DeactivateDags(
-      {std::move(*asked), "api"},
-      [list = std::move(list), answered = std::move(answered)](const driver::Outcome& outcome) {
-        answered(outcome ? base::Result<json::object>(list) : base::Fail(outcome.error()));
+void DeactivateDags(Context& context, const SharedExchange& exchange, Answered answered) {
+  struct Request {
+    std::vector<model::DagId> dags;
+    json::object list;
+  };
+  context.desk.Read<Request>(
+      ReadDesk::Turn::kFirst,
+      [exchange](const Reading& reading) -> base::Result<Request> {
+        ASSIGN_OR_RETURN(const auto missing, Missing(reading));
+        ASSIGN_OR_RETURN(auto asked, AskedFor(exchange->body, missing));
+        json::object list = ListOf(missing, asked);
+        return Request{std::move(asked), std::move(list)};
+      },
+      [&context, exchange, answered = std::move(answered)](base::Result<Request> request) {
+        if (!request)
+          return answered(base::Fail(request.error()));
+        if (base::GetBool(exchange->body, "dry_run"))
+          return answered(std::move(request->list));
+        context.commands.DeactivateDags(
+            {std::move(request->dags), exchange->principal()},
+            [list = std::move(request->list), answered](const runtime::Outcome& outcome) {
+              answered(outcome ? Answer(list) : base::Fail(outcome.error()));
+            });
       });
 }
 

@@ -10,18 +10,17 @@ namespace {
 constexpr size_t kBytesMax = size_t{256} << 10;
 }  // namespace
 
-void TakeEvent(Context& context, const Exchange& exchange, Answered answered) {
+void TakeEvent(Context& context, const SharedExchange& exchange, Answered answered) {
   const Answered answer = std::move(answered);
-  if (exchange.request.body.size() > kBytesMax) {
+  if (exchange->request.body.size() > kBytesMax) {
     answer(base::Fail(base::ErrorCode::kInvalidArgument,
                       base::Cat("an event has at most ", kBytesMax, " bytes")));
     return;
   }
-  const driver::HintOutcome outcome = context.runtime.TakeEvent(exchange.request.body);
-  if (outcome == driver::HintOutcome::kMalformed)
-    answer(base::Fail(base::ErrorCode::kInvalidArgument, "the body is no event of EventBridge"));
+  if (const auto outcome = context.commands.TakeEvent(exchange->request.body))
+    answer(json::object{{"outcome", *outcome}});
   else
-    answer(json::object{{"outcome", ToString(outcome)}});
+    answer(base::Fail(base::ErrorCode::kInvalidArgument, "the body is no event of EventBridge"));
 }
 
 }  // namespace api

@@ -5,14 +5,10 @@
 
 #include "base/safe_text.h"
 #include "base/text.h"
-#include "model/dag_json.h"
 
 namespace api {
 
 namespace {
-
-constexpr int kLimitMax = 1000;
-constexpr size_t kDagsMax = 1000;
 
 tl::unexpected<base::Error> Invalid(std::string message) {
   return base::Fail(base::ErrorCode::kInvalidArgument, std::move(message));
@@ -30,20 +26,6 @@ std::string Names(const std::vector<std::string_view>& list) {
 
 }  // namespace
 
-base::Result<std::shared_ptr<const model::Dag>> Context::Dag(const model::VersionId& version_id) {
-  if (auto found = dags_.find(version_id); found != dags_.end())
-    return found->second;
-  ASSIGN_OR_RETURN(model::DagVersionRow row, runtime.reader().Version(version_id));
-  ASSIGN_OR_RETURN(json::value value, base::ParseJson(row.resolved, "a stored DAG version"));
-  if (!value.is_object())
-    return base::Fail(base::ErrorCode::kCorrupt, "a stored DAG version is no object");
-  ASSIGN_OR_RETURN(auto dag, model::DagFromJson(value.get_object()));
-  if (dags_.size() >= kDagsMax)
-    dags_.clear();
-  dags_.emplace(version_id, dag);
-  return dag;
-}
-
 base::Status CheckParams(const Exchange& exchange, const std::vector<std::string_view>& known) {
   for (const auto& [name, value] : exchange.target.query) {
     if (!Contains(known, name))
@@ -53,9 +35,6 @@ base::Status CheckParams(const Exchange& exchange, const std::vector<std::string
   return {};
 }
 
-namespace {
-
-// Which one of two counts differs from server to server.
 base::Result<std::optional<std::string>> ReadOne(const Exchange& exchange, std::string_view name) {
   std::vector<std::string> values = ReadAll(exchange, name);
   if (values.size() > 1)
@@ -65,8 +44,6 @@ base::Result<std::optional<std::string>> ReadOne(const Exchange& exchange, std::
   return std::move(values.front());
 }
 
-}  // namespace
-
 base::Result<int64_t> ReadInt(const Exchange& exchange, std::string_view name, int64_t otherwise) {
   ASSIGN_OR_RETURN(const std::optional<std::string> text, ReadOne(exchange, name));
   if (!text)
@@ -75,15 +52,6 @@ base::Result<int64_t> ReadInt(const Exchange& exchange, std::string_view name, i
   if (!value || *value < 0 || *value > int64_t{1} << 53)
     return Invalid(base::Cat("'", name, "' must be a whole number that is not negative"));
   return *value;
-}
-
-base::Result<Paging> ReadPaging(const Exchange& exchange) {
-  Paging paging;
-  ASSIGN_OR_RETURN(int64_t limit, ReadInt(exchange, "limit", paging.limit));
-  ASSIGN_OR_RETURN(int64_t offset, ReadInt(exchange, "offset", 0));
-  paging.limit = static_cast<int>(std::min<int64_t>(limit, kLimitMax));
-  paging.offset = static_cast<int>(std::min<int64_t>(offset, INT32_MAX));
-  return paging;
 }
 
 base::Result<std::optional<bool>> ReadBool(const Exchange& exchange, std::string_view name) {
@@ -107,19 +75,6 @@ std::vector<std::string> ReadAll(const Exchange& exchange, std::string_view name
   return values;
 }
 
-base::Result<json::object> ReadBody(const Exchange& exchange,
-                                    const std::vector<std::string_view>& known) {
-  ASSIGN_OR_RETURN(json::value value, base::ParseJson(exchange.request.body, "the body"));
-  if (!value.is_object())
-    return Invalid("the body must be a JSON object");
-  for (const auto& member : value.get_object()) {
-    if (!Contains(known, member.key()))
-      return Invalid(base::Cat(
-          "'", base::Excerpt(member.key()), "' in the body is not supported; ", Names(known)));
-  }
-  return std::move(value.get_object());
-}
-
 json::value TimeOrNull(const std::optional<base::Time>& time) {
   if (!time)
     return nullptr;
@@ -132,20 +87,15 @@ json::value TextOrNull(std::string_view text) {
   return json::value(text);
 }
 
+json::value OptionalText(const std::optional<std::string>& text) {
+  return TextOrNull(text ? std::string_view(*text) : std::string_view());
+}
+
 json::value DurationOrNull(const std::optional<base::Time>& start,
                            const std::optional<base::Time>& end) {
   if (!start || !end)
     return nullptr;
   return static_cast<double>((*end - *start).count()) / 1e6;
-}
-
-json::object PageOf(std::string_view name, json::array all, const Paging& paging) {
-  json::array page;
-  size_t end =
-      std::min(all.size(), static_cast<size_t>(paging.offset) + static_cast<size_t>(paging.limit));
-  for (size_t i = static_cast<size_t>(paging.offset); i < end; ++i)
-    page.push_back(std::move(all[i]));
-  return {{name, std::move(page)}, {"total_entries", all.size()}};
 }
 
 }  // namespace api

@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "api/paging.h"
 #include "api/resources.h"
 #include "base/text.h"
 
@@ -28,15 +29,17 @@ json::object HoleJson(const model::HoleRow& hole) {
 
 }  // namespace
 
-base::Result<json::object> ListHoles(Context& context, const Exchange& exchange) {
-  RETURN_IF_ERROR(CheckParams(exchange, {"limit", "offset"}));
-  ASSIGN_OR_RETURN(Paging paging, ReadPaging(exchange));
-  RETURN_IF_ERROR(FindDag(context, exchange.dag()));
-  ASSIGN_OR_RETURN(auto rows, context.runtime.reader().Holes(exchange.dag()));
+Answer ListHoles(const Reading& reading, const Exchange& exchange) {
+  RETURN_IF_ERROR(CheckParams(exchange, {"limit", "offset", "cursor"}));
+  const auto paging = ReadPaging(exchange);
+  if (!paging)
+    return paging.error();
+  RETURN_IF_ERROR(FindDag(reading, exchange.dag()));
+  ASSIGN_OR_RETURN(auto rows, reading.rows.Holes(exchange.dag()));
   json::array holes;
   for (const model::HoleRow& row : rows)
     holes.push_back(HoleJson(row));
-  return PageOf("holes", std::move(holes), paging);
+  return PageOf("holes", std::move(holes), *paging);
 }
 
 }  // namespace api

@@ -1,12 +1,9 @@
-#include "api/metrics.h"
-
-#include <array>
-#include <map>
+#include "base/metrics.h"
 
 #include "api/metrics_parts.h"
 #include "api/resources.h"
 #include "base/log.h"
-#include "base/metrics.h"
+#include "base/safe_text.h"
 
 namespace api {
 
@@ -18,207 +15,99 @@ double Seconds(base::Duration span) {
   return static_cast<double>(span.count()) / 1e6;
 }
 
-// What we ask of EMR; each has its samples from the start.
-constexpr std::array<std::string_view, 8> kActions{"DescribeCluster",
-                                                   "ListClusters",
-                                                   "ListInstanceFleets",
-                                                   "ListInstanceGroups",
-                                                   "ListSteps",
-                                                   "RunJobFlow",
-                                                   "SetTerminationProtection",
-                                                   "TerminateJobFlows"};
-
-using CallsByAction = std::map<std::string, driver::CountsByPriority>;
-
 // One sample for each action and priority.
 template <typename Value>
-void ByCall(MetricsText& out, const CallsByAction& calls, Value value) {
-  for (const auto& [action, counts] : calls) {
-    for (size_t i = 0; i < counts.size(); ++i)
-      out.Sample({{"action", action}, {"priority", ToString(static_cast<driver::Priority>(i))}},
-                 static_cast<double>(value(counts[i])));
+void ByCall(MetricsText& out, const std::vector<runtime::ActionView>& actions, Value value) {
+  for (const runtime::ActionView& action : actions) {
+    for (const auto& [priority, numbers] : action.by_priority)
+      out.Sample({{"action", action.action}, {"priority", priority}},
+                 static_cast<double>(value(numbers)));
   }
 }
 
-void AddCalls(MetricsText& out, const driver::Caller& caller, base::Time now) {
-  using Counts = driver::CallCounts;
-  CallsByAction calls = caller.counts();
-  for (const std::string_view action : kActions)
-    calls[std::string(action)];
+void AddCalls(MetricsText& out, const runtime::BudgetView& budget) {
+  const std::vector<runtime::ActionView>& actions = budget.actions;
+  using Numbers = runtime::CallNumbers;
   out.Family("signalbox_emr_calls_total", "counter", "Calls sent to EMR.");
-  ByCall(out, calls, [](const Counts& counts) { return counts.made; });
+  ByCall(out, actions, [](const Numbers& numbers) { return numbers.made; });
   out.Family("signalbox_emr_calls_throttled_total", "counter", "Calls that EMR throttled.");
-  ByCall(out, calls, [](const Counts& counts) { return counts.throttled; });
+  ByCall(out, actions, [](const Numbers& numbers) { return numbers.throttled; });
   out.Family("signalbox_emr_calls_failed_total", "counter", "Calls with any other error.");
-  ByCall(out, calls, [](const Counts& counts) { return counts.failed; });
+  ByCall(out, actions, [](const Numbers& numbers) { return numbers.failed; });
   out.Family("signalbox_emr_calls_waiting", "gauge", "Calls that wait for their budget.");
-  ByCall(out, calls, [](const Counts& counts) { return counts.waiting; });
+  ByCall(out, actions, [](const Numbers& numbers) { return numbers.waiting; });
   out.Family("signalbox_emr_calls_waited_seconds_total", "counter", "Time that calls waited.");
-  ByCall(out, calls, [](const Counts& counts) { return Seconds(counts.waited); });
+  ByCall(out, actions, [](const Numbers& numbers) { return Seconds(numbers.waited); });
   out.Family("signalbox_emr_budget_tokens", "gauge", "Calls that each action may make at once.");
-  for (const auto& [action, counts] : calls)
-    out.Sample({{"action", action}}, caller.budget().BucketOf(action).TokensAt(now));
+  for (const runtime::ActionView& action : actions)
+    out.Sample({{"action", action.action}}, action.quota.tokens);
   out.Family("signalbox_emr_account_budget_tokens",
              "gauge",
              "Calls that all actions together may make at once.");
-  out.Sample({}, caller.budget().BucketOf(driver::kAccountQuota).TokensAt(now));
+  out.Sample({}, budget.account.tokens);
 }
 
-// The counts of events, with a zero for whatever may yet come from a configured source.
-driver::Hints::Counts HintsOf(const runtime::Runtime& runtime) {
-  using driver::HintOutcome;
-  using driver::HintSource;
-  driver::Hints::Counts counts = runtime.driver().watcher().hints().counts();
-  const driver::SourceOptions& sources = runtime.driver().options().sources;
-  for (const auto& [source, is_configured] :
-       {std::pair(HintSource::kWebhook, !runtime.webhook_token().empty()),
-        std::pair(HintSource::kQueue, !sources.queue_url.empty()),
-        std::pair(HintSource::kTable, !sources.table.empty())}) {
-    if (!is_configured)
-      continue;
-    for (const std::string_view type : driver::kHintTypes) {
-      for (const auto outcome : {HintOutcome::kNews,
-                                 HintOutcome::kKnown,
-                                 HintOutcome::kHeld,
-                                 HintOutcome::kNoCluster,
-                                 HintOutcome::kForeign,
-                                 HintOutcome::kUnused,
-                                 HintOutcome::kMalformed})
-        counts.try_emplace({source, type, outcome});
-    }
-  }
-  return counts;
-}
-
-// What is called beside EMR, and what others reported about clusters.
-void AddSources(MetricsText& out, const runtime::Runtime& runtime) {
-  const driver::Driver& driver = runtime.driver();
-  const driver::Hints::Counts hints = HintsOf(runtime);
-  auto calls = driver.caller().other_counts();
-  const driver::SourceOptions& sources = driver.options().sources;
-  if (!sources.queue_url.empty()) {
-    for (const char* action : {"DeleteMessageBatch", "ReceiveMessage"})
-      calls[{driver::Service::kSqs, action}];
-  }
-  if (!sources.table.empty())
-    calls[{driver::Service::kDynamoDb, "BatchGetItem"}];
-  auto by_action = [&](int64_t driver::CallCounts::* member) {
-    for (const auto& [action, counts] : calls)
-      out.Sample({{"service", ToString(action.first)}, {"action", action.second}},
-                 static_cast<double>(counts.*member));
+// What is called beside EMR, and what others reported of clusters.
+void AddSources(MetricsText& out, const runtime::MetricsView& view) {
+  auto by_action = [&](int64_t runtime::CallNumbers::* member) {
+    for (const runtime::OtherCalls& calls : view.other_calls)
+      out.Sample({{"service", calls.service}, {"action", calls.action}},
+                 static_cast<double>(calls.numbers.*member));
   };
   out.Family("signalbox_aws_calls_total", "counter", "Calls sent to other services than EMR.");
-  by_action(&driver::CallCounts::made);
+  by_action(&runtime::CallNumbers::made);
   out.Family("signalbox_aws_calls_throttled_total", "counter", "Those that were throttled.");
-  by_action(&driver::CallCounts::throttled);
+  by_action(&runtime::CallNumbers::throttled);
   out.Family("signalbox_aws_calls_failed_total", "counter", "Those with any other error.");
-  by_action(&driver::CallCounts::failed);
+  by_action(&runtime::CallNumbers::failed);
   out.Family("signalbox_events_total",
              "counter",
              "Events and items of the state table that were taken, and what became of them.");
-  for (const auto& [key, count] : hints)
-    out.Sample(
-        {{"source", ToString(key.source)}, {"type", key.type}, {"outcome", ToString(key.outcome)}},
-        static_cast<double>(count));
+  for (const runtime::HintCount& hint : view.hints)
+    out.Sample({{"source", hint.source}, {"type", hint.type}, {"outcome", hint.outcome}},
+               static_cast<double>(hint.count));
   out.Family("signalbox_sweep_interval_seconds", "gauge", "Between sweeps of ListClusters, now.");
-  out.Sample({}, Seconds(driver.watcher().sweep_interval()));
+  out.Sample({}, Seconds(view.sweep_interval));
 }
 
-using Counts = std::map<std::string_view, int>;
-
-// The states in which something live can be, each with no sample yet.
-Counts NoClusters() {
-  using model::ClusterPhase;
-  Counts counts;
-  for (const auto phase : {ClusterPhase::kStarting,
-                           ClusterPhase::kBootstrapping,
-                           ClusterPhase::kRunning,
-                           ClusterPhase::kWaiting,
-                           ClusterPhase::kTerminating})
-    counts[ToString(phase)] = 0;
-  for (const auto health : {model::ClusterHealth::kZeroMaster, model::ClusterHealth::kZeroCore})
-    counts[ToString(health)] = 0;
-  return counts;
-}
-
-Counts NoTasks() {
-  using model::TaskState;
-  Counts counts;
-  for (const auto state : {TaskState::kNone,
-                           TaskState::kQueued,
-                           TaskState::kRunning,
-                           TaskState::kDeferred,
-                           TaskState::kUpForRetry,
-                           TaskState::kRestarting,
-                           TaskState::kSuccess,
-                           TaskState::kFailed,
-                           TaskState::kUpstreamFailed,
-                           TaskState::kSkipped})
-    counts[ToString(state)] = 0;
-  return counts;
-}
-
-void AddStates(MetricsText& out, const engine::State& state, const work::EmrState& emr) {
-  Counts clusters = NoClusters(), tasks = NoTasks();
-  Counts runs{{ToString(model::RunState::kQueued), 0}, {ToString(model::RunState::kRunning), 0}};
-  for (const auto& [id, cluster] : emr.clusters) {
-    if (!IsTerminal(cluster.phase))
-      ++clusters[ShownState(cluster)];
-  }
-  for (const auto& [key, run] : state.runs) {
-    if (IsTerminal(run.row.state))
-      continue;
-    ++runs[ToString(run.row.state)];
-    for (const engine::JobInstance& job : run.jobs) {
-      for (const model::TaskRow& task : job.tasks)
-        ++tasks[ToString(task.state)];
-    }
-  }
+void AddStates(MetricsText& out, const runtime::MetricsView& view) {
   auto add = [&](std::string_view name, std::string_view help, const auto& counts) {
     out.Family(name, "gauge", help);
     for (const auto& [word, count] : counts)
       out.Sample({{"state", word}}, count);
   };
-  add("signalbox_clusters", "Clusters not seen terminated.", clusters);
-  add("signalbox_runs", "Runs that have not ended.", runs);
-  add("signalbox_tasks", "Task instances of those runs.", tasks);
+  add("signalbox_clusters", "Clusters not seen terminated.", view.clusters);
+  add("signalbox_runs", "Runs that have not ended.", view.runs);
+  add("signalbox_tasks", "Task instances of those runs.", view.tasks);
 }
 
-void AddRefusals(MetricsText& out, const work::EmrState& state) {
+void AddRefusals(MetricsText& out, const runtime::MetricsView& view) {
   out.Family("signalbox_unclear_refusals_total",
              "counter",
              "Launches that EMR refused in words that no rule knows: each was tried once more.");
-  std::map<std::string, int64_t> counts = state.counters.unclear_refusals;
-  counts.try_emplace("other", 0);
-  for (const auto& [text, count] : counts)
+  for (const auto& [text, count] : view.unclear_refusals)
     out.Sample({{"text", text}}, static_cast<double>(count));
 }
 
-void AddPools(MetricsText& out, const engine::State& state) {
+void AddPools(MetricsText& out, const std::vector<runtime::PoolView>& pools) {
   out.Family("signalbox_pool_slots", "gauge", "Slots of a pool.");
-  for (const auto& [id, pool] : state.pools)
-    out.Sample({{"pool", id.str()}}, pool.row.slots);
+  for (const runtime::PoolView& pool : pools)
+    out.Sample({{"pool", pool.pool}}, pool.slots);
   out.Family("signalbox_pool_slots_used", "gauge", "Slots that live clusters and launches hold.");
-  for (const auto& [id, pool] : state.pools)
-    out.Sample({{"pool", id.str()}}, pool.used);
+  for (const runtime::PoolView& pool : pools)
+    out.Sample({{"pool", pool.pool}}, pool.used);
 }
 
-void AddOrphans(MetricsText& out, const work::EmrState& state) {
-  Counts orphans;
-  for (const auto kind :
-       {model::OrphanClass::kOrphan, model::OrphanClass::kForeign, model::OrphanClass::kDuplicate})
-    orphans[ToString(kind)] = 0;
-  for (const auto& [id, orphan] : state.orphans)
-    ++orphans[ToString(orphan.kind)];
+void AddOrphans(MetricsText& out, const runtime::MetricsView& view) {
   out.Family("signalbox_orphans", "gauge", "Live clusters with our name that no attempt claims.");
-  for (const auto& [word, count] : orphans)
+  for (const auto& [word, count] : view.orphans)
     out.Sample({{"class", word}}, count);
   out.Family("signalbox_orphans_found_total", "counter", "Orphans seen for the first time.");
-  out.Sample({}, static_cast<double>(state.counters.orphans_found));
+  out.Sample({}, static_cast<double>(view.orphans_found));
   out.Family("signalbox_orphans_killed_total", "counter", "Orphans ended by the reaper.");
-  out.Sample({}, static_cast<double>(state.counters.orphans_killed));
+  out.Sample({}, static_cast<double>(view.orphans_killed));
   out.Family("signalbox_reaper_refusals_total", "counter", "Passes that refused to kill any.");
-  out.Sample({}, static_cast<double>(state.counters.reaper_refusals));
+  out.Sample({}, static_cast<double>(view.reaper_refusals));
 }
 
 void AddServer(MetricsText& out, const http::ServerCounts& counts) {
@@ -263,33 +152,34 @@ void AddClock(MetricsText& out, const runtime::ClockState& clock) {
 
 }  // namespace
 
-std::string MetricsPage(Context& context) {
-  const driver::Driver& driver = context.runtime.driver();
-  const base::Time now = context.runtime.Now();
+Answer GetMetrics(Context& context, const Exchange&) {
+  const runtime::MetricsView view = context.views.Metrics();
   MetricsText out;
-  AddCalls(out, driver.caller(), now);
-  AddSources(out, context.runtime);
-  AddStates(out, driver.state(), driver.emr());
-  AddPools(out, driver.state());
-  AddRefusals(out, driver.emr());
-  AddOrphans(out, driver.emr());
+  AddCalls(out, view.budget);
+  AddSources(out, view);
+  AddStates(out, view);
+  AddPools(out, view.pools);
+  AddRefusals(out, view);
+  AddOrphans(out, view);
   if (context.server != nullptr)
     AddServer(out, context.server->counts());
-  AddWork(out, context.runtime);
+  AddWork(out, view);
   out.Family("signalbox_launching_held", "gauge", "1 while nothing is launched: see the health.");
-  out.Sample({}, LaunchingHeld(driver).is_null() ? 0 : 1);
+  out.Sample({}, view.budget.launching_held ? 1 : 0);
   out.Family("signalbox_health", "gauge", "1 while a component is healthy, else 0.");
-  for (const runtime::Component& part : context.runtime.health().components())
+  for (const runtime::Component& part : view.health)
     out.Sample({{"component", part.name}}, part.healthy() ? 1 : 0);
   out.Family("signalbox_heartbeat_age_seconds", "gauge", "Since the scheduler last worked.");
-  out.Sample({}, Seconds(now - context.runtime.heartbeat()));
+  out.Sample({}, Seconds(view.heartbeat_age));
   AddProcess(out, context.version);
-  AddClock(out, context.runtime.clock());
+  AddClock(out, view.clock);
   out.Family("signalbox_log_lines_dropped_total",
              "counter",
              "Log lines that found no room in the queue, or could not be written.");
   out.Sample({}, static_cast<double>(base::LogLinesDropped()));
-  return out.text();
+  http::Response page{.status = 200, .body = base::ValidUtf8(out.text())};
+  page.headers.Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
+  return page;
 }
 
 }  // namespace api

@@ -5,12 +5,12 @@
 #include <string>
 
 #include "base/metrics.h"
-#include "runtime/runtime.h"
+#include "runtime/metrics.h"
 
 namespace api {
 
 // metrics_work.cc: how runs and tasks ended, by DAG, and how late the scheduler is.
-void AddWork(base::MetricsText& out, const runtime::Runtime& runtime);
+void AddWork(base::MetricsText& out, const runtime::MetricsView& view);
 
 // metrics_process.cc: this process and its build, under the names that Prometheus' clients use.
 void AddProcess(base::MetricsText& out, const std::string& version);

@@ -2,9 +2,9 @@
 
 namespace api {
 
-base::Result<json::object> ListOrphans(Context& context, const Exchange& exchange) {
+Answer ListOrphans(Context& context, const Exchange& exchange) {
   RETURN_IF_ERROR(CheckParams(exchange, {}));
-  const runtime::Orphans orphans = context.runtime.ListOrphans();
+  const runtime::OrphansView orphans = context.views.Orphans();
   json::array rows;
   for (const auto& orphan : orphans.clusters) {
     const model::ClusterRow& row = orphan.row;
@@ -21,7 +21,7 @@ base::Result<json::object> ListOrphans(Context& context, const Exchange& exchang
                      {"terminate_requested_at", TimeOrNull(row.terminate_requested_at)},
                      {"terminate_cause", TextOrNull(row.terminate_cause)}};
     if (row.created_at)
-      out["age_seconds"] = (context.runtime.Now() - *row.created_at) / base::seconds(1);
+      out["age_seconds"] = (context.views.Now() - *row.created_at) / base::seconds(1);
     rows.push_back(std::move(out));
   }
   const size_t count = rows.size();

@@ -7,66 +7,76 @@
 
 namespace api {
 
+using SharedExchange = std::shared_ptr<const Exchange>;
+
 // dags.cc
 // The DAG's row; kNotFound where there is none.
-base::Result<model::DagRow> FindDag(Context& context, const model::DagId& dag);
-base::Result<json::object> ListDags(Context& context, const Exchange& exchange);
-base::Result<json::object> GetDag(Context& context, const Exchange& exchange);
-base::Result<json::object> GetDagDetails(Context& context, const Exchange& exchange);
-void PatchDag(Context& context, const Exchange& exchange, Answered answered);
+base::Result<model::DagRow> FindDag(const Reading& reading, const model::DagId& dag);
+Answer ListDags(const Reading& reading, const Exchange& exchange);
+Answer GetDag(const Reading& reading, const Exchange& exchange);
+Answer GetDagDetails(const Reading& reading, const Exchange& exchange);
+void PatchDag(Context& context, const SharedExchange& exchange, Answered answered);
 
 // deactivate.cc
 // A person confirms that DAGs whose files are missing are gone for good.
-void DeactivateDags(Context& context, const Exchange& exchange, Answered answered);
+void DeactivateDags(Context& context, const SharedExchange& exchange, Answered answered);
 
 // runs.cc
-base::Result<json::object> ListRuns(Context& context, const Exchange& exchange);
-base::Result<json::object> GetRun(Context& context, const Exchange& exchange);
-void TriggerRun(Context& context, const Exchange& exchange, Answered answered);
+Answer ListRuns(const Reading& reading, const Exchange& exchange);
+Answer GetRun(const Reading& reading, const Exchange& exchange);
+
+// trigger.cc
+void TriggerRun(Context& context, const SharedExchange& exchange, Answered answered);
 
 // task_instances.cc
-base::Result<json::object> ListTaskInstances(Context& context, const Exchange& exchange);
-base::Result<json::object> GetTaskInstance(Context& context, const Exchange& exchange);
+base::Result<JobsRead> ListTaskInstances(const Reading& reading, const Exchange& exchange);
+base::Result<JobsRead> GetTaskInstance(const Reading& reading, const Exchange& exchange);
 // The task instances of these jobs (none: of all), as the list resource shows them.
-base::Result<json::object> TaskInstancesOf(Context& context,
-                                           const model::RunKey& run,
-                                           const std::vector<model::JobKey>& jobs,
-                                           bool only_failed);
+base::Result<JobsRead> TaskInstancesOf(const Reading& reading,
+                                       const model::RunKey& run,
+                                       const std::vector<model::JobKey>& jobs,
+                                       bool only_failed);
 
 // actions.cc
-void ClearTaskInstances(Context& context, const Exchange& exchange, Answered answered);
-void ClearRun(Context& context, const Exchange& exchange, Answered answered);
-void PatchRun(Context& context, const Exchange& exchange, Answered answered);
-void PatchTaskInstance(Context& context, const Exchange& exchange, Answered answered);
-void DryRunPatchTaskInstance(Context& context, const Exchange& exchange, Answered answered);
-void TerminateCluster(Context& context, const Exchange& exchange, Answered answered);
+void ClearTaskInstances(Context& context, const SharedExchange& exchange, Answered answered);
+void ClearRun(Context& context, const SharedExchange& exchange, Answered answered);
+void PatchRun(Context& context, const SharedExchange& exchange, Answered answered);
+void PatchTaskInstance(Context& context, const SharedExchange& exchange, Answered answered);
+void DryRunPatchTaskInstance(Context& context, const SharedExchange& exchange, Answered answered);
+void TerminateCluster(Context& context, const SharedExchange& exchange, Answered answered);
 
 // attempts.cc
-base::Result<json::object> ListAttempts(Context& context, const Exchange& exchange);
+Answer ListAttempts(const Reading& reading, const Exchange& exchange);
 
 // budget.cc
-// Why nothing is launched, in a sentence that says how to fix it, or null.
-json::value LaunchingHeld(const driver::Driver& driver);
-base::Result<json::object> GetBudget(Context& context, const Exchange& exchange);
+Answer GetBudget(Context& context, const Exchange& exchange);
 
 // clusters.cc
-base::Result<json::object> ListClusters(Context& context, const Exchange& exchange);
-base::Result<json::object> GetCluster(Context& context, const Exchange& exchange);
+Answer ListClusters(const Reading& reading, const Exchange& exchange);
+Answer GetCluster(const Reading& reading, const Exchange& exchange);
 
 // holes.cc
-base::Result<json::object> ListHoles(Context& context, const Exchange& exchange);
+Answer ListHoles(const Reading& reading, const Exchange& exchange);
 
 // orphans.cc
-base::Result<json::object> ListOrphans(Context& context, const Exchange& exchange);
+Answer ListOrphans(Context& context, const Exchange& exchange);
 
 // events.cc
 // An API destination of EventBridge posts to us.
-void TakeEvent(Context& context, const Exchange& exchange, Answered answered);
+void TakeEvent(Context& context, const SharedExchange& exchange, Answered answered);
+
+// metrics.cc
+// For Prometheus.
+Answer GetMetrics(Context& context, const Exchange& exchange);
 
 // system.cc
-base::Result<json::object> GetHealth(Context& context, const Exchange& exchange);
-base::Result<json::object> GetVersion(Context& context, const Exchange& exchange);
-base::Result<json::object> ListImportErrors(Context& context, const Exchange& exchange);
-base::Result<json::object> ListHistory(Context& context, const Exchange& exchange);
+Answer GetHealth(Context& context, const Exchange& exchange);
+Answer GetVersion(Context& context, const Exchange& exchange);
+Answer ListImportErrors(Context& context, const Exchange& exchange);
+Answer ListHistory(const Reading& reading, const Exchange& exchange);
+
+// Answers with what `query` reads now, ahead of those who only look. Parameters of the request are
+// not the query's.
+void AnswerWith(Context& context, Query query, Exchange exchange, Answered answered);
 
 }  // namespace api

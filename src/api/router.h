@@ -1,30 +1,37 @@
 #pragma once
 
-// A table of routes: method, path pattern, handler.
+// The table of routes: method, path, who may ask, handler, the members of the body.
 
 #include <functional>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
 
+#include "api/body.h"
 #include "api/exchange.h"
-#include "base/result.h"
-#include "http/server.h"
+#include "api/reply.h"
 
 namespace api {
 
-// Answers at once.
-using Query = base::Result<json::object> (*)(Context& context, const Exchange& exchange);
-// Answers once the change is committed.
-using Answered = std::function<void(base::Result<json::object>)>;
-using Change = void (*)(Context& context, const Exchange& exchange, Answered answered);
-
-// A text of its own format: Prometheus'.
-using Page = std::string (*)(Context& context);
+// Of what the process's memory knows, on the loop thread.
+using Glance = Answer (*)(Context& context, const Exchange& exchange);
+// Of rows, on a thread for reads.
+using Query = Answer (*)(const Reading& reading, const Exchange& exchange);
+// Of rows, and of what the process's memory knows of the jobs in them (reading.h).
+using JobsQuery = base::Result<JobsRead> (*)(const Reading& reading, const Exchange& exchange);
+// On the loop thread; answers once the change is committed. The exchange lives as long as somebody
+// holds it.
+using Answered = std::function<void(Answer)>;
+using Change = void (*)(Context& context,
+                        const std::shared_ptr<const Exchange>& exchange,
+                        Answered answered);
 
 enum class Access {
-  kToken,
+  kRead,     // who has the token
+  kOperate,  // who has the token; it is logged who did what
   kOpen,
   kWebhook,  // a token of its own; whatever the Host
 };
@@ -33,8 +40,10 @@ struct Route {
   std::string_view method;   // GET serves HEAD too
   std::string_view pattern;  // below /api/v2; from the root where it begins with a slash; "*" is
                              // any one segment
-  std::variant<Query, Change, Page> handler;
-  Access access = Access::kToken;
+  Access access = Access::kRead;
+  std::variant<Glance, Query, JobsQuery, Change> handler;
+  // None: no body is read, or the handler reads it as it came.
+  std::optional<BodySchema> body = std::nullopt;
 };
 
 // In routes.cc.

@@ -1,41 +1,89 @@
-#include "api/metrics.h"
 #include "api/resources.h"
 #include "api/router.h"
 
 namespace api {
 
+namespace {
+
+using Type = Member::Type;
+
+// Airflow's bodies; kNotYet are those of its members that we do not know what to do with.
+const BodySchema kPatchDag{{"is_paused", Type::kFlag}};
+const BodySchema kTrigger{{"run_after", Type::kNotYet},
+                          {"note", Type::kNotYet},
+                          {"partition_key", Type::kNotYet},
+                          {"dag_run_id", Type::kText},
+                          {"logical_date", Type::kTime, Member::Presence::kRequired},
+                          {"data_interval_start", Type::kTime},
+                          {"data_interval_end", Type::kTime},
+                          {"conf", Type::kObject}};
+const BodySchema kPatchRun{{"state", Type::kText}, {"note", Type::kNotYet}};
+const BodySchema kClearRun{{"dry_run", Type::kFlag},
+                           {"only_failed", Type::kFlag},
+                           {"run_on_latest_version", Type::kNotYet}};
+const BodySchema kClearTasks{{"only_running", Type::kNotYet},
+                             {"include_upstream", Type::kNotYet},
+                             {"include_future", Type::kNotYet},
+                             {"include_past", Type::kNotYet},
+                             {"run_on_latest_version", Type::kNotYet},
+                             {"prevent_running_task", Type::kNotYet},
+                             {"start_date", Type::kNotYet},
+                             {"end_date", Type::kNotYet},
+                             {"note", Type::kNotYet},
+                             {"dry_run", Type::kFlag},
+                             {"dag_run_id", Type::kText},
+                             {"task_ids", Type::kList},
+                             {"only_failed", Type::kFlag},
+                             {"include_downstream", Type::kFlag},
+                             {"reset_dag_runs", Type::kFlag}};
+const BodySchema kPatchTask{{"include_upstream", Type::kNotYet},
+                            {"include_downstream", Type::kNotYet},
+                            {"include_future", Type::kNotYet},
+                            {"include_past", Type::kNotYet},
+                            {"note", Type::kNotYet},
+                            {"new_state", Type::kText}};
+// Ours.
+const BodySchema kDeactivate{{"dag_ids", Type::kList}, {"dry_run", Type::kFlag}};
+
+}  // namespace
+
 const std::vector<Route>& Routes() {
+  using enum Access;
   static const std::vector<Route> kRoutes = {
       // Airflow's.
-      {"GET", "monitor/health", &GetHealth, Access::kOpen},
-      {"GET", "version", &GetVersion, Access::kOpen},
-      {"GET", "importErrors", &ListImportErrors},
-      {"GET", "dags", &ListDags},
-      {"GET", "dags/*", &GetDag},
-      {"PATCH", "dags/*", &PatchDag},
-      {"GET", "dags/*/details", &GetDagDetails},
-      {"GET", "dags/*/dagRuns", &ListRuns},
-      {"POST", "dags/*/dagRuns", &TriggerRun},
-      {"GET", "dags/*/dagRuns/*", &GetRun},
-      {"GET", "dags/*/dagRuns/*/taskInstances", &ListTaskInstances},
-      {"GET", "dags/*/dagRuns/*/taskInstances/*", &GetTaskInstance},
-      {"PATCH", "dags/*/dagRuns/*", &PatchRun},
-      {"POST", "dags/*/dagRuns/*/clear", &ClearRun},
-      {"POST", "dags/*/clearTaskInstances", &ClearTaskInstances},
-      {"PATCH", "dags/*/dagRuns/*/taskInstances/*", &PatchTaskInstance},
-      {"PATCH", "dags/*/dagRuns/*/taskInstances/*/dry_run", &DryRunPatchTaskInstance},
+      {"GET", "monitor/health", kOpen, &GetHealth},
+      {"GET", "version", kOpen, &GetVersion},
+      {"GET", "importErrors", kRead, &ListImportErrors},
+      {"GET", "dags", kRead, &ListDags},
+      {"GET", "dags/*", kRead, &GetDag},
+      {"PATCH", "dags/*", kOperate, &PatchDag, kPatchDag},
+      {"GET", "dags/*/details", kRead, &GetDagDetails},
+      {"GET", "dags/*/dagRuns", kRead, &ListRuns},
+      {"POST", "dags/*/dagRuns", kOperate, &TriggerRun, kTrigger},
+      {"GET", "dags/*/dagRuns/*", kRead, &GetRun},
+      {"GET", "dags/*/dagRuns/*/taskInstances", kRead, &ListTaskInstances},
+      {"GET", "dags/*/dagRuns/*/taskInstances/*", kRead, &GetTaskInstance},
+      {"PATCH", "dags/*/dagRuns/*", kOperate, &PatchRun, kPatchRun},
+      {"POST", "dags/*/dagRuns/*/clear", kOperate, &ClearRun, kClearRun},
+      {"POST", "dags/*/clearTaskInstances", kOperate, &ClearTaskInstances, kClearTasks},
+      {"PATCH", "dags/*/dagRuns/*/taskInstances/*", kOperate, &PatchTaskInstance, kPatchTask},
+      {"PATCH",
+       "dags/*/dagRuns/*/taskInstances/*/dry_run",
+       kOperate,
+       &DryRunPatchTaskInstance,
+       kPatchTask},
       // Ours.
-      {"POST", "dags/~/deactivate", &DeactivateDags},
-      {"POST", "clusters/*/terminate", &TerminateCluster},
-      {"GET", "dags/*/dagRuns/*/attempts", &ListAttempts},
-      {"GET", "dags/*/holes", &ListHoles},
-      {"GET", "clusters", &ListClusters},
-      {"GET", "clusters/*", &GetCluster},
-      {"GET", "orphans", &ListOrphans},
-      {"GET", "budget", &GetBudget},
-      {"GET", "history", &ListHistory},
-      {"GET", "/metrics", &MetricsPage},
-      {"POST", "emr-events", &TakeEvent, Access::kWebhook},
+      {"POST", "dags/~/deactivate", kOperate, &DeactivateDags, kDeactivate},
+      {"POST", "clusters/*/terminate", kOperate, &TerminateCluster},
+      {"GET", "dags/*/dagRuns/*/attempts", kRead, &ListAttempts},
+      {"GET", "dags/*/holes", kRead, &ListHoles},
+      {"GET", "clusters", kRead, &ListClusters},
+      {"GET", "clusters/*", kRead, &GetCluster},
+      {"GET", "orphans", kRead, &ListOrphans},
+      {"GET", "budget", kRead, &GetBudget},
+      {"GET", "history", kRead, &ListHistory},
+      {"GET", "/metrics", kRead, &GetMetrics},
+      {"POST", "emr-events", kWebhook, &TakeEvent},
   };
   return kRoutes;
 }

@@ -3,6 +3,7 @@
 #include <set>
 #include <utility>
 
+#include "api/paging.h"
 #include "api/resources.h"
 #include "base/hash.h"
 #include "base/safe_text.h"
@@ -18,7 +19,6 @@ struct JobFacts {
   size_t place = 0;  // of def in its DAG
   model::JobRow row;
   std::string cluster;  // of the latest launch
-  std::vector<model::MissingUpstream> missing;
   std::string reason;   // of the latest attempt, where it failed
   bool failed = false;  // so that what depends on it does not run
 };
@@ -30,33 +30,31 @@ struct RunFacts {
   std::vector<model::TaskRow> tasks;
 };
 
-base::Result<RunFacts> ReadRun(Context& context, const model::RunKey& key) {
-  store::Reader& reader = context.runtime.reader();
+base::Result<RunFacts> ReadRun(const Reading& reading, const model::RunKey& key) {
+  store::Reader& rows = reading.rows;
   RunFacts facts;
-  ASSIGN_OR_RETURN(facts.run, reader.Run(key));
-  ASSIGN_OR_RETURN(facts.dag, context.Dag(facts.run.version));
+  ASSIGN_OR_RETURN(facts.run, rows.Run(key));
+  ASSIGN_OR_RETURN(facts.dag, reading.Dag(facts.run.version));
   for (size_t place = 0; place < facts.dag->jobs.size(); ++place) {
     const model::Job& def = facts.dag->jobs[place];
     facts.jobs[{key, def.id, def.lane}] = {.def = &def, .place = place};
   }
-  ASSIGN_OR_RETURN(auto jobs, reader.Jobs(key));
+  ASSIGN_OR_RETURN(auto jobs, rows.Jobs(key));
   for (model::JobRow& row : jobs)
     facts.jobs[row.key].row = std::move(row);
-  ASSIGN_OR_RETURN(auto attempts, reader.Attempts(key));
+  ASSIGN_OR_RETURN(auto attempts, rows.Attempts(key));
   for (model::AttemptRow& attempt : attempts) {  // the latest last
     const bool succeeded = attempt.verdict == model::VerdictClass::kSuccess;
     facts.jobs[attempt.key.job].reason = succeeded ? "" : std::move(attempt.reason);
   }
-  ASSIGN_OR_RETURN(auto launches, reader.Launches(key));
+  ASSIGN_OR_RETURN(auto launches, rows.Launches(key));
   for (const model::LaunchRow& launch : launches)
     facts.jobs[launch.attempt.job].cluster = launch.cluster.str();
-  ASSIGN_OR_RETURN(facts.tasks, reader.Tasks(key));
+  ASSIGN_OR_RETURN(facts.tasks, rows.Tasks(key));
   for (const model::TaskRow& task : facts.tasks) {
     JobFacts& job = facts.jobs[task.job];
     job.failed = IsTerminal(task.state) && task.state != model::TaskState::kSuccess;
   }
-  for (auto& [job, known] : facts.jobs)
-    known.missing = context.runtime.StillMissing(job);
   for (const auto& [job, known] : facts.jobs) {
     if (known.def == nullptr)
       return base::Fail(base::ErrorCode::kCorrupt,
@@ -136,7 +134,7 @@ json::array MissingUpstream(const std::vector<model::MissingUpstream>& missing) 
 }
 
 // Why the task is where it is; "" unless it failed, is up for retry or was never begun because of
-// others: the reason of an earlier try is not shown for a later one.
+// others: why an earlier try died says nothing about a later one.
 std::string ReasonOf(const RunFacts& facts, const JobFacts& job, const model::TaskRow& task) {
   using model::TaskState;
   if (task.state == TaskState::kFailed || task.state == TaskState::kUpForRetry)
@@ -152,21 +150,24 @@ std::string ReasonOf(const RunFacts& facts, const JobFacts& job, const model::Ta
   return failed.empty() ? job.reason : base::Cat(base::Join(failed, ", "), " did not succeed");
 }
 
-json::array BlockedBy(const Context& context, const model::TaskRow& task) {
+// What was taken of the memory may be newer than the row: it counts for a task only while both
+// agree.
+json::array BlockedBy(const runtime::JobView* now, const model::TaskRow& task) {
   json::array out;
-  if (IsTerminal(task.state))
+  const auto place = static_cast<size_t>(task.task);
+  if (now == nullptr || IsTerminal(task.state) || place >= now->states.size() ||
+      now->states[place] != task.state)
     return out;
-  const json::value held = LaunchingHeld(context.runtime.driver());
-  for (const engine::Blocker& blocker : context.runtime.BlockersOf(task.job)) {
-    const bool is_held = blocker.kind == "launch_turn" && !held.is_null();
-    out.push_back(json::object{{"kind", is_held ? "launching_held" : blocker.kind},
-                               {"message", is_held ? held : json::value(blocker.sentence)},
+  for (const runtime::Blocker& blocker : now->blockers)
+    out.push_back(json::object{{"kind", blocker.kind},
+                               {"message", blocker.sentence},
                                {"until", TimeOrNull(blocker.until)}});
-  }
   return out;
 }
 
-json::object TaskJson(const Context& context, const RunFacts& facts, const model::TaskRow& task) {
+json::object TaskJson(const runtime::JobView* now,
+                      const RunFacts& facts,
+                      const model::TaskRow& task) {
   const model::RunRow& run = facts.run;
   const JobFacts& job = facts.jobs.at(task.job);
   const model::Job& def = *job.def;
@@ -215,10 +216,38 @@ json::object TaskJson(const Context& context, const RunFacts& facts, const model
       {"cluster_id", TextOrNull(job.cluster)},
       {"next_try_at", TimeOrNull(job.row.next_try_at)},
       {"waits_for", WaitsFor(job.row.waits_for)},
-      {"missing_upstream", MissingUpstream(job.missing)},
-      {"blocked_by", BlockedBy(context, task)},
+      {"missing_upstream", now == nullptr ? json::array() : MissingUpstream(now->missing)},
+      {"blocked_by", BlockedBy(now, task)},
       {"reason", TextOrNull(ReasonOf(facts, job, task))},
   };
+}
+
+// The tasks of one answer, each with what is known of its run.
+struct Shown {
+  std::shared_ptr<const RunFacts> facts;
+  model::TaskRow task;
+};
+
+json::array ShownJson(const std::vector<Shown>& tasks, const runtime::JobViews& now) {
+  json::array out;
+  for (const auto& [facts, task] : tasks) {
+    const auto job = now.find(task.job);
+    out.push_back(TaskJson(job == now.end() ? nullptr : &job->second, *facts, task));
+  }
+  return out;
+}
+
+std::vector<model::JobKey> JobsOf(const std::vector<Shown>& tasks) {
+  std::vector<model::JobKey> jobs;
+  for (const Shown& shown : tasks) {
+    if (!IsTerminal(shown.task.state))
+      jobs.push_back(shown.task.job);
+  }
+  return jobs;
+}
+
+JobsRead AnswerAtOnce(Reply reply) {
+  return {{}, [reply = std::move(reply)](const runtime::JobViews&) { return reply; }};
 }
 
 constexpr std::string_view kAny = "~";
@@ -237,86 +266,150 @@ base::Result<std::vector<model::TaskState>> ReadStates(const Exchange& exchange)
   return states;
 }
 
-// `~` for the DAG, the run, or both: any of them.
-base::Result<json::object> ListOfRuns(Context& context,
-                                      const Exchange& exchange,
-                                      const Paging& paging,
-                                      std::vector<model::TaskState> states) {
-  store::TaskQuery query{.states = std::move(states),
-                         .limit = std::min(paging.limit, kLimitOfAllRuns),
-                         .offset = paging.offset};
+json::array EdgeOf(const model::TaskRow& task) {
+  return {task.job.run.dag.str(),
+          task.job.run.run.str(),
+          task.job.job.str(),
+          task.job.lane.str(),
+          task.task};
+}
+
+std::optional<model::TaskRow> ReadEdge(const json::array& values) {
+  if (values.size() != 5 || !values[4].is_int64() ||
+      !std::all_of(values.begin(), values.begin() + 4, [](const auto& v) { return v.is_string(); }))
+    return std::nullopt;
+  const auto text = [&](size_t i) { return std::string(values[i].get_string()); };
+  return model::TaskRow{.job = {{model::DagId(text(0)), model::RunId(text(1))},
+                                model::JobId(text(2)),
+                                model::LaneId(text(3))},
+                        .task = static_cast<int>(values[4].get_int64())};
+}
+
+base::Status ReadFilters(const Reading& reading,
+                         const Exchange& exchange,
+                         store::TaskQuery& query) {
+  ASSIGN_OR_RETURN(query.states, ReadStates(exchange));
   if (exchange.dag().str() != kAny) {
-    RETURN_IF_ERROR(FindDag(context, exchange.dag()));
+    RETURN_IF_ERROR(FindDag(reading, exchange.dag()));
     query.dag = exchange.dag();
   }
   if (exchange.run().run.str() != kAny)
     query.run = exchange.run().run;
-  ASSIGN_OR_RETURN(const auto page, context.runtime.reader().TasksOfRuns(query));
+  return {};
+}
+
+base::Result<std::vector<Shown>> WithFacts(const Reading& reading,
+                                           const std::vector<model::TaskRow>& tasks) {
+  std::map<model::RunKey, std::shared_ptr<const RunFacts>> runs;
+  std::vector<Shown> shown;
+  for (const model::TaskRow& task : tasks) {
+    std::shared_ptr<const RunFacts>& facts = runs[task.job.run];
+    if (!facts) {
+      ASSIGN_OR_RETURN(RunFacts read, ReadRun(reading, task.job.run));
+      facts = std::make_shared<const RunFacts>(std::move(read));
+    }
+    shown.push_back({facts, task});
+  }
+  return shown;
+}
+
+// `~` for the DAG, the run, or both: any of them.
+base::Result<JobsRead> ListOfRuns(const Reading& reading, const Exchange& exchange, Paging paging) {
+  paging.limit = std::min(paging.limit, kLimitOfAllRuns);
+  store::TaskQuery query{.limit = FetchLimit(paging), .offset = paging.offset};
+  RETURN_IF_ERROR(ReadFilters(reading, exchange, query));
+  if (paging.cursor) {
+    auto edge = ReadEdge(paging.cursor->values);
+    if (!edge)
+      return AnswerAtOnce(NotOfThisList());
+    query.from = {*std::move(edge), paging.cursor->is_backward};
+  }
+  ASSIGN_OR_RETURN(auto page, reading.rows.TasksOfRuns(query));
   if (query.run && query.states.empty() && page.total == 0)
     return base::Fail(base::ErrorCode::kNotFound,
                       base::Cat("there is no run '", base::Excerpt(query.run->str()), "'"));
-  std::map<model::RunKey, RunFacts> runs;
-  json::array tasks;
-  for (const model::TaskRow& task : page.rows) {
-    auto facts = runs.find(task.job.run);
-    if (facts == runs.end()) {
-      ASSIGN_OR_RETURN(RunFacts read, ReadRun(context, task.job.run));
-      facts = runs.emplace(task.job.run, std::move(read)).first;
-    }
-    tasks.push_back(TaskJson(context, facts->second, task));
+  Links links = TakeLinks(page.rows, paging, EdgeOf);
+  ASSIGN_OR_RETURN(std::vector<Shown> shown, WithFacts(reading, page.rows));
+  std::vector<model::JobKey> jobs = JobsOf(shown);
+  return JobsRead{std::move(jobs),
+                  [shown = std::move(shown), links = std::move(links), total = page.total, paging](
+                      const runtime::JobViews& now) -> Reply {
+                    return ListObject(
+                        "task_instances", ShownJson(shown, now), total, paging, links);
+                  }};
+}
+
+base::Result<JobsRead> ListOfRun(const Reading& reading,
+                                 const Exchange& exchange,
+                                 const Paging& paging) {
+  ASSIGN_OR_RETURN(auto states, ReadStates(exchange));
+  ASSIGN_OR_RETURN(RunFacts read, ReadRun(reading, exchange.run()));
+  const auto facts = std::make_shared<const RunFacts>(std::move(read));
+  std::vector<Shown> shown;
+  for (const model::TaskRow& task : facts->tasks) {
+    if (states.empty() || std::find(states.begin(), states.end(), task.state) != states.end())
+      shown.push_back({facts, task});
   }
-  return json::object{{"task_instances", std::move(tasks)}, {"total_entries", page.total}};
+  const Slice slice = SliceOf(shown.size(), paging);
+  shown.erase(shown.begin() + static_cast<std::ptrdiff_t>(slice.end), shown.end());
+  shown.erase(shown.begin(), shown.begin() + static_cast<std::ptrdiff_t>(slice.begin));
+  std::vector<model::JobKey> jobs = JobsOf(shown);
+  return JobsRead{std::move(jobs),
+                  [shown = std::move(shown), slice, paging](const runtime::JobViews& now) -> Reply {
+                    return ListObject("task_instances", ShownJson(shown, now), slice, paging);
+                  }};
 }
 
 }  // namespace
 
-base::Result<json::object> ListTaskInstances(Context& context, const Exchange& exchange) {
-  RETURN_IF_ERROR(CheckParams(exchange, {"limit", "offset", "state"}));
-  ASSIGN_OR_RETURN(Paging paging, ReadPaging(exchange));
-  ASSIGN_OR_RETURN(auto states, ReadStates(exchange));
+base::Result<JobsRead> ListTaskInstances(const Reading& reading, const Exchange& exchange) {
+  RETURN_IF_ERROR(CheckParams(exchange, {"limit", "offset", "cursor", "state"}));
+  const auto paging = ReadPaging(exchange);
+  if (!paging)
+    return AnswerAtOnce(paging.error());
   if (exchange.args.at(0) == kAny || exchange.args.at(1) == kAny)
-    return ListOfRuns(context, exchange, paging, std::move(states));
-  ASSIGN_OR_RETURN(RunFacts facts, ReadRun(context, exchange.run()));
-  json::array tasks;
-  int count = 0;
-  for (const model::TaskRow& task : facts.tasks) {
-    if (!states.empty() && std::find(states.begin(), states.end(), task.state) == states.end())
-      continue;
-    if (count >= paging.offset && count - paging.offset < paging.limit)
-      tasks.push_back(TaskJson(context, facts, task));
-    ++count;
-  }
-  return json::object{{"task_instances", std::move(tasks)}, {"total_entries", count}};
+    return ListOfRuns(reading, exchange, *paging);
+  return ListOfRun(reading, exchange, *paging);
 }
 
-base::Result<json::object> TaskInstancesOf(Context& context,
-                                           const model::RunKey& run,
-                                           const std::vector<model::JobKey>& jobs,
-                                           bool only_failed) {
-  ASSIGN_OR_RETURN(RunFacts facts, ReadRun(context, run));
+base::Result<JobsRead> TaskInstancesOf(const Reading& reading,
+                                       const model::RunKey& run,
+                                       const std::vector<model::JobKey>& jobs,
+                                       bool only_failed) {
+  ASSIGN_OR_RETURN(RunFacts read, ReadRun(reading, run));
+  const auto facts = std::make_shared<const RunFacts>(std::move(read));
   const std::set<model::JobKey> wanted(jobs.begin(), jobs.end());
   std::set<model::JobKey> failed;
-  for (const model::TaskRow& task : facts.tasks) {
+  for (const model::TaskRow& task : facts->tasks) {
     if (task.state == model::TaskState::kFailed || task.state == model::TaskState::kUpstreamFailed)
       failed.insert(task.job);
   }
-  json::array tasks;
-  for (const model::TaskRow& task : facts.tasks) {
-    bool named = jobs.empty() || wanted.contains(task.job);
+  std::vector<Shown> shown;
+  for (const model::TaskRow& task : facts->tasks) {
+    const bool named = jobs.empty() || wanted.contains(task.job);
     if (named && (!only_failed || failed.contains(task.job)))
-      tasks.push_back(TaskJson(context, facts, task));
+      shown.push_back({facts, task});
   }
-  size_t count = tasks.size();
-  return json::object{{"task_instances", std::move(tasks)}, {"total_entries", count}};
+  std::vector<model::JobKey> open = JobsOf(shown);
+  return JobsRead{std::move(open),
+                  [shown = std::move(shown)](const runtime::JobViews& now) -> Reply {
+                    return json::object{{"task_instances", ShownJson(shown, now)},
+                                        {"total_entries", shown.size()}};
+                  }};
 }
 
-base::Result<json::object> GetTaskInstance(Context& context, const Exchange& exchange) {
+base::Result<JobsRead> GetTaskInstance(const Reading& reading, const Exchange& exchange) {
   RETURN_IF_ERROR(CheckParams(exchange, {}));
-  ASSIGN_OR_RETURN(RunFacts facts, ReadRun(context, exchange.run()));
-  for (const model::TaskRow& task : facts.tasks) {
-    json::object out = TaskJson(context, facts, task);
-    if (base::GetString(out, "task_id") == exchange.args.at(2))
-      return out;
+  ASSIGN_OR_RETURN(RunFacts read, ReadRun(reading, exchange.run()));
+  const auto facts = std::make_shared<const RunFacts>(std::move(read));
+  for (const model::TaskRow& task : facts->tasks) {
+    const model::Job& def = *facts->jobs.at(task.job).def;
+    if (TaskDisplayId(def, task.task) != exchange.args.at(2))
+      continue;
+    const std::vector<Shown> shown{{facts, task}};
+    return JobsRead{JobsOf(shown), [shown](const runtime::JobViews& now) -> Reply {
+                      return ShownJson(shown, now).at(0).get_object();
+                    }};
   }
   return base::Fail(base::ErrorCode::kNotFound,
                     base::Cat("the run has no task '", base::Excerpt(exchange.args.at(2)), "'"));

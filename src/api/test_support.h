@@ -11,9 +11,11 @@
 #include <utility>
 
 #include "api/api.h"
+#include "api/router.h"
 #include "base/text.h"
 #include "emulator_http/service.h"
 #include "http/client.h"
+#include "runtime/runtime.h"
 #include "store/sqlite_store.h"
 
 namespace api::testing {
@@ -128,8 +130,10 @@ class ApiTest : public ::testing::Test {
                                             clock_);
     ASSERT_TRUE(runtime.has_value()) << runtime.error().message;
     runtime_ = std::move(*runtime);
-    api_.emplace(*runtime_,
-                 ApiOptions{.token = kToken, .allowed_hosts = {"box.example"}, .version = "9.9"});
+    api_.emplace(runtime_->views(),
+                 runtime_->commands(),
+                 ApiOptions{.token = kToken, .allowed_hosts = {"box.example"}, .version = "9.9"},
+                 &routes_);
     http::ServerOptions bounds = ServerBounds();
     bounds.admit = [this](const http::Request& head) { return api_->Admit(head); };
     server_.emplace(loop_, bounds, [this](http::Request request, auto responder) {
@@ -202,6 +206,7 @@ class ApiTest : public ::testing::Test {
 
   std::string folder_;
   runtime::Environment environment_;  // beside what every server here has
+  std::vector<Route> routes_;         // beside those of routes.cc
   http::Loop loop_;
   base::Clock clock_;
   uint16_t emr_port_ = 0;

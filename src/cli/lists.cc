@@ -54,7 +54,8 @@ void PrintList(Format format, const ServerClient::Items& list, const std::vector
   PrintList(format, list.items, fields);
   const int64_t more = list.total - static_cast<int64_t>(list.items.size());
   if (more > 0)
-    PrintError(base::Cat(more, " more: --limit 0 shows all\n"));
+    PrintError(
+        base::Cat(list.is_total_limited ? "more than " : "", more, " more: --limit 0 shows all\n"));
 }
 
 const std::vector<Field>& RunFields() {

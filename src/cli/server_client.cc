@@ -101,18 +101,24 @@ Outcome<ServerClient::Items> ServerClient::List(std::string_view path,
                                                 std::string_view member,
                                                 int64_t limit) const {
   Items all;
+  std::string cursor;  // of the page that is wanted; "": the first
   const char separator = path.find('?') == std::string_view::npos ? '?' : '&';
   while (true) {
     const auto got = static_cast<int64_t>(all.items.size());
     const int64_t wanted = limit > 0 ? std::min(kPageSize, limit - got) : kPageSize;
-    auto page = Get(base::Cat(path, separator, "limit=", wanted, "&offset=", got));
+    auto page =
+        Get(base::Cat(path, separator, "limit=", wanted, cursor.empty() ? "" : "&cursor=", cursor));
     if (!page)
       return tl::unexpected(page.error());
     const json::array& items = base::GetArray(*page, member);
     all.items.insert(all.items.end(), items.begin(), items.end());
     const auto now = static_cast<int64_t>(all.items.size());
-    all.total = base::GetInt(*page, "total_entries", now);
-    if (items.empty() || now >= all.total || (limit > 0 && now >= limit))
+    if (cursor.empty()) {  // with a cursor they are not counted
+      all.total = base::GetInt(*page, "total_entries", now);
+      all.is_total_limited = base::GetBool(*page, "total_entries_limited");
+    }
+    cursor = base::GetString(*page, "next_cursor");
+    if (cursor.empty() || (limit > 0 && now >= limit))
       return all;
   }
 }

@@ -35,7 +35,8 @@ class ServerClient {
   }
   struct Items {
     json::array items;
-    int64_t total = 0;  // without a limit
+    int64_t total = 0;              // without a limit
+    bool is_total_limited = false;  // there are more
   };
   // The items of a list resource, page by page, `limit` at most (0: all); `member` holds them.
   Outcome<Items> List(std::string_view path, std::string_view member, int64_t limit) const;

@@ -138,7 +138,7 @@ Outcome<void> RunStandalone(const StandaloneOptions& options) {
     fatal = error;
     loop.Stop();
   });
-  api::Api api(**runtime, {.token = *token, .version = kVersion});
+  api::Api api((*runtime)->views(), (*runtime)->commands(), {.token = *token, .version = kVersion});
   http::ServerOptions bounds = api::ServerBounds();
   bounds.admit = [&](const http::Request& head) { return api.Admit(head); };
   http::Server server(loop, bounds, [&](http::Request request, http::Responder responder) {

@@ -128,9 +128,9 @@ class Lines {
 
   void Log(const model::HistoryRow& row) const {
     constexpr std::string_view kTask = "task ";
-    if (row.to == "failed" && row.entity.starts_with(kTask))
+    if (row.to == "failed" && row.subject.text.starts_with(kTask))
       Put(LogLevel::kWarning, "task_failed", [&] {
-        return json::object{{"task", row.entity.substr(kTask.size())}, {"reason", row.cause}};
+        return json::object{{"task", row.subject.text.substr(kTask.size())}, {"reason", row.cause}};
       });
   }
 

@@ -83,8 +83,12 @@ TEST_F(CommitLogTest, AnEndOfARunAndAFailedTaskSayWhy) {
   run.state = model::RunState::kFailed;
   run.start_date = kAt;
   run.end_date = kAt + base::minutes(90);
-  const model::HistoryRow history{
-      1, kAt, "task d/r/j_l1.wait", "deferred", "failed", "a step failed"};
+  const model::HistoryRow history{.seq = 1,
+                                  .at = kAt,
+                                  .subject = model::SubjectOf(kJob, "j_l1.wait"),
+                                  .from = "deferred",
+                                  .to = "failed",
+                                  .cause = "a step failed"};
   auto lines = LinesOf({history, run});
   ASSERT_EQ(lines.size(), 2U);
   EXPECT_EQ(lines[0]["event"], "task_failed");

@@ -48,7 +48,8 @@ base::Time Driver::CompletedSince() const {
 
 base::Status Driver::Use(base::Result<model::Snapshot> loaded) {
   ASSIGN_OR_RETURN(model::Snapshot snapshot, std::move(loaded));
-  ASSIGN_OR_RETURN(const auto last, store_.reader().History(snapshot.last_seq - 1, 1));
+  ASSIGN_OR_RETURN(const auto last,
+                   store_.reader().History({.after = snapshot.last_seq - 1, .limit = 1}));
   if (!last.empty())
     world_.StartNoEarlierThan(last.front().at);
   ASSIGN_OR_RETURN(

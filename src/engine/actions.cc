@@ -70,12 +70,11 @@ void RenewRetries(Turn& turn, JobInstance& job, std::string_view cause) {
   job.row.infrastructure_failures = 0;
   turn.recorder.Put(job.row);
   const std::string_view state = ToString(job.tasks.front().state);
-  turn.recorder.History(
-      turn.now,
-      base::Cat("task ", ToString(job.row.key.run), "/", model::TaskDisplayId(*job.def, 0)),
-      state,
-      state,
-      cause);
+  turn.recorder.History(turn.now,
+                        model::SubjectOf(job.row.key, model::TaskDisplayId(*job.def, 0)),
+                        state,
+                        state,
+                        cause);
 }
 
 bool ClearOne(Turn& turn, Run& run, JobInstance& job, std::string_view cause) {
@@ -119,7 +118,7 @@ void FollowChanges(Turn& turn, Run& run, std::string_view cause) {
 }
 
 std::string CauseOf(std::string_view what, const model::RunRequest& request) {
-  return base::Cat(what, " by ", request.actor);
+  return base::Cat(what, " by ", request.by.name);
 }
 
 }  // namespace

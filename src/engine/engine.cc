@@ -20,6 +20,18 @@ struct Overload : Handlers... {
 template <typename... Handlers>
 Overload(Handlers...) -> Overload<Handlers...>;
 
+// Whoever asked, of an event that somebody asks for.
+model::Principal AskedBy(const model::Event& event) {
+  return std::visit(
+      [](const auto& body) {
+        if constexpr (requires { body.by; })
+          return body.by;
+        else
+          return model::Principal();
+      },
+      event.body);
+}
+
 void Dispatch(Turn& turn, const model::Event& event, Step& step) {
   std::visit(Overload{
                  [](const model::Tick&) {},
@@ -79,7 +91,7 @@ base::Result<std::unique_ptr<Engine>> Engine::Create(Options options,
 Step Engine::Apply(const model::Event& event, std::vector<model::Change> changes) {
   State& state = *state_;
   state.now = std::max(state.now, event.at);
-  Turn turn{state, options_, zones_, kinds_, Recorder(state.last_seq), state.now};
+  Turn turn{state, options_, zones_, kinds_, Recorder(state.last_seq, AskedBy(event)), state.now};
   Step step;
   Dispatch(turn, event, step);
   StartDueRetries(turn);

@@ -316,7 +316,8 @@ class Script {
   static std::string Describe(const model::Change& change) {
     using base::Cat;
     if (auto* row = std::get_if<model::HistoryRow>(&change))
-      return Cat("  ", row->entity, ": ", row->from, " -> ", row->to, " (", row->cause, ")\n");
+      return Cat(
+          "  ", row->subject.text, ": ", row->from, " -> ", row->to, " (", row->cause, ")\n");
     if (auto* row = std::get_if<model::CommandRow>(&change))
       return Cat("  command: ",
                  row->kind == model::CommandKind::kLaunch ? "launch " : "terminate ",

@@ -86,7 +86,7 @@ void AddHole(Turn& turn,
   hole.filled = DoneInside(turn.state, entry, hole);
   turn.recorder.History(
       turn.now,
-      base::Cat("dag ", entry.row.dag.str()),
+      model::SubjectOf(entry.row.dag),
       base::FormatRfc3339(first.run_after),
       base::FormatRfc3339(last.run_after),
       base::Cat(

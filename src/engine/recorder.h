@@ -17,8 +17,8 @@ namespace engine {
 
 class Recorder {
  public:
-  // Numbers history rows from `last_seq` + 1.
-  explicit Recorder(int64_t last_seq) : seq_(last_seq) {}
+  // Numbers history rows from `last_seq` + 1; `by` asked for what happens, if somebody did.
+  Recorder(int64_t last_seq, model::Principal by) : seq_(last_seq), by_(std::move(by)) {}
 
   // The row has changed or is new. It is copied at AppendTo: it must live until then at this
   // address.
@@ -31,17 +31,18 @@ class Recorder {
     entries_.emplace_back(model::CommandDone{command.aggregate, command.sequence});
   }
   void History(base::Time at,
-               std::string entity,
+               model::Subject subject,
                std::string_view from,
                std::string_view to,
                std::string_view cause) {
     entries_.emplace_back(std::in_place_type<model::HistoryRow>,
                           ++seq_,
                           at,
-                          std::move(entity),
+                          std::move(subject),
                           std::string(from),
                           std::string(to),
-                          std::string(cause));
+                          std::string(cause),
+                          by_);
   }
 
   int64_t last_seq() const { return seq_; }
@@ -70,6 +71,7 @@ class Recorder {
   };
   using Entry = Entries<model::Change>::type;
   int64_t seq_;
+  const model::Principal by_;
   std::vector<Entry> entries_;
   std::pmr::monotonic_buffer_resource memory_;  // of touched_: one Step's, given back at once
   std::pmr::unordered_set<const void*> touched_{&memory_};  // membership only: never iterated

@@ -21,10 +21,6 @@ namespace {
 
 using model::RunState;
 
-std::string Entity(const model::DagRow& row) {
-  return base::Cat("dag ", row.dag.str());
-}
-
 std::shared_ptr<const Plan> MakePlan(std::shared_ptr<const model::Dag> dag) {
   auto plan = std::make_shared<Plan>();
   plan->downstream.resize(dag->jobs.size());
@@ -56,7 +52,7 @@ bool LoadDag(Turn& turn, const std::shared_ptr<const model::Dag>& dag) {
   if (is_new || row.version != dag->version) {
     AddVersion(turn, *dag);
     turn.recorder.History(
-        turn.now, Entity(row), row.version.str(), dag->version.str(), "file read");
+        turn.now, model::SubjectOf(row.dag), row.version.str(), dag->version.str(), "file read");
   }
   row.version = dag->version;
   row.fileloc = dag->fileloc;
@@ -107,11 +103,8 @@ void CreateRun(Turn& turn, DagEntry& entry, model::RunRow row) {
   run.row.version = entry.row.version;
   run.row.queued_at = turn.now;
   run.plan = entry.plan;
-  turn.recorder.History(turn.now,
-                        base::Cat("run ", ToString(run.row.key)),
-                        "",
-                        ToString(run.row.state),
-                        run.row.triggered_by);
+  turn.recorder.History(
+      turn.now, model::SubjectOf(run.row.key), "", ToString(run.row.state), run.row.triggered_by);
   turn.recorder.Put(run.row);
   run.jobs.resize(run.plan->dag->jobs.size());
   run.open_jobs = static_cast<int>(run.jobs.size());
@@ -289,10 +282,10 @@ void SetPaused(Turn& turn, const model::SetPaused& event, Step& step) {
     BeginSchedule(turn, entry);
   }
   turn.recorder.History(turn.now,
-                        Entity(entry.row),
+                        model::SubjectOf(entry.row.dag),
                         event.is_paused ? "unpaused" : "paused",
                         event.is_paused ? "paused" : "unpaused",
-                        base::Cat("by ", event.actor));
+                        base::Cat("by ", event.by.name));
   turn.recorder.Put(entry.row);
   RefreshFire(turn.state, entry);
   if (event.is_paused)
@@ -345,7 +338,7 @@ void Trigger(Turn& turn, const model::TriggerRun& event, Step& step) {
   row.data_interval = event.data_interval.value_or(ManualInterval(entry, date));
   row.run_after = turn.now;
   row.conf = base::Serialize(event.conf);
-  row.triggered_by = event.actor;
+  row.triggered_by = event.by.name;
   step.run = row.key;
   CreateRun(turn, entry, std::move(row));
   RefreshFire(turn.state, entry);

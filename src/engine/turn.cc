@@ -51,12 +51,11 @@ void SetTask(
     Turn& turn, const JobInstance& job, model::TaskRow& row, TaskState to, std::string_view cause) {
   if (row.state == to)
     return;
-  turn.recorder.History(
-      turn.now,
-      base::Cat("task ", ToString(row.job.run), "/", TaskDisplayId(*job.def, row.task)),
-      ToString(row.state),
-      ToString(to),
-      cause);
+  turn.recorder.History(turn.now,
+                        model::SubjectOf(row.job, TaskDisplayId(*job.def, row.task)),
+                        ToString(row.state),
+                        ToString(to),
+                        cause);
   row.state = to;
   row.try_number = job.row.try_number;
   SetDates(row, to, turn.now);
@@ -88,11 +87,8 @@ void SetRun(Turn& turn, Run& run, model::RunState to, std::string_view cause, By
   if (run.row.state == to)
     return;
   CHECK(!IsTerminal(run.row.state) || by == By::kPerson);
-  turn.recorder.History(turn.now,
-                        base::Cat("run ", ToString(run.row.key)),
-                        ToString(run.row.state),
-                        ToString(to),
-                        cause);
+  turn.recorder.History(
+      turn.now, model::SubjectOf(run.row.key), ToString(run.row.state), ToString(to), cause);
   run.row.state = to;
   if (to == model::RunState::kRunning)
     run.row.start_date = turn.now;

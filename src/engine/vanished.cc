@@ -11,21 +11,17 @@ namespace engine {
 
 namespace {
 
-std::string Entity(const DagEntry& entry) {
-  return base::Cat("dag ", entry.row.dag.str());
-}
-
 void Deactivate(Turn& turn, DagEntry& entry, std::string_view cause) {
   entry.row.is_active = false;
   entry.row.missing_since = std::nullopt;
-  turn.recorder.History(turn.now, Entity(entry), "active", "inactive", cause);
+  turn.recorder.History(turn.now, model::SubjectOf(entry.row.dag), "active", "inactive", cause);
   turn.recorder.Put(entry.row);
   RefreshFire(turn.state, entry);
 }
 
 void Keep(Turn& turn, DagEntry& entry, std::string_view cause) {
   entry.row.missing_since = turn.now;
-  turn.recorder.History(turn.now, Entity(entry), "active", "active", cause);
+  turn.recorder.History(turn.now, model::SubjectOf(entry.row.dag), "active", "active", cause);
   turn.recorder.Put(entry.row);
 }
 
@@ -85,7 +81,7 @@ void DeactivateDags(Turn& turn, const model::DeactivateDags& event, Step& step) 
       entries.push_back(&entry);
   }
   for (DagEntry* entry : entries)
-    Deactivate(turn, *entry, base::Cat("its file is gone; confirmed by ", event.actor));
+    Deactivate(turn, *entry, base::Cat("its file is gone; confirmed by ", event.by.name));
 }
 
 }  // namespace engine

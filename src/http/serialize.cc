@@ -21,6 +21,21 @@ bool IsToken(std::string_view text) {
   });
 }
 
+// How long the body is; "" where it has none.
+std::string LengthHeader(const Response& response, const ResponseFraming& framing) {
+  switch (framing.pieces) {
+    case ResponseFraming::Pieces::kNone:
+      return base::Cat("Content-Length: ", response.body.size(), "\r\n");
+    case ResponseFraming::Pieces::kCounted:
+      return base::Cat("Content-Length: ", framing.length, "\r\n");
+    case ResponseFraming::Pieces::kChunked:
+      return "Transfer-Encoding: chunked\r\n";
+    case ResponseFraming::Pieces::kToTheEnd:
+      return "";
+  }
+  return "";
+}
+
 bool IsOneLine(std::string_view text) {
   return text.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos;
 }
@@ -84,13 +99,24 @@ std::string Serialize(const Response& response, const ResponseFraming& framing) 
   // These two have no body by definition, and so no length (RFC 9110, 8.6).
   const bool bodiless = response.status == 204 || response.status == 304;
   if (!bodiless)
-    out += base::Cat("Content-Length: ", response.body.size(), "\r\n");
+    out += LengthHeader(response, framing);
   if (!framing.connection.empty())
     out += base::Cat("Connection: ", framing.connection, "\r\n");
   out += "\r\n";
-  if (framing.body == ResponseFraming::Body::kSent && !bodiless)
+  const bool has_own_body = framing.pieces == ResponseFraming::Pieces::kNone && !bodiless;
+  if (framing.body == ResponseFraming::Body::kSent && has_own_body)
     out += response.body;
   return out;
+}
+
+std::string Chunk(std::string_view piece) {
+  if (piece.empty())
+    return "0\r\n\r\n";
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string size;
+  for (size_t rest = piece.size(); rest > 0; rest /= 16)
+    size.insert(size.begin(), kDigits[rest % 16]);
+  return base::Cat(size, "\r\n", piece, "\r\n");
 }
 
 }  // namespace http

@@ -3,6 +3,7 @@
 // Messages to bytes, and what keeps a header's value from becoming another message. Pure but for
 // the Date header (wall time). Internal to this module.
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -23,8 +24,20 @@ struct ResponseFraming {
   enum class Body { kSent, kLeftOut /* the answer to HEAD */ };
   Body body = Body::kSent;
   std::string_view connection;  // the Connection header's value; "": no such header
+  // Of a body that follows in pieces: it stands in for the response's own.
+  enum class Pieces {
+    kNone,
+    kCounted,  // `length` bytes
+    kChunked,
+    kToTheEnd,  // of the connection, for HTTP/1.0
+  };
+  Pieces pieces = Pieces::kNone;
+  uint64_t length = 0;
 };
 
 std::string Serialize(const Response& response, const ResponseFraming& framing);
+
+// One piece of a chunked body; "" is its end.
+std::string Chunk(std::string_view piece);
 
 }  // namespace http

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "http/asio.h"
+#include "http/body.h"
 #include "http/login_brake.h"
 #include "http/session.h"
 
@@ -55,11 +56,11 @@ struct Responder::Ticket {
   Answer answer;
   std::function<void()> trust;
 
-  void Use(std::optional<Response> response) {
+  void Use(std::optional<Outgoing> outgoing) {
     if (auto once = std::exchange(answer, nullptr))
-      once(std::move(response));
+      once(std::move(outgoing));
   }
-  ~Ticket() { Use(ErrorResponse(500, "the request was left unanswered")); }
+  ~Ticket() { Use(Outgoing{ErrorResponse(500, "the request was left unanswered"), nullptr}); }
 };
 
 Responder::Responder(Answer answer, std::function<void()> trust)
@@ -69,7 +70,17 @@ void Responder::Trust() const {
     ticket_->trust();
 }
 void Responder::Send(Response response) const {
-  ticket_->Use(std::move(response));
+  ticket_->Use(Outgoing{std::move(response), nullptr});
+}
+base::Status Responder::SendFile(Response head, const std::string& path) const {
+  ASSIGN_OR_RETURN(auto body, OpenFileBody(path));
+  ticket_->Use(Outgoing{std::move(head), std::move(body)});
+  return {};
+}
+Stream Responder::SendStream(Response head) const {
+  StreamEnds stream = NewStream();
+  ticket_->Use(Outgoing{std::move(head), std::move(stream.out)});
+  return stream.in;
 }
 void Responder::Drop() const {
   ticket_->Use(std::nullopt);

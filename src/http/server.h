@@ -24,6 +24,7 @@
 #include "base/time.h"
 #include "http/loop.h"
 #include "http/message.h"
+#include "http/stream.h"
 
 namespace http {
 
@@ -32,6 +33,7 @@ struct ServerOptions {
   size_t max_body = 8 << 20;
   base::Duration idle_timeout = base::seconds(60);  // between requests, and for writing a response
   // From a request's first byte to the end of its header; a stranger has no longer for beginning.
+  // A client that has closed its side waits no longer for an answer either.
   base::Duration read_timeout = base::seconds(15);
   // A body has read_timeout too, and a second more for each so many bytes that have arrived.
   size_t min_body_rate = 16 << 10;
@@ -53,12 +55,14 @@ struct ServerCounts {
   int64_t accept_failures = 0;  // typically for want of file descriptors
 };
 
-// The right to answer one request; copies share it. The first Send() or Drop() counts, everything
+struct Outgoing;  // body.h
+
+// The right to answer one request; copies share it. The first answer or Drop() counts, everything
 // later is a no-op, as is everything once the client or the server has gone. If the last copy is
 // destroyed unused, the client is answered 500.
 class Responder {
  public:
-  using Answer = std::function<void(std::optional<Response>)>;  // nothing: drop
+  using Answer = std::function<void(std::optional<Outgoing>)>;  // nothing: drop
 
   explicit Responder(Answer answer, std::function<void()> trust = nullptr);
 
@@ -67,6 +71,11 @@ class Responder {
 
   // Date is added unless it is set; Content-Length and Connection are the server's own.
   void Send(Response response) const;
+  // The file's bytes after `head`, whose own body counts for nothing. Where the file cannot be read
+  // (kNotFound, kPermission) nothing is sent, and the request still waits for its answer.
+  base::Status SendFile(Response head, const std::string& path) const;
+  // The body follows: `head` goes out at once, and what is written into the stream after it.
+  Stream SendStream(Response head) const;
   // Closes the connection without an answer.
   void Drop() const;
 

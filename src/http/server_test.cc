@@ -279,6 +279,20 @@ TEST(Server, AnswersAClientThatFinishedSending) {
   EXPECT_EQ(CountOf(socket.ReadToEnd(), "HTTP/1.1 200 OK"), 2u);
 }
 
+TEST(Server, AnswersLaterAClientThatFinishedSending) {
+  std::promise<Responder> held;
+  ServerThread server([&](Request, Responder responder) { held.set_value(responder); });
+  RawSocket socket = RawSocket::ConnectTo(server.port());
+  socket.Send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+  socket.FinishSending();
+  const Responder responder = held.get_future().get();
+  // The end of what it sends has arrived long before this third turn of the loop.
+  server.loop().Post([&] {
+    server.loop().Post([&] { server.loop().Post([&] { responder.Send({.body = "later"}); }); });
+  });
+  EXPECT_THAT(socket.ReadToEnd(), EndsWith("later"));
+}
+
 TEST(Server, ClosesWithoutAnAnswerWhenDropped) {
   ServerThread server([](Request, Responder responder) { responder.Drop(); });
   EXPECT_EQ(server.Ask("GET / HTTP/1.1\r\nHost: h\r\n\r\n"), "");
@@ -321,12 +335,12 @@ TEST(Responder, DoesNothingOnceTheClientHasGone) {
         held.push_back(responder);
         held_one.set_value();
       },
-      {.max_connections = 1});
+      {.read_timeout = milliseconds(60), .max_connections = 1});
   RawSocket gone = RawSocket::ConnectTo(server.port());
   gone.Send("GET /held HTTP/1.1\r\nHost: h\r\n\r\n");
   held_one.get_future().wait();
   gone.Close();
-  // The only slot is free again only when the server has noticed.
+  // The only slot is free again only when the server has given the client up.
   EXPECT_THAT(server.Ask("GET /next HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"),
               EndsWith("GET /next ;"));
   server.loop().Post([&] { held.front().Send({.body = "too late"}); });

@@ -45,6 +45,8 @@ void Session::Close() {
   if (state_ == State::kClosed)
     return;
   state_ = State::kClosed;
+  if (const auto body = std::exchange(body_, nullptr))
+    body->Close();
   timer_.cancel();
   error_code ignored;
   socket_.close(ignored);
@@ -95,6 +97,12 @@ void Session::OnRead(const error_code& error, size_t count) {
         Process();
       return;
     case State::kHandling:
+      if (error == asio::error::eof && !held_ && !peer_finished_) {
+        // It may have finished sending, and still read; or be gone, which nothing tells.
+        peer_finished_ = true;
+        SetDeadline(options_->read_timeout);
+        return;
+      }
       if (error) {  // nobody is waiting for the held reply any more
         Close();
         return;
@@ -179,9 +187,11 @@ void Session::Dispatch() {
   const auto handler = handler_;  // it may destroy the server
   (*handler)(std::move(request),
              Responder(
-                 [weak = weak_from_this(), number](std::optional<Response> response) {
+                 [weak = weak_from_this(), number](std::optional<Outgoing> outgoing) {
                    if (const auto session = weak.lock())
-                     session->OnAnswer(number, std::move(response));
+                     session->OnAnswer(number, std::move(outgoing));
+                   else if (outgoing && outgoing->body)
+                     outgoing->body->Close();
                  },
                  [weak = weak_from_this()] {
                    if (const auto session = weak.lock())
@@ -208,23 +218,31 @@ void Session::Answer(Response response, After after) {
   SetDeadline(wait);
 }
 
-void Session::OnAnswer(uint64_t request, std::optional<Response> response) {
-  if (state_ != State::kHandling || request != request_number_ || held_)
+void Session::OnAnswer(uint64_t request, std::optional<Outgoing> outgoing) {
+  const auto body = outgoing ? outgoing->body : nullptr;
+  if (state_ != State::kHandling || request != request_number_ || held_) {
+    if (body)
+      body->Close();
     return;
-  if (!response) {
+  }
+  if (!outgoing) {
     Close();
     return;
   }
-  if (IsSafe(*response))
-    Answer(*std::move(response), after_);
-  else
+  if (!IsSafe(outgoing->head)) {
+    if (body)
+      body->Close();
     Write(ErrorResponse(500, "the response had an invalid status or header"), After::kClose);
+  } else if (body) {
+    WriteInPieces(outgoing->head, body);
+  } else {
+    Answer(std::move(outgoing->head), after_);
+  }
 }
 
 void Session::Write(const Response& response, After after) {
   state_ = State::kWriting;
   after_ = after;
-  SetDeadline(options_->idle_timeout);
   std::string_view connection;
   if (after == After::kClose)
     connection = "close";
@@ -234,6 +252,67 @@ void Session::Write(const Response& response, After after) {
       Serialize(response,
                 {.body = is_head_ ? ResponseFraming::Body::kLeftOut : ResponseFraming::Body::kSent,
                  .connection = connection});
+  WriteOutput();
+}
+
+void Session::WriteInPieces(const Response& head, std::shared_ptr<PiecedBody> body) {
+  using Pieces = ResponseFraming::Pieces;
+  state_ = State::kWriting;
+  ResponseFraming framing{.pieces = Pieces::kChunked};
+  if (const auto length = body->length()) {
+    framing.pieces = Pieces::kCounted;
+    framing.length = *length;
+  } else if (parser_->IsHttp10()) {
+    framing.pieces = Pieces::kToTheEnd;
+    after_ = After::kClose;
+  }
+  is_chunked_ = framing.pieces == Pieces::kChunked;
+  if (after_ == After::kClose)
+    framing.connection = "close";
+  else if (parser_->IsHttp10())
+    framing.connection = "keep-alive";
+  output_ = Serialize(head, framing);
+  const bool has_body = !is_head_ && head.status != 204 && head.status != 304;
+  if (has_body) {
+    body_ = std::move(body);
+    body_->OnNews([weak = weak_from_this()] {
+      const auto session = weak.lock();
+      if (!session || !session->body_)
+        return;
+      if (session->body_->IsBroken())
+        session->Close();
+      else if (session->output_.empty())
+        session->WriteNextPiece();
+    });
+    Read();  // a client that goes is noticed although nothing is to be written
+  } else {
+    body->Close();
+  }
+  WriteOutput();
+}
+
+void Session::WriteNextPiece() {
+  std::string piece;
+  switch (body_->Take(piece)) {
+    case PiecedBody::Next::kPiece:
+      output_ = is_chunked_ ? Chunk(piece) : std::move(piece);
+      return WriteOutput();
+    case PiecedBody::Next::kLater:
+      deadline_ = WallTick::max();
+      return;
+    case PiecedBody::Next::kEnd:
+      body_ = nullptr;
+      if (!is_chunked_)
+        return OnWritten({});
+      output_ = Chunk("");
+      return WriteOutput();
+    case PiecedBody::Next::kBroken:
+      return Close();
+  }
+}
+
+void Session::WriteOutput() {
+  SetDeadline(options_->idle_timeout);
   asio::async_write(
       socket_, asio::buffer(output_), [self = shared_from_this()](const error_code& error, size_t) {
         self->OnWritten(error);
@@ -246,6 +325,8 @@ void Session::OnWritten(const error_code& error) {
   output_ = std::string();
   if (error)
     Close();
+  else if (body_)
+    WriteNextPiece();
   else if (after_ == After::kKeepAlive)
     NextRequest();
   else

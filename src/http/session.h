@@ -3,7 +3,7 @@
 // The server's end of one connection:
 //
 //   reading ──request complete──► handling ──answered──► writing ──keep-alive──► reading
-//      │                              │ 401: answered later
+//      │                              │ 401: answered later │ ▲ piece by piece
 //      │ bad request, time-out                              │ otherwise
 //      └──────────────► writing (the error) ───────► lingering ──► closed
 //
@@ -20,6 +20,7 @@
 #include <string>
 
 #include "http/asio.h"
+#include "http/body.h"
 #include "http/parser.h"
 #include "http/server.h"
 
@@ -66,10 +67,13 @@ class Session : public std::enable_shared_from_this<Session> {
   void SendContinue();
   void Dispatch();
   void Refuse(Response response);
-  void OnAnswer(uint64_t request, std::optional<Response> response);
+  void OnAnswer(uint64_t request, std::optional<Outgoing> outgoing);
   // Writes it; a refused login only after a while.
   void Answer(Response response, After after);
   void Write(const Response& response, After after);
+  void WriteInPieces(const Response& head, std::shared_ptr<PiecedBody> body);
+  void WriteOutput();
+  void WriteNextPiece();
   void OnWritten(const error_code& error);
   void NextRequest();
   void Linger();
@@ -98,7 +102,9 @@ class Session : public std::enable_shared_from_this<Session> {
   bool begun_ = false;  // a byte of the request has arrived
   bool header_seen_ = false;
   WallTick body_since_;
-  std::optional<Response> held_;  // a refusal that waits for its time
+  std::optional<Response> held_;      // a refusal that waits for its time
+  std::shared_ptr<PiecedBody> body_;  // what is left to write of the answer
+  bool is_chunked_ = false;
   std::optional<RequestParser> parser_;
   std::string input_;
   std::string output_;

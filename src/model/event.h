@@ -13,6 +13,7 @@
 #include "base/time.h"
 #include "model/dag.h"
 #include "model/ids.h"
+#include "model/principal.h"
 #include "model/rows.h"
 #include "model/states.h"
 
@@ -33,20 +34,20 @@ struct TriggerRun {
   std::optional<RunId> run_id;
   std::optional<Time> logical_date;  // none: the run has none
   json::object conf;
-  std::string actor;
+  Principal by;
   std::optional<base::Interval> data_interval;  // none: by the schedule
 };
 
 struct SetPaused {
   DagId dag;
   bool is_paused = false;
-  std::string actor;
+  Principal by;
 };
 
 // A person confirms that DAGs whose files are missing are to become inactive.
 struct DeactivateDags {
   std::vector<DagId> dags;
-  std::string actor;
+  Principal by;
 };
 
 // What a person asks of one run. Its jobs are named without lanes they do not have; none means all.
@@ -55,7 +56,7 @@ struct DeactivateDags {
 struct RunRequest {
   RunKey run;
   std::vector<JobKey> jobs;
-  std::string actor;
+  Principal by;
   std::shared_ptr<const Snapshot> rows;
 };
 
@@ -78,7 +79,7 @@ struct MarkRun : RunRequest {
 // A person wants this cluster dead, whatever its job is doing.
 struct TerminateCluster {
   ClusterId cluster;
-  std::string actor;
+  Principal by;
 };
 
 // So many more jobs may start now: the driver has the means to carry it out.

@@ -14,6 +14,7 @@
 #include "base/json.h"
 #include "base/time.h"
 #include "model/dag.h"
+#include "model/history.h"
 #include "model/ids.h"
 #include "model/states.h"
 
@@ -232,16 +233,6 @@ struct CommandRow {
   CommandKind kind = CommandKind::kLaunch;
   Time created_at;
   friend bool operator==(const CommandRow&, const CommandRow&) = default;
-};
-
-struct HistoryRow {
-  int64_t seq = 0;  // given by the engine, gapless; the event-stream id
-  Time at;
-  std::string
-      entity;  // "run <key>", "task <key>.<task>", "cluster <id>", "launch <token>", "dag <id>"
-  std::string from, to;
-  std::string cause;
-  friend bool operator==(const HistoryRow&, const HistoryRow&) = default;
 };
 
 struct CommandDone {

@@ -6,18 +6,12 @@
 
 #include "aws/endpoint.h"
 #include "aws/json_client.h"
-#include "aws/session.h"
 #include "base/log.h"
-#include "base/safe_text.h"
 #include "base/text.h"
-#include "engine/missing.h"
 #include "engine/state.h"
-#include "engine/turn.h"
 #include "project/settings.h"
 #include "project/zones.h"
-#include "runtime/folder_events.h"
-#include "runtime/project_watch.h"
-#include "runtime/real_world.h"
+#include "runtime/core.h"
 
 namespace runtime {
 
@@ -51,71 +45,7 @@ bool NeedsRestart(dagfile::Project a, dagfile::Project b) {
 
 }  // namespace
 
-// Members are destroyed from the last to the first: callers before what they call.
-struct Runtime::Impl {
-  Impl(Options from, http::Loop& on, base::Clock with, schedule::ZoneSet all_zones)
-      : options(std::move(from)),
-        loop(on),
-        clock(with),
-        zones(std::move(all_zones)),
-        watch(options.project_dir, Overrides(options.environment), zones) {}
-
-  base::Status Connect();
-  base::Status ConnectTo(driver::Service service, const std::string& configured);
-  base::Status Load();
-  base::Status CheckRegion();
-
-  void SchedulePump();
-  void Pump();
-  void ArmWake();
-  void ScanFolder();
-  void OnFolderEvent();
-  void LookAtFolder(ProjectWatch::Look look);
-  void TellProject();
-  void GatherImportErrors();
-  void ReportHealth();
-  std::string DatabaseTrouble() const;
-  std::string ProjectTrouble() const;
-  ClockState Clocks() const;
-  std::string MissingFiles() const;
-  void Post(decltype(model::Event::body) body, driver::Answer answer);
-  template <typename Request>  // a model::RunRequest
-  void PostForRun(Request request, driver::Answer answer);
-
-  const Options options;
-  http::Loop& loop;
-  const base::Clock clock;
-  const schedule::ZoneSet zones;
-  ProjectWatch watch;
-  base::Time imported_at{};
-  std::string region;
-  base::Duration timeout{};
-  std::unique_ptr<aws::Session> session;
-  RealWorld::Clients clients;
-  std::string webhook_token;
-  std::unique_ptr<RealWorld> world;
-  std::unique_ptr<store::Store> store;
-  std::optional<Tally> tally;
-  std::unique_ptr<driver::Driver> driver;
-
-  bool started = false;
-  bool pump_scheduled = false;
-  base::Time heartbeat{};
-  std::function<void(const base::Error&)> on_fatal;
-  std::vector<yaml::Diagnostic> import_errors;
-  bool is_told = false;  // the engine has the project as it was last read
-  Health health;
-  std::string space;  // that the disk is short of, at the latest scan
-  http::Timer wake;
-  http::Timer folder_scan;
-  http::Timer folder_look;
-  bool look_is_due = false;
-  std::optional<FolderEvents> folder_events;
-  // What is posted on the loop holds this weakly.
-  std::shared_ptr<const bool> alive = std::make_shared<const bool>(true);
-};
-
-base::Status Runtime::Impl::Connect() {
+base::Status Core::Connect() {
   const dagfile::Project& project = watch.project();
   ASSIGN_OR_RETURN(timeout, HttpTimeout(options.environment));
   ASSIGN_OR_RETURN(session,
@@ -142,7 +72,7 @@ base::Status Runtime::Impl::Connect() {
   return {};
 }
 
-base::Status Runtime::Impl::ConnectTo(driver::Service service, const std::string& configured) {
+base::Status Core::ConnectTo(driver::Service service, const std::string& configured) {
   const aws::Context& context = session->context();
   const aws::Service& target = TargetOf(service);
   ASSIGN_OR_RETURN(http::Url endpoint,
@@ -157,7 +87,7 @@ base::Status Runtime::Impl::ConnectTo(driver::Service service, const std::string
   return {};
 }
 
-base::Status Runtime::Impl::Load() {
+base::Status Core::Load() {
   const dagfile::Project& project = watch.project();
   ASSIGN_OR_RETURN(store, options.open_store(project.deployment, project.database));
   project::Settings settings = project::MakeSettings({project, region, clock.speed(), timeout});
@@ -165,6 +95,7 @@ base::Status Runtime::Impl::Load() {
     base::LogWarning("setting", {{"message", warning}});
   ASSIGN_OR_RETURN(driver,
                    driver::Driver::Create(std::move(settings.driver), *world, *store, zones));
+  ASSIGN_OR_RETURN(reads, ReadPool::Create(loop, *store, options.reads));
   ASSIGN_OR_RETURN(const auto last_successes, store->reader().LastSuccesses());
   tally.emplace(last_successes);
   driver->Observe([this](const auto& committed) { tally->Add(committed); });
@@ -174,7 +105,7 @@ base::Status Runtime::Impl::Load() {
 
 // A cluster of another region would be looked for in this one, taken for lost, and launched again
 // beside the one that lives.
-base::Status Runtime::Impl::CheckRegion() {
+base::Status Core::CheckRegion() {
   auto refuse = [&](const std::string& other, const std::string& what) {
     return base::Fail(base::ErrorCode::kInvalidArgument,
                       base::Cat("the region is ",
@@ -199,7 +130,7 @@ base::Status Runtime::Impl::CheckRegion() {
   return {};
 }
 
-void Runtime::Impl::SchedulePump() {
+void Core::SchedulePump() {
   if (!started || pump_scheduled || driver->fatal())
     return;
   pump_scheduled = true;
@@ -209,11 +140,12 @@ void Runtime::Impl::SchedulePump() {
   });
 }
 
-void Runtime::Impl::Pump() {
+void Core::Pump() {
   pump_scheduled = false;
   if (driver->fatal())
     return;
   driver->Pump();
+  next_runs = nullptr;
   heartbeat = world->Now();
   if (!driver->fatal()) {
     ArmWake();
@@ -228,7 +160,7 @@ void Runtime::Impl::Pump() {
     on_fatal(*driver->fatal());
 }
 
-void Runtime::Impl::ArmWake() {
+void Core::ArmWake() {
   std::optional<base::Time> due = driver->NextWake();
   base::Duration wait = kWakeMax;
   if (due) {
@@ -243,7 +175,7 @@ void Runtime::Impl::ArmWake() {
   wake = loop.After(wait, [this] { Pump(); });
 }
 
-void Runtime::Impl::ScanFolder() {
+void Core::ScanFolder() {
   folder_scan = loop.After(options.folder_interval, [this] { ScanFolder(); });
   driver->CheckStore();
   const base::Status has_space = store->CheckSpace();
@@ -259,7 +191,7 @@ void Runtime::Impl::ScanFolder() {
   ReportHealth();
 }
 
-void Runtime::Impl::OnFolderEvent() {
+void Core::OnFolderEvent() {
   if (std::exchange(look_is_due, true))
     return;
   folder_look = loop.After(kFolderRest, [this] {
@@ -268,7 +200,7 @@ void Runtime::Impl::OnFolderEvent() {
   });
 }
 
-void Runtime::Impl::LookAtFolder(ProjectWatch::Look look) {
+void Core::LookAtFolder(ProjectWatch::Look look) {
   const dagfile::Project before = watch.project();
   switch (watch.ReadAgainIfChanged(look)) {
     case ProjectWatch::Seen::kNothing:
@@ -289,19 +221,19 @@ void Runtime::Impl::LookAtFolder(ProjectWatch::Look look) {
   GatherImportErrors();
 }
 
-void Runtime::Impl::TellProject() {
+void Core::TellProject() {
   is_told = false;
   if (!watch.CanTell() || driver->store_damage())
     return;
   is_told = true;
-  Post(watch.LoadedEvent(driver->state()), [this](const driver::Outcome& outcome) {
+  Post(watch.LoadedEvent(driver->state()), [this](const Outcome& outcome) {
     is_told = outcome.has_value();  // the store refused it: once more at the next scan
     GatherImportErrors();
   });
 }
 
 // DAGs that stay active although their files are gone.
-std::string Runtime::Impl::MissingFiles() const {
+std::string Core::MissingFiles() const {
   constexpr size_t kNamed = 5;
   std::vector<std::string> missing;
   size_t active = 0;
@@ -325,20 +257,21 @@ std::string Runtime::Impl::MissingFiles() const {
                    count > kNamed ? base::Cat(" and ", count - kNamed, " more") : "");
 }
 
-void Runtime::Impl::GatherImportErrors() {
+void Core::GatherImportErrors() {
   std::vector<yaml::Diagnostic> errors = watch.errors();
   if (!watch.trouble().empty())
     errors.push_back({".", {}, watch.trouble()});
   if (std::string missing = MissingFiles(); !missing.empty()) {
     yaml::Diagnostic error{"dags", {}, std::move(missing)};
-    if (std::find(import_errors.begin(), import_errors.end(), error) == import_errors.end())
+    if (std::find(import_errors->begin(), import_errors->end(), error) == import_errors->end())
       base::LogError("dags_missing", {{"message", error.message}});
     errors.push_back(std::move(error));
   }
-  import_errors = std::move(errors);
+  if (errors != *import_errors)
+    import_errors = std::make_shared<const std::vector<yaml::Diagnostic>>(std::move(errors));
 }
 
-std::string Runtime::Impl::DatabaseTrouble() const {
+std::string Core::DatabaseTrouble() const {
   if (driver->fatal())
     return driver->fatal()->message;
   if (driver->store_damage())
@@ -347,7 +280,7 @@ std::string Runtime::Impl::DatabaseTrouble() const {
                                   : "";
 }
 
-std::string Runtime::Impl::ProjectTrouble() const {
+std::string Core::ProjectTrouble() const {
   if (!watch.trouble().empty())
     return watch.trouble();
   if (!watch.CanTell() && !watch.errors().empty())
@@ -355,7 +288,7 @@ std::string Runtime::Impl::ProjectTrouble() const {
   return MissingFiles();
 }
 
-ClockState Runtime::Impl::Clocks() const {
+ClockState Core::Clocks() const {
   ClockState out;
   const aws::SigningClock& aws_clock = session->context().clock;
   out.skew = aws_clock.offset();
@@ -382,7 +315,7 @@ ClockState Runtime::Impl::Clocks() const {
   return out;
 }
 
-void Runtime::Impl::ReportHealth() {
+void Core::ReportHealth() {
   const base::Time now = world->Now();
   health.Report("database", DatabaseTrouble(), now);
   health.Report("disk", space, now);
@@ -398,7 +331,7 @@ void Runtime::Impl::ReportHealth() {
   health.Report("launching", driver->WhyHeld().value_or(""), now);
 }
 
-void Runtime::Impl::Post(decltype(model::Event::body) body, driver::Answer answer) {
+void Core::Post(decltype(model::Event::body) body, OnOutcome answer) {
   if (driver->fatal()) {
     answer(base::Fail(base::ErrorCode::kUnavailable,
                       base::Cat("stopped: ", driver->fatal()->message)));
@@ -408,196 +341,54 @@ void Runtime::Impl::Post(decltype(model::Event::body) body, driver::Answer answe
   SchedulePump();
 }
 
-template <typename Request>
-void Runtime::Impl::PostForRun(Request request, driver::Answer answer) {
-  // A run that has ended is no longer in the engine's memory.
-  if (!driver->state().runs.contains(request.run)) {
-    auto rows = store::ReadRun(store->reader(), request.run);
-    if (!rows)
-      return answer(base::Fail(rows.error()));
-    request.rows = std::make_shared<const model::Snapshot>(std::move(*rows));
-  }
-  Post(std::move(request), std::move(answer));
-}
-
-Runtime::Runtime(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Runtime::Runtime(std::unique_ptr<Core> core) : core_(std::move(core)) {}
 Runtime::~Runtime() = default;
 
 base::Result<std::unique_ptr<Runtime>> Runtime::Create(Options options,
                                                        http::Loop& loop,
                                                        base::Clock clock) {
   ASSIGN_OR_RETURN(schedule::ZoneSet zones, project::LoadZones(ZoneDirectory(options.environment)));
-  auto impl = std::make_unique<Impl>(std::move(options), loop, clock, std::move(zones));
-  RETURN_IF_ERROR(impl->watch.Read());
+  auto core = std::make_unique<Core>(std::move(options), loop, clock, std::move(zones));
+  RETURN_IF_ERROR(core->watch.Read());
   // Region, endpoint, credentials, time-outs: the environment's to fix, not the project's.
-  if (base::Status connected = impl->Connect(); !connected) {
+  if (base::Status connected = core->Connect(); !connected) {
     base::Error error = std::move(connected.error());
     if (error.code == base::ErrorCode::kInvalidArgument)
       error.code = base::ErrorCode::kUnavailable;
     return base::Fail(std::move(error));
   }
-  RETURN_IF_ERROR(impl->Load());
-  impl->GatherImportErrors();
-  return std::unique_ptr<Runtime>(new Runtime(std::move(impl)));
+  RETURN_IF_ERROR(core->Load());
+  core->GatherImportErrors();
+  return std::unique_ptr<Runtime>(new Runtime(std::move(core)));
 }
 
 void Runtime::Start() {
-  impl_->started = true;
-  impl_->TellProject();
-  impl_->folder_events.emplace(
-      impl_->loop, impl_->options.project_dir, [impl = impl_.get()] { impl->OnFolderEvent(); });
-  impl_->ScanFolder();
-  impl_->SchedulePump();
-}
-
-base::Time Runtime::Now() const {
-  return impl_->world->Now();
-}
-
-store::Reader& Runtime::reader() {
-  return impl_->store->reader();
-}
-
-const driver::Driver& Runtime::driver() const {
-  return *impl_->driver;
-}
-
-const std::string& Runtime::project_dir() const {
-  return impl_->options.project_dir;
+  core_->started = true;
+  core_->TellProject();
+  core_->folder_events.emplace(
+      core_->loop, core_->options.project_dir, [core = core_.get()] { core->OnFolderEvent(); });
+  core_->ScanFolder();
+  core_->SchedulePump();
 }
 
 const std::string& Runtime::deployment() const {
-  return impl_->driver->state().identity.deployment;
+  return core_->driver->state().identity.deployment;
 }
 
 const std::string& Runtime::region() const {
-  return impl_->region;
+  return core_->region;
 }
 
-std::optional<schedule::Fire> Runtime::NextFire(const model::DagId& dag) const {
-  const auto& dags = impl_->driver->state().dags;
-  auto found = dags.find(dag);
-  return found == dags.end() ? std::nullopt : found->second.next_fire;
+const Views& Runtime::views() const {
+  return core_->views;
 }
 
-std::vector<model::MissingUpstream> Runtime::StillMissing(const model::JobKey& job) const {
-  const engine::State& state = impl_->driver->state();
-  const engine::JobInstance* found = FindJob(state, job);
-  return found == nullptr ? std::vector<model::MissingUpstream>()
-                          : engine::StillMissing(state, *found);
-}
-
-const std::vector<yaml::Diagnostic>& Runtime::import_errors() const {
-  return impl_->import_errors;
-}
-
-base::Time Runtime::imported_at() const {
-  return impl_->imported_at;
-}
-
-const std::string& Runtime::webhook_token() const {
-  return impl_->webhook_token;
-}
-
-driver::HintOutcome Runtime::TakeEvent(std::string_view event) {
-  const driver::HintOutcome outcome = impl_->driver->TakeEvent(driver::HintSource::kWebhook, event);
-  impl_->SchedulePump();
-  return outcome;
-}
-
-ClockState Runtime::clock() const {
-  return impl_->Clocks();
-}
-
-base::Time Runtime::heartbeat() const {
-  return impl_->heartbeat;
-}
-
-const Tally& Runtime::tally() const {
-  return *impl_->tally;
-}
-
-const Health& Runtime::health() {
-  impl_->ReportHealth();
-  return impl_->health;
-}
-
-std::optional<base::Time> Runtime::LastGood(std::string_view component) const {
-  const driver::Hints& hints = driver().watcher().hints();
-  if (component == "emr")
-    return impl_->world->health(driver::Service::kEmr).last_good();
-  if (component == "state_table")
-    return impl_->world->health(driver::Service::kDynamoDb).last_good();
-  if (component == "event_queue")
-    return hints.last_at(driver::HintSource::kQueue);
-  if (component == "webhook")
-    return hints.last_at(driver::HintSource::kWebhook);
-  return std::nullopt;
-}
-
-Orphans Runtime::ListOrphans() const {
-  const driver::Driver& driver = this->driver();
-  return {work::ListOrphans(driver.emr()),
-          driver.options().emr.reaper.armed,
-          driver.emr().reaper_refusal};
-}
-
-std::vector<engine::Blocker> Runtime::BlockersOf(const model::JobKey& job) const {
-  return engine::BlockersOf(driver().engine(), job);
-}
-
-void Runtime::Trigger(model::TriggerRun trigger, driver::Answer answer) {
-  // Chosen here: a run that has ended is no longer in the engine's memory.
-  if (!trigger.run_id)
-    trigger.run_id =
-        model::RunId("manual__" + base::FormatIso(trigger.logical_date.value_or(Now())));
-  base::Result<model::RunRow> known = reader().Run({trigger.dag, *trigger.run_id});
-  if (known) {
-    answer(base::Fail(base::ErrorCode::kConflict,
-                      base::Cat("the run '",
-                                base::Excerpt(trigger.run_id->str()),
-                                "' of '",
-                                base::Excerpt(trigger.dag.str()),
-                                "' exists already")));
-    return;
-  }
-  if (known.error().code != base::ErrorCode::kNotFound) {
-    answer(base::Fail(known.error()));
-    return;
-  }
-  impl_->Post(std::move(trigger), std::move(answer));
-}
-
-void Runtime::SetPaused(model::SetPaused change, driver::Answer answer) {
-  impl_->Post(std::move(change), std::move(answer));
-}
-
-void Runtime::DeactivateDags(model::DeactivateDags request, driver::Answer answer) {
-  impl_->Post(std::move(request),
-              [impl = impl_.get(), answer = std::move(answer)](const driver::Outcome& outcome) {
-                impl->GatherImportErrors();
-                answer(outcome);
-              });
-}
-
-void Runtime::Clear(model::ClearJobs request, driver::Answer answer) {
-  impl_->PostForRun(std::move(request), std::move(answer));
-}
-
-void Runtime::Mark(model::MarkJobs request, driver::Answer answer) {
-  impl_->PostForRun(std::move(request), std::move(answer));
-}
-
-void Runtime::Mark(model::MarkRun request, driver::Answer answer) {
-  impl_->PostForRun(std::move(request), std::move(answer));
-}
-
-void Runtime::Terminate(model::TerminateCluster request, driver::Answer answer) {
-  impl_->Post(std::move(request), std::move(answer));
+Commands& Runtime::commands() {
+  return core_->commands;
 }
 
 void Runtime::OnFatal(std::function<void(const base::Error&)> handler) {
-  impl_->on_fatal = std::move(handler);
+  core_->on_fatal = std::move(handler);
 }
 
 }  // namespace runtime

@@ -157,14 +157,37 @@ class RuntimeTest : public FolderTest {
         base::Clock());
   }
 
+  static std::vector<yaml::Diagnostic> ErrorsOf(const Runtime& runtime) {
+    return *runtime.views().Publish().import_errors;
+  }
+
+  // What `query` reads on a thread of its own.
+  template <typename Query>
+  auto Read(const Runtime& runtime, Query query) {
+    std::decay_t<decltype(*query(std::declval<store::Reader&>()))> value;
+    runtime.views().Read(
+        ReadPool::Turn::kUsual,
+        [&](store::Reader& rows) {
+          auto result = query(rows);
+          EXPECT_TRUE(result.has_value());
+          value = *std::move(result);
+        },
+        [&](const base::Status& status) {
+          EXPECT_TRUE(status.has_value());
+          loop_.Stop();
+        });
+    loop_.Run();
+    return value;
+  }
+
   // Triggers a run and serves until that is answered.
-  driver::Outcome Trigger(Runtime& runtime, const std::string& run) {
-    driver::Outcome outcome = base::Fail(base::ErrorCode::kInternal, "no answer");
-    runtime.Trigger({.dag = model::DagId("a"), .run_id = model::RunId(run)},
-                    [&](const driver::Outcome& answer) {
-                      outcome = answer;
-                      loop_.Stop();
-                    });
+  Outcome Trigger(Runtime& runtime, const std::string& run) {
+    Outcome outcome = base::Fail(base::ErrorCode::kInternal, "no answer");
+    runtime.commands().Trigger({.dag = model::DagId("a"), .run_id = model::RunId(run)},
+                               [&](const Outcome& answer) {
+                                 outcome = answer;
+                                 loop_.Stop();
+                               });
     http::Timer limit = loop_.After(base::seconds(30), [&] { loop_.Stop(); });
     loop_.Run();
     return outcome;
@@ -196,7 +219,7 @@ TEST_F(RuntimeTest, ABadDagIsAnImportErrorOnly) {
   Write("dags/a.yaml", kBroken);
   auto runtime = Create();
   ASSERT_TRUE(runtime.has_value()) << runtime.error().message;
-  EXPECT_EQ((*runtime)->import_errors().size(), 1u);
+  EXPECT_EQ(ErrorsOf(**runtime).size(), 1u);
   EXPECT_EQ(opened_, "demo");
   EXPECT_EQ((*runtime)->region(), "us-east-1");
 }
@@ -231,11 +254,12 @@ TEST_F(RuntimeTest, ATriggeredRunIsAnsweredAfterItsCommit) {
   auto runtime = Create();
   ASSERT_TRUE(runtime.has_value()) << runtime.error().message;
   (*runtime)->Start();
-  driver::Outcome outcome = Trigger(**runtime, "r");
+  Outcome outcome = Trigger(**runtime, "r");
   ASSERT_TRUE(outcome.has_value()) << outcome.error().message;
   model::RunKey key{model::DagId("a"), model::RunId("r")};
   EXPECT_EQ(*outcome, key);
-  EXPECT_EQ((*runtime)->reader().Run(key)->state, model::RunState::kSuccess);
+  EXPECT_EQ(Read(**runtime, [&](store::Reader& rows) { return rows.Run(key); }).state,
+            model::RunState::kSuccess);
 }
 
 TEST_F(RuntimeTest, AFileThatIsBrokenAtTheStartKeepsItsStoredVersion) {
@@ -250,9 +274,9 @@ TEST_F(RuntimeTest, AFileThatIsBrokenAtTheStartKeepsItsStoredVersion) {
   auto runtime = Create();
   ASSERT_TRUE(runtime.has_value()) << runtime.error().message;
   (*runtime)->Start();
-  driver::Outcome outcome = Trigger(**runtime, "second");
+  Outcome outcome = Trigger(**runtime, "second");
   EXPECT_TRUE(outcome.has_value()) << outcome.error().message;
-  EXPECT_EQ((*runtime)->import_errors().size(), 1u);
+  EXPECT_EQ(ErrorsOf(**runtime).size(), 1u);
   EXPECT_EQ(Trigger(**runtime, "first").error().code, base::ErrorCode::kConflict);
 }
 
@@ -355,27 +379,29 @@ TEST_F(RuntimeTest, ManyFilesThatAreGoneAreAnImportErrorUntilAPersonConfirms) {
   auto runtime = Create();
   ASSERT_TRUE(runtime.has_value()) << runtime.error().message;
   (*runtime)->Start();
-  const auto& dags = (*runtime)->driver().state().dags;
-  ServeUntil(loop_, [&] { return dags.size() == 9; });
+  const auto dags = [&] {
+    return Read(**runtime, [](store::Reader& rows) { return rows.Dags(); });
+  };
+  for (int i = 0; i < 100'000 && dags().size() < 9; ++i) {
+  }
   for (int i = 0; i < 6; ++i)
     fs::remove(base::Cat(folder_, "/dags/d", i, ".yaml"));
-  ServeUntil(loop_, [&] { return !(*runtime)->import_errors().empty(); });
-  ASSERT_EQ((*runtime)->import_errors().size(), 1u);
-  EXPECT_THAT((*runtime)->import_errors()[0].message, HasSubstr("6 of 9 DAG files are gone"));
+  ServeUntil(loop_, [&] { return !ErrorsOf(**runtime).empty(); });
+  ASSERT_EQ(ErrorsOf(**runtime).size(), 1u);
+  EXPECT_THAT(ErrorsOf(**runtime)[0].message, HasSubstr("6 of 9 DAG files are gone"));
   auto active = [&] {
-    return std::count_if(
-        dags.begin(), dags.end(), [](const auto& item) { return item.second.row.is_active; });
+    return std::ranges::count_if(dags(), [](const model::DagRow& row) { return row.is_active; });
   };
   EXPECT_EQ(active(), 9);
   model::DeactivateDags request{{}, "ada"};
   for (int i = 0; i < 6; ++i)
     request.dags.emplace_back(base::Cat("d", i));
   bool answered = false;
-  (*runtime)->DeactivateDags(
-      request, [&](const driver::Outcome& outcome) { answered = outcome.has_value(); });
+  (*runtime)->commands().DeactivateDags(
+      request, [&](const Outcome& outcome) { answered = outcome.has_value(); });
   ServeUntil(loop_, [&] { return answered; });
   EXPECT_EQ(active(), 3);
-  EXPECT_THAT((*runtime)->import_errors(), IsEmpty());
+  EXPECT_THAT(ErrorsOf(**runtime), IsEmpty());
 }
 
 }  // namespace

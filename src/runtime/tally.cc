@@ -33,8 +33,8 @@ std::set<std::string_view> CreatedIn(const std::vector<model::Change>& changes) 
   std::set<std::string_view> created;
   for (const model::Change& change : changes) {
     const auto* row = std::get_if<model::HistoryRow>(&change);
-    if (row != nullptr && row->from.empty() && row->entity.starts_with("run "))
-      created.insert(row->entity);
+    if (row != nullptr && row->from.empty() && row->subject.text.starts_with("run "))
+      created.insert(row->subject.text);
   }
   return created;
 }

@@ -29,7 +29,10 @@ model::RunRow RunIn(RunState state) {
 }
 
 model::HistoryRow Creation() {
-  return {.seq = 1, .entity = "run d/r", .from = "", .to = "queued"};
+  return {.seq = 1,
+          .subject = {.kind = model::EntityKind::kRun, .text = "run d/r"},
+          .from = "",
+          .to = "queued"};
 }
 
 model::TaskRow TaskIn(TaskState state) {

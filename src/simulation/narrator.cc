@@ -13,7 +13,7 @@ std::ostream& Narrator::Line(base::Time now, std::string_view who) {
 void Narrator::OnCommitted(base::Time now, const std::vector<model::Change>& batch) {
   for (const model::Change& change : batch) {
     if (const auto* row = std::get_if<model::HistoryRow>(&change))
-      Line(now, "us ") << row->entity << ": " << row->from << " -> " << row->to << "  "
+      Line(now, "us ") << row->subject.text << ": " << row->from << " -> " << row->to << "  "
                        << row->cause << "\n";
   }
 }

@@ -148,7 +148,7 @@ bool People::Choose(Request& request) {
 }
 
 std::optional<model::TriggerRun> People::TriggerFor(const Deed& deed) const {
-  model::TriggerRun trigger{.dag = dags_[deed.run % dags_.size()]->id, .actor = "ada"};
+  model::TriggerRun trigger{.dag = dags_[deed.run % dags_.size()]->id, .by = "ada"};
   trigger.run_id = model::RunId(base::Cat("asked_", deed.after.count()));
   if (deed.act == Act::kTrigger)
     return trigger;

@@ -18,7 +18,7 @@ void Trace::Mix(std::string_view text) {
 // History tells every change of state.
 void Trace::MixRow(const model::HistoryRow& row) {
   Mix(row.at);
-  Mix(row.entity);
+  Mix(row.subject.text);
   Mix(row.to);
   Mix(row.cause);
 }

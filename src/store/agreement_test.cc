@@ -119,10 +119,15 @@ void ExpectSameAnswers(Backing& a, Backing& b) {
   Reader& left = a.store().reader();
   Reader& right = b.store().reader();
   EXPECT_EQ(Value(left.Runs({})).rows, Value(right.Runs({})).rows);
+  for (const RunColumn column : {RunColumn::kState, RunColumn::kEndDate, RunColumn::kRun}) {
+    const RunQuery query{.order = {{column, column == RunColumn::kEndDate}}};
+    EXPECT_EQ(Value(left.Runs(query)).rows, Value(right.Runs(query)).rows);
+  }
   EXPECT_EQ(Value(left.Clusters({})).rows, Value(right.Clusters({})).rows);
   for (const char* dag : {"d", "e"})
     EXPECT_EQ(Value(left.Holes(model::DagId(dag))), Value(right.Holes(model::DagId(dag))));
-  EXPECT_EQ(Value(left.History(0, 1000)), Value(right.History(0, 1000)));
+  EXPECT_EQ(Value(left.History({.after = 0, .limit = 1000})),
+            Value(right.History({.after = 0, .limit = 1000})));
   for (const model::RunRow& run : Value(left.Runs({})).rows) {
     EXPECT_EQ(Value(left.Jobs(run.key)), Value(right.Jobs(run.key)));
     EXPECT_EQ(Value(left.Tasks(run.key)), Value(right.Tasks(run.key)));

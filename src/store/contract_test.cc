@@ -129,7 +129,8 @@ TEST_P(StoreContract, EveryFieldOfEveryRowComesBack) {
     EXPECT_EQ(Value(reader().Holes(dag.dag)), std::vector{hole});
     EXPECT_TRUE(Value(reader().Holes(model::DagId("e"))).empty());
     EXPECT_EQ(Value(reader().Pools()), std::vector{pool});
-    EXPECT_EQ(Value(reader().History(history.seq - 1, 10)), std::vector{history});
+    EXPECT_EQ(Value(reader().History({.after = history.seq - 1, .limit = 10})),
+              std::vector{history});
   }
 }
 
@@ -151,7 +152,8 @@ TEST_P(StoreContract, RowsOfDefaultsComeBack) {
   EXPECT_EQ(snapshot.attempts, std::vector{attempt});
   EXPECT_EQ(snapshot.launches, std::vector{launch});
   EXPECT_EQ(snapshot.clusters, std::vector{cluster});
-  EXPECT_EQ(Value(reader().History(0, 1)), std::vector{model::HistoryRow{.seq = 1}});
+  EXPECT_EQ(Value(reader().History({.after = 0, .limit = 1})),
+            std::vector{model::HistoryRow{.seq = 1}});
 }
 
 TEST_P(StoreContract, AVersionNeverChanges) {
@@ -204,7 +206,7 @@ TEST_P(StoreContract, ARefusedBatchLeavesNothing) {
   EXPECT_EQ(refused.outcome, Outcome::kRefused);
   EXPECT_EQ(refused.reason, "there is no run d/absent");
   ExpectSame(Load(), before);
-  EXPECT_EQ(Value(reader().History(0, 10)).size(), 1u);
+  EXPECT_EQ(Value(reader().History({.after = 0, .limit = 10})).size(), 1u);
   // The run of the refused batch is not there either; the store goes on.
   EXPECT_EQ(Commit({SampleTask(JobKeyOf(RunKeyOf("d", "r2"), "a"), 0)}).outcome, Outcome::kRefused);
   Put({SampleRun(RunKeyOf("d", "r3")), SampleHistory(2)});
@@ -266,10 +268,47 @@ TEST_P(StoreContract, HistoryHasNoGap) {
   Put({SampleHistory(3)});
   EXPECT_EQ(ReopenAndLoad().last_seq, 3);
   Put({SampleHistory(4)});
-  EXPECT_EQ(Value(reader().History(1, 2)), (std::vector{SampleHistory(2), SampleHistory(3)}));
-  EXPECT_EQ(Value(reader().History(3, 100)), std::vector{SampleHistory(4)});
-  EXPECT_TRUE(Value(reader().History(4, 100)).empty());
-  EXPECT_TRUE(Value(reader().History(0, 0)).empty());
+  EXPECT_EQ(Value(reader().History({.after = 1, .limit = 2})),
+            (std::vector{SampleHistory(2), SampleHistory(3)}));
+  EXPECT_EQ(Value(reader().History({.after = 3, .limit = 100})), std::vector{SampleHistory(4)});
+  EXPECT_TRUE(Value(reader().History({.after = 4, .limit = 100})).empty());
+  EXPECT_TRUE(Value(reader().History({.after = 0, .limit = 0})).empty());
+}
+
+TEST_P(StoreContract, HistoryIsFilteredByAnyOfItsColumns) {
+  std::vector<model::HistoryRow> all;
+  for (int64_t seq = 1; seq <= 12; ++seq) {
+    all.push_back(SampleHistory(seq));
+    Put({all.back()});
+  }
+  const std::vector<HistoryQuery> queries = {{.kind = model::EntityKind::kTask},
+                                             {.kind = model::EntityKind::kRun},
+                                             {.dag = model::DagId("d")},
+                                             {.dag = model::DagId("other")},
+                                             {.dag = model::DagId("d"), .run = model::RunId("r4")},
+                                             {.job = model::JobId("j")},
+                                             {.lane = model::LaneId("1")},
+                                             {.index = 7},
+                                             {.cluster = model::ClusterId("j-1")},
+                                             {.actor = "ada"},
+                                             {.after = 5, .limit = 2, .actor = "ada"}};
+  for (HistoryQuery query : queries) {
+    std::vector<model::HistoryRow> wanted;
+    for (const model::HistoryRow& row : all) {
+      const model::Subject& subject = row.subject;
+      if (row.seq > query.after && std::ssize(wanted) < query.limit &&
+          subject.kind == query.kind.value_or(subject.kind) &&
+          subject.dag == query.dag.value_or(subject.dag) &&
+          subject.run == query.run.value_or(subject.run) &&
+          subject.job == query.job.value_or(subject.job) &&
+          subject.lane == query.lane.value_or(subject.lane) &&
+          subject.index == query.index.value_or(subject.index) &&
+          subject.cluster == query.cluster.value_or(subject.cluster) &&
+          row.by.name == query.actor.value_or(row.by.name))
+        wanted.push_back(row);
+    }
+    EXPECT_EQ(Value(reader().History(query)), wanted);
+  }
 }
 
 TEST_P(StoreContract, AReloadReadsAgainWithinTheEpoch) {
@@ -526,6 +565,86 @@ TEST_P(StoreContract, RunsArePagedNewestFirst) {
                   2),
             "r7 r9");
   EXPECT_EQ(names({.dag = model::DagId("none")}, 0), "");
+}
+
+// Paged by their edges in every order, forward and back, runs are those of one long list.
+TEST_P(StoreContract, RunsArePagedByEdgesInEveryOrder) {
+  for (int i = 0; i < 11; ++i) {
+    model::RunRow row = SampleRun(RunKeyOf(base::Cat("d", i % 2), base::Cat("r", i * 7 % 11)));
+    row.state = i % 3 == 0 ? model::RunState::kFailed : model::RunState::kSuccess;
+    row.start_date = i % 4 == 0 ? std::nullopt : std::optional(At(100 - i % 3));
+    row.end_date = i % 5 == 0 ? std::nullopt : std::optional(At(i % 2));
+    row.logical_date = i % 3 == 1 ? std::nullopt : std::optional(At(i));
+    row.type = model::RunType::kManual;
+    row.run_after = At(i % 4);
+    Put({row});
+  }
+  using C = RunColumn;
+  std::vector<std::vector<RunOrder>> orders{{}};
+  for (const C first : {C::kId,
+                        C::kDag,
+                        C::kRun,
+                        C::kState,
+                        C::kLogicalDate,
+                        C::kRunAfter,
+                        C::kStartDate,
+                        C::kEndDate}) {
+    for (const bool down : {false, true}) {
+      orders.push_back({{first, down}});
+      orders.push_back({{C::kEndDate, !down}, {first, down}, {C::kEndDate, down}});
+    }
+  }
+  for (const auto& order : orders) {
+    const auto all = Value(reader().Runs({.order = order})).rows;
+    ASSERT_EQ(all.size(), 11u);
+    for (size_t edge = 0; edge < all.size(); ++edge) {
+      const RunQuery after{
+          .limit = 3, .order = order, .from = Edge<model::RunRow>{all[edge], false}};
+      const auto begin = all.begin() + static_cast<std::ptrdiff_t>(edge);
+      EXPECT_EQ(Value(reader().Runs(after)).rows,
+                std::vector(begin + 1, begin + std::min<std::ptrdiff_t>(4, all.end() - begin)));
+      const RunQuery before{
+          .limit = 3, .order = order, .from = Edge<model::RunRow>{all[edge], true}};
+      const auto page = Value(reader().Runs(before));
+      EXPECT_EQ(page.rows,
+                std::vector(begin - std::min<std::ptrdiff_t>(3, begin - all.begin()), begin));
+      EXPECT_EQ(page.total, 11);
+    }
+  }
+  const Edge<model::RunRow> nowhere{SampleRun(RunKeyOf("d", "none"))};
+  const auto missing = reader().Runs({.from = nowhere});
+  ASSERT_FALSE(missing.has_value());
+  EXPECT_EQ(missing.error().code, base::ErrorCode::kNotFound);
+}
+
+TEST_P(StoreContract, TasksAndClustersArePagedByTheirEdges) {
+  for (const char* run : {"one", "two"}) {
+    const model::RunKey key = RunKeyOf("a", run);
+    Put({SampleRun(key)});
+    for (const auto& [job, lane] : {std::pair("y", ""), {"x", "2"}, {"x", "1"}})
+      Put({SampleTask({key, model::JobId(job), model::LaneId(lane)}, 0),
+           SampleTask({key, model::JobId(job), model::LaneId(lane)}, 1),
+           SampleCluster(base::Cat("j-", run, job, lane), std::nullopt)});
+  }
+  const auto check = [](const auto& all, const auto& page) {
+    for (size_t edge = 0; edge < all.size(); ++edge) {
+      const auto begin = all.begin() + static_cast<std::ptrdiff_t>(edge);
+      EXPECT_EQ(page(all[edge], false),
+                std::vector(begin + 1, begin + std::min<std::ptrdiff_t>(5, all.end() - begin)));
+      EXPECT_EQ(page(all[edge], true),
+                std::vector(begin - std::min<std::ptrdiff_t>(4, begin - all.begin()), begin));
+    }
+  };
+  const auto tasks = Value(reader().TasksOfRuns({})).rows;
+  ASSERT_EQ(tasks.size(), 12u);
+  check(tasks, [&](const model::TaskRow& row, bool back) {
+    return Value(reader().TasksOfRuns({.limit = 4, .from = Edge<model::TaskRow>{row, back}})).rows;
+  });
+  const auto clusters = Value(reader().Clusters({})).rows;
+  ASSERT_EQ(clusters.size(), 6u);
+  check(clusters, [&](const model::ClusterRow& row, bool back) {
+    return Value(reader().Clusters({.limit = 4, .from = Edge<model::ClusterRow>{row, back}})).rows;
+  });
 }
 
 TEST_P(StoreContract, ClustersArePagedNewestFirst) {

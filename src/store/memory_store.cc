@@ -7,6 +7,7 @@
 #include "model/limits.h"
 #include "store/completed.h"
 #include "store/refusals.h"
+#include "store/run_order.h"
 
 namespace store {
 
@@ -27,6 +28,11 @@ model::JobKey FirstOf(const model::RunKey& run) {
   return {run, model::JobId(""), model::LaneId("")};
 }
 
+template <typename Value>
+bool Contains(const std::vector<Value>& values, Value wanted) {
+  return std::find(values.begin(), values.end(), wanted) != values.end();
+}
+
 template <typename Row>
 Page<Row> Cut(std::vector<Row> rows, int limit, int offset) {
   Page<Row> page;
@@ -35,6 +41,19 @@ Page<Row> Cut(std::vector<Row> rows, int limit, int offset) {
   const auto end = std::min<int64_t>(page.total, begin + std::max(limit, 0));
   page.rows.assign(rows.begin() + begin, rows.begin() + end);
   return page;
+}
+
+// The rows after (before) `edge` among those that are sorted by `less`.
+template <typename Row, typename Less>
+Page<Row> CutAt(std::vector<Row> rows, const Row& edge, bool is_backward, int limit, Less less) {
+  if (!is_backward) {
+    const auto begin = std::upper_bound(rows.begin(), rows.end(), edge, less) - rows.begin();
+    return Cut(std::move(rows), limit, static_cast<int>(begin));
+  }
+  const auto end =
+      static_cast<int>(std::lower_bound(rows.begin(), rows.end(), edge, less) - rows.begin());
+  const int begin = std::max(0, end - std::max(limit, 0));
+  return Cut(std::move(rows), end - begin, begin);
 }
 
 // Rows that pass, the latest to be put first.
@@ -71,11 +90,6 @@ bool IsSettled(const model::LaunchRow& launch) {
 
 }  // namespace
 
-template <typename Value>
-bool Contains(const std::vector<Value>& values, Value wanted) {
-  return std::find(values.begin(), values.end(), wanted) != values.end();
-}
-
 bool Meets(const model::ClusterRow& cluster, const ClusterQuery& query) {
   const bool live = !model::IsTerminal(cluster.phase);
   if (query.live_only && !live)
@@ -86,6 +100,15 @@ bool Meets(const model::ClusterRow& cluster, const ClusterQuery& query) {
     return true;
   const bool ill = live && cluster.health != model::ClusterHealth::kOk;
   return ill ? Contains(query.healths, cluster.health) : Contains(query.phases, cluster.phase);
+}
+
+bool Matches(const model::HistoryRow& row, const HistoryQuery& query) {
+  const auto is = [](const auto& wanted, const auto& found) { return !wanted || *wanted == found; };
+  const model::Subject& subject = row.subject;
+  return is(query.kind, subject.kind) && is(query.dag, subject.dag) && is(query.run, subject.run) &&
+         is(query.job, subject.job) && is(query.lane, subject.lane) &&
+         is(query.index, subject.index) && is(query.cluster, subject.cluster) &&
+         is(query.actor, row.by.name);
 }
 
 class MemoryStore::MemoryReader : public Reader {
@@ -111,12 +134,35 @@ class MemoryStore::MemoryReader : public Reader {
   }
 
   base::Result<Page<model::RunRow>> Runs(const RunQuery& query) override {
-    auto rows = NewestFirst(store_.runs_, [&](const model::RunRow& run) {
-      const auto& states = query.states;
-      return (!query.dag.has_value() || run.key.dag == *query.dag) &&
-             (states.empty() || std::find(states.begin(), states.end(), run.state) != states.end());
-    });
-    auto page = Cut(std::move(rows), query.limit, query.offset);
+    using Run = Numbered<model::RunRow>;
+    std::vector<Run> runs;
+    for (const auto& [key, run] : store_.runs_) {
+      const bool wanted = query.states.empty() || Contains(query.states, run.row.state);
+      if (wanted && (!query.dag.has_value() || key.dag == *query.dag))
+        runs.push_back(run);
+    }
+    const auto less = [order = WholeOrder(query.order)](const Run& a, const Run& b) {
+      for (const RunOrder& part : order) {
+        const bool is_id = part.column == RunColumn::kId;
+        const RunValue left = is_id ? RunValue(a.no) : ValueOf(a.row, part.column);
+        const RunValue right = is_id ? RunValue(b.no) : ValueOf(b.row, part.column);
+        if (left != right)
+          return part.is_descending ? right < left : left < right;
+      }
+      return false;
+    };
+    std::sort(runs.begin(), runs.end(), less);
+    Page<Run> cut;
+    if (query.from) {
+      RETURN_IF_ERROR(store_.RequireRun(query.from->row.key));
+      const Run edge{store_.runs_.at(query.from->row.key).no, query.from->row};
+      cut = CutAt(std::move(runs), edge, query.from->is_backward, query.limit, less);
+    } else {
+      cut = Cut(std::move(runs), query.limit, query.offset);
+    }
+    Page<model::RunRow> page{.rows = {}, .total = cut.total};
+    for (Run& run : cut.rows)
+      page.rows.push_back(std::move(run.row));
     for (model::RunRow& row : page.rows) {
       if (row.conf.size() > model::kConfBytesMax)
         row.triggered_by.clear();
@@ -166,12 +212,21 @@ class MemoryStore::MemoryReader : public Reader {
     std::vector<model::TaskRow> tasks;
     for (const model::RunRow& run : runs) {
       for (model::TaskRow& task : store_.TasksOf(run.key)) {
-        const auto& states = query.states;
-        if (states.empty() || std::find(states.begin(), states.end(), task.state) != states.end())
+        if (query.states.empty() || Contains(query.states, task.state))
           tasks.push_back(std::move(task));
       }
     }
-    return Cut(std::move(tasks), query.limit, query.offset);
+    if (!query.from)
+      return Cut(std::move(tasks), query.limit, query.offset);
+    RETURN_IF_ERROR(store_.RequireRun(query.from->row.job.run));
+    const auto place = [this](const model::TaskRow& task) {
+      return std::tuple(-store_.runs_.at(task.job.run).no, task.job, task.task);
+    };
+    return CutAt(std::move(tasks),
+                 query.from->row,
+                 query.from->is_backward,
+                 query.limit,
+                 [&](const auto& a, const auto& b) { return place(a) < place(b); });
   }
 
   base::Result<std::vector<model::AttemptRow>> Attempts(const model::RunKey& run) override {
@@ -211,7 +266,16 @@ class MemoryStore::MemoryReader : public Reader {
   base::Result<Page<model::ClusterRow>> Clusters(const ClusterQuery& query) override {
     auto rows = NewestFirst(
         store_.clusters_, [&](const model::ClusterRow& cluster) { return Meets(cluster, query); });
-    return Cut(std::move(rows), query.limit, query.offset);
+    if (!query.from)
+      return Cut(std::move(rows), query.limit, query.offset);
+    if (!store_.clusters_.contains(query.from->row.id))
+      return base::Fail(NoCluster(query.from->row.id));
+    const auto place = [this](const auto& row) { return -store_.clusters_.at(row.id).no; };
+    return CutAt(std::move(rows),
+                 query.from->row,
+                 query.from->is_backward,
+                 query.limit,
+                 [&](const auto& a, const auto& b) { return place(a) < place(b); });
   }
 
   base::Result<std::vector<model::ClusterRow>> ClustersOf(const model::RunKey& run) override {
@@ -233,9 +297,15 @@ class MemoryStore::MemoryReader : public Reader {
 
   base::Result<std::vector<model::PoolRow>> Pools() override { return ValuesOf(store_.pools_); }
 
-  base::Result<std::vector<model::HistoryRow>> History(int64_t after, int limit) override {
+  base::Result<std::vector<model::HistoryRow>> History(const HistoryQuery& query) override {
+    std::vector<model::HistoryRow> rows;
     const auto& history = store_.history_;
-    return Cut(history, limit, static_cast<int>(std::max<int64_t>(after, 0))).rows;
+    auto row = history.begin() + std::clamp<int64_t>(query.after, 0, std::ssize(history));
+    for (; row != history.end() && std::ssize(rows) < query.limit; ++row) {
+      if (Matches(*row, query))
+        rows.push_back(*row);
+    }
+    return rows;
   }
 
  private:

@@ -14,7 +14,8 @@ using base::ErrorCode;
 constexpr int64_t kApplicationId = 0x53424f58;  // "SBOX": tells our files from others'
 
 // Locality decides the speed of durable writes: the rows of a run stand side by side, under its
-// run_no. Only live states are indexed, never states over history. Times are microseconds.
+// run_no. Only live states are indexed, never states over history (but for runs: step 4). Times are
+// microseconds.
 // `epoch` is the one that wrote the row last; `row_version` counts its puts.
 constexpr std::string_view kStep1 = R"sql(
 CREATE TABLE meta(
@@ -130,7 +131,60 @@ ALTER TABLE cluster ADD COLUMN lost_since INTEGER;
 ALTER TABLE cluster ADD COLUMN terminate_verdict TEXT;
 )sql";
 
-constexpr std::array kSteps{kStep1, kStep2, kStep3};
+// People order and filter runs by these; a run is written a few times, its tasks many times.
+constexpr std::string_view kStep4 = R"sql(
+CREATE INDEX run_by_state ON run(state);
+CREATE INDEX run_by_run_after ON run(run_after);
+CREATE INDEX run_by_start ON run(start_date);
+CREATE INDEX run_by_end ON run(end_date);
+)sql";
+
+// What a row of history concerns stands in columns. Of older rows it is read from `entity`: "task
+// <dag>/<run>/<job>_<lane>.<task>", "step <cluster>/<step>", "launch <token>", … Whose task a name
+// means, the run's tasks say.
+constexpr std::string_view kStep5 = R"sql(
+ALTER TABLE history ADD COLUMN kind TEXT NOT NULL DEFAULT '';
+ALTER TABLE history ADD COLUMN dag TEXT NOT NULL DEFAULT '';
+ALTER TABLE history ADD COLUMN run TEXT NOT NULL DEFAULT '';
+ALTER TABLE history ADD COLUMN job TEXT NOT NULL DEFAULT '';
+ALTER TABLE history ADD COLUMN lane TEXT NOT NULL DEFAULT '';
+ALTER TABLE history ADD COLUMN idx INTEGER NOT NULL DEFAULT -1;
+ALTER TABLE history ADD COLUMN cluster TEXT NOT NULL DEFAULT '';
+ALTER TABLE history ADD COLUMN actor TEXT NOT NULL DEFAULT '';
+ALTER TABLE history ADD COLUMN means TEXT NOT NULL DEFAULT '';
+ALTER TABLE history ADD COLUMN address TEXT NOT NULL DEFAULT '';
+
+UPDATE history SET kind = substr(entity, 1, instr(entity, ' ') - 1);
+UPDATE history SET dag = substr(entity, 5) WHERE kind = 'dag';
+UPDATE history SET dag = substr(entity, 5, instr(entity, '/') - 5),
+  run = substr(entity, instr(entity, '/') + 1) WHERE kind = 'run';
+UPDATE history SET dag = substr(entity, 6, instr(entity, '/') - 6),
+  run = substr(entity, instr(entity, '/') + 1) WHERE kind = 'task';
+UPDATE history SET job = substr(run, instr(run, '/') + 1),
+  run = substr(run, 1, instr(run, '/') - 1) WHERE kind = 'task';
+UPDATE history SET job = substr(job, 1, instr(job, '.') - 1)
+  WHERE kind = 'task' AND instr(job, '.') > 0;
+UPDATE history SET lane = task.lane, job = task.job FROM run JOIN task USING(run_no)
+  WHERE history.kind = 'task' AND run.dag = history.dag AND run.run = history.run
+    AND task.task = 0 AND task.lane <> '' AND task.job || '_' || task.lane = history.job;
+UPDATE history SET cluster = substr(entity, 9) WHERE kind = 'cluster';
+UPDATE history SET cluster = substr(entity, 6, instr(entity, '/') - 6) WHERE kind = 'step';
+UPDATE history SET dag = run.dag, run = run.run, job = cluster.job, lane = cluster.lane
+  FROM cluster JOIN run USING(run_no)
+  WHERE history.kind IN ('cluster', 'step') AND cluster.id = history.cluster;
+UPDATE history SET dag = run.dag, run = run.run, job = launch.job, lane = launch.lane,
+    cluster = launch.cluster
+  FROM launch JOIN run USING(run_no)
+  WHERE history.kind = 'launch' AND launch.token = substr(history.entity, 8);
+
+CREATE INDEX history_of_run ON history(dag, run);
+CREATE INDEX history_of_job ON history(dag, job) WHERE job <> '';
+CREATE INDEX history_of_cluster ON history(cluster) WHERE cluster <> '';
+CREATE INDEX history_by_actor ON history(actor) WHERE actor <> '';
+CREATE INDEX history_by_kind ON history(kind) WHERE kind <> 'task';
+)sql";
+
+constexpr std::array kSteps{kStep1, kStep2, kStep3, kStep4, kStep5};
 
 // An error leaves the transaction open: the connection, and with it the step, is given up.
 base::Status RunStep(sqlite::Database& database, int step) {

@@ -57,6 +57,10 @@ base::Error MakeError(const std::string& path, int code, std::string_view text) 
                   " failed (",
                   text,
                   "): look at the system's log for the device")};
+    case SQLITE_INTERRUPT:
+      return {
+          ErrorCode::kUnavailable,
+          "reading took too long and was given up: ask for less, with a filter or a smaller page"};
     case SQLITE_CONSTRAINT:
       return {ErrorCode::kConflict, Cat("the database ", path, " refused a row: ", text)};
     default:
@@ -152,7 +156,19 @@ void Database::Close::operator()(sqlite3* connection) const {
   sqlite3_close(connection);
 }
 
+namespace {
+
+// Statistics of memory take one lock for all connections at each allocation: the thread that
+// commits would wait for threads that only read.
+void ConfigureOnce() {
+  static const int kConfigured = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  static_cast<void>(kConfigured);
+}
+
+}  // namespace
+
 base::Result<std::unique_ptr<Database>> Database::Open(const std::string& path, Mode mode) {
+  ConfigureOnce();
   const int access =
       mode == Mode::kReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
   sqlite3* connection = nullptr;
@@ -216,6 +232,13 @@ base::Result<int64_t> Database::QueryInt(const std::string& sql) {
   ASSIGN_OR_RETURN(Statement statement, Prepare(sql));
   ASSIGN_OR_RETURN(const bool row, statement.Step());
   return row ? statement.Int(0) : 0;
+}
+
+void Database::SetGiveUp(std::function<bool()> give_up) {
+  constexpr int kSteps = 5000;  // well below a millisecond
+  give_up_ = std::move(give_up);
+  auto ask = [](void* self) { return static_cast<Database*>(self)->give_up_() ? 1 : 0; };
+  sqlite3_progress_handler(connection_.get(), kSteps, give_up_ ? +ask : nullptr, this);
 }
 
 int Database::last_code() const {

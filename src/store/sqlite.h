@@ -9,6 +9,7 @@
 // Thread rule: connections are opened without SQLite's mutexes; one thread uses them.
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -67,6 +68,10 @@ class Database {
   // The first column of the first row: for pragmas and counts.
   base::Result<int64_t> QueryInt(const std::string& sql);
 
+  // While it is set it is asked every few thousand steps of a statement; true: that statement fails
+  // with kUnavailable.
+  void SetGiveUp(std::function<bool()> give_up);
+
   // SQLite's primary result code of the latest failed call.
   int last_code() const;
   sqlite3* connection() { return connection_.get(); }
@@ -84,6 +89,7 @@ class Database {
 
   std::unique_ptr<sqlite3, Close> connection_;
   std::string path_;
+  std::function<bool()> give_up_;
   std::map<std::string, Statement, std::less<>> cached_;  // finalised before the connection closes
 };
 

@@ -220,10 +220,20 @@ struct Columns<model::HistoryRow> {
   static void Visit(auto& visit, auto& row) {
     visit("seq", row.seq);
     visit("at", row.at);
-    visit("entity", row.entity);
+    visit("kind", row.subject.kind);
+    visit("entity", row.subject.text);
+    visit("dag", row.subject.dag);
+    visit("run", row.subject.run);
+    visit("job", row.subject.job);
+    visit("lane", row.subject.lane);
+    visit("idx", row.subject.index);
+    visit("cluster", row.subject.cluster);
     visit("from_state", row.from);
     visit("to_state", row.to);
     visit("cause", row.cause);
+    visit("actor", row.by.name);
+    visit("means", row.by.means);
+    visit("address", row.by.address);
   }
 };
 

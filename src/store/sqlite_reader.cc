@@ -2,14 +2,14 @@
 
 #include <algorithm>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 
 #include "base/text.h"
-#include "model/limits.h"
 #include "store/refusals.h"
+#include "store/sqlite_list.h"
 #include "store/sqlite_rows.h"
+#include "store/sqlite_runs.h"
 
 namespace store {
 
@@ -35,19 +35,7 @@ class SqliteReader : public Reader {
   }
 
   base::Result<Page<model::RunRow>> Runs(const RunQuery& query) override {
-    std::vector<std::string> conditions;
-    std::vector<std::string_view> values;
-    if (query.dag.has_value()) {
-      conditions.emplace_back("t.dag = ?");
-      values.emplace_back(query.dag->str());
-    }
-    if (!query.states.empty())
-      conditions.push_back(OneOf("t.state", query.states));
-    Page<model::RunRow> page;
-    ASSIGN_OR_RETURN(page.total,
-                     Count(Cat("SELECT count(*) FROM run t ", Where(conditions)), values));
-    ASSIGN_OR_RETURN(page.rows, ListedRuns(Where(conditions), values, query));
-    return page;
+    return ListRuns(database_, query);
   }
 
   base::Result<model::RunRow> Run(const model::RunKey& key) override {
@@ -88,35 +76,21 @@ class SqliteReader : public Reader {
   }
 
   base::Result<Page<model::TaskRow>> TasksOfRuns(const TaskQuery& query) override {
-    std::vector<std::string> conditions;
-    std::vector<std::string_view> values;
-    if (query.dag.has_value()) {
-      conditions.emplace_back("r.dag = ?");
-      values.emplace_back(query.dag->str());
-    }
-    if (query.run.has_value()) {
-      conditions.emplace_back("r.run = ?");
-      values.emplace_back(query.run->str());
-    }
+    Listing list("task t JOIN run r ON r.run_no = t.run_no", query.limit, query.offset);
+    if (query.dag.has_value())
+      list.Where("r.dag = ?", query.dag->str());
+    if (query.run.has_value())
+      list.Where("r.run = ?", query.run->str());
     if (!query.states.empty())
-      conditions.push_back(OneOf("t.state", query.states));
-    const int64_t counted =
-        std::max(kCountedTasksMax, int64_t{query.offset} + int64_t{query.limit} + 1);
-    Page<model::TaskRow> page;
-    ASSIGN_OR_RETURN(page.total,
-                     Count(Cat("SELECT count(*) FROM (SELECT 1 FROM task t "
-                               "JOIN run r ON r.run_no = t.run_no ",
-                               Where(conditions),
-                               " LIMIT ?)"),
-                           values,
-                           counted));
-    ASSIGN_OR_RETURN(page.rows,
-                     Cut<model::TaskRow>(Where(conditions),
-                                         values,
-                                         "r.run_no DESC, t.job, t.lane, t.task",
-                                         query.limit,
-                                         query.offset));
-    return page;
+      list.Where(OneOf("t.state", query.states));
+    list.OrderBy({{"r.run_no", true}, {"t.job"}, {"t.lane"}, {"t.task"}});
+    if (query.from) {
+      const model::JobKey& job = query.from->row.job;
+      ASSIGN_OR_RETURN(const int64_t run_no, RunNo(database_, job.run));
+      list.From({run_no, job.job.str(), job.lane.str(), int64_t{query.from->row.task}},
+                query.from->is_backward);
+    }
+    return PageOf<model::TaskRow>(list);
   }
 
   base::Result<std::vector<model::AttemptRow>> Attempts(const model::RunKey& run) override {
@@ -139,31 +113,29 @@ class SqliteReader : public Reader {
   }
 
   base::Result<Page<model::ClusterRow>> Clusters(const ClusterQuery& query) override {
-    std::vector<std::string> conditions;
-    std::vector<std::string_view> values;
+    Listing list("cluster t LEFT JOIN run r ON r.run_no = t.run_no", query.limit, query.offset);
     if (query.live_only)
-      conditions.push_back(Cat("t.", kLiveCluster));
-    if (query.dag.has_value()) {
-      conditions.emplace_back("t.run_no IN (SELECT run_no FROM run WHERE dag = ?)");
-      values.emplace_back(query.dag->str());
-    }
+      list.Where(Cat("t.", kLiveCluster));
+    if (query.dag.has_value())
+      list.Where("t.run_no IN (SELECT run_no FROM run WHERE dag = ?)", query.dag->str());
     if (!query.phases.empty() || !query.healths.empty())
-      conditions.push_back(Cat("((",
-                               OneOf("t.phase", query.phases),
-                               " AND (t.health = 'OK' OR NOT t.",
-                               kLiveCluster,
-                               ")) OR (",
-                               OneOf("t.health", query.healths),
-                               " AND t.",
-                               kLiveCluster,
-                               "))"));
+      list.Where(Cat("((",
+                     OneOf("t.phase", query.phases),
+                     " AND (t.health = 'OK' OR NOT t.",
+                     kLiveCluster,
+                     ")) OR (",
+                     OneOf("t.health", query.healths),
+                     " AND t.",
+                     kLiveCluster,
+                     "))"));
     // The live ones are few: found by their index, then sorted ("+" keeps SQLite from walking all
     // of history in that order instead).
-    return PageOf<model::ClusterRow>(Where(conditions),
-                                     values,
-                                     query.live_only ? "+t.cluster_no" : "t.cluster_no",
-                                     query.limit,
-                                     query.offset);
+    list.OrderBy({{query.live_only ? "+t.cluster_no" : "t.cluster_no", true}});
+    if (query.from) {
+      ASSIGN_OR_RETURN(const int64_t no, ClusterNo(query.from->row.id));
+      list.From({no}, query.from->is_backward);
+    }
+    return PageOf<model::ClusterRow>(list);
   }
 
   base::Result<std::vector<model::ClusterRow>> ClustersOf(const model::RunKey& run) override {
@@ -178,11 +150,39 @@ class SqliteReader : public Reader {
     return All<model::PoolRow>("ORDER BY t.pool");
   }
 
-  base::Result<std::vector<model::HistoryRow>> History(int64_t after, int limit) override {
-    ASSIGN_OR_RETURN(sqlite::Statement * statement,
-                     database_.Cached(Cat(SelectSql<model::HistoryRow>(),
-                                          " WHERE t.seq > ? ORDER BY t.seq LIMIT ?")));
-    statement->BindInt(after).BindInt(std::max(limit, 0));
+  base::Result<std::vector<model::HistoryRow>> History(const HistoryQuery& query) override {
+    std::string where = " WHERE t.seq > ?";
+    std::vector<std::string_view> values;
+    // `implied`: what the index's own condition says, so that SQLite may use it.
+    auto match = [&](std::string_view column, std::string_view value, std::string_view implied) {
+      where += Cat(" AND t.", column, " = ?", implied);
+      values.push_back(value);
+    };
+    if (query.kind)
+      match("kind",
+            ToString(*query.kind),
+            *query.kind == model::EntityKind::kTask ? "" : " AND t.kind <> 'task'");
+    if (query.dag)
+      match("dag", query.dag->str(), "");
+    if (query.run)
+      match("run", query.run->str(), "");
+    if (query.job)
+      match("job", query.job->str(), " AND t.job <> ''");
+    if (query.lane)
+      match("lane", query.lane->str(), "");
+    if (query.cluster)
+      match("cluster", query.cluster->str(), " AND t.cluster <> ''");
+    if (query.actor)
+      match("actor", *query.actor, " AND t.actor <> ''");
+    if (query.index)
+      where += Cat(" AND t.idx = ", *query.index);
+    ASSIGN_OR_RETURN(
+        sqlite::Statement * statement,
+        database_.Cached(Cat(SelectSql<model::HistoryRow>(), where, " ORDER BY t.seq LIMIT ?")));
+    statement->BindInt(query.after);
+    for (const std::string_view value : values)
+      statement->BindText(value);
+    statement->BindInt(std::max(query.limit, 0));
     return ReadRows<model::HistoryRow>(*statement);
   }
 
@@ -220,124 +220,62 @@ class SqliteReader : public Reader {
   }
 
   template <typename Row>
-  base::Result<Page<Row>> PageOf(std::string_view where,
-                                 const std::vector<std::string_view>& values,
-                                 std::string_view number,
-                                 int limit,
-                                 int offset) {
+  base::Result<Page<Row>> PageOf(const Listing& list) {
     Page<Row> page;
+    ASSIGN_OR_RETURN(page.total, list.Count(database_));
     ASSIGN_OR_RETURN(
-        page.total,
-        Count(Cat("SELECT count(*) FROM ", Columns<Row>::kTable, " t ", where), values));
-    ASSIGN_OR_RETURN(page.rows, Cut<Row>(where, values, Cat(number, " DESC"), limit, offset));
+        sqlite::Statement statement,
+        list.Prepare(database_, internal::NamesOf<Row>(internal::ColumnNames::For::kSelect)));
+    ASSIGN_OR_RETURN(page.rows, ReadRows<Row>(statement));
+    list.PutInOrder(page.rows);
     return page;
   }
 
-  template <typename State>
-  static std::string OneOf(std::string_view column, const std::vector<State>& states) {
-    // In one order and without repeats: each text is a statement that is kept.
-    std::set<std::string> names;
-    for (const State state : states)
-      names.insert(Cat("'", ToString(state), "'"));
-    return Cat(column, " IN (", base::Join({names.begin(), names.end()}, ", "), ")");
-  }
-
-  static std::string Where(const std::vector<std::string>& conditions) {
-    return conditions.empty() ? "" : Cat("WHERE ", base::Join(conditions, " AND "));
-  }
-
-  base::Result<int64_t> Count(const std::string& sql,
-                              const std::vector<std::string_view>& values,
-                              std::optional<int64_t> last = std::nullopt) {
-    ASSIGN_OR_RETURN(sqlite::Statement * count, database_.Cached(sql));
-    for (const std::string_view value : values)
-      count->BindText(value);
-    if (last)
-      count->BindInt(*last);
-    ASSIGN_OR_RETURN(const bool counted, count->Step());
-    const int64_t total = counted ? count->Int(0) : 0;
-    count->Reset();
-    return total;
-  }
-
-  template <typename Row>
-  base::Result<std::vector<Row>> Cut(std::string_view where,
-                                     const std::vector<std::string_view>& values,
-                                     std::string_view order,
-                                     int limit,
-                                     int offset) {
+  base::Result<int64_t> ClusterNo(const model::ClusterId& id) {
     ASSIGN_OR_RETURN(sqlite::Statement * statement,
-                     database_.Cached(Cat(
-                         SelectSql<Row>(), " ", where, " ORDER BY ", order, " LIMIT ? OFFSET ?")));
-    for (const std::string_view value : values)
-      statement->BindText(value);
-    statement->BindInt(std::max(limit, 0)).BindInt(std::max(offset, 0));
-    return ReadRows<Row>(*statement);
-  }
-
-  // SQLite reads a large text, and steps over its pages to what stands behind it in the row, even
-  // where only its length is asked for. So what is selected ends before conf; the rest follows row
-  // by row, where conf is small.
-  base::Result<std::vector<model::RunRow>> ListedRuns(std::string_view where,
-                                                      const std::vector<std::string_view>& values,
-                                                      const RunQuery& query) {
-    std::string select =
-        base::ReplaceAll(SelectSql<model::RunRow>(), "t.conf, t.triggered_by", "'', ''");
-    select = base::ReplaceAll(select, " FROM ", ", t.run_no FROM ");
-    ASSIGN_OR_RETURN(
-        sqlite::Statement * statement,
-        database_.Cached(Cat(select, " ", where, " ORDER BY t.run_no DESC LIMIT ? OFFSET ?")));
-    for (const std::string_view value : values)
-      statement->BindText(value);
-    statement->BindInt(std::max(query.limit, 0)).BindInt(std::max(query.offset, 0));
-    const int number_column = static_cast<int>(
-        internal::NamesOf<model::RunRow>(internal::ColumnNames::For::kSelect).size());
-    std::vector<model::RunRow> rows;
-    std::vector<int64_t> numbers;
-    while (true) {
-      ASSIGN_OR_RETURN(const bool more, statement->Step());
-      if (!more)
-        break;
-      auto row = ReadRow<model::RunRow>(*statement);
-      if (!row) {
-        statement->Reset();
-        return base::Fail(std::move(row.error()));
-      }
-      rows.push_back(*std::move(row));
-      numbers.push_back(statement->Int(number_column));
-    }
-    RETURN_IF_ERROR(AddConfs(numbers, rows));
-    return rows;
-  }
-
-  base::Status AddConfs(const std::vector<int64_t>& numbers, std::vector<model::RunRow>& rows) {
-    ASSIGN_OR_RETURN(sqlite::Statement * statement,
-                     database_.Cached("SELECT triggered_by, CASE WHEN ? THEN conf ELSE '' END "
-                                      "FROM run WHERE run_no = ?"));
-    sqlite::TextSizes sizes(database_, "run", "conf");
-    for (size_t i = 0; i < rows.size(); ++i) {
-      ASSIGN_OR_RETURN(const int64_t size, sizes.Of(numbers[i]));
-      if (size > static_cast<int64_t>(model::kConfBytesMax))
-        continue;
-      const bool is_listed = size <= static_cast<int64_t>(kListedConfMax);
-      statement->BindInt(is_listed ? 1 : 0).BindInt(numbers[i]);
-      ASSIGN_OR_RETURN(const bool found, statement->Step());
-      if (found) {
-        rows[i].triggered_by = statement->Text(0);
-        rows[i].conf = statement->Text(1);
-      }
-      statement->Reset();
-    }
-    return {};
+                     database_.Cached("SELECT cluster_no FROM cluster WHERE id = ?"));
+    statement->BindText(id.str());
+    ASSIGN_OR_RETURN(const bool found, statement->Step());
+    if (!found)
+      return base::Fail(NoCluster(id));
+    const int64_t no = statement->Int(0);
+    statement->Reset();
+    return no;
   }
 
   sqlite::Database& database_;
+};
+
+class SqliteReadConnection : public ReadConnection {
+ public:
+  explicit SqliteReadConnection(std::unique_ptr<sqlite::Database> database)
+      : database_(std::move(database)), reader_(*database_) {}
+
+  base::Status Read(const std::function<bool()>& give_up,
+                    const std::function<void(Reader&)>& read) override {
+    RETURN_IF_ERROR(database_->Execute("BEGIN"));
+    database_->SetGiveUp(give_up);
+    read(reader_);
+    database_->SetGiveUp(nullptr);
+    // Nothing was written; what could fail is the caller's next read.
+    static_cast<void>(database_->Execute("COMMIT"));
+    return {};
+  }
+
+ private:
+  const std::unique_ptr<sqlite::Database> database_;
+  SqliteReader reader_;
 };
 
 }  // namespace
 
 std::unique_ptr<Reader> NewSqliteReader(sqlite::Database& database) {
   return std::make_unique<SqliteReader>(database);
+}
+
+base::Result<std::unique_ptr<ReadConnection>> OpenReadConnection(const std::string& path) {
+  ASSIGN_OR_RETURN(auto database, sqlite::Database::Open(path, sqlite::Database::Mode::kReadOnly));
+  return std::make_unique<SqliteReadConnection>(std::move(database));
 }
 
 }  // namespace store

@@ -3,6 +3,7 @@
 // The Reader over a read-only SQLite connection.
 
 #include <memory>
+#include <string>
 
 #include "store/sqlite.h"
 #include "store/store.h"
@@ -11,5 +12,8 @@ namespace store {
 
 // `database` must outlive the reader.
 std::unique_ptr<Reader> NewSqliteReader(sqlite::Database& database);
+
+// A connection of its own to the database.
+base::Result<std::unique_ptr<ReadConnection>> OpenReadConnection(const std::string& path);
 
 }  // namespace store

@@ -111,6 +111,10 @@ bool ParseEnum(std::string_view text, model::HoleReason& out) {
   return Assign(model::ParseHoleReason(text), out);
 }
 
+bool ParseEnum(std::string_view text, model::EntityKind& out) {
+  return Assign(model::ParseEntityKind(text), out);
+}
+
 std::string ListText(const std::vector<model::StepView>& steps) {
   json::array list;
   for (const model::StepView& step : steps) {

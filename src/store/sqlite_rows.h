@@ -38,6 +38,7 @@ bool ParseEnum(std::string_view text, model::LaunchState& out);
 bool ParseEnum(std::string_view text, model::VerdictClass& out);
 bool ParseEnum(std::string_view text, model::CommandKind& out);
 bool ParseEnum(std::string_view text, model::HoleReason& out);
+bool ParseEnum(std::string_view text, model::EntityKind& out);
 std::string ListText(const std::vector<model::StepView>& steps);
 std::string ListText(const std::vector<model::FleetView>& fleets);
 std::string ListText(const std::vector<model::SchedulePeriod>& periods);

@@ -39,12 +39,14 @@ struct RunKeyHash {
 
 class SqliteStore : public Store {
  public:
-  SqliteStore(FileLock lock,
+  SqliteStore(std::string path,
+              FileLock lock,
               std::unique_ptr<FileWatch> files,
               std::unique_ptr<sqlite::Database> writer,
               std::unique_ptr<sqlite::Database> reading,
               Reserve reserve)
-      : lock_(std::move(lock)),
+      : path_(std::move(path)),
+        lock_(std::move(lock)),
         files_(std::move(files)),
         writer_(std::move(writer)),
         reading_(std::move(reading)),
@@ -59,6 +61,9 @@ class SqliteStore : public Store {
   base::Status CheckFiles() override { return files_->Check(); }
   base::Status CheckSpace() override { return reserve_.CheckSpace(); }
   Reader& reader() override { return *reader_; }
+  base::Result<std::unique_ptr<ReadConnection>> NewReadConnection() override {
+    return OpenReadConnection(path_);
+  }
 
  private:
   template <typename Row>
@@ -104,6 +109,7 @@ class SqliteStore : public Store {
   // Destroyed in reverse: the lock goes last, the watch of the files before it, the writer after
   // the reader (the last connection to close writes the log back into the file, which a reading one
   // cannot).
+  const std::string path_;
   FileLock lock_;
   std::unique_ptr<FileWatch> files_;
   std::unique_ptr<sqlite::Database> writer_;
@@ -476,8 +482,12 @@ base::Result<std::unique_ptr<Store>> OpenSqlite(const SqliteOptions& options) {
   auto files = std::make_unique<FileWatch>(path);
   Reserve reserve(path, options.reserve_bytes);
   static_cast<void>(reserve.Hold());  // a full disk has none, and still its clusters to watch
-  return std::make_unique<SqliteStore>(
-      std::move(lock), std::move(files), std::move(writer), std::move(reading), std::move(reserve));
+  return std::make_unique<SqliteStore>(path,
+                                       std::move(lock),
+                                       std::move(files),
+                                       std::move(writer),
+                                       std::move(reading),
+                                       std::move(reserve));
 }
 
 }  // namespace store

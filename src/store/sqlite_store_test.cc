@@ -5,7 +5,9 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <gtest/gtest.h>
+#include <thread>
 
 #include "base/process.h"
 #include "base/text.h"
@@ -47,6 +49,23 @@ class SqliteStoreTest : public ::testing::Test {
     return opened.error();
   }
 
+  // What the steps after the third have made is taken back.
+  void BackToSchemaThree() {
+    for (const char* index : {"run_by_state",
+                              "run_by_run_after",
+                              "run_by_start",
+                              "run_by_end",
+                              "history_of_run",
+                              "history_of_job",
+                              "history_of_cluster",
+                              "history_by_actor",
+                              "history_by_kind"})
+      Execute(base::Cat("DROP INDEX ", index));
+    for (const char* column :
+         {"kind", "dag", "run", "job", "lane", "idx", "cluster", "actor", "means", "address"})
+      Execute(base::Cat("ALTER TABLE history DROP COLUMN ", column));
+    Execute("PRAGMA user_version=3");
+  }
   void Execute(const std::string& sql) {
     auto database = Database::Open(path_, Database::Mode::kReadWriteCreate);
     ASSERT_TRUE(database.has_value());
@@ -197,6 +216,7 @@ TEST_F(SqliteStoreTest, AWaitThatCannotBeReadIsDamageAndNeverNothingToWaitFor) {
 // As the first release wrote it: an interval was a logical date, and "" was nothing to wait for.
 TEST_F(SqliteStoreTest, ADatabaseOfSchemaTwoIsUnderstood) {
   ASSERT_TRUE(Open().has_value());
+  BackToSchemaThree();
   Execute("DROP TABLE hole");
   Execute("ALTER TABLE dag DROP COLUMN scheduled_until");
   Execute("ALTER TABLE dag DROP COLUMN schedules");
@@ -237,6 +257,135 @@ TEST_F(SqliteStoreTest, ADatabaseOfSchemaTwoIsUnderstood) {
                                                     {},
                                                     model::WaitBasis::kUnscheduled}};
   EXPECT_EQ(snapshot->jobs[1].waits_for, wanted);
+}
+
+TEST_F(SqliteStoreTest, ADatabaseOfSchemaThreeGetsTheIndicesOfItsRuns) {
+  {
+    auto store = Open();
+    ASSERT_TRUE(store.has_value());
+    const int64_t epoch = (*store)->Load(At(0))->identity.epoch;
+    ASSERT_EQ((*store)->Commit({SampleRun(RunKeyOf("d", "r"))}, epoch).outcome, Outcome::kOk);
+  }
+  BackToSchemaThree();
+  auto store = Open();
+  ASSERT_TRUE(store.has_value()) << store.error().message;
+  auto runs = (*store)->reader().Runs({.order = {{RunColumn::kEndDate, true}}});
+  ASSERT_TRUE(runs.has_value());
+  EXPECT_EQ(runs->rows, std::vector{SampleRun(RunKeyOf("d", "r"))});
+  auto database = Database::Open(path_, Database::Mode::kReadOnly);
+  ASSERT_TRUE(database.has_value());
+  EXPECT_EQ((*database)->QueryInt("PRAGMA user_version").value_or(0), SchemaVersion());
+  EXPECT_EQ((*database)
+                ->QueryInt("SELECT count(*) FROM sqlite_schema WHERE name LIKE 'run_by_%'")
+                .value_or(0),
+            4);
+}
+
+TEST_F(SqliteStoreTest, ADatabaseOfSchemaFourReadsItsHistoryIntoColumns) {
+  const model::RunKey run = RunKeyOf("d", "manual__2026-01-05T00:00:00+00:00");
+  const model::JobKey job{run, model::JobId("train_on_1"), model::LaneId("2")};
+  const model::JobKey lone{run, model::JobId("publish"), model::LaneId("")};
+  model::LaunchRow launch{.token = model::LaunchToken("t1"), .attempt = {job, 1}};
+  launch.cluster = model::ClusterId("j-1");
+  const model::ClusterRow cluster{.id = launch.cluster, .attempt = launch.attempt};
+  std::vector<model::HistoryRow> rows;
+  auto add = [&](model::Subject subject) {
+    rows.push_back({.seq = std::ssize(rows) + 1, .at = At(1), .subject = std::move(subject)});
+  };
+  add(model::SubjectOf(run.dag));
+  add(model::SubjectOf(run));
+  add(model::SubjectOf(job, "train_on_1_2.start_cluster"));
+  add(model::SubjectOf(lone, "publish"));
+  const auto of_cluster = [&](model::EntityKind kind, std::string text) {
+    model::Subject subject = model::SubjectOf(job, "");
+    subject.kind = kind;
+    subject.text = std::move(text);
+    subject.cluster = launch.cluster;
+    return subject;
+  };
+  add(of_cluster(model::EntityKind::kLaunch, "launch t1"));
+  add(of_cluster(model::EntityKind::kCluster, "cluster j-1"));
+  add(of_cluster(model::EntityKind::kStep, "step j-1/s-1"));
+  {
+    auto store = Open();
+    ASSERT_TRUE(store.has_value());
+    std::vector<model::Change> batch{SampleRun(run),
+                                     model::TaskRow{.job = job},
+                                     model::TaskRow{.job = lone},
+                                     base::Boxed(launch),
+                                     base::Boxed(cluster)};
+    batch.insert(batch.end(), rows.begin(), rows.end());
+    const int64_t epoch = (*store)->Load(At(0))->identity.epoch;
+    const CommitResult commit = (*store)->Commit(batch, epoch);
+    ASSERT_EQ(commit.outcome, Outcome::kOk) << commit.reason;
+  }
+  BackToSchemaThree();
+  auto store = Open();
+  ASSERT_TRUE(store.has_value()) << store.error().message;
+  EXPECT_EQ((*store)->reader().History({}).value(), rows);
+  EXPECT_EQ((*store)->reader().History({.job = job.job, .lane = job.lane})->size(), 4u);
+}
+
+TEST_F(SqliteStoreTest, AReadConnectionSeesOneMomentOnAThreadOfItsOwn) {
+  auto store = Open();
+  ASSERT_TRUE(store.has_value());
+  const int64_t epoch = (*store)->Load(At(0))->identity.epoch;
+  auto connection = (*store)->NewReadConnection();
+  ASSERT_TRUE(connection.has_value()) << connection.error().message;
+  ASSERT_NE(*connection, nullptr);
+  const auto never = [] { return false; };
+  const auto count = [&] {
+    int64_t runs = -1;
+    EXPECT_TRUE((*connection)
+                    ->Read(never, [&](Reader& reader) { runs = reader.Runs({})->total; })
+                    .has_value());
+    return runs;
+  };
+  EXPECT_EQ(count(), 0);
+  ASSERT_EQ((*store)->Commit({SampleRun(RunKeyOf("d", "a"))}, epoch).outcome, Outcome::kOk);
+  EXPECT_EQ(count(), 1);
+  std::promise<void> begun, committed;
+  std::pair<int64_t, int64_t> seen;
+  std::thread thread([&] {
+    static_cast<void>((*connection)->Read(never, [&](Reader& reader) {
+      seen.first = reader.Runs({})->total;
+      begun.set_value();
+      committed.get_future().wait();
+      seen.second = reader.Runs({})->total;
+    }));
+  });
+  begun.get_future().wait();
+  EXPECT_EQ((*store)->Commit({SampleRun(RunKeyOf("d", "b"))}, epoch).outcome, Outcome::kOk);
+  committed.set_value();
+  thread.join();
+  EXPECT_EQ(seen, std::pair(int64_t{1}, int64_t{1}));
+  EXPECT_EQ(count(), 2);
+}
+
+TEST_F(SqliteStoreTest, AReadThatIsGivenUpFailsAndLeavesTheConnectionUsable) {
+  auto store = Open();
+  ASSERT_TRUE(store.has_value());
+  const int64_t epoch = (*store)->Load(At(0))->identity.epoch;
+  std::vector<model::Change> runs;
+  for (int i = 0; i < 2000; ++i) {
+    runs.emplace_back(SampleRun(RunKeyOf("d", base::Cat("r", i))));
+    std::get<model::RunRow>(runs.back()).type = model::RunType::kManual;
+  }
+  ASSERT_EQ((*store)->Commit(runs, epoch).outcome, Outcome::kOk);
+  auto connection = (*store)->NewReadConnection();
+  ASSERT_TRUE(connection.has_value());
+  for (const bool give_up : {true, false, true}) {
+    base::Result<Page<model::RunRow>> page;
+    ASSERT_TRUE((*connection)
+                    ->Read([&] { return give_up; },
+                           [&](Reader& reader) {
+                             page = reader.Runs({.order = {{RunColumn::kRun, false}}});
+                           })
+                    .has_value());
+    ASSERT_EQ(page.has_value(), !give_up);
+    if (give_up)
+      EXPECT_EQ(page.error().code, ErrorCode::kUnavailable);
+  }
 }
 
 TEST_F(SqliteStoreTest, ANewerSchemaIsRefusedAndLeftAlone) {

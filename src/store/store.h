@@ -6,9 +6,11 @@
 //
 // Not here: any decision. A store keeps rows (model/rows.h); the engine says which.
 //
-// Thread rule: a Store and the Reader it hands out are used from one thread.
+// Thread rule: a Store and the Reader it hands out are used from one thread; a ReadConnection may
+// be used from another one.
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -34,11 +36,32 @@ struct CommitResult {
 // Lists of runs leave out what is longer: RunRow::conf is "" there.
 inline constexpr size_t kListedConfMax = size_t{1} << 10;
 
+// By what a list of runs can be ordered. Absent times come first, states in the order of their
+// names.
+enum class RunColumn { kId, kDag, kRun, kState, kLogicalDate, kRunAfter, kStartDate, kEndDate };
+struct RunOrder {
+  RunColumn column = RunColumn::kId;  // kId: as they were created
+  bool is_descending = false;
+};
+
+// Where a page begins: the rows after `row` in the list's order; backward: those before it, as many
+// as are asked for, the nearest ones. Of `row` only its key and what the list is ordered by count,
+// and they may be older than what is stored now.
+template <typename Row>
+struct Edge {
+  Row row;
+  bool is_backward = false;
+};
+
 struct RunQuery {
   std::optional<model::DagId> dag;
   std::vector<model::RunState> states;  // none: all
   int limit = 100;
   int offset = 0;
+  // The first counts most. Runs that are equal come as they were created, in the direction of the
+  // first. None: the newest first.
+  std::vector<RunOrder> order;
+  std::optional<Edge<model::RunRow>> from;
 };
 
 struct TaskQuery {
@@ -47,6 +70,7 @@ struct TaskQuery {
   std::vector<model::TaskState> states;  // none: all
   int limit = 100;
   int offset = 0;
+  std::optional<Edge<model::TaskRow>> from;
 };
 
 struct ClusterQuery {
@@ -57,17 +81,31 @@ struct ClusterQuery {
   std::vector<model::ClusterHealth> healths;
   int limit = 100;
   int offset = 0;
+  std::optional<Edge<model::ClusterRow>> from;
+};
+
+// What is named must match.
+struct HistoryQuery {
+  int64_t after = 0;  // rows with a greater seq
+  int limit = 100;
+  std::optional<model::EntityKind> kind = {};
+  std::optional<model::DagId> dag = {};
+  std::optional<model::RunId> run = {};
+  std::optional<model::JobId> job = {};
+  std::optional<model::LaneId> lane = {};
+  std::optional<int> index = {};
+  std::optional<model::ClusterId> cluster = {};
+  std::optional<std::string> actor = {};
 };
 
 template <typename Row>
 struct Page {
   std::vector<Row> rows;
-  int64_t total = 0;  // without limit and offset
+  int64_t total = 0;  // without limit, offset and edge; above kCountedMax: at least so many
 };
 
-// Of tasks at least so many are counted, and more than are paged to. There may be millions, and
-// everybody waits while they are counted.
-inline constexpr int64_t kCountedTasksMax = 100'000;
+// There may be millions of rows: no list is counted further.
+inline constexpr int64_t kCountedMax = 10'000;
 
 class Reader {
  public:
@@ -77,8 +115,9 @@ class Reader {
   virtual base::Result<std::vector<model::HoleRow>> Holes(const model::DagId& dag) = 0;
   // kNotFound where there is none; so below.
   virtual base::Result<model::DagVersionRow> Version(const model::VersionId& version) = 0;
-  // Newest first. Of a conf above kListedConfMax nothing is read, however large an older version
-  // let it be; where it is above model::kConfBytesMax, triggered_by is left out too.
+  // kNotFound where the edge is no run; so below. Of a conf above kListedConfMax nothing is read,
+  // however large an older version let it be; where it is above model::kConfBytesMax, triggered_by
+  // is left out too.
   virtual base::Result<Page<model::RunRow>> Runs(const RunQuery& query) = 0;
   virtual base::Result<model::RunRow> Run(const model::RunKey& key) = 0;
   // The newest; nothing where the DAG has none.
@@ -102,8 +141,19 @@ class Reader {
   virtual base::Result<std::vector<model::ClusterRow>> ClustersOf(const model::RunKey& run) = 0;
   virtual base::Result<model::ClusterRow> Cluster(const model::ClusterId& id) = 0;
   virtual base::Result<std::vector<model::PoolRow>> Pools() = 0;
-  // Rows with seq > after, oldest first.
-  virtual base::Result<std::vector<model::HistoryRow>> History(int64_t after, int limit) = 0;
+  // Oldest first.
+  virtual base::Result<std::vector<model::HistoryRow>> History(const HistoryQuery& query) = 0;
+};
+
+// Reads beside the thread that commits.
+class ReadConnection {
+ public:
+  virtual ~ReadConnection() = default;
+  // Calls `read` with a Reader that sees one moment of the store, the latest commit included.
+  // `give_up` is asked now and then; once it says true, reads fail with kUnavailable. An error is
+  // that of the connection: `read` was not called.
+  virtual base::Status Read(const std::function<bool()>& give_up,
+                            const std::function<void(Reader&)>& read) = 0;
 };
 
 class Store {
@@ -129,6 +179,9 @@ class Store {
   // kUnavailable where the disk has less left than the reserve is meant for.
   virtual base::Status CheckSpace() { return {}; }
   virtual Reader& reader() = 0;
+  // To be used by one thread, and ended before the store. Null where there is none: then reader()
+  // is asked, on the thread that commits.
+  virtual base::Result<std::unique_ptr<ReadConnection>> NewReadConnection() { return nullptr; }
 };
 
 // One run with its version and all its rows, for a request that concerns a run which has left the

@@ -180,10 +180,18 @@ inline model::CommandRow SampleCommand(const std::string& aggregate, int64_t seq
 inline model::HistoryRow SampleHistory(int64_t seq) {
   return {.seq = seq,
           .at = At(seq),
-          .entity = base::Cat("run d/r", seq),
+          .subject = {.kind = seq % 2 == 0 ? model::EntityKind::kTask : model::EntityKind::kRun,
+                      .text = base::Cat("run d/r", seq),
+                      .dag = model::DagId("d"),
+                      .run = model::RunId(base::Cat("r", seq)),
+                      .job = model::JobId(seq % 2 == 0 ? "j" : ""),
+                      .lane = model::LaneId(seq % 4 == 0 ? "1" : ""),
+                      .index = seq % 4 == 0 ? 7 : -1,
+                      .cluster = model::ClusterId(seq % 3 == 0 ? "j-1" : "")},
           .from = "queued",
           .to = "running",
-          .cause = base::Cat("its turn ", seq)};
+          .cause = base::Cat("its turn ", seq),
+          .by = seq % 5 == 0 ? model::Principal("ada", "api", "::1") : model::Principal()};
 }
 
 // Where files are in memory, if the system has such a place: for tests of many databases, whose

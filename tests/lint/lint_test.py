@@ -159,6 +159,19 @@ class Lint(unittest.TestCase):
         )
         self.finds("src/engine/engine_test.cc:1:", "never built")
 
+    def test_the_driver_reached_through_other_headers(self):
+        self.write("src/driver/driver.h", "#pragma once\n")
+        self.write("src/driver/parts.h", '#pragma once\n\n#include "driver/driver.h"\n')
+        self.write("src/driver/wire.h", '#pragma once\n\n#include "driver/parts.h"\n')
+        self.assertEqual([], self.lint("--no-format"))
+        self.append("src/cli/main.cc", '#include "driver/wire.h"\n')
+        self.finds("src/cli/main.cc:3:", "driver/wire.h → driver/parts.h → driver/driver.h")
+        self.write("src/driver/parts.h", "#pragma once\n")
+        self.assertEqual([], self.lint("--no-format"))
+        self.write("src/engine/state.h", "#pragma once\n")
+        self.append("src/cli/main.cc", '#include "engine/state.h"\n')
+        self.finds("src/cli/main.cc:4:", "engine/state.h")
+
     def test_a_long_file(self):
         self.write("src/engine/engine.cc", "int x;\n" * 801)
         self.finds("801 lines")

@@ -19,7 +19,7 @@ bool NamesSomebody(std::string_view cause) {
 bool IsSigned(const std::vector<model::Change>& batch, std::string_view entity) {
   return std::any_of(batch.begin(), batch.end(), [&](const model::Change& change) {
     const auto* line = std::get_if<model::HistoryRow>(&change);
-    return line != nullptr && line->entity.starts_with(entity) && NamesSomebody(line->cause);
+    return line != nullptr && line->subject.text.starts_with(entity) && NamesSomebody(line->cause);
   });
 }
 

@@ -12,6 +12,7 @@
 #include "work/emr/attempt_end.h"
 #include "work/emr/deadlines.h"
 #include "work/emr/orphans.h"
+#include "work/emr/subjects.h"
 
 namespace work {
 
@@ -26,7 +27,7 @@ void History(EmrTurn& turn,
              std::string_view from,
              std::string_view to,
              std::string_view cause) {
-  turn.recorder().History(turn.now(), base::Cat("cluster ", cluster.id.str()), from, to, cause);
+  turn.recorder().History(turn.now(), SubjectOf(cluster), from, to, cause);
 }
 
 // The attempt that the cluster belongs to, where it is still open.
@@ -139,7 +140,7 @@ void TakeSteps(EmrTurn& turn, ClusterRow& cluster, std::vector<model::StepView> 
     else if (known == cluster.steps.end() || known->state != step.state)
       turn.recorder().History(
           turn.now(),
-          base::Cat("step ", cluster.id.str(), "/", step.id),
+          SubjectOf(cluster, step),
           known == cluster.steps.end() ? "" : ToString(known->state),
           ToString(step.state),
           step.failure.empty() ? step.name : base::Cat(step.name, ": ", step.failure));
@@ -339,12 +340,9 @@ void Terminate(EmrTurn& turn, const model::TerminateCluster& event, engine::Step
   ClusterRow& cluster = found->second;
   if (cluster.terminate_requested_at || IsTerminal(cluster.phase))
     return;
-  const std::string cause = base::Cat("terminated by ", event.actor);
-  turn.recorder().History(turn.now(),
-                          base::Cat("cluster ", cluster.id.str()),
-                          ToString(cluster.phase),
-                          ToString(cluster.phase),
-                          cause);
+  const std::string cause = base::Cat("terminated by ", event.by.name);
+  turn.recorder().History(
+      turn.now(), SubjectOf(cluster), ToString(cluster.phase), ToString(cluster.phase), cause);
   RequestTerminate(turn, cluster, cause);
 }
 

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "emr/deadlines.h"
 #include "work/emr/resume.h"
+#include "work/emr/subjects.h"
 
 namespace work {
 
@@ -70,11 +71,8 @@ void FlagSlowSteps(EmrTurn& turn, model::ClusterRow& cluster, Time looked_at) {
       continue;
     model::StepView& step = cluster.steps[place];
     step.overdue = true;
-    turn.recorder().History(turn.now(),
-                            base::Cat("step ", cluster.id.str(), "/", step.id),
-                            ToString(step.state),
-                            "overdue",
-                            deadline->sentence);
+    turn.recorder().History(
+        turn.now(), SubjectOf(cluster, step), ToString(step.state), "overdue", deadline->sentence);
     turn.recorder().Put(cluster);
   }
 }

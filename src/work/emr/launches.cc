@@ -15,6 +15,7 @@
 #include "work/emr/clusters.h"
 #include "work/emr/render.h"
 #include "work/emr/resume.h"
+#include "work/emr/subjects.h"
 
 namespace work {
 
@@ -24,11 +25,8 @@ using model::LaunchRow;
 using model::LaunchState;
 
 void SetLaunch(EmrTurn& turn, LaunchRow& launch, LaunchState to, std::string_view message) {
-  turn.recorder().History(turn.now(),
-                          base::Cat("launch ", launch.token.str()),
-                          ToString(launch.state),
-                          ToString(to),
-                          message);
+  turn.recorder().History(
+      turn.now(), SubjectOf(launch), ToString(launch.state), ToString(to), message);
   launch.state = to;
   launch.message = message;
   turn.recorder().Put(launch);

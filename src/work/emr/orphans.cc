@@ -6,6 +6,7 @@
 #include "emr/name.h"
 #include "work/emr/clusters.h"
 #include "work/emr/launches.h"
+#include "work/emr/subjects.h"
 
 namespace work {
 
@@ -44,7 +45,7 @@ ClusterRow& Record(EmrTurn& turn,
   cluster.judged = true;  // no attempt waits for its verdict
   turn.recorder().Put(cluster);
   turn.recorder().History(turn.now(),
-                          base::Cat("cluster ", cluster.id.str()),
+                          SubjectOf(cluster),
                           "",
                           ToString(cluster.phase),
                           base::Cat("no attempt claims it: ", ToString(kind)));

@@ -324,7 +324,8 @@ TEST_F(OrphansBesideAJob, I16_ALiveAttemptsClusterIsNeverKilledWhateverAPassSays
   }
 }
 
-// The database lost the launch, listed its cluster as an orphan, and then made the same token again.
+// The database lost the launch, listed its cluster as an orphan, and then made the same token
+// again.
 TEST_F(OrphansBesideAJob, D3_AnOrphanWhoseTokenIsLaunchedAgainBecomesADuplicate) {
   auto twin = OfLaunch(OrphanClass::kOrphan);
   Apply(model::LaunchAccepted{token_, model::ClusterId("j-mine"), now_});

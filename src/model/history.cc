@@ -1,0 +1,48 @@
+#include "model/history.h"
+
+#include <array>
+
+#include "base/text.h"
+
+namespace model {
+
+namespace {
+
+constexpr std::array<std::string_view, 6> kWords = {
+    "dag", "run", "task", "launch", "cluster", "step"};
+
+}  // namespace
+
+std::string_view ToString(EntityKind kind) {
+  return kWords[static_cast<size_t>(kind)];
+}
+
+std::optional<EntityKind> ParseEntityKind(std::string_view text) {
+  for (size_t i = 0; i < kWords.size(); ++i) {
+    if (kWords[i] == text)
+      return static_cast<EntityKind>(i);
+  }
+  return std::nullopt;
+}
+
+Subject SubjectOf(const DagId& dag) {
+  return {.kind = EntityKind::kDag, .text = base::Cat("dag ", dag.str()), .dag = dag};
+}
+
+Subject SubjectOf(const RunKey& run) {
+  return {.kind = EntityKind::kRun,
+          .text = base::Cat("run ", ToString(run)),
+          .dag = run.dag,
+          .run = run.run};
+}
+
+Subject SubjectOf(const JobKey& job, std::string_view task) {
+  return {.kind = EntityKind::kTask,
+          .text = base::Cat("task ", ToString(job.run), "/", task),
+          .dag = job.run.dag,
+          .run = job.run.run,
+          .job = job.job,
+          .lane = job.lane};
+}
+
+}  // namespace model

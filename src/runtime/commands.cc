@@ -1,0 +1,112 @@
+#include "runtime/commands.h"
+
+#include <memory>
+#include <utility>
+
+#include "base/safe_text.h"
+#include "base/text.h"
+#include "runtime/core.h"
+
+namespace runtime {
+
+namespace {
+
+base::Error RunExists(const model::TriggerRun& trigger) {
+  return {base::ErrorCode::kConflict,
+          base::Cat("the run '",
+                    base::Excerpt(trigger.run_id->str()),
+                    "' of '",
+                    base::Excerpt(trigger.dag.str()),
+                    "' exists already")};
+}
+
+template <typename Request>
+void PostForRun(Core& core, Request request, OnOutcome answer);
+
+// With the rows as they were read; once more where the run has changed since.
+template <typename Request>
+void PostWithRows(Core& core,
+                  Request request,
+                  base::Result<model::Snapshot> rows,
+                  OnOutcome answer) {
+  if (!rows)
+    return answer(base::Fail(rows.error()));
+  const base::Result<model::RunRow> now = core.store->reader().Run(request.run);
+  if (!now || *now != rows->runs.front() || core.driver->state().runs.contains(request.run))
+    return PostForRun(core, std::move(request), std::move(answer));
+  request.rows = std::make_shared<const model::Snapshot>(*std::move(rows));
+  core.Post(std::move(request), std::move(answer));
+}
+
+// A run that has ended is no longer in the engine's memory.
+template <typename Request>
+void PostForRun(Core& core, Request request, OnOutcome answer) {
+  if (core.driver->state().runs.contains(request.run))
+    return core.Post(std::move(request), std::move(answer));
+  auto rows = std::make_shared<base::Result<model::Snapshot>>();
+  const model::RunKey run = request.run;
+  core.reads->Run(
+      ReadPool::Turn::kFirst,
+      [rows, run](store::Reader& reader) { *rows = store::ReadRun(reader, run); },
+      [&core, rows, request = std::move(request), answer = std::move(answer)](
+          base::Status read) mutable {
+        PostWithRows(core,
+                     std::move(request),
+                     read ? std::move(*rows) : base::Fail(read.error()),
+                     std::move(answer));
+      });
+}
+
+}  // namespace
+
+void Commands::Trigger(model::TriggerRun trigger, OnOutcome answer) {
+  // Chosen here: a run that has ended is no longer in the engine's memory.
+  if (!trigger.run_id)
+    trigger.run_id = model::RunId(
+        "manual__" + base::FormatIso(trigger.logical_date.value_or(core_.world->Now())));
+  const base::Result<model::RunRow> known =
+      core_.store->reader().Run({trigger.dag, *trigger.run_id});
+  if (known)
+    return answer(base::Fail(RunExists(trigger)));
+  if (known.error().code != base::ErrorCode::kNotFound)
+    return answer(base::Fail(known.error()));
+  core_.Post(std::move(trigger), std::move(answer));
+}
+
+void Commands::SetPaused(model::SetPaused change, OnOutcome answer) {
+  core_.Post(std::move(change), std::move(answer));
+}
+
+void Commands::DeactivateDags(model::DeactivateDags request, OnOutcome answer) {
+  core_.Post(std::move(request),
+             [core = &core_, answer = std::move(answer)](const Outcome& outcome) {
+               core->GatherImportErrors();
+               answer(outcome);
+             });
+}
+
+void Commands::Clear(model::ClearJobs request, OnOutcome answer) {
+  PostForRun(core_, std::move(request), std::move(answer));
+}
+
+void Commands::Mark(model::MarkJobs request, OnOutcome answer) {
+  PostForRun(core_, std::move(request), std::move(answer));
+}
+
+void Commands::Mark(model::MarkRun request, OnOutcome answer) {
+  PostForRun(core_, std::move(request), std::move(answer));
+}
+
+void Commands::Terminate(model::TerminateCluster request, OnOutcome answer) {
+  core_.Post(std::move(request), std::move(answer));
+}
+
+std::optional<std::string_view> Commands::TakeEvent(std::string_view event) {
+  const driver::HintOutcome outcome = core_.driver->TakeEvent(driver::HintSource::kWebhook, event);
+  core_.SchedulePump();
+  if (outcome == driver::HintOutcome::kMalformed)
+    return std::nullopt;
+  return ToString(outcome);
+}
+
+}  // namespace runtime

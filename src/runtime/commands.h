@@ -1,0 +1,46 @@
+#pragma once
+
+// What people and AWS may ask of the running product.
+//
+// Thread rule: the loop thread.
+
+#include <functional>
+#include <optional>
+#include <string_view>
+
+#include "base/result.h"
+#include "model/event.h"
+#include "model/ids.h"
+
+namespace runtime {
+
+struct Core;  // core.h
+
+// What became of it: the run that it created, if any, or why not.
+using Outcome = base::Result<std::optional<model::RunKey>>;
+using OnOutcome = std::function<void(Outcome)>;
+
+class Commands {
+ public:
+  explicit Commands(Core& core) : core_(core) {}
+
+  // `answer` is called after the commit, or earlier where a refusal is known: kConflict where the
+  // run exists already, in memory or in the store.
+  void Trigger(model::TriggerRun trigger, OnOutcome answer);
+  void SetPaused(model::SetPaused change, OnOutcome answer);
+  void DeactivateDags(model::DeactivateDags request, OnOutcome answer);
+  // An ended run's rows are read from the store first. kNotFound where there is no such run or job.
+  void Clear(model::ClearJobs request, OnOutcome answer);
+  void Mark(model::MarkJobs request, OnOutcome answer);
+  void Mark(model::MarkRun request, OnOutcome answer);
+  void Terminate(model::TerminateCluster request, OnOutcome answer);
+
+  // An event of EventBridge that was posted to us: when this returns it is in the driver's queue.
+  // What became of it ("news"); nothing where it is no event.
+  std::optional<std::string_view> TakeEvent(std::string_view event);
+
+ private:
+  Core& core_;
+};
+
+}  // namespace runtime

@@ -1,0 +1,95 @@
+#pragma once
+
+// The running product's parts and how they are wired. Internal to this module: Views, Commands and
+// Runtime are what others see of it.
+//
+// Thread rule: the loop thread.
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "aws/session.h"
+#include "driver/driver.h"
+#include "runtime/commands.h"
+#include "runtime/folder_events.h"
+#include "runtime/project_watch.h"
+#include "runtime/read_pool.h"
+#include "runtime/real_world.h"
+#include "runtime/runtime.h"
+#include "runtime/tally.h"
+#include "runtime/views.h"
+
+namespace runtime {
+
+// Members are destroyed from the last to the first: the callers go before what they call.
+struct Core {
+  Core(Options from, http::Loop& on, base::Clock with, schedule::ZoneSet all_zones)
+      : options(std::move(from)),
+        loop(on),
+        clock(with),
+        zones(std::move(all_zones)),
+        watch(options.project_dir, Overrides(options.environment), zones) {}
+
+  base::Status Connect();
+  base::Status ConnectTo(driver::Service service, const std::string& configured);
+  base::Status Load();
+  base::Status CheckRegion();
+
+  void SchedulePump();
+  void Pump();
+  void ArmWake();
+  void ScanFolder();
+  void OnFolderEvent();
+  void LookAtFolder(ProjectWatch::Look look);
+  void TellProject();
+  void GatherImportErrors();
+  void ReportHealth();
+  std::string DatabaseTrouble() const;
+  std::string ProjectTrouble() const;
+  ClockState Clocks() const;
+  std::string MissingFiles() const;
+  void Post(decltype(model::Event::body) body, OnOutcome answer);
+
+  const Options options;
+  http::Loop& loop;
+  const base::Clock clock;
+  const schedule::ZoneSet zones;
+  ProjectWatch watch;
+  base::Time imported_at{};
+  std::string region;
+  base::Duration timeout{};
+  std::unique_ptr<aws::Session> session;
+  RealWorld::Clients clients;
+  std::string webhook_token;
+  std::unique_ptr<RealWorld> world;
+  std::unique_ptr<store::Store> store;
+  std::unique_ptr<ReadPool> reads;
+  std::optional<Tally> tally;
+  std::unique_ptr<driver::Driver> driver;
+
+  bool started = false;
+  bool pump_scheduled = false;
+  base::Time heartbeat{};
+  std::function<void(const base::Error&)> on_fatal;
+  // What Views publish, each replaced when it changes.
+  std::shared_ptr<const std::vector<yaml::Diagnostic>> import_errors =
+      std::make_shared<const std::vector<yaml::Diagnostic>>();
+  std::shared_ptr<const std::map<model::DagId, NextRun>> next_runs;  // null: to be gathered again
+  bool is_told = false;  // the engine has the project as it was last read
+  Health health;
+  std::string space;  // that the disk is short of, at the latest scan
+  http::Timer wake;
+  http::Timer folder_scan;
+  http::Timer folder_look;
+  bool look_is_due = false;
+  std::optional<FolderEvents> folder_events;
+  Views views{*this};
+  Commands commands{*this};
+  // What is posted on the loop holds this weakly.
+  std::shared_ptr<const bool> alive = std::make_shared<const bool>(true);
+};
+
+}  // namespace runtime

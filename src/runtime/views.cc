@@ -1,0 +1,117 @@
+#include "runtime/views.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/blockers.h"
+#include "engine/missing.h"
+#include "runtime/core.h"
+#include "work/emr/orphans.h"
+
+namespace runtime {
+
+namespace {
+
+std::shared_ptr<const std::map<model::DagId, NextRun>> NextRuns(const engine::State& state) {
+  auto next = std::make_shared<std::map<model::DagId, NextRun>>();
+  for (const auto& [id, dag] : state.dags) {
+    if (const auto& fire = dag.next_fire)
+      next->emplace(id, NextRun{fire->run_after, fire->logical_date, fire->data_interval});
+  }
+  return next;
+}
+
+// While launching is held, that is what a job waits for, not its turn.
+std::vector<Blocker> Blockers(const engine::Engine& engine,
+                              const model::JobKey& job,
+                              const std::optional<std::string>& held) {
+  std::vector<Blocker> out;
+  for (const engine::Blocker& blocker : engine::BlockersOf(engine, job)) {
+    if (held && blocker.kind == "launch_turn")
+      out.push_back({"launching_held", *held, blocker.until});
+    else
+      out.push_back({blocker.kind, blocker.sentence, blocker.until});
+  }
+  return out;
+}
+
+std::optional<base::Time> LastAnswer(const Core& core, std::string_view component) {
+  const driver::Hints& hints = core.driver->watcher().hints();
+  if (component == "emr")
+    return core.world->health(driver::Service::kEmr).last_good();
+  if (component == "state_table")
+    return core.world->health(driver::Service::kDynamoDb).last_good();
+  if (component == "event_queue")
+    return hints.last_at(driver::HintSource::kQueue);
+  if (component == "webhook")
+    return hints.last_at(driver::HintSource::kWebhook);
+  return std::nullopt;
+}
+
+}  // namespace
+
+base::Time Views::Now() const {
+  return core_.world->Now();
+}
+
+Published Views::Publish() const {
+  if (!core_.next_runs)
+    core_.next_runs = NextRuns(core_.driver->state());
+  return {.now = Now(),
+          .project_dir = core_.options.project_dir,
+          .launching_held = core_.driver->WhyHeld(),
+          .next_runs = core_.next_runs,
+          .import_errors = core_.import_errors,
+          .imported_at = core_.imported_at};
+}
+
+JobViews Views::JobsNow(const std::vector<model::JobKey>& jobs) const {
+  const engine::State& state = core_.driver->state();
+  const std::optional<std::string> held = core_.driver->WhyHeld();
+  JobViews views;
+  for (const model::JobKey& key : jobs) {
+    const engine::JobInstance* job = FindJob(state, key);
+    if (job == nullptr || views.contains(key))
+      continue;
+    JobView view{.states = {},
+                 .blockers = Blockers(core_.driver->engine(), key, held),
+                 .missing = engine::StillMissing(state, *job)};
+    for (const model::TaskRow& task : job->tasks)
+      view.states.push_back(task.state);
+    views.emplace(key, std::move(view));
+  }
+  return views;
+}
+
+HealthView Views::Health() const {
+  core_.ReportHealth();
+  const driver::Driver& driver = *core_.driver;
+  HealthView out{.is_running = !driver.fatal(),
+                 .is_stored = !driver.launching_held() && !driver.store_damage(),
+                 .heartbeat = core_.heartbeat,
+                 .parts = {}};
+  for (const Component& part : core_.health.components())
+    out.parts.push_back({part, LastAnswer(core_, part.name)});
+  return out;
+}
+
+OrphansView Views::Orphans() const {
+  const driver::Driver& driver = *core_.driver;
+  OrphansView out{.clusters = {},
+                  .armed = driver.options().emr.reaper.armed,
+                  .refusal = driver.emr().reaper_refusal};
+  for (work::OrphanView& orphan : work::ListOrphans(driver.emr()))
+    out.clusters.push_back(
+        {std::move(orphan.row), orphan.kind, orphan.first_seen_at, std::move(orphan.fate)});
+  return out;
+}
+
+const std::string& Views::webhook_token() const {
+  return core_.webhook_token;
+}
+
+void Views::Read(ReadPool::Turn turn, ReadPool::Work work, ReadPool::Done done) const {
+  core_.reads->Run(turn, std::move(work), std::move(done));
+}
+
+}  // namespace runtime

@@ -1,0 +1,110 @@
+#pragma once
+
+// What people may read. What the driver's memory knows is taken on the loop as a value that never
+// changes afterwards; rows are read on threads of their own (read_pool.h), which never see the
+// driver.
+//
+// Thread rule: the loop thread, but for the values and for the work that Read is given.
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/time.h"
+#include "model/ids.h"
+#include "model/missing.h"
+#include "model/rows.h"
+#include "runtime/health.h"
+#include "runtime/metrics.h"
+#include "runtime/read_pool.h"
+#include "yaml/yaml.h"
+
+namespace runtime {
+
+struct Core;  // core.h
+
+// The scheduled run that a DAG will have next.
+struct NextRun {
+  base::Time run_after;
+  base::Time logical_date;
+  base::Interval data_interval;
+};
+
+// What answers of rows need of the process, as it was at one moment.
+struct Published {
+  base::Time now;  // world time
+  std::string project_dir;
+  // Why nothing is launched, in a sentence that says how to fix it.
+  std::optional<std::string> launching_held;
+  // None for DAGs that are paused, inactive or only triggered.
+  std::shared_ptr<const std::map<model::DagId, NextRun>> next_runs;
+  // Of the project as it was last read; a file with errors leaves its DAG's last good version.
+  // Files that are missing and whose DAGs stay active are among them.
+  std::shared_ptr<const std::vector<yaml::Diagnostic>> import_errors;
+  base::Time imported_at;  // world time
+};
+
+struct Blocker {
+  std::string_view kind;  // "pool"
+  std::string sentence;
+  std::optional<base::Time> until;
+};
+
+// What keeps a job from going on.
+struct JobView {
+  std::vector<model::TaskState> states;  // by task; empty for a run that is not in memory
+  std::vector<Blocker> blockers;
+  std::vector<model::MissingUpstream> missing;  // of other DAGs
+};
+using JobViews = std::map<model::JobKey, JobView>;
+
+struct HealthView {
+  struct Part : Component {
+    // Of a source of news about clusters: its last good answer or event.
+    std::optional<base::Time> last_answer;
+  };
+  bool is_running = true;  // the driver can go on
+  bool is_stored = true;   // what is committed lasts
+  base::Time heartbeat;    // when the loop last worked
+  std::vector<Part> parts;
+};
+
+struct OrphanView {
+  model::ClusterRow row;
+  model::OrphanClass kind = model::OrphanClass::kOrphan;
+  std::optional<base::Time> first_seen_at;
+  std::string fate;  // what will happen to it, and why, in a sentence
+};
+
+// Live clusters with our deployment's name that no attempt claims.
+struct OrphansView {
+  std::vector<OrphanView> clusters;
+  bool armed = false;
+  std::string refusal;  // why the reaper would kill none of them now; "" where it may
+};
+
+class Views {
+ public:
+  explicit Views(Core& core) : core_(core) {}
+
+  base::Time Now() const;  // world time
+  Published Publish() const;
+  // Of those that are in memory.
+  JobViews JobsNow(const std::vector<model::JobKey>& jobs) const;
+  HealthView Health() const;
+  BudgetView Budget() const;
+  OrphansView Orphans() const;
+  MetricsView Metrics() const;
+  // What an API destination must send with its events; "" where none may send any.
+  const std::string& webhook_token() const;
+
+  void Read(ReadPool::Turn turn, ReadPool::Work work, ReadPool::Done done) const;
+
+ private:
+  Core& core_;
+};
+
+}  // namespace runtime
