@@ -1,7 +1,7 @@
 # The front door. The work is done by CMake presets and the scripts in tools/.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build forwarder demo demo-delphi demo-spark test up bench bench-heal bench-watch sim sim-long sim-mutants format tidy asan fuzz lint clean
+.PHONY: help check judges setup build forwarder demo demo-delphi demo-spark test up bench bench-heal bench-watch sim sim-long sim-mutants format tidy asan fuzz lint clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -30,8 +30,17 @@ forwarder: ## build/release/forwarder/forwarder.zip: the Lambda function that ke
 	@cmake --preset release > /dev/null
 	cmake --build --preset release --target forwarder_zip
 
-test: setup ## every test: unit, sweep, lint, g++, and Python's judges
+check: ## what a change needs, fast: the build, unit tests and lint (no set-up, no Python)
+	@cmake --preset release > /dev/null
+	cmake --build --preset release
+	ctest --preset release --parallel $(shell nproc) --label-regex 'unit|lint'
+
+test: setup ## every test: unit, sweep, lint, Python's judges, and a sample of the slow judges
 	tools/test
+
+judges: setup ## the same with all of the slow judges (g++, sanitizers, then the planted bugs): before a release
+	SIGNALBOX_JUDGES=all tools/test
+	tools/sim-mutants --max-seeds $(or $(MAX_SEEDS),2000)
 
 up: build ## the emulator and the example at 127.0.0.1:8080, until Ctrl-C
 	@tools/up
