@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "emr/defaults.h"
 #include "emr/node_looks.h"
 #include "model/rows.h"
 #include "yaml/yaml.h"
@@ -24,10 +25,11 @@ struct CallQuota {
 // Clusters with our name that no live attempt claims: killed where `armed`, otherwise only told.
 struct Reaper {
   bool armed = false;
-  base::Duration grace = base::minutes(15);  // seen unclaimed for this long
-  base::Duration interval = base::minutes(2);
-  int max_per_pass = 5;
-  double max_ratio = 0.5;  // of all our live clusters: more look like a mistake of ours
+  base::Duration grace = emr::kReaperGrace;  // seen unclaimed for this long
+  base::Duration interval = emr::kReaperInterval;
+  int max_per_pass = emr::kReaperMaxPerPass;
+  double max_ratio =
+      emr::kReaperMaxRatio;  // of all our live clusters: more look like a mistake of ours
   friend bool operator==(const Reaper&, const Reaper&) = default;
 };
 
@@ -39,16 +41,14 @@ struct Limits {
   friend bool operator==(const Limits&, const Limits&) = default;
 };
 
-// How the watcher learns what clusters do.
-enum class WatchPolicy {
-  kAdaptive,  // events first, sweeps as the truth
-  kSampled,   // one look per cluster and poke_interval, at the table or at EMR by weight
-};
+using emr::WatchPolicy;
+
+// Where the watcher learns what clusters do.
 struct Sources {
   WatchPolicy policy = WatchPolicy::kAdaptive;
-  base::Duration poke_interval = base::minutes(1);  // between looks, and at the table
-  base::Duration stale_after = base::minutes(5);    // without any answer, EMR is asked
-  std::string table;                                // DynamoDB's; "" for none
+  base::Duration poke_interval = emr::kPokeInterval;  // between looks, and at the table
+  base::Duration stale_after = emr::kStaleAfter;      // without any answer, EMR is asked
+  std::string table;                                  // DynamoDB's; "" for none
   double table_weight = 0.9;
   std::map<std::string, std::string> table_names;  // of its attributes, where they differ
   std::string queue_url;                           // SQS's; "" for none
@@ -63,14 +63,14 @@ struct Project {
   std::string region;                 // "" is the environment's
   std::string emr_endpoint;           // "" is AWS's
   std::vector<model::PoolRow> pools;  // without the implicit default_pool
-  base::Duration poll_interval = base::seconds(30);
-  base::Duration launch_settle = base::minutes(15);
-  base::Duration list_lag_max = base::minutes(3);
-  base::Duration fleet_grace = base::minutes(5);  // in service before ZERO_* counts
+  base::Duration poll_interval = emr::kPollInterval;
+  base::Duration launch_settle = emr::kLaunchSettle;
+  base::Duration list_lag_max = emr::kListLagMax;
+  base::Duration fleet_grace = emr::kFleetGrace;  // in service before ZERO_* counts
   base::Duration fleet_interval = emr::kFleetInterval;
-  base::Duration idle_timeout = base::minutes(10);  // in WAITING without a running step
-  double overdue_factor = 2;  // of a step's expected duration; then it is flagged
-  std::string emr_profile;    // of AWS's shared files; "" is the environment's
+  base::Duration idle_timeout = emr::kIdleTimeout;  // in WAITING without a running step
+  double overdue_factor = emr::kOverdueFactor;  // of a step's expected duration; then it is flagged
+  std::string emr_profile;                      // of AWS's shared files; "" is the environment's
   // By action, and "account" for all together; what is not here has EMR's published figures.
   std::map<std::string, CallQuota> budget;
   double budget_share = 1;  // of every quota: the part that is ours

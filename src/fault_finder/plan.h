@@ -12,6 +12,7 @@
 
 #include "base/json.h"
 #include "base/result.h"
+#include "emr/defaults.h"
 #include "emr/node_looks.h"
 #include "emulator/fault_plan.h"
 #include "simulation/people.h"
@@ -88,17 +89,17 @@ std::string Describe(const Disturbance& disturbance);
 
 // What the process is set to.
 struct Settings {
-  base::Duration poll_interval = base::seconds(30);
+  base::Duration poll_interval = emr::kPollInterval;
   base::Duration fleet_interval = emr::kFleetInterval;
-  base::Duration reaper_interval = base::minutes(2);
-  base::Duration fleet_grace = base::minutes(5);
-  base::Duration launch_settle = base::minutes(15);
-  base::Duration list_lag_max = base::minutes(3);
+  base::Duration reaper_interval = emr::kReaperInterval;
+  base::Duration fleet_grace = emr::kFleetGrace;
+  base::Duration launch_settle = emr::kLaunchSettle;
+  base::Duration list_lag_max = emr::kListLagMax;
   bool reaper_without_brakes = false;  // armed; the next four do not count
   bool reaper_is_armed = true;
-  base::Duration reaper_grace = base::minutes(15);
-  int64_t reaper_most = 5;      // in a pass
-  int64_t reaper_percent = 50;  // of live clusters that may look unclaimed
+  base::Duration reaper_grace = emr::kReaperGrace;
+  int64_t reaper_most = emr::kReaperMaxPerPass;  // in a pass
+  int64_t reaper_percent = 50;                   // of live clusters that may look unclaimed
   bool is_sampled = false;  // EMR's events go to a table, which is asked in place of EMR at times
 };
 

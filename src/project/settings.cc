@@ -16,9 +16,7 @@ constexpr base::Duration kSafeLag = base::minutes(3);
 
 driver::SourceOptions SourcesOf(const dagfile::Sources& sources) {
   driver::SourceOptions options;
-  options.policy = sources.policy == dagfile::WatchPolicy::kSampled
-                       ? driver::WatchPolicy::kSampled
-                       : driver::WatchPolicy::kAdaptive;
+  options.policy = sources.policy;
   options.poke_interval = sources.poke_interval;
   options.stale_after = sources.stale_after;
   options.table = sources.table;
