@@ -153,6 +153,29 @@ TEST_F(ApiTest, HistoryIsGaplessAndPaged) {
   EXPECT_EQ(base::GetArray(next.body, "history")[0], rows[1]);
 }
 
+TEST_F(ApiTest, HistorySaysWhatItConcernsAndWhoAsked) {
+  Start();
+  RunToEnd("spark", "first");
+  const auto rows = [&](std::string_view filters) {
+    return Get(base::Cat("history?limit=1000&", filters)).body;
+  };
+  const json::object begun = rows("kind=run&dag_id=spark&dag_run_id=first");
+  ASSERT_FALSE(base::GetArray(begun, "history").empty());
+  const json::object& first = base::GetArray(begun, "history")[0].get_object();
+  EXPECT_EQ(base::GetString(first, "to"), "queued");
+  EXPECT_EQ(base::GetString(first, "actor"), "api");
+  EXPECT_EQ(base::GetString(first, "means"), "api");
+  EXPECT_EQ(base::GetString(first, "address"), "127.0.0.1");
+  EXPECT_THAT(Column(rows("job_id=train&lane_id=2&kind=task"), "history", "dag_run_id"),
+              ::testing::Each("first"));
+  const auto clusters = Column(rows("kind=cluster"), "history", "cluster_id");
+  ASSERT_FALSE(clusters.empty());
+  EXPECT_THAT(Column(rows(base::Cat("cluster_id=", clusters[0])), "history", "cluster_id"),
+              ::testing::Each(clusters[0]));
+  EXPECT_TRUE(base::GetArray(rows("actor=nobody"), "history").empty());
+  EXPECT_EQ(Get("history?kind=planet").status, 422);
+}
+
 TEST_F(ApiTest, OnlyOurTokenIsServed) {
   Start();
   http::Request none{.method = "GET", .target = "dags", .headers = {}, .body = ""};

@@ -1,6 +1,6 @@
 #pragma once
 
-// The files that the faces share: where a project lies, and what a server leaves in its state
+// The files that the server and the commands share: where a project lies, and what a server leaves in its state
 // folder (default PROJECT/.signalbox) so that other commands find it:
 //
 //   server.json   {"url", "pid"} while it runs

@@ -11,7 +11,7 @@ namespace {
 
 // Listing 30 days suffices: older clusters were recorded earlier.
 constexpr base::Duration kReach = base::hours(24 * 30);
-// Of one pass; the list itself is for the faces.
+// Of one pass; the list itself is for the API and the commands.
 constexpr int kMostLines = 20;
 
 }  // namespace
