@@ -39,6 +39,8 @@ class Liar {
     }
     if (dice_.Percent(6))
       DrawPaced();
+    if (dice_.Percent(4))
+      DrawOldStates();
   }
 
  private:
@@ -59,6 +61,14 @@ class Liar {
       Disturbance& amnesia = Add(Kind::kAmnesia, at, dice_.Between(least, most));
       amnesia.n = dice_.Between(0, 20);
     }
+  }
+
+  // What reads say of a cluster and of its steps is old, and its nodes are seen as they are: a cluster
+  // that ends looks as if it lost its nodes at work.
+  void DrawOldStates() {
+    for (const char* read : {"DescribeCluster", "ListSteps", "ListClusters"})
+      Add(Kind::kBehind, {}, dice_.Between(seconds(100), seconds(150))).fault.action = read;
+    plan_.settings.fleet_interval = seconds(30);
   }
 
   // With so many clusters of others that lists have several pages.
