@@ -1,7 +1,7 @@
 #pragma once
 
-// The files that the server and the commands share: where a project lies, and what a server leaves in its state
-// folder (default PROJECT/.signalbox) so that other commands find it:
+// The files that the server and the commands share: where a project lies, and what a server leaves
+// in its state folder (default PROJECT/.signalbox) so that other commands find it:
 //
 //   server.json   {"url", "pid"} while it runs
 //   token         the bearer token, mode 0600; kept over restarts

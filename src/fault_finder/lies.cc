@@ -63,8 +63,8 @@ class Liar {
     }
   }
 
-  // What reads say of a cluster and of its steps is old, and its nodes are seen as they are: a cluster
-  // that ends looks as if it lost its nodes at work.
+  // What reads say of a cluster and of its steps is old, and its nodes are seen as they are: a
+  // cluster that ends looks as if it lost its nodes at work.
   void DrawOldStates() {
     for (const char* read : {"DescribeCluster", "ListSteps", "ListClusters"})
       Add(Kind::kBehind, {}, dice_.Between(seconds(100), seconds(150))).fault.action = read;
