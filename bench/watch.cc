@@ -167,8 +167,10 @@ class Run : public simulation::Witness {
     machine_.Add(&sensors_);
     machine_.SetProject(sim::Lanes(sim::LanesDag(clusters, 8)));
     CHECK(machine_.Start());
+    RunUntil(clock_.Now() + base::seconds(1));  // the project is read
     machine_.driver().Post(
-        model::TriggerRun{model::DagId("many"), model::RunId("r"), clock_.Now(), {}, "bench"});
+        model::TriggerRun{model::DagId("many"), model::RunId("r"), clock_.Now(), {}, "bench"},
+        [](const driver::Outcome& outcome) { CHECK(outcome.has_value()); });
   }
 
   Result Measure() {
