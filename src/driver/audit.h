@@ -22,7 +22,7 @@ class Audit {
     const model::ClusterId* id;
     Watch* watch;
   };
-  // What bears on the risk of all clusters alike.
+  // What decides the risk of all clusters alike.
   struct Outlook {
     bool events_come = false;
     // When somebody's Spot instance was last said to end in two minutes.

@@ -1,7 +1,7 @@
 #pragma once
 
 // Every call of the process goes through here: one to EMR waits for its budget in the order of its
-// priority; it is submitted once, and its reply is handed to whoever asked.
+// priority; it is submitted once, and its reply is handed to the part that asked.
 
 #include <array>
 #include <cstdint>

@@ -18,7 +18,7 @@ struct Context {
   const Options& options;
   World& world;
   Caller& caller;
-  // The engine is replaced when memory is dropped: ask anew each time.
+  // The engine is replaced when memory is dropped: ask again each time.
   std::function<const engine::Engine&()> engine;
   std::function<void(decltype(model::Event::body))> post;
   // The store has a row of it, also where it has ended and left memory.

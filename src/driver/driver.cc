@@ -66,7 +66,7 @@ void Driver::DropMemory() {
   const int64_t epoch = engine_->state().identity.epoch;
   if (base::Status used = Use(store_.Reload(CompletedSince())); !used)
     fatal_ = used.error();
-  // What was loaded bears another's epoch: under it we would commit as if it were ours.
+  // The rows have another process's epoch: committing under it would bypass the fence.
   else if (engine_->state().identity.epoch != epoch)
     OnFenced(base::Cat("epoch ", epoch, " is over"));
 }

@@ -70,7 +70,7 @@ class Driver {
   bool launching_held() const { return held_since_.has_value(); }
   const std::string& refusal() const { return refusal_; }
   // What has happened to the store's files, while what is committed would not outlive the process:
-  // launching is held, watching and killing go on, and whoever asks is told that it is not stored.
+  // launching is held, watching and killing go on, and requests are answered that it is not stored.
   const std::optional<std::string>& store_damage() const { return damage_; }
   // Looks at the store's files; Pump does it too.
   void CheckStore();

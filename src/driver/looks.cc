@@ -18,7 +18,7 @@ constexpr int kConfirmations = 3;
 constexpr base::Duration kConfirmationGap = base::minutes(1);
 
 // A look that goes on at one call for longer would miss what its first call shows by now: the
-// cluster's end, say. It begins anew then.
+// cluster's end, say. Then it begins again.
 constexpr int kMostFailures = 5;
 
 // The same call may be answered later.

@@ -2,7 +2,7 @@
 
 // How long until the next sweep. Events make sweeps rarer, never needless: while they come, each
 // quiet sweep doubles the interval, up to kStretchMax times the usual one; if none came for
-// kWindow, or a sweep or a look found a change that none told of, it is the usual one again.
+// kWindow, or a sweep or a look found a change that no event reported, it is the usual one again.
 //
 // A sweep costs a call for each page of kPage clusters. With fewer clusters it is made more rarely,
 // up to kSparse times: what it costs is shared by few. Pure.
@@ -35,7 +35,7 @@ class Pace {
   // that events do not lead out of.
   base::Duration OnSweep(base::Time now, bool is_calm, size_t clusters);
   base::Duration interval() const { return std::max(usual_ * stretch_, sparse_); }
-  // Events come, and told of all that was found since.
+  // Events come, and reported all that was found since.
   bool IsTold(base::Time now) const {
     return told_at_ && now - *told_at_ < kWindow && (!missed_at_ || *told_at_ > *missed_at_);
   }

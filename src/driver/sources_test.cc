@@ -1,4 +1,4 @@
-// What others tell of clusters: events that are posted to us, a queue, a table. They make the
+// What others report of clusters: events that are posted to us, a queue, a table. They make the
 // watcher quicker and its sweeps rarer; no lie and no loss makes it wrong.
 
 #include <map>

@@ -41,7 +41,7 @@ struct Watch {
   std::optional<base::Time> end_told_at;
   int end_looks = 0;  // that did not
   base::Time master_told_at{}, core_told_at{};
-  bool nodes_told = false;  // at least one event told of its nodes
+  bool nodes_told = false;  // at least one event reported its nodes
 
   void Want(Priority priority) { wanted = std::min(wanted.value_or(priority), priority); }
   void WantSteps(Priority priority) {

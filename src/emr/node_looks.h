@@ -4,11 +4,11 @@
 // unheard.
 //
 //   events                  nodes                          first look   interval
-//   tell of this cluster    on demand, or no loss of late  6            6
-//   tell of this cluster    Spot, and a loss of late       1            1
+//   report this cluster     on demand, or no recent loss  6            6
+//   report this cluster     Spot, and a recent loss       1            1
 //   do not                  on demand                      1            1
 //   do not                  Spot                           0            1
-//   do not                  Spot, and a loss of late       0            1/2
+//   do not                  Spot, and a recent loss       0            1/2
 //
 // in units of the setting `emr.fleet_interval`. The first look counts from the moment when the
 // cluster came into service, and comes after `emr.fleet_grace` at the earliest. Suspects do not
@@ -26,7 +26,7 @@ inline constexpr base::Duration kLossCounts = base::hours(1);
 
 struct NodeRisk {
   bool has_spot = true;  // among the master and core nodes; true if it is not known
-  bool is_told = false;  // events come, and have told of this cluster's nodes
+  bool is_told = false;  // events come, and have reported this cluster's nodes
   bool losses_of_late = false;
   bool is_first = false;  // they have not been looked at yet
 };

@@ -33,7 +33,7 @@ struct ClusterEnd {
 Verdict Judge(const ClusterEnd& end);
 
 // For a launch that RunJobFlow itself refused, by "CODE: message". It is a configuration failure
-// unless the words tell of capacity, quotas, addresses or throttling: EMR judges the request alone
+// unless the words mean capacity, quotas, addresses or throttling: EMR judges the request alone
 // there, so words that no rule knows are not tried again.
 Verdict JudgeRefusal(std::string_view message);
 

@@ -70,7 +70,7 @@ constexpr std::string_view kMistakeWords =
 // Designated initialisers leave out what does not matter to a rule.
 constexpr VerdictRule kRules[] = {
     {.verdict = kInfra, .sentence = "EMR does not know the cluster any more", .states = kLostState},
-    // The codes with which a cluster ends that nothing ailed.
+    // The codes with which a healthy cluster ends.
     {.verdict = kSuccess,
      .sentence = "all steps completed",
      .code = "ALL_STEPS_COMPLETED||USER_REQUEST",

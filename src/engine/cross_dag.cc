@@ -223,7 +223,7 @@ std::vector<model::JobKey> NoteSuccess(State& state,
                                        Time forget_before) {
   const JobRef ref{run.row.key.dag, job.def->id, job.def->lane};
   Successes& known = state.successes[ref];
-  // Before the new one is noted: whoever waits for it finds it, however old its interval.
+  // Before the new one is noted: a job that waits for it finds it, however old its interval.
   while (known.size() > 1 && known.begin()->first.end < forget_before)
     known.erase(known.begin());
   known[run.row.data_interval].insert(run.row.key.run);

@@ -20,7 +20,7 @@ struct Overload : Handlers... {
 template <typename... Handlers>
 Overload(Handlers...) -> Overload<Handlers...>;
 
-// Whoever asked, of an event that somebody asks for.
+// Who asked for the event; empty if nobody did.
 model::Principal AskedBy(const model::Event& event) {
   return std::visit(
       [](const auto& body) {

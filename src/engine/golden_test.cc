@@ -1,6 +1,6 @@
 // Golden transcripts: events in, row changes and commands out, in tests/golden/engine/*.txt. Lines
 // that begin with "> " are the script; the rest is what the engine answered. A change in behaviour
-// is recorded anew by SIGNALBOX_RECORD=1 and shows as a diff of these files. After every step the
+// is recorded again by SIGNALBOX_RECORD=1 and shows as a diff of these files. After every step the
 // engine's invariants are checked.
 
 #include <cstdlib>
@@ -426,7 +426,7 @@ TEST_P(Golden, TheEngineAnswersAsRecorded) {
   if (std::getenv("SIGNALBOX_RECORD") != nullptr)
     std::ofstream(path) << got;
   else
-    EXPECT_EQ(got, wanted) << path << "; SIGNALBOX_RECORD=1 records it anew";
+    EXPECT_EQ(got, wanted) << path << "; SIGNALBOX_RECORD=1 records it again";
 }
 
 std::vector<std::string> Names() {

@@ -1,6 +1,6 @@
 #pragma once
 
-// What a waiting job still lacks of other DAGs, for whoever asks why it does not start.
+// What a waiting job still lacks of other DAGs, for people who ask why it does not start.
 
 #include <vector>
 

@@ -19,7 +19,7 @@ struct Ended {
 };
 using Worklist = std::deque<Ended>;
 
-// Counts anew what can be counted from the states of the run's jobs.
+// Counts again what can be counted from the states of the run's jobs.
 void Recount(Run& run);
 
 // The job begins if nothing holds it back; one that ends at once goes on the list.

@@ -8,7 +8,7 @@ namespace engine {
 
 // Applies the project as it was read: new DAGs, new versions, DAGs whose file is gone, pools.
 void LoadProject(Turn& turn, const model::ProjectLoaded& project);
-// What a DAG without its file answers to whoever wants work of it.
+// What a DAG without its file answers to a request for work.
 base::Status FileIsGone(const model::DagId& dag);
 void SetPaused(Turn& turn, const model::SetPaused& event, Step& step);
 void Trigger(Turn& turn, const model::TriggerRun& event, Step& step);

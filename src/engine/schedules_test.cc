@@ -1,5 +1,5 @@
 // When DAGs fire, what is left out, and what waits for it. After every event the engine is also
-// built anew from the rows: it must mean the same.
+// built again from the rows: it must mean the same.
 
 #include "engine/schedules.h"
 

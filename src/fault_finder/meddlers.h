@@ -1,7 +1,7 @@
 #pragma once
 
-// Who meddles with the world in a trial, beside people who ask something of us: whoever edits DAG
-// files, others in the same AWS account, and the keeper of our clock.
+// Who meddles with the world in a trial, beside people who ask something of us: the person who
+// edits DAG files, others in the same AWS account, and the keeper of our clock.
 
 #include <optional>
 #include <string>

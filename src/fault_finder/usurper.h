@@ -2,7 +2,7 @@
 
 // A second process on our rows: it opens the store as any start does, which fences us, and dies at
 // once, or when it has committed what is due. None of its calls gets out: what it meant to send is
-// in doubt for whoever comes next.
+// in doubt for the next process.
 
 #include "fault_finder/meddlers.h"
 #include "simulation/effects.h"

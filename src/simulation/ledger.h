@@ -35,7 +35,7 @@ std::string LabelOf(const model::AttemptKey& attempt);
 struct LedgerEntry {
   const emulator::Cluster* cluster = nullptr;
   NameParts name;
-  bool ours = false;  // it bears this database's prefix
+  bool ours = false;  // it has this database's prefix
   bool worked = false;
   bool settled = false;  // ended, and counted
 };

@@ -109,7 +109,7 @@ void Machine::Turn() {
     fatal_ = driver_->fatal()->message;
   emr_.AdvanceTo(clock_.Now());
   witness_.OnTurn(clock_.Now());
-  // Whoever was fenced gives up, and is started again like any process that ends.
+  // A process that was fenced gives up, and is started again like any process that ends.
   if (driver_->fatal() && driver_->fatal()->code == base::ErrorCode::kStale)
     throw Crash{};
 }

@@ -23,7 +23,7 @@
 
 namespace simulation {
 
-// Whoever does something in the world beside our process: people, other tenants of the account, the
+// Those who do something in the world beside our process: people, other tenants of the account, the
 // clock's keeper.
 class Actor {
  public:
@@ -31,7 +31,7 @@ class Actor {
   // EMR's time.
   virtual std::optional<base::Time> NextDue() const = 0;
   virtual void OnTime(base::Time now) = 0;
-  // The process died: whoever waits for its answer has to ask again.
+  // The process died: those who wait for its answer have to ask again.
   virtual void OnDeath() {}
 };
 

@@ -3,7 +3,7 @@
 // People who act on runs while they are under way, and what is owed to them: what they stopped is
 // dead soon after, what they ended is not begun again, and the run that they were promised exists.
 //
-// Whoever gets no answer, because the process died, asks again once it lives.
+// Those who get no answer, because the process died, ask again once it lives.
 
 #include <functional>
 #include <optional>
@@ -14,7 +14,7 @@
 
 namespace simulation {
 
-// Whoever asks for something.
+// Those who ask for something.
 inline constexpr std::string_view kActors[] = {"ada", "bob"};
 
 enum class Act {
@@ -68,7 +68,7 @@ class People : public Actor {
   bool AreDone() const;
   // What was granted since then is lost with the rows: nothing is owed for it.
   void ForgetGranted(base::Time since);
-  // Is told of each request before it is posted.
+  // Sees each request before it is posted.
   void OnAsked(std::function<void(const Granted&)> listener) { on_asked_ = std::move(listener); }
   // … and of each answer.
   void OnAnswered(std::function<void(const Granted&, bool accepted)> listener) {

@@ -1,6 +1,6 @@
 #pragma once
 
-// Whoever watches the virtual world without touching it: the ledger, the checks, the trace.
+// Those who watch the virtual world without touching it: the ledger, the checks, the trace.
 
 #include <string_view>
 #include <vector>

@@ -4,7 +4,7 @@
 // schedules of minutes and hours, dependencies on one another, and pools that are too small.
 //
 // Plain data first (what a tape keeps, and what is taken apart to make a failure small); BuildDag
-// makes the model's DAG of it. When it fires is reckoned here by arithmetic of its own, as a check
+// makes the model's DAG of it. When it fires is computed here by arithmetic of its own, as a check
 // on the product's cron.
 
 #include <cstdint>

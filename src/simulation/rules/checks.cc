@@ -267,14 +267,16 @@ void Checks::Commit(base::Time now, const model::AttemptRow& row) {
   attempt.verdict = row.verdict;
   job.closed_at = row.ended_at;
   const bool is_configuration = row.verdict == VerdictClass::kConfiguration;
-  // What was judged before a loss is told anew without its clusters.
+  // What was judged before a loss is replayed without its clusters.
   job.is_unclear = is_configuration && (IsJudgedAsUnknown(attempt.clusters, row.reason) ||
                                         (is_rewinding_ && unclear_attempts_.contains(label)));
   if (job.is_unclear)
     unclear_attempts_.insert(label);
+  else
+    unclear_attempts_.erase(label);  // it was lost, and came again in another way
   job.unclear += job.is_unclear;
   job.application_failures += row.verdict == VerdictClass::kApplication;
-  // Whoever kills a cluster in the console ends that cluster, not the job.
+  // A person who kills a cluster in the console ends that cluster, not the job.
   job.infrastructure_failures += row.verdict == VerdictClass::kInfrastructure ||
                                  row.verdict == VerdictClass::kUser || job.is_unclear;
   job.is_misconfigured = is_configuration && (!job.is_unclear || job.unclear > 1);
@@ -322,7 +324,7 @@ void Checks::JudgeVerdict(base::Time now, const model::AttemptRow& row) {
                         return IsToBlame(*c, *def, killed_.contains(c->id), now, patience_.older);
                       }),
           now,
-          [&] { return base::Cat("I4: ", label, " is blamed for what befell its cluster"); });
+          [&] { return base::Cat("I4: ", label, " is blamed for what happened to its cluster"); });
   if (row.verdict == VerdictClass::kConfiguration)
     Check(attempt.was_rejected || IsRefused(attempt.clusters, Refusal::kMistake) ||
               IsRefused(attempt.clusters, Refusal::kUnknown),

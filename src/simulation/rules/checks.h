@@ -42,7 +42,7 @@ class Checks : public Witness {
  public:
   Checks(const emulator::Emulator& emr, Ledger& ledger, const Patience& patience);
 
-  // The DAGs that the process is told of from now on.
+  // The DAGs that the process is given from now on.
   void OnProject(base::Time now, const std::vector<std::shared_ptr<const model::Dag>>& dags);
   // Their schedules, for what is waited for across DAGs.
   void OnWork(const Workload& work);
@@ -184,7 +184,7 @@ class Checks : public Witness {
   void CheckLive(base::Time now);
   void CheckSteps(base::Time now, const model::ClusterRow& row);
   void CheckKills(base::Time now);
-  // Whoever kills the cluster of an open attempt has a reason.
+  // The cluster of an open attempt is killed for a reason.
   void CheckCause(base::Time now, std::string_view cluster);
   void CheckPools(base::Time now);
   void CheckFires(base::Time now);

@@ -7,7 +7,7 @@
 
 namespace simulation {
 
-// Everything is taken up anew, as if the lost commits had never been: so every rule goes on for
+// Everything is replayed, as if the lost commits had never been: so every rule goes on for
 // what is left. What cannot hold, and is excused, concerns launches whose intents are lost:
 //   I6  their clusters are of nobody (reaper.h judges what becomes of them);
 //   I2  their attempts come again, under the same tokens, and launch beside them;

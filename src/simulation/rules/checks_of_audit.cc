@@ -92,7 +92,8 @@ void Checks::CheckDeactivated(
   }
 }
 
-// Its attempt ends in the same commit: that is why it is terminated, whoever asks for it too.
+// Its attempt ends in the same commit: that is why it is terminated, even if a person asks for it
+// too.
 bool Checks::EndsAttemptOf(const std::vector<model::Change>& batch,
                            std::string_view cluster) const {
   const LedgerEntry* entry = ledger_.Find(cluster);

@@ -140,7 +140,7 @@ void Crossings::OnRun(const model::RunRow& run) {
     for (const JobSpec::Cross& cross : job.cross) {
       const model::DagId dag(ids[static_cast<size_t>(cross.dag)]);
       const auto book = books_.find(dag);
-      // What is not there yet, or is only triggered, is not reckoned with.
+      // What is not there yet, or is only triggered, does not count.
       if (book == books_.end() || book->second.schedules.back().spec.every_minutes == 0) {
         jobs.erase(job.id);
         break;

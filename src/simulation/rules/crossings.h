@@ -1,7 +1,7 @@
 #pragma once
 
 // Which ticks of a DAG count, and which data intervals of other DAGs a run has to wait for:
-// reckoned from the workload's schedules by arithmetic of its own, and from when each came into
+// computed from the workload's schedules by arithmetic of its own, and from when each came into
 // force.
 
 #include <map>

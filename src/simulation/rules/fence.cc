@@ -31,8 +31,8 @@ void Fence::OnPut(base::Time now, Opener opener, int64_t epoch, Outcome outcome)
   is_fenced_ = is_fenced_ || outcome == Outcome::kFenced;
 }
 
-// The epochs are among what is lost: a restored copy gives them out again, and whoever had them is
-// dead.
+// The epochs are among what is lost: a restored copy gives them out again, and the process that had
+// them is dead.
 void Fence::OnTailLost(base::Time, const std::vector<Stored>& left, base::Time) {
   newest_ = left.empty() ? 0 : left.back().epoch;
 }

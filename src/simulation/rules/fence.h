@@ -1,8 +1,8 @@
 #pragma once
 
-// I7, judged from outside: whoever opens the store begins an epoch, and nothing is stored under an
-// older one, nor under one that another process was given. A process that was told that it is
-// fenced does nothing more.
+// I7, judged from outside: a process that opens the store begins an epoch, and nothing is stored
+// under an older one, nor under one that another process was given. A process that was told that it
+// is fenced does nothing more.
 
 #include "simulation/rules/checks.h"
 

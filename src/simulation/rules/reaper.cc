@@ -137,7 +137,7 @@ void ReaperRules::JudgeTheLiving(base::Time now) {
       if (!names)
         names = names_();
       if (!names->contains(cluster.id))
-        checks_.Breach(now, base::Cat("I1: the orphan ", cluster.name, " is not told of"));
+        checks_.Breach(now, base::Cat("I1: the orphan ", cluster.name, " is not reported"));
     }
     const int others = static_cast<int>(ledger_.live().size());
     if (!MayKeep(entry) && others <= options_.reaper.max_per_pass &&
