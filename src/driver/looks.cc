@@ -45,8 +45,6 @@ void Looks::Start(const model::ClusterId& id, Watch& watch, Priority priority, D
   if (watch.ended) {
     look.seen.status = std::exchange(watch.ended, std::nullopt);
     look.seen.source_at = watch.ended_source_at;
-    if (!watch.ended_seen_at)
-      watch.ended_seen_at = context_.Now();
     RequestSteps(look, "");
     return;
   }
@@ -117,8 +115,6 @@ void Looks::OnDescribed(Look look, const Reply& reply) {
   const bool nodes_alone = phase == ClusterPhase::kRunning && look.detail == Detail::kNodes;
   look.wants_nodes =
       phase == ClusterPhase::kWaiting || (phase == ClusterPhase::kRunning && watch.nodes_missing);
-  if (IsTerminal(phase) && !watch.ended_seen_at)
-    watch.ended_seen_at = context_.Now();
   // A look that waits for the nodes would hold up the next one: they are left out if their quota is
   // used up, as it is by hundreds of clusters.
   if (nodes_alone && NodesMayBeAsked(watch))
@@ -203,19 +199,23 @@ void Looks::OnSteps(Look look, const std::string& marker, const Reply& reply) {
 
 // Nothing runs on a cluster that has ended, and it has all the steps that it was given: any other
 // list is from before its end, and the verdict on it would be wrong. It is believed once EMR has
-// said so for as long as its lists may lag.
+// answered so for as long as its lists may lag: from the first such answer on, because no answer at
+// all says nothing.
 bool Looks::StepsAreOld(const Look& look) {
-  const Watch& watch = watches_[look.seen.cluster];
+  Watch& watch = watches_[look.seen.cluster];
   const auto row = context_.emr().clusters.find(look.seen.cluster);
   if (!look.seen.status || !IsTerminal(look.seen.status->phase) ||
-      row == context_.emr().clusters.end() || row->second.judged ||
-      context_.Now() >= *watch.ended_seen_at + context_.options.emr.list_lag_max)
+      row == context_.emr().clusters.end() || row->second.judged)
     return false;
-  return look.seen.steps->size() < std::max<size_t>(1, watch.steps_given) ||
-         std::any_of(
-             look.seen.steps->begin(),
-             look.seen.steps->end(),
-             [](const auto& step) { return !IsTerminal(step.state); });
+  const bool is_whole = look.seen.steps->size() >= std::max<size_t>(1, watch.steps_given) &&
+                        std::all_of(look.seen.steps->begin(),
+                                    look.seen.steps->end(),
+                                    [](const auto& step) { return IsTerminal(step.state); });
+  if (is_whole)
+    return false;
+  if (!watch.steps_old_since)
+    watch.steps_old_since = context_.Now();
+  return context_.Now() < *watch.steps_old_since + context_.options.emr.list_lag_max;
 }
 
 void Looks::RequestNodes(Look look, base::Time not_before) {

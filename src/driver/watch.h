@@ -29,7 +29,8 @@ struct Watch {
   int unknown_to_emr = 0;              // answers in a row that count
   base::Time since{};                  // it is watched; not before its launch
   size_t steps_given = 0;              // by its launch; 0 where it is not known
-  std::optional<base::Time> ended_seen_at;
+  // The first list of steps after the end that was not whole.
+  std::optional<base::Time> steps_old_since;
   // Its end as a list showed it, at `ended_source_at`: the next look starts from it.
   std::optional<model::ClusterStatus> ended;
   base::Time ended_source_at{};
