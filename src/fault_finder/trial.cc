@@ -136,11 +136,14 @@ class Trial {
   }
 
  private:
-  static ReaperRules::Options ReaperRulesOf(const Plan& plan) {
+  ReaperRules::Options ReaperRulesOf(const Plan& plan) const {
     const driver::Options options = DriverOf(plan);
     return {.reaper = options.emr.reaper,
             .ahead = ClockRangeOf(plan).Width(),
-            .patience = PatienceFor(plan).kill + options.reaper_interval * 2};
+            .patience = PatienceFor(plan).kill + options.reaper_interval * 2,
+            .is_hidden = [this](const emulator::Cluster& cluster) {
+              return network_.views().LostUntil(cluster).has_value();
+            }};
   }
 
   std::set<std::string> NamedOrphans() {

@@ -109,8 +109,9 @@ void ReaperRules::JudgeShare(base::Time now) {
     if (!entry.ours || (cluster.ended_at && *cluster.ended_at < now - kPass))
       continue;
     ++ours;
+    // A pass cannot count what no list shows.
     unclaimed += IsOrphan(entry) && !cluster.Ending() && cluster.created_at < now - kPass &&
-                 !doomed_.contains(cluster.id);
+                 !doomed_.contains(cluster.id) && !options_.is_hidden(cluster);
   }
   if (unclaimed > kFew && unclaimed > options_.reaper.max_ratio * ours)
     checks_.Breach(now,

@@ -23,6 +23,8 @@ class ReaperRules : public Witness {
     work::ReaperOptions reaper;
     base::Duration ahead{0};     // of EMR's clock, that ours may jump
     base::Duration patience{0};  // from when an orphan is due to its kill, or to its first mention
+    // Reads do not know the cluster for longer than the product allows for.
+    std::function<bool(const emulator::Cluster&)> is_hidden = [](const auto&) { return false; };
   };
   ReaperRules(Checks& checks, const Ledger& ledger, const Options& options);
 
