@@ -19,16 +19,6 @@ std::string_view ToString(Service service) {
   return "";
 }
 
-CallCounts& CallCounts::operator+=(const CallCounts& other) {
-  made += other.made;
-  throttled += other.throttled;
-  failed += other.failed;
-  waiting += other.waiting;
-  waited += other.waited;
-  longest_wait = std::max(longest_wait, other.longest_wait);
-  return *this;
-}
-
 CallCounts& Caller::CountsOf(const std::string& action, Priority priority) {
   return counts_[action][static_cast<size_t>(priority)];
 }

@@ -14,20 +14,11 @@
 
 #include "base/json.h"
 #include "driver/budget.h"
+#include "driver/call_counts.h"
 #include "driver/world.h"
 
 namespace driver {
 
-struct CallCounts {
-  int64_t made = 0;
-  int64_t throttled = 0;
-  int64_t failed = 0;   // any other error
-  int64_t waiting = 0;  // for their budget, now
-  base::Duration waited{0};
-  base::Duration longest_wait{0};
-
-  CallCounts& operator+=(const CallCounts& other);
-};
 using CountsByPriority = std::array<CallCounts, kPriorities>;
 
 class Caller {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/overload.h"
 #include "engine/actions.h"
 #include "engine/attempts.h"
 #include "engine/load.h"
@@ -12,13 +13,6 @@
 namespace engine {
 
 namespace {
-
-template <typename... Handlers>
-struct Overload : Handlers... {
-  using Handlers::operator()...;
-};
-template <typename... Handlers>
-Overload(Handlers...) -> Overload<Handlers...>;
 
 // Who asked for the event; empty if nobody did.
 model::Principal AskedBy(const model::Event& event) {
@@ -33,7 +27,7 @@ model::Principal AskedBy(const model::Event& event) {
 }
 
 void Dispatch(Turn& turn, const model::Event& event, Step& step) {
-  std::visit(Overload{
+  std::visit(base::Overload{
                  [](const model::Tick&) {},
                  [&](const model::ProjectLoaded& e) { LoadProject(turn, e); },
                  [&](const model::TriggerRun& e) { Trigger(turn, e, step); },

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "engine/attempts.h"
+#include "engine/broken.h"
 #include "engine/cross_dag.h"
 #include "engine/kind.h"
 #include "engine/turn.h"
@@ -12,7 +13,7 @@ namespace engine {
 
 namespace {
 
-class Checker {
+class Checker : private Broken {
  public:
   explicit Checker(const Engine& engine) : state_(engine.state()), kinds_(engine.kinds()) {}
 
@@ -21,27 +22,12 @@ class Checker {
       CheckRun(key, run);
     CheckIndices();
     CheckPools();
-    for (const auto& kind : kinds_) {
-      for (std::string& sentence : kind->BrokenInvariants(state_))
-        broken_.push_back(std::move(sentence));
-    }
-    return std::move(broken_);
+    for (const auto& kind : kinds_)
+      Add(kind->BrokenInvariants(state_));
+    return Take();
   }
 
  private:
-  // Pieces of a sentence; keys are put into words only where it is needed.
-  template <typename... Pieces>
-  void Expect(bool holds, const Pieces&... pieces) {
-    if (!holds)
-      broken_.push_back(base::Cat(InWords(pieces)...));
-  }
-  template <typename Piece>
-  static const Piece& InWords(const Piece& piece) {
-    return piece;
-  }
-  static std::string InWords(const model::RunKey& run) { return ToString(run); }
-  static std::string InWords(const model::JobKey& job) { return ToString(job); }
-
   void CheckRun(const model::RunKey& key, const engine::Run& run) {
     const model::RunKey& name = key;
     Expect(IsTerminal(run.row.state) == state_.lingering.contains(key),
@@ -169,7 +155,6 @@ class Checker {
 
   const State& state_;
   const Kinds& kinds_;
-  std::vector<std::string> broken_;
 };
 
 }  // namespace

@@ -2,8 +2,8 @@
 
 // Who asks for something: in every command, and in the history of all that follows from it.
 
+#include <cstddef>
 #include <string>
-#include <string_view>
 #include <utility>
 
 namespace model {
@@ -13,6 +13,7 @@ struct Principal {
   Principal(std::string who, std::string by_means = "", std::string from_where = "")
       : name(std::move(who)), means(std::move(by_means)), address(std::move(from_where)) {}
   Principal(const char* who) : name(who) {}
+  Principal(std::nullptr_t) = delete;
 
   std::string name;     // "ada"; "" is Signalbox itself
   std::string means;    // "api"; the way by which it was asked

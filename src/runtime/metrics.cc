@@ -21,15 +21,6 @@ constexpr std::array<std::string_view, 8> kActions{"DescribeCluster",
 // The page stays bounded however many DAGs a project has.
 constexpr size_t kDagsMost = 2000;
 
-CallNumbers NumbersOf(const driver::CallCounts& counts) {
-  return {counts.made,
-          counts.throttled,
-          counts.failed,
-          counts.waiting,
-          counts.waited,
-          counts.longest_wait};
-}
-
 QuotaView QuotaOf(const driver::TokenBucket& bucket, base::Time now) {
   return {
       bucket.quota().burst, bucket.quota().per_second, bucket.RateAt(now), bucket.TokensAt(now)};
@@ -48,8 +39,7 @@ BudgetView BudgetOf(const Core& core, const CallsByAction& calls) {
   for (const auto& [action, counts] : calls) {
     ActionView view{action, QuotaOf(budget.BucketOf(action), now), {}};
     for (size_t i = 0; i < counts.size(); ++i)
-      view.by_priority.emplace_back(ToString(static_cast<driver::Priority>(i)),
-                                    NumbersOf(counts[i]));
+      view.by_priority.emplace_back(ToString(static_cast<driver::Priority>(i)), counts[i]);
     out.actions.push_back(std::move(view));
   }
   return out;
@@ -95,7 +85,7 @@ std::vector<OtherCalls> OthersOf(const driver::Driver& driver) {
     calls[{driver::Service::kDynamoDb, "BatchGetItem"}];
   std::vector<OtherCalls> out;
   for (const auto& [action, counts] : calls)
-    out.push_back({ToString(action.first), action.second, NumbersOf(counts)});
+    out.push_back({ToString(action.first), action.second, counts});
   return out;
 }
 
@@ -180,16 +170,6 @@ void AddWork(const Core& core, base::Time now, MetricsView& out) {
 }
 
 }  // namespace
-
-CallNumbers& CallNumbers::operator+=(const CallNumbers& other) {
-  made += other.made;
-  throttled += other.throttled;
-  failed += other.failed;
-  waiting += other.waiting;
-  waited += other.waited;
-  longest_wait = std::max(longest_wait, other.longest_wait);
-  return *this;
-}
 
 CallNumbers ActionView::Total() const {
   CallNumbers total;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "driver/call_counts.h"
 #include "model/ids.h"
 #include "runtime/clock_state.h"
 #include "runtime/health.h"
@@ -17,16 +18,7 @@
 
 namespace runtime {
 
-struct CallNumbers {
-  int64_t made = 0;
-  int64_t throttled = 0;
-  int64_t failed = 0;   // any other error
-  int64_t waiting = 0;  // for their budget, now
-  base::Duration waited{0};
-  base::Duration longest_wait{0};
-
-  CallNumbers& operator+=(const CallNumbers& other);
-};
+using CallNumbers = driver::CallCounts;
 
 struct QuotaView {
   double burst = 0;

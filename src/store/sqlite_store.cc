@@ -22,6 +22,7 @@
 #include "store/sqlite_load.h"
 #include "store/sqlite_reader.h"
 #include "store/sqlite_rows.h"
+#include "store/sqlite_runs.h"
 
 namespace store {
 
@@ -255,15 +256,7 @@ base::Status SqliteStore::Put(const Row& row, std::optional<int64_t> run_no) {
 base::Result<int64_t> SqliteStore::RunNo(const model::RunKey& run) {
   if (const auto found = run_nos_.find(run); found != run_nos_.end())
     return found->second;
-  ASSIGN_OR_RETURN(sqlite::Statement * statement,
-                   writer_->Cached("SELECT run_no FROM run WHERE dag = ? AND run = ?"));
-  statement->BindText(run.dag.str()).BindText(run.run.str());
-  ASSIGN_OR_RETURN(const bool found, statement->Step());
-  if (!found)
-    return base::Fail(NoRun(run));
-  const int64_t run_no = statement->Int(0);
-  statement->Reset();
-  return run_no;
+  return store::RunNo(*writer_, run);
 }
 
 base::Status SqliteStore::Apply(const model::RunRow& row) {

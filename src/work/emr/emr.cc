@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/overload.h"
 #include "base/text.h"
 #include "engine/attempts.h"
 #include "work/emr/clusters.h"
@@ -12,13 +13,6 @@
 namespace work {
 
 namespace {
-
-template <typename... Handlers>
-struct Overload : Handlers... {
-  using Handlers::operator()...;
-};
-template <typename... Handlers>
-Overload(Handlers...) -> Overload<Handlers...>;
 
 std::vector<std::string> LiveClustersOf(const EmrState& state, const model::JobKey& job) {
   std::vector<std::string> ids;
@@ -58,7 +52,7 @@ void Emr::Stop(engine::Turn& turn, engine::JobInstance& job, std::string_view ca
 
 void Emr::Apply(engine::Turn& engine, const model::Event& event, engine::Step& step) {
   EmrTurn turn = In(engine);
-  std::visit(Overload{
+  std::visit(base::Overload{
                  [&](const model::TerminateCluster& e) { Terminate(turn, e, step); },
                  [&](const model::LaunchAccepted& e) { OnAccepted(turn, e); },
                  [&](const model::LaunchRefused& e) { OnRefused(turn, e); },

@@ -1,38 +1,24 @@
 #include "work/emr/invariants.h"
 
-#include <set>
-
-#include "base/text.h"
 #include "engine/attempts.h"
+#include "engine/broken.h"
 #include "work/emr/launches.h"
 
 namespace work {
 
 namespace {
 
-class Checker {
+class Checker : private engine::Broken {
  public:
   Checker(const EmrState& state, const engine::State& engine) : state_(state), engine_(engine) {}
 
   std::vector<std::string> Run() {
     CheckLaunches();
     CheckClusters();
-    return std::move(broken_);
+    return Take();
   }
 
  private:
-  // Pieces of a sentence; keys are put into words only if that is needed.
-  template <typename... Pieces>
-  void Expect(bool holds, const Pieces&... pieces) {
-    if (!holds)
-      broken_.push_back(base::Cat(InWords(pieces)...));
-  }
-  template <typename Piece>
-  static const Piece& InWords(const Piece& piece) {
-    return piece;
-  }
-  static std::string InWords(const model::JobKey& job) { return ToString(job); }
-
   void CheckLaunches() {
     std::map<model::AttemptKey, int> unsettled;
     for (const auto& [token, launch] : state_.launches) {
@@ -98,7 +84,6 @@ class Checker {
 
   const EmrState& state_;
   const engine::State& engine_;
-  std::vector<std::string> broken_;
 };
 
 }  // namespace
