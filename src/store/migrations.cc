@@ -177,8 +177,9 @@ UPDATE history SET dag = run.dag, run = run.run, job = launch.job, lane = launch
   FROM launch JOIN run USING(run_no)
   WHERE history.kind = 'launch' AND launch.token = substr(history.entity, 8);
 
-CREATE INDEX history_of_run ON history(dag, run);
-CREATE INDEX history_of_job ON history(job, dag) WHERE job <> '';
+CREATE INDEX history_of_dag ON history(dag);
+CREATE INDEX history_of_run ON history(run) WHERE run <> '';
+CREATE INDEX history_of_job ON history(job) WHERE job <> '';
 CREATE INDEX history_of_cluster ON history(cluster) WHERE cluster <> '';
 CREATE INDEX history_by_actor ON history(actor) WHERE actor <> '';
 CREATE INDEX history_by_kind ON history(kind) WHERE kind <> 'task';

@@ -17,6 +17,45 @@ namespace {
 
 using base::Cat;
 
+struct HistoryFilter {
+  std::string conditions;
+  std::vector<std::string_view> values;  // borrowed from the query
+};
+
+// Each index holds its rows in the order of seq, so one of them is enough: the first that applies,
+// in the order of how few rows it leaves. "+" keeps SQLite from taking another.
+HistoryFilter FilterOf(const HistoryQuery& query) {
+  HistoryFilter filter;
+  // `implied`: the index's own condition, without which SQLite may not use it.
+  const auto match =
+      [&](std::string_view column, std::string_view value, std::string_view implied) {
+        const bool is_first = filter.values.empty();
+        filter.conditions += Cat(" AND ", is_first ? "" : "+", "t.", column, " = ?");
+        if (is_first)
+          filter.conditions += implied;
+        filter.values.push_back(value);
+      };
+  if (query.cluster)
+    match("cluster", query.cluster->str(), " AND t.cluster <> ''");
+  if (query.run)
+    match("run", query.run->str(), " AND t.run <> ''");
+  if (query.job)
+    match("job", query.job->str(), " AND t.job <> ''");
+  if (query.actor)
+    match("actor", *query.actor, " AND t.actor <> ''");
+  if (query.dag)
+    match("dag", query.dag->str(), "");
+  if (query.kind) {
+    const bool is_task = *query.kind == model::EntityKind::kTask;  // most rows are: no index
+    match("kind", ToString(*query.kind), is_task ? "" : " AND t.kind <> 'task'");
+  }
+  if (query.lane)
+    match("lane", query.lane->str(), "");
+  if (query.index)
+    filter.conditions += Cat(" AND t.idx = ", *query.index);
+  return filter;
+}
+
 class SqliteReader : public Reader {
  public:
   explicit SqliteReader(sqlite::Database& database) : database_(database) {}
@@ -151,36 +190,14 @@ class SqliteReader : public Reader {
   }
 
   base::Result<std::vector<model::HistoryRow>> History(const HistoryQuery& query) override {
-    std::string where = " WHERE t.seq > ?";
-    std::vector<std::string_view> values;
-    // `implied`: what the index's own condition says, so that SQLite may use it.
-    auto match = [&](std::string_view column, std::string_view value, std::string_view implied) {
-      where += Cat(" AND t.", column, " = ?", implied);
-      values.push_back(value);
-    };
-    if (query.kind)
-      match("kind",
-            ToString(*query.kind),
-            *query.kind == model::EntityKind::kTask ? "" : " AND t.kind <> 'task'");
-    if (query.dag)
-      match("dag", query.dag->str(), "");
-    if (query.run)
-      match("run", query.run->str(), "");
-    if (query.job)
-      match("job", query.job->str(), " AND t.job <> ''");
-    if (query.lane)
-      match("lane", query.lane->str(), "");
-    if (query.cluster)
-      match("cluster", query.cluster->str(), " AND t.cluster <> ''");
-    if (query.actor)
-      match("actor", *query.actor, " AND t.actor <> ''");
-    if (query.index)
-      where += Cat(" AND t.idx = ", *query.index);
-    ASSIGN_OR_RETURN(
-        sqlite::Statement * statement,
-        database_.Cached(Cat(SelectSql<model::HistoryRow>(), where, " ORDER BY t.seq LIMIT ?")));
+    const HistoryFilter filter = FilterOf(query);
+    ASSIGN_OR_RETURN(sqlite::Statement * statement,
+                     database_.Cached(Cat(SelectSql<model::HistoryRow>(),
+                                          " WHERE t.seq > ?",
+                                          filter.conditions,
+                                          " ORDER BY t.seq LIMIT ?")));
     statement->BindInt(query.after);
-    for (const std::string_view value : values)
+    for (const std::string_view value : filter.values)
       statement->BindText(value);
     statement->BindInt(std::max(query.limit, 0));
     return ReadRows<model::HistoryRow>(*statement);

@@ -55,6 +55,7 @@ class SqliteStoreTest : public ::testing::Test {
                               "run_by_run_after",
                               "run_by_start",
                               "run_by_end",
+                              "history_of_dag",
                               "history_of_run",
                               "history_of_job",
                               "history_of_cluster",
