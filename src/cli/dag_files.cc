@@ -119,11 +119,7 @@ Outcome<schedule::Timetable> TimetableOf(const model::Dag& dag, const schedule::
   auto zone = zones.Find(dag.timezone);
   if (!cron || zone == nullptr)
     return Fail(Exit::kInvalidProject, Cat("the schedule of ", dag.id.str(), " can't be read"));
-  return schedule::Timetable(*std::move(cron),
-                             zone,
-                             dag.schedule.timetable == model::Timetable::kTrigger
-                                 ? schedule::TimetableKind::kTrigger
-                                 : schedule::TimetableKind::kDataInterval);
+  return schedule::Timetable(*std::move(cron), zone, dag.schedule.timetable);
 }
 
 }  // namespace

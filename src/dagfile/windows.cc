@@ -204,9 +204,8 @@ class WindowChecker {
     if (!cron || zone == nullptr)
       return std::nullopt;  // it has been told
     // Ticks and intervals are the same in both kinds of timetable.
-    return Side{
-        schedule::Timetable(std::move(*cron), std::move(zone), schedule::TimetableKind::kTrigger),
-        {.start_date = dag.start_date, .end_date = dag.end_date}};
+    return Side{schedule::Timetable(std::move(*cron), std::move(zone), model::Timetable::kTrigger),
+                {.start_date = dag.start_date, .end_date = dag.end_date}};
   }
 
   const Finding& FindingOf(const model::Dag& mine,

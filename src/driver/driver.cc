@@ -113,22 +113,22 @@ void Driver::ApplyQueue() {
 }
 
 void Driver::ApplyBatch(std::vector<Queued>& batch) {
-  std::vector<model::Change> changes;
+  std::vector<model::Change> rows;
   std::vector<Outcome> outcomes;  // of those that somebody waits for
   auto apply = [&](model::Event& event) {
     event.at = world_.Now();
-    engine::Step step = engine_->Apply(event, std::move(changes));
-    changes = std::move(step.changes);
-    return step;
+    engine::Changes changes = engine_->Apply(event, std::move(rows));
+    rows = std::move(changes.rows);
+    return changes;
   };
   for (Queued& queued : batch) {
-    engine::Step step = apply(queued.event);
+    engine::Changes changes = apply(queued.event);
     if (!queued.answer)
       continue;
-    if (step.outcome)
-      outcomes.emplace_back(std::move(step.run));
+    if (changes.outcome)
+      outcomes.emplace_back(std::move(changes.run));
     else
-      outcomes.emplace_back(tl::unexpect, step.outcome.error());
+      outcomes.emplace_back(tl::unexpect, changes.outcome.error());
   }
   // The jobs that these events made ready are launched in the same commit, budget permitting.
   if (int launches = launcher_.TakeTurn(); launches > 0) {
@@ -136,11 +136,11 @@ void Driver::ApplyBatch(std::vector<Queued>& batch) {
     apply(turn);
   }
   store::CommitResult commit;
-  if (!changes.empty())
-    commit = store_.Commit(changes, engine_->state().identity.epoch);
+  if (!rows.empty())
+    commit = store_.Commit(rows, engine_->state().identity.epoch);
   switch (commit.outcome) {
     case store::CommitResult::Outcome::kOk:
-      OnCommitted(changes);
+      OnCommitted(rows);
       for (auto outcome = outcomes.begin(); const Queued& queued : batch) {
         if (queued.answer)
           queued.answer(IfStored(std::move(*outcome++)));

@@ -19,20 +19,20 @@ namespace {
 using model::TaskState;
 
 // The run in memory; an ended one is taken from the rows that came with the request.
-Run* FindOrRestore(Turn& turn, const model::RunRequest& request, Step& step) {
+Run* FindOrRestore(Turn& turn, const model::RunRequest& request, Changes& changes) {
   if (Run* run = FindRun(turn.state, request.run))
     return run;
   if (request.rows == nullptr) {
-    step.outcome = base::Fail(base::ErrorCode::kNotFound,
-                              base::Cat("there is no live run '",
-                                        request.run.run.str(),
-                                        "' of '",
-                                        request.run.dag.str(),
-                                        "'; if it ended this moment, ask again"));
+    changes.outcome = base::Fail(base::ErrorCode::kNotFound,
+                                 base::Cat("there is no live run '",
+                                           request.run.run.str(),
+                                           "' of '",
+                                           request.run.dag.str(),
+                                           "'; if it ended this moment, ask again"));
     return nullptr;
   }
   if (base::Status restored = RestoreRun(turn.state, turn.kinds, *request.rows); !restored) {
-    step.outcome = restored;
+    changes.outcome = restored;
     return nullptr;
   }
   return FindRun(turn.state, request.run);
@@ -123,18 +123,18 @@ std::string CauseOf(std::string_view what, const model::RunRequest& request) {
 
 }  // namespace
 
-void Clear(Turn& turn, const model::ClearJobs& event, Step& step) {
+void Clear(Turn& turn, const model::ClearJobs& event, Changes& changes) {
   const auto dag = turn.state.dags.find(event.run.dag);
   if (dag != turn.state.dags.end() && !dag->second.row.is_active) {
-    step.outcome = FileIsGone(event.run.dag);
+    changes.outcome = FileIsGone(event.run.dag);
     return;
   }
-  Run* run = FindOrRestore(turn, event, step);
+  Run* run = FindOrRestore(turn, event, changes);
   if (run == nullptr)
     return;
   auto selected = model::SelectJobs(*run->plan->dag, event.jobs, event.downstream);
   if (!selected) {
-    step.outcome = base::Fail(selected.error());
+    changes.outcome = base::Fail(selected.error());
     return;
   }
   std::string cause = CauseOf("cleared", event);
@@ -146,19 +146,19 @@ void Clear(Turn& turn, const model::ClearJobs& event, Step& step) {
       continue;
     changed = ClearOne(turn, *run, job, cause) || changed;
   }
-  step.run = run->row.key;
+  changes.run = run->row.key;
   if (changed)
     FollowChanges(turn, *run, cause);
 }
 
-void Mark(Turn& turn, const model::MarkJobs& event, Step& step) {
+void Mark(Turn& turn, const model::MarkJobs& event, Changes& changes) {
   CHECK(event.state == TaskState::kSuccess || event.state == TaskState::kFailed);
-  Run* run = FindOrRestore(turn, event, step);
+  Run* run = FindOrRestore(turn, event, changes);
   if (run == nullptr)
     return;
   auto selected = model::SelectJobs(*run->plan->dag, event.jobs, /*downstream=*/false);
   if (!selected) {
-    step.outcome = base::Fail(selected.error());
+    changes.outcome = base::Fail(selected.error());
     return;
   }
   std::string cause = CauseOf(base::Cat("marked ", ToString(event.state)), event);
@@ -169,7 +169,7 @@ void Mark(Turn& turn, const model::MarkJobs& event, Step& step) {
     if (MarkOne(turn, *run, job, success ? JobState::kSuccess : JobState::kFailed, cause))
       marked.push_back(&job);
   }
-  step.run = run->row.key;
+  changes.run = run->row.key;
   if (marked.empty())
     return;
   if (event.state == TaskState::kSuccess) {
@@ -191,12 +191,12 @@ void Mark(Turn& turn, const model::MarkJobs& event, Step& step) {
   }
 }
 
-void Mark(Turn& turn, const model::MarkRun& event, Step& step) {
+void Mark(Turn& turn, const model::MarkRun& event, Changes& changes) {
   CHECK(IsTerminal(event.state));
-  Run* run = FindOrRestore(turn, event, step);
+  Run* run = FindOrRestore(turn, event, changes);
   if (run == nullptr)
     return;
-  step.run = run->row.key;
+  changes.run = run->row.key;
   if (run->row.state == event.state)
     return;
   bool success = event.state == model::RunState::kSuccess;

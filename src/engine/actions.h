@@ -12,8 +12,8 @@
 
 namespace engine {
 
-void Clear(Turn& turn, const model::ClearJobs& event, Step& step);
-void Mark(Turn& turn, const model::MarkJobs& event, Step& step);
-void Mark(Turn& turn, const model::MarkRun& event, Step& step);
+void Clear(Turn& turn, const model::ClearJobs& event, Changes& changes);
+void Mark(Turn& turn, const model::MarkJobs& event, Changes& changes);
+void Mark(Turn& turn, const model::MarkRun& event, Changes& changes);
 
 }  // namespace engine

@@ -26,20 +26,20 @@ model::Principal AskedBy(const model::Event& event) {
       event.body);
 }
 
-void Dispatch(Turn& turn, const model::Event& event, Step& step) {
+void Dispatch(Turn& turn, const model::Event& event, Changes& changes) {
   std::visit(base::Overload{
                  [](const model::Tick&) {},
                  [&](const model::ProjectLoaded& e) { LoadProject(turn, e); },
-                 [&](const model::TriggerRun& e) { Trigger(turn, e, step); },
-                 [&](const model::SetPaused& e) { SetPaused(turn, e, step); },
-                 [&](const model::DeactivateDags& e) { DeactivateDags(turn, e, step); },
-                 [&](const model::ClearJobs& e) { Clear(turn, e, step); },
-                 [&](const model::MarkJobs& e) { Mark(turn, e, step); },
-                 [&](const model::MarkRun& e) { Mark(turn, e, step); },
+                 [&](const model::TriggerRun& e) { Trigger(turn, e, changes); },
+                 [&](const model::SetPaused& e) { SetPaused(turn, e, changes); },
+                 [&](const model::DeactivateDags& e) { DeactivateDags(turn, e, changes); },
+                 [&](const model::ClearJobs& e) { Clear(turn, e, changes); },
+                 [&](const model::MarkJobs& e) { Mark(turn, e, changes); },
+                 [&](const model::MarkRun& e) { Mark(turn, e, changes); },
                  [&](const model::Turns& e) { GrantTurns(turn, e.jobs); },
                  [&](const auto&) {
                    for (const auto& kind : turn.kinds)
-                     kind->Apply(turn, event, step);
+                     kind->Apply(turn, event, changes);
                  },
              },
              event.body);
@@ -82,24 +82,23 @@ base::Result<std::unique_ptr<Engine>> Engine::Create(Options options,
   return engine;
 }
 
-Step Engine::Apply(const model::Event& event, std::vector<model::Change> changes) {
+Changes Engine::Apply(const model::Event& event, std::vector<model::Change> earlier) {
   State& state = *state_;
   state.now = std::max(state.now, event.at);
   Turn turn{state, options_, zones_, kinds_, Recorder(state.last_seq, AskedBy(event)), state.now};
-  Step step;
-  Dispatch(turn, event, step);
+  Changes changes{.rows = std::move(earlier), .outcome = {}, .run = {}};
+  Dispatch(turn, event, changes);
   StartDueRetries(turn);
   CreateDueRuns(turn);
-  const size_t before = changes.size();
-  turn.recorder.AppendTo(changes);
-  if (changes.size() > before)
+  const size_t before = changes.rows.size();
+  turn.recorder.AppendTo(changes.rows);
+  if (changes.rows.size() > before)
     counted_ = std::nullopt;
-  step.changes = std::move(changes);
   state.last_seq = turn.recorder.last_seq();
   Evict(state, kinds_);
   for (const auto& kind : kinds_)
-    kind->EndStep();
-  return step;
+    kind->OnApplied();
+  return changes;
 }
 
 std::optional<base::Time> Engine::NextDue() const {

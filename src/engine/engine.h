@@ -4,7 +4,7 @@
 // come out, the outbox's commands among them. It has no clock, no threads, no I/O and no
 // randomness: the same rows and events give the same changes, byte for byte.
 //
-//   driver ─ event ─► Apply ─► Step { changes, outcome } ─► one commit ─► commands are executed
+//   driver ─ event ─► Apply ─► Changes { rows, outcome } ─► one commit ─► commands are executed
 //   driver ◄───────────── their results come back as events ◄──────────────────────┘
 //
 // It knows jobs, attempts, readiness, retries, pools and runs, and no kind of work: what an attempt
@@ -39,10 +39,11 @@ struct Options {
   base::Duration completed_for = base::hours(24 * 35);
 };
 
-struct Step {
-  std::vector<model::Change> changes;  // none: nothing to commit
-  base::Status outcome;                // of an event that a person caused
-  std::optional<model::RunKey> run;    // that TriggerRun created
+// What one event changes.
+struct Changes {
+  std::vector<model::Change> rows;   // none: nothing to commit
+  base::Status outcome;              // of an event that a person caused
+  std::optional<model::RunKey> run;  // that TriggerRun created
 };
 
 class Engine {
@@ -55,9 +56,8 @@ class Engine {
                                                       const model::Snapshot& snapshot);
   ~Engine();
 
-  // The step's changes follow those that are given, which are handed back with them: so one batch
-  // of several events grows in place.
-  Step Apply(const model::Event& event, std::vector<model::Change> changes = {});
+  // Its rows follow those of `earlier`: so a batch of several events grows in place.
+  Changes Apply(const model::Event& event, std::vector<model::Change> earlier = {});
 
   // When time alone next changes something: a Tick at that time is not a no-op.
   std::optional<base::Time> NextDue() const;

@@ -35,11 +35,11 @@ class EngineTest : public testing::Test {
     snapshot.identity = {"test", "0123456789abcdef0123456789abcdef", 1};
     Start(snapshot);
   }
-  Step Apply(decltype(model::Event::body) body) {
-    Step step = engine_->Apply({now_, std::move(body)});
+  Changes Apply(decltype(model::Event::body) body) {
+    Changes changes = engine_->Apply({now_, std::move(body)});
     for (const std::string& broken : BrokenInvariants(*engine_))
       ADD_FAILURE() << broken;
-    return step;
+    return changes;
   }
   void Load(const model::Dag& dag) {
     Apply(model::ProjectLoaded{{std::make_shared<model::Dag>(dag)}, {}});
@@ -53,10 +53,10 @@ class EngineTest : public testing::Test {
 TEST_F(EngineTest, AChainOfEmptyJobsEndsInOneStepHoweverLong) {
   Start();
   Load(EmptyJobs(20000));
-  Step step = Apply(model::TriggerRun{model::DagId("d"), {}, {}, {}, "ada"});
-  ASSERT_TRUE(step.outcome);
+  Changes changes = Apply(model::TriggerRun{model::DagId("d"), {}, {}, {}, "ada"});
+  ASSERT_TRUE(changes.outcome);
   EXPECT_TRUE(engine_->state().runs.empty());
-  const auto* last = std::get_if<model::RunRow>(&step.changes[1]);
+  const auto* last = std::get_if<model::RunRow>(&changes.rows[1]);
   ASSERT_NE(last, nullptr);
   EXPECT_EQ(last->state, model::RunState::kSuccess);
 }
@@ -66,8 +66,8 @@ TEST_F(EngineTest, TheSameEventsGiveTheSameChanges) {
   for (auto& outcome : outcomes) {
     Start();
     outcome.push_back(
-        Apply(model::ProjectLoaded{{std::make_shared<model::Dag>(EmptyJobs(3))}, {}}).changes);
-    outcome.push_back(Apply(model::TriggerRun{model::DagId("d"), {}, {}, {}, "ada"}).changes);
+        Apply(model::ProjectLoaded{{std::make_shared<model::Dag>(EmptyJobs(3))}, {}}).rows);
+    outcome.push_back(Apply(model::TriggerRun{model::DagId("d"), {}, {}, {}, "ada"}).rows);
   }
   EXPECT_EQ(outcomes[0], outcomes[1]);
 }
@@ -76,11 +76,11 @@ TEST_F(EngineTest, HistoryIsNumberedWithoutGaps) {
   Start();
   int64_t next = 1;
   for (int i = 0; i < 3; ++i) {
-    Step step = i == 0
-                    ? Apply(model::ProjectLoaded{{std::make_shared<model::Dag>(EmptyJobs(3))}, {}})
-                    : Apply(model::TriggerRun{
-                          model::DagId("d"), model::RunId("r" + std::to_string(i)), {}, {}, ""});
-    for (const model::Change& change : step.changes) {
+    Changes changes =
+        i == 0 ? Apply(model::ProjectLoaded{{std::make_shared<model::Dag>(EmptyJobs(3))}, {}})
+               : Apply(model::TriggerRun{
+                     model::DagId("d"), model::RunId("r" + std::to_string(i)), {}, {}, ""});
+    for (const model::Change& change : changes.rows) {
       if (const auto* row = std::get_if<model::HistoryRow>(&change))
         EXPECT_EQ(row->seq, next++);
     }
@@ -113,9 +113,8 @@ TEST_F(EngineTest, AJobWithoutARowIsLoadedFromItsVersionAndItsTasks) {
   dag.version = model::ComputeVersion(dag);
   model::Snapshot snapshot;
   snapshot.identity = engine_->state().identity;
-  Keep(Apply(model::ProjectLoaded{{std::make_shared<model::Dag>(dag)}, {}}).changes, snapshot);
-  Keep(Apply(model::TriggerRun{model::DagId("d"), model::RunId("r"), {}, {}, ""}).changes,
-       snapshot);
+  Keep(Apply(model::ProjectLoaded{{std::make_shared<model::Dag>(dag)}, {}}).rows, snapshot);
+  Keep(Apply(model::TriggerRun{model::DagId("d"), model::RunId("r"), {}, {}, ""}).rows, snapshot);
   EXPECT_TRUE(snapshot.jobs.empty());
 
   const std::vector<JobInstance> before = engine_->state().runs.begin()->second.jobs;
@@ -144,11 +143,11 @@ TEST_F(EngineTest, ATriggerSetsWhatTheDagDeclaresAndNothingElse) {
         model::TriggerRun{dag.id, model::RunId(run), std::nullopt, std::move(conf), "ada"});
   };
   EXPECT_TRUE(trigger("r1", {{"days", 3}}).outcome);
-  const Step refused = trigger("r2", {{"days", 3}, {"smaple", 1}});
+  const Changes refused = trigger("r2", {{"days", 3}, {"smaple", 1}});
   ASSERT_FALSE(refused.outcome);
   EXPECT_EQ(refused.outcome.error().code, base::ErrorCode::kInvalidArgument);
   EXPECT_NE(refused.outcome.error().message.find("did you mean 'sample'?"), std::string::npos);
-  EXPECT_TRUE(refused.changes.empty());
+  EXPECT_TRUE(refused.rows.empty());
   EXPECT_FALSE(trigger("r3", {{std::string(1000, 'x'), 1}}).outcome);
 
   const model::VersionId closed = dag.version;
@@ -172,12 +171,13 @@ TEST_F(EngineTest, ADagWithoutItsFileTakesNoNewWork) {
   const model::RunKey run{dag.id, model::RunId("r")};
   Apply(model::TriggerRun{dag.id, run.run, {}, {}, "ada"});
   Apply(model::ProjectLoaded{{stays}, {}});
-  for (const Step& step : {Apply(model::TriggerRun{dag.id, model::RunId("r2"), {}, {}, "ada"}),
-                           Apply(model::SetPaused{dag.id, false, "ada"}),
-                           Apply(model::ClearJobs{{run, {}, "ada", nullptr}, false, false})}) {
-    ASSERT_FALSE(step.outcome);
-    EXPECT_EQ(step.outcome.error().code, base::ErrorCode::kConflict);
-    EXPECT_TRUE(step.changes.empty());
+  for (const Changes& changes :
+       {Apply(model::TriggerRun{dag.id, model::RunId("r2"), {}, {}, "ada"}),
+        Apply(model::SetPaused{dag.id, false, "ada"}),
+        Apply(model::ClearJobs{{run, {}, "ada", nullptr}, false, false})}) {
+    ASSERT_FALSE(changes.outcome);
+    EXPECT_EQ(changes.outcome.error().code, base::ErrorCode::kConflict);
+    EXPECT_TRUE(changes.rows.empty());
   }
   EXPECT_TRUE(Apply(model::SetPaused{dag.id, true, "ada"}).outcome);
   EXPECT_TRUE(Apply(model::MarkRun{{run, {}, "ada", nullptr}, model::RunState::kFailed}).outcome)
@@ -208,10 +208,11 @@ TEST_F(EngineTest, BadTriggersAreRefusedWithAReasonAndChangeNothing) {
   for (const Case& c : {Case{"nope", "r", base::ErrorCode::kNotFound},
                         Case{"d", "with space", base::ErrorCode::kInvalidArgument},
                         Case{"d", std::string(251, 'r'), base::ErrorCode::kInvalidArgument}}) {
-    Step step = Apply(model::TriggerRun{model::DagId(c.dag), model::RunId(c.run), {}, {}, ""});
-    ASSERT_FALSE(step.outcome);
-    EXPECT_EQ(step.outcome.error().code, c.code);
-    EXPECT_TRUE(step.changes.empty());
+    Changes changes =
+        Apply(model::TriggerRun{model::DagId(c.dag), model::RunId(c.run), {}, {}, ""});
+    ASSERT_FALSE(changes.outcome);
+    EXPECT_EQ(changes.outcome.error().code, c.code);
+    EXPECT_TRUE(changes.rows.empty());
   }
 }
 
@@ -222,9 +223,9 @@ TEST_F(EngineTest, S3_TimeThatGoesBackFiresNothingTwice) {
   dag.version = model::ComputeVersion(dag);
   Load(dag);
   now_ += base::hours(1);
-  EXPECT_FALSE(Apply(model::Tick{}).changes.empty());
+  EXPECT_FALSE(Apply(model::Tick{}).rows.empty());
   now_ -= base::hours(1);
-  EXPECT_TRUE(Apply(model::Tick{}).changes.empty());
+  EXPECT_TRUE(Apply(model::Tick{}).rows.empty());
   EXPECT_EQ(*engine_->NextDue(), now_ + base::hours(2));
 }
 

@@ -270,13 +270,13 @@ class Script {
   }
 
   std::string Apply(decltype(model::Event::body) body) {
-    Step step = engine_->Apply({now_, std::move(body)});
+    Changes changes = engine_->Apply({now_, std::move(body)});
     std::string out;
-    if (!step.outcome)
-      out += base::Cat("refused: ", step.outcome.error().message, "\n");
-    for (const model::Change& change : step.changes)
+    if (!changes.outcome)
+      out += base::Cat("refused: ", changes.outcome.error().message, "\n");
+    for (const model::Change& change : changes.rows)
       out += Describe(change);
-    if (step.changes.empty() && step.outcome)
+    if (changes.rows.empty() && changes.outcome)
       out += "nothing\n";
     for (const std::string& broken : BrokenInvariants(*engine_))
       ADD_FAILURE() << "after " << base::FormatRfc3339(now_) << ": " << broken;

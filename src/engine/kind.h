@@ -35,9 +35,9 @@ class Kind {
   // A person has ended the job's attempt: what still works for the job is to end.
   virtual void Stop(Turn& turn, JobInstance& job, std::string_view cause) = 0;
   // An event that the engine does not know: of this kind, or of another.
-  virtual void Apply(Turn& turn, const model::Event& event, Step& step) = 0;
-  // The step's changes are recorded: what they took out of memory may go.
-  virtual void EndStep() = 0;
+  virtual void Apply(Turn& turn, const model::Event& event, Changes& changes) = 0;
+  // The changes of the event are recorded: what they took out of memory may go.
+  virtual void OnApplied() = 0;
 
   // Rows of the store, of live runs at the start or of one run that comes back. The engine has its
   // own rows already.

@@ -188,7 +188,7 @@ base::Interval ManualInterval(const DagEntry& entry, Time logical_date) {
       entry.timetable ? entry.timetable->PrevAtOrBefore(logical_date) : std::nullopt;
   if (!fire)
     return {logical_date, logical_date};
-  if (entry.timetable->kind() == schedule::TimetableKind::kDataInterval)
+  if (entry.timetable->kind() == model::Timetable::kDataInterval)
     return fire->data_interval;
   return {fire->run_after == logical_date ? fire->data_interval.start : fire->run_after,
           logical_date};
@@ -262,16 +262,17 @@ base::Status FileIsGone(const model::DagId& dag) {
       base::Cat("the file of the DAG '", dag.str(), "' is gone: put it back, and ask again"));
 }
 
-void SetPaused(Turn& turn, const model::SetPaused& event, Step& step) {
+void SetPaused(Turn& turn, const model::SetPaused& event, Changes& changes) {
   auto found = turn.state.dags.find(event.dag);
   if (found == turn.state.dags.end()) {
-    step.outcome = base::Fail(base::ErrorCode::kNotFound,
-                              base::Cat("there is no DAG '", base::Excerpt(event.dag.str()), "'"));
+    changes.outcome =
+        base::Fail(base::ErrorCode::kNotFound,
+                   base::Cat("there is no DAG '", base::Excerpt(event.dag.str()), "'"));
     return;
   }
   DagEntry& entry = found->second;
   if (!event.is_paused && !entry.row.is_active) {
-    step.outcome = FileIsGone(event.dag);
+    changes.outcome = FileIsGone(event.dag);
     return;
   }
   if (entry.row.is_paused == event.is_paused)
@@ -297,18 +298,18 @@ void SetPaused(Turn& turn, const model::SetPaused& event, Step& step) {
     StartReadyJobs(turn, it->second);
 }
 
-void Trigger(Turn& turn, const model::TriggerRun& event, Step& step) {
+void Trigger(Turn& turn, const model::TriggerRun& event, Changes& changes) {
   auto fail = [&](base::ErrorCode code, std::string message) {
-    step.outcome = base::Fail(code, std::move(message));
+    changes.outcome = base::Fail(code, std::move(message));
   };
   auto found = turn.state.dags.find(event.dag);
   if (found == turn.state.dags.end())
     return fail(base::ErrorCode::kNotFound,
                 base::Cat("there is no DAG '", base::Excerpt(event.dag.str()), "'"));
   DagEntry& entry = found->second;
-  step.outcome =
+  changes.outcome =
       entry.row.is_active ? CheckConf(*entry.plan->dag, event.conf) : FileIsGone(event.dag);
-  if (!step.outcome)
+  if (!changes.outcome)
     return;
   const Time date = event.logical_date.value_or(turn.now);
   model::RunRow row;
@@ -339,7 +340,7 @@ void Trigger(Turn& turn, const model::TriggerRun& event, Step& step) {
   row.run_after = turn.now;
   row.conf = base::Serialize(event.conf);
   row.triggered_by = event.by.name;
-  step.run = row.key;
+  changes.run = row.key;
   CreateRun(turn, entry, std::move(row));
   RefreshFire(turn.state, entry);
 }

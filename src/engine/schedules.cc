@@ -37,11 +37,7 @@ base::Result<std::optional<schedule::Timetable>> MakeTimetable(const model::Sche
   if (zone == nullptr)
     return base::Fail(base::ErrorCode::kInvalidArgument,
                       base::Cat("the time zone '", timezone, "' is not known"));
-  return schedule::Timetable(std::move(*cron),
-                             std::move(zone),
-                             wanted.timetable == model::Timetable::kDataInterval
-                                 ? schedule::TimetableKind::kDataInterval
-                                 : schedule::TimetableKind::kTrigger);
+  return schedule::Timetable(std::move(*cron), std::move(zone), wanted.timetable);
 }
 
 // The ticks in (after, until] are a hole.

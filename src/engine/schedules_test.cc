@@ -110,15 +110,15 @@ class Schedules : public testing::Test {
     ASSERT_TRUE(engine) << engine.error().message;
     engine_ = std::move(*engine);
   }
-  Step Apply(std::string_view at, decltype(model::Event::body) body) {
-    Step step = engine_->Apply({At(at), std::move(body)});
-    rows_.Take(step.changes);
+  Changes Apply(std::string_view at, decltype(model::Event::body) body) {
+    Changes changes = engine_->Apply({At(at), std::move(body)});
+    rows_.Take(changes.rows);
     for (const std::string& broken : BrokenInvariants(*engine_))
       ADD_FAILURE() << broken;
     const std::string before = Describe();
     Restart();
     EXPECT_EQ(Describe(), before) << "after a restart at " << at;
-    return step;
+    return changes;
   }
   void Load(std::string_view at, const std::vector<model::Dag>& dags) {
     model::ProjectLoaded project;
@@ -137,9 +137,9 @@ class Schedules : public testing::Test {
                const std::string& run,
                std::optional<base::Time> date,
                std::optional<base::Interval> interval = {}) {
-    const Step step =
+    const Changes changes =
         Apply(at, model::TriggerRun{DagId(dag), model::RunId(run), date, {}, "ada", interval});
-    EXPECT_TRUE(step.outcome) << step.outcome.error().message;
+    EXPECT_TRUE(changes.outcome) << changes.outcome.error().message;
   }
 
   // What must not depend on the life: when DAGs fire next, what is waited for.
@@ -490,9 +490,10 @@ TEST_F(Schedules, ADagWithoutAScheduleIsWaitedForUntilSomeoneTriggersIt) {
 
 TEST_F(Schedules, ARunWithoutALogicalDateGoesByWhenItWasAskedFor) {
   Load("2026-06-01T00:30Z", {Daily("d", "0 2 * * *")});
-  const Step step = Apply("2026-06-01T10:00Z", model::TriggerRun{DagId("d"), {}, {}, {}, "ada"});
-  ASSERT_TRUE(step.run);
-  const model::RunRow& run = rows_.runs().at(*step.run);
+  const Changes changes =
+      Apply("2026-06-01T10:00Z", model::TriggerRun{DagId("d"), {}, {}, {}, "ada"});
+  ASSERT_TRUE(changes.run);
+  const model::RunRow& run = rows_.runs().at(*changes.run);
   EXPECT_EQ(run.key.run.str(), "manual__2026-06-01T10:00:00+00:00");
   EXPECT_FALSE(run.logical_date.has_value());
   EXPECT_EQ(run.data_interval, (base::Interval{At("2026-06-01T02:00Z"), At("2026-06-01T10:00Z")}));
@@ -501,17 +502,17 @@ TEST_F(Schedules, ARunWithoutALogicalDateGoesByWhenItWasAskedFor) {
 TEST_F(Schedules, ATriggerMayNotTakeTheSchedulersIdNorAnIntervalThatEndsBeforeItStarts) {
   Load("2026-06-01T00:30Z", {Daily("d", "0 2 * * *")});
   for (const char* id : {"scheduled__2026-06-01T02:00:00+00:00", "backfill__x"}) {
-    const Step step =
+    const Changes changes =
         Apply("2026-06-01T01:00Z", model::TriggerRun{DagId("d"), model::RunId(id), {}, {}, "ada"});
-    ASSERT_FALSE(step.outcome);
-    EXPECT_EQ(step.outcome.error().code, base::ErrorCode::kInvalidArgument);
+    ASSERT_FALSE(changes.outcome);
+    EXPECT_EQ(changes.outcome.error().code, base::ErrorCode::kInvalidArgument);
   }
-  const Step step =
+  const Changes changes =
       Apply("2026-06-01T01:00Z",
             model::TriggerRun{
                 DagId("d"), {}, {}, {}, "ada", base::Interval{At("2026-06-02"), At("2026-06-01")}});
-  ASSERT_FALSE(step.outcome);
-  EXPECT_EQ(step.outcome.error().code, base::ErrorCode::kInvalidArgument);
+  ASSERT_FALSE(changes.outcome);
+  EXPECT_EQ(changes.outcome.error().code, base::ErrorCode::kInvalidArgument);
   Tick("2026-06-01T02:00Z");
   EXPECT_EQ(Fired("d"), "06-01T02:00");
 }

@@ -58,23 +58,23 @@ void LeaveOut(Turn& turn, const std::set<model::DagId>& read) {
     keep ? Keep(turn, *entry, cause) : Deactivate(turn, *entry, cause);
 }
 
-void DeactivateDags(Turn& turn, const model::DeactivateDags& event, Step& step) {
+void DeactivateDags(Turn& turn, const model::DeactivateDags& event, Changes& changes) {
   std::vector<DagEntry*> entries;
   for (const model::DagId& id : event.dags) {
     const auto found = turn.state.dags.find(id);
     if (found == turn.state.dags.end()) {
-      step.outcome =
+      changes.outcome =
           base::Fail(base::ErrorCode::kNotFound, base::Cat("there is no DAG '", id.str(), "'"));
       return;
     }
     DagEntry& entry = found->second;
     if (entry.row.is_active && !entry.row.missing_since) {
-      step.outcome = base::Fail(base::ErrorCode::kConflict,
-                                base::Cat("the file of the DAG '",
-                                          id.str(),
-                                          "' is not missing: remove ",
-                                          entry.row.fileloc,
-                                          " to deactivate it, or pause it"));
+      changes.outcome = base::Fail(base::ErrorCode::kConflict,
+                                   base::Cat("the file of the DAG '",
+                                             id.str(),
+                                             "' is not missing: remove ",
+                                             entry.row.fileloc,
+                                             " to deactivate it, or pause it"));
       return;
     }
     if (entry.row.is_active)

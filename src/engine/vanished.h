@@ -17,6 +17,6 @@ bool IsMassVanish(size_t gone, size_t active);
 
 // The project was read, and only the DAGs in `read` are in it.
 void LeaveOut(Turn& turn, const std::set<model::DagId>& read);
-void DeactivateDags(Turn& turn, const model::DeactivateDags& event, Step& step);
+void DeactivateDags(Turn& turn, const model::DeactivateDags& event, Changes& changes);
 
 }  // namespace engine

@@ -44,17 +44,17 @@ class VanishedTest : public ::testing::Test {
     Start(snapshot);
   }
 
-  Step Apply(decltype(model::Event::body) body) {
-    Step step = engine_->Apply({base::Time(base::hours(1)), std::move(body)}, {});
-    for (const model::Change& change : step.changes) {
+  Changes Apply(decltype(model::Event::body) body) {
+    Changes changes = engine_->Apply({base::Time(base::hours(1)), std::move(body)}, {});
+    for (const model::Change& change : changes.rows) {
       if (const auto* version = std::get_if<model::DagVersionRow>(&change))
         versions_[version->version] = *version;
     }
-    return step;
+    return changes;
   }
 
   // DAGs d<from> to d<until - 1> are there.
-  Step Read(int from, int until) {
+  Changes Read(int from, int until) {
     model::ProjectLoaded project;
     for (int i = from; i < until; ++i) {
       auto dag = std::make_shared<model::Dag>();
@@ -101,7 +101,7 @@ TEST_F(VanishedTest, ManyAtOnceStayActiveUntilTheyAreBack) {
   Read(6, 10);
   EXPECT_THAT(Inactive(), IsEmpty());
   EXPECT_EQ(Missing().size(), 6u);
-  EXPECT_THAT(Read(6, 10).changes, IsEmpty()) << "said once";
+  EXPECT_THAT(Read(6, 10).rows, IsEmpty()) << "said once";
   Read(2, 10);
   EXPECT_THAT(Missing(), ElementsAre("d0", "d1")) << "few are left, and they went with many";
   Restart();
@@ -131,24 +131,24 @@ TEST_F(VanishedTest, FilesThatVanishWhileTheProcessIsDownStayActive) {
 TEST_F(VanishedTest, APersonConfirms) {
   Read(0, 10);
   Read(6, 10);
-  Step step = Apply(model::DeactivateDags{{model::DagId("d0"), model::DagId("d1")}, "ada"});
-  EXPECT_TRUE(step.outcome.has_value());
+  Changes changes = Apply(model::DeactivateDags{{model::DagId("d0"), model::DagId("d1")}, "ada"});
+  EXPECT_TRUE(changes.outcome.has_value());
   EXPECT_THAT(Inactive(), ElementsAre("d0", "d1"));
   EXPECT_EQ(Missing().size(), 4u);
-  const auto* history = std::get_if<model::HistoryRow>(&step.changes.front());
+  const auto* history = std::get_if<model::HistoryRow>(&changes.rows.front());
   ASSERT_NE(history, nullptr);
   EXPECT_EQ(history->cause, "its file is gone; confirmed by ada");
-  step = Apply(model::DeactivateDags{{model::DagId("d0")}, "ada"});
-  EXPECT_TRUE(step.outcome.has_value() && step.changes.empty()) << "done already";
+  changes = Apply(model::DeactivateDags{{model::DagId("d0")}, "ada"});
+  EXPECT_TRUE(changes.outcome.has_value() && changes.rows.empty()) << "done already";
 }
 
 TEST_F(VanishedTest, WhatIsThereIsNotDeactivated) {
   Read(0, 10);
   Read(6, 10);
-  Step step = Apply(model::DeactivateDags{{model::DagId("d0"), model::DagId("d9")}, "ada"});
-  ASSERT_FALSE(step.outcome.has_value());
-  EXPECT_EQ(step.outcome.error().code, base::ErrorCode::kConflict);
-  EXPECT_THAT(step.outcome.error().message, HasSubstr("dags/d9.yaml"));
+  Changes changes = Apply(model::DeactivateDags{{model::DagId("d0"), model::DagId("d9")}, "ada"});
+  ASSERT_FALSE(changes.outcome.has_value());
+  EXPECT_EQ(changes.outcome.error().code, base::ErrorCode::kConflict);
+  EXPECT_THAT(changes.outcome.error().message, HasSubstr("dags/d9.yaml"));
   EXPECT_THAT(Inactive(), IsEmpty()) << "all or nothing";
   EXPECT_EQ(Apply(model::DeactivateDags{{model::DagId("x")}, "ada"}).outcome.error().code,
             base::ErrorCode::kNotFound);

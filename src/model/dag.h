@@ -19,11 +19,6 @@
 
 namespace model {
 
-enum class Timetable {
-  kTrigger,       // Airflow 3: fires at its tick, logical_date is the tick
-  kDataInterval,  // Airflow 2: fires at the interval's end, logical_date is its start
-};
-
 // Which runs of an upstream DAG a run waits for (semantics: Across DAGs).
 enum class Window {
   kLatestDue,     // the greatest interval end that is not after mine

@@ -68,6 +68,11 @@ enum class LaunchState {
   kNotFound,  // looked up past the settle time: it does not exist
 };
 
+enum class Timetable {
+  kTrigger,       // Airflow 3: fires at its tick, logical_date is the tick
+  kDataInterval,  // Airflow 2: fires at the interval's end, logical_date is its start
+};
+
 enum class RunType { kScheduled, kManual, kBackfill };
 
 // Why ticks of a DAG's schedule never fired.
@@ -97,7 +102,6 @@ std::string_view ToString(ClusterPhase phase);
 std::string_view ToString(ClusterHealth health);
 std::string_view ToString(StepState state);
 std::string_view ToString(FleetRole role);
-std::string_view ToString(OrphanClass value);
 std::string_view ToString(LaunchState state);
 std::string_view ToString(OrphanClass orphan);  // "orphan", "foreign", "duplicate"
 std::string_view ToString(RunType type);

@@ -28,7 +28,7 @@ struct Timetable::Change {
   base::Duration repeated;  // this much of the span has had its fires already
 };
 
-Timetable::Timetable(Cron cron, std::shared_ptr<const TimeZone> zone, TimetableKind kind)
+Timetable::Timetable(Cron cron, std::shared_ptr<const TimeZone> zone, model::Timetable kind)
     : cron_(std::move(cron)), zone_(std::move(zone)), kind_(kind) {
   CHECK(zone_ != nullptr);
 }
@@ -107,7 +107,7 @@ std::optional<Fire> Timetable::FireAt(std::optional<base::Time> tick) const {
   if (!previous)
     return std::nullopt;
   return Fire{.run_after = *tick,
-              .logical_date = kind_ == TimetableKind::kTrigger ? *tick : *previous,
+              .logical_date = kind_ == model::Timetable::kTrigger ? *tick : *previous,
               .data_interval = {.start = *previous, .end = *tick}};
 }
 
@@ -129,14 +129,14 @@ std::optional<Fire> Timetable::PrevAtOrBefore(base::Time time) const {
 
 std::optional<Fire> Timetable::NextLogicalAtOrAfter(base::Time date) const {
   auto tick = FirstTick(date);
-  if (tick && kind_ == TimetableKind::kDataInterval)
+  if (tick && kind_ == model::Timetable::kDataInterval)
     tick = FirstTick(*tick + kTickOfTime);
   return FireAt(tick);
 }
 
 std::optional<Fire> Timetable::PrevLogicalAtOrBefore(base::Time date) const {
   auto tick = LastTick(std::min(date, kLast) + kTickOfTime);
-  if (tick && kind_ == TimetableKind::kDataInterval)
+  if (tick && kind_ == model::Timetable::kDataInterval)
     tick = FirstTick(*tick + kTickOfTime);
   return FireAt(tick);
 }

@@ -26,15 +26,11 @@
 #include <optional>
 
 #include "base/time.h"
+#include "model/states.h"
 #include "schedule/cron.h"
 #include "schedule/time_zone.h"
 
 namespace schedule {
-
-enum class TimetableKind {
-  kTrigger,       // Airflow 3: logical_date = the tick
-  kDataInterval,  // Airflow 2: logical_date = the interval's start, which is the tick before
-};
 
 struct Fire {
   base::Time run_after;  // the tick, which is the end of the data interval
@@ -52,7 +48,7 @@ struct Window {
 class Timetable {
  public:
   // REQUIRES: zone is not null.
-  Timetable(Cron cron, std::shared_ptr<const TimeZone> zone, TimetableKind kind);
+  Timetable(Cron cron, std::shared_ptr<const TimeZone> zone, model::Timetable kind);
 
   // By run_after. Nothing only outside the years 1 to 9999.
   std::optional<Fire> Next(base::Time after) const;  // strictly later
@@ -70,7 +66,7 @@ class Timetable {
 
   const Cron& cron() const { return cron_; }
   const TimeZone& zone() const { return *zone_; }
-  TimetableKind kind() const { return kind_; }
+  model::Timetable kind() const { return kind_; }
 
  private:
   std::optional<base::Time> FirstTick(base::Time from) const;  // at or after
@@ -83,7 +79,7 @@ class Timetable {
 
   Cron cron_;
   std::shared_ptr<const TimeZone> zone_;
-  TimetableKind kind_;
+  model::Timetable kind_;
 };
 
 }  // namespace schedule

@@ -184,7 +184,7 @@ int Compare(
       EXPECT_EQ(walk.Fires(drawn).size(), 0u) << drawn.Text();
       continue;
     }
-    Timetable timetable(*cron, zone, TimetableKind::kTrigger);
+    Timetable timetable(*cron, zone, model::Timetable::kTrigger);
     auto slow = walk.Fires(drawn);
     auto fast = FastFires(timetable, begin, end);
     EXPECT_TRUE(fast == slow) << drawn.Text() << " in " << zone_name << ": "
@@ -240,7 +240,7 @@ TEST(TimetableOracle, NeighboursAreConsistent) {
       if (!cron)
         continue;
       SCOPED_TRACE(base::Cat(cron->text, " in ", name));
-      auto kind = i % 2 == 0 ? TimetableKind::kTrigger : TimetableKind::kDataInterval;
+      auto kind = i % 2 == 0 ? model::Timetable::kTrigger : model::Timetable::kDataInterval;
       Timetable timetable(*cron, zone, kind);
       base::Time time = At("1990-01-01") + minutes(draw.Below(70 * 365 * 24 * 60));
       auto fire = timetable.Next(time);

@@ -15,7 +15,7 @@ base::Time At(std::string_view text) {
 
 Timetable Make(std::string_view cron,
                const std::string& zone = "UTC",
-               TimetableKind kind = TimetableKind::kTrigger) {
+               model::Timetable kind = model::Timetable::kTrigger) {
   return Timetable(ParseCron(cron).value(), LoadZone(zone), kind);
 }
 
@@ -53,7 +53,7 @@ TEST(Timetable, ATriggerIsDatedByItsTick) {
 }
 
 TEST(Timetable, ADataIntervalIsDatedByItsStartAndFiresAtItsEnd) {
-  Timetable daily = Make("@daily", "UTC", TimetableKind::kDataInterval);
+  Timetable daily = Make("@daily", "UTC", model::Timetable::kDataInterval);
   auto fire = daily.Next(At("2026-01-05T00:00Z"));
   ASSERT_TRUE(fire);
   EXPECT_EQ(fire->run_after, At("2026-01-06"));
@@ -148,7 +148,7 @@ TEST(Timetable, EndsWithTheYear9999) {
 TEST(Window, ATickAtStartDateIsTheFirst) {
   const Window window{.start_date = At("2026-01-05")};
   EXPECT_EQ(Logical(Make("@daily").NextIn(window, At("2025-02-01"))), "2026-01-05T00:00");
-  auto intervals = Make("@daily", "UTC", TimetableKind::kDataInterval);
+  auto intervals = Make("@daily", "UTC", model::Timetable::kDataInterval);
   auto fire = intervals.NextIn(window, At("2025-02-01"));
   EXPECT_EQ(Logical(fire), "2026-01-05T00:00");
   EXPECT_EQ(RunAfter(fire), "2026-01-06T00:00");
@@ -173,7 +173,7 @@ TEST(Window, NothingIsDatedAfterEndDate) {
   EXPECT_EQ(Logical(daily.NextIn(window, At("2026-01-11"))), "2026-01-12T00:00");
   EXPECT_EQ(Logical(daily.NextIn(window, At("2026-01-12"))), "none");
   EXPECT_EQ(Logical(daily.LatestIn(window, At("2026-02-01"))), "2026-01-12T00:00");
-  auto intervals = Make("@daily", "UTC", TimetableKind::kDataInterval);
+  auto intervals = Make("@daily", "UTC", model::Timetable::kDataInterval);
   EXPECT_EQ(RunAfter(intervals.LatestIn(window, At("2026-02-01"))), "2026-01-13T00:00");
   EXPECT_EQ(RunAfter(intervals.NextIn(window, At("2026-01-12"))), "2026-01-13T00:00");
   EXPECT_EQ(RunAfter(intervals.NextIn(window, At("2026-01-13"))), "none");

@@ -33,7 +33,7 @@ void FuzzCron(std::string_view bytes) {
     CHECK(!cron.error().message.empty());
     return;
   }
-  const schedule::Timetable timetable(*cron, kZone, schedule::TimetableKind::kDataInterval);
+  const schedule::Timetable timetable(*cron, kZone, model::Timetable::kDataInterval);
   base::Time at = kNow;
   for (int i = 0; i < 4; ++i) {
     const std::optional<schedule::Fire> fire = timetable.Next(at);

@@ -11,7 +11,7 @@ base::Result<json::object> Ticks(const json::object& question) {
   ASSIGN_OR_RETURN(base::Time after, base::ParseTime(base::GetString(question, "after")));
   schedule::Timetable timetable(std::move(cron),
                                 schedule::LoadZone(base::GetString(question, "zone")),
-                                schedule::TimetableKind::kTrigger);
+                                model::Timetable::kTrigger);
   json::array ticks;
   for (int64_t left = base::GetInt(question, "count"); left > 0; --left) {
     std::optional<schedule::Fire> fire = timetable.Next(after);

@@ -70,9 +70,9 @@ class Life {
 
   void Play(const Move& move) {
     now_ += move.name == "later" ? base::minutes(30) : base::seconds(1);
-    engine::Step step = engine_->Apply({now_, move.body});
-    if (!step.changes.empty()) {
-      store::CommitResult commit = store_.Commit(step.changes, state().identity.epoch);
+    engine::Changes changes = engine_->Apply({now_, move.body});
+    if (!changes.rows.empty()) {
+      store::CommitResult commit = store_.Commit(changes.rows, state().identity.epoch);
       ASSERT_EQ(commit.outcome, store::CommitResult::Outcome::kOk) << commit.reason;
     }
   }

@@ -12,8 +12,8 @@ class Empty : public engine::Kind {
   bool NeedsTurn() const override { return false; }
   void Start(engine::Turn&, engine::Run&, engine::JobInstance&) override {}
   void Stop(engine::Turn&, engine::JobInstance&, std::string_view) override {}
-  void Apply(engine::Turn&, const model::Event&, engine::Step&) override {}
-  void EndStep() override {}
+  void Apply(engine::Turn&, const model::Event&, engine::Changes&) override {}
+  void OnApplied() override {}
   void Load(engine::State&, const model::Snapshot&) override {}
   void Forget(const model::RunKey&) override {}
   std::vector<engine::Blocker> Explain(const engine::State&,

@@ -329,10 +329,10 @@ void RequestTerminate(EmrTurn& turn,
   Order(turn, cluster.id.str(), model::CommandKind::kTerminate);
 }
 
-void Terminate(EmrTurn& turn, const model::TerminateCluster& event, engine::Step& step) {
+void Terminate(EmrTurn& turn, const model::TerminateCluster& event, engine::Changes& changes) {
   auto found = turn.state.clusters.find(event.cluster);
   if (found == turn.state.clusters.end()) {
-    step.outcome = base::Fail(
+    changes.outcome = base::Fail(
         base::ErrorCode::kNotFound,
         base::Cat("there is no live cluster '", base::Excerpt(event.cluster.str()), "'"));
     return;

@@ -22,7 +22,7 @@ void RequestTerminate(EmrTurn& turn,
                       std::optional<model::VerdictClass> verdict = {});
 
 // A person wants this cluster dead, whatever its job is doing.
-void Terminate(EmrTurn& turn, const model::TerminateCluster& event, engine::Step& step);
+void Terminate(EmrTurn& turn, const model::TerminateCluster& event, engine::Changes& changes);
 // A person has ended the job's attempt: its clusters are terminated. A launch that is not settled
 // stays live: whatever it turns out to have made is terminated then.
 void StopClusters(EmrTurn& turn, const engine::JobInstance& job, std::string_view cause);

@@ -50,10 +50,10 @@ void Emr::Stop(engine::Turn& turn, engine::JobInstance& job, std::string_view ca
   StopClusters(in, job, cause);
 }
 
-void Emr::Apply(engine::Turn& engine, const model::Event& event, engine::Step& step) {
+void Emr::Apply(engine::Turn& engine, const model::Event& event, engine::Changes& changes) {
   EmrTurn turn = In(engine);
   std::visit(base::Overload{
-                 [&](const model::TerminateCluster& e) { Terminate(turn, e, step); },
+                 [&](const model::TerminateCluster& e) { Terminate(turn, e, changes); },
                  [&](const model::LaunchAccepted& e) { OnAccepted(turn, e); },
                  [&](const model::LaunchRefused& e) { OnRefused(turn, e); },
                  [&](const model::LaunchUncertain& e) { OnUncertain(turn, e); },
@@ -67,7 +67,7 @@ void Emr::Apply(engine::Turn& engine, const model::Event& event, engine::Step& s
              event.body);
 }
 
-void Emr::EndStep() {
+void Emr::OnApplied() {
   for (const model::ClusterId& id : state_.ended_orphans) {
     state_.orphans.erase(id);
     state_.clusters.erase(id);

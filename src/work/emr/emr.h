@@ -38,8 +38,8 @@ class Emr : public engine::Kind {
   bool NeedsTurn() const override { return true; }
   void Start(engine::Turn& turn, engine::Run& run, engine::JobInstance& job) override;
   void Stop(engine::Turn& turn, engine::JobInstance& job, std::string_view cause) override;
-  void Apply(engine::Turn& turn, const model::Event& event, engine::Step& step) override;
-  void EndStep() override;
+  void Apply(engine::Turn& turn, const model::Event& event, engine::Changes& changes) override;
+  void OnApplied() override;
   void Load(engine::State& state, const model::Snapshot& rows) override;
   void Forget(const model::RunKey& run) override;
   std::vector<engine::Blocker> Explain(const engine::State& state,

@@ -26,11 +26,11 @@ class Orphans : public testing::Test {
     snapshot.identity = {"test", std::string(kIncarnation), 1};
     engine_ = engine::Engine::Create({}, zones_, MakeKinds({options_}), snapshot).value();
   }
-  engine::Step Apply(decltype(model::Event::body) body) {
-    engine::Step step = engine_->Apply({now_, std::move(body)});
+  engine::Changes Apply(decltype(model::Event::body) body) {
+    engine::Changes changes = engine_->Apply({now_, std::move(body)});
     for (const std::string& broken : engine::BrokenInvariants(*engine_))
       ADD_FAILURE() << broken;
-    return step;
+    return changes;
   }
   // A stray that EMR has had for an hour.
   OrphansSeen::Stray Stray(int number, OrphanClass kind = OrphanClass::kOrphan) const {
@@ -94,11 +94,11 @@ class Orphans : public testing::Test {
 
 TEST_F(Orphans, I1_AnOrphanIsRecordedListedAndKilledAfterItsGrace) {
   const auto stray = Stray(1);
-  engine::Step step = Apply(Pass({stray}));
-  EXPECT_FALSE(step.changes.empty());
+  engine::Changes changes = Apply(Pass({stray}));
+  EXPECT_FALSE(changes.rows.empty());
   EXPECT_EQ(Fate(stray), "kept until 2026-01-05T00:15:00Z: reaper.grace");
   now_ += options_.reaper.grace - base::seconds(1);
-  EXPECT_TRUE(Apply(Pass({stray})).changes.empty());
+  EXPECT_TRUE(Apply(Pass({stray})).rows.empty());
   now_ += base::seconds(1);
   Apply(Pass({stray}));
   EXPECT_TRUE(IsKilled(stray));
@@ -241,8 +241,8 @@ TEST_F(Orphans, I16_AForeignIncarnationIsListedAndOnlyAPersonKillsIt) {
   Apply(Pass({stray}));
   EXPECT_EQ(Kills(), 0);
   EXPECT_NE(Fate(stray).find("only a person kills it"), std::string::npos);
-  engine::Step step = Apply(model::TerminateCluster{stray.cluster, "ada"});
-  EXPECT_TRUE(step.outcome);
+  engine::Changes changes = Apply(model::TerminateCluster{stray.cluster, "ada"});
+  EXPECT_TRUE(changes.outcome);
   EXPECT_TRUE(IsKilled(stray));
   EXPECT_EQ(Fate(stray), "is being terminated: terminated by ada");
 }
