@@ -103,11 +103,28 @@ base::Status ReadTaskIds(const Reading& reading,
   return {};
 }
 
+base::Result<std::set<model::JobKey>> FailedJobs(const Reading& reading, const model::RunKey& run) {
+  ASSIGN_OR_RETURN(const auto tasks, reading.rows.Tasks(run));
+  std::set<model::JobKey> failed;
+  for (const model::TaskRow& task : tasks) {
+    if (task.state == model::TaskState::kFailed || task.state == model::TaskState::kUpstreamFailed)
+      failed.insert(task.job);
+  }
+  return failed;
+}
+
 base::Status FindAffected(const Reading& reading, ClearRequest& request) {
   const model::ClearJobs& clear = request.clear;
   ASSIGN_OR_RETURN(auto dag, DagOf(reading, clear.run));
   ASSIGN_OR_RETURN(auto indices, model::SelectJobs(*dag, clear.jobs, clear.downstream));
-  for (int index : indices) {
+  if (clear.only_failed) {
+    ASSIGN_OR_RETURN(const std::set<model::JobKey> failed, FailedJobs(reading, clear.run));
+    std::erase_if(indices, [&](int index) {
+      const model::Job& job = dag->jobs[static_cast<size_t>(index)];
+      return !failed.contains({clear.run, job.id, job.lane});
+    });
+  }
+  for (int index : model::WithSetups(*dag, indices)) {
     const model::Job& job = dag->jobs[static_cast<size_t>(index)];
     request.affected.push_back({clear.run, job.id, job.lane});
   }
@@ -184,7 +201,7 @@ void DoClear(Context& context, ClearPlan plan, const Answered& answered) {
                            context.desk.ReadJobs<json::object>(
                                ReadDesk::Turn::kFirst,
                                [run, affected](const Reading& reading) {
-                                 return TaskInstancesOf(reading, run, affected, false);
+                                 return TaskInstancesOf(reading, run, affected);
                                },
                                [ids](Reply reply) { return Only(ids, std::move(reply)); },
                                answered);
@@ -201,7 +218,7 @@ void PlanClear(Context& context,
       [exchange, read, request](const Reading& reading) -> base::Result<JobsRead> {
         ASSIGN_OR_RETURN(*request, read(reading, *exchange));
         const model::ClearJobs& clear = request->clear;
-        return TaskInstancesOf(reading, clear.run, request->affected, clear.only_failed);
+        return TaskInstancesOf(reading, clear.run, request->affected);
       },
       [](Reply reply) { return std::get<json::object>(std::move(reply)); },
       [&context, request, answered = std::move(answered)](base::Result<json::object> before) {
@@ -232,7 +249,7 @@ void AnswerWithTasks(Context& context,
   context.desk.ReadJobs<Reply>(
       ReadDesk::Turn::kFirst,
       [run, jobs = std::move(jobs)](const Reading& reading) {
-        return TaskInstancesOf(reading, run, jobs, false);
+        return TaskInstancesOf(reading, run, jobs);
       },
       [](Reply reply) { return reply; },
       answered);
@@ -298,7 +315,7 @@ void DryRunPatchTaskInstance(Context& context, const SharedExchange& exchange, A
       ReadDesk::Turn::kFirst,
       [exchange](const Reading& reading) -> base::Result<JobsRead> {
         ASSIGN_OR_RETURN(const model::MarkJobs mark, ReadMark(reading, *exchange));
-        return TaskInstancesOf(reading, mark.run, mark.jobs, false);
+        return TaskInstancesOf(reading, mark.run, mark.jobs);
       },
       [](Reply reply) { return reply; },
       std::move(answered));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "base/text.h"
@@ -43,6 +44,27 @@ base::Result<std::vector<int>> SelectJobs(const Dag& dag,
       indices.push_back(static_cast<int>(i));
   }
   return indices;
+}
+
+std::vector<int> WithSetups(const Dag& dag, const std::vector<int>& jobs) {
+  std::set<int> all(jobs.begin(), jobs.end());
+  for (int index : jobs) {
+    const Job& job = dag.jobs[static_cast<size_t>(index)];
+    all.insert(job.setups.begin(), job.setups.end());
+  }
+  std::set<int> teardowns;
+  for (size_t i = 0; i < dag.jobs.size(); ++i) {
+    const Job& job = dag.jobs[i];
+    const bool removes =
+        job.role == Role::kTeardown &&
+        std::any_of(job.upstream.begin(), job.upstream.end(), [&](int up) {
+          return dag.jobs[static_cast<size_t>(up)].role == Role::kSetup && all.contains(up);
+        });
+    if (removes)
+      teardowns.insert(static_cast<int>(i));
+  }
+  all.merge(teardowns);
+  return {all.begin(), all.end()};
 }
 
 }  // namespace model

@@ -15,4 +15,8 @@ base::Result<std::vector<int>> SelectJobs(const Dag& dag,
                                           const std::vector<JobKey>& jobs,
                                           bool downstream);
 
+// What must run again together with these jobs, ascending, themselves included: the setups around
+// them, and the teardowns of those setups.
+std::vector<int> WithSetups(const Dag& dag, const std::vector<int>& jobs);
+
 }  // namespace model
