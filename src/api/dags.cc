@@ -105,6 +105,11 @@ json::array JobsJson(const model::Dag& dag) {
                                 {"task_ids", std::move(tasks)},
                                 {"depends_on", std::move(upstream)},
                                 {"depends_on_dags", std::move(cross)},
+                                {"trigger_rule", ToString(job.trigger_rule)},
+                                {"group", TextOrNull(job.group)},
+                                {"is_setup", job.role == model::Role::kSetup},
+                                {"is_teardown", job.role == model::Role::kTeardown},
+                                {"doc_md", TextOrNull(job.doc_md)},
                                 {"pool", job.pool.str()},
                                 {"retries", job.retries},
                                 {"infra_retries", job.infra_retries}});

@@ -46,6 +46,8 @@ json::object DescribeDag(const model::Dag& dag) {
                                 {"task_ids", std::move(tasks)},
                                 {"upstream", std::move(upstream)},
                                 {"upstream_elsewhere", std::move(cross)},
+                                {"trigger_rule", ToString(job.trigger_rule)},
+                                {"group", job.group},
                                 {"retries", job.retries},
                                 {"pool", job.pool.str()}});
   }

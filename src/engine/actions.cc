@@ -132,7 +132,7 @@ void Clear(Turn& turn, const model::ClearJobs& event, Changes& changes) {
   Run* run = FindOrRestore(turn, event, changes);
   if (run == nullptr)
     return;
-  auto selected = model::SelectJobs(*run->plan->dag, event.jobs, event.downstream);
+  auto selected = model::SelectJobs(*run->plan->dag, event.jobs, event.reach);
   if (!selected) {
     changes.outcome = base::Fail(selected.error());
     return;
@@ -155,12 +155,31 @@ void Clear(Turn& turn, const model::ClearJobs& event, Changes& changes) {
   FollowChanges(turn, *run, cause);
 }
 
+namespace {
+
+// The states in which a person may end a job.
+std::optional<JobState> StateThatEnds(TaskState state) {
+  switch (state) {
+    case TaskState::kSuccess:
+      return JobState::kSuccess;
+    case TaskState::kFailed:
+      return JobState::kFailed;
+    case TaskState::kSkipped:
+      return JobState::kSkipped;
+    default:
+      return std::nullopt;
+  }
+}
+
+}  // namespace
+
 void Mark(Turn& turn, const model::MarkJobs& event, Changes& changes) {
-  CHECK(event.state == TaskState::kSuccess || event.state == TaskState::kFailed);
+  const std::optional<JobState> to = StateThatEnds(event.state);
+  CHECK(to);
   Run* run = FindOrRestore(turn, event, changes);
   if (run == nullptr)
     return;
-  auto selected = model::SelectJobs(*run->plan->dag, event.jobs, /*downstream=*/false);
+  auto selected = model::SelectJobs(*run->plan->dag, event.jobs, event.reach);
   if (!selected) {
     changes.outcome = base::Fail(selected.error());
     return;
@@ -169,8 +188,7 @@ void Mark(Turn& turn, const model::MarkJobs& event, Changes& changes) {
   std::vector<JobInstance*> marked;
   for (int index : *selected) {
     JobInstance& job = run->jobs[static_cast<size_t>(index)];
-    const bool success = event.state == TaskState::kSuccess;
-    if (MarkOne(turn, *run, job, success ? JobState::kSuccess : JobState::kFailed, cause))
+    if (MarkOne(turn, *run, job, *to, cause))
       marked.push_back(&job);
   }
   changes.run = run->row.key;
@@ -181,7 +199,7 @@ void Mark(Turn& turn, const model::MarkJobs& event, Changes& changes) {
     std::vector<model::JobKey> keys;
     for (const JobInstance* job : marked)
       keys.push_back(job->row.key);
-    auto below = model::SelectJobs(*run->plan->dag, keys, /*downstream=*/true);
+    auto below = model::SelectJobs(*run->plan->dag, keys, {.downstream = true});
     for (int index : *below) {
       JobInstance& job = run->jobs[static_cast<size_t>(index)];
       if (job.state == JobState::kUpstreamFailed)

@@ -93,11 +93,12 @@ class Script {
       return Apply(model::ClusterGone{model::ClusterId(words[1]), now_});
     if (verb == "clear")  // clear DAG RUN JOB… downstream=true only_failed=true
       return Apply(model::ClearJobs{RequestOf(words),
-                                    Option(words, "downstream") == "true",
+                                    {.upstream = Option(words, "upstream") == "true",
+                                     .downstream = Option(words, "downstream") == "true"},
                                     Option(words, "only_failed") == "true"});
     if (verb == "mark")  // mark DAG RUN JOB… to=success
-      return Apply(
-          model::MarkJobs{RequestOf(words), model::ParseTaskState(Option(words, "to")).value()});
+      return Apply(model::MarkJobs{
+          RequestOf(words), {}, model::ParseTaskState(Option(words, "to")).value()});
     if (verb == "abort")
       return Apply(model::MarkRun{RequestOf(words), model::RunState::kFailed});
     if (verb == "kill")

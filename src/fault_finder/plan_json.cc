@@ -33,6 +33,10 @@ void Members(Io& io, JobSpec& job) {
   io("upstream", job.upstream);
   io("cross", job.cross);
   io("is_empty", job.is_empty);
+  io("trigger_rule", job.trigger_rule);
+  io("teardown_of", job.teardown_of);
+  io("fails_run", job.fails_run);
+  io("execution_timeout", job.execution_timeout);
   io("steps", job.steps);
   io("goes_on", job.goes_on);
   io("has_groups", job.has_groups);
@@ -175,6 +179,8 @@ std::string_view NameOf(Enum value) {
     return emulator::Text(value);
   else if constexpr (std::is_same_v<Enum, simulation::Act>)
     return simulation::ToString(value);
+  else if constexpr (std::is_same_v<Enum, model::TriggerRule>)
+    return model::ToString(value);
   else if constexpr (std::is_same_v<Enum, Mode> || std::is_same_v<Enum, Disturbance::Kind>)
     return ToString(value);
   else

@@ -9,9 +9,49 @@
 
 namespace model {
 
+namespace {
+
+using Neighbours = std::vector<std::vector<int>>;
+
+Neighbours UpstreamOf(const Dag& dag) {
+  Neighbours up;
+  for (const Job& job : dag.jobs)
+    up.push_back(job.upstream);
+  return up;
+}
+
+Neighbours DownstreamOf(const Dag& dag) {
+  Neighbours down(dag.jobs.size());
+  for (size_t i = 0; i < dag.jobs.size(); ++i)
+    for (int up : dag.jobs[i].upstream)
+      down[static_cast<size_t>(up)].push_back(static_cast<int>(i));
+  return down;
+}
+
+// Adds to `all` what can be reached from `start`.
+void Spread(const Neighbours& next, const std::vector<bool>& start, std::vector<bool>& all) {
+  std::vector<bool> seen = start;
+  std::vector<size_t> open;
+  for (size_t i = 0; i < start.size(); ++i)
+    if (start[i])
+      open.push_back(i);
+  while (!open.empty()) {
+    const size_t at = open.back();
+    open.pop_back();
+    for (int to : next[at]) {
+      const auto place = static_cast<size_t>(to);
+      if (!seen[place])
+        open.push_back(place);
+      seen[place] = all[place] = true;
+    }
+  }
+}
+
+}  // namespace
+
 base::Result<std::vector<int>> SelectJobs(const Dag& dag,
                                           const std::vector<JobKey>& jobs,
-                                          bool downstream) {
+                                          Reach reach) {
   std::map<std::pair<JobId, LaneId>, size_t> places;
   for (size_t i = 0; i < dag.jobs.size(); ++i)
     places.try_emplace({dag.jobs[i].id, dag.jobs[i].lane}, i);
@@ -27,20 +67,14 @@ base::Result<std::vector<int>> SelectJobs(const Dag& dag,
                                   "' in that version"));
     selected[found->second] = true;
   }
-  // Upstream jobs may stand later in the file, so go on until nothing is added.
-  for (bool added = downstream; added;) {
-    added = false;
-    for (size_t i = 0; i < dag.jobs.size(); ++i) {
-      const std::vector<int>& upstream = dag.jobs[i].upstream;
-      if (!selected[i] && std::any_of(upstream.begin(), upstream.end(), [&](int up) {
-            return selected[static_cast<size_t>(up)];
-          }))
-        added = selected[i] = true;
-    }
-  }
+  std::vector<bool> all = selected;
+  if (reach.upstream)
+    Spread(UpstreamOf(dag), selected, all);
+  if (reach.downstream)
+    Spread(DownstreamOf(dag), selected, all);
   std::vector<int> indices;
-  for (size_t i = 0; i < selected.size(); ++i) {
-    if (selected[i])
+  for (size_t i = 0; i < all.size(); ++i) {
+    if (all[i])
       indices.push_back(static_cast<int>(i));
   }
   return indices;

@@ -9,11 +9,17 @@
 
 namespace model {
 
-// Indices into dag.jobs, ascending; all of them where `jobs` is empty. With `downstream` also what
-// depends on them within the DAG. kNotFound where a named job is not in the DAG.
+// What is taken beside the named jobs, within the DAG.
+struct Reach {
+  bool upstream = false;    // what they depend on
+  bool downstream = false;  // what depends on them
+};
+
+// Indices into dag.jobs, ascending; all of them if `jobs` is empty. kNotFound if a named job is not
+// in the DAG.
 base::Result<std::vector<int>> SelectJobs(const Dag& dag,
                                           const std::vector<JobKey>& jobs,
-                                          bool downstream);
+                                          Reach reach);
 
 // What must run again together with these jobs, ascending, themselves included: the setups around
 // them, and the teardowns of those setups.

@@ -1,6 +1,7 @@
 #include "simulation/workload.h"
 
 #include <algorithm>
+#include <map>
 
 #include "base/text.h"
 #include "model/dag_json.h"
@@ -84,6 +85,13 @@ model::Job BuildJob(const Workload& workload, const DagSpec& dag, const JobSpec&
   job.infra_retries = spec.infra_retries;
   job.retry_delay = job.infra_retry_delay = spec.retry_delay;
   job.retry_exponential_backoff = spec.backs_off;
+  job.trigger_rule = spec.trigger_rule;
+  job.execution_timeout = spec.execution_timeout;
+  if (spec.teardown_of >= 0) {
+    job.role = model::Role::kTeardown;
+    job.trigger_rule = model::TriggerRule::kAllDoneSetupSuccess;
+    job.on_failure_fail_dagrun = spec.fails_run;
+  }
   job.pool = model::PoolId(spec.pool);
   for (const JobSpec::Cross& cross : spec.cross) {
     const DagSpec& other = workload.dags[static_cast<size_t>(cross.dag)];
@@ -94,6 +102,41 @@ model::Job BuildJob(const Workload& workload, const DagSpec& dag, const JobSpec&
                          cross.skips_holes ? model::Missing::kSkip : model::Missing::kWait});
   }
   return job;
+}
+
+// Whether there is a way from one job down to the other.
+bool LeadsTo(const model::Dag& dag, int from, int to) {
+  return std::any_of(dag.jobs[static_cast<size_t>(to)].upstream.begin(),
+                     dag.jobs[static_cast<size_t>(to)].upstream.end(),
+                     [&](int up) { return up == from || LeadsTo(dag, from, up); });
+}
+
+// A setup is needed by what is below it and above one of its teardowns.
+void MarkSetups(const DagSpec& spec, const std::vector<std::vector<int>>& places, model::Dag& dag) {
+  std::map<int, std::vector<int>> teardowns;  // by setup
+  for (size_t j = 0; j < spec.jobs.size(); ++j) {
+    if (spec.jobs[j].teardown_of < 0)
+      continue;
+    for (int setup : places[static_cast<size_t>(spec.jobs[j].teardown_of)]) {
+      dag.jobs[static_cast<size_t>(setup)].role = model::Role::kSetup;
+      for (int teardown : places[j]) {
+        const std::vector<int>& above = dag.jobs[static_cast<size_t>(teardown)].upstream;
+        if (std::find(above.begin(), above.end(), setup) != above.end())
+          teardowns[setup].push_back(teardown);
+      }
+    }
+  }
+  for (const auto& [setup, removed_by] : teardowns) {
+    for (int job = 0; job < static_cast<int>(dag.jobs.size()); ++job) {
+      const bool is_between =
+          LeadsTo(dag, setup, job) &&
+          std::any_of(removed_by.begin(), removed_by.end(), [&, job = job](int teardown) {
+            return LeadsTo(dag, job, teardown);
+          });
+      if (is_between && dag.jobs[static_cast<size_t>(job)].role != model::Role::kTeardown)
+        dag.jobs[static_cast<size_t>(job)].setups.push_back(setup);
+    }
+  }
 }
 
 JobSpec DrawJob(Dice& dice, int place, const std::vector<model::PoolRow>& pools) {
@@ -211,6 +254,7 @@ std::shared_ptr<const model::Dag> BuildDag(const Workload& workload, const DagSp
       dag->jobs.push_back(std::move(instance));
     }
   }
+  MarkSetups(spec, places, *dag);
   dag->version = model::ComputeVersion(*dag);
   return dag;
 }

@@ -31,6 +31,10 @@ struct JobSpec {
   std::vector<int> upstream;  // places of earlier jobs; lane by lane where both have them
   std::vector<Cross> cross;
   bool is_empty = false;  // type: empty
+  model::TriggerRule trigger_rule = model::TriggerRule::kAllSuccess;
+  int teardown_of = -1;    // the place of its setup, one of `upstream`; -1: it is no teardown
+  bool fails_run = false;  // of a teardown: on_failure_fail_dagrun
+  std::optional<base::Duration> execution_timeout;
   int steps = 1;
   bool goes_on = false;     // ActionOnFailure CONTINUE
   bool has_groups = false;  // instance groups instead of fleets
