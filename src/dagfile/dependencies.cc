@@ -83,6 +83,7 @@ void Resolver::Resolve(size_t dag) {
     upstream.erase(std::unique(upstream.begin(), upstream.end()), upstream.end());
   }
   FindScopes(draft);
+  CheckConditions(draft);
 }
 
 // A teardown waits for its setups; naming a job so makes it one.

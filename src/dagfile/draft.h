@@ -73,6 +73,7 @@ struct JobDraft {
   yaml::Mark expected_duration_mark;
   model::Job settings;  // retries, delays, pool, and the kind of work with its caps
   yaml::Mark pool_mark;
+  yaml::Mark when_mark;
   size_t first = 0;  // its first instance in dag.jobs; one per lane, or one
 };
 
@@ -123,6 +124,9 @@ void ResolveReferences(std::vector<DagDraft>& drafts, const ResolveOptions& opti
 
 // Fills in Job::setups once upstream is there: which jobs stand between a setup and its teardowns.
 void FindScopes(DagDraft& draft);
+
+// Reports mistakes in `when`.
+void CheckConditions(DagDraft& draft);
 
 // Reports windows that find no run, in all or in some of the years ahead.
 void CheckWindows(std::vector<DagDraft>& drafts, const ZoneLookup& zones);

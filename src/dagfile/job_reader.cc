@@ -64,6 +64,8 @@ JobDraft JobReader::Run() {
     errors_->Add(member_.key_mark, Cat("the job '", member_.key, "' needs the key 'cluster'"));
   Settle(ReadPolicy(reader_, errors_), around_.defaults, &job_);
   ReadRole();
+  job_.settings.when = reader_.Optional<std::string>("when").value_or("");
+  job_.when_mark = reader_.MarkOf("when");
   job_.settings.doc_md = reader_.Optional<std::string>("doc_md").value_or("");
   if (type && !is_emr) {
     RefuseClusterPolicy(reader_);
@@ -72,7 +74,7 @@ JobDraft JobReader::Run() {
     ReadClusterPolicy(reader_, errors_, &job_);
   }
   NotYet(reader_);
-  reader_.Later({"params", "pools", "env", "owner", "when", "outputs"});
+  reader_.Later({"params", "pools", "env", "owner", "outputs"});
   reader_.Finish();
   return std::move(job_);
 }

@@ -252,6 +252,13 @@ TEST(Load, EveryMistakeInADagFileHasItsPlaceAndMend) {
        "all_done_min_one_success, all_skipped, one_failed, one_success, one_done, none_failed, "
        "none_failed_min_one_success, none_skipped, always, found 'all_dome'; did you mean "
        "'all_done'?"},
+      {Dag("  x: {type: empty, when: 'parms.y'}\n"),
+       "3:26: at column 1 of this expression: 'parms' is not defined; did you mean 'params'?"},
+      {Dag("  x: {type: empty}\n  y: {type: empty, depends_on: [x], when: states.z == 'failed'}\n"),
+       "4:43: at column 8 of this expression: 'states' has no member 'z'; did you mean 'x'?"},
+      {Dag("  x: {type: empty, when: \"ds = 'x'\"}\n"),
+       "3:26: at column 4 of this expression: expected an operator or the end, found '='; an "
+       "expression has names, literals, filters and comparisons"},
       {Dag("  x: {type: empty, setup: true, teardown: true}\n"),
        "3:27: a job is a setup or a teardown, not both"},
       {Dag("  x: {type: empty, teardown: true, trigger_rule: always}\n"),

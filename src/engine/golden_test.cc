@@ -167,6 +167,7 @@ class Script {
             .value();
     if (std::string role = Option(words, "role"); !role.empty())
       job.role = role == "setup" ? model::Role::kSetup : model::Role::kTeardown;
+    job.when = Option(words, "when");
     job.on_failure_fail_dagrun = Option(words, "fails") == "true";
     if (std::string limit = Option(words, "timeout"); !limit.empty())
       job.execution_timeout = base::ParseDuration(limit).value();

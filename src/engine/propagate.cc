@@ -1,6 +1,7 @@
 #include "engine/propagate.h"
 
 #include "base/text.h"
+#include "engine/condition.h"
 #include "engine/cross_dag.h"
 
 namespace engine {
@@ -38,8 +39,22 @@ void EndBeforeBegin(Turn& turn, Run& run, JobInstance& job, Readiness decision, 
   ended.push_back({&run, job.index});
 }
 
+// Its `when` may forbid it, or be a mistake.
+bool EndsByCondition(Turn& turn, const Run& run, JobInstance& job) {
+  const base::Result<bool> holds = ConditionHolds(turn, run, job);
+  if (!holds)
+    SetJob(turn, job, JobState::kFailed, base::Cat("when: ", holds.error().message));
+  else if (!*holds)
+    SetJob(turn, job, JobState::kSkipped, base::Cat("when: ", job.def->when));
+  return IsEnded(job.state);
+}
+
 void BeginJob(Turn& turn, Run& run, JobInstance& job, Worklist& ended) {
   StopWaiting(turn.state, job);
+  if (EndsByCondition(turn, run, job)) {
+    ended.push_back({&run, job.index});
+    return;
+  }
   if (KindOf(turn.kinds, *job.def).NeedsTurn()) {
     Enqueue(turn, job, "nothing holds it back");
     return;

@@ -80,6 +80,17 @@ base::Result<std::vector<int>> SelectJobs(const Dag& dag,
   return indices;
 }
 
+std::map<std::string, int> UpstreamNames(const Dag& dag, const Job& job) {
+  std::map<std::string, int> names;
+  for (int index : job.upstream) {
+    const Job& up = dag.jobs[static_cast<size_t>(index)];
+    names[DisplayName(up.id, up.lane)] = index;
+    if (up.lane.empty() || up.lane == job.lane)
+      names[up.id.str()] = index;
+  }
+  return names;
+}
+
 std::vector<int> WithSetups(const Dag& dag, const std::vector<int>& jobs) {
   std::set<int> all(jobs.begin(), jobs.end());
   for (int index : jobs) {

@@ -2,6 +2,8 @@
 
 // Which jobs of a DAG a person means. Pure; also for dry runs, which ask without changing anything.
 
+#include <map>
+#include <string>
 #include <vector>
 
 #include "base/result.h"
@@ -20,6 +22,10 @@ struct Reach {
 base::Result<std::vector<int>> SelectJobs(const Dag& dag,
                                           const std::vector<JobKey>& jobs,
                                           Reach reach);
+
+// The names under which a job's `when` knows the jobs before it, with their indices: the display
+// name of each, and its id if it has no lane or the job's own.
+std::map<std::string, int> UpstreamNames(const Dag& dag, const Job& job);
 
 // What must run again together with these jobs, ascending, themselves included: the setups around
 // them, and the teardowns of those setups.
