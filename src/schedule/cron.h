@@ -8,7 +8,7 @@
 // @hourly @daily (@midnight) @weekly @monthly @quarterly @yearly (@annually). Where both day fields
 // are restricted, that is neither is just `*`, a day that satisfies either of them matches; so
 // crontab(5) and croniter (Airflow's). "0 0 1,15 * MON": the 1st, the 15th and every Monday. What
-// the fields match here are local dates and times; timetable.h knows zones. Pure.
+// the fields match here are local dates and times; cron_ticks.h knows zones. Pure.
 
 #include <cstdint>
 #include <optional>
@@ -40,7 +40,7 @@ struct Cron {
   DatesOfMonth dates;        // more of day_of_month
   WeekdaysOfMonth weekdays;  // more of day_of_week
 
-  // A job of the clock's rhythm rather than of a certain time, to Debian's cron: see timetable.h.
+  // A job of the clock's rhythm rather than of a certain time, to Debian's cron: see cron_ticks.h.
   bool IsWildcard() const { return minute.begins_with_star || hour.begins_with_star; }
   bool MatchesDay(std::chrono::local_days day) const;
 };
