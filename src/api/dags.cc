@@ -27,10 +27,18 @@ bool HasImportErrors(const Reading& reading, const model::DagRow& row) {
   });
 }
 
+// Of the texts of a schedule, the others begin with a letter or are the instant of an @once.
+bool IsCron(std::string_view schedule) {
+  return !schedule.empty() && !schedule.starts_with("@once") &&
+         std::string_view("*@0123456789").find(schedule[0]) != std::string_view::npos;
+}
+
 json::value Description(const model::Dag& dag) {
   if (dag.schedule.cron.empty())
     return "Never, external triggers only";  // Airflow's words
-  return json::value(base::Cat("cron ", dag.schedule.cron, " in ", dag.timezone));
+  if (IsCron(dag.schedule.cron))
+    return json::value(base::Cat("cron ", dag.schedule.cron, " in ", dag.timezone));
+  return json::value(dag.schedule.cron);
 }
 
 void AddNextRun(json::object& out, const runtime::Published& now, const model::DagId& dag) {
@@ -76,7 +84,7 @@ json::object DagJson(const Reading& reading, const model::DagRow& row, const mod
       {"tags", Tags(dag)},
       {"timetable_summary", TextOrNull(dag.schedule.cron)},
       {"timetable_description", Description(dag)},
-      {"timetable_periodic", !dag.schedule.cron.empty()},
+      {"timetable_periodic", IsCron(dag.schedule.cron) || dag.schedule.cron.starts_with("every ")},
       {"timetable_partitioned", false},
       {"version", row.version.str()},
   };

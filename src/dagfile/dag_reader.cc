@@ -9,7 +9,7 @@
 #include "dagfile/groups.h"
 #include "dagfile/ids.h"
 #include "dagfile/policy.h"
-#include "schedule/cron.h"
+#include "dagfile/schedule_reader.h"
 #include "yaml/reader.h"
 
 namespace dagfile {
@@ -29,12 +29,6 @@ class DagReader {
 
  private:
   void ReadIdentity(yaml::MapReader& reader);
-  void ReadSchedule(yaml::MapReader& reader);
-  void ReadCron(const yaml::Node& node);
-  void ReadDates(yaml::MapReader& reader);
-  std::optional<base::Time> ReadDate(yaml::MapReader& reader,
-                                     std::string_view key,
-                                     const schedule::TimeZone& zone);
   void ReadLanes(yaml::MapReader& reader);
   LaneDraft ReadLane(const yaml::Node& node);
   void ReadDefaults(yaml::MapReader& reader);
@@ -50,8 +44,7 @@ class DagReader {
 DagDraft DagReader::Run() {
   yaml::MapReader reader(root_, "the DAG", errors_);
   ReadIdentity(reader);
-  ReadSchedule(reader);
-  ReadDates(reader);
+  ReadSchedule(reader, errors_, zones_, &draft_.dag);
   ReadDefaults(reader);
   ReadLanes(reader);
   ReadJobs(reader);
@@ -77,79 +70,9 @@ void DagReader::ReadIdentity(yaml::MapReader& reader) {
   dag.owner = reader.Optional<std::string>("owner").value_or("");
   dag.params = reader.Optional<json::object>("params").value_or(json::object());
   dag.params_open = reader.Optional<bool>("params_open").value_or(false);
-  dag.catchup = reader.Optional<bool>("catchup").value_or(false);
   dag.is_paused_upon_creation = reader.Optional<bool>("is_paused_upon_creation").value_or(true);
   dag.max_active_runs =
       static_cast<int>(ReadCount(reader, "max_active_runs", 1).value_or(dag.max_active_runs));
-}
-
-void DagReader::ReadSchedule(yaml::MapReader& reader) {
-  const yaml::Node* node = reader.Take("schedule");
-  if (node == nullptr || node->kind() == yaml::Kind::kNull)
-    return;
-  if (!node->is_map()) {
-    ReadCron(*node);
-    return;
-  }
-  yaml::MapReader map(*node, "'schedule'", errors_);
-  if (auto cron = map.Required<yaml::Node>("cron"))
-    ReadCron(*cron);
-  if (auto timetable = map.Optional<std::string>("timetable")) {
-    if (*timetable == "data_interval")
-      draft_.dag.schedule.timetable = model::Timetable::kDataInterval;
-    else if (*timetable != "trigger")
-      map.Error("timetable",
-                Cat("'timetable': expected trigger or data_interval, found '", *timetable, "'"));
-  }
-  map.Later({"interval", "assets", "datasets", "dates", "jitter"});
-  map.Finish();
-}
-
-void DagReader::ReadCron(const yaml::Node& node) {
-  if (!node.is_string()) {
-    errors_->Add(
-        node.mark(),
-        Cat("'schedule': expected a cron expression such as \"0 2 * * 1\", a preset such as "
-            "\"@daily\", or null, found ",
-            yaml::Describe(node.kind())));
-    return;
-  }
-  if (auto cron = schedule::ParseCron(node.raw()); !cron)
-    errors_->Add(node.mark(), Cat("'schedule': ", cron.error().message));
-  draft_.dag.schedule.cron = node.raw();
-}
-
-void DagReader::ReadDates(yaml::MapReader& reader) {
-  model::Dag& dag = draft_.dag;
-  std::shared_ptr<const schedule::TimeZone> zone;
-  if (auto name = reader.Optional<std::string>("timezone")) {
-    zone = schedule::IsSafeZoneName(*name) ? zones_(*name) : nullptr;
-    if (zone == nullptr)
-      reader.Error("timezone",
-                   Cat("'", *name, "' is not an IANA time zone such as Europe/Istanbul"));
-    dag.timezone = *name;
-  }
-  const schedule::TimeZone utc = schedule::TimeZone::Utc();
-  dag.start_date = ReadDate(reader, "start_date", zone ? *zone : utc);
-  dag.end_date = ReadDate(reader, "end_date", zone ? *zone : utc);
-  if (dag.start_date && dag.end_date && *dag.end_date < *dag.start_date)
-    reader.Error("end_date", "'end_date' is before 'start_date'");
-  if (dag.catchup && reader.Take("start_date") == nullptr)
-    reader.Error("catchup", "'catchup: true' needs a 'start_date' to begin with");
-}
-
-std::optional<base::Time> DagReader::ReadDate(yaml::MapReader& reader,
-                                              std::string_view key,
-                                              const schedule::TimeZone& zone) {
-  auto text = reader.Optional<std::string>(key);
-  if (!text)
-    return std::nullopt;
-  auto time = zone.ParseTime(*text);
-  if (!time) {
-    reader.Error(key, Cat("'", key, "': ", time.error().message));
-    return std::nullopt;
-  }
-  return *time;
 }
 
 void DagReader::ReadDefaults(yaml::MapReader& reader) {

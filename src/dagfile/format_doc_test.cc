@@ -123,6 +123,8 @@ TEST(FormatDocument, NamesExactlyTheKeysThatThereAre) {
   const std::map<std::string, SourceFile> probes = {
       {"dag", dag("zzzzzzzzzzzz: 1", "type: empty")},
       {"dag.schedule", dag("schedule: {cron: '@daily', zzzzzzzzzzzz: 1}", "type: empty")},
+      {"dag.catchup",
+       dag("start_date: 2026-01-01\ncatchup: {max: 1, zzzzzzzzzzzz: 1}", "type: empty")},
       {"dag.default_args", dag("default_args: {zzzzzzzzzzzz: 1}", "type: empty")},
       {"dag.lanes[]", dag("lanes: [{id: 1, zzzzzzzzzzzz: 1}]", "type: empty")},
       {"job", emr_job(Cat("cluster: spot, zzzzzzzzzzzz: 1, steps: ", kStep))},

@@ -59,6 +59,8 @@ void Members(Io& io, DagSpec& dag) {
   io("minute", dag.minute);
   io("starts_after", dag.starts_after);
   io("catchup", dag.catchup);
+  io("catchup_max", dag.catchup_max);
+  io("form", dag.form);
   io("paused_for", dag.paused_for);
   io("by_interval", dag.by_interval);
   io("max_active_runs", dag.max_active_runs);

@@ -33,7 +33,8 @@ enum class Missing {
 };
 
 struct Schedule {
-  std::string cron;  // "" is "never by itself": only triggered
+  // A cron expression, or another rule as schedule/rule.h reads it. "" is only triggered.
+  std::string cron;
   Timetable timetable = Timetable::kTrigger;
   friend bool operator==(const Schedule&, const Schedule&) = default;
 };
@@ -97,6 +98,7 @@ struct Dag {
   std::optional<base::Time> start_date;
   std::optional<base::Time> end_date;
   bool catchup = false;
+  std::optional<int> catchup_max;  // no more than the latest so many; none: all
   int max_active_runs = 16;
   bool is_paused_upon_creation = true;
   json::object params;

@@ -265,6 +265,8 @@ json::object DagToJson(const Dag& dag) {
   PutTime(out, "start_date_us", dag.start_date);
   PutTime(out, "end_date_us", dag.end_date);
   out["catchup"] = dag.catchup;
+  if (dag.catchup_max)
+    out["catchup_max"] = *dag.catchup_max;
   out["max_active_runs"] = dag.max_active_runs;
   out["is_paused_upon_creation"] = dag.is_paused_upon_creation;
   out["params"] = dag.params;
@@ -300,6 +302,8 @@ base::Result<std::shared_ptr<const Dag>> DagFromJson(const json::object& in) {
     dag->start_date = TakeTime(in, "start_date_us");
     dag->end_date = TakeTime(in, "end_date_us");
     dag->catchup = base::GetBool(in, "catchup");
+    if (base::Find(in, "catchup_max") != nullptr)
+      dag->catchup_max = static_cast<int>(base::GetInt(in, "catchup_max"));
     dag->max_active_runs = static_cast<int>(base::GetInt(in, "max_active_runs", 16));
     dag->is_paused_upon_creation = base::GetBool(in, "is_paused_upon_creation", true);
     dag->params = base::GetObject(in, "params");

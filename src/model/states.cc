@@ -83,10 +83,11 @@ constexpr Names<VerdictClass, 5> kVerdicts{{{VerdictClass::kSuccess, "success"},
                                             {VerdictClass::kApplication, "application"},
                                             {VerdictClass::kConfiguration, "configuration"},
                                             {VerdictClass::kUser, "user"}}};
-constexpr Names<HoleReason, 4> kHoleReasons{{{HoleReason::kPaused, "paused"},
+constexpr Names<HoleReason, 5> kHoleReasons{{{HoleReason::kPaused, "paused"},
                                              {HoleReason::kMissed, "missed"},
                                              {HoleReason::kNoRoom, "max_active_runs"},
-                                             {HoleReason::kEdited, "schedule_edited"}}};
+                                             {HoleReason::kEdited, "schedule_edited"},
+                                             {HoleReason::kCatchup, "catchup"}}};
 constexpr Names<TriggerRule, 13> kTriggerRules{
     {{TriggerRule::kAllSuccess, "all_success"},
      {TriggerRule::kAllFailed, "all_failed"},

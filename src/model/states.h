@@ -95,10 +95,11 @@ enum class RunType { kScheduled, kManual, kBackfill };
 
 // Why ticks of a DAG's schedule never fired.
 enum class HoleReason {
-  kPaused,  // the DAG was paused when they passed
-  kMissed,  // Signalbox was not running, or could not store anything
-  kNoRoom,  // max_active_runs runs were active
-  kEdited,  // the schedule was edited before they fired
+  kPaused,   // the DAG was paused when they passed
+  kMissed,   // Signalbox was not running, or could not store anything
+  kNoRoom,   // max_active_runs runs were active
+  kEdited,   // the schedule was edited before they fired
+  kCatchup,  // they passed before the DAG was unpaused, and its catchup takes only the latest
 };
 
 // How a job's wait for another DAG came about.

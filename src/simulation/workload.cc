@@ -166,6 +166,95 @@ JobSpec DrawJob(Dice& dice, int place, const std::vector<model::PoolRow>& pools)
   return job;
 }
 
+// The numbers below `end` from `first` on, in steps.
+std::vector<std::string> Numbers(int first, int end, int step) {
+  std::vector<std::string> numbers;
+  for (int number = first; number < end; number += step)
+    numbers.push_back(base::Cat(number));
+  return numbers;
+}
+
+std::string CronText(const DagSpec& spec) {
+  if (spec.every_minutes > 60)
+    return base::Cat(spec.minute, " */", spec.every_minutes / 60, " * * *");
+  if (spec.every_minutes == 60)
+    return base::Cat(spec.minute, " * * * *");
+  return base::Cat(spec.minute, "-59/", spec.every_minutes, " * * * *");
+}
+
+// Every other tick of the hour or of the day for each of two.
+std::string CronsText(const DagSpec& spec) {
+  const int hours = spec.every_minutes / 60;
+  const auto text = [&](int place) {
+    if (hours == 0)
+      return base::Cat(
+          base::Join(Numbers(spec.minute + place * spec.every_minutes, 60, 2 * spec.every_minutes),
+                     ","),
+          " * * * *");
+    return base::Cat(
+        spec.minute, " ", base::Join(Numbers(place * hours, 24, 2 * hours), ","), " * * *");
+  };
+  return spec.every_minutes >= 24 * 60 ? CronText(spec) : base::Cat(text(0), " | ", text(1));
+}
+
+std::string SpanText(const Workload& workload, const DagSpec& spec) {
+  const base::Time anchor =
+      std::chrono::floor<std::chrono::days>(workload.start) + base::minutes(spec.minute);
+  return base::Cat("every ",
+                   base::FormatDuration(base::minutes(spec.every_minutes)),
+                   " from ",
+                   base::FormatRfc3339(anchor));
+}
+
+std::string DatesText(const Workload& workload, const DagSpec& spec) {
+  const base::Time last = workload.start + workload.fires_for;
+  std::vector<std::string> dates;
+  for (base::Time tick = std::chrono::floor<std::chrono::days>(workload.start) -
+                         std::chrono::days(1) + base::minutes(spec.minute);
+       tick <= last;
+       tick += base::minutes(spec.every_minutes))
+    dates.push_back(base::FormatRfc3339(tick));
+  return base::Cat("on ", base::Join(dates, ", "));
+}
+
+std::string ScheduleText(const Workload& workload, const DagSpec& spec) {
+  if (spec.every_minutes == 0)
+    return "";
+  switch (spec.form) {
+    case ScheduleForm::kCron:
+      return CronText(spec);
+    case ScheduleForm::kCrons:
+      return CronsText(spec);
+    case ScheduleForm::kSpan:
+      return SpanText(workload, spec);
+    case ScheduleForm::kDates:
+      // They have no data intervals to date runs by.
+      return spec.by_interval ? CronText(spec) : DatesText(workload, spec);
+  }
+  return "";
+}
+
+bool IsUpstream(const Workload& work, size_t place) {
+  for (const DagSpec& dag : work.dags)
+    for (const JobSpec& job : dag.jobs)
+      for (const JobSpec::Cross& cross : job.cross)
+        if (static_cast<size_t>(cross.dag) == place)
+          return true;
+  return false;
+}
+
+// What a bound leaves out is a hole, which an edge may wait for for ever.
+void DrawForms(uint64_t seed, Workload& work) {
+  Dice dice(seed, "schedules");
+  for (size_t i = 0; i < work.dags.size(); ++i) {
+    DagSpec& dag = work.dags[i];
+    if (dice.Percent(50))
+      dag.form = static_cast<ScheduleForm>(dice.Between(1, 3));
+    if (dag.catchup && !IsUpstream(work, i) && dice.Percent(40))
+      dag.catchup_max = static_cast<int>(dice.Between(1, 3));
+  }
+}
+
 }  // namespace
 
 std::string EditionArgument(int edition) {
@@ -217,6 +306,7 @@ Workload DrawWorkload(uint64_t seed) {
     dag.by_interval = dag.every_minutes > 0 && !crosses && dice.Percent(25);
     out.dags.push_back(std::move(dag));
   }
+  DrawForms(seed, out);
   return out;
 }
 
@@ -225,17 +315,14 @@ std::shared_ptr<const model::Dag> BuildDag(const Workload& workload, const DagSp
   dag->id = model::DagId(spec.id);
   dag->is_paused_upon_creation = spec.paused_for > base::Duration(0);
   dag->catchup = spec.catchup;
+  if (spec.catchup_max > 0)
+    dag->catchup_max = spec.catchup_max;
   if (spec.by_interval)
     dag->schedule.timetable = model::Timetable::kDataInterval;
   dag->max_active_runs = spec.max_active_runs;
   dag->start_date = workload.start + spec.starts_after;
   dag->end_date = workload.start + workload.fires_for;
-  if (spec.every_minutes > 60)
-    dag->schedule.cron = base::Cat(spec.minute, " */", spec.every_minutes / 60, " * * *");
-  else if (spec.every_minutes == 60)
-    dag->schedule.cron = base::Cat(spec.minute, " * * * *");
-  else if (spec.every_minutes > 0)
-    dag->schedule.cron = base::Cat(spec.minute, "-59/", spec.every_minutes, " * * * *");
+  dag->schedule.cron = ScheduleText(workload, spec);
   std::vector<std::vector<int>> places;  // of each spec's instances in dag->jobs
   for (const JobSpec& job : spec.jobs) {
     places.emplace_back();

@@ -50,6 +50,9 @@ struct JobSpec {
   std::string pool = "default_pool";
 };
 
+// How the schedule says its ticks, which are the same in each form.
+enum class ScheduleForm { kCron, kCrons, kSpan, kDates };
+
 struct DagSpec {
   std::string id;
   int every_minutes = 60;  // divides a day; 0: only triggered
@@ -58,6 +61,8 @@ struct DagSpec {
   // DAG's that was before all time.
   base::Duration starts_after{0};
   bool catchup = true;
+  int catchup_max = 0;  // no more than the latest so many; 0: all
+  ScheduleForm form = ScheduleForm::kCron;
   base::Duration paused_for{0};  // from its creation until somebody unpauses it
   bool by_interval = false;      // timetable data_interval: fires when the interval is over
   int max_active_runs = 4;

@@ -1,8 +1,8 @@
 #pragma once
 
 // I3, inside a run: when a job may begin, and what becomes of one that cannot. Trigger rules,
-// setups and teardowns are judged by a reckoning of its own: the ends of the jobs that are open are
-// tried out, all of them, and what is stored must be what follows in every case.
+// setups and teardowns are judged by a computation of its own: the ends of the jobs that are open
+// are tried out, all of them, and what is stored must be what follows in every case.
 //
 // What is stored of tasks counts as a promise. What a person does to a run in the same batch as the
 // engine is not judged.
