@@ -34,6 +34,7 @@ void Members(Io& io, JobSpec& job) {
   io("cross", job.cross);
   io("is_empty", job.is_empty);
   io("trigger_rule", job.trigger_rule);
+  io("when", job.when);
   io("teardown_of", job.teardown_of);
   io("fails_run", job.fails_run);
   io("execution_timeout", job.execution_timeout);

@@ -61,6 +61,8 @@ void DrawReadiness(Plan& plan) {
     for (JobSpec& job : dag.jobs) {
       if (!job.upstream.empty() && dice.Percent(45))
         job.trigger_rule = dice.Of(kRules);
+      if (dice.Percent(12))
+        job.when = dice.Percent(60) ? "params.off" : "not params.off";
       // A job that fails at once shows what follows from it.
       if (dice.Percent(20))
         job.retries = job.infra_retries = 0;

@@ -86,6 +86,7 @@ model::Job BuildJob(const Workload& workload, const DagSpec& dag, const JobSpec&
   job.retry_delay = job.infra_retry_delay = spec.retry_delay;
   job.retry_exponential_backoff = spec.backs_off;
   job.trigger_rule = spec.trigger_rule;
+  job.when = spec.when;
   job.execution_timeout = spec.execution_timeout;
   if (spec.teardown_of >= 0) {
     job.role = model::Role::kTeardown;
@@ -342,6 +343,9 @@ std::shared_ptr<const model::Dag> BuildDag(const Workload& workload, const DagSp
     }
   }
   MarkSetups(spec, places, *dag);
+  if (std::any_of(
+          spec.jobs.begin(), spec.jobs.end(), [](const JobSpec& job) { return !job.when.empty(); }))
+    dag->params["off"] = false;
   dag->version = model::ComputeVersion(*dag);
   return dag;
 }

@@ -32,6 +32,7 @@ struct JobSpec {
   std::vector<Cross> cross;
   bool is_empty = false;  // type: empty
   model::TriggerRule trigger_rule = model::TriggerRule::kAllSuccess;
+  std::string when;        // over the param `off`, which is false: "params.off", "not params.off"
   int teardown_of = -1;    // the place of its setup, one of `upstream`; -1: it is no teardown
   bool fails_run = false;  // of a teardown: on_failure_fail_dagrun
   std::optional<base::Duration> execution_timeout;

