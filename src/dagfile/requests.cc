@@ -116,7 +116,7 @@ void RequestBuilder::CheckTemplate(const ClusterTemplate& from) {
     Report(request, finding, "");
   // Whatever a DAG may have: only what is wrong in any of them.
   tmpl::Context known = Sample({});
-  for (const char* name : {"dag_id", "job_id", "try_number", "params", "lane"})
+  for (const char* name : {"dag_id", "job_id", "try_number", "ti", "params", "lane"})
     known.values[name] = nullptr;
   CheckTexts(request, json::value(request.request()), "", known);
 }
@@ -383,8 +383,16 @@ void RequestBuilder::CheckTexts(const RequestDraft& request,
 tmpl::Context RequestBuilder::Sample(const model::Job& instance) const {
   tmpl::Context known;
   json::object& values = known.values;
-  for (const char* name : {"ds", "ds_nodash", "ts", "run_id"})
+  for (const char* name : {"ds",
+                           "ds_nodash",
+                           "ts",
+                           "ts_nodash",
+                           "ts_nodash_with_tz",
+                           "run_id",
+                           "prev_data_interval_end_success"})
     values[name] = nullptr;
+  values["dag_run"] = json::object{{"run_id", nullptr}, {"conf", nullptr}};
+  values["ti"] = json::object{{"try_number", 1}};
   values["dag_id"] = draft_.dag.id.str();
   values["job_id"] = instance.id.str();
   values["try_number"] = 1;
@@ -395,8 +403,10 @@ tmpl::Context RequestBuilder::Sample(const model::Job& instance) const {
   if (!instance.lane.empty())
     values["lane"] = json::object{{"id", instance.lane.str()}, {"params", instance.lane_params}};
   values["deployment"] = json::object{{"id", nullptr}, {"region", nullptr}};
+  known.samples = {"ti", "try_number"};
   for (const char* name : {"logical_date", "data_interval_start", "data_interval_end"})
-    known.times[name] = draft_.dag.start_date.value_or(base::Time());
+    for (const char* map : {"", "dag_run."})
+      known.times[Cat(map, name)] = draft_.dag.start_date.value_or(base::Time());
   return known;
 }
 
