@@ -135,15 +135,234 @@ void Members(Io& io, Deed& deed) {
   io("job", deed.job);
 }
 
+// The keys of disturbances are the same few for all kinds, as tapes have always had them.
+
+// The action that it is about is that of a fault.
 template <typename Io>
-void Members(Io& io, Disturbance& disturbance) {
-  io("kind", disturbance.kind);
-  io("at", disturbance.at);
-  io("span", disturbance.span);
-  io("n", disturbance.n);
-  io("after", disturbance.after);
-  io("fault", disturbance.fault);
-  io("deed", disturbance.deed);
+void Action(Io& io, std::string& action) {
+  emulator::Fault fault;
+  fault.action = std::move(action);
+  io("fault", fault);
+  action = std::move(fault.action);
+}
+
+template <typename Io>
+void Members(Io& io, CrashAtEffect& d) {
+  io("n", d.effect);
+  io("after", d.is_after);
+}
+
+template <typename Io>
+void Members(Io& io, Outage& d) {
+  io("at", d.from);
+  io("span", d.lasts);
+}
+
+template <typename Io>
+void Members(Io& io, FinalDeath& d) {
+  io("at", d.at);
+}
+
+template <typename Io>
+void Members(Io& io, DiskFull& d) {
+  io("at", d.from);
+  io("span", d.lasts);
+  io("n", d.reserve);
+}
+
+template <typename Io>
+void Members(Io& io, CommitUnknown& d) {
+  io("n", d.commit);
+  io("after", d.has_happened);
+}
+
+template <typename Io>
+void Members(Io& io, LostTail& d) {
+  io("at", d.at);
+  io("n", d.commits);
+}
+
+template <typename Io>
+void Members(Io& io, StoreDeleted& d) {
+  io("at", d.from);
+  io("span", d.lasts);
+}
+
+template <typename Io>
+void Members(Io& io, Usurpation& d) {
+  io("at", d.at);
+  io("after", d.commits_first);
+}
+
+template <typename Io>
+void Members(Io& io, ClockSet& d) {
+  io("at", d.at);
+  io("span", d.by);
+  io("after", d.is_behind);
+}
+
+template <typename Io>
+void Members(Io& io, EmrFault& d) {
+  io("fault", d.fault);
+}
+
+template <typename Io>
+void Members(Io& io, ConnectionDown& d) {
+  io("at", d.from);
+  io("span", d.lasts);
+}
+
+template <typename Io>
+void Members(Io& io, RepliesLost& d) {
+  io("at", d.from);
+  io("span", d.lasts);
+}
+
+template <typename Io>
+void Members(Io& io, CredentialsExpired& d) {
+  io("at", d.from);
+  io("span", d.lasts);
+}
+
+template <typename Io>
+void Members(Io& io, TerminateDenied& d) {
+  io("at", d.from);
+  io("span", d.lasts);
+}
+
+template <typename Io>
+void Members(Io& io, SlowReplies& d) {
+  io("span", d.at_most);
+}
+
+template <typename Io>
+void Members(Io& io, FlakyCalls& d) {
+  io("n", d.one_in);
+  io("after", d.is_throttled);
+}
+
+template <typename Io>
+void Members(Io& io, PacedCalls& d) {
+  io("n", d.every);
+  Action(io, d.action);
+}
+
+template <typename Io>
+void Members(Io& io, LaunchTwice& d) {
+  io("n", d.launch);
+  io("span", d.apart);
+  io("after", d.reply_is_lost);
+}
+
+template <typename Io>
+void Members(Io& io, QuotasUsedUp& d) {
+  io("at", d.from);
+  io("span", d.lasts);
+  io("n", d.percent);
+  Action(io, d.action);
+}
+
+template <typename Io>
+void Members(Io& io, StaleReads& d) {
+  io("n", d.every);
+  io("span", d.age_at_most);
+  io("after", d.is_oldest);
+}
+
+template <typename Io>
+void Members(Io& io, HiddenClusters& d) {
+  io("n", d.every);
+  io("span", d.changed_within);
+}
+
+template <typename Io>
+void Members(Io& io, ForgottenClusters& d) {
+  io("n", d.every);
+}
+
+template <typename Io>
+void Members(Io& io, UnbornClusters& d) {
+  io("span", d.at_most);
+}
+
+template <typename Io>
+void Members(Io& io, Amnesia& d) {
+  io("at", d.since_launch);
+  io("span", d.at_most);
+  io("n", d.cluster);
+}
+
+template <typename Io>
+void Members(Io& io, ReadsBehind& d) {
+  io("span", d.by);
+  Action(io, d.action);
+}
+
+template <typename Io>
+void Members(Io& io, EmrEvents& d) {
+  io("n", d.lost_percent);
+  io("span", d.late_at_most);
+  io("after", d.some_are_forged);
+}
+
+template <typename Io>
+void Members(Io& io, PersonAsks& d) {
+  io("deed", d.deed);
+}
+
+template <typename Io>
+void Members(Io& io, ConsoleKill& d) {
+  io("at", d.at);
+  io("n", d.cluster);
+}
+
+template <typename Io>
+void Members(Io& io, ConsoleProtect& d) {
+  io("at", d.at);
+  io("n", d.cluster);
+}
+
+template <typename Io>
+void Members(Io& io, StrangersCluster& d) {
+  io("at", d.at);
+  io("n", d.sort);
+}
+
+template <typename Io>
+void Members(Io& io, CrowdOfClusters& d) {
+  io("at", d.from);
+  io("span", d.lasts);
+  io("n", d.clusters);
+}
+
+template <typename Io>
+void Members(Io& io, DagEdit& d) {
+  io("at", d.at);
+  io("n", d.dag);
+  io("after", d.fires_more_rarely);
+  io("span", d.fires_later_by);
+}
+
+template <typename Io>
+void Members(Io& io, DagAbsent& d) {
+  io("at", d.from);
+  io("span", d.lasts);
+  io("n", d.dag);
+}
+
+template <typename Io>
+void Members(Io& io, FilesVanish& d) {
+  io("at", d.from);
+  io("span", d.lasts);
+  io("n", d.dags);
+  io("after", d.is_confirmed);
+}
+
+template <typename Io>
+void Members(Io& io, DagPause& d) {
+  io("at", d.from);
+  io("span", d.lasts);
+  io("n", d.dag);
 }
 
 template <typename Io>
@@ -175,7 +394,7 @@ std::string_view NameOf(Enum value) {
     return emulator::Text(value);
   else if constexpr (std::is_same_v<Enum, simulation::Act>)
     return simulation::ToString(value);
-  else if constexpr (std::is_same_v<Enum, Mode> || std::is_same_v<Enum, Disturbance::Kind>)
+  else if constexpr (std::is_same_v<Enum, Mode>)
     return ToString(value);
   else
     return "";
@@ -235,6 +454,10 @@ json::value Write(const T& value) {
     for (const auto& item : value)
       out.push_back(Write(item));
     return out;
+  } else if constexpr (std::is_same_v<T, Disturbance>) {
+    json::object out = std::visit([](const auto& d) { return Write(d); }, value).as_object();
+    out["kind"] = KindName(value);
+    return out;
   } else {
     json::object out = WriteMembers(value);
     const json::object defaults = WriteMembers(T{});
@@ -277,9 +500,36 @@ class Reader {
   std::string bad_;
 };
 
+// The kind that has this name.
+template <size_t kPlace = 0>
+bool SetKind(std::string_view name, Disturbance& disturbance) {
+  if constexpr (kPlace < std::variant_size_v<Disturbance>) {
+    if (std::variant_alternative_t<kPlace, Disturbance>::kName != name)
+      return SetKind<kPlace + 1>(name, disturbance);
+    disturbance.emplace<kPlace>();
+    return true;
+  }
+  return false;
+}
+
+bool ReadDisturbance(const json::value& in, Disturbance& disturbance) {
+  if (!in.is_object())
+    return false;
+  json::object members = in.get_object();
+  std::string kind(CrashAtEffect::kName);  // older tapes do not write it
+  if (const json::value* name = members.if_contains("kind"); name && !Read(*name, kind))
+    return false;
+  members.erase("kind");
+  const json::value rest(std::move(members));
+  return SetKind(kind, disturbance) &&
+         std::visit([&](auto& d) { return Read(rest, d); }, disturbance);
+}
+
 template <typename T>
 bool Read(const json::value& in, T& value) {
-  if constexpr (std::is_same_v<T, std::string>) {
+  if constexpr (std::is_same_v<T, Disturbance>) {
+    return ReadDisturbance(in, value);
+  } else if constexpr (std::is_same_v<T, std::string>) {
     if (!in.is_string())
       return false;
     value = std::string(in.get_string());
