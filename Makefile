@@ -1,7 +1,7 @@
 # The front door. The work is done by CMake presets and the scripts in tools/.
 
 .DEFAULT_GOAL := help
-.PHONY: help check judges setup build forwarder demo demo-delphi demo-spark test up bench bench-heal bench-watch sim sim-long sim-mutants format tidy asan fuzz lint clean
+.PHONY: help check judges setup build forwarder demo demo-delphi demo-spark test up bench bench-heal bench-watch sim sim-long sim-mutants oracle format tidy asan fuzz lint clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -99,6 +99,11 @@ sim-long: setup ## the same with new seeds for MINUTES (60), going on after fail
 
 sim-mutants: setup ## plant each bug of simulation/mutants and see the simulation catch it, MAX_SEEDS (2000) of each mode
 	tools/sim-mutants --max-seeds $(or $(MAX_SEEDS),2000)
+
+oracle: setup ## the timetable against a slow and obvious one: YEARS (2500) drawn from all zones, 1970 to 2037, four crons each
+	@cmake --preset release > /dev/null
+	cmake --build --preset release --target schedule_test
+	SIGNALBOX_ORACLE_YEARS=$(or $(YEARS),2500) build/release/src/schedule/schedule_test --gtest_filter='*DrawnYears*'
 
 clean: ## remove build/
 	rm -rf build

@@ -31,7 +31,8 @@ base::Result<bool> ReadFlag(const json::object& body, std::string_view name, boo
 }
 
 // What names the jobs of a run: "labeling_1.start_cluster", "labeling_1" and "publish" one;
-// "labeling" the job in every lane. Made once for all names of a request.
+// "labeling" the job in every lane, "features.daily" the jobs of a group. Made once for all names
+// of a request.
 class JobNames {
  public:
   JobNames(const model::Dag& dag, const model::RunKey& run) {
@@ -43,7 +44,14 @@ class JobNames {
         named_[TaskDisplayId(job, static_cast<int>(task))] = {key};
       in_lanes_[job.id.str()].push_back(key);
       shown_.push_back(shown);
+      for (std::string group = job.group; !group.empty();) {
+        in_groups_[group].push_back(key);
+        const size_t dot = group.rfind('.');
+        group.resize(dot == std::string::npos ? 0 : dot);
+      }
     }
+    for (const model::Group& group : dag.groups)
+      shown_.push_back(group.path);
   }
 
   base::Result<std::vector<model::JobKey>> Find(std::string_view task_id) const {
@@ -53,13 +61,13 @@ class JobNames {
                                "' is no task: a task_id has at most ",
                                kLongestTaskId,
                                " characters"));
-    for (const auto* names : {&named_, &in_lanes_}) {
+    for (const auto* names : {&named_, &in_lanes_, &in_groups_}) {
       if (auto found = names->find(task_id); found != names->end())
         return found->second;
     }
     auto near = base::DidYouMean(task_id, shown_);
     return base::Fail(base::ErrorCode::kNotFound,
-                      base::Cat("the run has no task or job '",
+                      base::Cat("the run has no task, job or group '",
                                 base::Excerpt(task_id),
                                 "'",
                                 near ? base::Cat("; did you mean '", *near, "'?") : ""));
@@ -69,7 +77,7 @@ class JobNames {
   static constexpr size_t kLongestTaskId = 250;  // as in Airflow
   using Jobs = std::map<std::string, std::vector<model::JobKey>, std::less<>>;
 
-  Jobs named_, in_lanes_;
+  Jobs named_, in_lanes_, in_groups_;
   std::vector<std::string> shown_;
 };
 
@@ -103,11 +111,28 @@ base::Status ReadTaskIds(const Reading& reading,
   return {};
 }
 
+base::Result<std::set<model::JobKey>> FailedJobs(const Reading& reading, const model::RunKey& run) {
+  ASSIGN_OR_RETURN(const auto tasks, reading.rows.Tasks(run));
+  std::set<model::JobKey> failed;
+  for (const model::TaskRow& task : tasks) {
+    if (task.state == model::TaskState::kFailed || task.state == model::TaskState::kUpstreamFailed)
+      failed.insert(task.job);
+  }
+  return failed;
+}
+
 base::Status FindAffected(const Reading& reading, ClearRequest& request) {
   const model::ClearJobs& clear = request.clear;
   ASSIGN_OR_RETURN(auto dag, DagOf(reading, clear.run));
-  ASSIGN_OR_RETURN(auto indices, model::SelectJobs(*dag, clear.jobs, clear.downstream));
-  for (int index : indices) {
+  ASSIGN_OR_RETURN(auto indices, model::SelectJobs(*dag, clear.jobs, clear.reach));
+  if (clear.only_failed) {
+    ASSIGN_OR_RETURN(const std::set<model::JobKey> failed, FailedJobs(reading, clear.run));
+    std::erase_if(indices, [&](int index) {
+      const model::Job& job = dag->jobs[static_cast<size_t>(index)];
+      return !failed.contains({clear.run, job.id, job.lane});
+    });
+  }
+  for (int index : model::WithSetups(*dag, indices)) {
     const model::Job& job = dag->jobs[static_cast<size_t>(index)];
     request.affected.push_back({clear.run, job.id, job.lane});
   }
@@ -127,7 +152,8 @@ base::Result<ClearRequest> ReadClearTaskInstances(const Reading& reading,
   request.clear.by = exchange.principal();
   ASSIGN_OR_RETURN(request.dry_run, ReadFlag(body, "dry_run", true));
   ASSIGN_OR_RETURN(request.clear.only_failed, ReadFlag(body, "only_failed", true));
-  ASSIGN_OR_RETURN(request.clear.downstream, ReadFlag(body, "include_downstream", false));
+  ASSIGN_OR_RETURN(request.clear.reach.downstream, ReadFlag(body, "include_downstream", false));
+  ASSIGN_OR_RETURN(request.clear.reach.upstream, ReadFlag(body, "include_upstream", false));
   ASSIGN_OR_RETURN(bool reset, ReadFlag(body, "reset_dag_runs", true));
   if (!reset)
     return Invalid("'reset_dag_runs: false' is not supported: a run with open tasks runs");
@@ -184,7 +210,7 @@ void DoClear(Context& context, ClearPlan plan, const Answered& answered) {
                            context.desk.ReadJobs<json::object>(
                                ReadDesk::Turn::kFirst,
                                [run, affected](const Reading& reading) {
-                                 return TaskInstancesOf(reading, run, affected, false);
+                                 return TaskInstancesOf(reading, run, affected);
                                },
                                [ids](Reply reply) { return Only(ids, std::move(reply)); },
                                answered);
@@ -201,7 +227,7 @@ void PlanClear(Context& context,
       [exchange, read, request](const Reading& reading) -> base::Result<JobsRead> {
         ASSIGN_OR_RETURN(*request, read(reading, *exchange));
         const model::ClearJobs& clear = request->clear;
-        return TaskInstancesOf(reading, clear.run, request->affected, clear.only_failed);
+        return TaskInstancesOf(reading, clear.run, request->affected);
       },
       [](Reply reply) { return std::get<json::object>(std::move(reply)); },
       [&context, request, answered = std::move(answered)](base::Result<json::object> before) {
@@ -217,11 +243,22 @@ base::Result<model::MarkJobs> ReadMark(const Reading& reading, const Exchange& e
   mark.run = exchange.run();
   mark.by = exchange.principal();
   auto state = model::ParseTaskState(base::GetString(exchange.body, "new_state"));
-  if (state != model::TaskState::kSuccess && state != model::TaskState::kFailed)
-    return Invalid("'new_state' must be success or failed");
+  if (state != model::TaskState::kSuccess && state != model::TaskState::kFailed &&
+      state != model::TaskState::kSkipped)
+    return Invalid("'new_state' must be success, failed or skipped");
   mark.state = *state;
+  ASSIGN_OR_RETURN(mark.reach.upstream, ReadFlag(exchange.body, "include_upstream", false));
+  ASSIGN_OR_RETURN(mark.reach.downstream, ReadFlag(exchange.body, "include_downstream", false));
   ASSIGN_OR_RETURN(auto dag, DagOf(reading, mark.run));
   ASSIGN_OR_RETURN(mark.jobs, JobNames(*dag, mark.run).Find(exchange.args.at(2)));
+  // The answer shows all that it touches, so they are named.
+  ASSIGN_OR_RETURN(const auto indices, model::SelectJobs(*dag, mark.jobs, mark.reach));
+  mark.jobs.clear();
+  for (int index : indices) {
+    const model::Job& job = dag->jobs[static_cast<size_t>(index)];
+    mark.jobs.push_back({mark.run, job.id, job.lane});
+  }
+  mark.reach = {};
   return mark;
 }
 
@@ -232,7 +269,7 @@ void AnswerWithTasks(Context& context,
   context.desk.ReadJobs<Reply>(
       ReadDesk::Turn::kFirst,
       [run, jobs = std::move(jobs)](const Reading& reading) {
-        return TaskInstancesOf(reading, run, jobs, false);
+        return TaskInstancesOf(reading, run, jobs);
       },
       [](Reply reply) { return reply; },
       answered);
@@ -267,7 +304,7 @@ void PatchRun(Context& context, const SharedExchange& exchange, Answered answere
   const model::RunRequest request{exchange->run(), {}, exchange->principal(), nullptr};
   const std::string state = base::GetString(exchange->body, "state");
   if (state == "queued")
-    return context.commands.Clear({request, false, false}, std::move(answer));
+    return context.commands.Clear({request, {}, false}, std::move(answer));
   if (state == "success" || state == "failed")
     return context.commands.Mark(model::MarkRun{request, *model::ParseRunState(state)},
                                  std::move(answer));
@@ -298,7 +335,7 @@ void DryRunPatchTaskInstance(Context& context, const SharedExchange& exchange, A
       ReadDesk::Turn::kFirst,
       [exchange](const Reading& reading) -> base::Result<JobsRead> {
         ASSIGN_OR_RETURN(const model::MarkJobs mark, ReadMark(reading, *exchange));
-        return TaskInstancesOf(reading, mark.run, mark.jobs, false);
+        return TaskInstancesOf(reading, mark.run, mark.jobs);
       },
       [](Reply reply) { return reply; },
       std::move(answered));

@@ -27,10 +27,18 @@ bool HasImportErrors(const Reading& reading, const model::DagRow& row) {
   });
 }
 
+// Of the texts of a schedule, the others begin with a letter or are the instant of an @once.
+bool IsCron(std::string_view schedule) {
+  return !schedule.empty() && !schedule.starts_with("@once") &&
+         std::string_view("*@0123456789").find(schedule[0]) != std::string_view::npos;
+}
+
 json::value Description(const model::Dag& dag) {
   if (dag.schedule.cron.empty())
     return "Never, external triggers only";  // Airflow's words
-  return json::value(base::Cat("cron ", dag.schedule.cron, " in ", dag.timezone));
+  if (IsCron(dag.schedule.cron))
+    return json::value(base::Cat("cron ", dag.schedule.cron, " in ", dag.timezone));
+  return json::value(dag.schedule.cron);
 }
 
 void AddNextRun(json::object& out, const runtime::Published& now, const model::DagId& dag) {
@@ -76,7 +84,7 @@ json::object DagJson(const Reading& reading, const model::DagRow& row, const mod
       {"tags", Tags(dag)},
       {"timetable_summary", TextOrNull(dag.schedule.cron)},
       {"timetable_description", Description(dag)},
-      {"timetable_periodic", !dag.schedule.cron.empty()},
+      {"timetable_periodic", IsCron(dag.schedule.cron) || dag.schedule.cron.starts_with("every ")},
       {"timetable_partitioned", false},
       {"version", row.version.str()},
   };
@@ -105,6 +113,11 @@ json::array JobsJson(const model::Dag& dag) {
                                 {"task_ids", std::move(tasks)},
                                 {"depends_on", std::move(upstream)},
                                 {"depends_on_dags", std::move(cross)},
+                                {"trigger_rule", ToString(job.trigger_rule)},
+                                {"group", TextOrNull(job.group)},
+                                {"is_setup", job.role == model::Role::kSetup},
+                                {"is_teardown", job.role == model::Role::kTeardown},
+                                {"doc_md", TextOrNull(job.doc_md)},
                                 {"pool", job.pool.str()},
                                 {"retries", job.retries},
                                 {"infra_retries", job.infra_retries}});

@@ -31,11 +31,10 @@ void TriggerRun(Context& context, const SharedExchange& exchange, Answered answe
 // task_instances.cc
 base::Result<JobsRead> ListTaskInstances(const Reading& reading, const Exchange& exchange);
 base::Result<JobsRead> GetTaskInstance(const Reading& reading, const Exchange& exchange);
-// The task instances of these jobs (none: of all), as the list resource shows them.
+// The task instances of these jobs, as the list resource shows them.
 base::Result<JobsRead> TaskInstancesOf(const Reading& reading,
                                        const model::RunKey& run,
-                                       const std::vector<model::JobKey>& jobs,
-                                       bool only_failed);
+                                       const std::vector<model::JobKey>& jobs);
 
 // actions.cc
 void ClearTaskInstances(Context& context, const SharedExchange& exchange, Answered answered);

@@ -374,20 +374,13 @@ base::Result<JobsRead> ListTaskInstances(const Reading& reading, const Exchange&
 
 base::Result<JobsRead> TaskInstancesOf(const Reading& reading,
                                        const model::RunKey& run,
-                                       const std::vector<model::JobKey>& jobs,
-                                       bool only_failed) {
+                                       const std::vector<model::JobKey>& jobs) {
   ASSIGN_OR_RETURN(RunFacts read, ReadRun(reading, run));
   const auto facts = std::make_shared<const RunFacts>(std::move(read));
   const std::set<model::JobKey> wanted(jobs.begin(), jobs.end());
-  std::set<model::JobKey> failed;
-  for (const model::TaskRow& task : facts->tasks) {
-    if (task.state == model::TaskState::kFailed || task.state == model::TaskState::kUpstreamFailed)
-      failed.insert(task.job);
-  }
   std::vector<Shown> shown;
   for (const model::TaskRow& task : facts->tasks) {
-    const bool named = jobs.empty() || wanted.contains(task.job);
-    if (named && (!only_failed || failed.contains(task.job)))
+    if (wanted.contains(task.job))
       shown.push_back({facts, task});
   }
   std::vector<model::JobKey> open = JobsOf(shown);

@@ -96,6 +96,7 @@ Outcome<void> ClearTasks(const LiveOptions& options, const ClearOptions& clear) 
     tasks.emplace_back(task);
   json::object body{{"dag_run_id", clear.run},
                     {"only_failed", clear.only_failed},
+                    {"include_upstream", clear.upstream},
                     {"include_downstream", clear.downstream}};
   if (!tasks.empty())
     body["task_ids"] = std::move(tasks);

@@ -43,7 +43,8 @@ void AddClear(CLI::App& tasks, Action& chosen) {
                         [](const Clear& asked) { return ClearTasks(asked.live, asked.clear); });
   ClearOptions& clear = options.clear;
   AddRun(command, &clear.dag, &clear.run);
-  command->add_option("TASK", clear.tasks, "Tasks or jobs, as labeling_1 [default: all]");
+  command->add_option("TASK", clear.tasks, "Tasks, jobs as labeling_1, or groups [default: all]");
+  command->add_flag("-u,--upstream", clear.upstream, "And what they depend on");
   command->add_flag("-d,--downstream", clear.downstream, "And what depends on them");
   command->add_flag("-f,--only-failed", clear.only_failed, "Of these, those that failed");
   AddConsent(command, &clear.consent);
@@ -58,15 +59,15 @@ void AddSetState(CLI::App& tasks, Action& chosen) {
   auto [command, options] =
       AddCommand<Mark>(tasks,
                        "set-state",
-                       "Mark a task success or failed; its cluster is terminated",
+                       "Mark a task success, failed or skipped; its cluster is terminated",
                        chosen,
                        [](const Mark& asked) { return SetTaskState(asked.live, asked.mark); });
   MarkOptions& mark = options.mark;
   AddRun(command, &mark.dag, &mark.run);
-  command->add_option("TASK", mark.task, "The task or its job")->required();
-  command->add_option("STATE", mark.state, "success or failed")
+  command->add_option("TASK", mark.task, "The task, its job, or a group")->required();
+  command->add_option("STATE", mark.state, "success, failed or skipped")
       ->required()
-      ->check(CLI::IsMember({"success", "failed"}));
+      ->check(CLI::IsMember({"success", "failed", "skipped"}));
   AddConsent(command, &mark.consent);
   AddServer(command, &options.live);
 }

@@ -135,7 +135,8 @@ struct Consent {
 
 struct ClearOptions {
   std::string dag, run;
-  std::vector<std::string> tasks;  // tasks or jobs; none: all
+  std::vector<std::string> tasks;  // tasks, jobs or groups; none: all
+  bool upstream = false;
   bool downstream = false;
   bool only_failed = false;
   Consent consent;

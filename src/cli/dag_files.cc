@@ -11,7 +11,6 @@
 #include "cli/commands.h"
 #include "cli/dag_picture.h"
 #include "cli/project.h"
-#include "schedule/cron.h"
 #include "schedule/timetable.h"
 
 namespace cli {
@@ -46,6 +45,8 @@ json::object DescribeDag(const model::Dag& dag) {
                                 {"task_ids", std::move(tasks)},
                                 {"upstream", std::move(upstream)},
                                 {"upstream_elsewhere", std::move(cross)},
+                                {"trigger_rule", ToString(job.trigger_rule)},
+                                {"group", job.group},
                                 {"retries", job.retries},
                                 {"pool", job.pool.str()}});
   }
@@ -115,11 +116,11 @@ void PrintDiagnostic(const std::string& prefix,
 }
 
 Outcome<schedule::Timetable> TimetableOf(const model::Dag& dag, const schedule::ZoneSet& zones) {
-  auto cron = schedule::ParseCron(dag.schedule.cron);
+  auto rule = schedule::ParseRule(dag.schedule.cron);
   auto zone = zones.Find(dag.timezone);
-  if (!cron || zone == nullptr)
+  if (!rule || zone == nullptr)
     return Fail(Exit::kInvalidProject, Cat("the schedule of ", dag.id.str(), " can't be read"));
-  return schedule::Timetable(*std::move(cron), zone, dag.schedule.timetable);
+  return schedule::Timetable(*std::move(rule), zone, dag.schedule.timetable);
 }
 
 }  // namespace
@@ -206,7 +207,7 @@ Outcome<void> NextExecution(const DagFileOptions& options, int count) {
     fire = timetable->NextIn(window, fire->run_after);
   }
   if (fires.empty())
-    return Fail(Exit::kFailed, Cat(options.dag, " has no further run: its end_date has passed"));
+    return Fail(Exit::kFailed, Cat(options.dag, " has no further run: its last tick has passed"));
   if (options.format == Format::kJson)
     Print(PrettyJson(fires));
   else

@@ -6,9 +6,10 @@
 
 #include "base/text.h"
 #include "dagfile/draft.h"
+#include "dagfile/groups.h"
 #include "dagfile/ids.h"
 #include "dagfile/policy.h"
-#include "schedule/cron.h"
+#include "dagfile/schedule_reader.h"
 #include "yaml/reader.h"
 
 namespace dagfile {
@@ -28,19 +29,10 @@ class DagReader {
 
  private:
   void ReadIdentity(yaml::MapReader& reader);
-  void ReadSchedule(yaml::MapReader& reader);
-  void ReadCron(const yaml::Node& node);
-  void ReadDates(yaml::MapReader& reader);
-  std::optional<base::Time> ReadDate(yaml::MapReader& reader,
-                                     std::string_view key,
-                                     const schedule::TimeZone& zone);
   void ReadLanes(yaml::MapReader& reader);
   LaneDraft ReadLane(const yaml::Node& node);
   void ReadDefaults(yaml::MapReader& reader);
   void ReadJobs(yaml::MapReader& reader);
-  JobDraft ReadJob(const yaml::Member& member);
-  std::optional<model::Work> ReadType(yaml::MapReader& reader, const yaml::Member& member);
-  void ReadCluster(yaml::MapReader& reader, JobDraft* job);
 
   const yaml::Node& root_;
   yaml::Diagnostics* errors_;
@@ -49,39 +41,14 @@ class DagReader {
   Policy defaults_;
 };
 
-// What the format will have; told apart from mistakes.
-void Later(yaml::MapReader& reader) {
-  reader.Later({"deadline",
-                "trigger_rule",
-                "notifications",
-                "on_failure",
-                "on_success",
-                "on_failure_callback",
-                "on_success_callback",
-                "on_retry_callback",
-                "sla",
-                "pool_slots",
-                "priority_weight",
-                "weight_rule",
-                "depends_on_past",
-                "wait_for_downstream",
-                "execution_timeout",
-                "email",
-                "email_on_failure",
-                "email_on_retry",
-                "budget",
-                "doc_md"});
-}
-
 DagDraft DagReader::Run() {
   yaml::MapReader reader(root_, "the DAG", errors_);
   ReadIdentity(reader);
-  ReadSchedule(reader);
-  ReadDates(reader);
+  ReadSchedule(reader, errors_, zones_, &draft_.dag);
   ReadDefaults(reader);
   ReadLanes(reader);
   ReadJobs(reader);
-  Later(reader);
+  NotYet(reader);
   reader.Later({"dagrun_timeout", "max_active_tasks", "concurrency", "access_control", "calendar"});
   reader.Finish();
   return std::move(draft_);
@@ -99,82 +66,13 @@ void DagReader::ReadIdentity(yaml::MapReader& reader) {
   }
   dag.description = reader.Optional<std::string>("description").value_or("");
   dag.tags = reader.Optional<std::vector<std::string>>("tags").value_or(std::vector<std::string>());
+  dag.doc_md = reader.Optional<std::string>("doc_md").value_or("");
   dag.owner = reader.Optional<std::string>("owner").value_or("");
   dag.params = reader.Optional<json::object>("params").value_or(json::object());
   dag.params_open = reader.Optional<bool>("params_open").value_or(false);
-  dag.catchup = reader.Optional<bool>("catchup").value_or(false);
   dag.is_paused_upon_creation = reader.Optional<bool>("is_paused_upon_creation").value_or(true);
   dag.max_active_runs =
       static_cast<int>(ReadCount(reader, "max_active_runs", 1).value_or(dag.max_active_runs));
-}
-
-void DagReader::ReadSchedule(yaml::MapReader& reader) {
-  const yaml::Node* node = reader.Take("schedule");
-  if (node == nullptr || node->kind() == yaml::Kind::kNull)
-    return;
-  if (!node->is_map()) {
-    ReadCron(*node);
-    return;
-  }
-  yaml::MapReader map(*node, "'schedule'", errors_);
-  if (auto cron = map.Required<yaml::Node>("cron"))
-    ReadCron(*cron);
-  if (auto timetable = map.Optional<std::string>("timetable")) {
-    if (*timetable == "data_interval")
-      draft_.dag.schedule.timetable = model::Timetable::kDataInterval;
-    else if (*timetable != "trigger")
-      map.Error("timetable",
-                Cat("'timetable': expected trigger or data_interval, found '", *timetable, "'"));
-  }
-  map.Later({"interval", "assets", "datasets", "dates", "jitter"});
-  map.Finish();
-}
-
-void DagReader::ReadCron(const yaml::Node& node) {
-  if (!node.is_string()) {
-    errors_->Add(
-        node.mark(),
-        Cat("'schedule': expected a cron expression such as \"0 2 * * 1\", a preset such as "
-            "\"@daily\", or null, found ",
-            yaml::Describe(node.kind())));
-    return;
-  }
-  if (auto cron = schedule::ParseCron(node.raw()); !cron)
-    errors_->Add(node.mark(), Cat("'schedule': ", cron.error().message));
-  draft_.dag.schedule.cron = node.raw();
-}
-
-void DagReader::ReadDates(yaml::MapReader& reader) {
-  model::Dag& dag = draft_.dag;
-  std::shared_ptr<const schedule::TimeZone> zone;
-  if (auto name = reader.Optional<std::string>("timezone")) {
-    zone = schedule::IsSafeZoneName(*name) ? zones_(*name) : nullptr;
-    if (zone == nullptr)
-      reader.Error("timezone",
-                   Cat("'", *name, "' is not an IANA time zone such as Europe/Istanbul"));
-    dag.timezone = *name;
-  }
-  const schedule::TimeZone utc = schedule::TimeZone::Utc();
-  dag.start_date = ReadDate(reader, "start_date", zone ? *zone : utc);
-  dag.end_date = ReadDate(reader, "end_date", zone ? *zone : utc);
-  if (dag.start_date && dag.end_date && *dag.end_date < *dag.start_date)
-    reader.Error("end_date", "'end_date' is before 'start_date'");
-  if (dag.catchup && reader.Take("start_date") == nullptr)
-    reader.Error("catchup", "'catchup: true' needs a 'start_date' to begin with");
-}
-
-std::optional<base::Time> DagReader::ReadDate(yaml::MapReader& reader,
-                                              std::string_view key,
-                                              const schedule::TimeZone& zone) {
-  auto text = reader.Optional<std::string>(key);
-  if (!text)
-    return std::nullopt;
-  auto time = zone.ParseTime(*text);
-  if (!time) {
-    reader.Error(key, Cat("'", key, "': ", time.error().message));
-    return std::nullopt;
-  }
-  return *time;
 }
 
 void DagReader::ReadDefaults(yaml::MapReader& reader) {
@@ -187,7 +85,7 @@ void DagReader::ReadDefaults(yaml::MapReader& reader) {
   auto owner = map.Optional<std::string>("owner");
   if (owner && draft_.dag.owner.empty())
     draft_.dag.owner = *owner;
-  Later(map);
+  NotYet(map);
   map.Later({"start_date", "end_date"});
   map.Finish();
 }
@@ -231,109 +129,14 @@ LaneDraft DagReader::ReadLane(const yaml::Node& node) {
 }
 
 void DagReader::ReadJobs(yaml::MapReader& reader) {
-  auto tasks = reader.Required<yaml::Node>("tasks");
-  if (!tasks)
-    return;
-  if (!tasks->is_map() || tasks->members().empty()) {
-    reader.Error("tasks", "'tasks': expected a map of at least one job");
-    return;
-  }
-  draft_.jobs_known = true;
-  for (const yaml::Member& member : tasks->members())
-    draft_.jobs.push_back(ReadJob(member));
-}
-
-std::optional<model::Work> DagReader::ReadType(yaml::MapReader& reader,
-                                               const yaml::Member& member) {
-  auto type = reader.Optional<std::string>("type");
-  if (!type) {
-    if (member.value.Find("type") != nullptr)
-      return std::nullopt;  // it was no text, and that has been told
-    if (member.value.Find("cluster") != nullptr || member.value.Find("steps") != nullptr)
-      return model::EmrWork();
-    errors_->Add(member.key_mark,
-                 Cat("the job '", member.key, "' needs a 'type': emr_job or empty"));
-    return std::nullopt;
-  }
-  if (*type == "emr_job")
-    return model::EmrWork();
-  if (*type == "empty")
-    return model::EmptyWork();
-  constexpr std::array<std::string_view, 9> kLater = {"python",
-                                                      "shell",
-                                                      "bash",
-                                                      "http",
-                                                      "sensor",
-                                                      "branch",
-                                                      "emr_serverless",
-                                                      "trigger_dag",
-                                                      "sql"};
-  if (std::find(kLater.begin(), kLater.end(), *type) != kLater.end())
-    reader.Error("type", Cat("'type: ", *type, "' is not supported yet in this version"));
-  else
-    reader.Error("type", Cat("there is no job type '", *type, "'; there are emr_job and empty"));
-  return std::nullopt;
-}
-
-JobDraft DagReader::ReadJob(const yaml::Member& member) {
-  JobDraft job;
-  job.mark = member.key_mark;
-  job.id = model::JobId(member.key);
-  if (!IsJobId(member.key))
-    errors_->Add(member.key_mark,
-                 Cat("'",
-                     member.key,
-                     "' is no job id: a letter, then at most 99 letters, digits, "
-                     "'_' and '-'"));
-  yaml::MapReader reader(member.value, Cat("the job '", member.key, "'"), errors_);
-  if (!reader.is_map())
-    return job;
-  auto type = ReadType(reader, member);
-  const bool is_emr =
-      type ? std::holds_alternative<model::EmrWork>(*type) : member.value.Find("steps") != nullptr;
-  if (is_emr)
-    job.settings.work.emplace<model::EmrWork>();
-  if (auto references = reader.Optional<yaml::Node>("depends_on"))
-    job.references = ReadReferences(*references, errors_);
-  job.laned = !draft_.lanes.empty();
-  if (auto lanes = reader.Optional<yaml::Node>("lanes")) {
-    if (lanes->raw() != "none")
-      reader.Error("lanes", "'lanes' of a job may only be none: the job runs once, for all lanes");
-    job.laned = false;
-  }
-  // Without a known type every key of an emr_job is read, so that its mistakes are told too.
-  if (type && is_emr && member.value.Find("cluster") == nullptr)
-    errors_->Add(member.key_mark, Cat("the job '", member.key, "' needs the key 'cluster'"));
-  Settle(ReadPolicy(reader, errors_), defaults_, &job);
-  if (type && !is_emr) {
-    RefuseClusterPolicy(reader);
-  } else {
-    ReadCluster(reader, &job);
-    ReadClusterPolicy(reader, errors_, &job);
-  }
-  Later(reader);
-  reader.Later({"params", "pools", "env", "owner", "when", "outputs"});
-  reader.Finish();
-  return job;
-}
-
-void DagReader::ReadCluster(yaml::MapReader& reader, JobDraft* job) {
-  if (auto cluster = reader.Optional<yaml::Node>("cluster")) {
-    job->cluster_mark = cluster->mark();
-    if (cluster->is_map()) {
-      yaml::MapReader map(*cluster, "'cluster'", errors_);
-      job->cluster = map.Required<std::string>("template").value_or("");
-      job->cluster_mark = map.MarkOf("template");
-      if (auto overrides = map.Optional<yaml::Node>("overrides"))
-        job->overrides.push_back(*overrides);
-      map.Finish();
-    } else {
-      job->cluster = yaml::Read<std::string>(*cluster, "'cluster'", errors_).value_or("");
-    }
-  }
-  if (auto overrides = reader.Optional<yaml::Node>("overrides"))
-    job->overrides.push_back(*overrides);
-  job->steps = reader.Optional<yaml::Node>("steps");
+  const Surroundings around{!draft_.lanes.empty(), "", defaults_};
+  auto groups = reader.Optional<yaml::Node>("groups");
+  auto tasks = groups ? reader.Optional<yaml::Node>("tasks") : reader.Required<yaml::Node>("tasks");
+  if (tasks)
+    draft_.jobs_known = ReadTasks(*tasks, around, &draft_);
+  if (groups)
+    draft_.jobs_known = ReadGroups(*groups, around, &draft_) || draft_.jobs_known;
+  ExpandGroups(&draft_);
 }
 
 }  // namespace

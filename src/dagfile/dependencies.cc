@@ -22,6 +22,7 @@ class Resolver {
   using JobIndex = std::map<std::string, size_t, std::less<>>;
 
   void ResolveInside(size_t dag, const JobDraft& job, const Reference& reference);
+  void ResolveSetup(size_t dag, const JobDraft& teardown, const Reference& reference);
   void ResolveAcross(size_t dag, const JobDraft& job, const Reference& reference);
   const JobDraft* FindJob(size_t dag, const Reference& reference, yaml::Diagnostics& errors);
   // The instances of `upstream` that instance `i` of `job` waits for; nothing after an error.
@@ -70,6 +71,9 @@ void Resolver::Resolve(size_t dag) {
         ResolveAcross(dag, job, reference);
     }
   }
+  for (const JobDraft& job : draft.jobs)
+    for (const Reference& setup : job.setups)
+      ResolveSetup(dag, job, setup);
   for (size_t i = 0; i < draft.edges.size(); ++i) {
     std::vector<int>& upstream = draft.dag.jobs[i].upstream;
     for (const Edge& edge : draft.edges[i])
@@ -78,6 +82,24 @@ void Resolver::Resolve(size_t dag) {
     std::sort(upstream.begin(), upstream.end());
     upstream.erase(std::unique(upstream.begin(), upstream.end()), upstream.end());
   }
+  FindScopes(draft);
+  CheckConditions(draft);
+}
+
+// A teardown waits for its setups; naming a job so makes it one.
+void Resolver::ResolveSetup(size_t dag, const JobDraft& teardown, const Reference& reference) {
+  DagDraft& draft = drafts_[dag];
+  const JobDraft* setup = reference.dag ? nullptr : FindJob(dag, reference, draft.report->errors);
+  if (setup == nullptr)
+    return;
+  if (setup->settings.role == model::Role::kTeardown) {
+    draft.report->errors.Add(reference.mark,
+                             Cat("'", reference.text, "' is a teardown itself, not a setup"));
+    return;
+  }
+  ResolveInside(dag, teardown, reference);
+  for (size_t i = 0; i < draft.InstanceCount(*setup); ++i)
+    draft.dag.jobs[setup->first + i].role = model::Role::kSetup;
 }
 
 const JobDraft* Resolver::FindJob(size_t dag,
@@ -92,6 +114,9 @@ const JobDraft* Resolver::FindJob(size_t dag,
   std::vector<std::string> names;
   for (const JobDraft& job : draft.jobs)
     names.push_back(job.id.str());
+  if (!reference.dag)
+    for (const GroupDraft& group : draft.groups)
+      names.push_back(group.path);
   auto near = base::DidYouMean(reference.job.str(), names);
   errors.Add(reference.mark,
              Cat("there is no job '",

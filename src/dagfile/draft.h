@@ -50,11 +50,19 @@ struct RetryDraft {
   yaml::Node overrides;
 };
 
+struct GroupDraft {
+  std::string path;  // "features.daily"
+  yaml::Mark mark;
+  std::string tooltip;
+  std::vector<Reference> references;  // of the jobs with which it begins
+};
+
 struct JobDraft {
   model::JobId id;
   yaml::Mark mark;
   bool laned = false;
   std::vector<Reference> references;
+  std::vector<Reference> setups;  // of a teardown
   // Of an emr_job.
   std::string cluster;
   yaml::Mark cluster_mark;
@@ -65,6 +73,7 @@ struct JobDraft {
   yaml::Mark expected_duration_mark;
   model::Job settings;  // retries, delays, pool, and the kind of work with its caps
   yaml::Mark pool_mark;
+  yaml::Mark when_mark;
   size_t first = 0;  // its first instance in dag.jobs; one per lane, or one
 };
 
@@ -82,6 +91,7 @@ struct DagDraft {
   yaml::Mark mark;  // of dag_id
   model::Dag dag;   // its jobs are filled in by Instantiate
   std::vector<LaneDraft> lanes;
+  std::vector<GroupDraft> groups;  // outer ones first
   std::vector<JobDraft> jobs;
   std::vector<std::vector<Edge>> edges;  // beside dag.jobs
 
@@ -111,6 +121,12 @@ struct ResolveOptions {
   bool all_readable = true;
 };
 void ResolveReferences(std::vector<DagDraft>& drafts, const ResolveOptions& options);
+
+// Fills in Job::setups once upstream is there: which jobs stand between a setup and its teardowns.
+void FindScopes(DagDraft& draft);
+
+// Reports mistakes in `when`.
+void CheckConditions(DagDraft& draft);
 
 // Reports windows that find no run, in all or in some of the years ahead.
 void CheckWindows(std::vector<DagDraft>& drafts, const ZoneLookup& zones);

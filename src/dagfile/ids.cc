@@ -33,6 +33,15 @@ bool IsJobId(std::string_view text) {
   return AllOf(text, 1, 100, "_-") && IsLetter(text[0]);
 }
 
+bool IsGroupPath(std::string_view text) {
+  for (size_t dot = text.find('.'); dot != std::string_view::npos; dot = text.find('.')) {
+    if (!IsJobId(text.substr(0, dot)))
+      return false;
+    text.remove_prefix(dot + 1);
+  }
+  return IsJobId(text);
+}
+
 bool IsLaneId(std::string_view text) {
   return AllOf(text, 1, 64, "_-");
 }

@@ -247,8 +247,29 @@ TEST(Load, EveryMistakeInADagFileHasItsPlaceAndMend) {
        "2:1: unknown key 'shedule' in the DAG; did you mean 'schedule'?"},
       {Dag("  x: {type: empty}\n", "deadline: 5d"),
        "2:1: 'deadline' is not supported yet in this version"},
-      {Dag("  x: {type: empty, trigger_rule: all_done}\n"),
-       "3:20: 'trigger_rule' is not supported yet in this version"},
+      {Dag("  x: {type: empty, trigger_rule: all_dome}\n"),
+       "3:34: 'trigger_rule': expected one of all_success, all_failed, all_done, "
+       "all_done_min_one_success, all_skipped, one_failed, one_success, one_done, none_failed, "
+       "none_failed_min_one_success, none_skipped, always, found 'all_dome'; did you mean "
+       "'all_done'?"},
+      {Dag("  x: {type: empty, when: 'parms.y'}\n"),
+       "3:26: at column 1 of this expression: 'parms' is not defined; did you mean 'params'?"},
+      {Dag("  x: {type: empty}\n  y: {type: empty, depends_on: [x], when: states.z == 'failed'}\n"),
+       "4:43: at column 8 of this expression: 'states' has no member 'z'; did you mean 'x'?"},
+      {Dag("  x: {type: empty, when: \"ds = 'x'\"}\n"),
+       "3:26: at column 4 of this expression: expected an operator or the end, found '='; an "
+       "expression has names, literals, filters and comparisons"},
+      {Dag("  x: {type: empty, setup: true, teardown: true}\n"),
+       "3:27: a job is a setup or a teardown, not both"},
+      {Dag("  x: {type: empty, teardown: true, trigger_rule: always}\n"),
+       "3:50: a teardown has no 'trigger_rule': it runs once all before it are done and one of its "
+       "setups has succeeded"},
+      {Dag("  x: {type: empty, teardown: {setups: [b/y]}}\n"),
+       "3:40: a teardown's setups are jobs of its own DAG"},
+      {Dag("  x: {type: empty, teardown: true}\n  y: {type: empty, teardown: {setups: [x]}}\n"),
+       "4:40: 'x' is a teardown itself, not a setup"},
+      {Dag("  x: {type: empty, execution_timeout: 1h}\n"),
+       "3:39: 'execution_timeout' is for jobs with a cluster; this one has none"},
       {Dag("  x: {type: empty}\n", "default_args: {sla: 1h}"),
        "2:16: 'sla' is not supported yet in this version"},
       {Dag("  x: {type: empty}\n", "schedule: 5"),
@@ -295,7 +316,8 @@ TEST(Load, EveryMistakeInADagFileHasItsPlaceAndMend) {
       {Dag("  first: {type: empty}\n  x: {type: empty, depends_on: [frst]}\n"),
        "4:33: there is no job 'frst' in this DAG; did you mean 'first'?"},
       {Dag("  x: {type: empty, depends_on: ['y[']}\n"),
-       "3:33: 'y[' names no job; expected job, job[*], job[LANE], dag_id/job or dag_id/job[LANE]"},
+       "3:33: 'y[' names no job; expected job, job[*], job[LANE], group, dag_id/job or "
+       "dag_id/job[LANE]"},
       {Dag("  y: {type: empty}\n  x: {type: empty, depends_on: ['y[*]']}\n"),
        "4:33: 'y' has no lanes; write 'y'"},
       {Dag("  y: {type: empty}\n  x: {type: empty, lanes: none, depends_on: [y]}\n", kTwoLanes),

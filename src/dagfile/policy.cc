@@ -74,6 +74,27 @@ std::optional<model::Resume> ReadResume(yaml::MapReader& reader) {
   return std::nullopt;
 }
 
+std::optional<model::TriggerRule> ReadTriggerRule(yaml::MapReader& reader) {
+  auto word = reader.Optional<std::string>("trigger_rule");
+  if (!word)
+    return std::nullopt;
+  const auto rule = model::ParseTriggerRule(*word);
+  if (rule && *rule != model::TriggerRule::kAllDoneSetupSuccess)
+    return rule;
+  std::vector<std::string> words;
+  for (int i = 0; i < static_cast<int>(model::TriggerRule::kAllDoneSetupSuccess); ++i)
+    words.emplace_back(ToString(static_cast<model::TriggerRule>(i)));
+  auto near = base::DidYouMean(*word, words);
+  reader.Error("trigger_rule",
+               Cat("'trigger_rule': expected one of ",
+                   base::Join(words, ", "),
+                   ", found '",
+                   *word,
+                   "'",
+                   near ? Cat("; did you mean '", *near, "'?") : ""));
+  return std::nullopt;
+}
+
 void ReadOnRetry(yaml::MapReader& reader, yaml::Diagnostics* errors, JobDraft* job) {
   auto list = reader.Optional<std::vector<yaml::Node>>("on_retry");
   if (!list)
@@ -133,6 +154,8 @@ Policy ReadPolicy(yaml::MapReader& reader, yaml::Diagnostics* errors) {
   policy.launch_timeout = ReadSpan(reader, "launch_timeout");
   policy.max_run_time = ReadSpan(reader, "max_run_time", base::minutes(1));
   policy.resume = ReadResume(reader);
+  policy.trigger_rule = ReadTriggerRule(reader);
+  policy.execution_timeout = ReadSpan(reader, "execution_timeout", base::minutes(1));
   policy.pool = reader.Optional<std::string>("pool");
   policy.pool_mark = reader.MarkOf("pool");
   return policy;
@@ -145,14 +168,41 @@ void ReadClusterPolicy(yaml::MapReader& reader, yaml::Diagnostics* errors, JobDr
 }
 
 void RefuseClusterPolicy(yaml::MapReader& reader) {
-  for (const char* key :
-       {"on_retry", "expected_duration", "launch_timeout", "max_run_time", "resume"})
+  for (const char* key : {"on_retry",
+                          "expected_duration",
+                          "launch_timeout",
+                          "max_run_time",
+                          "resume",
+                          "execution_timeout"})
     Refuse(reader, key, "is for jobs with a cluster; this one has none");
 }
 
 void RefuseJobsOwnKeys(yaml::MapReader& reader) {
   for (const char* key : {"on_retry", "expected_duration"})
     Refuse(reader, key, "has no default; write it in the jobs");
+}
+
+Policy Merge(const Policy& inner, const Policy& outer) {
+  Policy merged = outer;
+  auto take = [&](auto... members) {
+    ((inner.*members ? void(merged.*members = inner.*members) : void()), ...);
+  };
+  take(&Policy::retries,
+       &Policy::infra_retries,
+       &Policy::retry_delay,
+       &Policy::infra_retry_delay,
+       &Policy::retry_exponential_backoff,
+       &Policy::max_retry_delay,
+       &Policy::retry_on,
+       &Policy::launch_timeout,
+       &Policy::max_run_time,
+       &Policy::resume,
+       &Policy::trigger_rule,
+       &Policy::execution_timeout,
+       &Policy::pool);
+  if (inner.pool)
+    merged.pool_mark = inner.pool_mark;
+  return merged;
 }
 
 void Settle(const Policy& own, const Policy& defaults, JobDraft* job) {
@@ -171,6 +221,8 @@ void Settle(const Policy& own, const Policy& defaults, JobDraft* job) {
   settle(&Policy::retry_exponential_backoff, settings.retry_exponential_backoff);
   settle(&Policy::max_retry_delay, settings.max_retry_delay);
   settle(&Policy::retry_on, settings.retry_on);
+  settle(&Policy::trigger_rule, settings.trigger_rule);
+  settle(&Policy::execution_timeout, settings.execution_timeout);
   settle(&Policy::pool, settings.pool);
   job->pool_mark = own.pool ? own.pool_mark : defaults.pool_mark;
   auto* emr = std::get_if<model::EmrWork>(&settings.work);

@@ -24,6 +24,8 @@ struct Policy {
   std::optional<base::Duration> launch_timeout;
   std::optional<base::Duration> max_run_time;
   std::optional<model::Resume> resume;
+  std::optional<model::TriggerRule> trigger_rule;
+  std::optional<base::Duration> execution_timeout;
   std::optional<std::string> pool;
   yaml::Mark pool_mark;
 };
@@ -39,6 +41,9 @@ void ReadClusterPolicy(yaml::MapReader& reader, yaml::Diagnostics* errors, JobDr
 void RefuseClusterPolicy(yaml::MapReader& reader);
 // Those keys in default_args.
 void RefuseJobsOwnKeys(yaml::MapReader& reader);
+
+// What `inner` says, and what `outer` says where it is silent.
+Policy Merge(const Policy& inner, const Policy& outer);
 
 // Own settings, then default_args, then Airflow's defaults.
 void Settle(const Policy& own, const Policy& defaults, JobDraft* job);

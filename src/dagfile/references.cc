@@ -34,11 +34,11 @@ std::optional<Reference> ParseReference(std::string_view text,
       reference.lane = model::LaneId(std::string(lane));
     rest = rest.substr(0, bracket);
   }
-  if (!good || !IsJobId(rest)) {
+  if (!good || !(reference.dag ? IsJobId(rest) : IsGroupPath(rest))) {
     errors->Add(mark,
                 Cat("'",
                     text,
-                    "' names no job; expected job, job[*], job[LANE], dag_id/job or "
+                    "' names no job; expected job, job[*], job[LANE], group, dag_id/job or "
                     "dag_id/job[LANE]"));
     return std::nullopt;
   }

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "dagfile/request_draft.h"
+#include "dagfile/sample.h"
 #include "emr/request_check.h"
 #include "template/template.h"
 
@@ -55,7 +56,6 @@ class RequestBuilder {
                      const ClusterTemplate& from,
                      const model::Job& instance,
                      const std::vector<emr::Finding>& known);
-  tmpl::Context Sample(const model::Job& instance) const;
   tmpl::Context AnyLane(const JobDraft& job) const;
   void Report(const RequestDraft& request, const emr::Finding& finding, std::string_view when);
   void Error(const Origin& origin, std::string message) {
@@ -115,7 +115,7 @@ void RequestBuilder::CheckTemplate(const ClusterTemplate& from) {
   for (const emr::Finding& finding : Judge(request.request(), from))
     Report(request, finding, "");
   // Whatever a DAG may have: only what is wrong in any of them.
-  tmpl::Context known = Sample({});
+  tmpl::Context known = SampleOf(draft_.dag, {});
   for (const char* name : {"dag_id", "job_id", "try_number", "params", "lane"})
     known.values[name] = nullptr;
   CheckTexts(request, json::value(request.request()), "", known);
@@ -307,7 +307,7 @@ void RequestBuilder::AddRetryPatches(const JobDraft& job,
     for (const emr::Finding& finding : Judge(patched.request(), from))
       if (known.emplace(finding.path, finding.message).second || patched.HasOrigin(finding.path))
         Report(patched, finding, Cat("from try ", retry.from_try, " on, "));
-    CheckTexts(patched, json::value(patch), "", Sample(*instance));
+    CheckTexts(patched, json::value(patch), "", SampleOf(draft_.dag, *instance));
     request = std::move(patched.request());
     std::get<model::EmrWork>(instance->work).on_retry.push_back({retry.from_try, std::move(patch)});
   }
@@ -330,7 +330,7 @@ void RequestBuilder::Check(RequestDraft& request,
   const std::vector<emr::Finding> findings = Judge(request.request(), from);
   for (const emr::Finding& finding : findings)
     Report(request, finding, "");
-  CheckTexts(request, json::value(request.request()), "", Sample(instance));
+  CheckTexts(request, json::value(request.request()), "", SampleOf(draft_.dag, instance));
   CheckDefaults(request, from, instance, findings);
 }
 
@@ -340,7 +340,7 @@ void RequestBuilder::CheckDefaults(const RequestDraft& request,
                                    const ClusterTemplate& from,
                                    const model::Job& instance,
                                    const std::vector<emr::Finding>& known) {
-  tmpl::Context defaults = Sample(instance);
+  tmpl::Context defaults = SampleOf(draft_.dag, instance);
   defaults.values["params"] = draft_.dag.params;
   const json::value as_written(request.request());
   const json::value rendered = tmpl::RenderKnown(as_written, defaults);
@@ -361,10 +361,7 @@ void RequestBuilder::CheckTexts(const RequestDraft& request,
   if (const json::string* text = value.if_string()) {
     for (const tmpl::Problem& problem :
          tmpl::Check(std::string_view(text->data(), text->size()), known)) {
-      const tmpl::Place& place = problem.place;
-      std::string where = place.line > 1 ? Cat("line ", place.line, " column ", place.column)
-                                         : Cat("column ", place.column);
-      Error(request.OriginOf(path), Cat("at ", where, " of this text: ", problem.message));
+      Error(request.OriginOf(path), Cat("at ", Where(problem), " of this text: ", problem.message));
     }
   } else if (const json::array* array = value.if_array()) {
     for (size_t i = 0; i < array->size(); ++i)
@@ -378,32 +375,10 @@ void RequestBuilder::CheckTexts(const RequestDraft& request,
   }
 }
 
-// The names that a job's texts may use, as the engine will fill them in. What a trigger may change
-// is not known yet.
-tmpl::Context RequestBuilder::Sample(const model::Job& instance) const {
-  tmpl::Context known;
-  json::object& values = known.values;
-  for (const char* name : {"ds", "ds_nodash", "ts", "run_id"})
-    values[name] = nullptr;
-  values["dag_id"] = draft_.dag.id.str();
-  values["job_id"] = instance.id.str();
-  values["try_number"] = 1;
-  json::object params;
-  for (const auto& param : draft_.dag.params)
-    params[param.key()] = nullptr;
-  values["params"] = std::move(params);
-  if (!instance.lane.empty())
-    values["lane"] = json::object{{"id", instance.lane.str()}, {"params", instance.lane_params}};
-  values["deployment"] = json::object{{"id", nullptr}, {"region", nullptr}};
-  for (const char* name : {"logical_date", "data_interval_start", "data_interval_end"})
-    known.times[name] = draft_.dag.start_date.value_or(base::Time());
-  return known;
-}
-
 tmpl::Context RequestBuilder::AnyLane(const JobDraft& job) const {
   model::Job instance;
   instance.id = job.id;
-  tmpl::Context known = Sample(instance);
+  tmpl::Context known = SampleOf(draft_.dag, instance);
   if (job.laned)
     known.values["lane"] = nullptr;
   return known;

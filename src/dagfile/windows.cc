@@ -9,7 +9,6 @@
 #include "base/text.h"
 #include "dagfile/draft.h"
 #include "model/dag_json.h"
-#include "schedule/cron.h"
 #include "schedule/timetable.h"
 
 namespace dagfile {
@@ -188,23 +187,26 @@ class WindowChecker {
                           const DagDraft& upstream,
                           const Reference& reference,
                           Window window) {
-    if (window == Window::kCovers && !upstream.dag.catchup &&
+    const bool is_bounded = upstream.dag.catchup && upstream.dag.catchup_max;
+    if (window == Window::kCovers && (!upstream.dag.catchup || is_bounded) &&
         reference.missing == model::Missing::kWait)
-      draft.report->warnings.Add(reference.mark,
-                                 Cat("the DAG '",
-                                     upstream.dag.id.str(),
-                                     "' does not catch up: after an outage this waits for the runs "
-                                     "that it left out until someone triggers them; set 'catchup: "
-                                     "true' there or 'missing: skip' here"));
+      draft.report->warnings.Add(
+          reference.mark,
+          Cat("the DAG '",
+              upstream.dag.id.str(),
+              is_bounded ? "' catches up with its latest ticks only" : "' does not catch up",
+              ": after an outage this waits for the runs "
+              "that it left out until someone triggers them; set 'catchup: "
+              "true' there or 'missing: skip' here"));
   }
 
   std::optional<Side> SideOf(const model::Dag& dag) const {
-    auto cron = schedule::ParseCron(dag.schedule.cron);
+    auto rule = schedule::ParseRule(dag.schedule.cron);
     auto zone = schedule::IsSafeZoneName(dag.timezone) ? zones_(dag.timezone) : nullptr;
-    if (!cron || zone == nullptr)
+    if (!rule || zone == nullptr)
       return std::nullopt;  // it has been told
     // Ticks and intervals are the same in both kinds of timetable.
-    return Side{schedule::Timetable(std::move(*cron), std::move(zone), model::Timetable::kTrigger),
+    return Side{schedule::Timetable(std::move(*rule), std::move(zone), model::Timetable::kTrigger),
                 {.start_date = dag.start_date, .end_date = dag.end_date}};
   }
 

@@ -105,6 +105,18 @@ TEST(Windows, CoversWarnsWhereHolesMayBe) {
   EXPECT_EQ(
       Check(daily + "catchup: true\nstart_date: 2026-01-01\n", weekly, "window: covers").second,
       "");
+  EXPECT_THAT(
+      Check(daily + "catchup: latest\nstart_date: 2026-01-01\n", weekly, "window: covers").second,
+      HasSubstr("the DAG 'up' catches up with its latest ticks only"));
+}
+
+TEST(Windows, KnowsEveryFormOfASchedule) {
+  const std::string span = "schedule: {interval: 24h}\nstart_date: 2026-01-01\n";
+  EXPECT_EQ(Check(span, Schedule("0 0 * * *"), "window: same_interval").first, "");
+  EXPECT_THAT(Check(span, Schedule("0 1 * * *"), "window: same_interval").first,
+              HasSubstr("never finds a run of 'up'"));
+  const std::string both = "schedule: ['0 0 * * 1-3', '0 0 * * 0,4-6']\n";
+  EXPECT_EQ(Check(both, Schedule("0 0 * * *"), "window: same_interval").first, "");
 }
 
 TEST(Windows, WithoutASchedule) {

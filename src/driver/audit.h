@@ -31,8 +31,6 @@ class Audit {
 
   Audit(Context& context, Looks& looks);
 
-  // Lost nodes are likely: its audit does not wait for its turn.
-  bool IsSuspect(const model::ClusterRow& cluster, const Watch& watch) const;
   // Nodes were lost.
   void OnLoss(base::Time now) { lost_at_ = now; }
   // REQUIRES: the cluster has been seen in service.

@@ -44,6 +44,15 @@ model::ClusterId ClusterOf(const wire::EventDetail& detail) {
       detail);
 }
 
+// Nothing for task nodes, which do not matter.
+std::optional<Watch::Role> RoleOf(const wire::CapacityChange& change) {
+  if (change.role == "MASTER")
+    return Watch::Role::kMaster;
+  if (change.role == "CORE")
+    return Watch::Role::kCore;
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::string_view ToString(HintSource source) {
@@ -176,9 +185,9 @@ HintOutcome Hints::OnEvent(const wire::EmrEvent& event) {
     return HintOutcome::kUnused;
   // Trouble: nodes where it serves, else the whole cluster.
   if (InService(row->second.phase))
-    watch->second.suspected = true;
+    watch->second.OnHintOfLoss();
   else
-    watch->second.Want(Priority::kInspect);
+    watch->second.Request(Watch::Look::kWhole, Priority::kInspect);
   return HintOutcome::kNews;
 }
 
@@ -195,17 +204,12 @@ HintOutcome Hints::OnCluster(const model::ClusterRow& row,
                          at + base::seconds(1) > row.phase_seen_at);  // it has whole seconds
   if (IsTerminal(row.phase) || !is_later)
     return HintOutcome::kKnown;
-  if (IsTerminal(*phase)) {
-    if (watch.end_told_at)
-      return HintOutcome::kKnown;
-    watch.end_told_at = context_.Now();
-    watch.Want(Priority::kInspect);
-    return HintOutcome::kNews;
-  }
+  if (IsTerminal(*phase))
+    return watch.OnHintOfEnd(context_.Now()) ? HintOutcome::kNews : HintOutcome::kKnown;
   if (*phase == ClusterPhase::kWaiting && !row.judged)
-    watch.Want(Priority::kInspect);
+    watch.Request(Watch::Look::kWhole, Priority::kInspect);
   else if (*phase == ClusterPhase::kRunning && row.steps.empty())
-    watch.WantSteps(Priority::kPoll);
+    watch.Request(Watch::Look::kSteps, Priority::kPoll);
   model::ClusterStatus status;
   status.phase = *phase;
   status.reason_code = change.reason_code;
@@ -227,7 +231,7 @@ HintOutcome Hints::OnStep(const model::ClusterRow& row,
   const bool begins = known == row.steps.end() ||
                       (known->state == model::StepState::kPending && change.state == "RUNNING");
   if (InService(row.phase) && begins)
-    watch.WantSteps(Priority::kPoll);
+    watch.Request(Watch::Look::kSteps, Priority::kPoll);
   return HintOutcome::kNews;
 }
 
@@ -235,17 +239,16 @@ HintOutcome Hints::OnCapacity(const model::ClusterRow& row,
                               Watch& watch,
                               const wire::CapacityChange& change,
                               base::Time at) {
-  const bool is_master = change.role == "MASTER";
-  watch.nodes_told = watch.nodes_told || is_master || change.role == "CORE";
-  base::Time& known_at = is_master ? watch.master_told_at : watch.core_told_at;
-  if (!InService(row.phase) || AwaitsItsEnd(row) || (!is_master && change.role != "CORE") ||
-      at <= known_at)
+  const std::optional<Watch::Role> role = RoleOf(change);
+  if (!role)
     return HintOutcome::kKnown;
-  known_at = at;
+  watch.OnNodesReported();
+  if (!InService(row.phase) || AwaitsItsEnd(row) || !watch.OnHintOfNodes(*role, at))
+    return HintOutcome::kKnown;
   // A cluster that ends gives its nodes back.
   const bool ends = change.state == "TERMINATING" || change.state == "TERMINATED";
   if (!ends && change.target.value_or(0) > 0 && change.running == 0)
-    watch.suspected = true;
+    watch.OnHintOfLoss();
   return HintOutcome::kNews;
 }
 
@@ -263,7 +266,7 @@ HintOutcome Hints::Take(const wire::StateItem& item) {
         return count("cluster", HintOutcome::kNoCluster);
       if (expired)
         return count("cluster", HintOutcome::kKnown);
-      watch->second.told_at = context_.Now();
+      watch->second.OnItem(context_.Now());
       return count(
           "cluster",
           OnCluster(row->second,
@@ -277,7 +280,7 @@ HintOutcome Hints::Take(const wire::StateItem& item) {
       if (!known)
         return count(type, HintOutcome::kNoCluster);
       // A look at the nodes since has more to say than the item.
-      if (expired || item.event_time <= watch->second.nodes_at)
+      if (expired || item.event_time <= watch->second.nodes_at())
         return count(type, HintOutcome::kKnown);
       wire::CapacityChange change;
       change.role = item.role;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "emr/health.h"
 #include "emr/replies.h"
 
 namespace driver {
@@ -12,9 +11,8 @@ namespace {
 
 using model::ClusterPhase;
 
-// A cluster that EMR does not know is asked for this often, this far apart, before it counts as
-// lost; and goes on being asked for, because it may come back.
-constexpr int kConfirmations = 3;
+// How far apart a cluster that EMR does not know is asked for. That goes on once it counts as lost,
+// because it may come back.
 constexpr base::Duration kConfirmationGap = base::minutes(1);
 
 // A look that goes on at one call for longer would miss what its first call shows by now: the
@@ -34,17 +32,15 @@ Looks::Looks(Context& context, Watches& watches, OnEnd on_end)
     : context_(context), watches_(watches), on_end_(std::move(on_end)) {}
 
 void Looks::Start(const model::ClusterId& id, Watch& watch, Priority priority, Detail detail) {
-  watch.looking = true;
-  watch.wanted = std::nullopt;
-  if (detail == Detail::kSteps)
-    watch.steps_wanted = std::nullopt;
+  std::optional<Watch::ListedEnd> ended =
+      watch.BeginWhole(detail == Detail::kSteps ? Watch::AlsoSteps::kYes : Watch::AlsoSteps::kNo);
   Look look;
   look.seen.cluster = id;
   look.priority = priority;
   look.detail = detail;
-  if (watch.ended) {
-    look.seen.status = std::exchange(watch.ended, std::nullopt);
-    look.seen.source_at = watch.ended_source_at;
+  if (ended) {
+    look.seen.status = std::move(ended->status);
+    look.seen.source_at = ended->source_at;
     RequestSteps(look, "");
     return;
   }
@@ -55,8 +51,7 @@ void Looks::Start(const model::ClusterId& id, Watch& watch, Priority priority, D
 }
 
 void Looks::StartSteps(const model::ClusterId& id, Watch& watch, Priority priority) {
-  watch.looking = true;
-  watch.steps_wanted = std::nullopt;
+  watch.BeginSteps();
   Look look;
   look.seen.cluster = id;
   look.seen.source_at = context_.Now();
@@ -78,7 +73,7 @@ void Looks::StartNodes(const model::ClusterId& id,
                        Watch& watch,
                        Priority priority,
                        TokenBucket* audit) {
-  watch.looking = true;
+  watch.BeginNodes();
   Look look;
   look.seen.cluster = id;
   look.seen.source_at = context_.Now();
@@ -90,7 +85,6 @@ void Looks::StartNodes(const model::ClusterId& id,
 void Looks::OnDescribed(Look look, const Reply& reply) {
   const model::ClusterId& id = look.seen.cluster;
   const Priority priority = look.priority;
-  Watch& watch = watches_[id];
   if (reply.error && reply.error->error_class == wire::ErrorClass::kNotFound) {
     OnUnknownToEmr(id, reply.sent_at);
     return;
@@ -99,10 +93,11 @@ void Looks::OnDescribed(Look look, const Reply& reply) {
     Retry(id, priority, context_.options.throttle_pause);
     return;
   }
-  watch.unknown_to_emr = 0;
+  Watch& watch = watches_.at(id);
   const json::value* collection = base::Find(*reply.body, "Cluster.InstanceCollectionType");
-  watch.has_groups = collection != nullptr && *collection == "INSTANCE_GROUP";
-  watch.kind_known = true;
+  watch.OnDescribed(collection != nullptr && *collection == "INSTANCE_GROUP"
+                        ? Watch::Kind::kGroups
+                        : Watch::Kind::kFleets);
   look.seen.source_at = reply.sent_at;
   look.seen.status = emr::ReadDescribeCluster(*reply.body).status;
   if (!look.seen.status) {
@@ -113,8 +108,8 @@ void Looks::OnDescribed(Look look, const Reply& reply) {
   // WAITING and ended clusters need a verdict; that of a WAITING one also depends on its nodes.
   look.priority = phase == ClusterPhase::kRunning ? priority : Priority::kInspect;
   const bool nodes_alone = phase == ClusterPhase::kRunning && look.detail == Detail::kNodes;
-  look.wants_nodes =
-      phase == ClusterPhase::kWaiting || (phase == ClusterPhase::kRunning && watch.nodes_missing);
+  look.wants_nodes = phase == ClusterPhase::kWaiting ||
+                     (phase == ClusterPhase::kRunning && watch.AreNodesMissing());
   // A look that waits for the nodes would hold up the next one: they are left out if their quota is
   // used up, as it is by hundreds of clusters.
   if (nodes_alone && NodesMayBeAsked(watch))
@@ -129,7 +124,7 @@ void Looks::OnDescribed(Look look, const Reply& reply) {
 
 bool Looks::NodesMayBeAsked(const Watch& watch) {
   return context_.caller.budget().Available(
-             watch.has_groups ? kListGroups : kListFleets, context_.Now(), Priority::kPoll) > 0;
+             watch.has_groups() ? kListGroups : kListFleets, context_.Now(), Priority::kPoll) > 0;
 }
 
 void Looks::RequestSteps(const Look& look, const std::string& marker, base::Time not_before) {
@@ -197,29 +192,17 @@ void Looks::OnSteps(Look look, const std::string& marker, const Reply& reply) {
     Finish(std::move(look));
 }
 
-// Nothing runs on a cluster that has ended, and it has all the steps that it was given: any other
-// list is from before its end, and the verdict on it would be wrong. It is believed once EMR has
-// answered so for as long as its lists may lag: from the first such answer on, because no answer at
-// all says nothing.
 bool Looks::StepsAreOld(const Look& look) {
-  Watch& watch = watches_[look.seen.cluster];
   const auto row = context_.emr().clusters.find(look.seen.cluster);
   if (!look.seen.status || !IsTerminal(look.seen.status->phase) ||
       row == context_.emr().clusters.end() || row->second.judged)
     return false;
-  const bool is_whole = look.seen.steps->size() >= std::max<size_t>(1, watch.steps_given) &&
-                        std::all_of(look.seen.steps->begin(),
-                                    look.seen.steps->end(),
-                                    [](const auto& step) { return IsTerminal(step.state); });
-  if (is_whole)
-    return false;
-  if (!watch.steps_old_since)
-    watch.steps_old_since = context_.Now();
-  return context_.Now() < *watch.steps_old_since + context_.options.emr.list_lag_max;
+  return watches_.at(look.seen.cluster)
+      .AreStepsOld(*look.seen.steps, context_.Now(), context_.options.emr.list_lag_max);
 }
 
 void Looks::RequestNodes(Look look, base::Time not_before) {
-  const bool has_groups = watches_[look.seen.cluster].has_groups;
+  const bool has_groups = watches_.at(look.seen.cluster).has_groups();
   json::object request{{"ClusterId", look.seen.cluster.str()}};
   context_.caller.RequestAt(not_before,
                             look.priority,
@@ -239,7 +222,7 @@ void Looks::OnNodes(Look look, bool has_groups, const Reply& reply) {
   }
   if (reply.error && reply.error->error_class == wire::ErrorClass::kNotFound && look.seen.status) {
     // EMR describes the cluster: its nodes are not known yet.
-    watches_[look.seen.cluster].nodes_at = context_.Now();
+    watches_.at(look.seen.cluster).OnNodesUnknown(context_.Now());
     Finish(std::move(look));
     return;
   }
@@ -250,38 +233,28 @@ void Looks::OnNodes(Look look, bool has_groups, const Reply& reply) {
   }
   look.seen.fleets = has_groups ? emr::ReadListInstanceGroups(*reply.body).items
                                 : emr::ReadListInstanceFleets(*reply.body).items;
-  Watch& watch = watches_[look.seen.cluster];
-  watch.nodes_at = context_.Now();
-  watch.suspected = false;
-  watch.nodes_missing = emr::LookAtFleets(*look.seen.fleets) != model::ClusterHealth::kOk;
+  Watch& watch = watches_.at(look.seen.cluster);
+  watch.OnNodes(*look.seen.fleets, context_.Now());
   // A cluster that ends loses its nodes too: EMR's word on it is needed.
-  if (watch.nodes_missing && !look.seen.status)
+  if (watch.AreNodesMissing() && !look.seen.status)
     Start(look.seen.cluster, watch, Priority::kInspect);
   else
     Finish(std::move(look));
 }
 
 void Looks::Finish(Look look) {
-  Watch& watch = watches_[look.seen.cluster];
-  watch.looking = false;
-  watch.step_due_known = false;
+  watches_.at(look.seen.cluster).OnLook(look.seen, context_.Now());
   on_end_(&look.seen);
   context_.post(std::move(look.seen));
 }
 
 void Looks::Retry(const model::ClusterId& id, Priority priority, base::Duration pause) {
-  Watch& watch = watches_[id];
-  watch.looking = false;
-  watch.Want(priority);
-  watch.not_before = context_.Now() + pause;
+  watches_.at(id).OnLookFailed(priority, context_.Now() + pause);
   on_end_(nullptr);
 }
 
-// Reads may not know a new cluster for as long as lists may lag.
 void Looks::OnUnknownToEmr(const model::ClusterId& id, base::Time source_at) {
-  Watch& watch = watches_[id];
-  if (source_at >= watch.since + context_.options.emr.list_lag_max &&
-      ++watch.unknown_to_emr >= kConfirmations)
+  if (watches_.at(id).OnUnknownToEmr(source_at, context_.options.emr.list_lag_max))
     context_.post(model::ClusterGone{id, source_at});
   Retry(id, Priority::kInspect, kConfirmationGap);
 }

@@ -14,10 +14,6 @@ namespace {
 
 using model::ClusterPhase;
 
-// How often, and how far apart, EMR is asked whether a cluster has ended as a hint says.
-constexpr int kEndLooks = 4;
-constexpr base::Duration kEndPause = base::seconds(5);
-
 int64_t RoundOf(base::Time now, base::Duration interval) {
   return now.time_since_epoch() / interval;
 }
@@ -101,14 +97,15 @@ std::optional<base::Time> Watcher::NextWake() const {
 // Both maps are in the order of ids: one walk over both.
 void Watcher::Refresh() {
   auto watch = watches_.begin();
-  auto drop = [&] { watch = watch->second.looking ? std::next(watch) : watches_.erase(watch); };
+  auto drop = [&] { watch = watch->second.IsLooking() ? std::next(watch) : watches_.erase(watch); };
   for (const auto& [id, cluster] : context_.emr().clusters) {
     int order = 1;  // of the watch and the row: compared once
     while (watch != watches_.end() && (order = watch->first.str().compare(id.str())) < 0)
       drop();
     const bool known = watch != watches_.end() && order == 0;
     if (!IsDone(cluster))
-      watch = std::next(known ? watch : watches_.try_emplace(watch, id, MakeWatch(cluster)));
+      watch = std::next(
+          known ? watch : watches_.try_emplace(watch, id, context_.Now(), ReadLaunch(cluster)));
     else if (known)
       drop();
   }
@@ -116,27 +113,27 @@ void Watcher::Refresh() {
     drop();
 }
 
-Watch Watcher::MakeWatch(const model::ClusterRow& cluster) const {
-  Watch watch;
-  watch.since = watch.told_at = context_.Now();
+Watch::Launched Watcher::ReadLaunch(const model::ClusterRow& cluster) const {
+  Watch::Launched launched;
   auto launch = context_.emr().launches.find(cluster.token);
   if (launch == context_.emr().launches.end())
-    return watch;
+    return launched;
   if (auto request = base::ParseJson(launch->second.request)) {
-    watch.kind_known = true;
-    watch.has_groups = base::Find(*request, "Instances.InstanceFleets") == nullptr;
+    launched.kind = base::Find(*request, "Instances.InstanceFleets") == nullptr
+                        ? Watch::Kind::kGroups
+                        : Watch::Kind::kFleets;
     const json::value* steps = base::Find(*request, "Steps");
-    watch.steps_given = steps != nullptr && steps->is_array() ? steps->get_array().size() : 0;
-    watch.has_spot = emr::AsksForSpot(request->get_object());
+    launched.steps_given = steps != nullptr && steps->is_array() ? steps->get_array().size() : 0;
+    launched.has_spot = emr::AsksForSpot(request->get_object());
   }
-  return watch;
+  return launched;
 }
 
 bool Watcher::DrawsTable(const model::ClusterId& id, const Watch& watch, int64_t round) const {
   const SourceOptions& sources = context_.options.sources;
   if (!IsSampled())
     return true;
-  if (context_.Now() >= watch.told_at + sources.stale_after)
+  if (context_.Now() >= watch.told_at() + sources.stale_after)
     return false;
   const uint64_t seed = base::Draw(0, context_.state().identity.incarnation, 0);
   return base::DrawUnit(seed, id.str(), static_cast<uint64_t>(round)) <
@@ -157,9 +154,9 @@ void Watcher::Poke() {
     if (row == context_.emr().clusters.end() || IsTerminal(row->second.phase))
       continue;
     if (DrawsTable(id, watch, round))
-      at_table.push_back({id, watch.has_groups});
+      at_table.push_back({id, watch.has_groups()});
     else
-      watch.Want(Priority::kPoll);
+      watch.Request(Watch::Look::kWhole, Priority::kPoll);
   }
   table_.Look(at_table);
 }
@@ -215,7 +212,7 @@ void Watcher::OnSummary(const emr::ClusterSummary& cluster, base::Time sent_at) 
   if (!cluster.status || (IsSampled() && !IsLost(row->second)))
     return;
   if (auto watch = watches_.find(cluster.id); watch != watches_.end())
-    watch->second.unknown_to_emr = 0;
+    watch->second.OnListed();
   if (has_ended) {
     OnListedEnd(row->second, *cluster.status, sent_at);
     return;
@@ -233,12 +230,10 @@ void Watcher::OnListedEnd(const model::ClusterRow& row,
   if (found == watches_.end() || row.judged)
     return;
   Watch& watch = found->second;
-  watch.Want(Priority::kInspect);
-  if (status.phase != ClusterPhase::kTerminated || status.reason_code != "ALL_STEPS_COMPLETED" ||
-      !status.errors.empty())
-    return;
-  watch.ended = status;
-  watch.ended_source_at = sent_at;
+  watch.Request(Watch::Look::kWhole, Priority::kInspect);
+  if (status.phase == ClusterPhase::kTerminated && status.reason_code == "ALL_STEPS_COMPLETED" &&
+      status.errors.empty())
+    watch.OnListedEnd(status, sent_at);
 }
 
 // Steps matter when it begins to work, when it waits, and when it has ended.
@@ -249,14 +244,13 @@ void Watcher::WantWhatChanged(const model::ClusterRow& row,
   if (found == watches_.end() || AwaitsItsEnd(row))
     return;
   Watch& watch = found->second;
-  if (status.phase == ClusterPhase::kWaiting && !watch.looking)
-    watch.Want(Priority::kInspect);
+  if (status.phase == ClusterPhase::kWaiting && !watch.IsLooking())
+    watch.Request(Watch::Look::kWhole, Priority::kInspect);
   if (status.phase != ClusterPhase::kRunning || row.phase == ClusterPhase::kRunning)
     return;
-  if (watch.kind_known)
-    watch.WantSteps(Priority::kPoll);
-  else
-    watch.Want(Priority::kPoll);
+  // A whole look also tells what its nodes are in.
+  watch.Request(watch.kind() == Watch::Kind::kUnknown ? Watch::Look::kWhole : Watch::Look::kSteps,
+                Priority::kPoll);
   if (Rank(row.phase) < Rank(status.phase) && status.ready_at)
     pace_.OnFound(*status.ready_at, sent_at);
 }
@@ -267,7 +261,7 @@ void Watcher::FinishSweep() {
     auto row = context_.emr().clusters.find(id);
     if (!IsSampled() && row != context_.emr().clusters.end() && !found.seen.contains(id) &&
         row->second.phase_seen_at < sweep_.began_at())
-      watch.Want(Priority::kInspect);
+      watch.Request(Watch::Look::kWhole, Priority::kInspect);
   }
   if (!found.launches.empty())
     context_.post(model::LaunchesLookedUp{{}, std::move(found.launches), sweep_.began_at()});
@@ -275,11 +269,10 @@ void Watcher::FinishSweep() {
     reaper_.Finish(std::move(*found.pass));
 }
 
+// Both maps are in the order of ids: one walk over both.
 void Watcher::PlanLooks() {
-  base::Time now = context_.Now();
   std::vector<Audit::Due> audit;
-  const Audit::Outlook outlook{pace_.IsTold(now), hints_.spot_warned_at()};
-  const Looks::Detail detail = IsSampled() ? Looks::Detail::kNodes : Looks::Detail::kSteps;
+  const Audit::Outlook outlook{pace_.IsTold(context_.Now()), hints_.spot_warned_at()};
   auto row = context_.emr().clusters.begin();
   const auto end = context_.emr().clusters.end();
   for (auto& [id, watch] : watches_) {
@@ -288,92 +281,96 @@ void Watcher::PlanLooks() {
       ++row;
     if (row == end)
       break;
-    if (order != 0 || watch.looking)
-      continue;
-    const model::ClusterRow& cluster = row->second;
-    const bool serves =
-        InService(cluster.phase) && cluster.in_service_since && !AwaitsItsEnd(cluster);
-    if (IsTerminal(cluster.phase) && !cluster.judged)
-      watch.Want(Priority::kInspect);
-    WantStepsWhereOverdue(cluster, watch);
-    const bool whole = watch.wanted.has_value();
-    const bool steps = watch.steps_wanted && serves;
-    if (!whole && !serves)
-      continue;
-    if (!whole && steps && now >= watch.not_before && PlanSteps(id, watch))
-      continue;
-    const base::Time due =
-        std::max(watch.not_before, whole ? now : audit_.DueAt(cluster, watch, outlook));
-    if (now < due)
-      Earlier(wake_, due);
-    else if (whole)
-      looks_.Start(id, watch, *watch.wanted, detail);
-    else if (audit_.IsSuspect(cluster, watch))
-      looks_.StartNodes(id, watch, Priority::kInspect);
-    else if (!IsSampled())
-      audit.push_back({due, &id, &watch});
+    if (order == 0 && !watch.IsLooking())
+      PlanLook(row->second, watch, outlook, audit);
   }
   audit_.Start(std::move(audit), wake_);
 }
 
-// True where the look has begun.
+void Watcher::PlanLook(const model::ClusterRow& cluster,
+                       Watch& watch,
+                       const Audit::Outlook& outlook,
+                       std::vector<Audit::Due>& audit) {
+  RequestWhatTheEngineNeeds(cluster, watch);
+  if (watch.Requested(Watch::Look::kWhole)) {
+    PlanWhole(cluster.id, watch);
+    return;
+  }
+  if (!InService(cluster.phase) || !cluster.in_service_since || AwaitsItsEnd(cluster))
+    return;
+  if (!PlanSteps(cluster.id, watch))
+    PlanNodes(cluster, watch, outlook, audit);
+}
+
+void Watcher::PlanWhole(const model::ClusterId& id, Watch& watch) {
+  if (context_.Now() < watch.not_before())
+    Earlier(wake_, watch.not_before());
+  else
+    looks_.Start(id,
+                 watch,
+                 *watch.Requested(Watch::Look::kWhole),
+                 IsSampled() ? Looks::Detail::kNodes : Looks::Detail::kSteps);
+}
+
+// True if the look has begun.
 bool Watcher::PlanSteps(const model::ClusterId& id, Watch& watch) {
-  const auto ready_at = *watch.steps_wanted == Priority::kPoll ? looks_.StepsPollReadyAt()
-                                                               : std::optional(context_.Now());
+  const std::optional<Priority> priority = watch.Requested(Watch::Look::kSteps);
+  if (!priority)
+    return false;
+  const auto ready_at =
+      *priority == Priority::kPoll ? looks_.StepsPollReadyAt() : std::optional(context_.Now());
   if (!ready_at || context_.Now() < *ready_at) {
     Earlier(wake_, ready_at);
     return false;
   }
-  looks_.StartSteps(id, watch, *watch.steps_wanted);
+  looks_.StartSteps(id, watch, *priority);
   return true;
 }
 
-// The engine judges a step by a look that is as late as its deadline.
-void Watcher::WantStepsWhereOverdue(const model::ClusterRow& cluster, Watch& watch) {
+// Suspects at once, others in the order of the audit.
+void Watcher::PlanNodes(const model::ClusterRow& cluster,
+                        Watch& watch,
+                        const Audit::Outlook& outlook,
+                        std::vector<Audit::Due>& audit) {
+  const base::Time due = std::max(watch.not_before(), audit_.DueAt(cluster, watch, outlook));
+  if (context_.Now() < due)
+    Earlier(wake_, due);
+  else if (watch.IsSuspect(cluster))
+    looks_.StartNodes(cluster.id, watch, Priority::kInspect);
+  else if (!IsSampled())
+    audit.push_back({due, &cluster.id, &watch});
+}
+
+// An end needs a verdict; and the engine judges a step by a look that is as late as its deadline.
+void Watcher::RequestWhatTheEngineNeeds(const model::ClusterRow& cluster, Watch& watch) {
+  if (IsTerminal(cluster.phase) && !cluster.judged)
+    watch.Request(Watch::Look::kWhole, Priority::kInspect);
   if (cluster.phase != ClusterPhase::kRunning || cluster.steps.empty())
     return;
-  if (!watch.step_due_known) {  // it follows from the steps, which only a look changes
-    watch.step_due =
-        work::NextStepDeadline(context_.state(), context_.emr(), context_.options.emr, cluster);
-    watch.step_due_known = true;
-  }
-  if (watch.step_due && context_.Now() >= *watch.step_due)
-    watch.WantSteps(Priority::kInspect);
-  else if (watch.step_due)
-    Earlier(wake_, watch.step_due);
+  const std::optional<base::Time> due = watch.StepDue([&] {
+    return work::NextStepDeadline(context_.state(), context_.emr(), context_.options.emr, cluster);
+  });
+  if (due && context_.Now() >= *due)
+    watch.Request(Watch::Look::kSteps, Priority::kInspect);
+  else
+    Earlier(wake_, due);
 }
 
 void Watcher::OnLookEnd(const model::ClusterSeen* seen) {
   changed_ = true;
-  if (seen == nullptr)
+  if (seen == nullptr || !seen->status)
     return;
-  Watch& watch = watches_[seen->cluster];
-  watch.told_at = context_.Now();
-  if (!seen->status)
-    return;
+  Watch& watch = watches_.at(seen->cluster);
+  const ClusterPhase phase = seen->status->phase;
   // Of one that ends they go as well.
-  if (seen->fleets && watch.nodes_missing && InService(seen->status->phase))
+  if (seen->fleets && watch.AreNodesMissing() && InService(phase))
     audit_.OnLoss(context_.Now());
-  if (IsTerminal(seen->status->phase)) {
-    if (!watch.end_told_at && seen->status->ended_at)
-      pace_.OnFound(*seen->status->ended_at, context_.Now());
-    return;
-  }
+  if (IsTerminal(phase) && !watch.IsEndHinted() && seen->status->ended_at)
+    pace_.OnFound(*seen->status->ended_at, context_.Now());
   const auto row = context_.emr().clusters.find(seen->cluster);
-  if (seen->status->phase == ClusterPhase::kRunning && !seen->steps &&
-      row != context_.emr().clusters.end() && row->second.steps.empty())
-    watch.WantSteps(Priority::kPoll);
-  if (!watch.end_told_at)
-    return;
-  // EMR's own word lags behind its event, or the hint was wrong.
-  if (seen->source_at >= *watch.end_told_at && ++watch.end_looks >= kEndLooks) {
-    watch.end_told_at = std::nullopt;
-    watch.end_looks = 0;
-    return;
-  }
-  watch.Want(Priority::kInspect);
-  if (seen->source_at >= *watch.end_told_at)
-    watch.not_before = context_.Now() + kEndPause;
+  if (phase == ClusterPhase::kRunning && !seen->steps && row != context_.emr().clusters.end() &&
+      row->second.steps.empty())
+    watch.Request(Watch::Look::kSteps, Priority::kPoll);
 }
 
 }  // namespace driver

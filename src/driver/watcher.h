@@ -69,13 +69,22 @@ class Watcher {
 
   // Watches follow the rows.
   void Refresh();
-  Watch MakeWatch(const model::ClusterRow& cluster) const;
+  Watch::Launched ReadLaunch(const model::ClusterRow& cluster) const;
   // Once every poke_interval: who is looked at where.
   void Poke();
   bool DrawsTable(const model::ClusterId& id, const Watch& watch, int64_t round) const;
   void PlanLooks();
+  void PlanLook(const model::ClusterRow& cluster,
+                Watch& watch,
+                const Audit::Outlook& outlook,
+                std::vector<Audit::Due>& audit);
+  void PlanWhole(const model::ClusterId& id, Watch& watch);
   bool PlanSteps(const model::ClusterId& id, Watch& watch);
-  void WantStepsWhereOverdue(const model::ClusterRow& cluster, Watch& watch);
+  void PlanNodes(const model::ClusterRow& cluster,
+                 Watch& watch,
+                 const Audit::Outlook& outlook,
+                 std::vector<Audit::Due>& audit);
+  void RequestWhatTheEngineNeeds(const model::ClusterRow& cluster, Watch& watch);
   void OnLookEnd(const model::ClusterSeen* seen);
 
   Context& context_;

@@ -68,4 +68,13 @@ std::optional<Deadline> RunDeadline(const ClusterRow& cluster, base::Duration li
                   base::Cat("the cluster runs for more than ", base::FormatDuration(limit))};
 }
 
+std::optional<Deadline> ExecutionDeadline(const ClusterRow& cluster,
+                                          base::Time launched_at,
+                                          base::Duration limit) {
+  if (IsEnding(cluster.phase))
+    return std::nullopt;
+  return Deadline{launched_at + limit,
+                  base::Cat("the try takes more than ", base::FormatDuration(limit))};
+}
+
 }  // namespace emr

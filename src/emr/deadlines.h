@@ -34,4 +34,9 @@ std::optional<Deadline> StepDeadline(const model::StepView& step,
 // In service (RUNNING or WAITING) for `limit`.
 std::optional<Deadline> RunDeadline(const model::ClusterRow& cluster, base::Duration limit);
 
+// Not ended for `limit` since its launch, whatever it did since.
+std::optional<Deadline> ExecutionDeadline(const model::ClusterRow& cluster,
+                                          base::Time launched_at,
+                                          base::Duration limit);
+
 }  // namespace emr

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "base/check.h"
 #include "base/text.h"
@@ -110,7 +111,6 @@ void FollowChanges(Turn& turn, Run& run, std::string_view cause) {
   Recount(run);
   if (run.open_jobs > 0 && IsTerminal(run.row.state))
     ReopenRun(turn, run, cause);
-  FollowFailures(turn, run);
   if (run.open_jobs == 0)
     FinishRun(turn, run, By::kPerson);
   else
@@ -132,31 +132,54 @@ void Clear(Turn& turn, const model::ClearJobs& event, Changes& changes) {
   Run* run = FindOrRestore(turn, event, changes);
   if (run == nullptr)
     return;
-  auto selected = model::SelectJobs(*run->plan->dag, event.jobs, event.downstream);
+  auto selected = model::SelectJobs(*run->plan->dag, event.jobs, event.reach);
   if (!selected) {
     changes.outcome = base::Fail(selected.error());
     return;
   }
+  if (event.only_failed)
+    std::erase_if(*selected, [&](int index) {
+      const JobState state = InstanceOf(*run, index).state;
+      return state != JobState::kFailed && state != JobState::kUpstreamFailed;
+    });
   std::string cause = CauseOf("cleared", event);
   bool changed = false;
-  for (int index : *selected) {
-    JobInstance& job = run->jobs[static_cast<size_t>(index)];
-    if (event.only_failed && job.state != JobState::kFailed &&
-        job.state != JobState::kUpstreamFailed)
-      continue;
-    changed = ClearOne(turn, *run, job, cause) || changed;
-  }
+  for (int index : model::WithSetups(*run->plan->dag, *selected))
+    changed = ClearOne(turn, *run, InstanceOf(*run, index), cause) || changed;
   changes.run = run->row.key;
-  if (changed)
-    FollowChanges(turn, *run, cause);
+  if (!changed)
+    return;
+  // It goes on, although a person had ended it.
+  if (std::exchange(run->row.marked, std::nullopt))
+    turn.recorder.Put(run->row);
+  FollowChanges(turn, *run, cause);
 }
 
+namespace {
+
+// The states in which a person may end a job.
+std::optional<JobState> StateThatEnds(TaskState state) {
+  switch (state) {
+    case TaskState::kSuccess:
+      return JobState::kSuccess;
+    case TaskState::kFailed:
+      return JobState::kFailed;
+    case TaskState::kSkipped:
+      return JobState::kSkipped;
+    default:
+      return std::nullopt;
+  }
+}
+
+}  // namespace
+
 void Mark(Turn& turn, const model::MarkJobs& event, Changes& changes) {
-  CHECK(event.state == TaskState::kSuccess || event.state == TaskState::kFailed);
+  const std::optional<JobState> to = StateThatEnds(event.state);
+  CHECK(to);
   Run* run = FindOrRestore(turn, event, changes);
   if (run == nullptr)
     return;
-  auto selected = model::SelectJobs(*run->plan->dag, event.jobs, /*downstream=*/false);
+  auto selected = model::SelectJobs(*run->plan->dag, event.jobs, event.reach);
   if (!selected) {
     changes.outcome = base::Fail(selected.error());
     return;
@@ -165,8 +188,7 @@ void Mark(Turn& turn, const model::MarkJobs& event, Changes& changes) {
   std::vector<JobInstance*> marked;
   for (int index : *selected) {
     JobInstance& job = run->jobs[static_cast<size_t>(index)];
-    const bool success = event.state == TaskState::kSuccess;
-    if (MarkOne(turn, *run, job, success ? JobState::kSuccess : JobState::kFailed, cause))
+    if (MarkOne(turn, *run, job, *to, cause))
       marked.push_back(&job);
   }
   changes.run = run->row.key;
@@ -177,7 +199,7 @@ void Mark(Turn& turn, const model::MarkJobs& event, Changes& changes) {
     std::vector<model::JobKey> keys;
     for (const JobInstance* job : marked)
       keys.push_back(job->row.key);
-    auto below = model::SelectJobs(*run->plan->dag, keys, /*downstream=*/true);
+    auto below = model::SelectJobs(*run->plan->dag, keys, {.downstream = true});
     for (int index : *below) {
       JobInstance& job = run->jobs[static_cast<size_t>(index)];
       if (job.state == JobState::kUpstreamFailed)
@@ -191,6 +213,41 @@ void Mark(Turn& turn, const model::MarkJobs& event, Changes& changes) {
   }
 }
 
+namespace {
+
+// What never began is skipped, as in Airflow.
+void Abort(Turn& turn, Run& run, JobInstance& job, std::string_view cause) {
+  const bool begun = job.state != JobState::kNone &&
+                     !(job.state == JobState::kQueued && job.live == 0 && !HasOpenAttempt(job));
+  if (begun) {
+    MarkOne(turn, run, job, JobState::kFailed, cause);
+    return;
+  }
+  StopWork(turn, job, cause);
+  SetJob(turn, job, JobState::kSkipped, cause, By::kPerson);
+}
+
+// Its teardowns run first. A run that never began has nothing to remove, and who asks again does
+// not want to wait for them.
+bool WaitsForTeardowns(const Run& run) {
+  return run.row.state == model::RunState::kRunning && !run.row.marked;
+}
+
+// Its work has ended so; the run has, too, once its teardowns are done.
+void EndAfterTeardowns(Turn& turn, Run& run, model::RunState state, const std::string& cause) {
+  run.row.marked = state;
+  turn.recorder.Put(run.row);
+  const std::string_view now = ToString(run.row.state);
+  turn.recorder.History(turn.now,
+                        model::SubjectOf(run.row.key),
+                        now,
+                        now,
+                        base::Cat(cause, "; its teardowns run first"));
+  StartReadyJobs(turn, run);
+}
+
+}  // namespace
+
 void Mark(Turn& turn, const model::MarkRun& event, Changes& changes) {
   CHECK(IsTerminal(event.state));
   Run* run = FindOrRestore(turn, event, changes);
@@ -199,27 +256,24 @@ void Mark(Turn& turn, const model::MarkRun& event, Changes& changes) {
   changes.run = run->row.key;
   if (run->row.state == event.state)
     return;
-  bool success = event.state == model::RunState::kSuccess;
-  std::string cause =
+  const bool success = event.state == model::RunState::kSuccess;
+  const std::string cause =
       success ? CauseOf("run marked success", event) : CauseOf("run aborted", event);
+  const bool spares_teardowns = WaitsForTeardowns(*run);
   std::vector<JobInstance*> succeeded;
   for (JobInstance& job : run->jobs) {
+    if (spares_teardowns && job.def->role == model::Role::kTeardown && !IsEnded(job.state))
+      continue;
     if (success && MarkOne(turn, *run, job, JobState::kSuccess, cause))
       succeeded.push_back(&job);
-    if (success || IsEnded(job.state))
-      continue;
-    // What never began is skipped, as in Airflow.
-    bool begun = job.state != JobState::kNone &&
-                 !(job.state == JobState::kQueued && job.live == 0 && !HasOpenAttempt(job));
-    if (begun) {
-      MarkOne(turn, *run, job, JobState::kFailed, cause);
-    } else {
-      StopWork(turn, job, cause);
-      SetJob(turn, job, JobState::kSkipped, cause, By::kPerson);
-    }
+    if (!success && !IsEnded(job.state))
+      Abort(turn, *run, job, cause);
   }
   Recount(*run);
-  EndRun(turn, *run, event.state, cause, By::kPerson);
+  if (run->open_jobs > 0)
+    EndAfterTeardowns(turn, *run, event.state, cause);
+  else
+    EndRun(turn, *run, event.state, cause, By::kPerson);
   for (JobInstance* job : succeeded)
     FollowSuccess(turn, *run, *job);
 }

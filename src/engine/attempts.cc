@@ -164,9 +164,7 @@ void OnIdle(Turn& turn, JobInstance& job, std::string_view cause) {
     return;
   SetJob(turn, job, JobState::kNone, cause);
   BeginWaiting(turn.state, job);
-  Run& run = *FindRun(turn.state, job.row.key.run);
-  FollowFailures(turn, run);
-  StartJobIfReady(turn, run, job);
+  StartJobIfReady(turn, *FindRun(turn.state, job.row.key.run), job);
 }
 
 void StartDueRetries(Turn& turn) {

@@ -1,11 +1,13 @@
 #include "engine/blockers.h"
 
 #include <algorithm>
+#include <set>
 
 #include "base/text.h"
 #include "engine/engine.h"
 #include "engine/kind.h"
 #include "engine/missing.h"
+#include "engine/propagate.h"
 #include "engine/turn.h"
 
 namespace engine {
@@ -83,16 +85,25 @@ class Finder {
   }
 
   void FindUpstream() {
+    std::set<int> upstream(job_.def->upstream.begin(), job_.def->upstream.end());
+    upstream.insert(job_.def->setups.begin(), job_.def->setups.end());
     std::vector<std::string> names;
-    for (int index : job_.def->upstream) {
+    for (int index : upstream) {
       const JobInstance& up = InstanceOf(run_, index);
-      if (up.state != JobState::kSuccess)
+      if (!IsEnded(up.state))
         names.push_back(model::DisplayName(up.def->id, up.def->lane));
     }
-    if (!names.empty())
-      Add("upstream", Enumerate(names));
+    // One may begin before all of them have ended.
+    if (!names.empty() && ReadinessOf(run_, job_) == Readiness::kWaits)
+      Add("upstream", Cat(Enumerate(names), RuleText()));
     for (const model::MissingUpstream& missing : StillMissing(state_, job_))
       Add("upstream_dag", missing.sentence);
+  }
+
+  std::string RuleText() const {
+    const model::TriggerRule rule = job_.def->trigger_rule;
+    return rule == model::TriggerRule::kAllSuccess ? ""
+                                                   : Cat(" (trigger_rule ", ToString(rule), ")");
   }
 
   void FindRetryDelay() {

@@ -18,7 +18,7 @@ class Engine;
 struct Blocker {
   // paused        its DAG is paused
   // run_queued    max_active_runs of its DAG are active
-  // upstream      jobs of this run have not succeeded
+  // upstream      jobs of this run have not ended as its trigger rule wants
   // upstream_dag  data intervals of other DAGs are missing
   // retry_delay   until the next try
   // pool          its pool is full

@@ -77,8 +77,8 @@ TEST_F(BlockersTest, NameOnlyWhatIsMissing) {
               ElementsAre("launch_turn: its turn: EMR's quota of RunJobFlow calls"));
   EXPECT_THAT(Blockers("second"), ElementsAre("upstream: first"));
   EXPECT_THAT(Blockers("third"), ElementsAre("upstream: second"));
-  Apply(model::MarkJobs{{Job("first").run, {Job("first")}, "ada", nullptr},
-                        model::TaskState::kSuccess});
+  Apply(model::MarkJobs{
+      {Job("first").run, {Job("first")}, "ada", nullptr}, {}, model::TaskState::kSuccess});
   EXPECT_THAT(Blockers("first"), IsEmpty());
   EXPECT_THAT(Blockers("second"),
               ElementsAre("launch_turn: its turn: EMR's quota of RunJobFlow calls"));
@@ -115,7 +115,7 @@ TEST_F(BlockersTest, NameTheRunsThatAreActive) {
 TEST_F(BlockersTest, NameTheDelayAndTheOldCluster) {
   Apply(model::Turns{1});
   Apply(model::LaunchAccepted{LaunchOf("first"), model::ClusterId("j-1"), now_});
-  Apply(model::ClearJobs{{Job("first").run, {Job("first")}, "ada", nullptr}, false, false});
+  Apply(model::ClearJobs{{Job("first").run, {Job("first")}, "ada", nullptr}, {}, false});
   EXPECT_THAT(Blockers("first"), ElementsAre("old_cluster: the end of its old cluster j-1"));
 }
 

@@ -174,7 +174,7 @@ TEST_F(EngineTest, ADagWithoutItsFileTakesNoNewWork) {
   for (const Changes& changes :
        {Apply(model::TriggerRun{dag.id, model::RunId("r2"), {}, {}, "ada"}),
         Apply(model::SetPaused{dag.id, false, "ada"}),
-        Apply(model::ClearJobs{{run, {}, "ada", nullptr}, false, false})}) {
+        Apply(model::ClearJobs{{run, {}, "ada", nullptr}, {}, false})}) {
     ASSERT_FALSE(changes.outcome);
     EXPECT_EQ(changes.outcome.error().code, base::ErrorCode::kConflict);
     EXPECT_TRUE(changes.rows.empty());

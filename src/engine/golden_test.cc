@@ -93,11 +93,12 @@ class Script {
       return Apply(model::ClusterGone{model::ClusterId(words[1]), now_});
     if (verb == "clear")  // clear DAG RUN JOB… downstream=true only_failed=true
       return Apply(model::ClearJobs{RequestOf(words),
-                                    Option(words, "downstream") == "true",
+                                    {.upstream = Option(words, "upstream") == "true",
+                                     .downstream = Option(words, "downstream") == "true"},
                                     Option(words, "only_failed") == "true"});
     if (verb == "mark")  // mark DAG RUN JOB… to=success
-      return Apply(
-          model::MarkJobs{RequestOf(words), model::ParseTaskState(Option(words, "to")).value()});
+      return Apply(model::MarkJobs{
+          RequestOf(words), {}, model::ParseTaskState(Option(words, "to")).value()});
     if (verb == "abort")
       return Apply(model::MarkRun{RequestOf(words), model::RunState::kFailed});
     if (verb == "kill")
@@ -133,6 +134,19 @@ class Script {
     return "";
   }
 
+  // "a,b": the jobs with these display names.
+  static std::vector<int> PlacesOf(const model::Dag& dag, const std::string& names) {
+    std::vector<int> places;
+    for (const std::string& name : names.empty() ? Words{} : base::Split(names, ',')) {
+      for (size_t i = 0; i < dag.jobs.size(); ++i) {
+        if (model::DisplayName(dag.jobs[i].id, dag.jobs[i].lane) ==
+            base::ReplaceAll(name, " ", "_"))
+          places.push_back(static_cast<int>(i));
+      }
+    }
+    return places;
+  }
+
   std::string DefineJob(const Words& words) {
     model::Dag& dag = dags_[current_];
     model::Job job;
@@ -148,13 +162,17 @@ class Script {
     job.retry_exponential_backoff = Option(words, "backoff") == "true";
     if (auto on = model::ParseVerdictClass(Option(words, "retry_on")))
       job.retry_on = {*on};
-    std::string after = Option(words, "after");
-    for (const std::string& up : after.empty() ? Words{} : base::Split(after, ',')) {
-      for (size_t i = 0; i < dag.jobs.size(); ++i) {
-        if (model::DisplayName(dag.jobs[i].id, dag.jobs[i].lane) == base::ReplaceAll(up, " ", "_"))
-          job.upstream.push_back(static_cast<int>(i));
-      }
-    }
+    job.trigger_rule =
+        model::ParseTriggerRule(base::ReplaceAll(Option(words, "rule", "all success"), " ", "_"))
+            .value();
+    if (std::string role = Option(words, "role"); !role.empty())
+      job.role = role == "setup" ? model::Role::kSetup : model::Role::kTeardown;
+    job.when = Option(words, "when");
+    job.on_failure_fail_dagrun = Option(words, "fails") == "true";
+    if (std::string limit = Option(words, "timeout"); !limit.empty())
+      job.execution_timeout = base::ParseDuration(limit).value();
+    job.setups = PlacesOf(dag, Option(words, "setups"));
+    job.upstream = PlacesOf(dag, Option(words, "after"));
     if (std::string needs = Option(words, "needs"); !needs.empty()) {
       Words edge = base::Split(needs, '/');
       model::CrossDependency cross{model::DagId(edge[0]), model::JobId(edge[1]), {}, {}};

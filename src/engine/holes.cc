@@ -18,6 +18,8 @@ std::string_view InWords(model::HoleReason reason) {
       return "max_active_runs runs were active";
     case model::HoleReason::kEdited:
       return "the schedule was edited";
+    case model::HoleReason::kCatchup:
+      return "catchup takes only the latest";
   }
   return "";
 }

@@ -7,6 +7,7 @@
 #include "engine/broken.h"
 #include "engine/cross_dag.h"
 #include "engine/kind.h"
+#include "engine/propagate.h"
 #include "engine/turn.h"
 
 namespace engine {
@@ -53,18 +54,7 @@ class Checker : private Broken {
   void CheckJob(const engine::Run& run, const JobInstance& job) {
     const model::JobKey& name = job.row.key;
     Expect(StateOf(job.tasks) == job.state, name, ": its tasks do not show its state");
-    UpstreamEnds ends{.jobs = static_cast<int>(job.def->upstream.size())};
-    for (int up : job.def->upstream) {
-      const JobState state = InstanceOf(run, up).state;
-      ends.succeeded += state == JobState::kSuccess;
-      ends.others += IsEnded(state) && state != JobState::kSuccess;
-    }
-    Expect(AllSuccess(ends) == AllSuccess(job.upstream),
-           name,
-           ": ",
-           ends.succeeded,
-           " upstream jobs have succeeded, counted ",
-           job.upstream.succeeded);
+    Expect(CountUpstream(run, job) == job.upstream, name, ": its upstream jobs are miscounted");
     Expect((job.state == JobState::kUpForRetry) == job.row.next_try_at.has_value(),
            name,
            ": next_try_at and up_for_retry do not go together");
@@ -81,10 +71,10 @@ class Checker : private Broken {
     const bool active = job.state == JobState::kStarting || job.state == JobState::kWorking;
     Expect(!active || HasOpenAttempt(job), name, " is active without an open attempt");
     Expect(!active || job.live > 0, name, " is active, and nothing of it is live");
-    bool may_start = run.row.state == model::RunState::kRunning &&
-                     AllSuccess(ends) == Readiness::kReady && job.state == JobState::kNone &&
-                     WaitsAreOver(state_, job) && !state_.dags.at(run.row.key.dag).row.is_paused;
-    Expect(!may_start, name, " could start and has not");
+    const Readiness readiness = ReadinessOf(run, job);
+    const bool may_go_on = readiness == Readiness::kReady ? MayBegin(state_, run, job)
+                                                          : readiness != Readiness::kWaits;
+    Expect(job.state != JobState::kNone || !may_go_on, name, " could go on and has not");
     Expect(
         job.state != JobState::kRestarting || job.live > 0, name, " restarts and nothing is live");
   }

@@ -9,7 +9,7 @@ using model::TaskState;
 bool IsLegal(JobState from, JobState to) {
   switch (from) {
     case JobState::kNone:
-      return to == JobState::kQueued || to == JobState::kSuccess || to == JobState::kUpstreamFailed;
+      return to == JobState::kQueued || IsEnded(to);
     case JobState::kQueued:
       return to == JobState::kStarting || to == JobState::kFailed;
     case JobState::kStarting:

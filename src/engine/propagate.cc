@@ -1,53 +1,60 @@
 #include "engine/propagate.h"
 
 #include "base/text.h"
+#include "engine/condition.h"
 #include "engine/cross_dag.h"
 
 namespace engine {
 
 namespace {
 
-bool MayBegin(const State& state, const Run& run, const JobInstance& job) {
-  return run.row.state == model::RunState::kRunning &&
-         AllSuccess(job.upstream) == Readiness::kReady && job.state == JobState::kNone &&
-         !state.dags.at(run.row.key.dag).row.is_paused && WaitsAreOver(state, job);
+bool IsSetup(const Run& run, int index) {
+  return run.plan->dag->jobs[static_cast<size_t>(index)].role == model::Role::kSetup;
 }
 
-void PropagateSuccess(Turn& turn, Run& run, const JobInstance& job, Worklist& ended) {
-  for (int down : run.plan->downstream[static_cast<size_t>(job.index)]) {
-    JobInstance& next = InstanceOf(run, down);
-    ++next.upstream.succeeded;
-    Begin(turn, run, next, ended);
+// One of the upstream jobs that had the job end so, for people.
+std::string CauseOf(const Run& run, const JobInstance& job, Readiness decision) {
+  const bool is_skip = decision == Readiness::kSkipped;
+  for (const std::vector<int>* upstream : {&job.def->upstream, &job.def->setups}) {
+    for (int index : *upstream) {
+      const JobInstance& up = InstanceOf(run, index);
+      const bool is_cause =
+          is_skip ? up.state == JobState::kSkipped
+                  : up.state == JobState::kFailed || up.state == JobState::kUpstreamFailed;
+      if (is_cause)
+        return base::Cat(model::DisplayName(up.def->id, up.def->lane),
+                         is_skip ? " was skipped" : " did not succeed");
+    }
   }
-  PropagateAcrossDags(turn, run, job, ended);
+  return base::Cat("trigger_rule: ", ToString(job.def->trigger_rule));
 }
 
-UpstreamEnds CountUpstream(const Run& run, const JobInstance& job) {
-  UpstreamEnds ends{.jobs = static_cast<int>(job.def->upstream.size())};
-  for (int up : job.def->upstream) {
-    const JobState state = InstanceOf(run, up).state;
-    if (state == JobState::kSuccess)
-      ++ends.succeeded;
-    else if (IsEnded(state))
-      ++ends.others;
-  }
-  return ends;
-}
-
-}  // namespace
-
-void Recount(Run& run) {
-  run.open_jobs = 0;
-  for (JobInstance& job : run.jobs) {
-    run.open_jobs += IsEnded(job.state) ? 0 : 1;
-    job.upstream = CountUpstream(run, job);
-  }
-}
-
-void Begin(Turn& turn, Run& run, JobInstance& job, Worklist& ended) {
-  if (!MayBegin(turn.state, run, job))
-    return;
+void EndBeforeBegin(Turn& turn, Run& run, JobInstance& job, Readiness decision, Worklist& ended) {
   StopWaiting(turn.state, job);
+  const std::string cause = CauseOf(run, job, decision);
+  SetJob(turn,
+         job,
+         decision == Readiness::kSkipped ? JobState::kSkipped : JobState::kUpstreamFailed,
+         cause);
+  ended.push_back({&run, job.index});
+}
+
+// Its `when` may forbid it, or be a mistake.
+bool EndsByCondition(Turn& turn, const Run& run, JobInstance& job) {
+  const base::Result<bool> holds = ConditionHolds(turn, run, job);
+  if (!holds)
+    SetJob(turn, job, JobState::kFailed, base::Cat("when: ", holds.error().message));
+  else if (!*holds)
+    SetJob(turn, job, JobState::kSkipped, base::Cat("when: ", job.def->when));
+  return IsEnded(job.state);
+}
+
+void BeginJob(Turn& turn, Run& run, JobInstance& job, Worklist& ended) {
+  StopWaiting(turn.state, job);
+  if (EndsByCondition(turn, run, job)) {
+    ended.push_back({&run, job.index});
+    return;
+  }
   if (KindOf(turn.kinds, *job.def).NeedsTurn()) {
     Enqueue(turn, job, "nothing holds it back");
     return;
@@ -57,18 +64,67 @@ void Begin(Turn& turn, Run& run, JobInstance& job, Worklist& ended) {
   ended.push_back({&run, job.index});
 }
 
-void PropagateFailure(Turn& turn, Run& run, const JobInstance& job, Worklist& ended) {
+void PropagateInRun(Turn& turn, Run& run, const JobInstance& job, Worklist& ended) {
   for (int down : run.plan->downstream[static_cast<size_t>(job.index)]) {
     JobInstance& next = InstanceOf(run, down);
-    ++next.upstream.others;
-    if (next.state != JobState::kNone)
-      continue;  // another upstream job has failed before
-    StopWaiting(turn.state, next);
-    SetJob(turn,
-           next,
-           JobState::kUpstreamFailed,
-           base::Cat(model::DisplayName(job.def->id, job.def->lane), " did not succeed"));
-    ended.push_back({&run, down});
+    Count(next.upstream, job.state, IsSetup(run, job.index));
+    Consider(turn, run, next, ended);
+  }
+  if (auto scope = run.plan->scopes.find(job.index); scope != run.plan->scopes.end()) {
+    for (int within : scope->second)
+      Consider(turn, run, InstanceOf(run, within), ended);
+  }
+}
+
+}  // namespace
+
+UpstreamEnds CountUpstream(const Run& run, const JobInstance& job) {
+  UpstreamEnds ends{.jobs = static_cast<int>(job.def->upstream.size())};
+  for (int up : job.def->upstream) {
+    const bool is_setup = IsSetup(run, up);
+    ends.setups += is_setup ? 1 : 0;
+    Count(ends, InstanceOf(run, up).state, is_setup);
+  }
+  return ends;
+}
+
+void Recount(Run& run) {
+  run.open_jobs = 0;
+  for (JobInstance& job : run.jobs) {
+    run.open_jobs += IsEnded(job.state) ? 0 : 1;
+    job.upstream = CountUpstream(run, job);
+  }
+}
+
+Readiness ReadinessOf(const Run& run, const JobInstance& job) {
+  const Readiness of_rule = Decide(job.def->trigger_rule, job.upstream);
+  if (job.def->setups.empty())
+    return of_rule;
+  UpstreamEnds setups{.jobs = static_cast<int>(job.def->setups.size())};
+  for (int setup : job.def->setups)
+    Count(setups, InstanceOf(run, setup).state, /*is_setup=*/true);
+  return Both(of_rule, DecideSetups(setups));
+}
+
+bool MayBegin(const State& state, const Run& run, const JobInstance& job) {
+  return run.row.state == model::RunState::kRunning &&
+         !state.dags.at(run.row.key.dag).row.is_paused && WaitsAreOver(state, job);
+}
+
+void Consider(Turn& turn, Run& run, JobInstance& job, Worklist& ended) {
+  if (job.state != JobState::kNone)
+    return;
+  switch (const Readiness decision = ReadinessOf(run, job)) {
+    case Readiness::kWaits:
+      return;
+    case Readiness::kSkipped:
+    case Readiness::kUpstreamFailed:
+      EndBeforeBegin(turn, run, job, decision, ended);
+      return;
+    case Readiness::kReady:
+      if (MayBegin(turn.state, run, job))
+        BeginJob(turn, run, job, ended);
+      return;
   }
 }
 
@@ -78,7 +134,7 @@ void PropagateAcrossDags(Turn& turn, Run& run, const JobInstance& job, Worklist&
     Run* other = FindRun(turn.state, waiting.run);
     JobInstance* next = FindJob(turn.state, waiting);
     if (other != nullptr && next != nullptr)
-      Begin(turn, *other, *next, ended);
+      Consider(turn, *other, *next, ended);
   }
 }
 
@@ -88,10 +144,9 @@ Run* Propagate(Turn& turn, Worklist& ended) {
     ended.pop_front();
     --run->open_jobs;
     const JobInstance& job = InstanceOf(*run, index);
+    PropagateInRun(turn, *run, job, ended);
     if (job.state == JobState::kSuccess)
-      PropagateSuccess(turn, *run, job, ended);
-    else
-      PropagateFailure(turn, *run, job, ended);
+      PropagateAcrossDags(turn, *run, job, ended);
     if (run->open_jobs == 0)
       return run;
   }

@@ -21,11 +21,16 @@ using Worklist = std::deque<Ended>;
 
 // Counts again what can be counted from the states of the run's jobs.
 void Recount(Run& run);
+UpstreamEnds CountUpstream(const Run& run, const JobInstance& job);
 
-// The job begins if nothing holds it back; one that ends at once goes on the list.
-void Begin(Turn& turn, Run& run, JobInstance& job, Worklist& ended);
-// Its downstream jobs cannot begin any more.
-void PropagateFailure(Turn& turn, Run& run, const JobInstance& job, Worklist& ended);
+// What the other jobs of its run say of it, by its trigger rule and the setups around it.
+Readiness ReadinessOf(const Run& run, const JobInstance& job);
+// A job that is ready may begin: its run works, its DAG is not paused, other DAGs are done.
+bool MayBegin(const State& state, const Run& run, const JobInstance& job);
+
+// Takes a job that waits as far as it may go: into the queue, or to an end that its upstream jobs
+// have decided; one that ends goes on the list. Any other job stays as it is.
+void Consider(Turn& turn, Run& run, JobInstance& job, Worklist& ended);
 // Those of other DAGs that wait for the job may begin.
 void PropagateAcrossDags(Turn& turn, Run& run, const JobInstance& job, Worklist& ended);
 

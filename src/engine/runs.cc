@@ -21,14 +21,37 @@ namespace {
 
 using model::RunState;
 
+bool DecidesNothing(const model::Job& job) {
+  return job.role == model::Role::kTeardown && !job.on_failure_fail_dagrun;
+}
+
+// The leaves, once teardowns are left out that may fail; all leaves where that leaves nothing.
+std::vector<int> FindDeciding(const Plan& plan, const model::Dag& dag) {
+  std::vector<int> deciding, leaves;
+  for (size_t i = 0; i < dag.jobs.size(); ++i) {
+    const std::vector<int>& below = plan.downstream[i];
+    if (below.empty())
+      leaves.push_back(static_cast<int>(i));
+    if (!DecidesNothing(dag.jobs[i]) && std::all_of(below.begin(), below.end(), [&](int down) {
+          return DecidesNothing(dag.jobs[static_cast<size_t>(down)]);
+        }))
+      deciding.push_back(static_cast<int>(i));
+  }
+  return deciding.empty() ? leaves : deciding;
+}
+
 std::shared_ptr<const Plan> MakePlan(std::shared_ptr<const model::Dag> dag) {
   auto plan = std::make_shared<Plan>();
   plan->downstream.resize(dag->jobs.size());
   for (size_t i = 0; i < dag->jobs.size(); ++i) {
-    plan->index[{dag->jobs[i].id, dag->jobs[i].lane}] = static_cast<int>(i);
-    for (int up : dag->jobs[i].upstream)
+    const model::Job& job = dag->jobs[i];
+    plan->index[{job.id, job.lane}] = static_cast<int>(i);
+    for (int up : job.upstream)
       plan->downstream[static_cast<size_t>(up)].push_back(static_cast<int>(i));
+    for (int setup : job.setups)
+      plan->scopes[setup].push_back(static_cast<int>(i));
   }
+  plan->deciding = FindDeciding(*plan, *dag);
   plan->dag = std::move(dag);
   return plan;
 }
@@ -83,7 +106,7 @@ void AddJob(Turn& turn, Run& run, size_t index) {
   job.index = static_cast<int>(index);
   job.row.key = {run.row.key, job.def->id, job.def->lane};
   job.row.waits_for = ResolveWaits(turn.state, *job.def, run.row.data_interval);
-  job.upstream.jobs = static_cast<int>(job.def->upstream.size());
+  job.upstream = CountUpstream(run, job);
   BeginWaiting(turn.state, job);
   if (!job.row.waits_for.empty())
     turn.recorder.Put(job.row);
@@ -209,13 +232,13 @@ std::shared_ptr<const Plan> PlanOf(State& state, std::shared_ptr<const model::Da
 void StartReadyJobs(Turn& turn, Run& run) {
   Worklist ended;
   for (JobInstance& job : run.jobs)
-    Begin(turn, run, job, ended);
+    Consider(turn, run, job, ended);
   Follow(turn, std::move(ended));
 }
 
 void StartJobIfReady(Turn& turn, Run& run, JobInstance& job) {
   Worklist ended;
-  Begin(turn, run, job, ended);
+  Consider(turn, run, job, ended);
   Follow(turn, std::move(ended));
 }
 
@@ -223,20 +246,8 @@ void FollowEnd(Turn& turn, Run& run, const JobInstance& job) {
   Follow(turn, {{&run, job.index}});
 }
 
-void FollowFailures(Turn& turn, Run& run) {
-  Worklist ended;
-  for (const JobInstance& job : run.jobs) {
-    if (IsEnded(job.state) && job.state != JobState::kSuccess)
-      PropagateFailure(turn, run, job, ended);
-  }
-  Follow(turn, std::move(ended));
-  Recount(run);
-}
-
 void FollowSuccess(Turn& turn, Run& run, const JobInstance& job) {
   Worklist ended;
-  for (int down : run.plan->downstream[static_cast<size_t>(job.index)])
-    Begin(turn, run, InstanceOf(run, down), ended);
   PropagateAcrossDags(turn, run, job, ended);
   Follow(turn, std::move(ended));
 }
@@ -380,11 +391,15 @@ void CreateDueRuns(Turn& turn) {
 }
 
 void FinishRun(Turn& turn, Run& run, By by) {
-  bool failed = false;
-  for (size_t i = 0; i < run.jobs.size(); ++i) {
-    bool leaf = run.plan->downstream[i].empty();
-    failed = failed || (leaf && run.jobs[i].state != JobState::kSuccess);
+  if (run.row.marked) {
+    EndRun(turn, run, *run.row.marked, "a person has ended it, and its teardowns are done", by);
+    return;
   }
+  const bool failed =
+      std::any_of(run.plan->deciding.begin(), run.plan->deciding.end(), [&](int index) {
+        const JobState state = InstanceOf(run, index).state;
+        return state == JobState::kFailed || state == JobState::kUpstreamFailed;
+      });
   EndRun(turn, run, failed ? RunState::kFailed : RunState::kSuccess, "all tasks are done", by);
 }
 
@@ -395,6 +410,7 @@ void EndRun(Turn& turn, Run& run, RunState state, std::string_view cause, By by)
   if (run.row.state == RunState::kRunning)
     --entry.running_runs;
   const bool counted = run.row.state == RunState::kSuccess;
+  run.row.marked = std::nullopt;
   SetRun(turn, run, state, cause, by);
   if (counted != (state == RunState::kSuccess))
     NoteFilled(turn, run, !counted);

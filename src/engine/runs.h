@@ -16,15 +16,13 @@ void Trigger(Turn& turn, const model::TriggerRun& event, Changes& changes);
 // Creates the runs whose tick has come, and starts queued runs that max_active_runs has room for.
 void CreateDueRuns(Turn& turn);
 
-// Starts every job of the run that nothing holds back, and what follows.
+// Takes every job of the run as far as it may go, and what follows.
 void StartReadyJobs(Turn& turn, Run& run);
 // The same for one job, when what it waited for has happened.
 void StartJobIfReady(Turn& turn, Run& run, JobInstance& job);
 // The job has ended: what follows from it, the ends of runs included.
 void FollowEnd(Turn& turn, Run& run, const JobInstance& job);
-// Jobs have changed by hand. Those that failed: their downstream jobs are told.
-void FollowFailures(Turn& turn, Run& run);
-// One that succeeded: those that wait for it, in this run and in others, may begin.
+// A job has succeeded by hand: jobs of other DAGs that wait for it may begin.
 void FollowSuccess(Turn& turn, Run& run, const JobInstance& job);
 
 // REQUIRES: every job of the run has ended. A run that had ended is judged again only if a person

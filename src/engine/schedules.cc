@@ -30,14 +30,43 @@ base::Result<std::optional<schedule::Timetable>> MakeTimetable(const model::Sche
                                                                const schedule::ZoneSet& zones) {
   if (wanted.cron.empty())
     return std::nullopt;
-  auto cron = schedule::ParseCron(wanted.cron);
-  if (!cron)
-    return base::Fail(cron.error());
+  auto rule = schedule::ParseRule(wanted.cron);
+  if (!rule)
+    return base::Fail(rule.error());
   std::shared_ptr<const schedule::TimeZone> zone = zones.Find(timezone);
   if (zone == nullptr)
     return base::Fail(base::ErrorCode::kInvalidArgument,
                       base::Cat("the time zone '", timezone, "' is not known"));
-  return schedule::Timetable(std::move(*cron), std::move(zone), wanted.timetable);
+  return schedule::Timetable(std::move(*rule), std::move(zone), wanted.timetable);
+}
+
+// How many of the ticks that have passed fire; none: all.
+std::optional<int> MostLate(const model::Dag& dag) {
+  return dag.catchup ? dag.catchup_max : 1;
+}
+
+// Of the ticks from `first` to now, the first that fires.
+schedule::Fire FirstToFire(const schedule::Timetable& timetable,
+                           const schedule::Window& window,
+                           const schedule::Fire& first,
+                           Time now,
+                           int most) {
+  auto fire = timetable.LatestIn(window, now);
+  for (int left = most - 1; left > 0 && fire && fire->run_after > first.run_after; --left)
+    fire = timetable.LatestIn(window, fire->run_after - kInstant);
+  return fire.value_or(first);
+}
+
+// Why the ticks before this fire are left out.
+model::HoleReason ReasonOfSkipped(const DagEntry& entry) {
+  const model::DagRow& row = entry.row;
+  const auto first = entry.timetable->NextIn(WindowOf(entry), *row.scheduled_until);
+  if (first && row.last_logical_date && first->logical_date <= *row.last_logical_date)
+    return model::HoleReason::kEdited;
+  const model::Dag& dag = *entry.plan->dag;
+  if (dag.catchup && dag.catchup_max && !row.last_logical_date)
+    return model::HoleReason::kCatchup;
+  return entry.missed_because;
 }
 
 // The ticks in (after, until] are a hole.
@@ -135,8 +164,9 @@ void RefreshFire(State& state, DagEntry& entry) {
   entry.next_fire = entry.timetable->NextIn(window, *entry.row.scheduled_until);
   if (!entry.next_fire)
     return;
-  if (!entry.plan->dag->catchup && entry.next_fire->run_after <= state.now)
-    entry.next_fire = entry.timetable->LatestIn(window, state.now);
+  const std::optional<int> most = MostLate(*entry.plan->dag);
+  if (most && entry.next_fire->run_after <= state.now)
+    entry.next_fire = FirstToFire(*entry.timetable, window, *entry.next_fire, state.now, *most);
   if (entry.queued_runs + entry.running_runs < entry.plan->dag->max_active_runs)
     state.fires.insert({entry.next_fire->run_after, entry.row.dag});
   else
@@ -146,16 +176,8 @@ void RefreshFire(State& state, DagEntry& entry) {
 void TakeFire(Turn& turn, DagEntry& entry, const schedule::Fire& fire) {
   model::DagRow& row = entry.row;
   const std::optional<schedule::Fire> before = entry.timetable->Prev(fire.run_after);
-  if (before) {
-    const auto first = entry.timetable->NextIn(WindowOf(entry), *row.scheduled_until);
-    const bool is_taken =
-        first && row.last_logical_date && first->logical_date <= *row.last_logical_date;
-    SkipTicks(turn,
-              entry,
-              *row.scheduled_until,
-              before->run_after,
-              is_taken ? model::HoleReason::kEdited : entry.missed_because);
-  }
+  if (before)
+    SkipTicks(turn, entry, *row.scheduled_until, before->run_after, ReasonOfSkipped(entry));
   entry.missed_because = model::HoleReason::kMissed;
   row.scheduled_until = fire.run_after;
   row.last_logical_date = fire.logical_date;

@@ -3,7 +3,8 @@
 // When DAGs fire, by one rule. Ticks count from the moment when the DAG was first unpaused, or from
 // its start_date where it catches up; those of an edited schedule count from the edit. Each tick
 // that counts ends as a run or in a hole (holes.h): DagRow::scheduled_until says how far that is
-// decided. Without catchup only the latest of the ticks that have passed fires, once.
+// decided. Without catchup only the latest of the ticks that have passed fires, once;
+// with a bound on catchup the latest so many.
 
 #include "engine/turn.h"
 

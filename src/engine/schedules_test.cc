@@ -533,5 +533,60 @@ TEST_F(Schedules, AWaitForALogicalDateBecomesOneForItsInterval) {
   EXPECT_EQ(wait.basis, model::WaitBasis::kNoMatch);
 }
 
+model::Dag CatchingUp(const std::string& schedule, std::optional<int> most) {
+  model::Dag dag = Daily("d", schedule);
+  dag.start_date = At("2026-01-01");
+  dag.catchup = true;
+  dag.catchup_max = most;
+  return dag;
+}
+
+TEST_F(Schedules, ABoundOnCatchupTakesTheLatestSinceStartDate) {
+  Load("2026-01-05T12:00Z", {CatchingUp("0 2 * * *", 2)});
+  EXPECT_EQ(Fired("d"), "01-04T02:00, 01-05T02:00");
+  EXPECT_EQ(Holes("d"), "3 01-01T02:00..01-03T02:00 catchup");
+}
+
+TEST_F(Schedules, ABoundOnCatchupHoldsAfterAnOutage) {
+  Load("2026-01-02T12:00Z", {CatchingUp("0 2 * * *", 2)});
+  EXPECT_EQ(Fired("d"), "01-01T02:00, 01-02T02:00");
+  Tick("2026-01-09T12:00Z");
+  EXPECT_EQ(Fired("d"), "01-01T02:00, 01-02T02:00, 01-08T02:00, 01-09T02:00");
+  EXPECT_EQ(Holes("d"), "5 01-03T02:00..01-07T02:00 missed");
+}
+
+TEST_F(Schedules, ABoundThatIsLargerThanTheBacklogLeavesNothingOut) {
+  Load("2026-01-03T12:00Z", {CatchingUp("0 2 * * *", 100)});
+  EXPECT_EQ(Fired("d"), "01-01T02:00, 01-02T02:00, 01-03T02:00");
+  EXPECT_EQ(Holes("d"), "");
+}
+
+TEST_F(Schedules, SeveralCronsFireOnceForEachInstant) {
+  Load("2026-01-01T00:00Z", {Daily("d", "0 2 * * * | 0 2,14 * * THU")});
+  for (const char* at : {"2026-01-01T02:00Z", "2026-01-01T14:00Z", "2026-01-02T02:00Z"})
+    Tick(at);
+  EXPECT_EQ(Fired("d"), "01-01T02:00, 01-01T14:00, 01-02T02:00");
+}
+
+TEST_F(Schedules, ASpanCountsFromItsBeginning) {
+  Load("2026-01-01T12:00Z", {CatchingUp("every 6h from 2026-01-01T00:00:00Z", std::nullopt)});
+  EXPECT_EQ(Fired("d"), "01-01T00:00, 01-01T06:00, 01-01T12:00");
+}
+
+TEST_F(Schedules, AListOfDatesEnds) {
+  Load("2026-01-01T12:00Z", {Daily("d", "on 2026-01-01T00:00:00Z, 2026-01-02T00:00:00Z")});
+  EXPECT_EQ(Fired("d"), "");  // it has passed before the DAG was there
+  Tick("2026-01-02T00:00Z");
+  EXPECT_EQ(Fired("d"), "01-02T00:00");
+  EXPECT_EQ(Describe(), "d next never\n");
+}
+
+TEST_F(Schedules, OnceFiresOnce) {
+  Load("2026-01-05T12:00Z", {CatchingUp("@once 2026-01-01T00:00:00Z", std::nullopt)});
+  EXPECT_EQ(Fired("d"), "01-01T00:00");
+  Tick("2026-02-05T12:00Z");
+  EXPECT_EQ(Fired("d"), "01-01T00:00");
+}
+
 }  // namespace
 }  // namespace engine

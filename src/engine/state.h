@@ -30,6 +30,8 @@ using base::Time;
 struct Plan {
   std::shared_ptr<const model::Dag> dag;
   std::vector<std::vector<int>> downstream;  // by job index
+  std::map<int, std::vector<int>> scopes;    // by a setup's index: the jobs that need it
+  std::vector<int> deciding;                 // the jobs whose ends decide the run's
   std::map<std::pair<model::JobId, model::LaneId>, int> index;
 };
 

@@ -97,6 +97,8 @@ void DrawGaps(Plan& plan);
 void DrawLies(Plan& plan);
 // A part of what was stored is lost; the reaper is set for it.
 void DrawLosses(Plan& plan);
+// Trigger rules, setups and teardowns, tries that may not take long.
+void DrawReadiness(Plan& plan);
 // Many DAG files vanish at once.
 void DrawVanishes(Plan& plan);
 

@@ -33,6 +33,11 @@ void Members(Io& io, JobSpec& job) {
   io("upstream", job.upstream);
   io("cross", job.cross);
   io("is_empty", job.is_empty);
+  io("trigger_rule", job.trigger_rule);
+  io("when", job.when);
+  io("teardown_of", job.teardown_of);
+  io("fails_run", job.fails_run);
+  io("execution_timeout", job.execution_timeout);
   io("steps", job.steps);
   io("goes_on", job.goes_on);
   io("has_groups", job.has_groups);
@@ -55,6 +60,8 @@ void Members(Io& io, DagSpec& dag) {
   io("minute", dag.minute);
   io("starts_after", dag.starts_after);
   io("catchup", dag.catchup);
+  io("catchup_max", dag.catchup_max);
+  io("form", dag.form);
   io("paused_for", dag.paused_for);
   io("by_interval", dag.by_interval);
   io("max_active_runs", dag.max_active_runs);
@@ -394,6 +401,8 @@ std::string_view NameOf(Enum value) {
     return emulator::Text(value);
   else if constexpr (std::is_same_v<Enum, simulation::Act>)
     return simulation::ToString(value);
+  else if constexpr (std::is_same_v<Enum, model::TriggerRule>)
+    return model::ToString(value);
   else if constexpr (std::is_same_v<Enum, Mode>)
     return ToString(value);
   else

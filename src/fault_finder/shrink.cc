@@ -96,6 +96,9 @@ class Shrinker {
     jobs.erase(jobs.begin() + job);
     for (JobSpec& other : jobs) {
       std::erase(other.upstream, job);
+      if (other.teardown_of == job)
+        other.teardown_of = -1;
+      other.teardown_of -= other.teardown_of > job;
       for (int& up : other.upstream)
         up -= up > job;
     }

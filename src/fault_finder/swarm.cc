@@ -364,6 +364,7 @@ Plan DrawPlan(uint64_t seed, Mode mode) {
   DrawDrifts(plan);
   DrawLosses(plan);
   DrawGaps(plan);
+  DrawReadiness(plan);
   DrawLies(plan);
   DrawVanishes(plan);
   return plan;

@@ -18,6 +18,7 @@
 #include "simulation/network.h"
 #include "simulation/rules/checks.h"
 #include "simulation/rules/fence.h"
+#include "simulation/rules/readiness_rules.h"
 #include "simulation/rules/reaper.h"
 #include "simulation/trace.h"
 #include "work/emr/orphans.h"
@@ -67,6 +68,7 @@ class Trial {
     witnesses_.Add(&checks_);
     witnesses_.Add(&fence_);
     witnesses_.Add(&reaper_rules_);
+    witnesses_.Add(&readiness_rules_);
     witnesses_.Add(&trace_);
     if (story != nullptr)
       witnesses_.Add(&narrator_.emplace(*story, emr_));
@@ -110,7 +112,7 @@ class Trial {
         return !checks_.ok() || IsQuiet(busy_until) || IsOverdue(busy_until);
       });
       if (checks_.ok())
-        checks_.AtEnd(clock_.Now(), is_quiet_, KeptOrphans());
+        AtEnd();
       if (MustNotBeThrottled(plan_) && checks_.ok() && checks_.throttled() > 0)
         extra_.push_back(base::Cat("I11: ", checks_.throttled(), " calls were throttled"));
       if (checks_.ok()) {
@@ -239,6 +241,11 @@ class Trial {
     return kept;
   }
 
+  void AtEnd() {
+    checks_.AtEnd(clock_.Now(), is_quiet_, KeptOrphans());
+    readiness_rules_.AtEnd(clock_.Now());
+  }
+
   void Nightfall() {
     if (machine_.Lives())
       machine_.Kill();
@@ -279,6 +286,7 @@ class Trial {
   Checks checks_;
   Fence fence_{checks_};
   ReaperRules reaper_rules_;
+  ReadinessRules readiness_rules_{checks_};
   Trace trace_;
   std::optional<Narrator> narrator_;
   schedule::ZoneSet zones_;

@@ -33,7 +33,8 @@ enum class Missing {
 };
 
 struct Schedule {
-  std::string cron;  // "" is "never by itself": only triggered
+  // A cron expression, or another rule as schedule/rule.h reads it. "" is only triggered.
+  std::string cron;
   Timetable timetable = Timetable::kTrigger;
   friend bool operator==(const Schedule&, const Schedule&) = default;
 };
@@ -48,12 +49,32 @@ struct CrossDependency {
   friend bool operator==(const CrossDependency&, const CrossDependency&) = default;
 };
 
+// What a job is to the jobs around it. A setup makes what others need, a teardown removes it: it
+// runs once its setups have succeeded and the work between them has ended, however that went.
+enum class Role { kWork, kSetup, kTeardown };
+
+// A frame around jobs: for people, and for what is done to all of them at once.
+struct Group {
+  std::string path;  // "features.daily": within the group `features`
+  std::string tooltip;
+  friend bool operator==(const Group&, const Group&) = default;
+};
+
 struct Job {
   JobId id;
   LaneId lane;
+  std::string group;  // its path; "": none
   Work work;
   json::object lane_params;
   std::vector<int> upstream;  // indices into Dag::jobs, ascending
+  TriggerRule trigger_rule = TriggerRule::kAllSuccess;
+  std::string when;  // an expression of the template language: false skips the job; "": true
+  Role role = Role::kWork;
+  // Indices into Dag::jobs: the setups that must have succeeded, whatever the trigger rule says,
+  // because the job stands between them and their teardowns.
+  std::vector<int> setups;
+  bool on_failure_fail_dagrun = false;  // of a teardown: its failure fails the run
+  std::string doc_md;
   std::vector<CrossDependency> cross;
   int retries = 0;        // application failures
   int infra_retries = 0;  // infrastructure failures
@@ -62,12 +83,14 @@ struct Job {
   bool retry_exponential_backoff = false;  // the delay doubles with each failure, with jitter
   base::Duration max_retry_delay = base::hours(24);
   std::vector<VerdictClass> retry_on = {VerdictClass::kInfrastructure, VerdictClass::kApplication};
+  std::optional<base::Duration> execution_timeout;  // of one attempt, from its first launch
   PoolId pool{"default_pool"};
 };
 
 struct Dag {
   DagId id;
   std::string description;
+  std::string doc_md;
   std::vector<std::string> tags;
   std::string owner;
   Schedule schedule;
@@ -75,11 +98,13 @@ struct Dag {
   std::optional<base::Time> start_date;
   std::optional<base::Time> end_date;
   bool catchup = false;
+  std::optional<int> catchup_max;  // no more than the latest so many; none: all
   int max_active_runs = 16;
   bool is_paused_upon_creation = true;
   json::object params;
-  bool params_open = false;  // a trigger may set others, too
-  std::vector<Job> jobs;     // in the file's order, a job's lanes together; upstream may come later
+  bool params_open = false;   // a trigger may set others, too
+  std::vector<Group> groups;  // in the file's order, outer ones first
+  std::vector<Job> jobs;  // in the file's order, a job's lanes together; upstream may come later
 
   // Not part of the version: where it was read, relative to the project.
   std::string fileloc;

@@ -1,8 +1,10 @@
 #include "model/dag_json.h"
 
 #include <algorithm>
+#include <array>
 #include <boost/json/value_from.hpp>
 #include <stdexcept>
+#include <utility>
 
 #include "base/hash.h"
 #include "base/text.h"
@@ -72,6 +74,49 @@ void TakeRetryPolicy(const json::object& in, Job& job) {
       if (auto parsed = ParseVerdictClass(std::string_view(verdict.as_string())))
         job.retry_on.push_back(*parsed);
   }
+}
+
+constexpr std::array kRoles{std::pair(Role::kWork, std::string_view("work")),
+                            std::pair(Role::kSetup, std::string_view("setup")),
+                            std::pair(Role::kTeardown, std::string_view("teardown"))};
+
+void PutReadiness(json::object& out, const Job& job) {
+  if (job.trigger_rule != TriggerRule::kAllSuccess)
+    out["trigger_rule"] = ToString(job.trigger_rule);
+  if (!job.when.empty())
+    out["when"] = job.when;
+  if (job.role != Role::kWork)
+    out["role"] = kRoles[static_cast<size_t>(job.role)].second;
+  if (!job.setups.empty())
+    out["setups"] = json::value_from(job.setups);
+  if (job.on_failure_fail_dagrun)
+    out["on_failure_fail_dagrun"] = true;
+  if (!job.group.empty())
+    out["group"] = job.group;
+  if (!job.doc_md.empty())
+    out["doc_md"] = job.doc_md;
+  if (job.execution_timeout)
+    out["execution_timeout_us"] = job.execution_timeout->count();
+}
+
+void TakeReadiness(const json::object& in, Job& job) {
+  const std::string rule = base::GetString(in, "trigger_rule", "all_success");
+  const auto parsed = ParseTriggerRule(rule);
+  if (!parsed)
+    throw std::runtime_error(
+        base::Cat("'", rule, "' is no trigger rule that this version of Signalbox knows"));
+  job.trigger_rule = *parsed;
+  job.when = base::GetString(in, "when");
+  for (const auto& [role, name] : kRoles)
+    if (base::GetString(in, "role", "work") == name)
+      job.role = role;
+  for (const json::value& index : base::GetArray(in, "setups"))
+    job.setups.push_back(static_cast<int>(index.as_int64()));
+  job.on_failure_fail_dagrun = base::GetBool(in, "on_failure_fail_dagrun");
+  job.group = base::GetString(in, "group");
+  job.doc_md = base::GetString(in, "doc_md");
+  if (base::Find(in, "execution_timeout_us") != nullptr)
+    job.execution_timeout = base::Duration(base::GetInt(in, "execution_timeout_us"));
 }
 
 // Every kind writes `request`: versions of before there were kinds have it.
@@ -160,6 +205,7 @@ json::object JobToJson(const Job& job) {
   out["retry_delay_us"] = job.retry_delay.count();
   out["infra_retry_delay_us"] = job.infra_retry_delay.count();
   PutRetryPolicy(out, job);
+  PutReadiness(out, job);
   out["pool"] = job.pool.str();
   return out;
 }
@@ -188,6 +234,7 @@ Job JobFromJson(const json::object& in) {
   job.retry_delay = base::Duration(base::GetInt(in, "retry_delay_us"));
   job.infra_retry_delay = base::Duration(base::GetInt(in, "infra_retry_delay_us"));
   TakeRetryPolicy(in, job);
+  TakeReadiness(in, job);
   job.pool = PoolId(base::GetString(in, "pool"));
   return job;
 }
@@ -218,11 +265,20 @@ json::object DagToJson(const Dag& dag) {
   PutTime(out, "start_date_us", dag.start_date);
   PutTime(out, "end_date_us", dag.end_date);
   out["catchup"] = dag.catchup;
+  if (dag.catchup_max)
+    out["catchup_max"] = *dag.catchup_max;
   out["max_active_runs"] = dag.max_active_runs;
   out["is_paused_upon_creation"] = dag.is_paused_upon_creation;
   out["params"] = dag.params;
   if (dag.params_open)  // absent otherwise, so that versions of before this key stay what they are
     out["params_open"] = true;
+  if (!dag.doc_md.empty())
+    out["doc_md"] = dag.doc_md;
+  for (const Group& group : dag.groups) {
+    json::value& all = out["groups"];
+    json::array& list = all.is_array() ? all.get_array() : all.emplace_array();
+    list.push_back({{"path", group.path}, {"tooltip", group.tooltip}});
+  }
   json::array jobs;
   for (const Job& job : dag.jobs)
     jobs.push_back(JobToJson(job));
@@ -246,10 +302,16 @@ base::Result<std::shared_ptr<const Dag>> DagFromJson(const json::object& in) {
     dag->start_date = TakeTime(in, "start_date_us");
     dag->end_date = TakeTime(in, "end_date_us");
     dag->catchup = base::GetBool(in, "catchup");
+    if (base::Find(in, "catchup_max") != nullptr)
+      dag->catchup_max = static_cast<int>(base::GetInt(in, "catchup_max"));
     dag->max_active_runs = static_cast<int>(base::GetInt(in, "max_active_runs", 16));
     dag->is_paused_upon_creation = base::GetBool(in, "is_paused_upon_creation", true);
     dag->params = base::GetObject(in, "params");
     dag->params_open = base::GetBool(in, "params_open");
+    dag->doc_md = base::GetString(in, "doc_md");
+    for (const json::value& group : base::GetArray(in, "groups"))
+      dag->groups.push_back({base::GetString(group.as_object(), "path"),
+                             base::GetString(group.as_object(), "tooltip")});
     for (const json::value& job : base::GetArray(in, "jobs"))
       dag->jobs.push_back(JobFromJson(job.as_object()));
   } catch (const std::exception& e) {
@@ -258,11 +320,13 @@ base::Result<std::shared_ptr<const Dag>> DagFromJson(const json::object& in) {
   }
   if (dag->id.empty())
     return base::Fail(base::ErrorCode::kCorrupt, "a stored DAG version has no dag_id");
+  const auto dangles = [&](int index) {
+    return index < 0 || static_cast<size_t>(index) >= dag->jobs.size();
+  };
   for (const Job& job : dag->jobs) {
-    for (int index : job.upstream) {
-      if (index < 0 || static_cast<size_t>(index) >= dag->jobs.size())
-        return base::Fail(base::ErrorCode::kCorrupt, "a stored DAG version has a dangling edge");
-    }
+    if (std::any_of(job.upstream.begin(), job.upstream.end(), dangles) ||
+        std::any_of(job.setups.begin(), job.setups.end(), dangles))
+      return base::Fail(base::ErrorCode::kCorrupt, "a stored DAG version has a dangling edge");
   }
   dag->version = ComputeVersion(*dag);
   return std::shared_ptr<const Dag>(std::move(dag));

@@ -15,6 +15,7 @@
 #include "model/ids.h"
 #include "model/principal.h"
 #include "model/rows.h"
+#include "model/select.h"
 #include "model/states.h"
 
 namespace model {
@@ -62,13 +63,14 @@ struct RunRequest {
 
 // The jobs run again, with new retry counts; their live clusters are terminated first.
 struct ClearJobs : RunRequest {
-  bool downstream = false;   // and what depends on them
+  Reach reach;
   bool only_failed = false;  // of these, those that failed
 };
 
 // The jobs end as told; their live clusters are terminated.
 struct MarkJobs : RunRequest {
-  TaskState state = TaskState::kSuccess;  // or kFailed
+  Reach reach;
+  TaskState state = TaskState::kSuccess;  // or kFailed, kSkipped
 };
 
 // The run ends as told, with every job that has not ended: kFailed is what others call abort.

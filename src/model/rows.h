@@ -90,6 +90,8 @@ struct RunRow {
   std::optional<Time> end_date;
   std::string conf;  // JSON object: the run's params
   std::string triggered_by;
+  // A person has ended the run so, and its teardowns still work: it ends so once they are done.
+  std::optional<RunState> marked;
   friend bool operator==(const RunRow&, const RunRow&) = default;
 };
 

@@ -2,6 +2,8 @@
 
 // Which jobs of a DAG a person means. Pure; also for dry runs, which ask without changing anything.
 
+#include <map>
+#include <string>
 #include <vector>
 
 #include "base/result.h"
@@ -9,10 +11,24 @@
 
 namespace model {
 
-// Indices into dag.jobs, ascending; all of them where `jobs` is empty. With `downstream` also what
-// depends on them within the DAG. kNotFound where a named job is not in the DAG.
+// What is taken beside the named jobs, within the DAG.
+struct Reach {
+  bool upstream = false;    // what they depend on
+  bool downstream = false;  // what depends on them
+};
+
+// Indices into dag.jobs, ascending; all of them if `jobs` is empty. kNotFound if a named job is not
+// in the DAG.
 base::Result<std::vector<int>> SelectJobs(const Dag& dag,
                                           const std::vector<JobKey>& jobs,
-                                          bool downstream);
+                                          Reach reach);
+
+// The names under which a job's `when` knows the jobs before it, with their indices: the display
+// name of each, and its id if it has no lane or the job's own.
+std::map<std::string, int> UpstreamNames(const Dag& dag, const Job& job);
+
+// What must run again together with these jobs, ascending, themselves included: the setups around
+// them, and the teardowns of those setups.
+std::vector<int> WithSetups(const Dag& dag, const std::vector<int>& jobs);
 
 }  // namespace model

@@ -83,10 +83,25 @@ constexpr Names<VerdictClass, 5> kVerdicts{{{VerdictClass::kSuccess, "success"},
                                             {VerdictClass::kApplication, "application"},
                                             {VerdictClass::kConfiguration, "configuration"},
                                             {VerdictClass::kUser, "user"}}};
-constexpr Names<HoleReason, 4> kHoleReasons{{{HoleReason::kPaused, "paused"},
+constexpr Names<HoleReason, 5> kHoleReasons{{{HoleReason::kPaused, "paused"},
                                              {HoleReason::kMissed, "missed"},
                                              {HoleReason::kNoRoom, "max_active_runs"},
-                                             {HoleReason::kEdited, "schedule_edited"}}};
+                                             {HoleReason::kEdited, "schedule_edited"},
+                                             {HoleReason::kCatchup, "catchup"}}};
+constexpr Names<TriggerRule, 13> kTriggerRules{
+    {{TriggerRule::kAllSuccess, "all_success"},
+     {TriggerRule::kAllFailed, "all_failed"},
+     {TriggerRule::kAllDone, "all_done"},
+     {TriggerRule::kAllDoneMinOneSuccess, "all_done_min_one_success"},
+     {TriggerRule::kAllSkipped, "all_skipped"},
+     {TriggerRule::kOneFailed, "one_failed"},
+     {TriggerRule::kOneSuccess, "one_success"},
+     {TriggerRule::kOneDone, "one_done"},
+     {TriggerRule::kNoneFailed, "none_failed"},
+     {TriggerRule::kNoneFailedMinOneSuccess, "none_failed_min_one_success"},
+     {TriggerRule::kNoneSkipped, "none_skipped"},
+     {TriggerRule::kAlways, "always"},
+     {TriggerRule::kAllDoneSetupSuccess, "all_done_setup_success"}}};
 constexpr Names<WaitBasis, 6> kWaitBases{{{WaitBasis::kDue, "due"},
                                           {WaitBasis::kNotBegun, "not_begun"},
                                           {WaitBasis::kNoMatch, "no_match"},
@@ -139,6 +154,9 @@ std::string_view ToString(VerdictClass verdict) {
 std::string_view ToString(HoleReason reason) {
   return NameOf(kHoleReasons, reason);
 }
+std::string_view ToString(TriggerRule rule) {
+  return NameOf(kTriggerRules, rule);
+}
 std::string_view ToString(WaitBasis basis) {
   return NameOf(kWaitBases, basis);
 }
@@ -176,6 +194,9 @@ std::optional<VerdictClass> ParseVerdictClass(std::string_view t) {
 }
 std::optional<HoleReason> ParseHoleReason(std::string_view t) {
   return ValueOf(kHoleReasons, t);
+}
+std::optional<TriggerRule> ParseTriggerRule(std::string_view t) {
+  return ValueOf(kTriggerRules, t);
 }
 std::optional<WaitBasis> ParseWaitBasis(std::string_view t) {
   return ValueOf(kWaitBases, t);

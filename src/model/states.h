@@ -73,14 +73,33 @@ enum class Timetable {
   kDataInterval,  // Airflow 2: fires at the interval's end, logical_date is its start
 };
 
+// When a job may begin, by how the jobs before it have ended: Airflow's trigger rules
+// (airflow.task.trigger_rule). "Failed" means failed or upstream_failed.
+enum class TriggerRule {
+  kAllSuccess,
+  kAllFailed,
+  kAllDone,
+  kAllDoneMinOneSuccess,  // no job is skipped, and one has succeeded
+  kAllSkipped,
+  kOneFailed,   // at once
+  kOneSuccess,  // at once
+  kOneDone,     // one has succeeded or failed, at once
+  kNoneFailed,
+  kNoneFailedMinOneSuccess,
+  kNoneSkipped,
+  kAlways,
+  kAllDoneSetupSuccess,  // of teardowns alone: all are done, and one of its setups has succeeded
+};
+
 enum class RunType { kScheduled, kManual, kBackfill };
 
 // Why ticks of a DAG's schedule never fired.
 enum class HoleReason {
-  kPaused,  // the DAG was paused when they passed
-  kMissed,  // Signalbox was not running, or could not store anything
-  kNoRoom,  // max_active_runs runs were active
-  kEdited,  // the schedule was edited before they fired
+  kPaused,   // the DAG was paused when they passed
+  kMissed,   // Signalbox was not running, or could not store anything
+  kNoRoom,   // max_active_runs runs were active
+  kEdited,   // the schedule was edited before they fired
+  kCatchup,  // they passed before the DAG was unpaused, and its catchup takes only the latest
 };
 
 // How a job's wait for another DAG came about.
@@ -106,6 +125,7 @@ std::string_view ToString(LaunchState state);
 std::string_view ToString(OrphanClass orphan);  // "orphan", "foreign", "duplicate"
 std::string_view ToString(RunType type);
 std::string_view ToString(VerdictClass verdict);
+std::string_view ToString(TriggerRule rule);  // "all_success"
 std::string_view ToString(HoleReason reason);
 std::string_view ToString(WaitBasis basis);
 
@@ -118,6 +138,7 @@ std::optional<FleetRole> ParseFleetRole(std::string_view text);
 std::optional<LaunchState> ParseLaunchState(std::string_view text);
 std::optional<RunType> ParseRunType(std::string_view text);
 std::optional<VerdictClass> ParseVerdictClass(std::string_view text);
+std::optional<TriggerRule> ParseTriggerRule(std::string_view text);
 std::optional<HoleReason> ParseHoleReason(std::string_view text);
 std::optional<WaitBasis> ParseWaitBasis(std::string_view text);
 

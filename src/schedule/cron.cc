@@ -79,13 +79,18 @@ std::string Range(const FieldSpec& spec) {
 
 class FieldParser {
  public:
-  FieldParser(const FieldSpec& spec, std::string_view whole) : spec_(spec), whole_(whole) {}
+  // `more` takes the forms that are no bits.
+  FieldParser(const FieldSpec& spec, std::string_view whole, Cron& more)
+      : spec_(spec), whole_(whole), more_(more) {}
 
   base::Result<CronField> Parse(Word field) {
     CronField result{.bits = 0,
                      .is_star = field.text == "*" || field.text == "*/1",
                      .begins_with_star = field.text.starts_with('*')};
     for (const Word& item : SplitWords(field, ",", Empty::kKeep)) {
+      ASSIGN_OR_RETURN(const bool is_taken, TakeDayForm(item));
+      if (is_taken)
+        continue;
       ASSIGN_OR_RETURN(uint64_t bits, ParseItem(item));
       result.bits |= bits;
     }
@@ -93,6 +98,26 @@ class FieldParser {
   }
 
  private:
+  base::Result<bool> TakeDayForm(Word item) {
+    const std::string upper = base::ToUpper(item.text);
+    if (&spec_ == &kDayOfMonth) {
+      auto taken = TakeDate(upper, more_.dates);
+      if (!taken)
+        return Bad(item, taken.error().message);
+      return *taken;
+    }
+    if (&spec_ != &kDayOfWeek)
+      return false;
+    auto form = ReadNthWeekday(upper);
+    if (!form)
+      return Bad(item, form.error().message);
+    if (!*form)
+      return false;
+    ASSIGN_OR_RETURN(const int weekday, ParseValue({(*form)->weekday, item.column}));
+    more_.weekdays.nth |= uint64_t{1} << (7 * (*form)->nth + static_cast<unsigned>(weekday) % 7);
+    return true;
+  }
+
   // `*`, `5`, `1-5`, each with a step but for the bare number.
   base::Result<uint64_t> ParseItem(Word item) {
     if (item.text.empty())
@@ -170,6 +195,7 @@ class FieldParser {
 
   const FieldSpec& spec_;
   std::string_view whole_;
+  Cron& more_;
 };
 
 bool DaysAreAlternatives(const Cron& cron) {
@@ -183,7 +209,8 @@ bool CanEverMatch(const Cron& cron) {
     return true;
   auto first_day = static_cast<unsigned>(std::countr_zero(cron.day_of_month.bits));
   for (unsigned month = 1; month <= 12; ++month)
-    if (cron.month.Has(month) && first_day <= kLongest[month])
+    if (cron.month.Has(month) &&
+        (first_day <= kLongest[month] || cron.dates.CanMatch(kLongest[month])))
       return true;
   return false;
 }
@@ -235,8 +262,8 @@ bool Cron::MatchesDay(local_days day) const {
   year_month_day date(day);
   if (!month.Has(static_cast<unsigned>(date.month())))
     return false;
-  bool by_date = day_of_month.Has(static_cast<unsigned>(date.day()));
-  bool by_weekday = day_of_week.Has(std::chrono::weekday(day).c_encoding());
+  bool by_date = day_of_month.Has(static_cast<unsigned>(date.day())) || dates.Has(day);
+  bool by_weekday = day_of_week.Has(std::chrono::weekday(day).c_encoding()) || weekdays.Has(day);
   return DaysAreAlternatives(*this) ? by_date || by_weekday : by_date && by_weekday;
 }
 
@@ -257,7 +284,7 @@ base::Result<Cron> ParseCron(std::string_view text) {
   Cron cron;
   cron.text = text;
   auto parse = [&](const FieldSpec& spec, size_t index) {
-    return FieldParser(spec, fields_text).Parse(fields[index]);
+    return FieldParser(spec, fields_text, cron).Parse(fields[index]);
   };
   ASSIGN_OR_RETURN(cron.minute, parse(kMinute, 0));
   ASSIGN_OR_RETURN(cron.hour, parse(kHour, 1));

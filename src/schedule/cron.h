@@ -4,11 +4,11 @@
 //
 // A field is a list ("1,15") of `*`, numbers, ranges ("1-5") and steps ("*/5", "1-10/2"); months
 // and weekdays may be named (JAN, mon), Sunday is 0 or 7, and a weekday range may end on Sunday
-// ("FRI-SUN"). Presets: @hourly @daily (@midnight) @weekly @monthly @quarterly @yearly (@annually).
-// Where both day fields are restricted, that is neither is just `*`, a day that satisfies either of
-// them matches; so crontab(5) and croniter (Airflow's). "0 0 1,15 * MON": the 1st, the 15th and
-// every Monday. What the fields match here are local dates and times; timetable.h knows zones.
-// Pure.
+// ("FRI-SUN"). L, W and # name days that are another date in each month (cron_days.h). Presets:
+// @hourly @daily (@midnight) @weekly @monthly @quarterly @yearly (@annually). Where both day fields
+// are restricted, that is neither is just `*`, a day that satisfies either of them matches; so
+// crontab(5) and croniter (Airflow's). "0 0 1,15 * MON": the 1st, the 15th and every Monday. What
+// the fields match here are local dates and times; cron_ticks.h knows zones. Pure.
 
 #include <cstdint>
 #include <optional>
@@ -16,6 +16,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "schedule/cron_days.h"
 #include "schedule/time_zone.h"
 
 namespace schedule {
@@ -35,9 +36,11 @@ struct Cron {
   CronField hour;
   CronField day_of_month;
   CronField month;
-  CronField day_of_week;  // Sunday is bit 0
+  CronField day_of_week;     // Sunday is bit 0
+  DatesOfMonth dates;        // more of day_of_month
+  WeekdaysOfMonth weekdays;  // more of day_of_week
 
-  // A job of the clock's rhythm rather than of a certain time, to Debian's cron: see timetable.h.
+  // A job of the clock's rhythm rather than of a certain time, to Debian's cron: see cron_ticks.h.
   bool IsWildcard() const { return minute.begins_with_star || hour.begins_with_star; }
   bool MatchesDay(std::chrono::local_days day) const;
 };

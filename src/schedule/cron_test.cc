@@ -150,6 +150,36 @@ TEST(Cron, KnowsPresetsNamesAndSundayTwice) {
   EXPECT_EQ(ParseCron("@daily")->text, "@daily");
 }
 
+// Those that croniter has are compared with it in tests/python; the dates here are from a calendar.
+TEST(Cron, KnowsDaysThatAreAnotherDateInEachMonth) {
+  auto days = [](std::string_view text) {
+    Cron cron = ParseCron(text).value();
+    std::string found;
+    LocalTime at = Local("2026-01-01");
+    for (int i = 0; i < 5; ++i) {
+      at = *FirstMatch(cron, at, kEnd) + base::Duration(1);
+      found += Show(at).substr(5, 5) + " ";
+    }
+    return found;
+  };
+  EXPECT_EQ(days("0 0 L * *"), "01-31 02-28 03-31 04-30 05-31 ");
+  EXPECT_EQ(days("0 0 l-2 * *"), "01-29 02-26 03-29 04-28 05-29 ");
+  EXPECT_EQ(days("0 0 L-30 * *"), "01-01 03-01 05-01 07-01 08-01 ");
+  EXPECT_EQ(days("0 0 LW * *"), "01-30 02-27 03-31 04-30 05-29 ");
+  EXPECT_EQ(days("0 0 1W * *"), "01-01 02-02 03-02 04-01 05-01 ");
+  EXPECT_EQ(days("0 0 1W 8 *"), "08-03 08-02 08-01 08-01 08-01 ");  // 2026: the 1st is a Saturday
+  EXPECT_EQ(days("0 0 31W * *"), "01-30 02-27 03-31 04-30 05-29 ");
+  EXPECT_EQ(days("0 0 10,15W,L * *"), "01-10 01-15 01-31 02-10 02-16 ");
+  EXPECT_EQ(days("0 0 * * 5L"), "01-30 02-27 03-27 04-24 05-29 ");
+  EXPECT_EQ(days("0 0 * * fril"), days("0 0 * * L5"));
+  EXPECT_EQ(days("0 0 * * FRI#2"), "01-09 02-13 03-13 04-10 05-08 ");
+  EXPECT_EQ(days("0 0 * * 7#5"), days("0 0 * * SUN#5"));
+  EXPECT_EQ(days("0 0 * * 7#5"), "03-29 05-31 08-30 11-29 01-31 ");
+  EXPECT_EQ(days("0 0 * * 3,5#2"), "01-07 01-09 01-14 01-21 01-28 ");
+  // Either day field is enough.
+  EXPECT_EQ(days("0 0 L * 5#2"), "01-09 01-31 02-13 02-28 03-13 ");
+}
+
 TEST(Cron, IsAWildcardWhereMinuteOrHourBeginsWithAStar) {
   EXPECT_TRUE(ParseCron("0 * * * *")->IsWildcard());
   EXPECT_TRUE(ParseCron("*/5 2 * * *")->IsWildcard());
@@ -184,6 +214,16 @@ TEST(Cron, SaysWhatIsWrongWhereAndWhatItExpected) {
             "'0 0 * *' has 4 fields; expected 5: minute, hour, day of month, month, day of week");
   EXPECT_EQ(ErrorOf("0 0 30 2 *"),
             "day of month: '0 0 30 2 *' can never fire: no month '2' has a day '30' (column 5)");
+  EXPECT_EQ(ErrorOf("0 0 1,40W * *"),
+            "day of month: '40W': expected 1W to 31W, or LW (column 7 of '0 0 1,40W * *')");
+  EXPECT_EQ(ErrorOf("0 0 * * FRI#6"),
+            "day of week: 'FRI#6': expected #1 to #5 (column 9 of '0 0 * * FRI#6')");
+  EXPECT_EQ(ErrorOf("0 0 * * FRU#2"),
+            "day of week: 'FRU' is not understood; expected 0-7 or SUN-SAT (column 9 of '0 0 * * "
+            "FRU#2')");
+  EXPECT_EQ(ErrorOf("0 0 L-30 2 *"),
+            "day of month: '0 0 L-30 2 *' can never fire: no month '2' has a day 'L-30' (column "
+            "5)");
   EXPECT_NE(ErrorOf("@dayly").find("did you mean @daily?"), std::string::npos);
 }
 
@@ -203,8 +243,23 @@ TEST(Cron, RefusesWhatIsNoCron) {
                            "** * * * *",
                            "*-5 * * * *",
                            "? * * * *",
-                           "0 0 L * *",
-                           "0 0 * * 1#2",
+                           "L 0 * * *",
+                           "0 0 * L *",
+                           "0 0 0W * *",
+                           "0 0 32W * *",
+                           "0 0 W * *",
+                           "0 0 1-15W * *",
+                           "0 0 L-0 * *",
+                           "0 0 L-31 * *",
+                           "0 0 L-30 2 *",
+                           "0 0 L/2 * *",
+                           "0 0 * * L",
+                           "0 0 * * 8L",
+                           "0 0 * * 5#0",
+                           "0 0 * * 5#6",
+                           "0 0 * * 1-5#2",
+                           "0 0 * * 5#",
+                           "0 0 * * #2",
                            "MON 0 * * *",
                            "99999999999999999999 * * * *",
                            "0 0 31 4,6,9,11 *",
@@ -213,6 +268,7 @@ TEST(Cron, RefusesWhatIsNoCron) {
                            "@reboot"}) {
     EXPECT_FALSE(ParseCron(text)) << text;
   }
+  EXPECT_TRUE(ParseCron("0 0 L-28 2 *"));
   // With a weekday as the alternative it does fire.
   EXPECT_TRUE(ParseCron("0 0 30 2 MON"));
 }

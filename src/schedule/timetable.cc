@@ -4,106 +4,90 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/overload.h"
 
 namespace schedule {
 
 namespace {
 
-using std::chrono::days;
 using std::chrono::sys_days;
 using std::chrono::year;
 
 constexpr base::Duration kTickOfTime(1);
 constexpr base::Time kFirst = sys_days(year(1) / 1 / 1);
 constexpr base::Time kLast = sys_days(year(9999) / 12 / 31);
-// The Gregorian calendar repeats after 400 years: what has not matched by then never will.
-constexpr days kHorizon(146'097);
-constexpr std::chrono::hours kCorrection(3);
+
+using Ticks = std::variant<std::vector<CronTicks>, Every, Dates>;
+
+Ticks TicksOf(Rule rule, const std::shared_ptr<const TimeZone>& zone) {
+  const auto of_crons = [&](const std::vector<Cron>& crons) -> Ticks {
+    std::vector<CronTicks> all;
+    for (const Cron& cron : crons)
+      all.emplace_back(cron, zone);
+    return all;
+  };
+  return std::visit(base::Overload{of_crons,
+                                   [](Every& every) -> Ticks { return every; },
+                                   [](Dates& dates) -> Ticks { return std::move(dates); }},
+                    rule);
+}
+
+std::optional<base::Time> FirstOf(const std::vector<CronTicks>& crons, base::Time from) {
+  std::optional<base::Time> first;
+  for (const CronTicks& cron : crons) {
+    const auto tick = cron.First(from);
+    if (tick && (!first || *tick < *first))
+      first = tick;
+  }
+  return first;
+}
+
+std::optional<base::Time> LastOf(const std::vector<CronTicks>& crons, base::Time until) {
+  std::optional<base::Time> last;
+  for (const CronTicks& cron : crons)
+    last = std::max(last, cron.Last(until));  // nothing is less than any time
+  return last;
+}
+
+template <typename Rule>
+std::optional<base::Time> FirstOf(const Rule& rule, base::Time from) {
+  return rule.First(from);
+}
+
+template <typename Rule>
+std::optional<base::Time> LastOf(const Rule& rule, base::Time until) {
+  return rule.Last(until);
+}
 
 }  // namespace
 
-// How the clock change at the beginning of a span concerns this timetable.
-struct Timetable::Change {
-  bool fires_missed;        // something in the skipped stretch fires at the change
-  base::Duration repeated;  // this much of the span has had its fires already
-};
+Timetable::Timetable(Rule rule, std::shared_ptr<const TimeZone> zone, model::Timetable kind)
+    : zone_(std::move(zone)), kind_(kind) {
+  CHECK(zone_ != nullptr);
+  ticks_ = TicksOf(std::move(rule), zone_);
+}
 
 Timetable::Timetable(Cron cron, std::shared_ptr<const TimeZone> zone, model::Timetable kind)
-    : cron_(std::move(cron)), zone_(std::move(zone)), kind_(kind) {
-  CHECK(zone_ != nullptr);
-}
-
-Timetable::Change Timetable::ChangeAtBeginOf(const Span& span) const {
-  Change none{.fires_missed = false, .repeated = base::Duration(0)};
-  if (cron_.IsWildcard() || span.begin == base::Time::min())
-    return none;
-  Span before = zone_->SpanAt(span.begin - kTickOfTime);
-  auto forward = span.offset - before.offset;
-  if (forward >= kCorrection || forward <= -kCorrection)
-    return none;
-  if (forward.count() < 0)
-    return {.fires_missed = false, .repeated = -forward};
-  bool missed = FirstMatch(cron_, before.ToLocal(span.begin), span.ToLocal(span.begin)).has_value();
-  return {.fires_missed = missed, .repeated = base::Duration(0)};
-}
-
-// The first tick in [from, until), which lies within the span.
-std::optional<base::Time> Timetable::FirstTickIn(const Span& span,
-                                                 base::Time from,
-                                                 base::Time until) const {
-  Change change = ChangeAtBeginOf(span);
-  if (change.fires_missed && from <= span.begin)
-    return span.begin;
-  if (change.repeated.count() > 0)
-    from = std::max(from, span.begin + change.repeated);
-  auto local = FirstMatch(cron_, span.ToLocal(from), span.ToLocal(until));
-  return local ? std::optional(span.ToUtc(*local)) : std::nullopt;
-}
-
-std::optional<base::Time> Timetable::LastTickIn(const Span& span,
-                                                base::Time from,
-                                                base::Time until) const {
-  Change change = ChangeAtBeginOf(span);
-  base::Time first = from;
-  if (change.repeated.count() > 0)
-    first = std::max(from, span.begin + change.repeated);
-  if (auto local = LastMatch(cron_, span.ToLocal(first), span.ToLocal(until)))
-    return span.ToUtc(*local);
-  if (change.fires_missed && from <= span.begin)
-    return span.begin;
-  return std::nullopt;
-}
+    : Timetable(Rule(std::vector{std::move(cron)}), std::move(zone), kind) {}
 
 std::optional<base::Time> Timetable::FirstTick(base::Time from) const {
   from = std::max(from, kFirst);
   if (from > kLast)
     return std::nullopt;
-  base::Time limit = from + kHorizon;
-  while (from < limit) {
-    Span span = zone_->SpanAt(from);
-    if (auto tick = FirstTickIn(span, from, std::min(span.end, limit)))
-      return tick;
-    from = span.end;
-  }
-  return std::nullopt;
+  return std::visit([&](const auto& rule) { return FirstOf(rule, from); }, ticks_);
 }
 
 std::optional<base::Time> Timetable::LastTick(base::Time until) const {
   until = std::min(until, kLast);
   if (until < kFirst)
     return std::nullopt;
-  base::Time limit = until - kHorizon;
-  while (until > limit) {
-    Span span = zone_->SpanAt(until - kTickOfTime);
-    if (auto tick = LastTickIn(span, std::max(span.begin, limit), until))
-      return tick;
-    until = span.begin;
-  }
-  return std::nullopt;
+  return std::visit([&](const auto& rule) { return LastOf(rule, until); }, ticks_);
 }
 
 std::optional<Fire> Timetable::FireAt(std::optional<base::Time> tick) const {
   auto previous = tick ? LastTick(*tick) : std::nullopt;
+  if (tick && !previous && std::holds_alternative<Dates>(ticks_))
+    previous = tick;
   if (!previous)
     return std::nullopt;
   return Fire{.run_after = *tick,

@@ -81,7 +81,7 @@ People::People(Machine& machine,
                std::vector<std::shared_ptr<const model::Dag>> dags)
     : machine_(machine), dags_(std::move(dags)) {
   for (const Deed& deed : deeds)
-    requests_.push_back({{deed, {}, {}, {}, {}}, start + deed.after, false, false, false});
+    requests_.push_back({{deed, {}, {}, {}, {}}, start + deed.after, false, {}, false});
 }
 
 std::optional<base::Time> People::NextDue() const {
@@ -201,13 +201,13 @@ std::optional<decltype(model::Event::body)> People::EventFor(Request& request) {
   }
   switch (what.deed.act) {
     case Act::kClear:
-      return model::ClearJobs{one, false, false};
+      return model::ClearJobs{one, {}, false};
     case Act::kClearDownstream:
-      return model::ClearJobs{one, true, false};
+      return model::ClearJobs{one, {.downstream = true}, false};
     case Act::kMarkSuccess:
-      return model::MarkJobs{one, model::TaskState::kSuccess};
+      return model::MarkJobs{one, {}, model::TaskState::kSuccess};
     case Act::kMarkFailed:
-      return model::MarkJobs{one, model::TaskState::kFailed};
+      return model::MarkJobs{one, {}, model::TaskState::kFailed};
     case Act::kAbort:
       return model::MarkRun{whole, model::RunState::kFailed};
     case Act::kTerminate:

@@ -1,6 +1,7 @@
 #include "simulation/workload.h"
 
 #include <algorithm>
+#include <map>
 
 #include "base/text.h"
 #include "model/dag_json.h"
@@ -84,6 +85,14 @@ model::Job BuildJob(const Workload& workload, const DagSpec& dag, const JobSpec&
   job.infra_retries = spec.infra_retries;
   job.retry_delay = job.infra_retry_delay = spec.retry_delay;
   job.retry_exponential_backoff = spec.backs_off;
+  job.trigger_rule = spec.trigger_rule;
+  job.when = spec.when;
+  job.execution_timeout = spec.execution_timeout;
+  if (spec.teardown_of >= 0) {
+    job.role = model::Role::kTeardown;
+    job.trigger_rule = model::TriggerRule::kAllDoneSetupSuccess;
+    job.on_failure_fail_dagrun = spec.fails_run;
+  }
   job.pool = model::PoolId(spec.pool);
   for (const JobSpec::Cross& cross : spec.cross) {
     const DagSpec& other = workload.dags[static_cast<size_t>(cross.dag)];
@@ -94,6 +103,41 @@ model::Job BuildJob(const Workload& workload, const DagSpec& dag, const JobSpec&
                          cross.skips_holes ? model::Missing::kSkip : model::Missing::kWait});
   }
   return job;
+}
+
+// Whether there is a way from one job down to the other.
+bool LeadsTo(const model::Dag& dag, int from, int to) {
+  return std::any_of(dag.jobs[static_cast<size_t>(to)].upstream.begin(),
+                     dag.jobs[static_cast<size_t>(to)].upstream.end(),
+                     [&](int up) { return up == from || LeadsTo(dag, from, up); });
+}
+
+// A setup is needed by what is below it and above one of its teardowns.
+void MarkSetups(const DagSpec& spec, const std::vector<std::vector<int>>& places, model::Dag& dag) {
+  std::map<int, std::vector<int>> teardowns;  // by setup
+  for (size_t j = 0; j < spec.jobs.size(); ++j) {
+    if (spec.jobs[j].teardown_of < 0)
+      continue;
+    for (int setup : places[static_cast<size_t>(spec.jobs[j].teardown_of)]) {
+      dag.jobs[static_cast<size_t>(setup)].role = model::Role::kSetup;
+      for (int teardown : places[j]) {
+        const std::vector<int>& above = dag.jobs[static_cast<size_t>(teardown)].upstream;
+        if (std::find(above.begin(), above.end(), setup) != above.end())
+          teardowns[setup].push_back(teardown);
+      }
+    }
+  }
+  for (const auto& [setup, removed_by] : teardowns) {
+    for (int job = 0; job < static_cast<int>(dag.jobs.size()); ++job) {
+      const bool is_between =
+          LeadsTo(dag, setup, job) &&
+          std::any_of(removed_by.begin(), removed_by.end(), [&, job = job](int teardown) {
+            return LeadsTo(dag, job, teardown);
+          });
+      if (is_between && dag.jobs[static_cast<size_t>(job)].role != model::Role::kTeardown)
+        dag.jobs[static_cast<size_t>(job)].setups.push_back(setup);
+    }
+  }
 }
 
 JobSpec DrawJob(Dice& dice, int place, const std::vector<model::PoolRow>& pools) {
@@ -121,6 +165,95 @@ JobSpec DrawJob(Dice& dice, int place, const std::vector<model::PoolRow>& pools)
   if (dice.Percent(50))
     job.pool = pools[dice.Throw() % pools.size()].id.str();
   return job;
+}
+
+// The numbers below `end` from `first` on, in steps.
+std::vector<std::string> Numbers(int first, int end, int step) {
+  std::vector<std::string> numbers;
+  for (int number = first; number < end; number += step)
+    numbers.push_back(base::Cat(number));
+  return numbers;
+}
+
+std::string CronText(const DagSpec& spec) {
+  if (spec.every_minutes > 60)
+    return base::Cat(spec.minute, " */", spec.every_minutes / 60, " * * *");
+  if (spec.every_minutes == 60)
+    return base::Cat(spec.minute, " * * * *");
+  return base::Cat(spec.minute, "-59/", spec.every_minutes, " * * * *");
+}
+
+// Every other tick of the hour or of the day for each of two.
+std::string CronsText(const DagSpec& spec) {
+  const int hours = spec.every_minutes / 60;
+  const auto text = [&](int place) {
+    if (hours == 0)
+      return base::Cat(
+          base::Join(Numbers(spec.minute + place * spec.every_minutes, 60, 2 * spec.every_minutes),
+                     ","),
+          " * * * *");
+    return base::Cat(
+        spec.minute, " ", base::Join(Numbers(place * hours, 24, 2 * hours), ","), " * * *");
+  };
+  return spec.every_minutes >= 24 * 60 ? CronText(spec) : base::Cat(text(0), " | ", text(1));
+}
+
+std::string SpanText(const Workload& workload, const DagSpec& spec) {
+  const base::Time anchor =
+      std::chrono::floor<std::chrono::days>(workload.start) + base::minutes(spec.minute);
+  return base::Cat("every ",
+                   base::FormatDuration(base::minutes(spec.every_minutes)),
+                   " from ",
+                   base::FormatRfc3339(anchor));
+}
+
+std::string DatesText(const Workload& workload, const DagSpec& spec) {
+  const base::Time last = workload.start + workload.fires_for;
+  std::vector<std::string> dates;
+  for (base::Time tick = std::chrono::floor<std::chrono::days>(workload.start) -
+                         std::chrono::days(1) + base::minutes(spec.minute);
+       tick <= last;
+       tick += base::minutes(spec.every_minutes))
+    dates.push_back(base::FormatRfc3339(tick));
+  return base::Cat("on ", base::Join(dates, ", "));
+}
+
+std::string ScheduleText(const Workload& workload, const DagSpec& spec) {
+  if (spec.every_minutes == 0)
+    return "";
+  switch (spec.form) {
+    case ScheduleForm::kCron:
+      return CronText(spec);
+    case ScheduleForm::kCrons:
+      return CronsText(spec);
+    case ScheduleForm::kSpan:
+      return SpanText(workload, spec);
+    case ScheduleForm::kDates:
+      // They have no data intervals to date runs by.
+      return spec.by_interval ? CronText(spec) : DatesText(workload, spec);
+  }
+  return "";
+}
+
+bool IsUpstream(const Workload& work, size_t place) {
+  for (const DagSpec& dag : work.dags)
+    for (const JobSpec& job : dag.jobs)
+      for (const JobSpec::Cross& cross : job.cross)
+        if (static_cast<size_t>(cross.dag) == place)
+          return true;
+  return false;
+}
+
+// What a bound leaves out is a hole, which an edge may wait for for ever.
+void DrawForms(uint64_t seed, Workload& work) {
+  Dice dice(seed, "schedules");
+  for (size_t i = 0; i < work.dags.size(); ++i) {
+    DagSpec& dag = work.dags[i];
+    if (dice.Percent(50))
+      dag.form = static_cast<ScheduleForm>(dice.Between(1, 3));
+    if (dag.catchup && !IsUpstream(work, i) && dice.Percent(40))
+      dag.catchup_max = static_cast<int>(dice.Between(1, 3));
+  }
 }
 
 }  // namespace
@@ -174,6 +307,7 @@ Workload DrawWorkload(uint64_t seed) {
     dag.by_interval = dag.every_minutes > 0 && !crosses && dice.Percent(25);
     out.dags.push_back(std::move(dag));
   }
+  DrawForms(seed, out);
   return out;
 }
 
@@ -182,17 +316,14 @@ std::shared_ptr<const model::Dag> BuildDag(const Workload& workload, const DagSp
   dag->id = model::DagId(spec.id);
   dag->is_paused_upon_creation = spec.paused_for > base::Duration(0);
   dag->catchup = spec.catchup;
+  if (spec.catchup_max > 0)
+    dag->catchup_max = spec.catchup_max;
   if (spec.by_interval)
     dag->schedule.timetable = model::Timetable::kDataInterval;
   dag->max_active_runs = spec.max_active_runs;
   dag->start_date = workload.start + spec.starts_after;
   dag->end_date = workload.start + workload.fires_for;
-  if (spec.every_minutes > 60)
-    dag->schedule.cron = base::Cat(spec.minute, " */", spec.every_minutes / 60, " * * *");
-  else if (spec.every_minutes == 60)
-    dag->schedule.cron = base::Cat(spec.minute, " * * * *");
-  else if (spec.every_minutes > 0)
-    dag->schedule.cron = base::Cat(spec.minute, "-59/", spec.every_minutes, " * * * *");
+  dag->schedule.cron = ScheduleText(workload, spec);
   std::vector<std::vector<int>> places;  // of each spec's instances in dag->jobs
   for (const JobSpec& job : spec.jobs) {
     places.emplace_back();
@@ -211,6 +342,10 @@ std::shared_ptr<const model::Dag> BuildDag(const Workload& workload, const DagSp
       dag->jobs.push_back(std::move(instance));
     }
   }
+  MarkSetups(spec, places, *dag);
+  if (std::any_of(
+          spec.jobs.begin(), spec.jobs.end(), [](const JobSpec& job) { return !job.when.empty(); }))
+    dag->params["off"] = false;
   dag->version = model::ComputeVersion(*dag);
   return dag;
 }

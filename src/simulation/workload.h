@@ -31,6 +31,11 @@ struct JobSpec {
   std::vector<int> upstream;  // places of earlier jobs; lane by lane where both have them
   std::vector<Cross> cross;
   bool is_empty = false;  // type: empty
+  model::TriggerRule trigger_rule = model::TriggerRule::kAllSuccess;
+  std::string when;        // over the param `off`, which is false: "params.off", "not params.off"
+  int teardown_of = -1;    // the place of its setup, one of `upstream`; -1: it is no teardown
+  bool fails_run = false;  // of a teardown: on_failure_fail_dagrun
+  std::optional<base::Duration> execution_timeout;
   int steps = 1;
   bool goes_on = false;     // ActionOnFailure CONTINUE
   bool has_groups = false;  // instance groups instead of fleets
@@ -46,6 +51,9 @@ struct JobSpec {
   std::string pool = "default_pool";
 };
 
+// How the schedule says its ticks, which are the same in each form.
+enum class ScheduleForm { kCron, kCrons, kSpan, kDates };
+
 struct DagSpec {
   std::string id;
   int every_minutes = 60;  // divides a day; 0: only triggered
@@ -54,6 +62,8 @@ struct DagSpec {
   // DAG's that was before all time.
   base::Duration starts_after{0};
   bool catchup = true;
+  int catchup_max = 0;  // no more than the latest so many; 0: all
+  ScheduleForm form = ScheduleForm::kCron;
   base::Duration paused_for{0};  // from its creation until somebody unpauses it
   bool by_interval = false;      // timetable data_interval: fires when the interval is over
   int max_active_runs = 4;

@@ -185,7 +185,10 @@ CREATE INDEX history_by_actor ON history(actor) WHERE actor <> '';
 CREATE INDEX history_by_kind ON history(kind) WHERE kind <> 'task';
 )sql";
 
-constexpr std::array kSteps{kStep1, kStep2, kStep3, kStep4, kStep5};
+// A run that a person has ended goes on until its teardowns are done.
+constexpr std::string_view kStep6 = "ALTER TABLE run ADD COLUMN marked TEXT;";
+
+constexpr std::array kSteps{kStep1, kStep2, kStep3, kStep4, kStep5, kStep6};
 
 // An error leaves the transaction open: the connection, and with it the step, is given up.
 base::Status RunStep(sqlite::Database& database, int step) {

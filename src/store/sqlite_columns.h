@@ -84,6 +84,7 @@ struct Columns<model::RunRow> {
     visit("end_date", row.end_date);
     visit("conf", row.conf);
     visit("triggered_by", row.triggered_by);
+    visit("marked", row.marked);
   }
 };
 

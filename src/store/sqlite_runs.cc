@@ -82,7 +82,8 @@ class ListedRuns {
 
   base::Result<model::RunRow> Read(int64_t number) {
     static const std::string kSelect =
-        Cat(base::ReplaceAll(SelectSql<model::RunRow>(), "t.conf, t.triggered_by", "'', ''"),
+        Cat(base::ReplaceAll(
+                SelectSql<model::RunRow>(), "t.conf, t.triggered_by, t.marked", "'', '', NULL"),
             " WHERE t.run_no = ?");
     ASSIGN_OR_RETURN(sqlite::Statement * statement, database_.Cached(kSelect));
     statement->BindInt(number);
@@ -101,15 +102,18 @@ class ListedRuns {
     ASSIGN_OR_RETURN(const int64_t size, sizes_.Of(number));
     if (size > static_cast<int64_t>(model::kConfBytesMax))
       return {};
-    ASSIGN_OR_RETURN(sqlite::Statement * statement,
-                     database_.Cached("SELECT triggered_by, CASE WHEN ? THEN conf ELSE '' END "
-                                      "FROM run WHERE run_no = ?"));
+    ASSIGN_OR_RETURN(
+        sqlite::Statement * statement,
+        database_.Cached("SELECT triggered_by, marked, CASE WHEN ? THEN conf ELSE '' END "
+                         "FROM run WHERE run_no = ?"));
     const bool is_listed = size <= static_cast<int64_t>(kListedConfMax);
     statement->BindInt(is_listed ? 1 : 0).BindInt(number);
     ASSIGN_OR_RETURN(const bool found, statement->Step());
     if (found) {
       row.triggered_by = statement->Text(0);
-      row.conf = statement->Text(1);
+      if (!statement->IsNull(1))
+        row.marked = model::ParseRunState(statement->Text(1));
+      row.conf = statement->Text(2);
     }
     statement->Reset();
     return {};

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <tl/expected.hpp>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -34,8 +35,43 @@ struct FilterCall {
   std::vector<ExprPtr> arguments;
 };
 
+struct List {  // [a, b]
+  std::vector<ExprPtr> items;
+};
+struct Logic {  // a and b, a or b: one of the operands, as in Python
+  bool is_and = false;
+  ExprPtr left, right;
+};
+struct Not {
+  ExprPtr operand;
+};
+struct Choice {  // then if condition else otherwise
+  ExprPtr condition, then, otherwise;
+};
+enum class Comparison {
+  kEqual,
+  kNotEqual,
+  kLess,
+  kLessEqual,
+  kGreater,
+  kGreaterEqual,
+  kIn,
+  kNotIn
+};
+struct Compare {  // a < b <= c: each neighbour with the next
+  ExprPtr first;
+  std::vector<std::pair<Comparison, ExprPtr>> rest;
+};
+enum class Test { kDefined, kNone };
+struct TestCall {  // a is defined, a is not none
+  ExprPtr input;
+  Test test;
+  bool is_negated = false;
+};
+
 struct Expr {
-  std::variant<Literal, Name, Subscript, FilterCall> node;
+  std::variant<Literal, Name, Subscript, FilterCall, List, Logic, Not, Choice, Compare, TestCall>
+      node;
   size_t offset = 0;  // in the template's text
 };
 
@@ -45,6 +81,8 @@ struct Piece {
 };
 
 tl::expected<std::vector<Piece>, Problem> ParsePieces(std::string_view text);
+// An expression without braces around it.
+tl::expected<ExprPtr, Problem> ParseExpression(std::string_view text);
 
 Place PlaceAt(std::string_view text, size_t offset);
 

@@ -44,36 +44,6 @@ std::vector<std::string> Keys(const json::object& object) {
   return keys;
 }
 
-// As Python: not None, not zero, not empty.
-bool IsTrue(const Value& value) {
-  const auto* plain = std::get_if<json::value>(&value);
-  if (plain == nullptr)
-    return true;
-  switch (plain->kind()) {
-    case json::kind::null:
-      return false;
-    case json::kind::bool_:
-      return plain->get_bool();
-    case json::kind::int64:
-      return plain->get_int64() != 0;
-    case json::kind::uint64:
-      return plain->get_uint64() != 0;
-    case json::kind::double_:
-      return plain->get_double() != 0;
-    case json::kind::string:
-      return !plain->get_string().empty();
-    case json::kind::array:
-      return !plain->get_array().empty();
-    case json::kind::object:
-      return !plain->get_object().empty();
-  }
-  return true;
-}
-
-bool IsUnknown(const Value& value) {
-  return std::holds_alternative<Unknown>(value);
-}
-
 }  // namespace
 
 Value Evaluator::Known(const json::value& value) const {
@@ -89,6 +59,22 @@ Evaluated<Value> Evaluator::Eval(const Expr& expr) const {
     return Lookup(*name, expr.offset);
   if (const auto* subscript = std::get_if<Subscript>(&expr.node))
     return Member(*subscript, expr.offset);
+  if (const auto* list = std::get_if<List>(&expr.node))
+    return Items(*list);
+  if (const auto* logic = std::get_if<Logic>(&expr.node))
+    return Both(*logic);
+  if (const auto* choice = std::get_if<Choice>(&expr.node))
+    return Choose(*choice);
+  if (const auto* compare = std::get_if<Compare>(&expr.node))
+    return Chain(*compare);
+  if (const auto* test = std::get_if<TestCall>(&expr.node))
+    return IsSo(*test);
+  if (const auto* negation = std::get_if<Not>(&expr.node)) {
+    auto value = Eval(*negation->operand);
+    if (!value || IsUnknown(*value))
+      return value;
+    return json::value(!IsTrue(*value));
+  }
   const auto& call = std::get<FilterCall>(expr.node);
   return call.filter == Filter::kDefault ? Default(call) : Call(call, expr.offset);
 }

@@ -31,6 +31,11 @@ class Evaluator {
  private:
   Evaluated<Value> Lookup(const Name& name, size_t offset) const;
   Evaluated<Value> Member(const Subscript& subscript, size_t offset) const;
+  Evaluated<Value> Items(const List& list) const;
+  Evaluated<Value> Both(const Logic& logic) const;
+  Evaluated<Value> Choose(const Choice& choice) const;
+  Evaluated<Value> Chain(const Compare& compare) const;
+  Evaluated<Value> IsSo(const TestCall& call) const;
   Evaluated<Value> Default(const FilterCall& call) const;
   Evaluated<Value> Call(const FilterCall& call, size_t offset) const;
   Value Known(const json::value& value) const;
@@ -45,6 +50,12 @@ base::Result<Value> ApplyFilter(Filter filter,
                                 const Value& input,
                                 const std::vector<Value>& arguments,
                                 const Context& context);
+
+// As Python: neither None, nor false, nor zero, nor empty. REQUIRES: it is known.
+bool IsTrue(const Value& value);
+bool IsUnknown(const Value& value);
+// As Python's operators; an error where it has none for these types. REQUIRES: both are known.
+base::Result<bool> Holds(Comparison comparison, const Value& left, const Value& right);
 
 inline constexpr size_t kMaxText = 4 << 20;  // of one rendered text: stops `replace` bombs
 

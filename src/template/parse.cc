@@ -48,11 +48,22 @@ class Parser {
   explicit Parser(std::string_view text) : text_(text) {}
 
   tl::expected<std::vector<Piece>, Problem> Run();
+  tl::expected<ExprPtr, Problem> RunBare();
 
  private:
   bool Comment();
   bool Expression();
-  ExprPtr Chain();  // primary, members, filters
+  // By Jinja's precedence, the loosest first.
+  ExprPtr Choose();
+  ExprPtr Or();
+  ExprPtr And();
+  ExprPtr Negation();
+  ExprPtr Comparisons();
+  std::optional<Comparison> TakeComparison();
+  ExprPtr Chain();  // primary, members, filters and tests
+  ExprPtr Tests(ExprPtr input);
+  ExprPtr Items();
+  bool TakeWord(std::string_view word);
   ExprPtr Primary();
   ExprPtr Members(ExprPtr object);
   ExprPtr Filters(ExprPtr input);
@@ -150,6 +161,15 @@ tl::expected<std::vector<Piece>, Problem> Parser::Run() {
   return std::move(pieces_);
 }
 
+tl::expected<ExprPtr, Problem> Parser::RunBare() {
+  ExprPtr expr = Choose();
+  if (expr != nullptr && pos_ < text_.size())
+    expr = Unexpected("an operator or the end");
+  if (expr == nullptr)
+    return tl::unexpected(std::move(problem_));
+  return expr;
+}
+
 bool Parser::Comment() {
   size_t open = pos_;
   size_t close = text_.find("#}", open + 2);
@@ -178,7 +198,7 @@ bool Parser::Expression() {
     Fail(open, "there is nothing between '{{' and '}}'");
     return false;
   }
-  ExprPtr expr = Chain();
+  ExprPtr expr = Choose();
   if (expr == nullptr)
     return false;
   trim_next_ = At("-}}") && Take("-");
@@ -211,7 +231,118 @@ ExprPtr Parser::Unexpected(std::string_view expected) {
                   expected,
                   ", found '",
                   text_.substr(pos_, length),
-                  "'; an expression has only names, literals and filters"));
+                  "'; an expression has names, literals, filters and comparisons"));
+}
+
+// The word, and not the beginning of a longer name.
+bool Parser::TakeWord(std::string_view word) {
+  SkipSpace();
+  const size_t end = pos_ + word.size();
+  if (!At(word) || (end < text_.size() && (IsNameStart(text_[end]) || IsDigit(text_[end]))))
+    return false;
+  pos_ = end;
+  SkipSpace();
+  return true;
+}
+
+ExprPtr Parser::Choose() {
+  ExprPtr expr = Or();
+  while (expr != nullptr) {
+    const size_t at = pos_;
+    if (!TakeWord("if"))
+      return expr;
+    ExprPtr condition = Or();
+    if (condition == nullptr)
+      return nullptr;
+    if (!TakeWord("else"))
+      return Unexpected("'else' (what it is if the condition does not hold)");
+    ExprPtr otherwise = Choose();
+    if (otherwise == nullptr)
+      return nullptr;
+    expr = Make(at, Choice{std::move(condition), std::move(expr), std::move(otherwise)});
+  }
+  return nullptr;
+}
+
+ExprPtr Parser::Or() {
+  ExprPtr left = And();
+  while (left != nullptr) {
+    const size_t at = pos_;
+    if (!TakeWord("or"))
+      return left;
+    ExprPtr right = And();
+    if (right == nullptr)
+      return nullptr;
+    left = Make(at, Logic{false, std::move(left), std::move(right)});
+  }
+  return nullptr;
+}
+
+ExprPtr Parser::And() {
+  ExprPtr left = Negation();
+  while (left != nullptr) {
+    const size_t at = pos_;
+    if (!TakeWord("and"))
+      return left;
+    ExprPtr right = Negation();
+    if (right == nullptr)
+      return nullptr;
+    left = Make(at, Logic{true, std::move(left), std::move(right)});
+  }
+  return nullptr;
+}
+
+ExprPtr Parser::Negation() {
+  SkipSpace();
+  const size_t at = pos_;
+  if (!TakeWord("not"))
+    return Comparisons();
+  if (++nodes_ > kMaxNodes)
+    return Fail(at, "this expression is too long");
+  ExprPtr operand = Negation();
+  return operand == nullptr ? nullptr : Make(at, Not{std::move(operand)});
+}
+
+std::optional<Comparison> Parser::TakeComparison() {
+  constexpr std::array<std::pair<std::string_view, Comparison>, 6> kSigns{
+      {{"==", Comparison::kEqual},
+       {"!=", Comparison::kNotEqual},
+       {"<=", Comparison::kLessEqual},
+       {">=", Comparison::kGreaterEqual},
+       {"<", Comparison::kLess},
+       {">", Comparison::kGreater}}};
+  SkipSpace();
+  for (const auto& [sign, comparison] : kSigns) {
+    if (Take(sign))
+      return comparison;
+  }
+  if (TakeWord("in"))
+    return Comparison::kIn;
+  const size_t at = pos_;
+  if (TakeWord("not")) {
+    if (TakeWord("in"))
+      return Comparison::kNotIn;
+    pos_ = at;
+  }
+  return std::nullopt;
+}
+
+ExprPtr Parser::Comparisons() {
+  ExprPtr first = Chain();
+  if (first == nullptr)
+    return nullptr;
+  const size_t at = first->offset;
+  Compare compare;
+  while (auto comparison = TakeComparison()) {
+    ExprPtr next = Chain();
+    if (next == nullptr)
+      return nullptr;
+    compare.rest.emplace_back(*comparison, std::move(next));
+  }
+  if (compare.rest.empty())
+    return first;
+  compare.first = std::move(first);
+  return Make(at, std::move(compare));
 }
 
 ExprPtr Parser::Chain() {
@@ -220,7 +351,40 @@ ExprPtr Parser::Chain() {
     expr = Members(std::move(expr));
   if (expr != nullptr)
     expr = Filters(std::move(expr));
+  if (expr != nullptr)
+    expr = Tests(std::move(expr));
   return expr;
+}
+
+ExprPtr Parser::Tests(ExprPtr input) {
+  const size_t at = pos_;
+  if (!TakeWord("is"))
+    return input;
+  const bool is_negated = TakeWord("not");
+  for (const auto& [word, test] : {std::pair("defined", Test::kDefined),
+                                   std::pair("none", Test::kNone),
+                                   std::pair("None", Test::kNone)}) {
+    if (TakeWord(word))
+      return Make(at, TestCall{std::move(input), test, is_negated});
+  }
+  return Unexpected("'defined' or 'none' after 'is'");
+}
+
+// [a, b]
+ExprPtr Parser::Items() {
+  const size_t open = pos_++;
+  List list;
+  SkipSpace();
+  while (!Take("]")) {
+    ExprPtr item = Choose();
+    if (item == nullptr)
+      return nullptr;
+    list.items.push_back(std::move(item));
+    if (!At("]") && !Take(","))
+      return Unexpected("',' or ']'");
+    SkipSpace();
+  }
+  return Make(open, std::move(list));
 }
 
 ExprPtr Parser::Primary() {
@@ -234,12 +398,14 @@ ExprPtr Parser::Primary() {
     return Number();
   if (IsNameStart(c))
     return Word();
+  if (c == '[')
+    return Items();
   if (c != '(')
     return Unexpected("a name, a number or a text in quotes");
   size_t open = pos_++;
   if (++nodes_ > kMaxNodes)
     return Fail(open, "this expression is too long");
-  ExprPtr expr = Chain();
+  ExprPtr expr = Choose();
   if (expr != nullptr && !Take(")"))
     return Unexpected("')'");
   return expr;
@@ -258,7 +424,7 @@ ExprPtr Parser::Members(ExprPtr object) {
       ExprPtr key = Make(at, Literal{json::string(name)});
       object = Make(at, Subscript{std::move(object), std::move(key)});
     } else if (Take("[")) {
-      ExprPtr key = Chain();
+      ExprPtr key = Choose();
       if (key == nullptr)
         return nullptr;
       if (!Take("]"))
@@ -313,7 +479,7 @@ bool Parser::Arguments(FilterCall* call) {
   if (Take(")"))
     return true;
   while (true) {
-    ExprPtr argument = Chain();
+    ExprPtr argument = Choose();
     if (argument == nullptr)
       return false;
     call->arguments.push_back(std::move(argument));
@@ -437,6 +603,10 @@ Place PlaceAt(std::string_view text, size_t offset) {
       ++place.column;
   }
   return place;
+}
+
+tl::expected<ExprPtr, Problem> ParseExpression(std::string_view text) {
+  return Parser(text).RunBare();
 }
 
 tl::expected<std::vector<Piece>, Problem> ParsePieces(std::string_view text) {

@@ -130,6 +130,35 @@ base::Result<json::value> Template::Render(const Context& context) const {
   return json::string(out);
 }
 
+Expression::Expression(std::string_view text, std::shared_ptr<const Expr> expr)
+    : text_(text), expr_(std::move(expr)) {}
+
+base::Result<Expression> Expression::Parse(std::string_view text) {
+  auto expr = ParseExpression(text);
+  if (!expr)
+    return At(ErrorCode::kInvalidArgument, expr.error().place, expr.error().message);
+  return Expression(text, std::shared_ptr<const Expr>(std::move(*expr)));
+}
+
+base::Result<bool> Expression::IsTrue(const Context& context) const {
+  auto value = Evaluator(context, Mode::kRender).Eval(*expr_);
+  if (!value)
+    return At(value.error().undefined ? ErrorCode::kNotFound : ErrorCode::kInvalidArgument,
+              PlaceAt(text_, value.error().offset),
+              value.error().message);
+  return tmpl::IsTrue(*value);
+}
+
+std::vector<Problem> CheckExpression(std::string_view text, const Context& known) {
+  auto expr = ParseExpression(text);
+  if (!expr)
+    return {std::move(expr.error())};
+  auto value = Evaluator(known, Mode::kCheck).Eval(**expr);
+  if (value)
+    return {};
+  return {{PlaceAt(text, value.error().offset), value.error().message}};
+}
+
 std::vector<Problem> Check(std::string_view text, const Context& known) {
   auto pieces = ParsePieces(text);
   if (!pieces)

@@ -4,12 +4,13 @@
 //
 //   {{ ds }}   {{ lane.params['customers'] }}   {{ params.days | default(7) }}   {# a comment #}
 //
-// It has no statements, operators, loops or calls, and no I/O. A text that is exactly one `{{ }}`
-// renders to its expression's value with its type; anything else renders to a text, in which values
-// look as in Python ("True", "None", "1.0", "2026-01-05T02:00:00+00:00"). Where it is stricter than
-// Jinja: an undefined name is an error unless `| default(x)` follows at once, `int` of something
-// that is no number is an error unless it has a default, and a list or map inside a text is an
-// error. A final newline is kept. Literal braces: {{ '{{' }}.
+// Operators: or, and, not, comparisons, in, `x if c else y`, `is defined`, `is none`, lists. It has
+// no statements, arithmetic, loops or calls, and no I/O. A text that is exactly one `{{ }}` renders
+// to its expression's value with its type; anything else renders to a text, in which values look as
+// in Python ("True", "None", "1.0", "2026-01-05T02:00:00+00:00"). Where it is stricter than Jinja:
+// an undefined name is an error unless `| default(x)` follows at once, `int` of something that is
+// no number is an error unless it has a default, and a list or map inside a text is an error. A
+// final newline is kept. Literal braces: {{ '{{' }}.
 //
 // Columns count bytes from 1. Values may be used from any thread.
 
@@ -60,6 +61,27 @@ class Template {
   std::string text_;  // for the places in errors
   std::shared_ptr<const std::vector<Piece>> pieces_;
 };
+
+struct Expr;
+
+// An expression by itself, without braces: `params.full and lane.id != 'x'`.
+class Expression {
+ public:
+  // The error names the place ("column 4: …").
+  static base::Result<Expression> Parse(std::string_view text);
+
+  // Whether Python takes its value for true. Errors as of Template::Render.
+  base::Result<bool> IsTrue(const Context& context) const;
+
+ private:
+  Expression(std::string_view text, std::shared_ptr<const Expr> expr);
+
+  std::string text_;
+  std::shared_ptr<const Expr> expr_;
+};
+
+// As Check, of an expression by itself.
+std::vector<Problem> CheckExpression(std::string_view text, const Context& known);
 
 // What is wrong with `text` as far as it can be known before it is rendered. `known` holds a sample
 // of what will be there; a null in it stands for a value that is not known yet, whatever its type.

@@ -57,7 +57,25 @@ def drawn_cron(draw):
     if draw.random() < 0.1:
         return draw.choice(PRESETS)
     fields = [(0, 59, ()), (0, 23, ()), (1, 31, ()), (1, 12, MONTHS), (0, 6, DAYS)]
-    return " ".join(drawn_field(draw, *field) for field in fields)
+    drawn = [drawn_field(draw, *field) for field in fields]
+    if draw.random() < 0.4:
+        drawn[2], drawn[4] = drawn_days(draw, drawn[4])
+    return " ".join(drawn)
+
+
+def drawn_days(draw, weekday):
+    """Days that are another date in each month, in the combinations that croniter has (cron_days.h
+    says which it does not)."""
+    kind = draw.random()
+    if kind < 0.3:
+        return draw.choice(["L", "l", "L,1", "10-12,L"]), weekday
+    if kind < 0.5:
+        return f"{draw.randint(1, 31)}{draw.choice('Ww')}", "*"
+    day = draw.randint(0, 6)
+    if kind < 0.65:
+        return "*", f"L{day}"
+    nth = [f"{draw.choice([str(day), DAYS[day]])}#{draw.randint(1, 5)}" for _ in range(2)]
+    return "*", draw.choice([nth[0], ",".join(nth)])
 
 
 def drawn_question(seed):

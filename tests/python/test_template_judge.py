@@ -91,6 +91,7 @@ STRICTER = [
     r"'replace' needs a text",
     r"cannot write a time",
     r"this filter needs a time",
+    r"have no order|cannot be in",
 ]
 
 
@@ -179,6 +180,60 @@ def test_drawn_templates_mean_what_jinja_says():
             wrong.append((text, answer, theirs, str(their_error)))
     assert wrong == []
     assert min(outcomes.values()) > ROUNDS / 50 and outcomes["both render"] > ROUNDS / 3, outcomes
+
+
+CONDITION_PARTS = [name for name in NAMES if name not in ("undefined_name", "params.missing")]
+CONDITION_PARTS += ["7", "-3", "2.5", "'text'", "'a'", "true", "none", "0", "''", "[]", "[1, 'a']",
+                    "logical_date", "data_interval_start", "['x', 7, params.days]"]
+COMPARISONS = ["==", "!=", "<", "<=", ">", ">=", "in", "not in"]
+
+
+def drawn_condition(draw, depth):
+    """An expression without braces, as `when` takes it."""
+    kind = draw.choice(["part", "compare"] if depth == 0 else
+                       ["and", "or", "not", "compare", "chain", "if", "test", "brackets", "part"])
+    inner = lambda: drawn_condition(draw, depth - 1)  # noqa: E731
+    part = lambda: draw.choice(CONDITION_PARTS)  # noqa: E731
+    if kind == "part":
+        return part()
+    if kind == "compare":
+        return f"{part()} {draw.choice(COMPARISONS)} {part()}"
+    if kind == "chain":
+        return f"{part()} {draw.choice(COMPARISONS[:6])} {part()} {draw.choice(COMPARISONS)} {part()}"
+    if kind == "not":
+        return f"not {inner()}"
+    if kind == "if":
+        return f"({inner()} if {inner()} else {inner()})"
+    if kind == "test":
+        subject = draw.choice([part(), "params.missing", "undefined_name"])
+        # In brackets: Jinja takes a name that follows a test for its argument.
+        return f"({subject} is {draw.choice(['', 'not '])}{draw.choice(['defined', 'none'])})"
+    if kind == "brackets":
+        return f"({inner()})"
+    return f"{inner()} {kind} {inner()}"
+
+
+def test_drawn_conditions_mean_what_jinja_says():
+    draw = random.Random(20260119)
+    conditions = [drawn_condition(draw, draw.randint(0, 4)) for _ in range(20 * ROUNDS)]
+    asked = [{"condition": c, "values": VALUES, "times": TIMES} for c in conditions]
+    made, outcomes, wrong = environment(), collections.Counter(), []
+    for condition, answer in zip(conditions, answers("render_template", asked), strict=True):
+        try:
+            theirs = bool(made.compile_expression(condition, undefined_to_none=False)(**NAMED))
+        except (jinja2.TemplateError, TypeError) as error:
+            theirs = error
+        if "error" in answer:
+            outcomes["ours refuses"] += 1
+            good = isinstance(theirs, Exception) or any(
+                re.search(pattern, answer["error"]) for pattern in STRICTER)
+        else:
+            outcomes[answer["value"]] += 1
+            good = theirs is answer["value"]
+        if not good:
+            wrong.append((condition, answer, str(theirs)))
+    assert wrong[:5] == []
+    assert min(outcomes[True], outcomes[False]) > len(conditions) / 5, outcomes
 
 
 def drawn_number(draw):

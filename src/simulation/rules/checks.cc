@@ -34,6 +34,8 @@ bool HasTrouble(const Cluster& cluster,
     return true;
   if (const auto& most = model::EmrOf(def)->max_run_time; most && age >= *most)
     return true;
+  if (const auto& most = def.execution_timeout; most && age >= *most)
+    return true;
   return std::any_of(cluster.fleets.begin(),
                      cluster.fleets.end(),
                      [](const emulator::Fleet& fleet) { return fleet.lost_at.has_value(); }) ||
@@ -51,6 +53,10 @@ bool IsToBlame(const Cluster& cluster,
                base::Duration older) {
   if (const auto& most = model::EmrOf(def)->max_run_time;
       most && now - cluster.created_at + older >= *most)
+    return true;
+  // Its launch may be older than the cluster.
+  if (const auto& most = def.execution_timeout;
+      most && now - cluster.created_at + older + base::minutes(5) >= *most)
     return true;
   // What ended it took the place of what EMR had said before.
   if (cluster.Ending() && cluster.reason.code != "INSTANCE_FAILURE" &&

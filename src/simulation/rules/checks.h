@@ -195,6 +195,7 @@ class Checks : public Witness {
   // What it waits for upstream failed or is not: it waits on, by design.
   bool MayStayQueued(const model::RunKey& key) const;
   bool MayWaitForEver(const model::RunKey& run) const;
+  bool MaySucceedWithout(const model::RunKey& run) const;
   bool WaitsForWhatIsNot(const model::RunKey& run, const model::Dag& dag) const;
 
   // What EMR alone cannot end: a hung step without a cap, a cluster that somebody protects, one

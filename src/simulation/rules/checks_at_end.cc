@@ -29,6 +29,15 @@ bool Checks::MayStayQueued(const model::RunKey& key) const {
          });
 }
 
+// The run's success does not say that all its jobs have succeeded.
+bool Checks::MaySucceedWithout(const model::RunKey& run) const {
+  const model::Dag* dag = DagOf(run);
+  return dag != nullptr &&
+         std::any_of(dag->jobs.begin(), dag->jobs.end(), [](const model::Job& job) {
+           return job.trigger_rule != model::TriggerRule::kAllSuccess || !job.when.empty();
+         });
+}
+
 bool Checks::MayWaitForEver(const model::RunKey& key) const {
   const model::Dag* dag = DagOf(key);
   if (dag == nullptr)
@@ -48,7 +57,8 @@ bool Checks::MayWaitForEver(const model::RunKey& key) const {
          std::any_of(runs_.begin(), runs_.end(), [&](const auto& item) {
            // A job that a person cleared may have failed in a run whose leaves had succeeded.
            return upstream.contains(item.first.dag) &&
-                  (item.second.state != model::RunState::kSuccess || IsTouched(item.first));
+                  (item.second.state != model::RunState::kSuccess || IsTouched(item.first) ||
+                   MaySucceedWithout(item.first));
          });
 }
 

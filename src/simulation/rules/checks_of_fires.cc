@@ -83,8 +83,13 @@ void Checks::CheckTick(base::Time now, const model::RunRow& row) {
   Check(*row.logical_date == (spec.by_interval ? row.data_interval.start : tick), now, [&] {
     return base::Cat("I3: ", LabelOf(row.key), " is dated ", InWords(*row.logical_date));
   });
-  if (spec.catchup)
+  if (spec.catchup) {
+    const auto later = crossings_.Ticks(dag, tick, now - kSoon - patience_.later);
+    Check(spec.catchup_max == 0 || std::ssize(later) < spec.catchup_max, now, [&] {
+      return base::Cat("I3: ", dag.str(), " makes up for too old a tick, ", InWords(tick));
+    });
     return;
+  }
   const base::Time next = tick + base::minutes(spec.every_minutes);
   Check(now < next + kSoon + patience_.later || crossings_.Ticks(dag, tick, next).empty(),
         now,
@@ -118,9 +123,10 @@ void Checks::Commit(base::Time now, const model::HoleRow& row) {
     Check(!ticks_.contains({row.dag, interval.end}), now, [&] {
       return base::Cat("I3: the hole of ", name, " has fired at ", InWords(interval.end));
     });
-  Check(row.reason == model::HoleReason::kEdited || !periods.back().spec.catchup, now, [&] {
-    return base::Cat("I3: ", row.dag.str(), " catches up, and leaves a hole");
-  });
+  const DagSpec& spec = periods.back().spec;
+  Check(row.reason == model::HoleReason::kEdited || !spec.catchup || spec.catchup_max > 0,
+        now,
+        [&] { return base::Cat("I3: ", row.dag.str(), " catches up, and leaves a hole"); });
   Check(row.reason != model::HoleReason::kPaused || ever_paused_.contains(row.dag), now, [&] {
     return base::Cat("I3: ", row.dag.str(), " was never paused, and leaves a hole for it");
   });

@@ -25,7 +25,9 @@ void Checks::OnWork(const Workload& work) {
 
 void Checks::CheckUpstream(base::Time now, const model::JobKey& key, const model::Job& def) {
   const model::Dag& dag = *DagOf(key.run);
-  for (int up : def.upstream) {
+  // Other rules: readiness_rules.h.
+  const bool needs_all = def.trigger_rule == model::TriggerRule::kAllSuccess;
+  for (int up : needs_all ? def.upstream : def.setups) {
     const model::Job& job = dag.jobs[static_cast<size_t>(up)];
     if (model::EmrOf(job) != nullptr)
       Check(AnyHasDoneItsWork(jobs_[JobLabel(key.run, job)].clusters), now, [&] {

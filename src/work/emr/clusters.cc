@@ -198,7 +198,7 @@ std::optional<emr::Verdict> FindTrouble(EmrTurn& turn,
     return emr::Verdict{
         model::VerdictClass::kInfrastructure,
         base::Cat(ToString(cluster.health), ": ", emr::Describe(cluster.health, cluster.fleets))};
-  return FindOverrun(turn.engine.state, turn.options, cluster, event);
+  return FindOverrun(turn, cluster, event);
 }
 
 void JudgeLiving(EmrTurn& turn, ClusterRow& cluster, const model::ClusterSeen& event) {

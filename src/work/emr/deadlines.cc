@@ -32,13 +32,21 @@ std::optional<emr::Deadline> DeadlineOf(const EmrState& state,
   return emr::StepDeadline(step, *expected[steps[place]], options.overdue_factor);
 }
 
+std::optional<emr::Deadline> TryDeadline(const EmrState& state,
+                                         const model::ClusterRow& cluster,
+                                         const engine::JobInstance& job) {
+  const auto launch = state.launches.find(cluster.token);
+  if (!job.def->execution_timeout || launch == state.launches.end())
+    return std::nullopt;
+  return emr::ExecutionDeadline(cluster, launch->second.created_at, *job.def->execution_timeout);
+}
+
 }  // namespace
 
-std::optional<emr::Verdict> FindOverrun(const engine::State& engine,
-                                        const EmrOptions& options,
+std::optional<emr::Verdict> FindOverrun(const EmrTurn& turn,
                                         const model::ClusterRow& cluster,
                                         const model::ClusterSeen& look) {
-  const engine::JobInstance* job = look.status ? JobOf(engine, cluster) : nullptr;
+  const engine::JobInstance* job = look.status ? JobOf(turn.engine.state, cluster) : nullptr;
   if (job == nullptr)
     return std::nullopt;
   auto passed = [&](const std::optional<emr::Deadline>& deadline, Duration late = {}) {
@@ -46,18 +54,22 @@ std::optional<emr::Verdict> FindOverrun(const engine::State& engine,
   };
   // The look may be late: what it says was so `list_lag_max` ago, at the earliest.
   if (auto launch = emr::LaunchDeadline(cluster, model::EmrOf(*job->def)->launch_timeout);
-      passed(launch, options.list_lag_max))
+      passed(launch, turn.options.list_lag_max))
     return emr::Verdict{model::VerdictClass::kInfrastructure,
                         launch->sentence + " (launch_timeout)"};
   // A step may have begun since the last look at steps.
-  if (auto idle = emr::IdleDeadline(cluster, options.idle_timeout); look.steps && passed(idle))
+  if (auto idle = emr::IdleDeadline(cluster, turn.options.idle_timeout); look.steps && passed(idle))
     return emr::Verdict{model::VerdictClass::kInfrastructure, idle->sentence + " (idle_timeout)"};
   // A WAITING cluster may have finished its steps: check them first.
-  const std::optional<Duration>& most = model::EmrOf(*job->def)->max_run_time;
-  if (!most || (cluster.phase == model::ClusterPhase::kWaiting && !look.steps))
+  if (cluster.phase == model::ClusterPhase::kWaiting && !look.steps)
     return std::nullopt;
-  if (auto run = emr::RunDeadline(cluster, *most + kRunTimeMargin); passed(run))
+  const std::optional<Duration>& most = model::EmrOf(*job->def)->max_run_time;
+  if (auto run = most ? emr::RunDeadline(cluster, *most + kRunTimeMargin) : std::nullopt;
+      passed(run))
     return emr::Verdict{model::VerdictClass::kApplication, run->sentence + " (max_run_time)"};
+  if (auto whole = TryDeadline(turn.state, cluster, *job); passed(whole))
+    return emr::Verdict{model::VerdictClass::kApplication,
+                        whole->sentence + " (execution_timeout)"};
   return std::nullopt;
 }
 

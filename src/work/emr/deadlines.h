@@ -10,8 +10,7 @@ namespace work {
 
 // Why the cluster must end although EMR lets it be, as of a look at this time that told its status;
 // nothing where it may go on.
-std::optional<emr::Verdict> FindOverrun(const engine::State& engine,
-                                        const EmrOptions& options,
+std::optional<emr::Verdict> FindOverrun(const EmrTurn& turn,
                                         const model::ClusterRow& cluster,
                                         const model::ClusterSeen& look);
 

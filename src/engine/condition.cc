@@ -1,0 +1,31 @@
+#include "engine/condition.h"
+
+#include "engine/context.h"
+#include "model/select.h"
+
+namespace engine {
+
+namespace {
+
+// How the jobs before have ended: "success", "failed", "upstream_failed", "skipped"; "none" for one
+// that is open, which a trigger rule may allow.
+std::string_view EndOf(const JobInstance& job) {
+  return IsEnded(job.state) ? ToString(TaskOf(job.state, 0, 1, false)) : "none";
+}
+
+}  // namespace
+
+base::Result<bool> ConditionHolds(const Turn& turn, const Run& run, const JobInstance& job) {
+  if (job.def->when.empty())
+    return true;
+  tmpl::Context context =
+      ContextOf(run, job, job.row.try_number + 1, turn.state.identity, turn.zones);
+  json::object states;
+  for (const auto& [name, index] : model::UpstreamNames(*run.plan->dag, *job.def))
+    states[name] = EndOf(InstanceOf(run, index));
+  context.values["states"] = std::move(states);
+  ASSIGN_OR_RETURN(const tmpl::Expression expression, tmpl::Expression::Parse(job.def->when));
+  return expression.IsTrue(context);
+}
+
+}  // namespace engine

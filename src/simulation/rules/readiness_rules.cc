@@ -1,0 +1,293 @@
+#include "simulation/rules/readiness_rules.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/json.h"
+#include "base/text.h"
+#include "model/dag_json.h"
+
+namespace simulation {
+
+namespace {
+
+using model::TaskState;
+using model::TriggerRule;
+
+constexpr JobEnd kEnds[] = {
+    JobEnd::kSuccess, JobEnd::kFailed, JobEnd::kUpstreamFailed, JobEnd::kSkipped};
+
+size_t Count(const std::vector<JobEnd>& ends, JobEnd end) {
+  return static_cast<size_t>(std::count(ends.begin(), ends.end(), end));
+}
+
+// None of them is open.
+Fate FateOfEnded(TriggerRule rule,
+                 const std::vector<JobEnd>& upstream,
+                 const std::vector<JobEnd>& setups) {
+  const size_t good = Count(upstream, JobEnd::kSuccess);
+  const size_t skipped = Count(upstream, JobEnd::kSkipped);
+  const size_t bad = upstream.size() - good - skipped;
+  const auto otherwise = [](bool begins, Fate fate) { return begins ? Fate::kBegins : fate; };
+  const auto fails_or_skips = [&](bool begins) {
+    return otherwise(begins, bad > 0 ? Fate::kUpstreamFailed : Fate::kSkipped);
+  };
+  switch (rule) {
+    case TriggerRule::kAllSuccess:
+      return fails_or_skips(bad + skipped == 0);
+    case TriggerRule::kAllFailed:
+      return otherwise(good + skipped == 0, Fate::kSkipped);
+    case TriggerRule::kAllDone:
+    case TriggerRule::kAlways:
+      return Fate::kBegins;
+    case TriggerRule::kAllDoneMinOneSuccess:
+      return skipped > 0 ? Fate::kSkipped : otherwise(good > 0, Fate::kUpstreamFailed);
+    case TriggerRule::kAllSkipped:
+      return otherwise(good + bad == 0, Fate::kSkipped);
+    case TriggerRule::kOneFailed:
+      return otherwise(bad > 0, Fate::kSkipped);
+    case TriggerRule::kOneSuccess:
+      return fails_or_skips(good > 0);
+    case TriggerRule::kOneDone:
+      return otherwise(good + Count(upstream, JobEnd::kFailed) > 0, Fate::kSkipped);
+    case TriggerRule::kNoneFailed:
+      return otherwise(bad == 0, Fate::kUpstreamFailed);
+    case TriggerRule::kNoneFailedMinOneSuccess:
+      return fails_or_skips(bad == 0 && good > 0);
+    case TriggerRule::kNoneSkipped:
+      return otherwise(skipped == 0, Fate::kSkipped);
+    case TriggerRule::kAllDoneSetupSuccess:
+      if (setups.empty() || Count(setups, JobEnd::kSuccess) > 0)
+        return Fate::kBegins;
+      return Count(setups, JobEnd::kSkipped) == setups.size() ? Fate::kSkipped
+                                                              : Fate::kUpstreamFailed;
+  }
+  return Fate::kWaits;
+}
+
+// All fates that the open ones can still give.
+void TryOut(TriggerRule rule, std::vector<JobEnd>& upstream, size_t from, std::set<Fate>& fates) {
+  while (from < upstream.size() && upstream[from] != JobEnd::kOpen)
+    ++from;
+  if (from == upstream.size()) {
+    fates.insert(FateOfEnded(rule, upstream, {}));
+    return;
+  }
+  for (JobEnd end : kEnds) {
+    upstream[from] = end;
+    TryOut(rule, upstream, from + 1, fates);
+  }
+  upstream[from] = JobEnd::kOpen;
+}
+
+}  // namespace
+
+Fate FateOf(TriggerRule rule,
+            const std::vector<JobEnd>& upstream,
+            const std::vector<JobEnd>& setups) {
+  if (upstream.empty())
+    return Fate::kBegins;
+  const size_t open = Count(upstream, JobEnd::kOpen);
+  if (open == 0)
+    return FateOfEnded(rule, upstream, setups);
+  if (rule == TriggerRule::kAllDone || rule == TriggerRule::kAllDoneSetupSuccess)
+    return Fate::kWaits;
+  // More than a few open ones can do what a few can.
+  std::vector<JobEnd> tried;
+  size_t taken = 0;
+  for (JobEnd end : upstream) {
+    if (end != JobEnd::kOpen || ++taken <= 3)
+      tried.push_back(end);
+  }
+  std::set<Fate> fates;
+  TryOut(rule, tried, 0, fates);
+  return fates.size() == 1 ? *fates.begin() : Fate::kWaits;
+}
+
+void ReadinessRules::OnCommitted(base::Time now, const std::vector<model::Change>& batch) {
+  by_person_.clear();
+  ended_.clear();
+  const Waiting left = Apply(batch);
+  for (const model::JobKey& key : left) {
+    if (!by_person_.contains(key.run))
+      JudgeJob(now, key);
+  }
+  for (const model::RunKey& key : ended_)
+    JudgeEnd(now, key, runs_.at(key));
+}
+
+// Returns the jobs that waited before the batch and do not any more.
+ReadinessRules::Waiting ReadinessRules::Apply(const std::vector<model::Change>& batch) {
+  Waiting left;
+  std::set<model::RunKey> created;  // who asked for it changed nothing of it
+  for (const model::Change& change : batch) {
+    if (const auto* version = std::get_if<model::DagVersionRow>(&change)) {
+      const auto parsed = base::ParseJson(version->resolved, "");
+      versions_[version->version] = model::DagFromJson(parsed->get_object()).value();
+    } else if (const auto* row = std::get_if<model::RunRow>(&change)) {
+      Run& run = runs_[row->key];
+      run.version = row->version;
+      if (IsTerminal(row->state) && !IsTerminal(run.state))
+        ended_.insert(row->key);
+      run.state = row->state;
+    } else if (const auto* task = std::get_if<model::TaskRow>(&change)) {
+      Job& job = runs_[task->job.run].jobs[{task->job.job, task->job.lane}];
+      const auto place = static_cast<size_t>(task->task);
+      job.tasks.resize(std::max(job.tasks.size(), place + 1), TaskState::kNone);
+      job.tasks[place] = task->state;
+      const bool has_begun = std::any_of(job.tasks.begin(), job.tasks.end(), [](TaskState state) {
+        return state != TaskState::kNone && state != TaskState::kRestarting;
+      });
+      if (has_begun && !job.has_begun)
+        left.insert(task->job);
+      job.has_begun = has_begun;
+    } else if (const auto* history = std::get_if<model::HistoryRow>(&change)) {
+      const model::RunKey run{history->subject.dag, history->subject.run};
+      const bool is_new = history->subject.kind == model::EntityKind::kRun && history->from.empty();
+      if (is_new)
+        created.insert(run);
+      else if (!history->by.name.empty() && !run.run.empty() && !created.contains(run))
+        by_person_.insert(run);
+    }
+  }
+  for (const model::RunKey& key : by_person_)
+    ++runs_[key].person_batches;
+  return left;
+}
+
+void ReadinessRules::OnTailLost(base::Time, const std::vector<Stored>& left, base::Time) {
+  runs_.clear();
+  for (const Stored& stored : left)
+    Apply(stored.batch);
+}
+
+void ReadinessRules::JudgeJob(base::Time now, const model::JobKey& key) {
+  const Run& run = runs_.at(key.run);
+  const model::Dag* dag = DagOf(run);
+  if (dag == nullptr)
+    return;
+  for (const model::Job& job : dag->jobs) {
+    if (job.id != key.job || job.lane != key.lane)
+      continue;
+    const JobEnd end = EndOf(run, job);
+    const Fate became = end == JobEnd::kSkipped          ? Fate::kSkipped
+                        : end == JobEnd::kUpstreamFailed ? Fate::kUpstreamFailed
+                                                         : Fate::kBegins;
+    const Fate fate = FateOfJob(run, *dag, job);
+    if (became != fate)
+      checks_.Breach(now,
+                     base::Cat("I3: ",
+                               ToString(key),
+                               became == Fate::kBegins ? " begins" : " does not begin",
+                               " against its trigger rule ",
+                               ToString(job.trigger_rule)));
+  }
+}
+
+void ReadinessRules::JudgeEnd(base::Time now, const model::RunKey& key, const Run& run) {
+  const model::Dag* dag = DagOf(run);
+  if (dag == nullptr || !IsTerminal(run.state))
+    return;
+  std::vector<bool> is_last(dag->jobs.size(), true);
+  const auto decides = [](const model::Job& job) {
+    return job.role != model::Role::kTeardown || job.on_failure_fail_dagrun;
+  };
+  for (const model::Job& job : dag->jobs) {
+    for (int up : job.upstream)
+      is_last[static_cast<size_t>(up)] = is_last[static_cast<size_t>(up)] && !decides(job);
+  }
+  bool fails = false;
+  for (size_t i = 0; i < dag->jobs.size(); ++i) {
+    const model::Job& job = dag->jobs[i];
+    const JobEnd end = EndOf(run, job);
+    fails = fails || (is_last[i] && decides(job) &&
+                      (end == JobEnd::kFailed || end == JobEnd::kUpstreamFailed));
+    std::vector<JobEnd> setups;
+    for (int up : job.upstream) {
+      if (dag->jobs[static_cast<size_t>(up)].role == model::Role::kSetup)
+        setups.push_back(EndOf(run, dag->jobs[static_cast<size_t>(up)]));
+    }
+    if (job.role == model::Role::kTeardown && Count(setups, JobEnd::kSuccess) > 0 &&
+        run.person_batches <= 1 && end != JobEnd::kSuccess && end != JobEnd::kFailed)
+      checks_.Breach(now, base::Cat("I3: ", ToString(key), " ends without its teardown"));
+  }
+  if (run.person_batches == 0 && fails != (run.state == model::RunState::kFailed))
+    checks_.Breach(now, base::Cat("I3: ", ToString(key), " ends as ", ToString(run.state)));
+}
+
+void ReadinessRules::AtEnd(base::Time now) {
+  for (const auto& [key, run] : runs_) {
+    const model::Dag* dag = DagOf(run);
+    if (dag == nullptr || IsTerminal(run.state))
+      continue;
+    for (const model::Job& job : dag->jobs) {
+      const auto found = run.jobs.find({job.id, job.lane});
+      if (found == run.jobs.end() || found->second.has_begun)
+        continue;
+      const Fate fate = FateOfJob(run, *dag, job);
+      // One that may not begin yet is not asked for its condition.
+      if (fate == Fate::kUpstreamFailed || (fate == Fate::kSkipped && job.when.empty()))
+        checks_.Breach(now,
+                       base::Cat("I10: ",
+                                 ToString(key),
+                                 " ",
+                                 model::DisplayName(job.id, job.lane),
+                                 " waits although it can never begin"));
+    }
+  }
+}
+
+const model::Dag* ReadinessRules::DagOf(const Run& run) const {
+  const auto found = versions_.find(run.version);
+  return found == versions_.end() ? nullptr : found->second.get();
+}
+
+JobEnd ReadinessRules::EndOf(const Run& run, const model::Job& job) {
+  const auto found = run.jobs.find({job.id, job.lane});
+  if (found == run.jobs.end() || found->second.tasks.empty())
+    return JobEnd::kOpen;
+  const std::vector<TaskState>& tasks = found->second.tasks;
+  const auto all = [&](TaskState state) {
+    return std::all_of(tasks.begin(), tasks.end(), [&](TaskState each) { return each == state; });
+  };
+  if (all(TaskState::kSuccess))
+    return JobEnd::kSuccess;
+  if (all(TaskState::kUpstreamFailed))
+    return JobEnd::kUpstreamFailed;
+  if (all(TaskState::kSkipped))
+    return JobEnd::kSkipped;
+  return std::any_of(tasks.begin(),
+                     tasks.end(),
+                     [](TaskState state) { return state == TaskState::kFailed; })
+             ? JobEnd::kFailed
+             : JobEnd::kOpen;
+}
+
+std::vector<JobEnd> ReadinessRules::EndsOf(const Run& run,
+                                           const model::Dag& dag,
+                                           const std::vector<int>& jobs) {
+  std::vector<JobEnd> ends;
+  for (int index : jobs)
+    ends.push_back(EndOf(run, dag.jobs[static_cast<size_t>(index)]));
+  return ends;
+}
+
+// The setups around a job must all succeed, and the trigger rule must hold.
+Fate ReadinessRules::FateOfJob(const Run& run, const model::Dag& dag, const model::Job& job) {
+  std::vector<int> removed;
+  for (int up : job.upstream) {
+    if (dag.jobs[static_cast<size_t>(up)].role == model::Role::kSetup)
+      removed.push_back(up);
+  }
+  const Fate rule =
+      FateOf(job.trigger_rule, EndsOf(run, dag, job.upstream), EndsOf(run, dag, removed));
+  const Fate around = FateOf(TriggerRule::kAllSuccess, EndsOf(run, dag, job.setups), {});
+  for (Fate fate : {Fate::kUpstreamFailed, Fate::kWaits, Fate::kSkipped}) {
+    if (rule == fate || around == fate)
+      return fate;
+  }
+  // The workload's only condition that does not hold.
+  return job.when == "params.off" ? Fate::kSkipped : Fate::kBegins;
+}
+
+}  // namespace simulation
