@@ -11,8 +11,6 @@ namespace fault_finder {
 
 namespace {
 
-using Kind = Disturbance::Kind;
-
 // What others wait for is due more rarely from then on.
 void DrawReschedules(simulation::Dice& dice, Plan& plan) {
   std::vector<int64_t> upstream;
@@ -25,19 +23,17 @@ void DrawReschedules(simulation::Dice& dice, Plan& plan) {
   if (upstream.empty() || !dice.Percent(20))
     return;
   for (int64_t i = dice.Between(1, 2); i > 0; --i) {
-    Disturbance edit;
-    edit.kind = Kind::kEdit;
+    DagEdit& edit = Add<DagEdit>(plan);
     edit.at = dice.Between(base::Duration(0), plan.work.fires_for);
-    edit.n = upstream[dice.Throw() % upstream.size()];
-    edit.after = true;
-    plan.disturbances.push_back(std::move(edit));
+    edit.dag = upstream[dice.Throw() % upstream.size()];
+    edit.fires_more_rarely = true;
   }
 }
 
 void DrawOldest(simulation::Dice& dice, Plan& plan) {
   for (Disturbance& d : plan.disturbances) {
-    if (d.kind == Kind::kStale)
-      d.after = dice.Percent(50);
+    if (StaleReads* stale = std::get_if<StaleReads>(&d))
+      stale->is_oldest = dice.Percent(50);
   }
 }
 
@@ -48,14 +44,12 @@ void DrawRefusals(simulation::Dice& dice, Plan& plan) {
   for (int64_t i = dice.Between(1, 4); i > 0; --i) {
     constexpr int64_t kClusters = 30;
     const simulation::RefusalText& refusal = dice.Of(simulation::kRefusalTexts);
-    Disturbance refused;
-    refused.kind = Kind::kEmr;
-    refused.fault.kind = emulator::FaultKind::kFailProvisioning;
-    refused.fault.nth = dice.Between(1, kClusters);
-    refused.fault.count = dice.Between(1, 6);
-    refused.fault.code = simulation::kRefusalCode;
-    refused.fault.message = refusal.text;
-    plan.disturbances.push_back(std::move(refused));
+    emulator::Fault& fault = Add<EmrFault>(plan).fault;
+    fault.kind = emulator::FaultKind::kFailProvisioning;
+    fault.nth = dice.Between(1, kClusters);
+    fault.count = dice.Between(1, 6);
+    fault.code = simulation::kRefusalCode;
+    fault.message = refusal.text;
   }
 }
 
@@ -64,12 +58,6 @@ void DrawRefusals(simulation::Dice& dice, Plan& plan) {
 void DrawClocks(simulation::Dice& dice, Plan& plan) {
   if (!dice.Percent(8))
     return;
-  auto add = [&](Kind kind, base::Duration at) -> Disturbance& {
-    plan.disturbances.push_back({});
-    plan.disturbances.back().kind = kind;
-    plan.disturbances.back().at = at;
-    return plan.disturbances.back();
-  };
   for (int64_t i = dice.Between(1, 2); i > 0; --i) {
     const base::Duration at = dice.Between(base::Duration(0), plan.work.fires_for);
     const bool is_far = dice.Percent(60);
@@ -80,14 +68,13 @@ void DrawClocks(simulation::Dice& dice, Plan& plan) {
     const bool is_behind = dice.Percent(60) || is_down;
     if (is_down) {
       const base::Duration before = dice.Between(base::seconds(5), base::minutes(5));
-      Disturbance& outage = add(Kind::kOutage, at - std::min(at, before));
-      outage.span = before + dice.Between(base::seconds(5), base::minutes(10));
+      Outage& outage = Add<Outage>(plan);
+      outage.from = at - std::min(at, before);
+      outage.lasts = before + dice.Between(base::seconds(5), base::minutes(10));
     }
-    Disturbance& step = add(Kind::kClock, at);
-    step.span = by;
-    step.after = is_behind;
+    Add<ClockSet>(plan, {at, by, is_behind});
     if (dice.Percent(50))
-      add(Kind::kClock, at + dice.Between(base::minutes(5), base::hours(3)));
+      Add<ClockSet>(plan).at = at + dice.Between(base::minutes(5), base::hours(3));
   }
 }
 

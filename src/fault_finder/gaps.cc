@@ -10,7 +10,6 @@ namespace fault_finder {
 
 namespace {
 
-using Kind = Disturbance::Kind;
 using simulation::DagSpec;
 using simulation::Dice;
 using simulation::JobSpec;
@@ -76,14 +75,12 @@ void DrawSchedules(Dice& dice, Plan& plan) {
 void DrawDeeds(Dice& dice, Plan& plan) {
   const base::Duration later = plan.work.fires_for + base::hours(2);
   for (int64_t i = dice.Between(0, 4); i > 0; --i) {
-    Disturbance person;
-    person.kind = Kind::kPerson;
+    PersonAsks& person = Add<PersonAsks>(plan);
     person.deed.act =
         dice.Percent(60) ? simulation::Act::kFillHole : simulation::Act::kTriggerDated;
     person.deed.after = dice.Between(base::minutes(10), later);
     person.deed.run = static_cast<size_t>(dice.Between(0, 10));
     person.deed.job = static_cast<size_t>(dice.Between(0, 10));
-    plan.disturbances.push_back(std::move(person));
   }
 }
 
@@ -91,28 +88,22 @@ void DrawTroubles(Dice& dice, Plan& plan) {
   const base::Duration horizon = plan.work.fires_for;
   const auto dags = static_cast<int64_t>(plan.work.dags.size());
   if (dice.Percent(40)) {
-    Disturbance outage;
-    outage.kind = Kind::kOutage;
-    outage.at = dice.Between(base::Duration(0), horizon);
-    outage.span = dice.Between(base::hours(1), base::hours(5));
-    plan.disturbances.push_back(std::move(outage));
+    Outage& outage = Add<Outage>(plan);
+    outage.from = dice.Between(base::Duration(0), horizon);
+    outage.lasts = dice.Between(base::hours(1), base::hours(5));
   }
   for (int64_t i = dice.Between(0, 2); i > 0; --i) {
-    Disturbance pause;
-    pause.kind = Kind::kPause;
-    pause.at = dice.Between(base::Duration(0), horizon);
-    pause.span = dice.Between(base::minutes(20), base::hours(4));
-    pause.n = dice.Between(0, dags - 1);
-    plan.disturbances.push_back(std::move(pause));
+    DagPause& pause = Add<DagPause>(plan);
+    pause.from = dice.Between(base::Duration(0), horizon);
+    pause.lasts = dice.Between(base::minutes(20), base::hours(4));
+    pause.dag = dice.Between(0, dags - 1);
   }
   for (int64_t i = dice.Percent(40) ? dice.Between(1, 3) : 0; i > 0; --i) {
-    Disturbance edit;
-    edit.kind = Kind::kEdit;
+    DagEdit& edit = Add<DagEdit>(plan);
     edit.at = dice.Between(base::Duration(0), horizon);
-    edit.n = dice.Between(0, dags - 1);
-    edit.after = dice.Percent(30);
-    edit.span = base::minutes(dice.Between(1, 59));
-    plan.disturbances.push_back(std::move(edit));
+    edit.dag = dice.Between(0, dags - 1);
+    edit.fires_more_rarely = dice.Percent(30);
+    edit.fires_later_by = base::minutes(dice.Between(1, 59));
   }
 }
 

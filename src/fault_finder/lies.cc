@@ -11,7 +11,6 @@ namespace {
 
 using base::minutes;
 using base::seconds;
-using Kind = Disturbance::Kind;
 
 constexpr const char* kReads[] = {"DescribeCluster",
                                   "DescribeCluster",
@@ -28,14 +27,15 @@ class Liar {
 
   void Draw() {
     if (dice_.Percent(15))
-      Add(Kind::kUnborn, {}, dice_.Between(seconds(20), seconds(170)));
+      Add<UnbornClusters>(plan_).at_most = dice_.Between(seconds(20), seconds(170));
     if (dice_.Percent(10))
       DrawAmnesias(seconds(30), minutes(4));
     if (dice_.Percent(5))
       DrawAmnesias(minutes(6), minutes(30));
     for (int64_t i = dice_.Percent(12) ? dice_.Between(1, 2) : 0; i > 0; --i) {
-      Disturbance& behind = Add(Kind::kBehind, {}, dice_.Between(seconds(30), seconds(150)));
-      behind.fault.action = dice_.Of(kReads);
+      ReadsBehind& behind = Add<ReadsBehind>(plan_);
+      behind.by = dice_.Between(seconds(30), seconds(150));
+      behind.action = dice_.Of(kReads);
     }
     if (dice_.Percent(6))
       DrawPaced();
@@ -44,22 +44,15 @@ class Liar {
   }
 
  private:
-  Disturbance& Add(Kind kind, base::Duration at, base::Duration span) {
-    plan_.disturbances.push_back({});
-    Disturbance& out = plan_.disturbances.back();
-    out.kind = kind;
-    out.at = at;
-    out.span = span;
-    return out;
-  }
-
   // Soon after its launch, or later.
   void DrawAmnesias(base::Duration least, base::Duration most) {
     for (int64_t i = dice_.Between(1, 4); i > 0; --i) {
       const base::Duration at =
           dice_.Percent(40) ? base::Duration(0) : dice_.Between(seconds(1), minutes(25));
-      Disturbance& amnesia = Add(Kind::kAmnesia, at, dice_.Between(least, most));
-      amnesia.n = dice_.Between(0, 20);
+      Amnesia& amnesia = Add<Amnesia>(plan_);
+      amnesia.since_launch = at;
+      amnesia.at_most = dice_.Between(least, most);
+      amnesia.cluster = dice_.Between(0, 20);
     }
   }
 
@@ -67,20 +60,20 @@ class Liar {
   // cluster that ends looks as if it lost its nodes at work.
   void DrawOldStates() {
     for (const char* read : {"DescribeCluster", "ListSteps", "ListClusters"})
-      Add(Kind::kBehind, {}, dice_.Between(seconds(100), seconds(150))).fault.action = read;
+      Add<ReadsBehind>(plan_, {read, dice_.Between(seconds(100), seconds(150))});
     plan_.settings.fleet_interval = seconds(30);
   }
 
   // With so many clusters of others that lists have several pages.
   void DrawPaced() {
-    Disturbance& paced = Add(Kind::kPaced, {}, {});
-    paced.n = dice_.Between(2, 4);
-    paced.fault.action = dice_.Of(kPaged);
-    if (paced.fault.action != "ListClusters")
+    PacedCalls& paced = Add<PacedCalls>(plan_);
+    paced.every = dice_.Between(2, 4);
+    paced.action = dice_.Of(kPaged);
+    if (paced.action != "ListClusters")
       return;
     const int64_t clusters = dice_.Between(60, 250);
     const base::Duration at = dice_.Between(base::Duration(0), plan_.work.fires_for);
-    Add(Kind::kCrowd, at, clusters * dice_.Between(seconds(3), seconds(12))).n = clusters;
+    Add<CrowdOfClusters>(plan_, {at, clusters * dice_.Between(seconds(3), seconds(12)), clusters});
   }
 
   Plan& plan_;

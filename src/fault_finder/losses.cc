@@ -11,17 +11,14 @@ namespace {
 
 using base::minutes;
 using base::seconds;
-using Kind = Disturbance::Kind;
 
 // What the schedule asked for it asks for again; what people did is lost for good.
 void DrawTriggers(simulation::Dice& dice, base::Duration before, Plan& plan) {
   for (int64_t i = dice.Between(1, 8); i > 0; --i) {
-    Disturbance person;
-    person.kind = Kind::kPerson;
+    PersonAsks& person = Add<PersonAsks>(plan);
     person.deed.after = std::max(base::Duration(0), before - dice.Between(seconds(5), minutes(10)));
     person.deed.act = simulation::Act::kTrigger;
     person.deed.run = static_cast<size_t>(dice.Between(0, 30));
-    plan.disturbances.push_back(std::move(person));
   }
 }
 
@@ -43,11 +40,9 @@ void DrawVoids(Plan& plan) {
   simulation::Dice dice(plan.seed, "voids");
   if (!dice.Percent(5))
     return;
-  Disturbance gone;
-  gone.kind = Kind::kVoid;
-  gone.at = dice.Between(base::Duration(0), plan.work.fires_for);
-  gone.span = dice.Between(seconds(10), minutes(40));
-  plan.disturbances.push_back(std::move(gone));
+  StoreDeleted& gone = Add<StoreDeleted>(plan);
+  gone.from = dice.Between(base::Duration(0), plan.work.fires_for);
+  gone.lasts = dice.Between(seconds(10), minutes(40));
 }
 
 }  // namespace
@@ -58,13 +53,12 @@ void DrawLosses(Plan& plan) {
   if (!dice.Percent(8))
     return;
   for (int64_t i = dice.Between(1, 2); i > 0; --i) {
-    Disturbance loss;
-    loss.kind = Kind::kLostTail;
+    LostTail loss;
     loss.at = dice.Between(base::Duration(0), plan.work.fires_for);
-    loss.n = dice.Percent(60) ? dice.Between(1, 40) : dice.Between(40, 150);
+    loss.commits = dice.Percent(60) ? dice.Between(1, 40) : dice.Between(40, 150);
     if (dice.Percent(75))
       DrawTriggers(dice, loss.at, plan);
-    plan.disturbances.push_back(std::move(loss));
+    plan.disturbances.emplace_back(loss);
   }
   DrawReaper(dice, plan.settings);
 }

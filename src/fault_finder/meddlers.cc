@@ -11,21 +11,19 @@
 
 namespace fault_finder {
 
-using Kind = Disturbance::Kind;
-
-Agenda::Agenda(const Plan& plan, std::vector<Kind> kinds) : start_(plan.work.start) {
+Agenda::Agenda(const Plan& plan, bool (*belongs)(const Disturbance&)) : start_(plan.work.start) {
   for (const Disturbance& d : plan.disturbances) {
-    if (std::find(kinds.begin(), kinds.end(), d.kind) != kinds.end())
+    if (belongs(d))
       all_.push_back(&d);
   }
   // Of one moment in the plan's order: they are elements of one vector.
   std::sort(all_.begin(), all_.end(), [](const Disturbance* a, const Disturbance* b) {
-    return std::pair(a->at, a) < std::pair(b->at, b);
+    return std::pair(StartOf(*a), a) < std::pair(StartOf(*b), b);
   });
 }
 
 std::optional<base::Time> Agenda::NextDue() const {
-  return next_ < all_.size() ? std::optional(start_ + all_[next_]->at) : std::nullopt;
+  return next_ < all_.size() ? std::optional(start_ + StartOf(*all_[next_])) : std::nullopt;
 }
 
 const Disturbance* Agenda::Take(base::Time now) {
@@ -56,7 +54,7 @@ Editor::Editor(simulation::Machine& machine, simulation::Checks& checks, const P
       checks_(checks),
       work_(plan.work),
       absent_until_(work_.dags.size(), base::Time::min()),
-      agenda_(plan, {Kind::kEdit, Kind::kAbsent, Kind::kVanish}) {
+      agenda_(plan, &IsAnyOf<DagEdit, DagAbsent, FilesVanish>) {
   Tell(work_.start);
 }
 
@@ -81,15 +79,29 @@ std::optional<base::Time> Editor::NextDue() const {
   return next;
 }
 
-void Editor::Vanish(const Disturbance& vanish) {
+void Editor::Vanish(const FilesVanish& vanish) {
   const auto all = static_cast<int64_t>(work_.dags.size());
-  const int64_t count = std::min(vanish.n, all);
+  const int64_t count = std::min(vanish.dags, all);
   for (int64_t i = 0; i < count; ++i) {
     base::Time& back = absent_until_[static_cast<size_t>(i)];
-    back = std::max(back, work_.start + vanish.at + vanish.span * (i + 1) / count);
+    back = std::max(back, work_.start + vanish.from + vanish.lasts * (i + 1) / count);
   }
-  if (vanish.after)
-    confirm_at_ = work_.start + vanish.at + vanish.span / 2;
+  if (vanish.is_confirmed)
+    confirm_at_ = work_.start + vanish.from + vanish.lasts / 2;
+}
+
+void Editor::Edit(const DagEdit& edit) {
+  simulation::DagSpec& dag = work_.dags[static_cast<size_t>(edit.dag) % work_.dags.size()];
+  ++dag.edition;
+  if (edit.fires_more_rarely)
+    SlowDown(dag);
+  if (edit.fires_later_by > base::Duration(0))
+    Move(dag, edit.fires_later_by);
+}
+
+void Editor::TakeAway(const DagAbsent& absent) {
+  base::Time& back = absent_until_[static_cast<size_t>(absent.dag) % work_.dags.size()];
+  back = std::max(back, work_.start + absent.from + absent.lasts);
 }
 
 void Editor::Confirm() {
@@ -107,18 +119,12 @@ void Editor::OnTime(base::Time now) {
     Confirm();
   }
   while (const Disturbance* change = agenda_.Take(now)) {
-    const size_t dag = static_cast<size_t>(change->n) % work_.dags.size();
-    if (change->kind == Kind::kEdit) {
-      ++work_.dags[dag].edition;
-      if (change->after)
-        SlowDown(work_.dags[dag]);
-      if (change->span > base::Duration(0))
-        Move(work_.dags[dag], change->span);
-    } else if (change->kind == Kind::kVanish) {
-      Vanish(*change);
-    } else {
-      absent_until_[dag] = std::max(absent_until_[dag], work_.start + change->at + change->span);
-    }
+    if (const DagEdit* edit = std::get_if<DagEdit>(change))
+      Edit(*edit);
+    else if (const FilesVanish* vanish = std::get_if<FilesVanish>(change))
+      Vanish(*vanish);
+    else
+      TakeAway(std::get<DagAbsent>(*change));
   }
   Tell(now);
   for (base::Time& back : absent_until_) {
@@ -129,13 +135,12 @@ void Editor::OnTime(base::Time now) {
 
 Pauser::Pauser(simulation::Machine& machine, const Plan& plan) : machine_(machine) {
   std::multimap<base::Time, model::SetPaused> in_order;
-  for (const Disturbance& d : plan.disturbances) {
-    if (d.kind != Kind::kPause)
-      continue;
-    const model::DagId dag(plan.work.dags[static_cast<size_t>(d.n) % plan.work.dags.size()].id);
-    const base::Time at = plan.work.start + d.at;
+  for (const DagPause* pause : AllOf<DagPause>(plan)) {
+    const size_t place = static_cast<size_t>(pause->dag) % plan.work.dags.size();
+    const model::DagId dag(plan.work.dags[place].id);
+    const base::Time at = plan.work.start + pause->from;
     in_order.emplace(at, model::SetPaused{dag, true, "bob"});
-    in_order.emplace(at + d.span, model::SetPaused{dag, false, "bob"});
+    in_order.emplace(at + pause->lasts, model::SetPaused{dag, false, "bob"});
   }
   for (const simulation::DagSpec& dag : plan.work.dags) {
     if (dag.paused_for > base::Duration(0))
@@ -180,11 +185,9 @@ json::object StrangersRequest(std::string name, bool stays) {
 }  // namespace
 
 Crowd::Crowd(emulator::Emulator& emr, const Plan& plan) : emr_(emr) {
-  for (const Disturbance& d : plan.disturbances) {
-    if (d.kind != Kind::kCrowd)
-      continue;
-    for (int64_t i = 0; i < d.n; ++i)
-      arrivals_.push_back(plan.work.start + d.at + d.span * i / d.n);
+  for (const CrowdOfClusters* crowd : AllOf<CrowdOfClusters>(plan)) {
+    for (int64_t i = 0; i < crowd->clusters; ++i)
+      arrivals_.push_back(plan.work.start + crowd->from + crowd->lasts * i / crowd->clusters);
   }
   std::sort(arrivals_.begin(), arrivals_.end());
 }
@@ -202,7 +205,7 @@ void Crowd::OnTime(base::Time now) {
 Outsiders::Outsiders(emulator::Emulator& emr, const Plan& plan, std::string deployment)
     : emr_(emr),
       deployment_(std::move(deployment)),
-      agenda_(plan, {Kind::kConsole, Kind::kProtect, Kind::kStranger}),
+      agenda_(plan, &IsAnyOf<ConsoleKill, ConsoleProtect, StrangersCluster>),
       crowd_(emr, plan) {}
 
 std::optional<base::Time> Outsiders::NextDue() const {
@@ -214,25 +217,37 @@ std::optional<base::Time> Outsiders::NextDue() const {
 void Outsiders::OnTime(base::Time now) {
   crowd_.OnTime(now);
   while (const Disturbance* deed = agenda_.Take(now)) {
-    if (deed->kind == Kind::kStranger) {
-      Launch(deed->n, now);
-      continue;
-    }
-    std::vector<std::string> live;
-    for (const emulator::Cluster& cluster : emr_.clusters()) {
-      if (!cluster.Ending() && cluster.name.starts_with("sbx-"))
-        live.push_back(cluster.id);
-    }
-    if (live.empty())
-      continue;
-    json::array ids{live[static_cast<size_t>(deed->n) % live.size()]};
-    if (deed->kind == Kind::kConsole)
-      emr_.Handle("TerminateJobFlows", json::object{{"JobFlowIds", ids}}, now);
+    if (const StrangersCluster* stranger = std::get_if<StrangersCluster>(deed))
+      Launch(stranger->sort, now);
+    else if (const ConsoleKill* kill = std::get_if<ConsoleKill>(deed))
+      Kill(kill->cluster, now);
     else
-      emr_.Handle("SetTerminationProtection",
-                  json::object{{"JobFlowIds", ids}, {"TerminationProtected", true}},
-                  now);
+      Protect(std::get<ConsoleProtect>(*deed).cluster, now);
   }
+}
+
+json::array Outsiders::OneOfOurs(int64_t place) const {
+  std::vector<std::string> live;
+  for (const emulator::Cluster& cluster : emr_.clusters()) {
+    if (!cluster.Ending() && cluster.name.starts_with("sbx-"))
+      live.push_back(cluster.id);
+  }
+  json::array ids;
+  if (!live.empty())
+    ids.emplace_back(live[static_cast<size_t>(place) % live.size()]);
+  return ids;
+}
+
+void Outsiders::Kill(int64_t place, base::Time now) {
+  if (const json::array ids = OneOfOurs(place); !ids.empty())
+    emr_.Handle("TerminateJobFlows", json::object{{"JobFlowIds", ids}}, now);
+}
+
+void Outsiders::Protect(int64_t place, base::Time now) {
+  if (const json::array ids = OneOfOurs(place); !ids.empty())
+    emr_.Handle("SetTerminationProtection",
+                json::object{{"JobFlowIds", ids}, {"TerminationProtected", true}},
+                now);
 }
 
 void Outsiders::Launch(int64_t sort, base::Time now) {
@@ -248,11 +263,11 @@ void Outsiders::Launch(int64_t sort, base::Time now) {
 }
 
 ClockKeeper::ClockKeeper(simulation::Clock& clock, const Plan& plan)
-    : clock_(clock), agenda_(plan, {Kind::kClock}) {}
+    : clock_(clock), agenda_(plan, &IsAnyOf<ClockSet>) {}
 
 void ClockKeeper::OnTime(base::Time now) {
   while (const Disturbance* jump = agenda_.Take(now))
-    clock_.SetAhead(AheadOf(*jump));
+    clock_.SetAhead(AheadOf(std::get<ClockSet>(*jump)));
 }
 
 }  // namespace fault_finder

@@ -16,7 +16,7 @@ namespace fault_finder {
 // What is to happen at set times, in order; each once.
 class Agenda {
  public:
-  Agenda(const Plan& plan, std::vector<Disturbance::Kind> kinds);
+  Agenda(const Plan& plan, bool (*belongs)(const Disturbance&));
 
   std::optional<base::Time> NextDue() const;
   // The next one that is due, or null.
@@ -38,7 +38,9 @@ class Editor : public simulation::Actor {
 
  private:
   void Tell(base::Time now);
-  void Vanish(const Disturbance& vanish);
+  void Vanish(const FilesVanish& vanish);
+  void Edit(const DagEdit& edit);
+  void TakeAway(const DagAbsent& absent);
   // A person confirms that what is missing is gone for good.
   void Confirm();
 
@@ -96,6 +98,10 @@ class Outsiders : public simulation::Actor {
 
  private:
   void Launch(int64_t sort, base::Time now);
+  // The ids of one live cluster of ours, or none.
+  json::array OneOfOurs(int64_t place) const;
+  void Kill(int64_t place, base::Time now);
+  void Protect(int64_t place, base::Time now);
 
   emulator::Emulator& emr_;
   const std::string deployment_;

@@ -14,7 +14,6 @@ using base::hours;
 using base::minutes;
 using base::seconds;
 using emulator::FaultKind;
-using Kind = Disturbance::Kind;
 
 // What others use up, mostly; "" is the whole account's quota.
 constexpr const char* kUsedUp[] = {"", "", "", "TerminateJobFlows", "RunJobFlow", "ListClusters"};
@@ -39,24 +38,9 @@ class Neighbours {
   }
 
  private:
-  Disturbance& Add(Kind kind, base::Duration at = {}, base::Duration span = {}, int64_t n = 0) {
-    plan_.disturbances.push_back({});
-    Disturbance& out = plan_.disturbances.back();
-    out.kind = kind;
-    out.at = at;
-    out.span = span;
-    out.n = n;
-    return out;
-  }
-  bool Has(Kind kind) const {
-    return std::any_of(plan_.disturbances.begin(),
-                       plan_.disturbances.end(),
-                       [&](const Disturbance& d) { return d.kind == kind; });
-  }
-
   // RunJobFlow's quota, for all of them: one in two seconds.
   void DrawCrowd(base::Duration at, int64_t clusters) {
-    Add(Kind::kCrowd, at, clusters * dice_.Between(seconds(3), seconds(12)), clusters);
+    Add<CrowdOfClusters>(plan_, {at, clusters * dice_.Between(seconds(3), seconds(12)), clusters});
   }
 
   // Launched when a schedule fires, its replies lost, and we die; when we are back it has ended,
@@ -67,9 +51,9 @@ class Neighbours {
     if (fires.empty())
       return;
     const base::Duration fire = fires[dice_.Throw() % fires.size()] - plan_.work.start;
-    Add(Kind::kSilent, std::max(base::Duration(0), fire - seconds(5)), minutes(10));
+    Add<RepliesLost>(plan_, {std::max(base::Duration(0), fire - seconds(5)), minutes(10)});
     const base::Duration died_at = fire + dice_.Between(seconds(5), minutes(2));
-    Add(Kind::kOutage, died_at, dice_.Between(minutes(100), hours(4)));
+    Add<Outage>(plan_, {died_at, dice_.Between(minutes(100), hours(4))});
     DrawCrowd(died_at, dice_.Between(60, 120));
   }
 
@@ -78,10 +62,10 @@ class Neighbours {
     for (int64_t i = dice_.Between(1, 2); i > 0; --i) {
       const base::Duration at = dice_.Between(base::Duration(0), plan_.work.fires_for);
       const base::Duration span = dice_.Between(minutes(8), minutes(35));
-      Disturbance& busy = Add(Kind::kBusy, at, span, dice_.Between(75, 97));
-      busy.fault.action = dice_.Of(kUsedUp);
+      QuotasUsedUp& busy = Add<QuotasUsedUp>(plan_, {at, span, dice_.Between(75, 97)});
+      busy.action = dice_.Of(kUsedUp);
       for (int64_t stops = dice_.Between(0, 3); stops > 0; --stops) {
-        simulation::Deed& deed = Add(Kind::kPerson).deed;
+        simulation::Deed& deed = Add<PersonAsks>(plan_).deed;
         deed.after = at + dice_.Between(minutes(3), span);
         deed.act = dice_.Percent(70) ? simulation::Act::kClear : simulation::Act::kAbort;
         deed.run = static_cast<size_t>(dice_.Between(0, 30));
@@ -93,24 +77,25 @@ class Neighbours {
   // Accepted as late as a signed request may be, not in lists for as long as they may lag, and then
   // in one that is older than it says.
   void DrawLate() {
-    if (Has(Kind::kClock))  // by which our signature would be older
+    if (Has<ClockSet>(plan_))  // by which our signature would be older
       return;
-    emulator::Fault& late = Add(Kind::kEmr).fault;
+    emulator::Fault& late = Add<EmrFault>(plan_).fault;
     late.kind = FaultKind::kAcceptLate;
     late.action = "RunJobFlow";
     late.nth = dice_.Between(1, 20);
     late.count = dice_.Between(1, 4);
     late.span = dice_.Between(minutes(14), minutes(15) - seconds(2));
-    emulator::Fault& lag = Add(Kind::kEmr).fault;
+    emulator::Fault& lag = Add<EmrFault>(plan_).fault;
     lag.kind = FaultKind::kListLag;
     lag.span = dice_.Between(seconds(160), seconds(178));
-    Add(Kind::kStale).n = dice_.Between(2, 3);
+    Add<StaleReads>(plan_).every = dice_.Between(2, 3);
   }
 
   void DrawTwins() {
-    Disturbance& twice = Add(Kind::kTwice, {}, dice_.Between(seconds(1), seconds(9)));
-    twice.n = dice_.Between(1, 20);
-    twice.after = true;
+    LaunchTwice& twice = Add<LaunchTwice>(plan_);
+    twice.apart = dice_.Between(seconds(1), seconds(9));
+    twice.launch = dice_.Between(1, 20);
+    twice.reply_is_lost = true;
   }
 
   Plan& plan_;

@@ -12,15 +12,6 @@
 namespace fault_finder {
 namespace {
 
-Disturbance Of(Disturbance::Kind kind, base::Duration at, base::Duration span, int64_t n) {
-  Disturbance out;
-  out.kind = kind;
-  out.at = at;
-  out.span = span;
-  out.n = n;
-  return out;
-}
-
 int Count(const std::string& story, std::string_view words) {
   int count = 0;
   for (size_t at = story.find(words); at != std::string::npos; at = story.find(words, at + 1))
@@ -30,7 +21,7 @@ int Count(const std::string& story, std::string_view words) {
 
 TEST(Neighbours, ACrowdFillsAPageAndGoesByItself) {
   Plan plan = Scenario();
-  plan.disturbances = {Of(Disturbance::Kind::kCrowd, base::minutes(3), base::minutes(6), 70)};
+  plan.disturbances = {CrowdOfClusters{base::minutes(3), base::minutes(6), 70}};
   emulator::Emulator emr(EmrOf(plan));
   Outsiders outsiders(emr, plan, "sim");
   base::Time last = plan.work.start;
@@ -51,9 +42,9 @@ TEST(Neighbours, ACrowdFillsAPageAndGoesByItself) {
 // The first launch's reply is lost; when we are back, a page of clusters is younger than it.
 TEST(Neighbours, I2_ALaunchBehindAPageOfOthersClustersIsFound) {
   Plan plan = Scenario();
-  plan.disturbances = {Of(Disturbance::Kind::kSilent, base::minutes(4), base::minutes(8), 0),
-                       Of(Disturbance::Kind::kOutage, base::minutes(6), base::hours(4), 0),
-                       Of(Disturbance::Kind::kCrowd, base::minutes(7), base::minutes(10), 70)};
+  plan.disturbances = {RepliesLost{base::minutes(4), base::minutes(8)},
+                       Outage{base::minutes(6), base::hours(4)},
+                       CrowdOfClusters{base::minutes(7), base::minutes(10), 70}};
   plan.ending.is_good = true;
   plan.ending.attempts = 5;
   const Result result = Play(plan);
@@ -63,8 +54,7 @@ TEST(Neighbours, I2_ALaunchBehindAPageOfOthersClustersIsFound) {
 
 TEST(Neighbours, WhileOthersUseUpTheQuotasCallsAreThrottledAndAllEndsWell) {
   Plan plan = Scenario();
-  Disturbance busy = Of(Disturbance::Kind::kBusy, base::minutes(4), base::minutes(40), 90);
-  plan.disturbances.push_back(busy);
+  QuotasUsedUp& busy = Add<QuotasUsedUp>(plan, {base::minutes(4), base::minutes(40), 90});
   std::ostringstream story;
   const Result all = Play(plan, &story);
   EXPECT_TRUE(all.ok()) << all.breaches.front();
@@ -72,7 +62,7 @@ TEST(Neighbours, WhileOthersUseUpTheQuotasCallsAreThrottledAndAllEndsWell) {
   EXPECT_GT(throttled, 50);
 
   // The quota of one action alone.
-  plan.disturbances.back().fault.action = "TerminateJobFlows";
+  busy.action = "TerminateJobFlows";
   std::ostringstream other;
   const Result one = Play(plan, &other);
   EXPECT_TRUE(one.ok()) << one.breaches.front();
@@ -82,8 +72,7 @@ TEST(Neighbours, WhileOthersUseUpTheQuotasCallsAreThrottledAndAllEndsWell) {
 // The reply to the first launch is lost, and it is executed again five seconds later.
 TEST(Neighbours, I2_OfALaunchThatIsExecutedTwiceOneClusterIsKilled) {
   Plan plan = Scenario();
-  plan.disturbances = {Of(Disturbance::Kind::kTwice, {}, base::seconds(5), 1)};
-  plan.disturbances[0].after = true;
+  plan.disturbances = {LaunchTwice{1, base::seconds(5), true}};
   plan.ending.attempts = 0;
   plan.ending.is_good = false;
   const Result result = Play(plan);

@@ -6,8 +6,10 @@
 //
 // Times are spans from the workload's start, by EMR's clock.
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/json.h"
@@ -15,7 +17,7 @@
 #include "emr/defaults.h"
 #include "emr/node_looks.h"
 #include "emulator/fault_plan.h"
-#include "simulation/people.h"
+#include "fault_finder/disturbance.h"
 #include "simulation/workload.h"
 
 namespace fault_finder {
@@ -26,66 +28,6 @@ enum class Mode {
 };
 
 std::string_view ToString(Mode mode);  // "random"
-
-struct Disturbance {
-  enum class Kind {
-    kCrash,          // our process dies before (or `after`) its n-th effect since it was last born
-    kEmr,            // a fault of EMR's model, as its fault plans have it
-    kDown,           // `at` for `span`: no connection
-    kSilent,         // … calls take effect, no reply comes
-    kCredentials,    // … the keys are not accepted
-    kNoTerminate,    // … we may not terminate
-    kDiskFull,       // … commits are refused, but for the n (0: 200) that the reserve has room for
-    kCommitUnknown,  // the n-th commit answers "unknown", having happened if `after`
-    kStale,          // every n-th read is answered with what was so at the one before, where that
-                     // is no older than `span` (0: what the product allows for), or (`after`) with
-                     // the oldest that is not
-    kHidden,         // every n-th list lacks a cluster that changed within `span` (0: as above)
-    kSlow,           // each reply takes up to `span` longer
-    kFlaky,          // one call in n fails with a 500, or (`after`) is throttled
-    kTwice,          // the n-th RunJobFlow is executed twice, the second time `span` later; and,
-                     // with `after`, its reply is lost
-    kForget,         // DescribeCluster does not know every n-th cluster for a moment
-    kEvents,         // EMR's events reach us: n % are lost, each is up to `span` late, some come
-                     // twice; and, with `after`, some are forged
-    kClock,          // at `at` our clock is set: from then on it is `span` ahead of EMR's, or
-                     // (`after`) behind
-    kPerson,         // somebody asks something of us
-    kConsole,        // `at`: the n-th live cluster is terminated in AWS's console
-    kProtect,        // `at`: somebody turns on the protection of the n-th live cluster
-    kStranger,       // `at`: another tenant launches a cluster, with a name of the n-th sort
-    kCrowd,          // `at` for `span`: other tenants launch n clusters, which end by themselves
-    kBusy,           // … other tenants use up EMR's quotas: n % of our calls are throttled, of all
-                     // or of the fault's action
-    kEdit,           // `at`: the n-th DAG's file is edited; `after`: it fires more rarely then;
-                     // `span`: it fires that much later in each period
-    kAbsent,         // `at` for `span`: it is not there
-    kVanish,         // `at`: the first n DAGs' files vanish at once, and are back one by one until
-                     // `span` has passed; `after`: meanwhile a person confirms that they are gone
-    kPause,          // `at` for `span`: somebody pauses the n-th DAG
-    kOutage,         // `at` for `span`: our process is dead
-    kDeath,          // `at`: we die and never come back
-    kUsurp,          // `at`: another process opens our store while we live, and dies; `after`: it
-                     // commits what is due first
-    kLostTail,       // `at`: we die, and the store comes back without its last n commits
-    kUnborn,         // each kind of read knows a new cluster only after up to `span`
-    kAmnesia,        // from `at` after its launch no read knows cluster n, for up to `span`
-    kBehind,         // reads of the fault's action are `span` behind, always
-    kPaced,          // every n-th call of the fault's action is throttled, by count
-    kVoid,           // `at`: somebody deletes the store's file while we live: commits succeed and
-                     // do not last. After `span`, or when we die, it is put back as it was
-  };
-  Kind kind = Kind::kCrash;
-  base::Duration at{0};
-  base::Duration span{0};
-  int64_t n = 0;
-  bool after = false;
-  emulator::Fault fault;  // kEmr; its action: kBusy, kBehind, kPaced
-  simulation::Deed deed;  // kPerson
-};
-std::string_view ToString(Disturbance::Kind kind);
-// One line that a person understands: "crash after effect 17".
-std::string Describe(const Disturbance& disturbance);
 
 // What the process is set to.
 struct Settings {
@@ -121,6 +63,26 @@ struct Plan {
   std::vector<Disturbance> disturbances;
   Ending ending;
 };
+
+// Adds a disturbance. The reference holds until the next one is added.
+template <typename Kind>
+Kind& Add(Plan& plan, Kind disturbance = {}) {
+  return std::get<Kind>(plan.disturbances.emplace_back(std::move(disturbance)));
+}
+template <typename Kind>
+bool Has(const Plan& plan) {
+  return std::any_of(plan.disturbances.begin(), plan.disturbances.end(), &IsAnyOf<Kind>);
+}
+// All of this kind, in the plan's order.
+template <typename Kind>
+std::vector<const Kind*> AllOf(const Plan& plan) {
+  std::vector<const Kind*> all;
+  for (const Disturbance& disturbance : plan.disturbances) {
+    if (const Kind* one = std::get_if<Kind>(&disturbance))
+      all.push_back(one);
+  }
+  return all;
+}
 
 // Swarm testing (Groce and others, ISSTA 2012): each seed draws a subset of the kinds and their
 // rates first, for faults that are always all there hide one another.

@@ -5,6 +5,7 @@
 #include <type_traits>
 
 #include "base/text.h"
+#include "fault_finder/disturbance_members.h"
 #include "fault_finder/plan.h"
 
 namespace fault_finder {
@@ -142,16 +143,7 @@ void Members(Io& io, Deed& deed) {
   io("job", deed.job);
 }
 
-template <typename Io>
-void Members(Io& io, Disturbance& disturbance) {
-  io("kind", disturbance.kind);
-  io("at", disturbance.at);
-  io("span", disturbance.span);
-  io("n", disturbance.n);
-  io("after", disturbance.after);
-  io("fault", disturbance.fault);
-  io("deed", disturbance.deed);
-}
+// Those of disturbances: disturbance_members.h.
 
 template <typename Io>
 void Members(Io& io, Ending& ending) {
@@ -184,7 +176,7 @@ std::string_view NameOf(Enum value) {
     return simulation::ToString(value);
   else if constexpr (std::is_same_v<Enum, model::TriggerRule>)
     return model::ToString(value);
-  else if constexpr (std::is_same_v<Enum, Mode> || std::is_same_v<Enum, Disturbance::Kind>)
+  else if constexpr (std::is_same_v<Enum, Mode>)
     return ToString(value);
   else
     return "";
@@ -244,6 +236,10 @@ json::value Write(const T& value) {
     for (const auto& item : value)
       out.push_back(Write(item));
     return out;
+  } else if constexpr (std::is_same_v<T, Disturbance>) {
+    json::object out = std::visit([](const auto& d) { return Write(d); }, value).as_object();
+    out["kind"] = KindName(value);
+    return out;
   } else {
     json::object out = WriteMembers(value);
     const json::object defaults = WriteMembers(T{});
@@ -286,9 +282,36 @@ class Reader {
   std::string bad_;
 };
 
+// The kind that has this name.
+template <size_t kPlace = 0>
+bool SetKind(std::string_view name, Disturbance& disturbance) {
+  if constexpr (kPlace < std::variant_size_v<Disturbance>) {
+    if (std::variant_alternative_t<kPlace, Disturbance>::kName != name)
+      return SetKind<kPlace + 1>(name, disturbance);
+    disturbance.emplace<kPlace>();
+    return true;
+  }
+  return false;
+}
+
+bool ReadDisturbance(const json::value& in, Disturbance& disturbance) {
+  if (!in.is_object())
+    return false;
+  json::object members = in.get_object();
+  std::string kind(CrashAtEffect::kName);  // older tapes do not write it
+  if (const json::value* name = members.if_contains("kind"); name && !Read(*name, kind))
+    return false;
+  members.erase("kind");
+  const json::value rest(std::move(members));
+  return SetKind(kind, disturbance) &&
+         std::visit([&](auto& d) { return Read(rest, d); }, disturbance);
+}
+
 template <typename T>
 bool Read(const json::value& in, T& value) {
-  if constexpr (std::is_same_v<T, std::string>) {
+  if constexpr (std::is_same_v<T, Disturbance>) {
+    return ReadDisturbance(in, value);
+  } else if constexpr (std::is_same_v<T, std::string>) {
     if (!in.is_string())
       return false;
     value = std::string(in.get_string());

@@ -40,19 +40,18 @@ TEST(PlanTest, ASeedsTraceIsItsOwn) {
 }
 
 TEST(PlanTest, EachSeedHasASubsetOfTheKindsAndTogetherTheyHaveAll) {
-  constexpr size_t kKinds = static_cast<size_t>(Disturbance::Kind::kVoid) + 1;
-  std::set<Disturbance::Kind> all;
+  constexpr size_t kKinds = std::variant_size_v<Disturbance>;
+  std::set<std::string_view> all;
   for (uint64_t seed = 1; seed <= 300; ++seed) {
-    std::set<Disturbance::Kind> kinds;
+    std::set<std::string_view> kinds;
     for (const Disturbance& disturbance : DrawPlan(seed, Mode::kRandom).disturbances) {
-      kinds.insert(disturbance.kind);
+      kinds.insert(KindName(disturbance));
       EXPECT_FALSE(Describe(disturbance).empty());
-      EXPECT_FALSE(ToString(disturbance.kind).empty());
     }
     EXPECT_LT(kinds.size(), kKinds);
     all.insert(kinds.begin(), kinds.end());
   }
-  all.insert(Disturbance::Kind::kFlaky);  // of liveness alone
+  all.insert(FlakyCalls::kName);  // of liveness alone
   EXPECT_EQ(all.size(), kKinds);
 }
 
@@ -62,7 +61,8 @@ TEST(PlanTest, WhatIsNoPlanIsRefusedInWords) {
                            R"({"sed":1})",
                            R"({"mode":"slow"})",
                            R"({"timing":3})",
-                           R"({"disturbances":[{"kind":"earthquake"}]})"}) {
+                           R"({"disturbances":[{"kind":"earthquake"}]})",
+                           R"({"disturbances":[{"kind":"death","n":3}]})"}) {
     const auto plan = ParsePlan(text);
     ASSERT_FALSE(plan.has_value()) << text;
     EXPECT_NE(plan.error().message.find("plan"), std::string::npos) << plan.error().message;
@@ -75,10 +75,7 @@ TEST(Shrink, WhatIsLeftIsWhatMatters) {
   plan.settings.launch_settle = plan.settings.list_lag_max = base::Duration(0);
   plan.timing.provisioning = plan.timing.bootstrap = base::seconds(10);
   for (int i = 0; i < 8; ++i) {
-    Disturbance edit;
-    edit.kind = Disturbance::Kind::kEdit;
-    edit.at = base::minutes(i);
-    plan.disturbances.push_back(edit);
+    Add<DagEdit>(plan).at = base::minutes(i);
   }
   ASSERT_EQ(Play(plan).Rule(), "I2");
   int told = 0;
@@ -86,7 +83,7 @@ TEST(Shrink, WhatIsLeftIsWhatMatters) {
   EXPECT_EQ(shrunk.result.Rule(), "I2");
   EXPECT_LE(shrunk.plan.disturbances.size(), 3u);
   for (const Disturbance& disturbance : shrunk.plan.disturbances)
-    EXPECT_EQ(disturbance.kind, Disturbance::Kind::kEmr);
+    EXPECT_EQ(KindName(disturbance), EmrFault::kName);
   EXPECT_LE(CountJobs(shrunk.plan), 2u);
   EXPECT_GT(told, 0);
   // What does not fail is left as it is.

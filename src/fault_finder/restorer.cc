@@ -17,7 +17,7 @@ Restorer::Restorer(simulation::Clock& clock,
       rows_(rows),
       disk_(disk),
       witness_(witness),
-      agenda_(plan, {Disturbance::Kind::kLostTail, Disturbance::Kind::kVoid}) {}
+      agenda_(plan, &IsAnyOf<LostTail, StoreDeleted>) {}
 
 std::optional<base::Time> Restorer::NextDue() const {
   std::optional<base::Time> next = agenda_.NextDue();
@@ -31,15 +31,15 @@ void Restorer::OnTime(base::Time now) {
   const Disturbance* loss = agenda_.Take(now);
   if (loss == nullptr)
     return;
-  if (loss->kind == Disturbance::Kind::kVoid) {
+  if (const StoreDeleted* deleted = std::get_if<StoreDeleted>(loss)) {
     if (!kept_)
       kept_ = rows_.commits().size();
-    back_at_ = std::max(back_at_.value_or(now), now + loss->span);
+    back_at_ = std::max(back_at_.value_or(now), now + deleted->lasts);
     disk_.Detach();
     witness_.OnDetached(now);
     return;
   }
-  due_ = static_cast<size_t>(loss->n);
+  due_ = static_cast<size_t>(std::get<LostTail>(*loss).commits);
   throw simulation::Crash{};
 }
 

@@ -8,15 +8,11 @@ namespace {
 
 using emulator::Fault;
 using emulator::FaultKind;
-using Kind = Disturbance::Kind;
 
 constexpr base::Duration kEver = base::hours(24 * 365);
 
 void Add(Plan& plan, Fault fault) {
-  Disturbance disturbance;
-  disturbance.kind = Kind::kEmr;
-  disturbance.fault = std::move(fault);
-  plan.disturbances.push_back(std::move(disturbance));
+  plan.disturbances.emplace_back(EmrFault{std::move(fault)});
 }
 
 Fault OnCall(FaultKind kind, std::string action, int64_t nth, base::Duration span = {}) {
@@ -108,16 +104,11 @@ Plan ShortScenario(int jobs) {
 }
 
 Plan With(Plan plan, const Blur& blur) {
-  for (const auto& [kind, every] :
-       {std::pair(Kind::kStale, blur.stale_every), std::pair(Kind::kHidden, blur.hide_every)}) {
-    if (every == 0)
-      continue;
-    Disturbance disturbance;
-    disturbance.kind = kind;
-    disturbance.n = every;
-    disturbance.span = kEver;
-    plan.disturbances.push_back(std::move(disturbance));
-  }
+  if (blur.stale_every > 0)
+    plan.disturbances.emplace_back(StaleReads{.every = blur.stale_every, .age_at_most = kEver});
+  if (blur.hide_every > 0)
+    plan.disturbances.emplace_back(
+        HiddenClusters{.every = blur.hide_every, .changed_within = kEver});
   return plan;
 }
 

@@ -165,13 +165,16 @@ class Shrinker {
         any = TryWith([&](Plan& plan) { return change(plan.disturbances[i]); }) || any;
       };
       one([](Disturbance& d) {
-        return d.kind == Disturbance::Kind::kCrowd && Set(d.n, std::max(int64_t{1}, d.n / 2));
+        CrowdOfClusters* crowd = std::get_if<CrowdOfClusters>(&d);
+        return crowd != nullptr && Set(crowd->clusters, std::max(int64_t{1}, crowd->clusters / 2));
       });
       one([](Disturbance& d) {
-        return d.kind == Disturbance::Kind::kEmr && Set(d.fault.count, int64_t{1});
+        EmrFault* emr = std::get_if<EmrFault>(&d);
+        return emr != nullptr && Set(emr->fault.count, int64_t{1});
       });
       one([](Disturbance& d) {
-        return d.kind == Disturbance::Kind::kLostTail && d.n > 1 && Set(d.n, d.n / 2);
+        LostTail* tail = std::get_if<LostTail>(&d);
+        return tail != nullptr && tail->commits > 1 && Set(tail->commits, tail->commits / 2);
       });
     }
     return any;

@@ -1,12 +1,10 @@
 #include "fault_finder/staging.h"
 
 #include <algorithm>
-#include <tuple>
 #include <utility>
 
 namespace fault_finder {
 
-using Kind = Disturbance::Kind;
 using namespace simulation;  // NOLINT: its whole vocabulary is used here
 
 namespace {
@@ -14,14 +12,17 @@ namespace {
 // How far what EMR tells may be behind: no more than the product's `list_lag_max` allows for.
 constexpr base::Duration kLag = base::seconds(150);
 
+base::Duration OrLag(base::Duration span) {
+  return span.count() > 0 ? span : kLag;
+}
+
 }  // namespace
 
 std::vector<CrashPoint> CrashesOf(const Plan& plan) {
   std::vector<CrashPoint> out;
-  for (const Disturbance& d : plan.disturbances) {
-    if (d.kind == Kind::kCrash)
-      out.push_back({static_cast<int>(d.n), d.after ? When::kAfter : When::kBefore});
-  }
+  for (const CrashAtEffect* crash : AllOf<CrashAtEffect>(plan))
+    out.push_back(
+        {static_cast<int>(crash->effect), crash->is_after ? When::kAfter : When::kBefore});
   return out;
 }
 
@@ -30,90 +31,102 @@ emulator::Options EmrOf(const Plan& plan) {
   out.seed = plan.seed;
   out.journal = false;
   out.plan.timing = plan.timing;
-  for (const Disturbance& d : plan.disturbances) {
-    if (d.kind == Kind::kEmr)
-      out.plan.faults.push_back(d.fault);
-    out.events = out.events || d.kind == Kind::kEvents;
-  }
+  for (const EmrFault* emr : AllOf<EmrFault>(plan))
+    out.plan.faults.push_back(emr->fault);
+  out.events = HasEvents(plan);
   return out;
 }
 
 EventOptions EventsOf(const Plan& plan) {
   EventOptions out;
   out.seed = plan.seed;
-  for (const Disturbance& d : plan.disturbances) {
-    if (d.kind != Kind::kEvents)
-      continue;
-    out.lost_percent = static_cast<int>(d.n);
+  for (const EmrEvents* events : AllOf<EmrEvents>(plan)) {
+    out.lost_percent = static_cast<int>(events->lost_percent);
     out.doubled_percent = 10;
-    out.forged_percent = d.after ? 10 : 0;
-    out.late_at_most = d.span;
+    out.forged_percent = events->some_are_forged ? 10 : 0;
+    out.late_at_most = events->late_at_most;
   }
   return out;
 }
 
 bool HasEvents(const Plan& plan) {
-  return std::any_of(plan.disturbances.begin(), plan.disturbances.end(), [](const Disturbance& d) {
-    return d.kind == Kind::kEvents;
-  });
+  return Has<EmrEvents>(plan);
 }
+
+namespace {
+
+// What one disturbance makes of the network.
+class NetworkStaging {
+ public:
+  NetworkStaging(NetworkOptions& out, base::Time start) : out_(out), start_(start) {}
+
+  void operator()(const ConnectionDown& d) { Suffer(Trouble::Kind::kDown, d); }
+  void operator()(const RepliesLost& d) { Suffer(Trouble::Kind::kSilent, d); }
+  void operator()(const CredentialsExpired& d) { Suffer(Trouble::Kind::kCredentials, d); }
+  void operator()(const TerminateDenied& d) { Suffer(Trouble::Kind::kNoTerminate, d); }
+  void operator()(const StaleReads& d) {
+    out_.views.stale_every = static_cast<int>(d.every);
+    out_.views.stale_for = OrLag(d.age_at_most);
+    out_.views.stale_is_oldest = d.is_oldest;
+  }
+  void operator()(const HiddenClusters& d) {
+    out_.views.hide_every = static_cast<int>(d.every);
+    out_.views.hide_for = OrLag(d.changed_within);
+  }
+  void operator()(const ForgottenClusters& d) {
+    out_.views.forget_every = static_cast<int>(d.every);
+  }
+  void operator()(const UnbornClusters& d) { out_.views.unborn_for = d.at_most; }
+  void operator()(const Amnesia& d) {
+    out_.views.amnesias.push_back({static_cast<uint64_t>(d.cluster), d.since_launch, d.at_most});
+  }
+  void operator()(const ReadsBehind& d) { out_.views.behind[d.action] = d.by; }
+  void operator()(const PacedCalls& d) { out_.paced.push_back({d.action, d.every}); }
+  void operator()(const LaunchTwice& d) { out_.twice[d.launch] = {d.apart, d.reply_is_lost}; }
+  void operator()(const QuotasUsedUp& d) {
+    const base::Time from = start_ + d.from;
+    out_.busy.push_back({from, from + d.lasts, static_cast<int>(d.percent), d.action});
+  }
+  void operator()(const SlowReplies& d) { out_.jitter = d.at_most; }
+  void operator()(const FlakyCalls& d) {
+    (d.is_throttled ? out_.throttle_every : out_.fail_every) = static_cast<int>(d.one_in);
+  }
+  // The others do not touch the network.
+  template <typename Kind>
+  void operator()(const Kind&) {}
+
+ private:
+  template <typename Kind>
+  void Suffer(Trouble::Kind kind, const Kind& d) {
+    out_.troubles.push_back({kind, start_ + d.from, start_ + d.from + d.lasts});
+  }
+
+  NetworkOptions& out_;
+  const base::Time start_;
+};
+
+}  // namespace
 
 NetworkOptions NetworkOf(const Plan& plan) {
   NetworkOptions out;
   out.seed = plan.seed;
   out.views.seed = plan.seed;
-  const base::Time start = plan.work.start;
-  auto trouble = [&](Trouble::Kind kind, const Disturbance& d) {
-    out.troubles.push_back({kind, start + d.at, start + d.at + d.span});
-  };
-  for (const Disturbance& d : plan.disturbances) {
-    if (d.kind == Kind::kDown)
-      trouble(Trouble::Kind::kDown, d);
-    else if (d.kind == Kind::kSilent)
-      trouble(Trouble::Kind::kSilent, d);
-    else if (d.kind == Kind::kCredentials)
-      trouble(Trouble::Kind::kCredentials, d);
-    else if (d.kind == Kind::kNoTerminate)
-      trouble(Trouble::Kind::kNoTerminate, d);
-    else if (d.kind == Kind::kStale)
-      std::tie(out.views.stale_every, out.views.stale_for, out.views.stale_is_oldest) =
-          std::tuple(static_cast<int>(d.n), d.span.count() > 0 ? d.span : kLag, d.after);
-    else if (d.kind == Kind::kHidden)
-      std::tie(out.views.hide_every, out.views.hide_for) =
-          std::pair(static_cast<int>(d.n), d.span.count() > 0 ? d.span : kLag);
-    else if (d.kind == Kind::kForget)
-      out.views.forget_every = static_cast<int>(d.n);
-    else if (d.kind == Kind::kUnborn)
-      out.views.unborn_for = d.span;
-    else if (d.kind == Kind::kAmnesia)
-      out.views.amnesias.push_back({static_cast<uint64_t>(d.n), d.at, d.span});
-    else if (d.kind == Kind::kBehind)
-      out.views.behind[d.fault.action] = d.span;
-    else if (d.kind == Kind::kPaced)
-      out.paced.push_back({d.fault.action, d.n});
-    else if (d.kind == Kind::kTwice)
-      out.twice[d.n] = {d.span, d.after};
-    else if (d.kind == Kind::kBusy)
-      out.busy.push_back(
-          {start + d.at, start + d.at + d.span, static_cast<int>(d.n), d.fault.action});
-    else if (d.kind == Kind::kSlow)
-      out.jitter = d.span;
-    else if (d.kind == Kind::kFlaky)
-      (d.after ? out.throttle_every : out.fail_every) = static_cast<int>(d.n);
-  }
+  NetworkStaging staging(out, plan.work.start);
+  for (const Disturbance& d : plan.disturbances)
+    std::visit(staging, d);
   return out;
 }
 
 DiskOptions DiskOf(const Plan& plan) {
   DiskOptions out;
-  for (const Disturbance& d : plan.disturbances) {
-    if (d.kind == Kind::kDiskFull) {
-      out.full.push_back({plan.work.start + d.at, plan.work.start + d.at + d.span});
-      if (d.n > 0)
-        out.reserve = static_cast<int>(d.n);
-    } else if (d.kind == Kind::kCommitUnknown)
-      out.unknown[d.n] = d.after;
+  for (const DiskFull* full : AllOf<DiskFull>(plan)) {
+    const base::Time from = plan.work.start + full->from;
+    out.full.push_back({from, from + full->lasts});
+    if (full->reserve > 0)
+      out.reserve = static_cast<int>(full->reserve);
   }
+  for (const CommitUnknown* unknown : AllOf<CommitUnknown>(plan))
+    out.unknown[unknown->commit] = unknown->has_happened;
   return out;
 }
 
@@ -140,6 +153,45 @@ driver::Options DriverOf(const Plan& plan) {
   return out;
 }
 
+namespace {
+
+bool IsThrottle(const Disturbance& d) {
+  const EmrFault* emr = std::get_if<EmrFault>(&d);
+  return emr != nullptr && emr->fault.kind == emulator::FaultKind::kThrottle;
+}
+
+// By how much it makes late what we do about clusters.
+base::Duration DelayBy(const Disturbance& d) {
+  if (IsAnyOf<ConnectionDown,
+              RepliesLost,
+              CredentialsExpired,
+              TerminateDenied,
+              DiskFull,
+              Outage,
+              QuotasUsedUp>(d))
+    return LengthOf(d);
+  if (IsAnyOf<CrashAtEffect, Usurpation, LostTail, StoreDeleted>(d))
+    return base::seconds(30);
+  if (const EmrFault* emr = std::get_if<EmrFault>(&d); emr != nullptr && emr->fault.OnCall())
+    return base::minutes(2) * std::min<int64_t>(emr->fault.count, 5);
+  if (IsAnyOf<CommitUnknown, ConsoleProtect>(d))
+    return base::minutes(2);
+  return base::Duration(0);
+}
+
+// For how long it lets lists lack a cluster.
+base::Duration UnlistedFor(const Disturbance& d) {
+  if (const StaleReads* stale = std::get_if<StaleReads>(&d))
+    return OrLag(stale->age_at_most);
+  if (const UnbornClusters* unborn = std::get_if<UnbornClusters>(&d))
+    return unborn->at_most;
+  if (const ReadsBehind* behind = std::get_if<ReadsBehind>(&d); behind != nullptr)
+    return behind->action == "ListClusters" ? behind->by : base::Duration(0);
+  return base::Duration(0);
+}
+
+}  // namespace
+
 Patience PatienceFor(const Plan& plan) {
   base::Duration late{0};
   base::Duration unknown{
@@ -148,28 +200,13 @@ Patience PatienceFor(const Plan& plan) {
   base::Duration unsent{0};  // what keeps even the sending
   bool is_throttled = false;
   for (const Disturbance& d : plan.disturbances) {
-    if (d.kind == Kind::kDiskFull || d.kind == Kind::kCommitUnknown)
+    late += DelayBy(d);
+    unlisted += UnlistedFor(d);
+    if (const Amnesia* amnesia = std::get_if<Amnesia>(&d))
+      unknown += amnesia->at_most;
+    if (IsAnyOf<DiskFull, CommitUnknown>(d))
       unsent += base::minutes(1);
-    if (d.kind == Kind::kDown || d.kind == Kind::kSilent || d.kind == Kind::kCredentials ||
-        d.kind == Kind::kNoTerminate || d.kind == Kind::kDiskFull || d.kind == Kind::kOutage ||
-        d.kind == Kind::kBusy)
-      late += d.span;
-    else if (d.kind == Kind::kAmnesia)
-      unknown += d.span;
-    else if (d.kind == Kind::kStale)
-      unlisted += d.span.count() > 0 ? d.span : kLag;
-    else if (d.kind == Kind::kUnborn ||
-             (d.kind == Kind::kBehind && d.fault.action == "ListClusters"))
-      unlisted += d.span;
-    else if (d.kind == Kind::kCrash || d.kind == Kind::kUsurp || d.kind == Kind::kLostTail ||
-             d.kind == Kind::kVoid)
-      late += base::seconds(30);
-    else if (d.kind == Kind::kEmr && d.fault.OnCall())
-      late += base::minutes(2) * std::min<int64_t>(d.fault.count, 5);
-    else if (d.kind == Kind::kCommitUnknown || d.kind == Kind::kProtect)
-      late += base::minutes(2);
-    is_throttled = is_throttled || d.kind == Kind::kFlaky || d.kind == Kind::kPaced ||
-                   (d.kind == Kind::kEmr && d.fault.kind == emulator::FaultKind::kThrottle);
+    is_throttled = is_throttled || IsAnyOf<FlakyCalls, PacedCalls>(d) || IsThrottle(d);
   }
   if (is_throttled)
     late += base::minutes(10);
@@ -193,34 +230,63 @@ Patience PatienceFor(const Plan& plan) {
 
 bool MustNotBeThrottled(const Plan& plan) {
   return std::none_of(plan.disturbances.begin(), plan.disturbances.end(), [](const Disturbance& d) {
-    return d.kind == Kind::kCrash || d.kind == Kind::kOutage || d.kind == Kind::kConsole ||
-           d.kind == Kind::kProtect || d.kind == Kind::kStranger || d.kind == Kind::kClock ||
-           d.kind == Kind::kTwice || d.kind == Kind::kCrowd || d.kind == Kind::kUsurp ||
-           d.kind == Kind::kLostTail || d.kind == Kind::kVoid ||
-           (d.kind == Kind::kEmr && d.fault.kind == emulator::FaultKind::kThrottle);
+    return IsThrottle(d) || IsAnyOf<CrashAtEffect,
+                                    Outage,
+                                    ConsoleKill,
+                                    ConsoleProtect,
+                                    StrangersCluster,
+                                    ClockSet,
+                                    LaunchTwice,
+                                    CrowdOfClusters,
+                                    Usurpation,
+                                    LostTail,
+                                    StoreDeleted>(d);
   });
 }
 
 bool LosesATail(const Plan& plan) {
-  return std::any_of(plan.disturbances.begin(), plan.disturbances.end(), [](const Disturbance& d) {
-    return d.kind == Kind::kLostTail || d.kind == Kind::kVoid;
-  });
+  return Has<LostTail>(plan) || Has<StoreDeleted>(plan);
 }
 
-base::Duration AheadOf(const Disturbance& clock) {
-  return clock.after ? -clock.span : clock.span;
+base::Duration AheadOf(const ClockSet& clock) {
+  return clock.is_behind ? -clock.by : clock.by;
 }
 
 ClockRange ClockRangeOf(const Plan& plan) {
   ClockRange range;
-  for (const Disturbance& d : plan.disturbances) {
-    if (d.kind != Kind::kClock)
-      continue;
-    range.ahead = std::max(range.ahead, AheadOf(d));
-    range.behind = std::max(range.behind, -AheadOf(d));
+  for (const ClockSet* clock : AllOf<ClockSet>(plan)) {
+    range.ahead = std::max(range.ahead, AheadOf(*clock));
+    range.behind = std::max(range.behind, -AheadOf(*clock));
   }
   return range;
 }
+
+namespace {
+
+// Until when it may bring something new; 0 for one that is always there.
+template <typename Kind>
+base::Duration MattersUntil(const Kind& d) {
+  if constexpr (requires { d.lasts; })
+    return d.from + d.lasts;
+  else if constexpr (requires { d.at; })
+    return d.at;
+  else
+    return base::Duration(0);
+}
+base::Duration MattersUntil(const PersonAsks& d) {
+  return d.deed.after;
+}
+base::Duration MattersUntil(const Amnesia& d) {
+  return d.since_launch + d.at_most;
+}
+base::Duration MattersUntil(const ClockSet& d) {
+  return d.at + d.by;
+}
+base::Duration MattersUntil(const DagEdit& d) {
+  return d.at + d.fires_later_by;
+}
+
+}  // namespace
 
 base::Duration BusyFor(const Plan& plan) {
   base::Duration busy = plan.work.fires_for;
@@ -230,13 +296,8 @@ base::Duration BusyFor(const Plan& plan) {
     busy = std::max(busy, dag.paused_for);
   }
   busy += ClockRangeOf(plan).behind;  // what fires, fires by our clock
-  for (const Disturbance& d : plan.disturbances) {
-    if (d.kind == Kind::kPerson)
-      busy = std::max(busy, d.deed.after);
-    else if (d.kind != Kind::kStale && d.kind != Kind::kHidden && d.kind != Kind::kSlow &&
-             d.kind != Kind::kUnborn && d.kind != Kind::kBehind)  // they stay
-      busy = std::max(busy, d.at + d.span);
-  }
+  for (const Disturbance& d : plan.disturbances)
+    busy = std::max(busy, std::visit([](const auto& kind) { return MattersUntil(kind); }, d));
   return busy;
 }
 

@@ -29,7 +29,7 @@ simulation::Patience PatienceFor(const Plan& plan);
 bool MustNotBeThrottled(const Plan& plan);
 bool LosesATail(const Plan& plan);
 // How far our clock is ahead of EMR's after it was set: less than nothing where it is behind.
-base::Duration AheadOf(const Disturbance& clock);
+base::Duration AheadOf(const ClockSet& clock);
 // Between how far behind EMR's clock ours ever is, and how far ahead.
 struct ClockRange {
   base::Duration behind{0};

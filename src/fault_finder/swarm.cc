@@ -16,7 +16,6 @@ using base::seconds;
 using emulator::Fault;
 using emulator::FaultKind;
 using simulation::Dice;
-using Kind = Disturbance::Kind;
 
 // Clusters and calls that a seed of average size sees: faults are aimed at the first so many.
 constexpr int64_t kClusters = 60;
@@ -55,21 +54,17 @@ class Swarm {
     DrawUsurpers();
     DrawHopeless();
     DrawReserve();
-    plan_.settings.is_sampled = Has(Kind::kEvents) && dice_.Percent(30);
+    plan_.settings.is_sampled = Has<EmrEvents>(plan_) && dice_.Percent(30);
     return std::move(plan_);
   }
 
  private:
-  Disturbance& Add(Kind kind) {
-    plan_.disturbances.push_back({});
-    plan_.disturbances.back().kind = kind;
-    return plan_.disturbances.back();
-  }
   base::Duration AnyTime() { return dice_.Between(base::Duration(0), horizon_); }
-  Disturbance& ForAWhile(Kind kind, base::Duration least, base::Duration most) {
-    Disturbance& out = Add(kind);
-    out.at = AnyTime();
-    out.span = dice_.Between(least, most);
+  template <typename Kind>
+  Kind& ForAWhile(base::Duration least, base::Duration most) {
+    Kind& out = Add<Kind>(plan_);
+    out.from = AnyTime();
+    out.lasts = dice_.Between(least, most);
     return out;
   }
   // How often in this seed: mostly not at all.
@@ -95,56 +90,54 @@ class Swarm {
 
   void DrawOurs() {
     for (int64_t i = Times(45, 8); i > 0; --i) {
-      Disturbance& crash = Add(Kind::kCrash);
+      CrashAtEffect& crash = Add<CrashAtEffect>(plan_);
       // Often while it is still busy with what the last one left.
-      crash.n = dice_.Percent(40) ? dice_.Between(1, 12) : dice_.Between(1, 1500);
-      crash.after = dice_.Percent(50);
+      crash.effect = dice_.Percent(40) ? dice_.Between(1, 12) : dice_.Between(1, 1500);
+      crash.is_after = dice_.Percent(50);
     }
-    for (int64_t i = Times(20, 3); i > 0; --i) {
-      Disturbance& full = Add(Kind::kDiskFull);
-      full.at = AnyTime();
-      full.span = dice_.Between(minutes(1), minutes(40));
-    }
+    for (int64_t i = Times(20, 3); i > 0; --i)
+      ForAWhile<DiskFull>(minutes(1), minutes(40));
     for (int64_t i = Times(25, 6); i > 0; --i) {
-      Disturbance& unknown = Add(Kind::kCommitUnknown);
-      unknown.n = dice_.Between(1, 1200);
-      unknown.after = dice_.Percent(50);
+      CommitUnknown& unknown = Add<CommitUnknown>(plan_);
+      unknown.commit = dice_.Between(1, 1200);
+      unknown.has_happened = dice_.Percent(50);
     }
     for (int64_t i = Times(15, 3); i > 0; --i) {
-      Disturbance& jump = Add(Kind::kClock);
+      ClockSet& jump = Add<ClockSet>(plan_);
       jump.at = AnyTime();
-      jump.span = dice_.Percent(30) ? base::Duration(0) : dice_.Between(seconds(1), minutes(4));
+      jump.by = dice_.Percent(30) ? base::Duration(0) : dice_.Between(seconds(1), minutes(4));
     }
     if (plan_.mode == Mode::kRandom && dice_.Percent(5))
-      Add(Kind::kDeath).at = AnyTime();
+      Add<FinalDeath>(plan_).at = AnyTime();
+  }
+
+  template <typename Kind>
+  void DrawTroubles() {
+    for (int64_t i = Times(15, 2); i > 0; --i)
+      ForAWhile<Kind>(seconds(20), minutes(45));
   }
 
   void DrawNetwork() {
-    static constexpr Kind kTroubles[] = {
-        Kind::kDown, Kind::kSilent, Kind::kCredentials, Kind::kNoTerminate};
-    for (Kind kind : kTroubles) {
-      for (int64_t i = Times(15, 2); i > 0; --i) {
-        Disturbance& trouble = Add(kind);
-        trouble.at = AnyTime();
-        trouble.span = dice_.Between(seconds(20), minutes(45));
-      }
-    }
+    DrawTroubles<ConnectionDown>();
+    DrawTroubles<RepliesLost>();
+    DrawTroubles<CredentialsExpired>();
+    DrawTroubles<TerminateDenied>();
     if (dice_.Percent(40)) {
-      Disturbance& events = Add(Kind::kEvents);
-      events.n = dice_.Percent(50) ? dice_.Between(0, 100) : 0;
-      events.span = dice_.Percent(50) ? dice_.Between(seconds(0), minutes(10)) : seconds(1);
-      events.after = dice_.Percent(50);
+      EmrEvents& events = Add<EmrEvents>(plan_);
+      events.lost_percent = dice_.Percent(50) ? dice_.Between(0, 100) : 0;
+      events.late_at_most = dice_.Percent(50) ? dice_.Between(seconds(0), minutes(10)) : seconds(1);
+      events.some_are_forged = dice_.Percent(50);
     }
     if (dice_.Percent(25))
-      Add(Kind::kStale).n = dice_.Between(2, 8);
+      Add<StaleReads>(plan_).every = dice_.Between(2, 8);
     if (dice_.Percent(25))
-      Add(Kind::kHidden).n = dice_.Between(2, 8);
+      Add<HiddenClusters>(plan_).every = dice_.Between(2, 8);
     for (int64_t i = Times(15, 3); i > 0; --i)
-      Add(Kind::kTwice).n = dice_.Between(1, kClusters);
+      Add<LaunchTwice>(plan_).launch = dice_.Between(1, kClusters);
     if (dice_.Percent(20))
-      Add(Kind::kForget).n = dice_.Between(1, 6);
+      Add<ForgottenClusters>(plan_).every = dice_.Between(1, 6);
     if (dice_.Percent(30))
-      Add(Kind::kSlow).span = dice_.Between(base::milliseconds(50), seconds(8));
+      Add<SlowReplies>(plan_).at_most = dice_.Between(base::milliseconds(50), seconds(8));
   }
 
   // Made in braces, where what is drawn is drawn from left to right; the order of a call's
@@ -157,7 +150,7 @@ class Swarm {
   };
   void OnCall(CallFault drawn) {
     auto& [kind, action, count, span] = drawn;
-    Fault& fault = Add(Kind::kEmr).fault;
+    Fault& fault = Add<EmrFault>(plan_).fault;
     fault.kind = kind;
     const bool is_read = action.starts_with("List") || action == "DescribeCluster";
     fault.nth = dice_.Between(1, is_read ? 300 : action == "RunJobFlow" ? kClusters : 12);
@@ -167,16 +160,11 @@ class Swarm {
     fault.executed = dice_.Percent(50);
   }
 
-  bool Has(Kind kind) const {
-    return std::any_of(plan_.disturbances.begin(),
-                       plan_.disturbances.end(),
-                       [&](const Disturbance& d) { return d.kind == kind; });
-  }
   // Within launch_settle by our clock; now and then much later than anybody can wait for.
   base::Duration LateBy() {
     if (dice_.Percent(10))
       return dice_.Between(minutes(25), minutes(50));
-    const bool is_late = dice_.Percent(30) && !Has(Kind::kClock);
+    const bool is_late = dice_.Percent(30) && !Has<ClockSet>(plan_);
     return is_late ? dice_.Between(minutes(12), minutes(14))
                    : dice_.Between(seconds(5), minutes(10));
   }
@@ -203,14 +191,14 @@ class Swarm {
     if (dice_.Percent(8))
       OnCall({FaultKind::kDeny, dice_.Of(kReads), dice_.Between(1, 10)});
     if (dice_.Percent(30)) {
-      Fault& lag = Add(Kind::kEmr).fault;
+      Fault& lag = Add<EmrFault>(plan_).fault;
       lag.kind = FaultKind::kListLag;
       lag.span = dice_.Between(seconds(1), seconds(150));
     }
   }
 
   Fault& OnCluster(FaultKind kind) {
-    Fault& fault = Add(Kind::kEmr).fault;
+    Fault& fault = Add<EmrFault>(plan_).fault;
     fault.kind = kind;
     fault.nth = dice_.Between(1, kClusters);
     fault.count = dice_.Between(1, 3);
@@ -264,47 +252,47 @@ class Swarm {
 
   void DrawOthers() {
     for (int64_t i = Times(40, 6); i > 0; --i) {
-      Disturbance& person = Add(Kind::kPerson);
+      PersonAsks& person = Add<PersonAsks>(plan_);
       person.deed.after = AnyTime();
       person.deed.act = dice_.Of(simulation::kActs);
       person.deed.run = static_cast<size_t>(dice_.Between(0, 30));
       person.deed.job = static_cast<size_t>(dice_.Between(0, 15));
     }
     for (int64_t i = Times(25, 4); i > 0; --i) {
-      Disturbance& deed = Add(Kind::kConsole);
+      ConsoleKill& deed = Add<ConsoleKill>(plan_);
       deed.at = AnyTime();
-      deed.n = dice_.Between(0, 20);
+      deed.cluster = dice_.Between(0, 20);
     }
     for (int64_t i = Times(15, 3); i > 0; --i) {
-      Disturbance& deed = Add(Kind::kProtect);
+      ConsoleProtect& deed = Add<ConsoleProtect>(plan_);
       deed.at = AnyTime();
-      deed.n = dice_.Between(0, 20);
+      deed.cluster = dice_.Between(0, 20);
     }
     for (int64_t i = Times(25, 5); i > 0; --i) {
-      Disturbance& stranger = Add(Kind::kStranger);
+      StrangersCluster& stranger = Add<StrangersCluster>(plan_);
       stranger.at = AnyTime();
-      stranger.n = dice_.Between(0, 50);
+      stranger.sort = dice_.Between(0, 50);
     }
     for (int64_t i = Times(20, 4); i > 0; --i) {
-      Disturbance& edit = Add(Kind::kEdit);
+      DagEdit& edit = Add<DagEdit>(plan_);
       edit.at = AnyTime();
-      edit.n = dice_.Between(0, 10);
+      edit.dag = dice_.Between(0, 10);
     }
     for (int64_t i = Times(12, 2); i > 0; --i)
-      ForAWhile(Kind::kAbsent, minutes(5), hours(2)).n = dice_.Between(0, 10);
+      ForAWhile<DagAbsent>(minutes(5), hours(2)).dag = dice_.Between(0, 10);
     for (int64_t i = Times(20, 4); i > 0; --i)
-      ForAWhile(Kind::kPause, minutes(2), minutes(90)).n = dice_.Between(0, 10);
+      ForAWhile<DagPause>(minutes(2), minutes(90)).dag = dice_.Between(0, 10);
     if (dice_.Percent(12))
-      ForAWhile(Kind::kOutage, minutes(15), hours(3));
+      ForAWhile<Outage>(minutes(15), hours(3));
     if (dice_.Percent(5))  // before anything has fired
-      ForAWhile(Kind::kOutage, minutes(30), hours(2)).at = dice_.Between(seconds(10), minutes(10));
+      ForAWhile<Outage>(minutes(30), hours(2)).from = dice_.Between(seconds(10), minutes(10));
   }
 
   // What we leave behind when we die often sits idle, and only EMR's own means can end it.
   void DrawLegacy() {
-    if (!Has(Kind::kDeath) || !dice_.Percent(50))
+    if (!Has<FinalDeath>(plan_) || !dice_.Percent(50))
       return;
-    Fault& fault = Add(Kind::kEmr).fault;
+    Fault& fault = Add<EmrFault>(plan_).fault;
     fault.kind = FaultKind::kLoseFleet;
     fault.outcome = Fault::Outcome::kWaiting;
     fault.after = dice_.Between(seconds(10), minutes(5));
@@ -313,18 +301,18 @@ class Swarm {
   // … or hangs in a step, which its cap ends.
   void DrawHungLegacy() {
     const std::vector<std::string> capped = NamesOfCapped();
-    if (!Has(Kind::kDeath) || capped.empty() || !dice_.Percent(50))
+    if (!Has<FinalDeath>(plan_) || capped.empty() || !dice_.Percent(50))
       return;
-    Fault& fault = Add(Kind::kEmr).fault;
+    Fault& fault = Add<EmrFault>(plan_).fault;
     fault.kind = FaultKind::kHangStep;
     fault.name = capped[dice_.Throw() % capped.size()];
   }
 
   void DrawUsurpers() {
     for (int64_t i = Times(10, 3); i > 0; --i) {
-      Disturbance& usurp = Add(Kind::kUsurp);
+      Usurpation& usurp = Add<Usurpation>(plan_);
       usurp.at = AnyTime();
-      usurp.after = dice_.Percent(50);
+      usurp.commits_first = dice_.Percent(50);
     }
   }
 
@@ -332,11 +320,11 @@ class Swarm {
   void DrawHopeless() {
     if (!dice_.Percent(4))
       return;
-    Fault& fault = Add(Kind::kEmr).fault;
+    Fault& fault = Add<EmrFault>(plan_).fault;
     fault.kind = FaultKind::kFailStep;
     fault.name = "sbx-* j0* try *";
     for (int64_t i = dice_.Between(1, 4); i > 0; --i) {
-      Disturbance& person = Add(Kind::kPerson);
+      PersonAsks& person = Add<PersonAsks>(plan_);
       person.deed.after = dice_.Between(minutes(30), horizon_ + hours(1));
       person.deed.run = static_cast<size_t>(dice_.Between(0, 30));
     }
@@ -344,22 +332,23 @@ class Swarm {
 
   // So little room is left on a full disk that not even the watch's news can be stored.
   void DrawReserve() {
-    for (Disturbance& full : plan_.disturbances) {
-      if (full.kind == Kind::kDiskFull && dice_.Percent(40))
-        full.n = dice_.Between(1, 30);
+    for (Disturbance& disturbance : plan_.disturbances) {
+      DiskFull* full = std::get_if<DiskFull>(&disturbance);
+      if (full != nullptr && dice_.Percent(40))
+        full->reserve = dice_.Between(1, 30);
     }
   }
 
   void DrawForEver() {
     if (dice_.Percent(60)) {
-      Disturbance& flaky = Add(Kind::kFlaky);
-      flaky.n = dice_.Between(4, 15);
-      flaky.after = dice_.Percent(50);
+      FlakyCalls& flaky = Add<FlakyCalls>(plan_);
+      flaky.one_in = dice_.Between(4, 15);
+      flaky.is_throttled = dice_.Percent(50);
     }
     if (dice_.Percent(40))
-      Add(Kind::kStale).n = dice_.Between(2, 5);
+      Add<StaleReads>(plan_).every = dice_.Between(2, 5);
     if (dice_.Percent(40))
-      Add(Kind::kHidden).n = dice_.Between(2, 5);
+      Add<HiddenClusters>(plan_).every = dice_.Between(2, 5);
   }
 
   Plan plan_;

@@ -15,7 +15,6 @@ namespace {
 
 using simulation::Act;
 using simulation::Deed;
-using Kind = Disturbance::Kind;
 
 constexpr Blur kBlurred = {.stale_every = 2, .hide_every = 3};
 constexpr base::Duration kSpan = base::minutes(45);
@@ -51,9 +50,7 @@ std::vector<Plan> WithPeople(const Plan& scenario, size_t every) {
     for (const Deed& deed : DeedsAt(moments[i])) {
       plans.push_back(scenario);
       Plan& plan = plans.back();
-      plan.disturbances.push_back({});
-      plan.disturbances.back().kind = Kind::kPerson;
-      plan.disturbances.back().deed = deed;
+      plan.disturbances.emplace_back(PersonAsks{deed});
       plan.ending.attempts = 0;
       plan.ending.stops_within = kDiesWithin;
     }
@@ -69,13 +66,9 @@ struct Life {
 
 Plan PlanOf(const Life& life) {
   Plan plan = *life.plan;
-  for (const simulation::CrashPoint& point : life.crashes) {
-    plan.disturbances.push_back({});
-    Disturbance& crash = plan.disturbances.back();
-    crash.kind = Kind::kCrash;
-    crash.n = point.effect;
-    crash.after = point.when == simulation::When::kAfter;
-  }
+  for (const simulation::CrashPoint& point : life.crashes)
+    plan.disturbances.emplace_back(
+        CrashAtEffect{point.effect, point.when == simulation::When::kAfter});
   return plan;
 }
 

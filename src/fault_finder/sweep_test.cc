@@ -46,13 +46,11 @@ Plan ImpatientScenario() {
 // EMR accepts the first launch later than we wait for it.
 Plan LateScenario() {
   Plan plan = Scenario();
-  Disturbance late;
-  late.kind = Disturbance::Kind::kEmr;
-  late.fault.kind = emulator::FaultKind::kAcceptLate;
-  late.fault.action = "RunJobFlow";
-  late.fault.nth = 1;
-  late.fault.span = base::minutes(24);
-  plan.disturbances.push_back(late);
+  emulator::Fault& late = Add<EmrFault>(plan).fault;
+  late.kind = emulator::FaultKind::kAcceptLate;
+  late.action = "RunJobFlow";
+  late.nth = 1;
+  late.span = base::minutes(24);
   plan.ending = {};
   return plan;
 }

@@ -27,7 +27,6 @@ namespace fault_finder {
 
 namespace {
 
-using Kind = Disturbance::Kind;
 using namespace simulation;  // NOLINT: its whole vocabulary is used here
 
 constexpr char kDeployment[] = "sim";
@@ -100,11 +99,9 @@ class Trial {
 
   Result Run() {
     const base::Time start = plan_.work.start;
-    const auto death = std::find_if(plan_.disturbances.begin(),
-                                    plan_.disturbances.end(),
-                                    [](const Disturbance& d) { return d.kind == Kind::kDeath; });
-    if (death != plan_.disturbances.end()) {
-      machine_.Run(start + death->at, [this] { return !checks_.ok(); });
+    const std::vector<const FinalDeath*> deaths = AllOf<FinalDeath>(plan_);
+    if (!deaths.empty()) {
+      machine_.Run(start + deaths.front()->at, [this] { return !checks_.ok(); });
       if (checks_.ok())
         Nightfall();
     } else {
@@ -157,19 +154,17 @@ class Trial {
 
   static std::vector<Deed> DeedsOf(const Plan& plan) {
     std::vector<Deed> deeds;
-    for (const Disturbance& d : plan.disturbances) {
-      if (d.kind == Kind::kPerson)
-        deeds.push_back(d.deed);
-    }
+    for (const PersonAsks* person : AllOf<PersonAsks>(plan))
+      deeds.push_back(person->deed);
     return deeds;
   }
 
   // Whatever others do meanwhile is done.
   void SufferOutages() {
     std::vector<std::pair<base::Time, base::Time>> outages;
-    for (const Disturbance& d : plan_.disturbances) {
-      if (d.kind == Kind::kOutage)
-        outages.emplace_back(plan_.work.start + d.at, plan_.work.start + d.at + d.span);
+    for (const Outage* outage : AllOf<Outage>(plan_)) {
+      const base::Time from = plan_.work.start + outage->from;
+      outages.emplace_back(from, from + outage->lasts);
     }
     std::sort(outages.begin(), outages.end());
     for (const auto& [from, until] : outages) {

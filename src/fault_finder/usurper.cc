@@ -32,7 +32,7 @@ Usurper::Usurper(simulation::Clock& clock,
       zones_(zones),
       editor_(editor),
       options_(DriverOf(plan)),
-      agenda_(plan, {Disturbance::Kind::kUsurp}) {}
+      agenda_(plan, &IsAnyOf<Usurpation>) {}
 
 void Usurper::OnTime(base::Time now) {
   while (const Disturbance* usurp = agenda_.Take(now)) {
@@ -41,7 +41,7 @@ void Usurper::OnTime(base::Time now) {
         clock_, effects_, witness_, rows_, {.opener = simulation::Opener::kAnother});
     auto process = driver::Driver::Create(options_, world, disk, zones_);
     CHECK(process.has_value());
-    if (!usurp->after)
+    if (!std::get<Usurpation>(*usurp).commits_first)
       continue;
     const simulation::Project& project = editor_.project();
     (*process)->Post(model::ProjectLoaded{project.dags, project.pools});

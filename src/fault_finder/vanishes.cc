@@ -11,7 +11,6 @@ namespace {
 
 using base::hours;
 using base::minutes;
-using Kind = Disturbance::Kind;
 
 // Small ones, so that many can vanish.
 void AddDags(simulation::Dice& dice, simulation::Workload& work) {
@@ -39,13 +38,11 @@ void DrawVanishes(Plan& plan) {
   AddDags(dice, plan.work);
   const int64_t times = dice.Between(1, 2);
   for (int64_t i = 0; i < times; ++i) {
-    Disturbance vanish;
-    vanish.kind = Kind::kVanish;
-    vanish.at = dice.Between(base::Duration(0), plan.work.fires_for);
-    vanish.span = dice.Between(minutes(5), hours(2));
-    vanish.n = dice.Between(2, static_cast<int64_t>(plan.work.dags.size()));
-    vanish.after = dice.Percent(40);
-    plan.disturbances.push_back(std::move(vanish));
+    FilesVanish& vanish = Add<FilesVanish>(plan);
+    vanish.from = dice.Between(base::Duration(0), plan.work.fires_for);
+    vanish.lasts = dice.Between(minutes(5), hours(2));
+    vanish.dags = dice.Between(2, static_cast<int64_t>(plan.work.dags.size()));
+    vanish.is_confirmed = dice.Percent(40);
   }
 }
 
