@@ -17,8 +17,8 @@ using std::chrono::year_month_day;
 
 namespace {
 
-constexpr int64_t kMonthsMax = 12 * 10'000;
-constexpr int64_t kDaysMax = 366 * 10'000;
+constexpr int64_t kMonthsMax = 120'000;  // of ten thousand years
+constexpr int64_t kDaysMax = 3'660'000;
 
 bool IsFar(int64_t count, int64_t max) {
   return count > max || count < -max;
@@ -29,7 +29,7 @@ tl::unexpected<base::Error> OutOfYears() {
 }
 
 bool InYears(Time wall) {
-  using namespace std::chrono;
+  using std::chrono::year;
   constexpr Time kFirst = sys_days(year(1) / 1 / 1);
   constexpr Time kEnd = sys_days(year(10000) / 1 / 1);
   return wall >= kFirst && wall < kEnd;

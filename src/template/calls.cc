@@ -17,7 +17,7 @@ tl::unexpected<base::Error> Fail(std::string message) {
   return base::Fail(ErrorCode::kInvalidArgument, std::move(message));
 }
 
-base::Result<Value> Text(std::string text) {
+base::Result<Value> Text(std::string_view text) {
   return json::value(json::string(text));
 }
 
@@ -91,7 +91,7 @@ base::Result<Value> Join(const Value& input, const Arguments& arguments) {
     if (out.size() > kMaxText)
       return Fail("the text that 'join' makes is too long");
   }
-  return Text(std::move(out));
+  return Text(out);
 }
 
 base::Result<Value> Get(const Value& input, const Arguments& arguments) {
@@ -203,7 +203,7 @@ base::Result<Value> DsAdd(const FunctionSpec& spec,
   ASSIGN_OR_RETURN(const int64_t days, CountAt(spec, arguments, 1));
   ASSIGN_OR_RETURN(std::string ds, ToText(*arguments[0]));
   if (days == 0)
-    return Text(std::move(ds));
+    return Text(ds);
   ASSIGN_OR_RETURN(const DateTime time, Strptime(ds, kDsFormat));
   ASSIGN_OR_RETURN(const DateTime moved, Move(time, Shift{.days = days}, context));
   return Text(Strftime(moved, kDsFormat));

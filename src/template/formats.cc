@@ -361,7 +361,6 @@ std::string Strftime(const DateTime& time, std::string_view format) {
 }
 
 base::Result<DateTime> Strptime(std::string_view text, std::string_view format) {
-  using namespace std::chrono;
   auto bad = [&] {
     return base::Fail(
         base::ErrorCode::kInvalidArgument,
@@ -371,14 +370,15 @@ base::Result<DateTime> Strptime(std::string_view text, std::string_view format) 
   if (!reader.Run(text, format))
     return bad();
   const Read& read = reader.read();
-  const year_month_day date(year(read.year),
-                            month(static_cast<unsigned>(read.month)),
-                            day(static_cast<unsigned>(read.day)));
+  const std::chrono::year_month_day date(std::chrono::year(read.year),
+                                         std::chrono::month(static_cast<unsigned>(read.month)),
+                                         std::chrono::day(static_cast<unsigned>(read.day)));
   if (!date.ok())
     return bad();
   const int hour = read.hour12 < 0 ? read.hour : read.hour12 + (read.afternoon ? 12 : 0);
-  return DateTime{.utc = base::Time(sys_days(date)) + hours(hour) + minutes(read.minute) +
-                         seconds(read.second) + base::Duration(read.micros)};
+  return DateTime{.utc = base::Time(std::chrono::sys_days(date)) + base::hours(hour) +
+                         base::minutes(read.minute) + base::seconds(read.second) +
+                         base::Duration(read.micros)};
 }
 
 }  // namespace tmpl
