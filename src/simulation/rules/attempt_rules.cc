@@ -128,20 +128,8 @@ void AttemptRules::JudgeVerdict(base::Time now, const model::AttemptRow& row) {
   const std::string label = LabelOf(row.key);
   const Attempt& attempt = facts_.attempts.at(label);
   const model::Job* def = facts_.DefOf(row.key.job);
-  const auto any = [&](bool (*holds)(const Cluster&)) {
-    return std::any_of(attempt.clusters.begin(), attempt.clusters.end(), [&](const Cluster* c) {
-      return holds(*c);
-    });
-  };
-  // What EMR answers may be older than the truth, never newer: a success that is told is one.
   if (row.verdict == VerdictClass::kSuccess) {
-    facts_.Check(any(HasDoneItsWork), now, [&] {
-      return base::Cat("I4: ", label, " counts as a success, and no cluster of it succeeded");
-    });
-    if (def != nullptr)
-      facts_.Check(AllStepsAreDone(*def, facts_.jobs[LabelOf(row.key.job)].clusters), now, [&] {
-        return base::Cat("I4: ", label, " counts as a success, and not all steps completed");
-      });
+    JudgeSuccess(now, row, attempt, def);
     return;
   }
   facts_.Check(
@@ -156,16 +144,6 @@ void AttemptRules::JudgeVerdict(base::Time now, const model::AttemptRow& row) {
     facts_.Check(!attempt.clusters.empty(), now, [&] {
       return base::Cat("I4: ", label, " counts as a failure, and it never had a cluster");
     });
-  if (row.verdict == VerdictClass::kApplication && def != nullptr)
-    facts_.Check(
-        std::any_of(attempt.clusters.begin(),
-                    attempt.clusters.end(),
-                    [&](const Cluster* c) {
-                      return IsToBlame(
-                          *c, *def, facts_.killed.contains(c->id), now, facts_.patience.older);
-                    }),
-        now,
-        [&] { return base::Cat("I4: ", label, " is blamed for what happened to its cluster"); });
   if (row.verdict == VerdictClass::kConfiguration)
     facts_.Check(attempt.was_rejected || IsRefused(attempt.clusters, Refusal::kMistake) ||
                      IsRefused(attempt.clusters, Refusal::kUnknown),
@@ -174,16 +152,54 @@ void AttemptRules::JudgeVerdict(base::Time now, const model::AttemptRow& row) {
                    return base::Cat(
                        "I4: ", label, " counts as misconfigured, and EMR never said so");
                  });
-  else if (def != nullptr && !attempt.clusters.empty())
+  else if (def != nullptr)
+    JudgeCause(now, row, attempt, *def);
+}
+
+// What EMR answers may be older than the truth, never newer: a success that is told is one.
+void AttemptRules::JudgeSuccess(base::Time now,
+                                const model::AttemptRow& row,
+                                const Attempt& attempt,
+                                const model::Job* def) {
+  const std::string label = LabelOf(row.key);
+  facts_.Check(std::any_of(attempt.clusters.begin(),
+                           attempt.clusters.end(),
+                           [](const Cluster* c) { return HasDoneItsWork(*c); }),
+               now,
+               [&] {
+                 return base::Cat(
+                     "I4: ", label, " counts as a success, and no cluster of it succeeded");
+               });
+  if (def != nullptr)
+    facts_.Check(AllStepsAreDone(*def, facts_.jobs[LabelOf(row.key.job)].clusters), now, [&] {
+      return base::Cat("I4: ", label, " counts as a success, and not all steps completed");
+    });
+}
+
+// It is given up for a reason, and the job is blamed for what it did itself.
+void AttemptRules::JudgeCause(base::Time now,
+                              const model::AttemptRow& row,
+                              const Attempt& attempt,
+                              const model::Job& def) {
+  const std::string label = LabelOf(row.key);
+  const auto any = [&](const auto& holds) {
+    return std::any_of(attempt.clusters.begin(), attempt.clusters.end(), holds);
+  };
+  if (row.verdict == VerdictClass::kApplication)
     facts_.Check(
-        std::any_of(attempt.clusters.begin(),
-                    attempt.clusters.end(),
-                    [&](const Cluster* c) {
-                      return HasTrouble(*c, *def, now, facts_.patience.older) ||
-                             facts_.lost_until(*c).has_value();
-                    }),
+        any([&](const Cluster* c) {
+          return IsToBlame(*c, def, facts_.killed.contains(c->id), now, facts_.patience.older);
+        }),
         now,
-        [&] { return base::Cat("I2: ", label, " is given up, and its cluster is at work"); });
+        [&] { return base::Cat("I4: ", label, " is blamed for what happened to its cluster"); });
+  if (attempt.clusters.empty())
+    return;
+  facts_.Check(
+      any([&](const Cluster* c) {
+        return HasTrouble(*c, def, now, facts_.patience.older) || facts_.lost_until(*c).has_value();
+      }),
+      now,
+      [&] { return base::Cat("I2: ", label, " is given up, and its cluster is at work"); });
 }
 
 }  // namespace simulation

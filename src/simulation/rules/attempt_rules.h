@@ -25,6 +25,14 @@ class AttemptRules {
   void CheckBegin(base::Time now, const model::AttemptRow& row, const Job& job);
   void Count(const model::AttemptRow& row, const Attempt& attempt, Job& job);
   void JudgeVerdict(base::Time now, const model::AttemptRow& row);
+  void JudgeSuccess(base::Time now,
+                    const model::AttemptRow& row,
+                    const Attempt& attempt,
+                    const model::Job* def);
+  void JudgeCause(base::Time now,
+                  const model::AttemptRow& row,
+                  const Attempt& attempt,
+                  const model::Job& def);
 
   Facts& facts_;
   std::set<std::string, std::less<>> unclear_attempts_;  // refused in words that nobody has seen
