@@ -4,6 +4,7 @@
 #include "dagfile/draft.h"
 #include "dagfile/sample.h"
 #include "model/select.h"
+#include "template/expression.h"
 
 namespace dagfile {
 

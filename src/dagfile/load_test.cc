@@ -257,8 +257,7 @@ TEST(Load, EveryMistakeInADagFileHasItsPlaceAndMend) {
       {Dag("  x: {type: empty}\n  y: {type: empty, depends_on: [x], when: states.z == 'failed'}\n"),
        "4:43: at column 8 of this expression: 'states' has no member 'z'; did you mean 'x'?"},
       {Dag("  x: {type: empty, when: \"ds = 'x'\"}\n"),
-       "3:26: at column 4 of this expression: expected an operator or the end, found '='; an "
-       "expression has names, literals, filters and comparisons"},
+       "3:26: at column 4 of this expression: expected the end of the expression, found '='"},
       {Dag("  x: {type: empty, setup: true, teardown: true}\n"),
        "3:27: a job is a setup or a teardown, not both"},
       {Dag("  x: {type: empty, teardown: true, trigger_rule: always}\n"),
@@ -387,6 +386,45 @@ TEST(Load, EveryMistakeInADagFileHasItsPlaceAndMend) {
 TEST(Load, ACronMistakeStandsAtItsPlace) {
   EXPECT_EQ(Errors(Dag("  x: {type: empty}\n", "schedule: '0 25 * * *'")).substr(0, 28),
             "dags/a.yaml:2:11: 'schedule'");
+}
+
+// One argument of a step.
+std::string ErrorsOfArgument(std::string_view text) {
+  return Errors(
+      Dag(Cat("  x: {cluster: spot, steps: [{name: s, spark_submit: {application: x, args: [\"",
+              text,
+              "\"]}}]}\n"),
+          "params: {size: 8, large: 16}"));
+}
+
+TEST(Load, TextsMayUseAllNamesOfTheTemplateLanguage) {
+  for (std::string_view text :
+       {"{{ logical_date.subtract(months=1).start_of('month').strftime('%Y-%m') }}",
+        "{{ (prev_data_interval_end_success or data_interval_start) - 1d }}",
+        "{{ macros.ds_add(ds, -7) }}{{ ts_nodash }}{{ ts_nodash_with_tz }}",
+        "{{ dag_run.conf.get('x', dag_run.run_id) }}{{ dag_run.logical_date.year }}",
+        "{{ params.size if ti.try_number == 1 else params.large }}",
+        "{{ lane.params.x if lane is defined else 'all' }}"})
+    EXPECT_EQ(ErrorsOfArgument(text), "") << text;
+}
+
+TEST(Load, AMistakeInABranchForLaterTriesIsFoundBeforeTheyCome) {
+  struct {
+    std::string_view text;
+    std::string_view error;
+  } table[] = {
+      {"{{ params.size if try_number == 1 else params.larg }}",
+       "column 47 of this text: 'params' has no member 'larg'; did you mean 'large'?"},
+      {"{{ params.smal if dag_run.logical_date.day == 31 else 1 }}",
+       "column 11 of this text: 'params' has no member 'smal'"},
+      {"{{ ti.try_numbr }}",
+       "column 7 of this text: 'ti' has no member 'try_numbr'; did you mean 'try_number'?"},
+      {"{{ logical_date.strftime('%s') }}", "column 26 of this text: the format has '%s'"},
+      {"{{ 1 / 0 }}", "column 6 of this text: division by zero"},
+  };
+  for (const auto& row : table)
+    EXPECT_NE(ErrorsOfArgument(row.text).find(Cat("4:78: at ", row.error)), std::string::npos)
+        << ErrorsOfArgument(row.text);
 }
 
 TEST(Load, AMistakeInATemplateIsToldOnceAndAtItsOwnPlace) {

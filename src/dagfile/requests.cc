@@ -116,7 +116,7 @@ void RequestBuilder::CheckTemplate(const ClusterTemplate& from) {
     Report(request, finding, "");
   // Whatever a DAG may have: only what is wrong in any of them.
   tmpl::Context known = SampleOf(draft_.dag, {});
-  for (const char* name : {"dag_id", "job_id", "try_number", "params", "lane"})
+  for (const char* name : {"dag_id", "job_id", "try_number", "ti", "params", "lane"})
     known.values[name] = nullptr;
   CheckTexts(request, json::value(request.request()), "", known);
 }

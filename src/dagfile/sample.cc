@@ -7,8 +7,16 @@ namespace dagfile {
 tmpl::Context SampleOf(const model::Dag& dag, const model::Job& instance) {
   tmpl::Context known;
   json::object& values = known.values;
-  for (const char* name : {"ds", "ds_nodash", "ts", "run_id"})
+  for (const char* name : {"ds",
+                           "ds_nodash",
+                           "ts",
+                           "ts_nodash",
+                           "ts_nodash_with_tz",
+                           "run_id",
+                           "prev_data_interval_end_success"})
     values[name] = nullptr;
+  values["dag_run"] = json::object{{"run_id", nullptr}, {"conf", nullptr}};
+  values["ti"] = json::object{{"try_number", 1}};
   values["dag_id"] = dag.id.str();
   values["job_id"] = instance.id.str();
   values["try_number"] = 1;
@@ -19,8 +27,10 @@ tmpl::Context SampleOf(const model::Dag& dag, const model::Job& instance) {
   if (!instance.lane.empty())
     values["lane"] = json::object{{"id", instance.lane.str()}, {"params", instance.lane_params}};
   values["deployment"] = json::object{{"id", nullptr}, {"region", nullptr}};
+  known.samples = {"ti", "try_number"};
   for (const char* name : {"logical_date", "data_interval_start", "data_interval_end"})
-    known.times[name] = dag.start_date.value_or(base::Time());
+    for (const char* map : {"", "dag_run."})
+      known.times[base::Cat(map, name)] = dag.start_date.value_or(base::Time());
   return known;
 }
 

@@ -2,6 +2,7 @@
 
 #include "engine/context.h"
 #include "model/select.h"
+#include "template/expression.h"
 
 namespace engine {
 
@@ -19,13 +20,14 @@ base::Result<bool> ConditionHolds(const Turn& turn, const Run& run, const JobIns
   if (job.def->when.empty())
     return true;
   tmpl::Context context =
-      ContextOf(run, job, job.row.try_number + 1, turn.state.identity, turn.zones);
+      ContextOf(turn.state, run, job, job.row.try_number + 1, turn.zones, job.def->when);
   json::object states;
   for (const auto& [name, index] : model::UpstreamNames(*run.plan->dag, *job.def))
     states[name] = EndOf(InstanceOf(run, index));
   context.values["states"] = std::move(states);
   ASSIGN_OR_RETURN(const tmpl::Expression expression, tmpl::Expression::Parse(job.def->when));
-  return expression.IsTrue(context);
+  ASSIGN_OR_RETURN(const json::value value, expression.Evaluate(context));
+  return tmpl::IsTrue(value);
 }
 
 }  // namespace engine

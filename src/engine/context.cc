@@ -1,5 +1,7 @@
 #include "engine/context.h"
 
+#include <algorithm>
+
 #include "base/json_text.h"
 #include "base/text.h"
 
@@ -7,43 +9,105 @@ namespace engine {
 
 namespace {
 
-// YYYY-MM-DD of the UTC date, as Airflow's ds.
-std::string DateOf(Time time) {
-  return base::FormatRfc3339(time).substr(0, 10);
+constexpr const char* kPreviousSuccess = "prev_data_interval_end_success";
+
+using RunsByInterval = Successes;
+
+// What each of the jobs that decide a run has succeeded in; nothing if one of them never has.
+std::vector<const RunsByInterval*> SuccessesOf(const State& state, const Run& run) {
+  std::vector<const RunsByInterval*> all;
+  for (int index : run.plan->deciding) {
+    const model::Job& job = run.plan->dag->jobs[static_cast<size_t>(index)];
+    const auto known = state.successes.find({run.row.key.dag, job.id, job.lane});
+    if (known == state.successes.end())
+      return {};
+    all.push_back(&known->second);
+  }
+  return all;
 }
 
-// The DAG's params, changed by what the run was triggered with.
-json::object ParamsOf(const Run& run) {
-  json::object params = run.plan->dag->params;
-  if (auto conf = base::ParseJson(run.row.conf); conf && conf->is_object())
-    base::DeepMerge(params, conf->get_object());
-  return params;
+// Airflow's prev_data_interval_end_success: where the interval of the latest earlier run ends in
+// which all jobs succeeded, as far as the engine remembers.
+std::optional<Time> PreviousSuccess(const State& state, const Run& run) {
+  const auto all = SuccessesOf(state, run);
+  if (all.empty())
+    return std::nullopt;
+  const auto size = [](const RunsByInterval* runs) { return runs->size(); };
+  const RunsByInterval& fewest = **std::ranges::min_element(all, {}, size);
+  for (auto it = fewest.rbegin(); it != fewest.rend(); ++it)
+    for (const model::RunId& id : it->second) {
+      const bool everywhere = std::ranges::all_of(all, [&](const RunsByInterval* runs) {
+        const auto found = runs->find(it->first);
+        return found != runs->end() && found->second.contains(id);
+      });
+      if (everywhere && it->first.end < run.row.data_interval.end)
+        return it->first.end;
+    }
+  return std::nullopt;
+}
+
+// The date and time in UTC, in each of Airflow's forms.
+void AddDates(Time logical, json::object& values) {
+  const std::string ts = base::FormatIso(logical);
+  const std::string ds = ts.substr(0, ts.find('T'));
+  auto plain = [](std::string_view text) {
+    return base::ReplaceAll(base::ReplaceAll(text, "-", ""), ":", "");
+  };
+  values["ds"] = ds;
+  values["ds_nodash"] = plain(ds);
+  values["ts"] = ts;
+  values["ts_nodash"] = plain(ts).substr(0, std::string_view("20260105T020000").size());
+  values["ts_nodash_with_tz"] = plain(ts);
+}
+
+json::object ConfOf(const Run& run) {
+  auto conf = base::ParseJson(run.row.conf);
+  return conf && conf->is_object() ? std::move(conf->get_object()) : json::object();
+}
+
+void AddTimes(const Run& run, Time logical, tmpl::Context& context) {
+  for (const char* map : {"", "dag_run."}) {
+    context.times[base::Cat(map, "logical_date")] = logical;
+    context.times[base::Cat(map, "data_interval_start")] = run.row.data_interval.start;
+    context.times[base::Cat(map, "data_interval_end")] = run.row.data_interval.end;
+  }
+}
+
+void AddPreviousSuccess(const State& state, const Run& run, tmpl::Context& context) {
+  if (auto end = PreviousSuccess(state, run))
+    context.times[kPreviousSuccess] = *end;
+  else
+    context.values[kPreviousSuccess] = nullptr;
 }
 
 }  // namespace
 
-tmpl::Context ContextOf(const Run& run,
+tmpl::Context ContextOf(const State& state,
+                        const Run& run,
                         const JobInstance& job,
                         int try_number,
-                        const model::Identity& identity,
-                        const schedule::ZoneSet& zones) {
+                        const schedule::ZoneSet& zones,
+                        std::string_view texts) {
   tmpl::Context context;
   const Time logical = run.row.logical_date.value_or(run.row.run_after);
-  const std::string ds = DateOf(logical);
+  const json::object conf = ConfOf(run);
+  json::object params = run.plan->dag->params;
+  base::DeepMerge(params, conf);
+
   json::object& values = context.values;
-  values["ds"] = ds;
-  values["ds_nodash"] = base::ReplaceAll(ds, "-", "");
-  values["ts"] = base::FormatIso(logical);
+  AddDates(logical, values);
   values["run_id"] = run.row.key.run.str();
+  values["dag_run"] = json::object{{"run_id", run.row.key.run.str()}, {"conf", conf}};
+  values["ti"] = json::object{{"try_number", try_number}};
   values["dag_id"] = run.row.key.dag.str();
   values["job_id"] = job.def->id.str();
   values["try_number"] = try_number;
-  values["params"] = ParamsOf(run);
+  values["params"] = std::move(params);
   values["lane"] = json::object{{"id", job.def->lane.str()}, {"params", job.def->lane_params}};
-  values["deployment"] = json::object{{"id", identity.deployment}};
-  context.times["logical_date"] = logical;
-  context.times["data_interval_start"] = run.row.data_interval.start;
-  context.times["data_interval_end"] = run.row.data_interval.end;
+  values["deployment"] = json::object{{"id", state.identity.deployment}};
+  AddTimes(run, logical, context);
+  if (texts.find(kPreviousSuccess) != std::string_view::npos)
+    AddPreviousSuccess(state, run, context);
   if (auto zone = zones.Find(run.plan->dag->timezone)) {
     context.utc_offset_seconds = [zone](Time time) {
       return static_cast<int>(zone->OffsetAt(time).count());

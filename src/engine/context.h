@@ -4,17 +4,21 @@
 //
 // Not here: what only a kind of work knows, such as the region.
 
+#include <string_view>
+
 #include "engine/state.h"
 #include "schedule/time_zone.h"
 #include "template/template.h"
 
 namespace engine {
 
-// `try_number` is that of the attempt that is being made.
-tmpl::Context ContextOf(const Run& run,
+// `try_number` is that of the attempt that is being made. `texts`: where the names stand; a name
+// that costs much is looked up only if it is there.
+tmpl::Context ContextOf(const State& state,
+                        const Run& run,
                         const JobInstance& job,
                         int try_number,
-                        const model::Identity& identity,
-                        const schedule::ZoneSet& zones);
+                        const schedule::ZoneSet& zones,
+                        std::string_view texts);
 
 }  // namespace engine

@@ -10,67 +10,84 @@
 #include <vector>
 
 #include "base/json.h"
+#include "template/functions.h"
 #include "template/template.h"
+#include "template/value.h"
 
 namespace tmpl {
 
 struct Expr;
 using ExprPtr = std::unique_ptr<Expr>;
 
-enum class Filter { kDefault, kDs, kDsNodash, kInt, kJoin, kLocal, kReplace, kToJson, kTs };
-
 struct Literal {
-  json::value value;
+  Value value;
 };
 struct Name {
   std::string name;
+};
+struct List {
+  std::vector<ExprPtr> items;
 };
 struct Subscript {  // a['b'], a[0]; a.b is the same as a['b']
   ExprPtr object;
   ExprPtr key;
 };
-struct FilterCall {
+struct Slice {  // a[begin:end]; null: from the first, to the last
+  ExprPtr object;
+  ExprPtr begin;
+  ExprPtr end;
+};
+struct Call {  // a | filter(…), a.method(…), macros.function(…)
+  const FunctionSpec* spec = nullptr;
+  ExprPtr input;                   // null: of macros
+  std::vector<ExprPtr> arguments;  // one for each parameter; null: not given
+};
+struct Test {  // a is defined
   ExprPtr input;
-  Filter filter;
-  std::vector<ExprPtr> arguments;
+  enum class Kind { kDefined, kUndefined, kNone } kind = Kind::kDefined;
 };
 
-struct List {  // [a, b]
-  std::vector<ExprPtr> items;
-};
-struct Logic {  // a and b, a or b: one of the operands, as in Python
-  bool is_and = false;
-  ExprPtr left, right;
-};
 struct Not {
   ExprPtr operand;
 };
-struct Choice {  // then if condition else otherwise
-  ExprPtr condition, then, otherwise;
+struct Sign {  // -a, +a
+  ExprPtr operand;
+  bool minus = false;
 };
-enum class Comparison {
-  kEqual,
-  kNotEqual,
-  kLess,
-  kLessEqual,
-  kGreater,
-  kGreaterEqual,
-  kIn,
-  kNotIn
+struct Binary {
+  ExprPtr left;
+  ExprPtr right;
+  Operator operation = Operator::kAdd;
 };
-struct Compare {  // a < b <= c: each neighbour with the next
+struct Comparison {  // a < b <= c
   ExprPtr first;
-  std::vector<std::pair<Comparison, ExprPtr>> rest;
+  std::vector<std::pair<Relation, ExprPtr>> rest;
 };
-enum class Test { kDefined, kNone };
-struct TestCall {  // a is defined, a is not none
-  ExprPtr input;
-  Test test;
-  bool is_negated = false;
+struct Logic {
+  ExprPtr left;
+  ExprPtr right;
+  enum class Kind { kAnd, kOr } kind = Kind::kAnd;
+};
+struct Conditional {  // a if b else c
+  ExprPtr then;
+  ExprPtr condition;
+  ExprPtr otherwise;  // null: undefined
 };
 
 struct Expr {
-  std::variant<Literal, Name, Subscript, FilterCall, List, Logic, Not, Choice, Compare, TestCall>
+  std::variant<Literal,
+               Name,
+               List,
+               Subscript,
+               Slice,
+               Call,
+               Test,
+               Not,
+               Sign,
+               Binary,
+               Comparison,
+               Logic,
+               Conditional>
       node;
   size_t offset = 0;  // in the template's text
 };
@@ -81,8 +98,9 @@ struct Piece {
 };
 
 tl::expected<std::vector<Piece>, Problem> ParsePieces(std::string_view text);
-// An expression without braces around it.
-tl::expected<ExprPtr, Problem> ParseExpression(std::string_view text);
+
+// The whole text is one expression, without braces.
+tl::expected<ExprPtr, Problem> ParseBare(std::string_view text);
 
 Place PlaceAt(std::string_view text, size_t offset);
 

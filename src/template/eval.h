@@ -2,6 +2,7 @@
 
 // Evaluates expressions, for rendering and for checking. Only for this folder.
 
+#include <optional>
 #include <tl/expected.hpp>
 #include <vector>
 
@@ -11,15 +12,21 @@
 namespace tmpl {
 
 struct EvalError {
+  enum class Kind {
+    kWrong,
+    kUndefined,        // the whole value is undefined: `default` replaces it
+    kUndefinedInside,  // something that the value needs is undefined
+  };
   size_t offset = 0;
-  bool undefined = false;  // `default` replaces it
+  Kind kind = Kind::kWrong;
   std::string message;
 };
 
 template <typename T>
 using Evaluated = tl::expected<T, EvalError>;
 
-// kCheck: a null in the context is not known yet, and so is everything made of it.
+// kCheck: a null in the context is not known yet, and so is everything made of it. A branch is
+// looked at too if the value that leaves it out is not known or may be another one later.
 enum class Mode { kRender, kCheck };
 
 class Evaluator {
@@ -29,34 +36,58 @@ class Evaluator {
   Evaluated<Value> Eval(const Expr& expr) const;
 
  private:
-  Evaluated<Value> Lookup(const Name& name, size_t offset) const;
-  Evaluated<Value> Member(const Subscript& subscript, size_t offset) const;
-  Evaluated<Value> Items(const List& list) const;
-  Evaluated<Value> Both(const Logic& logic) const;
-  Evaluated<Value> Choose(const Choice& choice) const;
-  Evaluated<Value> Chain(const Compare& compare) const;
-  Evaluated<Value> IsSo(const TestCall& call) const;
-  Evaluated<Value> Default(const FilterCall& call) const;
-  Evaluated<Value> Call(const FilterCall& call, size_t offset) const;
+  Evaluated<Value> Of(const Literal& literal, size_t offset) const;
+  Evaluated<Value> Of(const Name& name, size_t offset) const;
+  Evaluated<Value> Of(const List& list, size_t offset) const;
+  Evaluated<Value> Of(const Subscript& subscript, size_t offset) const;
+  Evaluated<Value> Of(const Slice& slice, size_t offset) const;
+  Evaluated<Value> Of(const Call& call, size_t offset) const;
+  Evaluated<Value> Of(const Test& test, size_t offset) const;
+  Evaluated<Value> Of(const Not& negation, size_t offset) const;
+  Evaluated<Value> Of(const Sign& sign, size_t offset) const;
+  Evaluated<Value> Of(const Binary& binary, size_t offset) const;
+  Evaluated<Value> Of(const Comparison& comparison, size_t offset) const;
+  Evaluated<Value> Of(const Logic& logic, size_t offset) const;
+  Evaluated<Value> Of(const Conditional& conditional, size_t offset) const;
+
+  // The value, where an undefined one is an error of the whole.
+  Evaluated<Value> Operand(const Expr& expr) const;
+  // Of a constant in a slice; nothing where none is given.
+  Evaluated<Value> Bound(const ExprPtr& expr) const;
+  Evaluated<Value> Default(const Call& call) const;
+  Evaluated<Value> Member(const Subscript& subscript,
+                          const Value& object,
+                          const Value& key,
+                          size_t offset) const;
+  const base::Time* TimeOfPath(const Subscript& subscript) const;
   Value Known(const json::value& value) const;
+  // What is undefined in a branch that the sample of a value leaves out.
+  std::optional<EvalError> ProblemOfDeadBranch(const Expr& condition, const Expr& branch) const;
 
   const Context& context_;
   Mode mode_;
 };
 
-// REQUIRES: everything but kDefault, with as many arguments as the parser lets through, none of
-// them unknown.
-base::Result<Value> ApplyFilter(Filter filter,
-                                const Value& input,
-                                const std::vector<Value>& arguments,
-                                const Context& context);
+// One for each parameter; nothing where it is not given.
+using Arguments = std::vector<std::optional<Value>>;
 
-// As Python: neither None, nor false, nor zero, nor empty. REQUIRES: it is known.
-bool IsTrue(const Value& value);
-bool IsUnknown(const Value& value);
-// As Python's operators; an error where it has none for these types. REQUIRES: both are known.
-base::Result<bool> Holds(Comparison comparison, const Value& left, const Value& right);
+// REQUIRES: everything but kDefault; nothing is unknown.
+base::Result<Value> Apply(const FunctionSpec& spec,
+                          const Value& input,
+                          const Arguments& arguments,
+                          const Context& context);
 
-inline constexpr size_t kMaxText = 4 << 20;  // of one rendered text: stops `replace` bombs
+// The member `year` of a time, `days` of a span; nothing for other values and names.
+std::optional<Value> PartOf(const Value& value, std::string_view name);
+std::vector<std::string> PartNames(const Value& value);
+
+// A value of the list or the text, or a stretch of it.
+std::optional<json::value> ItemOf(const json::value& sequence, int64_t index);
+json::value StretchOf(const json::value& sequence,
+                      std::optional<int64_t> begin,
+                      std::optional<int64_t> end);
+
+// Of a list its items, of a text its characters.
+size_t LengthOf(const json::value& sequence);
 
 }  // namespace tmpl

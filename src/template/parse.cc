@@ -1,8 +1,9 @@
+#include "template/parse.h"
+
+#include <algorithm>
 #include <array>
-#include <optional>
 
 #include "base/text.h"
-#include "template/ast.h"
 
 namespace tmpl {
 
@@ -10,256 +11,70 @@ using base::Cat;
 
 namespace {
 
-constexpr int kMaxNodes = 256;  // of one expression: bounds every recursion
+constexpr std::string_view kValue = "a name, a number or a text in quotes";
 
-struct FilterSpec {
-  std::string_view name;
-  Filter filter;
-  size_t min_arguments;
-  size_t max_arguments;
+struct OperatorSign {
+  size_t level;
+  std::string_view sign;
+  Operator operation;
+};
+constexpr size_t kLevels = 3;
+constexpr std::array kOperators = {
+    OperatorSign{0, "+", Operator::kAdd},
+    OperatorSign{0, "-", Operator::kSubtract},
+    OperatorSign{1, "~", Operator::kConcat},
+    OperatorSign{2, "*", Operator::kMultiply},
+    OperatorSign{2, "//", Operator::kFloorDivide},
+    OperatorSign{2, "/", Operator::kDivide},
+    OperatorSign{2, "%", Operator::kModulo},
 };
 
-constexpr std::array kFilters = {
-    FilterSpec{"default", Filter::kDefault, 0, 2},
-    FilterSpec{"ds", Filter::kDs, 0, 0},
-    FilterSpec{"ds_nodash", Filter::kDsNodash, 0, 0},
-    FilterSpec{"int", Filter::kInt, 0, 1},
-    FilterSpec{"join", Filter::kJoin, 0, 1},
-    FilterSpec{"local", Filter::kLocal, 0, 0},
-    FilterSpec{"replace", Filter::kReplace, 2, 2},
-    FilterSpec{"tojson", Filter::kToJson, 0, 0},
-    FilterSpec{"ts", Filter::kTs, 0, 0},
+struct RelationSign {
+  std::string_view sign;
+  Relation relation;
+};
+constexpr std::array kRelations = {
+    RelationSign{"==", Relation::kEqual},
+    RelationSign{"!=", Relation::kUnequal},
+    RelationSign{"<=", Relation::kLessEqual},
+    RelationSign{"<", Relation::kLess},
+    RelationSign{">=", Relation::kGreaterEqual},
+    RelationSign{">", Relation::kGreater},
 };
 
-bool IsSpace(char c) {
-  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-bool IsDigit(char c) {
-  return c >= '0' && c <= '9';
-}
-bool IsNameStart(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-}
+}  // namespace
 
-// A recursive descent over the whole text. A method that fails has set problem_ and returns null,
-// nothing or false.
-class Parser {
- public:
-  explicit Parser(std::string_view text) : text_(text) {}
-
-  tl::expected<std::vector<Piece>, Problem> Run();
-  tl::expected<ExprPtr, Problem> RunBare();
-
- private:
-  bool Comment();
-  bool Expression();
-  // By Jinja's precedence, the loosest first.
-  ExprPtr Choose();
-  ExprPtr Or();
-  ExprPtr And();
-  ExprPtr Negation();
-  ExprPtr Comparisons();
-  std::optional<Comparison> TakeComparison();
-  ExprPtr Chain();  // primary, members, filters and tests
-  ExprPtr Tests(ExprPtr input);
-  ExprPtr Items();
-  bool TakeWord(std::string_view word);
-  ExprPtr Primary();
-  ExprPtr Members(ExprPtr object);
-  ExprPtr Filters(ExprPtr input);
-  bool Arguments(FilterCall* call);
-  bool CheckArguments(const FilterSpec& spec, size_t given, size_t at);
-  ExprPtr Word();
-  ExprPtr Number();
-  ExprPtr String();
-  bool Escape(std::string* out);
-  ExprPtr Unexpected(std::string_view expected);
-
-  bool At(std::string_view sign) const { return text_.substr(pos_).starts_with(sign); }
-  bool Take(std::string_view sign) {
-    if (!At(sign))
-      return false;
-    pos_ += sign.size();
-    return true;
-  }
-  void SkipSpace() {
-    while (pos_ < text_.size() && IsSpace(text_[pos_]))
-      ++pos_;
-  }
-  std::string_view TakeName();
-  template <typename Node>
-  ExprPtr Make(size_t pos, Node node);
-  std::nullptr_t Fail(size_t pos, std::string message) {
-    problem_ = Problem{PlaceAt(text_, pos), std::move(message)};
-    return nullptr;
-  }
-  void AddText(std::string_view text);
-  // Jinja's `-` beside a delimiter: no white space on that side.
-  void TrimBefore();
-
-  std::string_view text_;
-  size_t pos_ = 0;
-  int nodes_ = 0;
-  bool trim_next_ = false;
-  std::vector<Piece> pieces_;
-  Problem problem_;
-};
-
-template <typename Node>
-ExprPtr Parser::Make(size_t pos, Node node) {
-  if (++nodes_ > kMaxNodes)
-    return Fail(pos, "this expression is too long");
-  return std::make_unique<Expr>(Expr{std::move(node), pos});
-}
-
-void Parser::AddText(std::string_view text) {
-  if (trim_next_) {
-    while (!text.empty() && IsSpace(text.front()))
-      text.remove_prefix(1);
-    trim_next_ = false;
-  }
-  if (text.empty())
-    return;
-  if (pieces_.empty() || pieces_.back().expr != nullptr)
-    pieces_.emplace_back();
-  pieces_.back().text += text;
-}
-
-void Parser::TrimBefore() {
-  if (pieces_.empty() || pieces_.back().expr != nullptr)
-    return;
-  std::string& text = pieces_.back().text;
-  while (!text.empty() && IsSpace(text.back()))
-    text.pop_back();
-  if (text.empty())
-    pieces_.pop_back();
-}
-
-tl::expected<std::vector<Piece>, Problem> Parser::Run() {
-  while (pos_ < text_.size()) {
-    size_t open = text_.find('{', pos_);
-    while (open != std::string_view::npos &&
-           (open + 1 == text_.size() ||
-            std::string_view("{#%").find(text_[open + 1]) == std::string_view::npos))
-      open = text_.find('{', open + 1);
-    AddText(text_.substr(pos_, open - pos_));
-    if (open == std::string_view::npos)
-      break;
-    pos_ = open;
-    bool good = false;
-    if (At("{#"))
-      good = Comment();
-    else if (At("{%"))
-      Fail(
-          pos_,
-          "statements ({% … %}) are not supported; write {{ '{%' }} for the characters themselves");
-    else
-      good = Expression();
-    if (!good)
-      return tl::unexpected(std::move(problem_));
-  }
-  return std::move(pieces_);
-}
-
-tl::expected<ExprPtr, Problem> Parser::RunBare() {
-  ExprPtr expr = Choose();
-  if (expr != nullptr && pos_ < text_.size())
-    expr = Unexpected("an operator or the end");
-  if (expr == nullptr)
-    return tl::unexpected(std::move(problem_));
+ExprPtr Parser::Nested(Rule rule) {
+  if (depth_ == kMaxDepth)
+    return scan_.Fail(scan_.pos(), "this expression is nested too deeply");
+  ++depth_;
+  ExprPtr expr = (this->*rule)();
+  --depth_;
   return expr;
 }
 
-bool Parser::Comment() {
-  size_t open = pos_;
-  size_t close = text_.find("#}", open + 2);
-  if (close == std::string_view::npos) {
-    Fail(
-        open,
-        "the comment that begins here has no '#}'; write {{ '{#' }} for the characters themselves");
-    return false;
-  }
-  if (text_[open + 2] == '-')
-    TrimBefore();
-  trim_next_ = close > open + 2 && text_[close - 1] == '-';
-  pos_ = close + 2;
-  return true;
+ExprPtr Parser::Parse() {
+  return Nested(&Parser::Whole);
 }
 
-bool Parser::Expression() {
-  size_t open = pos_;
-  pos_ += 2;
-  nodes_ = 0;
-  if (Take("-"))
-    TrimBefore();
-  trim_next_ = false;
-  SkipSpace();
-  if (At("}}") || At("-}}")) {
-    Fail(open, "there is nothing between '{{' and '}}'");
-    return false;
-  }
-  ExprPtr expr = Choose();
-  if (expr == nullptr)
-    return false;
-  trim_next_ = At("-}}") && Take("-");
-  if (!Take("}}")) {
-    if (pos_ == text_.size())
-      Fail(open, "the '{{' that begins here has no '}}'");
-    else
-      Unexpected("'}}'");
-    return false;
-  }
-  pieces_.push_back({.text = "", .expr = std::move(expr)});
-  return true;
-}
-
-ExprPtr Parser::Unexpected(std::string_view expected) {
-  if (pos_ == text_.size())
-    return Fail(pos_, Cat("expected ", expected, ", found the end of the text"));
-  if (At("("))
-    return Fail(pos_, "calls are not supported; a filter is written {{ name | filter(…) }}");
-  size_t length = 1;
-  if (IsNameStart(text_[pos_]) || IsDigit(text_[pos_]))
-    while (pos_ + length < text_.size() &&
-           (IsNameStart(text_[pos_ + length]) || IsDigit(text_[pos_ + length])))
-      ++length;
-  else  // the whole of a UTF-8 character
-    while (pos_ + length < text_.size() && (text_[pos_ + length] & 0xC0) == 0x80)
-      ++length;
-  return Fail(pos_,
-              Cat("expected ",
-                  expected,
-                  ", found '",
-                  text_.substr(pos_, length),
-                  "'; an expression has names, literals, filters and comparisons"));
-}
-
-// The word, and not the beginning of a longer name.
-bool Parser::TakeWord(std::string_view word) {
-  SkipSpace();
-  const size_t end = pos_ + word.size();
-  if (!At(word) || (end < text_.size() && (IsNameStart(text_[end]) || IsDigit(text_[end]))))
-    return false;
-  pos_ = end;
-  SkipSpace();
-  return true;
-}
-
-ExprPtr Parser::Choose() {
+ExprPtr Parser::Whole() {
   ExprPtr expr = Or();
   while (expr != nullptr) {
-    const size_t at = pos_;
-    if (!TakeWord("if"))
+    scan_.SkipSpace();
+    const size_t at = scan_.pos();
+    if (!scan_.TakeWord("if"))
       return expr;
     ExprPtr condition = Or();
     if (condition == nullptr)
       return nullptr;
-    if (!TakeWord("else"))
-      return Unexpected("'else' (what it is if the condition does not hold)");
-    ExprPtr otherwise = Choose();
-    if (otherwise == nullptr)
-      return nullptr;
-    expr = Make(at, Choice{std::move(condition), std::move(expr), std::move(otherwise)});
+    scan_.SkipSpace();
+    ExprPtr otherwise;
+    if (scan_.TakeWord("else")) {
+      otherwise = Parse();
+      if (otherwise == nullptr)
+        return nullptr;
+    }
+    expr = Make(at, Conditional{std::move(expr), std::move(condition), std::move(otherwise)});
   }
   return nullptr;
 }
@@ -267,13 +82,14 @@ ExprPtr Parser::Choose() {
 ExprPtr Parser::Or() {
   ExprPtr left = And();
   while (left != nullptr) {
-    const size_t at = pos_;
-    if (!TakeWord("or"))
+    scan_.SkipSpace();
+    const size_t at = scan_.pos();
+    if (!scan_.TakeWord("or"))
       return left;
     ExprPtr right = And();
     if (right == nullptr)
       return nullptr;
-    left = Make(at, Logic{false, std::move(left), std::move(right)});
+    left = Make(at, Logic{std::move(left), std::move(right), Logic::Kind::kOr});
   }
   return nullptr;
 }
@@ -281,336 +97,281 @@ ExprPtr Parser::Or() {
 ExprPtr Parser::And() {
   ExprPtr left = Negation();
   while (left != nullptr) {
-    const size_t at = pos_;
-    if (!TakeWord("and"))
+    scan_.SkipSpace();
+    const size_t at = scan_.pos();
+    if (!scan_.TakeWord("and"))
       return left;
     ExprPtr right = Negation();
     if (right == nullptr)
       return nullptr;
-    left = Make(at, Logic{true, std::move(left), std::move(right)});
+    left = Make(at, Logic{std::move(left), std::move(right), Logic::Kind::kAnd});
   }
   return nullptr;
 }
 
 ExprPtr Parser::Negation() {
-  SkipSpace();
-  const size_t at = pos_;
-  if (!TakeWord("not"))
-    return Comparisons();
-  if (++nodes_ > kMaxNodes)
-    return Fail(at, "this expression is too long");
-  ExprPtr operand = Negation();
+  scan_.SkipSpace();
+  const size_t at = scan_.pos();
+  if (!scan_.TakeWord("not"))
+    return Compared();
+  ExprPtr operand = Nested(&Parser::Negation);
   return operand == nullptr ? nullptr : Make(at, Not{std::move(operand)});
 }
 
-std::optional<Comparison> Parser::TakeComparison() {
-  constexpr std::array<std::pair<std::string_view, Comparison>, 6> kSigns{
-      {{"==", Comparison::kEqual},
-       {"!=", Comparison::kNotEqual},
-       {"<=", Comparison::kLessEqual},
-       {">=", Comparison::kGreaterEqual},
-       {"<", Comparison::kLess},
-       {">", Comparison::kGreater}}};
-  SkipSpace();
-  for (const auto& [sign, comparison] : kSigns) {
-    if (Take(sign))
-      return comparison;
+ExprPtr Parser::Compared() {
+  ExprPtr first = Calculated(0);
+  if (first == nullptr)
+    return nullptr;
+  scan_.SkipSpace();
+  const size_t at = scan_.pos();
+  Comparison comparison;
+  Relation relation{};
+  while (TakeRelation(&relation)) {
+    ExprPtr right = Calculated(0);
+    if (right == nullptr)
+      return nullptr;
+    comparison.rest.emplace_back(relation, std::move(right));
+    scan_.SkipSpace();
   }
-  if (TakeWord("in"))
-    return Comparison::kIn;
-  const size_t at = pos_;
-  if (TakeWord("not")) {
-    if (TakeWord("in"))
-      return Comparison::kNotIn;
-    pos_ = at;
+  if (comparison.rest.empty())
+    return first;
+  comparison.first = std::move(first);
+  return Make(at, std::move(comparison));
+}
+
+bool Parser::TakeRelation(Relation* relation) {
+  for (const RelationSign& candidate : kRelations)
+    if (scan_.Take(candidate.sign)) {
+      *relation = candidate.relation;
+      return true;
+    }
+  const size_t begin = scan_.pos();
+  const bool negated = scan_.TakeWord("not");
+  scan_.SkipSpace();
+  if (scan_.TakeWord("in")) {
+    *relation = negated ? Relation::kNotIn : Relation::kIn;
+    return true;
   }
+  scan_.set_pos(begin);
+  return false;
+}
+
+std::optional<Operator> Parser::TakeOperator(size_t level) {
+  scan_.SkipSpace();
+  if (scan_.At("-}}"))
+    return std::nullopt;
+  for (const OperatorSign& candidate : kOperators)
+    if (candidate.level == level && !scan_.At("**") && scan_.Take(candidate.sign))
+      return candidate.operation;
   return std::nullopt;
 }
 
-ExprPtr Parser::Comparisons() {
-  ExprPtr first = Chain();
-  if (first == nullptr)
-    return nullptr;
-  const size_t at = first->offset;
-  Compare compare;
-  while (auto comparison = TakeComparison()) {
-    ExprPtr next = Chain();
-    if (next == nullptr)
+ExprPtr Parser::Calculated(size_t level) {
+  if (level == kLevels)
+    return Filtered();
+  ExprPtr left = Calculated(level + 1);
+  while (left != nullptr) {
+    scan_.SkipSpace();
+    const size_t at = scan_.pos();
+    auto operation = TakeOperator(level);
+    if (!operation)
+      return left;
+    ExprPtr right = Calculated(level + 1);
+    if (right == nullptr)
       return nullptr;
-    compare.rest.emplace_back(*comparison, std::move(next));
+    left = Make(at, Binary{std::move(left), std::move(right), *operation});
   }
-  if (compare.rest.empty())
-    return first;
-  compare.first = std::move(first);
-  return Make(at, std::move(compare));
+  return nullptr;
 }
 
-ExprPtr Parser::Chain() {
-  ExprPtr expr = Primary();
-  if (expr != nullptr)
-    expr = Members(std::move(expr));
-  if (expr != nullptr)
-    expr = Filters(std::move(expr));
-  if (expr != nullptr)
-    expr = Tests(std::move(expr));
-  return expr;
+// As in Jinja a filter takes the sign too: -5 | f is (-5) | f.
+ExprPtr Parser::Filtered() {
+  ExprPtr expr = Signed();
+  return expr == nullptr ? nullptr : Filters(std::move(expr));
 }
 
-ExprPtr Parser::Tests(ExprPtr input) {
-  const size_t at = pos_;
-  if (!TakeWord("is"))
-    return input;
-  const bool is_negated = TakeWord("not");
-  for (const auto& [word, test] : {std::pair("defined", Test::kDefined),
-                                   std::pair("none", Test::kNone),
-                                   std::pair("None", Test::kNone)}) {
-    if (TakeWord(word))
-      return Make(at, TestCall{std::move(input), test, is_negated});
+ExprPtr Parser::Signed() {
+  scan_.SkipSpace();
+  const size_t at = scan_.pos();
+  ExprPtr expr;
+  if (!scan_.AtNumber() && (scan_.At("-") || scan_.At("+"))) {
+    const bool minus = scan_.Take("-") || !scan_.Take("+");
+    ExprPtr operand = Nested(&Parser::Signed);
+    expr = operand == nullptr ? nullptr : Make(at, Sign{std::move(operand), minus});
+  } else {
+    expr = Primary();
   }
-  return Unexpected("'defined' or 'none' after 'is'");
-}
-
-// [a, b]
-ExprPtr Parser::Items() {
-  const size_t open = pos_++;
-  List list;
-  SkipSpace();
-  while (!Take("]")) {
-    ExprPtr item = Choose();
-    if (item == nullptr)
-      return nullptr;
-    list.items.push_back(std::move(item));
-    if (!At("]") && !Take(","))
-      return Unexpected("',' or ']'");
-    SkipSpace();
-  }
-  return Make(open, std::move(list));
+  return expr == nullptr ? nullptr : Members(std::move(expr));
 }
 
 ExprPtr Parser::Primary() {
-  SkipSpace();
-  if (pos_ == text_.size())
-    return Unexpected("a name");
-  char c = text_[pos_];
-  if (c == '\'' || c == '"')
-    return String();
-  if (IsDigit(c) || (c == '-' && pos_ + 1 < text_.size() && IsDigit(text_[pos_ + 1])))
-    return Number();
-  if (IsNameStart(c))
+  const size_t at = scan_.pos();
+  if (scan_.AtNumber()) {
+    auto number = scan_.Number();
+    return number ? Make(at, Literal{std::move(*number)}) : nullptr;
+  }
+  if (scan_.At("'") || scan_.At("\"")) {
+    auto text = scan_.Text();
+    return text ? Make(at, Literal{json::value(json::string(*text))}) : nullptr;
+  }
+  if (scan_.AtName())
     return Word();
-  if (c == '[')
-    return Items();
-  if (c != '(')
-    return Unexpected("a name, a number or a text in quotes");
-  size_t open = pos_++;
-  if (++nodes_ > kMaxNodes)
-    return Fail(open, "this expression is too long");
-  ExprPtr expr = Choose();
-  if (expr != nullptr && !Take(")"))
-    return Unexpected("')'");
-  return expr;
+  if (scan_.Take("("))
+    return Parenthesis();
+  if (scan_.Take("["))
+    return ListItems();
+  return scan_.Unexpected(kValue);
+}
+
+ExprPtr Parser::Parenthesis() {
+  ExprPtr expr = Parse();
+  if (expr == nullptr)
+    return nullptr;
+  scan_.SkipSpace();
+  return scan_.Take(")") ? std::move(expr) : scan_.Unexpected("')'");
+}
+
+ExprPtr Parser::ListItems() {
+  const size_t at = scan_.pos() - 1;
+  List list;
+  scan_.SkipSpace();
+  while (!scan_.Take("]")) {
+    ExprPtr item = Parse();
+    if (item == nullptr)
+      return nullptr;
+    list.items.push_back(std::move(item));
+    scan_.SkipSpace();
+    if (!scan_.Take(",") && !scan_.At("]"))
+      return scan_.Unexpected("',' or ']'");
+    scan_.SkipSpace();
+  }
+  return Make(at, std::move(list));
+}
+
+ExprPtr Parser::Word() {
+  const size_t at = scan_.pos();
+  const std::string_view name = scan_.PeekName();
+  if (IsKeyword(name))
+    return scan_.Unexpected(kValue);
+  scan_.TakeName();
+  if (name == "true" || name == "True" || name == "false" || name == "False")
+    return Make(at, Literal{json::value(name[0] == 't' || name[0] == 'T')});
+  if (name == "none" || name == "None")
+    return Make(at, Literal{json::value()});
+  if (name == "macros")
+    return Macro();
+  scan_.SkipSpace();
+  if (scan_.At("("))
+    return scan_.Fail(at,
+                      Cat("there is no function '",
+                          name,
+                          "'; ",
+                          Nearest(Cat("macros.", name), FunctionNames(Form::kMacro))));
+  return Make(at, Name{std::string(name)});
 }
 
 ExprPtr Parser::Members(ExprPtr object) {
   while (object != nullptr) {
-    SkipSpace();
-    size_t at = pos_;
-    if (Take(".")) {
-      SkipSpace();
-      at = pos_;
-      std::string_view name = TakeName();
-      if (name.empty())
-        return Unexpected("a name after '.' (other keys: name['the-key'])");
-      ExprPtr key = Make(at, Literal{json::string(name)});
-      object = Make(at, Subscript{std::move(object), std::move(key)});
-    } else if (Take("[")) {
-      ExprPtr key = Choose();
-      if (key == nullptr)
-        return nullptr;
-      if (!Take("]"))
-        return Unexpected("']'");
-      object = Make(at, Subscript{std::move(object), std::move(key)});
-    } else {
+    scan_.SkipSpace();
+    if (scan_.Take("."))
+      object = Member(std::move(object));
+    else if (scan_.Take("["))
+      object = InBrackets(std::move(object));
+    else
       return object;
-    }
   }
   return nullptr;
+}
+
+ExprPtr Parser::Member(ExprPtr object) {
+  scan_.SkipSpace();
+  const size_t at = scan_.pos();
+  const std::string_view name = scan_.TakeName();
+  if (name.empty())
+    return scan_.Unexpected("a name after '.' (other keys: name['the-key'])");
+  scan_.SkipSpace();
+  if (scan_.At("("))
+    return CallOf(Form::kMethod, name, at, std::move(object));
+  ExprPtr key = Make(at, Literal{json::value(json::string(name))});
+  return key == nullptr ? nullptr : Make(at, Subscript{std::move(object), std::move(key)});
+}
+
+ExprPtr Parser::InBrackets(ExprPtr object) {
+  const size_t at = scan_.pos() - 1;
+  scan_.SkipSpace();
+  if (scan_.Take(":"))
+    return AfterColon(std::move(object), nullptr, at);
+  ExprPtr key = Parse();
+  if (key == nullptr)
+    return nullptr;
+  scan_.SkipSpace();
+  if (scan_.Take(":"))
+    return AfterColon(std::move(object), std::move(key), at);
+  if (!scan_.Take("]"))
+    return scan_.Unexpected("']'");
+  return Make(at, Subscript{std::move(object), std::move(key)});
+}
+
+ExprPtr Parser::AfterColon(ExprPtr object, ExprPtr begin, size_t at) {
+  scan_.SkipSpace();
+  ExprPtr end;
+  if (!scan_.At("]")) {
+    end = Parse();
+    if (end == nullptr)
+      return nullptr;
+    scan_.SkipSpace();
+  }
+  if (!scan_.Take("]"))
+    return scan_.Unexpected("']'");
+  return Make(at, Slice{std::move(object), std::move(begin), std::move(end)});
 }
 
 ExprPtr Parser::Filters(ExprPtr input) {
   while (input != nullptr) {
-    SkipSpace();
-    if (!Take("|"))
+    scan_.SkipSpace();
+    if (scan_.Take("|"))
+      input = Filter(std::move(input));
+    else if (scan_.TakeWord("is"))
+      input = Tested(std::move(input));
+    else
       return input;
-    SkipSpace();
-    size_t at = pos_;
-    std::string_view name = TakeName();
-    if (name.empty())
-      return Unexpected("a filter's name after '|'");
-    const FilterSpec* spec = nullptr;
-    std::vector<std::string> names;
-    for (const FilterSpec& candidate : kFilters) {
-      names.emplace_back(candidate.name);
-      if (candidate.name == name)
-        spec = &candidate;
-    }
-    if (spec == nullptr) {
-      auto near = base::DidYouMean(name, names);
-      return Fail(at,
-                  Cat("there is no filter '",
-                      name,
-                      "'; ",
-                      near ? Cat("did you mean '", *near, "'?")
-                           : Cat("there are ", base::Join(names, ", "))));
-    }
-    FilterCall call{.input = std::move(input), .filter = spec->filter, .arguments = {}};
-    SkipSpace();
-    if (Take("(") && !Arguments(&call))
-      return nullptr;
-    if (!CheckArguments(*spec, call.arguments.size(), at))
-      return nullptr;
-    input = Make(at, std::move(call));
   }
   return nullptr;
 }
 
-bool Parser::Arguments(FilterCall* call) {
-  SkipSpace();
-  if (Take(")"))
-    return true;
-  while (true) {
-    ExprPtr argument = Choose();
-    if (argument == nullptr)
-      return false;
-    call->arguments.push_back(std::move(argument));
-    if (Take(")"))
-      return true;
-    if (!Take(",")) {
-      Unexpected("',' or ')'");
-      return false;
-    }
-  }
+ExprPtr Parser::Filter(ExprPtr input) {
+  scan_.SkipSpace();
+  const size_t at = scan_.pos();
+  const std::string_view name = scan_.TakeName();
+  if (name.empty())
+    return scan_.Unexpected("a filter's name after '|'");
+  return CallOf(Form::kFilter, name, at, std::move(input));
 }
 
-bool Parser::CheckArguments(const FilterSpec& spec, size_t given, size_t at) {
-  if (given >= spec.min_arguments && given <= spec.max_arguments)
-    return true;
-  std::string wanted = spec.max_arguments == 0 ? "no arguments"
-                       : spec.min_arguments == spec.max_arguments
-                           ? Cat(spec.max_arguments, " arguments")
-                           : Cat("at most ", spec.max_arguments);
-  Fail(at, Cat("the filter '", spec.name, "' takes ", wanted, ", found ", given));
-  return false;
-}
-
-std::string_view Parser::TakeName() {
-  size_t begin = pos_;
-  if (pos_ < text_.size() && IsNameStart(text_[pos_]))
-    while (pos_ < text_.size() && (IsNameStart(text_[pos_]) || IsDigit(text_[pos_])))
-      ++pos_;
-  return text_.substr(begin, pos_ - begin);
-}
-
-ExprPtr Parser::Word() {
-  size_t at = pos_;
-  std::string_view name = TakeName();
-  if (name == "true" || name == "True" || name == "false" || name == "False")
-    return Make(at, Literal{name[0] == 't' || name[0] == 'T'});
-  if (name == "none" || name == "None")
-    return Make(at, Literal{nullptr});
-  for (std::string_view operation : {"and", "or", "not", "if", "else", "in", "is"})
-    if (name == operation) {
-      pos_ = at;
-      return Unexpected("a name, a number or a text in quotes");
-    }
-  return Make(at, Name{std::string(name)});
-}
-
-ExprPtr Parser::Number() {
-  size_t at = pos_;
-  auto digits = [&] {
-    while (pos_ < text_.size() && IsDigit(text_[pos_]))
-      ++pos_;
-  };
-  Take("-");
-  digits();
-  bool whole = true;
-  if (pos_ + 1 < text_.size() && text_[pos_] == '.' && IsDigit(text_[pos_ + 1])) {
-    whole = false;
-    ++pos_;
-    digits();
-  }
-  if (At("e") || At("E")) {
-    size_t exponent = pos_ + 1;
-    if (exponent < text_.size() && (text_[exponent] == '+' || text_[exponent] == '-'))
-      ++exponent;
-    if (exponent < text_.size() && IsDigit(text_[exponent])) {
-      whole = false;
-      pos_ = exponent;
-      digits();
-    }
-  }
-  std::string_view written = text_.substr(at, pos_ - at);
-  if (whole) {
-    if (auto integer = base::ParseInt(written))
-      return Make(at, Literal{*integer});
-  } else if (auto number = base::ParseDouble(written)) {
-    return Make(at, Literal{*number});
-  }
-  return Fail(at, Cat("'", written, "' is a number that 64 bits cannot hold"));
-}
-
-ExprPtr Parser::String() {
-  size_t open = pos_;
-  char quote = text_[pos_++];
-  std::string value;
-  while (pos_ < text_.size() && text_[pos_] != quote) {
-    if (text_[pos_] == '\\') {
-      if (!Escape(&value))
-        return nullptr;
-    } else {
-      value += text_[pos_++];
-    }
-  }
-  if (pos_ == text_.size())
-    return Fail(open, "the text that begins here has no closing quote");
-  ++pos_;
-  return Make(open, Literal{json::string(value)});
-}
-
-bool Parser::Escape(std::string* out) {
-  constexpr std::string_view kLetters = "ntr\\'\"";
-  constexpr std::string_view kMeanings = "\n\t\r\\'\"";
-  size_t at = pos_++;
-  size_t index = pos_ < text_.size() ? kLetters.find(text_[pos_]) : std::string_view::npos;
-  if (index == std::string_view::npos) {
-    Fail(at, "unknown escape in a text; there are \\\\ \\' \\\" \\n \\t \\r");
-    return false;
-  }
-  *out += kMeanings[index];
-  ++pos_;
-  return true;
-}
-
-}  // namespace
-
-Place PlaceAt(std::string_view text, size_t offset) {
-  Place place;
-  for (char c : text.substr(0, offset)) {
-    if (c == '\n')
-      place = {place.line + 1, 1};
-    else
-      ++place.column;
-  }
-  return place;
-}
-
-tl::expected<ExprPtr, Problem> ParseExpression(std::string_view text) {
-  return Parser(text).RunBare();
-}
-
-tl::expected<std::vector<Piece>, Problem> ParsePieces(std::string_view text) {
-  return Parser(text).Run();
+ExprPtr Parser::Tested(ExprPtr input) {
+  scan_.SkipSpace();
+  const bool negated = scan_.TakeWord("not");
+  scan_.SkipSpace();
+  const size_t at = scan_.pos();
+  const std::string_view name = scan_.TakeName();
+  Test test{.input = std::move(input)};
+  if (name == "undefined")
+    test.kind = Test::Kind::kUndefined;
+  else if (name == "none")
+    test.kind = Test::Kind::kNone;
+  else if (name != "defined")
+    return scan_.Fail(
+        at,
+        Cat("there is no test '", name, "'; ", Nearest(name, {"defined", "none", "undefined"})));
+  scan_.SkipSpace();
+  // Jinja takes what follows for an argument of the test.
+  const std::string_view next = scan_.PeekName();
+  const bool goes_on = next == "and" || next == "or" || next == "else";
+  if (scan_.AtDigit() || scan_.At("'") || scan_.At("\"") || scan_.At("(") || scan_.At("[") ||
+      scan_.At("{") || (!next.empty() && !goes_on))
+    return scan_.Fail(scan_.pos(), "put the test before this in parentheses: (a is defined)");
+  ExprPtr expr = Make(at, std::move(test));
+  return expr != nullptr && negated ? Make(at, Not{std::move(expr)}) : std::move(expr);
 }
 
 }  // namespace tmpl

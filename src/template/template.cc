@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "template/ast.h"
 #include "template/eval.h"
+#include "template/expression.h"
 
 namespace tmpl {
 
@@ -11,11 +12,17 @@ using base::ErrorCode;
 
 namespace {
 
-tl::unexpected<base::Error> At(ErrorCode code, Place place, std::string_view message) {
-  return base::Fail(code,
-                    place.line == 1
-                        ? Cat("column ", place.column, ": ", message)
-                        : Cat("line ", place.line, " column ", place.column, ": ", message));
+base::Error At(ErrorCode code, Place place, std::string_view message) {
+  return {code,
+          place.line == 1 ? Cat("column ", place.column, ": ", message)
+                          : Cat("line ", place.line, " column ", place.column, ": ", message)};
+}
+
+base::Error At(std::string_view text, const EvalError& error) {
+  return At(
+      error.kind == EvalError::Kind::kWrong ? ErrorCode::kInvalidArgument : ErrorCode::kNotFound,
+      PlaceAt(text, error.offset),
+      error.message);
 }
 
 // One piece as a text.
@@ -27,23 +34,41 @@ Evaluated<std::string> PieceText(const Piece& piece, const Evaluator& evaluator)
     return tl::unexpected(std::move(value.error()));
   auto text = ToText(*value);
   if (!text)
-    return tl::unexpected(EvalError{piece.expr->offset, false, std::move(text.error().message)});
+    return tl::unexpected(
+        EvalError{.offset = piece.expr->offset, .message = std::move(text.error().message)});
   return std::move(*text);
 }
 
-// The value of a text that is exactly one expression.
-Evaluated<json::value> Whole(const Expr& expr, const Evaluator& evaluator) {
-  auto value = evaluator.Eval(expr);
-  if (!value)
-    return tl::unexpected(std::move(value.error()));
-  if (const auto* time = std::get_if<DateTime>(&*value))
-    return json::string(IsoFormat(*time));
-  if (auto* plain = std::get_if<json::value>(&*value))
-    return std::move(*plain);
-  return nullptr;
+// All pieces as one text, and every problem on the way.
+struct Whole {
+  std::string text;
+  std::vector<EvalError> problems;
+};
+
+Whole RenderPieces(const std::vector<Piece>& pieces, const Evaluator& evaluator) {
+  Whole whole;
+  for (const Piece& piece : pieces) {
+    auto text = PieceText(piece, evaluator);
+    if (!text) {
+      whole.problems.push_back(std::move(text.error()));
+      continue;
+    }
+    whole.text += *text;
+    if (whole.text.size() <= kMaxText)
+      continue;
+    const size_t offset = piece.expr == nullptr ? 0 : piece.expr->offset;
+    whole.problems.push_back({.offset = offset, .message = "the whole text is longer than 1 MiB"});
+    break;
+  }
+  return whole;
 }
 
-bool IsWhole(const std::vector<Piece>& pieces) {
+Evaluated<json::value> ValueOf(const Expr& expr, const Evaluator& evaluator) {
+  return evaluator.Eval(expr).map(ToJsonValue);
+}
+
+// A text that is exactly one expression keeps its value's type.
+bool IsOneExpression(const std::vector<Piece>& pieces) {
   return pieces.size() == 1 && pieces[0].expr != nullptr;
 }
 
@@ -103,79 +128,38 @@ Template::Template(std::string_view text, std::vector<Piece> pieces)
 base::Result<Template> Template::Parse(std::string_view text) {
   auto pieces = ParsePieces(text);
   if (!pieces)
-    return At(ErrorCode::kInvalidArgument, pieces.error().place, pieces.error().message);
+    return base::Fail(
+        At(ErrorCode::kInvalidArgument, pieces.error().place, pieces.error().message));
   return Template(text, std::move(*pieces));
 }
 
 base::Result<json::value> Template::Render(const Context& context) const {
-  Evaluator evaluator(context, Mode::kRender);
-  auto fail = [&](const EvalError& error) {
-    return At(error.undefined ? ErrorCode::kNotFound : ErrorCode::kInvalidArgument,
-              PlaceAt(text_, error.offset),
-              error.message);
-  };
-  if (IsWhole(*pieces_)) {
-    auto value = Whole(*pieces_->front().expr, evaluator);
+  const Evaluator evaluator(context, Mode::kRender);
+  if (IsOneExpression(*pieces_)) {
+    auto value = ValueOf(*pieces_->front().expr, evaluator);
     if (!value)
-      return fail(value.error());
+      return base::Fail(At(text_, value.error()));
     return std::move(*value);
   }
-  std::string out;
-  for (const Piece& piece : *pieces_) {
-    auto text = PieceText(piece, evaluator);
-    if (!text)
-      return fail(text.error());
-    out += *text;
-  }
-  return json::string(out);
-}
-
-Expression::Expression(std::string_view text, std::shared_ptr<const Expr> expr)
-    : text_(text), expr_(std::move(expr)) {}
-
-base::Result<Expression> Expression::Parse(std::string_view text) {
-  auto expr = ParseExpression(text);
-  if (!expr)
-    return At(ErrorCode::kInvalidArgument, expr.error().place, expr.error().message);
-  return Expression(text, std::shared_ptr<const Expr>(std::move(*expr)));
-}
-
-base::Result<bool> Expression::IsTrue(const Context& context) const {
-  auto value = Evaluator(context, Mode::kRender).Eval(*expr_);
-  if (!value)
-    return At(value.error().undefined ? ErrorCode::kNotFound : ErrorCode::kInvalidArgument,
-              PlaceAt(text_, value.error().offset),
-              value.error().message);
-  return tmpl::IsTrue(*value);
-}
-
-std::vector<Problem> CheckExpression(std::string_view text, const Context& known) {
-  auto expr = ParseExpression(text);
-  if (!expr)
-    return {std::move(expr.error())};
-  auto value = Evaluator(known, Mode::kCheck).Eval(**expr);
-  if (value)
-    return {};
-  return {{PlaceAt(text, value.error().offset), value.error().message}};
+  Whole whole = RenderPieces(*pieces_, evaluator);
+  if (!whole.problems.empty())
+    return base::Fail(At(text_, whole.problems.front()));
+  return json::string(whole.text);
 }
 
 std::vector<Problem> Check(std::string_view text, const Context& known) {
   auto pieces = ParsePieces(text);
   if (!pieces)
     return {std::move(pieces.error())};
-  Evaluator evaluator(known, Mode::kCheck);
+  const Evaluator evaluator(known, Mode::kCheck);
+  std::vector<EvalError> found;
+  if (!IsOneExpression(*pieces))
+    found = RenderPieces(*pieces, evaluator).problems;
+  else if (auto value = ValueOf(*pieces->front().expr, evaluator); !value)
+    found.push_back(std::move(value.error()));
   std::vector<Problem> problems;
-  auto add = [&](const EvalError& error) {
+  for (const EvalError& error : found)
     problems.push_back({PlaceAt(text, error.offset), error.message});
-  };
-  if (IsWhole(*pieces)) {
-    if (auto value = Whole(*pieces->front().expr, evaluator); !value)
-      add(value.error());
-    return problems;
-  }
-  for (const Piece& piece : *pieces)
-    if (auto rendered = PieceText(piece, evaluator); !rendered)
-      add(rendered.error());
   return problems;
 }
 
@@ -199,6 +183,33 @@ json::value RenderKnown(const json::value& document, const Context& known) {
 
 base::Result<json::value> RenderJson(const json::value& document, const Context& context) {
   return RenderAt(document, context, "");
+}
+
+Expression::Expression(std::string_view text, std::shared_ptr<const Expr> expr)
+    : text_(text), expr_(std::move(expr)) {}
+
+base::Result<Expression> Expression::Parse(std::string_view text) {
+  auto expr = ParseBare(text);
+  if (!expr)
+    return base::Fail(At(ErrorCode::kInvalidArgument, expr.error().place, expr.error().message));
+  return Expression(text, std::move(*expr));
+}
+
+base::Result<json::value> Expression::Evaluate(const Context& context) const {
+  auto value = ValueOf(*expr_, Evaluator(context, Mode::kRender));
+  if (!value)
+    return base::Fail(At(text_, value.error()));
+  return std::move(*value);
+}
+
+std::vector<Problem> CheckExpression(std::string_view text, const Context& known) {
+  auto expr = ParseBare(text);
+  if (!expr)
+    return {std::move(expr.error())};
+  auto value = ValueOf(**expr, Evaluator(known, Mode::kCheck));
+  if (value)
+    return {};
+  return {{PlaceAt(text, value.error().offset), value.error().message}};
 }
 
 }  // namespace tmpl

@@ -1,22 +1,22 @@
 #pragma once
 
-// The `{{ }}` language of DAG files: names, literals and filters, with Jinja's meaning.
+// The `{{ }}` language of DAG files: Jinja's expressions, with Jinja's meaning.
 //
-//   {{ ds }}   {{ lane.params['customers'] }}   {{ params.days | default(7) }}   {# a comment #}
+//   {{ ds }}   {{ params.days * 24 if params.full else 1 }}   {# a comment #}
+//   {{ logical_date.subtract(months=1).start_of('month').strftime('%Y-%m') }}
 //
-// Operators: or, and, not, comparisons, in, `x if c else y`, `is defined`, `is none`, lists. It has
-// no statements, arithmetic, loops or calls, and no I/O. A text that is exactly one `{{ }}` renders
-// to its expression's value with its type; anything else renders to a text, in which values look as
-// in Python ("True", "None", "1.0", "2026-01-05T02:00:00+00:00"). Where it is stricter than Jinja:
-// an undefined name is an error unless `| default(x)` follows at once, `int` of something that is
-// no number is an error unless it has a default, and a list or map inside a text is an error. A
-// final newline is kept. Literal braces: {{ '{{' }}.
+// It has no statements, loops or assignments, calls only what functions.cc lists, and does no I/O.
+// A text that is exactly one `{{ }}` renders to its expression's value with its type; anything else
+// renders to a text, in which values look as in Python ("True", "None", "1.0",
+// "2026-01-05T02:00:00+00:00"). README.md lists where it is stricter than Jinja. A final newline is
+// kept. Literal braces: {{ '{{' }}.
 //
 // Columns count bytes from 1. Values may be used from any thread.
 
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,10 +27,15 @@
 
 namespace tmpl {
 
-// What the names mean. Times are no JSON, so they stand apart.
+// What the names mean. Times are no JSON, so they stand apart; one inside a map has a name with a
+// dot
+// ("dag_run.logical_date").
 struct Context {
   json::object values;
   std::map<std::string, base::Time, std::less<>> times;
+  // For Check: names of `values` that will have other values when it is rendered, as all times
+  // will.
+  std::set<std::string, std::less<>> samples;
   // Seconds east of UTC at that time in the DAG's zone, for the filter `local`; empty: UTC.
   std::function<int(base::Time)> utc_offset_seconds;
 };
@@ -61,27 +66,6 @@ class Template {
   std::string text_;  // for the places in errors
   std::shared_ptr<const std::vector<Piece>> pieces_;
 };
-
-struct Expr;
-
-// An expression by itself, without braces: `params.full and lane.id != 'x'`.
-class Expression {
- public:
-  // The error names the place ("column 4: …").
-  static base::Result<Expression> Parse(std::string_view text);
-
-  // Whether Python takes its value for true. Errors as of Template::Render.
-  base::Result<bool> IsTrue(const Context& context) const;
-
- private:
-  Expression(std::string_view text, std::shared_ptr<const Expr> expr);
-
-  std::string text_;
-  std::shared_ptr<const Expr> expr_;
-};
-
-// As Check, of an expression by itself.
-std::vector<Problem> CheckExpression(std::string_view text, const Context& known);
 
 // What is wrong with `text` as far as it can be known before it is rendered. `known` holds a sample
 // of what will be there; a null in it stands for a value that is not known yet, whatever its type.

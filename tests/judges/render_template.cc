@@ -1,6 +1,5 @@
 // {"text", "values": {…}, "times": {name: RFC 3339}, "offset": seconds}  →  {"value", "written"}:
 // the value, and what a member of a request that takes texts gets for it.
-// {"condition", …}  →  {"value"}: whether the expression is true.
 
 #include "base/json_text.h"
 #include "json_lines.h"
@@ -15,11 +14,6 @@ base::Result<json::object> Render(const json::object& question) {
   }
   auto offset = static_cast<int>(base::GetInt(question, "offset"));
   context.utc_offset_seconds = [offset](base::Time) { return offset; };
-  if (const std::string condition = base::GetString(question, "condition"); !condition.empty()) {
-    ASSIGN_OR_RETURN(tmpl::Expression expression, tmpl::Expression::Parse(condition));
-    ASSIGN_OR_RETURN(const bool value, expression.IsTrue(context));
-    return json::object{{"value", value}};
-  }
   ASSIGN_OR_RETURN(tmpl::Template parsed, tmpl::Template::Parse(base::GetString(question, "text")));
   ASSIGN_OR_RETURN(json::value value, parsed.Render(context));
   std::string written = base::ScalarText(value);

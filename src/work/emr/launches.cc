@@ -68,10 +68,10 @@ base::Result<json::object> MakeRequest(const EmrTurn& turn,
   KeepSteps(turn.state, job, shape);
   ASSIGN_OR_RETURN(json::object rendered,
                    RenderRequest(std::move(shape),
+                                 turn.engine.state,
                                  run,
                                  job,
                                  job.row.try_number,
-                                 turn.engine.state.identity,
                                  turn.options.region,
                                  turn.engine.zones));
   if (work.max_run_time)

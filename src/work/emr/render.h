@@ -11,10 +11,10 @@ namespace work {
 
 // kInvalidArgument with the place in the request: a configuration failure of the attempt.
 base::Result<json::object> RenderRequest(json::object request,
+                                         const engine::State& state,
                                          const engine::Run& run,
                                          const engine::JobInstance& job,
                                          int try_number,
-                                         const model::Identity& identity,
                                          const std::string& region,
                                          const schedule::ZoneSet& zones);
 
