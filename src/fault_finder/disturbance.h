@@ -1,7 +1,7 @@
 #pragma once
 
 // What can go wrong in one simulated life: one struct for each kind of disturbance. Each has its
-// name on tapes (plan_json.cc has its keys there).
+// name on tapes (disturbance_members.h has its keys there).
 //
 // `at` is a moment, `from` and `lasts` are a period. All are spans from the workload's start, by
 // EMR's clock.

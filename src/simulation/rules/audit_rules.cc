@@ -1,10 +1,9 @@
-// Checks: I13. What only a person can have done is stored together with a line of history that
-// names who it was.
+#include "simulation/rules/audit_rules.h"
 
 #include <algorithm>
 
 #include "base/text.h"
-#include "simulation/rules/checks.h"
+#include "simulation/people.h"
 
 namespace simulation {
 
@@ -25,21 +24,22 @@ bool IsSigned(const std::vector<model::Change>& batch, std::string_view entity) 
 
 }  // namespace
 
-void Checks::CheckAudit(base::Time now, const std::vector<model::Change>& batch) {
+void AuditRules::OnBatch(base::Time now, const std::vector<model::Change>& batch) {
   const auto demand = [&](const std::string& entity, std::string_view what) {
-    Check(IsSigned(batch, entity), now, [&] {
+    facts_.Check(IsSigned(batch, entity), now, [&] {
       return base::Cat("I13: ", entity, " was ", what, ", and no history says by whom");
     });
   };
   for (const model::Change& change : batch) {
     if (const auto* run = std::get_if<model::RunRow>(&change)) {
-      const auto known = runs_.find(run->key);
-      if (known == runs_.end() && run->type == model::RunType::kManual)
+      const auto known = facts_.runs.find(run->key);
+      if (known == facts_.runs.end() && run->type == model::RunType::kManual)
         demand("run " + ToString(run->key), "triggered");
-      else if (known != runs_.end() && IsTerminal(known->second.state) && !IsTerminal(run->state))
+      else if (known != facts_.runs.end() && IsTerminal(known->second.state) &&
+               !IsTerminal(run->state))
         demand("run " + ToString(run->key), "begun again");
     } else if (const auto* dag = std::get_if<model::DagRow>(&change)) {
-      if (since_.contains(dag->dag) && paused_.contains(dag->dag) != dag->is_paused)
+      if (facts_.since.contains(dag->dag) && facts_.paused.contains(dag->dag) != dag->is_paused)
         demand("dag " + dag->dag.str(), dag->is_paused ? "paused" : "unpaused");
     } else if (const auto* attempt = std::get_if<model::AttemptRow>(&change)) {
       if (IsEndedByPerson(*attempt))
@@ -50,8 +50,8 @@ void Checks::CheckAudit(base::Time now, const std::vector<model::Change>& batch)
                          "."),
                "ended");
     } else if (const auto* command = std::get_if<model::CommandRow>(&change)) {
-      if (asked_kills_.contains(command->aggregate) && !kills_.contains(command->aggregate) &&
-          !EndsAttemptOf(batch, command->aggregate))
+      if (facts_.asked_kills.contains(command->aggregate) &&
+          !facts_.kills.contains(command->aggregate) && !EndsAttemptOf(batch, command->aggregate))
         demand("cluster " + command->aggregate, "told to terminate");
     }
   }
@@ -59,12 +59,12 @@ void Checks::CheckAudit(base::Time now, const std::vector<model::Change>& batch)
 }
 
 // A commit may activate some and deactivate others.
-void Checks::CheckDeactivated(
+void AuditRules::CheckDeactivated(
     const std::vector<model::Change>& batch,
     const std::function<void(const std::string&, std::string_view)>& demand) const {
   std::set<model::DagId> active;
-  for (const auto& [dag, since] : since_) {
-    if (!inactive_.contains(dag))
+  for (const auto& [dag, since] : facts_.since) {
+    if (!facts_.inactive.contains(dag))
       active.insert(dag);
   }
   std::set<model::DagId> ended;
@@ -94,9 +94,9 @@ void Checks::CheckDeactivated(
 
 // Its attempt ends in the same commit: that is why it is terminated, even if a person asks for it
 // too.
-bool Checks::EndsAttemptOf(const std::vector<model::Change>& batch,
-                           std::string_view cluster) const {
-  const LedgerEntry* entry = ledger_.Find(cluster);
+bool AuditRules::EndsAttemptOf(const std::vector<model::Change>& batch,
+                               std::string_view cluster) const {
+  const LedgerEntry* entry = facts_.ledger.Find(cluster);
   return entry != nullptr &&
          std::any_of(batch.begin(), batch.end(), [&](const model::Change& change) {
            const auto* attempt = std::get_if<model::AttemptRow>(&change);
@@ -106,11 +106,11 @@ bool Checks::EndsAttemptOf(const std::vector<model::Change>& batch,
 }
 
 // It is closed as somebody's doing, and nobody has touched its clusters.
-bool Checks::IsEndedByPerson(const model::AttemptRow& row) const {
+bool AuditRules::IsEndedByPerson(const model::AttemptRow& row) const {
   if (!row.ended_at || row.verdict != model::VerdictClass::kUser)
     return false;
-  const auto known = attempts_.find(LabelOf(row.key));
-  if (known == attempts_.end())
+  const auto known = facts_.attempts.find(LabelOf(row.key));
+  if (known == facts_.attempts.end())
     return true;
   const Attempt& attempt = known->second;
   return !attempt.closed_at && std::none_of(attempt.clusters.begin(),

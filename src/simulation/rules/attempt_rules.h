@@ -1,0 +1,41 @@
+#pragma once
+
+// I4, of tries: how many a job has, when each begins, and how it is judged. I2: a success is never
+// counted as a failure, and a cluster at work is not given up.
+//
+// Called with each attempt that is committed.
+
+#include <set>
+#include <string>
+
+#include "simulation/rules/facts.h"
+
+namespace simulation {
+
+class AttemptRules {
+ public:
+  explicit AttemptRules(Facts& facts) : facts_(facts) {}
+
+  void OnAttempt(base::Time now, const model::AttemptRow& row);
+
+ private:
+  using Attempt = Promises::Attempt;
+  using Job = Promises::Job;
+
+  void CheckBegin(base::Time now, const model::AttemptRow& row, const Job& job);
+  void Count(const model::AttemptRow& row, const Attempt& attempt, Job& job);
+  void JudgeVerdict(base::Time now, const model::AttemptRow& row);
+  void JudgeSuccess(base::Time now,
+                    const model::AttemptRow& row,
+                    const Attempt& attempt,
+                    const model::Job* def);
+  void JudgeCause(base::Time now,
+                  const model::AttemptRow& row,
+                  const Attempt& attempt,
+                  const model::Job& def);
+
+  Facts& facts_;
+  std::set<std::string, std::less<>> unclear_attempts_;  // refused in words that nobody has seen
+};
+
+}  // namespace simulation

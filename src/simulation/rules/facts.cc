@@ -1,0 +1,55 @@
+#include "simulation/rules/facts.h"
+
+#include "base/text.h"
+
+namespace simulation {
+
+Facts::Facts(const emulator::Emulator& its_emr, Ledger& its_ledger, const Patience& its_patience)
+    : emr(its_emr), ledger(its_ledger), patience(its_patience) {}
+
+void Facts::Breach(base::Time now, std::string sentence) {
+  // The first one counts.
+  if (!is_rewinding && breaches.size() < 10)
+    breaches.push_back(base::Cat(sentence, " (", base::FormatRfc3339(now), ")"));
+}
+
+Promises Facts::ForgetPromises() {
+  return std::exchange(static_cast<Promises&>(*this), {});
+}
+
+bool Facts::IsTouched(const model::RunKey& run) const {
+  return all_touched || touched.contains(run);
+}
+
+const model::Dag* Facts::DagOf(const model::RunKey& key) const {
+  const auto run = runs.find(key);
+  if (run == runs.end())
+    return nullptr;
+  const auto version = versions.find(run->second.version);
+  return version == versions.end() ? nullptr : version->second.get();
+}
+
+const model::Job* Facts::DefOf(const model::JobKey& key) const {
+  const model::Dag* dag = DagOf(key.run);
+  if (dag == nullptr)
+    return nullptr;
+  for (const model::Job& job : dag->jobs) {
+    if (job.id == key.job && job.lane == key.lane)
+      return &job;
+  }
+  return nullptr;
+}
+
+bool Facts::IsOutOfBounds(const emulator::Cluster& cluster) const {
+  return out_of_bounds.contains(&cluster);
+}
+
+bool AreTooMany(size_t gone, size_t all) {
+  return gone > 0 && (gone >= all || (gone >= 4 && 3 * gone > all));
+}
+
+std::string JobLabel(const model::RunKey& run, const model::Job& job) {
+  return base::Cat(run.dag.str(), " ", run.run.str(), " ", model::DisplayName(job.id, job.lane));
+}
+
+}  // namespace simulation

@@ -1,0 +1,42 @@
+#include "simulation/rules/run_rules.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace simulation {
+
+void RunRules::OnRun(base::Time now, const model::RunRow& row) {
+  const auto [found, is_new] = facts_.runs.try_emplace(row.key);
+  Run& run = found->second;
+  if (is_new) {
+    run = {row.version, row.state, row.type, row.data_interval};
+    facts_.by_interval[{row.key.dag, row.data_interval.start, row.data_interval.end}].push_back(
+        row.key);
+    const std::vector<model::VersionId>& current = facts_.current[row.key.dag];
+    facts_.Check(std::find(current.begin(), current.end(), row.version) != current.end(), now, [&] {
+      return base::Cat("I15: run ", LabelOf(row.key), " begins with a version that is not current");
+    });
+    facts_.crossings.OnRun(row);
+    if (row.type == model::RunType::kScheduled && row.logical_date)
+      fire_rules_.OnFire(now, row);
+  }
+  facts_.Check(run.version == row.version, now, [&] {
+    return base::Cat("I15: run ", LabelOf(row.key), " changed its version");
+  });
+  facts_.Check(!IsTerminal(run.state) || row.state == run.state || facts_.IsTouched(row.key),
+               now,
+               [&] { return base::Cat("I4: run ", LabelOf(row.key), " had ended and goes on"); });
+  run.state = row.state;
+  std::set<model::RunKey>& running = running_[row.key.dag];
+  if (row.state != model::RunState::kRunning || facts_.IsTouched(row.key)) {
+    running.erase(row.key);
+  } else if (const model::Dag* dag = facts_.DagOf(row.key)) {
+    running.insert(row.key);
+    facts_.Check(static_cast<int>(running.size()) <= dag->max_active_runs, now, [&] {
+      return base::Cat("I12: ", running.size(), " runs of ", row.key.dag.str(), " are active");
+    });
+  }
+}
+
+}  // namespace simulation
