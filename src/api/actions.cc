@@ -247,18 +247,16 @@ base::Result<model::MarkJobs> ReadMark(const Reading& reading, const Exchange& e
       state != model::TaskState::kSkipped)
     return Invalid("'new_state' must be success, failed or skipped");
   mark.state = *state;
-  ASSIGN_OR_RETURN(mark.reach.upstream, ReadFlag(exchange.body, "include_upstream", false));
-  ASSIGN_OR_RETURN(mark.reach.downstream, ReadFlag(exchange.body, "include_downstream", false));
+  model::Reach reach;
+  ASSIGN_OR_RETURN(reach.upstream, ReadFlag(exchange.body, "include_upstream", false));
+  ASSIGN_OR_RETURN(reach.downstream, ReadFlag(exchange.body, "include_downstream", false));
   ASSIGN_OR_RETURN(auto dag, DagOf(reading, mark.run));
-  ASSIGN_OR_RETURN(mark.jobs, JobNames(*dag, mark.run).Find(exchange.args.at(2)));
-  // The answer shows all that it touches, so they are named.
-  ASSIGN_OR_RETURN(const auto indices, model::SelectJobs(*dag, mark.jobs, mark.reach));
-  mark.jobs.clear();
+  ASSIGN_OR_RETURN(const auto named, JobNames(*dag, mark.run).Find(exchange.args.at(2)));
+  ASSIGN_OR_RETURN(const auto indices, model::SelectJobs(*dag, named, reach));
   for (int index : indices) {
     const model::Job& job = dag->jobs[static_cast<size_t>(index)];
     mark.jobs.push_back({mark.run, job.id, job.lane});
   }
-  mark.reach = {};
   return mark;
 }
 

@@ -119,6 +119,21 @@ TEST(Setups, TheirScopeIsWhatStandsBetweenThemAndTheirTeardowns) {
   EXPECT_EQ(dag->jobs[5].trigger_rule, model::TriggerRule::kAllDoneSetupSuccess);
 }
 
+// Each job of the chain needs all setups before it.
+TEST(Setups, AChainOfThemIsRefusedBeforeItFillsTheMemory) {
+  std::string dag = "dag_id: a\ntasks:\n";
+  for (int i = 0; i < 1000; ++i)
+    dag += Cat("  j",
+               i,
+               ": {type: empty, setup: true, depends_on: [",
+               i == 0 ? "" : Cat("j", i - 1),
+               "]}\n");
+  EXPECT_EQ(
+      Errors(dag),
+      "dags/a.yaml:1:9: the jobs of the DAG 'a' need more than 200000 setups in all; give each "
+      "setup a teardown, which ends what needs it\n");
+}
+
 TEST(Groups, MistakesHaveTheirPlaces) {
   const std::string head = "dag_id: a\ntasks: {x: {type: empty}}\n";
   EXPECT_EQ(Errors(head + "groups: {g: {tasks: {x: {type: empty}}}}\n"),

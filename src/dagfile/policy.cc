@@ -78,12 +78,12 @@ std::optional<model::TriggerRule> ReadTriggerRule(yaml::MapReader& reader) {
   auto word = reader.Optional<std::string>("trigger_rule");
   if (!word)
     return std::nullopt;
-  const auto rule = model::ParseTriggerRule(*word);
-  if (rule && *rule != model::TriggerRule::kAllDoneSetupSuccess)
-    return rule;
   std::vector<std::string> words;
-  for (int i = 0; i < static_cast<int>(model::TriggerRule::kAllDoneSetupSuccess); ++i)
-    words.emplace_back(ToString(static_cast<model::TriggerRule>(i)));
+  for (model::TriggerRule rule : model::kTriggerRules) {
+    if (*word == ToString(rule))
+      return rule;
+    words.emplace_back(ToString(rule));
+  }
   auto near = base::DidYouMean(*word, words);
   reader.Error("trigger_rule",
                Cat("'trigger_rule': expected one of ",

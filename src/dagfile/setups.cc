@@ -2,64 +2,72 @@
 // that are below it if it has none (Airflow: "setup and teardown", the scope of a setup).
 
 #include <algorithm>
-#include <deque>
 
+#include "base/text.h"
 #include "dagfile/draft.h"
+#include "model/select.h"
 
 namespace dagfile {
 
 namespace {
 
-using Neighbours = std::vector<std::vector<int>>;
+// A chain of setups needs its length squared, and each need is stored.
+constexpr size_t kMostNeeds = 200'000;
 
-// All that can be reached from `start`, ascending; `start` itself is left out.
-std::vector<int> Reach(const Neighbours& next, const std::vector<int>& start) {
-  std::vector<bool> seen(next.size(), false);
-  std::deque<int> open(start.begin(), start.end());
-  std::vector<int> found;
-  while (!open.empty()) {
-    const int at = open.front();
-    open.pop_front();
-    for (int to : next[static_cast<size_t>(at)]) {
-      if (seen[static_cast<size_t>(to)])
-        continue;
-      seen[static_cast<size_t>(to)] = true;
-      found.push_back(to);
-      open.push_back(to);
+class ScopeFinder {
+ public:
+  explicit ScopeFinder(model::Dag& dag)
+      : jobs_(dag.jobs), up_(model::UpstreamOf(dag)), down_(model::DownstreamOf(dag)) {}
+
+  // False once there are too many.
+  bool Run() {
+    for (int setup = 0; setup < static_cast<int>(jobs_.size()); ++setup) {
+      if (At(setup).role == model::Role::kSetup && !Find(setup))
+        return false;
     }
+    return true;
   }
-  std::sort(found.begin(), found.end());
-  return found;
-}
+
+ private:
+  model::Job& At(int index) { return jobs_[static_cast<size_t>(index)]; }
+
+  bool Find(int setup) {
+    std::vector<int> teardowns;
+    for (int below : down_[static_cast<size_t>(setup)])
+      if (At(below).role == model::Role::kTeardown)
+        teardowns.push_back(below);
+    const std::vector<int> above = model::Reachable(up_, teardowns);
+    for (int below : model::Reachable(down_, {setup})) {
+      const bool is_between =
+          teardowns.empty() || std::binary_search(above.begin(), above.end(), below);
+      if (!is_between || At(below).role == model::Role::kTeardown)
+        continue;
+      At(below).setups.push_back(setup);
+      if (++needs_ > kMostNeeds)
+        return false;
+    }
+    return true;
+  }
+
+  std::vector<model::Job>& jobs_;
+  const model::Neighbours up_, down_;
+  size_t needs_ = 0;
+};
 
 }  // namespace
 
 void FindScopes(DagDraft& draft) {
-  std::vector<model::Job>& jobs = draft.dag.jobs;
-  const auto is = [&](int index, model::Role role) {
-    return jobs[static_cast<size_t>(index)].role == role;
-  };
-  Neighbours up(jobs.size()), down(jobs.size());
-  for (size_t i = 0; i < jobs.size(); ++i) {
-    up[i] = jobs[i].upstream;
-    for (int above : jobs[i].upstream)
-      down[static_cast<size_t>(above)].push_back(static_cast<int>(i));
-  }
-  for (int setup = 0; setup < static_cast<int>(jobs.size()); ++setup) {
-    if (!is(setup, model::Role::kSetup))
-      continue;
-    std::vector<int> teardowns;
-    for (int below : down[static_cast<size_t>(setup)])
-      if (is(below, model::Role::kTeardown))
-        teardowns.push_back(below);
-    const std::vector<int> above = Reach(up, teardowns);
-    for (int below : Reach(down, {setup})) {
-      const bool is_between =
-          teardowns.empty() || std::binary_search(above.begin(), above.end(), below);
-      if (is_between && !is(below, model::Role::kTeardown))
-        jobs[static_cast<size_t>(below)].setups.push_back(setup);
-    }
-  }
+  if (ScopeFinder(draft.dag).Run())
+    return;
+  for (model::Job& job : draft.dag.jobs)
+    job.setups.clear();
+  draft.report->errors.Add(
+      draft.mark,
+      base::Cat("the jobs of the DAG '",
+                draft.dag.id.str(),
+                "' need more than ",
+                kMostNeeds,
+                " setups in all; give each setup a teardown, which ends what needs it"));
 }
 
 }  // namespace dagfile

@@ -179,7 +179,7 @@ void Mark(Turn& turn, const model::MarkJobs& event, Changes& changes) {
   Run* run = FindOrRestore(turn, event, changes);
   if (run == nullptr)
     return;
-  auto selected = model::SelectJobs(*run->plan->dag, event.jobs, event.reach);
+  auto selected = model::SelectJobs(*run->plan->dag, event.jobs, {});
   if (!selected) {
     changes.outcome = base::Fail(selected.error());
     return;

@@ -77,8 +77,8 @@ TEST_F(BlockersTest, NameOnlyWhatIsMissing) {
               ElementsAre("launch_turn: its turn: EMR's quota of RunJobFlow calls"));
   EXPECT_THAT(Blockers("second"), ElementsAre("upstream: first"));
   EXPECT_THAT(Blockers("third"), ElementsAre("upstream: second"));
-  Apply(model::MarkJobs{
-      {Job("first").run, {Job("first")}, "ada", nullptr}, {}, model::TaskState::kSuccess});
+  Apply(model::MarkJobs{{Job("first").run, {Job("first")}, "ada", nullptr},
+                        model::TaskState::kSuccess});
   EXPECT_THAT(Blockers("first"), IsEmpty());
   EXPECT_THAT(Blockers("second"),
               ElementsAre("launch_turn: its turn: EMR's quota of RunJobFlow calls"));

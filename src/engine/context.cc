@@ -11,11 +11,9 @@ namespace {
 
 constexpr const char* kPreviousSuccess = "prev_data_interval_end_success";
 
-using RunsByInterval = Successes;
-
 // What each of the jobs that decide a run has succeeded in; nothing if one of them never has.
-std::vector<const RunsByInterval*> SuccessesOf(const State& state, const Run& run) {
-  std::vector<const RunsByInterval*> all;
+std::vector<const Successes*> SuccessesOf(const State& state, const Run& run) {
+  std::vector<const Successes*> all;
   for (int index : run.plan->deciding) {
     const model::Job& job = run.plan->dag->jobs[static_cast<size_t>(index)];
     const auto known = state.successes.find({run.row.key.dag, job.id, job.lane});
@@ -27,16 +25,17 @@ std::vector<const RunsByInterval*> SuccessesOf(const State& state, const Run& ru
 }
 
 // Airflow's prev_data_interval_end_success: where the interval of the latest earlier run ends in
-// which all jobs succeeded, as far as the engine remembers.
+// which the jobs that decide a run succeeded, as far as the engine remembers. A run in which one of
+// them was skipped does not count.
 std::optional<Time> PreviousSuccess(const State& state, const Run& run) {
   const auto all = SuccessesOf(state, run);
   if (all.empty())
     return std::nullopt;
-  const auto size = [](const RunsByInterval* runs) { return runs->size(); };
-  const RunsByInterval& fewest = **std::ranges::min_element(all, {}, size);
+  const auto size = [](const Successes* runs) { return runs->size(); };
+  const Successes& fewest = **std::ranges::min_element(all, {}, size);
   for (auto it = fewest.rbegin(); it != fewest.rend(); ++it)
     for (const model::RunId& id : it->second) {
-      const bool everywhere = std::ranges::all_of(all, [&](const RunsByInterval* runs) {
+      const bool everywhere = std::ranges::all_of(all, [&](const Successes* runs) {
         const auto found = runs->find(it->first);
         return found != runs->end() && found->second.contains(id);
       });

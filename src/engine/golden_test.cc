@@ -97,8 +97,8 @@ class Script {
                                      .downstream = Option(words, "downstream") == "true"},
                                     Option(words, "only_failed") == "true"});
     if (verb == "mark")  // mark DAG RUN JOB… to=success
-      return Apply(model::MarkJobs{
-          RequestOf(words), {}, model::ParseTaskState(Option(words, "to")).value()});
+      return Apply(
+          model::MarkJobs{RequestOf(words), model::ParseTaskState(Option(words, "to")).value()});
     if (verb == "abort")
       return Apply(model::MarkRun{RequestOf(words), model::RunState::kFailed});
     if (verb == "kill")

@@ -103,7 +103,7 @@ Readiness ReadinessOf(const Run& run, const JobInstance& job) {
   UpstreamEnds setups{.jobs = static_cast<int>(job.def->setups.size())};
   for (int setup : job.def->setups)
     Count(setups, InstanceOf(run, setup).state, /*is_setup=*/true);
-  return Both(of_rule, DecideSetups(setups));
+  return Both(of_rule, Decide(model::TriggerRule::kAllSuccess, setups));
 }
 
 bool MayBegin(const State& state, const Run& run, const JobInstance& job) {

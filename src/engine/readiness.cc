@@ -114,10 +114,6 @@ Readiness Decide(TriggerRule rule, const UpstreamEnds& ends) {
   return Readiness::kWaits;
 }
 
-Readiness DecideSetups(const UpstreamEnds& setups) {
-  return AllSuccess(setups);
-}
-
 Readiness Both(Readiness of_rule, Readiness of_setups) {
   for (Readiness bad : {Readiness::kUpstreamFailed, Readiness::kWaits, Readiness::kSkipped}) {
     if (of_rule == bad || of_setups == bad)

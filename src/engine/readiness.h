@@ -42,10 +42,8 @@ enum class Readiness {
 
 Readiness Decide(model::TriggerRule rule, const UpstreamEnds& ends);
 
-// What the setups say around whose work the job stands; kReady where they say nothing against it.
-Readiness DecideSetups(const UpstreamEnds& setups);
-
-// The two together: a failure decides at once, and a skip once no failure can follow.
+// The trigger rule and the setups around the job together: a failure decides at once, and a skip
+// once no failure can follow.
 Readiness Both(Readiness of_rule, Readiness of_setups);
 
 }  // namespace engine

@@ -17,19 +17,11 @@ using model::TriggerRule;
 constexpr JobState kEnds[] = {
     JobState::kSuccess, JobState::kFailed, JobState::kUpstreamFailed, JobState::kSkipped};
 
-constexpr TriggerRule kRules[] = {TriggerRule::kAllSuccess,
-                                  TriggerRule::kAllFailed,
-                                  TriggerRule::kAllDone,
-                                  TriggerRule::kAllDoneMinOneSuccess,
-                                  TriggerRule::kAllSkipped,
-                                  TriggerRule::kOneFailed,
-                                  TriggerRule::kOneSuccess,
-                                  TriggerRule::kOneDone,
-                                  TriggerRule::kNoneFailed,
-                                  TriggerRule::kNoneFailedMinOneSuccess,
-                                  TriggerRule::kNoneSkipped,
-                                  TriggerRule::kAlways,
-                                  TriggerRule::kAllDoneSetupSuccess};
+std::vector<TriggerRule> AllRules() {
+  std::vector<TriggerRule> rules(model::kTriggerRules.begin(), model::kTriggerRules.end());
+  rules.push_back(TriggerRule::kAllDoneSetupSuccess);
+  return rules;
+}
 
 // One upstream job; kNone while it is open.
 struct Up {
@@ -149,7 +141,7 @@ std::vector<Ups> AllUpTo(size_t most, bool with_setups) {
 // have ended, and before that as soon as whatever is open cannot change the decision.
 TEST(Readiness, EachRuleDecidesAsDocumentedAndAsSoonAsItCan) {
   size_t open = 0, decided_early = 0;
-  for (TriggerRule rule : kRules) {
+  for (TriggerRule rule : AllRules()) {
     const bool of_teardowns = rule == TriggerRule::kAllDoneSetupSuccess;
     for (const Ups& ups : AllUpTo(of_teardowns ? 3 : 4, of_teardowns)) {
       const Readiness decision = Decide(rule, EndsOf(ups));

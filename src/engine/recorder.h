@@ -73,7 +73,7 @@ class Recorder {
   int64_t seq_;
   const model::Principal by_;
   std::vector<Entry> entries_;
-  std::pmr::monotonic_buffer_resource memory_;  // of touched_: one Changes's, given back at once
+  std::pmr::monotonic_buffer_resource memory_;  // of touched_: for one event, given back at once
   std::pmr::unordered_set<const void*> touched_{&memory_};  // membership only: never iterated
 };
 

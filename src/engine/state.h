@@ -3,7 +3,7 @@
 // What the engine knows: the live rows, and indices over them that can be recounted from the rows
 // (invariants.h does). Plain data; only the files of this folder change it.
 //
-// Addresses of rows are stable while a Changes is being made: maps of nodes, and vectors that are
+// Addresses of rows are stable while an event is applied: maps of nodes, and vectors that are
 // filled once. The recorder relies on it.
 
 #include <map>

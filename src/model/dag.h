@@ -83,7 +83,7 @@ struct Job {
   bool retry_exponential_backoff = false;  // the delay doubles with each failure, with jitter
   base::Duration max_retry_delay = base::hours(24);
   std::vector<VerdictClass> retry_on = {VerdictClass::kInfrastructure, VerdictClass::kApplication};
-  std::optional<base::Duration> execution_timeout;  // of one attempt, from its first launch
+  std::optional<base::Duration> execution_timeout;  // of one attempt, from its launch
   PoolId pool{"default_pool"};
 };
 

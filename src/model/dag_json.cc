@@ -107,9 +107,12 @@ void TakeReadiness(const json::object& in, Job& job) {
         base::Cat("'", rule, "' is no trigger rule that this version of Signalbox knows"));
   job.trigger_rule = *parsed;
   job.when = base::GetString(in, "when");
-  for (const auto& [role, name] : kRoles)
-    if (base::GetString(in, "role", "work") == name)
-      job.role = role;
+  const std::string role = base::GetString(in, "role", "work");
+  const auto known = std::ranges::find(kRoles, role, [](const auto& each) { return each.second; });
+  if (known == kRoles.end())
+    throw std::runtime_error(
+        base::Cat("'", role, "' is no role of a job that this version of Signalbox knows"));
+  job.role = known->first;
   for (const json::value& index : base::GetArray(in, "setups"))
     job.setups.push_back(static_cast<int>(index.as_int64()));
   job.on_failure_fail_dagrun = base::GetBool(in, "on_failure_fail_dagrun");

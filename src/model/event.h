@@ -69,7 +69,6 @@ struct ClearJobs : RunRequest {
 
 // The jobs end as told; their live clusters are terminated.
 struct MarkJobs : RunRequest {
-  Reach reach;
   TaskState state = TaskState::kSuccess;  // or kFailed, kSkipped
 };
 

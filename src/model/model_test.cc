@@ -35,6 +35,32 @@ TEST(DagJson, RoundTripsAndKeepsItsVersion) {
   EXPECT_NE((*back)->version, ComputeVersion(dag));
 }
 
+TEST(DagJson, KeepsWhenJobsBeginAndRefusesWordsThatItDoesNotKnow) {
+  Dag dag = Sample();
+  dag.doc_md = "# d";
+  dag.groups = {{"g", "tip"}, {"g.h", ""}};
+  Job& job = dag.jobs[0];
+  job.trigger_rule = TriggerRule::kNoneFailedMinOneSuccess;
+  job.when = "params.full";
+  job.role = Role::kTeardown;
+  job.setups = {0};
+  job.on_failure_fail_dagrun = true;
+  job.group = "g.h";
+  job.doc_md = "# j";
+  job.execution_timeout = base::hours(5);
+  auto back = DagFromJson(DagToJson(dag));
+  ASSERT_TRUE(back.has_value()) << back.error().message;
+  EXPECT_EQ((*back)->version, ComputeVersion(dag));
+  EXPECT_EQ((*back)->groups, dag.groups);
+  for (const char* key : {"trigger_rule", "role"}) {
+    json::object damaged = DagToJson(dag);
+    damaged["jobs"].as_array()[0].as_object()[key] = "quantum";
+    back = DagFromJson(damaged);
+    ASSERT_FALSE(back.has_value()) << key;
+    EXPECT_EQ(back.error().code, base::ErrorCode::kCorrupt);
+  }
+}
+
 TEST(DagJson, KeepsTheWholeRetryPolicyAndWritesNoDefaults) {
   Dag dag = Sample();
   EXPECT_EQ(base::Find(json::value(DagToJson(dag)), "jobs")->get_array()[0].get_object().size(),

@@ -9,10 +9,6 @@
 
 namespace model {
 
-namespace {
-
-using Neighbours = std::vector<std::vector<int>>;
-
 Neighbours UpstreamOf(const Dag& dag) {
   Neighbours up;
   for (const Job& job : dag.jobs)
@@ -28,34 +24,32 @@ Neighbours DownstreamOf(const Dag& dag) {
   return down;
 }
 
-// Adds to `all` what can be reached from `start`.
-void Spread(const Neighbours& next, const std::vector<bool>& start, std::vector<bool>& all) {
-  std::vector<bool> seen = start;
-  std::vector<size_t> open;
-  for (size_t i = 0; i < start.size(); ++i)
-    if (start[i])
-      open.push_back(i);
+std::vector<int> Reachable(const Neighbours& next, const std::vector<int>& from) {
+  std::vector<bool> seen(next.size(), false);
+  std::vector<int> open = from;
+  std::vector<int> found;
   while (!open.empty()) {
-    const size_t at = open.back();
+    const int at = open.back();
     open.pop_back();
-    for (int to : next[at]) {
-      const auto place = static_cast<size_t>(to);
-      if (!seen[place])
-        open.push_back(place);
-      seen[place] = all[place] = true;
+    for (int to : next[static_cast<size_t>(at)]) {
+      if (seen[static_cast<size_t>(to)])
+        continue;
+      seen[static_cast<size_t>(to)] = true;
+      found.push_back(to);
+      open.push_back(to);
     }
   }
+  std::sort(found.begin(), found.end());
+  return found;
 }
-
-}  // namespace
 
 base::Result<std::vector<int>> SelectJobs(const Dag& dag,
                                           const std::vector<JobKey>& jobs,
                                           Reach reach) {
-  std::map<std::pair<JobId, LaneId>, size_t> places;
+  std::map<std::pair<JobId, LaneId>, int> places;
   for (size_t i = 0; i < dag.jobs.size(); ++i)
-    places.try_emplace({dag.jobs[i].id, dag.jobs[i].lane}, i);
-  std::vector<bool> selected(dag.jobs.size(), jobs.empty());
+    places.try_emplace({dag.jobs[i].id, dag.jobs[i].lane}, static_cast<int>(i));
+  std::set<int> selected;
   for (const JobKey& key : jobs) {
     auto found = places.find({key.job, key.lane});
     if (found == places.end())
@@ -65,19 +59,20 @@ base::Result<std::vector<int>> SelectJobs(const Dag& dag,
                                   "' has no job '",
                                   DisplayName(key.job, key.lane),
                                   "' in that version"));
-    selected[found->second] = true;
+    selected.insert(found->second);
   }
-  std::vector<bool> all = selected;
-  if (reach.upstream)
-    Spread(UpstreamOf(dag), selected, all);
-  if (reach.downstream)
-    Spread(DownstreamOf(dag), selected, all);
-  std::vector<int> indices;
-  for (size_t i = 0; i < all.size(); ++i) {
-    if (all[i])
-      indices.push_back(static_cast<int>(i));
+  if (jobs.empty())
+    for (const auto& [name, place] : places)
+      selected.insert(place);
+  const std::vector<int> named(selected.begin(), selected.end());
+  for (const auto& [wanted, next] :
+       {std::pair(reach.upstream, &UpstreamOf), std::pair(reach.downstream, &DownstreamOf)}) {
+    if (!wanted)
+      continue;
+    const std::vector<int> reached = Reachable(next(dag), named);
+    selected.insert(reached.begin(), reached.end());
   }
-  return indices;
+  return std::vector<int>(selected.begin(), selected.end());
 }
 
 std::map<std::string, int> UpstreamNames(const Dag& dag, const Job& job) {

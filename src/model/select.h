@@ -11,6 +11,13 @@
 
 namespace model {
 
+// For each job of a DAG the indices of its neighbours on one side.
+using Neighbours = std::vector<std::vector<int>>;
+Neighbours UpstreamOf(const Dag& dag);
+Neighbours DownstreamOf(const Dag& dag);
+// What can be reached from these jobs, ascending; of themselves only what another one leads to.
+std::vector<int> Reachable(const Neighbours& next, const std::vector<int>& from);
+
 // What is taken beside the named jobs, within the DAG.
 struct Reach {
   bool upstream = false;    // what they depend on

@@ -88,7 +88,7 @@ constexpr Names<HoleReason, 5> kHoleReasons{{{HoleReason::kPaused, "paused"},
                                              {HoleReason::kNoRoom, "max_active_runs"},
                                              {HoleReason::kEdited, "schedule_edited"},
                                              {HoleReason::kCatchup, "catchup"}}};
-constexpr Names<TriggerRule, 13> kTriggerRules{
+constexpr Names<TriggerRule, 13> kTriggerRuleNames{
     {{TriggerRule::kAllSuccess, "all_success"},
      {TriggerRule::kAllFailed, "all_failed"},
      {TriggerRule::kAllDone, "all_done"},
@@ -155,7 +155,7 @@ std::string_view ToString(HoleReason reason) {
   return NameOf(kHoleReasons, reason);
 }
 std::string_view ToString(TriggerRule rule) {
-  return NameOf(kTriggerRules, rule);
+  return NameOf(kTriggerRuleNames, rule);
 }
 std::string_view ToString(WaitBasis basis) {
   return NameOf(kWaitBases, basis);
@@ -196,7 +196,7 @@ std::optional<HoleReason> ParseHoleReason(std::string_view t) {
   return ValueOf(kHoleReasons, t);
 }
 std::optional<TriggerRule> ParseTriggerRule(std::string_view t) {
-  return ValueOf(kTriggerRules, t);
+  return ValueOf(kTriggerRuleNames, t);
 }
 std::optional<WaitBasis> ParseWaitBasis(std::string_view t) {
   return ValueOf(kWaitBases, t);

@@ -3,6 +3,7 @@
 // The state names of the domain, with the words that users know: Airflow's for runs and tasks,
 // EMR's for clusters. Texts are what rows, API answers and history hold; they never change.
 
+#include <array>
 #include <optional>
 #include <string_view>
 
@@ -90,6 +91,20 @@ enum class TriggerRule {
   kAlways,
   kAllDoneSetupSuccess,  // of teardowns alone: all are done, and one of its setups has succeeded
 };
+
+// Those that a DAG file may name.
+inline constexpr std::array kTriggerRules{TriggerRule::kAllSuccess,
+                                          TriggerRule::kAllFailed,
+                                          TriggerRule::kAllDone,
+                                          TriggerRule::kAllDoneMinOneSuccess,
+                                          TriggerRule::kAllSkipped,
+                                          TriggerRule::kOneFailed,
+                                          TriggerRule::kOneSuccess,
+                                          TriggerRule::kOneDone,
+                                          TriggerRule::kNoneFailed,
+                                          TriggerRule::kNoneFailedMinOneSuccess,
+                                          TriggerRule::kNoneSkipped,
+                                          TriggerRule::kAlways};
 
 enum class RunType { kScheduled, kManual, kBackfill };
 

@@ -23,20 +23,10 @@ Dates Sorted(std::vector<Time> dates) {
   return {std::move(dates)};
 }
 
-std::vector<std::string_view> Split(std::string_view text, char separator) {
-  std::vector<std::string_view> parts;
-  for (size_t begin = 0; begin <= text.size();) {
-    const size_t end = std::min(text.find(separator, begin), text.size());
-    parts.push_back(base::Trim(text.substr(begin, end - begin)));
-    begin = end + 1;
-  }
-  return parts;
-}
-
 base::Result<Rule> ParseCrons(std::string_view text) {
   std::vector<Cron> crons;
-  for (const std::string_view part : Split(text, '|')) {
-    ASSIGN_OR_RETURN(Cron cron, ParseCron(part));
+  for (const std::string& part : base::Split(text, '|')) {
+    ASSIGN_OR_RETURN(Cron cron, ParseCron(base::Trim(part)));
     crons.push_back(std::move(cron));
   }
   return crons;
@@ -54,8 +44,8 @@ base::Result<Rule> ParseEvery(std::string_view text) {
 
 base::Result<Rule> ParseDates(std::string_view text) {
   std::vector<Time> dates;
-  for (const std::string_view part : Split(text, ',')) {
-    ASSIGN_OR_RETURN(const Time date, base::ParseTime(part));
+  for (const std::string& part : base::Split(text, ',')) {
+    ASSIGN_OR_RETURN(const Time date, base::ParseTime(base::Trim(part)));
     dates.push_back(date);
   }
   return Sorted(std::move(dates));

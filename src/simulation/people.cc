@@ -205,9 +205,9 @@ std::optional<decltype(model::Event::body)> People::EventFor(Request& request) {
     case Act::kClearDownstream:
       return model::ClearJobs{one, {.downstream = true}, false};
     case Act::kMarkSuccess:
-      return model::MarkJobs{one, {}, model::TaskState::kSuccess};
+      return model::MarkJobs{one, model::TaskState::kSuccess};
     case Act::kMarkFailed:
-      return model::MarkJobs{one, {}, model::TaskState::kFailed};
+      return model::MarkJobs{one, model::TaskState::kFailed};
     case Act::kAbort:
       return model::MarkRun{whole, model::RunState::kFailed};
     case Act::kTerminate:

@@ -160,6 +160,32 @@ class StandaloneProcess(Program):
         raise TimeoutError(f"the run {run} of {dag} never ended")
 
 
+class Estate:
+    """An emulator, a server on a project of the test's, and the command line beside them."""
+
+    def __init__(self, folder, project, faults, speed=300):
+        self.project, self.state = project, folder / "state"
+        self.clock = clock_setting(speed)
+        self.emulator = EmulatorProcess(folder, clock=self.clock, faults=faults)
+        self.standalone = StandaloneProcess(project, self.state, self.emulator, self.clock)
+
+    def trigger(self, dag, run="r"):
+        self.standalone.call(f"/dags/{dag}/dagRuns", {"dag_run_id": run, "logical_date": None})
+
+    def command(self, arguments):
+        return [signalbox_path(), *arguments, "--project", self.project, "--state-dir", self.state]
+
+    def cli(self, *arguments):
+        return subprocess.run(
+            self.command(arguments), env=clean_environment(), capture_output=True, text=True,
+            timeout=60, stdin=subprocess.DEVNULL,
+        )
+
+    def stop(self):
+        self.standalone.stop()
+        self.emulator.stop()
+
+
 def clock_setting(speed, world_epoch="2026-01-05T00:00:00Z"):
     """SIGNALBOX_CLOCK for processes that start from now on: world time begins at the epoch."""
     return f"{world_epoch},{speed},{time.time():.6f}"

@@ -2,42 +2,18 @@
 emulator's journal is the judge: whatever was ended by hand leaves no cluster behind."""
 
 import json
-import subprocess
 
 import pytest
 
-from processes import (
-    EmulatorProcess,
-    Ledger,
-    StandaloneProcess,
-    clean_environment,
-    clock_setting,
-    signalbox_path,
-    write_project,
-)
+from processes import Estate, Ledger, write_project
 
-SPEED = 300
 FAULTS = "timing: {provisioning: 1m, bootstrap: 1m, step: 20m, shutdown: 30s}\n"
 
 
-class Estate:
+class Hands(Estate):
     def __init__(self, folder):
-        self.folder = folder
-        self.project = write_project(folder / "project", "deployment: hands\n", 3)
-        self.clock = clock_setting(SPEED)
-        self.emulator = EmulatorProcess(folder, clock=self.clock, faults=FAULTS)
-        self.standalone = StandaloneProcess(
-            self.project, folder / "state", self.emulator, self.clock
-        )
-        self.standalone.call("/dags/chain/dagRuns", {"dag_run_id": "r", "logical_date": None})
-
-    def cli(self, *arguments):
-        return subprocess.run(
-            [signalbox_path(), *arguments, "--project", self.project, "--state-dir",
-             self.folder / "state"],
-            env=clean_environment(), capture_output=True, text=True, timeout=60,
-            stdin=subprocess.DEVNULL,
-        )
+        super().__init__(folder, write_project(folder / "project", "deployment: hands\n", 3), FAULTS)
+        self.trigger("chain")
 
     def task(self, task):
         return self.standalone.call(f"/dags/chain/dagRuns/r/taskInstances/{task}")
@@ -60,10 +36,9 @@ class Estate:
 
 @pytest.fixture
 def estate(tmp_path):
-    made = Estate(tmp_path)
+    made = Hands(tmp_path)
     yield made
-    made.standalone.stop()
-    made.emulator.stop()
+    made.stop()
 
 
 def test_clear_ends_the_cluster_and_starts_the_next_attempt(estate):

@@ -11,14 +11,7 @@ import termios
 
 import pytest
 
-from processes import (
-    EmulatorProcess,
-    StandaloneProcess,
-    clean_environment,
-    clock_setting,
-    signalbox_path,
-    write_project,
-)
+from processes import Estate, clean_environment, write_project
 
 FAULTS = "timing: {provisioning: 1m, bootstrap: 1m, step: 20m, shutdown: 30s}\n"
 SETTINGS = "deployment: lists\npools: {narrow: {slots: 1}}\n"
@@ -30,25 +23,12 @@ tasks:
 """
 
 
-class Estate:
+class Lists(Estate):
     def __init__(self, folder):
-        self.folder = folder
-        self.project = write_project(folder / "project", SETTINGS, 3)
-        (self.project / "dags" / "narrow.yaml").write_text(NARROW)
-        (self.project / "dags" / "broken.yaml").write_text("dag_id: broken\ntasks: {a: {type: emty}}\n")
-        clock = clock_setting(300)
-        self.emulator = EmulatorProcess(folder, clock=clock, faults=FAULTS)
-        self.standalone = StandaloneProcess(self.project, folder / "state", self.emulator, clock)
-
-    def command(self, arguments):
-        return [signalbox_path(), *arguments, "--project", self.project, "--state-dir",
-                self.folder / "state"]
-
-    def cli(self, *arguments):
-        return subprocess.run(
-            self.command(arguments), env=clean_environment(), capture_output=True, text=True,
-            timeout=60, stdin=subprocess.DEVNULL,
-        )
+        project = write_project(folder / "project", SETTINGS, 3)
+        (project / "dags" / "narrow.yaml").write_text(NARROW)
+        (project / "dags" / "broken.yaml").write_text("dag_id: broken\ntasks: {a: {type: emty}}\n")
+        super().__init__(folder, project, FAULTS)
 
     def at_a_terminal(self, *arguments, answer="", columns=80):
         """(exit code, all that the terminal showed)."""
@@ -72,9 +52,6 @@ class Estate:
         os.close(ours)
         return process.wait(timeout=60), shown.decode().replace("\r\n", "\n")
 
-    def trigger(self, dag, run="r"):
-        self.standalone.call(f"/dags/{dag}/dagRuns", {"dag_run_id": run, "logical_date": None})
-
     def tasks(self, dag, run="r"):
         found = self.standalone.call(f"/dags/{dag}/dagRuns/{run}/taskInstances")["task_instances"]
         return {task["task_id"]: task for task in found}
@@ -89,10 +66,9 @@ class Estate:
 
 @pytest.fixture
 def estate(tmp_path):
-    made = Estate(tmp_path)
+    made = Lists(tmp_path)
     yield made
-    made.standalone.stop()
-    made.emulator.stop()
+    made.stop()
 
 
 def test_a_job_says_what_it_waits_for_and_only_that(estate):

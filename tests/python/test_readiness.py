@@ -3,22 +3,12 @@ after a failure, what an abort leaves to run, what a clear takes along. The emul
 judge: which clusters there were, and that none is left."""
 
 import json
-import subprocess
 import time
 
 import pytest
 
-from processes import (
-    EmulatorProcess,
-    Ledger,
-    StandaloneProcess,
-    clean_environment,
-    clock_setting,
-    signalbox_path,
-    write_project,
-)
+from processes import Estate, Ledger, write_project
 
-SPEED = 300
 FAULTS = """
 timing: {provisioning: 1m, bootstrap: 1m, step: 10m, shutdown: 30s}
 faults:
@@ -57,24 +47,18 @@ def eventually(look, is_wanted, seconds=60):
     raise AssertionError(seen)
 
 
-class Estate:
+class Rules(Estate):
     def __init__(self, folder):
-        self.project = write_project(folder / "project", "deployment: rules\n", 1)
-        (self.project / "dags" / "chain.yaml").write_text(DAG)
-        self.state = folder / "state"
-        clock = clock_setting(SPEED)
-        self.emulator = EmulatorProcess(folder, clock=clock, faults=FAULTS)
-        self.standalone = StandaloneProcess(self.project, self.state, self.emulator, clock)
-        self.standalone.call("/dags/chain/dagRuns", {"dag_run_id": "r", "logical_date": None})
+        project = write_project(folder / "project", "deployment: rules\n", 1)
+        (project / "dags" / "chain.yaml").write_text(DAG)
+        super().__init__(folder, project, FAULTS)
+        self.trigger("chain")
 
-    def cli(self, *arguments):
-        done = subprocess.run(
-            [signalbox_path(), *arguments, "--project", self.project, "--state-dir", self.state],
-            env=clean_environment(), capture_output=True, text=True, timeout=60,
-            stdin=subprocess.DEVNULL,
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+    def done(self, *arguments):
+        """What a command prints that must succeed."""
+        result = self.cli(*arguments)
+        assert result.returncode == 0, result.stderr
+        return result.stdout
 
     def states(self):
         tasks = self.standalone.call("/dags/chain/dagRuns/r/taskInstances")["task_instances"]
@@ -105,10 +89,9 @@ class Estate:
 
 @pytest.fixture
 def estate(tmp_path):
-    made = Estate(tmp_path)
+    made = Rules(tmp_path)
     yield made
-    made.standalone.stop()
-    made.emulator.stop()
+    made.stop()
 
 
 def test_rules_decide_what_follows_a_failure(estate):
@@ -132,7 +115,7 @@ def test_rules_decide_what_follows_a_failure(estate):
 
 def test_an_abort_leaves_the_teardown_to_run(estate):
     estate.wait_for({"make": "success", "work": "deferred"})
-    estate.cli("dags", "abort", "chain", "r", "--yes")
+    estate.done("dags", "abort", "chain", "r", "--yes")
     states = estate.wait_for({"work": "failed"})
     assert states["drop"] != "failed"
     run = estate.wait_for_run("failed")
@@ -143,16 +126,16 @@ def test_an_abort_leaves_the_teardown_to_run(estate):
 
 def test_a_clear_takes_the_setup_and_the_teardown_along(estate):
     estate.wait_for_run("success")
-    planned = estate.cli("tasks", "clear", "chain", "r", "work", "--dry-run", "--output", "json")
+    planned = estate.done("tasks", "clear", "chain", "r", "work", "--dry-run", "--output", "json")
     touched = {task["task_id"].split(".")[0] for task in json.loads(planned)}
     assert touched == {"make", "work", "drop"}
-    by_group = estate.cli("tasks", "clear", "chain", "r", "cache", "--dry-run", "--output", "json")
+    by_group = estate.done("tasks", "clear", "chain", "r", "cache", "--dry-run", "--output", "json")
     assert json.loads(by_group) == json.loads(planned)
-    upward = estate.cli(
+    upward = estate.done(
         "tasks", "clear", "chain", "r", "sorry", "--upstream", "--dry-run", "--output", "json")
     assert {t["task_id"].split(".")[0] for t in json.loads(upward)} == {"bad", "sorry"}
 
-    estate.cli("tasks", "clear", "chain", "r", "work", "--yes")
+    estate.done("tasks", "clear", "chain", "r", "work", "--yes")
     estate.wait_for_run("success")
     counts = estate.clusters()
     assert (counts["make"], counts["work"], counts["drop"], counts["bad"]) == (2, 2, 2, 1)
@@ -160,7 +143,7 @@ def test_a_clear_takes_the_setup_and_the_teardown_along(estate):
 
 def test_a_job_that_a_person_skips_lets_the_others_go_on(estate):
     estate.wait_for({"make": "deferred"})
-    estate.cli("tasks", "set-state", "chain", "r", "work", "skipped", "--yes")
+    estate.done("tasks", "set-state", "chain", "r", "work", "skipped", "--yes")
     assert estate.states()["work"] == "skipped"
     estate.wait_for_run("success")
     states = estate.states()

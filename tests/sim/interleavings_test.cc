@@ -103,8 +103,8 @@ class Life {
     moves.push_back({"clear a", model::ClearJobs{first, {}, false}});
     moves.push_back({"clear a+", model::ClearJobs{first, {.downstream = true}, false}});
     moves.push_back({"clear failed", model::ClearJobs{all, {}, true}});
-    moves.push_back({"mark a success", model::MarkJobs{first, {}, model::TaskState::kSuccess}});
-    moves.push_back({"mark a failed", model::MarkJobs{first, {}, model::TaskState::kFailed}});
+    moves.push_back({"mark a success", model::MarkJobs{first, model::TaskState::kSuccess}});
+    moves.push_back({"mark a failed", model::MarkJobs{first, model::TaskState::kFailed}});
     moves.push_back({"abort", model::MarkRun{all, model::RunState::kFailed}});
     moves.push_back({"mark run success", model::MarkRun{all, model::RunState::kSuccess}});
     return moves;
