@@ -5,6 +5,7 @@
 #include <map>
 
 #include "base/text.h"
+#include "dagfile/deadline_reader.h"
 #include "dagfile/draft.h"
 #include "dagfile/groups.h"
 #include "dagfile/ids.h"
@@ -73,6 +74,7 @@ void DagReader::ReadIdentity(yaml::MapReader& reader) {
   dag.is_paused_upon_creation = reader.Optional<bool>("is_paused_upon_creation").value_or(true);
   dag.max_active_runs =
       static_cast<int>(ReadCount(reader, "max_active_runs", 1).value_or(dag.max_active_runs));
+  dag.deadline = ReadDeadline(reader, errors_);
 }
 
 void DagReader::ReadDefaults(yaml::MapReader& reader) {

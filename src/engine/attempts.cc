@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "base/text.h"
 #include "engine/cross_dag.h"
+#include "engine/durations.h"
 #include "engine/propagate.h"
 #include "engine/retry.h"
 #include "engine/runs.h"
@@ -125,6 +126,7 @@ void EndAttempt(Turn& turn, Run& run, JobInstance& job, const model::Verdict& ve
   job.attempt->verdict = verdict.verdict;
   job.attempt->reason = verdict.reason;
   turn.recorder.Put(*job.attempt);
+  NoteDuration(turn, job, verdict);
   if (verdict.verdict == VerdictClass::kSuccess) {
     SetJob(turn, job, JobState::kSuccess, verdict.reason);
     FollowEnd(turn, run, job);

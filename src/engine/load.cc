@@ -154,6 +154,8 @@ base::Status LoadSnapshot(State& state,
   state.last_seq = snapshot.last_seq;
   for (const model::PoolRow& row : snapshot.pools)
     state.pools[row.id].row = row;
+  for (const model::DurationsRow& row : snapshot.durations)
+    state.durations[{row.dag, row.job, row.lane}] = row;
   ASSIGN_OR_RETURN(Plans plans, LoadPlans(state, snapshot));
   RETURN_IF_ERROR(LoadDags(state, plans, zones, snapshot));
   RETURN_IF_ERROR(LoadRuns(state, plans, snapshot));

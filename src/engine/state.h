@@ -112,6 +112,8 @@ struct ByEnd {
 };
 using Successes = std::map<base::Interval, std::set<model::RunId>, ByEnd>;
 
+using Durations = std::unordered_map<JobRef, model::DurationsRow, JobRefHash>;
+
 struct State {
   model::Identity identity;
   int64_t last_seq = 0;
@@ -128,6 +130,7 @@ struct State {
   std::map<model::DagId, std::map<Time, model::HoleRow>> holes;
   // Asked for by key alone: the order of a hash map must never show.
   std::unordered_map<JobRef, Successes, JobRefHash> successes;
+  Durations durations;  // also by key alone
 
   // Derived.
   std::map<model::VersionId, std::weak_ptr<const Plan>> plans;

@@ -13,6 +13,7 @@
 
 #include "base/json.h"
 #include "base/time.h"
+#include "model/deadline.h"
 #include "model/ids.h"
 #include "model/states.h"
 #include "model/work.h"
@@ -85,6 +86,7 @@ struct Job {
   std::vector<VerdictClass> retry_on = {VerdictClass::kInfrastructure, VerdictClass::kApplication};
   std::optional<base::Duration> execution_timeout;  // of one attempt, from its launch
   PoolId pool{"default_pool"};
+  std::optional<Deadline> deadline;
 };
 
 struct Dag {
@@ -102,8 +104,9 @@ struct Dag {
   int max_active_runs = 16;
   bool is_paused_upon_creation = true;
   json::object params;
-  bool params_open = false;   // a trigger may set others, too
-  std::vector<Group> groups;  // in the file's order, outer ones first
+  bool params_open = false;          // a trigger may set others, too
+  std::optional<Deadline> deadline;  // of each run
+  std::vector<Group> groups;         // in the file's order, outer ones first
   std::vector<Job> jobs;  // in the file's order, a job's lanes together; upstream may come later
 
   // Not part of the version: where it was read, relative to the project.

@@ -24,6 +24,7 @@ using testing::SampleAttempt;
 using testing::SampleCluster;
 using testing::SampleCommand;
 using testing::SampleDag;
+using testing::SampleDurations;
 using testing::SampleHistory;
 using testing::SampleJob;
 using testing::SampleLaunch;
@@ -45,7 +46,7 @@ class ChangeMaker {
     const model::RunKey run = RunKeyOf(Pick(2) == 0 ? "d" : "e", base::Cat("r", Pick(3)));
     const model::JobKey job = JobKeyOf(run, base::Cat("j", Pick(2)), Pick(2) == 0 ? "" : "1");
     const model::AttemptKey attempt{job, Pick(2)};
-    switch (Pick(14)) {
+    switch (Pick(15)) {
       case 0:
         return SampleDag(run.dag.str(), k);
       case 1:
@@ -76,6 +77,8 @@ class ChangeMaker {
         return model::CommandDone{base::Cat("t", Pick(2)), Pick(2)};
       case 11:
         return SamplePool(base::Cat("p", Pick(2)), k);
+      case 13:
+        return SampleDurations(base::Cat("j", Pick(2)), k);
       case 12: {
         model::HoleRow row = testing::SampleHole(run.dag.str(), k);
         row.first = {At(Pick(2)), At(2 + Pick(2))};

@@ -87,6 +87,7 @@ TEST_P(StoreContract, EveryFieldOfEveryRowComesBack) {
     const model::ClusterRow foreign = SampleCluster("j-2", std::nullopt, k + 1);
     const model::HoleRow hole = testing::SampleHole("d", k);
     const model::PoolRow pool = SamplePool("clusters", k);
+    const model::DurationsRow durations = testing::SampleDurations("a", k);
     const model::CommandRow command = SampleCommand("t1", 7, k);
     const model::HistoryRow history = SampleHistory(k == 0 ? 1 : 2);
     Put({dag,
@@ -100,6 +101,7 @@ TEST_P(StoreContract, EveryFieldOfEveryRowComesBack) {
          foreign,
          hole,
          pool,
+         durations,
          command,
          history});
     const model::Snapshot snapshot = ReopenAndLoad();
@@ -113,6 +115,7 @@ TEST_P(StoreContract, EveryFieldOfEveryRowComesBack) {
     EXPECT_EQ(snapshot.clusters, (std::vector{cluster, foreign}));
     EXPECT_EQ(snapshot.holes, std::vector{hole});
     EXPECT_EQ(snapshot.pools, std::vector{pool});
+    EXPECT_EQ(snapshot.durations, std::vector{durations});
     EXPECT_EQ(snapshot.commands, std::vector{command});
     EXPECT_EQ(snapshot.last_seq, history.seq);
 

@@ -434,6 +434,11 @@ base::Status MemoryStore::Apply(const model::PoolRow& row) {
   return {};
 }
 
+base::Status MemoryStore::Apply(const model::DurationsRow& row) {
+  Put(durations_, {row.dag, row.job, row.lane}, row);
+  return {};
+}
+
 base::Status MemoryStore::Apply(const model::CommandRow& row) {
   Put(commands_, {row.aggregate, row.sequence}, row);
   return {};
@@ -546,6 +551,7 @@ base::Result<model::Snapshot> MemoryStore::Reload(base::Time completed_since) {
       snapshot.clusters.push_back(cluster.row);
   }
   snapshot.pools = ValuesOf(pools_);
+  snapshot.durations = ValuesOf(durations_);
   snapshot.commands = ValuesOf(commands_);
   snapshot.completed = Completed(completed_since);
   return snapshot;

@@ -11,6 +11,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -57,6 +58,7 @@ class MemoryStore : public Store {
   base::Status Apply(const model::LaunchRow& row);
   base::Status Apply(const model::ClusterRow& row);
   base::Status Apply(const model::PoolRow& row);
+  base::Status Apply(const model::DurationsRow& row);
   base::Status Apply(const model::CommandRow& row);
   base::Status Apply(const model::CommandDone& done);
   base::Status Apply(const model::HistoryRow& row);
@@ -86,6 +88,7 @@ class MemoryStore : public Store {
   std::map<model::LaunchToken, model::LaunchRow> launches_;
   std::map<model::ClusterId, Numbered<model::ClusterRow>> clusters_;
   std::map<model::PoolId, model::PoolRow> pools_;
+  std::map<std::tuple<model::DagId, model::JobId, model::LaneId>, model::DurationsRow> durations_;
   std::map<CommandKey, model::CommandRow> commands_;
   std::vector<model::HistoryRow> history_;  // seq = place + 1
 

@@ -188,7 +188,15 @@ CREATE INDEX history_by_kind ON history(kind) WHERE kind <> 'task';
 // A run that a person has ended goes on until its teardowns are done.
 constexpr std::string_view kStep6 = "ALTER TABLE run ADD COLUMN marked TEXT;";
 
-constexpr std::array kSteps{kStep1, kStep2, kStep3, kStep4, kStep5, kStep6};
+// How long jobs took recently. It begins empty: a forecast says so while it has no history.
+constexpr std::string_view kStep7 = R"sql(
+CREATE TABLE durations(
+  dag TEXT NOT NULL, job TEXT NOT NULL, lane TEXT NOT NULL, attempts TEXT NOT NULL,
+  epoch INTEGER NOT NULL, row_version INTEGER NOT NULL,
+  PRIMARY KEY(dag, job, lane)) WITHOUT ROWID;
+)sql";
+
+constexpr std::array kSteps{kStep1, kStep2, kStep3, kStep4, kStep5, kStep6, kStep7};
 
 // An error leaves the transaction open: the connection, and with it the step, is given up.
 base::Status RunStep(sqlite::Database& database, int step) {

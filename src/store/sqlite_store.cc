@@ -100,6 +100,7 @@ class SqliteStore : public Store {
   base::Status Apply(const model::HoleRow& row) { return Put(row, std::nullopt); }
   base::Status Apply(const model::DagVersionRow& row) { return Put(row, std::nullopt); }
   base::Status Apply(const model::PoolRow& row) { return Put(row, std::nullopt); }
+  base::Status Apply(const model::DurationsRow& row) { return Put(row, std::nullopt); }
   base::Status Apply(const model::CommandRow& row) { return Put(row, std::nullopt); }
   template <typename Row>
   base::Status PutOfRun(const Row& row, const model::RunKey& run) {
@@ -128,6 +129,7 @@ class SqliteStore : public Store {
              Upsert<model::LaunchRow>,
              Upsert<model::ClusterRow>,
              Upsert<model::PoolRow>,
+             Upsert<model::DurationsRow>,
              Upsert<model::CommandRow>,
              Upsert<model::HistoryRow>>
       upserts_;
