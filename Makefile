@@ -1,7 +1,7 @@
 # The front door. The work is done by CMake presets and the scripts in tools/.
 
 .DEFAULT_GOAL := help
-.PHONY: help check judges setup build forwarder demo demo-delphi demo-spark test up bench bench-heal bench-watch sim sim-long sim-mutants oracle format tidy asan fuzz lint clean
+.PHONY: help check judges setup build forwarder demo demo-delphi demo-spark test up bench bench-forecast bench-heal bench-watch sim sim-long sim-mutants oracle format tidy asan fuzz lint clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -58,6 +58,11 @@ bench-heal: setup ## how fast clusters lost and orphaned are seen to, and what w
 	@echo "== bench/heal.cc"; build/release/bench/heal_bench
 	@echo "== bench/estate.cc"; build/release/bench/estate_bench
 	@echo "== bench/orphans.cc"; build/release/bench/orphans_bench 2> build/orphans.log
+
+bench-forecast: setup ## how honest the forecast is, and what it costs: WEEKS weeks (50) of examples/delphi-week
+	@cmake --preset release > /dev/null
+	cmake --build --preset release --target forecast_bench
+	build/release/bench/forecast_bench examples/delphi-week $(or $(WEEKS),50)
 
 bench-watch: setup ## EMR read calls and delays with events, without and sampled, beside a sensor per cluster
 	@cmake --preset release > /dev/null

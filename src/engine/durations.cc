@@ -16,7 +16,9 @@ bool Counts(const model::Verdict& verdict) {
 }
 
 void Bound(std::vector<model::PastAttempt>& attempts) {
-  const auto is_success = [](const model::PastAttempt& attempt) { return attempt.succeeded; };
+  const auto is_success = [](const model::PastAttempt& attempt) {
+    return attempt.verdict == model::VerdictClass::kSuccess;
+  };
   while (attempts.size() > kAttemptsKept ||
          std::count_if(attempts.begin(), attempts.end(), is_success) > kSuccessesKept)
     attempts.erase(attempts.begin());
@@ -32,8 +34,7 @@ void NoteDuration(Turn& turn, const JobInstance& job, const model::Verdict& verd
   row.dag = dag;
   row.job = job.def->id;
   row.lane = job.def->lane;
-  row.attempts.push_back({*job.attempt->ended_at - job.attempt->started_at,
-                          verdict.verdict == model::VerdictClass::kSuccess});
+  row.attempts.push_back({*job.attempt->ended_at - job.attempt->started_at, verdict.verdict});
   Bound(row.attempts);
   turn.recorder.Put(row);
 }
@@ -45,7 +46,7 @@ std::optional<Duration> TypicalDuration(const State& state,
   if (const auto found = state.durations.find({dag, job.id, job.lane});
       found != state.durations.end()) {
     for (const model::PastAttempt& attempt : found->second.attempts) {
-      if (attempt.succeeded)
+      if (attempt.verdict == model::VerdictClass::kSuccess)
         took.push_back(attempt.took);
     }
   }

@@ -47,6 +47,13 @@ bool NeedsSuccess(model::TriggerRule rule) {
   return rule == kAllSuccess || rule == kNoneFailed || rule == kNoneFailedMinOneSuccess;
 }
 
+Past::End EndOf(model::VerdictClass verdict) {
+  if (verdict == model::VerdictClass::kSuccess)
+    return Past::End::kSuccess;
+  return verdict == model::VerdictClass::kApplication ? Past::End::kApplication
+                                                      : Past::End::kInfrastructure;
+}
+
 class Builder {
  public:
   Builder(const Estate& estate, base::Time horizon) : estate_(estate) {
@@ -97,7 +104,7 @@ std::optional<double> SpreadOf(const Past& past) {
   double sum = 0, squares = 0;
   int count = 0;
   for (const Past::Attempt& attempt : past.attempts) {
-    if (!attempt.succeeded)
+    if (attempt.end != Past::End::kSuccess)
       continue;
     sum += attempt.took;
     squares += static_cast<double>(attempt.took) * attempt.took;
@@ -166,7 +173,7 @@ Seconds Builder::MedianOf(const model::DagId& dag) const {
     if (found == estate_.state.durations.end())
       continue;
     for (const model::PastAttempt& attempt : found->second.attempts) {
-      if (attempt.succeeded)
+      if (attempt.verdict == model::VerdictClass::kSuccess)
         all.push_back(ToSeconds(attempt.took));
     }
   }
@@ -183,8 +190,8 @@ Past Builder::MakePast(const model::DagId& dag, const model::Job& def) const {
   const auto found = estate_.state.durations.find({dag, def.id, def.lane});
   if (found != estate_.state.durations.end()) {
     for (const model::PastAttempt& attempt : found->second.attempts) {
-      past.attempts.push_back({ToSeconds(attempt.took), attempt.succeeded});
-      if (attempt.succeeded)
+      past.attempts.push_back({ToSeconds(attempt.took), EndOf(attempt.verdict)});
+      if (attempt.verdict == model::VerdictClass::kSuccess)
         successes.push_back(ToSeconds(attempt.took));
     }
   }
@@ -222,7 +229,9 @@ Job Builder::MakeJob(const model::Job& def, const model::DagId& dag, int run) {
   job.lane = def.lane;
   job.run = run;
   job.retries = def.retries;
+  job.infra_retries = def.infra_retries;
   job.retry_delay = ToSeconds(def.retry_delay);
+  job.infra_retry_delay = ToSeconds(def.infra_retry_delay);
   job.needs_success = NeedsSuccess(def.trigger_rule);
   if (!std::holds_alternative<model::EmptyWork>(def.work)) {
     job.past = PastOf(dag, def);
@@ -247,6 +256,7 @@ void Builder::TakeState(Job& job, const model::Job& def, const Estate::OpenJob& 
   if (open.next_try_at)
     job.not_before = std::max(0, Until(*open.next_try_at));
   job.retries = std::max(0, def.retries - open.application_failures);
+  job.infra_retries = std::max(0, def.infra_retries - open.infrastructure_failures);
 }
 
 // `place`: by job of the plan, where it stands in the network; -1: it has ended.

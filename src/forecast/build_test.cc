@@ -54,12 +54,12 @@ class BuildTest : public testing::Test {
   Outlook Look(base::Duration horizon) {
     return Outlook(BuildNetwork(*CopyEstate(engine_->state(), now_), now_ + horizon));
   }
-  // "etl +01:10": each run and when it ends at half.
+  // Each run, and when it ends with typical durations.
   static std::vector<std::string> Ends(const Outlook& outlook) {
     std::vector<std::string> ends;
     for (size_t i = 0; i < outlook.network().runs.size(); ++i) {
       const forecast::Run& run = outlook.network().runs[i];
-      const Seconds end = outlook.RunFinish(static_cast<int>(i), 0.5);
+      const Seconds end = outlook.typical().run_ends[i];
       ends.push_back(
           base::Cat(run.key.dag.str(),
                     " ",

@@ -78,14 +78,14 @@ TEST_F(DeadlinesTest, ARunIsOnTrackUntilItIsNot) {
 TEST_F(DeadlinesTest, ARiskIsMoreThanOneInTen) {
   Plan(Within(base::hours(1)));
   // A quarter of the attempts take two hours.
-  Make(600, {{600, true}, {600, true}, {600, true}, {7200, true}});
+  Make(600, {{600}, {600}, {600}, {7200}});
   EXPECT_EQ(Judge()[0].status, DeadlineStatus::kAtRisk);
   EXPECT_NEAR(Judge()[0].miss_chance, 0.25, 0.2);
 }
 
 TEST_F(DeadlinesTest, AFailureIsAMissHoweverEarlyItEnds) {
   Plan(Within(base::hours(1)));
-  Make(600, {{600, false}});
+  Make(600, {{600, Past::End::kApplication}});
   EXPECT_EQ(Judge()[0].status, DeadlineStatus::kLate);
   EXPECT_EQ(Judge()[0].miss_chance, 1.0);
 }

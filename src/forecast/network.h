@@ -30,9 +30,10 @@ enum class Basis {
 
 // The attempts of a job and lane, as draws are made from them. A run's job draws one of them.
 struct Past {
+  enum class End { kSuccess, kApplication, kInfrastructure };
   struct Attempt {
     Seconds took = 0;
-    bool succeeded = true;
+    End end = End::kSuccess;
   };
   std::vector<Attempt> attempts;
   Seconds typical = 0;  // the median of its successes
@@ -53,8 +54,9 @@ struct Job {
   Seconds begun = -1;       // that long ago its attempt began; -1: none is open
   bool holds_slot = false;  // already
   Seconds not_before = 0;   // the next try
-  int retries = 0;          // that are left, after failures of any class
-  Seconds retry_delay = 0;
+  // What is left of them, by the class of the failure.
+  int retries = 0, infra_retries = 0;
+  Seconds retry_delay = 0, infra_retry_delay = 0;
   bool needs_success = true;       // if an upstream job of its run fails, it does not run
   std::vector<int> after;          // jobs of its run that must have ended
   std::vector<int> after_success;  // jobs of other DAGs' runs that must have succeeded

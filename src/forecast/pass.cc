@@ -24,10 +24,8 @@ Seconds Overrun(Seconds begun) {
   return static_cast<Seconds>(begun * kOverrun) + 60;
 }
 
-struct Drawn {
-  Seconds took = 0;
-  bool succeeded = true;
-};
+using Drawn = Past::Attempt;
+constexpr Past::End kSuccess = Past::End::kSuccess;
 
 // Nearly normal, mean 0 and variance 1: four uniform parts of one draw.
 double Normal(uint64_t draw) {
@@ -48,21 +46,21 @@ Drawn DrawAttempt(const Past& past, Seconds begun, uint64_t draw) {
   if (past.attempts.empty()) {
     const Seconds took = Scattered(past.typical, past.scatter, draw);
     if (begun >= took)
-      return {Overrun(begun), true};
-    return {took - std::max(begun, 0), true};
+      return {Overrun(begun), kSuccess};
+    return {took - std::max(begun, 0), kSuccess};
   }
   const auto is_longer = [&](const Past::Attempt& attempt) { return attempt.took > begun; };
   if (begun < 0) {
     const Past::Attempt& attempt = past.attempts[draw % past.attempts.size()];
-    return {Scattered(attempt.took, past.scatter, draw), attempt.succeeded};
+    return {Scattered(attempt.took, past.scatter, draw), attempt.end};
   }
   const auto longer = std::count_if(past.attempts.begin(), past.attempts.end(), is_longer);
   if (longer == 0)
-    return {Overrun(begun), true};
+    return {Overrun(begun), kSuccess};
   auto left = static_cast<int64_t>(draw % static_cast<uint64_t>(longer));
   for (const Past::Attempt& attempt : past.attempts) {
     if (is_longer(attempt) && left-- == 0)
-      return {std::max(Scattered(attempt.took, past.scatter, draw) - begun, 1), attempt.succeeded};
+      return {std::max(Scattered(attempt.took, past.scatter, draw) - begun, 1), attempt.end};
   }
   return {};
 }
@@ -71,24 +69,30 @@ Drawn DrawAttempt(const Past& past, Seconds begun, uint64_t draw) {
 Drawn DrawAll(const Job& job, const Past& past, int number) {
   if (number == kTypical) {
     const Seconds begun = std::max(job.begun, 0);
-    return {begun < past.typical || job.begun < 0 ? past.typical - begun : Overrun(begun), true};
+    return {begun < past.typical || job.begun < 0 ? past.typical - begun : Overrun(begun),
+            kSuccess};
   }
   uint64_t draw = Mix(job.seed + Mix(static_cast<uint64_t>(number)));
   Drawn all = DrawAttempt(past, job.begun, draw);
-  for (int retry = 0; retry < job.retries && !all.succeeded; ++retry) {
+  int retries = job.retries, infra_retries = job.infra_retries;
+  while (all.end != kSuccess) {
+    const bool is_infra = all.end == Past::End::kInfrastructure;
+    if ((is_infra ? infra_retries : retries)-- == 0)
+      return all;
     draw = Mix(draw);
     const Drawn next = DrawAttempt(past, -1, draw);
-    all = {all.took + job.retry_delay + next.took, next.succeeded};
+    const Seconds delay = is_infra ? job.infra_retry_delay : job.retry_delay;
+    all = {std::min(all.took + delay + next.took, kNever - 1), next.end};
   }
   return all;
 }
 
 // What happens next: the earliest first, then in the order in which it was found.
 struct Event {
-  enum class Kind { kRunDue, kJobWakes, kJobEnds };
+  enum class Kind { kJobWakes, kJobEnds };
   Seconds at = 0;
   int no = 0;
-  Kind kind = Kind::kRunDue;
+  Kind kind = Kind::kJobEnds;
   int id = 0;
   bool operator>(const Event& other) const {
     return std::tie(at, no) > std::tie(other.at, other.no);
@@ -125,6 +129,8 @@ class Passes::Pass {
  private:
   static constexpr int kNobody = -1;
 
+  const Run& RunAt(int id) const { return network_.runs[static_cast<size_t>(id)]; }
+  Seconds NotBefore(int run) const { return std::max(RunAt(run).not_before, 0); }
   void Reset();
   void BeginDags();
   void StartRuns(int dag, int because);
@@ -143,6 +149,7 @@ class Passes::Pass {
   std::vector<std::vector<int>> downstream_;  // of the same run
   std::vector<std::vector<int>> elsewhere_;   // of other runs
   std::vector<int> all_pending_;
+  std::vector<int> due_;  // runs that are still to start, the first due first
 
   int number_ = 0;
   Seconds now_ = 0;
@@ -172,6 +179,15 @@ Passes::Pass::Pass(const Network& network)
     all_pending_[i] = static_cast<int>(job.after.size() + job.after_success.size()) + 1 +
                       (job.stuck.empty() ? 0 : 1);
   }
+  for (const DagRuns& dag : network.dags) {
+    for (int run : dag.runs) {
+      if (dag.held.empty() && !RunAt(run).has_started)
+        due_.push_back(run);
+    }
+  }
+  std::sort(due_.begin(), due_.end(), [&](int a, int b) {
+    return std::pair(NotBefore(a), a) < std::pair(NotBefore(b), b);
+  });
 }
 
 void Passes::Pass::Reset() {
@@ -209,11 +225,17 @@ const Future& Passes::Pass::Draw(int number) {
       pools_[static_cast<size_t>(job.pool)].free -= job.slots;
   }
   BeginDags();
-  while (!events_.empty()) {
-    const Event event = events_.top();
-    events_.pop();
-    now_ = event.at;
-    Handle(event);
+  size_t due = 0;  // of due_
+  while (due < due_.size() || !events_.empty()) {
+    if (events_.empty() || (due < due_.size() && NotBefore(due_[due]) <= events_.top().at)) {
+      now_ = NotBefore(due_[due]);
+      StartRuns(RunAt(due_[due++]).dag, kNobody);
+    } else {
+      const Event event = events_.top();
+      events_.pop();
+      now_ = event.at;
+      Handle(event);
+    }
   }
   return future_;
 }
@@ -222,12 +244,10 @@ void Passes::Pass::BeginDags() {
   for (size_t dag = 0; dag < dags_.size(); ++dag) {
     const DagRuns& of = network_.dags[dag];
     for (int id : of.runs) {
-      const Run& run = network_.runs[static_cast<size_t>(id)];
+      const Run& run = RunAt(id);
       if (run.has_started) {
         ++dags_[dag].active;
         StartRun(id, kNobody);
-      } else if (of.held.empty()) {
-        Push(std::max(run.not_before, 0), Event::Kind::kRunDue, id);
       }
     }
   }
@@ -235,9 +255,6 @@ void Passes::Pass::BeginDags() {
 
 void Passes::Pass::Handle(const Event& event) {
   switch (event.kind) {
-    case Event::Kind::kRunDue:
-      StartRuns(network_.runs[static_cast<size_t>(event.id)].dag, kNobody);
-      return;
     case Event::Kind::kJobWakes:
       Try(event.id);
       return;
@@ -252,7 +269,7 @@ void Passes::Pass::StartRuns(int dag, int because) {
   DagState& state = dags_[static_cast<size_t>(dag)];
   while (state.next < of.runs.size()) {
     const int id = of.runs[state.next];
-    const Run& run = network_.runs[static_cast<size_t>(id)];
+    const Run& run = RunAt(id);
     if (!run.has_started) {
       if (!of.held.empty() || run.not_before > now_ || state.active >= of.max_active_runs)
         return;
@@ -266,7 +283,7 @@ void Passes::Pass::StartRuns(int dag, int because) {
 }
 
 void Passes::Pass::StartRun(int id, int because) {
-  const Run& run = network_.runs[static_cast<size_t>(id)];
+  const Run& run = RunAt(id);
   if (run.jobs.empty()) {
     future_.run_ends[static_cast<size_t>(id)] = now_;
     --dags_[static_cast<size_t>(run.dag)].active;
@@ -329,7 +346,7 @@ void Passes::Pass::Begin(int id, int because) {
   future_.because[static_cast<size_t>(id)] = because;
   const Drawn drawn =
       job.past < 0 ? Drawn() : DrawAll(job, network_.pasts[static_cast<size_t>(job.past)], number_);
-  future_.fails[static_cast<size_t>(id)] = drawn.succeeded ? 0 : 1;
+  future_.fails[static_cast<size_t>(id)] = drawn.end == kSuccess ? 0 : 1;
   Push(now_ + std::max(drawn.took, 0), Event::Kind::kJobEnds, id);
 }
 

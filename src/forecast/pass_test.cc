@@ -33,7 +33,7 @@ class PassTest : public testing::Test {
     return id;
   }
   Job& AddJob(int run, Seconds typical, std::vector<int> after = {}) {
-    network_.pasts.push_back({.attempts = {{typical, true}}, .typical = typical});
+    network_.pasts.push_back({.attempts = {{typical}}, .typical = typical});
     const auto id = static_cast<int>(network_.jobs.size());
     network_.runs[static_cast<size_t>(run)].jobs.push_back(id);
     Job job;
@@ -108,7 +108,7 @@ TEST_F(PassTest, AJobOfAnotherRunMustSucceedFirst) {
   const int down = AddRun(AddDag());
   AddJob(down, 10).after_success = {0};
   EXPECT_THAT(Typical().run_ends, ElementsAre(30, 40));
-  network_.pasts[0].attempts = {{5, false}};
+  network_.pasts[0].attempts = {{5, Past::End::kApplication}};
   const Outlook outlook(network_);
   EXPECT_EQ(outlook.RunFinish(up, 0.5), 5);
   EXPECT_EQ(outlook.RunMisses(up, kNever), 1.0) << "it fails in each pass";
@@ -118,9 +118,9 @@ TEST_F(PassTest, AJobOfAnotherRunMustSucceedFirst) {
 TEST_F(PassTest, AFailureIsTriedAgainWithItsDelay) {
   const int run = AddRun(AddDag());
   Job& job = AddJob(run, 30);
-  job.retries = 20;
-  job.retry_delay = 100;
-  network_.pasts[0].attempts = {{30, true}, {7, false}};
+  job.infra_retries = 20;
+  job.infra_retry_delay = 100;
+  network_.pasts[0].attempts = {{30}, {7, Past::End::kInfrastructure}};
   const Outlook outlook(network_);
   std::set<Seconds> ends;
   for (int pass = 0; pass < 50; ++pass)
@@ -138,7 +138,7 @@ TEST_F(PassTest, AFailureWithoutRetriesStopsWhatNeedsSuccess) {
   AddJob(run, 5);
   AddJob(run, 10, {0});
   AddJob(run, 20, {0}).needs_success = false;
-  network_.pasts[0].attempts = {{5, false}};
+  network_.pasts[0].attempts = {{5, Past::End::kApplication}};
   const Future future = Passes(network_).Draw(0);
   EXPECT_THAT(future.ends, ElementsAre(5, 5, 25));
   EXPECT_THAT(future.fails, ElementsAre(1, 1, 0));
@@ -168,7 +168,7 @@ TEST_F(PassTest, ThePassesAreTheSameEachTime) {
   for (int i = 0; i < 20; ++i) {
     const int run = AddRun(AddDag(), i);
     AddJob(run, 10);
-    network_.pasts.back().attempts = {{10, true}, {20, true}, {30, true}};
+    network_.pasts.back().attempts = {{10}, {20}, {30}};
   }
   const Outlook a(network_), b(network_);
   bool differ = false;

@@ -144,7 +144,7 @@ struct AttemptRow {
 // How an attempt ended and how long it took, from its launch on.
 struct PastAttempt {
   base::Duration took{};
-  bool succeeded = false;
+  VerdictClass verdict = VerdictClass::kSuccess;
   friend bool operator==(const PastAttempt&, const PastAttempt&) = default;
 };
 

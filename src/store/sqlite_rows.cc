@@ -272,11 +272,11 @@ bool ParseList(std::string_view text, std::vector<base::Time>& out) {
   return true;
 }
 
-// [[microseconds, succeeded], ...]
+// [[microseconds, verdict], ...]
 std::string ListText(const std::vector<model::PastAttempt>& attempts) {
   json::array list;
   for (const model::PastAttempt& attempt : attempts)
-    list.push_back(json::array{attempt.took.count(), attempt.succeeded});
+    list.push_back(json::array{attempt.took.count(), ToString(attempt.verdict)});
   return base::Serialize(list);
 }
 
@@ -286,9 +286,13 @@ bool ParseList(std::string_view text, std::vector<model::PastAttempt>& out) {
     return false;
   for (const json::value& element : *array) {
     const json::array* pair = element.if_array();
-    if (pair == nullptr || pair->size() != 2 || !(*pair)[0].is_int64() || !(*pair)[1].is_bool())
+    if (pair == nullptr || pair->size() != 2 || !(*pair)[0].is_int64() || !(*pair)[1].is_string())
       return false;
-    out.push_back({base::Duration((*pair)[0].get_int64()), (*pair)[1].get_bool()});
+    model::PastAttempt& attempt = out.emplace_back();
+    attempt.took = base::Duration((*pair)[0].get_int64());
+    if (!Assign(model::ParseVerdictClass(std::string_view((*pair)[1].get_string())),
+                attempt.verdict))
+      return false;
   }
   return true;
 }

@@ -174,7 +174,8 @@ inline model::DurationsRow SampleDurations(const std::string& job, int k = 0) {
   return {.dag = model::DagId("d"),
           .job = model::JobId(job),
           .lane = model::LaneId("1"),
-          .attempts = {{base::minutes(k + 1), false}, {base::minutes(k + 2), true}}};
+          .attempts = {{base::minutes(k + 1), model::VerdictClass::kInfrastructure},
+                       {base::minutes(k + 2), model::VerdictClass::kSuccess}}};
 }
 
 inline model::CommandRow SampleCommand(const std::string& aggregate, int64_t sequence, int k = 0) {

@@ -49,9 +49,10 @@ bool IsJudgedAsUnknown(const std::vector<const Cluster*>& clusters, std::string_
 }
 
 // After a refusal in new words the same is tried once more, and later than usual.
-base::Duration DelayAfter(bool is_unclear, const model::Job& def) {
-  return is_unclear ? std::max<base::Duration>(base::minutes(10), 3 * def.infra_retry_delay)
-                    : def.retry_delay;
+base::Duration DelayAfter(const Promises::Job& job, const model::Job& def) {
+  if (job.is_unclear)
+    return std::max<base::Duration>(base::minutes(10), 3 * def.infra_retry_delay);
+  return job.is_infrastructure ? def.infra_retry_delay : def.retry_delay;
 }
 
 }  // namespace
@@ -96,11 +97,10 @@ void AttemptRules::CheckBegin(base::Time now, const model::AttemptRow& row, cons
   facts_.Check(job.attempts <= 1 + def->retries + def->infra_retries + more, now, [&] {
     return base::Cat("I4: ", label, " is one try too many");
   });
-  facts_.Check(
-      job.attempts == 1 ||
-          (job.closed_at && row.started_at >= *job.closed_at + DelayAfter(job.is_unclear, *def)),
-      now,
-      [&] { return base::Cat("I4: ", label, " did not wait for its retry delay"); });
+  facts_.Check(job.attempts == 1 ||
+                   (job.closed_at && row.started_at >= *job.closed_at + DelayAfter(job, *def)),
+               now,
+               [&] { return base::Cat("I4: ", label, " did not wait for its retry delay"); });
 }
 
 // It has just ended.
@@ -108,6 +108,8 @@ void AttemptRules::Count(const model::AttemptRow& row, const Attempt& attempt, J
   const std::string label = LabelOf(row.key);
   job.closed_at = row.ended_at;
   const bool is_configuration = row.verdict == VerdictClass::kConfiguration;
+  job.is_infrastructure =
+      row.verdict == VerdictClass::kInfrastructure || row.verdict == VerdictClass::kUser;
   // What was judged before a loss is replayed without its clusters.
   job.is_unclear = is_configuration && (IsJudgedAsUnknown(attempt.clusters, row.reason) ||
                                         (facts_.is_rewinding && unclear_attempts_.contains(label)));

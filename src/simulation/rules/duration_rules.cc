@@ -13,7 +13,7 @@ std::vector<model::PastAttempt> Latest(const std::vector<model::PastAttempt>& al
   int successes = 0;
   auto begin = all.end();
   while (begin != all.begin() && all.end() - begin < 60) {
-    successes += std::prev(begin)->succeeded ? 1 : 0;
+    successes += std::prev(begin)->verdict == model::VerdictClass::kSuccess ? 1 : 0;
     if (successes > 20)
       break;
     --begin;
@@ -31,8 +31,7 @@ void DurationRules::OnAttempt(const model::AttemptRow& row) {
   if (!counts)
     return;
   const Which which{row.key.job.run.dag, row.key.job.job, row.key.job.lane};
-  past_[which].push_back(
-      {*row.ended_at - row.started_at, row.verdict == model::VerdictClass::kSuccess});
+  past_[which].push_back({*row.ended_at - row.started_at, *row.verdict});
   changed_.insert(which);
 }
 

@@ -67,6 +67,7 @@ struct Promises {
     std::string success;                  // the cluster that did it
     std::optional<base::Time> closed_at;  // its latest attempt, by our clock
     bool is_unclear = false;              // … and whether it was refused in such words
+    bool is_infrastructure = false;       // … and whether that was no fault of the job's
     std::vector<const emulator::Cluster*> clusters;
   };
   struct Run {
