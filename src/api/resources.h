@@ -36,9 +36,11 @@ base::Result<JobsRead> TaskInstancesOf(const Reading& reading,
                                        const model::RunKey& run,
                                        const std::vector<model::JobKey>& jobs);
 
-// actions.cc
+// clear.cc
 void ClearTaskInstances(Context& context, const SharedExchange& exchange, Answered answered);
 void ClearRun(Context& context, const SharedExchange& exchange, Answered answered);
+
+// actions.cc
 void PatchRun(Context& context, const SharedExchange& exchange, Answered answered);
 void PatchTaskInstance(Context& context, const SharedExchange& exchange, Answered answered);
 void DryRunPatchTaskInstance(Context& context, const SharedExchange& exchange, Answered answered);

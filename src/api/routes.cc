@@ -23,8 +23,9 @@ const BodySchema kClearRun{{"dry_run", Type::kFlag},
                            {"run_on_latest_version", Type::kNotYet}};
 const BodySchema kClearTasks{{"only_running", Type::kNotYet},
                              {"include_upstream", Type::kFlag},
-                             {"include_future", Type::kNotYet},
-                             {"include_past", Type::kNotYet},
+                             {"include_future", Type::kFlag},
+                             {"include_past", Type::kFlag},
+                             {"include_other_dags", Type::kFlag},  // ours
                              {"run_on_latest_version", Type::kNotYet},
                              {"prevent_running_task", Type::kNotYet},
                              {"start_date", Type::kNotYet},

@@ -14,9 +14,9 @@ namespace {
 using base::Cat;
 
 void PrintTasks(Format format, json::array tasks) {
-  PrintList(format,
-            format == Format::kJson ? std::move(tasks) : ForPeople(std::move(tasks)),
-            TaskFields());
+  const std::vector<Field>& fields = TaskFieldsOf(tasks);
+  PrintList(
+      format, format == Format::kJson ? std::move(tasks) : ForPeople(std::move(tasks)), fields);
 }
 
 // Those that an end of their run touches.
@@ -54,7 +54,8 @@ Outcome<void> ChangeTasks(const LiveOptions& options,
     PrintTasks(options.format, std::move(*touched));
     return {};
   }
-  if (auto agreed = Confirm({question, ForPeople(std::move(*touched)), TaskFields()}, consent.yes);
+  const std::vector<Field>& fields = TaskFieldsOf(*touched);
+  if (auto agreed = Confirm({question, ForPeople(std::move(*touched)), fields}, consent.yes);
       !agreed)
     return agreed;
   return change();
@@ -97,7 +98,10 @@ Outcome<void> ClearTasks(const LiveOptions& options, const ClearOptions& clear) 
   json::object body{{"dag_run_id", clear.run},
                     {"only_failed", clear.only_failed},
                     {"include_upstream", clear.upstream},
-                    {"include_downstream", clear.downstream}};
+                    {"include_downstream", clear.downstream},
+                    {"include_past", clear.past},
+                    {"include_future", clear.future},
+                    {"include_other_dags", clear.other_dags}};
   if (!tasks.empty())
     body["task_ids"] = std::move(tasks);
   return ClearBy(

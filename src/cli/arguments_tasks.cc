@@ -47,6 +47,11 @@ void AddClear(CLI::App& tasks, Action& chosen) {
   command->add_flag("-u,--upstream", clear.upstream, "And what they depend on");
   command->add_flag("-d,--downstream", clear.downstream, "And what depends on them");
   command->add_flag("-f,--only-failed", clear.only_failed, "Of these, those that failed");
+  command->add_flag("--past", clear.past, "And the same of the DAG's earlier runs");
+  command->add_flag("--future", clear.future, "And the same of its later runs");
+  command->add_flag("--other-dags",
+                    clear.other_dags,
+                    "And the jobs of other DAGs that waited for these, with what depends on them");
   AddConsent(command, &clear.consent);
   AddServer(command, &options.live);
 }

@@ -165,6 +165,9 @@ struct ClearOptions {
   bool upstream = false;
   bool downstream = false;
   bool only_failed = false;
+  bool past = false;  // and the runs before it
+  bool future = false;
+  bool other_dags = false;  // and what waited for it there
   Consent consent;
 };
 Outcome<void> ClearTasks(const LiveOptions& options, const ClearOptions& clear);

@@ -1,5 +1,6 @@
 #include "cli/lists.h"
 
+#include <algorithm>
 #include <iostream>
 #include <string_view>
 #include <unistd.h>
@@ -77,6 +78,22 @@ const std::vector<Field>& TaskFields() {
                                              {"CLUSTER", "cluster_id"},
                                              {"WHY", "why", false, Table::Fit::kCut}};
   return kFields;
+}
+
+const std::vector<Field>& TaskFieldsOf(const json::array& tasks) {
+  static const std::vector<Field> kOfRuns = [] {
+    std::vector<Field> fields = {{"DAG", "dag_id"}, {"RUN", "dag_run_id"}};
+    fields.insert(fields.end(), TaskFields().begin(), TaskFields().end());
+    return fields;
+  }();
+  const auto run_of = [](const json::value& task) {
+    return std::pair(base::GetString(task.get_object(), "dag_id"),
+                     base::GetString(task.get_object(), "dag_run_id"));
+  };
+  const bool is_one_run = std::all_of(tasks.begin(), tasks.end(), [&](const json::value& task) {
+    return run_of(task) == run_of(tasks.front());
+  });
+  return is_one_run ? TaskFields() : kOfRuns;
 }
 
 json::array ForPeople(json::array tasks) {

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "engine/attempts.h"
+#include "engine/blockers.h"
 #include "engine/broken.h"
 #include "engine/cross_dag.h"
 #include "engine/kind.h"
@@ -16,7 +17,8 @@ namespace {
 
 class Checker : private Broken {
  public:
-  explicit Checker(const Engine& engine) : state_(engine.state()), kinds_(engine.kinds()) {}
+  explicit Checker(const Engine& engine)
+      : engine_(engine), state_(engine.state()), kinds_(engine.kinds()) {}
 
   std::vector<std::string> Run() {
     for (const auto& [key, run] : state_.runs)
@@ -77,6 +79,11 @@ class Checker : private Broken {
     Expect(job.state != JobState::kNone || !may_go_on, name, " could go on and has not");
     Expect(
         job.state != JobState::kRestarting || job.live > 0, name, " restarts and nothing is live");
+    const bool waits = job.state == JobState::kNone || job.state == JobState::kQueued ||
+                       job.state == JobState::kUpForRetry || job.state == JobState::kRestarting;
+    Expect(!waits || IsTerminal(run.row.state) || !BlockersOf(engine_, name).empty(),
+           name,
+           ": nobody can tell why it does not run");
   }
 
   void CheckIndices() {
@@ -143,6 +150,7 @@ class Checker : private Broken {
     }
   }
 
+  const Engine& engine_;
   const State& state_;
   const Kinds& kinds_;
 };
