@@ -45,7 +45,7 @@ class ChangeMaker {
     const model::RunKey run = RunKeyOf(Pick(2) == 0 ? "d" : "e", base::Cat("r", Pick(3)));
     const model::JobKey job = JobKeyOf(run, base::Cat("j", Pick(2)), Pick(2) == 0 ? "" : "1");
     const model::AttemptKey attempt{job, Pick(2)};
-    switch (Pick(14)) {
+    switch (Pick(16)) {
       case 0:
         return SampleDag(run.dag.str(), k);
       case 1:
@@ -81,6 +81,10 @@ class ChangeMaker {
         row.first = {At(Pick(2)), At(2 + Pick(2))};
         return row;
       }
+      case 13:
+        return testing::SampleLimit(base::Cat("b", Pick(2)), k);
+      case 14:
+        return testing::SamplePoolTime(base::Cat("d", Pick(2)), k);
       default:
         return SampleHistory(Pick(8) == 0 ? Pick(20) : last_seq + 1);
     }

@@ -102,6 +102,7 @@ TEST_P(StoreContract, EveryFieldOfEveryRowComesBack) {
          pool,
          command,
          history});
+    Put({testing::SampleLimit("lane.id", k), testing::SamplePoolTime("d", k)});
     const model::Snapshot snapshot = ReopenAndLoad();
     EXPECT_EQ(snapshot.dags, std::vector{dag});
     EXPECT_EQ(snapshot.versions, std::vector{SampleVersion("v-d")});
@@ -113,6 +114,8 @@ TEST_P(StoreContract, EveryFieldOfEveryRowComesBack) {
     EXPECT_EQ(snapshot.clusters, (std::vector{cluster, foreign}));
     EXPECT_EQ(snapshot.holes, std::vector{hole});
     EXPECT_EQ(snapshot.pools, std::vector{pool});
+    EXPECT_EQ(snapshot.limits, std::vector{testing::SampleLimit("lane.id", k)});
+    EXPECT_EQ(snapshot.pool_times, std::vector{testing::SamplePoolTime("d", k)});
     EXPECT_EQ(snapshot.commands, std::vector{command});
     EXPECT_EQ(snapshot.last_seq, history.seq);
 

@@ -57,6 +57,8 @@ class MemoryStore : public Store {
   base::Status Apply(const model::LaunchRow& row);
   base::Status Apply(const model::ClusterRow& row);
   base::Status Apply(const model::PoolRow& row);
+  base::Status Apply(const model::LimitRow& row);
+  base::Status Apply(const model::PoolTimeRow& row);
   base::Status Apply(const model::CommandRow& row);
   base::Status Apply(const model::CommandDone& done);
   base::Status Apply(const model::HistoryRow& row);
@@ -86,6 +88,8 @@ class MemoryStore : public Store {
   std::map<model::LaunchToken, model::LaunchRow> launches_;
   std::map<model::ClusterId, Numbered<model::ClusterRow>> clusters_;
   std::map<model::PoolId, model::PoolRow> pools_;
+  std::map<std::pair<std::string, std::string>, model::LimitRow> limits_;  // by `by` and tag
+  std::map<model::DagId, model::PoolTimeRow> pool_times_;
   std::map<CommandKey, model::CommandRow> commands_;
   std::vector<model::HistoryRow> history_;  // seq = place + 1
 

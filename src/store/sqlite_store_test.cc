@@ -51,6 +51,8 @@ class SqliteStoreTest : public ::testing::Test {
 
   // What the steps after the third have made is taken back.
   void BackToSchemaThree() {
+    Execute("DROP TABLE job_limit");
+    Execute("DROP TABLE pool_time");
     Execute("ALTER TABLE run DROP COLUMN marked");
     for (const char* index : {"run_by_state",
                               "run_by_run_after",
