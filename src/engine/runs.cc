@@ -10,6 +10,7 @@
 #include "engine/conf.h"
 #include "engine/cross_dag.h"
 #include "engine/holes.h"
+#include "engine/limits.h"
 #include "engine/propagate.h"
 #include "engine/schedules.h"
 #include "engine/vanished.h"
@@ -40,6 +41,33 @@ std::vector<int> FindDeciding(const Plan& plan, const model::Dag& dag) {
   return deciding.empty() ? leaves : deciding;
 }
 
+// The jobs on the longest way from each job to the end of its DAG, itself among them.
+std::vector<int> LongestWays(const std::vector<std::vector<int>>& downstream) {
+  std::vector<int> ways(downstream.size(), 0);  // 0: not known yet
+  std::vector<int> stack;
+  for (size_t from = 0; from < downstream.size(); ++from) {
+    stack.push_back(static_cast<int>(from));
+    while (!stack.empty()) {
+      const auto job = static_cast<size_t>(stack.back());
+      int longest = 0;
+      bool is_known = true;
+      for (int down : downstream[job]) {
+        const int way = ways[static_cast<size_t>(down)];
+        longest = std::max(longest, way);
+        if (way == 0) {
+          stack.push_back(down);
+          is_known = false;
+        }
+      }
+      if (!is_known)
+        continue;
+      ways[job] = longest + 1;
+      stack.pop_back();
+    }
+  }
+  return ways;
+}
+
 std::shared_ptr<const Plan> MakePlan(std::shared_ptr<const model::Dag> dag) {
   auto plan = std::make_shared<Plan>();
   plan->downstream.resize(dag->jobs.size());
@@ -52,6 +80,8 @@ std::shared_ptr<const Plan> MakePlan(std::shared_ptr<const model::Dag> dag) {
       plan->scopes[setup].push_back(static_cast<int>(i));
   }
   plan->deciding = FindDeciding(*plan, *dag);
+  plan->weights = model::EffectiveWeights(*dag);
+  plan->ways = LongestWays(plan->downstream);
   plan->dag = std::move(dag);
   return plan;
 }
@@ -265,6 +295,8 @@ void LoadProject(Turn& turn, const model::ProjectLoaded& project) {
   for (const model::JobKey& key : ResolveAnew(turn, known_now))
     StartJobIfReady(turn, *FindRun(turn.state, key.run), *FindJob(turn.state, key));
   LeaveOut(turn, read);
+  LoadLimits(turn, project.limits);
+  RefreshLimits(turn.state);
 }
 
 base::Status FileIsGone(const model::DagId& dag) {

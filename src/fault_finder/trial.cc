@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "engine/queue.h"
 #include "fault_finder/ending.h"
 #include "fault_finder/meddlers.h"
 #include "fault_finder/restorer.h"
@@ -208,7 +209,7 @@ class Trial {
     const engine::State& state = machine_.driver().state();
     const bool is_at_rest =
         now > busy_until && people_.AreDone() && pauser_.IsDone() && state.commands.empty() &&
-        state.queue.empty() && state.retries.empty() && state.lingering.empty() &&
+        engine::IsQueueEmpty(state) && state.retries.empty() && state.lingering.empty() &&
         NothingIsUnderWay(state) && !emr_.NextChange() &&
         std::none_of(ledger_.live().begin(), ledger_.live().end(), [this](size_t place) {
           const LedgerEntry& entry = ledger_.entries()[place];
