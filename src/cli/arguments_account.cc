@@ -1,4 +1,5 @@
-// `aws`, `health` and `budget`: the account's keys, the server's health, EMR's call quotas.
+// `aws`, `health`, `budget` and `pools`: the account's keys, the server's health, EMR's call
+// quotas, and how many clusters may be up.
 
 #include "cli/arguments.h"
 
@@ -37,6 +38,12 @@ void AddAccount(CLI::App& app, Action& chosen) {
                               chosen,
                               ShowBudget);
   AddServer(budget, &live);
+
+  CLI::App* pools = app.add_subcommand("pools", "Pools, which bound how many clusters are up")
+                        ->require_subcommand(1);
+  auto [list, of] = AddCommand<LiveOptions>(
+      *pools, "list", "Their slots: open, held, and waited for by queued jobs", chosen, ListPools);
+  AddServer(list, &of);
 }
 
 }  // namespace cli

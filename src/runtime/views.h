@@ -97,6 +97,7 @@ class Views {
   HealthView Health() const;
   BudgetView Budget() const;
   OrphansView Orphans() const;
+  std::vector<PoolView> Pools() const;
   MetricsView Metrics() const;
   // What an API destination must send with its events; "" where none may send any.
   const std::string& webhook_token() const;
