@@ -17,6 +17,7 @@
 #include "simulation/machine.h"
 #include "simulation/narrator.h"
 #include "simulation/network.h"
+#include "simulation/rules/capacity_rules.h"
 #include "simulation/rules/checks.h"
 #include "simulation/rules/fence.h"
 #include "simulation/rules/readiness_rules.h"
@@ -70,6 +71,7 @@ class Trial {
     witnesses_.Add(&fence_);
     witnesses_.Add(&reaper_rules_);
     witnesses_.Add(&readiness_rules_);
+    witnesses_.Add(&capacity_rules_);
     witnesses_.Add(&trace_);
     if (story != nullptr)
       witnesses_.Add(&narrator_.emplace(*story, emr_));
@@ -288,6 +290,7 @@ class Trial {
   Fence fence_{checks_};
   ReaperRules reaper_rules_;
   ReadinessRules readiness_rules_{checks_};
+  CapacityRules capacity_rules_{checks_};
   Trace trace_;
   std::optional<Narrator> narrator_;
   schedule::ZoneSet zones_;
