@@ -58,6 +58,11 @@ Answer GetBudget(Context& context, const Exchange& exchange);
 Answer ListClusters(const Reading& reading, const Exchange& exchange);
 Answer GetCluster(const Reading& reading, const Exchange& exchange);
 
+// forecast.cc
+void GetForecast(Context& context, const SharedExchange& exchange, Answered answered);
+void GetRunForecast(Context& context, const SharedExchange& exchange, Answered answered);
+void ListDeadlines(Context& context, const SharedExchange& exchange, Answered answered);
+
 // holes.cc
 Answer ListHoles(const Reading& reading, const Exchange& exchange);
 

@@ -1,5 +1,5 @@
-// `aws`, `health`, `budget` and `pools`: the account's keys, the server's health, EMR's call
-// quotas, and how many clusters may be up.
+// `aws`, `health`, `budget`, `pools`, `deadlines` and `why`: the account's keys, how the server is,
+// EMR's call quotas, how many clusters may be up, whether the work will be done, and what holds it.
 
 #include "cli/arguments.h"
 
@@ -30,6 +30,27 @@ void AddAccount(CLI::App& app, Action& chosen) {
                               chosen,
                               ShowHealth);
   AddServer(health, &asked);
+
+  auto [deadlines, due] =
+      AddCommand<DeadlineOptions>(app,
+                                  "deadlines",
+                                  "Will the work be done in time, and what is in the way",
+                                  chosen,
+                                  ListDeadlines);
+  deadlines->add_option("DAG", due.dag, "The DAG's id [default: all]");
+  deadlines->add_option("--status", due.statuses, "Only these")
+      ->check(CLI::IsMember({"on_track", "at_risk", "late", "missed"}))
+      ->delimiter(',');
+  deadlines->add_option("--horizon", due.horizon, "How far to look [default: 8d]")
+      ->type_name("DURATION");
+  deadlines->add_option("--limit", due.limit, "How many; 0: all")->capture_default_str();
+  AddServer(deadlines, &due.live);
+
+  auto [why, asked_why] = AddCommand<WhyOptions>(
+      app, "why", "Why jobs of a run do not run: a sentence for each reason", chosen, ShowWhy);
+  AddRun(why, &asked_why.dag, &asked_why.run);
+  why->add_option("JOB", asked_why.job, "A job or a task [default: all]");
+  AddServer(why, &asked_why.live);
 
   auto [budget, live] =
       AddCommand<LiveOptions>(app,

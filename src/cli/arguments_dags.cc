@@ -165,12 +165,30 @@ void AddLists(CLI::App& dags, Action& chosen) {
   AddServer(holes, &of.live);
 }
 
+void AddForecast(CLI::App& dags, Action& chosen) {
+  auto [command, options] =
+      AddCommand<ForecastOptions>(dags,
+                                  "forecast",
+                                  "When running and coming runs will end, and what decides it",
+                                  chosen,
+                                  ShowForecast);
+  auto* dag = command->add_option("DAG", options.dag, "The DAG's id [default: all]");
+  command->add_option("--run", options.run, "One run: when each of its jobs ends")
+      ->type_name("RUN")
+      ->needs(dag);
+  command->add_option("--horizon", options.horizon, "How far to look [default: 8d]")
+      ->type_name("DURATION");
+  command->add_option("--limit", options.limit, "How many runs; 0: all")->capture_default_str();
+  AddServer(command, &options.live);
+}
+
 }  // namespace
 
 void AddDags(CLI::App& app, Action& chosen) {
   CLI::App* dags = app.add_subcommand("dags", "DAGs and their runs")->require_subcommand(1);
   AddFiles(*dags, chosen);
   AddLists(*dags, chosen);
+  AddForecast(*dags, chosen);
   AddTrigger(*dags, chosen);
   AddPauses(*dags, chosen);
   AddDeactivate(*dags, chosen);

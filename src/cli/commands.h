@@ -125,6 +125,32 @@ struct TriggerOptions {
 };
 Outcome<void> TriggerDag(const LiveOptions& options, const TriggerOptions& trigger);
 
+struct ForecastOptions {
+  LiveOptions live;
+  std::string dag;      // "": all
+  std::string run;      // "": all of them; else each of its jobs
+  std::string horizon;  // a duration; "": the server's
+  int64_t limit = 100;  // 0: all
+};
+Outcome<void> ShowForecast(const ForecastOptions& options);
+
+struct DeadlineOptions {
+  LiveOptions live;
+  std::string dag;                    // "": all
+  std::vector<std::string> statuses;  // none: all
+  std::string horizon;
+  int64_t limit = 100;
+};
+Outcome<void> ListDeadlines(const DeadlineOptions& options);
+
+struct WhyOptions {
+  LiveOptions live;
+  std::string dag, run;
+  std::string job;  // a job, a task, or a job in all lanes; "": all
+};
+// Why jobs do not run.
+Outcome<void> ShowWhy(const WhyOptions& options);
+
 Outcome<void> ListTaskStates(const ListOptions& list);
 
 // Before they end or repeat something, commands ask.

@@ -159,7 +159,7 @@ void PrintFrame(std::string_view frame) {
 
 Colour ColourOf(std::string_view state) {
   static const std::vector<std::pair<Colour, std::vector<std::string_view>>> kColours = {
-      {Colour::kGreen, {"success", "COMPLETED", "ok", "healthy", "TERMINATED"}},
+      {Colour::kGreen, {"success", "COMPLETED", "ok", "healthy", "TERMINATED", "on_track"}},
       {Colour::kRed,
        {"failed",
         "FAILED",
@@ -167,9 +167,12 @@ Colour ColourOf(std::string_view state) {
         "ZERO_MASTER",
         "ZERO_CORE",
         "LOST",
-        "unhealthy"}},
+        "unhealthy",
+        "late",
+        "missed"}},
       {Colour::kMagenta, {"upstream_failed", "skipped", "CANCELLED", "INTERRUPTED"}},
-      {Colour::kYellow, {"up_for_retry", "restarting", "TERMINATING", "CANCEL_PENDING", "retry"}},
+      {Colour::kYellow,
+       {"up_for_retry", "restarting", "TERMINATING", "CANCEL_PENDING", "retry", "at_risk"}},
       {Colour::kCyan, {"running", "deferred", "RUNNING", "WAITING"}},
       {Colour::kBlue, {"queued", "scheduled", "STARTING", "BOOTSTRAPPING"}},
       {Colour::kDim, {"none", "PENDING", "-"}},

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "base/text.h"
+#include "dagfile/deadline_reader.h"
 #include "dagfile/draft.h"
 #include "dagfile/groups.h"
 #include "dagfile/ids.h"
@@ -77,6 +78,7 @@ void DagReader::ReadIdentity(yaml::MapReader& reader) {
     dag.max_active_tasks = static_cast<int>(*most);
   if (const auto limits = reader.Optional<yaml::Node>("limits"))
     dag.limits = ReadLimits(*limits, errors_);
+  dag.deadline = ReadDeadline(reader, errors_);
 }
 
 void DagReader::ReadDefaults(yaml::MapReader& reader) {

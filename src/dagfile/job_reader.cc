@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/text.h"
+#include "dagfile/deadline_reader.h"
 #include "dagfile/ids.h"
 
 namespace dagfile {
@@ -67,6 +68,7 @@ JobDraft JobReader::Run() {
   job_.settings.when = reader_.Optional<std::string>("when").value_or("");
   job_.when_mark = reader_.MarkOf("when");
   job_.settings.doc_md = reader_.Optional<std::string>("doc_md").value_or("");
+  job_.settings.deadline = ReadDeadline(reader_, errors_);
   if (type && !is_emr) {
     RefuseClusterPolicy(reader_);
   } else {
@@ -170,8 +172,7 @@ void JobReader::ReadCluster() {
 }  // namespace
 
 void NotYet(yaml::MapReader& reader) {
-  reader.Later({"deadline",
-                "notifications",
+  reader.Later({"notifications",
                 "on_failure",
                 "on_success",
                 "on_failure_callback",

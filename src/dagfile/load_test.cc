@@ -245,8 +245,18 @@ TEST(Load, EveryMistakeInADagFileHasItsPlaceAndMend) {
       {"- 1\n", "1:1: the DAG: expected a map, found a list"},
       {Dag("  x: {type: empty}\n", "shedule: '@daily'"),
        "2:1: unknown key 'shedule' in the DAG; did you mean 'schedule'?"},
-      {Dag("  x: {type: empty}\n", "deadline: 5d"),
-       "2:1: 'deadline' is not supported yet in this version"},
+      {Dag("  x: {type: empty}\n", "deadline: 5s"),
+       "2:11: a deadline is at least 1m after what it counts from"},
+      {Dag("  x: {type: empty}\n", "deadline: {within: 1h, by: '06:00'}"),
+       "2:20: 'within' and 'by' exclude each other"},
+      {Dag("  x: {type: empty}\n", "deadline: {by: 'Sun 25:00'}"),
+       "2:16: 'by': expected a time such as \"06:00\" or \"Sun 24:00\", or a cron expression, "
+       "found "
+       "'Sun 25:00'"},
+      {Dag("  x: {type: empty}\n", "deadline: {from: start, within: 1h}"),
+       "2:18: a deadline counts from data_interval_end, logical_date or queued_at, not 'start'"},
+      {Dag("  x: {type: empty}\n", "default_args: {deadline: 1h}"),
+       "2:26: 'deadline' has no default; write it in the jobs"},
       {Dag("  x: {type: empty, trigger_rule: all_dome}\n"),
        "3:34: 'trigger_rule': expected one of all_success, all_failed, all_done, "
        "all_done_min_one_success, all_skipped, one_failed, one_success, one_done, none_failed, "

@@ -179,7 +179,7 @@ void RefuseClusterPolicy(yaml::MapReader& reader) {
 }
 
 void RefuseJobsOwnKeys(yaml::MapReader& reader) {
-  for (const char* key : {"on_retry", "expected_duration"})
+  for (const char* key : {"on_retry", "expected_duration", "deadline"})
     Refuse(reader, key, "has no default; write it in the jobs");
 }
 

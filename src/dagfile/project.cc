@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "dagfile/capacity.h"
+#include "dagfile/deadline_reader.h"
 #include "dagfile/ids.h"
 #include "dagfile/project_keys.h"
 #include "yaml/reader.h"
@@ -90,6 +91,7 @@ class ProjectReader {
   void CheckSources(yaml::Mark mark, yaml::Diagnostics* errors) const;
   void SetPool(std::string_view name, const yaml::Node& value, yaml::Diagnostics* errors);
   void SetJobLimits(const yaml::Node& list, yaml::Diagnostics* errors);
+  void SetSharedDeadline(std::string_view name, const yaml::Node& value, yaml::Diagnostics* errors);
 
   Project project_;
   bool has_deployment_ = false;  // or a mistake in it has been told
@@ -289,6 +291,15 @@ void ProjectReader::SetJobLimits(const yaml::Node& list, yaml::Diagnostics* erro
     project_.job_limits.push_back({std::move(limit)});
 }
 
+void ProjectReader::SetSharedDeadline(std::string_view name,
+                                      const yaml::Node& value,
+                                      yaml::Diagnostics* errors) {
+  std::erase_if(project_.deadlines,
+                [&](const model::SharedDeadline& other) { return other.name == name; });
+  if (auto deadline = ReadSharedDeadline(name, value, errors))
+    project_.deadlines.push_back(std::move(*deadline));
+}
+
 bool ProjectReader::Set(std::string_view section,
                         std::string_view key,
                         const yaml::Node& value,
@@ -299,6 +310,10 @@ bool ProjectReader::Set(std::string_view section,
   }
   if (section == "limits" && key == "active") {
     SetJobLimits(value, errors);
+    return true;
+  }
+  if (section == "deadlines") {
+    SetSharedDeadline(key, value, errors);
     return true;
   }
   if (section == "emr" && key == "budget") {
@@ -348,6 +363,11 @@ void ProjectReader::ReadFile(const yaml::Node& root, yaml::Diagnostics* errors) 
   }
   if (const yaml::Node* sources = top.Take("sources"))
     ReadSources(*sources, errors);
+  if (const yaml::Node* deadlines = top.Take("deadlines")) {
+    yaml::MapReader reader(*deadlines, "'deadlines'", errors);
+    for (const yaml::Member& deadline : deadlines->members())
+      SetSharedDeadline(deadline.key, deadline.value, errors);
+  }
   if (const yaml::Node* pools = top.Take("pools")) {
     yaml::MapReader reader(*pools, "'pools'", errors);
     for (const yaml::Member& pool : pools->members())

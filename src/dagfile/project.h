@@ -10,6 +10,7 @@
 #include "base/time.h"
 #include "emr/defaults.h"
 #include "emr/node_looks.h"
+#include "model/deadline.h"
 #include "model/rows.h"
 #include "yaml/yaml.h"
 
@@ -78,6 +79,7 @@ struct Project {
   Reaper reaper;
   Sources sources;
   Limits limits;
+  std::vector<model::SharedDeadline> deadlines;  // in the file's order
   friend bool operator==(const Project&, const Project&) = default;
 };
 

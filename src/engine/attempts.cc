@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "base/text.h"
 #include "engine/cross_dag.h"
+#include "engine/durations.h"
 #include "engine/holders.h"
 #include "engine/limits.h"
 #include "engine/order.h"
@@ -12,6 +13,7 @@
 #include "engine/queue.h"
 #include "engine/retry.h"
 #include "engine/runs.h"
+#include "engine/ways.h"
 
 namespace engine {
 
@@ -118,6 +120,8 @@ void EndAttempt(Turn& turn, Run& run, JobInstance& job, const model::Verdict& ve
   job.attempt->verdict = verdict.verdict;
   job.attempt->reason = verdict.reason;
   turn.recorder.Put(*job.attempt);
+  NoteDuration(turn, job, verdict);
+  RefreshWays(turn.state, job);
   if (verdict.verdict == VerdictClass::kSuccess) {
     SetJob(turn, job, JobState::kSuccess, verdict.reason);
     FollowEnd(turn, run, job);

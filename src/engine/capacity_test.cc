@@ -258,6 +258,24 @@ TEST_F(CapacityTest, TheLongestWayToTheEndIsFirst) {
   EXPECT_THAT(Turn(1), ElementsAre("d.head"));
 }
 
+// By what the jobs took before; one of which nothing is known counts as half an hour.
+TEST_F(CapacityTest, AWayIsAsLongAsItsJobsTook) {
+  Pool(1);
+  std::vector<model::Job> jobs{JobOf("quick"), JobOf("then"), JobOf("slow")};
+  jobs[1].upstream = {0};
+  Dag("d", std::move(jobs));
+  LoadDags();
+  Trigger("d", "r");
+  for (const char* job : {"d.quick", "d.slow", "d.then"}) {
+    EXPECT_THAT(Turn(1), ElementsAre(job)) << "an hour against half an hour; then the longer wait";
+    now_ += job == std::string("d.slow") ? hours(2) : minutes(5);
+    Finish(job);
+  }
+  Trigger("d", "r2");
+  Start();
+  EXPECT_THAT(Turn(1), ElementsAre("d/r2.slow")) << "2 hours against 10 minutes";
+}
+
 TEST_F(CapacityTest, ALimitCountsThoseWithTheSameValue) {
   Pool(9);
   Dag("d",

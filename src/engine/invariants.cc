@@ -11,6 +11,7 @@
 #include "engine/propagate.h"
 #include "engine/queue.h"
 #include "engine/turn.h"
+#include "engine/ways.h"
 
 namespace engine {
 
@@ -25,6 +26,7 @@ class Checker : private Broken {
       CheckRun(key, run);
     CheckIndices();
     CheckPools();
+    CheckWays();
     for (const auto& kind : kinds_)
       Add(kind->BrokenInvariants(state_));
     return Take();
@@ -135,6 +137,14 @@ class Checker : private Broken {
     Expect(is_listed == holds, job.row.key, ": the list of those that hold slots disagrees");
     if (holds || job.state == JobState::kQueued)
       Expect(job.limits == LimitsOf(state_, run, job), job.row.key, ": its limits are others");
+  }
+
+  void CheckWays() {
+    for (const auto& [version, ways] : state_.ways)
+      Expect(ways.left == ComputeWays(state_, *ways.plan),
+             "DAG ",
+             ways.plan->dag->id.str(),
+             ": its ways are others");
   }
 
   void CheckPools() {

@@ -159,6 +159,8 @@ base::Status LoadSnapshot(State& state,
     state.limits[{row.limit.by, row.limit.tag}] = row;
   for (const model::PoolTimeRow& row : snapshot.pool_times)
     state.pool_times[row.dag] = row;
+  for (const model::DurationsRow& row : snapshot.durations)
+    state.durations[{row.dag, row.job, row.lane}] = row;
   ASSIGN_OR_RETURN(Plans plans, LoadPlans(state, snapshot));
   RETURN_IF_ERROR(LoadDags(state, plans, zones, snapshot));
   RETURN_IF_ERROR(LoadRuns(state, plans, snapshot));

@@ -6,7 +6,7 @@
 // 2. The greater weight. Waiting raises it, step by step, towards the greatest in the queue.
 // 3. Backfills stand behind other work.
 // 4. The DAG that has used the least pool time recently.
-// 5. The longest way to the end of its DAG.
+// 5. The longest way to the end of its DAG, in time (ways.h).
 // 6. The longest wait, then the place in the file.
 //
 // Not here: who may hold slots at all (holders.h), and the queue (queue.h).
@@ -41,7 +41,7 @@ struct Urgency {
   int64_t weight = 0;  // raised
   bool is_backfill = false;
   Duration dag_use{0};
-  int way = 0;  // jobs on the longest way to the end of the DAG
+  Duration way{0};  // the longest to the end of the DAG
   Time since;
   int place = 0;                       // in the file
   const model::JobKey* key = nullptr;  // never null; it outlives the comparison

@@ -43,7 +43,7 @@ TEST(Order, EachLineOfTheLawDecidesAfterTheOnesBefore) {
   const Urgency heavy = with([](Urgency& u) { u.weight = 2; });
   const Urgency backfill = with([](Urgency& u) { u.is_backfill = true; });
   const Urgency used = with([](Urgency& u) { u.dag_use = hours(1); });
-  const Urgency longer = with([](Urgency& u) { u.way = 3; });
+  const Urgency longer = with([](Urgency& u) { u.way = hours(3); });
   const Urgency later = with([](Urgency& u) { u.since = Time(hours(11)); });
   const Urgency behind = with([](Urgency& u) { u.place = 1; });
   EXPECT_TRUE(ComesBefore(overdue, heavy));

@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "engine/limits.h"
 #include "engine/order.h"
+#include "engine/ways.h"
 
 namespace engine {
 
@@ -25,7 +26,7 @@ Urgency UrgencyOf(const Queued& queued, int strongest, Time now, const Holders& 
           .weight = RaisedWeight(queued.weight, strongest, waited),
           .is_backfill = queued.is_backfill,
           .dag_use = holders.UseOf(*queued.dag),
-          .way = queued.way,
+          .way = (*queued.ways)[static_cast<size_t>(queued.job->index)],
           .since = queued.since,
           .place = queued.job->index,
           .key = &queued.job->row.key};
@@ -128,7 +129,7 @@ Queued QueuedOf(const State& state, const Run& run, JobInstance& job) {
           .since = job.tasks.front().queued_at.value_or(Time{}),
           .weight = run.plan->weights[place],
           .slots = job.def->capacity.pool_slots,
-          .way = run.plan->ways[place],
+          .ways = &state.ways.at(run.plan->dag->version).left,
           .is_backfill = run.row.type == model::RunType::kBackfill};
 }
 
@@ -136,6 +137,7 @@ void AddToQueue(State& state, const Run& run, JobInstance& job) {
   CHECK(job.queue_place < 0);
   std::vector<Queued>& queue = state.pools[job.def->pool].queue;
   job.limits = LimitsOf(state, run, job);
+  WaysOf(state, run.plan);
   job.queue_place = static_cast<int>(queue.size());
   queue.push_back(QueuedOf(state, run, job));
 }

@@ -41,33 +41,6 @@ std::vector<int> FindDeciding(const Plan& plan, const model::Dag& dag) {
   return deciding.empty() ? leaves : deciding;
 }
 
-// The jobs on the longest way from each job to the end of its DAG, itself among them.
-std::vector<int> LongestWays(const std::vector<std::vector<int>>& downstream) {
-  std::vector<int> ways(downstream.size(), 0);  // 0: not known yet
-  std::vector<int> stack;
-  for (size_t from = 0; from < downstream.size(); ++from) {
-    stack.push_back(static_cast<int>(from));
-    while (!stack.empty()) {
-      const auto job = static_cast<size_t>(stack.back());
-      int longest = 0;
-      bool is_known = true;
-      for (int down : downstream[job]) {
-        const int way = ways[static_cast<size_t>(down)];
-        longest = std::max(longest, way);
-        if (way == 0) {
-          stack.push_back(down);
-          is_known = false;
-        }
-      }
-      if (!is_known)
-        continue;
-      ways[job] = longest + 1;
-      stack.pop_back();
-    }
-  }
-  return ways;
-}
-
 std::shared_ptr<const Plan> MakePlan(std::shared_ptr<const model::Dag> dag) {
   auto plan = std::make_shared<Plan>();
   plan->downstream.resize(dag->jobs.size());
@@ -81,7 +54,6 @@ std::shared_ptr<const Plan> MakePlan(std::shared_ptr<const model::Dag> dag) {
   }
   plan->deciding = FindDeciding(*plan, *dag);
   plan->weights = model::EffectiveWeights(*dag);
-  plan->ways = LongestWays(plan->downstream);
   plan->dag = std::move(dag);
   return plan;
 }

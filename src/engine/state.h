@@ -33,7 +33,6 @@ struct Plan {
   std::map<int, std::vector<int>> scopes;    // by a setup's index: the jobs that need it
   std::vector<int> deciding;                 // the jobs whose ends decide the run's
   std::vector<int> weights;                  // by job index: what orders it, by its weight rule
-  std::vector<int> ways;                     // the same: jobs on its longest way to the end
   std::map<std::pair<model::JobId, model::LaneId>, int> index;
 };
 
@@ -104,7 +103,7 @@ struct Queued {
   Time since;
   int weight = 0;
   int slots = 1;
-  int way = 0;
+  const std::vector<Duration>* ways = nullptr;  // of its plan: what orders it, at the job's index
   bool is_backfill = false;
   friend bool operator==(const Queued&, const Queued&) = default;
 };
@@ -115,6 +114,13 @@ struct Holder {
   const Run* run = nullptr;
   const DagEntry* dag = nullptr;
   friend bool operator==(const Holder&, const Holder&) = default;
+};
+
+// From each job of a plan to the end of its DAG (ways.h).
+struct Ways {
+  std::shared_ptr<const Plan> plan;
+  std::vector<Duration> left;  // by job index; so below
+  std::vector<int> rank;       // what follows from a job has a smaller one
 };
 
 struct Pool {
@@ -148,6 +154,8 @@ struct ByEnd {
 };
 using Successes = std::map<base::Interval, std::set<model::RunId>, ByEnd>;
 
+using Durations = std::unordered_map<JobRef, model::DurationsRow, JobRefHash>;
+
 struct State {
   model::Identity identity;
   int64_t last_seq = 0;
@@ -166,9 +174,11 @@ struct State {
   std::map<model::DagId, std::map<Time, model::HoleRow>> holes;
   // Asked for by key alone: the order of a hash map must never show.
   std::unordered_map<JobRef, Successes, JobRefHash> successes;
+  Durations durations;  // also by key alone
 
   // Derived.
   std::map<model::VersionId, std::weak_ptr<const Plan>> plans;
+  std::map<model::VersionId, Ways> ways;             // of plans that had queued jobs
   std::map<model::JobKey, Holder> holding;           // jobs that hold pool slots
   std::set<std::pair<Time, model::JobKey>> retries;  // next_try_at, which
   std::set<std::pair<Time, model::DagId>> fires;     // next_fire of DAGs that have room for a run

@@ -14,6 +14,7 @@
 #include "base/json.h"
 #include "base/time.h"
 #include "model/capacity.h"
+#include "model/deadline.h"
 #include "model/ids.h"
 #include "model/states.h"
 #include "model/work.h"
@@ -87,6 +88,7 @@ struct Job {
   std::optional<base::Duration> execution_timeout;  // of one attempt, from its launch
   PoolId pool{"default_pool"};
   Capacity capacity;
+  std::optional<Deadline> deadline;
 };
 
 struct Dag {
@@ -106,8 +108,9 @@ struct Dag {
   std::vector<JobLimit> limits;         // over all its runs
   bool is_paused_upon_creation = true;
   json::object params;
-  bool params_open = false;   // a trigger may set others, too
-  std::vector<Group> groups;  // in the file's order, outer ones first
+  bool params_open = false;          // a trigger may set others, too
+  std::optional<Deadline> deadline;  // of each run
+  std::vector<Group> groups;         // in the file's order, outer ones first
   std::vector<Job> jobs;  // in the file's order, a job's lanes together; upstream may come later
 
   // Not part of the version: where it was read, relative to the project.

@@ -27,6 +27,51 @@ std::string TaskDisplayId(const Job& job, int task) {
   return ids.empty() ? name : base::Cat(name, ".", ids[static_cast<size_t>(task)]);
 }
 
+namespace {
+
+std::optional<base::Duration> ExpectedOf(const EmptyWork&) {
+  return base::Duration(0);
+}
+
+std::optional<base::Duration> ExpectedOf(const EmrWork& work) {
+  if (work.expected_durations.empty())
+    return std::nullopt;
+  base::Duration sum(0);
+  for (const std::optional<base::Duration>& step : work.expected_durations) {
+    if (!step)
+      return std::nullopt;
+    sum += *step;
+  }
+  return sum;
+}
+
+}  // namespace
+
+std::optional<base::Duration> ExpectedDuration(const Work& work) {
+  return std::visit([](const auto& each) { return ExpectedOf(each); }, work);
+}
+
+std::string_view ToString(DeadlineFrom from) {
+  switch (from) {
+    case DeadlineFrom::kDataIntervalEnd:
+      return "data_interval_end";
+    case DeadlineFrom::kLogicalDate:
+      return "logical_date";
+    case DeadlineFrom::kQueuedAt:
+      return "queued_at";
+  }
+  return "?";
+}
+
+std::optional<DeadlineFrom> ParseDeadlineFrom(std::string_view text) {
+  using enum DeadlineFrom;
+  for (DeadlineFrom from : {kDataIntervalEnd, kLogicalDate, kQueuedAt}) {
+    if (ToString(from) == text)
+      return from;
+  }
+  return std::nullopt;
+}
+
 std::string_view ToString(Window window) {
   switch (window) {
     case Window::kLatestDue:
@@ -122,6 +167,34 @@ void TakeReadiness(const json::object& in, Job& job) {
     job.execution_timeout = base::Duration(base::GetInt(in, "execution_timeout_us"));
 }
 
+void PutDeadline(json::object& out, const std::optional<Deadline>& deadline) {
+  if (!deadline)
+    return;
+  json::object& put = out["deadline"].emplace_object();
+  if (!deadline->by.empty()) {
+    put["by"] = deadline->by;
+    return;
+  }
+  put["from"] = ToString(deadline->from);
+  put["within_us"] = deadline->within.count();
+}
+
+std::optional<Deadline> TakeDeadline(const json::object& in) {
+  if (base::Find(in, "deadline") == nullptr)
+    return std::nullopt;
+  const json::object put = base::GetObject(in, "deadline");
+  Deadline deadline;
+  deadline.by = base::GetString(put, "by");
+  if (!deadline.by.empty())
+    return deadline;
+  const auto from = ParseDeadlineFrom(base::GetString(put, "from"));
+  if (!from)
+    throw std::runtime_error("a deadline counts from what this version of Signalbox does not know");
+  deadline.from = *from;
+  deadline.within = base::Duration(base::GetInt(put, "within_us"));
+  return deadline;
+}
+
 // Every kind writes `request`: versions of before there were kinds have it.
 void PutWork(json::object& out, const EmptyWork&) {
   out["request"] = json::object();
@@ -210,6 +283,7 @@ json::object JobToJson(const Job& job) {
   PutRetryPolicy(out, job);
   PutReadiness(out, job);
   PutCapacity(out, job.capacity);
+  PutDeadline(out, job.deadline);
   out["pool"] = job.pool.str();
   return out;
 }
@@ -240,6 +314,7 @@ Job JobFromJson(const json::object& in) {
   TakeRetryPolicy(in, job);
   TakeReadiness(in, job);
   job.capacity = TakeCapacity(in);
+  job.deadline = TakeDeadline(in);
   job.pool = PoolId(base::GetString(in, "pool"));
   return job;
 }
@@ -282,6 +357,7 @@ json::object DagToJson(const Dag& dag) {
     out["params_open"] = true;
   if (!dag.doc_md.empty())
     out["doc_md"] = dag.doc_md;
+  PutDeadline(out, dag.deadline);
   for (const Group& group : dag.groups) {
     json::value& all = out["groups"];
     json::array& list = all.is_array() ? all.get_array() : all.emplace_array();
@@ -320,6 +396,7 @@ base::Result<std::shared_ptr<const Dag>> DagFromJson(const json::object& in) {
     dag->params = base::GetObject(in, "params");
     dag->params_open = base::GetBool(in, "params_open");
     dag->doc_md = base::GetString(in, "doc_md");
+    dag->deadline = TakeDeadline(in);
     for (const json::value& group : base::GetArray(in, "groups"))
       dag->groups.push_back({base::GetString(group.as_object(), "path"),
                              base::GetString(group.as_object(), "tooltip")});

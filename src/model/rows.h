@@ -141,6 +141,23 @@ struct AttemptRow {
   friend bool operator==(const AttemptRow&, const AttemptRow&) = default;
 };
 
+// How an attempt ended and how long it took, from its launch on.
+struct PastAttempt {
+  base::Duration took{};
+  bool succeeded = false;
+  friend bool operator==(const PastAttempt&, const PastAttempt&) = default;
+};
+
+// How long a job took recently, in all of its DAG's runs: what a forecast draws from. Attempts that
+// a person ended or that a mistake in the configuration ended are not among them.
+struct DurationsRow {
+  DagId dag;
+  JobId job;
+  LaneId lane;
+  std::vector<PastAttempt> attempts;  // the oldest first; bounded (engine/durations.h)
+  friend bool operator==(const DurationsRow&, const DurationsRow&) = default;
+};
+
 struct LaunchRow {
   LaunchToken token;
   AttemptKey attempt;
@@ -267,6 +284,7 @@ using Change = std::variant<DagRow,
                             JobRow,
                             TaskRow,
                             AttemptRow,
+                            DurationsRow,
                             base::Boxed<LaunchRow>,
                             base::Boxed<ClusterRow>,
                             PoolRow,
@@ -292,6 +310,7 @@ struct Snapshot {
   std::vector<PoolRow> pools;
   std::vector<LimitRow> limits;  // those that are not in force any more among them
   std::vector<PoolTimeRow> pool_times;
+  std::vector<DurationsRow> durations;
   std::vector<CommandRow> commands;  // the outbox
   // Runs that ended, newest first, within the look-back of cross-DAG edges, with their tasks'
   // final states: see CompletedJob.

@@ -69,4 +69,7 @@ inline const KindInfo& KindOf(const Work& work) {
   return kKinds[work.index()];
 }
 
+// How long one attempt takes, as the file says; nothing where it does not say so.
+std::optional<base::Duration> ExpectedDuration(const Work& work);
+
 }  // namespace model

@@ -13,6 +13,7 @@
 
 #include "aws/session.h"
 #include "driver/driver.h"
+#include "forecast/estate.h"
 #include "runtime/commands.h"
 #include "runtime/folder_events.h"
 #include "runtime/project_watch.h"
@@ -78,6 +79,11 @@ struct Core {
   std::shared_ptr<const std::vector<yaml::Diagnostic>> import_errors =
       std::make_shared<const std::vector<yaml::Diagnostic>>();
   std::shared_ptr<const std::map<model::DagId, NextRun>> next_runs;  // null: to be gathered again
+  // The estate as it was a moment ago: several who ask at once see the same.
+  std::shared_ptr<const forecast::Estate> estate;
+  base::Time estate_at{};  // wall time
+  std::shared_ptr<const schedule::ZoneSet> zones_of_readers =
+      std::make_shared<const schedule::ZoneSet>(zones);
   bool is_told = false;  // the engine has the project as it was last read
   Health health;
   std::string space;  // that the disk is short of, at the latest scan

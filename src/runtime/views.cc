@@ -5,6 +5,7 @@
 
 #include "engine/blockers.h"
 #include "engine/missing.h"
+#include "forecast/deadlines.h"
 #include "runtime/core.h"
 #include "work/emr/orphans.h"
 
@@ -104,6 +105,18 @@ OrphansView Views::Orphans() const {
     out.clusters.push_back(
         {std::move(orphan.row), orphan.kind, orphan.first_seen_at, std::move(orphan.fate)});
   return out;
+}
+
+Forecaster Views::Forecast() const {
+  constexpr base::Duration kFresh = base::seconds(1);  // wall time
+  const base::Time wall = base::Clock::Wall();
+  if (core_.estate == nullptr || wall >= core_.estate_at + kFresh || wall < core_.estate_at) {
+    core_.estate = forecast::CopyEstate(core_.driver->state(), Now());
+    core_.estate_at = wall;
+  }
+  auto shared = std::make_shared<const std::vector<forecast::SharedMoments>>(
+      forecast::MomentsOf(core_.watch.project().deadlines, core_.zones));
+  return {core_.estate, std::move(shared), core_.zones_of_readers};
 }
 
 const std::string& Views::webhook_token() const {

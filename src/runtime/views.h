@@ -17,6 +17,7 @@
 #include "model/ids.h"
 #include "model/missing.h"
 #include "model/rows.h"
+#include "runtime/forecasts.h"
 #include "runtime/health.h"
 #include "runtime/metrics.h"
 #include "runtime/read_pool.h"
@@ -98,6 +99,8 @@ class Views {
   BudgetView Budget() const;
   OrphansView Orphans() const;
   std::vector<PoolView> Pools() const;
+  // Of the estate as it is now, or was a second ago.
+  Forecaster Forecast() const;
   MetricsView Metrics() const;
   // What an API destination must send with its events; "" where none may send any.
   const std::string& webhook_token() const;

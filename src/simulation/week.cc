@@ -127,6 +127,29 @@ class Crowd : public Witness {
   base::Duration over_20_{0};
 };
 
+class Lookout : public Actor {
+ public:
+  Lookout(Machine& machine, const WeekOptions& options)
+      : machine_(machine), options_(options), next_(options.start + options.look_every) {}
+
+  std::optional<base::Time> NextDue() const override {
+    return options_.look && next_ <= options_.start + options_.length ? std::optional(next_)
+                                                                      : std::nullopt;
+  }
+  void OnTime(base::Time now) override {
+    if (!NextDue() || now < next_)
+      return;
+    next_ += options_.look_every;
+    if (machine_.Lives())
+      options_.look(machine_.driver().state(), now);
+  }
+
+ private:
+  Machine& machine_;
+  const WeekOptions& options_;
+  base::Time next_;
+};
+
 }  // namespace
 
 WeekReport PlayWeek(const WeekOptions& options, const schedule::ZoneSet& zones) {
@@ -154,6 +177,8 @@ WeekReport PlayWeek(const WeekOptions& options, const schedule::ZoneSet& zones) 
   checks.OnProject(clock.Now(), project.dags);
   checks.AlsoAsk([&] { return machine.Lives() ? &machine.driver().engine() : nullptr; },
                  kAskEngineEvery);
+  Lookout lookout(machine, options);
+  machine.Add(&lookout);
   machine.SetProject(project);
   machine.Run(end + kAfterwards, [&] {
     const engine::State& state = machine.driver().state();
@@ -164,6 +189,8 @@ WeekReport PlayWeek(const WeekOptions& options, const schedule::ZoneSet& zones) 
 
   WeekReport report;
   report.breaches = checks.breaches();
+  if (options.at_end)
+    options.at_end(rows.reader());
   if (machine.fatal())
     report.breaches.push_back(*machine.fatal());
   report.runs = rows.reader().Runs({.limit = 0})->total - past_runs;

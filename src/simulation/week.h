@@ -6,15 +6,18 @@
 // The week does not begin out of nothing: the runs of the days before count as successes, so that
 // what looks back at them does not wait for ever.
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "driver/options.h"
 #include "emulator/emulator.h"
+#include "engine/state.h"
 #include "model/dag.h"
 #include "schedule/time_zone.h"
 #include "simulation/ledger.h"
+#include "store/store.h"
 
 namespace simulation {
 
@@ -27,6 +30,10 @@ struct WeekOptions {
   base::Duration length = base::hours(7 * 24);
   driver::Options driver;
   emulator::Options emr;
+  // Who watches: called with what the engine knows at set intervals, and with the rows at the end.
+  base::Duration look_every = base::hours(6);
+  std::function<void(const engine::State& state, base::Time now)> look = nullptr;
+  std::function<void(store::Reader& rows)> at_end = nullptr;
 };
 
 struct WeekReport {

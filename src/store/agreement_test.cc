@@ -24,6 +24,7 @@ using testing::SampleAttempt;
 using testing::SampleCluster;
 using testing::SampleCommand;
 using testing::SampleDag;
+using testing::SampleDurations;
 using testing::SampleHistory;
 using testing::SampleJob;
 using testing::SampleLaunch;
@@ -45,7 +46,7 @@ class ChangeMaker {
     const model::RunKey run = RunKeyOf(Pick(2) == 0 ? "d" : "e", base::Cat("r", Pick(3)));
     const model::JobKey job = JobKeyOf(run, base::Cat("j", Pick(2)), Pick(2) == 0 ? "" : "1");
     const model::AttemptKey attempt{job, Pick(2)};
-    switch (Pick(16)) {
+    switch (Pick(17)) {
       case 0:
         return SampleDag(run.dag.str(), k);
       case 1:
@@ -76,14 +77,16 @@ class ChangeMaker {
         return model::CommandDone{base::Cat("t", Pick(2)), Pick(2)};
       case 11:
         return SamplePool(base::Cat("p", Pick(2)), k);
+      case 13:
+        return SampleDurations(base::Cat("j", Pick(2)), k);
       case 12: {
         model::HoleRow row = testing::SampleHole(run.dag.str(), k);
         row.first = {At(Pick(2)), At(2 + Pick(2))};
         return row;
       }
-      case 13:
-        return testing::SampleLimit(base::Cat("b", Pick(2)), k);
       case 14:
+        return testing::SampleLimit(base::Cat("b", Pick(2)), k);
+      case 15:
         return testing::SamplePoolTime(base::Cat("d", Pick(2)), k);
       default:
         return SampleHistory(Pick(8) == 0 ? Pick(20) : last_seq + 1);

@@ -87,6 +87,7 @@ TEST_P(StoreContract, EveryFieldOfEveryRowComesBack) {
     const model::ClusterRow foreign = SampleCluster("j-2", std::nullopt, k + 1);
     const model::HoleRow hole = testing::SampleHole("d", k);
     const model::PoolRow pool = SamplePool("clusters", k);
+    const model::DurationsRow durations = testing::SampleDurations("a", k);
     const model::CommandRow command = SampleCommand("t1", 7, k);
     const model::HistoryRow history = SampleHistory(k == 0 ? 1 : 2);
     Put({dag,
@@ -100,9 +101,9 @@ TEST_P(StoreContract, EveryFieldOfEveryRowComesBack) {
          foreign,
          hole,
          pool,
+         durations,
          command,
          history});
-    Put({testing::SampleLimit("lane.id", k), testing::SamplePoolTime("d", k)});
     const model::Snapshot snapshot = ReopenAndLoad();
     EXPECT_EQ(snapshot.dags, std::vector{dag});
     EXPECT_EQ(snapshot.versions, std::vector{SampleVersion("v-d")});
@@ -114,8 +115,7 @@ TEST_P(StoreContract, EveryFieldOfEveryRowComesBack) {
     EXPECT_EQ(snapshot.clusters, (std::vector{cluster, foreign}));
     EXPECT_EQ(snapshot.holes, std::vector{hole});
     EXPECT_EQ(snapshot.pools, std::vector{pool});
-    EXPECT_EQ(snapshot.limits, std::vector{testing::SampleLimit("lane.id", k)});
-    EXPECT_EQ(snapshot.pool_times, std::vector{testing::SamplePoolTime("d", k)});
+    EXPECT_EQ(snapshot.durations, std::vector{durations});
     EXPECT_EQ(snapshot.commands, std::vector{command});
     EXPECT_EQ(snapshot.last_seq, history.seq);
 

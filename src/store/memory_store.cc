@@ -444,6 +444,11 @@ base::Status MemoryStore::Apply(const model::PoolTimeRow& row) {
   return {};
 }
 
+base::Status MemoryStore::Apply(const model::DurationsRow& row) {
+  Put(durations_, {row.dag, row.job, row.lane}, row);
+  return {};
+}
+
 base::Status MemoryStore::Apply(const model::CommandRow& row) {
   Put(commands_, {row.aggregate, row.sequence}, row);
   return {};
@@ -558,6 +563,7 @@ base::Result<model::Snapshot> MemoryStore::Reload(base::Time completed_since) {
   snapshot.pools = ValuesOf(pools_);
   snapshot.limits = ValuesOf(limits_);
   snapshot.pool_times = ValuesOf(pool_times_);
+  snapshot.durations = ValuesOf(durations_);
   snapshot.commands = ValuesOf(commands_);
   snapshot.completed = Completed(completed_since);
   return snapshot;

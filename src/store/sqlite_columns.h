@@ -225,6 +225,18 @@ struct Columns<model::PoolTimeRow> {
 };
 
 template <>
+struct Columns<model::DurationsRow> {
+  static constexpr std::string_view kTable = "durations";
+  static constexpr int kKeys = 3;
+  static void Visit(auto& visit, auto& row) {
+    visit("dag", row.dag);
+    visit("job", row.job);
+    visit("lane", row.lane);
+    visit("attempts", row.attempts);
+  }
+};
+
+template <>
 struct Columns<model::CommandRow> {
   static constexpr std::string_view kTable = "command";
   static constexpr int kKeys = 2;

@@ -272,4 +272,25 @@ bool ParseList(std::string_view text, std::vector<base::Time>& out) {
   return true;
 }
 
+// [[microseconds, succeeded], ...]
+std::string ListText(const std::vector<model::PastAttempt>& attempts) {
+  json::array list;
+  for (const model::PastAttempt& attempt : attempts)
+    list.push_back(json::array{attempt.took.count(), attempt.succeeded});
+  return base::Serialize(list);
+}
+
+bool ParseList(std::string_view text, std::vector<model::PastAttempt>& out) {
+  const std::optional<json::array> array = ParseArray(text);
+  if (!array)
+    return false;
+  for (const json::value& element : *array) {
+    const json::array* pair = element.if_array();
+    if (pair == nullptr || pair->size() != 2 || !(*pair)[0].is_int64() || !(*pair)[1].is_bool())
+      return false;
+    out.push_back({base::Duration((*pair)[0].get_int64()), (*pair)[1].get_bool()});
+  }
+  return true;
+}
+
 }  // namespace store::internal

@@ -102,6 +102,7 @@ class SqliteStore : public Store {
   base::Status Apply(const model::PoolRow& row) { return Put(row, std::nullopt); }
   base::Status Apply(const model::LimitRow& row) { return Put(row, std::nullopt); }
   base::Status Apply(const model::PoolTimeRow& row) { return Put(row, std::nullopt); }
+  base::Status Apply(const model::DurationsRow& row) { return Put(row, std::nullopt); }
   base::Status Apply(const model::CommandRow& row) { return Put(row, std::nullopt); }
   template <typename Row>
   base::Status PutOfRun(const Row& row, const model::RunKey& run) {
@@ -132,6 +133,7 @@ class SqliteStore : public Store {
              Upsert<model::PoolRow>,
              Upsert<model::LimitRow>,
              Upsert<model::PoolTimeRow>,
+             Upsert<model::DurationsRow>,
              Upsert<model::CommandRow>,
              Upsert<model::HistoryRow>>
       upserts_;

@@ -51,8 +51,8 @@ class SqliteStoreTest : public ::testing::Test {
 
   // What the steps after the third have made is taken back.
   void BackToSchemaThree() {
-    Execute("DROP TABLE job_limit");
-    Execute("DROP TABLE pool_time");
+    for (const char* table : {"durations", "job_limit", "pool_time"})
+      Execute(base::Cat("DROP TABLE ", table));
     Execute("ALTER TABLE run DROP COLUMN marked");
     for (const char* index : {"run_by_state",
                               "run_by_run_after",

@@ -178,6 +178,13 @@ inline model::PoolRow SamplePool(const std::string& id, int k = 0) {
   return {.id = model::PoolId(id), .slots = k + 3, .description = base::Cat("clusters ", k)};
 }
 
+inline model::DurationsRow SampleDurations(const std::string& job, int k = 0) {
+  return {.dag = model::DagId("d"),
+          .job = model::JobId(job),
+          .lane = model::LaneId("1"),
+          .attempts = {{base::minutes(k + 1), false}, {base::minutes(k + 2), true}}};
+}
+
 inline model::CommandRow SampleCommand(const std::string& aggregate, int64_t sequence, int k = 0) {
   return {.aggregate = aggregate,
           .sequence = sequence,
@@ -243,6 +250,7 @@ inline void ExpectSame(const model::Snapshot& a, const model::Snapshot& b) {
   EXPECT_EQ(a.pools, b.pools);
   EXPECT_EQ(a.limits, b.limits);
   EXPECT_EQ(a.pool_times, b.pool_times);
+  EXPECT_EQ(a.durations, b.durations);
   EXPECT_EQ(a.commands, b.commands);
   ASSERT_EQ(a.completed.size(), b.completed.size());
   for (size_t i = 0; i < a.completed.size(); ++i) {

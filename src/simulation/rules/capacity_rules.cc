@@ -228,7 +228,7 @@ std::vector<CapacityRules::Rank> CapacityRules::RankAll(
                      .is_overdue = Seconds(at - *job.tasks.at(0).queued_at) >= kOverdue,
                      .is_backfill = shadow_.run(key.run).is_backfill,
                      .weight = static_cast<double>(dag.weights[static_cast<size_t>(place)]),
-                     .way = dag.ways[static_cast<size_t>(place)],
+                     .way = shadow_.WayOf(key),
                      .place = place});
     const auto [known, is_new] = strongest.try_emplace(def->pool, ranks.back().weight);
     known->second = std::max(known->second, ranks.back().weight);
@@ -260,7 +260,7 @@ bool CapacityRules::IsBetter(const Held& held, const Rank& a, const Rank& b) con
     if (!is_even)
       return of_a.most + kTolerance < of_b.least;
   }
-  if (a.way != b.way)
+  if (std::abs(a.way - b.way) > 1e-4)
     return a.way > b.way;
   if (a.since != b.since)
     return a.since < b.since;

@@ -30,7 +30,7 @@ class CapacityRules : public Witness {
     bool is_overdue = false;
     bool is_backfill = false;
     double weight = 0;  // raised
-    int way = 0;
+    double way = 0;     // in seconds
     int place = 0;
   };
   // Who holds what before a turn. Spans of use are in seconds.

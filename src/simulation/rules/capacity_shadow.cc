@@ -1,6 +1,7 @@
 #include "simulation/rules/capacity_shadow.h"
 
 #include <algorithm>
+#include <functional>
 #include <type_traits>
 
 #include "base/json_text.h"
@@ -19,13 +20,6 @@ void Reach(const std::vector<std::set<int>>& edges, int from, std::set<int>& rea
     return;
   for (int next : edges[static_cast<size_t>(from)])
     Reach(edges, next, reached);
-}
-
-int LongestWay(const std::vector<std::set<int>>& below, int from) {
-  int longest = 0;
-  for (int next : below[static_cast<size_t>(from)])
-    longest = std::max(longest, LongestWay(below, next));
-  return longest + 1;
 }
 
 int64_t SumOf(const model::Dag& dag, const std::vector<std::set<int>>& edges, int from) {
@@ -51,7 +45,6 @@ Ranks RankJobs(std::shared_ptr<const model::Dag> dag) {
     const auto place = static_cast<int>(i);
     const bool is_down = job.capacity.weight_rule == model::WeightRule::kDownstream;
     ranks.places[{job.id, job.lane}] = place;
-    ranks.ways.push_back(LongestWay(below, place));
     ranks.weights.push_back(job.capacity.weight_rule == model::WeightRule::kAbsolute
                                 ? job.capacity.priority_weight
                                 : SumOf(*dag, is_down ? below : above, place));
@@ -179,6 +172,45 @@ const model::Dag* CapacityShadow::CurrentOf(const model::DagId& dag) const {
     return nullptr;
   const auto version = versions_.find(row->second.version);
   return version == versions_.end() ? nullptr : version->second.dag.get();
+}
+
+double CapacityShadow::TakesOf(const model::DagId& dag, const model::Job& job) const {
+  if (model::EmrOf(job) == nullptr)
+    return 0;
+  std::multiset<base::Duration> good;
+  if (const auto row = took_.find({dag, job.id, job.lane}); row != took_.end()) {
+    for (const model::PastAttempt& past : row->second.attempts) {
+      if (past.succeeded)
+        good.insert(past.took);
+    }
+  }
+  // Half of them are longer, and as many or one less are shorter.
+  while (good.size() > 2) {
+    good.erase(good.begin());
+    good.erase(std::prev(good.end()));
+  }
+  if (!good.empty())
+    return static_cast<double>(good.begin()->count()) / 1e6;
+  const auto expected = model::ExpectedDuration(job.work);
+  return static_cast<double>(expected.value_or(base::minutes(30)).count()) / 1e6;
+}
+
+double CapacityShadow::WayOf(const model::JobKey& key) const {
+  const Ranks& ranks = *RanksOf(key.run);
+  std::map<int, double> known;
+  const std::function<double(int)> way = [&](int place) {
+    if (const auto found = known.find(place); found != known.end())
+      return found->second;
+    double longest = 0;
+    for (size_t i = 0; i < ranks.dag->jobs.size(); ++i) {
+      const std::vector<int>& above = ranks.dag->jobs[i].upstream;
+      if (std::ranges::find(above, place) != above.end())
+        longest = std::max(longest, way(static_cast<int>(i)));
+    }
+    const model::Job& job = ranks.dag->jobs[static_cast<size_t>(place)];
+    return known[place] = longest + TakesOf(key.run.dag, job);
+  };
+  return way(PlaceOf(key));
 }
 
 bool CapacityShadow::IsPaused(const model::DagId& dag) const {

@@ -11,6 +11,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "model/dag.h"
@@ -35,7 +36,6 @@ class CapacityShadow {
   struct Ranks {
     std::shared_ptr<const model::Dag> dag;
     std::vector<int64_t> weights;
-    std::vector<int> ways;
     std::map<std::pair<model::JobId, model::LaneId>, int> places;
   };
   // What a slot-time that ended in the batch should be, or nothing where that is not known.
@@ -62,6 +62,9 @@ class CapacityShadow {
   // What the limits make of the job: "lane.id = 2 in d0", with the most that may hold slots.
   std::map<std::string, int> LimitsOf(const model::JobKey& key) const;
 
+  // The longest way from the job to the end of its DAG, by the medians of what is kept, in seconds.
+  double WayOf(const model::JobKey& key) const;
+
   const std::map<model::JobKey, Job>& jobs() const { return jobs_; }
   const std::map<model::PoolId, int>& pools() const { return pools_; }
   const std::map<model::DagId, model::PoolTimeRow>& times() const { return times_; }
@@ -75,9 +78,11 @@ class CapacityShadow {
   void Take(const model::PoolRow& row) { pools_[row.id] = row.slots; }
   void Take(const model::LimitRow& row);
   void Take(const model::PoolTimeRow& row) { times_[row.dag] = row; }
+  void Take(const model::DurationsRow& row) { took_[{row.dag, row.job, row.lane}] = row; }
   void Take(const model::LaunchRow& row);
   void Take(const model::ClusterRow& row);
   void Release(const model::JobKey& key, Job& job, const std::string& what);
+  double TakesOf(const model::DagId& dag, const model::Job& job) const;
   std::optional<std::string> ValueOf(const std::string& by, const model::JobKey& key) const;
 
   std::map<model::RunKey, Run> runs_;
@@ -87,6 +92,7 @@ class CapacityShadow {
   std::map<model::PoolId, int> pools_;
   std::vector<model::JobLimit> limits_;
   std::map<model::DagId, model::PoolTimeRow> times_;
+  std::map<std::tuple<model::DagId, model::JobId, model::LaneId>, model::DurationsRow> took_;
   std::set<std::string> seen_;  // launches and clusters
   std::vector<model::LaunchRow>* launched_ = nullptr;
   std::vector<Returned>* returned_ = nullptr;

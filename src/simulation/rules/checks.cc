@@ -50,6 +50,7 @@ void Checks::OnCommitted(base::Time now, const std::vector<model::Change>& batch
       facts_.paused.insert(dag);
   }
   live_rules_.OnCommitted();
+  duration_rules_.OnBatchEnd(now);
 }
 
 void Checks::CommitAll(base::Time now, const std::vector<model::Change>& batch) {
@@ -99,6 +100,7 @@ void Checks::OnTailLost(base::Time now, const std::vector<Stored>& left, base::T
   launch_rules_.Forget();
   cluster_rules_.Forget();
   live_rules_.Forget();
+  duration_rules_.Forget();
   for (const Stored& commit : left)
     OnCommitted(commit.at, commit.batch);
   launch_rules_.Recall(before);

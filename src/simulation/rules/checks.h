@@ -36,6 +36,7 @@
 #include "simulation/rules/attempt_rules.h"
 #include "simulation/rules/audit_rules.h"
 #include "simulation/rules/cluster_rules.h"
+#include "simulation/rules/duration_rules.h"
 #include "simulation/rules/end_rules.h"
 #include "simulation/rules/facts.h"
 #include "simulation/rules/fire_rules.h"
@@ -100,7 +101,11 @@ class Checks : public Witness {
 
  private:
   void Commit(base::Time now, const model::RunRow& row) { run_rules_.OnRun(now, row); }
-  void Commit(base::Time now, const model::AttemptRow& row) { attempt_rules_.OnAttempt(now, row); }
+  void Commit(base::Time now, const model::AttemptRow& row) {
+    attempt_rules_.OnAttempt(now, row);
+    duration_rules_.OnAttempt(row);
+  }
+  void Commit(base::Time, const model::DurationsRow& row) { duration_rules_.OnDurations(row); }
   void Commit(base::Time now, const model::LaunchRow& row) { launch_rules_.OnLaunch(now, row); }
   void Commit(base::Time now, const model::ClusterRow& row) { cluster_rules_.OnCluster(now, row); }
   void Commit(base::Time now, const model::CommandRow& row) { kill_rules_.OnCommand(now, row); }
@@ -125,6 +130,7 @@ class Checks : public Witness {
   OrderRules order_rules_{facts_, fire_rules_};
   RunRules run_rules_{facts_, fire_rules_};
   AttemptRules attempt_rules_{facts_};
+  DurationRules duration_rules_{facts_};
   LaunchRules launch_rules_{facts_, order_rules_};
   ClusterRules cluster_rules_{facts_};
   KillRules kill_rules_{facts_};

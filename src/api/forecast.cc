@@ -1,0 +1,213 @@
+// When the work that is to come will be done, and what that means for the deadlines.
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "api/paging.h"
+#include "api/resources.h"
+#include "base/safe_text.h"
+#include "base/text.h"
+
+namespace api {
+
+namespace {
+
+using runtime::DeadlineState;
+using runtime::ForecastAnswer;
+using runtime::ForecastJob;
+using runtime::ForecastQuery;
+using runtime::ForecastRun;
+
+constexpr base::Duration kLongestHorizon = base::hours(24 * 35);
+
+std::string_view StateText(const std::optional<model::RunState>& state) {
+  return state ? ToString(*state) : "coming";
+}
+
+double Round(double share) {
+  return std::round(share * 1000) / 1000;
+}
+
+json::object JobJson(const ForecastJob& job) {
+  return {{"dag_id", job.key.run.dag.str()},
+          {"dag_run_id", job.key.run.run.str()},
+          {"job_id", job.key.job.str()},
+          {"lane", TextOrNull(job.key.lane.str())},
+          {"display_name", DisplayName(job.key.job, job.key.lane)},
+          {"start", TimeOrNull(job.begins)},
+          {"end", TimeOrNull(job.ends)}};
+}
+
+json::array PathJson(const std::vector<ForecastJob>& path) {
+  json::array jobs;
+  for (const ForecastJob& job : path)
+    jobs.push_back(JobJson(job));
+  return jobs;
+}
+
+json::object RunJson(const ForecastRun& run) {
+  return {{"dag_id", run.key.dag.str()},
+          {"dag_run_id", run.key.run.str()},
+          {"state", StateText(run.state)},
+          {"data_interval_start", TimeOrNull(run.data_interval.start)},
+          {"data_interval_end", TimeOrNull(run.data_interval.end)},
+          {"run_after", TimeOrNull(run.run_after)},
+          {"finish_p50", TimeOrNull(run.p50)},
+          {"finish_p90", TimeOrNull(run.p90)},
+          {"fail_chance", Round(run.fail_chance)},
+          {"basis", run.basis},
+          {"never", TextOrNull(run.never)},
+          {"critical_path", PathJson(run.critical_path)}};
+}
+
+json::object DeadlineJson(const DeadlineState& deadline) {
+  json::object out{{"deadline", TextOrNull(deadline.name)},
+                   {"dag_id", deadline.run.dag.str()},
+                   {"dag_run_id", deadline.run.run.str()},
+                   {"state", StateText(deadline.state)},
+                   {"job", nullptr},
+                   {"due", TimeOrNull(deadline.due)},
+                   {"status", deadline.status},
+                   {"miss_chance", Round(deadline.miss_chance)},
+                   {"finish_p50", TimeOrNull(deadline.p50)},
+                   {"finish_p90", TimeOrNull(deadline.p90)},
+                   {"holds_up", TextOrNull(deadline.holds_up)}};
+  if (deadline.job)
+    out["job"] = DisplayName(deadline.job->job, deadline.job->lane);
+  return out;
+}
+
+json::object Frame(const ForecastAnswer& answer) {
+  return {{"now", TimeOrNull(answer.now)},
+          {"horizon", TimeOrNull(answer.horizon)},
+          {"is_cut", answer.is_cut}};
+}
+
+base::Result<ForecastQuery> ReadQuery(const Exchange& exchange) {
+  ForecastQuery query;
+  ASSIGN_OR_RETURN(auto dag, ReadOne(exchange, "dag_id"));
+  if (dag)
+    query.dag = model::DagId(*dag);
+  ASSIGN_OR_RETURN(auto horizon, ReadOne(exchange, "horizon"));
+  if (!horizon)
+    return query;
+  const auto span = base::ParseDuration(*horizon);
+  if (!span)
+    return base::Fail(base::ErrorCode::kInvalidArgument,
+                      base::Cat("'horizon': ", span.error().message));
+  if (*span < base::minutes(1) || *span > kLongestHorizon)
+    return base::Fail(base::ErrorCode::kInvalidArgument, "'horizon' must be from 1m to 35d");
+  query.horizon = *span;
+  return query;
+}
+
+// The forecast is made off the loop; `answer` makes the reply of it, there too.
+void Ask(Context& context,
+         ForecastQuery query,
+         std::function<Answer(const Reading&, const ForecastAnswer&)> answer,
+         Answered answered) {
+  context.desk.Read<Reply>(
+      ReadDesk::Turn::kUsual,
+      [query = std::move(query), forecaster = context.views.Forecast(), answer = std::move(answer)](
+          const Reading& reading) { return answer(reading, forecaster.Ask(query)); },
+      std::move(answered));
+}
+
+}  // namespace
+
+void GetForecast(Context& context, const SharedExchange& exchange, Answered answered) {
+  if (const base::Status known =
+          CheckParams(*exchange, {"dag_id", "horizon", "limit", "offset", "cursor"});
+      !known)
+    return answered(base::Fail(known.error()));
+  const auto paging = ReadPaging(*exchange);
+  if (!paging)
+    return answered(Answer(paging.error()));
+  auto query = ReadQuery(*exchange);
+  if (!query)
+    return answered(base::Fail(query.error()));
+  Ask(
+      context,
+      std::move(*query),
+      [paging = *paging](const Reading&, const ForecastAnswer& forecast) -> Answer {
+        json::array runs;
+        for (const ForecastRun& run : forecast.runs)
+          runs.push_back(RunJson(run));
+        json::object out = PageOf("runs", std::move(runs), paging);
+        for (auto& member : Frame(forecast))
+          out.insert_or_assign(member.key(), member.value());
+        return out;
+      },
+      std::move(answered));
+}
+
+void GetRunForecast(Context& context, const SharedExchange& exchange, Answered answered) {
+  if (const base::Status known = CheckParams(*exchange, {}); !known)
+    return answered(base::Fail(known.error()));
+  ForecastQuery query{.horizon = {}, .dag = exchange->dag(), .run = exchange->run().run};
+  query.with_jobs = true;
+  Ask(
+      context,
+      std::move(query),
+      [key = exchange->run()](const Reading& reading, const ForecastAnswer& forecast) -> Answer {
+        if (forecast.runs.empty()) {
+          ASSIGN_OR_RETURN(const model::RunRow row, reading.rows.Run(key));
+          return base::Fail(base::ErrorCode::kNotFound,
+                            base::Cat("the run has ended (", ToString(row.state), ")"));
+        }
+        const ForecastRun& run = forecast.runs.front();
+        json::object out = RunJson(run);
+        json::array jobs;
+        for (const ForecastJob& job : run.jobs) {
+          json::object line = JobJson(job);
+          line["end_p90"] = TimeOrNull(job.p90);
+          line["slack_seconds"] = job.slack.count() / 1'000'000;
+          jobs.push_back(std::move(line));
+        }
+        out["jobs"] = std::move(jobs);
+        return out;
+      },
+      std::move(answered));
+}
+
+void ListDeadlines(Context& context, const SharedExchange& exchange, Answered answered) {
+  if (const base::Status known =
+          CheckParams(*exchange, {"dag_id", "horizon", "status", "limit", "offset", "cursor"});
+      !known)
+    return answered(base::Fail(known.error()));
+  const auto paging = ReadPaging(*exchange);
+  if (!paging)
+    return answered(Answer(paging.error()));
+  auto query = ReadQuery(*exchange);
+  if (!query)
+    return answered(base::Fail(query.error()));
+  std::vector<std::string> wanted = ReadAll(*exchange, "status");
+  for (const std::string& status : wanted) {
+    const auto known = {"on_track", "at_risk", "late", "missed"};
+    if (std::find(known.begin(), known.end(), status) == known.end())
+      return answered(base::Fail(base::ErrorCode::kInvalidArgument,
+                                 base::Cat("there is no status '",
+                                           base::Excerpt(status),
+                                           "'; there are on_track, at_risk, late and missed")));
+  }
+  Ask(
+      context,
+      std::move(*query),
+      [paging = *paging, wanted = std::move(wanted)](const Reading&,
+                                                     const ForecastAnswer& forecast) -> Answer {
+        json::array deadlines;
+        for (const DeadlineState& deadline : forecast.deadlines) {
+          if (wanted.empty() ||
+              std::find(wanted.begin(), wanted.end(), deadline.status) != wanted.end())
+            deadlines.push_back(DeadlineJson(deadline));
+        }
+        json::object out = PageOf("deadlines", std::move(deadlines), paging);
+        for (auto& member : Frame(forecast))
+          out.insert_or_assign(member.key(), member.value());
+        return out;
+      },
+      std::move(answered));
+}
+
+}  // namespace api

@@ -1,0 +1,231 @@
+// `deadlines`, `dags forecast`, `why`: whether this week's work will be done, what is in the way,
+// and why a job does not run.
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "cli/commands.h"
+#include "cli/lists.h"
+
+namespace cli {
+
+namespace {
+
+using base::Cat;
+
+std::string Percent(const json::object& item, std::string_view member) {
+  return Cat(static_cast<int>(base::GetDouble(item, member) * 100 + 0.5), "%");
+}
+
+// A finish for people: that there is none is said.
+std::string FinishCell(const json::object& item, std::string_view member) {
+  const std::string finish = base::GetString(item, member);
+  return finish.empty() ? "never" : finish;
+}
+
+json::array ForTable(json::array items, std::string_view chance) {
+  for (json::value& value : items) {
+    json::object& item = value.get_object();
+    item["chance"] = Percent(item, chance);
+    item["p50"] = FinishCell(item, "finish_p50");
+    item["p90"] = FinishCell(item, "finish_p90");
+  }
+  return items;
+}
+
+// "etl/build › features/join": the jobs that decide the end, the last ones.
+std::string PathText(const json::object& run) {
+  constexpr size_t kShown = 4;
+  const json::array& path = base::GetArray(run, "critical_path");
+  std::vector<std::string> names;
+  const size_t from = path.size() > kShown ? path.size() - kShown : 0;
+  for (size_t i = from; i < path.size(); ++i) {
+    const json::object& job = path[i].get_object();
+    const std::string dag = base::GetString(job, "dag_id");
+    const std::string name = base::GetString(job, "display_name");
+    names.push_back(dag == base::GetString(run, "dag_id") ? name : Cat(dag, "/", name));
+  }
+  return Cat(from > 0 ? "… > " : "", base::Join(names, " > "));
+}
+
+Outcome<void> ShowRunForecast(const LiveOptions& options, const json::object& run) {
+  if (options.format == Format::kJson) {
+    Print(PrettyJson(run));
+    return {};
+  }
+  json::array jobs = base::GetArray(run, "jobs");
+  for (json::value& value : jobs) {
+    json::object& job = value.get_object();
+    for (const char* member : {"start", "end", "end_p90"})
+      job[member] = FinishCell(job, member);
+    job["slack"] = HumanDuration(base::seconds(base::GetInt(job, "slack_seconds")));
+  }
+  PrintList(Format::kTable,
+            jobs,
+            {{"JOB", "display_name"},
+             {"BEGINS", "start"},
+             {"ENDS", "end"},
+             {"P90", "end_p90"},
+             {"SLACK", "slack"}});
+  Print(Cat("\nends at ",
+            FinishCell(run, "finish_p50"),
+            " (nine times in ten by ",
+            FinishCell(run, "finish_p90"),
+            "), by way of ",
+            PathText(run),
+            "\n"));
+  if (const std::string never = base::GetString(run, "never"); !never.empty())
+    Print(Cat("it does not end as things are: ", never, "\n"));
+  return {};
+}
+
+}  // namespace
+
+Outcome<void> ShowForecast(const ForecastOptions& options) {
+  auto server = ServerClient::Find(options.live.server);
+  if (!server)
+    return tl::unexpected(server.error());
+  if (!options.run.empty()) {
+    auto run = server->Get(RunPath(options.dag, options.run) + "/forecast");
+    if (!run)
+      return tl::unexpected(run.error());
+    return ShowRunForecast(options.live, *run);
+  }
+  const std::string query =
+      Query().Add("dag_id", options.dag).Add("horizon", options.horizon).text();
+  auto runs = server->List("/forecast" + query, "runs", options.limit);
+  if (!runs)
+    return tl::unexpected(runs.error());
+  if (options.live.format == Format::kJson) {
+    Print(PrettyJson(runs->items));
+    return {};
+  }
+  runs->items = ForTable(std::move(runs->items), "fail_chance");
+  for (json::value& value : runs->items) {
+    json::object& run = value.get_object();
+    const std::string never = base::GetString(run, "never");
+    run["path"] = never.empty() ? PathText(run) : never;
+  }
+  PrintList(Format::kTable,
+            *runs,
+            {{"DAG", "dag_id"},
+             {"RUN", "dag_run_id", false, Table::Fit::kCut},
+             {"STATE", "state", true},
+             {"ENDS", "p50"},
+             {"P90", "p90"},
+             {"FAILS", "chance"},
+             {"BASIS", "basis", false, Table::Fit::kDrop},
+             {"CRITICAL PATH", "path", false, Table::Fit::kCut}});
+  return {};
+}
+
+Outcome<void> ListDeadlines(const DeadlineOptions& options) {
+  auto server = ServerClient::Find(options.live.server);
+  if (!server)
+    return tl::unexpected(server.error());
+  const std::string query = Query()
+                                .Add("dag_id", options.dag)
+                                .Add("horizon", options.horizon)
+                                .Add("status", options.statuses)
+                                .text();
+  auto deadlines = server->List("/deadlines" + query, "deadlines", options.limit);
+  if (!deadlines)
+    return tl::unexpected(deadlines.error());
+  if (options.live.format == Format::kJson) {
+    Print(PrettyJson(deadlines->items));
+    return {};
+  }
+  if (deadlines->items.empty()) {
+    PrintError("no deadlines: set 'deadline' in a DAG file, or 'deadlines' in signalbox.yaml\n");
+    return {};
+  }
+  deadlines->items = ForTable(std::move(deadlines->items), "miss_chance");
+  for (json::value& value : deadlines->items) {
+    json::object& item = value.get_object();
+    const std::string job = base::GetString(item, "job");
+    const std::string dag = base::GetString(item, "dag_id");
+    item["of"] = job.empty() ? dag : Cat(dag, "/", job);
+  }
+  PrintList(Format::kTable,
+            *deadlines,
+            {{"STATUS", "status", true},
+             {"DUE", "due"},
+             {"DEADLINE", "deadline"},
+             {"OF", "of"},
+             {"RUN", "dag_run_id", false, Table::Fit::kDrop},
+             {"ENDS", "p50"},
+             {"P90", "p90"},
+             {"MISSED", "chance"},
+             {"HELD UP BY", "holds_up", false, Table::Fit::kCut}});
+  return {};
+}
+
+namespace {
+
+// The reasons of each job that does not run, by its name; those that work or have ended have none.
+std::map<std::string, std::vector<std::string>> ReasonsOf(const json::array& tasks) {
+  std::map<std::string, std::vector<std::string>> reasons;
+  for (const json::value& value : tasks) {
+    const json::object& task = value.get_object();
+    std::string job = base::GetString(task, "task_id");
+    job = job.substr(0, job.find('.'));
+    for (const json::value& blocker : base::GetArray(task, "blocked_by")) {
+      const std::string sentence = base::GetString(blocker.get_object(), "message");
+      std::vector<std::string>& of = reasons[job];
+      if (std::find(of.begin(), of.end(), sentence) == of.end())
+        of.push_back(sentence);
+    }
+  }
+  return reasons;
+}
+
+bool IsOf(const std::string& job, const std::string& wanted) {
+  const std::string name = wanted.substr(0, wanted.find('.'));
+  return wanted.empty() || job == name || job.starts_with(name + "_");
+}
+
+}  // namespace
+
+Outcome<void> ShowWhy(const WhyOptions& options) {
+  auto server = ServerClient::Find(options.live.server);
+  if (!server)
+    return tl::unexpected(server.error());
+  auto tasks = server->List(RunPath(options.dag, options.run) + "/taskInstances", "task_instances");
+  if (!tasks)
+    return tl::unexpected(tasks.error());
+  const bool is_known = options.job.empty() ||
+                        std::any_of(tasks->begin(), tasks->end(), [&](const json::value& task) {
+                          return IsOf(base::GetString(task.get_object(), "task_id"), options.job);
+                        });
+  if (!is_known)
+    return Fail(Exit::kUsage,
+                Cat("the run has no job '",
+                    options.job,
+                    "': signalbox tasks states-for-dag-run ",
+                    options.dag,
+                    " ",
+                    options.run,
+                    " lists them"));
+  json::array lines;
+  for (const auto& [job, reasons] : ReasonsOf(*tasks)) {
+    if (!IsOf(job, options.job))
+      continue;
+    for (const std::string& reason : reasons)
+      lines.push_back(json::object{{"job", job}, {"reason", reason}});
+  }
+  if (options.live.format == Format::kJson) {
+    Print(PrettyJson(lines));
+    return {};
+  }
+  if (lines.empty()) {
+    PrintError("nothing holds it: it works, or it has ended\n");
+    return {};
+  }
+  PrintList(Format::kTable, lines, {{"JOB", "job"}, {"WAITS FOR", "reason"}});
+  return {};
+}
+
+}  // namespace cli

@@ -1,0 +1,62 @@
+#include "dagfile/deadline_reader.h"
+
+#include <gtest/gtest.h>
+
+#include "dagfile/test_support.h"
+
+namespace dagfile {
+namespace {
+
+TEST(ParseMoment, ReadsClocksWeekdaysAndCron) {
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      {"06:00", "0 6 * * *"},
+      {"6:05", "5 6 * * *"},
+      {"24:00", "0 0 * * *"},
+      {"Sun 24:00", "0 0 * * 1"},
+      {"saturday 24:00", "0 0 * * 0"},
+      {"Monday 23:59", "59 23 * * 1"},
+      {"30 4 * * MON-FRI", "30 4 * * MON-FRI"},
+      {"@daily", "@daily"},
+  };
+  for (const auto& [text, cron] : cases) {
+    const auto parsed = ParseMoment(text);
+    ASSERT_TRUE(parsed) << text << ": " << parsed.error().message;
+    EXPECT_EQ(*parsed, cron) << text;
+  }
+}
+
+TEST(ParseMoment, RefusesOtherTexts) {
+  for (const char* text :
+       {"", "24:01", "6:5", "600", "Sun", "Sunny 06:00", "06:60", "06:0x", "1 2 3", "* * 40 * *"})
+    EXPECT_FALSE(ParseMoment(text)) << text;
+}
+
+TEST(SharedDeadline, IsReadFromTheProject) {
+  const Loaded loaded = Load({{"signalbox.yaml",
+                               "deployment: demo\n"
+                               "deadlines:\n"
+                               "  weekly: {tags: [weekly], by: Sun 24:00, timezone: "
+                               "Europe/Istanbul}\n"
+                               "  scores: {dags: ['score_*'], by: '07:30'}\n"}});
+  EXPECT_EQ(Text(loaded.errors), "");
+  ASSERT_TRUE(loaded.project);
+  const model::SharedDeadline weekly{"weekly", {"weekly"}, {}, "0 0 * * 1", "Europe/Istanbul"};
+  const model::SharedDeadline scores{"scores", {}, {"score_*"}, "30 7 * * *", "UTC"};
+  EXPECT_EQ(loaded.project->deadlines, (std::vector{weekly, scores}));
+}
+
+TEST(SharedDeadline, TellsItsMistakes) {
+  const Loaded loaded = Load({{"signalbox.yaml",
+                               "deployment: demo\n"
+                               "deadlines:\n"
+                               "  a: {by: '06:00'}\n"
+                               "  b: {tag: [x], by: '06:00', dags: [y]}\n"
+                               "  c: {dags: [y], by: '06:00', timezone: ../x}\n"}});
+  EXPECT_EQ(Text(loaded.errors),
+            "signalbox.yaml:3:6: the deadline 'a' names no DAGs: set 'tags' or 'dags'\n"
+            "signalbox.yaml:4:7: unknown key 'tag' in the deadline 'b'; did you mean 'tags'?\n"
+            "signalbox.yaml:5:41: '../x' is not an IANA time zone such as Europe/Istanbul\n");
+}
+
+}  // namespace
+}  // namespace dagfile

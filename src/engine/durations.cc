@@ -1,0 +1,59 @@
+#include "engine/durations.h"
+
+#include <algorithm>
+
+#include "model/work.h"
+
+namespace engine {
+
+namespace {
+
+// A person's wish and a mistake in the file say nothing of the next attempt.
+bool Counts(const model::Verdict& verdict) {
+  return verdict.verdict == model::VerdictClass::kSuccess ||
+         verdict.verdict == model::VerdictClass::kApplication ||
+         verdict.verdict == model::VerdictClass::kInfrastructure;
+}
+
+void Bound(std::vector<model::PastAttempt>& attempts) {
+  const auto is_success = [](const model::PastAttempt& attempt) { return attempt.succeeded; };
+  while (attempts.size() > kAttemptsKept ||
+         std::count_if(attempts.begin(), attempts.end(), is_success) > kSuccessesKept)
+    attempts.erase(attempts.begin());
+}
+
+}  // namespace
+
+void NoteDuration(Turn& turn, const JobInstance& job, const model::Verdict& verdict) {
+  if (!Counts(verdict))
+    return;
+  const model::DagId& dag = job.row.key.run.dag;
+  model::DurationsRow& row = turn.state.durations[{dag, job.def->id, job.def->lane}];
+  row.dag = dag;
+  row.job = job.def->id;
+  row.lane = job.def->lane;
+  row.attempts.push_back({*job.attempt->ended_at - job.attempt->started_at,
+                          verdict.verdict == model::VerdictClass::kSuccess});
+  Bound(row.attempts);
+  turn.recorder.Put(row);
+}
+
+std::optional<Duration> TypicalDuration(const State& state,
+                                        const model::DagId& dag,
+                                        const model::Job& job) {
+  std::vector<Duration> took;
+  if (const auto found = state.durations.find({dag, job.id, job.lane});
+      found != state.durations.end()) {
+    for (const model::PastAttempt& attempt : found->second.attempts) {
+      if (attempt.succeeded)
+        took.push_back(attempt.took);
+    }
+  }
+  if (took.empty())
+    return model::ExpectedDuration(job.work);
+  const auto middle = took.begin() + static_cast<std::ptrdiff_t>((took.size() - 1) / 2);
+  std::nth_element(took.begin(), middle, took.end());
+  return *middle;
+}
+
+}  // namespace engine

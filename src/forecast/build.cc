@@ -1,0 +1,415 @@
+#include "forecast/build.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <queue>
+#include <string_view>
+#include <utility>
+
+#include "base/text.h"
+#include "engine/cross_dag.h"
+#include "engine/schedules.h"
+#include "model/work.h"
+
+namespace forecast {
+
+namespace {
+
+constexpr int kEnoughSamples = 4;
+// Until jobs have shown their spread: as if so many jobs had this one.
+constexpr double kGuessedSpread = 0.15;
+constexpr double kGuessedJobs = 3;
+
+// FNV-1a: the same on every machine, so a forecast is repeated exactly.
+class Seed {
+ public:
+  Seed& Add(std::string_view text) {
+    for (const char c : text)
+      value_ = (value_ ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+    value_ = (value_ ^ 0x1f) * 0x100000001b3;
+    return *this;
+  }
+  uint64_t value() const { return value_; }
+
+ private:
+  uint64_t value_ = 0xcbf29ce484222325;
+};
+
+Seconds ToSeconds(base::Duration span) {
+  const int64_t seconds = span.count() / 1'000'000;
+  return static_cast<Seconds>(std::clamp<int64_t>(seconds, -int64_t{kNever}, kNever));
+}
+
+// Once it cannot succeed unless these do.
+bool NeedsSuccess(model::TriggerRule rule) {
+  using enum model::TriggerRule;
+  return rule == kAllSuccess || rule == kNoneFailed || rule == kNoneFailedMinOneSuccess;
+}
+
+class Builder {
+ public:
+  Builder(const Estate& estate, base::Time horizon) : estate_(estate) {
+    network_.now = estate.now;
+    network_.horizon = horizon;
+  }
+  Network Build() &&;
+
+ private:
+  struct Coming {
+    schedule::Fire fire;
+    const engine::DagEntry* entry;
+    int dag;
+  };
+  // A job of a run of the network, as other DAGs' jobs ask for it.
+  using IntervalKey = std::pair<std::string_view, std::pair<base::Time, base::Time>>;
+
+  void AddPools();
+  void AddDags();
+  void AddLiveRuns();
+  void AddComingRuns();
+  void AddComing(const Coming& coming);
+  int AddRun(Run run);
+  void AddEdges(const engine::Plan& plan, const std::vector<int>& place);
+  void ConnectDags();
+  void Scatter();
+  void Connect(int job, const std::vector<model::UpstreamWait>& waits);
+  void ConnectLane(int job, const model::UpstreamWait& wait, const model::LaneId& lane);
+  int FindJob(const model::UpstreamWait& wait, const model::LaneId& lane) const;
+  Job MakeJob(const model::Job& def, const model::DagId& dag, int run);
+  void TakeState(Job& job, const model::Job& def, const Estate::OpenJob& open) const;
+  int PastOf(const model::DagId& dag, const model::Job& def);
+  Past MakePast(const model::DagId& dag, const model::Job& def) const;
+  Seconds MedianOf(const model::DagId& dag) const;
+  Seconds Until(base::Time time) const { return ToSeconds(time - estate_.now); }
+
+  const Estate& estate_;
+  Network network_;
+  std::map<model::PoolId, int> pools_;
+  std::map<model::DagId, int> dags_;
+  std::map<std::pair<const model::Job*, const std::string*>, int> pasts_;
+  std::map<IntervalKey, std::vector<int>> by_interval_;  // runs
+  std::vector<std::pair<int, std::vector<model::UpstreamWait>>> waiting_;
+};
+
+// Of the lengths of its successes, as a share of their mean.
+std::optional<double> SpreadOf(const Past& past) {
+  double sum = 0, squares = 0;
+  int count = 0;
+  for (const Past::Attempt& attempt : past.attempts) {
+    if (!attempt.succeeded)
+      continue;
+    sum += attempt.took;
+    squares += static_cast<double>(attempt.took) * attempt.took;
+    ++count;
+  }
+  if (count < kEnoughSamples || sum <= 0)
+    return std::nullopt;
+  const double mean = sum / count;
+  const double variance = (squares - count * mean * mean) / (count - 1);
+  return std::sqrt(std::max(0.0, variance)) / mean;
+}
+
+Network Builder::Build() && {
+  AddPools();
+  AddDags();
+  AddLiveRuns();
+  AddComingRuns();
+  ConnectDags();
+  Scatter();
+  return std::move(network_);
+}
+
+// A mean of n samples is uncertain by sigma / sqrt(n), and n samples drawn again scatter by less
+// than they should: together 2 sigma^2 / n are missing. sigma is that of all jobs with enough
+// samples, as a share of their means.
+void Builder::Scatter() {
+  double sum = kGuessedJobs * kGuessedSpread * kGuessedSpread, count = kGuessedJobs;
+  for (const Past& past : network_.pasts) {
+    if (const auto spread = SpreadOf(past)) {
+      sum += *spread * *spread;
+      ++count;
+    }
+  }
+  const double variance = sum / count;
+  for (Past& past : network_.pasts) {
+    const size_t samples = past.attempts.empty() ? 1 : past.attempts.size();
+    past.scatter = std::sqrt(2 * variance / static_cast<double>(samples));
+  }
+}
+
+void Builder::AddPools() {
+  for (const auto& [id, pool] : estate_.state.pools) {
+    pools_[id] = static_cast<int>(network_.pools.size());
+    network_.pools.push_back({id, pool.row.slots});
+  }
+}
+
+void Builder::AddDags() {
+  for (const auto& [id, entry] : estate_.state.dags) {
+    dags_[id] = static_cast<int>(network_.dags.size());
+    DagRuns& dag = network_.dags.emplace_back();
+    dag.dag = id;
+    dag.tags = entry.plan->dag->tags;
+    dag.max_active_runs = entry.plan->dag->max_active_runs;
+    if (entry.row.is_paused)
+      dag.held = base::Cat("the DAG '", id.str(), "' is paused");
+    else if (!entry.row.is_active)
+      dag.held = base::Cat("the file of the DAG '", id.str(), "' is gone");
+  }
+}
+
+Seconds Builder::MedianOf(const model::DagId& dag) const {
+  std::vector<Seconds> all;
+  for (const model::Job& job : estate_.state.dags.at(dag).plan->dag->jobs) {
+    const auto found = estate_.state.durations.find({dag, job.id, job.lane});
+    if (found == estate_.state.durations.end())
+      continue;
+    for (const model::PastAttempt& attempt : found->second.attempts) {
+      if (attempt.succeeded)
+        all.push_back(ToSeconds(attempt.took));
+    }
+  }
+  if (all.empty())
+    return -1;
+  const auto middle = all.begin() + static_cast<std::ptrdiff_t>(all.size() / 2);
+  std::nth_element(all.begin(), middle, all.end());
+  return *middle;
+}
+
+Past Builder::MakePast(const model::DagId& dag, const model::Job& def) const {
+  Past past;
+  std::vector<Seconds> successes;
+  const auto found = estate_.state.durations.find({dag, def.id, def.lane});
+  if (found != estate_.state.durations.end()) {
+    for (const model::PastAttempt& attempt : found->second.attempts) {
+      past.attempts.push_back({ToSeconds(attempt.took), attempt.succeeded});
+      if (attempt.succeeded)
+        successes.push_back(ToSeconds(attempt.took));
+    }
+  }
+  if (!successes.empty()) {
+    const auto middle = successes.begin() + static_cast<std::ptrdiff_t>((successes.size() - 1) / 2);
+    std::nth_element(successes.begin(), middle, successes.end());
+    past.typical = *middle;
+    past.basis = Basis::kHistory;
+    return past;
+  }
+  // It has only failed: what a success would take is not known from that.
+  past.attempts.clear();
+  if (const auto expected = model::ExpectedDuration(def.work)) {
+    past.typical = ToSeconds(*expected);
+    past.basis = Basis::kExpected;
+  } else if (const Seconds median = MedianOf(dag); median >= 0) {
+    past.typical = median;
+    past.basis = Basis::kDag;
+  }
+  return past;
+}
+
+int Builder::PastOf(const model::DagId& dag, const model::Job& def) {
+  const auto [place, is_new] = pasts_.try_emplace({&def, &dag.str()});
+  if (is_new) {
+    place->second = static_cast<int>(network_.pasts.size());
+    network_.pasts.push_back(MakePast(dag, def));
+  }
+  return place->second;
+}
+
+Job Builder::MakeJob(const model::Job& def, const model::DagId& dag, int run) {
+  Job job;
+  job.job = def.id;
+  job.lane = def.lane;
+  job.run = run;
+  job.retries = def.retries;
+  job.retry_delay = ToSeconds(def.retry_delay);
+  job.slots = def.capacity.pool_slots;
+  job.needs_success = NeedsSuccess(def.trigger_rule);
+  if (!std::holds_alternative<model::EmptyWork>(def.work)) {
+    job.past = PastOf(dag, def);
+    if (const auto pool = pools_.find(def.pool); pool != pools_.end())
+      job.pool = pool->second;
+  }
+  const model::RunKey& key = network_.runs[static_cast<size_t>(run)].key;
+  job.seed = Seed()
+                 .Add(estate_.state.identity.incarnation)
+                 .Add(key.dag.str())
+                 .Add(key.run.str())
+                 .Add(def.id.str())
+                 .Add(def.lane.str())
+                 .value();
+  return job;
+}
+
+void Builder::TakeState(Job& job, const model::Job& def, const Estate::OpenJob& open) const {
+  if (open.begun)
+    job.begun = std::max(0, -Until(*open.begun));
+  job.holds_slot = open.holds_slot && open.begun.has_value();
+  if (open.next_try_at)
+    job.not_before = std::max(0, Until(*open.next_try_at));
+  job.retries = std::max(0, def.retries - open.application_failures);
+}
+
+// `place`: by job of the plan, where it stands in the network; -1: it has ended.
+void Builder::AddEdges(const engine::Plan& plan, const std::vector<int>& place) {
+  for (size_t i = 0; i < place.size(); ++i) {
+    if (place[i] < 0)
+      continue;
+    const model::Job& def = plan.dag->jobs[i];
+    std::vector<int>& after = network_.jobs[static_cast<size_t>(place[i])].after;
+    const auto add = [&](int up) {
+      if (const int node = place[static_cast<size_t>(up)]; node >= 0)
+        after.push_back(node);
+    };
+    std::for_each(def.upstream.begin(), def.upstream.end(), add);
+    if (def.setups.empty())
+      continue;
+    std::for_each(def.setups.begin(), def.setups.end(), add);
+    std::sort(after.begin(), after.end());
+    after.erase(std::unique(after.begin(), after.end()), after.end());
+  }
+}
+
+int Builder::AddRun(Run run) {
+  const auto id = static_cast<int>(network_.runs.size());
+  const auto dag = static_cast<size_t>(run.dag);
+  by_interval_[{network_.dags[dag].dag.str(), {run.data_interval.start, run.data_interval.end}}]
+      .push_back(id);
+  network_.dags[dag].runs.push_back(id);
+  network_.runs.push_back(std::move(run));
+  return id;
+}
+
+void Builder::AddLiveRuns() {
+  for (const Estate::LiveRun& live : estate_.runs) {
+    Run run;
+    run.key = live.row.key;
+    run.dag = dags_.at(live.row.key.dag);
+    run.data_interval = live.row.data_interval;
+    run.logical_date = live.row.logical_date;
+    run.run_after = live.row.run_after;
+    run.queued_at = live.row.queued_at;
+    run.has_started = live.row.state == model::RunState::kRunning;
+    const int id = AddRun(std::move(run));
+    std::vector<int> place(live.plan->dag->jobs.size(), -1);
+    for (const Estate::OpenJob& open : live.jobs) {
+      const model::Job& def = live.plan->dag->jobs[static_cast<size_t>(open.index)];
+      Job job = MakeJob(def, live.row.key.dag, id);
+      job.weight = live.plan->weights[static_cast<size_t>(open.index)];
+      TakeState(job, def, open);
+      const auto node = static_cast<int>(network_.jobs.size());
+      place[static_cast<size_t>(open.index)] = node;
+      network_.runs[static_cast<size_t>(id)].jobs.push_back(node);
+      network_.jobs.push_back(std::move(job));
+      if (!open.waits.empty())
+        waiting_.emplace_back(node, open.waits);
+    }
+    AddEdges(*live.plan, place);
+  }
+}
+
+void Builder::AddComingRuns() {
+  const auto is_later = [](const Coming& a, const Coming& b) {
+    return std::tie(a.fire.run_after, a.dag) > std::tie(b.fire.run_after, b.dag);
+  };
+  std::priority_queue<Coming, std::vector<Coming>, decltype(is_later)> next(is_later);
+  for (const auto& [id, entry] : estate_.state.dags) {
+    if (entry.next_fire && entry.next_fire->run_after <= network_.horizon)
+      next.push({*entry.next_fire, &entry, dags_.at(id)});
+  }
+  for (size_t count = 0; !next.empty(); ++count) {
+    if (count == kMostComingRuns) {
+      network_.is_cut = true;
+      return;
+    }
+    const Coming coming = next.top();
+    next.pop();
+    AddComing(coming);
+    const auto after =
+        coming.entry->timetable->NextIn(engine::WindowOf(*coming.entry), coming.fire.run_after);
+    if (after && after->run_after <= network_.horizon)
+      next.push({*after, coming.entry, coming.dag});
+  }
+}
+
+void Builder::AddComing(const Coming& coming) {
+  const engine::Plan& plan = *coming.entry->plan;
+  const model::DagId& dag = coming.entry->row.dag;
+  Run run;
+  run.key = {dag, model::RunId("scheduled__" + base::FormatIso(coming.fire.logical_date))};
+  run.dag = coming.dag;
+  run.data_interval = coming.fire.data_interval;
+  run.logical_date = coming.fire.logical_date;
+  run.run_after = coming.fire.run_after;
+  run.not_before = std::max(0, Until(coming.fire.run_after));
+  const int id = AddRun(std::move(run));
+  std::vector<int> place(plan.dag->jobs.size());
+  for (size_t i = 0; i < plan.dag->jobs.size(); ++i) {
+    const model::Job& def = plan.dag->jobs[i];
+    const auto node = static_cast<int>(network_.jobs.size());
+    place[i] = node;
+    network_.jobs.push_back(MakeJob(def, dag, id));
+    network_.jobs.back().weight = plan.weights[i];
+    network_.runs[static_cast<size_t>(id)].jobs.push_back(node);
+    if (!def.cross.empty())
+      waiting_.emplace_back(node,
+                            engine::ResolveWaits(estate_.state, def, coming.fire.data_interval));
+  }
+  AddEdges(plan, place);
+}
+
+void Builder::ConnectDags() {
+  for (const auto& [job, waits] : waiting_)
+    Connect(job, waits);
+}
+
+void Builder::Connect(int job, const std::vector<model::UpstreamWait>& waits) {
+  for (const model::UpstreamWait& wait : waits) {
+    if (engine::IsOver(estate_.state, wait))
+      continue;
+    for (const model::LaneId& lane : engine::MissingLanes(estate_.state, wait))
+      ConnectLane(job, wait, lane);
+  }
+}
+
+void Builder::ConnectLane(int id, const model::UpstreamWait& wait, const model::LaneId& lane) {
+  Job& job = network_.jobs[static_cast<size_t>(id)];
+  if (const int up = FindJob(wait, lane); up >= 0) {
+    job.after_success.push_back(up);
+    return;
+  }
+  const std::string name = base::Cat(wait.dag.str(), "/", DisplayName(wait.job, lane));
+  job.stuck = !wait.interval ? base::Cat("it waits for ", name, ", and no run of it is to come")
+                             : base::Cat("it waits for ",
+                                         name,
+                                         " of [",
+                                         base::FormatRfc3339(wait.interval->start),
+                                         ", ",
+                                         base::FormatRfc3339(wait.interval->end),
+                                         "), and no such run is live or due before the horizon");
+}
+
+// In the first run of that data interval whose job has not ended.
+int Builder::FindJob(const model::UpstreamWait& wait, const model::LaneId& lane) const {
+  if (!wait.interval)
+    return -1;
+  const auto runs = by_interval_.find({wait.dag.str(), {wait.interval->start, wait.interval->end}});
+  if (runs == by_interval_.end())
+    return -1;
+  for (int run : runs->second) {
+    for (int id : network_.runs[static_cast<size_t>(run)].jobs) {
+      const Job& job = network_.jobs[static_cast<size_t>(id)];
+      if (job.job == wait.job && job.lane == lane)
+        return id;
+    }
+  }
+  return -1;
+}
+
+}  // namespace
+
+Network BuildNetwork(const Estate& estate, base::Time horizon) {
+  return Builder(estate, horizon).Build();
+}
+
+}  // namespace forecast

@@ -1,0 +1,142 @@
+#include "forecast/build.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/text.h"
+#include "engine/engine.h"
+#include "forecast/outlook.h"
+#include "model/dag_json.h"
+#include "work/kinds.h"
+
+namespace forecast {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+model::Job EmrJob(const std::string& id, base::Duration expected, std::vector<int> upstream = {}) {
+  model::Job job;
+  job.id = model::JobId(id);
+  model::EmrWork work;
+  work.request = json::object{
+      {"ReleaseLabel", "emr-7.8.0"},
+      {"Instances", json::object{{"MasterInstanceType", "m5.xlarge"}, {"InstanceCount", 1}}},
+      {"Steps",
+       json::array{
+           json::object{{"Name", "work"},
+                        {"HadoopJarStep",
+                         json::object{{"Jar", "command-runner.jar"}, {"Args", json::array()}}}}}}};
+  work.expected_durations = {expected};
+  job.work = work;
+  job.upstream = std::move(upstream);
+  return job;
+}
+
+class BuildTest : public testing::Test {
+ protected:
+  BuildTest() {
+    model::Snapshot snapshot;
+    snapshot.identity = {"test", "0123456789abcdef0123456789abcdef", 1};
+    engine_ = engine::Engine::Create({}, zones_, work::MakeKinds({}), snapshot).value();
+  }
+
+  void Load(std::vector<model::Dag> dags) {
+    model::ProjectLoaded loaded;
+    for (model::Dag& dag : dags) {
+      dag.is_paused_upon_creation = false;
+      dag.version = model::ComputeVersion(dag);
+      loaded.dags.push_back(std::make_shared<model::Dag>(dag));
+    }
+    engine_->Apply({now_, loaded});
+    engine_->Apply({now_, model::Tick()});
+  }
+  Outlook Look(base::Duration horizon) {
+    return Outlook(BuildNetwork(*CopyEstate(engine_->state(), now_), now_ + horizon));
+  }
+  // "etl +01:10": each run and when it ends at half.
+  static std::vector<std::string> Ends(const Outlook& outlook) {
+    std::vector<std::string> ends;
+    for (size_t i = 0; i < outlook.network().runs.size(); ++i) {
+      const forecast::Run& run = outlook.network().runs[i];
+      const Seconds end = outlook.RunFinish(static_cast<int>(i), 0.5);
+      ends.push_back(
+          base::Cat(run.key.dag.str(),
+                    " ",
+                    end == kNever ? "never" : base::FormatRfc3339(TimeOf(outlook.network(), end))));
+    }
+    return ends;
+  }
+
+  schedule::ZoneSet zones_;
+  std::unique_ptr<engine::Engine> engine_;
+  base::Time now_ = base::ParseTime("2026-01-05T00:00:00Z").value();
+};
+
+model::Dag Scheduled(const std::string& id, const std::string& cron, std::vector<model::Job> jobs) {
+  model::Dag dag;
+  dag.id = model::DagId(id);
+  dag.schedule.cron = cron;
+  dag.jobs = std::move(jobs);
+  return dag;
+}
+
+TEST_F(BuildTest, ComingRunsFollowTheScheduleUntilTheHorizon) {
+  Load({Scheduled("etl", "0 1 * * *", {EmrJob("a", base::minutes(30))})});
+  const Outlook outlook = Look(base::hours(30));
+  EXPECT_THAT(Ends(outlook), ElementsAre("etl 2026-01-05T01:30:00Z", "etl 2026-01-06T01:30:00Z"));
+  EXPECT_EQ(outlook.network().runs[0].key.run.str(), "scheduled__2026-01-05T01:00:00+00:00");
+  EXPECT_FALSE(outlook.network().runs[0].queued_at);
+  EXPECT_EQ(outlook.BasisOf(0), Basis::kExpected);
+}
+
+TEST_F(BuildTest, ARunWaitsForTheIntervalOfAnotherDag) {
+  model::Job features = EmrJob("b", base::minutes(10));
+  model::CrossDependency edge;
+  edge.dag = model::DagId("etl");
+  edge.job = model::JobId("a");
+  features.cross = {edge};
+  Load({Scheduled("etl", "0 1 * * *", {EmrJob("a", base::minutes(90))}),
+        Scheduled("features", "0 2 * * *", {features})});
+  const Outlook outlook = Look(base::hours(10));
+  EXPECT_THAT(Ends(outlook),
+              ElementsAre("etl 2026-01-05T02:30:00Z", "features 2026-01-05T02:40:00Z"));
+  std::vector<int> path;
+  for (const PathStep& step : outlook.CriticalPath(1))
+    path.push_back(step.job);
+  EXPECT_THAT(path, ElementsAre(0, 1)) << "the path begins in the other DAG";
+}
+
+TEST_F(BuildTest, WhatNobodyBringsIsSaid) {
+  model::Job lonely = EmrJob("b", base::minutes(10));
+  model::CrossDependency edge;
+  edge.dag = model::DagId("absent");
+  edge.job = model::JobId("a");
+  lonely.cross = {edge};
+  Load({Scheduled("features", "0 2 * * *", {lonely})});
+  const Outlook outlook = Look(base::hours(10));
+  EXPECT_THAT(Ends(outlook), ElementsAre("features never"));
+  EXPECT_EQ(outlook.WhyNever(0), "b: it waits for absent/a, and no run of it is to come");
+}
+
+TEST_F(BuildTest, ALiveRunGoesOnFromWhereItIs) {
+  Load(
+      {Scheduled("etl", "", {EmrJob("a", base::minutes(30)), EmrJob("b", base::minutes(5), {0})})});
+  engine_->Apply(
+      {now_, model::TriggerRun{model::DagId("etl"), model::RunId("r"), {}, {}, "ada", {}}});
+  engine_->Apply({now_, model::Turns{10}});
+  now_ += base::minutes(20);
+  const Outlook outlook = Look(base::hours(10));
+  EXPECT_THAT(Ends(outlook), ElementsAre("etl 2026-01-05T00:35:00Z"));
+  EXPECT_TRUE(outlook.network().jobs[0].holds_slot);
+  EXPECT_EQ(outlook.network().jobs[0].begun, 1200);
+}
+
+TEST_F(BuildTest, APausedDagHasNoComingRuns) {
+  Load({Scheduled("etl", "0 1 * * *", {EmrJob("a", base::minutes(30))})});
+  engine_->Apply({now_, model::SetPaused{model::DagId("etl"), true, "ada"}});
+  EXPECT_THAT(Ends(Look(base::hours(30))), IsEmpty());
+}
+
+}  // namespace
+}  // namespace forecast

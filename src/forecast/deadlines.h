@@ -1,0 +1,56 @@
+#pragma once
+
+// What becomes of the deadlines of runs, of jobs and of sets of DAGs, by an outlook. Pure.
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/state.h"
+#include "forecast/outlook.h"
+#include "model/deadline.h"
+#include "schedule/time_zone.h"
+#include "schedule/timetable.h"
+
+namespace forecast {
+
+enum class DeadlineStatus {
+  kOnTrack,  // nine passes in ten make it
+  kAtRisk,   // more than one in ten does not
+  kLate,     // most do not
+  kMissed,   // the time is over
+};
+
+struct DeadlineView {
+  std::string name;  // of a shared deadline; "": the DAG's or the job's own
+  int run = 0;       // in Network::runs
+  int job = -1;      // in Network::jobs; -1: of the whole run
+  base::Time due;
+  DeadlineStatus status = DeadlineStatus::kOnTrack;
+  double miss_chance = 0;  // share of passes
+};
+
+// A shared deadline, with its moments as a function. None: its cron or zone is not known.
+struct SharedMoments {
+  model::SharedDeadline deadline;
+  std::optional<schedule::Timetable> moments;
+};
+std::vector<SharedMoments> MomentsOf(const std::vector<model::SharedDeadline>& deadlines,
+                                     const schedule::ZoneSet& zones);
+bool Concerns(const model::SharedDeadline& deadline, const model::Dag& dag);
+
+// When a run is due by a deadline of its own or of one of its jobs.
+std::optional<base::Time> DueAt(const model::Deadline& deadline,
+                                const Run& run,
+                                const std::shared_ptr<const schedule::TimeZone>& zone);
+
+// Of the runs of the network, by due time. A job's own deadline counts while the job is open.
+std::vector<DeadlineView> JudgeDeadlines(const Outlook& outlook,
+                                         const engine::State& state,
+                                         const std::vector<SharedMoments>& shared,
+                                         const schedule::ZoneSet& zones);
+
+std::string_view ToString(DeadlineStatus status);  // "on_track", "at_risk", "late", "missed"
+
+}  // namespace forecast

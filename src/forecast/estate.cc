@@ -1,0 +1,104 @@
+#include "forecast/estate.h"
+
+#include <algorithm>
+#include <set>
+#include <tuple>
+#include <utility>
+
+#include "engine/attempts.h"
+
+namespace forecast {
+
+namespace {
+
+// Of a job that other DAGs wait for: a coming run wants no older ones.
+constexpr int kSuccessesCopied = 400;
+
+using Target = std::pair<model::DagId, model::JobId>;
+
+std::set<Target> TargetsOf(const engine::State& state) {
+  std::set<Target> targets;
+  for (const auto& [id, entry] : state.dags) {
+    for (const model::Job& job : entry.plan->dag->jobs) {
+      for (const model::CrossDependency& edge : job.cross)
+        targets.insert({edge.dag, edge.job});
+    }
+  }
+  return targets;
+}
+
+void CopySuccesses(const engine::State& from, engine::State& to) {
+  const std::set<Target> targets = TargetsOf(from);
+  for (const auto& [ref, successes] : from.successes) {
+    if (!targets.contains({ref.dag, ref.job}))
+      continue;
+    engine::Successes& copied = to.successes[ref];
+    auto begin = successes.end();
+    for (int i = 0; i < kSuccessesCopied && begin != successes.begin(); ++i)
+      --begin;
+    for (; begin != successes.end(); ++begin)
+      copied.emplace_hint(copied.end(), begin->first, std::set<model::RunId>{model::RunId()});
+  }
+}
+
+Estate::OpenJob CopyJob(const engine::JobInstance& job) {
+  Estate::OpenJob open{.index = job.index,
+                       .state = job.state,
+                       .begun = std::nullopt,
+                       .next_try_at = job.row.next_try_at,
+                       .holds_slot = job.live > 0,
+                       .application_failures = job.row.application_failures,
+                       .infrastructure_failures = job.row.infrastructure_failures,
+                       .waits = {}};
+  if (engine::HasOpenAttempt(job))
+    open.begun = job.attempt->started_at;
+  if (job.state == engine::JobState::kNone)
+    open.waits = job.row.waits_for;
+  return open;
+}
+
+Estate::LiveRun CopyRun(const engine::Run& run) {
+  Estate::LiveRun live{run.row, run.plan, {}};
+  for (const engine::JobInstance& job : run.jobs) {
+    if (!IsEnded(job.state))
+      live.jobs.push_back(CopyJob(job));
+  }
+  return live;
+}
+
+// Runs that have started come first, then by when they are due.
+auto Place(const Estate::LiveRun& run) {
+  return std::tuple(std::cref(run.row.key.dag),
+                    run.row.state == model::RunState::kQueued,
+                    run.row.run_after,
+                    std::cref(run.row.key.run));
+}
+
+}  // namespace
+
+std::shared_ptr<const Estate> CopyEstate(const engine::State& state, base::Time now) {
+  auto estate = std::make_shared<Estate>();
+  estate->now = now;
+  estate->state.identity = state.identity;
+  estate->state.dags = state.dags;
+  estate->state.holes = state.holes;
+  for (const auto& [id, pool] : state.pools)
+    estate->state.pools[id].row = pool.row;  // its queue points into the engine's runs
+  estate->state.durations = state.durations;
+  CopySuccesses(state, estate->state);
+  for (const auto& [key, run] : state.runs) {
+    if (!IsTerminal(run.row.state))
+      estate->runs.push_back(CopyRun(run));
+  }
+  std::sort(estate->runs.begin(),
+            estate->runs.end(),
+            [](const Estate::LiveRun& a, const Estate::LiveRun& b) {
+              const auto& [a_dag, a_queued, a_after, a_run] = Place(a);
+              const auto& [b_dag, b_queued, b_after, b_run] = Place(b);
+              return std::tie(a_dag.get(), a_queued, a_after, a_run.get()) <
+                     std::tie(b_dag.get(), b_queued, b_after, b_run.get());
+            });
+  return estate;
+}
+
+}  // namespace forecast

@@ -1,0 +1,107 @@
+#pragma once
+
+// The work that is to come, as a graph that a forecast runs through: the open jobs of live runs,
+// and the jobs of runs that are due until a horizon. Plain data. Built from an estate (estate.h),
+// run through by a pass (pass.h).
+//
+// Times are seconds from the estate's now on; kNever where something will not happen.
+
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+#include "model/ids.h"
+
+namespace forecast {
+
+using Seconds = int32_t;
+inline constexpr Seconds kNever = std::numeric_limits<Seconds>::max() / 4;
+
+// What one attempt's length is known from.
+enum class Basis {
+  kHistory,   // attempts of this job and lane
+  kExpected,  // the DAG file's expected_duration
+  kDag,       // the median of the DAG's other jobs
+  kUnknown,   // nothing is known: it counts as nothing
+};
+
+// The attempts of a job and lane, as draws are made from them. A run's job draws one of them.
+struct Past {
+  struct Attempt {
+    Seconds took = 0;
+    bool succeeded = true;
+  };
+  std::vector<Attempt> attempts;
+  Seconds typical = 0;  // the median of its successes
+  // What few attempts do not show: each draw is scattered further by this share of itself (a
+  // standard deviation).
+  double scatter = 0;
+  Basis basis = Basis::kUnknown;
+};
+
+struct Job {
+  model::JobId job;
+  model::LaneId lane;
+  int run = 0;
+  int past = -1;  // in Network::pasts; none: it takes no time
+  int pool = -1;  // in Network::pools; none: it takes no turn
+  int slots = 1;
+  int weight = 1;           // higher ones take their turn first
+  Seconds begun = -1;       // that long ago its attempt began; -1: none is open
+  bool holds_slot = false;  // already
+  Seconds not_before = 0;   // the next try
+  int retries = 0;          // that are left, after failures of any class
+  Seconds retry_delay = 0;
+  bool needs_success = true;       // if an upstream job of its run fails, it does not run
+  std::vector<int> after;          // jobs of its run that must have ended
+  std::vector<int> after_success;  // jobs of other DAGs' runs that must have succeeded
+  // It waits for what no work in the network brings: a sentence.
+  std::string stuck;
+  uint64_t seed = 0;
+};
+
+struct Run {
+  model::RunKey key;  // of a coming run: as it will be
+  int dag = 0;
+  base::Interval data_interval;
+  std::optional<base::Time> logical_date;
+  base::Time run_after;
+  std::optional<base::Time> queued_at;  // none: the run is yet to come
+  bool has_started = false;
+  Seconds not_before = 0;
+  std::vector<int> jobs;  // those that are open
+};
+
+// The runs of one DAG, in the order in which they start.
+struct DagRuns {
+  model::DagId dag;
+  std::vector<std::string> tags;
+  int max_active_runs = 16;
+  std::string held;  // why no run of it starts and no job begins: a sentence; "": nothing holds it
+  std::vector<int> runs;  // in Network::runs
+};
+
+struct Pool {
+  model::PoolId id;
+  int slots = 0;
+};
+
+struct Network {
+  base::Time now;
+  base::Time horizon;   // runs that are due later are not in it
+  bool is_cut = false;  // nor are some that are due earlier: there were too many
+  std::vector<Job> jobs;
+  std::vector<Run> runs;
+  std::vector<DagRuns> dags;
+  std::vector<Pool> pools;
+  std::vector<Past> pasts;
+};
+
+inline base::Time TimeOf(const Network& network, Seconds seconds) {
+  return network.now + base::seconds(seconds);
+}
+
+}  // namespace forecast

@@ -1,0 +1,377 @@
+#include "forecast/pass.h"
+
+#include <algorithm>
+#include <functional>
+#include <memory>
+#include <queue>
+#include <tuple>
+
+namespace forecast {
+
+namespace {
+
+// Of a job that has worked longer than it ever did: it takes so much longer still.
+constexpr double kOverrun = 0.1;
+
+uint64_t Mix(uint64_t x) {  // splitmix64
+  x += 0x9e3779b97f4a7c15;
+  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
+  x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
+  return x ^ (x >> 31);
+}
+
+Seconds Overrun(Seconds begun) {
+  return static_cast<Seconds>(begun * kOverrun) + 60;
+}
+
+struct Drawn {
+  Seconds took = 0;
+  bool succeeded = true;
+};
+
+// Nearly normal, mean 0 and variance 1: four uniform parts of one draw.
+double Normal(uint64_t draw) {
+  constexpr double kPart = 65536;
+  double sum = 0;
+  for (int part = 0; part < 4; ++part)
+    sum += static_cast<double>(draw >> (16 * part) & 0xffff) / kPart;
+  return (sum - 2) * 1.7320508;
+}
+
+Seconds Scattered(Seconds took, double scatter, uint64_t draw) {
+  const double factor = std::max(0.2, 1 + scatter * Normal(Mix(draw)));
+  return static_cast<Seconds>(std::min<double>(took * factor, kNever - 1));
+}
+
+// One attempt; of one that has begun, what is left of it.
+Drawn DrawAttempt(const Past& past, Seconds begun, uint64_t draw) {
+  if (past.attempts.empty()) {
+    const Seconds took = Scattered(past.typical, past.scatter, draw);
+    if (begun >= took)
+      return {Overrun(begun), true};
+    return {took - std::max(begun, 0), true};
+  }
+  const auto is_longer = [&](const Past::Attempt& attempt) { return attempt.took > begun; };
+  if (begun < 0) {
+    const Past::Attempt& attempt = past.attempts[draw % past.attempts.size()];
+    return {Scattered(attempt.took, past.scatter, draw), attempt.succeeded};
+  }
+  const auto longer = std::count_if(past.attempts.begin(), past.attempts.end(), is_longer);
+  if (longer == 0)
+    return {Overrun(begun), true};
+  auto left = static_cast<int64_t>(draw % static_cast<uint64_t>(longer));
+  for (const Past::Attempt& attempt : past.attempts) {
+    if (is_longer(attempt) && left-- == 0)
+      return {std::max(Scattered(attempt.took, past.scatter, draw) - begun, 1), attempt.succeeded};
+  }
+  return {};
+}
+
+// All attempts of the job, one after the other.
+Drawn DrawAll(const Job& job, const Past& past, int number) {
+  if (number == kTypical) {
+    const Seconds begun = std::max(job.begun, 0);
+    return {begun < past.typical || job.begun < 0 ? past.typical - begun : Overrun(begun), true};
+  }
+  uint64_t draw = Mix(job.seed + Mix(static_cast<uint64_t>(number)));
+  Drawn all = DrawAttempt(past, job.begun, draw);
+  for (int retry = 0; retry < job.retries && !all.succeeded; ++retry) {
+    draw = Mix(draw);
+    const Drawn next = DrawAttempt(past, -1, draw);
+    all = {all.took + job.retry_delay + next.took, next.succeeded};
+  }
+  return all;
+}
+
+// What happens next: the earliest first, then in the order in which it was found.
+struct Event {
+  enum class Kind { kRunDue, kJobWakes, kJobEnds };
+  Seconds at = 0;
+  int no = 0;
+  Kind kind = Kind::kRunDue;
+  int id = 0;
+  bool operator>(const Event& other) const {
+    return std::tie(at, no) > std::tie(other.at, other.no);
+  }
+};
+
+// Who waits for a slot of a pool: the heaviest first, then who has waited longest.
+struct Waiting {
+  int weight = 0;
+  int no = 0;
+  int job = 0;
+  bool operator<(const Waiting& other) const {
+    return weight != other.weight ? weight < other.weight : no > other.no;
+  }
+};
+
+struct PoolState {
+  int free = 0;
+  std::priority_queue<Waiting> waiting;
+};
+
+struct DagState {
+  int active = 0;
+  size_t next = 0;  // of its runs, the next to start
+};
+
+}  // namespace
+
+class Passes::Pass {
+ public:
+  explicit Pass(const Network& network);
+  const Future& Draw(int number);
+
+ private:
+  static constexpr int kNobody = -1;
+
+  void Reset();
+  void BeginDags();
+  void StartRuns(int dag, int because);
+  void StartRun(int run, int because);
+  // One of the things that the job waits for has happened.
+  void Release(int job, int because);
+  void Try(int job);
+  void Begin(int job, int because);
+  void End(int job, Seconds at);
+  void GiveSlots(int pool, int because);
+  void FollowInRun(int job);
+  void Push(Seconds at, Event::Kind kind, int id);
+  void Handle(const Event& event);
+
+  const Network& network_;
+  std::vector<std::vector<int>> downstream_;  // of the same run
+  std::vector<std::vector<int>> elsewhere_;   // of other runs
+  std::vector<int> all_pending_;
+
+  int number_ = 0;
+  Seconds now_ = 0;
+  int counter_ = 0;
+  Future future_;
+  std::vector<int> pending_;
+  std::vector<char> spoilt_;  // an upstream job of its run has failed, and it needs success
+  std::vector<int> open_;     // by run: jobs that have not ended
+  std::vector<PoolState> pools_;
+  std::vector<DagState> dags_;
+  std::priority_queue<Event, std::vector<Event>, std::greater<>> events_;
+};
+
+Passes::Pass::Pass(const Network& network)
+    : network_(network),
+      downstream_(network.jobs.size()),
+      elsewhere_(network.jobs.size()),
+      all_pending_(network.jobs.size()) {
+  for (size_t i = 0; i < network.jobs.size(); ++i) {
+    const Job& job = network.jobs[i];
+    const auto id = static_cast<int>(i);
+    for (int up : job.after)
+      downstream_[static_cast<size_t>(up)].push_back(id);
+    for (int up : job.after_success)
+      elsewhere_[static_cast<size_t>(up)].push_back(id);
+    // Its run's start is one of them; what is stuck waits for one thing more than will happen.
+    all_pending_[i] = static_cast<int>(job.after.size() + job.after_success.size()) + 1 +
+                      (job.stuck.empty() ? 0 : 1);
+  }
+}
+
+void Passes::Pass::Reset() {
+  now_ = 0;
+  counter_ = 0;
+  const size_t jobs = network_.jobs.size();
+  const size_t runs = network_.runs.size();
+  future_.begins.assign(jobs, kNever);
+  future_.ends.assign(jobs, kNever);
+  future_.fails.assign(jobs, 0);
+  future_.because.assign(jobs, kNobody);
+  future_.run_ends.assign(runs, kNever);
+  future_.run_fails.assign(runs, 0);
+  pending_ = all_pending_;
+  spoilt_.assign(jobs, 0);
+  open_.resize(runs);
+  for (size_t run = 0; run < runs; ++run)
+    open_[run] = static_cast<int>(network_.runs[run].jobs.size());
+  pools_.resize(network_.pools.size());
+  for (size_t pool = 0; pool < pools_.size(); ++pool)
+    pools_[pool] = {network_.pools[pool].slots, {}};
+  dags_.assign(network_.dags.size(), {});
+}
+
+void Passes::Pass::Push(Seconds at, Event::Kind kind, int id) {
+  events_.push({at, counter_++, kind, id});
+}
+
+const Future& Passes::Pass::Draw(int number) {
+  number_ = number;
+  Reset();
+  // What holds a slot already has it before anybody asks for one.
+  for (const Job& job : network_.jobs) {
+    if (job.holds_slot && job.pool >= 0)
+      pools_[static_cast<size_t>(job.pool)].free -= job.slots;
+  }
+  BeginDags();
+  while (!events_.empty()) {
+    const Event event = events_.top();
+    events_.pop();
+    now_ = event.at;
+    Handle(event);
+  }
+  return future_;
+}
+
+void Passes::Pass::BeginDags() {
+  for (size_t dag = 0; dag < dags_.size(); ++dag) {
+    const DagRuns& of = network_.dags[dag];
+    for (int id : of.runs) {
+      const Run& run = network_.runs[static_cast<size_t>(id)];
+      if (run.has_started) {
+        ++dags_[dag].active;
+        StartRun(id, kNobody);
+      } else if (of.held.empty()) {
+        Push(std::max(run.not_before, 0), Event::Kind::kRunDue, id);
+      }
+    }
+  }
+}
+
+void Passes::Pass::Handle(const Event& event) {
+  switch (event.kind) {
+    case Event::Kind::kRunDue:
+      StartRuns(network_.runs[static_cast<size_t>(event.id)].dag, kNobody);
+      return;
+    case Event::Kind::kJobWakes:
+      Try(event.id);
+      return;
+    case Event::Kind::kJobEnds:
+      End(event.id, event.at);
+      return;
+  }
+}
+
+void Passes::Pass::StartRuns(int dag, int because) {
+  const DagRuns& of = network_.dags[static_cast<size_t>(dag)];
+  DagState& state = dags_[static_cast<size_t>(dag)];
+  while (state.next < of.runs.size()) {
+    const int id = of.runs[state.next];
+    const Run& run = network_.runs[static_cast<size_t>(id)];
+    if (!run.has_started) {
+      if (!of.held.empty() || run.not_before > now_ || state.active >= of.max_active_runs)
+        return;
+      ++state.active;
+      ++state.next;
+      StartRun(id, because);
+    } else {
+      ++state.next;
+    }
+  }
+}
+
+void Passes::Pass::StartRun(int id, int because) {
+  const Run& run = network_.runs[static_cast<size_t>(id)];
+  if (run.jobs.empty()) {
+    future_.run_ends[static_cast<size_t>(id)] = now_;
+    --dags_[static_cast<size_t>(run.dag)].active;
+    return;
+  }
+  for (int job : run.jobs)
+    Release(job, because);
+}
+
+void Passes::Pass::Release(int id, int because) {
+  const auto job = static_cast<size_t>(id);
+  future_.because[job] = because;
+  if (--pending_[job] == 0)
+    Try(id);
+}
+
+// Everything that it waits for has happened, but perhaps its time.
+void Passes::Pass::Try(int id) {
+  const Job& job = network_.jobs[static_cast<size_t>(id)];
+  if (spoilt_[static_cast<size_t>(id)] != 0) {
+    future_.begins[static_cast<size_t>(id)] = now_;
+    future_.fails[static_cast<size_t>(id)] = 1;
+    Push(now_, Event::Kind::kJobEnds, id);
+    return;
+  }
+  if (job.begun < 0 &&
+      !network_.dags[static_cast<size_t>(network_.runs[static_cast<size_t>(job.run)].dag)]
+           .held.empty())
+    return;
+  if (job.not_before > now_) {
+    Push(job.not_before, Event::Kind::kJobWakes, id);
+    return;
+  }
+  if (job.pool < 0 || job.holds_slot) {
+    Begin(id, future_.because[static_cast<size_t>(id)]);
+    return;
+  }
+  PoolState& pool = pools_[static_cast<size_t>(job.pool)];
+  pool.waiting.push({job.weight, counter_++, id});
+  GiveSlots(job.pool, kNobody);
+}
+
+// To those in front, as long as they fit.
+void Passes::Pass::GiveSlots(int id, int because) {
+  PoolState& pool = pools_[static_cast<size_t>(id)];
+  while (!pool.waiting.empty()) {
+    const int next = pool.waiting.top().job;
+    const Job& job = network_.jobs[static_cast<size_t>(next)];
+    if (job.slots > pool.free)
+      return;
+    pool.free -= job.slots;
+    pool.waiting.pop();
+    Begin(next, because == kNobody ? future_.because[static_cast<size_t>(next)] : because);
+  }
+}
+
+void Passes::Pass::Begin(int id, int because) {
+  const Job& job = network_.jobs[static_cast<size_t>(id)];
+  future_.begins[static_cast<size_t>(id)] = now_;
+  future_.because[static_cast<size_t>(id)] = because;
+  const Drawn drawn =
+      job.past < 0 ? Drawn() : DrawAll(job, network_.pasts[static_cast<size_t>(job.past)], number_);
+  future_.fails[static_cast<size_t>(id)] = drawn.succeeded ? 0 : 1;
+  Push(now_ + std::max(drawn.took, 0), Event::Kind::kJobEnds, id);
+}
+
+void Passes::Pass::End(int id, Seconds at) {
+  const Job& job = network_.jobs[static_cast<size_t>(id)];
+  future_.ends[static_cast<size_t>(id)] = at;
+  const bool held = job.pool >= 0 && spoilt_[static_cast<size_t>(id)] == 0;
+  if (held)
+    pools_[static_cast<size_t>(job.pool)].free += job.slots;
+  FollowInRun(id);
+  if (future_.fails[static_cast<size_t>(id)] == 0) {
+    for (int down : elsewhere_[static_cast<size_t>(id)])
+      Release(down, id);
+  }
+  if (held)
+    GiveSlots(job.pool, id);
+}
+
+void Passes::Pass::FollowInRun(int id) {
+  const Job& job = network_.jobs[static_cast<size_t>(id)];
+  const bool failed = future_.fails[static_cast<size_t>(id)] != 0;
+  for (int down : downstream_[static_cast<size_t>(id)]) {
+    if (failed && network_.jobs[static_cast<size_t>(down)].needs_success)
+      spoilt_[static_cast<size_t>(down)] = 1;
+    Release(down, id);
+  }
+  const auto run = static_cast<size_t>(job.run);
+  if (failed && downstream_[static_cast<size_t>(id)].empty())
+    future_.run_fails[run] = 1;
+  if (--open_[run] > 0)
+    return;
+  future_.run_ends[run] = now_;
+  const int dag = network_.runs[run].dag;
+  --dags_[static_cast<size_t>(dag)].active;
+  StartRuns(dag, id);
+}
+
+Passes::Passes(const Network& network) : pass_(std::make_unique<Pass>(network)) {}
+Passes::~Passes() = default;
+
+const Future& Passes::Draw(int number) {
+  return pass_->Draw(number);
+}
+
+}  // namespace forecast

@@ -1,0 +1,64 @@
+#include "simulation/rules/duration_rules.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace simulation {
+
+namespace {
+
+// No more than 20 successes, and no more than 60 in all.
+std::vector<model::PastAttempt> Latest(const std::vector<model::PastAttempt>& all) {
+  int successes = 0;
+  auto begin = all.end();
+  while (begin != all.begin() && all.end() - begin < 60) {
+    successes += std::prev(begin)->succeeded ? 1 : 0;
+    if (successes > 20)
+      break;
+    --begin;
+  }
+  return {begin, all.end()};
+}
+
+}  // namespace
+
+void DurationRules::OnAttempt(const model::AttemptRow& row) {
+  if (!row.ended_at || !closed_.insert(row.key).second)
+    return;
+  const bool counts = row.verdict != model::VerdictClass::kUser &&
+                      row.verdict != model::VerdictClass::kConfiguration;
+  if (!counts)
+    return;
+  const Which which{row.key.job.run.dag, row.key.job.job, row.key.job.lane};
+  past_[which].push_back(
+      {*row.ended_at - row.started_at, row.verdict == model::VerdictClass::kSuccess});
+  changed_.insert(which);
+}
+
+void DurationRules::OnDurations(const model::DurationsRow& row) {
+  const Which which{row.dag, row.job, row.lane};
+  kept_[which] = row.attempts;
+  changed_.insert(which);
+}
+
+void DurationRules::OnBatchEnd(base::Time now) {
+  for (const Which& which : changed_)
+    facts_.Check(kept_[which] == Latest(past_[which]), now, [&] {
+      return base::Cat("the durations kept of ",
+                       std::get<0>(which).str(),
+                       "/",
+                       model::DisplayName(std::get<1>(which), std::get<2>(which)),
+                       " are not those of its latest attempts");
+    });
+  changed_.clear();
+}
+
+void DurationRules::Forget() {
+  past_.clear();
+  kept_.clear();
+  closed_.clear();
+  changed_.clear();
+}
+
+}  // namespace simulation
