@@ -119,6 +119,9 @@ json::array JobsJson(const model::Dag& dag) {
                                 {"is_teardown", job.role == model::Role::kTeardown},
                                 {"doc_md", TextOrNull(job.doc_md)},
                                 {"pool", job.pool.str()},
+                                {"pool_slots", job.capacity.pool_slots},
+                                {"priority_weight", job.capacity.priority_weight},
+                                {"weight_rule", ToString(job.capacity.weight_rule)},
                                 {"retries", job.retries},
                                 {"infra_retries", job.infra_retries}});
   }

@@ -96,6 +96,9 @@ void AddPools(MetricsText& out, const std::vector<runtime::PoolView>& pools) {
   out.Family("signalbox_pool_slots_used", "gauge", "Slots that live clusters and launches hold.");
   for (const runtime::PoolView& pool : pools)
     out.Sample({{"pool", pool.pool}}, pool.used);
+  out.Family("signalbox_pool_slots_queued", "gauge", "Slots that queued jobs wait for.");
+  for (const runtime::PoolView& pool : pools)
+    out.Sample({{"pool", pool.pool}}, pool.queued);
 }
 
 void AddOrphans(MetricsText& out, const runtime::MetricsView& view) {

@@ -21,6 +21,10 @@ void PatchDag(Context& context, const SharedExchange& exchange, Answered answere
 // A person confirms that DAGs whose files are missing are gone for good.
 void DeactivateDags(Context& context, const SharedExchange& exchange, Answered answered);
 
+// pools.cc
+Answer ListPools(Context& context, const Exchange& exchange);
+Answer GetPool(Context& context, const Exchange& exchange);
+
 // runs.cc
 Answer ListRuns(const Reading& reading, const Exchange& exchange);
 Answer GetRun(const Reading& reading, const Exchange& exchange);

@@ -55,6 +55,8 @@ const std::vector<Route>& Routes() {
       {"GET", "monitor/health", kOpen, &GetHealth},
       {"GET", "version", kOpen, &GetVersion},
       {"GET", "importErrors", kRead, &ListImportErrors},
+      {"GET", "pools", kRead, &ListPools},
+      {"GET", "pools/*", kRead, &GetPool},
       {"GET", "dags", kRead, &ListDags},
       {"GET", "dags/*", kRead, &GetDag},
       {"PATCH", "dags/*", kOperate, &PatchDag, kPatchDag},

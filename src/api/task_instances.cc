@@ -26,6 +26,7 @@ struct JobFacts {
 struct RunFacts {
   model::RunRow run;
   std::shared_ptr<const model::Dag> dag;
+  std::vector<int> weights;  // by place
   std::map<model::JobKey, JobFacts> jobs;
   std::vector<model::TaskRow> tasks;
 };
@@ -35,6 +36,7 @@ base::Result<RunFacts> ReadRun(const Reading& reading, const model::RunKey& key)
   RunFacts facts;
   ASSIGN_OR_RETURN(facts.run, rows.Run(key));
   ASSIGN_OR_RETURN(facts.dag, reading.Dag(facts.run.version));
+  facts.weights = model::EffectiveWeights(*facts.dag);
   for (size_t place = 0; place < facts.dag->jobs.size(); ++place) {
     const model::Job& def = facts.dag->jobs[place];
     facts.jobs[{key, def.id, def.lane}] = {.def = &def, .place = place};
@@ -195,9 +197,9 @@ json::object TaskJson(const runtime::JobView* now,
       {"hostname", nullptr},
       {"unixname", nullptr},
       {"pool", def.pool.str()},
-      {"pool_slots", 1},
+      {"pool_slots", def.capacity.pool_slots},
       {"queue", nullptr},
-      {"priority_weight", 1},
+      {"priority_weight", facts.weights[job.place]},
       {"operator", op},
       {"operator_name", op},
       {"queued_when", TimeOrNull(task.queued_at)},

@@ -42,7 +42,7 @@ void AddProcesses(CLI::App& app, Action& chosen);  // standalone, emulator, demo
 void AddDags(CLI::App& app, Action& chosen);
 void AddTasks(CLI::App& app, Action& chosen);
 void AddClusters(CLI::App& app, Action& chosen);
-void AddAccount(CLI::App& app, Action& chosen);  // aws, health, budget, deadlines, why
+void AddAccount(CLI::App& app, Action& chosen);  // aws, health, budget, pools, deadlines, why
 
 // Options that several commands share.
 void AddFormat(CLI::App* command, Format* format);

@@ -1,5 +1,5 @@
-// `aws`, `health`, `budget`, `deadlines` and `why`: the account's keys, how the server is, EMR's
-// call quotas, whether the work will be done, and what holds it.
+// `aws`, `health`, `budget`, `pools`, `deadlines` and `why`: the account's keys, how the server is,
+// EMR's call quotas, how many clusters may be up, whether the work will be done, and what holds it.
 
 #include "cli/arguments.h"
 
@@ -59,6 +59,12 @@ void AddAccount(CLI::App& app, Action& chosen) {
                               chosen,
                               ShowBudget);
   AddServer(budget, &live);
+
+  CLI::App* pools = app.add_subcommand("pools", "Pools, which bound how many clusters are up")
+                        ->require_subcommand(1);
+  auto [list, of] = AddCommand<LiveOptions>(
+      *pools, "list", "Their slots: open, held, and waited for by queued jobs", chosen, ListPools);
+  AddServer(list, &of);
 }
 
 }  // namespace cli

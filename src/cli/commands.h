@@ -203,6 +203,8 @@ Outcome<void> ListOrphans(const LiveOptions& options);
 Outcome<void> ListClusters(const ListOptions& list, bool live_only);
 Outcome<void> ShowCluster(const LiveOptions& options, const std::string& id);
 Outcome<void> ShowBudget(const LiveOptions& options);
+// `pools list`.
+Outcome<void> ListPools(const LiveOptions& options);
 // For people, above a table: why nothing is launched, where the answer says so.
 void PrintHeldNotice(const json::object& answer);
 

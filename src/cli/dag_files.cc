@@ -48,7 +48,10 @@ json::object DescribeDag(const model::Dag& dag) {
                                 {"trigger_rule", ToString(job.trigger_rule)},
                                 {"group", job.group},
                                 {"retries", job.retries},
-                                {"pool", job.pool.str()}});
+                                {"pool", job.pool.str()},
+                                {"pool_slots", job.capacity.pool_slots},
+                                {"priority_weight", job.capacity.priority_weight},
+                                {"weight_rule", ToString(job.capacity.weight_rule)}});
   }
   return {{"dag_id", dag.id.str()},
           {"description", dag.description},
@@ -57,6 +60,11 @@ json::object DescribeDag(const model::Dag& dag) {
           {"timezone", dag.timezone},
           {"max_active_runs", dag.max_active_runs},
           {"jobs", std::move(jobs)}};
+}
+
+std::string PoolText(const model::Job& job) {
+  const int slots = job.capacity.pool_slots;
+  return slots == 1 ? job.pool.str() : Cat(job.pool.str(), " (", slots, " slots)");
 }
 
 void PrintDag(const model::Dag& dag) {
@@ -88,7 +96,7 @@ void PrintDag(const model::Dag& dag) {
                  base::Join(DependenciesOf(dag, id), ", "),
                  Cat(job.retries),
                  base::FormatDuration(job.retry_delay),
-                 job.pool.str()});
+                 PoolText(job)});
       break;
     }
   }

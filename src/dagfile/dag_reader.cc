@@ -50,7 +50,7 @@ DagDraft DagReader::Run() {
   ReadLanes(reader);
   ReadJobs(reader);
   NotYet(reader);
-  reader.Later({"dagrun_timeout", "max_active_tasks", "concurrency", "access_control", "calendar"});
+  reader.Later({"dagrun_timeout", "concurrency", "access_control", "calendar"});
   reader.Finish();
   return std::move(draft_);
 }
@@ -74,6 +74,10 @@ void DagReader::ReadIdentity(yaml::MapReader& reader) {
   dag.is_paused_upon_creation = reader.Optional<bool>("is_paused_upon_creation").value_or(true);
   dag.max_active_runs =
       static_cast<int>(ReadCount(reader, "max_active_runs", 1).value_or(dag.max_active_runs));
+  if (const auto most = ReadCount(reader, "max_active_tasks", 1))
+    dag.max_active_tasks = static_cast<int>(*most);
+  if (const auto limits = reader.Optional<yaml::Node>("limits"))
+    dag.limits = ReadLimits(*limits, errors_);
   dag.deadline = ReadDeadline(reader, errors_);
 }
 

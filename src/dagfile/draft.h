@@ -73,6 +73,7 @@ struct JobDraft {
   yaml::Mark expected_duration_mark;
   model::Job settings;  // retries, delays, pool, and the kind of work with its caps
   yaml::Mark pool_mark;
+  yaml::Mark pool_slots_mark;
   yaml::Mark when_mark;
   size_t first = 0;  // its first instance in dag.jobs; one per lane, or one
 };

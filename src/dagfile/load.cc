@@ -19,6 +19,7 @@ namespace {
 constexpr std::string_view kProjectFile = "signalbox.yaml";
 constexpr std::string_view kTemplateFolder = "clusters/";
 constexpr std::string_view kDagFolder = "dags/";
+constexpr int kDefaultPoolSlots = 128;  // as the engine makes it
 
 // "clusters/spot.yaml" in "clusters/" → "spot"; nothing for any other file.
 std::optional<std::string> NameIn(std::string_view folder, std::string_view path) {
@@ -52,6 +53,7 @@ class Loader {
   void LoadTemplates();
   void LoadDags();
   void CheckPools();
+  void CheckPoolSlots();
   void DropDuplicates();
   Loaded Collect();
 
@@ -61,6 +63,7 @@ class Loader {
   FileReport environment_report_{"environment"};
   std::optional<Project> project_;
   std::vector<std::string> pools_;
+  std::map<model::PoolId, int> slots_{{model::PoolId("default_pool"), kDefaultPoolSlots}};
   bool pools_known_ = false;
   ClusterTemplates templates_;
   std::vector<DagDraft> drafts_;
@@ -76,6 +79,7 @@ Loaded Loader::Run(std::vector<SourceFile> files) {
   LoadDags();
   DropDuplicates();
   CheckPools();
+  CheckPoolSlots();
   RefuseHuge(drafts_, project_ ? project_->limits : Limits());
   for (DagDraft& draft : drafts_)
     Instantiate(&draft);
@@ -166,8 +170,10 @@ void Loader::TakePools(const yaml::Node& root) {
   const yaml::Node* pools = root.Find("pools");
   pools_known_ = project_ || pools == nullptr || pools->is_map();
   if (project_)
-    for (const model::PoolRow& pool : project_->pools)
+    for (const model::PoolRow& pool : project_->pools) {
       pools_.push_back(pool.id.str());
+      slots_[pool.id] = pool.slots;
+    }
   else if (pools != nullptr)
     for (const yaml::Member& pool : pools->members())
       pools_.push_back(pool.key);
@@ -209,6 +215,25 @@ void Loader::CheckPools() {
                                    "' in signalbox.yaml",
                                    near ? Cat("; did you mean '", *near, "'?")
                                         : Cat("; there are ", base::Join(names, ", "))));
+    }
+}
+
+// A pool of no slots is closed for a while; but a job that is larger than its pool is a mistake.
+void Loader::CheckPoolSlots() {
+  for (DagDraft& draft : drafts_)
+    for (const JobDraft& job : draft.jobs) {
+      const int wanted = job.settings.capacity.pool_slots;
+      const auto pool = slots_.find(job.settings.pool);
+      if (wanted > 1 && pool != slots_.end() && wanted > pool->second)
+        draft.report->errors.Add(job.pool_slots_mark,
+                                 Cat("'pool_slots' is ",
+                                     wanted,
+                                     ", and the pool '",
+                                     pool->first.str(),
+                                     "' has ",
+                                     pool->second,
+                                     pool->second == 1 ? " slot" : " slots",
+                                     ": the job would never start"));
     }
 }
 

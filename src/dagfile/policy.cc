@@ -158,6 +158,7 @@ Policy ReadPolicy(yaml::MapReader& reader, yaml::Diagnostics* errors) {
   policy.execution_timeout = ReadSpan(reader, "execution_timeout", base::minutes(1));
   policy.pool = reader.Optional<std::string>("pool");
   policy.pool_mark = reader.MarkOf("pool");
+  policy.capacity = ReadCapacity(reader);
   return policy;
 }
 
@@ -202,6 +203,7 @@ Policy Merge(const Policy& inner, const Policy& outer) {
        &Policy::pool);
   if (inner.pool)
     merged.pool_mark = inner.pool_mark;
+  merged.capacity = Merge(inner.capacity, outer.capacity);
   return merged;
 }
 
@@ -225,6 +227,9 @@ void Settle(const Policy& own, const Policy& defaults, JobDraft* job) {
   settle(&Policy::execution_timeout, settings.execution_timeout);
   settle(&Policy::pool, settings.pool);
   job->pool_mark = own.pool ? own.pool_mark : defaults.pool_mark;
+  const CapacityPolicy capacity = Merge(own.capacity, defaults.capacity);
+  settings.capacity = Settle(capacity);
+  job->pool_slots_mark = capacity.pool_slots_mark;
   auto* emr = std::get_if<model::EmrWork>(&settings.work);
   if (emr == nullptr)
     return;

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "dagfile/capacity.h"
 #include "dagfile/draft.h"
 #include "yaml/reader.h"
 
@@ -28,6 +29,7 @@ struct Policy {
   std::optional<base::Duration> execution_timeout;
   std::optional<std::string> pool;
   yaml::Mark pool_mark;
+  CapacityPolicy capacity;
 };
 
 // A whole number within [min, 10000].

@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "base/text.h"
+#include "dagfile/capacity.h"
 #include "dagfile/deadline_reader.h"
 #include "dagfile/ids.h"
 #include "dagfile/project_keys.h"
@@ -89,6 +90,7 @@ class ProjectReader {
   void SetTableNames(const yaml::Node& value, yaml::Diagnostics* errors);
   void CheckSources(yaml::Mark mark, yaml::Diagnostics* errors) const;
   void SetPool(std::string_view name, const yaml::Node& value, yaml::Diagnostics* errors);
+  void SetJobLimits(const yaml::Node& list, yaml::Diagnostics* errors);
   void SetSharedDeadline(std::string_view name, const yaml::Node& value, yaml::Diagnostics* errors);
 
   Project project_;
@@ -283,6 +285,12 @@ void ProjectReader::SetPool(std::string_view name,
   project_.pools.push_back(std::move(pool));
 }
 
+void ProjectReader::SetJobLimits(const yaml::Node& list, yaml::Diagnostics* errors) {
+  project_.job_limits.clear();
+  for (model::JobLimit& limit : ReadLimits(list, errors))
+    project_.job_limits.push_back({std::move(limit)});
+}
+
 void ProjectReader::SetSharedDeadline(std::string_view name,
                                       const yaml::Node& value,
                                       yaml::Diagnostics* errors) {
@@ -298,6 +306,10 @@ bool ProjectReader::Set(std::string_view section,
                         yaml::Diagnostics* errors) {
   if (section == "pools") {
     SetPool(key, value, errors);
+    return true;
+  }
+  if (section == "limits" && key == "active") {
+    SetJobLimits(value, errors);
     return true;
   }
   if (section == "deadlines") {
@@ -344,6 +356,8 @@ void ProjectReader::ReadFile(const yaml::Node& root, yaml::Diagnostics* errors) 
     if (const yaml::Node* node = top.Take(section)) {
       yaml::MapReader reader(*node, Cat("'", section, "'"), errors);
       ReadSection(reader, section, errors);
+      if (const yaml::Node* active = section == "limits" ? reader.Take("active") : nullptr)
+        SetJobLimits(*active, errors);
       reader.Finish();
     }
   }

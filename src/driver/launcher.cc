@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "driver/look_back.h"
 #include "emr/name.h"
+#include "engine/queue.h"
 
 namespace driver {
 
@@ -99,7 +100,8 @@ void Launcher::OnReply(const model::LaunchToken& token, const Reply& reply) {
 
 int Launcher::TakeTurn() {
   base::Time now = context_.Now();
-  if (held_ || denied_ || granted_ > 0 || now < paused_until_ || context_.state().queue.empty())
+  if (held_ || denied_ || granted_ > 0 || now < paused_until_ ||
+      engine::IsQueueEmpty(context_.state()))
     return 0;
   int budget = context_.caller.budget().Available(kRunJobFlow, now, Priority::kLaunch);
   int launches = budget > 0 ? context_.engine().Startable(budget) : 0;

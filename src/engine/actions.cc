@@ -10,6 +10,7 @@
 #include "engine/cross_dag.h"
 #include "engine/load.h"
 #include "engine/propagate.h"
+#include "engine/queue.h"
 #include "engine/runs.h"
 #include "model/select.h"
 
@@ -43,7 +44,7 @@ Run* FindOrRestore(Turn& turn, const model::RunRequest& request, Changes& change
 void StopWork(Turn& turn, JobInstance& job, std::string_view cause) {
   StopWaiting(turn.state, job);
   if (job.state == JobState::kQueued)
-    turn.state.queue.erase({*job.tasks.front().queued_at, job.row.key});
+    TakeFromQueue(turn.state, job);
   if (job.row.next_try_at) {
     turn.state.retries.erase({*job.row.next_try_at, job.row.key});
     job.row.next_try_at = std::nullopt;

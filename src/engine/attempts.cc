@@ -1,45 +1,25 @@
 #include "engine/attempts.h"
 
 #include <cstdlib>
-#include <map>
 
 #include "base/check.h"
 #include "base/text.h"
 #include "engine/cross_dag.h"
 #include "engine/durations.h"
+#include "engine/holders.h"
+#include "engine/limits.h"
+#include "engine/order.h"
 #include "engine/propagate.h"
+#include "engine/queue.h"
 #include "engine/retry.h"
 #include "engine/runs.h"
+#include "engine/ways.h"
 
 namespace engine {
 
 namespace {
 
 using model::VerdictClass;
-
-bool HasFreeSlot(const State& state,
-                 const JobInstance& job,
-                 const std::map<model::PoolId, int>& taken) {
-  const Pool& pool = state.pools.at(job.def->pool);
-  auto more = taken.find(job.def->pool);
-  return pool.used + (more == taken.end() ? 0 : more->second) < pool.row.slots;
-}
-
-// The first jobs of the queue that may start, up to `limit`.
-std::vector<model::JobKey> Startable(const State& state, int limit) {
-  std::vector<model::JobKey> found;
-  std::map<model::PoolId, int> taken;
-  for (const auto& [since, key] : state.queue) {
-    if (static_cast<int>(found.size()) >= limit)
-      break;
-    const JobInstance& job = *FindJob(state, key);
-    if (state.dags.at(key.run.dag).row.is_paused || !HasFreeSlot(state, job, taken))
-      continue;
-    ++taken[job.def->pool];
-    found.push_back(key);
-  }
-  return found;
-}
 
 void BeginAttempt(Turn& turn, Run& run, JobInstance& job) {
   ++job.row.try_number;
@@ -86,6 +66,25 @@ void StartRetryIfDue(Turn& turn, JobInstance& job) {
   Enqueue(turn, job, "retry");
 }
 
+void TakeSlots(State& state, JobInstance& job) {
+  state.pools[job.def->pool].used += job.def->capacity.pool_slots;
+  const Run& run = *FindRun(state, job.row.key.run);
+  state.holding[job.row.key] = {&job, &run, &state.dags.at(job.row.key.run.dag)};
+  job.limits = LimitsOf(state, run, job);
+}
+
+// For how long they were held is kept: the share of its DAG.
+void ReturnSlots(Turn& turn, JobInstance& job) {
+  const int slots = job.def->capacity.pool_slots;
+  turn.state.pools[job.def->pool].used -= slots;
+  turn.state.holding.erase(job.row.key);
+  model::PoolTimeRow& row = turn.state.pool_times[job.row.key.run.dag];
+  row.dag = job.row.key.run.dag;
+  row.held = Decayed(row.held, turn.now - row.at) + (turn.now - HeldSince(job, turn.now)) * slots;
+  row.at = turn.now;
+  turn.recorder.Put(row);
+}
+
 }  // namespace
 
 bool HasOpenAttempt(const JobInstance& job) {
@@ -93,18 +92,13 @@ bool HasOpenAttempt(const JobInstance& job) {
 }
 
 void GrantTurns(Turn& turn, int limit) {
-  for (const model::JobKey& key : Startable(turn.state, limit)) {
-    Run& run = *FindRun(turn.state, key.run);
-    JobInstance& job = *FindJob(turn.state, key);
-    turn.state.queue.erase({*job.tasks.front().queued_at, key});
-    if (!HasOpenAttempt(job))
-      BeginAttempt(turn, run, job);
-    KindOf(turn.kinds, *job.def).Start(turn, run, job);
+  for (JobInstance* job : NextInTurn(turn.state, limit)) {
+    Run& run = *FindRun(turn.state, job->row.key.run);
+    TakeFromQueue(turn.state, *job);
+    if (!HasOpenAttempt(*job))
+      BeginAttempt(turn, run, *job);
+    KindOf(turn.kinds, *job->def).Start(turn, run, *job);
   }
-}
-
-int CountStartable(const State& state, int limit) {
-  return static_cast<int>(Startable(state, limit).size());
 }
 
 void SetStarting(Turn& turn, JobInstance& job, std::string_view cause) {
@@ -127,6 +121,7 @@ void EndAttempt(Turn& turn, Run& run, JobInstance& job, const model::Verdict& ve
   job.attempt->reason = verdict.reason;
   turn.recorder.Put(*job.attempt);
   NoteDuration(turn, job, verdict);
+  RefreshWays(turn.state, job);
   if (verdict.verdict == VerdictClass::kSuccess) {
     SetJob(turn, job, JobState::kSuccess, verdict.reason);
     FollowEnd(turn, run, job);
@@ -149,13 +144,19 @@ void EndAttempt(Turn& turn, Run& run, JobInstance& job, const model::Verdict& ve
   FollowEnd(turn, run, job);
 }
 
-void AddLive(State& state, JobInstance& job, int delta) {
-  bool held = job.live > 0;
+void AddLive(Turn& turn, JobInstance& job, int delta) {
+  const bool held = job.live > 0;
   job.live += delta;
   CHECK(job.live >= 0);
-  bool holds = job.live > 0;
-  if (held != holds)
-    state.pools[job.def->pool].used += holds ? 1 : -1;
+  if (!held && job.live > 0)
+    TakeSlots(turn.state, job);
+  if (held && job.live == 0)
+    ReturnSlots(turn, job);
+}
+
+void CountLive(State& state, JobInstance& job) {
+  if (job.live++ == 0)
+    TakeSlots(state, job);
 }
 
 void OnIdle(Turn& turn, JobInstance& job, std::string_view cause) {

@@ -12,9 +12,8 @@ namespace engine {
 
 bool HasOpenAttempt(const JobInstance& job);
 
-// Gives up to `limit` queued jobs their turn, those that wait longest first, pools permitting.
+// Gives up to `limit` queued jobs their turn, in the order of queue.h.
 void GrantTurns(Turn& turn, int limit);
-int CountStartable(const State& state, int limit);
 
 // What the attempt needs is being made.
 void SetStarting(Turn& turn, JobInstance& job, std::string_view cause);
@@ -26,8 +25,10 @@ void Requeue(Turn& turn, JobInstance& job, std::string_view cause);
 // failure, in one step, so that downstream never sees a passing failure.
 void EndAttempt(Turn& turn, Run& run, JobInstance& job, const model::Verdict& verdict);
 
-// Counts what may cost money for the job; the first takes a pool slot, the last returns it.
-void AddLive(State& state, JobInstance& job, int delta);
+// Counts what may cost money for the job; the first takes its pool slots, the last returns them.
+void AddLive(Turn& turn, JobInstance& job, int delta);
+// The same where rows are loaded: nothing is returned there.
+void CountLive(State& state, JobInstance& job);
 // Nothing of the job is live any more: a retry whose delay is over starts, and so does a job that
 // was cleared while something of it lived; `cause` goes to history then.
 void OnIdle(Turn& turn, JobInstance& job, std::string_view cause);

@@ -6,8 +6,11 @@
 #include "base/text.h"
 #include "engine/engine.h"
 #include "engine/kind.h"
+#include "engine/limits.h"
 #include "engine/missing.h"
+#include "engine/order.h"
 #include "engine/propagate.h"
+#include "engine/queue.h"
 #include "engine/turn.h"
 
 namespace engine {
@@ -37,7 +40,7 @@ class Finder {
         break;
       case JobState::kQueued:
         FindPause();
-        if (!FindFullPool() && !dag_.row.is_paused)
+        if (!FindBars() && !dag_.row.is_paused)
           AskKind();
         break;
       case JobState::kUpForRetry:
@@ -113,19 +116,94 @@ class Finder {
     found_.back().until = job_.row.next_try_at;
   }
 
-  bool FindFullPool() {
-    const auto pool = state_.pools.find(job_.def->pool);
-    if (pool == state_.pools.end() || pool->second.used < pool->second.row.slots)
-      return false;
-    Add("pool",
-        Cat("the pool '",
-            job_.def->pool.str(),
-            "' is full: ",
-            pool->second.used,
-            " of ",
-            pool->second.row.slots,
-            " slots are used"));
-    return true;
+  // True if something but its turn keeps it back.
+  bool FindBars() {
+    const Standing standing = StandingOf(state_, job_);
+    const size_t before = found_.size();
+    FindFullPool(standing);
+    if (standing.bar)
+      FindBar(*standing.bar);
+    return found_.size() > before;
+  }
+
+  void FindFullPool(const Standing& standing) {
+    const Pool& pool = *standing.pool;
+    const int slots = job_.def->capacity.pool_slots;
+    const int free = pool.row.slots - pool.used;
+    const std::string name = Cat("the pool '", job_.def->pool.str(), "' ");
+    const std::string ahead =
+        standing.ahead == 0 ? "" : Cat("; ", standing.ahead, " queued jobs come before this one");
+    if (slots > std::max(pool.row.slots, 1))
+      Add("pool",
+          Cat(name,
+              "has ",
+              pool.row.slots,
+              " slots, and the job takes ",
+              slots,
+              ": give the pool more slots, or the job a smaller pool_slots"));
+    else if (free <= 0)
+      Add("pool",
+          Cat(name, "is full: ", pool.used, " of ", pool.row.slots, " slots are used", ahead));
+    else if (free < slots)
+      Add("pool",
+          Cat(name,
+              "has ",
+              free,
+              " of ",
+              pool.row.slots,
+              " slots free, and the job takes ",
+              slots,
+              ahead));
+    else if (standing.kept_for != nullptr)
+      Add("pool",
+          Cat(name,
+              "keeps its free slots for ",
+              NameOf(*standing.kept_for),
+              ", which takes ",
+              standing.kept_for->def->capacity.pool_slots,
+              " and has waited for more than ",
+              base::FormatDuration(kRaiseFor)));
+  }
+
+  void FindBar(const Bar& bar) {
+    if (bar.kind == Bar::Kind::kLimit) {
+      Add("limit",
+          Cat(Describe(*bar.limit),
+              bar.limit->value.empty() ? "" : Cat(" is reached for '", bar.limit->value, "'"),
+              bar.limit->value.empty() ? " is reached by " : " by ",
+              Enumerate(Sharers(*bar.limit))));
+      return;
+    }
+    const std::string_view key = bar.kind == Bar::Kind::kTasksOfRun ? "max_active_tasks"
+                                 : bar.kind == Bar::Kind::kInstancesInDag
+                                     ? "max_active_tis_per_dag"
+                                     : "max_active_tis_per_dagrun";
+    const std::string_view where = bar.kind == Bar::Kind::kTasksOfRun
+                                       ? " jobs of the run hold slots"
+                                   : bar.kind == Bar::Kind::kInstancesInDag
+                                       ? " instances of the job hold slots in the DAG's runs"
+                                       : " instances of the job hold slots in the run";
+    Add("max_active", Cat(key, " is ", bar.max, ", and ", bar.held, where));
+  }
+
+  // Those that hold slots under the limit.
+  std::vector<std::string> Sharers(const LimitUse& limit) const {
+    std::vector<std::string> names;
+    for (const auto& [key, holder] : state_.holding) {
+      for (const LimitUse& use : holder.job->limits) {
+        if (use.scope == limit.scope && use.limit.by == limit.limit.by &&
+            use.limit.tag == limit.limit.tag && use.value == limit.value)
+          names.push_back(NameOf(*holder.job));
+      }
+    }
+    return names;
+  }
+
+  // With its run, unless that is the same.
+  std::string NameOf(const JobInstance& job) const {
+    const model::RunKey& run = job.row.key.run;
+    const std::string name = model::DisplayName(job.def->id, job.def->lane);
+    return run == run_.row.key ? name : Cat(ToString(run), "/", name);
   }
 
   const State& state_;

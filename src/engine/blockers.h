@@ -21,7 +21,9 @@ struct Blocker {
   // upstream      jobs of this run have not ended as its trigger rule wants
   // upstream_dag  data intervals of other DAGs are missing
   // retry_delay   until the next try
-  // pool          its pool is full
+  // pool          its pool is full, is too small for it, or keeps its slots for another job
+  // limit         as many jobs as a limit allows hold slots
+  // max_active    the same for max_active_tasks, max_active_tis_per_dag and …_per_dagrun
   // Further ones are the kind's own. A literal.
   std::string_view kind;
   std::string sentence;

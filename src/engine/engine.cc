@@ -6,6 +6,7 @@
 #include "engine/actions.h"
 #include "engine/attempts.h"
 #include "engine/load.h"
+#include "engine/queue.h"
 #include "engine/runs.h"
 #include "engine/turn.h"
 #include "engine/vanished.h"
@@ -92,7 +93,8 @@ Changes Engine::Apply(const model::Event& event, std::vector<model::Change> earl
   CreateDueRuns(turn);
   const size_t before = changes.rows.size();
   turn.recorder.AppendTo(changes.rows);
-  if (changes.rows.size() > before)
+  // A turn in which nobody could start: slots are kept for one that has become overdue.
+  if (changes.rows.size() > before || std::holds_alternative<model::Turns>(event.body))
     counted_ = std::nullopt;
   state.last_seq = turn.recorder.last_seq();
   Evict(state, kinds_);
@@ -119,7 +121,7 @@ int Engine::Startable(int limit) const {
   const bool is_known =
       counted_ && (counted_->startable < counted_->limit || limit <= counted_->limit);
   if (!is_known)
-    counted_ = {limit, CountStartable(*state_, limit)};
+    counted_ = {limit, static_cast<int>(NextInTurn(*state_, limit).size())};
   return std::min(limit, counted_->startable);
 }
 

@@ -8,8 +8,11 @@
 #include "engine/broken.h"
 #include "engine/cross_dag.h"
 #include "engine/kind.h"
+#include "engine/limits.h"
 #include "engine/propagate.h"
+#include "engine/queue.h"
 #include "engine/turn.h"
+#include "engine/ways.h"
 
 namespace engine {
 
@@ -25,6 +28,7 @@ class Checker : private Broken {
       CheckRun(key, run);
     CheckIndices();
     CheckPools();
+    CheckWays();
     for (const auto& kind : kinds_)
       Add(kind->BrokenInvariants(state_));
     return Take();
@@ -63,8 +67,7 @@ class Checker : private Broken {
     Expect(!job.row.next_try_at || state_.retries.contains({*job.row.next_try_at, job.row.key}),
            name,
            ": its retry is not scheduled");
-    Expect(job.state != JobState::kQueued ||
-               state_.queue.contains({job.tasks.front().queued_at.value_or(Time{}), job.row.key}),
+    Expect(job.state != JobState::kQueued || IsInQueue(run, job),
            name,
            " is queued and not in the queue");
     Expect(!job.upstream_elsewhere || state_.waiting_elsewhere.contains(job.row.key),
@@ -87,11 +90,11 @@ class Checker : private Broken {
   }
 
   void CheckIndices() {
-    for (const auto& [since, key] : state_.queue) {
-      const JobInstance* job = FindJob(state_, key);
-      Expect(job != nullptr && job->state == JobState::kQueued,
-             key,
-             " is in the queue and not queued");
+    for (const auto& [id, pool] : state_.pools) {
+      for (const Queued& queued : pool.queue)
+        Expect(queued.job->state == JobState::kQueued && queued.job->def->pool == id,
+               queued.job->row.key,
+               " is in the queue and not queued");
     }
     for (const auto& [at, key] : state_.retries) {
       const JobInstance* job = FindJob(state_, key);
@@ -124,6 +127,33 @@ class Checker : private Broken {
     }
   }
 
+  bool IsInQueue(const engine::Run& run, const JobInstance& job) const {
+    const auto pool = state_.pools.find(job.def->pool);
+    const auto place = static_cast<size_t>(job.queue_place);
+    return pool != state_.pools.end() && job.queue_place >= 0 &&
+           place < pool->second.queue.size() &&
+           pool->second.queue[place] == QueuedOf(state_, run, const_cast<JobInstance&>(job));
+  }
+
+  void CheckHolder(const engine::Run& run, const JobInstance& job, bool holds) {
+    const auto listed = state_.holding.find(job.row.key);
+    const bool is_listed =
+        listed != state_.holding.end() &&
+        listed->second ==
+            Holder{const_cast<JobInstance*>(&job), &run, &state_.dags.at(run.row.key.dag)};
+    Expect(is_listed == holds, job.row.key, ": the list of those that hold slots disagrees");
+    if (holds || job.state == JobState::kQueued)
+      Expect(job.limits == LimitsOf(state_, run, job), job.row.key, ": its limits are others");
+  }
+
+  void CheckWays() {
+    for (const auto& [version, ways] : state_.ways)
+      Expect(ways.left == ComputeWays(state_, *ways.plan),
+             "DAG ",
+             ways.plan->dag->id.str(),
+             ": its ways are others");
+  }
+
   void CheckPools() {
     std::map<model::JobKey, int> counted;
     for (const auto& kind : kinds_)
@@ -134,7 +164,8 @@ class Checker : private Broken {
         const auto found = counted.find(job.row.key);
         const int live = found == counted.end() ? 0 : found->second;
         Expect(live == job.live, job.row.key, ": ", live, " are live, counted ", job.live);
-        used[job.def->pool] += live > 0 ? 1 : 0;
+        used[job.def->pool] += live > 0 ? job.def->capacity.pool_slots : 0;
+        CheckHolder(run, job, live > 0);
       }
     }
     for (const auto& [id, pool] : state_.pools) {

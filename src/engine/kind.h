@@ -51,7 +51,7 @@ class Kind {
   virtual std::vector<std::string> BrokenInvariants(const State& state) const = 0;
   // How many things of each job may still cost money, counted from the kind's rows.
   virtual std::map<model::JobKey, int> CountLive() const = 0;
-  // How many jobs may hold a slot of the pool beyond its size.
+  // How many slots of the pool may be held beyond its size.
   virtual int AboveSize(const State& state, const model::PoolId& pool) const = 0;
 };
 

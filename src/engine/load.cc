@@ -6,6 +6,7 @@
 #include "engine/cross_dag.h"
 #include "engine/kind.h"
 #include "engine/propagate.h"
+#include "engine/queue.h"
 #include "engine/runs.h"
 #include "engine/schedules.h"
 #include "model/dag_json.h"
@@ -133,7 +134,7 @@ void Derive(State& state) {
       if (job.state == JobState::kNone)
         BeginWaiting(state, job);
       if (job.state == JobState::kQueued)
-        state.queue.insert({job.tasks.front().queued_at.value_or(Time{}), job.row.key});
+        AddToQueue(state, run, job);
       if (job.row.next_try_at)
         state.retries.insert({*job.row.next_try_at, job.row.key});
       if (job.state == JobState::kSuccess)
@@ -154,6 +155,10 @@ base::Status LoadSnapshot(State& state,
   state.last_seq = snapshot.last_seq;
   for (const model::PoolRow& row : snapshot.pools)
     state.pools[row.id].row = row;
+  for (const model::LimitRow& row : snapshot.limits)
+    state.limits[{row.limit.by, row.limit.tag}] = row;
+  for (const model::PoolTimeRow& row : snapshot.pool_times)
+    state.pool_times[row.dag] = row;
   for (const model::DurationsRow& row : snapshot.durations)
     state.durations[{row.dag, row.job, row.lane}] = row;
   ASSIGN_OR_RETURN(Plans plans, LoadPlans(state, snapshot));

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "engine/condition.h"
 #include "engine/cross_dag.h"
+#include "engine/queue.h"
 
 namespace engine {
 
@@ -155,7 +156,7 @@ Run* Propagate(Turn& turn, Worklist& ended) {
 
 void Enqueue(Turn& turn, JobInstance& job, std::string_view cause) {
   SetJob(turn, job, JobState::kQueued, cause);
-  turn.state.queue.insert({*job.tasks.front().queued_at, job.row.key});
+  AddToQueue(turn.state, *FindRun(turn.state, job.row.key.run), job);
 }
 
 }  // namespace engine

@@ -10,6 +10,7 @@
 #include "engine/conf.h"
 #include "engine/cross_dag.h"
 #include "engine/holes.h"
+#include "engine/limits.h"
 #include "engine/propagate.h"
 #include "engine/schedules.h"
 #include "engine/vanished.h"
@@ -52,6 +53,7 @@ std::shared_ptr<const Plan> MakePlan(std::shared_ptr<const model::Dag> dag) {
       plan->scopes[setup].push_back(static_cast<int>(i));
   }
   plan->deciding = FindDeciding(*plan, *dag);
+  plan->weights = model::EffectiveWeights(*dag);
   plan->dag = std::move(dag);
   return plan;
 }
@@ -265,6 +267,8 @@ void LoadProject(Turn& turn, const model::ProjectLoaded& project) {
   for (const model::JobKey& key : ResolveAnew(turn, known_now))
     StartJobIfReady(turn, *FindRun(turn.state, key.run), *FindJob(turn.state, key));
   LeaveOut(turn, read);
+  LoadLimits(turn, project.limits);
+  RefreshLimits(turn.state);
 }
 
 base::Status FileIsGone(const model::DagId& dag) {

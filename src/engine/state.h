@@ -32,6 +32,7 @@ struct Plan {
   std::vector<std::vector<int>> downstream;  // by job index
   std::map<int, std::vector<int>> scopes;    // by a setup's index: the jobs that need it
   std::vector<int> deciding;                 // the jobs whose ends decide the run's
+  std::vector<int> weights;                  // by job index: what orders it, by its weight rule
   std::map<std::pair<model::JobId, model::LaneId>, int> index;
 };
 
@@ -53,6 +54,14 @@ struct DagEntry {
   int running_runs = 0;
 };
 
+// A limit that concerns a job.
+struct LimitUse {
+  model::DagId scope;  // whose limit it is; "": the project's
+  model::JobLimit limit;
+  std::string value;  // jobs with the same one are counted together
+  friend bool operator==(const LimitUse&, const LimitUse&) = default;
+};
+
 // One job of one run.
 struct JobInstance {
   const model::Job* def = nullptr;
@@ -65,7 +74,9 @@ struct JobInstance {
 
   // Derived.
   UpstreamEnds upstream;  // jobs of this run
-  int live = 0;           // what may still cost money, as its kind counts it; > 0 holds a pool slot
+  int live = 0;  // what may still cost money, as its kind counts it; > 0 holds its pool slots
+  std::vector<LimitUse> limits;     // while it is queued or holds slots: those that concern it
+  int queue_place = -1;             // in its pool's queue; -1: it is not there
   bool upstream_elsewhere = false;  // in State::waiting_elsewhere
 };
 
@@ -84,9 +95,40 @@ inline const JobInstance& InstanceOf(const Run& run, int definition) {
   return run.jobs[static_cast<size_t>(definition)];
 }
 
+// A job that waits for its turn, with what orders it. That stays the same while it waits.
+struct Queued {
+  JobInstance* job = nullptr;
+  const Run* run = nullptr;
+  const DagEntry* dag = nullptr;
+  Time since;
+  int weight = 0;
+  int slots = 1;
+  const std::vector<Duration>* ways = nullptr;  // of its plan: what orders it, at the job's index
+  bool is_backfill = false;
+  friend bool operator==(const Queued&, const Queued&) = default;
+};
+
+// A job that holds slots.
+struct Holder {
+  JobInstance* job = nullptr;
+  const Run* run = nullptr;
+  const DagEntry* dag = nullptr;
+  friend bool operator==(const Holder&, const Holder&) = default;
+};
+
+// From each job of a plan to the end of its DAG (ways.h).
+struct Ways {
+  std::shared_ptr<const Plan> plan;
+  std::vector<Duration> left;  // by job index; so below
+  std::vector<int> rank;       // what follows from a job has a smaller one
+};
+
 struct Pool {
   model::PoolRow row;
-  int used = 0;
+
+  // Derived.
+  int used = 0;               // slots
+  std::vector<Queued> queue;  // in no order: queue.h decides
 };
 
 // A job of any run of a DAG: what cross-DAG edges name.
@@ -124,6 +166,8 @@ struct State {
   std::map<model::RunKey, Run> runs;
   std::set<model::RunKey> lingering;
   std::map<model::PoolId, Pool> pools;
+  std::map<std::pair<std::string, std::string>, model::LimitRow> limits;  // by `by` and tag
+  std::map<model::DagId, model::PoolTimeRow> pool_times;
   // The outbox: what kinds of work have decided and the driver carries out.
   std::map<std::pair<std::string, int64_t>, model::CommandRow> commands;
   // Gaps in the DAGs' schedules, by the end of their first data interval.
@@ -134,7 +178,8 @@ struct State {
 
   // Derived.
   std::map<model::VersionId, std::weak_ptr<const Plan>> plans;
-  std::set<std::pair<Time, model::JobKey>> queue;    // queued jobs: since when, which
+  std::map<model::VersionId, Ways> ways;             // of plans that had queued jobs
+  std::map<model::JobKey, Holder> holding;           // jobs that hold pool slots
   std::set<std::pair<Time, model::JobKey>> retries;  // next_try_at, which
   std::set<std::pair<Time, model::DagId>> fires;     // next_fire of DAGs that have room for a run
   std::set<model::JobKey> waiting_elsewhere;         // jobs held by other DAGs alone or too

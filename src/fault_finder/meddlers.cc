@@ -59,7 +59,7 @@ Editor::Editor(simulation::Machine& machine, simulation::Checks& checks, const P
 }
 
 void Editor::Tell(base::Time now) {
-  project_ = {{}, work_.pools};
+  project_ = {{}, work_.pools, work_.limits};
   for (size_t i = 0; i < work_.dags.size(); ++i) {
     if (absent_until_[i] <= now)
       project_.dags.push_back(BuildDag(work_, work_.dags[i]));

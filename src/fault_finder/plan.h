@@ -99,6 +99,8 @@ void DrawLies(Plan& plan);
 void DrawLosses(Plan& plan);
 // Trigger rules, setups and teardowns, tries that may not take long.
 void DrawReadiness(Plan& plan);
+// Weights, slots and limits: who goes first, and how many at once.
+void DrawCapacity(Plan& plan);
 // Many DAG files vanish at once.
 void DrawVanishes(Plan& plan);
 

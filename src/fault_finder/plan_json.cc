@@ -52,6 +52,17 @@ void Members(Io& io, JobSpec& job) {
   io("max_run_time", job.max_run_time);
   io("launch_timeout", job.launch_timeout);
   io("pool", job.pool);
+  io("pool_slots", job.pool_slots);
+  io("weight", job.weight);
+  io("weight_rule", job.weight_rule);
+  io("max_tis_per_dag", job.max_tis_per_dag);
+}
+
+template <typename Io>
+void Members(Io& io, model::JobLimit& limit) {
+  io("by", limit.by);
+  io("tag", limit.tag);
+  io("max", limit.max);
 }
 
 template <typename Io>
@@ -66,6 +77,9 @@ void Members(Io& io, DagSpec& dag) {
   io("paused_for", dag.paused_for);
   io("by_interval", dag.by_interval);
   io("max_active_runs", dag.max_active_runs);
+  io("max_active_tasks", dag.max_active_tasks);
+  io("limits", dag.limits);
+  io("tags", dag.tags);
   io("edition", dag.edition);
   io("jobs", dag.jobs);
 }
@@ -77,11 +91,17 @@ void Members(Io& io, model::PoolRow& pool) {
 }
 
 template <typename Io>
+void Members(Io& io, model::LimitRow& row) {
+  Members(io, row.limit);
+}
+
+template <typename Io>
 void Members(Io& io, Workload& work) {
   io("start", work.start);
   io("fires_for", work.fires_for);
   io("dags", work.dags);
   io("pools", work.pools);
+  io("limits", work.limits);
 }
 
 template <typename Io>

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "engine/queue.h"
 #include "fault_finder/ending.h"
 #include "fault_finder/meddlers.h"
 #include "fault_finder/restorer.h"
@@ -16,6 +17,7 @@
 #include "simulation/machine.h"
 #include "simulation/narrator.h"
 #include "simulation/network.h"
+#include "simulation/rules/capacity_rules.h"
 #include "simulation/rules/checks.h"
 #include "simulation/rules/fence.h"
 #include "simulation/rules/readiness_rules.h"
@@ -69,6 +71,7 @@ class Trial {
     witnesses_.Add(&fence_);
     witnesses_.Add(&reaper_rules_);
     witnesses_.Add(&readiness_rules_);
+    witnesses_.Add(&capacity_rules_);
     witnesses_.Add(&trace_);
     if (story != nullptr)
       witnesses_.Add(&narrator_.emplace(*story, emr_));
@@ -208,7 +211,7 @@ class Trial {
     const engine::State& state = machine_.driver().state();
     const bool is_at_rest =
         now > busy_until && people_.AreDone() && pauser_.IsDone() && state.commands.empty() &&
-        state.queue.empty() && state.retries.empty() && state.lingering.empty() &&
+        engine::IsQueueEmpty(state) && state.retries.empty() && state.lingering.empty() &&
         NothingIsUnderWay(state) && !emr_.NextChange() &&
         std::none_of(ledger_.live().begin(), ledger_.live().end(), [this](size_t place) {
           const LedgerEntry& entry = ledger_.entries()[place];
@@ -287,6 +290,7 @@ class Trial {
   Fence fence_{checks_};
   ReaperRules reaper_rules_;
   ReadinessRules readiness_rules_{checks_};
+  CapacityRules capacity_rules_{checks_};
   Trace trace_;
   std::optional<Narrator> narrator_;
   schedule::ZoneSet zones_;

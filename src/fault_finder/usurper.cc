@@ -44,7 +44,7 @@ void Usurper::OnTime(base::Time now) {
     if (!std::get<Usurpation>(*usurp).commits_first)
       continue;
     const simulation::Project& project = editor_.project();
-    (*process)->Post(model::ProjectLoaded{project.dags, project.pools});
+    (*process)->Post(model::ProjectLoaded{project.dags, project.pools, project.limits});
     (*process)->Pump();
   }
 }

@@ -56,6 +56,7 @@ base::Result<simulation::WeekOptions> ReadWeek(const std::string& folder,
   simulation::WeekOptions week;
   week.dags = loaded.dags;
   week.pools = loaded.project->pools;
+  week.limits = loaded.project->job_limits;
   week.deployment = loaded.project->deployment;
   week.driver = project::MakeSettings({*loaded.project, loaded.project->region}).driver;
   // Without a table or a queue in this world EMR alone tells.

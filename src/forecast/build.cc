@@ -232,6 +232,7 @@ Job Builder::MakeJob(const model::Job& def, const model::DagId& dag, int run) {
   job.infra_retries = def.infra_retries;
   job.retry_delay = ToSeconds(def.retry_delay);
   job.infra_retry_delay = ToSeconds(def.infra_retry_delay);
+  job.slots = def.capacity.pool_slots;
   job.needs_success = NeedsSuccess(def.trigger_rule);
   if (!std::holds_alternative<model::EmptyWork>(def.work)) {
     job.past = PastOf(dag, def);
@@ -304,6 +305,7 @@ void Builder::AddLiveRuns() {
     for (const Estate::OpenJob& open : live.jobs) {
       const model::Job& def = live.plan->dag->jobs[static_cast<size_t>(open.index)];
       Job job = MakeJob(def, live.row.key.dag, id);
+      job.weight = live.plan->weights[static_cast<size_t>(open.index)];
       TakeState(job, def, open);
       const auto node = static_cast<int>(network_.jobs.size());
       place[static_cast<size_t>(open.index)] = node;
@@ -357,6 +359,7 @@ void Builder::AddComing(const Coming& coming) {
     const auto node = static_cast<int>(network_.jobs.size());
     place[i] = node;
     network_.jobs.push_back(MakeJob(def, dag, id));
+    network_.jobs.back().weight = plan.weights[i];
     network_.runs[static_cast<size_t>(id)].jobs.push_back(node);
     if (!def.cross.empty())
       waiting_.emplace_back(node,

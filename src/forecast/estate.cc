@@ -82,7 +82,8 @@ std::shared_ptr<const Estate> CopyEstate(const engine::State& state, base::Time 
   estate->state.identity = state.identity;
   estate->state.dags = state.dags;
   estate->state.holes = state.holes;
-  estate->state.pools = state.pools;
+  for (const auto& [id, pool] : state.pools)
+    estate->state.pools[id].row = pool.row;  // its queue points into the engine's runs
   estate->state.durations = state.durations;
   CopySuccesses(state, estate->state);
   for (const auto& [key, run] : state.runs) {

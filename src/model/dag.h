@@ -13,6 +13,7 @@
 
 #include "base/json.h"
 #include "base/time.h"
+#include "model/capacity.h"
 #include "model/deadline.h"
 #include "model/ids.h"
 #include "model/states.h"
@@ -86,6 +87,7 @@ struct Job {
   std::vector<VerdictClass> retry_on = {VerdictClass::kInfrastructure, VerdictClass::kApplication};
   std::optional<base::Duration> execution_timeout;  // of one attempt, from its launch
   PoolId pool{"default_pool"};
+  Capacity capacity;
   std::optional<Deadline> deadline;
 };
 
@@ -102,6 +104,8 @@ struct Dag {
   bool catchup = false;
   std::optional<int> catchup_max;  // no more than the latest so many; none: all
   int max_active_runs = 16;
+  std::optional<int> max_active_tasks;  // jobs of one run that hold slots; none: any number
+  std::vector<JobLimit> limits;         // over all its runs
   bool is_paused_upon_creation = true;
   json::object params;
   bool params_open = false;          // a trigger may set others, too

@@ -282,6 +282,7 @@ json::object JobToJson(const Job& job) {
   out["infra_retry_delay_us"] = job.infra_retry_delay.count();
   PutRetryPolicy(out, job);
   PutReadiness(out, job);
+  PutCapacity(out, job.capacity);
   PutDeadline(out, job.deadline);
   out["pool"] = job.pool.str();
   return out;
@@ -312,6 +313,7 @@ Job JobFromJson(const json::object& in) {
   job.infra_retry_delay = base::Duration(base::GetInt(in, "infra_retry_delay_us"));
   TakeRetryPolicy(in, job);
   TakeReadiness(in, job);
+  job.capacity = TakeCapacity(in);
   job.deadline = TakeDeadline(in);
   job.pool = PoolId(base::GetString(in, "pool"));
   return job;
@@ -346,6 +348,9 @@ json::object DagToJson(const Dag& dag) {
   if (dag.catchup_max)
     out["catchup_max"] = *dag.catchup_max;
   out["max_active_runs"] = dag.max_active_runs;
+  if (dag.max_active_tasks)
+    out["max_active_tasks"] = *dag.max_active_tasks;
+  PutLimits(out, dag.limits);
   out["is_paused_upon_creation"] = dag.is_paused_upon_creation;
   out["params"] = dag.params;
   if (dag.params_open)  // absent otherwise, so that versions of before this key stay what they are
@@ -384,6 +389,9 @@ base::Result<std::shared_ptr<const Dag>> DagFromJson(const json::object& in) {
     if (base::Find(in, "catchup_max") != nullptr)
       dag->catchup_max = static_cast<int>(base::GetInt(in, "catchup_max"));
     dag->max_active_runs = static_cast<int>(base::GetInt(in, "max_active_runs", 16));
+    if (base::Find(in, "max_active_tasks") != nullptr)
+      dag->max_active_tasks = static_cast<int>(base::GetInt(in, "max_active_tasks"));
+    dag->limits = TakeLimits(in);
     dag->is_paused_upon_creation = base::GetBool(in, "is_paused_upon_creation", true);
     dag->params = base::GetObject(in, "params");
     dag->params_open = base::GetBool(in, "params_open");

@@ -28,6 +28,7 @@ struct Tick {};
 struct ProjectLoaded {
   std::vector<std::shared_ptr<const Dag>> dags;
   std::vector<PoolRow> pools;
+  std::vector<LimitRow> limits = {};
 };
 
 struct TriggerRun {

@@ -241,6 +241,21 @@ struct PoolRow {
   friend bool operator==(const PoolRow&, const PoolRow&) = default;
 };
 
+// A limit of the project, over all its DAGs. Its `by` and `tag` are its key.
+struct LimitRow {
+  JobLimit limit;  // max 0: it is not in force any more
+  friend bool operator==(const LimitRow&, const LimitRow&) = default;
+};
+
+// How long the jobs of a DAG have held pool slots, each as many times as it has taken: what the
+// fair share between DAGs goes by. It halves each day; what is held now comes on top.
+struct PoolTimeRow {
+  DagId dag;
+  base::Duration held{0};  // as it stood at `at`
+  Time at;
+  friend bool operator==(const PoolTimeRow&, const PoolTimeRow&) = default;
+};
+
 // A command that was decided and is not known to be done. Its id is (aggregate, sequence).
 enum class CommandKind {
   kLaunch,     // RunJobFlow for a launch token; done when the launch row leaves intent and unknown
@@ -273,6 +288,8 @@ using Change = std::variant<DagRow,
                             base::Boxed<LaunchRow>,
                             base::Boxed<ClusterRow>,
                             PoolRow,
+                            LimitRow,
+                            PoolTimeRow,
                             CommandRow,
                             CommandDone,
                             HistoryRow>;
@@ -291,6 +308,8 @@ struct Snapshot {
   std::vector<LaunchRow> launches;      // of those runs, and every one not settled
   std::vector<ClusterRow> clusters;     // of those runs, and every one not seen terminal
   std::vector<PoolRow> pools;
+  std::vector<LimitRow> limits;  // those that are not in force any more among them
+  std::vector<PoolTimeRow> pool_times;
   std::vector<DurationsRow> durations;
   std::vector<CommandRow> commands;  // the outbox
   // Runs that ended, newest first, within the look-back of cross-DAG edges, with their tasks'

@@ -182,6 +182,24 @@ BudgetView Views::Budget() const {
   return BudgetOf(core_, core_.driver->caller().counts());
 }
 
+std::vector<PoolView> Views::Pools() const {
+  const engine::State& state = core_.driver->state();
+  std::vector<PoolView> out;
+  std::map<model::PoolId, int> deferred;
+  for (const auto& [key, holder] : state.holding) {
+    if (holder.job->state == engine::JobState::kWorking)
+      deferred[holder.job->def->pool] += holder.job->def->capacity.pool_slots;
+  }
+  for (const auto& [id, pool] : state.pools) {
+    int queued = 0;
+    for (const engine::Queued& job : pool.queue)
+      queued += job.slots;
+    out.push_back(
+        {id.str(), pool.row.description, pool.row.slots, pool.used, deferred[id], queued});
+  }
+  return out;
+}
+
 MetricsView Views::Metrics() const {
   const driver::Driver& driver = *core_.driver;
   const engine::State& state = driver.state();
@@ -193,8 +211,7 @@ MetricsView Views::Metrics() const {
   out.hints = HintsOf(core_);
   out.sweep_interval = driver.watcher().sweep_interval();
   CountStates(state, driver.emr(), out);
-  for (const auto& [id, pool] : state.pools)
-    out.pools.push_back({id.str(), pool.row.slots, pool.used});
+  out.pools = Pools();
   out.unclear_refusals = driver.emr().counters.unclear_refusals;
   out.unclear_refusals.try_emplace("other", 0);
   CountOrphans(driver.emr(), out);

@@ -55,10 +55,14 @@ struct HintCount {
   int64_t count = 0;
 };
 
+// In slots, but for the name.
 struct PoolView {
   std::string pool;
+  std::string description;
   int slots = 0;
-  int used = 0;
+  int used = 0;      // held by launches and live clusters
+  int deferred = 0;  // of these, held by jobs whose cluster is watched
+  int queued = 0;    // that queued jobs wait for
 };
 
 struct MetricsView {

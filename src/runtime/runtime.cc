@@ -36,10 +36,13 @@ const aws::Service& TargetOf(driver::Service service) {
   return aws::kEmr;
 }
 
-// Whether an edit of signalbox.yaml touched what is only read at the start: all but the pools.
+// Whether an edit of signalbox.yaml touched what is only read at the start: all but the pools and
+// the limits of jobs.
 bool NeedsRestart(dagfile::Project a, dagfile::Project b) {
   a.pools.clear();
   b.pools.clear();
+  a.job_limits.clear();
+  b.job_limits.clear();
   return a != b;
 }
 
@@ -216,7 +219,9 @@ void Core::LookAtFolder(ProjectWatch::Look look) {
   base::LogInfo("project_read", {{"errors", watch.errors().size()}});
   if (NeedsRestart(before, watch.project()))
     base::LogWarning(
-        "setting", {{"message", "signalbox.yaml has changed: all but its pools needs a restart"}});
+        "setting",
+        {{"message",
+          "signalbox.yaml has changed: all but its pools and limits.active needs a restart"}});
   TellProject();
   GatherImportErrors();
 }

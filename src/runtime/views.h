@@ -98,6 +98,7 @@ class Views {
   HealthView Health() const;
   BudgetView Budget() const;
   OrphansView Orphans() const;
+  std::vector<PoolView> Pools() const;
   // Of the estate as it is now, or was a second ago.
   Forecaster Forecast() const;
   MetricsView Metrics() const;

@@ -38,7 +38,7 @@ void Machine::SetProject(Project project) {
 
 void Machine::TellProject() {
   project_due_ = std::nullopt;
-  driver_->Post(model::ProjectLoaded{project_.dags, project_.pools},
+  driver_->Post(model::ProjectLoaded{project_.dags, project_.pools, project_.limits},
                 [this](const driver::Outcome& outcome) {
                   if (!outcome)
                     project_due_ = clock_.Now() + kTellAgain;

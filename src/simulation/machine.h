@@ -38,6 +38,7 @@ class Actor {
 struct Project {
   std::vector<std::shared_ptr<const model::Dag>> dags;
   std::vector<model::PoolRow> pools;
+  std::vector<model::LimitRow> limits = {};
 };
 
 class Machine {

@@ -24,6 +24,7 @@ namespace simulation {
 struct WeekOptions {
   std::vector<std::shared_ptr<const model::Dag>> dags;
   std::vector<model::PoolRow> pools;
+  std::vector<model::LimitRow> limits;
   std::string deployment = "sim";
   base::Time start;
   base::Duration length = base::hours(7 * 24);

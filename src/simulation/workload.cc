@@ -94,6 +94,11 @@ model::Job BuildJob(const Workload& workload, const DagSpec& dag, const JobSpec&
     job.on_failure_fail_dagrun = spec.fails_run;
   }
   job.pool = model::PoolId(spec.pool);
+  job.capacity = {.pool_slots = spec.pool_slots,
+                  .priority_weight = spec.weight,
+                  .weight_rule = spec.weight_rule};
+  if (spec.max_tis_per_dag > 0)
+    job.capacity.max_active_tis_per_dag = spec.max_tis_per_dag;
   for (const JobSpec::Cross& cross : spec.cross) {
     const DagSpec& other = workload.dags[static_cast<size_t>(cross.dag)];
     job.cross.push_back({model::DagId(other.id),
@@ -321,6 +326,10 @@ std::shared_ptr<const model::Dag> BuildDag(const Workload& workload, const DagSp
   if (spec.by_interval)
     dag->schedule.timetable = model::Timetable::kDataInterval;
   dag->max_active_runs = spec.max_active_runs;
+  if (spec.max_active_tasks > 0)
+    dag->max_active_tasks = spec.max_active_tasks;
+  dag->limits = spec.limits;
+  dag->tags = spec.tags;
   dag->start_date = workload.start + spec.starts_after;
   dag->end_date = workload.start + workload.fires_for;
   dag->schedule.cron = ScheduleText(workload, spec);

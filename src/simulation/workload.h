@@ -49,6 +49,10 @@ struct JobSpec {
   std::optional<base::Duration> max_run_time;
   base::Duration launch_timeout = base::hours(1);
   std::string pool = "default_pool";
+  int pool_slots = 1;
+  int weight = 1;
+  model::WeightRule weight_rule = model::WeightRule::kAbsolute;
+  int max_tis_per_dag = 0;  // 0: any number; so below
 };
 
 // How the schedule says its ticks, which are the same in each form.
@@ -67,6 +71,9 @@ struct DagSpec {
   base::Duration paused_for{0};  // from its creation until somebody unpauses it
   bool by_interval = false;      // timetable data_interval: fires when the interval is over
   int max_active_runs = 4;
+  int max_active_tasks = 0;
+  std::vector<model::JobLimit> limits;
+  std::vector<std::string> tags;
   int edition = 1;  // stands in every step's arguments
   std::vector<JobSpec> jobs;
 };
@@ -76,6 +83,7 @@ struct Workload {
   base::Duration fires_for = base::hours(3);  // schedules end after this
   std::vector<DagSpec> dags;
   std::vector<model::PoolRow> pools;
+  std::vector<model::LimitRow> limits;
 };
 
 Workload DrawWorkload(uint64_t seed);

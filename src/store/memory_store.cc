@@ -434,6 +434,16 @@ base::Status MemoryStore::Apply(const model::PoolRow& row) {
   return {};
 }
 
+base::Status MemoryStore::Apply(const model::LimitRow& row) {
+  Put(limits_, {row.limit.by, row.limit.tag}, row);
+  return {};
+}
+
+base::Status MemoryStore::Apply(const model::PoolTimeRow& row) {
+  Put(pool_times_, row.dag, row);
+  return {};
+}
+
 base::Status MemoryStore::Apply(const model::DurationsRow& row) {
   Put(durations_, {row.dag, row.job, row.lane}, row);
   return {};
@@ -551,6 +561,8 @@ base::Result<model::Snapshot> MemoryStore::Reload(base::Time completed_since) {
       snapshot.clusters.push_back(cluster.row);
   }
   snapshot.pools = ValuesOf(pools_);
+  snapshot.limits = ValuesOf(limits_);
+  snapshot.pool_times = ValuesOf(pool_times_);
   snapshot.durations = ValuesOf(durations_);
   snapshot.commands = ValuesOf(commands_);
   snapshot.completed = Completed(completed_since);

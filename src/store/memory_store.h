@@ -58,6 +58,8 @@ class MemoryStore : public Store {
   base::Status Apply(const model::LaunchRow& row);
   base::Status Apply(const model::ClusterRow& row);
   base::Status Apply(const model::PoolRow& row);
+  base::Status Apply(const model::LimitRow& row);
+  base::Status Apply(const model::PoolTimeRow& row);
   base::Status Apply(const model::DurationsRow& row);
   base::Status Apply(const model::CommandRow& row);
   base::Status Apply(const model::CommandDone& done);
@@ -88,6 +90,8 @@ class MemoryStore : public Store {
   std::map<model::LaunchToken, model::LaunchRow> launches_;
   std::map<model::ClusterId, Numbered<model::ClusterRow>> clusters_;
   std::map<model::PoolId, model::PoolRow> pools_;
+  std::map<std::pair<std::string, std::string>, model::LimitRow> limits_;  // by `by` and tag
+  std::map<model::DagId, model::PoolTimeRow> pool_times_;
   std::map<std::tuple<model::DagId, model::JobId, model::LaneId>, model::DurationsRow> durations_;
   std::map<CommandKey, model::CommandRow> commands_;
   std::vector<model::HistoryRow> history_;  // seq = place + 1

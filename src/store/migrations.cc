@@ -188,12 +188,22 @@ CREATE INDEX history_by_kind ON history(kind) WHERE kind <> 'task';
 // A run that a person has ended goes on until its teardowns are done.
 constexpr std::string_view kStep6 = "ALTER TABLE run ADD COLUMN marked TEXT;";
 
-// How long jobs took recently. It begins empty: a forecast says so while it has no history.
+// How long jobs took recently: it begins empty, and a forecast says so while it has no history. And
+// what decides which queued job goes first, and how many may hold slots.
 constexpr std::string_view kStep7 = R"sql(
 CREATE TABLE durations(
   dag TEXT NOT NULL, job TEXT NOT NULL, lane TEXT NOT NULL, attempts TEXT NOT NULL,
   epoch INTEGER NOT NULL, row_version INTEGER NOT NULL,
   PRIMARY KEY(dag, job, lane)) WITHOUT ROWID;
+
+CREATE TABLE job_limit(
+  by_value TEXT NOT NULL, tag TEXT NOT NULL, most INTEGER NOT NULL,
+  epoch INTEGER NOT NULL, row_version INTEGER NOT NULL,
+  PRIMARY KEY(by_value, tag)) WITHOUT ROWID;
+
+CREATE TABLE pool_time(
+  dag TEXT PRIMARY KEY, held INTEGER NOT NULL, at INTEGER NOT NULL,
+  epoch INTEGER NOT NULL, row_version INTEGER NOT NULL) WITHOUT ROWID;
 )sql";
 
 constexpr std::array kSteps{kStep1, kStep2, kStep3, kStep4, kStep5, kStep6, kStep7};

@@ -203,6 +203,28 @@ struct Columns<model::PoolRow> {
 };
 
 template <>
+struct Columns<model::LimitRow> {
+  static constexpr std::string_view kTable = "job_limit";
+  static constexpr int kKeys = 2;
+  static void Visit(auto& visit, auto& row) {
+    visit("by_value", row.limit.by);
+    visit("tag", row.limit.tag);
+    visit("most", row.limit.max);
+  }
+};
+
+template <>
+struct Columns<model::PoolTimeRow> {
+  static constexpr std::string_view kTable = "pool_time";
+  static constexpr int kKeys = 1;
+  static void Visit(auto& visit, auto& row) {
+    visit("dag", row.dag);
+    visit("held", row.held);
+    visit("at", row.at);
+  }
+};
+
+template <>
 struct Columns<model::DurationsRow> {
   static constexpr std::string_view kTable = "durations";
   static constexpr int kKeys = 3;

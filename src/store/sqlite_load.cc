@@ -107,6 +107,8 @@ base::Result<model::Snapshot> ReadSnapshot(sqlite::Database& database, base::Tim
   RETURN_IF_ERROR(Read(database, Cat(LiveOrOfLoadedRun(kLiveLaunch), "t.token"), out.launches));
   RETURN_IF_ERROR(Read(database, Cat(LiveOrOfLoadedRun(kLiveCluster), "t.id"), out.clusters));
   RETURN_IF_ERROR(Read(database, "ORDER BY t.pool", out.pools));
+  RETURN_IF_ERROR(Read(database, "ORDER BY t.by_value, t.tag", out.limits));
+  RETURN_IF_ERROR(Read(database, "ORDER BY t.dag", out.pool_times));
   RETURN_IF_ERROR(Read(database, "ORDER BY t.dag, t.job, t.lane", out.durations));
   RETURN_IF_ERROR(Read(database, "ORDER BY t.aggregate, t.sequence", out.commands));
   RETURN_IF_ERROR(ReadCompleted(database, completed_since, out.completed));

@@ -118,6 +118,7 @@ class RowBinder {
   }
   void Bind(std::integral auto value) { statement_.BindInt(value); }
   void Bind(base::Time time) { statement_.BindInt(base::ToMicros(time)); }
+  void Bind(base::Duration span) { statement_.BindInt(span.count()); }
   template <typename Enum>
     requires std::is_enum_v<Enum>
   void Bind(Enum value) {
@@ -174,6 +175,7 @@ class RowReader {
     out = static_cast<T>(statement_.Int(at_++));
   }
   void Read(std::string_view, base::Time& out) { out = base::FromMicros(statement_.Int(at_++)); }
+  void Read(std::string_view, base::Duration& out) { out = base::Duration(statement_.Int(at_++)); }
   template <typename Enum>
     requires std::is_enum_v<Enum>
   void Read(std::string_view column, Enum& out) {

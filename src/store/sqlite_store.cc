@@ -100,6 +100,8 @@ class SqliteStore : public Store {
   base::Status Apply(const model::HoleRow& row) { return Put(row, std::nullopt); }
   base::Status Apply(const model::DagVersionRow& row) { return Put(row, std::nullopt); }
   base::Status Apply(const model::PoolRow& row) { return Put(row, std::nullopt); }
+  base::Status Apply(const model::LimitRow& row) { return Put(row, std::nullopt); }
+  base::Status Apply(const model::PoolTimeRow& row) { return Put(row, std::nullopt); }
   base::Status Apply(const model::DurationsRow& row) { return Put(row, std::nullopt); }
   base::Status Apply(const model::CommandRow& row) { return Put(row, std::nullopt); }
   template <typename Row>
@@ -129,6 +131,8 @@ class SqliteStore : public Store {
              Upsert<model::LaunchRow>,
              Upsert<model::ClusterRow>,
              Upsert<model::PoolRow>,
+             Upsert<model::LimitRow>,
+             Upsert<model::PoolTimeRow>,
              Upsert<model::DurationsRow>,
              Upsert<model::CommandRow>,
              Upsert<model::HistoryRow>>

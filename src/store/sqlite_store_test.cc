@@ -51,8 +51,9 @@ class SqliteStoreTest : public ::testing::Test {
 
   // What the steps after the third have made is taken back.
   void BackToSchemaThree() {
+    for (const char* table : {"durations", "job_limit", "pool_time"})
+      Execute(base::Cat("DROP TABLE ", table));
     Execute("ALTER TABLE run DROP COLUMN marked");
-    Execute("DROP TABLE durations");
     for (const char* index : {"run_by_state",
                               "run_by_run_after",
                               "run_by_start",

@@ -166,6 +166,14 @@ inline model::ClusterRow SampleCluster(const std::string& id,
           .fleets = {{"if-1", model::FleetRole::kCore, "RESIZING", k + 10, k + 9}, {}}};
 }
 
+inline model::LimitRow SampleLimit(const std::string& by, int k = 0) {
+  return {{.by = by, .tag = base::Cat("tag", k % 2), .max = k + 2}};
+}
+
+inline model::PoolTimeRow SamplePoolTime(const std::string& dag, int k = 0) {
+  return {.dag = model::DagId(dag), .held = base::seconds(k + 1), .at = At(k)};
+}
+
 inline model::PoolRow SamplePool(const std::string& id, int k = 0) {
   return {.id = model::PoolId(id), .slots = k + 3, .description = base::Cat("clusters ", k)};
 }
@@ -241,6 +249,8 @@ inline void ExpectSame(const model::Snapshot& a, const model::Snapshot& b) {
   EXPECT_EQ(a.launches, b.launches);
   EXPECT_EQ(a.clusters, b.clusters);
   EXPECT_EQ(a.pools, b.pools);
+  EXPECT_EQ(a.limits, b.limits);
+  EXPECT_EQ(a.pool_times, b.pool_times);
   EXPECT_EQ(a.durations, b.durations);
   EXPECT_EQ(a.commands, b.commands);
   ASSERT_EQ(a.completed.size(), b.completed.size());

@@ -116,6 +116,8 @@ class Checks : public Witness {
   void Commit(base::Time, const model::TaskRow&) {}
   void Commit(base::Time, const model::DagVersionRow&) {}
   void Commit(base::Time, const model::JobRow&) {}
+  void Commit(base::Time, const model::LimitRow&) {}
+  void Commit(base::Time, const model::PoolTimeRow&) {}
   void Commit(base::Time, const model::HistoryRow&) {}
 
   void CommitAll(base::Time now, const std::vector<model::Change>& batch);

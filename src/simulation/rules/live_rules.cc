@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <functional>
-#include <set>
 #include <utility>
 
 #include "base/text.h"
@@ -133,21 +132,26 @@ void LiveRules::CheckLive(base::Time now) {
 
 // A slot is taken by a job with a live cluster, however many of them it has.
 void LiveRules::CheckPools(base::Time now) {
-  std::map<model::PoolId, std::set<std::string_view>> users;
+  std::map<model::PoolId, std::map<std::string_view, int>> users;  // their slots
   for (size_t place : facts_.ledger.live()) {
     const LedgerEntry& entry = facts_.ledger.entries()[place];
     const auto def = facts_.def_of.find(entry.name.job);
     if (entry.ours && !facts_.IsOutOfBounds(*entry.cluster) && def != facts_.def_of.end() &&
         def->second != nullptr)
-      users[def->second->pool].insert(entry.name.job);
+      users[def->second->pool][entry.name.job] = def->second->capacity.pool_slots;
   }
   for (const auto& [pool, jobs] : users) {
     const auto slots = pools_.find(pool);
+    int used = 0;
+    for (const auto& [job, taken] : jobs)
+      used += taken;
     if (slots != pools_.end())
-      facts_.Check(static_cast<int>(jobs.size()) <= slots->second, now, [&] {
+      facts_.Check(used <= slots->second, now, [&] {
         return base::Cat("I12: ",
                          jobs.size(),
-                         " jobs have clusters in ",
+                         " jobs have clusters for ",
+                         used,
+                         " slots in ",
                          pool.str(),
                          " with its ",
                          slots->second,

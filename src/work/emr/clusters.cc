@@ -257,7 +257,7 @@ void OnTerminal(EmrTurn& turn, ClusterRow& cluster) {
       cluster.attempt ? FindJob(turn.engine.state, cluster.attempt->job) : nullptr;
   if (job == nullptr)
     return;
-  AddLive(turn.engine.state, *job, -1);
+  AddLive(turn.engine, *job, -1);
   BecomeIdle(turn, *job);
 }
 
@@ -286,7 +286,7 @@ void ComeBack(EmrTurn& turn,
   turn.recorder().Put(cluster);
   if (cluster.attempt) {
     if (engine::JobInstance* job = FindJob(turn.engine.state, cluster.attempt->job))
-      AddLive(turn.engine.state, *job, +1);
+      AddLive(turn.engine, *job, +1);
   }
   ++turn.state.counters.unwanted_clusters;
   ListReturned(turn.state, cluster, source_at);
@@ -312,7 +312,7 @@ ClusterRow& RecordCluster(EmrTurn& turn,
   turn.recorder().Put(cluster);
   engine::JobInstance* job = FindJob(turn.engine.state, launch.attempt.job);
   if (job != nullptr)
-    AddLive(turn.engine.state, *job, +1);
+    AddLive(turn.engine, *job, +1);
   return cluster;
 }
 

@@ -86,13 +86,13 @@ void Emr::Load(engine::State& engine, const model::Snapshot& rows) {
     if (job->attempt && job->attempt->key.n == row.attempt.n)
       job->starts = std::max(job->starts, row.launch_no + 1);
     if (IsUnsettled(row))
-      AddLive(engine, *job, +1);
+      engine::CountLive(engine, *job);
   }
   for (const model::ClusterRow& row : rows.clusters) {
     state_.clusters[row.id] = row;
     engine::JobInstance* job = row.attempt ? FindJob(engine, row.attempt->job) : nullptr;
     if (job != nullptr && !IsTerminal(row.phase))
-      AddLive(engine, *job, +1);
+      engine::CountLive(engine, *job);
     if (!row.attempt)
       ListOrphan(state_, engine.identity, row);
   }

@@ -108,7 +108,8 @@ int AboveSize(const EmrState& state, const engine::State& engine, const model::P
   for (const auto& [id, orphan] : state.orphans) {
     const auto& attempt = state.clusters.at(id).attempt;
     const engine::JobInstance* job = attempt ? FindJob(engine, attempt->job) : nullptr;
-    returned += job != nullptr && job->def->pool == pool;
+    if (job != nullptr && job->def->pool == pool)
+      returned += job->def->capacity.pool_slots;
   }
   return returned;
 }

@@ -104,7 +104,7 @@ void CommitIntent(EmrTurn& turn,
   launch.created_at = turn.now();
   turn.recorder().Put(launch);
   Order(turn, launch.token.str(), model::CommandKind::kLaunch);
-  AddLive(turn.engine.state, job, +1);
+  AddLive(turn.engine, job, +1);
   SetStarting(turn.engine, job, base::Cat("launch ", launch.token.str()));
 }
 
@@ -116,7 +116,7 @@ void Adopt(EmrTurn& turn,
   launch.cluster = cluster;
   CloseLaunch(turn, launch, LaunchState::kAccepted, how);
   RecordCluster(turn, launch, cluster, how);
-  AddLive(turn.engine.state, job, -1);  // the cluster holds the slot now
+  AddLive(turn.engine, job, -1);  // the cluster holds the slot now
   SetWorking(turn.engine, job, base::Cat("cluster ", cluster.str()));
 }
 
@@ -143,7 +143,7 @@ void AdoptTooLate(EmrTurn& turn,
   RecordUnwanted(turn, launch, cluster, "its attempt was ended while it was launched");
   // The cluster holds the slot now.
   if (engine::JobInstance* job = FindJob(turn.engine.state, launch.attempt.job))
-    AddLive(turn.engine.state, *job, -1);
+    AddLive(turn.engine, *job, -1);
 }
 
 // No cluster came of the launch, and it costs no try.
@@ -151,7 +151,7 @@ void GoBack(EmrTurn& turn, LaunchRow& launch) {
   engine::JobInstance* job = FindJob(turn.engine.state, launch.attempt.job);
   if (job == nullptr)
     return;
-  AddLive(turn.engine.state, *job, -1);
+  AddLive(turn.engine, *job, -1);
   if (OpenJobOf(turn, launch) != nullptr)
     Requeue(turn.engine, *job, launch.message);
   else
@@ -228,13 +228,13 @@ void OnRefused(EmrTurn& turn, const model::LaunchRefused& event) {
     case model::LaunchRefused::Kind::kRejected:
       CloseLaunch(turn, launch, LaunchState::kRejected, event.message);
       if (engine::JobInstance* job = OpenJobOf(turn, launch)) {
-        AddLive(turn.engine.state, *job, -1);
+        AddLive(turn.engine, *job, -1);
         End(turn,
             *FindRun(turn.engine.state, launch.attempt.job.run),
             *job,
             emr::JudgeRefusal(event.message));
       } else if (engine::JobInstance* closed = FindJob(turn.engine.state, launch.attempt.job)) {
-        AddLive(turn.engine.state, *closed, -1);
+        AddLive(turn.engine, *closed, -1);
         BecomeIdle(turn, *closed);
       }
       return;

@@ -1,0 +1,50 @@
+// Pools as Airflow shows them. A job holds its slots until its cluster has ended, so deferred ones
+// are always included; one that is queued holds none yet.
+
+#include "api/paging.h"
+#include "api/resources.h"
+#include "base/safe_text.h"
+#include "base/text.h"
+
+namespace api {
+
+namespace {
+
+json::object PoolJson(const runtime::PoolView& pool) {
+  return {{"name", pool.pool},
+          {"slots", pool.slots},
+          {"description", TextOrNull(pool.description)},
+          {"include_deferred", true},
+          {"team_name", nullptr},
+          {"occupied_slots", pool.used},
+          {"running_slots", pool.used - pool.deferred},
+          {"deferred_slots", pool.deferred},
+          {"queued_slots", pool.queued},
+          {"scheduled_slots", 0},
+          {"open_slots", std::max(0, pool.slots - pool.used)}};
+}
+
+}  // namespace
+
+Answer ListPools(Context& context, const Exchange& exchange) {
+  RETURN_IF_ERROR(CheckParams(exchange, {"limit", "offset", "cursor"}));
+  const auto paging = ReadPaging(exchange);
+  if (!paging)
+    return paging.error();
+  json::array pools;
+  for (const runtime::PoolView& pool : context.views.Pools())
+    pools.push_back(PoolJson(pool));
+  return PageOf("pools", std::move(pools), *paging);
+}
+
+Answer GetPool(Context& context, const Exchange& exchange) {
+  RETURN_IF_ERROR(CheckParams(exchange, {}));
+  for (const runtime::PoolView& pool : context.views.Pools()) {
+    if (pool.pool == exchange.args.at(0))
+      return PoolJson(pool);
+  }
+  return base::Fail(base::ErrorCode::kNotFound,
+                    base::Cat("there is no pool '", base::Excerpt(exchange.args.at(0)), "'"));
+}
+
+}  // namespace api

@@ -1,0 +1,148 @@
+#include "dagfile/capacity.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "base/text.h"
+#include "dagfile/sample.h"
+#include "template/expression.h"
+
+namespace dagfile {
+
+using base::Cat;
+
+namespace {
+
+constexpr int64_t kSlotsMax = 1'000'000;
+
+std::optional<int64_t> ReadWithin(yaml::MapReader& reader,
+                                  std::string_view key,
+                                  int64_t min,
+                                  int64_t max) {
+  auto number = reader.Optional<int64_t>(key);
+  if (!number || (*number >= min && *number <= max))
+    return number;
+  reader.Error(key, Cat("'", key, "' must be from ", min, " to ", max, ", found ", *number));
+  return std::nullopt;
+}
+
+std::optional<model::WeightRule> ReadWeightRule(yaml::MapReader& reader) {
+  auto word = reader.Optional<std::string>("weight_rule");
+  if (!word)
+    return std::nullopt;
+  if (auto rule = model::ParseWeightRule(*word))
+    return rule;
+  const auto near = base::DidYouMean(*word, {"absolute", "downstream", "upstream"});
+  reader.Error("weight_rule",
+               Cat("'weight_rule': expected absolute, downstream or upstream, found '",
+                   *word,
+                   "'",
+                   near ? Cat("; did you mean '", *near, "'?") : ""));
+  return std::nullopt;
+}
+
+// The names that `by` may use, without what they hold: that differs from job to job.
+tmpl::Context KnownNames() {
+  tmpl::Context known;
+  for (const char* name : {"dag_id", "job_id", "run_id", "params", "lane"})
+    known.values[name] = nullptr;
+  known.values["deployment"] = json::object{{"id", nullptr}};
+  return known;
+}
+
+void CheckBy(const std::string& by, yaml::MapReader& map) {
+  for (const tmpl::Problem& problem : tmpl::CheckExpression(by, KnownNames()))
+    map.Error("by", Cat("at ", Where(problem), " of this expression: ", problem.message));
+}
+
+std::optional<model::JobLimit> ReadLimit(const yaml::Node& node, yaml::Diagnostics* errors) {
+  yaml::MapReader map(node, "this limit", errors);
+  const auto by = map.Optional<std::string>("by");
+  const auto tag = map.Optional<std::string>("tag");
+  const auto max = ReadWithin(map, "max", 1, kSlotsMax);
+  map.Finish();
+  if (!map.is_map())
+    return std::nullopt;
+  if (node.Find("max") == nullptr)
+    errors->Add(node.mark(), "this limit needs the key 'max'");
+  if ((node.Find("by") != nullptr) == (node.Find("tag") != nullptr)) {
+    errors->Add(node.mark(),
+                "a limit has either 'by', an expression such as lane.id, or 'tag', a tag of DAGs");
+    return std::nullopt;
+  }
+  if (by)
+    CheckBy(*by, map);
+  if (by == "" || tag == "")
+    errors->Add(node.mark(), Cat("'", by ? "by" : "tag", "' is empty"));
+  if (!max || !(by || tag))
+    return std::nullopt;
+  return model::JobLimit{by.value_or(""), tag.value_or(""), static_cast<int>(*max)};
+}
+
+}  // namespace
+
+CapacityPolicy ReadCapacity(yaml::MapReader& reader) {
+  constexpr int64_t kWeightMax = std::numeric_limits<int32_t>::max();
+  CapacityPolicy policy;
+  policy.pool_slots = ReadWithin(reader, "pool_slots", 1, kSlotsMax);
+  policy.pool_slots_mark = reader.MarkOf("pool_slots");
+  policy.priority_weight = ReadWithin(reader, "priority_weight", -kWeightMax, kWeightMax);
+  policy.weight_rule = ReadWeightRule(reader);
+  policy.max_active_tis_per_dag = ReadWithin(reader, "max_active_tis_per_dag", 1, kSlotsMax);
+  policy.max_active_tis_per_dagrun = ReadWithin(reader, "max_active_tis_per_dagrun", 1, kSlotsMax);
+  return policy;
+}
+
+CapacityPolicy Merge(const CapacityPolicy& inner, const CapacityPolicy& outer) {
+  CapacityPolicy merged = outer;
+  const auto take = [&](auto... members) {
+    ((inner.*members ? void(merged.*members = inner.*members) : void()), ...);
+  };
+  take(&CapacityPolicy::pool_slots,
+       &CapacityPolicy::priority_weight,
+       &CapacityPolicy::weight_rule,
+       &CapacityPolicy::max_active_tis_per_dag,
+       &CapacityPolicy::max_active_tis_per_dagrun);
+  if (inner.pool_slots)
+    merged.pool_slots_mark = inner.pool_slots_mark;
+  return merged;
+}
+
+model::Capacity Settle(const CapacityPolicy& policy) {
+  model::Capacity capacity;
+  const auto narrow = [](const std::optional<int64_t>& value) {
+    return value ? std::optional(static_cast<int>(*value)) : std::nullopt;
+  };
+  capacity.pool_slots = narrow(policy.pool_slots).value_or(capacity.pool_slots);
+  capacity.priority_weight = narrow(policy.priority_weight).value_or(capacity.priority_weight);
+  capacity.weight_rule = policy.weight_rule.value_or(capacity.weight_rule);
+  capacity.max_active_tis_per_dag = narrow(policy.max_active_tis_per_dag);
+  capacity.max_active_tis_per_dagrun = narrow(policy.max_active_tis_per_dagrun);
+  return capacity;
+}
+
+std::vector<model::JobLimit> ReadLimits(const yaml::Node& list, yaml::Diagnostics* errors) {
+  std::vector<model::JobLimit> limits;
+  const auto nodes = yaml::Read<std::vector<yaml::Node>>(list, "a list of limits", errors);
+  if (!nodes)
+    return limits;
+  for (const yaml::Node& node : *nodes) {
+    const auto limit = ReadLimit(node, errors);
+    if (!limit)
+      continue;
+    const bool is_twice = std::ranges::any_of(limits, [&](const model::JobLimit& other) {
+      return other.by == limit->by && other.tag == limit->tag;
+    });
+    if (is_twice)
+      errors->Add(node.mark(),
+                  Cat("there are two limits with '",
+                      limit->tag.empty() ? "by: " : "tag: ",
+                      limit->tag.empty() ? limit->by : limit->tag,
+                      "'; keep one"));
+    else
+      limits.push_back(*limit);
+  }
+  return limits;
+}
+
+}  // namespace dagfile

@@ -1,0 +1,125 @@
+#include "engine/limits.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "base/json_text.h"
+#include "base/text.h"
+#include "engine/turn.h"
+#include "template/expression.h"
+
+namespace engine {
+
+namespace {
+
+json::object ParamsOf(const Run& run) {
+  json::object params = run.plan->dag->params;
+  if (const auto conf = base::ParseJson(run.row.conf); conf && conf->is_object())
+    base::DeepMerge(params, conf->get_object());
+  return params;
+}
+
+// Without times: what changes from run to run bounds nothing.
+tmpl::Context ContextOf(const State& state, const Run& run, const JobInstance& job) {
+  tmpl::Context context;
+  json::object& values = context.values;
+  values["dag_id"] = run.row.key.dag.str();
+  values["run_id"] = run.row.key.run.str();
+  values["job_id"] = job.def->id.str();
+  values["params"] = ParamsOf(run);
+  values["lane"] = json::object{{"id", job.def->lane.str()}, {"params", job.def->lane_params}};
+  values["deployment"] = json::object{{"id", state.identity.deployment}};
+  return context;
+}
+
+std::optional<std::string> ValueOf(const std::string& by, const tmpl::Context& context) {
+  const auto expression = tmpl::Expression::Parse(by);
+  if (!expression)
+    return std::nullopt;
+  const auto value = expression->Evaluate(context);
+  if (!value || value->is_null())
+    return std::nullopt;
+  std::string text =
+      value->is_string() ? std::string(value->get_string()) : base::Serialize(*value);
+  return text.empty() ? std::nullopt : std::optional(std::move(text));
+}
+
+class Collector {
+ public:
+  Collector(const State& state, const Run& run, const JobInstance& job)
+      : state_(state), run_(run), job_(job), dag_(*state.dags.at(run.row.key.dag).plan->dag) {}
+
+  void Take(const model::DagId& scope, const model::JobLimit& limit) {
+    if (!limit.tag.empty()) {
+      if (std::ranges::find(dag_.tags, limit.tag) != dag_.tags.end())
+        found_.push_back({scope, limit, ""});
+      return;
+    }
+    if (!context_)
+      context_ = ContextOf(state_, run_, job_);
+    if (auto value = ValueOf(limit.by, *context_))
+      found_.push_back({scope, limit, std::move(*value)});
+  }
+
+  std::vector<LimitUse> Collect() && {
+    for (const model::JobLimit& limit : dag_.limits)
+      Take(dag_.id, limit);
+    for (const auto& [key, row] : state_.limits) {
+      if (row.limit.max > 0)
+        Take(model::DagId(), row.limit);
+    }
+    return std::move(found_);
+  }
+
+ private:
+  const State& state_;
+  const Run& run_;
+  const JobInstance& job_;
+  const model::Dag& dag_;  // as its file says now, whatever version the run has
+  std::optional<tmpl::Context> context_;
+  std::vector<LimitUse> found_;
+};
+
+void Put(Turn& turn, const model::JobLimit& limit) {
+  model::LimitRow& row = turn.state.limits[{limit.by, limit.tag}];
+  if (row.limit == limit)
+    return;
+  row.limit = limit;
+  turn.recorder.Put(row);
+}
+
+}  // namespace
+
+std::vector<LimitUse> LimitsOf(const State& state, const Run& run, const JobInstance& job) {
+  return Collector(state, run, job).Collect();
+}
+
+void LoadLimits(Turn& turn, const std::vector<model::LimitRow>& wanted) {
+  for (const auto& [key, row] : turn.state.limits) {
+    const bool stays = std::ranges::any_of(wanted, [&, &known = row](const model::LimitRow& other) {
+      return other.limit.by == known.limit.by && other.limit.tag == known.limit.tag;
+    });
+    if (!stays)
+      Put(turn, {row.limit.by, row.limit.tag, 0});
+  }
+  for (const model::LimitRow& row : wanted)
+    Put(turn, row.limit);
+}
+
+void RefreshLimits(State& state) {
+  for (auto& [id, pool] : state.pools) {
+    for (const Queued& queued : pool.queue)
+      queued.job->limits = LimitsOf(state, *queued.run, *queued.job);
+  }
+  for (auto& [key, holder] : state.holding)
+    holder.job->limits = LimitsOf(state, *holder.run, *holder.job);
+}
+
+std::string Describe(const LimitUse& use) {
+  return base::Cat("the limit '",
+                   ToString(use.limit),
+                   "' of ",
+                   use.scope.empty() ? "signalbox.yaml" : "its DAG");
+}
+
+}  // namespace engine

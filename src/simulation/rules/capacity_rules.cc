@@ -1,0 +1,270 @@
+#include "simulation/rules/capacity_rules.h"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "base/text.h"
+
+namespace simulation {
+
+namespace {
+
+using base::Cat;
+
+constexpr double kDay = 86'400;
+constexpr double kAhead = 30 * 60;  // that a slot is held for yet
+constexpr double kOverdue = 4 * 3600;
+constexpr double kStep = 30 * 60;  // of the raise
+constexpr double kTolerance = 5;   // seconds of slot-time
+
+double Seconds(base::Duration span) {
+  return static_cast<double>(span.count()) / 1e6;
+}
+
+double Left(double held, base::Duration age) {
+  return age <= base::Duration(0) ? held : held * std::pow(0.5, Seconds(age) / kDay);
+}
+
+}  // namespace
+
+void CapacityRules::OnCommitted(base::Time now, const std::vector<model::Change>& batch) {
+  std::vector<model::LaunchRow> launched;
+  std::vector<CapacityShadow::Returned> returned;
+  const auto times = shadow_.times();
+  shadow_.TakeBatch(batch, launched, returned);
+  if (is_replaying_)
+    return;
+  JudgeTimes(now, times, returned);
+  if (!launched.empty())
+    JudgeTurns(now, launched);
+}
+
+void CapacityRules::OnTailLost(base::Time, const std::vector<Stored>& left, base::Time) {
+  shadow_ = {};
+  is_replaying_ = true;
+  for (const Stored& commit : left)
+    OnCommitted(commit.at, commit.batch);
+  is_replaying_ = false;
+}
+
+// What is stored of a DAG's pool time is what it was, halved each day, and what was held since.
+void CapacityRules::JudgeTimes(base::Time now,
+                               const std::map<model::DagId, model::PoolTimeRow>& before,
+                               const std::vector<CapacityShadow::Returned>& returned) {
+  std::set<model::DagId> dags;
+  for (const auto& [dag, row] : shadow_.times()) {
+    const auto old = before.find(dag);
+    if (old == before.end() || old->second != row)
+      dags.insert(dag);
+  }
+  for (const CapacityShadow::Returned& each : returned)
+    dags.insert(each.dag);
+  for (const model::DagId& dag : dags) {
+    const auto row = shadow_.times().find(dag);
+    if (row == shadow_.times().end()) {
+      checks_.Breach(now, Cat("I12: slots of ", dag.str(), " came back, and no pool time says so"));
+      continue;
+    }
+    const auto old = before.find(dag);
+    const base::Time at = row->second.at;
+    double least = old == before.end() ? 0 : Left(Seconds(old->second.held), at - old->second.at);
+    double most = least;
+    bool is_odd = false;
+    for (const CapacityShadow::Returned& each : returned) {
+      if (each.dag != dag)
+        continue;
+      is_odd = is_odd || each.is_odd;
+      least += each.slots * Seconds(at - each.least_since);
+      most += each.slots * Seconds(at - each.most_since);
+    }
+    const double held = Seconds(row->second.held);
+    if (!is_odd && (held < least - kTolerance || held > most + kTolerance))
+      checks_.Breach(now,
+                     Cat("I12: the pool time of ",
+                         dag.str(),
+                         " is ",
+                         static_cast<int64_t>(held),
+                         " s, and it held slots for ",
+                         static_cast<int64_t>(least),
+                         " to ",
+                         static_cast<int64_t>(most),
+                         " s"));
+  }
+}
+
+void CapacityRules::JudgeTurns(base::Time now, const std::vector<model::LaunchRow>& launched) {
+  const base::Time at = launched.front().created_at;
+  Held held = Count(at, launched);
+  std::vector<Rank> ranks = RankAll(at, launched);
+  for (const model::LaunchRow& launch : launched) {
+    const model::JobKey& key = launch.attempt.job;
+    const auto own =
+        std::ranges::find_if(ranks, [&](const Rank& rank) { return *rank.key == key; });
+    if (own == ranks.end())
+      continue;
+    const Rank turn = *own;
+    ranks.erase(own);
+    const int size =
+        shadow_.pools().contains(turn.def->pool) ? shadow_.pools().at(turn.def->pool) : 0;
+    if (held.slots[turn.def->pool] + turn.def->capacity.pool_slots > size)
+      checks_.Breach(now, Cat("I12: ", ToString(key), " takes more slots than its pool has free"));
+    if (const std::string bar = BarOf(held, key, *turn.def); !bar.empty())
+      checks_.Breach(now, Cat("I12: ", ToString(key), " has a turn beyond ", bar));
+    JudgeOrder(now, held, turn, ranks);
+    Add(held, key, *turn.def);
+    const double ahead = kAhead * turn.def->capacity.pool_slots;
+    AddUse(held, key, ahead, ahead);
+  }
+}
+
+void CapacityRules::JudgeOrder(base::Time now,
+                               const Held& held,
+                               const Rank& first,
+                               const std::vector<Rank>& others) {
+  const auto pool = shadow_.pools().find(first.def->pool);
+  if (pool == shadow_.pools().end())
+    return;
+  const auto used = held.slots.find(first.def->pool);
+  const int free = pool->second - (used == held.slots.end() ? 0 : used->second);
+  for (const Rank& other : others) {
+    const int slots = other.def->capacity.pool_slots;
+    // For one that is overdue slots are kept until there are enough.
+    const bool could_have = slots <= free || (other.is_overdue && slots <= pool->second);
+    if (other.def->pool != first.def->pool || !could_have || !IsBetter(held, other, first) ||
+        !BarOf(held, *other.key, *other.def).empty())
+      continue;
+    checks_.Breach(
+        now,
+        Cat("I12: ",
+            ToString(*first.key),
+            " has its turn before ",
+            ToString(*other.key),
+            other.is_overdue ? ", which has waited for more than 4 hours" : ", which comes first"));
+    return;
+  }
+}
+
+CapacityRules::Held CapacityRules::Count(base::Time at,
+                                         const std::vector<model::LaunchRow>& launched) const {
+  Held held;
+  std::set<std::string> new_tokens;
+  for (const model::LaunchRow& launch : launched)
+    new_tokens.insert(launch.token.str());
+  for (const auto& [dag, row] : shadow_.times()) {
+    const double left = Left(Seconds(row.held), at - row.at);
+    held.use[dag] = {left, left};
+  }
+  for (const auto& [key, job] : shadow_.jobs()) {
+    const model::Job* def = shadow_.DefOf(key);
+    const bool held_before = std::ranges::any_of(
+        job.live, [&](const std::string& what) { return !new_tokens.contains(what); });
+    if (def == nullptr || !held_before)
+      continue;
+    Add(held, key, *def);
+    const double slots = def->capacity.pool_slots;
+    const base::Time latest = job.is_odd ? at : job.launched_at;
+    const base::Time earliest = job.is_odd ? at - base::hours(24 * 30) : job.held_since;
+    AddUse(held,
+           key,
+           slots * (Seconds(at - latest) + kAhead),
+           slots * (Seconds(at - earliest) + kAhead));
+  }
+  return held;
+}
+
+void CapacityRules::Add(Held& held, const model::JobKey& key, const model::Job& def) const {
+  held.slots[def.pool] += def.capacity.pool_slots;
+  ++held.of_run[key.run];
+  ++held.of_job[Cat(key.run.dag.str(), "/", key.job.str())];
+  for (const auto& [limit, most] : shadow_.LimitsOf(key))
+    ++held.of_limit[limit];
+}
+
+void CapacityRules::AddUse(Held& held, const model::JobKey& key, double least, double most) const {
+  held.use[key.run.dag].least += least;
+  held.use[key.run.dag].most += most;
+}
+
+std::string CapacityRules::BarOf(const Held& held,
+                                 const model::JobKey& key,
+                                 const model::Job& def) const {
+  const auto count = [](const auto& counts, const auto& name) {
+    const auto found = counts.find(name);
+    return found == counts.end() ? 0 : found->second;
+  };
+  const model::Dag* dag = shadow_.CurrentOf(key.run.dag);
+  if (dag != nullptr && dag->max_active_tasks &&
+      count(held.of_run, key.run) >= *dag->max_active_tasks)
+    return "max_active_tasks";
+  if (def.capacity.max_active_tis_per_dag &&
+      count(held.of_job, Cat(key.run.dag.str(), "/", key.job.str())) >=
+          *def.capacity.max_active_tis_per_dag)
+    return "max_active_tis_per_dag";
+  for (const auto& [limit, most] : shadow_.LimitsOf(key)) {
+    if (count(held.of_limit, limit) >= most)
+      return Cat("the limit ", limit);
+  }
+  return "";
+}
+
+// Those that had been queued when the turns were given.
+std::vector<CapacityRules::Rank> CapacityRules::RankAll(
+    base::Time at, const std::vector<model::LaunchRow>& launched) const {
+  std::vector<Rank> ranks;
+  std::map<model::PoolId, double> strongest;
+  for (const auto& [key, job] : shadow_.jobs()) {
+    const bool is_launched = std::ranges::any_of(
+        launched, [&, &own = key](const auto& launch) { return launch.attempt.job == own; });
+    const model::Job* def = shadow_.DefOf(key);
+    if (def == nullptr || !(is_launched || shadow_.IsQueued(job)) ||
+        shadow_.IsPaused(key.run.dag) || !job.tasks.at(0).queued_at)
+      continue;
+    const int place = shadow_.PlaceOf(key);
+    const CapacityShadow::Ranks& dag = *shadow_.RanksOf(key.run);
+    ranks.push_back({.key = &key,
+                     .def = def,
+                     .since = *job.tasks.at(0).queued_at,
+                     .is_overdue = Seconds(at - *job.tasks.at(0).queued_at) >= kOverdue,
+                     .is_backfill = shadow_.run(key.run).is_backfill,
+                     .weight = static_cast<double>(dag.weights[static_cast<size_t>(place)]),
+                     .way = shadow_.WayOf(key),
+                     .place = place});
+    const auto [known, is_new] = strongest.try_emplace(def->pool, ranks.back().weight);
+    known->second = std::max(known->second, ranks.back().weight);
+  }
+  for (Rank& rank : ranks) {
+    const double steps = std::clamp(std::floor(Seconds(at - rank.since) / kStep), 0.0, 8.0);
+    rank.weight += std::floor((strongest[rank.def->pool] - rank.weight) * steps / 8);
+  }
+  return ranks;
+}
+
+// Surely so: what DAGs have used is known within bounds.
+bool CapacityRules::IsBetter(const Held& held, const Rank& a, const Rank& b) const {
+  if (a.is_overdue != b.is_overdue)
+    return a.is_overdue;
+  if (a.is_overdue && a.since != b.since)
+    return a.since < b.since;
+  if (a.weight != b.weight)
+    return a.weight > b.weight;
+  if (a.is_backfill != b.is_backfill)
+    return b.is_backfill;
+  if (a.key->run.dag != b.key->run.dag) {
+    const auto use_of = [&](const Rank& rank) {
+      const auto found = held.use.find(rank.key->run.dag);
+      return found == held.use.end() ? Held::Use() : found->second;
+    };
+    const Held::Use of_a = use_of(a), of_b = use_of(b);
+    const bool is_even = of_a.most == 0 && of_b.most == 0;
+    if (!is_even)
+      return of_a.most + kTolerance < of_b.least;
+  }
+  if (std::abs(a.way - b.way) > 1e-4)
+    return a.way > b.way;
+  if (a.since != b.since)
+    return a.since < b.since;
+  return a.place < b.place;
+}
+
+}  // namespace simulation

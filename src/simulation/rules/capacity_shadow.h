@@ -1,0 +1,101 @@
+#pragma once
+
+// The queue and those who hold slots, as the stored rows say: what capacity_rules.h judges by. It
+// shares no arithmetic with the engine.
+//
+// A job holds its slots while a launch of it is not settled, or a cluster of it is not seen
+// terminal.
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "model/dag.h"
+#include "model/rows.h"
+
+namespace simulation {
+
+class CapacityShadow {
+ public:
+  struct Run {
+    model::VersionId version;
+    bool is_backfill = false;
+    std::string conf;
+  };
+  struct Job {
+    std::map<int, model::TaskRow> tasks;
+    std::set<std::string> live;          // launches and clusters
+    base::Time held_since, launched_at;  // the first that is live; the latest launch
+    bool is_odd = false;  // a cluster came back: since when it holds its slots is not judged
+  };
+  // What a definition means for the order.
+  struct Ranks {
+    std::shared_ptr<const model::Dag> dag;
+    std::vector<int64_t> weights;
+    std::map<std::pair<model::JobId, model::LaneId>, int> places;
+  };
+  // What a slot-time that ended in the batch should be, or nothing where that is not known.
+  struct Returned {
+    model::DagId dag;
+    int slots = 0;
+    base::Time least_since, most_since;
+    bool is_odd = false;
+  };
+
+  // Takes the batch. `launched`: the jobs that it launches, in its order. `returned`: those that
+  // hold nothing any more.
+  void TakeBatch(const std::vector<model::Change>& batch,
+                 std::vector<model::LaunchRow>& launched,
+                 std::vector<Returned>& returned);
+
+  bool IsQueued(const Job& job) const;
+  const Ranks* RanksOf(const model::RunKey& run) const;
+  const model::Job* DefOf(const model::JobKey& key) const;
+  int PlaceOf(const model::JobKey& key) const;
+  // The DAG as its file says now.
+  const model::Dag* CurrentOf(const model::DagId& dag) const;
+  bool IsPaused(const model::DagId& dag) const;
+  // What the limits make of the job: "lane.id = 2 in d0", with the most that may hold slots.
+  std::map<std::string, int> LimitsOf(const model::JobKey& key) const;
+
+  // The longest way from the job to the end of its DAG, by the medians of what is kept, in seconds.
+  double WayOf(const model::JobKey& key) const;
+
+  const std::map<model::JobKey, Job>& jobs() const { return jobs_; }
+  const std::map<model::PoolId, int>& pools() const { return pools_; }
+  const std::map<model::DagId, model::PoolTimeRow>& times() const { return times_; }
+  const Run& run(const model::RunKey& key) const { return runs_.at(key); }
+
+ private:
+  void Take(const model::TaskRow& row) { jobs_[row.job].tasks[row.task] = row; }
+  void Take(const model::RunRow& row);
+  void Take(const model::DagRow& row) { dags_[row.dag] = row; }
+  void Take(const model::DagVersionRow& row);
+  void Take(const model::PoolRow& row) { pools_[row.id] = row.slots; }
+  void Take(const model::LimitRow& row);
+  void Take(const model::PoolTimeRow& row) { times_[row.dag] = row; }
+  void Take(const model::DurationsRow& row) { took_[{row.dag, row.job, row.lane}] = row; }
+  void Take(const model::LaunchRow& row);
+  void Take(const model::ClusterRow& row);
+  void Release(const model::JobKey& key, Job& job, const std::string& what);
+  double TakesOf(const model::DagId& dag, const model::Job& job) const;
+  std::optional<std::string> ValueOf(const std::string& by, const model::JobKey& key) const;
+
+  std::map<model::RunKey, Run> runs_;
+  std::map<model::JobKey, Job> jobs_;
+  std::map<model::DagId, model::DagRow> dags_;
+  std::map<model::VersionId, Ranks> versions_;
+  std::map<model::PoolId, int> pools_;
+  std::vector<model::JobLimit> limits_;
+  std::map<model::DagId, model::PoolTimeRow> times_;
+  std::map<std::tuple<model::DagId, model::JobId, model::LaneId>, model::DurationsRow> took_;
+  std::set<std::string> seen_;  // launches and clusters
+  std::vector<model::LaunchRow>* launched_ = nullptr;
+  std::vector<Returned>* returned_ = nullptr;
+};
+
+}  // namespace simulation
