@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "base/text.h"
 #include "engine/cross_dag.h"
+#include "engine/holds.h"
 #include "engine/propagate.h"
 #include "engine/retry.h"
 #include "engine/runs.h"
@@ -32,7 +33,8 @@ std::vector<model::JobKey> Startable(const State& state, int limit) {
     if (static_cast<int>(found.size()) >= limit)
       break;
     const JobInstance& job = *FindJob(state, key);
-    if (state.dags.at(key.run.dag).row.is_paused || !HasFreeSlot(state, job, taken))
+    if (state.dags.at(key.run.dag).row.is_paused || !HasFreeSlot(state, job, taken) ||
+        HoldOn(state, key.run.dag, job.def->pool) != nullptr)
       continue;
     ++taken[job.def->pool];
     found.push_back(key);

@@ -22,6 +22,7 @@ struct Blocker {
   // upstream_dag  data intervals of other DAGs are missing
   // retry_delay   until the next try
   // pool          its pool is full
+  // hold          a person holds its launches
   // Further ones are the kind's own. A literal.
   std::string_view kind;
   std::string sentence;

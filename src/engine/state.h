@@ -84,6 +84,16 @@ inline const JobInstance& InstanceOf(const Run& run, int definition) {
   return run.jobs[static_cast<size_t>(definition)];
 }
 
+struct Backfill {
+  model::BackfillRow row;
+  std::vector<model::BackfillTickRow> ticks;
+
+  // Derived.
+  size_t next = 0;      // the first tick that is pending; the ones after it are, too
+  int queued_runs = 0;  // its runs do not count for the DAG
+  int running_runs = 0;
+};
+
 struct Pool {
   model::PoolRow row;
   int used = 0;
@@ -126,6 +136,9 @@ struct State {
   std::map<std::pair<std::string, int64_t>, model::CommandRow> commands;
   // Gaps in the DAGs' schedules, by the end of their first data interval.
   std::map<model::DagId, std::map<Time, model::HoleRow>> holes;
+  std::map<int64_t, Backfill> backfills;     // not completed
+  std::map<int64_t, model::HoldRow> holds;   // in force
+  int64_t last_backfill = 0, last_hold = 0;  // the greatest ids that were given
   // Asked for by key alone: the order of a hash map must never show.
   std::unordered_map<JobRef, Successes, JobRefHash> successes;
 

@@ -67,6 +67,7 @@ void Members(Io& io, DagSpec& dag) {
   io("by_interval", dag.by_interval);
   io("max_active_runs", dag.max_active_runs);
   io("edition", dag.edition);
+  io("tag", dag.tag);
   io("jobs", dag.jobs);
 }
 

@@ -367,6 +367,7 @@ Plan DrawPlan(uint64_t seed, Mode mode) {
   DrawReadiness(plan);
   DrawLies(plan);
   DrawVanishes(plan);
+  DrawRequests(plan);
   return plan;
 }
 

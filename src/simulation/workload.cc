@@ -321,6 +321,8 @@ std::shared_ptr<const model::Dag> BuildDag(const Workload& workload, const DagSp
   if (spec.by_interval)
     dag->schedule.timetable = model::Timetable::kDataInterval;
   dag->max_active_runs = spec.max_active_runs;
+  if (!spec.tag.empty())
+    dag->tags.push_back(spec.tag);
   dag->start_date = workload.start + spec.starts_after;
   dag->end_date = workload.start + workload.fires_for;
   dag->schedule.cron = ScheduleText(workload, spec);

@@ -68,6 +68,7 @@ struct DagSpec {
   bool by_interval = false;      // timetable data_interval: fires when the interval is over
   int max_active_runs = 4;
   int edition = 1;  // stands in every step's arguments
+  std::string tag;  // "": it has none
   std::vector<JobSpec> jobs;
 };
 
