@@ -211,6 +211,30 @@ TEST_F(BackfillsTest, FillsTheHolesOfAPauseOnce) {
   EXPECT_THAT(outcomes_[0].error().message, HasSubstr("no tick there that a run could fill"));
 }
 
+TEST_F(BackfillsTest, ATickThatSomebodyFillsMeanwhileIsLeftOut) {
+  const model::DagId slow("slow");
+  const auto succeed = [&](const std::string& run) {
+    Post(
+        model::MarkRun{{{slow, model::RunId(run)}, {}, "ada", nullptr}, model::RunState::kSuccess});
+    Settle();
+  };
+  driver_->Post(model::SetPaused{slow, true, "ada"});
+  Pass(base::hours(4));
+  driver_->Post(model::SetPaused{slow, false, "ada"});
+  Pass(base::seconds(1));
+  model::CreateBackfill asked{.dag = slow, .fills_holes = true, .by = "ada"};
+  asked.max_active_runs = 1;
+  Post(asked);
+  const base::Interval last{At("2026-01-05T08:00:00Z"), At("2026-01-05T09:00:00Z")};
+  Post(model::TriggerRun{slow, model::RunId("by_hand"), {}, {}, "ada", last});
+  succeed("by_hand");
+  succeed("backfill__2026-01-05T07:00:00+00:00");
+  succeed("backfill__2026-01-05T08:00:00+00:00");
+  EXPECT_THAT(OutcomesOf(1),
+              ElementsAre(TickOutcome::kCreated, TickOutcome::kCreated, TickOutcome::kFilled));
+  EXPECT_TRUE(Row(1).completed_at.has_value());
+}
+
 TEST_F(BackfillsTest, WhatCannotBeIsRefusedWithAWayOut) {
   const auto refusal = [&](const model::CreateBackfill& asked) {
     Post(asked);

@@ -30,6 +30,23 @@ void DrawBackfill(Dice& dice, Plan& plan) {
         runs.pauses_after + runs.pauses_for + dice.Between(base::minutes(1), base::minutes(90));
 }
 
+// Somebody makes the run of a hole's last tick while a backfill is on its way there.
+void DrawRival(Dice& dice, Plan& plan) {
+  PastRuns& runs = std::get<PastRuns>(plan.disturbances.back());
+  if (!runs.fills_holes || !dice.Percent(60))
+    return;
+  runs.max_active_runs = 1;
+  runs.is_reversed = false;
+  const PastRuns asked = runs;
+  for (int64_t hole = 0; hole < 3; ++hole) {
+    simulation::Deed& deed = Add<PersonAsks>(plan).deed;
+    deed.act = simulation::Act::kFillHole;
+    deed.after = asked.at + dice.Between(-base::minutes(5), base::minutes(20));
+    deed.run = static_cast<size_t>(asked.dag);
+    deed.job = static_cast<size_t>(2 * hole);
+  }
+}
+
 void DrawHold(Dice& dice, Plan& plan) {
   LaunchHold& hold = Add<LaunchHold>(plan);
   hold.from = dice.Between(base::Duration(0), plan.work.fires_for);
@@ -44,8 +61,10 @@ void DrawRequests(Plan& plan) {
   Dice dice(plan.seed, "requests");
   const bool asks = dice.Percent(30);
   const bool holds = dice.Percent(25);
-  for (int64_t i = asks ? dice.Between(1, 3) : 0; i > 0; --i)
+  for (int64_t i = asks ? dice.Between(1, 3) : 0; i > 0; --i) {
     DrawBackfill(dice, plan);
+    DrawRival(dice, plan);
+  }
   if (!holds)
     return;
   for (simulation::DagSpec& dag : plan.work.dags)

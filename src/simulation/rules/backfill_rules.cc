@@ -49,6 +49,12 @@ void BackfillRules::OnCommitted(base::Time now, const std::vector<model::Change>
     return Apply(batch, now_);
   const Known before = now_;
   Apply(batch, now_);
+  begun_again_.clear();
+  for (const model::Change& change : batch) {
+    const auto* line = std::get_if<model::HistoryRow>(&change);
+    if (line != nullptr && line->subject.kind == model::EntityKind::kRun && line->to == "queued")
+      begun_again_.insert({line->subject.dag, line->subject.run});
+  }
   std::set<int64_t> touched;
   for (const model::Change& change : batch) {
     if (const auto* tick = std::get_if<Tick>(&change)) {
@@ -153,8 +159,7 @@ std::string BackfillRules::WhyNotAgain(const Known& before,
   if (!MayRunAgain(backfill.row.reprocess, *run))
     return "nobody asked for it to run again";
   const model::RunRow& row = now_.runs.at(run->key);
-  const bool begins = !IsTerminal(row.state) || row.end_date != run->end_date;
-  return row.backfill == backfill.row.id && begins ? "" : "it does not";
+  return row.backfill == backfill.row.id && begun_again_.contains(row.key) ? "" : "it does not";
 }
 
 // By how its run was before the batch, or is after it: both may be in one.

@@ -55,6 +55,7 @@ class BackfillRules : public Witness {
 
   Checks& checks_;
   Known now_;
+  std::set<model::RunKey> begun_again_;  // in the batch
 };
 
 }  // namespace simulation
