@@ -14,6 +14,7 @@ struct Member {
   enum class Type {
     kText,
     kFlag,
+    kNumber,  // whole
     kObject,
     kList,
     kTime,    // RFC 3339

@@ -101,6 +101,14 @@ void AddPools(MetricsText& out, const std::vector<runtime::PoolView>& pools) {
     out.Sample({{"pool", pool.pool}}, pool.queued);
 }
 
+void AddAsked(MetricsText& out, const runtime::MetricsView& view) {
+  out.Family("signalbox_holds", "gauge", "Holds of launches that people have placed, by scope.");
+  for (const auto& [scope, count] : view.holds)
+    out.Sample({{"scope", scope}}, count);
+  out.Family("signalbox_backfills", "gauge", "Backfills that are not completed.");
+  out.Sample({}, static_cast<double>(view.backfills));
+}
+
 void AddOrphans(MetricsText& out, const runtime::MetricsView& view) {
   out.Family("signalbox_orphans", "gauge", "Live clusters with our name that no attempt claims.");
   for (const auto& [word, count] : view.orphans)
@@ -162,6 +170,7 @@ Answer GetMetrics(Context& context, const Exchange&) {
   AddSources(out, view);
   AddStates(out, view);
   AddPools(out, view.pools);
+  AddAsked(out, view);
   AddRefusals(out, view);
   AddOrphans(out, view);
   if (context.server != nullptr)

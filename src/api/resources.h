@@ -68,6 +68,23 @@ void ListDeadlines(Context& context, const SharedExchange& exchange, Answered an
 // holes.cc
 Answer ListHoles(const Reading& reading, const Exchange& exchange);
 
+// backfills.cc
+Answer ListBackfills(const Reading& reading, const Exchange& exchange);
+Answer GetBackfill(const Reading& reading, const Exchange& exchange);
+Answer ListBackfillTicks(const Reading& reading, const Exchange& exchange);
+void CreateBackfill(Context& context, const SharedExchange& exchange, Answered answered);
+void DryRunBackfill(Context& context, const SharedExchange& exchange, Answered answered);
+void PauseBackfill(Context& context, const SharedExchange& exchange, Answered answered);
+void UnpauseBackfill(Context& context, const SharedExchange& exchange, Answered answered);
+void CancelBackfill(Context& context, const SharedExchange& exchange, Answered answered);
+// A backfill of the ticks that holes have.
+void FillHoles(Context& context, const SharedExchange& exchange, Answered answered);
+
+// holds.cc
+Answer ListHolds(const Reading& reading, const Exchange& exchange);
+void PlaceHold(Context& context, const SharedExchange& exchange, Answered answered);
+void ReleaseHold(Context& context, const SharedExchange& exchange, Answered answered);
+
 // orphans.cc
 Answer ListOrphans(Context& context, const Exchange& exchange);
 

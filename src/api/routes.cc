@@ -43,7 +43,26 @@ const BodySchema kPatchTask{{"include_upstream", Type::kFlag},
                             {"include_past", Type::kNotYet},
                             {"note", Type::kNotYet},
                             {"new_state", Type::kText}};
+const BodySchema kBackfill{{"dag_id", Type::kText, Member::Presence::kRequired},
+                           {"from_date", Type::kTime},
+                           {"to_date", Type::kTime},
+                           {"run_backwards", Type::kFlag},
+                           {"dag_run_conf", Type::kObject},
+                           {"reprocess_behavior", Type::kText},
+                           {"max_active_runs", Type::kNumber},
+                           {"run_on_latest_version", Type::kFlag},
+                           {"data_intervals", Type::kList}};  // ours
 // Ours.
+const BodySchema kFillHoles{{"from_date", Type::kTime},
+                            {"to_date", Type::kTime},
+                            {"run_backwards", Type::kFlag},
+                            {"dag_run_conf", Type::kObject},
+                            {"reprocess_behavior", Type::kText},
+                            {"max_active_runs", Type::kNumber},
+                            {"dry_run", Type::kFlag}};
+const BodySchema kHold{{"scope", Type::kText, Member::Presence::kRequired},
+                       {"target", Type::kText},
+                       {"reason", Type::kText}};
 const BodySchema kDeactivate{{"dag_ids", Type::kList}, {"dry_run", Type::kFlag}};
 
 }  // namespace
@@ -75,7 +94,19 @@ const std::vector<Route>& Routes() {
        kOperate,
        &DryRunPatchTaskInstance,
        kPatchTask},
+      {"GET", "backfills", kRead, &ListBackfills},
+      {"POST", "backfills", kOperate, &CreateBackfill, kBackfill},
+      {"POST", "backfills/dry_run", kOperate, &DryRunBackfill, kBackfill},
+      {"GET", "backfills/*", kRead, &GetBackfill},
+      {"PUT", "backfills/*/pause", kOperate, &PauseBackfill},
+      {"PUT", "backfills/*/unpause", kOperate, &UnpauseBackfill},
+      {"PUT", "backfills/*/cancel", kOperate, &CancelBackfill},
       // Ours.
+      {"GET", "backfills/*/ticks", kRead, &ListBackfillTicks},
+      {"POST", "dags/*/holes/fill", kOperate, &FillHoles, kFillHoles},
+      {"GET", "holds", kRead, &ListHolds},
+      {"POST", "holds", kOperate, &PlaceHold, kHold},
+      {"POST", "holds/*/release", kOperate, &ReleaseHold},
       {"POST", "dags/~/deactivate", kOperate, &DeactivateDags, kDeactivate},
       {"POST", "clusters/*/terminate", kOperate, &TerminateCluster},
       {"GET", "dags/*/dagRuns/*/attempts", kRead, &ListAttempts},

@@ -52,6 +52,18 @@ json::value Conf(const model::RunRow& row) {
   return conf && conf->is_object() ? std::move(*conf) : json::object();
 }
 
+std::string_view TriggeredBy(model::RunType type) {
+  switch (type) {
+    case model::RunType::kScheduled:
+      return "timetable";
+    case model::RunType::kManual:
+      return "rest_api";
+    case model::RunType::kBackfill:
+      return "backfill";
+  }
+  return "";
+}
+
 json::object RunJson(const model::RunRow& row) {
   bool scheduled = row.type == model::RunType::kScheduled;
   return {
@@ -71,7 +83,8 @@ json::object RunJson(const model::RunRow& row) {
       {"last_scheduling_decision", nullptr},
       {"conf", Conf(row)},
       {"conf_left_out", row.conf.empty()},
-      {"triggered_by", scheduled ? "timetable" : "rest_api"},
+      {"triggered_by", TriggeredBy(row.type)},
+      {"backfill_id", row.backfill == 0 ? json::value(nullptr) : json::value(row.backfill)},
       {"triggering_user_name", scheduled ? json::value(nullptr) : TextOrNull(row.triggered_by)},
       {"note", nullptr},
       {"dag_versions", json::array()},

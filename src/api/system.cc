@@ -34,6 +34,7 @@ Answer GetHealth(Context& context, const Exchange& exchange) {
       component["last_answer"] = TimeOrNull(part.last_answer);
     out[part.name] = std::move(component);
   }
+  out["launching"].as_object()["holds"] = now.holds;
   if (exchange.has_token)
     out["launching"].as_object()["held"] = OptionalText(now.launching_held);
   out["now"] = TimeOrNull(now.now);
@@ -90,7 +91,7 @@ base::Result<store::HistoryQuery> ReadHistoryQuery(const Exchange& exchange) {
   ASSIGN_OR_RETURN(const auto kind, ReadOne(exchange, "kind"));
   if (kind && !(query.kind = model::ParseEntityKind(*kind)))
     return base::Fail(base::ErrorCode::kInvalidArgument,
-                      "'kind' is one of dag, run, task, launch, cluster, step");
+                      "'kind' is one of dag, run, task, launch, cluster, step, backfill, hold");
   RETURN_IF_ERROR(ReadId(exchange, "dag_id", query.dag));
   RETURN_IF_ERROR(ReadId(exchange, "dag_run_id", query.run));
   RETURN_IF_ERROR(ReadId(exchange, "job_id", query.job));

@@ -1,24 +1,11 @@
-#include <algorithm>
-#include <cmath>
 #include <utility>
 
 #include "api/resources.h"
-#include "base/json_text.h"
-#include "base/text.h"
-#include "model/limits.h"
+#include "api/times.h"
 
 namespace api {
 
 namespace {
-
-// Nothing where the member is null or absent.
-base::Result<std::optional<base::Time>> ReadTime(const json::object& body, std::string_view name) {
-  const json::value* value = body.if_contains(name);
-  if (value == nullptr || value->is_null())
-    return std::nullopt;
-  ASSIGN_OR_RETURN(base::Time time, base::ParseTime(value->get_string()));
-  return time;
-}
 
 base::Result<std::optional<base::Interval>> ReadInterval(const json::object& body) {
   ASSIGN_OR_RETURN(const auto start, ReadTime(body, "data_interval_start"));
@@ -28,30 +15,6 @@ base::Result<std::optional<base::Interval>> ReadInterval(const json::object& bod
         base::ErrorCode::kInvalidArgument,
         "'data_interval_start' and 'data_interval_end' go together: give both or none");
   return start ? std::optional(base::Interval{*start, *end}) : std::nullopt;
-}
-
-bool IsFinite(const json::value& value) {
-  if (const json::object* object = value.if_object())
-    return std::ranges::all_of(*object,
-                               [](const auto& member) { return IsFinite(member.value()); });
-  if (const json::array* array = value.if_array())
-    return std::ranges::all_of(*array, IsFinite);
-  return !value.is_double() || std::isfinite(value.get_double());
-}
-
-base::Status CheckConf(const json::object& conf) {
-  const size_t size = base::Serialize(conf).size();
-  if (size > model::kConfBytesMax)
-    return base::Fail(base::ErrorCode::kInvalidArgument,
-                      base::Cat("'conf' has ",
-                                size,
-                                " bytes as JSON, and at most ",
-                                model::kConfBytesMax,
-                                " are taken: put large inputs into S3 and pass their address"));
-  if (!IsFinite(conf))
-    return base::Fail(base::ErrorCode::kInvalidArgument,
-                      "'conf' holds a number that is too large: write it as a text");
-  return {};
 }
 
 base::Result<model::TriggerRun> ReadTrigger(const Exchange& exchange) {
@@ -64,7 +27,7 @@ base::Result<model::TriggerRun> ReadTrigger(const Exchange& exchange) {
   ASSIGN_OR_RETURN(trigger.data_interval, ReadInterval(body));
   const json::value* conf = body.if_contains("conf");
   if (conf != nullptr && !conf->is_null()) {
-    RETURN_IF_ERROR(CheckConf(conf->get_object()));
+    RETURN_IF_ERROR(CheckConf(conf->get_object(), "conf"));
     trigger.conf = conf->get_object();
   }
   return trigger;
@@ -82,7 +45,7 @@ void TriggerRun(Context& context, const SharedExchange& exchange, Answered answe
         if (!outcome)
           return answered(base::Fail(outcome.error()));
         Exchange created = *exchange;
-        created.args = {created.args.at(0), outcome->value().run.str()};
+        created.args = {created.args.at(0), outcome->run->run.str()};
         AnswerWith(context, &GetRun, std::move(created), answered);
       });
 }

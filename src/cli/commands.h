@@ -151,6 +151,42 @@ struct WhyOptions {
 // Why jobs do not run.
 Outcome<void> ShowWhy(const WhyOptions& options);
 
+// Of a range of dates, or of a DAG's holes.
+struct BackfillOptions {
+  LiveOptions live;
+  std::string dag;
+  std::string from, to;                     // "": none
+  std::vector<std::string> data_intervals;  // START/END, instead of a range
+  std::string conf;                         // a JSON object
+  std::string reprocess;                    // "": the server's default
+  int max_active_runs = 10;
+  bool run_backwards = false;
+  bool run_on_latest_version = false;
+  bool dry_run = false;
+};
+Outcome<void> CreateBackfill(const BackfillOptions& asked);
+Outcome<void> FillHoles(const BackfillOptions& asked);
+Outcome<void> ListBackfills(const LiveOptions& options, const std::string& dag);
+Outcome<void> ShowBackfill(const LiveOptions& options, int64_t id);
+// `verb`: pause, unpause or cancel.
+Outcome<void> ChangeBackfill(const LiveOptions& options, int64_t id, const std::string& verb);
+
+struct HoldOptions {
+  LiveOptions live;
+  bool all = false;
+  std::string pool, tag, dag, reason;
+};
+Outcome<void> ListHolds(const LiveOptions& options, bool all);
+Outcome<void> CreateHold(const HoldOptions& asked);
+Outcome<void> ReleaseHold(const LiveOptions& options, int64_t id);
+struct DrainOptions {
+  LiveOptions live;
+  std::string reason;
+  bool wait = false;
+  bool undo = false;
+};
+Outcome<void> Drain(const DrainOptions& asked);
+
 Outcome<void> ListTaskStates(const ListOptions& list);
 
 // Before they end or repeat something, commands ask.

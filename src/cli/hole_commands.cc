@@ -26,8 +26,8 @@ Outcome<void> ListHoles(const LiveOptions& options, const std::string& dag) {
              {"FILLED", "filled"},
              {"REASON", "reason"}});
   if (options.format == Format::kTable && !holes->empty())
-    PrintError(base::Cat(
-        "to make one of these runs: signalbox dags trigger ", dag, " --data-interval START END\n"));
+    PrintError(
+        base::Cat("to make their runs: signalbox holes fill ", dag, " [--from TIME --to TIME]\n"));
   return {};
 }
 

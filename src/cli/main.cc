@@ -33,6 +33,7 @@ void AddCommands(CLI::App& app, Action& chosen) {
   AddDags(app, chosen);
   AddTasks(app, chosen);
   AddClusters(app, chosen);
+  AddAsked(app, chosen);
   AddAccount(app, chosen);
   app.add_subcommand("version", "Print the version")->callback([&chosen] {
     chosen = []() -> Outcome<void> {

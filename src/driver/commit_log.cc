@@ -126,6 +126,24 @@ class Lines {
     });
   }
 
+  void Log(const model::BackfillRow& row) const {
+    if (row.completed_at)
+      Put(LogLevel::kInfo, "backfill_ended", [&] {
+        return json::object{{"dag", row.dag.str()},
+                            {"backfill", row.id},
+                            {"state", row.is_cancelled ? "cancelled" : "completed"}};
+      });
+  }
+
+  void Log(const model::HoldRow& row) const {
+    Put(LogLevel::kInfo, row.released_at ? "hold_released" : "hold_placed", [&] {
+      return With({{"hold", row.id}},
+                  {{"what", model::WhatIsHeld(row.scope, row.target)},
+                   {"why", row.reason},
+                   {"who", row.released_at ? row.released_by : row.placed_by}});
+    });
+  }
+
   void Log(const model::HistoryRow& row) const {
     constexpr std::string_view kTask = "task ";
     if (row.to == "failed" && row.subject.text.starts_with(kTask))

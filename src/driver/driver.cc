@@ -40,7 +40,8 @@ Driver::Driver(Options options, World& world, store::Store& store, const schedul
       launcher_(context_),
       terminator_(context_),
       reaper_(context_, store_),
-      watcher_(context_, reaper_) {}
+      watcher_(context_, reaper_),
+      backfills_(context_, store_) {}
 
 base::Time Driver::CompletedSince() const {
   return world_.Now() - options_.engine.completed_for;
@@ -63,6 +64,7 @@ base::Status Driver::Use(base::Result<model::Snapshot> loaded) {
 void Driver::DropMemory() {
   launcher_.OnTurnTaken(0);
   watcher_.OnMemoryDropped();
+  backfills_.OnMemoryDropped();
   const int64_t epoch = engine_->state().identity.epoch;
   if (base::Status used = Use(store_.Reload(CompletedSince())); !used)
     fatal_ = used.error();
@@ -85,12 +87,15 @@ void Driver::Pump() {
   if (due && std::max(*due, next_tick_) <= world_.Now())
     Post(model::Tick{});
   TryToLaunchAgain();
+  bool is_first = true;
   do {
     CheckStore();
     launcher_.HoldWhileDenied(terminator_.denied().has_value());
     ApplyQueue();
     if (fatal_)
       return;
+    if (std::exchange(is_first, false))
+      backfills_.Plan();
     launcher_.Plan();
     terminator_.Plan();
     watcher_.Plan();
@@ -126,7 +131,7 @@ void Driver::ApplyBatch(std::vector<Queued>& batch) {
     if (!queued.answer)
       continue;
     if (changes.outcome)
-      outcomes.emplace_back(std::move(changes.run));
+      outcomes.emplace_back(model::Made{std::move(changes.run), changes.id});
     else
       outcomes.emplace_back(tl::unexpect, changes.outcome.error());
   }
@@ -202,7 +207,9 @@ void Driver::CheckStore() {
 }
 
 void Driver::UpdateHold() {
-  launcher_.Hold(held_since_.has_value() || damage_.has_value());
+  const bool is_held = held_since_.has_value() || damage_.has_value();
+  launcher_.Hold(is_held);
+  backfills_.Hold(is_held);
 }
 
 std::optional<std::string> Driver::WhyHeld() const {
@@ -269,6 +276,7 @@ std::optional<base::Time> Driver::NextWake() {
   Earlier(wake, launcher_.NextWake());
   Earlier(wake, terminator_.NextWake());
   Earlier(wake, watcher_.NextWake());
+  Earlier(wake, backfills_.NextWake());
   Earlier(wake, caller_.NextWake());
   if (held_since_)
     Earlier(wake, next_hold_check_);

@@ -8,7 +8,7 @@
 //     ▲                                                                  │
 //     └──────────────────────────── OnReply ◄────────────────────────────┘
 //
-// The parts: launcher, terminator, reaper, watcher.
+// The parts: launcher, terminator, reaper, watcher, backfills.
 // A commit that did not succeed drops the engine's memory and loads it again: there is no second
 // recovery path. Thread rule: one thread.
 
@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "driver/backfills.h"
 #include "driver/caller.h"
 #include "driver/context.h"
 #include "driver/launcher.h"
@@ -35,8 +36,8 @@
 
 namespace driver {
 
-// What became of a posted event: the run that it created, if any, or why not.
-using Outcome = base::Result<std::optional<model::RunKey>>;
+// What became of a posted event: what it made, if anything, or why not.
+using Outcome = base::Result<model::Made>;
 using Answer = std::function<void(Outcome)>;
 
 class Driver {
@@ -118,6 +119,7 @@ class Driver {
   Terminator terminator_;
   Reaper reaper_;
   Watcher watcher_;
+  Backfills backfills_;
   std::unique_ptr<engine::Engine> engine_;
   Observer observer_;
   std::deque<Queued> queue_;

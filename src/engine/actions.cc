@@ -124,6 +124,12 @@ std::string CauseOf(std::string_view what, const model::RunRequest& request) {
 
 }  // namespace
 
+void ClearRun(Turn& turn, Run& run, const std::string& cause) {
+  for (JobInstance& job : run.jobs)
+    ClearOne(turn, run, job, cause);
+  FollowChanges(turn, run, cause);
+}
+
 void Clear(Turn& turn, const model::ClearJobs& event, Changes& changes) {
   const auto dag = turn.state.dags.find(event.run.dag);
   if (dag != turn.state.dags.end() && !dag->second.row.is_active) {
@@ -248,6 +254,15 @@ void EndAfterTeardowns(Turn& turn, Run& run, model::RunState state, const std::s
 }
 
 }  // namespace
+
+void AbortRun(Turn& turn, Run& run, const std::string& cause) {
+  for (JobInstance& job : run.jobs) {
+    if (!IsEnded(job.state))
+      Abort(turn, run, job, cause);
+  }
+  Recount(run);
+  EndRun(turn, run, model::RunState::kFailed, cause, By::kPerson);
+}
 
 void Mark(Turn& turn, const model::MarkRun& event, Changes& changes) {
   CHECK(IsTerminal(event.state));

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "engine/engine.h"
+#include "engine/holds.h"
 #include "engine/kind.h"
 #include "engine/limits.h"
 #include "engine/missing.h"
@@ -40,11 +41,11 @@ class Finder {
         break;
       case JobState::kQueued:
         FindPause();
-        if (!FindBars() && !dag_.row.is_paused)
-          AskKind();
+        FindQueuedHold();
         break;
       case JobState::kUpForRetry:
         FindRetryDelay();
+        FindHold();
         AskKind();
         break;
       case JobState::kStarting:
@@ -79,6 +80,19 @@ class Finder {
   void FindQueuedRun() {
     if (run_.row.state != model::RunState::kQueued || dag_.row.is_paused)
       return;
+    if (const auto backfill = state_.backfills.find(run_.row.backfill);
+        backfill != state_.backfills.end()) {
+      Add("run_queued",
+          backfill->second.row.is_paused ? Cat("its backfill ", backfill->first, " is paused")
+                                         : Cat("the run is queued: ",
+                                               backfill->second.running_runs,
+                                               " of max_active_runs ",
+                                               backfill->second.row.max_active_runs,
+                                               " runs of backfill ",
+                                               backfill->first,
+                                               " are active"));
+      return;
+    }
     Add("run_queued",
         Cat("the run is queued: ",
             dag_.running_runs,
@@ -204,6 +218,29 @@ class Finder {
     const model::RunKey& run = job.row.key.run;
     const std::string name = model::DisplayName(job.def->id, job.def->lane);
     return run == run_.row.key ? name : Cat(ToString(run), "/", name);
+  }
+
+  bool FindHold() {
+    const model::HoldRow* hold = HoldOn(state_, run_.row.key.dag, job_.def->pool);
+    if (hold == nullptr)
+      return false;
+    Add("hold",
+        Cat(hold->placed_by,
+            " holds ",
+            model::WhatIsHeld(hold->scope, hold->target),
+            " since ",
+            base::FormatRfc3339(hold->since),
+            hold->reason.empty() ? "" : Cat(" (", hold->reason, ")"),
+            ": `signalbox holds release ",
+            hold->id,
+            "`"));
+    return true;
+  }
+
+  void FindQueuedHold() {
+    const bool is_held = FindHold();
+    if (!FindBars() && !is_held && !dag_.row.is_paused)
+      AskKind();
   }
 
   const State& state_;

@@ -24,6 +24,7 @@ struct Blocker {
   // pool          its pool is full, is too small for it, or keeps its slots for another job
   // limit         as many jobs as a limit allows hold slots
   // max_active    the same for max_active_tasks, max_active_tis_per_dag and …_per_dagrun
+  // hold          a person holds its launches
   // Further ones are the kind's own. A literal.
   std::string_view kind;
   std::string sentence;

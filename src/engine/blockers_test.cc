@@ -105,6 +105,18 @@ TEST_F(BlockersTest, NameThePauseAndTheWayOut) {
   EXPECT_THAT(Blockers("second"), ElementsAre(pause, "upstream: first"));
 }
 
+TEST_F(BlockersTest, NameAHoldWithItsReasonAndWho) {
+  const std::string hold =
+      "hold: ada holds the launches of the pool 'small' since 2026-01-05T00:00:00Z (the quota): "
+      "`signalbox holds release 1`";
+  Apply(model::PlaceHold{model::HoldScope::kPool, "small", "the quota", "ada"});
+  EXPECT_THAT(Blockers("first"), ElementsAre(hold));
+  EXPECT_THAT(Blockers("second"), ElementsAre("upstream: first"));
+  Apply(model::ReleaseHold{1, "bob"});
+  EXPECT_THAT(Blockers("first"),
+              ElementsAre("launch_turn: its turn: EMR's quota of RunJobFlow calls"));
+}
+
 TEST_F(BlockersTest, NameTheRunsThatAreActive) {
   Trigger("r2");
   EXPECT_THAT(Blockers("first", "r2"),

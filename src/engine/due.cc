@@ -53,6 +53,21 @@ std::optional<base::Interval> FirstDue(const DagEntry& entry) {
   return std::nullopt;
 }
 
+std::vector<schedule::Fire> FiresInside(const DagEntry& entry,
+                                        const base::Interval& ticks,
+                                        std::optional<Time> until,
+                                        size_t most) {
+  std::vector<schedule::Fire> inside;
+  auto fire = LatestFire(entry, ticks.end);
+  while (fire && fire->run_after >= ticks.start && inside.size() < most) {
+    if (!until || fire->logical_date <= *until)
+      inside.push_back(*fire);
+    fire = LatestFire(entry, fire->run_after - kInstant);
+  }
+  std::reverse(inside.begin(), inside.end());
+  return inside;
+}
+
 std::vector<base::Interval> DueInside(const DagEntry& entry,
                                       const base::Interval& interval,
                                       size_t most) {

@@ -19,4 +19,11 @@ std::vector<base::Interval> DueInside(const DagEntry& entry,
                                       const base::Interval& interval,
                                       size_t most);
 
+// The fires from the one at `ticks.start` to the one at `ticks.end`, as the schedules were then,
+// the earliest first: `most` of them, the latest whose logical dates are not after `until`.
+std::vector<schedule::Fire> FiresInside(const DagEntry& entry,
+                                        const base::Interval& ticks,
+                                        std::optional<Time> until,
+                                        size_t most);
+
 }  // namespace engine

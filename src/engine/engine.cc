@@ -5,6 +5,8 @@
 #include "base/overload.h"
 #include "engine/actions.h"
 #include "engine/attempts.h"
+#include "engine/backfills.h"
+#include "engine/holds.h"
 #include "engine/load.h"
 #include "engine/queue.h"
 #include "engine/runs.h"
@@ -37,6 +39,11 @@ void Dispatch(Turn& turn, const model::Event& event, Changes& changes) {
                  [&](const model::ClearJobs& e) { Clear(turn, e, changes); },
                  [&](const model::MarkJobs& e) { Mark(turn, e, changes); },
                  [&](const model::MarkRun& e) { Mark(turn, e, changes); },
+                 [&](const model::CreateBackfill& e) { CreateBackfill(turn, e, changes); },
+                 [&](const model::ChangeBackfill& e) { ChangeBackfill(turn, e, changes); },
+                 [&](const model::BackfillTicksRead& e) { TakeTicks(turn, e); },
+                 [&](const model::PlaceHold& e) { PlaceHold(turn, e, changes); },
+                 [&](const model::ReleaseHold& e) { ReleaseHold(turn, e, changes); },
                  [&](const model::Turns& e) { GrantTurns(turn, e.jobs); },
                  [&](const auto&) {
                    for (const auto& kind : turn.kinds)
@@ -46,7 +53,7 @@ void Dispatch(Turn& turn, const model::Event& event, Changes& changes) {
              event.body);
 }
 
-// An ended run leaves memory once nothing of it is live.
+// An ended run leaves memory once nothing of it is live; backfills and holds once they are over.
 void Evict(State& state, const Kinds& kinds) {
   for (auto it = state.lingering.begin(); it != state.lingering.end();) {
     const model::RunKey key = *it;
@@ -62,6 +69,9 @@ void Evict(State& state, const Kinds& kinds) {
     state.runs.erase(key);
     it = state.lingering.erase(it);
   }
+  std::erase_if(state.backfills,
+                [](const auto& item) { return item.second.row.completed_at.has_value(); });
+  std::erase_if(state.holds, [](const auto& item) { return item.second.released_at.has_value(); });
 }
 
 }  // namespace
@@ -87,10 +97,11 @@ Changes Engine::Apply(const model::Event& event, std::vector<model::Change> earl
   State& state = *state_;
   state.now = std::max(state.now, event.at);
   Turn turn{state, options_, zones_, kinds_, Recorder(state.last_seq, AskedBy(event)), state.now};
-  Changes changes{.rows = std::move(earlier), .outcome = {}, .run = {}};
+  Changes changes{.rows = std::move(earlier), .outcome = {}, .run = {}, .id = {}};
   Dispatch(turn, event, changes);
   StartDueRetries(turn);
   CreateDueRuns(turn);
+  CompleteBackfills(turn);
   const size_t before = changes.rows.size();
   turn.recorder.AppendTo(changes.rows);
   // A turn in which nobody could start: slots are kept for one that has become overdue.

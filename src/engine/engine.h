@@ -43,7 +43,8 @@ struct Options {
 struct Changes {
   std::vector<model::Change> rows;   // none: nothing to commit
   base::Status outcome;              // of an event that a person caused
-  std::optional<model::RunKey> run;  // that TriggerRun created
+  std::optional<model::RunKey> run;  // that the event created or changed
+  std::optional<int64_t> id;         // of the backfill or the hold
 };
 
 class Engine {

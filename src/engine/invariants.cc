@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "engine/attempts.h"
+#include "engine/backfills.h"
 #include "engine/blockers.h"
 #include "engine/broken.h"
 #include "engine/cross_dag.h"
@@ -27,6 +28,7 @@ class Checker : private Broken {
     for (const auto& [key, run] : state_.runs)
       CheckRun(key, run);
     CheckIndices();
+    CheckBackfills();
     CheckPools();
     CheckWays();
     for (const auto& kind : kinds_)
@@ -108,7 +110,7 @@ class Checker : private Broken {
     }
     std::map<model::DagId, std::pair<int, int>> active;  // queued, running
     for (const auto& [key, run] : state_.runs) {
-      if (IsTerminal(run.row.state))
+      if (IsTerminal(run.row.state) || run.row.backfill != 0)
         continue;
       auto& [queued, running] = active[key.dag];
       ++(run.row.state == model::RunState::kQueued ? queued : running);
@@ -152,6 +154,40 @@ class Checker : private Broken {
              "DAG ",
              ways.plan->dag->id.str(),
              ": its ways are others");
+  }
+
+  void CheckBackfills() {
+    std::map<int64_t, std::pair<int, int>> active;  // queued, running
+    for (const auto& [key, run] : state_.runs) {
+      if (IsTerminal(run.row.state) || run.row.backfill == 0)
+        continue;
+      auto& [queued, running] = active[run.row.backfill];
+      ++(run.row.state == model::RunState::kQueued ? queued : running);
+      Expect(
+          run.row.state == model::RunState::kRunning || state_.backfills.contains(run.row.backfill),
+          key,
+          " is queued, and its backfill is over");
+    }
+    for (const auto& [id, backfill] : state_.backfills) {
+      Backfill counted = backfill;
+      FindNextTick(counted);
+      const auto [queued, running] = active[id];
+      Expect(counted.next == backfill.next && queued == backfill.queued_runs &&
+                 running == backfill.running_runs,
+             "backfill ",
+             id,
+             ": its ticks or runs are miscounted");
+      Expect(running <= backfill.row.max_active_runs,
+             "backfill ",
+             id,
+             " has more runs than max_active_runs");
+      Expect(!backfill.row.completed_at && id <= state_.last_backfill,
+             "backfill ",
+             id,
+             " is over, or was never given");
+    }
+    for (const auto& [id, hold] : state_.holds)
+      Expect(!hold.released_at && id <= state_.last_hold, "hold ", id, " is not in force");
   }
 
   void CheckPools() {

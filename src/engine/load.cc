@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "engine/backfills.h"
 #include "engine/cross_dag.h"
 #include "engine/kind.h"
 #include "engine/propagate.h"
@@ -57,6 +58,23 @@ base::Status LoadDags(State& state,
   return {};
 }
 
+base::Status LoadBackfills(State& state, const model::Snapshot& snapshot) {
+  for (const model::BackfillRow& row : snapshot.backfills) {
+    if (!state.dags.contains(row.dag))
+      return Corrupt(base::Cat("the backfill ", row.id, " has no DAG"));
+    state.backfills[row.id].row = row;
+  }
+  for (const model::BackfillTickRow& row : snapshot.backfill_ticks)
+    state.backfills[row.backfill].ticks.push_back(row);
+  for (auto& [id, backfill] : state.backfills)
+    FindNextTick(backfill);
+  for (const model::HoldRow& row : snapshot.holds)
+    state.holds[row.id] = row;
+  state.last_backfill = snapshot.last_backfill;
+  state.last_hold = snapshot.last_hold;
+  return {};
+}
+
 base::Status LoadState(JobInstance& job) {
   for (const model::TaskRow& task : job.tasks) {
     if (task.task == kMissing)
@@ -86,10 +104,7 @@ base::Status LoadRuns(State& state, const Plans& plans, const model::Snapshot& s
       job.row.key = {row.key, job.def->id, job.def->lane};
       job.tasks.resize(TaskCount(*job.def), {.task = kMissing});
     }
-    if (row.state == model::RunState::kQueued)
-      ++entry->second.queued_runs;
-    if (row.state == model::RunState::kRunning)
-      ++entry->second.running_runs;
+    CountRun(state, row, row.state, 1);
   }
   for (const model::JobRow& row : snapshot.jobs) {
     JobInstance* job = FindJob(state, row.key);
@@ -163,6 +178,7 @@ base::Status LoadSnapshot(State& state,
     state.durations[{row.dag, row.job, row.lane}] = row;
   ASSIGN_OR_RETURN(Plans plans, LoadPlans(state, snapshot));
   RETURN_IF_ERROR(LoadDags(state, plans, zones, snapshot));
+  RETURN_IF_ERROR(LoadBackfills(state, snapshot));
   RETURN_IF_ERROR(LoadRuns(state, plans, snapshot));
   LoadWork(state, kinds, snapshot);
   for (const auto& [key, run] : state.runs) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "engine/holds.h"
 #include "engine/limits.h"
 #include "engine/order.h"
 #include "engine/ways.h"
@@ -11,10 +12,16 @@ namespace engine {
 
 namespace {
 
-int StrongestOf(const Pool& pool) {
+// Its DAG is paused, or a person holds its launches.
+bool IsStopped(const State& state, const Queued& queued) {
+  return queued.dag->row.is_paused ||
+         HoldOn(state, queued.dag->row.dag, queued.job->def->pool) != nullptr;
+}
+
+int StrongestOf(const State& state, const Pool& pool) {
   int strongest = std::numeric_limits<int>::min();
   for (const Queued& queued : pool.queue) {
-    if (!queued.dag->row.is_paused)
+    if (!IsStopped(state, queued))
       strongest = std::max(strongest, queued.weight);
   }
   return strongest;
@@ -35,10 +42,11 @@ Urgency UrgencyOf(const Queued& queued, int strongest, Time now, const Holders& 
 // A pool that has free slots, while turns are given.
 class OpenPool {
  public:
-  explicit OpenPool(const Pool& pool)
-      : pool_(pool),
+  OpenPool(const State& state, const Pool& pool)
+      : state_(state),
+        pool_(pool),
         free_(pool.row.slots - pool.used),
-        strongest_(StrongestOf(pool)),
+        strongest_(StrongestOf(state, pool)),
         taken_(pool.queue.size()) {}
 
   struct Candidate {
@@ -52,7 +60,7 @@ class OpenPool {
     Candidate first;
     for (size_t i = 0; i < pool_.queue.size(); ++i) {
       const Queued& queued = pool_.queue[i];
-      if (taken_[i] || queued.dag->row.is_paused || queued.slots > pool_.row.slots)
+      if (taken_[i] || IsStopped(state_, queued) || queued.slots > pool_.row.slots)
         continue;
       const bool fits = queued.slots <= free_;
       if (!fits && !IsOverdue(now - queued.since))
@@ -73,6 +81,7 @@ class OpenPool {
   bool has_free() const { return free_ > 0; }
 
  private:
+  const State& state_;
   const Pool& pool_;
   int free_;
   const int strongest_;
@@ -88,7 +97,7 @@ class Chooser {
   explicit Chooser(const State& state) : state_(state), holders_(state, state.now) {
     for (const auto& [id, pool] : state.pools) {
       if (HasFreeSlots(pool))
-        pools_.emplace_back(pool);
+        pools_.emplace_back(state, pool);
     }
   }
 
@@ -178,14 +187,14 @@ Standing StandingOf(const State& state, const JobInstance& job) {
   const std::vector<Queued>& queue = standing.pool->queue;
   const Queued& own = queue[static_cast<size_t>(job.queue_place)];
   const Holders holders(state, state.now);
-  const int strongest = StrongestOf(*standing.pool);
+  const int strongest = StrongestOf(state, *standing.pool);
   const Urgency urgency = UrgencyOf(own, strongest, state.now, holders);
   for (const Queued& other : queue) {
-    if (!other.dag->row.is_paused && other.job != &job &&
+    if (!IsStopped(state, other) && other.job != &job &&
         ComesBefore(UrgencyOf(other, strongest, state.now, holders), urgency))
       ++standing.ahead;
   }
-  const OpenPool::Candidate first = OpenPool(*standing.pool).First(state.now, holders);
+  const OpenPool::Candidate first = OpenPool(state, *standing.pool).First(state.now, holders);
   if (first.queued != nullptr && !first.fits && first.queued->job != &job)
     standing.kept_for = first.queued->job;
   standing.bar = holders.BarOf(own);

@@ -7,6 +7,7 @@
 #include "base/json_text.h"
 #include "base/safe_text.h"
 #include "base/text.h"
+#include "engine/backfills.h"
 #include "engine/conf.h"
 #include "engine/cross_dag.h"
 #include "engine/holes.h"
@@ -120,6 +121,8 @@ void AddJob(Turn& turn, Run& run, size_t index) {
   }
 }
 
+}  // namespace
+
 void CreateRun(Turn& turn, DagEntry& entry, model::RunRow row) {
   auto [found, is_new] = turn.state.runs.try_emplace(row.key);
   CHECK(is_new);
@@ -135,9 +138,11 @@ void CreateRun(Turn& turn, DagEntry& entry, model::RunRow row) {
   run.open_jobs = static_cast<int>(run.jobs.size());
   for (size_t i = 0; i < run.jobs.size(); ++i)
     AddJob(turn, run, i);
-  ++entry.queued_runs;
+  CountRun(turn.state, run.row, RunState::kQueued, 1);
   turn.room.insert(entry.row.dag);
 }
+
+namespace {
 
 void CreateScheduledRun(Turn& turn, DagEntry& entry) {
   const schedule::Fire fire = *entry.next_fire;
@@ -159,8 +164,12 @@ void Follow(Turn& turn, Worklist ended) {
     FinishRun(turn, *run);
 }
 
-bool HasRoom(const DagEntry& entry) {
-  return entry.running_runs < entry.plan->dag->max_active_runs;
+// Runs of a backfill do not count for the DAG.
+bool HasRoom(const State& state, const DagEntry& entry, const Run& run) {
+  if (run.row.backfill == 0)
+    return entry.running_runs < entry.plan->dag->max_active_runs;
+  const Backfill& backfill = state.backfills.at(run.row.backfill);
+  return !backfill.row.is_paused && backfill.running_runs < backfill.row.max_active_runs;
 }
 
 void StartQueuedRuns(Turn& turn, DagEntry& entry) {
@@ -178,10 +187,10 @@ void StartQueuedRuns(Turn& turn, DagEntry& entry) {
     return std::tie(a->row.run_after, a->row.key) < std::tie(b->row.run_after, b->row.key);
   });
   for (Run* run : queued) {
-    if (!HasRoom(entry))
-      return;
-    --entry.queued_runs;
-    ++entry.running_runs;
+    if (!HasRoom(turn.state, entry, *run))
+      continue;
+    CountRun(turn.state, run->row, RunState::kQueued, -1);
+    CountRun(turn.state, run->row, RunState::kRunning, 1);
     SetRun(turn, *run, RunState::kRunning, "max_active_runs has room");
     if (run->open_jobs == 0)
       FinishRun(turn, *run);
@@ -409,10 +418,7 @@ void FinishRun(Turn& turn, Run& run, By by) {
 
 void EndRun(Turn& turn, Run& run, RunState state, std::string_view cause, By by) {
   DagEntry& entry = turn.state.dags.at(run.row.key.dag);
-  if (run.row.state == RunState::kQueued)
-    --entry.queued_runs;
-  if (run.row.state == RunState::kRunning)
-    --entry.running_runs;
+  CountRun(turn.state, run.row, run.row.state, -1);
   const bool counted = run.row.state == RunState::kSuccess;
   run.row.marked = std::nullopt;
   SetRun(turn, run, state, cause, by);
@@ -427,8 +433,10 @@ void ReopenRun(Turn& turn, Run& run, std::string_view cause) {
   DagEntry& entry = turn.state.dags.at(run.row.key.dag);
   if (run.row.state == RunState::kSuccess)
     NoteFilled(turn, run, false);
+  if (!turn.state.backfills.contains(run.row.backfill))
+    run.row.backfill = 0;  // its backfill is over: it is the DAG's again
   SetRun(turn, run, RunState::kQueued, cause, By::kPerson);
-  ++entry.queued_runs;
+  CountRun(turn.state, run.row, RunState::kQueued, 1);
   turn.state.lingering.erase(run.row.key);
   turn.room.insert(run.row.key.dag);
   RefreshFire(turn.state, entry);

@@ -35,4 +35,8 @@ void ReopenRun(Turn& turn, Run& run, std::string_view cause);
 
 std::shared_ptr<const Plan> PlanOf(State& state, std::shared_ptr<const model::Dag> dag);
 
+// Creates the row's run with all its jobs, queued, of the DAG's version in force. REQUIRES: there
+// is no such run.
+void CreateRun(Turn& turn, DagEntry& entry, model::RunRow row);
+
 }  // namespace engine

@@ -173,6 +173,17 @@ void RefreshFire(State& state, DagEntry& entry) {
     entry.missed_because = model::HoleReason::kNoRoom;
 }
 
+void ReserveDate(Turn& turn, DagEntry& entry, Time logical_date) {
+  std::optional<Time>& last = entry.row.last_logical_date;
+  // An earlier fire that is still to come keeps its date; later ones come after both.
+  const bool is_passed = entry.next_fire && entry.next_fire->logical_date < logical_date;
+  if (is_passed || (last && *last >= logical_date))
+    return;
+  last = logical_date;
+  turn.recorder.Put(entry.row);
+  RefreshFire(turn.state, entry);
+}
+
 void TakeFire(Turn& turn, DagEntry& entry, const schedule::Fire& fire) {
   model::DagRow& row = entry.row;
   const std::optional<schedule::Fire> before = entry.timetable->Prev(fire.run_after);

@@ -26,6 +26,9 @@ void RefreshFire(State& state, DagEntry& entry);
 // The fire is decided, and what it leaves out becomes a hole. REQUIRES: it is the next fire.
 void TakeFire(Turn& turn, DagEntry& entry, const schedule::Fire& fire);
 
+// A run has this logical date now: no scheduled one will have it.
+void ReserveDate(Turn& turn, DagEntry& entry, Time logical_date);
+
 // Logical dates that the DAG wants.
 schedule::Window WindowOf(const DagEntry& entry);
 

@@ -123,6 +123,16 @@ struct Ways {
   std::vector<int> rank;       // what follows from a job has a smaller one
 };
 
+struct Backfill {
+  model::BackfillRow row;
+  std::vector<model::BackfillTickRow> ticks;
+
+  // Derived.
+  size_t next = 0;      // the first tick that is pending; the ones after it are, too
+  int queued_runs = 0;  // its runs do not count for the DAG
+  int running_runs = 0;
+};
+
 struct Pool {
   model::PoolRow row;
 
@@ -172,6 +182,9 @@ struct State {
   std::map<std::pair<std::string, int64_t>, model::CommandRow> commands;
   // Gaps in the DAGs' schedules, by the end of their first data interval.
   std::map<model::DagId, std::map<Time, model::HoleRow>> holes;
+  std::map<int64_t, Backfill> backfills;     // not completed
+  std::map<int64_t, model::HoldRow> holds;   // in force
+  int64_t last_backfill = 0, last_hold = 0;  // the greatest ids that were given
   // Asked for by key alone: the order of a hash map must never show.
   std::unordered_map<JobRef, Successes, JobRefHash> successes;
   Durations durations;  // also by key alone

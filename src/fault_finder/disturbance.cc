@@ -203,6 +203,29 @@ std::string Say(const FilesVanish& d) {
 std::string Say(const DagPause& d) {
   return Cat(During(d), "DAG ", d.dag, " is paused");
 }
+std::string Say(const PastRuns& d) {
+  return Cat(At(d.at),
+             d.fills_holes ? "the holes" : Cat(d.ticks, " past runs"),
+             " of DAG ",
+             d.dag,
+             " are asked for, ",
+             d.max_active_runs,
+             " at once",
+             d.is_reversed ? ", the latest first" : "",
+             d.names_intervals ? ", by the hour" : "",
+             d.reprocess == 0   ? ""
+             : d.reprocess == 1 ? ", failed ones again"
+                                : ", ended ones again",
+             d.pauses_for.count() == 0
+                 ? ""
+                 : Cat(", paused after ", Span(d.pauses_after), " for ", Span(d.pauses_for)),
+             d.cancels_after.count() == 0 ? "" : Cat(", cancelled after ", Span(d.cancels_after)));
+}
+std::string Say(const LaunchHold& d) {
+  constexpr std::string_view kWhat[] = {
+      "all launches", "those of the pool of", "those of the tag of", "those of"};
+  return Cat(During(d), kWhat[d.scope & 3], d.scope == 0 ? "" : Cat(" DAG ", d.dag), " are held");
+}
 
 }  // namespace
 

@@ -220,6 +220,28 @@ struct DagPause {  // somebody pauses a DAG for a while
   int64_t dag = 0;
 };
 
+// Somebody asks for past runs of a DAG; pauses them for a while, perhaps, and cancels them.
+struct PastRuns {
+  static constexpr std::string_view kName = "backfill";
+  base::Duration at{0};
+  int64_t dag = 0;
+  int64_t ticks = 1;  // how far back: so many of its ticks, or hours
+  int64_t reprocess = 0;
+  int64_t max_active_runs = 1;
+  bool is_reversed = false;
+  bool fills_holes = false;      // those of all times
+  bool names_intervals = false;  // hours, whatever the schedule is
+  base::Duration pauses_after{0}, pauses_for{0};
+  base::Duration cancels_after{0};  // 0: not at all
+};
+struct LaunchHold {  // somebody holds launches for a while
+  static constexpr std::string_view kName = "hold";
+  base::Duration from{0};
+  base::Duration lasts{0};
+  int64_t dag = 0;
+  int64_t scope = 0;  // all; its first job's pool, its tag, itself
+};
+
 // A `dag` is a place among the workload's DAGs, counted round.
 using Disturbance = std::variant<CrashAtEffect,
                                  EmrFault,
@@ -255,7 +277,9 @@ using Disturbance = std::variant<CrashAtEffect,
                                  Amnesia,
                                  ReadsBehind,
                                  PacedCalls,
-                                 StoreDeleted>;
+                                 StoreDeleted,
+                                 PastRuns,
+                                 LaunchHold>;
 
 template <typename... Kinds>
 bool IsAnyOf(const Disturbance& disturbance) {

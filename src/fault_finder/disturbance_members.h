@@ -242,4 +242,27 @@ void Members(Io& io, DagPause& d) {
   io("n", d.dag);
 }
 
+template <typename Io>
+void Members(Io& io, PastRuns& d) {
+  io("at", d.at);
+  io("n", d.dag);
+  io("ticks", d.ticks);
+  io("reprocess", d.reprocess);
+  io("max_active_runs", d.max_active_runs);
+  io("is_reversed", d.is_reversed);
+  io("fills_holes", d.fills_holes);
+  io("names_intervals", d.names_intervals);
+  io("pauses_after", d.pauses_after);
+  io("pauses_for", d.pauses_for);
+  io("cancels_after", d.cancels_after);
+}
+
+template <typename Io>
+void Members(Io& io, LaunchHold& d) {
+  io("at", d.from);
+  io("span", d.lasts);
+  io("n", d.dag);
+  io("scope", d.scope);
+}
+
 }  // namespace fault_finder

@@ -103,6 +103,8 @@ void DrawReadiness(Plan& plan);
 void DrawCapacity(Plan& plan);
 // Many DAG files vanish at once.
 void DrawVanishes(Plan& plan);
+// People ask for past runs, and hold launches.
+void DrawRequests(Plan& plan);
 
 json::value ToJson(const Plan& plan);
 base::Result<Plan> ParsePlan(std::string_view text);

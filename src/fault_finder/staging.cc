@@ -282,6 +282,9 @@ base::Duration MattersUntil(const Amnesia& d) {
 base::Duration MattersUntil(const ClockSet& d) {
   return d.at + d.by;
 }
+base::Duration MattersUntil(const PastRuns& d) {
+  return d.at + std::max(d.pauses_after + d.pauses_for, d.cancels_after);
+}
 base::Duration MattersUntil(const DagEdit& d) {
   return d.at + d.fires_later_by;
 }

@@ -368,6 +368,7 @@ Plan DrawPlan(uint64_t seed, Mode mode) {
   DrawCapacity(plan);
   DrawLies(plan);
   DrawVanishes(plan);
+  DrawRequests(plan);
   return plan;
 }
 

@@ -5,7 +5,9 @@
 #include <utility>
 
 #include "base/text.h"
+#include "engine/backfills.h"
 #include "engine/queue.h"
+#include "fault_finder/asker.h"
 #include "fault_finder/ending.h"
 #include "fault_finder/meddlers.h"
 #include "fault_finder/restorer.h"
@@ -17,9 +19,11 @@
 #include "simulation/machine.h"
 #include "simulation/narrator.h"
 #include "simulation/network.h"
+#include "simulation/rules/backfill_rules.h"
 #include "simulation/rules/capacity_rules.h"
 #include "simulation/rules/checks.h"
 #include "simulation/rules/fence.h"
+#include "simulation/rules/hold_rules.h"
 #include "simulation/rules/readiness_rules.h"
 #include "simulation/rules/reaper.h"
 #include "simulation/trace.h"
@@ -62,6 +66,7 @@ class Trial {
         editor_(machine_, checks_, plan),
         people_(machine_, DeedsOf(plan), plan.work.start, editor_.project().dags),
         pauser_(machine_, plan),
+        asker_(machine_, plan),
         outsiders_(emr_, plan, kDeployment),
         keeper_(clock_, plan),
         usurper_(clock_, rows_, witnesses_, zones_, editor_, plan),
@@ -72,6 +77,8 @@ class Trial {
     witnesses_.Add(&reaper_rules_);
     witnesses_.Add(&readiness_rules_);
     witnesses_.Add(&capacity_rules_);
+    witnesses_.Add(&backfill_rules_);
+    witnesses_.Add(&hold_rules_);
     witnesses_.Add(&trace_);
     if (story != nullptr)
       witnesses_.Add(&narrator_.emplace(*story, emr_));
@@ -79,6 +86,7 @@ class Trial {
     machine_.Add(&editor_);
     machine_.Add(&people_);
     machine_.Add(&pauser_);
+    machine_.Add(&asker_);
     machine_.Add(&outsiders_);
     machine_.Add(&keeper_);
     machine_.Add(&usurper_);
@@ -86,6 +94,7 @@ class Trial {
     restorer_.OnLost([this](base::Time since) {
       people_.ForgetGranted(since);
       pauser_.StartOver();
+      asker_.StartOver();
     });
     reaper_rules_.AskForNames([this] { return NamedOrphans(); });
     if (HasEvents(plan))
@@ -94,6 +103,8 @@ class Trial {
         [this](const emulator::Cluster& cluster) { return network_.views().LostUntil(cluster); });
     checks_.AlsoAsk([this] { return machine_.Lives() ? &machine_.driver().engine() : nullptr; },
                     plan.ending.is_good ? 1 : kAskEngineEvery);
+    hold_rules_.AlsoAsk(
+        [this] { return machine_.Lives() ? &machine_.driver().engine() : nullptr; });
     people_.OnAsked([this](const People::Granted& asked) { checks_.OnAsked(asked); });
     people_.OnAnswered([this](const People::Granted& asked, bool accepted) {
       checks_.OnAnswered(asked, accepted);
@@ -205,14 +216,21 @@ class Trial {
     });
   }
 
+  static bool TakesTicks(const engine::State& state) {
+    return std::any_of(state.backfills.begin(), state.backfills.end(), [&](const auto& item) {
+      return engine::MayTakeTicks(state, item.second);
+    });
+  }
+
   // All has been done, here and with EMR, for a while.
   bool IsQuiet(base::Time busy_until) {
     const base::Time now = clock_.Now();
     const engine::State& state = machine_.driver().state();
     const bool is_at_rest =
-        now > busy_until && people_.AreDone() && pauser_.IsDone() && state.commands.empty() &&
-        engine::IsQueueEmpty(state) && state.retries.empty() && state.lingering.empty() &&
-        NothingIsUnderWay(state) && !emr_.NextChange() &&
+        now > busy_until && people_.AreDone() && pauser_.IsDone() && asker_.IsDone() &&
+        !TakesTicks(state) && state.commands.empty() && engine::IsQueueEmpty(state) &&
+        state.retries.empty() && state.lingering.empty() && NothingIsUnderWay(state) &&
+        !emr_.NextChange() &&
         std::none_of(ledger_.live().begin(), ledger_.live().end(), [this](size_t place) {
           const LedgerEntry& entry = ledger_.entries()[place];
           return entry.ours && !reaper_rules_.MayKeep(entry);
@@ -247,6 +265,7 @@ class Trial {
   void AtEnd() {
     checks_.AtEnd(clock_.Now(), is_quiet_, KeptOrphans());
     readiness_rules_.AtEnd(clock_.Now());
+    backfill_rules_.AtEnd(clock_.Now());
   }
 
   void Nightfall() {
@@ -291,6 +310,8 @@ class Trial {
   ReaperRules reaper_rules_;
   ReadinessRules readiness_rules_{checks_};
   CapacityRules capacity_rules_{checks_};
+  BackfillRules backfill_rules_{checks_};
+  HoldRules hold_rules_{checks_};
   Trace trace_;
   std::optional<Narrator> narrator_;
   schedule::ZoneSet zones_;
@@ -299,6 +320,7 @@ class Trial {
   Editor editor_;
   People people_;
   Pauser pauser_;
+  Asker asker_;
   Outsiders outsiders_;
   ClockKeeper keeper_;
   Usurper usurper_;

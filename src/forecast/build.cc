@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "engine/cross_dag.h"
+#include "engine/holds.h"
 #include "engine/schedules.h"
 #include "model/work.h"
 
@@ -85,6 +86,7 @@ class Builder {
   int FindJob(const model::UpstreamWait& wait, const model::LaneId& lane) const;
   Job MakeJob(const model::Job& def, const model::DagId& dag, int run);
   void TakeState(Job& job, const model::Job& def, const Estate::OpenJob& open) const;
+  void HoldBack(Job& job, const model::Job& def, const model::DagId& dag) const;
   int PastOf(const model::DagId& dag, const model::Job& def);
   Past MakePast(const model::DagId& dag, const model::Job& def) const;
   Seconds MedianOf(const model::DagId& dag) const;
@@ -260,6 +262,16 @@ void Builder::TakeState(Job& job, const model::Job& def, const Estate::OpenJob& 
   job.infra_retries = std::max(0, def.infra_retries - open.infrastructure_failures);
 }
 
+// As if a person never let go of it: when they will, nobody knows.
+void Builder::HoldBack(Job& job, const model::Job& def, const model::DagId& dag) const {
+  const model::HoldRow* hold = engine::HoldOn(estate_.state, dag, def.pool);
+  if (hold != nullptr && job.begun < 0 && job.pool >= 0)
+    job.stuck = base::Cat(hold->placed_by,
+                          " holds ",
+                          model::WhatIsHeld(hold->scope, hold->target),
+                          hold->reason.empty() ? "" : base::Cat(" (", hold->reason, ")"));
+}
+
 // `place`: by job of the plan, where it stands in the network; -1: it has ended.
 void Builder::AddEdges(const engine::Plan& plan, const std::vector<int>& place) {
   for (size_t i = 0; i < place.size(); ++i) {
@@ -307,6 +319,7 @@ void Builder::AddLiveRuns() {
       Job job = MakeJob(def, live.row.key.dag, id);
       job.weight = live.plan->weights[static_cast<size_t>(open.index)];
       TakeState(job, def, open);
+      HoldBack(job, def, live.row.key.dag);
       const auto node = static_cast<int>(network_.jobs.size());
       place[static_cast<size_t>(open.index)] = node;
       network_.runs[static_cast<size_t>(id)].jobs.push_back(node);
@@ -360,6 +373,7 @@ void Builder::AddComing(const Coming& coming) {
     place[i] = node;
     network_.jobs.push_back(MakeJob(def, dag, id));
     network_.jobs.back().weight = plan.weights[i];
+    HoldBack(network_.jobs.back(), def, dag);
     network_.runs[static_cast<size_t>(id)].jobs.push_back(node);
     if (!def.cross.empty())
       waiting_.emplace_back(node,

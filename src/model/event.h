@@ -78,6 +78,55 @@ struct MarkRun : RunRequest {
   RunState state = RunState::kFailed;  // or kSuccess
 };
 
+// A person wants past runs of a DAG: of the ticks whose logical dates are in a range, of a list of
+// data intervals, or of the ticks that its holes have in the range.
+struct CreateBackfill {
+  DagId dag;
+  std::optional<Time> from, to;  // of a range both; of holes: none is all
+  std::vector<base::Interval> intervals;
+  bool fills_holes = false;
+  bool is_reversed = false;
+  Reprocess reprocess = Reprocess::kNone;
+  int max_active_runs = kBackfillActiveRuns;
+  json::object conf;
+  Principal by;
+};
+
+struct ChangeBackfill {
+  enum class To { kPaused, kGoesOn, kCancelled };
+  int64_t id = 0;
+  To to = To::kPaused;
+  Principal by;
+};
+
+// What the store has for the next ticks of a backfill, as of a moment of the history: if anything
+// has happened since, the event changes nothing. `rows` is the run, if it has ended and is to run
+// again.
+struct BackfillTicksRead {
+  struct Found {
+    int number = 0;
+    std::optional<RunRow> run;  // with the tick's logical date; none: there is no such run
+    std::shared_ptr<const Snapshot> rows;
+  };
+  int64_t id = 0;
+  int64_t as_of = 0;  // the last seq
+  std::vector<Found> ticks;
+  Principal by;  // who asked for the backfill
+};
+
+// A person holds launches. One that is in force already, for the same reason, is not placed twice.
+struct PlaceHold {
+  HoldScope scope = HoldScope::kAll;
+  std::string target;
+  std::string reason;
+  Principal by;
+};
+
+struct ReleaseHold {
+  int64_t id = 0;
+  Principal by;
+};
+
 // A person wants this cluster dead, whatever its job is doing.
 struct TerminateCluster {
   ClusterId cluster;
@@ -183,6 +232,12 @@ struct OrphansSeen {
   Time began_at;
 };
 
+// What an event of a person has made: the run or the row with this id.
+struct Made {
+  std::optional<RunKey> run;
+  std::optional<int64_t> id;
+};
+
 struct Event {
   Time at;
   std::variant<Tick,
@@ -202,7 +257,12 @@ struct Event {
                ClusterSeen,
                LostClusterSeen,
                ClusterGone,
-               OrphansSeen>
+               OrphansSeen,
+               CreateBackfill,
+               ChangeBackfill,
+               BackfillTicksRead,
+               PlaceHold,
+               ReleaseHold>
       body;
 };
 

@@ -8,8 +8,8 @@ namespace model {
 
 namespace {
 
-constexpr std::array<std::string_view, 6> kWords = {
-    "dag", "run", "task", "launch", "cluster", "step"};
+constexpr std::array<std::string_view, 8> kWords = {
+    "dag", "run", "task", "launch", "cluster", "step", "backfill", "hold"};
 
 }  // namespace
 
@@ -43,6 +43,14 @@ Subject SubjectOf(const JobKey& job, std::string_view task) {
           .run = job.run.run,
           .job = job.job,
           .lane = job.lane};
+}
+
+Subject BackfillSubject(int64_t id, const DagId& dag) {
+  return {.kind = EntityKind::kBackfill, .text = base::Cat("backfill ", id), .dag = dag};
+}
+
+Subject HoldSubject(int64_t id) {
+  return {.kind = EntityKind::kHold, .text = base::Cat("hold ", id)};
 }
 
 }  // namespace model

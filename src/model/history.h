@@ -14,7 +14,7 @@
 
 namespace model {
 
-enum class EntityKind { kDag, kRun, kTask, kLaunch, kCluster, kStep };
+enum class EntityKind { kDag, kRun, kTask, kLaunch, kCluster, kStep, kBackfill, kHold };
 std::string_view ToString(EntityKind kind);  // "task"
 std::optional<EntityKind> ParseEntityKind(std::string_view text);
 
@@ -22,7 +22,7 @@ std::optional<EntityKind> ParseEntityKind(std::string_view text);
 struct Subject {
   EntityKind kind = EntityKind::kDag;
   // As people read it: "run <key>", "task <key>.<task>", "cluster <id>", "step <cluster>/<id>",
-  // "launch <token>", "dag <id>".
+  // "launch <token>", "dag <id>", "backfill <id>", "hold <id>".
   std::string text;
   DagId dag;
   RunId run;
@@ -37,6 +37,8 @@ Subject SubjectOf(const DagId& dag);
 Subject SubjectOf(const RunKey& run);
 // One of the job's tasks, by its display id ("label.start_cluster").
 Subject SubjectOf(const JobKey& job, std::string_view task);
+Subject BackfillSubject(int64_t id, const DagId& dag);
+Subject HoldSubject(int64_t id);
 
 struct HistoryRow {
   int64_t seq = 0;  // given by the engine, gapless; the event-stream id

@@ -13,8 +13,10 @@
 #include "base/boxed.h"
 #include "base/json.h"
 #include "base/time.h"
+#include "model/backfill.h"
 #include "model/dag.h"
 #include "model/history.h"
+#include "model/hold.h"
 #include "model/ids.h"
 #include "model/states.h"
 
@@ -92,6 +94,7 @@ struct RunRow {
   std::string triggered_by;
   // A person has ended the run so, and its teardowns still work: it ends so once they are done.
   std::optional<RunState> marked;
+  int64_t backfill = 0;  // that it belongs to, and counts for; 0: none
   friend bool operator==(const RunRow&, const RunRow&) = default;
 };
 
@@ -292,7 +295,10 @@ using Change = std::variant<DagRow,
                             PoolTimeRow,
                             CommandRow,
                             CommandDone,
-                            HistoryRow>;
+                            HistoryRow,
+                            BackfillRow,
+                            BackfillTickRow,
+                            HoldRow>;
 
 // What the engine needs to go on: everything that is live, and what cross-DAG edges look back at.
 struct Snapshot {
@@ -322,6 +328,10 @@ struct Snapshot {
     TaskState state = TaskState::kSuccess;  // of the job's last task
   };
   std::vector<CompletedJob> completed;
+  std::vector<BackfillRow> backfills;           // not completed
+  std::vector<BackfillTickRow> backfill_ticks;  // of those
+  std::vector<HoldRow> holds;                   // in force
+  int64_t last_backfill = 0, last_hold = 0;     // the greatest ids there are
 };
 
 }  // namespace model

@@ -101,6 +101,22 @@ void Commands::Terminate(model::TerminateCluster request, OnOutcome answer) {
   core_.Post(std::move(request), std::move(answer));
 }
 
+void Commands::CreateBackfill(model::CreateBackfill request, OnOutcome answer) {
+  core_.Post(std::move(request), std::move(answer));
+}
+
+void Commands::ChangeBackfill(model::ChangeBackfill request, OnOutcome answer) {
+  core_.Post(std::move(request), std::move(answer));
+}
+
+void Commands::PlaceHold(model::PlaceHold request, OnOutcome answer) {
+  core_.Post(std::move(request), std::move(answer));
+}
+
+void Commands::ReleaseHold(model::ReleaseHold request, OnOutcome answer) {
+  core_.Post(std::move(request), std::move(answer));
+}
+
 std::optional<std::string_view> Commands::TakeEvent(std::string_view event) {
   const driver::HintOutcome outcome = core_.driver->TakeEvent(driver::HintSource::kWebhook, event);
   core_.SchedulePump();

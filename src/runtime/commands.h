@@ -16,8 +16,8 @@ namespace runtime {
 
 struct Core;  // core.h
 
-// What became of it: the run that it created, if any, or why not.
-using Outcome = base::Result<std::optional<model::RunKey>>;
+// What became of it: what it made, if anything, or why not.
+using Outcome = base::Result<model::Made>;
 using OnOutcome = std::function<void(Outcome)>;
 
 class Commands {
@@ -34,6 +34,11 @@ class Commands {
   void Mark(model::MarkJobs request, OnOutcome answer);
   void Mark(model::MarkRun request, OnOutcome answer);
   void Terminate(model::TerminateCluster request, OnOutcome answer);
+  // Its id is in the outcome; so below.
+  void CreateBackfill(model::CreateBackfill request, OnOutcome answer);
+  void ChangeBackfill(model::ChangeBackfill request, OnOutcome answer);
+  void PlaceHold(model::PlaceHold request, OnOutcome answer);
+  void ReleaseHold(model::ReleaseHold request, OnOutcome answer);
 
   // An event of EventBridge that was posted to us: when this returns it is in the driver's queue.
   // What became of it ("news"); nothing where it is no event.

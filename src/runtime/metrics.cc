@@ -212,6 +212,14 @@ MetricsView Views::Metrics() const {
   out.sweep_interval = driver.watcher().sweep_interval();
   CountStates(state, driver.emr(), out);
   out.pools = Pools();
+  for (const auto scope : {model::HoldScope::kAll,
+                           model::HoldScope::kPool,
+                           model::HoldScope::kTag,
+                           model::HoldScope::kDag})
+    out.holds[ToString(scope)] = 0;
+  for (const auto& [id, hold] : state.holds)
+    ++out.holds[ToString(hold.scope)];
+  out.backfills = state.backfills.size();
   out.unclear_refusals = driver.emr().counters.unclear_refusals;
   out.unclear_refusals.try_emplace("other", 0);
   CountOrphans(driver.emr(), out);

@@ -73,6 +73,8 @@ struct MetricsView {
   // What is live, by state; every state in which it can be has its count.
   std::map<std::string_view, int> clusters, runs, tasks;
   std::vector<PoolView> pools;
+  std::map<std::string_view, int> holds;            // in force, by scope
+  size_t backfills = 0;                             // not completed
   std::map<std::string, int64_t> unclear_refusals;  // by their words
   std::map<std::string_view, int> orphans;          // by class
   int64_t orphans_found = 0;

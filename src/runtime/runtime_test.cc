@@ -257,7 +257,7 @@ TEST_F(RuntimeTest, ATriggeredRunIsAnsweredAfterItsCommit) {
   Outcome outcome = Trigger(**runtime, "r");
   ASSERT_TRUE(outcome.has_value()) << outcome.error().message;
   model::RunKey key{model::DagId("a"), model::RunId("r")};
-  EXPECT_EQ(*outcome, key);
+  EXPECT_EQ(outcome->run, key);
   EXPECT_EQ(Read(**runtime, [&](store::Reader& rows) { return rows.Run(key); }).state,
             model::RunState::kSuccess);
 }

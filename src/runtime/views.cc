@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/backfill_plan.h"
 #include "engine/blockers.h"
 #include "engine/missing.h"
 #include "forecast/deadlines.h"
@@ -61,6 +62,7 @@ Published Views::Publish() const {
   return {.now = Now(),
           .project_dir = core_.options.project_dir,
           .launching_held = core_.driver->WhyHeld(),
+          .holds = core_.driver->state().holds.size(),
           .next_runs = core_.next_runs,
           .import_errors = core_.import_errors,
           .imported_at = core_.imported_at};
@@ -82,6 +84,16 @@ JobViews Views::JobsNow(const std::vector<model::JobKey>& jobs) const {
     views.emplace(key, std::move(view));
   }
   return views;
+}
+
+base::Result<std::vector<model::BackfillTickRow>> Views::PlanBackfill(
+    const model::CreateBackfill& asked) const {
+  const engine::State& state = core_.driver->state();
+  ASSIGN_OR_RETURN(auto ticks, engine::PlanBackfill(state, asked, Now()));
+  const engine::DagEntry& dag = state.dags.at(asked.dag);
+  for (model::BackfillTickRow& tick : ticks)
+    tick.outcome = engine::LeftOut(state, dag, asked.fills_holes, tick);
+  return ticks;
 }
 
 HealthView Views::Health() const {

@@ -13,7 +13,9 @@
 #include <string_view>
 #include <vector>
 
+#include "base/result.h"
 #include "base/time.h"
+#include "model/event.h"
 #include "model/ids.h"
 #include "model/missing.h"
 #include "model/rows.h"
@@ -40,6 +42,7 @@ struct Published {
   std::string project_dir;
   // Why nothing is launched, in a sentence that says how to fix it.
   std::optional<std::string> launching_held;
+  size_t holds = 0;  // that people have placed
   // None for DAGs that are paused, inactive or only triggered.
   std::shared_ptr<const std::map<model::DagId, NextRun>> next_runs;
   // Of the project as it was last read; a file with errors leaves its DAG's last good version.
@@ -96,6 +99,9 @@ class Views {
   // Of those that are in memory.
   JobViews JobsNow(const std::vector<model::JobKey>& jobs) const;
   HealthView Health() const;
+  // The ticks of a backfill; those that are left out whatever runs there are say why.
+  base::Result<std::vector<model::BackfillTickRow>> PlanBackfill(
+      const model::CreateBackfill& asked) const;
   BudgetView Budget() const;
   OrphansView Orphans() const;
   std::vector<PoolView> Pools() const;

@@ -110,8 +110,8 @@ void People::OnTime(base::Time now) {
       // "Not stored" and "not known" are answers too: people see them and let it be.
       request.answered = true;
       request.accepted = outcome.has_value();
-      if (request.accepted && *outcome)
-        request.what.run = **outcome;
+      if (request.accepted && outcome->run)
+        request.what.run = *outcome->run;
       on_answered_(request.what, request.accepted);
     });
   }

@@ -238,8 +238,7 @@ TEST_P(StoreContract, AFireHappensOnce) {
   Put({first});
   const CommitResult refused = Commit({second});
   EXPECT_EQ(refused.outcome, Outcome::kRefused);
-  EXPECT_EQ(refused.reason,
-            "the DAG d has a scheduled run for 2026-01-05T00:00:00Z already: scheduled__a");
+  EXPECT_EQ(refused.reason, "the DAG d has a run for 2026-01-05T00:00:00Z already: scheduled__a");
   Put({first});  // itself again is no second fire
 
   second.type = model::RunType::kManual;

@@ -18,7 +18,7 @@ using base::ErrorCode;
 
 // The key under which a run's fire stands, if it is one.
 std::optional<std::pair<model::DagId, base::Time>> FireOf(const model::RunRow& run) {
-  if (run.type != model::RunType::kScheduled || !run.logical_date.has_value())
+  if (run.type == model::RunType::kManual || !run.logical_date.has_value())
     return std::nullopt;
   return std::pair(run.key.dag, *run.logical_date);
 }
@@ -181,6 +181,46 @@ class MemoryStore::MemoryReader : public Reader {
     auto rows =
         NewestFirst(store_.runs_, [&](const model::RunRow& run) { return run.key.dag == dag; });
     return rows.empty() ? std::nullopt : std::optional(std::move(rows.front()));
+  }
+
+  base::Result<std::optional<model::RunRow>> RunAt(const model::DagId& dag,
+                                                   base::Time logical_date) override {
+    auto rows = NewestFirst(store_.runs_, [&](const model::RunRow& run) {
+      return run.key.dag == dag && run.logical_date == logical_date;
+    });
+    const auto automatic = std::find_if(rows.begin(), rows.end(), [](const model::RunRow& run) {
+      return run.type != model::RunType::kManual;
+    });
+    if (automatic != rows.end())
+      return std::optional(std::move(*automatic));
+    return rows.empty() ? std::nullopt : std::optional(std::move(rows.front()));
+  }
+
+  base::Result<std::vector<model::BackfillRow>> Backfills(
+      const std::optional<model::DagId>& dag) override {
+    auto rows = ValuesOf(store_.backfills_);
+    std::erase_if(rows, [&](const model::BackfillRow& row) { return dag && row.dag != *dag; });
+    std::reverse(rows.begin(), rows.end());
+    return rows;
+  }
+
+  base::Result<model::BackfillRow> Backfill(int64_t id) override {
+    const auto found = store_.backfills_.find(id);
+    if (found == store_.backfills_.end())
+      return base::Fail(NoBackfill(id));
+    return found->second;
+  }
+
+  base::Result<std::vector<model::BackfillTickRow>> BackfillTicks(int64_t id) override {
+    auto rows = ValuesOf(store_.backfill_ticks_);
+    std::erase_if(rows, [&](const model::BackfillTickRow& row) { return row.backfill != id; });
+    return rows;
+  }
+
+  base::Result<std::vector<model::HoldRow>> Holds() override {
+    auto rows = ValuesOf(store_.holds_);
+    std::reverse(rows.begin(), rows.end());
+    return rows;
   }
 
   base::Result<std::map<model::DagId, base::Time>> LastSuccesses() override {
@@ -459,6 +499,21 @@ base::Status MemoryStore::Apply(const model::CommandDone& done) {
   return {};
 }
 
+base::Status MemoryStore::Apply(const model::BackfillRow& row) {
+  Put(backfills_, row.id, row);
+  return {};
+}
+
+base::Status MemoryStore::Apply(const model::BackfillTickRow& row) {
+  Put(backfill_ticks_, {row.backfill, row.number}, row);
+  return {};
+}
+
+base::Status MemoryStore::Apply(const model::HoldRow& row) {
+  Put(holds_, row.id, row);
+  return {};
+}
+
 base::Status MemoryStore::Apply(const model::HistoryRow& row) {
   const auto last = static_cast<int64_t>(history_.size());
   if (row.seq != last + 1)
@@ -565,6 +620,20 @@ base::Result<model::Snapshot> MemoryStore::Reload(base::Time completed_since) {
   snapshot.pool_times = ValuesOf(pool_times_);
   snapshot.durations = ValuesOf(durations_);
   snapshot.commands = ValuesOf(commands_);
+  for (const auto& [id, backfill] : backfills_) {
+    if (!backfill.completed_at)
+      snapshot.backfills.push_back(backfill);
+  }
+  for (const auto& [key, tick] : backfill_ticks_) {
+    if (!backfills_.at(tick.backfill).completed_at)
+      snapshot.backfill_ticks.push_back(tick);
+  }
+  for (const auto& [id, hold] : holds_) {
+    if (!hold.released_at)
+      snapshot.holds.push_back(hold);
+  }
+  snapshot.last_backfill = backfills_.empty() ? 0 : backfills_.rbegin()->first;
+  snapshot.last_hold = holds_.empty() ? 0 : holds_.rbegin()->first;
   snapshot.completed = Completed(completed_since);
   return snapshot;
 }

@@ -64,6 +64,9 @@ class MemoryStore : public Store {
   base::Status Apply(const model::CommandRow& row);
   base::Status Apply(const model::CommandDone& done);
   base::Status Apply(const model::HistoryRow& row);
+  base::Status Apply(const model::BackfillRow& row);
+  base::Status Apply(const model::BackfillTickRow& row);
+  base::Status Apply(const model::HoldRow& row);
 
   template <typename Map>
   void Put(Map& map, const typename Map::key_type& key, typename Map::mapped_type value);
@@ -83,7 +86,7 @@ class MemoryStore : public Store {
   std::map<HoleKey, model::HoleRow> holes_;
   std::map<model::VersionId, model::DagVersionRow> versions_;
   std::map<model::RunKey, Numbered<model::RunRow>> runs_;
-  std::map<FireKey, model::RunKey> fires_;  // of scheduled runs
+  std::map<FireKey, model::RunKey> fires_;  // of scheduled runs and of backfills'
   std::map<model::JobKey, model::JobRow> jobs_;
   std::map<TaskKey, model::TaskRow> tasks_;
   std::map<model::AttemptKey, model::AttemptRow> attempts_;
@@ -94,6 +97,9 @@ class MemoryStore : public Store {
   std::map<model::DagId, model::PoolTimeRow> pool_times_;
   std::map<std::tuple<model::DagId, model::JobId, model::LaneId>, model::DurationsRow> durations_;
   std::map<CommandKey, model::CommandRow> commands_;
+  std::map<int64_t, model::BackfillRow> backfills_;
+  std::map<std::pair<int64_t, int>, model::BackfillTickRow> backfill_ticks_;
+  std::map<int64_t, model::HoldRow> holds_;
   std::vector<model::HistoryRow> history_;  // seq = place + 1
 
   std::vector<std::function<void()>> undo_;  // of the batch that is being applied

@@ -188,8 +188,9 @@ CREATE INDEX history_by_kind ON history(kind) WHERE kind <> 'task';
 // A run that a person has ended goes on until its teardowns are done.
 constexpr std::string_view kStep6 = "ALTER TABLE run ADD COLUMN marked TEXT;";
 
-// How long jobs took recently: it begins empty, and a forecast says so while it has no history. And
-// what decides which queued job goes first, and how many may hold slots.
+// How long jobs took recently: it begins empty, and a forecast says so while it has no history.
+// What decides which queued job goes first, and how many may hold slots. Backfills make runs of
+// ticks: no two runs of a schedule or of a backfill have one logical date.
 constexpr std::string_view kStep7 = R"sql(
 CREATE TABLE durations(
   dag TEXT NOT NULL, job TEXT NOT NULL, lane TEXT NOT NULL, attempts TEXT NOT NULL,
@@ -204,6 +205,33 @@ CREATE TABLE job_limit(
 CREATE TABLE pool_time(
   dag TEXT PRIMARY KEY, held INTEGER NOT NULL, at INTEGER NOT NULL,
   epoch INTEGER NOT NULL, row_version INTEGER NOT NULL) WITHOUT ROWID;
+
+ALTER TABLE run ADD COLUMN backfill INTEGER NOT NULL DEFAULT 0;
+DROP INDEX run_fire;
+CREATE UNIQUE INDEX run_fire ON run(dag, logical_date)
+  WHERE type IN ('scheduled', 'backfill') AND logical_date IS NOT NULL;
+CREATE INDEX run_at ON run(dag, logical_date);
+
+CREATE TABLE backfill(
+  id INTEGER PRIMARY KEY, dag TEXT NOT NULL, from_date INTEGER NOT NULL, to_date INTEGER NOT NULL,
+  is_reversed INTEGER NOT NULL, fills_holes INTEGER NOT NULL, reprocess TEXT NOT NULL,
+  max_active_runs INTEGER NOT NULL, conf TEXT NOT NULL, is_paused INTEGER NOT NULL,
+  is_cancelled INTEGER NOT NULL, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL,
+  completed_at INTEGER, created_by TEXT NOT NULL,
+  epoch INTEGER NOT NULL, row_version INTEGER NOT NULL);
+CREATE INDEX backfill_open ON backfill(id) WHERE completed_at IS NULL;
+
+CREATE TABLE backfill_tick(
+  backfill INTEGER NOT NULL, number INTEGER NOT NULL, logical_date INTEGER NOT NULL,
+  run_after INTEGER NOT NULL, interval_start INTEGER NOT NULL, interval_end INTEGER NOT NULL,
+  outcome TEXT NOT NULL, run TEXT NOT NULL,
+  epoch INTEGER NOT NULL, row_version INTEGER NOT NULL,
+  PRIMARY KEY(backfill, number)) WITHOUT ROWID;
+
+CREATE TABLE hold(
+  id INTEGER PRIMARY KEY, scope TEXT NOT NULL, target TEXT NOT NULL, reason TEXT NOT NULL,
+  since INTEGER NOT NULL, placed_by TEXT NOT NULL, released_at INTEGER, released_by TEXT NOT NULL,
+  epoch INTEGER NOT NULL, row_version INTEGER NOT NULL);
 )sql";
 
 constexpr std::array kSteps{kStep1, kStep2, kStep3, kStep4, kStep5, kStep6, kStep7};

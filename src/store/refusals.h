@@ -30,11 +30,15 @@ inline base::Error NoCluster(const model::ClusterId& id) {
   return {base::ErrorCode::kNotFound, base::Cat("there is no cluster ", base::Excerpt(id.str()))};
 }
 
+inline base::Error NoBackfill(int64_t id) {
+  return {base::ErrorCode::kNotFound, base::Cat("there is no backfill ", id)};
+}
+
 inline base::Error FireTaken(const model::RunRow& run, const model::RunKey& holder) {
   return {base::ErrorCode::kConflict,
           base::Cat("the DAG ",
                     run.key.dag.str(),
-                    " has a scheduled run for ",
+                    " has a run for ",
                     base::FormatRfc3339(run.logical_date.value_or(base::Time{})),
                     " already: ",
                     holder.run.str())};

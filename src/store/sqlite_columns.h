@@ -85,6 +85,7 @@ struct Columns<model::RunRow> {
     visit("conf", row.conf);
     visit("triggered_by", row.triggered_by);
     visit("marked", row.marked);
+    visit("backfill", row.backfill);
   }
 };
 
@@ -225,6 +226,29 @@ struct Columns<model::PoolTimeRow> {
 };
 
 template <>
+struct Columns<model::BackfillRow> {
+  static constexpr std::string_view kTable = "backfill";
+  static constexpr int kKeys = 1;
+  static void Visit(auto& visit, auto& row) {
+    visit("id", row.id);
+    visit("dag", row.dag);
+    visit("from_date", row.from);
+    visit("to_date", row.to);
+    visit("is_reversed", row.is_reversed);
+    visit("fills_holes", row.fills_holes);
+    visit("reprocess", row.reprocess);
+    visit("max_active_runs", row.max_active_runs);
+    visit("conf", row.conf);
+    visit("is_paused", row.is_paused);
+    visit("is_cancelled", row.is_cancelled);
+    visit("created_at", row.created_at);
+    visit("updated_at", row.updated_at);
+    visit("completed_at", row.completed_at);
+    visit("created_by", row.created_by);
+  }
+};
+
+template <>
 struct Columns<model::DurationsRow> {
   static constexpr std::string_view kTable = "durations";
   static constexpr int kKeys = 3;
@@ -233,6 +257,38 @@ struct Columns<model::DurationsRow> {
     visit("job", row.job);
     visit("lane", row.lane);
     visit("attempts", row.attempts);
+  }
+};
+
+template <>
+struct Columns<model::BackfillTickRow> {
+  static constexpr std::string_view kTable = "backfill_tick";
+  static constexpr int kKeys = 2;
+  static void Visit(auto& visit, auto& row) {
+    visit("backfill", row.backfill);
+    visit("number", row.number);
+    visit("logical_date", row.logical_date);
+    visit("run_after", row.run_after);
+    visit("interval_start", row.data_interval.start);
+    visit("interval_end", row.data_interval.end);
+    visit("outcome", row.outcome);
+    visit("run", row.run);
+  }
+};
+
+template <>
+struct Columns<model::HoldRow> {
+  static constexpr std::string_view kTable = "hold";
+  static constexpr int kKeys = 1;
+  static void Visit(auto& visit, auto& row) {
+    visit("id", row.id);
+    visit("scope", row.scope);
+    visit("target", row.target);
+    visit("reason", row.reason);
+    visit("since", row.since);
+    visit("placed_by", row.placed_by);
+    visit("released_at", row.released_at);
+    visit("released_by", row.released_by);
   }
 };
 

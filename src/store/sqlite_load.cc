@@ -111,6 +111,14 @@ base::Result<model::Snapshot> ReadSnapshot(sqlite::Database& database, base::Tim
   RETURN_IF_ERROR(Read(database, "ORDER BY t.dag", out.pool_times));
   RETURN_IF_ERROR(Read(database, "ORDER BY t.dag, t.job, t.lane", out.durations));
   RETURN_IF_ERROR(Read(database, "ORDER BY t.aggregate, t.sequence", out.commands));
+  RETURN_IF_ERROR(Read(database, "WHERE t.completed_at IS NULL ORDER BY t.id", out.backfills));
+  RETURN_IF_ERROR(Read(database,
+                       "WHERE t.backfill IN (SELECT id FROM backfill WHERE completed_at IS NULL) "
+                       "ORDER BY t.backfill, t.number",
+                       out.backfill_ticks));
+  RETURN_IF_ERROR(Read(database, "WHERE t.released_at IS NULL ORDER BY t.id", out.holds));
+  ASSIGN_OR_RETURN(out.last_backfill, database.QueryInt("SELECT max(id) FROM backfill"));
+  ASSIGN_OR_RETURN(out.last_hold, database.QueryInt("SELECT max(id) FROM hold"));
   RETURN_IF_ERROR(ReadCompleted(database, completed_since, out.completed));
   return out;
 }

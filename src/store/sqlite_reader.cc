@@ -90,6 +90,17 @@ class SqliteReader : public Reader {
     return rows.empty() ? std::nullopt : std::optional(std::move(rows.front()));
   }
 
+  base::Result<std::optional<model::RunRow>> RunAt(const model::DagId& dag,
+                                                   base::Time logical_date) override {
+    ASSIGN_OR_RETURN(sqlite::Statement * statement,
+                     database_.Cached(Cat(SelectSql<model::RunRow>(),
+                                          " WHERE t.dag = ? AND t.logical_date = ? "
+                                          "ORDER BY t.type = 'manual', t.run_no DESC LIMIT 1")));
+    statement->BindText(dag.str()).BindInt(base::ToMicros(logical_date));
+    ASSIGN_OR_RETURN(auto rows, ReadRows<model::RunRow>(*statement));
+    return rows.empty() ? std::nullopt : std::optional(std::move(rows.front()));
+  }
+
   base::Result<std::map<model::DagId, base::Time>> LastSuccesses() override {
     ASSIGN_OR_RETURN(
         sqlite::Statement * statement,
@@ -187,6 +198,29 @@ class SqliteReader : public Reader {
 
   base::Result<std::vector<model::PoolRow>> Pools() override {
     return All<model::PoolRow>("ORDER BY t.pool");
+  }
+
+  base::Result<std::vector<model::BackfillRow>> Backfills(
+      const std::optional<model::DagId>& dag) override {
+    if (!dag)
+      return All<model::BackfillRow>("ORDER BY t.id DESC");
+    return All<model::BackfillRow>("WHERE t.dag = ? ORDER BY t.id DESC", {dag->str()});
+  }
+
+  base::Result<model::BackfillRow> Backfill(int64_t id) override {
+    const std::string text = std::to_string(id);
+    return One<model::BackfillRow>(
+        "WHERE t.id = CAST(? AS INTEGER)", {text}, [&] { return NoBackfill(id); });
+  }
+
+  base::Result<std::vector<model::BackfillTickRow>> BackfillTicks(int64_t id) override {
+    const std::string text = std::to_string(id);
+    return All<model::BackfillTickRow>("WHERE t.backfill = CAST(? AS INTEGER) ORDER BY t.number",
+                                       {text});
+  }
+
+  base::Result<std::vector<model::HoldRow>> Holds() override {
+    return All<model::HoldRow>("ORDER BY t.id DESC");
   }
 
   base::Result<std::vector<model::HistoryRow>> History(const HistoryQuery& query) override {

@@ -115,6 +115,18 @@ bool ParseEnum(std::string_view text, model::EntityKind& out) {
   return Assign(model::ParseEntityKind(text), out);
 }
 
+bool ParseEnum(std::string_view text, model::Reprocess& out) {
+  return Assign(model::ParseReprocess(text), out);
+}
+
+bool ParseEnum(std::string_view text, model::TickOutcome& out) {
+  return Assign(model::ParseTickOutcome(text), out);
+}
+
+bool ParseEnum(std::string_view text, model::HoldScope& out) {
+  return Assign(model::ParseHoldScope(text), out);
+}
+
 std::string ListText(const std::vector<model::StepView>& steps) {
   json::array list;
   for (const model::StepView& step : steps) {

@@ -104,6 +104,9 @@ class SqliteStore : public Store {
   base::Status Apply(const model::PoolTimeRow& row) { return Put(row, std::nullopt); }
   base::Status Apply(const model::DurationsRow& row) { return Put(row, std::nullopt); }
   base::Status Apply(const model::CommandRow& row) { return Put(row, std::nullopt); }
+  base::Status Apply(const model::BackfillRow& row) { return Put(row, std::nullopt); }
+  base::Status Apply(const model::BackfillTickRow& row) { return Put(row, std::nullopt); }
+  base::Status Apply(const model::HoldRow& row) { return Put(row, std::nullopt); }
   template <typename Row>
   base::Status PutOfRun(const Row& row, const model::RunKey& run) {
     ASSIGN_OR_RETURN(const int64_t run_no, RunNo(run));
@@ -135,7 +138,10 @@ class SqliteStore : public Store {
              Upsert<model::PoolTimeRow>,
              Upsert<model::DurationsRow>,
              Upsert<model::CommandRow>,
-             Upsert<model::HistoryRow>>
+             Upsert<model::HistoryRow>,
+             Upsert<model::BackfillRow>,
+             Upsert<model::BackfillTickRow>,
+             Upsert<model::HoldRow>>
       upserts_;
   // Of live runs; others are looked up.
   std::unordered_map<model::RunKey, int64_t, RunKeyHash> run_nos_;
@@ -283,7 +289,8 @@ base::Error SqliteStore::WhyRunRefused(const model::RunRow& row, base::Error err
   if (writer_->last_code() != SQLITE_CONSTRAINT || !row.logical_date.has_value())
     return error;
   auto holder = writer_->Cached(
-      "SELECT run FROM run WHERE dag = ? AND logical_date = ? AND type = 'scheduled'");
+      "SELECT run FROM run WHERE dag = ? AND logical_date = ? AND type IN ('scheduled', "
+      "'backfill')");
   if (!holder.has_value())
     return error;
   sqlite::Statement& statement = **holder;

@@ -122,6 +122,10 @@ class Reader {
   virtual base::Result<model::RunRow> Run(const model::RunKey& key) = 0;
   // The newest; nothing where the DAG has none.
   virtual base::Result<std::optional<model::RunRow>> LatestRun(const model::DagId& dag) = 0;
+  // The run of this logical date; nothing where there is none. Of several a scheduled one or one of
+  // a backfill, else the newest.
+  virtual base::Result<std::optional<model::RunRow>> RunAt(const model::DagId& dag,
+                                                           base::Time logical_date) = 0;
   // When the latest success of each DAG ended.
   virtual base::Result<std::map<model::DagId, base::Time>> LastSuccesses() = 0;
   virtual base::Result<std::vector<model::JobRow>> Jobs(const model::RunKey& run) = 0;  // by key
@@ -141,6 +145,14 @@ class Reader {
   virtual base::Result<std::vector<model::ClusterRow>> ClustersOf(const model::RunKey& run) = 0;
   virtual base::Result<model::ClusterRow> Cluster(const model::ClusterId& id) = 0;
   virtual base::Result<std::vector<model::PoolRow>> Pools() = 0;
+  // Those of a DAG, or all; the newest first.
+  virtual base::Result<std::vector<model::BackfillRow>> Backfills(
+      const std::optional<model::DagId>& dag) = 0;
+  virtual base::Result<model::BackfillRow> Backfill(int64_t id) = 0;
+  virtual base::Result<std::vector<model::BackfillTickRow>> BackfillTicks(
+      int64_t id) = 0;  // by number
+  // Also those that are released; the newest first.
+  virtual base::Result<std::vector<model::HoldRow>> Holds() = 0;
   // Oldest first.
   virtual base::Result<std::vector<model::HistoryRow>> History(const HistoryQuery& query) = 0;
 };

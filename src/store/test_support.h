@@ -75,7 +75,45 @@ inline model::RunRow SampleRun(const model::RunKey& key, int k = 0) {
           .start_date = At(k + 6),
           .end_date = At(k + 7),
           .conf = base::Cat(R"({"k":)", k, "}"),
-          .triggered_by = base::Cat("person", k)};
+          .triggered_by = base::Cat("person", k),
+          .backfill = k + 8};
+}
+
+inline model::BackfillRow SampleBackfill(int64_t id, int k = 0) {
+  return {.id = id,
+          .dag = model::DagId("d"),
+          .from = At(k + 1),
+          .to = At(k + 2),
+          .is_reversed = true,
+          .fills_holes = true,
+          .reprocess = model::Reprocess::kFailed,
+          .max_active_runs = k + 3,
+          .conf = base::Cat(R"({"k":)", k, "}"),
+          .is_paused = true,
+          .is_cancelled = true,
+          .created_at = At(k + 4),
+          .updated_at = At(k + 5),
+          .created_by = base::Cat("person", k)};
+}
+
+inline model::BackfillTickRow SampleTick(int64_t backfill, int number, int k = 0) {
+  return {.backfill = backfill,
+          .number = number,
+          .logical_date = At(k + 1),
+          .run_after = At(k + 2),
+          .data_interval = {At(k + 3), At(k + 4)},
+          .outcome = model::TickOutcome::kRerun,
+          .run = model::RunId(base::Cat("r", k))};
+}
+
+inline model::HoldRow SampleHold(int64_t id, int k = 0) {
+  return {.id = id,
+          .scope = model::HoldScope::kTag,
+          .target = base::Cat("tag", k),
+          .reason = base::Cat("the quota ", k),
+          .since = At(k + 1),
+          .placed_by = base::Cat("person", k),
+          .released_by = base::Cat("nobody", k)};
 }
 
 inline model::JobRow SampleJob(const model::JobKey& key, int k = 0) {

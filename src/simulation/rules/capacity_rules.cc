@@ -217,8 +217,8 @@ std::vector<CapacityRules::Rank> CapacityRules::RankAll(
     const bool is_launched = std::ranges::any_of(
         launched, [&, &own = key](const auto& launch) { return launch.attempt.job == own; });
     const model::Job* def = shadow_.DefOf(key);
-    if (def == nullptr || !(is_launched || shadow_.IsQueued(job)) ||
-        shadow_.IsPaused(key.run.dag) || !job.tasks.at(0).queued_at)
+    if (def == nullptr || !(is_launched || shadow_.IsQueued(job)) || shadow_.IsStopped(key) ||
+        !job.tasks.at(0).queued_at)
       continue;
     const int place = shadow_.PlaceOf(key);
     const CapacityShadow::Ranks& dag = *shadow_.RanksOf(key.run);

@@ -180,7 +180,7 @@ double CapacityShadow::TakesOf(const model::DagId& dag, const model::Job& job) c
   std::multiset<base::Duration> good;
   if (const auto row = took_.find({dag, job.id, job.lane}); row != took_.end()) {
     for (const model::PastAttempt& past : row->second.attempts) {
-      if (past.succeeded)
+      if (past.verdict == model::VerdictClass::kSuccess)
         good.insert(past.took);
     }
   }
@@ -213,9 +213,30 @@ double CapacityShadow::WayOf(const model::JobKey& key) const {
   return way(PlaceOf(key));
 }
 
-bool CapacityShadow::IsPaused(const model::DagId& dag) const {
-  const auto row = dags_.find(dag);
-  return row == dags_.end() || row->second.is_paused;
+bool CapacityShadow::IsStopped(const model::JobKey& key) const {
+  const auto row = dags_.find(key.run.dag);
+  return row == dags_.end() || row->second.is_paused || IsHeld(key);
+}
+
+bool CapacityShadow::IsHeld(const model::JobKey& key) const {
+  const model::Job* def = DefOf(key);
+  const model::Dag* dag = CurrentOf(key.run.dag);
+  return std::ranges::any_of(holds_, [&](const auto& item) {
+    const model::HoldRow& hold = item.second;
+    return hold.scope == model::HoldScope::kAll ||
+           (hold.scope == model::HoldScope::kDag && hold.target == key.run.dag.str()) ||
+           (hold.scope == model::HoldScope::kPool && def != nullptr &&
+            hold.target == def->pool.str()) ||
+           (hold.scope == model::HoldScope::kTag && dag != nullptr &&
+            std::ranges::find(dag->tags, hold.target) != dag->tags.end());
+  });
+}
+
+void CapacityShadow::Take(const model::HoldRow& row) {
+  if (row.released_at)
+    holds_.erase(row.id);
+  else
+    holds_[row.id] = row;
 }
 
 // Of the few expressions that are drawn.

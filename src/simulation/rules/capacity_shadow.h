@@ -58,7 +58,8 @@ class CapacityShadow {
   int PlaceOf(const model::JobKey& key) const;
   // The DAG as its file says now.
   const model::Dag* CurrentOf(const model::DagId& dag) const;
-  bool IsPaused(const model::DagId& dag) const;
+  // Its DAG is paused, or a person holds its launches.
+  bool IsStopped(const model::JobKey& key) const;
   // What the limits make of the job: "lane.id = 2 in d0", with the most that may hold slots.
   std::map<std::string, int> LimitsOf(const model::JobKey& key) const;
 
@@ -79,6 +80,8 @@ class CapacityShadow {
   void Take(const model::LimitRow& row);
   void Take(const model::PoolTimeRow& row) { times_[row.dag] = row; }
   void Take(const model::DurationsRow& row) { took_[{row.dag, row.job, row.lane}] = row; }
+  void Take(const model::HoldRow& row);
+  bool IsHeld(const model::JobKey& key) const;
   void Take(const model::LaunchRow& row);
   void Take(const model::ClusterRow& row);
   void Release(const model::JobKey& key, Job& job, const std::string& what);
@@ -91,6 +94,7 @@ class CapacityShadow {
   std::map<model::VersionId, Ranks> versions_;
   std::map<model::PoolId, int> pools_;
   std::vector<model::JobLimit> limits_;
+  std::map<int64_t, model::HoldRow> holds_;  // in force
   std::map<model::DagId, model::PoolTimeRow> times_;
   std::map<std::tuple<model::DagId, model::JobId, model::LaneId>, model::DurationsRow> took_;
   std::set<std::string> seen_;  // launches and clusters

@@ -44,6 +44,7 @@ void Checks::OnCommitted(base::Time now, const std::vector<model::Change>& batch
     if (!is_paused)
       facts_.paused.erase(dag);
   }
+  NoteBackfilled(batch);
   CommitAll(now, batch);
   for (const auto& [dag, is_paused] : pauses) {
     if (is_paused)
@@ -51,6 +52,24 @@ void Checks::OnCommitted(base::Time now, const std::vector<model::Change>& batch
   }
   live_rules_.OnCommitted();
   duration_rules_.OnBatchEnd(now);
+}
+
+// Runs that a backfill runs again, and those that fail because it is cancelled, are changed for a
+// person.
+void Checks::NoteBackfilled(const std::vector<model::Change>& batch) {
+  for (const model::Change& change : batch) {
+    const auto* row = std::get_if<model::RunRow>(&change);
+    const auto known =
+        row == nullptr || row->backfill == 0 ? facts_.runs.end() : facts_.runs.find(row->key);
+    if (known == facts_.runs.end())
+      continue;
+    const model::RunState before = known->second.state;
+    const bool runs_again = IsTerminal(before) && known->second.backfill != row->backfill;
+    const bool is_cancelled =
+        before == model::RunState::kQueued && row->state == model::RunState::kFailed;
+    if (runs_again || is_cancelled)
+      facts_.touched.insert(row->key);
+  }
 }
 
 void Checks::CommitAll(base::Time now, const std::vector<model::Change>& batch) {
@@ -106,6 +125,13 @@ void Checks::OnTailLost(base::Time now, const std::vector<Stored>& left, base::T
   launch_rules_.Recall(before);
   live_rules_.Rewind(now, before);
   facts_.is_rewinding = false;
+}
+
+std::optional<base::Duration> Checks::StepOf(const model::DagId& dag) const {
+  const std::vector<Crossings::Period> periods = facts_.crossings.PeriodsOf(dag);
+  if (periods.size() != 1)
+    return std::nullopt;
+  return base::minutes(periods.back().spec.every_minutes);
 }
 
 void Checks::OnTurn(base::Time now) {

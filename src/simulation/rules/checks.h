@@ -21,7 +21,8 @@
 //   EndRules      I1 I3 I9                 the end
 //
 // Checks itself judges I10 at the end, and what the engine thinks of itself. I7 is judged by
-// fence.h, I16 of the reaper by reaper.h, I3 of trigger rules by readiness_rules.h.
+// fence.h, I16 of the reaper by reaper.h, I3 of trigger rules by readiness_rules.h, of
+// backfills by backfill_rules.h, of holds by hold_rules.h.
 
 #include <functional>
 #include <map>
@@ -95,6 +96,8 @@ class Checks : public Witness {
   std::optional<base::Time> SentAt(const emulator::Cluster& cluster) const {
     return launch_rules_.SentAt(cluster);
   }
+  // Between two ticks of the DAG's schedule; nothing where it was edited, or is not known.
+  std::optional<base::Duration> StepOf(const model::DagId& dag) const;
   int64_t launches() const { return live_rules_.launches(); }
   int64_t attempts() const { return static_cast<int64_t>(facts_.attempts.size()); }  // committed
   int64_t throttled() const { return launch_rules_.throttled(); }
@@ -119,7 +122,11 @@ class Checks : public Witness {
   void Commit(base::Time, const model::LimitRow&) {}
   void Commit(base::Time, const model::PoolTimeRow&) {}
   void Commit(base::Time, const model::HistoryRow&) {}
+  void Commit(base::Time, const model::BackfillRow&) {}  // backfill_rules.h
+  void Commit(base::Time, const model::BackfillTickRow&) {}
+  void Commit(base::Time, const model::HoldRow&) {}  // hold_rules.h
 
+  void NoteBackfilled(const std::vector<model::Change>& batch);
   void CommitAll(base::Time now, const std::vector<model::Change>& batch);
   void AskEngine(base::Time now);
 

@@ -21,10 +21,12 @@ bool EndRules::HasCauseToFail(const model::RunKey& run) const {
 
 // It is queued behind runs that keep their places.
 bool EndRules::MayStayQueued(const model::RunKey& key) const {
-  return facts_.runs.at(key).state == model::RunState::kQueued && fire_rules_.IsFull(key.dag) &&
+  const Promises::Run& run = facts_.runs.at(key);
+  return run.state == model::RunState::kQueued &&
+         (run.backfill != 0 || fire_rules_.IsFull(key.dag)) &&
          std::any_of(facts_.runs.begin(), facts_.runs.end(), [&](const auto& item) {
-           return item.first.dag == key.dag && item.second.state == model::RunState::kRunning &&
-                  MayWaitForEver(item.first);
+           return item.first.dag == key.dag && item.second.backfill == run.backfill &&
+                  item.second.state == model::RunState::kRunning && MayWaitForEver(item.first);
          });
 }
 

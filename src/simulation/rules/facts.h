@@ -75,6 +75,7 @@ struct Promises {
     model::RunState state = model::RunState::kQueued;
     model::RunType type = model::RunType::kScheduled;
     base::Interval data_interval;
+    int64_t backfill = 0;  // that it counts for; 0: for its DAG
   };
   struct Kill {
     base::Time decided_at;

@@ -158,7 +158,7 @@ bool FireRules::IsInHole(const model::DagId& dag, const base::Interval& interval
 
 bool FireRules::IsFull(const model::DagId& id) const {
   const int64_t open = std::count_if(facts_.runs.begin(), facts_.runs.end(), [&](const auto& item) {
-    return item.first.dag == id && !IsTerminal(item.second.state);
+    return item.first.dag == id && item.second.backfill == 0 && !IsTerminal(item.second.state);
   });
   return open >= facts_.versions.at(facts_.current.at(id).back())->max_active_runs;
 }
@@ -183,6 +183,10 @@ void FireRules::AtEnd(base::Time now) {
                           IsFull(dag) || !facts_.crossings.BegunAt(dag);
     const auto periods = facts_.crossings.PeriodsOf(dag);
     const bool by_interval = !periods.empty() && periods.back().spec.by_interval;
+    for (const auto& [key, run] : facts_.runs) {
+      if (key.dag == dag && run.type == model::RunType::kBackfill)
+        dated = std::max(dated, by_interval ? run.data_interval.start : run.data_interval.end);
+    }
     for (const base::Interval& interval : facts_.crossings.Ticks(
              dag, base::Time::min() + kAhead, now - kAhead - facts_.patience.later)) {
       if (is_stuck && interval.end > decided)

@@ -10,7 +10,7 @@ void RunRules::OnRun(base::Time now, const model::RunRow& row) {
   const auto [found, is_new] = facts_.runs.try_emplace(row.key);
   Run& run = found->second;
   if (is_new) {
-    run = {row.version, row.state, row.type, row.data_interval};
+    run = {row.version, row.state, row.type, row.data_interval, row.backfill};
     facts_.by_interval[{row.key.dag, row.data_interval.start, row.data_interval.end}].push_back(
         row.key);
     const std::vector<model::VersionId>& current = facts_.current[row.key.dag];
@@ -28,8 +28,9 @@ void RunRules::OnRun(base::Time now, const model::RunRow& row) {
                now,
                [&] { return base::Cat("I4: run ", LabelOf(row.key), " had ended and goes on"); });
   run.state = row.state;
+  run.backfill = row.backfill;
   std::set<model::RunKey>& running = running_[row.key.dag];
-  if (row.state != model::RunState::kRunning || facts_.IsTouched(row.key)) {
+  if (row.state != model::RunState::kRunning || row.backfill != 0 || facts_.IsTouched(row.key)) {
     running.erase(row.key);
   } else if (const model::Dag* dag = facts_.DagOf(row.key)) {
     running.insert(row.key);

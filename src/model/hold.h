@@ -1,0 +1,34 @@
+#pragma once
+
+// Holds: while one is in force, the jobs that it names get no turn to launch. What is launched
+// already goes on. Plain data; the texts of the enum are persisted.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/time.h"
+
+namespace model {
+
+enum class HoldScope { kAll, kPool, kTag, kDag };
+std::string_view ToString(HoldScope scope);  // "all"
+std::optional<HoldScope> ParseHoldScope(std::string_view text);
+
+struct HoldRow {
+  int64_t id = 0;  // from 1
+  HoldScope scope = HoldScope::kAll;
+  std::string target;  // the pool, the tag, the DAG; "" for all
+  std::string reason;
+  base::Time since;
+  std::string placed_by;
+  std::optional<base::Time> released_at;  // none: it is in force
+  std::string released_by;
+  friend bool operator==(const HoldRow&, const HoldRow&) = default;
+};
+
+// "all launches", "pool 'clusters'": what it holds, for people.
+std::string WhatIsHeld(HoldScope scope, std::string_view target);
+
+}  // namespace model

@@ -1,0 +1,101 @@
+// What every store must do with backfills and holds.
+
+#include <gtest/gtest.h>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "store/backing.h"
+#include "store/test_support.h"
+
+namespace store {
+namespace {
+
+using testing::RunKeyOf;
+using testing::SampleBackfill;
+using testing::SampleDag;
+using testing::SampleHold;
+using testing::SampleRun;
+using testing::SampleTick;
+using testing::SampleVersion;
+using testing::Value;
+
+class AskedContract : public ::testing::TestWithParam<std::string> {
+ protected:
+  void SetUp() override {
+    backing_ = testing::NewBacking(GetParam());
+    Load();
+  }
+  model::Snapshot Load() {
+    model::Snapshot snapshot = Value(backing_->store().Load(testing::At(0)));
+    epoch_ = snapshot.identity.epoch;
+    return snapshot;
+  }
+  model::Snapshot ReopenAndLoad() {
+    backing_->Reopen();
+    return Load();
+  }
+  Reader& reader() { return backing_->store().reader(); }
+  CommitResult Commit(const std::vector<model::Change>& batch) {
+    return backing_->store().Commit(batch, epoch_);
+  }
+  void Put(const std::vector<model::Change>& batch) {
+    const CommitResult result = Commit(batch);
+    ASSERT_EQ(result.outcome, CommitResult::Outcome::kOk) << result.reason;
+  }
+
+  std::unique_ptr<testing::Backing> backing_;
+  int64_t epoch_ = 0;
+};
+
+INSTANTIATE_TEST_SUITE_P(,
+                         AskedContract,
+                         ::testing::Values("Memory", "Sqlite"),
+                         [](const auto& tested) { return tested.param; });
+
+TEST_P(AskedContract, BackfillsAndHoldsComeBackUntilTheyAreOver) {
+  const std::vector ticks{SampleTick(2, 0, 5), SampleTick(2, 1, 6)};
+  Put({SampleBackfill(1),
+       SampleTick(1, 0),
+       SampleBackfill(2, 7),
+       ticks[1],
+       ticks[0],
+       SampleHold(3),
+       SampleHold(4, 9)});
+  model::BackfillRow done = SampleBackfill(1);
+  done.completed_at = testing::At(50);
+  model::HoldRow released = SampleHold(3);
+  released.released_at = testing::At(51);
+  Put({done, released});
+  const model::Snapshot snapshot = ReopenAndLoad();
+  EXPECT_EQ(snapshot.backfills, std::vector{SampleBackfill(2, 7)});
+  EXPECT_EQ(snapshot.backfill_ticks, ticks);
+  EXPECT_EQ(snapshot.holds, std::vector{SampleHold(4, 9)});
+  EXPECT_EQ(snapshot.last_backfill, 2);
+  EXPECT_EQ(snapshot.last_hold, 4);
+  EXPECT_EQ(Value(reader().Backfills(std::nullopt)), (std::vector{SampleBackfill(2, 7), done}));
+  EXPECT_TRUE(Value(reader().Backfills(model::DagId("e"))).empty());
+  EXPECT_EQ(Value(reader().Backfill(1)), done);
+  EXPECT_EQ(reader().Backfill(9).error().code, base::ErrorCode::kNotFound);
+  EXPECT_EQ(Value(reader().BackfillTicks(2)), ticks);
+  EXPECT_EQ(Value(reader().Holds()), (std::vector{SampleHold(4, 9), released}));
+}
+
+TEST_P(AskedContract, NoTwoRunsOfAScheduleOrABackfillHaveOneLogicalDate) {
+  model::RunRow manual = SampleRun(RunKeyOf("d", "m"), 0);
+  model::RunRow scheduled = SampleRun(RunKeyOf("d", "s"), 0);
+  model::RunRow backfill = SampleRun(RunKeyOf("d", "b"), 0);
+  scheduled.type = model::RunType::kScheduled;
+  backfill.type = model::RunType::kBackfill;
+  EXPECT_EQ(Value(reader().RunAt(model::DagId("d"), *manual.logical_date)), std::nullopt);
+  Put({SampleDag("d"), SampleVersion("v-d"), manual});
+  EXPECT_EQ(Value(reader().RunAt(model::DagId("d"), *manual.logical_date)), manual);
+  Put({scheduled});
+  EXPECT_EQ(Value(reader().RunAt(model::DagId("d"), *manual.logical_date)), scheduled);
+  const CommitResult refused = Commit({backfill});
+  EXPECT_EQ(refused.outcome, CommitResult::Outcome::kRefused);
+  EXPECT_NE(refused.reason.find("already: s"), std::string::npos) << refused.reason;
+}
+
+}  // namespace
+}  // namespace store
