@@ -180,7 +180,7 @@ double CapacityShadow::TakesOf(const model::DagId& dag, const model::Job& job) c
   std::multiset<base::Duration> good;
   if (const auto row = took_.find({dag, job.id, job.lane}); row != took_.end()) {
     for (const model::PastAttempt& past : row->second.attempts) {
-      if (past.succeeded)
+      if (past.verdict == model::VerdictClass::kSuccess)
         good.insert(past.took);
     }
   }
