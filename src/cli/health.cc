@@ -9,6 +9,20 @@
 
 namespace cli {
 
+namespace {
+
+// What people hold is not ill, and explains why jobs wait.
+void PrintHolds(const json::object& health) {
+  const json::value* launching = health.if_contains("launching");
+  const int64_t holds = launching != nullptr && launching->is_object()
+                            ? base::GetInt(launching->get_object(), "holds")
+                            : 0;
+  if (holds > 0)
+    PrintError(base::Cat(Count(holds, "hold"), " of launches in force: `signalbox holds list`\n"));
+}
+
+}  // namespace
+
 Outcome<void> ShowHealth(const LiveOptions& options) {
   auto server = ServerClient::Find(options.server);
   if (!server)
@@ -36,6 +50,8 @@ Outcome<void> ShowHealth(const LiveOptions& options) {
                {"STATUS", "status", true},
                {"SINCE", "since"},
                {"MESSAGE", "message"}});
+  if (options.format == Format::kTable)
+    PrintHolds(*health);
   if (unhealthy.empty())
     return {};
   return Fail(Exit::kFailed, base::Cat("unhealthy: ", base::Join(unhealthy, ", ")));

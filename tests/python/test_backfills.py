@@ -122,6 +122,7 @@ def test_a_hold_is_named_by_those_who_wait(estate):
     assert "the input is wrong" in found["blocked_by"][0]["message"]
     assert "api" in found["blocked_by"][0]["message"]
     assert estate.standalone.call("/monitor/health")["launching"]["holds"] == 1
+    assert "1 hold of launches in force" in estate.cli("health").stderr
     assert b'signalbox_holds{scope="dag"} 1' in estate.standalone.fetch("/metrics")
     assert not Ledger(estate.emulator.journal()).names
     for _ in range(2):
