@@ -231,7 +231,10 @@ class Life {
           << cluster.terminate_requested_at.has_value();
     for (const auto& [key, command] : state.commands)
       out << key.first;
-    out << "q" << state.queue.size() << "r" << state.retries.size();
+    size_t queued = 0;
+    for (const auto& [id, pool] : state.pools)
+      queued += pool.queue.size();
+    out << "q" << queued << "r" << state.retries.size();
     return out.str();
   }
 
