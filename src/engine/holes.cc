@@ -35,40 +35,28 @@ int64_t CountTicks(const schedule::Timetable& timetable,
   return ticks;
 }
 
-const Successes* SuccessesOf(const State& state, const DagEntry& entry, size_t job) {
-  const model::Job& def = entry.plan->dag->jobs[job];
-  const auto found = state.successes.find({entry.row.dag, def.id, def.lane});
-  return found == state.successes.end() ? nullptr : &found->second;
-}
-
-// The ends of the intervals inside the hole that runs have done already: all their leaves
-// succeeded.
-std::vector<Time> DoneInside(const State& state,
-                             const DagEntry& entry,
-                             const model::HoleRow& hole) {
-  std::vector<const Successes*> leaves;
-  for (size_t job = 0; job < entry.plan->downstream.size(); ++job) {
-    if (entry.plan->downstream[job].empty())
-      leaves.push_back(SuccessesOf(state, entry, job));
-  }
+// The ends of the intervals inside the hole that runs have done already.
+std::vector<Time> DoneInside(const State& state, const model::HoleRow& hole) {
   std::vector<Time> done;
-  if (leaves.empty() || std::ranges::count(leaves, nullptr) > 0)
+  const auto known = state.run_successes.find(hole.dag);
+  if (known == state.run_successes.end())
     return done;
-  const auto has = [](const Successes* leaf, const base::Interval& interval, const auto& run) {
-    const auto found = leaf->find(interval);
-    return found != leaf->end() && found->second.contains(run);
-  };
-  for (const auto& [interval, runs] : *leaves.front()) {
-    if (interval.start < hole.first.start || interval.end < hole.first.end ||
-        interval.end > hole.last.end)
-      continue;
-    for (const model::RunId& run : runs) {
-      if (std::ranges::all_of(leaves,
-                              [&](const Successes* leaf) { return has(leaf, interval, run); }))
-        done.push_back(interval.end);
-    }
+  for (const auto& [interval, runs] : known->second) {
+    if (interval.start >= hole.first.start && interval.end >= hole.first.end &&
+        interval.end <= hole.last.end)
+      done.insert(done.end(), runs.size(), interval.end);
   }
   return done;
+}
+
+void ForgetRun(State& state, const model::RunRow& run) {
+  Successes& known = state.run_successes[run.key.dag];
+  const auto runs = known.find(run.data_interval);
+  if (runs == known.end())
+    return;
+  runs->second.erase(run.key.run);
+  if (runs->second.empty())
+    known.erase(runs);
 }
 
 }  // namespace
@@ -85,7 +73,7 @@ void AddHole(Turn& turn,
   hole.ticks = CountTicks(*entry.timetable, first, last);
   hole.reason = reason;
   hole.recorded_at = turn.now;
-  hole.filled = DoneInside(turn.state, entry, hole);
+  hole.filled = DoneInside(turn.state, hole);
   turn.recorder.History(
       turn.now,
       model::SubjectOf(entry.row.dag),
@@ -111,7 +99,24 @@ const model::HoleRow* FindHole(const State& state,
   return is_inside ? &hole : nullptr;
 }
 
+void RememberRun(State& state,
+                 const model::RunKey& run,
+                 const base::Interval& interval,
+                 Time forget_before) {
+  Successes& known = state.run_successes[run.dag];
+  while (!known.empty() && known.begin()->first.end < forget_before)
+    known.erase(known.begin());
+  known[interval].insert(run.run);
+}
+
 void NoteFilled(Turn& turn, const Run& run, bool is_filled) {
+  if (is_filled)
+    RememberRun(turn.state,
+                run.row.key,
+                run.row.data_interval,
+                turn.now - turn.options.completed_for);
+  else
+    ForgetRun(turn.state, run.row);
   const base::Interval& interval = run.row.data_interval;
   const model::HoleRow* found = FindHole(turn.state, run.row.key.dag, interval);
   if (found == nullptr)

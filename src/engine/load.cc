@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "engine/backfills.h"
 #include "engine/cross_dag.h"
+#include "engine/holes.h"
 #include "engine/kind.h"
 #include "engine/propagate.h"
 #include "engine/queue.h"
@@ -184,10 +185,14 @@ base::Status LoadSnapshot(State& state,
   for (const auto& [key, run] : state.runs) {
     if (IsTerminal(run.row.state))
       state.lingering.insert(key);
+    if (run.row.state == model::RunState::kSuccess)
+      RememberRun(state, key, run.row.data_interval);
   }
   for (const model::Snapshot::CompletedJob& done : snapshot.completed) {
     if (done.state == model::TaskState::kSuccess)
       RememberSuccess(state, done.job, done.data_interval);
+    if (done.run_succeeded)
+      RememberRun(state, done.job.run, done.data_interval);
   }
   Derive(state);
   return {};

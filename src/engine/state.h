@@ -187,6 +187,7 @@ struct State {
   int64_t last_backfill = 0, last_hold = 0;  // the greatest ids that were given
   // Asked for by key alone: the order of a hash map must never show.
   std::unordered_map<JobRef, Successes, JobRefHash> successes;
+  std::map<model::DagId, Successes> run_successes;  // whole runs: what fills a hole
   Durations durations;  // also by key alone
 
   // Derived.

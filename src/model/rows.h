@@ -326,6 +326,7 @@ struct Snapshot {
     std::optional<Time> logical_date;
     base::Interval data_interval;
     TaskState state = TaskState::kSuccess;  // of the job's last task
+    bool run_succeeded = false;
   };
   std::vector<CompletedJob> completed;
   std::vector<BackfillRow> backfills;           // not completed

@@ -8,7 +8,13 @@ void CompletedJobs::Add(const model::RunRow& run,
                         const model::JobKey& job,
                         model::TaskState state) {
   const auto entry = [&] {
-    return Entry{{job, run.type, run.logical_date, run.data_interval, state}, run.end_date};
+    return Entry{{job,
+                  run.type,
+                  run.logical_date,
+                  run.data_interval,
+                  state,
+                  run.state == model::RunState::kSuccess},
+                 run.end_date};
   };
   if (run.end_date.has_value() && *run.end_date >= since_)
     recent_.push_back(entry());
