@@ -182,8 +182,6 @@ void NotYet(yaml::MapReader& reader) {
                 "pool_slots",
                 "priority_weight",
                 "weight_rule",
-                "depends_on_past",
-                "wait_for_downstream",
                 "email",
                 "email_on_failure",
                 "email_on_retry",

@@ -8,6 +8,7 @@
 #include "engine/cross_dag.h"
 #include "engine/kind.h"
 #include "engine/propagate.h"
+#include "engine/starts.h"
 #include "engine/turn.h"
 
 namespace engine {
@@ -22,6 +23,8 @@ class Checker : private Broken {
     for (const auto& [key, run] : state_.runs)
       CheckRun(key, run);
     CheckIndices();
+    CheckStarts();
+    CheckPast();
     CheckPools();
     for (const auto& kind : kinds_)
       Add(kind->BrokenInvariants(state_));
@@ -77,6 +80,35 @@ class Checker : private Broken {
     Expect(job.state != JobState::kNone || !may_go_on, name, " could go on and has not");
     Expect(
         job.state != JobState::kRestarting || job.live > 0, name, " restarts and nothing is live");
+  }
+
+  void CheckStarts() {
+    for (const auto& [at, key] : state_.starts) {
+      const auto run = state_.runs.find(key);
+      Expect(run != state_.runs.end() && run->second.row.state == model::RunState::kQueued &&
+                 run->second.row.run_after == at,
+             key,
+             " is listed as starting later and does not");
+    }
+    for (const auto& [key, run] : state_.runs)
+      Expect(!StartsLater(run, state_.now) || state_.starts.contains({run.row.run_after, key}),
+             key,
+             " starts later and is not listed");
+  }
+
+  void CheckPast() {
+    for (const auto& [dag, past] : state_.past) {
+      for (const auto& [place, run] : past.by_date) {
+        const auto date = past.dates.find(place.second);
+        Expect(date != past.dates.end() && date->second == place.first,
+               place.second.str(),
+               " is kept as a past run under two dates");
+        Expect(!state_.runs.contains({dag, place.second}),
+               place.second.str(),
+               " is in memory and kept as a past run");
+      }
+      Expect(past.dates.size() == past.by_date.size(), dag.str(), ": its past runs are miscounted");
+    }
   }
 
   void CheckIndices() {

@@ -5,9 +5,11 @@
 #include "base/text.h"
 #include "engine/cross_dag.h"
 #include "engine/kind.h"
+#include "engine/past_runs.h"
 #include "engine/propagate.h"
 #include "engine/runs.h"
 #include "engine/schedules.h"
+#include "engine/starts.h"
 #include "model/dag_json.h"
 
 namespace engine {
@@ -129,6 +131,7 @@ void LoadWork(State& state, const Kinds& kinds, const model::Snapshot& snapshot)
 void Derive(State& state) {
   for (auto& [key, run] : state.runs) {
     Recount(run);
+    AwaitStart(state, run);
     for (JobInstance& job : run.jobs) {
       if (job.state == JobState::kNone)
         BeginWaiting(state, job);
@@ -167,6 +170,7 @@ base::Status LoadSnapshot(State& state,
   for (const model::Snapshot::CompletedJob& done : snapshot.completed) {
     if (done.state == model::TaskState::kSuccess)
       RememberSuccess(state, done.job, done.data_interval);
+    RememberJob(state, done);
   }
   Derive(state);
   return {};
@@ -188,6 +192,7 @@ base::Status RestoreRun(State& state, const Kinds& kinds, const model::Snapshot&
   for (const model::RunRow& row : rows.runs) {
     Recount(state.runs.at(row.key));
     state.lingering.insert(row.key);
+    ForgetRun(state, row.key);
   }
   return {};
 }
