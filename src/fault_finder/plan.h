@@ -99,6 +99,8 @@ void DrawLies(Plan& plan);
 void DrawLosses(Plan& plan);
 // Trigger rules, setups and teardowns, tries that may not take long.
 void DrawReadiness(Plan& plan);
+// What begins after what: the past of a DAG, runs without ticks, late starts, closed times.
+void DrawBegins(Plan& plan);
 // Many DAG files vanish at once.
 void DrawVanishes(Plan& plan);
 

@@ -365,6 +365,7 @@ Plan DrawPlan(uint64_t seed, Mode mode) {
   DrawLosses(plan);
   DrawGaps(plan);
   DrawReadiness(plan);
+  DrawBegins(plan);
   DrawLies(plan);
   DrawVanishes(plan);
   return plan;

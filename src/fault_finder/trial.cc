@@ -16,6 +16,7 @@
 #include "simulation/machine.h"
 #include "simulation/narrator.h"
 #include "simulation/network.h"
+#include "simulation/rules/begin_rules.h"
 #include "simulation/rules/checks.h"
 #include "simulation/rules/fence.h"
 #include "simulation/rules/readiness_rules.h"
@@ -69,6 +70,7 @@ class Trial {
     witnesses_.Add(&fence_);
     witnesses_.Add(&reaper_rules_);
     witnesses_.Add(&readiness_rules_);
+    witnesses_.Add(&begin_rules_);
     witnesses_.Add(&trace_);
     if (story != nullptr)
       witnesses_.Add(&narrator_.emplace(*story, emr_));
@@ -209,7 +211,7 @@ class Trial {
     const bool is_at_rest =
         now > busy_until && people_.AreDone() && pauser_.IsDone() && state.commands.empty() &&
         state.queue.empty() && state.retries.empty() && state.lingering.empty() &&
-        NothingIsUnderWay(state) && !emr_.NextChange() &&
+        state.starts.empty() && NothingIsUnderWay(state) && !emr_.NextChange() &&
         std::none_of(ledger_.live().begin(), ledger_.live().end(), [this](size_t place) {
           const LedgerEntry& entry = ledger_.entries()[place];
           return entry.ours && !reaper_rules_.MayKeep(entry);
@@ -287,6 +289,7 @@ class Trial {
   Fence fence_{checks_};
   ReaperRules reaper_rules_;
   ReadinessRules readiness_rules_{checks_};
+  BeginRules begin_rules_{checks_};
   Trace trace_;
   std::optional<Narrator> narrator_;
   schedule::ZoneSet zones_;

@@ -21,7 +21,8 @@
 //   EndRules      I1 I3 I9                 the end
 //
 // Checks itself judges I10 at the end, and what the engine thinks of itself. I7 is judged by
-// fence.h, I16 of the reaper by reaper.h, I3 of trigger rules by readiness_rules.h.
+// fence.h, I16 of the reaper by reaper.h, I3 of trigger rules by readiness_rules.h,
+// I3 of what begins after what by begin_rules.h.
 
 #include <functional>
 #include <map>
