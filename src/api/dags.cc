@@ -27,15 +27,19 @@ bool HasImportErrors(const Reading& reading, const model::DagRow& row) {
   });
 }
 
+constexpr std::string_view kContinuous = "@continuous";
+
 // Of the texts of a schedule, the others begin with a letter or are the instant of an @once.
 bool IsCron(std::string_view schedule) {
-  return !schedule.empty() && !schedule.starts_with("@once") &&
+  return !schedule.empty() && !schedule.starts_with("@once") && schedule != kContinuous &&
          std::string_view("*@0123456789").find(schedule[0]) != std::string_view::npos;
 }
 
 json::value Description(const model::Dag& dag) {
   if (dag.schedule.cron.empty())
     return "Never, external triggers only";  // Airflow's words
+  if (dag.schedule.cron == kContinuous)
+    return "As frequently as possible, but only one run at a time";  // Airflow's words
   if (IsCron(dag.schedule.cron))
     return json::value(base::Cat("cron ", dag.schedule.cron, " in ", dag.timezone));
   return json::value(dag.schedule.cron);

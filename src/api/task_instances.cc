@@ -115,6 +115,8 @@ json::array WaitsFor(const std::vector<model::UpstreamWait>& waits) {
                       {"lane_ids", LaneIds(wait.lanes)},
                       {"basis", ToString(wait.basis)}};
     PutInterval(item, wait.interval);
+    if (!wait.run.empty())  // of its own DAG: depends_on_past
+      item["dag_run_id"] = wait.run.str();
     out.push_back(std::move(item));
   }
   return out;

@@ -191,6 +191,9 @@ Outcome<void> NextExecution(const DagFileOptions& options, int count) {
     return tl::unexpected(dag.error());
   if ((*dag)->schedule.cron.empty())
     return Fail(Exit::kFailed, Cat(options.dag, " has no schedule: it is only triggered"));
+  if ((*dag)->schedule.cron == schedule::kContinuous)
+    return Fail(Exit::kFailed,
+                Cat(options.dag, " is @continuous: a run begins once the one before has ended"));
   auto timetable = TimetableOf(**dag, project->zones);
   if (!timetable)
     return tl::unexpected(timetable.error());

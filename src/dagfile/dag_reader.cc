@@ -21,8 +21,11 @@ namespace {
 
 class DagReader {
  public:
-  DagReader(const yaml::Node& root, FileReport* report, const ZoneLookup& zones)
-      : root_(root), errors_(&report->errors), zones_(zones) {
+  DagReader(const yaml::Node& root,
+            FileReport* report,
+            const ZoneLookup& zones,
+            const Calendars& calendars)
+      : root_(root), errors_(&report->errors), zones_(zones), calendars_(calendars) {
     draft_.report = report;
   }
 
@@ -38,6 +41,7 @@ class DagReader {
   const yaml::Node& root_;
   yaml::Diagnostics* errors_;
   const ZoneLookup& zones_;
+  const Calendars& calendars_;
   DagDraft draft_;
   Policy defaults_;
 };
@@ -45,12 +49,12 @@ class DagReader {
 DagDraft DagReader::Run() {
   yaml::MapReader reader(root_, "the DAG", errors_);
   ReadIdentity(reader);
-  ReadSchedule(reader, errors_, zones_, &draft_.dag);
+  draft_.broken = !ReadSchedule(reader, errors_, zones_, calendars_, &draft_.dag);
   ReadDefaults(reader);
   ReadLanes(reader);
   ReadJobs(reader);
   NotYet(reader);
-  reader.Later({"dagrun_timeout", "concurrency", "access_control", "calendar"});
+  reader.Later({"dagrun_timeout", "concurrency", "access_control"});
   reader.Finish();
   return std::move(draft_);
 }
@@ -72,8 +76,6 @@ void DagReader::ReadIdentity(yaml::MapReader& reader) {
   dag.params = reader.Optional<json::object>("params").value_or(json::object());
   dag.params_open = reader.Optional<bool>("params_open").value_or(false);
   dag.is_paused_upon_creation = reader.Optional<bool>("is_paused_upon_creation").value_or(true);
-  dag.max_active_runs =
-      static_cast<int>(ReadCount(reader, "max_active_runs", 1).value_or(dag.max_active_runs));
   if (const auto most = ReadCount(reader, "max_active_tasks", 1))
     dag.max_active_tasks = static_cast<int>(*most);
   if (const auto limits = reader.Optional<yaml::Node>("limits"))
@@ -154,8 +156,11 @@ std::optional<size_t> DagDraft::FindLane(const model::LaneId& id) const {
   return std::nullopt;
 }
 
-DagDraft ReadDag(const yaml::Node& root, FileReport* report, const ZoneLookup& zones) {
-  return DagReader(root, report, zones).Run();
+DagDraft ReadDag(const yaml::Node& root,
+                 FileReport* report,
+                 const ZoneLookup& zones,
+                 const Calendars& calendars) {
+  return DagReader(root, report, zones, calendars).Run();
 }
 
 void Instantiate(DagDraft* draft) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "dagfile/calendars.h"
 #include "dagfile/load.h"
 #include "model/dag.h"
 #include "yaml/yaml.h"
@@ -102,7 +103,10 @@ struct DagDraft {
 
 // A draft even where there are errors, so that others can refer to it. dag.id is "" where it cannot
 // be read.
-DagDraft ReadDag(const yaml::Node& root, FileReport* report, const ZoneLookup& zones);
+DagDraft ReadDag(const yaml::Node& root,
+                 FileReport* report,
+                 const ZoneLookup& zones,
+                 const Calendars& calendars);
 
 // depends_on's list.
 std::vector<Reference> ReadReferences(const yaml::Node& list, yaml::Diagnostics* errors);

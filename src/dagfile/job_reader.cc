@@ -179,8 +179,6 @@ void NotYet(yaml::MapReader& reader) {
                 "on_success_callback",
                 "on_retry_callback",
                 "sla",
-                "depends_on_past",
-                "wait_for_downstream",
                 "email",
                 "email_on_failure",
                 "email_on_retry",

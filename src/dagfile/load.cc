@@ -20,6 +20,7 @@ constexpr std::string_view kProjectFile = "signalbox.yaml";
 constexpr std::string_view kTemplateFolder = "clusters/";
 constexpr std::string_view kDagFolder = "dags/";
 constexpr int kDefaultPoolSlots = 128;  // as the engine makes it
+constexpr std::string_view kCalendarFolder = "calendars/";
 
 // "clusters/spot.yaml" in "clusters/" → "spot"; nothing for any other file.
 std::optional<std::string> NameIn(std::string_view folder, std::string_view path) {
@@ -51,6 +52,7 @@ class Loader {
   void LoadProjectFile();
   void TakePools(const yaml::Node& root);
   void LoadTemplates();
+  void LoadCalendars();
   void LoadDags();
   void CheckPools();
   void CheckPoolSlots();
@@ -66,6 +68,7 @@ class Loader {
   std::map<model::PoolId, int> slots_{{model::PoolId("default_pool"), kDefaultPoolSlots}};
   bool pools_known_ = false;
   ClusterTemplates templates_;
+  Calendars calendars_;
   std::vector<DagDraft> drafts_;
   bool all_readable_ = true;
   bool project_file_missing_ = false;
@@ -76,6 +79,7 @@ Loaded Loader::Run(std::vector<SourceFile> files) {
   ParseAll(std::move(files));
   LoadProjectFile();
   LoadTemplates();
+  LoadCalendars();
   LoadDags();
   DropDuplicates();
   CheckPools();
@@ -101,7 +105,7 @@ void Loader::ParseAll(std::vector<SourceFile> files) {
     if (source.path.starts_with(kDagFolder) && source.path.ends_with(".py"))
       python_files_.push_back(source.path);
     if (source.path != kProjectFile && !NameIn(kTemplateFolder, source.path) &&
-        !NameIn(kDagFolder, source.path))
+        !NameIn(kDagFolder, source.path) && !NameIn(kCalendarFolder, source.path))
       continue;
     auto file = std::make_unique<File>(std::move(source));
     yaml::Parsed parsed = yaml::Parse(file->source.path, file->source.text);
@@ -150,6 +154,21 @@ void Loader::LoadTemplates() {
   }
 }
 
+void Loader::LoadCalendars() {
+  for (auto& file : files_) {
+    const auto name = NameIn(kCalendarFolder, file->source.path);
+    if (!name)
+      continue;
+    yaml::Diagnostics& errors = file->report.errors;
+    Calendar calendar;
+    if (file->root)
+      calendar.days = ReadCalendar(*file->root, &errors);
+    calendar.broken = !errors.empty();
+    if (!calendars_.emplace(*name, std::move(calendar)).second)
+      errors.Add({}, Cat("there is another calendar '", *name, "'"));
+  }
+}
+
 void Loader::LoadDags() {
   for (auto& file : files_) {
     if (!NameIn(kDagFolder, file->source.path))
@@ -158,7 +177,7 @@ void Loader::LoadDags() {
       all_readable_ = false;
       continue;
     }
-    DagDraft draft = ReadDag(*file->root, &file->report, zones_);
+    DagDraft draft = ReadDag(*file->root, &file->report, zones_, calendars_);
     draft.dag.fileloc = file->source.path;
     all_readable_ = all_readable_ && !draft.dag.id.empty();
     drafts_.push_back(std::move(draft));

@@ -156,6 +156,8 @@ Policy ReadPolicy(yaml::MapReader& reader, yaml::Diagnostics* errors) {
   policy.resume = ReadResume(reader);
   policy.trigger_rule = ReadTriggerRule(reader);
   policy.execution_timeout = ReadSpan(reader, "execution_timeout", base::minutes(1));
+  policy.depends_on_past = reader.Optional<bool>("depends_on_past");
+  policy.wait_for_downstream = reader.Optional<bool>("wait_for_downstream");
   policy.pool = reader.Optional<std::string>("pool");
   policy.pool_mark = reader.MarkOf("pool");
   policy.capacity = ReadCapacity(reader);
@@ -200,6 +202,8 @@ Policy Merge(const Policy& inner, const Policy& outer) {
        &Policy::resume,
        &Policy::trigger_rule,
        &Policy::execution_timeout,
+       &Policy::depends_on_past,
+       &Policy::wait_for_downstream,
        &Policy::pool);
   if (inner.pool)
     merged.pool_mark = inner.pool_mark;
@@ -225,6 +229,9 @@ void Settle(const Policy& own, const Policy& defaults, JobDraft* job) {
   settle(&Policy::retry_on, settings.retry_on);
   settle(&Policy::trigger_rule, settings.trigger_rule);
   settle(&Policy::execution_timeout, settings.execution_timeout);
+  settle(&Policy::depends_on_past, settings.depends_on_past);
+  settle(&Policy::wait_for_downstream, settings.wait_for_downstream);
+  settings.depends_on_past = settings.depends_on_past || settings.wait_for_downstream;
   settle(&Policy::pool, settings.pool);
   job->pool_mark = own.pool ? own.pool_mark : defaults.pool_mark;
   const CapacityPolicy capacity = Merge(own.capacity, defaults.capacity);

@@ -27,6 +27,8 @@ struct Policy {
   std::optional<model::Resume> resume;
   std::optional<model::TriggerRule> trigger_rule;
   std::optional<base::Duration> execution_timeout;
+  std::optional<bool> depends_on_past;
+  std::optional<bool> wait_for_downstream;
   std::optional<std::string> pool;
   yaml::Mark pool_mark;
   CapacityPolicy capacity;

@@ -15,16 +15,22 @@ namespace {
 
 constexpr int64_t kMostCatchup = 1000;
 constexpr base::Duration kShortestInterval = base::minutes(1);
+constexpr base::Duration kLongestJitter = base::hours(24);
+// From where a schedule with a filter is searched, if there is no start_date.
+const base::Time kFrom = std::chrono::sys_days(std::chrono::year(2026) / 1 / 1);
 
 class ScheduleReader {
  public:
   ScheduleReader(yaml::MapReader& reader,
                  yaml::Diagnostics* errors,
                  const ZoneLookup& zones,
+                 const Calendars& calendars,
                  model::Dag* dag)
-      : reader_(reader), errors_(errors), zones_(zones), dag_(*dag) {}
+      : reader_(reader), errors_(errors), zones_(zones), calendars_(calendars), dag_(*dag) {}
 
-  void Run() {
+  bool Run() {
+    dag_.max_active_runs =
+        static_cast<int>(ReadCount(reader_, "max_active_runs", 1).value_or(dag_.max_active_runs));
     ReadZone();
     dag_.start_date = ReadDate("start_date");
     dag_.end_date = ReadDate("end_date");
@@ -32,11 +38,23 @@ class ScheduleReader {
       reader_.Error("end_date", "'end_date' is before 'start_date'");
     if (const yaml::Node* node = reader_.Take("catchup"))
       ReadCatchup(*node);
+    ReadJitter();
+    const Blackouts closed = ReadFilter(reader_, errors_, *zone_, calendars_);
     const yaml::Node* node = reader_.Take("schedule");
-    if (node == nullptr || node->kind() == yaml::Kind::kNull)
-      return;
+    if (node == nullptr || node->kind() == yaml::Kind::kNull) {
+      RefuseWithoutTicks("needs a 'schedule'");
+      return !closed.is_broken;
+    }
     ReadForm(*node);
-    CheckThatItFires(*node);
+    if (dag_.schedule.cron == schedule::kContinuous) {
+      RefuseWithoutTicks("is about ticks, and '@continuous' has none");
+      return !closed.is_broken;
+    }
+    if (!dag_.schedule.cron.empty())
+      dag_.schedule.cron += schedule::FilterText(closed.filter);
+    if (!closed.is_broken)
+      CheckThatItFires(*node);
+    return !closed.is_broken;
   }
 
  private:
@@ -51,7 +69,10 @@ class ScheduleReader {
   void ReadTimetable(yaml::MapReader& map);
   void ReadCrons(const yaml::Node& node);
   std::optional<std::string> ReadCron(const yaml::Node& node);
+  void ReadJitter();
+  void RefuseWithoutTicks(std::string_view why);
   void ReadOnce(const yaml::Node& node);
+  void ReadContinuous(const yaml::Node& node);
   void ReadInterval(yaml::MapReader& map);
   void ReadDates(yaml::MapReader& map);
   void CheckThatItFires(const yaml::Node& node);
@@ -59,6 +80,7 @@ class ScheduleReader {
   yaml::MapReader& reader_;
   yaml::Diagnostics* errors_;
   const ZoneLookup& zones_;
+  const Calendars& calendars_;
   model::Dag& dag_;
   std::shared_ptr<const schedule::TimeZone> zone_ =
       std::make_shared<const schedule::TimeZone>(schedule::TimeZone::Utc());
@@ -138,7 +160,7 @@ void ScheduleReader::ReadForm(const yaml::Node& node) {
   else if (node.is_string() && base::ToLower(node.raw()) == "@once")
     ReadOnce(node);
   else if (node.is_string() && base::ToLower(node.raw()) == "@continuous")
-    errors_->Add(node.mark(), "'@continuous' is not supported yet in this version");
+    ReadContinuous(node);
   else
     ReadCrons(node);
 }
@@ -166,7 +188,7 @@ void ScheduleReader::ReadMap(const yaml::Node& node) {
   if (form.empty())
     errors_->Add(node.mark(), "'schedule' needs one of the keys cron, interval and dates");
   ReadTimetable(map);
-  map.Later({"assets", "datasets", "jitter", "calendar"});
+  map.Later({"assets", "datasets"});
   map.Finish();
 }
 
@@ -226,6 +248,39 @@ void ScheduleReader::ReadOnce(const yaml::Node& node) {
   dag_.schedule.cron = schedule::OnceText(*dag_.start_date);
 }
 
+// A run begins once the one before has ended.
+void ScheduleReader::ReadContinuous(const yaml::Node& node) {
+  if (reader_.Take("catchup") != nullptr)
+    reader_.Error("catchup", "'catchup' says nothing about '@continuous': there are no ticks");
+  if (reader_.Take("max_active_runs") == nullptr)
+    dag_.max_active_runs = 1;
+  else if (dag_.max_active_runs != 1)
+    reader_.Error("max_active_runs",
+                  Cat("'max_active_runs' of a DAG that is '@continuous' must be 1, found ",
+                      dag_.max_active_runs));
+  NeedStart(node, "'@continuous'");
+  dag_.schedule.cron = schedule::kContinuous;
+}
+
+void ScheduleReader::ReadJitter() {
+  const auto jitter = reader_.Optional<base::Duration>("start_jitter");
+  if (!jitter)
+    return;
+  if (*jitter > base::Duration(0) && *jitter <= kLongestJitter)
+    dag_.start_jitter = *jitter;
+  else
+    reader_.Error("start_jitter",
+                  Cat("'start_jitter' must be more than 0s and at most ",
+                      base::FormatDuration(kLongestJitter)));
+}
+
+void ScheduleReader::RefuseWithoutTicks(std::string_view why) {
+  for (const std::string_view key : {"calendar", "blackout", "start_jitter"}) {
+    if (reader_.Take(key) != nullptr)
+      reader_.Error(key, Cat("'", key, "' ", why));
+  }
+}
+
 void ScheduleReader::ReadInterval(yaml::MapReader& map) {
   const auto node = map.Optional<yaml::Node>("interval");
   const auto period = map.Optional<base::Duration>("interval");
@@ -258,19 +313,30 @@ void ScheduleReader::CheckThatItFires(const yaml::Node& node) {
   auto rule = schedule::ParseRule(dag_.schedule.cron);
   if (!rule || (dag_.start_date && dag_.end_date && *dag_.end_date < *dag_.start_date))
     return;  // it has been told
+  const bool is_filtered = !rule->filter.IsEmpty();
+  // The same answer at any time that the project is read.
+  const base::Time from =
+      is_filtered ? dag_.start_date.value_or(kFrom) - base::Duration(1) : base::Time::min();
   const schedule::Timetable timetable(std::move(*rule), zone_, dag_.schedule.timetable);
-  if (!timetable.NextIn({dag_.start_date, dag_.end_date}, base::Time::min()))
-    errors_->Add(node.mark(),
-                 "'schedule' never fires: it has no tick from 'start_date' to 'end_date'");
+  if (timetable.NextIn({dag_.start_date, dag_.end_date}, from))
+    return;
+  errors_->Add(node.mark(),
+               is_filtered
+                   ? Cat("'schedule' never fires: 'calendar' and 'blackout' leave no tick within "
+                         "ten years of ",
+                         base::FormatRfc3339(from + base::Duration(1)),
+                         dag_.end_date ? " that is not after 'end_date'" : "")
+                   : "'schedule' never fires: it has no tick from 'start_date' to 'end_date'");
 }
 
 }  // namespace
 
-void ReadSchedule(yaml::MapReader& reader,
+bool ReadSchedule(yaml::MapReader& reader,
                   yaml::Diagnostics* errors,
                   const ZoneLookup& zones,
+                  const Calendars& calendars,
                   model::Dag* dag) {
-  ScheduleReader(reader, errors, zones, dag).Run();
+  return ScheduleReader(reader, errors, zones, calendars, dag).Run();
 }
 
 }  // namespace dagfile

@@ -119,6 +119,11 @@ std::string InWords(const base::Interval& interval) {
       "[", base::FormatRfc3339(interval.start), ", ", base::FormatRfc3339(interval.end), ")");
 }
 
+// It is only triggered, or continuous.
+bool HasNoTicks(const model::Dag& dag) {
+  return dag.schedule.cron.empty() || dag.schedule.cron == schedule::kContinuous;
+}
+
 class WindowChecker {
  public:
   WindowChecker(std::vector<DagDraft>& drafts, const ZoneLookup& zones)
@@ -158,11 +163,11 @@ class WindowChecker {
                                const Reference& reference,
                                Window window) {
     const std::string name = Cat("'window: ", model::ToString(window), "'");
-    if (upstream.dag.schedule.cron.empty()) {
+    if (HasNoTicks(upstream.dag)) {
       if (window == Window::kCovers)
         draft.report->endless.Add(reference.mark,
                                   Cat(name,
-                                      " needs a schedule, and the DAG '",
+                                      " needs a schedule with ticks, and the DAG '",
                                       upstream.dag.id.str(),
                                       "' has none; leave 'window' out"));
       else
@@ -173,7 +178,7 @@ class WindowChecker {
                                        "with the same --data-interval"));
       return true;
     }
-    if (!draft.dag.schedule.cron.empty())
+    if (!HasNoTicks(draft.dag))
       return false;
     draft.report->warnings.Add(
         reference.mark,

@@ -214,10 +214,8 @@ void Mark(Turn& turn, const model::MarkJobs& event, Changes& changes) {
     }
   }
   FollowChanges(turn, *run, cause);
-  for (JobInstance* job : marked) {
-    if (event.state == TaskState::kSuccess)
-      FollowSuccess(turn, *run, *job);
-  }
+  for (JobInstance* job : marked)
+    FollowByHand(turn, *run, *job);
 }
 
 namespace {
@@ -276,22 +274,23 @@ void Mark(Turn& turn, const model::MarkRun& event, Changes& changes) {
   const std::string cause =
       success ? CauseOf("run marked success", event) : CauseOf("run aborted", event);
   const bool spares_teardowns = WaitsForTeardowns(*run);
-  std::vector<JobInstance*> succeeded;
+  std::vector<JobInstance*> ended;
   for (JobInstance& job : run->jobs) {
     if (spares_teardowns && job.def->role == model::Role::kTeardown && !IsEnded(job.state))
       continue;
-    if (success && MarkOne(turn, *run, job, JobState::kSuccess, cause))
-      succeeded.push_back(&job);
-    if (!success && !IsEnded(job.state))
-      Abort(turn, *run, job, cause);
+    if (success ? MarkOne(turn, *run, job, JobState::kSuccess, cause) : !IsEnded(job.state)) {
+      if (!success)
+        Abort(turn, *run, job, cause);
+      ended.push_back(&job);
+    }
   }
   Recount(*run);
   if (run->open_jobs > 0)
     EndAfterTeardowns(turn, *run, event.state, cause);
   else
     EndRun(turn, *run, event.state, cause, By::kPerson);
-  for (JobInstance* job : succeeded)
-    FollowSuccess(turn, *run, *job);
+  for (JobInstance* job : ended)
+    FollowByHand(turn, *run, *job);
 }
 
 }  // namespace engine

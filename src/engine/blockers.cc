@@ -114,7 +114,8 @@ class Finder {
     if (!names.empty() && ReadinessOf(run_, job_) == Readiness::kWaits)
       Add("upstream", Cat(Enumerate(names), RuleText()));
     for (const model::MissingUpstream& missing : StillMissing(state_, job_))
-      Add("upstream_dag", missing.sentence);
+      Add(missing.because == model::MissingBecause::kPastRun ? "past_run" : "upstream_dag",
+          missing.sentence);
   }
 
   std::string RuleText() const {

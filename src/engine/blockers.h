@@ -20,6 +20,7 @@ struct Blocker {
   // run_queued    max_active_runs of its DAG are active
   // upstream      jobs of this run have not ended as its trigger rule wants
   // upstream_dag  data intervals of other DAGs are missing
+  // past_run      of the DAG's previous run (depends_on_past) a job is not done
   // retry_delay   until the next try
   // pool          its pool is full, is too small for it, or keeps its slots for another job
   // limit         as many jobs as a limit allows hold slots

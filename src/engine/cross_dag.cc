@@ -4,6 +4,7 @@
 
 #include "engine/due.h"
 #include "engine/holes.h"
+#include "engine/past_runs.h"
 
 namespace engine {
 
@@ -129,8 +130,13 @@ std::vector<model::JobKey> ResolveAnew(Turn& turn, const std::set<model::DagId>&
     });
     if (!concerns)
       continue;
-    job.row.waits_for =
+    std::vector<UpstreamWait> now =
         ResolveWaits(turn.state, *job.def, FindRun(turn.state, key.run)->row.data_interval);
+    // What it waits for of its own DAG's past is decided.
+    std::ranges::copy_if(waits, std::back_inserter(now), [](const UpstreamWait& wait) {
+      return wait.basis == WaitBasis::kPastRun;
+    });
+    job.row.waits_for = std::move(now);
     turn.recorder.Put(job.row);
     resolved.push_back(key);
   }
@@ -153,6 +159,8 @@ void UpgradeWait(const State& state, UpstreamWait& wait) {
 }
 
 std::vector<model::LaneId> MissingLanes(const State& state, const UpstreamWait& wait) {
+  if (wait.basis == WaitBasis::kPastRun)
+    return LanesNotDone(state, wait);
   std::vector<model::LaneId> missing;
   for (const model::LaneId& lane : wait.lanes) {
     const auto found = state.successes.find({wait.dag, wait.job, lane});

@@ -2,7 +2,8 @@
 
 // Dependencies across DAGs. When a run is created each edge becomes a stored list of data intervals
 // of the upstream DAG; a job waits until each of them has had a success, also for runs that do not
-// exist yet. Whatever finds no interval waits and says so: it is never nothing to wait for.
+// exist yet. Whatever finds no interval waits and says so: it is never nothing to wait for. A job
+// that depends on its own DAG's past has such waits as well (past_runs.h).
 
 #include <vector>
 

@@ -8,6 +8,7 @@
 #include "engine/backfills.h"
 #include "engine/holds.h"
 #include "engine/load.h"
+#include "engine/past_runs.h"
 #include "engine/queue.h"
 #include "engine/runs.h"
 #include "engine/turn.h"
@@ -54,7 +55,7 @@ void Dispatch(Turn& turn, const model::Event& event, Changes& changes) {
 }
 
 // An ended run leaves memory once nothing of it is live; backfills and holds once they are over.
-void Evict(State& state, const Kinds& kinds) {
+void Evict(State& state, const Kinds& kinds, Time forget_before) {
   for (auto it = state.lingering.begin(); it != state.lingering.end();) {
     const model::RunKey key = *it;
     const Run& run = state.runs.at(key);
@@ -66,6 +67,7 @@ void Evict(State& state, const Kinds& kinds) {
     }
     for (const auto& kind : kinds)
       kind->Forget(key);
+    RememberRun(state, run, forget_before);
     state.runs.erase(key);
     it = state.lingering.erase(it);
   }
@@ -108,7 +110,7 @@ Changes Engine::Apply(const model::Event& event, std::vector<model::Change> earl
   if (changes.rows.size() > before || std::holds_alternative<model::Turns>(event.body))
     counted_ = std::nullopt;
   state.last_seq = turn.recorder.last_seq();
-  Evict(state, kinds_);
+  Evict(state, kinds_, state.now - options_.completed_for);
   for (const auto& kind : kinds_)
     kind->OnApplied();
   return changes;
@@ -118,6 +120,8 @@ std::optional<base::Time> Engine::NextDue() const {
   std::optional<Time> due;
   if (!state_->fires.empty())
     due = state_->fires.begin()->first;
+  if (!state_->starts.empty() && (!due || state_->starts.begin()->first < *due))
+    due = state_->starts.begin()->first;
   for (const auto& [at, key] : state_->retries) {
     if (due && at >= *due)
       break;

@@ -111,10 +111,8 @@ void RememberRun(State& state,
 
 void NoteFilled(Turn& turn, const Run& run, bool is_filled) {
   if (is_filled)
-    RememberRun(turn.state,
-                run.row.key,
-                run.row.data_interval,
-                turn.now - turn.options.completed_for);
+    RememberRun(
+        turn.state, run.row.key, run.row.data_interval, turn.now - turn.options.completed_for);
   else
     ForgetRun(turn.state, run.row);
   const base::Interval& interval = run.row.data_interval;

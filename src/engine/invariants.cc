@@ -12,6 +12,7 @@
 #include "engine/limits.h"
 #include "engine/propagate.h"
 #include "engine/queue.h"
+#include "engine/starts.h"
 #include "engine/turn.h"
 #include "engine/ways.h"
 
@@ -29,6 +30,8 @@ class Checker : private Broken {
       CheckRun(key, run);
     CheckIndices();
     CheckBackfills();
+    CheckStarts();
+    CheckPast();
     CheckPools();
     CheckWays();
     for (const auto& kind : kinds_)
@@ -89,6 +92,35 @@ class Checker : private Broken {
     Expect(!waits || IsTerminal(run.row.state) || !BlockersOf(engine_, name).empty(),
            name,
            ": nobody can tell why it does not run");
+  }
+
+  void CheckStarts() {
+    for (const auto& [at, key] : state_.starts) {
+      const auto run = state_.runs.find(key);
+      Expect(run != state_.runs.end() && run->second.row.state == model::RunState::kQueued &&
+                 run->second.row.run_after == at,
+             key,
+             " is listed as starting later and does not");
+    }
+    for (const auto& [key, run] : state_.runs)
+      Expect(!StartsLater(run, state_.now) || state_.starts.contains({run.row.run_after, key}),
+             key,
+             " starts later and is not listed");
+  }
+
+  void CheckPast() {
+    for (const auto& [dag, past] : state_.past) {
+      for (const auto& [place, run] : past.by_date) {
+        const auto date = past.dates.find(place.second);
+        Expect(date != past.dates.end() && date->second == place.first,
+               place.second.str(),
+               " is kept as a past run under two dates");
+        Expect(!state_.runs.contains({dag, place.second}),
+               place.second.str(),
+               " is in memory and kept as a past run");
+      }
+      Expect(past.dates.size() == past.by_date.size(), dag.str(), ": its past runs are miscounted");
+    }
   }
 
   void CheckIndices() {

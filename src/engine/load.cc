@@ -7,10 +7,12 @@
 #include "engine/cross_dag.h"
 #include "engine/holes.h"
 #include "engine/kind.h"
+#include "engine/past_runs.h"
 #include "engine/propagate.h"
 #include "engine/queue.h"
 #include "engine/runs.h"
 #include "engine/schedules.h"
+#include "engine/starts.h"
 #include "model/dag_json.h"
 
 namespace engine {
@@ -146,6 +148,7 @@ void LoadWork(State& state, const Kinds& kinds, const model::Snapshot& snapshot)
 void Derive(State& state) {
   for (auto& [key, run] : state.runs) {
     Recount(run);
+    AwaitStart(state, run);
     for (JobInstance& job : run.jobs) {
       if (job.state == JobState::kNone)
         BeginWaiting(state, job);
@@ -193,6 +196,7 @@ base::Status LoadSnapshot(State& state,
       RememberSuccess(state, done.job, done.data_interval);
     if (done.run_succeeded)
       RememberRun(state, done.job.run, done.data_interval);
+    RememberJob(state, done);
   }
   Derive(state);
   return {};
@@ -214,6 +218,7 @@ base::Status RestoreRun(State& state, const Kinds& kinds, const model::Snapshot&
   for (const model::RunRow& row : rows.runs) {
     Recount(state.runs.at(row.key));
     state.lingering.insert(row.key);
+    ForgetRun(state, row.key);
   }
   return {};
 }

@@ -40,6 +40,8 @@ bool HasLiveRun(const State& state, const UpstreamWait& wait) {
 }
 
 MissingBecause WhyOf(const State& state, const DagEntry* upstream, const UpstreamWait& wait) {
+  if (wait.basis == model::WaitBasis::kPastRun)
+    return MissingBecause::kPastRun;
   if (upstream == nullptr)
     return MissingBecause::kUnknownDag;
   if (HasLiveRun(state, wait))
@@ -86,6 +88,12 @@ std::string SentenceOf(const UpstreamWait& wait, MissingBecause because) {
       return Cat(of, " has not run");
     case MissingBecause::kNotSucceeded:
       return Cat(of, " has not succeeded");
+    case MissingBecause::kPastRun:
+      return Cat(
+          wait.job.str(),
+          " of the previous run ",
+          wait.run.str(),
+          " has not succeeded (depends_on_past): let it end, clear it, or mark it as success");
   }
   return of;
 }

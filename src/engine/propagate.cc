@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "engine/condition.h"
 #include "engine/cross_dag.h"
+#include "engine/past_runs.h"
 #include "engine/queue.h"
 
 namespace engine {
@@ -130,8 +131,12 @@ void Consider(Turn& turn, Run& run, JobInstance& job, Worklist& ended) {
 }
 
 void PropagateAcrossDags(Turn& turn, Run& run, const JobInstance& job, Worklist& ended) {
-  const Time forget_before = turn.now - turn.options.completed_for;
-  for (const model::JobKey& waiting : NoteSuccess(turn.state, run, job, forget_before)) {
+  std::vector<model::JobKey> waiters;
+  if (job.state == JobState::kSuccess)
+    waiters = NoteSuccess(turn.state, run, job, turn.now - turn.options.completed_for);
+  else if (job.state == JobState::kSkipped)
+    waiters = WaitersForRun(turn.state, run.row.key);
+  for (const model::JobKey& waiting : waiters) {
     Run* other = FindRun(turn.state, waiting.run);
     JobInstance* next = FindJob(turn.state, waiting);
     if (other != nullptr && next != nullptr)
@@ -146,8 +151,7 @@ Run* Propagate(Turn& turn, Worklist& ended) {
     --run->open_jobs;
     const JobInstance& job = InstanceOf(*run, index);
     PropagateInRun(turn, *run, job, ended);
-    if (job.state == JobState::kSuccess)
-      PropagateAcrossDags(turn, *run, job, ended);
+    PropagateAcrossDags(turn, *run, job, ended);
     if (run->open_jobs == 0)
       return run;
   }

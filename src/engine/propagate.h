@@ -31,7 +31,8 @@ bool MayBegin(const State& state, const Run& run, const JobInstance& job);
 // Takes a job that waits as far as it may go: into the queue, or to an end that its upstream jobs
 // have decided; one that ends goes on the list. Any other job stays as it is.
 void Consider(Turn& turn, Run& run, JobInstance& job, Worklist& ended);
-// Those of other DAGs that wait for the job may begin.
+// Those of other runs that wait for the job may begin: of other DAGs for its success, of its own
+// DAG for a skip as well. REQUIRES: the job has ended.
 void PropagateAcrossDags(Turn& turn, Run& run, const JobInstance& job, Worklist& ended);
 
 // Works through the list until it is empty (null), or until no job of a run is open: that run,

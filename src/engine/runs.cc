@@ -12,8 +12,10 @@
 #include "engine/cross_dag.h"
 #include "engine/holes.h"
 #include "engine/limits.h"
+#include "engine/past_runs.h"
 #include "engine/propagate.h"
 #include "engine/schedules.h"
+#include "engine/starts.h"
 #include "engine/vanished.h"
 #include "model/dag_json.h"
 
@@ -109,6 +111,8 @@ void AddJob(Turn& turn, Run& run, size_t index) {
   job.index = static_cast<int>(index);
   job.row.key = {run.row.key, job.def->id, job.def->lane};
   job.row.waits_for = ResolveWaits(turn.state, *job.def, run.row.data_interval);
+  for (model::UpstreamWait& wait : WaitsForPast(turn, run, job))
+    job.row.waits_for.push_back(std::move(wait));
   job.upstream = CountUpstream(run, job);
   BeginWaiting(turn.state, job);
   if (!job.row.waits_for.empty())
@@ -139,6 +143,7 @@ void CreateRun(Turn& turn, DagEntry& entry, model::RunRow row) {
   for (size_t i = 0; i < run.jobs.size(); ++i)
     AddJob(turn, run, i);
   CountRun(turn.state, run.row, RunState::kQueued, 1);
+  AwaitStart(turn.state, run);
   turn.room.insert(entry.row.dag);
 }
 
@@ -151,7 +156,7 @@ void CreateScheduledRun(Turn& turn, DagEntry& entry) {
   row.type = model::RunType::kScheduled;
   row.logical_date = fire.logical_date;
   row.data_interval = fire.data_interval;
-  row.run_after = fire.run_after;
+  row.run_after = fire.run_after + JitterOf(*entry.plan->dag, fire.logical_date);
   row.conf = "{}";
   row.triggered_by = "schedule";
   TakeFire(turn, entry, fire);
@@ -180,7 +185,7 @@ void StartQueuedRuns(Turn& turn, DagEntry& entry) {
   for (auto it = turn.state.runs.lower_bound({dag, model::RunId()});
        it != turn.state.runs.end() && it->first.dag == dag;
        ++it) {
-    if (it->second.row.state == RunState::kQueued)
+    if (it->second.row.state == RunState::kQueued && !StartsLater(it->second, turn.now))
       queued.push_back(&it->second);
   }
   std::sort(queued.begin(), queued.end(), [](const Run* a, const Run* b) {
@@ -257,7 +262,7 @@ void FollowEnd(Turn& turn, Run& run, const JobInstance& job) {
   Follow(turn, {{&run, job.index}});
 }
 
-void FollowSuccess(Turn& turn, Run& run, const JobInstance& job) {
+void FollowByHand(Turn& turn, Run& run, const JobInstance& job) {
   Worklist ended;
   PropagateAcrossDags(turn, run, job, ended);
   Follow(turn, std::move(ended));
@@ -386,6 +391,7 @@ void CreateDueRuns(Turn& turn) {
       StartThoseThatSkip(turn);
       continue;
     }
+    TakeDueStarts(turn);
     if (!turn.room.empty()) {
       DagEntry& entry = turn.state.dags.at(*turn.room.begin());
       turn.room.erase(turn.room.begin());
@@ -418,6 +424,8 @@ void FinishRun(Turn& turn, Run& run, By by) {
 
 void EndRun(Turn& turn, Run& run, RunState state, std::string_view cause, By by) {
   DagEntry& entry = turn.state.dags.at(run.row.key.dag);
+  if (run.row.state == RunState::kQueued)
+    ForgetStart(turn.state, run);
   CountRun(turn.state, run.row, run.row.state, -1);
   const bool counted = run.row.state == RunState::kSuccess;
   run.row.marked = std::nullopt;

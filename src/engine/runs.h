@@ -22,8 +22,8 @@ void StartReadyJobs(Turn& turn, Run& run);
 void StartJobIfReady(Turn& turn, Run& run, JobInstance& job);
 // The job has ended: what follows from it, the ends of runs included.
 void FollowEnd(Turn& turn, Run& run, const JobInstance& job);
-// A job has succeeded by hand: jobs of other DAGs that wait for it may begin.
-void FollowSuccess(Turn& turn, Run& run, const JobInstance& job);
+// A job has succeeded or is skipped by hand: jobs of other runs that wait for it may begin.
+void FollowByHand(Turn& turn, Run& run, const JobInstance& job);
 
 // REQUIRES: every job of the run has ended. A run that had ended is judged again only if a person
 // has changed its jobs.

@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "engine/continuous.h"
 #include "engine/holes.h"
 
 namespace engine {
@@ -28,7 +29,7 @@ schedule::Window UntakenWindow(const DagEntry& entry) {
 base::Result<std::optional<schedule::Timetable>> MakeTimetable(const model::Schedule& wanted,
                                                                const std::string& timezone,
                                                                const schedule::ZoneSet& zones) {
-  if (wanted.cron.empty())
+  if (wanted.cron.empty() || wanted.cron == schedule::kContinuous)
     return std::nullopt;
   auto rule = schedule::ParseRule(wanted.cron);
   if (!rule)
@@ -158,7 +159,15 @@ void RefreshFire(State& state, DagEntry& entry) {
   if (entry.next_fire)
     state.fires.erase({entry.next_fire->run_after, entry.row.dag});
   entry.next_fire = std::nullopt;
-  if (!entry.row.is_active || entry.row.is_paused || !entry.timetable)
+  if (!entry.row.is_active || entry.row.is_paused)
+    return;
+  const bool has_room = entry.queued_runs + entry.running_runs < entry.plan->dag->max_active_runs;
+  if (IsContinuous(*entry.plan->dag) && has_room) {
+    entry.next_fire = NextContinuous(entry, state.now);
+    if (entry.next_fire)
+      state.fires.insert({entry.next_fire->run_after, entry.row.dag});
+  }
+  if (!entry.timetable)
     return;
   const schedule::Window window = UntakenWindow(entry);
   entry.next_fire = entry.timetable->NextIn(window, *entry.row.scheduled_until);
@@ -167,7 +176,7 @@ void RefreshFire(State& state, DagEntry& entry) {
   const std::optional<int> most = MostLate(*entry.plan->dag);
   if (most && entry.next_fire->run_after <= state.now)
     entry.next_fire = FirstToFire(*entry.timetable, window, *entry.next_fire, state.now, *most);
-  if (entry.queued_runs + entry.running_runs < entry.plan->dag->max_active_runs)
+  if (has_room)
     state.fires.insert({entry.next_fire->run_after, entry.row.dag});
   else
     entry.missed_because = model::HoleReason::kNoRoom;
@@ -186,7 +195,8 @@ void ReserveDate(Turn& turn, DagEntry& entry, Time logical_date) {
 
 void TakeFire(Turn& turn, DagEntry& entry, const schedule::Fire& fire) {
   model::DagRow& row = entry.row;
-  const std::optional<schedule::Fire> before = entry.timetable->Prev(fire.run_after);
+  const std::optional<schedule::Fire> before =
+      entry.timetable ? entry.timetable->Prev(fire.run_after) : std::nullopt;
   if (before)
     SkipTicks(turn, entry, *row.scheduled_until, before->run_after, ReasonOfSkipped(entry));
   entry.missed_because = model::HoleReason::kMissed;

@@ -164,6 +164,18 @@ struct ByEnd {
 };
 using Successes = std::map<base::Interval, std::set<model::RunId>, ByEnd>;
 
+// What is left of a run that has ended and left memory, for jobs that depend on the past.
+struct PastRun {
+  model::RunType type = model::RunType::kScheduled;
+  base::Interval data_interval;
+  std::optional<Time> ended_at;
+  std::set<std::pair<model::JobId, model::LaneId>> not_done;  // neither succeeded nor skipped
+};
+struct PastRuns {
+  std::map<std::pair<Time, model::RunId>, PastRun> by_date;  // the logical date
+  std::map<model::RunId, Time> dates;                        // the same runs
+};
+
 using Durations = std::unordered_map<JobRef, model::DurationsRow, JobRefHash>;
 
 struct State {
@@ -188,7 +200,8 @@ struct State {
   // Asked for by key alone: the order of a hash map must never show.
   std::unordered_map<JobRef, Successes, JobRefHash> successes;
   std::map<model::DagId, Successes> run_successes;  // whole runs: what fills a hole
-  Durations durations;  // also by key alone
+  Durations durations;                              // also by key alone
+  std::map<model::DagId, PastRuns> past;
 
   // Derived.
   std::map<model::VersionId, std::weak_ptr<const Plan>> plans;
@@ -196,7 +209,8 @@ struct State {
   std::map<model::JobKey, Holder> holding;           // jobs that hold pool slots
   std::set<std::pair<Time, model::JobKey>> retries;  // next_try_at, which
   std::set<std::pair<Time, model::DagId>> fires;     // next_fire of DAGs that have room for a run
-  std::set<model::JobKey> waiting_elsewhere;         // jobs held by other DAGs alone or too
+  std::set<model::JobKey> waiting_elsewhere;         // jobs held by other runs alone or too
+  std::set<std::pair<Time, model::RunKey>> starts;   // queued runs whose run_after is to come
 };
 
 }  // namespace engine

@@ -101,6 +101,8 @@ void DrawLosses(Plan& plan);
 void DrawReadiness(Plan& plan);
 // Weights, slots and limits: who goes first, and how many at once.
 void DrawCapacity(Plan& plan);
+// What begins after what: the past of a DAG, runs without ticks, late starts, closed times.
+void DrawBegins(Plan& plan);
 // Many DAG files vanish at once.
 void DrawVanishes(Plan& plan);
 // People ask for past runs, and hold launches.

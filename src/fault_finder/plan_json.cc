@@ -39,6 +39,8 @@ void Members(Io& io, JobSpec& job) {
   io("teardown_of", job.teardown_of);
   io("fails_run", job.fails_run);
   io("execution_timeout", job.execution_timeout);
+  io("depends_on_past", job.depends_on_past);
+  io("wait_for_downstream", job.wait_for_downstream);
   io("steps", job.steps);
   io("goes_on", job.goes_on);
   io("has_groups", job.has_groups);
@@ -76,6 +78,11 @@ void Members(Io& io, DagSpec& dag) {
   io("form", dag.form);
   io("paused_for", dag.paused_for);
   io("by_interval", dag.by_interval);
+  io("is_continuous", dag.is_continuous);
+  io("start_jitter", dag.start_jitter);
+  io("closed_from", dag.closed_from);
+  io("closed_until", dag.closed_until);
+  io("closed_day", dag.closed_day);
   io("max_active_runs", dag.max_active_runs);
   io("max_active_tasks", dag.max_active_tasks);
   io("limits", dag.limits);

@@ -20,6 +20,7 @@
 #include "simulation/narrator.h"
 #include "simulation/network.h"
 #include "simulation/rules/backfill_rules.h"
+#include "simulation/rules/begin_rules.h"
 #include "simulation/rules/capacity_rules.h"
 #include "simulation/rules/checks.h"
 #include "simulation/rules/fence.h"
@@ -79,6 +80,7 @@ class Trial {
     witnesses_.Add(&capacity_rules_);
     witnesses_.Add(&backfill_rules_);
     witnesses_.Add(&hold_rules_);
+    witnesses_.Add(&begin_rules_);
     witnesses_.Add(&trace_);
     if (story != nullptr)
       witnesses_.Add(&narrator_.emplace(*story, emr_));
@@ -230,7 +232,7 @@ class Trial {
         now > busy_until && people_.AreDone() && pauser_.IsDone() && asker_.IsDone() &&
         !TakesTicks(state) && state.commands.empty() && engine::IsQueueEmpty(state) &&
         state.retries.empty() && state.lingering.empty() && NothingIsUnderWay(state) &&
-        !emr_.NextChange() &&
+        state.starts.empty() && !emr_.NextChange() &&
         std::none_of(ledger_.live().begin(), ledger_.live().end(), [this](size_t place) {
           const LedgerEntry& entry = ledger_.entries()[place];
           return entry.ours && !reaper_rules_.MayKeep(entry);
@@ -312,6 +314,7 @@ class Trial {
   CapacityRules capacity_rules_{checks_};
   BackfillRules backfill_rules_{checks_};
   HoldRules hold_rules_{checks_};
+  BeginRules begin_rules_{checks_};
   Trace trace_;
   std::optional<Narrator> narrator_;
   schedule::ZoneSet zones_;

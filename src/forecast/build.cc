@@ -11,6 +11,7 @@
 #include "engine/cross_dag.h"
 #include "engine/holds.h"
 #include "engine/schedules.h"
+#include "engine/starts.h"
 #include "model/work.h"
 
 namespace forecast {
@@ -312,6 +313,8 @@ void Builder::AddLiveRuns() {
     run.run_after = live.row.run_after;
     run.queued_at = live.row.queued_at;
     run.has_started = live.row.state == model::RunState::kRunning;
+    if (!run.has_started)
+      run.not_before = std::max(0, Until(run.run_after));
     const int id = AddRun(std::move(run));
     std::vector<int> place(live.plan->dag->jobs.size(), -1);
     for (const Estate::OpenJob& open : live.jobs) {
@@ -348,8 +351,12 @@ void Builder::AddComingRuns() {
     const Coming coming = next.top();
     next.pop();
     AddComing(coming);
+    const auto& timetable = coming.entry->timetable;  // none: @continuous, its next run alone
+    if (!coming.entry->timetable)
+      continue;  // it begins when the run before has ended: only the next one is known
     const auto after =
-        coming.entry->timetable->NextIn(engine::WindowOf(*coming.entry), coming.fire.run_after);
+        timetable ? timetable->NextIn(engine::WindowOf(*coming.entry), coming.fire.run_after)
+                  : std::nullopt;
     if (after && after->run_after <= network_.horizon)
       next.push({*after, coming.entry, coming.dag});
   }
@@ -363,8 +370,8 @@ void Builder::AddComing(const Coming& coming) {
   run.dag = coming.dag;
   run.data_interval = coming.fire.data_interval;
   run.logical_date = coming.fire.logical_date;
-  run.run_after = coming.fire.run_after;
-  run.not_before = std::max(0, Until(coming.fire.run_after));
+  run.run_after = coming.fire.run_after + engine::JitterOf(*plan.dag, coming.fire.logical_date);
+  run.not_before = std::max(0, Until(run.run_after));
   const int id = AddRun(std::move(run));
   std::vector<int> place(plan.dag->jobs.size());
   for (size_t i = 0; i < plan.dag->jobs.size(); ++i) {

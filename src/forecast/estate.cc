@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "engine/attempts.h"
+#include "engine/cross_dag.h"
 
 namespace forecast {
 
@@ -41,7 +42,18 @@ void CopySuccesses(const engine::State& from, engine::State& to) {
   }
 }
 
-Estate::OpenJob CopyJob(const engine::JobInstance& job) {
+// What is not over; the copy knows no past runs of a job's own DAG.
+std::vector<model::UpstreamWait> CopyWaits(const engine::State& state,
+                                           const engine::JobInstance& job) {
+  std::vector<model::UpstreamWait> waits;
+  for (const model::UpstreamWait& wait : job.row.waits_for) {
+    if (wait.basis != model::WaitBasis::kPastRun || !engine::IsOver(state, wait))
+      waits.push_back(wait);
+  }
+  return waits;
+}
+
+Estate::OpenJob CopyJob(const engine::State& state, const engine::JobInstance& job) {
   Estate::OpenJob open{.index = job.index,
                        .state = job.state,
                        .begun = std::nullopt,
@@ -53,15 +65,15 @@ Estate::OpenJob CopyJob(const engine::JobInstance& job) {
   if (engine::HasOpenAttempt(job))
     open.begun = job.attempt->started_at;
   if (job.state == engine::JobState::kNone)
-    open.waits = job.row.waits_for;
+    open.waits = CopyWaits(state, job);
   return open;
 }
 
-Estate::LiveRun CopyRun(const engine::Run& run) {
+Estate::LiveRun CopyRun(const engine::State& state, const engine::Run& run) {
   Estate::LiveRun live{run.row, run.plan, {}};
   for (const engine::JobInstance& job : run.jobs) {
     if (!IsEnded(job.state))
-      live.jobs.push_back(CopyJob(job));
+      live.jobs.push_back(CopyJob(state, job));
   }
   return live;
 }
@@ -89,7 +101,7 @@ std::shared_ptr<const Estate> CopyEstate(const engine::State& state, base::Time 
   CopySuccesses(state, estate->state);
   for (const auto& [key, run] : state.runs) {
     if (!IsTerminal(run.row.state))
-      estate->runs.push_back(CopyRun(run));
+      estate->runs.push_back(CopyRun(state, run));
   }
   std::sort(estate->runs.begin(),
             estate->runs.end(),

@@ -78,6 +78,10 @@ struct Job {
   bool on_failure_fail_dagrun = false;  // of a teardown: its failure fails the run
   std::string doc_md;
   std::vector<CrossDependency> cross;
+  // The same job of the DAG's previous run must have succeeded or been skipped; with
+  // wait_for_downstream (which implies the other) the jobs right below it as well.
+  bool depends_on_past = false;
+  bool wait_for_downstream = false;
   int retries = 0;        // application failures
   int infra_retries = 0;  // infrastructure failures
   base::Duration retry_delay = base::minutes(5);
@@ -106,6 +110,7 @@ struct Dag {
   int max_active_runs = 16;
   std::optional<int> max_active_tasks;  // jobs of one run that hold slots; none: any number
   std::vector<JobLimit> limits;         // over all its runs
+  base::Duration start_jitter{0};  // scheduled runs start later than their ticks by less than this
   bool is_paused_upon_creation = true;
   json::object params;
   bool params_open = false;          // a trigger may set others, too

@@ -142,6 +142,10 @@ void PutReadiness(json::object& out, const Job& job) {
     out["doc_md"] = job.doc_md;
   if (job.execution_timeout)
     out["execution_timeout_us"] = job.execution_timeout->count();
+  if (job.depends_on_past)
+    out["depends_on_past"] = true;
+  if (job.wait_for_downstream)
+    out["wait_for_downstream"] = true;
 }
 
 void TakeReadiness(const json::object& in, Job& job) {
@@ -165,6 +169,8 @@ void TakeReadiness(const json::object& in, Job& job) {
   job.doc_md = base::GetString(in, "doc_md");
   if (base::Find(in, "execution_timeout_us") != nullptr)
     job.execution_timeout = base::Duration(base::GetInt(in, "execution_timeout_us"));
+  job.depends_on_past = base::GetBool(in, "depends_on_past");
+  job.wait_for_downstream = base::GetBool(in, "wait_for_downstream");
 }
 
 void PutDeadline(json::object& out, const std::optional<Deadline>& deadline) {
@@ -351,6 +357,8 @@ json::object DagToJson(const Dag& dag) {
   if (dag.max_active_tasks)
     out["max_active_tasks"] = *dag.max_active_tasks;
   PutLimits(out, dag.limits);
+  if (dag.start_jitter > base::Duration(0))
+    out["start_jitter_us"] = dag.start_jitter.count();
   out["is_paused_upon_creation"] = dag.is_paused_upon_creation;
   out["params"] = dag.params;
   if (dag.params_open)  // absent otherwise, so that versions of before this key stay what they are
@@ -392,6 +400,7 @@ base::Result<std::shared_ptr<const Dag>> DagFromJson(const json::object& in) {
     if (base::Find(in, "max_active_tasks") != nullptr)
       dag->max_active_tasks = static_cast<int>(base::GetInt(in, "max_active_tasks"));
     dag->limits = TakeLimits(in);
+    dag->start_jitter = base::Duration(base::GetInt(in, "start_jitter_us"));
     dag->is_paused_upon_creation = base::GetBool(in, "is_paused_upon_creation", true);
     dag->params = base::GetObject(in, "params");
     dag->params_open = base::GetBool(in, "params_open");

@@ -22,6 +22,7 @@ enum class MissingBecause {
   kRunning,       // its run has not ended
   kNotRun,        // its run does not exist yet
   kNotSucceeded,  // its run ended, and the job has not succeeded
+  kPastRun,       // of the own DAG: depends_on_past, wait_for_downstream
 };
 std::string_view ToString(MissingBecause because);  // "unknown_dag"
 

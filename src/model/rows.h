@@ -107,6 +107,8 @@ struct UpstreamWait {
   std::optional<base::Interval> interval;  // none: kUnscheduled, kUnknownDag
   WaitBasis basis = WaitBasis::kDue;
   bool skips_holes = false;  // a hole in place of the run will do
+  RunId run;  // of kPastRun: the previous run of the own DAG; the job must have succeeded in this
+              // very run, or have been skipped
   friend bool operator==(const UpstreamWait&, const UpstreamWait&) = default;
 };
 
@@ -319,7 +321,8 @@ struct Snapshot {
   std::vector<DurationsRow> durations;
   std::vector<CommandRow> commands;  // the outbox
   // Runs that ended, newest first, within the look-back of cross-DAG edges, with their tasks'
-  // final states: see CompletedJob.
+  // final states; the latest success of each job; the latest run of each DAG, and those that a job
+  // waits for (kPastRun), however old.
   struct CompletedJob {
     JobKey job;
     RunType type = RunType::kScheduled;
@@ -327,6 +330,8 @@ struct Snapshot {
     base::Interval data_interval;
     TaskState state = TaskState::kSuccess;  // of the job's last task
     bool run_succeeded = false;
+    std::optional<Time> ended_at = {};  // the run
+    bool is_of_whole_run = true;        // the run's other jobs are there, too
   };
   std::vector<CompletedJob> completed;
   std::vector<BackfillRow> backfills;           // not completed

@@ -102,13 +102,14 @@ constexpr Names<TriggerRule, 13> kTriggerRuleNames{
      {TriggerRule::kNoneSkipped, "none_skipped"},
      {TriggerRule::kAlways, "always"},
      {TriggerRule::kAllDoneSetupSuccess, "all_done_setup_success"}}};
-constexpr Names<WaitBasis, 6> kWaitBases{{{WaitBasis::kDue, "due"},
+constexpr Names<WaitBasis, 7> kWaitBases{{{WaitBasis::kDue, "due"},
                                           {WaitBasis::kNotBegun, "not_begun"},
                                           {WaitBasis::kNoMatch, "no_match"},
                                           {WaitBasis::kUnscheduled, "unscheduled"},
                                           {WaitBasis::kUnknownDag, "unknown_dag"},
-                                          {WaitBasis::kLogicalDate, "logical_date"}}};
-constexpr Names<MissingBecause, 9> kMissingBecause{
+                                          {WaitBasis::kLogicalDate, "logical_date"},
+                                          {WaitBasis::kPastRun, "past_run"}}};
+constexpr Names<MissingBecause, 10> kMissingBecause{
     {{MissingBecause::kUnknownDag, "unknown_dag"},
      {MissingBecause::kInactive, "inactive"},
      {MissingBecause::kNoMatch, "no_match"},
@@ -117,7 +118,8 @@ constexpr Names<MissingBecause, 9> kMissingBecause{
      {MissingBecause::kPaused, "paused"},
      {MissingBecause::kRunning, "running"},
      {MissingBecause::kNotRun, "not_run"},
-     {MissingBecause::kNotSucceeded, "not_succeeded"}}};
+     {MissingBecause::kNotSucceeded, "not_succeeded"},
+     {MissingBecause::kPastRun, "past_run"}}};
 
 }  // namespace
 

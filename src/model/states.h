@@ -125,6 +125,7 @@ enum class WaitBasis {
   kUnscheduled,  // the upstream DAG is only triggered: any success counts
   kUnknownDag,   // there is no such DAG yet
   kLogicalDate,  // by a row from before schema 3: the interval holds a logical date twice
+  kPastRun,      // depends_on_past: the previous run of the own DAG, which has this interval
 };
 
 // Who is to blame for an ended attempt; decides whether and how it is retried.

@@ -105,6 +105,7 @@ Listing ListProject(const std::string& folder) {
   Listing listing;
   AddStamp(folder, kProjectFile, &listing);
   AddStampsIn(folder, "clusters", &listing);
+  AddStampsIn(folder, "calendars", &listing);
   AddStampsIn(folder, "dags", &listing);
   std::sort(listing.stamps.begin(),
             listing.stamps.end(),

@@ -1,9 +1,10 @@
 #pragma once
 
 // Tells at once when something in the project folder has changed: inotify on the folder itself, on
-// dags/ and on clusters/. A file that is being written is reported when it is closed. It is a hint
-// to look, no more: network file systems send no events, a queue that overflows has lost some, and
-// the kernel's watches may be used up. So the folder is scanned as well.
+// dags/, on clusters/ and on calendars/. A file that is being written is reported when it is
+// closed. It is a hint to look, no more: network file systems send no events, a queue that
+// overflows has lost some, and the kernel's watches may be used up. So the folder is scanned as
+// well.
 //
 // Thread rule: the loop thread.
 

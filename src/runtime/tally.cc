@@ -55,7 +55,7 @@ void Tally::Add(const std::vector<model::Change>& committed) {
       Count(*run);
       if (!created.empty() && created.erase(EntityOf(run->key)) > 0 &&
           run->type == model::RunType::kScheduled)
-        run_lag_.Observe(Seconds(run->queued_at - run->run_after));
+        run_lag_.Observe(Seconds(run->queued_at - std::min(run->run_after, run->queued_at)));
     }
   }
 }

@@ -29,7 +29,7 @@ base::Result<Rule> ParseCrons(std::string_view text) {
     ASSIGN_OR_RETURN(Cron cron, ParseCron(base::Trim(part)));
     crons.push_back(std::move(cron));
   }
-  return crons;
+  return Rule{std::move(crons)};
 }
 
 base::Result<Rule> ParseEvery(std::string_view text) {
@@ -39,7 +39,7 @@ base::Result<Rule> ParseEvery(std::string_view text) {
     return base::Fail(base::ErrorCode::kInvalidArgument,
                       Cat("'every ", text, "' is no schedule: expected a span of at least 1m"));
   ASSIGN_OR_RETURN(const Time anchor, base::ParseTime(text.substr(from + kFrom.size())));
-  return Every{period, anchor};
+  return Rule{Every{period, anchor}};
 }
 
 base::Result<Rule> ParseDates(std::string_view text) {
@@ -48,7 +48,17 @@ base::Result<Rule> ParseDates(std::string_view text) {
     ASSIGN_OR_RETURN(const Time date, base::ParseTime(base::Trim(part)));
     dates.push_back(date);
   }
-  return Sorted(std::move(dates));
+  return Rule{Sorted(std::move(dates))};
+}
+
+base::Result<Rule> ParseTicks(std::string_view text) {
+  if (text.starts_with(kEvery))
+    return ParseEvery(text.substr(kEvery.size()));
+  if (text.starts_with(kOn))
+    return ParseDates(text.substr(kOn.size()));
+  if (text.starts_with(kOnce))
+    return ParseDates(text.substr(kOnce.size()));
+  return ParseCrons(text);
 }
 
 }  // namespace
@@ -76,13 +86,10 @@ std::optional<Time> Dates::Last(Time until) const {
 }
 
 base::Result<Rule> ParseRule(std::string_view text) {
-  if (text.starts_with(kEvery))
-    return ParseEvery(text.substr(kEvery.size()));
-  if (text.starts_with(kOn))
-    return ParseDates(text.substr(kOn.size()));
-  if (text.starts_with(kOnce))
-    return ParseDates(text.substr(kOnce.size()));
-  return ParseCrons(text);
+  const auto [ticks, filter] = SplitFilter(text);
+  ASSIGN_OR_RETURN(Rule rule, ParseTicks(ticks));
+  ASSIGN_OR_RETURN(rule.filter, ParseFilter(filter));
+  return rule;
 }
 
 std::string CronsText(const std::vector<std::string>& crons) {

@@ -8,6 +8,10 @@
 //   on 2026-12-24T00:00:00Z, 2026-12-31T10:00:00Z    these instants
 //   @once 2026-01-05T00:00:00Z                       this one instant
 //
+// Each of them may have a filter behind it (filter.h). A text of its own is
+//
+//   @continuous       no ticks: a run begins once the one before has ended (engine/continuous.h)
+//
 // The DAG reader writes it from `schedule:`. Pure.
 
 #include <optional>
@@ -19,6 +23,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "schedule/cron.h"
+#include "schedule/filter.h"
 
 namespace schedule {
 
@@ -37,9 +42,14 @@ struct Dates {
   std::optional<base::Time> Last(base::Time until) const;
 };
 
-// At least one cron expression.
-using Rule = std::variant<std::vector<Cron>, Every, Dates>;
+struct Rule {
+  std::variant<std::vector<Cron>, Every, Dates> ticks;  // at least one cron expression
+  Filter filter = {};
+};
 
+inline constexpr std::string_view kContinuous = "@continuous";
+
+// kInvalidArgument for @continuous, too: it has no ticks.
 base::Result<Rule> ParseRule(std::string_view text);
 
 // The texts.

@@ -29,7 +29,7 @@ Ticks TicksOf(Rule rule, const std::shared_ptr<const TimeZone>& zone) {
   return std::visit(base::Overload{of_crons,
                                    [](Every& every) -> Ticks { return every; },
                                    [](Dates& dates) -> Ticks { return std::move(dates); }},
-                    rule);
+                    rule.ticks);
 }
 
 std::optional<base::Time> FirstOf(const std::vector<CronTicks>& crons, base::Time from) {
@@ -62,22 +62,42 @@ std::optional<base::Time> LastOf(const Rule& rule, base::Time until) {
 }  // namespace
 
 Timetable::Timetable(Rule rule, std::shared_ptr<const TimeZone> zone, model::Timetable kind)
-    : zone_(std::move(zone)), kind_(kind) {
+    : filter_(std::move(rule.filter)), zone_(std::move(zone)), kind_(kind) {
   CHECK(zone_ != nullptr);
   ticks_ = TicksOf(std::move(rule), zone_);
 }
 
 Timetable::Timetable(Cron cron, std::shared_ptr<const TimeZone> zone, model::Timetable kind)
-    : Timetable(Rule(std::vector{std::move(cron)}), std::move(zone), kind) {}
+    : Timetable(Rule{std::vector{std::move(cron)}}, std::move(zone), kind) {}
 
 std::optional<base::Time> Timetable::FirstTick(base::Time from) const {
+  auto tick = FirstOfRule(from);
+  const base::Time first = tick.value_or(from);
+  while (tick && !filter_.Allows(*tick, *zone_)) {
+    const auto later = filter_.Resume(*tick, *zone_);
+    tick = later && *later - first <= kMostYears ? FirstOfRule(*later) : std::nullopt;
+  }
+  return tick;
+}
+
+std::optional<base::Time> Timetable::LastTick(base::Time until) const {
+  auto tick = LastOfRule(until);
+  const base::Time last = tick.value_or(until);
+  while (tick && !filter_.Allows(*tick, *zone_)) {
+    const auto earlier = filter_.ResumeBefore(*tick, *zone_);
+    tick = earlier && last - *earlier <= kMostYears ? LastOfRule(*earlier) : std::nullopt;
+  }
+  return tick;
+}
+
+std::optional<base::Time> Timetable::FirstOfRule(base::Time from) const {
   from = std::max(from, kFirst);
   if (from > kLast)
     return std::nullopt;
   return std::visit([&](const auto& rule) { return FirstOf(rule, from); }, ticks_);
 }
 
-std::optional<base::Time> Timetable::LastTick(base::Time until) const {
+std::optional<base::Time> Timetable::LastOfRule(base::Time until) const {
   until = std::min(until, kLast);
   if (until < kFirst)
     return std::nullopt;
@@ -86,7 +106,9 @@ std::optional<base::Time> Timetable::LastTick(base::Time until) const {
 
 std::optional<Fire> Timetable::FireAt(std::optional<base::Time> tick) const {
   auto previous = tick ? LastTick(*tick) : std::nullopt;
-  if (tick && !previous && std::holds_alternative<Dates>(ticks_))
+  const bool may_be_first = std::holds_alternative<Dates>(ticks_) ||
+                            (!filter_.IsEmpty() && kind_ == model::Timetable::kTrigger);
+  if (tick && !previous && may_be_first)
     previous = tick;
   if (!previous)
     return std::nullopt;

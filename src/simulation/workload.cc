@@ -88,6 +88,8 @@ model::Job BuildJob(const Workload& workload, const DagSpec& dag, const JobSpec&
   job.trigger_rule = spec.trigger_rule;
   job.when = spec.when;
   job.execution_timeout = spec.execution_timeout;
+  job.depends_on_past = spec.depends_on_past;
+  job.wait_for_downstream = spec.wait_for_downstream;
   if (spec.teardown_of >= 0) {
     job.role = model::Role::kTeardown;
     job.trigger_rule = model::TriggerRule::kAllDoneSetupSuccess;
@@ -223,9 +225,20 @@ std::string DatesText(const Workload& workload, const DagSpec& spec) {
   return base::Cat("on ", base::Join(dates, ", "));
 }
 
-std::string ScheduleText(const Workload& workload, const DagSpec& spec) {
-  if (spec.every_minutes == 0)
-    return "";
+std::string ClosedText(const DagSpec& spec) {
+  std::string text;
+  if (spec.closed_day != base::Time())
+    text = base::Cat(" only mon,tue,wed,thu,fri,sat,sun -",
+                     base::FormatRfc3339(spec.closed_day).substr(0, 10));
+  if (spec.closed_from != base::Time())
+    text += base::Cat(" not ",
+                      base::FormatRfc3339(spec.closed_from),
+                      "/",
+                      base::FormatRfc3339(spec.closed_until));
+  return text;
+}
+
+std::string TicksText(const Workload& workload, const DagSpec& spec) {
   switch (spec.form) {
     case ScheduleForm::kCron:
       return CronText(spec);
@@ -238,6 +251,12 @@ std::string ScheduleText(const Workload& workload, const DagSpec& spec) {
       return spec.by_interval ? CronText(spec) : DatesText(workload, spec);
   }
   return "";
+}
+
+std::string ScheduleText(const Workload& workload, const DagSpec& spec) {
+  if (spec.is_continuous)
+    return "@continuous";
+  return spec.every_minutes == 0 ? "" : TicksText(workload, spec) + ClosedText(spec);
 }
 
 bool IsUpstream(const Workload& work, size_t place) {
@@ -332,6 +351,7 @@ std::shared_ptr<const model::Dag> BuildDag(const Workload& workload, const DagSp
   dag->tags = spec.tags;
   if (!spec.tag.empty())
     dag->tags.push_back(spec.tag);
+  dag->start_jitter = spec.start_jitter;
   dag->start_date = workload.start + spec.starts_after;
   dag->end_date = workload.start + workload.fires_for;
   dag->schedule.cron = ScheduleText(workload, spec);
@@ -361,6 +381,11 @@ std::shared_ptr<const model::Dag> BuildDag(const Workload& workload, const DagSp
   return dag;
 }
 
+bool IsOpen(const DagSpec& spec, base::Time tick) {
+  const bool is_closed = tick >= spec.closed_from && tick < spec.closed_until;
+  return !is_closed && std::chrono::floor<std::chrono::days>(tick) != spec.closed_day;
+}
+
 std::vector<base::Time> Fires(const Workload& workload, const DagSpec& spec) {
   std::vector<base::Time> out;
   if (spec.every_minutes == 0)
@@ -374,7 +399,7 @@ std::vector<base::Time> Fires(const Workload& workload, const DagSpec& spec) {
     for (int minute = spec.minute; minute < 60;
          minute += spec.every_minutes >= 60 ? 60 : spec.every_minutes) {
       const base::Time tick = hour + base::minutes(minute);
-      if (tick >= workload.start + spec.starts_after && tick <= end)
+      if (tick >= workload.start + spec.starts_after && tick <= end && IsOpen(spec, tick))
         out.push_back(tick);
     }
   }

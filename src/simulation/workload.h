@@ -36,6 +36,8 @@ struct JobSpec {
   int teardown_of = -1;    // the place of its setup, one of `upstream`; -1: it is no teardown
   bool fails_run = false;  // of a teardown: on_failure_fail_dagrun
   std::optional<base::Duration> execution_timeout;
+  bool depends_on_past = false;
+  bool wait_for_downstream = false;
   int steps = 1;
   bool goes_on = false;     // ActionOnFailure CONTINUE
   bool has_groups = false;  // instance groups instead of fleets
@@ -70,6 +72,10 @@ struct DagSpec {
   ScheduleForm form = ScheduleForm::kCron;
   base::Duration paused_for{0};  // from its creation until somebody unpauses it
   bool by_interval = false;      // timetable data_interval: fires when the interval is over
+  bool is_continuous = false;    // every_minutes is 0
+  base::Duration start_jitter{0};
+  // Nothing fires then: a blackout, and a day that is not in the calendar (its midnight).
+  base::Time closed_from{}, closed_until{}, closed_day{};
   int max_active_runs = 4;
   int max_active_tasks = 0;
   std::vector<model::JobLimit> limits;
@@ -90,6 +96,8 @@ struct Workload {
 Workload DrawWorkload(uint64_t seed);
 
 std::shared_ptr<const model::Dag> BuildDag(const Workload& workload, const DagSpec& spec);
+// The tick is not in a time at which nothing fires.
+bool IsOpen(const DagSpec& spec, base::Time tick);
 // The logical dates of its schedule.
 std::vector<base::Time> Fires(const Workload& workload, const DagSpec& spec);
 

@@ -4,49 +4,73 @@
 
 namespace store {
 
+CompletedJobs::CompletedJobs(base::Time since, const std::vector<model::JobRow>& live)
+    : since_(since) {
+  for (const model::JobRow& job : live) {
+    for (const model::UpstreamWait& wait : job.waits_for) {
+      if (!wait.run.empty())
+        wanted_.insert({wait.dag, wait.run});
+    }
+  }
+}
+
+void CompletedJobs::AddToLatest(const model::RunRow& run, const Entry& entry) {
+  if (!run.logical_date)
+    return;
+  const auto add = [&](bool is_of_any_type) {
+    const auto [found, is_new] = latest_.try_emplace({run.key.dag, is_of_any_type});
+    Latest& latest = found->second;
+    const std::tuple place(*run.logical_date, run.key.run);
+    if (is_new || place > latest.place)
+      latest = {place, {}};
+    if (place == latest.place)
+      latest.jobs.push_back(entry);
+  };
+  add(true);
+  if (run.type != model::RunType::kManual)
+    add(false);
+}
+
 void CompletedJobs::Add(const model::RunRow& run,
                         const model::JobKey& job,
                         model::TaskState state) {
-  const auto entry = [&] {
-    return Entry{{job,
-                  run.type,
-                  run.logical_date,
-                  run.data_interval,
-                  state,
-                  run.state == model::RunState::kSuccess},
-                 run.end_date};
-  };
-  if (run.end_date.has_value() && *run.end_date >= since_)
-    recent_.push_back(entry());
+  Entry entry{job,
+              run.type,
+              run.logical_date,
+              run.data_interval,
+              state,
+              run.state == model::RunState::kSuccess,
+              run.end_date};
+  if ((run.end_date.has_value() && *run.end_date >= since_) || wanted_.contains(run.key))
+    chosen_.emplace(job, entry);
+  AddToLatest(run, entry);
   if (state != model::TaskState::kSuccess)
     return;
-  const auto age = [](const base::Interval& interval,
-                      const std::optional<base::Time>& ended_at,
-                      const model::RunKey& key) {
-    return std::tuple(interval.end, ended_at, key.run);
+  entry.is_of_whole_run = false;
+  const auto age = [](const Entry& success) {
+    return std::tuple(success.data_interval.end, success.ended_at, success.job.run);
   };
-  const auto [found, is_new] = latest_.try_emplace(Which(job.run.dag, job.job, job.lane));
-  if (is_new ||
-      age(run.data_interval, run.end_date, run.key) >
-          age(found->second.job.data_interval, found->second.ended_at, found->second.job.job.run))
-    found->second = entry();
+  const auto [found, is_new] = successes_.try_emplace(Which(job.run.dag, job.job, job.lane), entry);
+  if (!is_new && age(entry) > age(found->second))
+    found->second = std::move(entry);
 }
 
 std::vector<model::Snapshot::CompletedJob> CompletedJobs::Take() {
-  std::vector<Entry> chosen = std::move(recent_);
-  for (auto& [which, entry] : latest_) {
-    if (!entry.ended_at.has_value() || *entry.ended_at < since_)
-      chosen.push_back(std::move(entry));
+  for (auto& [which, latest] : latest_) {
+    for (Entry& entry : latest.jobs)
+      chosen_.try_emplace(entry.job, entry);
   }
-  std::sort(chosen.begin(), chosen.end(), [](const Entry& a, const Entry& b) {
+  for (auto& [which, entry] : successes_)
+    chosen_.try_emplace(entry.job, entry);
+  std::vector<Entry> jobs;
+  jobs.reserve(chosen_.size());
+  for (auto& [key, entry] : chosen_)
+    jobs.push_back(std::move(entry));
+  std::sort(jobs.begin(), jobs.end(), [](const Entry& a, const Entry& b) {
     if (a.ended_at != b.ended_at)
       return a.ended_at > b.ended_at;
-    return a.job.job < b.job.job;
+    return a.job < b.job;
   });
-  std::vector<model::Snapshot::CompletedJob> jobs;
-  jobs.reserve(chosen.size());
-  for (Entry& entry : chosen)
-    jobs.push_back(std::move(entry.job));
   return jobs;
 }
 

@@ -1,11 +1,13 @@
 #pragma once
 
 // Chooses Snapshot::completed out of ended runs, for every store alike: the jobs of runs that ended
-// at or after `since`, and the latest success of each (dag, job, lane) whatever its age. The latest
-// is the one with the greatest interval end, then the greatest end_date, then the greatest run id.
-// Pure.
+// at or after `since`, the latest success of each (dag, job, lane) whatever its age, and the runs
+// that jobs with depends_on_past may ask for: the latest of each DAG by logical date, the latest of
+// them that is not manual, and those that a job waits for. The latest success is the one with the
+// greatest interval end, then the greatest end_date, then the greatest run id. Pure.
 
 #include <map>
+#include <set>
 #include <tuple>
 #include <vector>
 
@@ -15,7 +17,8 @@ namespace store {
 
 class CompletedJobs {
  public:
-  explicit CompletedJobs(base::Time since) : since_(since) {}
+  // `live`: the jobs of runs that are loaded; what they wait for is chosen.
+  CompletedJobs(base::Time since, const std::vector<model::JobRow>& live);
 
   // One job of an ended run, and the state of its last task.
   void Add(const model::RunRow& run, const model::JobKey& job, model::TaskState state);
@@ -23,15 +26,21 @@ class CompletedJobs {
   std::vector<model::Snapshot::CompletedJob> Take();
 
  private:
-  struct Entry {
-    model::Snapshot::CompletedJob job;
-    std::optional<base::Time> ended_at;
-  };
+  using Entry = model::Snapshot::CompletedJob;
   using Which = std::tuple<model::DagId, model::JobId, model::LaneId>;
+  // The run with the greatest logical date so far.
+  struct Latest {
+    std::tuple<base::Time, model::RunId> place;
+    std::vector<Entry> jobs;
+  };
+
+  void AddToLatest(const model::RunRow& run, const Entry& entry);
 
   base::Time since_;
-  std::vector<Entry> recent_;
-  std::map<Which, Entry> latest_;  // successes
+  std::set<model::RunKey> wanted_;
+  std::map<model::JobKey, Entry> chosen_;
+  std::map<Which, Entry> successes_;                        // the latest
+  std::map<std::pair<model::DagId, bool>, Latest> latest_;  // false: of those that are not manual
 };
 
 }  // namespace store

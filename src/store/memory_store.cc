@@ -567,8 +567,9 @@ void MemoryStore::LoadRun(const model::RunKey& run, model::Snapshot& snapshot) c
     snapshot.attempts.push_back(it->second);
 }
 
-std::vector<model::Snapshot::CompletedJob> MemoryStore::Completed(base::Time since) const {
-  CompletedJobs completed(since);
+std::vector<model::Snapshot::CompletedJob> MemoryStore::Completed(
+    base::Time since, const std::vector<model::JobRow>& live) const {
+  CompletedJobs completed(since, live);
   for (const auto& [key, run] : runs_) {
     if (!model::IsTerminal(run.row.state))
       continue;
@@ -634,7 +635,7 @@ base::Result<model::Snapshot> MemoryStore::Reload(base::Time completed_since) {
   }
   snapshot.last_backfill = backfills_.empty() ? 0 : backfills_.rbegin()->first;
   snapshot.last_hold = holds_.empty() ? 0 : holds_.rbegin()->first;
-  snapshot.completed = Completed(completed_since);
+  snapshot.completed = Completed(completed_since, snapshot.jobs);
   return snapshot;
 }
 

@@ -79,7 +79,8 @@ class MemoryStore : public Store {
   std::vector<model::JobRow> JobsOf(const model::RunKey& run) const;
   std::vector<model::TaskRow> TasksOf(const model::RunKey& run) const;
   void LoadRun(const model::RunKey& run, model::Snapshot& snapshot) const;
-  std::vector<model::Snapshot::CompletedJob> Completed(base::Time since) const;
+  std::vector<model::Snapshot::CompletedJob> Completed(
+      base::Time since, const std::vector<model::JobRow>& live) const;
 
   model::Identity identity_;
   std::map<model::DagId, model::DagRow> dags_;

@@ -49,6 +49,7 @@ std::string LiveOrOfLoadedRun(std::string_view live) {
 
 base::Status ReadCompleted(sqlite::Database& database,
                            base::Time since,
+                           const std::vector<model::JobRow>& live,
                            std::vector<model::Snapshot::CompletedJob>& out) {
   ASSIGN_OR_RETURN(sqlite::Statement runs,
                    database.Prepare(Cat("SELECT t.run_no, ",
@@ -60,7 +61,7 @@ base::Status ReadCompleted(sqlite::Database& database,
   ASSIGN_OR_RETURN(sqlite::Statement last_tasks,
                    database.Prepare("SELECT max(task), job, lane, state FROM task "
                                     "WHERE run_no = ? GROUP BY job, lane"));
-  CompletedJobs completed(since);
+  CompletedJobs completed(since, live);
   while (true) {
     ASSIGN_OR_RETURN(const bool more, runs.Step());
     if (!more)
@@ -119,7 +120,7 @@ base::Result<model::Snapshot> ReadSnapshot(sqlite::Database& database, base::Tim
   RETURN_IF_ERROR(Read(database, "WHERE t.released_at IS NULL ORDER BY t.id", out.holds));
   ASSIGN_OR_RETURN(out.last_backfill, database.QueryInt("SELECT max(id) FROM backfill"));
   ASSIGN_OR_RETURN(out.last_hold, database.QueryInt("SELECT max(id) FROM hold"));
-  RETURN_IF_ERROR(ReadCompleted(database, completed_since, out.completed));
+  RETURN_IF_ERROR(ReadCompleted(database, completed_since, out.jobs, out.completed));
   return out;
 }
 

@@ -218,6 +218,8 @@ std::string ListText(const std::vector<model::UpstreamWait>& waits) {
     }
     if (wait.skips_holes)
       object["skips_holes"] = true;
+    if (!wait.run.empty())
+      object["run"] = wait.run.str();
     list.push_back(std::move(object));
   }
   return base::Serialize(list);
@@ -241,11 +243,13 @@ bool ReadBasis(const json::object& object, model::UpstreamWait& wait) {
   if (IsNumber(object, "start") && IsNumber(object, "end"))
     wait.interval = {*TimeAt(object, "start"), *TimeAt(object, "end")};
   wait.skips_holes = base::GetBool(object, "skips_holes");
+  wait.run = model::RunId(base::GetString(object, "run"));
   if (!Assign(model::ParseWaitBasis(base::GetString(object, "basis")), wait.basis))
     return false;
   const bool has_none =
       wait.basis == model::WaitBasis::kUnscheduled || wait.basis == model::WaitBasis::kUnknownDag;
-  return wait.interval.has_value() != has_none;
+  const bool names_run = wait.basis == model::WaitBasis::kPastRun;
+  return wait.interval.has_value() != has_none && wait.run.empty() != names_run;
 }
 
 }  // namespace

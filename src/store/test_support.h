@@ -132,7 +132,14 @@ inline model::JobRow SampleJob(const model::JobKey& key, int k = 0) {
                          model::JobId("j"),
                          {model::LaneId("")},
                          {},
-                         model::WaitBasis::kUnknownDag}}};
+                         model::WaitBasis::kUnknownDag},
+                        {key.run.dag,
+                         key.job,
+                         {model::LaneId("")},
+                         base::Interval{At(k + 1), At(k + 2)},
+                         model::WaitBasis::kPastRun,
+                         false,
+                         model::RunId("before")}}};
 }
 
 inline model::TaskRow SampleTask(const model::JobKey& job, int task, int k = 0) {

@@ -14,7 +14,14 @@ base::Interval IntervalOf(const DagSpec& spec, base::Time tick) {
 
 bool IsSameSchedule(const DagSpec& a, const DagSpec& b) {
   return a.every_minutes == b.every_minutes && a.minute == b.minute &&
-         a.by_interval == b.by_interval;
+         a.by_interval == b.by_interval && a.closed_from == b.closed_from &&
+         a.closed_until == b.closed_until && a.closed_day == b.closed_day;
+}
+
+base::Duration ClosedFor(const DagSpec& spec) {
+  const base::Duration day =
+      spec.closed_day == base::Time() ? base::Duration(0) : base::Duration(std::chrono::days(1));
+  return day + (spec.closed_until - spec.closed_from);
 }
 
 }  // namespace
@@ -23,7 +30,11 @@ base::Time LatestTick(const DagSpec& dag, base::Time at) {
   const base::Duration period = base::minutes(dag.every_minutes);
   const auto day = std::chrono::floor<std::chrono::days>(at);
   const base::Time first = day + base::minutes(dag.minute);  // periods divide a day
-  return first + period * ((at - first) / period) - (at < first ? period : base::Duration(0));
+  base::Time tick =
+      first + period * ((at - first) / period) - (at < first ? period : base::Duration(0));
+  while (!IsOpen(dag, tick))
+    tick -= period;
+  return tick;
 }
 
 void Crossings::OnWork(const Workload& work) {
@@ -83,13 +94,14 @@ std::vector<base::Interval> Crossings::Ticks(const Book& book,
                                              base::Time until) const {
   std::vector<base::Interval> ticks;
   for (const Period& period : PeriodsOf(book)) {
-    // The last tick may be dated a period before it comes.
+    // The last tick may be dated a period before it comes, and more where ticks are closed.
     const base::Duration step = base::minutes(period.spec.every_minutes);
-    const base::Time last = std::min({until, period.until, end_ + step * 2});
+    const base::Time last =
+        std::min({until, period.until, end_ + step * 2 + ClosedFor(period.spec)});
     const base::Time first = std::max(after, period.after);
     for (base::Time tick = LatestTick(period.spec, first) + step; tick <= last; tick += step) {
       const base::Interval interval = IntervalOf(period.spec, tick);
-      if (IsDated(period, interval))
+      if (IsOpen(period.spec, tick) && IsDated(period, interval))
         ticks.push_back(interval);
     }
   }

@@ -43,7 +43,10 @@ bool EndRules::MayWaitForEver(const model::RunKey& key) const {
   const model::Dag* dag = facts_.DagOf(key);
   if (dag == nullptr)
     return true;
+  const auto depends_on_past = [](const model::Job& job) { return job.depends_on_past; };
   std::set<model::DagId> upstream;
+  if (std::any_of(dag->jobs.begin(), dag->jobs.end(), depends_on_past))
+    upstream.insert(key.dag);  // the runs before
   for (const model::Job& job : dag->jobs) {
     for (const model::CrossDependency& cross : job.cross)
       upstream.insert(cross.dag);
@@ -57,7 +60,7 @@ bool EndRules::MayWaitForEver(const model::RunKey& key) const {
   return WaitsForWhatIsNot(key, *dag) ||
          std::any_of(facts_.runs.begin(), facts_.runs.end(), [&](const auto& item) {
            // A job that a person cleared may have failed in a run whose leaves had succeeded.
-           return upstream.contains(item.first.dag) &&
+           return item.first != key && upstream.contains(item.first.dag) &&
                   (item.second.state != model::RunState::kSuccess || facts_.IsTouched(item.first) ||
                    MaySucceedWithout(item.first));
          });
