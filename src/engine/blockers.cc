@@ -12,6 +12,7 @@
 #include "engine/order.h"
 #include "engine/propagate.h"
 #include "engine/queue.h"
+#include "engine/starts.h"
 #include "engine/turn.h"
 
 namespace engine {
@@ -80,6 +81,12 @@ class Finder {
   void FindQueuedRun() {
     if (run_.row.state != model::RunState::kQueued || dag_.row.is_paused)
       return;
+    if (StartsLater(run_, state_.now)) {
+      Add("start_jitter",
+          Cat("the run starts at ", base::FormatRfc3339(run_.row.run_after), " (start_jitter)"));
+      found_.back().until = run_.row.run_after;
+      return;
+    }
     if (const auto backfill = state_.backfills.find(run_.row.backfill);
         backfill != state_.backfills.end()) {
       Add("run_queued",

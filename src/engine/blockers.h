@@ -17,6 +17,7 @@ class Engine;
 
 struct Blocker {
   // paused        its DAG is paused
+  // start_jitter  until the run's run_after
   // run_queued    max_active_runs of its DAG are active
   // upstream      jobs of this run have not ended as its trigger rule wants
   // upstream_dag  data intervals of other DAGs are missing
@@ -29,7 +30,7 @@ struct Blocker {
   // Further ones are the kind's own. A literal.
   std::string_view kind;
   std::string sentence;
-  std::optional<base::Time> until = {};  // retry_delay
+  std::optional<base::Time> until = {};  // retry_delay, start_jitter
 };
 
 // None for a job that works or has ended, and for a run that is not in memory because it has ended.

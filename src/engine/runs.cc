@@ -445,6 +445,7 @@ void ReopenRun(Turn& turn, Run& run, std::string_view cause) {
     run.row.backfill = 0;  // its backfill is over: it is the DAG's again
   SetRun(turn, run, RunState::kQueued, cause, By::kPerson);
   CountRun(turn.state, run.row, RunState::kQueued, 1);
+  AwaitStart(turn.state, run);
   turn.state.lingering.erase(run.row.key);
   turn.room.insert(run.row.key.dag);
   RefreshFire(turn.state, entry);

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/blockers.h"
 #include "engine/continuous.h"
 #include "engine/test_support.h"
 #include "schedule/rule.h"
@@ -71,6 +72,10 @@ TEST_F(Starts, AJitteredRunIsCreatedAtItsTickAndStartsLater) {
   EXPECT_EQ(run.run_after, At("2026-06-01T02:00Z") + JitterOf(Jittered(), At("2026-06-01T02:00Z")));
   EXPECT_EQ(run.state, model::RunState::kQueued);
   EXPECT_EQ(engine_->NextDue(), run.run_after);
+  const auto blockers = BlockersOf(*engine_, {run.key, model::JobId("j"), model::LaneId("")});
+  ASSERT_EQ(blockers.size(), 1U);
+  EXPECT_EQ(blockers[0].kind, "start_jitter");
+  EXPECT_EQ(blockers[0].until, run.run_after);
   Tick(base::FormatRfc3339(run.run_after - base::seconds(1)));
   EXPECT_EQ(Only("d").state, model::RunState::kQueued);
   Tick(base::FormatRfc3339(run.run_after + base::seconds(1)));
@@ -90,6 +95,19 @@ TEST_F(Starts, ARunThatIsAbortedBeforeItsStartIsForgotten) {
   const model::RunKey key = Only("d").key;
   Apply("2026-06-01T02:00Z", model::MarkRun{{key, {}, "ada", nullptr}, model::RunState::kFailed});
   EXPECT_TRUE(engine_->state().starts.empty());
+}
+
+TEST_F(Starts, ARunThatIsClearedBeforeItsStartWaitsForItAgain) {
+  Load("2026-06-01T00:00Z", {Jittered()});
+  Tick("2026-06-01T02:00Z");
+  const model::RunRow run = Only("d");
+  Apply("2026-06-01T02:00Z",
+        model::MarkRun{{run.key, {}, "ada", nullptr}, model::RunState::kFailed});
+  const std::vector<model::JobKey> jobs = {{run.key, model::JobId("j"), model::LaneId("")}};
+  Apply("2026-06-01T02:00:01Z",
+        model::ClearJobs{{run.key, jobs, "ada", rows_.OfRun(run.key)}, {}, false});
+  EXPECT_EQ(Only("d").state, model::RunState::kQueued);
+  EXPECT_EQ(engine_->NextDue(), run.run_after);
 }
 
 model::Dag Continuous(bool ends_at_once) {

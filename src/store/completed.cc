@@ -17,18 +17,16 @@ CompletedJobs::CompletedJobs(base::Time since, const std::vector<model::JobRow>&
 void CompletedJobs::AddToLatest(const model::RunRow& run, const Entry& entry) {
   if (!run.logical_date)
     return;
-  const auto add = [&](bool is_of_any_type) {
-    const auto [found, is_new] = latest_.try_emplace({run.key.dag, is_of_any_type});
-    Latest& latest = found->second;
-    const std::tuple place(*run.logical_date, run.key.run);
-    if (is_new || place > latest.place)
-      latest = {place, {}};
-    if (place == latest.place)
-      latest.jobs.push_back(entry);
-  };
-  add(true);
-  if (run.type != model::RunType::kManual)
-    add(false);
+  const bool is_manual = run.type == model::RunType::kManual;
+  const auto [found, is_new] = latest_.try_emplace({run.key.dag, is_manual});
+  Latest& latest = found->second;
+  const std::tuple place(*run.logical_date, run.key.run);
+  if (is_new || place > latest.place) {
+    latest.place = place;
+    latest.jobs.clear();  // it keeps its room: most runs are later than the one before
+  }
+  if (place == latest.place)
+    latest.jobs.push_back(entry);
 }
 
 void CompletedJobs::Add(const model::RunRow& run,

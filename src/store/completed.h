@@ -2,8 +2,8 @@
 
 // Chooses Snapshot::completed out of ended runs, for every store alike: the jobs of runs that ended
 // at or after `since`, the latest success of each (dag, job, lane) whatever its age, and the runs
-// that jobs with depends_on_past may ask for: the latest of each DAG by logical date, the latest of
-// them that is not manual, and those that a job waits for. The latest success is the one with the
+// that jobs with depends_on_past may ask for: by logical date the latest manual one of each DAG and
+// the latest of the others, and those that a job waits for. The latest success is the one with the
 // greatest interval end, then the greatest end_date, then the greatest run id. Pure.
 
 #include <map>
@@ -40,7 +40,7 @@ class CompletedJobs {
   std::set<model::RunKey> wanted_;
   std::map<model::JobKey, Entry> chosen_;
   std::map<Which, Entry> successes_;                        // the latest
-  std::map<std::pair<model::DagId, bool>, Latest> latest_;  // false: of those that are not manual
+  std::map<std::pair<model::DagId, bool>, Latest> latest_;  // by whether they are manual
 };
 
 }  // namespace store
