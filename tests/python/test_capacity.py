@@ -100,8 +100,10 @@ def test_weights_order_the_launches_and_slots_bound_them(estate):
     assert {p["name"] for p in json.loads(shown.stdout)} == {"default_pool", "narrow", "wide"}
 
     finish(estate, "order")
-    # `last` weighs more than `light`, and waits for two slots.
-    assert launched(estate) == ["sums", "heavy", "light", "last"]
+    # `last` weighs more than `light`, and waits for two slots: who is next depends on whether one
+    # slot is free before the other.
+    assert launched(estate)[:2] == ["sums", "heavy"]
+    assert sorted(launched(estate)[2:]) == ["last", "light"]
 
 
 def test_limits_bound_what_is_up_at_once(estate):
