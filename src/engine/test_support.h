@@ -74,14 +74,13 @@ class Rows {
     for (const auto& [key, row] : tasks_) {
       const model::RunRow& run = runs_.at(key.first.run);
       if (IsTerminal(run.state))
-        out.completed.push_back(
-            {key.first,
-             run.type,
-             run.logical_date,
-             run.data_interval,
-             row.state,
-             run.state == model::RunState::kSuccess,
-             run.end_date});
+        out.completed.push_back({key.first,
+                                 run.type,
+                                 run.logical_date,
+                                 run.data_interval,
+                                 row.state,
+                                 run.state == model::RunState::kSuccess,
+                                 run.end_date});
       else
         out.tasks.push_back(row);
     }
