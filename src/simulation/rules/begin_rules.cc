@@ -126,7 +126,8 @@ void BeginRules::JudgeContinuous(base::Time now, const Run& run, const model::Da
   for (const auto& [key, other] : runs_) {
     if (key.dag != run.row.key.dag || key == run.row.key)
       continue;
-    if (!IsTerminal(other.row.state))
+    // The runs of a backfill stand beside the DAG's own.
+    if (!IsTerminal(other.row.state) && other.row.backfill == 0)
       checks_.Breach(
           now,
           base::Cat("I3: ", ToString(run.row.key), " begins before ", ToString(key), " has ended"));
