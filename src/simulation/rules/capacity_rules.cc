@@ -260,7 +260,8 @@ bool CapacityRules::IsBetter(const Held& held, const Rank& a, const Rank& b) con
     if (!is_even)
       return of_a.most + kTolerance < of_b.least;
   }
-  if (std::abs(a.way - b.way) > 1e-4)
+  constexpr double kLeastDifference = 5e-7;  // durations are whole microseconds
+  if (std::abs(a.way - b.way) > kLeastDifference)
     return a.way > b.way;
   if (a.since != b.since)
     return a.since < b.since;
