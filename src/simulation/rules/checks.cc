@@ -131,7 +131,10 @@ std::optional<base::Duration> Checks::StepOf(const model::DagId& dag) const {
   const std::vector<Crossings::Period> periods = facts_.crossings.PeriodsOf(dag);
   if (periods.size() != 1)
     return std::nullopt;
-  return base::minutes(periods.back().spec.every_minutes);
+  const DagSpec& spec = periods.back().spec;
+  if (spec.closed_from != spec.closed_until || spec.closed_day != base::Time())
+    return std::nullopt;  // some ticks are left out
+  return base::minutes(spec.every_minutes);
 }
 
 void Checks::OnTurn(base::Time now) {
