@@ -245,6 +245,15 @@ std::vector<People::Granted> People::Accepted() const {
   return out;
 }
 
+// A backfill that takes ended runs again undoes what was marked.
+bool People::RanAgain(const model::RunKey& run) const {
+  const auto history =
+      machine_.disk().reader().History({.limit = 10'000, .dag = run.dag, .run = run.run});
+  return history && std::any_of(history->begin(), history->end(), [](const auto& row) {
+           return row.cause.starts_with("run again by backfill");
+         });
+}
+
 std::vector<std::string> People::Breaches(const emulator::Emulator& emr,
                                           base::Duration within,
                                           const Judges& judges) const {
@@ -262,7 +271,7 @@ std::vector<std::string> People::Breaches(const emulator::Emulator& emr,
         continue;
       const base::Time sent_at = judges.sent_at(cluster).value_or(cluster.created_at);
       if (sent_at > granted.asked_at) {
-        if (is_final && requests_.size() == 1)
+        if (is_final && requests_.size() == 1 && !RanAgain(granted.run))
           out.push_back(base::Cat(cluster.name, " was launched after ", ToString(act)));
         continue;
       }

@@ -86,6 +86,7 @@ class People : public Actor {
                                     const Judges& judges) const;
 
  private:
+  bool RanAgain(const model::RunKey& run) const;
   struct Request {
     Granted what;
     base::Time due;

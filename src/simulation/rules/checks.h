@@ -97,8 +97,8 @@ class Checks : public Witness {
   std::optional<base::Time> SentAt(const emulator::Cluster& cluster) const {
     return launch_rules_.SentAt(cluster);
   }
-  // Between two ticks of the DAG's schedule; nothing where it was edited, leaves some out, or is not
-  // known.
+  // Between two ticks of the DAG's schedule; nothing where it was edited, leaves some out, or is
+  // not known.
   std::optional<base::Duration> StepOf(const model::DagId& dag) const;
   int64_t launches() const { return live_rules_.launches(); }
   int64_t attempts() const { return static_cast<int64_t>(facts_.attempts.size()); }  // committed
