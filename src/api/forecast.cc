@@ -78,13 +78,23 @@ json::object DeadlineJson(const DeadlineState& deadline) {
   return out;
 }
 
-json::object Frame(const ForecastAnswer& answer) {
-  return {{"now", TimeOrNull(answer.now)},
-          {"horizon", TimeOrNull(answer.horizon)},
-          {"is_cut", answer.is_cut}};
+json::object ListOf(std::string_view name,
+                    json::array items,
+                    const ForecastAnswer& answer,
+                    const Paging& paging) {
+  json::object out = PageOf(name, std::move(items), paging);
+  out["now"] = TimeOrNull(answer.now);
+  out["horizon"] = TimeOrNull(answer.horizon);
+  out["is_cut"] = answer.is_cut;
+  return out;
 }
 
-base::Result<ForecastQuery> ReadQuery(const Exchange& exchange) {
+// What both lists are asked by, and `more`.
+base::Result<ForecastQuery> ReadQuery(const Exchange& exchange,
+                                      std::initializer_list<std::string_view> more) {
+  std::vector<std::string_view> known = {"dag_id", "horizon", "limit", "offset", "cursor"};
+  known.insert(known.end(), more);
+  RETURN_IF_ERROR(CheckParams(exchange, known));
   ForecastQuery query;
   ASSIGN_OR_RETURN(auto dag, ReadOne(exchange, "dag_id"));
   if (dag)
@@ -117,16 +127,12 @@ void Ask(Context& context,
 }  // namespace
 
 void GetForecast(Context& context, const SharedExchange& exchange, Answered answered) {
-  if (const base::Status known =
-          CheckParams(*exchange, {"dag_id", "horizon", "limit", "offset", "cursor"});
-      !known)
-    return answered(base::Fail(known.error()));
+  auto query = ReadQuery(*exchange, {});
+  if (!query)
+    return answered(base::Fail(query.error()));
   const auto paging = ReadPaging(*exchange);
   if (!paging)
     return answered(Answer(paging.error()));
-  auto query = ReadQuery(*exchange);
-  if (!query)
-    return answered(base::Fail(query.error()));
   Ask(
       context,
       std::move(*query),
@@ -134,10 +140,7 @@ void GetForecast(Context& context, const SharedExchange& exchange, Answered answ
         json::array runs;
         for (const ForecastRun& run : forecast.runs)
           runs.push_back(RunJson(run));
-        json::object out = PageOf("runs", std::move(runs), paging);
-        for (auto& member : Frame(forecast))
-          out.insert_or_assign(member.key(), member.value());
-        return out;
+        return ListOf("runs", std::move(runs), forecast, paging);
       },
       std::move(answered));
 }
@@ -171,26 +174,33 @@ void GetRunForecast(Context& context, const SharedExchange& exchange, Answered a
       std::move(answered));
 }
 
+namespace {
+
+base::Status CheckStatuses(const std::vector<std::string>& statuses) {
+  for (const std::string& status : statuses) {
+    const auto known = {"on_track", "at_risk", "late", "missed"};
+    if (std::find(known.begin(), known.end(), status) == known.end())
+      return base::Fail(base::ErrorCode::kInvalidArgument,
+                        base::Cat("there is no status '",
+                                  base::Excerpt(status),
+                                  "'; there are on_track, at_risk, late and missed"));
+  }
+  return {};
+}
+
+}  // namespace
+
 void ListDeadlines(Context& context, const SharedExchange& exchange, Answered answered) {
-  if (const base::Status known =
-          CheckParams(*exchange, {"dag_id", "horizon", "status", "limit", "offset", "cursor"});
-      !known)
-    return answered(base::Fail(known.error()));
+  auto query = ReadQuery(*exchange, {"status"});
+  if (!query)
+    return answered(base::Fail(query.error()));
+  query->about = ForecastQuery::About::kDeadlines;
   const auto paging = ReadPaging(*exchange);
   if (!paging)
     return answered(Answer(paging.error()));
-  auto query = ReadQuery(*exchange);
-  if (!query)
-    return answered(base::Fail(query.error()));
   std::vector<std::string> wanted = ReadAll(*exchange, "status");
-  for (const std::string& status : wanted) {
-    const auto known = {"on_track", "at_risk", "late", "missed"};
-    if (std::find(known.begin(), known.end(), status) == known.end())
-      return answered(base::Fail(base::ErrorCode::kInvalidArgument,
-                                 base::Cat("there is no status '",
-                                           base::Excerpt(status),
-                                           "'; there are on_track, at_risk, late and missed")));
-  }
+  if (const base::Status known = CheckStatuses(wanted); !known)
+    return answered(base::Fail(known.error()));
   Ask(
       context,
       std::move(*query),
@@ -202,10 +212,7 @@ void ListDeadlines(Context& context, const SharedExchange& exchange, Answered an
               std::find(wanted.begin(), wanted.end(), deadline.status) != wanted.end())
             deadlines.push_back(DeadlineJson(deadline));
         }
-        json::object out = PageOf("deadlines", std::move(deadlines), paging);
-        for (auto& member : Frame(forecast))
-          out.insert_or_assign(member.key(), member.value());
-        return out;
+        return ListOf("deadlines", std::move(deadlines), forecast, paging);
       },
       std::move(answered));
 }

@@ -132,19 +132,12 @@ Outcome<void> ShowOne(const LiveOptions& options, const json::object& row) {
   return {};
 }
 
-}  // namespace
-
-Outcome<void> CreateBackfill(const BackfillOptions& asked) {
-  auto body = BodyOf(asked);
-  if (!body)
-    return tl::unexpected(body.error());
+// Asks for it at `path`; of a dry run the plan is printed.
+Outcome<void> AskFor(const BackfillOptions& asked, const std::string& path, json::object body) {
   auto server = ServerClient::Find(asked.live.server);
   if (!server)
     return tl::unexpected(server.error());
-  (*body)["dag_id"] = asked.dag;
-  if (asked.run_on_latest_version)
-    (*body)["run_on_latest_version"] = true;
-  auto answer = server->Post(asked.dry_run ? "/backfills/dry_run" : "/backfills", *body);
+  auto answer = server->Post(path, body);
   if (!answer)
     return tl::unexpected(answer.error());
   if (!asked.dry_run)
@@ -153,21 +146,24 @@ Outcome<void> CreateBackfill(const BackfillOptions& asked) {
   return {};
 }
 
+}  // namespace
+
+Outcome<void> CreateBackfill(const BackfillOptions& asked) {
+  auto body = BodyOf(asked);
+  if (!body)
+    return tl::unexpected(body.error());
+  (*body)["dag_id"] = asked.dag;
+  if (asked.run_on_latest_version)
+    (*body)["run_on_latest_version"] = true;
+  return AskFor(asked, asked.dry_run ? "/backfills/dry_run" : "/backfills", *std::move(body));
+}
+
 Outcome<void> FillHoles(const BackfillOptions& asked) {
   auto body = BodyOf(asked);
   if (!body)
     return tl::unexpected(body.error());
-  auto server = ServerClient::Find(asked.live.server);
-  if (!server)
-    return tl::unexpected(server.error());
   (*body)["dry_run"] = asked.dry_run;
-  auto answer = server->Post(DagPath(asked.dag) + "/holes/fill", *body);
-  if (!answer)
-    return tl::unexpected(answer.error());
-  if (!asked.dry_run)
-    return PrintCreated(*server, asked.live, *answer);
-  PrintPlan(asked.live.format, *std::move(answer));
-  return {};
+  return AskFor(asked, DagPath(asked.dag) + "/holes/fill", *std::move(body));
 }
 
 Outcome<void> ListBackfills(const LiveOptions& options, const std::string& dag) {

@@ -22,13 +22,14 @@ std::optional<schedule::Fire> NextContinuous(const DagEntry& entry, Time now) {
   // A stored DAG of another build may have none.
   if (!dag.start_date || !entry.row.scheduled_until)
     return std::nullopt;
-  // After an edit, the schedule before may have fired at this very moment.
-  const Time start =
-      last ? std::max(*entry.row.scheduled_until, *last + kInstant) : *dag.start_date;
+  // The interval leaves no gap. A backfill, or the schedule before an edit, may have this logical
+  // date or a later one: no two runs have the same.
+  const Time start = last ? *entry.row.scheduled_until : *dag.start_date;
+  const Time date = last ? std::max(start, *last + kInstant) : start;
   const Time end = std::max(now, start + kLeastBetween);
   if (dag.end_date && end > *dag.end_date)
     return std::nullopt;
-  return schedule::Fire{.run_after = end, .logical_date = start, .data_interval = {start, end}};
+  return schedule::Fire{.run_after = end, .logical_date = date, .data_interval = {start, end}};
 }
 
 }  // namespace engine

@@ -2,7 +2,8 @@
 
 // `schedule: @continuous`, Airflow's ContinuousTimetable: a run begins once the one before has
 // ended. Its data interval is [end of the interval before, now), of the first run
-// [start_date, now); its logical date is the interval's start. There are no ticks, and so no holes,
+// [start_date, now); its logical date is the interval's start, or just after a later one that a
+// backfill has taken. There are no ticks, and so no holes,
 // no catchup, and no data interval that is due for other DAGs: their edges take any success.
 //
 // Two runs begin at least kLeastBetween apart, so that a run that ends at once makes no tight loop.

@@ -39,22 +39,25 @@ void NoteDuration(Turn& turn, const JobInstance& job, const model::Verdict& verd
   turn.recorder.Put(row);
 }
 
-std::optional<Duration> TypicalDuration(const State& state,
-                                        const model::DagId& dag,
-                                        const model::Job& job) {
+std::optional<Duration> MedianSuccess(const model::DurationsRow& row) {
   std::vector<Duration> took;
-  if (const auto found = state.durations.find({dag, job.id, job.lane});
-      found != state.durations.end()) {
-    for (const model::PastAttempt& attempt : found->second.attempts) {
-      if (attempt.verdict == model::VerdictClass::kSuccess)
-        took.push_back(attempt.took);
-    }
+  for (const model::PastAttempt& attempt : row.attempts) {
+    if (attempt.verdict == model::VerdictClass::kSuccess)
+      took.push_back(attempt.took);
   }
   if (took.empty())
-    return model::ExpectedDuration(job.work);
+    return std::nullopt;
   const auto middle = took.begin() + static_cast<std::ptrdiff_t>((took.size() - 1) / 2);
   std::nth_element(took.begin(), middle, took.end());
   return *middle;
+}
+
+std::optional<Duration> TypicalDuration(const State& state,
+                                        const model::DagId& dag,
+                                        const model::Job& job) {
+  const auto found = state.durations.find({dag, job.id, job.lane});
+  const auto median = found == state.durations.end() ? std::nullopt : MedianSuccess(found->second);
+  return median ? median : model::ExpectedDuration(job.work);
 }
 
 }  // namespace engine

@@ -49,7 +49,7 @@ std::vector<Time> DoneInside(const State& state, const model::HoleRow& hole) {
   return done;
 }
 
-void ForgetRun(State& state, const model::RunRow& run) {
+void ForgetRunSuccess(State& state, const model::RunRow& run) {
   Successes& known = state.run_successes[run.key.dag];
   const auto runs = known.find(run.data_interval);
   if (runs == known.end())
@@ -99,10 +99,10 @@ const model::HoleRow* FindHole(const State& state,
   return is_inside ? &hole : nullptr;
 }
 
-void RememberRun(State& state,
-                 const model::RunKey& run,
-                 const base::Interval& interval,
-                 Time forget_before) {
+void RememberRunSuccess(State& state,
+                        const model::RunKey& run,
+                        const base::Interval& interval,
+                        Time forget_before) {
   Successes& known = state.run_successes[run.dag];
   while (!known.empty() && known.begin()->first.end < forget_before)
     known.erase(known.begin());
@@ -111,10 +111,10 @@ void RememberRun(State& state,
 
 void NoteFilled(Turn& turn, const Run& run, bool is_filled) {
   if (is_filled)
-    RememberRun(
+    RememberRunSuccess(
         turn.state, run.row.key, run.row.data_interval, turn.now - turn.options.completed_for);
   else
-    ForgetRun(turn.state, run.row);
+    ForgetRunSuccess(turn.state, run.row);
   const base::Interval& interval = run.row.data_interval;
   const model::HoleRow* found = FindHole(turn.state, run.row.key.dag, interval);
   if (found == nullptr)

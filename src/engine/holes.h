@@ -19,10 +19,10 @@ const model::HoleRow* FindHole(const State& state,
                                const base::Interval& interval);
 
 // A run has succeeded, at the start or now; runs with earlier intervals are forgotten.
-void RememberRun(State& state,
-                 const model::RunKey& run,
-                 const base::Interval& interval,
-                 Time forget_before = Time::min());
+void RememberRunSuccess(State& state,
+                        const model::RunKey& run,
+                        const base::Interval& interval,
+                        Time forget_before = Time::min());
 
 // A run has succeeded, or does not count as a success any more: is its interval one of a hole?
 // REQUIRES: it is told once of each.

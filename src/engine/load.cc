@@ -189,13 +189,13 @@ base::Status LoadSnapshot(State& state,
     if (IsTerminal(run.row.state))
       state.lingering.insert(key);
     if (run.row.state == model::RunState::kSuccess)
-      RememberRun(state, key, run.row.data_interval);
+      RememberRunSuccess(state, key, run.row.data_interval);
   }
   for (const model::Snapshot::CompletedJob& done : snapshot.completed) {
     if (done.state == model::TaskState::kSuccess)
       RememberSuccess(state, done.job, done.data_interval);
     if (done.run_succeeded)
-      RememberRun(state, done.job.run, done.data_interval);
+      RememberRunSuccess(state, done.job.run, done.data_interval);
     RememberJob(state, done);
   }
   Derive(state);

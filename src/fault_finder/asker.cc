@@ -159,7 +159,7 @@ Asker::Body Asker::HoldOf(const LaunchHold& hold) const {
       asked.target = dag.jobs.front().pool;
       break;
     case model::HoldScope::kTag:
-      asked.target = dag.tag;
+      asked.target = dag.tags.back();
       break;
     case model::HoldScope::kDag:
       asked.target = dag.id;

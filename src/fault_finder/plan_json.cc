@@ -88,7 +88,6 @@ void Members(Io& io, DagSpec& dag) {
   io("limits", dag.limits);
   io("tags", dag.tags);
   io("edition", dag.edition);
-  io("tag", dag.tag);
   io("jobs", dag.jobs);
 }
 

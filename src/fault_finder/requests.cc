@@ -68,7 +68,7 @@ void DrawRequests(Plan& plan) {
   if (!holds)
     return;
   for (simulation::DagSpec& dag : plan.work.dags)
-    dag.tag = dice.Percent(50) ? "blue" : "red";
+    dag.tags.emplace_back(dice.Percent(50) ? "blue" : "red");
   for (int64_t i = dice.Between(1, 4); i > 0; --i)
     DrawHold(dice, plan);
 }

@@ -5,10 +5,12 @@
 #include <map>
 #include <queue>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 
 #include "base/text.h"
 #include "engine/cross_dag.h"
+#include "engine/durations.h"
 #include "engine/holds.h"
 #include "engine/schedules.h"
 #include "engine/starts.h"
@@ -84,20 +86,23 @@ class Builder {
   void Scatter();
   void Connect(int job, const std::vector<model::UpstreamWait>& waits);
   void ConnectLane(int job, const model::UpstreamWait& wait, const model::LaneId& lane);
-  int FindJob(const model::UpstreamWait& wait, const model::LaneId& lane) const;
+  int FindJob(const model::UpstreamWait& wait, const model::LaneId& lane);
   Job MakeJob(const model::Job& def, const model::DagId& dag, int run);
   void TakeState(Job& job, const model::Job& def, const Estate::OpenJob& open) const;
   void HoldBack(Job& job, const model::Job& def, const model::DagId& dag) const;
   int PastOf(const model::DagId& dag, const model::Job& def);
-  Past MakePast(const model::DagId& dag, const model::Job& def) const;
-  Seconds MedianOf(const model::DagId& dag) const;
+  Past MakePast(const model::DagId& dag, const model::Job& def);
+  Seconds MedianOf(const model::DagId& dag);
   Seconds Until(base::Time time) const { return ToSeconds(time - estate_.now); }
 
   const Estate& estate_;
   Network network_;
   std::map<model::PoolId, int> pools_;
   std::map<model::DagId, int> dags_;
-  std::map<std::pair<const model::Job*, const std::string*>, int> pasts_;
+  std::unordered_map<const model::Job*, int> pasts_;  // by definition
+  std::map<model::DagId, Seconds> medians_;           // -1: nothing of the DAG is known
+  // Of runs that others wait for: their open jobs.
+  std::map<int, std::map<std::pair<model::JobId, model::LaneId>, int>> open_jobs_;
   std::map<IntervalKey, std::vector<int>> by_interval_;  // runs
   std::vector<std::pair<int, std::vector<model::UpstreamWait>>> waiting_;
 };
@@ -160,7 +165,6 @@ void Builder::AddDags() {
     dags_[id] = static_cast<int>(network_.dags.size());
     DagRuns& dag = network_.dags.emplace_back();
     dag.dag = id;
-    dag.tags = entry.plan->dag->tags;
     dag.max_active_runs = entry.plan->dag->max_active_runs;
     if (entry.row.is_paused)
       dag.held = base::Cat("the DAG '", id.str(), "' is paused");
@@ -169,7 +173,10 @@ void Builder::AddDags() {
   }
 }
 
-Seconds Builder::MedianOf(const model::DagId& dag) const {
+Seconds Builder::MedianOf(const model::DagId& dag) {
+  const auto [known, is_new] = medians_.try_emplace(dag, -1);
+  if (!is_new)
+    return known->second;
   std::vector<Seconds> all;
   for (const model::Job& job : estate_.state.dags.at(dag).plan->dag->jobs) {
     const auto found = estate_.state.durations.find({dag, job.id, job.lane});
@@ -181,29 +188,23 @@ Seconds Builder::MedianOf(const model::DagId& dag) const {
     }
   }
   if (all.empty())
-    return -1;
+    return known->second;
   const auto middle = all.begin() + static_cast<std::ptrdiff_t>(all.size() / 2);
   std::nth_element(all.begin(), middle, all.end());
-  return *middle;
+  return known->second = *middle;
 }
 
-Past Builder::MakePast(const model::DagId& dag, const model::Job& def) const {
+Past Builder::MakePast(const model::DagId& dag, const model::Job& def) {
   Past past;
-  std::vector<Seconds> successes;
   const auto found = estate_.state.durations.find({dag, def.id, def.lane});
   if (found != estate_.state.durations.end()) {
-    for (const model::PastAttempt& attempt : found->second.attempts) {
+    for (const model::PastAttempt& attempt : found->second.attempts)
       past.attempts.push_back({ToSeconds(attempt.took), EndOf(attempt.verdict)});
-      if (attempt.verdict == model::VerdictClass::kSuccess)
-        successes.push_back(ToSeconds(attempt.took));
+    if (const auto median = engine::MedianSuccess(found->second)) {
+      past.typical = ToSeconds(*median);
+      past.basis = Basis::kHistory;
+      return past;
     }
-  }
-  if (!successes.empty()) {
-    const auto middle = successes.begin() + static_cast<std::ptrdiff_t>((successes.size() - 1) / 2);
-    std::nth_element(successes.begin(), middle, successes.end());
-    past.typical = *middle;
-    past.basis = Basis::kHistory;
-    return past;
   }
   // It has only failed: what a success would take is not known from that.
   past.attempts.clear();
@@ -218,7 +219,7 @@ Past Builder::MakePast(const model::DagId& dag, const model::Job& def) const {
 }
 
 int Builder::PastOf(const model::DagId& dag, const model::Job& def) {
-  const auto [place, is_new] = pasts_.try_emplace({&def, &dag.str()});
+  const auto [place, is_new] = pasts_.try_emplace(&def);
   if (is_new) {
     place->second = static_cast<int>(network_.pasts.size());
     network_.pasts.push_back(MakePast(dag, def));
@@ -421,18 +422,22 @@ void Builder::ConnectLane(int id, const model::UpstreamWait& wait, const model::
 }
 
 // In the first run of that data interval whose job has not ended.
-int Builder::FindJob(const model::UpstreamWait& wait, const model::LaneId& lane) const {
+int Builder::FindJob(const model::UpstreamWait& wait, const model::LaneId& lane) {
   if (!wait.interval)
     return -1;
   const auto runs = by_interval_.find({wait.dag.str(), {wait.interval->start, wait.interval->end}});
   if (runs == by_interval_.end())
     return -1;
   for (int run : runs->second) {
-    for (int id : network_.runs[static_cast<size_t>(run)].jobs) {
-      const Job& job = network_.jobs[static_cast<size_t>(id)];
-      if (job.job == wait.job && job.lane == lane)
-        return id;
+    const auto [open, is_new] = open_jobs_.try_emplace(run);
+    if (is_new) {
+      for (int id : network_.runs[static_cast<size_t>(run)].jobs) {
+        const Job& job = network_.jobs[static_cast<size_t>(id)];
+        open->second[{job.job, job.lane}] = id;
+      }
     }
+    if (const auto found = open->second.find({wait.job, lane}); found != open->second.end())
+      return found->second;
   }
   return -1;
 }

@@ -78,12 +78,12 @@ Estate::LiveRun CopyRun(const engine::State& state, const engine::Run& run) {
   return live;
 }
 
-// Runs that have started come first, then by when they are due.
-auto Place(const Estate::LiveRun& run) {
-  return std::tuple(std::cref(run.row.key.dag),
-                    run.row.state == model::RunState::kQueued,
-                    run.row.run_after,
-                    std::cref(run.row.key.run));
+// By DAG; in one, runs that have started come first, then by when they are due.
+bool StartsEarlier(const Estate::LiveRun& a, const Estate::LiveRun& b) {
+  const bool a_is_queued = a.row.state == model::RunState::kQueued;
+  const bool b_is_queued = b.row.state == model::RunState::kQueued;
+  return std::tie(a.row.key.dag, a_is_queued, a.row.run_after, a.row.key.run) <
+         std::tie(b.row.key.dag, b_is_queued, b.row.run_after, b.row.key.run);
 }
 
 }  // namespace
@@ -103,14 +103,7 @@ std::shared_ptr<const Estate> CopyEstate(const engine::State& state, base::Time 
     if (!IsTerminal(run.row.state))
       estate->runs.push_back(CopyRun(state, run));
   }
-  std::sort(estate->runs.begin(),
-            estate->runs.end(),
-            [](const Estate::LiveRun& a, const Estate::LiveRun& b) {
-              const auto& [a_dag, a_queued, a_after, a_run] = Place(a);
-              const auto& [b_dag, b_queued, b_after, b_run] = Place(b);
-              return std::tie(a_dag.get(), a_queued, a_after, a_run.get()) <
-                     std::tie(b_dag.get(), b_queued, b_after, b_run.get());
-            });
+  std::sort(estate->runs.begin(), estate->runs.end(), StartsEarlier);
   return estate;
 }
 

@@ -80,7 +80,6 @@ struct Run {
 // The runs of one DAG, in the order in which they start.
 struct DagRuns {
   model::DagId dag;
-  std::vector<std::string> tags;
   int max_active_runs = 16;
   std::string held;  // why no run of it starts and no job begins: a sentence; "": nothing holds it
   std::vector<int> runs;  // in Network::runs

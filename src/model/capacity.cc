@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "model/dag.h"
+#include "model/select.h"
 
 namespace model {
 
@@ -17,54 +18,15 @@ constexpr std::array kRules{std::pair(WeightRule::kAbsolute, std::string_view("a
                             std::pair(WeightRule::kDownstream, std::string_view("downstream")),
                             std::pair(WeightRule::kUpstream, std::string_view("upstream"))};
 
-using Edges = std::vector<std::vector<int>>;  // by job
-
-Edges UpstreamOf(const Dag& dag) {
-  Edges edges;
-  for (const Job& job : dag.jobs)
-    edges.push_back(job.upstream);
-  return edges;
+// Of the job and of all that can be reached from it, each counted once.
+int64_t SumOf(const Dag& dag, const Neighbours& next, int from) {
+  std::vector<int> reached = Reachable(next, {from});
+  reached.push_back(from);
+  int64_t sum = 0;
+  for (int job : reached)
+    sum += dag.jobs[static_cast<size_t>(job)].capacity.priority_weight;
+  return sum;
 }
-
-Edges Reversed(const Edges& edges) {
-  Edges reversed(edges.size());
-  for (size_t from = 0; from < edges.size(); ++from) {
-    for (int to : edges[from])
-      reversed[static_cast<size_t>(to)].push_back(static_cast<int>(from));
-  }
-  return reversed;
-}
-
-// The weights of all jobs that can be reached from one, each counted once.
-class Summer {
- public:
-  Summer(const Dag& dag, const Edges& edges)
-      : dag_(dag), edges_(edges), seen_in_(dag.jobs.size(), -1) {}
-
-  int64_t Sum(int from) {
-    int64_t sum = 0;
-    stack_ = {from};
-    seen_in_[static_cast<size_t>(from)] = from;
-    while (!stack_.empty()) {
-      const auto job = static_cast<size_t>(stack_.back());
-      stack_.pop_back();
-      sum += dag_.jobs[job].capacity.priority_weight;
-      for (int next : edges_[job]) {
-        if (seen_in_[static_cast<size_t>(next)] == from)
-          continue;
-        seen_in_[static_cast<size_t>(next)] = from;
-        stack_.push_back(next);
-      }
-    }
-    return sum;
-  }
-
- private:
-  const Dag& dag_;
-  const Edges& edges_;
-  std::vector<int> seen_in_;  // the latest job whose sum it is part of
-  std::vector<int> stack_;
-};
 
 int Clamp(int64_t weight) {
   return static_cast<int>(std::clamp<int64_t>(
@@ -101,9 +63,8 @@ std::string ToString(const JobLimit& limit) {
 std::vector<int> EffectiveWeights(const Dag& dag) {
   const bool all_absolute = std::ranges::all_of(
       dag.jobs, [](const Job& job) { return job.capacity.weight_rule == WeightRule::kAbsolute; });
-  const Edges upstream = all_absolute ? Edges() : UpstreamOf(dag);
-  const Edges downstream = Reversed(upstream);
-  Summer above(dag, upstream), below(dag, downstream);
+  const Neighbours above = all_absolute ? Neighbours() : UpstreamOf(dag);
+  const Neighbours below = all_absolute ? Neighbours() : DownstreamOf(dag);
   std::vector<int> weights;
   for (size_t i = 0; i < dag.jobs.size(); ++i) {
     const auto place = static_cast<int>(i);
@@ -112,10 +73,10 @@ std::vector<int> EffectiveWeights(const Dag& dag) {
         weights.push_back(dag.jobs[i].capacity.priority_weight);
         break;
       case WeightRule::kDownstream:
-        weights.push_back(Clamp(below.Sum(place)));
+        weights.push_back(Clamp(SumOf(dag, below, place)));
         break;
       case WeightRule::kUpstream:
-        weights.push_back(Clamp(above.Sum(place)));
+        weights.push_back(Clamp(SumOf(dag, above, place)));
         break;
     }
   }

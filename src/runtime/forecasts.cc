@@ -143,6 +143,14 @@ ForecastAnswer Forecaster::Ask(const ForecastQuery& query) const {
                         .is_cut = outlook.network().is_cut,
                         .runs = {},
                         .deadlines = {}};
+  if (query.about == ForecastQuery::About::kDeadlines) {
+    for (const forecast::DeadlineView& view :
+         forecast::JudgeDeadlines(outlook, estate_->state, *shared_, *zones_)) {
+      if (IsAskedFor(query, outlook.network().runs[static_cast<size_t>(view.run)].key))
+        answer.deadlines.push_back(teller.Tell(view));
+    }
+    return answer;
+  }
   for (size_t run = 0; run < outlook.network().runs.size(); ++run) {
     if (IsAskedFor(query, outlook.network().runs[run].key))
       answer.runs.push_back(teller.Tell(static_cast<int>(run), query.with_jobs));
@@ -150,11 +158,6 @@ ForecastAnswer Forecaster::Ask(const ForecastQuery& query) const {
   std::sort(answer.runs.begin(), answer.runs.end(), [](const auto& a, const auto& b) {
     return std::tie(a.run_after, a.key) < std::tie(b.run_after, b.key);
   });
-  for (const forecast::DeadlineView& view :
-       forecast::JudgeDeadlines(outlook, estate_->state, *shared_, *zones_)) {
-    if (IsAskedFor(query, outlook.network().runs[static_cast<size_t>(view.run)].key))
-      answer.deadlines.push_back(teller.Tell(view));
-  }
   return answer;
 }
 

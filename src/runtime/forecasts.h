@@ -30,6 +30,8 @@ struct ForecastQuery {
   std::optional<model::DagId> dag;
   std::optional<model::RunId> run;
   bool with_jobs = false;
+  enum class About { kRuns, kDeadlines };
+  About about = About::kRuns;  // the other list stays empty
 };
 
 // A job on a run's critical path, or one of its open jobs. Times are those of typical durations.

@@ -349,8 +349,6 @@ std::shared_ptr<const model::Dag> BuildDag(const Workload& workload, const DagSp
     dag->max_active_tasks = spec.max_active_tasks;
   dag->limits = spec.limits;
   dag->tags = spec.tags;
-  if (!spec.tag.empty())
-    dag->tags.push_back(spec.tag);
   dag->start_jitter = spec.start_jitter;
   dag->start_date = workload.start + spec.starts_after;
   dag->end_date = workload.start + workload.fires_for;

@@ -81,7 +81,6 @@ struct DagSpec {
   std::vector<model::JobLimit> limits;
   std::vector<std::string> tags;
   int edition = 1;  // stands in every step's arguments
-  std::string tag;  // "": it has none
   std::vector<JobSpec> jobs;
 };
 

@@ -160,6 +160,17 @@ class StandaloneProcess(Program):
         raise TimeoutError(f"the run {run} of {dag} never ended")
 
 
+def eventually(look, is_wanted, seconds=60):
+    """What `look` sees once it is wanted; the work of a run takes some seconds at a demo's speed."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        seen = look()
+        if is_wanted(seen):
+            return seen
+        time.sleep(0.02)
+    raise AssertionError(seen)
+
+
 class Estate:
     """An emulator, a server on a project of the test's, and the command line beside them."""
 

@@ -4,11 +4,10 @@ start_jitter, calendars and blackouts."""
 import datetime
 import json
 import subprocess
-import time
 
 import pytest
 
-from processes import SMALL_CLUSTER, Estate, clean_environment, signalbox_path
+from processes import Estate, SMALL_CLUSTER, clean_environment, eventually, signalbox_path
 
 SETTINGS = "deployment: begins\n"
 FAULTS = """
@@ -54,16 +53,6 @@ blackout: {from: "2026-01-05T00:20", to: "2026-01-05T01:00"}
 tasks: {only: {type: empty}}
 """,
 }
-
-
-def eventually(look, is_wanted, seconds=60):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        seen = look()
-        if is_wanted(seen):
-            return seen
-        time.sleep(0.05)
-    raise AssertionError(seen)
 
 
 def at(text):

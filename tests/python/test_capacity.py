@@ -3,11 +3,10 @@ are launched, and how many are up at once, as the emulator's journal has it; and
 shown."""
 
 import json
-import time
 
 import pytest
 
-from processes import Estate, Ledger, write_project
+from processes import Estate, Ledger, eventually, write_project
 
 FAULTS = "timing: {provisioning: 1m, bootstrap: 1m, step: 20m, shutdown: 30s}\n"
 SETTINGS = """
@@ -38,16 +37,6 @@ tasks:
   one: {{{JOB}}}
   two: {{{JOB}}}
 """
-
-
-def eventually(look, is_wanted, seconds=60):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        seen = look()
-        if is_wanted(seen):
-            return seen
-        time.sleep(0.02)
-    raise AssertionError(seen)
 
 
 @pytest.fixture

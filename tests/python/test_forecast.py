@@ -3,11 +3,10 @@ and after there is a history, and that a run ends when it was said to."""
 
 import datetime
 import json
-import time
 
 import pytest
 
-from processes import Estate, write_project
+from processes import Estate, eventually, write_project
 
 FAULTS = """
 timing: {provisioning: 1m, bootstrap: 1m, step: 28m, shutdown: 30s}
@@ -52,14 +51,10 @@ class Nightly(Estate):
 
     def wait(self, dag, run):
         """The run once it has ended."""
-        end = time.monotonic() + 60
-        while time.monotonic() < end:
-            found = self.standalone.call(f"/dags/{dag}/dagRuns/{run}")
-            if found["state"] in ("success", "failed"):
-                assert found["state"] == "success"
-                return found
-            time.sleep(0.05)
-        raise AssertionError(found)
+        found = eventually(lambda: self.standalone.call(f"/dags/{dag}/dagRuns/{run}"),
+                           lambda seen: seen["state"] in ("success", "failed"))
+        assert found["state"] == "success"
+        return found
 
     def json(self, *arguments):
         result = self.cli(*arguments, "--output", "json")

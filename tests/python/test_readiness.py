@@ -3,11 +3,10 @@ after a failure, what an abort leaves to run, what a clear takes along. The emul
 judge: which clusters there were, and that none is left."""
 
 import json
-import time
 
 import pytest
 
-from processes import Estate, Ledger, write_project
+from processes import Estate, Ledger, eventually, write_project
 
 FAULTS = """
 timing: {provisioning: 1m, bootstrap: 1m, step: 10m, shutdown: 30s}
@@ -34,17 +33,6 @@ groups:
       work: {{{JOB}, depends_on: [make]}}
       drop: {{{JOB}, depends_on: [work], teardown: {{setups: [make]}}}}
 """
-
-
-def eventually(look, is_wanted, seconds=60):
-    """What `look` sees once it is wanted; the work of a run takes some seconds at this speed."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        seen = look()
-        if is_wanted(seen):
-            return seen
-        time.sleep(0.02)
-    raise AssertionError(seen)
 
 
 class Rules(Estate):

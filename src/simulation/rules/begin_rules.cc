@@ -123,6 +123,7 @@ void BeginRules::JudgeNew(base::Time now, const Run& run) {
 
 void BeginRules::JudgeContinuous(base::Time now, const Run& run, const model::Dag& dag) {
   const model::RunRow* last = nullptr;  // scheduled
+  std::optional<base::Time> taken;      // the latest logical date of a run that is not triggered
   for (const auto& [key, other] : runs_) {
     if (key.dag != run.row.key.dag || key == run.row.key)
       continue;
@@ -131,13 +132,17 @@ void BeginRules::JudgeContinuous(base::Time now, const Run& run, const model::Da
       checks_.Breach(
           now,
           base::Cat("I3: ", ToString(run.row.key), " begins before ", ToString(key), " has ended"));
+    if (other.row.type != model::RunType::kManual)
+      taken = std::max(taken, other.row.logical_date);
     const bool is_later = last == nullptr || other.row.data_interval.end > last->data_interval.end;
     if (other.row.type == model::RunType::kScheduled && is_later)
       last = &other.row;
   }
   const base::Interval& mine = run.row.data_interval;
   const base::Time start = last == nullptr ? *dag.start_date : last->data_interval.end;
-  if (mine.start != start || run.row.logical_date != start)
+  const base::Time date =
+      taken && *taken >= start ? *taken + base::Duration(1) : start;  // one that nobody has
+  if (mine.start != start || run.row.logical_date != date)
     checks_.Breach(now,
                    base::Cat("I3: ", ToString(run.row.key), " does not begin where its past ends"));
   if (mine.end - mine.start < base::minutes(1) || mine.end > *dag.end_date)

@@ -7,6 +7,7 @@
 #include "base/json_text.h"
 #include "base/text.h"
 #include "model/dag_json.h"
+#include "simulation/rules/hold_rules.h"
 
 namespace simulation {
 
@@ -221,15 +222,8 @@ bool CapacityShadow::IsStopped(const model::JobKey& key) const {
 bool CapacityShadow::IsHeld(const model::JobKey& key) const {
   const model::Job* def = DefOf(key);
   const model::Dag* dag = CurrentOf(key.run.dag);
-  return std::ranges::any_of(holds_, [&](const auto& item) {
-    const model::HoldRow& hold = item.second;
-    return hold.scope == model::HoldScope::kAll ||
-           (hold.scope == model::HoldScope::kDag && hold.target == key.run.dag.str()) ||
-           (hold.scope == model::HoldScope::kPool && def != nullptr &&
-            hold.target == def->pool.str()) ||
-           (hold.scope == model::HoldScope::kTag && dag != nullptr &&
-            std::ranges::find(dag->tags, hold.target) != dag->tags.end());
-  });
+  return std::ranges::any_of(
+      holds_, [&](const auto& item) { return Names(item.second, key.run.dag, def, dag); });
 }
 
 void CapacityShadow::Take(const model::HoldRow& row) {

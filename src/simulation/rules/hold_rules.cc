@@ -78,23 +78,28 @@ const model::Job* HoldRules::DefOf(const model::JobKey& job) const {
   return def == dag->jobs.end() ? nullptr : &*def;
 }
 
+bool Names(const model::HoldRow& hold,
+           const model::DagId& dag,
+           const model::Job* job,
+           const model::Dag* file) {
+  switch (hold.scope) {
+    case model::HoldScope::kAll:
+      return true;
+    case model::HoldScope::kPool:
+      return job != nullptr && job->pool.str() == hold.target;
+    case model::HoldScope::kTag:
+      return file != nullptr && std::ranges::count(file->tags, hold.target) > 0;
+    case model::HoldScope::kDag:
+      return dag.str() == hold.target;
+  }
+  return false;
+}
+
 bool HoldRules::IsHeld(const model::JobKey& job) const {
   const model::Job* def = DefOf(job);
   const model::Dag* file = Version(dags_.at(job.run.dag).version);
-  return std::ranges::any_of(holds_, [&](const auto& item) {
-    const model::HoldRow& hold = item.second;
-    switch (hold.scope) {
-      case model::HoldScope::kAll:
-        return true;
-      case model::HoldScope::kPool:
-        return def != nullptr && def->pool.str() == hold.target;
-      case model::HoldScope::kTag:
-        return file != nullptr && std::ranges::count(file->tags, hold.target) > 0;
-      case model::HoldScope::kDag:
-        return job.run.dag.str() == hold.target;
-    }
-    return false;
-  });
+  return std::ranges::any_of(
+      holds_, [&](const auto& item) { return Names(item.second, job.run.dag, def, file); });
 }
 
 namespace {

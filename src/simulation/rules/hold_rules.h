@@ -16,6 +16,12 @@
 
 namespace simulation {
 
+// Whether the hold names the job. `file`: its DAG as the file says now. Either may not be known.
+bool Names(const model::HoldRow& hold,
+           const model::DagId& dag,
+           const model::Job* job,
+           const model::Dag* file);
+
 class HoldRules : public Witness {
  public:
   explicit HoldRules(Checks& checks) : checks_(checks) {}
