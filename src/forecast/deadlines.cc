@@ -21,6 +21,36 @@ std::optional<schedule::Timetable> Moments(const std::string& cron,
   return schedule::Timetable(std::move(*rule), std::move(zone), model::Timetable::kTrigger);
 }
 
+bool Concerns(const model::SharedDeadline& deadline, const model::Dag& dag) {
+  const bool by_tag = std::any_of(dag.tags.begin(), dag.tags.end(), [&](const std::string& tag) {
+    return std::find(deadline.tags.begin(), deadline.tags.end(), tag) != deadline.tags.end();
+  });
+  return by_tag ||
+         std::any_of(deadline.dags.begin(), deadline.dags.end(), [&](const std::string& pattern) {
+           return base::GlobMatch(pattern, dag.id.str());
+         });
+}
+
+// When a run is due by a deadline of its own or of one of its jobs.
+std::optional<base::Time> DueAt(const model::Deadline& deadline,
+                                const Run& run,
+                                const std::shared_ptr<const schedule::TimeZone>& zone) {
+  if (!deadline.by.empty()) {
+    const auto moments = Moments(deadline.by, zone);
+    const auto due = moments ? moments->Next(run.run_after) : std::nullopt;
+    return due ? std::optional(due->run_after) : std::nullopt;
+  }
+  switch (deadline.from) {
+    case model::DeadlineFrom::kDataIntervalEnd:
+      return run.data_interval.end + deadline.within;
+    case model::DeadlineFrom::kLogicalDate:
+      return run.logical_date.value_or(run.data_interval.end) + deadline.within;
+    case model::DeadlineFrom::kQueuedAt:
+      return run.queued_at.value_or(run.run_after) + deadline.within;
+  }
+  return std::nullopt;
+}
+
 class Judge {
  public:
   Judge(const Outlook& outlook, const engine::State& state, const schedule::ZoneSet& zones)
@@ -110,35 +140,6 @@ std::vector<SharedMoments> MomentsOf(const std::vector<model::SharedDeadline>& d
   for (const model::SharedDeadline& deadline : deadlines)
     all.push_back({deadline, Moments(deadline.by, zones.Find(deadline.timezone))});
   return all;
-}
-
-bool Concerns(const model::SharedDeadline& deadline, const model::Dag& dag) {
-  const bool by_tag = std::any_of(dag.tags.begin(), dag.tags.end(), [&](const std::string& tag) {
-    return std::find(deadline.tags.begin(), deadline.tags.end(), tag) != deadline.tags.end();
-  });
-  return by_tag ||
-         std::any_of(deadline.dags.begin(), deadline.dags.end(), [&](const std::string& pattern) {
-           return base::GlobMatch(pattern, dag.id.str());
-         });
-}
-
-std::optional<base::Time> DueAt(const model::Deadline& deadline,
-                                const Run& run,
-                                const std::shared_ptr<const schedule::TimeZone>& zone) {
-  if (!deadline.by.empty()) {
-    const auto moments = Moments(deadline.by, zone);
-    const auto due = moments ? moments->Next(run.run_after) : std::nullopt;
-    return due ? std::optional(due->run_after) : std::nullopt;
-  }
-  switch (deadline.from) {
-    case model::DeadlineFrom::kDataIntervalEnd:
-      return run.data_interval.end + deadline.within;
-    case model::DeadlineFrom::kLogicalDate:
-      return run.logical_date.value_or(run.data_interval.end) + deadline.within;
-    case model::DeadlineFrom::kQueuedAt:
-      return run.queued_at.value_or(run.run_after) + deadline.within;
-  }
-  return std::nullopt;
 }
 
 std::vector<DeadlineView> JudgeDeadlines(const Outlook& outlook,

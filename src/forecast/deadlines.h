@@ -38,12 +38,6 @@ struct SharedMoments {
 };
 std::vector<SharedMoments> MomentsOf(const std::vector<model::SharedDeadline>& deadlines,
                                      const schedule::ZoneSet& zones);
-bool Concerns(const model::SharedDeadline& deadline, const model::Dag& dag);
-
-// When a run is due by a deadline of its own or of one of its jobs.
-std::optional<base::Time> DueAt(const model::Deadline& deadline,
-                                const Run& run,
-                                const std::shared_ptr<const schedule::TimeZone>& zone);
 
 // Of the runs of the network, by due time. A job's own deadline counts while the job is open.
 std::vector<DeadlineView> JudgeDeadlines(const Outlook& outlook,
