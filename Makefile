@@ -1,7 +1,7 @@
 # The front door. The work is done by CMake presets and the scripts in tools/.
 
 .DEFAULT_GOAL := help
-.PHONY: help check judges setup build forwarder demo demo-delphi demo-spark test up bench bench-forecast bench-heal bench-watch sim sim-long sim-mutants oracle format tidy asan fuzz lint clean
+.PHONY: help check judges setup build forwarder demo demo-delphi demo-spark demo-week test up bench bench-forecast bench-heal bench-watch sim sim-long sim-mutants oracle format tidy asan fuzz lint clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -14,6 +14,12 @@ demo-delphi: build forwarder ## EMR's events → Lambda function → DynamoDB �
 	@tools/python-setup || { echo "demo-delphi: PyPI is out of reach, and with it boto3 and moto" >&2; exit 6; }
 	@tools/dynamodb-setup || echo "demo-delphi: moto stands in for DynamoDB Local"
 	@$(or $(SIGNALBOX_VENV),build/venv)/bin/python tools/demo-delphi --source $(or $(SOURCE),dynamodb)
+
+demo-week: ## a week of 257 jobs in a minute, with a spot storm on Wednesday: what the forecast said each day, and what came
+	@tools/setup build
+	@cmake --preset release > /dev/null
+	cmake --build --preset release --target signalbox-sim
+	build/release/signalbox-sim --week examples/delphi-week --forecast --storm
 
 demo-spark: build ## the same with real PySpark jobs (installs Java, fetches PySpark)
 	@tools/setup spark
@@ -47,11 +53,12 @@ up: build ## the emulator and the example at 127.0.0.1:8080, until Ctrl-C
 
 bench: setup ## the figures of docs/performance.md
 	@cmake --preset release > /dev/null
-	cmake --build --preset release --target signalbox throughput_bench queue_bench forwarder_zip
+	cmake --build --preset release --target signalbox throughput_bench queue_bench schedules_bench forwarder_zip
 	@tools/python-setup || echo "!!! PyPI is out of reach: bench/forwarder.py has nothing to compare with"
 	@for bench in bench/*.py; do echo "== $$bench"; /usr/bin/python3 $$bench || exit 1; done
 	@echo "== bench/throughput.cc"; build/release/bench/throughput_bench
 	@echo "== bench/queue.cc"; build/release/bench/queue_bench
+	@echo "== bench/schedules.cc"; build/release/bench/schedules_bench
 
 bench-heal: setup ## how fast clusters lost and orphaned are seen to, and what watching costs
 	@cmake --preset release > /dev/null
