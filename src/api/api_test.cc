@@ -457,7 +457,7 @@ TEST_F(ApiTest, DagsAreListedAndDescribed) {
               ElementsAre("train_1", "train_2", "publish"));
 }
 
-TEST_F(ApiTest, APausedDagFiresNoMore) {
+TEST_F(ApiTest, PausingADagTakesItsNextRunAway) {
   Start();
   Answer paused = Patch("dags/spark", R"({"is_paused": true})");
   EXPECT_EQ(paused.status, 200);

@@ -143,22 +143,24 @@ TEST_F(HintsTest, W4_WhatIsOfAnotherAccountRegionOrDeploymentIsNotTaken) {
   EXPECT_EQ(cluster().phase, model::ClusterPhase::kStarting);
 }
 
-TEST_F(HintsTest, AWaitThatIsToldGetsItsVerdictFromStepsAndNodes) {
+TEST_F(HintsTest, AnEventThatSaysWaitingBringsALookAndTheLookGivesTheVerdict) {
+  EXPECT_EQ(cluster().account, "123456789012");
   Take(ClusterEvent("WAITING"));
+  EXPECT_EQ(world_.Count("TerminateJobFlows"), 0);  // the event alone decides nothing
   AnswerLook("WAITING", "COMPLETED");
   Answer(world_.Take("ListInstanceFleets"), R"({"InstanceFleets":[]})");
   EXPECT_EQ(world_.Count("TerminateJobFlows"), 1);
   EXPECT_EQ(store_.reader().Runs({})->rows[0].state, model::RunState::kSuccess);
 }
 
-TEST_F(HintsTest, LostNodesThatAreToldAreLookedForOutOfTurn) {
+TEST_F(HintsTest, AnEventWithoutCoreNodesBringsTheLookAtNodesForward) {
   Take(ClusterEvent("RUNNING"));
   Answer(world_.Take("ListSteps"), R"({"Steps":[]})");
   Pass(base::minutes(6));  // past the grace
   Answer(world_.Take("ListInstanceFleets"), R"({"InstanceFleets":[]})");
   world_.calls.clear();
   EXPECT_EQ(Take(CoreEvent(3)), HintOutcome::kNews);
-  EXPECT_EQ(world_.Count("ListInstanceFleets"), 0);
+  EXPECT_EQ(world_.Count("ListInstanceFleets"), 0);  // all there: it keeps its turn
   world_.now += base::seconds(1);
   EXPECT_EQ(Take(CoreEvent(0)), HintOutcome::kNews);
   EXPECT_EQ(world_.Count("ListInstanceFleets"), 1);

@@ -208,8 +208,10 @@ void Watcher::OnSummary(const emr::ClusterSummary& cluster, base::Time sent_at) 
     return;
   }
   found_.seen.insert(cluster.id);
-  hints_.LearnAccount(cluster.account);
-  if (!cluster.status || (IsSampled() && !IsLost(row->second)))
+  if (!cluster.status)
+    return;
+  hints_.LearnAccount(cluster.status->account);
+  if (IsSampled() && !IsLost(row->second))
     return;
   if (auto watch = watches_.find(cluster.id); watch != watches_.end())
     watch->second.OnListed();

@@ -57,7 +57,8 @@ TEST(Token, DiffersInEveryPart) {
 
 TEST(Replies, AreReadTolerantly) {
   auto reply = base::ParseJson(R"({"Clusters":[
-      {"Id":"j-1","Name":"n","Status":{"State":"TERMINATED_WITH_ERRORS",
+      {"Id":"j-1","Name":"n","ClusterArn":"arn:aws:elasticmapreduce:eu-west-1:000000000000:cluster/j-1",
+       "Status":{"State":"TERMINATED_WITH_ERRORS",
         "StateChangeReason":{"Code":"STEP_FAILURE","Message":"m"},
         "ErrorDetails":[{"ErrorCode":"C","ErrorMessage":"why","ErrorData":[
           {"instance-type":"r5.xlarge"},{"availability-zone":"eu-west-1a"}]},4],
@@ -69,8 +70,11 @@ TEST(Replies, AreReadTolerantly) {
   EXPECT_EQ(page.items[0].status->reason_code, "STEP_FAILURE");
   ASSERT_EQ(page.items[0].status->errors.size(), 2u);
   const model::ErrorDetail& error = page.items[0].status->errors[0];
-  EXPECT_EQ(error.code + error.message + error.instance_type + error.availability_zone,
-            "Cwhyr5.xlargeeu-west-1a");
+  EXPECT_EQ(error.code, "C");
+  EXPECT_EQ(error.message, "why");
+  EXPECT_EQ(error.instance_type, "r5.xlarge");
+  EXPECT_EQ(error.availability_zone, "eu-west-1a");
+  EXPECT_EQ(page.items[0].status->account, "000000000000");
   EXPECT_EQ(base::FormatRfc3339(*page.items[0].status->created_at), "2026-01-05T00:00:00.500Z");
   EXPECT_FALSE(page.items[1].status);
   EXPECT_TRUE(ReadListClusters(json::value(3)).items.empty());

@@ -39,8 +39,6 @@ ClusterSummary ReadCluster(const json::object& cluster) {
   ClusterSummary out;
   out.id = model::ClusterId(base::GetString(cluster, "Id"));
   out.name = base::GetString(cluster, "Name");
-  if (const json::value* arn = base::Find(cluster, "ClusterArn"); arn && arn->is_string())
-    out.account = AccountOf(arn->get_string());
   const json::object& said = base::GetObject(cluster, "Status");
   auto phase = model::ParseClusterPhase(base::GetString(said, "State"));
   if (!phase)
@@ -56,6 +54,8 @@ ClusterSummary ReadCluster(const json::object& cluster) {
   status.ended_at = base::GetEpoch(timeline, "EndDateTime");
   for (const json::value& detail : base::GetArray(said, "ErrorDetails"))
     status.errors.push_back(ReadError(AsObject(detail)));
+  if (const json::value* arn = base::Find(cluster, "ClusterArn"); arn && arn->is_string())
+    status.account = AccountOf(arn->get_string());
   return out;
 }
 

@@ -16,7 +16,6 @@ namespace emr {
 struct ClusterSummary {
   model::ClusterId id;
   std::string name;
-  std::string account;                         // of its ARN; "" where it has none
   std::optional<model::ClusterStatus> status;  // nothing for a state that we do not know
 };
 

@@ -200,13 +200,17 @@ TEST(Loop, LetsATimerReplaceItself) {
   EXPECT_EQ(runs, 3);
 }
 
-TEST(Loop, LetsTimersOutliveIt) {
+TEST(Loop, LetsTimersOutliveItAndDropsTheirActions) {
   Timer timer;
+  bool ran = false;
+  auto held = std::make_shared<int>(0);
   {
     Loop loop;
-    timer = loop.After(base::hours(1), [] {});
+    timer = loop.After(base::milliseconds(0), [&ran, held] { ran = true; });
   }
+  EXPECT_EQ(held.use_count(), 1);
   timer.Cancel();
+  EXPECT_FALSE(ran);
 }
 
 TEST(Loop, TakesWorkFromOtherThreadsAndRunsAgain) {

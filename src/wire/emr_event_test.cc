@@ -75,7 +75,10 @@ TEST(EmrEvent, ReadsAStep) {
   auto step = DetailOf<StepStatusChange>("aws.emr", "EMR Step Status Change", R"({
       "severity": "ERROR", "actionOnFailure": "CONTINUE", "stepId": "s-1", "name": "label",
       "clusterId": "j-1", "state": "FAILED", "message": "Step s-1 (label) failed at …"})");
-  EXPECT_EQ(step.cluster_id + step.step_id + step.name + step.state, "j-1s-1labelFAILED");
+  EXPECT_EQ(step.cluster_id, "j-1");
+  EXPECT_EQ(step.step_id, "s-1");
+  EXPECT_EQ(step.name, "label");
+  EXPECT_EQ(step.state, "FAILED");
   EXPECT_EQ(step.message, "Step s-1 (label) failed at …");
 }
 
@@ -119,11 +122,14 @@ TEST(EmrEvent, ReadsTroubleWithCapacityAndConfiguration) {
         "severity": "WARN", "clusterId": "j-1", "instanceGroupType": "CORE",
         "eventCode": "EC2 provisioning - Insufficient Instance Capacity", "message": "m"})");
     EXPECT_EQ(trouble.event_code, "EC2 provisioning - Insufficient Instance Capacity");
-    EXPECT_EQ(trouble.cluster_id + trouble.role + trouble.message, "j-1COREm");
+    EXPECT_EQ(trouble.cluster_id, "j-1");
+    EXPECT_EQ(trouble.role, "CORE");
+    EXPECT_EQ(trouble.message, "m");
   }
   auto error =
       DetailOf<ConfigurationError>("aws.emr", "EMR Configuration Error", R"({"message": "m"})");
-  EXPECT_EQ(error.cluster_id + error.message, "m");
+  EXPECT_EQ(error.cluster_id, "");  // EMR names none here
+  EXPECT_EQ(error.message, "m");
 }
 
 TEST(EmrEvent, ReadsAScalingPolicy) {
@@ -132,7 +138,9 @@ TEST(EmrEvent, ReadsAScalingPolicy) {
       "resourceId": "ig-X2LBMHTGPCBU", "clusterId": "j-1", "state": "FAILED",
       "message": "AutoScaling policy creation failed for the instance group …",
       "scalingResourceType": "INSTANCE_GROUP"})");
-  EXPECT_EQ(policy.cluster_id + policy.resource_id + policy.state, "j-1ig-X2LBMHTGPCBUFAILED");
+  EXPECT_EQ(policy.cluster_id, "j-1");
+  EXPECT_EQ(policy.resource_id, "ig-X2LBMHTGPCBU");
+  EXPECT_EQ(policy.state, "FAILED");
   EXPECT_TRUE(policy.message.starts_with("AutoScaling policy"));
 }
 
