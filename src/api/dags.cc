@@ -83,7 +83,7 @@ json::object DagJson(const Reading& reading, const model::DagRow& row, const mod
       {"missing_since", TimeOrNull(row.missing_since)},
       {"max_active_runs", dag.max_active_runs},
       {"max_active_tasks", dag.jobs.size()},
-      {"max_consecutive_failed_dag_runs", 0},
+      {"max_consecutive_failed_dag_runs", dag.max_consecutive_failed_dag_runs.value_or(0)},
       {"owners", std::move(owners)},
       {"tags", Tags(dag)},
       {"timetable_summary", TextOrNull(dag.schedule.cron)},

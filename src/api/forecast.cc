@@ -68,7 +68,7 @@ json::object DeadlineJson(const DeadlineState& deadline) {
                    {"state", StateText(deadline.state)},
                    {"job", nullptr},
                    {"due", TimeOrNull(deadline.due)},
-                   {"status", deadline.status},
+                   {"status", ToString(deadline.status)},
                    {"miss_chance", Round(deadline.miss_chance)},
                    {"finish_p50", TimeOrNull(deadline.p50)},
                    {"finish_p90", TimeOrNull(deadline.p90)},
@@ -209,12 +209,39 @@ void ListDeadlines(Context& context, const SharedExchange& exchange, Answered an
         json::array deadlines;
         for (const DeadlineState& deadline : forecast.deadlines) {
           if (wanted.empty() ||
-              std::find(wanted.begin(), wanted.end(), deadline.status) != wanted.end())
+              std::find(wanted.begin(), wanted.end(), ToString(deadline.status)) != wanted.end())
             deadlines.push_back(DeadlineJson(deadline));
         }
         return ListOf("deadlines", std::move(deadlines), forecast, paging);
       },
       std::move(answered));
+}
+
+Answer ListPastDeadlines(const Reading& reading, const Exchange& exchange) {
+  constexpr int64_t kMost = 10'000;
+  RETURN_IF_ERROR(CheckParams(exchange, {"dag_id", "limit", "offset", "cursor"}));
+  const auto paging = ReadPaging(exchange);
+  if (!paging)
+    return paging.error();
+  ASSIGN_OR_RETURN(const auto dag, ReadOne(exchange, "dag_id"));
+  ASSIGN_OR_RETURN(const auto rows, reading.rows.PastDeadlines(kMost));
+  json::array deadlines;
+  for (const model::DeadlineRow& row : rows) {
+    const model::JobKey& key = row.key.job;
+    if (dag && *dag != key.run.dag.str())
+      continue;
+    json::object item{{"deadline", TextOrNull(row.key.name)},
+                      {"dag_id", key.run.dag.str()},
+                      {"dag_run_id", key.run.run.str()},
+                      {"job", nullptr},
+                      {"due", TimeOrNull(row.due)},
+                      {"status", ToString(row.status)},
+                      {"since", TimeOrNull(row.since)}};
+    if (!key.job.empty())
+      item["job"] = DisplayName(key.job, key.lane);
+    deadlines.push_back(std::move(item));
+  }
+  return PageOf("deadlines", std::move(deadlines), *paging);
 }
 
 }  // namespace api

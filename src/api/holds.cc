@@ -37,7 +37,8 @@ base::Result<model::PlaceHold> ReadHold(const Exchange& exchange) {
   if (!parsed)
     return base::Fail(
         base::ErrorCode::kInvalidArgument,
-        base::Cat("'scope' is '", base::Excerpt(scope), "', and must be all, pool, tag or dag"));
+        base::Cat(
+            "'scope' is '", base::Excerpt(scope), "', and must be all, pool, tag, dag or job"));
   out.scope = *parsed;
   if (out.scope != model::HoldScope::kAll && out.target.empty())
     return base::Fail(base::ErrorCode::kInvalidArgument,

@@ -64,9 +64,12 @@ Answer GetCluster(const Reading& reading, const Exchange& exchange);
 void GetForecast(Context& context, const SharedExchange& exchange, Answered answered);
 void GetRunForecast(Context& context, const SharedExchange& exchange, Answered answered);
 void ListDeadlines(Context& context, const SharedExchange& exchange, Answered answered);
+Answer ListPastDeadlines(const Reading& reading, const Exchange& exchange);
 
 // holes.cc
 Answer ListHoles(const Reading& reading, const Exchange& exchange);
+Answer ListDagVersions(const Reading& reading, const Exchange& exchange);
+Answer GetDagVersion(const Reading& reading, const Exchange& exchange);
 
 // backfills.cc
 Answer ListBackfills(const Reading& reading, const Exchange& exchange);

@@ -38,6 +38,7 @@ void AddAccount(CLI::App& app, Action& chosen) {
                                   chosen,
                                   ListDeadlines);
   deadlines->add_option("DAG", due.dag, "The DAG's id [default: all]");
+  deadlines->add_flag("--past", due.past, "Those that are over: met or missed; the latest first");
   deadlines->add_option("--status", due.statuses, "Only these")
       ->check(CLI::IsMember({"on_track", "at_risk", "late", "missed"}))
       ->delimiter(',');

@@ -26,9 +26,27 @@ void AddFiles(CLI::App& dags, Action& chosen) {
   validate->add_option("PATH", checked.path, "A project's folder, or a file in it")
       ->capture_default_str();
 
-  auto [show, shown] = AddCommand<DagFileOptions>(
-      dags, "show", "Draw a DAG's jobs and dependencies", chosen, ShowDag);
-  AddDagFile(show, &shown);
+  struct Show {
+    DagFileOptions dag;
+    std::vector<std::string> versions;
+    LiveOptions live;
+  };
+  auto [show, shown] = AddCommand<Show>(
+      dags, "show", "Draw a DAG's jobs and dependencies", chosen, [](const Show& options) {
+        if (options.versions.empty())
+          return ShowDag(options.dag);
+        LiveOptions live = options.live;
+        live.server.project = options.dag.project;
+        live.format = options.dag.format;
+        return DiffVersions(live, options.dag.dag, options.versions);
+      });
+  AddDagFile(show, &shown.dag);
+  show->add_option("--diff", shown.versions, "What two versions differ in (asks the server)")
+      ->expected(2)
+      ->type_name("NUMBER NUMBER");
+  show->add_option("--server", shown.live.server.url, "URL of the server")->type_name("URL");
+  show->add_option("--state-dir", shown.live.server.state_dir, "Folder of server.json and token")
+      ->type_name("DIR");
 
   struct Next {
     DagFileOptions dag;
@@ -163,6 +181,13 @@ void AddLists(CLI::App& dags, Action& chosen) {
       });
   AddDag(holes, &of.dag);
   AddServer(holes, &of.live);
+
+  auto [versions, whose] = AddCommand<OfDag>(
+      dags, "versions", "What a DAG's file has meant", chosen, [](const OfDag& asked) {
+        return ListVersions(asked.live, asked.dag);
+      });
+  AddDag(versions, &whose.dag);
+  AddServer(versions, &whose.live);
 }
 
 void AddForecast(CLI::App& dags, Action& chosen) {

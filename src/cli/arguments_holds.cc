@@ -127,6 +127,7 @@ void AddHolds(CLI::App& app, Action& chosen) {
   create->add_option("--pool", options.pool, "Of the jobs of a pool");
   create->add_option("--tag", options.tag, "Of the DAGs with a tag");
   create->add_option("--dag", options.dag, "Of a DAG");
+  create->add_option("--job", options.job, "Of a job, in all its lanes")->type_name("DAG/JOB");
   create->add_option("--reason", options.reason, "Shown to those who wait")->type_name("TEXT");
   AddServer(create, &options.live);
 

@@ -114,6 +114,11 @@ Outcome<void> DeactivateDags(const DeactivateOptions& options);
 Outcome<void> ShowHealth(const LiveOptions& options);
 Outcome<void> ListRuns(const ListOptions& list);
 Outcome<void> ListHoles(const LiveOptions& options, const std::string& dag);
+Outcome<void> ListVersions(const LiveOptions& options, const std::string& dag);
+// What two versions differ in, by their numbers.
+Outcome<void> DiffVersions(const LiveOptions& options,
+                           const std::string& dag,
+                           const std::vector<std::string>& numbers);
 
 struct TriggerOptions {
   std::string dag;
@@ -140,6 +145,7 @@ struct DeadlineOptions {
   std::vector<std::string> statuses;  // none: all
   std::string horizon;
   int64_t limit = 100;
+  bool past = false;  // those that are met, missed or withdrawn
 };
 Outcome<void> ListDeadlines(const DeadlineOptions& options);
 
@@ -174,7 +180,7 @@ Outcome<void> ChangeBackfill(const LiveOptions& options, int64_t id, const std::
 struct HoldOptions {
   LiveOptions live;
   bool all = false;
-  std::string pool, tag, dag, reason;
+  std::string pool, tag, dag, job, reason;
 };
 Outcome<void> ListHolds(const LiveOptions& options, bool all);
 Outcome<void> CreateHold(const HoldOptions& asked);

@@ -122,10 +122,50 @@ Outcome<void> ShowForecast(const ForecastOptions& options) {
   return {};
 }
 
+namespace {
+
+void AddNames(json::array& deadlines) {
+  for (json::value& value : deadlines) {
+    json::object& item = value.get_object();
+    const std::string job = base::GetString(item, "job");
+    const std::string dag = base::GetString(item, "dag_id");
+    item["of"] = job.empty() ? dag : Cat(dag, "/", job);
+  }
+}
+
+Outcome<void> ListPastDeadlines(ServerClient& server, const DeadlineOptions& options) {
+  const std::string query = Query().Add("dag_id", options.dag).text();
+  auto deadlines = server.List("/deadlines/past" + query, "deadlines", options.limit);
+  if (!deadlines)
+    return tl::unexpected(deadlines.error());
+  if (options.live.format == Format::kJson) {
+    Print(PrettyJson(deadlines->items));
+    return {};
+  }
+  if (deadlines->items.empty()) {
+    PrintError("no deadline is over yet\n");
+    return {};
+  }
+  AddNames(deadlines->items);
+  PrintList(Format::kTable,
+            *deadlines,
+            {{"STATUS", "status", true},
+             {"DUE", "due"},
+             {"DEADLINE", "deadline"},
+             {"OF", "of"},
+             {"RUN", "dag_run_id", false, Table::Fit::kCut},
+             {"SINCE", "since"}});
+  return {};
+}
+
+}  // namespace
+
 Outcome<void> ListDeadlines(const DeadlineOptions& options) {
   auto server = ServerClient::Find(options.live.server);
   if (!server)
     return tl::unexpected(server.error());
+  if (options.past)
+    return ListPastDeadlines(*server, options);
   const std::string query = Query()
                                 .Add("dag_id", options.dag)
                                 .Add("horizon", options.horizon)
@@ -143,12 +183,7 @@ Outcome<void> ListDeadlines(const DeadlineOptions& options) {
     return {};
   }
   deadlines->items = ForTable(std::move(deadlines->items), "miss_chance");
-  for (json::value& value : deadlines->items) {
-    json::object& item = value.get_object();
-    const std::string job = base::GetString(item, "job");
-    const std::string dag = base::GetString(item, "dag_id");
-    item["of"] = job.empty() ? dag : Cat(dag, "/", job);
-  }
+  AddNames(deadlines->items);
   PrintList(Format::kTable,
             *deadlines,
             {{"STATUS", "status", true},

@@ -114,17 +114,19 @@ Outcome<void> ListHolds(const LiveOptions& options, bool all) {
 
 Outcome<void> CreateHold(const HoldOptions& asked) {
   const int named = (asked.all ? 1 : 0) + (asked.pool.empty() ? 0 : 1) +
-                    (asked.tag.empty() ? 0 : 1) + (asked.dag.empty() ? 0 : 1);
+                    (asked.tag.empty() ? 0 : 1) + (asked.dag.empty() ? 0 : 1) +
+                    (asked.job.empty() ? 0 : 1);
   if (named != 1)
-    return Fail(Exit::kUsage, "say what to hold: one of --all, --pool, --tag and --dag");
+    return Fail(Exit::kUsage, "say what to hold: one of --all, --pool, --tag, --dag and --job");
   auto server = ServerClient::Find(asked.live.server);
   if (!server)
     return tl::unexpected(server.error());
   const char* scope = asked.all             ? "all"
                       : !asked.pool.empty() ? "pool"
                       : !asked.tag.empty()  ? "tag"
-                                            : "dag";
-  auto hold = Place(*server, scope, asked.pool + asked.tag + asked.dag, asked.reason);
+                      : !asked.dag.empty()  ? "dag"
+                                            : "job";
+  auto hold = Place(*server, scope, asked.pool + asked.tag + asked.dag + asked.job, asked.reason);
   if (!hold)
     return tl::unexpected(hold.error());
   return Show(asked.live, *hold);

@@ -78,6 +78,9 @@ void DagReader::ReadIdentity(yaml::MapReader& reader) {
   dag.is_paused_upon_creation = reader.Optional<bool>("is_paused_upon_creation").value_or(true);
   if (const auto most = ReadCount(reader, "max_active_tasks", 1))
     dag.max_active_tasks = static_cast<int>(*most);
+  // Airflow's 0 is "any number".
+  if (const auto most = ReadCount(reader, "max_consecutive_failed_dag_runs", 0); most && *most > 0)
+    dag.max_consecutive_failed_dag_runs = static_cast<int>(*most);
   if (const auto limits = reader.Optional<yaml::Node>("limits"))
     dag.limits = ReadLimits(*limits, errors_);
   dag.deadline = ReadDeadline(reader, errors_);

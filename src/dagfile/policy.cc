@@ -74,6 +74,15 @@ std::optional<model::Resume> ReadResume(yaml::MapReader& reader) {
   return std::nullopt;
 }
 
+std::optional<bool> ReadOnConfigurationFailure(yaml::MapReader& reader) {
+  constexpr const char* kKey = "on_configuration_failure";
+  auto word = reader.Optional<std::string>(kKey);
+  if (!word || *word == "hold" || *word == "fail")
+    return word ? std::optional(*word == "hold") : std::nullopt;
+  reader.Error(kKey, Cat("'", kKey, "': expected fail or hold, found '", *word, "'"));
+  return std::nullopt;
+}
+
 std::optional<model::TriggerRule> ReadTriggerRule(yaml::MapReader& reader) {
   auto word = reader.Optional<std::string>("trigger_rule");
   if (!word)
@@ -158,6 +167,7 @@ Policy ReadPolicy(yaml::MapReader& reader, yaml::Diagnostics* errors) {
   policy.execution_timeout = ReadSpan(reader, "execution_timeout", base::minutes(1));
   policy.depends_on_past = reader.Optional<bool>("depends_on_past");
   policy.wait_for_downstream = reader.Optional<bool>("wait_for_downstream");
+  policy.hold_on_configuration_failure = ReadOnConfigurationFailure(reader);
   policy.pool = reader.Optional<std::string>("pool");
   policy.pool_mark = reader.MarkOf("pool");
   policy.capacity = ReadCapacity(reader);
@@ -204,6 +214,7 @@ Policy Merge(const Policy& inner, const Policy& outer) {
        &Policy::execution_timeout,
        &Policy::depends_on_past,
        &Policy::wait_for_downstream,
+       &Policy::hold_on_configuration_failure,
        &Policy::pool);
   if (inner.pool)
     merged.pool_mark = inner.pool_mark;
@@ -231,6 +242,7 @@ void Settle(const Policy& own, const Policy& defaults, JobDraft* job) {
   settle(&Policy::execution_timeout, settings.execution_timeout);
   settle(&Policy::depends_on_past, settings.depends_on_past);
   settle(&Policy::wait_for_downstream, settings.wait_for_downstream);
+  settle(&Policy::hold_on_configuration_failure, settings.hold_on_configuration_failure);
   settings.depends_on_past = settings.depends_on_past || settings.wait_for_downstream;
   settle(&Policy::pool, settings.pool);
   job->pool_mark = own.pool ? own.pool_mark : defaults.pool_mark;

@@ -29,6 +29,7 @@ struct Policy {
   std::optional<base::Duration> execution_timeout;
   std::optional<bool> depends_on_past;
   std::optional<bool> wait_for_downstream;
+  std::optional<bool> hold_on_configuration_failure;
   std::optional<std::string> pool;
   yaml::Mark pool_mark;
   CapacityPolicy capacity;

@@ -144,6 +144,21 @@ class Lines {
     });
   }
 
+  void Log(const model::DeadlineRow& row) const {
+    using enum model::DeadlineStatus;
+    const bool is_bad = row.status == kAtRisk || row.status == kLate || row.status == kMissed;
+    Put(is_bad ? LogLevel::kWarning : LogLevel::kInfo, "deadline", [&] {
+      json::object line{{"status", ToString(row.status)}, {"due", base::FormatRfc3339(row.due)}};
+      if (!row.key.name.empty())
+        line["deadline"] = row.key.name;
+      if (!row.key.job.job.empty())
+        line["job"] = DisplayName(row.key.job.job, row.key.job.lane);
+      if (!row.holds_up.empty() && is_bad)
+        line["why"] = row.holds_up;
+      return With(Of(row.key.job.run), std::move(line));
+    });
+  }
+
   void Log(const model::HistoryRow& row) const {
     constexpr std::string_view kTask = "task ";
     if (row.to == "failed" && row.subject.text.starts_with(kTask))

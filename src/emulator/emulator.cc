@@ -136,7 +136,8 @@ const Fault* Emulator::FaultOn(std::string_view action, const json::value& reque
   const Fault* struck = nullptr;
   for (size_t i = 0; i < fault_matches_.size(); ++i) {
     const Fault& fault = options_.plan.faults[i];
-    if (!fault.OnCall() || fault.action != action || !NameMatches(fault, request))
+    if (!fault.OnCall() || fault.action != action || !fault.IsOn(now()) ||
+        !NameMatches(fault, request))
       continue;
     if (fault.Hits(++fault_matches_[i]) && struck == nullptr)
       struck = &fault;

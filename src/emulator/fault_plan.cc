@@ -95,6 +95,14 @@ int64_t ReadOrdinal(yaml::MapReader& reader, std::string_view key, int64_t other
   return value.value_or(otherwise);
 }
 
+std::optional<base::Time> ReadTime(yaml::MapReader& reader, std::string_view key) {
+  const auto text = reader.Optional<std::string>(key);
+  const auto time = text ? base::ParseTime(*text) : base::Result<base::Time>(base::Time());
+  if (!time)
+    reader.Error(key, base::Cat("'", key, "': ", time.error().message));
+  return text && time ? std::optional(*time) : std::nullopt;
+}
+
 void ReadAction(yaml::MapReader& reader, Fault* fault) {
   fault->action = reader.Required<std::string>("action").value_or("");
   if (!fault->action.empty() && !IsOperation(fault->action))
@@ -158,6 +166,8 @@ std::optional<Fault> ReadFault(const yaml::Node& node, yaml::Diagnostics* diagno
   fault.count = ReadOrdinal(reader, "count", 1);
   if (fault.nth == 0 && node.Find("count") != nullptr)
     fault.nth = 1;
+  fault.from = ReadTime(reader, "from");
+  fault.until = ReadTime(reader, "until");
   ReadDetails(reader, &fault);
   reader.Finish();
   return fault;

@@ -14,11 +14,13 @@
 //     - {name: '*eval*', do: fail_provisioning, reason: VALIDATION_ERROR, message: EC2 QUOTA
 //     EXCEEDED}
 //     - {action: RunJobFlow, nth: 5, do: throttle}
+//     - {name: '*try 1', from: 2026-01-07T06:00Z, until: 2026-01-07T20:00Z, do: lose_fleet}
 //
 // Faults are chosen by name and ordinal, never by the order of random draws. Pure.
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -80,6 +82,8 @@ struct Fault {
   // Counted over what matches the name (and the action), from 1; 0 means every one.
   int64_t nth = 0;
   int64_t count = 1;  // how many in a row, beginning with the nth
+  // Only clusters that are launched, or calls that come, from then until before then.
+  std::optional<base::Time> from, until;
 
   Phase on = Phase::kRunning;
   base::Duration after{0};
@@ -95,6 +99,7 @@ struct Fault {
   std::string code, message;  // of kFailProvisioning: the reason that EMR gives; "": no capacity
 
   bool OnCall() const { return kind >= FaultKind::kThrottle; }
+  bool IsOn(base::Time now) const { return (!from || now >= *from) && (!until || now < *until); }
   // Whether the `ordinal`-th match (from 1) is meant.
   bool Hits(int64_t ordinal) const { return nth == 0 || (ordinal >= nth && ordinal < nth + count); }
 };

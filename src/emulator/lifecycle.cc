@@ -287,7 +287,7 @@ void Lifecycle::AddFleet(Cluster& cluster, Fleet fleet) {
 void Lifecycle::ChooseFaults(Cluster& cluster) {
   for (size_t i = 0; i < plan_.faults.size(); ++i) {
     const Fault& fault = plan_.faults[i];
-    if (fault.OnCall() || !base::GlobMatch(fault.name, cluster.name))
+    if (fault.OnCall() || !fault.IsOn(now_) || !base::GlobMatch(fault.name, cluster.name))
       continue;
     if (!fault.Hits(++fault_matches_[i]))
       continue;

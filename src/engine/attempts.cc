@@ -7,6 +7,7 @@
 #include "engine/cross_dag.h"
 #include "engine/durations.h"
 #include "engine/holders.h"
+#include "engine/holds.h"
 #include "engine/limits.h"
 #include "engine/order.h"
 #include "engine/propagate.h"
@@ -141,6 +142,8 @@ void EndAttempt(Turn& turn, Run& run, JobInstance& job, const model::Verdict& ve
     return;
   }
   SetJob(turn, job, JobState::kFailed, base::Cat(verdict.reason, "; ", decision.why_not));
+  if (verdict.verdict == VerdictClass::kConfiguration)
+    HoldLanes(turn, run, job);
   FollowEnd(turn, run, job);
 }
 

@@ -229,7 +229,7 @@ class Finder {
   }
 
   bool FindHold() {
-    const model::HoldRow* hold = HoldOn(state_, run_.row.key.dag, job_.def->pool);
+    const model::HoldRow* hold = HoldOn(state_, run_.row.key.dag, *job_.def);
     if (hold == nullptr)
       return false;
     Add("hold",

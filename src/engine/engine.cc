@@ -6,6 +6,7 @@
 #include "engine/actions.h"
 #include "engine/attempts.h"
 #include "engine/backfills.h"
+#include "engine/deadlines.h"
 #include "engine/holds.h"
 #include "engine/load.h"
 #include "engine/past_runs.h"
@@ -46,6 +47,7 @@ void Dispatch(Turn& turn, const model::Event& event, Changes& changes) {
                  [&](const model::PlaceHold& e) { PlaceHold(turn, e, changes); },
                  [&](const model::ReleaseHold& e) { ReleaseHold(turn, e, changes); },
                  [&](const model::Turns& e) { GrantTurns(turn, e.jobs); },
+                 [&](const model::DeadlinesJudged& e) { TakeJudgement(turn, e); },
                  [&](const auto&) {
                    for (const auto& kind : turn.kinds)
                      kind->Apply(turn, event, changes);
@@ -68,12 +70,14 @@ void Evict(State& state, const Kinds& kinds, Time forget_before) {
     for (const auto& kind : kinds)
       kind->Forget(key);
     RememberRun(state, run, forget_before);
+    ForgetDeadlines(state, key);
     state.runs.erase(key);
     it = state.lingering.erase(it);
   }
   std::erase_if(state.backfills,
                 [](const auto& item) { return item.second.row.completed_at.has_value(); });
   std::erase_if(state.holds, [](const auto& item) { return item.second.released_at.has_value(); });
+  DropClosed(state);
 }
 
 }  // namespace
@@ -104,6 +108,7 @@ Changes Engine::Apply(const model::Event& event, std::vector<model::Change> earl
   StartDueRetries(turn);
   CreateDueRuns(turn);
   CompleteBackfills(turn);
+  MissDeadlines(turn);
   const size_t before = changes.rows.size();
   turn.recorder.AppendTo(changes.rows);
   // A turn in which nobody could start: slots are kept for one that has become overdue.
@@ -122,6 +127,8 @@ std::optional<base::Time> Engine::NextDue() const {
     due = state_->fires.begin()->first;
   if (!state_->starts.empty() && (!due || state_->starts.begin()->first < *due))
     due = state_->starts.begin()->first;
+  if (!state_->dues.empty() && (!due || state_->dues.begin()->first < *due))
+    due = state_->dues.begin()->first;
   for (const auto& [at, key] : state_->retries) {
     if (due && at >= *due)
       break;

@@ -21,6 +21,19 @@ bool HasTag(const DagEntry& entry, std::string_view tag) {
   return std::ranges::find(entry.plan->dag->tags, tag) != entry.plan->dag->tags.end();
 }
 
+base::Status CheckJob(const State& state, const std::string& target) {
+  const size_t slash = target.find('/');
+  const auto dag = state.dags.find(model::DagId(target.substr(0, slash)));
+  const bool is_known =
+      slash != std::string::npos && dag != state.dags.end() &&
+      std::ranges::any_of(dag->second.plan->dag->jobs, [&](const model::Job& job) {
+        return job.id.str() == std::string_view(target).substr(slash + 1);
+      });
+  if (!is_known)
+    return Absent("job (DAG/JOB)", target);
+  return {};
+}
+
 base::Status CheckTarget(const State& state, HoldScope scope, const std::string& target) {
   switch (scope) {
     case HoldScope::kAll:
@@ -41,62 +54,97 @@ base::Status CheckTarget(const State& state, HoldScope scope, const std::string&
                                [&](const auto& dag) { return HasTag(dag.second, target); }))
         return Absent("DAG with the tag", target);
       return {};
+    case HoldScope::kJob:
+      return CheckJob(state, target);
   }
   return {};
+}
+
+std::string NameOf(const model::DagId& dag, const model::JobId& job) {
+  return Cat(dag.str(), "/", job.str());
 }
 
 bool Holds(const State& state,
            const model::HoldRow& hold,
            const model::DagId& dag,
-           const model::PoolId& pool) {
+           const model::Job& job) {
   if (hold.released_at)
     return false;
   switch (hold.scope) {
     case HoldScope::kAll:
       return true;
     case HoldScope::kPool:
-      return hold.target == pool.str();
+      return hold.target == job.pool.str();
     case HoldScope::kDag:
       return hold.target == dag.str();
     case HoldScope::kTag:
       return HasTag(state.dags.at(dag), hold.target);
+    case HoldScope::kJob:
+      return hold.target == NameOf(dag, job.id);
   }
   return false;
+}
+
+// One that is in force already, for the same reason, is not placed twice.
+int64_t Place(Turn& turn,
+              HoldScope scope,
+              const std::string& target,
+              const std::string& reason,
+              std::string_view by) {
+  for (const auto& [id, hold] : turn.state.holds) {
+    if (hold.scope == scope && hold.target == target && hold.reason == reason)
+      return id;
+  }
+  const int64_t id = ++turn.state.last_hold;
+  model::HoldRow& hold = turn.state.holds[id];
+  hold = {.id = id,
+          .scope = scope,
+          .target = target,
+          .reason = reason,
+          .since = turn.now,
+          .placed_by = std::string(by),
+          .released_at = {},
+          .released_by = ""};
+  turn.recorder.Put(hold);
+  turn.recorder.History(
+      turn.now,
+      model::HoldSubject(id),
+      "",
+      "in force",
+      Cat(model::WhatIsHeld(scope, target), reason.empty() ? "" : ": ", reason, ", by ", by));
+  return id;
 }
 
 }  // namespace
 
 void PlaceHold(Turn& turn, const model::PlaceHold& event, Changes& changes) {
   changes.outcome = CheckTarget(turn.state, event.scope, event.target);
-  if (!changes.outcome)
+  if (changes.outcome)
+    changes.id = Place(turn, event.scope, event.target, event.reason, event.by.name);
+}
+
+void HoldLanes(Turn& turn, const Run& run, const JobInstance& failed) {
+  const std::string target = NameOf(run.row.key.dag, failed.def->id);
+  const bool is_held = std::ranges::any_of(turn.state.holds, [&](const auto& item) {
+    return item.second.scope == HoldScope::kJob && item.second.target == target &&
+           item.second.placed_by == model::kBreaker && !item.second.released_at;
+  });
+  if (!failed.def->hold_on_configuration_failure || is_held)
     return;
-  for (const auto& [id, hold] : turn.state.holds) {
-    if (hold.scope == event.scope && hold.target == event.target && hold.reason == event.reason) {
-      changes.id = id;
-      return;
-    }
-  }
-  const int64_t id = ++turn.state.last_hold;
-  model::HoldRow& hold = turn.state.holds[id];
-  hold = {.id = id,
-          .scope = event.scope,
-          .target = event.target,
-          .reason = event.reason,
-          .since = turn.now,
-          .placed_by = event.by.name,
-          .released_at = {},
-          .released_by = ""};
-  turn.recorder.Put(hold);
-  turn.recorder.History(turn.now,
-                        model::HoldSubject(id),
-                        "",
-                        "in force",
-                        Cat(model::WhatIsHeld(event.scope, event.target),
-                            event.reason.empty() ? "" : ": ",
-                            event.reason,
-                            ", by ",
-                            event.by.name));
-  changes.id = id;
+  const bool saves_some = std::ranges::any_of(run.jobs, [&](const JobInstance& job) {
+    return job.def->id == failed.def->id && &job != &failed && !IsEnded(job.state) && job.live == 0;
+  });
+  if (!saves_some)
+    return;
+  Place(turn,
+        HoldScope::kJob,
+        target,
+        Cat(DisplayName(failed.def->id, failed.def->lane),
+            " of the run ",
+            run.row.key.run.str(),
+            " failed by its configuration: ",
+            failed.attempt ? failed.attempt->reason : ""),
+        model::kBreaker);
 }
 
 void ReleaseHold(Turn& turn, const model::ReleaseHold& event, Changes& changes) {
@@ -117,11 +165,9 @@ void ReleaseHold(Turn& turn, const model::ReleaseHold& event, Changes& changes) 
       turn.now, model::HoldSubject(event.id), "in force", "released", Cat("by ", event.by.name));
 }
 
-const model::HoldRow* HoldOn(const State& state,
-                             const model::DagId& dag,
-                             const model::PoolId& pool) {
+const model::HoldRow* HoldOn(const State& state, const model::DagId& dag, const model::Job& job) {
   for (const auto& [id, hold] : state.holds) {
-    if (Holds(state, hold, dag, pool))
+    if (Holds(state, hold, dag, job))
       return &hold;
   }
   return nullptr;

@@ -11,8 +11,10 @@ void ReleaseHold(Turn& turn, const model::ReleaseHold& event, Changes& changes);
 
 // The oldest hold in force for the job, or null. What holds for a tag goes by the tags that the
 // DAG's file has now.
-const model::HoldRow* HoldOn(const State& state,
-                             const model::DagId& dag,
-                             const model::PoolId& pool);
+const model::HoldRow* HoldOn(const State& state, const model::DagId& dag, const model::Job& job);
+
+// A mistake in the job's configuration has ended this lane. Others of the job that are still to be
+// launched would meet the same one: they are held, if the job wants it so.
+void HoldLanes(Turn& turn, const Run& run, const JobInstance& failed);
 
 }  // namespace engine

@@ -34,12 +34,34 @@ class Checker : private Broken {
     CheckPast();
     CheckPools();
     CheckWays();
+    CheckDeadlines();
     for (const auto& kind : kinds_)
       Add(kind->BrokenInvariants(state_));
     return Take();
   }
 
  private:
+  void CheckDeadlines() {
+    size_t open = 0;
+    for (const auto& [key, row] : state_.deadlines) {
+      const std::string name = model::DeadlineSubject(key.job, key.name).text;
+      Expect(key == row.key, name, " stands under another key");
+      open += IsFinal(row.status) ? 0 : 1;
+      Expect(IsFinal(row.status) || state_.dues.contains({row.due, key}),
+             name,
+             " is not among those that are due");
+      Expect(!IsFinal(row.status) || state_.runs.contains(key.job.run),
+             name,
+             " is final, and its run has left");
+    }
+    Expect(open == state_.dues.size(),
+           open,
+           " deadlines are open, and ",
+           state_.dues.size(),
+           " are due");
+    Expect(state_.closed.empty(), "deadlines that became final were not looked at");
+  }
+
   void CheckRun(const model::RunKey& key, const engine::Run& run) {
     const model::RunKey& name = key;
     Expect(IsTerminal(run.row.state) == state_.lingering.contains(key),

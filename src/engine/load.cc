@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "engine/backfills.h"
 #include "engine/cross_dag.h"
+#include "engine/deadlines.h"
 #include "engine/holes.h"
 #include "engine/kind.h"
 #include "engine/past_runs.h"
@@ -185,6 +186,7 @@ base::Status LoadSnapshot(State& state,
   RETURN_IF_ERROR(LoadBackfills(state, snapshot));
   RETURN_IF_ERROR(LoadRuns(state, plans, snapshot));
   LoadWork(state, kinds, snapshot);
+  LoadDeadlines(state, snapshot.deadlines);
   for (const auto& [key, run] : state.runs) {
     if (IsTerminal(run.row.state))
       state.lingering.insert(key);
@@ -215,6 +217,7 @@ base::Status RestoreRun(State& state, const Kinds& kinds, const model::Snapshot&
     return loaded;
   }
   LoadWork(state, kinds, rows);
+  RestoreDeadlines(state, rows.deadlines);
   for (const model::RunRow& row : rows.runs) {
     Recount(state.runs.at(row.key));
     state.lingering.insert(row.key);

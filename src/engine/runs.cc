@@ -291,6 +291,43 @@ base::Status FileIsGone(const model::DagId& dag) {
       base::Cat("the file of the DAG '", dag.str(), "' is gone: put it back, and ask again"));
 }
 
+namespace {
+
+// REQUIRES: it is not so already.
+void Pause(Turn& turn, DagEntry& entry, bool is_paused, std::string_view cause) {
+  entry.row.is_paused = is_paused;
+  if (!is_paused) {
+    entry.missed_because = model::HoleReason::kPaused;
+    entry.row.failed_in_row = 0;
+    BeginSchedule(turn, entry);
+  }
+  turn.recorder.History(turn.now,
+                        model::SubjectOf(entry.row.dag),
+                        is_paused ? "unpaused" : "paused",
+                        is_paused ? "paused" : "unpaused",
+                        cause);
+  turn.recorder.Put(entry.row);
+  RefreshFire(turn.state, entry);
+}
+
+// Too many failures one after another pause the DAG (Airflow: max_consecutive_failed_dag_runs).
+void CountInRow(Turn& turn, DagEntry& entry, bool has_failed) {
+  const auto& most = entry.plan->dag->max_consecutive_failed_dag_runs;
+  const int before = entry.row.failed_in_row;
+  entry.row.failed_in_row = has_failed && most ? before + 1 : 0;
+  if (entry.row.failed_in_row != before)
+    turn.recorder.Put(entry.row);
+  if (most && entry.row.failed_in_row >= *most && !entry.row.is_paused)
+    Pause(turn,
+          entry,
+          true,
+          base::Cat(entry.row.failed_in_row,
+                    entry.row.failed_in_row == 1 ? " run has" : " runs in a row have",
+                    " failed (max_consecutive_failed_dag_runs)"));
+}
+
+}  // namespace
+
 void SetPaused(Turn& turn, const model::SetPaused& event, Changes& changes) {
   auto found = turn.state.dags.find(event.dag);
   if (found == turn.state.dags.end()) {
@@ -306,18 +343,7 @@ void SetPaused(Turn& turn, const model::SetPaused& event, Changes& changes) {
   }
   if (entry.row.is_paused == event.is_paused)
     return;
-  entry.row.is_paused = event.is_paused;
-  if (!event.is_paused) {
-    entry.missed_because = model::HoleReason::kPaused;
-    BeginSchedule(turn, entry);
-  }
-  turn.recorder.History(turn.now,
-                        model::SubjectOf(entry.row.dag),
-                        event.is_paused ? "unpaused" : "paused",
-                        event.is_paused ? "paused" : "unpaused",
-                        base::Cat("by ", event.by.name));
-  turn.recorder.Put(entry.row);
-  RefreshFire(turn.state, entry);
+  Pause(turn, entry, event.is_paused, base::Cat("by ", event.by.name));
   if (event.is_paused)
     return;
   turn.room.insert(event.dag);
@@ -428,6 +454,7 @@ void EndRun(Turn& turn, Run& run, RunState state, std::string_view cause, By by)
     ForgetStart(turn.state, run);
   CountRun(turn.state, run.row, run.row.state, -1);
   const bool counted = run.row.state == RunState::kSuccess;
+  const bool is_persons = by == By::kPerson || run.row.marked.has_value();
   run.row.marked = std::nullopt;
   SetRun(turn, run, state, cause, by);
   if (counted != (state == RunState::kSuccess))
@@ -435,6 +462,8 @@ void EndRun(Turn& turn, Run& run, RunState state, std::string_view cause, By by)
   turn.state.lingering.insert(run.row.key);
   turn.room.insert(run.row.key.dag);
   RefreshFire(turn.state, entry);
+  if (!is_persons && run.row.backfill == 0)
+    CountInRow(turn, entry, state == RunState::kFailed);
 }
 
 void ReopenRun(Turn& turn, Run& run, std::string_view cause) {

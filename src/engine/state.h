@@ -194,9 +194,10 @@ struct State {
   std::map<std::pair<std::string, int64_t>, model::CommandRow> commands;
   // Gaps in the DAGs' schedules, by the end of their first data interval.
   std::map<model::DagId, std::map<Time, model::HoleRow>> holes;
-  std::map<int64_t, Backfill> backfills;     // not completed
-  std::map<int64_t, model::HoldRow> holds;   // in force
-  int64_t last_backfill = 0, last_hold = 0;  // the greatest ids that were given
+  std::map<int64_t, Backfill> backfills;                       // not completed
+  std::map<int64_t, model::HoldRow> holds;                     // in force
+  int64_t last_backfill = 0, last_hold = 0;                    // the greatest ids that were given
+  std::map<model::DeadlineKey, model::DeadlineRow> deadlines;  // not final, or their run is here
   // Asked for by key alone: the order of a hash map must never show.
   std::unordered_map<JobRef, Successes, JobRefHash> successes;
   std::map<model::DagId, Successes> run_successes;  // whole runs: what fills a hole
@@ -205,12 +206,14 @@ struct State {
 
   // Derived.
   std::map<model::VersionId, std::weak_ptr<const Plan>> plans;
-  std::map<model::VersionId, Ways> ways;             // of plans that had queued jobs
-  std::map<model::JobKey, Holder> holding;           // jobs that hold pool slots
-  std::set<std::pair<Time, model::JobKey>> retries;  // next_try_at, which
-  std::set<std::pair<Time, model::DagId>> fires;     // next_fire of DAGs that have room for a run
-  std::set<model::JobKey> waiting_elsewhere;         // jobs held by other runs alone or too
-  std::set<std::pair<Time, model::RunKey>> starts;   // queued runs whose run_after is to come
+  std::map<model::VersionId, Ways> ways;               // of plans that had queued jobs
+  std::map<model::JobKey, Holder> holding;             // jobs that hold pool slots
+  std::set<std::pair<Time, model::JobKey>> retries;    // next_try_at, which
+  std::set<std::pair<Time, model::DagId>> fires;       // next_fire of DAGs that have room for a run
+  std::set<model::JobKey> waiting_elsewhere;           // jobs held by other runs alone or too
+  std::set<std::pair<Time, model::DeadlineKey>> dues;  // of deadlines that are not final
+  std::vector<model::DeadlineKey> closed;              // of this event: became final
+  std::set<std::pair<Time, model::RunKey>> starts;     // queued runs whose run_after is to come
 };
 
 }  // namespace engine

@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "engine/deadlines.h"
 
 namespace engine {
 
@@ -81,6 +82,9 @@ void SetJob(Turn& turn, JobInstance& job, JobState to, std::string_view cause, B
     const bool is_dragged_along = to == JobState::kFailed && task == TaskState::kUpstreamFailed;
     SetTask(turn, job, job.tasks[place], task, is_dragged_along ? start_failed : cause);
   }
+  if (IsEnded(to))
+    CloseDeadlines(
+        turn, job.row.key.run, &job, to == JobState::kSuccess || to == JobState::kSkipped);
 }
 
 void SetRun(Turn& turn, Run& run, model::RunState to, std::string_view cause, By by) {
@@ -94,6 +98,8 @@ void SetRun(Turn& turn, Run& run, model::RunState to, std::string_view cause, By
     run.row.start_date = turn.now;
   run.row.end_date = IsTerminal(to) ? std::optional<Time>(turn.now) : std::nullopt;
   turn.recorder.Put(run.row);
+  if (IsTerminal(to))
+    CloseDeadlines(turn, run.row.key, nullptr, to == model::RunState::kSuccess);
 }
 
 Run* FindRun(State& state, const model::RunKey& key) {

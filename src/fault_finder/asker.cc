@@ -164,6 +164,9 @@ Asker::Body Asker::HoldOf(const LaunchHold& hold) const {
     case model::HoldScope::kDag:
       asked.target = dag.id;
       break;
+    case model::HoldScope::kJob:
+      asked.target = base::Cat(dag.id, "/", dag.jobs.front().id);
+      break;
   }
   return asked;
 }

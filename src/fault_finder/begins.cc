@@ -1,5 +1,5 @@
 // DrawBegins: jobs that depend on their DAG's past, DAGs that are continuous, runs that start later
-// than their ticks, and times at which nothing fires.
+// than their ticks, times at which nothing fires, and failures that stop a DAG or a job.
 
 #include <algorithm>
 
@@ -68,9 +68,23 @@ void DrawClosed(Dice& dice, const simulation::Workload& work, DagSpec& dag) {
     dag.closed_from = simulation::LatestTick(open, dag.closed_from);
 }
 
+// DAGs that stop after some failures, and jobs of which one lane's mistake holds the others.
+void DrawBreakers(Plan& plan) {
+  Dice dice(plan.seed, "breakers");
+  if (!dice.Percent(25))
+    return;
+  for (DagSpec& dag : plan.work.dags) {
+    if (dice.Percent(50))
+      dag.most_failures = static_cast<int>(dice.Between(1, 3));
+    for (JobSpec& job : dag.jobs)
+      job.holds_lanes = dice.Percent(50);
+  }
+}
+
 }  // namespace
 
 void DrawBegins(Plan& plan) {
+  DrawBreakers(plan);
   Dice dice(plan.seed, "begins");
   if (!dice.Percent(35))
     return;

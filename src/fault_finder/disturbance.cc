@@ -227,6 +227,14 @@ std::string Say(const LaunchHold& d) {
   return Cat(During(d), kWhat[d.scope & 3], d.scope == 0 ? "" : Cat(" DAG ", d.dag), " are held");
 }
 
+std::string Say(const Judgement& d) {
+  return Cat(At(d.at),
+             d.is_old ? "the last judgement comes again"
+                      : Cat(d.is_of_job ? "a job's deadline" : "the deadline",
+                            " of each run is judged, due in ",
+                            Span(d.due_in)));
+}
+
 }  // namespace
 
 std::string_view KindName(const Disturbance& disturbance) {

@@ -242,6 +242,18 @@ struct LaunchHold {  // somebody holds launches for a while
   int64_t scope = 0;  // all; its first job's pool, its tag, itself
 };
 
+struct Judgement {  // a forecast judges the deadlines of all runs in memory
+  static constexpr std::string_view kName = "deadlines";
+  base::Duration at{0};
+  base::Duration due_in{0};
+  int64_t which = 0;       // the first run's status; the job
+  bool is_of_job = false;  // instead of the run's
+  bool is_shared = false;
+  bool is_whole = false;  // what it leaves out is withdrawn
+  bool is_old = false;    // it is the one before, again
+  bool moves = false;     // the times at which they are due
+};
+
 // A `dag` is a place among the workload's DAGs, counted round.
 using Disturbance = std::variant<CrashAtEffect,
                                  EmrFault,
@@ -279,7 +291,8 @@ using Disturbance = std::variant<CrashAtEffect,
                                  PacedCalls,
                                  StoreDeleted,
                                  PastRuns,
-                                 LaunchHold>;
+                                 LaunchHold,
+                                 Judgement>;
 
 template <typename... Kinds>
 bool IsAnyOf(const Disturbance& disturbance) {

@@ -265,4 +265,16 @@ void Members(Io& io, LaunchHold& d) {
   io("scope", d.scope);
 }
 
+template <typename Io>
+void Members(Io& io, Judgement& d) {
+  io("at", d.at);
+  io("due_in", d.due_in);
+  io("n", d.which);
+  io("is_of_job", d.is_of_job);
+  io("is_shared", d.is_shared);
+  io("is_whole", d.is_whole);
+  io("is_old", d.is_old);
+  io("moves", d.moves);
+}
+
 }  // namespace fault_finder

@@ -72,6 +72,16 @@ void DrawSchedules(Dice& dice, Plan& plan) {
   }
 }
 
+// DAGs that begin before anybody has seen them: without catchup their early ticks are not due.
+void DrawEarlyStarts(Plan& plan) {
+  Dice dice(plan.seed, "early starts");
+  for (DagSpec& dag : plan.work.dags) {
+    if (dag.every_minutes > 0 && !dag.catchup && dag.starts_after == base::Duration(0) &&
+        dice.Percent(40))
+      dag.starts_after = -dice.Between(base::minutes(1), base::hours(48));
+  }
+}
+
 void DrawDeeds(Dice& dice, Plan& plan) {
   const base::Duration later = plan.work.fires_for + base::hours(2);
   for (int64_t i = dice.Between(0, 4); i > 0; --i) {
@@ -114,6 +124,7 @@ void DrawGaps(Plan& plan) {
   if (!dice.Percent(35))
     return;
   DrawSchedules(dice, plan);
+  DrawEarlyStarts(plan);
   DrawEdges(dice, plan);
   DrawTroubles(dice, plan);
   DrawDeeds(dice, plan);

@@ -26,6 +26,7 @@ struct Arguments {
   uint64_t seed = 0;
   std::vector<std::string> plans;
   std::string week;
+  bool has_forecast = false, has_storm = false;
   std::string from;
   std::string write_plan;
   bool shrinks = false;
@@ -221,6 +222,16 @@ int Main(int argc, char** argv) {
   app.add_flag("--sweep", arguments.sweep, "play every scenario with a crash at every effect");
   app.add_option("--plan", arguments.plans, "play these tapes (plans as JSON)")->excludes(seed);
   app.add_option("--week", arguments.week, "play a week of this project's schedules, no faults");
+  app.add_flag(
+         "--forecast",
+         arguments.has_forecast,
+         "with --week: a second week follows; on each of its mornings the forecast is asked, and "
+         "compared with what came")
+      ->needs("--week");
+  app.add_flag("--storm",
+               arguments.has_storm,
+               "with --week: on its Wednesday clusters lose their core nodes")
+      ->needs("--week");
   app.add_option("--from",
                  arguments.from,
                  "with --week: the day it begins (default: the first "
@@ -244,7 +255,8 @@ int Main(int argc, char** argv) {
   if (!arguments.seeds.empty())
     return HuntMany(arguments);
   if (!arguments.week.empty())
-    return WeekCommand(arguments.week, arguments.from);
+    return WeekCommand(
+        {arguments.week, arguments.from, arguments.has_forecast, arguments.has_storm});
   if (!arguments.plans.empty())
     return PlayTapes(arguments);
   if (seed->count() > 0)

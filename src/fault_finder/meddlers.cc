@@ -133,6 +133,39 @@ void Editor::OnTime(base::Time now) {
   }
 }
 
+// What a person paused is not the caretaker's.
+std::vector<Caretaker::Body> Caretaker::Wanted() const {
+  std::vector<Body> wanted;
+  const engine::State& state = machine_.driver().state();
+  for (const auto& [id, entry] : state.dags) {
+    const auto& most = entry.plan->dag->max_consecutive_failed_dag_runs;
+    if (entry.row.is_paused && entry.row.is_active && most && entry.row.failed_in_row >= *most)
+      wanted.emplace_back(model::SetPaused{id, false, "carol"});
+  }
+  for (const auto& [id, hold] : state.holds) {
+    if (hold.placed_by == model::kBreaker)
+      wanted.emplace_back(model::ReleaseHold{id, "carol"});
+  }
+  return wanted;
+}
+
+bool Caretaker::IsDone() const {
+  return Wanted().empty();
+}
+
+std::optional<base::Time> Caretaker::NextDue() const {
+  return IsDone() ? std::nullopt : std::optional(next_);
+}
+
+void Caretaker::OnTime(base::Time now) {
+  constexpr base::Duration kPatience = base::minutes(25);
+  if (now < next_)
+    return;
+  for (Body& body : Wanted())
+    machine_.driver().Post(std::move(body), [](const driver::Outcome&) {});
+  next_ = now + kPatience;
+}
+
 Pauser::Pauser(simulation::Machine& machine, const Plan& plan) : machine_(machine) {
   std::multimap<base::Time, model::SetPaused> in_order;
   for (const DagPause* pause : AllOf<DagPause>(plan)) {

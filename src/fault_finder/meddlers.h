@@ -76,6 +76,23 @@ class Pauser : public simulation::Actor {
   bool is_asked_ = false;
 };
 
+// Somebody who looks after what Signalbox has stopped by itself: unpauses the DAG, or releases the
+// hold, a while later.
+class Caretaker : public simulation::Actor {
+ public:
+  explicit Caretaker(simulation::Machine& machine) : machine_(machine) {}
+  std::optional<base::Time> NextDue() const override;
+  void OnTime(base::Time now) override;
+  bool IsDone() const;
+
+ private:
+  using Body = decltype(model::Event::body);
+  std::vector<Body> Wanted() const;
+
+  simulation::Machine& machine_;
+  base::Time next_{};  // no sooner
+};
+
 // Other tenants' clusters, which come one by one and end by themselves.
 class Crowd {
  public:

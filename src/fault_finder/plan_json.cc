@@ -40,6 +40,7 @@ void Members(Io& io, JobSpec& job) {
   io("fails_run", job.fails_run);
   io("execution_timeout", job.execution_timeout);
   io("depends_on_past", job.depends_on_past);
+  io("holds_lanes", job.holds_lanes);
   io("wait_for_downstream", job.wait_for_downstream);
   io("steps", job.steps);
   io("goes_on", job.goes_on);
@@ -75,6 +76,7 @@ void Members(Io& io, DagSpec& dag) {
   io("starts_after", dag.starts_after);
   io("catchup", dag.catchup);
   io("catchup_max", dag.catchup_max);
+  io("most_failures", dag.most_failures);
   io("form", dag.form);
   io("paused_for", dag.paused_for);
   io("by_interval", dag.by_interval);

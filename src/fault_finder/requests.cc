@@ -1,4 +1,5 @@
-// DrawRequests: people who ask for past runs of DAGs, and who hold launches.
+// DrawRequests: people who ask for past runs of DAGs, and who hold launches; the deadlines that are
+// judged meanwhile.
 
 #include <algorithm>
 
@@ -55,9 +56,27 @@ void DrawHold(Dice& dice, Plan& plan) {
   hold.scope = dice.Between(0, 3);
 }
 
+void DrawJudgements(Plan& plan) {
+  Dice dice(plan.seed, "deadlines");
+  if (!dice.Percent(30))
+    return;
+  for (int64_t i = dice.Between(2, 12); i > 0; --i) {
+    Judgement& judgement = Add<Judgement>(plan);
+    judgement.at = dice.Between(base::Duration(0), plan.work.fires_for + base::hours(3));
+    judgement.due_in = dice.Between(base::minutes(1), base::hours(5));
+    judgement.which = dice.Between(0, 7);
+    judgement.is_of_job = dice.Percent(30);
+    judgement.is_shared = dice.Percent(30);
+    judgement.is_whole = dice.Percent(10);
+    judgement.is_old = dice.Percent(25);
+    judgement.moves = dice.Percent(20);
+  }
+}
+
 }  // namespace
 
 void DrawRequests(Plan& plan) {
+  DrawJudgements(plan);
   Dice dice(plan.seed, "requests");
   const bool asks = dice.Percent(30);
   const bool holds = dice.Percent(25);

@@ -10,6 +10,7 @@
 #include "fault_finder/asker.h"
 #include "fault_finder/ending.h"
 #include "fault_finder/meddlers.h"
+#include "fault_finder/promiser.h"
 #include "fault_finder/restorer.h"
 #include "fault_finder/staging.h"
 #include "fault_finder/usurper.h"
@@ -21,8 +22,10 @@
 #include "simulation/network.h"
 #include "simulation/rules/backfill_rules.h"
 #include "simulation/rules/begin_rules.h"
+#include "simulation/rules/breaker_rules.h"
 #include "simulation/rules/capacity_rules.h"
 #include "simulation/rules/checks.h"
+#include "simulation/rules/deadline_rules.h"
 #include "simulation/rules/fence.h"
 #include "simulation/rules/hold_rules.h"
 #include "simulation/rules/readiness_rules.h"
@@ -68,6 +71,8 @@ class Trial {
         people_(machine_, DeedsOf(plan), plan.work.start, editor_.project().dags),
         pauser_(machine_, plan),
         asker_(machine_, plan),
+        promiser_(machine_, plan),
+        caretaker_(machine_),
         outsiders_(emr_, plan, kDeployment),
         keeper_(clock_, plan),
         usurper_(clock_, rows_, witnesses_, zones_, editor_, plan),
@@ -81,6 +86,8 @@ class Trial {
     witnesses_.Add(&backfill_rules_);
     witnesses_.Add(&hold_rules_);
     witnesses_.Add(&begin_rules_);
+    witnesses_.Add(&deadline_rules_);
+    witnesses_.Add(&breaker_rules_);
     witnesses_.Add(&trace_);
     if (story != nullptr)
       witnesses_.Add(&narrator_.emplace(*story, emr_));
@@ -89,6 +96,8 @@ class Trial {
     machine_.Add(&people_);
     machine_.Add(&pauser_);
     machine_.Add(&asker_);
+    machine_.Add(&promiser_);
+    machine_.Add(&caretaker_);
     machine_.Add(&outsiders_);
     machine_.Add(&keeper_);
     machine_.Add(&usurper_);
@@ -230,9 +239,10 @@ class Trial {
     const engine::State& state = machine_.driver().state();
     const bool is_at_rest =
         now > busy_until && people_.AreDone() && pauser_.IsDone() && asker_.IsDone() &&
-        !TakesTicks(state) && state.commands.empty() && engine::IsQueueEmpty(state) &&
-        state.retries.empty() && state.lingering.empty() && NothingIsUnderWay(state) &&
-        state.starts.empty() && !emr_.NextChange() &&
+        caretaker_.IsDone() && !TakesTicks(state) && state.commands.empty() &&
+        engine::IsQueueEmpty(state) && state.retries.empty() && state.lingering.empty() &&
+        NothingIsUnderWay(state) && state.starts.empty() && state.dues.empty() &&
+        !emr_.NextChange() &&
         std::none_of(ledger_.live().begin(), ledger_.live().end(), [this](size_t place) {
           const LedgerEntry& entry = ledger_.entries()[place];
           return entry.ours && !reaper_rules_.MayKeep(entry);
@@ -268,6 +278,8 @@ class Trial {
     checks_.AtEnd(clock_.Now(), is_quiet_, KeptOrphans());
     readiness_rules_.AtEnd(clock_.Now());
     backfill_rules_.AtEnd(clock_.Now());
+    if (machine_.Lives())
+      deadline_rules_.AtEnd(clock_.Now(), machine_.driver().state().now);
   }
 
   void Nightfall() {
@@ -315,6 +327,8 @@ class Trial {
   BackfillRules backfill_rules_{checks_};
   HoldRules hold_rules_{checks_};
   BeginRules begin_rules_{checks_};
+  DeadlineRules deadline_rules_{checks_};
+  BreakerRules breaker_rules_{checks_};
   Trace trace_;
   std::optional<Narrator> narrator_;
   schedule::ZoneSet zones_;
@@ -324,6 +338,8 @@ class Trial {
   People people_;
   Pauser pauser_;
   Asker asker_;
+  Promiser promiser_;
+  Caretaker caretaker_;
   Outsiders outsiders_;
   ClockKeeper keeper_;
   Usurper usurper_;

@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "dagfile/load.h"
+#include "fault_finder/week_forecast.h"
 #include "project/folder.h"
 #include "project/settings.h"
 #include "project/zones.h"
@@ -21,6 +22,8 @@ namespace {
 
 constexpr int kFailed = 1;
 constexpr int kUsage = 2;
+constexpr base::Duration kDay = base::hours(24);
+constexpr base::Duration kWeek = kDay * 7;
 
 base::Result<emulator::FaultPlan> ReadTiming(const std::string& path) {
   std::ifstream file(path);
@@ -43,9 +46,23 @@ base::Time FirstWholeWeek(const std::vector<std::shared_ptr<const model::Dag>>& 
   return start;
 }
 
-base::Result<simulation::WeekOptions> ReadWeek(const std::string& folder,
-                                               const std::string& from,
-                                               const schedule::ZoneSet& zones) {
+// Spot capacity goes in the middle of the week: first tries lose all core nodes while they work.
+emulator::Fault StormOn(base::Time wednesday) {
+  emulator::Fault storm{.kind = emulator::FaultKind::kLoseFleet, .name = "*try 1"};
+  storm.from = wednesday + base::hours(6);
+  storm.until = wednesday + base::hours(18);
+  storm.after = base::minutes(20);
+  return storm;
+}
+
+struct Reading {
+  simulation::WeekOptions week;
+  std::vector<model::SharedDeadline> deadlines;
+};
+
+base::Result<Reading> ReadWeek(const std::string& folder,
+                               const std::string& from,
+                               const schedule::ZoneSet& zones) {
   ASSIGN_OR_RETURN(project::ProjectFiles files, project::ReadProjectFiles(folder));
   const dagfile::Loaded loaded = dagfile::LoadProject(
       std::move(files.files), [&](std::string_view name) { return zones.Find(name); });
@@ -67,7 +84,7 @@ base::Result<simulation::WeekOptions> ReadWeek(const std::string& folder,
   if (!from.empty()) {
     ASSIGN_OR_RETURN(week.start, base::ParseTime(from));
   }
-  return week;
+  return Reading{std::move(week), loaded.project->deadlines};
 }
 
 void Print(const simulation::WeekOptions& week,
@@ -100,21 +117,36 @@ void Print(const simulation::WeekOptions& week,
 
 }  // namespace
 
-int WeekCommand(const std::string& folder, const std::string& from) {
+int WeekCommand(const WeekArguments& arguments) {
   const char* directory = std::getenv("TZDIR");
   const auto zones = project::LoadZones(directory != nullptr ? directory : "/usr/share/zoneinfo");
   if (!zones) {
     std::cerr << zones.error().message << "\n";
     return kUsage;
   }
-  const auto week = ReadWeek(folder, from, *zones);
-  if (!week) {
-    std::cerr << week.error().message << "\n";
+  auto reading = ReadWeek(arguments.folder, arguments.from, *zones);
+  if (!reading) {
+    std::cerr << reading.error().message << "\n";
     return kUsage;
   }
+  simulation::WeekOptions& week = reading->week;
+  std::optional<WeekForecast> forecast;
+  if (arguments.has_forecast) {
+    // The week before gives the jobs a history.
+    const base::Time from = week.start + kWeek;
+    week.length = kWeek * 2;
+    week.look_every = kDay;
+    forecast.emplace(reading->deadlines, *zones, from, from + kWeek);
+    week.look = [&](const engine::State& state, base::Time now) { forecast->Look(state, now); };
+    week.at_end = [&](store::Reader& rows) { forecast->Compare(rows); };
+  }
+  if (arguments.has_storm)
+    week.emr.plan.faults.push_back(StormOn(week.start + week.length - kDay * 5));
   const std::clock_t began = std::clock();
-  const simulation::WeekReport report = simulation::PlayWeek(*week, *zones);
-  Print(*week, report, static_cast<double>(std::clock() - began) / CLOCKS_PER_SEC);
+  const simulation::WeekReport report = simulation::PlayWeek(week, *zones);
+  Print(week, report, static_cast<double>(std::clock() - began) / CLOCKS_PER_SEC);
+  if (forecast)
+    forecast->Print();
   return report.breaches.empty() ? 0 : kFailed;
 }
 

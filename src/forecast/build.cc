@@ -266,7 +266,7 @@ void Builder::TakeState(Job& job, const model::Job& def, const Estate::OpenJob& 
 
 // As if a person never let go of it: when they will, nobody knows.
 void Builder::HoldBack(Job& job, const model::Job& def, const model::DagId& dag) const {
-  const model::HoldRow* hold = engine::HoldOn(estate_.state, dag, def.pool);
+  const model::HoldRow* hold = engine::HoldOn(estate_.state, dag, def);
   if (hold != nullptr && job.begun < 0 && job.pool >= 0)
     job.stuck = base::Cat(hold->placed_by,
                           " holds ",

@@ -117,11 +117,11 @@ class Judge {
     DeadlineView view{.name = std::move(name), .run = run, .job = job, .due = due};
     view.miss_chance = misses;
     if (due <= network_.now)
-      view.status = DeadlineStatus::kMissed;
+      view.status = model::DeadlineStatus::kMissed;
     else if (misses > kLate)
-      view.status = DeadlineStatus::kLate;
+      view.status = model::DeadlineStatus::kLate;
     else if (misses > kRisk)
-      view.status = DeadlineStatus::kAtRisk;
+      view.status = model::DeadlineStatus::kAtRisk;
     found_.push_back(std::move(view));
   }
 
@@ -151,20 +151,6 @@ std::vector<DeadlineView> JudgeDeadlines(const Outlook& outlook,
   for (const SharedMoments& each : shared)
     judge.Shared(each);
   return std::move(judge).Take();
-}
-
-std::string_view ToString(DeadlineStatus status) {
-  switch (status) {
-    case DeadlineStatus::kOnTrack:
-      return "on_track";
-    case DeadlineStatus::kAtRisk:
-      return "at_risk";
-    case DeadlineStatus::kLate:
-      return "late";
-    case DeadlineStatus::kMissed:
-      return "missed";
-  }
-  return "?";
 }
 
 }  // namespace forecast

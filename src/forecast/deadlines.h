@@ -15,20 +15,13 @@
 
 namespace forecast {
 
-enum class DeadlineStatus {
-  kOnTrack,  // nine passes in ten make it
-  kAtRisk,   // more than one in ten does not
-  kLate,     // most do not
-  kMissed,   // the time is over
-};
-
 struct DeadlineView {
   std::string name;  // of a shared deadline; "": the DAG's or the job's own
   int run = 0;       // in Network::runs
   int job = -1;      // in Network::jobs; -1: of the whole run
   base::Time due;
-  DeadlineStatus status = DeadlineStatus::kOnTrack;
-  double miss_chance = 0;  // share of passes
+  model::DeadlineStatus status = model::DeadlineStatus::kOnTrack;  // none that an end decides
+  double miss_chance = 0;                                          // share of passes
 };
 
 // A shared deadline, with its moments as a function. None: its cron or zone is not known.
@@ -44,7 +37,5 @@ std::vector<DeadlineView> JudgeDeadlines(const Outlook& outlook,
                                          const engine::State& state,
                                          const std::vector<SharedMoments>& shared,
                                          const schedule::ZoneSet& zones);
-
-std::string_view ToString(DeadlineStatus status);  // "on_track", "at_risk", "late", "missed"
 
 }  // namespace forecast

@@ -70,23 +70,24 @@ TEST_F(DeadlinesTest, ARunIsOnTrackUntilItIsNot) {
   Make(3600);
   ASSERT_EQ(Judge().size(), 1u);
   EXPECT_EQ(Judge()[0].due, now_ + base::hours(1));
-  EXPECT_EQ(Judge()[0].status, DeadlineStatus::kOnTrack) << "a finish at the very moment counts";
+  EXPECT_EQ(Judge()[0].status, model::DeadlineStatus::kOnTrack)
+      << "a finish at the very moment counts";
   Make(3601);
-  EXPECT_EQ(Judge()[0].status, DeadlineStatus::kLate);
+  EXPECT_EQ(Judge()[0].status, model::DeadlineStatus::kLate);
 }
 
 TEST_F(DeadlinesTest, ARiskIsMoreThanOneInTen) {
   Plan(Within(base::hours(1)));
   // A quarter of the attempts take two hours.
   Make(600, {{600}, {600}, {600}, {7200}});
-  EXPECT_EQ(Judge()[0].status, DeadlineStatus::kAtRisk);
+  EXPECT_EQ(Judge()[0].status, model::DeadlineStatus::kAtRisk);
   EXPECT_NEAR(Judge()[0].miss_chance, 0.25, 0.2);
 }
 
 TEST_F(DeadlinesTest, AFailureIsAMissHoweverEarlyItEnds) {
   Plan(Within(base::hours(1)));
   Make(600, {{600, Past::End::kApplication}});
-  EXPECT_EQ(Judge()[0].status, DeadlineStatus::kLate);
+  EXPECT_EQ(Judge()[0].status, model::DeadlineStatus::kLate);
   EXPECT_EQ(Judge()[0].miss_chance, 1.0);
 }
 
@@ -94,7 +95,7 @@ TEST_F(DeadlinesTest, ATimeThatIsOverIsMissed) {
   Plan(Within(base::minutes(10)));
   Make(600);
   network_.now = now_ + base::minutes(10);
-  EXPECT_EQ(Judge()[0].status, DeadlineStatus::kMissed);
+  EXPECT_EQ(Judge()[0].status, model::DeadlineStatus::kMissed);
 }
 
 TEST_F(DeadlinesTest, AJobHasItsOwn) {
@@ -103,7 +104,7 @@ TEST_F(DeadlinesTest, AJobHasItsOwn) {
   const auto judged = Judge();
   ASSERT_EQ(judged.size(), 1u);
   EXPECT_EQ(judged[0].job, 0);
-  EXPECT_EQ(judged[0].status, DeadlineStatus::kLate);
+  EXPECT_EQ(judged[0].status, model::DeadlineStatus::kLate);
 }
 
 TEST_F(DeadlinesTest, AMomentIsTheFirstAfterTheRunWasDue) {

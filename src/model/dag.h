@@ -93,6 +93,8 @@ struct Job {
   PoolId pool{"default_pool"};
   Capacity capacity;
   std::optional<Deadline> deadline;
+  // A mistake in its configuration that ends one lane holds the lanes that are not launched yet.
+  bool hold_on_configuration_failure = false;
 };
 
 struct Dag {
@@ -110,6 +112,7 @@ struct Dag {
   int max_active_runs = 16;
   std::optional<int> max_active_tasks;  // jobs of one run that hold slots; none: any number
   std::vector<JobLimit> limits;         // over all its runs
+  std::optional<int> max_consecutive_failed_dag_runs;  // so many pause it; none: it goes on
   base::Duration start_jitter{0};  // scheduled runs start later than their ticks by less than this
   bool is_paused_upon_creation = true;
   json::object params;

@@ -51,6 +51,25 @@ std::optional<base::Duration> ExpectedDuration(const Work& work) {
   return std::visit([](const auto& each) { return ExpectedOf(each); }, work);
 }
 
+namespace {
+
+constexpr std::array<std::string_view, 6> kDeadlineStatuses = {
+    "on_track", "at_risk", "late", "missed", "met", "withdrawn"};
+
+}  // namespace
+
+std::string_view ToString(DeadlineStatus status) {
+  return kDeadlineStatuses[static_cast<size_t>(status)];
+}
+
+std::optional<DeadlineStatus> ParseDeadlineStatus(std::string_view text) {
+  for (size_t i = 0; i < kDeadlineStatuses.size(); ++i) {
+    if (kDeadlineStatuses[i] == text)
+      return static_cast<DeadlineStatus>(i);
+  }
+  return std::nullopt;
+}
+
 std::string_view ToString(DeadlineFrom from) {
   switch (from) {
     case DeadlineFrom::kDataIntervalEnd:
@@ -146,6 +165,8 @@ void PutReadiness(json::object& out, const Job& job) {
     out["depends_on_past"] = true;
   if (job.wait_for_downstream)
     out["wait_for_downstream"] = true;
+  if (job.hold_on_configuration_failure)
+    out["hold_on_configuration_failure"] = true;
 }
 
 void TakeReadiness(const json::object& in, Job& job) {
@@ -171,6 +192,7 @@ void TakeReadiness(const json::object& in, Job& job) {
     job.execution_timeout = base::Duration(base::GetInt(in, "execution_timeout_us"));
   job.depends_on_past = base::GetBool(in, "depends_on_past");
   job.wait_for_downstream = base::GetBool(in, "wait_for_downstream");
+  job.hold_on_configuration_failure = base::GetBool(in, "hold_on_configuration_failure");
 }
 
 void PutDeadline(json::object& out, const std::optional<Deadline>& deadline) {
@@ -356,6 +378,8 @@ json::object DagToJson(const Dag& dag) {
   out["max_active_runs"] = dag.max_active_runs;
   if (dag.max_active_tasks)
     out["max_active_tasks"] = *dag.max_active_tasks;
+  if (dag.max_consecutive_failed_dag_runs)
+    out["max_consecutive_failed_dag_runs"] = *dag.max_consecutive_failed_dag_runs;
   PutLimits(out, dag.limits);
   if (dag.start_jitter > base::Duration(0))
     out["start_jitter_us"] = dag.start_jitter.count();
@@ -399,6 +423,9 @@ base::Result<std::shared_ptr<const Dag>> DagFromJson(const json::object& in) {
     dag->max_active_runs = static_cast<int>(base::GetInt(in, "max_active_runs", 16));
     if (base::Find(in, "max_active_tasks") != nullptr)
       dag->max_active_tasks = static_cast<int>(base::GetInt(in, "max_active_tasks"));
+    if (base::Find(in, "max_consecutive_failed_dag_runs") != nullptr)
+      dag->max_consecutive_failed_dag_runs =
+          static_cast<int>(base::GetInt(in, "max_consecutive_failed_dag_runs"));
     dag->limits = TakeLimits(in);
     dag->start_jitter = base::Duration(base::GetInt(in, "start_jitter_us"));
     dag->is_paused_upon_creation = base::GetBool(in, "is_paused_upon_creation", true);

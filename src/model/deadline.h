@@ -1,7 +1,8 @@
 #pragma once
 
 // By when a run, or one of its jobs, is to have succeeded. Plain data. It is a promise to people:
-// nothing is stopped or started because of it. What becomes of it is told by module forecast.
+// nothing is stopped or started because of it. Module forecast judges what becomes of it; each
+// change of that is a row (DeadlineRow in rows.h). The texts of the enums are persisted.
 
 #include <optional>
 #include <string>
@@ -36,6 +37,21 @@ struct SharedDeadline {
   std::string timezone = "UTC";
   friend bool operator==(const SharedDeadline&, const SharedDeadline&) = default;
 };
+
+enum class DeadlineStatus {
+  kOnTrack,    // nine passes of the forecast in ten make it
+  kAtRisk,     // more than one in ten does not
+  kLate,       // most do not, or the run has failed
+  kMissed,     // the time is over
+  kMet,        // it has succeeded in time
+  kWithdrawn,  // the files do not have it any more
+};
+// Nothing follows.
+inline bool IsFinal(DeadlineStatus status) {
+  return status >= DeadlineStatus::kMissed;
+}
+std::string_view ToString(DeadlineStatus status);  // "on_track"
+std::optional<DeadlineStatus> ParseDeadlineStatus(std::string_view text);
 
 std::string_view ToString(DeadlineFrom from);  // "data_interval_end"
 std::optional<DeadlineFrom> ParseDeadlineFrom(std::string_view text);

@@ -127,6 +127,21 @@ struct ReleaseHold {
   Principal by;
 };
 
+// A forecast says what becomes of deadlines. Those of runs that have ended meanwhile, and of runs
+// that are yet to come, change nothing.
+struct DeadlinesJudged {
+  struct Judged {
+    DeadlineKey key;
+    Time due;
+    DeadlineStatus status = DeadlineStatus::kOnTrack;
+    std::optional<Time> expected;
+    std::string holds_up;
+  };
+  std::vector<Judged> judged;
+  bool is_whole = false;  // of all runs that had not ended at as_of: what is not here is withdrawn
+  Time as_of;
+};
+
 // A person wants this cluster dead, whatever its job is doing.
 struct TerminateCluster {
   ClusterId cluster;
@@ -190,6 +205,7 @@ struct ClusterStatus {
   std::string reason_code, reason_message;
   std::vector<ErrorDetail> errors;
   std::optional<Time> created_at, ready_at, ended_at;
+  std::string account;  // of its ARN; "" where the reply has none
 };
 
 // What EMR said of one cluster in one reply (or in several of one look). Parts that were not asked
@@ -262,7 +278,8 @@ struct Event {
                ChangeBackfill,
                BackfillTicksRead,
                PlaceHold,
-               ReleaseHold>
+               ReleaseHold,
+               DeadlinesJudged>
       body;
 };
 

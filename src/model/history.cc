@@ -8,8 +8,8 @@ namespace model {
 
 namespace {
 
-constexpr std::array<std::string_view, 8> kWords = {
-    "dag", "run", "task", "launch", "cluster", "step", "backfill", "hold"};
+constexpr std::array<std::string_view, 9> kWords = {
+    "dag", "run", "task", "launch", "cluster", "step", "backfill", "hold", "deadline"};
 
 }  // namespace
 
@@ -51,6 +51,18 @@ Subject BackfillSubject(int64_t id, const DagId& dag) {
 
 Subject HoldSubject(int64_t id) {
   return {.kind = EntityKind::kHold, .text = base::Cat("hold ", id)};
+}
+
+Subject DeadlineSubject(const JobKey& job, std::string_view name) {
+  return {.kind = EntityKind::kDeadline,
+          .text = base::Cat("deadline ",
+                            name,
+                            name.empty() ? "" : " of ",
+                            job.job.empty() ? ToString(job.run) : ToString(job)),
+          .dag = job.run.dag,
+          .run = job.run.run,
+          .job = job.job,
+          .lane = job.lane};
 }
 
 }  // namespace model

@@ -8,7 +8,7 @@ namespace model {
 
 namespace {
 
-constexpr std::array<std::string_view, 4> kScopes = {"all", "pool", "tag", "dag"};
+constexpr std::array<std::string_view, 5> kScopes = {"all", "pool", "tag", "dag", "job"};
 
 }  // namespace
 

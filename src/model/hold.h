@@ -1,7 +1,8 @@
 #pragma once
 
 // Holds: while one is in force, the jobs that it names get no turn to launch. What is launched
-// already goes on. Plain data; the texts of the enum are persisted.
+// already goes on. A person places one, or Signalbox itself (kBreaker). Plain data; the texts of
+// the enum are persisted.
 
 #include <cstdint>
 #include <optional>
@@ -12,14 +13,16 @@
 
 namespace model {
 
-enum class HoldScope { kAll, kPool, kTag, kDag };
+enum class HoldScope { kAll, kPool, kTag, kDag, kJob };
 std::string_view ToString(HoldScope scope);  // "all"
 std::optional<HoldScope> ParseHoldScope(std::string_view text);
+
+inline constexpr std::string_view kBreaker = "signalbox";  // HoldRow::placed_by
 
 struct HoldRow {
   int64_t id = 0;  // from 1
   HoldScope scope = HoldScope::kAll;
-  std::string target;  // the pool, the tag, the DAG; "" for all
+  std::string target;  // the pool, the tag, the DAG, "DAG/JOB" in all lanes; "" for all
   std::string reason;
   base::Time since;
   std::string placed_by;

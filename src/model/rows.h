@@ -54,6 +54,8 @@ struct DagRow {
   // Its file is gone together with many others: it stays active until a person confirms, or until
   // the file is back.
   std::optional<Time> missing_since;
+  // Of its latest runs to end, backfills' not among them: so many failed, with no person's help.
+  int failed_in_row = 0;
   friend bool operator==(const DagRow&, const DagRow&) = default;
 };
 
@@ -261,6 +263,24 @@ struct PoolTimeRow {
   friend bool operator==(const PoolTimeRow&, const PoolTimeRow&) = default;
 };
 
+struct DeadlineKey {
+  JobKey job;        // its job is "": the deadline is of the whole run
+  std::string name;  // of a deadline that several DAGs share; "": of the DAG or the job alone
+  friend auto operator<=>(const DeadlineKey&, const DeadlineKey&) = default;
+};
+
+// What becomes of a deadline of a run that exists. Written when its status changes, and no more
+// once that is final.
+struct DeadlineRow {
+  DeadlineKey key;
+  Time due;
+  DeadlineStatus status = DeadlineStatus::kOnTrack;
+  Time since;                    // the status
+  std::optional<Time> expected;  // the finish that nine passes in ten did not exceed; none: never
+  std::string holds_up;          // a sentence
+  friend bool operator==(const DeadlineRow&, const DeadlineRow&) = default;
+};
+
 // A command that was decided and is not known to be done. Its id is (aggregate, sequence).
 enum class CommandKind {
   kLaunch,     // RunJobFlow for a launch token; done when the launch row leaves intent and unknown
@@ -300,7 +320,8 @@ using Change = std::variant<DagRow,
                             HistoryRow,
                             BackfillRow,
                             BackfillTickRow,
-                            HoldRow>;
+                            HoldRow,
+                            DeadlineRow>;
 
 // What the engine needs to go on: everything that is live, and what cross-DAG edges look back at.
 struct Snapshot {
@@ -337,6 +358,7 @@ struct Snapshot {
   std::vector<BackfillRow> backfills;           // not completed
   std::vector<BackfillTickRow> backfill_ticks;  // of those
   std::vector<HoldRow> holds;                   // in force
+  std::vector<DeadlineRow> deadlines;           // not final, or of those runs
   int64_t last_backfill = 0, last_hold = 0;     // the greatest ids there are
 };
 

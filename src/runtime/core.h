@@ -45,6 +45,7 @@ struct Core {
   void ScanFolder();
   void OnFolderEvent();
   void LookAtFolder(ProjectWatch::Look look);
+  void JudgeDeadlines();
   void TellProject();
   void GatherImportErrors();
   void ReportHealth();
@@ -90,6 +91,7 @@ struct Core {
   http::Timer wake;
   http::Timer folder_scan;
   http::Timer folder_look;
+  http::Timer deadline_look;
   bool look_is_due = false;
   std::optional<FolderEvents> folder_events;
   Views views{*this};

@@ -54,13 +54,13 @@ class Teller {
         .state = StateOf(view.run),
         .job = std::nullopt,
         .due = view.due,
-        .status = ToString(view.status),
+        .status = view.status,
         .miss_chance = view.miss_chance,
         .p50 =
             TimeOf(is_run ? outlook_.RunFinish(view.run, 0.5) : outlook_.JobFinish(view.job, 0.5)),
         .p90 =
             TimeOf(is_run ? outlook_.RunFinish(view.run, 0.9) : outlook_.JobFinish(view.job, 0.9)),
-        .holds_up = view.status == forecast::DeadlineStatus::kOnTrack ? "" : HoldsUp(view.run)};
+        .holds_up = view.status == model::DeadlineStatus::kOnTrack ? "" : HoldsUp(view.run)};
     if (!is_run)
       out.job = KeyOf(view.job);
     return out;

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "model/deadline.h"
 #include "model/ids.h"
 #include "model/states.h"
 
@@ -61,7 +62,7 @@ struct DeadlineState {
   std::optional<model::RunState> state;  // none: the run is yet to come
   std::optional<model::JobKey> job;      // none: the whole run
   base::Time due;
-  std::string_view status;  // "on_track", "at_risk", "late", "missed"
+  model::DeadlineStatus status = model::DeadlineStatus::kOnTrack;
   double miss_chance = 0;
   std::optional<base::Time> p50, p90;
   std::string holds_up;  // what decides it: a sentence, or ""

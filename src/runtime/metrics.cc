@@ -215,7 +215,8 @@ MetricsView Views::Metrics() const {
   for (const auto scope : {model::HoldScope::kAll,
                            model::HoldScope::kPool,
                            model::HoldScope::kTag,
-                           model::HoldScope::kDag})
+                           model::HoldScope::kDag,
+                           model::HoldScope::kJob})
     out.holds[ToString(scope)] = 0;
   for (const auto& [id, hold] : state.holds)
     ++out.holds[ToString(hold.scope)];

@@ -158,6 +158,7 @@ void Core::Pump() {
   folder_scan.Cancel();
   folder_look.Cancel();
   folder_events = std::nullopt;
+  deadline_look.Cancel();
   base::LogError("fatal", {{"message", driver->fatal()->message}});
   if (on_fatal)
     on_fatal(*driver->fatal());
@@ -373,6 +374,7 @@ void Runtime::Start() {
   core_->folder_events.emplace(
       core_->loop, core_->options.project_dir, [core = core_.get()] { core->OnFolderEvent(); });
   core_->ScanFolder();
+  core_->JudgeDeadlines();
   core_->SchedulePump();
 }
 

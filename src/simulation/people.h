@@ -15,7 +15,7 @@
 namespace simulation {
 
 // Those who ask for something.
-inline constexpr std::string_view kActors[] = {"ada", "bob"};
+inline constexpr std::string_view kActors[] = {"ada", "bob", "carol"};
 
 enum class Act {
   kClear,

@@ -89,6 +89,7 @@ model::Job BuildJob(const Workload& workload, const DagSpec& dag, const JobSpec&
   job.when = spec.when;
   job.execution_timeout = spec.execution_timeout;
   job.depends_on_past = spec.depends_on_past;
+  job.hold_on_configuration_failure = spec.holds_lanes;
   job.wait_for_downstream = spec.wait_for_downstream;
   if (spec.teardown_of >= 0) {
     job.role = model::Role::kTeardown;
@@ -344,6 +345,8 @@ std::shared_ptr<const model::Dag> BuildDag(const Workload& workload, const DagSp
     dag->catchup_max = spec.catchup_max;
   if (spec.by_interval)
     dag->schedule.timetable = model::Timetable::kDataInterval;
+  if (spec.most_failures > 0)
+    dag->max_consecutive_failed_dag_runs = spec.most_failures;
   dag->max_active_runs = spec.max_active_runs;
   if (spec.max_active_tasks > 0)
     dag->max_active_tasks = spec.max_active_tasks;
@@ -389,7 +392,7 @@ std::vector<base::Time> Fires(const Workload& workload, const DagSpec& spec) {
   if (spec.every_minutes == 0)
     return out;
   const base::Time end = workload.start + workload.fires_for;
-  const auto day = std::chrono::floor<std::chrono::days>(workload.start);
+  const auto day = std::chrono::floor<std::chrono::days>(workload.start + spec.starts_after);
   for (base::Time hour = day; hour <= end; hour += base::hours(1)) {
     const int64_t of_day = (hour - std::chrono::floor<std::chrono::days>(hour)) / base::hours(1);
     if (spec.every_minutes > 60 && of_day % (spec.every_minutes / 60) != 0)

@@ -37,6 +37,7 @@ struct JobSpec {
   bool fails_run = false;  // of a teardown: on_failure_fail_dagrun
   std::optional<base::Duration> execution_timeout;
   bool depends_on_past = false;
+  bool holds_lanes = false;  // a mistake in its configuration
   bool wait_for_downstream = false;
   int steps = 1;
   bool goes_on = false;     // ActionOnFailure CONTINUE
@@ -64,11 +65,11 @@ struct DagSpec {
   std::string id;
   int every_minutes = 60;  // divides a day; 0: only triggered
   int minute = 0;          // of the first tick of each period
-  // When its schedule begins, after the workload's start: no run of it waits for one of another
-  // DAG's that was before all time.
+  // Its start_date, from the workload's start on; below 0: before it.
   base::Duration starts_after{0};
   bool catchup = true;
-  int catchup_max = 0;  // no more than the latest so many; 0: all
+  int catchup_max = 0;    // no more than the latest so many; 0: all
+  int most_failures = 0;  // in a row, which pause it; 0: any number
   ScheduleForm form = ScheduleForm::kCron;
   base::Duration paused_for{0};  // from its creation until somebody unpauses it
   bool by_interval = false;      // timetable data_interval: fires when the interval is over

@@ -1,4 +1,4 @@
-// What every store must do with backfills and holds.
+// What every store must do with backfills, holds, deadlines and versions.
 
 #include <gtest/gtest.h>
 #include <memory>
@@ -14,6 +14,7 @@ namespace {
 using testing::RunKeyOf;
 using testing::SampleBackfill;
 using testing::SampleDag;
+using testing::SampleDeadline;
 using testing::SampleHold;
 using testing::SampleRun;
 using testing::SampleTick;
@@ -79,6 +80,32 @@ TEST_P(AskedContract, BackfillsAndHoldsComeBackUntilTheyAreOver) {
   EXPECT_EQ(reader().Backfill(9).error().code, base::ErrorCode::kNotFound);
   EXPECT_EQ(Value(reader().BackfillTicks(2)), ticks);
   EXPECT_EQ(Value(reader().Holds()), (std::vector{SampleHold(4, 9), released}));
+}
+
+TEST_P(AskedContract, DeadlinesComeBackUntilTheyAreFinalAndTheirRunsAreOver) {
+  const model::RunRow live = SampleRun(RunKeyOf("d", "r"), 0);
+  const model::DeadlineRow open = SampleDeadline({RunKeyOf("d", "gone"), {}, {}}, "", 3);
+  model::DeadlineRow met = SampleDeadline({live.key, model::JobId("j"), model::LaneId("1")}, "", 5);
+  met.status = model::DeadlineStatus::kMet;
+  met.expected = std::nullopt;
+  model::DeadlineRow missed = SampleDeadline({RunKeyOf("d", "gone"), {}, {}}, "week", 7);
+  missed.status = model::DeadlineStatus::kMissed;
+  Put({SampleDag("d"), SampleVersion("v-d"), live, open, met, missed});
+  const model::Snapshot snapshot = ReopenAndLoad();
+  EXPECT_EQ(snapshot.deadlines, (std::vector{open, met}));
+  EXPECT_EQ(Value(reader().Deadlines(live.key)), std::vector{met});
+  EXPECT_EQ(Value(reader().PastDeadlines(9)), (std::vector{missed, met}));
+  EXPECT_EQ(Value(reader().PastDeadlines(1)), std::vector{missed});
+}
+
+TEST_P(AskedContract, VersionsOfADagAreListedTheOldestFirst) {
+  model::DagVersionRow first = SampleVersion("v-d"), second = SampleVersion("a-d");
+  second.created_at = first.created_at + base::hours(1);
+  model::DagVersionRow other = SampleVersion("o");
+  other.dag = model::DagId("o");
+  Put({SampleDag("d"), second, first, other});
+  EXPECT_EQ(Value(reader().Versions(model::DagId("d"))), (std::vector{first, second}));
+  EXPECT_TRUE(Value(reader().Versions(model::DagId("none"))).empty());
 }
 
 TEST_P(AskedContract, NoTwoRunsOfAScheduleOrABackfillHaveOneLogicalDate) {

@@ -133,6 +133,18 @@ class MemoryStore::MemoryReader : public Reader {
     return found->second;
   }
 
+  base::Result<std::vector<model::DagVersionRow>> Versions(const model::DagId& dag) override {
+    std::vector<model::DagVersionRow> rows;
+    for (const auto& [id, row] : store_.versions_) {
+      if (row.dag == dag)
+        rows.push_back(row);
+    }
+    std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) {
+      return std::tie(a.created_at, a.version) < std::tie(b.created_at, b.version);
+    });
+    return rows;
+  }
+
   base::Result<Page<model::RunRow>> Runs(const RunQuery& query) override {
     using Run = Numbered<model::RunRow>;
     std::vector<Run> runs;
@@ -214,6 +226,28 @@ class MemoryStore::MemoryReader : public Reader {
   base::Result<std::vector<model::BackfillTickRow>> BackfillTicks(int64_t id) override {
     auto rows = ValuesOf(store_.backfill_ticks_);
     std::erase_if(rows, [&](const model::BackfillTickRow& row) { return row.backfill != id; });
+    return rows;
+  }
+
+  base::Result<std::vector<model::DeadlineRow>> Deadlines(const model::RunKey& run) override {
+    std::vector<model::DeadlineRow> rows;
+    for (const auto& [key, row] : store_.deadlines_) {
+      if (key.job.run == run)
+        rows.push_back(row);
+    }
+    return rows;
+  }
+
+  base::Result<std::vector<model::DeadlineRow>> PastDeadlines(int64_t limit) override {
+    std::vector<model::DeadlineRow> rows;
+    for (const auto& [key, row] : store_.deadlines_) {
+      if (IsFinal(row.status))
+        rows.push_back(row);
+    }
+    std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) {
+      return std::tie(b.due, a.key) < std::tie(a.due, b.key);
+    });
+    rows.resize(std::min(rows.size(), static_cast<size_t>(limit)));
     return rows;
   }
 
@@ -514,6 +548,11 @@ base::Status MemoryStore::Apply(const model::HoldRow& row) {
   return {};
 }
 
+base::Status MemoryStore::Apply(const model::DeadlineRow& row) {
+  Put(deadlines_, row.key, row);
+  return {};
+}
+
 base::Status MemoryStore::Apply(const model::HistoryRow& row) {
   const auto last = static_cast<int64_t>(history_.size());
   if (row.seq != last + 1)
@@ -632,6 +671,10 @@ base::Result<model::Snapshot> MemoryStore::Reload(base::Time completed_since) {
   for (const auto& [id, hold] : holds_) {
     if (!hold.released_at)
       snapshot.holds.push_back(hold);
+  }
+  for (const auto& [key, deadline] : deadlines_) {
+    if (!IsFinal(deadline.status) || loaded.contains(key.job.run))
+      snapshot.deadlines.push_back(deadline);
   }
   snapshot.last_backfill = backfills_.empty() ? 0 : backfills_.rbegin()->first;
   snapshot.last_hold = holds_.empty() ? 0 : holds_.rbegin()->first;

@@ -234,7 +234,20 @@ CREATE TABLE hold(
   epoch INTEGER NOT NULL, row_version INTEGER NOT NULL);
 )sql";
 
-constexpr std::array kSteps{kStep1, kStep2, kStep3, kStep4, kStep5, kStep6, kStep7};
+// What became of deadlines. How many runs of a DAG have failed in a row: counted from now on.
+constexpr std::string_view kStep8 = R"sql(
+CREATE TABLE deadline(
+  dag TEXT NOT NULL, run TEXT NOT NULL, job TEXT NOT NULL, lane TEXT NOT NULL, name TEXT NOT NULL,
+  due INTEGER NOT NULL, status TEXT NOT NULL, since INTEGER NOT NULL, expected INTEGER,
+  holds_up TEXT NOT NULL, epoch INTEGER NOT NULL, row_version INTEGER NOT NULL,
+  PRIMARY KEY(dag, run, job, lane, name)) WITHOUT ROWID;
+CREATE INDEX deadline_open ON deadline(due) WHERE status IN ('on_track', 'at_risk', 'late');
+CREATE INDEX deadline_by_due ON deadline(due);
+
+ALTER TABLE dag ADD COLUMN failed_in_row INTEGER NOT NULL DEFAULT 0;
+)sql";
+
+constexpr std::array kSteps{kStep1, kStep2, kStep3, kStep4, kStep5, kStep6, kStep7, kStep8};
 
 // An error leaves the transaction open: the connection, and with it the step, is given up.
 base::Status RunStep(sqlite::Database& database, int step) {

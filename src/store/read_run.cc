@@ -13,6 +13,7 @@ base::Result<model::Snapshot> ReadRun(Reader& reader, const model::RunKey& key) 
   ASSIGN_OR_RETURN(rows.attempts, reader.Attempts(key));
   ASSIGN_OR_RETURN(rows.launches, reader.Launches(key));
   ASSIGN_OR_RETURN(rows.clusters, reader.ClustersOf(key));
+  ASSIGN_OR_RETURN(rows.deadlines, reader.Deadlines(key));
   return rows;
 }
 

@@ -33,6 +33,7 @@ struct Columns<model::DagRow> {
     visit("scheduled_until", row.scheduled_until);
     visit("schedules", row.schedules);
     visit("missing_since", row.missing_since);
+    visit("failed_in_row", row.failed_in_row);
   }
 };
 
@@ -289,6 +290,24 @@ struct Columns<model::HoldRow> {
     visit("placed_by", row.placed_by);
     visit("released_at", row.released_at);
     visit("released_by", row.released_by);
+  }
+};
+
+template <>
+struct Columns<model::DeadlineRow> {
+  static constexpr std::string_view kTable = "deadline";
+  static constexpr int kKeys = 5;
+  static void Visit(auto& visit, auto& row) {
+    visit("dag", row.key.job.run.dag);
+    visit("run", row.key.job.run.run);
+    visit("job", row.key.job.job);
+    visit("lane", row.key.job.lane);
+    visit("name", row.key.name);
+    visit("due", row.due);
+    visit("status", row.status);
+    visit("since", row.since);
+    visit("expected", row.expected);
+    visit("holds_up", row.holds_up);
   }
 };
 

@@ -118,6 +118,12 @@ base::Result<model::Snapshot> ReadSnapshot(sqlite::Database& database, base::Tim
                        "ORDER BY t.backfill, t.number",
                        out.backfill_ticks));
   RETURN_IF_ERROR(Read(database, "WHERE t.released_at IS NULL ORDER BY t.id", out.holds));
+  RETURN_IF_ERROR(Read(database,
+                       Cat("WHERE t.status IN ('on_track', 'at_risk', 'late') OR (t.dag, t.run) IN "
+                           "(SELECT dag, run FROM run WHERE run_no IN ",
+                           LoadedRuns(),
+                           ") ORDER BY t.dag, t.run, t.job, t.lane, t.name"),
+                       out.deadlines));
   ASSIGN_OR_RETURN(out.last_backfill, database.QueryInt("SELECT max(id) FROM backfill"));
   ASSIGN_OR_RETURN(out.last_hold, database.QueryInt("SELECT max(id) FROM hold"));
   RETURN_IF_ERROR(ReadCompleted(database, completed_since, out.jobs, out.completed));

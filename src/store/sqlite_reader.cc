@@ -73,6 +73,11 @@ class SqliteReader : public Reader {
         "WHERE t.version = ?", {version.str()}, [&] { return NoVersion(version); });
   }
 
+  base::Result<std::vector<model::DagVersionRow>> Versions(const model::DagId& dag) override {
+    return All<model::DagVersionRow>("WHERE t.dag = ? ORDER BY t.created_at, t.version",
+                                     {dag.str()});
+  }
+
   base::Result<Page<model::RunRow>> Runs(const RunQuery& query) override {
     return ListRuns(database_, query);
   }
@@ -221,6 +226,19 @@ class SqliteReader : public Reader {
 
   base::Result<std::vector<model::HoldRow>> Holds() override {
     return All<model::HoldRow>("ORDER BY t.id DESC");
+  }
+
+  base::Result<std::vector<model::DeadlineRow>> Deadlines(const model::RunKey& run) override {
+    return All<model::DeadlineRow>("WHERE t.dag = ? AND t.run = ? ORDER BY t.job, t.lane, t.name",
+                                   {run.dag.str(), run.run.str()});
+  }
+
+  base::Result<std::vector<model::DeadlineRow>> PastDeadlines(int64_t limit) override {
+    const std::string text = std::to_string(limit);
+    return All<model::DeadlineRow>(
+        "WHERE t.status NOT IN ('on_track', 'at_risk', 'late') "
+        "ORDER BY t.due DESC, t.dag, t.run, t.job, t.lane, t.name LIMIT CAST(? AS INTEGER)",
+        {text});
   }
 
   base::Result<std::vector<model::HistoryRow>> History(const HistoryQuery& query) override {

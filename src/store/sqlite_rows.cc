@@ -114,6 +114,9 @@ bool ParseEnum(std::string_view text, model::HoleReason& out) {
 bool ParseEnum(std::string_view text, model::EntityKind& out) {
   return Assign(model::ParseEntityKind(text), out);
 }
+bool ParseEnum(std::string_view text, model::DeadlineStatus& out) {
+  return Assign(model::ParseDeadlineStatus(text), out);
+}
 
 bool ParseEnum(std::string_view text, model::Reprocess& out) {
   return Assign(model::ParseReprocess(text), out);

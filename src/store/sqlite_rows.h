@@ -39,6 +39,7 @@ bool ParseEnum(std::string_view text, model::VerdictClass& out);
 bool ParseEnum(std::string_view text, model::CommandKind& out);
 bool ParseEnum(std::string_view text, model::HoleReason& out);
 bool ParseEnum(std::string_view text, model::EntityKind& out);
+bool ParseEnum(std::string_view text, model::DeadlineStatus& out);
 bool ParseEnum(std::string_view text, model::Reprocess& out);
 bool ParseEnum(std::string_view text, model::TickOutcome& out);
 bool ParseEnum(std::string_view text, model::HoldScope& out);

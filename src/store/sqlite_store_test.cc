@@ -51,6 +51,8 @@ class SqliteStoreTest : public ::testing::Test {
 
   // What the steps after the third have made is taken back.
   void BackToSchemaThree() {
+    Execute("DROP TABLE deadline");
+    Execute("ALTER TABLE dag DROP COLUMN failed_in_row");
     for (const char* table : {"durations", "job_limit", "pool_time"})
       Execute(base::Cat("DROP TABLE ", table));
     for (const char* undo : {"DROP INDEX run_fire",

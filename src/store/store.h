@@ -115,6 +115,8 @@ class Reader {
   virtual base::Result<std::vector<model::HoleRow>> Holes(const model::DagId& dag) = 0;
   // kNotFound where there is none; so below.
   virtual base::Result<model::DagVersionRow> Version(const model::VersionId& version) = 0;
+  // The oldest first.
+  virtual base::Result<std::vector<model::DagVersionRow>> Versions(const model::DagId& dag) = 0;
   // kNotFound where the edge is no run; so below. Of a conf above kListedConfMax nothing is read,
   // however large an older version let it be; where it is above model::kConfBytesMax, triggered_by
   // is left out too.
@@ -153,6 +155,10 @@ class Reader {
       int64_t id) = 0;  // by number
   // Also those that are released; the newest first.
   virtual base::Result<std::vector<model::HoldRow>> Holds() = 0;
+  // Of a run, by job, lane and name.
+  virtual base::Result<std::vector<model::DeadlineRow>> Deadlines(const model::RunKey& run) = 0;
+  // Those that are final; the latest due first.
+  virtual base::Result<std::vector<model::DeadlineRow>> PastDeadlines(int64_t limit) = 0;
   // Oldest first.
   virtual base::Result<std::vector<model::HistoryRow>> History(const HistoryQuery& query) = 0;
 };

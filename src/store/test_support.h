@@ -116,6 +116,17 @@ inline model::HoldRow SampleHold(int64_t id, int k = 0) {
           .released_by = base::Cat("nobody", k)};
 }
 
+inline model::DeadlineRow SampleDeadline(const model::JobKey& job,
+                                         const std::string& name,
+                                         int k = 0) {
+  return {.key = {job, name},
+          .due = At(k + 1),
+          .status = model::DeadlineStatus::kLate,
+          .since = At(k + 2),
+          .expected = At(k + 3),
+          .holds_up = base::Cat("job ", k)};
+}
+
 inline model::JobRow SampleJob(const model::JobKey& key, int k = 0) {
   return {.key = key,
           .try_number = k + 1,

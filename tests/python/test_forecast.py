@@ -92,6 +92,10 @@ def test_then_the_history_tells_and_the_run_ends_as_it_says(estate):
     jobs = estate.json("dags", "forecast", "etl", "--run", "second")["jobs"]
     assert [job["slack_seconds"] for job in jobs] == [0, 0]
     ended = estate.wait("etl", "second")
+    past = eventually(lambda: estate.json("deadlines", "etl", "--past"), lambda found: len(found) >= 2)
+    assert {each["status"] for each in past if each["deadline"] is None} == {"missed"}, past
+    lines = estate.standalone.call("/history?limit=1000")["history"]
+    assert any(line["kind"] == "deadline" and line["to"] == "missed" for line in lines)
     # Two attempts of half an hour each, as they were; looks and polls make the rest.
     late = moment(ended["end_date"]) - moment(run["finish_p50"])
     assert abs(late) < datetime.timedelta(minutes=15)

@@ -91,6 +91,8 @@ bool Names(const model::HoldRow& hold,
       return file != nullptr && std::ranges::count(file->tags, hold.target) > 0;
     case model::HoldScope::kDag:
       return dag.str() == hold.target;
+    case model::HoldScope::kJob:
+      return job != nullptr && hold.target == dag.str() + "/" + job->id.str();
   }
   return false;
 }

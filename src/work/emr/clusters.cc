@@ -86,7 +86,8 @@ void TakeStatus(EmrTurn& turn,
                  cluster.reason_message != status.reason_message ||
                  (status.ready_at && cluster.ready_at != status.ready_at) ||
                  (status.ended_at && cluster.ended_at != status.ended_at) ||
-                 (!cluster.created_at && status.created_at);
+                 (!cluster.created_at && status.created_at) ||
+                 (cluster.account.empty() && !status.account.empty());
   if (!changed)
     return;
   if (cluster.phase != status.phase)
@@ -96,6 +97,8 @@ void TakeStatus(EmrTurn& turn,
     cluster.lost_since = std::nullopt;
   cluster.reason_code = status.reason_code;
   cluster.reason_message = status.reason_message;
+  if (!status.account.empty())
+    cluster.account = status.account;
   if (status.created_at && !cluster.created_at)
     cluster.created_at = ByOurClock(*status.created_at, LaunchedAt(turn.state, cluster), source_at);
   // A hint tells the phase and nothing of the times.

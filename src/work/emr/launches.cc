@@ -88,10 +88,22 @@ base::Result<json::object> MakeRequest(const EmrTurn& turn,
   return request;
 }
 
+// EMR said "not yet", and no late answer can come any more: only the store keeps them. While EMR is
+// out of reach they are many.
+void ForgetRefusals(EmrTurn& turn, const model::AttemptKey& attempt) {
+  const base::Duration late = turn.options.launch_settle + turn.options.list_lag_max;
+  std::erase_if(turn.state.launches, [&](const auto& item) {
+    const LaunchRow& launch = item.second;
+    return launch.state == LaunchState::kRefused && launch.attempt == attempt &&
+           launch.created_at + late < turn.now();
+  });
+}
+
 void CommitIntent(EmrTurn& turn,
                   engine::JobInstance& job,
                   const emr::LaunchIdentity& identity,
                   const json::object& request) {
+  ForgetRefusals(turn, identity.attempt);
   auto [found, is_new] = turn.state.launches.try_emplace(identity.token);
   CHECK(is_new);
   LaunchRow& launch = found->second;

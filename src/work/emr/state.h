@@ -40,7 +40,7 @@ struct Counters {
 inline constexpr size_t kUnclearTextsMax = 50;
 
 struct EmrState {
-  // Of live runs, and every one that is not settled.
+  // Of live runs, but for old refusals; and every one that is not settled.
   std::map<model::LaunchToken, model::LaunchRow> launches;
   // Of live runs, and every one that is not seen terminal.
   std::map<model::ClusterId, model::ClusterRow> clusters;
