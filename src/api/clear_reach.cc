@@ -1,6 +1,7 @@
 #include "api/clear_reach.h"
 
 #include <algorithm>
+#include <climits>
 #include <deque>
 #include <iterator>
 #include <memory>
@@ -48,7 +49,10 @@ class Finder {
                                                             base::Time since);
   base::Status FindEdges();
   base::Result<const std::vector<model::JobRow>*> JobsOf(const model::RunKey& run);
-  base::Result<bool> HasFailed(const model::JobKey& job);
+  base::Status KeepFailed(const model::RunKey& run,
+                          const model::Dag& dag,
+                          model::Selection& selection);
+  base::Result<const std::set<model::JobKey>*> FailedOf(const model::RunKey& run);
 
   // Of a DAG, the latest due first; all of them where `is_whole`.
   struct Listed {
@@ -141,21 +145,11 @@ base::Status Finder::Add(const model::RunRow& run,
                          const std::vector<model::JobKey>& named,
                          model::Reach reach) {
   ASSIGN_OR_RETURN(const auto dag, reading_.Dag(run.version));
-  ASSIGN_OR_RETURN(std::vector<int> indices, model::SelectJobs(*dag, named, reach));
-  if (scope_.only_failed) {
-    std::vector<int> failed;
-    for (int index : indices) {
-      const model::Job& job = dag->jobs[static_cast<size_t>(index)];
-      ASSIGN_OR_RETURN(const bool has_failed, HasFailed({run.key, job.id, job.lane}));
-      if (has_failed)
-        failed.push_back(index);
-    }
-    indices = std::move(failed);
-  }
+  ASSIGN_OR_RETURN(model::Selection selection, model::SelectInstances(*dag, named, reach));
+  if (scope_.only_failed)
+    RETURN_IF_ERROR(KeepFailed(run.key, *dag, selection));
   std::vector<model::JobKey> added;
-  for (int index : model::WithSetups(*dag, indices)) {
-    const model::Job& job = dag->jobs[static_cast<size_t>(index)];
-    const model::JobKey key{run.key, job.id, job.lane};
+  for (const model::JobKey& key : model::KeysToClear(*dag, run.key, selection)) {
     if (found_.insert(key).second)
       added.push_back(key);
   }
@@ -172,17 +166,42 @@ base::Status Finder::Add(const model::RunRow& run,
   return {};
 }
 
-base::Result<bool> Finder::HasFailed(const model::JobKey& job) {
-  const auto [found, is_new] = failed_.try_emplace(job.run);
+// Of a mapped job that has its list, the instances that failed.
+base::Status Finder::KeepFailed(const model::RunKey& run,
+                                const model::Dag& dag,
+                                model::Selection& selection) {
+  ASSIGN_OR_RETURN(const auto* failed, FailedOf(run));
+  std::vector<int> jobs;
+  std::vector<model::JobKey> instances;
+  for (int index : selection.jobs) {
+    const model::Job& job = dag.jobs[static_cast<size_t>(index)];
+    const model::JobKey key{run, job.id, job.lane};
+    const auto first = failed->lower_bound({run, job.id, job.lane, 0});
+    const auto last = failed->upper_bound({run, job.id, job.lane, INT_MAX});
+    if (first != last)
+      instances.insert(instances.end(), first, last);
+    else if (failed->contains(key))
+      jobs.push_back(index);
+  }
+  std::copy_if(selection.instances.begin(),
+               selection.instances.end(),
+               std::back_inserter(instances),
+               [&](const model::JobKey& key) { return failed->contains(key); });
+  selection = {std::move(jobs), std::move(instances)};
+  return {};
+}
+
+base::Result<const std::set<model::JobKey>*> Finder::FailedOf(const model::RunKey& run) {
+  const auto [found, is_new] = failed_.try_emplace(run);
   if (is_new) {
-    ASSIGN_OR_RETURN(const auto tasks, reading_.rows.Tasks(job.run));
+    ASSIGN_OR_RETURN(const auto tasks, reading_.rows.Tasks(run));
     for (const model::TaskRow& task : tasks) {
       if (task.state == model::TaskState::kFailed ||
           task.state == model::TaskState::kUpstreamFailed)
         found->second.insert(task.job);
     }
   }
-  return found->second.contains(job);
+  return &found->second;
 }
 
 base::Status Finder::FollowOtherDags() {

@@ -234,7 +234,54 @@ CREATE TABLE hold(
   epoch INTEGER NOT NULL, row_version INTEGER NOT NULL);
 )sql";
 
-constexpr std::array kSteps{kStep1, kStep2, kStep3, kStep4, kStep5, kStep6, kStep7};
+// A job may be mapped over a list: then it has instances, with an index. These tables come first,
+// for they are made anew: a key cannot get a column.
+constexpr std::string_view kStep8 = R"sql(
+ALTER TABLE job RENAME TO job_before;
+CREATE TABLE job(
+  run_no INTEGER NOT NULL, job TEXT NOT NULL, lane TEXT NOT NULL, idx INTEGER NOT NULL,
+  try_number INTEGER NOT NULL, application_failures INTEGER NOT NULL,
+  infrastructure_failures INTEGER NOT NULL, next_try_at INTEGER, waits_for TEXT NOT NULL,
+  epoch INTEGER NOT NULL, row_version INTEGER NOT NULL,
+  PRIMARY KEY(run_no, job, lane, idx)) WITHOUT ROWID;
+INSERT INTO job SELECT run_no, job, lane, -1, try_number, application_failures,
+  infrastructure_failures, next_try_at, waits_for, epoch, row_version FROM job_before;
+DROP TABLE job_before;
+
+ALTER TABLE task RENAME TO task_before;
+CREATE TABLE task(
+  run_no INTEGER NOT NULL, job TEXT NOT NULL, lane TEXT NOT NULL, idx INTEGER NOT NULL,
+  task INTEGER NOT NULL, state TEXT NOT NULL, try_number INTEGER NOT NULL,
+  queued_at INTEGER, start_date INTEGER, end_date INTEGER,
+  epoch INTEGER NOT NULL, row_version INTEGER NOT NULL,
+  PRIMARY KEY(run_no, job, lane, idx, task)) WITHOUT ROWID;
+INSERT INTO task SELECT run_no, job, lane, -1, task, state, try_number, queued_at, start_date,
+  end_date, epoch, row_version FROM task_before;
+DROP TABLE task_before;
+
+ALTER TABLE attempt RENAME TO attempt_before;
+CREATE TABLE attempt(
+  run_no INTEGER NOT NULL, job TEXT NOT NULL, lane TEXT NOT NULL, idx INTEGER NOT NULL,
+  n INTEGER NOT NULL, version TEXT NOT NULL, started_at INTEGER NOT NULL, ended_at INTEGER,
+  verdict TEXT, reason TEXT NOT NULL,
+  epoch INTEGER NOT NULL, row_version INTEGER NOT NULL,
+  PRIMARY KEY(run_no, job, lane, idx, n)) WITHOUT ROWID;
+INSERT INTO attempt SELECT run_no, job, lane, -1, n, version, started_at, ended_at, verdict, reason,
+  epoch, row_version FROM attempt_before;
+DROP TABLE attempt_before;
+
+ALTER TABLE durations ADD COLUMN instances INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE launch ADD COLUMN idx INTEGER NOT NULL DEFAULT -1;
+ALTER TABLE cluster ADD COLUMN idx INTEGER DEFAULT -1;
+
+CREATE TABLE mapping(
+  run_no INTEGER NOT NULL, job TEXT NOT NULL, lane TEXT NOT NULL,
+  items TEXT NOT NULL, names TEXT NOT NULL, instances INTEGER NOT NULL,
+  epoch INTEGER NOT NULL, row_version INTEGER NOT NULL,
+  PRIMARY KEY(run_no, job, lane)) WITHOUT ROWID;
+)sql";
+
+constexpr std::array kSteps{kStep1, kStep2, kStep3, kStep4, kStep5, kStep6, kStep7, kStep8};
 
 // An error leaves the transaction open: the connection, and with it the step, is given up.
 base::Status RunStep(sqlite::Database& database, int step) {
