@@ -96,7 +96,8 @@ base::Status ReadMapped(store::Reader& rows, RunFacts& facts) {
 
 // Why a job failed that was never tried: its condition, or its list.
 base::Status ReadUntried(store::Reader& rows, const model::TaskRow& task, JobFacts& job) {
-  if (task.state != model::TaskState::kFailed || task.try_number > 0 || !job.reason.empty())
+  const bool is_tried = task.try_number > 0 && (job.def == nullptr || !job.def->map_over);
+  if (task.state != model::TaskState::kFailed || is_tried || !job.reason.empty())
     return {};
   ASSIGN_OR_RETURN(const auto history,
                    rows.History({.limit = 1000,

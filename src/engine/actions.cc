@@ -93,7 +93,7 @@ void StopAndRenew(Turn& turn, JobInstance& job, std::string_view cause) {
   turn.recorder.Put(job.row);
 }
 
-// Its list is decided anew. True if something of its instances is live still.
+// Its list is decided again. True if something of its instances is live still.
 bool ClearInstances(Turn& turn, Mapped& mapped, std::string_view cause) {
   for (JobInstance& instance : mapped.instances) {
     if (instance.state != JobState::kRemoved)

@@ -120,7 +120,7 @@ class Finder {
     Add("instances", Cat(mapped->open, " of ", mapped->items.size(), " instances have not ended"));
   }
 
-  // It was cleared, and its list is decided anew once nothing of the earlier one is live.
+  // It was cleared, and its list is decided again once nothing of the earlier one is live.
   void FindRestartingInstances() {
     const Mapped* mapped = MappedOf(run_, job_);
     if (mapped == nullptr)

@@ -24,7 +24,7 @@ enum class JobState {
   kFailed,
   kUpstreamFailed,
   kSkipped,
-  kRemoved,  // of an instance: the mapped job's list has no item for it, or is to be decided anew
+  kRemoved,  // of an instance: the mapped job's list has no item for it, or is to be decided again
 };
 
 inline bool IsEnded(JobState state) {

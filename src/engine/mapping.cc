@@ -147,6 +147,7 @@ std::vector<JobInstance*> Expand(Turn& turn, Run& run, JobInstance& job) {
   mapped.row.names = std::move(*names);
   mapped.row.instances = std::max<int64_t>(mapped.row.instances, std::ssize(mapped.items));
   turn.recorder.Put(mapped.row);
+  ++job.row.try_number;  // its tasks say so: this needs no row
   SetJob(turn, job, JobState::kMapped, Cat("mapped over ", mapped.items.size(), " items"));
   Renew(turn, mapped, made);
   return made;

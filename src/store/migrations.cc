@@ -235,7 +235,7 @@ CREATE TABLE hold(
 )sql";
 
 // A job may be mapped over a list: then it has instances, with an index. These tables come first,
-// for they are made anew: a key cannot get a column.
+// for they are made again: a key cannot get a column.
 constexpr std::string_view kStep8 = R"sql(
 ALTER TABLE job RENAME TO job_before;
 CREATE TABLE job(

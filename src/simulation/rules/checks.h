@@ -126,7 +126,8 @@ class Checks : public Witness {
   void Commit(base::Time, const model::HistoryRow&) {}
   void Commit(base::Time, const model::BackfillRow&) {}  // backfill_rules.h
   void Commit(base::Time, const model::BackfillTickRow&) {}
-  void Commit(base::Time, const model::HoldRow&) {}  // hold_rules.h
+  void Commit(base::Time, const model::HoldRow&) {}     // hold_rules.h
+  void Commit(base::Time, const model::MappingRow&) {}  // mapping_rules.h
 
   void NoteBackfilled(const std::vector<model::Change>& batch);
   void CommitAll(base::Time now, const std::vector<model::Change>& batch);
