@@ -16,12 +16,16 @@ namespace api {
 
 namespace {
 
-// The task of the path, and its instance, where the path goes on with a map_index.
+// The task of the path, and its instance, where the path goes on with a map_index or the query has
+// one.
 base::Result<std::string> InstanceOf(const Exchange& exchange) {
   const std::string& task_id = exchange.args.at(2);
-  if (exchange.args.size() < 4)
+  ASSIGN_OR_RETURN(std::optional<std::string> text, ReadOne(exchange, "map_index"));
+  if (exchange.args.size() > 3)
+    text = exchange.args[3];
+  if (!text)
     return task_id;
-  ASSIGN_OR_RETURN(const int map_index, ReadMapIndex(exchange.args.at(3)));
+  ASSIGN_OR_RETURN(const int map_index, ReadMapIndex(*text));
   return InstanceName(task_id, map_index);
 }
 

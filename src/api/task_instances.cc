@@ -458,7 +458,7 @@ base::Result<JobsRead> ListOfRuns(const Reading& reading, const Exchange& exchan
     query.from = {*std::move(edge), paging.cursor->is_backward};
   }
   ASSIGN_OR_RETURN(auto page, reading.rows.TasksOfRuns(query));
-  if (query.run && query.states.empty() && page.total == 0)
+  if (query.run && query.states.empty() && !exchange.target.Param("map_index") && page.total == 0)
     return base::Fail(base::ErrorCode::kNotFound,
                       base::Cat("there is no run '", base::Excerpt(query.run->str()), "'"));
   Links links = TakeLinks(page.rows, paging, EdgeOf);
@@ -572,8 +572,11 @@ base::Result<JobsRead> ListTaskInstances(const Reading& reading, const Exchange&
   if (!paging)
     return AnswerAtOnce(paging.error());
   if (exchange.args.at(0) == kAny || exchange.args.at(1) == kAny ||
-      exchange.target.Param("map_index"))
+      exchange.target.Param("map_index")) {
+    if (exchange.args.at(0) != kAny && exchange.args.at(1) != kAny)
+      RETURN_IF_ERROR(reading.rows.Run(exchange.run()));
     return ListOfRuns(reading, exchange, *paging);
+  }
   return ListOfRun(reading, exchange, *paging);
 }
 

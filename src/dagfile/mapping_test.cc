@@ -34,7 +34,7 @@ model::MapOver MappingOf(const Loaded& loaded) {
 
 TEST(MapOver, IsAListAnExpressionOrAFile) {
   EXPECT_EQ(base::Serialize(MappingOf(Load({Dag("    map_over: [a, 2, {id: x}]\n")})).items),
-            R"(["a", 2, {"id": "x"}])");
+            R"(["a",2,{"id":"x"}])");
   EXPECT_EQ(MappingOf(Load({Dag("    map_over: '{{ params.customers }}'\n")})).expression,
             "params.customers");
   EXPECT_EQ(MappingOf(Load({Dag("    map_over: '{{ dag_run.conf.x }}'\n")})).expression,
@@ -42,7 +42,7 @@ TEST(MapOver, IsAListAnExpressionOrAFile) {
   for (const char* path : {"lists/customers.yaml", "lists/customers.json"}) {
     const Loaded loaded =
         Load({Dag(Cat("    map_over: {file: ", path, "}\n")), List("[\"eu\", \"us\"]", path)});
-    EXPECT_EQ(base::Serialize(MappingOf(loaded).items), R"(["eu", "us"])");
+    EXPECT_EQ(base::Serialize(MappingOf(loaded).items), R"(["eu","us"])");
   }
 }
 
