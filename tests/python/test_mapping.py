@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from processes import Estate, Ledger, eventually, write_project
+from processes import SMALL_CLUSTER, Estate, Ledger, eventually, write_project
 
 # The second customer's step fails at its first try.
 FAULTS = """
@@ -22,7 +22,7 @@ params: {customers: [eu, us, asia]}
 tasks:
   train:
     type: emr_job
-    cluster: small
+    cluster: bare
     map_over: "{{ params.customers }}"
     map_index_template: "customer {{ item }}"
     steps: [{name: work, spark_submit: {application: s3://b/x.py, args: ["--customer", "{{ item }}"]}}]
@@ -46,6 +46,7 @@ class Maps(Estate):
     def __init__(self, folder):
         project = write_project(folder / "project", "deployment: maps\n", 1)
         (project / "dags" / "maps.yaml").write_text(DAG)
+        (project / "clusters" / "bare.yaml").write_text(SMALL_CLUSTER.split("Steps:")[0])
         (project / "lists").mkdir()
         (project / "lists" / "regions.json").write_text('["north", "south"]')
         super().__init__(folder, project, FAULTS)
