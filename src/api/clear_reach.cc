@@ -37,6 +37,7 @@ class Finder {
   base::Result<std::vector<model::JobKey>> Named(const model::Dag& dag,
                                                  const model::RunKey& run,
                                                  bool is_first) const;
+  base::Result<bool> IsThere(const model::JobKey& key) const;
   base::Status Add(const model::RunRow& run,
                    const std::vector<model::JobKey>& named,
                    model::Reach reach);
@@ -125,6 +126,15 @@ base::Status Finder::AddRun(const model::RunRow& run, bool is_first) {
   return Add(run, named, scope_.reach);
 }
 
+// How many instances a mapped job has differs from run to run.
+base::Result<bool> Finder::IsThere(const model::JobKey& key) const {
+  if (key.index < 0)
+    return true;
+  ASSIGN_OR_RETURN(const auto tasks,
+                   reading_.rows.Tasks(key.run, {key.job, key.lane, key.index, key.index}));
+  return !tasks.empty();
+}
+
 // The first run must have what was asked for; others may be of versions that do not.
 base::Result<std::vector<model::JobKey>> Finder::Named(const model::Dag& dag,
                                                        const model::RunKey& run,
@@ -135,8 +145,14 @@ base::Result<std::vector<model::JobKey>> Finder::Named(const model::Dag& dag,
     const auto jobs = names.Find(task_id);
     if (!jobs && is_first)
       return base::Fail(jobs.error());
-    if (jobs)
-      wanted.insert(jobs->begin(), jobs->end());
+    for (const model::JobKey& key : jobs ? *jobs : std::vector<model::JobKey>()) {
+      ASSIGN_OR_RETURN(const bool is_there, IsThere(key));
+      if (is_there)
+        wanted.insert(key);
+      else if (is_first)
+        return base::Fail(base::ErrorCode::kNotFound,
+                          Cat("the run has no instance '", model::DisplayName(key), "'"));
+    }
   }
   return std::vector<model::JobKey>(wanted.begin(), wanted.end());
 }

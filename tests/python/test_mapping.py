@@ -23,6 +23,7 @@ tasks:
   train:
     type: emr_job
     cluster: bare
+    retries: 1
     map_over: "{{ params.customers }}"
     map_index_template: "customer {{ item }}"
     steps: [{name: work, spark_submit: {application: s3://b/x.py, args: ["--customer", "{{ item }}"]}}]
@@ -116,6 +117,8 @@ def test_airflows_client_reads_and_clears_instances(maps):
     airflow = pytest.importorskip("airflow_client.client", reason="apache-airflow-client is not installed")
     from airflow_client.client.api import task_instance_api
     from airflow_client.client.models.clear_task_instances_body import ClearTaskInstancesBody
+    from airflow_client.client.models.clear_task_instances_body_task_ids_inner import (
+        ClearTaskInstancesBodyTaskIdsInner as TaskId)
     from airflow_client.client.models.patch_task_instance_body import PatchTaskInstanceBody
 
     maps.wait_for_run("failed")
@@ -136,10 +139,10 @@ def test_airflows_client_reads_and_clears_instances(maps):
         with pytest.raises(airflow.exceptions.NotFoundException):
             api.get_mapped_task_instance("maps", "r", task, 3)
         planned = api.post_clear_task_instances("maps", ClearTaskInstancesBody(
-            dag_run_id="r", dry_run=True, only_failed=False, task_ids=[[task, 2]]))
+            dag_run_id="r", dry_run=True, only_failed=False, task_ids=[TaskId([task, 2])]))
         assert {t.map_index for t in planned.task_instances} == {2}
         api.post_clear_task_instances("maps", ClearTaskInstancesBody(
-            dag_run_id="r", dry_run=False, only_failed=False, task_ids=[[task, 2]]))
+            dag_run_id="r", dry_run=False, only_failed=False, task_ids=[TaskId([task, 2])]))
         again = api.get_mapped_task_instance("maps", "r", task, 2)
         assert again.state in ("success", None, "queued", "running", "deferred")
         patched = api.patch_task_instance(
