@@ -53,12 +53,13 @@ up: build ## the emulator and the example at 127.0.0.1:8080, until Ctrl-C
 
 bench: setup ## the figures of docs/performance.md
 	@cmake --preset release > /dev/null
-	cmake --build --preset release --target signalbox throughput_bench queue_bench schedules_bench forwarder_zip
+	cmake --build --preset release --target signalbox throughput_bench queue_bench schedules_bench mapping_bench forwarder_zip
 	@tools/python-setup || echo "!!! PyPI is out of reach: bench/forwarder.py has nothing to compare with"
 	@for bench in bench/*.py; do echo "== $$bench"; /usr/bin/python3 $$bench || exit 1; done
 	@echo "== bench/throughput.cc"; build/release/bench/throughput_bench
 	@echo "== bench/queue.cc"; build/release/bench/queue_bench
 	@echo "== bench/schedules.cc"; build/release/bench/schedules_bench
+	@echo "== bench/mapping.cc"; build/release/bench/mapping_bench
 
 bench-heal: setup ## how fast clusters lost and orphaned are seen to, and what watching costs
 	@cmake --preset release > /dev/null

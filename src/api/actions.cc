@@ -16,6 +16,19 @@ namespace api {
 
 namespace {
 
+// The task of the path, and its instance, where the path goes on with a map_index or the query has
+// one.
+base::Result<std::string> InstanceOf(const Exchange& exchange) {
+  const std::string& task_id = exchange.args.at(2);
+  ASSIGN_OR_RETURN(std::optional<std::string> text, ReadOne(exchange, "map_index"));
+  if (exchange.args.size() > 3)
+    text = exchange.args[3];
+  if (!text)
+    return task_id;
+  ASSIGN_OR_RETURN(const int map_index, ReadMapIndex(*text));
+  return InstanceName(task_id, map_index);
+}
+
 // Airflow 3's body of a task instance's PATCH.
 base::Result<model::MarkJobs> ReadMark(const Reading& reading, const Exchange& exchange) {
   model::MarkJobs mark;
@@ -30,12 +43,14 @@ base::Result<model::MarkJobs> ReadMark(const Reading& reading, const Exchange& e
   ASSIGN_OR_RETURN(reach.upstream, ReadFlag(exchange.body, "include_upstream", false));
   ASSIGN_OR_RETURN(reach.downstream, ReadFlag(exchange.body, "include_downstream", false));
   ASSIGN_OR_RETURN(auto dag, DagOf(reading, mark.run));
-  ASSIGN_OR_RETURN(const auto named, JobNames(*dag, mark.run).Find(exchange.args.at(2)));
-  ASSIGN_OR_RETURN(const auto indices, model::SelectJobs(*dag, named, reach));
-  for (int index : indices) {
+  ASSIGN_OR_RETURN(const std::string name, InstanceOf(exchange));
+  ASSIGN_OR_RETURN(const auto named, JobNames(*dag, mark.run).Find(name));
+  ASSIGN_OR_RETURN(const auto selected, model::SelectInstances(*dag, named, reach));
+  for (int index : selected.jobs) {
     const model::Job& job = dag->jobs[static_cast<size_t>(index)];
     mark.jobs.push_back({mark.run, job.id, job.lane});
   }
+  mark.jobs.insert(mark.jobs.end(), selected.instances.begin(), selected.instances.end());
   return mark;
 }
 

@@ -31,7 +31,8 @@ json::object AttemptJson(const model::AttemptRow& attempt, json::array launches)
           {"dag_run_id", job.run.run.str()},
           {"job_id", job.job.str()},
           {"lane_id", TextOrNull(job.lane.str())},
-          {"display_name", model::DisplayName(job.job, job.lane)},
+          {"map_index", job.index},
+          {"display_name", model::DisplayName(job)},
           {"try_number", attempt.key.n},
           {"started_at", TimeOrNull(attempt.started_at)},
           {"ended_at", TimeOrNull(attempt.ended_at)},
@@ -51,14 +52,26 @@ Answer ListAttempts(const Reading& reading, const Exchange& exchange) {
     return paging.error();
   store::Reader& reader = reading.rows;
   ASSIGN_OR_RETURN(auto attempts, reader.Attempts(exchange.run()));
-  ASSIGN_OR_RETURN(auto launches, reader.Launches(exchange.run()));
+  const Slice slice = SliceOf(attempts.size(), *paging);
+  attempts.erase(attempts.begin() + static_cast<std::ptrdiff_t>(slice.end), attempts.end());
+  attempts.erase(attempts.begin(), attempts.begin() + static_cast<std::ptrdiff_t>(slice.begin));
+  std::map<std::pair<model::JobId, model::LaneId>, store::Instances> shown;
+  for (const model::AttemptRow& attempt : attempts) {
+    const model::JobKey& job = attempt.key.job;
+    const auto [of, is_new] = shown.try_emplace(
+        {job.job, job.lane}, store::Instances{job.job, job.lane, job.index, job.index});
+    of->second.last = job.index;  // by key: the indices ascend
+  }
   std::map<model::AttemptKey, json::array> launches_of;
-  for (const model::LaunchRow& launch : launches)
-    launches_of[launch.attempt].push_back(LaunchJson(launch));
+  for (const auto& [job, of] : shown) {
+    ASSIGN_OR_RETURN(auto launches, reader.Launches(exchange.run(), of));
+    for (const model::LaunchRow& launch : launches)
+      launches_of[launch.attempt].push_back(LaunchJson(launch));
+  }
   json::array out;
   for (const model::AttemptRow& attempt : attempts)
     out.push_back(AttemptJson(attempt, std::move(launches_of[attempt.key])));
-  return PageOf("attempts", std::move(out), *paging);
+  return ListObject("attempts", std::move(out), slice, *paging);
 }
 
 }  // namespace api

@@ -24,11 +24,14 @@ struct ClearRequest {
 base::Result<std::vector<std::string>> ReadTaskIds(const json::object& body) {
   std::vector<std::string> ids;
   for (const json::value& id : base::GetArray(body, "task_ids")) {
-    // Airflow also takes [task_id, map_index].
-    const json::value& name = id.is_array() && !id.get_array().empty() ? id.get_array()[0] : id;
-    if (!name.is_string())
-      return Invalid("'task_ids' must be a list of texts");
-    ids.emplace_back(std::string_view(name.get_string()));
+    if (id.is_string()) {
+      ids.emplace_back(std::string_view(id.get_string()));
+      continue;
+    }
+    const json::array* pair = id.if_array();
+    if (pair == nullptr || pair->size() != 2 || !(*pair)[0].is_string() || !(*pair)[1].is_int64())
+      return Invalid("'task_ids' must be a list of texts, or of [task_id, map_index]");
+    ids.push_back(InstanceName(std::string_view((*pair)[0].get_string()), (*pair)[1].get_int64()));
   }
   return ids;
 }

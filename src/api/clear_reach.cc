@@ -1,6 +1,7 @@
 #include "api/clear_reach.h"
 
 #include <algorithm>
+#include <climits>
 #include <deque>
 #include <iterator>
 #include <memory>
@@ -36,6 +37,7 @@ class Finder {
   base::Result<std::vector<model::JobKey>> Named(const model::Dag& dag,
                                                  const model::RunKey& run,
                                                  bool is_first) const;
+  base::Result<bool> IsThere(const model::JobKey& key) const;
   base::Status Add(const model::RunRow& run,
                    const std::vector<model::JobKey>& named,
                    model::Reach reach);
@@ -48,7 +50,10 @@ class Finder {
                                                             base::Time since);
   base::Status FindEdges();
   base::Result<const std::vector<model::JobRow>*> JobsOf(const model::RunKey& run);
-  base::Result<bool> HasFailed(const model::JobKey& job);
+  base::Status KeepFailed(const model::RunKey& run,
+                          const model::Dag& dag,
+                          model::Selection& selection);
+  base::Result<const std::set<model::JobKey>*> FailedOf(const model::RunKey& run);
 
   // Of a DAG, the latest due first; all of them where `is_whole`.
   struct Listed {
@@ -121,6 +126,15 @@ base::Status Finder::AddRun(const model::RunRow& run, bool is_first) {
   return Add(run, named, scope_.reach);
 }
 
+// How many instances a mapped job has differs from run to run.
+base::Result<bool> Finder::IsThere(const model::JobKey& key) const {
+  if (key.index < 0)
+    return true;
+  ASSIGN_OR_RETURN(const auto tasks,
+                   reading_.rows.Tasks(key.run, {key.job, key.lane, key.index, key.index}));
+  return !tasks.empty();
+}
+
 // The first run must have what was asked for; others may be of versions that do not.
 base::Result<std::vector<model::JobKey>> Finder::Named(const model::Dag& dag,
                                                        const model::RunKey& run,
@@ -131,8 +145,14 @@ base::Result<std::vector<model::JobKey>> Finder::Named(const model::Dag& dag,
     const auto jobs = names.Find(task_id);
     if (!jobs && is_first)
       return base::Fail(jobs.error());
-    if (jobs)
-      wanted.insert(jobs->begin(), jobs->end());
+    for (const model::JobKey& key : jobs ? *jobs : std::vector<model::JobKey>()) {
+      ASSIGN_OR_RETURN(const bool is_there, IsThere(key));
+      if (is_there)
+        wanted.insert(key);
+      else if (is_first)
+        return base::Fail(base::ErrorCode::kNotFound,
+                          Cat("the run has no instance '", model::DisplayName(key), "'"));
+    }
   }
   return std::vector<model::JobKey>(wanted.begin(), wanted.end());
 }
@@ -141,21 +161,11 @@ base::Status Finder::Add(const model::RunRow& run,
                          const std::vector<model::JobKey>& named,
                          model::Reach reach) {
   ASSIGN_OR_RETURN(const auto dag, reading_.Dag(run.version));
-  ASSIGN_OR_RETURN(std::vector<int> indices, model::SelectJobs(*dag, named, reach));
-  if (scope_.only_failed) {
-    std::vector<int> failed;
-    for (int index : indices) {
-      const model::Job& job = dag->jobs[static_cast<size_t>(index)];
-      ASSIGN_OR_RETURN(const bool has_failed, HasFailed({run.key, job.id, job.lane}));
-      if (has_failed)
-        failed.push_back(index);
-    }
-    indices = std::move(failed);
-  }
+  ASSIGN_OR_RETURN(model::Selection selection, model::SelectInstances(*dag, named, reach));
+  if (scope_.only_failed)
+    RETURN_IF_ERROR(KeepFailed(run.key, *dag, selection));
   std::vector<model::JobKey> added;
-  for (int index : model::WithSetups(*dag, indices)) {
-    const model::Job& job = dag->jobs[static_cast<size_t>(index)];
-    const model::JobKey key{run.key, job.id, job.lane};
+  for (const model::JobKey& key : model::KeysToClear(*dag, run.key, selection)) {
     if (found_.insert(key).second)
       added.push_back(key);
   }
@@ -172,17 +182,42 @@ base::Status Finder::Add(const model::RunRow& run,
   return {};
 }
 
-base::Result<bool> Finder::HasFailed(const model::JobKey& job) {
-  const auto [found, is_new] = failed_.try_emplace(job.run);
+// Of a mapped job that has its list, the instances that failed.
+base::Status Finder::KeepFailed(const model::RunKey& run,
+                                const model::Dag& dag,
+                                model::Selection& selection) {
+  ASSIGN_OR_RETURN(const auto* failed, FailedOf(run));
+  std::vector<int> jobs;
+  std::vector<model::JobKey> instances;
+  for (int index : selection.jobs) {
+    const model::Job& job = dag.jobs[static_cast<size_t>(index)];
+    const model::JobKey key{run, job.id, job.lane};
+    const auto first = failed->lower_bound({run, job.id, job.lane, 0});
+    const auto last = failed->upper_bound({run, job.id, job.lane, INT_MAX});
+    if (first != last)
+      instances.insert(instances.end(), first, last);
+    else if (failed->contains(key))
+      jobs.push_back(index);
+  }
+  std::copy_if(selection.instances.begin(),
+               selection.instances.end(),
+               std::back_inserter(instances),
+               [&](const model::JobKey& key) { return failed->contains(key); });
+  selection = {std::move(jobs), std::move(instances)};
+  return {};
+}
+
+base::Result<const std::set<model::JobKey>*> Finder::FailedOf(const model::RunKey& run) {
+  const auto [found, is_new] = failed_.try_emplace(run);
   if (is_new) {
-    ASSIGN_OR_RETURN(const auto tasks, reading_.rows.Tasks(job.run));
+    ASSIGN_OR_RETURN(const auto tasks, reading_.rows.Tasks(run));
     for (const model::TaskRow& task : tasks) {
       if (task.state == model::TaskState::kFailed ||
           task.state == model::TaskState::kUpstreamFailed)
         found->second.insert(task.job);
     }
   }
-  return found->second.contains(job);
+  return &found->second;
 }
 
 base::Status Finder::FollowOtherDags() {

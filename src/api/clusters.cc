@@ -12,7 +12,8 @@ namespace api {
 namespace {
 
 void AddAttempt(json::object& out, const std::optional<model::AttemptKey>& attempt) {
-  for (std::string_view name : {"dag_id", "dag_run_id", "job_id", "lane_id", "try_number"})
+  for (std::string_view name :
+       {"dag_id", "dag_run_id", "job_id", "lane_id", "map_index", "try_number"})
     out[name] = nullptr;
   if (!attempt)
     return;
@@ -20,6 +21,7 @@ void AddAttempt(json::object& out, const std::optional<model::AttemptKey>& attem
   out["dag_run_id"] = attempt->job.run.run.str();
   out["job_id"] = attempt->job.job.str();
   out["lane_id"] = TextOrNull(attempt->job.lane.str());
+  out["map_index"] = attempt->job.index;
   out["try_number"] = attempt->n;
 }
 
@@ -101,7 +103,9 @@ json::array Fleets(const model::ClusterRow& cluster) {
 base::Result<json::value> LogUri(store::Reader& reader, const model::ClusterRow& cluster) {
   if (!cluster.attempt)
     return nullptr;
-  ASSIGN_OR_RETURN(auto launches, reader.Launches(cluster.attempt->job.run));
+  const model::JobKey& job = cluster.attempt->job;
+  ASSIGN_OR_RETURN(auto launches,
+                   reader.Launches(job.run, {job.job, job.lane, job.index, job.index}));
   for (const model::LaunchRow& launch : launches) {
     if (launch.cluster != cluster.id)
       continue;

@@ -119,6 +119,7 @@ json::array JobsJson(const model::Dag& dag) {
                                 {"depends_on_dags", std::move(cross)},
                                 {"trigger_rule", ToString(job.trigger_rule)},
                                 {"group", TextOrNull(job.group)},
+                                {"is_mapped", job.map_over.has_value()},
                                 {"is_setup", job.role == model::Role::kSetup},
                                 {"is_teardown", job.role == model::Role::kTeardown},
                                 {"doc_md", TextOrNull(job.doc_md)},

@@ -34,7 +34,7 @@ json::object JobJson(const ForecastJob& job) {
           {"dag_run_id", job.key.run.run.str()},
           {"job_id", job.key.job.str()},
           {"lane", TextOrNull(job.key.lane.str())},
-          {"display_name", DisplayName(job.key.job, job.key.lane)},
+          {"display_name", DisplayName(job.key)},
           {"start", TimeOrNull(job.begins)},
           {"end", TimeOrNull(job.ends)}};
 }
@@ -74,7 +74,7 @@ json::object DeadlineJson(const DeadlineState& deadline) {
                    {"finish_p90", TimeOrNull(deadline.p90)},
                    {"holds_up", TextOrNull(deadline.holds_up)}};
   if (deadline.job)
-    out["job"] = DisplayName(deadline.job->job, deadline.job->lane);
+    out["job"] = DisplayName(*deadline.job);
   return out;
 }
 

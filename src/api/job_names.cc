@@ -1,5 +1,6 @@
 #include "api/job_names.h"
 
+#include <charconv>
 #include <utility>
 
 #include "base/safe_text.h"
@@ -41,6 +42,8 @@ JobNames::JobNames(const model::Dag& dag, const model::RunKey& run) {
       named_[TaskDisplayId(job, static_cast<int>(task))] = {key};
     in_lanes_[job.id.str()].push_back(key);
     shown_.push_back(shown);
+    if (job.map_over)
+      mapped_.insert(job.id);
     for (std::string group = job.group; !group.empty();) {
       in_groups_[group].push_back(key);
       const size_t dot = group.rfind('.');
@@ -58,6 +61,8 @@ base::Result<std::vector<model::JobKey>> JobNames::Find(std::string_view task_id
                              "' is no task: a task_id has at most ",
                              kLongestTaskId,
                              " characters"));
+  if (const size_t bracket = task_id.find('['); bracket != std::string_view::npos)
+    return FindInstance(task_id, bracket);
   for (const auto* names : {&named_, &in_lanes_, &in_groups_}) {
     if (auto found = names->find(task_id); found != names->end())
       return found->second;
@@ -68,6 +73,32 @@ base::Result<std::vector<model::JobKey>> JobNames::Find(std::string_view task_id
                               base::Excerpt(task_id),
                               "'",
                               near ? base::Cat("; did you mean '", *near, "'?") : ""));
+}
+
+base::Result<std::vector<model::JobKey>> JobNames::FindInstance(std::string_view task_id,
+                                                                size_t bracket) const {
+  const size_t end = task_id.find(']', bracket);
+  int index = -1;
+  if (end != std::string_view::npos) {
+    const char* first = task_id.data() + bracket + 1;
+    const auto read = std::from_chars(first, task_id.data() + end, index);
+    if (read.ec != std::errc() || read.ptr != task_id.data() + end)
+      index = -1;
+  }
+  if (index < 0)
+    return Invalid(
+        base::Cat("'", base::Excerpt(task_id), "' is no instance: expected JOB[NUMBER]"));
+  ASSIGN_OR_RETURN(auto keys, Find(base::Cat(task_id.substr(0, bracket), task_id.substr(end + 1))));
+  for (model::JobKey& key : keys) {
+    if (!mapped_.contains(key.job))
+      return Invalid(base::Cat("the job '", key.job.str(), "' is not mapped: it has no instances"));
+    key.index = index;
+  }
+  return keys;
+}
+
+std::string InstanceName(std::string_view task_id, int64_t map_index) {
+  return map_index < 0 ? std::string(task_id) : base::Cat(task_id, "[", map_index, "]");
 }
 
 }  // namespace api

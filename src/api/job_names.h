@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,8 +24,8 @@ base::Result<std::shared_ptr<const model::Dag>> DagOf(const Reading& reading,
                                                       const model::RunKey& run);
 
 // What names the jobs of a run: "labeling_1.start_cluster", "labeling_1" and "publish" one;
-// "labeling" the job in every lane, "features.daily" the jobs of a group. Made once for all names
-// of a request.
+// "labeling" the job in every lane, "features.daily" the jobs of a group; "training_2[7]" and
+// "training_2.start_cluster[7]" an instance of a mapped job. Made once for all names of a request.
 class JobNames {
  public:
   JobNames(const model::Dag& dag, const model::RunKey& run);
@@ -33,8 +34,15 @@ class JobNames {
  private:
   using Jobs = std::map<std::string, std::vector<model::JobKey>, std::less<>>;
 
+  base::Result<std::vector<model::JobKey>> FindInstance(std::string_view task_id,
+                                                        size_t bracket) const;
+
   Jobs named_, in_lanes_, in_groups_;
   std::vector<std::string> shown_;
+  std::set<model::JobId> mapped_;
 };
+
+// "training_2[7]": how JobNames knows what Airflow names by a task and a map_index.
+std::string InstanceName(std::string_view task_id, int64_t map_index);
 
 }  // namespace api

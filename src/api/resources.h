@@ -34,7 +34,12 @@ void TriggerRun(Context& context, const SharedExchange& exchange, Answered answe
 
 // task_instances.cc
 base::Result<JobsRead> ListTaskInstances(const Reading& reading, const Exchange& exchange);
+// Of a mapped job its instances, by map_index; with `expanded=false` the job alone, with its
+// counts.
 base::Result<JobsRead> GetTaskInstance(const Reading& reading, const Exchange& exchange);
+base::Result<JobsRead> ListMapped(const Reading& reading, const Exchange& exchange);
+// -1, or the number of an instance.
+base::Result<int> ReadMapIndex(std::string_view text);
 // The task instances of these jobs, as the list resource shows them.
 base::Result<JobsRead> TaskInstancesOf(const Reading& reading,
                                        const model::RunKey& run,

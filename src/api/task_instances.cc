@@ -1,8 +1,12 @@
 #include <algorithm>
+#include <charconv>
+#include <iterator>
+#include <limits>
 #include <map>
 #include <set>
 #include <utility>
 
+#include "api/job_names.h"
 #include "api/paging.h"
 #include "api/resources.h"
 #include "base/hash.h"
@@ -23,13 +27,92 @@ struct JobFacts {
   bool failed = false;  // so that what depends on it does not run
 };
 
+// Of a mapped job that has instances.
+struct MappedFacts {
+  bool has_list = false;
+  json::array names;                         // by index; empty: it has none
+  std::vector<store::InstanceCount> counts;  // by task and state
+};
+
 struct RunFacts {
   model::RunRow run;
   std::shared_ptr<const model::Dag> dag;
   std::vector<int> weights;  // by place
   std::map<model::JobKey, JobFacts> jobs;
-  std::vector<model::TaskRow> tasks;
+  std::vector<model::TaskRow> tasks;  // of the jobs themselves
+  std::map<model::JobKey, MappedFacts> mapped;
 };
+
+model::JobKey JobOf(model::JobKey key) {
+  key.index = -1;
+  return key;
+}
+
+// What is known of these rows' jobs beside their tasks.
+base::Status ReadFacts(store::Reader& rows, const store::Instances& of, RunFacts& facts) {
+  const model::RunKey& key = facts.run.key;
+  const auto find = [&](const model::JobKey& job) -> JobFacts& {
+    const auto [found, is_new] = facts.jobs.try_emplace(job);
+    if (is_new && job.index >= 0) {
+      const JobFacts& whole = facts.jobs[JobOf(job)];
+      found->second.def = whole.def;
+      found->second.place = whole.place;
+    }
+    return found->second;
+  };
+  ASSIGN_OR_RETURN(auto jobs, rows.Jobs(key, of));
+  for (model::JobRow& row : jobs)
+    find(row.key).row = std::move(row);
+  ASSIGN_OR_RETURN(auto attempts, rows.Attempts(key, of));
+  for (model::AttemptRow& attempt : attempts) {  // the latest last
+    const bool succeeded = attempt.verdict == model::VerdictClass::kSuccess;
+    find(attempt.key.job).reason = succeeded ? "" : std::move(attempt.reason);
+  }
+  ASSIGN_OR_RETURN(auto launches, rows.Launches(key, of));
+  for (const model::LaunchRow& launch : launches)
+    find(launch.attempt.job).cluster = launch.cluster.str();
+  return {};
+}
+
+base::Status ReadMapped(store::Reader& rows, RunFacts& facts) {
+  ASSIGN_OR_RETURN(const auto mappings, rows.Mappings(facts.run.key));
+  if (mappings.empty())
+    return {};
+  for (const model::MappingRow& row : mappings) {
+    MappedFacts& mapped = facts.mapped[row.key];
+    mapped.has_list = !row.items.empty();
+    if (row.names.empty())
+      continue;
+    ASSIGN_OR_RETURN(json::value names, base::ParseJson(row.names, "the names of instances"));
+    mapped.names = std::move(names.get_array());
+  }
+  ASSIGN_OR_RETURN(auto counts, rows.CountInstances(facts.run.key));
+  for (store::InstanceCount& count : counts) {
+    const model::JobKey key{facts.run.key, count.job, count.lane};
+    facts.mapped[key].counts.push_back(std::move(count));
+  }
+  return {};
+}
+
+// Why a job failed that was never tried: its condition, or its list.
+base::Status ReadUntried(store::Reader& rows, const model::TaskRow& task, JobFacts& job) {
+  const bool is_tried = task.try_number > 0 && (job.def == nullptr || !job.def->map_over);
+  if (task.state != model::TaskState::kFailed || is_tried || !job.reason.empty())
+    return {};
+  ASSIGN_OR_RETURN(const auto history,
+                   rows.History({.limit = 1000,
+                                 .kind = model::EntityKind::kTask,
+                                 .dag = task.job.run.dag,
+                                 .run = task.job.run.run,
+                                 .job = task.job.job,
+                                 .lane = task.job.lane,
+                                 .index = task.job.index}));
+  for (const model::HistoryRow& row : history) {
+    if (row.to == "failed")
+      job.reason = row.cause;
+  }
+  return {};
+}
 
 base::Result<RunFacts> ReadRun(const Reading& reading, const model::RunKey& key) {
   store::Reader& rows = reading.rows;
@@ -41,21 +124,14 @@ base::Result<RunFacts> ReadRun(const Reading& reading, const model::RunKey& key)
     const model::Job& def = facts.dag->jobs[place];
     facts.jobs[{key, def.id, def.lane}] = {.def = &def, .place = place};
   }
-  ASSIGN_OR_RETURN(auto jobs, rows.Jobs(key));
-  for (model::JobRow& row : jobs)
-    facts.jobs[row.key].row = std::move(row);
-  ASSIGN_OR_RETURN(auto attempts, rows.Attempts(key));
-  for (model::AttemptRow& attempt : attempts) {  // the latest last
-    const bool succeeded = attempt.verdict == model::VerdictClass::kSuccess;
-    facts.jobs[attempt.key.job].reason = succeeded ? "" : std::move(attempt.reason);
-  }
-  ASSIGN_OR_RETURN(auto launches, rows.Launches(key));
-  for (const model::LaunchRow& launch : launches)
-    facts.jobs[launch.attempt.job].cluster = launch.cluster.str();
-  ASSIGN_OR_RETURN(facts.tasks, rows.Tasks(key));
+  const store::Instances jobs_alone{.last = -1};
+  RETURN_IF_ERROR(ReadFacts(rows, jobs_alone, facts));
+  RETURN_IF_ERROR(ReadMapped(rows, facts));
+  ASSIGN_OR_RETURN(facts.tasks, rows.Tasks(key, jobs_alone));
   for (const model::TaskRow& task : facts.tasks) {
     JobFacts& job = facts.jobs[task.job];
     job.failed = IsTerminal(task.state) && task.state != model::TaskState::kSuccess;
+    RETURN_IF_ERROR(ReadUntried(rows, task, job));
   }
   for (const auto& [job, known] : facts.jobs) {
     if (known.def == nullptr)
@@ -67,6 +143,27 @@ base::Result<RunFacts> ReadRun(const Reading& reading, const model::RunKey& key)
            std::pair(facts.jobs.at(b.job).place, b.task);
   });
   return facts;
+}
+
+// What is known of the instances among these tasks of the run is read, too.
+base::Status AddInstances(const Reading& reading,
+                          const std::vector<model::TaskRow>& tasks,
+                          RunFacts& facts) {
+  std::map<model::JobKey, std::pair<int, int>> ranges;
+  for (const model::TaskRow& task : tasks) {
+    const int index = task.job.index;
+    if (index < 0 || task.job.run != facts.run.key)
+      continue;
+    const auto [range, is_new] = ranges.try_emplace(JobOf(task.job), index, index);
+    range->second = {std::min(range->second.first, index), std::max(range->second.second, index)};
+    JobFacts& job = facts.jobs[task.job];
+    const JobFacts& whole = facts.jobs.at(JobOf(task.job));
+    job.def = whole.def;
+    job.place = whole.place;
+  }
+  for (const auto& [key, range] : ranges)
+    RETURN_IF_ERROR(ReadFacts(reading.rows, {key.job, key.lane, range.first, range.second}, facts));
+  return {};
 }
 
 // Airflow's task instances have a UUID: ours is made of the key.
@@ -169,6 +266,27 @@ json::array BlockedBy(const runtime::JobView* now, const model::TaskRow& task) {
   return out;
 }
 
+json::value NameOf(const RunFacts& facts, const model::JobKey& key) {
+  const auto mapped = facts.mapped.find(JobOf(key));
+  const auto place = static_cast<size_t>(key.index);
+  if (key.index < 0 || mapped == facts.mapped.end() || place >= mapped->second.names.size())
+    return nullptr;
+  return mapped->second.names[place];
+}
+
+// Of a mapped job with instances: how many of them have this task in which state.
+json::value CountsOf(const RunFacts& facts, const model::TaskRow& task) {
+  const auto mapped = facts.mapped.find(task.job);
+  if (task.job.index >= 0 || mapped == facts.mapped.end())
+    return nullptr;
+  json::object counts;
+  for (const store::InstanceCount& count : mapped->second.counts) {
+    if (count.task == task.task)
+      counts[ToString(count.state)] = count.instances;
+  }
+  return counts;
+}
+
 json::object TaskJson(const runtime::JobView* now,
                       const RunFacts& facts,
                       const model::TaskRow& task) {
@@ -176,18 +294,19 @@ json::object TaskJson(const runtime::JobView* now,
   const JobFacts& job = facts.jobs.at(task.job);
   const model::Job& def = *job.def;
   std::string id = TaskDisplayId(def, task.task);
+  const int map_index = task.job.index;
   json::value state = nullptr;
   if (task.state != model::TaskState::kNone)
     state = ToString(task.state);
   std::string_view op = Operator(def, task.task);
   return {
-      {"id", Uuid(run.key, id)},
+      {"id", Uuid(run.key, InstanceName(id, map_index))},
       {"task_id", id},
       {"task_display_name", id},
       {"dag_id", run.key.dag.str()},
       {"dag_display_name", run.key.dag.str()},
       {"dag_run_id", run.key.run.str()},
-      {"map_index", -1},
+      {"map_index", map_index},
       {"logical_date", TimeOrNull(run.logical_date)},
       {"run_after", TimeOrNull(run.run_after)},
       {"start_date", TimeOrNull(task.start_date)},
@@ -210,13 +329,15 @@ json::object TaskJson(const runtime::JobView* now,
       {"executor", nullptr},
       {"executor_config", "{}"},
       {"note", nullptr},
-      {"rendered_map_index", nullptr},
+      {"rendered_map_index", NameOf(facts, task.job)},
       {"rendered_fields", json::object()},
       {"trigger", nullptr},
       {"triggerer_job", nullptr},
       {"dag_version", nullptr},
       {"job_id", def.id.str()},
       {"lane_id", TextOrNull(def.lane.str())},
+      {"display_name", model::DisplayName(task.job)},
+      {"mapped_states", CountsOf(facts, task)},
       {"cluster_id", TextOrNull(job.cluster)},
       {"next_try_at", TimeOrNull(job.row.next_try_at)},
       {"waits_for", WaitsFor(job.row.waits_for)},
@@ -275,24 +396,31 @@ json::array EdgeOf(const model::TaskRow& task) {
           task.job.run.run.str(),
           task.job.job.str(),
           task.job.lane.str(),
+          task.job.index,
           task.task};
 }
 
 std::optional<model::TaskRow> ReadEdge(const json::array& values) {
-  if (values.size() != 5 || !values[4].is_int64() ||
+  if (values.size() != 6 || !values[4].is_int64() || !values[5].is_int64() ||
       !std::all_of(values.begin(), values.begin() + 4, [](const auto& v) { return v.is_string(); }))
     return std::nullopt;
   const auto text = [&](size_t i) { return std::string(values[i].get_string()); };
   return model::TaskRow{.job = {{model::DagId(text(0)), model::RunId(text(1))},
                                 model::JobId(text(2)),
-                                model::LaneId(text(3))},
-                        .task = static_cast<int>(values[4].get_int64())};
+                                model::LaneId(text(3)),
+                                static_cast<int>(values[4].get_int64())},
+                        .task = static_cast<int>(values[5].get_int64())};
 }
 
 base::Status ReadFilters(const Reading& reading,
                          const Exchange& exchange,
                          store::TaskQuery& query) {
   ASSIGN_OR_RETURN(query.states, ReadStates(exchange));
+  ASSIGN_OR_RETURN(const auto index, ReadOne(exchange, "map_index"));
+  if (index) {
+    ASSIGN_OR_RETURN(query.of.first, ReadMapIndex(*index));
+    query.of.last = query.of.first;
+  }
   if (exchange.dag().str() != kAny) {
     RETURN_IF_ERROR(FindDag(reading, exchange.dag()));
     query.dag = exchange.dag();
@@ -310,6 +438,7 @@ base::Result<std::vector<Shown>> WithFacts(const Reading& reading,
     std::shared_ptr<const RunFacts>& facts = runs[task.job.run];
     if (!facts) {
       ASSIGN_OR_RETURN(RunFacts read, ReadRun(reading, task.job.run));
+      RETURN_IF_ERROR(AddInstances(reading, tasks, read));
       facts = std::make_shared<const RunFacts>(std::move(read));
     }
     shown.push_back({facts, task});
@@ -329,7 +458,7 @@ base::Result<JobsRead> ListOfRuns(const Reading& reading, const Exchange& exchan
     query.from = {*std::move(edge), paging.cursor->is_backward};
   }
   ASSIGN_OR_RETURN(auto page, reading.rows.TasksOfRuns(query));
-  if (query.run && query.states.empty() && page.total == 0)
+  if (query.run && query.states.empty() && !exchange.target.Param("map_index") && page.total == 0)
     return base::Fail(base::ErrorCode::kNotFound,
                       base::Cat("there is no run '", base::Excerpt(query.run->str()), "'"));
   Links links = TakeLinks(page.rows, paging, EdgeOf);
@@ -343,20 +472,90 @@ base::Result<JobsRead> ListOfRuns(const Reading& reading, const Exchange& exchan
                   }};
 }
 
+// One after another, in the file's order: what a job has to show in a list of its run.
+struct Stretch {
+  model::JobKey key;
+  std::vector<model::TaskRow> tasks;  // of the job itself
+  int64_t instances = 0;              // of a mapped one: rows in the store, in place of `tasks`
+};
+
+bool IsWanted(const std::vector<model::TaskState>& states, model::TaskState state) {
+  return states.empty() || std::find(states.begin(), states.end(), state) != states.end();
+}
+
+std::vector<Stretch> StretchesOf(const RunFacts& facts,
+                                 const std::vector<model::TaskState>& states,
+                                 bool is_expanded) {
+  std::vector<Stretch> stretches;
+  for (const model::TaskRow& task : facts.tasks) {
+    if (stretches.empty() || stretches.back().key != task.job)
+      stretches.push_back({task.job, {}, 0});
+    if (IsWanted(states, task.state))
+      stretches.back().tasks.push_back(task);
+  }
+  for (Stretch& stretch : stretches) {
+    const auto mapped = facts.mapped.find(stretch.key);
+    if (!is_expanded || mapped == facts.mapped.end())
+      continue;
+    // Without a list the job itself comes first, then what an earlier list has left.
+    stretch.instances = mapped->second.has_list ? 0 : static_cast<int64_t>(stretch.tasks.size());
+    stretch.tasks.clear();
+    for (const store::InstanceCount& count : mapped->second.counts)
+      stretch.instances += IsWanted(states, count.state) ? count.instances : 0;
+  }
+  return stretches;
+}
+
+// The rows of that slice.
+base::Result<std::vector<model::TaskRow>> RowsOf(const Reading& reading,
+                                                 const model::RunKey& run,
+                                                 const std::vector<Stretch>& stretches,
+                                                 const std::vector<model::TaskState>& states,
+                                                 const Slice& slice) {
+  std::vector<model::TaskRow> rows;
+  size_t at = 0;
+  for (const Stretch& stretch : stretches) {
+    const size_t size = stretch.tasks.size() + static_cast<size_t>(stretch.instances);
+    const size_t from = std::clamp(slice.begin, at, at + size) - at;
+    const size_t to = std::clamp(slice.end, at, at + size) - at;
+    at += size;
+    if (from == to)
+      continue;
+    if (stretch.instances == 0) {
+      rows.insert(rows.end(),
+                  stretch.tasks.begin() + static_cast<std::ptrdiff_t>(from),
+                  stretch.tasks.begin() + static_cast<std::ptrdiff_t>(to));
+      continue;
+    }
+    ASSIGN_OR_RETURN(auto page,
+                     reading.rows.TasksOfRuns({.dag = run.dag,
+                                               .run = run.run,
+                                               .of = {stretch.key.job, stretch.key.lane},
+                                               .states = states,
+                                               .limit = static_cast<int>(to - from),
+                                               .offset = static_cast<int>(from)}));
+    std::move(page.rows.begin(), page.rows.end(), std::back_inserter(rows));
+  }
+  return rows;
+}
+
 base::Result<JobsRead> ListOfRun(const Reading& reading,
                                  const Exchange& exchange,
                                  const Paging& paging) {
   ASSIGN_OR_RETURN(auto states, ReadStates(exchange));
+  ASSIGN_OR_RETURN(const auto expanded, ReadBool(exchange, "expanded"));
   ASSIGN_OR_RETURN(RunFacts read, ReadRun(reading, exchange.run()));
+  const auto stretches = StretchesOf(read, states, expanded.value_or(true));
+  size_t total = 0;
+  for (const Stretch& stretch : stretches)
+    total += stretch.tasks.size() + static_cast<size_t>(stretch.instances);
+  const Slice slice = SliceOf(total, paging);
+  ASSIGN_OR_RETURN(const auto rows, RowsOf(reading, read.run.key, stretches, states, slice));
+  RETURN_IF_ERROR(AddInstances(reading, rows, read));
   const auto facts = std::make_shared<const RunFacts>(std::move(read));
   std::vector<Shown> shown;
-  for (const model::TaskRow& task : facts->tasks) {
-    if (states.empty() || std::find(states.begin(), states.end(), task.state) != states.end())
-      shown.push_back({facts, task});
-  }
-  const Slice slice = SliceOf(shown.size(), paging);
-  shown.erase(shown.begin() + static_cast<std::ptrdiff_t>(slice.end), shown.end());
-  shown.erase(shown.begin(), shown.begin() + static_cast<std::ptrdiff_t>(slice.begin));
+  for (const model::TaskRow& task : rows)
+    shown.push_back({facts, task});
   std::vector<model::JobKey> jobs = JobsOf(shown);
   return JobsRead{std::move(jobs),
                   [shown = std::move(shown), slice, paging](const runtime::JobViews& now) -> Reply {
@@ -367,12 +566,17 @@ base::Result<JobsRead> ListOfRun(const Reading& reading,
 }  // namespace
 
 base::Result<JobsRead> ListTaskInstances(const Reading& reading, const Exchange& exchange) {
-  RETURN_IF_ERROR(CheckParams(exchange, {"limit", "offset", "cursor", "state"}));
+  RETURN_IF_ERROR(
+      CheckParams(exchange, {"limit", "offset", "cursor", "state", "map_index", "expanded"}));
   const auto paging = ReadPaging(exchange);
   if (!paging)
     return AnswerAtOnce(paging.error());
-  if (exchange.args.at(0) == kAny || exchange.args.at(1) == kAny)
+  if (exchange.args.at(0) == kAny || exchange.args.at(1) == kAny ||
+      exchange.target.Param("map_index")) {
+    if (exchange.args.at(0) != kAny && exchange.args.at(1) != kAny)
+      RETURN_IF_ERROR(reading.rows.Run(exchange.run()));
     return ListOfRuns(reading, exchange, *paging);
+  }
   return ListOfRun(reading, exchange, *paging);
 }
 
@@ -380,13 +584,28 @@ base::Result<JobsRead> TaskInstancesOf(const Reading& reading,
                                        const model::RunKey& run,
                                        const std::vector<model::JobKey>& jobs) {
   ASSIGN_OR_RETURN(RunFacts read, ReadRun(reading, run));
-  const auto facts = std::make_shared<const RunFacts>(std::move(read));
   const std::set<model::JobKey> wanted(jobs.begin(), jobs.end());
-  std::vector<Shown> shown;
-  for (const model::TaskRow& task : facts->tasks) {
+  std::vector<model::TaskRow> tasks;
+  for (const model::TaskRow& task : read.tasks) {
     if (wanted.contains(task.job))
-      shown.push_back({facts, task});
+      tasks.push_back(task);
+    const auto first = wanted.lower_bound({run, task.job.job, task.job.lane, 0});
+    const auto end =
+        wanted.upper_bound({run, task.job.job, task.job.lane, std::numeric_limits<int>::max()});
+    if (task.task > 0 || first == end)
+      continue;
+    ASSIGN_OR_RETURN(auto instances,
+                     reading.rows.Tasks(
+                         run, {task.job.job, task.job.lane, first->index, std::prev(end)->index}));
+    std::ranges::copy_if(instances, std::back_inserter(tasks), [&](const model::TaskRow& each) {
+      return wanted.contains(each.job);
+    });
   }
+  RETURN_IF_ERROR(AddInstances(reading, tasks, read));
+  const auto facts = std::make_shared<const RunFacts>(std::move(read));
+  std::vector<Shown> shown;
+  for (const model::TaskRow& task : tasks)
+    shown.push_back({facts, task});
   std::vector<model::JobKey> open = JobsOf(shown);
   return JobsRead{std::move(open),
                   [shown = std::move(shown)](const runtime::JobViews& now) -> Reply {
@@ -395,21 +614,107 @@ base::Result<JobsRead> TaskInstancesOf(const Reading& reading,
                   }};
 }
 
+base::Result<int> ReadMapIndex(std::string_view text) {
+  int index = -2;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), index);
+  if (read.ec != std::errc() || read.ptr != text.data() + text.size() || index < -1)
+    return base::Fail(base::ErrorCode::kInvalidArgument,
+                      base::Cat("'", base::Excerpt(text), "' is no map_index: a number from -1"));
+  return index;
+}
+
+namespace {
+
+// The task that the path names, as the job itself has it; null where the run has none.
+const model::TaskRow* FindTask(const RunFacts& facts, const std::string& task_id) {
+  for (const model::TaskRow& task : facts.tasks) {
+    if (TaskDisplayId(*facts.jobs.at(task.job).def, task.task) == task_id)
+      return &task;
+  }
+  return nullptr;
+}
+
+base::Error NoTask(const std::string& task_id) {
+  return {base::ErrorCode::kNotFound,
+          base::Cat("the run has no task '", base::Excerpt(task_id), "'")};
+}
+
+}  // namespace
+
 base::Result<JobsRead> GetTaskInstance(const Reading& reading, const Exchange& exchange) {
   RETURN_IF_ERROR(CheckParams(exchange, {}));
   ASSIGN_OR_RETURN(RunFacts read, ReadRun(reading, exchange.run()));
-  const auto facts = std::make_shared<const RunFacts>(std::move(read));
-  for (const model::TaskRow& task : facts->tasks) {
-    const model::Job& def = *facts->jobs.at(task.job).def;
-    if (TaskDisplayId(def, task.task) != exchange.args.at(2))
-      continue;
-    const std::vector<Shown> shown{{facts, task}};
-    return JobsRead{JobsOf(shown), [shown](const runtime::JobViews& now) -> Reply {
-                      return ShownJson(shown, now).at(0).get_object();
-                    }};
+  const std::string& task_id = exchange.args.at(2);
+  const model::TaskRow* found = FindTask(read, task_id);
+  if (found == nullptr)
+    return base::Fail(NoTask(task_id));
+  model::TaskRow task = *found;
+  const bool has_index = exchange.args.size() > 3;
+  if (has_index) {
+    ASSIGN_OR_RETURN(task.job.index, ReadMapIndex(exchange.args.at(3)));
   }
-  return base::Fail(base::ErrorCode::kNotFound,
-                    base::Cat("the run has no task '", base::Excerpt(exchange.args.at(2)), "'"));
+  const auto mapped = read.mapped.find(found->job);
+  const bool has_list = mapped != read.mapped.end() && mapped->second.has_list;
+  if (task.job.index < 0 && has_list)
+    return base::Fail(base::ErrorCode::kNotFound,
+                      "Task instance is mapped, add the map_index value to the URL");
+  if (task.job.index >= 0) {
+    const int index = task.job.index;
+    ASSIGN_OR_RETURN(
+        const auto rows,
+        reading.rows.Tasks(exchange.run(), {task.job.job, task.job.lane, index, index}));
+    const auto own = std::ranges::find(rows, task.task, &model::TaskRow::task);
+    if (own == rows.end())
+      return base::Fail(NoTask(InstanceName(task_id, index)));
+    task = *own;
+    RETURN_IF_ERROR(AddInstances(reading, rows, read));
+  }
+  const std::vector<Shown> shown{{std::make_shared<const RunFacts>(std::move(read)), task}};
+  return JobsRead{JobsOf(shown), [shown](const runtime::JobViews& now) -> Reply {
+                    return ShownJson(shown, now).at(0).get_object();
+                  }};
+}
+
+base::Result<JobsRead> ListMapped(const Reading& reading, const Exchange& exchange) {
+  RETURN_IF_ERROR(CheckParams(exchange, {"limit", "offset", "cursor", "state"}));
+  const auto paging = ReadPaging(exchange);
+  if (!paging)
+    return AnswerAtOnce(paging.error());
+  ASSIGN_OR_RETURN(RunFacts read, ReadRun(reading, exchange.run()));
+  const model::TaskRow* task = FindTask(read, exchange.args.at(2));
+  if (task == nullptr)
+    return base::Fail(NoTask(exchange.args.at(2)));
+  if (!read.jobs.at(task->job).def->map_over)
+    return base::Fail(
+        base::ErrorCode::kNotFound,
+        base::Cat("the task '", base::Excerpt(exchange.args.at(2)), "' is not mapped"));
+  store::TaskQuery query{.dag = exchange.dag(),
+                         .run = exchange.run().run,
+                         .of = {task->job.job, task->job.lane, 0},
+                         .task = task->task,
+                         .limit = FetchLimit(*paging),
+                         .offset = paging->offset};
+  ASSIGN_OR_RETURN(query.states, ReadStates(exchange));
+  if (paging->cursor) {
+    auto edge = ReadEdge(paging->cursor->values);
+    if (!edge)
+      return AnswerAtOnce(NotOfThisList());
+    query.from = {*std::move(edge), paging->cursor->is_backward};
+  }
+  ASSIGN_OR_RETURN(auto page, reading.rows.TasksOfRuns(query));
+  Links links = TakeLinks(page.rows, *paging, EdgeOf);
+  RETURN_IF_ERROR(AddInstances(reading, page.rows, read));
+  const auto facts = std::make_shared<const RunFacts>(std::move(read));
+  std::vector<Shown> shown;
+  for (const model::TaskRow& row : page.rows)
+    shown.push_back({facts, row});
+  std::vector<model::JobKey> jobs = JobsOf(shown);
+  return JobsRead{
+      std::move(jobs),
+      [shown = std::move(shown), links = std::move(links), total = page.total, paging = *paging](
+          const runtime::JobViews& now) -> Reply {
+        return ListObject("task_instances", ShownJson(shown, now), total, paging, links);
+      }};
 }
 
 }  // namespace api

@@ -24,7 +24,8 @@ json::array Unfinished(const json::array& tasks) {
   json::array open;
   for (const json::value& value : tasks) {
     const std::string state = base::GetString(value.get_object(), "state");
-    if (state != "success" && state != "failed" && state != "upstream_failed" && state != "skipped")
+    if (state != "success" && state != "failed" && state != "upstream_failed" &&
+        state != "skipped" && state != "removed")
       open.push_back(value);
   }
   return open;
@@ -137,7 +138,7 @@ Outcome<void> SetRunState(const LiveOptions& options, const MarkOptions& mark) {
   const std::string path = RunPath(mark.dag, mark.run);
   if (mark.state == "queued")
     return ClearBy(options, *server, path + "/clear", json::object(), mark.consent);
-  auto tasks = server->List(path + "/taskInstances", "task_instances");
+  auto tasks = server->List(path + "/taskInstances?expanded=false", "task_instances");
   const bool fails = mark.state == "failed";
   return ChangeTasks(
       options,

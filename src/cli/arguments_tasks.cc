@@ -18,6 +18,7 @@ void AddStates(CLI::App& tasks, Action& chosen) {
   AddFilters(command,
              &options,
              {"none",
+              "scheduled",
               "queued",
               "running",
               "deferred",
@@ -26,7 +27,13 @@ void AddStates(CLI::App& tasks, Action& chosen) {
               "success",
               "failed",
               "upstream_failed",
-              "skipped"});
+              "skipped",
+              "removed"});
+  command->add_flag(
+      "--expand", options.expand, "And each instance of mapped jobs, which are counted otherwise");
+  command->add_option("--map-index", options.map_index, "Only the instances with this map_index")
+      ->type_name("N")
+      ->check(CLI::NonNegativeNumber);
   AddServer(command, &options.live);
 }
 
@@ -43,7 +50,10 @@ void AddClear(CLI::App& tasks, Action& chosen) {
                         [](const Clear& asked) { return ClearTasks(asked.live, asked.clear); });
   ClearOptions& clear = options.clear;
   AddRun(command, &clear.dag, &clear.run);
-  command->add_option("TASK", clear.tasks, "Tasks, jobs as labeling_1, or groups [default: all]");
+  command->add_option(
+      "TASK",
+      clear.tasks,
+      "Tasks, jobs as labeling_1, instances as labeling_1[7], or groups [default: all]");
   command->add_flag("-u,--upstream", clear.upstream, "And what they depend on");
   command->add_flag("-d,--downstream", clear.downstream, "And what depends on them");
   command->add_flag("-f,--only-failed", clear.only_failed, "Of these, those that failed");
@@ -69,7 +79,8 @@ void AddSetState(CLI::App& tasks, Action& chosen) {
                        [](const Mark& asked) { return SetTaskState(asked.live, asked.mark); });
   MarkOptions& mark = options.mark;
   AddRun(command, &mark.dag, &mark.run);
-  command->add_option("TASK", mark.task, "The task, its job, or a group")->required();
+  command->add_option("TASK", mark.task, "The task, its job, an instance of it, or a group")
+      ->required();
   command->add_option("STATE", mark.state, "success, failed or skipped")
       ->required()
       ->check(CLI::IsMember({"success", "failed", "skipped"}));

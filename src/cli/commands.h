@@ -98,6 +98,9 @@ struct ListOptions {
   std::string dag, run;             // "": all
   std::vector<std::string> states;  // none: all
   int64_t limit = 100;              // 0: all
+  // Of tasks: the instances of mapped jobs, too; or those with one map_index.
+  bool expand = false;
+  std::optional<int64_t> map_index = {};
 };
 
 Outcome<void> ListDags(const LiveOptions& options);

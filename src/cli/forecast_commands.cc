@@ -200,13 +200,20 @@ Outcome<void> ListDeadlines(const DeadlineOptions& options) {
 
 namespace {
 
+// "training_2", or "training_2[7]" of an instance.
+std::string JobOf(const json::object& task) {
+  std::string job = base::GetString(task, "task_id");
+  job = job.substr(0, job.find('.'));
+  const int64_t index = base::GetInt(task, "map_index", -1);
+  return index < 0 ? job : Cat(job, "[", index, "]");
+}
+
 // The reasons of each job that does not run, by its name; those that work or have ended have none.
 std::map<std::string, std::vector<std::string>> ReasonsOf(const json::array& tasks) {
   std::map<std::string, std::vector<std::string>> reasons;
   for (const json::value& value : tasks) {
     const json::object& task = value.get_object();
-    std::string job = base::GetString(task, "task_id");
-    job = job.substr(0, job.find('.'));
+    const std::string job = JobOf(task);
     for (const json::value& blocker : base::GetArray(task, "blocked_by")) {
       const std::string sentence = base::GetString(blocker.get_object(), "message");
       std::vector<std::string>& of = reasons[job];
@@ -228,12 +235,20 @@ Outcome<void> ShowWhy(const WhyOptions& options) {
   auto server = ServerClient::Find(options.live.server);
   if (!server)
     return tl::unexpected(server.error());
-  auto tasks = server->List(RunPath(options.dag, options.run) + "/taskInstances", "task_instances");
+  // A mapped job stands for its instances, unless one of them is asked for: train[7].
+  const size_t bracket = options.job.find('[');
+  const std::string query =
+      bracket == std::string::npos
+          ? "?expanded=false"
+          : "?map_index=" + http::PercentEncode(options.job.substr(
+                                bracket + 1, options.job.find(']') - bracket - 1));
+  auto tasks =
+      server->List(RunPath(options.dag, options.run) + "/taskInstances" + query, "task_instances");
   if (!tasks)
     return tl::unexpected(tasks.error());
   const bool is_known = options.job.empty() ||
                         std::any_of(tasks->begin(), tasks->end(), [&](const json::value& task) {
-                          return IsOf(base::GetString(task.get_object(), "task_id"), options.job);
+                          return IsOf(JobOf(task.get_object()), options.job);
                         });
   if (!is_known)
     return Fail(Exit::kUsage,

@@ -96,10 +96,29 @@ const std::vector<Field>& TaskFieldsOf(const json::array& tasks) {
   return is_one_run ? TaskFields() : kOfRuns;
 }
 
+namespace {
+
+// Of a mapped job: "12 instances: 3 success, 9 queued".
+std::string InstancesOf(const json::object& task) {
+  int64_t instances = 0;
+  std::vector<std::string> states;
+  for (const auto& [state, count] : base::GetObject(task, "mapped_states")) {
+    instances += count.as_int64();
+    states.push_back(base::Cat(count.as_int64(), " ", std::string_view(state)));
+  }
+  return states.empty() ? "" : base::Cat(instances, " instances: ", base::Join(states, ", "));
+}
+
+}  // namespace
+
 json::array ForPeople(json::array tasks) {
   for (json::value& value : tasks) {
     json::object& task = value.get_object();
     std::vector<std::string> why;
+    if (std::string instances = InstancesOf(task); !instances.empty())
+      why.push_back(std::move(instances));
+    if (const int64_t index = base::GetInt(task, "map_index", -1); index >= 0)
+      task["task_id"] = base::Cat(base::GetString(task, "task_id"), "[", index, "]");
     if (const std::string reason = base::GetString(task, "reason"); !reason.empty())
       why.push_back(reason);
     std::vector<std::string> waits;

@@ -239,10 +239,14 @@ Outcome<void> ListTaskStates(const ListOptions& list) {
   auto server = ServerClient::Find(list.live.server);
   if (!server)
     return tl::unexpected(server.error());
+  Query query;
+  query.Add("state", list.states);
+  if (list.map_index)
+    query.Add("map_index", std::to_string(*list.map_index));
+  else
+    query.Add("expanded", list.expand ? "" : "false");
   auto tasks = server->List(
-      RunPath(list.dag, list.run) + "/taskInstances" + Query().Add("state", list.states).text(),
-      "task_instances",
-      list.limit);
+      RunPath(list.dag, list.run) + "/taskInstances" + query.text(), "task_instances", list.limit);
   if (!tasks)
     return tl::unexpected(tasks.error());
   if (list.live.format == Format::kTable)
@@ -274,6 +278,8 @@ Outcome<void> ListClusters(const ListOptions& list, bool live_only) {
       cluster["age"] = HumanDuration(base::seconds(age.get_int64()));
     if (const std::string lane = base::GetString(cluster, "lane_id"); !lane.empty())
       cluster["job_id"] = Cat(base::GetString(cluster, "job_id"), "_", lane);
+    if (const int64_t index = base::GetInt(cluster, "map_index", -1); index >= 0)
+      cluster["job_id"] = Cat(base::GetString(cluster, "job_id"), "[", index, "]");
   }
   PrintList(list.live.format,
             *clusters,

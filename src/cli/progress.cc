@@ -35,7 +35,8 @@ ClusterProgress ReadCluster(const json::object& object) {
           .dag = base::GetString(object, "dag_id"),
           .run = base::GetString(object, "dag_run_id"),
           .job = model::DisplayName(model::JobId(base::GetString(object, "job_id")),
-                                    model::LaneId(base::GetString(object, "lane_id"))),
+                                    model::LaneId(base::GetString(object, "lane_id")),
+                                    static_cast<int>(base::GetInt(object, "map_index", -1))),
           .try_number = base::GetInt(object, "try_number"),
           .live = !phase || !IsTerminal(*phase)};
 }
@@ -48,7 +49,7 @@ Outcome<RunProgress> FetchRun(const ServerClient& server, const json::object& ob
                   .end = TimeOf(object, "end_date")};
   const std::string path =
       base::Cat("/dags/", http::PercentEncode(run.dag), "/dagRuns/", http::PercentEncode(run.run));
-  auto tasks = server.List(path + "/taskInstances", "task_instances");
+  auto tasks = server.List(path + "/taskInstances?expanded=false", "task_instances");
   if (!tasks)
     return tl::unexpected(tasks.error());
   for (const json::value& value : *tasks) {

@@ -44,7 +44,7 @@ std::optional<model::WeightRule> ReadWeightRule(yaml::MapReader& reader) {
 // The names that `by` may use, without what they hold: that differs from job to job.
 tmpl::Context KnownNames() {
   tmpl::Context known;
-  for (const char* name : {"dag_id", "job_id", "run_id", "params", "lane"})
+  for (const char* name : {"dag_id", "job_id", "run_id", "params", "lane", "item"})
     known.values[name] = nullptr;
   known.values["deployment"] = json::object{{"id", nullptr}};
   return known;

@@ -16,6 +16,7 @@ void CheckConditions(DagDraft& draft) {
       continue;
     const model::Job& instance = draft.dag.jobs[job.first];
     tmpl::Context known = SampleOf(draft.dag, instance);
+    known.values.erase("item");  // it is asked before a mapped job has its list
     json::object states;
     for (const auto& [name, index] : model::UpstreamNames(draft.dag, instance))
       states[name] = nullptr;

@@ -84,6 +84,7 @@ void Resolver::Resolve(size_t dag) {
   }
   FindScopes(draft);
   CheckConditions(draft);
+  CheckMappings(draft);
 }
 
 // A teardown waits for its setups; naming a job so makes it one.

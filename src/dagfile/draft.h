@@ -3,6 +3,7 @@
 // What a DAG file says, before references are resolved and lanes are instantiated. Only for this
 // folder. Nodes are cheap handles to the file's tree.
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "dagfile/calendars.h"
 #include "dagfile/load.h"
 #include "model/dag.h"
+#include "yaml/reader.h"
 #include "yaml/yaml.h"
 
 namespace dagfile {
@@ -76,7 +78,10 @@ struct JobDraft {
   yaml::Mark pool_mark;
   yaml::Mark pool_slots_mark;
   yaml::Mark when_mark;
-  size_t first = 0;  // its first instance in dag.jobs; one per lane, or one
+  yaml::Mark map_mark;    // of map_over's value
+  std::string map_file;   // "lists/customers.yaml", until it is resolved; "": none
+  yaml::Mark names_mark;  // of map_index_template
+  size_t first = 0;       // its first instance in dag.jobs; one per lane, or one
 };
 
 // An instance waits for another one, perhaps of another DAG.
@@ -110,6 +115,21 @@ DagDraft ReadDag(const yaml::Node& root,
 
 // depends_on's list.
 std::vector<Reference> ReadReferences(const yaml::Node& list, yaml::Diagnostics* errors);
+
+// lists/*.yaml and lists/*.json, by path: what a job may be mapped over.
+struct ListFile {
+  json::array items;
+  bool broken = false;  // by a mistake that is told in its file
+};
+using Lists = std::map<std::string, ListFile>;
+ListFile ReadList(const yaml::Node& root, yaml::Diagnostics* errors);
+
+// `map_over` and `map_index_template`.
+void ReadMapping(yaml::MapReader& reader, yaml::Diagnostics* errors, JobDraft* job);
+// Takes the items of the files that jobs are mapped over, and reports lists that are too long.
+void ResolveLists(DagDraft& draft, const Lists& lists);
+// Reports mistakes in the expressions, and jobs that cannot be mapped.
+void CheckMappings(DagDraft& draft);
 
 // Reports DAGs that are larger than the limits once their lanes are written out, and takes their
 // jobs away: those would not fit into memory.

@@ -150,6 +150,8 @@ TEST(FormatDocument, NamesExactlyTheKeysThatThereAre) {
        emr_job(Cat("cluster: spot, on_retry: [{from_try: 2, overrides: {}, zzzzzzzzzzzz: 1}], "
                    "steps: ",
                    kStep))},
+      {"job.map_over",
+       emr_job(Cat("cluster: spot, map_over: {file: x, zzzzzzzzzzzz: 1}, steps: ", kStep))},
       {"job.steps[]",
        emr_job("cluster: spot, steps: [{name: s, spark_submit: {application: x}, "
                "zzzzzzzzzzzz: 1}]")},

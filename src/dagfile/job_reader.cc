@@ -67,6 +67,7 @@ JobDraft JobReader::Run() {
   ReadRole();
   job_.settings.when = reader_.Optional<std::string>("when").value_or("");
   job_.when_mark = reader_.MarkOf("when");
+  ReadMapping(reader_, errors_, &job_);
   job_.settings.doc_md = reader_.Optional<std::string>("doc_md").value_or("");
   job_.settings.deadline = ReadDeadline(reader_, errors_);
   if (type && !is_emr) {

@@ -21,6 +21,7 @@ constexpr std::string_view kTemplateFolder = "clusters/";
 constexpr std::string_view kDagFolder = "dags/";
 constexpr int kDefaultPoolSlots = 128;  // as the engine makes it
 constexpr std::string_view kCalendarFolder = "calendars/";
+constexpr std::string_view kListFolder = "lists/";
 
 // "clusters/spot.yaml" in "clusters/" → "spot"; nothing for any other file.
 std::optional<std::string> NameIn(std::string_view folder, std::string_view path) {
@@ -31,6 +32,10 @@ std::optional<std::string> NameIn(std::string_view folder, std::string_view path
       return std::string(
           path.substr(folder.size(), path.size() - folder.size() - extension.size()));
   return std::nullopt;
+}
+
+bool IsList(std::string_view path) {
+  return NameIn(kListFolder, path) || (path.starts_with(kListFolder) && path.ends_with(".json"));
 }
 
 class Loader {
@@ -53,6 +58,7 @@ class Loader {
   void TakePools(const yaml::Node& root);
   void LoadTemplates();
   void LoadCalendars();
+  void LoadLists();
   void LoadDags();
   void CheckPools();
   void CheckPoolSlots();
@@ -69,6 +75,7 @@ class Loader {
   bool pools_known_ = false;
   ClusterTemplates templates_;
   Calendars calendars_;
+  Lists lists_;
   std::vector<DagDraft> drafts_;
   bool all_readable_ = true;
   bool project_file_missing_ = false;
@@ -80,10 +87,13 @@ Loaded Loader::Run(std::vector<SourceFile> files) {
   LoadProjectFile();
   LoadTemplates();
   LoadCalendars();
+  LoadLists();
   LoadDags();
   DropDuplicates();
   CheckPools();
   CheckPoolSlots();
+  for (DagDraft& draft : drafts_)
+    ResolveLists(draft, lists_);
   RefuseHuge(drafts_, project_ ? project_->limits : Limits());
   for (DagDraft& draft : drafts_)
     Instantiate(&draft);
@@ -105,7 +115,8 @@ void Loader::ParseAll(std::vector<SourceFile> files) {
     if (source.path.starts_with(kDagFolder) && source.path.ends_with(".py"))
       python_files_.push_back(source.path);
     if (source.path != kProjectFile && !NameIn(kTemplateFolder, source.path) &&
-        !NameIn(kDagFolder, source.path) && !NameIn(kCalendarFolder, source.path))
+        !NameIn(kDagFolder, source.path) && !NameIn(kCalendarFolder, source.path) &&
+        !IsList(source.path))
       continue;
     auto file = std::make_unique<File>(std::move(source));
     yaml::Parsed parsed = yaml::Parse(file->source.path, file->source.text);
@@ -166,6 +177,18 @@ void Loader::LoadCalendars() {
     calendar.broken = !errors.empty();
     if (!calendars_.emplace(*name, std::move(calendar)).second)
       errors.Add({}, Cat("there is another calendar '", *name, "'"));
+  }
+}
+
+void Loader::LoadLists() {
+  for (auto& file : files_) {
+    if (!IsList(file->source.path))
+      continue;
+    ListFile list;
+    if (file->root)
+      list = ReadList(*file->root, &file->report.errors);
+    list.broken = !file->report.errors.empty();
+    lists_.emplace(file->source.path, std::move(list));
   }
 }
 

@@ -19,7 +19,7 @@
 namespace dagfile {
 
 struct SourceFile {
-  std::string path;  // relative to the project: signalbox.yaml, clusters/*.yaml, dags/*.yaml
+  std::string path;  // relative to the project: signalbox.yaml, clusters/*.yaml, dags/*.yaml, …
   std::string text;
 };
 

@@ -116,7 +116,8 @@ void RequestBuilder::CheckTemplate(const ClusterTemplate& from) {
     Report(request, finding, "");
   // Whatever a DAG may have: only what is wrong in any of them.
   tmpl::Context known = SampleOf(draft_.dag, {});
-  for (const char* name : {"dag_id", "job_id", "try_number", "ti", "params", "lane"})
+  for (const char* name :
+       {"dag_id", "job_id", "try_number", "ti", "map_index", "item", "params", "lane"})
     known.values[name] = nullptr;
   CheckTexts(request, json::value(request.request()), "", known);
 }
@@ -378,6 +379,7 @@ void RequestBuilder::CheckTexts(const RequestDraft& request,
 tmpl::Context RequestBuilder::AnyLane(const JobDraft& job) const {
   model::Job instance;
   instance.id = job.id;
+  instance.map_over = job.settings.map_over;
   tmpl::Context known = SampleOf(draft_.dag, instance);
   if (job.laned)
     known.values["lane"] = nullptr;

@@ -16,7 +16,10 @@ tmpl::Context SampleOf(const model::Dag& dag, const model::Job& instance) {
                            "prev_data_interval_end_success"})
     values[name] = nullptr;
   values["dag_run"] = json::object{{"run_id", nullptr}, {"conf", nullptr}};
-  values["ti"] = json::object{{"try_number", 1}};
+  values["ti"] = json::object{{"try_number", 1}, {"map_index", -1}};
+  values["map_index"] = -1;
+  if (instance.map_over)
+    values["item"] = nullptr;
   values["dag_id"] = dag.id.str();
   values["job_id"] = instance.id.str();
   values["try_number"] = 1;
@@ -27,7 +30,7 @@ tmpl::Context SampleOf(const model::Dag& dag, const model::Job& instance) {
   if (!instance.lane.empty())
     values["lane"] = json::object{{"id", instance.lane.str()}, {"params", instance.lane_params}};
   values["deployment"] = json::object{{"id", nullptr}, {"region", nullptr}};
-  known.samples = {"ti", "try_number"};
+  known.samples = {"ti", "try_number", "map_index"};
   for (const char* name : {"logical_date", "data_interval_start", "data_interval_end"})
     for (const char* map : {"", "dag_run."})
       known.times[base::Cat(map, name)] = dag.start_date.value_or(base::Time());

@@ -26,6 +26,8 @@ json::object Of(const model::JobKey& job) {
   out["job"] = job.job.str();
   if (!job.lane.empty())
     out["lane"] = job.lane.str();
+  if (job.index >= 0)
+    out["index"] = job.index;
   return out;
 }
 

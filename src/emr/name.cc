@@ -27,13 +27,16 @@ model::LaunchToken ComputeToken(std::string_view incarnation,
   const model::JobKey& job = attempt.job;
   // Length-prefixed parts: no two keys give the same text.
   std::string text;
-  for (const std::string& part : {std::string(incarnation),
-                                  job.run.dag.str(),
-                                  job.run.run.str(),
-                                  job.job.str(),
-                                  job.lane.str(),
-                                  base::Cat(attempt.n),
-                                  base::Cat(launch_no)})
+  std::vector<std::string> parts{std::string(incarnation),
+                                 job.run.dag.str(),
+                                 job.run.run.str(),
+                                 job.job.str(),
+                                 job.lane.str(),
+                                 base::Cat(attempt.n),
+                                 base::Cat(launch_no)};
+  if (job.index >= 0)
+    parts.push_back(base::Cat(job.index));
+  for (const std::string& part : parts)
     text += base::Cat(part.size(), ":", part, ";");
   return model::LaunchToken(base::Base32(base::AsText(base::Sha256(text))).substr(0, kTokenSize));
 }
@@ -42,7 +45,7 @@ std::string ClusterName(const LaunchIdentity& id) {
   const model::JobKey& job = id.attempt.job;
   std::string front = base::Cat(
       kPrefix, id.deployment, "-", id.incarnation.substr(0, kIncarnationSize), "-", id.token.str());
-  std::string back = base::Cat(" ", model::DisplayName(job.job, job.lane), " try ", id.attempt.n);
+  std::string back = base::Cat(" ", model::DisplayName(job), " try ", id.attempt.n);
   size_t room = kNameMax - std::min(kNameMax, front.size() + back.size() + 2);
   std::string dag = job.run.dag.str(), run = job.run.run.str();
   if (dag.size() + run.size() > room) {

@@ -24,7 +24,8 @@ struct LaunchIdentity {
   model::AttemptKey attempt;
 };
 
-// base32(sha256(incarnation, dag, run, job, lane, n, launch_no)), 20 characters.
+// base32(sha256(incarnation, dag, run, job, lane, n, launch_no)), 20 characters; of an instance of
+// a mapped job with its index as well.
 model::LaunchToken ComputeToken(std::string_view incarnation,
                                 const model::AttemptKey& attempt,
                                 int launch_no);

@@ -49,6 +49,9 @@ void AddTags(json::object& request, const LaunchIdentity& id) {
         {"signalbox:job", model::DisplayName(job.job, job.lane)},
         {"signalbox:try", base::Cat(id.attempt.n)}})
     tags.get_array().push_back(json::object{{"Key", key}, {"Value", value}});
+  if (job.index >= 0)  // a tag takes no brackets
+    tags.get_array().push_back(
+        json::object{{"Key", "signalbox:map_index"}, {"Value", base::Cat(job.index)}});
 }
 
 // `timeout` takes whole seconds here; a part of one counts as one.

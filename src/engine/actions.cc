@@ -9,6 +9,7 @@
 #include "engine/attempts.h"
 #include "engine/cross_dag.h"
 #include "engine/load.h"
+#include "engine/mapping.h"
 #include "engine/propagate.h"
 #include "engine/queue.h"
 #include "engine/runs.h"
@@ -61,7 +62,7 @@ void StopWork(Turn& turn, JobInstance& job, std::string_view cause) {
 
 bool IsClearable(const JobInstance& job) {
   return job.state != JobState::kNone && job.state != JobState::kQueued &&
-         job.state != JobState::kRestarting;
+         job.state != JobState::kRestarting && job.state != JobState::kRemoved;
 }
 
 // One that is queued for another try has all of them again.
@@ -72,11 +73,33 @@ void RenewRetries(Turn& turn, JobInstance& job, std::string_view cause) {
   job.row.infrastructure_failures = 0;
   turn.recorder.Put(job.row);
   const std::string_view state = ToString(job.tasks.front().state);
-  turn.recorder.History(turn.now,
-                        model::SubjectOf(job.row.key, model::TaskDisplayId(*job.def, 0)),
-                        state,
-                        state,
-                        cause);
+  turn.recorder.History(
+      turn.now,
+      model::SubjectOf(job.row.key, model::TaskDisplayId(*job.def, 0, job.row.key.index)),
+      state,
+      state,
+      cause);
+}
+
+void ForgetIfSuccess(Turn& turn, const Run& run, const JobInstance& job) {
+  if (job.state == JobState::kSuccess && job.of == nullptr)
+    ForgetSuccess(turn.state, run, job);
+}
+
+void StopAndRenew(Turn& turn, JobInstance& job, std::string_view cause) {
+  StopWork(turn, job, cause);
+  job.row.application_failures = 0;
+  job.row.infrastructure_failures = 0;
+  turn.recorder.Put(job.row);
+}
+
+// Its list is decided again. True if something of its instances is live still.
+bool ClearInstances(Turn& turn, Mapped& mapped, std::string_view cause) {
+  for (JobInstance& instance : mapped.instances) {
+    if (instance.state != JobState::kRemoved)
+      StopAndRenew(turn, instance, cause);
+  }
+  return ForgetList(turn, mapped, cause);
 }
 
 bool ClearOne(Turn& turn, Run& run, JobInstance& job, std::string_view cause) {
@@ -84,27 +107,39 @@ bool ClearOne(Turn& turn, Run& run, JobInstance& job, std::string_view cause) {
     RenewRetries(turn, job, cause);
     return false;
   }
-  if (job.state == JobState::kSuccess)
-    ForgetSuccess(turn.state, run, job);
-  StopWork(turn, job, cause);
-  job.row.application_failures = 0;
-  job.row.infrastructure_failures = 0;
-  turn.recorder.Put(job.row);
+  ForgetIfSuccess(turn, run, job);
+  StopAndRenew(turn, job, cause);
   bool dying = job.live > 0;
+  if (Mapped* mapped = MappedOf(run, job))
+    dying = ClearInstances(turn, *mapped, cause);
   SetJob(turn, job, dying ? JobState::kRestarting : JobState::kNone, cause, By::kPerson);
   if (!dying)
     BeginWaiting(turn.state, job);
+  if (job.of != nullptr) {
+    ForgetIfSuccess(turn, run, *job.of->job);
+    FollowInstances(turn, *job.of, cause);
+  }
   return true;
 }
 
+// An instance that its list has no item for stays removed.
 bool MarkOne(Turn& turn, Run& run, JobInstance& job, JobState to, std::string_view cause) {
-  if (job.state == to)
+  if (job.state == to || (job.of != nullptr && !IsInList(job)))
     return false;
-  if (job.state == JobState::kSuccess)
-    ForgetSuccess(turn.state, run, job);
+  ForgetIfSuccess(turn, run, job);
   StopWork(turn, job, cause);
   SetJob(turn, job, to, cause, By::kPerson);
   return true;
+}
+
+// With all of its instances, where it has a list.
+bool MarkWhole(Turn& turn, Run& run, JobInstance& job, JobState to, std::string_view cause) {
+  bool changed = false;
+  if (Mapped* mapped = MappedOf(run, job)) {
+    for (JobInstance& instance : mapped->instances)
+      changed = MarkOne(turn, run, instance, to, cause) || changed;
+  }
+  return MarkOne(turn, run, job, to, cause) || changed;
 }
 
 // After jobs were changed by hand: what follows from it.
@@ -124,6 +159,48 @@ std::string CauseOf(std::string_view what, const model::RunRequest& request) {
 
 }  // namespace
 
+namespace {
+
+// What a request names, as jobs and instances of the run.
+base::Result<model::Selection> Select(const Run& run,
+                                      const std::vector<model::JobKey>& named,
+                                      model::Reach reach) {
+  ASSIGN_OR_RETURN(auto selection, model::SelectInstances(*run.plan->dag, named, reach));
+  for (const model::JobKey& key : selection.instances) {
+    const Mapped* mapped = MappedOf(run, InstanceOf(run, run.plan->index.at({key.job, key.lane})));
+    if (mapped == nullptr || key.index >= std::ssize(mapped->instances))
+      return base::Fail(base::ErrorCode::kNotFound,
+                        base::Cat("the run has no instance '", model::DisplayName(key), "'"));
+  }
+  return selection;
+}
+
+bool HasFailed(const JobInstance& job) {
+  return job.state == JobState::kFailed || job.state == JobState::kUpstreamFailed;
+}
+
+// Of these, those that failed; of a mapped job that has its list the instances that did.
+void KeepFailed(const Run& run, model::Selection& selection) {
+  std::vector<model::JobKey> instances = std::exchange(selection.instances, {});
+  const auto keep = [&](const JobInstance& instance) {
+    if (HasFailed(instance))
+      selection.instances.push_back(instance.row.key);
+  };
+  for (const model::JobKey& key : instances)
+    keep(MappedOf(run, InstanceOf(run, run.plan->index.at({key.job, key.lane})))
+             ->instances[static_cast<size_t>(key.index)]);
+  std::erase_if(selection.jobs, [&](int index) {
+    const JobInstance& job = InstanceOf(run, index);
+    const Mapped* mapped = MappedOf(run, job);
+    if (mapped == nullptr || mapped->items.empty())
+      return !HasFailed(job);
+    std::ranges::for_each(mapped->instances, keep);
+    return true;
+  });
+}
+
+}  // namespace
+
 void ClearRun(Turn& turn, Run& run, const std::string& cause) {
   for (JobInstance& job : run.jobs)
     ClearOne(turn, run, job, cause);
@@ -139,20 +216,17 @@ void Clear(Turn& turn, const model::ClearJobs& event, Changes& changes) {
   Run* run = FindOrRestore(turn, event, changes);
   if (run == nullptr)
     return;
-  auto selected = model::SelectJobs(*run->plan->dag, event.jobs, event.reach);
+  auto selected = Select(*run, event.jobs, event.reach);
   if (!selected) {
     changes.outcome = base::Fail(selected.error());
     return;
   }
   if (event.only_failed)
-    std::erase_if(*selected, [&](int index) {
-      const JobState state = InstanceOf(*run, index).state;
-      return state != JobState::kFailed && state != JobState::kUpstreamFailed;
-    });
+    KeepFailed(*run, *selected);
   std::string cause = CauseOf("cleared", event);
   bool changed = false;
-  for (int index : model::WithSetups(*run->plan->dag, *selected))
-    changed = ClearOne(turn, *run, InstanceOf(*run, index), cause) || changed;
+  for (const model::JobKey& key : model::KeysToClear(*run->plan->dag, run->row.key, *selected))
+    changed = ClearOne(turn, *run, *FindJob(turn.state, key), cause) || changed;
   changes.run = run->row.key;
   if (!changed)
     return;
@@ -186,22 +260,37 @@ void Mark(Turn& turn, const model::MarkJobs& event, Changes& changes) {
   Run* run = FindOrRestore(turn, event, changes);
   if (run == nullptr)
     return;
-  auto selected = model::SelectJobs(*run->plan->dag, event.jobs, {});
+  auto selected = Select(*run, event.jobs, {});
   if (!selected) {
     changes.outcome = base::Fail(selected.error());
     return;
   }
   std::string cause = CauseOf(base::Cat("marked ", ToString(event.state)), event);
   std::vector<JobInstance*> marked;
-  for (int index : *selected) {
+  for (int index : selected->jobs) {
     JobInstance& job = run->jobs[static_cast<size_t>(index)];
-    if (MarkOne(turn, *run, job, *to, cause))
+    if (MarkWhole(turn, *run, job, *to, cause))
       marked.push_back(&job);
   }
+  bool changed = !marked.empty();
+  for (const model::JobKey& key : selected->instances) {
+    JobInstance* instance = FindJob(turn.state, key);
+    if (!MarkOne(turn, *run, *instance, *to, cause))
+      continue;
+    changed = true;
+    JobInstance& whole = *instance->of->job;
+    const JobState before = whole.state;
+    ForgetIfSuccess(turn, *run, whole);
+    FollowInstances(turn, *instance->of, cause);
+    if (whole.state == JobState::kSuccess && before == JobState::kSuccess)
+      RememberSuccess(turn.state, whole.row.key, run->row.data_interval);
+    else if (IsEnded(whole.state) && whole.state != before)
+      marked.push_back(&whole);
+  }
   changes.run = run->row.key;
-  if (marked.empty())
+  if (!changed)
     return;
-  if (event.state == TaskState::kSuccess) {
+  if (event.state == TaskState::kSuccess && !marked.empty()) {
     // What had given up because of these jobs may run after all.
     std::vector<model::JobKey> keys;
     for (const JobInstance* job : marked)
@@ -222,6 +311,14 @@ namespace {
 
 // What never began is skipped, as in Airflow.
 void Abort(Turn& turn, Run& run, JobInstance& job, std::string_view cause) {
+  if (Mapped* mapped = MappedOf(run, job); mapped != nullptr && !mapped->items.empty()) {
+    for (JobInstance& instance : mapped->instances) {
+      if (!IsEnded(instance.state))
+        Abort(turn, run, instance, cause);
+    }
+    FollowInstances(turn, *mapped, cause);
+    return;
+  }
   const bool begun = job.state != JobState::kNone &&
                      !(job.state == JobState::kQueued && job.live == 0 && !HasOpenAttempt(job));
   if (begun) {
@@ -278,7 +375,7 @@ void Mark(Turn& turn, const model::MarkRun& event, Changes& changes) {
   for (JobInstance& job : run->jobs) {
     if (spares_teardowns && job.def->role == model::Role::kTeardown && !IsEnded(job.state))
       continue;
-    if (success ? MarkOne(turn, *run, job, JobState::kSuccess, cause) : !IsEnded(job.state)) {
+    if (success ? MarkWhole(turn, *run, job, JobState::kSuccess, cause) : !IsEnded(job.state)) {
       if (!success)
         Abort(turn, *run, job, cause);
       ended.push_back(&job);

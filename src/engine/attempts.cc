@@ -9,6 +9,7 @@
 #include "engine/holders.h"
 #include "engine/holds.h"
 #include "engine/limits.h"
+#include "engine/mapping.h"
 #include "engine/order.h"
 #include "engine/propagate.h"
 #include "engine/queue.h"
@@ -168,9 +169,12 @@ void OnIdle(Turn& turn, JobInstance& job, std::string_view cause) {
   StartRetryIfDue(turn, job);
   if (job.state != JobState::kRestarting)
     return;
-  SetJob(turn, job, JobState::kNone, cause);
-  BeginWaiting(turn.state, job);
-  StartJobIfReady(turn, *FindRun(turn.state, job.row.key.run), job);
+  JobInstance* next = job.of == nullptr || IsInList(job) ? &job : Remove(turn, job, cause);
+  if (next == nullptr)
+    return;
+  SetJob(turn, *next, JobState::kNone, cause);
+  BeginWaiting(turn.state, *next);
+  StartJobIfReady(turn, *FindRun(turn.state, next->row.key.run), *next);
 }
 
 void StartDueRetries(Turn& turn) {

@@ -8,6 +8,7 @@
 #include "engine/holds.h"
 #include "engine/kind.h"
 #include "engine/limits.h"
+#include "engine/mapping.h"
 #include "engine/missing.h"
 #include "engine/order.h"
 #include "engine/propagate.h"
@@ -49,10 +50,15 @@ class Finder {
         FindHold();
         AskKind();
         break;
+      case JobState::kMapped:
+        FindOpenInstances();
+        break;
       case JobState::kStarting:
       case JobState::kRestarting:
         AskKind();
+        FindRestartingInstances();
         break;
+      case JobState::kRemoved:
       case JobState::kWorking:
       case JobState::kSuccess:
       case JobState::kFailed:
@@ -108,7 +114,28 @@ class Finder {
             " runs are active"));
   }
 
+  // A mapped job goes on once all of its instances have ended.
+  void FindOpenInstances() {
+    const Mapped* mapped = MappedOf(run_, job_);
+    Add("instances", Cat(mapped->open, " of ", mapped->items.size(), " instances have not ended"));
+  }
+
+  // It was cleared, and its list is decided again once nothing of the earlier one is live.
+  void FindRestartingInstances() {
+    const Mapped* mapped = MappedOf(run_, job_);
+    if (mapped == nullptr)
+      return;
+    std::vector<std::string> names;
+    for (const JobInstance& instance : mapped->instances) {
+      if (IsRestarting(instance))
+        names.push_back(model::DisplayName(instance.row.key));
+    }
+    Add("instances", Cat("clusters of ", Enumerate(names), " end first"));
+  }
+
   void FindUpstream() {
+    if (job_.of != nullptr)
+      return;
     std::set<int> upstream(job_.def->upstream.begin(), job_.def->upstream.end());
     upstream.insert(job_.def->setups.begin(), job_.def->setups.end());
     std::vector<std::string> names;
@@ -224,7 +251,7 @@ class Finder {
   // With its run, unless that is the same.
   std::string NameOf(const JobInstance& job) const {
     const model::RunKey& run = job.row.key.run;
-    const std::string name = model::DisplayName(job.def->id, job.def->lane);
+    const std::string name = model::DisplayName(job.row.key);
     return run == run_.row.key ? name : Cat(ToString(run), "/", name);
   }
 

@@ -27,6 +27,7 @@ struct Blocker {
   // limit         as many jobs as a limit allows hold slots
   // max_active    the same for max_active_tasks, max_active_tis_per_dag and …_per_dagrun
   // hold          a person holds its launches
+  // instances     of a mapped job: its instances have not ended
   // Further ones are the kind's own. A literal.
   std::string_view kind;
   std::string sentence;

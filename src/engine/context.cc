@@ -97,7 +97,11 @@ tmpl::Context ContextOf(const State& state,
   AddDates(logical, values);
   values["run_id"] = run.row.key.run.str();
   values["dag_run"] = json::object{{"run_id", run.row.key.run.str()}, {"conf", conf}};
-  values["ti"] = json::object{{"try_number", try_number}};
+  const int map_index = job.row.key.index;
+  values["ti"] = json::object{{"try_number", try_number}, {"map_index", map_index}};
+  values["map_index"] = map_index;
+  if (job.of != nullptr && map_index < std::ssize(job.of->items))
+    values["item"] = job.of->items[static_cast<size_t>(map_index)];
   values["dag_id"] = run.row.key.dag.str();
   values["job_id"] = job.def->id.str();
   values["try_number"] = try_number;

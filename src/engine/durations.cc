@@ -24,16 +24,29 @@ void Bound(std::vector<model::PastAttempt>& attempts) {
     attempts.erase(attempts.begin());
 }
 
+model::DurationsRow& RowOf(State& state, const JobInstance& job) {
+  const model::DagId& dag = job.row.key.run.dag;
+  model::DurationsRow& row = state.durations[{dag, job.def->id, job.def->lane}];
+  row.dag = dag;
+  row.job = job.def->id;
+  row.lane = job.def->lane;
+  return row;
+}
+
 }  // namespace
+
+void NoteInstances(Turn& turn, const JobInstance& job, int64_t instances) {
+  model::DurationsRow& row = RowOf(turn.state, job);
+  if (row.instances == instances)
+    return;
+  row.instances = instances;
+  turn.recorder.Put(row);
+}
 
 void NoteDuration(Turn& turn, const JobInstance& job, const model::Verdict& verdict) {
   if (!Counts(verdict))
     return;
-  const model::DagId& dag = job.row.key.run.dag;
-  model::DurationsRow& row = turn.state.durations[{dag, job.def->id, job.def->lane}];
-  row.dag = dag;
-  row.job = job.def->id;
-  row.lane = job.def->lane;
+  model::DurationsRow& row = RowOf(turn.state, job);
   row.attempts.push_back({*job.attempt->ended_at - job.attempt->started_at, verdict.verdict});
   Bound(row.attempts);
   turn.recorder.Put(row);

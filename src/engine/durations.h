@@ -18,6 +18,9 @@ inline constexpr size_t kAttemptsKept = 60;
 // The job's attempt has ended, with this verdict.
 void NoteDuration(Turn& turn, const JobInstance& job, const model::Verdict& verdict);
 
+// A mapped job's list has so many items.
+void NoteInstances(Turn& turn, const JobInstance& job, int64_t instances);
+
 // Of its successes, the lower one of two; nothing if it has none.
 std::optional<Duration> MedianSuccess(const model::DurationsRow& row);
 // The median of its latest successes; else what its file expects; else nothing.

@@ -61,8 +61,8 @@ void Evict(State& state, const Kinds& kinds, Time forget_before) {
   for (auto it = state.lingering.begin(); it != state.lingering.end();) {
     const model::RunKey key = *it;
     const Run& run = state.runs.at(key);
-    bool alive = std::any_of(
-        run.jobs.begin(), run.jobs.end(), [](const JobInstance& job) { return job.live > 0; });
+    bool alive = false;
+    ForEachJob(run, [&](const JobInstance& job) { alive = alive || job.live > 0; });
     if (alive) {
       ++it;
       continue;

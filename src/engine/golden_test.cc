@@ -67,6 +67,8 @@ class Script {
       model::TriggerRun event{model::DagId(words[1]), {}, {}, {}, "ada"};
       if (words.size() > 2)
         event.run_id = model::RunId(words[2]);
+      if (std::string conf = Option(words, "conf"); !conf.empty())
+        event.conf = base::ParseJson(conf)->get_object();
       return Apply(event);
     }
     if (verb == "pause" || verb == "unpause")
@@ -115,8 +117,14 @@ class Script {
       if (words[i].find('=') != std::string::npos)
         continue;
       Words name = base::Split(words[i], '/');
-      request.jobs.push_back(
-          {request.run, model::JobId(name[0]), model::LaneId(name.size() > 1 ? name[1] : "")});
+      const size_t bracket = words[i].find('[');  // train/1[7]: an instance
+      const int index = bracket == std::string::npos ? -1 : std::stoi(words[i].substr(bracket + 1));
+      for (std::string& part : name)
+        part = part.substr(0, part.find('['));
+      request.jobs.push_back({request.run,
+                              model::JobId(name[0]),
+                              model::LaneId(name.size() > 1 ? name[1] : ""),
+                              index});
     }
     return request;
   }
@@ -127,6 +135,7 @@ class Script {
     dag.schedule.cron = Option(words, "cron");
     dag.max_active_runs = std::stoi(Option(words, "max_active_runs", "16"));
     dag.catchup = Option(words, "catchup") == "true";
+    dag.params_open = Option(words, "open") == "true";
     dag.is_paused_upon_creation = Option(words, "paused") == "true";
     if (std::string start = Option(words, "start_date"); !start.empty())
       dag.start_date = base::ParseTime(start).value();
@@ -168,6 +177,8 @@ class Script {
     if (std::string role = Option(words, "role"); !role.empty())
       job.role = role == "setup" ? model::Role::kSetup : model::Role::kTeardown;
     job.when = Option(words, "when");
+    if (std::string over = Option(words, "over"); !over.empty())
+      job.map_over = {.items = {}, .expression = over, .index_template = ""};
     job.on_failure_fail_dagrun = Option(words, "fails") == "true";
     if (std::string limit = Option(words, "timeout"); !limit.empty())
       job.execution_timeout = base::ParseDuration(limit).value();
@@ -219,7 +230,7 @@ class Script {
   model::LaunchToken LatestToken(const std::string& job) {
     const model::LaunchRow* latest = nullptr;
     for (const auto& [token, launch] : work::EmrOf(*engine_).launches) {
-      if (model::DisplayName(launch.attempt.job.job, launch.attempt.job.lane) == job &&
+      if (model::DisplayName(launch.attempt.job) == job &&
           (latest == nullptr ||
            std::tie(latest->created_at, latest->attempt.n, latest->launch_no) <
                std::tie(launch.created_at, launch.attempt.n, launch.launch_no)))
@@ -345,7 +356,7 @@ class Script {
       return Cat("  done: ", row->aggregate, "\n");
     if (auto* row = std::get_if<model::JobRow>(&change))
       return Cat("  job ",
-                 model::DisplayName(row->key.job, row->key.lane),
+                 model::DisplayName(row->key),
                  ": try ",
                  row->try_number,
                  ", failures ",
@@ -355,9 +366,17 @@ class Script {
                  row->next_try_at ? Cat(", next ", base::FormatRfc3339(*row->next_try_at)) : "",
                  WaitsOf(row->waits_for),
                  "\n");
+    if (auto* row = std::get_if<model::MappingRow>(&change))
+      return Cat("  list of ",
+                 model::DisplayName(row->key),
+                 ": ",
+                 row->items.empty() ? "none" : row->items,
+                 ", ",
+                 row->instances,
+                 " instances\n");
     if (auto* row = std::get_if<model::AttemptRow>(&change))
       return Cat("  attempt ",
-                 model::DisplayName(row->key.job.job, row->key.job.lane),
+                 model::DisplayName(row->key.job),
                  "#",
                  row->key.n,
                  ": ",

@@ -131,8 +131,10 @@ void HoldLanes(Turn& turn, const Run& run, const JobInstance& failed) {
   });
   if (!failed.def->hold_on_configuration_failure || is_held)
     return;
-  const bool saves_some = std::ranges::any_of(run.jobs, [&](const JobInstance& job) {
-    return job.def->id == failed.def->id && &job != &failed && !IsEnded(job.state) && job.live == 0;
+  bool saves_some = false;
+  ForEachJob(run, [&](const JobInstance& job) {
+    saves_some |= job.def->id == failed.def->id && &job != &failed && job.live == 0 &&
+                  !IsEnded(job.state) && job.state != JobState::kMapped;
   });
   if (!saves_some)
     return;

@@ -10,6 +10,7 @@
 #include "engine/cross_dag.h"
 #include "engine/kind.h"
 #include "engine/limits.h"
+#include "engine/mapping.h"
 #include "engine/propagate.h"
 #include "engine/queue.h"
 #include "engine/starts.h"
@@ -73,7 +74,10 @@ class Checker : private Broken {
     for (const JobInstance& job : run.jobs) {
       open += IsEnded(job.state) ? 0 : 1;
       CheckJob(run, job);
+      CheckReadiness(run, job);
     }
+    for (const auto& [definition, mapped] : run.mapped)
+      CheckMapped(run, mapped);
     Expect(open == run.open_jobs, name, ": ", open, " jobs are open, counted ", run.open_jobs);
     Expect((open > 0) == !IsTerminal(run.row.state),
            name,
@@ -87,7 +91,6 @@ class Checker : private Broken {
   void CheckJob(const engine::Run& run, const JobInstance& job) {
     const model::JobKey& name = job.row.key;
     Expect(StateOf(job.tasks) == job.state, name, ": its tasks do not show its state");
-    Expect(CountUpstream(run, job) == job.upstream, name, ": its upstream jobs are miscounted");
     Expect((job.state == JobState::kUpForRetry) == job.row.next_try_at.has_value(),
            name,
            ": next_try_at and up_for_retry do not go together");
@@ -103,17 +106,49 @@ class Checker : private Broken {
     const bool active = job.state == JobState::kStarting || job.state == JobState::kWorking;
     Expect(!active || HasOpenAttempt(job), name, " is active without an open attempt");
     Expect(!active || job.live > 0, name, " is active, and nothing of it is live");
-    const Readiness readiness = ReadinessOf(run, job);
-    const bool may_go_on = readiness == Readiness::kReady ? MayBegin(state_, run, job)
-                                                          : readiness != Readiness::kWaits;
-    Expect(job.state != JobState::kNone || !may_go_on, name, " could go on and has not");
-    Expect(
-        job.state != JobState::kRestarting || job.live > 0, name, " restarts and nothing is live");
+    const Mapped* mapped = MappedOf(run, job);
+    const bool restarts =
+        job.live > 0 || (mapped != nullptr && std::ranges::any_of(mapped->instances, IsRestarting));
+    Expect(job.state != JobState::kRestarting || restarts, name, " restarts and nothing is live");
     const bool waits = job.state == JobState::kNone || job.state == JobState::kQueued ||
                        job.state == JobState::kUpForRetry || job.state == JobState::kRestarting;
     Expect(!waits || IsTerminal(run.row.state) || !BlockersOf(engine_, name).empty(),
            name,
            ": nobody can tell why it does not run");
+  }
+
+  void CheckReadiness(const engine::Run& run, const JobInstance& job) {
+    const model::JobKey& name = job.row.key;
+    Expect(CountUpstream(run, job) == job.upstream, name, ": its upstream jobs are miscounted");
+    const Readiness readiness = ReadinessOf(run, job);
+    const bool may_go_on = readiness == Readiness::kReady ? MayBegin(state_, run, job)
+                                                          : readiness != Readiness::kWaits;
+    Expect(job.state != JobState::kNone || !may_go_on, name, " could go on and has not");
+  }
+
+  void CheckMapped(const engine::Run& run, const Mapped& mapped) {
+    const model::JobKey& name = mapped.job->row.key;
+    const bool has_list = !mapped.row.items.empty();
+    Expect(std::ssize(mapped.instances) == mapped.row.instances &&
+               mapped.items.size() <= mapped.instances.size() && has_list == !mapped.items.empty(),
+           name,
+           ": its list and its instances do not fit together");
+    Expect(CountOpen(mapped) == mapped.open, name, ": its instances are miscounted");
+    Expect(has_list ? mapped.job->state == StateByInstances(mapped)
+                    : mapped.job->state != JobState::kMapped,
+           name,
+           ": its state is not what its instances say");
+    for (const JobInstance& instance : mapped.instances) {
+      CheckJob(run, instance);
+      const bool is_out =
+          instance.state == JobState::kRemoved || instance.state == JobState::kRestarting;
+      Expect(IsInList(instance) ? instance.state != JobState::kRemoved : is_out,
+             instance.row.key,
+             ": the list and its state disagree");
+      Expect(instance.state != JobState::kNone || !MayBegin(state_, run, instance),
+             instance.row.key,
+             " could go on and has not");
+    }
   }
 
   void CheckStarts() {
@@ -250,13 +285,13 @@ class Checker : private Broken {
       counted.merge(kind->CountLive());
     std::map<model::PoolId, int> used;
     for (const auto& [key, run] : state_.runs) {
-      for (const JobInstance& job : run.jobs) {
+      ForEachJob(run, [&](const JobInstance& job) {
         const auto found = counted.find(job.row.key);
         const int live = found == counted.end() ? 0 : found->second;
         Expect(live == job.live, job.row.key, ": ", live, " are live, counted ", job.live);
         used[job.def->pool] += live > 0 ? job.def->capacity.pool_slots : 0;
         CheckHolder(run, job, live > 0);
-      }
+      });
     }
     for (const auto& [id, pool] : state_.pools) {
       Expect(

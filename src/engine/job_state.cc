@@ -9,7 +9,7 @@ using model::TaskState;
 bool IsLegal(JobState from, JobState to) {
   switch (from) {
     case JobState::kNone:
-      return to == JobState::kQueued || IsEnded(to);
+      return to == JobState::kQueued || to == JobState::kMapped || IsEnded(to);
     case JobState::kQueued:
       return to == JobState::kStarting || to == JobState::kFailed;
     case JobState::kStarting:
@@ -17,10 +17,14 @@ bool IsLegal(JobState from, JobState to) {
              to == JobState::kUpForRetry;
     case JobState::kWorking:
       return to == JobState::kSuccess || to == JobState::kFailed || to == JobState::kUpForRetry;
+    case JobState::kMapped:
+      return to == JobState::kSuccess || to == JobState::kFailed || to == JobState::kSkipped;
     case JobState::kUpForRetry:
       return to == JobState::kQueued;
     case JobState::kRestarting:
-      return to == JobState::kNone;
+      return to == JobState::kNone || to == JobState::kRemoved;
+    case JobState::kRemoved:
+      return to == JobState::kNone || to == JobState::kRestarting;
     case JobState::kSuccess:
     case JobState::kFailed:
     case JobState::kUpstreamFailed:
@@ -42,6 +46,8 @@ TaskState TaskOf(JobState state, size_t place, size_t tasks, bool has_started) {
       return is_first ? TaskState::kRunning : TaskState::kNone;
     case JobState::kWorking:
       return is_last ? TaskState::kDeferred : TaskState::kSuccess;
+    case JobState::kMapped:
+      return TaskState::kScheduled;
     case JobState::kUpForRetry:
       return TaskState::kUpForRetry;
     case JobState::kRestarting:
@@ -56,6 +62,8 @@ TaskState TaskOf(JobState state, size_t place, size_t tasks, bool has_started) {
       return TaskState::kUpstreamFailed;
     case JobState::kSkipped:
       return TaskState::kSkipped;
+    case JobState::kRemoved:
+      return TaskState::kRemoved;
   }
   return TaskState::kNone;
 }
@@ -67,7 +75,7 @@ std::optional<JobState> StateOf(const std::vector<model::TaskRow>& tasks) {
       return task.state == TaskOf(state, place, tasks.size(), has_started);
     });
   };
-  for (int i = 0; i <= static_cast<int>(JobState::kSkipped); ++i) {
+  for (int i = 0; i <= static_cast<int>(JobState::kRemoved); ++i) {
     const auto state = static_cast<JobState>(i);
     if (fits(state, false) || fits(state, true))
       return state;

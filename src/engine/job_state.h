@@ -17,12 +17,14 @@ enum class JobState {
   kQueued,      // waits for a pool slot and a turn
   kStarting,    // its turn has come: the kind makes what the attempt needs
   kWorking,     // that is there, and works
+  kMapped,      // of a mapped job: its instances work
   kUpForRetry,  // the attempt failed; JobRow::next_try_at says when the next one may start
   kRestarting,  // cleared while something of it lives
   kSuccess,
   kFailed,
   kUpstreamFailed,
   kSkipped,
+  kRemoved,  // of an instance: the mapped job's list has no item for it, or is to be decided again
 };
 
 inline bool IsEnded(JobState state) {

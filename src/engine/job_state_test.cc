@@ -15,7 +15,7 @@ std::vector<model::TaskRow> Rows(JobState state, size_t count, bool has_started)
 }
 
 TEST(JobStateTest, EachStateIsReadBackFromItsTasks) {
-  for (int i = 0; i <= static_cast<int>(JobState::kSkipped); ++i) {
+  for (int i = 0; i <= static_cast<int>(JobState::kRemoved); ++i) {
     for (size_t count : {1u, 2u, 3u}) {
       for (bool has_started : {false, true}) {
         const auto state = static_cast<JobState>(i);

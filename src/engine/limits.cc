@@ -29,6 +29,9 @@ tmpl::Context ContextOf(const State& state, const Run& run, const JobInstance& j
   values["params"] = ParamsOf(run);
   values["lane"] = json::object{{"id", job.def->lane.str()}, {"params", job.def->lane_params}};
   values["deployment"] = json::object{{"id", state.identity.deployment}};
+  const auto index = static_cast<size_t>(std::max(job.row.key.index, 0));
+  if (job.of != nullptr && index < job.of->items.size())
+    values["item"] = job.of->items[index];
   return context;
 }
 

@@ -8,6 +8,7 @@
 #include "engine/deadlines.h"
 #include "engine/holes.h"
 #include "engine/kind.h"
+#include "engine/mapping.h"
 #include "engine/past_runs.h"
 #include "engine/propagate.h"
 #include "engine/queue.h"
@@ -91,6 +92,24 @@ base::Status LoadState(JobInstance& job) {
   return {};
 }
 
+base::Status LoadMapping(State& state, const model::MappingRow& row) {
+  JobInstance* job = FindJob(state, row.key);
+  auto items = base::ParseJson(row.items.empty() ? "[]" : row.items);
+  if (job == nullptr || !items || !items->is_array() ||
+      std::ssize(items->get_array()) > row.instances)
+    return Corrupt(base::Cat("the list of the mapped job '", ToString(row.key), "' is broken"));
+  Mapped& mapped = state.runs.at(row.key.run).mapped[job->index];
+  mapped.row = row;
+  mapped.items = std::move(items->get_array());
+  mapped.job = job;
+  while (std::ssize(mapped.instances) < row.instances) {
+    JobInstance& instance = AddInstance(mapped);
+    for (model::TaskRow& task : instance.tasks)
+      task.task = kMissing;
+  }
+  return {};
+}
+
 base::Status LoadRuns(State& state, const Plans& plans, const model::Snapshot& snapshot) {
   for (const model::RunRow& row : snapshot.runs) {
     auto plan = plans.find(row.version);
@@ -110,6 +129,8 @@ base::Status LoadRuns(State& state, const Plans& plans, const model::Snapshot& s
     }
     CountRun(state, row, row.state, 1);
   }
+  for (const model::MappingRow& row : snapshot.mappings)
+    RETURN_IF_ERROR(LoadMapping(state, row));
   for (const model::JobRow& row : snapshot.jobs) {
     JobInstance* job = FindJob(state, row.key);
     if (job == nullptr)
@@ -126,11 +147,13 @@ base::Status LoadRuns(State& state, const Plans& plans, const model::Snapshot& s
     // A job that has no row of its own may have been tried all the same.
     job->row.try_number = std::max(job->row.try_number, row.try_number);
   }
-  for (const model::RunRow& row : snapshot.runs) {
-    for (JobInstance& job : state.runs.at(row.key).jobs)
-      RETURN_IF_ERROR(LoadState(job));
-  }
-  return {};
+  base::Status loaded;
+  for (const model::RunRow& row : snapshot.runs)
+    ForEachJob(state.runs.at(row.key), [&](JobInstance& job) {
+      if (loaded)
+        loaded = LoadState(job);
+    });
+  return loaded;
 }
 
 void LoadWork(State& state, const Kinds& kinds, const model::Snapshot& snapshot) {
@@ -150,16 +173,16 @@ void Derive(State& state) {
   for (auto& [key, run] : state.runs) {
     Recount(run);
     AwaitStart(state, run);
-    for (JobInstance& job : run.jobs) {
+    ForEachJob(run, [&](JobInstance& job) {
       if (job.state == JobState::kNone)
         BeginWaiting(state, job);
       if (job.state == JobState::kQueued)
         AddToQueue(state, run, job);
       if (job.row.next_try_at)
         state.retries.insert({*job.row.next_try_at, job.row.key});
-      if (job.state == JobState::kSuccess)
+      if (job.state == JobState::kSuccess && job.of == nullptr)
         RememberSuccess(state, job.row.key, run.row.data_interval);
-    }
+    });
   }
   for (auto& [id, entry] : state.dags)
     RefreshFire(state, entry);

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "engine/condition.h"
 #include "engine/cross_dag.h"
+#include "engine/mapping.h"
 #include "engine/past_runs.h"
 #include "engine/queue.h"
 
@@ -51,10 +52,30 @@ bool EndsByCondition(Turn& turn, const Run& run, JobInstance& job) {
   return IsEnded(job.state);
 }
 
+void BeginInstance(Turn& turn, Run& run, JobInstance& instance, Worklist& ended) {
+  if (KindOf(turn.kinds, *instance.def).NeedsTurn()) {
+    Enqueue(turn, instance, "nothing holds it back");
+    return;
+  }
+  ++instance.row.try_number;
+  SetJob(turn, instance, JobState::kSuccess, model::KindOf(instance.def->work).name);
+  if (EndsWithInstance(turn, instance))
+    ended.push_back({&run, instance.index});
+}
+
 void BeginJob(Turn& turn, Run& run, JobInstance& job, Worklist& ended) {
   StopWaiting(turn.state, job);
   if (EndsByCondition(turn, run, job)) {
     ended.push_back({&run, job.index});
+    return;
+  }
+  if (job.def->map_over) {
+    if (const std::vector<JobInstance*> made = Expand(turn, run, job); !made.empty()) {
+      for (JobInstance* instance : made)
+        BeginInstance(turn, run, *instance, ended);
+    } else {
+      ended.push_back({&run, job.index});
+    }
     return;
   }
   if (KindOf(turn.kinds, *job.def).NeedsTurn()) {
@@ -96,6 +117,8 @@ void Recount(Run& run) {
     run.open_jobs += IsEnded(job.state) ? 0 : 1;
     job.upstream = CountUpstream(run, job);
   }
+  for (auto& [definition, mapped] : run.mapped)
+    mapped.open = CountOpen(mapped);
 }
 
 Readiness ReadinessOf(const Run& run, const JobInstance& job) {
@@ -116,6 +139,11 @@ bool MayBegin(const State& state, const Run& run, const JobInstance& job) {
 void Consider(Turn& turn, Run& run, JobInstance& job, Worklist& ended) {
   if (job.state != JobState::kNone)
     return;
+  if (job.of != nullptr) {
+    if (MayBegin(turn.state, run, job))
+      BeginInstance(turn, run, job, ended);
+    return;
+  }
   switch (const Readiness decision = ReadinessOf(run, job)) {
     case Readiness::kWaits:
       return;

@@ -28,8 +28,8 @@ Readiness ReadinessOf(const Run& run, const JobInstance& job);
 // A job that is ready may begin: its run works, its DAG is not paused, other DAGs are done.
 bool MayBegin(const State& state, const Run& run, const JobInstance& job);
 
-// Takes a job that waits as far as it may go: into the queue, or to an end that its upstream jobs
-// have decided; one that ends goes on the list. Any other job stays as it is.
+// Takes a job or an instance that waits as far as it may go: into the queue, or to an end that its
+// upstream jobs have decided; one that ends goes on the list. Any other job stays as it is.
 void Consider(Turn& turn, Run& run, JobInstance& job, Worklist& ended);
 // Those of other runs that wait for the job may begin: of other DAGs for its success, of its own
 // DAG for a skip as well. REQUIRES: the job has ended.

@@ -71,8 +71,10 @@ void Count(UpstreamEnds& ends, JobState state, bool is_setup) {
     case JobState::kQueued:
     case JobState::kStarting:
     case JobState::kWorking:
+    case JobState::kMapped:
     case JobState::kUpForRetry:
     case JobState::kRestarting:
+    case JobState::kRemoved:  // only an instance is, and nothing waits for one
       return;
   }
 }

@@ -12,6 +12,7 @@
 #include "engine/cross_dag.h"
 #include "engine/holes.h"
 #include "engine/limits.h"
+#include "engine/mapping.h"
 #include "engine/past_runs.h"
 #include "engine/propagate.h"
 #include "engine/schedules.h"
@@ -247,8 +248,7 @@ std::shared_ptr<const Plan> PlanOf(State& state, std::shared_ptr<const model::Da
 
 void StartReadyJobs(Turn& turn, Run& run) {
   Worklist ended;
-  for (JobInstance& job : run.jobs)
-    Consider(turn, run, job, ended);
+  ForEachJob(run, [&](JobInstance& job) { Consider(turn, run, job, ended); });
   Follow(turn, std::move(ended));
 }
 
@@ -259,6 +259,8 @@ void StartJobIfReady(Turn& turn, Run& run, JobInstance& job) {
 }
 
 void FollowEnd(Turn& turn, Run& run, const JobInstance& job) {
+  if (job.of != nullptr && !EndsWithInstance(turn, job))
+    return;
   Follow(turn, {{&run, job.index}});
 }
 

@@ -20,7 +20,7 @@ void CreateDueRuns(Turn& turn);
 void StartReadyJobs(Turn& turn, Run& run);
 // The same for one job, when what it waited for has happened.
 void StartJobIfReady(Turn& turn, Run& run, JobInstance& job);
-// The job has ended: what follows from it, the ends of runs included.
+// The job, or an instance of it, has ended: what follows from it, the ends of runs included.
 void FollowEnd(Turn& turn, Run& run, const JobInstance& job);
 // A job has succeeded or is skipped by hand: jobs of other runs that wait for it may begin.
 void FollowByHand(Turn& turn, Run& run, const JobInstance& job);

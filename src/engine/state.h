@@ -6,6 +6,7 @@
 // Addresses of rows are stable while an event is applied: maps of nodes, and vectors that are
 // filled once. The recorder relies on it.
 
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -62,7 +63,9 @@ struct LimitUse {
   friend bool operator==(const LimitUse&, const LimitUse&) = default;
 };
 
-// One job of one run.
+struct Mapped;
+
+// One job of one run; or an instance of a mapped job.
 struct JobInstance {
   const model::Job* def = nullptr;
   int index = 0;  // of def in the plan's jobs
@@ -70,7 +73,8 @@ struct JobInstance {
   JobState state = JobState::kNone;          // SetJob alone changes it
   std::vector<model::TaskRow> tasks;         // what the store keeps of the state
   std::optional<model::AttemptRow> attempt;  // the latest
-  int starts = 0;  // of the latest attempt: it may take its kind more than one
+  int starts = 0;        // of the latest attempt: it may take its kind more than one
+  Mapped* of = nullptr;  // the mapped job of which it is an instance; null: it is a job itself
 
   // Derived.
   UpstreamEnds upstream;  // jobs of this run
@@ -80,12 +84,44 @@ struct JobInstance {
   bool upstream_elsewhere = false;  // in State::waiting_elsewhere
 };
 
+// A mapped job of one run, once its list was decided. The job itself stands for all of its
+// instances: what follows from it sees it alone.
+struct Mapped {
+  model::MappingRow row;
+  json::array items;                  // row.items; empty: no list is in force
+  JobInstance* job = nullptr;         // the job itself; never null
+  std::deque<JobInstance> instances;  // by index: addresses stay. Those beyond the list are removed
+
+  // Derived.
+  int open = 0;  // instances that have not ended
+};
+
 struct Run {
   model::RunRow row;
   std::shared_ptr<const Plan> plan;
-  std::vector<JobInstance> jobs;
-  int open_jobs = 0;  // not ended
+  std::vector<JobInstance> jobs;  // by definition
+  std::map<int, Mapped> mapped;   // by definition
+  int open_jobs = 0;              // not ended; instances do not count
 };
+
+// The mapped job behind a job; null where it has had no list yet, or is not mapped.
+inline Mapped* MappedOf(Run& run, const JobInstance& job) {
+  const auto found = job.of != nullptr ? run.mapped.end() : run.mapped.find(job.index);
+  return found == run.mapped.end() ? nullptr : &found->second;
+}
+inline const Mapped* MappedOf(const Run& run, const JobInstance& job) {
+  return MappedOf(const_cast<Run&>(run), job);
+}
+
+// Calls `each` for every job, and then for every instance.
+void ForEachJob(auto& run, auto each) {
+  for (auto& job : run.jobs)
+    each(job);
+  for (auto& [definition, mapped] : run.mapped) {
+    for (auto& instance : mapped.instances)
+      each(instance);
+  }
+}
 
 // The instance of a definition, by its place in the plan's jobs.
 inline JobInstance& InstanceOf(Run& run, int definition) {

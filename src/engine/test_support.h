@@ -47,6 +47,8 @@ class Rows {
         runs_[run->key] = *run;
       if (const auto* job = std::get_if<model::JobRow>(&change))
         jobs_[job->key] = *job;
+      if (const auto* mapping = std::get_if<model::MappingRow>(&change))
+        mappings_[mapping->key] = *mapping;
       if (const auto* task = std::get_if<model::TaskRow>(&change))
         tasks_[{task->job, task->task}] = *task;
       if (const auto* history = std::get_if<model::HistoryRow>(&change))
@@ -71,8 +73,14 @@ class Rows {
       if (!IsTerminal(runs_.at(key.run).state))
         out.jobs.push_back(row);
     }
+    for (const auto& [key, row] : mappings_) {
+      if (!IsTerminal(runs_.at(key.run).state))
+        out.mappings.push_back(row);
+    }
     for (const auto& [key, row] : tasks_) {
       const model::RunRow& run = runs_.at(key.first.run);
+      if (IsTerminal(run.state) && key.first.index >= 0)
+        continue;
       if (IsTerminal(run.state))
         out.completed.push_back({key.first,
                                  run.type,
@@ -96,6 +104,10 @@ class Rows {
       if (key.run == run)
         out->jobs.push_back(job);
     }
+    for (const auto& [key, mapping] : mappings_) {
+      if (key.run == run)
+        out->mappings.push_back(mapping);
+    }
     for (const auto& [key, task] : tasks_) {
       if (key.first.run == run)
         out->tasks.push_back(task);
@@ -115,6 +127,7 @@ class Rows {
   std::map<model::VersionId, model::DagVersionRow> versions_;
   std::map<model::RunKey, model::RunRow> runs_;
   std::map<model::JobKey, model::JobRow> jobs_;
+  std::map<model::JobKey, model::MappingRow> mappings_;
   std::map<std::pair<model::JobKey, int>, model::TaskRow> tasks_;
   int64_t last_seq_ = 0;
 };

@@ -13,7 +13,8 @@ namespace {
 using model::TaskState;
 
 bool IsLegalForPerson(JobState to) {
-  return IsEnded(to) || to == JobState::kNone || to == JobState::kRestarting;
+  return IsEnded(to) || to == JobState::kNone || to == JobState::kRestarting ||
+         to == JobState::kMapped;
 }
 
 void SetDates(model::TaskRow& row, TaskState to, Time now) {
@@ -25,9 +26,11 @@ void SetDates(model::TaskRow& row, TaskState to, Time now) {
       row.queued_at = now;
       row.start_date = row.end_date = std::nullopt;
       return;
+    case TaskState::kScheduled:
     case TaskState::kRunning:
     case TaskState::kDeferred:
       row.start_date = now;
+      row.end_date = to == TaskState::kScheduled ? std::nullopt : row.end_date;
       return;
     case TaskState::kRestarting:
       row.end_date = std::nullopt;
@@ -43,7 +46,7 @@ void SetDates(model::TaskRow& row, TaskState to, Time now) {
       return;
     case TaskState::kUpstreamFailed:
     case TaskState::kSkipped:
-    case TaskState::kScheduled:
+    case TaskState::kRemoved:
       return;
   }
 }
@@ -53,7 +56,7 @@ void SetTask(
   if (row.state == to)
     return;
   turn.recorder.History(turn.now,
-                        model::SubjectOf(row.job, TaskDisplayId(*job.def, row.task)),
+                        model::SubjectOf(row.job, TaskDisplayId(*job.def, row.task, row.job.index)),
                         ToString(row.state),
                         ToString(to),
                         cause);
@@ -69,6 +72,8 @@ void SetJob(Turn& turn, JobInstance& job, JobState to, std::string_view cause, B
   if (job.state == to)
     return;
   CHECK(IsLegal(job.state, to) || (by == By::kPerson && IsLegalForPerson(to)));
+  if (job.of != nullptr)
+    job.of->open += (IsEnded(to) ? 0 : 1) - (IsEnded(job.state) ? 0 : 1);
   job.state = to;
   const size_t count = job.tasks.size();
   const bool has_started = job.tasks.front().state == TaskState::kSuccess;
@@ -112,7 +117,15 @@ const JobInstance* FindJob(const State& state, const model::JobKey& key) {
   if (run == state.runs.end())
     return nullptr;
   const auto index = run->second.plan->index.find({key.job, key.lane});
-  return index == run->second.plan->index.end() ? nullptr : &InstanceOf(run->second, index->second);
+  if (index == run->second.plan->index.end())
+    return nullptr;
+  if (key.index < 0)
+    return &InstanceOf(run->second, index->second);
+  const auto mapped = run->second.mapped.find(index->second);
+  const auto place = static_cast<size_t>(key.index);
+  const bool is_there =
+      mapped != run->second.mapped.end() && place < mapped->second.instances.size();
+  return is_there ? &mapped->second.instances[place] : nullptr;
 }
 
 JobInstance* FindJob(State& state, const model::JobKey& key) {

@@ -103,6 +103,8 @@ void DrawReadiness(Plan& plan);
 void DrawCapacity(Plan& plan);
 // What begins after what: the past of a DAG, runs without ticks, late starts, closed times.
 void DrawBegins(Plan& plan);
+// Jobs that are mapped over lists, and people who change their instances.
+void DrawMapping(Plan& plan);
 // Many DAG files vanish at once.
 void DrawVanishes(Plan& plan);
 // People ask for past runs, and hold launches.

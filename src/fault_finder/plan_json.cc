@@ -59,6 +59,8 @@ void Members(Io& io, JobSpec& job) {
   io("weight", job.weight);
   io("weight_rule", job.weight_rule);
   io("max_tis_per_dag", job.max_tis_per_dag);
+  io("items", job.items);
+  io("items_again", job.items_again);
 }
 
 template <typename Io>

@@ -150,6 +150,8 @@ class Shrinker {
           any = TryWith([&](Plan& plan) { return change(plan.work.dags[d].jobs[j]); }) || any;
         };
         job([](JobSpec& spec) { return Set(spec.lanes, 0); });
+        job([](JobSpec& spec) { return Set(spec.items_again, -1); });
+        job([](JobSpec& spec) { return Set(spec.items, -1); });
         job([](JobSpec& spec) { return Set(spec.steps, 1); });
         job([](JobSpec& spec) { return Set(spec.is_long, false); });
         job([](JobSpec& spec) { return Set(spec.goes_on, false); });

@@ -28,6 +28,7 @@
 #include "simulation/rules/deadline_rules.h"
 #include "simulation/rules/fence.h"
 #include "simulation/rules/hold_rules.h"
+#include "simulation/rules/mapping_rules.h"
 #include "simulation/rules/readiness_rules.h"
 #include "simulation/rules/reaper.h"
 #include "simulation/trace.h"
@@ -82,6 +83,7 @@ class Trial {
     witnesses_.Add(&fence_);
     witnesses_.Add(&reaper_rules_);
     witnesses_.Add(&readiness_rules_);
+    witnesses_.Add(&mapping_rules_);
     witnesses_.Add(&capacity_rules_);
     witnesses_.Add(&backfill_rules_);
     witnesses_.Add(&hold_rules_);
@@ -220,10 +222,11 @@ class Trial {
   // What the runs that are left wait for are other DAGs' jobs; Checks judges whether they may.
   static bool NothingIsUnderWay(const engine::State& state) {
     return std::all_of(state.runs.begin(), state.runs.end(), [](const auto& item) {
-      return std::all_of(
-          item.second.jobs.begin(), item.second.jobs.end(), [](const engine::JobInstance& job) {
-            return job.live == 0 && (!job.attempt || job.attempt->ended_at);
-          });
+      bool is_idle = true;
+      engine::ForEachJob(item.second, [&](const engine::JobInstance& job) {
+        is_idle = is_idle && job.live == 0 && (!job.attempt || job.attempt->ended_at);
+      });
+      return is_idle;
     });
   }
 
@@ -277,6 +280,7 @@ class Trial {
   void AtEnd() {
     checks_.AtEnd(clock_.Now(), is_quiet_, KeptOrphans());
     readiness_rules_.AtEnd(clock_.Now());
+    mapping_rules_.AtEnd(clock_.Now());
     backfill_rules_.AtEnd(clock_.Now());
     if (machine_.Lives())
       deadline_rules_.AtEnd(clock_.Now(), machine_.driver().state().now);
@@ -323,6 +327,7 @@ class Trial {
   Fence fence_{checks_};
   ReaperRules reaper_rules_;
   ReadinessRules readiness_rules_{checks_};
+  MappingRules mapping_rules_{checks_};
   CapacityRules capacity_rules_{checks_};
   BackfillRules backfill_rules_{checks_};
   HoldRules hold_rules_{checks_};

@@ -21,6 +21,8 @@ namespace forecast {
 namespace {
 
 constexpr int kEnoughSamples = 4;
+// Of a mapped job of one run; what more there are changes little but the cost.
+constexpr size_t kMostInstances = 1000;
 // Until jobs have shown their spread: as if so many jobs had this one.
 constexpr double kGuessedSpread = 0.15;
 constexpr double kGuessedJobs = 3;
@@ -81,7 +83,17 @@ class Builder {
   void AddComingRuns();
   void AddComing(const Coming& coming);
   int AddRun(Run run);
-  void AddEdges(const engine::Plan& plan, const std::vector<int>& place);
+  // Nodes of a job: what comes before it leads to the first, what follows comes from the last; -1:
+  // it has begun, or ended.
+  struct Place {
+    int first = -1, last = -1;
+  };
+  int AddNode(int run, Job job);
+  Place AddWhole(const model::Job& def, const Job& job, const model::DagId& dag);
+  int AddJoin(Job bare, std::vector<int> instances);
+  int InstancesOf(const model::DagId& dag, const model::Job& def) const;
+  void AddOpenJobs(const Estate::LiveRun& live, int run);
+  void AddEdges(const engine::Plan& plan, const std::vector<Place>& places);
   void ConnectDags();
   void Scatter();
   void Connect(int job, const std::vector<model::UpstreamWait>& waits);
@@ -274,15 +286,15 @@ void Builder::HoldBack(Job& job, const model::Job& def, const model::DagId& dag)
                           hold->reason.empty() ? "" : base::Cat(" (", hold->reason, ")"));
 }
 
-// `place`: by job of the plan, where it stands in the network; -1: it has ended.
-void Builder::AddEdges(const engine::Plan& plan, const std::vector<int>& place) {
-  for (size_t i = 0; i < place.size(); ++i) {
-    if (place[i] < 0)
+// By job of the plan, where it stands in the network.
+void Builder::AddEdges(const engine::Plan& plan, const std::vector<Place>& places) {
+  for (size_t i = 0; i < places.size(); ++i) {
+    if (places[i].first < 0)
       continue;
     const model::Job& def = plan.dag->jobs[i];
-    std::vector<int>& after = network_.jobs[static_cast<size_t>(place[i])].after;
+    std::vector<int>& after = network_.jobs[static_cast<size_t>(places[i].first)].after;
     const auto add = [&](int up) {
-      if (const int node = place[static_cast<size_t>(up)]; node >= 0)
+      if (const int node = places[static_cast<size_t>(up)].last; node >= 0)
         after.push_back(node);
     };
     std::for_each(def.upstream.begin(), def.upstream.end(), add);
@@ -292,6 +304,56 @@ void Builder::AddEdges(const engine::Plan& plan, const std::vector<int>& place) 
     std::sort(after.begin(), after.end());
     after.erase(std::unique(after.begin(), after.end()), after.end());
   }
+}
+
+int Builder::AddNode(int run, Job job) {
+  const auto node = static_cast<int>(network_.jobs.size());
+  network_.runs[static_cast<size_t>(run)].jobs.push_back(node);
+  network_.jobs.push_back(std::move(job));
+  return node;
+}
+
+// How many instances it will have: as its file says, else as many as the latest list made.
+int Builder::InstancesOf(const model::DagId& dag, const model::Job& def) const {
+  size_t count = def.map_over->items.size();
+  if (!def.map_over->expression.empty()) {
+    const auto found = estate_.state.durations.find({dag, def.id, def.lane});
+    count = found == estate_.state.durations.end()
+                ? 1
+                : static_cast<size_t>(std::max<int64_t>(found->second.instances, 1));
+  }
+  return static_cast<int>(std::min(count, kMostInstances));
+}
+
+// A job that has not begun; a mapped one with its instances.
+Builder::Place Builder::AddWhole(const model::Job& def, const Job& job, const model::DagId& dag) {
+  if (!def.map_over) {
+    const int node = AddNode(job.run, job);
+    return {node, node};
+  }
+  Job bare = job;
+  bare.past = bare.pool = -1;
+  bare.index = kBegins;
+  const Place place{AddNode(job.run, bare), 0};
+  std::vector<int> instances;
+  for (int i = 0; i < InstancesOf(dag, def); ++i) {
+    Job instance = job;
+    instance.index = i;
+    instance.seed = Seed().Add(base::Cat(job.seed, "[", i, "]")).value();
+    instance.after = {place.first};
+    instance.needs_success = true;
+    instances.push_back(AddNode(job.run, std::move(instance)));
+  }
+  return {place.first, AddJoin(bare, std::move(instances))};
+}
+
+// Behind the instances of a mapped job.
+int Builder::AddJoin(Job bare, std::vector<int> instances) {
+  bare.past = bare.pool = -1;
+  bare.index = -1;
+  bare.after = std::move(instances);
+  bare.needs_success = true;
+  return AddNode(bare.run, std::move(bare));
 }
 
 int Builder::AddRun(Run run) {
@@ -317,22 +379,43 @@ void Builder::AddLiveRuns() {
     if (!run.has_started)
       run.not_before = std::max(0, Until(run.run_after));
     const int id = AddRun(std::move(run));
-    std::vector<int> place(live.plan->dag->jobs.size(), -1);
-    for (const Estate::OpenJob& open : live.jobs) {
-      const model::Job& def = live.plan->dag->jobs[static_cast<size_t>(open.index)];
-      Job job = MakeJob(def, live.row.key.dag, id);
-      job.weight = live.plan->weights[static_cast<size_t>(open.index)];
-      TakeState(job, def, open);
-      HoldBack(job, def, live.row.key.dag);
-      const auto node = static_cast<int>(network_.jobs.size());
-      place[static_cast<size_t>(open.index)] = node;
-      network_.runs[static_cast<size_t>(id)].jobs.push_back(node);
-      network_.jobs.push_back(std::move(job));
-      if (!open.waits.empty())
-        waiting_.emplace_back(node, open.waits);
-    }
-    AddEdges(*live.plan, place);
+    AddOpenJobs(live, id);
   }
+}
+
+void Builder::AddOpenJobs(const Estate::LiveRun& live, int run) {
+  std::vector<Place> places(live.plan->dag->jobs.size());
+  std::map<int, std::vector<int>> instances;  // of mapped jobs, by place in the plan
+  for (const Estate::OpenJob& open : live.jobs) {
+    const model::Job& def = live.plan->dag->jobs[static_cast<size_t>(open.index)];
+    Job job = MakeJob(def, live.row.key.dag, run);
+    job.weight = live.plan->weights[static_cast<size_t>(open.index)];
+    if (open.state == engine::JobState::kMapped) {
+      instances[open.index];
+      continue;
+    }
+    TakeState(job, def, open);
+    HoldBack(job, def, live.row.key.dag);
+    if (open.map_index >= 0) {
+      job.index = open.map_index;
+      job.seed = Seed().Add(base::Cat(job.seed, "[", open.map_index, "]")).value();
+      instances[open.index].push_back(AddNode(run, std::move(job)));
+      continue;
+    }
+    Place& place = places[static_cast<size_t>(open.index)];
+    place = open.state == engine::JobState::kNone || open.state == engine::JobState::kRestarting
+                ? AddWhole(def, job, live.row.key.dag)
+                : Place{AddNode(run, job), 0};
+    place.last = std::max(place.last, place.first);
+    if (!open.waits.empty())
+      waiting_.emplace_back(place.first, open.waits);
+  }
+  for (auto& [index, nodes] : instances) {
+    const model::Job& def = live.plan->dag->jobs[static_cast<size_t>(index)];
+    places[static_cast<size_t>(index)].last =
+        AddJoin(MakeJob(def, live.row.key.dag, run), std::move(nodes));
+  }
+  AddEdges(*live.plan, places);
 }
 
 void Builder::AddComingRuns() {
@@ -374,20 +457,18 @@ void Builder::AddComing(const Coming& coming) {
   run.run_after = coming.fire.run_after + engine::JitterOf(*plan.dag, coming.fire.logical_date);
   run.not_before = std::max(0, Until(run.run_after));
   const int id = AddRun(std::move(run));
-  std::vector<int> place(plan.dag->jobs.size());
+  std::vector<Place> places(plan.dag->jobs.size());
   for (size_t i = 0; i < plan.dag->jobs.size(); ++i) {
     const model::Job& def = plan.dag->jobs[i];
-    const auto node = static_cast<int>(network_.jobs.size());
-    place[i] = node;
-    network_.jobs.push_back(MakeJob(def, dag, id));
-    network_.jobs.back().weight = plan.weights[i];
-    HoldBack(network_.jobs.back(), def, dag);
-    network_.runs[static_cast<size_t>(id)].jobs.push_back(node);
+    Job job = MakeJob(def, dag, id);
+    job.weight = plan.weights[i];
+    HoldBack(job, def, dag);
+    places[i] = AddWhole(def, job, dag);
     if (!def.cross.empty())
-      waiting_.emplace_back(node,
+      waiting_.emplace_back(places[i].first,
                             engine::ResolveWaits(estate_.state, def, coming.fire.data_interval));
   }
-  AddEdges(plan, place);
+  AddEdges(plan, places);
 }
 
 void Builder::ConnectDags() {
@@ -433,7 +514,8 @@ int Builder::FindJob(const model::UpstreamWait& wait, const model::LaneId& lane)
     if (is_new) {
       for (int id : network_.runs[static_cast<size_t>(run)].jobs) {
         const Job& job = network_.jobs[static_cast<size_t>(id)];
-        open->second[{job.job, job.lane}] = id;
+        if (job.index == -1)
+          open->second[{job.job, job.lane}] = id;
       }
     }
     if (const auto found = open->second.find({wait.job, lane}); found != open->second.end())

@@ -99,8 +99,8 @@ class Judge {
     for (int node : run.jobs) {
       const Job& job = network_.jobs[static_cast<size_t>(node)];
       const auto index = plan.index.find({job.job, job.lane});
-      if (index == plan.index.end())
-        continue;  // it is of an older version
+      if (index == plan.index.end() || job.index != -1)
+        continue;  // it is of an older version, or not a job as a whole
       const model::Job& def = dag.jobs[static_cast<size_t>(index->second)];
       if (!def.deadline)
         continue;

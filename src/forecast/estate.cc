@@ -7,6 +7,7 @@
 
 #include "engine/attempts.h"
 #include "engine/cross_dag.h"
+#include "engine/mapping.h"
 
 namespace forecast {
 
@@ -55,6 +56,7 @@ std::vector<model::UpstreamWait> CopyWaits(const engine::State& state,
 
 Estate::OpenJob CopyJob(const engine::State& state, const engine::JobInstance& job) {
   Estate::OpenJob open{.index = job.index,
+                       .map_index = job.row.key.index,
                        .state = job.state,
                        .begun = std::nullopt,
                        .next_try_at = job.row.next_try_at,
@@ -71,10 +73,11 @@ Estate::OpenJob CopyJob(const engine::State& state, const engine::JobInstance& j
 
 Estate::LiveRun CopyRun(const engine::State& state, const engine::Run& run) {
   Estate::LiveRun live{run.row, run.plan, {}};
-  for (const engine::JobInstance& job : run.jobs) {
-    if (!IsEnded(job.state))
+  engine::ForEachJob(run, [&](const engine::JobInstance& job) {
+    // Instances that restart without a list are none of what is to come.
+    if (!IsEnded(job.state) && (job.of == nullptr || engine::IsInList(job)))
       live.jobs.push_back(CopyJob(state, job));
-  }
+  });
   return live;
 }
 

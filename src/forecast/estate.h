@@ -17,7 +17,8 @@ namespace forecast {
 
 struct Estate {
   struct OpenJob {
-    int index = 0;  // in the plan's jobs
+    int index = 0;       // in the plan's jobs
+    int map_index = -1;  // of an instance of a mapped job
     engine::JobState state = engine::JobState::kNone;
     std::optional<base::Time> begun;  // its open attempt
     std::optional<base::Time> next_try_at;

@@ -43,9 +43,14 @@ struct Past {
   Basis basis = Basis::kUnknown;
 };
 
+// A mapped job has a node before its instances, which are known by their number alone, and one
+// behind them, which stands for the job.
+inline constexpr int kBegins = -2;
+
 struct Job {
   model::JobId job;
   model::LaneId lane;
+  int index = -1;  // of an instance of a mapped job; kBegins: a node in front of them
   int run = 0;
   int past = -1;  // in Network::pasts; none: it takes no time
   int pool = -1;  // in Network::pools; none: it takes no turn

@@ -83,9 +83,12 @@ std::vector<PathStep> Outlook::CriticalPath(int run) const {
   std::vector<PathStep> path;
   // What let a job begin began before it; a bound all the same.
   for (int job = last; job >= 0 && path.size() <= network_.jobs.size();
-       job = typical_.because[static_cast<size_t>(job)])
-    path.push_back(
-        {job, typical_.begins[static_cast<size_t>(job)], typical_.ends[static_cast<size_t>(job)]});
+       job = typical_.because[static_cast<size_t>(job)]) {
+    if (network_.jobs[static_cast<size_t>(job)].index != kBegins)
+      path.push_back({job,
+                      typical_.begins[static_cast<size_t>(job)],
+                      typical_.ends[static_cast<size_t>(job)]});
+  }
   std::reverse(path.begin(), path.end());
   return path;
 }

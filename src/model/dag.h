@@ -62,6 +62,14 @@ struct Group {
   friend bool operator==(const Group&, const Group&) = default;
 };
 
+// Over what a job is mapped: one instance for each item.
+struct MapOver {
+  json::array items;           // as the file has them; empty with an expression
+  std::string expression;      // of the template language; "": the list stands in `items`
+  std::string index_template;  // a template for the instances' shown names; "": none
+  friend bool operator==(const MapOver&, const MapOver&) = default;
+};
+
 struct Job {
   JobId id;
   LaneId lane;
@@ -71,6 +79,7 @@ struct Job {
   std::vector<int> upstream;  // indices into Dag::jobs, ascending
   TriggerRule trigger_rule = TriggerRule::kAllSuccess;
   std::string when;  // an expression of the template language: false skips the job; "": true
+  std::optional<MapOver> map_over;
   Role role = Role::kWork;
   // Indices into Dag::jobs: the setups that must have succeeded, whatever the trigger rule says,
   // because the job stands between them and their teardowns.
@@ -133,7 +142,8 @@ inline const EmrWork* EmrOf(const Job& job) {
 // The task ids of a job: {"start_cluster", "wait_cluster_termination"} or {"<job id>"}.
 std::vector<std::string> TaskIds(const Job& job);
 size_t TaskCount(const Job& job);  // how many those are
-// "labeling_1.start_cluster", or "publish" for a job that is one task.
-std::string TaskDisplayId(const Job& job, int task);
+// "labeling_1.start_cluster", or "publish" for a job that is one task;
+// "labeling_1[7].start_cluster" of an instance.
+std::string TaskDisplayId(const Job& job, int task, int index = -1);
 
 }  // namespace model

@@ -21,8 +21,8 @@ size_t TaskCount(const Job& job) {
   return std::max<size_t>(1, KindOf(job.work).task_ids.size());
 }
 
-std::string TaskDisplayId(const Job& job, int task) {
-  std::string name = DisplayName(job.id, job.lane);
+std::string TaskDisplayId(const Job& job, int task, int index) {
+  std::string name = DisplayName(job.id, job.lane, index);
   const auto ids = KindOf(job.work).task_ids;
   return ids.empty() ? name : base::Cat(name, ".", ids[static_cast<size_t>(task)]);
 }
@@ -149,6 +149,15 @@ void PutReadiness(json::object& out, const Job& job) {
     out["trigger_rule"] = ToString(job.trigger_rule);
   if (!job.when.empty())
     out["when"] = job.when;
+  if (job.map_over) {
+    json::object& put = out["map_over"].emplace_object();
+    if (job.map_over->expression.empty())
+      put["items"] = job.map_over->items;
+    else
+      put["expression"] = job.map_over->expression;
+    if (!job.map_over->index_template.empty())
+      put["index_template"] = job.map_over->index_template;
+  }
   if (job.role != Role::kWork)
     out["role"] = kRoles[static_cast<size_t>(job.role)].second;
   if (!job.setups.empty())
@@ -177,6 +186,10 @@ void TakeReadiness(const json::object& in, Job& job) {
         base::Cat("'", rule, "' is no trigger rule that this version of Signalbox knows"));
   job.trigger_rule = *parsed;
   job.when = base::GetString(in, "when");
+  if (const json::value* map_over = base::Find(in, "map_over"))
+    job.map_over = {.items = base::GetArray(map_over->as_object(), "items"),
+                    .expression = base::GetString(map_over->as_object(), "expression"),
+                    .index_template = base::GetString(map_over->as_object(), "index_template")};
   const std::string role = base::GetString(in, "role", "work");
   const auto known = std::ranges::find(kRoles, role, [](const auto& each) { return each.second; });
   if (known == kRoles.end())

@@ -42,7 +42,8 @@ Subject SubjectOf(const JobKey& job, std::string_view task) {
           .dag = job.run.dag,
           .run = job.run.run,
           .job = job.job,
-          .lane = job.lane};
+          .lane = job.lane,
+          .index = job.index};
 }
 
 Subject BackfillSubject(int64_t id, const DagId& dag) {

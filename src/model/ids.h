@@ -30,6 +30,7 @@ struct JobKey {
   RunKey run;
   JobId job;
   LaneId lane;
+  int index = -1;  // of an instance of a mapped job; -1: the job itself
   friend auto operator<=>(const JobKey&, const JobKey&) = default;
 };
 
@@ -40,8 +41,9 @@ struct AttemptKey {
   friend auto operator<=>(const AttemptKey&, const AttemptKey&) = default;
 };
 
-// "labeling_1", or "publish" where there is no lane.
-std::string DisplayName(const JobId& job, const LaneId& lane);
+// "labeling_1", or "publish" where there is no lane; "labeling_1[7]" of an instance.
+std::string DisplayName(const JobId& job, const LaneId& lane, int index = -1);
+std::string DisplayName(const JobKey& key);
 // "purchase_propensity/scheduled__…/labeling_1": an entity's name in history and commands.
 std::string ToString(const RunKey& key);
 std::string ToString(const JobKey& key);

@@ -3,8 +3,13 @@
 
 namespace model {
 
-std::string DisplayName(const JobId& job, const LaneId& lane) {
-  return lane.empty() ? job.str() : base::Cat(job.str(), "_", lane.str());
+std::string DisplayName(const JobId& job, const LaneId& lane, int index) {
+  const std::string name = lane.empty() ? job.str() : base::Cat(job.str(), "_", lane.str());
+  return index < 0 ? name : base::Cat(name, "[", index, "]");
+}
+
+std::string DisplayName(const JobKey& key) {
+  return DisplayName(key.job, key.lane, key.index);
 }
 
 std::string ToString(const RunKey& key) {
@@ -12,7 +17,7 @@ std::string ToString(const RunKey& key) {
 }
 
 std::string ToString(const JobKey& key) {
-  return base::Cat(ToString(key.run), "/", DisplayName(key.job, key.lane));
+  return base::Cat(ToString(key.run), "/", DisplayName(key));
 }
 
 }  // namespace model

@@ -10,4 +10,7 @@ namespace model {
 // inputs belong into S3.
 inline constexpr size_t kConfBytesMax = size_t{64} << 10;
 
+// Of the instances that mapped jobs have in one run, all together: as many as a DAG may have jobs.
+inline constexpr size_t kInstancesMax = 10'000;
+
 }  // namespace model

@@ -126,6 +126,16 @@ struct JobRow {
   friend bool operator==(const JobRow&, const JobRow&) = default;
 };
 
+// The list of a mapped job. It is decided when the run reaches the job, and then there is one
+// instance of the job for each item.
+struct MappingRow {
+  JobKey key;             // of the job itself
+  std::string items;      // a JSON list; "" while none is in force: before that, and once cleared
+  std::string names;      // JSON list of the instances' shown names (map_index_template); "": none
+  int64_t instances = 0;  // that were ever made; those beyond the list are removed
+  friend bool operator==(const MappingRow&, const MappingRow&) = default;
+};
+
 struct TaskRow {
   JobKey job;
   int task = 0;  // its place in TaskIds(job)
@@ -162,6 +172,7 @@ struct DurationsRow {
   JobId job;
   LaneId lane;
   std::vector<PastAttempt> attempts;  // the oldest first; bounded (engine/durations.h)
+  int64_t instances = 0;              // of a mapped job: how many its latest list made
   friend bool operator==(const DurationsRow&, const DurationsRow&) = default;
 };
 
@@ -321,7 +332,8 @@ using Change = std::variant<DagRow,
                             BackfillRow,
                             BackfillTickRow,
                             HoldRow,
-                            DeadlineRow>;
+                            DeadlineRow,
+                            MappingRow>;
 
 // What the engine needs to go on: everything that is live, and what cross-DAG edges look back at.
 struct Snapshot {
@@ -332,6 +344,7 @@ struct Snapshot {
   std::vector<DagVersionRow> versions;  // those of live runs and of dags
   std::vector<RunRow> runs;             // not ended, or with something live
   std::vector<JobRow> jobs;             // of those runs
+  std::vector<MappingRow> mappings;     // of those runs
   std::vector<TaskRow> tasks;           // of those runs
   std::vector<AttemptRow> attempts;     // of those runs
   std::vector<LaunchRow> launches;      // of those runs, and every one not settled

@@ -1,6 +1,7 @@
 #include "model/select.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 #include <utility>
@@ -105,6 +106,60 @@ std::vector<int> WithSetups(const Dag& dag, const std::vector<int>& jobs) {
   }
   all.merge(teardowns);
   return {all.begin(), all.end()};
+}
+
+base::Result<Selection> SelectInstances(const Dag& dag,
+                                        const std::vector<JobKey>& named,
+                                        Reach reach) {
+  Selection selection;
+  std::vector<JobKey> whole;
+  std::set<int> jobs;
+  std::map<std::pair<JobId, LaneId>, std::vector<JobKey>> by_job;
+  for (const JobKey& key : named) {
+    if (key.index < 0)
+      whole.push_back(key);
+    else
+      by_job[{key.job, key.lane}].push_back(key);
+  }
+  std::map<int, std::vector<JobKey>> instances;
+  for (auto& [job, keys] : by_job) {
+    ASSIGN_OR_RETURN(const auto own, SelectJobs(dag, {keys.front()}, {}));
+    ASSIGN_OR_RETURN(const auto reached, SelectJobs(dag, {keys.front()}, reach));
+    instances[own.front()] = std::move(keys);
+    std::ranges::copy_if(
+        reached, std::inserter(jobs, jobs.end()), [&](int index) { return index != own.front(); });
+  }
+  if (!whole.empty() || named.empty()) {
+    ASSIGN_OR_RETURN(const auto selected, SelectJobs(dag, whole, reach));
+    jobs.insert(selected.begin(), selected.end());
+  }
+  for (const auto& [job, keys] : instances) {
+    if (!jobs.contains(job))
+      selection.instances.insert(selection.instances.end(), keys.begin(), keys.end());
+  }
+  selection.jobs.assign(jobs.begin(), jobs.end());
+  return selection;
+}
+
+std::vector<JobKey> KeysToClear(const Dag& dag, const RunKey& run, const Selection& selection) {
+  std::set<std::pair<JobId, LaneId>> of;
+  for (const JobKey& key : selection.instances)
+    of.insert({key.job, key.lane});
+  std::set<int> in_part;
+  for (size_t i = 0; i < dag.jobs.size() && !of.empty(); ++i) {
+    if (of.contains({dag.jobs[i].id, dag.jobs[i].lane}))
+      in_part.insert(static_cast<int>(i));
+  }
+  std::vector<int> all = selection.jobs;
+  all.insert(all.end(), in_part.begin(), in_part.end());
+  std::vector<JobKey> keys;
+  for (int index : WithSetups(dag, all)) {
+    const Job& job = dag.jobs[static_cast<size_t>(index)];
+    if (!in_part.contains(index))
+      keys.push_back({run, job.id, job.lane});
+  }
+  keys.insert(keys.end(), selection.instances.begin(), selection.instances.end());
+  return keys;
 }
 
 }  // namespace model

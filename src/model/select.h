@@ -38,4 +38,16 @@ std::map<std::string, int> UpstreamNames(const Dag& dag, const Job& job);
 // them, and the teardowns of those setups.
 std::vector<int> WithSetups(const Dag& dag, const std::vector<int>& jobs);
 
+// What a request names, with what it reaches: jobs as a whole, and instances of mapped jobs that
+// are not among them.
+struct Selection {
+  std::vector<int> jobs;
+  std::vector<JobKey> instances;
+};
+base::Result<Selection> SelectInstances(const Dag& dag,
+                                        const std::vector<JobKey>& named,
+                                        Reach reach);
+// With the setups around them (WithSetups): the keys of jobs first.
+std::vector<JobKey> KeysToClear(const Dag& dag, const RunKey& run, const Selection& selection);
+
 }  // namespace model

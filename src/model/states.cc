@@ -34,7 +34,7 @@ constexpr Names<RunState, 4> kRunStates{{{RunState::kQueued, "queued"},
                                          {RunState::kRunning, "running"},
                                          {RunState::kSuccess, "success"},
                                          {RunState::kFailed, "failed"}}};
-constexpr Names<TaskState, 11> kTaskStates{{{TaskState::kNone, "none"},
+constexpr Names<TaskState, 12> kTaskStates{{{TaskState::kNone, "none"},
                                             {TaskState::kScheduled, "scheduled"},
                                             {TaskState::kQueued, "queued"},
                                             {TaskState::kRunning, "running"},
@@ -44,7 +44,8 @@ constexpr Names<TaskState, 11> kTaskStates{{{TaskState::kNone, "none"},
                                             {TaskState::kSuccess, "success"},
                                             {TaskState::kFailed, "failed"},
                                             {TaskState::kUpstreamFailed, "upstream_failed"},
-                                            {TaskState::kSkipped, "skipped"}}};
+                                            {TaskState::kSkipped, "skipped"},
+                                            {TaskState::kRemoved, "removed"}}};
 constexpr Names<ClusterPhase, 8> kPhases{
     {{ClusterPhase::kStarting, "STARTING"},
      {ClusterPhase::kBootstrapping, "BOOTSTRAPPING"},

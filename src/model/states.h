@@ -14,7 +14,7 @@ enum class RunState { kQueued, kRunning, kSuccess, kFailed };
 // Airflow's task instance states, those that Signalbox uses.
 enum class TaskState {
   kNone,        // waits for its upstream
-  kScheduled,   // upstream done; waits for a turn to be queued
+  kScheduled,   // of a mapped job: its instances work
   kQueued,      // waits for a pool slot and for call budget; no intent yet
   kRunning,     // the launch intent is committed
   kDeferred,    // the cluster lives and is watched
@@ -24,6 +24,7 @@ enum class TaskState {
   kFailed,
   kUpstreamFailed,
   kSkipped,
+  kRemoved,  // an instance that the mapped job's list has no item for any more
 };
 
 // EMR's cluster states, plus LOST: EMR does not know the cluster any more. LOST is the one terminal
@@ -163,7 +164,7 @@ constexpr bool IsTerminal(RunState s) {
 }
 constexpr bool IsTerminal(TaskState s) {
   return s == TaskState::kSuccess || s == TaskState::kFailed || s == TaskState::kUpstreamFailed ||
-         s == TaskState::kSkipped;
+         s == TaskState::kSkipped || s == TaskState::kRemoved;
 }
 constexpr bool IsTerminal(ClusterPhase p) {
   return p == ClusterPhase::kTerminated || p == ClusterPhase::kTerminatedWithErrors ||

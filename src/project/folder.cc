@@ -39,17 +39,21 @@ void AddStamp(const std::string& folder, const std::string& path, Listing* listi
                              status.st_ino});
 }
 
-bool IsProjectName(const std::string& name) {
-  return (name.ends_with(".yaml") || name.ends_with(".yml")) && !name.starts_with('.') &&
-         !name.starts_with('#');
+// `also`: a further ending that files may have there.
+bool IsProjectName(const std::string& name, std::string_view also) {
+  return (name.ends_with(".yaml") || name.ends_with(".yml") || name.ends_with(also)) &&
+         !name.starts_with('.') && !name.starts_with('#');
 }
 
-void AddStampsIn(const std::string& folder, const std::string& below, Listing* listing) {
+void AddStampsIn(const std::string& folder,
+                 const std::string& below,
+                 Listing* listing,
+                 std::string_view also = ".yaml") {
   std::error_code error;
   fs::directory_iterator entry(folder + "/" + below, error);
   for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
     std::string name = entry->path().filename().string();
-    if (IsProjectName(name))
+    if (IsProjectName(name, also))
       AddStamp(folder, below + "/" + name, listing);
   }
   if (error && error != std::errc::no_such_file_or_directory)
@@ -107,6 +111,7 @@ Listing ListProject(const std::string& folder) {
   AddStampsIn(folder, "clusters", &listing);
   AddStampsIn(folder, "calendars", &listing);
   AddStampsIn(folder, "dags", &listing);
+  AddStampsIn(folder, "lists", &listing, ".json");
   std::sort(listing.stamps.begin(),
             listing.stamps.end(),
             [](const FileStamp& a, const FileStamp& b) { return a.path < b.path; });

@@ -1,8 +1,8 @@
 #pragma once
 
-// The project folder as a value: signalbox.yaml, clusters/*.yaml, calendars/*.yaml and dags/*.yaml
-// (or .yml), read as they were at one moment. Only here are the project's files touched; what they
-// mean is dagfile's business.
+// The project folder as a value: signalbox.yaml, clusters/*.yaml, calendars/*.yaml, dags/*.yaml and
+// lists/*.yaml (or .yml; lists/*.json too), read as they were at one moment. Only here are the
+// project's files touched; what they mean is dagfile's business.
 //
 // Passed over: hidden files and what editors leave behind (.a.yaml.swp, #a.yaml#, a.yaml~).
 

@@ -82,7 +82,7 @@ class Teller {
 
   model::JobKey KeyOf(int id) const {
     const forecast::Job& job = network_.jobs[static_cast<size_t>(id)];
-    return {RunAt(job.run).key, job.job, job.lane};
+    return {RunAt(job.run).key, job.job, job.lane, std::max(job.index, -1)};
   }
 
   ForecastJob JobAt(int id) const {
@@ -96,7 +96,10 @@ class Teller {
   void AddJobs(int id, ForecastRun& out) const {
     const std::vector<Seconds> slack = outlook_.SlackOf(id);
     for (size_t i = 0; i < slack.size(); ++i) {
-      ForecastJob job = JobAt(RunAt(id).jobs[i]);
+      const int node = RunAt(id).jobs[i];
+      if (network_.jobs[static_cast<size_t>(node)].index != -1)
+        continue;  // of a mapped job, which stands for its instances
+      ForecastJob job = JobAt(node);
       job.slack = base::seconds(std::max(0, slack[i]));
       out.jobs.push_back(std::move(job));
     }
@@ -117,7 +120,7 @@ class Teller {
     return base::Cat(
         key.run.dag.str(),
         "/",
-        DisplayName(key.job, key.lane),
+        DisplayName(key),
         " takes ",
         base::FormatDuration(base::seconds(longest->ends - longest->begins)),
         " of the critical path's ",

@@ -118,7 +118,8 @@ Counts NoTasks() {
                            TaskState::kSuccess,
                            TaskState::kFailed,
                            TaskState::kUpstreamFailed,
-                           TaskState::kSkipped})
+                           TaskState::kSkipped,
+                           TaskState::kRemoved})
     counts[ToString(state)] = 0;
   return counts;
 }
@@ -135,10 +136,13 @@ void CountStates(const engine::State& state, const work::EmrState& emr, MetricsV
     if (IsTerminal(run.row.state))
       continue;
     ++out.runs[ToString(run.row.state)];
-    for (const engine::JobInstance& job : run.jobs) {
+    // Of a mapped job that has its list the instances count.
+    engine::ForEachJob(run, [&](const engine::JobInstance& job) {
+      if (job.state == engine::JobState::kMapped)
+        return;
       for (const model::TaskRow& task : job.tasks)
         ++out.tasks[ToString(task.state)];
-    }
+    });
   }
 }
 

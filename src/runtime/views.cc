@@ -37,6 +37,10 @@ std::vector<Blocker> Blockers(const engine::Engine& engine,
   return out;
 }
 
+// Thousands of queued instances wait for the same, and where each stands is found by passing the
+// queue: so many of a mapped job are asked for, and the others show what the last of these does.
+constexpr int kQueuedAsked = 20;
+
 std::optional<base::Time> LastAnswer(const Core& core, std::string_view component) {
   const driver::Hints& hints = core.driver->watcher().hints();
   if (component == "emr")
@@ -72,15 +76,23 @@ JobViews Views::JobsNow(const std::vector<model::JobKey>& jobs) const {
   const engine::State& state = core_.driver->state();
   const std::optional<std::string> held = core_.driver->WhyHeld();
   JobViews views;
+  std::map<const engine::Mapped*, std::pair<int, JobView>> queued;
   for (const model::JobKey& key : jobs) {
     const engine::JobInstance* job = FindJob(state, key);
     if (job == nullptr || views.contains(key))
       continue;
+    const bool is_alike = job->of != nullptr && job->state == engine::JobState::kQueued;
+    if (is_alike && queued[job->of].first >= kQueuedAsked) {
+      views.emplace(key, queued[job->of].second);
+      continue;
+    }
     JobView view{.states = {},
                  .blockers = Blockers(core_.driver->engine(), key, held),
                  .missing = engine::StillMissing(state, *job)};
     for (const model::TaskRow& task : job->tasks)
       view.states.push_back(task.state);
+    if (is_alike)
+      queued[job->of] = {queued[job->of].first + 1, view};
     views.emplace(key, std::move(view));
   }
   return views;

@@ -17,7 +17,7 @@ std::string LabelOf(const model::RunKey& run) {
 }
 
 std::string LabelOf(const model::JobKey& job) {
-  return base::Cat(LabelOf(job.run), " ", model::DisplayName(job.job, job.lane));
+  return base::Cat(LabelOf(job.run), " ", model::DisplayName(job));
 }
 
 std::string LabelOf(const model::AttemptKey& attempt) {

@@ -34,14 +34,13 @@ bool Stops(const People::Granted& granted, const emulator::Cluster& cluster) {
     case Act::kAbort:
       return cluster.name.find(base::Cat(
                  " ", granted.run.dag.str(), " ", granted.run.run.str(), " ")) != std::string::npos;
-    default:
-      return cluster.name.find(base::Cat(" ",
-                                         granted.run.dag.str(),
-                                         " ",
-                                         granted.run.run.str(),
-                                         " ",
-                                         granted.job,
-                                         " try ")) != std::string::npos;
+    default: {
+      const std::string job =
+          base::Cat(" ", granted.run.dag.str(), " ", granted.run.run.str(), " ", granted.job);
+      // A mapped job stands for all of its instances.
+      return cluster.name.find(base::Cat(job, " try ")) != std::string::npos ||
+             cluster.name.find(base::Cat(job, "[")) != std::string::npos;
+    }
   }
 }
 
@@ -123,6 +122,16 @@ const model::Dag* People::DagOf(const model::DagId& id) const {
   return found == dags_.end() ? nullptr : found->get();
 }
 
+namespace {
+
+// Of a mapped job one instance in two of three cases, whether it is there or not.
+int InstanceOf(const Deed& deed, const model::Job& job) {
+  const bool is_whole = !job.map_over || deed.run % 3 == 0;
+  return is_whole ? -1 : static_cast<int>(deed.run % 4);
+}
+
+}  // namespace
+
 // False where there is nothing to do it to. What was chosen once stays.
 bool People::Choose(Request& request) {
   People::Granted& what = request.what;
@@ -142,7 +151,7 @@ bool People::Choose(Request& request) {
     if (dag == nullptr)
       return false;
     const model::Job& job = dag->jobs[what.deed.job % dag->jobs.size()];
-    what.job = model::DisplayName(job.id, job.lane);
+    what.job = model::DisplayName(job.id, job.lane, InstanceOf(what.deed, job));
   }
   return true;
 }
@@ -197,7 +206,7 @@ std::optional<decltype(model::Event::body)> People::EventFor(Request& request) {
   model::RunRequest one = whole;
   if (const model::Dag* dag = DagOf(what.run.dag); dag != nullptr && !what.job.empty()) {
     const model::Job& job = dag->jobs[what.deed.job % dag->jobs.size()];
-    one.jobs = {{what.run, job.id, job.lane}};
+    one.jobs = {{what.run, job.id, job.lane, InstanceOf(what.deed, job)}};
   }
   switch (what.deed.act) {
     case Act::kClear:

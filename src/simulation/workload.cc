@@ -35,21 +35,44 @@ json::object RequestOf(const DagSpec& dag, const JobSpec& job) {
     instances["InstanceGroups"] = json::array{Group("MASTER", 1), Group("CORE", 3)};
   else
     instances["InstanceFleets"] = json::array{Fleet("MASTER", 1, 0), Fleet("CORE", 0, 4)};
+  json::array args{"spark-submit", "--date", "{{ ds }}"};
+  if (job.items >= 0)
+    args.emplace_back("--item={{ item }}");
+  args.emplace_back(EditionArgument(dag.edition));
   json::array steps;
   for (int i = 0; i < job.steps; ++i)
     steps.push_back(json::object{
         {"Name", base::Cat(job.is_long ? kLong : "work", i)},
         {"ActionOnFailure", job.goes_on ? "CONTINUE" : "TERMINATE_CLUSTER"},
-        {"HadoopJarStep",
-         json::object{
-             {"Jar", "command-runner.jar"},
-             {"Args",
-              json::array{"spark-submit", "--date", "{{ ds }}", EditionArgument(dag.edition)}}}}});
+        {"HadoopJarStep", json::object{{"Jar", "command-runner.jar"}, {"Args", args}}}});
   return {{"ReleaseLabel", "emr-7.8.0"},
           {"ServiceRole", "r"},
           {"JobFlowRole", "p"},
           {"Instances", std::move(instances)},
           {"Steps", std::move(steps)}};
+}
+
+// Its numbers tell its items apart from those of other jobs. One list stands in the file, two in an
+// expression.
+std::string ListText(const JobSpec& spec, int count) {
+  const auto job = static_cast<int>(spec.id.back()) * 100;
+  std::vector<std::string> items;
+  for (int i = 0; i < count; ++i)
+    items.push_back(base::Cat(job + i));
+  return base::Cat("[", base::Join(items, ", "), "]");
+}
+
+std::optional<model::MapOver> MapOverOf(const JobSpec& spec) {
+  if (spec.items < 0)
+    return std::nullopt;
+  model::MapOver over;
+  if (spec.items_again < 0)
+    over.items = base::ParseJson(ListText(spec, spec.items))->get_array();
+  else
+    over.expression = base::Cat(ListText(spec, spec.items),
+                                " if try_number % 2 == 1 else ",
+                                ListText(spec, spec.items_again));
+  return over;
 }
 
 std::vector<std::string> LanesOf(const JobSpec& job) {
@@ -87,6 +110,7 @@ model::Job BuildJob(const Workload& workload, const DagSpec& dag, const JobSpec&
   job.retry_exponential_backoff = spec.backs_off;
   job.trigger_rule = spec.trigger_rule;
   job.when = spec.when;
+  job.map_over = MapOverOf(spec);
   job.execution_timeout = spec.execution_timeout;
   job.depends_on_past = spec.depends_on_past;
   job.hold_on_configuration_failure = spec.holds_lanes;
@@ -285,6 +309,21 @@ void DrawForms(uint64_t seed, Workload& work) {
 
 std::string EditionArgument(int edition) {
   return base::Cat("--edition=", edition);
+}
+
+std::optional<json::array> ItemsOf(const model::Job& job, int nth) {
+  if (!job.map_over)
+    return std::nullopt;
+  std::string text = job.map_over->expression;
+  if (text.empty())
+    return job.map_over->items;
+  const size_t split = text.find(" if ");
+  text = nth % 2 == 1 ? text.substr(0, split) : text.substr(text.rfind('['));
+  return base::ParseJson(text)->get_array();
+}
+
+std::string ItemArgument(const json::value& item) {
+  return base::Cat("--item=", item.as_int64());
 }
 
 Workload DrawWorkload(uint64_t seed) {

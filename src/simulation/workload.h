@@ -56,6 +56,9 @@ struct JobSpec {
   int weight = 1;
   model::WeightRule weight_rule = model::WeightRule::kAbsolute;
   int max_tis_per_dag = 0;  // 0: any number; so below
+  // Mapped over a list of so many items; -1: not mapped. At every second list it has the other
+  // number of them.
+  int items = -1, items_again = -1;
 };
 
 // How the schedule says its ticks, which are the same in each form.
@@ -96,6 +99,12 @@ struct Workload {
 Workload DrawWorkload(uint64_t seed);
 
 std::shared_ptr<const model::Dag> BuildDag(const Workload& workload, const DagSpec& spec);
+// The items of a mapped job's list, the number `nth` from 1 in its run; none where it is not
+// mapped.
+std::optional<json::array> ItemsOf(const model::Job& job, int nth);
+// What a mapped job's instance says of its item, as a step's argument: "--item=3".
+std::string ItemArgument(const json::value& item);
+
 // The tick is not in a time at which nothing fires.
 bool IsOpen(const DagSpec& spec, base::Time tick);
 // The logical dates of its schedule.

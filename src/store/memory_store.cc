@@ -83,6 +83,18 @@ auto ValuesOf(const Map& map) {
   return values;
 }
 
+bool IsAmong(const model::JobKey& key, const Instances& of) {
+  return (!of.job || key.job == *of.job) && (!of.lane || key.lane == *of.lane) &&
+         key.index >= of.first && key.index <= of.last;
+}
+
+// Of rows in their order, those that are asked for.
+template <typename Row, typename KeyOf>
+std::vector<Row> Only(std::vector<Row> rows, const Instances& of, KeyOf key_of) {
+  std::erase_if(rows, [&](const Row& row) { return !IsAmong(key_of(row), of); });
+  return rows;
+}
+
 bool IsSettled(const model::LaunchRow& launch) {
   return launch.state != model::LaunchState::kIntent &&
          launch.state != model::LaunchState::kUnknown;
@@ -268,14 +280,35 @@ class MemoryStore::MemoryReader : public Reader {
     return ends;
   }
 
-  base::Result<std::vector<model::JobRow>> Jobs(const model::RunKey& run) override {
+  base::Result<std::vector<model::JobRow>> Jobs(const model::RunKey& run,
+                                                const Instances& of) override {
     RETURN_IF_ERROR(store_.RequireRun(run));
-    return store_.JobsOf(run);
+    return Only(store_.JobsOf(run), of, [](const auto& row) -> auto& { return row.key; });
   }
 
-  base::Result<std::vector<model::TaskRow>> Tasks(const model::RunKey& run) override {
+  base::Result<std::vector<model::MappingRow>> Mappings(const model::RunKey& run) override {
     RETURN_IF_ERROR(store_.RequireRun(run));
-    return store_.TasksOf(run);
+    model::Snapshot snapshot;
+    store_.LoadRun(run, snapshot);
+    return std::move(snapshot.mappings);
+  }
+
+  base::Result<std::vector<model::TaskRow>> Tasks(const model::RunKey& run,
+                                                  const Instances& of) override {
+    RETURN_IF_ERROR(store_.RequireRun(run));
+    return Only(store_.TasksOf(run), of, [](const auto& row) -> auto& { return row.job; });
+  }
+
+  base::Result<std::vector<InstanceCount>> CountInstances(const model::RunKey& run) override {
+    RETURN_IF_ERROR(store_.RequireRun(run));
+    std::map<std::tuple<model::JobId, model::LaneId, int, std::string_view>, InstanceCount> counts;
+    for (const model::TaskRow& task : store_.TasksOf(run)) {
+      if (task.job.index < 0)
+        continue;
+      InstanceCount& count = counts[{task.job.job, task.job.lane, task.task, ToString(task.state)}];
+      count = {task.job.job, task.job.lane, task.task, task.state, count.instances + 1};
+    }
+    return ValuesOf(counts);
   }
 
   base::Result<Page<model::TaskRow>> TasksOfRuns(const TaskQuery& query) override {
@@ -286,7 +319,9 @@ class MemoryStore::MemoryReader : public Reader {
     std::vector<model::TaskRow> tasks;
     for (const model::RunRow& run : runs) {
       for (model::TaskRow& task : store_.TasksOf(run.key)) {
-        if (query.states.empty() || Contains(query.states, task.state))
+        if (IsAmong(task.job, query.of) && (!query.task || *query.task == task.task) &&
+            !store_.HasList(task.job) &&
+            (query.states.empty() || Contains(query.states, task.state)))
           tasks.push_back(std::move(task));
       }
     }
@@ -303,14 +338,17 @@ class MemoryStore::MemoryReader : public Reader {
                  [&](const auto& a, const auto& b) { return place(a) < place(b); });
   }
 
-  base::Result<std::vector<model::AttemptRow>> Attempts(const model::RunKey& run) override {
+  base::Result<std::vector<model::AttemptRow>> Attempts(const model::RunKey& run,
+                                                        const Instances& of) override {
     RETURN_IF_ERROR(store_.RequireRun(run));
     model::Snapshot snapshot;
     store_.LoadRun(run, snapshot);
-    return std::move(snapshot.attempts);
+    return Only(
+        std::move(snapshot.attempts), of, [](const auto& row) -> auto& { return row.key.job; });
   }
 
-  base::Result<std::vector<model::LaunchRow>> Launches(const model::RunKey& run) override {
+  base::Result<std::vector<model::LaunchRow>> Launches(const model::RunKey& run,
+                                                       const Instances& of) override {
     RETURN_IF_ERROR(store_.RequireRun(run));
     std::vector<model::LaunchRow> rows;
     for (const auto& [token, launch] : store_.launches_) {
@@ -320,7 +358,7 @@ class MemoryStore::MemoryReader : public Reader {
     std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) {
       return std::tie(a.attempt, a.launch_no, a.token) < std::tie(b.attempt, b.launch_no, b.token);
     });
-    return rows;
+    return Only(std::move(rows), of, [](const auto& row) -> auto& { return row.attempt.job; });
   }
 
   base::Result<model::LaunchRow> Launch(const model::LaunchToken& token) override {
@@ -475,6 +513,12 @@ base::Status MemoryStore::Apply(const model::JobRow& row) {
   return {};
 }
 
+base::Status MemoryStore::Apply(const model::MappingRow& row) {
+  RETURN_IF_ERROR(RequireRun(row.key.run));
+  Put(mappings_, row.key, row);
+  return {};
+}
+
 base::Status MemoryStore::Apply(const model::TaskRow& row) {
   RETURN_IF_ERROR(RequireRun(row.job.run));
   Put(tasks_, {row.job, row.task}, row);
@@ -579,6 +623,11 @@ std::set<model::RunKey> MemoryStore::LoadedRuns() const {
   return loaded;
 }
 
+bool MemoryStore::HasList(const model::JobKey& job) const {
+  const auto found = mappings_.find(job);
+  return found != mappings_.end() && !found->second.items.empty();
+}
+
 std::vector<model::JobRow> MemoryStore::JobsOf(const model::RunKey& run) const {
   std::vector<model::JobRow> rows;
   for (auto it = jobs_.lower_bound(FirstOf(run)); it != jobs_.end() && it->first.run == run; ++it)
@@ -598,6 +647,9 @@ std::vector<model::TaskRow> MemoryStore::TasksOf(const model::RunKey& run) const
 void MemoryStore::LoadRun(const model::RunKey& run, model::Snapshot& snapshot) const {
   for (model::JobRow& job : JobsOf(run))
     snapshot.jobs.push_back(std::move(job));
+  for (auto it = mappings_.lower_bound(FirstOf(run)); it != mappings_.end() && it->first.run == run;
+       ++it)
+    snapshot.mappings.push_back(it->second);
   for (model::TaskRow& task : TasksOf(run))
     snapshot.tasks.push_back(std::move(task));
   for (auto it = attempts_.lower_bound({FirstOf(run), 0});
@@ -613,8 +665,10 @@ std::vector<model::Snapshot::CompletedJob> MemoryStore::Completed(
     if (!model::IsTerminal(run.row.state))
       continue;
     std::map<model::JobKey, model::TaskState> last;  // later tasks overwrite earlier ones
-    for (const model::TaskRow& task : TasksOf(key))
-      last[task.job] = task.state;
+    for (const model::TaskRow& task : TasksOf(key)) {
+      if (task.job.index < 0)
+        last[task.job] = task.state;
+    }
     for (const auto& [job, state] : last)
       completed.Add(run.row, job, state);
   }

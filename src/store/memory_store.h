@@ -53,6 +53,7 @@ class MemoryStore : public Store {
   base::Status Apply(const model::DagVersionRow& row);
   base::Status Apply(const model::RunRow& row);
   base::Status Apply(const model::JobRow& row);
+  base::Status Apply(const model::MappingRow& row);
   base::Status Apply(const model::TaskRow& row);
   base::Status Apply(const model::AttemptRow& row);
   base::Status Apply(const model::LaunchRow& row);
@@ -77,6 +78,8 @@ class MemoryStore : public Store {
 
   // Not ended, or with a launch or a cluster that is not seen over.
   std::set<model::RunKey> LoadedRuns() const;
+  // The key is of a mapped job itself, and its list is in force.
+  bool HasList(const model::JobKey& job) const;
   std::vector<model::JobRow> JobsOf(const model::RunKey& run) const;
   std::vector<model::TaskRow> TasksOf(const model::RunKey& run) const;
   void LoadRun(const model::RunKey& run, model::Snapshot& snapshot) const;
@@ -90,6 +93,7 @@ class MemoryStore : public Store {
   std::map<model::RunKey, Numbered<model::RunRow>> runs_;
   std::map<FireKey, model::RunKey> fires_;  // of scheduled runs and of backfills'
   std::map<model::JobKey, model::JobRow> jobs_;
+  std::map<model::JobKey, model::MappingRow> mappings_;
   std::map<TaskKey, model::TaskRow> tasks_;
   std::map<model::AttemptKey, model::AttemptRow> attempts_;
   std::map<model::LaunchToken, model::LaunchRow> launches_;

@@ -234,8 +234,53 @@ CREATE TABLE hold(
   epoch INTEGER NOT NULL, row_version INTEGER NOT NULL);
 )sql";
 
+// A job may be mapped over a list: then it has instances, with an index. These tables come first,
+// for they are made again: a key cannot get a column.
 // What became of deadlines. How many runs of a DAG have failed in a row: counted from now on.
 constexpr std::string_view kStep8 = R"sql(
+ALTER TABLE job RENAME TO job_before;
+CREATE TABLE job(
+  run_no INTEGER NOT NULL, job TEXT NOT NULL, lane TEXT NOT NULL, idx INTEGER NOT NULL,
+  try_number INTEGER NOT NULL, application_failures INTEGER NOT NULL,
+  infrastructure_failures INTEGER NOT NULL, next_try_at INTEGER, waits_for TEXT NOT NULL,
+  epoch INTEGER NOT NULL, row_version INTEGER NOT NULL,
+  PRIMARY KEY(run_no, job, lane, idx)) WITHOUT ROWID;
+INSERT INTO job SELECT run_no, job, lane, -1, try_number, application_failures,
+  infrastructure_failures, next_try_at, waits_for, epoch, row_version FROM job_before;
+DROP TABLE job_before;
+
+ALTER TABLE task RENAME TO task_before;
+CREATE TABLE task(
+  run_no INTEGER NOT NULL, job TEXT NOT NULL, lane TEXT NOT NULL, idx INTEGER NOT NULL,
+  task INTEGER NOT NULL, state TEXT NOT NULL, try_number INTEGER NOT NULL,
+  queued_at INTEGER, start_date INTEGER, end_date INTEGER,
+  epoch INTEGER NOT NULL, row_version INTEGER NOT NULL,
+  PRIMARY KEY(run_no, job, lane, idx, task)) WITHOUT ROWID;
+INSERT INTO task SELECT run_no, job, lane, -1, task, state, try_number, queued_at, start_date,
+  end_date, epoch, row_version FROM task_before;
+DROP TABLE task_before;
+
+ALTER TABLE attempt RENAME TO attempt_before;
+CREATE TABLE attempt(
+  run_no INTEGER NOT NULL, job TEXT NOT NULL, lane TEXT NOT NULL, idx INTEGER NOT NULL,
+  n INTEGER NOT NULL, version TEXT NOT NULL, started_at INTEGER NOT NULL, ended_at INTEGER,
+  verdict TEXT, reason TEXT NOT NULL,
+  epoch INTEGER NOT NULL, row_version INTEGER NOT NULL,
+  PRIMARY KEY(run_no, job, lane, idx, n)) WITHOUT ROWID;
+INSERT INTO attempt SELECT run_no, job, lane, -1, n, version, started_at, ended_at, verdict, reason,
+  epoch, row_version FROM attempt_before;
+DROP TABLE attempt_before;
+
+ALTER TABLE durations ADD COLUMN instances INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE launch ADD COLUMN idx INTEGER NOT NULL DEFAULT -1;
+ALTER TABLE cluster ADD COLUMN idx INTEGER DEFAULT -1;
+
+CREATE TABLE mapping(
+  run_no INTEGER NOT NULL, job TEXT NOT NULL, lane TEXT NOT NULL,
+  items TEXT NOT NULL, names TEXT NOT NULL, instances INTEGER NOT NULL,
+  epoch INTEGER NOT NULL, row_version INTEGER NOT NULL,
+  PRIMARY KEY(run_no, job, lane)) WITHOUT ROWID;
+
 CREATE TABLE deadline(
   dag TEXT NOT NULL, run TEXT NOT NULL, job TEXT NOT NULL, lane TEXT NOT NULL, name TEXT NOT NULL,
   due INTEGER NOT NULL, status TEXT NOT NULL, since INTEGER NOT NULL, expected INTEGER,

@@ -9,6 +9,7 @@ base::Result<model::Snapshot> ReadRun(Reader& reader, const model::RunKey& key) 
   rows.runs.push_back(std::move(run));
   rows.versions.push_back(std::move(version));
   ASSIGN_OR_RETURN(rows.jobs, reader.Jobs(key));
+  ASSIGN_OR_RETURN(rows.mappings, reader.Mappings(key));
   ASSIGN_OR_RETURN(rows.tasks, reader.Tasks(key));
   ASSIGN_OR_RETURN(rows.attempts, reader.Attempts(key));
   ASSIGN_OR_RETURN(rows.launches, reader.Launches(key));

@@ -93,11 +93,12 @@ struct Columns<model::RunRow> {
 template <>
 struct Columns<model::JobRow> {
   static constexpr std::string_view kTable = "job";
-  static constexpr int kKeys = 3;
+  static constexpr int kKeys = 4;
   static void Visit(auto& visit, auto& row) {
     visit.Run(row.key.run);
     visit("job", row.key.job);
     visit("lane", row.key.lane);
+    visit("idx", row.key.index);
     visit("try_number", row.try_number);
     visit("application_failures", row.application_failures);
     visit("infrastructure_failures", row.infrastructure_failures);
@@ -107,13 +108,28 @@ struct Columns<model::JobRow> {
 };
 
 template <>
+struct Columns<model::MappingRow> {
+  static constexpr std::string_view kTable = "mapping";
+  static constexpr int kKeys = 3;
+  static void Visit(auto& visit, auto& row) {
+    visit.Run(row.key.run);
+    visit("job", row.key.job);
+    visit("lane", row.key.lane);
+    visit("items", row.items);
+    visit("names", row.names);
+    visit("instances", row.instances);
+  }
+};
+
+template <>
 struct Columns<model::TaskRow> {
   static constexpr std::string_view kTable = "task";
-  static constexpr int kKeys = 4;
+  static constexpr int kKeys = 5;
   static void Visit(auto& visit, auto& row) {
     visit.Run(row.job.run);
     visit("job", row.job.job);
     visit("lane", row.job.lane);
+    visit("idx", row.job.index);
     visit("task", row.task);
     visit("state", row.state);
     visit("try_number", row.try_number);
@@ -126,11 +142,12 @@ struct Columns<model::TaskRow> {
 template <>
 struct Columns<model::AttemptRow> {
   static constexpr std::string_view kTable = "attempt";
-  static constexpr int kKeys = 4;
+  static constexpr int kKeys = 5;
   static void Visit(auto& visit, auto& row) {
     visit.Run(row.key.job.run);
     visit("job", row.key.job.job);
     visit("lane", row.key.job.lane);
+    visit("idx", row.key.job.index);
     visit("n", row.key.n);
     visit("version", row.version);
     visit("started_at", row.started_at);
@@ -149,6 +166,7 @@ struct Columns<model::LaunchRow> {
     visit.Run(row.attempt.job.run);
     visit("job", row.attempt.job.job);
     visit("lane", row.attempt.job.lane);
+    visit("idx", row.attempt.job.index);
     visit("n", row.attempt.n);
     visit("launch_no", row.launch_no);
     visit("intent_epoch", row.epoch);
@@ -258,6 +276,7 @@ struct Columns<model::DurationsRow> {
     visit("job", row.job);
     visit("lane", row.lane);
     visit("attempts", row.attempts);
+    visit("instances", row.instances);
   }
 };
 
@@ -357,7 +376,8 @@ enum class RunJoin { kNone, kAlways, kMaybe };
 template <typename Row>
 constexpr RunJoin kRunJoin =
     std::same_as<Row, model::JobRow> || std::same_as<Row, model::TaskRow> ||
-            std::same_as<Row, model::AttemptRow> || std::same_as<Row, model::LaunchRow>
+            std::same_as<Row, model::AttemptRow> || std::same_as<Row, model::LaunchRow> ||
+            std::same_as<Row, model::MappingRow>
         ? RunJoin::kAlways
         : (std::same_as<Row, model::ClusterRow> ? RunJoin::kMaybe : RunJoin::kNone);
 

@@ -60,7 +60,7 @@ base::Status ReadCompleted(sqlite::Database& database,
   // max() makes SQLite take the other columns from the row of the last task.
   ASSIGN_OR_RETURN(sqlite::Statement last_tasks,
                    database.Prepare("SELECT max(task), job, lane, state FROM task "
-                                    "WHERE run_no = ? GROUP BY job, lane"));
+                                    "WHERE run_no = ? AND idx = -1 GROUP BY job, lane"));
   CompletedJobs completed(since, live);
   while (true) {
     ASSIGN_OR_RETURN(const bool more, runs.Step());
@@ -102,9 +102,10 @@ base::Result<model::Snapshot> ReadSnapshot(sqlite::Database& database, base::Tim
                        out.versions));
   RETURN_IF_ERROR(
       Read(database, Cat("WHERE t.run_no IN ", LoadedRuns(), " ORDER BY t.dag, t.run"), out.runs));
-  RETURN_IF_ERROR(Read(database, Cat(of_runs, "t.job, t.lane"), out.jobs));
-  RETURN_IF_ERROR(Read(database, Cat(of_runs, "t.job, t.lane, t.task"), out.tasks));
-  RETURN_IF_ERROR(Read(database, Cat(of_runs, "t.job, t.lane, t.n"), out.attempts));
+  RETURN_IF_ERROR(Read(database, Cat(of_runs, "t.job, t.lane, t.idx"), out.jobs));
+  RETURN_IF_ERROR(Read(database, Cat(of_runs, "t.job, t.lane"), out.mappings));
+  RETURN_IF_ERROR(Read(database, Cat(of_runs, "t.job, t.lane, t.idx, t.task"), out.tasks));
+  RETURN_IF_ERROR(Read(database, Cat(of_runs, "t.job, t.lane, t.idx, t.n"), out.attempts));
   RETURN_IF_ERROR(Read(database, Cat(LiveOrOfLoadedRun(kLiveLaunch), "t.token"), out.launches));
   RETURN_IF_ERROR(Read(database, Cat(LiveOrOfLoadedRun(kLiveCluster), "t.id"), out.clusters));
   RETURN_IF_ERROR(Read(database, "ORDER BY t.pool", out.pools));

@@ -122,12 +122,46 @@ class SqliteReader : public Reader {
     return ends;
   }
 
-  base::Result<std::vector<model::JobRow>> Jobs(const model::RunKey& run) override {
-    return OfRun<model::JobRow>(run, "", "t.job, t.lane");
+  base::Result<std::vector<model::JobRow>> Jobs(const model::RunKey& run,
+                                                const Instances& of) override {
+    return OfRun<model::JobRow>(run, &of, "t.job, t.lane, t.idx");
   }
 
-  base::Result<std::vector<model::TaskRow>> Tasks(const model::RunKey& run) override {
-    return OfRun<model::TaskRow>(run, "", "t.job, t.lane, t.task");
+  base::Result<std::vector<model::MappingRow>> Mappings(const model::RunKey& run) override {
+    return OfRun<model::MappingRow>(run, nullptr, "t.job, t.lane");
+  }
+
+  base::Result<std::vector<model::TaskRow>> Tasks(const model::RunKey& run,
+                                                  const Instances& of) override {
+    return OfRun<model::TaskRow>(run, &of, "t.job, t.lane, t.idx, t.task");
+  }
+
+  base::Result<std::vector<InstanceCount>> CountInstances(const model::RunKey& run) override {
+    ASSIGN_OR_RETURN(const int64_t run_no, RunNo(database_, run));
+    ASSIGN_OR_RETURN(
+        sqlite::Statement * statement,
+        database_.Cached(
+            "SELECT job, lane, task, state, count(*) FROM task WHERE run_no = ? AND "
+            "idx >= 0 GROUP BY job, lane, task, state ORDER BY job, lane, task, state"));
+    statement->BindInt(run_no);
+    std::vector<InstanceCount> counts;
+    while (true) {
+      ASSIGN_OR_RETURN(const bool more, statement->Step());
+      if (!more)
+        break;
+      InstanceCount& count = counts.emplace_back();
+      count.job = model::JobId(statement->Text(0));
+      count.lane = model::LaneId(statement->Text(1));
+      count.task = static_cast<int>(statement->Int(2));
+      count.instances = statement->Int(4);
+      if (!internal::ParseEnum(statement->Text(3), count.state)) {
+        statement->Reset();
+        return base::Fail(base::ErrorCode::kCorrupt,
+                          "the database holds a task state that was never written");
+      }
+    }
+    statement->Reset();
+    return counts;
   }
 
   base::Result<Page<model::TaskRow>> TasksOfRuns(const TaskQuery& query) override {
@@ -136,24 +170,41 @@ class SqliteReader : public Reader {
       list.Where("r.dag = ?", query.dag->str());
     if (query.run.has_value())
       list.Where("r.run = ?", query.run->str());
+    if (query.of.job.has_value())
+      list.Where("t.job = ?", query.of.job->str());
+    if (query.of.lane.has_value())
+      list.Where("t.lane = ?", query.of.lane->str());
+    list.Where("t.idx >= ?", int64_t{query.of.first});
+    list.Where("t.idx <= ?", int64_t{query.of.last});
+    if (query.task.has_value())
+      list.Where("t.task = ?", int64_t{*query.task});
     if (!query.states.empty())
       list.Where(OneOf("t.state", query.states));
-    list.OrderBy({{"r.run_no", true}, {"t.job"}, {"t.lane"}, {"t.task"}});
+    list.Where(
+        "NOT (t.idx = -1 AND EXISTS (SELECT 1 FROM mapping m WHERE m.run_no = t.run_no AND "
+        "m.job = t.job AND m.lane = t.lane AND m.items <> ''))");
+    list.OrderBy({{"r.run_no", true}, {"t.job"}, {"t.lane"}, {"t.idx"}, {"t.task"}});
     if (query.from) {
       const model::JobKey& job = query.from->row.job;
       ASSIGN_OR_RETURN(const int64_t run_no, RunNo(database_, job.run));
-      list.From({run_no, job.job.str(), job.lane.str(), int64_t{query.from->row.task}},
+      list.From({run_no,
+                 job.job.str(),
+                 job.lane.str(),
+                 int64_t{job.index},
+                 int64_t{query.from->row.task}},
                 query.from->is_backward);
     }
     return PageOf<model::TaskRow>(list);
   }
 
-  base::Result<std::vector<model::AttemptRow>> Attempts(const model::RunKey& run) override {
-    return OfRun<model::AttemptRow>(run, "", "t.job, t.lane, t.n");
+  base::Result<std::vector<model::AttemptRow>> Attempts(const model::RunKey& run,
+                                                        const Instances& of) override {
+    return OfRun<model::AttemptRow>(run, &of, "t.job, t.lane, t.idx, t.n");
   }
 
-  base::Result<std::vector<model::LaunchRow>> Launches(const model::RunKey& run) override {
-    return OfRun<model::LaunchRow>(run, "", "t.job, t.lane, t.n, t.launch_no, t.token");
+  base::Result<std::vector<model::LaunchRow>> Launches(const model::RunKey& run,
+                                                       const Instances& of) override {
+    return OfRun<model::LaunchRow>(run, &of, "t.job, t.lane, t.idx, t.n, t.launch_no, t.token");
   }
 
   base::Result<model::LaunchRow> Launch(const model::LaunchToken& token) override {
@@ -194,7 +245,7 @@ class SqliteReader : public Reader {
   }
 
   base::Result<std::vector<model::ClusterRow>> ClustersOf(const model::RunKey& run) override {
-    return OfRun<model::ClusterRow>(run, "", "t.cluster_no");
+    return OfRun<model::ClusterRow>(run, nullptr, "t.cluster_no");
   }
 
   base::Result<model::ClusterRow> Cluster(const model::ClusterId& id) override {
@@ -278,11 +329,26 @@ class SqliteReader : public Reader {
 
   template <typename Row>
   base::Result<std::vector<Row>> OfRun(const model::RunKey& run,
-                                       std::string_view join,
+                                       const Instances* of,
                                        std::string_view order) {
-    ASSIGN_OR_RETURN(auto rows,
-                     All<Row>(Cat(join, "WHERE r.dag = ? AND r.run = ? ORDER BY ", order),
-                              {run.dag.str(), run.run.str()}));
+    std::string conditions = "WHERE r.dag = ? AND r.run = ?";
+    std::vector<std::string_view> values{run.dag.str(), run.run.str()};
+    const std::string first = of == nullptr ? "" : std::to_string(of->first);
+    const std::string last = of == nullptr ? "" : std::to_string(of->last);
+    if (of != nullptr) {
+      if (of->job) {
+        conditions += " AND t.job = ?";
+        values.push_back(of->job->str());
+      }
+      if (of->lane) {
+        conditions += " AND t.lane = ?";
+        values.push_back(of->lane->str());
+      }
+      conditions += " AND t.idx BETWEEN CAST(? AS INTEGER) AND CAST(? AS INTEGER)";
+      values.push_back(first);
+      values.push_back(last);
+    }
+    ASSIGN_OR_RETURN(auto rows, All<Row>(Cat(conditions, " ORDER BY ", order), values));
     if (rows.empty())
       RETURN_IF_ERROR(Run(run));  // no rows of it, or no such run?
     return rows;

@@ -75,6 +75,7 @@ class ColumnNames {
     Run({});
     Add("job");
     Add("lane");
+    Add("idx");
     Add("n");
   }
   const std::vector<std::string>& names() const { return names_; }
@@ -108,9 +109,10 @@ class RowBinder {
     if (attempt.has_value()) {
       Bind(attempt->job.job);
       Bind(attempt->job.lane);
+      Bind(attempt->job.index);
       Bind(attempt->n);
     } else {
-      statement_.BindNull().BindNull().BindNull();
+      statement_.BindNull().BindNull().BindNull().BindNull();
     }
   }
 
@@ -156,13 +158,14 @@ class RowReader {
   }
   void Attempt(std::optional<model::AttemptKey>& attempt) {
     if (statement_.IsNull(at_)) {
-      at_ += 5;  // dag, run, job, lane, n
+      at_ += 6;  // dag, run, job, lane, idx, n
       return;
     }
     attempt.emplace();
     Run(attempt->job.run);
     Read("job", attempt->job.job);
     Read("lane", attempt->job.lane);
+    Read("idx", attempt->job.index);
     Read("n", attempt->n);
   }
   // The first column that held what this program never writes; "" where all was well.

@@ -90,6 +90,7 @@ class SqliteStore : public Store {
 
   base::Status Apply(const model::RunRow& row);
   base::Status Apply(const model::JobRow& row) { return PutOfRun(row, row.key.run); }
+  base::Status Apply(const model::MappingRow& row) { return PutOfRun(row, row.key.run); }
   base::Status Apply(const model::TaskRow& row) { return PutOfRun(row, row.job.run); }
   base::Status Apply(const model::AttemptRow& row) { return PutOfRun(row, row.key.job.run); }
   base::Status Apply(const model::LaunchRow& row) { return PutOfRun(row, row.attempt.job.run); }
@@ -143,7 +144,8 @@ class SqliteStore : public Store {
              Upsert<model::BackfillRow>,
              Upsert<model::BackfillTickRow>,
              Upsert<model::HoldRow>,
-             Upsert<model::DeadlineRow>>
+             Upsert<model::DeadlineRow>,
+             Upsert<model::MappingRow>>
       upserts_;
   // Of live runs; others are looked up.
   std::unordered_map<model::RunKey, int64_t, RunKeyHash> run_nos_;

@@ -53,8 +53,9 @@ class SqliteStoreTest : public ::testing::Test {
   void BackToSchemaThree() {
     Execute("DROP TABLE deadline");
     Execute("ALTER TABLE dag DROP COLUMN failed_in_row");
-    for (const char* table : {"durations", "job_limit", "pool_time"})
+    for (const char* table : {"durations", "job_limit", "pool_time", "mapping"})
       Execute(base::Cat("DROP TABLE ", table));
+    BackToKeysWithoutIndex();
     for (const char* undo : {"DROP INDEX run_fire",
                              "DROP INDEX run_at",
                              "CREATE UNIQUE INDEX run_fire ON run(dag, logical_date) WHERE type = "
@@ -80,6 +81,33 @@ class SqliteStoreTest : public ::testing::Test {
          {"kind", "dag", "run", "job", "lane", "idx", "cluster", "actor", "means", "address"})
       Execute(base::Cat("ALTER TABLE history DROP COLUMN ", column));
     Execute("PRAGMA user_version=3");
+  }
+  void BackToKeysWithoutIndex() {
+    const struct {
+      const char* table;
+      const char* columns;
+      const char* key;
+    } tables[] = {
+        {"job",
+         "run_no, job, lane, try_number, application_failures, infrastructure_failures, "
+         "next_try_at, waits_for, epoch, row_version",
+         "run_no, job, lane"},
+        {"task",
+         "run_no, job, lane, task, state, try_number, queued_at, start_date, end_date, epoch, "
+         "row_version",
+         "run_no, job, lane, task"},
+        {"attempt",
+         "run_no, job, lane, n, version, started_at, ended_at, verdict, reason, epoch, row_version",
+         "run_no, job, lane, n"}};
+    for (const auto& [table, columns, key] : tables) {
+      Execute(base::Cat("ALTER TABLE ", table, " RENAME TO newer"));
+      Execute(base::Cat(
+          "CREATE TABLE ", table, "(", columns, ", PRIMARY KEY(", key, ")) WITHOUT ROWID"));
+      Execute(base::Cat("INSERT INTO ", table, " SELECT ", columns, " FROM newer"));
+      Execute("DROP TABLE newer");
+    }
+    Execute("ALTER TABLE launch DROP COLUMN idx");
+    Execute("ALTER TABLE cluster DROP COLUMN idx");
   }
   void Execute(const std::string& sql) {
     auto database = Database::Open(path_, Database::Mode::kReadWriteCreate);
@@ -296,6 +324,35 @@ TEST_F(SqliteStoreTest, ADatabaseOfSchemaThreeGetsTheIndicesOfItsRuns) {
                 ->QueryInt("SELECT count(*) FROM sqlite_schema WHERE name LIKE 'run_by_%'")
                 .value_or(0),
             4);
+}
+
+TEST_F(SqliteStoreTest, RowsFromBeforeInstancesAreOfTheJobsThemselves) {
+  const model::JobKey job = testing::JobKeyOf(RunKeyOf("d", "r"), "j", "1");
+  const std::vector<model::Change> rows{SampleRun(job.run),
+                                        testing::SampleJob(job),
+                                        testing::SampleTask(job, 1),
+                                        testing::SampleAttempt({job, 2}),
+                                        testing::SampleLaunch("t", {job, 2}),
+                                        testing::SampleCluster("j-1", model::AttemptKey{job, 2}),
+                                        testing::SampleCluster("j-2", std::nullopt, 1)};
+  {
+    auto store = Open();
+    ASSERT_TRUE(store.has_value());
+    const int64_t epoch = (*store)->Load(At(0))->identity.epoch;
+    ASSERT_EQ((*store)->Commit(rows, epoch).outcome, Outcome::kOk);
+  }
+  BackToSchemaThree();
+  auto store = Open();
+  ASSERT_TRUE(store.has_value()) << store.error().message;
+  const auto snapshot = (*store)->Load(At(0));
+  ASSERT_TRUE(snapshot.has_value()) << snapshot.error().message;
+  EXPECT_EQ(snapshot->jobs, std::vector{testing::SampleJob(job)});
+  EXPECT_EQ(snapshot->tasks, std::vector{testing::SampleTask(job, 1)});
+  EXPECT_EQ(snapshot->attempts, std::vector{testing::SampleAttempt({job, 2})});
+  EXPECT_EQ(snapshot->launches, std::vector{testing::SampleLaunch("t", {job, 2})});
+  ASSERT_EQ(snapshot->clusters.size(), 2u);
+  EXPECT_EQ(snapshot->clusters[0], testing::SampleCluster("j-1", model::AttemptKey{job, 2}));
+  EXPECT_EQ(snapshot->clusters[1], testing::SampleCluster("j-2", std::nullopt, 1));
 }
 
 TEST_F(SqliteStoreTest, ADatabaseOfSchemaFourReadsItsHistoryIntoColumns) {

@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -64,9 +65,31 @@ struct RunQuery {
   std::optional<Edge<model::RunRow>> from;
 };
 
+// Of a run's jobs: all rows; or those of the jobs themselves (`last` is -1); or those of instances
+// of one mapped job.
+struct Instances {
+  std::optional<model::JobId> job = {};
+  std::optional<model::LaneId> lane = {};
+  int first = -1;
+  int last = std::numeric_limits<int>::max();
+};
+
+// How many instances of a mapped job have a task in a state.
+struct InstanceCount {
+  model::JobId job;
+  model::LaneId lane;
+  int task = 0;
+  model::TaskState state = model::TaskState::kNone;
+  int64_t instances = 0;
+  friend bool operator==(const InstanceCount&, const InstanceCount&) = default;
+};
+
+// A mapped job that has its list does not stand in the answer: its instances do.
 struct TaskQuery {
   std::optional<model::DagId> dag;
   std::optional<model::RunId> run;
+  Instances of = {};
+  std::optional<int> task = {};
   std::vector<model::TaskState> states;  // none: all
   int limit = 100;
   int offset = 0;
@@ -130,13 +153,30 @@ class Reader {
                                                            base::Time logical_date) = 0;
   // When the latest success of each DAG ended.
   virtual base::Result<std::map<model::DagId, base::Time>> LastSuccesses() = 0;
-  virtual base::Result<std::vector<model::JobRow>> Jobs(const model::RunKey& run) = 0;  // by key
-  virtual base::Result<std::vector<model::TaskRow>> Tasks(
-      const model::RunKey& run) = 0;  // by job, task
+  virtual base::Result<std::vector<model::JobRow>> Jobs(const model::RunKey& run,
+                                                        const Instances& of) = 0;  // by key
+  base::Result<std::vector<model::JobRow>> Jobs(const model::RunKey& run) { return Jobs(run, {}); }
+  virtual base::Result<std::vector<model::MappingRow>> Mappings(
+      const model::RunKey& run) = 0;  // by key
+  virtual base::Result<std::vector<model::TaskRow>> Tasks(const model::RunKey& run,
+                                                          const Instances& of) = 0;  // by job, task
+  base::Result<std::vector<model::TaskRow>> Tasks(const model::RunKey& run) {
+    return Tasks(run, {});
+  }
+  virtual base::Result<std::vector<InstanceCount>> CountInstances(
+      const model::RunKey& run) = 0;  // by job, task, state
   // Of all runs: the newest run first, in a run by job and task.
   virtual base::Result<Page<model::TaskRow>> TasksOfRuns(const TaskQuery& query) = 0;
-  virtual base::Result<std::vector<model::AttemptRow>> Attempts(const model::RunKey& run) = 0;
-  virtual base::Result<std::vector<model::LaunchRow>> Launches(const model::RunKey& run) = 0;
+  virtual base::Result<std::vector<model::AttemptRow>> Attempts(const model::RunKey& run,
+                                                                const Instances& of) = 0;
+  base::Result<std::vector<model::AttemptRow>> Attempts(const model::RunKey& run) {
+    return Attempts(run, {});
+  }
+  virtual base::Result<std::vector<model::LaunchRow>> Launches(const model::RunKey& run,
+                                                               const Instances& of) = 0;
+  base::Result<std::vector<model::LaunchRow>> Launches(const model::RunKey& run) {
+    return Launches(run, {});
+  }
   // Whatever became of its run.
   virtual base::Result<model::LaunchRow> Launch(const model::LaunchToken& token) = 0;
   // When the first launch of all was recorded; nothing where there has been none.

@@ -25,8 +25,9 @@ inline model::RunKey RunKeyOf(const std::string& dag, const std::string& run) {
 
 inline model::JobKey JobKeyOf(const model::RunKey& run,
                               const std::string& job,
-                              const std::string& lane = "") {
-  return {run, model::JobId(job), model::LaneId(lane)};
+                              const std::string& lane = "",
+                              int index = -1) {
+  return {run, model::JobId(job), model::LaneId(lane), index};
 }
 
 // In the samples every field differs from its default, and no two fields of a row are alike. `k`
@@ -153,6 +154,13 @@ inline model::JobRow SampleJob(const model::JobKey& key, int k = 0) {
                          model::RunId("before")}}};
 }
 
+inline model::MappingRow SampleMapping(const model::JobKey& key, int k = 0) {
+  return {.key = key,
+          .items = base::Cat("[", k, ", \"a\"]"),
+          .names = base::Cat("[\"first ", k, "\", \"second\"]"),
+          .instances = k + 2};
+}
+
 inline model::TaskRow SampleTask(const model::JobKey& job, int task, int k = 0) {
   return {.job = job,
           .task = task,
@@ -239,7 +247,8 @@ inline model::DurationsRow SampleDurations(const std::string& job, int k = 0) {
           .job = model::JobId(job),
           .lane = model::LaneId("1"),
           .attempts = {{base::minutes(k + 1), model::VerdictClass::kInfrastructure},
-                       {base::minutes(k + 2), model::VerdictClass::kSuccess}}};
+                       {base::minutes(k + 2), model::VerdictClass::kSuccess}},
+          .instances = k + 7};
 }
 
 inline model::CommandRow SampleCommand(const std::string& aggregate, int64_t sequence, int k = 0) {
@@ -300,6 +309,7 @@ inline void ExpectSame(const model::Snapshot& a, const model::Snapshot& b) {
   EXPECT_EQ(a.versions, b.versions);
   EXPECT_EQ(a.runs, b.runs);
   EXPECT_EQ(a.jobs, b.jobs);
+  EXPECT_EQ(a.mappings, b.mappings);
   EXPECT_EQ(a.tasks, b.tasks);
   EXPECT_EQ(a.attempts, b.attempts);
   EXPECT_EQ(a.launches, b.launches);

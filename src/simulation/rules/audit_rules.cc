@@ -49,7 +49,7 @@ void AuditRules::OnBatch(base::Time now, const std::vector<model::Change>& batch
         demand(base::Cat("task ",
                          ToString(attempt->key.job.run),
                          "/",
-                         model::DisplayName(attempt->key.job.job, attempt->key.job.lane),
+                         model::DisplayName(attempt->key.job),
                          "."),
                "ended");
     } else if (const auto* command = std::get_if<model::CommandRow>(&change)) {

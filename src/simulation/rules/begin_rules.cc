@@ -151,7 +151,7 @@ void BeginRules::JudgeContinuous(base::Time now, const Run& run, const model::Da
 
 void BeginRules::OnTask(base::Time now, const model::TaskRow& row, bool judges) {
   const auto found = runs_.find(row.job.run);
-  if (found == runs_.end())
+  if (found == runs_.end() || row.job.index >= 0)
     return;
   std::vector<TaskState>& tasks = found->second.jobs[{row.job.job, row.job.lane}];
   const auto place = static_cast<size_t>(row.task);

@@ -265,7 +265,9 @@ bool CapacityRules::IsBetter(const Held& held, const Rank& a, const Rank& b) con
     return a.way > b.way;
   if (a.since != b.since)
     return a.since < b.since;
-  return a.place < b.place;
+  if (a.place != b.place || a.key->run != b.key->run)
+    return a.place < b.place;
+  return a.key->index < b.key->index;  // instances of one job
 }
 
 }  // namespace simulation

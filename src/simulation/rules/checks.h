@@ -128,6 +128,7 @@ class Checks : public Witness {
   void Commit(base::Time, const model::BackfillTickRow&) {}
   void Commit(base::Time, const model::HoldRow&) {}      // hold_rules.h
   void Commit(base::Time, const model::DeadlineRow&) {}  // deadline_rules.h
+  void Commit(base::Time, const model::MappingRow&) {}  // mapping_rules.h
 
   void NoteBackfilled(const std::vector<model::Change>& batch);
   void CommitAll(base::Time now, const std::vector<model::Change>& batch);

@@ -12,10 +12,11 @@ bool EndRules::HasCauseToFail(const model::RunKey& run) const {
   const model::Dag* dag = facts_.DagOf(run);
   return dag == nullptr ||
          std::any_of(dag->jobs.begin(), dag->jobs.end(), [&](const model::Job& def) {
-           const auto job = facts_.jobs.find(JobLabel(run, def));
-           return job != facts_.jobs.end() &&
-                  (job->second.is_misconfigured || job->second.application_failures > def.retries ||
-                   job->second.infrastructure_failures > def.infra_retries);
+           const auto jobs = facts_.JobsOf(run, def);
+           return std::any_of(jobs.begin(), jobs.end(), [&](const Promises::Job* job) {
+             return job->is_misconfigured || job->application_failures > def.retries ||
+                    job->infrastructure_failures > def.infra_retries;
+           });
          });
 }
 
@@ -35,7 +36,8 @@ bool EndRules::MaySucceedWithout(const model::RunKey& run) const {
   const model::Dag* dag = facts_.DagOf(run);
   return dag != nullptr &&
          std::any_of(dag->jobs.begin(), dag->jobs.end(), [](const model::Job& job) {
-           return job.trigger_rule != model::TriggerRule::kAllSuccess || !job.when.empty();
+           return job.trigger_rule != model::TriggerRule::kAllSuccess || !job.when.empty() ||
+                  job.map_over;
          });
 }
 

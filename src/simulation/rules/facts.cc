@@ -40,6 +40,19 @@ const model::Job* Facts::DefOf(const model::JobKey& key) const {
   return nullptr;
 }
 
+std::vector<const Promises::Job*> Facts::JobsOf(const model::RunKey& run,
+                                                const model::Job& job) const {
+  std::vector<const Job*> found;
+  const std::string label = JobLabel(run, job);
+  if (const auto own = jobs.find(label); own != jobs.end())
+    found.push_back(&own->second);
+  const std::string instances = base::Cat(label, "[");
+  for (auto it = jobs.lower_bound(instances); it != jobs.end() && it->first.starts_with(instances);
+       ++it)
+    found.push_back(&it->second);
+  return found;
+}
+
 bool Facts::IsOutOfBounds(const emulator::Cluster& cluster) const {
   return out_of_bounds.contains(&cluster);
 }

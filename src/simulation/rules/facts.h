@@ -118,6 +118,8 @@ struct Facts : Promises {
   const model::Dag* DagOf(const model::RunKey& run) const;
   // Null if the run's version has no such job.
   const model::Job* DefOf(const model::JobKey& key) const;
+  // What is known of the job in this run, and of the instances of a mapped one.
+  std::vector<const Job*> JobsOf(const model::RunKey& run, const model::Job& job) const;
   // The bounds within which one attempt has one working cluster do not hold for it: EMR accepted
   // it later than anybody waits, executed one call twice, forgets it soon, or denies it for long.
   bool IsOutOfBounds(const emulator::Cluster& cluster) const;

@@ -81,7 +81,7 @@ void LaunchRules::CheckOrder(const SeenCall& call, const model::AttemptKey& atte
   });
   if (def == nullptr)
     return;
-  const std::string label = JobLabel(attempt.job.run, *def);
+  const std::string label = LabelOf(attempt.job);
   const auto known = facts_.attempts.find(base::Cat(label, " try ", attempt.n));
   facts_.Check(known == facts_.attempts.end() || !known->second.knows_it, call.at, [&] {
     return base::Cat("I4: ", label, " is launched again after EMR would not take it");

@@ -10,9 +10,11 @@ using emulator::Cluster;
 
 namespace {
 
-bool AnyHasDoneItsWork(const std::vector<const Cluster*>& clusters) {
-  return std::any_of(clusters.begin(), clusters.end(), [](const Cluster* cluster) {
-    return HasDoneItsWork(*cluster);
+bool AnyHasDoneItsWork(const std::vector<const Promises::Job*>& jobs) {
+  return std::any_of(jobs.begin(), jobs.end(), [](const Promises::Job* job) {
+    return std::any_of(job->clusters.begin(), job->clusters.end(), [](const Cluster* cluster) {
+      return HasDoneItsWork(*cluster);
+    });
   });
 }
 
@@ -25,7 +27,7 @@ void OrderRules::OnLaunch(base::Time now, const model::JobKey& key, const model:
   for (int up : needs_all ? def.upstream : def.setups) {
     const model::Job& job = dag.jobs[static_cast<size_t>(up)];
     if (model::EmrOf(job) != nullptr)
-      facts_.Check(AnyHasDoneItsWork(facts_.jobs[JobLabel(key.run, job)].clusters), now, [&] {
+      facts_.Check(AnyHasDoneItsWork(facts_.JobsOf(key.run, job)), now, [&] {
         return base::Cat("I3: ", JobLabel(key.run, def), " is launched before ", job.id.str());
       });
   }
@@ -77,7 +79,7 @@ bool OrderRules::HasSucceeded(const model::RunKey& run,
   return std::all_of(lanes.begin(), lanes.end(), [&](const model::Job* job) {
     return (has_mine && job->lane != mine) ||
            std::any_of(runs.begin(), runs.end(), [&](const model::RunKey& other) {
-             return AnyHasDoneItsWork(facts_.jobs[JobLabel(other, *job)].clusters);
+             return AnyHasDoneItsWork(facts_.JobsOf(other, *job));
            });
   });
 }

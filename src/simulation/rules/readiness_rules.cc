@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "model/dag_json.h"
+#include "simulation/workload.h"
 
 namespace simulation {
 
@@ -130,17 +131,21 @@ ReadinessRules::Waiting ReadinessRules::Apply(const std::vector<model::Change>& 
       if (IsTerminal(row->state) && !IsTerminal(run.state))
         ended_.insert(row->key);
       run.state = row->state;
-    } else if (const auto* task = std::get_if<model::TaskRow>(&change)) {
+    } else if (const auto* task = std::get_if<model::TaskRow>(&change);
+               task != nullptr && task->job.index < 0) {
       Job& job = runs_[task->job.run].jobs[{task->job.job, task->job.lane}];
       const auto place = static_cast<size_t>(task->task);
       job.tasks.resize(std::max(job.tasks.size(), place + 1), TaskState::kNone);
       job.tasks[place] = task->state;
+      job.lists = std::max(job.lists, task->try_number);
       const bool has_begun = std::any_of(job.tasks.begin(), job.tasks.end(), [](TaskState state) {
         return state != TaskState::kNone && state != TaskState::kRestarting;
       });
       if (has_begun && !job.has_begun)
         left.insert(task->job);
       job.has_begun = has_begun;
+    } else if (const auto* list = std::get_if<model::MappingRow>(&change)) {
+      runs_[list->key.run].jobs[{list->key.job, list->key.lane}].has_list = !list->items.empty();
     } else if (const auto* history = std::get_if<model::HistoryRow>(&change)) {
       const model::RunKey run{history->subject.dag, history->subject.run};
       const bool is_new = history->subject.kind == model::EntityKind::kRun && history->from.empty();
@@ -287,7 +292,13 @@ Fate ReadinessRules::FateOfJob(const Run& run, const model::Dag& dag, const mode
       return fate;
   }
   // The workload's only condition that does not hold.
-  return job.when == "params.off" ? Fate::kSkipped : Fate::kBegins;
+  if (job.when == "params.off")
+    return Fate::kSkipped;
+  const auto known = run.jobs.find({job.id, job.lane});
+  const int lists = known == run.jobs.end() ? 0 : known->second.lists;
+  const bool has_list = known != run.jobs.end() && known->second.has_list;
+  const auto items = ItemsOf(job, has_list ? lists : lists + 1);
+  return items && items->empty() ? Fate::kSkipped : Fate::kBegins;
 }
 
 }  // namespace simulation

@@ -42,6 +42,8 @@ class ReadinessRules : public Witness {
   struct Job {
     std::vector<model::TaskState> tasks;
     bool has_begun = false;  // or ended: it does not wait
+    int lists = 0;           // that a mapped one has had: its tries
+    bool has_list = false;   // … and whether the latest is in force
   };
   struct Run {
     model::VersionId version;

@@ -12,7 +12,8 @@ model::Subject Of(model::EntityKind kind, std::string text, const model::JobKey&
           .dag = job.run.dag,
           .run = job.run.run,
           .job = job.job,
-          .lane = job.lane};
+          .lane = job.lane,
+          .index = job.index};
 }
 
 model::Subject OfCluster(model::EntityKind kind,

@@ -1,0 +1,259 @@
+#include "engine/mapping.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/json_text.h"
+#include "base/text.h"
+#include "engine/context.h"
+#include "engine/durations.h"
+#include "model/limits.h"
+#include "template/expression.h"
+#include "template/template.h"
+
+namespace engine {
+
+namespace {
+
+using base::Cat;
+
+// "a text", for people.
+std::string_view KindOfValue(const json::value& value) {
+  switch (value.kind()) {
+    case json::kind::null:
+      return "nothing";
+    case json::kind::bool_:
+      return "true or false";
+    case json::kind::int64:
+    case json::kind::uint64:
+    case json::kind::double_:
+      return "a number";
+    case json::kind::string:
+      return "a text";
+    case json::kind::array:
+      return "a list";
+    case json::kind::object:
+      return "a map";
+  }
+  return "?";
+}
+
+// Of all mapped jobs of the run but this one.
+size_t OtherInstances(const Run& run, const JobInstance& job) {
+  size_t count = 0;
+  for (const auto& [definition, mapped] : run.mapped)
+    count += definition == job.index ? 0 : mapped.items.size();
+  return count;
+}
+
+base::Result<json::array> DecideList(const Turn& turn, const Run& run, const JobInstance& job) {
+  const model::MapOver& over = *job.def->map_over;
+  if (over.expression.empty())
+    return over.items;
+  ASSIGN_OR_RETURN(const tmpl::Expression expression, tmpl::Expression::Parse(over.expression));
+  ASSIGN_OR_RETURN(json::value value,
+                   expression.Evaluate(ContextOf(
+                       turn.state, run, job, job.row.try_number + 1, turn.zones, over.expression)));
+  if (!value.is_array())
+    return base::Fail(base::ErrorCode::kInvalidArgument,
+                      Cat("'", over.expression, "' gives ", KindOfValue(value), ", not a list"));
+  return std::move(value.get_array());
+}
+
+base::Result<json::array> ListOf(const Turn& turn, const Run& run, const JobInstance& job) {
+  ASSIGN_OR_RETURN(json::array items, DecideList(turn, run, job));
+  const size_t others = OtherInstances(run, job);
+  if (items.size() + others > model::kInstancesMax)
+    return base::Fail(base::ErrorCode::kInvalidArgument,
+                      Cat("the list has ",
+                          items.size(),
+                          " items, and the run's mapped jobs have ",
+                          others,
+                          " instances already; at most ",
+                          model::kInstancesMax,
+                          " are allowed in a run: let an item stand for several"));
+  return items;
+}
+
+// By map_index_template; "" where it has none.
+base::Result<std::string> NamesOf(const Turn& turn,
+                                  const Run& run,
+                                  const JobInstance& job,
+                                  const json::array& items) {
+  const std::string& text = job.def->map_over->index_template;
+  if (text.empty())
+    return std::string();
+  ASSIGN_OR_RETURN(const tmpl::Template names, tmpl::Template::Parse(text));
+  tmpl::Context context = ContextOf(turn.state, run, job, job.row.try_number + 1, turn.zones, text);
+  json::array out;
+  for (size_t i = 0; i < items.size(); ++i) {
+    context.values["item"] = items[i];
+    context.values["map_index"] = i;
+    context.values["ti"].as_object()["map_index"] = i;
+    ASSIGN_OR_RETURN(const json::value name, names.Render(context));
+    out.emplace_back(name.is_string() ? std::string(name.get_string()) : base::Serialize(name));
+  }
+  return base::Serialize(out);
+}
+
+void Fail(Turn& turn, JobInstance& job, std::string_view key, const base::Error& error) {
+  SetJob(turn, job, JobState::kFailed, Cat(key, ": ", error.message));
+}
+
+// Of the list, those that are not there yet, and those that an earlier list had.
+void Renew(Turn& turn, Mapped& mapped, std::vector<JobInstance*>& made) {
+  while (mapped.instances.size() < mapped.items.size()) {
+    JobInstance& instance = AddInstance(mapped);
+    ++mapped.open;
+    for (const model::TaskRow& task : instance.tasks)
+      turn.recorder.Put(task);
+  }
+  for (size_t i = 0; i < mapped.items.size(); ++i) {
+    JobInstance& instance = mapped.instances[i];
+    if (instance.state == JobState::kRemoved)
+      SetJob(turn,
+             instance,
+             instance.live > 0 ? JobState::kRestarting : JobState::kNone,
+             "the list has an item for it");
+    if (instance.state == JobState::kNone)
+      made.push_back(&instance);
+  }
+}
+
+}  // namespace
+
+std::vector<JobInstance*> Expand(Turn& turn, Run& run, JobInstance& job) {
+  std::vector<JobInstance*> made;
+  base::Result<json::array> items = ListOf(turn, run, job);
+  if (!items) {
+    Fail(turn, job, "map_over", items.error());
+    return made;
+  }
+  NoteInstances(turn, job, std::ssize(*items));
+  if (items->empty()) {
+    SetJob(turn, job, JobState::kSkipped, "map_over: the list is empty");
+    return made;
+  }
+  base::Result<std::string> names = NamesOf(turn, run, job, *items);
+  if (!names) {
+    Fail(turn, job, "map_index_template", names.error());
+    return made;
+  }
+  Mapped& mapped = run.mapped[job.index];
+  mapped.job = &job;
+  mapped.items = std::move(*items);
+  mapped.row.key = job.row.key;
+  mapped.row.items = base::Serialize(mapped.items);
+  mapped.row.names = std::move(*names);
+  mapped.row.instances = std::max<int64_t>(mapped.row.instances, std::ssize(mapped.items));
+  turn.recorder.Put(mapped.row);
+  ++job.row.try_number;  // its tasks say so: this needs no row
+  SetJob(turn, job, JobState::kMapped, Cat("mapped over ", mapped.items.size(), " items"));
+  Renew(turn, mapped, made);
+  return made;
+}
+
+JobInstance& AddInstance(Mapped& mapped) {
+  const auto index = static_cast<int>(mapped.instances.size());
+  JobInstance& instance = mapped.instances.emplace_back();
+  instance.def = mapped.job->def;
+  instance.index = mapped.job->index;
+  instance.of = &mapped;
+  instance.row.key = mapped.job->row.key;
+  instance.row.key.index = index;
+  instance.tasks.resize(TaskCount(*instance.def));
+  for (size_t task = 0; task < instance.tasks.size(); ++task) {
+    instance.tasks[task].job = instance.row.key;
+    instance.tasks[task].task = static_cast<int>(task);
+  }
+  return instance;
+}
+
+bool IsInList(const JobInstance& instance) {
+  return instance.row.key.index < std::ssize(instance.of->items);
+}
+
+bool IsRestarting(const JobInstance& instance) {
+  return instance.state == JobState::kRestarting;
+}
+
+int CountOpen(const Mapped& mapped) {
+  return static_cast<int>(std::ranges::count_if(
+      mapped.instances, [](const JobInstance& instance) { return !IsEnded(instance.state); }));
+}
+
+JobState StateByInstances(const Mapped& mapped) {
+  bool has_success = false, has_failed = false;
+  for (const JobInstance& instance : mapped.instances) {
+    if (!IsInList(instance))
+      continue;
+    if (!IsEnded(instance.state))
+      return JobState::kMapped;
+    has_success = has_success || instance.state == JobState::kSuccess;
+    has_failed = has_failed || instance.state == JobState::kFailed ||
+                 instance.state == JobState::kUpstreamFailed;
+  }
+  if (has_failed)
+    return JobState::kFailed;
+  return has_success ? JobState::kSuccess : JobState::kSkipped;
+}
+
+namespace {
+
+// "2 of 3 instances failed".
+std::string CauseOf(const Mapped& mapped, JobState state) {
+  const auto count = std::ranges::count_if(mapped.instances, [&](const JobInstance& instance) {
+    return IsInList(instance) && instance.state == state;
+  });
+  return Cat(count,
+             " of ",
+             mapped.items.size(),
+             " instances ",
+             state == JobState::kFailed    ? "failed"
+             : state == JobState::kSkipped ? "were skipped"
+                                           : "succeeded");
+}
+
+}  // namespace
+
+bool EndsWithInstance(Turn& turn, const JobInstance& instance) {
+  Mapped& mapped = *instance.of;
+  if (mapped.open > 0 || mapped.job->state != JobState::kMapped)
+    return false;
+  const JobState state = StateByInstances(mapped);
+  SetJob(turn, *mapped.job, state, CauseOf(mapped, state));
+  return true;
+}
+
+void FollowInstances(Turn& turn, Mapped& mapped, std::string_view cause) {
+  if (!mapped.items.empty())
+    SetJob(turn, *mapped.job, StateByInstances(mapped), cause, By::kPerson);
+}
+
+JobInstance* Remove(Turn& turn, JobInstance& instance, std::string_view cause) {
+  SetJob(turn, instance, JobState::kRemoved, cause);
+  Mapped& mapped = *instance.of;
+  const bool was_last =
+      IsRestarting(*mapped.job) && std::ranges::none_of(mapped.instances, IsRestarting);
+  return was_last ? mapped.job : nullptr;
+}
+
+bool ForgetList(Turn& turn, Mapped& mapped, std::string_view cause) {
+  bool is_live = false;
+  for (JobInstance& instance : mapped.instances) {
+    if (instance.state != JobState::kRemoved)
+      SetJob(turn,
+             instance,
+             instance.live > 0 ? JobState::kRestarting : JobState::kRemoved,
+             cause,
+             By::kPerson);
+    is_live = is_live || IsRestarting(instance);
+  }
+  mapped.items.clear();
+  mapped.row.items.clear();
+  mapped.row.names.clear();
+  turn.recorder.Put(mapped.row);
+  return is_live;
+}
+
+}  // namespace engine
