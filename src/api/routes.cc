@@ -85,6 +85,8 @@ const std::vector<Route>& Routes() {
       {"GET", "dags/*/dagRuns/*", kRead, &GetRun},
       {"GET", "dags/*/dagRuns/*/taskInstances", kRead, &ListTaskInstances},
       {"GET", "dags/*/dagRuns/*/taskInstances/*", kRead, &GetTaskInstance},
+      {"GET", "dags/*/dagRuns/*/taskInstances/*/xcomEntries", kRead, &ListXcomEntries},
+      {"GET", "dags/*/dagRuns/*/taskInstances/*/xcomEntries/*", kRead, &GetXcomEntry},
       {"PATCH", "dags/*/dagRuns/*", kOperate, &PatchRun, kPatchRun},
       {"POST", "dags/*/dagRuns/*/clear", kOperate, &ClearRun, kClearRun},
       {"POST", "dags/*/clearTaskInstances", kOperate, &ClearTaskInstances, kClearTasks},

@@ -76,6 +76,7 @@ struct JobDraft {
   yaml::Mark pool_mark;
   yaml::Mark pool_slots_mark;
   yaml::Mark when_mark;
+  yaml::Mark outputs_mark;
   size_t first = 0;  // its first instance in dag.jobs; one per lane, or one
 };
 

@@ -50,10 +50,10 @@ class Finder {
         AskKind();
         break;
       case JobState::kStarting:
+      case JobState::kWorking:
       case JobState::kRestarting:
         AskKind();
         break;
-      case JobState::kWorking:
       case JobState::kSuccess:
       case JobState::kFailed:
       case JobState::kUpstreamFailed:

@@ -58,6 +58,8 @@ void Members(Io& io, JobSpec& job) {
   io("weight", job.weight);
   io("weight_rule", job.weight_rule);
   io("max_tis_per_dag", job.max_tis_per_dag);
+  io("outputs", job.outputs);
+  io("reads", job.reads);
 }
 
 template <typename Io>

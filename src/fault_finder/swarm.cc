@@ -370,6 +370,7 @@ Plan DrawPlan(uint64_t seed, Mode mode) {
   DrawLies(plan);
   DrawVanishes(plan);
   DrawRequests(plan);
+  DrawOutputs(plan);
   return plan;
 }
 

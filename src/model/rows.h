@@ -146,6 +146,17 @@ struct AttemptRow {
   friend bool operator==(const AttemptRow&, const AttemptRow&) = default;
 };
 
+// What an attempt tells the jobs after its own, committed with its success. It never changes, and
+// counts while the job has succeeded by this attempt.
+struct OutputsRow {
+  AttemptKey key;
+  std::string outputs;  // a JSON object, as its work wrote it
+  Time read_at;
+  friend bool operator==(const OutputsRow&, const OutputsRow&) = default;
+};
+// A text that is longer is no outputs.
+inline constexpr size_t kOutputsBytesMax = size_t{48} << 10;
+
 // How an attempt ended and how long it took, from its launch on.
 struct PastAttempt {
   base::Duration took{};
@@ -175,6 +186,7 @@ struct LaunchRow {
   std::optional<Time> sent_by;
   ClusterId cluster;    // "" until known
   std::string message;  // why it is not accepted
+  std::string outputs;  // the URI at which its work leaves its outputs; "": it leaves none
   friend bool operator==(const LaunchRow&, const LaunchRow&) = default;
 };
 
@@ -265,6 +277,7 @@ struct PoolTimeRow {
 enum class CommandKind {
   kLaunch,     // RunJobFlow for a launch token; done when the launch row leaves intent and unknown
   kTerminate,  // TerminateJobFlows; done when the cluster is seen terminal
+  kReadOutputs,  // the outputs of a launch's work; done when its attempt has ended
 };
 struct CommandRow {
   std::string aggregate;  // the launch token or the cluster id
@@ -300,7 +313,8 @@ using Change = std::variant<DagRow,
                             HistoryRow,
                             BackfillRow,
                             BackfillTickRow,
-                            HoldRow>;
+                            HoldRow,
+                            OutputsRow>;
 
 // What the engine needs to go on: everything that is live, and what cross-DAG edges look back at.
 struct Snapshot {
@@ -313,6 +327,7 @@ struct Snapshot {
   std::vector<JobRow> jobs;             // of those runs
   std::vector<TaskRow> tasks;           // of those runs
   std::vector<AttemptRow> attempts;     // of those runs
+  std::vector<OutputsRow> outputs;      // of those runs
   std::vector<LaunchRow> launches;      // of those runs, and every one not settled
   std::vector<ClusterRow> clusters;     // of those runs, and every one not seen terminal
   std::vector<PoolRow> pools;

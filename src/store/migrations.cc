@@ -234,7 +234,16 @@ CREATE TABLE hold(
   epoch INTEGER NOT NULL, row_version INTEGER NOT NULL);
 )sql";
 
-constexpr std::array kSteps{kStep1, kStep2, kStep3, kStep4, kStep5, kStep6, kStep7};
+constexpr std::string_view kStep8 = R"sql(
+CREATE TABLE outputs(
+  run_no INTEGER NOT NULL, job TEXT NOT NULL, lane TEXT NOT NULL, n INTEGER NOT NULL,
+  outputs TEXT NOT NULL, read_at INTEGER NOT NULL,
+  epoch INTEGER NOT NULL, row_version INTEGER NOT NULL,
+  PRIMARY KEY(run_no, job, lane, n)) WITHOUT ROWID;
+ALTER TABLE launch ADD COLUMN outputs TEXT NOT NULL DEFAULT '';
+)sql";
+
+constexpr std::array kSteps{kStep1, kStep2, kStep3, kStep4, kStep5, kStep6, kStep7, kStep8};
 
 // An error leaves the transaction open: the connection, and with it the step, is given up.
 base::Status RunStep(sqlite::Database& database, int step) {

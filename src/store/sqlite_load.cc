@@ -105,6 +105,7 @@ base::Result<model::Snapshot> ReadSnapshot(sqlite::Database& database, base::Tim
   RETURN_IF_ERROR(Read(database, Cat(of_runs, "t.job, t.lane"), out.jobs));
   RETURN_IF_ERROR(Read(database, Cat(of_runs, "t.job, t.lane, t.task"), out.tasks));
   RETURN_IF_ERROR(Read(database, Cat(of_runs, "t.job, t.lane, t.n"), out.attempts));
+  RETURN_IF_ERROR(Read(database, Cat(of_runs, "t.job, t.lane, t.n"), out.outputs));
   RETURN_IF_ERROR(Read(database, Cat(LiveOrOfLoadedRun(kLiveLaunch), "t.token"), out.launches));
   RETURN_IF_ERROR(Read(database, Cat(LiveOrOfLoadedRun(kLiveCluster), "t.id"), out.clusters));
   RETURN_IF_ERROR(Read(database, "ORDER BY t.pool", out.pools));

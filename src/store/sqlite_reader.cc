@@ -147,6 +147,10 @@ class SqliteReader : public Reader {
     return OfRun<model::AttemptRow>(run, "", "t.job, t.lane, t.n");
   }
 
+  base::Result<std::vector<model::OutputsRow>> Outputs(const model::RunKey& run) override {
+    return OfRun<model::OutputsRow>(run, "", "t.job, t.lane, t.n");
+  }
+
   base::Result<std::vector<model::LaunchRow>> Launches(const model::RunKey& run) override {
     return OfRun<model::LaunchRow>(run, "", "t.job, t.lane, t.n, t.launch_no, t.token");
   }

@@ -51,7 +51,7 @@ class SqliteStoreTest : public ::testing::Test {
 
   // What the steps after the third have made is taken back.
   void BackToSchemaThree() {
-    for (const char* table : {"durations", "job_limit", "pool_time"})
+    for (const char* table : {"durations", "job_limit", "pool_time", "outputs"})
       Execute(base::Cat("DROP TABLE ", table));
     for (const char* undo : {"DROP INDEX run_fire",
                              "DROP INDEX run_at",
@@ -61,7 +61,8 @@ class SqliteStoreTest : public ::testing::Test {
                              "ALTER TABLE run DROP COLUMN marked",
                              "DROP TABLE backfill",
                              "DROP TABLE backfill_tick",
-                             "DROP TABLE hold"})
+                             "DROP TABLE hold",
+                             "ALTER TABLE launch DROP COLUMN outputs"})
       Execute(undo);
     for (const char* index : {"run_by_state",
                               "run_by_run_after",

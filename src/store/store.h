@@ -134,6 +134,7 @@ class Reader {
   // Of all runs: the newest run first, in a run by job and task.
   virtual base::Result<Page<model::TaskRow>> TasksOfRuns(const TaskQuery& query) = 0;
   virtual base::Result<std::vector<model::AttemptRow>> Attempts(const model::RunKey& run) = 0;
+  virtual base::Result<std::vector<model::OutputsRow>> Outputs(const model::RunKey& run) = 0;
   virtual base::Result<std::vector<model::LaunchRow>> Launches(const model::RunKey& run) = 0;
   // Whatever became of its run.
   virtual base::Result<model::LaunchRow> Launch(const model::LaunchToken& token) = 0;
