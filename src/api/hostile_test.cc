@@ -36,7 +36,7 @@ class HostileTest : public ApiTest {
 
   // The route's path with `id` for each `*`; without one, with what is there.
   static std::string PathOf(const Route& route, const std::string& id = "") {
-    const std::vector<std::string> there = {"empty", "one", "only"};
+    const std::vector<std::string> there = {"empty", "one", "only", "key"};
     std::string path(route.pattern.starts_with('/') ? "" : "/api/v2/");
     size_t stars = 0;
     for (const char c : route.pattern) {

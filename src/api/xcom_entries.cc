@@ -6,6 +6,7 @@
 #include "api/paging.h"
 #include "api/resources.h"
 #include "base/json_text.h"
+#include "base/safe_text.h"
 #include "base/text.h"
 
 namespace api {
@@ -45,7 +46,7 @@ base::Result<Told> Find(const Reading& reading, const Exchange& exchange) {
                                 "' of '",
                                 key.dag.str(),
                                 "' has no task '",
-                                told.task_id,
+                                base::Excerpt(told.task_id),
                                 "'"));
   const model::JobKey job_key{key, job->id, job->lane};
   for (const model::TaskRow& task : tasks) {
@@ -103,8 +104,9 @@ Answer GetXcomEntry(const Reading& reading, const Exchange& exchange) {
   const std::string& key = exchange.args.at(3);
   const json::value* value = told.outputs.if_contains(key);
   if (value == nullptr)
-    return base::Fail(base::ErrorCode::kNotFound,
-                      base::Cat("the task '", told.task_id, "' tells no '", key, "'"));
+    return base::Fail(
+        base::ErrorCode::kNotFound,
+        base::Cat("the task '", told.task_id, "' tells no '", base::Excerpt(key), "'"));
   json::object entry = EntryJson(told, key);
   entry["value"] = stringify.value_or(false) ? json::value(base::Serialize(*value)) : *value;
   return entry;
