@@ -58,6 +58,10 @@ void TerminateCluster(Context& context, const SharedExchange& exchange, Answered
 // attempts.cc
 Answer ListAttempts(const Reading& reading, const Exchange& exchange);
 
+// xcom_entries.cc
+Answer ListXcomEntries(const Reading& reading, const Exchange& exchange);
+Answer GetXcomEntry(const Reading& reading, const Exchange& exchange);
+
 // budget.cc
 Answer GetBudget(Context& context, const Exchange& exchange);
 

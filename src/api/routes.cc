@@ -86,6 +86,8 @@ const std::vector<Route>& Routes() {
       {"GET", "dags/*/dagRuns/*/taskInstances", kRead, &ListTaskInstances},
       {"GET", "dags/*/dagRuns/*/taskInstances/*", kRead, &GetTaskInstance},
       {"GET", "dags/*/dagRuns/*/taskInstances/*/listMapped", kRead, &ListMapped},
+      {"GET", "dags/*/dagRuns/*/taskInstances/*/xcomEntries", kRead, &ListXcomEntries},
+      {"GET", "dags/*/dagRuns/*/taskInstances/*/xcomEntries/*", kRead, &GetXcomEntry},
       {"GET", "dags/*/dagRuns/*/taskInstances/*/*", kRead, &GetTaskInstance},
       {"PATCH", "dags/*/dagRuns/*", kOperate, &PatchRun, kPatchRun},
       {"POST", "dags/*/dagRuns/*/clear", kOperate, &ClearRun, kClearRun},

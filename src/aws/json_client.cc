@@ -8,8 +8,6 @@
 namespace aws {
 namespace {
 
-constexpr char kUserAgent[] = "signalbox/" SIGNALBOX_VERSION;
-
 wire::AwsError ErrorWithoutReply(wire::ErrorClass error_class,
                                  std::string code,
                                  std::string message) {
@@ -30,7 +28,7 @@ wire::AwsError ErrorOf(const http::Response& response) {
       response.body);
 }
 
-void ReadReply(const http::Response& response, CallOutcome& outcome) {
+void ReadReply(const http::Response& response, const base::Clock&, CallOutcome& outcome) {
   outcome.request_id = response.headers.Get("x-amzn-requestid").value_or("");
   if (response.status < 200 || response.status > 299) {
     outcome.error = ErrorOf(response);
@@ -52,7 +50,7 @@ void ReadReply(const http::Response& response, CallOutcome& outcome) {
 
 http::Request SignedRequest(const JsonClient::Target& target,
                             std::string_view action,
-                            std::string body,
+                            const std::string& body,
                             const wire::Credentials& credentials,
                             base::Time now) {
   http::Request request{
@@ -66,7 +64,7 @@ http::Request SignedRequest(const JsonClient::Target& target,
   wire::SigningRequest signing{.method = request.method,
                                .target = request.target,
                                .headers = request.headers.all(),
-                               .body = std::move(body)};
+                               .body = body};
   wire::SigningScope scope{.region = target.region,
                            .service = std::string(target.service.signing_name)};
   for (auto& [name, value] : wire::Sign(signing, credentials, scope, now))
@@ -76,6 +74,11 @@ http::Request SignedRequest(const JsonClient::Target& target,
 }
 
 }  // namespace
+
+const Protocol& JsonProtocol() {
+  static constexpr Protocol kProtocol{&SignedRequest, &ReadReply, &ErrorOf};
+  return kProtocol;
+}
 
 struct JsonClient::Pending {
   std::string action;
@@ -144,26 +147,27 @@ void JsonClient::Send(const std::shared_ptr<Pending>& call, const wire::Credenti
   auto make = [call, keys, target = target_, &signing_clock = signing_clock_, &clock = clock_] {
     call->outcome.sent_at_world = clock.World();
     call->signed_with = signing_clock.Read();
-    return SignedRequest(*target, call->action, call->body, keys, call->signed_with.at);
+    return target->protocol.make(*target, call->action, call->body, keys, call->signed_with.at);
   };
   // A definite refusal on the signature's grounds, and nothing else, is sent again.
-  auto again = [call, &signing_clock = signing_clock_](const http::Response& response) {
-    return response.status >= 400 && response.status < 500 &&
-           IsAboutSignature(ErrorOf(response).code) &&
-           signing_clock.LearnFrom(response, call->signed_with);
-  };
+  auto again =
+      [call, target = target_, &signing_clock = signing_clock_](const http::Response& response) {
+        return response.status >= 400 && response.status < 500 &&
+               IsAboutSignature(target->protocol.error_of(response).code) &&
+               signing_clock.LearnFrom(response, call->signed_with);
+      };
   fetcher_.Start({.url = target_->endpoint,
                   .make = std::move(make),
                   .timeout = call->timeout,
                   .tries = 2,
                   .pause = {},
                   .again = std::move(again)},
-                 [alive = std::weak_ptr(alive_),
-                  call](tl::expected<http::Response, http::ClientError> result) {
+                 [alive = std::weak_ptr(alive_), call, target = target_, &clock = clock_](
+                     tl::expected<http::Response, http::ClientError> result) {
                    if (alive.expired())
                      return;
                    if (result)
-                     ReadReply(*result, call->outcome);
+                     target->protocol.read(*result, clock, call->outcome);
                    else
                      call->outcome.error = FromTransport(result.error());
                    call->done(std::move(call->outcome));

@@ -1,11 +1,11 @@
 #pragma once
 
 // One service of the AWS JSON protocols (1.0 and 1.1): POST / with the operation in X-Amz-Target,
-// signed with SigV4. Each Call() is exactly one HTTP attempt, since only the caller knows what may
-// be done twice. The one exception is a call that the service refused because of its signature
-// while our clock was off by minutes: it is signed once more with the corrected time. A service
-// looks at the signature before anything else, so nothing was executed; that is safe for RunJobFlow
-// too.
+// signed with SigV4; or another protocol of one signed request and one reply (s3.h). Each Call() is
+// exactly one HTTP attempt, since only the caller knows what may be done twice. The one exception
+// is a call that the service refused because of its signature while our clock was off by minutes:
+// it is signed once more with the corrected time. A service looks at the signature before anything
+// else, so nothing was executed; that is safe for RunJobFlow too.
 //
 // Every way a call can end has a wire::ErrorClass. In particular kUnavailable means that not a byte
 // was sent, and kMayHaveHappened that the request may have been obeyed although no usable answer
@@ -44,6 +44,11 @@ struct CallOptions {
   base::Duration timeout = base::seconds(30);  // wall time; of the wait for keys, then of the call
 };
 
+inline constexpr char kUserAgent[] = "signalbox/" SIGNALBOX_VERSION;
+
+struct Protocol;
+const Protocol& JsonProtocol();
+
 class JsonClient {
  public:
   using Done = std::function<void(CallOutcome)>;
@@ -52,6 +57,7 @@ class JsonClient {
     Service service;
     std::string region;
     http::Url endpoint;
+    const Protocol& protocol = JsonProtocol();
   };
 
   // The references are borrowed and must outlive this.
@@ -79,6 +85,18 @@ class JsonClient {
   const base::Clock& clock_;
   const std::shared_ptr<const Target> target_;  // calls under way may outlive us
   std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);  // held by calls, weakly
+};
+
+// How a call becomes a request, and its reply an outcome.
+struct Protocol {
+  http::Request (*make)(const JsonClient::Target& target,
+                        std::string_view action,
+                        const std::string& body,
+                        const wire::Credentials& keys,
+                        base::Time wall_now);
+  void (*read)(const http::Response& response, const base::Clock& clock, CallOutcome& outcome);
+  // REQUIRES: a reply that is no success.
+  wire::AwsError (*error_of)(const http::Response& response);
 };
 
 }  // namespace aws

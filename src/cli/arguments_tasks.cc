@@ -115,6 +115,14 @@ void AddLogs(CLI::App& tasks, Action& chosen) {
   AddServerChoice(command, &options.server);
 }
 
+void AddOutputs(CLI::App& tasks, Action& chosen) {
+  auto [command, options] = AddCommand<OutputsOptions>(
+      tasks, "outputs", "What a job has told the jobs after it", chosen, ShowOutputs);
+  AddRun(command, &options.dag, &options.run);
+  command->add_option("JOB", options.job, "A job, as labeling_1, or one of its tasks")->required();
+  AddServer(command, &options.live);
+}
+
 }  // namespace
 
 void AddTasks(CLI::App& app, Action& chosen) {
@@ -122,6 +130,7 @@ void AddTasks(CLI::App& app, Action& chosen) {
   AddStates(*tasks, chosen);
   AddClear(*tasks, chosen);
   AddSetState(*tasks, chosen);
+  AddOutputs(*tasks, chosen);
   AddLogs(*tasks, chosen);
 }
 

@@ -116,6 +116,12 @@ Outcome<void> DeactivateDags(const DeactivateOptions& options);
 // Exit code 1 where a component is unhealthy.
 Outcome<void> ShowHealth(const LiveOptions& options);
 Outcome<void> ListRuns(const ListOptions& list);
+// What a job has told the jobs after it. JOB is the job, in its lane, or one of its tasks.
+struct OutputsOptions {
+  LiveOptions live;
+  std::string dag, run, job;
+};
+Outcome<void> ShowOutputs(const OutputsOptions& options);
 Outcome<void> ListHoles(const LiveOptions& options, const std::string& dag);
 Outcome<void> ListVersions(const LiveOptions& options, const std::string& dag);
 // What two versions differ in, by their numbers.

@@ -145,6 +145,7 @@ std::map<std::string, std::string> Demo::ChildEnvironment() const {
   // An empty value removes a variable: nothing of the caller's AWS settings reaches the children.
   return {{"SIGNALBOX_CLOCK", clock_.Setting()},
           {"AWS_ENDPOINT_URL_EMR", endpoint_},
+          {"AWS_ENDPOINT_URL_S3", endpoint_},
           {"AWS_REGION", "us-east-1"},
           {"AWS_ACCESS_KEY_ID", "test"},
           {"AWS_SECRET_ACCESS_KEY", "test"},

@@ -102,6 +102,7 @@ void PrintExports(const base::Clock& clock,
   if (std::string setting = clock.Setting(); !setting.empty())
     Print(base::Cat("export SIGNALBOX_CLOCK=", setting, "\n"));
   Print(base::Cat("export AWS_ENDPOINT_URL_EMR=", url, "\n"));
+  Print(base::Cat("export AWS_ENDPOINT_URL_S3=", url, "\n"));
   if (!s3_root.empty())
     Print(base::Cat("export SIGNALBOX_S3_ROOT='", base::ReplaceAll(s3_root, "'", "'\\''"), "'\n"));
   if (options.key_file.empty())

@@ -78,6 +78,7 @@ struct JobDraft {
   yaml::Mark pool_mark;
   yaml::Mark pool_slots_mark;
   yaml::Mark when_mark;
+  yaml::Mark outputs_mark;
   yaml::Mark map_mark;    // of map_over's value
   std::string map_file;   // "lists/customers.yaml", until it is resolved; "": none
   yaml::Mark names_mark;  // of map_index_template

@@ -77,7 +77,7 @@ JobDraft JobReader::Run() {
     ReadClusterPolicy(reader_, errors_, &job_);
   }
   NotYet(reader_);
-  reader_.Later({"params", "pools", "env", "owner", "outputs"});
+  reader_.Later({"params", "pools", "env", "owner"});
   reader_.Finish();
   return std::move(job_);
 }
@@ -168,6 +168,11 @@ void JobReader::ReadCluster() {
   if (auto overrides = reader_.Optional<yaml::Node>("overrides"))
     job_.overrides.push_back(*overrides);
   job_.steps = reader_.Optional<yaml::Node>("steps");
+  if (auto outputs = reader_.Optional<std::string>("outputs")) {
+    job_.outputs_mark = reader_.MarkOf("outputs");
+    if (auto* work = std::get_if<model::EmrWork>(&job_.settings.work))
+      work->outputs = *outputs;
+  }
 }
 
 }  // namespace

@@ -353,6 +353,19 @@ TEST(Load, EveryMistakeInADagFileHasItsPlaceAndMend) {
        "3:16: there is no cluster template 'sport' (clusters/sport.yaml); did you mean 'spot'?"},
       {Dag(Cat("  x: {type: emr_job, steps: ", kStep, "}\n")),
        "3:3: the job 'x' needs the key 'cluster'"},
+      {Dag("  x: {type: empty, outputs: s3://b1x/y.json}\n"),
+       "3:29: 'outputs' is for jobs with a cluster; this one has none"},
+      {Dag(Cat("  x: {cluster: spot, outputs: 'http://x', steps: ", kStep, "}\n")),
+       "3:31: 'outputs': 'http://x' is no S3 URI; expected s3://bucket/path/of/a/file.json"},
+      {Dag(Cat("  x: {cluster: spot, outputs: 's3://b1x/{{ runid }}', steps: ", kStep, "}\n")),
+       "3:31: at column 13 of this text: 'runid' is not defined; did you mean 'run_id'?"},
+      {Dag(Cat("  x: {cluster: spot, outputs: 's3://b1x/{{ run_id }}', steps: ",
+               kStep,
+               "}\n  y: {type: empty, depends_on: [x]}\n"
+               "  z: {type: empty, depends_on: [y], when: outputs.y.n}\n"
+               "  w: {type: empty, when: outputs.x.n}\n")),
+       "5:43: at column 9 of this expression: 'outputs' has no member 'y'; did you mean 'x'?\n"
+       "dags/a.yaml:6:26: at column 9 of this expression: 'outputs' has no member 'x'"},
       {Dag("  x: {cluster: spot}\n"),
        "3:3: the job 'x' needs 'steps'; its cluster template has none"},
       {Dag("  x: {cluster: spot, steps: []}\n"),
@@ -465,6 +478,20 @@ TEST(Load, AllowUnknownLetsNewMembersOfEmrThrough) {
   EXPECT_EQ(Text(loaded.errors), "");
   EXPECT_EQ(base::GetInt(model::EmrOf(loaded.dags.at(0)->jobs[0])->request, "BrandNew.x"), 1);
   EXPECT_FALSE(model::EmrOf(loaded.dags[0]->jobs[0])->request.contains("allow_unknown"));
+}
+
+TEST(Load, OneObjectForManyOutputsIsWarnedAbout) {
+  Loaded loaded = Load({{"dags/a.yaml",
+                         Dag(Cat("  x: {cluster: spot, outputs: 's3://b1x/y', steps: ",
+                                 kStep,
+                                 "}\n  z: {type: empty, depends_on: [x], when: outputs.x.n > 1}\n"),
+                             kTwoLanes)}});
+  EXPECT_EQ(Text(loaded.errors), "");
+  EXPECT_EQ(Text(loaded.warnings),
+            "dags/a.yaml:4:31: 'outputs': all lanes write to one object; put {{ lane.id }} into "
+            "the key\n"
+            "dags/a.yaml:4:31: 'outputs': all runs write to one object; put {{ run_id }} into the "
+            "key\n");
 }
 
 TEST(Load, WhatSignalboxSetsItselfIsWarnedAbout) {

@@ -186,6 +186,7 @@ void RefuseClusterPolicy(yaml::MapReader& reader) {
                           "launch_timeout",
                           "max_run_time",
                           "resume",
+                          "outputs",
                           "execution_timeout"})
     Refuse(reader, key, "is for jobs with a cluster; this one has none");
 }

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "dagfile/request_draft.h"
 #include "dagfile/sample.h"
+#include "emr/outputs.h"
 #include "emr/request_check.h"
 #include "template/template.h"
 
@@ -52,6 +53,7 @@ class RequestBuilder {
                   const json::value& value,
                   const std::string& path,
                   const tmpl::Context& known);
+  void CheckOutputs(const JobDraft& job, const model::Job& instance);
   void CheckDefaults(const RequestDraft& request,
                      const ClusterTemplate& from,
                      const model::Job& instance,
@@ -100,6 +102,8 @@ void RequestBuilder::Build(const JobDraft& job) {
     Insist(&request);
     model::Job& instance = draft_.dag.jobs[job.first + i];
     Check(request, *from, instance);
+    if (i == 0)
+      CheckOutputs(job, instance);
     AddRetryPatches(job, *from, request.request(), &instance);
     auto& work = std::get<model::EmrWork>(instance.work);
     work.request = std::move(request.request());
@@ -117,7 +121,7 @@ void RequestBuilder::CheckTemplate(const ClusterTemplate& from) {
   // Whatever a DAG may have: only what is wrong in any of them.
   tmpl::Context known = SampleOf(draft_.dag, {});
   for (const char* name :
-       {"dag_id", "job_id", "try_number", "ti", "map_index", "item", "params", "lane"})
+       {"dag_id", "job_id", "try_number", "ti", "map_index", "item", "params", "lane", "outputs"})
     known.values[name] = nullptr;
   CheckTexts(request, json::value(request.request()), "", known);
 }
@@ -335,6 +339,34 @@ void RequestBuilder::Check(RequestDraft& request,
   CheckDefaults(request, from, instance, findings);
 }
 
+// Where the job leaves its outputs: one object for each run and lane.
+void RequestBuilder::CheckOutputs(const JobDraft& job, const model::Job& instance) {
+  const std::string& text = model::EmrOf(job.settings)->outputs;
+  if (text.empty())
+    return;
+  if (instance.map_over)
+    errors_.Add(job.outputs_mark,
+                "'outputs' of a mapped job have no name in the jobs after it: leave out 'outputs' or "
+                "'map_over'");
+  for (const tmpl::Problem& problem : tmpl::Check(text, SampleOf(draft_.dag, instance)))
+    errors_.Add(job.outputs_mark, Cat("at ", Where(problem), " of this text: ", problem.message));
+  const bool has_template = text.find("{{") != std::string::npos;
+  if (auto place = emr::ParseS3Uri(text); !place && !has_template)
+    errors_.Add(job.outputs_mark, Cat("'outputs': ", place.error().message));
+  auto speaks_of = [&](std::initializer_list<std::string_view> names) {
+    return std::any_of(names.begin(), names.end(), [&](std::string_view name) {
+      return text.find(name) != std::string::npos;
+    });
+  };
+  if (!speaks_of({"run_id", "ts", "ds", "logical_date", "data_interval", "dag_run"}))
+    draft_.report->warnings.Add(
+        job.outputs_mark, "'outputs': all runs write to one object; put {{ run_id }} into the key");
+  if (job.laned && draft_.lanes.size() > 1 && !speaks_of({"lane"}))
+    draft_.report->warnings.Add(
+        job.outputs_mark,
+        "'outputs': all lanes write to one object; put {{ lane.id }} into the key");
+}
+
 // The same request with the values that parameters have unless a trigger says otherwise: a text
 // where a number is needed shows only there.
 void RequestBuilder::CheckDefaults(const RequestDraft& request,
@@ -383,6 +415,7 @@ tmpl::Context RequestBuilder::AnyLane(const JobDraft& job) const {
   tmpl::Context known = SampleOf(draft_.dag, instance);
   if (job.laned)
     known.values["lane"] = nullptr;
+  known.values["outputs"] = nullptr;
   return known;
 }
 

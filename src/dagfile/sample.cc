@@ -1,6 +1,7 @@
 #include "dagfile/sample.h"
 
 #include "base/text.h"
+#include "model/select.h"
 
 namespace dagfile {
 
@@ -30,6 +31,10 @@ tmpl::Context SampleOf(const model::Dag& dag, const model::Job& instance) {
   if (!instance.lane.empty())
     values["lane"] = json::object{{"id", instance.lane.str()}, {"params", instance.lane_params}};
   values["deployment"] = json::object{{"id", nullptr}, {"region", nullptr}};
+  json::object outputs;
+  for (const auto& [name, index] : model::OutputNames(dag, instance))
+    outputs[name] = nullptr;
+  values["outputs"] = std::move(outputs);
   known.samples = {"ti", "try_number", "map_index"};
   for (const char* name : {"logical_date", "data_interval_start", "data_interval_end"})
     for (const char* map : {"", "dag_run."})

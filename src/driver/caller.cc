@@ -15,6 +15,8 @@ std::string_view ToString(Service service) {
       return "dynamodb";
     case Service::kSqs:
       return "sqs";
+    case Service::kS3:
+      return "s3";
   }
   return "";
 }

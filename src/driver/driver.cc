@@ -41,7 +41,8 @@ Driver::Driver(Options options, World& world, store::Store& store, const schedul
       terminator_(context_),
       reaper_(context_, store_),
       watcher_(context_, reaper_),
-      backfills_(context_, store_) {}
+      backfills_(context_, store_),
+      outputs_(context_) {}
 
 base::Time Driver::CompletedSince() const {
   return world_.Now() - options_.engine.completed_for;
@@ -99,6 +100,7 @@ void Driver::Pump() {
     launcher_.Plan();
     terminator_.Plan();
     watcher_.Plan();
+    outputs_.Plan();
     reaper_.Tell();
     caller_.Pump();
   } while (!queue_.empty());
@@ -277,6 +279,7 @@ std::optional<base::Time> Driver::NextWake() {
   Earlier(wake, terminator_.NextWake());
   Earlier(wake, watcher_.NextWake());
   Earlier(wake, backfills_.NextWake());
+  Earlier(wake, outputs_.NextWake());
   Earlier(wake, caller_.NextWake());
   if (held_since_)
     Earlier(wake, next_hold_check_);

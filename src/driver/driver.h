@@ -8,7 +8,7 @@
 //     ▲                                                                  │
 //     └──────────────────────────── OnReply ◄────────────────────────────┘
 //
-// The parts: launcher, terminator, reaper, watcher, backfills.
+// The parts: launcher, terminator, reaper, watcher, backfills, outputs reader.
 // A commit that did not succeed drops the engine's memory and loads it again: there is no second
 // recovery path. Thread rule: one thread.
 
@@ -25,6 +25,7 @@
 #include "driver/context.h"
 #include "driver/launcher.h"
 #include "driver/options.h"
+#include "driver/outputs_reader.h"
 #include "driver/reaper.h"
 #include "driver/terminator.h"
 #include "driver/watcher.h"
@@ -120,6 +121,7 @@ class Driver {
   Reaper reaper_;
   Watcher watcher_;
   Backfills backfills_;
+  OutputsReader outputs_;
   std::unique_ptr<engine::Engine> engine_;
   Observer observer_;
   std::deque<Queued> queue_;

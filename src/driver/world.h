@@ -16,18 +16,19 @@
 
 namespace driver {
 
-enum class Service { kEmr, kDynamoDb, kSqs };
+enum class Service { kEmr, kDynamoDb, kSqs, kS3 };
 std::string_view ToString(Service service);  // "dynamodb"
 
 struct Call {
   uint64_t id = 0;
   std::string action;  // "ListClusters"
-  std::string body;    // JSON, exactly as it is to be sent
+  std::string body;    // JSON, exactly as it is to be sent; of S3 the operation's input
   Service service = Service::kEmr;
 };
 
-// Exactly one of body and error. A call is tried once: whether to do it again is decided here,
-// never by a transport.
+// Exactly one of body and error. Of S3's GetObject the body is {Body, LeastAgeUs}: what was read,
+// and how long ago it was written at least, in world time; absent where that is not known. A call
+// is tried once: whether to do it again is decided here, never by a transport.
 struct Reply {
   std::optional<json::value> body;
   std::optional<wire::AwsError> error;

@@ -22,7 +22,7 @@ Emulator::Emulator(Options options)
       place_{.region = options_.region, .account = options_.account},
       journal_(options_.journal),
       events_(options_.events, options_.seed, place_),
-      lifecycle_(options_.seed, options_.plan, journal_, events_, options_.run_steps),
+      lifecycle_(options_.seed, options_.plan, journal_, events_, objects_, options_.run_steps),
       fault_matches_(options_.plan.faults.size(), 0) {}
 
 void Emulator::AdvanceTo(base::Time now) {
@@ -55,7 +55,8 @@ Reply Emulator::Handle(std::string_view action, const json::value& request, base
   Reply reply;
   if (fault != nullptr)
     reply = ApplyFault(*fault, call);
-  else if (options_.plan.quotas && !quotas_.Admit(action, lifecycle_.now()))
+  else if (options_.plan.quotas && !Objects::IsOperation(action) &&
+           !quotas_.Admit(action, lifecycle_.now()))
     reply = FrontEndError(400, "ThrottlingException", "Rate exceeded");
   else
     reply = Execute(call);
@@ -77,6 +78,8 @@ Reply Emulator::Refuse(std::string_view action,
 }
 
 Reply Emulator::Execute(Call& call) {
+  if (Objects::IsOperation(call.action) && call.request.is_object())
+    return objects_.Handle(call.action, call.body(), lifecycle_.now());
   if (!IsOperation(call.action))
     return FrontEndError(400, "UnknownOperationException", "");
   if (std::optional<ShapeError> error = CheckShape(call.action, call.request))
@@ -112,7 +115,8 @@ Reply Emulator::Execute(Call& call) {
 // --- Faults of calls
 // --------------------------------------------------------------------------------
 
-// The Name in a RunJobFlow, or the names of the clusters that the request is about.
+// The Name in a RunJobFlow, the Key of an object, or the names of the clusters that the request is
+// about.
 bool Emulator::NameMatches(const Fault& fault, const json::value& request) {
   if (fault.name == "*")
     return true;
@@ -123,7 +127,8 @@ bool Emulator::NameMatches(const Fault& fault, const json::value& request) {
     const Cluster* cluster = lifecycle_.Find(id);
     return cluster != nullptr && base::GlobMatch(fault.name, cluster->name);
   };
-  if (base::GlobMatch(fault.name, base::GetString(body, "Name")) || matches(SubjectId(body)))
+  if (base::GlobMatch(fault.name, base::GetString(body, "Name")) ||
+      base::GlobMatch(fault.name, base::GetString(body, "Key")) || matches(SubjectId(body)))
     return true;
   const json::array& ids = base::GetArray(body, "JobFlowIds");
   return std::any_of(ids.begin(), ids.end(), [&](const json::value& id) {

@@ -5,6 +5,8 @@
 // times). The same object serves `signalbox emulator` over HTTP (emulator_http) and simulations
 // in-process.
 //
+// Beside it the least of S3 (objects.h), for what steps leave there.
+//
 // It is not EMR's whole API: IsOperation (request_shape.h) lists what it answers. States, reasons
 // and messages are those that EMR was seen to give; where no source says, the code does.
 //
@@ -25,6 +27,7 @@
 #include "emulator/events.h"
 #include "emulator/fault_plan.h"
 #include "emulator/lifecycle.h"
+#include "emulator/objects.h"
 #include "emulator/quotas.h"
 #include "emulator/replies.h"
 #include "emulator/step_order.h"
@@ -129,6 +132,7 @@ class Emulator {
   std::vector<ClusterTruth> Clusters() const;
   // The same without a copy, for callers that look after every call: clusters stay where they are.
   const std::deque<Cluster>& clusters() const { return lifecycle_.clusters(); }
+  const Objects& objects() const { return objects_; }
   base::Time now() const { return lifecycle_.now(); }
 
  private:
@@ -178,6 +182,7 @@ class Emulator {
   const Place place_;
   Journal journal_;
   Events events_;
+  Objects objects_;
   Lifecycle lifecycle_;
   Quotas quotas_;
   std::vector<int64_t> fault_matches_;  // parallel to the plan's faults

@@ -60,12 +60,17 @@ std::string LogFolder(const Cluster& cluster, const Step& step) {
 
 }  // namespace
 
-Lifecycle::Lifecycle(
-    uint64_t seed, const FaultPlan& plan, Journal& journal, Events& events, bool run_steps)
+Lifecycle::Lifecycle(uint64_t seed,
+                     const FaultPlan& plan,
+                     Journal& journal,
+                     Events& events,
+                     Objects& objects,
+                     bool run_steps)
     : seed_(seed),
       plan_(plan),
       journal_(journal),
       events_(events),
+      objects_(objects),
       run_steps_(run_steps),
       fault_matches_(plan.faults.size(), 0) {}
 

@@ -26,6 +26,7 @@
 #include "emulator/cluster.h"
 #include "emulator/events.h"
 #include "emulator/fault_plan.h"
+#include "emulator/objects.h"
 #include "emulator/step_order.h"
 
 namespace emulator {
@@ -48,8 +49,13 @@ class Journal {
 
 class Lifecycle {
  public:
-  // Plan, journal and events are borrowed for the lifetime of this object.
-  Lifecycle(uint64_t seed, const FaultPlan& plan, Journal& journal, Events& events, bool run_steps);
+  // Plan, journal, events and objects are borrowed for the lifetime of this object.
+  Lifecycle(uint64_t seed,
+            const FaultPlan& plan,
+            Journal& journal,
+            Events& events,
+            Objects& objects,
+            bool run_steps);
 
   base::Time now() const { return now_; }
   void AdvanceTo(base::Time now);
@@ -129,6 +135,7 @@ class Lifecycle {
   void StartSteps(Cluster& cluster);
   void EndSteps(Cluster& cluster);
   void EndStep(Cluster& cluster, Step& step, std::string failure);
+  void WriteOutputs(const Step& step);
   void OrderStep(Cluster& cluster, Step& step);
   void CallBack(const Cluster& cluster, Step& step);
   void SetStep(Cluster& cluster, Step& step, StepState state);
@@ -155,6 +162,7 @@ class Lifecycle {
   const FaultPlan& plan_;
   Journal& journal_;
   Events& events_;
+  Objects& objects_;
   const bool run_steps_;
 
   std::vector<StepOrder> orders_;

@@ -120,6 +120,7 @@ void Lifecycle::EndStep(Cluster& cluster, Step& step, std::string failure) {
   }
   step.ended_at = now_;
   if (failure.empty()) {
+    WriteOutputs(step);
     SetStep(cluster, step, StepState::kCompleted);
     StartSteps(cluster);
     return;
@@ -142,6 +143,15 @@ void Lifecycle::EndStep(Cluster& cluster, Step& step, std::string failure) {
   }
   BeginTerminating(
       cluster, ClusterState::kTerminatedWithErrors, {"STEP_FAILURE", "Shut down as step failed"});
+}
+
+// A real step writes them itself.
+void Lifecycle::WriteOutputs(const Step& step) {
+  const json::array& args = base::GetArray(step.jar_step, "Args");
+  for (size_t i = 0; i + 2 < args.size() && !run_steps_; ++i) {
+    if (args[i].get_string() == kWriteOutputs)
+      objects_.Put(args[i + 1].get_string(), std::string(args[i + 2].get_string()), now_);
+  }
 }
 
 void Lifecycle::OrderStep(Cluster& cluster, Step& step) {

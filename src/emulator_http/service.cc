@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/hash.h"
 #include "base/json.h"
 #include "base/json_text.h"
 #include "base/log.h"
@@ -17,6 +18,8 @@ constexpr std::string_view kTargetPrefix = "ElasticMapReduce.";
 constexpr std::string_view kContentType = "application/x-amz-json-1.1";
 constexpr std::string_view kHealthTarget = "/_emulator/health";
 constexpr std::string_view kSigningName = "elasticmapreduce";
+constexpr std::string_view kS3SigningName = "s3";
+constexpr std::string_view kUnsigned = "UNSIGNED-PAYLOAD";
 // At high speed many changes fall into one moment: they are taken together.
 constexpr base::Duration kWakeUpMin = base::milliseconds(1);
 // A timer far ahead would overflow what the loop can wait for.
@@ -25,6 +28,19 @@ constexpr base::Duration kWakeUpMax = base::hours(1);
 http::Response JsonResponse(int status, std::string body, std::string_view content_type) {
   http::Response response{.status = status, .body = std::move(body)};
   response.headers.Set("Content-Type", std::string(content_type));
+  return response;
+}
+
+// Neither codes nor our messages hold what XML would have to escape.
+http::Response ObjectError(int status, std::string_view code, std::string_view message) {
+  http::Response response{
+      .status = status,
+      .body = base::Cat("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>",
+                        code,
+                        "</Code><Message>",
+                        message,
+                        "</Message></Error>")};
+  response.headers.Set("Content-Type", "application/xml");
   return response;
 }
 
@@ -104,6 +120,11 @@ void Service::Answer(const http::Request& request, const http::Responder& respon
     responder.Send(Health());
     return;
   }
+  if (request.target != "/" && request.method != "POST") {
+    responder.Send(AnswerObject(request));
+    Settle();
+    return;
+  }
   if (request.method != "POST" || request.target != "/") {
     responder.Send(http::ErrorResponse(404, "EMR is called by POST /"));
     return;
@@ -113,11 +134,8 @@ void Service::Answer(const http::Request& request, const http::Responder& respon
   Deliver(reply, responder);
 }
 
-emulator::Reply Service::Call(const http::Request& request) {
-  base::Time now = clock_.World();
-  std::string target = request.headers.Get("X-Amz-Target").value_or("");
-  bool known_service = std::string_view(target).starts_with(kTargetPrefix);
-  std::string action = known_service ? target.substr(kTargetPrefix.size()) : target;
+std::optional<wire::SignatureError> Service::CheckSignature(const http::Request& request,
+                                                            std::string_view service) const {
   auto secret_of = [this](std::string_view access_key) -> std::optional<std::string> {
     auto found = options_.keys.find(access_key);
     return found == options_.keys.end() ? std::nullopt : std::optional(found->second);
@@ -128,9 +146,62 @@ emulator::Reply Service::Call(const http::Request& request) {
        .headers = request.headers.all(),
        .body = request.body},
       secret_of,
-      {.service = std::string(kSigningName), .region = "", .wall_now = base::Clock::Wall()});
-  if (!identity)
-    return emulator_.Refuse(action, identity.error().code, identity.error().message, now);
+      {.service = std::string(service),
+       .region = "",
+       .wall_now = base::Clock::Wall(),
+       .path_rule = service == kS3SigningName ? wire::PathRule::kS3 : wire::PathRule::kNormalize});
+  return identity ? std::nullopt : std::optional(std::move(identity.error()));
+}
+
+// S3 in path style: GET, HEAD and PUT of /bucket/key, with bodies that are signed or not signed at
+// all, but not in chunks.
+http::Response Service::AnswerObject(const http::Request& request) {
+  const std::string_view method = request.method;
+  const std::string_view action = method == "GET"    ? "GetObject"
+                                  : method == "HEAD" ? "HeadObject"
+                                  : method == "PUT"  ? "PutObject"
+                                                     : "";
+  const std::string path = http::PercentDecode(request.target.substr(1, request.target.find('?')));
+  const size_t slash = path.find('/');
+  const std::string hash = request.headers.Get("x-amz-content-sha256").value_or("");
+  if (action.empty() || slash == path.npos || slash == 0 || slash + 1 == path.size() ||
+      hash.starts_with("STREAMING-"))
+    return ObjectError(501, "NotImplemented", "the emulator's S3 does not know this");
+  if (const auto error = CheckSignature(request, kS3SigningName))
+    return ObjectError(403, "SignatureDoesNotMatch", error->message);
+  if (hash != kUnsigned && hash != base::Sha256Hex(request.body))
+    return ObjectError(400, "XAmzContentSHA256Mismatch", "the body has another hash");
+  json::object input{{"Bucket", path.substr(0, slash)}, {"Key", path.substr(slash + 1)}};
+  if (auto range = request.headers.Get("Range"))
+    input["Range"] = *range;
+  if (action == "PutObject")
+    input["Body"] = request.body;
+  const base::Time now = clock_.World();
+  const emulator::Reply reply = emulator_.Handle(action, json::value(std::move(input)), now);
+  if (reply.http_status / 100 != 2)
+    return ObjectError(
+        reply.http_status,
+        reply.error_code,
+        reply.body.is_object() ? base::GetString(reply.body.get_object(), "message") : "");
+  const json::object& output = reply.body.get_object();
+  http::Response response{
+      .status = output.contains("Body") && request.headers.Get("Range") ? 206 : 200,
+      .body = base::GetString(output, "Body")};
+  response.headers.Set("Content-Type", "binary/octet-stream");
+  // Dates of HTTP are by the wall clock; so old it is by the world's.
+  if (auto written = base::ParseTime(base::GetString(output, "LastModified")))
+    response.headers.Set("Last-Modified",
+                         http::FormatHttpDate(base::Clock::Wall() - clock_.ToWall(now - *written)));
+  return response;
+}
+
+emulator::Reply Service::Call(const http::Request& request) {
+  base::Time now = clock_.World();
+  std::string target = request.headers.Get("X-Amz-Target").value_or("");
+  bool known_service = std::string_view(target).starts_with(kTargetPrefix);
+  std::string action = known_service ? target.substr(kTargetPrefix.size()) : target;
+  if (const auto error = CheckSignature(request, kSigningName))
+    return emulator_.Refuse(action, error->code, error->message, now);
   std::string type = request.headers.Get("Content-Type").value_or("");
   if (!known_service || base::Trim(type.substr(0, type.find(';'))) != kContentType)
     return emulator_.Refuse(action, "UnknownOperationException", "", now);

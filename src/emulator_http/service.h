@@ -25,6 +25,7 @@
 #include "emulator_http/step_runner.h"
 #include "http/loop.h"
 #include "http/server.h"
+#include "wire/sigv4.h"
 
 namespace emulator_http {
 
@@ -55,6 +56,10 @@ class Service {
  private:
   void Answer(const http::Request& request, const http::Responder& responder);
   emulator::Reply Call(const http::Request& request);
+  http::Response AnswerObject(const http::Request& request);
+  // Nothing where it is good.
+  std::optional<wire::SignatureError> CheckSignature(const http::Request& request,
+                                                     std::string_view service) const;
   void Deliver(const emulator::Reply& reply, const http::Responder& responder);
   void Hold(base::Duration wall, std::function<void()> then);
   http::Response Health() const;

@@ -116,6 +116,12 @@ void Requeue(Turn& turn, JobInstance& job, std::string_view cause) {
   Enqueue(turn, job, cause);
 }
 
+void KeepOutputs(Turn& turn, JobInstance& job, std::string outputs) {
+  CHECK(HasOpenAttempt(job));
+  job.outputs = model::OutputsRow{job.attempt->key, std::move(outputs), turn.now};
+  turn.recorder.Put(*job.outputs);
+}
+
 void EndAttempt(Turn& turn, Run& run, JobInstance& job, const model::Verdict& verdict) {
   CHECK(HasOpenAttempt(job));
   job.attempt->ended_at = turn.now;

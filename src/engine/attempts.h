@@ -21,6 +21,8 @@ void SetStarting(Turn& turn, JobInstance& job, std::string_view cause);
 void SetWorking(Turn& turn, JobInstance& job, std::string_view cause);
 // It was not made and costs no try: the job waits for another turn.
 void Requeue(Turn& turn, JobInstance& job, std::string_view cause);
+// What the job's open attempt tells the jobs after it, a JSON object. It is about to succeed.
+void KeepOutputs(Turn& turn, JobInstance& job, std::string outputs);
 // Closes the job's open attempt with a verdict: success, a retry with its delay, or the job's
 // failure, in one step, so that downstream never sees a passing failure.
 void EndAttempt(Turn& turn, Run& run, JobInstance& job, const model::Verdict& verdict);

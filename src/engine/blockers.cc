@@ -54,12 +54,12 @@ class Finder {
         FindOpenInstances();
         break;
       case JobState::kStarting:
+      case JobState::kWorking:
       case JobState::kRestarting:
         AskKind();
         FindRestartingInstances();
         break;
       case JobState::kRemoved:
-      case JobState::kWorking:
       case JobState::kSuccess:
       case JobState::kFailed:
       case JobState::kUpstreamFailed:

@@ -34,7 +34,8 @@ struct Blocker {
   std::optional<base::Time> until = {};  // retry_delay, start_jitter
 };
 
-// None for a job that works or has ended, and for a run that is not in memory because it has ended.
+// None for a job that has ended or works and waits for nothing, and for a run that is not in memory
+// because it has ended.
 std::vector<Blocker> BlockersOf(const Engine& engine, const model::JobKey& job);
 
 // "a, b and 3 more": a sentence names a few things and counts the others.

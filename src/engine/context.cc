@@ -4,11 +4,13 @@
 
 #include "base/json_text.h"
 #include "base/text.h"
+#include "model/select.h"
 
 namespace engine {
 
 namespace {
 
+constexpr const char* kOutputs = "outputs";
 constexpr const char* kPreviousSuccess = "prev_data_interval_end_success";
 
 // What each of the jobs that decide a run has succeeded in; nothing if one of them never has.
@@ -79,7 +81,24 @@ void AddPreviousSuccess(const State& state, const Run& run, tmpl::Context& conte
     context.values[kPreviousSuccess] = nullptr;
 }
 
+void AddOutputs(const Run& run, const JobInstance& job, tmpl::Context& context) {
+  json::object outputs;
+  for (const auto& [name, index] : model::OutputNames(*run.plan->dag, *job.def)) {
+    const model::OutputsRow* row = OutputsOf(InstanceOf(run, index));
+    auto parsed = row == nullptr ? base::Result<json::value>() : base::ParseJson(row->outputs);
+    if (row != nullptr && parsed)
+      outputs[name] = std::move(*parsed);
+  }
+  context.values[kOutputs] = std::move(outputs);
+}
+
 }  // namespace
+
+const model::OutputsRow* OutputsOf(const JobInstance& job) {
+  const bool counts = job.outputs && job.state == JobState::kSuccess && job.attempt &&
+                      job.attempt->key.n == job.outputs->key.n;
+  return counts ? &*job.outputs : nullptr;
+}
 
 tmpl::Context ContextOf(const State& state,
                         const Run& run,
@@ -111,6 +130,8 @@ tmpl::Context ContextOf(const State& state,
   AddTimes(run, logical, context);
   if (texts.find(kPreviousSuccess) != std::string_view::npos)
     AddPreviousSuccess(state, run, context);
+  if (texts.find(kOutputs) != std::string_view::npos)
+    AddOutputs(run, job, context);
   if (auto zone = zones.Find(run.plan->dag->timezone)) {
     context.utc_offset_seconds = [zone](Time time) {
       return static_cast<int>(zone->OffsetAt(time).count());

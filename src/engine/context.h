@@ -12,6 +12,9 @@
 
 namespace engine {
 
+// What the job tells the jobs after it; null where it has not succeeded or tells nothing.
+const model::OutputsRow* OutputsOf(const JobInstance& job);
+
 // `try_number` is that of the attempt that is being made. `texts`: where the names stand; a name
 // that costs much is looked up only if it is there.
 tmpl::Context ContextOf(const State& state,

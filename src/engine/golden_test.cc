@@ -107,6 +107,8 @@ class Script {
       return Apply(model::TerminateCluster{model::ClusterId(words[1]), "ada"});
     if (verb == "seen")
       return Seen(words);
+    if (verb == "outputs")
+      return Outputs(words);
     ADD_FAILURE() << "unknown verb " << verb;
     return "";
   }
@@ -218,6 +220,7 @@ class Script {
     work.launch_timeout = duration("launch_timeout", "1h");
     if (!Option(words, "max_run_time").empty())
       work.max_run_time = duration("max_run_time", "");
+    work.outputs = base::ReplaceAll(Option(words, "outputs"), "+", "_");
     if (!Option(words, "expected").empty())
       work.expected_durations = {duration("expected", "")};
   }
@@ -237,6 +240,20 @@ class Script {
         latest = &launch;
     }
     return latest == nullptr ? model::LaunchToken("none") : latest->token;
+  }
+
+  // outputs JOB there text={} age=1h: it was written so long ago
+  std::string Outputs(const Words& words) {
+    using Kind = model::OutputsSeen::Kind;
+    model::OutputsSeen seen{.token = LatestToken(words[1]),
+                            .kind = words[2] == "there"    ? Kind::kThere
+                                    : words[2] == "denied" ? Kind::kDenied
+                                                           : Kind::kMissing,
+                            .text = Option(words, "text"),
+                            .source_at = now_};
+    if (std::string age = Option(words, "age"); !age.empty())
+      seen.written_at = now_ - base::ParseDuration(age).value();
+    return Apply(seen);
   }
 
   // lookup JOB… found=JOB:j-1,JOB:j-2!   (! it has failed)
@@ -349,7 +366,9 @@ class Script {
           "  ", row->subject.text, ": ", row->from, " -> ", row->to, " (", row->cause, ")\n");
     if (auto* row = std::get_if<model::CommandRow>(&change))
       return Cat("  command: ",
-                 row->kind == model::CommandKind::kLaunch ? "launch " : "terminate ",
+                 row->kind == model::CommandKind::kLaunch      ? "launch "
+                 : row->kind == model::CommandKind::kTerminate ? "terminate "
+                                                               : "read outputs ",
                  row->aggregate,
                  "\n");
     if (auto* row = std::get_if<model::CommandDone>(&change))
@@ -383,6 +402,14 @@ class Script {
                  row->verdict ? ToString(*row->verdict) : "open",
                  " ",
                  row->reason,
+                 "\n");
+    if (auto* row = std::get_if<model::OutputsRow>(&change))
+      return Cat("  outputs ",
+                 model::DisplayName(row->key.job.job, row->key.job.lane),
+                 "#",
+                 row->key.n,
+                 ": ",
+                 row->outputs,
                  "\n");
     if (auto* row = std::get_if<base::Boxed<model::LaunchRow>>(&change)) {
       auto request = base::ParseJson((*row)->request);

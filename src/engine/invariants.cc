@@ -105,7 +105,9 @@ class Checker : private Broken {
            ": its wait for other DAGs is not listed");
     const bool active = job.state == JobState::kStarting || job.state == JobState::kWorking;
     Expect(!active || HasOpenAttempt(job), name, " is active without an open attempt");
-    Expect(!active || job.live > 0, name, " is active, and nothing of it is live");
+    Expect(!active || job.live > 0 || KindOf(kinds_, *job.def).WorksOn(state_, job),
+           name,
+           " is active, and nothing of it is live");
     const Mapped* mapped = MappedOf(run, job);
     const bool restarts =
         job.live > 0 || (mapped != nullptr && std::ranges::any_of(mapped->instances, IsRestarting));

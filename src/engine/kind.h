@@ -32,6 +32,8 @@ class Kind {
   virtual bool NeedsTurn() const = 0;
   // The job has its turn: goes on with the attempt that is open. The job's state is kQueued.
   virtual void Start(Turn& turn, Run& run, JobInstance& job) = 0;
+  // The job's open attempt works on although nothing of it is live.
+  virtual bool WorksOn(const State& state, const JobInstance& job) const = 0;
   // A person has ended the job's attempt: what still works for the job is to end.
   virtual void Stop(Turn& turn, JobInstance& job, std::string_view cause) = 0;
   // An event that the engine does not know: of this kind, or of another.

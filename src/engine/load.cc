@@ -162,6 +162,11 @@ void LoadWork(State& state, const Kinds& kinds, const model::Snapshot& snapshot)
     if (job != nullptr && (!job->attempt || job->attempt->key.n < row.key.n))
       job->attempt = row;
   }
+  for (const model::OutputsRow& row : snapshot.outputs) {
+    JobInstance* job = FindJob(state, row.key.job);
+    if (job != nullptr && (!job->outputs || job->outputs->key.n < row.key.n))
+      job->outputs = row;
+  }
   for (const model::CommandRow& row : snapshot.commands)
     state.commands[{row.aggregate, row.sequence}] = row;
   for (const auto& kind : kinds)

@@ -73,6 +73,7 @@ struct JobInstance {
   JobState state = JobState::kNone;          // SetJob alone changes it
   std::vector<model::TaskRow> tasks;         // what the store keeps of the state
   std::optional<model::AttemptRow> attempt;  // the latest
+  std::optional<model::OutputsRow> outputs;  // of the latest attempt that had some
   int starts = 0;        // of the latest attempt: it may take its kind more than one
   Mapped* of = nullptr;  // the mapped job of which it is an instance; null: it is a job itself
 

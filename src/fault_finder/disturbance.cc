@@ -52,6 +52,9 @@ std::string Say(const Outage& d) {
 std::string Say(const FinalDeath& d) {
   return At(d.at) + "we die and never come back";
 }
+std::string Say(const LateObjects& d) {
+  return Cat("S3 shows objects ", Span(d.by), " late");
+}
 std::string Say(const DiskFull& d) {
   return Cat(
       During(d), "the disk is full", d.reserve > 0 ? Cat(", but for ", d.reserve, " commits") : "");

@@ -158,6 +158,10 @@ struct ReadsBehind {  // reads of an action are always so old
   std::string action;
   base::Duration by{0};
 };
+struct LateObjects {  // S3 shows an object this long after it was written
+  static constexpr std::string_view kName = "late_objects";
+  base::Duration by{0};
+};
 struct EmrEvents {  // EMR's events reach us, some of them twice
   static constexpr std::string_view kName = "events";
   int64_t lost_percent = 0;
@@ -292,7 +296,8 @@ using Disturbance = std::variant<CrashAtEffect,
                                  StoreDeleted,
                                  PastRuns,
                                  LaunchHold,
-                                 Judgement>;
+                                 Judgement,
+                                 LateObjects>;
 
 template <typename... Kinds>
 bool IsAnyOf(const Disturbance& disturbance) {

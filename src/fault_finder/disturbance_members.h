@@ -30,6 +30,11 @@ void Members(Io& io, CrashAtEffect& d) {
 }
 
 template <typename Io>
+void Members(Io& io, LateObjects& d) {
+  io("span", d.by);
+}
+
+template <typename Io>
 void Members(Io& io, Outage& d) {
   io("at", d.from);
   io("span", d.lasts);

@@ -107,6 +107,8 @@ void DrawBegins(Plan& plan);
 void DrawMapping(Plan& plan);
 // Many DAG files vanish at once.
 void DrawVanishes(Plan& plan);
+// What jobs tell the later ones through S3.
+void DrawOutputs(Plan& plan);
 // People ask for past runs, and hold launches.
 void DrawRequests(Plan& plan);
 

@@ -61,6 +61,8 @@ void Members(Io& io, JobSpec& job) {
   io("max_tis_per_dag", job.max_tis_per_dag);
   io("items", job.items);
   io("items_again", job.items_again);
+  io("outputs", job.outputs);
+  io("reads", job.reads);
 }
 
 template <typename Io>

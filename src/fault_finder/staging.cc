@@ -88,6 +88,7 @@ class NetworkStaging {
     out_.busy.push_back({from, from + d.lasts, static_cast<int>(d.percent), d.action});
   }
   void operator()(const SlowReplies& d) { out_.jitter = d.at_most; }
+  void operator()(const LateObjects& d) { out_.objects_late = d.by; }
   void operator()(const FlakyCalls& d) {
     (d.is_throttled ? out_.throttle_every : out_.fail_every) = static_cast<int>(d.one_in);
   }

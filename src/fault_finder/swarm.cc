@@ -371,6 +371,7 @@ Plan DrawPlan(uint64_t seed, Mode mode) {
   DrawVanishes(plan);
   DrawRequests(plan);
   DrawMapping(plan);
+  DrawOutputs(plan);
   return plan;
 }
 

@@ -249,6 +249,8 @@ void PutWork(json::object& out, const EmrWork& work) {
     json::array& list = all.is_array() ? all.get_array() : all.emplace_array();
     list.push_back({{"from_try", patch.from_try}, {"overrides", patch.overrides}});
   }
+  if (!work.outputs.empty())
+    out["outputs"] = work.outputs;
   if (work.resume == Resume::kFailedStep)
     out["resume"] = "failed_step";
   if (work.launch_timeout != kDefault.launch_timeout)
@@ -269,6 +271,7 @@ void TakeWork(const json::object&, EmptyWork&) {}
 
 void TakeWork(const json::object& in, EmrWork& work) {
   work.request = base::GetObject(in, "request");
+  work.outputs = base::GetString(in, "outputs");
   for (const json::value& item : base::GetArray(in, "on_retry"))
     work.on_retry.push_back({static_cast<int>(base::GetInt(item.as_object(), "from_try")),
                              base::GetObject(item.as_object(), "overrides")});

@@ -248,6 +248,23 @@ struct OrphansSeen {
   Time began_at;
 };
 
+// What a read of a launch's outputs has brought.
+struct OutputsSeen {
+  enum class Kind {
+    kThere,
+    kMissing,
+    kTooLarge,
+    kDenied,
+    kNoBucket,
+    kRefused,  // for another reason that does not pass
+  };
+  LaunchToken token;
+  Kind kind = Kind::kMissing;
+  std::string text;                // of kThere; else what the store said
+  std::optional<Time> written_at;  // at the latest, by our clock; of kThere
+  Time source_at;                  // when the request was sent
+};
+
 // What an event of a person has made: the run or the row with this id.
 struct Made {
   std::optional<RunKey> run;
@@ -279,7 +296,8 @@ struct Event {
                BackfillTicksRead,
                PlaceHold,
                ReleaseHold,
-               DeadlinesJudged>
+               DeadlinesJudged,
+               OutputsSeen>
       body;
 };
 

@@ -158,6 +158,17 @@ struct AttemptRow {
   friend bool operator==(const AttemptRow&, const AttemptRow&) = default;
 };
 
+// What an attempt tells the jobs after its own, committed with its success. It never changes, and
+// counts while the job has succeeded by this attempt.
+struct OutputsRow {
+  AttemptKey key;
+  std::string outputs;  // a JSON object, as its work wrote it
+  Time read_at;
+  friend bool operator==(const OutputsRow&, const OutputsRow&) = default;
+};
+// A text that is longer is no outputs.
+inline constexpr size_t kOutputsBytesMax = size_t{48} << 10;
+
 // How an attempt ended and how long it took, from its launch on.
 struct PastAttempt {
   base::Duration took{};
@@ -188,6 +199,7 @@ struct LaunchRow {
   std::optional<Time> sent_by;
   ClusterId cluster;    // "" until known
   std::string message;  // why it is not accepted
+  std::string outputs;  // the URI at which its work leaves its outputs; "": it leaves none
   friend bool operator==(const LaunchRow&, const LaunchRow&) = default;
 };
 
@@ -296,6 +308,7 @@ struct DeadlineRow {
 enum class CommandKind {
   kLaunch,     // RunJobFlow for a launch token; done when the launch row leaves intent and unknown
   kTerminate,  // TerminateJobFlows; done when the cluster is seen terminal
+  kReadOutputs,  // the outputs of a launch's work; done when its attempt has ended
 };
 struct CommandRow {
   std::string aggregate;  // the launch token or the cluster id
@@ -333,7 +346,8 @@ using Change = std::variant<DagRow,
                             BackfillTickRow,
                             HoldRow,
                             DeadlineRow,
-                            MappingRow>;
+                            MappingRow,
+                            OutputsRow>;
 
 // What the engine needs to go on: everything that is live, and what cross-DAG edges look back at.
 struct Snapshot {
@@ -347,6 +361,7 @@ struct Snapshot {
   std::vector<MappingRow> mappings;     // of those runs
   std::vector<TaskRow> tasks;           // of those runs
   std::vector<AttemptRow> attempts;     // of those runs
+  std::vector<OutputsRow> outputs;      // of those runs
   std::vector<LaunchRow> launches;      // of those runs, and every one not settled
   std::vector<ClusterRow> clusters;     // of those runs, and every one not seen terminal
   std::vector<PoolRow> pools;

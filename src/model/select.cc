@@ -76,13 +76,43 @@ base::Result<std::vector<int>> SelectJobs(const Dag& dag,
   return std::vector<int>(selected.begin(), selected.end());
 }
 
+namespace {
+
+void AddNames(const Dag& dag, const Job& job, int index, std::map<std::string, int>& names) {
+  const Job& up = dag.jobs[static_cast<size_t>(index)];
+  names[DisplayName(up.id, up.lane)] = index;
+  if (up.lane.empty() || up.lane == job.lane)
+    names[up.id.str()] = index;
+}
+
+bool HasOutputs(const Job& job) {
+  const EmrWork* work = EmrOf(job);
+  return work != nullptr && !work->outputs.empty() && !job.map_over;
+}
+
+}  // namespace
+
 std::map<std::string, int> UpstreamNames(const Dag& dag, const Job& job) {
   std::map<std::string, int> names;
-  for (int index : job.upstream) {
+  for (int index : job.upstream)
+    AddNames(dag, job, index, names);
+  return names;
+}
+
+std::map<std::string, int> OutputNames(const Dag& dag, const Job& job) {
+  std::map<std::string, int> names;
+  std::vector<int> open = job.upstream;
+  std::set<int> seen(open.begin(), open.end());
+  while (!open.empty()) {
+    const int index = open.back();
+    open.pop_back();
     const Job& up = dag.jobs[static_cast<size_t>(index)];
-    names[DisplayName(up.id, up.lane)] = index;
-    if (up.lane.empty() || up.lane == job.lane)
-      names[up.id.str()] = index;
+    if (HasOutputs(up))
+      AddNames(dag, job, index, names);
+    for (int further : up.upstream) {
+      if (seen.insert(further).second)
+        open.push_back(further);
+    }
   }
   return names;
 }

@@ -34,6 +34,10 @@ base::Result<std::vector<int>> SelectJobs(const Dag& dag,
 // name of each, and its id if it has no lane or the job's own.
 std::map<std::string, int> UpstreamNames(const Dag& dag, const Job& job);
 
+// The same for all jobs before it, also those further up: under these names its texts know the
+// outputs of jobs that have some.
+std::map<std::string, int> OutputNames(const Dag& dag, const Job& job);
+
 // What must run again together with these jobs, ascending, themselves included: the setups around
 // them, and the teardowns of those setups.
 std::vector<int> WithSetups(const Dag& dag, const std::vector<int>& jobs);

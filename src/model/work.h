@@ -47,6 +47,8 @@ struct EmrWork {
   std::optional<base::Duration> max_run_time;
   // By step; a step that takes longer than this times a factor is flagged, not failed.
   std::vector<std::optional<base::Duration>> expected_durations;
+  // Where a step leaves the job's outputs, an s3:// URI that may hold {{ }}; "": it has none.
+  std::string outputs;
   friend bool operator==(const EmrWork&, const EmrWork&) = default;
 };
 

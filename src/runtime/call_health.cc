@@ -23,6 +23,8 @@ std::string_view NameOf(driver::Service service) {
       return "DynamoDB";
     case driver::Service::kSqs:
       return "SQS";
+    case driver::Service::kS3:
+      return "S3";
   }
   return "";
 }
@@ -80,9 +82,9 @@ std::string_view FixFor(driver::Service service, ErrorClass error_class) {
 void CallHealth::OnReply(const std::string& action,
                          const std::optional<wire::AwsError>& error,
                          base::Time now) {
-  const bool is_answer =
-      !error || error->error_class == ErrorClass::kClean ||
-      (error->error_class == ErrorClass::kNotFound && service_ == driver::Service::kEmr);
+  const bool is_answer = !error || error->error_class == ErrorClass::kClean ||
+                         (error->error_class == ErrorClass::kNotFound &&
+                          (service_ == driver::Service::kEmr || service_ == driver::Service::kS3));
   if (is_answer) {
     last_good_ = now;
     failing_.erase(action);

@@ -91,7 +91,8 @@ void RealWorld::LogTrouble(driver::Service service,
   using wire::ErrorClass;
   // The driver deals with these as a matter of course.
   if (error && (error->error_class == ErrorClass::kThrottled ||
-                (error->error_class == ErrorClass::kNotFound && service == driver::Service::kEmr)))
+                (error->error_class == ErrorClass::kNotFound &&
+                 (service == driver::Service::kEmr || service == driver::Service::kS3))))
     return;
   if (!error) {
     if (trouble_.erase(action) > 0)

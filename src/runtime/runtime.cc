@@ -6,6 +6,7 @@
 
 #include "aws/endpoint.h"
 #include "aws/json_client.h"
+#include "aws/s3.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "engine/state.h"
@@ -32,6 +33,8 @@ const aws::Service& TargetOf(driver::Service service) {
       return aws::kDynamoDb;
     case driver::Service::kSqs:
       return aws::kSqs;
+    case driver::Service::kS3:
+      return aws::kS3;
   }
   return aws::kEmr;
 }
@@ -66,6 +69,7 @@ base::Status Core::Connect() {
   if (!project.sources.queue_url.empty()) {
     RETURN_IF_ERROR(ConnectTo(driver::Service::kSqs, ""));
   }
+  RETURN_IF_ERROR(ConnectTo(driver::Service::kS3, ""));
   RETURN_IF_ERROR(session->AwaitCredentials());
   world = std::make_unique<RealWorld>(
       clients, clock, timeout, [this](uint64_t call, const driver::Reply& reply) {
@@ -86,7 +90,11 @@ base::Status Core::ConnectTo(driver::Service service, const std::string& configu
       session->credentials(),
       context.clock,
       clock,
-      aws::JsonClient::Target{target, region, std::move(endpoint)});
+      aws::JsonClient::Target{
+          target,
+          region,
+          std::move(endpoint),
+          service == driver::Service::kS3 ? aws::S3Protocol() : aws::JsonProtocol()});
   return {};
 }
 
@@ -332,6 +340,7 @@ void Core::ReportHealth() {
     health.Report("state_table", world->health(driver::Service::kDynamoDb).Trouble(now), now);
   if (clients.contains(driver::Service::kSqs))
     health.Report("event_queue", world->health(driver::Service::kSqs).Trouble(now), now);
+  health.Report("outputs", world->health(driver::Service::kS3).Trouble(now), now);
   if (!webhook_token.empty())
     health.Report("webhook", driver->watcher().hints().WebhookTrouble(), now);
   health.Report("launching", driver->WhyHeld().value_or(""), now);

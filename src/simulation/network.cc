@@ -51,6 +51,8 @@ void Network::Submit(const driver::Call& call) {
     ++calls_;
     if (call.service == driver::Service::kDynamoDb)
       CarryToTable(call);
+    else if (call.service == driver::Service::kS3)
+      CarryToObjects(call);
     else
       Carry(call);
   });
@@ -68,6 +70,32 @@ void Network::CarryToTable(const driver::Call& call) {
   driver::Reply reply;
   reply.body = table_->BatchGetItem(base::ParseJson(call.body)->as_object());
   ReplyAfter(options_.latency, call, std::move(reply));
+}
+
+// S3 is not EMR either. It dates objects by the second; the reply is what our client makes of it.
+void Network::CarryToObjects(const driver::Call& call) {
+  const Trouble* trouble = TroubleFor(call);
+  if (trouble != nullptr) {
+    ReplyTo(call, *trouble);
+    return;
+  }
+  if (FailsNow(call))
+    return;
+  const base::Time now = clock_.Now();
+  emulator::Reply reply = emr_.Handle(call.action, *base::ParseJson(call.body), now);
+  if (reply.http_status == 200 && reply.body.is_object()) {
+    json::object& body = reply.body.get_object();
+    const auto written = base::ParseTime(base::GetString(body, "LastModified"));
+    if (now - *written < options_.objects_late)
+      reply = {.http_status = 404, .body = json::object{{"__type", "NoSuchKey"}}};
+    else
+      body["LeastAgeUs"] =
+          std::max(base::Duration(0),
+                   base::Duration(std::chrono::floor<base::seconds>(now) -
+                                  std::chrono::floor<base::seconds>(*written) - base::seconds(1)))
+              .count();
+  }
+  Answer(call, std::move(reply));
 }
 
 void Network::Carry(const driver::Call& call) {

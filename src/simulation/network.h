@@ -69,6 +69,8 @@ struct NetworkOptions {
   std::vector<Busy> busy;
   std::vector<Paced> paced;
   std::map<int64_t, Repeat> twice;  // by number of the RunJobFlow call, from 1
+  // S3 shows an object this long after it was written.
+  base::Duration objects_late{0};
   base::Duration latency = base::milliseconds(100);
   // Each reply takes up to this much longer, drawn by `seed`: replies overtake one another.
   base::Duration jitter{0};
@@ -104,6 +106,7 @@ class Network : public driver::World {
  private:
   void Carry(const driver::Call& call);
   void CarryToTable(const driver::Call& call);
+  void CarryToObjects(const driver::Call& call);
   void ReplyTo(const driver::Call& call, const Trouble& trouble);
   bool FailsNow(const driver::Call& call);
   const Trouble* TroubleFor(const driver::Call& call) const;

@@ -29,22 +29,79 @@ json::object Group(std::string_view role, int count) {
   return {{"InstanceRole", role}, {"InstanceType", "m5.xlarge"}, {"InstanceCount", count}};
 }
 
+// One object for each attempt; for all of a job's where they are to be mixed up, or where an
+// attempt takes over what an earlier one has done.
+std::string OutputsUri(const JobSpec& job) {
+  const bool has_try = job.outputs != OutputsSort::kOldLater && !job.resumes;
+  return base::Cat("s3://",
+                   kOutputsBucket,
+                   "/{{ run_id }}/{{ job_id }}-{{ lane.id }}",
+                   has_try ? "-{{ try_number }}" : "",
+                   ".json");
+}
+
+// The arguments with which a step writes its job's outputs (emulator/objects.h).
+void AddWriting(const JobSpec& job, json::array& args) {
+  if (job.outputs == OutputsSort::kNone)
+    return;
+  constexpr const char* kGood = R"({"n":"{{ run_id }}/{{ try_number }}"})";
+  std::string uri = OutputsUri(job);
+  std::string text = kGood;
+  switch (job.outputs) {
+    case OutputsSort::kNone:
+    case OutputsSort::kGood:
+      break;
+    case OutputsSort::kBrokenFirst:
+      text = base::Cat("{{ '{' if try_number == 1 else '' }}", kGood);
+      break;
+    case OutputsSort::kListFirst:
+      text = base::Cat(
+          "{{ '[' if try_number == 1 else '' }}", kGood, "{{ ']' if try_number == 1 else '' }}");
+      break;
+    case OutputsSort::kMissingFirst:
+      uri += "{{ '.part' if try_number == 1 else '' }}";
+      break;
+    case OutputsSort::kOldLater:
+      uri += "{{ '.part' if try_number > 1 else '' }}";
+      break;
+  }
+  args.emplace_back("--write-outputs");
+  args.emplace_back(uri);
+  args.emplace_back(text);
+}
+
+// What it is given of an earlier job's: "--in=j0:<run>/<try>".
+void AddReading(const DagSpec& dag, const JobSpec& job, json::array& args) {
+  if (job.reads < 0)
+    return;
+  const std::string& up = dag.jobs[static_cast<size_t>(job.reads)].id;
+  args.emplace_back(base::Cat(
+      "--in=", up, ":{{ outputs.", up, ".n if outputs.", up, " is defined else 'none' }}"));
+}
+
+json::array ArgumentsOf(const DagSpec& dag, const JobSpec& job) {
+  json::array args{"spark-submit", "--date", "{{ ds }}"};
+  AddWriting(job, args);
+  AddReading(dag, job, args);
+  if (job.items >= 0)
+    args.emplace_back("--item={{ item }}");
+  args.emplace_back(EditionArgument(dag.edition));
+  return args;
+}
+
 json::object RequestOf(const DagSpec& dag, const JobSpec& job) {
   json::object instances;
   if (job.has_groups)
     instances["InstanceGroups"] = json::array{Group("MASTER", 1), Group("CORE", 3)};
   else
     instances["InstanceFleets"] = json::array{Fleet("MASTER", 1, 0), Fleet("CORE", 0, 4)};
-  json::array args{"spark-submit", "--date", "{{ ds }}"};
-  if (job.items >= 0)
-    args.emplace_back("--item={{ item }}");
-  args.emplace_back(EditionArgument(dag.edition));
   json::array steps;
   for (int i = 0; i < job.steps; ++i)
     steps.push_back(json::object{
         {"Name", base::Cat(job.is_long ? kLong : "work", i)},
         {"ActionOnFailure", job.goes_on ? "CONTINUE" : "TERMINATE_CLUSTER"},
-        {"HadoopJarStep", json::object{{"Jar", "command-runner.jar"}, {"Args", args}}}});
+        {"HadoopJarStep",
+         json::object{{"Jar", "command-runner.jar"}, {"Args", ArgumentsOf(dag, job)}}}});
   return {{"ReleaseLabel", "emr-7.8.0"},
           {"ServiceRole", "r"},
           {"JobFlowRole", "p"},
@@ -91,6 +148,8 @@ model::EmrWork BuildWork(const DagSpec& dag, const JobSpec& spec) {
   work.resume = spec.resumes ? model::Resume::kFailedStep : model::Resume::kNone;
   work.max_run_time = spec.max_run_time;
   work.launch_timeout = spec.launch_timeout;
+  if (spec.outputs != OutputsSort::kNone)
+    work.outputs = OutputsUri(spec);
   if (spec.has_patch && !spec.has_groups)
     work.on_retry = {{2,
                       {{"Instances",

@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/time.h"
@@ -18,6 +19,17 @@
 #include "model/rows.h"
 
 namespace simulation {
+
+// What a job leaves in S3 for the later ones.
+enum class OutputsSort {
+  kNone,
+  kGood,
+  kBrokenFirst,   // its first try writes no JSON
+  kListFirst,     // … no object
+  kMissingFirst,  // … elsewhere
+  kOldLater,      // only its first try writes, and the name is the same for all
+};
+inline constexpr std::string_view kOutputsBucket = "outputs";
 
 struct JobSpec {
   struct Cross {
@@ -59,6 +71,8 @@ struct JobSpec {
   // Mapped over a list of so many items; -1: not mapped. At every second list it has the other
   // number of them.
   int items = -1, items_again = -1;
+  OutputsSort outputs = OutputsSort::kNone;
+  int reads = -1;  // the place of the job whose outputs its steps are given, one of `upstream`
 };
 
 // How the schedule says its ticks, which are the same in each form.

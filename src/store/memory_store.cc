@@ -347,6 +347,13 @@ class MemoryStore::MemoryReader : public Reader {
         std::move(snapshot.attempts), of, [](const auto& row) -> auto& { return row.key.job; });
   }
 
+  base::Result<std::vector<model::OutputsRow>> Outputs(const model::RunKey& run) override {
+    RETURN_IF_ERROR(store_.RequireRun(run));
+    model::Snapshot snapshot;
+    store_.LoadRun(run, snapshot);
+    return std::move(snapshot.outputs);
+  }
+
   base::Result<std::vector<model::LaunchRow>> Launches(const model::RunKey& run,
                                                        const Instances& of) override {
     RETURN_IF_ERROR(store_.RequireRun(run));
@@ -531,6 +538,12 @@ base::Status MemoryStore::Apply(const model::AttemptRow& row) {
   return {};
 }
 
+base::Status MemoryStore::Apply(const model::OutputsRow& row) {
+  RETURN_IF_ERROR(RequireRun(row.key.job.run));
+  Put(outputs_, row.key, row);
+  return {};
+}
+
 base::Status MemoryStore::Apply(const model::LaunchRow& row) {
   RETURN_IF_ERROR(RequireRun(row.attempt.job.run));
   Put(launches_, row.token, row);
@@ -656,6 +669,10 @@ void MemoryStore::LoadRun(const model::RunKey& run, model::Snapshot& snapshot) c
        it != attempts_.end() && it->first.job.run == run;
        ++it)
     snapshot.attempts.push_back(it->second);
+  for (auto it = outputs_.lower_bound({FirstOf(run), 0});
+       it != outputs_.end() && it->first.job.run == run;
+       ++it)
+    snapshot.outputs.push_back(it->second);
 }
 
 std::vector<model::Snapshot::CompletedJob> MemoryStore::Completed(

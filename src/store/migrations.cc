@@ -290,6 +290,13 @@ CREATE INDEX deadline_open ON deadline(due) WHERE status IN ('on_track', 'at_ris
 CREATE INDEX deadline_by_due ON deadline(due);
 
 ALTER TABLE dag ADD COLUMN failed_in_row INTEGER NOT NULL DEFAULT 0;
+
+CREATE TABLE outputs(
+  run_no INTEGER NOT NULL, job TEXT NOT NULL, lane TEXT NOT NULL, idx INTEGER NOT NULL, n INTEGER NOT NULL,
+  outputs TEXT NOT NULL, read_at INTEGER NOT NULL,
+  epoch INTEGER NOT NULL, row_version INTEGER NOT NULL,
+  PRIMARY KEY(run_no, job, lane, idx, n)) WITHOUT ROWID;
+ALTER TABLE launch ADD COLUMN outputs TEXT NOT NULL DEFAULT '';
 )sql";
 
 constexpr std::array kSteps{kStep1, kStep2, kStep3, kStep4, kStep5, kStep6, kStep7, kStep8};

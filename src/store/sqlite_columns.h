@@ -158,6 +158,21 @@ struct Columns<model::AttemptRow> {
 };
 
 template <>
+struct Columns<model::OutputsRow> {
+  static constexpr std::string_view kTable = "outputs";
+  static constexpr int kKeys = 5;
+  static void Visit(auto& visit, auto& row) {
+    visit.Run(row.key.job.run);
+    visit("job", row.key.job.job);
+    visit("lane", row.key.job.lane);
+    visit("idx", row.key.job.index);
+    visit("n", row.key.n);
+    visit("outputs", row.outputs);
+    visit("read_at", row.read_at);
+  }
+};
+
+template <>
 struct Columns<model::LaunchRow> {
   static constexpr std::string_view kTable = "launch";
   static constexpr int kKeys = 1;
@@ -176,6 +191,7 @@ struct Columns<model::LaunchRow> {
     visit("sent_by", row.sent_by);
     visit("cluster", row.cluster);
     visit("message", row.message);
+    visit("outputs", row.outputs);
   }
 };
 
@@ -377,7 +393,7 @@ template <typename Row>
 constexpr RunJoin kRunJoin =
     std::same_as<Row, model::JobRow> || std::same_as<Row, model::TaskRow> ||
             std::same_as<Row, model::AttemptRow> || std::same_as<Row, model::LaunchRow> ||
-            std::same_as<Row, model::MappingRow>
+            std::same_as<Row, model::MappingRow> || std::same_as<Row, model::OutputsRow>
         ? RunJoin::kAlways
         : (std::same_as<Row, model::ClusterRow> ? RunJoin::kMaybe : RunJoin::kNone);
 

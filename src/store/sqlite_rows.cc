@@ -70,6 +70,8 @@ std::string_view EnumText(model::CommandKind kind) {
   switch (kind) {
     case model::CommandKind::kLaunch:
       return "launch";
+    case model::CommandKind::kReadOutputs:
+      return "read_outputs";
     case model::CommandKind::kTerminate:
       return "terminate";
   }
@@ -98,7 +100,9 @@ bool ParseEnum(std::string_view text, model::VerdictClass& out) {
   return Assign(model::ParseVerdictClass(text), out);
 }
 bool ParseEnum(std::string_view text, model::CommandKind& out) {
-  for (const auto kind : {model::CommandKind::kLaunch, model::CommandKind::kTerminate}) {
+  for (const auto kind : {model::CommandKind::kLaunch,
+                          model::CommandKind::kTerminate,
+                          model::CommandKind::kReadOutputs}) {
     if (EnumText(kind) == text) {
       out = kind;
       return true;

@@ -93,6 +93,7 @@ class SqliteStore : public Store {
   base::Status Apply(const model::MappingRow& row) { return PutOfRun(row, row.key.run); }
   base::Status Apply(const model::TaskRow& row) { return PutOfRun(row, row.job.run); }
   base::Status Apply(const model::AttemptRow& row) { return PutOfRun(row, row.key.job.run); }
+  base::Status Apply(const model::OutputsRow& row) { return PutOfRun(row, row.key.job.run); }
   base::Status Apply(const model::LaunchRow& row) { return PutOfRun(row, row.attempt.job.run); }
   base::Status Apply(const model::ClusterRow& row);
   base::Status Apply(const model::CommandDone& done);
@@ -145,7 +146,8 @@ class SqliteStore : public Store {
              Upsert<model::BackfillTickRow>,
              Upsert<model::HoldRow>,
              Upsert<model::DeadlineRow>,
-             Upsert<model::MappingRow>>
+             Upsert<model::MappingRow>,
+             Upsert<model::OutputsRow>>
       upserts_;
   // Of live runs; others are looked up.
   std::unordered_map<model::RunKey, int64_t, RunKeyHash> run_nos_;

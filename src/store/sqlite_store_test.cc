@@ -53,7 +53,7 @@ class SqliteStoreTest : public ::testing::Test {
   void BackToSchemaThree() {
     Execute("DROP TABLE deadline");
     Execute("ALTER TABLE dag DROP COLUMN failed_in_row");
-    for (const char* table : {"durations", "job_limit", "pool_time", "mapping"})
+    for (const char* table : {"durations", "job_limit", "pool_time", "mapping", "outputs"})
       Execute(base::Cat("DROP TABLE ", table));
     BackToKeysWithoutIndex();
     for (const char* undo : {"DROP INDEX run_fire",
@@ -64,7 +64,8 @@ class SqliteStoreTest : public ::testing::Test {
                              "ALTER TABLE run DROP COLUMN marked",
                              "DROP TABLE backfill",
                              "DROP TABLE backfill_tick",
-                             "DROP TABLE hold"})
+                             "DROP TABLE hold",
+                             "ALTER TABLE launch DROP COLUMN outputs"})
       Execute(undo);
     for (const char* index : {"run_by_state",
                               "run_by_run_after",

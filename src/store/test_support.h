@@ -180,6 +180,10 @@ inline model::AttemptRow SampleAttempt(const model::AttemptKey& key, int k = 0) 
           .reason = base::Cat("the core fleet was lost ", k, " \u2014 \"spot\"")};
 }
 
+inline model::OutputsRow SampleOutputs(const model::AttemptKey& key, int k = 0) {
+  return {.key = key, .outputs = base::Cat(R"({"rows":)", k, "}"), .read_at = At(k + 6)};
+}
+
 inline model::LaunchRow SampleLaunch(const std::string& token,
                                      const model::AttemptKey& attempt,
                                      int k = 0) {
@@ -192,7 +196,8 @@ inline model::LaunchRow SampleLaunch(const std::string& token,
           .created_at = At(k + 1),
           .sent_by = At(k + 2),
           .cluster = model::ClusterId(base::Cat("j-", token)),
-          .message = base::Cat("timed out ", k)};
+          .message = base::Cat("timed out ", k),
+          .outputs = base::Cat("s3://bucket/", k, ".json")};
 }
 
 inline model::ClusterRow SampleCluster(const std::string& id,
@@ -312,6 +317,7 @@ inline void ExpectSame(const model::Snapshot& a, const model::Snapshot& b) {
   EXPECT_EQ(a.mappings, b.mappings);
   EXPECT_EQ(a.tasks, b.tasks);
   EXPECT_EQ(a.attempts, b.attempts);
+  EXPECT_EQ(a.outputs, b.outputs);
   EXPECT_EQ(a.launches, b.launches);
   EXPECT_EQ(a.clusters, b.clusters);
   EXPECT_EQ(a.pools, b.pools);

@@ -51,6 +51,8 @@ constexpr CodeRow kCodes[] = {
     {"RequestInTheFuture", ErrorClass::kClockSkew},
 
     {"ClusterNotFound", ErrorClass::kNotFound},
+    {"NoSuchKey", ErrorClass::kNotFound},
+    {"NoSuchBucket", ErrorClass::kNotFound},
     {"ResourceNotFoundException", ErrorClass::kNotFound},
     {"QueueDoesNotExist", ErrorClass::kNotFound},
     {"AWS.SimpleQueueService.NonExistentQueue", ErrorClass::kNotFound},

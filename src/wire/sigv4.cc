@@ -82,6 +82,8 @@ std::string NormalizePath(std::string_view path) {
 std::string CanonicalPath(std::string_view path, PathRule rule) {
   if (path.empty())
     return "/";
+  if (rule == PathRule::kS3)
+    return std::string(path);
   return UriEncode(rule == PathRule::kNormalize ? NormalizePath(path) : std::string(path), "/");
 }
 
@@ -117,6 +119,15 @@ std::string CanonicalValue(std::string_view value) {
     out += c;
   }
   return out;
+}
+
+// S3 takes the client's word for it, and checks it.
+std::string PayloadHash(const SigningRequest& request, PathRule rule) {
+  for (const auto& [name, value] : request.headers) {
+    if (rule == PathRule::kS3 && base::ToLower(name) == "x-amz-content-sha256")
+      return CanonicalValue(value);
+  }
+  return base::Sha256Hex(request.body);
 }
 
 }  // namespace
@@ -160,7 +171,7 @@ std::string CanonicalRequest(const SigningRequest& request,
     }
     out += base::Cat(name, ':', base::Join(values, ","), '\n');
   }
-  out += base::Cat('\n', base::Join(signed_headers, ";"), '\n', base::Sha256Hex(request.body));
+  out += base::Cat('\n', base::Join(signed_headers, ";"), '\n', PayloadHash(request, path_rule));
   return out;
 }
 

@@ -1,8 +1,8 @@
 #pragma once
 
 // AWS Signature Version 4 in the header flavour: signing a request and verifying one. Pure: the
-// time comes in as wall time, the headers go out as values. Not here: presigned URLs, chunked
-// payloads and S3's payload rules.
+// time comes in as wall time, the headers go out as values. Not here: presigned URLs and
+// chunked payloads.
 //
 // Facts: "Create a signed AWS API request" in the AWS General Reference; the published vectors pin
 // both directions. A path is taken as it stands in the request line, normalised and encoded once
@@ -41,6 +41,7 @@ struct Credentials {
 enum class PathRule {
   kNormalize,  // "." and ".." resolved, repeated slashes joined
   kAsSent,
+  kS3,  // S3's: neither normalised nor encoded once more
 };
 
 struct SigningScope {

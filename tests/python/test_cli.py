@@ -368,7 +368,7 @@ def test_emulator_says_what_others_need():
         env=clean_environment(),
         text=True,
     )
-    lines = [process.stdout.readline().strip() for _ in range(4)]
+    lines = [process.stdout.readline().strip() for _ in range(5)]
     process.terminate()
     assert process.wait(timeout=10) == OK
     process.stdout.close()
@@ -376,4 +376,5 @@ def test_emulator_says_what_others_need():
     assert url.startswith("http://127.0.0.1:")
     assert lines[1].startswith("export SIGNALBOX_CLOCK=")
     assert lines[2] == f"export AWS_ENDPOINT_URL_EMR={url}"
-    assert "AWS_ACCESS_KEY_ID=test" in lines[3]
+    assert lines[3] == f"export AWS_ENDPOINT_URL_S3={url}"
+    assert "AWS_ACCESS_KEY_ID=test" in lines[4]

@@ -78,6 +78,7 @@ void AttemptRules::OnAttempt(base::Time now, const model::AttemptRow& row) {
   attempt.closed_at = now;
   attempt.verdict = row.verdict;
   Count(row, attempt, job);
+  output_rules_.OnAttempt(now, row);
   if (!facts_.IsTouched(row.key.job.run))
     JudgeVerdict(now, row);
 }
@@ -132,6 +133,14 @@ void AttemptRules::JudgeVerdict(base::Time now, const model::AttemptRow& row) {
   const model::Job* def = facts_.DefOf(row.key.job);
   if (row.verdict == VerdictClass::kSuccess) {
     JudgeSuccess(now, row, attempt, def);
+    return;
+  }
+  const bool is_done = std::any_of(attempt.clusters.begin(),
+                                   attempt.clusters.end(),
+                                   [](const Cluster* c) { return HasDoneItsWork(*c); });
+  if (is_done && output_rules_.IsToBlame(row)) {
+    facts_.attempts.at(label).told_nothing = true;
+    facts_.jobs[LabelOf(row.key.job)].success.clear();
     return;
   }
   facts_.Check(

@@ -9,12 +9,14 @@
 #include <string>
 
 #include "simulation/rules/facts.h"
+#include "simulation/rules/output_rules.h"
 
 namespace simulation {
 
 class AttemptRules {
  public:
-  explicit AttemptRules(Facts& facts) : facts_(facts) {}
+  AttemptRules(Facts& facts, OutputRules& output_rules)
+      : facts_(facts), output_rules_(output_rules) {}
 
   void OnAttempt(base::Time now, const model::AttemptRow& row);
 
@@ -35,6 +37,7 @@ class AttemptRules {
                   const model::Job& def);
 
   Facts& facts_;
+  OutputRules& output_rules_;
   std::set<std::string, std::less<>> unclear_attempts_;  // refused in words that nobody has seen
 };
 

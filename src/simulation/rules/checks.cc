@@ -87,15 +87,18 @@ void Checks::CommitAll(base::Time now, const std::vector<model::Change>& batch) 
 
 void Checks::BeforeCall(const SeenCall& call) {
   live_rules_.BeforeCall(call);
-  if (call.action == "RunJobFlow")
+  if (call.action == "RunJobFlow") {
+    output_rules_.BeforeLaunch(call);
     launch_rules_.BeforeLaunch(call);
-  else if (call.action == "TerminateJobFlows" || call.action == "SetTerminationProtection")
+  } else if (call.action == "TerminateJobFlows" || call.action == "SetTerminationProtection") {
     kill_rules_.BeforeTerminate(call);
+  }
 }
 
 void Checks::OnReply(base::Time, const driver::Call& call, const driver::Reply& reply) {
   facts_.twins.OnReply(call, reply);
   launch_rules_.OnReply(call, reply);
+  output_rules_.OnReply(call, reply);
 }
 
 void Checks::OnDeath(base::Time now) {
@@ -120,6 +123,7 @@ void Checks::OnTailLost(base::Time now, const std::vector<Stored>& left, base::T
   cluster_rules_.Forget();
   live_rules_.Forget();
   duration_rules_.Forget();
+  output_rules_.Forget();
   for (const Stored& commit : left)
     OnCommitted(commit.at, commit.batch);
   launch_rules_.Recall(before);

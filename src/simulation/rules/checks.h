@@ -46,6 +46,7 @@
 #include "simulation/rules/launch_rules.h"
 #include "simulation/rules/live_rules.h"
 #include "simulation/rules/order_rules.h"
+#include "simulation/rules/output_rules.h"
 #include "simulation/rules/people_rules.h"
 #include "simulation/rules/run_rules.h"
 #include "simulation/witness.h"
@@ -111,6 +112,7 @@ class Checks : public Witness {
     duration_rules_.OnAttempt(row);
   }
   void Commit(base::Time, const model::DurationsRow& row) { duration_rules_.OnDurations(row); }
+  void Commit(base::Time now, const model::OutputsRow& row) { output_rules_.OnOutputs(now, row); }
   void Commit(base::Time now, const model::LaunchRow& row) { launch_rules_.OnLaunch(now, row); }
   void Commit(base::Time now, const model::ClusterRow& row) { cluster_rules_.OnCluster(now, row); }
   void Commit(base::Time now, const model::CommandRow& row) { kill_rules_.OnCommand(now, row); }
@@ -140,7 +142,8 @@ class Checks : public Witness {
   FireRules fire_rules_{facts_};
   OrderRules order_rules_{facts_, fire_rules_};
   RunRules run_rules_{facts_, fire_rules_};
-  AttemptRules attempt_rules_{facts_};
+  OutputRules output_rules_{facts_};
+  AttemptRules attempt_rules_{facts_, output_rules_};
   DurationRules duration_rules_{facts_};
   LaunchRules launch_rules_{facts_, order_rules_};
   ClusterRules cluster_rules_{facts_};

@@ -50,6 +50,7 @@ struct Promises {
     std::optional<model::VerdictClass> verdict;
     bool was_rejected = false;  // EMR would not take its request
     bool knows_it = false;      // … and our process has been told
+    bool told_nothing = false;  // its work was done, and what it left are no outputs: OutputRules
     std::string worker;         // the cluster that ran its steps
     std::vector<const emulator::Cluster*> clusters;
   };

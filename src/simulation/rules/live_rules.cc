@@ -52,7 +52,8 @@ void LiveRules::OnNews(base::Time now, const LedgerEntry& entry) {
     });
   }
   const model::AttemptKey& key = facts_.intents.find(token)->second.attempt;
-  if (entry.settled && Succeeded(cluster) && !facts_.IsOutOfBounds(cluster)) {
+  if (entry.settled && Succeeded(cluster) && !facts_.IsOutOfBounds(cluster) &&
+      !attempt.told_nothing) {
     facts_.Check(job.success.empty() || job.success == cluster.id || facts_.IsTouched(key.job.run),
                  now,
                  [&] { return base::Cat("I2: ", entry.name.job, " was done twice"); });

@@ -11,6 +11,7 @@ class Empty : public engine::Kind {
  public:
   bool NeedsTurn() const override { return false; }
   void Start(engine::Turn&, engine::Run&, engine::JobInstance&) override {}
+  bool WorksOn(const engine::State&, const engine::JobInstance&) const override { return false; }
   void Stop(engine::Turn&, engine::JobInstance&, std::string_view) override {}
   void Apply(engine::Turn&, const model::Event&, engine::Changes&) override {}
   void OnApplied() override {}

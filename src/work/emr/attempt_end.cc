@@ -26,14 +26,14 @@ void BecomeIdle(EmrTurn& turn, engine::JobInstance& job) {
   OnIdle(turn.engine, job, "its old cluster is gone");
 }
 
-void Order(EmrTurn& turn, const std::string& aggregate, model::CommandKind kind) {
-  model::CommandRow& command = turn.engine.state.commands[{aggregate, 0}];
-  command = {aggregate, 0, kind, turn.now()};
+void Order(EmrTurn& turn, const std::string& aggregate, model::CommandKind kind, int64_t sequence) {
+  model::CommandRow& command = turn.engine.state.commands[{aggregate, sequence}];
+  command = {aggregate, sequence, kind, turn.now()};
   turn.recorder().Put(command);
 }
 
-void Withdraw(EmrTurn& turn, const std::string& aggregate) {
-  const auto command = turn.engine.state.commands.find({aggregate, 0});
+void Withdraw(EmrTurn& turn, const std::string& aggregate, int64_t sequence) {
+  const auto command = turn.engine.state.commands.find({aggregate, sequence});
   if (command == turn.engine.state.commands.end())
     return;
   turn.recorder().Done(command->second);

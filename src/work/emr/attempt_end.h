@@ -13,7 +13,10 @@ void End(EmrTurn& turn, engine::Run& run, engine::JobInstance& job, emr::Verdict
 void BecomeIdle(EmrTurn& turn, engine::JobInstance& job);
 
 // Puts a command into the outbox, and takes it out once it is done.
-void Order(EmrTurn& turn, const std::string& aggregate, model::CommandKind kind);
-void Withdraw(EmrTurn& turn, const std::string& aggregate);
+void Order(EmrTurn& turn,
+           const std::string& aggregate,
+           model::CommandKind kind,
+           int64_t sequence = 0);
+void Withdraw(EmrTurn& turn, const std::string& aggregate, int64_t sequence = 0);
 
 }  // namespace work

@@ -12,6 +12,7 @@
 #include "work/emr/attempt_end.h"
 #include "work/emr/deadlines.h"
 #include "work/emr/orphans.h"
+#include "work/emr/outputs.h"
 #include "work/emr/subjects.h"
 
 namespace work {
@@ -48,7 +49,10 @@ void GiveVerdict(EmrTurn& turn, ClusterRow& cluster, const emr::Verdict& verdict
   cluster.judged = true;
   turn.recorder().Put(cluster);
   Owner owner = OpenOwner(turn, cluster);
-  if (owner.job != nullptr)
+  if (owner.job == nullptr)
+    return;
+  const bool is_done = verdict.verdict == model::VerdictClass::kSuccess;
+  if (!is_done || !AwaitOutputs(turn, cluster.token, *owner.job))
     End(turn, *owner.run, *owner.job, verdict);
 }
 

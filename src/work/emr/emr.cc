@@ -9,6 +9,7 @@
 #include "work/emr/invariants.h"
 #include "work/emr/launches.h"
 #include "work/emr/orphans.h"
+#include "work/emr/outputs.h"
 
 namespace work {
 
@@ -47,6 +48,7 @@ void Emr::Start(engine::Turn& turn, engine::Run& run, engine::JobInstance& job) 
 
 void Emr::Stop(engine::Turn& turn, engine::JobInstance& job, std::string_view cause) {
   EmrTurn in = In(turn);
+  StopReading(in, job);
   StopClusters(in, job, cause);
 }
 
@@ -62,6 +64,7 @@ void Emr::Apply(engine::Turn& engine, const model::Event& event, engine::Changes
                  [&](const model::LostClusterSeen& e) { OnLostSeen(turn, e); },
                  [&](const model::ClusterGone& e) { OnGone(turn, e); },
                  [&](const model::OrphansSeen& e) { OnOrphansSeen(turn, e); },
+                 [&](const model::OutputsSeen& e) { OnOutputsSeen(turn, e); },
                  [](const auto&) {},  // of the engine, or of another kind
              },
              event.body);
@@ -78,6 +81,7 @@ void Emr::OnApplied() {
 void Emr::Load(engine::State& engine, const model::Snapshot& rows) {
   for (const model::LaunchRow& row : rows.launches) {
     state_.launches[row.token] = row;
+    LoadReading(state_, engine, row);
     if (IsUnsettled(row))
       state_.unsettled.insert(row.token);
     engine::JobInstance* job = FindJob(engine, row.attempt.job);
@@ -111,6 +115,12 @@ std::vector<engine::Blocker> Emr::Explain(const engine::State&,
   const model::JobKey& key = job.row.key;
   if (job.state == engine::JobState::kQueued)
     return {{"launch_turn", "its turn: EMR's quota of RunJobFlow calls"}};
+  if (const auto reading = state_.reading.find(key); reading != state_.reading.end())
+    return {{"outputs",
+             base::Cat("its work is done; its outputs are read from ",
+                       state_.launches.at(reading->second).outputs)}};
+  if (job.state == engine::JobState::kWorking)
+    return {};
   if (job.state == engine::JobState::kStarting && IsLookedUp(state_, key))
     return {{"look_up", "EMR's reply to its launch was lost: its clusters are listed"}};
   if (job.state != engine::JobState::kStarting && job.live > 0)

@@ -7,6 +7,7 @@
 //   launches   from a turn to a cluster id, or to the certainty that there is none
 //   clusters   what EMR says of a cluster becomes a view, a verdict and a terminate
 //   deadlines  clusters and steps that take too long
+//   outputs    what an attempt tells the jobs after it, read once its work is done
 //   orphans    live clusters that no attempt claims
 //   resume, render   which steps an attempt runs, and its request
 //
@@ -37,6 +38,9 @@ class Emr : public engine::Kind {
 
   bool NeedsTurn() const override { return true; }
   void Start(engine::Turn& turn, engine::Run& run, engine::JobInstance& job) override;
+  bool WorksOn(const engine::State&, const engine::JobInstance& job) const override {
+    return state_.reading.contains(job.row.key);
+  }
   void Stop(engine::Turn& turn, engine::JobInstance& job, std::string_view cause) override;
   void Apply(engine::Turn& turn, const model::Event& event, engine::Changes& changes) override;
   void OnApplied() override;

@@ -3,6 +3,7 @@
 #include "engine/attempts.h"
 #include "engine/broken.h"
 #include "work/emr/launches.h"
+#include "work/emr/outputs.h"
 
 namespace work {
 
@@ -43,9 +44,25 @@ class Checker : private engine::Broken {
              " and the list of unsettled launches disagree");
       if (IsUnsettled(launch))
         ++unsettled[launch.attempt];
+      CheckReading(launch);
     }
     for (const auto& [attempt, count] : unsettled)
       Expect(count == 1, "an attempt of ", attempt.job, " has ", count, " unsettled launches");
+  }
+
+  void CheckReading(const model::LaunchRow& launch) {
+    const bool pending = engine_.commands.contains(ReadCommandOf(launch.token));
+    const auto reading = state_.reading.find(launch.attempt.job);
+    Expect(pending == (reading != state_.reading.end() && reading->second == launch.token),
+           "launch ",
+           launch.token.str(),
+           ": the list of outputs that are read and its command disagree");
+    const engine::JobInstance* job = FindJob(engine_, launch.attempt.job);
+    Expect(!pending || (job != nullptr && engine::HasOpenAttempt(*job) &&
+                        job->attempt->key.n == launch.attempt.n && !launch.outputs.empty()),
+           "launch ",
+           launch.token.str(),
+           ": its outputs are read, and no attempt waits for them");
   }
 
   void CheckClusters() {

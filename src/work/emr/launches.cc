@@ -6,6 +6,7 @@
 #include "base/json_text.h"
 #include "base/text.h"
 #include "emr/name.h"
+#include "emr/outputs.h"
 #include "emr/request.h"
 #include "emr/request_check.h"
 #include "emr/resume.h"
@@ -99,10 +100,31 @@ void ForgetRefusals(EmrTurn& turn, const model::AttemptKey& attempt) {
   });
 }
 
+// Where the attempt's work will leave its outputs; "" for a job without.
+base::Result<std::string> PlaceOutputs(const EmrTurn& turn,
+                                       const engine::Run& run,
+                                       const engine::JobInstance& job) {
+  const std::string& text = model::EmrOf(*job.def)->outputs;
+  if (text.empty())
+    return std::string();
+  auto uri = RenderText(text,
+                        turn.engine.state,
+                        run,
+                        job,
+                        job.row.try_number,
+                        turn.options.region,
+                        turn.engine.zones);
+  auto place = uri ? emr::ParseS3Uri(*uri) : base::Fail(uri.error());
+  if (!place)
+    return base::Fail(place.error().code, base::Cat("outputs: ", place.error().message));
+  return uri;
+}
+
 void CommitIntent(EmrTurn& turn,
                   engine::JobInstance& job,
                   const emr::LaunchIdentity& identity,
-                  const json::object& request) {
+                  const json::object& request,
+                  std::string outputs) {
   ForgetRefusals(turn, identity.attempt);
   auto [found, is_new] = turn.state.launches.try_emplace(identity.token);
   CHECK(is_new);
@@ -114,6 +136,7 @@ void CommitIntent(EmrTurn& turn,
   launch.epoch = turn.engine.state.identity.epoch;
   launch.request = base::Serialize(request);
   launch.created_at = turn.now();
+  launch.outputs = std::move(outputs);
   turn.recorder().Put(launch);
   Order(turn, launch.token.str(), model::CommandKind::kLaunch);
   AddLive(turn.engine, job, +1);
@@ -207,10 +230,11 @@ void Launch(EmrTurn& turn, engine::Run& run, engine::JobInstance& job) {
   emr::LaunchIdentity identity{ours.deployment, ours.incarnation, {}, job.attempt->key};
   identity.token = emr::ComputeToken(identity.incarnation, identity.attempt, job.starts);
   auto request = MakeRequest(turn, run, job, identity);
-  if (request)
-    CommitIntent(turn, job, identity, *request);
+  auto outputs = request ? PlaceOutputs(turn, run, job) : base::Fail(request.error());
+  if (outputs)
+    CommitIntent(turn, job, identity, *request, std::move(*outputs));
   else
-    End(turn, run, job, {model::VerdictClass::kConfiguration, request.error().message});
+    End(turn, run, job, {model::VerdictClass::kConfiguration, outputs.error().message});
 }
 
 void OnAccepted(EmrTurn& turn, const model::LaunchAccepted& event) {

@@ -23,4 +23,18 @@ base::Result<json::object> RenderRequest(json::object request,
   return std::move(rendered.get_object());
 }
 
+base::Result<std::string> RenderText(const std::string& text,
+                                     const engine::State& state,
+                                     const engine::Run& run,
+                                     const engine::JobInstance& job,
+                                     int try_number,
+                                     const std::string& region,
+                                     const schedule::ZoneSet& zones) {
+  json::object document{{"text", text}};
+  ASSIGN_OR_RETURN(const json::object rendered,
+                   RenderRequest(std::move(document), state, run, job, try_number, region, zones));
+  const json::value& value = rendered.at("text");
+  return value.is_string() ? std::string(value.get_string()) : base::Serialize(value);
+}
+
 }  // namespace work

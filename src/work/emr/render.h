@@ -18,4 +18,13 @@ base::Result<json::object> RenderRequest(json::object request,
                                          const std::string& region,
                                          const schedule::ZoneSet& zones);
 
+// One text of the job, rendered alike.
+base::Result<std::string> RenderText(const std::string& text,
+                                     const engine::State& state,
+                                     const engine::Run& run,
+                                     const engine::JobInstance& job,
+                                     int try_number,
+                                     const std::string& region,
+                                     const schedule::ZoneSet& zones);
+
 }  // namespace work

@@ -50,6 +50,10 @@ struct EmrState {
   std::map<model::ClusterId, Orphan> orphans;  // of `clusters`, those that no attempt claims
   std::string reaper_refusal;  // why the latest pass would kill nothing at all; "" if it may
 
+  // Jobs whose work is done and whose outputs are being read, with the launch that did it; derived
+  // from the commands.
+  std::map<model::JobKey, model::LaunchToken> reading;
+
   // Derived.
   std::set<model::LaunchToken> unsettled;  // launches in intent or unknown
   // Orphans that have ended: they leave memory after the step.

@@ -1,0 +1,21 @@
+#pragma once
+
+// S3's GetObject as one of JsonClient's calls. Path style everywhere: it is what emulators and
+// other custom endpoints know, what S3 still serves for every bucket, and what a bucket with dots
+// in its name needs under TLS.
+//
+// Facts: "GetObject" and "Error responses" in the S3 API reference; "Authenticating Requests (AWS
+// Signature Version 4)" there: the path is signed as it is sent, and x-amz-content-sha256 is
+// required.
+
+#include "aws/json_client.h"
+
+namespace aws {
+
+inline constexpr Service kS3 = {.id = "S3", .host_prefix = "s3", .signing_name = "s3"};
+
+// The call's body is GetObject's input {Bucket, Key, Range}. Its reply is {Body, LeastAgeUs}: how
+// long ago, in world time, the object was written at least; absent where S3 does not say when.
+const Protocol& S3Protocol();
+
+}  // namespace aws

@@ -1,0 +1,45 @@
+#pragma once
+
+// S3, as far as the outputs of jobs need it: objects by bucket and key, of which every bucket
+// exists. Errors have the codes of "Error responses" in the S3 API reference.
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "base/json.h"
+#include "base/time.h"
+
+namespace emulator {
+
+struct Reply;
+
+// In the arguments of a step whose time is pretended: the two that follow are the URI and the text
+// of an object that it writes when it completes.
+inline constexpr std::string_view kWriteOutputs = "--write-outputs";
+
+class Objects {
+ public:
+  struct Object {
+    std::string body;
+    base::Time written_at;
+  };
+
+  static bool IsOperation(std::string_view action);
+  // GetObject {Bucket, Key, [Range]}, HeadObject and PutObject {Bucket, Key, Body}. The replies to
+  // the first two hold LastModified and ContentLength, that to the first Body.
+  Reply Handle(std::string_view action, const json::object& request, base::Time now);
+
+  void Put(std::string_view bucket, std::string_view key, std::string body, base::Time now);
+  // "s3://bucket/key"; what is no such text is written nowhere.
+  void Put(std::string_view uri, std::string body, base::Time now);
+  // Null where nothing lies there.
+  const Object* Find(std::string_view bucket, std::string_view key) const;
+  const Object* Find(std::string_view uri) const;
+
+ private:
+  std::map<std::pair<std::string, std::string>, Object> objects_;
+};
+
+}  // namespace emulator
