@@ -84,8 +84,8 @@ bool ClearOne(Turn& turn, Run& run, JobInstance& job, std::string_view cause) {
     RenewRetries(turn, job, cause);
     return false;
   }
-  if (job.state == JobState::kSuccess)
-    ForgetSuccess(turn.state, run, job);
+  if (IsEnded(job.state))
+    ForgetEnd(turn.state, run, job);
   StopWork(turn, job, cause);
   job.row.application_failures = 0;
   job.row.infrastructure_failures = 0;
@@ -93,15 +93,15 @@ bool ClearOne(Turn& turn, Run& run, JobInstance& job, std::string_view cause) {
   bool dying = job.live > 0;
   SetJob(turn, job, dying ? JobState::kRestarting : JobState::kNone, cause, By::kPerson);
   if (!dying)
-    BeginWaiting(turn.state, job);
+    WaitAnew(turn, job);
   return true;
 }
 
 bool MarkOne(Turn& turn, Run& run, JobInstance& job, JobState to, std::string_view cause) {
   if (job.state == to)
     return false;
-  if (job.state == JobState::kSuccess)
-    ForgetSuccess(turn.state, run, job);
+  if (IsEnded(job.state))
+    ForgetEnd(turn.state, run, job);
   StopWork(turn, job, cause);
   SetJob(turn, job, to, cause, By::kPerson);
   return true;
@@ -255,8 +255,10 @@ void EndAfterTeardowns(Turn& turn, Run& run, model::RunState state, const std::s
 
 void AbortRun(Turn& turn, Run& run, const std::string& cause) {
   for (JobInstance& job : run.jobs) {
-    if (!IsEnded(job.state))
-      Abort(turn, run, job, cause);
+    if (IsEnded(job.state))
+      continue;
+    Abort(turn, run, job, cause);
+    NoteOtherEnd(turn, run, job);
   }
   Recount(run);
   EndRun(turn, run, model::RunState::kFailed, cause, By::kPerson);

@@ -166,7 +166,7 @@ void OnIdle(Turn& turn, JobInstance& job, std::string_view cause) {
   if (job.state != JobState::kRestarting)
     return;
   SetJob(turn, job, JobState::kNone, cause);
-  BeginWaiting(turn.state, job);
+  WaitAnew(turn, job);
   StartJobIfReady(turn, *FindRun(turn.state, job.row.key.run), job);
 }
 

@@ -82,9 +82,14 @@ class Checker : private Broken {
     Expect(!active || HasOpenAttempt(job), name, " is active without an open attempt");
     Expect(!active || job.live > 0, name, " is active, and nothing of it is live");
     const Readiness readiness = ReadinessOf(run, job);
-    const bool may_go_on = readiness == Readiness::kReady ? MayBegin(state_, run, job)
-                                                          : readiness != Readiness::kWaits;
+    const bool may_go_on =
+        readiness == Readiness::kReady
+            ? MayBegin(state_, run) && ReadinessElsewhere(state_, job) != Readiness::kWaits
+            : readiness != Readiness::kWaits;
     Expect(job.state != JobState::kNone || !may_go_on, name, " could go on and has not");
+    Expect(!job.upstream_elsewhere || !CouldDecideEdges(state_, job),
+           name,
+           ": the rule of an edge has decided, and that is not stored");
     Expect(
         job.state != JobState::kRestarting || job.live > 0, name, " restarts and nothing is live");
     const bool waits = job.state == JobState::kNone || job.state == JobState::kQueued ||

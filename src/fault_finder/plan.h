@@ -107,6 +107,10 @@ void DrawBegins(Plan& plan);
 void DrawVanishes(Plan& plan);
 // People ask for past runs, and hold launches.
 void DrawRequests(Plan& plan);
+// What edges across DAGs want: rules, whole runs, bounded windows, earlier intervals.
+void DrawEdgeForms(Plan& plan);
+// Jobs that make assets, DAGs that follow them, events by hand.
+void DrawAssets(Plan& plan);
 
 json::value ToJson(const Plan& plan);
 base::Result<Plan> ParsePlan(std::string_view text);

@@ -25,6 +25,12 @@ void Members(Io& io, JobSpec::Cross& cross) {
   io("job", cross.job);
   io("window", cross.window);
   io("skips_holes", cross.skips_holes);
+  io("rule", cross.rule);
+  io("ends_job", cross.ends_job);
+  io("is_whole_run", cross.is_whole_run);
+  io("within", cross.within);
+  io("offset", cross.offset);
+  io("intervals_back", cross.intervals_back);
 }
 
 template <typename Io>
@@ -58,6 +64,7 @@ void Members(Io& io, JobSpec& job) {
   io("weight", job.weight);
   io("weight_rule", job.weight_rule);
   io("max_tis_per_dag", job.max_tis_per_dag);
+  io("outlets", job.outlets);
 }
 
 template <typename Io>
@@ -88,6 +95,7 @@ void Members(Io& io, DagSpec& dag) {
   io("limits", dag.limits);
   io("tags", dag.tags);
   io("edition", dag.edition);
+  io("assets", dag.assets);
   io("jobs", dag.jobs);
 }
 

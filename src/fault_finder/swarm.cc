@@ -370,6 +370,8 @@ Plan DrawPlan(uint64_t seed, Mode mode) {
   DrawLies(plan);
   DrawVanishes(plan);
   DrawRequests(plan);
+  DrawEdgeForms(plan);
+  DrawAssets(plan);
   return plan;
 }
 

@@ -19,10 +19,12 @@
 #include "simulation/machine.h"
 #include "simulation/narrator.h"
 #include "simulation/network.h"
+#include "simulation/rules/asset_rules.h"
 #include "simulation/rules/backfill_rules.h"
 #include "simulation/rules/begin_rules.h"
 #include "simulation/rules/capacity_rules.h"
 #include "simulation/rules/checks.h"
+#include "simulation/rules/edge_rules.h"
 #include "simulation/rules/fence.h"
 #include "simulation/rules/hold_rules.h"
 #include "simulation/rules/readiness_rules.h"
@@ -81,6 +83,8 @@ class Trial {
     witnesses_.Add(&backfill_rules_);
     witnesses_.Add(&hold_rules_);
     witnesses_.Add(&begin_rules_);
+    witnesses_.Add(&edge_rules_);
+    witnesses_.Add(&asset_rules_);
     witnesses_.Add(&trace_);
     if (story != nullptr)
       witnesses_.Add(&narrator_.emplace(*story, emr_));
@@ -315,6 +319,8 @@ class Trial {
   BackfillRules backfill_rules_{checks_};
   HoldRules hold_rules_{checks_};
   BeginRules begin_rules_{checks_};
+  EdgeRules edge_rules_{checks_};
+  AssetRules asset_rules_{checks_};
   Trace trace_;
   std::optional<Narrator> narrator_;
   schedule::ZoneSet zones_;

@@ -127,6 +127,20 @@ struct ReleaseHold {
   Principal by;
 };
 
+// A person tells that an asset was made.
+struct CreateAssetEvent {
+  int64_t asset = 0;
+  json::object extra;
+  Principal by;
+};
+
+// A person drops what is queued of an asset: for one DAG, or for all; none: of all of a DAG's.
+struct DropQueuedEvents {
+  std::optional<DagId> dag;
+  std::optional<int64_t> asset;
+  Principal by;
+};
+
 // A person wants this cluster dead, whatever its job is doing.
 struct TerminateCluster {
   ClusterId cluster;
@@ -262,7 +276,9 @@ struct Event {
                ChangeBackfill,
                BackfillTicksRead,
                PlaceHold,
-               ReleaseHold>
+               ReleaseHold,
+               CreateAssetEvent,
+               DropQueuedEvents>
       body;
 };
 

@@ -8,8 +8,8 @@ namespace model {
 
 namespace {
 
-constexpr std::array<std::string_view, 8> kWords = {
-    "dag", "run", "task", "launch", "cluster", "step", "backfill", "hold"};
+constexpr std::array<std::string_view, 9> kWords = {
+    "dag", "run", "task", "launch", "cluster", "step", "backfill", "hold", "asset"};
 
 }  // namespace
 
@@ -51,6 +51,10 @@ Subject BackfillSubject(int64_t id, const DagId& dag) {
 
 Subject HoldSubject(int64_t id) {
   return {.kind = EntityKind::kHold, .text = base::Cat("hold ", id)};
+}
+
+Subject AssetSubject(std::string_view name) {
+  return {.kind = EntityKind::kAsset, .text = base::Cat("asset ", name)};
 }
 
 }  // namespace model

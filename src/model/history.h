@@ -14,7 +14,7 @@
 
 namespace model {
 
-enum class EntityKind { kDag, kRun, kTask, kLaunch, kCluster, kStep, kBackfill, kHold };
+enum class EntityKind { kDag, kRun, kTask, kLaunch, kCluster, kStep, kBackfill, kHold, kAsset };
 std::string_view ToString(EntityKind kind);  // "task"
 std::optional<EntityKind> ParseEntityKind(std::string_view text);
 
@@ -22,7 +22,7 @@ std::optional<EntityKind> ParseEntityKind(std::string_view text);
 struct Subject {
   EntityKind kind = EntityKind::kDag;
   // As people read it: "run <key>", "task <key>.<task>", "cluster <id>", "step <cluster>/<id>",
-  // "launch <token>", "dag <id>", "backfill <id>", "hold <id>".
+  // "launch <token>", "dag <id>", "backfill <id>", "hold <id>", "asset <name>".
   std::string text;
   DagId dag;
   RunId run;
@@ -39,6 +39,7 @@ Subject SubjectOf(const RunKey& run);
 Subject SubjectOf(const JobKey& job, std::string_view task);
 Subject BackfillSubject(int64_t id, const DagId& dag);
 Subject HoldSubject(int64_t id);
+Subject AssetSubject(std::string_view name);
 
 struct HistoryRow {
   int64_t seq = 0;  // given by the engine, gapless; the event-stream id

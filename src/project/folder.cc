@@ -106,6 +106,7 @@ Listing ListProject(const std::string& folder) {
   AddStamp(folder, kProjectFile, &listing);
   AddStampsIn(folder, "clusters", &listing);
   AddStampsIn(folder, "calendars", &listing);
+  AddStampsIn(folder, "assets", &listing);
   AddStampsIn(folder, "dags", &listing);
   std::sort(listing.stamps.begin(),
             listing.stamps.end(),

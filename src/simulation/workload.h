@@ -25,6 +25,12 @@ struct JobSpec {
     int job = 0;  // its place in that DAG
     model::Window window = model::Window::kLatestDue;
     bool skips_holes = false;
+    model::TriggerRule rule = model::TriggerRule::kAllSuccess;
+    bool ends_job = false;
+    bool is_whole_run = false;  // `job` does not count
+    base::Duration within{0};   // of Window::kWithin
+    base::Duration offset{0};
+    int intervals_back = 0;
   };
   std::string id;
   int lanes = 0;              // 0: none
@@ -55,6 +61,7 @@ struct JobSpec {
   int weight = 1;
   model::WeightRule weight_rule = model::WeightRule::kAbsolute;
   int max_tis_per_dag = 0;  // 0: any number; so below
+  std::vector<std::string> outlets;
 };
 
 // How the schedule says its ticks, which are the same in each form.
@@ -81,6 +88,8 @@ struct DagSpec {
   std::vector<model::JobLimit> limits;
   std::vector<std::string> tags;
   int edition = 1;  // stands in every step's arguments
+  // It follows assets, beside its schedule: all of these, each of which is "a" or one of "a|b".
+  std::vector<std::string> assets;
   std::vector<JobSpec> jobs;
 };
 

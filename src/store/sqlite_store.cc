@@ -107,6 +107,9 @@ class SqliteStore : public Store {
   base::Status Apply(const model::BackfillRow& row) { return Put(row, std::nullopt); }
   base::Status Apply(const model::BackfillTickRow& row) { return Put(row, std::nullopt); }
   base::Status Apply(const model::HoldRow& row) { return Put(row, std::nullopt); }
+  base::Status Apply(const model::AssetRow& row) { return Put(row, std::nullopt); }
+  base::Status Apply(const model::AssetEventRow& row) { return Put(row, std::nullopt); }
+  base::Status Apply(const model::AssetQueueRow& row) { return Put(row, std::nullopt); }
   template <typename Row>
   base::Status PutOfRun(const Row& row, const model::RunKey& run) {
     ASSIGN_OR_RETURN(const int64_t run_no, RunNo(run));
@@ -141,7 +144,10 @@ class SqliteStore : public Store {
              Upsert<model::HistoryRow>,
              Upsert<model::BackfillRow>,
              Upsert<model::BackfillTickRow>,
-             Upsert<model::HoldRow>>
+             Upsert<model::HoldRow>,
+             Upsert<model::AssetRow>,
+             Upsert<model::AssetEventRow>,
+             Upsert<model::AssetQueueRow>>
       upserts_;
   // Of live runs; others are looked up.
   std::unordered_map<model::RunKey, int64_t, RunKeyHash> run_nos_;
