@@ -52,7 +52,7 @@ TEST(Assets, MistakesHaveTheirPlaces) {
   EXPECT_THAT(errors("{assets: {any: [s], all: [s]}}"), HasSubstr("'all' stands beside 'any'"));
   EXPECT_THAT(errors("{assets: {some: [s]}}"), HasSubstr("unknown key 'some'"));
   EXPECT_THAT(errors("{assets: [s], timetable: trigger}"), HasSubstr("'timetable' is about ticks"));
-  EXPECT_THAT(errors("{datasets: [s]}"), HasSubstr("write 'assets'"));
+  EXPECT_THAT(errors("{datasets: [s]}"), HasSubstr("unknown key 'datasets'"));
   EXPECT_THAT(errors("null", ", outlets: [s, s]"), HasSubstr("is in 'outlets' twice"));
   EXPECT_THAT(errors("null", ", outlets: [{name: s, uri: v}]"),
               HasSubstr("the asset 's' has the uri 'u' at assets/all.yaml:1, and 'v' here: say it "

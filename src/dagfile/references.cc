@@ -87,7 +87,7 @@ class EdgeReader {
 
  private:
   std::optional<Reference> ReadTarget() {
-    if (node_.Find("dag") == nullptr) {
+    if (map_.Take("dag") == nullptr) {
       const auto text = map_.Required<std::string>("job");
       return text ? ParseReference(*text, map_.MarkOf("job"), errors_) : std::nullopt;
     }

@@ -203,15 +203,13 @@ void ScheduleReader::ReadMap(const yaml::Node& node) {
   if (form.empty() && map.Take("assets") == nullptr)
     errors_->Add(node.mark(), "'schedule' needs one of the keys cron, interval, dates and assets");
   ReadTimetable(map);
-  if (form.empty() && map.Take("timetable") != nullptr)
+  if (form.empty() && map.Take("assets") != nullptr && map.Take("timetable") != nullptr)
     map.Error("timetable", "'timetable' is about ticks, and a schedule of assets alone has none");
   map.Finish();
 }
 
 // Beside ticks: the DAG follows both.
 void ScheduleReader::ReadAssets(yaml::MapReader& map) {
-  if (map.Take("datasets") != nullptr)
-    map.Error("datasets", "'datasets' is what Airflow 2 called them; write 'assets'");
   if (const auto assets = map.Optional<yaml::Node>("assets"))
     dag_.assets = ReadCondition(*assets, assets_, errors_);
 }

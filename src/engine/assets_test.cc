@@ -156,5 +156,17 @@ TEST_F(Assets, ANameKeepsItsIdAndARemovedOneIsNotActive) {
   EXPECT_FALSE(Tell("2026-06-01T04:00Z", 3).outcome);
 }
 
+TEST_F(Assets, ABackfillOfTicksIsRefused) {
+  Load("2026-06-01T00:30Z", {Follows("down", Asset("a"))});
+  model::CreateBackfill backfill{.dag = DagId("down"), .by = "ada"};
+  backfill.from = At("2026-05-01");
+  backfill.to = At("2026-05-02");
+  const Changes changes = Apply("2026-06-01T01:00Z", backfill);
+  ASSERT_FALSE(changes.outcome);
+  EXPECT_EQ(changes.outcome.error().message,
+            "the DAG 'down' follows assets and has no ticks: create an event of them, or name the "
+            "data intervals of its runs");
+}
+
 }  // namespace
 }  // namespace engine

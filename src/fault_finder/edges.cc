@@ -37,7 +37,8 @@ void DrawForm(Dice& dice, const DagSpec& upstream, JobSpec::Cross& cross) {
   const base::Duration step = base::minutes(upstream.every_minutes);
   if (cross.window == model::Window::kLatestDue && dice.Percent(30)) {
     cross.window = model::Window::kWithin;
-    cross.within = dice.Percent(50) ? step : step * dice.Between(1, 3);
+    // The latest may be older than this.
+    cross.within = dice.Between(step / 4, step * 2);
   }
   if (dice.Percent(30))
     cross.offset = dice.Percent(70) ? step : base::minutes(dice.Between(1, 180));

@@ -101,9 +101,20 @@ void EdgeRules::Apply(base::Time now, const std::vector<model::Change>& batch, b
       OnTask(now, *task, judges);
     } else if (const auto* job = std::get_if<model::JobRow>(&change)) {
       if (const auto waiter = waiters_.find(job->key); waiter != waiters_.end())
-        waiter->second.waits = job->waits_for;
+        OnWaits(now, *job, waiter->second, judges);
     }
   }
+}
+
+// What has been decided lasts, unless the job itself is cleared.
+void EdgeRules::OnWaits(base::Time now, const model::JobRow& row, Waiter& waiter, bool judges) {
+  const bool is_cleared = waiter.restarts || by_person_.contains(row.key.run);
+  for (size_t i = 0; i < std::min(waiter.waits.size(), row.waits_for.size()); ++i) {
+    if (judges && !is_cleared && waiter.waits[i].verdict != model::WaitVerdict::kOpen &&
+        row.waits_for[i].verdict == model::WaitVerdict::kOpen)
+      checks_.Breach(now, base::Cat("I3: ", ToString(row.key), " takes back what was decided"));
+  }
+  waiter.waits = row.waits_for;
 }
 
 void EdgeRules::OnRun(const model::RunRow& row) {
@@ -155,6 +166,8 @@ void EdgeRules::OnTask(base::Time now, const model::TaskRow& row, bool judges) {
   Waiter& waiter = found->second;
   waiter.tasks.resize(model::TaskCount(*job), TaskState::kNone);
   waiter.tasks[static_cast<size_t>(row.task)] = row.state;
+  waiter.restarts =
+      row.state == TaskState::kRestarting || (waiter.restarts && row.state == TaskState::kNone);
   const bool begins = !waiter.has_begun && HasBegun(waiter.tasks);
   waiter.has_begun = HasBegun(waiter.tasks);
   if (!begins || !judges || by_person_.contains(row.job.run))

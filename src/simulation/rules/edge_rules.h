@@ -41,10 +41,12 @@ class EdgeRules : public Witness {
     std::vector<model::UpstreamWait> waits;  // as stored
     std::vector<model::TaskState> tasks;
     bool has_begun = false;
+    bool restarts = false;  // it was cleared while something of it lived
   };
 
   void Apply(base::Time now, const std::vector<model::Change>& batch, bool judges);
   void OnRun(const model::RunRow& row);
+  void OnWaits(base::Time now, const model::JobRow& row, Waiter& waiter, bool judges);
   void OnTask(base::Time now, const model::TaskRow& row, bool judges);
   void JudgeAll(const model::DagId& dag);
   Fate FateNow(const Edge& edge) const;
