@@ -97,15 +97,14 @@ TEST_P(AskedContract, AssetsTheirEventsAndQueuesComeBack) {
   const model::AssetRow a{1, {"a", "s3://a", "g"}, true, testing::At(1), testing::At(2)};
   model::AssetRow b{2, {"b", "b", "asset"}, false, testing::At(3), testing::At(4)};
   const std::vector events{EventOf(1, 1, 5), EventOf(2, 2, 6), EventOf(3, 1, 7)};
-  const model::AssetQueueRow queue{
-      model::DagId("d"),
-      testing::At(8),
-      {{.asset = 1,
-        .taken = 1,
-        .latest = 3,
-        .queued_at = testing::At(9),
-        .covers = base::Interval{testing::At(1), testing::At(2)}},
-       {.asset = 2, .taken = 2}}};
+  const model::AssetQueueRow queue{model::DagId("d"),
+                                   testing::At(8),
+                                   {{.asset = 1,
+                                     .taken = 1,
+                                     .latest = 3,
+                                     .queued_at = testing::At(9),
+                                     .covers = base::Interval{testing::At(1), testing::At(2)}},
+                                    {.asset = 2, .taken = 2}}};
   model::RunRow run = SampleRun(RunKeyOf("d", "r"), 0);
   run.type = model::RunType::kAssetTriggered;
   run.logical_date = std::nullopt;
