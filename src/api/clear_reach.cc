@@ -246,12 +246,12 @@ base::Status Finder::FindEdges() {
 base::Status Finder::Follow(const model::RunRow& run, const std::vector<model::JobKey>& jobs) {
   std::map<model::DagId, std::set<std::pair<model::JobId, model::LaneId>>> cleared;
   for (const model::JobKey& job : jobs) {
-    const auto waiting = waiting_dags_.find({run.key.dag, job.job});
-    if (waiting == waiting_dags_.end())
-      continue;
-    for (const model::DagId& dag : waiting->second)
+    for (const model::DagId& dag : waiting_dags_[{run.key.dag, job.job}])
       cleared[dag].insert({job.job, job.lane});
   }
+  // The run itself is cleared with any job of it.
+  for (const model::DagId& dag : waiting_dags_[{run.key.dag, model::JobId()}])
+    cleared[dag].insert({model::JobId(), model::LaneId()});
   for (const auto& [dag, of] : cleared)
     RETURN_IF_ERROR(FollowInto(dag, run, of));
   return {};

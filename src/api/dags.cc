@@ -36,6 +36,8 @@ bool IsCron(std::string_view schedule) {
 }
 
 json::value Description(const model::Dag& dag) {
+  if (dag.assets && dag.schedule.cron.empty())
+    return json::value(base::Cat("assets: ", model::InWords(*dag.assets)));
   if (dag.schedule.cron.empty())
     return "Never, external triggers only";  // Airflow's words
   if (dag.schedule.cron == kContinuous)
@@ -43,6 +45,25 @@ json::value Description(const model::Dag& dag) {
   if (IsCron(dag.schedule.cron))
     return json::value(base::Cat("cron ", dag.schedule.cron, " in ", dag.timezone));
   return json::value(dag.schedule.cron);
+}
+
+// Airflow's words.
+json::value Summary(const model::Dag& dag) {
+  if (!dag.assets)
+    return TextOrNull(dag.schedule.cron);
+  return dag.schedule.cron.empty() ? json::value("Asset")
+                                   : json::value(base::Cat("Asset or ", dag.schedule.cron));
+}
+
+// Airflow's form of a condition.
+json::value Expression(const model::AssetCondition& condition) {
+  if (condition.kind == model::AssetCondition::Kind::kAsset)
+    return json::object{{"asset", json::object{{"name", condition.asset}}}};
+  json::array of;
+  for (const model::AssetCondition& each : condition.of)
+    of.push_back(Expression(each));
+  return json::object{
+      {condition.kind == model::AssetCondition::Kind::kAny ? "any" : "all", std::move(of)}};
 }
 
 void AddNextRun(json::object& out, const runtime::Published& now, const model::DagId& dag) {
@@ -86,7 +107,8 @@ json::object DagJson(const Reading& reading, const model::DagRow& row, const mod
       {"max_consecutive_failed_dag_runs", dag.max_consecutive_failed_dag_runs.value_or(0)},
       {"owners", std::move(owners)},
       {"tags", Tags(dag)},
-      {"timetable_summary", TextOrNull(dag.schedule.cron)},
+      {"timetable_summary", Summary(dag)},
+      {"asset_expression", dag.assets ? Expression(*dag.assets) : json::value(nullptr)},
       {"timetable_description", Description(dag)},
       {"timetable_periodic", IsCron(dag.schedule.cron) || dag.schedule.cron.starts_with("every ")},
       {"timetable_partitioned", false},
@@ -99,7 +121,7 @@ json::object DagJson(const Reading& reading, const model::DagRow& row, const mod
 json::array JobsJson(const model::Dag& dag) {
   json::array jobs;
   for (const model::Job& job : dag.jobs) {
-    json::array upstream, cross, tasks;
+    json::array upstream, cross, tasks, outlets;
     for (int index : job.upstream) {
       const model::Job& up = dag.jobs[static_cast<size_t>(index)];
       upstream.emplace_back(model::DisplayName(up.id, up.lane));
@@ -108,7 +130,10 @@ json::array JobsJson(const model::Dag& dag) {
       cross.push_back(json::object{
           {"dag_id", edge.dag.str()},
           {"job_id", edge.job.str()},
-          {"lane_id", edge.lane ? json::value(edge.lane->str()) : json::value(nullptr)}});
+          {"lane_id", edge.lane ? json::value(edge.lane->str()) : json::value(nullptr)},
+          {"rule", ToString(edge.rule)}});
+    for (const model::Outlet& outlet : job.outlets)
+      outlets.emplace_back(outlet.asset);
     for (size_t task = 0; task < model::TaskIds(job).size(); ++task)
       tasks.emplace_back(model::TaskDisplayId(job, static_cast<int>(task)));
     jobs.push_back(json::object{{"job_id", job.id.str()},
@@ -128,7 +153,9 @@ json::array JobsJson(const model::Dag& dag) {
                                 {"priority_weight", job.capacity.priority_weight},
                                 {"weight_rule", ToString(job.capacity.weight_rule)},
                                 {"retries", job.retries},
-                                {"infra_retries", job.infra_retries}});
+                                {"infra_retries", job.infra_retries},
+                                {"outlets", std::move(outlets)},
+                                {"inlets", json::value_from(job.inlets)}});
   }
   return jobs;
 }
@@ -151,15 +178,14 @@ base::Result<json::object> Describe(const Reading& reading, const model::DagRow&
   return out;
 }
 
-// Airflow's ILIKE: part of the id, in any case, `%` for any run of characters.
-bool Matches(const std::string& pattern, const std::string& id) {
+}  // namespace
+
+bool MatchesPattern(const std::string& pattern, const std::string& text) {
   if (pattern == "~")
     return true;
   std::string glob = base::Cat("*", base::ReplaceAll(base::ToLower(pattern), "%", "*"), "*");
-  return base::GlobMatch(glob, base::ToLower(id));
+  return base::GlobMatch(glob, base::ToLower(text));
 }
-
-}  // namespace
 
 base::Result<model::DagRow> FindDag(const Reading& reading, const model::DagId& dag) {
   ASSIGN_OR_RETURN(auto rows, reading.rows.Dags());
@@ -188,7 +214,7 @@ Answer ListDags(const Reading& reading, const Exchange& exchange) {
   ASSIGN_OR_RETURN(auto rows, reading.rows.Dags());
   std::erase_if(rows, [&](const model::DagRow& row) {
     return (exclude_stale.value_or(true) && !row.is_active) ||
-           (paused && *paused != row.is_paused) || !Matches(pattern, row.dag.str());
+           (paused && *paused != row.is_paused) || !MatchesPattern(pattern, row.dag.str());
   });
   if (order == "-dag_id")
     std::reverse(rows.begin(), rows.end());

@@ -10,6 +10,8 @@ namespace api {
 using SharedExchange = std::shared_ptr<const Exchange>;
 
 // dags.cc
+// Airflow's ILIKE: part of the text, in any case, `%` for any run of characters; "~" is all.
+bool MatchesPattern(const std::string& pattern, const std::string& text);
 // The DAG's row; kNotFound where there is none.
 base::Result<model::DagRow> FindDag(const Reading& reading, const model::DagId& dag);
 Answer ListDags(const Reading& reading, const Exchange& exchange);
@@ -96,6 +98,21 @@ void FillHoles(Context& context, const SharedExchange& exchange, Answered answer
 Answer ListHolds(const Reading& reading, const Exchange& exchange);
 void PlaceHold(Context& context, const SharedExchange& exchange, Answered answered);
 void ReleaseHold(Context& context, const SharedExchange& exchange, Answered answered);
+
+// assets.cc
+Answer ListAssets(const Reading& reading, const Exchange& exchange);
+Answer GetAsset(const Reading& reading, const Exchange& exchange);
+Answer ListAssetAliases(const Reading& reading, const Exchange& exchange);
+Answer ListAssetEvents(const Reading& reading, const Exchange& exchange);
+void CreateAssetEvent(Context& context, const SharedExchange& exchange, Answered answered);
+void MaterializeAsset(Context& context, const SharedExchange& exchange, Answered answered);
+Answer ListQueuedOfAsset(const Reading& reading, const Exchange& exchange);
+Answer ListQueuedOfDag(const Reading& reading, const Exchange& exchange);
+Answer GetQueuedOfDag(const Reading& reading, const Exchange& exchange);
+void DropQueuedOfAsset(Context& context, const SharedExchange& exchange, Answered answered);
+void DropQueuedOfDag(Context& context, const SharedExchange& exchange, Answered answered);
+void DropOneQueuedOfDag(Context& context, const SharedExchange& exchange, Answered answered);
+Answer ListUpstreamEvents(const Reading& reading, const Exchange& exchange);
 
 // orphans.cc
 Answer ListOrphans(Context& context, const Exchange& exchange);

@@ -63,6 +63,18 @@ const BodySchema kFillHoles{{"from_date", Type::kTime},
 const BodySchema kHold{{"scope", Type::kText, Member::Presence::kRequired},
                        {"target", Type::kText},
                        {"reason", Type::kText}};
+const BodySchema kAssetEvent{{"asset_id", Type::kNumber, Member::Presence::kRequired},
+                             {"extra", Type::kObject},
+                             {"access_control", Type::kNotYet},
+                             {"partition_key", Type::kNotYet}};
+const BodySchema kMaterialize{{"run_after", Type::kNotYet},
+                              {"note", Type::kNotYet},
+                              {"partition_key", Type::kNotYet},
+                              {"dag_run_id", Type::kText},
+                              {"logical_date", Type::kTime},
+                              {"data_interval_start", Type::kTime},
+                              {"data_interval_end", Type::kTime},
+                              {"conf", Type::kObject}};
 const BodySchema kDeactivate{{"dag_ids", Type::kList}, {"dry_run", Type::kFlag}};
 
 }  // namespace
@@ -111,6 +123,19 @@ const std::vector<Route>& Routes() {
       {"PUT", "backfills/*/pause", kOperate, &PauseBackfill},
       {"PUT", "backfills/*/unpause", kOperate, &UnpauseBackfill},
       {"PUT", "backfills/*/cancel", kOperate, &CancelBackfill},
+      {"GET", "assets", kRead, &ListAssets},
+      {"GET", "assets/aliases", kRead, &ListAssetAliases},
+      {"GET", "assets/events", kRead, &ListAssetEvents},
+      {"POST", "assets/events", kOperate, &CreateAssetEvent, kAssetEvent},
+      {"GET", "assets/*", kRead, &GetAsset},
+      {"POST", "assets/*/materialize", kOperate, &MaterializeAsset, kMaterialize},
+      {"GET", "assets/*/queuedEvents", kRead, &ListQueuedOfAsset},
+      {"DELETE", "assets/*/queuedEvents", kOperate, &DropQueuedOfAsset},
+      {"GET", "dags/*/assets/queuedEvents", kRead, &ListQueuedOfDag},
+      {"DELETE", "dags/*/assets/queuedEvents", kOperate, &DropQueuedOfDag},
+      {"GET", "dags/*/assets/*/queuedEvents", kRead, &GetQueuedOfDag},
+      {"DELETE", "dags/*/assets/*/queuedEvents", kOperate, &DropOneQueuedOfDag},
+      {"GET", "dags/*/dagRuns/*/upstreamAssetEvents", kRead, &ListUpstreamEvents},
       // Ours.
       {"GET", "backfills/*/ticks", kRead, &ListBackfillTicks},
       {"POST", "dags/*/holes/fill", kOperate, &FillHoles, kFillHoles},

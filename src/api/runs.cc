@@ -60,6 +60,8 @@ std::string_view TriggeredBy(model::RunType type) {
       return "rest_api";
     case model::RunType::kBackfill:
       return "backfill";
+    case model::RunType::kAssetTriggered:
+      return "asset";
   }
   return "";
 }

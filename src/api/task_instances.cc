@@ -214,6 +214,10 @@ json::array WaitsFor(const std::vector<model::UpstreamWait>& waits) {
     PutInterval(item, wait.interval);
     if (!wait.run.empty())  // of its own DAG: depends_on_past
       item["dag_run_id"] = wait.run.str();
+    if (wait.edge >= 0) {
+      item["rule"] = ToString(wait.rule);
+      item["verdict"] = ToString(wait.verdict);
+    }
     out.push_back(std::move(item));
   }
   return out;

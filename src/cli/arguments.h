@@ -43,7 +43,7 @@ void AddDags(CLI::App& app, Action& chosen);
 void AddTasks(CLI::App& app, Action& chosen);
 void AddClusters(CLI::App& app, Action& chosen);
 void AddAccount(CLI::App& app, Action& chosen);  // aws, health, budget, pools, deadlines, why
-void AddAsked(CLI::App& app, Action& chosen);    // backfill, holes, holds, drain
+void AddAsked(CLI::App& app, Action& chosen);    // backfill, holes, holds, drain, assets
 
 // Options that several commands share.
 void AddFormat(CLI::App* command, Format* format);

@@ -186,6 +186,17 @@ Outcome<void> ShowBackfill(const LiveOptions& options, int64_t id);
 // `verb`: pause, unpause or cancel.
 Outcome<void> ChangeBackfill(const LiveOptions& options, int64_t id, const std::string& verb);
 
+// `name` "": of all.
+struct AssetOptions {
+  LiveOptions live;
+  std::string name;
+  int limit = 100;
+};
+Outcome<void> ListAssets(const LiveOptions& options);
+Outcome<void> ShowAsset(const AssetOptions& asked);
+Outcome<void> MaterializeAsset(const AssetOptions& asked);
+Outcome<void> ListAssetEvents(const AssetOptions& asked);
+
 struct HoldOptions {
   LiveOptions live;
   bool all = false;

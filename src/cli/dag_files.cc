@@ -189,6 +189,13 @@ Outcome<void> NextExecution(const DagFileOptions& options, int count) {
   auto dag = FindDag(*project, options.dag);
   if (!dag)
     return tl::unexpected(dag.error());
+  if ((*dag)->schedule.cron.empty() && (*dag)->assets)
+    return Fail(Exit::kFailed,
+                Cat(options.dag,
+                    " follows assets: a run begins once ",
+                    model::InWords(*(*dag)->assets),
+                    model::AssetsOf(*(*dag)->assets).size() == 1 ? " is" : " are",
+                    " updated"));
   if ((*dag)->schedule.cron.empty())
     return Fail(Exit::kFailed, Cat(options.dag, " has no schedule: it is only triggered"));
   if ((*dag)->schedule.cron == schedule::kContinuous)

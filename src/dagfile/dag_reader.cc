@@ -49,7 +49,7 @@ class DagReader {
 DagDraft DagReader::Run() {
   yaml::MapReader reader(root_, "the DAG", errors_);
   ReadIdentity(reader);
-  draft_.broken = !ReadSchedule(reader, errors_, zones_, calendars_, &draft_.dag);
+  draft_.broken = !ReadSchedule(reader, errors_, zones_, calendars_, &draft_.assets, &draft_.dag);
   ReadDefaults(reader);
   ReadLanes(reader);
   ReadJobs(reader);

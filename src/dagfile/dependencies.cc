@@ -31,6 +31,11 @@ class Resolver {
                            const Reference& reference,
                            std::optional<size_t> same_lane,
                            yaml::Diagnostics& errors);
+  static void WarnOfNoSchedule(DagDraft& draft, const DagDraft& up_dag, const Reference& reference);
+  void WaitForRun(DagDraft& draft,
+                  const JobDraft& job,
+                  const Reference& reference,
+                  size_t upstream);
   void WaitByName(DagDraft& draft, const JobDraft& job, const Reference& reference);
   void AddCross(const DagDraft& up_dag,
                 const JobDraft& upstream,
@@ -60,6 +65,10 @@ void Resolver::Resolve(size_t dag) {
     for (const Reference& reference : job.references) {
       if (!reference.dag)
         ResolveInside(dag, job, reference);
+      else if (*reference.dag == draft.dag.id && reference.job.empty())
+        draft.report->errors.Add(
+            reference.mark,
+            Cat("'", reference.text, "' is this very DAG; depends_on_past waits for its runs"));
       else if (*reference.dag == draft.dag.id)
         draft.report->errors.Add(reference.mark,
                                  Cat("'",
@@ -214,18 +223,17 @@ void Resolver::ResolveAcross(size_t dag, const JobDraft& job, const Reference& r
     return;
   }
   const DagDraft& up_dag = drafts_[found->second];
+  if (reference.job.empty()) {
+    WaitForRun(draft, job, reference, found->second);
+    return;
+  }
   const JobDraft* upstream = FindJob(found->second, reference, errors);
   if (upstream == nullptr) {
     if (!up_dag.jobs_known)
       WaitByName(draft, job, reference);
     return;
   }
-  if (up_dag.dag.schedule.cron.empty() &&
-      reference.window.value_or(model::Window::kLatestDue) == model::Window::kLatestDue)
-    draft.report->warnings.Add(reference.mark,
-                               Cat("the DAG '",
-                                   reference.dag->str(),
-                                   "' has no schedule: this waits until someone triggers it"));
+  WarnOfNoSchedule(draft, up_dag, reference);
   for (size_t i = 0; i < draft.InstanceCount(job); ++i) {
     model::Job& instance = draft.dag.jobs[job.first + i];
     auto same_lane = up_dag.FindLane(instance.lane);
@@ -236,6 +244,32 @@ void Resolver::ResolveAcross(size_t dag, const JobDraft& job, const Reference& r
       draft.edges[job.first + i].push_back(
           {.dag = found->second, .job = up, .mark = reference.mark});
     AddCross(up_dag, *upstream, reference, &instance);
+  }
+}
+
+void Resolver::WarnOfNoSchedule(DagDraft& draft,
+                                const DagDraft& up_dag,
+                                const Reference& reference) {
+  const bool is_latest =
+      reference.window.value_or(model::Window::kLatestDue) == model::Window::kLatestDue;
+  if (up_dag.dag.schedule.cron.empty() && is_latest)
+    draft.report->warnings.Add(reference.mark,
+                               Cat("the DAG '",
+                                   reference.dag->str(),
+                                   "' has no schedule: this waits until someone triggers it"));
+}
+
+// For the cycles, a run is all its jobs.
+void Resolver::WaitForRun(DagDraft& draft,
+                          const JobDraft& job,
+                          const Reference& reference,
+                          size_t upstream) {
+  const DagDraft& up_dag = drafts_[upstream];
+  WarnOfNoSchedule(draft, up_dag, reference);
+  for (size_t i = 0; i < draft.InstanceCount(job); ++i) {
+    for (size_t up = 0; up < up_dag.dag.jobs.size(); ++up)
+      draft.edges[job.first + i].push_back({.dag = upstream, .job = up, .mark = reference.mark});
+    AddCross(up_dag, JobDraft(), reference, &draft.dag.jobs[job.first + i]);
   }
 }
 
@@ -259,13 +293,20 @@ void Resolver::AddCross(const DagDraft& up_dag,
                                .job = reference.job,
                                .lane = std::nullopt,
                                .window = reference.window.value_or(model::Window::kLatestDue),
-                               .missing = reference.missing};
+                               .missing = reference.missing,
+                               .rule = reference.rule,
+                               .ends_job = reference.ends_job,
+                               .within = reference.within,
+                               .offset = reference.offset,
+                               .intervals_back = reference.intervals_back};
   auto add = [&] {
     if (std::find(instance->cross.begin(), instance->cross.end(), cross) == instance->cross.end())
       instance->cross.push_back(cross);
   };
-  // No lane means the same lane where both have it, so that "all" must name each of them.
-  if (reference.lanes == Reference::Lanes::kAll && upstream.laned) {
+  // No lane means the same lane where both have it, so that "all" must name each of them; but a
+  // rule judges them together.
+  cross.all_lanes = reference.lanes == Reference::Lanes::kAll && cross.IsRuled();
+  if (!cross.all_lanes && reference.lanes == Reference::Lanes::kAll && upstream.laned) {
     for (const LaneDraft& lane : up_dag.lanes) {
       cross.lane = lane.id;
       add();

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "dagfile/assets.h"
 #include "dagfile/calendars.h"
 #include "dagfile/load.h"
 #include "model/dag.h"
@@ -33,11 +34,16 @@ struct Reference {
   yaml::Mark mark;
   std::string text;
   std::optional<model::DagId> dag;  // none: this one
-  model::JobId job;
+  model::JobId job;                 // "": the whole run of another DAG
   Lanes lanes = Lanes::kSame;
   model::LaneId lane;  // of kOne
   std::optional<model::Window> window;
   model::Missing missing = model::Missing::kWait;
+  model::TriggerRule rule = model::TriggerRule::kAllSuccess;
+  bool ends_job = false;
+  base::Duration within{0};
+  base::Duration offset{0};
+  int intervals_back = 0;
 };
 
 struct LaneDraft {
@@ -65,7 +71,8 @@ struct JobDraft {
   yaml::Mark mark;
   bool laned = false;
   std::vector<Reference> references;
-  std::vector<Reference> setups;  // of a teardown
+  std::vector<Reference> setups;   // of a teardown
+  std::vector<NamedAsset> assets;  // of outlets and inlets
   // Of an emr_job.
   std::string cluster;
   yaml::Mark cluster_mark;
@@ -96,8 +103,9 @@ struct DagDraft {
   FileReport* report = nullptr;
   bool broken = false;  // by a mistake that stands in another file
   bool jobs_known = false;
-  yaml::Mark mark;  // of dag_id
-  model::Dag dag;   // its jobs are filled in by Instantiate
+  yaml::Mark mark;                 // of dag_id
+  model::Dag dag;                  // its jobs are filled in by Instantiate
+  std::vector<NamedAsset> assets;  // of its schedule
   std::vector<LaneDraft> lanes;
   std::vector<GroupDraft> groups;  // outer ones first
   std::vector<JobDraft> jobs;

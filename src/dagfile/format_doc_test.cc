@@ -142,6 +142,8 @@ TEST(FormatDocument, NamesExactlyTheKeysThatThereAre) {
       {"job", emr_job(Cat("cluster: spot, zzzzzzzzzzzz: 1, steps: ", kStep))},
       {"job.depends_on[]",
        emr_job(Cat("cluster: spot, depends_on: [{job: b/y, zzzzzzzzzzzz: 1}], steps: ", kStep))},
+      {"job.outlets[]", emr_job("cluster: spot, outlets: [{name: a, zzzzzzzzzzzz: 1}]")},
+      {"project.assets.*", project("assets: {a: {zzzzzzzzzzzz: 1}}")},
       {"job.cluster", emr_job(Cat("cluster: {template: spot, zzzzzzzzzzzz: 1}, steps: ", kStep))},
       {"job.teardown", emr_job(Cat("cluster: spot, teardown: {zzzzzzzzzzzz: 1}, steps: ", kStep))},
       {"group",

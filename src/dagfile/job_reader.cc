@@ -68,6 +68,10 @@ JobDraft JobReader::Run() {
   job_.settings.when = reader_.Optional<std::string>("when").value_or("");
   job_.when_mark = reader_.MarkOf("when");
   ReadMapping(reader_, errors_, &job_);
+  if (const auto outlets = reader_.Optional<yaml::Node>("outlets"))
+    job_.settings.outlets = ReadOutlets(*outlets, job_.assets, errors_);
+  if (const auto inlets = reader_.Optional<yaml::Node>("inlets"))
+    job_.settings.inlets = ReadInlets(*inlets, job_.assets, errors_);
   job_.settings.doc_md = reader_.Optional<std::string>("doc_md").value_or("");
   job_.settings.deadline = ReadDeadline(reader_, errors_);
   if (type && !is_emr) {

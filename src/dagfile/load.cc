@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <set>
 
 #include "base/text.h"
 #include "dagfile/draft.h"
@@ -22,6 +23,7 @@ constexpr std::string_view kDagFolder = "dags/";
 constexpr int kDefaultPoolSlots = 128;  // as the engine makes it
 constexpr std::string_view kCalendarFolder = "calendars/";
 constexpr std::string_view kListFolder = "lists/";
+constexpr std::string_view kAssetFolder = "assets/";
 
 // "clusters/spot.yaml" in "clusters/" → "spot"; nothing for any other file.
 std::optional<std::string> NameIn(std::string_view folder, std::string_view path) {
@@ -63,6 +65,8 @@ class Loader {
   void CheckPools();
   void CheckPoolSlots();
   void DropDuplicates();
+  void LoadAssets();
+  void DefineAssets();
   Loaded Collect();
 
   const ZoneLookup& zones_;
@@ -76,6 +80,7 @@ class Loader {
   ClusterTemplates templates_;
   Calendars calendars_;
   Lists lists_;
+  AssetBook assets_;
   std::vector<DagDraft> drafts_;
   bool all_readable_ = true;
   bool project_file_missing_ = false;
@@ -89,6 +94,7 @@ Loaded Loader::Run(std::vector<SourceFile> files) {
   LoadCalendars();
   LoadLists();
   LoadDags();
+  LoadAssets();
   DropDuplicates();
   CheckPools();
   CheckPoolSlots();
@@ -104,6 +110,7 @@ Loaded Loader::Run(std::vector<SourceFile> files) {
   for (DagDraft& draft : drafts_)
     BuildRequests(&draft, templates_, budget);
   CheckUnusedTemplates(templates_);
+  DefineAssets();
   return Collect();
 }
 
@@ -116,7 +123,8 @@ void Loader::ParseAll(std::vector<SourceFile> files) {
       python_files_.push_back(source.path);
     if (source.path != kProjectFile && !NameIn(kTemplateFolder, source.path) &&
         !NameIn(kDagFolder, source.path) && !NameIn(kCalendarFolder, source.path) &&
-        !IsList(source.path))
+        !IsList(source.path) &&
+        !NameIn(kAssetFolder, source.path))
       continue;
     auto file = std::make_unique<File>(std::move(source));
     yaml::Parsed parsed = yaml::Parse(file->source.path, file->source.text);
@@ -204,6 +212,43 @@ void Loader::LoadDags() {
     draft.dag.fileloc = file->source.path;
     all_readable_ = all_readable_ && !draft.dag.id.empty();
     drafts_.push_back(std::move(draft));
+  }
+}
+
+// What is said of an asset counts in the whole project, wherever it stands.
+void Loader::LoadAssets() {
+  for (auto& file : files_) {
+    if (!file->root)
+      continue;
+    const yaml::Node* declared = file->source.path == kProjectFile ? file->root->Find("assets")
+                                 : NameIn(kAssetFolder, file->source.path) ? &*file->root
+                                                                           : nullptr;
+    if (declared == nullptr || declared->kind() == yaml::Kind::kNull)
+      continue;
+    for (const NamedAsset& asset : ReadDeclarations(*declared, &file->report.errors))
+      assets_.Add(asset, file->source.path, &file->report.errors);
+  }
+  for (const DagDraft& draft : drafts_) {
+    for (const NamedAsset& asset : draft.assets)
+      assets_.Add(asset, draft.dag.fileloc, &draft.report->errors);
+    for (const JobDraft& job : draft.jobs) {
+      for (const NamedAsset& asset : job.assets)
+        assets_.Add(asset, draft.dag.fileloc, &draft.report->errors);
+    }
+  }
+}
+
+void Loader::DefineAssets() {
+  for (DagDraft& draft : drafts_) {
+    std::set<std::string> names;
+    for (const NamedAsset& asset : draft.assets)
+      names.insert(asset.name);
+    for (const JobDraft& job : draft.jobs) {
+      for (const NamedAsset& asset : job.assets)
+        names.insert(asset.name);
+    }
+    for (const std::string& name : names)
+      draft.dag.asset_definitions.push_back(assets_.Find(name));
   }
 }
 

@@ -347,7 +347,8 @@ TEST(Load, EveryMistakeInADagFileHasItsPlaceAndMend) {
        "4:50: 'window' is for jobs of other DAGs: dag_id/job"},
       {Dag("  x: {type: empty, depends_on: [{job: zzz/y, window: last}]}\n"),
        "3:39: there is no DAG 'zzz' in this project\n"
-       "dags/a.yaml:3:54: 'window': expected latest_due, same_interval or covers, found 'last'"},
+       "dags/a.yaml:3:54: 'window': expected latest_due, same_interval, covers or within, found "
+       "'last'"},
       // Requests.
       {Dag(Cat("  x: {cluster: sport, steps: ", kStep, "}\n")),
        "3:16: there is no cluster template 'sport' (clusters/sport.yaml); did you mean 'spot'?"},

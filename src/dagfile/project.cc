@@ -373,6 +373,7 @@ void ProjectReader::ReadFile(const yaml::Node& root, yaml::Diagnostics* errors) 
     for (const yaml::Member& pool : pools->members())
       SetPool(pool.key, pool.value, errors);
   }
+  top.Take("assets");  // assets.h
   top.Later({"state_sources",
              "budget",
              "budgets",

@@ -25,8 +25,14 @@ class ScheduleReader {
                  yaml::Diagnostics* errors,
                  const ZoneLookup& zones,
                  const Calendars& calendars,
+                 std::vector<NamedAsset>* assets,
                  model::Dag* dag)
-      : reader_(reader), errors_(errors), zones_(zones), calendars_(calendars), dag_(*dag) {}
+      : reader_(reader),
+        errors_(errors),
+        zones_(zones),
+        calendars_(calendars),
+        assets_(*assets),
+        dag_(*dag) {}
 
   bool Run() {
     dag_.max_active_runs =
@@ -50,6 +56,11 @@ class ScheduleReader {
       RefuseWithoutTicks("is about ticks, and '@continuous' has none");
       return !closed.is_broken;
     }
+    if (dag_.schedule.cron.empty() && dag_.assets) {
+      RefuseWithoutTicks("is about ticks, and a schedule of assets alone has none");
+      RefuseCatchup();
+      return !closed.is_broken;
+    }
     if (!dag_.schedule.cron.empty())
       dag_.schedule.cron += schedule::FilterText(closed.filter);
     if (!closed.is_broken)
@@ -71,6 +82,8 @@ class ScheduleReader {
   std::optional<std::string> ReadCron(const yaml::Node& node);
   void ReadJitter();
   void RefuseWithoutTicks(std::string_view why);
+  void RefuseCatchup();
+  void ReadAssets(yaml::MapReader& map);
   void ReadOnce(const yaml::Node& node);
   void ReadContinuous(const yaml::Node& node);
   void ReadInterval(yaml::MapReader& map);
@@ -81,6 +94,7 @@ class ScheduleReader {
   yaml::Diagnostics* errors_;
   const ZoneLookup& zones_;
   const Calendars& calendars_;
+  std::vector<NamedAsset>& assets_;
   model::Dag& dag_;
   std::shared_ptr<const schedule::TimeZone> zone_ =
       std::make_shared<const schedule::TimeZone>(schedule::TimeZone::Utc());
@@ -185,11 +199,24 @@ void ScheduleReader::ReadMap(const yaml::Node& node) {
     ReadDates(map);
   else if (const auto cron = map.Optional<yaml::Node>("cron"))
     ReadCrons(*cron);
-  if (form.empty())
-    errors_->Add(node.mark(), "'schedule' needs one of the keys cron, interval and dates");
+  ReadAssets(map);
+  if (form.empty() && map.Take("assets") == nullptr)
+    errors_->Add(node.mark(), "'schedule' needs one of the keys cron, interval, dates and assets");
   ReadTimetable(map);
-  map.Later({"assets", "datasets"});
+  if (form.empty() && map.Take("assets") != nullptr && map.Take("timetable") != nullptr)
+    map.Error("timetable", "'timetable' is about ticks, and a schedule of assets alone has none");
   map.Finish();
+}
+
+// Beside ticks: the DAG follows both.
+void ScheduleReader::ReadAssets(yaml::MapReader& map) {
+  if (const auto assets = map.Optional<yaml::Node>("assets"))
+    dag_.assets = ReadCondition(*assets, assets_, errors_);
+}
+
+void ScheduleReader::RefuseCatchup() {
+  if (reader_.Take("catchup") != nullptr && dag_.catchup)
+    reader_.Error("catchup", "'catchup' is about ticks, and a schedule of assets alone has none");
 }
 
 void ScheduleReader::ReadTimetable(yaml::MapReader& map) {
@@ -335,8 +362,9 @@ bool ReadSchedule(yaml::MapReader& reader,
                   yaml::Diagnostics* errors,
                   const ZoneLookup& zones,
                   const Calendars& calendars,
+                  std::vector<NamedAsset>* assets,
                   model::Dag* dag) {
-  return ScheduleReader(reader, errors, zones, calendars, dag).Run();
+  return ScheduleReader(reader, errors, zones, calendars, assets, dag).Run();
 }
 
 }  // namespace dagfile

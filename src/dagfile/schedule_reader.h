@@ -1,8 +1,10 @@
 #pragma once
 
 // When a DAG runs: `schedule`, `timezone`, `start_date`, `end_date`, `catchup`, `start_jitter`,
-// `max_active_runs`, `calendar`, `blackout`. Only for this folder.
+// `max_active_runs`, `calendar`, `blackout`. What it names of assets goes to `assets`. Only for
+// this folder.
 
+#include "dagfile/assets.h"
 #include "dagfile/calendars.h"
 #include "dagfile/load.h"
 #include "model/dag.h"
@@ -15,6 +17,7 @@ bool ReadSchedule(yaml::MapReader& reader,
                   yaml::Diagnostics* errors,
                   const ZoneLookup& zones,
                   const Calendars& calendars,
+                  std::vector<NamedAsset>* assets,
                   model::Dag* dag);
 
 }  // namespace dagfile

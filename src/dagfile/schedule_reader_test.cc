@@ -69,7 +69,7 @@ TEST(ScheduleReader, SaysWhatIsWrongAndWhere) {
       {"schedule: {cron: '@daily', interval: 6h}\nstart_date: 2026-01-05",
        "2:38: 'interval' stands beside 'cron': give one of cron, interval and dates"},
       {"schedule: {timetable: trigger}",
-       "2:11: 'schedule' needs one of the keys cron, interval and dates"},
+       "2:11: 'schedule' needs one of the keys cron, interval, dates and assets"},
       {"schedule: {interval: 6h}", "2:22: 'interval' needs a 'start_date' to begin with"},
       {"schedule: {interval: 30s}\nstart_date: 2026-01-05", "2:22: 'interval' must be at least 1m"},
       {"schedule: {intervall: 6h}",

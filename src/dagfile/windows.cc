@@ -46,8 +46,8 @@ struct Finding {
 
 class Walk {
  public:
-  Walk(const Side& mine, const Side& theirs, Window window)
-      : mine_(mine), theirs_(theirs), window_(window) {}
+  Walk(const Side& mine, const Side& theirs, const Reference& edge)
+      : mine_(mine), theirs_(theirs), edge_(edge), window_(*edge.window) {}
 
   Finding Run() {
     Time from = kFrom;
@@ -78,15 +78,14 @@ class Walk {
   }
 
   void Judge(const schedule::Fire& fire) {
-    const base::Interval& mine = fire.data_interval;
+    const base::Interval mine{MovedBack(fire.data_interval.start),
+                              MovedBack(fire.data_interval.end)};
     const auto begin = theirs_.window.start_date;
     const auto end = theirs_.window.end_date;
     if ((begin && mine.start < *begin) || (end && mine.end > *end))
       return;  // not due there
     const auto latest = theirs_.timetable.PrevAtOrBefore(mine.end);
-    const bool is_found =
-        latest && (window_ == Window::kCovers ? latest->data_interval.start >= mine.start
-                                              : latest->data_interval == mine);
+    const bool is_found = latest && IsFound(latest->data_interval, mine);
     if (!is_found && !finding_.without) {
       finding_.without = fire;
       if (latest)
@@ -97,6 +96,27 @@ class Walk {
     if (finding_.never && window_ == Window::kCovers)
       finding_.too_many = CountsTooMany(mine);
     finding_.never = false;
+  }
+
+  // As the engine moves it.
+  Time MovedBack(Time at) const {
+    const auto days = std::chrono::floor<std::chrono::days>(edge_.offset);
+    const schedule::TimeZone& zone = mine_.timetable.zone();
+    return (days.count() == 0 ? at : zone.ToUtc(zone.ToLocal(at) - days)) - (edge_.offset - days);
+  }
+
+  bool IsFound(const base::Interval& latest, const base::Interval& mine) const {
+    switch (window_) {
+      case Window::kLatestDue:
+        return true;
+      case Window::kSameInterval:
+        return latest == mine;
+      case Window::kCovers:
+        return latest.start >= mine.start;
+      case Window::kWithin:
+        return latest.end > mine.end - edge_.within;
+    }
+    return false;
   }
 
   bool CountsTooMany(const base::Interval& mine) const {
@@ -110,6 +130,7 @@ class Walk {
 
   const Side& mine_;
   const Side& theirs_;
+  const Reference& edge_;
   const Window window_;
   Finding finding_;
 };
@@ -154,7 +175,8 @@ class WindowChecker {
     const std::optional<Side> mine = SideOf(draft.dag);
     const std::optional<Side> theirs = SideOf(upstream.dag);
     if (mine && theirs)
-      Report(draft, reference, window, FindingOf(draft.dag, upstream.dag, *mine, *theirs, window));
+      Report(
+          draft, reference, window, FindingOf(draft.dag, upstream.dag, *mine, *theirs, reference));
   }
 
   // True where one of the two has no schedule: there is nothing to walk.
@@ -164,7 +186,7 @@ class WindowChecker {
                                Window window) {
     const std::string name = Cat("'window: ", model::ToString(window), "'");
     if (HasNoTicks(upstream.dag)) {
-      if (window == Window::kCovers)
+      if (window != Window::kSameInterval)
         draft.report->endless.Add(reference.mark,
                                   Cat(name,
                                       " needs a schedule with ticks, and the DAG '",
@@ -219,9 +241,10 @@ class WindowChecker {
                            const model::Dag& theirs,
                            const Side& my_side,
                            const Side& their_side,
-                           Window window) {
+                           const Reference& edge) {
     static const Finding kSame{.never = false, .without = {}, .theirs = {}, .too_many = false};
-    if (mine.schedule.cron == theirs.schedule.cron && mine.timezone == theirs.timezone)
+    const bool is_plain = edge.offset == base::Duration(0) && edge.window != Window::kWithin;
+    if (is_plain && mine.schedule.cron == theirs.schedule.cron && mine.timezone == theirs.timezone)
       return kSame;
     auto [found, is_new] = findings_.try_emplace(std::tuple(mine.schedule.cron,
                                                             mine.timezone,
@@ -231,9 +254,11 @@ class WindowChecker {
                                                             theirs.timezone,
                                                             theirs.start_date,
                                                             theirs.end_date,
-                                                            window));
+                                                            *edge.window,
+                                                            edge.offset,
+                                                            edge.within));
     if (is_new)
-      found->second = Walk(my_side, their_side, window).Run();
+      found->second = Walk(my_side, their_side, edge).Run();
     return found->second;
   }
 
@@ -252,7 +277,7 @@ class WindowChecker {
                 upstream,
                 "'; use latest_due"));
     const bool skips = reference.missing == model::Missing::kSkip;
-    if (!finding.without || (window == Window::kCovers && skips && !finding.never))
+    if (!finding.without || (window != Window::kSameInterval && skips && !finding.never))
       return;
     const std::string example = Cat(
         "the run at ",
@@ -272,7 +297,9 @@ class WindowChecker {
                 example,
                 "; give both DAGs one schedule and timezone, or use latest_due"));
     else
-      error(Cat("'window: covers' ",
+      error(Cat("'window: ",
+                model::ToString(window),
+                "' ",
                 finding.never ? "never" : "does not always",
                 " find",
                 finding.never ? "s" : "",
@@ -280,7 +307,8 @@ class WindowChecker {
                 upstream,
                 "': ",
                 example,
-                finding.never ? "; use latest_due" : "; use latest_due, or add 'missing: skip'"));
+                window == Window::kWithin ? "; give it a longer 'within'" : "; use latest_due",
+                finding.never ? "" : ", or add 'missing: skip'"));
   }
 
   using Question = std::tuple<std::string,
@@ -291,7 +319,9 @@ class WindowChecker {
                               std::string,
                               std::optional<Time>,
                               std::optional<Time>,
-                              Window>;
+                              Window,
+                              base::Duration,
+                              base::Duration>;
 
   std::vector<DagDraft>& drafts_;
   const ZoneLookup& zones_;

@@ -141,5 +141,43 @@ TEST(Windows, MissingIsWaitOrSkipAndForOtherDags) {
   EXPECT_EQ(Check(Schedule("0 0 * * *"), Schedule("0 3 * * 1"), "missing: wait").first, "");
 }
 
+TEST(Windows, WithinThatIsTooShortIsAMistake) {
+  EXPECT_EQ(Check(Schedule("0 1 * * 1"), Schedule("0 3 * * *"), "within: 8d").first, "");
+  EXPECT_THAT(Check(Schedule("0 1 * * 1"), Schedule("0 3 * * *"), "within: 2d").first,
+              HasSubstr("'window: within' does not always find a run of 'up': the run at "
+                        "2026-01-01T03:00:00Z has the data interval "));
+  EXPECT_EQ(Check(Schedule("0 1 * * 1"), Schedule("0 3 * * *"), "within: 2d, missing: skip").first,
+            "");
+}
+
+TEST(Windows, AnOffsetOfDaysKeepsTheLocalTime) {
+  const std::string berlin = Schedule("0 4 * * *", "Europe/Berlin");
+  EXPECT_EQ(Check(berlin, berlin, "window: same_interval, offset: 1d").first, "");
+  // In March 02:00 fires at 03:00 once, and a day before that is no tick.
+  const std::string in_the_gap = Schedule("0 2 * * *", "Europe/Berlin");
+  EXPECT_THAT(Check(in_the_gap, in_the_gap, "window: same_interval, offset: 1d").first,
+              HasSubstr("does not always find a run of 'up': the run at 2026-03-29T01:00:00Z"));
+  EXPECT_THAT(Check(berlin, berlin, "window: same_interval, offset: 23h").first,
+              HasSubstr("never finds a run of 'up'"));
+}
+
+TEST(Windows, WhatAnEdgeWantsHasItsErrors) {
+  const std::string daily = Schedule("0 2 * * *");
+  const auto error = [&](const std::string& edge) { return Check(daily, daily, edge).first; };
+  EXPECT_THAT(error("rule: all_donne"),
+              AllOf(HasSubstr("dags/down.yaml:4:57: 'rule': expected all_success, "),
+                    HasSubstr("did you mean 'all_done'?")));
+  EXPECT_THAT(error("rule: always"), HasSubstr("'rule: always' waits for nothing"));
+  EXPECT_THAT(error("otherwise: stop"), HasSubstr("'otherwise': expected wait or end"));
+  EXPECT_THAT(error("run_state: failed"), HasSubstr("'run_state' is for a whole run"));
+  EXPECT_THAT(error("within: 0s"), HasSubstr("'within' must be more than 0s"));
+  EXPECT_THAT(error("window: covers, within: 1d"), HasSubstr("'within' is a window of its own"));
+  EXPECT_THAT(error("window: within"), HasSubstr("'window: within' needs the key 'within'"));
+  EXPECT_THAT(error("offset: 0 intervals"), HasSubstr("expected 1 to 1000 intervals"));
+  EXPECT_THAT(error("window: covers, offset: 1 interval"),
+              HasSubstr("'offset' in intervals goes with 'window: latest_due' alone"));
+  EXPECT_THAT(error("offset: 400d"), HasSubstr("at most 366d"));
+}
+
 }  // namespace
 }  // namespace dagfile

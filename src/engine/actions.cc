@@ -81,9 +81,9 @@ void RenewRetries(Turn& turn, JobInstance& job, std::string_view cause) {
       cause);
 }
 
-void ForgetIfSuccess(Turn& turn, const Run& run, const JobInstance& job) {
-  if (job.state == JobState::kSuccess && job.of == nullptr)
-    ForgetSuccess(turn.state, run, job);
+void ForgetIfEnded(Turn& turn, const Run& run, const JobInstance& job) {
+  if (IsEnded(job.state) && job.of == nullptr)
+    ForgetEnd(turn.state, run, job);
 }
 
 void StopAndRenew(Turn& turn, JobInstance& job, std::string_view cause) {
@@ -107,16 +107,16 @@ bool ClearOne(Turn& turn, Run& run, JobInstance& job, std::string_view cause) {
     RenewRetries(turn, job, cause);
     return false;
   }
-  ForgetIfSuccess(turn, run, job);
+  ForgetIfEnded(turn, run, job);
   StopAndRenew(turn, job, cause);
   bool dying = job.live > 0;
   if (Mapped* mapped = MappedOf(run, job))
     dying = ClearInstances(turn, *mapped, cause);
   SetJob(turn, job, dying ? JobState::kRestarting : JobState::kNone, cause, By::kPerson);
   if (!dying)
-    BeginWaiting(turn.state, job);
+    WaitAnew(turn, job);
   if (job.of != nullptr) {
-    ForgetIfSuccess(turn, run, *job.of->job);
+    ForgetIfEnded(turn, run, *job.of->job);
     FollowInstances(turn, *job.of, cause);
   }
   return true;
@@ -126,7 +126,7 @@ bool ClearOne(Turn& turn, Run& run, JobInstance& job, std::string_view cause) {
 bool MarkOne(Turn& turn, Run& run, JobInstance& job, JobState to, std::string_view cause) {
   if (job.state == to || (job.of != nullptr && !IsInList(job)))
     return false;
-  ForgetIfSuccess(turn, run, job);
+  ForgetIfEnded(turn, run, job);
   StopWork(turn, job, cause);
   SetJob(turn, job, to, cause, By::kPerson);
   return true;
@@ -280,11 +280,13 @@ void Mark(Turn& turn, const model::MarkJobs& event, Changes& changes) {
     changed = true;
     JobInstance& whole = *instance->of->job;
     const JobState before = whole.state;
-    ForgetIfSuccess(turn, *run, whole);
+    ForgetIfEnded(turn, *run, whole);
     FollowInstances(turn, *instance->of, cause);
     if (whole.state == JobState::kSuccess && before == JobState::kSuccess)
       RememberSuccess(turn.state, whole.row.key, run->row.data_interval);
-    else if (IsEnded(whole.state) && whole.state != before)
+    else if (IsEnded(whole.state) && whole.state == before)
+      RememberOtherEnd(turn.state, whole.row.key, run->row.data_interval, whole.state);
+    else if (IsEnded(whole.state))
       marked.push_back(&whole);
   }
   changes.run = run->row.key;
@@ -352,8 +354,10 @@ void EndAfterTeardowns(Turn& turn, Run& run, model::RunState state, const std::s
 
 void AbortRun(Turn& turn, Run& run, const std::string& cause) {
   for (JobInstance& job : run.jobs) {
-    if (!IsEnded(job.state))
-      Abort(turn, run, job, cause);
+    if (IsEnded(job.state))
+      continue;
+    Abort(turn, run, job, cause);
+    NoteOtherEnd(turn, run, job);
   }
   Recount(run);
   EndRun(turn, run, model::RunState::kFailed, cause, By::kPerson);

@@ -179,7 +179,7 @@ void OnIdle(Turn& turn, JobInstance& job, std::string_view cause) {
   if (next == nullptr)
     return;
   SetJob(turn, *next, JobState::kNone, cause);
-  BeginWaiting(turn.state, *next);
+  WaitAnew(turn, *next);
   StartJobIfReady(turn, *FindRun(turn.state, next->row.key.run), *next);
 }
 

@@ -56,6 +56,12 @@ base::Status CheckRange(const model::CreateBackfill& asked, Time now) {
 // The DAG's ticks with logical dates in the range, as its schedule is now.
 Ticks OfRange(const DagEntry& entry, const model::CreateBackfill& asked, Time now) {
   const std::string& dag = entry.row.dag.str();
+  if (!entry.timetable && entry.plan->dag->assets)
+    return Refuse(
+        Cat("the DAG '",
+            dag,
+            "' follows assets and has no ticks: create an event of them, or name the data "
+            "intervals of its runs"));
   if (!entry.timetable)
     return Refuse(Cat("the DAG '", dag, "' has no schedule: name the data intervals of its runs"));
   if (!asked.from)

@@ -4,6 +4,7 @@
 
 #include "base/overload.h"
 #include "engine/actions.h"
+#include "engine/assets.h"
 #include "engine/attempts.h"
 #include "engine/backfills.h"
 #include "engine/deadlines.h"
@@ -46,6 +47,8 @@ void Dispatch(Turn& turn, const model::Event& event, Changes& changes) {
                  [&](const model::BackfillTicksRead& e) { TakeTicks(turn, e); },
                  [&](const model::PlaceHold& e) { PlaceHold(turn, e, changes); },
                  [&](const model::ReleaseHold& e) { ReleaseHold(turn, e, changes); },
+                 [&](const model::CreateAssetEvent& e) { CreateAssetEvent(turn, e, changes); },
+                 [&](const model::DropQueuedEvents& e) { DropQueuedEvents(turn, e, changes); },
                  [&](const model::Turns& e) { GrantTurns(turn, e.jobs); },
                  [&](const model::DeadlinesJudged& e) { TakeJudgement(turn, e); },
                  [&](const auto&) {

@@ -73,6 +73,10 @@ class Script {
     }
     if (verb == "pause" || verb == "unpause")
       return Apply(model::SetPaused{model::DagId(words[1]), verb == "pause", "ada"});
+    if (verb == "event")
+      return Apply(model::CreateAssetEvent{std::stoll(words[1]), {}, "ada"});
+    if (verb == "drop")
+      return Apply(model::DropQueuedEvents{model::DagId(words[1]), {}, "ada"});
     return PlayCluster(words);
   }
 
@@ -141,6 +145,11 @@ class Script {
     dag.is_paused_upon_creation = Option(words, "paused") == "true";
     if (std::string start = Option(words, "start_date"); !start.empty())
       dag.start_date = base::ParseTime(start).value();
+    if (const std::string assets = Option(words, "assets"); !assets.empty()) {
+      dag.assets = {model::AssetCondition::Kind::kAll, "", {}};
+      for (const std::string& asset : base::Split(assets, ','))
+        dag.assets->of.push_back({model::AssetCondition::Kind::kAsset, asset, {}});
+    }
     dags_[dag.id] = dag;
     return "";
   }
@@ -190,7 +199,15 @@ class Script {
       Words edge = base::Split(needs, '/');
       model::CrossDependency cross{model::DagId(edge[0]), model::JobId(edge[1]), {}, {}};
       cross.window = model::ParseWindow(words.back()).value_or(model::Window::kLatestDue);
+      cross.rule = model::ParseTriggerRule(
+                       base::ReplaceAll(Option(words, "edge_rule", "all success"), " ", "_"))
+                       .value();
+      cross.ends_job = Option(words, "otherwise") == "end";
       job.cross.push_back(cross);
+    }
+    if (const std::string outlets = Option(words, "outlets"); !outlets.empty()) {
+      for (const std::string& asset : base::Split(outlets, ','))
+        job.outlets.push_back({asset, {}});
     }
     dag.jobs.push_back(job);
     return "";
@@ -348,14 +365,36 @@ class Script {
   static std::string WaitsOf(const std::vector<model::UpstreamWait>& waits) {
     std::string out;
     for (const model::UpstreamWait& wait : waits)
-      out += base::Cat(", waits for ",
-                       wait.dag.str(),
-                       "/",
-                       wait.job.str(),
-                       wait.interval ? " " + InWords(*wait.interval) : "",
-                       " (",
-                       ToString(wait.basis),
-                       ")");
+      out += base::Cat(
+          ", waits for ",
+          wait.dag.str(),
+          "/",
+          wait.job.str(),
+          wait.interval ? " " + InWords(*wait.interval) : "",
+          " (",
+          ToString(wait.basis),
+          wait.edge < 0 ? "" : base::Cat(", ", ToString(wait.rule), ": ", ToString(wait.verdict)),
+          ")");
+    return out;
+  }
+
+  static std::string TakenOf(const std::vector<model::TakenEvents>& taken) {
+    std::string out;
+    for (const model::TakenEvents& events : taken)
+      out += base::Cat(
+          ", takes events ", events.after + 1, " to ", events.until, " of asset ", events.asset);
+    return out;
+  }
+
+  static std::string QueuedOf(const std::vector<model::QueuedAsset>& assets) {
+    std::string out;
+    for (const model::QueuedAsset& asset : assets)
+      out += base::Cat(out.empty() ? ": " : ", ",
+                       "asset ",
+                       asset.asset,
+                       asset.queued_at ? " queued" : "",
+                       " after ",
+                       asset.taken);
     return out;
   }
 
@@ -444,7 +483,12 @@ class Script {
                  ToString(row->state),
                  " ",
                  InWords(row->data_interval),
+                 TakenOf(row->asset_events),
                  "\n");
+    if (auto* row = std::get_if<model::AssetEventRow>(&change))
+      return Cat("  event ", row->id, " of asset ", row->asset, "\n");
+    if (auto* row = std::get_if<model::AssetQueueRow>(&change))
+      return Cat("  queue of ", row->dag.str(), QueuedOf(row->assets), "\n");
     if (auto* row = std::get_if<model::HoleRow>(&change))
       return Cat("  hole of ",
                  row->dag.str(),

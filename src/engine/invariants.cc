@@ -123,9 +123,14 @@ class Checker : private Broken {
     const model::JobKey& name = job.row.key;
     Expect(CountUpstream(run, job) == job.upstream, name, ": its upstream jobs are miscounted");
     const Readiness readiness = ReadinessOf(run, job);
-    const bool may_go_on = readiness == Readiness::kReady ? MayBegin(state_, run, job)
-                                                          : readiness != Readiness::kWaits;
+    const bool may_go_on =
+        readiness == Readiness::kReady
+            ? MayBegin(state_, run) && ReadinessElsewhere(state_, job) != Readiness::kWaits
+            : readiness != Readiness::kWaits;
     Expect(job.state != JobState::kNone || !may_go_on, name, " could go on and has not");
+    Expect(!job.upstream_elsewhere || !CouldDecideEdges(state_, job),
+           name,
+           ": the rule of an edge has decided, and that is not stored");
   }
 
   void CheckMapped(const engine::Run& run, const Mapped& mapped) {
@@ -147,7 +152,7 @@ class Checker : private Broken {
       Expect(IsInList(instance) ? instance.state != JobState::kRemoved : is_out,
              instance.row.key,
              ": the list and its state disagree");
-      Expect(instance.state != JobState::kNone || !MayBegin(state_, run, instance),
+      Expect(instance.state != JobState::kNone || !MayBegin(state_, run),
              instance.row.key,
              " could go on and has not");
     }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "engine/assets.h"
 #include "engine/backfills.h"
 #include "engine/cross_dag.h"
 #include "engine/deadlines.h"
@@ -187,10 +188,39 @@ void Derive(State& state) {
         state.retries.insert({*job.row.next_try_at, job.row.key});
       if (job.state == JobState::kSuccess && job.of == nullptr)
         RememberSuccess(state, job.row.key, run.row.data_interval);
+      else if (IsEnded(job.state) && job.of == nullptr)
+        RememberOtherEnd(state, job.row.key, run.row.data_interval, job.state);
     });
   }
   for (auto& [id, entry] : state.dags)
     RefreshFire(state, entry);
+}
+
+}  // namespace
+
+namespace {
+
+// A whole run, for edges that wait for one.
+void RememberWhole(State& state,
+                   const model::RunKey& run,
+                   const base::Interval& interval,
+                   bool has_succeeded) {
+  const model::JobKey whole{run, model::JobId(), model::LaneId()};
+  if (has_succeeded)
+    RememberSuccess(state, whole, interval);
+  else
+    RememberOtherEnd(state, whole, interval, JobState::kFailed);
+}
+
+void RememberEnds(State& state, const model::Snapshot::CompletedJob& done) {
+  if (done.state == model::TaskState::kSuccess)
+    RememberSuccess(state, done.job, done.data_interval);
+  else if (done.state == model::TaskState::kSkipped)
+    RememberOtherEnd(state, done.job, done.data_interval, JobState::kSkipped);
+  else if (IsTerminal(done.state))
+    RememberOtherEnd(state, done.job, done.data_interval, JobState::kFailed);
+  if (done.run_succeeded || done.is_of_whole_run)
+    RememberWhole(state, done.job.run, done.data_interval, done.run_succeeded);
 }
 
 }  // namespace
@@ -209,6 +239,12 @@ base::Status LoadSnapshot(State& state,
     state.pool_times[row.dag] = row;
   for (const model::DurationsRow& row : snapshot.durations)
     state.durations[{row.dag, row.job, row.lane}] = row;
+  for (const model::AssetRow& row : snapshot.assets)
+    state.assets[row.id] = row;
+  for (const model::AssetQueueRow& row : snapshot.asset_queues)
+    state.asset_queues[row.dag] = row;
+  state.last_asset_event = snapshot.last_asset_event;
+  IndexAssets(state);
   ASSIGN_OR_RETURN(Plans plans, LoadPlans(state, snapshot));
   RETURN_IF_ERROR(LoadDags(state, plans, zones, snapshot));
   RETURN_IF_ERROR(LoadBackfills(state, snapshot));
@@ -220,10 +256,11 @@ base::Status LoadSnapshot(State& state,
       state.lingering.insert(key);
     if (run.row.state == model::RunState::kSuccess)
       RememberRunSuccess(state, key, run.row.data_interval);
+    if (IsTerminal(run.row.state))
+      RememberWhole(state, key, run.row.data_interval, run.row.state == model::RunState::kSuccess);
   }
   for (const model::Snapshot::CompletedJob& done : snapshot.completed) {
-    if (done.state == model::TaskState::kSuccess)
-      RememberSuccess(state, done.job, done.data_interval);
+    RememberEnds(state, done);
     if (done.run_succeeded)
       RememberRunSuccess(state, done.job.run, done.data_interval);
     RememberJob(state, done);

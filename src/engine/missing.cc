@@ -44,12 +44,16 @@ MissingBecause WhyOf(const State& state, const DagEntry* upstream, const Upstrea
     return MissingBecause::kPastRun;
   if (upstream == nullptr)
     return MissingBecause::kUnknownDag;
+  if (wait.edge >= 0 && MissingLanes(state, wait).empty())
+    return MissingBecause::kRule;
   if (HasLiveRun(state, wait))
     return MissingBecause::kRunning;
   if (wait.interval && FindHole(state, wait.dag, *wait.interval) != nullptr)
     return MissingBecause::kHole;
   if (wait.basis == model::WaitBasis::kNoMatch)
     return MissingBecause::kNoMatch;
+  if (wait.basis == model::WaitBasis::kTooOld)
+    return MissingBecause::kTooOld;
   const auto& until = upstream->row.scheduled_until;
   if (wait.interval && until && wait.interval->end <= *until &&
       wait.basis == model::WaitBasis::kDue)
@@ -62,8 +66,13 @@ MissingBecause WhyOf(const State& state, const DagEntry* upstream, const Upstrea
                                                    : MissingBecause::kNotRun;
 }
 
+std::string NameOf(const UpstreamWait& wait) {
+  return wait.job.empty() ? Cat("the run of ", wait.dag.str())
+                          : Cat(wait.dag.str(), "/", wait.job.str());
+}
+
 std::string SentenceOf(const UpstreamWait& wait, MissingBecause because) {
-  const std::string job = Cat(wait.dag.str(), "/", wait.job.str());
+  const std::string job = NameOf(wait);
   const std::string of = wait.interval ? Cat(job, " of ", InWords(*wait.interval)) : job;
   switch (because) {
     case MissingBecause::kUnknownDag:
@@ -88,6 +97,14 @@ std::string SentenceOf(const UpstreamWait& wait, MissingBecause because) {
       return Cat(of, " has not run");
     case MissingBecause::kNotSucceeded:
       return Cat(of, " has not succeeded");
+    case MissingBecause::kTooOld:
+      return Cat(of,
+                 ": no data interval of '",
+                 wait.dag.str(),
+                 "' that ended within the edge's time is due",
+                 HowToMakeIt(wait));
+    case MissingBecause::kRule:
+      return Cat(of, " has ended, and the rule ", ToString(wait.rule), " wants other ends");
     case MissingBecause::kPastRun:
       return Cat(
           wait.job.str(),
@@ -110,12 +127,15 @@ std::vector<model::MissingUpstream> StillMissing(const State& state, const JobIn
     const auto upstream = state.dags.find(wait.dag);
     const MissingBecause because =
         WhyOf(state, upstream == state.dags.end() ? nullptr : &upstream->second, wait);
+    std::string sentence = SentenceOf(wait, because);
+    if (wait.edge >= 0 && because != MissingBecause::kRule)
+      sentence += Cat(" (rule ", ToString(wait.rule), ")");
     missing.push_back({wait.dag,
                        wait.job,
                        MissingLanes(state, wait),
                        wait.interval,
                        because,
-                       SentenceOf(wait, because)});
+                       std::move(sentence)});
   }
   return missing;
 }

@@ -1,6 +1,10 @@
 #include "engine/propagate.h"
 
+#include <algorithm>
+
+#include "base/check.h"
 #include "base/text.h"
+#include "engine/assets.h"
 #include "engine/condition.h"
 #include "engine/cross_dag.h"
 #include "engine/mapping.h"
@@ -32,14 +36,34 @@ std::string CauseOf(const Run& run, const JobInstance& job, Readiness decision) 
   return base::Cat("trigger_rule: ", ToString(job.def->trigger_rule));
 }
 
-void EndBeforeBegin(Turn& turn, Run& run, JobInstance& job, Readiness decision, Worklist& ended) {
+void EndBeforeBegin(Turn& turn,
+                    Run& run,
+                    JobInstance& job,
+                    Readiness decision,
+                    const std::string& cause,
+                    Worklist& ended) {
   StopWaiting(turn.state, job);
-  const std::string cause = CauseOf(run, job, decision);
   SetJob(turn,
          job,
          decision == Readiness::kSkipped ? JobState::kSkipped : JobState::kUpstreamFailed,
          cause);
   ended.push_back({&run, job.index});
+}
+
+// The edge to another DAG whose rule had the job end so, for people.
+std::string EdgeOf(const JobInstance& job, Readiness decision) {
+  const model::WaitVerdict verdict = decision == Readiness::kSkipped
+                                         ? model::WaitVerdict::kSkipped
+                                         : model::WaitVerdict::kUpstreamFailed;
+  const auto wait = std::ranges::find(job.row.waits_for, verdict, &model::UpstreamWait::verdict);
+  CHECK(wait != job.row.waits_for.end());
+  return base::Cat("the ends of ",
+                   wait->dag.str(),
+                   wait->job.empty() ? "" : "/",
+                   wait->job.str(),
+                   " are not what the rule ",
+                   ToString(wait->rule),
+                   " wants");
 }
 
 // Its `when` may forbid it, or be a mistake.
@@ -131,16 +155,16 @@ Readiness ReadinessOf(const Run& run, const JobInstance& job) {
   return Both(of_rule, Decide(model::TriggerRule::kAllSuccess, setups));
 }
 
-bool MayBegin(const State& state, const Run& run, const JobInstance& job) {
+bool MayBegin(const State& state, const Run& run) {
   return run.row.state == model::RunState::kRunning &&
-         !state.dags.at(run.row.key.dag).row.is_paused && WaitsAreOver(state, job);
+         !state.dags.at(run.row.key.dag).row.is_paused;
 }
 
 void Consider(Turn& turn, Run& run, JobInstance& job, Worklist& ended) {
   if (job.state != JobState::kNone)
     return;
   if (job.of != nullptr) {
-    if (MayBegin(turn.state, run, job))
+    if (MayBegin(turn.state, run))
       BeginInstance(turn, run, job, ended);
     return;
   }
@@ -149,11 +173,22 @@ void Consider(Turn& turn, Run& run, JobInstance& job, Worklist& ended) {
       return;
     case Readiness::kSkipped:
     case Readiness::kUpstreamFailed:
-      EndBeforeBegin(turn, run, job, decision, ended);
+      EndBeforeBegin(turn, run, job, decision, CauseOf(run, job, decision), ended);
       return;
     case Readiness::kReady:
-      if (MayBegin(turn.state, run, job))
-        BeginJob(turn, run, job, ended);
+      break;
+  }
+  if (!MayBegin(turn.state, run))
+    return;
+  switch (const Readiness elsewhere = ReadinessElsewhere(turn.state, job)) {
+    case Readiness::kWaits:
+      return;
+    case Readiness::kSkipped:
+    case Readiness::kUpstreamFailed:
+      EndBeforeBegin(turn, run, job, elsewhere, EdgeOf(job, elsewhere), ended);
+      return;
+    case Readiness::kReady:
+      BeginJob(turn, run, job, ended);
       return;
   }
 }
@@ -162,13 +197,17 @@ void PropagateAcrossDags(Turn& turn, Run& run, const JobInstance& job, Worklist&
   std::vector<model::JobKey> waiters;
   if (job.state == JobState::kSuccess)
     waiters = NoteSuccess(turn.state, run, job, turn.now - turn.options.completed_for);
-  else if (job.state == JobState::kSkipped)
+  else if (IsEnded(job.state))
+    NoteOtherEnd(turn, run, job);
+  if (job.state == JobState::kSkipped)
     waiters = WaitersForRun(turn.state, run.row.key);
   for (const model::JobKey& waiting : waiters) {
     Run* other = FindRun(turn.state, waiting.run);
     JobInstance* next = FindJob(turn.state, waiting);
-    if (other != nullptr && next != nullptr)
-      Consider(turn, *other, *next, ended);
+    if (other == nullptr || next == nullptr)
+      continue;
+    DecideEdges(turn, *next);
+    Consider(turn, *other, *next, ended);
   }
 }
 
@@ -178,6 +217,8 @@ Run* Propagate(Turn& turn, Worklist& ended) {
     ended.pop_front();
     --run->open_jobs;
     const JobInstance& job = InstanceOf(*run, index);
+    if (job.state == JobState::kSuccess)
+      RecordOutlets(turn, *run, job);
     PropagateInRun(turn, *run, job, ended);
     PropagateAcrossDags(turn, *run, job, ended);
     if (run->open_jobs == 0)

@@ -26,7 +26,7 @@ UpstreamEnds CountUpstream(const Run& run, const JobInstance& job);
 // What the other jobs of its run say of it, by its trigger rule and the setups around it.
 Readiness ReadinessOf(const Run& run, const JobInstance& job);
 // A job that is ready may begin: its run works, its DAG is not paused, other DAGs are done.
-bool MayBegin(const State& state, const Run& run, const JobInstance& job);
+bool MayBegin(const State& state, const Run& run);
 
 // Takes a job or an instance that waits as far as it may go: into the queue, or to an end that its
 // upstream jobs have decided; one that ends goes on the list. Any other job stays as it is.

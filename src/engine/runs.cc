@@ -7,6 +7,7 @@
 #include "base/json_text.h"
 #include "base/safe_text.h"
 #include "base/text.h"
+#include "engine/assets.h"
 #include "engine/backfills.h"
 #include "engine/conf.h"
 #include "engine/cross_dag.h"
@@ -111,11 +112,11 @@ void AddJob(Turn& turn, Run& run, size_t index) {
   job.def = &run.plan->dag->jobs[index];
   job.index = static_cast<int>(index);
   job.row.key = {run.row.key, job.def->id, job.def->lane};
-  job.row.waits_for = ResolveWaits(turn.state, *job.def, run.row.data_interval);
+  job.row.waits_for = ResolveWaits(turn.state, run.row.key.dag, *job.def, run.row.data_interval);
   for (model::UpstreamWait& wait : WaitsForPast(turn, run, job))
     job.row.waits_for.push_back(std::move(wait));
   job.upstream = CountUpstream(run, job);
-  BeginWaiting(turn.state, job);
+  WaitAnew(turn, job);
   if (!job.row.waits_for.empty())
     turn.recorder.Put(job.row);
   job.tasks.resize(TaskCount(*job.def));
@@ -283,6 +284,7 @@ void LoadProject(Turn& turn, const model::ProjectLoaded& project) {
   for (const model::JobKey& key : ResolveAnew(turn, known_now))
     StartJobIfReady(turn, *FindRun(turn.state, key.run), *FindJob(turn.state, key));
   LeaveOut(turn, read);
+  LoadAssets(turn, project.dags);
   LoadLimits(turn, project.limits);
   RefreshLimits(turn.state);
 }
@@ -349,6 +351,7 @@ void SetPaused(Turn& turn, const model::SetPaused& event, Changes& changes) {
   if (event.is_paused)
     return;
   turn.room.insert(event.dag);
+  turn.updated.insert(event.dag);
   for (auto it = turn.state.runs.lower_bound({event.dag, model::RunId()});
        it != turn.state.runs.end() && it->first.dag == event.dag;
        ++it)
@@ -404,10 +407,33 @@ void Trigger(Turn& turn, const model::TriggerRun& event, Changes& changes) {
 
 namespace {
 
+void FollowAssets(Turn& turn, DagEntry& entry) {
+  if (!MayFollowAssets(turn.state, entry))
+    return;
+  CreateRun(turn, entry, TakeQueued(turn, entry));
+  RefreshFire(turn.state, entry);
+}
+
+// What starts before it may have started it, or ended its run.
+void StartIfDecided(Turn& turn, const model::JobKey& key) {
+  JobInstance* job = FindJob(turn.state, key);
+  if (job == nullptr || !job->upstream_elsewhere)
+    return;
+  DecideEdges(turn, *job);
+  StartJobIfReady(turn, *FindRun(turn.state, key.run), *job);
+}
+
 void StartThoseThatSkip(Turn& turn) {
   const std::set<model::DagId> gaps = std::exchange(turn.gaps, {});
   for (const model::JobKey& key : ThoseThatSkip(turn.state, gaps))
-    StartJobIfReady(turn, *FindRun(turn.state, key.run), *FindJob(turn.state, key));
+    StartIfDecided(turn, key);
+}
+
+// Ends that rules of edges judge.
+void StartThoseThatJudge(Turn& turn) {
+  const auto ends = std::exchange(turn.ends, {});
+  for (const model::JobKey& key : ThoseThatJudge(turn.state, ends))
+    StartIfDecided(turn, key);
 }
 
 }  // namespace
@@ -419,11 +445,22 @@ void CreateDueRuns(Turn& turn) {
       StartThoseThatSkip(turn);
       continue;
     }
+    if (!turn.ends.empty()) {
+      StartThoseThatJudge(turn);
+      continue;
+    }
     TakeDueStarts(turn);
     if (!turn.room.empty()) {
       DagEntry& entry = turn.state.dags.at(*turn.room.begin());
       turn.room.erase(turn.room.begin());
       StartQueuedRuns(turn, entry);
+      turn.updated.insert(entry.row.dag);
+      continue;
+    }
+    if (!turn.updated.empty()) {
+      DagEntry& entry = turn.state.dags.at(*turn.updated.begin());
+      turn.updated.erase(turn.updated.begin());
+      FollowAssets(turn, entry);
       continue;
     }
     auto first = turn.state.fires.begin();
@@ -461,6 +498,7 @@ void EndRun(Turn& turn, Run& run, RunState state, std::string_view cause, By by)
   SetRun(turn, run, state, cause, by);
   if (counted != (state == RunState::kSuccess))
     NoteFilled(turn, run, !counted);
+  NoteRunEnd(turn, run);
   turn.state.lingering.insert(run.row.key);
   turn.room.insert(run.row.key.dag);
   RefreshFire(turn.state, entry);
@@ -472,6 +510,7 @@ void ReopenRun(Turn& turn, Run& run, std::string_view cause) {
   DagEntry& entry = turn.state.dags.at(run.row.key.dag);
   if (run.row.state == RunState::kSuccess)
     NoteFilled(turn, run, false);
+  ForgetRunEnd(turn.state, run);
   if (!turn.state.backfills.contains(run.row.backfill))
     run.row.backfill = 0;  // its backfill is over: it is the DAG's again
   SetRun(turn, run, RunState::kQueued, cause, By::kPerson);

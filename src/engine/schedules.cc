@@ -100,6 +100,7 @@ base::Status LoadSchedules(DagEntry& entry, const schedule::ZoneSet& zones) {
   const model::Dag& dag = *entry.plan->dag;
   model::DagRow& row = entry.row;
   ASSIGN_OR_RETURN(entry.timetable, TimetableOf(dag, zones));
+  entry.zone = zones.Find(dag.timezone);
   if (row.schedules.empty())  // from before schema 3
     row.schedules.push_back({dag.schedule, dag.timezone, row.first_seen});
   if (!row.is_paused && !row.scheduled_until)
@@ -115,6 +116,7 @@ base::Status LoadSchedules(DagEntry& entry, const schedule::ZoneSet& zones) {
 void TakeSchedule(Turn& turn, DagEntry& entry) {
   const model::Dag& dag = *entry.plan->dag;
   model::DagRow& row = entry.row;
+  entry.zone = turn.zones.Find(dag.timezone);
   if (!row.schedules.empty() && row.schedules.back().schedule == dag.schedule &&
       row.schedules.back().timezone == dag.timezone)
     return;

@@ -46,9 +46,10 @@ struct SchedulePeriod {
 struct DagEntry {
   model::DagRow row;
   std::shared_ptr<const Plan> plan;
-  std::optional<schedule::Timetable> timetable;  // none: the DAG is only triggered
-  std::vector<SchedulePeriod> periods;           // the last one's timetable is the same
-  std::optional<schedule::Fire> next_fire;       // of an active DAG that is not paused
+  std::optional<schedule::Timetable> timetable;    // none: the DAG is only triggered
+  std::vector<SchedulePeriod> periods;             // the last one's timetable is the same
+  std::shared_ptr<const schedule::TimeZone> zone;  // of the version in force
+  std::optional<schedule::Fire> next_fire;         // of an active DAG that is not paused
   // Why ticks are left out, if some are when it fires next; of this life alone.
   model::HoleReason missed_because = model::HoleReason::kMissed;
   int queued_runs = 0;
@@ -181,7 +182,7 @@ struct Pool {
 // A job of any run of a DAG: what cross-DAG edges name.
 struct JobRef {
   model::DagId dag;
-  model::JobId job;
+  model::JobId job;  // "": the run itself, with the lane ""
   model::LaneId lane;
   friend bool operator==(const JobRef&, const JobRef&) = default;
 };
@@ -200,6 +201,8 @@ struct ByEnd {
   }
 };
 using Successes = std::map<base::Interval, std::set<model::RunId>, ByEnd>;
+// Those that it has failed or been skipped in; upstream_failed counts as failed.
+using OtherEnds = std::map<base::Interval, std::map<model::RunId, JobState>, ByEnd>;
 
 // What is left of a run that has ended and left memory, for jobs that depend on the past.
 struct PastRun {
@@ -231,17 +234,23 @@ struct State {
   std::map<std::pair<std::string, int64_t>, model::CommandRow> commands;
   // Gaps in the DAGs' schedules, by the end of their first data interval.
   std::map<model::DagId, std::map<Time, model::HoleRow>> holes;
-  std::map<int64_t, Backfill> backfills;                       // not completed
-  std::map<int64_t, model::HoldRow> holds;                     // in force
-  int64_t last_backfill = 0, last_hold = 0;                    // the greatest ids that were given
+  std::map<int64_t, Backfill> backfills;     // not completed
+  std::map<int64_t, model::HoldRow> holds;   // in force
+  int64_t last_backfill = 0, last_hold = 0;  // the greatest ids that were given
+  std::map<int64_t, model::AssetRow> assets;
+  std::map<model::DagId, model::AssetQueueRow> asset_queues;
+  int64_t last_asset_event = 0;
   std::map<model::DeadlineKey, model::DeadlineRow> deadlines;  // not final, or their run is here
   // Asked for by key alone: the order of a hash map must never show.
   std::unordered_map<JobRef, Successes, JobRefHash> successes;
-  std::map<model::DagId, Successes> run_successes;  // whole runs: what fills a hole
-  Durations durations;                              // also by key alone
+  std::unordered_map<JobRef, OtherEnds, JobRefHash> other_ends;  // for edges that have a rule
+  std::map<model::DagId, Successes> run_successes;               // whole runs: what fills a hole
+  Durations durations;                                           // also by key alone
   std::map<model::DagId, PastRuns> past;
 
   // Derived.
+  std::map<std::string, int64_t> asset_ids;                   // by name
+  std::map<int64_t, std::set<model::DagId>> asset_consumers;  // whose queues hold the asset
   std::map<model::VersionId, std::weak_ptr<const Plan>> plans;
   std::map<model::VersionId, Ways> ways;               // of plans that had queued jobs
   std::map<model::JobKey, Holder> holding;             // jobs that hold pool slots

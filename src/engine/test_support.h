@@ -51,6 +51,12 @@ class Rows {
         mappings_[mapping->key] = *mapping;
       if (const auto* task = std::get_if<model::TaskRow>(&change))
         tasks_[{task->job, task->task}] = *task;
+      if (const auto* asset = std::get_if<model::AssetRow>(&change))
+        assets_[asset->id] = *asset;
+      if (const auto* event = std::get_if<model::AssetEventRow>(&change))
+        last_asset_event_ = event->id;
+      if (const auto* queue = std::get_if<model::AssetQueueRow>(&change))
+        asset_queues_[queue->dag] = *queue;
       if (const auto* history = std::get_if<model::HistoryRow>(&change))
         last_seq_ = history->seq;
     }
@@ -59,6 +65,11 @@ class Rows {
     model::Snapshot out;
     out.identity = {"test", "0123456789abcdef0123456789abcdef", 1};
     out.last_seq = last_seq_;
+    out.last_asset_event = last_asset_event_;
+    for (const auto& [id, row] : assets_)
+      out.assets.push_back(row);
+    for (const auto& [id, row] : asset_queues_)
+      out.asset_queues.push_back(row);
     for (const auto& [id, row] : dags_)
       out.dags.push_back(row);
     for (const auto& [id, row] : holes_)
@@ -130,6 +141,9 @@ class Rows {
   std::map<model::JobKey, model::MappingRow> mappings_;
   std::map<std::pair<model::JobKey, int>, model::TaskRow> tasks_;
   int64_t last_seq_ = 0;
+  std::map<int64_t, model::AssetRow> assets_;
+  std::map<model::DagId, model::AssetQueueRow> asset_queues_;
+  int64_t last_asset_event_ = 0;
 };
 
 class StoredEngine : public testing::Test {

@@ -22,6 +22,9 @@ struct Turn {
   Time now;
   std::set<model::DagId> gaps = {};  // DAGs that have new holes
   std::set<model::DagId> room = {};  // DAGs whose queued runs may start now
+  std::set<std::pair<model::DagId, model::JobId>> ends = {};  // that edges with a rule may wait for
+  std::set<model::DagId> updated = {};  // DAGs whose condition on assets may hold now
+  std::list<model::AssetEventRow> asset_events = {};
   // Rows that have no home in the state (versions of DAGs) live here until they are recorded.
   std::list<model::DagVersionRow> versions = {};
 };

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "engine/assets.h"
 #include "engine/runs.h"
 #include "engine/schedules.h"
 
@@ -82,6 +83,7 @@ void DeactivateDags(Turn& turn, const model::DeactivateDags& event, Changes& cha
   }
   for (DagEntry* entry : entries)
     Deactivate(turn, *entry, base::Cat("its file is gone; confirmed by ", event.by.name));
+  LoadAssets(turn, {});
 }
 
 }  // namespace engine

@@ -111,6 +111,10 @@ void DrawVanishes(Plan& plan);
 void DrawOutputs(Plan& plan);
 // People ask for past runs, and hold launches.
 void DrawRequests(Plan& plan);
+// What edges across DAGs want: rules, whole runs, bounded windows, earlier intervals.
+void DrawEdgeForms(Plan& plan);
+// Jobs that make assets, DAGs that follow them, events by hand.
+void DrawAssets(Plan& plan);
 
 json::value ToJson(const Plan& plan);
 base::Result<Plan> ParsePlan(std::string_view text);

@@ -25,6 +25,12 @@ void Members(Io& io, JobSpec::Cross& cross) {
   io("job", cross.job);
   io("window", cross.window);
   io("skips_holes", cross.skips_holes);
+  io("rule", cross.rule);
+  io("ends_job", cross.ends_job);
+  io("is_whole_run", cross.is_whole_run);
+  io("within", cross.within);
+  io("offset", cross.offset);
+  io("intervals_back", cross.intervals_back);
 }
 
 template <typename Io>
@@ -63,6 +69,7 @@ void Members(Io& io, JobSpec& job) {
   io("items_again", job.items_again);
   io("outputs", job.outputs);
   io("reads", job.reads);
+  io("outlets", job.outlets);
 }
 
 template <typename Io>
@@ -94,6 +101,7 @@ void Members(Io& io, DagSpec& dag) {
   io("limits", dag.limits);
   io("tags", dag.tags);
   io("edition", dag.edition);
+  io("assets", dag.assets);
   io("jobs", dag.jobs);
 }
 

@@ -372,6 +372,8 @@ Plan DrawPlan(uint64_t seed, Mode mode) {
   DrawRequests(plan);
   DrawMapping(plan);
   DrawOutputs(plan);
+  DrawEdgeForms(plan);
+  DrawAssets(plan);
   return plan;
 }
 

@@ -20,12 +20,14 @@
 #include "simulation/machine.h"
 #include "simulation/narrator.h"
 #include "simulation/network.h"
+#include "simulation/rules/asset_rules.h"
 #include "simulation/rules/backfill_rules.h"
 #include "simulation/rules/begin_rules.h"
 #include "simulation/rules/breaker_rules.h"
 #include "simulation/rules/capacity_rules.h"
 #include "simulation/rules/checks.h"
 #include "simulation/rules/deadline_rules.h"
+#include "simulation/rules/edge_rules.h"
 #include "simulation/rules/fence.h"
 #include "simulation/rules/hold_rules.h"
 #include "simulation/rules/mapping_rules.h"
@@ -90,6 +92,8 @@ class Trial {
     witnesses_.Add(&begin_rules_);
     witnesses_.Add(&deadline_rules_);
     witnesses_.Add(&breaker_rules_);
+    witnesses_.Add(&edge_rules_);
+    witnesses_.Add(&asset_rules_);
     witnesses_.Add(&trace_);
     if (story != nullptr)
       witnesses_.Add(&narrator_.emplace(*story, emr_));
@@ -334,6 +338,8 @@ class Trial {
   BeginRules begin_rules_{checks_};
   DeadlineRules deadline_rules_{checks_};
   BreakerRules breaker_rules_{checks_};
+  EdgeRules edge_rules_{checks_};
+  AssetRules asset_rules_{checks_};
   Trace trace_;
   std::optional<Narrator> narrator_;
   schedule::ZoneSet zones_;

@@ -98,7 +98,7 @@ class Builder {
   void Scatter();
   void Connect(int job, const std::vector<model::UpstreamWait>& waits);
   void ConnectLane(int job, const model::UpstreamWait& wait, const model::LaneId& lane);
-  int FindJob(const model::UpstreamWait& wait, const model::LaneId& lane);
+  std::vector<int> FindJobs(const model::UpstreamWait& wait, const model::LaneId& lane);
   Job MakeJob(const model::Job& def, const model::DagId& dag, int run);
   void TakeState(Job& job, const model::Job& def, const Estate::OpenJob& open) const;
   void HoldBack(Job& job, const model::Job& def, const model::DagId& dag) const;
@@ -466,7 +466,7 @@ void Builder::AddComing(const Coming& coming) {
     places[i] = AddWhole(def, job, dag);
     if (!def.cross.empty())
       waiting_.emplace_back(places[i].first,
-                            engine::ResolveWaits(estate_.state, def, coming.fire.data_interval));
+                            engine::ResolveWaits(estate_.state, dag, def, coming.fire.data_interval));
   }
   AddEdges(plan, places);
 }
@@ -487,11 +487,13 @@ void Builder::Connect(int job, const std::vector<model::UpstreamWait>& waits) {
 
 void Builder::ConnectLane(int id, const model::UpstreamWait& wait, const model::LaneId& lane) {
   Job& job = network_.jobs[static_cast<size_t>(id)];
-  if (const int up = FindJob(wait, lane); up >= 0) {
-    job.after_success.push_back(up);
+  const std::vector<int> ups = FindJobs(wait, lane);
+  job.after_success.insert(job.after_success.end(), ups.begin(), ups.end());
+  if (!ups.empty())
     return;
-  }
-  const std::string name = base::Cat(wait.dag.str(), "/", DisplayName(wait.job, lane));
+  const std::string name = wait.job.empty()
+                               ? base::Cat("the run of ", wait.dag.str())
+                               : base::Cat(wait.dag.str(), "/", DisplayName(wait.job, lane));
   job.stuck = !wait.interval ? base::Cat("it waits for ", name, ", and no run of it is to come")
                              : base::Cat("it waits for ",
                                          name,
@@ -502,14 +504,16 @@ void Builder::ConnectLane(int id, const model::UpstreamWait& wait, const model::
                                          "), and no such run is live or due before the horizon");
 }
 
-// In the first run of that data interval whose job has not ended.
-int Builder::FindJob(const model::UpstreamWait& wait, const model::LaneId& lane) {
+// In the first run of that data interval whose job has not ended; of a whole run all its jobs.
+std::vector<int> Builder::FindJobs(const model::UpstreamWait& wait, const model::LaneId& lane) {
   if (!wait.interval)
-    return -1;
+    return {};
   const auto runs = by_interval_.find({wait.dag.str(), {wait.interval->start, wait.interval->end}});
   if (runs == by_interval_.end())
-    return -1;
+    return {};
   for (int run : runs->second) {
+    if (wait.job.empty())
+      return network_.runs[static_cast<size_t>(run)].jobs;
     const auto [open, is_new] = open_jobs_.try_emplace(run);
     if (is_new) {
       for (int id : network_.runs[static_cast<size_t>(run)].jobs) {
@@ -519,9 +523,9 @@ int Builder::FindJob(const model::UpstreamWait& wait, const model::LaneId& lane)
       }
     }
     if (const auto found = open->second.find({wait.job, lane}); found != open->second.end())
-      return found->second;
+      return {found->second};
   }
-  return -1;
+  return {};
 }
 
 }  // namespace

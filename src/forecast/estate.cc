@@ -43,6 +43,15 @@ void CopySuccesses(const engine::State& from, engine::State& to) {
   }
 }
 
+// For edges with a rule.
+void CopyOtherEnds(const engine::State& from, engine::State& to) {
+  const std::set<Target> targets = TargetsOf(from);
+  for (const auto& [ref, ends] : from.other_ends) {
+    if (targets.contains({ref.dag, ref.job}))
+      to.other_ends[ref] = ends;
+  }
+}
+
 // What is not over; the copy knows no past runs of a job's own DAG.
 std::vector<model::UpstreamWait> CopyWaits(const engine::State& state,
                                            const engine::JobInstance& job) {
@@ -102,6 +111,7 @@ std::shared_ptr<const Estate> CopyEstate(const engine::State& state, base::Time 
     estate->state.pools[id].row = pool.row;  // its queue points into the engine's runs
   estate->state.durations = state.durations;
   CopySuccesses(state, estate->state);
+  CopyOtherEnds(state, estate->state);
   for (const auto& [key, run] : state.runs) {
     if (!IsTerminal(run.row.state))
       estate->runs.push_back(CopyRun(state, run));

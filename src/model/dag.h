@@ -13,6 +13,7 @@
 
 #include "base/json.h"
 #include "base/time.h"
+#include "model/asset.h"
 #include "model/capacity.h"
 #include "model/deadline.h"
 #include "model/ids.h"
@@ -26,6 +27,7 @@ enum class Window {
   kLatestDue,     // the greatest interval end that is not after mine
   kSameInterval,  // the very same interval
   kCovers,        // all intervals inside mine
+  kWithin,        // as kLatestDue, if it ended no longer than `within` before mine
 };
 
 // What an edge makes of a hole (HoleRow) in the upstream DAG's schedule.
@@ -41,13 +43,27 @@ struct Schedule {
   friend bool operator==(const Schedule&, const Schedule&) = default;
 };
 
-// A job of another DAG that must have succeeded first.
+// A job of another DAG that must have ended first, as the rule wants.
 struct CrossDependency {
   DagId dag;
-  JobId job;
+  JobId job;                   // "": the whole run
   std::optional<LaneId> lane;  // `job[2]`; none: the same lane where both have it, else all lanes
   Window window = Window::kLatestDue;
   Missing missing = Missing::kWait;
+  // Over the ends in all lanes and intervals that the edge means.
+  TriggerRule rule = TriggerRule::kAllSuccess;
+  // What the rule says of the ends is said of the job: it may be skipped or upstream_failed.
+  // Otherwise it waits until the ends are others.
+  bool ends_job = false;
+  bool all_lanes = false;    // `job[*]` under a rule that is not all_success
+  base::Duration within{0};  // of kWithin
+  // My interval is moved back before it is compared: whole days by the calendar of the DAG's zone,
+  // the rest by the clock.
+  base::Duration offset{0};
+  int intervals_back = 0;  // of kLatestDue: so many due intervals earlier
+
+  // Its ends are judged by the rule, together; otherwise each has to be a success.
+  bool IsRuled() const { return rule != TriggerRule::kAllSuccess || ends_job; }
   friend bool operator==(const CrossDependency&, const CrossDependency&) = default;
 };
 
@@ -104,6 +120,8 @@ struct Job {
   std::optional<Deadline> deadline;
   // A mistake in its configuration that ends one lane holds the lanes that are not launched yet.
   bool hold_on_configuration_failure = false;
+  std::vector<Outlet> outlets;
+  std::vector<std::string> inlets;  // names of assets; for people
 };
 
 struct Dag {
@@ -130,6 +148,10 @@ struct Dag {
   std::vector<Group> groups;         // in the file's order, outer ones first
   std::vector<Job> jobs;  // in the file's order, a job's lanes together; upstream may come later
 
+  std::optional<AssetCondition> assets;  // its runs also follow these; with no cron, only these
+
+  // Not part of the version: what the names of assets mean in the project.
+  std::vector<Asset> asset_definitions;
   // Not part of the version: where it was read, relative to the project.
   std::string fileloc;
   VersionId version;

@@ -99,12 +99,15 @@ std::string_view ToString(Window window) {
       return "same_interval";
     case Window::kCovers:
       return "covers";
+    case Window::kWithin:
+      return "within";
   }
   return "?";
 }
 
 std::optional<Window> ParseWindow(std::string_view text) {
-  for (Window window : {Window::kLatestDue, Window::kSameInterval, Window::kCovers}) {
+  for (Window window :
+       {Window::kLatestDue, Window::kSameInterval, Window::kCovers, Window::kWithin}) {
     if (ToString(window) == text)
       return window;
   }
@@ -301,6 +304,73 @@ Work WorkFromJson(std::string_view kind, const json::object& in) {
   }
 }
 
+json::object EdgeToJson(const CrossDependency& edge) {
+  json::object out{
+      {"dag", edge.dag.str()}, {"job", edge.job.str()}, {"window", ToString(edge.window)}};
+  if (edge.missing == Missing::kSkip)
+    out["missing"] = "skip";
+  if (edge.lane)
+    out["lane"] = edge.lane->str();
+  if (edge.rule != TriggerRule::kAllSuccess)
+    out["rule"] = ToString(edge.rule);
+  if (edge.ends_job)
+    out["ends_job"] = true;
+  if (edge.all_lanes)
+    out["all_lanes"] = true;
+  if (edge.within != base::Duration(0))
+    out["within_us"] = edge.within.count();
+  if (edge.offset != base::Duration(0))
+    out["offset_us"] = edge.offset.count();
+  if (edge.intervals_back != 0)
+    out["intervals_back"] = edge.intervals_back;
+  return out;
+}
+
+CrossDependency EdgeFromJson(const json::object& in) {
+  CrossDependency edge{.dag = DagId(base::GetString(in, "dag")),
+                       .job = JobId(base::GetString(in, "job")),
+                       .lane = std::nullopt};
+  const std::string window = base::GetString(in, "window");
+  const std::string rule = base::GetString(in, "rule", "all_success");
+  const auto known_window = ParseWindow(window);
+  const auto known_rule = ParseTriggerRule(rule);
+  if (!known_window || !known_rule)
+    throw std::runtime_error(base::Cat("'",
+                                       known_window ? rule : window,
+                                       "' is no window or rule of a dependency that this version "
+                                       "of Signalbox knows"));
+  edge.window = *known_window;
+  edge.rule = *known_rule;
+  if (base::GetString(in, "missing") == "skip")
+    edge.missing = Missing::kSkip;
+  if (in.contains("lane"))
+    edge.lane = LaneId(base::GetString(in, "lane"));
+  edge.ends_job = base::GetBool(in, "ends_job");
+  edge.all_lanes = base::GetBool(in, "all_lanes");
+  edge.within = base::Duration(base::GetInt(in, "within_us"));
+  edge.offset = base::Duration(base::GetInt(in, "offset_us"));
+  edge.intervals_back = static_cast<int>(base::GetInt(in, "intervals_back"));
+  return edge;
+}
+
+void PutAssets(json::object& out, const Job& job) {
+  if (!job.outlets.empty()) {
+    json::array& outlets = out["outlets"].emplace_array();
+    for (const Outlet& outlet : job.outlets)
+      outlets.push_back(json::object{{"asset", outlet.asset}, {"extra", outlet.extra}});
+  }
+  if (!job.inlets.empty())
+    out["inlets"] = json::value_from(job.inlets);
+}
+
+void TakeAssets(const json::object& in, Job& job) {
+  for (const json::value& outlet : base::GetArray(in, "outlets"))
+    job.outlets.push_back({base::GetString(outlet.as_object(), "asset"),
+                           base::GetObject(outlet.as_object(), "extra")});
+  for (const json::value& inlet : base::GetArray(in, "inlets"))
+    job.inlets.emplace_back(inlet.as_string().c_str());
+}
+
 json::object JobToJson(const Job& job) {
   json::object out;
   out["id"] = job.id.str();
@@ -310,15 +380,8 @@ json::object JobToJson(const Job& job) {
   out["lane_params"] = job.lane_params;
   out["upstream"] = json::value_from(job.upstream);
   json::array cross;
-  for (const CrossDependency& edge : job.cross) {
-    json::object item{
-        {"dag", edge.dag.str()}, {"job", edge.job.str()}, {"window", ToString(edge.window)}};
-    if (edge.missing == Missing::kSkip)
-      item["missing"] = "skip";
-    if (edge.lane)
-      item["lane"] = edge.lane->str();
-    cross.push_back(std::move(item));
-  }
+  for (const CrossDependency& edge : job.cross)
+    cross.push_back(EdgeToJson(edge));
   out["cross"] = std::move(cross);
   out["retries"] = job.retries;
   out["infra_retries"] = job.infra_retries;
@@ -328,6 +391,7 @@ json::object JobToJson(const Job& job) {
   PutReadiness(out, job);
   PutCapacity(out, job.capacity);
   PutDeadline(out, job.deadline);
+  PutAssets(out, job);
   out["pool"] = job.pool.str();
   return out;
 }
@@ -340,17 +404,8 @@ Job JobFromJson(const json::object& in) {
   job.lane_params = base::GetObject(in, "lane_params");
   for (const json::value& index : base::GetArray(in, "upstream"))
     job.upstream.push_back(static_cast<int>(index.as_int64()));
-  for (const json::value& item : base::GetArray(in, "cross")) {
-    const json::object& edge = item.as_object();
-    CrossDependency& to = job.cross.emplace_back();
-    to.dag = DagId(base::GetString(edge, "dag"));
-    to.job = JobId(base::GetString(edge, "job"));
-    to.window = ParseWindow(base::GetString(edge, "window")).value_or(Window::kLatestDue);
-    if (base::GetString(edge, "missing") == "skip")
-      to.missing = Missing::kSkip;
-    if (edge.contains("lane"))
-      to.lane = LaneId(base::GetString(edge, "lane"));
-  }
+  for (const json::value& item : base::GetArray(in, "cross"))
+    job.cross.push_back(EdgeFromJson(item.as_object()));
   job.retries = static_cast<int>(base::GetInt(in, "retries"));
   job.infra_retries = static_cast<int>(base::GetInt(in, "infra_retries"));
   job.retry_delay = base::Duration(base::GetInt(in, "retry_delay_us"));
@@ -359,6 +414,7 @@ Job JobFromJson(const json::object& in) {
   TakeReadiness(in, job);
   job.capacity = TakeCapacity(in);
   job.deadline = TakeDeadline(in);
+  TakeAssets(in, job);
   job.pool = PoolId(base::GetString(in, "pool"));
   return job;
 }
@@ -406,6 +462,8 @@ json::object DagToJson(const Dag& dag) {
   if (!dag.doc_md.empty())
     out["doc_md"] = dag.doc_md;
   PutDeadline(out, dag.deadline);
+  if (dag.assets)
+    out["assets"] = ToJson(*dag.assets);
   for (const Group& group : dag.groups) {
     json::value& all = out["groups"];
     json::array& list = all.is_array() ? all.get_array() : all.emplace_array();
@@ -449,6 +507,8 @@ base::Result<std::shared_ptr<const Dag>> DagFromJson(const json::object& in) {
     dag->params_open = base::GetBool(in, "params_open");
     dag->doc_md = base::GetString(in, "doc_md");
     dag->deadline = TakeDeadline(in);
+    if (const json::value* assets = base::Find(in, "assets"))
+      dag->assets = AssetConditionFrom(*assets);
     for (const json::value& group : base::GetArray(in, "groups"))
       dag->groups.push_back({base::GetString(group.as_object(), "path"),
                              base::GetString(group.as_object(), "tooltip")});

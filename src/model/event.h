@@ -142,6 +142,20 @@ struct DeadlinesJudged {
   Time as_of;
 };
 
+// A person tells that an asset was made.
+struct CreateAssetEvent {
+  int64_t asset = 0;
+  json::object extra;
+  Principal by;
+};
+
+// A person drops what is queued of an asset: for one DAG, or for all; none: of all of a DAG's.
+struct DropQueuedEvents {
+  std::optional<DagId> dag;
+  std::optional<int64_t> asset;
+  Principal by;
+};
+
 // A person wants this cluster dead, whatever its job is doing.
 struct TerminateCluster {
   ClusterId cluster;
@@ -297,7 +311,9 @@ struct Event {
                PlaceHold,
                ReleaseHold,
                DeadlinesJudged,
-               OutputsSeen>
+               OutputsSeen,
+               CreateAssetEvent,
+               DropQueuedEvents>
       body;
 };
 

@@ -9,7 +9,7 @@ namespace model {
 namespace {
 
 constexpr std::array<std::string_view, 9> kWords = {
-    "dag", "run", "task", "launch", "cluster", "step", "backfill", "hold", "deadline"};
+    "dag", "run", "task", "launch", "cluster", "step", "backfill", "hold", "deadline", "asset"};
 
 }  // namespace
 
@@ -64,6 +64,10 @@ Subject DeadlineSubject(const JobKey& job, std::string_view name) {
           .run = job.run.run,
           .job = job.job,
           .lane = job.lane};
+}
+
+Subject AssetSubject(std::string_view name) {
+  return {.kind = EntityKind::kAsset, .text = base::Cat("asset ", name)};
 }
 
 }  // namespace model

@@ -14,7 +14,7 @@
 
 namespace model {
 
-enum class EntityKind { kDag, kRun, kTask, kLaunch, kCluster, kStep, kBackfill, kHold, kDeadline };
+enum class EntityKind { kDag, kRun, kTask, kLaunch, kCluster, kStep, kBackfill, kHold, kDeadline, kAsset };
 std::string_view ToString(EntityKind kind);  // "task"
 std::optional<EntityKind> ParseEntityKind(std::string_view text);
 
@@ -22,7 +22,7 @@ std::optional<EntityKind> ParseEntityKind(std::string_view text);
 struct Subject {
   EntityKind kind = EntityKind::kDag;
   // As people read it: "run <key>", "task <key>.<task>", "cluster <id>", "step <cluster>/<id>",
-  // "launch <token>", "dag <id>", "backfill <id>", "hold <id>", "deadline <run or job>".
+  // "launch <token>", "dag <id>", "backfill <id>", "hold <id>", "deadline <run or job>", "asset <name>".
   std::string text;
   DagId dag;
   RunId run;
@@ -41,6 +41,7 @@ Subject BackfillSubject(int64_t id, const DagId& dag);
 Subject HoldSubject(int64_t id);
 // Of the whole run, if the job is ""; `name` is that of a deadline which several DAGs share.
 Subject DeadlineSubject(const JobKey& job, std::string_view name);
+Subject AssetSubject(std::string_view name);
 
 struct HistoryRow {
   int64_t seq = 0;  // given by the engine, gapless; the event-stream id

@@ -23,12 +23,14 @@ enum class MissingBecause {
   kNotRun,        // its run does not exist yet
   kNotSucceeded,  // its run ended, and the job has not succeeded
   kPastRun,       // of the own DAG: depends_on_past, wait_for_downstream
+  kTooOld,        // the latest due ended before what `within` allows
+  kRule,          // it has ended, and the edge's rule wants other ends
 };
 std::string_view ToString(MissingBecause because);  // "unknown_dag"
 
 struct MissingUpstream {
   DagId dag;
-  JobId job;
+  JobId job;                               // "": the whole run
   std::vector<LaneId> lanes;               // that have not succeeded
   std::optional<base::Interval> interval;  // none: any run
   MissingBecause because = MissingBecause::kNotRun;

@@ -13,6 +13,7 @@
 #include "base/boxed.h"
 #include "base/json.h"
 #include "base/time.h"
+#include "model/asset.h"
 #include "model/backfill.h"
 #include "model/dag.h"
 #include "model/history.h"
@@ -96,21 +97,28 @@ struct RunRow {
   std::string triggered_by;
   // A person has ended the run so, and its teardowns still work: it ends so once they are done.
   std::optional<RunState> marked;
-  int64_t backfill = 0;  // that it belongs to, and counts for; 0: none
+  int64_t backfill = 0;                   // that it belongs to, and counts for; 0: none
+  std::vector<TakenEvents> asset_events;  // of kAssetTriggered: what it was made for
   friend bool operator==(const RunRow&, const RunRow&) = default;
 };
 
 // A run of another DAG that a job waits for: decided when its own run was created. It is over once
-// `job` has succeeded in all of `lanes`, in any run with exactly this data interval.
+// `job` has succeeded in all of `lanes`, in any run with exactly this data interval; under a rule,
+// once that says so of all waits of the edge.
 struct UpstreamWait {
   DagId dag;
-  JobId job;
+  JobId job;  // "": the run itself; `lanes` is {""}
   std::vector<LaneId> lanes;
   std::optional<base::Interval> interval;  // none: kUnscheduled, kUnknownDag
   WaitBasis basis = WaitBasis::kDue;
   bool skips_holes = false;  // a hole in place of the run will do
   RunId run;  // of kPastRun: the previous run of the own DAG; the job must have succeeded in this
               // very run, or have been skipped
+  // Of an edge with a rule: its place in the job's edges; -1: it has none.
+  int edge = -1;
+  TriggerRule rule = TriggerRule::kAllSuccess;
+  bool ends_job = false;
+  WaitVerdict verdict = WaitVerdict::kOpen;  // the same in all waits of the edge
   friend bool operator==(const UpstreamWait&, const UpstreamWait&) = default;
 };
 
@@ -347,7 +355,10 @@ using Change = std::variant<DagRow,
                             HoldRow,
                             DeadlineRow,
                             MappingRow,
-                            OutputsRow>;
+                            OutputsRow,
+                            AssetRow,
+                            AssetEventRow,
+                            AssetQueueRow>;
 
 // What the engine needs to go on: everything that is live, and what cross-DAG edges look back at.
 struct Snapshot {
@@ -388,6 +399,9 @@ struct Snapshot {
   std::vector<HoldRow> holds;                   // in force
   std::vector<DeadlineRow> deadlines;           // not final, or of those runs
   int64_t last_backfill = 0, last_hold = 0;     // the greatest ids there are
+  std::vector<AssetRow> assets;                 // those that are not active any more among them
+  std::vector<AssetQueueRow> asset_queues;
+  int64_t last_asset_event = 0;  // the greatest id there is
 };
 
 }  // namespace model

@@ -76,9 +76,10 @@ constexpr Names<LaunchState, 6> kLaunchStates{{{LaunchState::kIntent, "intent"},
 constexpr Names<OrphanClass, 3> kOrphanClasses{{{OrphanClass::kOrphan, "orphan"},
                                                 {OrphanClass::kForeign, "foreign"},
                                                 {OrphanClass::kDuplicate, "duplicate"}}};
-constexpr Names<RunType, 3> kRunTypes{{{RunType::kScheduled, "scheduled"},
+constexpr Names<RunType, 4> kRunTypes{{{RunType::kScheduled, "scheduled"},
                                        {RunType::kManual, "manual"},
-                                       {RunType::kBackfill, "backfill"}}};
+                                       {RunType::kBackfill, "backfill"},
+                                       {RunType::kAssetTriggered, "asset_triggered"}}};
 constexpr Names<VerdictClass, 5> kVerdicts{{{VerdictClass::kSuccess, "success"},
                                             {VerdictClass::kInfrastructure, "infrastructure"},
                                             {VerdictClass::kApplication, "application"},
@@ -103,14 +104,19 @@ constexpr Names<TriggerRule, 13> kTriggerRuleNames{
      {TriggerRule::kNoneSkipped, "none_skipped"},
      {TriggerRule::kAlways, "always"},
      {TriggerRule::kAllDoneSetupSuccess, "all_done_setup_success"}}};
-constexpr Names<WaitBasis, 7> kWaitBases{{{WaitBasis::kDue, "due"},
+constexpr Names<WaitBasis, 8> kWaitBases{{{WaitBasis::kDue, "due"},
                                           {WaitBasis::kNotBegun, "not_begun"},
                                           {WaitBasis::kNoMatch, "no_match"},
                                           {WaitBasis::kUnscheduled, "unscheduled"},
                                           {WaitBasis::kUnknownDag, "unknown_dag"},
                                           {WaitBasis::kLogicalDate, "logical_date"},
-                                          {WaitBasis::kPastRun, "past_run"}}};
-constexpr Names<MissingBecause, 10> kMissingBecause{
+                                          {WaitBasis::kPastRun, "past_run"},
+                                          {WaitBasis::kTooOld, "too_old"}}};
+constexpr Names<WaitVerdict, 4> kWaitVerdicts{{{WaitVerdict::kOpen, "open"},
+                                               {WaitVerdict::kReady, "ready"},
+                                               {WaitVerdict::kSkipped, "skipped"},
+                                               {WaitVerdict::kUpstreamFailed, "upstream_failed"}}};
+constexpr Names<MissingBecause, 12> kMissingBecause{
     {{MissingBecause::kUnknownDag, "unknown_dag"},
      {MissingBecause::kInactive, "inactive"},
      {MissingBecause::kNoMatch, "no_match"},
@@ -120,7 +126,9 @@ constexpr Names<MissingBecause, 10> kMissingBecause{
      {MissingBecause::kRunning, "running"},
      {MissingBecause::kNotRun, "not_run"},
      {MissingBecause::kNotSucceeded, "not_succeeded"},
-     {MissingBecause::kPastRun, "past_run"}}};
+     {MissingBecause::kPastRun, "past_run"},
+     {MissingBecause::kTooOld, "too_old"},
+     {MissingBecause::kRule, "rule"}}};
 
 }  // namespace
 
@@ -164,6 +172,10 @@ std::string_view ToString(WaitBasis basis) {
   return NameOf(kWaitBases, basis);
 }
 
+std::string_view ToString(WaitVerdict verdict) {
+  return NameOf(kWaitVerdicts, verdict);
+}
+
 std::string_view ToString(MissingBecause because) {
   return NameOf(kMissingBecause, because);
 }
@@ -203,6 +215,9 @@ std::optional<TriggerRule> ParseTriggerRule(std::string_view t) {
 }
 std::optional<WaitBasis> ParseWaitBasis(std::string_view t) {
   return ValueOf(kWaitBases, t);
+}
+std::optional<WaitVerdict> ParseWaitVerdict(std::string_view t) {
+  return ValueOf(kWaitVerdicts, t);
 }
 
 int Rank(ClusterPhase phase) {

@@ -107,7 +107,7 @@ inline constexpr std::array kTriggerRules{TriggerRule::kAllSuccess,
                                           TriggerRule::kNoneSkipped,
                                           TriggerRule::kAlways};
 
-enum class RunType { kScheduled, kManual, kBackfill };
+enum class RunType { kScheduled, kManual, kBackfill, kAssetTriggered };
 
 // Why ticks of a DAG's schedule never fired.
 enum class HoleReason {
@@ -127,6 +127,15 @@ enum class WaitBasis {
   kUnknownDag,   // there is no such DAG yet
   kLogicalDate,  // by a row from before schema 3: the interval holds a logical date twice
   kPastRun,      // depends_on_past: the previous run of the own DAG, which has this interval
+  kTooOld,       // the latest due ended before what `within` allows; as kNoMatch
+};
+
+// What the ends have decided of an edge that has a rule. It stays, whatever becomes of them.
+enum class WaitVerdict {
+  kOpen,
+  kReady,
+  kSkipped,         // so is the job
+  kUpstreamFailed,  // so is the job
 };
 
 // Who is to blame for an ended attempt; decides whether and how it is retried.
@@ -145,6 +154,7 @@ std::string_view ToString(VerdictClass verdict);
 std::string_view ToString(TriggerRule rule);  // "all_success"
 std::string_view ToString(HoleReason reason);
 std::string_view ToString(WaitBasis basis);
+std::string_view ToString(WaitVerdict verdict);
 
 std::optional<RunState> ParseRunState(std::string_view text);
 std::optional<TaskState> ParseTaskState(std::string_view text);
@@ -158,6 +168,7 @@ std::optional<VerdictClass> ParseVerdictClass(std::string_view text);
 std::optional<TriggerRule> ParseTriggerRule(std::string_view text);
 std::optional<HoleReason> ParseHoleReason(std::string_view text);
 std::optional<WaitBasis> ParseWaitBasis(std::string_view text);
+std::optional<WaitVerdict> ParseWaitVerdict(std::string_view text);
 
 constexpr bool IsTerminal(RunState s) {
   return s == RunState::kSuccess || s == RunState::kFailed;

@@ -110,6 +110,7 @@ Listing ListProject(const std::string& folder) {
   AddStamp(folder, kProjectFile, &listing);
   AddStampsIn(folder, "clusters", &listing);
   AddStampsIn(folder, "calendars", &listing);
+  AddStampsIn(folder, "assets", &listing);
   AddStampsIn(folder, "dags", &listing);
   AddStampsIn(folder, "lists", &listing, ".json");
   std::sort(listing.stamps.begin(),

@@ -117,6 +117,14 @@ void Commands::ReleaseHold(model::ReleaseHold request, OnOutcome answer) {
   core_.Post(std::move(request), std::move(answer));
 }
 
+void Commands::CreateAssetEvent(model::CreateAssetEvent request, OnOutcome answer) {
+  core_.Post(std::move(request), std::move(answer));
+}
+
+void Commands::DropQueuedEvents(model::DropQueuedEvents request, OnOutcome answer) {
+  core_.Post(std::move(request), std::move(answer));
+}
+
 std::optional<std::string_view> Commands::TakeEvent(std::string_view event) {
   const driver::HintOutcome outcome = core_.driver->TakeEvent(driver::HintSource::kWebhook, event);
   core_.SchedulePump();

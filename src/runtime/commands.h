@@ -39,6 +39,9 @@ class Commands {
   void ChangeBackfill(model::ChangeBackfill request, OnOutcome answer);
   void PlaceHold(model::PlaceHold request, OnOutcome answer);
   void ReleaseHold(model::ReleaseHold request, OnOutcome answer);
+  // The event's id is in the outcome.
+  void CreateAssetEvent(model::CreateAssetEvent request, OnOutcome answer);
+  void DropQueuedEvents(model::DropQueuedEvents request, OnOutcome answer);
 
   // An event of EventBridge that was posted to us: when this returns it is in the driver's queue.
   // What became of it ("news"); nothing where it is no event.

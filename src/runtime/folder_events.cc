@@ -51,7 +51,7 @@ void FolderEvents::Watch() {
   if (inotify_ < 0)
     return SetTrouble(WhyNone(errno));
   std::string trouble;
-  for (const char* below : {"", "dags", "clusters", "calendars"}) {
+  for (const char* below : {"", "dags", "clusters", "calendars", "assets"}) {
     // The same folder keeps its watch.
     const int watch = ::inotify_add_watch(inotify_, (folder_ + "/" + below).c_str(), kMask);
     if (watch >= 0)
@@ -78,7 +78,8 @@ bool FolderEvents::IsOfInterest(int watch, uint32_t mask, std::string_view name)
   if (name.starts_with(".."))
     return true;
   if (found->second.empty())
-    return name == "signalbox.yaml" || name == "dags" || name == "clusters" || name == "calendars";
+    return name == "signalbox.yaml" || name == "dags" || name == "clusters" ||
+           name == "calendars" || name == "assets";
   return !name.starts_with('.') && (name.ends_with(".yaml") || name.ends_with(".yml"));
 }
 

@@ -28,6 +28,7 @@ bool Stops(const People::Granted& granted, const emulator::Cluster& cluster) {
     case Act::kTrigger:
     case Act::kTriggerDated:
     case Act::kFillHole:
+    case Act::kAssetEvent:
       return false;
     case Act::kTerminate:
       return cluster.id == granted.cluster.str();
@@ -66,6 +67,8 @@ std::string_view ToString(Act act) {
       return "trigger with a date";
     case Act::kFillHole:
       return "fill a hole";
+    case Act::kAssetEvent:
+      return "report an asset";
   }
   return "";
 }
@@ -140,6 +143,8 @@ bool People::Choose(Request& request) {
       what.cluster = OldestLive(machine_.driver().emr());
     return !what.cluster.empty();
   }
+  if (what.deed.act == Act::kAssetEvent)
+    return !machine_.driver().state().assets.empty();
   if (IsTrigger(what.deed.act) || !what.run.run.empty())
     return true;
   auto runs = machine_.disk().reader().Runs({.limit = 1000});
@@ -196,6 +201,10 @@ std::optional<decltype(model::Event::body)> People::EventFor(Request& request) {
     return model::TerminateCluster{what.cluster, "ada"};
   if (IsTrigger(what.deed.act))
     return TriggerFor(what.deed);
+  if (what.deed.act == Act::kAssetEvent) {
+    const auto assets = static_cast<int64_t>(machine_.driver().state().assets.size());
+    return model::CreateAssetEvent{1 + static_cast<int64_t>(what.deed.job) % assets, {}, "ada"};
+  }
   model::RunRequest whole{what.run, {}, "ada", nullptr};
   if (!machine_.driver().state().runs.contains(what.run)) {
     auto rows = store::ReadRun(machine_.disk().reader(), what.run);
@@ -223,6 +232,7 @@ std::optional<decltype(model::Event::body)> People::EventFor(Request& request) {
     case Act::kTrigger:
     case Act::kTriggerDated:
     case Act::kFillHole:
+    case Act::kAssetEvent:
       break;
   }
   return std::nullopt;

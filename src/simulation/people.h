@@ -27,6 +27,7 @@ enum class Act {
   kTrigger,       // without a logical date
   kTriggerDated,  // as the scheduled run of some ticks ago
   kFillHole,
+  kAssetEvent,  // by hand, of any asset
 };
 inline constexpr Act kActs[] = {Act::kClear,
                                 Act::kClearDownstream,

@@ -188,11 +188,21 @@ model::Job BuildJob(const Workload& workload, const DagSpec& dag, const JobSpec&
   for (const JobSpec::Cross& cross : spec.cross) {
     const DagSpec& other = workload.dags[static_cast<size_t>(cross.dag)];
     job.cross.push_back({model::DagId(other.id),
-                         model::JobId(other.jobs[static_cast<size_t>(cross.job)].id),
+                         cross.is_whole_run
+                             ? model::JobId()
+                             : model::JobId(other.jobs[static_cast<size_t>(cross.job)].id),
                          std::nullopt,
                          cross.window,
                          cross.skips_holes ? model::Missing::kSkip : model::Missing::kWait});
+    model::CrossDependency& edge = job.cross.back();
+    edge.rule = cross.rule;
+    edge.ends_job = cross.ends_job;
+    edge.within = cross.within;
+    edge.offset = cross.offset;
+    edge.intervals_back = cross.intervals_back;
   }
+  for (const std::string& asset : spec.outlets)
+    job.outlets.push_back({asset, {}});
   return job;
 }
 
@@ -434,6 +444,22 @@ Workload DrawWorkload(uint64_t seed) {
   return out;
 }
 
+namespace {
+
+model::AssetCondition BuildCondition(const std::vector<std::string>& assets) {
+  using Kind = model::AssetCondition::Kind;
+  model::AssetCondition all{Kind::kAll, "", {}};
+  for (const std::string& text : assets) {
+    model::AssetCondition any{Kind::kAny, "", {}};
+    for (const std::string& name : base::Split(text, '|'))
+      any.of.push_back({Kind::kAsset, name, {}});
+    all.of.push_back(any.of.size() == 1 ? any.of.front() : any);
+  }
+  return all;
+}
+
+}  // namespace
+
 std::shared_ptr<const model::Dag> BuildDag(const Workload& workload, const DagSpec& spec) {
   auto dag = std::make_shared<model::Dag>();
   dag->id = model::DagId(spec.id);
@@ -454,6 +480,8 @@ std::shared_ptr<const model::Dag> BuildDag(const Workload& workload, const DagSp
   dag->start_date = workload.start + spec.starts_after;
   dag->end_date = workload.start + workload.fires_for;
   dag->schedule.cron = ScheduleText(workload, spec);
+  if (!spec.assets.empty())
+    dag->assets = BuildCondition(spec.assets);
   std::vector<std::vector<int>> places;  // of each spec's instances in dag->jobs
   for (const JobSpec& job : spec.jobs) {
     places.emplace_back();

@@ -37,6 +37,12 @@ struct JobSpec {
     int job = 0;  // its place in that DAG
     model::Window window = model::Window::kLatestDue;
     bool skips_holes = false;
+    model::TriggerRule rule = model::TriggerRule::kAllSuccess;
+    bool ends_job = false;
+    bool is_whole_run = false;  // `job` does not count
+    base::Duration within{0};   // of Window::kWithin
+    base::Duration offset{0};
+    int intervals_back = 0;
   };
   std::string id;
   int lanes = 0;              // 0: none
@@ -73,6 +79,7 @@ struct JobSpec {
   int items = -1, items_again = -1;
   OutputsSort outputs = OutputsSort::kNone;
   int reads = -1;  // the place of the job whose outputs its steps are given, one of `upstream`
+  std::vector<std::string> outlets;
 };
 
 // How the schedule says its ticks, which are the same in each form.
@@ -99,6 +106,8 @@ struct DagSpec {
   std::vector<model::JobLimit> limits;
   std::vector<std::string> tags;
   int edition = 1;  // stands in every step's arguments
+  // It follows assets, beside its schedule: all of these, each of which is "a" or one of "a|b".
+  std::vector<std::string> assets;
   std::vector<JobSpec> jobs;
 };
 

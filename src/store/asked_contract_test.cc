@@ -1,4 +1,4 @@
-// What every store must do with backfills, holds, deadlines and versions.
+// What every store must do with backfills, holds, deadlines, versions and assets.
 
 #include <gtest/gtest.h>
 #include <memory>
@@ -106,6 +106,57 @@ TEST_P(AskedContract, VersionsOfADagAreListedTheOldestFirst) {
   Put({SampleDag("d"), second, first, other});
   EXPECT_EQ(Value(reader().Versions(model::DagId("d"))), (std::vector{first, second}));
   EXPECT_TRUE(Value(reader().Versions(model::DagId("none"))).empty());
+}
+
+model::AssetEventRow EventOf(int64_t id, int64_t asset, int k) {
+  return {.id = id,
+          .asset = asset,
+          .at = testing::At(k),
+          .extra = R"({"k":1})",
+          .dag = model::DagId("d"),
+          .run = model::RunId("r"),
+          .job = model::JobId("j"),
+          .lane = model::LaneId("1"),
+          .created_by = "ada"};
+}
+
+TEST_P(AskedContract, AssetsTheirEventsAndQueuesComeBack) {
+  const model::AssetRow a{1, {"a", "s3://a", "g"}, true, testing::At(1), testing::At(2)};
+  model::AssetRow b{2, {"b", "b", "asset"}, false, testing::At(3), testing::At(4)};
+  const std::vector events{EventOf(1, 1, 5), EventOf(2, 2, 6), EventOf(3, 1, 7)};
+  const model::AssetQueueRow queue{model::DagId("d"),
+                                   testing::At(8),
+                                   {{.asset = 1,
+                                     .taken = 1,
+                                     .latest = 3,
+                                     .queued_at = testing::At(9),
+                                     .covers = base::Interval{testing::At(1), testing::At(2)}},
+                                    {.asset = 2, .taken = 2}}};
+  model::RunRow run = SampleRun(RunKeyOf("d", "r"), 0);
+  run.type = model::RunType::kAssetTriggered;
+  run.logical_date = std::nullopt;
+  run.asset_events = {{1, 0, 1}, {2, 1, 2}};
+  Put({SampleDag("d"), SampleVersion("v-d"), run, a, b, events[0], events[1], queue});
+  b.is_active = true;
+  Put({b, events[2]});
+  const model::Snapshot snapshot = ReopenAndLoad();
+  EXPECT_EQ(snapshot.assets, (std::vector{a, b}));
+  EXPECT_EQ(snapshot.asset_queues, std::vector{queue});
+  EXPECT_EQ(snapshot.last_asset_event, 3);
+  EXPECT_EQ(Value(reader().Assets()), (std::vector{a, b}));
+  EXPECT_EQ(Value(reader().AssetQueues()), std::vector{queue});
+  EXPECT_EQ(Value(reader().RunsOfAssets(5)), std::vector{run});
+  EXPECT_TRUE(Value(reader().RunsOfAssets(0)).empty());
+  EXPECT_EQ(Value(reader().AssetEvents({})).rows, events);
+  const auto of_a = Value(reader().AssetEvents({.asset = 1, .is_newest_first = true, .limit = 1}));
+  EXPECT_EQ(of_a.rows, std::vector{events[2]});
+  EXPECT_EQ(of_a.total, 2);
+  EXPECT_EQ(Value(reader().AssetEvents({.after = 1, .up_to = 2})).rows, std::vector{events[1]});
+  EXPECT_EQ(Value(reader().AssetEvents({.from = testing::At(6), .until = testing::At(6)})).rows,
+            std::vector{events[1]});
+  EXPECT_TRUE(Value(reader().AssetEvents({.dag = model::DagId("e")})).rows.empty());
+  // An event never changes.
+  EXPECT_EQ(Commit({EventOf(3, 2, 9)}).outcome, CommitResult::Outcome::kRefused);
 }
 
 TEST_P(AskedContract, NoTwoRunsOfAScheduleOrABackfillHaveOneLogicalDate) {

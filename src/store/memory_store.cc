@@ -269,6 +269,36 @@ class MemoryStore::MemoryReader : public Reader {
     return rows;
   }
 
+  base::Result<std::vector<model::AssetRow>> Assets() override { return ValuesOf(store_.assets_); }
+
+  base::Result<Page<model::AssetEventRow>> AssetEvents(const AssetEventQuery& query) override {
+    auto rows = ValuesOf(store_.asset_events_);
+    const auto is = [](const auto& wanted, const auto& found) {
+      return !wanted || *wanted == found;
+    };
+    std::erase_if(rows, [&](const model::AssetEventRow& row) {
+      return !(is(query.asset, row.asset) && is(query.dag, row.dag) && is(query.run, row.run) &&
+               is(query.job, row.job) && is(query.lane, row.lane) &&
+               (!query.from || row.at >= *query.from) && (!query.until || row.at <= *query.until) &&
+               row.id > query.after && (!query.up_to || row.id <= *query.up_to));
+    });
+    if (query.is_newest_first)
+      std::reverse(rows.begin(), rows.end());
+    return Cut(std::move(rows), query.limit, query.offset);
+  }
+
+  base::Result<std::vector<model::AssetQueueRow>> AssetQueues() override {
+    return ValuesOf(store_.asset_queues_);
+  }
+
+  base::Result<std::vector<model::RunRow>> RunsOfAssets(int limit) override {
+    auto rows = NewestFirst(store_.runs_, [](const model::RunRow& run) {
+      return run.type == model::RunType::kAssetTriggered;
+    });
+    rows.resize(std::min(rows.size(), static_cast<size_t>(std::max(limit, 0))));
+    return rows;
+  }
+
   base::Result<std::map<model::DagId, base::Time>> LastSuccesses() override {
     std::map<model::DagId, base::Time> ends;
     for (const auto& [key, run] : store_.runs_) {
@@ -610,6 +640,27 @@ base::Status MemoryStore::Apply(const model::DeadlineRow& row) {
   return {};
 }
 
+base::Status MemoryStore::Apply(const model::AssetRow& row) {
+  for (const auto& [id, other] : assets_) {
+    if (id != row.id && other.asset.name == row.asset.name)
+      return base::Fail(base::ErrorCode::kConflict, "two assets have one name");
+  }
+  Put(assets_, row.id, row);
+  return {};
+}
+
+base::Status MemoryStore::Apply(const model::AssetEventRow& row) {
+  if (asset_events_.contains(row.id))
+    return base::Fail(base::ErrorCode::kConflict, "two events of assets have one id");
+  Put(asset_events_, row.id, row);
+  return {};
+}
+
+base::Status MemoryStore::Apply(const model::AssetQueueRow& row) {
+  Put(asset_queues_, row.dag, row);
+  return {};
+}
+
 base::Status MemoryStore::Apply(const model::HistoryRow& row) {
   const auto last = static_cast<int64_t>(history_.size());
   if (row.seq != last + 1)
@@ -749,6 +800,9 @@ base::Result<model::Snapshot> MemoryStore::Reload(base::Time completed_since) {
   }
   snapshot.last_backfill = backfills_.empty() ? 0 : backfills_.rbegin()->first;
   snapshot.last_hold = holds_.empty() ? 0 : holds_.rbegin()->first;
+  snapshot.assets = ValuesOf(assets_);
+  snapshot.asset_queues = ValuesOf(asset_queues_);
+  snapshot.last_asset_event = asset_events_.empty() ? 0 : asset_events_.rbegin()->first;
   snapshot.completed = Completed(completed_since, snapshot.jobs);
   return snapshot;
 }

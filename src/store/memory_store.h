@@ -70,6 +70,9 @@ class MemoryStore : public Store {
   base::Status Apply(const model::BackfillTickRow& row);
   base::Status Apply(const model::HoldRow& row);
   base::Status Apply(const model::DeadlineRow& row);
+  base::Status Apply(const model::AssetRow& row);
+  base::Status Apply(const model::AssetEventRow& row);
+  base::Status Apply(const model::AssetQueueRow& row);
 
   template <typename Map>
   void Put(Map& map, const typename Map::key_type& key, typename Map::mapped_type value);
@@ -109,6 +112,9 @@ class MemoryStore : public Store {
   std::map<std::pair<int64_t, int>, model::BackfillTickRow> backfill_ticks_;
   std::map<int64_t, model::HoldRow> holds_;
   std::map<model::DeadlineKey, model::DeadlineRow> deadlines_;
+  std::map<int64_t, model::AssetRow> assets_;
+  std::map<int64_t, model::AssetEventRow> asset_events_;
+  std::map<model::DagId, model::AssetQueueRow> asset_queues_;
   std::vector<model::HistoryRow> history_;  // seq = place + 1
 
   std::vector<std::function<void()>> undo_;  // of the batch that is being applied

@@ -237,6 +237,8 @@ CREATE TABLE hold(
 // A job may be mapped over a list: then it has instances, with an index. These tables come first,
 // for they are made again: a key cannot get a column.
 // What became of deadlines. How many runs of a DAG have failed in a row: counted from now on.
+// Assets, their events and what is queued of them: the events of one asset, or of one job, are read in
+// the order of their ids.
 constexpr std::string_view kStep8 = R"sql(
 ALTER TABLE job RENAME TO job_before;
 CREATE TABLE job(
@@ -297,6 +299,25 @@ CREATE TABLE outputs(
   epoch INTEGER NOT NULL, row_version INTEGER NOT NULL,
   PRIMARY KEY(run_no, job, lane, idx, n)) WITHOUT ROWID;
 ALTER TABLE launch ADD COLUMN outputs TEXT NOT NULL DEFAULT '';
+
+CREATE TABLE asset(
+  id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, uri TEXT NOT NULL, asset_group TEXT NOT NULL,
+  is_active INTEGER NOT NULL, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL,
+  epoch INTEGER NOT NULL, row_version INTEGER NOT NULL);
+
+CREATE TABLE asset_event(
+  id INTEGER PRIMARY KEY, asset INTEGER NOT NULL, at INTEGER NOT NULL, extra TEXT NOT NULL,
+  dag TEXT NOT NULL, run TEXT NOT NULL, job TEXT NOT NULL, lane TEXT NOT NULL,
+  created_by TEXT NOT NULL);
+CREATE INDEX asset_event_of_asset ON asset_event(asset, id);
+CREATE INDEX asset_event_of_dag ON asset_event(dag, id) WHERE dag <> '';
+
+CREATE TABLE asset_queue(
+  dag TEXT PRIMARY KEY, last_run INTEGER, assets TEXT NOT NULL,
+  epoch INTEGER NOT NULL, row_version INTEGER NOT NULL) WITHOUT ROWID;
+
+ALTER TABLE run ADD COLUMN asset_events TEXT NOT NULL DEFAULT '[]';
+CREATE INDEX run_of_assets ON run(type) WHERE type = 'asset_triggered';
 )sql";
 
 constexpr std::array kSteps{kStep1, kStep2, kStep3, kStep4, kStep5, kStep6, kStep7, kStep8};

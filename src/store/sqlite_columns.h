@@ -87,6 +87,7 @@ struct Columns<model::RunRow> {
     visit("triggered_by", row.triggered_by);
     visit("marked", row.marked);
     visit("backfill", row.backfill);
+    visit("asset_events", row.asset_events);
   }
 };
 
@@ -347,6 +348,49 @@ struct Columns<model::DeadlineRow> {
 };
 
 template <>
+struct Columns<model::AssetRow> {
+  static constexpr std::string_view kTable = "asset";
+  static constexpr int kKeys = 1;
+  static void Visit(auto& visit, auto& row) {
+    visit("id", row.id);
+    visit("name", row.asset.name);
+    visit("uri", row.asset.uri);
+    visit("asset_group", row.asset.group);
+    visit("is_active", row.is_active);
+    visit("created_at", row.created_at);
+    visit("updated_at", row.updated_at);
+  }
+};
+
+template <>
+struct Columns<model::AssetEventRow> {
+  static constexpr std::string_view kTable = "asset_event";
+  static constexpr int kKeys = 1;
+  static void Visit(auto& visit, auto& row) {
+    visit("id", row.id);
+    visit("asset", row.asset);
+    visit("at", row.at);
+    visit("extra", row.extra);
+    visit("dag", row.dag);
+    visit("run", row.run);
+    visit("job", row.job);
+    visit("lane", row.lane);
+    visit("created_by", row.created_by);
+  }
+};
+
+template <>
+struct Columns<model::AssetQueueRow> {
+  static constexpr std::string_view kTable = "asset_queue";
+  static constexpr int kKeys = 1;
+  static void Visit(auto& visit, auto& row) {
+    visit("dag", row.dag);
+    visit("last_run", row.last_run);
+    visit("assets", row.assets);
+  }
+};
+
+template <>
 struct Columns<model::CommandRow> {
   static constexpr std::string_view kTable = "command";
   static constexpr int kKeys = 2;
@@ -385,7 +429,8 @@ struct Columns<model::HistoryRow> {
 // Rows that never change once they are there carry neither epoch nor row_version.
 template <typename Row>
 constexpr bool kImmutable =
-    std::same_as<Row, model::DagVersionRow> || std::same_as<Row, model::HistoryRow>;
+    std::same_as<Row, model::DagVersionRow> || std::same_as<Row, model::HistoryRow> ||
+    std::same_as<Row, model::AssetEventRow>;
 
 // How the run's key is found for a row that holds a run_no.
 enum class RunJoin { kNone, kAlways, kMaybe };

@@ -128,6 +128,9 @@ base::Result<model::Snapshot> ReadSnapshot(sqlite::Database& database, base::Tim
                        out.deadlines));
   ASSIGN_OR_RETURN(out.last_backfill, database.QueryInt("SELECT max(id) FROM backfill"));
   ASSIGN_OR_RETURN(out.last_hold, database.QueryInt("SELECT max(id) FROM hold"));
+  RETURN_IF_ERROR(Read(database, "ORDER BY t.id", out.assets));
+  RETURN_IF_ERROR(Read(database, "ORDER BY t.dag", out.asset_queues));
+  ASSIGN_OR_RETURN(out.last_asset_event, database.QueryInt("SELECT max(id) FROM asset_event"));
   RETURN_IF_ERROR(ReadCompleted(database, completed_since, out.jobs, out.completed));
   return out;
 }

@@ -296,6 +296,44 @@ class SqliteReader : public Reader {
         {text});
   }
 
+  base::Result<std::vector<model::AssetRow>> Assets() override {
+    return All<model::AssetRow>("ORDER BY t.id");
+  }
+
+  base::Result<Page<model::AssetEventRow>> AssetEvents(const AssetEventQuery& query) override {
+    Listing list("asset_event t", query.limit, query.offset);
+    if (query.asset)
+      list.Where("t.asset = ?", *query.asset);
+    if (query.dag)
+      list.Where("t.dag = ?", query.dag->str());
+    if (query.run)
+      list.Where("t.run = ?", query.run->str());
+    if (query.job)
+      list.Where("t.job = ?", query.job->str());
+    if (query.lane)
+      list.Where("t.lane = ?", query.lane->str());
+    if (query.from)
+      list.Where("t.at >= ?", base::ToMicros(*query.from));
+    if (query.until)
+      list.Where("t.at <= ?", base::ToMicros(*query.until));
+    if (query.after > 0)
+      list.Where("t.id > ?", query.after);
+    if (query.up_to)
+      list.Where("t.id <= ?", *query.up_to);
+    list.OrderBy({{"t.id", query.is_newest_first}});
+    return PageOf<model::AssetEventRow>(list);
+  }
+
+  base::Result<std::vector<model::AssetQueueRow>> AssetQueues() override {
+    return All<model::AssetQueueRow>("ORDER BY t.dag");
+  }
+
+  base::Result<std::vector<model::RunRow>> RunsOfAssets(int limit) override {
+    const std::string most = std::to_string(limit);
+    return All<model::RunRow>(
+        "WHERE t.type = 'asset_triggered' ORDER BY t.run_no DESC LIMIT CAST(? AS INTEGER)", {most});
+  }
+
   base::Result<std::vector<model::HistoryRow>> History(const HistoryQuery& query) override {
     const HistoryFilter filter = FilterOf(query);
     ASSIGN_OR_RETURN(sqlite::Statement * statement,

@@ -227,6 +227,13 @@ std::string ListText(const std::vector<model::UpstreamWait>& waits) {
       object["skips_holes"] = true;
     if (!wait.run.empty())
       object["run"] = wait.run.str();
+    if (wait.edge >= 0) {
+      object["edge"] = wait.edge;
+      object["rule"] = model::ToString(wait.rule);
+      object["verdict"] = model::ToString(wait.verdict);
+      if (wait.ends_job)
+        object["ends_job"] = true;
+    }
     list.push_back(std::move(object));
   }
   return base::Serialize(list);
@@ -242,6 +249,17 @@ bool ReadOldBasis(const json::object& object, model::UpstreamWait& wait) {
     wait.interval = {*date, *date};
   }
   return IsNumber(object, "until_us");
+}
+
+// Of an edge that has a rule.
+bool ReadRule(const json::object& object, model::UpstreamWait& wait) {
+  if (!object.contains("edge"))
+    return true;
+  wait.edge = static_cast<int>(base::GetInt(object, "edge", -1));
+  wait.ends_job = base::GetBool(object, "ends_job");
+  return wait.edge >= 0 &&
+         Assign(model::ParseTriggerRule(base::GetString(object, "rule")), wait.rule) &&
+         Assign(model::ParseWaitVerdict(base::GetString(object, "verdict")), wait.verdict);
 }
 
 bool ReadBasis(const json::object& object, model::UpstreamWait& wait) {
@@ -272,7 +290,51 @@ bool ParseList(std::string_view text, std::vector<model::UpstreamWait>& out) {
       wait.lanes.emplace_back(std::string(lane.get_string()));
     }
     return IsText(object, "dag") && IsText(object, "job") && !wait.lanes.empty() &&
-           ReadBasis(object, wait);
+           ReadBasis(object, wait) && ReadRule(object, wait);
+  });
+}
+
+std::string ListText(const std::vector<model::TakenEvents>& taken) {
+  json::array list;
+  for (const model::TakenEvents& events : taken)
+    list.push_back(
+        json::object{{"asset", events.asset}, {"after", events.after}, {"until", events.until}});
+  return base::Serialize(list);
+}
+
+bool ParseList(std::string_view text, std::vector<model::TakenEvents>& out) {
+  return ReadObjects(text, [&](const json::object& object) {
+    out.push_back({base::GetInt(object, "asset"),
+                   base::GetInt(object, "after"),
+                   base::GetInt(object, "until")});
+    return IsNumber(object, "asset") && IsNumber(object, "after") && IsNumber(object, "until");
+  });
+}
+
+std::string ListText(const std::vector<model::QueuedAsset>& assets) {
+  json::array list;
+  for (const model::QueuedAsset& asset : assets) {
+    json::object object{{"asset", asset.asset}, {"taken", asset.taken}, {"latest", asset.latest}};
+    PutTime(object, "queued_at", asset.queued_at);
+    if (asset.covers) {
+      object["start"] = base::ToMicros(asset.covers->start);
+      object["end"] = base::ToMicros(asset.covers->end);
+    }
+    list.push_back(std::move(object));
+  }
+  return base::Serialize(list);
+}
+
+bool ParseList(std::string_view text, std::vector<model::QueuedAsset>& out) {
+  return ReadObjects(text, [&](const json::object& object) {
+    model::QueuedAsset& asset = out.emplace_back();
+    asset = {.asset = base::GetInt(object, "asset"),
+             .taken = base::GetInt(object, "taken"),
+             .latest = base::GetInt(object, "latest"),
+             .queued_at = TimeAt(object, "queued_at")};
+    if (IsNumber(object, "start") && IsNumber(object, "end"))
+      asset.covers = {*TimeAt(object, "start"), *TimeAt(object, "end")};
+    return IsNumber(object, "asset") && IsNumber(object, "taken") && IsNumber(object, "latest");
   });
 }
 

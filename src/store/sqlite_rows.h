@@ -48,12 +48,16 @@ std::string ListText(const std::vector<model::FleetView>& fleets);
 std::string ListText(const std::vector<model::SchedulePeriod>& periods);
 std::string ListText(const std::vector<model::UpstreamWait>& waits);
 std::string ListText(const std::vector<base::Time>& times);
+std::string ListText(const std::vector<model::TakenEvents>& taken);
+std::string ListText(const std::vector<model::QueuedAsset>& assets);
 std::string ListText(const std::vector<model::PastAttempt>& attempts);
 bool ParseList(std::string_view text, std::vector<model::StepView>& out);
 bool ParseList(std::string_view text, std::vector<model::FleetView>& out);
 bool ParseList(std::string_view text, std::vector<model::SchedulePeriod>& out);
 bool ParseList(std::string_view text, std::vector<model::UpstreamWait>& out);
 bool ParseList(std::string_view text, std::vector<base::Time>& out);
+bool ParseList(std::string_view text, std::vector<model::TakenEvents>& out);
+bool ParseList(std::string_view text, std::vector<model::QueuedAsset>& out);
 bool ParseList(std::string_view text, std::vector<model::PastAttempt>& out);
 
 // The names of the columns: as they are written, or as a select gives them to RowReader.

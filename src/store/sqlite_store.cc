@@ -110,6 +110,9 @@ class SqliteStore : public Store {
   base::Status Apply(const model::BackfillTickRow& row) { return Put(row, std::nullopt); }
   base::Status Apply(const model::HoldRow& row) { return Put(row, std::nullopt); }
   base::Status Apply(const model::DeadlineRow& row) { return Put(row, std::nullopt); }
+  base::Status Apply(const model::AssetRow& row) { return Put(row, std::nullopt); }
+  base::Status Apply(const model::AssetEventRow& row) { return Put(row, std::nullopt); }
+  base::Status Apply(const model::AssetQueueRow& row) { return Put(row, std::nullopt); }
   template <typename Row>
   base::Status PutOfRun(const Row& row, const model::RunKey& run) {
     ASSIGN_OR_RETURN(const int64_t run_no, RunNo(run));
@@ -147,7 +150,10 @@ class SqliteStore : public Store {
              Upsert<model::HoldRow>,
              Upsert<model::DeadlineRow>,
              Upsert<model::MappingRow>,
-             Upsert<model::OutputsRow>>
+             Upsert<model::OutputsRow>,
+             Upsert<model::AssetRow>,
+             Upsert<model::AssetEventRow>,
+             Upsert<model::AssetQueueRow>>
       upserts_;
   // Of live runs; others are looked up.
   std::unordered_map<model::RunKey, int64_t, RunKeyHash> run_nos_;

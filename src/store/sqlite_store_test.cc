@@ -56,7 +56,12 @@ class SqliteStoreTest : public ::testing::Test {
     for (const char* table : {"durations", "job_limit", "pool_time", "mapping", "outputs"})
       Execute(base::Cat("DROP TABLE ", table));
     BackToKeysWithoutIndex();
-    for (const char* undo : {"DROP INDEX run_fire",
+    for (const char* undo : {"DROP TABLE asset",
+                             "DROP TABLE asset_event",
+                             "DROP TABLE asset_queue",
+                             "DROP INDEX run_of_assets",
+                             "ALTER TABLE run DROP COLUMN asset_events",
+                             "DROP INDEX run_fire",
                              "DROP INDEX run_at",
                              "CREATE UNIQUE INDEX run_fire ON run(dag, logical_date) WHERE type = "
                              "'scheduled' AND logical_date IS NOT NULL",

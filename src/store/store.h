@@ -121,6 +121,21 @@ struct HistoryQuery {
   std::optional<std::string> actor = {};
 };
 
+// What is named must match.
+struct AssetEventQuery {
+  std::optional<int64_t> asset = {};
+  std::optional<model::DagId> dag = {};
+  std::optional<model::RunId> run = {};
+  std::optional<model::JobId> job = {};
+  std::optional<model::LaneId> lane = {};
+  std::optional<base::Time> from = {}, until = {};
+  int64_t after = 0;                  // events with a greater id
+  std::optional<int64_t> up_to = {};  // none with a greater one
+  bool is_newest_first = false;
+  int limit = 100;
+  int offset = 0;
+};
+
 template <typename Row>
 struct Page {
   std::vector<Row> rows;
@@ -200,6 +215,11 @@ class Reader {
   virtual base::Result<std::vector<model::DeadlineRow>> Deadlines(const model::RunKey& run) = 0;
   // Those that are final; the latest due first.
   virtual base::Result<std::vector<model::DeadlineRow>> PastDeadlines(int64_t limit) = 0;
+  virtual base::Result<std::vector<model::AssetRow>> Assets() = 0;  // by id
+  virtual base::Result<Page<model::AssetEventRow>> AssetEvents(const AssetEventQuery& query) = 0;
+  virtual base::Result<std::vector<model::AssetQueueRow>> AssetQueues() = 0;  // by DAG
+  // The newest runs that have taken events of assets.
+  virtual base::Result<std::vector<model::RunRow>> RunsOfAssets(int limit) = 0;
   // Oldest first.
   virtual base::Result<std::vector<model::HistoryRow>> History(const HistoryQuery& query) = 0;
 };

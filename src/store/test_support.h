@@ -151,7 +151,15 @@ inline model::JobRow SampleJob(const model::JobKey& key, int k = 0) {
                          base::Interval{At(k + 1), At(k + 2)},
                          model::WaitBasis::kPastRun,
                          false,
-                         model::RunId("before")}}};
+                         model::RunId("before")},
+                        {.dag = model::DagId("w"),
+                         .job = {},
+                         .lanes = {model::LaneId("")},
+                         .interval = base::Interval{At(k + 1), At(k + 2)},
+                         .edge = 1,
+                         .rule = model::TriggerRule::kNoneFailed,
+                         .ends_job = true,
+                         .verdict = model::WaitVerdict::kSkipped}}};
 }
 
 inline model::MappingRow SampleMapping(const model::JobKey& key, int k = 0) {

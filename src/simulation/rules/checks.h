@@ -23,7 +23,7 @@
 // Checks itself judges I10 at the end, and what the engine thinks of itself. I7 is judged by
 // fence.h, I16 of the reaper by reaper.h, I3 of trigger rules by readiness_rules.h, of
 // backfills by backfill_rules.h, of holds by hold_rules.h, of what begins after what by
-// begin_rules.h.
+// begin_rules.h, of edges that have a rule by edge_rules.h, of assets by asset_rules.h.
 
 #include <functional>
 #include <map>
@@ -63,6 +63,8 @@ class Checks : public Witness {
   void OnProject(base::Time now, const std::vector<std::shared_ptr<const model::Dag>>& dags);
   // Their schedules, for what is waited for across DAGs.
   void OnWork(const Workload& work) { facts_.crossings.OnWork(work); }
+  // What jobs wait for in other DAGs.
+  const Crossings& crossings() const { return facts_.crossings; }
   // A person asks for something, and is answered: what people may change, the rules on retries and
   // on final states do not forbid.
   void OnAsked(const People::Granted& asked) { people_rules_.OnAsked(asked); }
@@ -131,6 +133,9 @@ class Checks : public Witness {
   void Commit(base::Time, const model::HoldRow&) {}      // hold_rules.h
   void Commit(base::Time, const model::DeadlineRow&) {}  // deadline_rules.h
   void Commit(base::Time, const model::MappingRow&) {}  // mapping_rules.h
+  void Commit(base::Time, const model::AssetRow&) {}
+  void Commit(base::Time, const model::AssetEventRow&) {}  // asset_rules.h
+  void Commit(base::Time, const model::AssetQueueRow&) {}
 
   void NoteBackfilled(const std::vector<model::Change>& batch);
   void CommitAll(base::Time now, const std::vector<model::Change>& batch);

@@ -110,12 +110,20 @@ std::vector<base::Interval> Crossings::Ticks(const Book& book,
 
 std::vector<base::Interval> Crossings::Wanted(const Book& upstream,
                                               const JobSpec::Cross& cross,
-                                              const base::Interval& mine) const {
+                                              const base::Interval& of_run) const {
+  // The workload's zone is UTC, where a day is a day.
+  const base::Interval mine{of_run.start - cross.offset, of_run.end - cross.offset};
   const std::vector<base::Interval> due =
       Ticks(upstream, base::Time::min() + base::hours(48), mine.end);
   switch (cross.window) {
-    case model::Window::kLatestDue:
-      if (!due.empty())
+    case model::Window::kLatestDue: {
+      const auto back = static_cast<size_t>(cross.intervals_back);
+      if (due.size() > back)
+        return {due[due.size() - 1 - back]};
+      break;
+    }
+    case model::Window::kWithin:
+      if (!due.empty() && due.back().end > mine.end - cross.within)
         return {due.back()};
       break;
     case model::Window::kSameInterval:
@@ -134,9 +142,11 @@ std::vector<base::Interval> Crossings::Wanted(const Book& upstream,
   }
   const std::vector<base::Interval> all =
       Ticks(upstream, base::Time::min() + base::hours(48), base::Time::max());
-  if (!all.empty() && all.front().end > mine.end)
+  if (!all.empty() && (all.front().end > mine.end || cross.intervals_back > 0))
     return {all.front()};
-  if (cross.window == model::Window::kCovers && cross.skips_holes)
+  const bool may_be_none =
+      cross.window == model::Window::kCovers || cross.window == model::Window::kWithin;
+  if (may_be_none && cross.skips_holes)
     return {};
   return {mine};
 }
@@ -159,9 +169,13 @@ void Crossings::OnRun(const model::RunRow& run) {
       }
       const DagSpec& upstream = book->second.schedules.back().spec;
       edges.push_back({dag,
-                       model::JobId(upstream.jobs[static_cast<size_t>(cross.job)].id),
+                       cross.is_whole_run
+                           ? model::JobId()
+                           : model::JobId(upstream.jobs[static_cast<size_t>(cross.job)].id),
                        Wanted(book->second, cross, run.data_interval),
-                       cross.skips_holes});
+                       cross.skips_holes,
+                       cross.rule,
+                       cross.ends_job});
     }
   }
 }

@@ -22,12 +22,20 @@ base::Time LatestTick(const DagSpec& dag, base::Time at);
 
 class Crossings {
  public:
-  // A run's job waits for a success of `job` of `dag` with each of these data intervals.
+  // A run's job waits for ends of `job` of `dag` with these data intervals, as the rule wants; each
+  // is a success unless the edge has another rule.
   struct Edge {
     model::DagId dag;
-    model::JobId job;
+    model::JobId job;  // "": the whole run
     std::vector<base::Interval> intervals;
     bool skips_holes = false;
+    model::TriggerRule rule = model::TriggerRule::kAllSuccess;
+    bool ends_job = false;
+
+    // By edge_rules.h.
+    bool IsJudgedByItself() const {
+      return job.empty() || ends_job || rule != model::TriggerRule::kAllSuccess;
+    }
   };
   // A schedule while it was in force: the ticks in (after, until] count. More than one where it was
   // edited.
@@ -67,7 +75,7 @@ class Crossings {
 
   std::vector<base::Interval> Wanted(const Book& upstream,
                                      const JobSpec::Cross& cross,
-                                     const base::Interval& mine) const;
+                                     const base::Interval& of_run) const;
   std::vector<Period> PeriodsOf(const Book& book) const;
   std::vector<base::Interval> Ticks(const Book& book, base::Time after, base::Time until) const;
   bool IsDated(const Period& period, const base::Interval& interval) const;

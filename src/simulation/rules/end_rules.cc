@@ -8,10 +8,28 @@ namespace simulation {
 
 using emulator::Cluster;
 
+namespace {
+
+// Ends of another DAG may end it, before it begins.
+bool MayEndByEdge(const model::Job& job) {
+  return std::ranges::any_of(job.cross, &model::CrossDependency::ends_job);
+}
+
+// What its edge wants may never come: a rule wants other ends, or nothing is recent enough.
+bool MayWantWhatIsNot(const model::Job& job) {
+  return std::ranges::any_of(job.cross, [](const model::CrossDependency& edge) {
+    return edge.IsRuled() || edge.window == model::Window::kWithin;
+  });
+}
+
+}  // namespace
+
 bool EndRules::HasCauseToFail(const model::RunKey& run) const {
   const model::Dag* dag = facts_.DagOf(run);
   return dag == nullptr ||
          std::any_of(dag->jobs.begin(), dag->jobs.end(), [&](const model::Job& def) {
+           if (MayEndByEdge(def))
+             return true;  // edge_rules.h
            const auto jobs = facts_.JobsOf(run, def);
            return std::any_of(jobs.begin(), jobs.end(), [&](const Promises::Job* job) {
              return job->is_misconfigured || job->application_failures > def.retries ||
@@ -37,7 +55,7 @@ bool EndRules::MaySucceedWithout(const model::RunKey& run) const {
   return dag != nullptr &&
          std::any_of(dag->jobs.begin(), dag->jobs.end(), [](const model::Job& job) {
            return job.trigger_rule != model::TriggerRule::kAllSuccess || !job.when.empty() ||
-                  job.map_over;
+                  job.map_over || MayEndByEdge(job);
          });
 }
 
@@ -57,7 +75,7 @@ bool EndRules::MayWaitForEver(const model::RunKey& key) const {
     return false;
   // A run upstream may be lost with the database's last commits, and is not made again where its
   // DAG does not catch up.
-  if (facts_.has_loss)
+  if (facts_.has_loss || std::ranges::any_of(dag->jobs, MayWantWhatIsNot))
     return true;
   return WaitsForWhatIsNot(key, *dag) ||
          std::any_of(facts_.runs.begin(), facts_.runs.end(), [&](const auto& item) {

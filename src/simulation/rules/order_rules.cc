@@ -36,7 +36,7 @@ void OrderRules::OnLaunch(base::Time now, const model::JobKey& key, const model:
     return;
   std::string missing;
   for (const Crossings::Edge& edge : *edges)
-    facts_.Check(IsOver(edge, def.lane, missing), now, [&] {
+    facts_.Check(edge.IsJudgedByItself() || IsOver(edge, def.lane, missing), now, [&] {
       return base::Cat("I3: ", JobLabel(key.run, def), " is launched before ", missing);
     });
 }

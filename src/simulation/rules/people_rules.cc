@@ -11,6 +11,7 @@ void PeopleRules::OnAsked(const People::Granted& asked) {
     case Act::kTrigger:
     case Act::kTriggerDated:
     case Act::kFillHole:
+    case Act::kAssetEvent:
       return;
     case Act::kTerminate:
       facts_.all_touched = true;

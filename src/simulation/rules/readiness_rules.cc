@@ -179,6 +179,10 @@ void ReadinessRules::JudgeJob(base::Time now, const model::JobKey& key) {
                         : end == JobEnd::kUpstreamFailed ? Fate::kUpstreamFailed
                                                          : Fate::kBegins;
     const Fate fate = FateOfJob(run, *dag, job);
+    // An edge to another DAG may have ended it: edge_rules.h.
+    if (fate == Fate::kBegins && became != Fate::kBegins &&
+        std::ranges::any_of(job.cross, &model::CrossDependency::ends_job))
+      continue;
     if (became != fate)
       checks_.Breach(now,
                      base::Cat("I3: ",

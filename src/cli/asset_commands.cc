@@ -1,0 +1,117 @@
+// `assets`: which there are, their events, and a run of the DAG that makes one.
+
+#include <string>
+
+#include "base/text.h"
+#include "cli/commands.h"
+#include "cli/lists.h"
+
+namespace cli {
+
+namespace {
+
+using base::Cat;
+
+const std::vector<Field>& AssetFields() {
+  static const std::vector<Field> kFields = {
+      {"ID", "id"},
+      {"NAME", "name"},
+      {"GROUP", "group"},
+      {"URI", "uri", false, Table::Fit::kCut},
+      {"LAST EVENT", "last_asset_event.timestamp", false, Table::Fit::kDrop}};
+  return kFields;
+}
+
+const std::vector<Field>& EventFields() {
+  static const std::vector<Field> kFields = {{"ID", "id"},
+                                             {"ASSET", "name"},
+                                             {"TIME", "timestamp"},
+                                             {"DAG", "source_dag_id"},
+                                             {"RUN", "source_run_id", false, Table::Fit::kCut},
+                                             {"TASK", "source_task_id"},
+                                             {"BY", "created_by", false, Table::Fit::kDrop}};
+  return kFields;
+}
+
+Outcome<json::object> FindAsset(const ServerClient& server, const std::string& name) {
+  auto assets = server.List("/assets?only_active=false", "assets");
+  if (!assets)
+    return tl::unexpected(assets.error());
+  std::vector<std::string> names;
+  for (const json::value& asset : *assets) {
+    if (base::GetString(asset.get_object(), "name") == name)
+      return asset.get_object();
+    names.push_back(base::GetString(asset.get_object(), "name"));
+  }
+  const auto near = base::DidYouMean(name, names);
+  return Fail(
+      Exit::kFailed,
+      Cat("there is no asset '", name, "'", near ? Cat("; did you mean '", *near, "'?") : ""));
+}
+
+}  // namespace
+
+Outcome<void> ListAssets(const LiveOptions& options) {
+  auto server = ServerClient::Find(options.server);
+  if (!server)
+    return tl::unexpected(server.error());
+  auto assets = server->List("/assets", "assets");
+  if (!assets)
+    return tl::unexpected(assets.error());
+  PrintList(options.format, *assets, AssetFields());
+  return {};
+}
+
+Outcome<void> ShowAsset(const AssetOptions& asked) {
+  auto server = ServerClient::Find(asked.live.server);
+  if (!server)
+    return tl::unexpected(server.error());
+  auto asset = FindAsset(*server, asked.name);
+  if (!asset)
+    return tl::unexpected(asset.error());
+  if (asked.live.format == Format::kJson)
+    Print(PrettyJson(*asset));
+  else
+    PrintList(asked.live.format, json::array{*asset}, AssetFields());
+  return {};
+}
+
+Outcome<void> MaterializeAsset(const AssetOptions& asked) {
+  auto server = ServerClient::Find(asked.live.server);
+  if (!server)
+    return tl::unexpected(server.error());
+  auto asset = FindAsset(*server, asked.name);
+  if (!asset)
+    return tl::unexpected(asset.error());
+  auto run =
+      server->Post(Cat("/assets/", base::GetInt(*asset, "id"), "/materialize"), json::object());
+  if (!run)
+    return tl::unexpected(run.error());
+  if (asked.live.format == Format::kJson)
+    Print(PrettyJson(*run));
+  else
+    PrintList(asked.live.format,
+              json::array{*run},
+              {{"DAG", "dag_id"}, {"RUN", "dag_run_id"}, {"STATE", "state"}});
+  return {};
+}
+
+Outcome<void> ListAssetEvents(const AssetOptions& asked) {
+  auto server = ServerClient::Find(asked.live.server);
+  if (!server)
+    return tl::unexpected(server.error());
+  std::string path = "/assets/events?order_by=-id";
+  if (!asked.name.empty()) {
+    auto asset = FindAsset(*server, asked.name);
+    if (!asset)
+      return tl::unexpected(asset.error());
+    path += Cat("&asset_id=", base::GetInt(*asset, "id"));
+  }
+  auto page = server->Get(Cat(path, "&limit=", asked.limit));
+  if (!page)
+    return tl::unexpected(page.error());
+  PrintList(asked.live.format, base::GetArray(*page, "asset_events"), EventFields());
+  return {};
+}
+
+}  // namespace cli

@@ -1,0 +1,248 @@
+#include "simulation/rules/edge_rules.h"
+
+#include <algorithm>
+
+#include "base/json.h"
+#include "base/text.h"
+#include "model/dag_json.h"
+
+namespace simulation {
+
+namespace {
+
+using model::TaskState;
+
+bool HasBegun(const std::vector<TaskState>& tasks) {
+  const auto waits = [](TaskState state) {
+    return state == TaskState::kNone || state == TaskState::kRestarting;
+  };
+  const auto gave_up = [](TaskState state) {
+    return state == TaskState::kSkipped || state == TaskState::kUpstreamFailed;
+  };
+  return !std::ranges::all_of(tasks, waits) && std::ranges::none_of(tasks, gave_up);
+}
+
+JobEnd EndOfTask(TaskState state) {
+  switch (state) {
+    case TaskState::kSuccess:
+      return JobEnd::kSuccess;
+    case TaskState::kSkipped:
+      return JobEnd::kSkipped;
+    case TaskState::kFailed:
+    case TaskState::kUpstreamFailed:
+      return JobEnd::kFailed;
+    case TaskState::kNone:
+    case TaskState::kScheduled:
+    case TaskState::kQueued:
+    case TaskState::kRunning:
+    case TaskState::kDeferred:
+    case TaskState::kUpForRetry:
+    case TaskState::kRestarting:
+      return JobEnd::kOpen;
+  }
+  return JobEnd::kOpen;
+}
+
+const model::Job* JobOf(const model::Dag& dag, const model::JobId& id, const model::LaneId& lane) {
+  const auto job = std::ranges::find_if(
+      dag.jobs, [&](const model::Job& each) { return each.id == id && each.lane == lane; });
+  return job == dag.jobs.end() ? nullptr : &*job;
+}
+
+}  // namespace
+
+void EdgeRules::OnCommitted(base::Time now, const std::vector<model::Change>& batch) {
+  Apply(now, batch, /*judges=*/true);
+  for (const auto& [key, waiter] : waiters_) {
+    if (waiter.has_begun || waiter.tasks.empty() || waiter.tasks.back() != TaskState::kNone)
+      continue;
+    for (const Edge& edge : waiter.edges) {
+      const auto stored = std::ranges::find(waiter.waits, edge.place, &model::UpstreamWait::edge);
+      if (edge.holds && stored != waiter.waits.end() &&
+          stored->verdict == model::WaitVerdict::kOpen)
+        checks_.Breach(now,
+                       base::Cat("I3: ",
+                                 ToString(key),
+                                 " is not told that the rule ",
+                                 ToString(stored->rule),
+                                 " holds of ",
+                                 stored->dag.str()));
+    }
+  }
+}
+
+void EdgeRules::OnTailLost(base::Time now, const std::vector<Stored>& left, base::Time) {
+  runs_.clear();
+  ends_.clear();
+  keys_.clear();
+  waiters_.clear();
+  for (const Stored& stored : left)
+    Apply(now, stored.batch, /*judges=*/false);
+}
+
+// In the order of the rows: what comes first in a batch may be what allows the rest of it.
+void EdgeRules::Apply(base::Time now, const std::vector<model::Change>& batch, bool judges) {
+  by_person_.clear();
+  for (const model::Change& change : batch) {
+    if (const auto* history = std::get_if<model::HistoryRow>(&change)) {
+      if (!history->by.name.empty() && !history->subject.run.empty())
+        by_person_.insert({history->subject.dag, history->subject.run});
+    } else if (const auto* version = std::get_if<model::DagVersionRow>(&change)) {
+      const auto parsed = base::ParseJson(version->resolved, "");
+      versions_[version->version] = model::DagFromJson(parsed->get_object()).value();
+    }
+  }
+  for (const model::Change& change : batch) {
+    if (const auto* dag = std::get_if<model::DagRow>(&change)) {
+      current_[dag->dag] = dag->version;
+    } else if (const auto* row = std::get_if<model::RunRow>(&change)) {
+      OnRun(*row);
+    } else if (const auto* task = std::get_if<model::TaskRow>(&change)) {
+      OnTask(now, *task, judges);
+    } else if (const auto* job = std::get_if<model::JobRow>(&change)) {
+      if (const auto waiter = waiters_.find(job->key); waiter != waiters_.end())
+        OnWaits(now, *job, waiter->second, judges);
+    }
+  }
+}
+
+// What has been decided lasts, unless the job itself is cleared.
+void EdgeRules::OnWaits(base::Time now, const model::JobRow& row, Waiter& waiter, bool judges) {
+  const bool is_cleared = waiter.restarts || by_person_.contains(row.key.run);
+  for (size_t i = 0; i < std::min(waiter.waits.size(), row.waits_for.size()); ++i) {
+    if (judges && !is_cleared && waiter.waits[i].verdict != model::WaitVerdict::kOpen &&
+        row.waits_for[i].verdict == model::WaitVerdict::kOpen)
+      checks_.Breach(now, base::Cat("I3: ", ToString(row.key), " takes back what was decided"));
+  }
+  waiter.waits = row.waits_for;
+}
+
+void EdgeRules::OnRun(const model::RunRow& row) {
+  const bool is_new = runs_.try_emplace(row.key, row.version).second;
+  const auto key = std::tuple(row.key.dag, row.data_interval.start, row.data_interval.end);
+  keys_[row.key] = key;
+  const model::Dag* dag = versions_.at(row.version).get();
+  if (is_new) {
+    for (const model::Job& job : dag->jobs) {
+      const auto edges = checks_.crossings().EdgesOf(row.key, job.id.str());
+      if (!edges || edges->size() != job.cross.size())
+        continue;
+      Waiter& waiter = waiters_[{row.key, job.id, job.lane}];
+      for (size_t i = 0; i < edges->size(); ++i) {
+        const Crossings::Edge& means = (*edges)[i];
+        const bool is_judged = job.cross[i].IsRuled() || means.job.empty();
+        if (is_judged && !means.skips_holes)
+          waiter.edges.push_back({static_cast<int>(i), means, LanesOf(means, job.lane)});
+      }
+      if (waiter.edges.empty())
+        waiters_.erase({row.key, job.id, job.lane});
+    }
+  }
+  const JobEnd end = row.state == model::RunState::kSuccess  ? JobEnd::kSuccess
+                     : row.state == model::RunState::kFailed ? JobEnd::kFailed
+                                                             : JobEnd::kOpen;
+  ends_[key][row.key][{}] = end;
+  JudgeAll(row.key.dag);
+  if (is_new) {
+    for (const auto& [id, version] : current_)
+      JudgeAll(id);
+  }
+}
+
+void EdgeRules::OnTask(base::Time now, const model::TaskRow& row, bool judges) {
+  const auto run = runs_.find(row.job.run);
+  if (run == runs_.end())
+    return;
+  const model::Job* job = JobOf(*versions_.at(run->second), row.job.job, row.job.lane);
+  if (job == nullptr)
+    return;
+  if (static_cast<size_t>(row.task) + 1 == model::TaskCount(*job)) {
+    ends_[keys_.at(row.job.run)][row.job.run][{row.job.job, row.job.lane}] = EndOfTask(row.state);
+    JudgeAll(row.job.run.dag);
+  }
+  const auto found = waiters_.find(row.job);
+  if (found == waiters_.end())
+    return;
+  Waiter& waiter = found->second;
+  waiter.tasks.resize(model::TaskCount(*job), TaskState::kNone);
+  waiter.tasks[static_cast<size_t>(row.task)] = row.state;
+  waiter.restarts =
+      row.state == TaskState::kRestarting || (waiter.restarts && row.state == TaskState::kNone);
+  const bool begins = !waiter.has_begun && HasBegun(waiter.tasks);
+  waiter.has_begun = HasBegun(waiter.tasks);
+  if (!begins || !judges || by_person_.contains(row.job.run))
+    return;
+  for (const Edge& edge : waiter.edges) {
+    if (!edge.has_held)
+      checks_.Breach(now,
+                     base::Cat("I3: ",
+                               ToString(row.job),
+                               " begins before what it waits for of ",
+                               edge.means.dag.str(),
+                               " has ended as its rule ",
+                               ToString(edge.means.rule),
+                               " wants"));
+  }
+}
+
+// Something of the DAG has ended, or begins again.
+void EdgeRules::JudgeAll(const model::DagId& dag) {
+  for (auto& [key, waiter] : waiters_) {
+    if (waiter.has_begun)
+      continue;
+    for (Edge& edge : waiter.edges) {
+      if (edge.means.dag != dag)
+        continue;
+      edge.holds = FateNow(edge) == Fate::kBegins;
+      edge.has_held = edge.has_held || edge.holds;
+    }
+  }
+}
+
+Fate EdgeRules::FateNow(const Edge& edge) const {
+  std::vector<JobEnd> ends;
+  for (const base::Interval& interval : edge.means.intervals) {
+    for (const model::LaneId& lane : edge.lanes)
+      ends.push_back(EndOf(edge.means.dag, interval, {edge.means.job, lane}));
+  }
+  return FateOf(edge.means.rule, ends, {});
+}
+
+// In any run with the interval: a success counts before a skip, a skip before a failure.
+JobEnd EdgeRules::EndOf(const model::DagId& dag,
+                        const base::Interval& interval,
+                        const Place& place) const {
+  std::set<JobEnd> ends;
+  const auto runs = ends_.find({dag, interval.start, interval.end});
+  if (runs == ends_.end())
+    return JobEnd::kOpen;
+  for (const auto& [run, of_run] : runs->second) {
+    if (const auto end = of_run.find(place); end != of_run.end())
+      ends.insert(end->second);
+  }
+  for (JobEnd best : {JobEnd::kSuccess, JobEnd::kSkipped, JobEnd::kFailed}) {
+    if (ends.contains(best))
+      return best;
+  }
+  return JobEnd::kOpen;
+}
+
+// The same lane where both have it, else all lanes.
+std::vector<model::LaneId> EdgeRules::LanesOf(const Crossings::Edge& edge,
+                                              const model::LaneId& mine) const {
+  if (edge.job.empty())
+    return {model::LaneId()};
+  std::vector<model::LaneId> lanes;
+  const auto current = current_.find(edge.dag);
+  if (current == current_.end())
+    return lanes;
+  for (const model::Job& job : versions_.at(current->second)->jobs) {
+    if (job.id == edge.job)
+      lanes.push_back(job.lane);
+  }
+  if (std::ranges::find(lanes, mine) != lanes.end())
+    return {mine};
+  return lanes;
+}
+
+}  // namespace simulation
