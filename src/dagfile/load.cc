@@ -123,8 +123,7 @@ void Loader::ParseAll(std::vector<SourceFile> files) {
       python_files_.push_back(source.path);
     if (source.path != kProjectFile && !NameIn(kTemplateFolder, source.path) &&
         !NameIn(kDagFolder, source.path) && !NameIn(kCalendarFolder, source.path) &&
-        !IsList(source.path) &&
-        !NameIn(kAssetFolder, source.path))
+        !IsList(source.path) && !NameIn(kAssetFolder, source.path))
       continue;
     auto file = std::make_unique<File>(std::move(source));
     yaml::Parsed parsed = yaml::Parse(file->source.path, file->source.text);

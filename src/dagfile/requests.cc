@@ -345,9 +345,10 @@ void RequestBuilder::CheckOutputs(const JobDraft& job, const model::Job& instanc
   if (text.empty())
     return;
   if (instance.map_over)
-    errors_.Add(job.outputs_mark,
-                "'outputs' of a mapped job have no name in the jobs after it: leave out 'outputs' or "
-                "'map_over'");
+    errors_.Add(
+        job.outputs_mark,
+        "'outputs' of a mapped job have no name in the jobs after it: leave out 'outputs' or "
+        "'map_over'");
   for (const tmpl::Problem& problem : tmpl::Check(text, SampleOf(draft_.dag, instance)))
     errors_.Add(job.outputs_mark, Cat("at ", Where(problem), " of this text: ", problem.message));
   const bool has_template = text.find("{{") != std::string::npos;

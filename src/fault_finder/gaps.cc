@@ -78,7 +78,7 @@ void DrawEarlyStarts(Plan& plan) {
   for (DagSpec& dag : plan.work.dags) {
     if (dag.every_minutes > 0 && !dag.catchup && dag.starts_after == base::Duration(0) &&
         dice.Percent(40))
-      dag.starts_after = -dice.Between(base::minutes(1), base::hours(48));
+      dag.starts_before = dice.Between(base::minutes(1), base::hours(48));
   }
 }
 

@@ -85,6 +85,7 @@ void Members(Io& io, DagSpec& dag) {
   io("every_minutes", dag.every_minutes);
   io("minute", dag.minute);
   io("starts_after", dag.starts_after);
+  io("starts_before", dag.starts_before);
   io("catchup", dag.catchup);
   io("catchup_max", dag.catchup_max);
   io("most_failures", dag.most_failures);

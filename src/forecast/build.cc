@@ -465,8 +465,9 @@ void Builder::AddComing(const Coming& coming) {
     HoldBack(job, def, dag);
     places[i] = AddWhole(def, job, dag);
     if (!def.cross.empty())
-      waiting_.emplace_back(places[i].first,
-                            engine::ResolveWaits(estate_.state, dag, def, coming.fire.data_interval));
+      waiting_.emplace_back(
+          places[i].first,
+          engine::ResolveWaits(estate_.state, dag, def, coming.fire.data_interval));
   }
   AddEdges(plan, places);
 }

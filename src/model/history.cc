@@ -8,7 +8,7 @@ namespace model {
 
 namespace {
 
-constexpr std::array<std::string_view, 9> kWords = {
+constexpr std::array<std::string_view, 10> kWords = {
     "dag", "run", "task", "launch", "cluster", "step", "backfill", "hold", "deadline", "asset"};
 
 }  // namespace

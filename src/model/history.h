@@ -14,7 +14,18 @@
 
 namespace model {
 
-enum class EntityKind { kDag, kRun, kTask, kLaunch, kCluster, kStep, kBackfill, kHold, kDeadline, kAsset };
+enum class EntityKind {
+  kDag,
+  kRun,
+  kTask,
+  kLaunch,
+  kCluster,
+  kStep,
+  kBackfill,
+  kHold,
+  kDeadline,
+  kAsset
+};
 std::string_view ToString(EntityKind kind);  // "task"
 std::optional<EntityKind> ParseEntityKind(std::string_view text);
 
@@ -22,7 +33,8 @@ std::optional<EntityKind> ParseEntityKind(std::string_view text);
 struct Subject {
   EntityKind kind = EntityKind::kDag;
   // As people read it: "run <key>", "task <key>.<task>", "cluster <id>", "step <cluster>/<id>",
-  // "launch <token>", "dag <id>", "backfill <id>", "hold <id>", "deadline <run or job>", "asset <name>".
+  // "launch <token>", "dag <id>", "backfill <id>", "hold <id>", "deadline <run or job>", "asset
+  // <name>".
   std::string text;
   DagId dag;
   RunId run;

@@ -477,7 +477,7 @@ std::shared_ptr<const model::Dag> BuildDag(const Workload& workload, const DagSp
   dag->limits = spec.limits;
   dag->tags = spec.tags;
   dag->start_jitter = spec.start_jitter;
-  dag->start_date = workload.start + spec.starts_after;
+  dag->start_date = workload.start + spec.Beginning();
   dag->end_date = workload.start + workload.fires_for;
   dag->schedule.cron = ScheduleText(workload, spec);
   if (!spec.assets.empty())
@@ -518,7 +518,7 @@ std::vector<base::Time> Fires(const Workload& workload, const DagSpec& spec) {
   if (spec.every_minutes == 0)
     return out;
   const base::Time end = workload.start + workload.fires_for;
-  const auto day = std::chrono::floor<std::chrono::days>(workload.start + spec.starts_after);
+  const auto day = std::chrono::floor<std::chrono::days>(workload.start + spec.Beginning());
   for (base::Time hour = day; hour <= end; hour += base::hours(1)) {
     const int64_t of_day = (hour - std::chrono::floor<std::chrono::days>(hour)) / base::hours(1);
     if (spec.every_minutes > 60 && of_day % (spec.every_minutes / 60) != 0)
@@ -526,7 +526,7 @@ std::vector<base::Time> Fires(const Workload& workload, const DagSpec& spec) {
     for (int minute = spec.minute; minute < 60;
          minute += spec.every_minutes >= 60 ? 60 : spec.every_minutes) {
       const base::Time tick = hour + base::minutes(minute);
-      if (tick >= workload.start + spec.starts_after && tick <= end && IsOpen(spec, tick))
+      if (tick >= workload.start + spec.Beginning() && tick <= end && IsOpen(spec, tick))
         out.push_back(tick);
     }
   }

@@ -89,8 +89,9 @@ struct DagSpec {
   std::string id;
   int every_minutes = 60;  // divides a day; 0: only triggered
   int minute = 0;          // of the first tick of each period
-  // Its start_date, from the workload's start on; below 0: before it.
-  base::Duration starts_after{0};
+  // When its schedule begins, from the workload's start on; at most one of them is not 0.
+  base::Duration starts_after{0}, starts_before{0};
+  base::Duration Beginning() const { return starts_after - starts_before; }
   bool catchup = true;
   int catchup_max = 0;    // no more than the latest so many; 0: all
   int most_failures = 0;  // in a row, which pause it; 0: any number

@@ -237,8 +237,8 @@ CREATE TABLE hold(
 // A job may be mapped over a list: then it has instances, with an index. These tables come first,
 // for they are made again: a key cannot get a column.
 // What became of deadlines. How many runs of a DAG have failed in a row: counted from now on.
-// Assets, their events and what is queued of them: the events of one asset, or of one job, are read in
-// the order of their ids.
+// Assets, their events and what is queued of them: the events of one asset, or of one job, are read
+// in the order of their ids.
 constexpr std::string_view kStep8 = R"sql(
 ALTER TABLE job RENAME TO job_before;
 CREATE TABLE job(

@@ -132,7 +132,7 @@ class Checks : public Witness {
   void Commit(base::Time, const model::BackfillTickRow&) {}
   void Commit(base::Time, const model::HoldRow&) {}      // hold_rules.h
   void Commit(base::Time, const model::DeadlineRow&) {}  // deadline_rules.h
-  void Commit(base::Time, const model::MappingRow&) {}  // mapping_rules.h
+  void Commit(base::Time, const model::MappingRow&) {}   // mapping_rules.h
   void Commit(base::Time, const model::AssetRow&) {}
   void Commit(base::Time, const model::AssetEventRow&) {}  // asset_rules.h
   void Commit(base::Time, const model::AssetQueueRow&) {}

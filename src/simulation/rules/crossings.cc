@@ -70,7 +70,7 @@ void Crossings::OnDag(base::Time now, const model::DagRow& row) {
 // No logical date is before the schedule's beginning or after its end.
 bool Crossings::IsDated(const Period& period, const base::Interval& interval) const {
   const base::Time date = period.spec.by_interval ? interval.start : interval.end;
-  return date >= start_ + period.spec.starts_after && date <= end_;
+  return date >= start_ + period.spec.Beginning() && date <= end_;
 }
 
 std::vector<Crossings::Period> Crossings::PeriodsOf(const Book& book) const {
@@ -80,7 +80,7 @@ std::vector<Crossings::Period> Crossings::PeriodsOf(const Book& book) const {
     base::Time after = schedule.since;
     const DagSpec& now = book.schedules.back().spec;
     if (i == 0)
-      after = (now.catchup ? start_ + now.starts_after : schedule.since) - kInstant;
+      after = (now.catchup ? start_ + now.Beginning() : schedule.since) - kInstant;
     const bool is_last = i + 1 == book.schedules.size();
     if (schedule.spec.every_minutes > 0)
       periods.push_back(

@@ -38,6 +38,7 @@ JobEnd EndOfTask(TaskState state) {
     case TaskState::kDeferred:
     case TaskState::kUpForRetry:
     case TaskState::kRestarting:
+    case TaskState::kRemoved:  // an instance, which no edge names
       return JobEnd::kOpen;
   }
   return JobEnd::kOpen;
