@@ -63,7 +63,7 @@ void DrawOutputs(Plan& plan) {
     return;
   for (DagSpec& dag : plan.work.dags) {
     for (JobSpec& job : dag.jobs) {
-      if (!job.is_empty && dice.Percent(45))
+      if (!job.is_empty && dice.Percent(45) && job.items < 0)
         DrawJob(dice, job);
       if (!job.is_empty && dice.Percent(70))
         DrawReader(dice, dag, job);

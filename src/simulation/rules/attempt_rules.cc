@@ -79,7 +79,7 @@ void AttemptRules::OnAttempt(base::Time now, const model::AttemptRow& row) {
   attempt.verdict = row.verdict;
   Count(row, attempt, job);
   output_rules_.OnAttempt(now, row);
-  if (!facts_.IsTouched(row.key.job.run))
+  if (!FailsByOutputs(row) && !facts_.IsTouched(row.key.job.run))
     JudgeVerdict(now, row);
 }
 
@@ -127,20 +127,29 @@ void AttemptRules::Count(const model::AttemptRow& row, const Attempt& attempt, J
   PeopleRules::CountSinceClear(job, row);
 }
 
+// Its work was done, and is to be done again: also in a run that somebody has touched.
+bool AttemptRules::FailsByOutputs(const model::AttemptRow& row) {
+  Attempt& attempt = facts_.attempts.at(LabelOf(row.key));
+  Job& job = facts_.jobs[LabelOf(row.key.job)];
+  // Of what was lost with the store's tail only the success is known.
+  const bool is_done =
+      row.verdict != VerdictClass::kSuccess &&
+      (!job.success.empty() || std::any_of(attempt.clusters.begin(),
+                                           attempt.clusters.end(),
+                                           [](const Cluster* c) { return HasDoneItsWork(*c); }));
+  if (!is_done || !output_rules_.IsToBlame(row))
+    return false;
+  attempt.told_nothing = true;
+  job.success.clear();
+  return true;
+}
+
 void AttemptRules::JudgeVerdict(base::Time now, const model::AttemptRow& row) {
   const std::string label = LabelOf(row.key);
   const Attempt& attempt = facts_.attempts.at(label);
   const model::Job* def = facts_.DefOf(row.key.job);
   if (row.verdict == VerdictClass::kSuccess) {
     JudgeSuccess(now, row, attempt, def);
-    return;
-  }
-  const bool is_done = std::any_of(attempt.clusters.begin(),
-                                   attempt.clusters.end(),
-                                   [](const Cluster* c) { return HasDoneItsWork(*c); });
-  if (is_done && output_rules_.IsToBlame(row)) {
-    facts_.attempts.at(label).told_nothing = true;
-    facts_.jobs[LabelOf(row.key.job)].success.clear();
     return;
   }
   facts_.Check(

@@ -26,6 +26,7 @@ class AttemptRules {
 
   void CheckBegin(base::Time now, const model::AttemptRow& row, const Job& job);
   void Count(const model::AttemptRow& row, const Attempt& attempt, Job& job);
+  bool FailsByOutputs(const model::AttemptRow& row);
   void JudgeVerdict(base::Time now, const model::AttemptRow& row);
   void JudgeSuccess(base::Time now,
                     const model::AttemptRow& row,

@@ -38,7 +38,7 @@ JobEnd EndOfTask(TaskState state) {
     case TaskState::kDeferred:
     case TaskState::kUpForRetry:
     case TaskState::kRestarting:
-    case TaskState::kRemoved:  // an instance, which no edge names
+    case TaskState::kRemoved:
       return JobEnd::kOpen;
   }
   return JobEnd::kOpen;
@@ -152,7 +152,7 @@ void EdgeRules::OnRun(const model::RunRow& row) {
 
 void EdgeRules::OnTask(base::Time now, const model::TaskRow& row, bool judges) {
   const auto run = runs_.find(row.job.run);
-  if (run == runs_.end())
+  if (run == runs_.end() || row.job.index >= 0)  // edges see a mapped job as a whole
     return;
   const model::Job* job = JobOf(*versions_.at(run->second), row.job.job, row.job.lane);
   if (job == nullptr)

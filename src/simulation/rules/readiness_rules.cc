@@ -234,8 +234,9 @@ void ReadinessRules::AtEnd(base::Time now) {
       if (found == run.jobs.end() || found->second.has_begun)
         continue;
       const Fate fate = FateOfJob(run, *dag, job);
-      // One that may not begin yet is not asked for its condition.
-      if (fate == Fate::kUpstreamFailed || (fate == Fate::kSkipped && job.when.empty()))
+      // One that may not begin yet is not asked for its condition or its list.
+      const bool is_asked_later = !job.when.empty() || job.map_over;
+      if (fate == Fate::kUpstreamFailed || (fate == Fate::kSkipped && !is_asked_later))
         checks_.Breach(now,
                        base::Cat("I10: ",
                                  ToString(key),

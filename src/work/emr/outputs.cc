@@ -21,11 +21,12 @@ constexpr int64_t kReadCommand = 1;
 void Note(EmrTurn& turn, const engine::JobInstance& job, std::string_view cause) {
   const int task = static_cast<int>(job.tasks.size()) - 1;
   const std::string_view state = ToString(job.tasks.back().state);
-  turn.recorder().History(turn.now(),
-                          model::SubjectOf(job.row.key, model::TaskDisplayId(*job.def, task)),
-                          state,
-                          state,
-                          cause);
+  turn.recorder().History(
+      turn.now(),
+      model::SubjectOf(job.row.key, model::TaskDisplayId(*job.def, task, job.row.key.index)),
+      state,
+      state,
+      cause);
 }
 
 // The earliest time at which the attempt's outputs may have been written. Where it takes the
