@@ -131,10 +131,10 @@ void AttemptRules::Count(const model::AttemptRow& row, const Attempt& attempt, J
 bool AttemptRules::FailsByOutputs(const model::AttemptRow& row) {
   Attempt& attempt = facts_.attempts.at(LabelOf(row.key));
   Job& job = facts_.jobs[LabelOf(row.key.job)];
-  // Of what was lost with the store's tail only the success is known.
+  // While the store's rows are told again, their clusters are not known.
   const bool is_done =
       row.verdict != VerdictClass::kSuccess &&
-      (!job.success.empty() || std::any_of(attempt.clusters.begin(),
+      (facts_.is_rewinding || std::any_of(attempt.clusters.begin(),
                                            attempt.clusters.end(),
                                            [](const Cluster* c) { return HasDoneItsWork(*c); }));
   if (!is_done || !output_rules_.IsToBlame(row))
