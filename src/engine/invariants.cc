@@ -245,7 +245,7 @@ class Checker : private Broken {
   }
 
   void CheckWays() {
-    for (const auto& [version, ways] : state_.ways)
+    for (const auto& [key, ways] : state_.ways)
       Expect(ways.left == ComputeWays(state_, *ways.plan),
              "DAG ",
              ways.plan->dag->id.str(),

@@ -138,7 +138,7 @@ Queued QueuedOf(const State& state, const Run& run, JobInstance& job) {
           .since = job.tasks.front().queued_at.value_or(Time{}),
           .weight = run.plan->weights[place],
           .slots = job.def->capacity.pool_slots,
-          .ways = &state.ways.at(run.plan->dag->version).left,
+          .ways = &state.ways.at({run.plan->dag->id, run.plan->dag->version}).left,
           .is_backfill = run.row.type == model::RunType::kBackfill};
 }
 

@@ -252,7 +252,8 @@ struct State {
   std::map<std::string, int64_t> asset_ids;                   // by name
   std::map<int64_t, std::set<model::DagId>> asset_consumers;  // whose queues hold the asset
   std::map<model::VersionId, std::weak_ptr<const Plan>> plans;
-  std::map<model::VersionId, Ways> ways;               // of plans that had queued jobs
+  // Of plans that had queued jobs.
+  std::map<std::pair<model::DagId, model::VersionId>, Ways> ways;
   std::map<model::JobKey, Holder> holding;             // jobs that hold pool slots
   std::set<std::pair<Time, model::JobKey>> retries;    // next_try_at, which
   std::set<std::pair<Time, model::DagId>> fires;       // next_fire of DAGs that have room for a run

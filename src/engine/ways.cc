@@ -74,23 +74,27 @@ std::vector<Duration> ComputeWays(const State& state, const Plan& plan) {
 }
 
 const std::vector<Duration>& WaysOf(State& state, const std::shared_ptr<const Plan>& plan) {
-  const auto known = state.ways.find(plan->dag->version);
+  const std::pair key(plan->dag->id, plan->dag->version);
+  const auto known = state.ways.find(key);
   if (known != state.ways.end())
     return known->second.left;
-  // Those of plans that no run and no DAG has any more.
-  std::erase_if(state.ways, [](const auto& item) { return item.second.plan.use_count() == 1; });
-  Ways& ways = state.ways[plan->dag->version];
+  // Those of plans that no run and no DAG has any more; not each time, for that costs a pass over all.
+  if (state.ways.size() > 2 * state.dags.size())
+    std::erase_if(state.ways, [](const auto& item) { return item.second.plan.use_count() == 1; });
+  Ways& ways = state.ways[key];
   ways = {plan, ComputeWays(state, *plan), RanksOf(*plan)};
   return ways.left;
 }
 
 void RefreshWays(State& state, const JobInstance& job) {
-  for (auto& [version, ways] : state.ways) {
-    if (ways.plan->dag->id != job.row.key.run.dag)
-      continue;
-    const auto place = ways.plan->index.find({job.def->id, job.def->lane});
-    if (place != ways.plan->index.end())
-      Update(state, place->second, ways);
+  const model::DagId& dag = job.row.key.run.dag;
+  for (auto at = state.ways.lower_bound({dag, model::VersionId()});
+       at != state.ways.end() && at->first.first == dag;
+       ++at) {
+    const Plan& plan = *at->second.plan;
+    const auto place = plan.index.find({job.def->id, job.def->lane});
+    if (place != plan.index.end())
+      Update(state, place->second, at->second);
   }
 }
 

@@ -199,7 +199,7 @@ struct LaunchRow {
   LaunchToken token;
   AttemptKey attempt;
   int launch_no = 0;
-  int64_t epoch = 0;
+  int64_t epoch = 0;  // of the process that decided it: evidence for people
   LaunchState state = LaunchState::kIntent;
   std::string request;  // the RunJobFlow JSON, exactly as sent
   Time created_at;

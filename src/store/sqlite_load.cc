@@ -47,6 +47,49 @@ std::string LiveOrOfLoadedRun(std::string_view live) {
   return Cat("WHERE t.", live, " OR t.run_no IN ", LoadedRuns(), " ORDER BY ");
 }
 
+// The last task of each job, run by run in the order of their numbers: one pass over the table.
+class LastTasks {
+ public:
+  static base::Result<LastTasks> Begin(sqlite::Database& database) {
+    ASSIGN_OR_RETURN(sqlite::Statement rows,
+                     database.Prepare("SELECT run_no, job, lane, state FROM task WHERE idx = -1 "
+                                      "ORDER BY run_no, job, lane, task"));
+    LastTasks out(std::move(rows));
+    RETURN_IF_ERROR(out.Next());
+    return out;
+  }
+
+  // REQUIRES: a greater number than before.
+  base::Status AddTo(CompletedJobs& completed, int64_t run_no, const model::RunRow& run) {
+    while (has_row_ && rows_.Int(0) < run_no)
+      RETURN_IF_ERROR(Next());
+    while (has_row_ && rows_.Int(0) == run_no) {
+      const model::JobKey job{
+          run.key, model::JobId(rows_.Text(1)), model::LaneId(rows_.Text(2))};
+      model::TaskState state{};
+      do {
+        if (!internal::ParseEnum(rows_.Text(3), state))
+          return base::Fail(base::ErrorCode::kCorrupt,
+                            "the database holds a task state that was never written");
+        RETURN_IF_ERROR(Next());
+      } while (has_row_ && rows_.Int(0) == run_no && rows_.Text(1) == job.job.str() &&
+               rows_.Text(2) == job.lane.str());
+      completed.Add(run, job, state);
+    }
+    return {};
+  }
+
+ private:
+  explicit LastTasks(sqlite::Statement rows) : rows_(std::move(rows)) {}
+  base::Status Next() {
+    ASSIGN_OR_RETURN(has_row_, rows_.Step());
+    return {};
+  }
+
+  sqlite::Statement rows_;
+  bool has_row_ = false;
+};
+
 base::Status ReadCompleted(sqlite::Database& database,
                            base::Time since,
                            const std::vector<model::JobRow>& live,
@@ -57,29 +100,14 @@ base::Status ReadCompleted(sqlite::Database& database,
                                         " WHERE NOT t.",
                                         kLiveRun,
                                         " ORDER BY t.run_no")));
-  // max() makes SQLite take the other columns from the row of the last task.
-  ASSIGN_OR_RETURN(sqlite::Statement last_tasks,
-                   database.Prepare("SELECT max(task), job, lane, state FROM task "
-                                    "WHERE run_no = ? AND idx = -1 GROUP BY job, lane"));
+  ASSIGN_OR_RETURN(LastTasks last_tasks, LastTasks::Begin(database));
   CompletedJobs completed(since, live);
   while (true) {
     ASSIGN_OR_RETURN(const bool more, runs.Step());
     if (!more)
       break;
     ASSIGN_OR_RETURN(const auto run, ReadRow<model::RunRow>(runs, 1));
-    last_tasks.BindInt(runs.Int(0));
-    while (true) {
-      ASSIGN_OR_RETURN(const bool task, last_tasks.Step());
-      if (!task)
-        break;
-      model::TaskState state{};
-      if (!internal::ParseEnum(last_tasks.Text(3), state))
-        return base::Fail(base::ErrorCode::kCorrupt,
-                          "the database holds a task state that was never written");
-      completed.Add(run,
-                    {run.key, model::JobId(last_tasks.Text(1)), model::LaneId(last_tasks.Text(2))},
-                    state);
-    }
+    RETURN_IF_ERROR(last_tasks.AddTo(completed, runs.Int(0), run));
   }
   out = completed.Take();
   return {};
