@@ -78,7 +78,8 @@ const std::vector<Duration>& WaysOf(State& state, const std::shared_ptr<const Pl
   const auto known = state.ways.find(key);
   if (known != state.ways.end())
     return known->second.left;
-  // Those of plans that no run and no DAG has any more; not each time, for that costs a pass over all.
+  // Those of plans that no run and no DAG has any more; not each time, for that costs a pass over
+  // all.
   if (state.ways.size() > 2 * state.dags.size())
     std::erase_if(state.ways, [](const auto& item) { return item.second.plan.use_count() == 1; });
   Ways& ways = state.ways[key];

@@ -18,15 +18,15 @@ std::optional<base::Time> Promiser::NextDue() const {
 
 void Promiser::OnTime(base::Time now) {
   while (next_ < errands_.size() && errands_[next_].first <= now)
-    Judge(*errands_[next_++].second);
+    Judge(*errands_[next_++].second, now);
 }
 
-void Promiser::Judge(const Judgement& judgement) {
+void Promiser::Judge(const Judgement& judgement, base::Time now) {
   const engine::State& state = machine_.driver().state();
   // One that was made long ago, or that comes again.
   const model::DeadlinesJudged old = last_;
   model::DeadlinesJudged& event = last_;
-  event = {.judged = {}, .is_whole = judgement.is_whole, .as_of = state.now};
+  event = {.judged = {}, .is_whole = judgement.is_whole, .as_of = now};
   int64_t place = judgement.which;
   for (const auto& [key, run] : state.runs) {
     model::DeadlineKey deadline{{key, {}, {}}, judgement.is_shared ? "week" : ""};
@@ -35,13 +35,13 @@ void Promiser::Judge(const Judgement& judgement) {
           run.jobs[static_cast<size_t>(judgement.which) % run.jobs.size()];
       deadline.job = job.row.key;
     }
-    const auto due = dues_.try_emplace(deadline, state.now + judgement.due_in).first;
+    const auto due = dues_.try_emplace(deadline, now + judgement.due_in).first;
     if (judgement.moves)
-      due->second = state.now + judgement.due_in;
+      due->second = now + judgement.due_in;
     event.judged.push_back({.key = deadline,
                             .due = due->second,
                             .status = static_cast<model::DeadlineStatus>(place++ % 4),
-                            .expected = state.now + judgement.due_in,
+                            .expected = now + judgement.due_in,
                             .holds_up = ""});
   }
   machine_.driver().Post(judgement.is_old ? old : event, [](const driver::Outcome&) {});

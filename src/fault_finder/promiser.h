@@ -20,7 +20,7 @@ class Promiser : public simulation::Actor {
   void OnTime(base::Time now) override;
 
  private:
-  void Judge(const Judgement& judgement);
+  void Judge(const Judgement& judgement, base::Time now);
 
   simulation::Machine& machine_;
   std::vector<std::pair<base::Time, const Judgement*>> errands_;  // by time

@@ -46,6 +46,7 @@ struct Core {
   void OnFolderEvent();
   void LookAtFolder(ProjectWatch::Look look);
   void JudgeDeadlines();
+  Forecaster ForecastOf(std::shared_ptr<const forecast::Estate> of) const;
   void TellProject();
   void GatherImportErrors();
   void ReportHealth();

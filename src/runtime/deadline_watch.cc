@@ -1,4 +1,5 @@
-// Once a minute a forecast judges the deadlines of the runs under way; what changes becomes rows.
+// How forecasts are made of an estate; and once a minute one judges the deadlines of the runs under
+// way: what changes becomes rows.
 
 #include <algorithm>
 #include <memory>
@@ -6,6 +7,7 @@
 
 #include "base/log.h"
 #include "engine/state.h"
+#include "forecast/deadlines.h"
 #include "runtime/core.h"
 
 namespace runtime {
@@ -44,6 +46,12 @@ model::DeadlinesJudged EventOf(const ForecastAnswer& answer) {
 
 }  // namespace
 
+Forecaster Core::ForecastOf(std::shared_ptr<const forecast::Estate> of) const {
+  auto shared = std::make_shared<const std::vector<forecast::SharedMoments>>(
+      forecast::MomentsOf(watch.project().deadlines, zones));
+  return {std::move(of), std::move(shared), zones_of_readers};
+}
+
 void Core::JudgeDeadlines() {
   const auto every =
       base::Duration(static_cast<int64_t>(static_cast<double>(kEvery.count()) / clock.speed()));
@@ -55,9 +63,11 @@ void Core::JudgeDeadlines() {
   if (!HasDeadlines(*this))
     return again();
   auto answer = std::make_shared<ForecastAnswer>();
+  // A copy of its own: who asks next sees the estate as it is then.
+  auto copy = forecast::CopyEstate(driver->state(), world->Now());
   reads->Run(
       ReadPool::Turn::kUsual,
-      [answer, forecaster = views.Forecast()](store::Reader&) {
+      [answer, forecaster = ForecastOf(std::move(copy))](store::Reader&) {
         ForecastQuery query;
         query.about = ForecastQuery::About::kDeadlines;
         *answer = forecaster.Ask(query);

@@ -138,9 +138,7 @@ Forecaster Views::Forecast() const {
     core_.estate = forecast::CopyEstate(core_.driver->state(), Now());
     core_.estate_at = wall;
   }
-  auto shared = std::make_shared<const std::vector<forecast::SharedMoments>>(
-      forecast::MomentsOf(core_.watch.project().deadlines, core_.zones));
-  return {core_.estate, std::move(shared), core_.zones_of_readers};
+  return core_.ForecastOf(core_.estate);
 }
 
 const std::string& Views::webhook_token() const {

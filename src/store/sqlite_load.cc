@@ -64,8 +64,7 @@ class LastTasks {
     while (has_row_ && rows_.Int(0) < run_no)
       RETURN_IF_ERROR(Next());
     while (has_row_ && rows_.Int(0) == run_no) {
-      const model::JobKey job{
-          run.key, model::JobId(rows_.Text(1)), model::LaneId(rows_.Text(2))};
+      const model::JobKey job{run.key, model::JobId(rows_.Text(1)), model::LaneId(rows_.Text(2))};
       model::TaskState state{};
       do {
         if (!internal::ParseEnum(rows_.Text(3), state))

@@ -25,9 +25,7 @@ default_args: {on_configuration_failure: hold, pool: narrow, retries: 2}
 tasks:
   build:
     type: emr_job
-    cluster: small
-    steps:
-      - {name: s, spark_submit: {application: s3://b/a.py, args: ["{{ dag_run.conf.customer }}"]}}
+    cluster: {template: small, overrides: {LogUri: "s3://logs/{{ dag_run.conf.customer }}/"}}
 """
 
 
@@ -87,7 +85,7 @@ def test_the_failed_run_pauses_its_dag_and_the_fix_is_a_version(estate):
     changes = {line["path"]: (line["before"], line["after"])
                for line in estate.json("dags", "show", "etl", "--diff", "1", "2")}
     assert changes["params.customer"] == ("", '"all"')
-    assert len([path for path in changes if "Args" in path]) == 3, changes
+    assert len([path for path in changes if "LogUri" in path]) == 3, changes
     table = estate.cli("dags", "show", "etl", "--diff", "1", "1")
     assert table.returncode == 0 and "they mean the same" in table.stderr
     unknown = estate.cli("dags", "show", "etl", "--diff", "1", "7")

@@ -135,8 +135,8 @@ bool AttemptRules::FailsByOutputs(const model::AttemptRow& row) {
   const bool is_done =
       row.verdict != VerdictClass::kSuccess &&
       (facts_.is_rewinding || std::any_of(attempt.clusters.begin(),
-                                           attempt.clusters.end(),
-                                           [](const Cluster* c) { return HasDoneItsWork(*c); }));
+                                          attempt.clusters.end(),
+                                          [](const Cluster* c) { return HasDoneItsWork(*c); }));
   if (!is_done || !output_rules_.IsToBlame(row))
     return false;
   attempt.told_nothing = true;

@@ -70,7 +70,9 @@ void DeadlineRules::Judge(base::Time now, const model::DeadlineRow& row, bool wa
       expect(row.since < row.due, " has passed, and it may still be met");
       break;
     case kLate:
-      expect(!was_over && ended.end != End::kDone, " is late, and it has ended");
+      // A clear opens it again.
+      expect(ended.end == End::kOpen || (!was_over && ended.end == End::kFailed),
+             " is late, and it has ended");
       expect(row.since < row.due, " has passed, and it may still be met");
       break;
     case kMet:
@@ -83,7 +85,7 @@ void DeadlineRules::Judge(base::Time now, const model::DeadlineRow& row, bool wa
              " is missed, and it succeeded in time");
       break;
     case kWithdrawn:
-      expect(!was_over, " is withdrawn after the end");
+      expect(!was_over || ended.end == End::kOpen, " is withdrawn after the end");
       break;
   }
 }

@@ -4,6 +4,13 @@
 
 namespace simulation {
 
+namespace {
+
+// A launch may take effect so much later than it was decided: launch_settle.
+constexpr base::Duration kSettle = base::minutes(15);
+
+}  // namespace
+
 using emulator::Cluster;
 
 bool HasTrouble(const Cluster& cluster,
@@ -23,7 +30,7 @@ bool HasTrouble(const Cluster& cluster,
     return true;
   if (const auto& most = model::EmrOf(def)->max_run_time; most && age >= *most)
     return true;
-  if (const auto& most = def.execution_timeout; most && age >= *most)
+  if (const auto& most = def.execution_timeout; most && age + kSettle >= *most)
     return true;
   return std::any_of(cluster.fleets.begin(),
                      cluster.fleets.end(),
@@ -41,9 +48,8 @@ bool IsToBlame(const Cluster& cluster,
   if (const auto& most = model::EmrOf(def)->max_run_time;
       most && now - cluster.created_at + older >= *most)
     return true;
-  // Its launch may be older than the cluster.
   if (const auto& most = def.execution_timeout;
-      most && now - cluster.created_at + older + base::minutes(5) >= *most)
+      most && now - cluster.created_at + older + kSettle >= *most)
     return true;
   // What ended it took the place of what EMR had said before.
   if (cluster.Ending() && cluster.reason.code != "INSTANCE_FAILURE" &&
