@@ -157,10 +157,6 @@ std::string CauseOf(std::string_view what, const model::RunRequest& request) {
   return base::Cat(what, " by ", request.by.name);
 }
 
-}  // namespace
-
-namespace {
-
 // What a request names, as jobs and instances of the run.
 base::Result<model::Selection> Select(const Run& run,
                                       const std::vector<model::JobKey>& named,
@@ -311,7 +307,8 @@ void Mark(Turn& turn, const model::MarkJobs& event, Changes& changes) {
 
 namespace {
 
-// What never began is skipped, as in Airflow.
+// What never began is skipped, as in Airflow. An instance has begun with its mapped job: if it
+// were skipped, the job would be a success without the item.
 void Abort(Turn& turn, Run& run, JobInstance& job, std::string_view cause) {
   if (Mapped* mapped = MappedOf(run, job); mapped != nullptr && !mapped->items.empty()) {
     for (JobInstance& instance : mapped->instances) {
@@ -321,8 +318,9 @@ void Abort(Turn& turn, Run& run, JobInstance& job, std::string_view cause) {
     FollowInstances(turn, *mapped, cause);
     return;
   }
-  const bool begun = job.state != JobState::kNone &&
-                     !(job.state == JobState::kQueued && job.live == 0 && !HasOpenAttempt(job));
+  const bool waits = job.state == JobState::kNone ||
+                     (job.state == JobState::kQueued && job.live == 0 && !HasOpenAttempt(job));
+  const bool begun = job.of != nullptr || !waits;
   if (begun) {
     MarkOne(turn, run, job, JobState::kFailed, cause);
     return;

@@ -4,6 +4,7 @@
 
 #include "base/json_text.h"
 #include "base/text.h"
+#include "engine/mapping.h"
 #include "model/select.h"
 
 namespace engine {
@@ -119,8 +120,8 @@ tmpl::Context ContextOf(const State& state,
   const int map_index = job.row.key.index;
   values["ti"] = json::object{{"try_number", try_number}, {"map_index", map_index}};
   values["map_index"] = map_index;
-  if (job.of != nullptr && map_index < std::ssize(job.of->items))
-    values["item"] = job.of->items[static_cast<size_t>(map_index)];
+  if (const json::value* item = ItemOf(job))
+    values["item"] = *item;
   values["dag_id"] = run.row.key.dag.str();
   values["job_id"] = job.def->id.str();
   values["try_number"] = try_number;

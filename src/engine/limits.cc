@@ -5,6 +5,7 @@
 
 #include "base/json_text.h"
 #include "base/text.h"
+#include "engine/mapping.h"
 #include "engine/turn.h"
 #include "template/expression.h"
 
@@ -29,9 +30,8 @@ tmpl::Context ContextOf(const State& state, const Run& run, const JobInstance& j
   values["params"] = ParamsOf(run);
   values["lane"] = json::object{{"id", job.def->lane.str()}, {"params", job.def->lane_params}};
   values["deployment"] = json::object{{"id", state.identity.deployment}};
-  const auto index = static_cast<size_t>(std::max(job.row.key.index, 0));
-  if (job.of != nullptr && index < job.of->items.size())
-    values["item"] = job.of->items[index];
+  if (const json::value* item = ItemOf(job))
+    values["item"] = *item;
   return context;
 }
 

@@ -196,10 +196,6 @@ void Derive(State& state) {
     RefreshFire(state, entry);
 }
 
-}  // namespace
-
-namespace {
-
 // A whole run, for edges that wait for one.
 void RememberWhole(State& state,
                    const model::RunKey& run,

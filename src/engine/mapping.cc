@@ -169,6 +169,11 @@ JobInstance& AddInstance(Mapped& mapped) {
   return instance;
 }
 
+const json::value* ItemOf(const JobInstance& job) {
+  return job.of != nullptr && IsInList(job) ? &job.of->items[static_cast<size_t>(job.row.key.index)]
+                                            : nullptr;
+}
+
 bool IsInList(const JobInstance& instance) {
   return instance.row.key.index < std::ssize(instance.of->items);
 }

@@ -22,6 +22,8 @@ JobInstance& AddInstance(Mapped& mapped);
 
 // Whether the list that is in force has an item for the instance.
 bool IsInList(const JobInstance& instance);
+// That item. Null: there is none, or the job is not an instance.
+const json::value* ItemOf(const JobInstance& job);
 bool IsRestarting(const JobInstance& instance);
 int CountOpen(const Mapped& mapped);
 // What its instances say of a mapped job. REQUIRES: a list is in force.

@@ -285,9 +285,21 @@ TEST_F(MappingTest, AnAbortEndsAllInstances) {
   Launch(Key("train", 0));
   Ask(model::MarkRun{{}, model::RunState::kFailed}, {});
   EXPECT_EQ(StateOf(Key("train", 0)), "failed");
-  EXPECT_EQ(StateOf(Key("train", 1)), "skipped");
+  EXPECT_EQ(StateOf(Key("train", 1)), "failed") << "its mapped job has begun";
   EXPECT_EQ(StateOf(Key("train")), "failed");
   EXPECT_EQ(RunState(), "failed");
+}
+
+// Skipped instances are no obstacle to a success, and edges of other DAGs would take it for one.
+TEST_F(MappingTest, AnAbortedJobIsNoSuccessAlthoughOnlySuccessesHaveBegun) {
+  Load({Mapped("train", "params.customers")});
+  Trigger({{"customers", {1, 2}}});
+  Turns();
+  EXPECT_TRUE(Ask(model::MarkJobs{{}, model::TaskState::kSuccess}, {Key("train", 0)}).outcome);
+  Ask(model::MarkRun{{}, model::RunState::kFailed}, {});
+  EXPECT_EQ(StateOf(Key("train", 0)), "success");
+  EXPECT_EQ(StateOf(Key("train", 1)), "failed");
+  EXPECT_EQ(StateOf(Key("train")), "failed");
 }
 
 }  // namespace

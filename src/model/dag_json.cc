@@ -51,25 +51,6 @@ std::optional<base::Duration> ExpectedDuration(const Work& work) {
   return std::visit([](const auto& each) { return ExpectedOf(each); }, work);
 }
 
-namespace {
-
-constexpr std::array<std::string_view, 6> kDeadlineStatuses = {
-    "on_track", "at_risk", "late", "missed", "met", "withdrawn"};
-
-}  // namespace
-
-std::string_view ToString(DeadlineStatus status) {
-  return kDeadlineStatuses[static_cast<size_t>(status)];
-}
-
-std::optional<DeadlineStatus> ParseDeadlineStatus(std::string_view text) {
-  for (size_t i = 0; i < kDeadlineStatuses.size(); ++i) {
-    if (kDeadlineStatuses[i] == text)
-      return static_cast<DeadlineStatus>(i);
-  }
-  return std::nullopt;
-}
-
 std::string_view ToString(DeadlineFrom from) {
   switch (from) {
     case DeadlineFrom::kDataIntervalEnd:

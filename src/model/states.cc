@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include "model/deadline.h"
 #include "model/missing.h"
 
 namespace model {
@@ -129,6 +130,12 @@ constexpr Names<MissingBecause, 12> kMissingBecause{
      {MissingBecause::kPastRun, "past_run"},
      {MissingBecause::kTooOld, "too_old"},
      {MissingBecause::kRule, "rule"}}};
+constexpr Names<DeadlineStatus, 6> kDeadlineStatuses{{{DeadlineStatus::kOnTrack, "on_track"},
+                                                      {DeadlineStatus::kAtRisk, "at_risk"},
+                                                      {DeadlineStatus::kLate, "late"},
+                                                      {DeadlineStatus::kMissed, "missed"},
+                                                      {DeadlineStatus::kMet, "met"},
+                                                      {DeadlineStatus::kWithdrawn, "withdrawn"}}};
 
 }  // namespace
 
@@ -180,6 +187,10 @@ std::string_view ToString(MissingBecause because) {
   return NameOf(kMissingBecause, because);
 }
 
+std::string_view ToString(DeadlineStatus status) {
+  return NameOf(kDeadlineStatuses, status);
+}
+
 std::optional<RunState> ParseRunState(std::string_view t) {
   return ValueOf(kRunStates, t);
 }
@@ -218,6 +229,9 @@ std::optional<WaitBasis> ParseWaitBasis(std::string_view t) {
 }
 std::optional<WaitVerdict> ParseWaitVerdict(std::string_view t) {
   return ValueOf(kWaitVerdicts, t);
+}
+std::optional<DeadlineStatus> ParseDeadlineStatus(std::string_view t) {
+  return ValueOf(kDeadlineStatuses, t);
 }
 
 int Rank(ClusterPhase phase) {

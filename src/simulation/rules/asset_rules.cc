@@ -123,7 +123,7 @@ void AssetRules::CountSuccesses(base::Time now, const std::vector<model::Change>
     const auto* history = std::get_if<model::HistoryRow>(&change);
     if (history == nullptr || history->subject.kind != model::EntityKind::kTask ||
         history->to != "success" || history->cause.starts_with("marked") ||
-        history->cause.starts_with("run marked") || history->cause.starts_with("run aborted"))
+        history->cause.starts_with("run marked"))
       continue;
     const model::Subject& subject = history->subject;
     const auto run = runs_.find({subject.dag, subject.run});
