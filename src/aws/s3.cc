@@ -14,7 +14,7 @@
 namespace aws {
 namespace {
 
-// What HTTP dates leave out, of both together.
+// What HTTP dates leave out.
 constexpr base::Duration kDateSlack = base::seconds(1);
 
 std::string PathOf(std::string_view endpoint_path, std::string_view bucket, std::string_view key) {
@@ -87,12 +87,8 @@ void ReadReply(const http::Response& response, const base::Clock& clock, CallOut
     return;
   }
   json::object reply{{"Body", response.body}};
-  // Both dates are by S3's clock.
-  const auto now = http::ParseHttpDate(response.headers.Get("Date").value_or(""));
-  const auto written = http::ParseHttpDate(response.headers.Get("Last-Modified").value_or(""));
-  if (now && written)
-    reply["LeastAgeUs"] =
-        clock.ToWorld(std::max(base::Duration(0), *now - *written - kDateSlack)).count();
+  if (auto written = http::ParseHttpDate(response.headers.Get("Last-Modified").value_or("")))
+    reply["WrittenBy"] = base::FormatRfc3339(clock.WorldAt(*written + kDateSlack));
   outcome.reply = std::move(reply);
 }
 

@@ -14,8 +14,8 @@ namespace aws {
 
 inline constexpr Service kS3 = {.id = "S3", .host_prefix = "s3", .signing_name = "s3"};
 
-// The call's body is GetObject's input {Bucket, Key, Range}. Its reply is {Body, LeastAgeUs}: how
-// long ago, in world time, the object was written at least; absent where S3 does not say when.
+// The call's body is GetObject's input {Bucket, Key, Range}. Its reply is {Body, WrittenBy}: the
+// world time by which the object was written, by S3's clock; absent where S3 does not say when.
 const Protocol& S3Protocol();
 
 }  // namespace aws

@@ -18,22 +18,14 @@ std::string Range() {
   return base::Cat("bytes=0-", model::kOutputsBytesMax);
 }
 
-// Our clock may have been set since: what it skipped lies after the writing, and while it waits for
-// the wall clock it is slower than S3's.
-base::Time WrittenAt(World& world, base::Duration least_age) {
-  if (world.Ahead() > base::Duration(0))
-    least_age -= least_age / 10;
-  return world.Now() - least_age - world.Skipped(least_age);
-}
-
-model::OutputsSeen There(const json::object& body, World& world) {
+model::OutputsSeen There(const json::object& body) {
   model::OutputsSeen seen{.kind = Kind::kThere, .text = base::GetString(body, "Body")};
   if (seen.text.size() > model::kOutputsBytesMax) {
     seen.kind = Kind::kTooLarge;
     seen.text.clear();
   }
-  if (body.contains("LeastAgeUs"))
-    seen.written_at = WrittenAt(world, base::Duration(base::GetInt(body, "LeastAgeUs")));
+  if (const auto written = base::ParseTime(base::GetString(body, "WrittenBy")))
+    seen.written_at = *written;
   return seen;
 }
 
@@ -96,7 +88,7 @@ void OutputsReader::OnReply(const model::LaunchToken& token, const Reply& reply)
   read.in_flight = false;
   std::optional<model::OutputsSeen> seen;
   if (reply.body && reply.body->is_object())
-    seen = There(reply.body->get_object(), context_.world);
+    seen = There(reply.body->get_object());
   else if (reply.error)
     seen = Refused(*reply.error);
   read.due = reply.error && !seen ? context_.RetryAt(reply)

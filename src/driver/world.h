@@ -26,9 +26,9 @@ struct Call {
   Service service = Service::kEmr;
 };
 
-// Exactly one of body and error. Of S3's GetObject the body is {Body, LeastAgeUs}: what was read,
-// and how long ago it was written at least, in world time; absent where that is not known. A call
-// is tried once: whether to do it again is decided here, never by a transport.
+// Exactly one of body and error. Of S3's GetObject the body is {Body, WrittenBy}: what was read, and
+// by when it was written, by S3's clock; absent where that is not known. A call is tried once:
+// whether to do it again is decided here, never by a transport.
 struct Reply {
   std::optional<json::value> body;
   std::optional<wire::AwsError> error;

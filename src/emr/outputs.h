@@ -23,8 +23,8 @@ inline constexpr base::Duration kOutputsGrace = base::minutes(1);
 
 // In place of S3's words, where an earlier attempt's object lies there.
 inline constexpr std::string_view kOutputsAreOld =
-    "what lies there was written before this attempt was launched; put {{ try_number }} into the "
-    "key";
+    "what lies there was written before the first step of this attempt began; put "
+    "{{ try_number }} into the key";
 
 struct S3Place {
   std::string bucket;

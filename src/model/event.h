@@ -275,7 +275,7 @@ struct OutputsSeen {
   LaunchToken token;
   Kind kind = Kind::kMissing;
   std::string text;                // of kThere; else what the store said
-  std::optional<Time> written_at;  // at the latest, by our clock; of kThere
+  std::optional<Time> written_at;  // at the latest, by the store's clock; of kThere
   Time source_at;                  // when the request was sent
 };
 

@@ -89,11 +89,8 @@ void Network::CarryToObjects(const driver::Call& call) {
     if (now - *written < options_.objects_late)
       reply = {.http_status = 404, .body = json::object{{"__type", "NoSuchKey"}}};
     else
-      body["LeastAgeUs"] =
-          std::max(base::Duration(0),
-                   base::Duration(std::chrono::floor<base::seconds>(now) -
-                                  std::chrono::floor<base::seconds>(*written) - base::seconds(1)))
-              .count();
+      body["WrittenBy"] =
+          base::FormatRfc3339(std::chrono::floor<base::seconds>(*written) + base::seconds(1));
   }
   Answer(call, std::move(reply));
 }

@@ -92,7 +92,7 @@ def test_moto_answers_our_client(tmp_path, moto):
     estate = Outputs(tmp_path, s3=moto.url, outputs="s3://told/" + KEY, text="")
     try:
         eventually(lambda: estate.tasks()["tell.wait_cluster_termination"]["state"], lambda s: s == "deferred")
-        time.sleep(1.1)  # HTTP dates are whole seconds: it must be younger than the launch
+        time.sleep(1.1)  # HTTP dates are whole seconds: it must be younger than the step
         s3.put_object(Bucket="told", Key="r/tell 1.json", Body=b'{"day": "monday", "rows": 3}')
         estate.check_that_they_arrived()
     finally:

@@ -29,26 +29,33 @@ void Note(EmrTurn& turn, const engine::JobInstance& job, std::string_view cause)
       cause);
 }
 
-// The earliest time at which the attempt's outputs may have been written. Where it takes the
-// finished steps of earlier attempts over, one of those may have written them.
-Time WrittenSince(const EmrState& state,
-                  const model::LaunchRow& launch,
-                  const engine::JobInstance& job) {
-  Time since = launch.created_at;
-  if (model::EmrOf(*job.def)->resume == model::Resume::kNone)
-    return since;
-  const int first = job.row.try_number - TryOf(job) + 1;
-  for (const auto& [token, other] : state.launches) {
-    if (other.attempt.job == job.row.key && other.attempt.n >= first)
-      since = std::min(since, other.created_at);
+// When the first step began that may have written the attempt's outputs, by EMR's clock; none where
+// EMR does not say. Where the attempt takes the finished steps of earlier ones over, one of those
+// may have written them.
+std::optional<Time> WrittenSince(const EmrState& state,
+                                 const model::LaunchRow& launch,
+                                 const engine::JobInstance& job) {
+  const bool resumes = model::EmrOf(*job.def)->resume != model::Resume::kNone;
+  const int first = resumes ? job.row.try_number - TryOf(job) + 1 : launch.attempt.n;
+  std::optional<Time> since;
+  for (const auto& [id, cluster] : state.clusters) {
+    if (!cluster.attempt || cluster.attempt->job != job.row.key || cluster.attempt->n < first)
+      continue;
+    for (const model::StepView& step : cluster.steps) {
+      if (!step.start && IsTerminal(step.state))
+        return std::nullopt;
+      if (step.start)
+        since = std::min(since.value_or(*step.start), *step.start);
+    }
   }
   return since;
 }
 
-// Under the same key an earlier attempt's object says nothing of this one.
-model::OutputsSeen WithoutOld(Time since, model::OutputsSeen seen) {
-  if (seen.kind == model::OutputsSeen::Kind::kThere && seen.written_at &&
-      *seen.written_at < since) {
+// Under the same key an earlier attempt's object says nothing of this one. Both times are AWS's:
+// ours may have been set, or may have stood still while we were dead.
+model::OutputsSeen WithoutOld(std::optional<Time> since, model::OutputsSeen seen) {
+  if (seen.kind == model::OutputsSeen::Kind::kThere && since && seen.written_at &&
+      *seen.written_at < *since) {
     seen.kind = model::OutputsSeen::Kind::kMissing;
     seen.text = emr::kOutputsAreOld;
   }
