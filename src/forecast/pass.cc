@@ -4,7 +4,6 @@
 #include <functional>
 #include <memory>
 #include <queue>
-#include <tuple>
 
 namespace forecast {
 
@@ -90,13 +89,13 @@ Drawn DrawAll(const Job& job, const Past& past, int number) {
 // What happens next: the earliest first, then in the order in which it was found.
 struct Event {
   enum class Kind { kJobWakes, kJobEnds };
-  Seconds at = 0;
-  int no = 0;
+  uint64_t order = 0;  // the time, then the number: half of a pass's time goes into comparing them
   Kind kind = Kind::kJobEnds;
   int id = 0;
-  bool operator>(const Event& other) const {
-    return std::tie(at, no) > std::tie(other.at, other.no);
-  }
+  Event(Seconds at, int no, Kind what, int of)
+      : order(static_cast<uint64_t>(at) << 32 | static_cast<uint32_t>(no)), kind(what), id(of) {}
+  Seconds at() const { return static_cast<Seconds>(order >> 32); }
+  bool operator>(const Event& other) const { return order > other.order; }
 };
 
 // Who waits for a slot of a pool: the heaviest first, then who has waited longest.
@@ -213,7 +212,7 @@ void Passes::Pass::Reset() {
 }
 
 void Passes::Pass::Push(Seconds at, Event::Kind kind, int id) {
-  events_.push({at, counter_++, kind, id});
+  events_.emplace(at, counter_++, kind, id);
 }
 
 const Future& Passes::Pass::Draw(int number) {
@@ -227,13 +226,13 @@ const Future& Passes::Pass::Draw(int number) {
   BeginDags();
   size_t due = 0;  // of due_
   while (due < due_.size() || !events_.empty()) {
-    if (events_.empty() || (due < due_.size() && NotBefore(due_[due]) <= events_.top().at)) {
+    if (events_.empty() || (due < due_.size() && NotBefore(due_[due]) <= events_.top().at())) {
       now_ = NotBefore(due_[due]);
       StartRuns(RunAt(due_[due++]).dag, kNobody);
     } else {
       const Event event = events_.top();
       events_.pop();
-      now_ = event.at;
+      now_ = event.at();
       Handle(event);
     }
   }
@@ -259,7 +258,7 @@ void Passes::Pass::Handle(const Event& event) {
       Try(event.id);
       return;
     case Event::Kind::kJobEnds:
-      End(event.id, event.at);
+      End(event.id, event.at());
       return;
   }
 }
