@@ -28,10 +28,7 @@ base::Result<std::shared_ptr<const model::Dag>> DagCache::Get(store::Reader& row
     }
   }
   ASSIGN_OR_RETURN(model::DagVersionRow row, rows.Version(version));
-  ASSIGN_OR_RETURN(json::value value, base::ParseJson(row.resolved, "a stored DAG version"));
-  if (!value.is_object())
-    return base::Fail(base::ErrorCode::kCorrupt, "a stored DAG version is no object");
-  ASSIGN_OR_RETURN(std::shared_ptr<const model::Dag> dag, model::DagFromJson(value.get_object()));
+  ASSIGN_OR_RETURN(std::shared_ptr<const model::Dag> dag, model::DagOf(row));
   Keep(version, dag);
   return dag;
 }

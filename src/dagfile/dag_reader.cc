@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "dagfile/deadline_reader.h"
 #include "dagfile/draft.h"
+#include "dagfile/former_names.h"
 #include "dagfile/groups.h"
 #include "dagfile/ids.h"
 #include "dagfile/policy.h"
@@ -69,6 +70,9 @@ void DagReader::ReadIdentity(yaml::MapReader& reader) {
       reader.Error("dag_id",
                    Cat("'", *id, "' is no dag_id: 1 to 250 letters, digits, '_', '-' and '.'"));
   }
+  draft_.formerly_mark = reader.MarkOf("formerly");
+  for (std::string& name : ReadFormerNames(reader, dag.id.str(), IsDagId, errors_))
+    dag.formerly.emplace_back(std::move(name));
   dag.description = reader.Optional<std::string>("description").value_or("");
   dag.tags = reader.Optional<std::vector<std::string>>("tags").value_or(std::vector<std::string>());
   dag.doc_md = reader.Optional<std::string>("doc_md").value_or("");
@@ -84,6 +88,7 @@ void DagReader::ReadIdentity(yaml::MapReader& reader) {
   if (const auto limits = reader.Optional<yaml::Node>("limits"))
     dag.limits = ReadLimits(*limits, errors_);
   dag.deadline = ReadDeadline(reader, errors_);
+  draft_.deadline_mark = reader.MarkOf("deadline");
 }
 
 void DagReader::ReadDefaults(yaml::MapReader& reader) {
@@ -132,6 +137,8 @@ LaneDraft DagReader::ReadLane(const yaml::Node& node) {
     else
       map.Error("id", Cat("'", *id, "' is no lane id: 1 to 64 letters, digits, '_' and '-'"));
   }
+  for (std::string& name : ReadFormerNames(map, lane.id.str(), IsLaneId, errors_))
+    lane.formerly.emplace_back(std::move(name));
   lane.params = map.Optional<json::object>("params").value_or(json::object());
   lane.overrides = map.Optional<yaml::Node>("overrides");
   map.Later({"pool", "retries", "description"});
@@ -167,6 +174,13 @@ DagDraft ReadDag(const yaml::Node& root,
 }
 
 void Instantiate(DagDraft* draft) {
+  const bool are_lanes_mapped = std::ranges::any_of(draft->jobs, [](const JobDraft& job) {
+    return job.settings.map_over &&
+           job.settings.map_over->expression.find("lanes") != std::string::npos;
+  });
+  for (const LaneDraft& lane : draft->lanes)
+    if (are_lanes_mapped)
+      draft->dag.lanes.push_back({lane.id, lane.params});
   std::map<std::string, std::string> shown;  // display name → job id
   for (JobDraft& job : draft->jobs) {
     job.first = draft->dag.jobs.size();
@@ -191,6 +205,7 @@ void Instantiate(DagDraft* draft) {
       draft->dag.jobs.push_back(std::move(instance));
     }
   }
+  NameFormerJobs(*draft);
 }
 
 }  // namespace dagfile

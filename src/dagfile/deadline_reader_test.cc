@@ -31,6 +31,33 @@ TEST(ParseMoment, RefusesOtherTexts) {
     EXPECT_FALSE(ParseMoment(text)) << text;
 }
 
+TEST(Deadline, OneThatIsEarlierThanTheEarliestEndIsAWarning) {
+  const std::string job =
+      base::Cat("{type: emr_job, cluster: spot, expected_duration: 40m, steps: ", kStep);
+  const auto warnings = [&](std::string_view dag_key, std::string_view job_key) {
+    return Text(Load({{"dags/a.yaml",
+                       base::Cat("dag_id: a\n",
+                                 dag_key,
+                                 "\ntasks:\n  x: ",
+                                 job,
+                                 "}\n  y: ",
+                                 job,
+                                 ", depends_on: [x]}\n  z: ",
+                                 job,
+                                 ", depends_on: [x, y]",
+                                 job_key,
+                                 "}\n")}})
+                    .warnings);
+  };
+  EXPECT_EQ(warnings("deadline: 2h", ""), "");
+  EXPECT_EQ(warnings("deadline: 119m", ""),
+            "dags/a.yaml:2:11: the deadline is 1h59m, and a run takes 2h at the least "
+            "(expected_duration along the longest way)\n");
+  EXPECT_NE(warnings("", ", deadline: 90m").find("the job with those before it takes 2h"),
+            std::string::npos);
+  EXPECT_EQ(warnings("", ", deadline: 41m, trigger_rule: one_success"), "");
+}
+
 TEST(SharedDeadline, IsReadFromTheProject) {
   const Loaded loaded = Load({{"signalbox.yaml",
                                "deployment: demo\n"

@@ -127,7 +127,10 @@ const JobDraft* Resolver::FindJob(size_t dag,
   if (!reference.dag)
     for (const GroupDraft& group : draft.groups)
       names.push_back(group.path);
-  auto near = base::DidYouMean(reference.job.str(), names);
+  std::optional<std::string> near = base::DidYouMean(reference.job.str(), names);
+  for (const JobDraft& job : draft.jobs)
+    if (std::ranges::find(job.formerly, reference.job) != job.formerly.end())
+      near = job.id.str();
   errors.Add(reference.mark,
              Cat("there is no job '",
                  reference.job.str(),
@@ -209,7 +212,10 @@ void Resolver::ResolveAcross(size_t dag, const JobDraft& job, const Reference& r
     for (const auto& each : dags_)
       if (!each.first.empty())
         names.push_back(each.first);
-    auto near = base::DidYouMean(reference.dag->str(), names);
+    std::optional<std::string> near = base::DidYouMean(reference.dag->str(), names);
+    for (const DagDraft& each : drafts_)
+      if (std::ranges::find(each.dag.formerly, *reference.dag) != each.dag.formerly.end())
+        near = each.dag.id.str();
     std::string message = Cat("there is no DAG '",
                               reference.dag->str(),
                               "' in this project",

@@ -48,6 +48,7 @@ struct Reference {
 
 struct LaneDraft {
   model::LaneId id;
+  std::vector<model::LaneId> formerly;
   yaml::Mark mark;
   json::object params;
   std::optional<yaml::Node> overrides;
@@ -68,6 +69,7 @@ struct GroupDraft {
 
 struct JobDraft {
   model::JobId id;
+  std::vector<model::JobId> formerly;
   yaml::Mark mark;
   bool laned = false;
   std::vector<Reference> references;
@@ -82,6 +84,7 @@ struct JobDraft {
   std::optional<base::Duration> expected_duration;  // of its only step
   yaml::Mark expected_duration_mark;
   model::Job settings;  // retries, delays, pool, and the kind of work with its caps
+  yaml::Mark deadline_mark;
   yaml::Mark pool_mark;
   yaml::Mark pool_slots_mark;
   yaml::Mark when_mark;
@@ -103,7 +106,9 @@ struct DagDraft {
   FileReport* report = nullptr;
   bool broken = false;  // by a mistake that stands in another file
   bool jobs_known = false;
-  yaml::Mark mark;                 // of dag_id
+  yaml::Mark mark;           // of dag_id
+  yaml::Mark formerly_mark;  // of the DAG's former names
+  yaml::Mark deadline_mark;
   model::Dag dag;                  // its jobs are filled in by Instantiate
   std::vector<NamedAsset> assets;  // of its schedule
   std::vector<LaneDraft> lanes;
@@ -124,6 +129,9 @@ DagDraft ReadDag(const yaml::Node& root,
 
 // depends_on's list.
 std::vector<Reference> ReadReferences(const yaml::Node& list, yaml::Diagnostics* errors);
+
+// Once the requests are there: warns of deadlines that are earlier than the earliest end.
+void CheckDeadlines(DagDraft& draft);
 
 // lists/*.yaml and lists/*.json, by path: what a job may be mapped over.
 struct ListFile {

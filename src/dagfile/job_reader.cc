@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "dagfile/deadline_reader.h"
+#include "dagfile/former_names.h"
 #include "dagfile/ids.h"
 
 namespace dagfile {
@@ -72,8 +73,11 @@ JobDraft JobReader::Run() {
     job_.settings.outlets = ReadOutlets(*outlets, job_.assets, errors_);
   if (const auto inlets = reader_.Optional<yaml::Node>("inlets"))
     job_.settings.inlets = ReadInlets(*inlets, job_.assets, errors_);
+  for (std::string& name : ReadFormerNames(reader_, job_.id.str(), IsJobId, errors_))
+    job_.formerly.emplace_back(std::move(name));
   job_.settings.doc_md = reader_.Optional<std::string>("doc_md").value_or("");
   job_.settings.deadline = ReadDeadline(reader_, errors_);
+  job_.deadline_mark = reader_.MarkOf("deadline");
   if (type && !is_emr) {
     RefuseClusterPolicy(reader_);
   } else {

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "dagfile/draft.h"
+#include "dagfile/former_names.h"
 #include "dagfile/request_draft.h"
 #include "model/dag_json.h"
 #include "yaml/reader.h"
@@ -96,6 +97,7 @@ Loaded Loader::Run(std::vector<SourceFile> files) {
   LoadDags();
   LoadAssets();
   DropDuplicates();
+  CheckFormerDags(drafts_);
   CheckPools();
   CheckPoolSlots();
   for (DagDraft& draft : drafts_)
@@ -109,6 +111,8 @@ Loaded Loader::Run(std::vector<SourceFile> files) {
   SizeBudget budget;
   for (DagDraft& draft : drafts_)
     BuildRequests(&draft, templates_, budget);
+  for (DagDraft& draft : drafts_)
+    CheckDeadlines(draft);
   CheckUnusedTemplates(templates_);
   DefineAssets();
   return Collect();

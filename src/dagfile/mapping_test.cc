@@ -46,6 +46,17 @@ TEST(MapOver, IsAListAnExpressionOrAFile) {
   }
 }
 
+TEST(MapOver, MayBeTheDagsLanes) {
+  const Loaded loaded = Load({Dag("    lanes: none\n    map_over: '{{ lanes }}'\n",
+                                  "lanes: [{id: eu, params: {n: 1}}, {id: us}]\n")});
+  ASSERT_EQ(Text(loaded.errors), "");
+  const auto again = model::DagFromJson(model::DagToJson(*loaded.dags.at(0))).value();
+  ASSERT_EQ(again->lanes.size(), 2u);
+  EXPECT_EQ(again->lanes[0].id.str(), "eu");
+  EXPECT_EQ(base::Serialize(again->lanes[0].params), R"({"n":1})");
+  EXPECT_EQ(again->version, loaded.dags[0]->version);
+}
+
 TEST(MapOver, AnEditOfItsFileIsANewVersion) {
   const auto version = [](std::string_view list) {
     return Load({Dag("    map_over: {file: lists/customers.yaml}\n"), List(list)})

@@ -30,6 +30,8 @@ tmpl::Context SampleOf(const model::Dag& dag, const model::Job& instance) {
   values["params"] = std::move(params);
   if (!instance.lane.empty())
     values["lane"] = json::object{{"id", instance.lane.str()}, {"params", instance.lane_params}};
+  if (!dag.lanes.empty())
+    values["lanes"] = nullptr;
   values["deployment"] = json::object{{"id", nullptr}, {"region", nullptr}};
   json::object outputs;
   for (const auto& [name, index] : model::OutputNames(dag, instance))

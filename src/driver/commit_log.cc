@@ -161,6 +161,12 @@ class Lines {
     });
   }
 
+  void Log(const model::DagRenamed& renamed) const {
+    Put(LogLevel::kInfo, "dag_renamed", [&] {
+      return json::object{{"dag", renamed.to.str()}, {"formerly", renamed.from.str()}};
+    });
+  }
+
   void Log(const model::HistoryRow& row) const {
     constexpr std::string_view kTask = "task ";
     if (row.to == "failed" && row.subject.text.starts_with(kTask))

@@ -1,6 +1,7 @@
 #include "driver/driver.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "base/log.h"
@@ -128,9 +129,19 @@ void Driver::ApplyBatch(std::vector<Queued>& batch) {
     rows = std::move(changes.rows);
     return changes;
   };
-  for (Queued& queued : batch) {
-    engine::Changes changes = apply(queued.event);
-    if (!queued.answer)
+  bool is_renaming = false;
+  for (auto queued = batch.begin(); queued != batch.end(); ++queued) {
+    engine::Changes changes = apply(queued->event);
+    if (changes.is_renaming) {
+      is_renaming = true;
+      // The rest waits until memory knows the new names.
+      std::move(std::reverse_iterator(batch.end()),
+                std::reverse_iterator(std::next(queued)),
+                std::front_inserter(queue_));
+      batch.erase(std::next(queued), batch.end());
+      break;
+    }
+    if (!queued->answer)
       continue;
     if (changes.outcome)
       outcomes.emplace_back(model::Made{std::move(changes.run), changes.id});
@@ -138,7 +149,7 @@ void Driver::ApplyBatch(std::vector<Queued>& batch) {
       outcomes.emplace_back(tl::unexpect, changes.outcome.error());
   }
   // The jobs that these events made ready are launched in the same commit, budget permitting.
-  if (int launches = launcher_.TakeTurn(); launches > 0) {
+  if (int launches = is_renaming ? 0 : launcher_.TakeTurn(); launches > 0) {
     model::Event turn{{}, model::Turns{launches}};
     apply(turn);
   }
@@ -148,6 +159,8 @@ void Driver::ApplyBatch(std::vector<Queued>& batch) {
   switch (commit.outcome) {
     case store::CommitResult::Outcome::kOk:
       OnCommitted(rows);
+      if (is_renaming)
+        OnRenamed(batch);
       for (auto outcome = outcomes.begin(); const Queued& queued : batch) {
         if (queued.answer)
           queued.answer(IfStored(std::move(*outcome++)));
@@ -170,6 +183,12 @@ void Driver::ApplyBatch(std::vector<Queued>& batch) {
       }
       return;
   }
+}
+
+void Driver::OnRenamed(std::vector<Queued>& batch) {
+  DropMemory();
+  queue_.push_front(std::move(batch.back()));
+  batch.pop_back();
 }
 
 void Driver::OnRefused(std::vector<Queued>& batch, const std::string& reason) {

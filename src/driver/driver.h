@@ -102,6 +102,8 @@ class Driver {
   void OnFenced(const std::string& reason);
   void ApplyQueue();
   void ApplyBatch(std::vector<Queued>& batch);
+  // Rows with other names are stored: the event that said so is applied again to what they say.
+  void OnRenamed(std::vector<Queued>& batch);
   void OnRefused(std::vector<Queued>& batch, const std::string& reason);
   void HoldLaunching(const std::string& reason);
   void UpdateHold();

@@ -26,8 +26,8 @@ struct Call {
   Service service = Service::kEmr;
 };
 
-// Exactly one of body and error. Of S3's GetObject the body is {Body, WrittenBy}: what was read, and
-// by when it was written, by S3's clock; absent where that is not known. A call is tried once:
+// Exactly one of body and error. Of S3's GetObject the body is {Body, WrittenBy}: what was read,
+// and by when it was written, by S3's clock; absent where that is not known. A call is tried once:
 // whether to do it again is decided here, never by a transport.
 struct Reply {
   std::optional<json::value> body;

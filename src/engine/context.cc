@@ -5,6 +5,7 @@
 #include "base/json_text.h"
 #include "base/text.h"
 #include "engine/mapping.h"
+#include "engine/names.h"
 #include "model/select.h"
 
 namespace engine {
@@ -19,7 +20,8 @@ std::vector<const Successes*> SuccessesOf(const State& state, const Run& run) {
   std::vector<const Successes*> all;
   for (int index : run.plan->deciding) {
     const model::Job& job = run.plan->dag->jobs[static_cast<size_t>(index)];
-    const auto known = state.successes.find({run.row.key.dag, job.id, job.lane});
+    const auto known =
+        state.successes.find(PresentName(state, {run.row.key.dag, job.id, job.lane}));
     if (known == state.successes.end())
       return {};
     all.push_back(&known->second);
@@ -60,6 +62,13 @@ void AddDates(Time logical, json::object& values) {
   values["ts"] = ts;
   values["ts_nodash"] = plain(ts).substr(0, std::string_view("20260105T020000").size());
   values["ts_nodash_with_tz"] = plain(ts);
+}
+
+json::array LanesOf(const model::Dag& dag) {
+  json::array lanes;
+  for (const model::Lane& lane : dag.lanes)
+    lanes.push_back(json::object{{"id", lane.id.str()}, {"params", lane.params}});
+  return lanes;
 }
 
 json::object ConfOf(const Run& run) {
@@ -127,6 +136,8 @@ tmpl::Context ContextOf(const State& state,
   values["try_number"] = try_number;
   values["params"] = std::move(params);
   values["lane"] = json::object{{"id", job.def->lane.str()}, {"params", job.def->lane_params}};
+  if (!run.plan->dag->lanes.empty())
+    values["lanes"] = LanesOf(*run.plan->dag);
   values["deployment"] = json::object{{"id", state.identity.deployment}};
   AddTimes(run, logical, context);
   if (texts.find(kPreviousSuccess) != std::string_view::npos)

@@ -5,6 +5,7 @@
 
 #include "engine/due.h"
 #include "engine/holes.h"
+#include "engine/names.h"
 #include "engine/past_runs.h"
 
 namespace engine {
@@ -207,8 +208,8 @@ Readiness ReadinessOf(model::WaitVerdict verdict) {
   return Readiness::kWaits;
 }
 
-JobRef RefOf(const Run& run, const JobInstance& job) {
-  return {run.row.key.dag, job.def->id, job.def->lane};
+JobRef RefOf(const State& state, const Run& run, const JobInstance& job) {
+  return PresentName(state, {run.row.key.dag, job.def->id, job.def->lane});
 }
 
 JobRef RefOf(const Run& run) {
@@ -419,7 +420,8 @@ std::vector<model::JobKey> ThoseThatJudge(
 }
 
 void RememberSuccess(State& state, const model::JobKey& job, const base::Interval& interval) {
-  state.successes[{job.run.dag, job.job, job.lane}][interval].insert(job.run.run);
+  const JobRef ref = PresentName(state, {job.run.dag, job.job, job.lane});
+  state.successes[ref][interval].insert(job.run.run);
 }
 
 void RememberOtherEnd(State& state,
@@ -427,19 +429,21 @@ void RememberOtherEnd(State& state,
                       const base::Interval& interval,
                       JobState end) {
   // A job whose first task failed has a last one that is upstream_failed: the rows tell no more.
-  state.other_ends[{job.run.dag, job.job, job.lane}][interval][job.run.run] =
+  const JobRef ref = PresentName(state, {job.run.dag, job.job, job.lane});
+  state.other_ends[ref][interval][job.run.run] =
       end == JobState::kUpstreamFailed ? JobState::kFailed : end;
 }
 
 void ForgetEnd(State& state, const Run& run, const JobInstance& job) {
-  Forget(state.successes, RefOf(run, job), run);
-  Forget(state.other_ends, RefOf(run, job), run);
+  Forget(state.successes, RefOf(state, run, job), run);
+  Forget(state.other_ends, RefOf(state, run, job), run);
 }
 
 void NoteOtherEnd(Turn& turn, const Run& run, const JobInstance& job) {
-  ForgetOld(turn.state.other_ends[RefOf(run, job)], turn.now - turn.options.completed_for, 0);
+  const JobRef ref = RefOf(turn.state, run, job);
+  ForgetOld(turn.state.other_ends[ref], turn.now - turn.options.completed_for, 0);
   RememberOtherEnd(turn.state, job.row.key, run.row.data_interval, job.state);
-  turn.ends.insert({run.row.key.dag, job.def->id});
+  turn.ends.insert({ref.dag, ref.job});
 }
 
 void NoteRunEnd(Turn& turn, const Run& run) {
@@ -465,7 +469,7 @@ std::vector<model::JobKey> NoteSuccess(State& state,
                                        const Run& run,
                                        const JobInstance& job,
                                        Time forget_before) {
-  const JobRef ref = RefOf(run, job);
+  const JobRef ref = RefOf(state, run, job);
   Successes& known = state.successes[ref];
   ForgetOld(known, forget_before, 1);
   known[run.row.data_interval].insert(run.row.key.run);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/names.h"
 #include "model/work.h"
 
 namespace engine {
@@ -25,11 +26,11 @@ void Bound(std::vector<model::PastAttempt>& attempts) {
 }
 
 model::DurationsRow& RowOf(State& state, const JobInstance& job) {
-  const model::DagId& dag = job.row.key.run.dag;
-  model::DurationsRow& row = state.durations[{dag, job.def->id, job.def->lane}];
-  row.dag = dag;
-  row.job = job.def->id;
-  row.lane = job.def->lane;
+  const JobRef ref = PresentName(state, {job.row.key.run.dag, job.def->id, job.def->lane});
+  model::DurationsRow& row = state.durations[ref];
+  row.dag = ref.dag;
+  row.job = ref.job;
+  row.lane = ref.lane;
   return row;
 }
 
@@ -68,7 +69,7 @@ std::optional<Duration> MedianSuccess(const model::DurationsRow& row) {
 std::optional<Duration> TypicalDuration(const State& state,
                                         const model::DagId& dag,
                                         const model::Job& job) {
-  const auto found = state.durations.find({dag, job.id, job.lane});
+  const auto found = state.durations.find(PresentName(state, {dag, job.id, job.lane}));
   const auto median = found == state.durations.end() ? std::nullopt : MedianSuccess(found->second);
   return median ? median : model::ExpectedDuration(job.work);
 }

@@ -10,6 +10,7 @@
 #include "engine/deadlines.h"
 #include "engine/holds.h"
 #include "engine/load.h"
+#include "engine/names.h"
 #include "engine/past_runs.h"
 #include "engine/queue.h"
 #include "engine/runs.h"
@@ -107,6 +108,12 @@ Changes Engine::Apply(const model::Event& event, std::vector<model::Change> earl
   state.now = std::max(state.now, event.at);
   Turn turn{state, options_, zones_, kinds_, Recorder(state.last_seq, AskedBy(event)), state.now};
   Changes changes{.rows = std::move(earlier), .outcome = {}, .run = {}, .id = {}};
+  if (const auto* project = std::get_if<model::ProjectLoaded>(&event.body);
+      project != nullptr && RenameDags(turn, *project)) {
+    turn.recorder.AppendTo(changes.rows);
+    changes.is_renaming = true;
+    return changes;
+  }
   Dispatch(turn, event, changes);
   StartDueRetries(turn);
   CreateDueRuns(turn);

@@ -45,6 +45,9 @@ struct Changes {
   base::Status outcome;              // of an event that a person caused
   std::optional<model::RunKey> run;  // that the event created or changed
   std::optional<int64_t> id;         // of the backfill or the hold
+  // DAGs have other names now, and nothing else has happened yet: once that is committed, the
+  // engine has to be built again from the store and the event has to be applied again.
+  bool is_renaming = false;
 };
 
 class Engine {

@@ -33,10 +33,7 @@ using Plans = std::map<model::VersionId, std::shared_ptr<const Plan>>;
 base::Result<Plans> LoadPlans(State& state, const model::Snapshot& snapshot) {
   Plans plans;
   for (const model::DagVersionRow& row : snapshot.versions) {
-    ASSIGN_OR_RETURN(json::value parsed, base::ParseJson(row.resolved, "a stored DAG version"));
-    if (!parsed.is_object())
-      return base::Fail(base::ErrorCode::kCorrupt, "a stored DAG version is not an object");
-    ASSIGN_OR_RETURN(auto dag, model::DagFromJson(parsed.get_object()));
+    ASSIGN_OR_RETURN(auto dag, model::DagOf(row));
     if (dag->version != row.version)
       return base::Fail(
           base::ErrorCode::kCorrupt,

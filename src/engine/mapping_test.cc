@@ -176,6 +176,14 @@ TEST_F(MappingTest, EachItemHasAnInstanceAndWhatFollowsSeesOneJob) {
   EXPECT_EQ(RunState(), "success");
 }
 
+TEST_F(MappingTest, EachLaneOfTheDagMayBeAnItem) {
+  dag_.lanes = {{model::LaneId("eu"), {{"n", 1}}}, {model::LaneId("us"), {}}};
+  Load({Mapped("m", "lanes")});
+  Trigger({});
+  EXPECT_EQ(rows_.reader().Mappings(run_)->at(0).items,
+            R"([{"id":"eu","params":{"n":1}},{"id":"us","params":{}}])");
+}
+
 TEST_F(MappingTest, OneFailureFailsTheJobOnceAllHaveEnded) {
   Load({Mapped("train", "params.customers"), After("publish", {0})});
   Trigger({{"customers", {1, 2}}});

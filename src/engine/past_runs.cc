@@ -1,6 +1,9 @@
 #include "engine/past_runs.h"
 
 #include <algorithm>
+#include <utility>
+
+#include "engine/names.h"
 
 namespace engine {
 
@@ -101,6 +104,11 @@ bool IsAwaited(const State& state, const model::RunKey& run) {
   return !WaitersForRun(state, run).empty();
 }
 
+void AddNotDone(const State& state, PastRun& run, JobRef job) {
+  const JobRef name = PresentName(state, std::move(job));
+  run.not_done.insert({name.job, name.lane});
+}
+
 // Those that nobody can ask for any more.
 void Prune(State& state, const model::DagId& dag, Time forget_before) {
   PastRuns& past = state.past.at(dag);
@@ -150,11 +158,11 @@ std::vector<model::LaneId> LanesNotDone(const State& state, const UpstreamWait& 
   }
   std::vector<model::LaneId> lanes;
   for (const model::LaneId& lane : wait.lanes) {
-    bool is_done = ended != nullptr && !ended->not_done.contains({wait.job, lane});
+    const JobRef name = PresentName(state, {wait.dag, wait.job, lane});
+    bool is_done = ended != nullptr && !ended->not_done.contains({name.job, name.lane});
     if (live != state.runs.end()) {
-      const auto index = live->second.plan->index.find({wait.job, lane});
-      is_done = index == live->second.plan->index.end() ||
-                IsDone(InstanceOf(live->second, index->second).state);
+      const int place = PlaceOf(state, *live->second.plan, {wait.dag, wait.job, lane});
+      is_done = place < 0 || IsDone(InstanceOf(live->second, place).state);
     }
     if (!is_done)
       lanes.push_back(lane);
@@ -184,7 +192,7 @@ void RememberRun(State& state, const Run& run, Time forget_before) {
   kept = {run.row.type, run.row.data_interval, run.row.end_date, {}};
   for (const JobInstance& job : run.jobs) {
     if (!IsDone(job.state))
-      kept.not_done.insert({job.def->id, job.def->lane});
+      AddNotDone(state, kept, {run.row.key.dag, job.def->id, job.def->lane});
   }
   Prune(state, run.row.key.dag, forget_before);
 }
@@ -199,7 +207,7 @@ void RememberJob(State& state, const model::Snapshot::CompletedJob& job) {
   kept.data_interval = job.data_interval;
   kept.ended_at = job.ended_at;
   if (job.state != model::TaskState::kSuccess && job.state != model::TaskState::kSkipped)
-    kept.not_done.insert({job.job.job, job.job.lane});
+    AddNotDone(state, kept, {job.job.run.dag, job.job.job, job.job.lane});
 }
 
 void ForgetRun(State& state, const model::RunKey& run) {
@@ -211,6 +219,16 @@ void ForgetRun(State& state, const model::RunKey& run) {
     return;
   past->second.by_date.erase({date->second, run.run});
   past->second.dates.erase(date);
+}
+
+void RenamePast(State& state, const model::DagId& dag) {
+  const auto past = state.past.find(dag);
+  if (past == state.past.end())
+    return;
+  for (auto& [place, run] : past->second.by_date) {
+    for (const auto& [job, lane] : std::exchange(run.not_done, {}))
+      AddNotDone(state, run, {dag, job, lane});
+  }
 }
 
 }  // namespace engine

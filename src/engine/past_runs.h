@@ -29,5 +29,7 @@ std::vector<model::JobKey> WaitersForRun(const State& state, const model::RunKey
 void RememberRun(State& state, const Run& run, Time forget_before);
 void RememberJob(State& state, const model::Snapshot::CompletedJob& job);
 void ForgetRun(State& state, const model::RunKey& run);
+// Jobs of the DAG have new names (names.h).
+void RenamePast(State& state, const model::DagId& dag);
 
 }  // namespace engine

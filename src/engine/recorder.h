@@ -30,6 +30,9 @@ class Recorder {
   void Done(const model::CommandRow& command) {
     entries_.emplace_back(model::CommandDone{command.aggregate, command.sequence});
   }
+  void Rename(model::DagId from, model::DagId to) {
+    entries_.emplace_back(model::DagRenamed{std::move(from), std::move(to)});
+  }
   void History(base::Time at,
                model::Subject subject,
                std::string_view from,
@@ -59,7 +62,8 @@ class Recorder {
     using type = const Row*;
   };
   template <typename Held>
-    requires std::is_same_v<Held, model::CommandDone> || std::is_same_v<Held, model::HistoryRow>
+    requires std::is_same_v<Held, model::CommandDone> || std::is_same_v<Held, model::DagRenamed> ||
+             std::is_same_v<Held, model::HistoryRow>
   struct EntryOf<Held> {
     using type = Held;
   };

@@ -14,6 +14,7 @@
 #include "engine/holes.h"
 #include "engine/limits.h"
 #include "engine/mapping.h"
+#include "engine/names.h"
 #include "engine/past_runs.h"
 #include "engine/propagate.h"
 #include "engine/schedules.h"
@@ -52,6 +53,8 @@ std::shared_ptr<const Plan> MakePlan(std::shared_ptr<const model::Dag> dag) {
   for (size_t i = 0; i < dag->jobs.size(); ++i) {
     const model::Job& job = dag->jobs[i];
     plan->index[{job.id, job.lane}] = static_cast<int>(i);
+    for (const model::JobName& name : job.formerly)
+      plan->former[{name.job, name.lane}] = static_cast<int>(i);
     for (int up : job.upstream)
       plan->downstream[static_cast<size_t>(up)].push_back(static_cast<int>(i));
     for (int setup : job.setups)
@@ -74,12 +77,13 @@ bool LoadDag(Turn& turn, const std::shared_ptr<const model::Dag>& dag) {
   DagEntry& entry = found->second;
   model::DagRow& row = entry.row;
   const model::DagRow before = row;
+  const bool is_other = is_new || row.version != dag->version;
   if (is_new) {
     row.dag = dag->id;
     row.is_paused = dag->is_paused_upon_creation;
     row.first_seen = turn.now;
   }
-  if (is_new || row.version != dag->version) {
+  if (is_other) {
     AddVersion(turn, *dag);
     turn.recorder.History(
         turn.now, model::SubjectOf(row.dag), row.version.str(), dag->version.str(), "file read");
@@ -89,6 +93,8 @@ bool LoadDag(Turn& turn, const std::shared_ptr<const model::Dag>& dag) {
   row.is_active = true;
   row.missing_since = std::nullopt;
   entry.plan = PlanOf(turn.state, dag);
+  if (is_other)
+    TakeFormerNames(turn, entry);
   TakeSchedule(turn, entry);
   if (!row.is_paused)
     BeginSchedule(turn, entry);

@@ -35,6 +35,7 @@ struct Plan {
   std::vector<int> deciding;                 // the jobs whose ends decide the run's
   std::vector<int> weights;                  // by job index: what orders it, by its weight rule
   std::map<std::pair<model::JobId, model::LaneId>, int> index;
+  std::map<std::pair<model::JobId, model::LaneId>, int> former;  // by what jobs were called before
 };
 
 // One of row.schedules.

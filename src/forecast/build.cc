@@ -12,6 +12,7 @@
 #include "engine/cross_dag.h"
 #include "engine/durations.h"
 #include "engine/holds.h"
+#include "engine/names.h"
 #include "engine/schedules.h"
 #include "engine/starts.h"
 #include "model/work.h"
@@ -105,6 +106,9 @@ class Builder {
   int PastOf(const model::DagId& dag, const model::Job& def);
   Past MakePast(const model::DagId& dag, const model::Job& def);
   Seconds MedianOf(const model::DagId& dag);
+  engine::JobRef NameOf(const model::DagId& dag, const model::Job& def) const {
+    return engine::PresentName(estate_.state, {dag, def.id, def.lane});
+  }
   Seconds Until(base::Time time) const { return ToSeconds(time - estate_.now); }
 
   const Estate& estate_;
@@ -191,7 +195,7 @@ Seconds Builder::MedianOf(const model::DagId& dag) {
     return known->second;
   std::vector<Seconds> all;
   for (const model::Job& job : estate_.state.dags.at(dag).plan->dag->jobs) {
-    const auto found = estate_.state.durations.find({dag, job.id, job.lane});
+    const auto found = estate_.state.durations.find(NameOf(dag, job));
     if (found == estate_.state.durations.end())
       continue;
     for (const model::PastAttempt& attempt : found->second.attempts) {
@@ -208,7 +212,7 @@ Seconds Builder::MedianOf(const model::DagId& dag) {
 
 Past Builder::MakePast(const model::DagId& dag, const model::Job& def) {
   Past past;
-  const auto found = estate_.state.durations.find({dag, def.id, def.lane});
+  const auto found = estate_.state.durations.find(NameOf(dag, def));
   if (found != estate_.state.durations.end()) {
     for (const model::PastAttempt& attempt : found->second.attempts)
       past.attempts.push_back({ToSeconds(attempt.took), EndOf(attempt.verdict)});
@@ -317,7 +321,7 @@ int Builder::AddNode(int run, Job job) {
 int Builder::InstancesOf(const model::DagId& dag, const model::Job& def) const {
   size_t count = def.map_over->items.size();
   if (!def.map_over->expression.empty()) {
-    const auto found = estate_.state.durations.find({dag, def.id, def.lane});
+    const auto found = estate_.state.durations.find(NameOf(dag, def));
     count = found == estate_.state.durations.end()
                 ? 1
                 : static_cast<size_t>(std::max<int64_t>(found->second.instances, 1));
@@ -519,8 +523,10 @@ std::vector<int> Builder::FindJobs(const model::UpstreamWait& wait, const model:
     if (is_new) {
       for (int id : network_.runs[static_cast<size_t>(run)].jobs) {
         const Job& job = network_.jobs[static_cast<size_t>(id)];
+        const engine::JobRef name =
+            engine::PresentName(estate_.state, {wait.dag, job.job, job.lane});
         if (job.index == -1)
-          open->second[{job.job, job.lane}] = id;
+          open->second[{name.job, name.lane}] = id;
       }
     }
     if (const auto found = open->second.find({wait.job, lane}); found != open->second.end())

@@ -86,10 +86,18 @@ struct MapOver {
   friend bool operator==(const MapOver&, const MapOver&) = default;
 };
 
+// A job of a DAG, in one lane.
+struct JobName {
+  JobId job;
+  LaneId lane;
+  friend auto operator<=>(const JobName&, const JobName&) = default;
+};
+
 struct Job {
   JobId id;
   LaneId lane;
-  std::string group;  // its path; "": none
+  std::vector<JobName> formerly;  // its names in older versions: no job has them now
+  std::string group;              // its path; "": none
   Work work;
   json::object lane_params;
   std::vector<int> upstream;  // indices into Dag::jobs, ascending
@@ -124,8 +132,14 @@ struct Job {
   std::vector<std::string> inlets;  // names of assets; for people
 };
 
+struct Lane {
+  LaneId id;
+  json::object params;
+};
+
 struct Dag {
   DagId id;
+  std::vector<DagId> formerly;  // what it was called: no DAG of the project is called so now
   std::string description;
   std::string doc_md;
   std::vector<std::string> tags;
@@ -146,6 +160,7 @@ struct Dag {
   bool params_open = false;          // a trigger may set others, too
   std::optional<Deadline> deadline;  // of each run
   std::vector<Group> groups;         // in the file's order, outer ones first
+  std::vector<Lane> lanes;           // if a job is mapped over them; otherwise its jobs tell
   std::vector<Job> jobs;  // in the file's order, a job's lanes together; upstream may come later
 
   std::optional<AssetCondition> assets;  // its runs also follow these; with no cron, only these

@@ -352,10 +352,25 @@ void TakeAssets(const json::object& in, Job& job) {
     job.inlets.emplace_back(inlet.as_string().c_str());
 }
 
+void PutFormerNames(json::object& out, const Job& job) {
+  if (job.formerly.empty())
+    return;
+  json::array& names = out["formerly"].emplace_array();
+  for (const JobName& name : job.formerly)
+    names.push_back(json::object{{"id", name.job.str()}, {"lane", name.lane.str()}});
+}
+
+void TakeFormerNames(const json::object& in, Job& job) {
+  for (const json::value& name : base::GetArray(in, "formerly"))
+    job.formerly.push_back({JobId(base::GetString(name.as_object(), "id")),
+                            LaneId(base::GetString(name.as_object(), "lane"))});
+}
+
 json::object JobToJson(const Job& job) {
   json::object out;
   out["id"] = job.id.str();
   out["lane"] = job.lane.str();
+  PutFormerNames(out, job);
   out["type"] = KindOf(job.work).name;
   std::visit([&](const auto& work) { PutWork(out, work); }, job.work);
   out["lane_params"] = job.lane_params;
@@ -381,6 +396,7 @@ Job JobFromJson(const json::object& in) {
   Job job;
   job.id = JobId(base::GetString(in, "id"));
   job.lane = LaneId(base::GetString(in, "lane"));
+  TakeFormerNames(in, job);
   job.work = WorkFromJson(base::GetString(in, "type"), in);
   job.lane_params = base::GetObject(in, "lane_params");
   for (const json::value& index : base::GetArray(in, "upstream"))
@@ -416,6 +432,11 @@ std::optional<base::Time> TakeTime(const json::object& in, std::string_view name
 json::object DagToJson(const Dag& dag) {
   json::object out;
   out["dag_id"] = dag.id.str();
+  if (!dag.formerly.empty()) {
+    json::array& names = out["formerly"].emplace_array();
+    for (const DagId& name : dag.formerly)
+      names.push_back(json::value(name.str()));
+  }
   out["description"] = dag.description;
   out["tags"] = json::value_from(dag.tags);
   out["owner"] = dag.owner;
@@ -450,6 +471,11 @@ json::object DagToJson(const Dag& dag) {
     json::array& list = all.is_array() ? all.get_array() : all.emplace_array();
     list.push_back({{"path", group.path}, {"tooltip", group.tooltip}});
   }
+  for (const Lane& lane : dag.lanes) {
+    json::value& all = out["lanes"];
+    json::array& list = all.is_array() ? all.get_array() : all.emplace_array();
+    list.push_back({{"id", lane.id.str()}, {"params", lane.params}});
+  }
   json::array jobs;
   for (const Job& job : dag.jobs)
     jobs.push_back(JobToJson(job));
@@ -461,6 +487,8 @@ base::Result<std::shared_ptr<const Dag>> DagFromJson(const json::object& in) {
   auto dag = std::make_shared<Dag>();
   try {
     dag->id = DagId(base::GetString(in, "dag_id"));
+    for (const json::value& name : base::GetArray(in, "formerly"))
+      dag->formerly.emplace_back(name.as_string().c_str());
     dag->description = base::GetString(in, "description");
     for (const json::value& tag : base::GetArray(in, "tags"))
       dag->tags.emplace_back(tag.as_string().c_str());
@@ -493,6 +521,9 @@ base::Result<std::shared_ptr<const Dag>> DagFromJson(const json::object& in) {
     for (const json::value& group : base::GetArray(in, "groups"))
       dag->groups.push_back({base::GetString(group.as_object(), "path"),
                              base::GetString(group.as_object(), "tooltip")});
+    for (const json::value& lane : base::GetArray(in, "lanes"))
+      dag->lanes.push_back({LaneId(base::GetString(lane.as_object(), "id")),
+                            base::GetObject(lane.as_object(), "params")});
     for (const json::value& job : base::GetArray(in, "jobs"))
       dag->jobs.push_back(JobFromJson(job.as_object()));
   } catch (const std::exception& e) {
@@ -511,6 +542,18 @@ base::Result<std::shared_ptr<const Dag>> DagFromJson(const json::object& in) {
   }
   dag->version = ComputeVersion(*dag);
   return std::shared_ptr<const Dag>(std::move(dag));
+}
+
+base::Result<std::shared_ptr<const Dag>> DagOf(const DagVersionRow& row) {
+  ASSIGN_OR_RETURN(const json::value parsed, base::ParseJson(row.resolved, "a stored DAG version"));
+  if (!parsed.is_object())
+    return base::Fail(base::ErrorCode::kCorrupt, "a stored DAG version is no object");
+  ASSIGN_OR_RETURN(std::shared_ptr<const Dag> dag, DagFromJson(parsed.get_object()));
+  if (dag->id == row.dag)
+    return dag;
+  auto renamed = std::make_shared<Dag>(*dag);
+  renamed->id = row.dag;
+  return std::shared_ptr<const Dag>(std::move(renamed));
 }
 
 VersionId ComputeVersion(const Dag& dag) {

@@ -6,6 +6,7 @@
 
 #include "base/result.h"
 #include "model/dag.h"
+#include "model/rows.h"
 
 namespace model {
 
@@ -13,6 +14,8 @@ namespace model {
 json::object DagToJson(const Dag& dag);
 // REQUIRES nothing of the text: a damaged one is kCorrupt. Fills in `version`.
 base::Result<std::shared_ptr<const Dag>> DagFromJson(const json::object& object);
+// Under the id that the row has, which may be a later one than that of the text.
+base::Result<std::shared_ptr<const Dag>> DagOf(const DagVersionRow& row);
 VersionId ComputeVersion(const Dag& dag);
 
 std::string_view ToString(Window window);

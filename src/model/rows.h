@@ -332,8 +332,15 @@ struct CommandDone {
   friend bool operator==(const CommandDone&, const CommandDone&) = default;
 };
 
-// One durable change: a row put whole (insert or replace by its key), a history row appended, or a
-// command taken off the outbox. The large rows are boxed, for they are rare.
+// The DAG has another id from here on: every row that names it does. The texts of `history` stay as
+// they were said, and so do stored versions (DagOf).
+struct DagRenamed {
+  DagId from, to;  // no row names `to`
+  friend bool operator==(const DagRenamed&, const DagRenamed&) = default;
+};
+
+// One durable change: a row put whole (insert or replace by its key), a history row appended, a
+// command taken off the outbox, or a DAG renamed. The large rows are boxed, for they are rare.
 using Change = std::variant<DagRow,
                             HoleRow,
                             DagVersionRow,
@@ -349,6 +356,7 @@ using Change = std::variant<DagRow,
                             PoolTimeRow,
                             CommandRow,
                             CommandDone,
+                            DagRenamed,
                             HistoryRow,
                             BackfillRow,
                             BackfillTickRow,

@@ -66,6 +66,7 @@ class MemoryStore : public Store {
   base::Status Apply(const model::CommandRow& row);
   base::Status Apply(const model::CommandDone& done);
   base::Status Apply(const model::HistoryRow& row);
+  base::Status Apply(const model::DagRenamed& renamed);  // memory_rename.cc
   base::Status Apply(const model::BackfillRow& row);
   base::Status Apply(const model::BackfillTickRow& row);
   base::Status Apply(const model::HoldRow& row);

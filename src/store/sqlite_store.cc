@@ -21,6 +21,7 @@
 #include "store/sqlite.h"
 #include "store/sqlite_load.h"
 #include "store/sqlite_reader.h"
+#include "store/sqlite_rename.h"
 #include "store/sqlite_rows.h"
 #include "store/sqlite_runs.h"
 
@@ -98,6 +99,7 @@ class SqliteStore : public Store {
   base::Status Apply(const model::ClusterRow& row);
   base::Status Apply(const model::CommandDone& done);
   base::Status Apply(const model::HistoryRow& row);
+  base::Status Apply(const model::DagRenamed& renamed);
   base::Status Apply(const model::DagRow& row) { return Put(row, std::nullopt); }
   base::Status Apply(const model::HoleRow& row) { return Put(row, std::nullopt); }
   base::Status Apply(const model::DagVersionRow& row) { return Put(row, std::nullopt); }
@@ -333,6 +335,15 @@ base::Status SqliteStore::Apply(const model::HistoryRow& row) {
     return base::Fail(HistoryGap(row.seq, last_seq_));
   RETURN_IF_ERROR(Put(row, std::nullopt));
   last_seq_ = row.seq;
+  return {};
+}
+
+base::Status SqliteStore::Apply(const model::DagRenamed& renamed) {
+  RETURN_IF_ERROR(RenameDag(*writer_, renamed));
+  // The driver loads all rows again after a rename, which fills them; a rollback leaves nothing
+  // wrong.
+  run_nos_.clear();
+  new_runs_.clear();
   return {};
 }
 

@@ -128,6 +128,7 @@ class Checks : public Witness {
   void Commit(base::Time, const model::LimitRow&) {}
   void Commit(base::Time, const model::PoolTimeRow&) {}
   void Commit(base::Time, const model::HistoryRow&) {}
+  void Commit(base::Time, const model::DagRenamed&) {}   // driver/renames_test.cc
   void Commit(base::Time, const model::BackfillRow&) {}  // backfill_rules.h
   void Commit(base::Time, const model::BackfillTickRow&) {}
   void Commit(base::Time, const model::HoldRow&) {}      // hold_rules.h

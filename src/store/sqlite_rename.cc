@@ -1,0 +1,62 @@
+#include "store/sqlite_rename.h"
+
+#include <string>
+#include <vector>
+
+#include "base/text.h"
+
+namespace store {
+
+namespace {
+
+// Asked of the schema, so that no table can be forgotten.
+base::Result<std::vector<std::string>> TablesThatNameDags(sqlite::Database& database) {
+  ASSIGN_OR_RETURN(sqlite::Statement read,
+                   database.Prepare("SELECT tables.name FROM sqlite_schema AS tables "
+                                    "JOIN pragma_table_info(tables.name) AS columns "
+                                    "WHERE tables.type = 'table' AND columns.name = 'dag'"));
+  std::vector<std::string> names;
+  while (true) {
+    ASSIGN_OR_RETURN(const bool found, read.Step());
+    if (!found)
+      return names;
+    names.push_back(read.Text(0));
+  }
+}
+
+base::Status Replace(sqlite::Database& database,
+                     const std::string& sql,
+                     const std::string& from,
+                     const std::string& to) {
+  ASSIGN_OR_RETURN(sqlite::Statement statement, database.Prepare(sql));
+  statement.BindText(from).BindText(to);
+  return statement.Run();
+}
+
+}  // namespace
+
+base::Status RenameDag(sqlite::Database& database, const model::DagRenamed& renamed) {
+  const std::string& from = renamed.from.str();
+  const std::string& to = renamed.to.str();
+  ASSIGN_OR_RETURN(const std::vector<std::string> tables, TablesThatNameDags(database));
+  for (const std::string& table : tables)
+    RETURN_IF_ERROR(
+        Replace(database, base::Cat("UPDATE ", table, " SET dag = ?2 WHERE dag = ?1"), from, to));
+  // As sqlite_rows.cc writes them; an id needs no escapes.
+  RETURN_IF_ERROR(Replace(
+      database,
+      "UPDATE job SET waits_for = replace(waits_for, '{\"dag\":\"' || ?1 || '\",', "
+      "'{\"dag\":\"' || ?2 || '\",') WHERE instr(waits_for, '{\"dag\":\"' || ?1 || '\",') > 0",
+      from,
+      to));
+  RETURN_IF_ERROR(Replace(
+      database, "UPDATE hold SET target = ?2 WHERE scope = 'dag' AND target = ?1", from, to));
+  return Replace(
+      database,
+      "UPDATE hold SET target = ?2 || substr(target, length(?1) + 1) WHERE scope = 'job' "
+      "AND substr(target, 1, length(?1) + 1) = ?1 || '/'",
+      from,
+      to);
+}
+
+}  // namespace store
