@@ -215,7 +215,6 @@ void ChangeOne(Context& context,
 }  // namespace
 
 Answer ListBackfills(const Reading& reading, const Exchange& exchange) {
-  RETURN_IF_ERROR(CheckParams(exchange, {"dag_id", "active", "limit", "offset", "cursor"}));
   const auto paging = ReadPaging(exchange);
   if (!paging)
     return paging.error();
@@ -236,7 +235,6 @@ Answer ListBackfills(const Reading& reading, const Exchange& exchange) {
 }
 
 Answer GetBackfill(const Reading& reading, const Exchange& exchange) {
-  RETURN_IF_ERROR(CheckParams(exchange, {}));
   ASSIGN_OR_RETURN(const int64_t id, IdOf(exchange));
   ASSIGN_OR_RETURN(const model::BackfillRow row, reading.rows.Backfill(id));
   ASSIGN_OR_RETURN(const Ticks ticks, reading.rows.BackfillTicks(id));
@@ -253,7 +251,6 @@ Answer GetBackfill(const Reading& reading, const Exchange& exchange) {
 }
 
 Answer ListBackfillTicks(const Reading& reading, const Exchange& exchange) {
-  RETURN_IF_ERROR(CheckParams(exchange, {"limit", "offset", "cursor"}));
   const auto paging = ReadPaging(exchange);
   if (!paging)
     return paging.error();

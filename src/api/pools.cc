@@ -27,7 +27,6 @@ json::object PoolJson(const runtime::PoolView& pool) {
 }  // namespace
 
 Answer ListPools(Context& context, const Exchange& exchange) {
-  RETURN_IF_ERROR(CheckParams(exchange, {"limit", "offset", "cursor"}));
   const auto paging = ReadPaging(exchange);
   if (!paging)
     return paging.error();
@@ -38,7 +37,6 @@ Answer ListPools(Context& context, const Exchange& exchange) {
 }
 
 Answer GetPool(Context& context, const Exchange& exchange) {
-  RETURN_IF_ERROR(CheckParams(exchange, {}));
   for (const runtime::PoolView& pool : context.views.Pools()) {
     if (pool.pool == exchange.args.at(0))
       return PoolJson(pool);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "api/job_names.h"
+#include "base/safe_text.h"
 #include "base/text.h"
 
 namespace api {
@@ -131,6 +133,43 @@ base::Status AddInstances(const Reading& reading,
   for (const auto& [key, range] : ranges)
     RETURN_IF_ERROR(ReadFacts(reading.rows, {key.job, key.lane, range.first, range.second}, facts));
   return {};
+}
+
+const model::TaskRow* OfJob(const RunFacts& facts, std::string_view task_id) {
+  for (const model::TaskRow& task : facts.tasks) {
+    if (TaskDisplayId(*facts.jobs.at(task.job).def, task.task) == task_id)
+      return &task;
+  }
+  return nullptr;
+}
+
+base::Error NoTask(std::string_view task_id) {
+  return {base::ErrorCode::kNotFound,
+          base::Cat("the run has no task '", base::Excerpt(task_id), "'")};
+}
+
+base::Result<model::TaskRow> FindTask(const Reading& reading,
+                                      std::string_view task_id,
+                                      int map_index,
+                                      RunFacts& facts) {
+  const model::TaskRow* found = OfJob(facts, task_id);
+  if (found == nullptr)
+    return base::Fail(NoTask(task_id));
+  if (map_index < 0) {
+    const auto mapped = facts.mapped.find(found->job);
+    if (mapped != facts.mapped.end() && mapped->second.has_list)
+      return base::Fail(base::ErrorCode::kNotFound,
+                        "Task instance is mapped, add the map_index value to the URL");
+    return *found;
+  }
+  ASSIGN_OR_RETURN(
+      const auto rows,
+      reading.rows.Tasks(facts.run.key, {found->job.job, found->job.lane, map_index, map_index}));
+  const auto own = std::ranges::find(rows, found->task, &model::TaskRow::task);
+  if (own == rows.end())
+    return base::Fail(NoTask(InstanceName(task_id, map_index)));
+  RETURN_IF_ERROR(AddInstances(reading, rows, facts));
+  return *own;
 }
 
 }  // namespace api

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "api/reading.h"
@@ -53,6 +54,21 @@ base::Result<RunFacts> ReadRun(const Reading& reading, const model::RunKey& key)
 base::Status AddInstances(const Reading& reading,
                           const std::vector<model::TaskRow>& tasks,
                           RunFacts& facts);
+
+// The task as the job itself has it; null where the run has none.
+const model::TaskRow* OfJob(const RunFacts& facts, std::string_view task_id);
+// The row of the task, and what is known of its instance; -1: of the job itself. kNotFound where
+// the run has no such task.
+base::Result<model::TaskRow> FindTask(const Reading& reading,
+                                      std::string_view task_id,
+                                      int map_index,
+                                      RunFacts& facts);
+base::Error NoTask(std::string_view task_id);
+
+// Where people look further, of each try ("EMR Cluster").
+std::vector<std::string_view> LinkNames(const model::Job& job);
+// "EmrStartCluster".
+std::string_view OperatorOf(const model::Job& job, int task);
 
 // The tasks of one answer, each with what is known of its run.
 struct Shown {

@@ -10,6 +10,7 @@
 #include "api/paging.h"
 #include "api/resources.h"
 #include "api/task_facts.h"
+#include "api/task_queries.h"
 #include "base/safe_text.h"
 #include "base/text.h"
 
@@ -21,60 +22,8 @@ JobsRead AnswerAtOnce(Reply reply) {
   return {{}, [reply = std::move(reply)](const runtime::JobViews&) { return reply; }};
 }
 
-constexpr std::string_view kAny = "~";
 // Of all runs fewer are shown at once: the facts of each one's run have to be read.
 constexpr int kLimitOfAllRuns = 100;
-
-base::Result<std::vector<model::TaskState>> ReadStates(const Exchange& exchange) {
-  std::vector<model::TaskState> states;
-  for (const std::string& text : ReadAll(exchange, "state")) {
-    const auto state = model::ParseTaskState(text);
-    if (!state)
-      return base::Fail(base::ErrorCode::kInvalidArgument,
-                        base::Cat("'", base::Excerpt(text), "' is not a state of a task"));
-    states.push_back(*state);
-  }
-  return states;
-}
-
-json::array EdgeOf(const model::TaskRow& task) {
-  return {task.job.run.dag.str(),
-          task.job.run.run.str(),
-          task.job.job.str(),
-          task.job.lane.str(),
-          task.job.index,
-          task.task};
-}
-
-std::optional<model::TaskRow> ReadEdge(const json::array& values) {
-  if (values.size() != 6 || !values[4].is_int64() || !values[5].is_int64() ||
-      !std::all_of(values.begin(), values.begin() + 4, [](const auto& v) { return v.is_string(); }))
-    return std::nullopt;
-  const auto text = [&](size_t i) { return std::string(values[i].get_string()); };
-  return model::TaskRow{.job = {{model::DagId(text(0)), model::RunId(text(1))},
-                                model::JobId(text(2)),
-                                model::LaneId(text(3)),
-                                static_cast<int>(values[4].get_int64())},
-                        .task = static_cast<int>(values[5].get_int64())};
-}
-
-base::Status ReadFilters(const Reading& reading,
-                         const Exchange& exchange,
-                         store::TaskQuery& query) {
-  ASSIGN_OR_RETURN(query.states, ReadStates(exchange));
-  ASSIGN_OR_RETURN(const auto index, ReadOne(exchange, "map_index"));
-  if (index) {
-    ASSIGN_OR_RETURN(query.of.first, ReadMapIndex(*index));
-    query.of.last = query.of.first;
-  }
-  if (exchange.dag().str() != kAny) {
-    RETURN_IF_ERROR(FindDag(reading, exchange.dag()));
-    query.dag = exchange.dag();
-  }
-  if (exchange.run().run.str() != kAny)
-    query.run = exchange.run().run;
-  return {};
-}
 
 base::Result<std::vector<Shown>> WithFacts(const Reading& reading,
                                            const std::vector<model::TaskRow>& tasks) {
@@ -92,21 +41,24 @@ base::Result<std::vector<Shown>> WithFacts(const Reading& reading,
   return shown;
 }
 
-// `~` for the DAG, the run, or both: any of them.
+// Whether the query has more than `names`.
+bool AsksMoreThan(const Exchange& exchange, const std::set<std::string_view>& names) {
+  return std::ranges::any_of(exchange.target.query,
+                             [&](const auto& given) { return !names.contains(given.first); });
+}
+
+// `~` for the DAG, the run, or both: any of them. Or a run's, in another order than its file's.
 base::Result<JobsRead> ListOfRuns(const Reading& reading, const Exchange& exchange, Paging paging) {
-  paging.limit = std::min(paging.limit, kLimitOfAllRuns);
-  store::TaskQuery query{.limit = FetchLimit(paging), .offset = paging.offset};
-  RETURN_IF_ERROR(ReadFilters(reading, exchange, query));
-  if (paging.cursor) {
-    auto edge = ReadEdge(paging.cursor->values);
-    if (!edge)
-      return AnswerAtOnce(NotOfThisList());
-    query.from = {*std::move(edge), paging.cursor->is_backward};
-  }
-  ASSIGN_OR_RETURN(auto page, reading.rows.TasksOfRuns(query));
-  if (query.run && query.states.empty() && !exchange.target.Param("map_index") && page.total == 0)
+  const bool is_of_run = exchange.args.at(1) != kAny;
+  if (!is_of_run)
+    paging.limit = std::min(paging.limit, kLimitOfAllRuns);
+  ASSIGN_OR_RETURN(const auto query, ReadTaskQuery(reading, exchange, paging));
+  if (!query)
+    return AnswerAtOnce(query.error());
+  ASSIGN_OR_RETURN(auto page, reading.rows.TasksOfRuns(*query));
+  if (is_of_run && page.total == 0 && !AsksMoreThan(exchange, {"limit", "offset", "cursor"}))
     return base::Fail(base::ErrorCode::kNotFound,
-                      base::Cat("there is no run '", base::Excerpt(query.run->str()), "'"));
+                      base::Cat("there is no run '", base::Excerpt(exchange.args.at(1)), "'"));
   Links links = TakeLinks(page.rows, paging, EdgeOf);
   ASSIGN_OR_RETURN(std::vector<Shown> shown, WithFacts(reading, page.rows));
   std::vector<model::JobKey> jobs = JobsOf(shown);
@@ -212,13 +164,11 @@ base::Result<JobsRead> ListOfRun(const Reading& reading,
 }  // namespace
 
 base::Result<JobsRead> ListTaskInstances(const Reading& reading, const Exchange& exchange) {
-  RETURN_IF_ERROR(
-      CheckParams(exchange, {"limit", "offset", "cursor", "state", "map_index", "expanded"}));
   const auto paging = ReadPaging(exchange);
   if (!paging)
     return AnswerAtOnce(paging.error());
   if (exchange.args.at(0) == kAny || exchange.args.at(1) == kAny ||
-      exchange.target.Param("map_index")) {
+      AsksMoreThan(exchange, {"limit", "offset", "cursor", "state", "expanded"})) {
     if (exchange.args.at(0) != kAny && exchange.args.at(1) != kAny)
       RETURN_IF_ERROR(reading.rows.Run(exchange.run()));
     return ListOfRuns(reading, exchange, *paging);
@@ -269,52 +219,13 @@ base::Result<int> ReadMapIndex(std::string_view text) {
   return index;
 }
 
-namespace {
-
-// The task that the path names, as the job itself has it; null where the run has none.
-const model::TaskRow* FindTask(const RunFacts& facts, const std::string& task_id) {
-  for (const model::TaskRow& task : facts.tasks) {
-    if (TaskDisplayId(*facts.jobs.at(task.job).def, task.task) == task_id)
-      return &task;
-  }
-  return nullptr;
-}
-
-base::Error NoTask(const std::string& task_id) {
-  return {base::ErrorCode::kNotFound,
-          base::Cat("the run has no task '", base::Excerpt(task_id), "'")};
-}
-
-}  // namespace
-
 base::Result<JobsRead> GetTaskInstance(const Reading& reading, const Exchange& exchange) {
-  RETURN_IF_ERROR(CheckParams(exchange, {}));
   ASSIGN_OR_RETURN(RunFacts read, ReadRun(reading, exchange.run()));
-  const std::string& task_id = exchange.args.at(2);
-  const model::TaskRow* found = FindTask(read, task_id);
-  if (found == nullptr)
-    return base::Fail(NoTask(task_id));
-  model::TaskRow task = *found;
-  const bool has_index = exchange.args.size() > 3;
-  if (has_index) {
-    ASSIGN_OR_RETURN(task.job.index, ReadMapIndex(exchange.args.at(3)));
+  int index = -1;
+  if (exchange.args.size() > 3) {
+    ASSIGN_OR_RETURN(index, ReadMapIndex(exchange.args.at(3)));
   }
-  const auto mapped = read.mapped.find(found->job);
-  const bool has_list = mapped != read.mapped.end() && mapped->second.has_list;
-  if (task.job.index < 0 && has_list)
-    return base::Fail(base::ErrorCode::kNotFound,
-                      "Task instance is mapped, add the map_index value to the URL");
-  if (task.job.index >= 0) {
-    const int index = task.job.index;
-    ASSIGN_OR_RETURN(
-        const auto rows,
-        reading.rows.Tasks(exchange.run(), {task.job.job, task.job.lane, index, index}));
-    const auto own = std::ranges::find(rows, task.task, &model::TaskRow::task);
-    if (own == rows.end())
-      return base::Fail(NoTask(InstanceName(task_id, index)));
-    task = *own;
-    RETURN_IF_ERROR(AddInstances(reading, rows, read));
-  }
+  ASSIGN_OR_RETURN(const model::TaskRow task, FindTask(reading, exchange.args.at(2), index, read));
   const std::vector<Shown> shown{{std::make_shared<const RunFacts>(std::move(read)), task}};
   return JobsRead{JobsOf(shown), [shown](const runtime::JobViews& now) -> Reply {
                     return ShownJson(shown, now).at(0).get_object();
@@ -322,32 +233,25 @@ base::Result<JobsRead> GetTaskInstance(const Reading& reading, const Exchange& e
 }
 
 base::Result<JobsRead> ListMapped(const Reading& reading, const Exchange& exchange) {
-  RETURN_IF_ERROR(CheckParams(exchange, {"limit", "offset", "cursor", "state"}));
   const auto paging = ReadPaging(exchange);
   if (!paging)
     return AnswerAtOnce(paging.error());
   ASSIGN_OR_RETURN(RunFacts read, ReadRun(reading, exchange.run()));
-  const model::TaskRow* task = FindTask(read, exchange.args.at(2));
+  const model::TaskRow* task = OfJob(read, exchange.args.at(2));
   if (task == nullptr)
     return base::Fail(NoTask(exchange.args.at(2)));
   if (!read.jobs.at(task->job).def->map_over)
     return base::Fail(
         base::ErrorCode::kNotFound,
         base::Cat("the task '", base::Excerpt(exchange.args.at(2)), "' is not mapped"));
-  store::TaskQuery query{.dag = exchange.dag(),
-                         .run = exchange.run().run,
-                         .of = {task->job.job, task->job.lane, 0},
-                         .task = task->task,
-                         .limit = FetchLimit(*paging),
-                         .offset = paging->offset};
-  ASSIGN_OR_RETURN(query.states, ReadStates(exchange));
-  if (paging->cursor) {
-    auto edge = ReadEdge(paging->cursor->values);
-    if (!edge)
-      return AnswerAtOnce(NotOfThisList());
-    query.from = {*std::move(edge), paging->cursor->is_backward};
-  }
-  ASSIGN_OR_RETURN(auto page, reading.rows.TasksOfRuns(query));
+  ASSIGN_OR_RETURN(auto query, ReadTaskQuery(reading, exchange, *paging));
+  if (!query)
+    return AnswerAtOnce(query.error());
+  query->of.job = task->job.job;
+  query->of.lane = task->job.lane;
+  query->of.first = std::max(query->of.first, 0);
+  query->task = task->task;
+  ASSIGN_OR_RETURN(auto page, reading.rows.TasksOfRuns(*query));
   Links links = TakeLinks(page.rows, *paging, EdgeOf);
   RETURN_IF_ERROR(AddInstances(reading, page.rows, read));
   const auto facts = std::make_shared<const RunFacts>(std::move(read));

@@ -8,6 +8,12 @@
 
 namespace api {
 
+std::string_view OperatorOf(const model::Job& job, int task) {
+  if (model::EmrOf(job) != nullptr)
+    return task == 0 ? "EmrStartCluster" : "EmrWaitClusterTermination";
+  return "EmptyOperator";
+}
+
 namespace {
 
 // Airflow's task instances have a UUID: ours is made of the key.
@@ -22,12 +28,6 @@ std::string Uuid(const model::RunKey& run, const std::string& task_id) {
                    hex.substr(16, 4),
                    "-",
                    hex.substr(20, 12));
-}
-
-std::string_view Operator(const model::Job& job, int task) {
-  if (model::EmrOf(job) != nullptr)
-    return task == 0 ? "EmrStartCluster" : "EmrWaitClusterTermination";
-  return "EmptyOperator";
 }
 
 json::array LaneIds(const std::vector<model::LaneId>& lanes) {
@@ -146,7 +146,7 @@ json::object TaskJson(const runtime::JobView* now,
   json::value state = nullptr;
   if (task.state != model::TaskState::kNone)
     state = ToString(task.state);
-  std::string_view op = Operator(def, task.task);
+  std::string_view op = OperatorOf(def, task.task);
   return {
       {"id", Uuid(run.key, InstanceName(id, map_index))},
       {"task_id", id},

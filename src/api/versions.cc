@@ -43,7 +43,6 @@ base::Result<std::vector<model::DagVersionRow>> VersionsOf(const Reading& readin
 }  // namespace
 
 Answer ListDagVersions(const Reading& reading, const Exchange& exchange) {
-  RETURN_IF_ERROR(CheckParams(exchange, {"limit", "offset", "cursor"}));
   const auto paging = ReadPaging(exchange);
   if (!paging)
     return paging.error();
@@ -55,7 +54,6 @@ Answer ListDagVersions(const Reading& reading, const Exchange& exchange) {
 }
 
 Answer GetDagVersion(const Reading& reading, const Exchange& exchange) {
-  RETURN_IF_ERROR(CheckParams(exchange, {}));
   ASSIGN_OR_RETURN(const auto rows, VersionsOf(reading, exchange.dag()));
   const std::string& asked = exchange.args.at(1);
   const auto number = base::ParseInt(asked);
