@@ -12,7 +12,7 @@
 
 #include "api/exchange.h"
 #include "api/paging.h"
-#include "store/filters.h"
+#include "store/store.h"
 
 namespace api {
 

@@ -127,8 +127,10 @@ json::object OperationOf(const Route& route) {
   json::object operation{{"operationId", OperationId(route)},
                          {"parameters", ParametersOf(route)},
                          {"responses", ResponsesOf(route)}};
-  if (const auto* absent = std::get_if<Absent>(&route.handler))
+  if (const auto* absent = std::get_if<Absent>(&route.handler)) {
     operation["description"] = absent->why;
+    operation["tags"] = json::array{"absent"};
+  }
   if (route.body)
     operation["requestBody"] = BodyOf(*route.body);
   if (route.access == Access::kOpen)
