@@ -63,6 +63,43 @@ TEST_F(ListsTest, DagsAreFilteredAndOrderedByWhatTheySay) {
   EXPECT_EQ(Get("importErrors/2").status, 404);
 }
 
+TEST_F(ListsTest, PoolsVersionsAndBackfillsAreFilteredAndOrdered) {
+  Start();
+  const auto pools = [&](const std::string& query) {
+    return Column(Get("pools?" + query), "pools", "name");
+  };
+  EXPECT_THAT(pools("order_by=-name"), ElementsAre("default_pool", "clusters"));
+  EXPECT_THAT(pools("order_by=slots"), ElementsAre("clusters", "default_pool"));
+  EXPECT_THAT(pools("pool_name_pattern=CLUST"), ElementsAre("clusters"));
+  EXPECT_EQ(base::GetInt(Get("dags/spark/dagVersions?version_number=2").body, "total_entries", -1),
+            0);
+  EXPECT_EQ(base::GetInt(Get("dags/spark/dagVersions?version_number=1").body, "total_entries"), 1);
+  for (const std::string list : {"pools", "dags/spark/dagVersions", "backfills", "dagTags", "jobs"})
+    EXPECT_EQ(Get(list + "?order_by=odd").status, list == "jobs" ? 422 : 400) << list;
+  for (const std::string day : {"2020-02-10", "2020-02-17"}) {
+    const Answer made = Post("backfills",
+                             base::Cat(R"({"dag_id":"spark","from_date":")",
+                                       day,
+                                       R"(T02:00:00Z","to_date":")",
+                                       day,
+                                       R"(T02:00:00Z"})"));
+    // A DAG has one at a time.
+    const std::string cancel = base::Cat("backfills/", base::GetInt(made.body, "id"), "/cancel");
+    EXPECT_EQ(Send(Request("PUT", cancel)).status, 200);
+  }
+  const auto backfills = [&](const std::string& query) {
+    std::vector<int64_t> ids;
+    const Answer answer = Get("backfills?" + query);
+    for (const json::value& row : base::GetArray(answer.body, "backfills"))
+      ids.push_back(row.at("id").as_int64());
+    return ids;
+  };
+  const auto newest = backfills("order_by=-id");
+  EXPECT_EQ(newest.size(), 2u);
+  EXPECT_EQ(newest, backfills(""));
+  EXPECT_EQ(backfills("order_by=id"), std::vector(newest.rbegin(), newest.rend()));
+}
+
 TEST_F(ListsTest, RunsAndTasksAreAskedByTheQueryAndByABody) {
   Start();
   const std::string before = base::GetString(Get("monitor/health").body, "now");
@@ -103,6 +140,23 @@ TEST_F(ListsTest, RunsAndTasksAreAskedByTheQueryAndByABody) {
   ASSERT_EQ(events.size(), 2u);
   EXPECT_EQ(events[0].at("event_log_id").as_int64(), events[1].at("event_log_id").as_int64() + 1);
   EXPECT_EQ(base::GetInt(Get("dagStats?dag_ids=spark").body, "total_entries"), 1);
+}
+
+TEST_F(ListsTest, FiltersAreBounded) {
+  Start();
+  RunToEnd("empty", "one");
+  const auto many = [](std::string_view name, size_t count) {
+    std::string query;
+    for (size_t i = 0; i < count; ++i)
+      query += base::Cat("&", name, "=x");
+    return query;
+  };
+  EXPECT_THAT(Runs(many("dag_ids", 1000)), IsEmpty());
+  EXPECT_EQ(Get("dags/~/dagRuns?" + many("dag_ids", 1001)).status, 422);
+  EXPECT_THAT(Runs("run_id_pattern=" + std::string(99, '|')), ElementsAre("one"));
+  EXPECT_EQ(Get("dags/~/dagRuns?run_id_pattern=" + std::string(100, '|')).status, 422);
+  EXPECT_THAT(Tasks("task_id=" + std::string(499, '_')), IsEmpty());
+  EXPECT_EQ(Get("dags/~/dagRuns/~/taskInstances?task_id=" + std::string(500, '_')).status, 422);
 }
 
 TEST_F(ListsTest, EachTryOfATaskIsShownWithItsLogAndItsLinks) {

@@ -1,6 +1,8 @@
 #include "api/params.h"
 
 #include <algorithm>
+#include <map>
+#include <string_view>
 #include <utility>
 
 #include "base/safe_text.h"
@@ -27,10 +29,17 @@ std::string Names(const ParamList& list) {
   return base::Cat("known: ", base::Join(names, ", "));
 }
 
+// Each is a part of one statement of the database.
+constexpr size_t kMostValues = 1000;
+constexpr std::ptrdiff_t kMostAlternatives = 100;
+
 base::Status CheckValue(const Param& param, const std::string& value) {
   const std::string lower = base::ToLower(value);
   switch (param.type) {
     case Type::kText:
+      if (param.name.ends_with("_pattern") && std::ranges::count(value, '|') >= kMostAlternatives)
+        return Invalid(
+            base::Cat("'", param.name, "' has more than ", kMostAlternatives, " alternatives"));
       return {};
     case Type::kFlag:
       if (lower != "true" && lower != "false" && lower != "1" && lower != "0")
@@ -89,16 +98,18 @@ ParamList operator+(ParamList left, const ParamList& right) {
 }
 
 base::Status CheckQuery(const http::Target& target, const ParamList& known) {
+  std::map<std::string_view, size_t> times;
   for (const auto& [name, value] : target.query) {
     const auto param = std::ranges::find(known, name, &Param::name);
     if (param == known.end())
       return Invalid(base::Cat(
           "the query parameter '", base::Excerpt(name), "' is not supported; ", Names(known)));
-    const auto count = std::ranges::count(
-        target.query, name, [](const auto& given) -> const std::string& { return given.first; });
+    const size_t count = ++times[param->name];
     // Which of two counts differs from server to server: both are refused.
     if (param->times == Times::kOnce && count > 1)
       return Invalid(base::Cat("'", name, "' is given more than once"));
+    if (count > kMostValues)
+      return Invalid(base::Cat("'", name, "' is given more than ", kMostValues, " times"));
     RETURN_IF_ERROR(CheckValue(*param, value));
   }
   return {};

@@ -34,6 +34,7 @@ constexpr std::array<Named<TaskColumn>, 14> kOrders{{
     {"end_date", TaskColumn::kEndDate},
     {"duration", TaskColumn::kDuration},
 }};
+constexpr size_t kMostNames = 500;  // each is a part of one statement of the database
 constexpr std::array<Named<TaskColumn>, 4> kTimes{{
     {"logical_date", TaskColumn::kLogicalDate},
     {"run_after", TaskColumn::kRunAfter},
@@ -114,6 +115,12 @@ base::Status ReadFilters(const Reading& reading,
     query.runs.emplace_back(run);
   for (const std::string& task : ReadAll(exchange, "task_id"))
     AddNames(task, query.names);
+  // One task_id may be a job in as many lanes as it has "_".
+  if (query.names.size() > kMostNames)
+    return base::Fail(base::ErrorCode::kInvalidArgument,
+                      base::Cat("'task_id': too many, or with too many '_'; at most ",
+                                kMostNames,
+                                " jobs and lanes are looked for"));
   ASSIGN_OR_RETURN(const auto index, ReadOne(exchange, "map_index"));
   if (index) {
     ASSIGN_OR_RETURN(query.of.first, ReadMapIndex(*index));

@@ -3,7 +3,6 @@
 #include "api/task_tries.h"
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 #include "api/resources.h"
@@ -23,12 +22,12 @@ base::Result<int> MapIndexOf(const Exchange& exchange, bool is_in_path) {
   return text ? ReadMapIndex(*text) : -1;
 }
 
-// Routes name the instance by a part of the path or by the query.
+// Routes name the instance by a part of the path, right behind the task, or by the query.
 bool HasIndexInPath(const Exchange& exchange) {
+  constexpr size_t kBehindTask = 8;  // api/v2/dags/D/dagRuns/R/taskInstances/T/
   const auto& segments = exchange.target.segments;
-  const auto task = std::ranges::find(segments, "taskInstances");
-  return exchange.args.size() > 3 && std::distance(task, segments.end()) > 2 &&
-         *(task + 2) == exchange.args[3];
+  return exchange.args.size() > 3 && segments.size() > kBehindTask &&
+         segments[kBehindTask] == exchange.args[3];
 }
 
 // How a try ended for this task of its job: the first one has done its part once there is a

@@ -3,6 +3,7 @@ good and bad ones, and looks whether each answer is one that the document names,
 absent answers 501 on purpose."""
 
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -40,4 +41,5 @@ def test_every_answer_is_one_that_the_document_names(estate, tmp_path):
         capture_output=True, text=True, timeout=600, cwd=tmp_path,
     )
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
-    assert "No issues found" in done.stdout or "passed" in done.stdout, done.stdout[-2000:]
+    selected = re.search(r"(\d+) selected / \d+ total", done.stdout)
+    assert int(selected.group(1)) > 90, done.stdout[-2000:]
