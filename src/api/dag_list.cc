@@ -14,10 +14,9 @@ namespace api {
 
 namespace {
 
-// A DAG with what filters and orders ask for.
+// A DAG, with its latest run if somebody asks by it.
 struct Found {
   model::DagRow row;
-  std::shared_ptr<const model::Dag> dag;
   std::optional<model::RunRow> latest;
 };
 
@@ -29,6 +28,11 @@ struct Filters {
   std::vector<std::vector<store::TextPattern>> ids, shown_names;
   std::optional<std::vector<store::TextPattern>> asset;
   std::optional<model::RunState> latest;
+
+  // What a DAG's file says is read if it is asked for: there may be more than are kept in memory.
+  bool AskWhatItSays() const {
+    return !tags.empty() || !owners.empty() || has_asset_schedule || asset;
+  }
 };
 
 base::Result<Filters> ReadFilters(const Exchange& exchange) {
@@ -126,10 +130,12 @@ base::Result<Asked<std::vector<Found>>> Select(const Reading& reading, const Exc
   for (model::DagRow& row : rows) {
     if (!MeetsRow(reading, filters, row))
       continue;
-    Found one{.row = std::move(row), .dag = nullptr, .latest = std::nullopt};
-    ASSIGN_OR_RETURN(one.dag, reading.Dag(one.row.version));
-    if (!MeetsDag(filters, *one.dag))
-      continue;
+    if (filters.AskWhatItSays()) {
+      ASSIGN_OR_RETURN(const auto dag, reading.Dag(row.version));
+      if (!MeetsDag(filters, *dag))
+        continue;
+    }
+    Found one{.row = std::move(row), .latest = std::nullopt};
     if (by_run) {
       ASSIGN_OR_RETURN(one.latest, reading.rows.LatestRun(one.row.dag));
     }

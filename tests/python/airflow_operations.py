@@ -37,6 +37,25 @@ def request_of(cls, method):
     return verb, re.search(r"resource_path='([^']+)'", source).group(1)
 
 
+def parameters_of(cls, method):
+    """The names of the parameters that the client may put into the query."""
+    source = inspect.getsource(getattr(cls, f"_{method}_serialize"))
+    return re.findall(r"_query_params\.append\(\('([^']+)'", source)
+
+
+def shape_of(path):
+    """"/dags/{}": two documents name the parts of a path in their own ways."""
+    return re.sub(r"\{[^}]*\}", "{}", path)
+
+
+def described(document):
+    """{(verb, shape of the path): names of parameters of the query} of an OpenAPI document."""
+    return {
+        (verb.upper(), shape_of(path)): [p["name"] for p in operation["parameters"] if p["in"] == "query"]
+        for path, operations_ in document["paths"].items() for verb, operation in operations_.items()
+    }
+
+
 def send_anything(client, cls, method):
     """(status, detail) of the operation with `1` for each part of its path, and an empty body."""
     serialize = getattr(cls(client), f"_{method}_serialize")
