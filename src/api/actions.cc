@@ -29,8 +29,20 @@ base::Result<std::string> InstanceOf(const Exchange& exchange) {
   return InstanceName(task_id, map_index);
 }
 
+// What the name in the path is of.
+enum class Named { kTask, kGroup };
+
+base::Status CheckGroup(const model::Dag& dag, const std::string& path) {
+  if (std::ranges::find(dag.groups, path, &model::Group::path) == dag.groups.end())
+    return base::Fail(base::ErrorCode::kNotFound,
+                      base::Cat("the run has no group '", base::Excerpt(path), "'"));
+  return {};
+}
+
 // Airflow 3's body of a task instance's PATCH.
-base::Result<model::MarkJobs> ReadMark(const Reading& reading, const Exchange& exchange) {
+base::Result<model::MarkJobs> ReadMark(const Reading& reading,
+                                       const Exchange& exchange,
+                                       Named of = Named::kTask) {
   model::MarkJobs mark;
   mark.run = exchange.run();
   mark.by = exchange.principal();
@@ -43,6 +55,8 @@ base::Result<model::MarkJobs> ReadMark(const Reading& reading, const Exchange& e
   ASSIGN_OR_RETURN(reach.upstream, ReadFlag(exchange.body, "include_upstream", false));
   ASSIGN_OR_RETURN(reach.downstream, ReadFlag(exchange.body, "include_downstream", false));
   ASSIGN_OR_RETURN(auto dag, DagOf(reading, mark.run));
+  if (of == Named::kGroup)
+    RETURN_IF_ERROR(CheckGroup(*dag, exchange.args.at(2)));
   ASSIGN_OR_RETURN(const std::string name, InstanceOf(exchange));
   ASSIGN_OR_RETURN(const auto named, JobNames(*dag, mark.run).Find(name));
   ASSIGN_OR_RETURN(const auto selected, model::SelectInstances(*dag, named, reach));
@@ -65,6 +79,36 @@ void AnswerWithTasks(Context& context,
       },
       [](Reply reply) { return reply; },
       answered);
+}
+
+void Patch(Context& context, const SharedExchange& exchange, Named of, Answered answered) {
+  context.desk.Read<model::MarkJobs>(
+      ReadDesk::Turn::kFirst,
+      [exchange, of](const Reading& reading) { return ReadMark(reading, *exchange, of); },
+      [&context, answered = std::move(answered)](base::Result<model::MarkJobs> mark) {
+        if (!mark)
+          return answered(base::Fail(mark.error()));
+        const model::RunKey run = mark->run;
+        std::vector<model::JobKey> jobs = mark->jobs;
+        context.commands.Mark(
+            *std::move(mark),
+            [&context, run, jobs = std::move(jobs), answered](const runtime::Outcome& outcome) {
+              if (!outcome)
+                return answered(base::Fail(outcome.error()));
+              AnswerWithTasks(context, run, jobs, answered);
+            });
+      });
+}
+
+void DryRunPatch(Context& context, const SharedExchange& exchange, Named of, Answered answered) {
+  context.desk.ReadJobs<Reply>(
+      ReadDesk::Turn::kFirst,
+      [exchange, of](const Reading& reading) -> base::Result<JobsRead> {
+        ASSIGN_OR_RETURN(const model::MarkJobs mark, ReadMark(reading, *exchange, of));
+        return TaskInstancesOf(reading, mark.run, mark.jobs);
+      },
+      [](Reply reply) { return reply; },
+      std::move(answered));
 }
 
 }  // namespace
@@ -96,33 +140,19 @@ void PatchRun(Context& context, const SharedExchange& exchange, Answered answere
 }
 
 void PatchTaskInstance(Context& context, const SharedExchange& exchange, Answered answered) {
-  context.desk.Read<model::MarkJobs>(
-      ReadDesk::Turn::kFirst,
-      [exchange](const Reading& reading) { return ReadMark(reading, *exchange); },
-      [&context, answered = std::move(answered)](base::Result<model::MarkJobs> mark) {
-        if (!mark)
-          return answered(base::Fail(mark.error()));
-        const model::RunKey run = mark->run;
-        std::vector<model::JobKey> jobs = mark->jobs;
-        context.commands.Mark(
-            *std::move(mark),
-            [&context, run, jobs = std::move(jobs), answered](const runtime::Outcome& outcome) {
-              if (!outcome)
-                return answered(base::Fail(outcome.error()));
-              AnswerWithTasks(context, run, jobs, answered);
-            });
-      });
+  Patch(context, exchange, Named::kTask, std::move(answered));
 }
 
 void DryRunPatchTaskInstance(Context& context, const SharedExchange& exchange, Answered answered) {
-  context.desk.ReadJobs<Reply>(
-      ReadDesk::Turn::kFirst,
-      [exchange](const Reading& reading) -> base::Result<JobsRead> {
-        ASSIGN_OR_RETURN(const model::MarkJobs mark, ReadMark(reading, *exchange));
-        return TaskInstancesOf(reading, mark.run, mark.jobs);
-      },
-      [](Reply reply) { return reply; },
-      std::move(answered));
+  DryRunPatch(context, exchange, Named::kTask, std::move(answered));
+}
+
+void PatchTaskGroup(Context& context, const SharedExchange& exchange, Answered answered) {
+  Patch(context, exchange, Named::kGroup, std::move(answered));
+}
+
+void DryRunPatchTaskGroup(Context& context, const SharedExchange& exchange, Answered answered) {
+  DryRunPatch(context, exchange, Named::kGroup, std::move(answered));
 }
 
 void TerminateCluster(Context& context, const SharedExchange& exchange, Answered answered) {

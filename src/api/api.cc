@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "api/exchange.h"
@@ -40,6 +41,31 @@ http::Response NotServed(const Match& match, const std::string& target) {
   http::Response response = http::ErrorResponse(405, "Method Not Allowed");
   response.headers.Set("Allow", base::Join({match.methods.begin(), match.methods.end()}, ", "));
   return response;
+}
+
+// `update_mask`: only the members that it names count.
+std::optional<http::Response> ApplyMask(const http::Target& target,
+                                        const BodySchema& schema,
+                                        json::object& body) {
+  std::set<std::string_view> kept;
+  for (const auto& [name, value] : target.query) {
+    if (name != "update_mask")
+      continue;
+    const auto member = std::ranges::find(schema, value, &Member::name);
+    if (member == schema.end())
+      return http::ErrorResponse(
+          400,
+          base::Cat(
+              "'update_mask' names '", base::Excerpt(value), "', which is no member of the body"));
+    kept.insert(member->name);
+  }
+  if (kept.empty())
+    return std::nullopt;
+  for (const Member& member : schema) {
+    if (!kept.contains(member.name))
+      body.erase(member.name);
+  }
+  return std::nullopt;
 }
 
 // Who asks to change what. Events of EMR are nobody's action.
@@ -110,7 +136,7 @@ std::optional<http::Response> Api::Impl::Refusal(const http::Request& request,
   // A PUT or a DELETE without a body has no type, and no browser sends one by itself.
   const bool has_no_body =
       (match.route->method == "PUT" || match.route->method == "DELETE") && !match.route->body;
-  if (match.route->method != "GET" && !has_no_body)
+  if (match.route->method != "GET" && !has_no_body && !match.route->IsAbsent())
     return CheckContentType(request);
   return std::nullopt;
 }
@@ -119,6 +145,8 @@ void Api::Impl::Serve(const Route& route,
                       const std::shared_ptr<const Exchange>& exchange,
                       std::function<void(Outgoing)> send) {
   using Turn = ReadDesk::Turn;
+  if (const auto* absent = std::get_if<Absent>(&route.handler))
+    return send(Finish(http::ErrorResponse(501, absent->why)));
   if (const auto* glance = std::get_if<Glance>(&route.handler))
     return send(Finish((*glance)(context, *exchange)));
   const auto done = [send](base::Result<Outgoing> out) {
@@ -189,11 +217,22 @@ void Api::Handle(http::Request request, http::Responder responder) {
     LogAction(action, StatusOf(outgoing));
     Send(responder, std::move(outgoing));
   };
+  // What is not there has no parameters and no body to be wrong.
+  if (route.IsAbsent())
+    return impl_->Serve(route, exchange, std::move(send));
+  // What AWS puts behind the path is no business of ours.
+  const base::Status known = route.access == Access::kWebhook
+                                 ? base::Status()
+                                 : CheckQuery(exchange->target, route.params);
+  if (!known)
+    return send(Finish(base::Fail(known.error())));
   if (route.body) {
     auto body = ReadBody(exchange->request.body, *route.body);
     if (!body)
       return send(Finish(base::Fail(body.error())));
     exchange->body = *std::move(body);
+    if (const auto refusal = ApplyMask(exchange->target, *route.body, exchange->body))
+      return send(Finish(*refusal));
   }
   impl_->Serve(route, exchange, std::move(send));
 }

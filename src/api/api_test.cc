@@ -221,7 +221,7 @@ TEST_F(ApiTest, UnknownPathsAndMethodsAreTold) {
   Start();
   EXPECT_EQ(Get("nothing").status, 404);
   EXPECT_THAT(Get("nothing?a=b").detail(), HasSubstr("/api/v2/nothing"));
-  Answer answer = Send(Request("DELETE", "dags/spark"));
+  Answer answer = Send(Request("PUT", "dags/spark"));
   EXPECT_EQ(answer.status, 405);
   EXPECT_EQ(answer.headers.Get("Allow"), "GET, HEAD, PATCH");
   EXPECT_EQ(Get("dags/none").status, 404);
@@ -258,7 +258,11 @@ TEST_F(ApiTest, WrongInputIsRefusedWithoutAnEffect) {
   EXPECT_EQ(order.status, 400);
   EXPECT_THAT(order.detail(), HasSubstr("known: id, dag_id,"));
   EXPECT_EQ(Get("dags?order_by=odd").status, 400);
-  EXPECT_EQ(Get("dags/~/dagRuns?logical_date_gte=2026-01-01").status, 422);
+  EXPECT_EQ(Get("dags/~/dagRuns?logical_date_gte=soon").status, 422);
+  EXPECT_EQ(Get("dags/~/dagRuns?updated_at_gte=2026-01-01").status, 422);
+  EXPECT_EQ(Get("dags/~/dagRuns?run_type=odd").status, 422);
+  EXPECT_EQ(Get("dags?paused=true&paused=false").status, 422);
+  EXPECT_EQ(Send(Request("DELETE", "dags/spark")).status, 501);
   EXPECT_EQ(base::GetInt(Get("dags/~/dagRuns").body, "total_entries", -1), 0);
 }
 

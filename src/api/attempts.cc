@@ -46,7 +46,6 @@ json::object AttemptJson(const model::AttemptRow& attempt, json::array launches)
 }  // namespace
 
 Answer ListAttempts(const Reading& reading, const Exchange& exchange) {
-  RETURN_IF_ERROR(CheckParams(exchange, {"limit", "offset", "cursor"}));
   const auto paging = ReadPaging(exchange);
   if (!paging)
     return paging.error();

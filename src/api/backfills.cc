@@ -1,9 +1,11 @@
 // Backfills as Airflow's API has them, with ours beside: what became of each tick, and the filling
 // of holes.
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
+#include "api/filters.h"
 #include "api/paging.h"
 #include "api/resources.h"
 #include "api/times.h"
@@ -215,7 +217,6 @@ void ChangeOne(Context& context,
 }  // namespace
 
 Answer ListBackfills(const Reading& reading, const Exchange& exchange) {
-  RETURN_IF_ERROR(CheckParams(exchange, {"dag_id", "active", "limit", "offset", "cursor"}));
   const auto paging = ReadPaging(exchange);
   if (!paging)
     return paging.error();
@@ -226,7 +227,12 @@ Answer ListBackfills(const Reading& reading, const Exchange& exchange) {
     dag = model::DagId(*dag_id);
     RETURN_IF_ERROR(FindDag(reading, *dag));
   }
-  ASSIGN_OR_RETURN(const auto rows, reading.rows.Backfills(dag));
+  const auto order = ReadOrder(exchange, {"id"});
+  if (!order)
+    return order.error();
+  ASSIGN_OR_RETURN(auto rows, reading.rows.Backfills(dag));
+  if (!order->empty() && !order->front().is_descending)
+    std::ranges::reverse(rows);
   json::array backfills;
   for (const model::BackfillRow& row : rows) {
     if (!active || *active != row.completed_at.has_value())
@@ -236,7 +242,6 @@ Answer ListBackfills(const Reading& reading, const Exchange& exchange) {
 }
 
 Answer GetBackfill(const Reading& reading, const Exchange& exchange) {
-  RETURN_IF_ERROR(CheckParams(exchange, {}));
   ASSIGN_OR_RETURN(const int64_t id, IdOf(exchange));
   ASSIGN_OR_RETURN(const model::BackfillRow row, reading.rows.Backfill(id));
   ASSIGN_OR_RETURN(const Ticks ticks, reading.rows.BackfillTicks(id));
@@ -253,7 +258,6 @@ Answer GetBackfill(const Reading& reading, const Exchange& exchange) {
 }
 
 Answer ListBackfillTicks(const Reading& reading, const Exchange& exchange) {
-  RETURN_IF_ERROR(CheckParams(exchange, {"limit", "offset", "cursor"}));
   const auto paging = ReadPaging(exchange);
   if (!paging)
     return paging.error();

@@ -44,6 +44,8 @@ std::string_view Wanted(const Member& member, const json::value& value) {
       return value.is_bool() ? "" : "must be true or false";
     case Member::Type::kNumber:
       return value.is_int64() ? "" : "must be a whole number";
+    case Member::Type::kReal:
+      return value.is_number() ? "" : "must be a number";
     case Member::Type::kObject:
       return value.is_object() ? "" : "must be a JSON object";
     case Member::Type::kList:

@@ -15,6 +15,7 @@ struct Member {
     kText,
     kFlag,
     kNumber,  // whole
+    kReal,
     kObject,
     kList,
     kTime,    // RFC 3339

@@ -46,8 +46,7 @@ json::array ByPriority(const runtime::ActionView& action) {
 
 }  // namespace
 
-Answer GetBudget(Context& context, const Exchange& exchange) {
-  RETURN_IF_ERROR(CheckParams(exchange, {}));
+Answer GetBudget(Context& context, const Exchange&) {
   const runtime::BudgetView budget = context.views.Budget();
   json::array actions;
   runtime::CallNumbers all;

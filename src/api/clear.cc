@@ -155,8 +155,27 @@ void ClearTaskInstances(Context& context, const SharedExchange& exchange, Answer
   PlanClear(context, ReadClearTaskInstances(*exchange), std::move(answered));
 }
 
+// Airflow answers with the run once it is cleared, and with the tasks of a dry run; ours has the
+// tasks always.
 void ClearRun(Context& context, const SharedExchange& exchange, Answered answered) {
-  PlanClear(context, ReadClearRun(*exchange), std::move(answered));
+  base::Result<ClearRequest> request = ReadClearRun(*exchange);
+  if (!request || request->dry_run)
+    return PlanClear(context, std::move(request), std::move(answered));
+  PlanClear(context, std::move(request), [&context, exchange, answered](Answer cleared) {
+    const auto* tasks = cleared ? std::get_if<json::object>(&*cleared) : nullptr;
+    if (tasks == nullptr)
+      return answered(std::move(cleared));
+    context.desk.Read<Reply>(
+        ReadDesk::Turn::kFirst,
+        [exchange, tasks = *tasks](const Reading& reading) -> Answer {
+          ASSIGN_OR_RETURN(Reply run, GetRun(reading, *exchange));
+          auto& out = std::get<json::object>(run);
+          for (const auto& member : tasks)
+            out[member.key()] = member.value();
+          return run;
+        },
+        answered);
+  });
 }
 
 }  // namespace api

@@ -134,7 +134,6 @@ base::Status ReadStates(const Exchange& exchange, store::ClusterQuery& query) {
 }  // namespace
 
 Answer ListClusters(const Reading& reading, const Exchange& exchange) {
-  RETURN_IF_ERROR(CheckParams(exchange, {"limit", "offset", "cursor", "live", "dag_id", "state"}));
   const auto paging = ReadPaging(exchange);
   if (!paging)
     return paging.error();
@@ -168,7 +167,6 @@ Answer ListClusters(const Reading& reading, const Exchange& exchange) {
 }
 
 Answer GetCluster(const Reading& reading, const Exchange& exchange) {
-  RETURN_IF_ERROR(CheckParams(exchange, {}));
   ASSIGN_OR_RETURN(model::ClusterRow row,
                    reading.rows.Cluster(model::ClusterId(exchange.args.at(0))));
   json::object out = ClusterJson(reading.now.now, row);

@@ -1,12 +1,20 @@
 #include <algorithm>
 #include <utility>
 
-#include "api/paging.h"
 #include "api/resources.h"
 #include "base/safe_text.h"
 #include "base/text.h"
 
 namespace api {
+
+bool HasImportErrors(const Reading& reading, const model::DagRow& row) {
+  if (row.missing_since)
+    return true;
+  const auto& errors = *reading.now.import_errors;
+  return std::any_of(errors.begin(), errors.end(), [&](const yaml::Diagnostic& error) {
+    return error.file == row.fileloc;
+  });
+}
 
 namespace {
 
@@ -16,15 +24,6 @@ json::array Tags(const model::Dag& dag) {
     tags.push_back(
         json::object{{"name", tag}, {"dag_id", dag.id.str()}, {"dag_display_name", dag.id.str()}});
   return tags;
-}
-
-bool HasImportErrors(const Reading& reading, const model::DagRow& row) {
-  if (row.missing_since)
-    return true;
-  const auto& errors = *reading.now.import_errors;
-  return std::any_of(errors.begin(), errors.end(), [&](const yaml::Diagnostic& error) {
-    return error.file == row.fileloc;
-  });
 }
 
 constexpr std::string_view kContinuous = "@continuous";
@@ -92,7 +91,7 @@ json::object DagJson(const Reading& reading, const model::DagRow& row, const mod
       {"is_stale", !row.is_active},
       {"fileloc", base::Cat(reading.now.project_dir, "/", row.fileloc)},
       {"relative_fileloc", row.fileloc},
-      {"file_token", ""},
+      {"file_token", FileToken(row.fileloc)},
       {"bundle_name", nullptr},
       {"bundle_version", nullptr},
       {"has_import_errors", HasImportErrors(reading, row)},
@@ -170,21 +169,14 @@ void AddLastRun(json::object& out, const std::optional<model::RunRow>& run) {
   out["last_run_start_date"] = TimeOrNull(run->start_date);
 }
 
-base::Result<json::object> Describe(const Reading& reading, const model::DagRow& row) {
+}  // namespace
+
+base::Result<json::object> DescribeDag(const Reading& reading, const model::DagRow& row) {
   ASSIGN_OR_RETURN(auto dag, reading.Dag(row.version));
   ASSIGN_OR_RETURN(const auto last_run, reading.rows.LatestRun(row.dag));
   json::object out = DagJson(reading, row, *dag);
   AddLastRun(out, last_run);
   return out;
-}
-
-}  // namespace
-
-bool MatchesPattern(const std::string& pattern, const std::string& text) {
-  if (pattern == "~")
-    return true;
-  std::string glob = base::Cat("*", base::ReplaceAll(base::ToLower(pattern), "%", "*"), "*");
-  return base::GlobMatch(glob, base::ToLower(text));
 }
 
 base::Result<model::DagRow> FindDag(const Reading& reading, const model::DagId& dag) {
@@ -197,45 +189,13 @@ base::Result<model::DagRow> FindDag(const Reading& reading, const model::DagId& 
                     base::Cat("there is no DAG '", base::Excerpt(dag.str()), "'"));
 }
 
-Answer ListDags(const Reading& reading, const Exchange& exchange) {
-  RETURN_IF_ERROR(CheckParams(
-      exchange,
-      {"limit", "offset", "cursor", "dag_id_pattern", "paused", "exclude_stale", "order_by"}));
-  const auto paging = ReadPaging(exchange);
-  if (!paging)
-    return paging.error();
-  ASSIGN_OR_RETURN(auto paused, ReadBool(exchange, "paused"));
-  ASSIGN_OR_RETURN(auto exclude_stale, ReadBool(exchange, "exclude_stale"));
-  const std::string pattern = exchange.target.Param("dag_id_pattern").value_or("");
-  const std::string order = exchange.target.Param("order_by").value_or("dag_id");
-  if (order != "dag_id" && order != "-dag_id")
-    return http::ErrorResponse(
-        400, base::Cat("'order_by' must be dag_id or -dag_id, not '", base::Excerpt(order), "'"));
-  ASSIGN_OR_RETURN(auto rows, reading.rows.Dags());
-  std::erase_if(rows, [&](const model::DagRow& row) {
-    return (exclude_stale.value_or(true) && !row.is_active) ||
-           (paused && *paused != row.is_paused) || !MatchesPattern(pattern, row.dag.str());
-  });
-  if (order == "-dag_id")
-    std::reverse(rows.begin(), rows.end());
-  const Slice slice = SliceOf(rows.size(), *paging);
-  json::array dags;
-  for (size_t i = slice.begin; i < slice.end; ++i) {
-    ASSIGN_OR_RETURN(json::object dag, Describe(reading, rows[i]));
-    dags.push_back(std::move(dag));
-  }
-  return ListObject("dags", std::move(dags), slice, *paging);
-}
-
 Answer GetDag(const Reading& reading, const Exchange& exchange) {
-  RETURN_IF_ERROR(CheckParams(exchange, {}));
   ASSIGN_OR_RETURN(model::DagRow row, FindDag(reading, exchange.dag()));
-  ASSIGN_OR_RETURN(json::object dag, Describe(reading, row));
+  ASSIGN_OR_RETURN(json::object dag, DescribeDag(reading, row));
   return dag;
 }
 
 Answer GetDagDetails(const Reading& reading, const Exchange& exchange) {
-  RETURN_IF_ERROR(CheckParams(exchange, {}));
   ASSIGN_OR_RETURN(model::DagRow row, FindDag(reading, exchange.dag()));
   ASSIGN_OR_RETURN(auto dag, reading.Dag(row.version));
   ASSIGN_OR_RETURN(

@@ -1,9 +1,7 @@
 #include "api/exchange.h"
 
-#include <algorithm>
 #include <utility>
 
-#include "base/safe_text.h"
 #include "base/text.h"
 
 namespace api {
@@ -14,26 +12,7 @@ tl::unexpected<base::Error> Invalid(std::string message) {
   return base::Fail(base::ErrorCode::kInvalidArgument, std::move(message));
 }
 
-bool Contains(const std::vector<std::string_view>& list, std::string_view name) {
-  return std::find(list.begin(), list.end(), name) != list.end();
-}
-
-std::string Names(const std::vector<std::string_view>& list) {
-  if (list.empty())
-    return "there are none here";
-  return base::Cat("known: ", base::Join({list.begin(), list.end()}, ", "));
-}
-
 }  // namespace
-
-base::Status CheckParams(const Exchange& exchange, const std::vector<std::string_view>& known) {
-  for (const auto& [name, value] : exchange.target.query) {
-    if (!Contains(known, name))
-      return Invalid(base::Cat(
-          "the query parameter '", base::Excerpt(name), "' is not supported; ", Names(known)));
-  }
-  return {};
-}
 
 base::Result<std::optional<std::string>> ReadOne(const Exchange& exchange, std::string_view name) {
   std::vector<std::string> values = ReadAll(exchange, name);

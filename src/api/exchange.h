@@ -2,6 +2,7 @@
 
 // One request as a handler sees it, and what handlers on the loop thread share.
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -41,11 +42,10 @@ class Context {
   const ReadDesk desk;
   const std::string version;
   const http::Server* server = nullptr;  // that hands requests in, where it is known
+  // What is due later holds this weakly.
+  const std::shared_ptr<const bool> alive = std::make_shared<const bool>(true);
 };
 
-// Refuses query parameters that are not in the list: a filter that is silently ignored gives wrong
-// answers.
-base::Status CheckParams(const Exchange& exchange, const std::vector<std::string_view>& known);
 // Nothing where it is absent. Which of two counts differs from server to server: both are refused.
 base::Result<std::optional<std::string>> ReadOne(const Exchange& exchange, std::string_view name);
 base::Result<std::optional<bool>> ReadBool(const Exchange& exchange, std::string_view name);

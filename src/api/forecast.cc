@@ -89,12 +89,8 @@ json::object ListOf(std::string_view name,
   return out;
 }
 
-// What both lists are asked by, and `more`.
-base::Result<ForecastQuery> ReadQuery(const Exchange& exchange,
-                                      std::initializer_list<std::string_view> more) {
-  std::vector<std::string_view> known = {"dag_id", "horizon", "limit", "offset", "cursor"};
-  known.insert(known.end(), more);
-  RETURN_IF_ERROR(CheckParams(exchange, known));
+// What both lists are asked by.
+base::Result<ForecastQuery> ReadQuery(const Exchange& exchange) {
   ForecastQuery query;
   ASSIGN_OR_RETURN(auto dag, ReadOne(exchange, "dag_id"));
   if (dag)
@@ -127,7 +123,7 @@ void Ask(Context& context,
 }  // namespace
 
 void GetForecast(Context& context, const SharedExchange& exchange, Answered answered) {
-  auto query = ReadQuery(*exchange, {});
+  auto query = ReadQuery(*exchange);
   if (!query)
     return answered(base::Fail(query.error()));
   const auto paging = ReadPaging(*exchange);
@@ -146,8 +142,6 @@ void GetForecast(Context& context, const SharedExchange& exchange, Answered answ
 }
 
 void GetRunForecast(Context& context, const SharedExchange& exchange, Answered answered) {
-  if (const base::Status known = CheckParams(*exchange, {}); !known)
-    return answered(base::Fail(known.error()));
   ForecastQuery query{.horizon = {}, .dag = exchange->dag(), .run = exchange->run().run};
   query.with_jobs = true;
   Ask(
@@ -191,7 +185,7 @@ base::Status CheckStatuses(const std::vector<std::string>& statuses) {
 }  // namespace
 
 void ListDeadlines(Context& context, const SharedExchange& exchange, Answered answered) {
-  auto query = ReadQuery(*exchange, {"status"});
+  auto query = ReadQuery(*exchange);
   if (!query)
     return answered(base::Fail(query.error()));
   query->about = ForecastQuery::About::kDeadlines;
@@ -219,7 +213,6 @@ void ListDeadlines(Context& context, const SharedExchange& exchange, Answered an
 
 Answer ListPastDeadlines(const Reading& reading, const Exchange& exchange) {
   constexpr int64_t kMost = 10'000;
-  RETURN_IF_ERROR(CheckParams(exchange, {"dag_id", "limit", "offset", "cursor"}));
   const auto paging = ReadPaging(exchange);
   if (!paging)
     return paging.error();

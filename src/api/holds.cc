@@ -71,7 +71,6 @@ void AnswerWithHold(Context& context, const runtime::Outcome& outcome, Answered 
 }  // namespace
 
 Answer ListHolds(const Reading& reading, const Exchange& exchange) {
-  RETURN_IF_ERROR(CheckParams(exchange, {"active", "limit", "offset", "cursor"}));
   const auto paging = ReadPaging(exchange);
   if (!paging)
     return paging.error();

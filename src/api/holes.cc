@@ -30,7 +30,6 @@ json::object HoleJson(const model::HoleRow& hole) {
 }  // namespace
 
 Answer ListHoles(const Reading& reading, const Exchange& exchange) {
-  RETURN_IF_ERROR(CheckParams(exchange, {"limit", "offset", "cursor"}));
   const auto paging = ReadPaging(exchange);
   if (!paging)
     return paging.error();

@@ -34,24 +34,23 @@ class HostileTest : public ApiTest {
     return Raw(Request(method, target, body));
   }
 
-  // The route's path with `id` for each `*`; without one, with what is there.
+  // The route's path with `id` for each part that has a name; without one, with what is there.
   static std::string PathOf(const Route& route, const std::string& id = "") {
-    const std::vector<std::string> there = {"empty", "one", "only", "-1"};
-    std::string path(route.pattern.starts_with('/') ? "" : "/api/v2/");
-    size_t stars = 0;
-    for (const char c : route.pattern) {
-      if (c != '*')
-        path += c;
-      else
-        path += id.empty() ? there[stars++] : id;
+    const std::vector<std::string> there = {"empty", "one", "only", "-1", "1"};
+    std::vector<std::string> parts = base::Split(api::PathOf(route), '/');
+    size_t named = 0;
+    for (std::string& part : parts) {
+      if (part.starts_with('{'))
+        part = id.empty() ? there[named++] : id;
     }
-    return path;
+    return base::Join(parts, "/");
   }
 
   // Whatever was asked: short where it is refused, no more than 200 characters of what was sent.
   static void ExpectBounded(const http::Response& answer, const std::string& what) {
     EXPECT_NE(answer.status, 0) << what;
-    EXPECT_LT(answer.status, 500) << what << ": " << answer.body.substr(0, 300);
+    EXPECT_TRUE(answer.status < 500 || answer.status == 501)
+        << what << ": " << answer.body.substr(0, 300);
     EXPECT_TRUE(base::IsUtf8(answer.body)) << what;
     if (answer.status < 400)
       return;
@@ -88,7 +87,7 @@ TEST_F(HostileTest, HeadIsServedWhereverGetIs) {
 TEST_F(HostileTest, PathsThatNameNothingAreRefused) {
   Start();
   for (const Route& route : Routes()) {
-    if (route.pattern.find('*') == std::string::npos)
+    if (route.pattern.find('{') == std::string::npos)
       continue;
     for (const std::string id : {"..",
                                  ".",
@@ -196,7 +195,7 @@ TEST_F(HostileTest, LongPathsAndQueriesAreAnsweredShortly) {
          {"limit", "offset", "state", "order_by", "live", "after", "paused"})
       ExpectBounded(Raw(method, base::Cat(PathOf(route), "?", name, "=", x), body),
                     base::Cat(PathOf(route), " ", name));
-    if (route.pattern.find('*') != std::string::npos)
+    if (route.pattern.find('{') != std::string::npos)
       ExpectBounded(Raw(method, PathOf(route, x.substr(0, 5'000)), body), PathOf(route));
   }
   ExpectBounded(Raw("GET", "/" + x), "unknown path");

@@ -2,8 +2,7 @@
 
 namespace api {
 
-Answer ListOrphans(Context& context, const Exchange& exchange) {
-  RETURN_IF_ERROR(CheckParams(exchange, {}));
+Answer ListOrphans(Context& context, const Exchange&) {
   const runtime::OrphansView orphans = context.views.Orphans();
   json::array rows;
   for (const auto& orphan : orphans.clusters) {

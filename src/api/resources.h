@@ -10,14 +10,62 @@ namespace api {
 using SharedExchange = std::shared_ptr<const Exchange>;
 
 // dags.cc
-// Airflow's ILIKE: part of the text, in any case, `%` for any run of characters; "~" is all.
-bool MatchesPattern(const std::string& pattern, const std::string& text);
+bool HasImportErrors(const Reading& reading, const model::DagRow& row);
+// As lists show it.
+base::Result<json::object> DescribeDag(const Reading& reading, const model::DagRow& row);
 // The DAG's row; kNotFound where there is none.
 base::Result<model::DagRow> FindDag(const Reading& reading, const model::DagId& dag);
-Answer ListDags(const Reading& reading, const Exchange& exchange);
 Answer GetDag(const Reading& reading, const Exchange& exchange);
 Answer GetDagDetails(const Reading& reading, const Exchange& exchange);
 void PatchDag(Context& context, const SharedExchange& exchange, Answered answered);
+
+// dag_list.cc
+Answer ListDags(const Reading& reading, const Exchange& exchange);
+void PatchDags(Context& context, const SharedExchange& exchange, Answered answered);
+
+// dag_facts.cc
+Answer ListDagTags(const Reading& reading, const Exchange& exchange);
+Answer ListDagStats(const Reading& reading, const Exchange& exchange);
+Answer ListDagWarnings(const Reading& reading, const Exchange& exchange);
+Answer GetDagSource(const Reading& reading, const Exchange& exchange);
+
+// dag_files.cc
+// What PUT parseDagFile names a file by.
+std::string FileToken(std::string_view fileloc);
+void ParseDagFile(Context& context, const SharedExchange& exchange, Answered answered);
+
+// tasks.cc
+Answer ListTasks(const Reading& reading, const Exchange& exchange);
+Answer GetTask(const Reading& reading, const Exchange& exchange);
+
+// batch.cc
+Answer ListRunsBatch(const Reading& reading, const Exchange& exchange);
+base::Result<JobsRead> ListTaskInstancesBatch(const Reading& reading, const Exchange& exchange);
+
+// task_tries.cc
+base::Result<JobsRead> ListTries(const Reading& reading, const Exchange& exchange);
+base::Result<JobsRead> GetTry(const Reading& reading, const Exchange& exchange);
+base::Result<JobsRead> GetDependencies(const Reading& reading, const Exchange& exchange);
+Answer GetLinks(const Reading& reading, const Exchange& exchange);
+Answer GetExternalLogUrl(const Reading& reading, const Exchange& exchange);
+
+// task_log.cc
+Answer GetTaskLog(const Reading& reading, const Exchange& exchange);
+
+// event_logs.cc
+Answer ListEventLogs(const Reading& reading, const Exchange& exchange);
+Answer GetEventLog(const Reading& reading, const Exchange& exchange);
+
+// wait.cc
+void WaitForRun(Context& context, const SharedExchange& exchange, Answered answered);
+
+// bulk.cc
+void PatchRuns(Context& context, const SharedExchange& exchange, Answered answered);
+void PatchTaskInstances(Context& context, const SharedExchange& exchange, Answered answered);
+void ClearRuns(Context& context, const SharedExchange& exchange, Answered answered);
+
+// openapi.cc
+Answer GetOpenApi(Context& context, const Exchange& exchange);
 
 // deactivate.cc
 // A person confirms that DAGs whose files are missing are gone for good.
@@ -55,12 +103,19 @@ void ClearRun(Context& context, const SharedExchange& exchange, Answered answere
 void PatchRun(Context& context, const SharedExchange& exchange, Answered answered);
 void PatchTaskInstance(Context& context, const SharedExchange& exchange, Answered answered);
 void DryRunPatchTaskInstance(Context& context, const SharedExchange& exchange, Answered answered);
+// Of the jobs in a group.
+void PatchTaskGroup(Context& context, const SharedExchange& exchange, Answered answered);
+void DryRunPatchTaskGroup(Context& context, const SharedExchange& exchange, Answered answered);
 void TerminateCluster(Context& context, const SharedExchange& exchange, Answered answered);
 
 // attempts.cc
 Answer ListAttempts(const Reading& reading, const Exchange& exchange);
 
 // xcom_entries.cc
+// What the task tells: {} while it has not succeeded, and where it tells nothing.
+base::Result<json::object> OutputsOf(const Reading& reading,
+                                     const model::RunKey& run,
+                                     const std::string& task_id);
 Answer ListXcomEntries(const Reading& reading, const Exchange& exchange);
 Answer GetXcomEntry(const Reading& reading, const Exchange& exchange);
 
@@ -129,6 +184,13 @@ Answer GetMetrics(Context& context, const Exchange& exchange);
 Answer GetHealth(Context& context, const Exchange& exchange);
 Answer GetVersion(Context& context, const Exchange& exchange);
 Answer ListImportErrors(Context& context, const Exchange& exchange);
+Answer GetImportError(Context& context, const Exchange& exchange);
+Answer ListJobs(Context& context, const Exchange& exchange);
+Answer GetConfig(Context& context, const Exchange& exchange);
+Answer GetConfigValue(Context& context, const Exchange& exchange);
+Answer ListPlugins(Context& context, const Exchange& exchange);
+Answer ListPluginErrors(Context& context, const Exchange& exchange);
+Answer ListProviders(Context& context, const Exchange& exchange);
 Answer ListHistory(const Reading& reading, const Exchange& exchange);
 
 // Answers with what `query` reads now, ahead of those who only look. Parameters of the request are

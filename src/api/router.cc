@@ -1,5 +1,6 @@
 #include "api/router.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -9,24 +10,42 @@ namespace api {
 
 namespace {
 
+// What the segments of the path are where the pattern has "{name}"; nothing where it is another
+// path. Every request passes the whole table: nothing is allocated for a path that differs.
 std::optional<std::vector<std::string>> MatchPath(std::string_view pattern,
                                                   const std::vector<std::string>& segments) {
-  const bool is_rooted = pattern.starts_with('/');
-  std::vector<std::string> wanted =
-      base::Split(is_rooted ? std::string(pattern.substr(1)) : base::Cat("api/v2/", pattern), '/');
-  if (wanted.size() != segments.size())
-    return std::nullopt;
-  std::vector<std::string> args;
-  for (size_t i = 0; i < wanted.size(); ++i) {
-    if (wanted[i] == "*")
-      args.push_back(segments[i]);
-    else if (wanted[i] != segments[i])
+  size_t at = 0;
+  if (pattern.starts_with('/')) {
+    pattern.remove_prefix(1);
+  } else {
+    if (segments.size() < 2 || segments[0] != "api" || segments[1] != "v2")
       return std::nullopt;
+    at = 2;
   }
-  return args;
+  const auto parts = static_cast<size_t>(std::ranges::count(pattern, '/')) + 1;
+  if (segments.size() != at + parts)
+    return std::nullopt;
+  std::vector<size_t> args;
+  for (; at < segments.size(); ++at) {
+    const std::string_view part = pattern.substr(0, pattern.find('/'));
+    if (part.starts_with('{'))
+      args.push_back(at);
+    else if (part != segments[at])
+      return std::nullopt;
+    pattern.remove_prefix(std::min(part.size() + 1, pattern.size()));
+  }
+  std::vector<std::string> values;
+  for (const size_t place : args)
+    values.push_back(segments[place]);
+  return values;
 }
 
 }  // namespace
+
+std::string PathOf(const Route& route) {
+  return route.pattern.starts_with('/') ? std::string(route.pattern)
+                                        : base::Cat("/api/v2/", route.pattern);
+}
 
 Match FindRoute(const std::vector<Route>& routes,
                 std::string_view method,
@@ -37,9 +56,11 @@ Match FindRoute(const std::vector<Route>& routes,
     if (!args)
       continue;
     const bool is_get = route.method == "GET";
-    match.methods.push_back(route.method);
-    if (is_get)
-      match.methods.emplace_back("HEAD");
+    if (!route.IsAbsent()) {
+      match.methods.push_back(route.method);
+      if (is_get)
+        match.methods.emplace_back("HEAD");
+    }
     if ((route.method == method || (is_get && method == "HEAD")) && match.route == nullptr) {
       match.route = &route;
       match.args = std::move(*args);

@@ -1,6 +1,7 @@
 #pragma once
 
-// The table of routes: method, path, who may ask, handler, the members of the body.
+// The table of routes: method, path, who may ask, handler, the members of the body, the parameters
+// of the query. openapi.cc describes it to programs.
 
 #include <functional>
 #include <memory>
@@ -12,6 +13,7 @@
 
 #include "api/body.h"
 #include "api/exchange.h"
+#include "api/params.h"
 #include "api/reply.h"
 
 namespace api {
@@ -36,18 +38,34 @@ enum class Access {
   kWebhook,  // a token of its own; whatever the Host
 };
 
+// What Airflow has and we do not: answered with 501 and this sentence, never with a made-up value.
+struct Absent {
+  std::string_view why;
+};
+
 struct Route {
   std::string_view method;   // GET serves HEAD too
-  std::string_view pattern;  // below /api/v2; from the root where it begins with a slash; "*" is
-                             // any one segment
+  std::string_view pattern;  // below /api/v2; from the root where it begins with a slash; "{name}"
+                             // is any one segment
   Access access = Access::kRead;
-  std::variant<Glance, Query, JobsQuery, Change> handler;
+  std::variant<Glance, Query, JobsQuery, Change, Absent> handler;
   // None: no body is read, or the handler reads it as it came.
   std::optional<BodySchema> body = std::nullopt;
+  ParamList params = {};
+  // How it answers if all is well.
+  int success = 200;
+  std::string_view content = "application/json";
+
+  bool IsAbsent() const { return std::holds_alternative<Absent>(handler); }
 };
 
 // In routes.cc.
 const std::vector<Route>& Routes();
+// In absent.cc: what is in Airflow's API and not in ours, a part of the above.
+std::vector<Route> AbsentRoutes();
+
+// "/api/v2/dags/{dag_id}".
+std::string PathOf(const Route& route);
 
 struct Match {
   const Route* route = nullptr;  // null where path or method is not served

@@ -2,6 +2,7 @@
 #include <array>
 #include <utility>
 
+#include "api/filters.h"
 #include "api/paging.h"
 #include "api/resources.h"
 #include "base/safe_text.h"
@@ -14,7 +15,7 @@ namespace {
 using store::RunColumn;
 
 // Airflow's names of what runs can be ordered by.
-constexpr std::array<std::pair<std::string_view, RunColumn>, 9> kColumns{{
+constexpr std::array<Named<RunColumn>, 10> kOrders{{
     {"id", RunColumn::kId},
     {"dag_id", RunColumn::kDag},
     {"run_id", RunColumn::kRun},
@@ -24,25 +25,19 @@ constexpr std::array<std::pair<std::string_view, RunColumn>, 9> kColumns{{
     {"run_after", RunColumn::kRunAfter},
     {"start_date", RunColumn::kStartDate},
     {"end_date", RunColumn::kEndDate},
+    {"duration", RunColumn::kDuration},
 }};
-
-// The first is the most important; "-" for descending.
-Asked<std::vector<store::RunOrder>> ReadOrder(const Exchange& exchange) {
-  std::vector<store::RunOrder> order;
-  const std::vector<std::string> asked = ReadAll(exchange, "order_by");
-  for (std::string_view name : asked) {
-    const bool is_descending = name.starts_with('-');
-    name.remove_prefix(is_descending ? 1 : 0);
-    const auto found = std::ranges::find(kColumns, name, [](const auto& c) { return c.first; });
-    if (found == kColumns.end())
-      return BadRequest(base::Cat("ordering by '",
-                                  base::Excerpt(name),
-                                  "' is not supported; known: id, dag_id, run_id, dag_run_id, "
-                                  "state, logical_date, run_after, start_date, end_date"));
-    order.push_back({found->second, is_descending});
-  }
-  return order;
-}
+constexpr std::array<Named<RunColumn>, 4> kTimes{{
+    {"logical_date", RunColumn::kLogicalDate},
+    {"run_after", RunColumn::kRunAfter},
+    {"start_date", RunColumn::kStartDate},
+    {"end_date", RunColumn::kEndDate},
+}};
+constexpr std::array<Named<RunColumn>, 3> kTexts{{
+    {"dag_id", RunColumn::kDag},
+    {"run_id", RunColumn::kRun},
+    {"triggering_user_name", RunColumn::kTriggeredBy},
+}};
 
 // Null where a list leaves it out.
 json::value Conf(const model::RunRow& row) {
@@ -95,18 +90,35 @@ json::object RunJson(const model::RunRow& row) {
   };
 }
 
+template <typename State, typename Parse>
+base::Result<std::vector<State>> ReadEach(const Exchange& exchange,
+                                          std::string_view name,
+                                          Parse parse,
+                                          std::string_view what) {
+  std::vector<State> values;
+  for (const std::string& text : ReadAll(exchange, name)) {
+    const std::optional<State> value = parse(text);
+    if (!value)
+      return base::Fail(base::ErrorCode::kInvalidArgument,
+                        base::Cat("'", base::Excerpt(text), "' is not a ", what, " of a run"));
+    values.push_back(*value);
+  }
+  return values;
+}
+
 base::Status ReadFilters(const Reading& reading, const Exchange& exchange, store::RunQuery& query) {
   if (exchange.dag().str() != "~") {
     RETURN_IF_ERROR(FindDag(reading, exchange.dag()));
     query.dag = exchange.dag();
   }
-  for (const std::string& text : ReadAll(exchange, "state")) {
-    std::optional<model::RunState> state = model::ParseRunState(text);
-    if (!state)
-      return base::Fail(base::ErrorCode::kInvalidArgument,
-                        base::Cat("'", base::Excerpt(text), "' is not a state of a run"));
-    query.states.push_back(*state);
-  }
+  ASSIGN_OR_RETURN(query.states,
+                   ReadEach<model::RunState>(exchange, "state", model::ParseRunState, "state"));
+  ASSIGN_OR_RETURN(query.types,
+                   ReadEach<model::RunType>(exchange, "run_type", model::ParseRunType, "type"));
+  for (const std::string& dag : ReadAll(exchange, "dag_ids"))
+    query.dags.emplace_back(dag);
+  ASSIGN_OR_RETURN(query.ranges, ReadTimeRanges<RunColumn>(exchange, kTimes));
+  query.matches = ReadMatches<RunColumn>(exchange, kTexts);
   return {};
 }
 
@@ -151,18 +163,18 @@ std::optional<model::RunRow> ReadEdge(const json::array& values) {
 }  // namespace
 
 Answer ListRuns(const Reading& reading, const Exchange& exchange) {
-  RETURN_IF_ERROR(CheckParams(exchange, {"limit", "offset", "cursor", "state", "order_by"}));
   const auto paging = ReadPaging(exchange);
   if (!paging)
     return paging.error();
-  auto order = ReadOrder(exchange);
+  const auto order = ReadColumns<RunColumn>(exchange, kOrders);
   if (!order)
     return order.error();
   store::RunQuery query;
   RETURN_IF_ERROR(ReadFilters(reading, exchange, query));
   query.limit = FetchLimit(*paging);
   query.offset = paging->offset;
-  query.order = *std::move(order);
+  for (const auto& [column, is_descending] : *order)
+    query.order.push_back({column, is_descending});
   if (paging->cursor) {
     auto edge = ReadEdge(paging->cursor->values);
     if (!edge)
@@ -178,7 +190,6 @@ Answer ListRuns(const Reading& reading, const Exchange& exchange) {
 }
 
 Answer GetRun(const Reading& reading, const Exchange& exchange) {
-  RETURN_IF_ERROR(CheckParams(exchange, {}));
   ASSIGN_OR_RETURN(model::RunRow row, reading.rows.Run(exchange.run()));
   return RunJson(row);
 }

@@ -1,5 +1,8 @@
 // The versions that a DAG has had, as Airflow lists them: numbered from 1, the oldest first.
 
+#include <algorithm>
+
+#include "api/filters.h"
 #include "api/paging.h"
 #include "api/resources.h"
 #include "base/safe_text.h"
@@ -43,19 +46,25 @@ base::Result<std::vector<model::DagVersionRow>> VersionsOf(const Reading& readin
 }  // namespace
 
 Answer ListDagVersions(const Reading& reading, const Exchange& exchange) {
-  RETURN_IF_ERROR(CheckParams(exchange, {"limit", "offset", "cursor"}));
   const auto paging = ReadPaging(exchange);
   if (!paging)
     return paging.error();
+  const auto order = ReadOrder(exchange, {"version_number"});
+  if (!order)
+    return order.error();
+  ASSIGN_OR_RETURN(const int64_t wanted, ReadInt(exchange, "version_number", 0));
   ASSIGN_OR_RETURN(const auto rows, VersionsOf(reading, exchange.dag()));
   json::array versions;
-  for (size_t i = 0; i < rows.size(); ++i)
-    versions.push_back(VersionJson(rows[i], i + 1));
+  for (size_t i = 0; i < rows.size(); ++i) {
+    if (!exchange.target.Param("version_number") || wanted == static_cast<int64_t>(i) + 1)
+      versions.push_back(VersionJson(rows[i], i + 1));
+  }
+  if (!order->empty() && order->front().is_descending)
+    std::ranges::reverse(versions);
   return PageOf("dag_versions", std::move(versions), *paging);
 }
 
 Answer GetDagVersion(const Reading& reading, const Exchange& exchange) {
-  RETURN_IF_ERROR(CheckParams(exchange, {}));
   ASSIGN_OR_RETURN(const auto rows, VersionsOf(reading, exchange.dag()));
   const std::string& asked = exchange.args.at(1);
   const auto number = base::ParseInt(asked);

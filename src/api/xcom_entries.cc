@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "api/filters.h"
 #include "api/paging.h"
 #include "api/resources.h"
 #include "base/json_text.h"
@@ -22,10 +23,11 @@ struct Told {
 
 // Of the job's latest attempt that told something, where that is the latest of all and the job has
 // succeeded.
-base::Result<Told> Find(const Reading& reading, const Exchange& exchange) {
-  const model::RunKey key = exchange.run();
+base::Result<Told> Find(const Reading& reading,
+                        const model::RunKey& key,
+                        const std::string& task_id) {
   Told told;
-  told.task_id = exchange.args.at(2);
+  told.task_id = task_id;
   ASSIGN_OR_RETURN(told.run, reading.rows.Run(key));
   ASSIGN_OR_RETURN(const auto dag, reading.Dag(told.run.version));
   ASSIGN_OR_RETURN(const auto tasks, reading.rows.Tasks(key));
@@ -85,22 +87,31 @@ json::object EntryJson(const Told& told, std::string_view key) {
 
 }  // namespace
 
+base::Result<json::object> OutputsOf(const Reading& reading,
+                                     const model::RunKey& run,
+                                     const std::string& task_id) {
+  ASSIGN_OR_RETURN(Told told, Find(reading, run, task_id));
+  return std::move(told.outputs);
+}
+
 Answer ListXcomEntries(const Reading& reading, const Exchange& exchange) {
-  RETURN_IF_ERROR(CheckParams(exchange, {"limit", "offset", "cursor"}));
   const auto paging = ReadPaging(exchange);
   if (!paging)
     return paging.error();
-  ASSIGN_OR_RETURN(const Told told, Find(reading, exchange));
+  ASSIGN_OR_RETURN(const Told told, Find(reading, exchange.run(), exchange.args.at(2)));
+  const auto patterns = ReadPatterns(exchange, "xcom_key");
+  const auto key = exchange.target.Param("xcom_key");
   json::array entries;
-  for (const auto& member : told.outputs)
-    entries.push_back(EntryJson(told, member.key()));
+  for (const auto& member : told.outputs) {
+    if (FitsAll(patterns, member.key()) && (!key || *key == member.key()))
+      entries.push_back(EntryJson(told, member.key()));
+  }
   return PageOf("xcom_entries", std::move(entries), *paging);
 }
 
 Answer GetXcomEntry(const Reading& reading, const Exchange& exchange) {
-  RETURN_IF_ERROR(CheckParams(exchange, {"stringify"}));
   ASSIGN_OR_RETURN(const auto stringify, ReadBool(exchange, "stringify"));
-  ASSIGN_OR_RETURN(const Told told, Find(reading, exchange));
+  ASSIGN_OR_RETURN(const Told told, Find(reading, exchange.run(), exchange.args.at(2)));
   const std::string& key = exchange.args.at(3);
   const json::value* value = told.outputs.if_contains(key);
   if (value == nullptr)

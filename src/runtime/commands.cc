@@ -125,6 +125,10 @@ void Commands::DropQueuedEvents(model::DropQueuedEvents request, OnOutcome answe
   core_.Post(std::move(request), std::move(answer));
 }
 
+void Commands::LookAtProject() {
+  core_.OnFolderEvent();
+}
+
 std::optional<std::string_view> Commands::TakeEvent(std::string_view event) {
   const driver::HintOutcome outcome = core_.driver->TakeEvent(driver::HintSource::kWebhook, event);
   core_.SchedulePump();

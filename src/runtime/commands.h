@@ -43,6 +43,9 @@ class Commands {
   void CreateAssetEvent(model::CreateAssetEvent request, OnOutcome answer);
   void DropQueuedEvents(model::DropQueuedEvents request, OnOutcome answer);
 
+  // The project folder is looked at soon; nothing is read again if no file has changed.
+  void LookAtProject();
+
   // An event of EventBridge that was posted to us: when this returns it is in the driver's queue.
   // What became of it ("news"); nothing where it is no event.
   std::optional<std::string_view> TakeEvent(std::string_view event);

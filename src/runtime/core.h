@@ -62,6 +62,8 @@ struct Core {
   const schedule::ZoneSet zones;
   ProjectWatch watch;
   base::Time imported_at{};
+  base::Time started_at{};
+  dagfile::Project in_force;  // all but pools and limits.active: as it was at the start
   std::string region;
   base::Duration timeout{};
   std::unique_ptr<aws::Session> session;

@@ -110,7 +110,8 @@ base::Status Core::Load() {
   ASSIGN_OR_RETURN(const auto last_successes, store->reader().LastSuccesses());
   tally.emplace(last_successes);
   driver->Observe([this](const auto& committed) { tally->Add(committed); });
-  imported_at = heartbeat = world->Now();
+  imported_at = heartbeat = started_at = world->Now();
+  in_force = project;
   return CheckRegion();
 }
 

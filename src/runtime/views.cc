@@ -114,10 +114,16 @@ HealthView Views::Health() const {
   HealthView out{.is_running = !driver.fatal(),
                  .is_stored = !driver.launching_held() && !driver.store_damage(),
                  .heartbeat = core_.heartbeat,
+                 .started_at = core_.started_at,
+                 .epoch = driver.state().identity.epoch,
                  .parts = {}};
   for (const Component& part : core_.health.components())
     out.parts.push_back({part, LastAnswer(core_, part.name)});
   return out;
+}
+
+std::vector<SettingsSection> Views::Settings() const {
+  return ShownSettings(core_.in_force, core_.region);
 }
 
 OrphansView Views::Orphans() const {
@@ -143,6 +149,10 @@ Forecaster Views::Forecast() const {
 
 const std::string& Views::webhook_token() const {
   return core_.webhook_token;
+}
+
+http::Timer Views::After(base::Duration wall_delay, std::function<void()> fn) const {
+  return core_.loop.After(wall_delay, std::move(fn));
 }
 
 void Views::Read(ReadPool::Turn turn, ReadPool::Work work, ReadPool::Done done) const {

@@ -6,6 +6,7 @@
 //
 // Thread rule: the loop thread, but for the values and for the work that Read is given.
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -15,6 +16,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "http/loop.h"
 #include "model/event.h"
 #include "model/ids.h"
 #include "model/missing.h"
@@ -23,6 +25,7 @@
 #include "runtime/health.h"
 #include "runtime/metrics.h"
 #include "runtime/read_pool.h"
+#include "runtime/settings_view.h"
 #include "yaml/yaml.h"
 
 namespace runtime {
@@ -73,6 +76,8 @@ struct HealthView {
   bool is_running = true;  // the driver can go on
   bool is_stored = true;   // what is committed lasts
   base::Time heartbeat;    // when the loop last worked
+  base::Time started_at;   // this process
+  int64_t epoch = 0;       // that it has taken
   std::vector<Part> parts;
 };
 
@@ -99,6 +104,7 @@ class Views {
   // Of those that are in memory.
   JobViews JobsNow(const std::vector<model::JobKey>& jobs) const;
   HealthView Health() const;
+  std::vector<SettingsSection> Settings() const;
   // The ticks of a backfill; those that are left out whatever runs there are say why.
   base::Result<std::vector<model::BackfillTickRow>> PlanBackfill(
       const model::CreateBackfill& asked) const;
@@ -111,6 +117,8 @@ class Views {
   // What an API destination must send with its events; "" where none may send any.
   const std::string& webhook_token() const;
 
+  // Calls `fn` once, so much wall time from now, unless the handle goes before.
+  [[nodiscard]] http::Timer After(base::Duration wall_delay, std::function<void()> fn) const;
   void Read(ReadPool::Turn turn, ReadPool::Work work, ReadPool::Done done) const;
 
  private:

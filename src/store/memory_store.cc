@@ -1,6 +1,7 @@
 #include "store/memory_store.h"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 #include <tuple>
 
@@ -8,6 +9,7 @@
 #include "store/completed.h"
 #include "store/refusals.h"
 #include "store/run_order.h"
+#include "store/task_order.h"
 
 namespace store {
 
@@ -113,7 +115,11 @@ bool Matches(const model::HistoryRow& row, const HistoryQuery& query) {
   return is(query.kind, subject.kind) && is(query.dag, subject.dag) && is(query.run, subject.run) &&
          is(query.job, subject.job) && is(query.lane, subject.lane) &&
          is(query.index, subject.index) && is(query.cluster, subject.cluster) &&
-         is(query.actor, row.by.name);
+         is(query.actor, row.by.name) && (!query.from || row.at >= *query.from) &&
+         (!query.until || row.at <= *query.until) && IsAmong(row.to, query.to) &&
+         !Contains(query.to_others, row.to) &&
+         (!query.task || (subject.kind == model::EntityKind::kTask &&
+                          subject.text.ends_with(Cat("/", *query.task))));
 }
 
 class MemoryStore::MemoryReader : public Reader {
@@ -154,15 +160,14 @@ class MemoryStore::MemoryReader : public Reader {
     using Run = Numbered<model::RunRow>;
     std::vector<Run> runs;
     for (const auto& [key, run] : store_.runs_) {
-      const bool wanted = query.states.empty() || Contains(query.states, run.row.state);
-      if (wanted && (!query.dag.has_value() || key.dag == *query.dag))
+      if (Meets(run.row, query))
         runs.push_back(run);
     }
     const auto less = [order = WholeOrder(query.order)](const Run& a, const Run& b) {
       for (const RunOrder& part : order) {
         const bool is_id = part.column == RunColumn::kId;
-        const RunValue left = is_id ? RunValue(a.no) : ValueOf(a.row, part.column);
-        const RunValue right = is_id ? RunValue(b.no) : ValueOf(b.row, part.column);
+        const RowValue left = is_id ? RowValue(a.no) : ValueOf(a.row, part.column);
+        const RowValue right = is_id ? RowValue(b.no) : ValueOf(b.row, part.column);
         if (left != right)
           return part.is_descending ? right < left : left < right;
       }
@@ -292,6 +297,15 @@ class MemoryStore::MemoryReader : public Reader {
     return rows;
   }
 
+  base::Result<std::vector<RunCount>> CountRuns() override {
+    std::map<std::pair<model::DagId, std::string_view>, RunCount> counts;
+    for (const auto& [key, run] : store_.runs_) {
+      RunCount& count = counts[{key.dag, ToString(run.row.state)}];
+      count = {key.dag, run.row.state, count.runs + 1};
+    }
+    return ValuesOf(counts);
+  }
+
   base::Result<std::map<model::DagId, base::Time>> LastSuccesses() override {
     std::map<model::DagId, base::Time> ends;
     for (const auto& [key, run] : store_.runs_) {
@@ -335,30 +349,32 @@ class MemoryStore::MemoryReader : public Reader {
   }
 
   base::Result<Page<model::TaskRow>> TasksOfRuns(const TaskQuery& query) override {
-    const auto runs = NewestFirst(store_.runs_, [&](const model::RunRow& run) {
-      return (!query.dag.has_value() || run.key.dag == *query.dag) &&
-             (!query.run.has_value() || run.key.run == *query.run);
-    });
+    const auto run_of = [this](const model::TaskRow& task) {
+      const auto& run = store_.runs_.at(task.job.run);
+      return RunOfTask{run.no, run.row.logical_date, run.row.run_after};
+    };
     std::vector<model::TaskRow> tasks;
-    for (const model::RunRow& run : runs) {
-      for (model::TaskRow& task : store_.TasksOf(run.key)) {
-        if (IsAmong(task.job, query.of) && (!query.task || *query.task == task.task) &&
-            !store_.HasList(task.job) &&
-            (query.states.empty() || Contains(query.states, task.state)))
+    for (const auto& [key, run] : store_.runs_) {
+      for (model::TaskRow& task : store_.TasksOf(key)) {
+        if (Meets(task, run_of(task), query) && store_.IsNamed(task, query.names) &&
+            !store_.HasList(task.job))
           tasks.push_back(std::move(task));
       }
     }
+    const auto less = [&, order = WholeOrder(query.order)](const auto& a, const auto& b) {
+      for (const TaskOrder& part : order) {
+        const RowValue left = ValueOf(a, run_of(a), part.column);
+        const RowValue right = ValueOf(b, run_of(b), part.column);
+        if (left != right)
+          return part.is_descending ? right < left : left < right;
+      }
+      return false;
+    };
+    std::sort(tasks.begin(), tasks.end(), less);
     if (!query.from)
       return Cut(std::move(tasks), query.limit, query.offset);
     RETURN_IF_ERROR(store_.RequireRun(query.from->row.job.run));
-    const auto place = [this](const model::TaskRow& task) {
-      return std::tuple(-store_.runs_.at(task.job.run).no, task.job, task.task);
-    };
-    return CutAt(std::move(tasks),
-                 query.from->row,
-                 query.from->is_backward,
-                 query.limit,
-                 [&](const auto& a, const auto& b) { return place(a) < place(b); });
+    return CutAt(std::move(tasks), query.from->row, query.from->is_backward, query.limit, less);
   }
 
   base::Result<std::vector<model::AttemptRow>> Attempts(const model::RunKey& run,
@@ -440,17 +456,26 @@ class MemoryStore::MemoryReader : public Reader {
   base::Result<std::vector<model::PoolRow>> Pools() override { return ValuesOf(store_.pools_); }
 
   base::Result<std::vector<model::HistoryRow>> History(const HistoryQuery& query) override {
-    std::vector<model::HistoryRow> rows;
-    const auto& history = store_.history_;
-    auto row = history.begin() + std::clamp<int64_t>(query.after, 0, std::ssize(history));
-    for (; row != history.end() && std::ssize(rows) < query.limit; ++row) {
-      if (Matches(*row, query))
-        rows.push_back(*row);
-    }
-    return rows;
+    return Cut(Found(query), query.limit, query.offset).rows;
+  }
+
+  base::Result<int64_t> CountHistory(const HistoryQuery& query) override {
+    return static_cast<int64_t>(Found(query).size());
   }
 
  private:
+  std::vector<model::HistoryRow> Found(const HistoryQuery& query) const {
+    std::vector<model::HistoryRow> rows;
+    const auto& history = store_.history_;
+    auto row = history.begin() + std::clamp<int64_t>(query.after, 0, std::ssize(history));
+    std::copy_if(row, history.end(), std::back_inserter(rows), [&](const auto& each) {
+      return Matches(each, query);
+    });
+    if (query.is_newest_first)
+      std::reverse(rows.begin(), rows.end());
+    return rows;
+  }
+
   const MemoryStore& store_;
 };
 
@@ -495,6 +520,17 @@ std::set<model::RunKey> MemoryStore::LoadedRuns() const {
       loaded.insert(cluster.row.attempt->job.run);
   }
   return loaded;
+}
+
+bool MemoryStore::IsNamed(const model::TaskRow& task, const std::vector<TaskName>& names) const {
+  return names.empty() || std::ranges::any_of(names, [&](const TaskName& name) {
+           return task.job.job == name.job && task.job.lane == name.lane &&
+                  task.task == name.task &&
+                  (!name.is_alone ||
+                   std::ranges::none_of(TasksOf(task.job.run), [&](const auto& o) {
+                     return o.job == task.job && o.task != task.task;
+                   }));
+         });
 }
 
 bool MemoryStore::HasList(const model::JobKey& job) const {

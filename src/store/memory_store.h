@@ -83,6 +83,7 @@ class MemoryStore : public Store {
 
   // Not ended, or with a launch or a cluster that is not seen over.
   std::set<model::RunKey> LoadedRuns() const;
+  bool IsNamed(const model::TaskRow& task, const std::vector<TaskName>& names) const;
   // The key is of a mapped job itself, and its list is in force.
   bool HasList(const model::JobKey& job) const;
   std::vector<model::JobRow> JobsOf(const model::RunKey& run) const;

@@ -7,13 +7,13 @@ namespace store {
 
 namespace {
 
-RunValue Micros(const std::optional<base::Time>& time) {
-  return time ? RunValue(base::ToMicros(*time)) : RunValue();
+RowValue Micros(const std::optional<base::Time>& time) {
+  return time ? RowValue(base::ToMicros(*time)) : RowValue();
 }
 
 }  // namespace
 
-RunValue ValueOf(const model::RunRow& row, RunColumn column) {
+RowValue ValueOf(const model::RunRow& row, RunColumn column) {
   switch (column) {
     case RunColumn::kId:
       return {};
@@ -31,8 +31,23 @@ RunValue ValueOf(const model::RunRow& row, RunColumn column) {
       return Micros(row.start_date);
     case RunColumn::kEndDate:
       return Micros(row.end_date);
+    case RunColumn::kQueuedAt:
+      return base::ToMicros(row.queued_at);
+    case RunColumn::kDuration:
+      if (row.start_date && row.end_date)
+        return (*row.end_date - *row.start_date).count();
+      return {};
+    case RunColumn::kTriggeredBy:
+      return row.triggered_by;
   }
   return {};
+}
+
+bool Meets(const model::RunRow& row, const RunQuery& query) {
+  const auto value = [&](RunColumn column) { return ValueOf(row, column); };
+  return (!query.dag || row.key.dag == *query.dag) && IsAmong(row.key.dag, query.dags) &&
+         IsAmong(row.state, query.states) && IsAmong(row.type, query.types) &&
+         MeetsFilters(query, value);
 }
 
 std::vector<RunOrder> WholeOrder(const std::vector<RunOrder>& asked) {

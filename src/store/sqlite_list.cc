@@ -1,8 +1,7 @@
 #include "store/sqlite_list.h"
 
+#include <iterator>
 #include <utility>
-
-#include "store/store.h"
 
 namespace store {
 
@@ -45,6 +44,35 @@ void Listing::Where(std::string condition, std::optional<Value> value) {
   conditions_.push_back(std::move(condition));
   if (value)
     values_.push_back(*std::move(value));
+}
+
+void Listing::Where(std::string condition, std::vector<Value> values) {
+  conditions_.push_back(std::move(condition));
+  std::move(values.begin(), values.end(), std::back_inserter(values_));
+}
+
+void Listing::WhereIn(std::string_view column,
+                      const std::optional<int64_t>& from,
+                      const std::optional<int64_t>& until) {
+  if (from)
+    Where(Cat(column, " >= ?"), Value(*from));
+  if (until)
+    Where(Cat(column, " <= ?"), Value(*until));
+  if (!from && !until)
+    Where(Cat(column, " IS NOT NULL"));
+}
+
+void Listing::WhereFits(std::string_view column, const std::vector<TextPattern>& any_of) {
+  std::vector<std::string> any;
+  std::vector<Value> values;
+  for (const TextPattern& pattern : any_of) {
+    values.emplace_back(pattern.text);
+    if (pattern.is_prefix)
+      values.emplace_back(pattern.text);
+    any.push_back(pattern.is_prefix ? Cat("substr(", column, ", 1, length(?)) = ?")
+                                    : Cat(column, " LIKE ?"));
+  }
+  Where(any.empty() ? "0" : Cat("(", base::Join(any, " OR "), ")"), std::move(values));
 }
 
 void Listing::From(std::vector<Value> values, bool is_backward) {

@@ -13,7 +13,10 @@
 
 #include "base/result.h"
 #include "base/text.h"
+#include "store/filters.h"
 #include "store/sqlite.h"
+#include "store/sqlite_rows.h"
+#include "store/store.h"
 
 namespace store {
 
@@ -39,6 +42,15 @@ class Listing {
       : tables_(std::move(tables)), limit_(std::max(limit, 0)), offset_(std::max(offset, 0)) {}
 
   void Where(std::string condition, std::optional<Value> value = std::nullopt);
+  void Where(std::string condition, std::vector<Value> values);
+  // One of the ids; all, where there are none.
+  template <typename Id>
+  void WhereOneOf(std::string_view column, const std::vector<Id>& ids);
+  // Both ends are in it.
+  void WhereIn(std::string_view column,
+               const std::optional<int64_t>& from,
+               const std::optional<int64_t>& until);
+  void WhereFits(std::string_view column, const std::vector<TextPattern>& any_of);
   // The last of the terms tells every row from every other.
   void OrderBy(std::vector<Term> terms) { terms_ = std::move(terms); }
   // The rows after (backward: before) the one with these values of the terms. There is no offset
@@ -71,5 +83,28 @@ class Listing {
   std::optional<std::vector<Value>> edge_;
   bool is_backward_ = false;
 };
+
+template <typename Row>
+base::Result<Page<Row>> ReadPage(sqlite::Database& database, const Listing& list) {
+  Page<Row> page;
+  ASSIGN_OR_RETURN(page.total, list.Count(database));
+  ASSIGN_OR_RETURN(
+      sqlite::Statement statement,
+      list.Prepare(database, internal::NamesOf<Row>(internal::ColumnNames::For::kSelect)));
+  ASSIGN_OR_RETURN(page.rows, ReadRows<Row>(statement));
+  list.PutInOrder(page.rows);
+  return page;
+}
+
+template <typename Id>
+void Listing::WhereOneOf(std::string_view column, const std::vector<Id>& ids) {
+  if (ids.empty())
+    return;
+  const std::vector<std::string> marks(ids.size(), "?");
+  std::vector<Value> values;
+  for (const Id& id : ids)
+    values.push_back(id.str());
+  Where(base::Cat(column, " IN (", base::Join(marks, ", "), ")"), std::move(values));
+}
 
 }  // namespace store

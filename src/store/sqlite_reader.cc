@@ -4,12 +4,15 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <variant>
 
 #include "base/text.h"
 #include "store/refusals.h"
 #include "store/sqlite_list.h"
 #include "store/sqlite_rows.h"
 #include "store/sqlite_runs.h"
+#include "store/sqlite_tasks.h"
 
 namespace store {
 
@@ -18,22 +21,22 @@ namespace {
 using base::Cat;
 
 struct HistoryFilter {
-  std::string conditions;
-  std::vector<std::string_view> values;  // borrowed from the query
+  std::string conditions;                                       // " WHERE …"
+  std::vector<std::variant<int64_t, std::string_view>> values;  // borrowed from the query
 };
 
 // Each index holds its rows in the order of seq, so one of them is enough: the first that applies,
 // in the order of how few rows it leaves. "+" keeps SQLite from taking another.
 HistoryFilter FilterOf(const HistoryQuery& query) {
-  HistoryFilter filter;
+  HistoryFilter filter{" WHERE t.seq > ?", {query.after}};
+  bool is_first = true;
   // `implied`: the index's own condition, without which SQLite may not use it.
   const auto match =
       [&](std::string_view column, std::string_view value, std::string_view implied) {
-        const bool is_first = filter.values.empty();
         filter.conditions += Cat(" AND ", is_first ? "" : "+", "t.", column, " = ?");
-        if (is_first)
+        if (std::exchange(is_first, false))
           filter.conditions += implied;
-        filter.values.push_back(value);
+        filter.values.emplace_back(value);
       };
   if (query.cluster)
     match("cluster", query.cluster->str(), " AND t.cluster <> ''");
@@ -51,9 +54,39 @@ HistoryFilter FilterOf(const HistoryQuery& query) {
   }
   if (query.lane)
     match("lane", query.lane->str(), "");
+  const auto and_also = [&](std::string_view condition, auto... values) {
+    filter.conditions += Cat(" AND ", condition);
+    (filter.values.emplace_back(values), ...);
+  };
   if (query.index)
-    filter.conditions += Cat(" AND t.idx = ", *query.index);
+    and_also("t.idx = ?", int64_t{*query.index});
+  if (query.task)
+    and_also("+t.kind = 'task' AND substr(t.entity, -length(?) - 1) = '/' || ?",
+             std::string_view(*query.task),
+             std::string_view(*query.task));
+  if (query.from)
+    and_also("t.at >= ?", base::ToMicros(*query.from));
+  if (query.until)
+    and_also("t.at <= ?", base::ToMicros(*query.until));
+  for (const auto* states : {&query.to, &query.to_others}) {
+    if (states->empty())
+      continue;
+    const std::vector<std::string> marks(states->size(), "?");
+    and_also(Cat(
+        "t.to_state ", states == &query.to ? "IN (" : "NOT IN (", base::Join(marks, ", "), ")"));
+    for (const std::string& state : *states)
+      filter.values.emplace_back(state);
+  }
   return filter;
+}
+
+void Bind(sqlite::Statement& statement, const HistoryFilter& filter) {
+  for (const auto& value : filter.values) {
+    if (const auto* number = std::get_if<int64_t>(&value))
+      statement.BindInt(*number);
+    else
+      statement.BindText(std::get<std::string_view>(value));
+  }
 }
 
 class SqliteReader : public Reader {
@@ -104,6 +137,28 @@ class SqliteReader : public Reader {
     statement->BindText(dag.str()).BindInt(base::ToMicros(logical_date));
     ASSIGN_OR_RETURN(auto rows, ReadRows<model::RunRow>(*statement));
     return rows.empty() ? std::nullopt : std::optional(std::move(rows.front()));
+  }
+
+  base::Result<std::vector<RunCount>> CountRuns() override {
+    ASSIGN_OR_RETURN(sqlite::Statement * statement,
+                     database_.Cached("SELECT dag, state, count(*) FROM run GROUP BY dag, state "
+                                      "ORDER BY dag, state"));
+    std::vector<RunCount> counts;
+    while (true) {
+      ASSIGN_OR_RETURN(const bool more, statement->Step());
+      if (!more)
+        break;
+      RunCount& count = counts.emplace_back();
+      count.dag = model::DagId(std::string(statement->Text(0)));
+      count.runs = statement->Int(2);
+      if (!internal::ParseEnum(statement->Text(1), count.state)) {
+        statement->Reset();
+        return base::Fail(base::ErrorCode::kCorrupt,
+                          "the database holds a run state that was never written");
+      }
+    }
+    statement->Reset();
+    return counts;
   }
 
   base::Result<std::map<model::DagId, base::Time>> LastSuccesses() override {
@@ -165,36 +220,7 @@ class SqliteReader : public Reader {
   }
 
   base::Result<Page<model::TaskRow>> TasksOfRuns(const TaskQuery& query) override {
-    Listing list("task t JOIN run r ON r.run_no = t.run_no", query.limit, query.offset);
-    if (query.dag.has_value())
-      list.Where("r.dag = ?", query.dag->str());
-    if (query.run.has_value())
-      list.Where("r.run = ?", query.run->str());
-    if (query.of.job.has_value())
-      list.Where("t.job = ?", query.of.job->str());
-    if (query.of.lane.has_value())
-      list.Where("t.lane = ?", query.of.lane->str());
-    list.Where("t.idx >= ?", int64_t{query.of.first});
-    list.Where("t.idx <= ?", int64_t{query.of.last});
-    if (query.task.has_value())
-      list.Where("t.task = ?", int64_t{*query.task});
-    if (!query.states.empty())
-      list.Where(OneOf("t.state", query.states));
-    list.Where(
-        "NOT (t.idx = -1 AND EXISTS (SELECT 1 FROM mapping m WHERE m.run_no = t.run_no AND "
-        "m.job = t.job AND m.lane = t.lane AND m.items <> ''))");
-    list.OrderBy({{"r.run_no", true}, {"t.job"}, {"t.lane"}, {"t.idx"}, {"t.task"}});
-    if (query.from) {
-      const model::JobKey& job = query.from->row.job;
-      ASSIGN_OR_RETURN(const int64_t run_no, RunNo(database_, job.run));
-      list.From({run_no,
-                 job.job.str(),
-                 job.lane.str(),
-                 int64_t{job.index},
-                 int64_t{query.from->row.task}},
-                query.from->is_backward);
-    }
-    return PageOf<model::TaskRow>(list);
+    return ListTasks(database_, query);
   }
 
   base::Result<std::vector<model::AttemptRow>> Attempts(const model::RunKey& run,
@@ -245,7 +271,7 @@ class SqliteReader : public Reader {
       ASSIGN_OR_RETURN(const int64_t no, ClusterNo(query.from->row.id));
       list.From({no}, query.from->is_backward);
     }
-    return PageOf<model::ClusterRow>(list);
+    return ReadPage<model::ClusterRow>(database_, list);
   }
 
   base::Result<std::vector<model::ClusterRow>> ClustersOf(const model::RunKey& run) override {
@@ -321,7 +347,7 @@ class SqliteReader : public Reader {
     if (query.up_to)
       list.Where("t.id <= ?", *query.up_to);
     list.OrderBy({{"t.id", query.is_newest_first}});
-    return PageOf<model::AssetEventRow>(list);
+    return ReadPage<model::AssetEventRow>(database_, list);
   }
 
   base::Result<std::vector<model::AssetQueueRow>> AssetQueues() override {
@@ -338,14 +364,27 @@ class SqliteReader : public Reader {
     const HistoryFilter filter = FilterOf(query);
     ASSIGN_OR_RETURN(sqlite::Statement * statement,
                      database_.Cached(Cat(SelectSql<model::HistoryRow>(),
-                                          " WHERE t.seq > ?",
                                           filter.conditions,
-                                          " ORDER BY t.seq LIMIT ?")));
-    statement->BindInt(query.after);
-    for (const std::string_view value : filter.values)
-      statement->BindText(value);
-    statement->BindInt(std::max(query.limit, 0));
+                                          " ORDER BY t.seq",
+                                          query.is_newest_first ? " DESC" : "",
+                                          " LIMIT ? OFFSET ?")));
+    Bind(*statement, filter);
+    statement->BindInt(std::max(query.limit, 0)).BindInt(std::max(query.offset, 0));
     return ReadRows<model::HistoryRow>(*statement);
+  }
+
+  base::Result<int64_t> CountHistory(const HistoryQuery& query) override {
+    const HistoryFilter filter = FilterOf(query);
+    ASSIGN_OR_RETURN(
+        sqlite::Statement * statement,
+        database_.Cached(
+            Cat("SELECT count(*) FROM (SELECT 1 FROM history t", filter.conditions, " LIMIT ?)")));
+    Bind(*statement, filter);
+    statement->BindInt(kCountedMax + 1);
+    ASSIGN_OR_RETURN(const bool counted, statement->Step());
+    const int64_t count = counted ? statement->Int(0) : 0;
+    statement->Reset();
+    return count;
   }
 
  private:
@@ -394,18 +433,6 @@ class SqliteReader : public Reader {
     if (rows.empty())
       RETURN_IF_ERROR(Run(run));  // no rows of it, or no such run?
     return rows;
-  }
-
-  template <typename Row>
-  base::Result<Page<Row>> PageOf(const Listing& list) {
-    Page<Row> page;
-    ASSIGN_OR_RETURN(page.total, list.Count(database_));
-    ASSIGN_OR_RETURN(
-        sqlite::Statement statement,
-        list.Prepare(database_, internal::NamesOf<Row>(internal::ColumnNames::For::kSelect)));
-    ASSIGN_OR_RETURN(page.rows, ReadRows<Row>(statement));
-    list.PutInOrder(page.rows);
-    return page;
   }
 
   base::Result<int64_t> ClusterNo(const model::ClusterId& id) {

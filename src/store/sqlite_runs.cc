@@ -33,13 +33,19 @@ std::string_view NameOf(RunColumn column) {
       return "t.start_date";
     case RunColumn::kEndDate:
       return "t.end_date";
+    case RunColumn::kQueuedAt:
+      return "t.queued_at";
+    case RunColumn::kDuration:
+      return "(t.end_date - t.start_date)";
+    case RunColumn::kTriggeredBy:
+      return "t.triggered_by";
   }
   return "";
 }
 
 bool MayBeNull(RunColumn column) {
   return column == RunColumn::kLogicalDate || column == RunColumn::kStartDate ||
-         column == RunColumn::kEndDate;
+         column == RunColumn::kEndDate || column == RunColumn::kDuration;
 }
 
 base::Status PutOrder(sqlite::Database& database, const RunQuery& query, Listing& list) {
@@ -143,6 +149,13 @@ base::Result<Page<model::RunRow>> ListRuns(sqlite::Database& database, const Run
     list.Where("t.dag = ?", query.dag->str());
   if (!query.states.empty())
     list.Where(OneOf("t.state", query.states));
+  if (!query.types.empty())
+    list.Where(OneOf("t.type", query.types));
+  list.WhereOneOf("t.dag", query.dags);
+  for (const auto& range : query.ranges)
+    list.WhereIn(NameOf(range.column), range.from, range.until);
+  for (const auto& match : query.matches)
+    list.WhereFits(NameOf(match.column), match.any_of);
   RETURN_IF_ERROR(PutOrder(database, query, list));
   Page<model::RunRow> page;
   ASSIGN_OR_RETURN(page.total, list.Count(database));

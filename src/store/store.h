@@ -20,6 +20,7 @@
 
 #include "base/result.h"
 #include "model/rows.h"
+#include "store/filters.h"
 
 namespace store {
 
@@ -37,9 +38,21 @@ struct CommitResult {
 // Lists of runs leave out what is longer: RunRow::conf is "" there.
 inline constexpr size_t kListedConfMax = size_t{1} << 10;
 
-// By what a list of runs can be ordered. Absent times come first, states in the order of their
-// names.
-enum class RunColumn { kId, kDag, kRun, kState, kLogicalDate, kRunAfter, kStartDate, kEndDate };
+// By what a list of runs can be ordered and filtered. Absent times come first, states in the order
+// of their names.
+enum class RunColumn {
+  kId,
+  kDag,
+  kRun,
+  kState,
+  kLogicalDate,
+  kRunAfter,
+  kStartDate,
+  kEndDate,
+  kQueuedAt,
+  kDuration,  // from its start to its end
+  kTriggeredBy,
+};
 struct RunOrder {
   RunColumn column = RunColumn::kId;  // kId: as they were created
   bool is_descending = false;
@@ -56,7 +69,11 @@ struct Edge {
 
 struct RunQuery {
   std::optional<model::DagId> dag;
-  std::vector<model::RunState> states;  // none: all
+  std::vector<model::RunState> states;  // none: all; so below
+  std::vector<model::DagId> dags = {};
+  std::vector<model::RunType> types = {};
+  std::vector<NumberRange<RunColumn>> ranges = {};  // each must hold; so below
+  std::vector<TextMatch<RunColumn>> matches = {};
   int limit = 100;
   int offset = 0;
   // The first counts most. Runs that are equal come as they were created, in the direction of the
@@ -84,15 +101,54 @@ struct InstanceCount {
   friend bool operator==(const InstanceCount&, const InstanceCount&) = default;
 };
 
+// By what a list of tasks can be ordered and filtered.
+enum class TaskColumn {
+  kRunNo,  // as their runs were created
+  kDag,
+  kRun,
+  kJob,
+  kLane,
+  kIndex,
+  kTask,
+  kState,
+  kTryNumber,
+  kLogicalDate,  // of the run; so the next
+  kRunAfter,
+  kQueuedAt,
+  kStartDate,
+  kEndDate,
+  kDuration,
+};
+struct TaskOrder {
+  TaskColumn column = TaskColumn::kRunNo;
+  bool is_descending = false;
+};
+
+// A task by its job; in all of the job's instances, where it is mapped.
+struct TaskName {
+  model::JobId job;
+  model::LaneId lane;
+  int task = 0;
+  bool is_alone = false;  // the job has no other task
+};
+
 // A mapped job that has its list does not stand in the answer: its instances do.
 struct TaskQuery {
   std::optional<model::DagId> dag;
   std::optional<model::RunId> run;
   Instances of = {};
   std::optional<int> task = {};
-  std::vector<model::TaskState> states;  // none: all
+  std::vector<model::TaskState> states;  // none: all; so below
+  std::vector<model::DagId> dags = {};
+  std::vector<model::RunId> runs = {};
+  std::vector<TaskName> names = {};
+  std::vector<NumberRange<TaskColumn>> ranges = {};
+  std::vector<TextMatch<TaskColumn>> matches = {};
   int limit = 100;
   int offset = 0;
+  // The first counts most. Tasks that are equal come by their runs, in the direction of the first,
+  // and in a run by job and task. None: the newest run first.
+  std::vector<TaskOrder> order = {};
   std::optional<Edge<model::TaskRow>> from;
 };
 
@@ -119,6 +175,19 @@ struct HistoryQuery {
   std::optional<int> index = {};
   std::optional<model::ClusterId> cluster = {};
   std::optional<std::string> actor = {};
+  std::optional<std::string> task = {};  // as the subject's text ends: "train_1.start_cluster"
+  std::vector<std::string> to = {}, to_others = {};  // to one of these; to none of these
+  std::optional<base::Time> from = {}, until = {};   // both are in it
+  bool is_newest_first = false;
+  int offset = 0;
+};
+
+// How many runs of a DAG are in a state.
+struct RunCount {
+  model::DagId dag;
+  model::RunState state = model::RunState::kQueued;
+  int64_t runs = 0;
+  friend bool operator==(const RunCount&, const RunCount&) = default;
 };
 
 // What is named must match.
@@ -166,6 +235,7 @@ class Reader {
   // a backfill, else the newest.
   virtual base::Result<std::optional<model::RunRow>> RunAt(const model::DagId& dag,
                                                            base::Time logical_date) = 0;
+  virtual base::Result<std::vector<RunCount>> CountRuns() = 0;  // by DAG and state; none is 0
   // When the latest success of each DAG ended.
   virtual base::Result<std::map<model::DagId, base::Time>> LastSuccesses() = 0;
   virtual base::Result<std::vector<model::JobRow>> Jobs(const model::RunKey& run,
@@ -180,7 +250,6 @@ class Reader {
   }
   virtual base::Result<std::vector<InstanceCount>> CountInstances(
       const model::RunKey& run) = 0;  // by job, task, state
-  // Of all runs: the newest run first, in a run by job and task.
   virtual base::Result<Page<model::TaskRow>> TasksOfRuns(const TaskQuery& query) = 0;
   virtual base::Result<std::vector<model::AttemptRow>> Attempts(const model::RunKey& run,
                                                                 const Instances& of) = 0;
@@ -220,8 +289,10 @@ class Reader {
   virtual base::Result<std::vector<model::AssetQueueRow>> AssetQueues() = 0;  // by DAG
   // The newest runs that have taken events of assets.
   virtual base::Result<std::vector<model::RunRow>> RunsOfAssets(int limit) = 0;
-  // Oldest first.
+  // Oldest first, unless the query says otherwise.
   virtual base::Result<std::vector<model::HistoryRow>> History(const HistoryQuery& query) = 0;
+  // Without limit and offset; above kCountedMax: at least so many.
+  virtual base::Result<int64_t> CountHistory(const HistoryQuery& query) = 0;
 };
 
 // Reads beside the thread that commits.

@@ -1,0 +1,175 @@
+#include "api/task_facts.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "api/job_names.h"
+#include "base/safe_text.h"
+#include "base/text.h"
+
+namespace api {
+
+model::JobKey JobOf(model::JobKey key) {
+  key.index = -1;
+  return key;
+}
+
+namespace {
+
+// What is known of these rows' jobs beside their tasks.
+base::Status ReadFacts(store::Reader& rows, const store::Instances& of, RunFacts& facts) {
+  const model::RunKey& key = facts.run.key;
+  const auto find = [&](const model::JobKey& job) -> JobFacts& {
+    const auto [found, is_new] = facts.jobs.try_emplace(job);
+    if (is_new && job.index >= 0) {
+      const JobFacts& whole = facts.jobs[JobOf(job)];
+      found->second.def = whole.def;
+      found->second.place = whole.place;
+    }
+    return found->second;
+  };
+  ASSIGN_OR_RETURN(auto jobs, rows.Jobs(key, of));
+  for (model::JobRow& row : jobs)
+    find(row.key).row = std::move(row);
+  ASSIGN_OR_RETURN(auto attempts, rows.Attempts(key, of));
+  for (model::AttemptRow& attempt : attempts) {  // the latest last
+    const bool succeeded = attempt.verdict == model::VerdictClass::kSuccess;
+    find(attempt.key.job).reason = succeeded ? "" : std::move(attempt.reason);
+  }
+  ASSIGN_OR_RETURN(auto launches, rows.Launches(key, of));
+  for (const model::LaunchRow& launch : launches)
+    find(launch.attempt.job).cluster = launch.cluster.str();
+  return {};
+}
+
+base::Status ReadMapped(store::Reader& rows, RunFacts& facts) {
+  ASSIGN_OR_RETURN(const auto mappings, rows.Mappings(facts.run.key));
+  if (mappings.empty())
+    return {};
+  for (const model::MappingRow& row : mappings) {
+    MappedFacts& mapped = facts.mapped[row.key];
+    mapped.has_list = !row.items.empty();
+    if (row.names.empty())
+      continue;
+    ASSIGN_OR_RETURN(json::value names, base::ParseJson(row.names, "the names of instances"));
+    mapped.names = std::move(names.get_array());
+  }
+  ASSIGN_OR_RETURN(auto counts, rows.CountInstances(facts.run.key));
+  for (store::InstanceCount& count : counts) {
+    const model::JobKey key{facts.run.key, count.job, count.lane};
+    facts.mapped[key].counts.push_back(std::move(count));
+  }
+  return {};
+}
+
+// Why a job failed that was never tried: its condition, or its list.
+base::Status ReadUntried(store::Reader& rows, const model::TaskRow& task, JobFacts& job) {
+  const bool is_tried = task.try_number > 0 && (job.def == nullptr || !job.def->map_over);
+  if (task.state != model::TaskState::kFailed || is_tried || !job.reason.empty())
+    return {};
+  ASSIGN_OR_RETURN(const auto history,
+                   rows.History({.limit = 1000,
+                                 .kind = model::EntityKind::kTask,
+                                 .dag = task.job.run.dag,
+                                 .run = task.job.run.run,
+                                 .job = task.job.job,
+                                 .lane = task.job.lane,
+                                 .index = task.job.index}));
+  for (const model::HistoryRow& row : history) {
+    if (row.to == "failed")
+      job.reason = row.cause;
+  }
+  return {};
+}
+
+}  // namespace
+
+base::Result<RunFacts> ReadRun(const Reading& reading, const model::RunKey& key) {
+  store::Reader& rows = reading.rows;
+  RunFacts facts;
+  ASSIGN_OR_RETURN(facts.run, rows.Run(key));
+  ASSIGN_OR_RETURN(facts.dag, reading.Dag(facts.run.version));
+  facts.weights = model::EffectiveWeights(*facts.dag);
+  for (size_t place = 0; place < facts.dag->jobs.size(); ++place) {
+    const model::Job& def = facts.dag->jobs[place];
+    facts.jobs[{key, def.id, def.lane}] = {.def = &def, .place = place};
+  }
+  const store::Instances jobs_alone{.last = -1};
+  RETURN_IF_ERROR(ReadFacts(rows, jobs_alone, facts));
+  RETURN_IF_ERROR(ReadMapped(rows, facts));
+  ASSIGN_OR_RETURN(facts.tasks, rows.Tasks(key, jobs_alone));
+  for (const model::TaskRow& task : facts.tasks) {
+    JobFacts& job = facts.jobs[task.job];
+    job.failed = IsTerminal(task.state) && task.state != model::TaskState::kSuccess;
+    RETURN_IF_ERROR(ReadUntried(rows, task, job));
+  }
+  for (const auto& [job, known] : facts.jobs) {
+    if (known.def == nullptr)
+      return base::Fail(base::ErrorCode::kCorrupt,
+                        base::Cat("the job ", ToString(job), " is not in its DAG's version"));
+  }
+  std::sort(facts.tasks.begin(), facts.tasks.end(), [&](const auto& a, const auto& b) {
+    return std::pair(facts.jobs.at(a.job).place, a.task) <
+           std::pair(facts.jobs.at(b.job).place, b.task);
+  });
+  return facts;
+}
+
+base::Status AddInstances(const Reading& reading,
+                          const std::vector<model::TaskRow>& tasks,
+                          RunFacts& facts) {
+  std::map<model::JobKey, std::pair<int, int>> ranges;
+  for (const model::TaskRow& task : tasks) {
+    const int index = task.job.index;
+    if (index < 0 || task.job.run != facts.run.key)
+      continue;
+    const auto [range, is_new] = ranges.try_emplace(JobOf(task.job), index, index);
+    range->second = {std::min(range->second.first, index), std::max(range->second.second, index)};
+    JobFacts& job = facts.jobs[task.job];
+    const JobFacts& whole = facts.jobs.at(JobOf(task.job));
+    job.def = whole.def;
+    job.place = whole.place;
+  }
+  for (const auto& [key, range] : ranges)
+    RETURN_IF_ERROR(ReadFacts(reading.rows, {key.job, key.lane, range.first, range.second}, facts));
+  return {};
+}
+
+const model::TaskRow* OfJob(const RunFacts& facts, std::string_view task_id) {
+  for (const model::TaskRow& task : facts.tasks) {
+    if (TaskDisplayId(*facts.jobs.at(task.job).def, task.task) == task_id)
+      return &task;
+  }
+  return nullptr;
+}
+
+base::Error NoTask(std::string_view task_id) {
+  return {base::ErrorCode::kNotFound,
+          base::Cat("the run has no task '", base::Excerpt(task_id), "'")};
+}
+
+base::Result<model::TaskRow> FindTask(const Reading& reading,
+                                      std::string_view task_id,
+                                      int map_index,
+                                      RunFacts& facts) {
+  const model::TaskRow* found = OfJob(facts, task_id);
+  if (found == nullptr)
+    return base::Fail(NoTask(task_id));
+  if (map_index < 0) {
+    const auto mapped = facts.mapped.find(found->job);
+    if (mapped != facts.mapped.end() && mapped->second.has_list)
+      return base::Fail(base::ErrorCode::kNotFound,
+                        "Task instance is mapped, add the map_index value to the URL");
+    return *found;
+  }
+  ASSIGN_OR_RETURN(
+      const auto rows,
+      reading.rows.Tasks(facts.run.key, {found->job.job, found->job.lane, map_index, map_index}));
+  const auto own = std::ranges::find(rows, found->task, &model::TaskRow::task);
+  if (own == rows.end())
+    return base::Fail(NoTask(InstanceName(task_id, map_index)));
+  RETURN_IF_ERROR(AddInstances(reading, rows, facts));
+  return *own;
+}
+
+}  // namespace api

@@ -1,0 +1,55 @@
+#include "runtime/settings_view.h"
+
+#include <chrono>
+
+#include "base/text.h"
+#include "dagfile/project.h"
+
+namespace runtime {
+
+namespace {
+
+json::value Span(base::Duration of) {
+  return json::value(base::FormatDuration(std::chrono::duration_cast<base::seconds>(of)));
+}
+
+}  // namespace
+
+std::vector<SettingsSection> ShownSettings(const dagfile::Project& project,
+                                           const std::string& region) {
+  const dagfile::Sources& sources = project.sources;
+  const dagfile::Reaper& reaper = project.reaper;
+  std::vector<std::pair<std::string, json::value>> emr{
+      {"region", json::value(region)},
+      {"poll_interval", Span(project.poll_interval)},
+      {"launch_settle", Span(project.launch_settle)},
+      {"list_lag_max", Span(project.list_lag_max)},
+      {"fleet_grace", Span(project.fleet_grace)},
+      {"fleet_interval", Span(project.fleet_interval)},
+      {"idle_timeout", Span(project.idle_timeout)},
+      {"overdue_factor", project.overdue_factor},
+      {"budget.share", project.budget_share}};
+  for (const auto& [action, quota] : project.budget) {
+    emr.emplace_back(base::Cat("budget.", action, ".burst"), quota.burst);
+    emr.emplace_back(base::Cat("budget.", action, ".per_second"), quota.per_second);
+  }
+  return {{"core", {{"deployment", json::value(project.deployment)}}},
+          {"emr", std::move(emr)},
+          {"limits",
+           {{"jobs_per_dag", project.limits.jobs_per_dag},
+            {"jobs_per_project", project.limits.jobs_per_project}}},
+          {"sources",
+           {{"policy", sources.policy == dagfile::WatchPolicy::kAdaptive ? "adaptive" : "sampled"},
+            {"poke_interval", Span(sources.poke_interval)},
+            {"stale_after", Span(sources.stale_after)},
+            {"dynamodb.weight", sources.table_weight},
+            {"emr.weight", sources.emr_weight}}},
+          {"reaper",
+           {{"armed", reaper.armed},
+            {"grace", Span(reaper.grace)},
+            {"interval", Span(reaper.interval)},
+            {"max_per_pass", reaper.max_per_pass},
+            {"max_ratio", reaper.max_ratio}}}};
+}
+
+}  // namespace runtime
