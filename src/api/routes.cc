@@ -150,6 +150,8 @@ const std::vector<Route>& Routes() {
       {"GET", "dags/*/dagVersions/*", kRead, &GetDagVersion},
       {"GET", "clusters", kRead, &ListClusters},
       {"GET", "clusters/*", kRead, &GetCluster},
+      {"GET", "spend", kRead, &GetSpend},
+      {"GET", "dags/*/dagRuns/*/spend", kRead, &GetRunSpend},
       {"GET", "forecast", kRead, &GetForecast},
       {"GET", "dags/*/dagRuns/*/forecast", kRead, &GetRunForecast},
       {"GET", "deadlines", kRead, &ListDeadlines},

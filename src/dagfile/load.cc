@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "dagfile/caps.h"
 #include "dagfile/draft.h"
 #include "dagfile/request_draft.h"
 #include "model/dag_json.h"
@@ -110,6 +111,7 @@ Loaded Loader::Run(std::vector<SourceFile> files) {
   for (DagDraft& draft : drafts_)
     BuildRequests(&draft, templates_, budget);
   CheckUnusedTemplates(templates_);
+  CheckCaps(drafts_, project_ ? &*project_ : nullptr);
   DefineAssets();
   return Collect();
 }
