@@ -76,8 +76,8 @@ TEST_P(CapacityRows, ClustersThatEndedWithinADayOfTheLatestComeBack) {
   EXPECT_EQ(snapshot.ended_clusters, (std::vector{yesterdays, latest}));
 
   const auto within = [&](base::Duration from, base::Duration until) {
-    const auto rows = backing->store().reader().ClustersWithin(
-        {testing::At(0) + from, testing::At(0) + until});
+    const auto rows =
+        backing->store().reader().ClustersWithin({testing::At(0) + from, testing::At(0) + until});
     std::vector<std::string> ids;
     for (const model::ClusterRow& row : rows.value())
       ids.push_back(row.id.str());

@@ -350,9 +350,9 @@ TEST_F(SqliteStoreTest, LimitsFromBeforeVcpusCountJobsAlone) {
   Execute("INSERT INTO job_limit VALUES('lane.id', '', 3, 1, 1), ('', 'heavy', 4, 1, 1)");
   auto store = Open();
   ASSERT_TRUE(store.has_value()) << store.error().message;
-  EXPECT_EQ((*store)->Load(At(0)).value().limits,
-            (std::vector<model::LimitRow>{{{.tag = "heavy", .max = 4}},
-                                          {{.by = "lane.id", .max = 3}}}));
+  EXPECT_EQ(
+      (*store)->Load(At(0)).value().limits,
+      (std::vector<model::LimitRow>{{{.tag = "heavy", .max = 4}}, {{.by = "lane.id", .max = 3}}}));
 }
 
 TEST_F(SqliteStoreTest, RowsFromBeforeInstancesAreOfTheJobsThemselves) {
@@ -381,9 +381,8 @@ TEST_F(SqliteStoreTest, RowsFromBeforeInstancesAreOfTheJobsThemselves) {
   model::LaunchRow launch = testing::SampleLaunch("t", {job, 2});
   launch.outputs = "";  // a later column
   EXPECT_EQ(snapshot->launches, std::vector{launch});
-  std::vector<model::ClusterRow> clusters{
-      testing::SampleCluster("j-1", model::AttemptKey{job, 2}),
-      testing::SampleCluster("j-2", std::nullopt, 1)};
+  std::vector<model::ClusterRow> clusters{testing::SampleCluster("j-1", model::AttemptKey{job, 2}),
+                                          testing::SampleCluster("j-2", std::nullopt, 1)};
   for (model::ClusterRow& cluster : clusters)
     cluster.micro_usd_per_hour = std::nullopt;  // so is this
   EXPECT_EQ(snapshot->clusters, clusters);

@@ -43,8 +43,8 @@ void CapsRules::JudgeRow(base::Time now, const model::ClusterRow& row) {
   const emulator::Cluster& cluster = *entry->cluster;
   const std::vector<model::Price>& prices = capacity_.shadow().spend_rules().prices;
   if (!prices.empty()) {
-    const auto hour = static_cast<int64_t>(
-        std::llround(HourOf(InstancesOf(cluster.request), prices) * 1e6));
+    const auto hour =
+        static_cast<int64_t>(std::llround(HourOf(InstancesOf(cluster.request), prices) * 1e6));
     if (const int64_t told = row.micro_usd_per_hour.value_or(-1); hour != told)
       checks_.Breach(now,
                      Cat("I12: an hour of ",

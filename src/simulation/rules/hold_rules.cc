@@ -112,8 +112,8 @@ bool IsFree(const engine::State& state, const engine::JobInstance& job) {
   const model::Job& def = *job.def;
   const auto pool = state.pools.find(def.pool);
   const bool has_caps = !state.capped.empty() || state.spend_rules.cap_per_day;
-  if (has_caps || pool == state.pools.end() || !job.limits.empty() || def.capacity.max_active_tis_per_dag ||
-      def.capacity.max_active_tis_per_dagrun ||
+  if (has_caps || pool == state.pools.end() || !job.limits.empty() ||
+      def.capacity.max_active_tis_per_dag || def.capacity.max_active_tis_per_dagrun ||
       state.dags.at(job.row.key.run.dag).plan->dag->max_active_tasks)
     return false;
   const int free = pool->second.row.slots - pool->second.used;
