@@ -6,6 +6,7 @@
 #include "base/safe_text.h"
 #include "base/text.h"
 #include "emr/health.h"
+#include "model/expense.h"
 
 namespace api {
 
@@ -66,11 +67,14 @@ json::object ClusterJson(base::Time now, const model::ClusterRow& cluster) {
                    {"reason", TextOrNull(Reason(cluster))},
                    {"state_since", TimeOrNull(StateSince(cluster))},
                    {"age_seconds", nullptr},
+                   {"estimated_cost_usd", nullptr},
                    {"token", TextOrNull(cluster.token.str())}};
   if (cluster.created_at)
     out["age_seconds"] =
         std::chrono::floor<base::seconds>(cluster.ended_at.value_or(now) - *cluster.created_at)
             .count();
+  if (const auto expense = ExpenseOf(cluster))
+    out["estimated_cost_usd"] = model::Usd(CostOf(*expense, now));
   AddAttempt(out, cluster.attempt);
   return out;
 }

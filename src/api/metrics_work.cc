@@ -53,6 +53,11 @@ void AddDags(MetricsText& out, const Lines& lines) {
     const auto& at = line.counts.last_success;
     out.Sample({{"dag", line.dag.str()}}, at ? Seconds(at->time_since_epoch()) : 0);
   }
+  out.Family("signalbox_spend_usd_total",
+             "counter",
+             "What clusters that ended have cost, by the project's prices: an estimate.");
+  for (const auto& line : lines)
+    out.Sample({{"dag", line.dag.str()}}, model::Usd(line.counts.spent));
 }
 
 }  // namespace

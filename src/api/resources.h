@@ -126,6 +126,10 @@ Answer GetBudget(Context& context, const Exchange& exchange);
 Answer ListClusters(const Reading& reading, const Exchange& exchange);
 Answer GetCluster(const Reading& reading, const Exchange& exchange);
 
+// spend.cc
+Answer GetSpend(const Reading& reading, const Exchange& exchange);
+Answer GetRunSpend(const Reading& reading, const Exchange& exchange);
+
 // forecast.cc
 void GetForecast(Context& context, const SharedExchange& exchange, Answered answered);
 void GetRunForecast(Context& context, const SharedExchange& exchange, Answered answered);

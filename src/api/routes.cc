@@ -358,6 +358,8 @@ std::vector<Route> AllRoutes() {
       {"GET", "dags/{dag_id}/dagVersions/{version_number}", kRead, &GetDagVersion},
       {"GET", "clusters", kRead, &ListClusters, {}, kClusters},
       {"GET", "clusters/{cluster_id}", kRead, &GetCluster},
+      {"GET", "spend", kRead, &GetSpend, {}, {{"day"}, {"dag_id"}}},
+      {"GET", "dags/{dag_id}/dagRuns/{dag_run_id}/spend", kRead, &GetRunSpend},
       {"GET", "forecast", kRead, &GetForecast, {}, kForecasts},
       {"GET", "dags/{dag_id}/dagRuns/{dag_run_id}/forecast", kRead, &GetRunForecast},
       {"GET", "deadlines", kRead, &ListDeadlines, {}, kDeadlines},

@@ -1,5 +1,6 @@
-// `aws`, `health`, `budget`, `pools`, `deadlines` and `why`: the account's keys, how the server is,
-// EMR's call quotas, how many clusters may be up, whether the work will be done, and what holds it.
+// `aws`, `health`, `budget`, `pools`, `spend`, `deadlines` and `why`: the account's keys, how the
+// server is, EMR's call quotas, how many clusters may be up and what they cost, whether the work
+// will be done, and what holds it.
 
 #include "cli/arguments.h"
 
@@ -66,6 +67,19 @@ void AddAccount(CLI::App& app, Action& chosen) {
   auto [list, of] = AddCommand<LiveOptions>(
       *pools, "list", "Their slots: open, held, and waited for by queued jobs", chosen, ListPools);
   AddServer(list, &of);
+
+  auto [spend, asked_spend] =
+      AddCommand<SpendOptions>(app,
+                               "spend",
+                               "What clusters have cost, by day, DAG and run: an estimate by the "
+                               "project's prices",
+                               chosen,
+                               ShowSpend);
+  spend->add_option("--day", asked_spend.day, "A day of UTC [default: today]")->type_name("DATE");
+  CLI::Option* dag = spend->add_option("--dag", asked_spend.dag, "The runs of this DAG");
+  spend->add_option("--run", asked_spend.run, "The clusters of this run of it, of all days")
+      ->needs(dag);
+  AddServer(spend, &asked_spend.live);
 }
 
 }  // namespace cli

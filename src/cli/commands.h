@@ -267,6 +267,13 @@ Outcome<void> ShowCluster(const LiveOptions& options, const std::string& id);
 Outcome<void> ShowBudget(const LiveOptions& options);
 // `pools list`.
 Outcome<void> ListPools(const LiveOptions& options);
+// `spend`.
+struct SpendOptions {
+  LiveOptions live;
+  std::string day;  // "2026-01-05", in UTC; "": today
+  std::string dag, run;
+};
+Outcome<void> ShowSpend(const SpendOptions& options);
 // For people, above a table: why nothing is launched, where the answer says so.
 void PrintHeldNotice(const json::object& answer);
 

@@ -14,6 +14,7 @@
 #include "cli/commands.h"
 #include "cli/lists.h"
 #include "model/limits.h"
+#include "model/spend.h"
 
 namespace cli {
 
@@ -276,6 +277,9 @@ Outcome<void> ListClusters(const ListOptions& list, bool live_only) {
       continue;
     if (const json::value& age = cluster["age_seconds"]; age.is_int64())
       cluster["age"] = HumanDuration(base::seconds(age.get_int64()));
+    if (const json::value& cost = cluster["estimated_cost_usd"]; !cost.is_null())
+      cluster["estimated_cost"] = model::FormatUsd(
+          static_cast<model::MicroUsd>(base::GetDouble(cluster, "estimated_cost_usd") * 1e6 + 0.5));
     if (const std::string lane = base::GetString(cluster, "lane_id"); !lane.empty())
       cluster["job_id"] = Cat(base::GetString(cluster, "job_id"), "_", lane);
     if (const int64_t index = base::GetInt(cluster, "map_index", -1); index >= 0)
@@ -290,6 +294,7 @@ Outcome<void> ListClusters(const ListOptions& list, bool live_only) {
              {"JOB", "job_id"},
              {"TRY", "try_number", false, Table::Fit::kDrop},
              {"AGE", "age", false, Table::Fit::kDrop},
+             {"USD", "estimated_cost", false, Table::Fit::kDrop},
              {"SINCE", "state_since", false, Table::Fit::kDrop},
              {"REASON", "reason", false, Table::Fit::kCut}});
   return {};

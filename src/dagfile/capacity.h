@@ -18,6 +18,7 @@ struct CapacityPolicy {
   std::optional<model::WeightRule> weight_rule;
   std::optional<int64_t> max_active_tis_per_dag;
   std::optional<int64_t> max_active_tis_per_dagrun;
+  std::optional<int64_t> vcpus;
   yaml::Mark pool_slots_mark;
 };
 
@@ -26,7 +27,7 @@ CapacityPolicy ReadCapacity(yaml::MapReader& reader);
 CapacityPolicy Merge(const CapacityPolicy& inner, const CapacityPolicy& outer);
 model::Capacity Settle(const CapacityPolicy& policy);
 
-// A list of {by: …, max: …} and {tag: …, max: …}.
+// A list of {by: …, max: …}, {tag: …, max_vcpus: …} and the like.
 std::vector<model::JobLimit> ReadLimits(const yaml::Node& list, yaml::Diagnostics* errors);
 
 }  // namespace dagfile

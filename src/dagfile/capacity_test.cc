@@ -78,18 +78,16 @@ TEST(Capacity, AJobThatIsLargerThanItsPoolWouldNeverStart) {
 TEST(Capacity, TellsEachMistakeInALimit) {
   EXPECT_EQ(Errors(Dag("", "limits: [{by: lnae.id, max: 1}]\n")),
             "dags/a.yaml:2:15: at column 1 of this expression: 'lnae' is not defined; there are "
-            "dag_id, job_id, run_id, params, lane, item, deployment\n");
+            "dag_id, job_id, run_id, pool, params, lane, item, deployment\n");
   EXPECT_THAT(Errors(Dag("", "limits: [{by: 'lane.', max: 1}]\n")),
               HasSubstr("of this expression"));
   EXPECT_EQ(Errors(Dag("", "limits: [{max: 1}, {by: dag_id, tag: x, max: 1}, {tag: x}]\n")),
-            "dags/a.yaml:2:10: a limit has either 'by', an expression such as lane.id, or 'tag', a "
-            "tag of DAGs\n"
-            "dags/a.yaml:2:20: a limit has either 'by', an expression such as lane.id, or 'tag', a "
-            "tag of DAGs\n"
-            "dags/a.yaml:2:50: this limit needs the key 'max'\n");
+            "dags/a.yaml:2:20: a limit has 'by', an expression such as lane.id, or 'tag', a tag of "
+            "DAGs, or neither, for all jobs together\n"
+            "dags/a.yaml:2:50: this limit needs the key 'max', 'max_vcpus' or both\n");
   EXPECT_EQ(Errors(Dag("", "limits: [{by: dag_id, max: 0}, {by: dag_id, mx: 1}]\n")),
             "dags/a.yaml:2:28: 'max' must be from 1 to 1000000, found 0\n"
-            "dags/a.yaml:2:32: this limit needs the key 'max'\n"
+            "dags/a.yaml:2:32: this limit needs the key 'max', 'max_vcpus' or both\n"
             "dags/a.yaml:2:45: unknown key 'mx' in this limit; did you mean 'max'?\n");
   EXPECT_EQ(Errors(Dag("", "limits: [{by: dag_id, max: 1}, {by: dag_id, max: 2}]\n")),
             "dags/a.yaml:2:32: there are two limits with 'by: dag_id'; keep one\n");

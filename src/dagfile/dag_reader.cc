@@ -5,6 +5,7 @@
 #include <map>
 
 #include "base/text.h"
+#include "dagfile/caps.h"
 #include "dagfile/deadline_reader.h"
 #include "dagfile/draft.h"
 #include "dagfile/former_names.h"
@@ -87,6 +88,7 @@ void DagReader::ReadIdentity(yaml::MapReader& reader) {
     dag.max_consecutive_failed_dag_runs = static_cast<int>(*most);
   if (const auto limits = reader.Optional<yaml::Node>("limits"))
     dag.limits = ReadLimits(*limits, errors_);
+  dag.spend_cap = ReadSpendCap(reader, errors_);
   dag.deadline = ReadDeadline(reader, errors_);
   draft_.deadline_mark = reader.MarkOf("deadline");
 }

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "dagfile/caps.h"
 #include "dagfile/draft.h"
 #include "dagfile/former_names.h"
 #include "dagfile/request_draft.h"
@@ -114,6 +115,7 @@ Loaded Loader::Run(std::vector<SourceFile> files) {
   for (DagDraft& draft : drafts_)
     CheckDeadlines(draft);
   CheckUnusedTemplates(templates_);
+  CheckCaps(drafts_, project_ ? &*project_ : nullptr);
   DefineAssets();
   return Collect();
 }

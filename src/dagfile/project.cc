@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "dagfile/capacity.h"
+#include "dagfile/caps.h"
 #include "dagfile/deadline_reader.h"
 #include "dagfile/ids.h"
 #include "dagfile/project_keys.h"
@@ -312,6 +313,10 @@ bool ProjectReader::Set(std::string_view section,
     SetJobLimits(value, errors);
     return true;
   }
+  if (section == "spend_cap" && key == "per_day") {
+    project_.spend_rules.cap_per_day = ReadUsd(value, key, errors);
+    return true;
+  }
   if (section == "deadlines") {
     SetSharedDeadline(key, value, errors);
     return true;
@@ -361,6 +366,16 @@ void ProjectReader::ReadFile(const yaml::Node& root, yaml::Diagnostics* errors) 
       reader.Finish();
     }
   }
+  if (const yaml::Node* cap = top.Take("spend_cap")) {
+    yaml::MapReader reader(*cap, "'spend_cap'", errors);
+    if (const yaml::Node* per_day = reader.Take("per_day"))
+      project_.spend_rules.cap_per_day = ReadUsd(*per_day, "per_day", errors);
+    else if (reader.is_map())
+      reader.Error("per_day", "'spend_cap' needs the key 'per_day', in USD");
+    reader.Finish();
+  }
+  if (const yaml::Node* prices = top.Take("prices"))
+    project_.spend_rules.prices = ReadPrices(*prices, errors);
   if (const yaml::Node* sources = top.Take("sources"))
     ReadSources(*sources, errors);
   if (const yaml::Node* deadlines = top.Take("deadlines")) {

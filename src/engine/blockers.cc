@@ -215,14 +215,86 @@ class Finder {
   }
 
   void FindBar(const Bar& bar) {
-    if (bar.kind == Bar::Kind::kLimit) {
+    switch (bar.kind) {
+      case Bar::Kind::kTasksOfRun:
+      case Bar::Kind::kInstancesInDag:
+      case Bar::Kind::kInstancesInRun:
+        FindMaxActive(bar);
+        break;
+      case Bar::Kind::kLimit:
+        Add("limit",
+            Cat(Describe(*bar.limit),
+                bar.limit->value.empty() ? "" : Cat(" is reached for '", bar.limit->value, "'"),
+                bar.limit->value.empty() ? " is reached by " : " by ",
+                Enumerate(Sharers(*bar.limit))));
+        break;
+      case Bar::Kind::kSpendOfRun:
+      case Bar::Kind::kSpendOfDag:
+      case Bar::Kind::kSpendOfProject:
+        FindSpendCap(bar);
+        break;
+      case Bar::Kind::kVcpusUnknown:
+        Add("limit",
+            "a limit counts vCPUs, and those of the job are not known: give it the key 'vcpus'");
+        break;
+      case Bar::Kind::kVcpus:
+        FindVcpuLimit(bar);
+        break;
+    }
+  }
+
+  void FindVcpuLimit(const Bar& bar) {
+    const std::string limit = Cat(
+        Describe(*bar.limit), bar.limit->value.empty() ? "" : Cat(" for '", bar.limit->value, "'"));
+    if (bar.needed > bar.max)
       Add("limit",
-          Cat(Describe(*bar.limit),
-              bar.limit->value.empty() ? "" : Cat(" is reached for '", bar.limit->value, "'"),
-              bar.limit->value.empty() ? " is reached by " : " by ",
+          Cat(limit, " is smaller than the job, which takes ", bar.needed, " vCPUs: raise it"));
+    else if (bar.kept_for != nullptr)
+      Add("limit",
+          Cat(limit,
+              " keeps its free vCPUs for ",
+              NameOf(*bar.kept_for),
+              ", which has waited for more than ",
+              base::FormatDuration(kRaiseFor)));
+    else
+      Add("limit",
+          Cat(limit,
+              " has ",
+              std::max<int64_t>(bar.max - bar.held, 0),
+              " of ",
+              bar.max,
+              " vCPUs left, and the job takes ",
+              bar.needed,
+              "; the others are held by ",
               Enumerate(Sharers(*bar.limit))));
+  }
+
+  // Money is an estimate: a cluster's share of an hour, by the project's prices.
+  void FindSpendCap(const Bar& bar) {
+    const std::string far = Cat(" (an estimate of ", model::FormatUsd(bar.held), " so far)");
+    const std::string most = model::FormatUsd(bar.max);
+    if (bar.kind == Bar::Kind::kSpendOfRun) {
+      Add("spend_cap",
+          Cat("the spend cap of ",
+              most,
+              " USD for a run is reached",
+              far,
+              ": launches go on if spend_cap.per_run of its DAG is raised"));
       return;
     }
+    const base::Time next = model::DayOf(state_.now).end;
+    Add("spend_cap",
+        Cat(bar.kind == Bar::Kind::kSpendOfDag ? "the DAG's spend cap of "
+                                               : "the project's spend cap of ",
+            most,
+            " USD a day is reached",
+            far,
+            "; launches go on at ",
+            base::FormatRfc3339(next)));
+    found_.back().until = next;
+  }
+
+  void FindMaxActive(const Bar& bar) {
     const std::string_view key = bar.kind == Bar::Kind::kTasksOfRun ? "max_active_tasks"
                                  : bar.kind == Bar::Kind::kInstancesInDag
                                      ? "max_active_tis_per_dag"
@@ -240,8 +312,8 @@ class Finder {
     std::vector<std::string> names;
     for (const auto& [key, holder] : state_.holding) {
       for (const LimitUse& use : holder.job->limits) {
-        if (use.scope == limit.scope && use.limit.by == limit.limit.by &&
-            use.limit.tag == limit.limit.tag && use.value == limit.value)
+        if (use.scope == limit.scope && KeyOf(use.limit) == KeyOf(limit.limit) &&
+            use.value == limit.value)
           names.push_back(NameOf(*holder.job));
       }
     }

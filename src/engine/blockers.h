@@ -24,14 +24,15 @@ struct Blocker {
   // past_run      of the DAG's previous run (depends_on_past) a job is not done
   // retry_delay   until the next try
   // pool          its pool is full, is too small for it, or keeps its slots for another job
-  // limit         as many jobs as a limit allows hold slots
+  // limit         as many jobs as a limit allows hold slots, or their work has its vCPUs
+  // spend_cap     as much as a cap allows is spent
   // max_active    the same for max_active_tasks, max_active_tis_per_dag and …_per_dagrun
   // hold          a person holds its launches
   // instances     of a mapped job: its instances have not ended
   // Further ones are the kind's own. A literal.
   std::string_view kind;
   std::string sentence;
-  std::optional<base::Time> until = {};  // retry_delay, start_jitter
+  std::optional<base::Time> until = {};  // retry_delay, start_jitter, spend_cap of a day
 };
 
 // None for a job that has ended or works and waits for nothing, and for a run that is not in memory

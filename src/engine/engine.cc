@@ -14,6 +14,7 @@
 #include "engine/past_runs.h"
 #include "engine/queue.h"
 #include "engine/runs.h"
+#include "engine/spend.h"
 #include "engine/turn.h"
 #include "engine/vanished.h"
 
@@ -82,6 +83,7 @@ void Evict(State& state, const Kinds& kinds, Time forget_before) {
                 [](const auto& item) { return item.second.row.completed_at.has_value(); });
   std::erase_if(state.holds, [](const auto& item) { return item.second.released_at.has_value(); });
   DropClosed(state);
+  PruneExpenses(state);
 }
 
 }  // namespace
@@ -139,6 +141,8 @@ std::optional<base::Time> Engine::NextDue() const {
     due = state_->starts.begin()->first;
   if (!state_->dues.empty() && (!due || state_->dues.begin()->first < *due))
     due = state_->dues.begin()->first;
+  if (const std::optional<Time> day = NextSpendDay(*state_); day && (!due || *day < *due))
+    due = *day;
   for (const auto& [at, key] : state_->retries) {
     if (due && at >= *due)
       break;
@@ -150,10 +154,13 @@ std::optional<base::Time> Engine::NextDue() const {
 }
 
 int Engine::Startable(int limit) const {
-  const bool is_known =
-      counted_ && (counted_->startable < counted_->limit || limit <= counted_->limit);
+  // What is up costs more with time, so that fewer may start; more of them only with a new day.
+  const Time day = model::DayOf(state_->now).start;
+  const bool may_fall = HasCaps(*state_) && counted_ && counted_->startable > 0;
+  const bool is_known = counted_ && counted_->day == day && !may_fall &&
+                        (counted_->startable < counted_->limit || limit <= counted_->limit);
   if (!is_known)
-    counted_ = {limit, static_cast<int>(NextInTurn(*state_, limit).size())};
+    counted_ = {limit, static_cast<int>(NextInTurn(*state_, limit).size()), day};
   return std::min(limit, counted_->startable);
 }
 

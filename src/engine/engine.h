@@ -77,10 +77,12 @@ class Engine {
   const schedule::ZoneSet& zones_;
   std::unique_ptr<State> state_;
   Kinds kinds_;
-  // Asked for after every event and at every wake; only a change of rows changes the answer.
+  // Asked for after every event and at every wake; only a change of rows changes the answer, or a
+  // new day, whose money is not spent.
   struct Counted {
     int limit = 0;
     int startable = 0;
+    base::Time day;
   };
   mutable std::optional<Counted> counted_;
 };

@@ -175,4 +175,9 @@ const model::HoldRow* HoldOn(const State& state, const model::DagId& dag, const 
   return nullptr;
 }
 
+bool IsStopped(const State& state, const Queued& queued) {
+  return queued.dag->row.is_paused ||
+         HoldOn(state, queued.dag->row.dag, *queued.job->def) != nullptr;
+}
+
 }  // namespace engine

@@ -13,6 +13,9 @@ void ReleaseHold(Turn& turn, const model::ReleaseHold& event, Changes& changes);
 // DAG's file has now.
 const model::HoldRow* HoldOn(const State& state, const model::DagId& dag, const model::Job& job);
 
+// Its DAG is paused, or a person holds its launches.
+bool IsStopped(const State& state, const Queued& queued);
+
 // A mistake in the job's configuration has ended this lane. Others of the job that are still to be
 // launched would meet the same one: they are held, if the job wants it so.
 void HoldLanes(Turn& turn, const Run& run, const JobInstance& failed);

@@ -9,6 +9,7 @@
 // the commands that a kind commits (driver). Thread rule: the engine's thread.
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,6 +31,8 @@ class Kind {
   // Its jobs wait for a pool slot and a turn. If not, they succeed as soon as they are ready, and
   // nothing else here is called for them.
   virtual bool NeedsTurn() const = 0;
+  // What an attempt of the job takes at the most; nothing if that cannot be told.
+  virtual std::optional<model::Vcpus> VcpusOf(const model::Job& job) const = 0;
   // The job has its turn: goes on with the attempt that is open. The job's state is kQueued.
   virtual void Start(Turn& turn, Run& run, JobInstance& job) = 0;
   // The job's open attempt works on although nothing of it is live.

@@ -27,6 +27,7 @@ tmpl::Context ContextOf(const State& state, const Run& run, const JobInstance& j
   values["dag_id"] = run.row.key.dag.str();
   values["run_id"] = run.row.key.run.str();
   values["job_id"] = job.def->id.str();
+  values["pool"] = job.def->pool.str();
   values["params"] = ParamsOf(run);
   values["lane"] = json::object{{"id", job.def->lane.str()}, {"params", job.def->lane_params}};
   values["deployment"] = json::object{{"id", state.identity.deployment}};
@@ -58,6 +59,10 @@ class Collector {
         found_.push_back({scope, limit, ""});
       return;
     }
+    if (limit.by.empty()) {
+      found_.push_back({scope, limit, ""});
+      return;
+    }
     if (!context_)
       context_ = ContextOf(state_, run_, job_);
     if (auto value = ValueOf(limit.by, *context_))
@@ -68,7 +73,7 @@ class Collector {
     for (const model::JobLimit& limit : dag_.limits)
       Take(dag_.id, limit);
     for (const auto& [key, row] : state_.limits) {
-      if (row.limit.max > 0)
+      if (row.limit.IsInForce())
         Take(model::DagId(), row.limit);
     }
     return std::move(found_);
@@ -84,7 +89,7 @@ class Collector {
 };
 
 void Put(Turn& turn, const model::JobLimit& limit) {
-  model::LimitRow& row = turn.state.limits[{limit.by, limit.tag}];
+  model::LimitRow& row = turn.state.limits[KeyOf(limit)];
   if (row.limit == limit)
     return;
   row.limit = limit;
@@ -100,10 +105,10 @@ std::vector<LimitUse> LimitsOf(const State& state, const Run& run, const JobInst
 void LoadLimits(Turn& turn, const std::vector<model::LimitRow>& wanted) {
   for (const auto& [key, row] : turn.state.limits) {
     const bool stays = std::ranges::any_of(wanted, [&, &known = row](const model::LimitRow& other) {
-      return other.limit.by == known.limit.by && other.limit.tag == known.limit.tag;
+      return KeyOf(other.limit) == KeyOf(known.limit);
     });
     if (!stays)
-      Put(turn, {row.limit.by, row.limit.tag, 0});
+      Put(turn, {.by = row.limit.by, .tag = row.limit.tag, .market = row.limit.market});
   }
   for (const model::LimitRow& row : wanted)
     Put(turn, row.limit);

@@ -15,6 +15,7 @@
 #include "engine/queue.h"
 #include "engine/runs.h"
 #include "engine/schedules.h"
+#include "engine/spend.h"
 #include "engine/starts.h"
 #include "model/dag_json.h"
 
@@ -30,7 +31,7 @@ constexpr int kMissing = -1;  // a task whose row was not in the snapshot
 
 using Plans = std::map<model::VersionId, std::shared_ptr<const Plan>>;
 
-base::Result<Plans> LoadPlans(State& state, const model::Snapshot& snapshot) {
+base::Result<Plans> LoadPlans(State& state, const Kinds& kinds, const model::Snapshot& snapshot) {
   Plans plans;
   for (const model::DagVersionRow& row : snapshot.versions) {
     ASSIGN_OR_RETURN(auto dag, model::DagOf(row));
@@ -38,7 +39,7 @@ base::Result<Plans> LoadPlans(State& state, const model::Snapshot& snapshot) {
       return base::Fail(
           base::ErrorCode::kCorrupt,
           base::Cat("the stored version of DAG '", dag->id.str(), "' does not hash to its id"));
-    plans[row.version] = PlanOf(state, std::move(dag));
+    plans[row.version] = PlanOf(state, kinds, std::move(dag));
   }
   return plans;
 }
@@ -54,6 +55,7 @@ base::Status LoadDags(State& state,
     DagEntry& entry = state.dags[row.dag];
     entry.row = row;
     entry.plan = plan->second;
+    NoteCap(state, entry);
     RETURN_IF_ERROR(LoadSchedules(entry, zones));
   }
   for (const model::HoleRow& row : snapshot.holes)
@@ -227,7 +229,8 @@ base::Status LoadSnapshot(State& state,
   for (const model::PoolRow& row : snapshot.pools)
     state.pools[row.id].row = row;
   for (const model::LimitRow& row : snapshot.limits)
-    state.limits[{row.limit.by, row.limit.tag}] = row;
+    state.limits[KeyOf(row.limit)] = row;
+  state.spend_rules = snapshot.spend_rules;
   for (const model::PoolTimeRow& row : snapshot.pool_times)
     state.pool_times[row.dag] = row;
   for (const model::DurationsRow& row : snapshot.durations)
@@ -238,7 +241,7 @@ base::Status LoadSnapshot(State& state,
     state.asset_queues[row.dag] = row;
   state.last_asset_event = snapshot.last_asset_event;
   IndexAssets(state);
-  ASSIGN_OR_RETURN(Plans plans, LoadPlans(state, snapshot));
+  ASSIGN_OR_RETURN(Plans plans, LoadPlans(state, kinds, snapshot));
   RETURN_IF_ERROR(LoadDags(state, plans, zones, snapshot));
   RETURN_IF_ERROR(LoadBackfills(state, snapshot));
   RETURN_IF_ERROR(LoadRuns(state, plans, snapshot));
@@ -268,7 +271,7 @@ base::Status RestoreRun(State& state, const Kinds& kinds, const model::Snapshot&
       return base::Fail(base::ErrorCode::kConflict,
                         base::Cat("the run '", row.key.run.str(), "' has not ended"));
   }
-  ASSIGN_OR_RETURN(Plans plans, LoadPlans(state, rows));
+  ASSIGN_OR_RETURN(Plans plans, LoadPlans(state, kinds, rows));
   if (base::Status loaded = LoadRuns(state, plans, rows); !loaded) {
     for (const model::RunRow& row : rows.runs)
       state.runs.erase(row.key);

@@ -12,12 +12,6 @@ namespace engine {
 
 namespace {
 
-// Its DAG is paused, or a person holds its launches.
-bool IsStopped(const State& state, const Queued& queued) {
-  return queued.dag->row.is_paused ||
-         HoldOn(state, queued.dag->row.dag, *queued.job->def) != nullptr;
-}
-
 int StrongestOf(const State& state, const Pool& pool) {
   int strongest = std::numeric_limits<int>::min();
   for (const Queued& queued : pool.queue) {

@@ -18,6 +18,7 @@
 #include "engine/past_runs.h"
 #include "engine/propagate.h"
 #include "engine/schedules.h"
+#include "engine/spend.h"
 #include "engine/starts.h"
 #include "engine/vanished.h"
 #include "model/dag_json.h"
@@ -47,7 +48,14 @@ std::vector<int> FindDeciding(const Plan& plan, const model::Dag& dag) {
   return deciding.empty() ? leaves : deciding;
 }
 
-std::shared_ptr<const Plan> MakePlan(std::shared_ptr<const model::Dag> dag) {
+// What the file says wins over what the work says.
+std::optional<model::Vcpus> VcpusOf(const Kinds& kinds, const model::Job& job) {
+  if (const auto& all = job.capacity.vcpus)
+    return model::Vcpus{*all, *all, *all};
+  return KindOf(kinds, job).VcpusOf(job);
+}
+
+std::shared_ptr<const Plan> MakePlan(const Kinds& kinds, std::shared_ptr<const model::Dag> dag) {
   auto plan = std::make_shared<Plan>();
   plan->downstream.resize(dag->jobs.size());
   for (size_t i = 0; i < dag->jobs.size(); ++i) {
@@ -62,6 +70,8 @@ std::shared_ptr<const Plan> MakePlan(std::shared_ptr<const model::Dag> dag) {
   }
   plan->deciding = FindDeciding(*plan, *dag);
   plan->weights = model::EffectiveWeights(*dag);
+  for (const model::Job& job : dag->jobs)
+    plan->vcpus.push_back(VcpusOf(kinds, job));
   plan->dag = std::move(dag);
   return plan;
 }
@@ -92,9 +102,10 @@ bool LoadDag(Turn& turn, const std::shared_ptr<const model::Dag>& dag) {
   row.fileloc = dag->fileloc;
   row.is_active = true;
   row.missing_since = std::nullopt;
-  entry.plan = PlanOf(turn.state, dag);
+  entry.plan = PlanOf(turn.state, turn.kinds, dag);
   if (is_other)
     TakeFormerNames(turn, entry);
+  NoteCap(turn.state, entry);
   TakeSchedule(turn, entry);
   if (!row.is_paused)
     BeginSchedule(turn, entry);
@@ -243,11 +254,13 @@ base::Interval ManualInterval(const DagEntry& entry, Time logical_date) {
 
 }  // namespace
 
-std::shared_ptr<const Plan> PlanOf(State& state, std::shared_ptr<const model::Dag> dag) {
+std::shared_ptr<const Plan> PlanOf(State& state,
+                                   const Kinds& kinds,
+                                   std::shared_ptr<const model::Dag> dag) {
   std::weak_ptr<const Plan>& slot = state.plans[dag->version];
   std::shared_ptr<const Plan> plan = slot.lock();
   if (plan == nullptr) {
-    plan = MakePlan(std::move(dag));
+    plan = MakePlan(kinds, std::move(dag));
     slot = plan;
   }
   return plan;
@@ -292,6 +305,7 @@ void LoadProject(Turn& turn, const model::ProjectLoaded& project) {
   LeaveOut(turn, read);
   LoadAssets(turn, project.dags);
   LoadLimits(turn, project.limits);
+  LoadSpendRules(turn, project.spend_rules);
   RefreshLimits(turn.state);
 }
 

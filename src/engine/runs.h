@@ -33,7 +33,9 @@ void EndRun(Turn& turn, Run& run, model::RunState state, std::string_view cause,
 // An ended run has open jobs again: it is queued until max_active_runs has room.
 void ReopenRun(Turn& turn, Run& run, std::string_view cause);
 
-std::shared_ptr<const Plan> PlanOf(State& state, std::shared_ptr<const model::Dag> dag);
+std::shared_ptr<const Plan> PlanOf(State& state,
+                                   const Kinds& kinds,
+                                   std::shared_ptr<const model::Dag> dag);
 
 // Creates the row's run with all its jobs, queued, of the DAG's version in force. REQUIRES: there
 // is no such run.

@@ -19,6 +19,7 @@
 #include "engine/job_state.h"
 #include "engine/readiness.h"
 #include "model/dag.h"
+#include "model/expense.h"
 #include "model/rows.h"
 #include "schedule/timetable.h"
 
@@ -34,6 +35,8 @@ struct Plan {
   std::map<int, std::vector<int>> scopes;    // by a setup's index: the jobs that need it
   std::vector<int> deciding;                 // the jobs whose ends decide the run's
   std::vector<int> weights;                  // by job index: what orders it, by its weight rule
+  // By job index: what an attempt takes at the most; none: it cannot be told.
+  std::vector<std::optional<model::Vcpus>> vcpus;
   std::map<std::pair<model::JobId, model::LaneId>, int> index;
   std::map<std::pair<model::JobId, model::LaneId>, int> former;  // by what jobs were called before
 };
@@ -229,7 +232,8 @@ struct State {
   std::map<model::RunKey, Run> runs;
   std::set<model::RunKey> lingering;
   std::map<model::PoolId, Pool> pools;
-  std::map<std::pair<std::string, std::string>, model::LimitRow> limits;  // by `by` and tag
+  std::map<model::LimitKey, model::LimitRow> limits;
+  model::SpendRulesRow spend_rules;
   std::map<model::DagId, model::PoolTimeRow> pool_times;
   // The outbox: what kinds of work have decided and the driver carries out.
   std::map<std::pair<std::string, int64_t>, model::CommandRow> commands;
@@ -261,7 +265,12 @@ struct State {
   std::set<model::JobKey> waiting_elsewhere;           // jobs held by other runs alone or too
   std::set<std::pair<Time, model::DeadlineKey>> dues;  // of deadlines that are not final
   std::vector<model::DeadlineKey> closed;              // of this event: became final
-  std::set<std::pair<Time, model::RunKey>> starts;     // queued runs whose run_after is to come
+  std::set<model::DagId> capped;                       // DAGs whose file has a spend cap
+  // What work costs that ended today, is of runs in memory, or goes on; by the name of what costs
+  // it, as its kind says.
+  std::map<std::string, model::Expense> expenses;
+  Time expenses_pruned_at{};
+  std::set<std::pair<Time, model::RunKey>> starts;  // queued runs whose run_after is to come
 };
 
 }  // namespace engine

@@ -203,6 +203,9 @@ std::string Say(const FilesVanish& d) {
              " DAGs vanish",
              d.is_confirmed ? ", and somebody confirms that they are gone" : "");
 }
+std::string Say(const CapsLifted& d) {
+  return At(d.at) + "the spend caps leave the files";
+}
 std::string Say(const DagPause& d) {
   return Cat(During(d), "DAG ", d.dag, " is paused");
 }

@@ -217,6 +217,10 @@ struct FilesVanish {
   int64_t dags = 0;           // so many
   bool is_confirmed = false;  // meanwhile a person confirms that they are gone
 };
+struct CapsLifted {  // somebody takes the spend caps out of all files
+  static constexpr std::string_view kName = "caps";
+  base::Duration at{0};
+};
 struct DagPause {  // somebody pauses a DAG for a while
   static constexpr std::string_view kName = "pause";
   base::Duration from{0};
@@ -284,6 +288,7 @@ using Disturbance = std::variant<CrashAtEffect,
                                  DagEdit,
                                  DagAbsent,
                                  FilesVanish,
+                                 CapsLifted,
                                  DagPause,
                                  Outage,
                                  FinalDeath,

@@ -233,6 +233,11 @@ void Members(Io& io, DagAbsent& d) {
 }
 
 template <typename Io>
+void Members(Io& io, CapsLifted& d) {
+  io("at", d.at);
+}
+
+template <typename Io>
 void Members(Io& io, FilesVanish& d) {
   io("at", d.from);
   io("span", d.lasts);

@@ -54,12 +54,15 @@ Editor::Editor(simulation::Machine& machine, simulation::Checks& checks, const P
       checks_(checks),
       work_(plan.work),
       absent_until_(work_.dags.size(), base::Time::min()),
-      agenda_(plan, &IsAnyOf<DagEdit, DagAbsent, FilesVanish>) {
+      agenda_(plan, &IsAnyOf<DagEdit, DagAbsent, FilesVanish, CapsLifted>) {
   Tell(work_.start);
 }
 
 void Editor::Tell(base::Time now) {
-  project_ = {{}, work_.pools, work_.limits};
+  project_ = {{}, work_.pools, work_.limits, {}};
+  project_.spend_rules.prices = work_.prices;
+  if (work_.cap_per_day > 0)
+    project_.spend_rules.cap_per_day = work_.cap_per_day;
   for (size_t i = 0; i < work_.dags.size(); ++i) {
     if (absent_until_[i] <= now)
       project_.dags.push_back(BuildDag(work_, work_.dags[i]));
@@ -104,6 +107,12 @@ void Editor::TakeAway(const DagAbsent& absent) {
   back = std::max(back, work_.start + absent.from + absent.lasts);
 }
 
+void Editor::LiftCaps() {
+  work_.cap_per_day = 0;
+  for (simulation::DagSpec& dag : work_.dags)
+    dag.cap_per_day = dag.cap_per_run = 0;
+}
+
 void Editor::Confirm() {
   model::DeactivateDags request{{}, "ada"};
   for (const auto& [id, entry] : machine_.driver().state().dags) {
@@ -123,6 +132,8 @@ void Editor::OnTime(base::Time now) {
       Edit(*edit);
     else if (const FilesVanish* vanish = std::get_if<FilesVanish>(change))
       Vanish(*vanish);
+    else if (std::holds_alternative<CapsLifted>(*change))
+      LiftCaps();
     else
       TakeAway(std::get<DagAbsent>(*change));
   }

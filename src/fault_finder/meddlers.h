@@ -40,6 +40,7 @@ class Editor : public simulation::Actor {
   void Tell(base::Time now);
   void Vanish(const FilesVanish& vanish);
   void Edit(const DagEdit& edit);
+  void LiftCaps();
   void TakeAway(const DagAbsent& absent);
   // A person confirms that what is missing is gone for good.
   void Confirm();

@@ -101,6 +101,8 @@ void DrawLosses(Plan& plan);
 void DrawReadiness(Plan& plan);
 // Weights, slots and limits: who goes first, and how many at once.
 void DrawCapacity(Plan& plan);
+// Limits of vCPUs, and spend caps, which are lifted some time.
+void DrawCaps(Plan& plan);
 // What begins after what: the past of a DAG, runs without ticks, late starts, closed times.
 void DrawBegins(Plan& plan);
 // Jobs that are mapped over lists, and people who change their instances.

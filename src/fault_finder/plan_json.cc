@@ -52,6 +52,7 @@ void Members(Io& io, JobSpec& job) {
   io("goes_on", job.goes_on);
   io("has_groups", job.has_groups);
   io("has_patch", job.has_patch);
+  io("core_type", job.core_type);
   io("resumes", job.resumes);
   io("is_long", job.is_long);
   io("retries", job.retries);
@@ -77,6 +78,8 @@ void Members(Io& io, model::JobLimit& limit) {
   io("by", limit.by);
   io("tag", limit.tag);
   io("max", limit.max);
+  io("max_vcpus", limit.max_vcpus);
+  io("market", limit.market);
 }
 
 template <typename Io>
@@ -100,6 +103,8 @@ void Members(Io& io, DagSpec& dag) {
   io("max_active_runs", dag.max_active_runs);
   io("max_active_tasks", dag.max_active_tasks);
   io("limits", dag.limits);
+  io("cap_per_run", dag.cap_per_run);
+  io("cap_per_day", dag.cap_per_day);
   io("tags", dag.tags);
   io("edition", dag.edition);
   io("assets", dag.assets);
@@ -118,12 +123,22 @@ void Members(Io& io, model::LimitRow& row) {
 }
 
 template <typename Io>
+void Members(Io& io, model::Price& price) {
+  io("type", price.type);
+  io("on_demand", price.on_demand);
+  io("spot", price.spot);
+  io("emr", price.emr);
+}
+
+template <typename Io>
 void Members(Io& io, Workload& work) {
   io("start", work.start);
   io("fires_for", work.fires_for);
   io("dags", work.dags);
   io("pools", work.pools);
   io("limits", work.limits);
+  io("cap_per_day", work.cap_per_day);
+  io("prices", work.prices);
 }
 
 template <typename Io>

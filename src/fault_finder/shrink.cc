@@ -159,6 +159,7 @@ class Shrinker {
         job([](JobSpec& spec) { return Set(spec.has_patch, false); });
         job([](JobSpec& spec) { return Set(spec.resumes, false); });
         job([](JobSpec& spec) { return Set(spec.backs_off, false); });
+        job([](JobSpec& spec) { return Set(spec.core_type, std::string("m5.xlarge")); });
         job([](JobSpec& spec) { return Set(spec.pool, std::string("default_pool")); });
       }
     }

@@ -366,6 +366,7 @@ Plan DrawPlan(uint64_t seed, Mode mode) {
   DrawGaps(plan);
   DrawReadiness(plan);
   DrawCapacity(plan);
+  DrawCaps(plan);
   DrawBegins(plan);
   DrawLies(plan);
   DrawVanishes(plan);

@@ -25,6 +25,7 @@
 #include "simulation/rules/begin_rules.h"
 #include "simulation/rules/breaker_rules.h"
 #include "simulation/rules/capacity_rules.h"
+#include "simulation/rules/caps_rules.h"
 #include "simulation/rules/checks.h"
 #include "simulation/rules/deadline_rules.h"
 #include "simulation/rules/edge_rules.h"
@@ -69,6 +70,10 @@ class Trial {
         ledger_(emr_, base::Cat("sbx-", kDeployment, "-", std::string_view(kIncarnation, 6), "-")),
         checks_(emr_, ledger_, PatienceFor(plan)),
         reaper_rules_(checks_, ledger_, ReaperRulesOf(plan)),
+        caps_rules_(checks_,
+                    ledger_,
+                    capacity_rules_,
+                    {.times_agree = !Has<ClockSet>(plan) && !LosesATail(plan)}),
         machine_(clock_, emr_, effects_, network_, disk_, witnesses_, zones_, DriverOf(plan)),
         editor_(machine_, checks_, plan),
         people_(machine_, DeedsOf(plan), plan.work.start, editor_.project().dags),
@@ -87,6 +92,7 @@ class Trial {
     witnesses_.Add(&readiness_rules_);
     witnesses_.Add(&mapping_rules_);
     witnesses_.Add(&capacity_rules_);
+    witnesses_.Add(&caps_rules_);
     witnesses_.Add(&backfill_rules_);
     witnesses_.Add(&hold_rules_);
     witnesses_.Add(&begin_rules_);
@@ -120,6 +126,8 @@ class Trial {
         [this](const emulator::Cluster& cluster) { return network_.views().LostUntil(cluster); });
     checks_.AlsoAsk([this] { return machine_.Lives() ? &machine_.driver().engine() : nullptr; },
                     plan.ending.is_good ? 1 : kAskEngineEvery);
+    caps_rules_.AlsoAsk(
+        [this] { return machine_.Lives() ? &machine_.driver().engine() : nullptr; });
     hold_rules_.AlsoAsk(
         [this] { return machine_.Lives() ? &machine_.driver().engine() : nullptr; });
     people_.OnAsked([this](const People::Granted& asked) { checks_.OnAsked(asked); });
@@ -333,6 +341,7 @@ class Trial {
   ReadinessRules readiness_rules_{checks_};
   MappingRules mapping_rules_{checks_};
   CapacityRules capacity_rules_{checks_};
+  CapsRules caps_rules_;
   BackfillRules backfill_rules_{checks_};
   HoldRules hold_rules_{checks_};
   BeginRules begin_rules_{checks_};

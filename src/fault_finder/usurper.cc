@@ -44,7 +44,8 @@ void Usurper::OnTime(base::Time now) {
     if (!std::get<Usurpation>(*usurp).commits_first)
       continue;
     const simulation::Project& project = editor_.project();
-    (*process)->Post(model::ProjectLoaded{project.dags, project.pools, project.limits});
+    (*process)->Post(
+        model::ProjectLoaded{project.dags, project.pools, project.limits, project.spend_rules});
     (*process)->Pump();
   }
 }

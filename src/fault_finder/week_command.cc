@@ -74,6 +74,7 @@ base::Result<Reading> ReadWeek(const std::string& folder,
   week.dags = loaded.dags;
   week.pools = loaded.project->pools;
   week.limits = loaded.project->job_limits;
+  week.spend_rules = loaded.project->spend_rules;
   week.deployment = loaded.project->deployment;
   week.driver = project::MakeSettings({*loaded.project, loaded.project->region}).driver;
   // Without a table or a queue in this world EMR alone tells.

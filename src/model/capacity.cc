@@ -18,6 +18,10 @@ constexpr std::array kRules{std::pair(WeightRule::kAbsolute, std::string_view("a
                             std::pair(WeightRule::kDownstream, std::string_view("downstream")),
                             std::pair(WeightRule::kUpstream, std::string_view("upstream"))};
 
+constexpr std::array kMarkets{std::pair(Market::kAny, std::string_view("any")),
+                              std::pair(Market::kOnDemand, std::string_view("on_demand")),
+                              std::pair(Market::kSpot, std::string_view("spot"))};
+
 // Of the job and of all that can be reached from it, each counted once.
 int64_t SumOf(const Dag& dag, const Neighbours& next, int from) {
   std::vector<int> reached = Reachable(next, {from});
@@ -33,15 +37,17 @@ int Clamp(int64_t weight) {
       weight, std::numeric_limits<int32_t>::min(), std::numeric_limits<int32_t>::max()));
 }
 
-void PutOptional(json::object& out, std::string_view name, const std::optional<int>& value) {
+template <typename Int>
+void PutOptional(json::object& out, std::string_view name, const std::optional<Int>& value) {
   if (value)
     out[name] = *value;
 }
 
-std::optional<int> TakeOptional(const json::object& in, std::string_view name) {
+template <typename Int = int>
+std::optional<Int> TakeOptional(const json::object& in, std::string_view name) {
   if (base::Find(in, name) == nullptr)
     return std::nullopt;
-  return static_cast<int>(base::GetInt(in, name));
+  return static_cast<Int>(base::GetInt(in, name));
 }
 
 }  // namespace
@@ -55,9 +61,41 @@ std::optional<WeightRule> ParseWeightRule(std::string_view text) {
   return known == kRules.end() ? std::nullopt : std::optional(known->first);
 }
 
+std::string_view ToString(Market market) {
+  return kMarkets[static_cast<size_t>(market)].second;
+}
+
+std::optional<Market> ParseMarket(std::string_view text) {
+  const auto known =
+      std::ranges::find(kMarkets, text, [](const auto& each) { return each.second; });
+  return known == kMarkets.end() ? std::nullopt : std::optional(known->first);
+}
+
+int64_t Vcpus::Of(Market market) const {
+  switch (market) {
+    case Market::kAny:
+      return all;
+    case Market::kOnDemand:
+      return on_demand;
+    case Market::kSpot:
+      return spot;
+  }
+  return all;
+}
+
 std::string ToString(const JobLimit& limit) {
-  return limit.tag.empty() ? base::Cat("by: ", limit.by, ", max: ", limit.max)
-                           : base::Cat("tag: ", limit.tag, ", max: ", limit.max);
+  std::vector<std::string> parts;
+  if (!limit.by.empty())
+    parts.push_back(base::Cat("by: ", limit.by));
+  if (!limit.tag.empty())
+    parts.push_back(base::Cat("tag: ", limit.tag));
+  if (limit.market != Market::kAny)
+    parts.push_back(base::Cat("market: ", ToString(limit.market)));
+  if (limit.max > 0)
+    parts.push_back(base::Cat("max: ", limit.max));
+  if (limit.max_vcpus > 0)
+    parts.push_back(base::Cat("max_vcpus: ", limit.max_vcpus));
+  return base::Join(parts, ", ");
 }
 
 std::vector<int> EffectiveWeights(const Dag& dag) {
@@ -93,6 +131,7 @@ void PutCapacity(json::object& out, const Capacity& capacity) {
     out["weight_rule"] = ToString(capacity.weight_rule);
   PutOptional(out, "max_active_tis_per_dag", capacity.max_active_tis_per_dag);
   PutOptional(out, "max_active_tis_per_dagrun", capacity.max_active_tis_per_dagrun);
+  PutOptional(out, "vcpus", capacity.vcpus);
 }
 
 Capacity TakeCapacity(const json::object& in) {
@@ -108,6 +147,7 @@ Capacity TakeCapacity(const json::object& in) {
   capacity.weight_rule = *parsed;
   capacity.max_active_tis_per_dag = TakeOptional(in, "max_active_tis_per_dag");
   capacity.max_active_tis_per_dagrun = TakeOptional(in, "max_active_tis_per_dagrun");
+  capacity.vcpus = TakeOptional<int64_t>(in, "vcpus");
   return capacity;
 }
 
@@ -116,8 +156,17 @@ void PutLimits(json::object& out, const std::vector<JobLimit>& limits) {
     return;
   json::array& list = out["limits"].emplace_array();
   for (const JobLimit& limit : limits) {
-    json::object item{{"max", limit.max}};
-    item[limit.tag.empty() ? "by" : "tag"] = limit.tag.empty() ? limit.by : limit.tag;
+    json::object item;
+    if (limit.max > 0)
+      item["max"] = limit.max;
+    if (limit.max_vcpus > 0)
+      item["max_vcpus"] = limit.max_vcpus;
+    if (limit.market != Market::kAny)
+      item["market"] = ToString(limit.market);
+    if (!limit.by.empty())
+      item["by"] = limit.by;
+    if (!limit.tag.empty())
+      item["tag"] = limit.tag;
     list.push_back(std::move(item));
   }
 }
@@ -126,9 +175,16 @@ std::vector<JobLimit> TakeLimits(const json::object& in) {
   std::vector<JobLimit> limits;
   for (const json::value& item : base::GetArray(in, "limits")) {
     const json::object& limit = item.as_object();
-    limits.push_back({base::GetString(limit, "by"),
-                      base::GetString(limit, "tag"),
-                      static_cast<int>(base::GetInt(limit, "max", 1))});
+    const std::string market = base::GetString(limit, "market", "any");
+    const auto parsed = ParseMarket(market);
+    if (!parsed)
+      throw std::runtime_error(
+          base::Cat("'", market, "' is no market that this version of Signalbox knows"));
+    limits.push_back({.by = base::GetString(limit, "by"),
+                      .tag = base::GetString(limit, "tag"),
+                      .max = static_cast<int>(base::GetInt(limit, "max")),
+                      .max_vcpus = base::GetInt(limit, "max_vcpus"),
+                      .market = *parsed});
   }
   return limits;
 }

@@ -17,6 +17,7 @@
 #include "model/capacity.h"
 #include "model/deadline.h"
 #include "model/ids.h"
+#include "model/spend.h"
 #include "model/states.h"
 #include "model/work.h"
 
@@ -153,6 +154,7 @@ struct Dag {
   int max_active_runs = 16;
   std::optional<int> max_active_tasks;  // jobs of one run that hold slots; none: any number
   std::vector<JobLimit> limits;         // over all its runs
+  SpendCap spend_cap;
   std::optional<int> max_consecutive_failed_dag_runs;  // so many pause it; none: it goes on
   base::Duration start_jitter{0};  // scheduled runs start later than their ticks by less than this
   bool is_paused_upon_creation = true;

@@ -455,6 +455,7 @@ json::object DagToJson(const Dag& dag) {
   if (dag.max_consecutive_failed_dag_runs)
     out["max_consecutive_failed_dag_runs"] = *dag.max_consecutive_failed_dag_runs;
   PutLimits(out, dag.limits);
+  PutSpendCap(out, dag.spend_cap);
   if (dag.start_jitter > base::Duration(0))
     out["start_jitter_us"] = dag.start_jitter.count();
   out["is_paused_upon_creation"] = dag.is_paused_upon_creation;
@@ -510,6 +511,7 @@ base::Result<std::shared_ptr<const Dag>> DagFromJson(const json::object& in) {
       dag->max_consecutive_failed_dag_runs =
           static_cast<int>(base::GetInt(in, "max_consecutive_failed_dag_runs"));
     dag->limits = TakeLimits(in);
+    dag->spend_cap = TakeSpendCap(in);
     dag->start_jitter = base::Duration(base::GetInt(in, "start_jitter_us"));
     dag->is_paused_upon_creation = base::GetBool(in, "is_paused_upon_creation", true);
     dag->params = base::GetObject(in, "params");

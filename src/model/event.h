@@ -29,6 +29,7 @@ struct ProjectLoaded {
   std::vector<std::shared_ptr<const Dag>> dags;
   std::vector<PoolRow> pools;
   std::vector<LimitRow> limits = {};
+  SpendRulesRow spend_rules = {};
 };
 
 struct TriggerRun {

@@ -19,6 +19,7 @@
 #include "model/history.h"
 #include "model/hold.h"
 #include "model/ids.h"
+#include "model/spend.h"
 #include "model/states.h"
 
 namespace model {
@@ -254,6 +255,8 @@ struct ClusterRow {
   ClusterHealth suspected = ClusterHealth::kOk;
   std::vector<StepView> steps;
   std::vector<FleetView> fleets;
+  // What an hour of it costs at the most, by the prices when it was launched; none: not known.
+  std::optional<MicroUsd> micro_usd_per_hour;
   friend bool operator==(const ClusterRow&, const ClusterRow&) = default;
 };
 
@@ -279,10 +282,18 @@ struct PoolRow {
   friend bool operator==(const PoolRow&, const PoolRow&) = default;
 };
 
-// A limit of the project, over all its DAGs. Its `by` and `tag` are its key.
+// A limit of the project, over all its DAGs. KeyOf(limit) is its key.
 struct LimitRow {
-  JobLimit limit;  // max 0: it is not in force any more
+  JobLimit limit;  // one that bounds nothing is not in force any more
   friend bool operator==(const LimitRow&, const LimitRow&) = default;
+};
+
+// What the project says of money: one row in the whole store, of the scope "".
+struct SpendRulesRow {
+  std::string scope;
+  std::optional<MicroUsd> cap_per_day;  // of all DAGs together
+  std::vector<Price> prices;            // by type
+  friend bool operator==(const SpendRulesRow&, const SpendRulesRow&) = default;
 };
 
 // How long the jobs of a DAG have held pool slots, each as many times as it has taken: what the
@@ -353,6 +364,7 @@ using Change = std::variant<DagRow,
                             base::Boxed<ClusterRow>,
                             PoolRow,
                             LimitRow,
+                            SpendRulesRow,
                             PoolTimeRow,
                             CommandRow,
                             CommandDone,
@@ -385,6 +397,10 @@ struct Snapshot {
   std::vector<ClusterRow> clusters;     // of those runs, and every one not seen terminal
   std::vector<PoolRow> pools;
   std::vector<LimitRow> limits;  // those that are not in force any more among them
+  SpendRulesRow spend_rules;
+  // Seen terminal within a day before the latest that was, of whatever run: what today's money goes
+  // by. They may stand in `clusters`, too.
+  std::vector<ClusterRow> ended_clusters;
   std::vector<PoolTimeRow> pool_times;
   std::vector<DurationsRow> durations;
   std::vector<CommandRow> commands;  // the outbox

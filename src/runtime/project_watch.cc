@@ -124,7 +124,7 @@ bool ProjectWatch::HasDagFiles() const {
 }
 
 model::ProjectLoaded ProjectWatch::LoadedEvent(const engine::State& state) const {
-  model::ProjectLoaded event{dags_, project_.pools, project_.job_limits};
+  model::ProjectLoaded event{dags_, project_.pools, project_.job_limits, project_.spend_rules};
   auto has = [&](auto matches) { return std::any_of(dags_.begin(), dags_.end(), matches); };
   for (const auto& [id, entry] : state.dags) {
     const std::string& file = entry.row.fileloc;

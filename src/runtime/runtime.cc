@@ -39,13 +39,15 @@ const aws::Service& TargetOf(driver::Service service) {
   return aws::kEmr;
 }
 
-// Whether an edit of signalbox.yaml touched what is only read at the start: all but the pools and
-// the limits of jobs.
+// Whether an edit of signalbox.yaml touched what is only read at the start: all but the pools,
+// the limits of jobs and what it says of money.
 bool NeedsRestart(dagfile::Project a, dagfile::Project b) {
   a.pools.clear();
   b.pools.clear();
   a.job_limits.clear();
   b.job_limits.clear();
+  a.spend_rules = {};
+  b.spend_rules = {};
   return a != b;
 }
 
@@ -228,10 +230,11 @@ void Core::LookAtFolder(ProjectWatch::Look look) {
   imported_at = world->Now();
   base::LogInfo("project_read", {{"errors", watch.errors().size()}});
   if (NeedsRestart(before, watch.project()))
-    base::LogWarning(
-        "setting",
-        {{"message",
-          "signalbox.yaml has changed: all but its pools and limits.active needs a restart"}});
+    base::LogWarning("setting",
+                     {{"message",
+                       "signalbox.yaml has changed: all but its pools, limits.active, spend_cap "
+                       "and prices needs a "
+                       "restart"}});
   TellProject();
   GatherImportErrors();
 }

@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "base/text.h"
+#include "model/expense.h"
 
 namespace runtime {
 
@@ -51,6 +52,8 @@ void Tally::Add(const std::vector<model::Change>& committed) {
   for (const model::Change& change : committed) {
     if (const auto* task = std::get_if<model::TaskRow>(&change)) {
       Count(*task);
+    } else if (const auto* cluster = std::get_if<base::Boxed<model::ClusterRow>>(&change)) {
+      Count(**cluster);
     } else if (const auto* run = std::get_if<model::RunRow>(&change)) {
       Count(*run);
       if (!created.empty() && created.erase(EntityOf(run->key)) > 0 &&
@@ -77,6 +80,17 @@ void Tally::Count(const model::RunRow& run) {
     dag.run_seconds.Observe(Seconds(*run.end_date - *run.start_date));
   if (run.state == model::RunState::kSuccess)
     dag.last_success = std::max(dag.last_success, run.end_date);
+}
+
+// An ended cluster's row may be written again.
+void Tally::Count(const model::ClusterRow& cluster) {
+  const auto expense = ExpenseOf(cluster);
+  if (!expense || !expense->until)
+    return;
+  model::MicroUsd& counted = counted_[cluster.id];
+  const model::MicroUsd cost = std::max(counted, CostOf(*expense, *expense->until));
+  dags_[expense->run.dag].spent += cost - counted;
+  counted = cost;
 }
 
 // As with runs, but for the row of a new task, which is in no state that counts.

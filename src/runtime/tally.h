@@ -38,6 +38,7 @@ class Tally {
     base::Histogram run_seconds{kDurationBounds};
     base::Histogram task_seconds{kDurationBounds};
     std::optional<base::Time> last_success;
+    model::MicroUsd spent = 0;  // an estimate, of clusters that ended
   };
 
   explicit Tally(const std::map<model::DagId, base::Time>& last_successes);
@@ -54,8 +55,11 @@ class Tally {
  private:
   void Count(const model::RunRow& run);
   void Count(const model::TaskRow& task);
+  void Count(const model::ClusterRow& cluster);
 
   std::map<model::DagId, OfDag> dags_;
+  // What was counted of each cluster: one that comes back costs more later.
+  std::map<model::ClusterId, model::MicroUsd> counted_;
   base::Histogram run_lag_{kLagBounds};
   base::Histogram launch_lag_{kLagBounds};
 };

@@ -50,6 +50,29 @@ int64_t Observations(const base::Histogram& histogram) {
   return all;
 }
 
+TEST(Tally, CountsWhatAnEndedClusterCostOnceAlsoIfItComesBack) {
+  Tally tally({});
+  model::ClusterRow cluster;
+  cluster.id = model::ClusterId("j-1");
+  cluster.attempt = model::AttemptKey{{kRun, model::JobId("j"), model::LaneId()}, 1};
+  cluster.micro_usd_per_hour = 3'600'000;
+  cluster.created_at = At(0);
+  tally.Add({cluster});
+  EXPECT_EQ(tally.Of(kDag).spent, 0) << "it lives";
+  cluster.phase = model::ClusterPhase::kLost;
+  cluster.phase_seen_at = At(100);
+  tally.Add({cluster});
+  tally.Add({cluster});
+  EXPECT_EQ(tally.Of(kDag).spent, 100'000);
+  cluster.phase = model::ClusterPhase::kRunning;
+  tally.Add({cluster});
+  cluster.phase = model::ClusterPhase::kTerminated;
+  cluster.phase_seen_at = At(310);
+  cluster.ended_at = At(300);
+  tally.Add({cluster});
+  EXPECT_EQ(tally.Of(kDag).spent, 300'000);
+}
+
 TEST(Tally, CountsAnEndOnceHoweverManyRowsLedToIt) {
   Tally tally({});
   tally.Add({Creation(), RunIn(RunState::kQueued)});

@@ -67,6 +67,7 @@ Published Views::Publish() const {
           .project_dir = core_.options.project_dir,
           .launching_held = core_.driver->WhyHeld(),
           .holds = core_.driver->state().holds.size(),
+          .spend_cap_per_day = core_.driver->state().spend_rules.cap_per_day,
           .next_runs = core_.next_runs,
           .import_errors = core_.import_errors,
           .imported_at = core_.imported_at};

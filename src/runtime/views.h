@@ -45,7 +45,8 @@ struct Published {
   std::string project_dir;
   // Why nothing is launched, in a sentence that says how to fix it.
   std::optional<std::string> launching_held;
-  size_t holds = 0;  // that people have placed
+  size_t holds = 0;                                  // that people have placed
+  std::optional<model::MicroUsd> spend_cap_per_day;  // of all DAGs together
   // None for DAGs that are paused, inactive or only triggered.
   std::shared_ptr<const std::map<model::DagId, NextRun>> next_runs;
   // Of the project as it was last read; a file with errors leaves its DAG's last good version.

@@ -38,11 +38,12 @@ void Machine::SetProject(Project project) {
 
 void Machine::TellProject() {
   project_due_ = std::nullopt;
-  driver_->Post(model::ProjectLoaded{project_.dags, project_.pools, project_.limits},
-                [this](const driver::Outcome& outcome) {
-                  if (!outcome)
-                    project_due_ = clock_.Now() + kTellAgain;
-                });
+  driver_->Post(
+      model::ProjectLoaded{project_.dags, project_.pools, project_.limits, project_.spend_rules},
+      [this](const driver::Outcome& outcome) {
+        if (!outcome)
+          project_due_ = clock_.Now() + kTellAgain;
+      });
 }
 
 bool Machine::Start() {

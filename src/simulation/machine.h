@@ -39,6 +39,7 @@ struct Project {
   std::vector<std::shared_ptr<const model::Dag>> dags;
   std::vector<model::PoolRow> pools;
   std::vector<model::LimitRow> limits = {};
+  model::SpendRulesRow spend_rules = {};
 };
 
 class Machine {

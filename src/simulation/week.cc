@@ -154,7 +154,7 @@ class Lookout : public Actor {
 
 WeekReport PlayWeek(const WeekOptions& options, const schedule::ZoneSet& zones) {
   const base::Time end = options.start + options.length;
-  Project project{{}, options.pools, options.limits};
+  Project project{{}, options.pools, options.limits, options.spend_rules};
   for (const auto& dag : options.dags)
     project.dags.push_back(Bounded(*dag, options.start, end));
   store::MemoryStore rows({options.deployment, kIncarnation, 0});

@@ -25,6 +25,7 @@ struct WeekOptions {
   std::vector<std::shared_ptr<const model::Dag>> dags;
   std::vector<model::PoolRow> pools;
   std::vector<model::LimitRow> limits;
+  model::SpendRulesRow spend_rules;
   std::string deployment = "sim";
   base::Time start;
   base::Duration length = base::hours(7 * 24);

@@ -14,10 +14,14 @@ namespace {
 constexpr int kPeriods[] = {20, 30, 60, 60, 120, 0};
 constexpr char kLong[] = "long";
 
-json::object Fleet(std::string_view type, int on_demand, int spot) {
-  json::object fleet{
-      {"InstanceFleetType", type},
-      {"InstanceTypeConfigs", json::array{json::object{{"InstanceType", "m5.xlarge"}}}}};
+constexpr std::string_view kMasterType = "m5.xlarge";
+
+json::object Fleet(std::string_view role,
+                   int on_demand,
+                   int spot,
+                   std::string_view type = kMasterType) {
+  json::object fleet{{"InstanceFleetType", role},
+                     {"InstanceTypeConfigs", json::array{json::object{{"InstanceType", type}}}}};
   if (on_demand > 0)
     fleet["TargetOnDemandCapacity"] = on_demand;
   if (spot > 0)
@@ -25,8 +29,8 @@ json::object Fleet(std::string_view type, int on_demand, int spot) {
   return fleet;
 }
 
-json::object Group(std::string_view role, int count) {
-  return {{"InstanceRole", role}, {"InstanceType", "m5.xlarge"}, {"InstanceCount", count}};
+json::object Group(std::string_view role, int count, std::string_view type = kMasterType) {
+  return {{"InstanceRole", role}, {"InstanceType", type}, {"InstanceCount", count}};
 }
 
 // One object for each attempt; for all of a job's where they are to be mixed up, or where an
@@ -92,9 +96,10 @@ json::array ArgumentsOf(const DagSpec& dag, const JobSpec& job) {
 json::object RequestOf(const DagSpec& dag, const JobSpec& job) {
   json::object instances;
   if (job.has_groups)
-    instances["InstanceGroups"] = json::array{Group("MASTER", 1), Group("CORE", 3)};
+    instances["InstanceGroups"] = json::array{Group("MASTER", 1), Group("CORE", 3, job.core_type)};
   else
-    instances["InstanceFleets"] = json::array{Fleet("MASTER", 1, 0), Fleet("CORE", 0, 4)};
+    instances["InstanceFleets"] =
+        json::array{Fleet("MASTER", 1, 0), Fleet("CORE", 0, 4, job.core_type)};
   json::array steps;
   for (int i = 0; i < job.steps; ++i)
     steps.push_back(json::object{
@@ -475,6 +480,10 @@ std::shared_ptr<const model::Dag> BuildDag(const Workload& workload, const DagSp
   if (spec.max_active_tasks > 0)
     dag->max_active_tasks = spec.max_active_tasks;
   dag->limits = spec.limits;
+  if (spec.cap_per_run > 0)
+    dag->spend_cap.per_run = spec.cap_per_run;
+  if (spec.cap_per_day > 0)
+    dag->spend_cap.per_day = spec.cap_per_day;
   dag->tags = spec.tags;
   dag->start_jitter = spec.start_jitter;
   dag->start_date = workload.start + spec.Beginning();

@@ -61,8 +61,9 @@ struct JobSpec {
   bool goes_on = false;     // ActionOnFailure CONTINUE
   bool has_groups = false;  // instance groups instead of fleets
   bool has_patch = false;   // on-demand from the second try on
-  bool resumes = false;     // at the failed step
-  bool is_long = false;     // its steps take several times as long
+  std::string core_type = "m5.xlarge";
+  bool resumes = false;  // at the failed step
+  bool is_long = false;  // its steps take several times as long
   int retries = 1;
   int infra_retries = 2;
   base::Duration retry_delay = base::minutes(5);
@@ -105,6 +106,7 @@ struct DagSpec {
   int max_active_runs = 4;
   int max_active_tasks = 0;
   std::vector<model::JobLimit> limits;
+  int64_t cap_per_run = 0, cap_per_day = 0;  // in millionths of a USD; 0: none
   std::vector<std::string> tags;
   int edition = 1;  // stands in every step's arguments
   // It follows assets, beside its schedule: all of these, each of which is "a" or one of "a|b".
@@ -118,6 +120,8 @@ struct Workload {
   std::vector<DagSpec> dags;
   std::vector<model::PoolRow> pools;
   std::vector<model::LimitRow> limits;
+  int64_t cap_per_day = 0;  // of all DAGs; as theirs
+  std::vector<model::Price> prices;
 };
 
 Workload DrawWorkload(uint64_t seed);

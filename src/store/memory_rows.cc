@@ -126,7 +126,12 @@ base::Status MemoryStore::Apply(const model::PoolRow& row) {
 }
 
 base::Status MemoryStore::Apply(const model::LimitRow& row) {
-  Put(limits_, {row.limit.by, row.limit.tag}, row);
+  Put(limits_, KeyOf(row.limit), row);
+  return {};
+}
+
+base::Status MemoryStore::Apply(const model::SpendRulesRow& row) {
+  Put(spend_rules_, row.scope, row);
   return {};
 }
 

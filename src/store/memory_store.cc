@@ -453,6 +453,18 @@ class MemoryStore::MemoryReader : public Reader {
     return found->second.row;
   }
 
+  base::Result<std::vector<model::ClusterRow>> ClustersWithin(
+      const base::Interval& interval) override {
+    std::vector<model::ClusterRow> rows;
+    for (const auto& [id, cluster] : store_.clusters_) {
+      const model::ClusterRow& row = cluster.row;
+      if (row.attempt && row.created_at && *row.created_at < interval.end &&
+          (!model::IsTerminal(row.phase) || row.phase_seen_at >= interval.start))
+        rows.push_back(row);
+    }
+    return rows;
+  }
+
   base::Result<std::vector<model::PoolRow>> Pools() override { return ValuesOf(store_.pools_); }
 
   base::Result<std::vector<model::HistoryRow>> History(const HistoryQuery& query) override {
@@ -594,6 +606,23 @@ base::Result<model::Snapshot> MemoryStore::Load(base::Time completed_since) {
   return Reload(completed_since);
 }
 
+std::vector<model::ClusterRow> MemoryStore::EndedClusters() const {
+  const auto has_ended = [](const model::ClusterRow& row) {
+    return row.attempt && model::IsTerminal(row.phase);
+  };
+  std::optional<base::Time> latest;
+  for (const auto& [id, cluster] : clusters_) {
+    if (has_ended(cluster.row))
+      latest = std::max(latest, std::optional(cluster.row.phase_seen_at));
+  }
+  std::vector<model::ClusterRow> rows;
+  for (const auto& [id, cluster] : clusters_) {
+    if (has_ended(cluster.row) && cluster.row.phase_seen_at > *latest - base::hours(24))
+      rows.push_back(cluster.row);
+  }
+  return rows;
+}
+
 base::Result<model::Snapshot> MemoryStore::Reload(base::Time completed_since) {
   model::Snapshot snapshot;
   snapshot.identity = identity_;
@@ -623,8 +652,10 @@ base::Result<model::Snapshot> MemoryStore::Reload(base::Time completed_since) {
     if (!model::IsTerminal(cluster.row.phase) || (attempt && loaded.contains(attempt->job.run)))
       snapshot.clusters.push_back(cluster.row);
   }
+  snapshot.ended_clusters = EndedClusters();
   snapshot.pools = ValuesOf(pools_);
   snapshot.limits = ValuesOf(limits_);
+  snapshot.spend_rules = spend_rules_.contains("") ? spend_rules_.at("") : model::SpendRulesRow();
   snapshot.pool_times = ValuesOf(pool_times_);
   snapshot.durations = ValuesOf(durations_);
   snapshot.commands = ValuesOf(commands_);

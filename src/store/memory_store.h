@@ -61,6 +61,7 @@ class MemoryStore : public Store {
   base::Status Apply(const model::ClusterRow& row);
   base::Status Apply(const model::PoolRow& row);
   base::Status Apply(const model::LimitRow& row);
+  base::Status Apply(const model::SpendRulesRow& row);
   base::Status Apply(const model::PoolTimeRow& row);
   base::Status Apply(const model::DurationsRow& row);
   base::Status Apply(const model::CommandRow& row);
@@ -81,6 +82,8 @@ class MemoryStore : public Store {
   void Erase(Map& map, const typename Map::key_type& key);
   base::Status RequireRun(const model::RunKey& run) const;
 
+  // Snapshot::ended_clusters.
+  std::vector<model::ClusterRow> EndedClusters() const;
   // Not ended, or with a launch or a cluster that is not seen over.
   std::set<model::RunKey> LoadedRuns() const;
   bool IsNamed(const model::TaskRow& task, const std::vector<TaskName>& names) const;
@@ -106,7 +109,8 @@ class MemoryStore : public Store {
   std::map<model::LaunchToken, model::LaunchRow> launches_;
   std::map<model::ClusterId, Numbered<model::ClusterRow>> clusters_;
   std::map<model::PoolId, model::PoolRow> pools_;
-  std::map<std::pair<std::string, std::string>, model::LimitRow> limits_;  // by `by` and tag
+  std::map<model::LimitKey, model::LimitRow> limits_;
+  std::map<std::string, model::SpendRulesRow> spend_rules_;  // by scope
   std::map<model::DagId, model::PoolTimeRow> pool_times_;
   std::map<std::tuple<model::DagId, model::JobId, model::LaneId>, model::DurationsRow> durations_;
   std::map<CommandKey, model::CommandRow> commands_;

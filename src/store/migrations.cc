@@ -320,7 +320,26 @@ ALTER TABLE run ADD COLUMN asset_events TEXT NOT NULL DEFAULT '[]';
 CREATE INDEX run_of_assets ON run(type) WHERE type = 'asset_triggered';
 )sql";
 
-constexpr std::array kSteps{kStep1, kStep2, kStep3, kStep4, kStep5, kStep6, kStep7, kStep8};
+// A limit may count vCPUs, also those of one market. Clusters have a price.
+constexpr std::string_view kStep9 = R"sql(
+ALTER TABLE job_limit RENAME TO job_limit_before;
+CREATE TABLE job_limit(
+  by_value TEXT NOT NULL, tag TEXT NOT NULL, market TEXT NOT NULL,
+  most INTEGER NOT NULL, most_vcpus INTEGER NOT NULL,
+  epoch INTEGER NOT NULL, row_version INTEGER NOT NULL,
+  PRIMARY KEY(by_value, tag, market)) WITHOUT ROWID;
+INSERT INTO job_limit SELECT by_value, tag, 'any', most, 0, epoch, row_version
+  FROM job_limit_before;
+DROP TABLE job_limit_before;
+
+CREATE TABLE spend_rules(
+  scope TEXT PRIMARY KEY, cap_per_day INTEGER, prices TEXT NOT NULL,
+  epoch INTEGER NOT NULL, row_version INTEGER NOT NULL) WITHOUT ROWID;
+ALTER TABLE cluster ADD COLUMN micro_usd_per_hour INTEGER;
+CREATE INDEX cluster_seen ON cluster(phase_seen_at);
+)sql";
+
+constexpr std::array kSteps{kStep1, kStep2, kStep3, kStep4, kStep5, kStep6, kStep7, kStep8, kStep9};
 
 // An error leaves the transaction open: the connection, and with it the step, is given up.
 base::Status RunStep(sqlite::Database& database, int step) {

@@ -225,6 +225,7 @@ struct Columns<model::ClusterRow> {
     visit("fleets", row.fleets);
     visit("lost_since", row.lost_since);
     visit("terminate_verdict", row.terminate_verdict);
+    visit("micro_usd_per_hour", row.micro_usd_per_hour);
   }
 };
 
@@ -242,11 +243,24 @@ struct Columns<model::PoolRow> {
 template <>
 struct Columns<model::LimitRow> {
   static constexpr std::string_view kTable = "job_limit";
-  static constexpr int kKeys = 2;
+  static constexpr int kKeys = 3;
   static void Visit(auto& visit, auto& row) {
     visit("by_value", row.limit.by);
     visit("tag", row.limit.tag);
+    visit("market", row.limit.market);
     visit("most", row.limit.max);
+    visit("most_vcpus", row.limit.max_vcpus);
+  }
+};
+
+template <>
+struct Columns<model::SpendRulesRow> {
+  static constexpr std::string_view kTable = "spend_rules";
+  static constexpr int kKeys = 1;
+  static void Visit(auto& visit, auto& row) {
+    visit("scope", row.scope);
+    visit("cap_per_day", row.cap_per_day);
+    visit("prices", row.prices);
   }
 };
 

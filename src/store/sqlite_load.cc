@@ -112,6 +112,24 @@ base::Status ReadCompleted(sqlite::Database& database,
   return {};
 }
 
+base::Status ReadSpend(sqlite::Database& database, model::Snapshot& out) {
+  std::vector<model::SpendRulesRow> rules;
+  RETURN_IF_ERROR(Read(database, "WHERE t.scope = ''", rules));
+  if (!rules.empty())
+    out.spend_rules = std::move(rules.front());
+  const std::string has_ended = Cat("run_no IS NOT NULL AND NOT ", kLiveCluster);
+  const int64_t day = base::Duration(base::hours(24)).count();
+  return Read(database,
+              Cat("WHERE t.run_no IS NOT NULL AND NOT t.",
+                  kLiveCluster,
+                  " AND t.phase_seen_at > (SELECT max(phase_seen_at) FROM cluster WHERE ",
+                  has_ended,
+                  ") - ",
+                  day,
+                  " ORDER BY t.id"),
+              out.ended_clusters);
+}
+
 }  // namespace
 
 base::Result<model::Snapshot> ReadSnapshot(sqlite::Database& database, base::Time completed_since) {
@@ -137,7 +155,8 @@ base::Result<model::Snapshot> ReadSnapshot(sqlite::Database& database, base::Tim
   RETURN_IF_ERROR(Read(database, Cat(LiveOrOfLoadedRun(kLiveLaunch), "t.token"), out.launches));
   RETURN_IF_ERROR(Read(database, Cat(LiveOrOfLoadedRun(kLiveCluster), "t.id"), out.clusters));
   RETURN_IF_ERROR(Read(database, "ORDER BY t.pool", out.pools));
-  RETURN_IF_ERROR(Read(database, "ORDER BY t.by_value, t.tag", out.limits));
+  RETURN_IF_ERROR(Read(database, "ORDER BY t.by_value, t.tag, t.market", out.limits));
+  RETURN_IF_ERROR(ReadSpend(database, out));
   RETURN_IF_ERROR(Read(database, "ORDER BY t.dag", out.pool_times));
   RETURN_IF_ERROR(Read(database, "ORDER BY t.dag, t.job, t.lane", out.durations));
   RETURN_IF_ERROR(Read(database, "ORDER BY t.aggregate, t.sequence", out.commands));

@@ -282,6 +282,16 @@ class SqliteReader : public Reader {
     return One<model::ClusterRow>("WHERE t.id = ?", {id.str()}, [&] { return NoCluster(id); });
   }
 
+  base::Result<std::vector<model::ClusterRow>> ClustersWithin(
+      const base::Interval& interval) override {
+    return All<model::ClusterRow>(
+        base::Cat("WHERE t.run_no IS NOT NULL AND t.created_at < CAST(? AS INTEGER) AND (t.",
+                  kLiveCluster,
+                  " OR t.phase_seen_at >= CAST(? AS INTEGER)) ORDER BY t.id"),
+        {std::to_string(base::ToMicros(interval.end)),
+         std::to_string(base::ToMicros(interval.start))});
+  }
+
   base::Result<std::vector<model::PoolRow>> Pools() override {
     return All<model::PoolRow>("ORDER BY t.pool");
   }

@@ -134,6 +134,10 @@ bool ParseEnum(std::string_view text, model::HoldScope& out) {
   return Assign(model::ParseHoldScope(text), out);
 }
 
+bool ParseEnum(std::string_view text, model::Market& out) {
+  return Assign(model::ParseMarket(text), out);
+}
+
 std::string ListText(const std::vector<model::StepView>& steps) {
   json::array list;
   for (const model::StepView& step : steps) {
@@ -380,6 +384,26 @@ bool ParseList(std::string_view text, std::vector<model::PastAttempt>& out) {
       return false;
   }
   return true;
+}
+
+std::string ListText(const std::vector<model::Price>& prices) {
+  json::array list;
+  for (const model::Price& price : prices)
+    list.push_back(json::object{{"type", price.type},
+                                {"on_demand", price.on_demand},
+                                {"spot", price.spot},
+                                {"emr", price.emr}});
+  return base::Serialize(list);
+}
+
+bool ParseList(std::string_view text, std::vector<model::Price>& out) {
+  return ReadObjects(text, [&](const json::object& object) {
+    out.push_back({.type = base::GetString(object, "type"),
+                   .on_demand = base::GetInt(object, "on_demand"),
+                   .spot = base::GetInt(object, "spot"),
+                   .emr = base::GetInt(object, "emr")});
+    return true;
+  });
 }
 
 }  // namespace store::internal

@@ -43,6 +43,7 @@ bool ParseEnum(std::string_view text, model::DeadlineStatus& out);
 bool ParseEnum(std::string_view text, model::Reprocess& out);
 bool ParseEnum(std::string_view text, model::TickOutcome& out);
 bool ParseEnum(std::string_view text, model::HoldScope& out);
+bool ParseEnum(std::string_view text, model::Market& out);
 std::string ListText(const std::vector<model::StepView>& steps);
 std::string ListText(const std::vector<model::FleetView>& fleets);
 std::string ListText(const std::vector<model::SchedulePeriod>& periods);
@@ -51,6 +52,7 @@ std::string ListText(const std::vector<base::Time>& times);
 std::string ListText(const std::vector<model::TakenEvents>& taken);
 std::string ListText(const std::vector<model::QueuedAsset>& assets);
 std::string ListText(const std::vector<model::PastAttempt>& attempts);
+std::string ListText(const std::vector<model::Price>& prices);
 bool ParseList(std::string_view text, std::vector<model::StepView>& out);
 bool ParseList(std::string_view text, std::vector<model::FleetView>& out);
 bool ParseList(std::string_view text, std::vector<model::SchedulePeriod>& out);
@@ -59,6 +61,7 @@ bool ParseList(std::string_view text, std::vector<base::Time>& out);
 bool ParseList(std::string_view text, std::vector<model::TakenEvents>& out);
 bool ParseList(std::string_view text, std::vector<model::QueuedAsset>& out);
 bool ParseList(std::string_view text, std::vector<model::PastAttempt>& out);
+bool ParseList(std::string_view text, std::vector<model::Price>& out);
 
 // The names of the columns: as they are written, or as a select gives them to RowReader.
 class ColumnNames {

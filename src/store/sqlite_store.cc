@@ -105,6 +105,7 @@ class SqliteStore : public Store {
   base::Status Apply(const model::DagVersionRow& row) { return Put(row, std::nullopt); }
   base::Status Apply(const model::PoolRow& row) { return Put(row, std::nullopt); }
   base::Status Apply(const model::LimitRow& row) { return Put(row, std::nullopt); }
+  base::Status Apply(const model::SpendRulesRow& row) { return Put(row, std::nullopt); }
   base::Status Apply(const model::PoolTimeRow& row) { return Put(row, std::nullopt); }
   base::Status Apply(const model::DurationsRow& row) { return Put(row, std::nullopt); }
   base::Status Apply(const model::CommandRow& row) { return Put(row, std::nullopt); }
@@ -143,6 +144,7 @@ class SqliteStore : public Store {
              Upsert<model::ClusterRow>,
              Upsert<model::PoolRow>,
              Upsert<model::LimitRow>,
+             Upsert<model::SpendRulesRow>,
              Upsert<model::PoolTimeRow>,
              Upsert<model::DurationsRow>,
              Upsert<model::CommandRow>,

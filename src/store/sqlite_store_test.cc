@@ -49,8 +49,20 @@ class SqliteStoreTest : public ::testing::Test {
     return opened.error();
   }
 
+  void BackToSchemaEight() {
+    for (const char* undo : {"DROP TABLE spend_rules",
+                             "ALTER TABLE cluster DROP COLUMN micro_usd_per_hour",
+                             "DROP INDEX cluster_seen",
+                             "DROP TABLE job_limit",
+                             "CREATE TABLE job_limit(by_value TEXT NOT NULL, tag TEXT NOT NULL, "
+                             "most INTEGER NOT NULL, epoch INTEGER NOT NULL, row_version INTEGER "
+                             "NOT NULL, PRIMARY KEY(by_value, tag)) WITHOUT ROWID",
+                             "PRAGMA user_version=8"})
+      Execute(undo);
+  }
   // What the steps after the third have made is taken back.
   void BackToSchemaThree() {
+    BackToSchemaEight();
     Execute("DROP TABLE deadline");
     Execute("ALTER TABLE dag DROP COLUMN failed_in_row");
     for (const char* table : {"durations", "job_limit", "pool_time", "mapping", "outputs"})
@@ -332,6 +344,17 @@ TEST_F(SqliteStoreTest, ADatabaseOfSchemaThreeGetsTheIndicesOfItsRuns) {
             4);
 }
 
+TEST_F(SqliteStoreTest, LimitsFromBeforeVcpusCountJobsAlone) {
+  ASSERT_TRUE(Open().has_value());
+  BackToSchemaEight();
+  Execute("INSERT INTO job_limit VALUES('lane.id', '', 3, 1, 1), ('', 'heavy', 4, 1, 1)");
+  auto store = Open();
+  ASSERT_TRUE(store.has_value()) << store.error().message;
+  EXPECT_EQ(
+      (*store)->Load(At(0)).value().limits,
+      (std::vector<model::LimitRow>{{{.tag = "heavy", .max = 4}}, {{.by = "lane.id", .max = 3}}}));
+}
+
 TEST_F(SqliteStoreTest, RowsFromBeforeInstancesAreOfTheJobsThemselves) {
   const model::JobKey job = testing::JobKeyOf(RunKeyOf("d", "r"), "j", "1");
   const std::vector<model::Change> rows{SampleRun(job.run),
@@ -358,9 +381,11 @@ TEST_F(SqliteStoreTest, RowsFromBeforeInstancesAreOfTheJobsThemselves) {
   model::LaunchRow launch = testing::SampleLaunch("t", {job, 2});
   launch.outputs = "";  // a later column
   EXPECT_EQ(snapshot->launches, std::vector{launch});
-  ASSERT_EQ(snapshot->clusters.size(), 2u);
-  EXPECT_EQ(snapshot->clusters[0], testing::SampleCluster("j-1", model::AttemptKey{job, 2}));
-  EXPECT_EQ(snapshot->clusters[1], testing::SampleCluster("j-2", std::nullopt, 1));
+  std::vector<model::ClusterRow> clusters{testing::SampleCluster("j-1", model::AttemptKey{job, 2}),
+                                          testing::SampleCluster("j-2", std::nullopt, 1)};
+  for (model::ClusterRow& cluster : clusters)
+    cluster.micro_usd_per_hour = std::nullopt;  // so is this
+  EXPECT_EQ(snapshot->clusters, clusters);
 }
 
 TEST_F(SqliteStoreTest, ADatabaseOfSchemaFourReadsItsHistoryIntoColumns) {

@@ -271,6 +271,9 @@ class Reader {
   // Of all its launches, those that it did not want among them; oldest first.
   virtual base::Result<std::vector<model::ClusterRow>> ClustersOf(const model::RunKey& run) = 0;
   virtual base::Result<model::ClusterRow> Cluster(const model::ClusterId& id) = 0;
+  // Of attempts, by id: those that may have cost something in the interval.
+  virtual base::Result<std::vector<model::ClusterRow>> ClustersWithin(
+      const base::Interval& interval) = 0;
   virtual base::Result<std::vector<model::PoolRow>> Pools() = 0;
   // Those of a DAG, or all; the newest first.
   virtual base::Result<std::vector<model::BackfillRow>> Backfills(

@@ -240,11 +240,22 @@ inline model::ClusterRow SampleCluster(const std::string& id,
                      At(k + 8),
                      At(k + 9)},
                     {.id = "s-2", .name = "train"}},
-          .fleets = {{"if-1", model::FleetRole::kCore, "RESIZING", k + 10, k + 9}, {}}};
+          .fleets = {{"if-1", model::FleetRole::kCore, "RESIZING", k + 10, k + 9}, {}},
+          .micro_usd_per_hour = 1'920'000 + k};
 }
 
 inline model::LimitRow SampleLimit(const std::string& by, int k = 0) {
-  return {{.by = by, .tag = base::Cat("tag", k % 2), .max = k + 2}};
+  return {{.by = by,
+           .tag = base::Cat("tag", k % 2),
+           .max = k + 2,
+           .max_vcpus = 64 * int64_t{k + 1},
+           .market = k % 4 == 0 ? model::Market::kSpot : model::Market::kAny}};
+}
+
+inline model::SpendRulesRow SampleSpendRules(int k = 0) {
+  return {.scope = "",
+          .cap_per_day = k == 0 ? std::nullopt : std::optional<model::MicroUsd>(k * 1'000'000),
+          .prices = {{"m5.xlarge", 192'000 + k, 70'000, 48'000}, {"r5.2xlarge", 504'000, 0, 1}}};
 }
 
 inline model::PoolTimeRow SamplePoolTime(const std::string& dag, int k = 0) {
@@ -330,6 +341,8 @@ inline void ExpectSame(const model::Snapshot& a, const model::Snapshot& b) {
   EXPECT_EQ(a.clusters, b.clusters);
   EXPECT_EQ(a.pools, b.pools);
   EXPECT_EQ(a.limits, b.limits);
+  EXPECT_EQ(a.spend_rules, b.spend_rules);
+  EXPECT_EQ(a.ended_clusters, b.ended_clusters);
   EXPECT_EQ(a.pool_times, b.pool_times);
   EXPECT_EQ(a.durations, b.durations);
   EXPECT_EQ(a.commands, b.commands);

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <set>
+#include <tuple>
 
 #include "base/text.h"
+#include "simulation/rules/instances.h"
 
 namespace simulation {
 
@@ -97,6 +99,9 @@ void CapacityRules::JudgeTurns(base::Time now, const std::vector<model::LaunchRo
   const base::Time at = launched.front().created_at;
   Held held = Count(at, launched);
   std::vector<Rank> ranks = RankAll(at, launched);
+  const std::vector<Rank> all = ranks;
+  std::vector<Kept> kept{KeepVcpus(held, all, Sure::kNotReached),
+                         KeepVcpus(held, all, Sure::kReached)};
   for (const model::LaunchRow& launch : launched) {
     const model::JobKey& key = launch.attempt.job;
     const auto own =
@@ -109,10 +114,15 @@ void CapacityRules::JudgeTurns(base::Time now, const std::vector<model::LaunchRo
         shadow_.pools().contains(turn.def->pool) ? shadow_.pools().at(turn.def->pool) : 0;
     if (held.slots[turn.def->pool] + turn.def->capacity.pool_slots > size)
       checks_.Breach(now, Cat("I12: ", ToString(key), " takes more slots than its pool has free"));
-    if (const std::string bar = BarOf(held, key, *turn.def); !bar.empty())
+    std::string bar = BarOf(held, key, *turn.def, Sure::kReached);
+    if (bar.empty())
+      bar = VcpuBarOf(held, turn, kept.front());
+    if (!bar.empty())
       checks_.Breach(now, Cat("I12: ", ToString(key), " has a turn beyond ", bar));
-    JudgeOrder(now, held, turn, ranks);
+    JudgeOrder(now, held, turn, ranks, kept);
     Add(held, key, *turn.def);
+    for (Kept& each : kept)
+      std::erase_if(each, [&](const auto& item) { return *item.second->key == key; });
     const double ahead = kAhead * turn.def->capacity.pool_slots;
     AddUse(held, key, ahead, ahead);
   }
@@ -121,7 +131,8 @@ void CapacityRules::JudgeTurns(base::Time now, const std::vector<model::LaunchRo
 void CapacityRules::JudgeOrder(base::Time now,
                                const Held& held,
                                const Rank& first,
-                               const std::vector<Rank>& others) {
+                               const std::vector<Rank>& others,
+                               const std::vector<Kept>& kept) {
   const auto pool = shadow_.pools().find(first.def->pool);
   if (pool == shadow_.pools().end())
     return;
@@ -132,7 +143,9 @@ void CapacityRules::JudgeOrder(base::Time now,
     // For one that is overdue slots are kept until there are enough.
     const bool could_have = slots <= free || (other.is_overdue && slots <= pool->second);
     if (other.def->pool != first.def->pool || !could_have || !IsBetter(held, other, first) ||
-        !BarOf(held, *other.key, *other.def).empty())
+        !BarOf(held, *other.key, *other.def, Sure::kNotReached).empty() ||
+        std::ranges::any_of(
+            kept, [&](const Kept& each) { return !VcpuBarOf(held, other, each).empty(); }))
       continue;
     checks_.Breach(
         now,
@@ -155,13 +168,14 @@ CapacityRules::Held CapacityRules::Count(base::Time at,
     const double left = Left(Seconds(row.held), at - row.at);
     held.use[dag] = {left, left};
   }
+  held.spent = shadow_.CountSpent(at);
   for (const auto& [key, job] : shadow_.jobs()) {
     const model::Job* def = shadow_.DefOf(key);
-    const bool held_before = std::ranges::any_of(
+    const int64_t held_before = std::ranges::count_if(
         job.live, [&](const std::string& what) { return !new_tokens.contains(what); });
-    if (def == nullptr || !held_before)
+    if (def == nullptr || held_before == 0)
       continue;
-    Add(held, key, *def);
+    Add(held, key, *def, held_before);
     const double slots = def->capacity.pool_slots;
     const base::Time latest = job.is_odd ? at : job.launched_at;
     const base::Time earliest = job.is_odd ? at - base::hours(24 * 30) : job.held_since;
@@ -173,12 +187,17 @@ CapacityRules::Held CapacityRules::Count(base::Time at,
   return held;
 }
 
-void CapacityRules::Add(Held& held, const model::JobKey& key, const model::Job& def) const {
+void CapacityRules::Add(Held& held,
+                        const model::JobKey& key,
+                        const model::Job& def,
+                        int64_t times) const {
   held.slots[def.pool] += def.capacity.pool_slots;
   ++held.of_run[key.run];
   ++held.of_job[Cat(key.run.dag.str(), "/", key.job.str())];
-  for (const auto& [limit, most] : shadow_.LimitsOf(key))
+  for (const auto& [limit, most] : shadow_.LimitsOf(key)) {
     ++held.of_limit[limit];
+    held.vcpus[limit] += times * CountVcpus(def, most.market);
+  }
 }
 
 void CapacityRules::AddUse(Held& held, const model::JobKey& key, double least, double most) const {
@@ -188,7 +207,8 @@ void CapacityRules::AddUse(Held& held, const model::JobKey& key, double least, d
 
 std::string CapacityRules::BarOf(const Held& held,
                                  const model::JobKey& key,
-                                 const model::Job& def) const {
+                                 const model::Job& def,
+                                 Sure sure) const {
   const auto count = [](const auto& counts, const auto& name) {
     const auto found = counts.find(name);
     return found == counts.end() ? 0 : found->second;
@@ -202,8 +222,86 @@ std::string CapacityRules::BarOf(const Held& held,
           *def.capacity.max_active_tis_per_dag)
     return "max_active_tis_per_dag";
   for (const auto& [limit, most] : shadow_.LimitsOf(key)) {
-    if (count(held.of_limit, limit) >= most)
+    if (most.jobs > 0 && count(held.of_limit, limit) >= most.jobs)
       return Cat("the limit ", limit);
+  }
+  return CapOf(shadow_, held.spent, key, sure);
+}
+
+std::string CapacityRules::CapOf(const CapacityShadow& shadow,
+                                 const CapacityShadow::Spent& spent,
+                                 const model::JobKey& key,
+                                 Sure sure) {
+  constexpr double kUnsure = 0.05;  // USD
+  const double margin = sure == Sure::kReached ? kUnsure : -kUnsure;
+  const auto of = [](const auto& sums, const auto& name) {
+    const auto found = sums.find(name);
+    return found == sums.end() ? 0.0 : found->second;
+  };
+  const auto usd = [](model::MicroUsd amount) { return static_cast<double>(amount) / 1e6; };
+  const model::Dag* dag = shadow.CurrentOf(key.run.dag);
+  if (dag != nullptr && dag->spend_cap.per_run &&
+      of(spent.of_run, key.run) >= usd(*dag->spend_cap.per_run) + margin)
+    return "the spend cap of its run";
+  if (dag != nullptr && dag->spend_cap.per_day &&
+      of(spent.of_dag, key.run.dag) >= usd(*dag->spend_cap.per_day) + margin)
+    return "its DAG's spend cap";
+  if (const auto cap = shadow.CapPerDay(); cap && spent.of_all >= *cap + margin)
+    return "the project's spend cap";
+  return "";
+}
+
+namespace {
+
+// A strict order.
+bool WaitsLonger(const auto& a, const auto& b) {
+  return std::tie(a.since, a.place, *a.key) < std::tie(b.since, b.place, *b.key);
+}
+
+}  // namespace
+
+CapacityRules::Kept CapacityRules::KeepVcpus(const Held& held,
+                                             const std::vector<Rank>& ranks,
+                                             Sure sure) const {
+  std::vector<const Rank*> overdue;
+  for (const Rank& rank : ranks) {
+    const auto pool = shadow_.pools().find(rank.def->pool);
+    if (rank.is_overdue && pool != shadow_.pools().end() &&
+        rank.def->capacity.pool_slots <= pool->second &&
+        BarOf(held, *rank.key, *rank.def, sure).empty())
+      overdue.push_back(&rank);
+  }
+  std::ranges::sort(overdue, [](const Rank* a, const Rank* b) { return WaitsLonger(*a, *b); });
+  Kept kept;
+  for (const Rank* rank : overdue) {
+    const auto limits = shadow_.LimitsOf(*rank->key);
+    const bool can_fit = std::ranges::all_of(limits, [&](const auto& item) {
+      return item.second.vcpus == 0 ||
+             CountVcpus(*rank->def, item.second.market) <= item.second.vcpus;
+    });
+    for (const auto& [limit, most] : limits) {
+      if (most.vcpus > 0 && can_fit)
+        kept.emplace(limit, rank);
+    }
+  }
+  return kept;
+}
+
+std::string CapacityRules::VcpuBarOf(const Held& held, const Rank& rank, const Kept& kept) const {
+  for (const auto& [limit, most] : shadow_.LimitsOf(*rank.key)) {
+    const int64_t needed = CountVcpus(*rank.def, most.market);
+    if (most.vcpus == 0 || needed == 0)
+      continue;
+    const auto now = held.vcpus.find(limit);
+    const int64_t left = most.vcpus - (now == held.vcpus.end() ? 0 : now->second);
+    const auto other = kept.find(limit);
+    const bool is_kept = other != kept.end() && *other->second->key != *rank.key &&
+                         !WaitsLonger(rank, *other->second);
+    if (needed > left)
+      return Cat("the vCPUs of the limit ", limit);
+    if (is_kept && needed + CountVcpus(*other->second->def, most.market) > left)
+      return Cat(
+          "the vCPUs of the limit ", limit, ", which are kept for ", ToString(*other->second->key));
   }
   return "";
 }

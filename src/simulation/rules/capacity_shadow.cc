@@ -89,9 +89,10 @@ void CapacityShadow::Take(const model::DagVersionRow& row) {
 
 void CapacityShadow::Take(const model::LimitRow& row) {
   std::erase_if(limits_, [&](const model::JobLimit& other) {
-    return other.by == row.limit.by && other.tag == row.limit.tag;
+    return other.by == row.limit.by && other.tag == row.limit.tag &&
+           other.market == row.limit.market;
   });
-  if (row.limit.max > 0)
+  if (row.limit.max > 0 || row.limit.max_vcpus > 0)
     limits_.push_back(row.limit);
 }
 
@@ -99,6 +100,7 @@ void CapacityShadow::Take(const model::LaunchRow& row) {
   Job& job = jobs_[row.attempt.job];
   const bool is_open =
       row.state == model::LaunchState::kIntent || row.state == model::LaunchState::kUnknown;
+  by_token_[row.token.str()] = row.attempt.job;
   const bool is_new = seen_.insert(row.token.str()).second;
   if (is_new && is_open) {
     launched_->push_back(row);
@@ -119,6 +121,7 @@ void CapacityShadow::Take(const model::LaunchRow& row) {
 void CapacityShadow::Take(const model::ClusterRow& row) {
   if (!row.attempt)
     return;
+  clusters_[row.id] = row;
   Job& job = jobs_[row.attempt->job];
   if (IsTerminal(row.phase)) {
     seen_.insert(row.id.str());
@@ -243,6 +246,8 @@ std::optional<std::string> CapacityShadow::ValueOf(const std::string& by,
     return key.run.dag.str();
   if (by == "job_id")
     return key.job.str();
+  if (by == "pool")
+    return DefOf(key)->pool.str();
   if (by == "lane.id")
     return if_any(key.lane.str());
   if (by != "params.off")
@@ -254,24 +259,68 @@ std::optional<std::string> CapacityShadow::ValueOf(const std::string& by,
   return params.contains("off") ? std::optional(base::Serialize(params.at("off"))) : std::nullopt;
 }
 
-std::map<std::string, int> CapacityShadow::LimitsOf(const model::JobKey& key) const {
-  std::map<std::string, int> found;
+std::map<std::string, CapacityShadow::Bound> CapacityShadow::LimitsOf(
+    const model::JobKey& key) const {
+  std::map<std::string, Bound> found;
   const model::Dag* dag = CurrentOf(key.run.dag);
-  if (dag == nullptr || RanksOf(key.run) == nullptr)
+  if (dag == nullptr || DefOf(key) == nullptr)
     return found;
   const auto take = [&](const std::string& scope, const model::JobLimit& limit) {
-    if (limit.tag.empty()) {
-      if (const auto value = ValueOf(limit.by, key))
-        found[base::Cat(limit.by, " = ", *value, " in ", scope)] = limit.max;
-    } else if (std::ranges::find(dag->tags, limit.tag) != dag->tags.end()) {
-      found[base::Cat("tag ", limit.tag, " in ", scope)] = limit.max;
+    std::string what;
+    if (!limit.tag.empty()) {
+      if (std::ranges::find(dag->tags, limit.tag) == dag->tags.end())
+        return;
+      what = base::Cat("tag ", limit.tag);
+    } else if (!limit.by.empty()) {
+      const auto value = ValueOf(limit.by, key);
+      if (!value)
+        return;
+      what = base::Cat(limit.by, " = ", *value);
     }
+    found[base::Cat(what, " (", ToString(limit.market), ") in ", scope)] = {
+        limit.max, limit.max_vcpus, limit.market};
   };
   for (const model::JobLimit& limit : limits_)
     take("the project", limit);
   for (const model::JobLimit& limit : dag->limits)
     take(dag->id.str(), limit);
   return found;
+}
+
+CapacityShadow::Spent CapacityShadow::CountSpent(base::Time at) const {
+  const base::Time midnight = std::chrono::floor<std::chrono::days>(at);
+  const auto hours = [](base::Duration span) {
+    return std::max(0.0, static_cast<double>(span.count()) / 3.6e9);
+  };
+  Spent spent;
+  for (const auto& [id, row] : clusters_) {
+    if (!row.micro_usd_per_hour || !row.created_at)
+      continue;
+    base::Time until = at;
+    if (IsTerminal(row.phase)) {
+      until = row.phase_seen_at;
+      if (row.ended_at && *row.ended_at >= *row.created_at && *row.ended_at <= until)
+        until = *row.ended_at;
+    }
+    const double hour = static_cast<double>(*row.micro_usd_per_hour) / 1e6;
+    const model::RunKey& run = row.attempt->job.run;
+    spent.of_run[run] += hour * hours(until - *row.created_at);
+    const double today = hour * hours(until - std::max(*row.created_at, midnight));
+    spent.of_dag[run.dag] += today;
+    spent.of_all += today;
+  }
+  return spent;
+}
+
+std::optional<double> CapacityShadow::CapPerDay() const {
+  if (!spend_rules_.cap_per_day)
+    return std::nullopt;
+  return static_cast<double>(*spend_rules_.cap_per_day) / 1e6;
+}
+
+const model::JobKey* CapacityShadow::JobOfToken(std::string_view token) const {
+  const auto found = by_token_.find(token);
+  return found == by_token_.end() ? nullptr : &found->second;
 }
 
 }  // namespace simulation

@@ -60,8 +60,23 @@ class CapacityShadow {
   const model::Dag* CurrentOf(const model::DagId& dag) const;
   // Its DAG is paused, or a person holds its launches.
   bool IsStopped(const model::JobKey& key) const;
-  // What the limits make of the job: "lane.id = 2 in d0", with the most that may hold slots.
-  std::map<std::string, int> LimitsOf(const model::JobKey& key) const;
+  // The most that may hold slots, and of vCPUs; 0: any number.
+  struct Bound {
+    int jobs = 0;
+    int64_t vcpus = 0;
+    model::Market market = model::Market::kAny;
+  };
+  // What the limits make of the job: "lane.id = 2 in d0".
+  std::map<std::string, Bound> LimitsOf(const model::JobKey& key) const;
+
+  // What is spent at a moment, in USD, by the rows of clusters.
+  struct Spent {
+    std::map<model::RunKey, double> of_run;
+    std::map<model::DagId, double> of_dag;  // on that day, as below
+    double of_all = 0;
+  };
+  Spent CountSpent(base::Time at) const;
+  std::optional<double> CapPerDay() const;  // of all DAGs
 
   // The longest way from the job to the end of its DAG, by the medians of what is kept, in seconds.
   double WayOf(const model::JobKey& key) const;
@@ -69,6 +84,10 @@ class CapacityShadow {
   const std::map<model::JobKey, Job>& jobs() const { return jobs_; }
   const std::map<model::PoolId, int>& pools() const { return pools_; }
   const std::map<model::DagId, model::PoolTimeRow>& times() const { return times_; }
+  const std::vector<model::JobLimit>& limits() const { return limits_; }
+  const model::SpendRulesRow& spend_rules() const { return spend_rules_; }
+  // Whose launch it is; null if none is stored.
+  const model::JobKey* JobOfToken(std::string_view token) const;
   const Run& run(const model::RunKey& key) const { return runs_.at(key); }
 
  private:
@@ -78,6 +97,7 @@ class CapacityShadow {
   void Take(const model::DagVersionRow& row);
   void Take(const model::PoolRow& row) { pools_[row.id] = row.slots; }
   void Take(const model::LimitRow& row);
+  void Take(const model::SpendRulesRow& row) { spend_rules_ = row; }
   void Take(const model::PoolTimeRow& row) { times_[row.dag] = row; }
   void Take(const model::DurationsRow& row) { took_[{row.dag, row.job, row.lane}] = row; }
   void Take(const model::HoldRow& row);
@@ -94,7 +114,10 @@ class CapacityShadow {
   std::map<model::VersionId, Ranks> versions_;
   std::map<model::PoolId, int> pools_;
   std::vector<model::JobLimit> limits_;
-  std::map<int64_t, model::HoldRow> holds_;  // in force
+  model::SpendRulesRow spend_rules_;
+  std::map<model::ClusterId, model::ClusterRow> clusters_;      // of attempts
+  std::map<std::string, model::JobKey, std::less<>> by_token_;  // launches
+  std::map<int64_t, model::HoldRow> holds_;                     // in force
   std::map<model::DagId, model::PoolTimeRow> times_;
   std::map<std::tuple<model::DagId, model::JobId, model::LaneId>, model::DurationsRow> took_;
   std::set<std::string> seen_;  // launches and clusters

@@ -23,7 +23,8 @@
 // Checks itself judges I10 at the end, and what the engine thinks of itself. I7 is judged by
 // fence.h, I16 of the reaper by reaper.h, I3 of trigger rules by readiness_rules.h, of
 // backfills by backfill_rules.h, of holds by hold_rules.h, of what begins after what by
-// begin_rules.h, of edges that have a rule by edge_rules.h, of assets by asset_rules.h.
+// begin_rules.h, of edges that have a rule by edge_rules.h, of assets by asset_rules.h; I12 of
+// slots and limits by capacity_rules.h, of vCPUs and money by caps_rules.h.
 
 #include <functional>
 #include <map>
@@ -100,6 +101,10 @@ class Checks : public Witness {
   std::optional<base::Time> SentAt(const emulator::Cluster& cluster) const {
     return launch_rules_.SentAt(cluster);
   }
+  // The bounds within which one attempt has one working cluster do not hold for it.
+  bool IsOutOfBounds(const emulator::Cluster& cluster) const {
+    return facts_.IsOutOfBounds(cluster);
+  }
   // Between two ticks of the DAG's schedule; nothing where it was edited, leaves some out, or is
   // not known.
   std::optional<base::Duration> StepOf(const model::DagId& dag) const;
@@ -126,6 +131,7 @@ class Checks : public Witness {
   void Commit(base::Time, const model::DagVersionRow&) {}
   void Commit(base::Time, const model::JobRow&) {}
   void Commit(base::Time, const model::LimitRow&) {}
+  void Commit(base::Time, const model::SpendRulesRow&) {}  // caps_rules.h
   void Commit(base::Time, const model::PoolTimeRow&) {}
   void Commit(base::Time, const model::HistoryRow&) {}
   void Commit(base::Time, const model::DagRenamed&) {}   // driver/renames_test.cc

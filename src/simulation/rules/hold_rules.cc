@@ -106,12 +106,14 @@ bool HoldRules::IsHeld(const model::JobKey& job) const {
 
 namespace {
 
-// Nothing but a hold could keep it from a turn: no limit, and a slot for anybody in its pool.
+// Nothing but a hold could keep it from a turn: no limit, no cap, and a slot for anybody in its
+// pool.
 bool IsFree(const engine::State& state, const engine::JobInstance& job) {
   const model::Job& def = *job.def;
   const auto pool = state.pools.find(def.pool);
-  if (pool == state.pools.end() || !job.limits.empty() || def.capacity.max_active_tis_per_dag ||
-      def.capacity.max_active_tis_per_dagrun ||
+  const bool has_caps = !state.capped.empty() || state.spend_rules.cap_per_day;
+  if (has_caps || pool == state.pools.end() || !job.limits.empty() ||
+      def.capacity.max_active_tis_per_dag || def.capacity.max_active_tis_per_dagrun ||
       state.dags.at(job.row.key.run.dag).plan->dag->max_active_tasks)
     return false;
   const int free = pool->second.row.slots - pool->second.used;

@@ -10,6 +10,7 @@ namespace work {
 class Empty : public engine::Kind {
  public:
   bool NeedsTurn() const override { return false; }
+  std::optional<model::Vcpus> VcpusOf(const model::Job&) const override { return model::Vcpus(); }
   void Start(engine::Turn&, engine::Run&, engine::JobInstance&) override {}
   bool WorksOn(const engine::State&, const engine::JobInstance&) const override { return false; }
   void Stop(engine::Turn&, engine::JobInstance&, std::string_view) override {}

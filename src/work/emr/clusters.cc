@@ -6,9 +6,11 @@
 #include "base/safe_text.h"
 #include "base/text.h"
 #include "emr/health.h"
+#include "emr/instances.h"
 #include "emr/verdict.h"
 #include "engine/attempts.h"
 #include "engine/load.h"
+#include "engine/spend.h"
 #include "work/emr/attempt_end.h"
 #include "work/emr/deadlines.h"
 #include "work/emr/orphans.h"
@@ -291,6 +293,7 @@ void ComeBack(EmrTurn& turn,
   cluster.judged = true;
   cluster.terminate_requested_at = std::nullopt;
   turn.recorder().Put(cluster);
+  NoteExpense(turn.engine.state, cluster);
   if (cluster.attempt) {
     if (engine::JobInstance* job = FindJob(turn.engine.state, cluster.attempt->job))
       AddLive(turn.engine, *job, +1);
@@ -311,8 +314,12 @@ ClusterRow& RecordCluster(EmrTurn& turn,
   cluster.token = launch.token;
   cluster.attempt = launch.attempt;
   auto request = base::ParseJson(launch.request);
-  if (request && request->is_object())
+  if (request && request->is_object()) {
     cluster.name = base::GetString(request->get_object(), "Name");
+    if (const auto cost =
+            emr::MostPerHour(request->get_object(), turn.engine.state.spend_rules.prices))
+      cluster.micro_usd_per_hour = *cost;
+  }
   cluster.region = turn.options.region;
   cluster.phase_seen_at = launch.created_at;
   History(turn, cluster, "", ToString(cluster.phase), cause);
@@ -321,6 +328,10 @@ ClusterRow& RecordCluster(EmrTurn& turn,
   if (job != nullptr)
     AddLive(turn.engine, *job, +1);
   return cluster;
+}
+
+void NoteExpense(engine::State& state, const ClusterRow& cluster) {
+  SetExpense(state, cluster.id.str(), ExpenseOf(cluster));
 }
 
 void RequestTerminate(EmrTurn& turn,
@@ -380,6 +391,7 @@ void OnSeen(EmrTurn& turn, const model::ClusterSeen& event) {
     EndLoss(turn, cluster, event.source_at);
   if (event.status)
     TakeStatus(turn, cluster, *event.status, event.source_at);
+  NoteExpense(turn.engine.state, cluster);
   if (event.steps)
     TakeSteps(turn, cluster, *event.steps);
   if (event.fleets)
@@ -429,6 +441,7 @@ void OnGone(EmrTurn& turn, const model::ClusterGone& event) {
   cluster.phase_seen_at = event.source_at;
   cluster.lost_since = std::nullopt;
   turn.recorder().Put(cluster);
+  NoteExpense(turn.engine.state, cluster);
   if (!cluster.judged)
     GiveVerdict(turn, cluster, JudgeEnded(cluster, {}));
   OnTerminal(turn, cluster);

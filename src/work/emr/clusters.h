@@ -27,6 +27,9 @@ void Terminate(EmrTurn& turn, const model::TerminateCluster& event, engine::Chan
 // stays live: whatever it turns out to have made is terminated then.
 void StopClusters(EmrTurn& turn, const engine::JobInstance& job, std::string_view cause);
 
+// What the cluster costs, as its row says now, counts for the spend caps.
+void NoteExpense(engine::State& state, const model::ClusterRow& cluster);
+
 void OnSeen(EmrTurn& turn, const model::ClusterSeen& event);
 void OnLostSeen(EmrTurn& turn, const model::LostClusterSeen& event);
 void OnGone(EmrTurn& turn, const model::ClusterGone& event);

@@ -4,6 +4,7 @@
 
 #include "base/overload.h"
 #include "base/text.h"
+#include "emr/instances.h"
 #include "engine/attempts.h"
 #include "work/emr/clusters.h"
 #include "work/emr/invariants.h"
@@ -40,6 +41,11 @@ engine::Blocker OldClusters(const EmrState& state, const model::JobKey& job) {
 }
 
 }  // namespace
+
+std::optional<model::Vcpus> Emr::VcpusOf(const model::Job& job) const {
+  const auto most = emr::MostVcpus(*model::EmrOf(job));
+  return most ? std::optional(*most) : std::nullopt;
+}
 
 void Emr::Start(engine::Turn& turn, engine::Run& run, engine::JobInstance& job) {
   EmrTurn in = In(turn);
@@ -92,8 +98,11 @@ void Emr::Load(engine::State& engine, const model::Snapshot& rows) {
     if (IsUnsettled(row))
       engine::CountLive(engine, *job);
   }
+  for (const model::ClusterRow& row : rows.ended_clusters)
+    NoteExpense(engine, row);
   for (const model::ClusterRow& row : rows.clusters) {
     state_.clusters[row.id] = row;
+    NoteExpense(engine, row);
     engine::JobInstance* job = row.attempt ? FindJob(engine, row.attempt->job) : nullptr;
     if (job != nullptr && !IsTerminal(row.phase))
       engine::CountLive(engine, *job);

@@ -37,6 +37,7 @@ class Emr : public engine::Kind {
   const EmrState& state() const { return state_; }
 
   bool NeedsTurn() const override { return true; }
+  std::optional<model::Vcpus> VcpusOf(const model::Job& job) const override;
   void Start(engine::Turn& turn, engine::Run& run, engine::JobInstance& job) override;
   bool WorksOn(const engine::State&, const engine::JobInstance& job) const override {
     return state_.reading.contains(job.row.key);

@@ -73,6 +73,13 @@ class Checker : private engine::Broken {
              "cluster ",
              id.str(),
              ": its terminate command and its row disagree");
+      const auto expense = engine_.expenses.find(id.str());
+      const auto expected = ExpenseOf(cluster);
+      Expect(expected ? expense != engine_.expenses.end() && expense->second == *expected
+                      : expense == engine_.expenses.end(),
+             "cluster ",
+             id.str(),
+             ": what it costs is another sum");
       // An orphan may live without a terminate: it is on the list that people see. So is what came
       // back from LOST, which is killed.
       const bool is_listed = state_.orphans.contains(id);

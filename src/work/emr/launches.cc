@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "base/json_text.h"
 #include "base/text.h"
+#include "emr/instances.h"
 #include "emr/name.h"
 #include "emr/outputs.h"
 #include "emr/request.h"
@@ -59,6 +60,18 @@ void KeepSteps(const EmrState& state, const engine::JobInstance& job, json::obje
   *steps = std::move(kept);
 }
 
+// What a spend cap bounds must have a price.
+base::Status CheckPrice(const engine::State& state,
+                        const model::DagId& dag,
+                        const json::object& request) {
+  if (!state.spend_rules.cap_per_day && !state.capped.contains(dag))
+    return {};
+  if (const auto cost = emr::MostPerHour(request, state.spend_rules.prices); !cost)
+    return base::Fail(base::ErrorCode::kInvalidArgument,
+                      base::Cat(cost.error().message, ", which a spend cap needs"));
+  return {};
+}
+
 // Rendered, completed and judged once more, now that every value is known.
 base::Result<json::object> MakeRequest(const EmrTurn& turn,
                                        const engine::Run& run,
@@ -86,6 +99,7 @@ base::Result<json::object> MakeRequest(const EmrTurn& turn,
       return base::Fail(base::ErrorCode::kInvalidArgument,
                         base::Cat(finding.path, ": ", finding.message));
   }
+  RETURN_IF_ERROR(CheckPrice(turn.engine.state, run.row.key.dag, request));
   return request;
 }
 
