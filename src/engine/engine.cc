@@ -8,6 +8,7 @@
 #include "engine/attempts.h"
 #include "engine/backfills.h"
 #include "engine/deadlines.h"
+#include "engine/group_retry.h"
 #include "engine/holds.h"
 #include "engine/load.h"
 #include "engine/past_runs.h"
@@ -109,6 +110,7 @@ Changes Engine::Apply(const model::Event& event, std::vector<model::Change> earl
   Changes changes{.rows = std::move(earlier), .outcome = {}, .run = {}, .id = {}};
   Dispatch(turn, event, changes);
   StartDueRetries(turn);
+  RetryDueGroups(turn);
   CreateDueRuns(turn);
   CompleteBackfills(turn);
   MissDeadlines(turn);
@@ -132,6 +134,9 @@ std::optional<base::Time> Engine::NextDue() const {
     due = state_->starts.begin()->first;
   if (!state_->dues.empty() && (!due || state_->dues.begin()->first < *due))
     due = state_->dues.begin()->first;
+  const auto& groups = state_->group_retries;
+  if (!groups.empty() && (!due || groups.begin()->first < *due))
+    due = groups.begin()->first;
   for (const auto& [at, key] : state_->retries) {
     if (due && at >= *due)
       break;

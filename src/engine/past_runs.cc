@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/groups.h"
+
 namespace engine {
 
 namespace {
@@ -9,7 +11,7 @@ namespace {
 using model::UpstreamWait;
 using Place = std::pair<Time, model::RunId>;
 
-bool IsDone(JobState state) {
+bool LetsOn(JobState state) {
   return state == JobState::kSuccess || state == JobState::kSkipped;
 }
 
@@ -154,7 +156,7 @@ std::vector<model::LaneId> LanesNotDone(const State& state, const UpstreamWait& 
     if (live != state.runs.end()) {
       const auto index = live->second.plan->index.find({wait.job, lane});
       is_done = index == live->second.plan->index.end() ||
-                IsDone(InstanceOf(live->second, index->second).state);
+                LetsOn(EndSeenBy(live->second, index->second, -1));
     }
     if (!is_done)
       lanes.push_back(lane);
@@ -183,7 +185,7 @@ void RememberRun(State& state, const Run& run, Time forget_before) {
   PastRun& kept = past.by_date[{date->second, date->first}];
   kept = {run.row.type, run.row.data_interval, run.row.end_date, {}};
   for (const JobInstance& job : run.jobs) {
-    if (!IsDone(job.state))
+    if (!LetsOn(job.state))
       kept.not_done.insert({job.def->id, job.def->lane});
   }
   Prune(state, run.row.key.dag, forget_before);

@@ -29,6 +29,7 @@
 #include "simulation/rules/deadline_rules.h"
 #include "simulation/rules/edge_rules.h"
 #include "simulation/rules/fence.h"
+#include "simulation/rules/group_rules.h"
 #include "simulation/rules/hold_rules.h"
 #include "simulation/rules/mapping_rules.h"
 #include "simulation/rules/readiness_rules.h"
@@ -86,6 +87,7 @@ class Trial {
     witnesses_.Add(&reaper_rules_);
     witnesses_.Add(&readiness_rules_);
     witnesses_.Add(&mapping_rules_);
+    witnesses_.Add(&group_rules_);
     witnesses_.Add(&capacity_rules_);
     witnesses_.Add(&backfill_rules_);
     witnesses_.Add(&hold_rules_);
@@ -332,6 +334,7 @@ class Trial {
   ReaperRules reaper_rules_;
   ReadinessRules readiness_rules_{checks_};
   MappingRules mapping_rules_{checks_};
+  GroupRules group_rules_{checks_};
   CapacityRules capacity_rules_{checks_};
   BackfillRules backfill_rules_{checks_};
   HoldRules hold_rules_{checks_};

@@ -320,7 +320,16 @@ ALTER TABLE run ADD COLUMN asset_events TEXT NOT NULL DEFAULT '[]';
 CREATE INDEX run_of_assets ON run(type) WHERE type = 'asset_triggered';
 )sql";
 
-constexpr std::array kSteps{kStep1, kStep2, kStep3, kStep4, kStep5, kStep6, kStep7, kStep8};
+constexpr std::string_view kStep9 = R"sql(
+CREATE TABLE group_tries(
+  run_no INTEGER NOT NULL, path TEXT NOT NULL, lane TEXT NOT NULL,
+  failures INTEGER NOT NULL, next_try_at INTEGER,
+  epoch INTEGER NOT NULL, row_version INTEGER NOT NULL,
+  PRIMARY KEY(run_no, path, lane)) WITHOUT ROWID;
+ALTER TABLE job ADD COLUMN end_note TEXT NOT NULL DEFAULT '';
+)sql";
+
+constexpr std::array kSteps{kStep1, kStep2, kStep3, kStep4, kStep5, kStep6, kStep7, kStep8, kStep9};
 
 // An error leaves the transaction open: the connection, and with it the step, is given up.
 base::Status RunStep(sqlite::Database& database, int step) {
