@@ -161,7 +161,7 @@ TEST(Groups, NothingThatWaitsForAGroupWithRetriesIsWaitedForInIt) {
   EXPECT_EQ(Errors("dag_id: a\nlanes: [{id: 1}, {id: 2}]\ngroups:\n  g:\n    retries: 1\n"
                    "    tasks:\n      x: {type: empty}\n"
                    "      y: {type: empty, depends_on: ['x[*]']}\n"),
-            "dags/a.yaml:8:38: these jobs wait for each other: y -> g -> y\n")
+            "dags/a.yaml:8:37: these jobs wait for each other: y -> g -> y -> g -> y\n")
       << "each lane is settled by itself";
   EXPECT_EQ(Errors("dag_id: a\ngroups:\n  g:\n    retries: 1\n    groups:\n      h:\n"
                    "        retries: 1\n        tasks: {x: {type: empty}}\n"

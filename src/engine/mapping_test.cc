@@ -7,7 +7,7 @@
 
 #include "base/text.h"
 #include "engine/blockers.h"
-#include "engine/whole_run.h"
+#include "engine/test_whole_run.h"
 #include "model/limits.h"
 
 namespace engine {

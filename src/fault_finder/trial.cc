@@ -249,9 +249,9 @@ class Trial {
     const bool is_at_rest =
         now > busy_until && people_.AreDone() && pauser_.IsDone() && asker_.IsDone() &&
         caretaker_.IsDone() && !TakesTicks(state) && state.commands.empty() &&
-        engine::IsQueueEmpty(state) && state.retries.empty() && state.lingering.empty() &&
-        NothingIsUnderWay(state) && state.starts.empty() && state.dues.empty() &&
-        !emr_.NextChange() &&
+        engine::IsQueueEmpty(state) && state.retries.empty() && state.group_retries.empty() &&
+        state.lingering.empty() && NothingIsUnderWay(state) && state.starts.empty() &&
+        state.dues.empty() && !emr_.NextChange() &&
         std::none_of(ledger_.live().begin(), ledger_.live().end(), [this](size_t place) {
           const LedgerEntry& entry = ledger_.entries()[place];
           return entry.ours && !reaper_rules_.MayKeep(entry);

@@ -1,6 +1,6 @@
 #pragma once
 
-// Which ends of jobs in groups with retries may be counted on, reckoned from paths and stored
+// Which ends of jobs in groups with retries may be counted on, computed from paths and stored
 // tasks: what stands in a group in one lane is tried again together, and until that is over nobody
 // outside sees an end of it.
 
