@@ -133,7 +133,7 @@ void EdgeRules::OnRun(const model::RunRow& row) {
       Waiter& waiter = waiters_[{row.key, job.id, job.lane}];
       for (size_t i = 0; i < edges->size(); ++i) {
         const Crossings::Edge& means = (*edges)[i];
-        const bool is_judged = job.cross[i].IsRuled() || means.job.empty();
+        const bool is_judged = job.cross[i].IsRuled() || means.job.empty() || NamesGroup(means);
         if (is_judged && !means.skips_holes)
           waiter.edges.push_back({static_cast<int>(i), means, LanesOf(means, job.lane)});
       }
@@ -247,6 +247,16 @@ JobEnd EdgeRules::EndOf(const model::DagId& dag,
       return best;
   }
   return JobEnd::kOpen;
+}
+
+bool EdgeRules::NamesGroup(const Crossings::Edge& edge) const {
+  const auto current = current_.find(edge.dag);
+  if (current == current_.end())
+    return false;
+  const model::Dag& dag = *versions_.at(current->second);
+  return std::ranges::any_of(dag.jobs, [&](const model::Job& job) {
+    return job.id == edge.job && !GroupsAround(dag, job).empty();
+  });
 }
 
 // The same lane where both have it, else all lanes.
