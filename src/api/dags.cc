@@ -159,6 +159,16 @@ json::array JobsJson(const model::Dag& dag) {
   return jobs;
 }
 
+json::array GroupsJson(const model::Dag& dag) {
+  json::array groups;
+  for (const model::Group& group : dag.groups)
+    groups.push_back(json::object{{"path", group.path},
+                                  {"tooltip", group.tooltip},
+                                  {"retries", group.retries},
+                                  {"retry_delay", base::FormatDuration(group.retry_delay)}});
+  return groups;
+}
+
 void AddLastRun(json::object& out, const std::optional<model::RunRow>& run) {
   for (std::string_view name : {"last_run_id", "last_run_state", "last_run_start_date"})
     out[name] = nullptr;
@@ -215,6 +225,7 @@ Answer GetDagDetails(const Reading& reading, const Exchange& exchange) {
   out["timetable"] =
       dag->schedule.timetable == model::Timetable::kDataInterval ? "data_interval" : "trigger";
   out["jobs"] = JobsJson(*dag);
+  out["groups"] = GroupsJson(*dag);
   return out;
 }
 

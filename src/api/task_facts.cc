@@ -100,7 +100,9 @@ base::Result<RunFacts> ReadRun(const Reading& reading, const model::RunKey& key)
   ASSIGN_OR_RETURN(facts.tasks, rows.Tasks(key, jobs_alone));
   for (const model::TaskRow& task : facts.tasks) {
     JobFacts& job = facts.jobs[task.job];
-    job.failed = IsTerminal(task.state) && task.state != model::TaskState::kSuccess;
+    // One that waits for its group has failed for those that gave up within the group.
+    job.failed = task.state == model::TaskState::kUpForRetry ||
+                 (IsTerminal(task.state) && task.state != model::TaskState::kSuccess);
     RETURN_IF_ERROR(ReadUntried(rows, task, job));
   }
   for (const auto& [job, known] : facts.jobs) {

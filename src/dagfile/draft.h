@@ -63,7 +63,7 @@ struct RetryDraft {
 struct GroupDraft {
   std::string path;  // "features.daily"
   yaml::Mark mark;
-  std::string tooltip;
+  model::Group settings;              // without its path
   std::vector<Reference> references;  // of the jobs with which it begins
 };
 
@@ -173,7 +173,10 @@ void CheckConditions(DagDraft& draft);
 // Reports windows that find no run, in all or in some of the years ahead.
 void CheckWindows(std::vector<DagDraft>& drafts, const ZoneLookup& zones);
 
-// Reports jobs that wait for each other, in one DAG or across several.
+// Reports groups whose jobs cannot be tried again together.
+void CheckGroups(DagDraft& draft);
+
+// Reports jobs that wait for each other, in one DAG or across several. The edges end there.
 void ReportCycles(std::vector<DagDraft>& drafts);
 
 }  // namespace dagfile

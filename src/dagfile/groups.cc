@@ -6,20 +6,17 @@
 
 #include "base/text.h"
 #include "dagfile/ids.h"
+#include "dagfile/policy.h"
+#include "model/units.h"
 
 namespace dagfile {
 
 using base::Cat;
+using model::IsWithin;
 
 namespace {
 
 constexpr int kDeepest = 16;
-
-// The group at `path`, or one within it.
-bool IsWithin(std::string_view group, std::string_view path) {
-  return group == path ||
-         (group.size() > path.size() && group.starts_with(path) && group[path.size()] == '.');
-}
 
 void ReadGroup(const yaml::Member& member, const Surroundings& around, DagDraft* draft) {
   yaml::Diagnostics* errors = &draft->report->errors;
@@ -39,7 +36,8 @@ void ReadGroup(const yaml::Member& member, const Surroundings& around, DagDraft*
   yaml::MapReader reader(member.value, Cat("the group '", member.key, "'"), errors);
   if (!reader.is_map())
     return;
-  group.tooltip = reader.Optional<std::string>("tooltip").value_or("");
+  group.settings.tooltip = reader.Optional<std::string>("tooltip").value_or("");
+  ReadGroupRetries(reader, group.settings);
   Surroundings inside{around.has_lanes, group.path, around.defaults};
   if (auto defaults = reader.Optional<yaml::Node>("default_args")) {
     yaml::MapReader map(*defaults, "'default_args'", errors);
@@ -57,7 +55,7 @@ void ReadGroup(const yaml::Member& member, const Surroundings& around, DagDraft*
   if (auto groups = reader.Optional<yaml::Node>("groups"))
     ReadGroups(*groups, inside, draft);
   NotYet(reader);
-  reader.Later({"retries", "map_over", "lanes", "when", "trigger_rule"});
+  reader.Later({"map_over", "lanes", "when", "trigger_rule"});
   reader.Finish();
   if (draft->jobs.size() == jobs_before)
     errors->Add(member.key_mark,
@@ -218,10 +216,67 @@ bool ReadGroups(const yaml::Node& groups, const Surroundings& around, DagDraft* 
 
 void ExpandGroups(DagDraft* draft) {
   DropDuplicates(*draft);
-  for (const GroupDraft& group : draft->groups)
-    draft->dag.groups.push_back({group.path, group.tooltip});
+  for (const GroupDraft& group : draft->groups) {
+    draft->dag.groups.push_back(group.settings);
+    draft->dag.groups.back().path = group.path;
+  }
   if (!draft->groups.empty())
     Expander(*draft).Run();
+}
+
+namespace {
+
+// Its jobs of one lane are tried again together: a job without lanes belongs to all of them.
+void CheckLanes(DagDraft& draft, const GroupDraft& group) {
+  const auto of_group = [&](bool laned) {
+    return std::ranges::find_if(draft.jobs, [&](const JobDraft& job) {
+      return job.laned == laned && IsWithin(job.settings.group, group.path);
+    });
+  };
+  const auto with = of_group(true), without = of_group(false);
+  if (with != draft.jobs.end() && without != draft.jobs.end())
+    draft.report->errors.Add(without->mark,
+                             Cat("the group '",
+                                 group.path,
+                                 "' has retries, which are for each lane by itself: take '",
+                                 without->id.str(),
+                                 "', which has no lanes, out of it, for '",
+                                 with->id.str(),
+                                 "' has lanes"));
+}
+
+// A teardown that runs again needs its setup again.
+void CheckTeardowns(DagDraft& draft, const GroupDraft& group) {
+  for (const JobDraft& job : draft.jobs) {
+    if (job.settings.role != model::Role::kTeardown || !IsWithin(job.settings.group, group.path) ||
+        draft.InstanceCount(job) == 0)
+      continue;
+    for (int up : draft.dag.jobs[job.first].upstream) {
+      const model::Job& setup = draft.dag.jobs[static_cast<size_t>(up)];
+      if (setup.role != model::Role::kSetup || IsWithin(setup.group, group.path))
+        continue;
+      draft.report->errors.Add(job.mark,
+                               Cat("the group '",
+                                   group.path,
+                                   "' has retries, and its teardown '",
+                                   job.id.str(),
+                                   "' would run again without its setup '",
+                                   setup.id.str(),
+                                   "': move that into the group, or the teardown out of it"));
+      break;
+    }
+  }
+}
+
+}  // namespace
+
+void CheckGroups(DagDraft& draft) {
+  for (const GroupDraft& group : draft.groups) {
+    if (group.settings.retries == 0)
+      continue;
+    CheckLanes(draft, group);
+    CheckTeardowns(draft, group);
+  }
 }
 
 }  // namespace dagfile

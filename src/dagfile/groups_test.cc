@@ -134,6 +134,54 @@ TEST(Setups, AChainOfThemIsRefusedBeforeItFillsTheMemory) {
       "setup a teardown, which ends what needs it\n");
 }
 
+TEST(Groups, AGroupHasTriesOfItsOwn) {
+  const auto dag = Only(
+      "dag_id: a\ngroups:\n  g:\n    retries: 2\n    retry_delay: 1m\n"
+      "    retry_exponential_backoff: true\n    max_retry_delay: 3h\n"
+      "    default_args: {retries: 7}\n    tasks: {x: {type: empty}}\n"
+      "    groups: {h: {tasks: {y: {type: empty}}}}\n");
+  EXPECT_EQ(dag->groups[0], (model::Group{"g", "", 2, base::minutes(1), true, base::hours(3)}));
+  EXPECT_EQ(dag->groups[1], (model::Group{"g.h", ""})) << "they are no defaults";
+  EXPECT_EQ(dag->jobs[0].retries, 7);
+}
+
+// A group whose jobs wait for what waits for the group would never be settled.
+TEST(Groups, NothingThatWaitsForAGroupWithRetriesIsWaitedForInIt) {
+  const auto dag = [](std::string_view retries, std::string_view lanes) {
+    return Cat("dag_id: a\n",
+               lanes,
+               "tasks: {out: {type: empty, depends_on: [x]}}\ngroups:\n  g:\n    retries: ",
+               retries,
+               "\n    tasks:\n      x: {type: empty}\n"
+               "      y: {type: empty, depends_on: [out]}\n");
+  };
+  EXPECT_EQ(Errors(dag("0", "")), "");
+  EXPECT_EQ(Errors(dag("1", "")),
+            "dags/a.yaml:2:41: these jobs wait for each other: out -> g -> y -> out\n");
+  EXPECT_EQ(Errors("dag_id: a\nlanes: [{id: 1}, {id: 2}]\ngroups:\n  g:\n    retries: 1\n"
+                   "    tasks:\n      x: {type: empty}\n"
+                   "      y: {type: empty, depends_on: ['x[*]']}\n"),
+            "dags/a.yaml:8:37: these jobs wait for each other: y -> g -> y -> g -> y\n")
+      << "each lane is settled by itself";
+  EXPECT_EQ(Errors("dag_id: a\ngroups:\n  g:\n    retries: 1\n    groups:\n      h:\n"
+                   "        retries: 1\n        tasks: {x: {type: empty}}\n"
+                   "    tasks: {y: {type: empty, depends_on: [x]}}\n"),
+            "");
+}
+
+TEST(Groups, TheJobsOfAGroupWithRetriesAreTriedAgainTogether) {
+  EXPECT_EQ(Errors("dag_id: a\nlanes: [{id: 1}]\ngroups:\n  g:\n    retries: 1\n    tasks:\n"
+                   "      x: {type: empty}\n      y: {type: empty, lanes: none}\n"),
+            "dags/a.yaml:8:7: the group 'g' has retries, which are for each lane by itself: take "
+            "'y', which has no lanes, out of it, for 'x' has lanes\n");
+  EXPECT_EQ(Errors("dag_id: a\ntasks: {make: {type: empty}}\ngroups:\n  g:\n    retries: 1\n"
+                   "    tasks: {drop: {type: empty, teardown: {setups: [make]}}}\n"),
+            "dags/a.yaml:6:13: the group 'g' has retries, and its teardown 'drop' would run again "
+            "without its setup 'make': move that into the group, or the teardown out of it\n");
+  EXPECT_EQ(Errors("dag_id: a\ngroups: {g: {retries: -1, tasks: {x: {type: empty}}}}\n"),
+            "dags/a.yaml:2:23: 'retries' must be from 0 to 10000, found -1\n");
+}
+
 TEST(Groups, MistakesHaveTheirPlaces) {
   const std::string head = "dag_id: a\ntasks: {x: {type: empty}}\n";
   EXPECT_EQ(Errors(head + "groups: {g: {tasks: {x: {type: empty}}}}\n"),

@@ -107,6 +107,8 @@ Loaded Loader::Run(std::vector<SourceFile> files) {
   for (DagDraft& draft : drafts_)
     Instantiate(&draft);
   ResolveReferences(drafts_, {.all_readable = all_readable_});
+  for (DagDraft& draft : drafts_)
+    CheckGroups(draft);
   CheckWindows(drafts_, zones_);
   ReportCycles(drafts_);
   SizeBudget budget;

@@ -174,6 +174,14 @@ Policy ReadPolicy(yaml::MapReader& reader, yaml::Diagnostics* errors) {
   return policy;
 }
 
+void ReadGroupRetries(yaml::MapReader& reader, model::Group& group) {
+  group.retries = static_cast<int>(ReadCount(reader, "retries", 0).value_or(group.retries));
+  group.retry_delay = reader.Optional<base::Duration>("retry_delay").value_or(group.retry_delay);
+  group.retry_exponential_backoff =
+      reader.Optional<bool>("retry_exponential_backoff").value_or(false);
+  group.max_retry_delay = ReadSpan(reader, "max_retry_delay").value_or(group.max_retry_delay);
+}
+
 void ReadClusterPolicy(yaml::MapReader& reader, yaml::Diagnostics* errors, JobDraft* job) {
   ReadOnRetry(reader, errors, job);
   job->expected_duration = ReadSpan(reader, "expected_duration");

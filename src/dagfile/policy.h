@@ -40,6 +40,9 @@ std::optional<int64_t> ReadCount(yaml::MapReader& reader, std::string_view key, 
 
 Policy ReadPolicy(yaml::MapReader& reader, yaml::Diagnostics* errors);
 
+// `retries` and what goes with it, of a group.
+void ReadGroupRetries(yaml::MapReader& reader, model::Group& group);
+
 // A job's own keys: on_retry, expected_duration. Of a job without a cluster they are errors, and so
 // are the other keys that are about clusters.
 void ReadClusterPolicy(yaml::MapReader& reader, yaml::Diagnostics* errors, JobDraft* job);

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "engine/attempts.h"
 #include "engine/cross_dag.h"
+#include "engine/groups.h"
 #include "engine/load.h"
 #include "engine/mapping.h"
 #include "engine/propagate.h"
@@ -94,32 +95,12 @@ void StopAndRenew(Turn& turn, JobInstance& job, std::string_view cause) {
 }
 
 // Its list is decided again. True if something of its instances is live still.
-bool ClearInstances(Turn& turn, Mapped& mapped, std::string_view cause) {
+bool ClearInstances(Turn& turn, Mapped& mapped, std::string_view cause, By by) {
   for (JobInstance& instance : mapped.instances) {
     if (instance.state != JobState::kRemoved)
       StopAndRenew(turn, instance, cause);
   }
-  return ForgetList(turn, mapped, cause);
-}
-
-bool ClearOne(Turn& turn, Run& run, JobInstance& job, std::string_view cause) {
-  if (!IsClearable(job)) {
-    RenewRetries(turn, job, cause);
-    return false;
-  }
-  ForgetIfEnded(turn, run, job);
-  StopAndRenew(turn, job, cause);
-  bool dying = job.live > 0;
-  if (Mapped* mapped = MappedOf(run, job))
-    dying = ClearInstances(turn, *mapped, cause);
-  SetJob(turn, job, dying ? JobState::kRestarting : JobState::kNone, cause, By::kPerson);
-  if (!dying)
-    WaitAnew(turn, job);
-  if (job.of != nullptr) {
-    ForgetIfEnded(turn, run, *job.of->job);
-    FollowInstances(turn, *job.of, cause);
-  }
-  return true;
+  return ForgetList(turn, mapped, cause, by);
 }
 
 // An instance that its list has no item for stays removed.
@@ -129,6 +110,8 @@ bool MarkOne(Turn& turn, Run& run, JobInstance& job, JobState to, std::string_vi
   ForgetIfEnded(turn, run, job);
   StopWork(turn, job, cause);
   SetJob(turn, job, to, cause, By::kPerson);
+  if (to == JobState::kFailed)
+    NoteForGood(turn, run, job);
   return true;
 }
 
@@ -144,6 +127,7 @@ bool MarkWhole(Turn& turn, Run& run, JobInstance& job, JobState to, std::string_
 
 // After jobs were changed by hand: what follows from it.
 void FollowChanges(Turn& turn, Run& run, std::string_view cause) {
+  const std::vector<int> settled = ReviewGroups(turn, run, cause, /*ends=*/false);
   Recount(run);
   if (run.open_jobs > 0 && IsTerminal(run.row.state))
     ReopenRun(turn, run, cause);
@@ -151,6 +135,7 @@ void FollowChanges(Turn& turn, Run& run, std::string_view cause) {
     FinishRun(turn, run, By::kPerson);
   else
     StartReadyJobs(turn, run);
+  FollowSettled(turn, run, settled);
 }
 
 std::string CauseOf(std::string_view what, const model::RunRequest& request) {
@@ -171,7 +156,7 @@ base::Result<model::Selection> Select(const Run& run,
   return selection;
 }
 
-bool HasFailed(const JobInstance& job) {
+bool DidNotSucceed(const JobInstance& job) {
   return job.state == JobState::kFailed || job.state == JobState::kUpstreamFailed;
 }
 
@@ -179,7 +164,7 @@ bool HasFailed(const JobInstance& job) {
 void KeepFailed(const Run& run, model::Selection& selection) {
   std::vector<model::JobKey> instances = std::exchange(selection.instances, {});
   const auto keep = [&](const JobInstance& instance) {
-    if (HasFailed(instance))
+    if (DidNotSucceed(instance))
       selection.instances.push_back(instance.row.key);
   };
   for (const model::JobKey& key : instances)
@@ -189,7 +174,7 @@ void KeepFailed(const Run& run, model::Selection& selection) {
     const JobInstance& job = InstanceOf(run, index);
     const Mapped* mapped = MappedOf(run, job);
     if (mapped == nullptr || mapped->items.empty())
-      return !HasFailed(job);
+      return !DidNotSucceed(job);
     std::ranges::for_each(mapped->instances, keep);
     return true;
   });
@@ -197,9 +182,31 @@ void KeepFailed(const Run& run, model::Selection& selection) {
 
 }  // namespace
 
+bool ClearJob(Turn& turn, Run& run, JobInstance& job, std::string_view cause, By by) {
+  if (by == By::kPerson)
+    RenewGroups(turn, run, job);
+  if (!IsClearable(job)) {
+    RenewRetries(turn, job, cause);
+    return false;
+  }
+  ForgetIfEnded(turn, run, job);
+  StopAndRenew(turn, job, cause);
+  bool dying = job.live > 0;
+  if (Mapped* mapped = MappedOf(run, job))
+    dying = ClearInstances(turn, *mapped, cause, by);
+  SetJob(turn, job, dying ? JobState::kRestarting : JobState::kNone, cause, by);
+  if (!dying)
+    WaitAnew(turn, job);
+  if (job.of != nullptr) {
+    ForgetIfEnded(turn, run, *job.of->job);
+    FollowInstances(turn, run, *job.of, cause);
+  }
+  return true;
+}
+
 void ClearRun(Turn& turn, Run& run, const std::string& cause) {
   for (JobInstance& job : run.jobs)
-    ClearOne(turn, run, job, cause);
+    ClearJob(turn, run, job, cause, By::kPerson);
   FollowChanges(turn, run, cause);
 }
 
@@ -222,7 +229,7 @@ void Clear(Turn& turn, const model::ClearJobs& event, Changes& changes) {
   std::string cause = CauseOf("cleared", event);
   bool changed = false;
   for (const model::JobKey& key : model::KeysToClear(*run->plan->dag, run->row.key, *selected))
-    changed = ClearOne(turn, *run, *FindJob(turn.state, key), cause) || changed;
+    changed = ClearJob(turn, *run, *FindJob(turn.state, key), cause, By::kPerson) || changed;
   changes.run = run->row.key;
   if (!changed)
     return;
@@ -277,7 +284,7 @@ void Mark(Turn& turn, const model::MarkJobs& event, Changes& changes) {
     JobInstance& whole = *instance->of->job;
     const JobState before = whole.state;
     ForgetIfEnded(turn, *run, whole);
-    FollowInstances(turn, *instance->of, cause);
+    FollowInstances(turn, *run, *instance->of, cause);
     if (whole.state == JobState::kSuccess && before == JobState::kSuccess)
       RememberSuccess(turn.state, whole.row.key, run->row.data_interval);
     else if (IsEnded(whole.state) && whole.state == before)
@@ -297,7 +304,7 @@ void Mark(Turn& turn, const model::MarkJobs& event, Changes& changes) {
     for (int index : *below) {
       JobInstance& job = run->jobs[static_cast<size_t>(index)];
       if (job.state == JobState::kUpstreamFailed)
-        ClearOne(turn, *run, job, cause);
+        ClearJob(turn, *run, job, cause, By::kPerson);
     }
   }
   FollowChanges(turn, *run, cause);
@@ -315,7 +322,7 @@ void Abort(Turn& turn, Run& run, JobInstance& job, std::string_view cause) {
       if (!IsEnded(instance.state))
         Abort(turn, run, instance, cause);
     }
-    FollowInstances(turn, *mapped, cause);
+    FollowInstances(turn, run, *mapped, cause);
     return;
   }
   const bool waits = job.state == JobState::kNone ||
@@ -357,8 +364,10 @@ void AbortRun(Turn& turn, Run& run, const std::string& cause) {
     Abort(turn, run, job, cause);
     NoteOtherEnd(turn, run, job);
   }
+  const std::vector<int> settled = ReviewGroups(turn, run, cause, /*ends=*/true);
   Recount(run);
   EndRun(turn, run, model::RunState::kFailed, cause, By::kPerson);
+  FollowSettled(turn, run, settled);
 }
 
 void Mark(Turn& turn, const model::MarkRun& event, Changes& changes) {
@@ -375,7 +384,7 @@ void Mark(Turn& turn, const model::MarkRun& event, Changes& changes) {
   const bool spares_teardowns = WaitsForTeardowns(*run);
   std::vector<JobInstance*> ended;
   for (JobInstance& job : run->jobs) {
-    if (spares_teardowns && job.def->role == model::Role::kTeardown && !IsEnded(job.state))
+    if (spares_teardowns && job.def->role == model::Role::kTeardown && !IsDone(job.state))
       continue;
     if (success ? MarkWhole(turn, *run, job, JobState::kSuccess, cause) : !IsEnded(job.state)) {
       if (!success)
@@ -383,11 +392,13 @@ void Mark(Turn& turn, const model::MarkRun& event, Changes& changes) {
       ended.push_back(&job);
     }
   }
+  const std::vector<int> settled = ReviewGroups(turn, *run, cause, /*ends=*/true);
   Recount(*run);
   if (run->open_jobs > 0)
     EndAfterTeardowns(turn, *run, event.state, cause);
   else
     EndRun(turn, *run, event.state, cause, By::kPerson);
+  FollowSettled(turn, *run, settled);
   for (JobInstance* job : ended)
     FollowByHand(turn, *run, *job);
 }

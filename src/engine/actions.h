@@ -16,6 +16,10 @@ void Clear(Turn& turn, const model::ClearJobs& event, Changes& changes);
 void Mark(Turn& turn, const model::MarkJobs& event, Changes& changes);
 void Mark(Turn& turn, const model::MarkRun& event, Changes& changes);
 
+// The job is to begin again, unless it waits already. True if anything has changed: the run's
+// counts and what follows are the caller's.
+bool ClearJob(Turn& turn, Run& run, JobInstance& job, std::string_view cause, By by);
+
 // Every job of an ended run begins again.
 void ClearRun(Turn& turn, Run& run, const std::string& cause);
 // The run fails, with every job that has not ended. REQUIRES: it is queued.

@@ -1,11 +1,10 @@
 #include "engine/attempts.h"
 
-#include <cstdlib>
-
 #include "base/check.h"
 #include "base/text.h"
 #include "engine/cross_dag.h"
 #include "engine/durations.h"
+#include "engine/groups.h"
 #include "engine/holders.h"
 #include "engine/holds.h"
 #include "engine/limits.h"
@@ -52,11 +51,6 @@ void PutUpForRetry(Turn& turn,
   job.row.next_try_at = turn.now + delay;
   turn.state.retries.insert({*job.row.next_try_at, job.row.key});
   SetJob(turn, job, JobState::kUpForRetry, verdict.reason);
-}
-
-// Of this database: jitter differs between deployments, and is the same in every replay.
-uint64_t SeedOf(const State& state) {
-  return std::strtoull(state.identity.incarnation.substr(0, 16).c_str(), nullptr, 16);
 }
 
 void StartRetryIfDue(Turn& turn, JobInstance& job) {
@@ -142,14 +136,16 @@ void EndAttempt(Turn& turn, Run& run, JobInstance& job, const model::Verdict& ve
                                               job.row.infrastructure_failures,
                                               verdict.unclear_before + (verdict.unclear ? 1 : 0)},
                                              verdict,
-                                             SeedOf(turn.state),
+                                             SeedOf(turn.state.identity),
                                              ToString(job.row.key));
   if (decision.retry) {
     PutUpForRetry(turn, job, verdict, decision.delay);
     return;
   }
-  SetJob(turn, job, JobState::kFailed, base::Cat(verdict.reason, "; ", decision.why_not));
-  if (verdict.verdict == VerdictClass::kConfiguration)
+  const std::string cause = base::Cat(verdict.reason, "; ", decision.why_not);
+  const bool is_configuration = verdict.verdict == VerdictClass::kConfiguration;
+  Fail(turn, run, job, cause, /*for_good=*/is_configuration);
+  if (is_configuration)
     HoldLanes(turn, run, job);
   FollowEnd(turn, run, job);
 }

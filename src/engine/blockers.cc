@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "engine/engine.h"
+#include "engine/groups.h"
 #include "engine/holds.h"
 #include "engine/kind.h"
 #include "engine/limits.h"
@@ -49,6 +50,9 @@ class Finder {
         FindRetryDelay();
         FindHold();
         AskKind();
+        break;
+      case JobState::kUpForGroupRetry:
+        FindGroupsAround();
         break;
       case JobState::kMapped:
         FindOpenInstances();
@@ -139,17 +143,68 @@ class Finder {
     std::set<int> upstream(job_.def->upstream.begin(), job_.def->upstream.end());
     upstream.insert(job_.def->setups.begin(), job_.def->setups.end());
     std::vector<std::string> names;
+    std::set<int> groups;
     for (int index : upstream) {
       const JobInstance& up = InstanceOf(run_, index);
-      if (!IsEnded(up.state))
+      if (!IsDone(up.state))
         names.push_back(model::DisplayName(up.def->id, up.def->lane));
+      else if (const int unit = HiddenBy(run_, index, job_.index); unit >= 0)
+        groups.insert(unit);
     }
     // One may begin before all of them have ended.
-    if (!names.empty() && ReadinessOf(run_, job_) == Readiness::kWaits)
-      Add("upstream", Cat(Enumerate(names), RuleText()));
+    if (ReadinessOf(run_, job_) == Readiness::kWaits) {
+      if (!names.empty())
+        Add("upstream", Cat(Enumerate(names), RuleText()));
+      for (int unit : groups)
+        FindGroup(unit);
+    }
     for (const model::MissingUpstream& missing : StillMissing(state_, job_))
       Add(missing.because == model::MissingBecause::kPastRun ? "past_run" : "upstream_dag",
           missing.sentence);
+  }
+
+  // It has failed: the first group around it that is not settled keeps its try.
+  void FindGroupsAround() {
+    const model::Units& units = run_.plan->units;
+    int unit = units.InnermostOf(job_.index);
+    while (unit >= 0 && IsSettled(run_, unit))
+      unit = units.all[static_cast<size_t>(unit)].around;
+    if (unit >= 0)
+      FindGroup(unit);
+  }
+
+  // What keeps the unit from being settled.
+  void FindGroup(int unit) {
+    for (int inner : run_.plan->units.inner[static_cast<size_t>(unit)]) {
+      if (run_.groups[static_cast<size_t>(inner)].row.next_try_at)
+        FindGroupRetry(inner);
+    }
+    if (run_.groups[static_cast<size_t>(unit)].row.next_try_at) {
+      FindGroupRetry(unit);
+      return;
+    }
+    std::vector<std::string> names;
+    for (int index : run_.plan->units.all[static_cast<size_t>(unit)].jobs) {
+      const JobInstance& job = InstanceOf(run_, index);
+      if (!IsDone(job.state))
+        names.push_back(model::DisplayName(job.def->id, job.def->lane));
+    }
+    if (!names.empty())
+      Add("group", Cat(NameOfGroup(run_, unit), " waits for ", Enumerate(names)));
+  }
+
+  void FindGroupRetry(int unit) {
+    const model::GroupTriesRow& row = run_.groups[static_cast<size_t>(unit)].row;
+    Add("group_retry",
+        Cat("it waits for try ",
+            row.failures + 1,
+            " of ",
+            GroupOf(run_, unit).retries + 1,
+            " of ",
+            NameOfGroup(run_, unit),
+            " at ",
+            base::FormatRfc3339(*row.next_try_at)));
+    found_.back().until = row.next_try_at;
   }
 
   std::string RuleText() const {

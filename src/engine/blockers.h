@@ -22,6 +22,8 @@ struct Blocker {
   // upstream      jobs of this run have not ended as its trigger rule wants
   // upstream_dag  data intervals of other DAGs are missing
   // past_run      of the DAG's previous run (depends_on_past) a job is not done
+  // group         jobs of a group around them have ended, and it is not settled
+  // group_retry   until the next try of the job's group, or of a group that it waits for
   // retry_delay   until the next try
   // pool          its pool is full, is too small for it, or keeps its slots for another job
   // limit         as many jobs as a limit allows hold slots, or their work has its vCPUs
@@ -32,7 +34,7 @@ struct Blocker {
   // Further ones are the kind's own. A literal.
   std::string_view kind;
   std::string sentence;
-  std::optional<base::Time> until = {};  // retry_delay, start_jitter, spend_cap of a day
+  std::optional<base::Time> until = {};  // retry_delay, group_retry, start_jitter, spend_cap of a day
 };
 
 // None for a job that has ended or works and waits for nothing, and for a run that is not in memory

@@ -4,6 +4,7 @@
 
 #include "base/json_text.h"
 #include "base/text.h"
+#include "engine/groups.h"
 #include "engine/mapping.h"
 #include "engine/names.h"
 #include "model/select.h"
@@ -94,7 +95,8 @@ void AddPreviousSuccess(const State& state, const Run& run, tmpl::Context& conte
 void AddOutputs(const Run& run, const JobInstance& job, tmpl::Context& context) {
   json::object outputs;
   for (const auto& [name, index] : model::OutputNames(*run.plan->dag, *job.def)) {
-    const model::OutputsRow* row = OutputsOf(InstanceOf(run, index));
+    const bool is_seen = IsEnded(EndSeenBy(run, index, job.index));
+    const model::OutputsRow* row = is_seen ? OutputsOf(InstanceOf(run, index)) : nullptr;
     auto parsed = row == nullptr ? base::Result<json::value>() : base::ParseJson(row->outputs);
     if (row != nullptr && parsed)
       outputs[name] = std::move(*parsed);

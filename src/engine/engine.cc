@@ -8,6 +8,7 @@
 #include "engine/attempts.h"
 #include "engine/backfills.h"
 #include "engine/deadlines.h"
+#include "engine/group_retry.h"
 #include "engine/holds.h"
 #include "engine/load.h"
 #include "engine/names.h"
@@ -118,6 +119,7 @@ Changes Engine::Apply(const model::Event& event, std::vector<model::Change> earl
   }
   Dispatch(turn, event, changes);
   StartDueRetries(turn);
+  RetryDueGroups(turn);
   CreateDueRuns(turn);
   CompleteBackfills(turn);
   MissDeadlines(turn);
@@ -143,6 +145,9 @@ std::optional<base::Time> Engine::NextDue() const {
     due = state_->dues.begin()->first;
   if (const std::optional<Time> day = NextSpendDay(*state_); day && (!due || *day < *due))
     due = *day;
+  const auto& groups = state_->group_retries;
+  if (!groups.empty() && (!due || groups.begin()->first < *due))
+    due = groups.begin()->first;
   for (const auto& [at, key] : state_->retries) {
     if (due && at >= *due)
       break;

@@ -47,6 +47,8 @@ class Script {
     }
     if (verb == "dag")
       return DefineDag(words);
+    if (verb == "group")
+      return DefineGroup(words);
     if (verb == "job")
       return DefineJob(words);
     if (verb == "load") {
@@ -167,12 +169,20 @@ class Script {
     return places;
   }
 
+  std::string DefineGroup(const Words& words) {
+    dags_[current_].groups.push_back({.path = words[1],
+                                      .retries = std::stoi(Option(words, "retries", "0")),
+                                      .retry_delay = base::minutes(10)});
+    return "";
+  }
+
   std::string DefineJob(const Words& words) {
     model::Dag& dag = dags_[current_];
     model::Job job;
     Words name = base::Split(words[1], '/');
     job.id = model::JobId(name[0]);
     job.lane = model::LaneId(name.size() > 1 ? name[1] : "");
+    job.group = Option(words, "group");
     job.retries = std::stoi(Option(words, "retries", "0"));
     job.infra_retries = std::stoi(Option(words, "infra_retries", base::Cat(job.retries)));
     job.retry_delay = job.infra_retry_delay = base::minutes(10);
@@ -423,6 +433,14 @@ class Script {
                  row->infrastructure_failures,
                  row->next_try_at ? Cat(", next ", base::FormatRfc3339(*row->next_try_at)) : "",
                  WaitsOf(row->waits_for),
+                 row->end_note == model::EndNote::kNone ? "" : Cat(", ", ToString(row->end_note)),
+                 "\n");
+    if (auto* row = std::get_if<model::GroupTriesRow>(&change))
+      return Cat("  tries of ",
+                 DisplayName(row->key),
+                 ": failures ",
+                 row->failures,
+                 row->next_try_at ? Cat(", next ", base::FormatRfc3339(*row->next_try_at)) : "",
                  "\n");
     if (auto* row = std::get_if<model::MappingRow>(&change))
       return Cat("  list of ",

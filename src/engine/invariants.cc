@@ -8,6 +8,7 @@
 #include "engine/blockers.h"
 #include "engine/broken.h"
 #include "engine/cross_dag.h"
+#include "engine/groups.h"
 #include "engine/kind.h"
 #include "engine/limits.h"
 #include "engine/mapping.h"
@@ -78,6 +79,8 @@ class Checker : private Broken {
     }
     for (const auto& [definition, mapped] : run.mapped)
       CheckMapped(run, mapped);
+    if (!run.groups.empty())
+      CheckGroups(run);
     Expect(open == run.open_jobs, name, ": ", open, " jobs are open, counted ", run.open_jobs);
     Expect((open > 0) == !IsTerminal(run.row.state),
            name,
@@ -90,7 +93,9 @@ class Checker : private Broken {
 
   void CheckJob(const engine::Run& run, const JobInstance& job) {
     const model::JobKey& name = job.row.key;
-    Expect(StateOf(job.tasks) == job.state, name, ": its tasks do not show its state");
+    Expect(StateOf(job.tasks, job.row.next_try_at.has_value()) == job.state,
+           name,
+           ": its tasks do not show its state");
     Expect((job.state == JobState::kUpForRetry) == job.row.next_try_at.has_value(),
            name,
            ": next_try_at and up_for_retry do not go together");
@@ -113,7 +118,8 @@ class Checker : private Broken {
         job.live > 0 || (mapped != nullptr && std::ranges::any_of(mapped->instances, IsRestarting));
     Expect(job.state != JobState::kRestarting || restarts, name, " restarts and nothing is live");
     const bool waits = job.state == JobState::kNone || job.state == JobState::kQueued ||
-                       job.state == JobState::kUpForRetry || job.state == JobState::kRestarting;
+                       job.state == JobState::kUpForRetry || job.state == JobState::kRestarting ||
+                       job.state == JobState::kUpForGroupRetry;
     Expect(!waits || IsTerminal(run.row.state) || !BlockersOf(engine_, name).empty(),
            name,
            ": nobody can tell why it does not run");
@@ -133,6 +139,39 @@ class Checker : private Broken {
            ": the rule of an edge has decided, and that is not stored");
   }
 
+  // As its group sees it.
+  static JobState EndSeen(const JobInstance& job) {
+    return job.state == JobState::kUpForGroupRetry ? JobState::kFailed : job.state;
+  }
+
+  void CheckGroups(const engine::Run& run) {
+    engine::Run counted = run;
+    CountGroups(counted);
+    for (int unit = 0; unit < std::ssize(run.groups); ++unit) {
+      const GroupTries& tries = run.groups[static_cast<size_t>(unit)];
+      const std::string name = base::Cat(ToString(run.row.key), ": ", NameOfGroup(run, unit));
+      Expect(tries.row.key == GroupKeyOf(run, unit), name, " has the row of another one");
+      Expect(tries.open == counted.groups[static_cast<size_t>(unit)].open,
+             name,
+             ": its jobs are miscounted");
+      const auto& next = tries.row.next_try_at;
+      Expect(!next || (tries.open == 0 && !run.row.marked && !IsTerminal(run.row.state)),
+             name,
+             " waits for a try and may not");
+      Expect(!next || state_.group_retries.contains({*next, tries.row.key}),
+             name,
+             ": its try is not scheduled");
+      Expect(tries.row.failures <= GroupOf(run, unit).retries, name, " has failed too often");
+      Expect(!IsSettled(run, unit) || IsTerminal(run.row.state) || !WantsRetry(run, unit),
+             name,
+             " is settled, and has a try left");
+    }
+    for (const JobInstance& job : run.jobs)
+      Expect(job.state != JobState::kUpForGroupRetry || HiddenBy(run, job.index, -1) >= 0,
+             job.row.key,
+             " waits for a try of its group, which is settled");
+  }
+
   void CheckMapped(const engine::Run& run, const Mapped& mapped) {
     const model::JobKey& name = mapped.job->row.key;
     const bool has_list = !mapped.row.items.empty();
@@ -141,7 +180,7 @@ class Checker : private Broken {
            name,
            ": its list and its instances do not fit together");
     Expect(CountOpen(mapped) == mapped.open, name, ": its instances are miscounted");
-    Expect(has_list ? mapped.job->state == StateByInstances(mapped)
+    Expect(has_list ? EndSeen(*mapped.job) == StateByInstances(mapped)
                     : mapped.job->state != JobState::kMapped,
            name,
            ": its state is not what its instances say");
@@ -197,6 +236,15 @@ class Checker : private Broken {
     for (const auto& [at, key] : state_.retries) {
       const JobInstance* job = FindJob(state_, key);
       Expect(job != nullptr && job->row.next_try_at == at, key, " has a stray retry");
+    }
+    for (const auto& entry : state_.group_retries) {
+      const auto run = state_.runs.find(entry.second.run);
+      const auto is_it = [&](const GroupTries& tries) {
+        return tries.row.key == entry.second && tries.row.next_try_at == entry.first;
+      };
+      Expect(run != state_.runs.end() && std::ranges::any_of(run->second.groups, is_it),
+             DisplayName(entry.second),
+             " has a stray try");
     }
     for (const model::JobKey& key : state_.waiting_elsewhere) {
       const JobInstance* job = FindJob(state_, key);

@@ -13,14 +13,16 @@ bool IsLegal(JobState from, JobState to) {
     case JobState::kQueued:
       return to == JobState::kStarting || to == JobState::kFailed;
     case JobState::kStarting:
-      return to == JobState::kQueued || to == JobState::kWorking || to == JobState::kFailed ||
+      return to == JobState::kQueued || to == JobState::kWorking || HasFailed(to) ||
              to == JobState::kUpForRetry;
     case JobState::kWorking:
-      return to == JobState::kSuccess || to == JobState::kFailed || to == JobState::kUpForRetry;
+      return to == JobState::kSuccess || HasFailed(to) || to == JobState::kUpForRetry;
     case JobState::kMapped:
-      return to == JobState::kSuccess || to == JobState::kFailed || to == JobState::kSkipped;
+      return to == JobState::kSuccess || HasFailed(to) || to == JobState::kSkipped;
     case JobState::kUpForRetry:
       return to == JobState::kQueued;
+    case JobState::kUpForGroupRetry:
+      return to == JobState::kFailed;
     case JobState::kRestarting:
       return to == JobState::kNone || to == JobState::kRemoved;
     case JobState::kRemoved:
@@ -54,6 +56,8 @@ TaskState TaskOf(JobState state, size_t place, size_t tasks, bool has_started) {
       return TaskState::kRestarting;
     case JobState::kSuccess:
       return TaskState::kSuccess;
+    case JobState::kUpForGroupRetry:  // keeps which task has failed, if that counts after all
+      return has_started && !is_last ? TaskState::kSuccess : TaskState::kUpForRetry;
     case JobState::kFailed:
       if (has_started || tasks == 1)
         return is_last ? TaskState::kFailed : TaskState::kSuccess;
@@ -68,7 +72,7 @@ TaskState TaskOf(JobState state, size_t place, size_t tasks, bool has_started) {
   return TaskState::kNone;
 }
 
-std::optional<JobState> StateOf(const std::vector<model::TaskRow>& tasks) {
+std::optional<JobState> StateOf(const std::vector<model::TaskRow>& tasks, bool has_next_try) {
   const auto fits = [&](JobState state, bool has_started) {
     return std::all_of(tasks.begin(), tasks.end(), [&](const model::TaskRow& task) {
       const auto place = static_cast<size_t>(&task - tasks.data());
@@ -77,6 +81,9 @@ std::optional<JobState> StateOf(const std::vector<model::TaskRow>& tasks) {
   };
   for (int i = 0; i <= static_cast<int>(JobState::kRemoved); ++i) {
     const auto state = static_cast<JobState>(i);
+    // They may look the same.
+    if (state == (has_next_try ? JobState::kUpForGroupRetry : JobState::kUpForRetry))
+      continue;
     if (fits(state, false) || fits(state, true))
       return state;
   }

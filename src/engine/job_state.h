@@ -13,13 +13,14 @@
 namespace engine {
 
 enum class JobState {
-  kNone,        // waits for its upstream
-  kQueued,      // waits for a pool slot and a turn
-  kStarting,    // its turn has come: the kind makes what the attempt needs
-  kWorking,     // that is there, and works
-  kMapped,      // of a mapped job: its instances work
-  kUpForRetry,  // the attempt failed; JobRow::next_try_at says when the next one may start
-  kRestarting,  // cleared while something of it lives
+  kNone,             // waits for its upstream
+  kQueued,           // waits for a pool slot and a turn
+  kStarting,         // its turn has come: the kind makes what the attempt needs
+  kWorking,          // that is there, and works
+  kMapped,           // of a mapped job: its instances work
+  kUpForRetry,       // the attempt failed; JobRow::next_try_at says when the next one may start
+  kUpForGroupRetry,  // it has failed, and its group has a try left (groups.h)
+  kRestarting,       // cleared while something of it lives
   kSuccess,
   kFailed,
   kUpstreamFailed,
@@ -30,6 +31,14 @@ enum class JobState {
 inline bool IsEnded(JobState state) {
   return state >= JobState::kSuccess;
 }
+// Nothing follows by itself, unless its group is tried again.
+inline bool IsDone(JobState state) {
+  return IsEnded(state) || state == JobState::kUpForGroupRetry;
+}
+// By itself.
+inline bool HasFailed(JobState state) {
+  return state == JobState::kFailed || state == JobState::kUpForGroupRetry;
+}
 
 // Whether the engine may move a job so by itself. A person may end or reset a job in any state.
 bool IsLegal(JobState from, JobState to);
@@ -38,7 +47,8 @@ bool IsLegal(JobState from, JobState to);
 // the first of several had succeeded before the job failed.
 model::TaskState TaskOf(JobState state, size_t place, size_t tasks, bool has_started);
 
-// What the tasks' states say of the job; nothing where they contradict each other.
-std::optional<JobState> StateOf(const std::vector<model::TaskRow>& tasks);
+// What the tasks' states say of the job; nothing where they contradict each other. `has_next_try`:
+// the job has a try of its own to come.
+std::optional<JobState> StateOf(const std::vector<model::TaskRow>& tasks, bool has_next_try);
 
 }  // namespace engine

@@ -19,7 +19,8 @@ TEST(JobStateTest, EachStateIsReadBackFromItsTasks) {
     for (size_t count : {1u, 2u, 3u}) {
       for (bool has_started : {false, true}) {
         const auto state = static_cast<JobState>(i);
-        EXPECT_EQ(StateOf(Rows(state, count, has_started)), state) << i << " of " << count;
+        EXPECT_EQ(StateOf(Rows(state, count, has_started), state == JobState::kUpForRetry), state)
+            << i << " of " << count;
       }
     }
   }
@@ -33,11 +34,17 @@ TEST(JobStateTest, AFailureStandsAtTheTaskThatFailed) {
   EXPECT_EQ(TaskOf(JobState::kFailed, 0, 1, false), TaskState::kFailed);
 }
 
+TEST(JobStateTest, AFailureThatItsGroupMayTryAgainIsNoFailureYet) {
+  EXPECT_EQ(TaskOf(JobState::kUpForGroupRetry, 0, 2, true), TaskState::kSuccess);
+  EXPECT_EQ(TaskOf(JobState::kUpForGroupRetry, 1, 2, true), TaskState::kUpForRetry);
+  EXPECT_EQ(TaskOf(JobState::kUpForGroupRetry, 1, 2, false), TaskState::kUpForRetry);
+}
+
 TEST(JobStateTest, TasksThatContradictEachOtherSayNothing) {
   std::vector<model::TaskRow> rows(2);
   rows[0].state = TaskState::kQueued;
   rows[1].state = TaskState::kDeferred;
-  EXPECT_EQ(StateOf(rows), std::nullopt);
+  EXPECT_EQ(StateOf(rows, false), std::nullopt);
 }
 
 TEST(JobStateTest, WhatHasEndedStaysSo) {

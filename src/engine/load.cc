@@ -7,6 +7,7 @@
 #include "engine/backfills.h"
 #include "engine/cross_dag.h"
 #include "engine/deadlines.h"
+#include "engine/groups.h"
 #include "engine/holes.h"
 #include "engine/kind.h"
 #include "engine/mapping.h"
@@ -85,7 +86,7 @@ base::Status LoadState(JobInstance& job) {
     if (task.task == kMissing)
       return Corrupt(base::Cat("job '", ToString(job.row.key), "' lacks a task"));
   }
-  const std::optional<JobState> state = StateOf(job.tasks);
+  const std::optional<JobState> state = StateOf(job.tasks, job.row.next_try_at.has_value());
   if (!state)
     return Corrupt(base::Cat("the tasks of job '", ToString(job.row.key), "' do not fit together"));
   job.state = *state;
@@ -110,6 +111,22 @@ base::Status LoadMapping(State& state, const model::MappingRow& row) {
   return {};
 }
 
+base::Status LoadGroup(State& state, const model::GroupTriesRow& row) {
+  const auto run = state.runs.find(row.key.run);
+  auto tries = run == state.runs.end()
+                   ? std::vector<GroupTries>::iterator()
+                   : std::ranges::find(run->second.groups, row.key, [](const GroupTries& each) {
+                       return each.row.key;
+                     });
+  if (run == state.runs.end() || tries == run->second.groups.end())
+    return Corrupt(
+        base::Cat("the group '", row.key.group, "' is not in its DAG, or has no retries"));
+  tries->row = row;
+  if (row.next_try_at)
+    state.group_retries.insert({*row.next_try_at, row.key});
+  return {};
+}
+
 base::Status LoadRuns(State& state, const Plans& plans, const model::Snapshot& snapshot) {
   for (const model::RunRow& row : snapshot.runs) {
     auto plan = plans.find(row.version);
@@ -127,8 +144,11 @@ base::Status LoadRuns(State& state, const Plans& plans, const model::Snapshot& s
       job.row.key = {row.key, job.def->id, job.def->lane};
       job.tasks.resize(TaskCount(*job.def), {.task = kMissing});
     }
+    MakeGroups(run);
     CountRun(state, row, row.state, 1);
   }
+  for (const model::GroupTriesRow& row : snapshot.groups)
+    RETURN_IF_ERROR(LoadGroup(state, row));
   for (const model::MappingRow& row : snapshot.mappings)
     RETURN_IF_ERROR(LoadMapping(state, row));
   for (const model::JobRow& row : snapshot.jobs) {
@@ -185,9 +205,11 @@ void Derive(State& state) {
         AddToQueue(state, run, job);
       if (job.row.next_try_at)
         state.retries.insert({*job.row.next_try_at, job.row.key});
-      if (job.state == JobState::kSuccess && job.of == nullptr)
+      if (job.of != nullptr || HiddenBy(run, job.index, -1) >= 0)
+        return;
+      if (job.state == JobState::kSuccess)
         RememberSuccess(state, job.row.key, run.row.data_interval);
-      else if (IsEnded(job.state) && job.of == nullptr)
+      else if (IsEnded(job.state))
         RememberOtherEnd(state, job.row.key, run.row.data_interval, job.state);
     });
   }

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "engine/context.h"
 #include "engine/durations.h"
+#include "engine/groups.h"
 #include "model/limits.h"
 #include "template/expression.h"
 #include "template/template.h"
@@ -96,8 +97,9 @@ base::Result<std::string> NamesOf(const Turn& turn,
   return base::Serialize(out);
 }
 
-void Fail(Turn& turn, JobInstance& job, std::string_view key, const base::Error& error) {
-  SetJob(turn, job, JobState::kFailed, Cat(key, ": ", error.message));
+void FailList(
+    Turn& turn, const Run& run, JobInstance& job, std::string_view key, const base::Error& error) {
+  Fail(turn, run, job, Cat(key, ": ", error.message), /*for_good=*/true);
 }
 
 // Of the list, those that are not there yet, and those that an earlier list had.
@@ -126,7 +128,7 @@ std::vector<JobInstance*> Expand(Turn& turn, Run& run, JobInstance& job) {
   std::vector<JobInstance*> made;
   base::Result<json::array> items = ListOf(turn, run, job);
   if (!items) {
-    Fail(turn, job, "map_over", items.error());
+    FailList(turn, run, job, "map_over", items.error());
     return made;
   }
   NoteInstances(turn, job, std::ssize(*items));
@@ -136,7 +138,7 @@ std::vector<JobInstance*> Expand(Turn& turn, Run& run, JobInstance& job) {
   }
   base::Result<std::string> names = NamesOf(turn, run, job, *items);
   if (!names) {
-    Fail(turn, job, "map_index_template", names.error());
+    FailList(turn, run, job, "map_index_template", names.error());
     return made;
   }
   Mapped& mapped = run.mapped[job.index];
@@ -221,18 +223,22 @@ std::string CauseOf(const Mapped& mapped, JobState state) {
 
 }  // namespace
 
-bool EndsWithInstance(Turn& turn, const JobInstance& instance) {
+bool EndsWithInstance(Turn& turn, const Run& run, const JobInstance& instance) {
   Mapped& mapped = *instance.of;
   if (mapped.open > 0 || mapped.job->state != JobState::kMapped)
     return false;
   const JobState state = StateByInstances(mapped);
-  SetJob(turn, *mapped.job, state, CauseOf(mapped, state));
+  SetJob(turn, *mapped.job, EndInGroup(run, *mapped.job, state), CauseOf(mapped, state));
   return true;
 }
 
-void FollowInstances(Turn& turn, Mapped& mapped, std::string_view cause) {
+void FollowInstances(Turn& turn, const Run& run, Mapped& mapped, std::string_view cause) {
   if (!mapped.items.empty())
-    SetJob(turn, *mapped.job, StateByInstances(mapped), cause, By::kPerson);
+    SetJob(turn,
+           *mapped.job,
+           EndInGroup(run, *mapped.job, StateByInstances(mapped)),
+           cause,
+           By::kPerson);
 }
 
 JobInstance* Remove(Turn& turn, JobInstance& instance, std::string_view cause) {
@@ -243,7 +249,7 @@ JobInstance* Remove(Turn& turn, JobInstance& instance, std::string_view cause) {
   return was_last ? mapped.job : nullptr;
 }
 
-bool ForgetList(Turn& turn, Mapped& mapped, std::string_view cause) {
+bool ForgetList(Turn& turn, Mapped& mapped, std::string_view cause, By by) {
   bool is_live = false;
   for (JobInstance& instance : mapped.instances) {
     if (instance.state != JobState::kRemoved)
@@ -251,7 +257,7 @@ bool ForgetList(Turn& turn, Mapped& mapped, std::string_view cause) {
              instance,
              instance.live > 0 ? JobState::kRestarting : JobState::kRemoved,
              cause,
-             By::kPerson);
+             by);
     is_live = is_live || IsRestarting(instance);
   }
   mapped.items.clear();

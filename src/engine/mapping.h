@@ -30,15 +30,15 @@ int CountOpen(const Mapped& mapped);
 JobState StateByInstances(const Mapped& mapped);
 
 // An instance has ended: true if the mapped job has with it.
-bool EndsWithInstance(Turn& turn, const JobInstance& instance);
+bool EndsWithInstance(Turn& turn, const Run& run, const JobInstance& instance);
 // Instances were changed by hand: the mapped job follows.
-void FollowInstances(Turn& turn, Mapped& mapped, std::string_view cause);
+void FollowInstances(Turn& turn, const Run& run, Mapped& mapped, std::string_view cause);
 
 // The instance was cleared, and nothing of it is live: its list is gone. Returns the mapped job if
 // it has waited for that alone.
 JobInstance* Remove(Turn& turn, JobInstance& instance, std::string_view cause);
 // The mapped job is cleared: no list is in force. REQUIRES: the work of its instances has been
 // stopped. True if some of them are live still.
-bool ForgetList(Turn& turn, Mapped& mapped, std::string_view cause);
+bool ForgetList(Turn& turn, Mapped& mapped, std::string_view cause, By by);
 
 }  // namespace engine

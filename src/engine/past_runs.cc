@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/groups.h"
 #include "engine/names.h"
 
 namespace engine {
@@ -12,7 +13,7 @@ namespace {
 using model::UpstreamWait;
 using Place = std::pair<Time, model::RunId>;
 
-bool IsDone(JobState state) {
+bool LetsOn(JobState state) {
   return state == JobState::kSuccess || state == JobState::kSkipped;
 }
 
@@ -162,7 +163,7 @@ std::vector<model::LaneId> LanesNotDone(const State& state, const UpstreamWait& 
     bool is_done = ended != nullptr && !ended->not_done.contains({name.job, name.lane});
     if (live != state.runs.end()) {
       const int place = PlaceOf(state, *live->second.plan, {wait.dag, wait.job, lane});
-      is_done = place < 0 || IsDone(InstanceOf(live->second, place).state);
+      is_done = place < 0 || LetsOn(EndSeenBy(live->second, place, -1));
     }
     if (!is_done)
       lanes.push_back(lane);
@@ -191,7 +192,7 @@ void RememberRun(State& state, const Run& run, Time forget_before) {
   PastRun& kept = past.by_date[{date->second, date->first}];
   kept = {run.row.type, run.row.data_interval, run.row.end_date, {}};
   for (const JobInstance& job : run.jobs) {
-    if (!IsDone(job.state))
+    if (!LetsOn(job.state))
       AddNotDone(state, kept, {run.row.key.dag, job.def->id, job.def->lane});
   }
   Prune(state, run.row.key.dag, forget_before);

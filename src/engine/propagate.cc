@@ -7,6 +7,7 @@
 #include "engine/assets.h"
 #include "engine/condition.h"
 #include "engine/cross_dag.h"
+#include "engine/groups.h"
 #include "engine/mapping.h"
 #include "engine/past_runs.h"
 #include "engine/queue.h"
@@ -25,9 +26,9 @@ std::string CauseOf(const Run& run, const JobInstance& job, Readiness decision) 
   for (const std::vector<int>* upstream : {&job.def->upstream, &job.def->setups}) {
     for (int index : *upstream) {
       const JobInstance& up = InstanceOf(run, index);
-      const bool is_cause =
-          is_skip ? up.state == JobState::kSkipped
-                  : up.state == JobState::kFailed || up.state == JobState::kUpstreamFailed;
+      const JobState end = EndSeenBy(run, index, job.index);
+      const bool is_cause = is_skip ? end == JobState::kSkipped
+                                    : end == JobState::kFailed || end == JobState::kUpstreamFailed;
       if (is_cause)
         return base::Cat(model::DisplayName(up.def->id, up.def->lane),
                          is_skip ? " was skipped" : " did not succeed");
@@ -70,7 +71,7 @@ std::string EdgeOf(const JobInstance& job, Readiness decision) {
 bool EndsByCondition(Turn& turn, const Run& run, JobInstance& job) {
   const base::Result<bool> holds = ConditionHolds(turn, run, job);
   if (!holds)
-    SetJob(turn, job, JobState::kFailed, base::Cat("when: ", holds.error().message));
+    Fail(turn, run, job, base::Cat("when: ", holds.error().message), /*for_good=*/true);
   else if (!*holds)
     SetJob(turn, job, JobState::kSkipped, base::Cat("when: ", job.def->when));
   return IsEnded(job.state);
@@ -83,7 +84,7 @@ void BeginInstance(Turn& turn, Run& run, JobInstance& instance, Worklist& ended)
   }
   ++instance.row.try_number;
   SetJob(turn, instance, JobState::kSuccess, model::KindOf(instance.def->work).name);
-  if (EndsWithInstance(turn, instance))
+  if (EndsWithInstance(turn, run, instance))
     ended.push_back({&run, instance.index});
 }
 
@@ -111,15 +112,61 @@ void BeginJob(Turn& turn, Run& run, JobInstance& job, Worklist& ended) {
   ended.push_back({&run, job.index});
 }
 
-void PropagateInRun(Turn& turn, Run& run, const JobInstance& job, Worklist& ended) {
+// Its end is seen now by those jobs of its run that `unit` kept it from; -1: by those that no unit
+// keeps it from.
+void PropagateInRun(Turn& turn, Run& run, const JobInstance& job, int unit, Worklist& ended) {
+  const auto sees_now = [&](int other) {
+    return run.plan->units.Between(job.index, other) == unit;
+  };
   for (int down : run.plan->downstream[static_cast<size_t>(job.index)]) {
+    if (!sees_now(down))
+      continue;
     JobInstance& next = InstanceOf(run, down);
-    Count(next.upstream, job.state, IsSetup(run, job.index));
+    Count(next.upstream, EndSeenBy(run, job.index, down), IsSetup(run, job.index));
     Consider(turn, run, next, ended);
   }
   if (auto scope = run.plan->scopes.find(job.index); scope != run.plan->scopes.end()) {
-    for (int within : scope->second)
-      Consider(turn, run, InstanceOf(run, within), ended);
+    for (int within : scope->second) {
+      if (sees_now(within))
+        Consider(turn, run, InstanceOf(run, within), ended);
+    }
+  }
+}
+
+void TellAssets(Turn& turn, Run& run, JobInstance& job) {
+  if (job.state != JobState::kSuccess)
+    return;
+  if (run.plan->units.InnermostOf(job.index) < 0) {
+    RecordOutlets(turn, run, job);
+  } else if (!job.def->outlets.empty()) {
+    job.row.end_note = model::EndNote::kOutletsDue;
+    turn.recorder.Put(job.row);
+  }
+}
+
+// No try is left for what failed in it, and its ends count.
+void Settle(Turn& turn, Run& run, int unit, Worklist& ended) {
+  for (JobInstance* job : Unretried(run, unit)) {
+    SetJob(turn, *job, JobState::kFailed, base::Cat(NameOfGroup(run, unit), " is not tried again"));
+    --run.open_jobs;
+  }
+  for (int index : run.plan->units.all[static_cast<size_t>(unit)].jobs)
+    PropagateInRun(turn, run, InstanceOf(run, index), unit, ended);
+  TellSettled(turn, run, unit, ended);
+}
+
+void PropagateInUnits(Turn& turn, Run& run, int index, Worklist& ended) {
+  const auto around = [&](int unit) {
+    return run.plan->units.all[static_cast<size_t>(unit)].around;
+  };
+  const int innermost = run.plan->units.InnermostOf(index);
+  for (int unit = innermost; unit >= 0; unit = around(unit))
+    --run.groups[static_cast<size_t>(unit)].open;
+  for (int unit = innermost; unit >= 0 && run.groups[static_cast<size_t>(unit)].open == 0;
+       unit = around(unit)) {
+    if (AwaitsRetry(turn, run, unit))
+      return;
+    Settle(turn, run, unit, ended);
   }
 }
 
@@ -130,13 +177,14 @@ UpstreamEnds CountUpstream(const Run& run, const JobInstance& job) {
   for (int up : job.def->upstream) {
     const bool is_setup = IsSetup(run, up);
     ends.setups += is_setup ? 1 : 0;
-    Count(ends, InstanceOf(run, up).state, is_setup);
+    Count(ends, EndSeenBy(run, up, job.index), is_setup);
   }
   return ends;
 }
 
 void Recount(Run& run) {
   run.open_jobs = 0;
+  CountGroups(run);
   for (JobInstance& job : run.jobs) {
     run.open_jobs += IsEnded(job.state) ? 0 : 1;
     job.upstream = CountUpstream(run, job);
@@ -151,7 +199,7 @@ Readiness ReadinessOf(const Run& run, const JobInstance& job) {
     return of_rule;
   UpstreamEnds setups{.jobs = static_cast<int>(job.def->setups.size())};
   for (int setup : job.def->setups)
-    Count(setups, InstanceOf(run, setup).state, /*is_setup=*/true);
+    Count(setups, EndSeenBy(run, setup, job.index), /*is_setup=*/true);
   return Both(of_rule, Decide(model::TriggerRule::kAllSuccess, setups));
 }
 
@@ -195,6 +243,8 @@ void Consider(Turn& turn, Run& run, JobInstance& job, Worklist& ended) {
 
 void PropagateAcrossDags(Turn& turn, Run& run, const JobInstance& job, Worklist& ended) {
   std::vector<model::JobKey> waiters;
+  if (HiddenBy(run, job.index, -1) >= 0)
+    return;
   if (job.state == JobState::kSuccess)
     waiters = NoteSuccess(turn.state, run, job, turn.now - turn.options.completed_for);
   else if (IsEnded(job.state))
@@ -211,16 +261,32 @@ void PropagateAcrossDags(Turn& turn, Run& run, const JobInstance& job, Worklist&
   }
 }
 
+void TellSettled(Turn& turn, Run& run, int unit, Worklist& ended) {
+  const model::Unit& settled = run.plan->units.all[static_cast<size_t>(unit)];
+  if (settled.around >= 0)
+    return;
+  for (int index : settled.jobs) {
+    JobInstance& job = InstanceOf(run, index);
+    if (job.row.end_note == model::EndNote::kOutletsDue) {
+      job.row.end_note = model::EndNote::kNone;
+      turn.recorder.Put(job.row);
+      RecordOutlets(turn, run, job);
+    }
+    PropagateAcrossDags(turn, run, job, ended);
+  }
+}
+
 Run* Propagate(Turn& turn, Worklist& ended) {
   while (!ended.empty()) {
     auto [run, index] = ended.front();
     ended.pop_front();
-    --run->open_jobs;
-    const JobInstance& job = InstanceOf(*run, index);
-    if (job.state == JobState::kSuccess)
-      RecordOutlets(turn, *run, job);
-    PropagateInRun(turn, *run, job, ended);
-    PropagateAcrossDags(turn, *run, job, ended);
+    JobInstance& job = InstanceOf(*run, index);
+    run->open_jobs -= IsEnded(job.state) ? 1 : 0;
+    TellAssets(turn, *run, job);
+    PropagateInRun(turn, *run, job, -1, ended);
+    PropagateInUnits(turn, *run, index, ended);
+    if (run->plan->units.InnermostOf(index) < 0)
+      PropagateAcrossDags(turn, *run, job, ended);
     if (run->open_jobs == 0)
       return run;
   }

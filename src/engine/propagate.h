@@ -21,6 +21,8 @@ using Worklist = std::deque<Ended>;
 
 // Counts again what can be counted from the states of the run's jobs.
 void Recount(Run& run);
+// The jobs of the unit, which is settled, are seen by those of other runs, and by their assets.
+void TellSettled(Turn& turn, Run& run, int unit, Worklist& ended);
 UpstreamEnds CountUpstream(const Run& run, const JobInstance& job);
 
 // What the other jobs of its run say of it, by its trigger rule and the setups around it.

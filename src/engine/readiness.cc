@@ -73,6 +73,7 @@ void Count(UpstreamEnds& ends, JobState state, bool is_setup) {
     case JobState::kWorking:
     case JobState::kMapped:
     case JobState::kUpForRetry:
+    case JobState::kUpForGroupRetry:  // seen as kFailed, or not at all
     case JobState::kRestarting:
     case JobState::kRemoved:  // only an instance is, and nothing waits for one
       return;

@@ -1,6 +1,7 @@
 #include "engine/retry.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "base/draw.h"
 #include "base/text.h"
@@ -36,18 +37,6 @@ base::Duration Doubled(base::Duration delay, int doublings, base::Duration cap) 
   return std::min(delay, cap);
 }
 
-base::Duration DelayOf(const model::Job& job,
-                       const Budget& budget,
-                       uint64_t seed,
-                       std::string_view entity) {
-  if (!job.retry_exponential_backoff)
-    return budget.delay;
-  base::Duration base = Doubled(budget.delay, budget.failures - 1, job.max_retry_delay);
-  double share = base::DrawUnit(seed, entity, static_cast<uint64_t>(budget.failures));
-  auto jitter = base::Duration(static_cast<int64_t>(static_cast<double>(base.count()) * share));
-  return base + std::min(jitter, job.max_retry_delay - base);
-}
-
 // Longer than the usual delay: what passes by itself needs a while, as a used-up quota does.
 RetryDecision DecideUnclear(const model::Job& job, const FailureCounts& failures) {
   constexpr base::Duration kLeast = base::minutes(10);
@@ -63,6 +52,22 @@ RetryDecision DecideUnclear(const model::Job& job, const FailureCounts& failures
 }
 
 }  // namespace
+
+uint64_t SeedOf(const model::Identity& identity) {
+  return std::strtoull(identity.incarnation.substr(0, 16).c_str(), nullptr, 16);
+}
+
+base::Duration DelayAfter(const Backoff& backoff,
+                          int failures,
+                          uint64_t seed,
+                          std::string_view entity) {
+  if (!backoff.is_exponential)
+    return backoff.delay;
+  base::Duration base = Doubled(backoff.delay, failures - 1, backoff.most);
+  double share = base::DrawUnit(seed, entity, static_cast<uint64_t>(failures));
+  auto jitter = base::Duration(static_cast<int64_t>(static_cast<double>(base.count()) * share));
+  return base + std::min(jitter, backoff.most - base);
+}
 
 RetryDecision DecideRetry(const model::Job& job,
                           const FailureCounts& failures,
@@ -86,7 +91,8 @@ RetryDecision DecideRetry(const model::Job& job,
                 ? base::Cat("the job has no ", budget.name)
                 : base::Cat("its ", budget.name, " (", budget.allowed, ") are used up")};
   }
-  return {true, DelayOf(job, budget, seed, entity), ""};
+  const Backoff backoff{budget.delay, job.retry_exponential_backoff, job.max_retry_delay};
+  return {true, DelayAfter(backoff, budget.failures, seed, entity), ""};
 }
 
 }  // namespace engine

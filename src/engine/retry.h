@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "model/dag.h"
+#include "model/rows.h"
 #include "model/verdict.h"
 
 namespace engine {
@@ -18,20 +19,33 @@ struct FailureCounts {
   int unclear = 0;  // refusals in words that no rule knows
 };
 
+// Of a database: jitter differs between deployments, and is the same in every replay.
+uint64_t SeedOf(const model::Identity& identity);
+
 struct RetryDecision {
   bool retry = false;
   base::Duration delay{};  // from the verdict
   std::string why_not;     // a sentence, where it is not tried again
 };
 
+// How long before the try that follows so many failures.
+struct Backoff {
+  base::Duration delay{};
+  bool is_exponential = false;
+  base::Duration most{};  // to which it grows
+};
+// The delay is Airflow's: if it is exponential, b = delay * 2^(failures - 1) plus a share of b in
+// [0, b) that `seed` and `entity` draw, at most `most`.
+base::Duration DelayAfter(const Backoff& backoff,
+                          int failures,
+                          uint64_t seed,
+                          std::string_view entity);
+
 // `retries` bound application failures, `infra_retries` infrastructure failures and kills by
 // people, which look the same as those by Spot tooling. A configuration that EMR refused is never
 // tried again, even where retry_on names it: the same request would be refused again. A refusal in
 // words that no rule knows may be a new wording of "not now": it is tried once more, whatever
 // `retries` say (no step has run), after a longer delay; the second one counts as configuration.
-//
-// The delay is Airflow's: with retry_exponential_backoff, b = delay * 2^(failures of the class - 1)
-// plus a share of b in [0, b) that `seed` and `entity` draw, at most max_retry_delay.
 RetryDecision DecideRetry(const model::Job& job,
                           const FailureCounts& failures,
                           const model::Verdict& verdict,

@@ -11,6 +11,7 @@
 #include "engine/backfills.h"
 #include "engine/conf.h"
 #include "engine/cross_dag.h"
+#include "engine/groups.h"
 #include "engine/holes.h"
 #include "engine/limits.h"
 #include "engine/mapping.h"
@@ -68,6 +69,7 @@ std::shared_ptr<const Plan> MakePlan(const Kinds& kinds, std::shared_ptr<const m
     for (int setup : job.setups)
       plan->scopes[setup].push_back(static_cast<int>(i));
   }
+  plan->units = model::UnitsOf(*dag);
   plan->deciding = FindDeciding(*plan, *dag);
   plan->weights = model::EffectiveWeights(*dag);
   for (const model::Job& job : dag->jobs)
@@ -159,8 +161,10 @@ void CreateRun(Turn& turn, DagEntry& entry, model::RunRow row) {
   turn.recorder.Put(run.row);
   run.jobs.resize(run.plan->dag->jobs.size());
   run.open_jobs = static_cast<int>(run.jobs.size());
+  MakeGroups(run);
   for (size_t i = 0; i < run.jobs.size(); ++i)
     AddJob(turn, run, i);
+  CountGroups(run);
   CountRun(turn.state, run.row, RunState::kQueued, 1);
   AwaitStart(turn.state, run);
   turn.room.insert(entry.row.dag);
@@ -279,9 +283,16 @@ void StartJobIfReady(Turn& turn, Run& run, JobInstance& job) {
 }
 
 void FollowEnd(Turn& turn, Run& run, const JobInstance& job) {
-  if (job.of != nullptr && !EndsWithInstance(turn, job))
+  if (job.of != nullptr && !EndsWithInstance(turn, run, job))
     return;
   Follow(turn, {{&run, job.index}});
+}
+
+void FollowSettled(Turn& turn, Run& run, const std::vector<int>& units) {
+  Worklist ended;
+  for (int unit : units)
+    TellSettled(turn, run, unit, ended);
+  Follow(turn, std::move(ended));
 }
 
 void FollowByHand(Turn& turn, Run& run, const JobInstance& job) {

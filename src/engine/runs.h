@@ -2,6 +2,8 @@
 
 // Runs: which are due, how they begin and how they end.
 
+#include <vector>
+
 #include "engine/turn.h"
 
 namespace engine {
@@ -22,6 +24,8 @@ void StartReadyJobs(Turn& turn, Run& run);
 void StartJobIfReady(Turn& turn, Run& run, JobInstance& job);
 // The job, or an instance of it, has ended: what follows from it, the ends of runs included.
 void FollowEnd(Turn& turn, Run& run, const JobInstance& job);
+// The units are settled by hand (ReviewGroups): jobs of other runs may begin.
+void FollowSettled(Turn& turn, Run& run, const std::vector<int>& units);
 // A job has succeeded or is skipped by hand: jobs of other runs that wait for it may begin.
 void FollowByHand(Turn& turn, Run& run, const JobInstance& job);
 

@@ -21,6 +21,7 @@
 #include "model/dag.h"
 #include "model/expense.h"
 #include "model/rows.h"
+#include "model/units.h"
 #include "schedule/timetable.h"
 
 namespace engine {
@@ -37,6 +38,7 @@ struct Plan {
   std::vector<int> weights;                  // by job index: what orders it, by its weight rule
   // By job index: what an attempt takes at the most; none: it cannot be told.
   std::vector<std::optional<model::Vcpus>> vcpus;
+  model::Units units;                        // what is tried again together
   std::map<std::pair<model::JobId, model::LaneId>, int> index;
   std::map<std::pair<model::JobId, model::LaneId>, int> former;  // by what jobs were called before
 };
@@ -102,12 +104,21 @@ struct Mapped {
   int open = 0;  // instances that have not ended
 };
 
+// A unit of one run (groups.h).
+struct GroupTries {
+  model::GroupTriesRow row;
+
+  // Derived.
+  int open = 0;  // its jobs that are not done, and units within it that wait for another try
+};
+
 struct Run {
   model::RunRow row;
   std::shared_ptr<const Plan> plan;
-  std::vector<JobInstance> jobs;  // by definition
-  std::map<int, Mapped> mapped;   // by definition
-  int open_jobs = 0;              // not ended; instances do not count
+  std::vector<JobInstance> jobs;   // by definition
+  std::map<int, Mapped> mapped;    // by definition
+  std::vector<GroupTries> groups;  // by the plan's units
+  int open_jobs = 0;               // not ended; instances do not count
 };
 
 // The mapped job behind a job; null where it has had no list yet, or is not mapped.
@@ -259,8 +270,9 @@ struct State {
   std::map<model::VersionId, std::weak_ptr<const Plan>> plans;
   // Of plans that had queued jobs.
   std::map<std::pair<model::DagId, model::VersionId>, Ways> ways;
-  std::map<model::JobKey, Holder> holding;             // jobs that hold pool slots
-  std::set<std::pair<Time, model::JobKey>> retries;    // next_try_at, which
+  std::map<model::JobKey, Holder> holding;           // jobs that hold pool slots
+  std::set<std::pair<Time, model::JobKey>> retries;  // next_try_at, which
+  std::set<std::pair<Time, model::GroupKey>> group_retries;
   std::set<std::pair<Time, model::DagId>> fires;       // next_fire of DAGs that have room for a run
   std::set<model::JobKey> waiting_elsewhere;           // jobs held by other runs alone or too
   std::set<std::pair<Time, model::DeadlineKey>> dues;  // of deadlines that are not final

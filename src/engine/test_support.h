@@ -49,6 +49,8 @@ class Rows {
         jobs_[job->key] = *job;
       if (const auto* mapping = std::get_if<model::MappingRow>(&change))
         mappings_[mapping->key] = *mapping;
+      if (const auto* group = std::get_if<model::GroupTriesRow>(&change))
+        groups_[group->key] = *group;
       if (const auto* task = std::get_if<model::TaskRow>(&change))
         tasks_[{task->job, task->task}] = *task;
       if (const auto* asset = std::get_if<model::AssetRow>(&change))
@@ -88,6 +90,10 @@ class Rows {
       if (!IsTerminal(runs_.at(key.run).state))
         out.mappings.push_back(row);
     }
+    for (const auto& [key, row] : groups_) {
+      if (!IsTerminal(runs_.at(key.run).state))
+        out.groups.push_back(row);
+    }
     for (const auto& [key, row] : tasks_) {
       const model::RunRow& run = runs_.at(key.first.run);
       if (IsTerminal(run.state) && key.first.index >= 0)
@@ -119,6 +125,10 @@ class Rows {
       if (key.run == run)
         out->mappings.push_back(mapping);
     }
+    for (const auto& [key, group] : groups_) {
+      if (key.run == run)
+        out->groups.push_back(group);
+    }
     for (const auto& [key, task] : tasks_) {
       if (key.first.run == run)
         out->tasks.push_back(task);
@@ -139,6 +149,7 @@ class Rows {
   std::map<model::RunKey, model::RunRow> runs_;
   std::map<model::JobKey, model::JobRow> jobs_;
   std::map<model::JobKey, model::MappingRow> mappings_;
+  std::map<model::GroupKey, model::GroupTriesRow> groups_;
   std::map<std::pair<model::JobKey, int>, model::TaskRow> tasks_;
   int64_t last_seq_ = 0;
   std::map<int64_t, model::AssetRow> assets_;

@@ -12,9 +12,21 @@ namespace {
 
 using model::TaskState;
 
-bool IsLegalForPerson(JobState to) {
-  return IsEnded(to) || to == JobState::kNone || to == JobState::kRestarting ||
-         to == JobState::kMapped;
+bool IsReset(JobState to) {
+  return to == JobState::kNone || to == JobState::kRestarting;
+}
+
+bool IsLegalFor(By by, JobState from, JobState to) {
+  switch (by) {
+    case By::kEngine:
+      return IsLegal(from, to);
+    case By::kPerson:
+      return IsLegal(from, to) || IsEnded(to) || IsReset(to) || to == JobState::kMapped ||
+             to == JobState::kUpForGroupRetry;
+    case By::kGroup:
+      return IsDone(from) && (IsReset(to) || to == JobState::kRemoved);
+  }
+  return false;
 }
 
 void SetDates(model::TaskRow& row, TaskState to, Time now) {
@@ -71,7 +83,9 @@ void SetTask(
 void SetJob(Turn& turn, JobInstance& job, JobState to, std::string_view cause, By by) {
   if (job.state == to)
     return;
-  CHECK(IsLegal(job.state, to) || (by == By::kPerson && IsLegalForPerson(to)));
+  CHECK(IsLegalFor(by, job.state, to));
+  if (std::exchange(job.row.end_note, model::EndNote::kNone) != model::EndNote::kNone)
+    turn.recorder.Put(job.row);
   if (job.of != nullptr)
     job.of->open += (IsEnded(to) ? 0 : 1) - (IsEnded(job.state) ? 0 : 1);
   job.state = to;

@@ -29,11 +29,12 @@ struct Turn {
   std::list<model::DagVersionRow> versions = {};
 };
 
-// Whose move it is: a person may end or reset a job in any state.
-enum class By { kEngine, kPerson };
+// Whose move it is: a person may end or reset a job in any state, and a group that is tried again
+// resets its jobs, which are done.
+enum class By { kEngine, kPerson, kGroup };
 
-// Moves the job, and its tasks with it. REQUIRES: IsLegal (job_state.h), or a person's move to an
-// end, to kNone or to kRestarting.
+// Moves the job, and its tasks with it. REQUIRES: IsLegal (job_state.h), or a person's or a group's
+// move. What was noted of its end is gone.
 void SetJob(Turn& turn, JobInstance& job, JobState to, std::string_view cause, By by = By::kEngine);
 void SetRun(Turn& turn, Run& run, model::RunState to, std::string_view cause, By by = By::kEngine);
 

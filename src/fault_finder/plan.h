@@ -117,6 +117,8 @@ void DrawRequests(Plan& plan);
 void DrawEdgeForms(Plan& plan);
 // Jobs that make assets, DAGs that follow them, events by hand.
 void DrawAssets(Plan& plan);
+// Groups with retries; after all that draws jobs.
+void DrawGroups(Plan& plan);
 
 json::value ToJson(const Plan& plan);
 base::Result<Plan> ParsePlan(std::string_view text);

@@ -71,6 +71,14 @@ void Members(Io& io, JobSpec& job) {
   io("outputs", job.outputs);
   io("reads", job.reads);
   io("outlets", job.outlets);
+  io("group", job.group);
+}
+
+template <typename Io>
+void Members(Io& io, simulation::GroupSpec& group) {
+  io("path", group.path);
+  io("retries", group.retries);
+  io("retry_delay", group.retry_delay);
 }
 
 template <typename Io>
@@ -108,6 +116,7 @@ void Members(Io& io, DagSpec& dag) {
   io("tags", dag.tags);
   io("edition", dag.edition);
   io("assets", dag.assets);
+  io("groups", dag.groups);
   io("jobs", dag.jobs);
 }
 

@@ -145,6 +145,9 @@ class Shrinker {
     });
     any = TryWith([](Plan& plan) { return !std::exchange(plan.timing.steps, {}).empty(); }) || any;
     for (size_t d = 0; d < best_.plan.work.dags.size(); ++d) {
+      any = TryWith(
+                [&](Plan& plan) { return !std::exchange(plan.work.dags[d].groups, {}).empty(); }) ||
+            any;
       for (size_t j = 0; j < best_.plan.work.dags[d].jobs.size(); ++j) {
         auto job = [&](auto change) {
           any = TryWith([&](Plan& plan) { return change(plan.work.dags[d].jobs[j]); }) || any;

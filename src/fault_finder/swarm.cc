@@ -375,6 +375,7 @@ Plan DrawPlan(uint64_t seed, Mode mode) {
   DrawOutputs(plan);
   DrawEdgeForms(plan);
   DrawAssets(plan);
+  DrawGroups(plan);
   return plan;
 }
 

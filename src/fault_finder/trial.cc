@@ -30,6 +30,7 @@
 #include "simulation/rules/deadline_rules.h"
 #include "simulation/rules/edge_rules.h"
 #include "simulation/rules/fence.h"
+#include "simulation/rules/group_rules.h"
 #include "simulation/rules/hold_rules.h"
 #include "simulation/rules/mapping_rules.h"
 #include "simulation/rules/readiness_rules.h"
@@ -91,6 +92,7 @@ class Trial {
     witnesses_.Add(&reaper_rules_);
     witnesses_.Add(&readiness_rules_);
     witnesses_.Add(&mapping_rules_);
+    witnesses_.Add(&group_rules_);
     witnesses_.Add(&capacity_rules_);
     witnesses_.Add(&caps_rules_);
     witnesses_.Add(&backfill_rules_);
@@ -255,9 +257,9 @@ class Trial {
     const bool is_at_rest =
         now > busy_until && people_.AreDone() && pauser_.IsDone() && asker_.IsDone() &&
         caretaker_.IsDone() && !TakesTicks(state) && state.commands.empty() &&
-        engine::IsQueueEmpty(state) && state.retries.empty() && state.lingering.empty() &&
-        NothingIsUnderWay(state) && state.starts.empty() && state.dues.empty() &&
-        !emr_.NextChange() &&
+        engine::IsQueueEmpty(state) && state.retries.empty() && state.group_retries.empty() &&
+        state.lingering.empty() && NothingIsUnderWay(state) && state.starts.empty() &&
+        state.dues.empty() && !emr_.NextChange() &&
         std::none_of(ledger_.live().begin(), ledger_.live().end(), [this](size_t place) {
           const LedgerEntry& entry = ledger_.entries()[place];
           return entry.ours && !reaper_rules_.MayKeep(entry);
@@ -340,6 +342,7 @@ class Trial {
   ReaperRules reaper_rules_;
   ReadinessRules readiness_rules_{checks_};
   MappingRules mapping_rules_{checks_};
+  GroupRules group_rules_{checks_};
   CapacityRules capacity_rules_{checks_};
   CapsRules caps_rules_;
   BackfillRules backfill_rules_{checks_};

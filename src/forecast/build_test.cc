@@ -7,6 +7,7 @@
 #include "engine/engine.h"
 #include "forecast/outlook.h"
 #include "model/dag_json.h"
+#include "work/emr/emr.h"
 #include "work/kinds.h"
 
 namespace forecast {
@@ -130,6 +131,44 @@ TEST_F(BuildTest, ALiveRunGoesOnFromWhereItIs) {
   EXPECT_THAT(Ends(outlook), ElementsAre("etl 2026-01-05T00:35:00Z"));
   EXPECT_TRUE(outlook.network().jobs[0].holds_slot);
   EXPECT_EQ(outlook.network().jobs[0].begun, 1200);
+}
+
+// What has succeeded in it is to be done again, too.
+TEST_F(BuildTest, AGroupThatWaitsForItsNextTryBeginsAgainAsAWhole) {
+  model::Dag dag = Scheduled("etl",
+                             "",
+                             {EmrJob("a", base::minutes(30)),
+                              EmrJob("b", base::minutes(5)),
+                              EmrJob("c", base::minutes(5), {0})});
+  dag.groups = {{.path = "g", .retries = 1, .retry_delay = base::minutes(7)}};
+  dag.jobs[0].group = dag.jobs[1].group = "g";
+  Load({dag});
+  engine_->Apply(
+      {now_, model::TriggerRun{model::DagId("etl"), model::RunId("r"), {}, {}, "ada", {}}});
+  engine_->Apply({now_, model::Turns{10}});
+  const auto launches = work::EmrOf(*engine_).launches;
+  for (const auto& [token, launch] : launches) {
+    const model::ClusterId cluster("j-" + launch.attempt.job.job.str());
+    const bool well = launch.attempt.job.job.str() == "a";
+    engine_->Apply({now_, model::LaunchAccepted{token, cluster, now_}});
+    model::ClusterSeen seen{.cluster = cluster, .source_at = now_};
+    seen.status.emplace();
+    seen.status->phase =
+        well ? model::ClusterPhase::kTerminated : model::ClusterPhase::kTerminatedWithErrors;
+    seen.status->reason_code = well ? "ALL_STEPS_COMPLETED" : "STEP_FAILURE";
+    seen.steps = {{.id = "s-1",
+                   .name = "work",
+                   .state = well ? model::StepState::kCompleted : model::StepState::kFailed}};
+    engine_->Apply({now_, seen});
+  }
+  const auto estate = CopyEstate(engine_->state(), now_);
+  std::vector<std::optional<base::Time>> tries;
+  for (const Estate::OpenJob& open : estate->runs.at(0).jobs) {
+    EXPECT_EQ(open.state, engine::JobState::kNone);
+    tries.push_back(open.next_try_at);
+  }
+  const std::optional<base::Time> again = now_ + base::minutes(7);
+  EXPECT_THAT(tries, ElementsAre(again, again, std::nullopt));
 }
 
 TEST_F(BuildTest, APausedDagHasNoComingRuns) {

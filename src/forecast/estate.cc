@@ -80,9 +80,37 @@ Estate::OpenJob CopyJob(const engine::State& state, const engine::JobInstance& j
   return open;
 }
 
+// Of the unit around the job that waits for another try, when that begins: then the job runs again,
+// however it has ended.
+std::optional<base::Time> GroupTryOf(const engine::Run& run, const engine::JobInstance& job) {
+  const model::Units& units = run.plan->units;
+  for (int unit = units.InnermostOf(job.index); unit >= 0;
+       unit = units.all[static_cast<size_t>(unit)].around) {
+    if (const auto& next = run.groups[static_cast<size_t>(unit)].row.next_try_at)
+      return next;
+  }
+  return std::nullopt;
+}
+
+// It begins again as it did at first, with all that is mapped over its list.
+Estate::OpenJob CopyAnew(const engine::State& state,
+                         const engine::JobInstance& job,
+                         base::Time next_try_at) {
+  return {.index = job.index,
+          .state = engine::JobState::kNone,
+          .begun = std::nullopt,
+          .next_try_at = next_try_at,
+          .waits = CopyWaits(state, job)};
+}
+
 Estate::LiveRun CopyRun(const engine::State& state, const engine::Run& run) {
   Estate::LiveRun live{run.row, run.plan, {}};
   engine::ForEachJob(run, [&](const engine::JobInstance& job) {
+    if (const auto next_try_at = GroupTryOf(run, job)) {
+      if (job.of == nullptr)
+        live.jobs.push_back(CopyAnew(state, job, *next_try_at));
+      return;
+    }
     // Instances that restart without a list are none of what is to come.
     if (!IsEnded(job.state) && (job.of == nullptr || engine::IsInList(job)))
       live.jobs.push_back(CopyJob(state, job));

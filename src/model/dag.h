@@ -76,6 +76,11 @@ enum class Role { kWork, kSetup, kTeardown };
 struct Group {
   std::string path;  // "features.daily": within the group `features`
   std::string tooltip;
+  // So many times its jobs in one lane begin again together, if one of them has failed (units.h).
+  int retries = 0;
+  base::Duration retry_delay = base::minutes(5);
+  bool retry_exponential_backoff = false;
+  base::Duration max_retry_delay = base::hours(24);
   friend bool operator==(const Group&, const Group&) = default;
 };
 

@@ -429,6 +429,34 @@ std::optional<base::Time> TakeTime(const json::object& in, std::string_view name
 
 }  // namespace
 
+namespace {
+
+// The keys of retries are absent without them, so that older versions stay what they are.
+json::object GroupToJson(const Group& group) {
+  json::object out{{"path", group.path}, {"tooltip", group.tooltip}};
+  if (group.retries == 0)
+    return out;
+  out["retries"] = group.retries;
+  out["retry_delay_us"] = group.retry_delay.count();
+  if (group.retry_exponential_backoff) {
+    out["retry_exponential_backoff"] = true;
+    out["max_retry_delay_us"] = group.max_retry_delay.count();
+  }
+  return out;
+}
+
+Group GroupFromJson(const json::object& in) {
+  Group group{.path = base::GetString(in, "path"), .tooltip = base::GetString(in, "tooltip")};
+  group.retries = static_cast<int>(base::GetInt(in, "retries"));
+  group.retry_delay = base::Duration(base::GetInt(in, "retry_delay_us", group.retry_delay.count()));
+  group.retry_exponential_backoff = base::GetBool(in, "retry_exponential_backoff");
+  group.max_retry_delay =
+      base::Duration(base::GetInt(in, "max_retry_delay_us", group.max_retry_delay.count()));
+  return group;
+}
+
+}  // namespace
+
 json::object DagToJson(const Dag& dag) {
   json::object out;
   out["dag_id"] = dag.id.str();
@@ -470,7 +498,7 @@ json::object DagToJson(const Dag& dag) {
   for (const Group& group : dag.groups) {
     json::value& all = out["groups"];
     json::array& list = all.is_array() ? all.get_array() : all.emplace_array();
-    list.push_back({{"path", group.path}, {"tooltip", group.tooltip}});
+    list.push_back(GroupToJson(group));
   }
   for (const Lane& lane : dag.lanes) {
     json::value& all = out["lanes"];
@@ -521,8 +549,7 @@ base::Result<std::shared_ptr<const Dag>> DagFromJson(const json::object& in) {
     if (const json::value* assets = base::Find(in, "assets"))
       dag->assets = AssetConditionFrom(*assets);
     for (const json::value& group : base::GetArray(in, "groups"))
-      dag->groups.push_back({base::GetString(group.as_object(), "path"),
-                             base::GetString(group.as_object(), "tooltip")});
+      dag->groups.push_back(GroupFromJson(group.as_object()));
     for (const json::value& lane : base::GetArray(in, "lanes"))
       dag->lanes.push_back({LaneId(base::GetString(lane.as_object(), "id")),
                             base::GetObject(lane.as_object(), "params")});

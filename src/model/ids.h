@@ -34,6 +34,14 @@ struct JobKey {
   friend auto operator<=>(const JobKey&, const JobKey&) = default;
 };
 
+// A group of one run, in one lane.
+struct GroupKey {
+  RunKey run;
+  std::string group;  // its path
+  LaneId lane;
+  friend auto operator<=>(const GroupKey&, const GroupKey&) = default;
+};
+
 // One try of a job: n counts from 1 and never starts again.
 struct AttemptKey {
   JobKey job;
@@ -44,6 +52,8 @@ struct AttemptKey {
 // "labeling_1", or "publish" where there is no lane; "labeling_1[7]" of an instance.
 std::string DisplayName(const JobId& job, const LaneId& lane, int index = -1);
 std::string DisplayName(const JobKey& key);
+// "features.daily", or "features.daily in lane 1".
+std::string DisplayName(const GroupKey& key);
 // "purchase_propensity/scheduled__…/labeling_1": an entity's name in history and commands.
 std::string ToString(const RunKey& key);
 std::string ToString(const JobKey& key);

@@ -12,6 +12,10 @@ std::string DisplayName(const JobKey& key) {
   return DisplayName(key.job, key.lane, key.index);
 }
 
+std::string DisplayName(const GroupKey& key) {
+  return key.lane.empty() ? key.group : base::Cat(key.group, " in lane ", key.lane.str());
+}
+
 std::string ToString(const RunKey& key) {
   return base::Cat(key.dag.str(), "/", key.run.str());
 }

@@ -38,7 +38,9 @@ TEST(DagJson, RoundTripsAndKeepsItsVersion) {
 TEST(DagJson, KeepsWhenJobsBeginAndRefusesWordsThatItDoesNotKnow) {
   Dag dag = Sample();
   dag.doc_md = "# d";
-  dag.groups = {{"g", "tip"}, {"g.h", ""}};
+  dag.groups = {{"g", "tip"},
+                {"g.h", "", 3, base::minutes(7), true, base::hours(1)},
+                {"g.i", "", 1, base::minutes(2)}};
   Job& job = dag.jobs[0];
   job.trigger_rule = TriggerRule::kNoneFailedMinOneSuccess;
   job.when = "params.full";

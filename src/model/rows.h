@@ -132,7 +132,16 @@ struct JobRow {
   int infrastructure_failures = 0;
   std::optional<Time> next_try_at;
   std::vector<UpstreamWait> waits_for;
+  EndNote end_note = EndNote::kNone;
   friend bool operator==(const JobRow&, const JobRow&) = default;
+};
+
+// The tries of a group in one lane. Written once one of them has failed.
+struct GroupTriesRow {
+  GroupKey key;
+  int failures = 0;  // since the last clear
+  std::optional<Time> next_try_at;
+  friend bool operator==(const GroupTriesRow&, const GroupTriesRow&) = default;
 };
 
 // The list of a mapped job. It is decided when the run reaches the job, and then there is one
@@ -375,6 +384,7 @@ using Change = std::variant<DagRow,
                             HoldRow,
                             DeadlineRow,
                             MappingRow,
+                            GroupTriesRow,
                             OutputsRow,
                             AssetRow,
                             AssetEventRow,
@@ -390,6 +400,7 @@ struct Snapshot {
   std::vector<RunRow> runs;             // not ended, or with something live
   std::vector<JobRow> jobs;             // of those runs
   std::vector<MappingRow> mappings;     // of those runs
+  std::vector<GroupTriesRow> groups;    // of those runs
   std::vector<TaskRow> tasks;           // of those runs
   std::vector<AttemptRow> attempts;     // of those runs
   std::vector<OutputsRow> outputs;      // of those runs

@@ -117,6 +117,8 @@ constexpr Names<WaitVerdict, 4> kWaitVerdicts{{{WaitVerdict::kOpen, "open"},
                                                {WaitVerdict::kReady, "ready"},
                                                {WaitVerdict::kSkipped, "skipped"},
                                                {WaitVerdict::kUpstreamFailed, "upstream_failed"}}};
+constexpr Names<EndNote, 3> kEndNotes{
+    {{EndNote::kNone, ""}, {EndNote::kForGood, "for_good"}, {EndNote::kOutletsDue, "outlets_due"}}};
 constexpr Names<MissingBecause, 12> kMissingBecause{
     {{MissingBecause::kUnknownDag, "unknown_dag"},
      {MissingBecause::kInactive, "inactive"},
@@ -182,6 +184,9 @@ std::string_view ToString(WaitBasis basis) {
 std::string_view ToString(WaitVerdict verdict) {
   return NameOf(kWaitVerdicts, verdict);
 }
+std::string_view ToString(EndNote note) {
+  return NameOf(kEndNotes, note);
+}
 
 std::string_view ToString(MissingBecause because) {
   return NameOf(kMissingBecause, because);
@@ -229,6 +234,9 @@ std::optional<WaitBasis> ParseWaitBasis(std::string_view t) {
 }
 std::optional<WaitVerdict> ParseWaitVerdict(std::string_view t) {
   return ValueOf(kWaitVerdicts, t);
+}
+std::optional<EndNote> ParseEndNote(std::string_view t) {
+  return ValueOf(kEndNotes, t);
 }
 std::optional<DeadlineStatus> ParseDeadlineStatus(std::string_view t) {
   return ValueOf(kDeadlineStatuses, t);

@@ -138,6 +138,13 @@ enum class WaitVerdict {
   kUpstreamFailed,  // so is the job
 };
 
+// What is to be known of the end of a job that stands in a group with retries.
+enum class EndNote {
+  kNone,
+  kForGood,     // it failed by its configuration or by a person's hand: its group is not retried
+  kOutletsDue,  // its success is told to its assets once its group is settled
+};
+
 // Who is to blame for an ended attempt; decides whether and how it is retried.
 enum class VerdictClass { kSuccess, kInfrastructure, kApplication, kConfiguration, kUser };
 
@@ -155,6 +162,7 @@ std::string_view ToString(TriggerRule rule);  // "all_success"
 std::string_view ToString(HoleReason reason);
 std::string_view ToString(WaitBasis basis);
 std::string_view ToString(WaitVerdict verdict);
+std::string_view ToString(EndNote note);
 
 std::optional<RunState> ParseRunState(std::string_view text);
 std::optional<TaskState> ParseTaskState(std::string_view text);
@@ -169,6 +177,7 @@ std::optional<TriggerRule> ParseTriggerRule(std::string_view text);
 std::optional<HoleReason> ParseHoleReason(std::string_view text);
 std::optional<WaitBasis> ParseWaitBasis(std::string_view text);
 std::optional<WaitVerdict> ParseWaitVerdict(std::string_view text);
+std::optional<EndNote> ParseEndNote(std::string_view text);
 
 constexpr bool IsTerminal(RunState s) {
   return s == RunState::kSuccess || s == RunState::kFailed;

@@ -208,6 +208,7 @@ model::Job BuildJob(const Workload& workload, const DagSpec& dag, const JobSpec&
   }
   for (const std::string& asset : spec.outlets)
     job.outlets.push_back({asset, {}});
+  job.group = spec.group;
   return job;
 }
 
@@ -491,6 +492,9 @@ std::shared_ptr<const model::Dag> BuildDag(const Workload& workload, const DagSp
   dag->schedule.cron = ScheduleText(workload, spec);
   if (!spec.assets.empty())
     dag->assets = BuildCondition(spec.assets);
+  for (const GroupSpec& group : spec.groups)
+    dag->groups.push_back(
+        {.path = group.path, .retries = group.retries, .retry_delay = group.retry_delay});
   std::vector<std::vector<int>> places;  // of each spec's instances in dag->jobs
   for (const JobSpec& job : spec.jobs) {
     places.emplace_back();

@@ -81,6 +81,13 @@ struct JobSpec {
   OutputsSort outputs = OutputsSort::kNone;
   int reads = -1;  // the place of the job whose outputs its steps are given, one of `upstream`
   std::vector<std::string> outlets;
+  std::string group;  // the path of a GroupSpec; "": none
+};
+
+struct GroupSpec {
+  std::string path;  // "g", "g.in"
+  int retries = 0;
+  base::Duration retry_delay = base::minutes(5);
 };
 
 // How the schedule says its ticks, which are the same in each form.
@@ -111,6 +118,7 @@ struct DagSpec {
   int edition = 1;  // stands in every step's arguments
   // It follows assets, beside its schedule: all of these, each of which is "a" or one of "a|b".
   std::vector<std::string> assets;
+  std::vector<GroupSpec> groups;  // outer ones first
   std::vector<JobSpec> jobs;
 };
 

@@ -88,6 +88,8 @@ class ChangeMaker {
         return testing::SampleLimit(base::Cat("b", Pick(2)), k);
       case 15:
         return testing::SamplePoolTime(base::Cat("d", Pick(2)), k);
+      case 16:
+        return testing::SampleGroupTries({run, "g", job.lane}, k);
       case 17:
         return testing::SampleOutputs(attempt, k);
       case 18:

@@ -121,6 +121,25 @@ TEST_P(InstancesContract, InstancesOfAMappedJobHaveRowsOfTheirOwn) {
   EXPECT_EQ(reader().TasksOfRuns({.run = run_.run})->total, 9);
 }
 
+// Each lane of a group has tries of its own; of an ended run they are read with it.
+TEST_P(InstancesContract, TriesOfGroupsComeBackWithTheirRun) {
+  const model::GroupKey first{run_, "load", model::LaneId("1")};
+  const model::GroupKey second{run_, "load.inner", model::LaneId("")};
+  Put({SampleRun(run_),
+       testing::SampleGroupTries(second),
+       testing::SampleGroupTries(first, 5),
+       testing::SampleGroupTries(first, 7)});
+  const std::vector wanted{testing::SampleGroupTries(first, 7), testing::SampleGroupTries(second)};
+  EXPECT_EQ(ReopenAndLoad().groups, wanted);
+  EXPECT_EQ(*reader().GroupTries(run_), wanted);
+  model::GroupTriesRow settled{.key = first};
+  model::RunRow run = SampleRun(run_);
+  run.state = model::RunState::kFailed;
+  Put({run, settled});
+  EXPECT_THAT(ReopenAndLoad().groups, ::testing::IsEmpty());
+  EXPECT_EQ(*reader().GroupTries(run_), (std::vector{settled, wanted[1]}));
+}
+
 // What edges from other DAGs look back at is the job, never one of its instances.
 TEST_P(InstancesContract, ACompletedJobIsNotAnInstance) {
   model::RunRow run = SampleRun(run_);

@@ -21,6 +21,7 @@ class Renamer {
   void operator()(model::RunKey& key) const { (*this)(key.dag); }
   void operator()(model::JobKey& key) const { (*this)(key.run); }
   void operator()(model::AttemptKey& key) const { (*this)(key.job); }
+  void operator()(model::GroupKey& key) const { (*this)(key.run); }
   void operator()(model::DeadlineKey& key) const { (*this)(key.job); }
   template <typename First, typename Second>
   void operator()(std::pair<First, Second>& key) const {
@@ -106,6 +107,7 @@ base::Status MemoryStore::Apply(const model::DagRenamed& renamed) {
   remake(tasks_);
   remake(attempts_);
   remake(outputs_);
+  remake(groups_);
   remake(launches_);
   remake(clusters_);
   remake(pool_times_);

@@ -86,6 +86,12 @@ base::Status MemoryStore::Apply(const model::MappingRow& row) {
   return {};
 }
 
+base::Status MemoryStore::Apply(const model::GroupTriesRow& row) {
+  RETURN_IF_ERROR(RequireRun(row.key.run));
+  Put(groups_, row.key, row);
+  return {};
+}
+
 base::Status MemoryStore::Apply(const model::TaskRow& row) {
   RETURN_IF_ERROR(RequireRun(row.job.run));
   Put(tasks_, {row.job, row.task}, row);

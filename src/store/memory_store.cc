@@ -330,6 +330,13 @@ class MemoryStore::MemoryReader : public Reader {
     return std::move(snapshot.mappings);
   }
 
+  base::Result<std::vector<model::GroupTriesRow>> GroupTries(const model::RunKey& run) override {
+    RETURN_IF_ERROR(store_.RequireRun(run));
+    model::Snapshot snapshot;
+    store_.LoadRun(run, snapshot);
+    return std::move(snapshot.groups);
+  }
+
   base::Result<std::vector<model::TaskRow>> Tasks(const model::RunKey& run,
                                                   const Instances& of) override {
     RETURN_IF_ERROR(store_.RequireRun(run));
@@ -572,6 +579,10 @@ void MemoryStore::LoadRun(const model::RunKey& run, model::Snapshot& snapshot) c
   for (auto it = mappings_.lower_bound(FirstOf(run)); it != mappings_.end() && it->first.run == run;
        ++it)
     snapshot.mappings.push_back(it->second);
+  for (auto it = groups_.lower_bound({run, "", model::LaneId()});
+       it != groups_.end() && it->first.run == run;
+       ++it)
+    snapshot.groups.push_back(it->second);
   for (model::TaskRow& task : TasksOf(run))
     snapshot.tasks.push_back(std::move(task));
   for (auto it = attempts_.lower_bound({FirstOf(run), 0});

@@ -54,6 +54,7 @@ class MemoryStore : public Store {
   base::Status Apply(const model::RunRow& row);
   base::Status Apply(const model::JobRow& row);
   base::Status Apply(const model::MappingRow& row);
+  base::Status Apply(const model::GroupTriesRow& row);
   base::Status Apply(const model::TaskRow& row);
   base::Status Apply(const model::AttemptRow& row);
   base::Status Apply(const model::OutputsRow& row);
@@ -103,6 +104,7 @@ class MemoryStore : public Store {
   std::map<FireKey, model::RunKey> fires_;  // of scheduled runs and of backfills'
   std::map<model::JobKey, model::JobRow> jobs_;
   std::map<model::JobKey, model::MappingRow> mappings_;
+  std::map<model::GroupKey, model::GroupTriesRow> groups_;
   std::map<TaskKey, model::TaskRow> tasks_;
   std::map<model::AttemptKey, model::AttemptRow> attempts_;
   std::map<model::AttemptKey, model::OutputsRow> outputs_;

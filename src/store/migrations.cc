@@ -320,7 +320,8 @@ ALTER TABLE run ADD COLUMN asset_events TEXT NOT NULL DEFAULT '[]';
 CREATE INDEX run_of_assets ON run(type) WHERE type = 'asset_triggered';
 )sql";
 
-// A limit may count vCPUs, also those of one market. Clusters have a price.
+// A limit may count vCPUs, also those of one market. Clusters have a price. Groups of jobs have
+// tries.
 constexpr std::string_view kStep9 = R"sql(
 ALTER TABLE job_limit RENAME TO job_limit_before;
 CREATE TABLE job_limit(
@@ -337,6 +338,13 @@ CREATE TABLE spend_rules(
   epoch INTEGER NOT NULL, row_version INTEGER NOT NULL) WITHOUT ROWID;
 ALTER TABLE cluster ADD COLUMN micro_usd_per_hour INTEGER;
 CREATE INDEX cluster_seen ON cluster(phase_seen_at);
+
+CREATE TABLE group_tries(
+  run_no INTEGER NOT NULL, path TEXT NOT NULL, lane TEXT NOT NULL,
+  failures INTEGER NOT NULL, next_try_at INTEGER,
+  epoch INTEGER NOT NULL, row_version INTEGER NOT NULL,
+  PRIMARY KEY(run_no, path, lane)) WITHOUT ROWID;
+ALTER TABLE job ADD COLUMN end_note TEXT NOT NULL DEFAULT '';
 )sql";
 
 constexpr std::array kSteps{kStep1, kStep2, kStep3, kStep4, kStep5, kStep6, kStep7, kStep8, kStep9};

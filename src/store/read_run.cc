@@ -10,6 +10,7 @@ base::Result<model::Snapshot> ReadRun(Reader& reader, const model::RunKey& key) 
   rows.versions.push_back(std::move(version));
   ASSIGN_OR_RETURN(rows.jobs, reader.Jobs(key));
   ASSIGN_OR_RETURN(rows.mappings, reader.Mappings(key));
+  ASSIGN_OR_RETURN(rows.groups, reader.GroupTries(key));
   ASSIGN_OR_RETURN(rows.tasks, reader.Tasks(key));
   ASSIGN_OR_RETURN(rows.attempts, reader.Attempts(key));
   ASSIGN_OR_RETURN(rows.outputs, reader.Outputs(key));

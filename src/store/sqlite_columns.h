@@ -105,6 +105,20 @@ struct Columns<model::JobRow> {
     visit("infrastructure_failures", row.infrastructure_failures);
     visit("next_try_at", row.next_try_at);
     visit("waits_for", row.waits_for);
+    visit("end_note", row.end_note);
+  }
+};
+
+template <>
+struct Columns<model::GroupTriesRow> {
+  static constexpr std::string_view kTable = "group_tries";
+  static constexpr int kKeys = 3;
+  static void Visit(auto& visit, auto& row) {
+    visit.Run(row.key.run);
+    visit("path", row.key.group);
+    visit("lane", row.key.lane);
+    visit("failures", row.failures);
+    visit("next_try_at", row.next_try_at);
   }
 };
 
@@ -452,7 +466,8 @@ template <typename Row>
 constexpr RunJoin kRunJoin =
     std::same_as<Row, model::JobRow> || std::same_as<Row, model::TaskRow> ||
             std::same_as<Row, model::AttemptRow> || std::same_as<Row, model::LaunchRow> ||
-            std::same_as<Row, model::MappingRow> || std::same_as<Row, model::OutputsRow>
+            std::same_as<Row, model::MappingRow> || std::same_as<Row, model::GroupTriesRow> ||
+            std::same_as<Row, model::OutputsRow>
         ? RunJoin::kAlways
         : (std::same_as<Row, model::ClusterRow> ? RunJoin::kMaybe : RunJoin::kNone);
 

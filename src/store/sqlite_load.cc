@@ -149,6 +149,7 @@ base::Result<model::Snapshot> ReadSnapshot(sqlite::Database& database, base::Tim
       Read(database, Cat("WHERE t.run_no IN ", LoadedRuns(), " ORDER BY t.dag, t.run"), out.runs));
   RETURN_IF_ERROR(Read(database, Cat(of_runs, "t.job, t.lane, t.idx"), out.jobs));
   RETURN_IF_ERROR(Read(database, Cat(of_runs, "t.job, t.lane"), out.mappings));
+  RETURN_IF_ERROR(Read(database, Cat(of_runs, "t.path, t.lane"), out.groups));
   RETURN_IF_ERROR(Read(database, Cat(of_runs, "t.job, t.lane, t.idx, t.task"), out.tasks));
   RETURN_IF_ERROR(Read(database, Cat(of_runs, "t.job, t.lane, t.idx, t.n"), out.attempts));
   RETURN_IF_ERROR(Read(database, Cat(of_runs, "t.job, t.lane, t.idx, t.n"), out.outputs));

@@ -186,6 +186,10 @@ class SqliteReader : public Reader {
     return OfRun<model::MappingRow>(run, nullptr, "t.job, t.lane");
   }
 
+  base::Result<std::vector<model::GroupTriesRow>> GroupTries(const model::RunKey& run) override {
+    return OfRun<model::GroupTriesRow>(run, nullptr, "t.path, t.lane");
+  }
+
   base::Result<std::vector<model::TaskRow>> Tasks(const model::RunKey& run,
                                                   const Instances& of) override {
     return OfRun<model::TaskRow>(run, &of, "t.job, t.lane, t.idx, t.task");

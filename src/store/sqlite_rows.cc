@@ -111,6 +111,9 @@ bool ParseEnum(std::string_view text, model::CommandKind& out) {
   return false;
 }
 
+bool ParseEnum(std::string_view text, model::EndNote& out) {
+  return Assign(model::ParseEndNote(text), out);
+}
 bool ParseEnum(std::string_view text, model::HoleReason& out) {
   return Assign(model::ParseHoleReason(text), out);
 }

@@ -38,6 +38,7 @@ bool ParseEnum(std::string_view text, model::LaunchState& out);
 bool ParseEnum(std::string_view text, model::VerdictClass& out);
 bool ParseEnum(std::string_view text, model::CommandKind& out);
 bool ParseEnum(std::string_view text, model::HoleReason& out);
+bool ParseEnum(std::string_view text, model::EndNote& out);
 bool ParseEnum(std::string_view text, model::EntityKind& out);
 bool ParseEnum(std::string_view text, model::DeadlineStatus& out);
 bool ParseEnum(std::string_view text, model::Reprocess& out);

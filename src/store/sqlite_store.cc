@@ -92,6 +92,7 @@ class SqliteStore : public Store {
   base::Status Apply(const model::RunRow& row);
   base::Status Apply(const model::JobRow& row) { return PutOfRun(row, row.key.run); }
   base::Status Apply(const model::MappingRow& row) { return PutOfRun(row, row.key.run); }
+  base::Status Apply(const model::GroupTriesRow& row) { return PutOfRun(row, row.key.run); }
   base::Status Apply(const model::TaskRow& row) { return PutOfRun(row, row.job.run); }
   base::Status Apply(const model::AttemptRow& row) { return PutOfRun(row, row.key.job.run); }
   base::Status Apply(const model::OutputsRow& row) { return PutOfRun(row, row.key.job.run); }
@@ -154,6 +155,7 @@ class SqliteStore : public Store {
              Upsert<model::HoldRow>,
              Upsert<model::DeadlineRow>,
              Upsert<model::MappingRow>,
+             Upsert<model::GroupTriesRow>,
              Upsert<model::OutputsRow>,
              Upsert<model::AssetRow>,
              Upsert<model::AssetEventRow>,

@@ -243,6 +243,8 @@ class Reader {
   base::Result<std::vector<model::JobRow>> Jobs(const model::RunKey& run) { return Jobs(run, {}); }
   virtual base::Result<std::vector<model::MappingRow>> Mappings(
       const model::RunKey& run) = 0;  // by key
+  virtual base::Result<std::vector<model::GroupTriesRow>> GroupTries(
+      const model::RunKey& run) = 0;  // by key
   virtual base::Result<std::vector<model::TaskRow>> Tasks(const model::RunKey& run,
                                                           const Instances& of) = 0;  // by job, task
   base::Result<std::vector<model::TaskRow>> Tasks(const model::RunKey& run) {

@@ -159,7 +159,8 @@ inline model::JobRow SampleJob(const model::JobKey& key, int k = 0) {
                          .edge = 1,
                          .rule = model::TriggerRule::kNoneFailed,
                          .ends_job = true,
-                         .verdict = model::WaitVerdict::kSkipped}}};
+                         .verdict = model::WaitVerdict::kSkipped}},
+          .end_note = model::EndNote::kOutletsDue};
 }
 
 inline model::MappingRow SampleMapping(const model::JobKey& key, int k = 0) {
@@ -167,6 +168,10 @@ inline model::MappingRow SampleMapping(const model::JobKey& key, int k = 0) {
           .items = base::Cat("[", k, ", \"a\"]"),
           .names = base::Cat("[\"first ", k, "\", \"second\"]"),
           .instances = k + 2};
+}
+
+inline model::GroupTriesRow SampleGroupTries(const model::GroupKey& key, int k = 0) {
+  return {.key = key, .failures = k + 1, .next_try_at = At(k + 9)};
 }
 
 inline model::TaskRow SampleTask(const model::JobKey& job, int task, int k = 0) {
@@ -334,6 +339,7 @@ inline void ExpectSame(const model::Snapshot& a, const model::Snapshot& b) {
   EXPECT_EQ(a.runs, b.runs);
   EXPECT_EQ(a.jobs, b.jobs);
   EXPECT_EQ(a.mappings, b.mappings);
+  EXPECT_EQ(a.groups, b.groups);
   EXPECT_EQ(a.tasks, b.tasks);
   EXPECT_EQ(a.attempts, b.attempts);
   EXPECT_EQ(a.outputs, b.outputs);

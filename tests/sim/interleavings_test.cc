@@ -1,8 +1,9 @@
-// Every interleaving, to a bounded depth, of what EMR answers and what people do to two jobs:
-// launch replies, looks at clusters, the passing of time, clear, mark, abort, kill. After every
-// event the engine's invariants hold (among them: no live cluster without an open attempt or a
-// terminate), an engine loaded from the store knows the same, and from every state reached the run
-// can be brought to its end. States that were reached before are not gone on from.
+// Every interleaving, to a bounded depth, of what EMR answers and what people do to two jobs, and
+// to a group that is tried again: launch replies, looks at clusters, the passing of time, clear,
+// mark, abort, kill. After every event the engine's invariants hold (among them: no live cluster
+// without an open attempt or a terminate), an engine loaded from the store knows the same, and from
+// every state reached the run can be brought to its end. States that were reached before are not
+// gone on from.
 
 #include <deque>
 #include <gtest/gtest.h>
@@ -26,28 +27,43 @@ using Body = decltype(model::Event::body);
 
 const model::RunKey kRun{model::DagId("d"), model::RunId("r")};
 const model::JobKey kFirst{kRun, model::JobId("a"), {}};
-constexpr size_t kDepth = 6;
+using DagPtr = std::shared_ptr<const model::Dag>;
 
 struct Move {
   std::string name;
   Body body;
 };
 
-std::shared_ptr<const model::Dag> TwoJobs() {
+std::shared_ptr<model::Dag> Jobs(const std::vector<std::string>& ids, int retries) {
   auto dag = std::make_shared<model::Dag>();
   dag->id = kRun.dag;
   dag->is_paused_upon_creation = false;
-  for (const char* id : {"a", "b"}) {
+  for (const std::string& id : ids) {
     model::Job& job = dag->jobs.emplace_back();
     job.id = model::JobId(id);
-    job.retries = job.infra_retries = 1;
+    job.retries = job.infra_retries = retries;
     job.work = model::EmrWork{
         .request = json::object{
             {"ReleaseLabel", "emr-7.8.0"},
             {"Instances",
              json::object{{"MasterInstanceType", "m5.xlarge"}, {"InstanceCount", 1}}}}};
   }
+  return dag;
+}
+
+DagPtr TwoJobs() {
+  auto dag = Jobs({"a", "b"}, 1);
   dag->jobs[1].upstream = {0};
+  dag->version = model::ComputeVersion(*dag);
+  return dag;
+}
+
+// Two jobs are tried again together, and a third one waits for one of them.
+DagPtr AGroupAndWhatFollows() {
+  auto dag = Jobs({"a", "b", "c"}, 0);
+  dag->groups = {{.path = "g", .retries = 1}};
+  dag->jobs[0].group = dag->jobs[1].group = "g";
+  dag->jobs[2].upstream = {1};
   dag->version = model::ComputeVersion(*dag);
   return dag;
 }
@@ -55,10 +71,10 @@ std::shared_ptr<const model::Dag> TwoJobs() {
 // One life: an engine, its store and the time.
 class Life {
  public:
-  Life() {
+  explicit Life(const DagPtr& dag) {
     engine_ =
         engine::Engine::Create({}, zones_, work::MakeKinds({}), *store_.Load(base::Time{})).value();
-    Play({"load", model::ProjectLoaded{{TwoJobs()}, {}}});
+    Play({"load", model::ProjectLoaded{{dag}, {}}});
     Play({"trigger", model::TriggerRun{kRun.dag, kRun.run, {}, {}, "ada"}});
     Play({"turn", model::Turns{9}});
   }
@@ -219,10 +235,15 @@ class Life {
       for (const engine::JobInstance& job : run.jobs) {
         out << "|" << job.row.try_number << job.row.application_failures
             << job.row.infrastructure_failures << job.upstream.succeeded << job.live
-            << (job.attempt && !job.attempt->ended_at) << job.row.next_try_at.has_value();
+            << (job.attempt && !job.attempt->ended_at) << job.row.next_try_at.has_value()
+            << ToString(job.row.end_note);
         for (const model::TaskRow& task : job.tasks)
           out << ToString(task.state);
       }
+    }
+    for (const auto& [key, run] : state.runs) {
+      for (const engine::GroupTries& tries : run.groups)
+        out << "g" << tries.row.failures << tries.row.next_try_at.has_value() << tries.open;
     }
     for (const auto& [token, launch] : emr.launches)
       out << token.str() << ToString(launch.state) << launch.cluster.str();
@@ -234,7 +255,7 @@ class Life {
     size_t queued = 0;
     for (const auto& [id, pool] : state.pools)
       queued += pool.queue.size();
-    out << "q" << queued << "r" << state.retries.size();
+    out << "q" << queued << "r" << state.retries.size() << "," << state.group_retries.size();
     return out.str();
   }
 
@@ -247,6 +268,8 @@ class Life {
 // Breadth first: a state is gone on from where it is reached by the fewest events.
 class Explorer {
  public:
+  Explorer(DagPtr dag, size_t depth) : dag_(std::move(dag)), depth_(depth) {}
+
   void Explore() {
     paths_.push_back({});
     while (!paths_.empty() && !::testing::Test::HasFailure()) {
@@ -266,7 +289,7 @@ class Explorer {
   }
 
   void Visit(const std::vector<Move>& path) {
-    Life life;
+    Life life(dag_);
     for (const Move& move : path)
       life.Play(move);
     std::vector<std::string> broken = engine::BrokenInvariants(life.engine());
@@ -279,18 +302,27 @@ class Explorer {
     std::vector<Move> moves = life.Moves();
     if (!life.ReachesItsEnd())
       ADD_FAILURE() << "the run never ends\nafter: " << Names(path);
-    for (size_t i = 0; i < moves.size() && path.size() < kDepth; ++i) {
+    for (size_t i = 0; i < moves.size() && path.size() < depth_; ++i) {
       paths_.push_back(path);
       paths_.back().push_back(std::move(moves[i]));
     }
   }
 
+  const DagPtr dag_;
+  const size_t depth_;
   std::deque<std::vector<Move>> paths_;
   std::set<std::string> seen_;
 };
 
 TEST(Interleavings, R1_R2_R4_T7_NothingLeaksWhateverTheOrder) {
-  Explorer explorer;
+  Explorer explorer(TwoJobs(), 6);
+  explorer.Explore();
+  EXPECT_GT(explorer.states(), 500u);
+  std::cout << explorer.states() << " states\n";
+}
+
+TEST(Interleavings, I4_AGroupIsTriedAgainWhateverTheOrder) {
+  Explorer explorer(AGroupAndWhatFollows(), 5);
   explorer.Explore();
   EXPECT_GT(explorer.states(), 500u);
   std::cout << explorer.states() << " states\n";

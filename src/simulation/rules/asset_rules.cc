@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "model/dag_json.h"
+#include "simulation/rules/group_facts.h"
 
 namespace simulation {
 
@@ -32,7 +33,7 @@ void Collect(const model::AssetCondition& condition, std::set<std::string>& name
 
 void AssetRules::OnCommitted(base::Time now, const std::vector<model::Change>& batch) {
   Apply(now, batch, /*judges=*/true);
-  CountSuccesses(now, batch);
+  CountSuccesses(now, batch, /*judges=*/true);
   JudgeConditions(now);
 }
 
@@ -40,9 +41,13 @@ void AssetRules::OnTailLost(base::Time now, const std::vector<Stored>& left, bas
   consumers_.clear();
   runs_.clear();
   names_.clear();
+  tasks_.clear();
+  owed_.clear();
   last_event_ = 0;
-  for (const Stored& stored : left)
+  for (const Stored& stored : left) {
     Apply(now, stored.batch, /*judges=*/false);
+    CountSuccesses(now, stored.batch, /*judges=*/false);
+  }
 }
 
 void AssetRules::Apply(base::Time now, const std::vector<model::Change>& batch, bool judges) {
@@ -116,45 +121,80 @@ void AssetRules::OnRun(base::Time now, const model::RunRow& row, bool judges) {
                    base::Cat("I3: ", ToString(row.key), " does not take the events that are its"));
 }
 
-// A success that no person has marked is an event for each outlet.
-void AssetRules::CountSuccesses(base::Time now, const std::vector<model::Change>& batch) {
-  std::map<std::tuple<model::RunKey, model::JobId, model::LaneId, std::string>, int> owed;
+// A success that no person has marked is an event for each outlet: in its commit, or in that which
+// settles the group around the job.
+void AssetRules::CountSuccesses(base::Time now,
+                                const std::vector<model::Change>& batch,
+                                bool judges) {
   for (const model::Change& change : batch) {
-    const auto* history = std::get_if<model::HistoryRow>(&change);
-    if (history == nullptr || history->subject.kind != model::EntityKind::kTask ||
-        history->to != "success" || history->cause.starts_with("marked") ||
-        history->cause.starts_with("run marked"))
-      continue;
-    const model::Subject& subject = history->subject;
-    const auto run = runs_.find({subject.dag, subject.run});
-    const model::Dag* dag = run == runs_.end() ? nullptr : DagOf(run->second.version);
-    if (dag == nullptr)
-      continue;
-    for (const model::Job& job : dag->jobs) {
-      const int last = static_cast<int>(model::TaskCount(job)) - 1;
-      if (job.id != subject.job || job.lane != subject.lane ||
-          !subject.text.ends_with("/" + model::TaskDisplayId(job, last)))
-        continue;
-      for (const model::Outlet& outlet : job.outlets)
-        ++owed[{run->first, job.id, job.lane, outlet.asset}];
+    if (const auto* history = std::get_if<model::HistoryRow>(&change)) {
+      OnTaskHistory(*history);
+    } else if (const auto* task = std::get_if<model::TaskRow>(&change)) {
+      auto& tasks = tasks_[task->job];
+      const auto place = static_cast<size_t>(task->task);
+      tasks.resize(std::max(tasks.size(), place + 1), model::TaskState::kNone);
+      tasks[place] = task->state;
+    } else if (const auto* event = std::get_if<model::AssetEventRow>(&change);
+               event && event->created_by.empty()) {
+      --owed_[{{event->dag, event->run}, event->job, event->lane, names_[event->asset]}];
     }
   }
-  for (const model::Change& change : batch) {
-    if (const auto* event = std::get_if<model::AssetEventRow>(&change);
-        event && event->created_by.empty())
-      --owed[{{event->dag, event->run}, event->job, event->lane, names_[event->asset]}];
-  }
-  for (const auto& [of, count] : owed) {
-    if (count != 0)
+  std::erase_if(owed_, [&](const auto& item) {
+    const auto& [of, count] = item;
+    if (count > 0 && IsHidden(of))
+      return false;
+    if (judges && (count != 0 || IsHidden(of)))
       checks_.Breach(now,
                      base::Cat("I3: ",
                                ToString(std::get<0>(of)),
                                "/",
                                model::DisplayName(std::get<1>(of), std::get<2>(of)),
                                count > 0 ? " succeeds without an event of "
-                                         : " has no success for an event of ",
+                                         : " has no success that counts for an event of ",
                                std::get<3>(of)));
+    return true;
+  });
+}
+
+void AssetRules::OnTaskHistory(const model::HistoryRow& row) {
+  const model::Subject& subject = row.subject;
+  const bool succeeds = row.to == "success" && !row.cause.starts_with("marked") &&
+                        !row.cause.starts_with("run marked");
+  const auto run = runs_.find({subject.dag, subject.run});
+  const model::Dag* dag = run == runs_.end() ? nullptr : DagOf(run->second.version);
+  if (subject.kind != model::EntityKind::kTask || dag == nullptr ||
+      (!succeeds && row.from != "success"))
+    return;
+  for (const model::Job& job : dag->jobs) {
+    const int last = static_cast<int>(model::TaskCount(job)) - 1;
+    if (job.id != subject.job || job.lane != subject.lane ||
+        !subject.text.ends_with("/" + model::TaskDisplayId(job, last)))
+      continue;
+    for (const model::Outlet& outlet : job.outlets) {
+      const Of of{run->first, job.id, job.lane, outlet.asset};
+      if (succeeds)
+        ++owed_[of];
+      else if (!GroupsAround(*dag, job).empty())
+        owed_.erase(of);  // taken back before it counted
+    }
   }
+}
+
+bool AssetRules::IsHidden(const Of& of) const {
+  const auto& [key, id, lane, asset] = of;
+  const auto run = runs_.find(key);
+  const model::Dag* dag = run == runs_.end() ? nullptr : DagOf(run->second.version);
+  if (dag == nullptr)
+    return false;
+  const auto is_over = [&, &run_key = key](const model::Job& job) {
+    const auto tasks = tasks_.find({run_key, job.id, job.lane});
+    return tasks != tasks_.end() && std::ranges::all_of(tasks->second, [](model::TaskState state) {
+             return IsTerminal(state);
+           });
+  };
+  return std::ranges::any_of(dag->jobs, [&, &job_id = id, &job_lane = lane](const model::Job& job) {
+    return job.id == job_id && job.lane == job_lane && !IsSeenElsewhere(*dag, job, is_over);
+  });
 }
 
 // A DAG that may have a run has it by the end of the commit.

@@ -10,6 +10,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -39,7 +40,11 @@ class AssetRules : public Witness {
   void OnDag(const model::DagRow& row);
   void OnEvent(base::Time now, const model::AssetEventRow& row, bool judges);
   void OnRun(base::Time now, const model::RunRow& row, bool judges);
-  void CountSuccesses(base::Time now, const std::vector<model::Change>& batch);
+  using Of = std::tuple<model::RunKey, model::JobId, model::LaneId, std::string>;
+  void CountSuccesses(base::Time now, const std::vector<model::Change>& batch, bool judges);
+  void OnTaskHistory(const model::HistoryRow& row);
+  // A group around the job may be tried again, and its success be taken back.
+  bool IsHidden(const Of& of) const;
   void JudgeConditions(base::Time now);
   bool IsFulfilled(const Consumer& consumer) const;
   const model::Dag* DagOf(const model::VersionId& version) const;
@@ -50,6 +55,8 @@ class AssetRules : public Witness {
   std::map<model::RunKey, model::RunRow> runs_;
   std::map<int64_t, std::string> names_;
   int64_t last_event_ = 0;
+  std::map<Of, int> owed_;  // successes without their event
+  std::map<model::JobKey, std::vector<model::TaskState>> tasks_;
 };
 
 }  // namespace simulation

@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "simulation/rules/group_facts.h"
 #include "simulation/rules/people_rules.h"
 #include "simulation/rules/refusals.h"
 #include "simulation/rules/trouble.h"
@@ -95,13 +96,38 @@ void AttemptRules::CheckBegin(base::Time now, const model::AttemptRow& row, cons
   if (def == nullptr || facts_.IsTouched(row.key.job.run))
     return;
   const int more = job.unclear > 0 ? 1 : 0;
-  facts_.Check(job.attempts <= 1 + def->retries + def->infra_retries + more, now, [&] {
+  const int tries = job.attempts - job.attempts_before;
+  facts_.Check(tries <= 1 + def->retries + def->infra_retries + more, now, [&] {
     return base::Cat("I4: ", label, " is one try too many");
   });
-  facts_.Check(job.attempts == 1 ||
-                   (job.closed_at && row.started_at >= *job.closed_at + DelayAfter(job, *def)),
-               now,
-               [&] { return base::Cat("I4: ", label, " did not wait for its retry delay"); });
+  facts_.Check(
+      tries == 1 || (job.closed_at && row.started_at >= *job.closed_at + DelayAfter(job, *def)),
+      now,
+      [&] { return base::Cat("I4: ", label, " did not wait for its retry delay"); });
+}
+
+// The group begins again (group_rules.h), and with it each of its jobs.
+void AttemptRules::OnGroup(const model::GroupTriesRow& row) {
+  const bool waited = waiting_.erase(row.key) > 0;
+  if (row.next_try_at)
+    waiting_.insert(row.key);
+  const model::Dag* dag = facts_.DagOf(row.key.run);
+  if (!waited || row.next_try_at || dag == nullptr)
+    return;
+  for (const model::Job& def : dag->jobs) {
+    if (def.lane != row.key.lane || !IsInGroup(def, row.key.group))
+      continue;
+    const std::string label = JobLabel(row.key.run, def);
+    for (auto it = facts_.jobs.lower_bound(label); it != facts_.jobs.end(); ++it) {
+      if (it->first != label && !it->first.starts_with(base::Cat(label, "[")))
+        break;
+      Job& job = it->second;
+      job.attempts_before = job.attempts;
+      job.application_failures = job.infrastructure_failures = job.unclear = 0;
+      job.is_misconfigured = false;
+      job.success.clear();
+    }
+  }
 }
 
 // It has just ended.

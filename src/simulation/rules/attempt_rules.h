@@ -19,6 +19,8 @@ class AttemptRules {
       : facts_(facts), output_rules_(output_rules) {}
 
   void OnAttempt(base::Time now, const model::AttemptRow& row);
+  void OnGroup(const model::GroupTriesRow& row);
+  void Forget() { waiting_.clear(); }
 
  private:
   using Attempt = Promises::Attempt;
@@ -39,6 +41,7 @@ class AttemptRules {
 
   Facts& facts_;
   OutputRules& output_rules_;
+  std::set<model::GroupKey> waiting_;                    // for another try
   std::set<std::string, std::less<>> unclear_attempts_;  // refused in words that nobody has seen
 };
 

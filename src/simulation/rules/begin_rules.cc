@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "model/dag_json.h"
+#include "simulation/rules/group_facts.h"
 
 namespace simulation {
 
@@ -176,9 +177,15 @@ void BeginRules::JudgeBegin(base::Time now, const Run& run, const model::TaskRow
 }
 
 bool BeginRules::IsHeldBy(const Run& previous, const model::Dag& dag, size_t job) const {
+  const auto is_over = [&](const model::Job& of) {
+    const auto tasks = previous.jobs.find({of.id, of.lane});
+    return tasks != previous.jobs.end() &&
+           std::ranges::all_of(tasks->second, [](TaskState state) { return IsTerminal(state); });
+  };
   const auto is_held = [&](const model::Job& of) {
     const auto tasks = previous.jobs.find({of.id, of.lane});
-    return tasks != previous.jobs.end() && !IsDone(tasks->second);
+    return tasks != previous.jobs.end() &&
+           (!IsDone(tasks->second) || !IsSeenElsewhere(*DagOf(previous), of, is_over));
   };
   const model::Job& def = dag.jobs[job];
   if (!def.depends_on_past)

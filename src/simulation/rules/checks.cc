@@ -122,6 +122,7 @@ void Checks::OnTailLost(base::Time now, const std::vector<Stored>& left, base::T
   launch_rules_.Forget();
   cluster_rules_.Forget();
   live_rules_.Forget();
+  attempt_rules_.Forget();
   duration_rules_.Forget();
   output_rules_.Forget();
   for (const Stored& commit : left)

@@ -23,8 +23,9 @@
 // Checks itself judges I10 at the end, and what the engine thinks of itself. I7 is judged by
 // fence.h, I16 of the reaper by reaper.h, I3 of trigger rules by readiness_rules.h, of
 // backfills by backfill_rules.h, of holds by hold_rules.h, of what begins after what by
-// begin_rules.h, of edges that have a rule by edge_rules.h, of assets by asset_rules.h; I12 of
-// slots and limits by capacity_rules.h, of vCPUs and money by caps_rules.h.
+// begin_rules.h, of edges that have a rule by edge_rules.h, of assets by asset_rules.h; I4 of
+// groups by group_rules.h; I12 of slots and limits by capacity_rules.h, of vCPUs and money by
+// caps_rules.h.
 
 #include <functional>
 #include <map>
@@ -140,6 +141,7 @@ class Checks : public Witness {
   void Commit(base::Time, const model::HoldRow&) {}      // hold_rules.h
   void Commit(base::Time, const model::DeadlineRow&) {}  // deadline_rules.h
   void Commit(base::Time, const model::MappingRow&) {}   // mapping_rules.h
+  void Commit(base::Time, const model::GroupTriesRow& row) { attempt_rules_.OnGroup(row); }
   void Commit(base::Time, const model::AssetRow&) {}
   void Commit(base::Time, const model::AssetEventRow&) {}  // asset_rules.h
   void Commit(base::Time, const model::AssetQueueRow&) {}

@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "model/dag_json.h"
+#include "simulation/rules/group_facts.h"
 
 namespace simulation {
 
@@ -76,6 +77,7 @@ void EdgeRules::OnTailLost(base::Time now, const std::vector<Stored>& left, base
   runs_.clear();
   ends_.clear();
   keys_.clear();
+  tasks_.clear();
   waiters_.clear();
   for (const Stored& stored : left)
     Apply(now, stored.batch, /*judges=*/false);
@@ -131,7 +133,7 @@ void EdgeRules::OnRun(const model::RunRow& row) {
       Waiter& waiter = waiters_[{row.key, job.id, job.lane}];
       for (size_t i = 0; i < edges->size(); ++i) {
         const Crossings::Edge& means = (*edges)[i];
-        const bool is_judged = job.cross[i].IsRuled() || means.job.empty();
+        const bool is_judged = job.cross[i].IsRuled() || means.job.empty() || NamesGroup(means);
         if (is_judged && !means.skips_holes)
           waiter.edges.push_back({static_cast<int>(i), means, LanesOf(means, job.lane)});
       }
@@ -157,6 +159,13 @@ void EdgeRules::OnTask(base::Time now, const model::TaskRow& row, bool judges) {
   const model::Job* job = JobOf(*versions_.at(run->second), row.job.job, row.job.lane);
   if (job == nullptr)
     return;
+  const model::Dag& dag = *versions_.at(run->second);
+  if (!GroupsAround(dag, *job).empty()) {
+    auto& tasks = tasks_[row.job.run][{row.job.job, row.job.lane}];
+    tasks.resize(model::TaskCount(*job), TaskState::kNone);
+    tasks[static_cast<size_t>(row.task)] = row.state;
+    JudgeAll(row.job.run.dag);
+  }
   if (static_cast<size_t>(row.task) + 1 == model::TaskCount(*job)) {
     ends_[keys_.at(row.job.run)][row.job.run][{row.job.job, row.job.lane}] = EndOfTask(row.state);
     JudgeAll(row.job.run.dag);
@@ -184,6 +193,18 @@ void EdgeRules::OnTask(base::Time now, const model::TaskRow& row, bool judges) {
                                ToString(edge.means.rule),
                                " wants"));
   }
+}
+
+bool EdgeRules::IsHidden(const model::RunKey& run, const Place& place) const {
+  const auto tasks = tasks_.find(run);
+  if (tasks == tasks_.end() || !tasks->second.contains(place))
+    return false;
+  const model::Dag& dag = *versions_.at(runs_.at(run));
+  return !IsSeenElsewhere(dag, *JobOf(dag, place.first, place.second), [&](const model::Job& job) {
+    const auto found = tasks->second.find({job.id, job.lane});
+    return found != tasks->second.end() &&
+           std::ranges::all_of(found->second, [](TaskState state) { return IsTerminal(state); });
+  });
 }
 
 // Something of the DAG has ended, or begins again.
@@ -218,7 +239,7 @@ JobEnd EdgeRules::EndOf(const model::DagId& dag,
   if (runs == ends_.end())
     return JobEnd::kOpen;
   for (const auto& [run, of_run] : runs->second) {
-    if (const auto end = of_run.find(place); end != of_run.end())
+    if (const auto end = of_run.find(place); end != of_run.end() && !IsHidden(run, place))
       ends.insert(end->second);
   }
   for (JobEnd best : {JobEnd::kSuccess, JobEnd::kSkipped, JobEnd::kFailed}) {
@@ -226,6 +247,16 @@ JobEnd EdgeRules::EndOf(const model::DagId& dag,
       return best;
   }
   return JobEnd::kOpen;
+}
+
+bool EdgeRules::NamesGroup(const Crossings::Edge& edge) const {
+  const auto current = current_.find(edge.dag);
+  if (current == current_.end())
+    return false;
+  const model::Dag& dag = *versions_.at(current->second);
+  return std::ranges::any_of(dag.jobs, [&](const model::Job& job) {
+    return job.id == edge.job && !GroupsAround(dag, job).empty();
+  });
 }
 
 // The same lane where both have it, else all lanes.

@@ -1,9 +1,9 @@
 #pragma once
 
-// I3, of edges across DAGs that have a rule or name a whole run: a job begins only if, at some time
-// since its run was made, the ends of what it waits for were as the rule wants; and what the rule
-// has decided is stored with the job. Which intervals an edge means is computed in crossings.h,
-// what a rule wants in readiness_rules.h.
+// I3, of edges across DAGs that have a rule, name a whole run or a job that its group may try
+// again: a job begins only if, at some time since its run was made, the ends of what it waits for
+// were as the rule wants; and what the rule has decided is stored with the job. Which intervals an
+// edge means is computed in crossings.h, what a rule wants in readiness_rules.h.
 
 #include <map>
 #include <memory>
@@ -29,6 +29,7 @@ class EdgeRules : public Witness {
   using Place = std::pair<model::JobId, model::LaneId>;
   // How one run has ended so far; the run itself stands under an empty job id.
   using Ends = std::map<Place, JobEnd>;
+  using Tasks = std::map<Place, std::vector<model::TaskState>>;
   struct Edge {
     int place = 0;  // in the job's edges
     Crossings::Edge means;
@@ -48,6 +49,10 @@ class EdgeRules : public Witness {
   void OnRun(const model::RunRow& row);
   void OnWaits(base::Time now, const model::JobRow& row, Waiter& waiter, bool judges);
   void OnTask(base::Time now, const model::TaskRow& row, bool judges);
+  // Its job stands in a group with retries: then a plain edge is judged here, too.
+  bool NamesGroup(const Crossings::Edge& edge) const;
+  // The job's end may be taken back, while a group around it is tried again.
+  bool IsHidden(const model::RunKey& run, const Place& place) const;
   void JudgeAll(const model::DagId& dag);
   Fate FateNow(const Edge& edge) const;
   JobEnd EndOf(const model::DagId& dag, const base::Interval& interval, const Place& place) const;
@@ -59,6 +64,7 @@ class EdgeRules : public Witness {
   std::map<model::RunKey, model::VersionId> runs_;
   std::map<std::tuple<model::DagId, base::Time, base::Time>, std::map<model::RunKey, Ends>> ends_;
   std::map<model::RunKey, std::tuple<model::DagId, base::Time, base::Time>> keys_;
+  std::map<model::RunKey, Tasks> tasks_;  // of jobs in groups with retries
   std::map<model::JobKey, Waiter> waiters_;
   std::set<model::RunKey> by_person_;  // of this batch
 };

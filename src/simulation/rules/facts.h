@@ -56,6 +56,7 @@ struct Promises {
   };
   struct Job {  // of a run
     int attempts = 0;
+    int attempts_before = 0;  // when its group was last tried again: then it has all its tries
     int application_failures = 0;
     int infrastructure_failures = 0;
     int unclear = 0;  // refusals in words that nobody has seen; since the last clear

@@ -180,7 +180,10 @@ void MappingRules::Judge(base::Time now, const model::JobKey& key, const Mapped&
                   : failed > 0 ? End::kFailed
                   : good > 0   ? End::kSuccess
                                : End::kSkipped;
-  if (EndOf(mapped.own) != due)
+  // Its group may be tried again: until that is decided it has not failed.
+  const bool waits_for_its_group =
+      due == End::kFailed && !DefOf(key)->group.empty() && Any(mapped.own, TaskState::kUpForRetry);
+  if (EndOf(mapped.own) != due && !waits_for_its_group)
     breach(" is ", Word(EndOf(mapped.own)), ", and its instances say ", Word(due));
 }
 

@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "model/dag_json.h"
+#include "simulation/rules/group_facts.h"
 #include "simulation/workload.h"
 
 namespace simulation {
@@ -144,6 +145,15 @@ ReadinessRules::Waiting ReadinessRules::Apply(const std::vector<model::Change>& 
       if (has_begun && !job.has_begun)
         left.insert(task->job);
       job.has_begun = has_begun;
+    } else if (const auto* of = std::get_if<model::JobRow>(&change); of && of->key.index < 0) {
+      runs_[of->key.run].jobs[{of->key.job, of->key.lane}].has_next_try =
+          of->next_try_at.has_value();
+    } else if (const auto* group = std::get_if<model::GroupTriesRow>(&change)) {
+      auto& waiting = runs_[group->key.run].groups;
+      if (group->next_try_at)
+        waiting.insert({group->key.group, group->key.lane});
+      else
+        waiting.erase({group->key.group, group->key.lane});
     } else if (const auto* list = std::get_if<model::MappingRow>(&change)) {
       runs_[list->key.run].jobs[{list->key.job, list->key.lane}].has_list = !list->items.empty();
     } else if (const auto* history = std::get_if<model::HistoryRow>(&change)) {
@@ -266,19 +276,36 @@ JobEnd ReadinessRules::EndOf(const Run& run, const model::Job& job) {
     return JobEnd::kUpstreamFailed;
   if (all(TaskState::kSkipped))
     return JobEnd::kSkipped;
-  return std::any_of(tasks.begin(),
-                     tasks.end(),
-                     [](TaskState state) { return state == TaskState::kFailed; })
-             ? JobEnd::kFailed
-             : JobEnd::kOpen;
+  const bool waits_for_its_group =
+      std::ranges::count(tasks, TaskState::kUpForRetry) > 0 && !found->second.has_next_try;
+  return waits_for_its_group || std::ranges::count(tasks, TaskState::kFailed) > 0 ? JobEnd::kFailed
+                                                                                  : JobEnd::kOpen;
+}
+
+JobEnd ReadinessRules::EndFor(const Run& run,
+                              const model::Dag& dag,
+                              const model::Job& job,
+                              const model::Job& seen_by) {
+  const model::Group* group = GroupBetween(dag, job, &seen_by);
+  if (group == nullptr)
+    return EndOf(run, job);
+  const bool is_over = AllInGroup(dag, group->path, job.lane, [&](const model::Job& each) {
+    return EndOf(run, each) != JobEnd::kOpen;
+  });
+  const bool waits = std::ranges::any_of(run.groups, [&](const auto& waiting) {
+    return waiting.second == job.lane &&
+           (waiting.first == group->path || waiting.first.starts_with(base::Cat(group->path, ".")));
+  });
+  return is_over && !waits ? EndOf(run, job) : JobEnd::kOpen;
 }
 
 std::vector<JobEnd> ReadinessRules::EndsOf(const Run& run,
                                            const model::Dag& dag,
-                                           const std::vector<int>& jobs) {
+                                           const std::vector<int>& jobs,
+                                           const model::Job& seen_by) {
   std::vector<JobEnd> ends;
   for (int index : jobs)
-    ends.push_back(EndOf(run, dag.jobs[static_cast<size_t>(index)]));
+    ends.push_back(EndFor(run, dag, dag.jobs[static_cast<size_t>(index)], seen_by));
   return ends;
 }
 
@@ -290,8 +317,8 @@ Fate ReadinessRules::FateOfJob(const Run& run, const model::Dag& dag, const mode
       removed.push_back(up);
   }
   const Fate rule =
-      FateOf(job.trigger_rule, EndsOf(run, dag, job.upstream), EndsOf(run, dag, removed));
-  const Fate around = FateOf(TriggerRule::kAllSuccess, EndsOf(run, dag, job.setups), {});
+      FateOf(job.trigger_rule, EndsOf(run, dag, job.upstream, job), EndsOf(run, dag, removed, job));
+  const Fate around = FateOf(TriggerRule::kAllSuccess, EndsOf(run, dag, job.setups, job), {});
   for (Fate fate : {Fate::kUpstreamFailed, Fate::kWaits, Fate::kSkipped}) {
     if (rule == fate || around == fate)
       return fate;

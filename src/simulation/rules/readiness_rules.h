@@ -41,14 +41,16 @@ class ReadinessRules : public Witness {
  private:
   struct Job {
     std::vector<model::TaskState> tasks;
-    bool has_begun = false;  // or ended: it does not wait
-    int lists = 0;           // that a mapped one has had: its tries
-    bool has_list = false;   // … and whether the latest is in force
+    bool has_begun = false;     // or ended: it does not wait
+    bool has_next_try = false;  // of its own
+    int lists = 0;              // that a mapped one has had: its tries
+    bool has_list = false;      // … and whether the latest is in force
   };
   struct Run {
     model::VersionId version;
     model::RunState state = model::RunState::kQueued;
     std::map<std::pair<model::JobId, model::LaneId>, Job> jobs;
+    std::set<std::pair<std::string, model::LaneId>> groups;  // that wait for another try
     int person_batches = 0;
   };
   using Waiting = std::set<model::JobKey>;
@@ -59,9 +61,15 @@ class ReadinessRules : public Witness {
 
   const model::Dag* DagOf(const Run& run) const;
   static JobEnd EndOf(const Run& run, const model::Job& job);
+  // The same as the other job may take it, while a group around the first one may be tried again.
+  static JobEnd EndFor(const Run& run,
+                       const model::Dag& dag,
+                       const model::Job& job,
+                       const model::Job& seen_by);
   static std::vector<JobEnd> EndsOf(const Run& run,
                                     const model::Dag& dag,
-                                    const std::vector<int>& jobs);
+                                    const std::vector<int>& jobs,
+                                    const model::Job& seen_by);
   static Fate FateOfJob(const Run& run, const model::Dag& dag, const model::Job& job);
 
   Checks& checks_;
