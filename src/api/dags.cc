@@ -34,6 +34,17 @@ bool IsCron(std::string_view schedule) {
          std::string_view("*@0123456789").find(schedule[0]) != std::string_view::npos;
 }
 
+bool IsPeriodic(const model::Dag& dag) {
+  return IsCron(dag.schedule.cron) || dag.schedule.cron.starts_with("every ");
+}
+
+// Airflow's sense: of one task's instances only so many work at once.
+bool HasLimits(const model::Dag& dag) {
+  return std::ranges::any_of(dag.jobs, [](const model::Job& job) {
+    return job.capacity.max_active_tis_per_dag || job.capacity.max_active_tis_per_dagrun;
+  });
+}
+
 json::value Description(const model::Dag& dag) {
   if (dag.assets && dag.schedule.cron.empty())
     return json::value(base::Cat("assets: ", model::InWords(*dag.assets)));
@@ -95,21 +106,21 @@ json::object DagJson(const Reading& reading, const model::DagRow& row, const mod
       {"bundle_name", nullptr},
       {"bundle_version", nullptr},
       {"has_import_errors", HasImportErrors(reading, row)},
-      {"has_task_concurrency_limits", false},
-      {"is_backfillable", false},
+      {"has_task_concurrency_limits", HasLimits(dag)},
+      {"is_backfillable", IsPeriodic(dag)},
       {"last_parsed_time", TimeOrNull(reading.now.imported_at)},
       {"last_parse_duration", nullptr},
       {"last_expired", nullptr},
       {"missing_since", TimeOrNull(row.missing_since)},
       {"max_active_runs", dag.max_active_runs},
-      {"max_active_tasks", dag.jobs.size()},
+      {"max_active_tasks", dag.max_active_tasks.value_or(static_cast<int>(dag.jobs.size()))},
       {"max_consecutive_failed_dag_runs", dag.max_consecutive_failed_dag_runs.value_or(0)},
       {"owners", std::move(owners)},
       {"tags", Tags(dag)},
       {"timetable_summary", Summary(dag)},
       {"asset_expression", dag.assets ? Expression(*dag.assets) : json::value(nullptr)},
       {"timetable_description", Description(dag)},
-      {"timetable_periodic", IsCron(dag.schedule.cron) || dag.schedule.cron.starts_with("every ")},
+      {"timetable_periodic", IsPeriodic(dag)},
       {"timetable_partitioned", false},
       {"version", row.version.str()},
   };

@@ -57,6 +57,8 @@ TEST_F(ListsTest, DagsAreFilteredAndOrderedByWhatTheySay) {
   EXPECT_THAT(Dags("last_dag_run_state=success"), ElementsAre("empty"));
   EXPECT_THAT(Dags("order_by=-last_run_state"), ElementsAre("empty", "other", "spark"));
   EXPECT_EQ(Get("dags?tags_match_mode=some").status, 422);
+  EXPECT_TRUE(Get("dags/spark").body.at("is_backfillable").as_bool());
+  EXPECT_FALSE(Get("dags/empty").body.at("is_backfillable").as_bool());
   EXPECT_EQ(Get("dags?last_dag_run_state=odd").status, 422);
   EXPECT_THAT(Column(Get("importErrors?filename_pattern=brok"), "import_errors", "filename"),
               ElementsAre("dags/broken.yaml"));
