@@ -27,9 +27,9 @@ std::optional<model::MicroUsd> ReadPrice(yaml::MapReader& map,
   if (value == nullptr)
     return std::nullopt;
   const auto number = yaml::Read<double>(*value, Cat("'", key, "'"), errors);
-  if (number && (!(*number >= 0) || *number > 1e6)) {
+  if (number && (!(*number >= 0) || *number > 1e4)) {
     errors->Add(value->mark(),
-                Cat("'", key, "' must be from 0 to 1000000 USD an hour, found ", value->raw()));
+                Cat("'", key, "' must be from 0 to 10000 USD an hour, found ", value->raw()));
     return std::nullopt;
   }
   return number ? std::optional(MicrosOf(*number)) : std::nullopt;
