@@ -26,6 +26,7 @@ class SpendApi : public ApiTest {
 
 constexpr char kPriced[] = R"(
 deployment: demo
+emr: {region: us-east-1, launch_settle: 20m}
 pools: {clusters: 4}
 spend_cap: {per_day: 500}
 prices: {m5.xlarge: {on_demand: 0.192, spot: 0.07, emr: 0.048}}

@@ -27,9 +27,9 @@ std::optional<model::MicroUsd> ReadPrice(yaml::MapReader& map,
   if (value == nullptr)
     return std::nullopt;
   const auto number = yaml::Read<double>(*value, Cat("'", key, "'"), errors);
-  if (number && (!(*number >= 0) || *number > 1e6)) {
+  if (number && (!(*number >= 0) || *number > 1e4)) {
     errors->Add(value->mark(),
-                Cat("'", key, "' must be from 0 to 1000000 USD an hour, found ", value->raw()));
+                Cat("'", key, "' must be from 0 to 10000 USD an hour, found ", value->raw()));
     return std::nullopt;
   }
   return number ? std::optional(MicrosOf(*number)) : std::nullopt;
@@ -80,15 +80,7 @@ class CapChecker {
     base::Result<model::Vcpus> vcpus = emr::MostVcpus(*model::EmrOf(instance));
     if (const auto& all = instance.capacity.vcpus)
       vcpus = model::Vcpus{*all, *all, *all};
-    if (!vcpus && vcpus.error().code == base::ErrorCode::kNotFound && limits_.empty()) {
-      draft_.report->warnings.Add(job.mark,
-                                  Cat("the job '",
-                                      job.id.str(),
-                                      "': ",
-                                      vcpus.error().message,
-                                      "; the key 'vcpus' of the job tells them"));
-      return false;
-    }
+    bool is_good = true;
     for (const VcpuLimit& each : limits_) {
       if (!Concerns(*each.limit, instance))
         continue;
@@ -103,19 +95,29 @@ class CapChecker {
                         "; give the job the key 'vcpus'"));
         return false;
       }
-      if (const int64_t wanted = vcpus->Of(each.limit->market); wanted > each.limit->max_vcpus) {
-        errors_.Add(job.mark,
-                    Cat("the job '",
-                        job.id.str(),
-                        "' takes up to ",
-                        wanted,
-                        " vCPUs, more than ",
-                        limit,
-                        " allows: it would never start"));
-        return false;
-      }
+      const int64_t wanted = vcpus->Of(each.limit->market);
+      if (wanted <= each.limit->max_vcpus)
+        continue;
+      errors_.Add(job.mark,
+                  Cat("the job '",
+                      job.id.str(),
+                      "' takes up to ",
+                      wanted,
+                      " vCPUs, more than ",
+                      limit,
+                      " allows: it would never start"));
+      is_good = false;
     }
-    return true;
+    return is_good && (vcpus || vcpus.error().code != base::ErrorCode::kNotFound ||
+                       WarnOfType(job, vcpus.error().message));
+  }
+
+  // Nothing counts the job now. False: what is said of one lane is said of all.
+  bool WarnOfType(const JobDraft& job, const std::string& message) {
+    draft_.report->warnings.Add(
+        job.mark,
+        Cat("the job '", job.id.str(), "': ", message, "; the key 'vcpus' of the job tells them"));
+    return false;
   }
 
   bool CheckPrice(const JobDraft& job, const model::Job& instance) {

@@ -71,6 +71,11 @@ TEST(VcpuLimits, AJobThatIsLargerThanALimitWouldNeverStart) {
             "dags/a.yaml:4:3: the job 'x' takes up to 65 vCPUs, more than the limit 'tag: t, "
             "max_vcpus: 64' of signalbox.yaml allows: it would never start\n")
       << "and the other limits do not concern it";
+  EXPECT_EQ(Errors(Dag("limits: [{max_vcpus: 1}, {by: dag_id, max_vcpus: 2}]\n")),
+            "dags/a.yaml:4:3: the job 'x' takes up to 4 vCPUs, more than the limit 'by: dag_id, "
+            "max_vcpus: 2' of its DAG allows: it would never start\n"
+            "dags/a.yaml:4:3: the job 'x' takes up to 4 vCPUs, more than the limit 'max_vcpus: 1' "
+            "of its DAG allows: it would never start\n");
   EXPECT_EQ(Errors(Dag("limits: [{max_vcpus: 1, market: spot}]\n")), "") << "it has none of spot";
 }
 
@@ -84,6 +89,8 @@ TEST(VcpuLimits, AnUnknownTypeIsAWarningAndUnderALimitAnError) {
             "dags/a.yaml:3:3: the job 'x': the vCPUs of the instance type 'm5.giant' are not "
             "known; the key 'vcpus' of the job tells them\n");
   EXPECT_EQ(Text(load(Dag("", "    vcpus: 8\n")).warnings), "");
+  EXPECT_NE(Text(load(Dag("limits: [{by: params.x, max_vcpus: 9}]\n")).warnings), "")
+      << "the limit does not concern it";
   EXPECT_EQ(Text(load(Dag("limits: [{max_vcpus: 9}]\n")).errors),
             "dags/a.yaml:4:3: the limit 'max_vcpus: 9' of its DAG cannot count the job 'x': the "
             "vCPUs of the instance type 'm5.giant' are not known; give the job the key 'vcpus'\n");
@@ -150,7 +157,7 @@ TEST(SpendCaps, TellEachMistakeAtItsPlace) {
                    "deployment: demo\nprices:\n  a: {spot: 1}\n  b: {on_demand: -1, spto: 1}\n"
                    "  c: 3\n"),
             "signalbox.yaml:3:6: the price of a needs the key 'on_demand', in USD an hour\n"
-            "signalbox.yaml:4:18: 'on_demand' must be from 0 to 1000000 USD an hour, found -1\n"
+            "signalbox.yaml:4:18: 'on_demand' must be from 0 to 10000 USD an hour, found -1\n"
             "signalbox.yaml:4:22: unknown key 'spto' in the price of b; it may have emr, "
             "on_demand, spot\n"
             "signalbox.yaml:5:6: the price of c: expected a map, found 3\n");

@@ -33,6 +33,10 @@ struct Ask {
   std::vector<Choice> choices;
 };
 
+// Beyond what EMR takes; so that no product of them overflows.
+constexpr int64_t kCountMost = 1'000'000;
+constexpr model::MicroUsd kHourMost = 1'000'000'000'000;
+
 constexpr std::string_view kLimits = "ManagedScalingPolicy.ComputeLimits";
 
 using ValueOf = std::function<base::Result<int64_t>(const Choice&, Market)>;
@@ -62,7 +66,11 @@ base::Result<int64_t> CountAt(const json::object& object,
                               int64_t if_absent) {
   if (base::Find(object, key) == nullptr)
     return if_absent;
-  if (const auto number = KnownInt(object, key); number && *number >= 0)
+  const auto number = KnownInt(object, key);
+  if (number && *number > kCountMost)
+    return base::Fail(base::ErrorCode::kInvalidArgument,
+                      Cat("Instances.", path, ".", key, " is more than ", kCountMost));
+  if (number && *number >= 0)
     return *number;
   return NotRendered(Cat(path, ".", key));
 }
@@ -214,7 +222,7 @@ class AskReader {
 // go beyond it.
 base::Result<int64_t> MostOf(const Ask& ask, const ValueOf& value_of) {
   // Above this, counted as if instances could be parted.
-  constexpr int64_t kExactUnits = 20'000;
+  constexpr int64_t kExactUnits = 2'000;
   std::vector<std::pair<int64_t, int64_t>> each;  // weight, value
   for (const Choice& choice : ask.choices) {
     ASSIGN_OR_RETURN(const int64_t value, value_of(choice, ask.market));
@@ -318,7 +326,7 @@ base::Result<model::MicroUsd> CostOf(const std::vector<Ask>& asks,
   model::MicroUsd most = 0;
   for (const Ask& ask : asks) {
     ASSIGN_OR_RETURN(const int64_t of_ask, MostOf(ask, cost));
-    most += of_ask;
+    most = std::min(most + of_ask, kHourMost);
   }
   return most;
 }

@@ -148,6 +148,17 @@ TEST(MostVcpus, SaysWhatItDoesNotKnow) {
   EXPECT_EQ(Vcpus(json::object()), "0/0/0");
 }
 
+TEST(MostVcpus, ANumberThatEmrWouldNeverTakeOverflowsNothing) {
+  const json::object huge = Request(
+      R"({"InstanceGroups":[{"InstanceType":"m5.xlarge","InstanceCount":9223372036854775807}]})");
+  EXPECT_EQ(Vcpus(huge), "Instances.InstanceGroups[0].InstanceCount is more than 1000000");
+  const json::object large =
+      Request(R"({"InstanceGroups":[{"InstanceType":"m5.xlarge","InstanceCount":1000000}]})");
+  EXPECT_EQ(Vcpus(large), "4000000/4000000/0");
+  const std::vector<model::Price> prices{{"m5.xlarge", 10'000'000'000, 0, 0}};
+  EXPECT_EQ(MostPerHour(large, prices), 1'000'000'000'000);
+}
+
 TEST(MostVcpus, TakesTheLargestTry) {
   model::EmrWork work;
   work.request = Request(R"({"MasterInstanceType":"m5.xlarge","InstanceCount":1})");

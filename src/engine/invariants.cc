@@ -266,6 +266,10 @@ class Checker : private Broken {
              "DAG ",
              id.str(),
              ": its runs are miscounted");
+      Expect(state_.capped.contains(id) == entry.plan->dag->spend_cap.IsSet(),
+             "DAG ",
+             id.str(),
+             ": the list of DAGs with a spend cap disagrees");
       Expect(running <= entry.plan->dag->max_active_runs,
              "DAG ",
              id.str(),

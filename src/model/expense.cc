@@ -11,7 +11,10 @@ constexpr int64_t kSecondsOfHour = 3600;
 
 MicroUsd CostOfSpan(MicroUsd per_hour, base::Duration span) {
   const int64_t whole = std::chrono::duration_cast<base::seconds>(span).count();
-  return whole <= 0 ? 0 : per_hour * whole / kSecondsOfHour;
+  // In two parts, so that no product overflows.
+  return whole <= 0 ? 0
+                    : per_hour / kSecondsOfHour * whole +
+                          per_hour % kSecondsOfHour * whole / kSecondsOfHour;
 }
 
 }  // namespace

@@ -78,11 +78,11 @@ TEST(Expense, WhatHasNoPriceOrIsOfNoAttemptIsNone) {
   EXPECT_FALSE(ExpenseOf(cluster).has_value());
 }
 
-TEST(Expense, AClusterOfAThousandUsdAnHourDoesNotOverflowInAYear) {
+TEST(Expense, TheDearestClusterDoesNotOverflowInAYear) {
   ClusterRow cluster = Cluster();
-  cluster.micro_usd_per_hour = 1'000'000'000;
+  cluster.micro_usd_per_hour = 1'000'000'000'000;
   const base::Time later = *cluster.created_at + base::hours(24 * 365);
-  EXPECT_EQ(CostOf(*ExpenseOf(cluster), later), 8'760'000'000'000);
+  EXPECT_EQ(CostOf(*ExpenseOf(cluster), later), 8'760'000'000'000'000);
 }
 
 }  // namespace

@@ -104,6 +104,10 @@ class Checker : private engine::Broken {
     }
     for (const auto& [attempt, count] : unjudged)
       Expect(count == 1, "an attempt of ", attempt.job, " has ", count, " clusters (I2)");
+    for (const auto& [what, expense] : engine_.expenses)
+      Expect(expense.until || state_.clusters.contains(model::ClusterId(what)),
+             what,
+             " costs money for ever, and no cluster is behind it");
   }
 
   const EmrState& state_;
