@@ -183,7 +183,7 @@ std::string Uuid(const model::RunKey& run, const std::string& task_id) {
 std::string_view Operator(const model::Job& job, int task) {
   if (model::EmrOf(job) != nullptr)
     return task == 0 ? "EmrStartCluster" : "EmrWaitClusterTermination";
-  return "EmptyOperator";
+  return model::TriggerOf(job) != nullptr ? "TriggerDagRunOperator" : "EmptyOperator";
 }
 
 json::array LaneIds(const std::vector<model::LaneId>& lanes) {

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "dagfile/draft.h"
 #include "dagfile/request_draft.h"
+#include "dagfile/triggers.h"
 #include "model/dag_json.h"
 #include "yaml/reader.h"
 
@@ -104,6 +105,7 @@ Loaded Loader::Run(std::vector<SourceFile> files) {
   for (DagDraft& draft : drafts_)
     Instantiate(&draft);
   ResolveReferences(drafts_, {.all_readable = all_readable_});
+  CheckTriggers(drafts_, {.all_readable = all_readable_});
   CheckWindows(drafts_, zones_);
   ReportCycles(drafts_);
   SizeBudget budget;

@@ -1,6 +1,7 @@
 #include "engine/condition.h"
 
 #include "engine/context.h"
+#include "engine/cross_dag.h"
 #include "model/select.h"
 #include "template/expression.h"
 
@@ -10,8 +11,8 @@ namespace {
 
 // How the jobs before have ended: "success", "failed", "upstream_failed", "skipped"; "none" for one
 // that is open, which a trigger rule may allow.
-std::string_view EndOf(const JobInstance& job) {
-  return IsEnded(job.state) ? ToString(TaskOf(job.state, 0, 1, false)) : "none";
+std::string_view EndText(JobState state) {
+  return IsEnded(state) ? ToString(TaskOf(state, 0, 1, false)) : "none";
 }
 
 }  // namespace
@@ -22,8 +23,10 @@ base::Result<bool> ConditionHolds(const Turn& turn, const Run& run, const JobIns
   tmpl::Context context =
       ContextOf(turn.state, run, job, job.row.try_number + 1, turn.zones, job.def->when);
   json::object states;
+  for (const auto& [name, end] : EndsElsewhere(turn.state, job))
+    states[name] = EndText(end);
   for (const auto& [name, index] : model::UpstreamNames(*run.plan->dag, *job.def))
-    states[name] = EndOf(InstanceOf(run, index));
+    states[name] = EndText(InstanceOf(run, index).state);
   context.values["states"] = std::move(states);
   ASSIGN_OR_RETURN(const tmpl::Expression expression, tmpl::Expression::Parse(job.def->when));
   ASSIGN_OR_RETURN(const json::value value, expression.Evaluate(context));

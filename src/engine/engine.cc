@@ -13,6 +13,7 @@
 #include "engine/past_runs.h"
 #include "engine/queue.h"
 #include "engine/runs.h"
+#include "engine/triggers.h"
 #include "engine/turn.h"
 #include "engine/vanished.h"
 
@@ -135,8 +136,10 @@ std::optional<base::Time> Engine::NextDue() const {
   for (const auto& [at, key] : state_->retries) {
     if (due && at >= *due)
       break;
-    // A retry of which something still lives is woken by the end of that.
-    if (FindJob(*state_, key)->live == 0)
+    // A retry of which something still lives is woken by the end of that, one of a paused DAG by a
+    // person.
+    const JobInstance& job = *FindJob(*state_, key);
+    if (job.live == 0 && !IsHeldBack(*state_, kinds_, job))
       return at;
   }
   return due;

@@ -9,18 +9,19 @@ using model::TaskState;
 bool IsLegal(JobState from, JobState to) {
   switch (from) {
     case JobState::kNone:
-      return to == JobState::kQueued || to == JobState::kMapped || IsEnded(to);
+      return to == JobState::kQueued || to == JobState::kStarting || to == JobState::kMapped ||
+             IsEnded(to);
     case JobState::kQueued:
       return to == JobState::kStarting || to == JobState::kFailed;
     case JobState::kStarting:
       return to == JobState::kQueued || to == JobState::kWorking || to == JobState::kFailed ||
-             to == JobState::kUpForRetry;
+             to == JobState::kUpForRetry || to == JobState::kSkipped;
     case JobState::kWorking:
       return to == JobState::kSuccess || to == JobState::kFailed || to == JobState::kUpForRetry;
     case JobState::kMapped:
       return to == JobState::kSuccess || to == JobState::kFailed || to == JobState::kSkipped;
     case JobState::kUpForRetry:
-      return to == JobState::kQueued;
+      return to == JobState::kQueued || to == JobState::kStarting;
     case JobState::kRestarting:
       return to == JobState::kNone || to == JobState::kRemoved;
     case JobState::kRemoved:

@@ -320,7 +320,17 @@ ALTER TABLE run ADD COLUMN asset_events TEXT NOT NULL DEFAULT '[]';
 CREATE INDEX run_of_assets ON run(type) WHERE type = 'asset_triggered';
 )sql";
 
-constexpr std::array kSteps{kStep1, kStep2, kStep3, kStep4, kStep5, kStep6, kStep7, kStep8};
+// The runs that jobs trigger.
+constexpr std::string_view kStep9 = R"sql(
+CREATE TABLE trigger_wish(
+  run_no INTEGER NOT NULL, job TEXT NOT NULL, lane TEXT NOT NULL, idx INTEGER NOT NULL,
+  n INTEGER NOT NULL, wanted_dag TEXT NOT NULL, wanted_run TEXT NOT NULL, logical_date INTEGER,
+  finds_by_date INTEGER NOT NULL, conf TEXT NOT NULL, state TEXT NOT NULL, ended TEXT,
+  epoch INTEGER NOT NULL, row_version INTEGER NOT NULL,
+  PRIMARY KEY(run_no, job, lane, idx, n)) WITHOUT ROWID;
+)sql";
+
+constexpr std::array kSteps{kStep1, kStep2, kStep3, kStep4, kStep5, kStep6, kStep7, kStep8, kStep9};
 
 // An error leaves the transaction open: the connection, and with it the step, is given up.
 base::Status RunStep(sqlite::Database& database, int step) {

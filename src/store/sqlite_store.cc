@@ -94,6 +94,7 @@ class SqliteStore : public Store {
   base::Status Apply(const model::TaskRow& row) { return PutOfRun(row, row.job.run); }
   base::Status Apply(const model::AttemptRow& row) { return PutOfRun(row, row.key.job.run); }
   base::Status Apply(const model::OutputsRow& row) { return PutOfRun(row, row.key.job.run); }
+  base::Status Apply(const model::TriggerRow& row) { return PutOfRun(row, row.key.job.run); }
   base::Status Apply(const model::LaunchRow& row) { return PutOfRun(row, row.attempt.job.run); }
   base::Status Apply(const model::ClusterRow& row);
   base::Status Apply(const model::CommandDone& done);
@@ -151,6 +152,7 @@ class SqliteStore : public Store {
              Upsert<model::DeadlineRow>,
              Upsert<model::MappingRow>,
              Upsert<model::OutputsRow>,
+             Upsert<model::TriggerRow>,
              Upsert<model::AssetRow>,
              Upsert<model::AssetEventRow>,
              Upsert<model::AssetQueueRow>>

@@ -53,7 +53,8 @@ class SqliteStoreTest : public ::testing::Test {
   void BackToSchemaThree() {
     Execute("DROP TABLE deadline");
     Execute("ALTER TABLE dag DROP COLUMN failed_in_row");
-    for (const char* table : {"durations", "job_limit", "pool_time", "mapping", "outputs"})
+    for (const char* table :
+         {"durations", "job_limit", "pool_time", "mapping", "outputs", "trigger_wish"})
       Execute(base::Cat("DROP TABLE ", table));
     BackToKeysWithoutIndex();
     for (const char* undo : {"DROP TABLE asset",
