@@ -288,6 +288,20 @@ TEST_F(TriggersTest, AbortingTheJobLeavesItsRunAlone) {
   EXPECT_EQ(StateOf(), "success");
 }
 
+TEST_F(TriggersTest, AClearEndsATryAndBeginsTheNextInOneStep) {
+  LoadWith(WaitFor("slow"));
+  Go();
+  auto clear = Of<model::ClearJobs>("go", "r");
+  clear.jobs = {{clear.run, model::JobId("t"), model::LaneId()}};
+  Post(clear);
+  Settle();
+  const auto attempts = store_.reader().Attempts(clear.run).value();
+  ASSERT_EQ(attempts.size(), 2u);
+  EXPECT_EQ(attempts[0].verdict, model::VerdictClass::kUser);
+  EXPECT_FALSE(attempts[1].ended_at.has_value());
+  EXPECT_EQ(RunsOf("slow").size(), 2u);
+}
+
 TEST_F(TriggersTest, WhatCannotBeTriggeredIsAMistake) {
   model::TriggerWork nobody = Want("nobody"), param = Want("quick"), reserved = Want("quick"),
                      date = Want("quick");

@@ -198,6 +198,8 @@ void KeepFailed(const Run& run, model::Selection& selection) {
 }  // namespace
 
 void ClearRun(Turn& turn, Run& run, const std::string& cause) {
+  if (std::exchange(run.row.marked, std::nullopt))
+    turn.recorder.Put(run.row);
   for (JobInstance& job : run.jobs)
     ClearOne(turn, run, job, cause);
   FollowChanges(turn, run, cause);

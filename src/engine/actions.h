@@ -16,7 +16,7 @@ void Clear(Turn& turn, const model::ClearJobs& event, Changes& changes);
 void Mark(Turn& turn, const model::MarkJobs& event, Changes& changes);
 void Mark(Turn& turn, const model::MarkRun& event, Changes& changes);
 
-// Every job of an ended run begins again.
+// Every job of the run begins again, also those that a person had ended.
 void ClearRun(Turn& turn, Run& run, const std::string& cause);
 // The run fails, with every job that has not ended. REQUIRES: it is queued.
 void AbortRun(Turn& turn, Run& run, const std::string& cause);

@@ -27,6 +27,9 @@ using model::VerdictClass;
 void BeginAttempt(Turn& turn, Run& run, JobInstance& job) {
   ++job.row.try_number;
   turn.recorder.Put(job.row);
+  // The new one takes its place in memory, and it may be closed in this very step.
+  if (job.attempt && job.attempt->ended_at == turn.now)
+    turn.recorder.Put(turn.closed_attempts.emplace_back(*job.attempt));
   job.attempt =
       model::AttemptRow{{job.row.key, job.row.try_number}, run.row.version, turn.now, {}, {}, ""};
   turn.recorder.Put(*job.attempt);
@@ -69,8 +72,9 @@ uint64_t SeedOf(const State& state) {
 }
 
 void StartRetryIfDue(Turn& turn, JobInstance& job) {
-  if (!job.row.next_try_at || *job.row.next_try_at > turn.now || job.live > 0 ||
-      IsHeldBack(turn.state, turn.kinds, job))
+  if (!job.row.next_try_at || *job.row.next_try_at > turn.now || job.live > 0)
+    return;
+  if (IsHeldBack(turn.state, turn.kinds, job))
     return;
   turn.state.retries.erase({*job.row.next_try_at, job.row.key});
   job.row.next_try_at = std::nullopt;
@@ -125,7 +129,10 @@ void BeginAtOnce(Turn& turn, Run& run, JobInstance& job) {
 void StartBegun(Turn& turn) {
   for (const model::JobKey& key : std::exchange(turn.begun, {})) {
     JobInstance& job = *FindJob(turn.state, key);
-    KindOf(turn.kinds, *job.def).Start(turn, *FindRun(turn.state, key.run), job);
+    Kind& kind = KindOf(turn.kinds, *job.def);
+    // It may have been cleared since, and have begun twice in this step.
+    if (job.state == JobState::kStarting && !kind.WorksOn(turn.state, job))
+      kind.Start(turn, *FindRun(turn.state, key.run), job);
   }
 }
 

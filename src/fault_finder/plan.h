@@ -116,6 +116,9 @@ void DrawEdgeForms(Plan& plan);
 // Jobs that make assets, DAGs that follow them, events by hand.
 void DrawAssets(Plan& plan);
 
+// Jobs that trigger runs of later DAGs, and conditions over the ends of jobs of other DAGs.
+void DrawTriggers(Plan& plan);
+
 json::value ToJson(const Plan& plan);
 base::Result<Plan> ParsePlan(std::string_view text);
 
