@@ -27,9 +27,6 @@ using model::VerdictClass;
 void BeginAttempt(Turn& turn, Run& run, JobInstance& job) {
   ++job.row.try_number;
   turn.recorder.Put(job.row);
-  // The new one takes its place in memory, and it may be closed in this very step.
-  if (job.attempt && job.attempt->ended_at == turn.now)
-    turn.recorder.Put(turn.closed_attempts.emplace_back(*job.attempt));
   job.attempt =
       model::AttemptRow{{job.row.key, job.row.try_number}, run.row.version, turn.now, {}, {}, ""};
   turn.recorder.Put(*job.attempt);
