@@ -57,12 +57,15 @@ std::string_view TriggeredBy(model::RunType type) {
       return "backfill";
     case model::RunType::kAssetTriggered:
       return "asset";
+    case model::RunType::kOperatorTriggered:
+      return "operator";
   }
   return "";
 }
 
 json::object RunJson(const model::RunRow& row) {
-  bool scheduled = row.type == model::RunType::kScheduled;
+  const bool is_by_job = row.type == model::RunType::kOperatorTriggered;
+  const bool is_by_nobody = row.type == model::RunType::kScheduled || is_by_job;
   return {
       {"dag_run_id", row.key.run.str()},
       {"dag_id", row.key.dag.str()},
@@ -82,7 +85,8 @@ json::object RunJson(const model::RunRow& row) {
       {"conf_left_out", row.conf.empty()},
       {"triggered_by", TriggeredBy(row.type)},
       {"backfill_id", row.backfill == 0 ? json::value(nullptr) : json::value(row.backfill)},
-      {"triggering_user_name", scheduled ? json::value(nullptr) : TextOrNull(row.triggered_by)},
+      {"triggering_user_name", is_by_nobody ? json::value(nullptr) : TextOrNull(row.triggered_by)},
+      {"triggering_job", is_by_job ? TextOrNull(row.triggered_by) : json::value(nullptr)},
       {"note", nullptr},
       {"dag_versions", json::array()},
       {"bundle_version", nullptr},

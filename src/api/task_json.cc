@@ -11,7 +11,7 @@ namespace api {
 std::string_view OperatorOf(const model::Job& job, int task) {
   if (model::EmrOf(job) != nullptr)
     return task == 0 ? "EmrStartCluster" : "EmrWaitClusterTermination";
-  return "EmptyOperator";
+  return model::TriggerOf(job) != nullptr ? "TriggerDagRunOperator" : "EmptyOperator";
 }
 
 namespace {

@@ -10,6 +10,29 @@ namespace dagfile {
 
 using base::Cat;
 
+namespace {
+
+// Jobs and whole runs of other DAGs. A run has the name of its DAG, and a job of this one may have
+// it, too.
+void AddOtherDags(DagDraft& draft, const JobDraft& job, json::object& states) {
+  json::object others;
+  for (const model::CrossDependency& edge : draft.dag.jobs[job.first].cross)
+    others[model::CrossName(edge.dag, edge.job)] = nullptr;
+  for (const auto& other : others) {
+    const std::string name(other.key());
+    if (states.contains(name) && job.settings.when.find("states") != std::string::npos)
+      draft.report->errors.Add(job.when_mark,
+                               Cat("'",
+                                   name,
+                                   "' in 'states' would be the job and the run of the DAG '",
+                                   name,
+                                   "': give the job another id"));
+    states[name] = nullptr;
+  }
+}
+
+}  // namespace
+
 void CheckConditions(DagDraft& draft) {
   for (const JobDraft& job : draft.jobs) {
     if (job.settings.when.empty() || draft.InstanceCount(job) == 0)
@@ -20,6 +43,7 @@ void CheckConditions(DagDraft& draft) {
     json::object states;
     for (const auto& [name, index] : model::UpstreamNames(draft.dag, instance))
       states[name] = nullptr;
+    AddOtherDags(draft, job, states);
     known.values["states"] = std::move(states);
     for (const tmpl::Problem& problem : tmpl::CheckExpression(job.settings.when, known))
       draft.report->errors.Add(

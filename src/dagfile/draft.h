@@ -83,6 +83,9 @@ struct JobDraft {
   std::vector<RetryDraft> on_retry;
   std::optional<base::Duration> expected_duration;  // of its only step
   yaml::Mark expected_duration_mark;
+  // Of a trigger_dag_run: where its keys stand, and what stands in `conf`.
+  std::map<std::string, yaml::Mark, std::less<>> trigger_marks;
+  std::optional<yaml::Node> trigger_conf;
   model::Job settings;  // retries, delays, pool, and the kind of work with its caps
   yaml::Mark deadline_mark;
   yaml::Mark pool_mark;

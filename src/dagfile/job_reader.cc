@@ -7,6 +7,7 @@
 #include "dagfile/deadline_reader.h"
 #include "dagfile/former_names.h"
 #include "dagfile/ids.h"
+#include "dagfile/triggers.h"
 
 namespace dagfile {
 
@@ -14,8 +15,19 @@ using base::Cat;
 
 namespace {
 
-constexpr std::array<std::string_view, 9> kLaterTypes = {
-    "python", "shell", "bash", "http", "sensor", "branch", "emr_serverless", "trigger_dag", "sql"};
+constexpr std::array<std::string_view, 8> kLaterTypes = {
+    "python", "shell", "bash", "http", "sensor", "branch", "emr_serverless", "sql"};
+
+constexpr std::string_view kTypes = "emr_job, trigger_dag_run or empty";
+
+std::string NoSuchType(const std::string& type) {
+  const auto near = base::DidYouMean(type, {"emr_job", "trigger_dag_run", "empty"});
+  return Cat("there is no job type '",
+             type,
+             "'; ",
+             near ? Cat("did you mean '", *near, "'?")
+                  : std::string("there are emr_job, trigger_dag_run and empty"));
+}
 
 class JobReader {
  public:
@@ -56,8 +68,11 @@ JobDraft JobReader::Run() {
   const auto type = ReadType();
   const bool is_emr =
       type ? std::holds_alternative<model::EmrWork>(*type) : member_.value.Find("steps") != nullptr;
+  const bool is_trigger = type && std::holds_alternative<model::TriggerWork>(*type);
   if (is_emr)
     job_.settings.work.emplace<model::EmrWork>();
+  if (is_trigger)
+    job_.settings.work.emplace<model::TriggerWork>();
   if (auto references = reader_.Optional<yaml::Node>("depends_on"))
     job_.references = ReadReferences(*references, errors_);
   ReadLanes();
@@ -78,6 +93,10 @@ JobDraft JobReader::Run() {
   job_.settings.doc_md = reader_.Optional<std::string>("doc_md").value_or("");
   job_.settings.deadline = ReadDeadline(reader_, errors_);
   job_.deadline_mark = reader_.MarkOf("deadline");
+  if (is_trigger)
+    ReadTrigger(reader_, errors_, &job_);
+  else
+    RefuseTrigger(reader_);
   if (type && !is_emr) {
     RefuseClusterPolicy(reader_);
   } else {
@@ -97,18 +116,19 @@ std::optional<model::Work> JobReader::ReadType() {
       return std::nullopt;  // it was no text, and that has been told
     if (member_.value.Find("cluster") != nullptr || member_.value.Find("steps") != nullptr)
       return model::EmrWork();
-    errors_->Add(member_.key_mark,
-                 Cat("the job '", member_.key, "' needs a 'type': emr_job or empty"));
+    errors_->Add(member_.key_mark, Cat("the job '", member_.key, "' needs a 'type': ", kTypes));
     return std::nullopt;
   }
   if (*type == "emr_job")
     return model::EmrWork();
+  if (*type == "trigger_dag_run")
+    return model::TriggerWork();
   if (*type == "empty")
     return model::EmptyWork();
   if (std::find(kLaterTypes.begin(), kLaterTypes.end(), *type) != kLaterTypes.end())
     reader_.Error("type", Cat("'type: ", *type, "' is not supported yet in this version"));
   else
-    reader_.Error("type", Cat("there is no job type '", *type, "'; there are emr_job and empty"));
+    reader_.Error("type", NoSuchType(*type));
   return std::nullopt;
 }
 

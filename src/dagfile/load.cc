@@ -10,6 +10,7 @@
 #include "dagfile/draft.h"
 #include "dagfile/former_names.h"
 #include "dagfile/request_draft.h"
+#include "dagfile/triggers.h"
 #include "model/dag_json.h"
 #include "yaml/reader.h"
 
@@ -109,6 +110,7 @@ Loaded Loader::Run(std::vector<SourceFile> files) {
   ResolveReferences(drafts_, {.all_readable = all_readable_});
   for (DagDraft& draft : drafts_)
     CheckGroups(draft);
+  CheckTriggers(drafts_, {.all_readable = all_readable_});
   CheckWindows(drafts_, zones_);
   ReportCycles(drafts_);
   SizeBudget budget;

@@ -43,6 +43,7 @@ Driver::Driver(Options options, World& world, store::Store& store, const schedul
       reaper_(context_, store_),
       watcher_(context_, reaper_),
       backfills_(context_, store_),
+      triggers_(context_, store_),
       outputs_(context_) {}
 
 base::Time Driver::CompletedSince() const {
@@ -67,6 +68,7 @@ void Driver::DropMemory() {
   launcher_.OnTurnTaken(0);
   watcher_.OnMemoryDropped();
   backfills_.OnMemoryDropped();
+  triggers_.OnMemoryDropped();
   const int64_t epoch = engine_->state().identity.epoch;
   if (base::Status used = Use(store_.Reload(CompletedSince())); !used)
     fatal_ = used.error();
@@ -96,7 +98,8 @@ void Driver::Pump() {
     ApplyQueue();
     if (fatal_)
       return;
-    if (std::exchange(is_first, false))
+    // What one of them posts makes what the other has read old.
+    if (std::exchange(is_first, false) && !triggers_.Plan())
       backfills_.Plan();
     launcher_.Plan();
     terminator_.Plan();
@@ -231,6 +234,7 @@ void Driver::UpdateHold() {
   const bool is_held = held_since_.has_value() || damage_.has_value();
   launcher_.Hold(is_held);
   backfills_.Hold(is_held);
+  triggers_.Hold(is_held);
 }
 
 std::optional<std::string> Driver::WhyHeld() const {
@@ -298,6 +302,7 @@ std::optional<base::Time> Driver::NextWake() {
   Earlier(wake, terminator_.NextWake());
   Earlier(wake, watcher_.NextWake());
   Earlier(wake, backfills_.NextWake());
+  Earlier(wake, triggers_.NextWake());
   Earlier(wake, outputs_.NextWake());
   Earlier(wake, caller_.NextWake());
   if (held_since_)

@@ -8,7 +8,7 @@
 //     ▲                                                                  │
 //     └──────────────────────────── OnReply ◄────────────────────────────┘
 //
-// The parts: launcher, terminator, reaper, watcher, backfills, outputs reader.
+// The parts: launcher, terminator, reaper, watcher, backfills, triggers, outputs reader.
 // A commit that did not succeed drops the engine's memory and loads it again: there is no second
 // recovery path. Thread rule: one thread.
 
@@ -28,6 +28,7 @@
 #include "driver/outputs_reader.h"
 #include "driver/reaper.h"
 #include "driver/terminator.h"
+#include "driver/triggers.h"
 #include "driver/watcher.h"
 #include "driver/world.h"
 #include "engine/engine.h"
@@ -123,6 +124,7 @@ class Driver {
   Reaper reaper_;
   Watcher watcher_;
   Backfills backfills_;
+  Triggers triggers_;
   OutputsReader outputs_;
   std::unique_ptr<engine::Engine> engine_;
   Observer observer_;

@@ -56,7 +56,9 @@ void StopWork(Turn& turn, JobInstance& job, std::string_view cause) {
     job.attempt->ended_at = turn.now;
     job.attempt->verdict = model::VerdictClass::kUser;
     job.attempt->reason = cause;
-    turn.recorder.Put(*job.attempt);
+    // The next one may begin in this very step, and take its place in memory.
+    const bool may_go_on = BeginsAtOnce(turn.kinds, *job.def);
+    turn.recorder.Put(may_go_on ? turn.closed_attempts.emplace_back(*job.attempt) : *job.attempt);
   }
   KindOf(turn.kinds, *job.def).Stop(turn, job, cause);
 }
@@ -205,6 +207,8 @@ bool ClearJob(Turn& turn, Run& run, JobInstance& job, std::string_view cause, By
 }
 
 void ClearRun(Turn& turn, Run& run, const std::string& cause) {
+  if (std::exchange(run.row.marked, std::nullopt))
+    turn.recorder.Put(run.row);
   for (JobInstance& job : run.jobs)
     ClearJob(turn, run, job, cause, By::kPerson);
   FollowChanges(turn, run, cause);

@@ -20,7 +20,7 @@ void Mark(Turn& turn, const model::MarkRun& event, Changes& changes);
 // counts and what follows are the caller's.
 bool ClearJob(Turn& turn, Run& run, JobInstance& job, std::string_view cause, By by);
 
-// Every job of an ended run begins again.
+// Every job of the run begins again, also those that a person had ended.
 void ClearRun(Turn& turn, Run& run, const std::string& cause);
 // The run fails, with every job that has not ended. REQUIRES: it is queued.
 void AbortRun(Turn& turn, Run& run, const std::string& cause);

@@ -1,5 +1,7 @@
 #include "engine/attempts.h"
 
+#include <utility>
+
 #include "base/check.h"
 #include "base/text.h"
 #include "engine/cross_dag.h"
@@ -35,6 +37,14 @@ void BeginAttempt(Turn& turn, Run& run, JobInstance& job) {
   }
 }
 
+void CloseAttempt(Turn& turn, JobInstance& job, const model::Verdict& verdict) {
+  CHECK(HasOpenAttempt(job));
+  job.attempt->ended_at = turn.now;
+  job.attempt->verdict = verdict.verdict;
+  job.attempt->reason = verdict.reason;
+  turn.recorder.Put(*job.attempt);
+}
+
 void CountFailure(JobInstance& job, const model::Verdict& verdict) {
   if (verdict.verdict == VerdictClass::kApplication)
     ++job.row.application_failures;
@@ -56,10 +66,15 @@ void PutUpForRetry(Turn& turn,
 void StartRetryIfDue(Turn& turn, JobInstance& job) {
   if (!job.row.next_try_at || *job.row.next_try_at > turn.now || job.live > 0)
     return;
+  if (IsHeldBack(turn.state, turn.kinds, job))
+    return;
   turn.state.retries.erase({*job.row.next_try_at, job.row.key});
   job.row.next_try_at = std::nullopt;
   turn.recorder.Put(job.row);
-  Enqueue(turn, job, "retry");
+  if (BeginsAtOnce(turn.kinds, *job.def))
+    BeginAtOnce(turn, *FindRun(turn.state, job.row.key.run), job);
+  else
+    Enqueue(turn, job, "retry");
 }
 
 void TakeSlots(State& state, JobInstance& job) {
@@ -97,6 +112,26 @@ void GrantTurns(Turn& turn, int limit) {
   }
 }
 
+void BeginAtOnce(Turn& turn, Run& run, JobInstance& job) {
+  BeginAttempt(turn, run, job);
+  SetStarting(turn, job, "nothing holds it back");
+  turn.begun.push_back(job.row.key);
+}
+
+void StartBegun(Turn& turn) {
+  for (const model::JobKey& key : std::exchange(turn.begun, {})) {
+    JobInstance& job = *FindJob(turn.state, key);
+    Kind& kind = KindOf(turn.kinds, *job.def);
+    // It may have been cleared since, and have begun twice in this step.
+    if (job.state == JobState::kStarting && !kind.WorksOn(turn.state, job))
+      kind.Start(turn, *FindRun(turn.state, key.run), job);
+  }
+}
+
+bool IsHeldBack(const State& state, const Kinds& kinds, const JobInstance& job) {
+  return BeginsAtOnce(kinds, *job.def) && state.dags.at(job.row.key.run.dag).row.is_paused;
+}
+
 void SetStarting(Turn& turn, JobInstance& job, std::string_view cause) {
   ++job.starts;
   SetJob(turn, job, JobState::kStarting, cause);
@@ -116,12 +151,14 @@ void KeepOutputs(Turn& turn, JobInstance& job, std::string outputs) {
   turn.recorder.Put(*job.outputs);
 }
 
+void SkipAttempt(Turn& turn, Run& run, JobInstance& job, std::string_view reason) {
+  CloseAttempt(turn, job, {.verdict = VerdictClass::kSuccess, .reason = std::string(reason)});
+  SetJob(turn, job, JobState::kSkipped, reason);
+  FollowEnd(turn, run, job);
+}
+
 void EndAttempt(Turn& turn, Run& run, JobInstance& job, const model::Verdict& verdict) {
-  CHECK(HasOpenAttempt(job));
-  job.attempt->ended_at = turn.now;
-  job.attempt->verdict = verdict.verdict;
-  job.attempt->reason = verdict.reason;
-  turn.recorder.Put(*job.attempt);
+  CloseAttempt(turn, job, verdict);
   NoteDuration(turn, job, verdict);
   RefreshWays(turn.state, job);
   if (verdict.verdict == VerdictClass::kSuccess) {

@@ -15,6 +15,14 @@ bool HasOpenAttempt(const JobInstance& job);
 // Gives up to `limit` queued jobs their turn, in the order of queue.h.
 void GrantTurns(Turn& turn, int limit);
 
+// Begins an attempt without a turn. Its kind is told by StartBegun, once nothing else moves: the
+// attempt may end there.
+void BeginAtOnce(Turn& turn, Run& run, JobInstance& job);
+// REQUIRES: some have begun so.
+void StartBegun(Turn& turn);
+// It would be tried again at once, and its DAG is paused.
+bool IsHeldBack(const State& state, const Kinds& kinds, const JobInstance& job);
+
 // What the attempt needs is being made.
 void SetStarting(Turn& turn, JobInstance& job, std::string_view cause);
 // It is there, and works.
@@ -26,6 +34,10 @@ void KeepOutputs(Turn& turn, JobInstance& job, std::string outputs);
 // Closes the job's open attempt with a verdict: success, a retry with its delay, or the job's
 // failure, in one step, so that downstream never sees a passing failure.
 void EndAttempt(Turn& turn, Run& run, JobInstance& job, const model::Verdict& verdict);
+
+// Closes the job's open attempt: there was nothing to do, and the job is skipped. REQUIRES: it is
+// kStarting.
+void SkipAttempt(Turn& turn, Run& run, JobInstance& job, std::string_view reason);
 
 // Counts what may cost money for the job; the first takes its pool slots, the last returns them.
 void AddLive(Turn& turn, JobInstance& job, int delta);

@@ -48,7 +48,10 @@ class Finder {
         break;
       case JobState::kUpForRetry:
         FindRetryDelay();
-        FindHold();
+        if (kind_.begin() == Kind::Begin::kAtOnce)
+          FindPause();
+        else
+          FindHold();
         AskKind();
         break;
       case JobState::kUpForGroupRetry:

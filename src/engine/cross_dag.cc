@@ -1,12 +1,14 @@
 #include "engine/cross_dag.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "engine/due.h"
 #include "engine/holes.h"
 #include "engine/names.h"
 #include "engine/past_runs.h"
+#include "model/select.h"
 
 namespace engine {
 
@@ -318,6 +320,22 @@ JobState EndOf(const State& state, const UpstreamWait& wait, const model::LaneId
       end = end == JobState::kSkipped ? end : state_of;
   }
   return end;
+}
+
+std::map<std::string, JobState> EndsElsewhere(const State& state, const JobInstance& job) {
+  constexpr std::array kStrongestFirst{
+      JobState::kFailed, JobState::kSuccess, JobState::kSkipped, JobState::kNone};
+  std::map<std::string, JobState> ends;
+  for (const model::CrossDependency& edge : job.def->cross)
+    ends[model::CrossName(edge.dag, edge.job)] = JobState::kNone;
+  for (const UpstreamWait& wait : job.row.waits_for) {
+    if (wait.basis == WaitBasis::kPastRun)
+      continue;
+    JobState& end = ends[model::CrossName(wait.dag, wait.job)];
+    for (const model::LaneId& lane : wait.lanes)
+      end = *std::ranges::find_first_of(kStrongestFirst, std::array{end, EndOf(state, wait, lane)});
+  }
+  return ends;
 }
 
 std::vector<model::LaneId> MissingLanes(const State& state, const UpstreamWait& wait) {

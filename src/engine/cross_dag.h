@@ -5,7 +5,9 @@
 // exist yet. Whatever finds no interval waits and says so: it is never nothing to wait for. A job
 // that depends on its own DAG's past has such waits as well (past_runs.h).
 
+#include <map>
 #include <set>
+#include <string>
 #include <vector>
 
 #include "engine/readiness.h"
@@ -31,6 +33,11 @@ std::vector<model::LaneId> MissingLanes(const State& state, const model::Upstrea
 // How the lane has ended, in any run with the wait's data interval: a success counts before a skip,
 // a skip before a failure. kNone: in none.
 JobState EndOf(const State& state, const model::UpstreamWait& wait, const model::LaneId& lane);
+
+// How the jobs and runs of other DAGs have ended that the job waits for, by the names under which
+// its `when` knows them. Over all lanes and data intervals a failure counts before a success, a
+// success before a skip; kNone: none of them has ended.
+std::map<std::string, JobState> EndsElsewhere(const State& state, const JobInstance& job);
 
 // Keeps the list of jobs that something elsewhere may start.
 void BeginWaiting(State& state, JobInstance& job);

@@ -122,6 +122,54 @@ TEST_F(Edges, AFailedRunIsWaitedForToo) {
   EXPECT_EQ(StateOfDown(), "success");
 }
 
+// By the names of a job and of a whole run, in two lanes and two data intervals.
+TEST_F(Edges, AConditionAsksHowAllEndsOfAnEdgeAre) {
+  model::Dag up = Daily("up", "0 1 * * *");
+  up.jobs[0].work = model::EmrWork();
+  up.jobs[0].lane = model::LaneId("1");
+  up.jobs.push_back(up.jobs[0]);
+  up.jobs[1].lane = model::LaneId("2");
+  model::Dag down = WaitsFor(
+      Daily("down", "0 1 */2 * *"),
+      {.job = JobId("j"), .window = model::Window::kCovers, .rule = TriggerRule::kAllDone});
+  down.start_date = At("2026-06-02T00:00Z");
+  down.jobs.resize(5, down.jobs[0]);
+  const char* conditions[] = {"states['up/j'] == 'failed'",
+                              "states['up/j'] == 'success'",
+                              "states.up == 'failed'",
+                              "states.up == 'none'",
+                              "states['up/j'] == 'none'"};
+  for (size_t i = 0; i < std::size(conditions); ++i) {
+    down.jobs[i].id = JobId(base::Cat("j", i));
+    down.jobs[i].when = conditions[i];
+    if (i == 2 || i == 3)
+      down.jobs[i].cross[0].job = JobId();
+  }
+  Load("2026-06-01T00:30Z", {up, down});
+  for (const char* at : {"2026-06-02T01:00Z", "2026-06-03T01:00Z"})
+    Tick(at);
+  std::vector<std::pair<model::RunKey, model::LaneId>> ends;
+  for (const auto& [key, run] : rows_.runs()) {
+    for (const char* lane : {"1", "2"}) {
+      if (key.dag.str() == "up")
+        ends.emplace_back(key, model::LaneId(lane));
+    }
+  }
+  ASSERT_EQ(ends.size(), 4u);
+  for (size_t i = 0; i < ends.size(); ++i) {
+    model::MarkJobs mark;
+    mark.run = ends[i].first;
+    mark.jobs = {{mark.run, JobId("j"), ends[i].second}};
+    mark.by = "ada";
+    mark.state = i == 1 ? model::TaskState::kFailed : model::TaskState::kSuccess;
+    EXPECT_TRUE(Apply(base::Cat("2026-06-03T04:0", i, "Z"), mark).outcome);
+  }
+  std::vector<std::string> states;
+  for (size_t i = 0; i < std::size(conditions); ++i)
+    states.push_back(rows_.StateOf({RunOf("down"), JobId(base::Cat("j", i)), model::LaneId()}));
+  EXPECT_EQ(base::Join(states, " "), "success skipped success skipped skipped");
+}
+
 TEST_F(Edges, WithinBoundsHowOldTheLatestMayBe) {
   Load("2026-06-01T00:30Z",
        {Daily("up", "0 1 * * 1"),

@@ -16,6 +16,7 @@
 #include "engine/queue.h"
 #include "engine/runs.h"
 #include "engine/spend.h"
+#include "engine/triggers.h"
 #include "engine/turn.h"
 #include "engine/vanished.h"
 
@@ -151,8 +152,10 @@ std::optional<base::Time> Engine::NextDue() const {
   for (const auto& [at, key] : state_->retries) {
     if (due && at >= *due)
       break;
-    // A retry of which something still lives is woken by the end of that.
-    if (FindJob(*state_, key)->live == 0)
+    // A retry of which something still lives is woken by the end of that, one of a paused DAG by a
+    // person.
+    const JobInstance& job = *FindJob(*state_, key);
+    if (job.live == 0 && !IsHeldBack(*state_, kinds_, job))
       return at;
   }
   return due;

@@ -9,18 +9,19 @@ using model::TaskState;
 bool IsLegal(JobState from, JobState to) {
   switch (from) {
     case JobState::kNone:
-      return to == JobState::kQueued || to == JobState::kMapped || IsEnded(to);
+      return to == JobState::kQueued || to == JobState::kStarting || to == JobState::kMapped ||
+             IsEnded(to);
     case JobState::kQueued:
       return to == JobState::kStarting || to == JobState::kFailed;
     case JobState::kStarting:
       return to == JobState::kQueued || to == JobState::kWorking || HasFailed(to) ||
-             to == JobState::kUpForRetry;
+             to == JobState::kUpForRetry || to == JobState::kSkipped;
     case JobState::kWorking:
       return to == JobState::kSuccess || HasFailed(to) || to == JobState::kUpForRetry;
     case JobState::kMapped:
       return to == JobState::kSuccess || HasFailed(to) || to == JobState::kSkipped;
     case JobState::kUpForRetry:
-      return to == JobState::kQueued;
+      return to == JobState::kQueued || to == JobState::kStarting;
     case JobState::kUpForGroupRetry:
       return to == JobState::kFailed;
     case JobState::kRestarting:

@@ -28,12 +28,17 @@ class Kind {
  public:
   virtual ~Kind() = default;
 
-  // Its jobs wait for a pool slot and a turn. If not, they succeed as soon as they are ready, and
-  // nothing else here is called for them.
-  virtual bool NeedsTurn() const = 0;
+  // How its jobs begin once they are ready.
+  enum class Begin {
+    kIsDone,  // they succeed at once, and nothing else here is called for them
+    kAtOnce,  // they need neither a pool slot nor a turn
+    kInTurn,  // they wait for both
+  };
+  virtual Begin begin() const = 0;
   // What an attempt of the job takes at the most; nothing if that cannot be told.
   virtual std::optional<model::Vcpus> VcpusOf(const model::Job& job) const = 0;
-  // The job has its turn: goes on with the attempt that is open. The job's state is kQueued.
+  // The job has its turn: goes on with the attempt that is open. The job's state is kQueued; under
+  // kAtOnce it is kStarting.
   virtual void Start(Turn& turn, Run& run, JobInstance& job) = 0;
   // The job's open attempt works on although nothing of it is live.
   virtual bool WorksOn(const State& state, const JobInstance& job) const = 0;
@@ -41,6 +46,8 @@ class Kind {
   virtual void Stop(Turn& turn, JobInstance& job, std::string_view cause) = 0;
   // An event that the engine does not know: of this kind, or of another.
   virtual void Apply(Turn& turn, const model::Event& event, Changes& changes) = 0;
+  // The run has ended so. It may begin again later.
+  virtual void OnRunEnded(Turn& turn, const Run& run) = 0;
   // The changes of the event are recorded: what they took out of memory may go.
   virtual void OnApplied() = 0;
 
@@ -62,6 +69,10 @@ class Kind {
 
 inline Kind& KindOf(const Kinds& kinds, const model::Job& job) {
   return *kinds[job.work.index()];
+}
+
+inline bool BeginsAtOnce(const Kinds& kinds, const model::Job& job) {
+  return KindOf(kinds, job).begin() == Kind::Begin::kAtOnce;
 }
 
 }  // namespace engine

@@ -18,14 +18,12 @@ bool LetsOn(JobState state) {
 }
 
 bool Counts(const model::Dag& dag, model::RunType type) {
-  return !dag.catchup || type != model::RunType::kManual;
+  return !dag.catchup || !IsAskedFor(type);
 }
 
 // The latest of all, or of those that are not manual.
 bool IsLatest(const PastRuns& past, const Place& place) {
-  const auto is_not_manual = [](const auto& run) {
-    return run.second.type != model::RunType::kManual;
-  };
+  const auto is_not_manual = [](const auto& run) { return !IsAskedFor(run.second.type); };
   const auto latest = std::find_if(past.by_date.rbegin(), past.by_date.rend(), is_not_manual);
   return past.by_date.rbegin()->first == place ||
          (latest != past.by_date.rend() && latest->first == place);

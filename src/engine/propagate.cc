@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "base/text.h"
 #include "engine/assets.h"
+#include "engine/attempts.h"
 #include "engine/condition.h"
 #include "engine/cross_dag.h"
 #include "engine/groups.h"
@@ -77,11 +78,24 @@ bool EndsByCondition(Turn& turn, const Run& run, JobInstance& job) {
   return IsEnded(job.state);
 }
 
-void BeginInstance(Turn& turn, Run& run, JobInstance& instance, Worklist& ended) {
-  if (KindOf(turn.kinds, *instance.def).NeedsTurn()) {
-    Enqueue(turn, instance, "nothing holds it back");
-    return;
+// False if the job has nothing to do.
+bool BeginWork(Turn& turn, Run& run, JobInstance& job) {
+  switch (KindOf(turn.kinds, *job.def).begin()) {
+    case Kind::Begin::kIsDone:
+      return false;
+    case Kind::Begin::kAtOnce:
+      BeginAtOnce(turn, run, job);
+      return true;
+    case Kind::Begin::kInTurn:
+      Enqueue(turn, job, "nothing holds it back");
+      return true;
   }
+  return false;
+}
+
+void BeginInstance(Turn& turn, Run& run, JobInstance& instance, Worklist& ended) {
+  if (BeginWork(turn, run, instance))
+    return;
   ++instance.row.try_number;
   SetJob(turn, instance, JobState::kSuccess, model::KindOf(instance.def->work).name);
   if (EndsWithInstance(turn, run, instance))
@@ -103,10 +117,8 @@ void BeginJob(Turn& turn, Run& run, JobInstance& job, Worklist& ended) {
     }
     return;
   }
-  if (KindOf(turn.kinds, *job.def).NeedsTurn()) {
-    Enqueue(turn, job, "nothing holds it back");
+  if (BeginWork(turn, run, job))
     return;
-  }
   ++job.row.try_number;  // its task says so: this needs no row
   SetJob(turn, job, JobState::kSuccess, model::KindOf(job.def->work).name);
   ended.push_back({&run, job.index});

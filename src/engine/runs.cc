@@ -8,8 +8,8 @@
 #include "base/safe_text.h"
 #include "base/text.h"
 #include "engine/assets.h"
+#include "engine/attempts.h"
 #include "engine/backfills.h"
-#include "engine/conf.h"
 #include "engine/cross_dag.h"
 #include "engine/groups.h"
 #include "engine/holes.h"
@@ -227,35 +227,6 @@ void StartQueuedRuns(Turn& turn, DagEntry& entry) {
   }
 }
 
-bool IsRunId(std::string_view text) {
-  // "~" is any run to the API, and a path with a part "." or ".." is another path.
-  return !text.empty() && text.size() <= 250 && text != "." && text != ".." && text != "~" &&
-         std::all_of(text.begin(), text.end(), [](unsigned char c) {
-           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                  std::string_view("_.~:+-").find(static_cast<char>(c)) != std::string_view::npos;
-         });
-}
-
-// A run that is due may not find its id taken.
-std::string_view ReservedPrefix(const model::RunId& run) {
-  for (std::string_view prefix : {"scheduled__", "backfill__", "asset_triggered__"}) {
-    if (run.str().starts_with(prefix))
-      return prefix;
-  }
-  return "";
-}
-
-base::Interval ManualInterval(const DagEntry& entry, Time logical_date) {
-  std::optional<schedule::Fire> fire =
-      entry.timetable ? entry.timetable->PrevAtOrBefore(logical_date) : std::nullopt;
-  if (!fire)
-    return {logical_date, logical_date};
-  if (entry.timetable->kind() == model::Timetable::kDataInterval)
-    return fire->data_interval;
-  return {fire->run_after == logical_date ? fire->data_interval.start : fire->run_after,
-          logical_date};
-}
-
 }  // namespace
 
 std::shared_ptr<const Plan> PlanOf(State& state,
@@ -389,53 +360,6 @@ void SetPaused(Turn& turn, const model::SetPaused& event, Changes& changes) {
     StartReadyJobs(turn, it->second);
 }
 
-void Trigger(Turn& turn, const model::TriggerRun& event, Changes& changes) {
-  auto fail = [&](base::ErrorCode code, std::string message) {
-    changes.outcome = base::Fail(code, std::move(message));
-  };
-  auto found = turn.state.dags.find(event.dag);
-  if (found == turn.state.dags.end())
-    return fail(base::ErrorCode::kNotFound,
-                base::Cat("there is no DAG '", base::Excerpt(event.dag.str()), "'"));
-  DagEntry& entry = found->second;
-  changes.outcome =
-      entry.row.is_active ? CheckConf(*entry.plan->dag, event.conf) : FileIsGone(event.dag);
-  if (!changes.outcome)
-    return;
-  const Time date = event.logical_date.value_or(turn.now);
-  model::RunRow row;
-  row.key = {event.dag, event.run_id.value_or(model::RunId("manual__" + base::FormatIso(date)))};
-  if (!IsRunId(row.key.run.str()))
-    return fail(base::ErrorCode::kInvalidArgument,
-                base::Cat("'",
-                          base::Excerpt(row.key.run.str()),
-                          "' is not a run id: 1 to 250 of letters, digits and _ . ~ : + -"));
-  if (const std::string_view reserved = ReservedPrefix(row.key.run); !reserved.empty())
-    return fail(base::ErrorCode::kInvalidArgument,
-                base::Cat("run ids that begin with '",
-                          reserved,
-                          "' are the scheduler's own: choose another for this run"));
-  if (event.data_interval && event.data_interval->start > event.data_interval->end)
-    return fail(base::ErrorCode::kInvalidArgument,
-                "the data interval ends before it starts: its start comes first");
-  if (turn.state.runs.contains(row.key))
-    return fail(base::ErrorCode::kConflict,
-                base::Cat("the run '",
-                          base::Excerpt(row.key.run.str()),
-                          "' of '",
-                          base::Excerpt(event.dag.str()),
-                          "' exists already"));
-  row.type = model::RunType::kManual;
-  row.logical_date = event.logical_date;
-  row.data_interval = event.data_interval.value_or(ManualInterval(entry, date));
-  row.run_after = turn.now;
-  row.conf = base::Serialize(event.conf);
-  row.triggered_by = event.by.name;
-  changes.run = row.key;
-  CreateRun(turn, entry, std::move(row));
-  RefreshFire(turn.state, entry);
-}
-
 namespace {
 
 void FollowAssets(Turn& turn, DagEntry& entry) {
@@ -467,6 +391,17 @@ void StartThoseThatJudge(Turn& turn) {
     StartIfDecided(turn, key);
 }
 
+void TellOfEndedRuns(Turn& turn) {
+  for (const model::RunKey& key : std::exchange(turn.ended_runs, {})) {
+    const Run* run = FindRun(turn.state, key);
+    for (const auto& kind : turn.kinds) {
+      // It may have begun again since.
+      if (IsTerminal(run->row.state))
+        kind->OnRunEnded(turn, *run);
+    }
+  }
+}
+
 }  // namespace
 
 void CreateDueRuns(Turn& turn) {
@@ -478,6 +413,14 @@ void CreateDueRuns(Turn& turn) {
     }
     if (!turn.ends.empty()) {
       StartThoseThatJudge(turn);
+      continue;
+    }
+    if (!turn.begun.empty()) {
+      StartBegun(turn);
+      continue;
+    }
+    if (!turn.ended_runs.empty()) {
+      TellOfEndedRuns(turn);
       continue;
     }
     TakeDueStarts(turn);
@@ -530,6 +473,7 @@ void EndRun(Turn& turn, Run& run, RunState state, std::string_view cause, By by)
   if (counted != (state == RunState::kSuccess))
     NoteFilled(turn, run, !counted);
   NoteRunEnd(turn, run);
+  turn.ended_runs.push_back(run.row.key);
   turn.state.lingering.insert(run.row.key);
   turn.room.insert(run.row.key.dag);
   RefreshFire(turn.state, entry);

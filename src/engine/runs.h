@@ -13,7 +13,6 @@ void LoadProject(Turn& turn, const model::ProjectLoaded& project);
 // What a DAG without its file answers to a request for work.
 base::Status FileIsGone(const model::DagId& dag);
 void SetPaused(Turn& turn, const model::SetPaused& event, Changes& changes);
-void Trigger(Turn& turn, const model::TriggerRun& event, Changes& changes);
 
 // Creates the runs whose tick has come, and starts queued runs that max_active_runs has room for.
 void CreateDueRuns(Turn& turn);

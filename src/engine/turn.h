@@ -23,9 +23,13 @@ struct Turn {
   std::set<model::DagId> gaps = {};  // DAGs that have new holes
   std::set<model::DagId> room = {};  // DAGs whose queued runs may start now
   std::set<std::pair<model::DagId, model::JobId>> ends = {};  // that edges with a rule may wait for
-  std::set<model::DagId> updated = {};  // DAGs whose condition on assets may hold now
+  std::vector<model::JobKey> begun = {};       // at once: their kinds are still to start them
+  std::vector<model::RunKey> ended_runs = {};  // to be reported to kinds
+  std::set<model::DagId> updated = {};         // DAGs whose condition on assets may hold now
   std::list<model::AssetEventRow> asset_events = {};
-  // Rows that have no home in the state (versions of DAGs) live here until they are recorded.
+  // Rows that have no home in the state (versions of DAGs, attempts before the latest) live here
+  // until they are recorded.
+  std::list<model::AttemptRow> closed_attempts = {};
   std::list<model::DagVersionRow> versions = {};
 };
 

@@ -18,9 +18,9 @@ Duration WayOf(const State& state,
   Duration longest{0};
   for (int down : plan.downstream[job])
     longest = std::max(longest, ways[static_cast<size_t>(down)]);
-  const bool is_instant = std::holds_alternative<model::EmptyWork>(def.work);
-  return longest + (is_instant ? Duration(0)
-                               : TypicalDuration(state, plan.dag->id, def).value_or(kUnknownTakes));
+  return longest + (model::IsInstant(def.work)
+                        ? Duration(0)
+                        : TypicalDuration(state, plan.dag->id, def).value_or(kUnknownTakes));
 }
 
 // Each job after all that follow from it.

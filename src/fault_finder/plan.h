@@ -120,6 +120,9 @@ void DrawAssets(Plan& plan);
 // Groups with retries; after all that draws jobs.
 void DrawGroups(Plan& plan);
 
+// Jobs that trigger runs of later DAGs, and conditions over the ends of jobs of other DAGs.
+void DrawTriggers(Plan& plan);
+
 json::value ToJson(const Plan& plan);
 base::Result<Plan> ParsePlan(std::string_view text);
 

@@ -34,12 +34,23 @@ void Members(Io& io, JobSpec::Cross& cross) {
 }
 
 template <typename Io>
+void Members(Io& io, JobSpec::Trigger& trigger) {
+  io("dag", trigger.dag);
+  io("wants", trigger.wants);
+  io("if_there", trigger.if_there);
+  io("waits", trigger.waits);
+  io("takes_any", trigger.takes_any);
+  io("minds_pause", trigger.minds_pause);
+}
+
+template <typename Io>
 void Members(Io& io, JobSpec& job) {
   io("id", job.id);
   io("lanes", job.lanes);
   io("upstream", job.upstream);
   io("cross", job.cross);
   io("is_empty", job.is_empty);
+  io("trigger", job.trigger);
   io("trigger_rule", job.trigger_rule);
   io("when", job.when);
   io("teardown_of", job.teardown_of);

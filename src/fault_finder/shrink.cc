@@ -77,6 +77,11 @@ class Shrinker {
         std::erase_if(job.cross, [&](const JobSpec::Cross& cross) { return cross.dag == dag; });
         for (JobSpec::Cross& cross : job.cross)
           cross.dag -= cross.dag > dag;
+        if (job.trigger.dag == dag) {
+          job.trigger = {};
+          job.is_empty = true;
+        }
+        job.trigger.dag -= job.trigger.dag > dag;
       }
     }
     return plan;

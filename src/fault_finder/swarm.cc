@@ -376,6 +376,7 @@ Plan DrawPlan(uint64_t seed, Mode mode) {
   DrawEdgeForms(plan);
   DrawAssets(plan);
   DrawGroups(plan);
+  DrawTriggers(plan);
   return plan;
 }
 

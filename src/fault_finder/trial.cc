@@ -35,6 +35,7 @@
 #include "simulation/rules/mapping_rules.h"
 #include "simulation/rules/readiness_rules.h"
 #include "simulation/rules/reaper.h"
+#include "simulation/rules/trigger_rules.h"
 #include "simulation/trace.h"
 #include "work/emr/orphans.h"
 
@@ -102,6 +103,7 @@ class Trial {
     witnesses_.Add(&breaker_rules_);
     witnesses_.Add(&edge_rules_);
     witnesses_.Add(&asset_rules_);
+    witnesses_.Add(&trigger_rules_);
     witnesses_.Add(&trace_);
     if (story != nullptr)
       witnesses_.Add(&narrator_.emplace(*story, emr_));
@@ -233,12 +235,16 @@ class Trial {
       effect_times_.push_back(clock_.Now() - plan_.work.start);
   }
 
-  // What the runs that are left wait for are other DAGs' jobs; Checks judges whether they may.
+  // What the runs that are left wait for are other DAGs' jobs, and runs that they have triggered;
+  // Checks judges whether they may.
   static bool NothingIsUnderWay(const engine::State& state) {
     return std::all_of(state.runs.begin(), state.runs.end(), [](const auto& item) {
       bool is_idle = true;
       engine::ForEachJob(item.second, [&](const engine::JobInstance& job) {
-        is_idle = is_idle && job.live == 0 && (!job.attempt || job.attempt->ended_at);
+        const bool waits_for_run =
+            model::TriggerOf(*job.def) != nullptr && job.state == engine::JobState::kWorking;
+        is_idle =
+            is_idle && job.live == 0 && (!job.attempt || job.attempt->ended_at || waits_for_run);
       });
       return is_idle;
     });
@@ -295,6 +301,7 @@ class Trial {
     checks_.AtEnd(clock_.Now(), is_quiet_, KeptOrphans());
     readiness_rules_.AtEnd(clock_.Now());
     mapping_rules_.AtEnd(clock_.Now());
+    trigger_rules_.AtEnd(clock_.Now());
     backfill_rules_.AtEnd(clock_.Now());
     if (machine_.Lives())
       deadline_rules_.AtEnd(clock_.Now(), machine_.driver().state().now);
@@ -352,6 +359,7 @@ class Trial {
   BreakerRules breaker_rules_{checks_};
   EdgeRules edge_rules_{checks_};
   AssetRules asset_rules_{checks_};
+  TriggerRules trigger_rules_{checks_};
   Trace trace_;
   std::optional<Narrator> narrator_;
   schedule::ZoneSet zones_;

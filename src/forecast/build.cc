@@ -254,9 +254,10 @@ Job Builder::MakeJob(const model::Job& def, const model::DagId& dag, int run) {
   job.infra_retry_delay = ToSeconds(def.infra_retry_delay);
   job.slots = def.capacity.pool_slots;
   job.needs_success = NeedsSuccess(def.trigger_rule);
-  if (!std::holds_alternative<model::EmptyWork>(def.work)) {
+  if (!model::IsInstant(def.work)) {
     job.past = PastOf(dag, def);
-    if (const auto pool = pools_.find(def.pool); pool != pools_.end())
+    const auto pool = model::EmrOf(def) == nullptr ? pools_.end() : pools_.find(def.pool);
+    if (pool != pools_.end())
       job.pool = pool->second;
   }
   const model::RunKey& key = network_.runs[static_cast<size_t>(run)].key;

@@ -183,6 +183,10 @@ inline const EmrWork* EmrOf(const Job& job) {
   return std::get_if<EmrWork>(&job.work);
 }
 
+inline const TriggerWork* TriggerOf(const Job& job) {
+  return std::get_if<TriggerWork>(&job.work);
+}
+
 // The task ids of a job: {"start_cluster", "wait_cluster_termination"} or {"<job id>"}.
 std::vector<std::string> TaskIds(const Job& job);
 size_t TaskCount(const Job& job);  // how many those are

@@ -45,7 +45,15 @@ std::optional<base::Duration> ExpectedOf(const EmrWork& work) {
   return sum;
 }
 
+std::optional<base::Duration> ExpectedOf(const TriggerWork& work) {
+  return work.waits ? std::nullopt : std::optional(base::Duration(0));
+}
+
 }  // namespace
+
+bool IsInstant(const Work& work) {
+  return ExpectedDuration(work) == base::Duration(0);
+}
 
 std::optional<base::Duration> ExpectedDuration(const Work& work) {
   return std::visit([](const auto& each) { return ExpectedOf(each); }, work);
@@ -251,7 +259,64 @@ void PutWork(json::object& out, const EmrWork& work) {
   }
 }
 
+json::array StatesToJson(const std::vector<RunState>& states) {
+  json::array out;
+  for (const RunState state : states)
+    out.emplace_back(ToString(state));
+  return out;
+}
+
+void PutWork(json::object& out, const TriggerWork& work) {
+  out["request"] = json::object();
+  json::object& put = out["trigger"].emplace_object();
+  put["dag"] = work.dag;
+  if (!work.run_id.empty())
+    put["run_id"] = work.run_id;
+  if (!work.logical_date.empty())
+    put["logical_date"] = work.logical_date;
+  if (!work.conf.empty())
+    put["conf"] = work.conf;
+  for (const auto& [key, is_set] : {std::pair("resets", work.resets),
+                                    std::pair("skips", work.skips),
+                                    std::pair("fails_if_paused", work.fails_if_paused),
+                                    std::pair("waits", work.waits)}) {
+    if (is_set)
+      put[key] = true;
+  }
+  if (!work.waits)
+    return;
+  put["allowed"] = StatesToJson(work.allowed);
+  put["failed"] = StatesToJson(work.failed);
+}
+
 void TakeWork(const json::object&, EmptyWork&) {}
+
+std::vector<RunState> StatesFromJson(const json::object& in, std::string_view key) {
+  std::vector<RunState> states;
+  for (const json::value& text : base::GetArray(in, key)) {
+    const auto state = ParseRunState(std::string_view(text.as_string()));
+    if (!state)
+      throw std::runtime_error("a job waits for an end that this version of Signalbox has not");
+    states.push_back(*state);
+  }
+  return states;
+}
+
+void TakeWork(const json::object& in, TriggerWork& work) {
+  const json::object put = base::GetObject(in, "trigger");
+  work.dag = base::GetString(put, "dag");
+  work.run_id = base::GetString(put, "run_id");
+  work.logical_date = base::GetString(put, "logical_date");
+  work.conf = base::GetObject(put, "conf");
+  work.resets = base::GetBool(put, "resets");
+  work.skips = base::GetBool(put, "skips");
+  work.fails_if_paused = base::GetBool(put, "fails_if_paused");
+  work.waits = base::GetBool(put, "waits");
+  if (!work.waits)
+    return;
+  work.allowed = StatesFromJson(put, "allowed");
+  work.failed = StatesFromJson(put, "failed");
+}
 
 void TakeWork(const json::object& in, EmrWork& work) {
   work.request = base::GetObject(in, "request");

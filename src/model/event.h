@@ -115,6 +115,19 @@ struct BackfillTicksRead {
   Principal by;  // who asked for the backfill
 };
 
+// What the store has of the runs that jobs want (TriggerRow), as of a moment of the history: if
+// anything has happened since, the event changes nothing. `rows` is the run, if it has ended and is
+// to begin again.
+struct TriggersRead {
+  struct Found {
+    AttemptKey attempt;
+    std::optional<RunRow> run;  // none: there is no such run
+    std::shared_ptr<const Snapshot> rows;
+  };
+  int64_t as_of = 0;  // the last seq
+  std::vector<Found> found;
+};
+
 // A person holds launches. One that is in force already, for the same reason, is not placed twice.
 struct PlaceHold {
   HoldScope scope = HoldScope::kAll;
@@ -309,6 +322,7 @@ struct Event {
                CreateBackfill,
                ChangeBackfill,
                BackfillTicksRead,
+               TriggersRead,
                PlaceHold,
                ReleaseHold,
                DeadlinesJudged,

@@ -94,6 +94,24 @@ TEST(DagJson, KeepsTheWholeRetryPolicyAndWritesNoDefaults) {
   EXPECT_EQ(read.work, job.work);
 }
 
+TEST(DagJson, KeepsWhatAJobTriggers) {
+  Dag dag;
+  dag.id = DagId("a");
+  dag.jobs.push_back({.id = JobId("plain"), .work = TriggerWork{.dag = "b"}});
+  TriggerWork full{.dag = "{{ params.x }}", .run_id = "r", .logical_date = "{{ ds }}"};
+  full.conf = {{"month", 2}};
+  full.resets = full.skips = full.fails_if_paused = full.waits = true;
+  full.allowed = {RunState::kFailed};
+  full.failed = {};
+  dag.jobs.push_back({.id = JobId("full"), .work = full});
+  dag.version = ComputeVersion(dag);
+  const auto back = DagFromJson(DagToJson(dag));
+  ASSERT_TRUE(back) << back.error().message;
+  EXPECT_EQ((*back)->version, dag.version);
+  EXPECT_EQ((*back)->jobs[0].work, dag.jobs[0].work);
+  EXPECT_EQ((*back)->jobs[1].work, dag.jobs[1].work);
+}
+
 TEST(DagJson, AKindOfWorkThatNobodyKnowsIsCorrupt) {
   json::object stored = DagToJson(Sample());
   stored["jobs"].get_array()[1].get_object()["type"] = "quantum";

@@ -184,6 +184,21 @@ struct OutputsRow {
   Time read_at;
   friend bool operator==(const OutputsRow&, const OutputsRow&) = default;
 };
+// The run that an attempt of a job wants (TriggerWork), as its texts were rendered; it begins with
+// the attempt, and the run is made in the commit that says so.
+struct TriggerRow {
+  AttemptKey key;
+  RunKey run;  // of kCleared: the one that was there
+  std::optional<Time> logical_date;
+  bool finds_by_date = false;  // a run with that logical date will do, whatever its id
+  std::string conf;            // a JSON object
+  TriggerState state = TriggerState::kAsked;
+  // A job that waits takes neither end of the run for its own: so it ended, if it has not begun
+  // again.
+  std::optional<RunState> ended;
+  friend bool operator==(const TriggerRow&, const TriggerRow&) = default;
+};
+
 // A text that is longer is no outputs.
 inline constexpr size_t kOutputsBytesMax = size_t{48} << 10;
 
@@ -386,6 +401,7 @@ using Change = std::variant<DagRow,
                             MappingRow,
                             GroupTriesRow,
                             OutputsRow,
+                            TriggerRow,
                             AssetRow,
                             AssetEventRow,
                             AssetQueueRow>;
@@ -404,6 +420,7 @@ struct Snapshot {
   std::vector<TaskRow> tasks;           // of those runs
   std::vector<AttemptRow> attempts;     // of those runs
   std::vector<OutputsRow> outputs;      // of those runs
+  std::vector<TriggerRow> triggers;     // of those runs
   std::vector<LaunchRow> launches;      // of those runs, and every one not settled
   std::vector<ClusterRow> clusters;     // of those runs, and every one not seen terminal
   std::vector<PoolRow> pools;

@@ -87,7 +87,8 @@ void AddNames(const Dag& dag, const Job& job, int index, std::map<std::string, i
 
 bool HasOutputs(const Job& job) {
   const EmrWork* work = EmrOf(job);
-  return work != nullptr && !work->outputs.empty() && !job.map_over;
+  const bool tells = work != nullptr ? !work->outputs.empty() : TriggerOf(job) != nullptr;
+  return tells && !job.map_over;
 }
 
 }  // namespace
@@ -97,6 +98,10 @@ std::map<std::string, int> UpstreamNames(const Dag& dag, const Job& job) {
   for (int index : job.upstream)
     AddNames(dag, job, index, names);
   return names;
+}
+
+std::string CrossName(const DagId& dag, const JobId& job) {
+  return job.empty() ? dag.str() : base::Cat(dag.str(), "/", job.str());
 }
 
 std::map<std::string, int> OutputNames(const Dag& dag, const Job& job) {

@@ -34,6 +34,9 @@ base::Result<std::vector<int>> SelectJobs(const Dag& dag,
 // name of each, and its id if it has no lane or the job's own.
 std::map<std::string, int> UpstreamNames(const Dag& dag, const Job& job);
 
+// The name under which it knows a job of another DAG, or a whole run: "dag/job", "dag".
+std::string CrossName(const DagId& dag, const JobId& job);
+
 // The same for all jobs before it, also those further up: under these names its texts know the
 // outputs of jobs that have some.
 std::map<std::string, int> OutputNames(const Dag& dag, const Job& job);

@@ -77,10 +77,15 @@ constexpr Names<LaunchState, 6> kLaunchStates{{{LaunchState::kIntent, "intent"},
 constexpr Names<OrphanClass, 3> kOrphanClasses{{{OrphanClass::kOrphan, "orphan"},
                                                 {OrphanClass::kForeign, "foreign"},
                                                 {OrphanClass::kDuplicate, "duplicate"}}};
-constexpr Names<RunType, 4> kRunTypes{{{RunType::kScheduled, "scheduled"},
+constexpr Names<RunType, 5> kRunTypes{{{RunType::kScheduled, "scheduled"},
                                        {RunType::kManual, "manual"},
                                        {RunType::kBackfill, "backfill"},
-                                       {RunType::kAssetTriggered, "asset_triggered"}}};
+                                       {RunType::kAssetTriggered, "asset_triggered"},
+                                       {RunType::kOperatorTriggered, "operator_triggered"}}};
+constexpr Names<TriggerState, 4> kTriggerStates{{{TriggerState::kAsked, "asked"},
+                                                 {TriggerState::kCreated, "created"},
+                                                 {TriggerState::kCleared, "cleared"},
+                                                 {TriggerState::kNothing, "nothing"}}};
 constexpr Names<VerdictClass, 5> kVerdicts{{{VerdictClass::kSuccess, "success"},
                                             {VerdictClass::kInfrastructure, "infrastructure"},
                                             {VerdictClass::kApplication, "application"},
@@ -168,6 +173,9 @@ std::string_view ToString(OrphanClass orphan) {
 std::string_view ToString(RunType type) {
   return NameOf(kRunTypes, type);
 }
+std::string_view ToString(TriggerState state) {
+  return NameOf(kTriggerStates, state);
+}
 std::string_view ToString(VerdictClass verdict) {
   return NameOf(kVerdicts, verdict);
 }
@@ -219,6 +227,9 @@ std::optional<LaunchState> ParseLaunchState(std::string_view t) {
 }
 std::optional<RunType> ParseRunType(std::string_view t) {
   return ValueOf(kRunTypes, t);
+}
+std::optional<TriggerState> ParseTriggerState(std::string_view t) {
+  return ValueOf(kTriggerStates, t);
 }
 std::optional<VerdictClass> ParseVerdictClass(std::string_view t) {
   return ValueOf(kVerdicts, t);

@@ -107,7 +107,21 @@ inline constexpr std::array kTriggerRules{TriggerRule::kAllSuccess,
                                           TriggerRule::kNoneSkipped,
                                           TriggerRule::kAlways};
 
-enum class RunType { kScheduled, kManual, kBackfill, kAssetTriggered };
+enum class RunType { kScheduled, kManual, kBackfill, kAssetTriggered, kOperatorTriggered };
+
+// Somebody asked for the run, a person or a job: it is no run of the DAG's schedule, and another
+// run may have its logical date.
+constexpr bool IsAskedFor(RunType type) {
+  return type == RunType::kManual || type == RunType::kOperatorTriggered;
+}
+
+// What has become of a job's wish for a run (TriggerRow).
+enum class TriggerState {
+  kAsked,    // it is not known yet whether there is such a run
+  kCreated,  // the run was made
+  kCleared,  // there was one, and it begins again
+  kNothing,  // the attempt ended without one
+};
 
 // Why ticks of a DAG's schedule never fired.
 enum class HoleReason {
@@ -157,6 +171,7 @@ std::string_view ToString(FleetRole role);
 std::string_view ToString(LaunchState state);
 std::string_view ToString(OrphanClass orphan);  // "orphan", "foreign", "duplicate"
 std::string_view ToString(RunType type);
+std::string_view ToString(TriggerState state);
 std::string_view ToString(VerdictClass verdict);
 std::string_view ToString(TriggerRule rule);  // "all_success"
 std::string_view ToString(HoleReason reason);
@@ -172,6 +187,7 @@ std::optional<StepState> ParseStepState(std::string_view text);
 std::optional<FleetRole> ParseFleetRole(std::string_view text);
 std::optional<LaunchState> ParseLaunchState(std::string_view text);
 std::optional<RunType> ParseRunType(std::string_view text);
+std::optional<TriggerState> ParseTriggerState(std::string_view text);
 std::optional<VerdictClass> ParseVerdictClass(std::string_view text);
 std::optional<TriggerRule> ParseTriggerRule(std::string_view text);
 std::optional<HoleReason> ParseHoleReason(std::string_view text);

@@ -8,12 +8,14 @@
 #include <array>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
 
 #include "base/json.h"
 #include "base/time.h"
+#include "model/states.h"
 
 namespace model {
 
@@ -52,7 +54,26 @@ struct EmrWork {
   friend bool operator==(const EmrWork&, const EmrWork&) = default;
 };
 
-using Work = std::variant<EmptyWork, EmrWork>;
+// A run of a DAG: the job asks for it, and may wait for its end (Airflow: TriggerDagRunOperator).
+struct TriggerWork {
+  // These may hold {{ }}.
+  std::string dag;
+  std::string run_id;        // "": one of its own for each attempt
+  std::string logical_date;  // "": when the attempt begins
+  json::object conf;
+  // If there is a run of that id or logical date already: it is cleared, or the job is skipped;
+  // neither: the job fails.
+  bool resets = false;
+  bool skips = false;
+  bool fails_if_paused = false;  // the DAG
+  bool waits = false;
+  // Of a job that waits: the ends of the run with which it succeeds, and those with which it fails.
+  std::vector<RunState> allowed = {RunState::kSuccess};
+  std::vector<RunState> failed = {RunState::kFailed};
+  friend bool operator==(const TriggerWork&, const TriggerWork&) = default;
+};
+
+using Work = std::variant<EmptyWork, EmrWork, TriggerWork>;
 
 struct KindInfo {
   std::string_view name;  // `type` in DAG files
@@ -63,13 +84,18 @@ struct KindInfo {
 inline constexpr std::string_view kEmrTasks[] = {"start_cluster", "wait_cluster_termination"};
 inline constexpr KindInfo kEmptyKind{"empty", {}};
 inline constexpr KindInfo kEmrKind{"emr_job", kEmrTasks};
+inline constexpr KindInfo kTriggerKind{"trigger_dag_run", {}};
 
 // In the order of Work's alternatives.
-inline constexpr std::array<KindInfo, std::variant_size_v<Work>> kKinds{kEmptyKind, kEmrKind};
+inline constexpr std::array<KindInfo, std::variant_size_v<Work>> kKinds{
+    kEmptyKind, kEmrKind, kTriggerKind};
 
 inline const KindInfo& KindOf(const Work& work) {
   return kKinds[work.index()];
 }
+
+// It ends as soon as it begins.
+bool IsInstant(const Work& work);
 
 // How long one attempt takes, as the file says; nothing where it does not say so.
 std::optional<base::Duration> ExpectedDuration(const Work& work);

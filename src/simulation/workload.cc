@@ -163,10 +163,31 @@ model::EmrWork BuildWork(const DagSpec& dag, const JobSpec& spec) {
   return work;
 }
 
+model::TriggerWork BuildTrigger(const Workload& workload, const JobSpec::Trigger& spec) {
+  model::TriggerWork work;
+  work.dag = workload.dags[static_cast<size_t>(spec.dag)].id;
+  work.conf[kTriggeredFrom] = "{{ run_id }}";
+  if (spec.wants == WantedRun::kNamed)
+    work.run_id = base::Cat(kSharedRun, "{{ ds }}");
+  if (spec.wants == WantedRun::kDated)
+    work.logical_date = "{{ ds }}";
+  work.resets = spec.if_there == IfThere::kReset;
+  work.skips = spec.if_there == IfThere::kSkip;
+  work.fails_if_paused = spec.minds_pause;
+  work.waits = spec.waits;
+  if (spec.takes_any) {
+    work.allowed.push_back(model::RunState::kFailed);
+    work.failed.clear();
+  }
+  return work;
+}
+
 model::Job BuildJob(const Workload& workload, const DagSpec& dag, const JobSpec& spec) {
   model::Job job;
   job.id = model::JobId(spec.id);
-  if (!spec.is_empty)
+  if (spec.trigger.dag >= 0)
+    job.work = BuildTrigger(workload, spec.trigger);
+  else if (!spec.is_empty)
     job.work = BuildWork(dag, spec);
   job.retries = spec.retries;
   job.infra_retries = spec.infra_retries;
@@ -464,6 +485,15 @@ model::AssetCondition BuildCondition(const std::vector<std::string>& assets) {
   return all;
 }
 
+bool IsTriggered(const Workload& workload, const DagSpec& spec) {
+  return std::ranges::any_of(workload.dags, [&](const DagSpec& dag) {
+    return std::ranges::any_of(dag.jobs, [&](const JobSpec& job) {
+      return job.trigger.dag >= 0 &&
+             workload.dags[static_cast<size_t>(job.trigger.dag)].id == spec.id;
+    });
+  });
+}
+
 }  // namespace
 
 std::shared_ptr<const model::Dag> BuildDag(const Workload& workload, const DagSpec& spec) {
@@ -517,6 +547,8 @@ std::shared_ptr<const model::Dag> BuildDag(const Workload& workload, const DagSp
   if (std::any_of(
           spec.jobs.begin(), spec.jobs.end(), [](const JobSpec& job) { return !job.when.empty(); }))
     dag->params["off"] = false;
+  if (IsTriggered(workload, spec))
+    dag->params[kTriggeredFrom] = "";
   dag->version = model::ComputeVersion(*dag);
   return dag;
 }

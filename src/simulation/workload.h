@@ -31,7 +31,24 @@ enum class OutputsSort {
 };
 inline constexpr std::string_view kOutputsBucket = "outputs";
 
+// Of a job that triggers a run: which one it wants.
+enum class WantedRun {
+  kOwn,    // one of its own for each attempt
+  kNamed,  // by a run id, the same for all runs of one day
+  kDated,  // by a logical date, which is the day's beginning
+};
+// … and what it does if there is one.
+enum class IfThere { kFail, kReset, kSkip };
+
 struct JobSpec {
+  struct Trigger {
+    int dag = -1;  // its place in the workload; -1: it triggers nothing
+    WantedRun wants = WantedRun::kOwn;
+    IfThere if_there = IfThere::kFail;
+    bool waits = false;
+    bool takes_any = false;    // a failed run is as good as another
+    bool minds_pause = false;  // of the DAG
+  };
   struct Cross {
     int dag = 0;  // its place in the workload
     int job = 0;  // its place in that DAG
@@ -49,6 +66,7 @@ struct JobSpec {
   std::vector<int> upstream;  // places of earlier jobs; lane by lane where both have them
   std::vector<Cross> cross;
   bool is_empty = false;  // type: empty
+  Trigger trigger;        // type: trigger_dag_run
   model::TriggerRule trigger_rule = model::TriggerRule::kAllSuccess;
   std::string when;        // over the param `off`, which is false: "params.off", "not params.off"
   int teardown_of = -1;    // the place of its setup, one of `upstream`; -1: it is no teardown
@@ -138,6 +156,10 @@ std::shared_ptr<const model::Dag> BuildDag(const Workload& workload, const DagSp
 // The items of a mapped job's list, the number `nth` from 1 in its run; none where it is not
 // mapped.
 std::optional<json::array> ItemsOf(const model::Job& job, int nth);
+// What a run that a job triggers is given: the id of the run in which that job is.
+inline constexpr std::string_view kTriggeredFrom = "from";
+// Its id by WantedRun::kNamed, before the day.
+inline constexpr std::string_view kSharedRun = "shared-";
 // What a mapped job's instance says of its item, as a step's argument: "--item=3".
 std::string ItemArgument(const json::value& item);
 

@@ -17,7 +17,7 @@ CompletedJobs::CompletedJobs(base::Time since, const std::vector<model::JobRow>&
 void CompletedJobs::AddToLatest(const model::RunRow& run, const Entry& entry) {
   if (!run.logical_date)
     return;
-  const bool is_manual = run.type == model::RunType::kManual;
+  const bool is_manual = IsAskedFor(run.type);
   const auto [found, is_new] = latest_.try_emplace({run.key.dag, is_manual});
   Latest& latest = found->second;
   const std::tuple place(*run.logical_date, run.key.run);

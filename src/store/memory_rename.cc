@@ -43,6 +43,10 @@ class Renamer {
       (*this)(wait.dag);
   }
   void operator()(model::TaskRow& row) const { (*this)(row.job); }
+  void operator()(model::TriggerRow& row) const {
+    (*this)(row.key);
+    (*this)(row.run);
+  }
   void operator()(model::LaunchRow& row) const { (*this)(row.attempt); }
   void operator()(model::ClusterRow& row) const {
     if (row.attempt)
@@ -108,6 +112,7 @@ base::Status MemoryStore::Apply(const model::DagRenamed& renamed) {
   remake(attempts_);
   remake(outputs_);
   remake(groups_);
+  remake(triggers_);
   remake(launches_);
   remake(clusters_);
   remake(pool_times_);

@@ -10,7 +10,7 @@ namespace {
 
 // The key under which a run's fire stands, if it is one.
 std::optional<std::pair<model::DagId, base::Time>> FireOf(const model::RunRow& run) {
-  if (run.type == model::RunType::kManual || !run.logical_date.has_value())
+  if (IsAskedFor(run.type) || !run.logical_date.has_value())
     return std::nullopt;
   return std::pair(run.key.dag, *run.logical_date);
 }
@@ -107,6 +107,12 @@ base::Status MemoryStore::Apply(const model::AttemptRow& row) {
 base::Status MemoryStore::Apply(const model::OutputsRow& row) {
   RETURN_IF_ERROR(RequireRun(row.key.job.run));
   Put(outputs_, row.key, row);
+  return {};
+}
+
+base::Status MemoryStore::Apply(const model::TriggerRow& row) {
+  RETURN_IF_ERROR(RequireRun(row.key.job.run));
+  Put(triggers_, row.key, row);
   return {};
 }
 

@@ -210,9 +210,8 @@ class MemoryStore::MemoryReader : public Reader {
     auto rows = NewestFirst(store_.runs_, [&](const model::RunRow& run) {
       return run.key.dag == dag && run.logical_date == logical_date;
     });
-    const auto automatic = std::find_if(rows.begin(), rows.end(), [](const model::RunRow& run) {
-      return run.type != model::RunType::kManual;
-    });
+    const auto automatic = std::find_if(
+        rows.begin(), rows.end(), [](const model::RunRow& run) { return !IsAskedFor(run.type); });
     if (automatic != rows.end())
       return std::optional(std::move(*automatic));
     return rows.empty() ? std::nullopt : std::optional(std::move(rows.front()));
@@ -593,6 +592,10 @@ void MemoryStore::LoadRun(const model::RunKey& run, model::Snapshot& snapshot) c
        it != outputs_.end() && it->first.job.run == run;
        ++it)
     snapshot.outputs.push_back(it->second);
+  for (auto it = triggers_.lower_bound({FirstOf(run), 0});
+       it != triggers_.end() && it->first.job.run == run;
+       ++it)
+    snapshot.triggers.push_back(it->second);
 }
 
 std::vector<model::Snapshot::CompletedJob> MemoryStore::Completed(

@@ -321,7 +321,7 @@ CREATE INDEX run_of_assets ON run(type) WHERE type = 'asset_triggered';
 )sql";
 
 // A limit may count vCPUs, also those of one market. Clusters have a price. Groups of jobs have
-// tries.
+// tries. Jobs trigger runs.
 constexpr std::string_view kStep9 = R"sql(
 ALTER TABLE job_limit RENAME TO job_limit_before;
 CREATE TABLE job_limit(
@@ -345,6 +345,13 @@ CREATE TABLE group_tries(
   epoch INTEGER NOT NULL, row_version INTEGER NOT NULL,
   PRIMARY KEY(run_no, path, lane)) WITHOUT ROWID;
 ALTER TABLE job ADD COLUMN end_note TEXT NOT NULL DEFAULT '';
+
+CREATE TABLE trigger_wish(
+  run_no INTEGER NOT NULL, job TEXT NOT NULL, lane TEXT NOT NULL, idx INTEGER NOT NULL,
+  n INTEGER NOT NULL, wanted_dag TEXT NOT NULL, wanted_run TEXT NOT NULL, logical_date INTEGER,
+  finds_by_date INTEGER NOT NULL, conf TEXT NOT NULL, state TEXT NOT NULL, ended TEXT,
+  epoch INTEGER NOT NULL, row_version INTEGER NOT NULL,
+  PRIMARY KEY(run_no, job, lane, idx, n)) WITHOUT ROWID;
 )sql";
 
 constexpr std::array kSteps{kStep1, kStep2, kStep3, kStep4, kStep5, kStep6, kStep7, kStep8, kStep9};

@@ -32,6 +32,8 @@ std::vector<model::Change> RowsOf(const std::string& dag) {
   of_job.target = dag + "/j";
   model::HistoryRow history = testing::SampleHistory(1);
   history.subject.dag = id;
+  model::TriggerRow trigger = testing::SampleTrigger({job, 1});
+  trigger.run.dag = id;
   const model::RunKey other = testing::RunKeyOf("other", "r");
   model::JobRow waits = testing::SampleJob(testing::JobKeyOf(other, "k"));
   waits.waits_for[0].dag = id;
@@ -47,6 +49,8 @@ std::vector<model::Change> RowsOf(const std::string& dag) {
           testing::SampleTask(job, 0),
           testing::SampleAttempt({job, 1}),
           testing::SampleOutputs({job, 1}),
+          trigger,
+          model::GroupTriesRow{.key = {run, "g", model::LaneId("1")}, .failures = 1},
           testing::SampleLaunch("t", {job, 1}),
           testing::SampleCluster("j-1", model::AttemptKey{job, 1}),
           testing::SamplePoolTime(dag),
@@ -91,6 +95,8 @@ TEST_P(RenamesContract, AllRowsAreAsIfTheDagHadAlwaysBeenCalledSo) {
   const model::Snapshot always = backing->store().Load(At(0)).value();
 
   testing::ExpectSame(renamed, always);
+  EXPECT_EQ(renamed.triggers, always.triggers);
+  EXPECT_EQ(renamed.groups, always.groups);
   EXPECT_EQ(renamed.backfills, always.backfills);
   EXPECT_EQ(renamed.holds, always.holds);
   EXPECT_EQ(renamed.deadlines, always.deadlines);

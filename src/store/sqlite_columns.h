@@ -188,6 +188,26 @@ struct Columns<model::OutputsRow> {
 };
 
 template <>
+struct Columns<model::TriggerRow> {
+  static constexpr std::string_view kTable = "trigger_wish";
+  static constexpr int kKeys = 5;
+  static void Visit(auto& visit, auto& row) {
+    visit.Run(row.key.job.run);
+    visit("job", row.key.job.job);
+    visit("lane", row.key.job.lane);
+    visit("idx", row.key.job.index);
+    visit("n", row.key.n);
+    visit("wanted_dag", row.run.dag);
+    visit("wanted_run", row.run.run);
+    visit("logical_date", row.logical_date);
+    visit("finds_by_date", row.finds_by_date);
+    visit("conf", row.conf);
+    visit("state", row.state);
+    visit("ended", row.ended);
+  }
+};
+
+template <>
 struct Columns<model::LaunchRow> {
   static constexpr std::string_view kTable = "launch";
   static constexpr int kKeys = 1;
@@ -467,7 +487,7 @@ constexpr RunJoin kRunJoin =
     std::same_as<Row, model::JobRow> || std::same_as<Row, model::TaskRow> ||
             std::same_as<Row, model::AttemptRow> || std::same_as<Row, model::LaunchRow> ||
             std::same_as<Row, model::MappingRow> || std::same_as<Row, model::GroupTriesRow> ||
-            std::same_as<Row, model::OutputsRow>
+            std::same_as<Row, model::OutputsRow> || std::same_as<Row, model::TriggerRow>
         ? RunJoin::kAlways
         : (std::same_as<Row, model::ClusterRow> ? RunJoin::kMaybe : RunJoin::kNone);
 

@@ -133,7 +133,8 @@ class SqliteReader : public Reader {
     ASSIGN_OR_RETURN(sqlite::Statement * statement,
                      database_.Cached(Cat(SelectSql<model::RunRow>(),
                                           " WHERE t.dag = ? AND t.logical_date = ? "
-                                          "ORDER BY t.type = 'manual', t.run_no DESC LIMIT 1")));
+                                          "ORDER BY t.type IN ('manual', 'operator_triggered'), "
+                                          "t.run_no DESC LIMIT 1")));
     statement->BindText(dag.str()).BindInt(base::ToMicros(logical_date));
     ASSIGN_OR_RETURN(auto rows, ReadRows<model::RunRow>(*statement));
     return rows.empty() ? std::nullopt : std::optional(std::move(rows.front()));

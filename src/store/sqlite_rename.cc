@@ -3,24 +3,25 @@
 #include <string>
 #include <vector>
 
-#include "base/text.h"
-
 namespace store {
 
 namespace {
 
-// Asked of the schema, so that no table can be forgotten.
-base::Result<std::vector<std::string>> TablesThatNameDags(sqlite::Database& database) {
-  ASSIGN_OR_RETURN(sqlite::Statement read,
-                   database.Prepare("SELECT tables.name FROM sqlite_schema AS tables "
-                                    "JOIN pragma_table_info(tables.name) AS columns "
-                                    "WHERE tables.type = 'table' AND columns.name = 'dag'"));
-  std::vector<std::string> names;
+// "UPDATE <table> SET <column>" for each that holds ids. Asked of the schema, so that none can be
+// forgotten.
+base::Result<std::vector<std::string>> UpdatesOfIds(sqlite::Database& database) {
+  ASSIGN_OR_RETURN(
+      sqlite::Statement read,
+      database.Prepare("SELECT 'UPDATE ' || tables.name || ' SET ' || columns.name || "
+                       "' = ?2 WHERE ' || columns.name || ' = ?1' FROM sqlite_schema AS tables "
+                       "JOIN pragma_table_info(tables.name) AS columns "
+                       "WHERE tables.type = 'table' AND columns.name IN ('dag', 'wanted_dag')"));
+  std::vector<std::string> updates;
   while (true) {
     ASSIGN_OR_RETURN(const bool found, read.Step());
     if (!found)
-      return names;
-    names.push_back(read.Text(0));
+      return updates;
+    updates.push_back(read.Text(0));
   }
 }
 
@@ -38,10 +39,9 @@ base::Status Replace(sqlite::Database& database,
 base::Status RenameDag(sqlite::Database& database, const model::DagRenamed& renamed) {
   const std::string& from = renamed.from.str();
   const std::string& to = renamed.to.str();
-  ASSIGN_OR_RETURN(const std::vector<std::string> tables, TablesThatNameDags(database));
-  for (const std::string& table : tables)
-    RETURN_IF_ERROR(
-        Replace(database, base::Cat("UPDATE ", table, " SET dag = ?2 WHERE dag = ?1"), from, to));
+  ASSIGN_OR_RETURN(const std::vector<std::string> updates, UpdatesOfIds(database));
+  for (const std::string& update : updates)
+    RETURN_IF_ERROR(Replace(database, update, from, to));
   // As sqlite_rows.cc writes them; an id needs no escapes.
   RETURN_IF_ERROR(Replace(
       database,

@@ -8,7 +8,7 @@
 
 namespace store {
 
-// In the transaction that is open: every table that has a column `dag`, the waits of jobs and the
+// In the transaction that is open: every column that holds ids of DAGs, the waits of jobs and the
 // targets of holds. It reads the rows of all jobs: seconds, if there are millions.
 base::Status RenameDag(sqlite::Database& database, const model::DagRenamed& renamed);
 

@@ -84,6 +84,9 @@ bool ParseEnum(std::string_view text, model::RunState& out) {
 bool ParseEnum(std::string_view text, model::RunType& out) {
   return Assign(model::ParseRunType(text), out);
 }
+bool ParseEnum(std::string_view text, model::TriggerState& out) {
+  return Assign(model::ParseTriggerState(text), out);
+}
 bool ParseEnum(std::string_view text, model::TaskState& out) {
   return Assign(model::ParseTaskState(text), out);
 }

@@ -31,6 +31,7 @@ std::string_view EnumText(auto value) {
 std::string_view EnumText(model::CommandKind kind);
 bool ParseEnum(std::string_view text, model::RunState& out);
 bool ParseEnum(std::string_view text, model::RunType& out);
+bool ParseEnum(std::string_view text, model::TriggerState& out);
 bool ParseEnum(std::string_view text, model::TaskState& out);
 bool ParseEnum(std::string_view text, model::ClusterPhase& out);
 bool ParseEnum(std::string_view text, model::ClusterHealth& out);

@@ -66,7 +66,7 @@ class SqliteStoreTest : public ::testing::Test {
     Execute("DROP TABLE deadline");
     Execute("ALTER TABLE dag DROP COLUMN failed_in_row");
     for (const char* table :
-         {"durations", "job_limit", "pool_time", "mapping", "outputs", "group_tries"})
+         {"durations", "job_limit", "pool_time", "mapping", "outputs", "group_tries", "trigger_wish"})
       Execute(base::Cat("DROP TABLE ", table));
     BackToKeysWithoutIndex();
     for (const char* undo : {"DROP TABLE asset",

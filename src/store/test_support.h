@@ -197,6 +197,16 @@ inline model::OutputsRow SampleOutputs(const model::AttemptKey& key, int k = 0) 
   return {.key = key, .outputs = base::Cat(R"({"rows":)", k, "}"), .read_at = At(k + 6)};
 }
 
+inline model::TriggerRow SampleTrigger(const model::AttemptKey& key, int k = 0) {
+  return {.key = key,
+          .run = {model::DagId("other"), model::RunId(base::Cat("wanted", k))},
+          .logical_date = k % 2 == 0 ? std::optional(At(k + 5)) : std::nullopt,
+          .finds_by_date = k % 2 == 0,
+          .conf = base::Cat(R"({"rows":)", k, "}"),
+          .state = k % 3 == 0 ? model::TriggerState::kAsked : model::TriggerState::kCleared,
+          .ended = k % 3 == 1 ? std::optional(model::RunState::kFailed) : std::nullopt};
+}
+
 inline model::LaunchRow SampleLaunch(const std::string& token,
                                      const model::AttemptKey& attempt,
                                      int k = 0) {

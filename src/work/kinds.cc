@@ -19,12 +19,18 @@ engine::Kinds MakeKinds(const Options& options) {
   engine::Kinds kinds;
   Put<model::EmptyWork>(kinds, std::make_unique<Empty>());
   Put<model::EmrWork>(kinds, std::make_unique<Emr>(options.emr));
+  Put<model::TriggerWork>(kinds, std::make_unique<Trigger>(options.emr.region));
   return kinds;
 }
 
 const EmrState& EmrOf(const engine::Engine& engine) {
   static const size_t kPlace = model::Work(model::EmrWork()).index();
   return static_cast<const Emr&>(*engine.kinds()[kPlace]).state();
+}
+
+const TriggerWishes& WishesOf(const engine::Engine& engine) {
+  static const size_t kPlace = model::Work(model::TriggerWork()).index();
+  return static_cast<const Trigger&>(*engine.kinds()[kPlace]).wishes();
 }
 
 }  // namespace work

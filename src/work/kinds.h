@@ -6,6 +6,7 @@
 #include "engine/engine.h"
 #include "work/emr/emr.h"
 #include "work/emr/options.h"
+#include "work/trigger/trigger.h"
 
 namespace work {
 
@@ -18,5 +19,6 @@ engine::Kinds MakeKinds(const Options& options);
 
 // What one kind remembers, as of the engine's latest step.
 const EmrState& EmrOf(const engine::Engine& engine);
+const TriggerWishes& WishesOf(const engine::Engine& engine);
 
 }  // namespace work

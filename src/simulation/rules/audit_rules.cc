@@ -22,6 +22,14 @@ bool IsSigned(const std::vector<model::Change>& batch, std::string_view entity) 
   });
 }
 
+// trigger_rules.h judges whether it may.
+bool IsClearedByJob(const std::vector<model::Change>& batch, const model::RunKey& run) {
+  return std::ranges::any_of(batch, [&](const model::Change& change) {
+    const auto* wish = std::get_if<model::TriggerRow>(&change);
+    return wish != nullptr && wish->state == model::TriggerState::kCleared && wish->run == run;
+  });
+}
+
 }  // namespace
 
 void AuditRules::OnBatch(base::Time now, const std::vector<model::Change>& batch) {
@@ -36,7 +44,7 @@ void AuditRules::OnBatch(base::Time now, const std::vector<model::Change>& batch
       if (known == facts_.runs.end() && run->type == model::RunType::kManual)
         demand("run " + ToString(run->key), "triggered");
       else if (known != facts_.runs.end() && IsTerminal(known->second.state) &&
-               !IsTerminal(run->state))
+               !IsTerminal(run->state) && !IsClearedByJob(batch, run->key))
         demand("run " + ToString(run->key), "begun again");
     } else if (const auto* dag = std::get_if<model::DagRow>(&change)) {
       // Failures in a row pause it, too: breaker_rules.h.
@@ -45,12 +53,14 @@ void AuditRules::OnBatch(base::Time now, const std::vector<model::Change>& batch
           !by_itself)
         demand("dag " + dag->dag.str(), dag->is_paused ? "paused" : "unpaused");
     } else if (const auto* attempt = std::get_if<model::AttemptRow>(&change)) {
-      if (IsEndedByPerson(*attempt))
+      const model::Job* def = facts_.DefOf(attempt->key.job);
+      const bool has_tasks = def == nullptr || model::TaskCount(*def) > 1;
+      if (IsEndedByPerson(*attempt) && !IsClearedByJob(batch, attempt->key.job.run))
         demand(base::Cat("task ",
                          ToString(attempt->key.job.run),
                          "/",
                          model::DisplayName(attempt->key.job),
-                         "."),
+                         has_tasks ? "." : ""),
                "ended");
     } else if (const auto* command = std::get_if<model::CommandRow>(&change)) {
       if (facts_.asked_kills.contains(command->aggregate) &&

@@ -98,7 +98,7 @@ std::optional<model::RunKey> BeginRules::PreviousOf(const model::RunRow& row) co
   for (const auto& [key, run] : runs_) {
     const bool counts = key.dag == row.key.dag && run.row.logical_date &&
                         *run.row.logical_date < *row.logical_date &&
-                        (!version->second->catchup || run.row.type != model::RunType::kManual);
+                        (!version->second->catchup || !IsAskedFor(run.row.type));
     if (counts && (previous == nullptr || place(run.row) > place(previous->row)))
       previous = &run;
   }
@@ -133,7 +133,7 @@ void BeginRules::JudgeContinuous(base::Time now, const Run& run, const model::Da
       checks_.Breach(
           now,
           base::Cat("I3: ", ToString(run.row.key), " begins before ", ToString(key), " has ended"));
-    if (other.row.type != model::RunType::kManual)
+    if (!IsAskedFor(other.row.type))
       taken = std::max(taken, other.row.logical_date);
     const bool is_later = last == nullptr || other.row.data_interval.end > last->data_interval.end;
     if (other.row.type == model::RunType::kScheduled && is_later)

@@ -179,7 +179,9 @@ const model::Dag* CapacityShadow::CurrentOf(const model::DagId& dag) const {
 }
 
 double CapacityShadow::TakesOf(const model::DagId& dag, const model::Job& job) const {
-  if (model::EmrOf(job) == nullptr)
+  const bool takes_time = model::EmrOf(job) != nullptr ||
+                          (model::TriggerOf(job) != nullptr && model::TriggerOf(job)->waits);
+  if (!takes_time)
     return 0;
   std::multiset<base::Duration> good;
   if (const auto row = took_.find({dag, job.id, job.lane}); row != took_.end()) {

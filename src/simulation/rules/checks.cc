@@ -50,14 +50,18 @@ void Checks::OnCommitted(base::Time now, const std::vector<model::Change>& batch
     if (is_paused)
       facts_.paused.insert(dag);
   }
+  run_rules_.OnBatchEnd(now);
   live_rules_.OnCommitted();
   duration_rules_.OnBatchEnd(now);
 }
 
-// Runs that a backfill runs again, and those that fail because it is cancelled, are changed for a
-// person.
+// Runs that a backfill or a job (trigger_rules.h) runs again, and those that fail because it is
+// cancelled, are changed for a person.
 void Checks::NoteBackfilled(const std::vector<model::Change>& batch) {
   for (const model::Change& change : batch) {
+    if (const auto* wish = std::get_if<model::TriggerRow>(&change);
+        wish != nullptr && wish->state == model::TriggerState::kCleared)
+      facts_.touched.insert(wish->run);
     const auto* row = std::get_if<model::RunRow>(&change);
     const auto known =
         row == nullptr || row->backfill == 0 ? facts_.runs.end() : facts_.runs.find(row->key);

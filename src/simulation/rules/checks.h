@@ -23,9 +23,9 @@
 // Checks itself judges I10 at the end, and what the engine thinks of itself. I7 is judged by
 // fence.h, I16 of the reaper by reaper.h, I3 of trigger rules by readiness_rules.h, of
 // backfills by backfill_rules.h, of holds by hold_rules.h, of what begins after what by
-// begin_rules.h, of edges that have a rule by edge_rules.h, of assets by asset_rules.h; I4 of
-// groups by group_rules.h; I12 of slots and limits by capacity_rules.h, of vCPUs and money by
-// caps_rules.h.
+// begin_rules.h, of edges that have a rule by edge_rules.h, of assets by asset_rules.h, of jobs
+// that trigger runs by trigger_rules.h; I4 of groups by group_rules.h; I12 of slots and limits by
+// capacity_rules.h, of vCPUs and money by caps_rules.h.
 
 #include <functional>
 #include <map>
@@ -120,6 +120,9 @@ class Checks : public Witness {
     duration_rules_.OnAttempt(row);
   }
   void Commit(base::Time, const model::DurationsRow& row) { duration_rules_.OnDurations(row); }
+  void Commit(base::Time, const model::TriggerRow& row) {  // trigger_rules.h
+    facts_.wishes[row.key] = {row.run, row.state};
+  }
   void Commit(base::Time now, const model::OutputsRow& row) { output_rules_.OnOutputs(now, row); }
   void Commit(base::Time now, const model::LaunchRow& row) { launch_rules_.OnLaunch(now, row); }
   void Commit(base::Time now, const model::ClusterRow& row) { cluster_rules_.OnCluster(now, row); }

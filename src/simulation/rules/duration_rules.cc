@@ -26,7 +26,12 @@ std::vector<model::PastAttempt> Latest(const std::vector<model::PastAttempt>& al
 void DurationRules::OnAttempt(const model::AttemptRow& row) {
   if (!row.ended_at || !closed_.insert(row.key).second)
     return;
-  const bool counts = row.verdict != model::VerdictClass::kUser &&
+  // It had nothing to do: the run that it wanted was there.
+  const auto wish = facts_.wishes.find(row.key);
+  const bool is_skipped = wish != facts_.wishes.end() &&
+                          row.verdict == model::VerdictClass::kSuccess &&
+                          wish->second.state == model::TriggerState::kNothing;
+  const bool counts = !is_skipped && row.verdict != model::VerdictClass::kUser &&
                       row.verdict != model::VerdictClass::kConfiguration;
   if (!counts)
     return;

@@ -90,6 +90,9 @@ void EdgeRules::Apply(base::Time now, const std::vector<model::Change>& batch, b
     if (const auto* history = std::get_if<model::HistoryRow>(&change)) {
       if (!history->by.name.empty() && !history->subject.run.empty())
         by_person_.insert({history->subject.dag, history->subject.run});
+    } else if (const auto* wish = std::get_if<model::TriggerRow>(&change);
+               wish != nullptr && wish->state == model::TriggerState::kCleared) {
+      by_person_.insert(wish->run);
     } else if (const auto* version = std::get_if<model::DagVersionRow>(&change)) {
       const auto parsed = base::ParseJson(version->resolved, "");
       versions_[version->version] = model::DagFromJson(parsed->get_object()).value();
@@ -137,6 +140,9 @@ void EdgeRules::OnRun(const model::RunRow& row) {
         if (is_judged && !means.skips_holes)
           waiter.edges.push_back({static_cast<int>(i), means, LanesOf(means, job.lane)});
       }
+      // All edges that it may ask about have to be known.
+      if (job.when.starts_with("states[") && waiter.edges.size() == edges->size())
+        waiter.when = job.when;
       if (waiter.edges.empty())
         waiters_.erase({row.key, job.id, job.lane});
     }
@@ -179,7 +185,10 @@ void EdgeRules::OnTask(base::Time now, const model::TaskRow& row, bool judges) {
   waiter.restarts =
       row.state == TaskState::kRestarting || (waiter.restarts && row.state == TaskState::kNone);
   const bool begins = !waiter.has_begun && HasBegun(waiter.tasks);
+  const bool is_skipped = row.state == TaskState::kSkipped && !waiter.has_begun;
   waiter.has_begun = HasBegun(waiter.tasks);
+  if (judges && (begins || is_skipped) && !by_person_.contains(row.job.run))
+    JudgeCondition(now, row.job, waiter);
   if (!begins || !judges || by_person_.contains(row.job.run))
     return;
   for (const Edge& edge : waiter.edges) {
@@ -205,6 +214,39 @@ bool EdgeRules::IsHidden(const model::RunKey& run, const Place& place) const {
     return found != tasks->second.end() &&
            std::ranges::all_of(found->second, [](TaskState state) { return IsTerminal(state); });
   });
+}
+
+// "states['d0/j1'] == 'failed'", or "!=": of all edges to that job together, a failure counts.
+// Where an edge may have had the job skipped itself, that says nothing.
+void EdgeRules::JudgeCondition(base::Time now, const model::JobKey& key, const Waiter& waiter) {
+  const bool is_skipped =
+      std::ranges::count(waiter.tasks, TaskState::kSkipped) == std::ssize(waiter.tasks);
+  const bool is_part = !is_skipped && std::ranges::count(waiter.tasks, TaskState::kSkipped) > 0;
+  const bool may_be_ended =
+      std::ranges::any_of(waiter.waits, [](const auto& wait) { return wait.ends_job; });
+  if (waiter.when.empty() || is_part || (is_skipped && may_be_ended))
+    return;
+  const size_t begin = waiter.when.find('\'') + 1;
+  const std::string name = waiter.when.substr(begin, waiter.when.find('\'', begin) - begin);
+  bool has_failed = false;
+  for (const Edge& edge : waiter.edges) {
+    const std::string job = edge.means.job.str();
+    if (name != edge.means.dag.str() + (job.empty() ? "" : "/" + job))
+      continue;
+    for (const base::Interval& interval : edge.means.intervals) {
+      for (const model::LaneId& lane : edge.lanes)
+        has_failed = has_failed ||
+                     EndOf(edge.means.dag, interval, {edge.means.job, lane}) == JobEnd::kFailed;
+    }
+  }
+  const bool wants_failure = waiter.when.find("==") != std::string::npos;
+  if (is_skipped != (has_failed != wants_failure))
+    checks_.Breach(now,
+                   base::Cat("I3: ",
+                             ToString(key),
+                             is_skipped ? " is skipped" : " begins",
+                             " against its condition ",
+                             waiter.when));
 }
 
 // Something of the DAG has ended, or begins again.

@@ -4,6 +4,7 @@
 // again: a job begins only if, at some time since its run was made, the ends of what it waits for
 // were as the rule wants; and what the rule has decided is stored with the job. Which intervals an
 // edge means is computed in crossings.h, what a rule wants in readiness_rules.h.
+// A job whose condition asks how these have ended is skipped, or begins, as that says.
 
 #include <map>
 #include <memory>
@@ -43,6 +44,7 @@ class EdgeRules : public Witness {
     std::vector<model::TaskState> tasks;
     bool has_begun = false;
     bool restarts = false;  // it was cleared while something of it lived
+    std::string when;       // its condition, if that asks how these have ended
   };
 
   void Apply(base::Time now, const std::vector<model::Change>& batch, bool judges);
@@ -53,6 +55,7 @@ class EdgeRules : public Witness {
   bool NamesGroup(const Crossings::Edge& edge) const;
   // The job's end may be taken back, while a group around it is tried again.
   bool IsHidden(const model::RunKey& run, const Place& place) const;
+  void JudgeCondition(base::Time now, const model::JobKey& key, const Waiter& waiter);
   void JudgeAll(const model::DagId& dag);
   Fate FateNow(const Edge& edge) const;
   JobEnd EndOf(const model::DagId& dag, const base::Interval& interval, const Place& place) const;

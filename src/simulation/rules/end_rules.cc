@@ -55,8 +55,17 @@ bool EndRules::MaySucceedWithout(const model::RunKey& run) const {
   return dag != nullptr &&
          std::any_of(dag->jobs.begin(), dag->jobs.end(), [](const model::Job& job) {
            return job.trigger_rule != model::TriggerRule::kAllSuccess || !job.when.empty() ||
-                  job.map_over || MayEndByEdge(job);
+                  job.map_over || MayEndByEdge(job) || model::TriggerOf(job) != nullptr;
          });
+}
+
+// A job of it has made a run that has not ended; that one is judged by itself.
+bool EndRules::WaitsForTriggered(const model::RunKey& key) const {
+  return std::ranges::any_of(facts_.wishes, [&](const auto& item) {
+    const auto& [attempt, wish] = item;
+    const auto run = facts_.runs.find(wish.run);
+    return attempt.job.run == key && run != facts_.runs.end() && !IsTerminal(run->second.state);
+  });
 }
 
 bool EndRules::MayWaitForEver(const model::RunKey& key) const {
@@ -64,6 +73,8 @@ bool EndRules::MayWaitForEver(const model::RunKey& key) const {
   if (dag == nullptr)
     return true;
   const auto depends_on_past = [](const model::Job& job) { return job.depends_on_past; };
+  if (WaitsForTriggered(key))
+    return true;
   std::set<model::DagId> upstream;
   if (std::any_of(dag->jobs.begin(), dag->jobs.end(), depends_on_past))
     upstream.insert(key.dag);  // the runs before

@@ -26,6 +26,7 @@ class EndRules {
   bool HasCauseToFail(const model::RunKey& run) const;
   // What it waits for upstream failed or is not: it waits on, by design.
   bool MayStayQueued(const model::RunKey& key) const;
+  bool WaitsForTriggered(const model::RunKey& key) const;
   bool MayWaitForEver(const model::RunKey& run) const;
   bool MaySucceedWithout(const model::RunKey& run) const;
   bool WaitsForWhatIsNot(const model::RunKey& run, const model::Dag& dag) const;

@@ -79,6 +79,11 @@ struct Promises {
     base::Interval data_interval;
     int64_t backfill = 0;  // that it counts for; 0: for its DAG
   };
+  // A run that a job wants, and for whose end it may wait.
+  struct Wish {
+    model::RunKey run;
+    model::TriggerState state = model::TriggerState::kAsked;
+  };
   struct Kill {
     base::Time decided_at;
     std::optional<base::Time> sent_at;
@@ -88,6 +93,7 @@ struct Promises {
   std::map<model::DagId, base::Time> since;  // of the schedule in force: FireRules
   std::set<model::DagId> inactive;           // FireRules
   std::map<model::RunKey, Run> runs;         // RunRules
+  std::map<model::AttemptKey, Wish> wishes;  // Checks
   std::map<std::tuple<model::DagId, base::Time, base::Time>, std::vector<model::RunKey>>
       by_interval;                                               // RunRules
   std::map<std::string, Attempt, std::less<>> attempts;          // as Names have them: AttemptRules

@@ -23,6 +23,11 @@ size_t Count(const std::vector<JobEnd>& ends, JobEnd end) {
   return static_cast<size_t>(std::count(ends.begin(), ends.end(), end));
 }
 
+// Its condition is about jobs of other DAGs: edge_rules.h.
+bool AsksElsewhere(const model::Job& job) {
+  return job.when.starts_with("states[");
+}
+
 // None of them is open.
 Fate FateOfEnded(TriggerRule rule,
                  const std::vector<JobEnd>& upstream,
@@ -154,6 +159,9 @@ ReadinessRules::Waiting ReadinessRules::Apply(const std::vector<model::Change>& 
         waiting.insert({group->key.group, group->key.lane});
       else
         waiting.erase({group->key.group, group->key.lane});
+    } else if (const auto* wish = std::get_if<model::TriggerRow>(&change);
+               wish != nullptr && wish->state == model::TriggerState::kCleared) {
+      by_person_.insert(wish->run);
     } else if (const auto* list = std::get_if<model::MappingRow>(&change)) {
       runs_[list->key.run].jobs[{list->key.job, list->key.lane}].has_list = !list->items.empty();
     } else if (const auto* history = std::get_if<model::HistoryRow>(&change)) {
@@ -191,7 +199,7 @@ void ReadinessRules::JudgeJob(base::Time now, const model::JobKey& key) {
     const Fate fate = FateOfJob(run, *dag, job);
     // An edge to another DAG may have ended it: edge_rules.h.
     if (fate == Fate::kBegins && became != Fate::kBegins &&
-        std::ranges::any_of(job.cross, &model::CrossDependency::ends_job))
+        (AsksElsewhere(job) || std::ranges::any_of(job.cross, &model::CrossDependency::ends_job)))
       continue;
     if (became != fate)
       checks_.Breach(now,

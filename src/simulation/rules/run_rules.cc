@@ -1,6 +1,7 @@
 #include "simulation/rules/run_rules.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/text.h"
 
@@ -34,8 +35,16 @@ void RunRules::OnRun(base::Time now, const model::RunRow& row) {
     running.erase(row.key);
   } else if (const model::Dag* dag = facts_.DagOf(row.key)) {
     running.insert(row.key);
-    facts_.Check(static_cast<int>(running.size()) <= dag->max_active_runs, now, [&] {
-      return base::Cat("I12: ", running.size(), " runs of ", row.key.dag.str(), " are active");
+    begun_[row.key.dag] = dag->max_active_runs;
+  }
+}
+
+// Within a step the row of a run that begins may come before that of the run which made room.
+void RunRules::OnBatchEnd(base::Time now) {
+  for (const auto& [dag, most] : std::exchange(begun_, {})) {
+    const size_t running = running_[dag].size();
+    facts_.Check(static_cast<int>(running) <= most, now, [&] {
+      return base::Cat("I12: ", running, " runs of ", dag.str(), " are active");
     });
   }
 }

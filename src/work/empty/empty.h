@@ -9,12 +9,13 @@ namespace work {
 
 class Empty : public engine::Kind {
  public:
-  bool NeedsTurn() const override { return false; }
+  Begin begin() const override { return Begin::kIsDone; }
   std::optional<model::Vcpus> VcpusOf(const model::Job&) const override { return model::Vcpus(); }
   void Start(engine::Turn&, engine::Run&, engine::JobInstance&) override {}
   bool WorksOn(const engine::State&, const engine::JobInstance&) const override { return false; }
   void Stop(engine::Turn&, engine::JobInstance&, std::string_view) override {}
   void Apply(engine::Turn&, const model::Event&, engine::Changes&) override {}
+  void OnRunEnded(engine::Turn&, const engine::Run&) override {}
   void OnApplied() override {}
   void Load(engine::State&, const model::Snapshot&) override {}
   void Forget(const model::RunKey&) override {}

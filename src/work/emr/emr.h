@@ -36,7 +36,7 @@ class Emr : public engine::Kind {
 
   const EmrState& state() const { return state_; }
 
-  bool NeedsTurn() const override { return true; }
+  Begin begin() const override { return Begin::kInTurn; }
   std::optional<model::Vcpus> VcpusOf(const model::Job& job) const override;
   void Start(engine::Turn& turn, engine::Run& run, engine::JobInstance& job) override;
   bool WorksOn(const engine::State&, const engine::JobInstance& job) const override {
@@ -44,6 +44,7 @@ class Emr : public engine::Kind {
   }
   void Stop(engine::Turn& turn, engine::JobInstance& job, std::string_view cause) override;
   void Apply(engine::Turn& turn, const model::Event& event, engine::Changes& changes) override;
+  void OnRunEnded(engine::Turn&, const engine::Run&) override {}
   void OnApplied() override;
   void Load(engine::State& state, const model::Snapshot& rows) override;
   void Forget(const model::RunKey& run) override;
