@@ -234,6 +234,31 @@ Answer GetDag(const Reading& reading, const Exchange& exchange) {
   return dag;
 }
 
+namespace {
+
+// Airflow's Param, as its API shows it.
+json::object ParamJson(const json::value* value, const json::value* schema) {
+  json::object of = schema != nullptr ? schema->as_object() : json::object();
+  const std::string about = base::GetString(of, "description");
+  return {{"value", value != nullptr ? *value : json::value(nullptr)},
+          {"schema", std::move(of)},
+          {"description", TextOrNull(about)},
+          {"source", "dag"}};
+}
+
+json::object ParamsJson(const model::Dag& dag) {
+  json::object out;
+  for (const auto& param : dag.params)
+    out[param.key()] = ParamJson(&param.value(), dag.param_schemas.if_contains(param.key()));
+  for (const auto& param : dag.param_schemas) {
+    if (!dag.params.contains(param.key()))
+      out[param.key()] = ParamJson(nullptr, &param.value());
+  }
+  return out;
+}
+
+}  // namespace
+
 Answer GetDagDetails(const Reading& reading, const Exchange& exchange) {
   RETURN_IF_ERROR(CheckParams(exchange, {}));
   ASSIGN_OR_RETURN(model::DagRow row, FindDag(reading, exchange.dag()));
@@ -247,7 +272,7 @@ Answer GetDagDetails(const Reading& reading, const Exchange& exchange) {
   out["concurrency"] = dag->jobs.size();
   out["is_paused_upon_creation"] = dag->is_paused_upon_creation;
   out["last_parsed"] = TimeOrNull(reading.now.imported_at);
-  out["params"] = dag->params;
+  out["params"] = ParamsJson(*dag);
   out["render_template_as_native_obj"] = true;
   out["start_date"] = TimeOrNull(dag->start_date);
   out["end_date"] = TimeOrNull(dag->end_date);

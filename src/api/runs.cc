@@ -88,7 +88,7 @@ json::object RunJson(const model::RunRow& row) {
       {"triggered_by", TriggeredBy(row.type)},
       {"backfill_id", row.backfill == 0 ? json::value(nullptr) : json::value(row.backfill)},
       {"triggering_user_name", scheduled ? json::value(nullptr) : TextOrNull(row.triggered_by)},
-      {"note", nullptr},
+      {"note", TextOrNull(row.note)},
       {"dag_versions", json::array()},
       {"bundle_version", nullptr},
       {"version", row.version.str()},

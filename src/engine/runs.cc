@@ -14,6 +14,7 @@
 #include "engine/holes.h"
 #include "engine/limits.h"
 #include "engine/mapping.h"
+#include "engine/notes.h"
 #include "engine/past_runs.h"
 #include "engine/propagate.h"
 #include "engine/schedules.h"
@@ -107,6 +108,8 @@ void LoadPool(Turn& turn, const model::PoolRow& wanted) {
   turn.recorder.Put(pool.row);
 }
 
+}  // namespace
+
 void AddJob(Turn& turn, Run& run, size_t index) {
   JobInstance& job = run.jobs[index];
   job.def = &run.plan->dag->jobs[index];
@@ -126,8 +129,6 @@ void AddJob(Turn& turn, Run& run, size_t index) {
     turn.recorder.Put(job.tasks[task]);
   }
 }
-
-}  // namespace
 
 void CreateRun(Turn& turn, DagEntry& entry, model::RunRow row) {
   auto [found, is_new] = turn.state.runs.try_emplace(row.key);
@@ -369,6 +370,8 @@ void Trigger(Turn& turn, const model::TriggerRun& event, Changes& changes) {
   DagEntry& entry = found->second;
   changes.outcome =
       entry.row.is_active ? CheckConf(*entry.plan->dag, event.conf) : FileIsGone(event.dag);
+  if (changes.outcome)
+    changes.outcome = CheckNote(event.note);
   if (!changes.outcome)
     return;
   const Time date = event.logical_date.value_or(turn.now);
@@ -400,6 +403,7 @@ void Trigger(Turn& turn, const model::TriggerRun& event, Changes& changes) {
   row.run_after = turn.now;
   row.conf = base::Serialize(event.conf);
   row.triggered_by = event.by.name;
+  row.note = event.note;
   changes.run = row.key;
   CreateRun(turn, entry, std::move(row));
   RefreshFire(turn.state, entry);

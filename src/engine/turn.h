@@ -27,6 +27,13 @@ struct Turn {
   std::list<model::AssetEventRow> asset_events = {};
   // Rows that have no home in the state (versions of DAGs) live here until they are recorded.
   std::list<model::DagVersionRow> versions = {};
+  // What a run had before it took another version: its rows have to be recorded.
+  struct Retired {
+    std::shared_ptr<const Plan> plan;
+    std::vector<JobInstance> jobs;
+    std::map<int, Mapped> mapped;
+  };
+  std::list<Retired> retired = {};
 };
 
 // Whose move it is: a person may end or reset a job in any state.

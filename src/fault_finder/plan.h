@@ -115,6 +115,8 @@ void DrawRequests(Plan& plan);
 void DrawEdgeForms(Plan& plan);
 // Jobs that make assets, DAGs that follow them, events by hand.
 void DrawAssets(Plan& plan);
+// DAGs that get and lose jobs, runs that take the newest version, notes.
+void DrawReruns(Plan& plan);
 
 json::value ToJson(const Plan& plan);
 base::Result<Plan> ParsePlan(std::string_view text);

@@ -374,6 +374,7 @@ Plan DrawPlan(uint64_t seed, Mode mode) {
   DrawOutputs(plan);
   DrawEdgeForms(plan);
   DrawAssets(plan);
+  DrawReruns(plan);
   return plan;
 }
 

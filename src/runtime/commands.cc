@@ -97,6 +97,10 @@ void Commands::Mark(model::MarkRun request, OnOutcome answer) {
   PostForRun(core_, std::move(request), std::move(answer));
 }
 
+void Commands::SetNote(model::SetNote request, OnOutcome answer) {
+  PostForRun(core_, std::move(request), std::move(answer));
+}
+
 void Commands::Terminate(model::TerminateCluster request, OnOutcome answer) {
   core_.Post(std::move(request), std::move(answer));
 }

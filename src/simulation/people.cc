@@ -29,6 +29,8 @@ bool Stops(const People::Granted& granted, const emulator::Cluster& cluster) {
     case Act::kTriggerDated:
     case Act::kFillHole:
     case Act::kAssetEvent:
+    case Act::kClearNewest:  // refused while something works
+    case Act::kNote:
       return false;
     case Act::kTerminate:
       return cluster.id == granted.cluster.str();
@@ -69,6 +71,10 @@ std::string_view ToString(Act act) {
       return "fill a hole";
     case Act::kAssetEvent:
       return "report an asset";
+    case Act::kClearNewest:
+      return "clear onto the newest version";
+    case Act::kNote:
+      return "write a note";
   }
   return "";
 }
@@ -135,6 +141,18 @@ int InstanceOf(const Deed& deed, const model::Job& job) {
 
 }  // namespace
 
+namespace {
+
+bool IsOfRun(const Deed& deed) {
+  return deed.act == Act::kNote && deed.job % 2 == 0;
+}
+
+}  // namespace
+
+std::string People::NoteOf(const Deed& deed) {
+  return base::Cat("seen at ", deed.after.count());
+}
+
 // False where there is nothing to do it to. What was chosen once stays.
 bool People::Choose(Request& request) {
   People::Granted& what = request.what;
@@ -151,7 +169,7 @@ bool People::Choose(Request& request) {
   if (runs->rows.empty())
     return false;
   what.run = runs->rows[runs->rows.size() - 1 - what.deed.run % runs->rows.size()].key;
-  if (what.deed.act != Act::kAbort) {
+  if (what.deed.act != Act::kAbort && !IsOfRun(what.deed)) {
     const model::Dag* dag = DagOf(what.run.dag);
     if (dag == nullptr)
       return false;
@@ -228,6 +246,10 @@ std::optional<decltype(model::Event::body)> People::EventFor(Request& request) {
       return model::MarkJobs{one, model::TaskState::kFailed};
     case Act::kAbort:
       return model::MarkRun{whole, model::RunState::kFailed};
+    case Act::kClearNewest:
+      return model::ClearJobs{one, {}, false, true};
+    case Act::kNote:
+      return model::SetNote{one, 0, NoteOf(what.deed)};
     case Act::kTerminate:
     case Act::kTrigger:
     case Act::kTriggerDated:

@@ -28,6 +28,8 @@ enum class Act {
   kTriggerDated,  // as the scheduled run of some ticks ago
   kFillHole,
   kAssetEvent,  // by hand, of any asset
+  kClearNewest,  // a job, and the run takes its DAG's newest version
+  kNote,         // on a run or, in one of two cases, on a task
 };
 inline constexpr Act kActs[] = {Act::kClear,
                                 Act::kClearDownstream,
@@ -66,6 +68,8 @@ class People : public Actor {
     model::ClusterId cluster;
   };
   std::vector<Granted> Accepted() const;
+  // What a deed writes as a note.
+  static std::string NoteOf(const Deed& deed);
   bool AreDone() const;
   // What was granted since then is lost with the rows: nothing is owed for it.
   void ForgetGranted(base::Time since);

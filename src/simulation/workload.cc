@@ -79,12 +79,27 @@ void AddReading(const DagSpec& dag, const JobSpec& job, json::array& args) {
       "--in=", up, ":{{ outputs.", up, ".n if outputs.", up, " is defined else 'none' }}"));
 }
 
+std::string EventsArgument(const DagSpec& dag) {
+  std::string text(kEventsArgument);
+  for (const std::string& any : dag.assets) {
+    for (const std::string& name : base::Split(any, '|')) {
+      const std::string events = base::Cat("triggering_asset_events.", name);
+      for (const char* place : {"[0]", "[-1]"})
+        text += base::Cat(
+            "{{ ", events, place, ".timestamp if ", events, " is defined else 'none' }};");
+    }
+  }
+  return text;
+}
+
 json::array ArgumentsOf(const DagSpec& dag, const JobSpec& job) {
   json::array args{"spark-submit", "--date", "{{ ds }}"};
   AddWriting(job, args);
   AddReading(dag, job, args);
   if (job.items >= 0)
     args.emplace_back("--item={{ item }}");
+  if (!dag.assets.empty())
+    args.emplace_back(EventsArgument(dag));
   args.emplace_back(EditionArgument(dag.edition));
   return args;
 }
