@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "api/paging.h"
@@ -236,6 +237,33 @@ Answer GetDag(const Reading& reading, const Exchange& exchange) {
 
 namespace {
 
+// "2 of 3 assets are there", and which are not; null where it follows none. Airflow's name.
+base::Result<json::value> NextRunInfo(const Reading& reading, const model::Dag& dag) {
+  if (!dag.assets)
+    return json::value(nullptr);
+  ASSIGN_OR_RETURN(const auto assets, reading.rows.Assets());
+  ASSIGN_OR_RETURN(const auto queues, reading.rows.AssetQueues());
+  std::set<std::string> queued;
+  for (const model::AssetQueueRow& queue : queues) {
+    if (queue.dag != dag.id)
+      continue;
+    for (const model::QueuedAsset& asset : queue.assets) {
+      const auto row = std::ranges::find(assets, asset.asset, &model::AssetRow::id);
+      if (asset.queued_at && row != assets.end())
+        queued.insert(row->asset.name);
+    }
+  }
+  const std::vector<std::string> names = model::AssetsOf(*dag.assets);
+  json::array waits_for;
+  for (const std::string& name : names) {
+    if (!queued.contains(name))
+      waits_for.emplace_back(name);
+  }
+  return json::object{{"ready", names.size() - waits_for.size()},
+                      {"total", names.size()},
+                      {"waits_for", std::move(waits_for)}};
+}
+
 // Airflow's Param, as its API shows it.
 json::object ParamJson(const json::value* value, const json::value* schema) {
   json::object of = schema != nullptr ? schema->as_object() : json::object();
@@ -273,6 +301,7 @@ Answer GetDagDetails(const Reading& reading, const Exchange& exchange) {
   out["is_paused_upon_creation"] = dag->is_paused_upon_creation;
   out["last_parsed"] = TimeOrNull(reading.now.imported_at);
   out["params"] = ParamsJson(*dag);
+  ASSIGN_OR_RETURN(out["asset_triggered_next_run_info"], NextRunInfo(reading, *dag));
   out["render_template_as_native_obj"] = true;
   out["start_date"] = TimeOrNull(dag->start_date);
   out["end_date"] = TimeOrNull(dag->end_date);

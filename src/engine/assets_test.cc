@@ -198,7 +198,7 @@ TEST_F(Assets, OfManyEventsTheNewestAreKept) {
   Tell("2026-06-01T02:00Z", 2);
   const auto runs = RunsOf("down");
   ASSERT_EQ(runs.size(), 1u);
-  Run run;
+  engine::Run run;
   run.row = runs[0];
   const json::object events = TriggeringEvents(engine_->state(), run);
   EXPECT_EQ(events.at("a").as_array().size(), model::kTriggeringEventsMax);

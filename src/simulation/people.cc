@@ -182,6 +182,10 @@ bool People::Choose(Request& request) {
 std::optional<model::TriggerRun> People::TriggerFor(const Deed& deed) const {
   model::TriggerRun trigger{.dag = dags_[deed.run % dags_.size()]->id, .by = "ada"};
   trigger.run_id = model::RunId(base::Cat("asked_", deed.after.count()));
+  // One in five gives a param what it must not have; where there is no such param, that is refused
+  // as well.
+  if (deed.job % 5 == 4)
+    trigger.conf["off"] = kUnfit;
   if (deed.act == Act::kTrigger)
     return trigger;
   if (deed.act == Act::kTriggerDated) {

@@ -17,6 +17,9 @@ namespace simulation {
 // Those who ask for something.
 inline constexpr std::string_view kActors[] = {"ada", "bob", "carol"};
 
+// No DAG of the workload takes this for a param.
+inline constexpr std::string_view kUnfit = "perhaps";
+
 enum class Act {
   kClear,
   kClearDownstream,

@@ -53,6 +53,8 @@ void RerunRules::Apply(base::Time now, const std::vector<model::Change>& batch, 
 
 void RerunRules::OnRun(base::Time now, const model::RunRow& row, bool judges) {
   runs_[row.key].row = row;
+  if (judges && row.conf.find(kUnfit) != std::string::npos)
+    checks_.Breach(now, base::Cat("I4: ", ToString(row.key), " has params that do not fit"));
   OnNote(now, {{row.key, {}, {}}, 0}, row.note, judges);
 }
 
