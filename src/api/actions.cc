@@ -134,13 +134,12 @@ void PatchRun(Context& context, const SharedExchange& exchange, Answered answere
   };
   if (!has_note)
     return change_state();
-  context.commands.SetNote(
-      {request, 0, NoteOf(*exchange)},
-      [has_state, change_state, answer](const runtime::Outcome& outcome) {
-        if (has_state && outcome)
-          return change_state();
-        answer(outcome);
-      });
+  context.commands.SetNote({request, 0, NoteOf(*exchange)},
+                           [has_state, change_state, answer](const runtime::Outcome& outcome) {
+                             if (has_state && outcome)
+                               return change_state();
+                             answer(outcome);
+                           });
 }
 
 namespace {
@@ -155,8 +154,7 @@ base::Result<TaskPatch> ReadTaskPatch(const Reading& reading, const Exchange& ex
   if (IsAsked(exchange, "note")) {
     ASSIGN_OR_RETURN(patch.note, ReadTaskNote(reading, exchange));
   }
-  const bool has_state =
-      IsAsked(exchange, "new_state") && !exchange.body.at("new_state").is_null();
+  const bool has_state = IsAsked(exchange, "new_state") && !exchange.body.at("new_state").is_null();
   if (has_state || !patch.note) {
     ASSIGN_OR_RETURN(patch.mark, ReadMark(reading, exchange));
   }
@@ -165,7 +163,8 @@ base::Result<TaskPatch> ReadTaskPatch(const Reading& reading, const Exchange& ex
 
 void MarkTasks(Context& context, const model::MarkJobs& mark, const Answered& answered) {
   context.commands.Mark(
-      mark, [&context, run = mark.run, jobs = mark.jobs, answered](const runtime::Outcome& outcome) {
+      mark,
+      [&context, run = mark.run, jobs = mark.jobs, answered](const runtime::Outcome& outcome) {
         if (!outcome)
           return answered(base::Fail(outcome.error()));
         AnswerWithTasks(context, run, jobs, answered);
@@ -185,8 +184,7 @@ void PatchTaskInstance(Context& context, const SharedExchange& exchange, Answere
           return MarkTasks(context, *patch->mark, answered);
         const model::SetNote& note = *patch->note;
         context.commands.SetNote(
-            note,
-            [&context, patch = *patch, answered](const runtime::Outcome& outcome) {
+            note, [&context, patch = *patch, answered](const runtime::Outcome& outcome) {
               if (!outcome)
                 return answered(base::Fail(outcome.error()));
               if (patch.mark)

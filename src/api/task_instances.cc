@@ -155,8 +155,9 @@ base::Status FindEarlier(const Reading& reading, RunFacts& facts) {
     if (std::ranges::none_of(facts.jobs, is_unknown))
       return {};
   }
-  return base::Fail(base::ErrorCode::kCorrupt,
-                    base::Cat("a job of ", ToString(facts.run.key), " is in no version of its DAG"));
+  return base::Fail(
+      base::ErrorCode::kCorrupt,
+      base::Cat("a job of ", ToString(facts.run.key), " is in no version of its DAG"));
 }
 
 base::Result<RunFacts> ReadRun(const Reading& reading, const model::RunKey& key) {

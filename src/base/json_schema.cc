@@ -1,10 +1,9 @@
 #include "base/json_schema.h"
 
-#include <re2/re2.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <re2/re2.h>
 #include <set>
 #include <string>
 #include <utility>
@@ -107,17 +106,17 @@ enum class Want {
   kCount,
   kNumber,
   kPositive,
-  kNames,        // a list of texts
-  kValues,       // a list that is not empty
-  kType,         // a type, or a list of types
+  kNames,   // a list of texts
+  kValues,  // a list that is not empty
+  kType,    // a type, or a list of types
   kPattern,
   kFormat,
   kSchema,
-  kSchemas,      // a list of schemas that is not empty
-  kSchemaMap,    // by name
-  kPatternMap,   // by pattern
-  kItems,        // a schema, or a list of schemas
-  kDependencies, // by name: a schema, or a list of texts
+  kSchemas,       // a list of schemas that is not empty
+  kSchemaMap,     // by name
+  kPatternMap,    // by pattern
+  kItems,         // a schema, or a list of schemas
+  kDependencies,  // by name: a schema, or a list of texts
 };
 struct Keyword {
   std::string_view name;
@@ -181,20 +180,20 @@ Status CheckOneOf(std::string_view what,
   if (text != nullptr && std::ranges::find(names, std::string_view(*text)) != names.end())
     return {};
   const auto near = text != nullptr ? DidYouMean(std::string_view(*text), names) : std::nullopt;
-  return Invalid(Cat(Shown(value),
-                     " is no ",
-                     what,
-                     near ? Cat("; did you mean '", *near, "'?")
-                          : Cat("; known: ", Join(names, ", "))),
-                 place);
+  return Invalid(
+      Cat(Shown(value),
+          " is no ",
+          what,
+          near ? Cat("; did you mean '", *near, "'?") : Cat("; known: ", Join(names, ", "))),
+      place);
 }
 
 Status CheckPattern(std::string_view pattern, const std::string& place) {
   const RE2 compiled(re2::StringPiece(pattern.data(), pattern.size()), RE2::Quiet);
   if (compiled.ok())
     return {};
-  return Invalid(Cat("'", Excerpt(pattern, kShownMost), "' is no pattern of RE2: ", compiled.error()),
-                 place);
+  return Invalid(
+      Cat("'", Excerpt(pattern, kShownMost), "' is no pattern of RE2: ", compiled.error()), place);
 }
 
 Status CheckSchemaAt(const json::value& schema, const std::string& place);
@@ -471,8 +470,7 @@ Status Judge::Number() const {
   if (Breaks("maximum", is, std::greater<>()))
     return No(Cat(" is greater than the maximum of ", Shown(*Find("maximum"))));
   if (Breaks("exclusiveMinimum", is, std::less_equal<>()))
-    return No(
-        Cat(" is less than or equal to the minimum of ", Shown(*Find("exclusiveMinimum"))));
+    return No(Cat(" is less than or equal to the minimum of ", Shown(*Find("exclusiveMinimum"))));
   if (Breaks("exclusiveMaximum", is, std::greater_equal<>()))
     return No(
         Cat(" is greater than or equal to the maximum of ", Shown(*Find("exclusiveMaximum"))));

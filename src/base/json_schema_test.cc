@@ -1,9 +1,9 @@
-// JSON Schema, in jsonschema's words. The judge jsonschema itself plays drawn schemas in tests/python.
+// JSON Schema, in jsonschema's words. The judge jsonschema itself plays drawn schemas in
+// tests/python.
 
 #include "base/json_schema.h"
 
 #include <gtest/gtest.h>
-
 #include <string>
 
 namespace base {
@@ -31,8 +31,7 @@ std::string Broken(std::string_view schema) {
 
 TEST(JsonSchema, SaysWhatIsWrongInTheWordsOfJsonschema) {
   EXPECT_EQ(Against(R"({"type": "integer"})", R"("abc")"), "'abc' is not of type 'integer'");
-  EXPECT_EQ(Against(R"({"type": ["null", "string"]})", "3"),
-            "3 is not of type 'null', 'string'");
+  EXPECT_EQ(Against(R"({"type": ["null", "string"]})", "3"), "3 is not of type 'null', 'string'");
   EXPECT_EQ(Against(R"({"enum": ["a", 1]})", R"("b")"), "'b' is not one of ['a', 1]");
   EXPECT_EQ(Against(R"({"const": "a"})", R"("b")"), "'a' was expected, not 'b'");
   EXPECT_EQ(Against(R"({"minimum": 1})", "0"), "0 is less than the minimum of 1");

@@ -16,9 +16,13 @@ using base::Cat;
 constexpr std::string_view kDefault = "default";
 
 // A map with one of these is a schema; any other is a value.
-constexpr std::array kSigns{
-    kDefault, std::string_view("type"), std::string_view("enum"), std::string_view("const"),
-    std::string_view("anyOf"), std::string_view("oneOf"), std::string_view("allOf")};
+constexpr std::array kSigns{kDefault,
+                            std::string_view("type"),
+                            std::string_view("enum"),
+                            std::string_view("const"),
+                            std::string_view("anyOf"),
+                            std::string_view("oneOf"),
+                            std::string_view("allOf")};
 
 bool IsSchema(const yaml::Node& node) {
   return node.is_map() && std::ranges::any_of(kSigns, [&](std::string_view sign) {

@@ -12,8 +12,9 @@ namespace {
 using base::Cat;
 
 Loaded LoadParams(std::string_view params, std::string_view schedule = "") {
-  return Load({{"dags/a.yaml",
-                Cat("dag_id: a\n", schedule, "params:\n", params, "tasks:\n  x: {type: empty}\n")}});
+  return Load(
+      {{"dags/a.yaml",
+        Cat("dag_id: a\n", schedule, "params:\n", params, "tasks:\n  x: {type: empty}\n")}});
 }
 
 model::Dag DagOf(std::string_view params, std::string_view schedule = "") {
@@ -28,11 +29,10 @@ TEST(Params, AMapWithATypeIsASchemaAndOtherMapsAreValues) {
       "  shape: {cores: 4}\n"
       "  odd: {default: {type: spark}}\n"
       "  plain: x\n");
-  EXPECT_EQ(dag.params,
-            (json::object{{"n", 3},
-                          {"shape", {{"cores", 4}}},
-                          {"odd", {{"type", "spark"}}},
-                          {"plain", "x"}}));
+  EXPECT_EQ(
+      dag.params,
+      (json::object{
+          {"n", 3}, {"shape", {{"cores", 4}}}, {"odd", {{"type", "spark"}}}, {"plain", "x"}}));
   EXPECT_EQ(dag.param_schemas,
             (json::object{{"n", {{"type", "integer"}, {"minimum", 1}}}, {"odd", json::object()}}));
 }

@@ -200,9 +200,8 @@ void KeepFailed(const Run& run, model::Selection& selection) {
 base::Result<model::Selection> SelectToClear(const Run& run, const model::ClearJobs& event) {
   std::vector<model::JobKey> named = event.jobs;
   if (event.on_latest_version)
-    std::erase_if(named, [&](const model::JobKey& key) {
-      return run.removed.contains({key.job, key.lane});
-    });
+    std::erase_if(
+        named, [&](const model::JobKey& key) { return run.removed.contains({key.job, key.lane}); });
   if (named.empty() && !event.jobs.empty())
     return model::Selection();
   ASSIGN_OR_RETURN(auto selected, Select(run, named, event.reach));

@@ -293,15 +293,14 @@ json::value EventJson(const State& state, const model::AssetEventRow& event) {
   const auto text = [](const std::string& value) {
     return value.empty() ? json::value(nullptr) : json::value(value);
   };
-  return json::object{
-      {"name", asset.name},
-      {"uri", asset.uri},
-      {"timestamp", base::FormatIso(event.at)},
-      {"extra", extra ? std::move(*extra) : json::value(json::object())},
-      {"source_dag_id", text(event.dag.str())},
-      {"source_run_id", text(event.run.str())},
-      {"source_task_id", text(model::DisplayName(event.job, event.lane))},
-      {"source_map_index", -1}};
+  return json::object{{"name", asset.name},
+                      {"uri", asset.uri},
+                      {"timestamp", base::FormatIso(event.at)},
+                      {"extra", extra ? std::move(*extra) : json::value(json::object())},
+                      {"source_dag_id", text(event.dag.str())},
+                      {"source_run_id", text(event.run.str())},
+                      {"source_task_id", text(model::DisplayName(event.job, event.lane))},
+                      {"source_map_index", -1}};
 }
 
 }  // namespace

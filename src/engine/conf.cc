@@ -78,11 +78,10 @@ base::Status CheckConf(const model::Dag& dag, const json::object& conf) {
   const json::object params = ParamsOf(dag, conf);
   for (const auto& param : dag.param_schemas) {
     const json::value* value = params.if_contains(param.key());
-    const base::Status fits =
-        value == nullptr
-            ? base::Fail(base::ErrorCode::kInvalidArgument,
-                         "No value passed and Param has no default value")
-            : base::CheckAgainst(param.value().as_object(), *value);
+    const base::Status fits = value == nullptr
+                                  ? base::Fail(base::ErrorCode::kInvalidArgument,
+                                               "No value passed and Param has no default value")
+                                  : base::CheckAgainst(param.value().as_object(), *value);
     if (!fits)
       return base::Fail(base::ErrorCode::kInvalidArgument,
                         Cat("Invalid input for param ", param.key(), ": ", fits.error().message));

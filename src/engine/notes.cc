@@ -24,8 +24,7 @@ void NoteRun(Turn& turn, Run& run, const model::SetNote& event) {
   run.row.note = event.note;
   turn.recorder.Put(run.row);
   const std::string_view state = ToString(run.row.state);
-  turn.recorder.History(
-      turn.now, model::SubjectOf(run.row.key), state, state, CauseOf(event));
+  turn.recorder.History(turn.now, model::SubjectOf(run.row.key), state, state, CauseOf(event));
 }
 
 void NoteTask(Turn& turn, JobInstance& job, const model::SetNote& event) {
@@ -46,8 +45,7 @@ void NoteTask(Turn& turn, JobInstance& job, const model::SetNote& event) {
 }  // namespace
 
 base::Status CheckNote(const std::string& note) {
-  const auto characters =
-      std::ranges::count_if(note, [](char c) { return (c & 0xC0) != 0x80; });
+  const auto characters = std::ranges::count_if(note, [](char c) { return (c & 0xC0) != 0x80; });
   if (static_cast<size_t>(characters) <= model::kNoteCharactersMax)
     return {};
   return base::Fail(base::ErrorCode::kInvalidArgument,
@@ -70,9 +68,9 @@ void SetNote(Turn& turn, const model::SetNote& event, Changes& changes) {
   for (const model::JobKey& key : event.jobs) {
     JobInstance* job = FindJob(turn.state, key);
     if (job == nullptr || event.task < 0 || event.task >= std::ssize(job->tasks)) {
-      changes.outcome = base::Fail(
-          base::ErrorCode::kNotFound,
-          base::Cat("the run has no task instance of '", model::DisplayName(key), "'"));
+      changes.outcome =
+          base::Fail(base::ErrorCode::kNotFound,
+                     base::Cat("the run has no task instance of '", model::DisplayName(key), "'"));
       return;
     }
     jobs.push_back(job);

@@ -44,15 +44,15 @@ base::Status CheckJobs(const Run& run, const Plan& newest) {
     const model::Job& wanted = newest.dag->jobs[static_cast<size_t>(place)];
     const std::string shown = model::DisplayName(name.first, name.second);
     if (run.removed.contains(name))
-      return Refuse(Cat("an earlier rerun took '",
-                        shown,
-                        "' out of the run, and the newest version has it again: trigger a new run"));
+      return Refuse(
+          Cat("an earlier rerun took '",
+              shown,
+              "' out of the run, and the newest version has it again: trigger a new run"));
     const auto own = run.plan->index.find(name);
     if (own != run.plan->index.end() &&
         InstanceOf(run, own->second).def->work.index() != wanted.work.index())
-      return Refuse(Cat("'",
-                        shown,
-                        "' is another kind of work in the newest version: trigger a new run"));
+      return Refuse(
+          Cat("'", shown, "' is another kind of work in the newest version: trigger a new run"));
   }
   return {};
 }
@@ -98,11 +98,8 @@ std::vector<model::UpstreamWait> WaitsNow(const Turn& turn,
 }
 
 // A job that both versions have, in its new place.
-void Keep(Turn& turn,
-          Run& run,
-          JobInstance& job,
-          const model::Job& before,
-          std::string_view cause) {
+void Keep(
+    Turn& turn, Run& run, JobInstance& job, const model::Job& before, std::string_view cause) {
   auto waits = WaitsNow(turn, run, job, before);
   if (waits != job.row.waits_for) {
     job.row.waits_for = std::move(waits);
@@ -180,9 +177,9 @@ base::Result<bool> TakeNewestVersion(Turn& turn, Run& run, std::string_view by) 
   RETURN_IF_ERROR(CheckIdle(run));
   RETURN_IF_ERROR(CheckJobs(run, *entry.plan));
   if (const base::Status fits = CheckConf(*entry.plan->dag, ConfOf(run.row)); !fits)
-    return base::Fail(Refuse(Cat("the run's conf is not one for the newest version: ",
-                                 fits.error().message))
-                          .error());
+    return base::Fail(
+        Refuse(Cat("the run's conf is not one for the newest version: ", fits.error().message))
+            .error());
   const std::string cause = Cat("taken to the newest version ", by);
   ForEachJob(run, [&](JobInstance& job) { LeaveIndices(turn.state, job); });
   Turn::Retired& old = turn.retired.emplace_back();

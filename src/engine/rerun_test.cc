@@ -61,9 +61,7 @@ class Rerun : public StoredEngine {
     return Apply("2026-06-01T00:03Z", clear);
   }
   const model::RunRow& Row() const { return rows_.runs().at(kRun); }
-  model::VersionId Newest() const {
-    return engine_->state().dags.at(DagId("d")).row.version;
-  }
+  model::VersionId Newest() const { return engine_->state().dags.at(DagId("d")).row.version; }
 };
 
 TEST_F(Rerun, ARunKeepsItsVersionUnlessItIsAsked) {
@@ -146,7 +144,8 @@ TEST_F(Rerun, AJobThatIsQueuedBeginsAgainByTheNewDefinition) {
 TEST_F(Rerun, AMappedJobForgetsItsListAndItsInstances) {
   model::Dag first = Chain({"a"});
   first.jobs[0].work = model::EmrWork();
-  first.jobs[0].map_over = model::MapOver{.items = {1, 2, 3}, .expression = {}, .index_template = {}};
+  first.jobs[0].map_over =
+      model::MapOver{.items = {1, 2, 3}, .expression = {}, .index_template = {}};
   model::Dag newest = first;
   newest.jobs[0].map_over->items = {1};
   Load("2026-06-01T00:00Z", {first});

@@ -105,7 +105,7 @@ struct Run {
   std::map<int, Mapped> mapped;   // by definition
   // Jobs that an earlier version had: their rows stay, with the state `removed`.
   std::set<std::pair<model::JobId, model::LaneId>> removed;
-  int open_jobs = 0;              // not ended; instances do not count
+  int open_jobs = 0;  // not ended; instances do not count
 };
 
 // The mapped job behind a job; null where it has had no list yet, or is not mapped.
@@ -245,7 +245,7 @@ struct State {
   // What runs in memory have taken and what is queued, by asset and id; what nobody needs any more
   // goes now and then.
   std::map<std::pair<int64_t, int64_t>, model::AssetEventRow> asset_events;
-  size_t asset_events_needed = 0;  // as counted last
+  size_t asset_events_needed = 0;                              // as counted last
   std::map<model::DeadlineKey, model::DeadlineRow> deadlines;  // not final, or their run is here
   // Asked for by key alone: the order of a hash map must never show.
   std::unordered_map<JobRef, Successes, JobRefHash> successes;

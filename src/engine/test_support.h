@@ -93,8 +93,7 @@ class Rows {
     }
     for (const auto& [key, row] : tasks_) {
       const model::RunRow& run = runs_.at(key.first.run);
-      const bool is_left_out =
-          key.first.index >= 0 || row.state == model::TaskState::kRemoved;
+      const bool is_left_out = key.first.index >= 0 || row.state == model::TaskState::kRemoved;
       if (IsTerminal(run.state) && is_left_out)
         continue;
       if (IsTerminal(run.state))

@@ -66,7 +66,7 @@ struct RunRequest {
 // The jobs run again, with new retry counts; their live clusters are terminated first.
 struct ClearJobs : RunRequest {
   Reach reach;
-  bool only_failed = false;  // of these, those that failed
+  bool only_failed = false;        // of these, those that failed
   bool on_latest_version = false;  // the run takes its DAG's newest version first
 };
 

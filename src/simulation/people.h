@@ -30,7 +30,7 @@ enum class Act {
   kTrigger,       // without a logical date
   kTriggerDated,  // as the scheduled run of some ticks ago
   kFillHole,
-  kAssetEvent,  // by hand, of any asset
+  kAssetEvent,   // by hand, of any asset
   kClearNewest,  // a job, and the run takes its DAG's newest version
   kNote,         // on a run or, in one of two cases, on a task
 };

@@ -516,9 +516,9 @@ std::shared_ptr<const model::Dag> BuildDag(const Workload& workload, const DagSp
     }
   }
   MarkSetups(spec, places, *dag);
-  if (std::any_of(
-          spec.jobs.begin(), spec.jobs.end(), [](const JobSpec& job) { return !job.when.empty(); }))
-  {
+  if (std::any_of(spec.jobs.begin(), spec.jobs.end(), [](const JobSpec& job) {
+        return !job.when.empty();
+      })) {
     dag->params["off"] = false;
     dag->param_schemas["off"] = json::object{{"type", "boolean"}};
   }

@@ -326,8 +326,7 @@ ALTER TABLE run ADD COLUMN note TEXT NOT NULL DEFAULT '';
 ALTER TABLE task ADD COLUMN note TEXT NOT NULL DEFAULT '';
 )sql";
 
-constexpr std::array kSteps{
-    kStep1, kStep2, kStep3, kStep4, kStep5, kStep6, kStep7, kStep8, kStep9};
+constexpr std::array kSteps{kStep1, kStep2, kStep3, kStep4, kStep5, kStep6, kStep7, kStep8, kStep9};
 
 // An error leaves the transaction open: the connection, and with it the step, is given up.
 base::Status RunStep(sqlite::Database& database, int step) {

@@ -80,10 +80,10 @@ TEST_P(RerunsContract, EventsAreLoadedThatRunsOrQueuesMayAskFor) {
   run.type = model::RunType::kAssetTriggered;
   run.asset_events = {{.asset = 1, .after = 4, .until = 10}};
   batch.emplace_back(run);
-  batch.emplace_back(model::AssetQueueRow{
-      .dag = model::DagId("d"),
-      .last_run = {},
-      .assets = {{.asset = 1, .taken = 10, .latest = 12}, {.asset = 2, .taken = 0, .latest = 249}}});
+  batch.emplace_back(model::AssetQueueRow{.dag = model::DagId("d"),
+                                          .last_run = {},
+                                          .assets = {{.asset = 1, .taken = 10, .latest = 12},
+                                                     {.asset = 2, .taken = 0, .latest = 249}}});
   Put(batch);
   const auto ids = [](const model::Snapshot& rows, int64_t asset) {
     std::vector<int64_t> out;

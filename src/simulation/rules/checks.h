@@ -23,8 +23,8 @@
 // Checks itself judges I10 at the end, and what the engine thinks of itself. I7 is judged by
 // fence.h, I16 of the reaper by reaper.h, I3 of trigger rules by readiness_rules.h, of
 // backfills by backfill_rules.h, of holds by hold_rules.h, of what begins after what by
-// begin_rules.h, of edges that have a rule by edge_rules.h, of assets by asset_rules.h; the exception
-// to I15 and notes by rerun_rules.h.
+// begin_rules.h, of edges that have a rule by edge_rules.h, of assets by asset_rules.h; the
+// exception to I15 and notes by rerun_rules.h.
 
 #include <functional>
 #include <map>

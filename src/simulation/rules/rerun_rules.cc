@@ -99,10 +99,7 @@ void RerunRules::JudgeJobs(base::Time now, const Run& run) {
 }
 
 // A note is one that somebody wrote there, and never an older one than before.
-void RerunRules::OnNote(base::Time now,
-                        const Place& place,
-                        const std::string& note,
-                        bool judges) {
+void RerunRules::OnNote(base::Time now, const Place& place, const std::string& note, bool judges) {
   const std::string before = std::exchange(notes_[place], note);
   if (!judges || note == before)
     return;
@@ -125,9 +122,8 @@ RerunRules::Place RerunRules::PlaceOf(const People::Granted& asked) {
     return {key, 0};
   std::string name = asked.job;
   if (const size_t bracket = name.find('['); bracket != std::string::npos) {
-    key.index = static_cast<int>(base::ParseInt(name.substr(
-                                     bracket + 1, name.size() - bracket - 2))
-                                     .value_or(-1));
+    key.index = static_cast<int>(
+        base::ParseInt(name.substr(bracket + 1, name.size() - bracket - 2)).value_or(-1));
     name.resize(bracket);
   }
   const size_t lane = name.find('_');  // the workload's job ids have none
@@ -155,9 +151,8 @@ void RerunRules::AtEnd(base::Time now, bool has_loss) {
     const auto promised = std::ranges::find(asked, note);
     const bool is_kept = std::find(promised, asked.end(), notes_[place]) != asked.end();
     if (!is_kept && !has_loss)
-      checks_.Breach(
-          now,
-          base::Cat("I4: ", ToString(place.first), " has lost the note '", note, "'"));
+      checks_.Breach(now,
+                     base::Cat("I4: ", ToString(place.first), " has lost the note '", note, "'"));
   }
 }
 
@@ -187,7 +182,8 @@ void RerunRules::OnLaunch(base::Time now, const model::LaunchRow& row) {
         asset == assets_.end() ? std::vector<std::string>() : times[asset->first];
     if (of.size() > model::kTriggeringEventsMax)
       of.erase(of.begin(), of.end() - static_cast<std::ptrdiff_t>(model::kTriggeringEventsMax));
-    wanted += base::Cat(of.empty() ? "none" : of.front(), ";", of.empty() ? "none" : of.back(), ";");
+    wanted +=
+        base::Cat(of.empty() ? "none" : of.front(), ";", of.empty() ? "none" : of.back(), ";");
   }
   if (row.request.compare(begin, wanted.size() + 1, wanted + "\"") != 0)
     checks_.Breach(now,

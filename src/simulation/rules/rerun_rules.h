@@ -37,7 +37,7 @@ class RerunRules : public Witness {
   struct Run {
     model::RunRow row;
     std::map<Lane, std::map<int, model::TaskState>> jobs;  // by task; not of instances
-    bool has_moved = false;  // in this batch
+    bool has_moved = false;                                // in this batch
   };
 
   void Apply(base::Time now, const std::vector<model::Change>& batch, bool judges);
@@ -55,9 +55,9 @@ class RerunRules : public Witness {
   std::map<int64_t, model::AssetEventRow> events_;
   std::map<int64_t, std::string> assets_;  // names
   std::set<std::string> launches_;
-  std::map<Place, std::string> notes_;              // as they are stored
+  std::map<Place, std::string> notes_;               // as they are stored
   std::map<Place, std::vector<std::string>> asked_;  // in this order
-  std::map<Place, std::string> promised_;           // the latest that was granted
+  std::map<Place, std::string> promised_;            // the latest that was granted
 };
 
 }  // namespace simulation
