@@ -94,6 +94,8 @@ People::People(Machine& machine,
 
 std::optional<base::Time> People::NextDue() const {
   std::optional<base::Time> next;
+  if (IsAnswerDue())
+    return next;
   for (const Request& request : requests_) {
     if (!request.is_asked && !request.answered)
       driver::Earlier(next, request.due);
@@ -101,10 +103,19 @@ std::optional<base::Time> People::NextDue() const {
   return next;
 }
 
+// As in the product: an ended run's rows are read once what was asked of it before is done.
+bool People::IsAnswerDue() const {
+  return std::ranges::any_of(requests_, [](const Request& request) {
+    return request.is_asked && !request.answered && !request.what.run.run.empty();
+  });
+}
+
 void People::OnTime(base::Time now) {
   for (Request& request : requests_) {
     if (request.answered || request.is_asked || request.due > now)
       continue;
+    if (IsAnswerDue())
+      break;
     auto event = EventFor(request);
     if (!event) {
       request.answered = true;

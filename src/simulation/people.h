@@ -106,6 +106,7 @@ class People : public Actor {
   std::optional<decltype(model::Event::body)> EventFor(Request& request);
   std::optional<model::TriggerRun> TriggerFor(const Deed& deed) const;
   bool Choose(Request& request);
+  bool IsAnswerDue() const;  // about a run
   const model::Dag* DagOf(const model::DagId& id) const;
 
   Machine& machine_;

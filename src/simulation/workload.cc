@@ -81,8 +81,12 @@ void AddReading(const DagSpec& dag, const JobSpec& job, json::array& args) {
 
 std::string EventsArgument(const DagSpec& dag) {
   std::string text(kEventsArgument);
+  std::vector<std::string> names;
   for (const std::string& any : dag.assets) {
     for (const std::string& name : base::Split(any, '|')) {
+      if (std::ranges::find(names, name) != names.end())
+        continue;
+      names.push_back(name);
       const std::string events = base::Cat("triggering_asset_events.", name);
       for (const char* place : {"[0]", "[-1]"})
         text += base::Cat(

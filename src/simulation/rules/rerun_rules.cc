@@ -164,7 +164,7 @@ void RerunRules::OnLaunch(base::Time now, const model::LaunchRow& row) {
     return;
   const size_t begin = row.request.find(kEventsArgument);
   if (begin == std::string::npos) {
-    checks_.Breach(now, base::Cat("I3: ", ToString(row.attempt.job), " is told of no events"));
+    checks_.Breach(now, base::Cat("I3: ", ToString(row.attempt.job), " gets no events"));
     return;
   }
   std::map<int64_t, std::vector<std::string>> times;  // by asset
@@ -189,7 +189,7 @@ void RerunRules::OnLaunch(base::Time now, const model::LaunchRow& row) {
     checks_.Breach(now,
                    base::Cat("I3: ",
                              ToString(row.attempt.job),
-                             " is told of other events than its run has taken: not ",
+                             " gets other events than its run has taken: not ",
                              wanted));
 }
 

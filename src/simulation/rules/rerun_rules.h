@@ -5,7 +5,7 @@
 // promised is there, and no write of anything else loses it. Templates: a run that follows assets
 // is launched with the very events that it has taken.
 //
-// Told of commits, of what people ask, and at the end.
+// Called with each commit, with what people ask and how they are answered, and at the end.
 
 #include <map>
 #include <memory>
