@@ -18,8 +18,10 @@ const BodySchema kTrigger{{"run_after", Type::kNotYet},
                           {"data_interval_end", Type::kTime},
                           {"conf", Type::kObject}};
 const BodySchema kPatchRun{{"state", Type::kText}, {"note", Type::kText}};
-const BodySchema kClearRun{
-    {"dry_run", Type::kFlag}, {"only_failed", Type::kFlag}, {"run_on_latest_version", Type::kFlag}};
+const BodySchema kClearRun{{"dry_run", Type::kFlag},
+                           {"only_failed", Type::kFlag},
+                           {"only_new", Type::kNotYet},
+                           {"run_on_latest_version", Type::kFlag}};
 const BodySchema kClearTasks{{"only_running", Type::kNotYet},
                              {"include_upstream", Type::kFlag},
                              {"include_future", Type::kFlag},

@@ -71,7 +71,7 @@ TEST_P(RerunsContract, AJobThatIsRemovedIsNoEndToLookBackAt) {
 }
 
 TEST_P(RerunsContract, EventsAreLoadedThatRunsOrQueuesMayAskFor) {
-  std::vector<model::Change> batch;
+  std::vector<model::Change> batch{testing::SampleVersion("v-d")};
   for (int64_t id = 1; id <= 250; ++id)
     batch.emplace_back(
         model::AssetEventRow{.id = id, .asset = id % 2 + 1, .at = At(id), .extra = "{}"});
