@@ -15,6 +15,7 @@ find_library(SSL_ARCHIVE libssl.a REQUIRED)
 find_library(SQLITE_ARCHIVE libsqlite3.a REQUIRED)
 find_library(YAML_ARCHIVE libyaml-cpp.a REQUIRED)
 find_library(ZLIB_ARCHIVE libz.a REQUIRED)
+find_library(RE2_ARCHIVE libre2.a REQUIRED)
 find_library(BOOST_JSON_ARCHIVE libboost_json.a REQUIRED)
 find_library(BOOST_URL_ARCHIVE libboost_url.a REQUIRED)
 

@@ -39,6 +39,42 @@ base::Status CheckGroup(const model::Dag& dag, const std::string& path) {
   return {};
 }
 
+// Airflow's `update_mask`: which members of the body count.
+bool IsAsked(const Exchange& exchange, std::string_view member) {
+  const auto mask = ReadAll(exchange, "update_mask");
+  return exchange.body.contains(member) &&
+         (mask.empty() || std::ranges::find(mask, member) != mask.end());
+}
+
+// Null takes the note away.
+std::string NoteOf(const Exchange& exchange) {
+  return base::GetString(exchange.body, "note");
+}
+
+// The task of the path alone, not its job.
+base::Result<model::SetNote> ReadTaskNote(const Reading& reading, const Exchange& exchange) {
+  const std::string& task_id = exchange.args.at(2);
+  model::SetNote note{{exchange.run(), {}, exchange.principal(), nullptr}, 0, NoteOf(exchange)};
+  ASSIGN_OR_RETURN(std::optional<std::string> index, ReadOne(exchange, "map_index"));
+  if (exchange.args.size() > 3)
+    index = exchange.args[3];
+  ASSIGN_OR_RETURN(const int map_index, index ? ReadMapIndex(*index) : base::Result<int>(-1));
+  ASSIGN_OR_RETURN(const auto dag, DagOf(reading, note.run));
+  for (const model::Job& job : dag->jobs) {
+    for (int task = 0; task < static_cast<int>(TaskCount(job)); ++task) {
+      if (TaskDisplayId(job, task) != task_id)
+        continue;
+      if (job.map_over && !index)
+        return Invalid("Task instance is mapped, add the map_index value to the URL");
+      note.jobs.push_back({note.run, job.id, job.lane, map_index});
+      note.task = task;
+      return note;
+    }
+  }
+  return base::Fail(base::ErrorCode::kNotFound,
+                    base::Cat("the run has no task '", base::Excerpt(task_id), "'"));
+}
+
 // Airflow 3's body of a task instance's PATCH.
 base::Result<model::MarkJobs> ReadMark(const Reading& reading,
                                        const Exchange& exchange,
@@ -81,25 +117,6 @@ void AnswerWithTasks(Context& context,
       answered);
 }
 
-void Patch(Context& context, const SharedExchange& exchange, Named of, Answered answered) {
-  context.desk.Read<model::MarkJobs>(
-      ReadDesk::Turn::kFirst,
-      [exchange, of](const Reading& reading) { return ReadMark(reading, *exchange, of); },
-      [&context, answered = std::move(answered)](base::Result<model::MarkJobs> mark) {
-        if (!mark)
-          return answered(base::Fail(mark.error()));
-        const model::RunKey run = mark->run;
-        std::vector<model::JobKey> jobs = mark->jobs;
-        context.commands.Mark(
-            *std::move(mark),
-            [&context, run, jobs = std::move(jobs), answered](const runtime::Outcome& outcome) {
-              if (!outcome)
-                return answered(base::Fail(outcome.error()));
-              AnswerWithTasks(context, run, jobs, answered);
-            });
-      });
-}
-
 void DryRunPatch(Context& context, const SharedExchange& exchange, Named of, Answered answered) {
   context.desk.ReadJobs<Reply>(
       ReadDesk::Turn::kFirst,
@@ -131,16 +148,75 @@ void PatchRun(Context& context, const SharedExchange& exchange, Answered answere
   };
   const model::RunRequest request{exchange->run(), {}, exchange->principal(), nullptr};
   const std::string state = base::GetString(exchange->body, "state");
-  if (state == "queued")
-    return context.commands.Clear({request, {}, false}, std::move(answer));
-  if (state == "success" || state == "failed")
-    return context.commands.Mark(model::MarkRun{request, *model::ParseRunState(state)},
-                                 std::move(answer));
-  answered(Invalid("'state' must be queued (run it again), success or failed"));
+  const bool has_state = IsAsked(*exchange, "state") && !state.empty();
+  const bool has_note = IsAsked(*exchange, "note");
+  if (has_state ? state != "queued" && state != "success" && state != "failed" : !has_note)
+    return answered(Invalid("'state' must be queued (run it again), success or failed"));
+  auto change_state = [&context, request, state, answer] {
+    if (state == "queued")
+      return context.commands.Clear({request, {}, false}, answer);
+    context.commands.Mark(model::MarkRun{request, *model::ParseRunState(state)}, answer);
+  };
+  if (!has_note)
+    return change_state();
+  context.commands.SetNote({request, 0, NoteOf(*exchange)},
+                           [has_state, change_state, answer](const runtime::Outcome& outcome) {
+                             if (has_state && outcome)
+                               return change_state();
+                             answer(outcome);
+                           });
 }
 
+namespace {
+
+struct TaskPatch {
+  std::optional<model::SetNote> note;
+  std::optional<model::MarkJobs> mark;
+};
+
+base::Result<TaskPatch> ReadTaskPatch(const Reading& reading, const Exchange& exchange) {
+  TaskPatch patch;
+  if (IsAsked(exchange, "note")) {
+    ASSIGN_OR_RETURN(patch.note, ReadTaskNote(reading, exchange));
+  }
+  const bool has_state = IsAsked(exchange, "new_state") && !exchange.body.at("new_state").is_null();
+  if (has_state || !patch.note) {
+    ASSIGN_OR_RETURN(patch.mark, ReadMark(reading, exchange, Named::kTask));
+  }
+  return patch;
+}
+
+void MarkTasks(Context& context, const model::MarkJobs& mark, const Answered& answered) {
+  context.commands.Mark(
+      mark,
+      [&context, run = mark.run, jobs = mark.jobs, answered](const runtime::Outcome& outcome) {
+        if (!outcome)
+          return answered(base::Fail(outcome.error()));
+        AnswerWithTasks(context, run, jobs, answered);
+      });
+}
+
+}  // namespace
+
 void PatchTaskInstance(Context& context, const SharedExchange& exchange, Answered answered) {
-  Patch(context, exchange, Named::kTask, std::move(answered));
+  context.desk.Read<TaskPatch>(
+      ReadDesk::Turn::kFirst,
+      [exchange](const Reading& reading) { return ReadTaskPatch(reading, *exchange); },
+      [&context, answered = std::move(answered)](base::Result<TaskPatch> patch) {
+        if (!patch)
+          return answered(base::Fail(patch.error()));
+        if (!patch->note)
+          return MarkTasks(context, *patch->mark, answered);
+        const model::SetNote& note = *patch->note;
+        context.commands.SetNote(
+            note, [&context, patch = *patch, answered](const runtime::Outcome& outcome) {
+              if (!outcome)
+                return answered(base::Fail(outcome.error()));
+              if (patch.mark)
+                return MarkTasks(context, *patch.mark, answered);
+              AnswerWithTasks(context, patch.note->run, patch.note->jobs, answered);
+            });
+      });
 }
 
 void DryRunPatchTaskInstance(Context& context, const SharedExchange& exchange, Answered answered) {
@@ -148,7 +224,14 @@ void DryRunPatchTaskInstance(Context& context, const SharedExchange& exchange, A
 }
 
 void PatchTaskGroup(Context& context, const SharedExchange& exchange, Answered answered) {
-  Patch(context, exchange, Named::kGroup, std::move(answered));
+  context.desk.Read<model::MarkJobs>(
+      ReadDesk::Turn::kFirst,
+      [exchange](const Reading& reading) { return ReadMark(reading, *exchange, Named::kGroup); },
+      [&context, answered = std::move(answered)](const base::Result<model::MarkJobs>& mark) {
+        if (!mark)
+          return answered(base::Fail(mark.error()));
+        MarkTasks(context, *mark, answered);
+      });
 }
 
 void DryRunPatchTaskGroup(Context& context, const SharedExchange& exchange, Answered answered) {

@@ -18,6 +18,7 @@ constexpr size_t kLongestRunId = 250;  // of those that can be made
 struct ClearRequest {
   ClearScope scope;
   bool dry_run = true;
+  bool on_latest_version = false;
   model::Principal by;
 };
 
@@ -55,6 +56,7 @@ base::Result<ClearRequest> ReadClearTaskInstances(const Exchange& exchange) {
   ASSIGN_OR_RETURN(bool reset, ReadFlag(body, "reset_dag_runs", true));
   if (!reset)
     return Invalid("'reset_dag_runs: false' is not supported: a run with open tasks runs");
+  ASSIGN_OR_RETURN(request.on_latest_version, ReadFlag(body, "run_on_latest_version", false));
   ASSIGN_OR_RETURN(scope.task_ids, ReadTaskIds(body));
   return request;
 }
@@ -65,6 +67,8 @@ base::Result<ClearRequest> ReadClearRun(const Exchange& exchange) {
   request.by = exchange.principal();
   ASSIGN_OR_RETURN(request.dry_run, ReadFlag(exchange.body, "dry_run", true));
   ASSIGN_OR_RETURN(request.scope.only_failed, ReadFlag(exchange.body, "only_failed", false));
+  ASSIGN_OR_RETURN(request.on_latest_version,
+                   ReadFlag(exchange.body, "run_on_latest_version", false));
   return request;
 }
 
@@ -144,6 +148,7 @@ void PlanClear(Context& context, base::Result<ClearRequest> request, Answered an
           return answered(std::move(before));
         model::ClearJobs like;
         like.by = request.by;
+        like.on_latest_version = request.on_latest_version;
         like.only_failed = request.scope.only_failed;
         ClearFrom(context, reach, like, 0, answered);
       });

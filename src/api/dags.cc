@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "api/resources.h"
@@ -216,6 +217,58 @@ Answer GetDag(const Reading& reading, const Exchange& exchange) {
   return dag;
 }
 
+namespace {
+
+// "2 of 3 assets are there", and which are not; null where it follows none. Airflow's name.
+base::Result<json::value> NextRunInfo(const Reading& reading, const model::Dag& dag) {
+  if (!dag.assets)
+    return json::value(nullptr);
+  ASSIGN_OR_RETURN(const auto assets, reading.rows.Assets());
+  ASSIGN_OR_RETURN(const auto queues, reading.rows.AssetQueues());
+  std::set<std::string> queued;
+  for (const model::AssetQueueRow& queue : queues) {
+    if (queue.dag != dag.id)
+      continue;
+    for (const model::QueuedAsset& asset : queue.assets) {
+      const auto row = std::ranges::find(assets, asset.asset, &model::AssetRow::id);
+      if (asset.queued_at && row != assets.end())
+        queued.insert(row->asset.name);
+    }
+  }
+  const std::vector<std::string> names = model::AssetsOf(*dag.assets);
+  json::array waits_for;
+  for (const std::string& name : names) {
+    if (!queued.contains(name))
+      waits_for.emplace_back(name);
+  }
+  return json::object{{"ready", names.size() - waits_for.size()},
+                      {"total", names.size()},
+                      {"waits_for", std::move(waits_for)}};
+}
+
+// Airflow's Param, as its API shows it.
+json::object ParamJson(const json::value* value, const json::value* schema) {
+  json::object of = schema != nullptr ? schema->as_object() : json::object();
+  const std::string about = base::GetString(of, "description");
+  return {{"value", value != nullptr ? *value : json::value(nullptr)},
+          {"schema", std::move(of)},
+          {"description", TextOrNull(about)},
+          {"source", "dag"}};
+}
+
+json::object ParamsJson(const model::Dag& dag) {
+  json::object out;
+  for (const auto& param : dag.params)
+    out[param.key()] = ParamJson(&param.value(), dag.param_schemas.if_contains(param.key()));
+  for (const auto& param : dag.param_schemas) {
+    if (!dag.params.contains(param.key()))
+      out[param.key()] = ParamJson(nullptr, &param.value());
+  }
+  return out;
+}
+
+}  // namespace
+
 Answer GetDagDetails(const Reading& reading, const Exchange& exchange) {
   ASSIGN_OR_RETURN(model::DagRow row, FindDag(reading, exchange.dag()));
   ASSIGN_OR_RETURN(auto dag, reading.Dag(row.version));
@@ -228,7 +281,8 @@ Answer GetDagDetails(const Reading& reading, const Exchange& exchange) {
   out["concurrency"] = dag->jobs.size();
   out["is_paused_upon_creation"] = dag->is_paused_upon_creation;
   out["last_parsed"] = TimeOrNull(reading.now.imported_at);
-  out["params"] = dag->params;
+  out["params"] = ParamsJson(*dag);
+  ASSIGN_OR_RETURN(out["asset_triggered_next_run_info"], NextRunInfo(reading, *dag));
   out["render_template_as_native_obj"] = true;
   out["start_date"] = TimeOrNull(dag->start_date);
   out["end_date"] = TimeOrNull(dag->end_date);

@@ -12,25 +12,25 @@ using Type = Member::Type;
 // Airflow's bodies; kNotYet are those of its members that we do not know what to do with.
 const BodySchema kPatchDag{{"is_paused", Type::kFlag}};
 const BodySchema kTrigger{{"run_after", Type::kNotYet},
-                          {"note", Type::kNotYet},
+                          {"note", Type::kText},
                           {"partition_key", Type::kNotYet},
                           {"dag_run_id", Type::kText},
                           {"logical_date", Type::kTime, Member::Presence::kRequired},
                           {"data_interval_start", Type::kTime},
                           {"data_interval_end", Type::kTime},
                           {"conf", Type::kObject}};
-const BodySchema kPatchRun{{"state", Type::kText}, {"note", Type::kNotYet}};
+const BodySchema kPatchRun{{"state", Type::kText}, {"note", Type::kText}};
 const BodySchema kClearRun{{"dry_run", Type::kFlag},
                            {"only_failed", Type::kFlag},
                            {"only_new", Type::kNotYet},
                            {"note", Type::kNotYet},
-                           {"run_on_latest_version", Type::kNotYet}};
+                           {"run_on_latest_version", Type::kFlag}};
 const BodySchema kClearTasks{{"only_running", Type::kNotYet},
                              {"include_upstream", Type::kFlag},
                              {"include_future", Type::kFlag},
                              {"include_past", Type::kFlag},
                              {"include_other_dags", Type::kFlag},  // ours
-                             {"run_on_latest_version", Type::kNotYet},
+                             {"run_on_latest_version", Type::kFlag},
                              {"prevent_running_task", Type::kNotYet},
                              {"start_date", Type::kNotYet},
                              {"end_date", Type::kNotYet},
@@ -45,7 +45,7 @@ const BodySchema kPatchTask{{"include_upstream", Type::kFlag},
                             {"include_downstream", Type::kFlag},
                             {"include_future", Type::kNotYet},
                             {"include_past", Type::kNotYet},
-                            {"note", Type::kNotYet},
+                            {"note", Type::kText},
                             {"new_state", Type::kText}};
 const BodySchema kBackfill{{"dag_id", Type::kText, Member::Presence::kRequired},
                            {"from_date", Type::kTime},
@@ -72,7 +72,7 @@ const BodySchema kAssetEvent{{"asset_id", Type::kNumber, Member::Presence::kRequ
                              {"access_control", Type::kNotYet},
                              {"partition_key", Type::kNotYet}};
 const BodySchema kMaterialize{{"run_after", Type::kNotYet},
-                              {"note", Type::kNotYet},
+                              {"note", Type::kText},
                               {"partition_key", Type::kNotYet},
                               {"dag_run_id", Type::kText},
                               {"logical_date", Type::kTime},

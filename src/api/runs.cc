@@ -87,7 +87,7 @@ json::object RunJson(const model::RunRow& row) {
       {"backfill_id", row.backfill == 0 ? json::value(nullptr) : json::value(row.backfill)},
       {"triggering_user_name", is_by_nobody ? json::value(nullptr) : TextOrNull(row.triggered_by)},
       {"triggering_job", is_by_job ? TextOrNull(row.triggered_by) : json::value(nullptr)},
-      {"note", nullptr},
+      {"note", TextOrNull(row.note)},
       {"dag_versions", json::array()},
       {"bundle_version", nullptr},
       {"version", row.version.str()},

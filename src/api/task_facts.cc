@@ -62,24 +62,68 @@ base::Status ReadMapped(store::Reader& rows, RunFacts& facts) {
   return {};
 }
 
-// Why a job failed that was never tried: its condition, or its list.
-base::Status ReadUntried(store::Reader& rows, const model::TaskRow& task, JobFacts& job) {
+// The attempts do not say why the task is where it is: its condition, its list, a skip.
+bool IsToldByHistory(const model::TaskRow& task, const JobFacts& job) {
+  if (task.state == model::TaskState::kSkipped)
+    return true;
   const bool is_tried = task.try_number > 0 && (job.def == nullptr || !job.def->map_over);
-  if (task.state != model::TaskState::kFailed || is_tried || !job.reason.empty())
-    return {};
-  ASSIGN_OR_RETURN(const auto history,
-                   rows.History({.limit = 1000,
-                                 .kind = model::EntityKind::kTask,
-                                 .dag = task.job.run.dag,
-                                 .run = task.job.run.run,
-                                 .job = task.job.job,
-                                 .lane = task.job.lane,
-                                 .index = task.job.index}));
-  for (const model::HistoryRow& row : history) {
-    if (row.to == "failed")
-      job.reason = row.cause;
+  return task.state == model::TaskState::kFailed && !is_tried && job.reason.empty();
+}
+
+// What the history says of these, in one pass over that of the run's jobs.
+base::Status ReadFromHistory(store::Reader& rows, RunFacts& facts) {
+  std::map<model::JobKey, std::string_view> wanted;  // and the state
+  for (const model::TaskRow& task : facts.tasks) {
+    if (IsToldByHistory(task, facts.jobs[task.job]))
+      wanted[task.job] = ToString(task.state);
   }
-  return {};
+  if (wanted.empty())
+    return {};
+  store::HistoryQuery query{.limit = 1000,
+                            .kind = model::EntityKind::kTask,
+                            .dag = facts.run.key.dag,
+                            .run = facts.run.key.run,
+                            .index = -1};
+  while (true) {
+    ASSIGN_OR_RETURN(const auto history, rows.History(query));
+    for (const model::HistoryRow& row : history) {
+      const model::JobKey job{facts.run.key, row.subject.job, row.subject.lane};
+      const auto state = wanted.find(job);
+      if (state != wanted.end() && row.to == state->second && row.from != row.to)
+        facts.jobs[job].reason = row.cause;
+    }
+    if (std::ssize(history) < query.limit)
+      return {};
+    query.after = history.back().seq;
+  }
+}
+
+// Jobs that an earlier version of the run had stay in its rows: the newest version that has them
+// says what they were.
+base::Status FindEarlier(const Reading& reading, RunFacts& facts) {
+  const auto is_unknown = [](const auto& job) { return job.second.def == nullptr; };
+  if (std::ranges::none_of(facts.jobs, is_unknown))
+    return {};
+  ASSIGN_OR_RETURN(const auto versions, reading.rows.Versions(facts.run.key.dag));
+  for (auto version = versions.rbegin(); version != versions.rend(); ++version) {
+    ASSIGN_OR_RETURN(auto dag, reading.Dag(version->version));
+    bool is_used = false;
+    for (const model::Job& def : dag->jobs) {
+      const auto job = facts.jobs.find({facts.run.key, def.id, def.lane});
+      if (job == facts.jobs.end() || job->second.def != nullptr)
+        continue;
+      job->second.def = &def;
+      job->second.place = facts.dag->jobs.size();
+      is_used = true;
+    }
+    if (is_used)
+      facts.earlier.push_back(std::move(dag));
+    if (std::ranges::none_of(facts.jobs, is_unknown))
+      return {};
+  }
+  return base::Fail(
+      base::ErrorCode::kCorrupt,
+      base::Cat("a job of ", ToString(facts.run.key), " is in no version of its DAG"));
 }
 
 }  // namespace
@@ -90,6 +134,7 @@ base::Result<RunFacts> ReadRun(const Reading& reading, const model::RunKey& key)
   ASSIGN_OR_RETURN(facts.run, rows.Run(key));
   ASSIGN_OR_RETURN(facts.dag, reading.Dag(facts.run.version));
   facts.weights = model::EffectiveWeights(*facts.dag);
+  facts.weights.push_back(0);
   for (size_t place = 0; place < facts.dag->jobs.size(); ++place) {
     const model::Job& def = facts.dag->jobs[place];
     facts.jobs[{key, def.id, def.lane}] = {.def = &def, .place = place};
@@ -99,17 +144,13 @@ base::Result<RunFacts> ReadRun(const Reading& reading, const model::RunKey& key)
   RETURN_IF_ERROR(ReadMapped(rows, facts));
   ASSIGN_OR_RETURN(facts.tasks, rows.Tasks(key, jobs_alone));
   for (const model::TaskRow& task : facts.tasks) {
-    JobFacts& job = facts.jobs[task.job];
     // One that waits for its group has failed for those that gave up within the group.
-    job.failed = task.state == model::TaskState::kUpForRetry ||
-                 (IsTerminal(task.state) && task.state != model::TaskState::kSuccess);
-    RETURN_IF_ERROR(ReadUntried(rows, task, job));
+    facts.jobs[task.job].failed =
+        task.state == model::TaskState::kUpForRetry ||
+        (IsTerminal(task.state) && task.state != model::TaskState::kSuccess);
   }
-  for (const auto& [job, known] : facts.jobs) {
-    if (known.def == nullptr)
-      return base::Fail(base::ErrorCode::kCorrupt,
-                        base::Cat("the job ", ToString(job), " is not in its DAG's version"));
-  }
+  RETURN_IF_ERROR(FindEarlier(reading, facts));
+  RETURN_IF_ERROR(ReadFromHistory(rows, facts));
   std::sort(facts.tasks.begin(), facts.tasks.end(), [&](const auto& a, const auto& b) {
     return std::pair(facts.jobs.at(a.job).place, a.task) <
            std::pair(facts.jobs.at(b.job).place, b.task);

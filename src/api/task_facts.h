@@ -40,7 +40,9 @@ struct MappedFacts {
 struct RunFacts {
   model::RunRow run;
   std::shared_ptr<const model::Dag> dag;
-  std::vector<int> weights;  // by place
+  // Versions that jobs are of which this one has not any more.
+  std::vector<std::shared_ptr<const model::Dag>> earlier;
+  std::vector<int> weights;  // by place; 0 of those
   std::map<model::JobKey, JobFacts> jobs;
   std::vector<model::TaskRow> tasks;  // of the jobs themselves
   std::map<model::JobKey, MappedFacts> mapped;

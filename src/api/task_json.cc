@@ -82,13 +82,14 @@ json::array MissingUpstream(const std::vector<model::MissingUpstream>& missing) 
   return out;
 }
 
-// Why the task is where it is; "" unless it failed, is up for retry or was never begun because of
-// others: why an earlier try died says nothing about a later one.
+// Why the task is where it is; "" unless it failed, is skipped, is up for retry or was never begun
+// because of others: why an earlier try died says nothing about a later one.
 std::string ReasonOf(const RunFacts& facts, const JobFacts& job, const model::TaskRow& task) {
   using model::TaskState;
-  if (task.state == TaskState::kFailed || task.state == TaskState::kUpForRetry)
+  if (task.state == TaskState::kFailed || task.state == TaskState::kUpForRetry ||
+      task.state == TaskState::kSkipped)
     return job.reason;
-  if (task.state != TaskState::kUpstreamFailed)
+  if (task.state != TaskState::kUpstreamFailed || job.place >= facts.dag->jobs.size())
     return "";
   std::vector<std::string> failed;
   for (int index : job.def->upstream) {
@@ -176,7 +177,7 @@ json::object TaskJson(const runtime::JobView* now,
       {"pid", nullptr},
       {"executor", nullptr},
       {"executor_config", "{}"},
-      {"note", nullptr},
+      {"note", TextOrNull(task.note)},
       {"rendered_map_index", NameOf(facts, task.job)},
       {"rendered_fields", json::object()},
       {"trigger", nullptr},

@@ -30,6 +30,7 @@ base::Result<model::TriggerRun> ReadTrigger(const Exchange& exchange) {
     RETURN_IF_ERROR(CheckConf(conf->get_object(), "conf"));
     trigger.conf = conf->get_object();
   }
+  trigger.note = base::GetString(body, "note");
   return trigger;
 }
 

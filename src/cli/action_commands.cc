@@ -102,7 +102,8 @@ Outcome<void> ClearTasks(const LiveOptions& options, const ClearOptions& clear) 
                     {"include_downstream", clear.downstream},
                     {"include_past", clear.past},
                     {"include_future", clear.future},
-                    {"include_other_dags", clear.other_dags}};
+                    {"include_other_dags", clear.other_dags},
+                    {"run_on_latest_version", clear.latest_version}};
   if (!tasks.empty())
     body["task_ids"] = std::move(tasks);
   return ClearBy(
@@ -137,7 +138,11 @@ Outcome<void> SetRunState(const LiveOptions& options, const MarkOptions& mark) {
     return tl::unexpected(server.error());
   const std::string path = RunPath(mark.dag, mark.run);
   if (mark.state == "queued")
-    return ClearBy(options, *server, path + "/clear", json::object(), mark.consent);
+    return ClearBy(options,
+                   *server,
+                   path + "/clear",
+                   {{"run_on_latest_version", mark.latest_version}},
+                   mark.consent);
   auto tasks = server->List(path + "/taskInstances?expanded=false", "task_instances");
   const bool fails = mark.state == "failed";
   return ChangeTasks(
@@ -156,6 +161,25 @@ Outcome<void> SetRunState(const LiveOptions& options, const MarkOptions& mark) {
         PrintList(options.format, json::array{*row}, RunFields());
         return {};
       });
+}
+
+Outcome<void> SetNote(const NoteOptions& options) {
+  auto server = ServerClient::Find(options.live.server);
+  if (!server)
+    return tl::unexpected(server.error());
+  std::string path = RunPath(options.dag, options.run);
+  if (!options.task.empty())
+    path += Cat("/taskInstances/", http::PercentEncode(options.task));
+  if (options.map_index)
+    path += Cat("/", *options.map_index);
+  auto noted = server->Patch(path, {{"note", options.note}});
+  if (!noted)
+    return tl::unexpected(noted.error());
+  if (options.task.empty())
+    PrintList(options.live.format, json::array{*noted}, RunFields());
+  else
+    PrintTasks(options.live.format, base::GetArray(*noted, "task_instances"));
+  return {};
 }
 
 Outcome<void> TerminateCluster(const LiveOptions& options,

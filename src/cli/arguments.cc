@@ -37,6 +37,12 @@ void AddConsent(CLI::App* command, Consent* consent) {
   command->add_flag("-y,--yes", consent->yes, "Do not ask");
 }
 
+void AddLatestVersion(CLI::App* command, bool* latest_version) {
+  command->add_flag("--latest-version",
+                    *latest_version,
+                    "The run takes its DAG's newest version first; nothing of it may be live");
+}
+
 void AddFilters(CLI::App* command, ListOptions* list, const std::vector<std::string>& states) {
   command->add_option("--state", list->states, "Only those in this state; may be repeated")
       ->type_name("STATE")

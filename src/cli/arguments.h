@@ -50,6 +50,7 @@ void AddFormat(CLI::App* command, Format* format);
 void AddServerChoice(CLI::App* command, ServerChoice* server);
 void AddServer(CLI::App* command, LiveOptions* live);  // with the format
 void AddConsent(CLI::App* command, Consent* consent);
+void AddLatestVersion(CLI::App* command, bool* latest_version);
 // --state and --limit; `states` are those that there are.
 void AddFilters(CLI::App* command, ListOptions* list, const std::vector<std::string>& states);
 void AddDagFilter(CLI::App* command, std::string* dag);

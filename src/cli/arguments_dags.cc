@@ -85,6 +85,7 @@ void AddTrigger(CLI::App& dags, Action& chosen) {
       ->type_name("START END");
   command->add_option("-c,--conf", trigger.conf, "The run's params, a JSON object")
       ->type_name("JSON");
+  command->add_option("--note", trigger.note, "A note on the run, for people")->type_name("TEXT");
   command->add_flag("--wait", trigger.wait, "Until it ends; exit code 1 if it fails");
   AddServer(command, &options.live);
   command->footer(R"(
@@ -148,9 +149,19 @@ void AddRunStates(CLI::App& dags, Action& chosen) {
         });
     options.mark.state = verb.state;
     AddRun(command, &options.mark.dag, &options.mark.run);
+    if (options.mark.state == "queued")
+      AddLatestVersion(command, &options.mark.latest_version);
     AddConsent(command, &options.mark.consent);
     AddServer(command, &options.live);
   }
+}
+
+void AddNote(CLI::App& dags, Action& chosen) {
+  auto [command, options] = AddCommand<NoteOptions>(
+      dags, "note", "Write a note on a run, for people; an empty one removes it", chosen, SetNote);
+  AddRun(command, &options.dag, &options.run);
+  command->add_option("TEXT", options.note, "At most 1000 characters")->required();
+  AddServer(command, &options.live);
 }
 
 void AddLists(CLI::App& dags, Action& chosen) {
@@ -218,6 +229,7 @@ void AddDags(CLI::App& app, Action& chosen) {
   AddPauses(*dags, chosen);
   AddDeactivate(*dags, chosen);
   AddRunStates(*dags, chosen);
+  AddNote(*dags, chosen);
 }
 
 }  // namespace cli

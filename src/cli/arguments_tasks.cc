@@ -62,7 +62,24 @@ void AddClear(CLI::App& tasks, Action& chosen) {
   command->add_flag("--other-dags",
                     clear.other_dags,
                     "And the jobs of other DAGs that waited for these, with what depends on them");
+  AddLatestVersion(command, &clear.latest_version);
   AddConsent(command, &clear.consent);
+  AddServer(command, &options.live);
+}
+
+void AddNote(CLI::App& tasks, Action& chosen) {
+  auto [command, options] =
+      AddCommand<NoteOptions>(tasks,
+                              "note",
+                              "Write a note on a task, for people; an empty one removes it",
+                              chosen,
+                              SetNote);
+  AddRun(command, &options.dag, &options.run);
+  command->add_option("TASK", options.task, "One task, as labeling_1.start_cluster")->required();
+  command->add_option("TEXT", options.note, "At most 1000 characters")->required();
+  command->add_option("--map-index", options.map_index, "The instance of a mapped task")
+      ->type_name("N")
+      ->check(CLI::NonNegativeNumber);
   AddServer(command, &options.live);
 }
 
@@ -130,6 +147,7 @@ void AddTasks(CLI::App& app, Action& chosen) {
   AddStates(*tasks, chosen);
   AddClear(*tasks, chosen);
   AddSetState(*tasks, chosen);
+  AddNote(*tasks, chosen);
   AddOutputs(*tasks, chosen);
   AddLogs(*tasks, chosen);
 }

@@ -135,6 +135,7 @@ struct TriggerOptions {
   std::string logical_date;
   std::vector<std::string> data_interval;  // START END, or none
   std::string conf;                        // a JSON object
+  std::string note;
   bool wait = false;
 };
 Outcome<void> TriggerDag(const LiveOptions& options, const TriggerOptions& trigger);
@@ -230,17 +231,28 @@ struct ClearOptions {
   bool past = false;  // and the runs before it
   bool future = false;
   bool other_dags = false;  // and what waited for it there
+  bool latest_version = false;
   Consent consent;
 };
 Outcome<void> ClearTasks(const LiveOptions& options, const ClearOptions& clear);
 
 struct MarkOptions {
   std::string dag, run, task, state;
+  bool latest_version = false;  // of a clear
   Consent consent;
 };
 Outcome<void> SetTaskState(const LiveOptions& options, const MarkOptions& mark);
 // Without a task: the whole run.
 Outcome<void> SetRunState(const LiveOptions& options, const MarkOptions& mark);
+
+struct NoteOptions {
+  LiveOptions live;
+  std::string dag, run;
+  std::string task;  // "": the run
+  std::optional<int64_t> map_index;
+  std::string note;  // "": no note any more
+};
+Outcome<void> SetNote(const NoteOptions& options);
 Outcome<void> TerminateCluster(const LiveOptions& options,
                                const std::string& id,
                                const Consent& consent);

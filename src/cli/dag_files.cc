@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/json_text.h"
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/dag_picture.h"
@@ -67,6 +68,41 @@ std::string PoolText(const model::Job& job) {
   return slots == 1 ? job.pool.str() : Cat(job.pool.str(), " (", slots, " slots)");
 }
 
+// "integer, minimum 1": a schema, for people.
+std::string SchemaText(const json::object& schema) {
+  std::vector<std::string> parts;
+  for (const auto& member : schema) {
+    const std::string value = base::ScalarText(member.value());
+    if (member.key() == "type")
+      parts.insert(parts.begin(), value);
+    else if (member.key() != "description")
+      parts.push_back(Cat(std::string_view(member.key()), " ", value));
+  }
+  return base::Join(parts, ", ");
+}
+
+void PrintParams(const model::Dag& dag, const Terminal& terminal) {
+  const auto add = [&](Table& table, std::string_view name, const json::value* value) {
+    const json::value* own = dag.param_schemas.if_contains(name);
+    const json::object schema = own != nullptr ? own->as_object() : json::object();
+    table.Add({std::string(name),
+               value == nullptr ? "(each trigger gives it)" : base::ScalarText(*value),
+               SchemaText(schema),
+               base::GetString(schema, "description")});
+  };
+  if (dag.params.empty() && dag.param_schemas.empty())
+    return;
+  Table table({{"PARAM"}, {"DEFAULT"}, {"HAS TO BE"}, {"ABOUT"}});
+  for (const auto& param : dag.params)
+    add(table, param.key(), &param.value());
+  for (const auto& param : dag.param_schemas) {
+    if (!dag.params.contains(param.key()))
+      add(table, param.key(), nullptr);
+  }
+  Print("\n");
+  PrintPainted(table.Render(terminal));
+}
+
 void PrintDag(const model::Dag& dag) {
   const Terminal terminal = Terminal::Of(STDOUT_FILENO);
   const auto lanes = static_cast<int64_t>(LanesOf(dag).size());
@@ -101,6 +137,7 @@ void PrintDag(const model::Dag& dag) {
     }
   }
   PrintPainted(table.Render(terminal));
+  PrintParams(dag, terminal);
 }
 
 // What makes a path of the project one that can be opened from the current folder.

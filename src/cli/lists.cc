@@ -67,7 +67,8 @@ const std::vector<Field>& RunFields() {
       {"TYPE", "run_type", false, Table::Fit::kDrop},
       {"LOGICAL DATE", "logical_date", false, Table::Fit::kDrop},
       {"START", "start_date", false, Table::Fit::kDrop},
-      {"END", "end_date", false, Table::Fit::kDrop}};
+      {"END", "end_date", false, Table::Fit::kDrop},
+      {"NOTE", "note", false, Table::Fit::kCut}};
   return kFields;
 }
 
@@ -126,6 +127,8 @@ json::array ForPeople(json::array tasks) {
       waits.push_back(base::GetString(blocker.get_object(), "message"));
     if (!waits.empty())
       why.push_back("waits for " + base::Join(waits, "; "));
+    if (const std::string note = base::GetString(task, "note"); !note.empty())
+      why.push_back("note: " + note);
     task["why"] = base::Join(why, "; ");
     if (task["state"].is_null())
       task["state"] = "none";

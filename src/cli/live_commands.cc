@@ -102,6 +102,8 @@ Outcome<json::object> TriggerBody(const TriggerOptions& trigger) {
   }
   if (!trigger.run_id.empty())
     body["dag_run_id"] = trigger.run_id;
+  if (!trigger.note.empty())
+    body["note"] = trigger.note;
   if (!trigger.conf.empty()) {
     auto conf = base::ParseJson(trigger.conf, "--conf");
     if (!conf || !conf->is_object()) {

@@ -11,6 +11,7 @@
 #include "dagfile/former_names.h"
 #include "dagfile/groups.h"
 #include "dagfile/ids.h"
+#include "dagfile/params.h"
 #include "dagfile/policy.h"
 #include "dagfile/schedule_reader.h"
 #include "yaml/reader.h"
@@ -52,6 +53,7 @@ DagDraft DagReader::Run() {
   yaml::MapReader reader(root_, "the DAG", errors_);
   ReadIdentity(reader);
   draft_.broken = !ReadSchedule(reader, errors_, zones_, calendars_, &draft_.assets, &draft_.dag);
+  ReadParams(reader, errors_, &draft_.dag);
   ReadDefaults(reader);
   ReadLanes(reader);
   ReadJobs(reader);
@@ -78,8 +80,6 @@ void DagReader::ReadIdentity(yaml::MapReader& reader) {
   dag.tags = reader.Optional<std::vector<std::string>>("tags").value_or(std::vector<std::string>());
   dag.doc_md = reader.Optional<std::string>("doc_md").value_or("");
   dag.owner = reader.Optional<std::string>("owner").value_or("");
-  dag.params = reader.Optional<json::object>("params").value_or(json::object());
-  dag.params_open = reader.Optional<bool>("params_open").value_or(false);
   dag.is_paused_upon_creation = reader.Optional<bool>("is_paused_upon_creation").value_or(true);
   if (const auto most = ReadCount(reader, "max_active_tasks", 1))
     dag.max_active_tasks = static_cast<int>(*most);

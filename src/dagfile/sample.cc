@@ -1,6 +1,7 @@
 #include "dagfile/sample.h"
 
 #include "base/text.h"
+#include "dagfile/params.h"
 #include "model/select.h"
 
 namespace dagfile {
@@ -24,10 +25,7 @@ tmpl::Context SampleOf(const model::Dag& dag, const model::Job& instance) {
   values["dag_id"] = dag.id.str();
   values["job_id"] = instance.id.str();
   values["try_number"] = 1;
-  json::object params;
-  for (const auto& param : dag.params)
-    params[param.key()] = nullptr;
-  values["params"] = std::move(params);
+  values["params"] = NullParams(dag);
   if (!instance.lane.empty())
     values["lane"] = json::object{{"id", instance.lane.str()}, {"params", instance.lane_params}};
   if (!dag.lanes.empty())
@@ -37,6 +35,10 @@ tmpl::Context SampleOf(const model::Dag& dag, const model::Job& instance) {
   for (const auto& [name, index] : model::OutputNames(dag, instance))
     outputs[name] = nullptr;
   values["outputs"] = std::move(outputs);
+  json::object assets;
+  for (std::string& name : dag.assets ? model::AssetsOf(*dag.assets) : std::vector<std::string>())
+    assets[name] = nullptr;
+  values["triggering_asset_events"] = std::move(assets);
   known.samples = {"ti", "try_number", "map_index"};
   for (const char* name : {"logical_date", "data_interval_start", "data_interval_end"})
     for (const char* map : {"", "dag_run."})

@@ -11,18 +11,17 @@
 #include "engine/groups.h"
 #include "engine/load.h"
 #include "engine/mapping.h"
+#include "engine/past_runs.h"
 #include "engine/propagate.h"
 #include "engine/queue.h"
+#include "engine/rerun.h"
 #include "engine/runs.h"
 #include "model/select.h"
 
 namespace engine {
 
-namespace {
-
 using model::TaskState;
 
-// The run in memory; an ended one is taken from the rows that came with the request.
 Run* FindOrRestore(Turn& turn, const model::RunRequest& request, Changes& changes) {
   if (Run* run = FindRun(turn.state, request.run))
     return run;
@@ -41,6 +40,8 @@ Run* FindOrRestore(Turn& turn, const model::RunRequest& request, Changes& change
   }
   return FindRun(turn.state, request.run);
 }
+
+namespace {
 
 // Closes the job's attempt, takes it out of every queue and stops its work.
 void StopWork(Turn& turn, JobInstance& job, std::string_view cause) {
@@ -182,6 +183,26 @@ void KeepFailed(const Run& run, model::Selection& selection) {
   });
 }
 
+// What a clear names. Jobs that the run's version does not have any more are left out.
+base::Result<model::Selection> SelectToClear(const Run& run, const model::ClearJobs& event) {
+  std::vector<model::JobKey> named = event.jobs;
+  if (event.on_latest_version)
+    std::erase_if(
+        named, [&](const model::JobKey& key) { return run.removed.contains({key.job, key.lane}); });
+  if (named.empty() && !event.jobs.empty())
+    return model::Selection();
+  ASSIGN_OR_RETURN(auto selected, Select(run, named, event.reach));
+  if (event.only_failed)
+    KeepFailed(run, selected);
+  return selected;
+}
+
+// Jobs of later runs that waited for one that is removed wait for nothing more.
+void FollowRemoved(Turn& turn, const model::RunKey& run) {
+  for (const model::JobKey& key : WaitersForRun(turn.state, run))
+    StartJobIfReady(turn, *FindRun(turn.state, key.run), *FindJob(turn.state, key));
+}
+
 }  // namespace
 
 bool ClearJob(Turn& turn, Run& run, JobInstance& job, std::string_view cause, By by) {
@@ -223,15 +244,27 @@ void Clear(Turn& turn, const model::ClearJobs& event, Changes& changes) {
   Run* run = FindOrRestore(turn, event, changes);
   if (run == nullptr)
     return;
-  auto selected = Select(*run, event.jobs, event.reach);
+  std::string cause = CauseOf("cleared", event);
+  bool changed = false;
+  if (event.on_latest_version) {
+    // What is refused has to be so before anything is changed.
+    if (const auto known = Select(*run, event.jobs, event.reach); !known) {
+      changes.outcome = base::Fail(known.error());
+      return;
+    }
+    auto taken = TakeNewestVersion(turn, *run, base::Cat("by ", event.by.name));
+    if (!taken) {
+      changes.outcome = base::Fail(taken.error());
+      return;
+    }
+    changed = *taken;
+  }
+  auto selected = SelectToClear(*run, event);
   if (!selected) {
     changes.outcome = base::Fail(selected.error());
     return;
   }
-  if (event.only_failed)
-    KeepFailed(*run, *selected);
-  std::string cause = CauseOf("cleared", event);
-  bool changed = false;
+  const bool has_moved = changed;
   for (const model::JobKey& key : model::KeysToClear(*run->plan->dag, run->row.key, *selected))
     changed = ClearJob(turn, *run, *FindJob(turn.state, key), cause, By::kPerson) || changed;
   changes.run = run->row.key;
@@ -241,6 +274,8 @@ void Clear(Turn& turn, const model::ClearJobs& event, Changes& changes) {
   if (std::exchange(run->row.marked, std::nullopt))
     turn.recorder.Put(run->row);
   FollowChanges(turn, *run, cause);
+  if (has_moved)
+    FollowRemoved(turn, event.run);
 }
 
 namespace {

@@ -12,6 +12,10 @@
 
 namespace engine {
 
+// The run in memory; an ended one is taken from the rows that came with the request. Null: there is
+// none, and the outcome says so.
+Run* FindOrRestore(Turn& turn, const model::RunRequest& request, Changes& changes);
+
 void Clear(Turn& turn, const model::ClearJobs& event, Changes& changes);
 void Mark(Turn& turn, const model::MarkJobs& event, Changes& changes);
 void Mark(Turn& turn, const model::MarkRun& event, Changes& changes);

@@ -146,6 +146,7 @@ void Add(Turn& turn, model::AssetEventRow event, const std::optional<base::Inter
     return;
   for (const model::DagId& dag : consumers->second)
     Queue(turn, dag, row, of);
+  KeepAssetEvents(turn.state, {row});
 }
 
 bool IsQueued(const State& state, const AssetQueueRow& queue, const std::string& name) {
@@ -265,6 +266,81 @@ model::RunRow TakeQueued(Turn& turn, const DagEntry& entry) {
   queue.last_run = time;
   turn.recorder.Put(queue);
   return row;
+}
+
+namespace {
+
+// The newest events of the asset with after < id <= until, the newest first.
+std::vector<const model::AssetEventRow*> NewestOf(const State& state,
+                                                  int64_t asset,
+                                                  int64_t after,
+                                                  int64_t until) {
+  std::vector<const model::AssetEventRow*> events;
+  auto event = state.asset_events.upper_bound({asset, until});
+  while (event != state.asset_events.begin() && events.size() < model::kTriggeringEventsMax) {
+    --event;
+    if (event->first.first != asset || event->first.second <= after)
+      break;
+    events.push_back(&event->second);
+  }
+  return events;
+}
+
+// With Airflow's names.
+json::value EventJson(const State& state, const model::AssetEventRow& event) {
+  const model::Asset& asset = state.assets.at(event.asset).asset;
+  auto extra = base::ParseJson(event.extra);
+  const auto text = [](const std::string& value) {
+    return value.empty() ? json::value(nullptr) : json::value(value);
+  };
+  return json::object{{"name", asset.name},
+                      {"uri", asset.uri},
+                      {"timestamp", base::FormatIso(event.at)},
+                      {"extra", extra ? std::move(*extra) : json::value(json::object())},
+                      {"source_dag_id", text(event.dag.str())},
+                      {"source_run_id", text(event.run.str())},
+                      {"source_task_id", text(model::DisplayName(event.job, event.lane))},
+                      {"source_map_index", -1}};
+}
+
+}  // namespace
+
+json::object TriggeringEvents(const State& state, const Run& run) {
+  json::object out;
+  for (const model::TakenEvents& taken : run.row.asset_events) {
+    json::array list;
+    const auto events = NewestOf(state, taken.asset, taken.after, taken.until);
+    for (auto event = events.rbegin(); event != events.rend(); ++event)
+      list.push_back(EventJson(state, **event));
+    out[state.assets.at(taken.asset).asset.name] = std::move(list);
+  }
+  return out;
+}
+
+void KeepAssetEvents(State& state, const std::vector<model::AssetEventRow>& rows) {
+  for (const model::AssetEventRow& row : rows)
+    state.asset_events[{row.asset, row.id}] = row;
+}
+
+void DropAssetEvents(State& state) {
+  constexpr size_t kSpare = 1000;
+  if (state.asset_events.size() <= 2 * state.asset_events_needed + kSpare)
+    return;
+  std::map<std::pair<int64_t, int64_t>, model::AssetEventRow> needed;
+  const auto keep = [&](int64_t asset, int64_t after, int64_t until) {
+    for (const model::AssetEventRow* event : NewestOf(state, asset, after, until))
+      needed.try_emplace({event->asset, event->id}, *event);
+  };
+  for (const auto& [key, run] : state.runs) {
+    for (const model::TakenEvents& taken : run.row.asset_events)
+      keep(taken.asset, taken.after, taken.until);
+  }
+  for (const auto& [dag, queue] : state.asset_queues) {
+    for (const QueuedAsset& asset : queue.assets)
+      keep(asset.asset, asset.taken, asset.latest);
+  }
+  state.asset_events = std::move(needed);
+  state.asset_events_needed = state.asset_events.size();
 }
 
 std::string WaitsForAssets(const State& state, const DagEntry& entry) {

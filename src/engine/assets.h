@@ -7,7 +7,8 @@
 // gone has nothing queued, but its next run takes the events of that time too; a DAG at its
 // max_active_runs gets its run when there is room, for all that came meanwhile.
 //
-// The engine holds no events: a queue knows the range of ids that the next run takes.
+// A queue knows the range of ids that the next run takes. The engine keeps the events themselves as
+// long as templates may ask for them.
 
 #include <string>
 
@@ -29,6 +30,14 @@ void DropQueuedEvents(Turn& turn, const model::DropQueuedEvents& event, Changes&
 bool MayFollowAssets(const State& state, const DagEntry& entry);
 // The run, which takes what is queued. REQUIRES: MayFollowAssets.
 model::RunRow TakeQueued(Turn& turn, const DagEntry& entry);
+
+// What the run's templates see of the events that it has taken: by the asset's name a list of them,
+// the oldest first; of each asset the newest kTriggeringEventsMax. Empty for other runs.
+json::object TriggeringEvents(const State& state, const Run& run);
+// Events that were read with a run or with the queues.
+void KeepAssetEvents(State& state, const std::vector<model::AssetEventRow>& rows);
+// Drops what neither a run in memory nor a queue needs, once that may be much.
+void DropAssetEvents(State& state);
 
 // "2 of 3 assets updated; waits for a, b", for people; "" where it waits for none.
 std::string WaitsForAssets(const State& state, const DagEntry& entry);

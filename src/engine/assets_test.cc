@@ -168,5 +168,42 @@ TEST_F(Assets, ABackfillOfTicksIsRefused) {
             "data intervals of its runs");
 }
 
+TEST_F(Assets, TheEventsStandInTheTemplatesOfTheRun) {
+  model::Dag down = Follows("down", {Kind::kAll, "", {Asset("a"), Asset("b")}});
+  down.jobs[0].when =
+      "triggering_asset_events.a[0].source_dag_id == 'up' and "
+      "triggering_asset_events.a[0].extra.k == 1 and triggering_asset_events.b[0].source_dag_id is "
+      "none and triggering_asset_events.b[-1].timestamp == '2026-06-01T01:20:00+00:00'";
+  down.jobs[0].when += " and triggering_asset_events.b[0].timestamp == '2026-06-01T00:40:00+00:00'";
+  Load("2026-06-01T00:30Z", {Makes(Daily("up", "0 1 * * *"), "a"), down});
+  Pause("2026-06-01T00:31Z", "down", true);
+  Tell("2026-06-01T00:40Z", 2);
+  Tick("2026-06-01T01:00Z");
+  Pause("2026-06-01T01:10Z", "down", false);
+  Tell("2026-06-01T01:20Z", 2);
+  Tell("2026-06-01T01:30Z", 1);
+  const auto runs = RunsOf("down");
+  ASSERT_EQ(runs.size(), 1u);
+  EXPECT_EQ(rows_.StateOf({runs[0].key, model::JobId("j"), {}}), "success");
+}
+
+TEST_F(Assets, OfManyEventsTheNewestAreKept) {
+  Load("2026-06-01T00:30Z", {Follows("down", {Kind::kAll, "", {Asset("a"), Asset("b")}})});
+  for (int i = 0; i < 1200; ++i) {
+    const auto changes = engine_->Apply({At("2026-06-01T00:40Z") + base::seconds(i),
+                                         model::CreateAssetEvent{1, {{"i", i}}, "ada"}});
+    rows_.Take(changes.rows);
+  }
+  EXPECT_LE(engine_->state().asset_events.size(), 1100u);
+  Tell("2026-06-01T02:00Z", 2);
+  const auto runs = RunsOf("down");
+  ASSERT_EQ(runs.size(), 1u);
+  engine::Run run;
+  run.row = runs[0];
+  const json::object events = TriggeringEvents(engine_->state(), run);
+  EXPECT_EQ(events.at("a").as_array().size(), model::kTriggeringEventsMax);
+  EXPECT_EQ(events.at("a").as_array().back().at("extra").at("i"), 1199);
+}
+
 }  // namespace
 }  // namespace engine

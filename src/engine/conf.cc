@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/json_schema.h"
 #include "base/safe_text.h"
 #include "base/text.h"
 
@@ -26,18 +27,20 @@ std::string Known(const std::vector<std::string>& params) {
              params.size() > kNamedMost ? ", …" : "");
 }
 
-}  // namespace
-
-base::Status CheckConf(const model::Dag& dag, const json::object& conf) {
+base::Status CheckNames(const model::Dag& dag, const json::object& conf) {
   if (dag.params_open)
     return {};
   std::vector<std::string> params;
   for (const auto& param : dag.params)
     params.emplace_back(param.key());
+  for (const auto& param : dag.param_schemas) {
+    if (!dag.params.contains(param.key()))
+      params.emplace_back(param.key());
+  }
   for (const auto& member : conf) {
-    if (dag.params.contains(member.key()))
-      continue;
     const std::string name(member.key());
+    if (std::ranges::find(params, name) != params.end())
+      continue;
     const auto near = base::DidYouMean(name, params);
     return base::Fail(base::ErrorCode::kInvalidArgument,
                       Cat("the DAG '",
@@ -47,6 +50,41 @@ base::Status CheckConf(const model::Dag& dag, const json::object& conf) {
                           near ? Cat("'; did you mean '", *near, "'? (") : "' (",
                           Known(params),
                           "; `params_open: true` in its file lets a trigger set others)"));
+  }
+  return {};
+}
+
+}  // namespace
+
+json::object ConfOf(const model::RunRow& run) {
+  auto conf = base::ParseJson(run.conf);
+  return conf && conf->is_object() ? std::move(conf->get_object()) : json::object();
+}
+
+json::object ParamsOf(const model::Dag& dag, const json::object& conf) {
+  json::object params = dag.params;
+  base::DeepMerge(params, conf);
+  for (const auto& member : conf) {
+    if (member.value().is_null() && dag.param_schemas.contains(member.key()))
+      params[member.key()] = nullptr;
+  }
+  return params;
+}
+
+base::Status CheckConf(const model::Dag& dag, const json::object& conf) {
+  RETURN_IF_ERROR(CheckNames(dag, conf));
+  if (dag.param_schemas.empty())
+    return {};
+  const json::object params = ParamsOf(dag, conf);
+  for (const auto& param : dag.param_schemas) {
+    const json::value* value = params.if_contains(param.key());
+    const base::Status fits = value == nullptr
+                                  ? base::Fail(base::ErrorCode::kInvalidArgument,
+                                               "No value passed and Param has no default value")
+                                  : base::CheckAgainst(param.value().as_object(), *value);
+    if (!fits)
+      return base::Fail(base::ErrorCode::kInvalidArgument,
+                        Cat("Invalid input for param ", param.key(), ": ", fits.error().message));
   }
   return {};
 }

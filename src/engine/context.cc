@@ -4,6 +4,8 @@
 
 #include "base/json_text.h"
 #include "base/text.h"
+#include "engine/assets.h"
+#include "engine/conf.h"
 #include "engine/groups.h"
 #include "engine/mapping.h"
 #include "engine/names.h"
@@ -14,6 +16,7 @@ namespace engine {
 namespace {
 
 constexpr const char* kOutputs = "outputs";
+constexpr const char* kAssetEvents = "triggering_asset_events";
 constexpr const char* kPreviousSuccess = "prev_data_interval_end_success";
 
 // What each of the jobs that decide a run has succeeded in; nothing if one of them never has.
@@ -72,11 +75,6 @@ json::array LanesOf(const model::Dag& dag) {
   return lanes;
 }
 
-json::object ConfOf(const Run& run) {
-  auto conf = base::ParseJson(run.row.conf);
-  return conf && conf->is_object() ? std::move(conf->get_object()) : json::object();
-}
-
 void AddTimes(const Run& run, Time logical, tmpl::Context& context) {
   for (const char* map : {"", "dag_run."}) {
     context.times[base::Cat(map, "logical_date")] = logical;
@@ -120,10 +118,7 @@ tmpl::Context ContextOf(const State& state,
                         std::string_view texts) {
   tmpl::Context context;
   const Time logical = run.row.logical_date.value_or(run.row.run_after);
-  const json::object conf = ConfOf(run);
-  json::object params = run.plan->dag->params;
-  base::DeepMerge(params, conf);
-
+  const json::object conf = ConfOf(run.row);
   json::object& values = context.values;
   AddDates(logical, values);
   values["run_id"] = run.row.key.run.str();
@@ -136,7 +131,7 @@ tmpl::Context ContextOf(const State& state,
   values["dag_id"] = run.row.key.dag.str();
   values["job_id"] = job.def->id.str();
   values["try_number"] = try_number;
-  values["params"] = std::move(params);
+  values["params"] = ParamsOf(*run.plan->dag, conf);
   values["lane"] = json::object{{"id", job.def->lane.str()}, {"params", job.def->lane_params}};
   if (!run.plan->dag->lanes.empty())
     values["lanes"] = LanesOf(*run.plan->dag);
@@ -146,6 +141,8 @@ tmpl::Context ContextOf(const State& state,
     AddPreviousSuccess(state, run, context);
   if (texts.find(kOutputs) != std::string_view::npos)
     AddOutputs(run, job, context);
+  if (texts.find(kAssetEvents) != std::string_view::npos)
+    values[kAssetEvents] = TriggeringEvents(state, run);
   if (auto zone = zones.Find(run.plan->dag->timezone)) {
     context.utc_offset_seconds = [zone](Time time) {
       return static_cast<int>(zone->OffsetAt(time).count());

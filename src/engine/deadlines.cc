@@ -118,6 +118,13 @@ void CloseDeadlines(Turn& turn, const model::RunKey& run, const JobInstance* job
   }
 }
 
+void WithdrawDeadlines(Turn& turn, const model::JobKey& job, std::string_view cause) {
+  for (auto [at, end] = Of(turn.state, job.run); at != end; ++at) {
+    if (!IsFinal(at->second.status) && at->first.job == job)
+      Enter(turn, at->second, DeadlineStatus::kWithdrawn, ToString(at->second.status), cause);
+  }
+}
+
 void MissDeadlines(Turn& turn) {
   while (!turn.state.dues.empty() && turn.state.dues.begin()->first <= turn.now) {
     DeadlineRow& row = turn.state.deadlines.at(turn.state.dues.begin()->second);

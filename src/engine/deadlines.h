@@ -11,6 +11,8 @@ namespace engine {
 void TakeJudgement(Turn& turn, const model::DeadlinesJudged& event);
 // The run has ended; with `job` that job. `is_done`: it has succeeded or is skipped.
 void CloseDeadlines(Turn& turn, const model::RunKey& run, const JobInstance* job, bool is_done);
+// The job is no more in its run.
+void WithdrawDeadlines(Turn& turn, const model::JobKey& job, std::string_view cause);
 // Those whose time has come are missed.
 void MissDeadlines(Turn& turn);
 

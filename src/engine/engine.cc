@@ -12,6 +12,7 @@
 #include "engine/holds.h"
 #include "engine/load.h"
 #include "engine/names.h"
+#include "engine/notes.h"
 #include "engine/past_runs.h"
 #include "engine/queue.h"
 #include "engine/runs.h"
@@ -46,6 +47,7 @@ void Dispatch(Turn& turn, const model::Event& event, Changes& changes) {
                  [&](const model::ClearJobs& e) { Clear(turn, e, changes); },
                  [&](const model::MarkJobs& e) { Mark(turn, e, changes); },
                  [&](const model::MarkRun& e) { Mark(turn, e, changes); },
+                 [&](const model::SetNote& e) { SetNote(turn, e, changes); },
                  [&](const model::CreateBackfill& e) { CreateBackfill(turn, e, changes); },
                  [&](const model::ChangeBackfill& e) { ChangeBackfill(turn, e, changes); },
                  [&](const model::BackfillTicksRead& e) { TakeTicks(turn, e); },
@@ -86,6 +88,7 @@ void Evict(State& state, const Kinds& kinds, Time forget_before) {
   std::erase_if(state.holds, [](const auto& item) { return item.second.released_at.has_value(); });
   DropClosed(state);
   PruneExpenses(state);
+  DropAssetEvents(state);
 }
 
 }  // namespace

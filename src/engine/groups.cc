@@ -267,6 +267,11 @@ std::vector<int> ReviewGroups(Turn& turn, Run& run, std::string_view cause, bool
   return settled;
 }
 
+void RenewGroups(Turn& turn, Run& run) {
+  for (int unit = 0; unit < std::ssize(run.groups); ++unit)
+    Renew(turn, run, unit, TriesOf(run, unit));
+}
+
 void MakeGroups(Run& run) {
   run.groups.resize(run.plan->units.all.size());
   for (int unit = 0; unit < std::ssize(run.groups); ++unit)

@@ -54,6 +54,8 @@ void BeginGroupAgain(Turn& turn, Run& run, int unit, std::string_view cause);
 // that, inner ones first. Recount follows.
 std::vector<int> ReviewGroups(Turn& turn, Run& run, std::string_view cause, bool ends);
 
+// The run takes another version: all units have all their tries.
+void RenewGroups(Turn& turn, Run& run);
 void MakeGroups(Run& run);
 void CountGroups(Run& run);
 bool WantsRetry(const Run& run, int unit);  // for invariants

@@ -5,6 +5,7 @@
 
 #include "base/json_text.h"
 #include "base/text.h"
+#include "engine/conf.h"
 #include "engine/mapping.h"
 #include "engine/turn.h"
 #include "template/expression.h"
@@ -12,13 +13,6 @@
 namespace engine {
 
 namespace {
-
-json::object ParamsOf(const Run& run) {
-  json::object params = run.plan->dag->params;
-  if (const auto conf = base::ParseJson(run.row.conf); conf && conf->is_object())
-    base::DeepMerge(params, conf->get_object());
-  return params;
-}
 
 // Without times: what changes from run to run bounds nothing.
 tmpl::Context ContextOf(const State& state, const Run& run, const JobInstance& job) {
@@ -28,7 +22,7 @@ tmpl::Context ContextOf(const State& state, const Run& run, const JobInstance& j
   values["run_id"] = run.row.key.run.str();
   values["job_id"] = job.def->id.str();
   values["pool"] = job.def->pool.str();
-  values["params"] = ParamsOf(run);
+  values["params"] = ParamsOf(*run.plan->dag, ConfOf(run.row));
   values["lane"] = json::object{{"id", job.def->lane.str()}, {"params", job.def->lane_params}};
   values["deployment"] = json::object{{"id", state.identity.deployment}};
   if (const json::value* item = ItemOf(job))

@@ -111,20 +111,38 @@ base::Status LoadMapping(State& state, const model::MappingRow& row) {
   return {};
 }
 
-base::Status LoadGroup(State& state, const model::GroupTriesRow& row) {
+// A run that took a newer version may have left rows of groups behind.
+void LoadGroup(State& state, const model::GroupTriesRow& row) {
   const auto run = state.runs.find(row.key.run);
-  auto tries = run == state.runs.end()
-                   ? std::vector<GroupTries>::iterator()
-                   : std::ranges::find(run->second.groups, row.key, [](const GroupTries& each) {
-                       return each.row.key;
-                     });
-  if (run == state.runs.end() || tries == run->second.groups.end())
-    return Corrupt(
-        base::Cat("the group '", row.key.group, "' is not in its DAG, or has no retries"));
+  if (run == state.runs.end())
+    return;
+  const auto tries = std::ranges::find(
+      run->second.groups, row.key, [](const GroupTries& each) { return each.row.key; });
+  if (tries == run->second.groups.end())
+    return;
   tries->row = row;
   if (row.next_try_at)
     state.group_retries.insert({*row.next_try_at, row.key});
+}
+
+// Jobs that a run has no more since it took a newer version leave rows behind.
+base::Status FindRemoved(State& state, const model::Snapshot& snapshot) {
+  for (const model::TaskRow& row : snapshot.tasks) {
+    const auto run = state.runs.find(row.job.run);
+    if (run == state.runs.end())
+      return Corrupt(base::Cat("a task of '", ToString(row.job), "' has no run"));
+    if (run->second.plan->index.contains({row.job.job, row.job.lane}))
+      continue;
+    if (row.state != model::TaskState::kRemoved)
+      return Corrupt(base::Cat("a task of '", ToString(row.job), "' is not in its DAG"));
+    run->second.removed.insert({row.job.job, row.job.lane});
+  }
   return {};
+}
+
+bool IsRemoved(const State& state, const model::JobKey& job) {
+  const auto run = state.runs.find(job.run);
+  return run != state.runs.end() && run->second.removed.contains({job.job, job.lane});
 }
 
 base::Status LoadRuns(State& state, const Plans& plans, const model::Snapshot& snapshot) {
@@ -148,10 +166,15 @@ base::Status LoadRuns(State& state, const Plans& plans, const model::Snapshot& s
     CountRun(state, row, row.state, 1);
   }
   for (const model::GroupTriesRow& row : snapshot.groups)
-    RETURN_IF_ERROR(LoadGroup(state, row));
-  for (const model::MappingRow& row : snapshot.mappings)
-    RETURN_IF_ERROR(LoadMapping(state, row));
+    LoadGroup(state, row);
+  RETURN_IF_ERROR(FindRemoved(state, snapshot));
+  for (const model::MappingRow& row : snapshot.mappings) {
+    if (!IsRemoved(state, row.key))
+      RETURN_IF_ERROR(LoadMapping(state, row));
+  }
   for (const model::JobRow& row : snapshot.jobs) {
+    if (IsRemoved(state, row.key))
+      continue;
     JobInstance* job = FindJob(state, row.key);
     if (job == nullptr)
       return Corrupt(base::Cat("job '", ToString(row.key), "' is not in its DAG"));
@@ -160,6 +183,8 @@ base::Status LoadRuns(State& state, const Plans& plans, const model::Snapshot& s
       UpgradeWait(state, wait);
   }
   for (const model::TaskRow& row : snapshot.tasks) {
+    if (IsRemoved(state, row.job))
+      continue;
     JobInstance* job = FindJob(state, row.job);
     if (job == nullptr || static_cast<size_t>(row.task) >= job->tasks.size())
       return Corrupt(base::Cat("a task of '", ToString(row.job), "' is not in its DAG"));
@@ -262,6 +287,7 @@ base::Status LoadSnapshot(State& state,
   for (const model::AssetQueueRow& row : snapshot.asset_queues)
     state.asset_queues[row.dag] = row;
   state.last_asset_event = snapshot.last_asset_event;
+  KeepAssetEvents(state, snapshot.asset_events);
   IndexAssets(state);
   ASSIGN_OR_RETURN(Plans plans, LoadPlans(state, kinds, snapshot));
   RETURN_IF_ERROR(LoadDags(state, plans, zones, snapshot));
@@ -299,6 +325,7 @@ base::Status RestoreRun(State& state, const Kinds& kinds, const model::Snapshot&
       state.runs.erase(row.key);
     return loaded;
   }
+  KeepAssetEvents(state, rows.asset_events);
   LoadWork(state, kinds, rows);
   RestoreDeadlines(state, rows.deadlines);
   for (const model::RunRow& row : rows.runs) {

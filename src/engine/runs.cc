@@ -16,6 +16,7 @@
 #include "engine/limits.h"
 #include "engine/mapping.h"
 #include "engine/names.h"
+#include "engine/notes.h"
 #include "engine/past_runs.h"
 #include "engine/propagate.h"
 #include "engine/schedules.h"
@@ -126,6 +127,8 @@ void LoadPool(Turn& turn, const model::PoolRow& wanted) {
   turn.recorder.Put(pool.row);
 }
 
+}  // namespace
+
 void AddJob(Turn& turn, Run& run, size_t index) {
   JobInstance& job = run.jobs[index];
   job.def = &run.plan->dag->jobs[index];
@@ -145,8 +148,6 @@ void AddJob(Turn& turn, Run& run, size_t index) {
     turn.recorder.Put(job.tasks[task]);
   }
 }
-
-}  // namespace
 
 void CreateRun(Turn& turn, DagEntry& entry, model::RunRow row) {
   auto [found, is_new] = turn.state.runs.try_emplace(row.key);

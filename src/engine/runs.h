@@ -40,6 +40,9 @@ std::shared_ptr<const Plan> PlanOf(State& state,
                                    const Kinds& kinds,
                                    std::shared_ptr<const model::Dag> dag);
 
+// Makes the job with this place in the run's plan, as it is before anything has happened to it.
+void AddJob(Turn& turn, Run& run, size_t index);
+
 // Creates the row's run with all its jobs, queued, of the DAG's version in force. REQUIRES: there
 // is no such run.
 void CreateRun(Turn& turn, DagEntry& entry, model::RunRow row);

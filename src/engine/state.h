@@ -118,7 +118,9 @@ struct Run {
   std::vector<JobInstance> jobs;   // by definition
   std::map<int, Mapped> mapped;    // by definition
   std::vector<GroupTries> groups;  // by the plan's units
-  int open_jobs = 0;               // not ended; instances do not count
+  // Jobs that an earlier version had: their rows stay, with the state `removed`.
+  std::set<std::pair<model::JobId, model::LaneId>> removed;
+  int open_jobs = 0;  // not ended; instances do not count
 };
 
 // The mapped job behind a job; null where it has had no list yet, or is not mapped.
@@ -256,6 +258,10 @@ struct State {
   std::map<int64_t, model::AssetRow> assets;
   std::map<model::DagId, model::AssetQueueRow> asset_queues;
   int64_t last_asset_event = 0;
+  // What runs in memory have taken and what is queued, by asset and id; what nobody needs any more
+  // goes now and then.
+  std::map<std::pair<int64_t, int64_t>, model::AssetEventRow> asset_events;
+  size_t asset_events_needed = 0;                              // as counted last
   std::map<model::DeadlineKey, model::DeadlineRow> deadlines;  // not final, or their run is here
   // Asked for by key alone: the order of a hash map must never show.
   std::unordered_map<JobRef, Successes, JobRefHash> successes;

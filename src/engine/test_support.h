@@ -55,8 +55,10 @@ class Rows {
         tasks_[{task->job, task->task}] = *task;
       if (const auto* asset = std::get_if<model::AssetRow>(&change))
         assets_[asset->id] = *asset;
-      if (const auto* event = std::get_if<model::AssetEventRow>(&change))
+      if (const auto* event = std::get_if<model::AssetEventRow>(&change)) {
         last_asset_event_ = event->id;
+        asset_events_.push_back(*event);
+      }
       if (const auto* queue = std::get_if<model::AssetQueueRow>(&change))
         asset_queues_[queue->dag] = *queue;
       if (const auto* history = std::get_if<model::HistoryRow>(&change))
@@ -68,6 +70,7 @@ class Rows {
     out.identity = {"test", "0123456789abcdef0123456789abcdef", 1};
     out.last_seq = last_seq_;
     out.last_asset_event = last_asset_event_;
+    out.asset_events = asset_events_;
     for (const auto& [id, row] : assets_)
       out.assets.push_back(row);
     for (const auto& [id, row] : asset_queues_)
@@ -96,7 +99,8 @@ class Rows {
     }
     for (const auto& [key, row] : tasks_) {
       const model::RunRow& run = runs_.at(key.first.run);
-      if (IsTerminal(run.state) && key.first.index >= 0)
+      const bool is_left_out = key.first.index >= 0 || row.state == model::TaskState::kRemoved;
+      if (IsTerminal(run.state) && is_left_out)
         continue;
       if (IsTerminal(run.state))
         out.completed.push_back({key.first,
@@ -117,6 +121,7 @@ class Rows {
     const model::RunRow& row = runs_.at(run);
     out->runs.push_back(row);
     out->versions.push_back(versions_.at(row.version));
+    out->asset_events = asset_events_;
     for (const auto& [key, job] : jobs_) {
       if (key.run == run)
         out->jobs.push_back(job);
@@ -140,6 +145,9 @@ class Rows {
     return std::string(ToString(tasks_.at({job, 0}).state));
   }
   const auto& runs() const { return runs_; }
+  const model::TaskRow& TaskOf(const model::JobKey& job, int task = 0) const {
+    return tasks_.at({job, task});
+  }
   const auto& holes() const { return holes_; }
 
  private:
@@ -155,6 +163,7 @@ class Rows {
   std::map<int64_t, model::AssetRow> assets_;
   std::map<model::DagId, model::AssetQueueRow> asset_queues_;
   int64_t last_asset_event_ = 0;
+  std::vector<model::AssetEventRow> asset_events_;
 };
 
 class StoredEngine : public testing::Test {

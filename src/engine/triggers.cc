@@ -8,6 +8,7 @@
 #include "base/safe_text.h"
 #include "base/text.h"
 #include "engine/conf.h"
+#include "engine/notes.h"
 #include "engine/runs.h"
 #include "engine/schedules.h"
 
@@ -104,6 +105,7 @@ void CreateWanted(Turn& turn, const WantedRun& wanted) {
   row.run_after = turn.now;
   row.conf = base::Serialize(wanted.conf);
   row.triggered_by = wanted.triggered_by;
+  row.note = wanted.note;
   CreateRun(turn, entry, std::move(row));
   RefreshFire(turn.state, entry);
 }
@@ -116,8 +118,11 @@ void Trigger(Turn& turn, const model::TriggerRun& event, Changes& changes) {
       .logical_date = event.logical_date,
       .data_interval = event.data_interval,
       .conf = event.conf,
-      .triggered_by = event.by.name};
+      .triggered_by = event.by.name,
+      .note = event.note};
   changes.outcome = CheckWanted(turn.state, wanted);
+  if (changes.outcome)
+    changes.outcome = CheckNote(event.note);
   if (!changes.outcome)
     return;
   changes.run = wanted.key;

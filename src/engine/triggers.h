@@ -23,6 +23,7 @@ struct WantedRun {
   std::optional<base::Interval> data_interval;  // none: by the schedule
   json::object conf;
   std::string triggered_by;
+  std::string note;
 };
 
 // Why there can be no such run; also if there is one in memory.

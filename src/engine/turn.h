@@ -31,6 +31,14 @@ struct Turn {
   // until they are recorded.
   std::list<model::AttemptRow> closed_attempts = {};
   std::list<model::DagVersionRow> versions = {};
+  // What a run had before it took another version: its rows have to be recorded.
+  struct Retired {
+    std::shared_ptr<const Plan> plan;
+    std::vector<JobInstance> jobs;
+    std::map<int, Mapped> mapped;
+    std::vector<GroupTries> groups;
+  };
+  std::list<Retired> retired = {};
 };
 
 // Whose move it is: a person may end or reset a job in any state, and a group that is tried again

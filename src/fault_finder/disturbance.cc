@@ -191,7 +191,11 @@ std::string Say(const DagEdit& d) {
       d.dag,
       " is edited",
       d.fires_more_rarely ? ", and fires more rarely" : "",
-      d.fires_later_by.count() > 0 ? Cat(", and fires ", Span(d.fires_later_by), " later") : "");
+      d.fires_later_by.count() > 0 ? Cat(", and fires ", Span(d.fires_later_by), " later") : "",
+      d.reshapes == 1   ? ", and gets a job"
+      : d.reshapes == 2 ? ", and loses a job"
+      : d.reshapes == 3 ? ", and its last job becomes other work"
+                        : "");
 }
 std::string Say(const DagAbsent& d) {
   return Cat(During(d), "the file of DAG ", d.dag, " is gone");

@@ -202,6 +202,7 @@ struct DagEdit {  // a DAG's file is edited
   int64_t dag = 0;
   bool fires_more_rarely = false;
   base::Duration fires_later_by{0};  // in each period
+  int64_t reshapes = 0;  // 1: it gets a job; 2: it loses its last one; 3: that becomes other work
 };
 struct DagAbsent {  // a DAG's file is gone for a while
   static constexpr std::string_view kName = "absent";

@@ -223,6 +223,7 @@ void Members(Io& io, DagEdit& d) {
   io("n", d.dag);
   io("after", d.fires_more_rarely);
   io("span", d.fires_later_by);
+  io("sort", d.reshapes);
 }
 
 template <typename Io>

@@ -47,6 +47,37 @@ void Move(simulation::DagSpec& dag, base::Duration by) {
         (dag.minute + static_cast<int>(by / base::minutes(1))) % std::min(60, dag.every_minutes);
 }
 
+// Nothing of another job or DAG names the last job.
+bool IsFree(const simulation::Workload& work, size_t dag) {
+  const auto last = static_cast<int>(work.dags[dag].jobs.size()) - 1;
+  for (const simulation::DagSpec& other : work.dags) {
+    for (const simulation::JobSpec& job : other.jobs) {
+      for (const simulation::JobSpec::Cross& cross : job.cross) {
+        if (static_cast<size_t>(cross.dag) == dag && cross.job == last && !cross.is_whole_run)
+          return false;
+      }
+    }
+  }
+  return last > 0;
+}
+
+// Its jobs are others from now on.
+void Reshape(simulation::Workload& work, size_t place, int64_t how) {
+  constexpr char kAdded[] = "x";
+  simulation::DagSpec& dag = work.dags[place];
+  if (how == 1 && dag.jobs.back().id != kAdded) {
+    simulation::JobSpec job;
+    job.id = kAdded;
+    job.upstream = {0};
+    job.is_empty = dag.edition % 2 == 0;
+    dag.jobs.push_back(std::move(job));
+  } else if (how == 2 && IsFree(work, place)) {
+    dag.jobs.pop_back();
+  } else if (how == 3 && dag.jobs.back().id == kAdded) {
+    dag.jobs.back().is_empty = !dag.jobs.back().is_empty;
+  }
+}
+
 }  // namespace
 
 Editor::Editor(simulation::Machine& machine, simulation::Checks& checks, const Plan& plan)
@@ -100,6 +131,8 @@ void Editor::Edit(const DagEdit& edit) {
     SlowDown(dag);
   if (edit.fires_later_by > base::Duration(0))
     Move(dag, edit.fires_later_by);
+  if (edit.reshapes > 0)
+    Reshape(work_, static_cast<size_t>(edit.dag) % work_.dags.size(), edit.reshapes);
 }
 
 void Editor::TakeAway(const DagAbsent& absent) {

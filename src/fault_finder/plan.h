@@ -122,6 +122,8 @@ void DrawGroups(Plan& plan);
 
 // Jobs that trigger runs of later DAGs, and conditions over the ends of jobs of other DAGs.
 void DrawTriggers(Plan& plan);
+// DAGs that get and lose jobs, runs that take the newest version, notes.
+void DrawReruns(Plan& plan);
 
 json::value ToJson(const Plan& plan);
 base::Result<Plan> ParsePlan(std::string_view text);

@@ -377,6 +377,7 @@ Plan DrawPlan(uint64_t seed, Mode mode) {
   DrawAssets(plan);
   DrawGroups(plan);
   DrawTriggers(plan);
+  DrawReruns(plan);
   return plan;
 }
 

@@ -35,6 +35,7 @@
 #include "simulation/rules/mapping_rules.h"
 #include "simulation/rules/readiness_rules.h"
 #include "simulation/rules/reaper.h"
+#include "simulation/rules/rerun_rules.h"
 #include "simulation/rules/trigger_rules.h"
 #include "simulation/trace.h"
 #include "work/emr/orphans.h"
@@ -104,6 +105,7 @@ class Trial {
     witnesses_.Add(&edge_rules_);
     witnesses_.Add(&asset_rules_);
     witnesses_.Add(&trigger_rules_);
+    witnesses_.Add(&rerun_rules_);
     witnesses_.Add(&trace_);
     if (story != nullptr)
       witnesses_.Add(&narrator_.emplace(*story, emr_));
@@ -134,9 +136,13 @@ class Trial {
         [this] { return machine_.Lives() ? &machine_.driver().engine() : nullptr; });
     hold_rules_.AlsoAsk(
         [this] { return machine_.Lives() ? &machine_.driver().engine() : nullptr; });
-    people_.OnAsked([this](const People::Granted& asked) { checks_.OnAsked(asked); });
+    people_.OnAsked([this](const People::Granted& asked) {
+      checks_.OnAsked(asked);
+      rerun_rules_.OnAsked(asked);
+    });
     people_.OnAnswered([this](const People::Granted& asked, bool accepted) {
       checks_.OnAnswered(asked, accepted);
+      rerun_rules_.OnAnswered(asked, accepted);
     });
   }
 
@@ -303,6 +309,7 @@ class Trial {
     mapping_rules_.AtEnd(clock_.Now());
     trigger_rules_.AtEnd(clock_.Now());
     backfill_rules_.AtEnd(clock_.Now());
+    rerun_rules_.AtEnd(clock_.Now(), LosesATail(plan_));
     if (machine_.Lives())
       deadline_rules_.AtEnd(clock_.Now(), machine_.driver().state().now);
   }
@@ -360,6 +367,7 @@ class Trial {
   EdgeRules edge_rules_{checks_};
   AssetRules asset_rules_{checks_};
   TriggerRules trigger_rules_{checks_};
+  RerunRules rerun_rules_{checks_};
   Trace trace_;
   std::optional<Narrator> narrator_;
   schedule::ZoneSet zones_;

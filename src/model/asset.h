@@ -92,6 +92,9 @@ struct AssetQueueRow {
   friend bool operator==(const AssetQueueRow&, const AssetQueueRow&) = default;
 };
 
+// Of one asset, so many events of a run, the newest, stand in its templates.
+inline constexpr size_t kTriggeringEventsMax = 100;
+
 // Of one asset, events that a run has taken: after < id <= until.
 struct TakenEvents {
   int64_t asset = 0;

@@ -163,7 +163,8 @@ struct Dag {
   std::optional<int> max_consecutive_failed_dag_runs;  // so many pause it; none: it goes on
   base::Duration start_jitter{0};  // scheduled runs start later than their ticks by less than this
   bool is_paused_upon_creation = true;
-  json::object params;
+  json::object params;               // by name, with their defaults; one that has none is not here
+  json::object param_schemas;        // JSON Schemas, of those that have one (base/json_schema.h)
   bool params_open = false;          // a trigger may set others, too
   std::optional<Deadline> deadline;  // of each run
   std::vector<Group> groups;         // in the file's order, outer ones first

@@ -553,6 +553,8 @@ json::object DagToJson(const Dag& dag) {
     out["start_jitter_us"] = dag.start_jitter.count();
   out["is_paused_upon_creation"] = dag.is_paused_upon_creation;
   out["params"] = dag.params;
+  if (!dag.param_schemas.empty())
+    out["param_schemas"] = dag.param_schemas;
   if (dag.params_open)  // absent otherwise, so that versions of before this key stay what they are
     out["params_open"] = true;
   if (!dag.doc_md.empty())
@@ -608,6 +610,7 @@ base::Result<std::shared_ptr<const Dag>> DagFromJson(const json::object& in) {
     dag->start_jitter = base::Duration(base::GetInt(in, "start_jitter_us"));
     dag->is_paused_upon_creation = base::GetBool(in, "is_paused_upon_creation", true);
     dag->params = base::GetObject(in, "params");
+    dag->param_schemas = base::GetObject(in, "param_schemas");
     dag->params_open = base::GetBool(in, "params_open");
     dag->doc_md = base::GetString(in, "doc_md");
     dag->deadline = TakeDeadline(in);

@@ -39,6 +39,7 @@ struct TriggerRun {
   json::object conf;
   Principal by;
   std::optional<base::Interval> data_interval;  // none: by the schedule
+  std::string note = {};
 };
 
 struct SetPaused {
@@ -66,12 +67,19 @@ struct RunRequest {
 // The jobs run again, with new retry counts; their live clusters are terminated first.
 struct ClearJobs : RunRequest {
   Reach reach;
-  bool only_failed = false;  // of these, those that failed
+  bool only_failed = false;        // of these, those that failed
+  bool on_latest_version = false;  // the run takes its DAG's newest version first
 };
 
 // The jobs end as told; their live clusters are terminated.
 struct MarkJobs : RunRequest {
   TaskState state = TaskState::kSuccess;  // or kFailed, kSkipped
+};
+
+// What people write on a run, or on task instances, for each other; "": nothing any more.
+struct SetNote : RunRequest {  // of its jobs, if it names some; else of the run
+  int task = 0;                // of its jobs: their task with this place
+  std::string note;
 };
 
 // The run ends as told, with every job that has not ended: kFailed is what others call abort.
@@ -309,6 +317,7 @@ struct Event {
                ClearJobs,
                MarkJobs,
                MarkRun,
+               SetNote,
                TerminateCluster,
                Turns,
                LaunchAccepted,

@@ -10,6 +10,9 @@ namespace model {
 // inputs belong into S3.
 inline constexpr size_t kConfBytesMax = size_t{64} << 10;
 
+// Of the note on a run or a task instance: Airflow's bound.
+inline constexpr size_t kNoteCharactersMax = 1000;
+
 // Of the instances that mapped jobs have in one run, all together: as many as a DAG may have jobs.
 inline constexpr size_t kInstancesMax = 10'000;
 

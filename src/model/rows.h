@@ -85,7 +85,7 @@ struct DagVersionRow {
 
 struct RunRow {
   RunKey key;
-  VersionId version;  // pinned for the run's whole life
+  VersionId version;  // pinned, but for a clear that asks for the newest one
   RunType type = RunType::kScheduled;
   RunState state = RunState::kQueued;
   std::optional<Time> logical_date;
@@ -100,6 +100,7 @@ struct RunRow {
   std::optional<RunState> marked;
   int64_t backfill = 0;                   // that it belongs to, and counts for; 0: none
   std::vector<TakenEvents> asset_events;  // of kAssetTriggered: what it was made for
+  std::string note;                       // of people
   friend bool operator==(const RunRow&, const RunRow&) = default;
 };
 
@@ -162,6 +163,7 @@ struct TaskRow {
   std::optional<Time> queued_at;
   std::optional<Time> start_date;
   std::optional<Time> end_date;
+  std::string note;  // of people
   friend bool operator==(const TaskRow&, const TaskRow&) = default;
 };
 
@@ -454,6 +456,8 @@ struct Snapshot {
   std::vector<AssetRow> assets;                 // those that are not active any more among them
   std::vector<AssetQueueRow> asset_queues;
   int64_t last_asset_event = 0;  // the greatest id there is
+  // What those runs have taken and what is queued, of each the newest kTriggeringEventsMax.
+  std::vector<AssetEventRow> asset_events;
 };
 
 }  // namespace model

@@ -57,6 +57,30 @@ void PostForRun(Core& core, Request request, OnOutcome answer) {
       });
 }
 
+// What was asked of a run is done one after the other: rows that were read before another request
+// changed them would undo it.
+template <typename Request>
+void PostInTurn(Core& core, Request request, OnOutcome answer) {
+  const model::RunKey run = request.run;
+  auto begin = [&core, run, request = std::move(request), answer = std::move(answer)] {
+    PostForRun(core, request, [&core, run, answer](Outcome outcome) {
+      answer(std::move(outcome));
+      auto& waiting = core.asked_of_runs.at(run);
+      waiting.pop_front();
+      if (waiting.empty()) {
+        core.asked_of_runs.erase(run);
+        return;
+      }
+      const std::function<void()> next = waiting.front();
+      next();
+    });
+  };
+  auto& waiting = core.asked_of_runs[run];
+  waiting.emplace_back(begin);
+  if (waiting.size() == 1)
+    begin();
+}
+
 }  // namespace
 
 void Commands::Trigger(model::TriggerRun trigger, OnOutcome answer) {
@@ -86,15 +110,19 @@ void Commands::DeactivateDags(model::DeactivateDags request, OnOutcome answer) {
 }
 
 void Commands::Clear(model::ClearJobs request, OnOutcome answer) {
-  PostForRun(core_, std::move(request), std::move(answer));
+  PostInTurn(core_, std::move(request), std::move(answer));
 }
 
 void Commands::Mark(model::MarkJobs request, OnOutcome answer) {
-  PostForRun(core_, std::move(request), std::move(answer));
+  PostInTurn(core_, std::move(request), std::move(answer));
 }
 
 void Commands::Mark(model::MarkRun request, OnOutcome answer) {
-  PostForRun(core_, std::move(request), std::move(answer));
+  PostInTurn(core_, std::move(request), std::move(answer));
+}
+
+void Commands::SetNote(model::SetNote request, OnOutcome answer) {
+  PostInTurn(core_, std::move(request), std::move(answer));
 }
 
 void Commands::Terminate(model::TerminateCluster request, OnOutcome answer) {

@@ -33,6 +33,7 @@ class Commands {
   void Clear(model::ClearJobs request, OnOutcome answer);
   void Mark(model::MarkJobs request, OnOutcome answer);
   void Mark(model::MarkRun request, OnOutcome answer);
+  void SetNote(model::SetNote request, OnOutcome answer);
   void Terminate(model::TerminateCluster request, OnOutcome answer);
   // Its id is in the outcome; so below.
   void CreateBackfill(model::CreateBackfill request, OnOutcome answer);

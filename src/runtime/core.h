@@ -5,7 +5,9 @@
 //
 // Thread rule: the loop thread.
 
+#include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -88,6 +90,8 @@ struct Core {
   base::Time estate_at{};  // wall time
   std::shared_ptr<const schedule::ZoneSet> zones_of_readers =
       std::make_shared<const schedule::ZoneSet>(zones);
+  // What people ask of each run, in this order; the first is under way.
+  std::map<model::RunKey, std::deque<std::function<void()>>> asked_of_runs;
   bool is_told = false;  // the engine has the project as it was last read
   Health health;
   std::string space;  // that the disk is short of, at the latest scan

@@ -29,6 +29,8 @@ bool Stops(const People::Granted& granted, const emulator::Cluster& cluster) {
     case Act::kTriggerDated:
     case Act::kFillHole:
     case Act::kAssetEvent:
+    case Act::kClearNewest:  // refused while something works
+    case Act::kNote:
       return false;
     case Act::kTerminate:
       return cluster.id == granted.cluster.str();
@@ -69,6 +71,10 @@ std::string_view ToString(Act act) {
       return "fill a hole";
     case Act::kAssetEvent:
       return "report an asset";
+    case Act::kClearNewest:
+      return "clear onto the newest version";
+    case Act::kNote:
+      return "write a note";
   }
   return "";
 }
@@ -88,6 +94,8 @@ People::People(Machine& machine,
 
 std::optional<base::Time> People::NextDue() const {
   std::optional<base::Time> next;
+  if (IsAnswerDue())
+    return next;
   for (const Request& request : requests_) {
     if (!request.is_asked && !request.answered)
       driver::Earlier(next, request.due);
@@ -95,10 +103,19 @@ std::optional<base::Time> People::NextDue() const {
   return next;
 }
 
+// As in the product: an ended run's rows are read once what was asked of it before is done.
+bool People::IsAnswerDue() const {
+  return std::ranges::any_of(requests_, [](const Request& request) {
+    return request.is_asked && !request.answered && !request.what.run.run.empty();
+  });
+}
+
 void People::OnTime(base::Time now) {
   for (Request& request : requests_) {
     if (request.answered || request.is_asked || request.due > now)
       continue;
+    if (IsAnswerDue())
+      break;
     auto event = EventFor(request);
     if (!event) {
       request.answered = true;
@@ -135,6 +152,18 @@ int InstanceOf(const Deed& deed, const model::Job& job) {
 
 }  // namespace
 
+namespace {
+
+bool IsOfRun(const Deed& deed) {
+  return deed.act == Act::kNote && deed.job % 2 == 0;
+}
+
+}  // namespace
+
+std::string People::NoteOf(const Deed& deed) {
+  return base::Cat("seen at ", deed.after.count());
+}
+
 // False where there is nothing to do it to. What was chosen once stays.
 bool People::Choose(Request& request) {
   People::Granted& what = request.what;
@@ -151,7 +180,7 @@ bool People::Choose(Request& request) {
   if (runs->rows.empty())
     return false;
   what.run = runs->rows[runs->rows.size() - 1 - what.deed.run % runs->rows.size()].key;
-  if (what.deed.act != Act::kAbort) {
+  if (what.deed.act != Act::kAbort && !IsOfRun(what.deed)) {
     const model::Dag* dag = DagOf(what.run.dag);
     if (dag == nullptr)
       return false;
@@ -164,6 +193,10 @@ bool People::Choose(Request& request) {
 std::optional<model::TriggerRun> People::TriggerFor(const Deed& deed) const {
   model::TriggerRun trigger{.dag = dags_[deed.run % dags_.size()]->id, .by = "ada"};
   trigger.run_id = model::RunId(base::Cat("asked_", deed.after.count()));
+  // One in five gives a param what it must not have; where there is no such param, that is refused
+  // as well.
+  if (deed.job % 5 == 4)
+    trigger.conf["off"] = kUnfit;
   if (deed.act == Act::kTrigger)
     return trigger;
   if (deed.act == Act::kTriggerDated) {
@@ -228,6 +261,10 @@ std::optional<decltype(model::Event::body)> People::EventFor(Request& request) {
       return model::MarkJobs{one, model::TaskState::kFailed};
     case Act::kAbort:
       return model::MarkRun{whole, model::RunState::kFailed};
+    case Act::kClearNewest:
+      return model::ClearJobs{one, {}, false, true};
+    case Act::kNote:
+      return model::SetNote{one, 0, NoteOf(what.deed)};
     case Act::kTerminate:
     case Act::kTrigger:
     case Act::kTriggerDated:

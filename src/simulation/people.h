@@ -17,6 +17,9 @@ namespace simulation {
 // Those who ask for something.
 inline constexpr std::string_view kActors[] = {"ada", "bob", "carol"};
 
+// No DAG of the workload takes this for a param.
+inline constexpr std::string_view kUnfit = "perhaps";
+
 enum class Act {
   kClear,
   kClearDownstream,
@@ -27,7 +30,9 @@ enum class Act {
   kTrigger,       // without a logical date
   kTriggerDated,  // as the scheduled run of some ticks ago
   kFillHole,
-  kAssetEvent,  // by hand, of any asset
+  kAssetEvent,   // by hand, of any asset
+  kClearNewest,  // a job, and the run takes its DAG's newest version
+  kNote,         // on a run or, in one of two cases, on a task
 };
 inline constexpr Act kActs[] = {Act::kClear,
                                 Act::kClearDownstream,
@@ -66,6 +71,8 @@ class People : public Actor {
     model::ClusterId cluster;
   };
   std::vector<Granted> Accepted() const;
+  // What a deed writes as a note.
+  static std::string NoteOf(const Deed& deed);
   bool AreDone() const;
   // What was granted since then is lost with the rows: nothing is owed for it.
   void ForgetGranted(base::Time since);
@@ -99,6 +106,7 @@ class People : public Actor {
   std::optional<decltype(model::Event::body)> EventFor(Request& request);
   std::optional<model::TriggerRun> TriggerFor(const Deed& deed) const;
   bool Choose(Request& request);
+  bool IsAnswerDue() const;  // about a run
   const model::Dag* DagOf(const model::DagId& id) const;
 
   Machine& machine_;

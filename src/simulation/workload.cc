@@ -83,12 +83,31 @@ void AddReading(const DagSpec& dag, const JobSpec& job, json::array& args) {
       "--in=", up, ":{{ outputs.", up, ".n if outputs.", up, " is defined else 'none' }}"));
 }
 
+std::string EventsArgument(const DagSpec& dag) {
+  std::string text(kEventsArgument);
+  std::vector<std::string> names;
+  for (const std::string& any : dag.assets) {
+    for (const std::string& name : base::Split(any, '|')) {
+      if (std::ranges::find(names, name) != names.end())
+        continue;
+      names.push_back(name);
+      const std::string events = base::Cat("triggering_asset_events.", name);
+      for (const char* place : {"[0]", "[-1]"})
+        text += base::Cat(
+            "{{ ", events, place, ".timestamp if ", events, " is defined else 'none' }};");
+    }
+  }
+  return text;
+}
+
 json::array ArgumentsOf(const DagSpec& dag, const JobSpec& job) {
   json::array args{"spark-submit", "--date", "{{ ds }}"};
   AddWriting(job, args);
   AddReading(dag, job, args);
   if (job.items >= 0)
     args.emplace_back("--item={{ item }}");
+  if (!dag.assets.empty())
+    args.emplace_back(EventsArgument(dag));
   args.emplace_back(EditionArgument(dag.edition));
   return args;
 }
@@ -544,9 +563,12 @@ std::shared_ptr<const model::Dag> BuildDag(const Workload& workload, const DagSp
     }
   }
   MarkSetups(spec, places, *dag);
-  if (std::any_of(
-          spec.jobs.begin(), spec.jobs.end(), [](const JobSpec& job) { return !job.when.empty(); }))
+  if (std::any_of(spec.jobs.begin(), spec.jobs.end(), [](const JobSpec& job) {
+        return !job.when.empty();
+      })) {
     dag->params["off"] = false;
+    dag->param_schemas["off"] = json::object{{"type", "boolean"}};
+  }
   if (IsTriggered(workload, spec))
     dag->params[kTriggeredFrom] = "";
   dag->version = model::ComputeVersion(*dag);

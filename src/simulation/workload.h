@@ -165,6 +165,10 @@ std::string ItemArgument(const json::value& item);
 
 // The tick is not in a time at which nothing fires.
 bool IsOpen(const DagSpec& spec, base::Time tick);
+// The step argument that names the first and the last of the events of each asset that a run has
+// taken, by their times: "--events=T;T;" for one asset.
+inline constexpr std::string_view kEventsArgument = "--events=";
+
 // The logical dates of its schedule.
 std::vector<base::Time> Fires(const Workload& workload, const DagSpec& spec);
 

@@ -32,6 +32,8 @@ void CompletedJobs::AddToLatest(const model::RunRow& run, const Entry& entry) {
 void CompletedJobs::Add(const model::RunRow& run,
                         const model::JobKey& job,
                         model::TaskState state) {
+  if (state == model::TaskState::kRemoved)
+    return;  // the run has no such job any more
   Entry entry{job,
               run.type,
               run.logical_date,

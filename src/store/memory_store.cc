@@ -695,6 +695,7 @@ base::Result<model::Snapshot> MemoryStore::Reload(base::Time completed_since) {
   snapshot.asset_queues = ValuesOf(asset_queues_);
   snapshot.last_asset_event = asset_events_.empty() ? 0 : asset_events_.rbegin()->first;
   snapshot.completed = Completed(completed_since, snapshot.jobs);
+  RETURN_IF_ERROR(AddAssetEvents(*reader_, snapshot));
   return snapshot;
 }
 

@@ -321,7 +321,8 @@ CREATE INDEX run_of_assets ON run(type) WHERE type = 'asset_triggered';
 )sql";
 
 // A limit may count vCPUs, also those of one market. Clusters have a price. Groups of jobs have
-// tries. Jobs trigger runs.
+// tries. Jobs trigger runs. People write
+// notes.
 constexpr std::string_view kStep9 = R"sql(
 ALTER TABLE job_limit RENAME TO job_limit_before;
 CREATE TABLE job_limit(
@@ -352,6 +353,9 @@ CREATE TABLE trigger_wish(
   finds_by_date INTEGER NOT NULL, conf TEXT NOT NULL, state TEXT NOT NULL, ended TEXT,
   epoch INTEGER NOT NULL, row_version INTEGER NOT NULL,
   PRIMARY KEY(run_no, job, lane, idx, n)) WITHOUT ROWID;
+
+ALTER TABLE run ADD COLUMN note TEXT NOT NULL DEFAULT '';
+ALTER TABLE task ADD COLUMN note TEXT NOT NULL DEFAULT '';
 )sql";
 
 constexpr std::array kSteps{kStep1, kStep2, kStep3, kStep4, kStep5, kStep6, kStep7, kStep8, kStep9};

@@ -88,6 +88,7 @@ struct Columns<model::RunRow> {
     visit("marked", row.marked);
     visit("backfill", row.backfill);
     visit("asset_events", row.asset_events);
+    visit("note", row.note);
   }
 };
 
@@ -151,6 +152,7 @@ struct Columns<model::TaskRow> {
     visit("queued_at", row.queued_at);
     visit("start_date", row.start_date);
     visit("end_date", row.end_date);
+    visit("note", row.note);
   }
 };
 

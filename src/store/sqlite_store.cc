@@ -214,6 +214,7 @@ base::Result<model::Snapshot> SqliteStore::Read(base::Time completed_since) {
     run_nos_.emplace(run.key, run_no);
   }
   last_seq_ = snapshot.last_seq;
+  RETURN_IF_ERROR(AddAssetEvents(reader(), snapshot));
   return snapshot;
 }
 

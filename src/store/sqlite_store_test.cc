@@ -74,6 +74,7 @@ class SqliteStoreTest : public ::testing::Test {
                              "DROP TABLE asset_queue",
                              "DROP INDEX run_of_assets",
                              "ALTER TABLE run DROP COLUMN asset_events",
+                             "ALTER TABLE run DROP COLUMN note",
                              "DROP INDEX run_fire",
                              "DROP INDEX run_at",
                              "CREATE UNIQUE INDEX run_fire ON run(dag, logical_date) WHERE type = "

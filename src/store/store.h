@@ -339,6 +339,9 @@ class Store {
   virtual base::Result<std::unique_ptr<ReadConnection>> NewReadConnection() { return nullptr; }
 };
 
+// The events that templates of the snapshot's runs may ask for, and those that are queued.
+base::Status AddAssetEvents(Reader& reader, model::Snapshot& snapshot);
+
 // One run with its version and all its rows, for a request that concerns a run which has left the
 // engine's memory.
 base::Result<model::Snapshot> ReadRun(Reader& reader, const model::RunKey& key);

@@ -124,7 +124,7 @@ void EdgeRules::OnWaits(base::Time now, const model::JobRow& row, Waiter& waiter
 }
 
 void EdgeRules::OnRun(const model::RunRow& row) {
-  const bool is_new = runs_.try_emplace(row.key, row.version).second;
+  const bool is_new = runs_.insert_or_assign(row.key, row.version).second;
   const auto key = std::tuple(row.key.dag, row.data_interval.start, row.data_interval.end);
   keys_[row.key] = key;
   const model::Dag* dag = versions_.at(row.version).get();

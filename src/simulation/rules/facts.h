@@ -148,6 +148,7 @@ struct Facts : Promises {
   // What people asked for: PeopleRules.
   bool all_touched = false;
   std::set<model::RunKey> touched;
+  std::set<model::RunKey> reruns;  // of them, those that were to take a newer version
   std::set<std::string, std::less<>> asked_kills;  // clusters that somebody wants terminated
 
   // EMR's truth: LiveRules.

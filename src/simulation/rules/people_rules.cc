@@ -12,6 +12,7 @@ void PeopleRules::OnAsked(const People::Granted& asked) {
     case Act::kTriggerDated:
     case Act::kFillHole:
     case Act::kAssetEvent:
+    case Act::kNote:
       return;
     case Act::kTerminate:
       facts_.all_touched = true;
@@ -19,6 +20,10 @@ void PeopleRules::OnAsked(const People::Granted& asked) {
       return;
     case Act::kClear:
       NoteClear(asked.run, asked.job);
+      break;
+    case Act::kClearNewest:
+      facts_.reruns.insert(asked.run);
+      unclear_.insert(asked.run);
       break;
     case Act::kClearDownstream:
     case Act::kMarkSuccess:

@@ -23,6 +23,8 @@ class RunRules {
  private:
   using Run = Promises::Run;
 
+  void OnOtherVersion(base::Time now, const model::RunRow& row, Run& run);
+
   Facts& facts_;
   FireRules& fire_rules_;
   std::map<model::DagId, std::set<model::RunKey>> running_;

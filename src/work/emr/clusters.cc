@@ -293,11 +293,13 @@ void ComeBack(EmrTurn& turn,
   cluster.judged = true;
   cluster.terminate_requested_at = std::nullopt;
   turn.recorder().Put(cluster);
+  engine::JobInstance* job =
+      cluster.attempt ? FindJob(turn.engine.state, cluster.attempt->job) : nullptr;
+  if (job != nullptr)
+    AddLive(turn.engine, *job, +1);
+  else
+    cluster.attempt = std::nullopt;  // its run took a version without the job: it is nobody's
   NoteExpense(turn.engine.state, cluster);
-  if (cluster.attempt) {
-    if (engine::JobInstance* job = FindJob(turn.engine.state, cluster.attempt->job))
-      AddLive(turn.engine, *job, +1);
-  }
   ++turn.state.counters.unwanted_clusters;
   ListReturned(turn.state, cluster, source_at);
   RequestTerminate(turn, cluster, kCause);
