@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "dagfile/ids.h"
 #include "dagfile/sample.h"
+#include "model/select.h"
 #include "model/states.h"
 
 namespace dagfile {
@@ -181,11 +182,9 @@ class TriggerChecker {
   void CheckConf(size_t dag, const yaml::Node& conf, const model::Dag& target) {
     if (target.params_open)
       return;
-    std::vector<std::string> params;
-    for (const auto& param : target.params)
-      params.emplace_back(param.key());
+    const std::vector<std::string> params = model::ParamNames(target);
     for (const yaml::Member& member : conf.members()) {
-      if (target.params.contains(member.key))
+      if (std::ranges::find(params, member.key) != params.end())
         continue;
       const auto near = base::DidYouMean(member.key, params);
       errors(dag).Add(member.key_mark,

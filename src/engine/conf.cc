@@ -7,6 +7,7 @@
 #include "base/json_schema.h"
 #include "base/safe_text.h"
 #include "base/text.h"
+#include "model/select.h"
 
 namespace engine {
 
@@ -30,13 +31,7 @@ std::string Known(const std::vector<std::string>& params) {
 base::Status CheckNames(const model::Dag& dag, const json::object& conf) {
   if (dag.params_open)
     return {};
-  std::vector<std::string> params;
-  for (const auto& param : dag.params)
-    params.emplace_back(param.key());
-  for (const auto& param : dag.param_schemas) {
-    if (!dag.params.contains(param.key()))
-      params.emplace_back(param.key());
-  }
+  const std::vector<std::string> params = model::ParamNames(dag);
   for (const auto& member : conf) {
     const std::string name(member.key());
     if (std::ranges::find(params, name) != params.end())

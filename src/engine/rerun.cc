@@ -80,7 +80,7 @@ void ForgetRetries(Turn& turn, JobInstance& job) {
 void RemoveInstances(Turn& turn, Mapped& mapped, std::string_view cause) {
   for (JobInstance& instance : mapped.instances)
     ForgetRetries(turn, instance);
-  ForgetList(turn, mapped, cause);
+  ForgetList(turn, mapped, cause, By::kPerson);
 }
 
 // What it waits for by edges that are the same stays decided.

@@ -375,9 +375,9 @@ Plan DrawPlan(uint64_t seed, Mode mode) {
   DrawOutputs(plan);
   DrawEdgeForms(plan);
   DrawAssets(plan);
-  DrawGroups(plan);
   DrawTriggers(plan);
   DrawReruns(plan);
+  DrawGroups(plan);
   return plan;
 }
 

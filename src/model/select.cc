@@ -197,4 +197,15 @@ std::vector<JobKey> KeysToClear(const Dag& dag, const RunKey& run, const Selecti
   return keys;
 }
 
+std::vector<std::string> ParamNames(const Dag& dag) {
+  std::vector<std::string> names;
+  for (const auto& param : dag.params)
+    names.emplace_back(param.key());
+  for (const auto& param : dag.param_schemas) {
+    if (!dag.params.contains(param.key()))
+      names.emplace_back(param.key());
+  }
+  return names;
+}
+
 }  // namespace model

@@ -41,6 +41,9 @@ std::string CrossName(const DagId& dag, const JobId& job);
 // outputs of jobs that have some.
 std::map<std::string, int> OutputNames(const Dag& dag, const Job& job);
 
+// What a trigger may set: those with a value, then those that have only a schema.
+std::vector<std::string> ParamNames(const Dag& dag);
+
 // What must run again together with these jobs, ascending, themselves included: the setups around
 // them, and the teardowns of those setups.
 std::vector<int> WithSetups(const Dag& dag, const std::vector<int>& jobs);
