@@ -207,7 +207,7 @@ void FollowRemoved(Turn& turn, const model::RunKey& run) {
 
 bool ClearJob(Turn& turn, Run& run, JobInstance& job, std::string_view cause, By by) {
   if (by == By::kPerson)
-    RenewGroups(turn, run, job);
+    RenewGroups(turn, run, job, cause);
   if (!IsClearable(job)) {
     RenewRetries(turn, job, cause);
     return false;

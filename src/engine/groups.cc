@@ -225,9 +225,13 @@ std::vector<JobInstance*> Unretried(Run& run, int unit) {
   return jobs;
 }
 
-void RenewGroups(Turn& turn, Run& run, const JobInstance& job) {
-  for (int unit = Innermost(run, job); unit >= 0; unit = UnitAt(run, unit).around)
+void RenewGroups(Turn& turn, Run& run, const JobInstance& job, std::string_view cause) {
+  for (int unit = Innermost(run, job); unit >= 0; unit = UnitAt(run, unit).around) {
+    if (TriesOf(run, unit).row.failures == 0)
+      continue;
     Renew(turn, run, unit, TriesOf(run, unit));
+    NoteOnRun(turn, run, Cat(NameOfGroup(run, unit), " has all its tries again: ", cause));
+  }
 }
 
 void BeginGroupAgain(Turn& turn, Run& run, int unit, std::string_view cause) {

@@ -47,7 +47,7 @@ bool AwaitsRetry(Turn& turn, Run& run, int unit);
 std::vector<JobInstance*> Unretried(Run& run, int unit);
 
 // The units around the job have all their tries: a person has cleared it.
-void RenewGroups(Turn& turn, Run& run, const JobInstance& job);
+void RenewGroups(Turn& turn, Run& run, const JobInstance& job, std::string_view cause);
 // The unit waits no more, and begins again: those within it have all their tries.
 void BeginGroupAgain(Turn& turn, Run& run, int unit, std::string_view cause);
 // Jobs were changed by hand; `ends`: the run ends with them. Returns the units that are settled by

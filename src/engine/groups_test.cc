@@ -188,6 +188,21 @@ TEST_F(GroupsTest, AClearOfOneJobGivesTheGroupItsTriesBack) {
   EXPECT_EQ(States(), "first queued, second none, third queued, after success");
 }
 
+TEST_F(GroupsTest, AClearOfAJobThatIsQueuedSaysWhoGaveTheTriesBack) {
+  dag_.groups = {{.path = "g", .retries = 1}};
+  Load({Of("a", "g")});
+  Trigger({});
+  Run("a", false);
+  Wait(base::minutes(5));
+  ASSERT_EQ(States(), "a queued");
+  std::vector<std::string> said;
+  for (const model::Change& change : Ask(model::ClearJobs{}, {Key("a")}).rows) {
+    if (const auto* history = std::get_if<model::HistoryRow>(&change))
+      said.push_back(Cat(history->by.name, ": ", history->cause));
+  }
+  EXPECT_THAT(said, ElementsAre("ada: the group 'g' has all its tries again: cleared by ada"));
+}
+
 TEST_F(GroupsTest, AnAbortEndsItAll) {
   LoadGroup(5);
   Run("first", false);
