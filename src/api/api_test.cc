@@ -245,7 +245,7 @@ TEST_F(ApiTest, WrongInputIsRefusedWithoutAnEffect) {
   Answer unknown = Post("dags/empty/dagRuns", R"({"run_idd": "x"})");
   EXPECT_EQ(unknown.status, 422);
   EXPECT_THAT(unknown.detail(), HasSubstr("'run_idd'"));
-  Answer later = Post("dags/empty/dagRuns", R"({"note": "hello"})");
+  Answer later = Post("dags/empty/dagRuns", R"({"partition_key": "hello"})");
   EXPECT_THAT(later.detail(), HasSubstr("not supported yet"));
   EXPECT_EQ(Patch("dags/empty", R"({"is_paused": "yes"})").status, 422);
   http::Request form = Request("POST", "dags/empty/dagRuns", "{}");
