@@ -87,7 +87,6 @@ base::Result<json::object> DagJson(const Reading& reading,
 }  // namespace
 
 Answer GetSpend(const Reading& reading, const Exchange& exchange) {
-  RETURN_IF_ERROR(CheckParams(exchange, {"day", "dag_id"}));
   const base::Time now = reading.now.now;
   ASSIGN_OR_RETURN(const base::Interval day, ReadDay(exchange, now));
   std::optional<model::DagId> only;
@@ -119,7 +118,6 @@ Answer GetSpend(const Reading& reading, const Exchange& exchange) {
 }
 
 Answer GetRunSpend(const Reading& reading, const Exchange& exchange) {
-  RETURN_IF_ERROR(CheckParams(exchange, {}));
   const model::RunKey run{model::DagId(exchange.args.at(0)), model::RunId(exchange.args.at(1))};
   ASSIGN_OR_RETURN(const model::SpendCap cap, CapOf(reading, run.dag));
   ASSIGN_OR_RETURN(const auto clusters, reading.rows.ClustersOf(run));

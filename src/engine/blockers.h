@@ -34,7 +34,8 @@ struct Blocker {
   // Further ones are the kind's own. A literal.
   std::string_view kind;
   std::string sentence;
-  std::optional<base::Time> until = {};  // retry_delay, group_retry, start_jitter, spend_cap of a day
+  std::optional<base::Time> until =
+      {};  // retry_delay, group_retry, start_jitter, spend_cap of a day
 };
 
 // None for a job that has ended or works and waits for nothing, and for a run that is not in memory

@@ -38,7 +38,7 @@ struct Plan {
   std::vector<int> weights;                  // by job index: what orders it, by its weight rule
   // By job index: what an attempt takes at the most; none: it cannot be told.
   std::vector<std::optional<model::Vcpus>> vcpus;
-  model::Units units;                        // what is tried again together
+  model::Units units;  // what is tried again together
   std::map<std::pair<model::JobId, model::LaneId>, int> index;
   std::map<std::pair<model::JobId, model::LaneId>, int> former;  // by what jobs were called before
 };

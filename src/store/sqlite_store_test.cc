@@ -65,8 +65,13 @@ class SqliteStoreTest : public ::testing::Test {
     BackToSchemaEight();
     Execute("DROP TABLE deadline");
     Execute("ALTER TABLE dag DROP COLUMN failed_in_row");
-    for (const char* table :
-         {"durations", "job_limit", "pool_time", "mapping", "outputs", "group_tries", "trigger_wish"})
+    for (const char* table : {"durations",
+                              "job_limit",
+                              "pool_time",
+                              "mapping",
+                              "outputs",
+                              "group_tries",
+                              "trigger_wish"})
       Execute(base::Cat("DROP TABLE ", table));
     BackToKeysWithoutIndex();
     for (const char* undo : {"DROP TABLE asset",
