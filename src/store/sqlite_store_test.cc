@@ -50,7 +50,12 @@ class SqliteStoreTest : public ::testing::Test {
   }
 
   void BackToSchemaEight() {
-    for (const char* undo : {"DROP TABLE spend_rules",
+    for (const char* undo : {"DROP TABLE group_tries",
+                             "DROP TABLE trigger_wish",
+                             "ALTER TABLE job DROP COLUMN end_note",
+                             "ALTER TABLE run DROP COLUMN note",
+                             "ALTER TABLE task DROP COLUMN note",
+                             "DROP TABLE spend_rules",
                              "ALTER TABLE cluster DROP COLUMN micro_usd_per_hour",
                              "DROP INDEX cluster_seen",
                              "DROP TABLE job_limit",
@@ -65,13 +70,7 @@ class SqliteStoreTest : public ::testing::Test {
     BackToSchemaEight();
     Execute("DROP TABLE deadline");
     Execute("ALTER TABLE dag DROP COLUMN failed_in_row");
-    for (const char* table : {"durations",
-                              "job_limit",
-                              "pool_time",
-                              "mapping",
-                              "outputs",
-                              "group_tries",
-                              "trigger_wish"})
+    for (const char* table : {"durations", "job_limit", "pool_time", "mapping", "outputs"})
       Execute(base::Cat("DROP TABLE ", table));
     BackToKeysWithoutIndex();
     for (const char* undo : {"DROP TABLE asset",
@@ -79,7 +78,6 @@ class SqliteStoreTest : public ::testing::Test {
                              "DROP TABLE asset_queue",
                              "DROP INDEX run_of_assets",
                              "ALTER TABLE run DROP COLUMN asset_events",
-                             "ALTER TABLE run DROP COLUMN note",
                              "DROP INDEX run_fire",
                              "DROP INDEX run_at",
                              "CREATE UNIQUE INDEX run_fire ON run(dag, logical_date) WHERE type = "
@@ -535,7 +533,7 @@ TEST_F(SqliteStoreTest, ADiskWithoutSpaceForANewDatabaseIsSaidToBeFull) {
 
 TEST_F(SqliteStoreTest, AFullDiskRefusesAndLosesNothing) {
   SqliteOptions small = options_;
-  small.max_pages = 60;
+  small.max_pages = 80;
   auto opened = Open(small);
   ASSERT_TRUE(opened.has_value()) << opened.error().message;
   const int64_t epoch = (*opened)->Load(At(0))->identity.epoch;
