@@ -193,6 +193,16 @@ void AddLists(CLI::App& dags, Action& chosen) {
   AddDag(holes, &of.dag);
   AddServer(holes, &of.live);
 
+  auto [details, known] =
+      AddCommand<OfDag>(dags,
+                        "details",
+                        "What the server knows of one DAG: its schedule, params, groups, which of "
+                        "its assets are there",
+                        chosen,
+                        [](const OfDag& asked) { return ShowDetails(asked.live, asked.dag); });
+  AddDag(details, &known.dag);
+  AddServer(details, &known.live);
+
   auto [versions, whose] = AddCommand<OfDag>(
       dags, "versions", "What a DAG's file has meant", chosen, [](const OfDag& asked) {
         return ListVersions(asked.live, asked.dag);

@@ -123,6 +123,7 @@ struct OutputsOptions {
 };
 Outcome<void> ShowOutputs(const OutputsOptions& options);
 Outcome<void> ListHoles(const LiveOptions& options, const std::string& dag);
+Outcome<void> ShowDetails(const LiveOptions& options, const std::string& dag);
 Outcome<void> ListVersions(const LiveOptions& options, const std::string& dag);
 // What two versions differ in, by their numbers.
 Outcome<void> DiffVersions(const LiveOptions& options,

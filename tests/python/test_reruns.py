@@ -174,6 +174,7 @@ def test_events_of_assets_stand_in_templates(estate):
     estate.standalone.call("/assets/events", {"asset_id": assets["sessions"], "extra": {"rows": 3}})
     info = estate.standalone.call("/dags/follower/details")["asset_triggered_next_run_info"]
     assert info == {"ready": 1, "total": 2, "waits_for": ["prices"]}
+    assert "1 of 2 are there; it waits for prices" in estate.cli("dags", "details", "follower").stdout
     estate.restart()
     estate.standalone.call("/assets/events", {"asset_id": assets["prices"]})
     for _ in range(2000):
