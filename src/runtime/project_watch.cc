@@ -129,8 +129,12 @@ model::ProjectLoaded ProjectWatch::LoadedEvent(const engine::State& state) const
   for (const auto& [id, entry] : state.dags) {
     const std::string& file = entry.row.fileloc;
     const bool is_there = read_.Has(file) || vanishing_.contains(file);
-    if (!entry.row.is_active || !is_there ||
-        has([&](const auto& dag) { return dag->id == id || dag->fileloc == file; }))
+    // A renamed DAG does not wait for a second scan to miss its former file.
+    const auto takes_its_place = [&](const auto& dag) {
+      return dag->id == id || dag->fileloc == file ||
+             (!read_.Has(file) && std::ranges::find(dag->formerly, id) != dag->formerly.end());
+    };
+    if (!entry.row.is_active || !is_there || has(takes_its_place))
       continue;
     auto last_good = std::make_shared<model::Dag>(*entry.plan->dag);
     last_good->fileloc = file;
