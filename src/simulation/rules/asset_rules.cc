@@ -158,8 +158,8 @@ void AssetRules::CountSuccesses(base::Time now,
 
 void AssetRules::OnTaskHistory(const model::HistoryRow& row) {
   const model::Subject& subject = row.subject;
-  const bool succeeds = row.to == "success" && !row.cause.starts_with("marked") &&
-                        !row.cause.starts_with("run marked");
+  const bool succeeds = row.to == "success" && row.from != row.to &&  // a note changes no state
+                        !row.cause.starts_with("marked") && !row.cause.starts_with("run marked");
   const auto run = runs_.find({subject.dag, subject.run});
   const model::Dag* dag = run == runs_.end() ? nullptr : DagOf(run->second.version);
   if (subject.kind != model::EntityKind::kTask || dag == nullptr ||

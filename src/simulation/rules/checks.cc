@@ -1,6 +1,9 @@
 #include "simulation/rules/checks.h"
 
+#include <map>
+#include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "engine/invariants.h"
 
@@ -77,10 +80,18 @@ void Checks::NoteBackfilled(const std::vector<model::Change>& batch) {
 }
 
 void Checks::CommitAll(base::Time now, const std::vector<model::Change>& batch) {
+  // A step may end several attempts of a job: they count in their order.
+  std::map<model::JobKey, std::multimap<int, const model::AttemptRow*>> attempts;
+  for (const model::Change& change : batch) {
+    if (const auto* row = std::get_if<model::AttemptRow>(&change))
+      attempts[row->key.job].emplace(row->key.n, row);
+  }
   for (const model::Change& change : batch) {
     std::visit(
         [&](const auto& row) {
-          if constexpr (requires { Commit(now, row); })
+          if constexpr (std::is_same_v<decltype(row), const model::AttemptRow&>)
+            Commit(now, *attempts[row.key.job].extract(attempts[row.key.job].begin()).mapped());
+          else if constexpr (requires { Commit(now, row); })
             Commit(now, row);
           else
             Commit(now, *row);

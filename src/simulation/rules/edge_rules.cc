@@ -143,6 +143,7 @@ void EdgeRules::OnRun(const model::RunRow& row) {
       // All edges that it may ask about have to be known.
       if (job.when.starts_with("states[") && waiter.edges.size() == edges->size())
         waiter.when = job.when;
+      waiter.has_upstream = !job.upstream.empty();
       if (waiter.edges.empty())
         waiters_.erase({row.key, job.id, job.lane});
     }
@@ -224,7 +225,7 @@ void EdgeRules::JudgeCondition(base::Time now, const model::JobKey& key, const W
   const bool is_part = !is_skipped && std::ranges::count(waiter.tasks, TaskState::kSkipped) > 0;
   const bool may_be_ended =
       std::ranges::any_of(waiter.waits, [](const auto& wait) { return wait.ends_job; });
-  if (waiter.when.empty() || is_part || (is_skipped && may_be_ended))
+  if (waiter.when.empty() || is_part || (is_skipped && (may_be_ended || waiter.has_upstream)))
     return;
   const size_t begin = waiter.when.find('\'') + 1;
   const std::string name = waiter.when.substr(begin, waiter.when.find('\'', begin) - begin);

@@ -43,8 +43,9 @@ class EdgeRules : public Witness {
     std::vector<model::UpstreamWait> waits;  // as stored
     std::vector<model::TaskState> tasks;
     bool has_begun = false;
-    bool restarts = false;  // it was cleared while something of it lived
-    std::string when;       // its condition, if that asks how these have ended
+    bool restarts = false;      // it was cleared while something of it lived
+    bool has_upstream = false;  // jobs of its own run may have had it skipped
+    std::string when;           // its condition, if that asks how these have ended
   };
 
   void Apply(base::Time now, const std::vector<model::Change>& batch, bool judges);

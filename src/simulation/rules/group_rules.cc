@@ -65,6 +65,9 @@ void GroupRules::Apply(const std::vector<model::Change>& batch) {
     } else if (const auto* tries = std::get_if<model::GroupTriesRow>(&change)) {
       runs_[tries->key.run].rows[tries->key] = *tries;
       changed_.insert(tries->key.run);
+    } else if (const auto* wish = std::get_if<model::TriggerRow>(&change);
+               wish != nullptr && wish->state == model::TriggerState::kCleared) {
+      runs_[wish->run].is_touched = true;  // as if a person had cleared it
     } else if (const auto* history = std::get_if<model::HistoryRow>(&change)) {
       OnHistory(*history);
     }
