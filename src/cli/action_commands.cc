@@ -168,10 +168,14 @@ Outcome<void> SetNote(const NoteOptions& options) {
   if (!server)
     return tl::unexpected(server.error());
   std::string path = RunPath(options.dag, options.run);
+  // "train[7]" is the instance 7, as in the other commands.
+  const size_t bracket = options.task.ends_with(']') ? options.task.rfind('[') : std::string::npos;
   if (!options.task.empty())
-    path += Cat("/taskInstances/", http::PercentEncode(options.task));
+    path += Cat("/taskInstances/", http::PercentEncode(options.task.substr(0, bracket)));
   if (options.map_index)
     path += Cat("/", *options.map_index);
+  else if (bracket != std::string::npos)
+    path += Cat("/", options.task.substr(bracket + 1, options.task.size() - bracket - 2));
   auto noted = server->Patch(path, {{"note", options.note}});
   if (!noted)
     return tl::unexpected(noted.error());

@@ -82,7 +82,8 @@ Outcome<void> ShowSpend(const SpendOptions& options) {
     Print(PrettyJson(*spend));
     return {};
   }
-  Print(Headline(*spend, base::GetString(*spend, "day") + " (UTC), all DAGs"));
+  if (options.dag.empty())
+    Print(Headline(*spend, base::GetString(*spend, "day") + " (UTC), all DAGs"));
   json::array dags = base::GetArray(*spend, "dags");
   ShowAmounts(dags);
   PrintList(options.live.format,

@@ -326,14 +326,18 @@ std::map<std::string, JobState> EndsElsewhere(const State& state, const JobInsta
   constexpr std::array kStrongestFirst{
       JobState::kFailed, JobState::kSuccess, JobState::kSkipped, JobState::kNone};
   std::map<std::string, JobState> ends;
-  for (const model::CrossDependency& edge : job.def->cross)
-    ends[model::CrossName(edge.dag, edge.job)] = JobState::kNone;
-  for (const UpstreamWait& wait : job.row.waits_for) {
-    if (wait.basis == WaitBasis::kPastRun)
-      continue;
-    JobState& end = ends[model::CrossName(wait.dag, wait.job)];
-    for (const model::LaneId& lane : wait.lanes)
-      end = *std::ranges::find_first_of(kStrongestFirst, std::array{end, EndOf(state, wait, lane)});
+  // Under the names that the job's own version has for them; waits have the present ones.
+  for (const model::CrossDependency& edge : job.def->cross) {
+    JobState& end =
+        ends.try_emplace(model::CrossName(edge.dag, edge.job), JobState::kNone).first->second;
+    for (const UpstreamWait& wait : job.row.waits_for) {
+      if (wait.basis == WaitBasis::kPastRun || wait.lanes.empty() ||
+          !IsMeantBy(state, edge, {wait.dag, wait.job, wait.lanes.front()}))
+        continue;
+      for (const model::LaneId& lane : wait.lanes)
+        end =
+            *std::ranges::find_first_of(kStrongestFirst, std::array{end, EndOf(state, wait, lane)});
+    }
   }
   return ends;
 }

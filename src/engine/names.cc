@@ -70,6 +70,29 @@ void RenameWaits(Turn& turn, const model::DagId& dag) {
 
 }  // namespace
 
+model::DagId PresentDag(const State& state, const model::DagId& id) {
+  if (state.dags.contains(id))
+    return id;
+  const auto renamed = std::ranges::find_if(state.dags, [&](const auto& item) {
+    const auto& former = item.second.plan->dag->formerly;
+    return std::ranges::find(former, id) != former.end();
+  });
+  return renamed == state.dags.end() ? id : renamed->first;
+}
+
+bool IsMeantBy(const State& state, const model::CrossDependency& edge, const JobRef& ref) {
+  if (PresentDag(state, edge.dag) != ref.dag)
+    return false;
+  if (edge.job == ref.job)
+    return true;
+  const DagEntry* entry = FindDag(state, ref.dag);
+  const int place = entry == nullptr ? -1 : PlaceOf(state, *entry->plan, ref);
+  if (place < 0)
+    return false;
+  return std::ranges::any_of(entry->plan->dag->jobs[static_cast<size_t>(place)].formerly,
+                             [&](const model::JobName& name) { return name.job == edge.job; });
+}
+
 JobRef PresentName(const State& state, JobRef ref) {
   const DagEntry* entry = FindDag(state, ref.dag);
   if (entry == nullptr || entry->plan == nullptr || entry->plan->former.empty() ||

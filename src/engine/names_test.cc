@@ -79,6 +79,28 @@ TEST_F(Names, AnEndUnderARuleIsFoundUnderTheNewName) {
   EXPECT_EQ(StateOf("down", "scheduled__2026-06-01T03:00:00+00:00", "j"), "success");
 }
 
+TEST_F(Names, AConditionOfAnOlderVersionAsksForTheFormerName) {
+  model::Dag down = Down("j");
+  down.jobs[0].cross[0].rule = model::TriggerRule::kAllDone;
+  down.jobs[0].when = "states['up/j'] == 'failed'";
+  Load("2026-06-01T00:30Z", {Up("j"), down});
+  Tick("2026-06-01T01:00Z");
+  Tick("2026-06-01T03:00Z");
+  down.jobs[0].cross[0].job = JobId("k");
+  down.jobs[0].when = "states['up/k'] == 'failed'";
+  Load("2026-06-01T03:30Z", {Renamed(), down});
+  Mark("2026-06-01T04:00Z", kFirst, "j", TaskState::kFailed);
+  EXPECT_EQ(StateOf("down", "scheduled__2026-06-01T03:00:00+00:00", "j"), "success");
+}
+
+TEST_F(Names, ADagIsFoundByWhatItWasCalled) {
+  model::Dag now = Up("j");
+  now.formerly = {DagId("before")};
+  Load("2026-06-01T00:30Z", {now});
+  EXPECT_EQ(PresentDag(engine_->state(), DagId("before")), DagId("up"));
+  EXPECT_EQ(PresentDag(engine_->state(), DagId("never")), DagId("never"));
+}
+
 TEST_F(Names, TheRunBeforeIsAskedForTheFormerName) {
   for (const bool is_live : {true, false}) {
     rows_ = Rows();

@@ -42,7 +42,7 @@ std::optional<Time> WrittenSince(const EmrState& state,
     if (!cluster.attempt || cluster.attempt->job != job.row.key || cluster.attempt->n < first)
       continue;
     for (const model::StepView& step : cluster.steps) {
-      if (!step.start && IsTerminal(step.state))
+      if (!step.start && step.state == model::StepState::kCompleted)
         return std::nullopt;
       if (step.start)
         since = std::min(since.value_or(*step.start), *step.start);

@@ -4,6 +4,7 @@
 #include "base/json_text.h"
 #include "base/safe_text.h"
 #include "base/text.h"
+#include "engine/names.h"
 #include "engine/triggers.h"
 #include "model/limits.h"
 #include "work/emr/render.h"
@@ -56,7 +57,7 @@ base::Result<model::TriggerRow> MakeWish(const engine::State& state,
       json::object texts,
       RenderRequest(TextsOf(work), state, run, job, job.row.try_number, region, zones));
   model::TriggerRow wish{.key = job.attempt->key};
-  wish.run.dag = model::DagId(TextOf(texts["trigger_dag_id"]));
+  wish.run.dag = engine::PresentDag(state, model::DagId(TextOf(texts["trigger_dag_id"])));
   if (work.logical_date.empty()) {
     wish.logical_date = state.now;
   } else if (const std::string date = TextOf(texts["logical_date"]); !date.empty()) {
