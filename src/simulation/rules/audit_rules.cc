@@ -22,6 +22,15 @@ bool IsSigned(const std::vector<model::Change>& batch, std::string_view entity) 
   });
 }
 
+bool IsPausedByFailures(const std::vector<model::Change>& batch, const model::DagId& dag) {
+  return std::ranges::any_of(batch, [&](const model::Change& change) {
+    const auto* line = std::get_if<model::HistoryRow>(&change);
+    return line != nullptr && line->subject.kind == model::EntityKind::kDag &&
+           line->subject.dag == dag && line->to == "paused" && line->by.name.empty() &&
+           line->cause.ends_with("(max_consecutive_failed_dag_runs)");
+  });
+}
+
 // trigger_rules.h judges whether it may.
 bool IsClearedByJob(const std::vector<model::Change>& batch, const model::RunKey& run) {
   return std::ranges::any_of(batch, [&](const model::Change& change) {
@@ -48,7 +57,7 @@ void AuditRules::OnBatch(base::Time now, const std::vector<model::Change>& batch
         demand("run " + ToString(run->key), "begun again");
     } else if (const auto* dag = std::get_if<model::DagRow>(&change)) {
       // Failures in a row pause it, too: breaker_rules.h.
-      const bool by_itself = dag->is_paused && dag->failed_in_row > 0;
+      const bool by_itself = dag->is_paused && IsPausedByFailures(batch, dag->dag);
       if (facts_.since.contains(dag->dag) && facts_.paused.contains(dag->dag) != dag->is_paused &&
           !by_itself)
         demand("dag " + dag->dag.str(), dag->is_paused ? "paused" : "unpaused");

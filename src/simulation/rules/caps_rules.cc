@@ -126,18 +126,22 @@ void CapsRules::AskWhy(base::Time now) {
     const engine::JobInstance* instance = engine::FindJob(engine->state(), key);
     if (!shadow.IsQueued(job) || instance == nullptr || instance->queue_place < 0)
       continue;
-    std::string told;
+    std::string told, all;
+    bool is_stopped = false;  // a person holds it back: money is not asked for
     for (const engine::Blocker& blocker : engine::BlockersOf(*engine, key)) {
       if (blocker.kind == "spend_cap")
         told = blocker.sentence;
+      all += Cat("; ", blocker.sentence);
+      is_stopped = is_stopped || blocker.kind == "hold" || blocker.kind == "paused";
     }
     using Sure = CapacityRules::Sure;
     if (!told.empty() && CapacityRules::CapOf(shadow, spent, key, Sure::kNotReached).empty())
       checks_.Breach(now,
                      Cat("I12: ", ToString(key), " waits for money that is not spent: ", told));
     const std::string cap = CapacityRules::CapOf(shadow, spent, key, Sure::kReached);
-    if (told.empty() && !cap.empty() && !HasOtherBounds(engine->state(), *instance))
-      checks_.Breach(now, Cat("I12: ", ToString(key), " does not say that ", cap, " is reached"));
+    if (told.empty() && !cap.empty() && !is_stopped && !HasOtherBounds(engine->state(), *instance))
+      checks_.Breach(now,
+                     Cat("I12: ", ToString(key), " does not say that ", cap, " is reached", all));
   }
 }
 

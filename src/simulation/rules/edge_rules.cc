@@ -180,6 +180,10 @@ void EdgeRules::OnTask(base::Time now, const model::TaskRow& row, bool judges) {
   const auto found = waiters_.find(row.job);
   if (found == waiters_.end())
     return;
+  if (row.state == TaskState::kRemoved) {  // its run took a version without it
+    waiters_.erase(found);
+    return;
+  }
   Waiter& waiter = found->second;
   waiter.tasks.resize(model::TaskCount(*job), TaskState::kNone);
   waiter.tasks[static_cast<size_t>(row.task)] = row.state;

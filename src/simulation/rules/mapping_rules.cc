@@ -135,7 +135,8 @@ void MappingRules::OnAttempt(base::Time now, const model::AttemptRow& row) {
   const bool is_one = key.index >= 0;
   const bool is_right =
       mapped == nullptr ? !is_one : is_one && key.index < static_cast<int>(mapped->items.size());
-  if (!is_right)
+  // One that began and was cleared in one step was of the list before.
+  if (!is_right && row.verdict != model::VerdictClass::kUser)
     checks_.Breach(now, base::Cat("I3: ", ToString(key), " is tried, and no list has it"));
 }
 
@@ -194,6 +195,8 @@ void MappingRules::AtEnd(base::Time now) {
     if (!IsTerminal(run.state))
       continue;
     for (const auto& [job, mapped] : run.jobs) {
+      if (Any(mapped.own, TaskState::kRemoved))
+        continue;
       for (const auto& [index, tasks] : mapped.instances) {
         if (EndOf(tasks) == End::kOpen)
           checks_.Breach(now,

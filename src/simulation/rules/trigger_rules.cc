@@ -194,7 +194,10 @@ void TriggerRules::JudgeEnd(base::Time now, const model::AttemptRow& row, const 
     case VerdictClass::kConfiguration: {
       const bool is_there = attempt.has_wish && WasThere(wish, row_) && !work.resets && !work.skips;
       const auto dag = dags_.find(target);
-      if (has_run || !(is_there || dag == dags_.end() || !dag->second.is_active))
+      // After a lost commit a DAG may not be there yet; an edit may have taken its params away.
+      const bool is_moved = row.reason.find("there is no DAG") != std::string::npos ||
+                            row.reason.find("has no param") != std::string::npos;
+      if (has_run || !(is_there || is_moved || dag == dags_.end() || !dag->second.is_active))
         Breach(now, row.key, "counts as a mistake, and nothing is wrong");
       return;
     }
