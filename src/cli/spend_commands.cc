@@ -82,9 +82,12 @@ Outcome<void> ShowSpend(const SpendOptions& options) {
     Print(PrettyJson(*spend));
     return {};
   }
-  if (options.dag.empty())
-    Print(Headline(*spend, base::GetString(*spend, "day") + " (UTC), all DAGs"));
+  const std::string day = base::GetString(*spend, "day") + " (UTC), ";
   json::array dags = base::GetArray(*spend, "dags");
+  if (options.dag.empty())
+    Print(Headline(*spend, day + "all DAGs"));
+  else if (!dags.empty())
+    Print(Headline(dags.front().as_object(), day + options.dag));
   ShowAmounts(dags);
   PrintList(options.live.format,
             dags,

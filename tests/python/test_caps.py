@@ -103,7 +103,8 @@ def test_a_spend_cap_holds_launches_until_it_is_raised(estate):
 
     table = estate.cli("spend", "--dag", "costly")
     assert table.returncode == 0, table.stderr
-    assert "an estimate of" in table.stdout and "the cap is 1000.00" in table.stdout
+    assert "(UTC), costly: an estimate of" in table.stdout
+    assert "all DAGs" in (all_dags := estate.cli("spend").stdout) and "the cap is 1000.00" in all_dags
     of_run = estate.cli("spend", "--dag", "costly", "--run", "r", "--output", "json")
     assert json.loads(of_run.stdout) == run
 
