@@ -57,7 +57,8 @@ void AuditRules::OnBatch(base::Time now, const std::vector<model::Change>& batch
         demand("run " + ToString(run->key), "begun again");
     } else if (const auto* dag = std::get_if<model::DagRow>(&change)) {
       // Failures in a row pause it, too: breaker_rules.h.
-      const bool by_itself = dag->is_paused && IsPausedByFailures(batch, dag->dag);
+      const bool by_itself =
+          dag->is_paused && (dag->failed_in_row > 0 || IsPausedByFailures(batch, dag->dag));
       if (facts_.since.contains(dag->dag) && facts_.paused.contains(dag->dag) != dag->is_paused &&
           !by_itself)
         demand("dag " + dag->dag.str(), dag->is_paused ? "paused" : "unpaused");
