@@ -342,6 +342,23 @@ TEST_F(TriggersTest, APausedDagKeepsTheRunUnlessTheJobMinds) {
   EXPECT_THAT(ReasonOf("s"), HasSubstr("is paused (fail_when_dag_is_paused)"));
 }
 
+TEST_F(TriggersTest, ATryThatFollowsAtOnceKeepsTheEndOfTheOneBefore) {
+  model::TriggerWork work = Want("quick");
+  work.fails_if_paused = true;
+  LoadWith(work, 2);
+  dags_[0].jobs[0].retry_delay = {};
+  Load();
+  Post(model::SetPaused{model::DagId("quick"), true, "ada"});
+  Go();
+  EXPECT_EQ(StateOf(), "failed");
+  const auto attempts = store_.reader().Attempts({model::DagId("go"), model::RunId("r")}).value();
+  ASSERT_EQ(attempts.size(), 3u);
+  for (const model::AttemptRow& attempt : attempts) {
+    EXPECT_EQ(attempt.verdict, model::VerdictClass::kApplication) << attempt.key.n;
+    EXPECT_TRUE(attempt.ended_at) << attempt.key.n;
+  }
+}
+
 TEST_F(TriggersTest, LanesAndInstancesTriggerARunEach) {
   LoadWith(Want("slow"));
   model::Job mapped = dags_[0].jobs[0];

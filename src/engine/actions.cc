@@ -53,14 +53,8 @@ void StopWork(Turn& turn, JobInstance& job, std::string_view cause) {
     job.row.next_try_at = std::nullopt;
     turn.recorder.Put(job.row);
   }
-  if (HasOpenAttempt(job)) {
-    job.attempt->ended_at = turn.now;
-    job.attempt->verdict = model::VerdictClass::kUser;
-    job.attempt->reason = cause;
-    // The next one may begin in this very step, and take its place in memory.
-    const bool may_go_on = BeginsAtOnce(turn.kinds, *job.def);
-    turn.recorder.Put(may_go_on ? turn.closed_attempts.emplace_back(*job.attempt) : *job.attempt);
-  }
+  if (HasOpenAttempt(job))
+    CloseAttempt(turn, job, {.verdict = model::VerdictClass::kUser, .reason = std::string(cause)});
   KindOf(turn.kinds, *job.def).Stop(turn, job, cause);
 }
 

@@ -37,14 +37,6 @@ void BeginAttempt(Turn& turn, Run& run, JobInstance& job) {
   }
 }
 
-void CloseAttempt(Turn& turn, JobInstance& job, const model::Verdict& verdict) {
-  CHECK(HasOpenAttempt(job));
-  job.attempt->ended_at = turn.now;
-  job.attempt->verdict = verdict.verdict;
-  job.attempt->reason = verdict.reason;
-  turn.recorder.Put(*job.attempt);
-}
-
 void CountFailure(JobInstance& job, const model::Verdict& verdict) {
   if (verdict.verdict == VerdictClass::kApplication)
     ++job.row.application_failures;
@@ -100,6 +92,16 @@ void ReturnSlots(Turn& turn, JobInstance& job) {
 
 bool HasOpenAttempt(const JobInstance& job) {
   return job.attempt && !job.attempt->ended_at;
+}
+
+void CloseAttempt(Turn& turn, JobInstance& job, const model::Verdict& verdict) {
+  CHECK(HasOpenAttempt(job));
+  job.attempt->ended_at = turn.now;
+  job.attempt->verdict = verdict.verdict;
+  job.attempt->reason = verdict.reason;
+  // The next one may begin in this very step, and take its place in memory.
+  const bool may_go_on = BeginsAtOnce(turn.kinds, *job.def);
+  turn.recorder.Put(may_go_on ? turn.closed_attempts.emplace_back(*job.attempt) : *job.attempt);
 }
 
 void GrantTurns(Turn& turn, int limit) {

@@ -31,6 +31,8 @@ void SetWorking(Turn& turn, JobInstance& job, std::string_view cause);
 void Requeue(Turn& turn, JobInstance& job, std::string_view cause);
 // What the job's open attempt tells the jobs after it, a JSON object. It is about to succeed.
 void KeepOutputs(Turn& turn, JobInstance& job, std::string outputs);
+// Closes the job's open attempt, and nothing follows yet.
+void CloseAttempt(Turn& turn, JobInstance& job, const model::Verdict& verdict);
 // Closes the job's open attempt with a verdict: success, a retry with its delay, or the job's
 // failure, in one step, so that downstream never sees a passing failure.
 void EndAttempt(Turn& turn, Run& run, JobInstance& job, const model::Verdict& verdict);

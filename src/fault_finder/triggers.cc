@@ -30,17 +30,22 @@ bool MayBeTarget(const DagSpec& dag) {
          std::ranges::all_of(dag.jobs, [](const JobSpec& job) { return job.cross.empty(); });
 }
 
+// In place of a short delay there is none: the next try begins in the step that ends the last.
+constexpr base::Duration kShort = base::minutes(7);
+
 void DrawTrigger(Dice& dice, int target, DagSpec& dag, size_t place) {
   JobSpec& job = dag.jobs[place];
   job.trigger = {.dag = target, .wants = dice.Of(kWants), .if_there = dice.Of(kIfThere)};
   job.trigger.waits = dice.Percent(70);
   job.trigger.takes_any = job.trigger.waits && dice.Percent(30);
-  job.trigger.minds_pause = dice.Percent(15);
+  job.trigger.minds_pause = dice.Percent(25);
   job.is_empty = false;
   job.outputs = simulation::OutputsSort::kNone;
   job.reads = -1;
   job.execution_timeout.reset();
   job.max_run_time.reset();
+  if (job.retry_delay < kShort)
+    job.retry_delay = {};
   for (JobSpec& other : dag.jobs)
     other.reads = other.reads == static_cast<int>(place) ? -1 : other.reads;
 }

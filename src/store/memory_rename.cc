@@ -122,13 +122,9 @@ base::Status MemoryStore::Apply(const model::DagRenamed& renamed) {
   remake(deadlines_);
   remake(asset_events_);
   remake(asset_queues_);
+  undo_.emplace_back([this, before = history_] { history_ = before; });
   for (model::HistoryRow& row : history_)
     rename(row);
-  undo_.emplace_back([this, back = model::DagRenamed{renamed.to, renamed.from}] {
-    const Renamer rename(back);
-    for (model::HistoryRow& row : history_)
-      rename(row);
-  });
   return {};
 }
 

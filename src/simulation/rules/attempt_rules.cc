@@ -93,6 +93,12 @@ void AttemptRules::CheckBegin(base::Time now, const model::AttemptRow& row, cons
   facts_.Check(job.attempts == row.key.n, now, [&] {
     return base::Cat("I4: ", label, " is the attempt number ", job.attempts);
   });
+  model::AttemptKey before = row.key;
+  --before.n;
+  const auto earlier = facts_.attempts.find(LabelOf(before));
+  facts_.Check(earlier == facts_.attempts.end() || earlier->second.closed_at.has_value(), now, [&] {
+    return base::Cat("I4: ", label, " begins, and the one before has not ended");
+  });
   if (def == nullptr || facts_.IsTouched(row.key.job.run))
     return;
   const int more = job.unclear > 0 ? 1 : 0;

@@ -289,6 +289,7 @@ std::map<std::string, CapacityShadow::Bound> CapacityShadow::LimitsOf(
   return found;
 }
 
+// Of an engine that has seen no event yet it is no day at all: nothing is spent on it.
 CapacityShadow::Spent CapacityShadow::CountSpent(base::Time at) const {
   const base::Time midnight = std::chrono::floor<std::chrono::days>(at);
   const auto hours = [](base::Duration span) {
@@ -307,7 +308,8 @@ CapacityShadow::Spent CapacityShadow::CountSpent(base::Time at) const {
     const double hour = static_cast<double>(*row.micro_usd_per_hour) / 1e6;
     const model::RunKey& run = row.attempt->job.run;
     spent.of_run[run] += hour * hours(until - *row.created_at);
-    const double today = hour * hours(until - std::max(*row.created_at, midnight));
+    const base::Time end = std::min(until, midnight + std::chrono::days(1));
+    const double today = hour * hours(end - std::max(*row.created_at, midnight));
     spent.of_dag[run.dag] += today;
     spent.of_all += today;
   }
