@@ -39,13 +39,6 @@ base::Status CheckGroup(const model::Dag& dag, const std::string& path) {
   return {};
 }
 
-// Airflow's `update_mask`: which members of the body count.
-bool IsAsked(const Exchange& exchange, std::string_view member) {
-  const auto mask = ReadAll(exchange, "update_mask");
-  return exchange.body.contains(member) &&
-         (mask.empty() || std::ranges::find(mask, member) != mask.end());
-}
-
 // Null takes the note away.
 std::string NoteOf(const Exchange& exchange) {
   return base::GetString(exchange.body, "note");
@@ -148,8 +141,8 @@ void PatchRun(Context& context, const SharedExchange& exchange, Answered answere
   };
   const model::RunRequest request{exchange->run(), {}, exchange->principal(), nullptr};
   const std::string state = base::GetString(exchange->body, "state");
-  const bool has_state = IsAsked(*exchange, "state") && !state.empty();
-  const bool has_note = IsAsked(*exchange, "note");
+  const bool has_state = !state.empty();
+  const bool has_note = exchange->body.contains("note");
   if (has_state ? state != "queued" && state != "success" && state != "failed" : !has_note)
     return answered(Invalid("'state' must be queued (run it again), success or failed"));
   auto change_state = [&context, request, state, answer] {
@@ -176,10 +169,11 @@ struct TaskPatch {
 
 base::Result<TaskPatch> ReadTaskPatch(const Reading& reading, const Exchange& exchange) {
   TaskPatch patch;
-  if (IsAsked(exchange, "note")) {
+  if (exchange.body.contains("note")) {
     ASSIGN_OR_RETURN(patch.note, ReadTaskNote(reading, exchange));
   }
-  const bool has_state = IsAsked(exchange, "new_state") && !exchange.body.at("new_state").is_null();
+  const json::value* state = exchange.body.if_contains("new_state");
+  const bool has_state = state != nullptr && !state->is_null();
   if (has_state || !patch.note) {
     ASSIGN_OR_RETURN(patch.mark, ReadMark(reading, exchange, Named::kTask));
   }

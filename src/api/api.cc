@@ -43,7 +43,8 @@ http::Response NotServed(const Match& match, const std::string& target) {
   return response;
 }
 
-// `update_mask`: only the members that it names count.
+// `update_mask`: of what may be written only the members that it names count. How far a write
+// reaches is nothing that is written.
 std::optional<http::Response> ApplyMask(const http::Target& target,
                                         const BodySchema& schema,
                                         json::object& body) {
@@ -62,7 +63,7 @@ std::optional<http::Response> ApplyMask(const http::Target& target,
   if (kept.empty())
     return std::nullopt;
   for (const Member& member : schema) {
-    if (!kept.contains(member.name))
+    if (!kept.contains(member.name) && !member.name.starts_with("include_"))
       body.erase(member.name);
   }
   return std::nullopt;

@@ -98,11 +98,14 @@ json::object ResultOf(const Bulk& bulk) {
 base::Result<std::string> IdOf(const json::object& entity,
                                std::string_view name,
                                const std::string& of_path) {
+  const json::value* given = entity.if_contains(name);
+  if (given != nullptr && !given->is_string() && !given->is_null())
+    return Invalid(base::Cat("'", name, "' must be a text"));
   std::string id = base::GetString(entity, name);
   if (id.empty())
     id = of_path;
   if (id.empty() || id == "~" || id.find('/') != std::string::npos)
-    return Invalid(base::Cat("each of 'entities' needs a '", name, "'"));
+    return Invalid(base::Cat("each entry needs a '", name, "'"));
   return id;
 }
 
@@ -125,6 +128,9 @@ base::Result<Step> TaskStep(const Exchange& exchange, const json::object& entity
   ASSIGN_OR_RETURN(const std::string dag, IdOf(entity, "dag_id", exchange.args.at(0)));
   ASSIGN_OR_RETURN(const std::string run, IdOf(entity, "dag_run_id", exchange.args.at(1)));
   ASSIGN_OR_RETURN(const std::string task, IdOf(entity, "task_id", ""));
+  const json::value* given = entity.if_contains("map_index");
+  if (given != nullptr && !given->is_int64() && !given->is_null())
+    return Invalid("'map_index' must be a whole number");
   const int64_t index = base::GetInt(entity, "map_index", -1);
   std::vector<std::string> path{"dags", dag, "dagRuns", run, "taskInstances", task};
   if (index >= 0)
@@ -183,13 +189,24 @@ void PatchMany(Context& context,
   Run(context, bulk, [bulk, answered] { answered(ResultOf(*bulk)); });
 }
 
-// The answers of many clears as one: their task instances, or the first refusal.
+// The answers of many clears as one: their task instances, or the first refusal, and how many were
+// not refused.
 Answer TasksOf(Bulk& bulk) {
+  const auto is_done = [](const Answer& answer) {
+    return answer && std::holds_alternative<json::object>(*answer);
+  };
   json::array tasks;
   for (Answer& answer : bulk.answers) {
-    auto* object = answer ? std::get_if<json::object>(&*answer) : nullptr;
-    if (object == nullptr)
+    if (!is_done(answer)) {
+      if (!answer)
+        answer.error().message += base::Cat("; ",
+                                            std::ranges::count_if(bulk.answers, is_done),
+                                            " of ",
+                                            bulk.answers.size(),
+                                            " runs were not refused");
       return std::move(answer);
+    }
+    auto* object = std::get_if<json::object>(&*answer);
     for (json::value& task : object->at("task_instances").get_array())
       tasks.push_back(std::move(task));
   }
@@ -200,8 +217,7 @@ Answer TasksOf(Bulk& bulk) {
 Answer RunsNow(const Reading& reading, const std::vector<Step>& steps) {
   json::array runs;
   for (const Step& step : steps) {
-    Exchange exchange = *step.exchange;
-    ASSIGN_OR_RETURN(Reply run, GetRun(reading, exchange));
+    ASSIGN_OR_RETURN(Reply run, GetRun(reading, *step.exchange));
     runs.push_back(std::move(std::get<json::object>(run)));
   }
   const size_t total = runs.size();
@@ -223,7 +239,8 @@ void ClearRuns(Context& context, const SharedExchange& exchange, Answered answer
   const json::array& runs = base::GetArray(exchange->body, "dag_runs");
   if (runs.empty() || runs.size() > kMostEntities)
     return answered(Invalid(base::Cat("'dag_runs' must name from 1 to ", kMostEntities, " runs")));
-  const json::object clear = Without(exchange->body, {"dag_runs"});
+  const json::object clear = Without(
+      exchange->body, {"dag_runs", "partition_key", "partition_date_start", "partition_date_end"});
   for (const json::value& each : runs) {
     const json::object entity = each.is_object() ? each.get_object() : json::object();
     const auto dag = IdOf(entity, "dag_id", exchange->args.at(0));
@@ -232,6 +249,8 @@ void ClearRuns(Context& context, const SharedExchange& exchange, Answered answer
       return answered(base::Fail(!dag ? dag.error() : run.error()));
     bulk->steps.push_back(
         MakeStep(*exchange, "POST", {"dags", *dag, "dagRuns", *run, "clear"}, clear));
+    if (const auto& refusal = bulk->steps.back().refusal)
+      return answered(*refusal);
   }
   const bool is_dry = base::GetBool(exchange->body, "dry_run", true);
   Run(context, bulk, [&context, bulk, is_dry, answered] {

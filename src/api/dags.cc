@@ -275,7 +275,7 @@ Answer GetDagDetails(const Reading& reading, const Exchange& exchange) {
   ASSIGN_OR_RETURN(
       auto active,
       reading.rows.Runs({.dag = row.dag, .states = {model::RunState::kRunning}, .limit = 1}));
-  json::object out = DagJson(reading, row, *dag);
+  ASSIGN_OR_RETURN(json::object out, DescribeDag(reading, row));
   out["active_runs_count"] = active.total;
   out["catchup"] = dag->catchup;
   out["concurrency"] = dag->jobs.size();

@@ -11,7 +11,7 @@ namespace api {
 namespace {
 
 // What the segments of the path are where the pattern has "{name}"; nothing where it is another
-// path. Every request passes the whole table: nothing is allocated for a path that differs.
+// path. Every request passes the whole table: the names are copied for the one that fits.
 std::optional<std::vector<std::string>> MatchPath(std::string_view pattern,
                                                   const std::vector<std::string>& segments) {
   size_t at = 0;

@@ -110,7 +110,7 @@ const BodySchema kClearRuns{{"dag_runs", Type::kList, Member::Presence::kRequire
                             {"dry_run", Type::kFlag},
                             {"only_failed", Type::kFlag},
                             {"only_new", Type::kNotYet},
-                            {"run_on_latest_version", Type::kNotYet},
+                            {"run_on_latest_version", Type::kFlag},
                             {"note", Type::kNotYet},
                             {"partition_key", Type::kNotYet},
                             {"partition_date_start", Type::kNotYet},

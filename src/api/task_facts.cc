@@ -144,10 +144,11 @@ base::Result<RunFacts> ReadRun(const Reading& reading, const model::RunKey& key)
   RETURN_IF_ERROR(ReadMapped(rows, facts));
   ASSIGN_OR_RETURN(facts.tasks, rows.Tasks(key, jobs_alone));
   for (const model::TaskRow& task : facts.tasks) {
-    // One that waits for its group has failed for those that gave up within the group.
-    facts.jobs[task.job].failed =
-        task.state == model::TaskState::kUpForRetry ||
-        (IsTerminal(task.state) && task.state != model::TaskState::kSuccess);
+    // One that waits for its group has failed for those that gave up within the group; one that
+    // waits for a try of its own has not.
+    JobFacts& job = facts.jobs[task.job];
+    job.failed = (task.state == model::TaskState::kUpForRetry && !job.row.next_try_at) ||
+                 (IsTerminal(task.state) && task.state != model::TaskState::kSuccess);
   }
   RETURN_IF_ERROR(FindEarlier(reading, facts));
   RETURN_IF_ERROR(ReadFromHistory(rows, facts));

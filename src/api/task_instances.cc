@@ -50,7 +50,10 @@ bool AsksMoreThan(const Exchange& exchange, const std::set<std::string_view>& na
 // `~` for the DAG, the run, or both: any of them. Or a run's, in another order than its file's.
 base::Result<JobsRead> ListOfRuns(const Reading& reading, const Exchange& exchange, Paging paging) {
   const bool is_of_run = exchange.args.at(1) != kAny;
-  if (!is_of_run)
+  ASSIGN_OR_RETURN(const auto expanded, ReadBool(exchange, "expanded"));
+  if (expanded == false)
+    return Invalid("'expanded=false' is for the list of one run that 'state' alone filters");
+  if (!is_of_run || exchange.args.at(0) == kAny)
     paging.limit = std::min(paging.limit, kLimitOfAllRuns);
   ASSIGN_OR_RETURN(const auto query, ReadTaskQuery(reading, exchange, paging));
   if (!query)

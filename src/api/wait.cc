@@ -100,7 +100,10 @@ void WaitForRun(Context& context, const SharedExchange& exchange, Answered answe
   auto waiter = std::make_shared<Waiter>(context, exchange->run(), interval, wanted);
   context.desk.Read<State>(
       ReadDesk::Turn::kUsual,
-      [run = exchange->run(), wanted](const Reading& reading) {
+      [run = exchange->run(), wanted](const Reading& reading) -> base::Result<State> {
+        // Who names what is not there learns it now, not after hours.
+        for (const std::string& task : wanted)
+          RETURN_IF_ERROR(OutputsOf(reading, run, task));
         return ReadState(reading, run, wanted);
       },
       [waiter, answered = std::move(answered)](const base::Result<State>& first) {

@@ -274,7 +274,7 @@ Outcome<void> ShowWhy(const WhyOptions& options) {
     PrintError("nothing holds it: it works, or it has ended\n");
     return {};
   }
-  PrintList(Format::kTable, lines, {{"JOB", "job"}, {"WAITS FOR", "reason"}});
+  PrintList(Format::kTable, lines, {{"JOB", "job"}, {"WHY", "reason"}});
   return {};
 }
 

@@ -122,15 +122,8 @@ json::array ForPeople(json::array tasks) {
       task["task_id"] = base::Cat(base::GetString(task, "task_id"), "[", index, "]");
     if (const std::string reason = base::GetString(task, "reason"); !reason.empty())
       why.push_back(reason);
-    std::vector<std::string> waits;
-    for (const json::value& blocker : base::GetArray(task, "blocked_by")) {
-      // Those of a group and of instances are whole sentences.
-      const std::string kind = base::GetString(blocker.get_object(), "kind");
-      const bool is_sentence = kind == "group" || kind == "group_retry" || kind == "instances";
-      (is_sentence ? why : waits).push_back(base::GetString(blocker.get_object(), "message"));
-    }
-    if (!waits.empty())
-      why.push_back("waits for " + base::Join(waits, "; "));
+    for (const json::value& blocker : base::GetArray(task, "blocked_by"))
+      why.push_back(base::GetString(blocker.get_object(), "message"));
     if (const std::string note = base::GetString(task, "note"); !note.empty())
       why.push_back("note: " + note);
     task["why"] = base::Join(why, "; ");

@@ -178,7 +178,7 @@ class TriggerChecker {
       targets_[dag].push_back({found->second, mark});
   }
 
-  // As a trigger by a person is checked (engine/conf.h).
+  // The names alone. Values are judged when the run is made (engine/conf.h).
   void CheckConf(size_t dag, const yaml::Node& conf, const model::Dag& target) {
     if (target.params_open)
       return;

@@ -81,6 +81,10 @@ class Lines {
       if (const auto* attempt = std::get_if<model::AttemptRow>(&change);
           attempt != nullptr && attempt->ended_at)
         ended_.insert(attempt->key.job);
+      if (const auto* move = std::get_if<model::HistoryRow>(&change);
+          move != nullptr && move->subject.kind == model::EntityKind::kRun &&
+          move->from != move->to)
+        moved_.insert({move->subject.dag, move->subject.run});
     }
   }
 
@@ -118,7 +122,7 @@ class Lines {
   }
 
   void Log(const model::RunRow& row) const {
-    if (!IsTerminal(row.state) || !row.end_date)
+    if (!IsTerminal(row.state) || !row.end_date || !moved_.contains(row.key))
       return;
     Put(LogLevel::kInfo, "run_ended", [&] {
       const auto took = std::chrono::duration_cast<base::seconds>(
@@ -169,7 +173,7 @@ class Lines {
 
   void Log(const model::HistoryRow& row) const {
     constexpr std::string_view kTask = "task ";
-    if (row.to == "failed" && row.subject.text.starts_with(kTask))
+    if (row.to == "failed" && row.from != row.to && row.subject.text.starts_with(kTask))
       Put(LogLevel::kWarning, "task_failed", [&] {
         return json::object{{"task", row.subject.text.substr(kTask.size())}, {"reason", row.cause}};
       });
@@ -181,6 +185,7 @@ class Lines {
  private:
   std::set<std::string> killed_;   // clusters
   std::set<model::JobKey> ended_;  // whose attempt ended
+  std::set<model::RunKey> moved_;  // to another state
 };
 
 }  // namespace

@@ -89,7 +89,13 @@ TEST_F(CommitLogTest, AnEndOfARunAndAFailedTaskSayWhy) {
                                   .from = "deferred",
                                   .to = "failed",
                                   .cause = "a step failed"};
-  auto lines = LinesOf({history, run});
+  const model::HistoryRow end{.seq = 2,
+                              .at = kAt,
+                              .subject = model::SubjectOf(kJob.run),
+                              .from = "running",
+                              .to = "failed",
+                              .cause = "j failed"};
+  auto lines = LinesOf({history, run, end});
   ASSERT_EQ(lines.size(), 2U);
   EXPECT_EQ(lines[0]["event"], "task_failed");
   EXPECT_EQ(lines[0]["reason"], "a step failed");
@@ -97,6 +103,12 @@ TEST_F(CommitLogTest, AnEndOfARunAndAFailedTaskSayWhy) {
   EXPECT_EQ(lines[1]["took"], "1h30m");
   EXPECT_EQ(LinesOf({history, run}, base::LogLevel::kWarning).size(), 1U);
   EXPECT_TRUE(LinesOf({history, run}, base::LogLevel::kOff).empty());
+  // A note on what has failed tells nothing again.
+  model::HistoryRow note = history;
+  note.from = note.to;
+  model::HistoryRow of_run = end;
+  of_run.from = of_run.to;
+  EXPECT_TRUE(LinesOf({note, of_run, run}).empty());
 }
 
 }  // namespace

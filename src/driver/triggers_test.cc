@@ -155,9 +155,10 @@ TEST_P(TriggersRestarted, WaitsForTheEndOfItsRun) {
     Go(becomes);
     EXPECT_EQ(StateOf(becomes), "deferred");
     const std::string run = RunsOf("slow").at(count++).key.run.str();
-    EXPECT_EQ(
-        Why(becomes),
-        base::Cat("triggered_run: the end of the run '", run, "' of 'slow', which is running\n"));
+    EXPECT_EQ(Why(becomes),
+              base::Cat("triggered_run: it waits for the end of the run '",
+                        run,
+                        "' of 'slow', which is running\n"));
     End("slow", run, end);
     EXPECT_EQ(StateOf(becomes), becomes);
   }

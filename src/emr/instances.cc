@@ -37,6 +37,7 @@ struct Ask {
 constexpr int64_t kCountMost = 1'000'000;
 constexpr model::MicroUsd kHourMost = 1'000'000'000'000;
 
+constexpr std::string_view kPolicy = "ManagedScalingPolicy";
 constexpr std::string_view kLimits = "ManagedScalingPolicy.ComputeLimits";
 
 using ValueOf = std::function<base::Result<int64_t>(const Choice&, Market)>;
@@ -47,9 +48,14 @@ tl::unexpected<base::Error> UnknownType(std::string_view type) {
 }
 
 tl::unexpected<base::Error> NotRendered(std::string_view path) {
-  return base::Fail(
-      base::ErrorCode::kInvalidArgument,
-      Cat("Instances.", path, " is no plain value, so it is not known before the launch"));
+  return base::Fail(base::ErrorCode::kInvalidArgument,
+                    Cat(path, " is no plain value, so it is not known before the launch"));
+}
+
+// A text in place of a list or a map is a template, and what it stands for is not known yet.
+bool IsTemplate(const json::object& object, std::string_view key) {
+  const json::value* value = base::Find(object, key);
+  return value != nullptr && value->is_string();
 }
 
 base::Result<std::string> TypeAt(const json::object& object,
@@ -69,7 +75,7 @@ base::Result<int64_t> CountAt(const json::object& object,
   const auto number = KnownInt(object, key);
   if (number && *number > kCountMost)
     return base::Fail(base::ErrorCode::kInvalidArgument,
-                      Cat("Instances.", path, ".", key, " is more than ", kCountMost));
+                      Cat(path, ".", key, " is more than ", kCountMost));
   if (number && *number >= 0)
     return *number;
   return NotRendered(Cat(path, ".", key));
@@ -86,7 +92,7 @@ class AskReader {
       return std::vector<Ask>();
     const json::object* object = instances->if_object();
     if (object == nullptr)
-      return NotRendered("");
+      return NotRendered("Instances");
     RETURN_IF_ERROR(ReadList(*object, "InstanceGroups", &AskReader::ReadGroup));
     RETURN_IF_ERROR(ReadList(*object, "InstanceFleets", &AskReader::ReadFleet));
     if (asks_.empty())
@@ -103,10 +109,10 @@ class AskReader {
     if (list == nullptr)
       return {};
     if (!list->is_array())
-      return NotRendered(key);
+      return NotRendered(Cat("Instances.", key));
     size_t index = 0;
     for (const json::value& item : list->get_array()) {
-      const std::string path = Cat(key, "[", index++, "]");
+      const std::string path = Cat("Instances.", key, "[", index++, "]");
       if (!item.is_object())
         return NotRendered(path);
       RETURN_IF_ERROR((this->*read)(item.get_object(), path));
@@ -118,6 +124,10 @@ class AskReader {
     Ask ask{.market = MarketOf(group, "Market"),
             .is_master = base::GetString(group, "InstanceRole") == "MASTER"};
     ASSIGN_OR_RETURN(ask.units, CountAt(group, "InstanceCount", path, 1));
+    for (const std::string_view key : {"AutoScalingPolicy", "AutoScalingPolicy.Constraints"}) {
+      if (IsTemplate(group, key))
+        return NotRendered(Cat(path, ".", key));
+    }
     ASSIGN_OR_RETURN(const int64_t most,
                      CountAt(group, "AutoScalingPolicy.Constraints.MaxCapacity", path, ask.units));
     ask.units = std::max(ask.units, most);
@@ -130,6 +140,8 @@ class AskReader {
   base::Status ReadFleet(const json::object& fleet, const std::string& path) {
     std::vector<Choice> choices;
     size_t index = 0;
+    if (IsTemplate(fleet, "InstanceTypeConfigs"))
+      return NotRendered(Cat(path, ".InstanceTypeConfigs"));
     for (const json::value& item : base::GetArray(fleet, "InstanceTypeConfigs")) {
       const std::string at = Cat(path, ".InstanceTypeConfigs[", index++, "]");
       if (!item.is_object())
@@ -138,9 +150,7 @@ class AskReader {
       ASSIGN_OR_RETURN(choice.type, TypeAt(item.get_object(), "InstanceType", at));
       ASSIGN_OR_RETURN(choice.weight, CountAt(item.get_object(), "WeightedCapacity", at, 1));
     }
-    const bool falls_back =
-        base::GetString(fleet, "LaunchSpecifications.SpotSpecification.TimeoutAction") ==
-        "SWITCH_TO_ON_DEMAND";
+    const bool falls_back = MayFallBack(fleet);
     const bool is_master = base::GetString(fleet, "InstanceFleetType") == "MASTER";
     for (const bool is_spot : {false, true}) {
       ASSIGN_OR_RETURN(
@@ -155,22 +165,34 @@ class AskReader {
     return {};
   }
 
+  // Where EMR gets no Spot instances it may take On-Demand ones, unless it is known that it may
+  // not.
+  static bool MayFallBack(const json::object& fleet) {
+    const std::string action =
+        base::GetString(fleet, "LaunchSpecifications.SpotSpecification.TimeoutAction");
+    return IsTemplate(fleet, "LaunchSpecifications") ||
+           IsTemplate(fleet, "LaunchSpecifications.SpotSpecification") ||
+           (!action.empty() && action != "TERMINATE_CLUSTER");
+  }
+
   // MasterInstanceType and its like.
   base::Status ReadShort(const json::object& instances) {
-    ASSIGN_OR_RETURN(const int64_t count, CountAt(instances, "InstanceCount", "", 0));
+    ASSIGN_OR_RETURN(const int64_t count, CountAt(instances, "InstanceCount", "Instances", 0));
     if (count == 0)
       return {};
-    ASSIGN_OR_RETURN(std::string master, TypeAt(instances, "MasterInstanceType", ""));
+    ASSIGN_OR_RETURN(std::string master, TypeAt(instances, "MasterInstanceType", "Instances"));
     asks_.push_back({Market::kOnDemand, true, 1, {{std::move(master), 1}}});
     if (count == 1)
       return {};
-    ASSIGN_OR_RETURN(std::string slave, TypeAt(instances, "SlaveInstanceType", ""));
+    ASSIGN_OR_RETURN(std::string slave, TypeAt(instances, "SlaveInstanceType", "Instances"));
     asks_.push_back({Market::kOnDemand, false, count - 1, {{std::move(slave), 1}}});
     return {};
   }
 
   // All but the master at the largest size, of any of the types.
   base::Status Scale(const json::object& request) {
+    if (IsTemplate(request, kPolicy))
+      return NotRendered(kPolicy);
     if (base::Find(request, kLimits) == nullptr)
       return {};
     const json::value& limits = *base::Find(request, kLimits);
@@ -188,7 +210,9 @@ class AskReader {
         RETURN_IF_ERROR(AddChoice(all, choice, unit));
     }
     std::erase_if(asks_, [](const Ask& ask) { return !ask.is_master; });
-    all.market = market.value_or(Market::kAny);
+    // Of a fleet EMR adds either, up to MaximumOnDemandCapacityUnits of the one, whatever the fleet
+    // began with.
+    all.market = unit == "InstanceFleetUnits" ? Market::kAny : market.value_or(Market::kAny);
     if (!all.choices.empty())
       asks_.push_back(std::move(all));
     return {};
@@ -275,7 +299,7 @@ base::Result<Value> OverSizes(const json::object& request, Each each) {
     ASSIGN_OR_RETURN(const std::vector<Ask> asks, AskReader().Read(request, size));
     ASSIGN_OR_RETURN(const Value value, each(asks));
     most = Max(most, value);
-    if (base::Find(request, kLimits) == nullptr)
+    if (base::Find(request, kPolicy) == nullptr)
       break;
   }
   return most;

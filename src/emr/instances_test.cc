@@ -140,12 +140,48 @@ TEST(MostVcpus, SaysWhatItDoesNotKnow) {
         R"({"InstanceGroups":["{{ params.x }}"]})",
         R"({"InstanceGroups":[{"InstanceType":"{{ params.x }}","InstanceCount":1}]})",
         R"({"InstanceGroups":[{"InstanceType":"m5.xlarge","InstanceCount":"{{ params.x }}"}]})",
+        R"({"InstanceGroups":[{"InstanceType":"m5.xlarge","AutoScalingPolicy":"{{ params.x }}"}]})",
+        R"({"InstanceGroups":[{"InstanceType":"m5.xlarge","AutoScalingPolicy":
+           {"Constraints":"{{ params.x }}"}}]})",
+        R"({"InstanceFleets":[{"TargetSpotCapacity":9,"InstanceTypeConfigs":"{{ params.x }}"}]})",
         R"({"InstanceGroups":[{"InstanceType":"m5.xlarge","InstanceCount":-1}]})"}) {
     const auto most = MostVcpus(Request(instances));
     ASSERT_FALSE(most.has_value()) << instances;
     EXPECT_EQ(most.error().code, base::ErrorCode::kInvalidArgument) << most.error().message;
   }
+  EXPECT_EQ(Vcpus(Request(R"({"MasterInstanceType":"m5.xlarge","InstanceCount":1})",
+                          R"(,"ManagedScalingPolicy":"{{ params.x }}")")),
+            "ManagedScalingPolicy is no plain value, so it is not known before the launch");
+  EXPECT_EQ(Vcpus(Request(R"({"InstanceCount":"{{ params.x }}"})")),
+            "Instances.InstanceCount is no plain value, so it is not known before the launch");
   EXPECT_EQ(Vcpus(json::object()), "0/0/0");
+}
+
+TEST(MostVcpus, OfAScaledFleetEmrMayAddEitherMarket) {
+  EXPECT_EQ(
+      Vcpus(Request(Cat("{\"InstanceFleets\":[",
+                        Fleet("CORE", "\"TargetOnDemandCapacity\":1", Type("m5.xlarge", 1)),
+                        "]}"),
+                    R"(,"ManagedScalingPolicy":{"ComputeLimits":{"UnitType":"InstanceFleetUnits",
+                       "MinimumCapacityUnits":1,"MaximumCapacityUnits":100,
+                       "MaximumOnDemandCapacityUnits":1}})")),
+      "400/400/400");
+}
+
+TEST(MostVcpus, SpotMayBecomeOnDemandUnlessItIsKnownNotTo) {
+  for (const auto& [specifications, vcpus] :
+       {std::pair(R"("{{ params.x }}")", "4/4/4"),
+        std::pair(R"({"SpotSpecification":"{{ params.x }}"})", "4/4/4"),
+        std::pair(R"({"SpotSpecification":{"TimeoutAction":"{{ params.x }}"}})", "4/4/4"),
+        std::pair(R"({"SpotSpecification":{"TimeoutAction":"TERMINATE_CLUSTER"}})", "4/0/4")})
+    EXPECT_EQ(Vcpus(Request(Cat(
+                  "{\"InstanceFleets\":[",
+                  Fleet("CORE",
+                        Cat("\"TargetSpotCapacity\":1,\"LaunchSpecifications\":", specifications),
+                        Type("m5.xlarge", 1)),
+                  "]}"))),
+              vcpus)
+        << specifications;
 }
 
 TEST(MostVcpus, ANumberThatEmrWouldNeverTakeOverflowsNothing) {

@@ -157,7 +157,7 @@ class Finder {
     // One may begin before all of them have ended.
     if (ReadinessOf(run_, job_) == Readiness::kWaits) {
       if (!names.empty())
-        Add("upstream", Cat(Enumerate(names), RuleText()));
+        Add("upstream", Cat("it waits for ", Enumerate(names), RuleText()));
       for (int unit : groups)
         FindGroup(unit);
     }

@@ -74,14 +74,14 @@ class BlockersTest : public testing::Test {
 
 TEST_F(BlockersTest, NameOnlyWhatIsMissing) {
   EXPECT_THAT(Blockers("first"),
-              ElementsAre("launch_turn: its turn: EMR's quota of RunJobFlow calls"));
-  EXPECT_THAT(Blockers("second"), ElementsAre("upstream: first"));
-  EXPECT_THAT(Blockers("third"), ElementsAre("upstream: second"));
+              ElementsAre("launch_turn: it waits for its turn: EMR's quota of RunJobFlow calls"));
+  EXPECT_THAT(Blockers("second"), ElementsAre("upstream: it waits for first"));
+  EXPECT_THAT(Blockers("third"), ElementsAre("upstream: it waits for second"));
   Apply(model::MarkJobs{{Job("first").run, {Job("first")}, "ada", nullptr},
                         model::TaskState::kSuccess});
   EXPECT_THAT(Blockers("first"), IsEmpty());
   EXPECT_THAT(Blockers("second"),
-              ElementsAre("launch_turn: its turn: EMR's quota of RunJobFlow calls"));
+              ElementsAre("launch_turn: it waits for its turn: EMR's quota of RunJobFlow calls"));
 }
 
 TEST_F(BlockersTest, NameAFullPool) {
@@ -102,7 +102,7 @@ TEST_F(BlockersTest, NameThePauseAndTheWayOut) {
   const std::string pause = "paused: the DAG is paused: `signalbox dags unpause d`";
   Apply(model::SetPaused{dag_.id, true, "ada"});
   EXPECT_THAT(Blockers("first"), ElementsAre(pause));
-  EXPECT_THAT(Blockers("second"), ElementsAre(pause, "upstream: first"));
+  EXPECT_THAT(Blockers("second"), ElementsAre(pause, "upstream: it waits for first"));
 }
 
 TEST_F(BlockersTest, NameAHoldWithItsReasonAndWho) {
@@ -111,10 +111,10 @@ TEST_F(BlockersTest, NameAHoldWithItsReasonAndWho) {
       "`signalbox holds release 1`";
   Apply(model::PlaceHold{model::HoldScope::kPool, "small", "the quota", "ada"});
   EXPECT_THAT(Blockers("first"), ElementsAre(hold));
-  EXPECT_THAT(Blockers("second"), ElementsAre("upstream: first"));
+  EXPECT_THAT(Blockers("second"), ElementsAre("upstream: it waits for first"));
   Apply(model::ReleaseHold{1, "bob"});
   EXPECT_THAT(Blockers("first"),
-              ElementsAre("launch_turn: its turn: EMR's quota of RunJobFlow calls"));
+              ElementsAre("launch_turn: it waits for its turn: EMR's quota of RunJobFlow calls"));
 }
 
 TEST_F(BlockersTest, NameTheRunsThatAreActive) {
@@ -128,7 +128,8 @@ TEST_F(BlockersTest, NameTheDelayAndTheOldCluster) {
   Apply(model::Turns{1});
   Apply(model::LaunchAccepted{LaunchOf("first"), model::ClusterId("j-1"), now_});
   Apply(model::ClearJobs{{Job("first").run, {Job("first")}, "ada", nullptr}, {}, false});
-  EXPECT_THAT(Blockers("first"), ElementsAre("old_cluster: the end of its old cluster j-1"));
+  EXPECT_THAT(Blockers("first"),
+              ElementsAre("old_cluster: it waits for the end of its old cluster j-1"));
 }
 
 }  // namespace

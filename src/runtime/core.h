@@ -65,7 +65,8 @@ struct Core {
   ProjectWatch watch;
   base::Time imported_at{};
   base::Time started_at{};
-  dagfile::Project in_force;  // all but pools and limits.active: as it was at the start
+  dagfile::Project
+      in_force;  // its pools, limits, cap and prices are as they are now, the rest as at the start
   std::string region;
   base::Duration timeout{};
   std::unique_ptr<aws::Session> session;

@@ -2,11 +2,10 @@
 
 #include <algorithm>
 #include <set>
-#include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 
-#include "base/text.h"
 #include "model/expense.h"
 
 namespace runtime {
@@ -25,19 +24,30 @@ std::optional<size_t> PlaceOf(const Outcomes& outcomes, State state) {
   return static_cast<size_t>(found - outcomes.begin());
 }
 
-std::string EntityOf(const model::RunKey& run) {
-  return base::Cat("run ", ToString(run));
-}
+// What these changes move, as history says: rows are written for other reasons too.
+struct Moves {
+  std::set<model::RunKey> created;
+  std::set<std::pair<model::RunKey, std::string_view>> runs;   // to that state; so below
+  std::set<std::pair<model::JobKey, std::string_view>> tasks;  // of the job
+};
 
-// The runs that these changes create, as history names them.
-std::set<std::string_view> CreatedIn(const std::vector<model::Change>& changes) {
-  std::set<std::string_view> created;
+Moves MovesIn(const std::vector<model::Change>& changes) {
+  Moves moves;
   for (const model::Change& change : changes) {
     const auto* row = std::get_if<model::HistoryRow>(&change);
-    if (row != nullptr && row->from.empty() && row->subject.text.starts_with("run "))
-      created.insert(row->subject.text);
+    if (row == nullptr || row->from == row->to)
+      continue;
+    const model::Subject& subject = row->subject;
+    const model::RunKey run{subject.dag, subject.run};
+    if (subject.kind == model::EntityKind::kTask)
+      moves.tasks.insert({{run, subject.job, subject.lane, subject.index}, row->to});
+    if (subject.kind != model::EntityKind::kRun)
+      continue;
+    moves.runs.insert({run, row->to});
+    if (row->from.empty())
+      moves.created.insert(run);
   }
-  return created;
+  return moves;
 }
 
 }  // namespace
@@ -48,19 +58,32 @@ Tally::Tally(const std::map<model::DagId, base::Time>& last_successes) {
 }
 
 void Tally::Add(const std::vector<model::Change>& committed) {
-  std::set<std::string_view> created = CreatedIn(committed);
+  Moves moves = MovesIn(committed);
   for (const model::Change& change : committed) {
     if (const auto* task = std::get_if<model::TaskRow>(&change)) {
-      Count(*task);
+      if (moves.tasks.contains({task->job, ToString(task->state)}))
+        Count(*task);
     } else if (const auto* cluster = std::get_if<base::Boxed<model::ClusterRow>>(&change)) {
       Count(**cluster);
     } else if (const auto* run = std::get_if<model::RunRow>(&change)) {
-      Count(*run);
-      if (!created.empty() && created.erase(EntityOf(run->key)) > 0 &&
-          run->type == model::RunType::kScheduled)
+      if (moves.runs.contains({run->key, ToString(run->state)}))
+        Count(*run);
+      if (moves.created.erase(run->key) > 0 && run->type == model::RunType::kScheduled)
         run_lag_.Observe(Seconds(run->queued_at - std::min(run->run_after, run->queued_at)));
+    } else if (const auto* renamed = std::get_if<model::DagRenamed>(&change)) {
+      Rename(*renamed);
     }
   }
+}
+
+// What was counted goes with the DAG: its last success is no less true.
+void Tally::Rename(const model::DagRenamed& names) {
+  auto was = dags_.extract(names.from);
+  if (was.empty())
+    return;
+  dags_.erase(names.to);
+  was.key() = names.to;
+  dags_.insert(std::move(was));
 }
 
 const Tally::OfDag& Tally::Of(const model::DagId& dag) const {
@@ -69,7 +92,6 @@ const Tally::OfDag& Tally::Of(const model::DagId& dag) const {
   return found == dags_.end() ? kNothing : found->second;
 }
 
-// A run's row is written when its state changes, so an ended one is counted once.
 void Tally::Count(const model::RunRow& run) {
   const auto outcome = PlaceOf(kRunOutcomes, run.state);
   if (!outcome)
@@ -93,7 +115,6 @@ void Tally::Count(const model::ClusterRow& cluster) {
   counted = cost;
 }
 
-// As with runs, but for the row of a new task, which is in no state that counts.
 void Tally::Count(const model::TaskRow& task) {
   if (task.state == model::TaskState::kRunning && task.queued_at && task.start_date)
     launch_lag_.Observe(Seconds(*task.start_date - *task.queued_at));

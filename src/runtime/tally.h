@@ -56,6 +56,7 @@ class Tally {
   void Count(const model::RunRow& run);
   void Count(const model::TaskRow& task);
   void Count(const model::ClusterRow& cluster);
+  void Rename(const model::DagRenamed& names);
 
   std::map<model::DagId, OfDag> dags_;
   // What was counted of each cluster: one that comes back costs more later.

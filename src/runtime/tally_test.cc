@@ -29,10 +29,7 @@ model::RunRow RunIn(RunState state) {
 }
 
 model::HistoryRow Creation() {
-  return {.seq = 1,
-          .subject = {.kind = model::EntityKind::kRun, .text = "run d/r"},
-          .from = "",
-          .to = "queued"};
+  return {.seq = 1, .subject = model::SubjectOf(kRun), .from = "", .to = "queued"};
 }
 
 model::TaskRow TaskIn(TaskState state) {
@@ -41,6 +38,20 @@ model::TaskRow TaskIn(TaskState state) {
           .queued_at = At(200),
           .start_date = At(230),
           .end_date = At(530)};
+}
+
+// A row and the history of its move.
+std::vector<model::Change> Moved(const model::RunRow& run) {
+  return {run,
+          model::HistoryRow{.subject = model::SubjectOf(run.key),
+                            .from = "before",
+                            .to = std::string(ToString(run.state))}};
+}
+std::vector<model::Change> Moved(const model::TaskRow& task) {
+  return {task,
+          model::HistoryRow{.subject = model::SubjectOf(task.job, "j"),
+                            .from = "before",
+                            .to = std::string(ToString(task.state))}};
 }
 
 int64_t Observations(const base::Histogram& histogram) {
@@ -76,8 +87,12 @@ TEST(Tally, CountsWhatAnEndedClusterCostOnceAlsoIfItComesBack) {
 TEST(Tally, CountsAnEndOnceHoweverManyRowsLedToIt) {
   Tally tally({});
   tally.Add({Creation(), RunIn(RunState::kQueued)});
-  tally.Add({RunIn(RunState::kRunning), TaskIn(TaskState::kRunning)});
-  tally.Add({TaskIn(TaskState::kUpForRetry)});
+  tally.Add(Moved(RunIn(RunState::kRunning)));
+  tally.Add(Moved(TaskIn(TaskState::kRunning)));
+  tally.Add(Moved(TaskIn(TaskState::kUpForRetry)));
+  tally.Add(Moved(TaskIn(TaskState::kSuccess)));
+  tally.Add(Moved(RunIn(RunState::kSuccess)));
+  // Somebody writes a note on both.
   tally.Add({TaskIn(TaskState::kSuccess), RunIn(RunState::kSuccess)});
   const Tally::OfDag& dag = tally.Of(kDag);
   EXPECT_EQ(dag.runs, (std::array<int64_t, 2>{1, 0}));
@@ -92,7 +107,7 @@ TEST(Tally, LagsCountFromTheTickAndFromTheQueue) {
   Tally tally({});
   tally.Add({Creation(), RunIn(RunState::kQueued)});
   tally.Add({RunIn(RunState::kQueued)});  // cleared: it was created before
-  tally.Add({TaskIn(TaskState::kRunning)});
+  tally.Add(Moved(TaskIn(TaskState::kRunning)));
   EXPECT_EQ(Observations(tally.run_lag()), 1);
   EXPECT_EQ(tally.run_lag().sum(), 2);
   EXPECT_EQ(tally.launch_lag().sum(), 30);
@@ -105,9 +120,18 @@ TEST(Tally, LagsCountFromTheTickAndFromTheQueue) {
 TEST(Tally, TheLastSuccessOutlivesTheProcess) {
   Tally tally({{kDag, At(5000)}});
   EXPECT_EQ(tally.Of(kDag).last_success, At(5000));
-  tally.Add({RunIn(RunState::kSuccess)});
+  tally.Add(Moved(RunIn(RunState::kSuccess)));
   EXPECT_EQ(tally.Of(kDag).last_success, At(5000)) << "an older one changes nothing";
   EXPECT_EQ(tally.Of(model::DagId("other")).last_success, std::nullopt);
+}
+
+TEST(Tally, ARenamedDagKeepsItsCounts) {
+  Tally tally({{kDag, At(5000)}});
+  tally.Add(Moved(RunIn(RunState::kSuccess)));
+  tally.Add({model::DagRenamed{kDag, model::DagId("other")}});
+  EXPECT_EQ(tally.Of(kDag).last_success, std::nullopt);
+  EXPECT_EQ(tally.Of(model::DagId("other")).last_success, At(5000));
+  EXPECT_EQ(tally.Of(model::DagId("other")).runs[0], 1);
 }
 
 }  // namespace

@@ -94,6 +94,7 @@ TEST_P(ListsContract, RunsAreFilteredByEachOfTheirColumns) {
   EXPECT_EQ(Runs(like(C::kDag, {{"%1"}})), "run_3 run_1");
   EXPECT_EQ(Runs(like(C::kTriggeredBy, {{"_d_n%"}})), "run_0");
   EXPECT_EQ(Runs(like(C::kTriggeredBy, {{"Öd", true}})), "run_0");
+  EXPECT_EQ(Runs(like(C::kTriggeredBy, {{"%person%"}})), "run_2 run_1") << "run_3 is scheduled";
   EXPECT_EQ(Runs({.order = {{C::kDuration, true}, {C::kRun}}}), "run_0 run_1 run_3 run_2");
 }
 

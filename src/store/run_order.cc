@@ -31,13 +31,13 @@ RowValue ValueOf(const model::RunRow& row, RunColumn column) {
       return Micros(row.start_date);
     case RunColumn::kEndDate:
       return Micros(row.end_date);
-    case RunColumn::kQueuedAt:
-      return base::ToMicros(row.queued_at);
     case RunColumn::kDuration:
       if (row.start_date && row.end_date)
         return (*row.end_date - *row.start_date).count();
       return {};
     case RunColumn::kTriggeredBy:
+      if (row.type == model::RunType::kScheduled || row.type == model::RunType::kOperatorTriggered)
+        return {};
       return row.triggered_by;
   }
   return {};

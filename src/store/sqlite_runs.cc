@@ -33,19 +33,19 @@ std::string_view NameOf(RunColumn column) {
       return "t.start_date";
     case RunColumn::kEndDate:
       return "t.end_date";
-    case RunColumn::kQueuedAt:
-      return "t.queued_at";
     case RunColumn::kDuration:
       return "(t.end_date - t.start_date)";
     case RunColumn::kTriggeredBy:
-      return "t.triggered_by";
+      return "(CASE WHEN t.type NOT IN ('scheduled', 'operator_triggered') THEN t.triggered_by "
+             "END)";
   }
   return "";
 }
 
 bool MayBeNull(RunColumn column) {
   return column == RunColumn::kLogicalDate || column == RunColumn::kStartDate ||
-         column == RunColumn::kEndDate || column == RunColumn::kDuration;
+         column == RunColumn::kEndDate || column == RunColumn::kDuration ||
+         column == RunColumn::kTriggeredBy;
 }
 
 base::Status PutOrder(sqlite::Database& database, const RunQuery& query, Listing& list) {

@@ -49,9 +49,8 @@ enum class RunColumn {
   kRunAfter,
   kStartDate,
   kEndDate,
-  kQueuedAt,
-  kDuration,  // from its start to its end
-  kTriggeredBy,
+  kDuration,     // from its start to its end
+  kTriggeredBy,  // a person; absent where a schedule or a job did it
 };
 struct RunOrder {
   RunColumn column = RunColumn::kId;  // kId: as they were created

@@ -78,7 +78,7 @@ def test_a_job_says_what_it_waits_for_and_only_that(estate):
     assert tasks["job0.wait_cluster_termination"]["blocked_by"] == []
     for task in ("job1.start_cluster", "job1.wait_cluster_termination"):
         (blocker,) = tasks[task]["blocked_by"]
-        assert (blocker["kind"], blocker["message"]) == ("upstream", "job0")
+        assert (blocker["kind"], blocker["message"]) == ("upstream", "it waits for job0")
     table = estate.cli("tasks", "states-for-dag-run", "chain", "r").stdout
     assert "waits for job1" in next(l for l in table.splitlines() if l.startswith("job2.start"))
     only = estate.cli("tasks", "states-for-dag-run", "chain", "r", "--state", "deferred", "-o", "json")

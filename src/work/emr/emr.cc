@@ -36,8 +36,9 @@ bool IsLookedUp(const EmrState& state, const model::JobKey& job) {
 engine::Blocker OldClusters(const EmrState& state, const model::JobKey& job) {
   const std::vector<std::string> ids = LiveClustersOf(state, job);
   return {"old_cluster",
-          ids.empty() ? "whether its last launch made a cluster is looked up in EMR"
-                      : base::Cat("the end of its old cluster ", engine::Enumerate(ids))};
+          ids.empty()
+              ? "whether its last launch made a cluster is looked up in EMR"
+              : base::Cat("it waits for the end of its old cluster ", engine::Enumerate(ids))};
 }
 
 }  // namespace
@@ -123,7 +124,7 @@ std::vector<engine::Blocker> Emr::Explain(const engine::State&,
                                           const engine::JobInstance& job) const {
   const model::JobKey& key = job.row.key;
   if (job.state == engine::JobState::kQueued)
-    return {{"launch_turn", "its turn: EMR's quota of RunJobFlow calls"}};
+    return {{"launch_turn", "it waits for its turn: EMR's quota of RunJobFlow calls"}};
   if (const auto reading = state_.reading.find(key); reading != state_.reading.end())
     return {{"outputs",
              base::Cat("its work is done; its outputs are read from ",

@@ -288,7 +288,7 @@ std::vector<engine::Blocker> Trigger::Explain(const engine::State& state,
   if (run != state.runs.end() && !IsTerminal(run->second.row.state)) {
     const bool is_paused = state.dags.at(wish.run.dag).row.is_paused;
     return {{"triggered_run",
-             Cat("the end of ",
+             Cat("it waits for the end of ",
                  NameOf(wish.run),
                  ", which is ",
                  ToString(run->second.row.state),
