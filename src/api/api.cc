@@ -71,7 +71,9 @@ std::optional<http::Response> ApplyMask(const http::Target& target,
 
 // Who asks to change what. Events of EMR are nobody's action.
 json::object NoteOf(const http::Request& request, Access access) {
-  if (access != Access::kOperate || !base::IsLogged(base::LogLevel::kInfo))
+  const bool is_change =
+      access == Access::kOperate || access == Access::kAuthor || access == Access::kAdmin;
+  if (!is_change || !base::IsLogged(base::LogLevel::kInfo))
     return {};
   const std::string path = request.target.substr(0, request.target.find('?'));
   // One token stands for one person; the address tells where from.

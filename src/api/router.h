@@ -33,7 +33,9 @@ using Change = void (*)(Context& context,
 
 enum class Access {
   kRead,     // who has the token
-  kOperate,  // who has the token; it is logged who did what
+  kOperate,  // who has the token; it is logged who did what: so the next two
+  kAuthor,   // what DAGs are made of: variables, connections
+  kAdmin,    // who may do what
   kOpen,
   kWebhook,  // a token of its own; whatever the Host
 };

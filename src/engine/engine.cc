@@ -15,6 +15,7 @@
 #include "engine/notes.h"
 #include "engine/past_runs.h"
 #include "engine/queue.h"
+#include "engine/records.h"
 #include "engine/runs.h"
 #include "engine/spend.h"
 #include "engine/triggers.h"
@@ -55,6 +56,7 @@ void Dispatch(Turn& turn, const model::Event& event, Changes& changes) {
                  [&](const model::ReleaseHold& e) { ReleaseHold(turn, e, changes); },
                  [&](const model::CreateAssetEvent& e) { CreateAssetEvent(turn, e, changes); },
                  [&](const model::DropQueuedEvents& e) { DropQueuedEvents(turn, e, changes); },
+                 [&](const model::ChangeRecords& e) { ChangeRecords(turn, e, changes); },
                  [&](const model::Turns& e) { GrantTurns(turn, e.jobs); },
                  [&](const model::DeadlinesJudged& e) { TakeJudgement(turn, e); },
                  [&](const auto&) {

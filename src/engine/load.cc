@@ -76,6 +76,8 @@ base::Status LoadBackfills(State& state, const model::Snapshot& snapshot) {
     FindNextTick(backfill);
   for (const model::HoldRow& row : snapshot.holds)
     state.holds[row.id] = row;
+  for (const model::RecordRow& row : snapshot.records)
+    state.records[row.id] = row;
   state.last_backfill = snapshot.last_backfill;
   state.last_hold = snapshot.last_hold;
   return {};

@@ -30,6 +30,7 @@ class Recorder {
   void Done(const model::CommandRow& command) {
     entries_.emplace_back(model::CommandDone{command.aggregate, command.sequence});
   }
+  void Drop(const model::RecordKey& record) { entries_.emplace_back(model::RecordDropped{record}); }
   void Rename(model::DagId from, model::DagId to) {
     entries_.emplace_back(model::DagRenamed{std::move(from), std::move(to)});
   }
@@ -63,7 +64,7 @@ class Recorder {
   };
   template <typename Held>
     requires std::is_same_v<Held, model::CommandDone> || std::is_same_v<Held, model::DagRenamed> ||
-             std::is_same_v<Held, model::HistoryRow>
+             std::is_same_v<Held, model::RecordDropped> || std::is_same_v<Held, model::HistoryRow>
   struct EntryOf<Held> {
     using type = Held;
   };

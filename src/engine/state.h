@@ -256,6 +256,7 @@ struct State {
   std::map<int64_t, model::HoldRow> holds;   // in force
   int64_t last_backfill = 0, last_hold = 0;  // the greatest ids that were given
   std::map<int64_t, model::AssetRow> assets;
+  std::map<model::RecordKey, model::RecordRow> records;
   std::map<model::DagId, model::AssetQueueRow> asset_queues;
   int64_t last_asset_event = 0;
   // What runs in memory have taken and what is queued, by asset and id; what nobody needs any more

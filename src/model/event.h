@@ -178,6 +178,20 @@ struct DropQueuedEvents {
   Principal by;
 };
 
+// People or the outer parts write records: all of these, or none. kConflict where one has another
+// revision than is expected.
+struct ChangeRecords {
+  struct One {
+    RecordKey id;
+    std::optional<std::string> body;  // none: it is dropped
+    std::optional<int64_t> expected;  // its revision, 0 for a record that must be new; none: any
+  };
+  std::vector<One> records;
+  std::string what;       // "password changed": for the history
+  bool is_quiet = false;  // no history tells of it
+  Principal by;
+};
+
 // A person wants this cluster dead, whatever its job is doing.
 struct TerminateCluster {
   ClusterId cluster;
@@ -337,7 +351,8 @@ struct Event {
                DeadlinesJudged,
                OutputsSeen,
                CreateAssetEvent,
-               DropQueuedEvents>
+               DropQueuedEvents,
+               ChangeRecords>
       body;
 };
 

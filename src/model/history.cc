@@ -8,8 +8,17 @@ namespace model {
 
 namespace {
 
-constexpr std::array<std::string_view, 10> kWords = {
-    "dag", "run", "task", "launch", "cluster", "step", "backfill", "hold", "deadline", "asset"};
+constexpr std::array<std::string_view, 11> kWords = {"dag",
+                                                     "run",
+                                                     "task",
+                                                     "launch",
+                                                     "cluster",
+                                                     "step",
+                                                     "backfill",
+                                                     "hold",
+                                                     "deadline",
+                                                     "asset",
+                                                     "record"};
 
 }  // namespace
 
@@ -68,6 +77,10 @@ Subject DeadlineSubject(const JobKey& job, std::string_view name) {
 
 Subject AssetSubject(std::string_view name) {
   return {.kind = EntityKind::kAsset, .text = base::Cat("asset ", name)};
+}
+
+Subject SubjectOf(const RecordKey& record) {
+  return {.kind = EntityKind::kRecord, .text = base::Cat(ToString(record.kind), " ", record.name)};
 }
 
 }  // namespace model

@@ -11,6 +11,7 @@
 #include "base/time.h"
 #include "model/ids.h"
 #include "model/principal.h"
+#include "model/record.h"
 
 namespace model {
 
@@ -24,7 +25,8 @@ enum class EntityKind {
   kBackfill,
   kHold,
   kDeadline,
-  kAsset
+  kAsset,
+  kRecord
 };
 std::string_view ToString(EntityKind kind);  // "task"
 std::optional<EntityKind> ParseEntityKind(std::string_view text);
@@ -34,7 +36,7 @@ struct Subject {
   EntityKind kind = EntityKind::kDag;
   // As people read it: "run <key>", "task <key>.<task>", "cluster <id>", "step <cluster>/<id>",
   // "launch <token>", "dag <id>", "backfill <id>", "hold <id>", "deadline <run or job>", "asset
-  // <name>".
+  // <name>", "user <name>" and the like of records.
   std::string text;
   DagId dag;
   RunId run;
@@ -54,6 +56,7 @@ Subject HoldSubject(int64_t id);
 // Of the whole run, if the job is ""; `name` is that of a deadline which several DAGs share.
 Subject DeadlineSubject(const JobKey& job, std::string_view name);
 Subject AssetSubject(std::string_view name);
+Subject SubjectOf(const RecordKey& record);
 
 struct HistoryRow {
   int64_t seq = 0;  // given by the engine, gapless; the event-stream id

@@ -19,6 +19,7 @@
 #include "model/history.h"
 #include "model/hold.h"
 #include "model/ids.h"
+#include "model/record.h"
 #include "model/spend.h"
 #include "model/states.h"
 
@@ -377,7 +378,8 @@ struct DagRenamed {
 };
 
 // One durable change: a row put whole (insert or replace by its key), a history row appended, a
-// command taken off the outbox, or a DAG renamed. The large rows are boxed, for they are rare.
+// command taken off the outbox, a record dropped, or a DAG renamed. The large rows are boxed, for
+// they are rare.
 using Change = std::variant<DagRow,
                             HoleRow,
                             DagVersionRow,
@@ -406,7 +408,9 @@ using Change = std::variant<DagRow,
                             TriggerRow,
                             AssetRow,
                             AssetEventRow,
-                            AssetQueueRow>;
+                            AssetQueueRow,
+                            RecordRow,
+                            RecordDropped>;
 
 // What the engine needs to go on: everything that is live, and what cross-DAG edges look back at.
 struct Snapshot {
@@ -458,6 +462,7 @@ struct Snapshot {
   int64_t last_asset_event = 0;  // the greatest id there is
   // What those runs have taken and what is queued, of each the newest kTriggeringEventsMax.
   std::vector<AssetEventRow> asset_events;
+  std::vector<RecordRow> records;
 };
 
 }  // namespace model

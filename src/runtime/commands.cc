@@ -153,6 +153,10 @@ void Commands::DropQueuedEvents(model::DropQueuedEvents request, OnOutcome answe
   core_.Post(std::move(request), std::move(answer));
 }
 
+void Commands::ChangeRecords(model::ChangeRecords request, OnOutcome answer) {
+  core_.Post(std::move(request), std::move(answer));
+}
+
 void Commands::LookAtProject() {
   core_.OnFolderEvent();
 }

@@ -44,6 +44,9 @@ class Commands {
   void CreateAssetEvent(model::CreateAssetEvent request, OnOutcome answer);
   void DropQueuedEvents(model::DropQueuedEvents request, OnOutcome answer);
 
+  // kConflict where a record has another revision than is expected; its name is in the message.
+  void ChangeRecords(model::ChangeRecords request, OnOutcome answer);
+
   // The project folder is looked at soon; nothing is read again if no file has changed.
   void LookAtProject();
 

@@ -127,6 +127,12 @@ std::vector<SettingsSection> Views::Settings() const {
   return ShownSettings(core_.in_force, core_.region);
 }
 
+const model::RecordRow* Views::Record(const model::RecordKey& id) const {
+  const auto& records = core_.driver->state().records;
+  const auto found = records.find(id);
+  return found == records.end() ? nullptr : &found->second;
+}
+
 OrphansView Views::Orphans() const {
   const driver::Driver& driver = *core_.driver;
   OrphansView out{.clusters = {},

@@ -110,6 +110,8 @@ class Views {
   base::Result<std::vector<model::BackfillTickRow>> PlanBackfill(
       const model::CreateBackfill& asked) const;
   BudgetView Budget() const;
+  // As the engine has them; null where there is none. It lives until the loop goes on.
+  const model::RecordRow* Record(const model::RecordKey& id) const;
   OrphansView Orphans() const;
   std::vector<PoolView> Pools() const;
   // Of the estate as it is now, or was a second ago.

@@ -16,6 +16,7 @@ using testing::SampleBackfill;
 using testing::SampleDag;
 using testing::SampleDeadline;
 using testing::SampleHold;
+using testing::SampleRecord;
 using testing::SampleRun;
 using testing::SampleTick;
 using testing::SampleVersion;
@@ -80,6 +81,18 @@ TEST_P(AskedContract, BackfillsAndHoldsComeBackUntilTheyAreOver) {
   EXPECT_EQ(reader().Backfill(9).error().code, base::ErrorCode::kNotFound);
   EXPECT_EQ(Value(reader().BackfillTicks(2)), ticks);
   EXPECT_EQ(Value(reader().Holds()), (std::vector{SampleHold(4, 9), released}));
+}
+
+TEST_P(AskedContract, RecordsComeBackUntilTheyAreDropped) {
+  using enum model::RecordKind;
+  const model::RecordRow ada = SampleRecord(kUser, "ada", 1), bob = SampleRecord(kUser, "bob", 2);
+  const model::RecordRow variable = SampleRecord(kVariable, "ada", 3);
+  Put({bob, variable, SampleRecord(kUser, "ada"), SampleRecord(kToken, "t")});
+  Put({ada, model::RecordDropped{{kToken, "t"}}, model::RecordDropped{{kToken, "unknown"}}});
+  const model::Snapshot snapshot = ReopenAndLoad();
+  EXPECT_EQ(snapshot.records, (std::vector{ada, bob, variable}));
+  EXPECT_EQ(Value(reader().Records(kUser)), (std::vector{ada, bob}));
+  EXPECT_TRUE(Value(reader().Records(kToken)).empty());
 }
 
 TEST_P(AskedContract, DeadlinesComeBackUntilTheyAreFinalAndTheirRunsAreOver) {

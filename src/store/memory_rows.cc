@@ -182,6 +182,16 @@ base::Status MemoryStore::Apply(const model::HoldRow& row) {
   return {};
 }
 
+base::Status MemoryStore::Apply(const model::RecordRow& row) {
+  Put(records_, row.id, row);
+  return {};
+}
+
+base::Status MemoryStore::Apply(const model::RecordDropped& dropped) {
+  Erase(records_, dropped.id);
+  return {};
+}
+
 base::Status MemoryStore::Apply(const model::DeadlineRow& row) {
   Put(deadlines_, row.key, row);
   return {};

@@ -266,6 +266,12 @@ class MemoryStore::MemoryReader : public Reader {
     return rows;
   }
 
+  base::Result<std::vector<model::RecordRow>> Records(model::RecordKind kind) override {
+    std::vector<model::RecordRow> rows = ValuesOf(store_.records_);
+    std::erase_if(rows, [&](const model::RecordRow& row) { return row.id.kind != kind; });
+    return rows;
+  }
+
   base::Result<std::vector<model::AssetRow>> Assets() override { return ValuesOf(store_.assets_); }
 
   base::Result<Page<model::AssetEventRow>> AssetEvents(const AssetEventQuery& query) override {
@@ -693,6 +699,7 @@ base::Result<model::Snapshot> MemoryStore::Reload(base::Time completed_since) {
   snapshot.last_hold = holds_.empty() ? 0 : holds_.rbegin()->first;
   snapshot.assets = ValuesOf(assets_);
   snapshot.asset_queues = ValuesOf(asset_queues_);
+  snapshot.records = ValuesOf(records_);
   snapshot.last_asset_event = asset_events_.empty() ? 0 : asset_events_.rbegin()->first;
   snapshot.completed = Completed(completed_since, snapshot.jobs);
   RETURN_IF_ERROR(AddAssetEvents(*reader_, snapshot));

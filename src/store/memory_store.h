@@ -77,6 +77,8 @@ class MemoryStore : public Store {
   base::Status Apply(const model::AssetRow& row);
   base::Status Apply(const model::AssetEventRow& row);
   base::Status Apply(const model::AssetQueueRow& row);
+  base::Status Apply(const model::RecordRow& row);
+  base::Status Apply(const model::RecordDropped& dropped);
 
   template <typename Map>
   void Put(Map& map, const typename Map::key_type& key, typename Map::mapped_type value);
@@ -125,6 +127,7 @@ class MemoryStore : public Store {
   std::map<int64_t, model::AssetRow> assets_;
   std::map<int64_t, model::AssetEventRow> asset_events_;
   std::map<model::DagId, model::AssetQueueRow> asset_queues_;
+  std::map<model::RecordKey, model::RecordRow> records_;
   std::vector<model::HistoryRow> history_;  // seq = place + 1
 
   std::vector<std::function<void()>> undo_;  // of the batch that is being applied

@@ -441,6 +441,19 @@ struct Columns<model::AssetQueueRow> {
 };
 
 template <>
+struct Columns<model::RecordRow> {
+  static constexpr std::string_view kTable = "record";
+  static constexpr int kKeys = 2;
+  static void Visit(auto& visit, auto& row) {
+    visit("kind", row.id.kind);
+    visit("name", row.id.name);
+    visit("body", row.body);
+    visit("revision", row.revision);
+    visit("changed_at", row.changed_at);
+  }
+};
+
+template <>
 struct Columns<model::CommandRow> {
   static constexpr std::string_view kTable = "command";
   static constexpr int kKeys = 2;

@@ -178,6 +178,7 @@ base::Result<model::Snapshot> ReadSnapshot(sqlite::Database& database, base::Tim
   ASSIGN_OR_RETURN(out.last_hold, database.QueryInt("SELECT max(id) FROM hold"));
   RETURN_IF_ERROR(Read(database, "ORDER BY t.id", out.assets));
   RETURN_IF_ERROR(Read(database, "ORDER BY t.dag", out.asset_queues));
+  RETURN_IF_ERROR(Read(database, "ORDER BY t.kind, t.name", out.records));
   ASSIGN_OR_RETURN(out.last_asset_event, database.QueryInt("SELECT max(id) FROM asset_event"));
   RETURN_IF_ERROR(ReadCompleted(database, completed_since, out.jobs, out.completed));
   return out;

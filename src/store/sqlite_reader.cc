@@ -324,6 +324,10 @@ class SqliteReader : public Reader {
     return All<model::HoldRow>("ORDER BY t.id DESC");
   }
 
+  base::Result<std::vector<model::RecordRow>> Records(model::RecordKind kind) override {
+    return All<model::RecordRow>("WHERE t.kind = ? ORDER BY t.name", {std::string(ToString(kind))});
+  }
+
   base::Result<std::vector<model::DeadlineRow>> Deadlines(const model::RunKey& run) override {
     return All<model::DeadlineRow>("WHERE t.dag = ? AND t.run = ? ORDER BY t.job, t.lane, t.name",
                                    {run.dag.str(), run.run.str()});

@@ -81,6 +81,9 @@ std::string_view EnumText(model::CommandKind kind) {
 bool ParseEnum(std::string_view text, model::RunState& out) {
   return Assign(model::ParseRunState(text), out);
 }
+bool ParseEnum(std::string_view text, model::RecordKind& out) {
+  return Assign(model::ParseRecordKind(text), out);
+}
 bool ParseEnum(std::string_view text, model::RunType& out) {
   return Assign(model::ParseRunType(text), out);
 }

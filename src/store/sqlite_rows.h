@@ -46,6 +46,7 @@ bool ParseEnum(std::string_view text, model::Reprocess& out);
 bool ParseEnum(std::string_view text, model::TickOutcome& out);
 bool ParseEnum(std::string_view text, model::HoldScope& out);
 bool ParseEnum(std::string_view text, model::Market& out);
+bool ParseEnum(std::string_view text, model::RecordKind& out);
 std::string ListText(const std::vector<model::StepView>& steps);
 std::string ListText(const std::vector<model::FleetView>& fleets);
 std::string ListText(const std::vector<model::SchedulePeriod>& periods);

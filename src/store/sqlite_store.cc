@@ -102,6 +102,8 @@ class SqliteStore : public Store {
   base::Status Apply(const model::CommandDone& done);
   base::Status Apply(const model::HistoryRow& row);
   base::Status Apply(const model::DagRenamed& renamed);
+  base::Status Apply(const model::RecordDropped& dropped);
+  base::Status Apply(const model::RecordRow& row) { return Put(row, std::nullopt); }
   base::Status Apply(const model::DagRow& row) { return Put(row, std::nullopt); }
   base::Status Apply(const model::HoleRow& row) { return Put(row, std::nullopt); }
   base::Status Apply(const model::DagVersionRow& row) { return Put(row, std::nullopt); }
@@ -161,7 +163,8 @@ class SqliteStore : public Store {
              Upsert<model::TriggerRow>,
              Upsert<model::AssetRow>,
              Upsert<model::AssetEventRow>,
-             Upsert<model::AssetQueueRow>>
+             Upsert<model::AssetQueueRow>,
+             Upsert<model::RecordRow>>
       upserts_;
   // Of live runs; others are looked up.
   std::unordered_map<model::RunKey, int64_t, RunKeyHash> run_nos_;
@@ -334,6 +337,13 @@ base::Status SqliteStore::Apply(const model::CommandDone& done) {
   ASSIGN_OR_RETURN(sqlite::Statement * statement,
                    writer_->Cached("DELETE FROM command WHERE aggregate = ? AND sequence = ?"));
   statement->BindText(done.aggregate).BindInt(done.sequence);
+  return statement->Run();
+}
+
+base::Status SqliteStore::Apply(const model::RecordDropped& dropped) {
+  ASSIGN_OR_RETURN(sqlite::Statement * statement,
+                   writer_->Cached("DELETE FROM record WHERE kind = ? AND name = ?"));
+  statement->BindText(ToString(dropped.id.kind)).BindText(dropped.id.name);
   return statement->Run();
 }
 

@@ -284,6 +284,8 @@ class Reader {
       int64_t id) = 0;  // by number
   // Also those that are released; the newest first.
   virtual base::Result<std::vector<model::HoldRow>> Holds() = 0;
+  virtual base::Result<std::vector<model::RecordRow>> Records(
+      model::RecordKind kind) = 0;  // by name
   // Of a run, by job, lane and name.
   virtual base::Result<std::vector<model::DeadlineRow>> Deadlines(const model::RunKey& run) = 0;
   // Those that are final; the latest due first.

@@ -117,6 +117,13 @@ inline model::HoldRow SampleHold(int64_t id, int k = 0) {
           .released_by = base::Cat("nobody", k)};
 }
 
+inline model::RecordRow SampleRecord(model::RecordKind kind, const std::string& name, int k = 0) {
+  return {.id = {kind, name},
+          .body = base::Cat("{\"k\":", k, "}"),
+          .revision = k + 1,
+          .changed_at = At(k + 2)};
+}
+
 inline model::DeadlineRow SampleDeadline(const model::JobKey& job,
                                          const std::string& name,
                                          int k = 0) {

@@ -149,6 +149,8 @@ class Checks : public Witness {
   void Commit(base::Time, const model::AssetRow&) {}
   void Commit(base::Time, const model::AssetEventRow&) {}  // asset_rules.h
   void Commit(base::Time, const model::AssetQueueRow&) {}
+  void Commit(base::Time, const model::RecordRow&) {}
+  void Commit(base::Time, const model::RecordDropped&) {}
 
   void NoteBackfilled(const std::vector<model::Change>& batch);
   void CommitAll(base::Time now, const std::vector<model::Change>& batch);

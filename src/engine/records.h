@@ -1,0 +1,12 @@
+#pragma once
+
+// Records (model/record.h): written as they are asked for; what they say is none of the engine's
+// business.
+
+#include "engine/turn.h"
+
+namespace engine {
+
+void ChangeRecords(Turn& turn, const model::ChangeRecords& event, Changes& changes);
+
+}  // namespace engine

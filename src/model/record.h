@@ -1,0 +1,46 @@
+#pragma once
+
+// Records: small documents that people and the outer parts keep in the database, beside the work:
+// users, tokens, variables, connections. The engine stores them, and knows nothing of what is in
+// them. Plain data; the texts of the enum are persisted.
+//
+// Not here: what a body says (access, secrets), and its encryption: a body comes sealed where it
+// has to be.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "base/time.h"
+
+namespace model {
+
+enum class RecordKind { kUser, kToken, kSession, kVariable, kConnection };
+std::string_view ToString(RecordKind kind);  // "user"
+std::optional<RecordKind> ParseRecordKind(std::string_view text);
+
+inline constexpr size_t kRecordBytesMax = size_t{256} << 10;  // of a body
+
+struct RecordKey {
+  RecordKind kind = RecordKind::kUser;
+  std::string name;
+  friend auto operator<=>(const RecordKey&, const RecordKey&) = default;
+};
+
+struct RecordRow {
+  RecordKey id;
+  std::string body;      // JSON, or what it was sealed into
+  int64_t revision = 1;  // how often it was written
+  base::Time changed_at;
+  friend bool operator==(const RecordRow&, const RecordRow&) = default;
+};
+
+// The record is gone.
+struct RecordDropped {
+  RecordKey id;
+  friend bool operator==(const RecordDropped&, const RecordDropped&) = default;
+};
+
+}  // namespace model
