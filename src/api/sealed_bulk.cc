@@ -126,11 +126,11 @@ base::Result<std::optional<model::ChangeRecords::One>> ChangeOf(const Bulk& bulk
     if (action.otherwise == "skip")
       return std::nullopt;
     return base::Fail(is_new ? base::ErrorCode::kConflict : base::ErrorCode::kNotFound,
-                      Cat(is_new ? "there is already a " : "there is no ",
+                      Cat(is_new ? "the " : "there is no ",
                           ToString(id.kind),
                           " '",
                           base::Excerpt(name),
-                          "'"));
+                          is_new ? "' exists already" : "'"));
   }
   const int64_t revision = row == nullptr ? 0 : row->revision;
   if (action.kind == "delete")

@@ -1,11 +1,13 @@
 #include "runtime/commands.h"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
 #include "base/safe_text.h"
 #include "base/text.h"
 #include "runtime/core.h"
+#include "runtime/rotation.h"
 
 namespace runtime {
 

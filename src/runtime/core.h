@@ -90,6 +90,7 @@ struct Core {
 
   bool started = false;
   bool pump_scheduled = false;
+  bool is_rotating = false;  // the key of variables and connections: rotation.h
   base::Time heartbeat{};
   std::function<void(const base::Error&)> on_fatal;
   // What Views publish, each replaced when it changes.

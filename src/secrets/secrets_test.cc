@@ -78,6 +78,9 @@ TEST(Documents, ComeBackAsTheyWere) {
 TEST(Check, RefusesWhatHasNoName) {
   EXPECT_FALSE(Check(Variable{"", "v", {}}));
   EXPECT_FALSE(Check(Variable{std::string(251, 'x'), "v", {}}));
+  EXPECT_FALSE(Check(Variable{"a/b", "v", {}}));
+  EXPECT_FALSE(Check(Variable{"..", "v", {}}));
+  EXPECT_TRUE(Check(Variable{"é b.c", "v", {}}));
   EXPECT_FALSE(Check(Connection{.id = "a b", .type = "x"}));
   EXPECT_FALSE(Check(Connection{.id = "a", .type = ""}));
   EXPECT_FALSE(Check(Connection{.id = "a", .type = "x", .extra = "[1]"}));

@@ -1,5 +1,7 @@
 #include "secrets/variable.h"
 
+#include <algorithm>
+
 #include "base/json_text.h"
 #include "base/safe_text.h"
 #include "base/text.h"
@@ -8,6 +10,13 @@ namespace secrets {
 
 namespace {
 using base::Cat;
+
+bool IsKey(std::string_view key) {
+  return key != "." && key != ".." && base::IsUtf8(key) &&
+         std::ranges::none_of(
+             key, [](unsigned char c) { return c < 0x20 || c == 0x7f || c == '/' || c == '\\'; });
+}
+
 }  // namespace
 
 base::Status Check(const Variable& variable) {
@@ -18,8 +27,10 @@ base::Status Check(const Variable& variable) {
     return refuse("a variable needs a 'key'");
   if (variable.key.size() > kVariableKeyMax)
     return refuse(Cat("the key of a variable has at most ", kVariableKeyMax, " characters"));
-  if (variable.key.find_first_of(std::string_view("\0\n\r", 3)) != std::string::npos)
-    return refuse("the key of a variable is one line");
+  if (!IsKey(variable.key))
+    return refuse(
+        "the key of a variable is a part of a path: it has no '/', no '\\' and no control "
+        "characters, and is not '.' or '..'");
   return {};
 }
 

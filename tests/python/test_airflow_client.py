@@ -419,11 +419,11 @@ def the_server(e):
 
 def variables(e):
     api = e.api("VariableApi")
-    body = models.VariableBody(key="a/token", value={"a": [1]}, description="d")
+    body = models.VariableBody(key="a token", value={"a": [1]}, description="d")
     yield "VariableApi.post_variable", lambda: api.post_variable(body), lambda a: (
-        (a.key, a.value, a.description, a.is_encrypted) == ("a/token", '{"a":["***"]}', "d", True)
+        (a.key, a.value, a.description, a.is_encrypted) == ("a token", '{"a":["***"]}', "d", True)
     )
-    yield "VariableApi.get_variable", lambda: api.get_variable("a/token"), lambda a: a.value == '{"a":["***"]}'
+    yield "VariableApi.get_variable", lambda: api.get_variable("a token"), lambda a: a.value == '{"a":["***"]}'
     bulk = models.BulkBodyVariableBody.from_dict({"actions": [
         {"action": "create", "entities": [{"key": "x", "value": "1"}, {"key": "y", "value": "2"}]},
         {"action": "create", "entities": [{"key": "x", "value": "3"}, {"key": "z", "value": "4"}]},
@@ -435,7 +435,7 @@ def variables(e):
         and (a.update.success, a.delete.success) == (["x"], ["y"])
     )
     yield "VariableApi.get_variables", lambda: api.get_variables(order_by=["-key"], variable_key_pattern="%"), lambda a: (
-        [(v.key, v.value) for v in a.variables] == [("x", "5"), ("a/token", '{"a":["***"]}')] and a.total_entries == 2
+        [(v.key, v.value) for v in a.variables] == [("x", "5"), ("a token", '{"a":["***"]}')] and a.total_entries == 2
     )
     yield "VariableApi.patch_variable", lambda: api.patch_variable(
         "x", models.VariableBody(key="x", value="6", description="new"), update_mask=["description"]

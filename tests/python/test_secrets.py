@@ -8,13 +8,13 @@ import urllib.error
 
 import pytest
 
-from processes import Estate, StandaloneProcess, clean_environment, write_project
+from processes import Estate, StandaloneProcess, clean_environment, signalbox_path, write_project
 
 FAULTS = "quotas: off\ntiming: {provisioning: 1m, bootstrap: 1m, step: 5m, shutdown: 30s}\n"
 PASSWORD = "s3cr3t-of-the-warehouse'\"$x"
 TOKEN = "t0ken-in-the-environment"
 EXTRA = "k3y-in-the-extra"
-KEY = "a key of the environment, with more than 32 characters"
+KEY = "a key of the environment with more than 32 characters"
 ARGS = """[spark-submit, "s3://b/work.py", "--to", "{{ var.value.bucket }}/{{ conn.warehouse.host }}",
   "--url=jdbc:{{ conn.warehouse.login }}:{{ conn.warehouse.password }}@x", "{{ var.value.api_token }}",
   "{{ conn.warehouse.extra_dejson.private_key }}", "{{ var.json.limits.rows + 1 }}", "{{ var.value.get('no', 'd') }}"]"""
@@ -198,7 +198,7 @@ def test_a_mark_that_somebody_brings_is_not_filled(secrets):
     assert "only Signalbox may write" in json.dumps(secrets.standalone.call("/dags/chain/dagRuns/r/attempts"))
 
 
-def test_misuse_is_found_before_anything_runs(secrets, tmp_path):
+def test_misuse_is_found_before_anything_runs(secrets):
     secrets.fill()
     dag = secrets.project / "dags" / "wrong.yaml"
     dag.write_text("""
@@ -209,7 +209,12 @@ tasks:
     type: emr_job
     cluster: {template: small, overrides: {LogUri: "s3://{{ var.value.api_token }}/", Name: n}}
 """)
-    said = secrets.say("dags", "validate", str(secrets.project), code=3)
+    judged = subprocess.run(
+        [signalbox_path(), "dags", "validate", secrets.project],
+        env=clean_environment(), capture_output=True, text=True, timeout=60,
+    )
+    assert judged.returncode == 3
+    said = judged.stdout + judged.stderr
     assert "'conn.warehouse.password' is a secret" in said and "'var.value.api_token' is a secret" in said
     dag.unlink()
 
