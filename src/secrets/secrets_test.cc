@@ -1,7 +1,9 @@
 #include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
 
 #include "base/hash.h"
 #include "base/mask.h"
+#include "base/safe_text.h"
 #include "secrets/book.h"
 #include "secrets/redact.h"
 
@@ -156,6 +158,35 @@ TEST(SecretAt, IsFoundByItsPath) {
   EXPECT_EQ(SecretsIn(variable), (std::vector<std::string>{"q"}));
   EXPECT_EQ(SecretsIn(Variable{"my_token", "z", {}}), (std::vector<std::string>{"z"}));
   EXPECT_TRUE(SecretsIn(Variable{"plain", "z", {}}).empty());
+}
+
+// What is read comes back from its document; anything else is refused.
+void CheckRead(const std::string& text) {
+  const auto read = ReadConnection("db", text);
+  if (!read)
+    RC_ASSERT(read.error().code == base::ErrorCode::kInvalidArgument);
+  else if (base::IsUtf8(text))
+    RC_ASSERT(ParseConnection("db", ToDocument(*read)).has_value());
+}
+
+RC_GTEST_PROP(ConnectionProperty, AnswersForAnyText, (const std::string& text)) {
+  CheckRead(text);
+}
+
+RC_GTEST_PROP(ConnectionProperty, AnswersForAnyMixOfItsOwnSigns, ()) {
+  const auto sign = rc::gen::elementOf(std::vector<std::string>{
+      "://", ":", "@", "/", "?", "&", "=", "%", "%41", "__extra__", "[", "]", "+", "a", "1", "{"});
+  std::string text;
+  for (const std::string& part : *rc::gen::container<std::vector<std::string>>(sign))
+    text += part;
+  CheckRead(text);
+}
+
+RC_GTEST_PROP(RedactedProperty, HidesASecretWhateverItIs, (const std::string& value)) {
+  RC_PRE(value.size() > 3);
+  const std::string shown = Redact("a_password", value);
+  const auto parsed = base::ParseJson(value);
+  RC_ASSERT(shown == base::kMask || (parsed && parsed->is_structured()));
 }
 
 }  // namespace

@@ -1,12 +1,16 @@
 #include "secrets/uri.h"
 
+#include <utility>
+
 #include "base/json_text.h"
+#include "base/safe_text.h"
 #include "base/text.h"
 
 namespace secrets {
 
 namespace {
 
+// What is no UTF-8 is replaced, as by Python's unquote.
 std::string Decode(std::string_view text) {
   std::string out;
   for (size_t i = 0; i < text.size(); ++i) {
@@ -19,7 +23,7 @@ std::string Decode(std::string_view text) {
     out += static_cast<char>(base::HexDigit(text[i + 1]) * 16 + base::HexDigit(text[i + 2]));
     i += 2;
   }
-  return out;
+  return base::ValidUtf8(std::move(out));
 }
 
 std::optional<std::string> Given(std::string_view text) {
