@@ -63,15 +63,17 @@ std::string SecretFiller::Masked(std::string text) const {
 void SecretFiller::Mask(json::value& reply) const {
   if (sent_.empty())
     return;
-  if (json::string* text = reply.if_string()) {
-    const std::string_view before(text->data(), text->size());
-    if (std::string after = Masked(std::string(before)); after != before)
-      reply = json::string(after);
-  } else if (json::array* list = reply.if_array()) {
+  if (json::array* list = reply.if_array()) {
     for (json::value& item : *list)
       Mask(item);
-  } else if (json::object* object = reply.if_object()) {
-    for (auto& item : *object)
+  }
+  json::object* object = reply.if_object();
+  if (object == nullptr)
+    return;
+  for (auto& item : *object) {
+    if (item.value().is_string() && std::string_view(item.key()).ends_with("Message"))
+      item.value() = Masked(std::string(item.value().get_string()));
+    else
       Mask(item.value());
   }
 }

@@ -28,9 +28,9 @@ class SecretFiller {
   // request was rendered, or does not open.
   base::Result<std::string> Fill(const std::string& body);
 
-  // "***" for each secret that was sent, where it has at least five characters: EMR repeats
-  // arguments in messages.
+  // "***" for each secret that was sent, where it has at least five characters.
   std::string Masked(std::string text) const;
+  // In EMR's messages, which repeat arguments; never in ids, names or states, which decide.
   void Mask(json::value& reply) const;
 
  private:

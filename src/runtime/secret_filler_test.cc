@@ -29,9 +29,13 @@ TEST_F(Filler, FillsWhatIsSentAndMasksItInWhatComesBack) {
             R"({"Name":"***secret:conn/db/password***","Steps":[{"HadoopJarStep":{"Args":)"
             R"(["-p=long-password","tok"]}}]})");
   EXPECT_EQ(filler_.Masked("failed: -p=long-password tok"), "failed: -p=*** tok");
-  json::value reply{{"Steps", {{{"Message", "see long-password"}, {"Count", 1}}}}};
+  json::value reply{
+      {"Id", "long-password"},
+      {"Steps", json::array{json::object{{"ErrorMessage", "see long-password"}, {"Count", 1}}}}};
+  json::value masked = reply;
+  masked.at("Steps").at(0).as_object()["ErrorMessage"] = "see ***";
   filler_.Mask(reply);
-  EXPECT_EQ(reply, (json::value{{"Steps", {{{"Message", "see ***"}, {"Count", 1}}}}}));
+  EXPECT_EQ(reply, masked);
 }
 
 TEST_F(Filler, WhatAnEarlierLifeMayHaveSentIsMaskedToo) {

@@ -53,7 +53,11 @@ TEST(ConnectionUri, IsReadAsAirflowReadsIt) {
   EXPECT_EQ(Read("aws://?__extra__=%7B%22region%22%3A%20%22eu%22%7D").extra, R"({"region": "eu"})");
   EXPECT_EQ(Read("mysql://:secret@h").password, "secret");
   EXPECT_EQ(Read("mysql://:secret@h").login, std::nullopt);
-  EXPECT_EQ(Read("http://[::1]:80").host, "[::1]");
+  EXPECT_EQ(Read("http://[::1]:80").host, "::1");
+  EXPECT_EQ(Read("x://Db.Example/?a=&b").extra, R"({"a":"","b":""})");
+  EXPECT_EQ(Read("x://Db.Example/?a=&b").host, "db.example");
+  EXPECT_EQ(Read("x://%2FVar%2Frun").host, "/Var/run");
+  EXPECT_FALSE(ReadConnection("db", "http://me:pass@https://host"));
   EXPECT_FALSE(ReadConnection("db", "no uri"));
   EXPECT_FALSE(ReadConnection("db", "x://host:many"));
 }

@@ -57,12 +57,21 @@ void TakeLogin(std::string_view& authority, Connection& out) {
     out.password = Decode(who);
 }
 
+// As Python's urlsplit: in small letters, an IPv6 address without its brackets. One that holds a
+// path, percent-encoded, stays as it is.
+std::optional<std::string> HostOf(std::string_view text) {
+  if (text.starts_with('[') && text.ends_with(']'))
+    text = text.substr(1, text.size() - 2);
+  std::optional<std::string> host = Given(text);
+  return host && host->find('/') == std::string::npos ? Given(base::ToLower(text)) : host;
+}
+
 base::Status TakeHost(std::string_view authority, Connection& out) {
   size_t colon = authority.rfind(':');
   const size_t bracket = authority.rfind(']');  // of an IPv6 address
   if (colon != std::string_view::npos && bracket != std::string_view::npos && colon < bracket)
     colon = std::string_view::npos;
-  out.host = Given(authority.substr(0, colon));
+  out.host = HostOf(authority.substr(0, colon));
   if (colon == std::string_view::npos || colon + 1 == authority.size())
     return {};
   out.port = base::ParseInt(authority.substr(colon + 1));
@@ -80,7 +89,7 @@ std::string ExtraOf(std::string_view query) {
     std::string text = Decode(base::ReplaceAll(value, "+", " "));
     if (name == "__extra__")
       return text;
-    if (!text.empty())  // as Python's parse_qsl
+    if (!name.empty() || !text.empty())
       extra[name] = text;
   }
   return base::Serialize(extra);
@@ -101,6 +110,10 @@ base::Result<Connection> ReadUri(std::string_view id, std::string_view uri) {
   rest = TakeUntil(query, "?");
   std::string scheme;
   if (const size_t inner = rest.find("://"); inner != std::string_view::npos) {
+    // Not a password: "type://login:password@https://host".
+    if (rest.substr(0, inner).find_first_of("@:/") != std::string_view::npos)
+      return base::Fail(base::ErrorCode::kInvalidArgument,
+                        "the scheme of its host stands before login and password");
     scheme = base::Cat(rest.substr(0, inner), "://");
     rest.remove_prefix(scheme.size());
   }

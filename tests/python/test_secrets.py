@@ -5,6 +5,7 @@ import os
 import stat
 import subprocess
 import urllib.error
+import urllib.parse
 
 import pytest
 
@@ -237,6 +238,40 @@ def test_files_go_in_and_out(secrets, tmp_path):
     assert secrets.standalone.call("/connections/other")["conn_type"] == "mysql"
     secrets.say("connections", "delete", "warehouse")
     assert "not shown" in secrets.say("connections", "import", str(out), code=1)
+
+
+URIS = [
+    "postgres://user:p%40ss@Db.Example:5432/sales?sslmode=require&x=a+b&empty=", "postgresql://h", "mysql://:p@h/",
+    "google-cloud-platform://?project=p%26q", "http://https://host.example:443/a%2Fb", "aws://?__extra__=%7B%22a%22%3A+1%7D",
+    "ssh://me@[2001:db8::1]:22", "x://%2FVar%2Frun:1", "sqlite:///relative/path.db", "HTTP://a@b:c@h",
+]
+
+
+def as_airflow_reads_it(uri):
+    """Airflow's Connection reads a URI by Python's urlsplit and parse_qsl, as here."""
+    kind = urllib.parse.urlsplit(uri).scheme
+    name = {"postgresql": "postgres"}.get(kind, kind.replace("-", "_"))
+    rest = uri[len(kind) + 3:]
+    has_scheme = "://" in rest
+    parts = urllib.parse.urlsplit(rest if has_scheme else "//" + rest)
+    host = urllib.parse.unquote(parts.hostname or "")
+    if "/" in host:
+        host = urllib.parse.unquote(parts.netloc.rsplit("@", 1)[-1].rsplit(":", 1)[0])
+    query = dict(urllib.parse.parse_qsl(parts.query, keep_blank_values=True))
+    return {
+        "conn_type": name, "host": (f"{parts.scheme}://" if has_scheme else "") + host, "port": parts.port,
+        "login": urllib.parse.unquote(parts.username or ""), "schema": urllib.parse.unquote(parts.path[1:]),
+        "password": "***" if parts.password else "", "extra": json.loads(query.get("__extra__") or json.dumps(query)),
+    }
+
+
+def test_uris_are_read_as_airflow_reads_them(secrets):
+    secrets.say("connections", "import", "-", stdin=json.dumps({f"c{i}": uri for i, uri in enumerate(URIS)}))
+    for i, uri in enumerate(URIS):
+        ours = secrets.standalone.call(f"/connections/c{i}")
+        ours["extra"] = json.loads(ours["extra"] or "{}")
+        theirs = as_airflow_reads_it(uri)  # "" where ours has none
+        assert {name: ours[name] or None for name in theirs} == {n: v or None for n, v in theirs.items()}, uri
 
 
 @pytest.mark.parametrize("body", [{"key": "k"}, {"key": "", "value": "v"}, {"key": "k", "value": None},
