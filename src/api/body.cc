@@ -52,6 +52,8 @@ std::string_view Wanted(const Member& member, const json::value& value) {
       return value.is_array() ? "" : "must be a list";
     case Member::Type::kTime:
       return value.is_string() ? "" : "must be a text such as 2026-01-05T02:00:00Z";
+    case Member::Type::kAny:
+      return "";
     case Member::Type::kNotYet:
       return value == json::value(false) ? "" : "is not supported yet";
   }

@@ -18,7 +18,8 @@ struct Member {
     kReal,
     kObject,
     kList,
-    kTime,    // RFC 3339
+    kTime,  // RFC 3339
+    kAny,
     kNotYet,  // of Airflow's; refused where it asks for something: what is ignored does too much
   };
   enum class Presence { kOptional, kRequired };

@@ -264,7 +264,8 @@ TEST_F(ListsTest, WhatIsAbsentSaysSoWhateverIsSent) {
                 answer.detail().find("not built yet") != std::string::npos)
         << answer.detail();
   }
-  for (const auto& [path, status] : {std::pair("auth/login", 501), {"variables", 401}}) {
+  for (const auto& [path, status] :
+       {std::pair("auth/login", 501), {"connections/enqueue-test", 401}}) {
     http::Request stranger = Request("GET", path);
     stranger.headers.Remove("Authorization");
     EXPECT_EQ(Send(stranger).status, status) << path;

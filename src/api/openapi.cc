@@ -48,6 +48,7 @@ json::object SchemaOf(Member::Type type) {
       return {{"type", json::array{"array", "null"}}};
     case Member::Type::kTime:
       return {{"type", json::array{"string", "null"}}, {"format", "date-time"}};
+    case Member::Type::kAny:
     case Member::Type::kNotYet:
       return {};
   }

@@ -185,5 +185,7 @@ const ParamList kHistory{{"after", Type::kNumber},
                          {"actor"}};
 const ParamList kForecasts = kPaged + ParamList{{"dag_id"}, {"horizon"}};
 const ParamList kDeadlines = kForecasts + ParamList{{"status", Type::kText, Times::kMany}};
+const ParamList kVariables = kPaged + kOrder + Patterns({"variable_key"});
+const ParamList kConnections = kPaged + kOrder + Patterns({"connection_id"});
 
 }  // namespace api

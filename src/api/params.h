@@ -40,6 +40,6 @@ extern const ParamList kPaged;
 extern const ParamList kDags, kDagsToPatch, kRuns, kTaskInstances, kMappedInstances;
 extern const ParamList kDagTags, kEventLogs, kJobs, kImportErrors, kPools, kAssets, kAssetEvents;
 extern const ParamList kBackfills, kVersions, kWarnings, kXcoms, kClusters, kHistory;
-extern const ParamList kForecasts, kDeadlines;
+extern const ParamList kForecasts, kDeadlines, kVariables, kConnections;
 
 }  // namespace api

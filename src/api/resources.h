@@ -179,6 +179,26 @@ void DropQueuedOfDag(Context& context, const SharedExchange& exchange, Answered 
 void DropOneQueuedOfDag(Context& context, const SharedExchange& exchange, Answered answered);
 Answer ListUpstreamEvents(const Reading& reading, const Exchange& exchange);
 
+// variables.cc
+extern const BodySchema kVariableBody;
+Answer ListVariables(const Reading& reading, const Exchange& exchange);
+Answer GetVariable(const Reading& reading, const Exchange& exchange);
+void CreateVariable(Context& context, const SharedExchange& exchange, Answered answered);
+void PatchVariable(Context& context, const SharedExchange& exchange, Answered answered);
+void DeleteVariable(Context& context, const SharedExchange& exchange, Answered answered);
+void ChangeVariables(Context& context, const SharedExchange& exchange, Answered answered);
+
+// connections.cc
+extern const BodySchema kConnectionBody;
+Answer ListConnections(const Reading& reading, const Exchange& exchange);
+Answer GetConnection(const Reading& reading, const Exchange& exchange);
+void CreateConnection(Context& context, const SharedExchange& exchange, Answered answered);
+void PatchConnection(Context& context, const SharedExchange& exchange, Answered answered);
+void DeleteConnection(Context& context, const SharedExchange& exchange, Answered answered);
+void ChangeConnections(Context& context, const SharedExchange& exchange, Answered answered);
+// All that is sealed, with a new key.
+void RotateSecretKey(Context& context, const SharedExchange& exchange, Answered answered);
+
 // orphans.cc
 Answer ListOrphans(Context& context, const Exchange& exchange);
 

@@ -9,7 +9,19 @@ namespace base {
 
 namespace {
 
-constexpr std::string_view kMask = "***";
+// Airflow's list (core.hide_sensitive_var_conn_fields); part of a name in any case.
+constexpr std::string_view kSecretNames[] = {"access_token",
+                                             "api_key",
+                                             "apikey",
+                                             "authorization",
+                                             "keyfile_dict",
+                                             "passphrase",
+                                             "passwd",
+                                             "password",
+                                             "private_key",
+                                             "secret",
+                                             "service_account",
+                                             "token"};
 constexpr size_t kKeyIdLength = 20;  // "AKIA" and 16 more
 
 bool IsKeyCharacter(char c) {
@@ -70,6 +82,13 @@ std::string MaskSecrets(std::string_view text) {
       out += kMask;
   }
   return out;
+}
+
+bool IsSecretName(std::string_view name) {
+  const std::string lower = ToLower(name);
+  return std::ranges::any_of(kSecretNames, [&](std::string_view secret) {
+    return lower.find(secret) != std::string::npos;
+  });
 }
 
 }  // namespace base

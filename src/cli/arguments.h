@@ -44,6 +44,7 @@ void AddTasks(CLI::App& app, Action& chosen);
 void AddClusters(CLI::App& app, Action& chosen);
 void AddAccount(CLI::App& app, Action& chosen);  // aws, health, budget, pools, deadlines, why
 void AddAsked(CLI::App& app, Action& chosen);    // backfill, holes, holds, drain, assets
+void AddSecrets(CLI::App& app, Action& chosen);  // variables, connections, secrets
 
 // Options that several commands share.
 void AddFormat(CLI::App* command, Format* format);

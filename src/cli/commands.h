@@ -289,6 +289,42 @@ struct SpendOptions {
   std::string dag, run;
 };
 Outcome<void> ShowSpend(const SpendOptions& options);
+
+// Variables and connections. A value that is "-" is read from stdin: what stands on the command
+// line stays in the shell's history.
+struct SecretOptions {
+  LiveOptions live;
+  std::string name;
+};
+struct VariableOptions : SecretOptions {
+  std::string value;
+  std::string description;
+  bool is_json = false;  // the value must be JSON
+};
+struct ConnectionOptions : SecretOptions {
+  std::string uri, json;  // Airflow's forms; else by members, "" for none
+  std::string type, description, host, login, password, schema, extra;
+  std::optional<int64_t> port;
+};
+struct FileOptions {
+  LiveOptions live;
+  std::string file;                // "-": stdin, stdout
+  std::string if_exists = "fail";  // or skip, overwrite; of an import
+};
+Outcome<void> ListVariables(const LiveOptions& options);
+Outcome<void> GetVariable(const SecretOptions& asked);
+Outcome<void> SetVariable(const VariableOptions& asked);
+Outcome<void> DeleteVariable(const SecretOptions& asked);
+Outcome<void> ImportVariables(const FileOptions& asked);
+Outcome<void> ExportVariables(const FileOptions& asked);
+Outcome<void> ListConnections(const LiveOptions& options);
+Outcome<void> GetConnection(const SecretOptions& asked);
+Outcome<void> AddConnection(const ConnectionOptions& asked);
+Outcome<void> DeleteConnection(const SecretOptions& asked);
+Outcome<void> ImportConnections(const FileOptions& asked);
+Outcome<void> ExportConnections(const FileOptions& asked);
+Outcome<void> RotateSecretKey(const LiveOptions& options);
+
 // For people, above a table: why nothing is launched, where the answer says so.
 void PrintHeldNotice(const json::object& answer);
 

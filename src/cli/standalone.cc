@@ -123,7 +123,8 @@ Outcome<void> RunStandalone(const StandaloneOptions& options) {
        .open_store =
            [&](const std::string& deployment, const std::string& configured) {
              return OpenStore(options, state_dir, deployment, configured);
-           }},
+           },
+       .secret_key_file = state_dir + "/secret.key"},
       loop,
       *clock);
   if (!runtime)

@@ -9,6 +9,7 @@
 #include "dagfile/sample.h"
 #include "emr/outputs.h"
 #include "emr/request_check.h"
+#include "emr/secret_places.h"
 #include "template/template.h"
 
 namespace dagfile {
@@ -393,8 +394,9 @@ void RequestBuilder::CheckTexts(const RequestDraft& request,
                                 const std::string& path,
                                 const tmpl::Context& known) {
   if (const json::string* text = value.if_string()) {
+    const auto secrets = emr::MayHoldSecret(path) ? tmpl::Secrets::kTaken : tmpl::Secrets::kRefused;
     for (const tmpl::Problem& problem :
-         tmpl::Check(std::string_view(text->data(), text->size()), known)) {
+         tmpl::Check(std::string_view(text->data(), text->size()), known, secrets)) {
       Error(request.OriginOf(path), Cat("at ", Where(problem), " of this text: ", problem.message));
     }
   } else if (const json::array* array = value.if_array()) {

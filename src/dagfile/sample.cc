@@ -1,10 +1,42 @@
 #include "dagfile/sample.h"
 
+#include "base/mask.h"
 #include "base/text.h"
 #include "dagfile/params.h"
 #include "model/select.h"
 
 namespace dagfile {
+
+namespace {
+
+using Members = std::map<std::string, tmpl::Looked, std::less<>>;
+
+// What is not known yet but that it is a secret, by its name.
+base::Result<tmpl::Looked> SampleOfVariable(std::string_view name, bool has_members) {
+  if (base::IsSecretName(name))
+    return tmpl::Secret{{"var", std::string(name)}, has_members};
+  return json::value();
+}
+
+base::Result<tmpl::Looked> SampleOfConnection(std::string_view id) {
+  const std::string name(id);
+  Members members;
+  for (const char* open :
+       {"conn_id", "conn_type", "description", "host", "login", "schema", "port"})
+    members.emplace(open, json::value());
+  members.emplace("password", tmpl::Secret{{"conn", name, "password"}});
+  members.emplace("extra", tmpl::Secret{{"conn", name, "extra"}});
+  members.emplace("extra_dejson", tmpl::Secret{{"conn", name, "extra"}, true});
+  return std::make_shared<const Members>(std::move(members));
+}
+
+void AddSecrets(tmpl::Context& known) {
+  known.lookups["conn"] = SampleOfConnection;
+  known.lookups["var.value"] = [](std::string_view name) { return SampleOfVariable(name, false); };
+  known.lookups["var.json"] = [](std::string_view name) { return SampleOfVariable(name, true); };
+}
+
+}  // namespace
 
 tmpl::Context SampleOf(const model::Dag& dag, const model::Job& instance) {
   tmpl::Context known;
@@ -39,6 +71,7 @@ tmpl::Context SampleOf(const model::Dag& dag, const model::Job& instance) {
   for (std::string& name : dag.assets ? model::AssetsOf(*dag.assets) : std::vector<std::string>())
     assets[name] = nullptr;
   values["triggering_asset_events"] = std::move(assets);
+  AddSecrets(known);
   known.samples = {"ti", "try_number", "map_index"};
   for (const char* name : {"logical_date", "data_interval_start", "data_interval_end"})
     for (const char* map : {"", "dag_run."})

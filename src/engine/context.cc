@@ -9,6 +9,7 @@
 #include "engine/groups.h"
 #include "engine/mapping.h"
 #include "engine/names.h"
+#include "engine/secrets.h"
 #include "model/select.h"
 
 namespace engine {
@@ -143,6 +144,7 @@ tmpl::Context ContextOf(const State& state,
     AddOutputs(run, job, context);
   if (texts.find(kAssetEvents) != std::string_view::npos)
     values[kAssetEvents] = TriggeringEvents(state, run);
+  AddSecrets(state, texts, context);
   if (auto zone = zones.Find(run.plan->dag->timezone)) {
     context.utc_offset_seconds = [zone](Time time) {
       return static_cast<int>(zone->OffsetAt(time).count());

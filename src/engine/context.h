@@ -16,7 +16,7 @@ namespace engine {
 const model::OutputsRow* OutputsOf(const JobInstance& job);
 
 // `try_number` is that of the attempt that is being made. `texts`: where the names stand; a name
-// that costs much is looked up only if it is there.
+// that costs much is looked up only if it is there. REQUIRES: `state` outlives the context.
 tmpl::Context ContextOf(const State& state,
                         const Run& run,
                         const JobInstance& job,

@@ -99,7 +99,9 @@ Engine::Engine(Options options, const schedule::ZoneSet& zones, Kinds kinds)
     : options_(options),
       zones_(zones),
       state_(std::make_unique<State>()),
-      kinds_(std::move(kinds)) {}
+      kinds_(std::move(kinds)) {
+  state_->book = options_.book;
+}
 
 Engine::~Engine() = default;
 

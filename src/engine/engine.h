@@ -27,6 +27,10 @@
 #include "model/rows.h"
 #include "schedule/time_zone.h"
 
+namespace secrets {
+class Book;
+}
+
 namespace engine {
 
 struct State;
@@ -37,6 +41,8 @@ using Kinds = std::array<std::unique_ptr<Kind>, std::variant_size_v<model::Work>
 struct Options {
   // How far back completed jobs are held for cross-DAG edges; the latest success is always held.
   base::Duration completed_for = base::hours(24 * 35);
+  // What opens variables and connections; it must outlive the engine. Null: nothing does.
+  const secrets::Book* book = nullptr;
 };
 
 // What one event changes.

@@ -24,6 +24,10 @@
 #include "model/units.h"
 #include "schedule/timetable.h"
 
+namespace secrets {
+class Book;
+}
+
 namespace engine {
 
 using base::Duration;
@@ -237,6 +241,7 @@ using Durations = std::unordered_map<JobRef, model::DurationsRow, JobRefHash>;
 
 struct State {
   model::Identity identity;
+  const secrets::Book* book = nullptr;  // as in Options
   int64_t last_seq = 0;
   Time now{};
 

@@ -37,6 +37,11 @@ struct RecordRow {
   friend bool operator==(const RecordRow&, const RecordRow&) = default;
 };
 
+// Whether bodies of the kind are sealed (secrets/keyring.h).
+constexpr bool IsSealed(RecordKind kind) {
+  return kind == RecordKind::kVariable || kind == RecordKind::kConnection;
+}
+
 // The record is gone.
 struct RecordDropped {
   RecordKey id;

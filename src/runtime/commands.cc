@@ -1,11 +1,13 @@
 #include "runtime/commands.h"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
 #include "base/safe_text.h"
 #include "base/text.h"
 #include "runtime/core.h"
+#include "runtime/rotation.h"
 
 namespace runtime {
 
@@ -155,6 +157,21 @@ void Commands::DropQueuedEvents(model::DropQueuedEvents request, OnOutcome answe
 
 void Commands::ChangeRecords(model::ChangeRecords request, OnOutcome answer) {
   core_.Post(std::move(request), std::move(answer));
+}
+
+base::Result<std::string> Commands::Seal(const model::RecordKey& id, std::string_view document) {
+  if (core_.book.keyring()->keys().empty()) {
+    const auto& records = core_.driver->state().records;
+    const bool has_sealed = std::ranges::any_of(
+        records, [](const auto& record) { return IsSealed(record.first.kind); });
+    RETURN_IF_ERROR(core_.secret_keys.Ensure(has_sealed));
+    core_.book.SetKeyring(core_.secret_keys.Load());
+  }
+  return core_.book.keyring()->Seal(id, document);
+}
+
+void Commands::RotateKey(model::Principal by, OnRotated answer) {
+  runtime::RotateKey(core_, std::move(by), std::move(answer));
 }
 
 void Commands::LookAtProject() {

@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "base/result.h"
@@ -19,6 +20,12 @@ struct Core;  // core.h
 // What became of it: what it made, if anything, or why not.
 using Outcome = base::Result<model::Made>;
 using OnOutcome = std::function<void(Outcome)>;
+
+struct Rotated {
+  size_t records = 0;
+  std::string advice;  // what a person has to do now; "" for nothing
+};
+using OnRotated = std::function<void(base::Result<Rotated>)>;
 
 class Commands {
  public:
@@ -46,6 +53,11 @@ class Commands {
 
   // kConflict where a record has another revision than is expected; its name is in the message.
   void ChangeRecords(model::ChangeRecords request, OnOutcome answer);
+  // A variable's or connection's document as its record holds it. A key is made where there is none
+  // yet.
+  base::Result<std::string> Seal(const model::RecordKey& id, std::string_view document);
+  // All variables and connections under a new key (rotation.h).
+  void RotateKey(model::Principal by, OnRotated answer);
 
   // The project folder is looked at soon; nothing is read again if no file has changed.
   void LookAtProject();

@@ -23,8 +23,11 @@
 #include "runtime/read_pool.h"
 #include "runtime/real_world.h"
 #include "runtime/runtime.h"
+#include "runtime/secret_filler.h"
+#include "runtime/secret_keys.h"
 #include "runtime/tally.h"
 #include "runtime/views.h"
+#include "secrets/book.h"
 
 namespace runtime {
 
@@ -35,7 +38,11 @@ struct Core {
         loop(on),
         clock(with),
         zones(std::move(all_zones)),
-        watch(options.project_dir, Overrides(options.environment), zones) {}
+        watch(options.project_dir, Overrides(options.environment), zones),
+        secret_keys(options.secret_key_file, options.environment),
+        book(options.environment) {
+    book.SetKeyring(secret_keys.Load());
+  }
 
   base::Status Connect();
   base::Status ConnectTo(driver::Service service, const std::string& configured);
@@ -64,6 +71,9 @@ struct Core {
   const base::Clock clock;
   const schedule::ZoneSet zones;
   ProjectWatch watch;
+  SecretKeys secret_keys;
+  secrets::Book book;
+  SecretFiller filler{[this]() -> const engine::State& { return driver->state(); }};
   base::Time imported_at{};
   base::Time started_at{};
   dagfile::Project
@@ -82,6 +92,7 @@ struct Core {
 
   bool started = false;
   bool pump_scheduled = false;
+  bool is_rotating = false;  // the key of variables and connections: rotation.h
   base::Time heartbeat{};
   std::function<void(const base::Error&)> on_fatal;
   // What Views publish, each replaced when it changes.

@@ -21,12 +21,16 @@ base::Duration WholeSeconds(base::Duration span) {
 }  // namespace
 
 RealWorld::RealWorld(const Clients& clients,
+                     http::Loop& loop,
                      const base::Clock& clock,
                      base::Duration timeout,
+                     SecretFiller& filler,
                      OnReply on_reply)
     : clients_(clients),
+      loop_(loop),
       clock_(clock),
       timeout_(timeout),
+      filler_(filler),
       on_reply_(std::move(on_reply)),
       time_(std::max<base::Duration>(base::minutes(1), clock.ToWorld(base::seconds(1)))) {
   for (const auto& [service, client] : clients)
@@ -62,13 +66,33 @@ void RealWorld::LogClock() const {
     base::LogInfo("clock_caught_up");
 }
 
+void RealWorld::Refuse(uint64_t call, std::string message) {
+  const base::Time now = Now();
+  loop_.Post([this, call, now, message = std::move(message), alive = std::weak_ptr(alive_)] {
+    if (alive.expired())
+      return;
+    wire::AwsError error;
+    error.error_class = wire::ErrorClass::kClean;
+    error.code = "Secret";
+    error.message = message;
+    on_reply_(call, {.body = {}, .error = std::move(error), .sent_at = now});
+  });
+}
+
 void RealWorld::Submit(const driver::Call& call) {
+  const auto body = call.service == driver::Service::kEmr ? filler_.Fill(call.body) : call.body;
+  if (!body)
+    return Refuse(call.id, body.error().message);
   auto done = [this,
                call_id = call.id,
                service = call.service,
                action = call.action,
                sent_at = Now(),
                ahead = Ahead()](aws::CallOutcome outcome) {
+    if (outcome.reply && service == driver::Service::kEmr)
+      filler_.Mask(*outcome.reply);
+    if (outcome.error)
+      outcome.error->message = filler_.Masked(std::move(outcome.error->message));
     LogTrouble(service, action, outcome.error);
     health_.at(service).OnReply(action, outcome.error, Now());
     // Keys may have been waited for: what counts for a launch is when it was signed.
@@ -80,7 +104,7 @@ void RealWorld::Submit(const driver::Call& call) {
   const bool polls = call.service == driver::Service::kSqs;
   clients_.at(call.service)
       ->Call(call.action,
-             call.body,
+             *body,
              {.timeout = polls ? timeout_ + kLongPoll : timeout_},
              std::move(done));
 }

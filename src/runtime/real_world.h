@@ -15,7 +15,9 @@
 #include "base/clock.h"
 #include "driver/world.h"
 #include "driver/world_time.h"
+#include "http/loop.h"
 #include "runtime/call_health.h"
+#include "runtime/secret_filler.h"
 #include "wire/aws_error.h"
 
 namespace runtime {
@@ -29,8 +31,10 @@ class RealWorld : public driver::World {
   using Clients = std::map<driver::Service, std::unique_ptr<aws::JsonClient>>;
 
   RealWorld(const Clients& clients,
+            http::Loop& loop,
             const base::Clock& clock,
             base::Duration timeout,
+            SecretFiller& filler,
             OnReply on_reply);
 
   base::Time Now() override;
@@ -52,10 +56,17 @@ class RealWorld : public driver::World {
                   const std::string& action,
                   const std::optional<wire::AwsError>& error);
 
+  // It is refused cleanly: nothing was sent.
+  void Refuse(uint64_t call, std::string message);
+
   const Clients& clients_;
+  http::Loop& loop_;
   const base::Clock& clock_;
   const base::Duration timeout_;
+  SecretFiller& filler_;
   const OnReply on_reply_;
+  // What is posted on the loop holds this weakly.
+  const std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);
   const std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
   driver::WorldTime time_;
   std::map<std::string, wire::ErrorClass> trouble_;  // by action

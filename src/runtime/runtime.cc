@@ -75,7 +75,7 @@ base::Status Core::Connect() {
   ASSIGN_OR_RETURN(objects, Objects::Create(loop, *session, clock, timeout));
   RETURN_IF_ERROR(session->AwaitCredentials());
   world = std::make_unique<RealWorld>(
-      clients, clock, timeout, [this](uint64_t call, const driver::Reply& reply) {
+      clients, loop, clock, timeout, filler, [this](uint64_t call, const driver::Reply& reply) {
         driver->OnReply(call, reply);
         SchedulePump();
       });
@@ -107,8 +107,10 @@ base::Status Core::Load() {
   project::Settings settings = project::MakeSettings({project, region, clock.speed(), timeout});
   for (const std::string& warning : settings.warnings)
     base::LogWarning("setting", {{"message", warning}});
+  settings.driver.engine.book = &book;
   ASSIGN_OR_RETURN(driver,
                    driver::Driver::Create(std::move(settings.driver), *world, *store, zones));
+  filler.RememberAll(book);
   ASSIGN_OR_RETURN(reads, ReadPool::Create(loop, *store, options.reads));
   ASSIGN_OR_RETURN(const auto last_successes, store->reader().LastSuccesses());
   tally.emplace(last_successes);

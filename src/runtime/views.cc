@@ -70,7 +70,8 @@ Published Views::Publish() const {
           .spend_cap_per_day = core_.driver->state().spend_rules.cap_per_day,
           .next_runs = core_.next_runs,
           .import_errors = core_.import_errors,
-          .imported_at = core_.imported_at};
+          .imported_at = core_.imported_at,
+          .keyring = core_.book.keyring()};
 }
 
 JobViews Views::JobsNow(const std::vector<model::JobKey>& jobs) const {

@@ -27,6 +27,7 @@
 #include "runtime/objects.h"
 #include "runtime/read_pool.h"
 #include "runtime/settings_view.h"
+#include "secrets/keyring.h"
 #include "yaml/yaml.h"
 
 namespace runtime {
@@ -53,7 +54,8 @@ struct Published {
   // Of the project as it was last read; a file with errors leaves its DAG's last good version.
   // Files that are missing and whose DAGs stay active are among them.
   std::shared_ptr<const std::vector<yaml::Diagnostic>> import_errors;
-  base::Time imported_at;  // world time
+  base::Time imported_at;                           // world time
+  std::shared_ptr<const secrets::Keyring> keyring;  // opens variables and connections
 };
 
 struct Blocker {

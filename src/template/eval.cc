@@ -28,23 +28,6 @@ Evaluated<Value> Placed(base::Result<T> result, size_t offset) {
     return std::move(*result);
 }
 
-// "params.days" for messages; "…" for a part that is no constant.
-std::string Spell(const Expr& expr) {
-  if (const auto* name = std::get_if<Name>(&expr.node))
-    return name->name;
-  const auto* subscript = std::get_if<Subscript>(&expr.node);
-  if (subscript == nullptr)
-    return "(…)";
-  std::string object = Spell(*subscript->object);
-  const auto* key = std::get_if<Literal>(&subscript->key->node);
-  const auto* plain = key == nullptr ? nullptr : std::get_if<json::value>(&key->value);
-  if (plain == nullptr)
-    return Cat(object, "[…]");
-  if (plain->is_string())
-    return Cat(object, ".", View(plain->get_string()));
-  return Cat(object, "[", base::Serialize(*plain), "]");
-}
-
 std::string Help(std::string_view name, const std::vector<std::string>& names) {
   if (auto near = base::DidYouMean(name, names))
     return Cat("; did you mean '", *near, "'?");
@@ -69,6 +52,22 @@ bool IsFailedBranch(const EvalError& error) {
 
 }  // namespace
 
+std::string SpellPath(const Expr& expr) {
+  if (const auto* name = std::get_if<Name>(&expr.node))
+    return name->name;
+  const auto* subscript = std::get_if<Subscript>(&expr.node);
+  if (subscript == nullptr)
+    return "(…)";
+  std::string object = SpellPath(*subscript->object);
+  const auto* key = std::get_if<Literal>(&subscript->key->node);
+  const auto* plain = key == nullptr ? nullptr : std::get_if<json::value>(&key->value);
+  if (plain == nullptr)
+    return Cat(object, "[…]");
+  if (plain->is_string())
+    return Cat(object, ".", View(plain->get_string()));
+  return Cat(object, "[", base::Serialize(*plain), "]");
+}
+
 Value Evaluator::Known(const json::value& value) const {
   if (mode_ == Mode::kCheck && value.is_null())
     return Unknown{};
@@ -83,7 +82,34 @@ Evaluated<Value> Evaluator::Operand(const Expr& expr) const {
   auto value = Eval(expr);
   if (!value && value.error().kind == Kind::kUndefined)
     value.error().kind = Kind::kUndefinedInside;
+  if (value && IsHidden(*value))
+    return Fail(expr.offset,
+                Kind::kWrong,
+                Cat("'",
+                    SpellPath(expr),
+                    "' is ",
+                    Describe(*value),
+                    std::holds_alternative<Secret>(*value)
+                        ? ": it can be put into a text as it is, and nothing else can be done "
+                          "with it"
+                        : ": name one of its members"));
   return value;
+}
+
+Evaluated<Value> Evaluator::EvalWhole(const Expr& expr) const {
+  auto value = Eval(expr);
+  if (!value || !IsHidden(*value))
+    return value;
+  if (std::holds_alternative<LookedMap>(*value))
+    return Operand(expr);
+  if (secrets_ == Secrets::kTaken)
+    return value;
+  return Fail(expr.offset,
+              Kind::kWrong,
+              Cat("'",
+                  SpellPath(expr),
+                  "' is a secret, which would be seen here: secrets stand only in the arguments "
+                  "of steps and bootstrap actions and in properties of a cluster's request"));
 }
 
 Evaluated<Value> Evaluator::Of(const Literal& literal, size_t /*offset*/) const {
@@ -95,6 +121,12 @@ Evaluated<Value> Evaluator::Of(const Name& name, size_t offset) const {
     return DateTime{.utc = time->second};
   if (const json::value* value = context_.values.if_contains(name.name))
     return Known(*value);
+  const auto below = context_.lookups.lower_bound(name.name);
+  if (below != context_.lookups.end() &&
+      (below->first == name.name || below->first.starts_with(Cat(name.name, "."))))
+    return Fail(offset,
+                Kind::kWrong,
+                Cat("'", name.name, "' is no value: name a member, as in ", below->first, ".NAME"));
   std::vector<std::string> names = Keys(context_.values);
   for (const auto& time : context_.times)
     if (time.first.find('.') == std::string::npos)
@@ -143,6 +175,10 @@ const base::Time* Evaluator::TimeOfPath(const Subscript& subscript) const {
 Evaluated<Value> Evaluator::Of(const Subscript& subscript, size_t offset) const {
   if (const base::Time* time = TimeOfPath(subscript))
     return DateTime{.utc = *time};
+  if (const Lookup* lookup = LookupOf(*subscript.object)) {
+    auto key = Operand(*subscript.key);
+    return key ? LookUp(*lookup, *subscript.object, *key, offset) : key;
+  }
   auto object = Eval(*subscript.object);
   if (!object)
     return object;
@@ -151,6 +187,10 @@ Evaluated<Value> Evaluator::Of(const Subscript& subscript, size_t offset) const 
     return key;
   if (IsUnknown(*object) || IsUnknown(*key))
     return Unknown{};
+  if (const auto* secret = std::get_if<Secret>(&*object))
+    return MemberOf(*secret, subscript, *key, offset);
+  if (const auto* map = std::get_if<LookedMap>(&*object))
+    return MemberOf(*map, subscript, *key, offset);
   return Member(subscript, *object, *key, offset);
 }
 
@@ -158,7 +198,7 @@ Evaluated<Value> Evaluator::Member(const Subscript& subscript,
                                    const Value& object,
                                    const Value& key,
                                    size_t offset) const {
-  const std::string spelled = Spell(*subscript.object);
+  const std::string spelled = SpellPath(*subscript.object);
   const auto* plain = std::get_if<json::value>(&object);
   const json::string* name = TextOf(key);
   const auto index = WholeNumber(key);
@@ -232,7 +272,7 @@ Evaluated<Value> Evaluator::Of(const Slice& slice, size_t offset) const {
     return Fail(offset,
                 Kind::kUndefined,
                 Cat("'",
-                    Spell(*slice.object),
+                    SpellPath(*slice.object),
                     "' is ",
                     Describe(*object),
                     "; only a text or a list has a part [a:b]"));
@@ -259,6 +299,8 @@ Evaluated<Value> Evaluator::Default(const Call& call) const {
     otherwise = values[0];
     also_empty = Truth(values[1]);
   }
+  if (input && also_empty && IsHidden(*input))
+    return Operand(*call.input);
   if (!input || (also_empty && !Truth(*input)))
     return otherwise;
   return input;
@@ -267,6 +309,10 @@ Evaluated<Value> Evaluator::Default(const Call& call) const {
 Evaluated<Value> Evaluator::Of(const Call& call, size_t offset) const {
   if (call.spec->function == Function::kDefault)
     return Default(call);
+  if (call.spec->function == Function::kGet && call.input != nullptr) {
+    if (const Lookup* lookup = LookupOf(*call.input))
+      return GetLooked(call, *lookup, offset);
+  }
   Evaluated<Value> input = json::value();
   if (call.input != nullptr)
     input = Operand(*call.input);

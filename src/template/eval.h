@@ -31,9 +31,12 @@ enum class Mode { kRender, kCheck };
 
 class Evaluator {
  public:
-  Evaluator(const Context& context, Mode mode) : context_(context), mode_(mode) {}
+  Evaluator(const Context& context, Mode mode, Secrets secrets = Secrets::kRefused)
+      : context_(context), mode_(mode), secrets_(secrets) {}
 
   Evaluated<Value> Eval(const Expr& expr) const;
+  // What leaves the language: a secret only where secrets are taken.
+  Evaluated<Value> EvalWhole(const Expr& expr) const;
 
  private:
   Evaluated<Value> Of(const Literal& literal, size_t offset) const;
@@ -50,7 +53,7 @@ class Evaluator {
   Evaluated<Value> Of(const Logic& logic, size_t offset) const;
   Evaluated<Value> Of(const Conditional& conditional, size_t offset) const;
 
-  // The value, where an undefined one is an error of the whole.
+  // The value, where an undefined one is an error of the whole, and so is a secret.
   Evaluated<Value> Operand(const Expr& expr) const;
   // Of a constant in a slice; nothing where none is given.
   Evaluated<Value> Bound(const ExprPtr& expr) const;
@@ -60,13 +63,34 @@ class Evaluator {
                           const Value& key,
                           size_t offset) const;
   const base::Time* TimeOfPath(const Subscript& subscript) const;
+  // Of a name, or of a member of a name; null where it is none.
+  const Lookup* LookupOf(const Expr& object) const;
+  Evaluated<Value> LookUp(const Lookup& lookup,
+                          const Expr& object,
+                          const Value& key,
+                          size_t offset) const;
+  Evaluated<Value> MemberOf(const Secret& secret,
+                            const Subscript& subscript,
+                            const Value& key,
+                            size_t offset) const;
+  Evaluated<Value> MemberOf(const LookedMap& map,
+                            const Subscript& subscript,
+                            const Value& key,
+                            size_t offset) const;
+  Value FromLooked(const Looked& looked) const;
+  // var.value.get('x', 'default')
+  Evaluated<Value> GetLooked(const Call& call, const Lookup& lookup, size_t offset) const;
   Value Known(const json::value& value) const;
   // What is undefined in a branch that the sample of a value leaves out.
   std::optional<EvalError> ProblemOfDeadBranch(const Expr& condition, const Expr& branch) const;
 
   const Context& context_;
   Mode mode_;
+  Secrets secrets_;
 };
+
+// "params.days" for messages; "…" for a part that is no constant.
+std::string SpellPath(const Expr& expr);
 
 // One for each parameter; nothing where it is not given.
 using Arguments = std::vector<std::optional<Value>>;

@@ -1,5 +1,7 @@
 #include "template/template.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "template/ast.h"
 #include "template/eval.h"
@@ -25,13 +27,33 @@ base::Error At(std::string_view text, const EvalError& error) {
       error.message);
 }
 
+// Of a text that would be filled with a secret that no expression asked for.
+EvalError ForgedAt(size_t offset) {
+  return {.offset = offset,
+          .message = Cat("the text holds '", kSecretMark, "', which only Signalbox may write")};
+}
+
+bool HoldsMark(const json::value& value) {
+  if (const json::string* text = value.if_string())
+    return View(*text).find(kSecretMark) != std::string_view::npos;
+  if (const json::array* list = value.if_array())
+    return std::ranges::any_of(*list, HoldsMark);
+  const json::object* object = value.if_object();
+  return object != nullptr &&
+         std::ranges::any_of(*object, [](const auto& item) { return HoldsMark(item.value()); });
+}
+
 // One piece as a text.
-Evaluated<std::string> PieceText(const Piece& piece, const Evaluator& evaluator) {
+Evaluated<std::string> PieceText(const Piece& piece, const Evaluator& evaluator, bool& is_mark) {
   if (piece.expr == nullptr)
     return piece.text;
-  auto value = evaluator.Eval(*piece.expr);
+  auto value = evaluator.EvalWhole(*piece.expr);
   if (!value)
     return tl::unexpected(std::move(value.error()));
+  const auto* secret = std::get_if<Secret>(&*value);
+  is_mark = secret != nullptr;
+  if (is_mark)
+    return MarkOf(secret->path);
   auto text = ToText(*value);
   if (!text)
     return tl::unexpected(
@@ -43,16 +65,32 @@ Evaluated<std::string> PieceText(const Piece& piece, const Evaluator& evaluator)
 struct Whole {
   std::string text;
   std::vector<EvalError> problems;
+  std::vector<size_t> marks = {};  // where secrets stand in it
+
+  // Pieces that are none may make a mark together.
+  bool IsForged() const {
+    size_t next = 0;
+    for (size_t at = text.find(kSecretMark); at != std::string::npos;
+         at = text.find(kSecretMark, at + 1)) {
+      if (next == marks.size() || marks[next] != at)
+        return true;
+      ++next;
+    }
+    return false;
+  }
 };
 
 Whole RenderPieces(const std::vector<Piece>& pieces, const Evaluator& evaluator) {
   Whole whole;
   for (const Piece& piece : pieces) {
-    auto text = PieceText(piece, evaluator);
+    bool is_mark = false;
+    auto text = PieceText(piece, evaluator, is_mark);
     if (!text) {
       whole.problems.push_back(std::move(text.error()));
       continue;
     }
+    if (is_mark)
+      whole.marks.push_back(whole.text.size());
     whole.text += *text;
     if (whole.text.size() <= kMaxText)
       continue;
@@ -60,11 +98,21 @@ Whole RenderPieces(const std::vector<Piece>& pieces, const Evaluator& evaluator)
     whole.problems.push_back({.offset = offset, .message = "the whole text is longer than 1 MiB"});
     break;
   }
+  if (whole.IsForged())
+    whole.problems.push_back(ForgedAt(0));
   return whole;
 }
 
 Evaluated<json::value> ValueOf(const Expr& expr, const Evaluator& evaluator) {
-  return evaluator.Eval(expr).map(ToJsonValue);
+  auto value = evaluator.EvalWhole(expr);
+  if (!value)
+    return tl::unexpected(std::move(value.error()));
+  if (const auto* secret = std::get_if<Secret>(&*value))
+    return json::string(MarkOf(secret->path));
+  json::value plain = ToJsonValue(*std::move(value));
+  if (HoldsMark(plain))
+    return tl::unexpected(ForgedAt(expr.offset));
+  return plain;
 }
 
 // A text that is exactly one expression keeps its value's type.
@@ -74,10 +122,13 @@ bool IsOneExpression(const std::vector<Piece>& pieces) {
 
 base::Result<json::value> RenderAt(const json::value& value,
                                    const Context& context,
+                                   SecretPlaces places,
                                    const std::string& path) {
   if (value.is_string()) {
+    const bool takes = places != nullptr && places(path);
     auto parsed = Template::Parse(View(value.get_string()));
-    auto rendered = parsed ? parsed->Render(context) : base::Fail(parsed.error());
+    auto rendered = parsed ? parsed->Render(context, takes ? Secrets::kTaken : Secrets::kRefused)
+                           : base::Fail(parsed.error());
     if (!rendered)
       return base::Fail(rendered.error().code,
                         Cat(path, path.empty() ? "" : ": ", rendered.error().message));
@@ -86,7 +137,8 @@ base::Result<json::value> RenderAt(const json::value& value,
   if (value.is_array()) {
     json::array array;
     for (size_t i = 0; i < value.get_array().size(); ++i) {
-      ASSIGN_OR_RETURN(auto item, RenderAt(value.get_array()[i], context, Cat(path, "[", i, "]")));
+      ASSIGN_OR_RETURN(auto item,
+                       RenderAt(value.get_array()[i], context, places, Cat(path, "[", i, "]")));
       array.push_back(std::move(item));
     }
     return array;
@@ -95,8 +147,9 @@ base::Result<json::value> RenderAt(const json::value& value,
     json::object object;
     for (const auto& member : value.get_object()) {
       std::string_view key(member.key().data(), member.key().size());
-      ASSIGN_OR_RETURN(auto rendered,
-                       RenderAt(member.value(), context, Cat(path, path.empty() ? "" : ".", key)));
+      ASSIGN_OR_RETURN(
+          auto rendered,
+          RenderAt(member.value(), context, places, Cat(path, path.empty() ? "" : ".", key)));
       object[member.key()] = std::move(rendered);
     }
     return object;
@@ -112,7 +165,7 @@ std::optional<json::value> KnownValue(std::string_view text, const Context& know
   Evaluator evaluator(known, Mode::kCheck);
   for (const Piece& piece : *pieces) {
     auto value = piece.expr == nullptr ? Evaluated<Value>() : evaluator.Eval(*piece.expr);
-    if (!value || std::holds_alternative<Unknown>(*value))
+    if (!value || std::holds_alternative<Unknown>(*value) || IsHidden(*value))
       return std::nullopt;
   }
   auto rendered =
@@ -133,8 +186,8 @@ base::Result<Template> Template::Parse(std::string_view text) {
   return Template(text, std::move(*pieces));
 }
 
-base::Result<json::value> Template::Render(const Context& context) const {
-  const Evaluator evaluator(context, Mode::kRender);
+base::Result<json::value> Template::Render(const Context& context, Secrets secrets) const {
+  const Evaluator evaluator(context, Mode::kRender, secrets);
   if (IsOneExpression(*pieces_)) {
     auto value = ValueOf(*pieces_->front().expr, evaluator);
     if (!value)
@@ -147,11 +200,11 @@ base::Result<json::value> Template::Render(const Context& context) const {
   return json::string(whole.text);
 }
 
-std::vector<Problem> Check(std::string_view text, const Context& known) {
+std::vector<Problem> Check(std::string_view text, const Context& known, Secrets secrets) {
   auto pieces = ParsePieces(text);
   if (!pieces)
     return {std::move(pieces.error())};
-  const Evaluator evaluator(known, Mode::kCheck);
+  const Evaluator evaluator(known, Mode::kCheck, secrets);
   std::vector<EvalError> found;
   if (!IsOneExpression(*pieces))
     found = RenderPieces(*pieces, evaluator).problems;
@@ -181,8 +234,10 @@ json::value RenderKnown(const json::value& document, const Context& known) {
   return document;
 }
 
-base::Result<json::value> RenderJson(const json::value& document, const Context& context) {
-  return RenderAt(document, context, "");
+base::Result<json::value> RenderJson(const json::value& document,
+                                     const Context& context,
+                                     SecretPlaces places) {
+  return RenderAt(document, context, places, "");
 }
 
 Expression::Expression(std::string_view text, std::shared_ptr<const Expr> expr)

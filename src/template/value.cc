@@ -146,6 +146,10 @@ std::string_view Describe(const Value& value) {
     return "a span of time";
   if (std::holds_alternative<Unknown>(value))
     return "a value";
+  if (std::holds_alternative<Secret>(value))
+    return "a secret";
+  if (std::holds_alternative<LookedMap>(value))
+    return "a map with secrets";
   switch (std::get<json::value>(value).kind()) {
     case json::kind::null:
       return "None";

@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "base/time.h"
+#include "template/template.h"
 
 namespace tmpl {
 
@@ -23,7 +24,7 @@ struct Span {
   base::Duration length{};
 };
 
-using Value = std::variant<json::value, DateTime, Span, Unknown>;
+using Value = std::variant<json::value, DateTime, Span, Unknown, Secret, LookedMap>;
 
 enum class Operator { kAdd, kSubtract, kMultiply, kDivide, kFloorDivide, kModulo, kConcat };
 enum class Relation { kEqual, kUnequal, kLess, kLessEqual, kGreater, kGreaterEqual, kIn, kNotIn };
@@ -51,6 +52,11 @@ size_t SizeOf(const json::value& value, size_t limit);
 
 // "a text", "a list": for messages.
 std::string_view Describe(const Value& value);
+
+// A secret, or a map that holds some.
+inline bool IsHidden(const Value& value) {
+  return std::holds_alternative<Secret>(value) || std::holds_alternative<LookedMap>(value);
+}
 
 inline bool IsUnknown(const Value& value) {
   return std::holds_alternative<Unknown>(value);

@@ -417,6 +417,61 @@ def the_server(e):
     yield "VersionApi.get_version", e.api("VersionApi").get_version, lambda a: bool(a.version)
 
 
+def variables(e):
+    api = e.api("VariableApi")
+    body = models.VariableBody(key="a token", value={"a": [1]}, description="d")
+    yield "VariableApi.post_variable", lambda: api.post_variable(body), lambda a: (
+        (a.key, a.value, a.description, a.is_encrypted) == ("a token", '{"a":["***"]}', "d", True)
+    )
+    yield "VariableApi.get_variable", lambda: api.get_variable("a token"), lambda a: a.value == '{"a":["***"]}'
+    bulk = models.BulkBodyVariableBody.from_dict({"actions": [
+        {"action": "create", "entities": [{"key": "x", "value": "1"}, {"key": "y", "value": "2"}]},
+        {"action": "create", "entities": [{"key": "x", "value": "3"}, {"key": "z", "value": "4"}]},
+        {"action": "update", "entities": [{"key": "x", "value": "5"}], "action_on_non_existence": "skip"},
+        {"action": "delete", "entities": ["y"]},
+    ]})
+    yield "VariableApi.bulk_variables", lambda: api.bulk_variables(bulk), lambda a: (
+        (a.create.success, a.create.errors[0]["status_code"]) == (["x", "y"], 409)
+        and (a.update.success, a.delete.success) == (["x"], ["y"])
+    )
+    yield "VariableApi.get_variables", lambda: api.get_variables(order_by=["-key"], variable_key_pattern="%"), lambda a: (
+        [(v.key, v.value) for v in a.variables] == [("x", "5"), ("a token", '{"a":["***"]}')] and a.total_entries == 2
+    )
+    yield "VariableApi.patch_variable", lambda: api.patch_variable(
+        "x", models.VariableBody(key="x", value="6", description="new"), update_mask=["description"]
+    ), lambda a: (a.value, a.description) == ("5", "new")
+    yield "VariableApi.delete_variable", lambda: api.delete_variable("x"), lambda a: a is None
+
+
+def connections(e):
+    api = e.api("ConnectionApi")
+    body = models.ConnectionBody(
+        connection_id="db", conn_type="postgres", host="h", login="l", password="p", schema="s", port=5432,
+        extra='{"token": "t", "mode": "m"}', description="d",
+    )
+    masked = '{"token":"***","mode":"m"}'
+    yield "ConnectionApi.post_connection", lambda: api.post_connection(body), lambda a: (
+        (a.connection_id, a.host, a.login, a.password, a.var_schema, a.port, a.extra, a.description)
+        == ("db", "h", "l", "***", "s", 5432, masked, "d")
+    )
+    yield "ConnectionApi.get_connection", lambda: api.get_connection("db"), lambda a: a.password == "***"
+    bulk = models.BulkBodyConnectionBody.from_dict({"actions": [
+        {"action": "create", "entities": [{"connection_id": "x", "conn_type": "http"}]},
+        {"action": "delete", "entities": ["none"]},
+    ]})
+    yield "ConnectionApi.bulk_connections", lambda: api.bulk_connections(bulk), lambda a: (
+        a.create.success == ["x"] and a.delete.errors[0]["status_code"] == 404
+    )
+    yield "ConnectionApi.get_connections", (
+        lambda: api.get_connections(order_by=["-conn_type"], connection_id_prefix_pattern="d|x", limit=1)
+    ), lambda a: [c.connection_id for c in a.connections] == ["db"] and a.total_entries == 2
+    changed = models.ConnectionBody(connection_id="db", conn_type="mysql", password="***")
+    yield "ConnectionApi.patch_connection", lambda: api.patch_connection("db", changed), lambda a: (
+        (a.conn_type, a.password, a.host) == ("mysql", "***", "h")
+    )
+    yield "ConnectionApi.delete_connection", lambda: api.delete_connection("x"), lambda a: a is None
+
+
 NOTES = {
     "AssetApi.get_asset_aliases": "always empty",
     "DAGApi.patch_dags": "a page at a time, as in Airflow",
@@ -446,7 +501,7 @@ def outcome_of(call, is_right):
 def classify(e):
     """{operation: (class, detail)}, and what does not fit."""
     table, wrong = {}, {}
-    for part in (assets, backfills, dags, runs, instances, the_server):
+    for part in (assets, backfills, dags, runs, instances, the_server, variables, connections):
         for name, call, is_right in part(e):
             trouble = outcome_of(call, is_right)
             if trouble:

@@ -185,6 +185,49 @@ def test_drawn_templates_mean_what_jinja_says():
     assert min(outcomes.values()) > ROUNDS / 50 and outcomes["both render"] > ROUNDS / 3, outcomes
 
 
+class Accessor:
+    """As Airflow's `var.value`, `var.json` and `conn`: members are looked up, `get` has a default."""
+
+    def __init__(self, known):
+        self.known = known
+
+    def __getattr__(self, name):
+        return self.known[name]
+
+    def get(self, name, default=None):
+        return self.known.get(name, default)
+
+
+LOOKUPS = {
+    "var.value": {"x": "seven", "empty": "", "a_b": "1"},
+    "var.json": {"doc": {"user": "u", "list": [1, {"k": None}], "on": True}, "n": 7},
+    "conn": {"db": {"host": "h", "port": 5432, "login": None, "schema": "s"}},
+}
+LOOKED = [
+    "var.value.x", "var.value['x']", "var.value.x ~ var.value.empty", "var.value.x | replace('e', 'E')",
+    "var.value.get('x')", "var.value.get('none', 'd')", "var.value.get('none', 7) + 1", "var.value.get('x', 'd')",
+    "var.value.none", "var.value.get('none', default='d')", "var.value.a_b | int + 1", "var.value.empty or 'd'",
+    "var.json.doc.user", "var.json.doc.list[1].k", "var.json.doc.list", "var.json.doc.on", "var.json.n * 6",
+    "var.json.get('none', 5)", "var.json.doc.list[0] if var.json.doc.on else 0", "conn.db.host", "conn.db.port + 1",
+    "conn.db.login", "conn.db.schema ~ '/' ~ conn.db.host", "conn.none.host", "conn['db'].port > 1000",
+    "'u' in var.json.doc.user",
+]
+
+
+def test_variables_and_connections_mean_what_jinja_says():
+    named = {
+        "var": {"value": Accessor(LOOKUPS["var.value"]), "json": Accessor(LOOKUPS["var.json"])},
+        "conn": Accessor(LOOKUPS["conn"]),
+    }
+    made, wrong = environment(), []
+    asked = [{"text": f"{{{{ {text} }}}}", "lookups": LOOKUPS} for text in LOOKED]
+    for text, answer in zip(LOOKED, answers("render_template", asked), strict=True):
+        theirs, error = outcome_of(made, named, text)
+        if ("error" in answer) != (error is not None) or (error is None and repr(answer["value"]) != repr(theirs)):
+            wrong.append((text, answer, theirs, error))
+    assert wrong == []
+
+
 def drawn_number(draw):
     kind = draw.randrange(5)
     if kind == 0:

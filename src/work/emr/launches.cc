@@ -11,6 +11,7 @@
 #include "emr/request.h"
 #include "emr/request_check.h"
 #include "emr/resume.h"
+#include "emr/secret_places.h"
 #include "emr/verdict.h"
 #include "engine/attempts.h"
 #include "work/emr/attempt_end.h"
@@ -87,7 +88,8 @@ base::Result<json::object> MakeRequest(const EmrTurn& turn,
                                  job,
                                  job.row.try_number,
                                  turn.options.region,
-                                 turn.engine.zones));
+                                 turn.engine.zones,
+                                 &emr::MayHoldSecret));
   if (work.max_run_time)
     RETURN_IF_ERROR(emr::WrapWithTimeout(rendered, *work.max_run_time));
   json::object request = emr::BuildRunJobFlow(std::move(rendered), identity);

@@ -1,0 +1,43 @@
+#pragma once
+
+// Puts secrets into a request where it is sent, and takes them out of what comes back: rows, logs
+// and answers only ever hold their marks (template/secret.h).
+//
+// Thread rule: the loop thread.
+
+#include <functional>
+#include <set>
+#include <string>
+
+#include "base/json.h"
+#include "base/result.h"
+#include "engine/state.h"
+#include "secrets/book.h"
+
+namespace runtime {
+
+class SecretFiller {
+ public:
+  // `state`: the engine's, as it is when a request is sent.
+  explicit SecretFiller(std::function<const engine::State&()> state) : state_(std::move(state)) {}
+
+  // What the database and the environment hold counts as sent: an earlier life may have sent it.
+  void RememberAll(const secrets::Book& book);
+
+  // The body of a RunJobFlow as it is to be sent. An error where a secret has gone since the
+  // request was rendered, or does not open.
+  base::Result<std::string> Fill(const std::string& body);
+
+  // "***" for each secret that was sent, where it has at least five characters.
+  std::string Masked(std::string text) const;
+  // In EMR's messages, which repeat arguments; never in ids, names or states, which decide.
+  void Mask(json::value& reply) const;
+
+ private:
+  void Remember(const std::string& secret);
+
+  const std::function<const engine::State&()> state_;
+  std::set<std::string> sent_;
+};
+
+}  // namespace runtime
