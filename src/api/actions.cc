@@ -2,10 +2,13 @@
 // stands for its job: start_cluster and wait_cluster_termination are cleared and marked as one.
 
 #include <algorithm>
+#include <functional>
+#include <iterator>
 #include <map>
 #include <set>
 #include <utility>
 
+#include "api/clear_reach.h"
 #include "api/job_names.h"
 #include "api/resources.h"
 #include "base/safe_text.h"
@@ -28,6 +31,9 @@ base::Result<std::string> InstanceOf(const Exchange& exchange) {
   ASSIGN_OR_RETURN(const int map_index, ReadMapIndex(*text));
   return InstanceName(task_id, map_index);
 }
+
+// Of several runs each.
+using Marks = std::vector<model::MarkJobs>;
 
 // What the name in the path is of.
 enum class Named { kTask, kGroup };
@@ -69,9 +75,7 @@ base::Result<model::SetNote> ReadTaskNote(const Reading& reading, const Exchange
 }
 
 // Airflow 3's body of a task instance's PATCH.
-base::Result<model::MarkJobs> ReadMark(const Reading& reading,
-                                       const Exchange& exchange,
-                                       Named of = Named::kTask) {
+base::Result<model::MarkJobs> ReadMark(const Reading& reading, const Exchange& exchange, Named of) {
   model::MarkJobs mark;
   mark.run = exchange.run();
   mark.by = exchange.principal();
@@ -97,15 +101,53 @@ base::Result<model::MarkJobs> ReadMark(const Reading& reading,
   return mark;
 }
 
-void AnswerWithTasks(Context& context,
-                     const model::RunKey& run,
-                     std::vector<model::JobKey> jobs,
-                     const Answered& answered) {
+// With include_past and include_future the same of the DAG's other runs, those upstream first.
+base::Result<Marks> ReadMarks(const Reading& reading, const Exchange& exchange, Named of) {
+  ASSIGN_OR_RETURN(const model::MarkJobs mark, ReadMark(reading, exchange, of));
+  ClearScope scope{.run = mark.run};
+  ASSIGN_OR_RETURN(scope.past, ReadFlag(exchange.body, "include_past", false));
+  ASSIGN_OR_RETURN(scope.future, ReadFlag(exchange.body, "include_future", false));
+  if (!scope.past && !scope.future)
+    return Marks{mark};
+  ASSIGN_OR_RETURN(scope.reach.upstream, ReadFlag(exchange.body, "include_upstream", false));
+  ASSIGN_OR_RETURN(scope.reach.downstream, ReadFlag(exchange.body, "include_downstream", false));
+  ASSIGN_OR_RETURN(const std::string name, InstanceOf(exchange));
+  scope.task_ids = {name};
+  ASSIGN_OR_RETURN(const ClearReach reach, FindClearReach(reading, scope));
+  Marks marks;
+  for (const model::RunKey& run : reach.runs) {
+    marks.push_back(mark);
+    marks.back().run = run;
+    marks.back().jobs = reach.jobs.at(run);
+  }
+  return marks;
+}
+
+// The task instances of all of them, as one list.
+base::Result<JobsRead> TaskInstancesOf(const Reading& reading, const Marks& marks) {
+  JobsRead all;
+  std::vector<std::function<Reply(const runtime::JobViews&)>> answers;
+  for (const model::MarkJobs& mark : marks) {
+    ASSIGN_OR_RETURN(JobsRead one, TaskInstancesOf(reading, mark.run, mark.jobs));
+    all.jobs.insert(all.jobs.end(), one.jobs.begin(), one.jobs.end());
+    answers.push_back(std::move(one.answer));
+  }
+  all.answer = [answers = std::move(answers)](const runtime::JobViews& views) -> Reply {
+    json::array tasks;
+    for (const auto& answer : answers) {
+      json::object part = std::get<json::object>(answer(views));
+      std::ranges::move(part.at("task_instances").get_array(), std::back_inserter(tasks));
+    }
+    const size_t count = tasks.size();
+    return json::object{{"task_instances", std::move(tasks)}, {"total_entries", count}};
+  };
+  return all;
+}
+
+void AnswerWithTasks(Context& context, const Marks& marks, const Answered& answered) {
   context.desk.ReadJobs<Reply>(
       ReadDesk::Turn::kFirst,
-      [run, jobs = std::move(jobs)](const Reading& reading) {
-        return TaskInstancesOf(reading, run, jobs);
-      },
+      [marks](const Reading& reading) { return TaskInstancesOf(reading, marks); },
       [](Reply reply) { return reply; },
       answered);
 }
@@ -114,8 +156,8 @@ void DryRunPatch(Context& context, const SharedExchange& exchange, Named of, Ans
   context.desk.ReadJobs<Reply>(
       ReadDesk::Turn::kFirst,
       [exchange, of](const Reading& reading) -> base::Result<JobsRead> {
-        ASSIGN_OR_RETURN(const model::MarkJobs mark, ReadMark(reading, *exchange, of));
-        return TaskInstancesOf(reading, mark.run, mark.jobs);
+        ASSIGN_OR_RETURN(const Marks marks, ReadMarks(reading, *exchange, of));
+        return TaskInstancesOf(reading, marks);
       },
       [](Reply reply) { return reply; },
       std::move(answered));
@@ -164,7 +206,7 @@ namespace {
 
 struct TaskPatch {
   std::optional<model::SetNote> note;
-  std::optional<model::MarkJobs> mark;
+  std::optional<Marks> marks;
 };
 
 base::Result<TaskPatch> ReadTaskPatch(const Reading& reading, const Exchange& exchange) {
@@ -175,18 +217,27 @@ base::Result<TaskPatch> ReadTaskPatch(const Reading& reading, const Exchange& ex
   const json::value* state = exchange.body.if_contains("new_state");
   const bool has_state = state != nullptr && !state->is_null();
   if (has_state || !patch.note) {
-    ASSIGN_OR_RETURN(patch.mark, ReadMark(reading, exchange, Named::kTask));
+    ASSIGN_OR_RETURN(patch.marks, ReadMarks(reading, exchange, Named::kTask));
   }
   return patch;
 }
 
-void MarkTasks(Context& context, const model::MarkJobs& mark, const Answered& answered) {
+// Run by run; each is one step of its own, and marking that broke off can be repeated.
+void MarkTasks(Context& context, const Marks& marks, const Answered& answered, size_t place = 0) {
+  if (place == marks.size())
+    return AnswerWithTasks(context, marks, answered);
   context.commands.Mark(
-      mark,
-      [&context, run = mark.run, jobs = mark.jobs, answered](const runtime::Outcome& outcome) {
-        if (!outcome)
-          return answered(base::Fail(outcome.error()));
-        AnswerWithTasks(context, run, jobs, answered);
+      marks[place], [&context, marks, place, answered](const runtime::Outcome& outcome) {
+        if (outcome)
+          return MarkTasks(context, marks, answered, place + 1);
+        base::Error error = outcome.error();
+        if (place > 0)
+          error.message += base::Cat("; ",
+                                     place,
+                                     " of ",
+                                     marks.size(),
+                                     " runs were changed before: ask again for the rest");
+        answered(base::Fail(std::move(error)));
       });
 }
 
@@ -200,15 +251,18 @@ void PatchTaskInstance(Context& context, const SharedExchange& exchange, Answere
         if (!patch)
           return answered(base::Fail(patch.error()));
         if (!patch->note)
-          return MarkTasks(context, *patch->mark, answered);
+          return MarkTasks(context, *patch->marks, answered);
         const model::SetNote& note = *patch->note;
         context.commands.SetNote(
             note, [&context, patch = *patch, answered](const runtime::Outcome& outcome) {
               if (!outcome)
                 return answered(base::Fail(outcome.error()));
-              if (patch.mark)
-                return MarkTasks(context, *patch.mark, answered);
-              AnswerWithTasks(context, patch.note->run, patch.note->jobs, answered);
+              if (patch.marks)
+                return MarkTasks(context, *patch.marks, answered);
+              model::MarkJobs noted;
+              noted.run = patch.note->run;
+              noted.jobs = patch.note->jobs;
+              AnswerWithTasks(context, {noted}, answered);
             });
       });
 }
@@ -218,13 +272,13 @@ void DryRunPatchTaskInstance(Context& context, const SharedExchange& exchange, A
 }
 
 void PatchTaskGroup(Context& context, const SharedExchange& exchange, Answered answered) {
-  context.desk.Read<model::MarkJobs>(
+  context.desk.Read<Marks>(
       ReadDesk::Turn::kFirst,
-      [exchange](const Reading& reading) { return ReadMark(reading, *exchange, Named::kGroup); },
-      [&context, answered = std::move(answered)](const base::Result<model::MarkJobs>& mark) {
-        if (!mark)
-          return answered(base::Fail(mark.error()));
-        MarkTasks(context, *mark, answered);
+      [exchange](const Reading& reading) { return ReadMarks(reading, *exchange, Named::kGroup); },
+      [&context, answered = std::move(answered)](const base::Result<Marks>& marks) {
+        if (!marks)
+          return answered(base::Fail(marks.error()));
+        MarkTasks(context, *marks, answered);
       });
 }
 

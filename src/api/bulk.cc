@@ -43,7 +43,8 @@ Step MakeStep(const Exchange& from,
   exchange->target.query.clear();
   exchange->target.segments = std::move(segments);
   exchange->args = std::move(match.args);
-  auto read = ReadBody(base::Serialize(body), *match.route->body);
+  const BodySchema schema = match.route->body.value_or(BodySchema());
+  auto read = ReadBody(base::Serialize(body), schema);
   if (read)
     exchange->body = *std::move(read);
   else
@@ -141,6 +142,18 @@ base::Result<Step> TaskStep(const Exchange& exchange, const json::object& entity
   return step;
 }
 
+// Airflow names those to delete by an id, or by an object with it.
+base::Result<Step> DeleteStep(const Exchange& exchange, const json::value& entity) {
+  json::object named{{"dag_run_id", entity}};
+  if (const json::object* object = entity.if_object())
+    named = *object;
+  ASSIGN_OR_RETURN(const std::string dag, IdOf(named, "dag_id", exchange.args.at(0)));
+  ASSIGN_OR_RETURN(const std::string run, IdOf(named, "dag_run_id", ""));
+  Step step = MakeStep(exchange, "DELETE", {"dags", dag, "dagRuns", run}, {});
+  step.name = base::Cat(dag, ".", run);
+  return step;
+}
+
 using MakeUpdate = base::Result<Step> (*)(const Exchange&, const json::object&);
 
 base::Status AddAction(const Exchange& exchange,
@@ -161,6 +174,12 @@ base::Status AddAction(const Exchange& exchange,
   for (const json::value& entity : entities->get_array()) {
     if (bulk.steps.size() == kMostEntities)
       return Invalid(base::Cat("at most ", kMostEntities, " entities are taken at once"));
+    if (kind == "delete" && make == &RunStep) {
+      ASSIGN_OR_RETURN(Step step, DeleteStep(exchange, entity));
+      step.action = kind;
+      bulk.steps.push_back(std::move(step));
+      continue;
+    }
     if (kind != "update") {
       bulk.steps.push_back({.action = kind,
                             .name = base::Serialize(entity).substr(0, base::kEchoMax),

@@ -2,6 +2,10 @@
 // run by run, those upstream first; each is one step of its own, and a clear that broke off can be
 // repeated.
 
+#include <algorithm>
+#include <iterator>
+#include <map>
+#include <set>
 #include <utility>
 
 #include "api/clear_reach.h"
@@ -19,8 +23,29 @@ struct ClearRequest {
   ClearScope scope;
   bool dry_run = true;
   bool on_latest_version = false;
+  bool only_new = false;      // of the newest version
+  bool is_whole_run = false;  // all of its jobs, and the note is the run's
+  std::optional<std::string> note;
   model::Principal by;
 };
+
+// What changes for a run that takes its DAG's newest version.
+struct Move {
+  std::vector<model::JobKey> added;
+  std::vector<std::string> added_tasks, removed_tasks;  // their ids
+};
+
+struct ClearPlan {
+  ClearReach reach;
+  std::map<model::RunKey, Move> moves;
+};
+
+std::optional<std::string> NoteOf(const json::object& body) {
+  const json::value* note = body.if_contains("note");
+  if (note == nullptr || !note->is_string())
+    return std::nullopt;
+  return std::string(note->get_string());
+}
 
 base::Result<std::vector<std::string>> ReadTaskIds(const json::object& body) {
   std::vector<std::string> ids;
@@ -58,6 +83,7 @@ base::Result<ClearRequest> ReadClearTaskInstances(const Exchange& exchange) {
     return Invalid("'reset_dag_runs: false' is not supported: a run with open tasks runs");
   ASSIGN_OR_RETURN(request.on_latest_version, ReadFlag(body, "run_on_latest_version", false));
   ASSIGN_OR_RETURN(scope.task_ids, ReadTaskIds(body));
+  request.note = NoteOf(body);
   return request;
 }
 
@@ -69,23 +95,116 @@ base::Result<ClearRequest> ReadClearRun(const Exchange& exchange) {
   ASSIGN_OR_RETURN(request.scope.only_failed, ReadFlag(exchange.body, "only_failed", false));
   ASSIGN_OR_RETURN(request.on_latest_version,
                    ReadFlag(exchange.body, "run_on_latest_version", false));
+  ASSIGN_OR_RETURN(request.only_new, ReadFlag(exchange.body, "only_new", false));
+  if (request.only_new && request.scope.only_failed)
+    return Invalid("'only_new' and 'only_failed' exclude each other: a new task has not failed");
+  request.on_latest_version = request.on_latest_version || request.only_new;
+  request.note = NoteOf(exchange.body);
+  request.is_whole_run = true;
   return request;
 }
 
-// The task instances of the jobs, run after run, as one list.
-base::Result<JobsRead> TaskInstancesOf(const Reading& reading, const ClearReach& reach) {
-  JobsRead all;
-  std::vector<std::function<Reply(const runtime::JobViews&)>> answers;
-  for (const model::RunKey& run : reach.runs) {
-    ASSIGN_OR_RETURN(JobsRead one, TaskInstancesOf(reading, run, reach.jobs.at(run)));
-    all.jobs.insert(all.jobs.end(), one.jobs.begin(), one.jobs.end());
-    answers.push_back(std::move(one.answer));
+std::vector<std::string> TaskIdsOf(const model::Job& job) {
+  std::vector<std::string> ids;
+  for (int task = 0; task < static_cast<int>(TaskCount(job)); ++task)
+    ids.push_back(TaskDisplayId(job, task));
+  return ids;
+}
+
+// Those of the first that the second does not have.
+std::vector<const model::Job*> Without(const model::Dag& dag, const model::Dag& other) {
+  std::set<std::pair<model::JobId, model::LaneId>> has;
+  for (const model::Job& job : other.jobs)
+    has.insert({job.id, job.lane});
+  std::vector<const model::Job*> jobs;
+  for (const model::Job& job : dag.jobs) {
+    if (!has.contains({job.id, job.lane}))
+      jobs.push_back(&job);
   }
-  all.answer = [answers = std::move(answers)](const runtime::JobViews& views) -> Reply {
+  return jobs;
+}
+
+base::Result<Move> FindMove(const Reading& reading, const model::RunKey& key) {
+  ASSIGN_OR_RETURN(const model::RunRow run, reading.rows.Run(key));
+  ASSIGN_OR_RETURN(const auto dags, reading.rows.Dags());
+  const auto row = std::ranges::find(dags, key.dag, &model::DagRow::dag);
+  if (row == dags.end())
+    return Move();
+  ASSIGN_OR_RETURN(const auto before, reading.Dag(run.version));
+  ASSIGN_OR_RETURN(const auto newest, reading.Dag(row->version));
+  Move move;
+  for (const model::Job* job : Without(*newest, *before)) {
+    move.added.push_back({key, job->id, job->lane});
+    std::ranges::move(TaskIdsOf(*job), std::back_inserter(move.added_tasks));
+  }
+  for (const model::Job* job : Without(*before, *newest))
+    std::ranges::move(TaskIdsOf(*job), std::back_inserter(move.removed_tasks));
+  return move;
+}
+
+base::Result<ClearPlan> MakePlan(const Reading& reading, const ClearRequest& request) {
+  ClearPlan plan;
+  ASSIGN_OR_RETURN(plan.reach, FindClearReach(reading, request.scope));
+  if (request.on_latest_version) {
+    for (const model::RunKey& run : plan.reach.runs) {
+      ASSIGN_OR_RETURN(plan.moves[run], FindMove(reading, run));
+    }
+  }
+  if (request.only_new) {
+    for (auto& [run, jobs] : plan.reach.jobs)
+      jobs.clear();
+    std::erase_if(plan.reach.runs,
+                  [&](const model::RunKey& run) { return plan.moves.at(run).added.empty(); });
+  }
+  return plan;
+}
+
+// What a dry run says of a run's tasks: those that go, and those that come.
+void ShowMove(const model::RunKey& run, const Move& move, json::array& tasks) {
+  for (json::value& value : tasks) {
+    json::object& task = value.get_object();
+    if (std::ranges::find(move.removed_tasks, base::GetString(task, "task_id")) !=
+        move.removed_tasks.end())
+      task["version_change"] = "removed";
+  }
+  for (const std::string& id : move.added_tasks)
+    tasks.push_back(json::object{{"task_id", id},
+                                 {"task_display_name", id},
+                                 {"dag_id", run.dag.str()},
+                                 {"dag_run_id", run.run.str()},
+                                 {"version_change", "new"}});
+}
+
+// The task instances of the jobs, run after run, as one list; with what changes for a run that
+// takes the newest version, or has taken it.
+base::Result<JobsRead> TaskInstancesOf(const Reading& reading,
+                                       const ClearPlan& plan,
+                                       bool is_before) {
+  JobsRead all;
+  struct Part {
+    model::RunKey run;
+    Move move;
+    std::function<Reply(const runtime::JobViews&)> answer;
+  };
+  std::vector<Part> parts;
+  for (const model::RunKey& run : plan.reach.runs) {
+    std::vector<model::JobKey> jobs = plan.reach.jobs.at(run);
+    const auto move = plan.moves.find(run);
+    if (move != plan.moves.end() && !is_before)
+      jobs.insert(jobs.end(), move->second.added.begin(), move->second.added.end());
+    ASSIGN_OR_RETURN(JobsRead one, TaskInstancesOf(reading, run, jobs));
+    all.jobs.insert(all.jobs.end(), one.jobs.begin(), one.jobs.end());
+    parts.push_back({run,
+                     move != plan.moves.end() && is_before ? move->second : Move(),
+                     std::move(one.answer)});
+  }
+  all.answer = [parts = std::move(parts)](const runtime::JobViews& views) -> Reply {
     json::array tasks;
-    for (const auto& answer : answers) {
-      json::object part = std::get<json::object>(answer(views));
-      for (json::value& task : part.at("task_instances").get_array())
+    for (const Part& part : parts) {
+      json::object shown = std::get<json::object>(part.answer(views));
+      json::array& of_run = shown.at("task_instances").get_array();
+      ShowMove(part.run, part.move, of_run);
+      for (json::value& task : of_run)
         tasks.push_back(std::move(task));
     }
     const size_t count = tasks.size();
@@ -95,11 +214,11 @@ base::Result<JobsRead> TaskInstancesOf(const Reading& reading, const ClearReach&
 }
 
 void AnswerWithTasks(Context& context,
-                     const std::shared_ptr<const ClearReach>& reach,
+                     const std::shared_ptr<const ClearPlan>& plan,
                      const Answered& answered) {
   context.desk.ReadJobs<Reply>(
       ReadDesk::Turn::kFirst,
-      [reach](const Reading& reading) { return TaskInstancesOf(reading, *reach); },
+      [plan](const Reading& reading) { return TaskInstancesOf(reading, *plan, false); },
       [](Reply reply) { return reply; },
       answered);
 }
@@ -107,26 +226,29 @@ void AnswerWithTasks(Context& context,
 // Clears the run at that place, and then the ones after it. What has failed is asked again there:
 // somebody may have cleared it meanwhile.
 void ClearFrom(Context& context,
-               const std::shared_ptr<const ClearReach>& reach,
+               const std::shared_ptr<const ClearPlan>& plan,
                const model::ClearJobs& like,
+               bool is_whole_run,
                size_t place,
                const Answered& answered) {
-  if (place == reach->runs.size())
-    return AnswerWithTasks(context, reach, answered);
-  const model::RunKey& run = reach->runs[place];
+  if (place == plan->reach.runs.size())
+    return AnswerWithTasks(context, plan, answered);
+  const model::RunKey& run = plan->reach.runs[place];
   model::ClearJobs clear = like;
   clear.run = run;
-  clear.jobs = reach->jobs.at(run);
+  if (!is_whole_run)
+    clear.jobs = plan->reach.jobs.at(run);
   context.commands.Clear(
-      std::move(clear), [&context, reach, like, place, answered](const runtime::Outcome& outcome) {
+      std::move(clear),
+      [&context, plan, like, is_whole_run, place, answered](const runtime::Outcome& outcome) {
         if (outcome)
-          return ClearFrom(context, reach, like, place + 1, answered);
+          return ClearFrom(context, plan, like, is_whole_run, place + 1, answered);
         base::Error error = outcome.error();
         if (place > 0)
           error.message += base::Cat("; ",
                                      place,
                                      " of ",
-                                     reach->runs.size(),
+                                     plan->reach.runs.size(),
                                      " runs were cleared before: ask again for the rest");
         answered(base::Fail(std::move(error)));
       });
@@ -135,22 +257,24 @@ void ClearFrom(Context& context,
 void PlanClear(Context& context, base::Result<ClearRequest> request, Answered answered) {
   if (!request)
     return answered(base::Fail(request.error()));
-  auto reach = std::make_shared<ClearReach>();
+  auto plan = std::make_shared<ClearPlan>();
   context.desk.ReadJobs<Reply>(
       ReadDesk::Turn::kFirst,
-      [reach, scope = request->scope](const Reading& reading) -> base::Result<JobsRead> {
-        ASSIGN_OR_RETURN(*reach, FindClearReach(reading, scope));
-        return TaskInstancesOf(reading, *reach);
+      [plan, request = *request](const Reading& reading) -> base::Result<JobsRead> {
+        ASSIGN_OR_RETURN(*plan, MakePlan(reading, request));
+        return TaskInstancesOf(reading, *plan, true);
       },
       [](Reply reply) { return reply; },
-      [&context, reach, request = *request, answered = std::move(answered)](Answer before) {
-        if (!before || request.dry_run || reach->runs.empty())
+      [&context, plan, request = *request, answered = std::move(answered)](Answer before) {
+        if (!before || request.dry_run || plan->reach.runs.empty())
           return answered(std::move(before));
         model::ClearJobs like;
         like.by = request.by;
         like.on_latest_version = request.on_latest_version;
         like.only_failed = request.scope.only_failed;
-        ClearFrom(context, reach, like, 0, answered);
+        like.only_new = request.only_new;
+        like.note = request.note;
+        ClearFrom(context, plan, like, request.is_whole_run, 0, answered);
       });
 }
 

@@ -1,9 +1,10 @@
 #pragma once
 
-// What a clear touches: jobs of one run, of earlier and later runs of its DAG, and of runs of other
-// DAGs that waited for what is cleared. Found on a thread for reads, from rows alone: a dry run
-// shows exactly what the clear then does, unless somebody changes the runs in between.
-// Of a run that takes the newest version, jobs that only that one has are not among them.
+// What a clear touches, or a mark that goes beyond its run: jobs of one run, of earlier and later
+// runs of its DAG, and of runs of other DAGs that waited for what is cleared. Found on a thread for
+// reads, from rows alone: a dry run shows exactly what the clear then does, unless somebody changes
+// the runs in between. Of a run that takes the newest version, jobs that only that one has are not
+// among them.
 
 #include <map>
 #include <set>

@@ -73,6 +73,10 @@ Answer GetOpenApi(Context& context, const Exchange& exchange);
 // A person confirms that DAGs whose files are missing are gone for good.
 void DeactivateDags(Context& context, const SharedExchange& exchange, Answered answered);
 
+// deletes.cc
+void DeleteRun(Context& context, const SharedExchange& exchange, Answered answered);
+void DeleteDag(Context& context, const SharedExchange& exchange, Answered answered);
+
 // pools.cc
 Answer ListPools(Context& context, const Exchange& exchange);
 Answer GetPool(Context& context, const Exchange& exchange);

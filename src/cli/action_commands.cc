@@ -14,7 +14,7 @@ namespace {
 using base::Cat;
 
 void PrintTasks(Format format, json::array tasks) {
-  const std::vector<Field>& fields = TaskFieldsOf(tasks);
+  const std::vector<Field> fields = TaskFieldsOf(tasks);
   PrintList(
       format, format == Format::kJson ? std::move(tasks) : ForPeople(std::move(tasks)), fields);
 }
@@ -55,7 +55,7 @@ Outcome<void> ChangeTasks(const LiveOptions& options,
     PrintTasks(options.format, std::move(*touched));
     return {};
   }
-  const std::vector<Field>& fields = TaskFieldsOf(*touched);
+  const std::vector<Field> fields = TaskFieldsOf(*touched);
   if (auto agreed = Confirm({question, ForPeople(std::move(*touched)), fields}, consent.yes);
       !agreed)
     return agreed;
@@ -106,6 +106,8 @@ Outcome<void> ClearTasks(const LiveOptions& options, const ClearOptions& clear) 
                     {"run_on_latest_version", clear.latest_version}};
   if (!tasks.empty())
     body["task_ids"] = std::move(tasks);
+  if (!clear.note.empty())
+    body["note"] = clear.note;
   return ClearBy(
       options, *server, DagPath(clear.dag) + "/clearTaskInstances", std::move(body), clear.consent);
 }
@@ -137,12 +139,13 @@ Outcome<void> SetRunState(const LiveOptions& options, const MarkOptions& mark) {
   if (!server)
     return tl::unexpected(server.error());
   const std::string path = RunPath(mark.dag, mark.run);
-  if (mark.state == "queued")
-    return ClearBy(options,
-                   *server,
-                   path + "/clear",
-                   {{"run_on_latest_version", mark.latest_version}},
-                   mark.consent);
+  if (mark.state == "queued") {
+    json::object body{{"run_on_latest_version", mark.latest_version || mark.only_new},
+                      {"only_new", mark.only_new}};
+    if (!mark.note.empty())
+      body["note"] = mark.note;
+    return ClearBy(options, *server, path + "/clear", std::move(body), mark.consent);
+  }
   auto tasks = server->List(path + "/taskInstances?expanded=false", "task_instances");
   const bool fails = mark.state == "failed";
   return ChangeTasks(
@@ -183,6 +186,43 @@ Outcome<void> SetNote(const NoteOptions& options) {
     PrintList(options.live.format, json::array{*noted}, RunFields());
   else
     PrintTasks(options.live.format, base::GetArray(*noted, "task_instances"));
+  return {};
+}
+
+namespace {
+
+const std::vector<Field>& DagFields() {
+  static const std::vector<Field> kFields = {
+      {"DAG", "dag_id"}, {"PAUSED", "is_paused"}, {"FILE", "relative_fileloc"}};
+  return kFields;
+}
+
+}  // namespace
+
+Outcome<void> DeleteRunOrDag(const DeleteOptions& options) {
+  auto server = ServerClient::Find(options.live.server);
+  if (!server)
+    return tl::unexpected(server.error());
+  const bool is_run = !options.run.empty();
+  const std::string path = is_run ? RunPath(options.dag, options.run) : DagPath(options.dag);
+  auto row = server->Get(path);
+  if (!row)
+    return tl::unexpected(row.error());
+  const std::vector<Field>& fields = is_run ? RunFields() : DagFields();
+  if (options.consent.dry_run) {
+    PrintList(options.live.format, json::array{*row}, fields);
+    return {};
+  }
+  const std::string question =
+      is_run ? Cat("Delete the run ", options.run, "? Its tries and outputs go with it.")
+             : Cat("Delete the DAG ", options.dag, " with all its runs and versions?");
+  if (auto agreed = Confirm({question, json::array{*row}, fields}, options.consent.yes); !agreed)
+    return agreed;
+  if (auto deleted = server->Delete(path); !deleted)
+    return deleted;
+  if (options.live.format != Format::kJson)
+    Print(
+        Cat(is_run ? Cat("the run ", options.run) : Cat("the DAG ", options.dag), " is deleted\n"));
   return {};
 }
 

@@ -129,6 +129,15 @@ copy may have failed. Put the files back, or confirm here that they were removed
 )");
 }
 
+void AddClearOfRun(CLI::App* command, MarkOptions* mark) {
+  AddLatestVersion(command, &mark->latest_version);
+  command->add_flag(
+      "--only-new",
+      mark->only_new,
+      "Only the tasks that the DAG's newest version has more; nothing else is cleared");
+  command->add_option("--note", mark->note, "A note on the run, for people")->type_name("TEXT");
+}
+
 void AddRunStates(CLI::App& dags, Action& chosen) {
   struct Verb {
     const char* name;
@@ -150,10 +159,32 @@ void AddRunStates(CLI::App& dags, Action& chosen) {
     options.mark.state = verb.state;
     AddRun(command, &options.mark.dag, &options.mark.run);
     if (options.mark.state == "queued")
-      AddLatestVersion(command, &options.mark.latest_version);
+      AddClearOfRun(command, &options.mark);
     AddConsent(command, &options.mark.consent);
     AddServer(command, &options.live);
   }
+}
+
+void AddDeletes(CLI::App& dags, Action& chosen) {
+  auto [run, of_run] = AddCommand<DeleteOptions>(
+      dags, "delete-run", "Delete an ended run with its tries and outputs", chosen, DeleteRunOrDag);
+  AddRun(run, &of_run.dag, &of_run.run);
+  AddConsent(run, &of_run.consent);
+  AddServer(run, &of_run.live);
+
+  auto [dag, of_dag] = AddCommand<DeleteOptions>(
+      dags,
+      "delete",
+      "Delete a DAG with all its runs; if its file is there, it begins again, empty",
+      chosen,
+      DeleteRunOrDag);
+  AddDag(dag, &of_dag.dag);
+  AddConsent(dag, &of_dag.consent);
+  AddServer(dag, &of_dag.live);
+  dag->footer(R"(
+Nothing of it may be live: abort its runs, and cancel its backfill, first. What its clusters have
+cost stays in `signalbox spend`, and who deleted it in `signalbox events`.
+)");
 }
 
 void AddNote(CLI::App& dags, Action& chosen) {
@@ -240,6 +271,7 @@ void AddDags(CLI::App& app, Action& chosen) {
   AddDeactivate(*dags, chosen);
   AddRunStates(*dags, chosen);
   AddNote(*dags, chosen);
+  AddDeletes(*dags, chosen);
 }
 
 }  // namespace cli

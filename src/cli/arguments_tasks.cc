@@ -63,6 +63,8 @@ void AddClear(CLI::App& tasks, Action& chosen) {
                     clear.other_dags,
                     "And the jobs of other DAGs that waited for these, with what depends on them");
   AddLatestVersion(command, &clear.latest_version);
+  command->add_option("--note", clear.note, "A note on what is cleared, for people")
+      ->type_name("TEXT");
   AddConsent(command, &clear.consent);
   AddServer(command, &options.live);
 }

@@ -233,13 +233,16 @@ struct ClearOptions {
   bool future = false;
   bool other_dags = false;  // and what waited for it there
   bool latest_version = false;
+  std::string note;  // "": none is written
   Consent consent;
 };
 Outcome<void> ClearTasks(const LiveOptions& options, const ClearOptions& clear);
 
 struct MarkOptions {
   std::string dag, run, task, state;
-  bool latest_version = false;  // of a clear
+  bool latest_version = false;  // of a clear; so the next two
+  bool only_new = false;
+  std::string note;
   Consent consent;
 };
 Outcome<void> SetTaskState(const LiveOptions& options, const MarkOptions& mark);
@@ -254,6 +257,14 @@ struct NoteOptions {
   std::string note;  // "": no note any more
 };
 Outcome<void> SetNote(const NoteOptions& options);
+
+struct DeleteOptions {
+  LiveOptions live;
+  std::string dag;
+  std::string run;  // "": the whole DAG
+  Consent consent;
+};
+Outcome<void> DeleteRunOrDag(const DeleteOptions& options);
 Outcome<void> TerminateCluster(const LiveOptions& options,
                                const std::string& id,
                                const Consent& consent);

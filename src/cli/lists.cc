@@ -81,7 +81,7 @@ const std::vector<Field>& TaskFields() {
   return kFields;
 }
 
-const std::vector<Field>& TaskFieldsOf(const json::array& tasks) {
+std::vector<Field> TaskFieldsOf(const json::array& tasks) {
   static const std::vector<Field> kOfRuns = [] {
     std::vector<Field> fields = {{"DAG", "dag_id"}, {"RUN", "dag_run_id"}};
     fields.insert(fields.end(), TaskFields().begin(), TaskFields().end());
@@ -94,7 +94,13 @@ const std::vector<Field>& TaskFieldsOf(const json::array& tasks) {
   const bool is_one_run = std::all_of(tasks.begin(), tasks.end(), [&](const json::value& task) {
     return run_of(task) == run_of(tasks.front());
   });
-  return is_one_run ? TaskFields() : kOfRuns;
+  std::vector<Field> fields = is_one_run ? TaskFields() : kOfRuns;
+  // Of a clear that takes the newest version.
+  if (std::ranges::any_of(tasks, [](const json::value& task) {
+        return task.get_object().contains("version_change");
+      }))
+    fields.push_back({"VERSION", "version_change"});
+  return fields;
 }
 
 namespace {

@@ -27,7 +27,7 @@ void PrintList(Format format, const ServerClient::Items& list, const std::vector
 const std::vector<Field>& RunFields();
 const std::vector<Field>& TaskFields();
 // And of which run they are, if they are not all of one.
-const std::vector<Field>& TaskFieldsOf(const json::array& tasks);
+std::vector<Field> TaskFieldsOf(const json::array& tasks);
 
 // The task instances as people read them: "none" for those without a state, and "why": what a task
 // failed of, and what it waits for.

@@ -89,12 +89,21 @@ Outcome<json::object> ServerClient::Call(std::string_view method,
                           ErrorDetail(response->body),
                           Advice(response->status)));
   }
+  if (response->status == 204)
+    return json::object();
   auto value = base::ParseJson(response->body, "the server's answer");
   if (!value || !value->is_object()) {
     return Fail(Exit::kUnreachable,
                 base::Cat("what answers at ", UrlText(url_), " is no signalbox server"));
   }
   return std::move(value->get_object());
+}
+
+Outcome<void> ServerClient::Delete(std::string_view path) const {
+  auto done = Call("DELETE", path, nullptr);
+  if (!done)
+    return tl::unexpected(done.error());
+  return {};
 }
 
 Outcome<ServerClient::Items> ServerClient::List(std::string_view path,

@@ -6,6 +6,8 @@
 #include "base/text.h"
 #include "dagfile/draft.h"
 #include "model/work.h"
+#include "schedule/rule.h"
+#include "schedule/timetable.h"
 
 namespace dagfile {
 
@@ -19,7 +21,8 @@ bool WaitsForAll(model::TriggerRule rule) {
 // When each job ends at the earliest, from the beginning of its run. REQUIRES: no cycle.
 class EarliestEnds {
  public:
-  explicit EarliestEnds(const model::Dag& dag) : dag_(dag), ends_(dag.jobs.size()) {}
+  explicit EarliestEnds(const model::Dag& dag)
+      : dag_(dag), ends_(dag.jobs.size()), may_skip_(dag.jobs.size()) {}
 
   base::Duration Of(size_t job) {
     // A stack of its own: a chain may be as long as the DAG.
@@ -35,9 +38,12 @@ class EarliestEnds {
         continue;
       open.pop_back();
       base::Duration begins{0};
-      for (int up : Upstream(at))
+      may_skip_[at] = MayBeSkipped(dag_.jobs[at]);
+      for (int up : Upstream(at)) {
         begins = std::max(begins, *ends_[static_cast<size_t>(up)]);
-      ends_[at] = begins + model::ExpectedDuration(dag_.jobs[at].work).value_or(base::Duration(0));
+        may_skip_[at] = may_skip_[at] || may_skip_[static_cast<size_t>(up)];
+      }
+      ends_[at] = begins + (may_skip_[at] ? base::Duration(0) : Expected(dag_.jobs[at]));
     }
     return *ends_[job];
   }
@@ -49,6 +55,14 @@ class EarliestEnds {
   }
 
  private:
+  static base::Duration Expected(const model::Job& job) {
+    return model::ExpectedDuration(job.work).value_or(base::Duration(0));
+  }
+  // It takes no time then, and perhaps what follows does not, either.
+  static bool MayBeSkipped(const model::Job& job) {
+    return !job.when.empty() || job.map_over ||
+           std::ranges::any_of(job.cross, &model::CrossDependency::ends_job);
+  }
   const std::vector<int>& Upstream(size_t job) const {
     static const std::vector<int> kNone;
     return WaitsForAll(dag_.jobs[job].trigger_rule) ? dag_.jobs[job].upstream : kNone;
@@ -56,11 +70,45 @@ class EarliestEnds {
 
   const model::Dag& dag_;
   std::vector<std::optional<base::Duration>> ends_;
+  std::vector<bool> may_skip_;
 };
+
+std::optional<schedule::Timetable> TimetableOf(const std::string& text,
+                                               std::shared_ptr<const schedule::TimeZone> zone) {
+  auto rule = schedule::ParseRule(text);
+  if (!rule || zone == nullptr)
+    return std::nullopt;
+  return schedule::Timetable(*std::move(rule), std::move(zone), model::Timetable::kTrigger);
+}
+
+// How long after a tick of the schedule the first moment by the clock comes, at the most; nothing
+// where there are no ticks, or too many to tell.
+std::optional<base::Duration> LongestUntil(const model::Dag& dag,
+                                           const std::string& by,
+                                           const ZoneLookup& zones) {
+  constexpr int kTicks = 500;
+  const auto zone = zones(dag.timezone);
+  const auto ticks = TimetableOf(dag.schedule.cron, zone);
+  const auto moments = TimetableOf(by, zone);
+  if (!ticks || !moments)
+    return std::nullopt;
+  // Any year will do: the ticks of a week, or of some months, are like those of the next.
+  base::Time at = dag.start_date.value_or(*base::ParseTime("2026-01-01T00:00:00Z"));
+  std::optional<base::Duration> longest;
+  for (int tick = 0; tick < kTicks; ++tick) {
+    const auto fire = ticks->Next(at);
+    const auto moment = fire ? moments->Next(fire->run_after) : std::nullopt;
+    if (!moment)
+      break;
+    at = fire->run_after;
+    longest = std::max(longest.value_or(base::Duration(0)), moment->run_after - at);
+  }
+  return longest;
+}
 
 }  // namespace
 
-void CheckDeadlines(DagDraft& draft) {
+void CheckDeadlines(DagDraft& draft, const ZoneLookup& zones) {
   if (draft.broken || !draft.report->errors.empty())
     return;  // perhaps with a cycle
   EarliestEnds ends(draft.dag);
@@ -68,14 +116,18 @@ void CheckDeadlines(DagDraft& draft) {
                          yaml::Mark mark,
                          std::string_view what,
                          auto earliest) {
-    if (!deadline || !deadline->by.empty())
+    if (!deadline)
       return;
+    const bool is_by_clock = !deadline->by.empty();
+    const std::optional<base::Duration> within =
+        is_by_clock ? LongestUntil(draft.dag, deadline->by, zones) : deadline->within;
     const base::Duration end = earliest();
-    if (end > deadline->within)
+    if (within && end > *within)
       draft.report->warnings.Add(mark,
                                  base::Cat("the deadline is ",
-                                           base::FormatDuration(deadline->within),
-                                           ", and ",
+                                           is_by_clock ? "at the most " : "",
+                                           base::FormatDuration(*within),
+                                           is_by_clock ? " after a run begins, and " : ", and ",
                                            what,
                                            " takes ",
                                            base::FormatDuration(end),

@@ -56,6 +56,28 @@ TEST(Deadline, OneThatIsEarlierThanTheEarliestEndIsAWarning) {
   EXPECT_NE(warnings("", ", deadline: 90m").find("the job with those before it takes 2h"),
             std::string::npos);
   EXPECT_EQ(warnings("", ", deadline: 41m, trigger_rule: one_success"), "");
+  EXPECT_EQ(warnings("deadline: 81m", ", when: 'true'"), "") << "it may be skipped";
+  EXPECT_NE(warnings("deadline: 79m", ", when: 'true'"), "") << "and those before it are not";
+}
+
+TEST(Deadline, OneByTheClockIsComparedWithTheScheduleToo) {
+  const auto warnings = [](std::string_view keys) {
+    return Text(Load({{"dags/a.yaml",
+                       base::Cat("dag_id: a\ntimezone: Europe/Istanbul\n",
+                                 keys,
+                                 "\ntasks:\n  x: {type: emr_job, cluster: spot, "
+                                 "expected_duration: 5h, steps: ",
+                                 kStep,
+                                 "}\n")}})
+                    .warnings);
+  };
+  EXPECT_EQ(warnings("schedule: '0 2 * * 1'\ndeadline: {by: 'Mon 07:00'}"), "");
+  EXPECT_EQ(warnings("schedule: '0 2 * * 1'\ndeadline: {by: 'Mon 06:30'}"),
+            "dags/a.yaml:4:11: the deadline is at the most 4h30m after a run begins, and a run "
+            "takes 5h at the least (expected_duration along the longest way)\n");
+  EXPECT_EQ(warnings("schedule: '0 2,4 * * *'\ndeadline: {by: '07:30'}"), "")
+      << "the runs at 02:00 can meet it";
+  EXPECT_EQ(warnings("deadline: {by: '02:00'}"), "") << "nobody knows when its runs begin";
 }
 
 TEST(SharedDeadline, IsReadFromTheProject) {

@@ -208,18 +208,7 @@ void Resolver::ResolveAcross(size_t dag, const JobDraft& job, const Reference& r
   yaml::Diagnostics& errors = draft.report->errors;
   auto found = dags_.find(reference.dag->str());
   if (found == dags_.end()) {
-    std::vector<std::string> names;
-    for (const auto& each : dags_)
-      if (!each.first.empty())
-        names.push_back(each.first);
-    std::optional<std::string> near = base::DidYouMean(reference.dag->str(), names);
-    for (const DagDraft& each : drafts_)
-      if (std::ranges::find(each.dag.formerly, *reference.dag) != each.dag.formerly.end())
-        near = each.dag.id.str();
-    std::string message = Cat("there is no DAG '",
-                              reference.dag->str(),
-                              "' in this project",
-                              near ? Cat("; did you mean '", *near, "'?") : "");
+    std::string message = NoSuchDag(drafts_, reference.dag->str());
     if (options_.all_readable)
       errors.Add(reference.mark, std::move(message));
     else
@@ -330,6 +319,23 @@ void ResolveReferences(std::vector<DagDraft>& drafts, const ResolveOptions& opti
   Resolver resolver(drafts, options);
   for (size_t i = 0; i < drafts.size(); ++i)
     resolver.Resolve(i);
+}
+
+std::string NoSuchDag(const std::vector<DagDraft>& drafts, const std::string& dag) {
+  std::vector<std::string> names;
+  std::optional<std::string> renamed;
+  for (const DagDraft& each : drafts) {
+    if (!each.dag.id.empty())
+      names.push_back(each.dag.id.str());
+    if (std::ranges::find(each.dag.formerly, model::DagId(dag)) != each.dag.formerly.end())
+      renamed = each.dag.id.str();
+  }
+  std::ranges::sort(names);
+  const auto near = renamed ? renamed : base::DidYouMean(dag, names);
+  return Cat("there is no DAG '",
+             dag,
+             "' in this project",
+             near ? Cat("; did you mean '", *near, "'?") : "");
 }
 
 }  // namespace dagfile

@@ -134,7 +134,10 @@ DagDraft ReadDag(const yaml::Node& root,
 std::vector<Reference> ReadReferences(const yaml::Node& list, yaml::Diagnostics* errors);
 
 // Once the requests are there: warns of deadlines that are earlier than the earliest end.
-void CheckDeadlines(DagDraft& draft);
+void CheckDeadlines(DagDraft& draft, const ZoneLookup& zones);
+
+// "there is no DAG 'x' in this project", with one that is meant, or was called so before.
+std::string NoSuchDag(const std::vector<DagDraft>& drafts, const std::string& dag);
 
 // lists/*.yaml and lists/*.json, by path: what a job may be mapped over.
 struct ListFile {

@@ -117,7 +117,7 @@ Loaded Loader::Run(std::vector<SourceFile> files) {
   for (DagDraft& draft : drafts_)
     BuildRequests(&draft, templates_, budget);
   for (DagDraft& draft : drafts_)
-    CheckDeadlines(draft);
+    CheckDeadlines(draft, zones_);
   CheckUnusedTemplates(templates_);
   CheckCaps(drafts_, project_ ? &*project_ : nullptr);
   DefineAssets();

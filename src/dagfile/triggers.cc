@@ -155,16 +155,7 @@ class TriggerChecker {
     const yaml::Mark mark = MarkOf(job, "trigger_dag_id");
     const auto found = places_.find(work.dag);
     if (found == places_.end()) {
-      std::vector<std::string> names;
-      for (const auto& [name, place] : places_) {
-        if (!name.empty())
-          names.push_back(name);
-      }
-      const auto near = base::DidYouMean(work.dag, names);
-      std::string message = Cat("there is no DAG '",
-                                work.dag,
-                                "' in this project",
-                                near ? Cat("; did you mean '", *near, "'?") : "");
+      std::string message = NoSuchDag(drafts_, work.dag);
       if (options_.all_readable)
         errors(dag).Add(mark, std::move(message));
       else
@@ -174,6 +165,7 @@ class TriggerChecker {
     const model::Dag& target = drafts_[found->second].dag;
     if (job.trigger_conf)
       CheckConf(dag, *job.trigger_conf, target);
+    CheckMissing(dag, job, work, target);
     if (job.settings.when.empty())
       targets_[dag].push_back({found->second, mark});
   }
@@ -194,6 +186,23 @@ class TriggerChecker {
                           member.key,
                           "'",
                           near ? Cat("; did you mean '", *near, "'?") : ""));
+    }
+  }
+
+  // Params that have no default, and that the job does not give.
+  void CheckMissing(size_t dag,
+                    const JobDraft& job,
+                    const model::TriggerWork& work,
+                    const model::Dag& target) {
+    for (const auto& param : target.param_schemas) {
+      if (target.params.contains(param.key()) || work.conf.contains(param.key()))
+        continue;
+      errors(dag).Add(MarkOf(job, job.trigger_conf ? "conf" : "trigger_dag_id"),
+                      Cat("the run of '",
+                          target.id.str(),
+                          "' would be refused: its param '",
+                          std::string_view(param.key()),
+                          "' has no default, and 'conf' does not give it"));
     }
   }
 

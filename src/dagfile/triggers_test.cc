@@ -70,6 +70,29 @@ TEST(Triggers, TellWhatDoesNotExist) {
             "dags/a.yaml:3:47: at column 11 of this text: 'params' has no member 'x'\n");
 }
 
+TEST(Triggers, TellOfParamsThatTheirRunWouldLack) {
+  const auto errors = [](std::string_view keys) {
+    return Text(Load({{"dags/a.yaml", Dag(keys)},
+                      {"dags/b.yaml",
+                       "dag_id: monthly\nparams: {month: {type: integer}, n: 1}\n"
+                       "tasks: {x: {type: empty}}\n"}})
+                    .errors);
+  };
+  EXPECT_EQ(errors("trigger_dag_id: monthly"),
+            "dags/a.yaml:3:47: the run of 'monthly' would be refused: its param 'month' has no "
+            "default, and 'conf' does not give it\n");
+  EXPECT_NE(errors("trigger_dag_id: monthly, conf: {n: 2}"), "");
+  EXPECT_EQ(errors("trigger_dag_id: monthly, conf: {month: 2}"), "");
+}
+
+TEST(Triggers, ADagThatWasRenamedIsNamed) {
+  EXPECT_EQ(
+      Text(Load({{"dags/a.yaml", Dag("trigger_dag_id: old")},
+                 {"dags/b.yaml", "dag_id: daily\nformerly: old\ntasks: {x: {type: empty}}\n"}})
+               .errors),
+      "dags/a.yaml:3:47: there is no DAG 'old' in this project; did you mean 'daily'?\n");
+}
+
 TEST(Triggers, TellWhatDoesNotFitTogether) {
   EXPECT_EQ(Errors("trigger_dag_id: monthly, allowed_states: [failed]"),
             "dags/a.yaml:3:72: 'allowed_states' is for a job that waits: 'wait_for_completion: "
@@ -85,6 +108,9 @@ TEST(Triggers, TellWhatDoesNotFitTogether) {
             "dags/a.yaml:3:70: 'logical_date': 'soon' is no time\n");
   EXPECT_EQ(Errors("trigger_dag_id: monthly, outputs: s3://b/k"),
             "dags/a.yaml:3:65: 'outputs' is for jobs with a cluster; this one has none\n");
+  EXPECT_EQ(
+      Errors("trigger_dag_id: monthly, wait_for_completion: true, execution_timeout: 1h"),
+      "dags/a.yaml:3:92: 'execution_timeout' is for jobs with a cluster; this one has none\n");
   EXPECT_EQ(Text(Load({{"dags/a.yaml",
                         "dag_id: a\ntasks: {x: {type: empty, trigger_dag_id: monthly}}\n"}})
                      .errors),

@@ -171,6 +171,16 @@ class Lines {
     });
   }
 
+  void Log(const model::Deleted& deleted) const {
+    const bool is_run = !deleted.run.empty();
+    Put(LogLevel::kInfo, is_run ? "run_deleted" : "dag_deleted", [&] {
+      json::object line{{"dag", deleted.dag.str()}};
+      if (is_run)
+        line["run"] = deleted.run.str();
+      return line;
+    });
+  }
+
   void Log(const model::HistoryRow& row) const {
     constexpr std::string_view kTask = "task ";
     if (row.to == "failed" && row.from != row.to && row.subject.text.starts_with(kTask))

@@ -50,11 +50,13 @@ base::Result<std::optional<model::OrphanClass>> Reaper::ClassOf(const emr::Clust
   auto row = state.clusters.find(cluster.id);
   if (row != state.clusters.end() && row->second.attempt)
     return Class();
+  bool is_back = false;  // it was LOST, and its run is deleted
   if (row == state.clusters.end()) {
     // Ended, and listed as alive by a page that is older. But LOST is not ended.
     auto stored = store_.reader().Cluster(cluster.id);
     if (stored && stored->phase != model::ClusterPhase::kLost)
       return Class();
+    is_back = stored.has_value();
     if (!stored && stored.error().code != base::ErrorCode::kNotFound)
       return base::Fail(stored.error());
   }
@@ -65,7 +67,8 @@ base::Result<std::optional<model::OrphanClass>> Reaper::ClassOf(const emr::Clust
     return Class();  // the sweep hands it to its launch
   auto launch = store_.reader().Launch(name.token);
   if (launch)
-    return launch->cluster == cluster.id ? Class() : Class(model::OrphanClass::kDuplicate);
+    return launch->cluster == cluster.id && !is_back ? Class()
+                                                     : Class(model::OrphanClass::kDuplicate);
   if (launch.error().code != base::ErrorCode::kNotFound)
     return base::Fail(launch.error());
   return Class(model::OrphanClass::kOrphan);
@@ -78,9 +81,13 @@ base::Result<bool> Reaper::TellReturned(const Pass& pass,
   const auto stored = store_.reader().Cluster(cluster.id);
   if (!stored || stored->phase != model::ClusterPhase::kLost || !stored->attempt)
     return false;
-  ASSIGN_OR_RETURN(auto rows, store::ReadRun(store_.reader(), stored->attempt->job.run));
+  auto rows = store::ReadRun(store_.reader(), stored->attempt->job.run);
+  if (!rows && rows.error().code == base::ErrorCode::kNotFound)
+    return false;  // the run is deleted
+  if (!rows)
+    return base::Fail(rows.error());
   context_.post(model::LostClusterSeen{{cluster.id, pass.began_at, cluster.status, {}, {}},
-                                       std::make_shared<const model::Snapshot>(std::move(rows))});
+                                       std::make_shared<const model::Snapshot>(*std::move(rows))});
   return true;
 }
 

@@ -13,7 +13,7 @@ LaunchIdentity Identity(std::string dag = "d",
   id.attempt.job = {
       {model::DagId(dag), model::RunId(run)}, model::JobId("training"), model::LaneId(lane)};
   id.attempt.n = 1;
-  id.token = ComputeToken(id.incarnation, id.attempt, 0);
+  id.token = ComputeToken(id.incarnation, id.attempt, 0, 0);
   return id;
 }
 
@@ -49,9 +49,9 @@ TEST(ClusterName, ForeignNamesAreNotOurs) {
 TEST(Token, DiffersInEveryPart) {
   LaunchIdentity a = Identity(), b = Identity();
   b.attempt.n = 2;
-  EXPECT_NE(a.token, ComputeToken(b.incarnation, b.attempt, 0));
-  EXPECT_NE(a.token, ComputeToken(a.incarnation, a.attempt, 1));
-  EXPECT_NE(a.token, ComputeToken("other", a.attempt, 0));
+  EXPECT_NE(a.token, ComputeToken(b.incarnation, b.attempt, 0, 0));
+  EXPECT_NE(a.token, ComputeToken(a.incarnation, a.attempt, 1, 0));
+  EXPECT_NE(a.token, ComputeToken("other", a.attempt, 0, 0));
   EXPECT_EQ(a.token.str().size(), 20u);
 }
 

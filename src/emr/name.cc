@@ -23,7 +23,8 @@ std::string Shorten(const std::string& text, size_t size) {
 
 model::LaunchToken ComputeToken(std::string_view incarnation,
                                 const model::AttemptKey& attempt,
-                                int launch_no) {
+                                int launch_no,
+                                int64_t deletions) {
   const model::JobKey& job = attempt.job;
   // Length-prefixed parts: no two keys give the same text.
   std::string text;
@@ -36,6 +37,8 @@ model::LaunchToken ComputeToken(std::string_view incarnation,
                                  base::Cat(launch_no)};
   if (job.index >= 0)
     parts.push_back(base::Cat(job.index));
+  if (deletions > 0)
+    parts.push_back(base::Cat("deletion ", deletions));
   for (const std::string& part : parts)
     text += base::Cat(part.size(), ":", part, ";");
   return model::LaunchToken(base::Base32(base::AsText(base::Sha256(text))).substr(0, kTokenSize));

@@ -25,10 +25,12 @@ struct LaunchIdentity {
 };
 
 // base32(sha256(incarnation, dag, run, job, lane, n, launch_no)), 20 characters; of an instance of
-// a mapped job with its index as well.
+// a mapped job with its index as well, and of a run that was made after some were deleted with
+// their number: one of them may have had its id.
 model::LaunchToken ComputeToken(std::string_view incarnation,
                                 const model::AttemptKey& attempt,
-                                int launch_no);
+                                int launch_no,
+                                int64_t deletions);
 
 // Where it would pass 256 characters, DAG and run are shortened, never the token nor "job try N".
 std::string ClusterName(const LaunchIdentity& identity);

@@ -16,7 +16,7 @@ LaunchIdentity Identity() {
   id.attempt.job = {
       {model::DagId("d"), model::RunId("r")}, model::JobId("training"), model::LaneId("2")};
   id.attempt.n = 1;
-  id.token = ComputeToken(id.incarnation, id.attempt, 0);
+  id.token = ComputeToken(id.incarnation, id.attempt, 0, 0);
   return id;
 }
 

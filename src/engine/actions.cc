@@ -11,6 +11,7 @@
 #include "engine/groups.h"
 #include "engine/load.h"
 #include "engine/mapping.h"
+#include "engine/notes.h"
 #include "engine/past_runs.h"
 #include "engine/propagate.h"
 #include "engine/queue.h"
@@ -180,6 +181,8 @@ void KeepFailed(const Run& run, model::Selection& selection) {
 // What a clear names. Jobs that the run's version does not have any more are left out.
 base::Result<model::Selection> SelectToClear(const Run& run, const model::ClearJobs& event) {
   std::vector<model::JobKey> named = event.jobs;
+  if (event.only_new)
+    return model::Selection();
   if (event.on_latest_version)
     std::erase_if(
         named, [&](const model::JobKey& key) { return run.removed.contains({key.job, key.lane}); });
@@ -229,18 +232,40 @@ void ClearRun(Turn& turn, Run& run, const std::string& cause) {
   FollowChanges(turn, run, cause);
 }
 
+namespace {
+
+// Each of the cleared jobs' tasks has the note, or the run.
+void NoteCleared(Turn& turn,
+                 Run& run,
+                 const model::ClearJobs& event,
+                 const std::vector<model::JobKey>& cleared) {
+  if (!event.note)
+    return;
+  model::SetNote note{event, 0, *event.note};
+  if (event.jobs.empty())
+    return NoteRun(turn, run, note);
+  for (const model::JobKey& key : cleared) {
+    JobInstance& job = *FindJob(turn.state, key);
+    for (note.task = 0; note.task < std::ssize(job.tasks); ++note.task)
+      NoteTask(turn, job, note);
+  }
+}
+
+}  // namespace
+
 void Clear(Turn& turn, const model::ClearJobs& event, Changes& changes) {
   const auto dag = turn.state.dags.find(event.run.dag);
   if (dag != turn.state.dags.end() && !dag->second.row.is_active) {
     changes.outcome = FileIsGone(event.run.dag);
     return;
   }
-  Run* run = FindOrRestore(turn, event, changes);
+  changes.outcome = event.note ? CheckNote(*event.note) : base::Status();
+  Run* run = changes.outcome ? FindOrRestore(turn, event, changes) : nullptr;
   if (run == nullptr)
     return;
   std::string cause = CauseOf("cleared", event);
   bool changed = false;
-  if (event.on_latest_version) {
+  if (event.on_latest_version || event.only_new) {
     // What is refused has to be so before anything is changed.
     if (const auto known = Select(*run, event.jobs, event.reach); !known) {
       changes.outcome = base::Fail(known.error());
@@ -259,7 +284,10 @@ void Clear(Turn& turn, const model::ClearJobs& event, Changes& changes) {
     return;
   }
   const bool has_moved = changed;
-  for (const model::JobKey& key : model::KeysToClear(*run->plan->dag, run->row.key, *selected))
+  const std::vector<model::JobKey> keys =
+      model::KeysToClear(*run->plan->dag, run->row.key, *selected);
+  NoteCleared(turn, *run, event, keys);
+  for (const model::JobKey& key : keys)
     changed = ClearJob(turn, *run, *FindJob(turn.state, key), cause, By::kPerson) || changed;
   changes.run = run->row.key;
   if (!changed)

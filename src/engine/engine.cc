@@ -8,6 +8,7 @@
 #include "engine/attempts.h"
 #include "engine/backfills.h"
 #include "engine/deadlines.h"
+#include "engine/deletes.h"
 #include "engine/group_retry.h"
 #include "engine/holds.h"
 #include "engine/load.h"
@@ -57,6 +58,8 @@ void Dispatch(Turn& turn, const model::Event& event, Changes& changes) {
                  [&](const model::CreateAssetEvent& e) { CreateAssetEvent(turn, e, changes); },
                  [&](const model::DropQueuedEvents& e) { DropQueuedEvents(turn, e, changes); },
                  [&](const model::ChangeRecords& e) { ChangeRecords(turn, e, changes); },
+                 [&](const model::DeleteRun& e) { DeleteRun(turn, e, changes); },
+                 [&](const model::DeleteDag& e) { DeleteDag(turn, e, changes); },
                  [&](const model::Turns& e) { GrantTurns(turn, e.jobs); },
                  [&](const model::DeadlinesJudged& e) { TakeJudgement(turn, e); },
                  [&](const auto&) {

@@ -284,7 +284,11 @@ void MakeGroups(Run& run) {
 
 void CountGroups(Run& run) {
   for (int unit = 0; unit < std::ssize(run.groups); ++unit)
-    TriesOf(run, unit).open = CountUnfinished(run, unit);
+    TriesOf(run, unit).open = OpenInGroup(run, unit);
+}
+
+int OpenInGroup(const Run& run, int unit) {
+  return CountUnfinished(run, unit);
 }
 
 }  // namespace engine

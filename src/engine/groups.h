@@ -58,6 +58,8 @@ std::vector<int> ReviewGroups(Turn& turn, Run& run, std::string_view cause, bool
 void RenewGroups(Turn& turn, Run& run);
 void MakeGroups(Run& run);
 void CountGroups(Run& run);
+// GroupTries::open, counted.
+int OpenInGroup(const Run& run, int unit);
 bool WantsRetry(const Run& run, int unit);  // for invariants
 
 }  // namespace engine

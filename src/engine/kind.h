@@ -57,6 +57,10 @@ class Kind {
   // The run has left memory.
   virtual void Forget(const model::RunKey& run) = 0;
 
+  // Why the run, which has ended, may not be deleted, a sentence with the fix; "" where it may. The
+  // run "": all runs of the DAG.
+  virtual std::string WhyNeeded(const model::DagId& dag, const model::RunId& run) const = 0;
+
   // What a job of the kind waits for, beyond what the engine knows; for people.
   virtual std::vector<Blocker> Explain(const State& state, const JobInstance& job) const = 0;
   // What is broken in the kind's memory, a sentence each.

@@ -80,6 +80,7 @@ base::Status LoadBackfills(State& state, const model::Snapshot& snapshot) {
     state.records[row.id] = row;
   state.last_backfill = snapshot.last_backfill;
   state.last_hold = snapshot.last_hold;
+  state.last_deletion = snapshot.last_deletion;
   return {};
 }
 
@@ -274,7 +275,7 @@ base::Status LoadSnapshot(State& state,
                           const schedule::ZoneSet& zones,
                           const model::Snapshot& snapshot) {
   state.identity = snapshot.identity;
-  state.last_seq = snapshot.last_seq;
+  state.last_seq = state.rows_since = snapshot.last_seq;
   for (const model::PoolRow& row : snapshot.pools)
     state.pools[row.id].row = row;
   for (const model::LimitRow& row : snapshot.limits)
@@ -316,6 +317,8 @@ base::Status LoadSnapshot(State& state,
 }
 
 base::Status RestoreRun(State& state, const Kinds& kinds, const model::Snapshot& rows) {
+  if (rows.last_seq < state.rows_since)
+    return base::Fail(base::ErrorCode::kConflict, "the rows of the run are old: ask again");
   for (const model::RunRow& row : rows.runs) {
     if (!IsTerminal(row.state))
       return base::Fail(base::ErrorCode::kConflict,

@@ -16,7 +16,7 @@ base::Status LoadSnapshot(State& state,
                           const model::Snapshot& snapshot);
 
 // Takes an ended run that has left memory from the rows of the store: its version, the run and its
-// rows. kConflict if the run has not ended.
+// rows. kConflict if the run has not ended, or may have been deleted since the rows were read.
 base::Status RestoreRun(State& state, const Kinds& kinds, const model::Snapshot& rows);
 
 }  // namespace engine

@@ -18,6 +18,8 @@ std::string CauseOf(const model::SetNote& event) {
              : base::Cat("note by ", event.by.name, ": ", base::Excerpt(event.note, kShownMost));
 }
 
+}  // namespace
+
 void NoteRun(Turn& turn, Run& run, const model::SetNote& event) {
   if (run.row.note == event.note)
     return;
@@ -41,8 +43,6 @@ void NoteTask(Turn& turn, JobInstance& job, const model::SetNote& event) {
       state,
       CauseOf(event));
 }
-
-}  // namespace
 
 base::Status CheckNote(const std::string& note) {
   const auto characters = std::ranges::count_if(note, [](char c) { return (c & 0xC0) != 0x80; });

@@ -31,6 +31,7 @@ class Recorder {
     entries_.emplace_back(model::CommandDone{command.aggregate, command.sequence});
   }
   void Drop(const model::RecordKey& record) { entries_.emplace_back(model::RecordDropped{record}); }
+  void Delete(model::Deleted deleted) { entries_.emplace_back(std::move(deleted)); }
   void Rename(model::DagId from, model::DagId to) {
     entries_.emplace_back(model::DagRenamed{std::move(from), std::move(to)});
   }
@@ -64,7 +65,8 @@ class Recorder {
   };
   template <typename Held>
     requires std::is_same_v<Held, model::CommandDone> || std::is_same_v<Held, model::DagRenamed> ||
-             std::is_same_v<Held, model::RecordDropped> || std::is_same_v<Held, model::HistoryRow>
+             std::is_same_v<Held, model::RecordDropped> || std::is_same_v<Held, model::Deleted> ||
+             std::is_same_v<Held, model::HistoryRow>
   struct EntryOf<Held> {
     using type = Held;
   };

@@ -84,7 +84,8 @@ void AddVersion(Turn& turn, const model::Dag& dag) {
       model::DagVersionRow{dag.version, dag.id, base::Canonical(model::DagToJson(dag)), turn.now}));
 }
 
-// True where the DAG was not known before.
+}  // namespace
+
 bool LoadDag(Turn& turn, const std::shared_ptr<const model::Dag>& dag) {
   auto [found, is_new] = turn.state.dags.try_emplace(dag->id);
   DagEntry& entry = found->second;
@@ -118,6 +119,8 @@ bool LoadDag(Turn& turn, const std::shared_ptr<const model::Dag>& dag) {
   turn.room.insert(dag->id);
   return is_new;
 }
+
+namespace {
 
 void LoadPool(Turn& turn, const model::PoolRow& wanted) {
   Pool& pool = turn.state.pools[wanted.id];
@@ -156,6 +159,7 @@ void CreateRun(Turn& turn, DagEntry& entry, model::RunRow row) {
   run.row = std::move(row);
   run.row.version = entry.row.version;
   run.row.queued_at = turn.now;
+  run.row.deletions = turn.state.last_deletion;
   run.plan = entry.plan;
   turn.recorder.History(
       turn.now, model::SubjectOf(run.row.key), "", ToString(run.row.state), run.row.triggered_by);

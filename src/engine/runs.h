@@ -10,6 +10,8 @@ namespace engine {
 
 // Applies the project as it was read: new DAGs, new versions, DAGs whose file is gone, pools.
 void LoadProject(Turn& turn, const model::ProjectLoaded& project);
+// One DAG of it; true where it was not known before.
+bool LoadDag(Turn& turn, const std::shared_ptr<const model::Dag>& dag);
 // What a DAG without its file answers to a request for work.
 base::Status FileIsGone(const model::DagId& dag);
 void SetPaused(Turn& turn, const model::SetPaused& event, Changes& changes);

@@ -260,6 +260,7 @@ struct State {
   std::map<int64_t, Backfill> backfills;     // not completed
   std::map<int64_t, model::HoldRow> holds;   // in force
   int64_t last_backfill = 0, last_hold = 0;  // the greatest ids that were given
+  int64_t last_deletion = 0;                 // how many runs and DAGs were deleted
   std::map<int64_t, model::AssetRow> assets;
   std::map<model::RecordKey, model::RecordRow> records;
   std::map<model::DagId, model::AssetQueueRow> asset_queues;
@@ -275,6 +276,9 @@ struct State {
   std::map<model::DagId, Successes> run_successes;               // whole runs: what fills a hole
   Durations durations;                                           // also by key alone
   std::map<model::DagId, PastRuns> past;
+  // Of the latest deletion in this life, or its start: rows of a run that were read before may be
+  // of one that is gone.
+  int64_t rows_since = 0;
 
   // Derived.
   std::map<std::string, int64_t> asset_ids;                   // by name

@@ -122,6 +122,7 @@ class Rows {
     out->runs.push_back(row);
     out->versions.push_back(versions_.at(row.version));
     out->asset_events = asset_events_;
+    out->last_seq = last_seq_;
     for (const auto& [key, job] : jobs_) {
       if (key.run == run)
         out->jobs.push_back(job);

@@ -39,6 +39,8 @@ struct Turn {
     std::vector<GroupTries> groups;
   };
   std::list<Retired> retired = {};
+  // Rows that were recorded before their run was deleted.
+  std::vector<std::map<model::RunKey, Run>::node_type> deleted = {};
 };
 
 // Whose move it is: a person may end or reset a job in any state, and a group that is tried again

@@ -237,6 +237,10 @@ std::string Say(const LaunchHold& d) {
   return Cat(During(d), kWhat[d.scope & 3], d.scope == 0 ? "" : Cat(" DAG ", d.dag), " are held");
 }
 
+std::string Say(const RunsDeleted& d) {
+  return Cat(At(d.at), "a run of DAG ", d.dag, " begins, and is deleted ", d.times, " times");
+}
+
 std::string Say(const Judgement& d) {
   return Cat(At(d.at),
              d.is_old ? "the last judgement comes again"

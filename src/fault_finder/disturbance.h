@@ -263,6 +263,15 @@ struct Judgement {  // a forecast judges the deadlines of all runs in memory
   bool moves = false;     // the times at which they are due
 };
 
+// Somebody has a run, and deletes it once it has ended; so many times, under one id.
+struct RunsDeleted {
+  static constexpr std::string_view kName = "delete";
+  base::Duration at{0};
+  int64_t dag = 0;
+  int64_t times = 1;
+  base::Duration waits{0};  // after its end
+};
+
 // A `dag` is a place among the workload's DAGs, counted round.
 using Disturbance = std::variant<CrashAtEffect,
                                  EmrFault,
@@ -303,7 +312,8 @@ using Disturbance = std::variant<CrashAtEffect,
                                  PastRuns,
                                  LaunchHold,
                                  Judgement,
-                                 LateObjects>;
+                                 LateObjects,
+                                 RunsDeleted>;
 
 template <typename... Kinds>
 bool IsAnyOf(const Disturbance& disturbance) {

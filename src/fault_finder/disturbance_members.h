@@ -277,6 +277,14 @@ void Members(Io& io, LaunchHold& d) {
 }
 
 template <typename Io>
+void Members(Io& io, RunsDeleted& d) {
+  io("at", d.at);
+  io("n", d.dag);
+  io("times", d.times);
+  io("span", d.waits);
+}
+
+template <typename Io>
 void Members(Io& io, Judgement& d) {
   io("at", d.at);
   io("due_in", d.due_in);

@@ -334,7 +334,7 @@ void Outsiders::Launch(int64_t sort, base::Time now) {
       sort % 3 == 0 ? "0123456789abcdef0123456789abcdef" : "ffffffffffffffffffffffffffffffff";
   identity.attempt = {{{model::DagId("d0"), model::RunId("elsewhere")}, model::JobId("j0"), {}}, 1};
   identity.token =
-      emr::ComputeToken(identity.incarnation, identity.attempt, static_cast<int>(sort));
+      emr::ComputeToken(identity.incarnation, identity.attempt, static_cast<int>(sort), 0);
   const std::string name = sort % 3 == 2 ? "ada's notebook" : emr::ClusterName(identity);
   emr_.Handle("RunJobFlow", StrangersRequest(name, true), now);
 }

@@ -125,6 +125,9 @@ void DrawTriggers(Plan& plan);
 // DAGs that get and lose jobs, runs that take the newest version, notes.
 void DrawReruns(Plan& plan);
 
+// Runs that are deleted, and others under their ids. Only some rules know of it (trial.cc).
+void DrawDeletes(Plan& plan);
+
 json::value ToJson(const Plan& plan);
 base::Result<Plan> ParsePlan(std::string_view text);
 

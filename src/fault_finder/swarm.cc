@@ -378,6 +378,7 @@ Plan DrawPlan(uint64_t seed, Mode mode) {
   DrawTriggers(plan);
   DrawReruns(plan);
   DrawGroups(plan);
+  DrawDeletes(plan);
   return plan;
 }
 

@@ -11,6 +11,7 @@
 #include "fault_finder/ending.h"
 #include "fault_finder/meddlers.h"
 #include "fault_finder/promiser.h"
+#include "fault_finder/remover.h"
 #include "fault_finder/restorer.h"
 #include "fault_finder/staging.h"
 #include "fault_finder/usurper.h"
@@ -28,6 +29,7 @@
 #include "simulation/rules/caps_rules.h"
 #include "simulation/rules/checks.h"
 #include "simulation/rules/deadline_rules.h"
+#include "simulation/rules/delete_rules.h"
 #include "simulation/rules/edge_rules.h"
 #include "simulation/rules/fence.h"
 #include "simulation/rules/group_rules.h"
@@ -83,6 +85,7 @@ class Trial {
         pauser_(machine_, plan),
         asker_(machine_, plan),
         promiser_(machine_, plan),
+        remover_(machine_, plan),
         caretaker_(machine_),
         outsiders_(emr_, plan, kDeployment),
         keeper_(clock_, plan),
@@ -92,20 +95,10 @@ class Trial {
     witnesses_.Add(&checks_);
     witnesses_.Add(&fence_);
     witnesses_.Add(&reaper_rules_);
-    witnesses_.Add(&readiness_rules_);
-    witnesses_.Add(&mapping_rules_);
-    witnesses_.Add(&group_rules_);
-    witnesses_.Add(&capacity_rules_);
-    witnesses_.Add(&caps_rules_);
-    witnesses_.Add(&backfill_rules_);
-    witnesses_.Add(&hold_rules_);
-    witnesses_.Add(&begin_rules_);
-    witnesses_.Add(&deadline_rules_);
-    witnesses_.Add(&breaker_rules_);
-    witnesses_.Add(&edge_rules_);
-    witnesses_.Add(&asset_rules_);
-    witnesses_.Add(&trigger_rules_);
-    witnesses_.Add(&rerun_rules_);
+    if (Has<RunsDeleted>(plan))
+      witnesses_.Add(&delete_rules_);
+    else
+      AddRulesOfRuns();
     witnesses_.Add(&trace_);
     if (story != nullptr)
       witnesses_.Add(&narrator_.emplace(*story, emr_));
@@ -115,6 +108,7 @@ class Trial {
     machine_.Add(&pauser_);
     machine_.Add(&asker_);
     machine_.Add(&promiser_);
+    machine_.Add(&remover_);
     machine_.Add(&caretaker_);
     machine_.Add(&outsiders_);
     machine_.Add(&keeper_);
@@ -134,6 +128,9 @@ class Trial {
                     plan.ending.is_good ? 1 : kAskEngineEvery);
     caps_rules_.AlsoAsk(
         [this] { return machine_.Lives() ? &machine_.driver().engine() : nullptr; });
+    delete_rules_.AlsoAsk(
+        [this] { return machine_.Lives() ? &machine_.driver().engine() : nullptr; });
+    remover_.OnAborts([this](const People::Granted& asked) { checks_.OnAsked(asked); });
     hold_rules_.AlsoAsk(
         [this] { return machine_.Lives() ? &machine_.driver().engine() : nullptr; });
     people_.OnAsked([this](const People::Granted& asked) {
@@ -144,6 +141,24 @@ class Trial {
       checks_.OnAnswered(asked, accepted);
       rerun_rules_.OnAnswered(asked, accepted);
     });
+  }
+
+  // They tell runs apart by their ids, and know of none that is deleted.
+  void AddRulesOfRuns() {
+    witnesses_.Add(&readiness_rules_);
+    witnesses_.Add(&mapping_rules_);
+    witnesses_.Add(&group_rules_);
+    witnesses_.Add(&capacity_rules_);
+    witnesses_.Add(&caps_rules_);
+    witnesses_.Add(&backfill_rules_);
+    witnesses_.Add(&hold_rules_);
+    witnesses_.Add(&begin_rules_);
+    witnesses_.Add(&deadline_rules_);
+    witnesses_.Add(&breaker_rules_);
+    witnesses_.Add(&edge_rules_);
+    witnesses_.Add(&asset_rules_);
+    witnesses_.Add(&trigger_rules_);
+    witnesses_.Add(&rerun_rules_);
   }
 
   Result Run() {
@@ -268,7 +283,7 @@ class Trial {
     const engine::State& state = machine_.driver().state();
     const bool is_at_rest =
         now > busy_until && people_.AreDone() && pauser_.IsDone() && asker_.IsDone() &&
-        caretaker_.IsDone() && !TakesTicks(state) && state.commands.empty() &&
+        caretaker_.IsDone() && remover_.IsDone() && !TakesTicks(state) && state.commands.empty() &&
         engine::IsQueueEmpty(state) && state.retries.empty() && state.group_retries.empty() &&
         state.lingering.empty() && NothingIsUnderWay(state) && state.starts.empty() &&
         state.dues.empty() && !emr_.NextChange() &&
@@ -305,6 +320,8 @@ class Trial {
 
   void AtEnd() {
     checks_.AtEnd(clock_.Now(), is_quiet_, KeptOrphans());
+    if (Has<RunsDeleted>(plan_))
+      return;
     readiness_rules_.AtEnd(clock_.Now());
     mapping_rules_.AtEnd(clock_.Now());
     trigger_rules_.AtEnd(clock_.Now());
@@ -368,6 +385,7 @@ class Trial {
   AssetRules asset_rules_{checks_};
   TriggerRules trigger_rules_{checks_};
   RerunRules rerun_rules_{checks_};
+  DeleteRules delete_rules_{checks_};
   Trace trace_;
   std::optional<Narrator> narrator_;
   schedule::ZoneSet zones_;
@@ -378,6 +396,7 @@ class Trial {
   Pauser pauser_;
   Asker asker_;
   Promiser promiser_;
+  Remover remover_;
   Caretaker caretaker_;
   Outsiders outsiders_;
   ClockKeeper keeper_;

@@ -67,8 +67,10 @@ struct RunRequest {
 // The jobs run again, with new retry counts; their live clusters are terminated first.
 struct ClearJobs : RunRequest {
   Reach reach;
-  bool only_failed = false;        // of these, those that failed
-  bool on_latest_version = false;  // the run takes its DAG's newest version first
+  bool only_failed = false;         // of these, those that failed
+  bool on_latest_version = false;   // the run takes its DAG's newest version first
+  bool only_new = false;            // nothing else is cleared: the new jobs of that version run
+  std::optional<std::string> note;  // for the run if it names no jobs, else for those it clears
 };
 
 // The jobs end as told; their live clusters are terminated.
@@ -85,6 +87,16 @@ struct SetNote : RunRequest {  // of its jobs, if it names some; else of the run
 // The run ends as told, with every job that has not ended: kFailed is what others call abort.
 struct MarkRun : RunRequest {
   RunState state = RunState::kFailed;  // or kSuccess
+};
+
+// A person wants an ended run gone, with its rows.
+struct DeleteRun : RunRequest {};
+
+// A person wants a DAG gone, with its runs and all that is known of it. If its file is there, the
+// DAG begins anew.
+struct DeleteDag {
+  DagId dag;
+  Principal by;
 };
 
 // A person wants past runs of a DAG: of the ticks whose logical dates are in a range, of a list of
@@ -352,7 +364,9 @@ struct Event {
                OutputsSeen,
                CreateAssetEvent,
                DropQueuedEvents,
-               ChangeRecords>
+               ChangeRecords,
+               DeleteRun,
+               DeleteDag>
       body;
 };
 

@@ -1,5 +1,6 @@
 #include "base/text.h"
 #include "model/ids.h"
+#include "model/rows.h"
 
 namespace model {
 
@@ -14,6 +15,10 @@ std::string DisplayName(const JobKey& key) {
 
 std::string DisplayName(const GroupKey& key) {
   return key.lane.empty() ? key.group : base::Cat(key.group, " in lane ", key.lane.str());
+}
+
+RunId NameOfDeleted(const RunId& run, int64_t number) {
+  return RunId(base::Cat(run.str(), " (deleted ", number, ")"));
 }
 
 std::string ToString(const RunKey& key) {

@@ -102,6 +102,9 @@ struct RunRow {
   int64_t backfill = 0;                   // that it belongs to, and counts for; 0: none
   std::vector<TakenEvents> asset_events;  // of kAssetTriggered: what it was made for
   std::string note;                       // of people
+  // How many deletions there had been when it was made: a run that was deleted may have had its id,
+  // and the two must not share launch tokens.
+  int64_t deletions = 0;
   friend bool operator==(const RunRow&, const RunRow&) = default;
 };
 
@@ -377,9 +380,20 @@ struct DagRenamed {
   friend bool operator==(const DagRenamed&, const DagRenamed&) = default;
 };
 
+// A run is gone with its rows, or a DAG with all that it had. What was done at EMR stays: launches
+// and clusters, under a name that no run can have (NameOfDeleted). History stays as it was said.
+struct Deleted {
+  int64_t number = 0;  // counts deletions: 1, 2, …
+  DagId dag;
+  RunId run;  // "": the whole DAG
+  friend bool operator==(const Deleted&, const Deleted&) = default;
+};
+// "manual__2026-01-05 (deleted 7)": what launches and clusters of a deleted run name.
+RunId NameOfDeleted(const RunId& run, int64_t number);
+
 // One durable change: a row put whole (insert or replace by its key), a history row appended, a
-// command taken off the outbox, a record dropped, or a DAG renamed. The large rows are boxed, for
-// they are rare.
+// command taken off the outbox, a record dropped, a DAG renamed, or a run or DAG deleted. The large
+// rows are boxed, for they are rare.
 using Change = std::variant<DagRow,
                             HoleRow,
                             DagVersionRow,
@@ -410,7 +424,8 @@ using Change = std::variant<DagRow,
                             AssetEventRow,
                             AssetQueueRow,
                             RecordRow,
-                            RecordDropped>;
+                            RecordDropped,
+                            Deleted>;
 
 // What the engine needs to go on: everything that is live, and what cross-DAG edges look back at.
 struct Snapshot {
@@ -457,6 +472,7 @@ struct Snapshot {
   std::vector<HoldRow> holds;                   // in force
   std::vector<DeadlineRow> deadlines;           // not final, or of those runs
   int64_t last_backfill = 0, last_hold = 0;     // the greatest ids there are
+  int64_t last_deletion = 0;                    // the number of the latest
   std::vector<AssetRow> assets;                 // those that are not active any more among them
   std::vector<AssetQueueRow> asset_queues;
   int64_t last_asset_event = 0;  // the greatest id there is

@@ -127,6 +127,18 @@ void Commands::SetNote(model::SetNote request, OnOutcome answer) {
   PostInTurn(core_, std::move(request), std::move(answer));
 }
 
+void Commands::DeleteRun(model::DeleteRun request, OnOutcome answer) {
+  PostInTurn(core_, std::move(request), std::move(answer));
+}
+
+void Commands::DeleteDag(model::DeleteDag request, OnOutcome answer) {
+  core_.Post(std::move(request),
+             [core = &core_, answer = std::move(answer)](const Outcome& outcome) {
+               core->GatherImportErrors();
+               answer(outcome);
+             });
+}
+
 void Commands::Terminate(model::TerminateCluster request, OnOutcome answer) {
   core_.Post(std::move(request), std::move(answer));
 }

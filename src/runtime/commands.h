@@ -41,6 +41,8 @@ class Commands {
   void Mark(model::MarkJobs request, OnOutcome answer);
   void Mark(model::MarkRun request, OnOutcome answer);
   void SetNote(model::SetNote request, OnOutcome answer);
+  void DeleteRun(model::DeleteRun request, OnOutcome answer);
+  void DeleteDag(model::DeleteDag request, OnOutcome answer);
   void Terminate(model::TerminateCluster request, OnOutcome answer);
   // Its id is in the outcome; so below.
   void CreateBackfill(model::CreateBackfill request, OnOutcome answer);

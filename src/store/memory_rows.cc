@@ -62,8 +62,7 @@ base::Status MemoryStore::Apply(const model::RunRow& row) {
     if (holder != fires_.end() && holder->second != row.key)
       return base::Fail(FireTaken(row, holder->second));
   }
-  const int64_t no =
-      found == runs_.end() ? static_cast<int64_t>(runs_.size()) + 1 : found->second.no;
+  const int64_t no = found == runs_.end() ? ++last_run_no_ : found->second.no;
   if (found != runs_.end()) {
     if (const auto before = FireOf(found->second.row); before.has_value())
       Erase(fires_, *before);

@@ -70,6 +70,7 @@ class MemoryStore : public Store {
   base::Status Apply(const model::CommandDone& done);
   base::Status Apply(const model::HistoryRow& row);
   base::Status Apply(const model::DagRenamed& renamed);  // memory_rename.cc
+  base::Status Apply(const model::Deleted& deleted);     // memory_delete.cc
   base::Status Apply(const model::BackfillRow& row);
   base::Status Apply(const model::BackfillTickRow& row);
   base::Status Apply(const model::HoldRow& row);
@@ -84,6 +85,9 @@ class MemoryStore : public Store {
   void Put(Map& map, const typename Map::key_type& key, typename Map::mapped_type value);
   template <typename Map>
   void Erase(Map& map, const typename Map::key_type& key);
+  // Of the deleted run or DAG.
+  template <typename Map>
+  void EraseOf(Map& map, const model::Deleted& deleted);
   base::Status RequireRun(const model::RunKey& run) const;
 
   // Snapshot::ended_clusters.
@@ -104,6 +108,8 @@ class MemoryStore : public Store {
   std::map<HoleKey, model::HoleRow> holes_;
   std::map<model::VersionId, model::DagVersionRow> versions_;
   std::map<model::RunKey, Numbered<model::RunRow>> runs_;
+  int64_t last_run_no_ = 0;
+  int64_t last_deletion_ = 0;
   std::map<FireKey, model::RunKey> fires_;  // of scheduled runs and of backfills'
   std::map<model::JobKey, model::JobRow> jobs_;
   std::map<model::JobKey, model::MappingRow> mappings_;

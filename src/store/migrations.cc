@@ -358,13 +358,18 @@ ALTER TABLE run ADD COLUMN note TEXT NOT NULL DEFAULT '';
 ALTER TABLE task ADD COLUMN note TEXT NOT NULL DEFAULT '';
 )sql";
 
-// Records of people and of the outer parts.
+// Records of people and of the outer parts. Runs can be deleted: their launches and clusters stay,
+// and hold the number, below 0, of a deleted run.
 constexpr std::string_view kStep10 = R"sql(
 CREATE TABLE record(
   kind TEXT NOT NULL, name TEXT NOT NULL, body TEXT NOT NULL, revision INTEGER NOT NULL,
   changed_at INTEGER NOT NULL,
   epoch INTEGER NOT NULL, row_version INTEGER NOT NULL,
   PRIMARY KEY(kind, name)) WITHOUT ROWID;
+
+ALTER TABLE meta ADD COLUMN deletions INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE run ADD COLUMN deletions INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE deleted_run(run_no INTEGER PRIMARY KEY, dag TEXT NOT NULL, run TEXT NOT NULL);
 )sql";
 
 constexpr std::array kSteps{

@@ -53,6 +53,8 @@ base::Result<model::Snapshot> ReadRun(Reader& reader, const model::RunKey& key) 
   ASSIGN_OR_RETURN(rows.launches, reader.Launches(key));
   ASSIGN_OR_RETURN(rows.clusters, reader.ClustersOf(key));
   ASSIGN_OR_RETURN(rows.deadlines, reader.Deadlines(key));
+  ASSIGN_OR_RETURN(const auto newest, reader.History({.limit = 1, .is_newest_first = true}));
+  rows.last_seq = newest.empty() ? 0 : newest.front().seq;
   RETURN_IF_ERROR(AddAssetEvents(reader, rows));
   return rows;
 }

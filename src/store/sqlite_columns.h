@@ -89,6 +89,7 @@ struct Columns<model::RunRow> {
     visit("backfill", row.backfill);
     visit("asset_events", row.asset_events);
     visit("note", row.note);
+    visit("deletions", row.deletions);
   }
 };
 
@@ -495,15 +496,18 @@ constexpr bool kImmutable =
     std::same_as<Row, model::DagVersionRow> || std::same_as<Row, model::HistoryRow> ||
     std::same_as<Row, model::AssetEventRow>;
 
-// How the run's key is found for a row that holds a run_no.
-enum class RunJoin { kNone, kAlways, kMaybe };
+// How the run's key is found for a row that holds a run_no. kAlsoDeleted: the run may be deleted,
+// or there is none.
+enum class RunJoin { kNone, kAlways, kAlsoDeleted };
 template <typename Row>
 constexpr RunJoin kRunJoin =
     std::same_as<Row, model::JobRow> || std::same_as<Row, model::TaskRow> ||
-            std::same_as<Row, model::AttemptRow> || std::same_as<Row, model::LaunchRow> ||
-            std::same_as<Row, model::MappingRow> || std::same_as<Row, model::GroupTriesRow> ||
-            std::same_as<Row, model::OutputsRow> || std::same_as<Row, model::TriggerRow>
+            std::same_as<Row, model::AttemptRow> || std::same_as<Row, model::MappingRow> ||
+            std::same_as<Row, model::GroupTriesRow> || std::same_as<Row, model::OutputsRow> ||
+            std::same_as<Row, model::TriggerRow>
         ? RunJoin::kAlways
-        : (std::same_as<Row, model::ClusterRow> ? RunJoin::kMaybe : RunJoin::kNone);
+    : std::same_as<Row, model::LaunchRow> || std::same_as<Row, model::ClusterRow>
+        ? RunJoin::kAlsoDeleted
+        : RunJoin::kNone;
 
 }  // namespace store

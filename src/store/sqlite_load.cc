@@ -176,6 +176,7 @@ base::Result<model::Snapshot> ReadSnapshot(sqlite::Database& database, base::Tim
                        out.deadlines));
   ASSIGN_OR_RETURN(out.last_backfill, database.QueryInt("SELECT max(id) FROM backfill"));
   ASSIGN_OR_RETURN(out.last_hold, database.QueryInt("SELECT max(id) FROM hold"));
+  ASSIGN_OR_RETURN(out.last_deletion, database.QueryInt("SELECT deletions FROM meta"));
   RETURN_IF_ERROR(Read(database, "ORDER BY t.id", out.assets));
   RETURN_IF_ERROR(Read(database, "ORDER BY t.dag", out.asset_queues));
   RETURN_IF_ERROR(Read(database, "ORDER BY t.kind, t.name", out.records));

@@ -254,11 +254,14 @@ class SqliteReader : public Reader {
   }
 
   base::Result<Page<model::ClusterRow>> Clusters(const ClusterQuery& query) override {
-    Listing list("cluster t LEFT JOIN run r ON r.run_no = t.run_no", query.limit, query.offset);
+    Listing list(FromSql<model::ClusterRow>(), query.limit, query.offset);
     if (query.live_only)
       list.Where(Cat("t.", kLiveCluster));
     if (query.dag.has_value())
-      list.Where("t.run_no IN (SELECT run_no FROM run WHERE dag = ?)", query.dag->str());
+      list.Where(
+          "t.run_no IN (SELECT run_no FROM run WHERE dag = ? UNION ALL "
+          "SELECT run_no FROM deleted_run WHERE dag = ?)",
+          std::vector<Listing::Value>{query.dag->str(), query.dag->str()});
     if (!query.phases.empty() || !query.healths.empty())
       list.Where(Cat("((",
                      OneOf("t.phase", query.phases),

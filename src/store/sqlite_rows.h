@@ -70,12 +70,15 @@ bool ParseList(std::string_view text, std::vector<model::Price>& out);
 class ColumnNames {
  public:
   enum class For { kWrite, kSelect };
-  explicit ColumnNames(For purpose) : purpose_(purpose) {}
+  ColumnNames(For purpose, RunJoin join) : purpose_(purpose), join_(join) {}
 
   void operator()(std::string_view column, const auto&) { Add(column); }
   void Run(const model::RunKey&) {
     if (purpose_ == For::kWrite) {
       Add("run_no");
+    } else if (join_ == RunJoin::kAlsoDeleted) {
+      names_.emplace_back("coalesce(r.dag, d.dag)");
+      names_.emplace_back("coalesce(r.run, d.run)");
     } else {
       names_.emplace_back("r.dag");
       names_.emplace_back("r.run");
@@ -95,12 +98,13 @@ class ColumnNames {
     names_.push_back(base::Cat(purpose_ == For::kWrite ? "" : "t.", column));
   }
   For purpose_;
+  RunJoin join_;
   std::vector<std::string> names_;
 };
 
 template <typename Row>
 std::vector<std::string> NamesOf(ColumnNames::For purpose) {
-  ColumnNames names(purpose);
+  ColumnNames names(purpose, kRunJoin<Row>);
   const Row row{};
   Columns<Row>::Visit(names, row);
   return names.names();
@@ -256,20 +260,24 @@ void BindRow(sqlite::Statement& statement,
     statement.BindInt(epoch);
 }
 
+// "table t [JOIN run r …]".
+template <typename Row>
+std::string FromSql() {
+  std::string sql = base::Cat(Columns<Row>::kTable, " t");
+  if constexpr (kRunJoin<Row> == RunJoin::kAlways)
+    sql += " JOIN run r ON r.run_no = t.run_no";
+  else if constexpr (kRunJoin<Row> == RunJoin::kAlsoDeleted)
+    sql += " LEFT JOIN run r ON r.run_no = t.run_no LEFT JOIN deleted_run d ON d.run_no = t.run_no";
+  return sql;
+}
+
 // "SELECT … FROM table t [JOIN run r …]"; the rest is the caller's.
 template <typename Row>
 std::string SelectSql() {
-  std::string sql =
-      base::Cat("SELECT ",
-                base::Join(internal::NamesOf<Row>(internal::ColumnNames::For::kSelect), ", "),
-                " FROM ",
-                Columns<Row>::kTable,
-                " t");
-  if constexpr (kRunJoin<Row> == RunJoin::kAlways)
-    sql += " JOIN run r ON r.run_no = t.run_no";
-  else if constexpr (kRunJoin<Row> == RunJoin::kMaybe)
-    sql += " LEFT JOIN run r ON r.run_no = t.run_no";
-  return sql;
+  return base::Cat("SELECT ",
+                   base::Join(internal::NamesOf<Row>(internal::ColumnNames::For::kSelect), ", "),
+                   " FROM ",
+                   FromSql<Row>());
 }
 
 // The row that the statement stands on; its columns begin with number `first`.

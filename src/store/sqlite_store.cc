@@ -19,6 +19,7 @@
 #include "store/migrations.h"
 #include "store/refusals.h"
 #include "store/sqlite.h"
+#include "store/sqlite_delete.h"
 #include "store/sqlite_load.h"
 #include "store/sqlite_reader.h"
 #include "store/sqlite_rename.h"
@@ -102,6 +103,7 @@ class SqliteStore : public Store {
   base::Status Apply(const model::CommandDone& done);
   base::Status Apply(const model::HistoryRow& row);
   base::Status Apply(const model::DagRenamed& renamed);
+  base::Status Apply(const model::Deleted& deleted);
   base::Status Apply(const model::RecordDropped& dropped);
   base::Status Apply(const model::RecordRow& row) { return Put(row, std::nullopt); }
   base::Status Apply(const model::DagRow& row) { return Put(row, std::nullopt); }
@@ -362,6 +364,14 @@ base::Status SqliteStore::Apply(const model::DagRenamed& renamed) {
   run_nos_.clear();
   new_runs_.clear();
   return {};
+}
+
+base::Status SqliteStore::Apply(const model::Deleted& deleted) {
+  // A rollback leaves nothing wrong: runs whose numbers are not here are looked up.
+  std::erase_if(run_nos_, [&](const auto& item) {
+    return item.first.dag == deleted.dag && (deleted.run.empty() || item.first.run == deleted.run);
+  });
+  return Delete(*writer_, deleted);
 }
 
 // Symbolic links resolved, so that one file has one lock. A path that cannot be resolved is left as

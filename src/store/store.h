@@ -343,8 +343,8 @@ class Store {
 // The events that templates of the snapshot's runs may ask for, and those that are queued.
 base::Status AddAssetEvents(Reader& reader, model::Snapshot& snapshot);
 
-// One run with its version and all its rows, for a request that concerns a run which has left the
-// engine's memory.
+// One run with its version and all its rows, and the last seq of that moment, for a request that
+// concerns a run which has left the engine's memory.
 base::Result<model::Snapshot> ReadRun(Reader& reader, const model::RunKey& key);
 
 }  // namespace store

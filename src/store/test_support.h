@@ -77,7 +77,8 @@ inline model::RunRow SampleRun(const model::RunKey& key, int k = 0) {
           .end_date = At(k + 7),
           .conf = base::Cat(R"({"k":)", k, "}"),
           .triggered_by = base::Cat("person", k),
-          .backfill = k + 8};
+          .backfill = k + 8,
+          .deletions = k + 9};
 }
 
 inline model::BackfillRow SampleBackfill(int64_t id, int k = 0) {

@@ -284,6 +284,13 @@ def runs(e):
     yield "DagRunApi.bulk_dag_runs", lambda: api.bulk_dag_runs("~", bulk), lambda a: (
         a.update.success == ["maps.m"] and a.update.errors[0]["status_code"] == 404
     )
+    def delete_run():
+        body = models.TriggerDAGRunPostBody(dag_run_id="once", logical_date=None, conf={})
+        api.trigger_dag_run("maps", body)
+        api.patch_dag_run("maps", "once", models.DAGRunPatchBody(state="failed"), update_mask=["state"])
+        return api.delete_dag_run_with_http_info("maps", "once").status_code
+
+    yield "DagRunApi.delete_dag_run", delete_run, lambda a: a == 204
     # The client itself cannot read application/x-ndjson: its answer is taken as it came.
     for name in ("DagRunApi", "ExperimentalApi"):
         def wait(name=name):
@@ -414,6 +421,7 @@ def the_server(e):
     )
     yield "PoolApi.get_pool", lambda: pools.get_pool("default_pool"), lambda a: a.slots == 128
     yield "ProviderApi.get_providers", e.api("ProviderApi").get_providers, lambda a: a.providers == []
+    yield "DAGApi.delete_dag", lambda: e.api("DAGApi").delete_dag_with_http_info("hourly").status_code, lambda a: a == 204
     yield "VersionApi.get_version", e.api("VersionApi").get_version, lambda a: bool(a.version)
 
 
@@ -476,7 +484,7 @@ NOTES = {
     "AssetApi.get_asset_aliases": "always empty",
     "DAGApi.patch_dags": "a page at a time, as in Airflow",
     "DAGParsingApi.reparse_dag_file": "the project folder is looked at; a file that has not changed stays as it was",
-    "DagRunApi.bulk_dag_runs": "`update`",
+    "DagRunApi.bulk_dag_runs": "`update`, `delete`",
     "DagSourceApi.get_dag_source": "the version as it was resolved, as JSON",
     "DagWarningApi.list_dag_warnings": "of pools that are gone",
     "EventLogApi.get_event_logs": "from history",

@@ -129,7 +129,7 @@ std::string NameOf(const std::string& deployment, const std::string& incarnation
   identity.deployment = deployment;
   identity.incarnation = incarnation;
   identity.attempt = {{{model::DagId("lost"), model::RunId("r")}, model::JobId("a"), {}}, number};
-  identity.token = emr::ComputeToken(incarnation, identity.attempt, 0);
+  identity.token = emr::ComputeToken(incarnation, identity.attempt, 0, 0);
   return emr::ClusterName(identity);
 }
 

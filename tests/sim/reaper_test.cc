@@ -7,6 +7,7 @@
 
 #include "account.h"
 #include "base/text.h"
+#include "emr/name.h"
 #include "engine/invariants.h"
 #include "model/dag_json.h"
 #include "store/memory_store.h"
@@ -206,6 +207,71 @@ TEST_F(ReaperTest, L4_L11_AClusterThatComesAfterItsRunHasEndedIsKilledAtOnce) {
   account.RunFor(base::minutes(15));
   EXPECT_FALSE(account.Lives(duplicate));
   EXPECT_FALSE(account.Truth(duplicate).RanSteps());
+}
+
+// The same, and its run is deleted meanwhile: the launch is known still.
+TEST_F(ReaperTest, L4_L11_AClusterThatComesAfterItsRunWasDeletedIsKilledAtOnce) {
+  emulator::Options emr;
+  emulator::Fault late;
+  late.kind = emulator::FaultKind::kAcceptLate;
+  late.action = "RunJobFlow";
+  late.nth = 1;
+  late.span = base::hours(4);
+  emr.plan.faults = {late};
+  Account account(kStart, emr);
+  account.Start(store_, {}, JustOneJob());
+  account.Trigger("d", "r");
+  account.RunFor(base::hours(3));
+  model::DeleteRun asked;
+  asked.run = {model::DagId("d"), model::RunId("r")};
+  asked.by = "ada";
+  asked.rows =
+      std::make_shared<const model::Snapshot>(store::ReadRun(store_.reader(), asked.run).value());
+  account.driver().Post(asked);
+  account.RunFor(base::minutes(1));
+  ASSERT_FALSE(store_.reader().Run(asked.run).has_value());
+  account.Trigger("d", "r");  // another one, whose cluster bears the same name but for its token
+  account.RunFor(base::minutes(64));
+  const auto clusters = account.emr().Clusters();
+  ASSERT_EQ(clusters.size(), 3u);
+  const model::ClusterId duplicate(clusters[2].id);
+  ASSERT_TRUE(account.KilledAt(duplicate));
+  EXPECT_LE(*account.KilledAt(duplicate), clusters[2].created_at + base::minutes(3));
+  account.RunFor(base::minutes(15));
+  EXPECT_FALSE(account.Lives(duplicate));
+  EXPECT_FALSE(account.Truth(duplicate).RanSteps());
+  EXPECT_TRUE(account.Truth(model::ClusterId(clusters[1].id)).RanSteps());
+}
+
+// It was given up as LOST, and its run is deleted: who comes back is killed all the same.
+TEST_F(ReaperTest, I1_ALostClusterOfADeletedRunThatComesBackIsKilled) {
+  Account account(kStart, LongSteps());
+  const std::string name = NameOf("sim", kIncarnation, 1);
+  const model::ClusterId id = account.Launch(name);
+  const model::JobKey job{{model::DagId("d"), model::RunId("r")}, model::JobId("a"), {}};
+  const auto epoch = store_.Load(kStart).value().identity.epoch;
+  model::RunRow run;
+  run.key = job.run;
+  run.state = model::RunState::kFailed;
+  model::LaunchRow launch;
+  launch.token = emr::ParseClusterName(name)->token;
+  launch.attempt = {job, 1};
+  launch.state = model::LaunchState::kAccepted;
+  launch.cluster = id;
+  launch.created_at = kStart - base::hours(2);
+  model::ClusterRow cluster;
+  cluster.id = id;
+  cluster.token = launch.token;
+  cluster.attempt = launch.attempt;
+  cluster.name = name;
+  cluster.phase = model::ClusterPhase::kLost;
+  cluster.judged = true;
+  const model::Deleted deleted{1, job.run.dag, job.run.run};
+  ASSERT_EQ(store_.Commit({run, launch, cluster, deleted}, epoch).reason, "");
+  account.Start(store_, {});
+  account.RunFor(base::hours(1));
+  EXPECT_TRUE(account.KilledAt(id));
+  EXPECT_FALSE(account.Lives(id));
 }
 
 // The database loses its last commits: a copy from before the second run is put back.

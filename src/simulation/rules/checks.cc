@@ -100,6 +100,14 @@ void Checks::CommitAll(base::Time now, const std::vector<model::Change>& batch) 
   }
 }
 
+// Of whole DAGs none are deleted here (engine/deletes_test.cc).
+void Checks::Commit(base::Time, const model::Deleted& deleted) {
+  const model::RunKey run{deleted.dag, deleted.run};
+  facts_.ForgetRun(run);
+  duration_rules_.ForgetRun(run);
+  output_rules_.ForgetRun(run);
+}
+
 void Checks::BeforeCall(const SeenCall& call) {
   live_rules_.BeforeCall(call);
   if (call.action == "RunJobFlow") {

@@ -139,8 +139,9 @@ class Checks : public Witness {
   void Commit(base::Time, const model::SpendRulesRow&) {}  // caps_rules.h
   void Commit(base::Time, const model::PoolTimeRow&) {}
   void Commit(base::Time, const model::HistoryRow&) {}
-  void Commit(base::Time, const model::DagRenamed&) {}   // driver/renames_test.cc
-  void Commit(base::Time, const model::BackfillRow&) {}  // backfill_rules.h
+  void Commit(base::Time, const model::DagRenamed&) {}     // driver/renames_test.cc
+  void Commit(base::Time, const model::Deleted& deleted);  // delete_rules.h
+  void Commit(base::Time, const model::BackfillRow&) {}    // backfill_rules.h
   void Commit(base::Time, const model::BackfillTickRow&) {}
   void Commit(base::Time, const model::HoldRow&) {}      // hold_rules.h
   void Commit(base::Time, const model::DeadlineRow&) {}  // deadline_rules.h

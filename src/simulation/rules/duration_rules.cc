@@ -58,6 +58,11 @@ void DurationRules::OnBatchEnd(base::Time now) {
   changed_.clear();
 }
 
+// How long its jobs took stays known.
+void DurationRules::ForgetRun(const model::RunKey& run) {
+  std::erase_if(closed_, [&](const model::AttemptKey& key) { return key.job.run == run; });
+}
+
 void DurationRules::Forget() {
   past_.clear();
   kept_.clear();

@@ -21,6 +21,7 @@ class DurationRules {
   void OnAttempt(const model::AttemptRow& row);
   void OnDurations(const model::DurationsRow& row);
   void OnBatchEnd(base::Time now);
+  void ForgetRun(const model::RunKey& run);  // it is deleted
   void Forget();
 
  private:

@@ -13,6 +13,24 @@ void Facts::Breach(base::Time now, std::string sentence) {
     breaches.push_back(base::Cat(sentence, " (", base::FormatRfc3339(now), ")"));
 }
 
+void Facts::ForgetRun(const model::RunKey& run) {
+  runs.erase(run);
+  touched.insert(run);
+  for (auto& [interval, keys] : by_interval)
+    std::erase(keys, run);
+  std::erase_if(by_interval, [](const auto& item) { return item.second.empty(); });
+  std::erase_if(wishes, [&](const auto& item) { return item.first.job.run == run; });
+  for (const auto& [token, intent] : intents) {
+    if (intent.attempt.job.run == run)
+      deleted_tokens.insert(token);
+  }
+  const std::string prefix = base::Cat(run.dag.str(), " ", run.run.str(), " ");
+  const auto is_of = [&](const auto& item) { return item.first.starts_with(prefix); };
+  for (auto it = attempts.lower_bound(prefix); it != attempts.end() && is_of(*it);)
+    deleted_attempts.push_back(attempts.extract(it++));
+  std::erase_if(jobs, is_of);
+}
+
 Promises Facts::ForgetPromises() {
   return std::exchange(static_cast<Promises&>(*this), {});
 }

@@ -118,6 +118,9 @@ struct Facts : Promises {
     if (!holds)
       Breach(now, sentence());
   }
+  // The run is deleted: a later one may have its id, and the names of its attempts. Its clusters
+  // are those of its tokens.
+  void ForgetRun(const model::RunKey& run);
   // Forgets the promises, and returns them as they were.
   Promises ForgetPromises();
 
@@ -153,6 +156,9 @@ struct Facts : Promises {
 
   // EMR's truth: LiveRules.
   std::set<const emulator::Cluster*> out_of_bounds;
+  std::set<std::string, std::less<>> deleted_tokens;  // of launches of deleted runs
+  // What attempt_of points to.
+  std::vector<std::map<std::string, Attempt, std::less<>>::node_type> deleted_attempts;
   Twins twins;
 
   base::Time alive_since;     // our process was born or died then: Checks

@@ -30,7 +30,7 @@ void LiveRules::OnNews(base::Time now, const LedgerEntry& entry) {
     facts_.attempt_of.push_back(nullptr);
   const std::string_view token =
       entry.ours ? entry.name.head.substr(facts_.ledger.prefix().size()) : std::string_view();
-  if (!entry.ours || IsLost(entry, token))
+  if (!entry.ours || IsLost(entry, token) || facts_.deleted_tokens.contains(token))
     return;
   const auto found = facts_.attempts.find(entry.name.attempt);
   if (found == facts_.attempts.end()) {

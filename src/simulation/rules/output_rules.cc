@@ -89,6 +89,10 @@ void OutputRules::OnOutputs(base::Time now, const model::OutputsRow& row) {
   });
 }
 
+void OutputRules::ForgetRun(const model::RunKey& run) {
+  std::erase_if(kept_, [&](const auto& item) { return item.first.job.run == run; });
+}
+
 void OutputRules::OnAttempt(base::Time now, const model::AttemptRow& row) {
   const model::Job* def = facts_.DefOf(row.key.job);
   if (!row.ended_at || !HasOutputs(def))

@@ -27,6 +27,7 @@ class OutputRules {
   void BeforeLaunch(const SeenCall& call);
   void OnReply(const driver::Call& call, const driver::Reply& reply);
   void Forget() { kept_.clear(); }
+  void ForgetRun(const model::RunKey& run);  // it is deleted
 
   // The work of the attempt is done, and what it left is no outputs.
   bool IsToBlame(const model::AttemptRow& row) const;

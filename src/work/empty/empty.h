@@ -19,6 +19,7 @@ class Empty : public engine::Kind {
   void OnApplied() override {}
   void Load(engine::State&, const model::Snapshot&) override {}
   void Forget(const model::RunKey&) override {}
+  std::string WhyNeeded(const model::DagId&, const model::RunId&) const override { return ""; }
   std::vector<engine::Blocker> Explain(const engine::State&,
                                        const engine::JobInstance&) const override {
     return {};

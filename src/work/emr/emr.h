@@ -48,6 +48,7 @@ class Emr : public engine::Kind {
   void OnApplied() override;
   void Load(engine::State& state, const model::Snapshot& rows) override;
   void Forget(const model::RunKey& run) override;
+  std::string WhyNeeded(const model::DagId&, const model::RunId&) const override { return ""; }
   std::vector<engine::Blocker> Explain(const engine::State& state,
                                        const engine::JobInstance& job) const override;
   std::vector<std::string> BrokenInvariants(const engine::State& state) const override;

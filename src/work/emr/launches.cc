@@ -244,7 +244,8 @@ bool IsUnsettled(const LaunchRow& launch) {
 void Launch(EmrTurn& turn, engine::Run& run, engine::JobInstance& job) {
   const model::Identity& ours = turn.engine.state.identity;
   emr::LaunchIdentity identity{ours.deployment, ours.incarnation, {}, job.attempt->key};
-  identity.token = emr::ComputeToken(identity.incarnation, identity.attempt, job.starts);
+  identity.token =
+      emr::ComputeToken(identity.incarnation, identity.attempt, job.starts, run.row.deletions);
   auto request = MakeRequest(turn, run, job, identity);
   auto outputs = request ? PlaceOutputs(turn, run, job) : base::Fail(request.error());
   if (outputs)

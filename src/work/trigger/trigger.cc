@@ -276,6 +276,18 @@ void Trigger::Forget(const model::RunKey& run) {
     Erase(job);
 }
 
+std::string Trigger::WhyNeeded(const model::DagId& dag, const model::RunId& run) const {
+  for (const auto& [wanted, jobs] : wishes_.waits) {
+    if (wanted.dag == dag && (run.empty() || wanted.run == run))
+      return Cat("the job '",
+                 ToString(*jobs.begin()),
+                 "' waits for the end of ",
+                 NameOf(wanted),
+                 ": mark that job, or clear this run, first");
+  }
+  return "";
+}
+
 std::vector<engine::Blocker> Trigger::Explain(const engine::State& state,
                                               const engine::JobInstance& job) const {
   const auto found = wishes_.open.find(job.row.key);

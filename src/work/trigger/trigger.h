@@ -48,6 +48,7 @@ class Trigger : public engine::Kind {
   void OnApplied() override { over_.clear(); }
   void Load(engine::State& state, const model::Snapshot& rows) override;
   void Forget(const model::RunKey& run) override;
+  std::string WhyNeeded(const model::DagId& dag, const model::RunId& run) const override;
   std::vector<engine::Blocker> Explain(const engine::State& state,
                                        const engine::JobInstance& job) const override;
   std::vector<std::string> BrokenInvariants(const engine::State& state) const override;
