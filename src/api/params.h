@@ -39,7 +39,7 @@ extern const ParamList kMask;
 extern const ParamList kPaged;
 extern const ParamList kDags, kDagsToPatch, kRuns, kTaskInstances, kMappedInstances;
 extern const ParamList kDagTags, kEventLogs, kJobs, kImportErrors, kPools, kAssets, kAssetEvents;
-extern const ParamList kBackfills, kVersions, kWarnings, kXcoms, kClusters, kHistory;
+extern const ParamList kBackfills, kVersions, kWarnings, kXcoms, kClusters, kHistory, kEvents;
 extern const ParamList kForecasts, kDeadlines;
 
 }  // namespace api

@@ -195,7 +195,12 @@ Answer GetConfigValue(Context& context, const Exchange& exchange);
 Answer ListPlugins(Context& context, const Exchange& exchange);
 Answer ListPluginErrors(Context& context, const Exchange& exchange);
 Answer ListProviders(Context& context, const Exchange& exchange);
+
+// history.cc
 Answer ListHistory(const Reading& reading, const Exchange& exchange);
+
+// event_stream.cc
+void StreamEvents(Context& context, const SharedExchange& exchange, Answered answered);
 
 // Answers with what `query` reads now, ahead of those who only look. Parameters of the request are
 // not the query's.

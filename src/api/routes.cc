@@ -367,6 +367,7 @@ std::vector<Route> AllRoutes() {
       {"GET", "orphans", kRead, &ListOrphans},
       {"GET", "budget", kRead, &GetBudget},
       {"GET", "history", kRead, &ListHistory, {}, kHistory},
+      {"GET", "events", kRead, &StreamEvents, {}, kEvents, 200, "text/event-stream"},
       {"GET", "/metrics", kRead, &GetMetrics, {}, {}, 200, "text/plain"},
       {"POST", "emr-events", kWebhook, &TakeEvent},
   };

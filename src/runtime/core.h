@@ -22,6 +22,7 @@
 #include "runtime/read_pool.h"
 #include "runtime/real_world.h"
 #include "runtime/runtime.h"
+#include "runtime/tail.h"
 #include "runtime/tally.h"
 #include "runtime/views.h"
 
@@ -76,6 +77,7 @@ struct Core {
   std::unique_ptr<store::Store> store;
   std::unique_ptr<ReadPool> reads;
   std::optional<Tally> tally;
+  std::optional<Tail> tail;
   std::unique_ptr<driver::Driver> driver;
 
   bool started = false;

@@ -26,6 +26,7 @@
 #include "runtime/metrics.h"
 #include "runtime/read_pool.h"
 #include "runtime/settings_view.h"
+#include "runtime/tail.h"
 #include "yaml/yaml.h"
 
 namespace runtime {
@@ -117,6 +118,8 @@ class Views {
   // Of the estate as it is now, or was a second ago.
   Forecaster Forecast() const;
   MetricsView Metrics() const;
+  // The newest rows of history. It lives as long as this.
+  Tail& History() const;
   // What an API destination must send with its events; "" where none may send any.
   const std::string& webhook_token() const;
 
