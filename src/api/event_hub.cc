@@ -8,6 +8,7 @@
 #include "api/exchange.h"
 #include "api/history.h"
 #include "base/json_text.h"
+#include "base/safe_text.h"
 #include "base/text.h"
 
 namespace api {
@@ -23,7 +24,8 @@ std::string IdLine(int64_t seq) {
 }
 
 std::string EventText(const model::HistoryRow& row) {
-  return base::Cat(IdLine(row.seq), "data: ", base::Serialize(HistoryJson(row)), "\n\n");
+  return base::Cat(
+      IdLine(row.seq), "data: ", base::ValidUtf8(base::Serialize(HistoryJson(row))), "\n\n");
 }
 
 // An id without data is no event: it only moves the place from which the client goes on.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "api/filters.h"
 #include "api/resources.h"
 #include "base/safe_text.h"
 #include "base/text.h"
@@ -85,11 +86,20 @@ Answer ListHistory(const Reading& reading, const Exchange& exchange) {
   ASSIGN_OR_RETURN(query.after, ReadInt(exchange, "after", 0));
   ASSIGN_OR_RETURN(const int64_t limit, ReadInt(exchange, "limit", kLimit));
   query.limit = static_cast<int>(std::min(limit, kLimitMax));
-  ASSIGN_OR_RETURN(auto rows, reading.rows.History(query));
+  const auto order = ReadOrder(exchange, {"seq"});
+  if (!order)
+    return order.error();
+  query.is_newest_first = !order->empty() && order->front().is_descending;
+  ASSIGN_OR_RETURN(const auto rows, reading.rows.History(query));
+  ASSIGN_OR_RETURN(const auto newest, reading.rows.History({.limit = 1, .is_newest_first = true}));
   json::array history;
   for (const model::HistoryRow& row : rows)
     history.push_back(HistoryJson(row));
-  return json::object{{"history", std::move(history)}};
+  // All rows up to it were looked at: who follows the history asks for those after it.
+  int64_t looked_at = newest.empty() ? 0 : newest.front().seq;
+  if (!query.is_newest_first && std::ssize(rows) == query.limit)
+    looked_at = rows.empty() ? query.after : rows.back().seq;
+  return json::object{{"history", std::move(history)}, {"last_seq", looked_at}};
 }
 
 }  // namespace api

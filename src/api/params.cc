@@ -182,7 +182,7 @@ const ParamList kHistoryFilters{{"kind"},
                                 {"cluster_id"},
                                 {"actor"}};
 const ParamList kHistory =
-    ParamList{{"after", Type::kNumber}, {"limit", Type::kNumber}} + kHistoryFilters;
+    kOrder + ParamList{{"after", Type::kNumber}, {"limit", Type::kNumber}} + kHistoryFilters;
 const ParamList kEvents = ParamList{{"last_event_id", Type::kNumber}} + kHistoryFilters;
 const ParamList kForecasts = kPaged + ParamList{{"dag_id"}, {"horizon"}};
 const ParamList kDeadlines = kForecasts + ParamList{{"status", Type::kText, Times::kMany}};

@@ -21,10 +21,12 @@ struct Param {
     kTime,    // RFC 3339
   };
   enum class Times { kOnce, kMany };
+  enum class Presence { kOptional, kRequired };
 
   std::string name;
   Type type = Type::kText;
   Times times = Times::kOnce;
+  Presence presence = Presence::kOptional;  // for openapi.cc: the handler refuses its absence
 };
 using ParamList = std::vector<Param>;
 

@@ -21,6 +21,7 @@
 #include "model/ids.h"
 #include "model/missing.h"
 #include "model/rows.h"
+#include "runtime/estate_views.h"
 #include "runtime/forecasts.h"
 #include "runtime/health.h"
 #include "runtime/metrics.h"
@@ -115,6 +116,9 @@ class Views {
   const model::RecordRow* Record(const model::RecordKey& id) const;
   OrphansView Orphans() const;
   std::vector<PoolView> Pools() const;
+  // Those in force: the project's, then the DAGs' own.
+  std::vector<LimitView> Limits() const;
+  ProjectView Project() const;
   // Of the estate as it is now, or was a second ago.
   Forecaster Forecast() const;
   MetricsView Metrics() const;
