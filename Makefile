@@ -1,7 +1,7 @@
 # The front door. The work is done by CMake presets and the scripts in tools/.
 
 .DEFAULT_GOAL := help
-.PHONY: help check judges setup build forwarder demo demo-delphi demo-spark demo-week test up bench bench-forecast bench-heal bench-watch sim sim-long sim-mutants oracle format tidy asan fuzz lint clean
+.PHONY: help check judges setup build forwarder demo demo-delphi demo-spark demo-week test up bench bench-api bench-forecast bench-heal bench-watch sim sim-long sim-mutants oracle format tidy asan fuzz lint clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -55,11 +55,14 @@ bench: setup ## the figures of docs/performance.md
 	@cmake --preset release > /dev/null
 	cmake --build --preset release --target signalbox throughput_bench queue_bench schedules_bench mapping_bench forwarder_zip
 	@tools/python-setup || echo "!!! PyPI is out of reach: bench/forwarder.py has nothing to compare with"
-	@for bench in bench/*.py; do echo "== $$bench"; /usr/bin/python3 $$bench || exit 1; done
+	@for bench in bench/launch_latency.py bench/forwarder.py; do echo "== $$bench"; /usr/bin/python3 $$bench || exit 1; done
 	@echo "== bench/throughput.cc"; build/release/bench/throughput_bench
 	@echo "== bench/queue.cc"; build/release/bench/queue_bench
 	@echo "== bench/schedules.cc"; build/release/bench/schedules_bench
 	@echo "== bench/mapping.cc"; build/release/bench/mapping_bench
+
+bench-api: build ## the API beside the scheduler: lists, triggers and streams on 100,000 runs with 2,000,000 task instances
+	/usr/bin/python3 bench/api.py
 
 bench-heal: setup ## how fast clusters lost and orphaned are seen to, and what watching costs
 	@cmake --preset release > /dev/null

@@ -94,7 +94,9 @@ struct Api::Impl {
        runtime::Commands& commands,
        ApiOptions from,
        const std::vector<Route>* more)
-      : options(std::move(from)), context(views, commands, options.version), routes(Routes()) {
+      : options(std::move(from)),
+        context(views, commands, options.version, options.events),
+        routes(Routes()) {
     if (more != nullptr)
       routes.insert(routes.end(), more->begin(), more->end());
   }

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "api/event_hub.h"
 #include "http/message.h"
 #include "http/server.h"
 #include "runtime/commands.h"
@@ -29,6 +30,7 @@ struct ApiOptions {
   // Host names, with or without a port, that are served beside 127.0.0.1, localhost and [::1].
   std::vector<std::string> allowed_hosts;
   std::string version;  // of the product
+  EventLimits events = {};
 };
 
 struct Route;  // router.h

@@ -300,10 +300,10 @@ Answer ListAssets(const Reading& reading, const Exchange& exchange) {
     return std::ranges::any_of(of.scheduled, names) || std::ranges::any_of(of.producing, names) ||
            std::ranges::any_of(of.consuming, names);
   };
+  const auto names = PatternsOf(name.value_or("")), uris = PatternsOf(uri.value_or(""));
   std::erase_if(rows, [&](const model::AssetRow& row) {
     return (only_active.value_or(true) && !row.is_active) ||
-           (name && !FitsAny(PatternsOf(*name), row.asset.name)) ||
-           (uri && !FitsAny(PatternsOf(*uri), row.asset.uri)) ||
+           (name && !FitsAny(names, row.asset.name)) || (uri && !FitsAny(uris, row.asset.uri)) ||
            (!dags.empty() && !names_dag(uses[row.asset.name]));
   });
   if (by.ends_with("name"))

@@ -119,6 +119,41 @@ base::Result<json::value> LogUri(store::Reader& reader, const model::ClusterRow&
   return nullptr;
 }
 
+// How the attempt that it was launched for has ended; nulls while it has not.
+base::Status AddVerdict(store::Reader& reader,
+                        const model::ClusterRow& cluster,
+                        json::object& out) {
+  out["verdict"] = out["verdict_reason"] = nullptr;
+  if (!cluster.attempt)
+    return {};
+  const model::JobKey& job = cluster.attempt->job;
+  ASSIGN_OR_RETURN(const auto attempts,
+                   reader.Attempts(job.run, {job.job, job.lane, job.index, job.index}));
+  for (const model::AttemptRow& attempt : attempts) {
+    if (attempt.key != *cluster.attempt || !attempt.verdict)
+      continue;
+    out["verdict"] = ToString(*attempt.verdict);
+    out["verdict_reason"] = TextOrNull(attempt.reason);
+  }
+  return {};
+}
+
+// What we saw of it and of its steps, the oldest first.
+base::Result<json::array> Timeline(store::Reader& reader, const model::ClusterId& cluster) {
+  constexpr int kMost = 1000;
+  ASSIGN_OR_RETURN(const auto rows, reader.History({.limit = kMost, .cluster = cluster}));
+  json::array timeline;
+  for (const model::HistoryRow& row : rows)
+    timeline.push_back(json::object{{"at", TimeOrNull(row.at)},
+                                    {"kind", ToString(row.subject.kind)},
+                                    {"entity", row.subject.text},
+                                    {"from", row.from},
+                                    {"to", row.to},
+                                    {"cause", row.cause},
+                                    {"actor", TextOrNull(row.by.name)}});
+  return timeline;
+}
+
 // `state` as it is shown: a phase, or what is wrong with a live cluster.
 base::Status ReadStates(const Exchange& exchange, store::ClusterQuery& query) {
   for (const std::string& text : ReadAll(exchange, "state")) {
@@ -177,6 +212,8 @@ Answer GetCluster(const Reading& reading, const Exchange& exchange) {
   ASSIGN_OR_RETURN(out["log_uri"], LogUri(reading.rows, row));
   out["steps"] = Steps(row);
   out["fleets"] = Fleets(row);
+  RETURN_IF_ERROR(AddVerdict(reading.rows, row, out));
+  ASSIGN_OR_RETURN(out["timeline"], Timeline(reading.rows, row.id));
   out["note"] = TextOrNull(emr::SuspendedNote(row.fleets).value_or(""));
   return out;
 }

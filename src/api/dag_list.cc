@@ -14,10 +14,14 @@ namespace api {
 
 namespace {
 
-// A DAG, with its latest run if somebody asks by it.
+// A DAG, with its latest run if somebody asks by it: then it is known, also that there is none.
 struct Found {
   model::DagRow row;
-  std::optional<model::RunRow> latest;
+  std::optional<std::optional<model::RunRow>> known_latest;
+
+  const model::RunRow* latest() const {
+    return known_latest && *known_latest ? &**known_latest : nullptr;
+  }
 };
 
 struct Filters {
@@ -102,10 +106,11 @@ std::strong_ordering Compare(const Reading& reading, const Found& a, const Found
     return next == reading.now.next_runs->end() ? base::Time::min() : next->second.run_after;
   };
   const auto state = [](const Found& found) {
-    return found.latest ? ToString(found.latest->state) : std::string_view();
+    return found.latest() != nullptr ? ToString(found.latest()->state) : std::string_view();
   };
   const auto start = [](const Found& found) {
-    return found.latest ? found.latest->start_date.value_or(base::Time::min()) : base::Time::min();
+    return found.latest() != nullptr ? found.latest()->start_date.value_or(base::Time::min())
+                                     : base::Time::min();
   };
   if (by == kByNext)
     return next(a) <=> next(b);
@@ -135,11 +140,11 @@ base::Result<Asked<std::vector<Found>>> Select(const Reading& reading, const Exc
       if (!MeetsDag(filters, *dag))
         continue;
     }
-    Found one{.row = std::move(row), .latest = std::nullopt};
+    Found one{.row = std::move(row), .known_latest = std::nullopt};
     if (by_run) {
-      ASSIGN_OR_RETURN(one.latest, reading.rows.LatestRun(one.row.dag));
+      ASSIGN_OR_RETURN(one.known_latest, reading.rows.LatestRun(one.row.dag));
     }
-    if (!filters.latest || (one.latest && one.latest->state == *filters.latest))
+    if (!filters.latest || (one.latest() != nullptr && one.latest()->state == *filters.latest))
       found.push_back(std::move(one));
   }
   PutInOrder(found, *order, [&](const Found& a, const Found& b, size_t by) {
@@ -152,7 +157,10 @@ Answer PageOf(const Reading& reading, const std::vector<Found>& found, const Pag
   const Slice slice = SliceOf(found.size(), paging);
   json::array dags;
   for (size_t i = slice.begin; i < slice.end; ++i) {
-    ASSIGN_OR_RETURN(json::object dag, DescribeDag(reading, found[i].row));
+    const Found& one = found[i];
+    ASSIGN_OR_RETURN(json::object dag,
+                     one.known_latest ? DescribeDag(reading, one.row, *one.known_latest)
+                                      : DescribeDag(reading, one.row));
     dags.push_back(std::move(dag));
   }
   return ListObject("dags", std::move(dags), slice, paging);
@@ -179,10 +187,13 @@ void PauseFrom(Context& context,
 
 // The page as it was before, with its DAGs as they are now.
 Answer PageAgain(const Reading& reading, json::object page, const std::vector<model::DagId>& dags) {
+  ASSIGN_OR_RETURN(const auto rows, reading.rows.Dags());
   json::array now;
   for (const model::DagId& id : dags) {
-    ASSIGN_OR_RETURN(const model::DagRow row, FindDag(reading, id));
-    ASSIGN_OR_RETURN(json::object dag, DescribeDag(reading, row));
+    const auto row = std::ranges::find(rows, id, &model::DagRow::dag);
+    if (row == rows.end())  // it has gone meanwhile
+      continue;
+    ASSIGN_OR_RETURN(json::object dag, DescribeDag(reading, *row));
     now.push_back(std::move(dag));
   }
   page["dags"] = std::move(now);

@@ -194,8 +194,14 @@ void AddLastRun(json::object& out, const std::optional<model::RunRow>& run) {
 }  // namespace
 
 base::Result<json::object> DescribeDag(const Reading& reading, const model::DagRow& row) {
-  ASSIGN_OR_RETURN(auto dag, reading.Dag(row.version));
   ASSIGN_OR_RETURN(const auto last_run, reading.rows.LatestRun(row.dag));
+  return DescribeDag(reading, row, last_run);
+}
+
+base::Result<json::object> DescribeDag(const Reading& reading,
+                                       const model::DagRow& row,
+                                       const std::optional<model::RunRow>& last_run) {
+  ASSIGN_OR_RETURN(auto dag, reading.Dag(row.version));
   json::object out = DagJson(reading, row, *dag);
   AddLastRun(out, last_run);
   return out;

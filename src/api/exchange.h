@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "api/event_hub.h"
+#include "api/map_board.h"
 #include "api/reading.h"
 #include "base/json.h"
 #include "base/result.h"
@@ -36,13 +38,23 @@ struct Exchange {
 
 class Context {
  public:
-  Context(const runtime::Views& on, runtime::Commands& for_people, std::string product_version)
-      : views(on), commands(for_people), desk(on), version(std::move(product_version)) {}
+  Context(const runtime::Views& on,
+          runtime::Commands& for_people,
+          std::string product_version,
+          const EventLimits& limits)
+      : views(on),
+        commands(for_people),
+        desk(on),
+        version(std::move(product_version)),
+        events(std::make_shared<EventHub>(on, desk, limits)),
+        map(std::make_shared<MapBoard>(on, desk)) {}
 
   const runtime::Views& views;
   runtime::Commands& commands;
   const ReadDesk desk;
   const std::string version;
+  const std::shared_ptr<EventHub> events;
+  const std::shared_ptr<MapBoard> map;
   const http::Server* server = nullptr;  // that hands requests in, where it is known
   // What is due later holds this weakly.
   const std::shared_ptr<const bool> alive = std::make_shared<const bool>(true);

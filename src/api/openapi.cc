@@ -68,8 +68,10 @@ json::array ParametersOf(const Route& route) {
     json::object schema = SchemaOf(param.type);
     if (param.times == Param::Times::kMany)
       schema = {{"type", "array"}, {"items", std::move(schema)}};
-    parameters.push_back(json::object{
-        {"name", param.name}, {"in", "query"}, {"required", false}, {"schema", std::move(schema)}});
+    parameters.push_back(json::object{{"name", param.name},
+                                      {"in", "query"},
+                                      {"required", param.presence == Param::Presence::kRequired},
+                                      {"schema", std::move(schema)}});
   }
   return parameters;
 }

@@ -173,16 +173,17 @@ const ParamList kVersions = kPaged + kOrder + ParamList{{"version_number", Type:
 const ParamList kWarnings = kPaged + kOrder + ParamList{{"dag_id"}, {"warning_type"}};
 const ParamList kXcoms = kPaged + ParamList{{"xcom_key"}} + Patterns({"xcom_key"});
 const ParamList kClusters = kPaged + kStates + ParamList{{"live", Type::kFlag}, {"dag_id"}};
-const ParamList kHistory{{"after", Type::kNumber},
-                         {"limit", Type::kNumber},
-                         {"kind"},
-                         {"dag_id"},
-                         {"dag_run_id"},
-                         {"job_id"},
-                         {"lane_id"},
-                         {"map_index", Type::kNumber},
-                         {"cluster_id"},
-                         {"actor"}};
+const ParamList kHistoryFilters{{"kind"},
+                                {"dag_id"},
+                                {"dag_run_id"},
+                                {"job_id"},
+                                {"lane_id"},
+                                {"map_index", Type::kNumber},
+                                {"cluster_id"},
+                                {"actor"}};
+const ParamList kHistory =
+    kOrder + ParamList{{"after", Type::kNumber}, {"limit", Type::kNumber}} + kHistoryFilters;
+const ParamList kEvents = ParamList{{"last_event_id", Type::kNumber}} + kHistoryFilters;
 const ParamList kForecasts = kPaged + ParamList{{"dag_id"}, {"horizon"}};
 const ParamList kDeadlines = kForecasts + ParamList{{"status", Type::kText, Times::kMany}};
 const ParamList kVariables = kPaged + kOrder + Patterns({"variable_key"});

@@ -21,10 +21,12 @@ struct Param {
     kTime,    // RFC 3339
   };
   enum class Times { kOnce, kMany };
+  enum class Presence { kOptional, kRequired };
 
   std::string name;
   Type type = Type::kText;
   Times times = Times::kOnce;
+  Presence presence = Presence::kOptional;  // for openapi.cc: the handler refuses its absence
 };
 using ParamList = std::vector<Param>;
 
@@ -39,7 +41,7 @@ extern const ParamList kMask;
 extern const ParamList kPaged;
 extern const ParamList kDags, kDagsToPatch, kRuns, kTaskInstances, kMappedInstances;
 extern const ParamList kDagTags, kEventLogs, kJobs, kImportErrors, kPools, kAssets, kAssetEvents;
-extern const ParamList kBackfills, kVersions, kWarnings, kXcoms, kClusters, kHistory;
+extern const ParamList kBackfills, kVersions, kWarnings, kXcoms, kClusters, kHistory, kEvents;
 extern const ParamList kForecasts, kDeadlines, kVariables, kConnections;
 
 }  // namespace api

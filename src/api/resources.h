@@ -13,6 +13,10 @@ using SharedExchange = std::shared_ptr<const Exchange>;
 bool HasImportErrors(const Reading& reading, const model::DagRow& row);
 // As lists show it.
 base::Result<json::object> DescribeDag(const Reading& reading, const model::DagRow& row);
+// The same, where the DAG's latest run is known.
+base::Result<json::object> DescribeDag(const Reading& reading,
+                                       const model::DagRow& row,
+                                       const std::optional<model::RunRow>& last_run);
 // The DAG's row; kNotFound where there is none.
 base::Result<model::DagRow> FindDag(const Reading& reading, const model::DagId& dag);
 Answer GetDag(const Reading& reading, const Exchange& exchange);
@@ -225,7 +229,24 @@ Answer GetConfigValue(Context& context, const Exchange& exchange);
 Answer ListPlugins(Context& context, const Exchange& exchange);
 Answer ListPluginErrors(Context& context, const Exchange& exchange);
 Answer ListProviders(Context& context, const Exchange& exchange);
+
+// history.cc
 Answer ListHistory(const Reading& reading, const Exchange& exchange);
+
+// lanes.cc
+Answer ListLanes(const Reading& reading, const Exchange& exchange);
+
+// limits.cc
+Answer ListLimits(Context& context, const Exchange& exchange);
+
+// sources.cc
+Answer ListSources(Context& context, const Exchange& exchange);
+
+// map.cc
+void GetMap(Context& context, const SharedExchange& exchange, Answered answered);
+
+// event_stream.cc
+void StreamEvents(Context& context, const SharedExchange& exchange, Answered answered);
 
 // Answers with what `query` reads now, ahead of those who only look. Parameters of the request are
 // not the query's.

@@ -65,10 +65,9 @@ base::Result<model::SpendCap> CapOf(const Reading& reading, const model::DagId& 
   return version->spend_cap;
 }
 
-base::Result<json::object> DagJson(const Reading& reading,
-                                   const model::DagId& dag,
-                                   const std::map<model::RunId, Sum>& runs) {
-  ASSIGN_OR_RETURN(const model::SpendCap cap, CapOf(reading, dag));
+json::object DagJson(const model::DagId& dag,
+                     const model::SpendCap& cap,
+                     const std::map<model::RunId, Sum>& runs) {
   Sum all;
   json::array list;
   for (const auto& [run, sum] : runs) {
@@ -106,9 +105,13 @@ Answer GetSpend(const Reading& reading, const Exchange& exchange) {
       dags[run.dag][run.run].Add(sum);
   }
   json::array list;
-  for (const auto& [dag, runs] : dags) {
-    ASSIGN_OR_RETURN(json::object item, DagJson(reading, dag, runs));
-    list.push_back(std::move(item));
+  ASSIGN_OR_RETURN(const auto rows, reading.rows.Dags());
+  for (const model::DagRow& row : rows) {
+    const auto runs = dags.find(row.dag);
+    if (runs == dags.end())
+      continue;
+    ASSIGN_OR_RETURN(const auto version, reading.Dag(row.version));
+    list.push_back(DagJson(row.dag, version->spend_cap, runs->second));
   }
   json::object out = SumJson(all);
   out["day"] = base::FormatRfc3339(day.start).substr(0, 10);

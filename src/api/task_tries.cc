@@ -31,15 +31,17 @@ bool HasIndexInPath(const Exchange& exchange) {
 }
 
 // How a try ended for this task of its job: the first one has done its part once there is a
-// cluster.
+// cluster, and without one the others never began.
 model::TaskState StateOf(const TaskTries& tries, const model::AttemptRow& attempt) {
   if (attempt.verdict == model::VerdictClass::kSuccess)
     return model::TaskState::kSuccess;
-  const bool is_last =
-      tries.task.task + 1 ==
-      static_cast<int>(model::TaskCount(*tries.facts->jobs.at(tries.task.job).def));
-  return !is_last && LaunchOf(tries, attempt.key.n) != nullptr ? model::TaskState::kSuccess
-                                                               : model::TaskState::kFailed;
+  const auto count = static_cast<int>(model::TaskCount(*tries.facts->jobs.at(tries.task.job).def));
+  if (count == 1)
+    return model::TaskState::kFailed;
+  const bool has_cluster = LaunchOf(tries, attempt.key.n) != nullptr;
+  if (tries.task.task + 1 == count)
+    return has_cluster ? model::TaskState::kFailed : model::TaskState::kUpstreamFailed;
+  return has_cluster ? model::TaskState::kSuccess : model::TaskState::kFailed;
 }
 
 // An earlier try is known by its attempt: it has the attempt's times. The latest is the task's row.

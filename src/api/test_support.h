@@ -130,10 +130,12 @@ class ApiTest : public ::testing::Test {
                                             clock_);
     ASSERT_TRUE(runtime.has_value()) << runtime.error().message;
     runtime_ = std::move(*runtime);
-    api_.emplace(runtime_->views(),
-                 runtime_->commands(),
-                 ApiOptions{.token = kToken, .allowed_hosts = {"box.example"}, .version = "9.9"},
-                 &routes_);
+    api_.emplace(
+        runtime_->views(),
+        runtime_->commands(),
+        ApiOptions{
+            .token = kToken, .allowed_hosts = {"box.example"}, .version = "9.9", .events = events_},
+        &routes_);
     http::ServerOptions bounds = ServerBounds();
     bounds.admit = [this](const http::Request& head) { return api_->Admit(head); };
     server_.emplace(loop_, bounds, [this](http::Request request, auto responder) {
@@ -206,7 +208,8 @@ class ApiTest : public ::testing::Test {
 
   std::string folder_;
   runtime::Environment environment_;  // beside what every server here has
-  std::vector<Route> routes_;         // beside those of routes.cc
+  EventLimits events_;
+  std::vector<Route> routes_;  // beside those of routes.cc
   http::Loop loop_;
   base::Clock clock_;
   uint16_t emr_port_ = 0;

@@ -43,6 +43,7 @@ void AddDags(CLI::App& app, Action& chosen);
 void AddTasks(CLI::App& app, Action& chosen);
 void AddClusters(CLI::App& app, Action& chosen);
 void AddAccount(CLI::App& app, Action& chosen);  // aws, health, budget, pools, deadlines, why
+void AddEstate(CLI::App& app, Action& chosen);   // events, limits, sources
 void AddAsked(CLI::App& app, Action& chosen);    // backfill, holes, holds, drain, assets
 void AddSecrets(CLI::App& app, Action& chosen);  // variables, connections, secrets
 

@@ -234,6 +234,15 @@ void AddLists(CLI::App& dags, Action& chosen) {
   AddDag(details, &known.dag);
   AddServer(details, &known.live);
 
+  auto [lanes, those_of] =
+      AddCommand<OfDag>(dags,
+                        "lanes",
+                        "The lanes of a DAG, and how they are in its latest run",
+                        chosen,
+                        [](const OfDag& asked) { return ListLanes(asked.live, asked.dag); });
+  AddDag(lanes, &those_of.dag);
+  AddServer(lanes, &those_of.live);
+
   auto [versions, whose] = AddCommand<OfDag>(
       dags, "versions", "What a DAG's file has meant", chosen, [](const OfDag& asked) {
         return ListVersions(asked.live, asked.dag);

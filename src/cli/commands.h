@@ -293,6 +293,21 @@ Outcome<void> ShowCluster(const LiveOptions& options, const std::string& id);
 Outcome<void> ShowBudget(const LiveOptions& options);
 // `pools list`.
 Outcome<void> ListPools(const LiveOptions& options);
+// `limits list`.
+Outcome<void> ListLimits(const LiveOptions& options);
+// `sources list`.
+Outcome<void> ListSources(const LiveOptions& options);
+// `dags lanes`.
+Outcome<void> ListLanes(const LiveOptions& options, const std::string& dag);
+// `events`.
+struct EventOptions {
+  LiveOptions live;
+  std::string dag, run, kind, cluster, actor;  // "": all
+  std::optional<int64_t> after;                // those after this one, the oldest first
+  int64_t limit = 50;                          // without `after`: the latest so many
+  bool follow = false;
+};
+Outcome<void> ShowEvents(const EventOptions& options);
 // `spend`.
 struct SpendOptions {
   LiveOptions live;

@@ -19,17 +19,12 @@ std::string RunPath(const std::string& dag, const std::string& run) {
   return base::Cat(DagPath(dag), "/dagRuns/", http::PercentEncode(run));
 }
 
-namespace {
-
-// "2026-01-05T00:00:33Z": people do not read the microseconds of a time. Other texts stay.
 std::string WithoutFraction(std::string cell) {
   constexpr size_t kSeconds = std::string_view("2026-01-05T00:00:33").size();
   if (cell.size() <= kSeconds || cell[kSeconds] != '.' || !base::ParseTime(cell))
     return cell;
   return cell.erase(kSeconds, cell.size() - 1 - kSeconds);
 }
-
-}  // namespace
 
 void PrintList(Format format, const json::array& items, const std::vector<Field>& fields) {
   if (format == Format::kJson) {

@@ -21,6 +21,9 @@ struct Field {
   Table::Fit fit = Table::Fit::kKeep;
 };
 
+// "2026-01-05T00:00:33Z": people do not read the microseconds of a time. Other texts stay.
+std::string WithoutFraction(std::string cell);
+
 void PrintList(Format format, const json::array& items, const std::vector<Field>& fields);
 // And, on stderr, how many more there are.
 void PrintList(Format format, const ServerClient::Items& list, const std::vector<Field>& fields);

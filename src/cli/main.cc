@@ -36,6 +36,7 @@ void AddCommands(CLI::App& app, Action& chosen) {
   AddAsked(app, chosen);
   AddAccount(app, chosen);
   AddSecrets(app, chosen);
+  AddEstate(app, chosen);
   app.add_subcommand("version", "Print the version")->callback([&chosen] {
     chosen = []() -> Outcome<void> {
       Print(base::Cat("signalbox ", kVersion, "\n"));

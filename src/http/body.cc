@@ -109,6 +109,10 @@ bool Stream::Write(std::string_view piece) const {
   return !state.closed;
 }
 
+size_t Stream::waiting() const {
+  return handle_->state->waiting.size();
+}
+
 void Stream::End() const {
   State& state = *handle_->state;
   if (state.closed || std::exchange(state.ended, true))

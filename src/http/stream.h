@@ -25,6 +25,8 @@ class Stream {
 
   // False: nobody reads (any more), and the piece is dropped.
   bool Write(std::string_view piece) const;
+  // Bytes that the socket has not taken yet.
+  size_t waiting() const;
   // All is written. Later calls are no-ops.
   void End() const;
 

@@ -25,6 +25,7 @@
 #include "runtime/runtime.h"
 #include "runtime/secret_filler.h"
 #include "runtime/secret_keys.h"
+#include "runtime/tail.h"
 #include "runtime/tally.h"
 #include "runtime/views.h"
 #include "secrets/book.h"
@@ -88,6 +89,7 @@ struct Core {
   std::unique_ptr<store::Store> store;
   std::unique_ptr<ReadPool> reads;
   std::optional<Tally> tally;
+  std::optional<Tail> tail;
   std::unique_ptr<driver::Driver> driver;
 
   bool started = false;

@@ -49,6 +49,8 @@ class ProjectWatch {
   // Why the folder could not be read at the latest look, with what stays; "" where it could.
   const std::string& trouble() const { return trouble_; }
   bool HasDagFiles() const;
+  // Of the texts that were read.
+  const project::Listing& listing() const { return read_; }
 
  private:
   void Take(project::ProjectFiles files);

@@ -114,7 +114,15 @@ base::Status Core::Load() {
   ASSIGN_OR_RETURN(reads, ReadPool::Create(loop, *store, options.reads));
   ASSIGN_OR_RETURN(const auto last_successes, store->reader().LastSuccesses());
   tally.emplace(last_successes);
-  driver->Observe([this](const auto& committed) { tally->Add(committed); });
+  ASSIGN_OR_RETURN(
+      auto newest,
+      store->reader().History({.limit = static_cast<int>(Tail::kRows), .is_newest_first = true}));
+  std::ranges::reverse(newest);
+  tail.emplace(std::move(newest));
+  driver->Observe([this](const auto& committed) {
+    tally->Add(committed);
+    tail->Add(committed);
+  });
   imported_at = heartbeat = started_at = world->Now();
   in_force = project;
   return CheckRegion();

@@ -12,6 +12,10 @@ namespace runtime {
 
 namespace {
 
+// A cluster that EMR did not know for a while comes back within hours.
+constexpr base::Duration kCountedFor = base::hours(48);
+constexpr size_t kCountedUnpruned = 1000;
+
 double Seconds(base::Duration span) {
   return static_cast<double>(span.count()) / 1e6;
 }
@@ -111,10 +115,16 @@ void Tally::Count(const model::ClusterRow& cluster) {
   const auto expense = ExpenseOf(cluster);
   if (!expense || !expense->until)
     return;
-  model::MicroUsd& counted = counted_[cluster.id];
-  const model::MicroUsd cost = std::max(counted, CostOf(*expense, *expense->until));
-  dags_[expense->run.dag].spent += cost - counted;
-  counted = cost;
+  latest_end_ = std::max(latest_end_, *expense->until);
+  if (*expense->until < latest_end_ - kCountedFor)
+    return;
+  Counted& counted = counted_[cluster.id];
+  const model::MicroUsd cost = std::max(counted.cost, CostOf(*expense, *expense->until));
+  dags_[expense->run.dag].spent += cost - counted.cost;
+  counted = {cost, *expense->until};
+  if (counted_.size() > kCountedUnpruned)
+    std::erase_if(counted_,
+                  [&](const auto& of) { return of.second.until < latest_end_ - kCountedFor; });
 }
 
 // Written when its status changes, and no more once that is final.

@@ -64,8 +64,14 @@ class Tally {
   void Rename(const model::DagRenamed& names);
 
   std::map<model::DagId, OfDag> dags_;
-  // What was counted of each cluster: one that comes back costs more later.
-  std::map<model::ClusterId, model::MicroUsd> counted_;
+  // What was counted of each cluster: one that comes back costs more later. Those that ended long
+  // before the latest one are forgotten, and not counted again.
+  struct Counted {
+    model::MicroUsd cost = 0;
+    base::Time until;
+  };
+  std::map<model::ClusterId, Counted> counted_;
+  base::Time latest_end_{};
   base::Histogram run_lag_{kLagBounds};
   base::Histogram launch_lag_{kLagBounds};
 };

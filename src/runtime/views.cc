@@ -163,6 +163,10 @@ Forecaster Views::Forecast() const {
   return core_.ForecastOf(core_.estate);
 }
 
+Tail& Views::History() const {
+  return *core_.tail;
+}
+
 const std::string& Views::webhook_token() const {
   return core_.webhook_token;
 }

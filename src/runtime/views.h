@@ -21,6 +21,7 @@
 #include "model/ids.h"
 #include "model/missing.h"
 #include "model/rows.h"
+#include "runtime/estate_views.h"
 #include "runtime/forecasts.h"
 #include "runtime/health.h"
 #include "runtime/metrics.h"
@@ -28,6 +29,7 @@
 #include "runtime/read_pool.h"
 #include "runtime/settings_view.h"
 #include "secrets/keyring.h"
+#include "runtime/tail.h"
 #include "yaml/yaml.h"
 
 namespace runtime {
@@ -117,9 +119,14 @@ class Views {
   const model::RecordRow* Record(const model::RecordKey& id) const;
   OrphansView Orphans() const;
   std::vector<PoolView> Pools() const;
+  // Those in force: the project's, then the DAGs' own.
+  std::vector<LimitView> Limits() const;
+  ProjectView Project() const;
   // Of the estate as it is now, or was a second ago.
   Forecaster Forecast() const;
   MetricsView Metrics() const;
+  // The newest rows of history. It lives as long as this.
+  Tail& History() const;
   // What an API destination must send with its events; "" where none may send any.
   const std::string& webhook_token() const;
 

@@ -1,0 +1,63 @@
+// `events`, `limits` and `sources`: what has just happened, what bounds the work, and what the
+// server reads.
+
+#include "cli/arguments.h"
+
+namespace cli {
+
+namespace {
+
+void AddEvents(CLI::App& app, Action& chosen) {
+  auto [command, options] = AddCommand<EventOptions>(
+      app, "events", "What has changed: runs, tasks, clusters, steps", chosen, ShowEvents);
+  AddDagFilter(command, &options.dag);
+  command->add_option("-r,--run", options.run, "Only those of this run")->type_name("RUN");
+  command->add_option("--kind", options.kind, "Only those of this kind")
+      ->check(CLI::IsMember({"dag",
+                             "run",
+                             "task",
+                             "launch",
+                             "cluster",
+                             "step",
+                             "backfill",
+                             "hold",
+                             "deadline",
+                             "asset",
+                             "record"}));
+  command->add_option("--cluster", options.cluster, "Only those of this cluster")->type_name("ID");
+  command->add_option("--actor", options.actor, "Only what this person asked for")
+      ->type_name("NAME");
+  auto* after =
+      command->add_option("--after", options.after, "All after this one, the oldest first")
+          ->type_name("SEQ")
+          ->check(CLI::NonNegativeNumber);
+  command->add_option("-l,--limit", options.limit, "The latest so many")
+      ->capture_default_str()
+      ->check(CLI::NonNegativeNumber)
+      ->excludes(after);
+  command->add_flag("-f,--follow", options.follow, "Then those that come, until Ctrl-C");
+  AddServer(command, &options.live);
+}
+
+}  // namespace
+
+void AddEstate(CLI::App& app, Action& chosen) {
+  AddEvents(app, chosen);
+
+  CLI::App* limits =
+      app.add_subcommand("limits", "Limits on jobs and vCPUs at once")->require_subcommand(1);
+  auto [list, of_limits] = AddCommand<LiveOptions>(
+      *limits, "list", "Those in force, and how far they are used, by value", chosen, ListLimits);
+  AddServer(list, &of_limits);
+
+  CLI::App* sources = app.add_subcommand("sources", "What the server reads")->require_subcommand(1);
+  auto [read, of_sources] = AddCommand<LiveOptions>(
+      *sources,
+      "list",
+      "The project's files with their DAGs, and who brings news of clusters",
+      chosen,
+      ListSources);
+  AddServer(read, &of_sources);
+}
+
+}  // namespace cli
