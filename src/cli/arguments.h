@@ -44,6 +44,11 @@ void AddTasks(CLI::App& app, Action& chosen);
 void AddClusters(CLI::App& app, Action& chosen);
 void AddAccount(CLI::App& app, Action& chosen);  // aws, health, budget, pools, deadlines, why
 void AddAsked(CLI::App& app, Action& chosen);    // backfill, holes, holds, drain, assets
+void AddCompletion(CLI::App& app, Action& chosen);
+
+// What may stand for the last of `words`, which follow the program's name: a line each, with a tab
+// and a few words about it. For the scripts of `completion`.
+void PrintCompletions(const CLI::App& app, const std::vector<std::string>& words);
 
 // Options that several commands share.
 void AddFormat(CLI::App* command, Format* format);
