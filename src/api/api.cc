@@ -116,7 +116,24 @@ struct Api::Impl {
 };
 
 http::ServerOptions ServerBounds() {
-  return {.max_body = size_t{1} << 20, .max_strangers = 256, .max_strangers_per_peer = 128};
+  http::ServerOptions bounds{
+      .max_body = size_t{1} << 20, .max_strangers = 256, .max_strangers_per_peer = 128};
+  // A browser that shows an answer runs no script but this server's own files, keeps nothing of it
+  // and lets no other site see or frame it.
+  bounds.headers.Add("Cache-Control", "no-store");
+  bounds.headers.Add("Content-Security-Policy",
+                     "default-src 'self'; base-uri 'none'; form-action 'self'; "
+                     "frame-ancestors 'none'; object-src 'none'");
+  bounds.headers.Add("X-Content-Type-Options", "nosniff");
+  // Not no-referrer: then browsers hide the Origin of a form's POST from us too.
+  bounds.headers.Add("Referrer-Policy", "same-origin");
+  bounds.headers.Add("Cross-Origin-Opener-Policy", "same-origin");
+  bounds.headers.Add("Cross-Origin-Embedder-Policy", "require-corp");
+  bounds.headers.Add("Cross-Origin-Resource-Policy", "same-origin");
+  bounds.headers.Add("Permissions-Policy",
+                     "camera=(), geolocation=(), microphone=(), payment=(), usb=()");
+  bounds.headers_over_tls.Add("Strict-Transport-Security", "max-age=31536000");
+  return bounds;
 }
 
 std::optional<http::Response> Api::Impl::Refusal(const http::Request& request,

@@ -22,7 +22,7 @@
 namespace api {
 
 // What the server that hands requests in needs beside the handler: bounds on strangers, the largest
-// body that any route takes.
+// body that any route takes, and what every answer tells browsers.
 http::ServerOptions ServerBounds();
 
 struct ApiOptions {

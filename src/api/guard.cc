@@ -40,12 +40,18 @@ std::optional<http::Response> CheckHost(const http::Request& request,
   std::string host = base::ToLower(*given);
   if (!IsServed(host, allowed_hosts))
     return http::ErrorResponse(
-        403, base::Cat("the host '", base::Excerpt(host), "' is not served here"));
+        403,
+        base::Cat("the host '",
+                  base::Excerpt(host),
+                  "' is not served here: if it is this server's, add it to server.allowed_hosts"));
   std::optional<std::string> origin = request.headers.Get("Origin");
   if (!origin)
     return std::nullopt;
   std::string from = base::ToLower(*origin);
-  if (from != "http://" + host && from != "https://" + host)
+  // A page that came in the clear may be anyone's work: it may not ask what goes by TLS.
+  const bool is_same =
+      from == "https://" + host || (request.scheme == "http" && from == "http://" + host);
+  if (!is_same)
     return http::ErrorResponse(
         403, base::Cat("requests from '", base::Excerpt(from), "' are not served"));
   return std::nullopt;

@@ -1,8 +1,8 @@
 #pragma once
 
-// Who may ask. The server listens on the loopback address, which any web page that a person has
-// open can reach too: so the Host must be one of ours (against DNS rebinding), an Origin must be
-// that same host (against cross-site requests), and a token is asked for.
+// Who may ask. Any web page that a person has open can reach the server too: so the Host must be
+// one of ours (against DNS rebinding), an Origin must be that same host, and have TLS where the
+// request has it (against cross-site requests), and a token is asked for.
 
 #include <optional>
 #include <string>

@@ -147,6 +147,19 @@ void AddServer(MetricsText& out, const http::ServerCounts& counts) {
       "counter",
       "Connections that could not be taken in.",
       counts.accept_failures);
+  add("signalbox_http_failed_handshakes_total",
+      "counter",
+      "Connections whose TLS handshake failed.",
+      counts.failed_handshakes);
+  add("signalbox_http_turned_away_total",
+      "counter",
+      "Connections without TLS that did not come from a trusted proxy.",
+      counts.turned_away);
+  if (counts.certificate_ends)
+    add("signalbox_http_certificate_end_seconds",
+        "gauge",
+        "When the server's certificate expires, in seconds since 1970.",
+        counts.certificate_ends->time_since_epoch().count() / 1'000'000);
   add("signalbox_refused_logins_total",
       "counter",
       "Requests without a valid token.",

@@ -40,29 +40,15 @@ http::Response ErrorReply(const base::Error& error) {
   return response;
 }
 
-// What every answer of a handler has, unless it says otherwise.
-void Guard(http::Response& head) {
-  if (!head.headers.Get("Cache-Control"))
-    head.headers.Set("Cache-Control", "no-store");
-  if (!head.headers.Get("X-Content-Type-Options"))
-    head.headers.Set("X-Content-Type-Options", "nosniff");
-}
-
 struct Finisher {
   Outgoing operator()(json::object object) const {
     // Whatever EMR, files or an older database said: what leaves is UTF-8.
     http::Response response{.status = 200, .body = base::ValidUtf8(base::Serialize(object))};
     response.headers.Set("Content-Type", "application/json");
-    Guard(response);
     return response;
   }
-  Outgoing operator()(http::Response response) const {
-    Guard(response);
-    return response;
-  }
-  template <typename Longer>  // FileReply, StreamReply
-  Outgoing operator()(Longer reply) const {
-    Guard(reply.head);
+  template <typename Whole>  // Response, FileReply, StreamReply
+  Outgoing operator()(Whole reply) const {
     return reply;
   }
 };

@@ -15,8 +15,7 @@ using base::Cat;
 
 void PrintTasks(Format format, json::array tasks) {
   const std::vector<Field> fields = TaskFieldsOf(tasks);
-  PrintList(
-      format, format == Format::kJson ? std::move(tasks) : ForPeople(std::move(tasks)), fields);
+  PrintList(format, IsData(format) ? std::move(tasks) : ForPeople(std::move(tasks)), fields);
 }
 
 // Those that an end of their run touches.
@@ -252,8 +251,8 @@ Outcome<void> TerminateCluster(const LiveOptions& options,
   cluster = server->Post(path + "/terminate", json::object());
   if (!cluster)
     return tl::unexpected(cluster.error());
-  if (options.format == Format::kJson)
-    Print(PrettyJson(*cluster));
+  if (IsData(options.format))
+    PrintData(options.format, *cluster);
   else
     Print(id + " will be terminated; it is asked again until it is seen dead\n");
   return {};

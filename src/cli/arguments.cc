@@ -1,21 +1,42 @@
 #include "cli/arguments.h"
 
+#include <map>
+
 namespace cli {
 
 void AddFormat(CLI::App* command, Format* format) {
+  static const std::map<std::string, Format> kFormats = {{"table", Format::kTable},
+                                                         {"plain", Format::kPlain},
+                                                         {"json", Format::kJson},
+                                                         {"yaml", Format::kYaml}};
   command
       ->add_option_function<std::string>(
           "-o,--output",
-          [format](const std::string& text) {
-            *format = text == "json" ? Format::kJson : Format::kTable;
-          },
-          "table (for people) or json (the REST API's field names)")
-      ->check(CLI::IsMember({"table", "json"}))
+          [format](const std::string& text) { *format = kFormats.at(text); },
+          "table (for people), plain (its rows, parted by tabs), json or yaml\n"
+          "(the REST API's field names)")
+      ->check(CLI::IsMember({"table", "plain", "json", "yaml"}))
       ->default_str("table");
 }
 
 void AddServerChoice(CLI::App* command, ServerChoice* server) {
-  command->add_option("--server", server->url, "URL of the server")->type_name("URL");
+  command
+      ->add_option("--server",
+                   server->url,
+                   "URL of the server [default: SIGNALBOX_SERVER, else the project's]")
+      ->type_name("URL");
+  command
+      ->add_option("--ca",
+                   server->ca_file,
+                   "PEM file of the CA that signed its certificate\n"
+                   "[default: SIGNALBOX_CA, else the system's CAs]")
+      ->type_name("FILE");
+  command
+      ->add_option("--token-file",
+                   server->token_file,
+                   "File of the token [default: SIGNALBOX_TOKEN, SIGNALBOX_TOKEN_FILE, else\n"
+                   "the project's]")
+      ->type_name("FILE");
   command
       ->add_option(
           "--project", server->project, "Project whose server to ask [default: from here upwards]")

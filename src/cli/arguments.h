@@ -46,6 +46,11 @@ void AddAccount(CLI::App& app, Action& chosen);  // aws, health, budget, pools, 
 void AddEstate(CLI::App& app, Action& chosen);   // events, limits, sources
 void AddAsked(CLI::App& app, Action& chosen);    // backfill, holes, holds, drain, assets
 void AddSecrets(CLI::App& app, Action& chosen);  // variables, connections, secrets
+void AddCompletion(CLI::App& app, Action& chosen);
+
+// What may stand for the last of `words`, which follow the program's name: a line each, with a tab
+// and a few words about it. For the scripts of `completion`.
+void PrintCompletions(const CLI::App& app, const std::vector<std::string>& words);
 
 // Options that several commands share.
 void AddFormat(CLI::App* command, Format* format);

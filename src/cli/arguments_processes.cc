@@ -57,6 +57,40 @@ void AddLog(CLI::App* command, base::LogOptions* log) {
       ->type_name("FILE");
 }
 
+// Each stands in for a key of `server` in signalbox.yaml.
+void AddListening(CLI::App* command, StandaloneOptions& options) {
+  command
+      ->add_option("--bind",
+                   options.bind,
+                   "Address to listen on; may be repeated [default: the project's, else 127.0.0.1]")
+      ->type_name("ADDRESS");
+  command
+      ->add_option("--port", options.port, "Port; 0 picks one [default: the project's, else 8080]")
+      ->type_name("PORT");
+  auto* certificate = command
+                          ->add_option("--tls-certificate",
+                                       options.tls_certificate,
+                                       "Speak TLS: the certificate and its chain, PEM; SIGHUP\n"
+                                       "reads both files again")
+                          ->type_name("FILE");
+  auto* key = command->add_option("--tls-key", options.tls_key, "Its key, PEM")->type_name("FILE");
+  certificate->needs(key);
+  key->needs(certificate);
+  command
+      ->add_option("--allowed-host",
+                   options.allowed_hosts,
+                   "Host name that people ask for, beside localhost; may be repeated")
+      ->type_name("HOST");
+  command
+      ->add_option("--trusted-proxy",
+                   options.trusted_proxies,
+                   "Address or network whose X-Forwarded-… headers are believed; may be repeated")
+      ->type_name("NETWORK");
+  command->add_flag("--insecure-http",
+                    options.insecure_http,
+                    "Without TLS, listen beyond this machine all the same");
+}
+
 void AddStandalone(CLI::App& app, Action& chosen) {
   auto [command, options] = AddCommand<StandaloneOptions>(
       app,
@@ -73,8 +107,7 @@ void AddStandalone(CLI::App& app, Action& chosen) {
                    "Database: sqlite:///relative/path or sqlite:////absolute/path\n"
                    "[default: the project's, else signalbox.db in the state folder]")
       ->type_name("URL");
-  command->add_option("--port", options.port, "Port on 127.0.0.1; 0 picks one")
-      ->capture_default_str();
+  AddListening(command, options);
   command
       ->add_option("--state-dir",
                    options.state_dir,
@@ -92,6 +125,8 @@ SIGNALBOX_HTTP_TIMEOUT=5s bounds each EMR call, SIGNALBOX_CLOCK is what `emulato
 
 Example:
   signalbox standalone --project my_project --port 8080
+  signalbox standalone --project my_project --bind 0.0.0.0 --port 8443 --allowed-host box.example \
+    --tls-certificate fullchain.pem --tls-key privkey.pem
 )");
 }
 

@@ -69,8 +69,8 @@ Outcome<void> ShowAsset(const AssetOptions& asked) {
   auto asset = FindAsset(*server, asked.name);
   if (!asset)
     return tl::unexpected(asset.error());
-  if (asked.live.format == Format::kJson)
-    Print(PrettyJson(*asset));
+  if (IsData(asked.live.format))
+    PrintData(asked.live.format, *asset);
   else
     PrintList(asked.live.format, json::array{*asset}, AssetFields());
   return {};
@@ -87,8 +87,8 @@ Outcome<void> MaterializeAsset(const AssetOptions& asked) {
       server->Post(Cat("/assets/", base::GetInt(*asset, "id"), "/materialize"), json::object());
   if (!run)
     return tl::unexpected(run.error());
-  if (asked.live.format == Format::kJson)
-    Print(PrettyJson(*run));
+  if (IsData(asked.live.format))
+    PrintData(asked.live.format, *run);
   else
     PrintList(asked.live.format,
               json::array{*run},

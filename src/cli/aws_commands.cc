@@ -59,8 +59,8 @@ base::Result<aws::FlatXml> AskWhoIAm(http::Loop& loop,
 }
 
 void PrintAnswer(const json::object& answer, Format format) {
-  if (format == Format::kJson) {
-    Print(PrettyJson(answer));
+  if (IsData(format)) {
+    PrintData(format, answer);
     return;
   }
   const Terminal terminal = Terminal::Of(STDOUT_FILENO);

@@ -96,8 +96,8 @@ Outcome<json::object> BodyOf(const BackfillOptions& asked) {
 }
 
 void PrintPlan(Format format, json::object plan) {
-  if (format == Format::kJson)
-    return Print(PrettyJson(plan));
+  if (IsData(format))
+    return PrintData(format, plan);
   json::array ticks = base::GetArray(plan, "backfills");
   for (const json::value& tick : base::GetArray(plan, "left_out"))
     ticks.push_back(tick);
@@ -109,8 +109,8 @@ void PrintPlan(Format format, json::object plan) {
 Outcome<void> PrintCreated(const ServerClient& server,
                            const LiveOptions& options,
                            const json::object& row) {
-  if (options.format == Format::kJson) {
-    Print(PrettyJson(row));
+  if (IsData(options.format)) {
+    PrintData(options.format, row);
     return {};
   }
   PrintList(options.format, json::array{row}, BackfillFields());
@@ -125,8 +125,8 @@ Outcome<void> PrintCreated(const ServerClient& server,
 }
 
 Outcome<void> ShowOne(const LiveOptions& options, const json::object& row) {
-  if (options.format == Format::kJson)
-    Print(PrettyJson(row));
+  if (IsData(options.format))
+    PrintData(options.format, row);
   else
     PrintList(options.format, json::array{row}, BackfillFields());
   return {};
@@ -188,9 +188,9 @@ Outcome<void> ShowBackfill(const LiveOptions& options, int64_t id) {
   auto ticks = server->List(path + "/ticks", "ticks");
   if (!ticks)
     return tl::unexpected(ticks.error());
-  if (options.format == Format::kJson) {
+  if (IsData(options.format)) {
     (*row)["tick_list"] = *std::move(ticks);
-    Print(PrettyJson(*row));
+    PrintData(options.format, *row);
     return {};
   }
   PrintList(options.format, json::array{*row}, BackfillFields());

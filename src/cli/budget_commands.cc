@@ -53,8 +53,8 @@ Outcome<void> ShowBudget(const LiveOptions& options) {
   auto budget = server->Get("/budget");
   if (!budget)
     return tl::unexpected(budget.error());
-  if (options.format == Format::kJson) {
-    Print(PrettyJson(*budget));
+  if (IsData(options.format)) {
+    PrintData(options.format, *budget);
     return {};
   }
   PrintHeldNotice(*budget);
@@ -70,7 +70,7 @@ Outcome<void> ShowBudget(const LiveOptions& options) {
   for (const json::value& value : base::GetArray(*budget, "actions"))
     AddRow(table, base::GetString(value.get_object(), "action"), value.get_object());
   AddRow(table, "account", base::GetObject(*budget, "account"));
-  PrintPainted(table.Render(Terminal::Of(STDOUT_FILENO)));
+  PrintTable(options.format, table);
   return {};
 }
 

@@ -6,9 +6,11 @@
 #include <string>
 #include <unistd.h>
 
+#include "api/api.h"
 #include "base/text.h"
 #include "cli/dag_picture.h"
 #include "cli/files.h"
+#include "cli/listening.h"
 #include "cli/live_view.h"
 #include "cli/output.h"
 #include "cli/server_client.h"
@@ -335,6 +337,112 @@ TEST(Summary, IsWellOnlyWhereEveryRunSucceededAndNothingIsLeft) {
   progress.clusters[0].live = false;
   EXPECT_TRUE(AllIsWell(progress));
   EXPECT_FALSE(AllIsWell(Progress{})) << "no run at all";
+}
+
+TEST(Yaml, QuotesWhatCouldBeSomethingElse) {
+  const json::value value = json::parse(R"({
+    "plain": "dags/a-b_1.yaml", "yes": "no", "number": "12", "time": "2026-01-05", "empty": "",
+    "colon": "a: b", "lines": "a\nb", "null": null, "list": [], "map": {}, "deep": [[1, [2]], {"a": {"b": [true]}}],
+    "small": 0.00001})");
+  EXPECT_EQ(Yaml(value),
+            "plain: dags/a-b_1.yaml\n"
+            "\"yes\": \"no\"\n"
+            "number: \"12\"\n"
+            "time: \"2026-01-05\"\n"
+            "empty: \"\"\n"
+            "colon: \"a: b\"\n"
+            "lines: \"a\\nb\"\n"
+            "\"null\": null\n"
+            "list: []\n"
+            "map: {}\n"
+            "deep:\n"
+            "  - - 1\n"
+            "    - - 2\n"
+            "  - a:\n"
+            "      b:\n"
+            "        - true\n"
+            "small: 1.0e-05\n");
+  EXPECT_EQ(Yaml(json::array()), "[]\n");
+}
+
+TEST(Table, PlainIsItsRowsPartedByTabs) {
+  Table table({{"STATE", true}, {"NOTE"}});
+  table.Add({"failed", "two\twords\nlines"});
+  table.Add({"", "x"});
+  EXPECT_EQ(table.Plain(), "failed\ttwo words lines\n\tx\n");
+}
+
+TEST(Listening, TheCommandLineComesBeforeTheProject) {
+  const dagfile::Server project{.bind = {"10.0.0.1"},
+                                .port = 1,
+                                .tls_certificate = "tls/c.pem",
+                                .tls_key = "/etc/k.pem",
+                                .allowed_hosts = {"a.example"}};
+  auto settings = ServerSettings({.project = "some/project"}, project);
+  ASSERT_TRUE(settings.has_value()) << settings.error().message;
+  EXPECT_EQ(settings->tls_certificate, "some/project/tls/c.pem");
+  EXPECT_EQ(settings->tls_key, "/etc/k.pem");
+  settings = ServerSettings({.project = "some/project",
+                             .bind = {"::1"},
+                             .allowed_hosts = {"B.example"},
+                             .port = 2,
+                             .tls_certificate = "c2.pem",
+                             .tls_key = "k2.pem"},
+                            project);
+  ASSERT_TRUE(settings.has_value()) << settings.error().message;
+  EXPECT_EQ(settings->bind, std::vector<std::string>{"::1"});
+  EXPECT_EQ(settings->allowed_hosts, std::vector<std::string>{"b.example"});
+  EXPECT_EQ(settings->port, 2);
+  EXPECT_EQ(settings->tls_certificate, "c2.pem");
+  EXPECT_EQ(settings->tls_key, "k2.pem");
+}
+
+TEST(Listening, NothingGoesBeyondThisMachineInTheClear) {
+  const auto outcome_of = [](const StandaloneOptions& options, const dagfile::Server& project) {
+    const auto settings = ServerSettings(options, project);
+    return settings ? Exit::kOk : settings.error().exit;
+  };
+  EXPECT_EQ(outcome_of({.bind = {"0.0.0.0"}}, {}), Exit::kUsage);
+  EXPECT_EQ(outcome_of({.bind = {"127.0.0.1", "::"}}, {}), Exit::kUsage);
+  EXPECT_EQ(outcome_of({}, {.bind = {"10.0.0.1"}}), Exit::kInvalidProject);
+  EXPECT_EQ(outcome_of({.bind = {"127.0.0.1", "::1", "localhost", "127.0.0.9"}}, {}), Exit::kOk);
+  EXPECT_EQ(outcome_of({.bind = {"0.0.0.0"}, .insecure_http = true}, {}), Exit::kOk);
+  EXPECT_EQ(outcome_of({.bind = {"0.0.0.0"}, .trusted_proxies = {"10.0.0.1"}}, {}), Exit::kOk);
+  EXPECT_EQ(outcome_of({.bind = {"0.0.0.0"}, .tls_certificate = "c", .tls_key = "k"}, {}),
+            Exit::kOk);
+  EXPECT_EQ(outcome_of({.bind = {"box.example"}}, {}), Exit::kUsage);
+  EXPECT_EQ(outcome_of({.trusted_proxies = {"10.0.0.1/8"}}, {}), Exit::kUsage);
+}
+
+TEST(Listening, BehindAProxyWithoutTlsTheProxyAloneIsServed) {
+  EXPECT_TRUE(BoundsOf({.trusted_proxies = {"10.0.0.1"}}).proxies_alone);
+  EXPECT_FALSE(BoundsOf({.trusted_proxies = {"10.0.0.1"}, .insecure_http = true}).proxies_alone);
+  EXPECT_FALSE(BoundsOf({.tls_certificate = "c", .tls_key = "k"}).proxies_alone);
+}
+
+TEST(Listening, ASettingThatIsNotGivenIsTheApisOwnBound) {
+  const http::ServerOptions bounds = BoundsOf({});
+  const http::ServerOptions own = api::ServerBounds();
+  EXPECT_EQ(bounds.max_body, own.max_body);
+  EXPECT_EQ(bounds.max_header, own.max_header);
+  EXPECT_EQ(bounds.read_timeout, own.read_timeout);
+  EXPECT_EQ(bounds.idle_timeout, own.idle_timeout);
+  EXPECT_EQ(bounds.max_connections, own.max_connections);
+  EXPECT_EQ(bounds.max_strangers, own.max_strangers);
+  EXPECT_EQ(bounds.max_strangers_per_peer, own.max_strangers_per_peer);
+}
+
+TEST(Listening, ServesTheNamesAndAddressesThatItHas) {
+  EXPECT_EQ(HostsOf({.bind = {"0.0.0.0", "10.0.0.1", "2001:DB8::1"},
+                     .allowed_hosts = {"a.example", "::2"}}),
+            (std::vector<std::string>{"a.example", "[::2]", "10.0.0.1", "[2001:db8::1]"}));
+}
+
+TEST(Listening, ProgramsOnThisMachineFindTheFirstUrl) {
+  EXPECT_EQ(UrlsOf({.bind = {"10.0.0.1", "127.0.0.1"}}, 80),
+            (std::vector<std::string>{"http://127.0.0.1:80", "http://10.0.0.1:80"}));
+  EXPECT_EQ(UrlsOf({.bind = {"::"}, .tls_certificate = "c"}, 80),
+            (std::vector<std::string>{"https://[::1]:80", "https://[::]:80"}));
 }
 
 }  // namespace

@@ -27,7 +27,11 @@ struct StandaloneOptions {
   std::string project = ".";
   std::string database;   // "": the project's, else sqlite:/// in the state folder
   std::string state_dir;  // "": PROJECT/.signalbox
-  uint16_t port = 8080;
+  // Instead of the project's `server`; nothing: as it is there.
+  std::vector<std::string> bind, allowed_hosts, trusted_proxies;
+  std::optional<uint16_t> port;
+  std::string tls_certificate, tls_key;  // files, from the current folder
+  bool insecure_http = false;
   base::LogOptions log;
   bool new_database = false;  // the old one is lost, and a person knows it
 };

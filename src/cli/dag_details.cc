@@ -77,8 +77,8 @@ Outcome<void> ShowDetails(const LiveOptions& options, const std::string& dag) {
   auto details = server->Get(DagPath(dag) + "/details");
   if (!details)
     return tl::unexpected(details.error());
-  if (options.format == Format::kJson) {
-    Print(PrettyJson(*details));
+  if (IsData(options.format)) {
+    PrintData(options.format, *details);
     return {};
   }
   Properties shown(*details);

@@ -209,8 +209,8 @@ Outcome<void> ShowDag(const DagFileOptions& options) {
   auto dag = FindDag(*project, options.dag);
   if (!dag)
     return tl::unexpected(dag.error());
-  if (options.format == Format::kJson)
-    Print(PrettyJson(DescribeDag(**dag)));
+  if (IsData(options.format))
+    PrintData(options.format, DescribeDag(**dag));
   else
     PrintDag(**dag);
   return {};
@@ -263,10 +263,10 @@ Outcome<void> NextExecution(const DagFileOptions& options, int count) {
   }
   if (fires.empty())
     return Fail(Exit::kFailed, Cat(options.dag, " has no further run: its last tick has passed"));
-  if (options.format == Format::kJson)
-    Print(PrettyJson(fires));
+  if (IsData(options.format))
+    PrintData(options.format, fires);
   else
-    PrintPainted(table.Render(Terminal::Of(STDOUT_FILENO)));
+    PrintTable(options.format, table);
   return {};
 }
 

@@ -20,8 +20,8 @@ Outcome<void> DeactivateDags(const DeactivateOptions& options) {
   if (!answer)
     return tl::unexpected(answer.error());
   const json::array& dags = base::GetArray(*answer, "dags");
-  if (options.live.format == Format::kJson) {
-    Print(PrettyJson(*answer));
+  if (IsData(options.live.format)) {
+    PrintData(options.live.format, *answer);
   } else if (dags.empty()) {
     Print("no DAG's file is missing: there is nothing to deactivate\n");
   } else {

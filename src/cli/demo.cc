@@ -221,7 +221,8 @@ Outcome<bool> Demo::StartAll(base::Duration head_start) {
     return tl::unexpected(server.error());
   if (clock_.World() > *epoch)
     return false;
-  auto client = ServerClient::Find({.url = *server, .state_dir = Out("state")});
+  auto client = ServerClient::Find(
+      {.url = *server, .state_dir = Out("state"), .token_file = TokenPath(Out("state"))});
   if (!client)
     return tl::unexpected(client.error());
   client_.emplace(*std::move(client));

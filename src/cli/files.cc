@@ -69,6 +69,8 @@ std::optional<std::string> FindStateFolder(const std::string& start) {
 
 base::Status WriteServerRecord(const std::string& state_dir, const ServerRecord& record) {
   json::object object{{"url", record.url}, {"pid", record.pid}};
+  if (!record.certificate.empty())
+    object["certificate"] = record.certificate;
   return WriteFile(RecordPath(state_dir), base::Serialize(object) + "\n");
 }
 
@@ -81,7 +83,8 @@ std::optional<ServerRecord> ReadServerRecord(const std::string& state_dir) {
     return std::nullopt;
   const json::object& object = value->get_object();
   return ServerRecord{base::GetString(object, "url"),
-                      static_cast<pid_t>(base::GetInt(object, "pid"))};
+                      static_cast<pid_t>(base::GetInt(object, "pid")),
+                      base::GetString(object, "certificate")};
 }
 
 void RemoveServerRecord(const std::string& state_dir) {

@@ -3,7 +3,7 @@
 // The files that the server and the commands share: where a project lies, and what a server leaves
 // in its state folder (default PROJECT/.signalbox) so that other commands find it:
 //
-//   server.json   {"url", "pid"} while it runs
+//   server.json   {"url", "pid"} while it runs, and "certificate" if it speaks TLS: its SHA-256
 //   token         the bearer token, mode 0600; kept over restarts
 //   database.json which database belongs to it (store/marker.h)
 //
@@ -28,6 +28,7 @@ std::optional<std::string> FindStateFolder(const std::string& start);
 struct ServerRecord {
   std::string url;
   pid_t pid = 0;
+  std::string certificate = {};  // "": no TLS
 };
 
 base::Status WriteServerRecord(const std::string& state_dir, const ServerRecord& record);

@@ -52,8 +52,8 @@ std::string PathText(const json::object& run) {
 }
 
 Outcome<void> ShowRunForecast(const LiveOptions& options, const json::object& run) {
-  if (options.format == Format::kJson) {
-    Print(PrettyJson(run));
+  if (IsData(options.format)) {
+    PrintData(options.format, run);
     return {};
   }
   json::array jobs = base::GetArray(run, "jobs");
@@ -63,7 +63,7 @@ Outcome<void> ShowRunForecast(const LiveOptions& options, const json::object& ru
       job[member] = FinishCell(job, member);
     job["slack"] = HumanDuration(base::seconds(base::GetInt(job, "slack_seconds")));
   }
-  PrintList(Format::kTable,
+  PrintList(options.format,
             jobs,
             {{"JOB", "display_name"},
              {"BEGINS", "start"},
@@ -99,8 +99,8 @@ Outcome<void> ShowForecast(const ForecastOptions& options) {
   auto runs = server->List("/forecast" + query, "runs", options.limit);
   if (!runs)
     return tl::unexpected(runs.error());
-  if (options.live.format == Format::kJson) {
-    Print(PrettyJson(runs->items));
+  if (IsData(options.live.format)) {
+    PrintData(options.live.format, runs->items);
     return {};
   }
   runs->items = ForTable(std::move(runs->items), "fail_chance");
@@ -109,7 +109,7 @@ Outcome<void> ShowForecast(const ForecastOptions& options) {
     const std::string never = base::GetString(run, "never");
     run["path"] = never.empty() ? PathText(run) : never;
   }
-  PrintList(Format::kTable,
+  PrintList(options.live.format,
             *runs,
             {{"DAG", "dag_id"},
              {"RUN", "dag_run_id", false, Table::Fit::kCut},
@@ -138,8 +138,8 @@ Outcome<void> ListPastDeadlines(ServerClient& server, const DeadlineOptions& opt
   auto deadlines = server.List("/deadlines/past" + query, "deadlines", options.limit);
   if (!deadlines)
     return tl::unexpected(deadlines.error());
-  if (options.live.format == Format::kJson) {
-    Print(PrettyJson(deadlines->items));
+  if (IsData(options.live.format)) {
+    PrintData(options.live.format, deadlines->items);
     return {};
   }
   if (deadlines->items.empty()) {
@@ -147,7 +147,7 @@ Outcome<void> ListPastDeadlines(ServerClient& server, const DeadlineOptions& opt
     return {};
   }
   AddNames(deadlines->items);
-  PrintList(Format::kTable,
+  PrintList(options.live.format,
             *deadlines,
             {{"STATUS", "status", true},
              {"DUE", "due"},
@@ -174,8 +174,8 @@ Outcome<void> ListDeadlines(const DeadlineOptions& options) {
   auto deadlines = server->List("/deadlines" + query, "deadlines", options.limit);
   if (!deadlines)
     return tl::unexpected(deadlines.error());
-  if (options.live.format == Format::kJson) {
-    Print(PrettyJson(deadlines->items));
+  if (IsData(options.live.format)) {
+    PrintData(options.live.format, deadlines->items);
     return {};
   }
   if (deadlines->items.empty()) {
@@ -184,7 +184,7 @@ Outcome<void> ListDeadlines(const DeadlineOptions& options) {
   }
   deadlines->items = ForTable(std::move(deadlines->items), "miss_chance");
   AddNames(deadlines->items);
-  PrintList(Format::kTable,
+  PrintList(options.live.format,
             *deadlines,
             {{"STATUS", "status", true},
              {"DUE", "due"},
@@ -266,15 +266,15 @@ Outcome<void> ShowWhy(const WhyOptions& options) {
     for (const std::string& reason : reasons)
       lines.push_back(json::object{{"job", job}, {"reason", reason}});
   }
-  if (options.live.format == Format::kJson) {
-    Print(PrettyJson(lines));
+  if (IsData(options.live.format)) {
+    PrintData(options.live.format, lines);
     return {};
   }
   if (lines.empty()) {
     PrintError("nothing holds it: it works, or it has ended\n");
     return {};
   }
-  PrintList(Format::kTable, lines, {{"JOB", "job"}, {"WHY", "reason"}});
+  PrintList(options.live.format, lines, {{"JOB", "job"}, {"WHY", "reason"}});
   return {};
 }
 

@@ -41,8 +41,8 @@ Outcome<void> ShowHealth(const LiveOptions& options) {
       unhealthy.emplace_back(name);
     parts.push_back(std::move(part));
   }
-  if (options.format == Format::kJson)
-    Print(PrettyJson(*health));
+  if (IsData(options.format))
+    PrintData(options.format, *health);
   else
     PrintList(options.format,
               parts,

@@ -31,8 +31,8 @@ const std::vector<Field>& HoldFields() {
 }
 
 Outcome<void> Show(const LiveOptions& options, const json::object& hold) {
-  if (options.format == Format::kJson)
-    Print(PrettyJson(hold));
+  if (IsData(options.format))
+    PrintData(options.format, hold);
   else
     PrintList(options.format, json::array{hold}, HoldFields());
   return {};

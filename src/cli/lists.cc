@@ -27,10 +27,8 @@ std::string WithoutFraction(std::string cell) {
 }
 
 void PrintList(Format format, const json::array& items, const std::vector<Field>& fields) {
-  if (format == Format::kJson) {
-    Print(PrettyJson(items));
-    return;
-  }
+  if (IsData(format))
+    return PrintData(format, items);
   std::vector<Table::Column> columns;
   for (const Field& field : fields)
     columns.push_back({field.title, field.is_state, field.fit});
@@ -43,7 +41,7 @@ void PrintList(Format format, const json::array& items, const std::vector<Field>
       cells.push_back(WithoutFraction(Cell(item.get_object(), field.path)));
     table.Add(std::move(cells));
   }
-  PrintPainted(table.Render(Terminal::Of(STDOUT_FILENO)));
+  PrintTable(format, table);
 }
 
 void PrintList(Format format, const ServerClient::Items& list, const std::vector<Field>& fields) {

@@ -161,10 +161,10 @@ Outcome<void> ListImportErrors(const LiveOptions& options) {
   auto errors = server->List("/importErrors", "import_errors");
   if (!errors)
     return tl::unexpected(errors.error());
-  if (options.format == Format::kJson)
+  if (IsData(options.format))
     PrintList(options.format, *errors, {});
   for (const json::value& error : *errors) {
-    if (options.format == Format::kTable)
+    if (!IsData(options.format))
       Print(base::GetString(error.get_object(), "stack_trace") + "\n");
   }
   if (!errors->empty())
@@ -179,8 +179,8 @@ Outcome<void> PauseDag(const LiveOptions& options, const std::string& dag, bool 
   auto row = server->Patch(DagPath(dag), {{"is_paused", paused}});
   if (!row)
     return tl::unexpected(row.error());
-  if (options.format == Format::kJson)
-    Print(PrettyJson(*row));
+  if (IsData(options.format))
+    PrintData(options.format, *row);
   else
     Print(Cat(dag, " is ", paused ? "paused: no new runs" : "not paused any more", "\n"));
   return {};
@@ -224,8 +224,8 @@ Outcome<void> TriggerDag(const LiveOptions& options, const TriggerOptions& trigg
              dag && base::GetBool(*dag, "is_paused")) {
     PrintError(StaysQueued(trigger.dag, id) + "\n");
   }
-  if (options.format == Format::kJson)
-    Print(PrettyJson(*run));
+  if (IsData(options.format))
+    PrintData(options.format, *run);
   else
     PrintList(options.format, json::array{*run}, RunFields());
   if (base::GetString(*run, "state") == "failed")
@@ -252,7 +252,7 @@ Outcome<void> ListTaskStates(const ListOptions& list) {
       RunPath(list.dag, list.run) + "/taskInstances" + query.text(), "task_instances", list.limit);
   if (!tasks)
     return tl::unexpected(tasks.error());
-  if (list.live.format == Format::kTable)
+  if (!IsData(list.live.format))
     tasks->items = ForPeople(std::move(tasks->items));
   PrintList(list.live.format, *tasks, TaskFields());
   return {};
@@ -309,8 +309,8 @@ Outcome<void> ShowCluster(const LiveOptions& options, const std::string& id) {
   auto cluster = server->Get("/clusters/" + http::PercentEncode(id));
   if (!cluster)
     return tl::unexpected(cluster.error());
-  if (options.format == Format::kJson) {
-    Print(PrettyJson(*cluster));
+  if (IsData(options.format)) {
+    PrintData(options.format, *cluster);
     return {};
   }
   const Terminal terminal = Terminal::Of(STDOUT_FILENO);

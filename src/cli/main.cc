@@ -3,6 +3,7 @@
 
 #include <cstdio>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -37,6 +38,7 @@ void AddCommands(CLI::App& app, Action& chosen) {
   AddAccount(app, chosen);
   AddSecrets(app, chosen);
   AddEstate(app, chosen);
+  AddCompletion(app, chosen);
   app.add_subcommand("version", "Print the version")->callback([&chosen] {
     chosen = []() -> Outcome<void> {
       Print(base::Cat("signalbox ", kVersion, "\n"));
@@ -89,6 +91,11 @@ int Main(int argc, char** argv) {
   app.set_version_flag("--version", base::Cat("signalbox ", kVersion));
   Action chosen;
   AddCommands(app, chosen);
+  // Asked by shells, not by people: `signalbox __complete -- WORD…`.
+  if (argc > 2 && std::string_view(argv[1]) == "__complete") {
+    PrintCompletions(app, {argv + 3, argv + argc});
+    return static_cast<int>(Exit::kOk);
+  }
   app.footer(kFooter);  // after them: a command inherits what is there when it is added
   try {
     app.parse(argc, argv);

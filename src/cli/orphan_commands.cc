@@ -71,9 +71,8 @@ Outcome<void> ReapClusters(const LiveOptions& options, const ReapOptions& reap) 
   if (!orphans)
     return tl::unexpected(orphans.error());
   if (reap.clusters.empty() || reap.consent.dry_run) {
-    PrintList(options.format,
-              options.format == Format::kJson ? *orphans : WithAges(*orphans),
-              OrphanFields());
+    PrintList(
+        options.format, IsData(options.format) ? *orphans : WithAges(*orphans), OrphanFields());
     if (const std::string refusal = base::GetString(*answer, "refusal"); !refusal.empty())
       PrintError(Cat("the reaper kills nothing by itself now: ", refusal, "\n"));
     return {};
@@ -95,8 +94,8 @@ Outcome<void> ReapClusters(const LiveOptions& options, const ReapOptions& reap) 
       Print(id + " will be terminated; it is asked again until it is seen dead\n");
     killed.push_back(std::move(*cluster));
   }
-  if (options.format == Format::kJson)
-    Print(PrettyJson(killed));
+  if (IsData(options.format))
+    PrintData(options.format, killed);
   return {};
 }
 

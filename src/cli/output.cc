@@ -1,6 +1,7 @@
 #include "cli/output.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <numeric>
@@ -90,6 +91,58 @@ void AppendPretty(std::string& out, const json::value& value, size_t indent) {
     out += base::Cat("\n", std::string(indent, ' '), "]");
   } else {
     out += base::Serialize(value);
+  }
+}
+
+// A text that no version of YAML takes for a number, a date, true, null or a sign of its own.
+bool IsPlainYaml(std::string_view text) {
+  static constexpr std::array<std::string_view, 9> kWords = {
+      "true", "false", "null", "yes", "no", "on", "off", "y", "n"};
+  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+  const auto is_plain = [&](char c) {
+    return is_letter(c) || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.' || c == '/';
+  };
+  return !text.empty() && is_letter(text[0]) && std::all_of(text.begin(), text.end(), is_plain) &&
+         std::find(kWords.begin(), kWords.end(), base::ToLower(text)) == kWords.end();
+}
+
+std::string YamlScalar(const json::value& value) {
+  // A JSON text in quotes is a YAML text in quotes.
+  if (value.is_string() && IsPlainYaml(value.get_string()))
+    return std::string(value.get_string());
+  std::string text = base::Serialize(value);
+  // YAML 1.1 takes 1e-05 for a text.
+  if (const size_t e = text.find('e');
+      value.is_double() && e != std::string::npos && text.find('.') == std::string::npos)
+    text.insert(e, ".0");
+  return text;
+}
+
+bool IsYamlBlock(const json::value& value) {
+  return (value.is_object() && !value.get_object().empty()) ||
+         (value.is_array() && !value.get_array().empty());
+}
+
+void AppendYaml(std::string& out, const json::value& value, size_t indent) {
+  if (!IsYamlBlock(value)) {
+    out += YamlScalar(value) + "\n";
+    return;
+  }
+  // The first line stands where the caller is: after "- ", or at the beginning of a line.
+  std::string margin;
+  if (value.is_array()) {
+    for (const json::value& item : value.get_array()) {
+      out += std::exchange(margin, std::string(indent, ' ')) + "- ";
+      AppendYaml(out, item, indent + 2);
+    }
+    return;
+  }
+  for (const auto& [key, member] : value.get_object()) {
+    out += std::exchange(margin, std::string(indent, ' '));
+    out += YamlScalar(json::value(key)) + ":";
+    const bool is_block = IsYamlBlock(member);
+    out += is_block ? "\n" + std::string(indent + 2, ' ') : " ";
+    AppendYaml(out, member, indent + 2);
   }
 }
 
@@ -260,10 +313,34 @@ std::string Table::Render(const Terminal& terminal) const {
   return out;
 }
 
+std::string Table::Plain() const {
+  std::string out;
+  for (const auto& row : rows_)
+    out += base::Join(row, "\t") + "\n";
+  return out;
+}
+
+void PrintTable(Format format, const Table& table) {
+  if (format == Format::kPlain)
+    Print(table.Plain());
+  else
+    PrintPainted(table.Render(Terminal::Of(STDOUT_FILENO)));
+}
+
 std::string PrettyJson(const json::value& value) {
   std::string out;
   AppendPretty(out, value, 0);
   return out + "\n";
+}
+
+std::string Yaml(const json::value& value) {
+  std::string out;
+  AppendYaml(out, value, 0);
+  return out;
+}
+
+void PrintData(Format format, const json::value& value) {
+  Print(format == Format::kYaml ? Yaml(value) : PrettyJson(value));
 }
 
 std::string Cell(const json::object& object, std::string_view path) {

@@ -13,7 +13,11 @@
 
 namespace cli {
 
-enum class Format { kTable, kJson };
+// Plain: a table's rows alone, cells parted by tabs, nothing cut. JSON and YAML have all members.
+enum class Format { kTable, kPlain, kJson, kYaml };
+inline bool IsData(Format format) {
+  return format == Format::kJson || format == Format::kYaml;
+}
 
 enum class Colour { kNone, kDim, kRed, kGreen, kYellow, kBlue, kMagenta, kCyan, kBold };
 
@@ -65,6 +69,8 @@ class Table {
   void Add(std::vector<std::string> cells);
   bool empty() const { return rows_.empty(); }
   std::string Render(const Terminal& terminal) const;
+  // Format::kPlain
+  std::string Plain() const;
 
  private:
   // How wide each column is shown; 0: not at all.
@@ -76,8 +82,15 @@ class Table {
   std::vector<std::vector<std::string>> rows_;
 };
 
+// To stdout; `format` is one for people.
+void PrintTable(Format format, const Table& table);
+
 // Indented by two spaces, members in their order; ends with a newline.
 std::string PrettyJson(const json::value& value);
+// Block style; a text stands in quotes where YAML 1.1 or 1.2 could take it for something else.
+std::string Yaml(const json::value& value);
+// To stdout. REQUIRES: IsData(format).
+void PrintData(Format format, const json::value& value);
 
 // A member as a table's cell: texts as they are, null as "", anything else as JSON.
 std::string Cell(const json::object& object, std::string_view path);

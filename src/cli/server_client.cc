@@ -1,12 +1,13 @@
 #include "cli/server_client.h"
 
+#include <cstdlib>
 #include <utility>
 #include <vector>
 
+#include "base/ip.h"
 #include "base/json_text.h"
 #include "base/text.h"
 #include "cli/files.h"
-#include "http/client.h"
 
 namespace cli {
 
@@ -23,42 +24,150 @@ Exit ExitOf(int status) {
   return status == 401 || status == 403 ? Exit::kEnvironment : Exit::kFailed;
 }
 
-std::string Advice(int status) {
-  if (status != 401 && status != 403)
+std::string Setting(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+// What a person can do about it; "" for nothing that we know.
+std::string AdviceOnRefusal(int status, const ServerAccess& access) {
+  if (status != 401)
     return "";
-  return " (the token is read from PROJECT/.signalbox/token: name the project with --project DIR)";
+  if (access.token.empty())
+    return " (no token was sent: set SIGNALBOX_TOKEN, name its file with --token-file FILE, or "
+           "name "
+           "the project with --project DIR)";
+  return base::Cat(" (the token is that of ", access.token_source, ")");
+}
+
+std::string AdviceOnSilence(std::string_view message) {
+  const auto says = [&](std::string_view part) { return message.find(part) != message.npos; };
+  if (says("not the expected one"))
+    return "It is not the one that server.json names: is that server still the one on this port?";
+  if (says("certificate verify failed"))
+    return "Name the CA that signed the server's certificate with --ca FILE or SIGNALBOX_CA; the "
+           "certificate must have the name that the URL has.";
+  if (says("wrong version number"))
+    return "It does not speak TLS there: is it http:// instead of https://?";
+  return "Is `signalbox standalone` running there?";
+}
+
+bool IsThisMachine(const http::Url& url) {
+  const auto address = base::ParseIpAddress(url.host);
+  return url.host == "localhost" || (address && address->IsLoopback());
+}
+
+struct Token {
+  std::string text, source;
+};
+
+Outcome<Token> TokenInFile(const std::string& path) {
+  auto text = ReadFile(path);
+  if (!text)
+    return FailEnvironment(text.error());
+  return Token{std::string(base::Trim(*text)), path};
+}
+
+// The environment's token belongs to the environment's server, where it names one; a project's
+// token to the project's server, or to one on this machine. Neither is sent anywhere else by
+// itself.
+class ServerFinder {
+ public:
+  explicit ServerFinder(const ServerChoice& choice) : choice_(choice) {}
+
+  Outcome<ServerAccess> Find();
+
+ private:
+  bool NamesFolder() const { return !choice_.project.empty() || !choice_.state_dir.empty(); }
+  Outcome<std::string> FindUrl();
+  Outcome<Token> FindToken(const http::Url& url) const;
+
+  const ServerChoice& choice_;
+  std::string state_dir_;  // "": none
+  std::optional<ServerRecord> record_;
+  bool is_of_folder_ = false;  // the URL is what server.json says
+};
+
+Outcome<std::string> ServerFinder::FindUrl() {
+  state_dir_ = choice_.state_dir;
+  if (state_dir_.empty() && !choice_.project.empty())
+    state_dir_ = choice_.project + "/" + kStateFolder;
+  if (state_dir_.empty())
+    state_dir_ = FindStateFolder(".").value_or("");
+  if (!state_dir_.empty())
+    record_ = ReadServerRecord(state_dir_);
+  const std::string set = NamesFolder() ? "" : Setting("SIGNALBOX_SERVER");
+  const std::string url = choice_.url.empty() ? set : choice_.url;
+  if (!url.empty()) {
+    is_of_folder_ = record_ && record_->url == url;
+    return url;
+  }
+  if (state_dir_.empty()) {
+    return Fail(Exit::kUsage,
+                "no project here: name one with --project DIR, or the server with --server URL or "
+                "SIGNALBOX_SERVER");
+  }
+  if (!record_) {
+    return Fail(Exit::kUnreachable,
+                base::Cat("no server is running for this project (there is no ",
+                          state_dir_,
+                          "/server.json): start it with `signalbox standalone --project DIR`"));
+  }
+  is_of_folder_ = true;
+  return record_->url;
+}
+
+Outcome<Token> ServerFinder::FindToken(const http::Url& url) const {
+  if (!choice_.token_file.empty())
+    return TokenInFile(choice_.token_file);
+  const bool is_folders_word = is_of_folder_ && choice_.url.empty();
+  const bool others_are_meant = is_folders_word && !Setting("SIGNALBOX_SERVER").empty();
+  if (const std::string token = Setting("SIGNALBOX_TOKEN"); !token.empty() && !others_are_meant)
+    return Token{token, "SIGNALBOX_TOKEN"};
+  if (const std::string path = Setting("SIGNALBOX_TOKEN_FILE"); !path.empty() && !others_are_meant)
+    return TokenInFile(path);
+  const bool is_folders_own = is_of_folder_ || NamesFolder() || IsThisMachine(url);
+  if (state_dir_.empty() || !is_folders_own)
+    return Token{};
+  return Token{cli::ReadToken(state_dir_), TokenPath(state_dir_)};
+}
+
+Outcome<ServerAccess> ServerFinder::Find() {
+  auto text = FindUrl();
+  if (!text)
+    return tl::unexpected(text.error());
+  auto url = http::ParseUrl(*text);
+  if (!url)
+    return Fail(
+        Exit::kUsage,
+        base::Cat(
+            choice_.url.empty() ? "SIGNALBOX_SERVER" : "--server", ": ", url.error().message));
+  auto token = FindToken(*url);
+  if (!token)
+    return tl::unexpected(token.error());
+  ServerAccess access{
+      .url = *std::move(url), .token = std::move(token->text), .token_source = token->source};
+  access.client.ca_file = choice_.ca_file.empty() ? Setting("SIGNALBOX_CA") : choice_.ca_file;
+  // Of the server on this machine the state folder says which certificate it has.
+  if (is_of_folder_ && choice_.ca_file.empty())
+    access.client.certificate = record_->certificate;
+  if (!access.client.certificate.empty())
+    access.client.ca_file.clear();
+  return access;
 }
 
 }  // namespace
 
-ServerClient::ServerClient(http::Url url, std::string token)
-    : url_(std::move(url)), token_(std::move(token)) {}
-
 Outcome<ServerClient> ServerClient::Find(const ServerChoice& choice) {
-  std::string state_dir = choice.state_dir;
-  if (state_dir.empty() && !choice.project.empty())
-    state_dir = choice.project + "/" + kStateFolder;
-  if (state_dir.empty())
-    state_dir = FindStateFolder(".").value_or("");
-  std::string text = choice.url;
-  if (text.empty() && state_dir.empty()) {
-    return Fail(Exit::kUsage,
-                "no project here: name one with --project DIR, or the server with --server URL");
-  }
-  if (text.empty()) {
-    auto record = ReadServerRecord(state_dir);
-    if (!record) {
-      return Fail(Exit::kUnreachable,
-                  base::Cat("no server is running for this project (there is no ",
-                            state_dir,
-                            "/server.json): start it with `signalbox standalone --project DIR`"));
-    }
-    text = record->url;
-  }
-  auto url = http::ParseUrl(text);
-  if (!url)
-    return Fail(Exit::kUsage, base::Cat("--server: ", url.error().message));
-  return ServerClient(*std::move(url), state_dir.empty() ? "" : ReadToken(state_dir));
+  auto access = ServerFinder(choice).Find();
+  if (!access)
+    return tl::unexpected(access.error());
+  return ServerClient(*std::move(access));
+}
+
+void ServerClient::Limit(base::Duration timeout) {
+  access_.call.timeout = timeout;
+  access_.call.connect_timeout = timeout;
 }
 
 Outcome<json::object> ServerClient::Call(std::string_view method,
@@ -66,20 +175,21 @@ Outcome<json::object> ServerClient::Call(std::string_view method,
                                          const json::object* body) const {
   http::Request request{.method = std::string(method), .target = base::Cat(kPrefix, path)};
   request.headers.Set("Accept", "application/json");
-  if (!token_.empty())
-    request.headers.Set("Authorization", "Bearer " + token_);
+  if (!access_.token.empty())
+    request.headers.Set("Authorization", "Bearer " + access_.token);
   if (body != nullptr) {
     request.headers.Set("Content-Type", "application/json");
     request.body = base::Serialize(*body);
   }
-  auto response = http::Fetch(url_, std::move(request));
+  auto response = http::Fetch(access_.url, std::move(request), access_.call, access_.client);
   if (!response) {
     return Fail(Exit::kUnreachable,
                 base::Cat("no answer from the server at ",
-                          UrlText(url_),
+                          UrlText(access_.url),
                           ": ",
                           response.error().message,
-                          ". Is `signalbox standalone` running there?"));
+                          ". ",
+                          AdviceOnSilence(response.error().message)));
   }
   if (response->status < 200 || response->status > 299) {
     return Fail(ExitOf(response->status),
@@ -87,14 +197,14 @@ Outcome<json::object> ServerClient::Call(std::string_view method,
                           response->status,
                           "): ",
                           ErrorDetail(response->body),
-                          Advice(response->status)));
+                          AdviceOnRefusal(response->status, access_)));
   }
   if (response->status == 204)
     return json::object();
   auto value = base::ParseJson(response->body, "the server's answer");
   if (!value || !value->is_object()) {
     return Fail(Exit::kUnreachable,
-                base::Cat("what answers at ", UrlText(url_), " is no signalbox server"));
+                base::Cat("what answers at ", UrlText(access_.url), " is no signalbox server"));
   }
   return std::move(value->get_object());
 }

@@ -6,24 +6,41 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/json.h"
 #include "cli/failure.h"
+#include "http/client.h"
 #include "http/message.h"
 
 namespace cli {
 
-// Where to look for the server.
+// Where to look for the server, and what to show it. What is "" is taken from the environment
+// (SIGNALBOX_SERVER, SIGNALBOX_CA, SIGNALBOX_TOKEN, SIGNALBOX_TOKEN_FILE), then from the state
+// folder. Who names a project or a state folder, and no URL, means the server of that folder.
 struct ServerChoice {
-  std::string url;        // "": what the state folder says
+  std::string url;
   std::string project;    // "": from the current folder upwards
   std::string state_dir;  // "": PROJECT/.signalbox
+  std::string ca_file;    // PEM
+  std::string token_file;
+};
+
+// How the server is spoken to, once it is found.
+struct ServerAccess {
+  http::Url url;
+  std::string token;         // "": none is sent
+  std::string token_source;  // for people: "SIGNALBOX_TOKEN", a path
+  http::ClientOptions client = {};
+  http::CallOptions call = {};
 };
 
 class ServerClient {
  public:
-  ServerClient(http::Url url, std::string token);
+  explicit ServerClient(ServerAccess access) : access_(std::move(access)) {}
   static Outcome<ServerClient> Find(const ServerChoice& choice);
+  // Calls that last longer fail.
+  void Limit(base::Duration timeout);
 
   // `path` from /api/v2 on, percent-encoded: "/dags/x/dagRuns?limit=10".
   Outcome<json::object> Get(std::string_view path) const { return Call("GET", path, nullptr); }
@@ -49,8 +66,7 @@ class ServerClient {
                              std::string_view path,
                              const json::object* body) const;
 
-  http::Url url_;
-  std::string token_;
+  ServerAccess access_;
 };
 
 // "detail" of an error's body as one line: a text, or FastAPI's list of {"loc", "msg"}.

@@ -47,8 +47,8 @@ Outcome<void> ShowOfRun(const ServerClient& server, const SpendOptions& options)
   auto spend = server.Get(RunPath(options.dag, options.run) + "/spend");
   if (!spend)
     return tl::unexpected(spend.error());
-  if (options.live.format == Format::kJson) {
-    Print(PrettyJson(*spend));
+  if (IsData(options.live.format)) {
+    PrintData(options.live.format, *spend);
     return {};
   }
   json::array clusters = base::GetArray(*spend, "clusters");
@@ -78,8 +78,8 @@ Outcome<void> ShowSpend(const SpendOptions& options) {
       server->Get(Cat("/spend", Query().Add("day", options.day).Add("dag_id", options.dag).text()));
   if (!spend)
     return tl::unexpected(spend.error());
-  if (options.live.format == Format::kJson) {
-    Print(PrettyJson(*spend));
+  if (IsData(options.live.format)) {
+    PrintData(options.live.format, *spend);
     return {};
   }
   const std::string day = base::GetString(*spend, "day") + " (UTC), ";

@@ -10,6 +10,7 @@
 #include <system_error>
 #include <unistd.h>
 #include <utility>
+#include <vector>
 
 #include "api/api.h"
 #include "api/token.h"
@@ -19,6 +20,7 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/files.h"
+#include "cli/listening.h"
 #include "cli/server_log.h"
 #include "http/loop.h"
 #include "http/server.h"
@@ -30,8 +32,6 @@ namespace cli {
 namespace {
 
 using base::ErrorCode;
-
-constexpr char kAddress[] = "127.0.0.1";
 
 // Of Runtime::Create, which says what each code means.
 Exit ExitOf(ErrorCode code) {
@@ -90,6 +90,21 @@ Outcome<void> KeepToOurselves(const std::string& state_dir) {
   return {};
 }
 
+// The port; port 0 picks one for all addresses.
+Outcome<uint16_t> ListenOn(http::Server& server, const dagfile::Server& settings) {
+  auto port = static_cast<uint16_t>(settings.port);
+  for (const std::string& address : settings.bind) {
+    const auto bound = server.Listen(address, port);
+    if (!bound) {
+      return Fail(
+          Exit::kEnvironment,
+          base::Cat(bound.error().message, " (choose another port with --port, 0 picks one)"));
+    }
+    port = *bound;
+  }
+  return port;
+}
+
 }  // namespace
 
 Outcome<void> RunStandalone(const StandaloneOptions& options) {
@@ -139,24 +154,43 @@ Outcome<void> RunStandalone(const StandaloneOptions& options) {
     fatal = error;
     loop.Stop();
   });
-  api::Api api((*runtime)->views(), (*runtime)->commands(), {.token = *token, .version = kVersion});
-  http::ServerOptions bounds = api::ServerBounds();
+  auto settings_of_server = ServerSettings(options, (*runtime)->server());
+  if (!settings_of_server)
+    return tl::unexpected(settings_of_server.error());
+  api::Api api(
+      (*runtime)->views(),
+      (*runtime)->commands(),
+      {.token = *token, .allowed_hosts = HostsOf(*settings_of_server), .version = kVersion});
+  http::ServerOptions bounds = BoundsOf(*settings_of_server);
   bounds.admit = [&](const http::Request& head) { return api.Admit(head); };
   http::Server server(loop, bounds, [&](http::Request request, http::Responder responder) {
     api.Handle(std::move(request), std::move(responder));
   });
   api.Observe(server);
-  auto port = server.Listen(kAddress, options.port);
-  if (!port) {
-    return Fail(Exit::kEnvironment,
-                base::Cat(port.error().message, " (choose another port with --port, 0 picks one)"));
+  auto port = ListenOn(server, *settings_of_server);
+  if (!port)
+    return tl::unexpected(port.error());
+  const std::vector<std::string> urls = UrlsOf(*settings_of_server, *port);
+  std::unique_ptr<ServerCertificate> certificate;
+  const auto write_record = [&] {
+    return WriteServerRecord(
+        state_dir, {urls.front(), ::getpid(), certificate ? certificate->fingerprint() : ""});
+  };
+  if (!settings_of_server->tls_certificate.empty()) {
+    auto loaded = ServerCertificate::Load(*settings_of_server, loop, server, [&] {
+      if (auto written = write_record(); !written)
+        base::LogError("server_record", {{"message", written.error().message}});
+    });
+    if (!loaded)
+      return tl::unexpected(loaded.error());
+    certificate = *std::move(loaded);
   }
-  const std::string url = base::Cat("http://", kAddress, ":", *port);
   // Before anyone is told that it runs, and may stop it.
   loop.OnSignal([&](int) { loop.Stop(); });
-  if (auto written = WriteServerRecord(state_dir, {url, ::getpid()}); !written)
+  if (auto written = write_record(); !written)
     return FailEnvironment(written.error());
-  Print(base::Cat("listening on ", url, "\n"));
+  for (const std::string& url : urls)
+    Print(base::Cat("listening on ", url, "\n"));
   std::fflush(stdout);
 
   (*runtime)->Start();

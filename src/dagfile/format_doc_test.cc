@@ -172,6 +172,7 @@ TEST(FormatDocument, NamesExactlyTheKeysThatThereAre) {
       {"project.emr.budget.*",
        project("emr: {budget: {account: {burst: 1, per_second: 1, zzzzzzzzzzzz: 1}}}")},
       {"project.reaper", project("reaper: {zzzzzzzzzzzz: 1}")},
+      {"project.server", project("server: {zzzzzzzzzzzz: 1}")},
       {"project.limits", project("limits: {zzzzzzzzzzzz: 1}")},
       {"project.limits.active[]", project("limits: {active: [{tag: x, max: 1, zzzzzzzzzzzz: 1}]}")},
       {"project.sources", project("sources: {zzzzzzzzzzzz: 1}")},

@@ -86,6 +86,10 @@ class ProjectReader {
                 const yaml::Node& value,
                 yaml::Diagnostics* errors);
   void SetPolicy(PolicySlot slot, const yaml::Node& value, yaml::Diagnostics* errors);
+  void SetList(const ScalarKey& key,
+               const ListSlot& slot,
+               const yaml::Node& value,
+               yaml::Diagnostics* errors);
   void SetBudget(const yaml::Node& value, yaml::Diagnostics* errors);
   void ReadSources(const yaml::Node& value, yaml::Diagnostics* errors);
   void SetTableNames(const yaml::Node& value, yaml::Diagnostics* errors);
@@ -97,7 +101,7 @@ class ProjectReader {
   Project project_;
   bool has_deployment_ = false;  // or a mistake in it has been told
   std::optional<yaml::Mark> grace_mark_;
-  yaml::Mark sources_mark_;
+  yaml::Mark sources_mark_, server_mark_;
   yaml::Diagnostics& warnings_;
 };
 
@@ -112,6 +116,8 @@ void ProjectReader::SetScalar(const ScalarKey& key,
     SetCount(key, *count, value, errors);
   } else if (const auto* policy = std::get_if<PolicySlot>(&key.slot)) {
     SetPolicy(*policy, value, errors);
+  } else if (const auto* list = std::get_if<ListSlot>(&key.slot)) {
+    SetList(key, *list, value, errors);
   } else if (const auto* number = std::get_if<NumberSlot>(&key.slot)) {
     if (auto read = ReadNumber(value, key.key, number->bound, errors))
       number->slot(project_) = *read;
@@ -204,6 +210,29 @@ void ProjectReader::SetPolicy(PolicySlot slot, const yaml::Node& value, yaml::Di
     slot(project_) = WatchPolicy::kSampled;
   else
     errors->Add(value.mark(), Cat("'policy' is '", *text, "'; expected one of adaptive, sampled"));
+}
+
+void ProjectReader::SetList(const ScalarKey& key,
+                            const ListSlot& slot,
+                            const yaml::Node& value,
+                            yaml::Diagnostics* errors) {
+  const std::string name = Cat("'", key.key, "'");
+  std::vector<std::string> texts;
+  if (!value.is_sequence()) {
+    auto one = yaml::Read<std::string>(value, name, errors);
+    if (!one)
+      return;
+    texts.push_back(*std::move(one));
+  } else if (auto all = yaml::Read<std::vector<std::string>>(value, name, errors)) {
+    texts = *std::move(all);
+  } else {
+    return;
+  }
+  for (const std::string& text : texts) {
+    if (const std::string mistake = slot.mistake(text); !mistake.empty())
+      errors->Add(value.mark(), Cat(name, ": '", text, "' ", mistake));
+  }
+  slot.slot(project_) = std::move(texts);
 }
 
 void ProjectReader::ReadSources(const yaml::Node& value, yaml::Diagnostics* errors) {
@@ -357,8 +386,10 @@ void ProjectReader::ReadFile(const yaml::Node& root, yaml::Diagnostics* errors) 
     reader.Later({"quotas", "policy", "role_arn", "account"});
     reader.Finish();
   }
-  for (std::string_view section : {"reaper", "limits"}) {
+  for (std::string_view section : {"reaper", "limits", "server"}) {
     if (const yaml::Node* node = top.Take(section)) {
+      if (section == "server")
+        server_mark_ = node->mark();
       yaml::MapReader reader(*node, Cat("'", section, "'"), errors);
       ReadSection(reader, section, errors);
       if (const yaml::Node* active = section == "limits" ? reader.Take("active") : nullptr)
@@ -395,7 +426,6 @@ void ProjectReader::ReadFile(const yaml::Node& root, yaml::Diagnostics* errors) 
              "auth",
              "users",
              "notifications",
-             "server",
              "api",
              "log",
              "calendars",
@@ -407,6 +437,7 @@ void ProjectReader::ReadFile(const yaml::Node& root, yaml::Diagnostics* errors) 
 
 Project ProjectReader::Finish(yaml::Diagnostics* errors) {
   CheckSources(sources_mark_, errors);
+  CheckServer(project_.server, server_mark_, errors);
   base::Duration least = project_.launch_settle + project_.list_lag_max;
   base::Duration& grace = project_.reaper.grace;
   if (!grace_mark_)

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "dagfile/server.h"
 #include "emr/defaults.h"
 #include "emr/node_looks.h"
 #include "model/deadline.h"
@@ -79,6 +80,7 @@ struct Project {
   double budget_share = 1;  // of every quota: the part that is ours
   Reaper reaper;
   Sources sources;
+  Server server;
   Limits limits;
   std::vector<model::SharedDeadline> deadlines;  // in the file's order
   friend bool operator==(const Project&, const Project&) = default;

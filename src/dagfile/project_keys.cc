@@ -42,6 +42,41 @@ constexpr std::array kScalars = {
         "limits",
         "jobs_per_project",
         CountSlot{[](Project& p) -> auto& { return p.limits.jobs_per_project; }, 1, 1'000'000}},
+    ScalarKey{
+        "server", "bind", ListSlot{[](Project& p) -> auto& { return p.server.bind; }, BindMistake}},
+    ScalarKey{
+        "server", "port", CountSlot{[](Project& p) -> auto& { return p.server.port; }, 0, 65535}},
+    ScalarKey{
+        "server", "tls_certificate", [](Project& p) -> auto& { return p.server.tls_certificate; }},
+    ScalarKey{"server", "tls_key", [](Project& p) -> auto& { return p.server.tls_key; }},
+    ScalarKey{"server",
+              "allowed_hosts",
+              ListSlot{[](Project& p) -> auto& { return p.server.allowed_hosts; }, HostMistake}},
+    ScalarKey{"server",
+              "trusted_proxies",
+              ListSlot{[](Project& p) -> auto& { return p.server.trusted_proxies; }, ProxyMistake}},
+    ScalarKey{
+        "server", "insecure_http", [](Project& p) -> auto& { return p.server.insecure_http; }},
+    ScalarKey{
+        "server",
+        "max_body_bytes",
+        CountSlot{[](Project& p) -> auto& { return p.server.max_body_bytes; }, 65'536, 64 << 20}},
+    ScalarKey{
+        "server",
+        "max_header_bytes",
+        CountSlot{[](Project& p) -> auto& { return p.server.max_header_bytes; }, 4'096, 1 << 20}},
+    ScalarKey{"server", "read_timeout", [](Project& p) -> auto& { return p.server.read_timeout; }},
+    ScalarKey{"server", "idle_timeout", [](Project& p) -> auto& { return p.server.idle_timeout; }},
+    ScalarKey{"server",
+              "max_connections",
+              CountSlot{[](Project& p) -> auto& { return p.server.max_connections; }, 8, 100'000}},
+    ScalarKey{"server",
+              "max_strangers",
+              CountSlot{[](Project& p) -> auto& { return p.server.max_strangers; }, 1, 100'000}},
+    ScalarKey{
+        "server",
+        "max_strangers_per_peer",
+        CountSlot{[](Project& p) -> auto& { return p.server.max_strangers_per_peer; }, 1, 100'000}},
     ScalarKey{kSources, "policy", PolicySlot{[](Project& p) -> auto& { return p.sources.policy; }}},
     ScalarKey{
         kSources, "poke_interval", [](Project& p) -> auto& { return p.sources.poke_interval; }},

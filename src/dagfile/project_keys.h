@@ -1,12 +1,13 @@
 #pragma once
 
-// The keys of signalbox.yaml that have one value, and where each goes. A table, so that a file and
-// an environment variable set them alike. Only for this folder.
+// The keys of signalbox.yaml that have one value, or a list of texts, and where each goes. A table,
+// so that a file and an environment variable set them alike. Only for this folder.
 
 #include <span>
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "dagfile/project.h"
 
@@ -27,10 +28,17 @@ struct NumberSlot {
   Bound bound;
 };
 
+// A text, or a list of texts.
+struct ListSlot {
+  std::vector<std::string>& (*slot)(Project&);
+  std::string (*mistake)(std::string_view);  // in one of them; "": none
+};
+
 struct ScalarKey {
   std::string_view section;  // "emr.budget"; "" at the top
   std::string_view key;
-  std::variant<TextSlot, DurationSlot, SwitchSlot, PolicySlot, CountSlot, NumberSlot> slot;
+  std::variant<TextSlot, DurationSlot, SwitchSlot, PolicySlot, CountSlot, NumberSlot, ListSlot>
+      slot;
 };
 
 std::span<const ScalarKey> ScalarKeys();

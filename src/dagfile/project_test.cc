@@ -1,5 +1,6 @@
 #include "dagfile/project.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "dagfile/test_support.h"
@@ -287,6 +288,56 @@ TEST(Project, MistakesInTheEnvironmentAreToldToo) {
             "SIGNALBOX__EMR__REGION?\n"
             "environment:1:1: SIGNALBOX__REAPER__ARMD overrides no setting; did you mean "
             "SIGNALBOX__REAPER__ARMED?\n");
+}
+
+TEST(Project, ReadsWhereTheServerListens) {
+  const Loaded loaded = LoadText(
+      "deployment: prod1\n"
+      "server:\n"
+      "  bind: [0.0.0.0, '::']\n"
+      "  port: 8443\n"
+      "  tls_certificate: tls/box.pem\n"
+      "  tls_key: tls/box.key\n"
+      "  allowed_hosts: box.example\n"
+      "  trusted_proxies: [10.0.0.0/8, '2001:db8::1']\n"
+      "  insecure_http: true\n"
+      "  max_body_bytes: 2000000\n"
+      "  read_timeout: 5s\n"
+      "  max_strangers: 40\n",
+      {{"SIGNALBOX__SERVER__ALLOWED_HOSTS", "[a.example, 'b.example:8443']"},
+       {"SIGNALBOX__SERVER__MAX_STRANGERS", "41"}});
+  EXPECT_EQ(Text(loaded.errors), "");
+  ASSERT_TRUE(loaded.project);
+  const Server& server = loaded.project->server;
+  EXPECT_EQ(server.bind, (std::vector<std::string>{"0.0.0.0", "::"}));
+  EXPECT_EQ(server.port, 8443);
+  EXPECT_EQ(server.tls_certificate, "tls/box.pem");
+  EXPECT_EQ(server.tls_key, "tls/box.key");
+  EXPECT_EQ(server.allowed_hosts, (std::vector<std::string>{"a.example", "b.example:8443"}));
+  EXPECT_EQ(server.trusted_proxies, (std::vector<std::string>{"10.0.0.0/8", "2001:db8::1"}));
+  EXPECT_TRUE(server.insecure_http);
+  EXPECT_EQ(server.max_body_bytes, 2'000'000);
+  EXPECT_EQ(server.read_timeout, base::seconds(5));
+  EXPECT_EQ(server.max_strangers, 41);
+  EXPECT_EQ(server.max_strangers_per_peer, Server().max_strangers_per_peer);
+}
+
+TEST(Project, RefusesAServerThatCannotBe) {
+  const auto errors_of = [](const std::string& server) {
+    return Text(LoadText("deployment: prod1\nserver: {" + server + "}\n").errors);
+  };
+  using ::testing::HasSubstr;
+  EXPECT_THAT(errors_of("bind: box.example"), HasSubstr("'bind': 'box.example' is no IP address"));
+  EXPECT_THAT(errors_of("bind: []"), HasSubstr("'bind' of 'server' is empty"));
+  EXPECT_THAT(errors_of("port: 70000"), HasSubstr("'port' must be from 0 to 65535"));
+  EXPECT_THAT(errors_of("tls_key: k.pem"),
+              HasSubstr("'tls_certificate' and 'tls_key' go together"));
+  EXPECT_THAT(errors_of("allowed_hosts: 'https://box.example'"), HasSubstr("is no host"));
+  EXPECT_THAT(errors_of("allowed_hosts: [Box.example]"), HasSubstr("in lower case"));
+  EXPECT_THAT(errors_of("trusted_proxies: [10.0.0.1/8]"),
+              HasSubstr("is no IP address and no network"));
+  EXPECT_THAT(errors_of("max_strangers: 0"), HasSubstr("'max_strangers' must be from 1"));
+  EXPECT_THAT(errors_of("hsts: 1"), HasSubstr("hsts"));
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <functional>
 #include <optional>
+#include <vector>
 
 #include "http/loop.h"
 
@@ -21,9 +22,10 @@ class Loop::Impl {
   std::optional<asio::signal_set> signals;
   std::function<void(int)> on_signal;
   std::optional<asio::signal_set> hangups;
+  std::vector<std::function<void()>> on_hangup;
 
   void WaitForSignal();
-  void WaitForHangup(std::function<void()> fn);
+  void WaitForHangup();
 };
 
 inline asio::io_context& ContextOf(Loop& loop) {

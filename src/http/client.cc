@@ -314,7 +314,7 @@ base::Result<std::shared_ptr<Connection>> Client::Impl::NewConnection(const Url&
   if (url.scheme != "https")
     return std::make_shared<Connection>(ContextOf(loop), nullptr, proxy);
   RETURN_IF_ERROR(PrepareTls());
-  return std::make_shared<Connection>(ContextOf(loop), &*tls_, proxy);
+  return std::make_shared<Connection>(ContextOf(loop), &*tls_, proxy, options.certificate);
 }
 
 base::Status Client::Impl::PrepareTls() {
@@ -348,9 +348,12 @@ void Client::Send(const Url& url, Request request, const CallOptions& options, D
   impl_->loop.Post([call] { call->Start(); });
 }
 
-base::Result<Response> Fetch(const Url& url, Request request, const CallOptions& options) {
+base::Result<Response> Fetch(const Url& url,
+                             Request request,
+                             const CallOptions& options,
+                             ClientOptions client_options) {
   Loop loop;
-  Client client(loop);
+  Client client(loop, std::move(client_options));
   std::optional<tl::expected<Response, ClientError>> result;
   client.Send(url, std::move(request), options, [&](tl::expected<Response, ClientError> outcome) {
     result = std::move(outcome);

@@ -43,7 +43,10 @@ struct ClientOptions {
   size_t max_idle_per_host = 32;                    // connections kept alive
   base::Duration idle_timeout = base::seconds(20);  // an older idle connection is not reused
   std::string ca_file;  // PEM certificates to trust for https; "": the system's
-  ProxyRules proxies;   // none: every call goes straight to its host
+  // The one certificate that a server may have, by its SHA-256 in hexadecimal digits; neither its
+  // names nor its CA count then. "": it is verified.
+  std::string certificate;
+  ProxyRules proxies;  // none: every call goes straight to its host
 };
 
 class Client {
@@ -65,6 +68,9 @@ class Client {
 };
 
 // For programs without a loop: one call, waited for.
-base::Result<Response> Fetch(const Url& url, Request request, const CallOptions& options = {});
+base::Result<Response> Fetch(const Url& url,
+                             Request request,
+                             const CallOptions& options = {},
+                             ClientOptions client_options = {});
 
 }  // namespace http

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "http/tls_context.h"
 
 namespace http {
 namespace {
@@ -30,8 +31,11 @@ std::string HostAndPort(const Url& url) {
 
 }  // namespace
 
-Connection::Connection(asio::io_context& context, asio::ssl::context* tls, const Proxy* proxy)
-    : resolver_(context), socket_(context), proxy_(proxy) {
+Connection::Connection(asio::io_context& context,
+                       asio::ssl::context* tls,
+                       const Proxy* proxy,
+                       std::string certificate)
+    : resolver_(context), socket_(context), proxy_(proxy), certificate_(std::move(certificate)) {
   if (tls != nullptr)
     tls_.emplace(socket_, *tls);
 }
@@ -144,33 +148,45 @@ void Connection::Refuse(std::string message) {
   Done(base::Fail(base::ErrorCode::kUnavailable, std::move(message)));
 }
 
-void Connection::Shake() {
+base::Status Connection::PrepareShake() {
   error_code error;
   tls_->set_verify_mode(asio::ssl::verify_peer, error);
-  if (!error)
+  if (!error && certificate_.empty())
     tls_->set_verify_callback(asio::ssl::host_name_verification(url_.host), error);
+  else if (!error)  // it is looked at after the handshake
+    tls_->set_verify_callback([](bool, asio::ssl::verify_context&) { return true; }, error);
   // SNI names hosts, never addresses (RFC 6066, 3).
   const bool named = IsAddress(url_.host) ||
                      SSL_set_tlsext_host_name(tls_->native_handle(), url_.host.c_str()) == 1;
-  if (error || !named) {
-    Done(base::Fail(base::ErrorCode::kInternal,
-                    base::Cat("cannot prepare TLS for ", HostAndPort(url_))));
-    return;
-  }
+  if (error || !named)
+    return base::Fail(base::ErrorCode::kInternal,
+                      base::Cat("cannot prepare TLS for ", HostAndPort(url_)));
+  return {};
+}
+
+void Connection::Shake() {
+  if (auto prepared = PrepareShake(); !prepared)
+    return Done(std::move(prepared));
   tls_->async_handshake(
-      asio::ssl::stream_base::client, [self = shared_from_this()](const error_code& failed) {
-        if (!failed) {
-          self->Done({});
-          return;
-        }
-        std::string why = failed.message();
-        const long verdict = SSL_get_verify_result(self->tls_->native_handle());
-        if (verdict != X509_V_OK)
-          why += base::Cat(" (", X509_verify_cert_error_string(verdict), ")");
-        self->Done(base::Fail(
-            base::ErrorCode::kUnavailable,
-            base::Cat("TLS handshake with ", HostAndPort(self->url_), " failed: ", why)));
-      });
+      asio::ssl::stream_base::client,
+      [self = shared_from_this()](const error_code& failed) { self->OnShaken(failed); });
+}
+
+void Connection::OnShaken(const error_code& failed) {
+  SSL* const ssl = tls_->native_handle();
+  std::string why;
+  if (failed) {
+    why = failed.message();
+    const long verdict = SSL_get_verify_result(ssl);
+    if (verdict != X509_V_OK)
+      why += base::Cat(" (", X509_verify_cert_error_string(verdict), ")");
+  } else if (!certificate_.empty() &&
+             FingerprintOf(SSL_get0_peer_certificate(ssl)) != certificate_) {
+    why = "its certificate is not the expected one";
+  }
+  if (why.empty())
+    return Done({});
+  Refuse(base::Cat("TLS handshake with ", HostAndPort(url_), " failed: ", why));
 }
 
 void Connection::Done(base::Status status) {

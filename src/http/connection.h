@@ -25,7 +25,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
   using OnIo = std::function<void(const error_code&, size_t)>;
 
   // TLS where `tls` is given, through `proxy` where there is one; both must outlive the connection.
-  Connection(asio::io_context& context, asio::ssl::context* tls, const Proxy* proxy);
+  // `certificate`: see ClientOptions.
+  Connection(asio::io_context& context,
+             asio::ssl::context* tls,
+             const Proxy* proxy,
+             std::string certificate = "");
 
   // Looks the host up, tries its addresses in turn, has the proxy make a tunnel for TLS, and shakes
   // hands. Nothing of a request has been sent when this fails.
@@ -47,6 +51,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void ReadTunnelReply();
   void OnTunnelReply(std::string_view head);
   void Shake();
+  base::Status PrepareShake();
+  void OnShaken(const error_code& failed);
   void Refuse(std::string message);
   // Whom the socket talks to.
   const Url& Peer() const { return proxy_ == nullptr ? url_ : proxy_->url; }
@@ -56,6 +62,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   tcp::socket socket_;
   std::optional<asio::ssl::stream<tcp::socket&>> tls_;
   const Proxy* const proxy_;
+  const std::string certificate_;
   Url url_;
   std::string tunnel_;  // the CONNECT, then its answer
   OnConnect on_connect_;

@@ -133,16 +133,21 @@ void Loop::Impl::WaitForSignal() {
 }
 
 void Loop::OnHangup(std::function<void()> fn) {
-  impl_->hangups.emplace(impl_->context, SIGHUP);
-  impl_->WaitForHangup(std::move(fn));
+  impl_->on_hangup.push_back(std::move(fn));
+  if (!impl_->hangups) {
+    impl_->hangups.emplace(impl_->context, SIGHUP);
+    impl_->WaitForHangup();
+  }
 }
 
-void Loop::Impl::WaitForHangup(std::function<void()> fn) {
-  hangups->async_wait([this, fn = std::move(fn)](const error_code& error, int) {
+void Loop::Impl::WaitForHangup() {
+  hangups->async_wait([this](const error_code& error, int) {
     if (error)
       return;
-    fn();
-    WaitForHangup(fn);
+    const auto callbacks = on_hangup;  // a copy: one may add others
+    for (const auto& callback : callbacks)
+      callback();
+    WaitForHangup();
   });
 }
 

@@ -72,7 +72,7 @@ class Loop {
 
   // Calls `fn` with the number of each SIGINT and SIGTERM from now on, instead of dying of it.
   void OnSignal(std::function<void(int)> fn);
-  // Calls `fn` at each SIGHUP from now on.
+  // Calls `fn` at each SIGHUP from now on, after those that were given before.
   void OnHangup(std::function<void()> fn);
 
   // For the implementation (asio.h): what the public headers do not show.

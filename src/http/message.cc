@@ -48,6 +48,10 @@ std::optional<std::string> Headers::Get(std::string_view name) const {
   return std::nullopt;
 }
 
+bool Headers::Has(std::string_view name) const {
+  return std::ranges::any_of(all_, [&](const auto& h) { return SameName(h.first, name); });
+}
+
 Response ErrorResponse(int status, std::string_view detail) {
   Response response{.status = status};
   response.headers.Add("Content-Type", "application/json");

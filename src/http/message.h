@@ -25,6 +25,7 @@ class Headers {
   void Remove(std::string_view name);
   // The first one's value.
   std::optional<std::string> Get(std::string_view name) const;
+  bool Has(std::string_view name) const;
   const std::vector<std::pair<std::string, std::string>>& all() const { return all_; }
 
  private:
@@ -36,7 +37,10 @@ struct Request {
   std::string target;  // "/path?query" as on the wire
   Headers headers;
   std::string body;
-  std::string peer;  // the client's address, set by the server
+  // Set by the server. Behind a proxy that it trusts they are what that proxy says of its client,
+  // as is the header Host.
+  std::string peer;             // the client's address
+  std::string scheme = "http";  // or "https": how the client speaks
 };
 
 struct Response {

@@ -85,6 +85,17 @@ bool IsSafe(const Response& response) {
          });
 }
 
+namespace {
+
+void AddMissing(const Headers& usual, const Headers& own, std::string& out) {
+  for (const auto& [name, value] : usual.all()) {
+    if (!own.Has(name))
+      out += base::Cat(name, ": ", value, "\r\n");
+  }
+}
+
+}  // namespace
+
 std::string Serialize(const Response& response, const ResponseFraming& framing) {
   const auto reason =
       boost::beast::http::obsolete_reason(boost::beast::http::int_to_status(response.status));
@@ -95,6 +106,10 @@ std::string Serialize(const Response& response, const ResponseFraming& framing) 
   for (const auto& [name, value] : response.headers.all()) {
     if (!IsFraming(name))
       out += base::Cat(name, ": ", value, "\r\n");
+  }
+  for (const Headers* usual : {framing.usual, framing.usual_over_tls}) {
+    if (usual != nullptr)
+      AddMissing(*usual, response.headers, out);
   }
   // These two have no body by definition, and so no length (RFC 9110, 8.6).
   const bool bodiless = response.status == 204 || response.status == 304;

@@ -33,6 +33,9 @@ struct ResponseFraming {
   };
   Pieces pieces = Pieces::kNone;
   uint64_t length = 0;
+  // What every answer has, unless it has its own of that name; null: nothing.
+  const Headers* usual = nullptr;
+  const Headers* usual_over_tls = nullptr;
 };
 
 std::string Serialize(const Response& response, const ResponseFraming& framing);

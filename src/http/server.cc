@@ -4,6 +4,8 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ip/v6_only.hpp>
+#include <deque>
 #include <unordered_set>
 #include <utility>
 
@@ -23,18 +25,23 @@ using asio::ip::tcp;
 // trusted one that is being answered.
 constexpr base::Duration kAcceptPause = base::milliseconds(100);
 
-// Whom a bound for each peer counts as one: an address, or the network that one host has in IPv6.
-std::string PeerOf(const tcp::socket& socket) {
+// Nothing once the client has gone.
+std::optional<base::IpAddress> AddressOf(const tcp::socket& socket) {
   error_code error;
-  const auto endpoint = socket.remote_endpoint(error);
+  const asio::ip::address address = socket.remote_endpoint(error).address();
   if (error)
-    return "";
-  const asio::ip::address address = endpoint.address();
-  if (!address.is_v6() || address.is_loopback())
-    return address.to_string();
-  auto bytes = address.to_v6().to_bytes();
-  std::fill(bytes.begin() + 8, bytes.end(), 0);
-  return asio::ip::address_v6(bytes).to_string() + "/64";
+    return std::nullopt;
+  base::IpAddress result{.is_v6 = address.is_v6()};
+  if (result.is_v6)
+    std::ranges::copy(address.to_v6().to_bytes(), result.bytes.begin());
+  else
+    std::ranges::copy(address.to_v4().to_bytes(), result.bytes.begin());
+  return result;
+}
+
+std::string HostAndPort(const asio::ip::address& ip, uint16_t port) {
+  return ip.is_v6() ? base::Cat("[", ip.to_string(), "]:", port)
+                    : base::Cat(ip.to_string(), ":", port);
 }
 
 using Sessions = std::unordered_set<std::shared_ptr<Session>>;
@@ -91,35 +98,44 @@ class Server::Impl : public Session::Owner, public std::enable_shared_from_this<
   Impl(Loop& loop, ServerOptions options, Handler handler)
       : loop_(loop),
         options_(std::make_shared<const ServerOptions>(options)),
-        handler_(std::make_shared<const Handler>(std::move(handler))),
-        acceptor_(ContextOf(loop)) {}
+        handler_(std::make_shared<const Handler>(std::move(handler))) {}
 
   base::Result<uint16_t> Listen(const std::string& address, uint16_t port);
+  void UseTls(std::shared_ptr<const TlsIdentity> identity) { identity_ = std::move(identity); }
   void Close();
   ServerCounts counts() const;
 
   void OnClosed(const std::shared_ptr<Session>& session) override;
   void OnTimedOut() override { ++counts_.timed_out; }
+  void OnHandshakeFailed() override { ++counts_.failed_handshakes; }
   base::Duration OnLoginRefused(const std::string& peer) override;
 
  private:
+  struct Listener {
+    tcp::acceptor acceptor;
+    bool accepting = false;
+  };
+
   void Accept();
+  void AcceptFrom(Listener& listener);
   void AcceptSoon();
-  void OnAccept(const error_code& error, tcp::socket socket);
+  void OnAccept(tcp::socket socket);
   void OnAcceptFailed(const error_code& error);
+  bool IsProxy(const base::IpAddress& address) const;
   // For one more connection of that peer.
-  void MakeRoomFor(const std::string& peer);
-  size_t CountStrangers(const std::string* peer) const;
+  void MakeRoomFor(const base::IpAddress& peer);
+  // `group`: of one peer; null: of all.
+  size_t CountStrangers(const std::string* group) const;
   // Null where there is none.
-  std::shared_ptr<Session> OldestStranger(const std::string* peer) const;
+  std::shared_ptr<Session> OldestStranger(const std::string* group) const;
   std::shared_ptr<Session> OldestIdle() const;
   bool Evict(const std::shared_ptr<Session>& session);
 
   Loop& loop_;
   const std::shared_ptr<const ServerOptions> options_;
   const std::shared_ptr<const Handler> handler_;
-  tcp::acceptor acceptor_;
-  bool accepting_ = false;
+  std::shared_ptr<const TlsIdentity> identity_;  // null: no TLS
+  std::deque<Listener> listeners_;               // each stays where it is
   Timer accept_pause_;
   Sessions sessions_;
   LoginBrake brake_;
@@ -133,51 +149,67 @@ base::Result<uint16_t> Server::Impl::Listen(const std::string& address, uint16_t
     return base::Fail(base::ErrorCode::kInvalidArgument,
                       base::Cat("cannot listen on '", address, "': it is not an IP address"));
   const tcp::endpoint endpoint(ip, port);
-  acceptor_.open(endpoint.protocol(), error);
+  tcp::acceptor acceptor(ContextOf(loop_));
+  acceptor.open(endpoint.protocol(), error);
   if (!error)
-    acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
+    acceptor.set_option(tcp::acceptor::reuse_address(true), error);
+  if (!error && ip.is_v6())
+    acceptor.set_option(asio::ip::v6_only(true), error);
   if (!error)
-    acceptor_.bind(endpoint, error);
+    acceptor.bind(endpoint, error);
   if (!error)
-    acceptor_.listen(tcp::acceptor::max_listen_connections, error);
+    acceptor.listen(tcp::acceptor::max_listen_connections, error);
   tcp::endpoint bound;
   if (!error)
-    bound = acceptor_.local_endpoint(error);
-  if (error) {
-    error_code ignored;
-    acceptor_.close(ignored);
+    bound = acceptor.local_endpoint(error);
+  if (error)
     return base::Fail(base::ErrorCode::kUnavailable,
-                      base::Cat("cannot listen on ", address, ":", port, ": ", error.message()));
-  }
+                      base::Cat("cannot listen on ", HostAndPort(ip, port), ": ", error.message()));
+  listeners_.push_back({.acceptor = std::move(acceptor)});
   Accept();
   return bound.port();
 }
 
 void Server::Impl::Accept() {
-  if (accepting_ || !acceptor_.is_open())
-    return;
-  if (sessions_.size() >= options_->max_connections && !OldestStranger(nullptr) && !OldestIdle())
-    return AcceptSoon();
-  accepting_ = true;
-  acceptor_.async_accept([self = shared_from_this()](const error_code& error, tcp::socket socket) {
-    self->accepting_ = false;
-    self->OnAccept(error, std::move(socket));
-  });
+  for (Listener& listener : listeners_) {
+    if (!listener.accepting && listener.acceptor.is_open())
+      AcceptFrom(listener);
+  }
 }
 
-void Server::Impl::OnAccept(const error_code& error, tcp::socket socket) {
-  if (!acceptor_.is_open())
-    return;
-  if (error)
-    return OnAcceptFailed(error);
+void Server::Impl::AcceptFrom(Listener& listener) {
+  if (sessions_.size() >= options_->max_connections && !OldestStranger(nullptr) && !OldestIdle())
+    return AcceptSoon();
+  listener.accepting = true;
+  listener.acceptor.async_accept(
+      [self = shared_from_this(), &listener](const error_code& error, tcp::socket socket) {
+        listener.accepting = false;
+        if (!listener.acceptor.is_open())
+          return;
+        if (error)
+          return self->OnAcceptFailed(error);
+        self->OnAccept(std::move(socket));
+        self->Accept();
+      });
+}
+
+void Server::Impl::OnAccept(tcp::socket socket) {
   ++counts_.accepted;
-  const std::string peer = PeerOf(socket);
-  MakeRoomFor(peer);
-  auto session =
-      std::make_shared<Session>(std::move(socket), peer, options_, handler_, weak_from_this());
+  const auto from = AddressOf(socket);
+  if (!from)
+    return;
+  MakeRoomFor(*from);
+  auto session = std::make_shared<Session>(
+      std::move(socket), *from, identity_.get(), options_, handler_, weak_from_this());
   sessions_.insert(session);
-  session->Start();
-  Accept();
+  if (!options_->proxies_alone || from->IsLoopback() || IsProxy(*from))
+    return session->Start();
+  ++counts_.turned_away;
+  session->TurnAway("without TLS only the trusted proxies are served here: ask the proxy");
+}
+
+bool Server::Impl::IsProxy(const base::IpAddress& address) const {
+  return base::IsWithin(address, options_->trusted_proxies);
 }
 
 void Server::Impl::AcceptSoon() {
@@ -196,24 +228,25 @@ void Server::Impl::OnAcceptFailed(const error_code& error) {
     AcceptSoon();
 }
 
-void Server::Impl::MakeRoomFor(const std::string& peer) {
-  if (CountStrangers(&peer) >= options_->max_strangers_per_peer)
-    Evict(OldestStranger(&peer));
+void Server::Impl::MakeRoomFor(const base::IpAddress& peer) {
+  const std::string group = Session::GroupOf(peer);
+  if (!IsProxy(peer) && CountStrangers(&group) >= options_->max_strangers_per_peer)
+    Evict(OldestStranger(&group));
   else if (CountStrangers(nullptr) >= options_->max_strangers)
     Evict(OldestStranger(nullptr));
   if (sessions_.size() >= options_->max_connections && !Evict(OldestStranger(nullptr)))
     Evict(OldestIdle());
 }
 
-size_t Server::Impl::CountStrangers(const std::string* peer) const {
+size_t Server::Impl::CountStrangers(const std::string* group) const {
   return static_cast<size_t>(std::ranges::count_if(sessions_, [&](const auto& session) {
-    return !session->is_trusted() && (peer == nullptr || session->peer() == *peer);
+    return !session->is_trusted() && (group == nullptr || session->group() == *group);
   }));
 }
 
-std::shared_ptr<Session> Server::Impl::OldestStranger(const std::string* peer) const {
+std::shared_ptr<Session> Server::Impl::OldestStranger(const std::string* group) const {
   return Oldest(sessions_, [&](const Session& session) {
-    return !session.is_trusted() && (peer == nullptr || session.peer() == *peer);
+    return !session.is_trusted() && (group == nullptr || session.group() == *group);
   });
 }
 
@@ -240,6 +273,8 @@ ServerCounts Server::Impl::counts() const {
   ServerCounts counts = counts_;
   counts.connections = sessions_.size();
   counts.strangers = CountStrangers(nullptr);
+  if (identity_)
+    counts.certificate_ends = identity_->valid_until();
   return counts;
 }
 
@@ -249,8 +284,10 @@ void Server::Impl::OnClosed(const std::shared_ptr<Session>& session) {
 }
 
 void Server::Impl::Close() {
-  error_code ignored;
-  acceptor_.close(ignored);
+  for (Listener& listener : listeners_) {
+    error_code ignored;
+    listener.acceptor.close(ignored);
+  }
   accept_pause_.Cancel();
   const auto sessions = std::exchange(sessions_, {});
   for (const auto& session : sessions)
@@ -265,6 +302,10 @@ Server::~Server() {
 
 base::Result<uint16_t> Server::Listen(const std::string& address, uint16_t port) {
   return impl_->Listen(address, port);
+}
+
+void Server::UseTls(std::shared_ptr<const TlsIdentity> identity) {
+  impl_->UseTls(std::move(identity));
 }
 
 void Server::Close() {

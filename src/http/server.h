@@ -4,13 +4,19 @@
 // no routes: one handler gets every request, with a Responder that it may keep and use later.
 //
 // What it answers by itself, as {"detail": ...}: malformed requests (400), oversized ones (413,
-// 414, 431), slow ones (408), HTTP versions and encodings that it does not speak (505, 501). No
-// TLS: a proxy stands in front where that is needed.
+// 414, 431), slow ones (408), HTTP versions and encodings that it does not speak (505, 501), and a
+// request without TLS on a port that speaks it (400).
 //
-// Strangers are connections that have not been trusted (Responder::Trust). They are bounded, for
-// each peer and in all. A new connection is always taken in: where a bound is reached, the stranger
-// that has waited longest makes room, and where there is none a trusted connection that is idle.
-// Answers of 401 are slowed down for each peer (login_brake.h), and logged.
+// Proxies are believed by their addresses alone (ServerOptions::trusted_proxies): then a Request's
+// peer, scheme and Host are those of the proxy's client. Handlers never see the headers that say
+// so.
+//
+// Strangers are connections that have not been trusted (Responder::Trust), from their first byte
+// on: a TLS handshake is part of what they have read_timeout for. They are bounded, for each peer
+// (but for a trusted proxy, which speaks for many) and in all. A new connection is always taken in:
+// where a bound is reached, the stranger that has waited longest makes room, and where there is
+// none a trusted connection that is idle. Answers of 401 are slowed down for each peer
+// (login_brake.h), and logged.
 //
 // Thread rule: the loop thread. Destroy the Server before its Loop; Responders may outlive both.
 
@@ -19,12 +25,15 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "base/ip.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "http/loop.h"
 #include "http/message.h"
 #include "http/stream.h"
+#include "http/tls.h"
 
 namespace http {
 
@@ -40,6 +49,12 @@ struct ServerOptions {
   size_t max_connections = 512;
   size_t max_strangers = 512;
   size_t max_strangers_per_peer = 512;
+  std::vector<base::IpNetwork> trusted_proxies;
+  // Beyond loopback the trusted proxies alone are served: others would send their tokens in clear.
+  bool proxies_alone = false;
+  // What every answer has, unless it has its own of that name; the second where the client came by
+  // TLS.
+  Headers headers, headers_over_tls;
   // Sees a request before its body is read, and may refuse it.
   std::function<std::optional<Response>(const Request& head)> admit;
 };
@@ -53,6 +68,9 @@ struct ServerCounts {
   int64_t timed_out = 0;        // closed for being slow or idle
   int64_t refused_logins = 0;   // answers of 401
   int64_t accept_failures = 0;  // typically for want of file descriptors
+  int64_t failed_handshakes = 0;
+  int64_t turned_away = 0;  // beyond loopback, and no proxy
+  std::optional<base::Time> certificate_ends;
 };
 
 struct Outgoing;  // body.h
@@ -93,7 +111,11 @@ class Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  // `address` is an IP address or "localhost". Port 0 picks one; the answer is the port in use.
+  // TLS for the connections that come from now on; those that are there keep what they have.
+  void UseTls(std::shared_ptr<const TlsIdentity> identity);
+
+  // May be called for several addresses. `address` is an IP address or "localhost"; of IPv6 it
+  // takes no IPv4 connections. Port 0 picks one; the answer is the port in use.
   base::Result<uint16_t> Listen(const std::string& address, uint16_t port);
 
   // Stops listening and closes every connection; held replies are lost.

@@ -3,15 +3,13 @@
 #include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
-#include <boost/asio/write.hpp>
 #include <utility>
 
-#include "http/serialize.h"
+#include "base/text.h"
+#include "http/forwarded.h"
 
 namespace http {
 namespace {
-
-using asio::ip::tcp;
 
 // While a reply is held, this much of what follows is taken in.
 constexpr size_t kMaxAhead = 64 << 10;
@@ -19,26 +17,72 @@ constexpr base::Duration kLingerTime = base::seconds(2);
 
 }  // namespace
 
-Session::Session(tcp::socket socket,
-                 std::string peer,
+Session::Session(asio::ip::tcp::socket socket,
+                 const base::IpAddress& from,
+                 const TlsIdentity* identity,
                  std::shared_ptr<const ServerOptions> options,
                  std::shared_ptr<const Handler> handler,
                  std::weak_ptr<Owner> owner)
-    : peer_(std::move(peer)),
+    : from_(from),
+      group_(GroupOf(from)),
       options_(std::move(options)),
       handler_(std::move(handler)),
-      socket_(std::move(socket)),
+      transport_(std::move(socket), identity),
       owner_(std::move(owner)),
-      timer_(socket_.get_executor()) {}
+      client_(group_),
+      is_https_(identity != nullptr),
+      timer_(transport_.get_executor()) {}
+
+std::string Session::GroupOf(const base::IpAddress& address) {
+  if (!address.is_v6 || address.IsLoopback())
+    return address.ToString();
+  base::IpAddress network = address;
+  std::fill(network.bytes.begin() + 8, network.bytes.end(), 0);
+  return network.ToString() + "/64";
+}
 
 bool Session::IsIdle() const {
   return state_ == State::kReading && !begun_;
 }
 
 void Session::Start() {
-  error_code ignored;
-  socket_.set_option(tcp::no_delay(true), ignored);
-  NextRequest();
+  since_ = std::chrono::steady_clock::now();
+  if (!transport_.is_tls())
+    return NextRequest();
+  SetDeadline(options_->read_timeout);
+  transport_.AwaitBytes(
+      [self = shared_from_this()](const error_code& error) { self->OnFirstByte(error); });
+}
+
+void Session::TurnAway(std::string_view why) {
+  since_ = std::chrono::steady_clock::now();
+  transport_.GoRaw();
+  Refuse(ErrorResponse(403, why));
+}
+
+void Session::OnFirstByte(const error_code& error) {
+  if (state_ == State::kClosed)
+    return;
+  if (error)
+    return Close();
+  if (transport_.StartsWithText()) {
+    transport_.GoRaw();
+    is_https_ = false;
+    return Refuse(ErrorResponse(400, "this port speaks TLS: ask https:// instead of http://"));
+  }
+  transport_.Shake(
+      [self = shared_from_this()](const error_code& failed) { self->OnShaken(failed); });
+}
+
+void Session::OnShaken(const error_code& error) {
+  if (state_ == State::kClosed)
+    return;
+  if (!error)
+    return NextRequest();
+  if (const auto owner = owner_.lock())
+    owner->OnHandshakeFailed();
+  transport_.GoRaw();  // the alert is on its way; nothing else follows
+  Linger();
 }
 
 void Session::Close() {
@@ -48,15 +92,13 @@ void Session::Close() {
   if (const auto body = std::exchange(body_, nullptr))
     body->Close();
   timer_.cancel();
-  error_code ignored;
-  socket_.close(ignored);
+  transport_.Close();
   if (const auto owner = owner_.lock())
     owner->OnClosed(shared_from_this());
 }
 
 void Session::NextRequest() {
   state_ = State::kReading;
-  since_ = std::chrono::steady_clock::now();
   continue_sent_ = false;
   begun_ = !input_.empty();
   header_seen_ = false;
@@ -76,15 +118,17 @@ void Session::Read() {
     return;
   }
   read_pending_ = true;
-  socket_.async_read_some(asio::buffer(chunk_),
-                          [self = shared_from_this()](const error_code& error, size_t count) {
-                            self->read_pending_ = false;
-                            self->OnRead(error, count);
-                          });
+  transport_.ReadSome(asio::buffer(chunk_),
+                      [self = shared_from_this()](const error_code& error, size_t count) {
+                        self->read_pending_ = false;
+                        self->OnRead(error, count);
+                      });
 }
 
 void Session::OnRead(const error_code& error, size_t count) {
   switch (state_) {
+    case State::kShaking:
+      return;
     case State::kReading:
       if (error) {
         Close();
@@ -154,25 +198,38 @@ void Session::Process() {
   }
 }
 
-std::optional<Response> Session::AskToAdmit() const {
+std::optional<Response> Session::Identify(Request& request) {
+  request.peer = from_.ToString();
+  request.scheme = transport_.is_tls() ? "https" : "http";
+  const base::Status taken = TakeForwarded(request, from_, options_->trusted_proxies);
+  if (!taken)
+    return ErrorResponse(400, taken.error().message);
+  is_https_ = request.scheme == "https";
+  const auto client = base::ParseIpAddress(request.peer);
+  client_ = client ? GroupOf(*client) : group_;
+  return std::nullopt;
+}
+
+std::optional<Response> Session::AskToAdmit() {
   if (!options_->admit)
     return std::nullopt;
   Request head = parser_->Head();
-  head.peer = peer_;
+  if (auto refusal = Identify(head))
+    return refusal;
   return options_->admit(head);
 }
 
 void Session::SendContinue() {
   continue_sent_ = true;
   output_ = "HTTP/1.1 100 Continue\r\n\r\n";
-  asio::async_write(
-      socket_, asio::buffer(output_), [self = shared_from_this()](const error_code& error, size_t) {
-        self->output_.clear();
-        if (error)
-          self->Close();
-        else if (self->state_ == State::kReading)
-          self->Process();
-      });
+  transport_.Write(asio::buffer(output_),
+                   [self = shared_from_this()](const error_code& error, size_t) {
+                     self->output_.clear();
+                     if (error)
+                       self->Close();
+                     else if (self->state_ == State::kReading)
+                       self->Process();
+                   });
 }
 
 void Session::Dispatch() {
@@ -181,7 +238,8 @@ void Session::Dispatch() {
   deadline_ = WallTick::max();
   after_ = parser_->KeepAlive() ? After::kKeepAlive : After::kClose;
   Request request = parser_->Take();
-  request.peer = peer_;
+  if (auto refusal = Identify(request))
+    return Refuse(*std::move(refusal));
   is_head_ = request.method == "HEAD";
   const auto self = shared_from_this();
   const auto handler = handler_;  // it may destroy the server
@@ -209,7 +267,7 @@ void Session::Refuse(Response response) {
 
 void Session::Answer(Response response, After after) {
   const auto owner = response.status == 401 ? owner_.lock() : nullptr;
-  const base::Duration wait = owner ? owner->OnLoginRefused(peer_) : base::Duration(0);
+  const base::Duration wait = owner ? owner->OnLoginRefused(client_) : base::Duration(0);
   if (wait <= base::Duration(0))
     return Write(response, after);
   state_ = State::kHandling;
@@ -248,17 +306,26 @@ void Session::Write(const Response& response, After after) {
     connection = "close";
   else if (parser_->IsHttp10())
     connection = "keep-alive";
-  output_ =
-      Serialize(response,
-                {.body = is_head_ ? ResponseFraming::Body::kLeftOut : ResponseFraming::Body::kSent,
-                 .connection = connection});
+  ResponseFraming framing = NewFraming();
+  framing.body = is_head_ ? ResponseFraming::Body::kLeftOut : ResponseFraming::Body::kSent;
+  framing.connection = connection;
+  output_ = Serialize(response, framing);
   WriteOutput();
+}
+
+ResponseFraming Session::NewFraming() const {
+  ResponseFraming framing;
+  framing.usual = &options_->headers;
+  if (is_https_)
+    framing.usual_over_tls = &options_->headers_over_tls;
+  return framing;
 }
 
 void Session::WriteInPieces(const Response& head, std::shared_ptr<PiecedBody> body) {
   using Pieces = ResponseFraming::Pieces;
   state_ = State::kWriting;
-  ResponseFraming framing{.pieces = Pieces::kChunked};
+  ResponseFraming framing = NewFraming();
+  framing.pieces = Pieces::kChunked;
   if (const auto length = body->length()) {
     framing.pieces = Pieces::kCounted;
     framing.length = *length;
@@ -313,10 +380,9 @@ void Session::WriteNextPiece() {
 
 void Session::WriteOutput() {
   SetDeadline(options_->idle_timeout);
-  asio::async_write(
-      socket_, asio::buffer(output_), [self = shared_from_this()](const error_code& error, size_t) {
-        self->OnWritten(error);
-      });
+  transport_.Write(
+      asio::buffer(output_),
+      [self = shared_from_this()](const error_code& error, size_t) { self->OnWritten(error); });
 }
 
 void Session::OnWritten(const error_code& error) {
@@ -327,18 +393,21 @@ void Session::OnWritten(const error_code& error) {
     Close();
   else if (body_)
     WriteNextPiece();
-  else if (after_ == After::kKeepAlive)
+  else if (after_ == After::kKeepAlive) {
+    since_ = std::chrono::steady_clock::now();
     NextRequest();
-  else
+  } else {
     Linger();
+  }
 }
 
 void Session::Linger() {
   state_ = State::kLingering;
   SetDeadline(kLingerTime);
-  error_code ignored;
-  socket_.shutdown(tcp::socket::shutdown_send, ignored);
-  Read();
+  transport_.FinishWriting([self = shared_from_this()] {
+    if (self->state_ == State::kLingering)
+      self->Read();
+  });
 }
 
 void Session::SetBodyDeadline() {

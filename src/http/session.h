@@ -2,27 +2,31 @@
 
 // The server's end of one connection:
 //
-//   reading ──request complete──► handling ──answered──► writing ──keep-alive──► reading
-//      │                              │ 401: answered later │ ▲ piece by piece
-//      │ bad request, time-out                              │ otherwise
-//      └──────────────► writing (the error) ───────► lingering ──► closed
+//   shaking ──► reading ──request complete──► handling ──answered──► writing ──keep-alive──►
+//   reading
+//     (TLS)       │                              │ 401: answered later │ ▲ piece by piece
+//                 │ bad request, time-out                              │ otherwise
+//                 └─────────────────► writing (the error) ────► lingering ──► closed
 //
 // Lingering: our side is shut down and what still arrives is thrown away, for a while; a plain
 // close would reset the connection and could take the response with it. Internal to this module.
 
 #include <array>
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
+#include "base/ip.h"
 #include "http/asio.h"
 #include "http/body.h"
 #include "http/parser.h"
+#include "http/serialize.h"
 #include "http/server.h"
+#include "http/transport.h"
 
 namespace http {
 
@@ -36,20 +40,27 @@ class Session : public std::enable_shared_from_this<Session> {
     virtual ~Owner() = default;
     virtual void OnClosed(const std::shared_ptr<Session>& session) = 0;
     virtual void OnTimedOut() = 0;
+    virtual void OnHandshakeFailed() = 0;
     // How long the refusal is to be held.
     virtual base::Duration OnLoginRefused(const std::string& peer) = 0;
   };
 
+  // `identity` null: no TLS.
   Session(asio::ip::tcp::socket socket,
-          std::string peer,
+          const base::IpAddress& from,
+          const TlsIdentity* identity,
           std::shared_ptr<const ServerOptions> options,
           std::shared_ptr<const Handler> handler,
           std::weak_ptr<Owner> owner);
 
   void Start();
+  // Instead of Start: this one is not served here.
+  void TurnAway(std::string_view why);
   void Close();
 
-  const std::string& peer() const { return peer_; }
+  // Whom a bound for each peer counts as one: an address, or the network that one host has in IPv6.
+  static std::string GroupOf(const base::IpAddress& address);
+  const std::string& group() const { return group_; }
   bool is_trusted() const { return is_trusted_; }
   // Between two requests.
   bool IsIdle() const;
@@ -57,13 +68,18 @@ class Session : public std::enable_shared_from_this<Session> {
   WallTick since() const { return since_; }
 
  private:
-  enum class State { kReading, kHandling, kWriting, kLingering, kClosed };
+  enum class State { kShaking, kReading, kHandling, kWriting, kLingering, kClosed };
   enum class After { kKeepAlive, kClose };
 
+  void OnFirstByte(const error_code& error);
+  void OnShaken(const error_code& error);
+  void NextRequest();
   void Read();
   void OnRead(const error_code& error, size_t count);
   void Process();
-  std::optional<Response> AskToAdmit() const;
+  std::optional<Response> AskToAdmit();
+  // Who asks, behind proxies too; a refusal where they contradict each other.
+  std::optional<Response> Identify(Request& request);
   void SendContinue();
   void Dispatch();
   void Refuse(Response response);
@@ -71,11 +87,11 @@ class Session : public std::enable_shared_from_this<Session> {
   // Writes it; a refused login only after a while.
   void Answer(Response response, After after);
   void Write(const Response& response, After after);
+  ResponseFraming NewFraming() const;
   void WriteInPieces(const Response& head, std::shared_ptr<PiecedBody> body);
   void WriteOutput();
   void WriteNextPiece();
   void OnWritten(const error_code& error);
-  void NextRequest();
   void Linger();
 
   void SetBodyDeadline();
@@ -84,17 +100,20 @@ class Session : public std::enable_shared_from_this<Session> {
   void OnDeadline();
 
   // Constant after construction.
-  const std::string peer_;
+  const base::IpAddress from_;
+  const std::string group_;
   const std::shared_ptr<const ServerOptions> options_;
   const std::shared_ptr<const Handler> handler_;
 
-  asio::ip::tcp::socket socket_;
+  Transport transport_;
   std::weak_ptr<Owner> owner_;
   WallTick since_;
   bool is_trusted_ = false;
-  State state_ = State::kReading;
+  State state_ = State::kShaking;
   After after_ = After::kKeepAlive;
   uint64_t request_number_ = 0;  // tells a late Responder from the current one
+  std::string client_;           // whose login a refusal counts for
+  bool is_https_ = false;        // as that client sees it
   bool is_head_ = false;
   bool peer_finished_ = false;
   bool continue_sent_ = false;

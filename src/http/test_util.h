@@ -121,8 +121,12 @@ class RawServer {
 // A Server whose loop runs on a thread of its own, for tests that block.
 class ServerThread {
  public:
-  explicit ServerThread(Handler handler, ServerOptions options = {})
+  // `identity`: of a server that speaks TLS.
+  explicit ServerThread(Handler handler,
+                        ServerOptions options = {},
+                        std::shared_ptr<const TlsIdentity> identity = nullptr)
       : server_(std::make_unique<Server>(loop_, options, std::move(handler))) {
+    server_->UseTls(std::move(identity));
     auto port = server_->Listen("127.0.0.1", 0);
     EXPECT_TRUE(port.has_value());
     port_ = port.value_or(0);

@@ -19,7 +19,7 @@
 
 namespace http {
 
-// A self-signed certificate for "localhost", its PEM file removed at the end.
+// A self-signed certificate for "localhost" and its key, their PEM files removed at the end.
 class Certificate {
  public:
   Certificate() : key_(EVP_EC_gen("P-256"), EVP_PKEY_free), certificate_(X509_new(), X509_free) {
@@ -39,23 +39,36 @@ class Certificate {
     X509_EXTENSION_free(names);
     X509_sign(x, key_.get(), EVP_sha256());
 
-    const char* folder = std::getenv("TMPDIR");
-    path_ = base::Cat(folder == nullptr ? "/tmp" : folder, "/http_tls_test.XXXXXX");
-    const int fd = ::mkstemp(path_.data());
-    FILE* file = ::fdopen(fd, "w");
-    PEM_write_X509(file, x);
-    std::fclose(file);
+    path_ = Write([&](FILE* file) { PEM_write_X509(file, x); });
+    key_path_ = Write([&](FILE* file) {
+      PEM_write_PrivateKey(file, key_.get(), nullptr, nullptr, 0, nullptr, nullptr);
+    });
   }
-  ~Certificate() { ::unlink(path_.c_str()); }
+  ~Certificate() {
+    ::unlink(path_.c_str());
+    ::unlink(key_path_.c_str());
+  }
 
   const std::string& path() const { return path_; }
+  const std::string& key_path() const { return key_path_; }
   EVP_PKEY* key() const { return key_.get(); }
   X509* x509() const { return certificate_.get(); }
+
+  // A new file with what `write` puts into it.
+  template <typename Writer>
+  static std::string Write(Writer write) {
+    const char* folder = std::getenv("TMPDIR");
+    std::string path = base::Cat(folder == nullptr ? "/tmp" : folder, "/http_tls_test.XXXXXX");
+    FILE* file = ::fdopen(::mkstemp(path.data()), "w");
+    write(file);
+    std::fclose(file);
+    return path;
+  }
 
  private:
   std::unique_ptr<EVP_PKEY, void (*)(EVP_PKEY*)> key_;
   std::unique_ptr<X509, void (*)(X509*)> certificate_;
-  std::string path_;
+  std::string path_, key_path_;
 };
 
 // Shakes hands on one connection and answers each request on it with `body` until it ends.

@@ -410,6 +410,10 @@ const std::string& Runtime::region() const {
   return core_->region;
 }
 
+const dagfile::Server& Runtime::server() const {
+  return core_->in_force.server;
+}
+
 const Views& Runtime::views() const {
   return core_->views;
 }

@@ -21,6 +21,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "dagfile/server.h"
 #include "http/loop.h"
 #include "runtime/commands.h"
 #include "runtime/environment.h"
@@ -60,6 +61,8 @@ class Runtime {
 
   const std::string& deployment() const;
   const std::string& region() const;
+  // The project's `server` as it was at the start.
+  const dagfile::Server& server() const;
 
   // Both live as long as this.
   const Views& views() const;
