@@ -106,6 +106,7 @@ class Trial {
     witnesses_.Add(&asset_rules_);
     witnesses_.Add(&trigger_rules_);
     witnesses_.Add(&rerun_rules_);
+    witnesses_.Add(&caretaker_);
     witnesses_.Add(&trace_);
     if (story != nullptr)
       witnesses_.Add(&narrator_.emplace(*story, emr_));

@@ -3,9 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/json.h"
 #include "base/text.h"
-#include "model/dag_json.h"
 #include "simulation/rules/group_facts.h"
 #include "simulation/workload.h"
 
@@ -128,10 +126,7 @@ ReadinessRules::Waiting ReadinessRules::Apply(const std::vector<model::Change>& 
   Waiting left;
   std::set<model::RunKey> created;  // who asked for it changed nothing of it
   for (const model::Change& change : batch) {
-    if (const auto* version = std::get_if<model::DagVersionRow>(&change)) {
-      const auto parsed = base::ParseJson(version->resolved, "");
-      versions_[version->version] = model::DagFromJson(parsed->get_object()).value();
-    } else if (const auto* row = std::get_if<model::RunRow>(&change)) {
+    if (const auto* row = std::get_if<model::RunRow>(&change)) {
       Run& run = runs_[row->key];
       run.version = row->version;
       if (IsTerminal(row->state) && !IsTerminal(run.state))
@@ -169,7 +164,7 @@ ReadinessRules::Waiting ReadinessRules::Apply(const std::vector<model::Change>& 
       const bool is_new = history->subject.kind == model::EntityKind::kRun && history->from.empty();
       if (is_new)
         created.insert(run);
-      else if (!history->by.name.empty() && !run.run.empty() && !created.contains(run))
+      else if (IsByPerson(*history) && !run.run.empty() && !created.contains(run))
         by_person_.insert(run);
     }
   }
@@ -266,8 +261,7 @@ void ReadinessRules::AtEnd(base::Time now) {
 }
 
 const model::Dag* ReadinessRules::DagOf(const Run& run) const {
-  const auto found = versions_.find(run.version);
-  return found == versions_.end() ? nullptr : found->second.get();
+  return checks_.versions().Find(run.version);
 }
 
 JobEnd ReadinessRules::EndOf(const Run& run, const model::Job& job) {

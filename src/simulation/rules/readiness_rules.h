@@ -8,7 +8,6 @@
 // engine is not judged.
 
 #include <map>
-#include <memory>
 #include <set>
 #include <vector>
 
@@ -73,7 +72,6 @@ class ReadinessRules : public Witness {
   static Fate FateOfJob(const Run& run, const model::Dag& dag, const model::Job& job);
 
   Checks& checks_;
-  std::map<model::VersionId, std::shared_ptr<const model::Dag>> versions_;
   std::map<model::RunKey, Run> runs_;
   std::set<model::RunKey> by_person_;  // of the batch
   std::set<model::RunKey> ended_;      // of the batch
