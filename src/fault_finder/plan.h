@@ -124,6 +124,8 @@ void DrawGroups(Plan& plan);
 void DrawTriggers(Plan& plan);
 // DAGs that get and lose jobs, runs that take the newest version, notes.
 void DrawReruns(Plan& plan);
+// Records that are written and dropped.
+void DrawRecords(Plan& plan);
 
 json::value ToJson(const Plan& plan);
 base::Result<Plan> ParsePlan(std::string_view text);

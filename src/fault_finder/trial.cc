@@ -8,6 +8,7 @@
 #include "engine/backfills.h"
 #include "engine/queue.h"
 #include "fault_finder/asker.h"
+#include "fault_finder/clerk.h"
 #include "fault_finder/ending.h"
 #include "fault_finder/meddlers.h"
 #include "fault_finder/promiser.h"
@@ -35,6 +36,7 @@
 #include "simulation/rules/mapping_rules.h"
 #include "simulation/rules/readiness_rules.h"
 #include "simulation/rules/reaper.h"
+#include "simulation/rules/record_rules.h"
 #include "simulation/rules/rerun_rules.h"
 #include "simulation/rules/trigger_rules.h"
 #include "simulation/trace.h"
@@ -83,6 +85,7 @@ class Trial {
         pauser_(machine_, plan),
         asker_(machine_, plan),
         promiser_(machine_, plan),
+        clerk_(machine_, record_rules_, plan),
         caretaker_(machine_),
         outsiders_(emr_, plan, kDeployment),
         keeper_(clock_, plan),
@@ -106,6 +109,7 @@ class Trial {
     witnesses_.Add(&asset_rules_);
     witnesses_.Add(&trigger_rules_);
     witnesses_.Add(&rerun_rules_);
+    witnesses_.Add(&record_rules_);
     witnesses_.Add(&caretaker_);
     witnesses_.Add(&trace_);
     if (story != nullptr)
@@ -116,6 +120,7 @@ class Trial {
     machine_.Add(&pauser_);
     machine_.Add(&asker_);
     machine_.Add(&promiser_);
+    machine_.Add(&clerk_);
     machine_.Add(&caretaker_);
     machine_.Add(&outsiders_);
     machine_.Add(&keeper_);
@@ -137,6 +142,10 @@ class Trial {
         [this] { return machine_.Lives() ? &machine_.driver().engine() : nullptr; });
     hold_rules_.AlsoAsk(
         [this] { return machine_.Lives() ? &machine_.driver().engine() : nullptr; });
+    // One that is fenced holds what it could not store, and dies.
+    record_rules_.AlsoAsk([this] {
+      return machine_.Lives() && !machine_.driver().fatal() ? &machine_.driver().engine() : nullptr;
+    });
     people_.OnAsked([this](const People::Granted& asked) {
       checks_.OnAsked(asked);
       rerun_rules_.OnAsked(asked);
@@ -311,6 +320,7 @@ class Trial {
     trigger_rules_.AtEnd(clock_.Now());
     backfill_rules_.AtEnd(clock_.Now());
     rerun_rules_.AtEnd(clock_.Now(), LosesATail(plan_));
+    record_rules_.AtEnd(clock_.Now(), disk_.reader());
     if (machine_.Lives())
       deadline_rules_.AtEnd(clock_.Now(), machine_.driver().state().now);
   }
@@ -369,6 +379,7 @@ class Trial {
   AssetRules asset_rules_{checks_};
   TriggerRules trigger_rules_{checks_};
   RerunRules rerun_rules_{checks_};
+  RecordRules record_rules_{checks_};
   Trace trace_;
   std::optional<Narrator> narrator_;
   schedule::ZoneSet zones_;
@@ -379,6 +390,7 @@ class Trial {
   Pauser pauser_;
   Asker asker_;
   Promiser promiser_;
+  Clerk clerk_;
   Caretaker caretaker_;
   Outsiders outsiders_;
   ClockKeeper keeper_;

@@ -148,6 +148,10 @@ void BeginRules::OnTask(base::Time now, const model::TaskRow& row, bool judges) 
   const auto found = runs_.find(row.job.run);
   if (found == runs_.end() || row.job.index >= 0)
     return;
+  if (row.state == TaskState::kRemoved) {  // nobody waits for what its run does not have
+    found->second.jobs.erase({row.job.job, row.job.lane});
+    return;
+  }
   std::vector<TaskState>& tasks = found->second.jobs[{row.job.job, row.job.lane}];
   const auto place = static_cast<size_t>(row.task);
   tasks.resize(std::max(tasks.size(), place + 1), TaskState::kNone);

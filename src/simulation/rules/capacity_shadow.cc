@@ -123,7 +123,9 @@ void CapacityShadow::Take(const model::ClusterRow& row) {
     return;
   }
   const bool is_new = seen_.insert(row.id.str()).second;
-  if (job.live.insert(row.id.str()).second && (!is_new || job.live.size() == 1))
+  // Of a launch that was given up, beside another one of the job's.
+  const bool is_late = !job.live.contains(row.token.str());
+  if (job.live.insert(row.id.str()).second && (!is_new || is_late || job.live.size() == 1))
     job.is_odd = true;
 }
 

@@ -26,7 +26,7 @@
 // begin_rules.h, of edges that have a rule by edge_rules.h, of assets by asset_rules.h, of jobs
 // that trigger runs by trigger_rules.h; I4 of groups by group_rules.h; I12 of slots and limits by
 // capacity_rules.h, of vCPUs and money by caps_rules.h; the exception to I15 and notes by
-// rerun_rules.h.
+// rerun_rules.h; I4 and I13 of records by record_rules.h.
 
 #include <functional>
 #include <map>
