@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "fault_finder/plan.h"
 #include "simulation/dice.h"
+#include "simulation/rules/instances.h"
 
 namespace fault_finder {
 
@@ -14,20 +15,13 @@ using simulation::DagSpec;
 using simulation::Dice;
 using simulation::JobSpec;
 
-struct Type {
-  const char* name;
-  int vcpus;
-  model::Price price;
-};
-const Type kTypes[] = {{"m5.xlarge", 4, {"m5.xlarge", 192'000, 70'000, 48'000}},
-                       {"m5.2xlarge", 8, {"m5.2xlarge", 384'000, 150'000, 96'000}},
-                       {"r5.4xlarge", 16, {"r5.4xlarge", 1'008'000, 400'000, 252'000}}};
+const model::Price kTypes[] = {{"m5.xlarge", 192'000, 70'000, 48'000},
+                               {"m5.2xlarge", 384'000, 150'000, 96'000},
+                               {"r5.4xlarge", 1'008'000, 400'000, 252'000}};
 
 // Its master and its three or four core nodes; a try on demand is no larger.
 int64_t VcpusOf(const JobSpec& job) {
-  const auto type =
-      std::ranges::find_if(kTypes, [&](const Type& each) { return each.name == job.core_type; });
-  return 4 + (job.has_groups ? 3 : 4) * type->vcpus;
+  return 4 + (job.has_groups ? 3 : 4) * simulation::VcpusOf(job.core_type);
 }
 
 model::JobLimit DrawLimit(Dice& dice, int64_t least) {
@@ -55,7 +49,7 @@ void DrawVcpus(Dice& dice, Plan& plan) {
   int64_t largest = 0;
   for (DagSpec& dag : plan.work.dags) {
     for (JobSpec& job : dag.jobs) {
-      job.core_type = dice.Of(kTypes).name;
+      job.core_type = dice.Of(kTypes).type;
       largest = std::max(largest, VcpusOf(job));
     }
   }
@@ -96,8 +90,7 @@ void DrawCaps(Plan& plan) {
   Dice dice(plan.seed, "caps");
   if (!dice.Percent(35))
     return;
-  for (const Type& type : kTypes)
-    plan.work.prices.push_back(type.price);
+  plan.work.prices.assign(std::begin(kTypes), std::end(kTypes));
   std::ranges::sort(plan.work.prices, {}, &model::Price::type);
   const bool has_caps = dice.Percent(60);
   if (!has_caps || dice.Percent(50))

@@ -249,6 +249,18 @@ std::string Say(const Judgement& d) {
                             Span(d.due_in)));
 }
 
+std::string Say(const RecordChange& d) {
+  constexpr std::string_view kExpects[] = {
+      "", ", if it is as it was", ", if it is new", ", as if it had been written meanwhile"};
+  return Cat(At(d.at),
+             "record ",
+             d.record,
+             d.is_pair ? " and the next one" : "",
+             d.drops ? " is dropped" : " is written",
+             kExpects[d.expects & 3],
+             d.is_quiet ? ", quietly" : "");
+}
+
 }  // namespace
 
 std::string_view KindName(const Disturbance& disturbance) {

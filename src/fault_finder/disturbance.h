@@ -272,6 +272,16 @@ struct RunsDeleted {
   base::Duration waits{0};  // after its end
 };
 
+struct RecordChange {  // somebody writes a record, or drops it
+  static constexpr std::string_view kName = "record";
+  base::Duration at{0};
+  int64_t record = 0;   // which of a few
+  int64_t expects = 0;  // 0: any revision; 1: that which it has; 2: that it is new; 3: another one
+  bool drops = false;
+  bool is_pair = false;  // the next one is written with it, both or none
+  bool is_quiet = false;
+};
+
 // A `dag` is a place among the workload's DAGs, counted round.
 using Disturbance = std::variant<CrashAtEffect,
                                  EmrFault,
@@ -312,6 +322,7 @@ using Disturbance = std::variant<CrashAtEffect,
                                  PastRuns,
                                  LaunchHold,
                                  Judgement,
+                                 RecordChange,
                                  LateObjects,
                                  RunsDeleted>;
 

@@ -296,4 +296,14 @@ void Members(Io& io, Judgement& d) {
   io("moves", d.moves);
 }
 
+template <typename Io>
+void Members(Io& io, RecordChange& d) {
+  io("at", d.at);
+  io("n", d.record);
+  io("expects", d.expects);
+  io("drops", d.drops);
+  io("is_pair", d.is_pair);
+  io("is_quiet", d.is_quiet);
+}
+
 }  // namespace fault_finder

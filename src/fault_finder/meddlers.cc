@@ -177,13 +177,32 @@ void Editor::OnTime(base::Time now) {
   }
 }
 
+void Caretaker::OnCommitted(base::Time, const std::vector<model::Change>& batch) {
+  for (const model::Change& change : batch) {
+    const auto* line = std::get_if<model::HistoryRow>(&change);
+    if (line == nullptr || line->subject.kind != model::EntityKind::kDag)
+      continue;
+    if (line->to == "paused" && line->cause.ends_with("(max_consecutive_failed_dag_runs)"))
+      paused_.insert(line->subject.dag);
+    else if (line->to == "paused" || line->to == "unpaused")
+      paused_.erase(line->subject.dag);
+  }
+}
+
+void Caretaker::OnTailLost(base::Time now,
+                           const std::vector<simulation::Stored>& left,
+                           base::Time) {
+  paused_.clear();
+  for (const simulation::Stored& stored : left)
+    OnCommitted(now, stored.batch);
+}
+
 // What a person paused is not the caretaker's.
 std::vector<Caretaker::Body> Caretaker::Wanted() const {
   std::vector<Body> wanted;
   const engine::State& state = machine_.driver().state();
   for (const auto& [id, entry] : state.dags) {
-    const auto& most = entry.plan->dag->max_consecutive_failed_dag_runs;
-    if (entry.row.is_paused && entry.row.is_active && most && entry.row.failed_in_row >= *most)
+    if (entry.row.is_paused && entry.row.is_active && paused_.contains(id))
       wanted.emplace_back(model::SetPaused{id, false, "carol"});
   }
   for (const auto& [id, hold] : state.holds) {

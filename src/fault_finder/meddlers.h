@@ -4,6 +4,7 @@
 // edits DAG files, others in the same AWS account, and the keeper of our clock.
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -78,10 +79,14 @@ class Pauser : public simulation::Actor {
 };
 
 // Somebody who looks after what Signalbox has stopped by itself: unpauses the DAG, or releases the
-// hold, a while later.
-class Caretaker : public simulation::Actor {
+// hold, a while later. Also a witness: who paused a DAG stands in the history.
+class Caretaker : public simulation::Actor, public simulation::Witness {
  public:
   explicit Caretaker(simulation::Machine& machine) : machine_(machine) {}
+  void OnCommitted(base::Time now, const std::vector<model::Change>& batch) override;
+  void OnTailLost(base::Time now,
+                  const std::vector<simulation::Stored>& left,
+                  base::Time since) override;
   std::optional<base::Time> NextDue() const override;
   void OnTime(base::Time now) override;
   bool IsDone() const;
@@ -91,7 +96,8 @@ class Caretaker : public simulation::Actor {
   std::vector<Body> Wanted() const;
 
   simulation::Machine& machine_;
-  base::Time next_{};  // no sooner
+  std::set<model::DagId> paused_;  // by the breaker
+  base::Time next_{};              // no sooner
 };
 
 // Other tenants' clusters, which come one by one and end by themselves.

@@ -124,6 +124,8 @@ void DrawGroups(Plan& plan);
 void DrawTriggers(Plan& plan);
 // DAGs that get and lose jobs, runs that take the newest version, notes.
 void DrawReruns(Plan& plan);
+// Records that are written and dropped.
+void DrawRecords(Plan& plan);
 
 // Runs that are deleted, and others under their ids. Only some rules know of it (trial.cc).
 void DrawDeletes(Plan& plan);

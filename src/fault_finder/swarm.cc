@@ -377,6 +377,7 @@ Plan DrawPlan(uint64_t seed, Mode mode) {
   DrawAssets(plan);
   DrawTriggers(plan);
   DrawReruns(plan);
+  DrawRecords(plan);
   DrawGroups(plan);
   DrawDeletes(plan);
   return plan;

@@ -8,6 +8,7 @@
 #include "engine/backfills.h"
 #include "engine/queue.h"
 #include "fault_finder/asker.h"
+#include "fault_finder/clerk.h"
 #include "fault_finder/ending.h"
 #include "fault_finder/meddlers.h"
 #include "fault_finder/promiser.h"
@@ -37,6 +38,7 @@
 #include "simulation/rules/mapping_rules.h"
 #include "simulation/rules/readiness_rules.h"
 #include "simulation/rules/reaper.h"
+#include "simulation/rules/record_rules.h"
 #include "simulation/rules/rerun_rules.h"
 #include "simulation/rules/trigger_rules.h"
 #include "simulation/trace.h"
@@ -86,6 +88,7 @@ class Trial {
         asker_(machine_, plan),
         promiser_(machine_, plan),
         remover_(machine_, plan),
+        clerk_(machine_, record_rules_, plan),
         caretaker_(machine_),
         outsiders_(emr_, plan, kDeployment),
         keeper_(clock_, plan),
@@ -99,6 +102,8 @@ class Trial {
       witnesses_.Add(&delete_rules_);
     else
       AddRulesOfRuns();
+    witnesses_.Add(&record_rules_);
+    witnesses_.Add(&caretaker_);
     witnesses_.Add(&trace_);
     if (story != nullptr)
       witnesses_.Add(&narrator_.emplace(*story, emr_));
@@ -109,6 +114,7 @@ class Trial {
     machine_.Add(&asker_);
     machine_.Add(&promiser_);
     machine_.Add(&remover_);
+    machine_.Add(&clerk_);
     machine_.Add(&caretaker_);
     machine_.Add(&outsiders_);
     machine_.Add(&keeper_);
@@ -133,6 +139,10 @@ class Trial {
     remover_.OnAborts([this](const People::Granted& asked) { checks_.OnAsked(asked); });
     hold_rules_.AlsoAsk(
         [this] { return machine_.Lives() ? &machine_.driver().engine() : nullptr; });
+    // One that is fenced holds what it could not store, and dies.
+    record_rules_.AlsoAsk([this] {
+      return machine_.Lives() && !machine_.driver().fatal() ? &machine_.driver().engine() : nullptr;
+    });
     people_.OnAsked([this](const People::Granted& asked) {
       checks_.OnAsked(asked);
       rerun_rules_.OnAsked(asked);
@@ -327,6 +337,7 @@ class Trial {
     trigger_rules_.AtEnd(clock_.Now());
     backfill_rules_.AtEnd(clock_.Now());
     rerun_rules_.AtEnd(clock_.Now(), LosesATail(plan_));
+    record_rules_.AtEnd(clock_.Now(), disk_.reader());
     if (machine_.Lives())
       deadline_rules_.AtEnd(clock_.Now(), machine_.driver().state().now);
   }
@@ -386,6 +397,7 @@ class Trial {
   TriggerRules trigger_rules_{checks_};
   RerunRules rerun_rules_{checks_};
   DeleteRules delete_rules_{checks_};
+  RecordRules record_rules_{checks_};
   Trace trace_;
   std::optional<Narrator> narrator_;
   schedule::ZoneSet zones_;
@@ -397,6 +409,7 @@ class Trial {
   Asker asker_;
   Promiser promiser_;
   Remover remover_;
+  Clerk clerk_;
   Caretaker caretaker_;
   Outsiders outsiders_;
   ClockKeeper keeper_;

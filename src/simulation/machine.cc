@@ -36,7 +36,9 @@ void Machine::SetProject(Project project) {
   project_due_ = clock_.Now();
 }
 
-void Machine::TellProject() {
+void Machine::TellProjectIfDue() {
+  if (!project_due_ || *project_due_ > clock_.Now())
+    return;
   project_due_ = std::nullopt;
   driver_->Post(
       model::ProjectLoaded{project_.dags, project_.pools, project_.limits, project_.spend_rules},
@@ -101,10 +103,11 @@ void Machine::Turn() {
   for (Actor* actor : actors_) {
     if (auto due = actor->NextDue(); due && *due <= clock_.Now())
       actor->OnTime(clock_.Now());
+    // What the editor, who comes first, says at one moment is read at once; and a process that
+    // starts has read its files before anybody can ask something of it.
+    TellProjectIfDue();
   }
-  // After the editor's turn: what it says at one moment is read at once.
-  if (project_due_ && *project_due_ <= clock_.Now())
-    TellProject();
+  TellProjectIfDue();
   driver_->Pump();
   if (driver_->fatal() && driver_->fatal()->code != base::ErrorCode::kStale)
     fatal_ = driver_->fatal()->message;

@@ -76,7 +76,7 @@ class Machine {
   int64_t turns() const { return turns_; }
 
  private:
-  void TellProject();
+  void TellProjectIfDue();
   // One turn at the present moment; then time jumps to what is next, at most to `until`.
   void Turn();
   base::Time NextMoment(base::Time until);

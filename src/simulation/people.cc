@@ -94,19 +94,17 @@ People::People(Machine& machine,
 
 std::optional<base::Time> People::NextDue() const {
   std::optional<base::Time> next;
-  if (IsAnswerDue())
-    return next;
   for (const Request& request : requests_) {
-    if (!request.is_asked && !request.answered)
+    if (!request.is_asked && !request.answered && !IsAnswerDue(request.what.run))
       driver::Earlier(next, request.due);
   }
   return next;
 }
 
 // As in the product: an ended run's rows are read once what was asked of it before is done.
-bool People::IsAnswerDue() const {
-  return std::ranges::any_of(requests_, [](const Request& request) {
-    return request.is_asked && !request.answered && !request.what.run.run.empty();
+bool People::IsAnswerDue(const model::RunKey& run) const {
+  return !run.run.empty() && std::ranges::any_of(requests_, [&](const Request& request) {
+    return request.is_asked && !request.answered && request.what.run == run;
   });
 }
 
@@ -114,9 +112,10 @@ void People::OnTime(base::Time now) {
   for (Request& request : requests_) {
     if (request.answered || request.is_asked || request.due > now)
       continue;
-    if (IsAnswerDue())
-      break;
-    auto event = EventFor(request);
+    const bool is_chosen = Choose(request);
+    if (is_chosen && IsAnswerDue(request.what.run))
+      continue;
+    auto event = is_chosen ? EventFor(request) : std::nullopt;
     if (!event) {
       request.answered = true;
       on_answered_(request.what, false);
@@ -226,9 +225,8 @@ std::optional<model::TriggerRun> People::TriggerFor(const Deed& deed) const {
   return std::nullopt;
 }
 
-std::optional<decltype(model::Event::body)> People::EventFor(Request& request) {
-  if (!Choose(request))
-    return std::nullopt;
+// REQUIRES: it is chosen.
+std::optional<decltype(model::Event::body)> People::EventFor(const Request& request) const {
   const Granted& what = request.what;
   if (what.deed.act == Act::kTerminate)
     return model::TerminateCluster{what.cluster, "ada"};
@@ -301,12 +299,14 @@ std::vector<People::Granted> People::Accepted() const {
   return out;
 }
 
-// A backfill that takes ended runs again undoes what was marked.
+// A backfill that takes ended runs again, or a job that clears the run it wants, undoes what was
+// marked.
 bool People::RanAgain(const model::RunKey& run) const {
   const auto history =
       machine_.disk().reader().History({.limit = 10'000, .dag = run.dag, .run = run.run});
   return history && std::any_of(history->begin(), history->end(), [](const auto& row) {
-           return row.cause.starts_with("run again by backfill");
+           return row.cause.starts_with("run again by backfill") ||
+                  row.cause.starts_with("cleared (reset_dag_run)");
          });
 }
 

@@ -103,10 +103,10 @@ class People : public Actor {
     bool accepted = false;
   };
 
-  std::optional<decltype(model::Event::body)> EventFor(Request& request);
+  std::optional<decltype(model::Event::body)> EventFor(const Request& request) const;
   std::optional<model::TriggerRun> TriggerFor(const Deed& deed) const;
   bool Choose(Request& request);
-  bool IsAnswerDue() const;  // about a run
+  bool IsAnswerDue(const model::RunKey& run) const;
   const model::Dag* DagOf(const model::DagId& id) const;
 
   Machine& machine_;

@@ -3,9 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
-#include "base/json.h"
 #include "base/text.h"
-#include "model/dag_json.h"
 #include "simulation/rules/group_facts.h"
 
 namespace simulation {
@@ -51,12 +49,6 @@ void AssetRules::OnTailLost(base::Time now, const std::vector<Stored>& left, bas
 }
 
 void AssetRules::Apply(base::Time now, const std::vector<model::Change>& batch, bool judges) {
-  for (const model::Change& change : batch) {
-    if (const auto* version = std::get_if<model::DagVersionRow>(&change)) {
-      const auto parsed = base::ParseJson(version->resolved, "");
-      versions_[version->version] = model::DagFromJson(parsed->get_object()).value();
-    }
-  }
   for (const model::Change& change : batch) {
     if (const auto* dag = std::get_if<model::DagRow>(&change))
       OnDag(*dag);
@@ -158,8 +150,16 @@ void AssetRules::CountSuccesses(base::Time now,
 
 void AssetRules::OnTaskHistory(const model::HistoryRow& row) {
   const model::Subject& subject = row.subject;
-  const bool succeeds = row.to == "success" && row.from != row.to &&  // a note changes no state
-                        !row.cause.starts_with("marked") && !row.cause.starts_with("run marked");
+  if (row.from == row.to)
+    return;                 // a note
+  if (row.to == "removed")  // its run took a version without it
+    std::erase_if(owed_, [&](const auto& item) {
+      const auto& [run, job, lane, asset] = item.first;
+      return run == model::RunKey{subject.dag, subject.run} && job == subject.job &&
+             lane == subject.lane;
+    });
+  const bool succeeds = row.to == "success" && !row.cause.starts_with("marked") &&
+                        !row.cause.starts_with("run marked");
   const auto run = runs_.find({subject.dag, subject.run});
   const model::Dag* dag = run == runs_.end() ? nullptr : DagOf(run->second.version);
   if (subject.kind != model::EntityKind::kTask || dag == nullptr ||
@@ -223,8 +223,7 @@ bool AssetRules::IsFulfilled(const Consumer& consumer) const {
 }
 
 const model::Dag* AssetRules::DagOf(const model::VersionId& version) const {
-  const auto found = versions_.find(version);
-  return found == versions_.end() ? nullptr : found->second.get();
+  return checks_.versions().Find(version);
 }
 
 }  // namespace simulation

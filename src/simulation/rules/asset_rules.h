@@ -6,7 +6,6 @@
 // queues.
 
 #include <map>
-#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -50,7 +49,6 @@ class AssetRules : public Witness {
   const model::Dag* DagOf(const model::VersionId& version) const;
 
   Checks& checks_;
-  std::map<model::VersionId, std::shared_ptr<const model::Dag>> versions_;
   std::map<model::DagId, Consumer> consumers_;
   std::map<model::RunKey, model::RunRow> runs_;
   std::map<int64_t, std::string> names_;

@@ -123,15 +123,11 @@ void AttemptRules::OnGroup(const model::GroupTriesRow& row) {
   for (const model::Job& def : dag->jobs) {
     if (def.lane != row.key.lane || !IsInGroup(def, row.key.group))
       continue;
-    const std::string label = JobLabel(row.key.run, def);
-    for (auto it = facts_.jobs.lower_bound(label); it != facts_.jobs.end(); ++it) {
-      if (it->first != label && !it->first.starts_with(base::Cat(label, "[")))
-        break;
-      Job& job = it->second;
-      job.attempts_before = job.attempts;
-      job.application_failures = job.infrastructure_failures = job.unclear = 0;
-      job.is_misconfigured = false;
-      job.success.clear();
+    for (Job* job : facts_.JobsOf(row.key.run, def)) {
+      job->attempts_before = job->attempts;
+      job->application_failures = job->infrastructure_failures = job->unclear = 0;
+      job->is_misconfigured = false;
+      job->success.clear();
     }
   }
 }

@@ -2,9 +2,7 @@
 
 #include <algorithm>
 
-#include "base/json.h"
 #include "base/text.h"
-#include "model/dag_json.h"
 #include "simulation/rules/group_facts.h"
 
 namespace simulation {
@@ -53,13 +51,9 @@ void BeginRules::OnTailLost(base::Time now, const std::vector<Stored>& left, bas
 void BeginRules::Apply(base::Time now, const std::vector<model::Change>& batch, bool judges) {
   by_person_.clear();
   for (const model::Change& change : batch) {
-    if (const auto* history = std::get_if<model::HistoryRow>(&change)) {
-      if (!history->by.name.empty() && !history->subject.run.empty())
-        by_person_.insert({history->subject.dag, history->subject.run});
-    } else if (const auto* version = std::get_if<model::DagVersionRow>(&change)) {
-      const auto parsed = base::ParseJson(version->resolved, "");
-      versions_[version->version] = model::DagFromJson(parsed->get_object()).value();
-    }
+    const auto* history = std::get_if<model::HistoryRow>(&change);
+    if (history != nullptr && IsByPerson(*history) && !history->subject.run.empty())
+      by_person_.insert({history->subject.dag, history->subject.run});
   }
   for (const model::Change& change : batch) {
     if (const auto* row = std::get_if<model::RunRow>(&change))
@@ -88,8 +82,8 @@ void BeginRules::OnRun(base::Time now, const model::RunRow& row, bool judges) {
 }
 
 std::optional<model::RunKey> BeginRules::PreviousOf(const model::RunRow& row) const {
-  const auto version = versions_.find(row.version);
-  if (!row.logical_date || version == versions_.end())
+  const model::Dag* version = checks_.versions().Find(row.version);
+  if (!row.logical_date || version == nullptr)
     return std::nullopt;
   const Run* previous = nullptr;
   const auto place = [](const model::RunRow& of) {
@@ -98,7 +92,7 @@ std::optional<model::RunKey> BeginRules::PreviousOf(const model::RunRow& row) co
   for (const auto& [key, run] : runs_) {
     const bool counts = key.dag == row.key.dag && run.row.logical_date &&
                         *run.row.logical_date < *row.logical_date &&
-                        (!version->second->catchup || !IsAskedFor(run.row.type));
+                        (!version->catchup || !IsAskedFor(run.row.type));
     if (counts && (previous == nullptr || place(run.row) > place(previous->row)))
       previous = &run;
   }
@@ -154,6 +148,10 @@ void BeginRules::OnTask(base::Time now, const model::TaskRow& row, bool judges) 
   const auto found = runs_.find(row.job.run);
   if (found == runs_.end() || row.job.index >= 0)
     return;
+  if (row.state == TaskState::kRemoved) {  // nobody waits for what its run does not have
+    found->second.jobs.erase({row.job.job, row.job.lane});
+    return;
+  }
   std::vector<TaskState>& tasks = found->second.jobs[{row.job.job, row.job.lane}];
   const auto place = static_cast<size_t>(row.task);
   tasks.resize(std::max(tasks.size(), place + 1), TaskState::kNone);
@@ -197,8 +195,7 @@ bool BeginRules::IsHeldBy(const Run& previous, const model::Dag& dag, size_t job
 }
 
 const model::Dag* BeginRules::DagOf(const Run& run) const {
-  const auto found = versions_.find(run.row.version);
-  return found == versions_.end() ? nullptr : found->second.get();
+  return checks_.versions().Find(run.row.version);
 }
 
 }  // namespace simulation

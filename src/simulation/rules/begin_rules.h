@@ -8,7 +8,6 @@
 // batch as the engine is not judged.
 
 #include <map>
-#include <memory>
 #include <optional>
 #include <set>
 #include <vector>
@@ -46,7 +45,6 @@ class BeginRules : public Witness {
   const model::Dag* DagOf(const Run& run) const;
 
   Checks& checks_;
-  std::map<model::VersionId, std::shared_ptr<const model::Dag>> versions_;
   std::map<model::RunKey, Run> runs_;
   std::set<model::RunKey> by_person_;  // of the batch
 };

@@ -2,17 +2,12 @@
 
 #include <algorithm>
 
-#include "base/json.h"
 #include "base/text.h"
-#include "model/dag_json.h"
 
 namespace simulation {
 
 void BreakerRules::Take(const model::Change& change) {
-  if (const auto* version = std::get_if<model::DagVersionRow>(&change)) {
-    const auto parsed = base::ParseJson(version->resolved, "");
-    versions_[version->version] = model::DagFromJson(parsed->get_object()).value();
-  } else if (const auto* dag = std::get_if<model::DagRow>(&change)) {
+  if (const auto* dag = std::get_if<model::DagRow>(&change)) {
     dags_[dag->dag].is_paused = dag->is_paused;
     dags_[dag->dag].version = dag->version;
   } else if (const auto* run = std::get_if<model::RunRow>(&change)) {
@@ -26,8 +21,11 @@ void BreakerRules::Take(const model::Change& change) {
   }
 }
 
-// The rows of the batch are not taken yet: what a run was before is known.
+// The rows of the batch are not taken yet: what a run was before is known. A note, and another try
+// of a group, are lines that change no state.
 void BreakerRules::Take(base::Time now, const model::HistoryRow& row) {
+  if (row.from == row.to)
+    return;
   Row& dag = dags_[row.subject.dag];
   const bool is_asked = !row.by.name.empty();
   if (row.subject.kind == model::EntityKind::kRun && (row.to == "failed" || row.to == "success")) {
@@ -45,9 +43,8 @@ void BreakerRules::Take(base::Time now, const model::HistoryRow& row) {
     dag.failed = 0;
     dag.is_unsure = false;
   } else if (row.subject.kind == model::EntityKind::kDag && row.to == "paused" && !is_asked) {
-    const auto version = versions_.find(dag.version);
-    const auto most = version == versions_.end() ? std::nullopt
-                                                 : version->second->max_consecutive_failed_dag_runs;
+    const model::Dag* version = DagOf(dag);
+    const auto most = version == nullptr ? std::nullopt : version->max_consecutive_failed_dag_runs;
     if (!dag.is_unsure && (!most || dag.failed < *most))
       checks_.Breach(now,
                      base::Cat("I3: ",
@@ -60,10 +57,10 @@ void BreakerRules::Take(base::Time now, const model::HistoryRow& row) {
 
 void BreakerRules::CheckPaused(base::Time now) {
   for (const auto& [id, dag] : dags_) {
-    const auto version = versions_.find(dag.version);
-    if (version == versions_.end() || dag.is_unsure || dag.is_paused)
+    const model::Dag* version = DagOf(dag);
+    if (version == nullptr || dag.is_unsure || dag.is_paused)
       continue;
-    const auto& most = version->second->max_consecutive_failed_dag_runs;
+    const auto& most = version->max_consecutive_failed_dag_runs;
     if (most && dag.failed >= *most)
       checks_.Breach(
           now, base::Cat("I3: ", id.str(), " goes on after ", dag.failed, " failures in a row"));
@@ -72,13 +69,9 @@ void BreakerRules::CheckPaused(base::Time now) {
 
 const model::Job* BreakerRules::DefOf(const model::JobKey& job) const {
   const auto run = runs_.find(job.run);
-  const auto version = run == runs_.end() ? versions_.end() : versions_.find(run->second.version);
-  if (version == versions_.end())
-    return nullptr;
-  const auto def = std::ranges::find_if(version->second->jobs, [&](const model::Job& each) {
-    return each.id == job.job && each.lane == job.lane;
-  });
-  return def == version->second->jobs.end() ? nullptr : &*def;
+  return run == runs_.end()
+             ? nullptr
+             : FindJob(checks_.versions().Find(run->second.version), job.job, job.lane);
 }
 
 bool BreakerRules::HasOpenLane(const model::JobKey& job) const {
@@ -131,7 +124,6 @@ void BreakerRules::OnCommitted(base::Time now, const std::vector<model::Change>&
 
 void BreakerRules::OnTailLost(base::Time now, const std::vector<Stored>& left, base::Time) {
   dags_.clear();
-  versions_.clear();
   runs_.clear();
   jobs_.clear();
   holds_.clear();

@@ -5,7 +5,6 @@
 // would meet.
 
 #include <map>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -33,12 +32,12 @@ class BreakerRules : public Witness {
   void Take(const model::Change& change);
   void CheckPaused(base::Time now);
   void CheckHolds(base::Time now, const std::vector<model::Change>& batch);
+  const model::Dag* DagOf(const Row& row) const { return checks_.versions().Find(row.version); }
   const model::Job* DefOf(const model::JobKey& job) const;
   bool HasOpenLane(const model::JobKey& job) const;
 
   Checks& checks_;
   std::map<model::DagId, Row> dags_;
-  std::map<model::VersionId, std::shared_ptr<const model::Dag>> versions_;
   std::map<model::RunKey, model::RunRow> runs_;
   std::map<model::JobKey, model::TaskState> jobs_;  // of the first task
   std::map<int64_t, model::HoldRow> holds_;         // in force

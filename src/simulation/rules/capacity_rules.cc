@@ -43,7 +43,7 @@ void CapacityRules::OnCommitted(base::Time now, const std::vector<model::Change>
 }
 
 void CapacityRules::OnTailLost(base::Time, const std::vector<Stored>& left, base::Time) {
-  shadow_ = {};
+  shadow_ = CapacityShadow(checks_.versions());
   is_replaying_ = true;
   for (const Stored& commit : left)
     OnCommitted(commit.at, commit.batch);

@@ -84,7 +84,7 @@ class CapacityRules : public Witness {
   bool IsBetter(const Held& held, const Rank& a, const Rank& b) const;
 
   Checks& checks_;
-  CapacityShadow shadow_;
+  CapacityShadow shadow_{checks_.versions()};
   bool is_replaying_ = false;
 };
 

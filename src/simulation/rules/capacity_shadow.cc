@@ -6,7 +6,6 @@
 
 #include "base/json_text.h"
 #include "base/text.h"
-#include "model/dag_json.h"
 #include "simulation/rules/hold_rules.h"
 
 namespace simulation {
@@ -78,13 +77,8 @@ void CapacityShadow::Take(const model::RunRow& row) {
 }
 
 void CapacityShadow::Take(const model::DagVersionRow& row) {
-  if (versions_.contains(row.version))
-    return;
-  const auto parsed = base::ParseJson(row.resolved);
-  if (!parsed || !parsed->is_object())
-    return;
-  if (auto dag = model::DagFromJson(parsed->get_object()))
-    versions_[row.version] = RankJobs(*dag);
+  if (!versions_.contains(row.version))
+    versions_[row.version] = RankJobs(stored_->Share(row.version));
 }
 
 void CapacityShadow::Take(const model::LimitRow& row) {
@@ -129,7 +123,9 @@ void CapacityShadow::Take(const model::ClusterRow& row) {
     return;
   }
   const bool is_new = seen_.insert(row.id.str()).second;
-  if (job.live.insert(row.id.str()).second && (!is_new || job.live.size() == 1))
+  // Of a launch that was given up, beside another one of the job's.
+  const bool is_late = !job.live.contains(row.token.str());
+  if (job.live.insert(row.id.str()).second && (!is_new || is_late || job.live.size() == 1))
     job.is_odd = true;
 }
 

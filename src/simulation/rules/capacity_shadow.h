@@ -16,11 +16,14 @@
 
 #include "model/dag.h"
 #include "model/rows.h"
+#include "simulation/rules/versions.h"
 
 namespace simulation {
 
 class CapacityShadow {
  public:
+  explicit CapacityShadow(const Versions& versions) : stored_(&versions) {}
+
   struct Run {
     model::VersionId version;
     bool is_backfill = false;
@@ -108,6 +111,7 @@ class CapacityShadow {
   double TakesOf(const model::DagId& dag, const model::Job& job) const;
   std::optional<std::string> ValueOf(const std::string& by, const model::JobKey& key) const;
 
+  const Versions* stored_;
   std::map<model::RunKey, Run> runs_;
   std::map<model::JobKey, Job> jobs_;
   std::map<model::DagId, model::DagRow> dags_;

@@ -25,9 +25,6 @@ class CapsRules : public Witness {
 
   void AlsoAsk(std::function<const engine::Engine*()> engine) { engine_ = std::move(engine); }
   void OnCommitted(base::Time now, const std::vector<model::Change>& batch) override;
-  void OnTailLost(base::Time, const std::vector<Stored>&, base::Time) override {
-    options_.times_agree = false;
-  }
   void OnTurn(base::Time now) override;
 
  private:

@@ -35,7 +35,9 @@ void Checks::AlsoAsk(std::function<const engine::Engine*()> engine, int every) {
 }
 
 void Checks::OnCommitted(base::Time now, const std::vector<model::Change>& batch) {
+  versions_.Take(batch);
   audit_rules_.OnBatch(now, batch);
+  run_rules_.OnBatch(batch);
   // Within a batch rows do not tell what came first: a DAG counts as paused where it was so before
   // and is so after it.
   std::map<model::DagId, bool> pauses;

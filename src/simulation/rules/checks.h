@@ -26,7 +26,7 @@
 // begin_rules.h, of edges that have a rule by edge_rules.h, of assets by asset_rules.h, of jobs
 // that trigger runs by trigger_rules.h; I4 of groups by group_rules.h; I12 of slots and limits by
 // capacity_rules.h, of vCPUs and money by caps_rules.h; the exception to I15 and notes by
-// rerun_rules.h.
+// rerun_rules.h; I4 and I13 of records by record_rules.h.
 
 #include <functional>
 #include <map>
@@ -52,6 +52,7 @@
 #include "simulation/rules/output_rules.h"
 #include "simulation/rules/people_rules.h"
 #include "simulation/rules/run_rules.h"
+#include "simulation/rules/versions.h"
 #include "simulation/witness.h"
 
 namespace simulation {
@@ -68,6 +69,8 @@ class Checks : public Witness {
   void OnWork(const Workload& work) { facts_.crossings.OnWork(work); }
   // What jobs wait for in other DAGs.
   const Crossings& crossings() const { return facts_.crossings; }
+  // That were stored; those of a batch are known before anybody judges it.
+  const Versions& versions() const { return versions_; }
   // A person asks for something, and is answered: what people may change, the rules on retries and
   // on final states do not forbid.
   void OnAsked(const People::Granted& asked) { people_rules_.OnAsked(asked); }
@@ -158,6 +161,7 @@ class Checks : public Witness {
   void AskEngine(base::Time now);
 
   Facts facts_;
+  Versions versions_;
   AuditRules audit_rules_{facts_};
   PeopleRules people_rules_{facts_};
   FireRules fire_rules_{facts_};

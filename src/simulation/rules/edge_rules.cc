@@ -2,9 +2,7 @@
 
 #include <algorithm>
 
-#include "base/json.h"
 #include "base/text.h"
-#include "model/dag_json.h"
 #include "simulation/rules/group_facts.h"
 
 namespace simulation {
@@ -45,12 +43,6 @@ JobEnd EndOfTask(TaskState state) {
   return JobEnd::kOpen;
 }
 
-const model::Job* JobOf(const model::Dag& dag, const model::JobId& id, const model::LaneId& lane) {
-  const auto job = std::ranges::find_if(
-      dag.jobs, [&](const model::Job& each) { return each.id == id && each.lane == lane; });
-  return job == dag.jobs.end() ? nullptr : &*job;
-}
-
 }  // namespace
 
 void EdgeRules::OnCommitted(base::Time now, const std::vector<model::Change>& batch) {
@@ -74,6 +66,7 @@ void EdgeRules::OnCommitted(base::Time now, const std::vector<model::Change>& ba
 }
 
 void EdgeRules::OnTailLost(base::Time now, const std::vector<Stored>& left, base::Time) {
+  current_.clear();
   runs_.clear();
   ends_.clear();
   keys_.clear();
@@ -88,14 +81,11 @@ void EdgeRules::Apply(base::Time now, const std::vector<model::Change>& batch, b
   by_person_.clear();
   for (const model::Change& change : batch) {
     if (const auto* history = std::get_if<model::HistoryRow>(&change)) {
-      if (!history->by.name.empty() && !history->subject.run.empty())
+      if (IsByPerson(*history) && !history->subject.run.empty())
         by_person_.insert({history->subject.dag, history->subject.run});
     } else if (const auto* wish = std::get_if<model::TriggerRow>(&change);
                wish != nullptr && wish->state == model::TriggerState::kCleared) {
       by_person_.insert(wish->run);
-    } else if (const auto* version = std::get_if<model::DagVersionRow>(&change)) {
-      const auto parsed = base::ParseJson(version->resolved, "");
-      versions_[version->version] = model::DagFromJson(parsed->get_object()).value();
     }
   }
   for (const model::Change& change : batch) {
@@ -127,9 +117,8 @@ void EdgeRules::OnRun(const model::RunRow& row) {
   const bool is_new = runs_.insert_or_assign(row.key, row.version).second;
   const auto key = std::tuple(row.key.dag, row.data_interval.start, row.data_interval.end);
   keys_[row.key] = key;
-  const model::Dag* dag = versions_.at(row.version).get();
   if (is_new) {
-    for (const model::Job& job : dag->jobs) {
+    for (const model::Job& job : DagOf(row.version).jobs) {
       const auto edges = checks_.crossings().EdgesOf(row.key, job.id.str());
       if (!edges || edges->size() != job.cross.size())
         continue;
@@ -163,10 +152,12 @@ void EdgeRules::OnTask(base::Time now, const model::TaskRow& row, bool judges) {
   const auto run = runs_.find(row.job.run);
   if (run == runs_.end() || row.job.index >= 0)  // edges see a mapped job as a whole
     return;
-  const model::Job* job = JobOf(*versions_.at(run->second), row.job.job, row.job.lane);
+  if (row.state == TaskState::kRemoved)
+    return OnRemoved(row.job);
+  const model::Dag& dag = DagOf(run->second);
+  const model::Job* job = FindJob(&dag, row.job.job, row.job.lane);
   if (job == nullptr)
     return;
-  const model::Dag& dag = *versions_.at(run->second);
   if (!GroupsAround(dag, *job).empty()) {
     auto& tasks = tasks_[row.job.run][{row.job.job, row.job.lane}];
     tasks.resize(model::TaskCount(*job), TaskState::kNone);
@@ -180,10 +171,6 @@ void EdgeRules::OnTask(base::Time now, const model::TaskRow& row, bool judges) {
   const auto found = waiters_.find(row.job);
   if (found == waiters_.end())
     return;
-  if (row.state == TaskState::kRemoved) {  // its run took a version without it
-    waiters_.erase(found);
-    return;
-  }
   Waiter& waiter = found->second;
   waiter.tasks.resize(model::TaskCount(*job), TaskState::kNone);
   waiter.tasks[static_cast<size_t>(row.task)] = row.state;
@@ -209,16 +196,26 @@ void EdgeRules::OnTask(base::Time now, const model::TaskRow& row, bool judges) {
   }
 }
 
+void EdgeRules::OnRemoved(const model::JobKey& key) {
+  const Place place{key.job, key.lane};
+  waiters_.erase(key);
+  tasks_[key.run].erase(place);
+  ends_[keys_.at(key.run)][key.run].erase(place);
+  JudgeAll(key.run.dag);
+}
+
 bool EdgeRules::IsHidden(const model::RunKey& run, const Place& place) const {
   const auto tasks = tasks_.find(run);
   if (tasks == tasks_.end() || !tasks->second.contains(place))
     return false;
-  const model::Dag& dag = *versions_.at(runs_.at(run));
-  return !IsSeenElsewhere(dag, *JobOf(dag, place.first, place.second), [&](const model::Job& job) {
-    const auto found = tasks->second.find({job.id, job.lane});
-    return found != tasks->second.end() &&
-           std::ranges::all_of(found->second, [](TaskState state) { return IsTerminal(state); });
-  });
+  const model::Dag& dag = DagOf(runs_.at(run));
+  return !IsSeenElsewhere(
+      dag, *FindJob(&dag, place.first, place.second), [&](const model::Job& job) {
+        const auto found = tasks->second.find({job.id, job.lane});
+        return found != tasks->second.end() &&
+               std::ranges::all_of(found->second,
+                                   [](TaskState state) { return IsTerminal(state); });
+      });
 }
 
 // "states['d0/j1'] == 'failed'", or "!=": of all edges to that job together, a failure counts.
@@ -300,7 +297,7 @@ bool EdgeRules::NamesGroup(const Crossings::Edge& edge) const {
   const auto current = current_.find(edge.dag);
   if (current == current_.end())
     return false;
-  const model::Dag& dag = *versions_.at(current->second);
+  const model::Dag& dag = DagOf(current->second);
   return std::ranges::any_of(dag.jobs, [&](const model::Job& job) {
     return job.id == edge.job && !GroupsAround(dag, job).empty();
   });
@@ -315,13 +312,17 @@ std::vector<model::LaneId> EdgeRules::LanesOf(const Crossings::Edge& edge,
   const auto current = current_.find(edge.dag);
   if (current == current_.end())
     return lanes;
-  for (const model::Job& job : versions_.at(current->second)->jobs) {
+  for (const model::Job& job : DagOf(current->second).jobs) {
     if (job.id == edge.job)
       lanes.push_back(job.lane);
   }
   if (std::ranges::find(lanes, mine) != lanes.end())
     return {mine};
   return lanes;
+}
+
+const model::Dag& EdgeRules::DagOf(const model::VersionId& version) const {
+  return *checks_.versions().Find(version);
 }
 
 }  // namespace simulation

@@ -7,7 +7,6 @@
 // A job whose condition asks how these have ended is skipped, or begins, as that says.
 
 #include <map>
-#include <memory>
 #include <set>
 #include <string>
 #include <utility>
@@ -52,6 +51,9 @@ class EdgeRules : public Witness {
   void OnRun(const model::RunRow& row);
   void OnWaits(base::Time now, const model::JobRow& row, Waiter& waiter, bool judges);
   void OnTask(base::Time now, const model::TaskRow& row, bool judges);
+  // Its run took a version without it.
+  void OnRemoved(const model::JobKey& key);
+  const model::Dag& DagOf(const model::VersionId& version) const;
   // Its job stands in a group with retries: then a plain edge is judged here, too.
   bool NamesGroup(const Crossings::Edge& edge) const;
   // The job's end may be taken back, while a group around it is tried again.
@@ -63,7 +65,6 @@ class EdgeRules : public Witness {
   std::vector<model::LaneId> LanesOf(const Crossings::Edge& edge, const model::LaneId& mine) const;
 
   Checks& checks_;
-  std::map<model::VersionId, std::shared_ptr<const model::Dag>> versions_;
   std::map<model::DagId, model::VersionId> current_;
   std::map<model::RunKey, model::VersionId> runs_;
   std::map<std::tuple<model::DagId, base::Time, base::Time>, std::map<model::RunKey, Ends>> ends_;

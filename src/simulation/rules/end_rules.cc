@@ -22,6 +22,10 @@ bool MayWantWhatIsNot(const model::Job& job) {
   });
 }
 
+bool HasRun(model::TriggerState state) {
+  return state == model::TriggerState::kCreated || state == model::TriggerState::kCleared;
+}
+
 }  // namespace
 
 bool EndRules::HasCauseToFail(const model::RunKey& run) const {
@@ -59,12 +63,20 @@ bool EndRules::MaySucceedWithout(const model::RunKey& run) const {
          });
 }
 
-// A job of it has made a run that has not ended; that one is judged by itself.
+// A job of it is under way, and waits for a run that has not ended; that one is judged by itself.
 bool EndRules::WaitsForTriggered(const model::RunKey& key) const {
   return std::ranges::any_of(facts_.wishes, [&](const auto& item) {
     const auto& [attempt, wish] = item;
+    if (attempt.job.run != key)
+      return false;
+    const auto known = facts_.attempts.find(LabelOf(attempt));
+    const model::Job* def = facts_.DefOf(attempt.job);
+    const model::TriggerWork* work = def == nullptr ? nullptr : model::TriggerOf(*def);
+    if (known == facts_.attempts.end() || known->second.closed_at || work == nullptr ||
+        !work->waits || !HasRun(wish.state))
+      return false;
     const auto run = facts_.runs.find(wish.run);
-    return attempt.job.run == key && run != facts_.runs.end() && !IsTerminal(run->second.state);
+    return run != facts_.runs.end() && !IsTerminal(run->second.state);
   });
 }
 

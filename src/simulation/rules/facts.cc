@@ -58,9 +58,8 @@ const model::Job* Facts::DefOf(const model::JobKey& key) const {
   return nullptr;
 }
 
-std::vector<const Promises::Job*> Facts::JobsOf(const model::RunKey& run,
-                                                const model::Job& job) const {
-  std::vector<const Job*> found;
+std::vector<Promises::Job*> Facts::JobsOf(const model::RunKey& run, const model::Job& job) {
+  std::vector<Job*> found;
   const std::string label = JobLabel(run, job);
   if (const auto own = jobs.find(label); own != jobs.end())
     found.push_back(&own->second);
@@ -77,6 +76,10 @@ bool Facts::IsOutOfBounds(const emulator::Cluster& cluster) const {
 
 bool AreTooMany(size_t gone, size_t all) {
   return gone > 0 && (gone >= all || (gone >= 4 && 3 * gone > all));
+}
+
+bool IsByPerson(const model::HistoryRow& row) {
+  return !row.by.name.empty() && !row.cause.starts_with("note ");
 }
 
 std::string JobLabel(const model::RunKey& run, const model::Job& job) {

@@ -130,7 +130,7 @@ struct Facts : Promises {
   // Null if the run's version has no such job.
   const model::Job* DefOf(const model::JobKey& key) const;
   // What is known of the job in this run, and of the instances of a mapped one.
-  std::vector<const Job*> JobsOf(const model::RunKey& run, const model::Job& job) const;
+  std::vector<Job*> JobsOf(const model::RunKey& run, const model::Job& job);
   // The bounds within which one attempt has one working cluster do not hold for it: EMR accepted
   // it later than anybody waits, executed one call twice, forgets it soon, or denies it for long.
   bool IsOutOfBounds(const emulator::Cluster& cluster) const;
@@ -168,6 +168,8 @@ struct Facts : Promises {
 
 // If so many DAG files are gone at once, the folder is in trouble, and nobody removed them.
 bool AreTooMany(size_t gone, size_t all);
+// A person did this to the work. A note says who wrote it, and changes nothing.
+bool IsByPerson(const model::HistoryRow& row);
 // "<dag> <run> <job>", as Names have it.
 std::string JobLabel(const model::RunKey& run, const model::Job& job);
 

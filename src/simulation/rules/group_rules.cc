@@ -2,9 +2,7 @@
 
 #include <algorithm>
 
-#include "base/json.h"
 #include "base/text.h"
-#include "model/dag_json.h"
 #include "simulation/rules/group_facts.h"
 
 namespace simulation {
@@ -40,10 +38,7 @@ void GroupRules::Apply(const std::vector<model::Change>& batch) {
   changed_.clear();
   at_ = {};
   for (const model::Change& change : batch) {
-    if (const auto* version = std::get_if<model::DagVersionRow>(&change)) {
-      const auto parsed = base::ParseJson(version->resolved, "");
-      versions_[version->version] = model::DagFromJson(parsed->get_object()).value();
-    } else if (const auto* row = std::get_if<model::RunRow>(&change)) {
+    if (const auto* row = std::get_if<model::RunRow>(&change)) {
       runs_[row->key].version = row->version;
       runs_[row->key].state = row->state;
       changed_.insert(row->key);
@@ -77,19 +72,19 @@ void GroupRules::Apply(const std::vector<model::Change>& batch) {
 void GroupRules::OnHistory(const model::HistoryRow& row) {
   at_ = std::max(at_, row.at);
   const bool is_new = row.subject.kind == model::EntityKind::kRun && row.from.empty();
-  if (!row.by.name.empty() && !row.subject.run.empty() && !is_new)
+  if (IsByPerson(row) && !row.subject.run.empty() && !is_new)
     runs_[{row.subject.dag, row.subject.run}].is_touched = true;
 }
 
 // Inner groups first: what they still try keeps the outer ones waiting.
 void GroupRules::Judge(base::Time now, const model::RunKey& key, Run& run) {
-  const auto dag = versions_.find(run.version);
-  if (dag == versions_.end() || run.is_touched)
+  const model::Dag* dag = checks_.versions().Find(run.version);
+  if (dag == nullptr || run.is_touched)
     return;
-  for (size_t i = dag->second->groups.size(); i-- > 0;) {
-    const model::Group& group = dag->second->groups[i];
+  for (size_t i = dag->groups.size(); i-- > 0;) {
+    const model::Group& group = dag->groups[i];
     std::set<model::LaneId> lanes;
-    for (const model::Job& job : dag->second->jobs) {
+    for (const model::Job& job : dag->jobs) {
       if (group.retries > 0 && IsInGroup(job, group.path))
         lanes.insert(job.lane);
     }
@@ -118,7 +113,7 @@ GroupRules::End GroupRules::EndOf(const Job& job) {
 bool GroupRules::IsDone(const Run& run,
                         const model::Group& group,
                         const model::LaneId& lane) const {
-  const model::Dag& dag = *versions_.at(run.version);
+  const model::Dag& dag = *checks_.versions().Find(run.version);
   const bool all_over = AllInGroup(dag, group.path, lane, [&](const model::Job& job) {
     return EndOf(JobsAt(run, job).at(-1)) != End::kOpen;
   });
@@ -133,7 +128,7 @@ void GroupRules::JudgeGroup(base::Time now,
                             Run& run,
                             const model::Group& group,
                             const model::LaneId& lane) {
-  const model::Dag& dag = *versions_.at(run.version);
+  const model::Dag& dag = *checks_.versions().Find(run.version);
   Tries& tries = run.tries[{group.path, lane}];
   const auto stored = run.rows.find({key, group.path, lane});
   const model::GroupTriesRow row =
@@ -193,8 +188,8 @@ void GroupRules::JudgeRetry(base::Time now,
                             Run& run,
                             const model::Group& group,
                             const model::LaneId& lane) {
-  for (const model::Job& def : versions_.at(run.version)->jobs) {
-    if (def.lane != lane || !IsInGroup(def, group.path) || model::EmrOf(def) == nullptr)
+  for (const model::Job& def : checks_.versions().Find(run.version)->jobs) {
+    if (def.lane != lane || !IsInGroup(def, group.path))
       continue;
     for (const auto& [index, job] : JobsAt(run, def)) {
       const bool had_ended = job.attempts > 0 && job.attempts == job.attempts_at_retry;

@@ -9,7 +9,6 @@
 // touched is not judged.
 
 #include <map>
-#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -71,7 +70,6 @@ class GroupRules : public Witness {
 
   Checks& checks_;
   bool judges_ = true;
-  std::map<model::VersionId, std::shared_ptr<const model::Dag>> versions_;
   std::map<model::RunKey, Run> runs_;
   std::set<model::RunKey> changed_;  // of the batch
   base::Time at_;                    // the latest time in the batch's rows

@@ -2,20 +2,15 @@
 
 #include <algorithm>
 
-#include "base/json.h"
 #include "base/text.h"
 #include "engine/state.h"
 #include "engine/turn.h"
-#include "model/dag_json.h"
 
 namespace simulation {
 
 void HoldRules::Apply(const std::vector<model::Change>& batch) {
   for (const model::Change& change : batch) {
-    if (const auto* version = std::get_if<model::DagVersionRow>(&change)) {
-      const auto parsed = base::ParseJson(version->resolved, "");
-      versions_[version->version] = model::DagFromJson(parsed->get_object()).value();
-    } else if (const auto* dag = std::get_if<model::DagRow>(&change)) {
+    if (const auto* dag = std::get_if<model::DagRow>(&change)) {
       dags_[dag->dag] = *dag;
     } else if (const auto* run = std::get_if<model::RunRow>(&change)) {
       runs_[run->key] = run->version;
@@ -48,7 +43,6 @@ void HoldRules::OnCommitted(base::Time now, const std::vector<model::Change>& ba
 
 void HoldRules::OnTailLost(base::Time, const std::vector<Stored>& left, base::Time) {
   holds_.clear();
-  versions_.clear();
   dags_.clear();
   runs_.clear();
   queued_.clear();
@@ -62,20 +56,10 @@ void HoldRules::OnTailLost(base::Time, const std::vector<Stored>& left, base::Ti
   }
 }
 
-const model::Dag* HoldRules::Version(const model::VersionId& version) const {
-  const auto found = versions_.find(version);
-  return found == versions_.end() ? nullptr : found->second.get();
-}
-
 const model::Job* HoldRules::DefOf(const model::JobKey& job) const {
   const auto run = runs_.find(job.run);
-  const model::Dag* dag = run == runs_.end() ? nullptr : Version(run->second);
-  if (dag == nullptr)
-    return nullptr;
-  const auto def = std::ranges::find_if(dag->jobs, [&](const model::Job& each) {
-    return each.id == job.job && each.lane == job.lane;
-  });
-  return def == dag->jobs.end() ? nullptr : &*def;
+  return run == runs_.end() ? nullptr
+                            : FindJob(checks_.versions().Find(run->second), job.job, job.lane);
 }
 
 bool Names(const model::HoldRow& hold,
@@ -99,7 +83,7 @@ bool Names(const model::HoldRow& hold,
 
 bool HoldRules::IsHeld(const model::JobKey& job) const {
   const model::Job* def = DefOf(job);
-  const model::Dag* file = Version(dags_.at(job.run.dag).version);
+  const model::Dag* file = checks_.versions().Find(dags_.at(job.run.dag).version);
   return std::ranges::any_of(
       holds_, [&](const auto& item) { return Names(item.second, job.run.dag, def, file); });
 }

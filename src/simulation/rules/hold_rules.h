@@ -36,12 +36,10 @@ class HoldRules : public Witness {
   void Apply(const std::vector<model::Change>& batch);
   bool IsHeld(const model::JobKey& job) const;
   const model::Job* DefOf(const model::JobKey& job) const;
-  const model::Dag* Version(const model::VersionId& version) const;
 
   Checks& checks_;
   std::function<const engine::Engine*()> engine_ = [] { return nullptr; };
   std::map<int64_t, model::HoldRow> holds_;  // in force
-  std::map<model::VersionId, std::shared_ptr<const model::Dag>> versions_;
   std::map<model::DagId, model::DagRow> dags_;
   std::map<model::RunKey, model::VersionId> runs_;
   std::set<model::JobKey> queued_;

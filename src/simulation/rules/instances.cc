@@ -5,15 +5,11 @@
 
 namespace simulation {
 
-namespace {
-
-int64_t VcpusOf(const std::string& type) {
-  static const std::map<std::string, int64_t> kKnown{
+int64_t VcpusOf(std::string_view type) {
+  static const std::map<std::string_view, int64_t> kKnown{
       {"m5.xlarge", 4}, {"m5.2xlarge", 8}, {"r5.4xlarge", 16}};
   return kKnown.at(type);
 }
-
-}  // namespace
 
 std::vector<Instances> InstancesOf(const json::object& request) {
   std::vector<Instances> found;

@@ -3,6 +3,8 @@
 // What a request of the simulated work makes EMR start, counted for the rules: of the few types
 // that are drawn, each in a fleet or group of its own. It shares nothing with the product.
 
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/json.h"
@@ -19,7 +21,9 @@ struct Instances {
 };
 std::vector<Instances> InstancesOf(const json::object& request);
 
-// "all", "on_demand", "spot"
+// Of one instance of a type that is drawn.
+int64_t VcpusOf(std::string_view type);
+// Of those that the market has.
 int64_t CountVcpus(const std::vector<Instances>& instances, model::Market market);
 // USD for an hour of all of them.
 double HourOf(const std::vector<Instances>& instances, const std::vector<model::Price>& prices);

@@ -52,8 +52,9 @@ void LiveRules::OnNews(base::Time now, const LedgerEntry& entry) {
     });
   }
   const model::AttemptKey& key = facts_.intents.find(token)->second.attempt;
-  if (entry.settled && Succeeded(cluster) && !facts_.IsOutOfBounds(cluster) &&
-      !attempt.told_nothing) {
+  // What was done before its group began again counts no more.
+  const bool counts = key.n > job.attempts_before && !attempt.told_nothing;
+  if (entry.settled && counts && Succeeded(cluster) && !facts_.IsOutOfBounds(cluster)) {
     facts_.Check(job.success.empty() || job.success == cluster.id || facts_.IsTouched(key.job.run),
                  now,
                  [&] { return base::Cat("I2: ", entry.name.job, " was done twice"); });

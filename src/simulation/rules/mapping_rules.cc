@@ -4,7 +4,6 @@
 
 #include "base/json.h"
 #include "base/text.h"
-#include "model/dag_json.h"
 #include "simulation/workload.h"
 
 namespace simulation {
@@ -60,10 +59,7 @@ void MappingRules::OnTailLost(base::Time now, const std::vector<Stored>& left, b
 void MappingRules::Apply(base::Time now, const std::vector<model::Change>& batch, bool judges) {
   changed_.clear();
   for (const model::Change& change : batch) {
-    if (const auto* version = std::get_if<model::DagVersionRow>(&change)) {
-      const auto parsed = base::ParseJson(version->resolved, "");
-      versions_[version->version] = model::DagFromJson(parsed->get_object()).value();
-    } else if (const auto* run = std::get_if<model::RunRow>(&change)) {
+    if (const auto* run = std::get_if<model::RunRow>(&change)) {
       runs_[run->key].version = run->version;
       runs_[run->key].state = run->state;
     } else if (const auto* list = std::get_if<model::MappingRow>(&change)) {
@@ -86,13 +82,9 @@ void MappingRules::Apply(base::Time now, const std::vector<model::Change>& batch
 
 const model::Job* MappingRules::DefOf(const model::JobKey& key) const {
   const auto run = runs_.find(key.run);
-  const auto version = run == runs_.end() ? versions_.end() : versions_.find(run->second.version);
-  if (version == versions_.end())
-    return nullptr;
-  const auto def = std::ranges::find_if(version->second->jobs, [&](const model::Job& job) {
-    return job.id == key.job && job.lane == key.lane;
-  });
-  return def == version->second->jobs.end() ? nullptr : &*def;
+  return run == runs_.end()
+             ? nullptr
+             : FindJob(checks_.versions().Find(run->second.version), key.job, key.lane);
 }
 
 MappingRules::Mapped* MappingRules::Find(const model::JobKey& key) {
@@ -114,6 +106,11 @@ void MappingRules::OnList(base::Time now, const model::MappingRow& row) {
 }
 
 void MappingRules::OnTask(const model::TaskRow& row) {
+  if (row.state == TaskState::kRemoved && row.job.index < 0) {  // its run took a version without it
+    runs_[row.job.run].jobs.erase({row.job.job, row.job.lane});
+    changed_.erase(row.job);
+    return;
+  }
   Mapped* mapped = Find(row.job);
   if (mapped == nullptr)
     return;
@@ -195,8 +192,6 @@ void MappingRules::AtEnd(base::Time now) {
     if (!IsTerminal(run.state))
       continue;
     for (const auto& [job, mapped] : run.jobs) {
-      if (Any(mapped.own, TaskState::kRemoved))
-        continue;
       for (const auto& [index, tasks] : mapped.instances) {
         if (EndOf(tasks) == End::kOpen)
           checks_.Breach(now,

@@ -6,7 +6,6 @@
 // asked.
 
 #include <map>
-#include <memory>
 #include <set>
 #include <string>
 #include <vector>
@@ -50,7 +49,6 @@ class MappingRules : public Witness {
   Mapped* Find(const model::JobKey& key);
 
   Checks& checks_;
-  std::map<model::VersionId, std::shared_ptr<const model::Dag>> versions_;
   std::map<model::RunKey, Run> runs_;
   std::set<model::JobKey> changed_;  // of the batch: mapped jobs
   std::set<model::AttemptKey> attempts_;

@@ -10,7 +10,7 @@ using emulator::Cluster;
 
 namespace {
 
-bool AnyHasDoneItsWork(const std::vector<const Promises::Job*>& jobs) {
+bool AnyHasDoneItsWork(const std::vector<Promises::Job*>& jobs) {
   return std::any_of(jobs.begin(), jobs.end(), [](const Promises::Job* job) {
     return std::any_of(job->clusters.begin(), job->clusters.end(), [](const Cluster* cluster) {
       return HasDoneItsWork(*cluster);

@@ -3,9 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/json.h"
 #include "base/text.h"
-#include "model/dag_json.h"
 #include "simulation/rules/group_facts.h"
 #include "simulation/workload.h"
 
@@ -15,6 +13,9 @@ namespace {
 
 using model::TaskState;
 using model::TriggerRule;
+
+// The workload's only condition that does not hold.
+constexpr std::string_view kNever = "params.off";
 
 constexpr JobEnd kEnds[] = {
     JobEnd::kSuccess, JobEnd::kFailed, JobEnd::kUpstreamFailed, JobEnd::kSkipped};
@@ -128,10 +129,7 @@ ReadinessRules::Waiting ReadinessRules::Apply(const std::vector<model::Change>& 
   Waiting left;
   std::set<model::RunKey> created;  // who asked for it changed nothing of it
   for (const model::Change& change : batch) {
-    if (const auto* version = std::get_if<model::DagVersionRow>(&change)) {
-      const auto parsed = base::ParseJson(version->resolved, "");
-      versions_[version->version] = model::DagFromJson(parsed->get_object()).value();
-    } else if (const auto* row = std::get_if<model::RunRow>(&change)) {
+    if (const auto* row = std::get_if<model::RunRow>(&change)) {
       Run& run = runs_[row->key];
       run.version = row->version;
       if (IsTerminal(row->state) && !IsTerminal(run.state))
@@ -165,17 +163,24 @@ ReadinessRules::Waiting ReadinessRules::Apply(const std::vector<model::Change>& 
     } else if (const auto* list = std::get_if<model::MappingRow>(&change)) {
       runs_[list->key.run].jobs[{list->key.job, list->key.lane}].has_list = !list->items.empty();
     } else if (const auto* history = std::get_if<model::HistoryRow>(&change)) {
-      const model::RunKey run{history->subject.dag, history->subject.run};
-      const bool is_new = history->subject.kind == model::EntityKind::kRun && history->from.empty();
-      if (is_new)
-        created.insert(run);
-      else if (!history->by.name.empty() && !run.run.empty() && !created.contains(run))
-        by_person_.insert(run);
+      OnHistory(*history, created);
     }
   }
   for (const model::RunKey& key : by_person_)
     ++runs_[key].person_batches;
   return left;
+}
+
+void ReadinessRules::OnHistory(const model::HistoryRow& row, std::set<model::RunKey>& created) {
+  const model::Subject& subject = row.subject;
+  const model::RunKey run{subject.dag, subject.run};
+  const bool is_new = subject.kind == model::EntityKind::kRun && row.from.empty();
+  if (is_new)
+    created.insert(run);
+  else if (IsByPerson(row) && !run.run.empty() && !created.contains(run))
+    by_person_.insert(run);
+  if (subject.kind == model::EntityKind::kTask && subject.index < 0 && row.from != row.to)
+    runs_[run].jobs[{subject.job, subject.lane}].is_marked = row.cause.starts_with("marked ");
 }
 
 void ReadinessRules::OnTailLost(base::Time, const std::vector<Stored>& left, base::Time) {
@@ -229,17 +234,24 @@ void ReadinessRules::JudgeEnd(base::Time now, const model::RunKey& key, const Ru
     const JobEnd end = EndOf(run, job);
     fails = fails || (is_last[i] && decides(job) &&
                       (end == JobEnd::kFailed || end == JobEnd::kUpstreamFailed));
-    std::vector<JobEnd> setups;
-    for (int up : job.upstream) {
-      if (dag->jobs[static_cast<size_t>(up)].role == model::Role::kSetup)
-        setups.push_back(EndOf(run, dag->jobs[static_cast<size_t>(up)]));
-    }
-    if (job.role == model::Role::kTeardown && Count(setups, JobEnd::kSuccess) > 0 &&
-        run.person_batches <= 1 && end != JobEnd::kSuccess && end != JobEnd::kFailed)
+    if (job.role == model::Role::kTeardown && run.person_batches <= 1 && IsLeftOut(run, *dag, job))
       checks_.Breach(now, base::Cat("I3: ", ToString(key), " ends without its teardown"));
   }
   if (run.person_batches == 0 && fails != (run.state == model::RunState::kFailed))
     checks_.Breach(now, base::Cat("I3: ", ToString(key), " ends as ", ToString(run.state)));
+}
+
+// A setup that a person has marked may have been skipped before, and its teardown with it.
+bool ReadinessRules::IsLeftOut(const Run& run, const model::Dag& dag, const model::Job& teardown) {
+  const JobEnd end = EndOf(run, teardown);
+  const bool skips_itself = end == JobEnd::kSkipped && teardown.when == kNever;
+  if (end == JobEnd::kSuccess || end == JobEnd::kFailed || skips_itself)
+    return false;
+  return std::ranges::any_of(teardown.upstream, [&](int up) {
+    const model::Job& setup = dag.jobs[static_cast<size_t>(up)];
+    return setup.role == model::Role::kSetup && EndOf(run, setup) == JobEnd::kSuccess &&
+           !run.jobs.at({setup.id, setup.lane}).is_marked;
+  });
 }
 
 void ReadinessRules::AtEnd(base::Time now) {
@@ -266,8 +278,7 @@ void ReadinessRules::AtEnd(base::Time now) {
 }
 
 const model::Dag* ReadinessRules::DagOf(const Run& run) const {
-  const auto found = versions_.find(run.version);
-  return found == versions_.end() ? nullptr : found->second.get();
+  return checks_.versions().Find(run.version);
 }
 
 JobEnd ReadinessRules::EndOf(const Run& run, const model::Job& job) {
@@ -331,8 +342,7 @@ Fate ReadinessRules::FateOfJob(const Run& run, const model::Dag& dag, const mode
     if (rule == fate || around == fate)
       return fate;
   }
-  // The workload's only condition that does not hold.
-  if (job.when == "params.off")
+  if (job.when == kNever)
     return Fate::kSkipped;
   const auto known = run.jobs.find({job.id, job.lane});
   const int lists = known == run.jobs.end() ? 0 : known->second.lists;

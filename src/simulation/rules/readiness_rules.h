@@ -8,7 +8,6 @@
 // engine is not judged.
 
 #include <map>
-#include <memory>
 #include <set>
 #include <vector>
 
@@ -43,6 +42,7 @@ class ReadinessRules : public Witness {
     std::vector<model::TaskState> tasks;
     bool has_begun = false;     // or ended: it does not wait
     bool has_next_try = false;  // of its own
+    bool is_marked = false;     // as it stands, by a person
     int lists = 0;              // that a mapped one has had: its tries
     bool has_list = false;      // … and whether the latest is in force
   };
@@ -56,8 +56,11 @@ class ReadinessRules : public Witness {
   using Waiting = std::set<model::JobKey>;
 
   Waiting Apply(const std::vector<model::Change>& batch);
+  void OnHistory(const model::HistoryRow& row, std::set<model::RunKey>& created);
   void JudgeJob(base::Time now, const model::JobKey& key);
   void JudgeEnd(base::Time now, const model::RunKey& key, const Run& run);
+  // One whose setup has succeeded, and which was not begun.
+  static bool IsLeftOut(const Run& run, const model::Dag& dag, const model::Job& teardown);
 
   const model::Dag* DagOf(const Run& run) const;
   static JobEnd EndOf(const Run& run, const model::Job& job);
@@ -73,7 +76,6 @@ class ReadinessRules : public Witness {
   static Fate FateOfJob(const Run& run, const model::Dag& dag, const model::Job& job);
 
   Checks& checks_;
-  std::map<model::VersionId, std::shared_ptr<const model::Dag>> versions_;
   std::map<model::RunKey, Run> runs_;
   std::set<model::RunKey> by_person_;  // of the batch
   std::set<model::RunKey> ended_;      // of the batch

@@ -2,9 +2,7 @@
 
 #include <algorithm>
 
-#include "base/json.h"
 #include "base/text.h"
-#include "model/dag_json.h"
 
 namespace simulation {
 
@@ -27,10 +25,7 @@ void RerunRules::OnTailLost(base::Time now, const std::vector<Stored>& left, bas
 void RerunRules::Apply(base::Time now, const std::vector<model::Change>& batch, bool judges) {
   std::set<model::RunKey> changed;
   for (const model::Change& change : batch) {
-    if (const auto* version = std::get_if<model::DagVersionRow>(&change)) {
-      const auto parsed = base::ParseJson(version->resolved, "");
-      versions_[version->version] = model::DagFromJson(parsed->get_object()).value();
-    } else if (const auto* row = std::get_if<model::RunRow>(&change)) {
+    if (const auto* row = std::get_if<model::RunRow>(&change)) {
       OnRun(now, *row, judges);
       changed.insert(row->key);
     } else if (const auto* task = std::get_if<model::TaskRow>(&change)) {
@@ -98,14 +93,13 @@ void RerunRules::JudgeJobs(base::Time now, const Run& run) {
   }
 }
 
-// A note is one that somebody wrote there, and never an older one than before.
+// A note is one that somebody wrote there.
 void RerunRules::OnNote(base::Time now, const Place& place, const std::string& note, bool judges) {
   const std::string before = std::exchange(notes_[place], note);
   if (!judges || note == before)
     return;
   const std::vector<std::string>& asked = asked_[place];
-  const auto at = std::ranges::find(asked, note);
-  if (at == asked.end())
+  if (std::ranges::find(asked, note) == asked.end())
     checks_.Breach(now,
                    base::Cat("I4: ",
                              ToString(place.first),
@@ -195,9 +189,7 @@ void RerunRules::OnLaunch(base::Time now, const model::LaunchRow& row) {
 
 const model::Dag* RerunRules::DagOf(const model::RunKey& run) const {
   const auto row = runs_.find(run);
-  const auto version =
-      row == runs_.end() ? versions_.end() : versions_.find(row->second.row.version);
-  return version == versions_.end() ? nullptr : version->second.get();
+  return row == runs_.end() ? nullptr : checks_.versions().Find(row->second.row.version);
 }
 
 }  // namespace simulation

@@ -8,7 +8,6 @@
 // Called with each commit, with what people ask and how they are answered, and at the end.
 
 #include <map>
-#include <memory>
 #include <set>
 #include <string>
 #include <utility>
@@ -37,7 +36,6 @@ class RerunRules : public Witness {
   struct Run {
     model::RunRow row;
     std::map<Lane, std::map<int, model::TaskState>> jobs;  // by task; not of instances
-    bool has_moved = false;                                // in this batch
   };
 
   void Apply(base::Time now, const std::vector<model::Change>& batch, bool judges);
@@ -51,7 +49,6 @@ class RerunRules : public Witness {
 
   Checks& checks_;
   std::map<model::RunKey, Run> runs_;
-  std::map<model::VersionId, std::shared_ptr<const model::Dag>> versions_;
   std::map<int64_t, model::AssetEventRow> events_;
   std::map<int64_t, std::string> assets_;  // names
   std::set<std::string> launches_;

@@ -7,6 +7,29 @@
 
 namespace simulation {
 
+void RunRules::OnBatch(const std::vector<model::Change>& batch) {
+  for (auto& [dag, versions] : newest_)
+    versions.erase(versions.begin(), std::prev(versions.end()));
+  for (const model::Change& change : batch) {
+    if (const auto* dag = std::get_if<model::DagRow>(&change))
+      newest_[dag->dag].push_back(dag->version);
+  }
+}
+
+void RunRules::Forget() {
+  running_.clear();
+  newest_.clear();
+}
+
+// It is also one that the project's file once had.
+bool RunRules::IsNewest(const model::RunRow& row) const {
+  const auto holds = [&](const auto& versions) {
+    const auto of = versions.find(row.key.dag);
+    return of != versions.end() && std::ranges::count(of->second, row.version) > 0;
+  };
+  return holds(newest_) && holds(facts_.current);
+}
+
 void RunRules::OnRun(base::Time now, const model::RunRow& row) {
   const auto [found, is_new] = facts_.runs.try_emplace(row.key);
   Run& run = found->second;
@@ -14,8 +37,7 @@ void RunRules::OnRun(base::Time now, const model::RunRow& row) {
     run = {row.version, row.state, row.type, row.data_interval, row.backfill};
     facts_.by_interval[{row.key.dag, row.data_interval.start, row.data_interval.end}].push_back(
         row.key);
-    const std::vector<model::VersionId>& current = facts_.current[row.key.dag];
-    facts_.Check(std::find(current.begin(), current.end(), row.version) != current.end(), now, [&] {
+    facts_.Check(IsNewest(row), now, [&] {
       return base::Cat("I15: run ", LabelOf(row.key), " begins with a version that is not current");
     });
     facts_.crossings.OnRun(row);
@@ -50,11 +72,9 @@ void RunRules::OnBatchEnd(base::Time now) {
 
 // The exception to I15: a person asked for the newest version, and nothing of the run was at work.
 void RunRules::OnOtherVersion(base::Time now, const model::RunRow& row, Run& run) {
-  const std::vector<model::VersionId>& current = facts_.current[row.key.dag];
-  facts_.Check(facts_.reruns.contains(row.key) &&
-                   std::find(current.begin(), current.end(), row.version) != current.end(),
-               now,
-               [&] { return base::Cat("I15: run ", LabelOf(row.key), " changed its version"); });
+  facts_.Check(facts_.reruns.contains(row.key) && IsNewest(row), now, [&] {
+    return base::Cat("I15: run ", LabelOf(row.key), " changed its version");
+  });
   const std::string label = base::Cat(LabelOf(row.key), " ");
   for (auto attempt = facts_.attempts.lower_bound(label);
        attempt != facts_.attempts.end() && attempt->first.starts_with(label);

@@ -5,7 +5,6 @@
 #include "base/json.h"
 #include "base/json_text.h"
 #include "base/text.h"
-#include "model/dag_json.h"
 #include "simulation/workload.h"
 
 namespace simulation {
@@ -38,22 +37,20 @@ void TriggerRules::OnTailLost(base::Time now, const std::vector<Stored>& left, b
   runs_.clear();
   attempts_.clear();
   open_.clear();
+  paused_.clear();
   for (const Stored& stored : left)
     Apply(now, stored.batch, /*judges=*/false);
 }
 
 void TriggerRules::Apply(base::Time now, const std::vector<model::Change>& batch, bool judges) {
   made_.clear();
+  dags_before_ = dags_;
   batch_ = row_ + 1;
-  std::erase_if(paused_, [&](const model::DagId& dag) { return !dags_[dag].is_paused; });
+  std::erase_if(paused_, [&](const model::DagId& dag) { return !dags_.at(dag).is_paused; });
   std::vector<const model::AttemptRow*> ended;
   for (const model::Change& change : batch) {
     ++row_;
-    if (const auto* version = std::get_if<model::DagVersionRow>(&change)) {
-      const auto parsed = base::ParseJson(version->resolved, "");
-      // Attempts point into what is there already.
-      versions_.try_emplace(version->version, model::DagFromJson(parsed->get_object()).value());
-    } else if (const auto* dag = std::get_if<model::DagRow>(&change)) {
+    if (const auto* dag = std::get_if<model::DagRow>(&change)) {
       dags_[dag->dag] = *dag;
       if (dag->is_paused)
         paused_.insert(dag->dag);
@@ -193,11 +190,7 @@ void TriggerRules::JudgeEnd(base::Time now, const model::AttemptRow& row, const 
     }
     case VerdictClass::kConfiguration: {
       const bool is_there = attempt.has_wish && WasThere(wish, row_) && !work.resets && !work.skips;
-      const auto dag = dags_.find(target);
-      // After a lost commit a DAG may not be there yet; an edit may have taken its params away.
-      const bool is_moved = row.reason.find("there is no DAG") != std::string::npos ||
-                            row.reason.find("has no param") != std::string::npos;
-      if (has_run || !(is_there || is_moved || dag == dags_.end() || !dag->second.is_active))
+      if (has_run || !(is_there || IsAmiss(target)))
         Breach(now, row.key, "counts as a mistake, and nothing is wrong");
       return;
     }
@@ -207,6 +200,17 @@ void TriggerRules::JudgeEnd(base::Time now, const model::AttemptRow& row, const 
     case VerdictClass::kUser:
       return;
   }
+}
+
+// Before the batch or after it the DAG is not there or not active, or it does not have the param
+// that its runs are given: its file may be older than that of the job.
+bool TriggerRules::IsAmiss(const model::DagId& target) const {
+  const auto is_well = [&](const std::map<model::DagId, model::DagRow>& dags) {
+    const auto dag = dags.find(target);
+    return dag != dags.end() && dag->second.is_active &&
+           checks_.versions().Find(dag->second.version)->params.contains(kTriggeredFrom);
+  };
+  return !is_well(dags_) || !is_well(dags_before_);
 }
 
 // Each run that jobs make has one that made it.
@@ -273,14 +277,9 @@ void TriggerRules::Breach(base::Time now, const model::AttemptKey& key, std::str
 
 const model::Job* TriggerRules::DefOf(const model::JobKey& key) const {
   const auto run = runs_.find(key.run);
-  const auto version =
-      run == runs_.end() ? versions_.end() : versions_.find(run->second.row.version);
-  if (version == versions_.end())
-    return nullptr;
-  const auto job = std::ranges::find_if(version->second->jobs, [&](const model::Job& each) {
-    return each.id == key.job && each.lane == key.lane;
-  });
-  return job == version->second->jobs.end() ? nullptr : &*job;
+  return run == runs_.end()
+             ? nullptr
+             : FindJob(checks_.versions().Find(run->second.row.version), key.job, key.lane);
 }
 
 }  // namespace simulation

@@ -8,7 +8,6 @@
 // What a person does to the job is judged by people_rules.h.
 
 #include <map>
-#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -52,14 +51,14 @@ class TriggerRules : public Witness {
   void JudgeEnd(base::Time now, const model::AttemptRow& row, const Attempt& attempt);
   void JudgeRuns(base::Time now);
   void JudgeWaits(base::Time now);
+  bool IsAmiss(const model::DagId& target) const;
   // A run that the wish would have found, made by an earlier row.
   bool WasThere(const model::TriggerRow& wish, int64_t before) const;
   void Breach(base::Time now, const model::AttemptKey& key, std::string_view what);
   const model::Job* DefOf(const model::JobKey& key) const;
 
   Checks& checks_;
-  std::map<model::VersionId, std::shared_ptr<const model::Dag>> versions_;
-  std::map<model::DagId, model::DagRow> dags_;
+  std::map<model::DagId, model::DagRow> dags_, dags_before_;  // before the batch
   std::map<model::RunKey, Run> runs_;
   std::map<model::AttemptKey, Attempt> attempts_;  // of jobs that trigger
   std::set<model::AttemptKey> open_;
