@@ -57,6 +57,7 @@ void Dispatch(Turn& turn, const model::Event& event, Changes& changes) {
                  [&](const model::CreateAssetEvent& e) { CreateAssetEvent(turn, e, changes); },
                  [&](const model::DropQueuedEvents& e) { DropQueuedEvents(turn, e, changes); },
                  [&](const model::ChangeRecords& e) { ChangeRecords(turn, e, changes); },
+                 [&](const model::Refused& e) { NoteRefusal(turn, e); },
                  [&](const model::Turns& e) { GrantTurns(turn, e.jobs); },
                  [&](const model::DeadlinesJudged& e) { TakeJudgement(turn, e); },
                  [&](const auto&) {

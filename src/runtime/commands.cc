@@ -157,6 +157,10 @@ void Commands::ChangeRecords(model::ChangeRecords request, OnOutcome answer) {
   core_.Post(std::move(request), std::move(answer));
 }
 
+void Commands::NoteRefusal(model::Refused refusal) {
+  core_.Post(std::move(refusal), [](const Outcome&) {});
+}
+
 void Commands::LookAtProject() {
   core_.OnFolderEvent();
 }

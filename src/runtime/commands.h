@@ -46,6 +46,8 @@ class Commands {
 
   // kConflict where a record has another revision than is expected; its name is in the message.
   void ChangeRecords(model::ChangeRecords request, OnOutcome answer);
+  // For the history; nobody waits for it.
+  void NoteRefusal(model::Refused refusal);
 
   // The project folder is looked at soon; nothing is read again if no file has changed.
   void LookAtProject();
