@@ -103,6 +103,7 @@ void AnswerWithTasks(Context& context,
                      const Answered& answered) {
   context.desk.ReadJobs<Reply>(
       ReadDesk::Turn::kFirst,
+      nullptr,
       [run, jobs = std::move(jobs)](const Reading& reading) {
         return TaskInstancesOf(reading, run, jobs);
       },
@@ -113,6 +114,7 @@ void AnswerWithTasks(Context& context,
 void DryRunPatch(Context& context, const SharedExchange& exchange, Named of, Answered answered) {
   context.desk.ReadJobs<Reply>(
       ReadDesk::Turn::kFirst,
+      exchange->sight,
       [exchange, of](const Reading& reading) -> base::Result<JobsRead> {
         ASSIGN_OR_RETURN(const model::MarkJobs mark, ReadMark(reading, *exchange, of));
         return TaskInstancesOf(reading, mark.run, mark.jobs);
@@ -125,12 +127,32 @@ void DryRunPatch(Context& context, const SharedExchange& exchange, Named of, Ans
 
 void AnswerWith(Context& context, Query query, Exchange exchange, Answered answered) {
   exchange.target.query.clear();
+  SightPtr sight = exchange.sight;
   context.desk.Read<Reply>(
       ReadDesk::Turn::kFirst,
+      std::move(sight),
       [query, exchange = std::move(exchange)](const Reading& reading) {
         return query(reading, exchange);
       },
       std::move(answered));
+}
+
+void IfSeen(Context& context,
+            const SharedExchange& exchange,
+            Query query,
+            const Answered& answered,
+            std::function<void()> then) {
+  if (exchange->sight == nullptr)
+    return then();
+  context.desk.Read<Reply>(
+      ReadDesk::Turn::kFirst,
+      exchange->sight,
+      [query, exchange](const Reading& reading) { return query(reading, *exchange); },
+      [answered, then = std::move(then)](Answer seen) {
+        if (!seen)
+          return answered(std::move(seen));
+        then();
+      });
 }
 
 void PatchRun(Context& context, const SharedExchange& exchange, Answered answered) {
@@ -195,6 +217,7 @@ void MarkTasks(Context& context, const model::MarkJobs& mark, const Answered& an
 void PatchTaskInstance(Context& context, const SharedExchange& exchange, Answered answered) {
   context.desk.Read<TaskPatch>(
       ReadDesk::Turn::kFirst,
+      exchange->sight,
       [exchange](const Reading& reading) { return ReadTaskPatch(reading, *exchange); },
       [&context, answered = std::move(answered)](base::Result<TaskPatch> patch) {
         if (!patch)
@@ -220,6 +243,7 @@ void DryRunPatchTaskInstance(Context& context, const SharedExchange& exchange, A
 void PatchTaskGroup(Context& context, const SharedExchange& exchange, Answered answered) {
   context.desk.Read<model::MarkJobs>(
       ReadDesk::Turn::kFirst,
+      exchange->sight,
       [exchange](const Reading& reading) { return ReadMark(reading, *exchange, Named::kGroup); },
       [&context, answered = std::move(answered)](const base::Result<model::MarkJobs>& mark) {
         if (!mark)
@@ -233,13 +257,15 @@ void DryRunPatchTaskGroup(Context& context, const SharedExchange& exchange, Answ
 }
 
 void TerminateCluster(Context& context, const SharedExchange& exchange, Answered answered) {
-  context.commands.Terminate(
-      {model::ClusterId(exchange->args.at(0)), exchange->principal()},
-      [&context, exchange, answered = std::move(answered)](const runtime::Outcome& outcome) {
-        if (!outcome)
-          return answered(base::Fail(outcome.error()));
-        AnswerWith(context, &GetCluster, *exchange, answered);
-      });
+  IfSeen(context, exchange, &GetCluster, answered, [&context, exchange, answered] {
+    context.commands.Terminate(
+        {model::ClusterId(exchange->args.at(0)), exchange->principal()},
+        [&context, exchange, answered](const runtime::Outcome& outcome) {
+          if (!outcome)
+            return answered(base::Fail(outcome.error()));
+          AnswerWith(context, &GetCluster, *exchange, answered);
+        });
+  });
 }
 
 }  // namespace api

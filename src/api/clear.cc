@@ -20,6 +20,7 @@ struct ClearRequest {
   bool dry_run = true;
   bool on_latest_version = false;
   model::Principal by;
+  SightPtr sight;  // who asks clears nothing that they do not see
 };
 
 base::Result<std::vector<std::string>> ReadTaskIds(const json::object& body) {
@@ -46,6 +47,7 @@ base::Result<ClearRequest> ReadClearTaskInstances(const Exchange& exchange) {
   ClearScope& scope = request.scope;
   scope.run = {exchange.dag(), model::RunId(run_id)};
   request.by = exchange.principal();
+  request.sight = exchange.sight;
   ASSIGN_OR_RETURN(request.dry_run, ReadFlag(body, "dry_run", true));
   ASSIGN_OR_RETURN(scope.only_failed, ReadFlag(body, "only_failed", true));
   ASSIGN_OR_RETURN(scope.reach.downstream, ReadFlag(body, "include_downstream", false));
@@ -65,6 +67,7 @@ base::Result<ClearRequest> ReadClearRun(const Exchange& exchange) {
   ClearRequest request;
   request.scope.run = exchange.run();
   request.by = exchange.principal();
+  request.sight = exchange.sight;
   ASSIGN_OR_RETURN(request.dry_run, ReadFlag(exchange.body, "dry_run", true));
   ASSIGN_OR_RETURN(request.scope.only_failed, ReadFlag(exchange.body, "only_failed", false));
   ASSIGN_OR_RETURN(request.on_latest_version,
@@ -99,6 +102,7 @@ void AnswerWithTasks(Context& context,
                      const Answered& answered) {
   context.desk.ReadJobs<Reply>(
       ReadDesk::Turn::kFirst,
+      nullptr,
       [reach](const Reading& reading) { return TaskInstancesOf(reading, *reach); },
       [](Reply reply) { return reply; },
       answered);
@@ -138,6 +142,7 @@ void PlanClear(Context& context, base::Result<ClearRequest> request, Answered an
   auto reach = std::make_shared<ClearReach>();
   context.desk.ReadJobs<Reply>(
       ReadDesk::Turn::kFirst,
+      request->sight,
       [reach, scope = request->scope](const Reading& reading) -> base::Result<JobsRead> {
         ASSIGN_OR_RETURN(*reach, FindClearReach(reading, scope));
         return TaskInstancesOf(reading, *reach);
@@ -172,6 +177,7 @@ void ClearRun(Context& context, const SharedExchange& exchange, Answered answere
       return answered(std::move(cleared));
     context.desk.Read<Reply>(
         ReadDesk::Turn::kFirst,
+        exchange->sight,
         [exchange, tasks = *tasks](const Reading& reading) -> Answer {
           ASSIGN_OR_RETURN(Reply run, GetRun(reading, *exchange));
           auto& out = std::get<json::object>(run);

@@ -122,6 +122,7 @@ bool Matches(const model::HistoryRow& row, const HistoryQuery& query) {
          (!query.until || row.at <= *query.until) && IsAmong(row.to, query.to) &&
          !Contains(query.to_others, row.to) &&
          (query.dags.empty() || Contains(query.dags, subject.dag)) &&
+         (!query.is_asked_for || !row.by.name.empty()) &&
          (!query.is_about_work || (subject.kind != model::EntityKind::kRecord &&
                                    subject.kind != model::EntityKind::kAccess)) &&
          (!query.task || (subject.kind == model::EntityKind::kTask &&

@@ -85,6 +85,8 @@ HistoryFilter FilterOf(const HistoryQuery& query) {
     filter.conditions += Cat(" AND +t.dag IN ", kInList);
     filter.values.emplace_back(ListOf(query.dags));
   }
+  if (query.is_asked_for)
+    filter.conditions += " AND t.actor <> ''";
   if (query.is_about_work)
     filter.conditions += " AND +t.kind NOT IN ('record', 'access')";
   for (const auto* states : {&query.to, &query.to_others}) {

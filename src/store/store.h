@@ -179,6 +179,7 @@ struct HistoryQuery {
   std::vector<std::string> to = {}, to_others = {};  // to one of these; to none of these
   std::vector<model::DagId> dags = {};               // about these DAGs; none: about all
   bool is_about_work = false;                        // no row of records and of access
+  bool is_asked_for = false;                         // somebody asked for what made it happen
   std::optional<base::Time> from = {}, until = {};   // both are in it
   bool is_newest_first = false;
   int offset = 0;
