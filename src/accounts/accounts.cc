@@ -172,7 +172,8 @@ base::Status CheckUserName(std::string_view name) {
                              "' is no name of a user: it begins with a lower-case letter or a "
                              "digit, and has at most 64 of these and of . _ - @"));
   if (name == kLocalAdmin)
-    return Invalid(base::Cat("'", name, "' is the name of the project's own token: choose another"));
+    return Invalid(
+        base::Cat("'", name, "' is the name of the project's own token: choose another"));
   return {};
 }
 
@@ -194,8 +195,8 @@ base::Status CheckPassword(std::string_view password, std::string_view name) {
 }
 
 bool IsOver(const Session& session, base::Time now) {
-  return now >= session.expires_at || (session.kind == Session::Kind::kBrowser &&
-                                       now >= session.last_used_at + kSessionIdle);
+  return now >= session.expires_at ||
+         (session.kind == Session::Kind::kBrowser && now >= session.last_used_at + kSessionIdle);
 }
 
 }  // namespace accounts

@@ -75,7 +75,8 @@ base::Status CheckPassword(std::string_view password, std::string_view name);
 inline constexpr base::Duration kSessionLife = base::hours(12);
 inline constexpr base::Duration kSessionIdle = base::minutes(30);
 inline constexpr base::Duration kBearerLife = base::hours(24);
-inline constexpr base::Duration kTokenLife = base::hours(24 * 90), kTokenLongest = base::hours(24 * 366);
+inline constexpr base::Duration kTokenLife = base::hours(24 * 90),
+                                kTokenLongest = base::hours(24 * 366);
 // Last uses are noted so often at the most.
 inline constexpr base::Duration kNotedEvery = base::minutes(1);
 

@@ -1,8 +1,9 @@
+#include "accounts/accounts.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <set>
 
-#include "accounts/accounts.h"
 #include "accounts/login_limits.h"
 #include "accounts/secret.h"
 #include "base/text.h"
@@ -98,9 +99,8 @@ TEST(Accounts, NamesAndPasswordsHaveRules) {
 }
 
 TEST(Accounts, ABrowsersSessionEndsWhenItRestsOrGrowsOld) {
-  Session session{.kind = Session::Kind::kBrowser,
-                  .expires_at = kNow + kSessionLife,
-                  .last_used_at = kNow};
+  Session session{
+      .kind = Session::Kind::kBrowser, .expires_at = kNow + kSessionLife, .last_used_at = kNow};
   EXPECT_FALSE(IsOver(session, kNow + kSessionIdle - base::seconds(1)));
   EXPECT_TRUE(IsOver(session, kNow + kSessionIdle));
   session.last_used_at = kNow + kSessionLife;

@@ -57,7 +57,7 @@ struct Identity {
   model::Principal principal() const { return {name, std::string(ToString(means)), address}; }
 };
 
-// Whoever can read the state folder's token: the local admin, who is in no list of users.
+// Who can read the state folder's token: the local admin, who is in no list of users.
 inline constexpr char kLocalAdmin[] = "api";
 
 bool MaySee(const Identity& identity,

@@ -16,8 +16,7 @@ constexpr size_t kSecretSize = 52;  // of kSecretBytes
 Secret DrawSecret(std::string_view prefix) {
   Secret secret;
   secret.id = base::Base32(base::RandomBytes(kIdBytes));
-  secret.text =
-      base::Cat(prefix, secret.id, "_", base::Base32(base::RandomBytes(kSecretBytes)));
+  secret.text = base::Cat(prefix, secret.id, "_", base::Base32(base::RandomBytes(kSecretBytes)));
   secret.digest = base::Sha256Hex(secret.text);
   return secret;
 }

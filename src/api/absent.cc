@@ -63,10 +63,11 @@ const std::vector<Paths>& AllAbsent() {
       {"deleting DAGs is not built yet: remove the DAG's file, and the DAG becomes inactive",
        {{"DELETE", "dags/{dag_id}"}}},
       {"deleting runs is not built yet", {{"DELETE", "dags/{dag_id}/dagRuns/{dag_run_id}"}}},
-      {"Signalbox has no page to log in at: POST 'username' and 'password' to it, or to /auth/token",
+      {"Signalbox has no page to log in at: POST 'username' and 'password' to it, or to "
+       "/auth/token",
        {{"GET", "auth/login"}},
        Access::kOpen},
-      {"Signalbox changes nothing by a GET: POST to it", {{"GET", "auth/logout"}}, Access::kOpen},
+      {"Signalbox has no change by a GET: POST to it", {{"GET", "auth/logout"}}, Access::kOpen},
       {"variables are not built yet: use 'params' of a DAG or of a lane",
        {{"GET", "variables"},
         {"POST", "variables"},

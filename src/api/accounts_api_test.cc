@@ -62,7 +62,8 @@ class AccountsApi : public ApiTest {
 
   // With a password of their own.
   void AddUser(const std::string& name, const std::string& role) {
-    const Answer made = Post("users", base::Cat(R"({"name":")", name, R"(","role":")", role, R"("})"));
+    const Answer made =
+        Post("users", base::Cat(R"({"name":")", name, R"(","role":")", role, R"("})"));
     ASSERT_EQ(made.status, 201) << made.detail();
     const std::string once = base::GetString(made.body, "one_time_password");
     ASSERT_EQ(PostRoot("/auth/password",
@@ -119,12 +120,10 @@ TEST_F(AccountsApi, AnAdminMakesAUserWithAPasswordForOneLogin) {
   EXPECT_EQ(early.status, 403);
   EXPECT_THAT(early.detail(), HasSubstr("has to be changed first"));
   const auto change = [&](const std::string& from, const std::string& to) {
-    return PostRoot("/auth/password",
-                    base::Cat(R"({"username":"ada","password":")",
-                              from,
-                              R"(","new_password":")",
-                              to,
-                              R"("})"))
+    return PostRoot(
+               "/auth/password",
+               base::Cat(
+                   R"({"username":"ada","password":")", from, R"(","new_password":")", to, R"("})"))
         .status;
   };
   EXPECT_EQ(change("wrong", kPassword), 401);
@@ -159,9 +158,13 @@ TEST_F(AccountsApi, NobodyLearnsWhichUsersThereAre) {
 
 TEST_F(AccountsApi, GuessingIsSlowedDownForAUserAndAnAddress) {
   AddUser("ada", "viewer");
-  int refused = 0;
-  for (int i = 0; i < 7; ++i)
-    refused += GetToken("ada", base::Cat("guess number ", i)).status == 429 ? 1 : 0;
+  // The sixth failure makes the next one wait for 2 s, the seventh for 4 s.
+  int wrong = 0, refused = 0;
+  while (wrong < 7) {
+    const int status = GetToken("ada", "not the right one").status;
+    ASSERT_TRUE(status == 401 || status == 429) << status;
+    ++(status == 401 ? wrong : refused);
+  }
   EXPECT_GE(refused, 1);
   // The right password waits as well: a guesser would learn it else.
   const Answer right = GetToken("ada");
@@ -186,7 +189,8 @@ TEST_F(AccountsApi, ASessionIsABrowsersOwn) {
   EXPECT_EQ(As(text, "GET", "me").status, 401);
   const std::string bearer = base::GetString(GetToken("ada").body, "access_token");
   EXPECT_EQ(By({"signalbox-demo=" + bearer, ""}, "GET", "me").status, 401);
-  EXPECT_THAT(json::serialize(Get("history?limit=1000").body), HasSubstr(R"("actor":"ada","means":"session")"));
+  EXPECT_THAT(json::serialize(Get("history?limit=1000").body),
+              HasSubstr(R"("actor":"ada","means":"session")"));
 }
 
 TEST_F(AccountsApi, AnotherSitesPageChangesNothing) {
@@ -370,8 +374,7 @@ TEST_F(AccountsInFastTime, ATokenExpires) {
   EXPECT_EQ(late.status, 401);
   EXPECT_THAT(late.detail(), HasSubstr("expired"));
   // Its last use was noted, quietly.
-  const json::object listed =
-      base::GetArray(Get("tokens").body, "tokens").at(0).get_object();
+  const json::object listed = base::GetArray(Get("tokens").body, "tokens").at(0).get_object();
   EXPECT_NE(base::GetString(listed, "last_used_at"), "");
   EXPECT_THAT(json::serialize(Get("history?kind=record&limit=100").body), Not(HasSubstr("last")));
 }

@@ -258,13 +258,12 @@ void DryRunPatchTaskGroup(Context& context, const SharedExchange& exchange, Answ
 
 void TerminateCluster(Context& context, const SharedExchange& exchange, Answered answered) {
   IfSeen(context, exchange, &GetCluster, answered, [&context, exchange, answered] {
-    context.commands.Terminate(
-        {model::ClusterId(exchange->args.at(0)), exchange->principal()},
-        [&context, exchange, answered](const runtime::Outcome& outcome) {
-          if (!outcome)
-            return answered(base::Fail(outcome.error()));
-          AnswerWith(context, &GetCluster, *exchange, answered);
-        });
+    context.commands.Terminate({model::ClusterId(exchange->args.at(0)), exchange->principal()},
+                               [&context, exchange, answered](const runtime::Outcome& outcome) {
+                                 if (!outcome)
+                                   return answered(base::Fail(outcome.error()));
+                                 AnswerWith(context, &GetCluster, *exchange, answered);
+                               });
   });
 }
 

@@ -120,7 +120,9 @@ struct Api::Impl {
             const Caller& caller,
             const http::Response& refusal);
   // Who asks, and what they see of the estate: the refusal where it is not the DAG of the path.
-  std::optional<http::Response> Introduce(const Route& route, const Caller& caller, Exchange& exchange);
+  std::optional<http::Response> Introduce(const Route& route,
+                                          const Caller& caller,
+                                          Exchange& exchange);
   // Runs the handler of `route`; `send` gets what it answers.
   void Serve(const Route& route,
              const std::shared_ptr<const Exchange>& exchange,

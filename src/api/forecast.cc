@@ -157,8 +157,8 @@ void GetRunForecast(Context& context, const SharedExchange& exchange, Answered a
       context,
       exchange,
       std::move(query),
-      [key = exchange->run(), sight = exchange->sight](
-          const Reading& reading, const ForecastAnswer& forecast) -> Answer {
+      [key = exchange->run(), sight = exchange->sight](const Reading& reading,
+                                                       const ForecastAnswer& forecast) -> Answer {
         if (forecast.runs.empty()) {
           ASSIGN_OR_RETURN(const model::RunRow row, reading.rows.Run(key));
           return base::Fail(base::ErrorCode::kNotFound,

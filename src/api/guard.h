@@ -1,8 +1,8 @@
 #pragma once
 
-// From where one may ask. The server listens on the loopback address, which any web page that a person has
-// open can reach too: so the Host must be one of ours (against DNS rebinding), an Origin must be
-// that same host (against cross-site requests). Who asks is gate.h's business.
+// From where one may ask. The server listens on the loopback address, which any web page that a
+// person has open can reach too: so the Host must be one of ours (against DNS rebinding), an Origin
+// must be that same host (against cross-site requests). Who asks is gate.h's business.
 
 #include <optional>
 #include <string>

@@ -123,10 +123,9 @@ void PlaceHold(Context& context, const SharedExchange& exchange, Answered answer
 void ReleaseHold(Context& context, const SharedExchange& exchange, Answered answered) {
   IfSeen(context, exchange, &GetOwnHold, answered, [&context, exchange, answered] {
     const std::optional<int64_t> id = base::ParseInt(exchange->args.at(0));
-    context.commands.ReleaseHold({id.value_or(0), exchange->principal()},
-                                 [&context, answered](const auto& outcome) {
-                                   AnswerWithHold(context, outcome, answered);
-                                 });
+    context.commands.ReleaseHold(
+        {id.value_or(0), exchange->principal()},
+        [&context, answered](const auto& outcome) { AnswerWithHold(context, outcome, answered); });
   });
 }
 

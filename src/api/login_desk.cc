@@ -28,8 +28,8 @@ tl::unexpected<base::Error> TooMany(base::Duration wait) {
 // Of a user who may log in with a password; "" else.
 std::string HashOf(const runtime::Views& views, const std::string& name) {
   const model::RecordRow* row = views.Record({model::RecordKind::kUser, name});
-  const auto user = row == nullptr ? base::Fail(base::ErrorCode::kNotFound, "")
-                                   : accounts::ReadUser(*row);
+  const auto user =
+      row == nullptr ? base::Fail(base::ErrorCode::kNotFound, "") : accounts::ReadUser(*row);
   return user && !user->is_disabled ? user->password_hash : "";
 }
 

@@ -59,9 +59,11 @@ LoginDesk::Asked ReadAsked(const Exchange& exchange) {
 http::Response Refuse(Context& context, const Exchange& exchange, const base::Error& error) {
   const bool is_wrong = error.code == base::ErrorCode::kPermission;
   if (is_wrong || error.code == base::ErrorCode::kThrottled)
-    context.refusals.Note({kNobody, "session", exchange.request.peer},
-                          base::Cat("a login as '", base::Excerpt(base::GetString(exchange.body, "username"), 64), "'"),
-                          is_wrong ? error.message : "too many logins have failed");
+    context.refusals.Note(
+        {kNobody, "session", exchange.request.peer},
+        base::Cat(
+            "a login as '", base::Excerpt(base::GetString(exchange.body, "username"), 64), "'"),
+        is_wrong ? error.message : "too many logins have failed");
   if (is_wrong)
     return http::ErrorResponse(401, error.message);
   return http::ErrorResponse(error.code == base::ErrorCode::kThrottled ? 429 : 503, error.message);
@@ -83,27 +85,25 @@ void Begin(Context& context,
   const base::Time now = context.views.Now();
   auto begun = std::make_shared<Begun>();
   begun->secret = accounts::DrawSecret(accounts::kSessionPrefix);
-  begun->session = {
-      .id = begun->secret.id,
-      .user = user.name,
-      .kind = kind,
-      .digest = begun->secret.digest,
-      .address = exchange->request.peer,
-      .created_at = now,
-      .expires_at = now + (kind == Session::Kind::kBrowser ? accounts::kSessionLife
-                                                           : accounts::kBearerLife),
-      .last_used_at = now};
+  begun->session = {.id = begun->secret.id,
+                    .user = user.name,
+                    .kind = kind,
+                    .digest = begun->secret.digest,
+                    .address = exchange->request.peer,
+                    .created_at = now,
+                    .expires_at = now + (kind == Session::Kind::kBrowser ? accounts::kSessionLife
+                                                                         : accounts::kBearerLife),
+                    .last_used_at = now};
   std::vector<One> records = Overdue(SessionsOf(context.views, user.name), now);
   records.push_back({{RecordKind::kSession, begun->session.id}, BodyOf(begun->session), 0});
-  context.commands.ChangeRecords(
-      {.records = std::move(records),
-       .what = base::Cat("login of '", user.name, "'"),
-       .by = {user.name, "session", exchange->request.peer}},
-      [begun, answered, done](const runtime::Outcome& outcome) {
-        if (!outcome)
-          return answered(base::Fail(outcome.error()));
-        done(*begun);
-      });
+  context.commands.ChangeRecords({.records = std::move(records),
+                                  .what = base::Cat("login of '", user.name, "'"),
+                                  .by = {user.name, "session", exchange->request.peer}},
+                                 [begun, answered, done](const runtime::Outcome& outcome) {
+                                   if (!outcome)
+                                     return answered(base::Fail(outcome.error()));
+                                   done(*begun);
+                                 });
 }
 
 // `done` gets a user who may begin a session.
@@ -111,18 +111,17 @@ void CheckLogin(Context& context,
                 const SharedExchange& exchange,
                 const Answered& answered,
                 std::function<void(const accounts::User&)> done) {
-  context.logins.Check(
-      ReadAsked(*exchange),
-      [&context, exchange, answered, done = std::move(done)](const auto& user) {
-        if (!user)
-          return answered(Refuse(context, *exchange, user.error()));
-        if (user->must_change)
-          return answered(http::ErrorResponse(
-              403,
-              "the password was made for one login, and has to be changed first: "
-              "POST /auth/password, or `signalbox users change-password`"));
-        done(*user);
-      });
+  context.logins.Check(ReadAsked(*exchange),
+                       [&context, exchange, answered, done = std::move(done)](const auto& user) {
+                         if (!user)
+                           return answered(Refuse(context, *exchange, user.error()));
+                         if (user->must_change)
+                           return answered(http::ErrorResponse(
+                               403,
+                               "the password was made for one login, and has to be changed first: "
+                               "POST /auth/password, or `signalbox users change-password`"));
+                         done(*user);
+                       });
 }
 
 }  // namespace
@@ -138,9 +137,14 @@ std::vector<model::ChangeRecords::One> DropSessions(const runtime::Views& views,
 void CreateAccessToken(Context& context, const SharedExchange& exchange, Answered answered) {
   CheckLogin(
       context, exchange, answered, [&context, exchange, answered](const accounts::User& user) {
-        Begin(context, exchange, user, Session::Kind::kBearer, answered, [answered](const auto& begun) {
-          answered(SecretJson(201, {{"access_token", begun.secret.text}}));
-        });
+        Begin(context,
+              exchange,
+              user,
+              Session::Kind::kBearer,
+              answered,
+              [answered](const auto& begun) {
+                answered(SecretJson(201, {{"access_token", begun.secret.text}}));
+              });
       });
 }
 
@@ -155,9 +159,9 @@ void Login(Context& context, const SharedExchange& exchange, Answered answered) 
               [&context, answered](const Begun& begun) {
                 http::Response response =
                     SecretJson(201,
-                         {{"user", begun.session.user},
-                          {"csrf_token", accounts::CsrfTokenOf(begun.secret.text)},
-                          {"expires_at", TimeOrNull(begun.session.expires_at)}});
+                               {{"user", begun.session.user},
+                                {"csrf_token", accounts::CsrfTokenOf(begun.secret.text)},
+                                {"expires_at", TimeOrNull(begun.session.expires_at)}});
                 response.headers.Set("Set-Cookie", context.gate.CookieFor(begun.secret.text));
                 answered(std::move(response));
               });
@@ -183,7 +187,7 @@ void Logout(Context& context, const SharedExchange& exchange, Answered answered)
       });
 }
 
-// Whoever knows the old password: also who has one for one login, and no session yet.
+// For those who know the old password: also with one for one login, and no session yet.
 void ChangePassword(Context& context, const SharedExchange& exchange, Answered answered) {
   const std::string fresh = base::GetString(exchange->body, "new_password");
   const auto keep = [&context, exchange, answered](const accounts::User& user,
@@ -215,8 +219,7 @@ void ChangePassword(Context& context, const SharedExchange& exchange, Answered a
           if (!hash)
             return answered(base::Fail(hash.error()));
           // What an admin has changed meanwhile stays so.
-          const model::RecordRow* row =
-              context.views.Record({RecordKind::kUser, user.name});
+          const model::RecordRow* row = context.views.Record({RecordKind::kUser, user.name});
           auto now = row == nullptr ? base::Fail(base::ErrorCode::kNotFound, "the user is gone")
                                     : accounts::ReadUser(*row);
           if (!now || now->password_hash != user.password_hash)

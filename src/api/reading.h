@@ -50,8 +50,11 @@ class ReadDesk {
     auto out = std::make_shared<base::Result<T>>();
     views_.Read(
         turn,
-        [out, read = std::move(read), sight = std::move(sight), now = views_.Publish(), dags = dags_](
-            store::Reader& rows) {
+        [out,
+         read = std::move(read),
+         sight = std::move(sight),
+         now = views_.Publish(),
+         dags = dags_](store::Reader& rows) {
           const std::unique_ptr<store::Reader> seen = SeenBy(sight, rows);
           *out = read(Reading{seen ? *seen : rows, now, *dags});
         },

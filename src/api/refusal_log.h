@@ -29,7 +29,8 @@ class RefusalLog {
  private:
   void Flush();
 
-  using Key = std::tuple<std::string, std::string, std::string, std::string>;  // who, whence, what, why
+  using Key =
+      std::tuple<std::string, std::string, std::string, std::string>;  // who, address, what, why
   const runtime::Views& views_;
   runtime::Commands& commands_;
   std::map<Key, std::pair<model::Principal, int64_t>> seen_;  // how often since the row

@@ -81,9 +81,8 @@ TEST_F(RoutesAccess, OpenRoutesAndThoseOfEverybodyAreThese) {
                                       "POST auth/login"};
   EXPECT_EQ(found[Access::kOpen], open);
   EXPECT_EQ(found[Access::kWebhook], std::vector<std::string>{"POST emr-events"});
-  const std::vector<std::string> read{
-      "POST dags/{dag_id}/dagRuns/list",
-      "POST dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/list"};
+  const std::vector<std::string> read{"POST dags/{dag_id}/dagRuns/list",
+                                      "POST dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/list"};
   EXPECT_EQ(found[Access::kRead], read);
   const std::vector<std::string> self{"POST auth/logout",
                                       "POST tokens",
@@ -108,11 +107,12 @@ TEST_F(RoutesAccess, I13_TheTableHoldsOverTheWire) {
   std::map<Role, std::string> tokens;
   for (const Role role : kRoles) {
     const std::string name(ToString(role));
-    ASSERT_EQ(Post("users",
-                   base::Cat(R"({"name":")", name, R"(","role":")", name,
-                             R"(","without_password":true})"))
-                  .status,
-              201);
+    ASSERT_EQ(
+        Post(
+            "users",
+            base::Cat(R"({"name":")", name, R"(","role":")", name, R"(","without_password":true})"))
+            .status,
+        201);
     const Answer made = Post("tokens", base::Cat(R"({"name":"t","user":")", name, R"("})"));
     ASSERT_EQ(made.status, 201) << made.detail();
     tokens[role] = base::GetString(made.body, "token");
@@ -123,7 +123,8 @@ TEST_F(RoutesAccess, I13_TheTableHoldsOverTheWire) {
         route.content == "application/x-ndjson")
       continue;
     std::string path(route.pattern);
-    for (const auto& [part, value] : {std::pair("{dag_id}", "nodag"), std::pair("{user_name}", "x")})
+    for (const auto& [part, value] :
+         {std::pair("{dag_id}", "nodag"), std::pair("{user_name}", "x")})
       path = base::ReplaceAll(path, part, value);
     path = base::ReplaceAll(base::ReplaceAll(path, "{", ""), "}", "");
     for (const Role role : kRoles) {

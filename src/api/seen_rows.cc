@@ -127,11 +127,12 @@ class SeenRows final : public store::Reader {
   }
   Result<std::optional<base::Time>> FirstLaunchAt() override { return rows_.FirstLaunchAt(); }
   Result<Page<model::ClusterRow>> Clusters(const store::ClusterQuery& query) override {
-    return OfDags<model::ClusterRow>(query, [this](const auto& all) -> Result<Page<model::ClusterRow>> {
-      if (all.from)
-        RETURN_IF_ERROR(Cluster(all.from->row.id));
-      return rows_.Clusters(all);
-    });
+    return OfDags<model::ClusterRow>(query,
+                                     [this](const auto& all) -> Result<Page<model::ClusterRow>> {
+                                       if (all.from)
+                                         RETURN_IF_ERROR(Cluster(all.from->row.id));
+                                       return rows_.Clusters(all);
+                                     });
   }
   Result<std::vector<model::ClusterRow>> ClustersOf(const model::RunKey& run) override {
     return OfRun(run, [&] { return rows_.ClustersOf(run); });
@@ -195,8 +196,8 @@ class SeenRows final : public store::Reader {
     });
   }
   Result<Page<model::AssetEventRow>> AssetEvents(const store::AssetEventQuery& query) override {
-    return OfDags<model::AssetEventRow>(
-        query, [this](const auto& all) { return rows_.AssetEvents(all); });
+    return OfDags<model::AssetEventRow>(query,
+                                        [this](const auto& all) { return rows_.AssetEvents(all); });
   }
   Result<std::vector<model::AssetQueueRow>> AssetQueues() override {
     return Only(rows_.AssetQueues(),

@@ -19,12 +19,12 @@
 namespace api {
 
 struct Sight {
-  bool is_scoped = false;      // no DAG but those below
+  bool is_scoped = false;  // no DAG but those below
   std::set<model::DagId> dags;
-  std::set<std::string> files;  // of these DAGs
-  std::set<std::string> tags;   // of these DAGs
+  std::set<std::string> files;   // of these DAGs
+  std::set<std::string> tags;    // of these DAGs
   std::set<std::string> assets;  // that these DAGs name
-  bool sees_accounts = false;   // what history tells of users, tokens and refusals
+  bool sees_accounts = false;    // what history says of users, tokens and refusals
 
   bool Has(const model::DagId& dag) const { return !is_scoped || dags.contains(dag); }
 };

@@ -109,8 +109,9 @@ base::Result<Token> ReadToken(Context& context, const Exchange& exchange) {
   Token token{.name = base::GetString(body, "name"), .created_at = context.views.Now()};
   ASSIGN_OR_RETURN(token.owner, ReadTokenOwner(context, exchange));
   if (token.name.empty() || token.name.size() > kNameMost)
-    return base::Fail(base::ErrorCode::kInvalidArgument,
-                      base::Cat("'name' says what the token is for, in at most ", kNameMost, " bytes"));
+    return base::Fail(
+        base::ErrorCode::kInvalidArgument,
+        base::Cat("'name' says what the token is for, in at most ", kNameMost, " bytes"));
   if (TokensOf(context.views, token.owner).size() >= kMostTokens)
     return base::Fail(base::ErrorCode::kConflict,
                       base::Cat("'", token.owner, "' has ", kMostTokens, " tokens: revoke some"));
@@ -208,8 +209,8 @@ void CreateToken(Context& context, const SharedExchange& exchange, Answered answ
 
 void RevokeToken(Context& context, const SharedExchange& exchange, Answered answered) {
   const model::RecordRow* row = context.views.Record({RecordKind::kToken, exchange->args.at(0)});
-  const auto token = row == nullptr ? base::Fail(base::ErrorCode::kNotFound, "")
-                                    : accounts::ReadToken(*row);
+  const auto token =
+      row == nullptr ? base::Fail(base::ErrorCode::kNotFound, "") : accounts::ReadToken(*row);
   DropOwn(context,
           exchange,
           RecordKind::kToken,
@@ -234,8 +235,8 @@ Answer ListSessions(Context& context, const Exchange& exchange) {
 
 void EndSession(Context& context, const SharedExchange& exchange, Answered answered) {
   const model::RecordRow* row = context.views.Record({RecordKind::kSession, exchange->args.at(0)});
-  const auto session = row == nullptr ? base::Fail(base::ErrorCode::kNotFound, "")
-                                      : accounts::ReadSession(*row);
+  const auto session =
+      row == nullptr ? base::Fail(base::ErrorCode::kNotFound, "") : accounts::ReadSession(*row);
   DropOwn(context,
           exchange,
           RecordKind::kSession,

@@ -72,7 +72,10 @@ base::Status ReadUserBody(const json::object& body, User& user) {
   return {};
 }
 
-Answer AnswerUser(Context& context, const std::string& name, const std::string& password, int status) {
+Answer AnswerUser(Context& context,
+                  const std::string& name,
+                  const std::string& password,
+                  int status) {
   ASSIGN_OR_RETURN(const Found found, FindUser(context, name));
   json::object out = UserJson(found.user, found.row.changed_at);
   if (!password.empty())
@@ -93,11 +96,12 @@ void Keep(Context& context, const SharedExchange& exchange, Write write, const A
   std::vector<One> records = std::move(write.more);
   records.push_back({{RecordKind::kUser, write.user.name}, BodyOf(write.user), write.expected});
   context.commands.ChangeRecords(
-      {.records = std::move(records),
-       .what = std::move(write.what),
-       .by = exchange->principal()},
-      [&context, name = write.user.name, password = write.password, status = write.status, answered](
-          const runtime::Outcome& outcome) {
+      {.records = std::move(records), .what = std::move(write.what), .by = exchange->principal()},
+      [&context,
+       name = write.user.name,
+       password = write.password,
+       status = write.status,
+       answered](const runtime::Outcome& outcome) {
         answered(outcome ? AnswerUser(context, name, password, status)
                          : base::Fail(outcome.error()));
       });
@@ -111,8 +115,7 @@ void KeepWithPassword(Context& context,
   write.password = accounts::DrawPassword();
   const std::string password = write.password;
   context.logins.Hash(
-      password,
-      [&context, exchange, write = std::move(write), answered](const auto& hash) mutable {
+      password, [&context, exchange, write = std::move(write), answered](const auto& hash) mutable {
         if (!hash)
           return answered(base::Fail(hash.error()));
         write.user.password_hash = *hash;
@@ -170,10 +173,10 @@ Answer GetUser(Context& context, const Exchange& exchange) {
 }
 
 void CreateUser(Context& context, const SharedExchange& exchange, Answered answered) {
-  Write write{.user = {.name = base::GetString(exchange->body, "name"),
-                       .created_at = context.views.Now()},
-              .expected = 0,
-              .status = 201};
+  Write write{
+      .user = {.name = base::GetString(exchange->body, "name"), .created_at = context.views.Now()},
+      .expected = 0,
+      .status = 201};
   if (const base::Status good = accounts::CheckUserName(write.user.name); !good)
     return answered(base::Fail(good.error()));
   if (const base::Status read = ReadUserBody(exchange->body, write.user); !read)
@@ -197,7 +200,7 @@ void PatchUser(Context& context, const SharedExchange& exchange, Answered answer
   write.what = Difference(found->user, write.user);
   if (write.what.empty())
     return answered(AnswerUser(context, write.user.name, "", 200));
-  // Whoever is given less, or is kept out, begins again.
+  // Who is given less, or is kept out, begins again.
   write.more = DropSessions(context.views, write.user.name);
   Keep(context, exchange, std::move(write), answered);
 }
@@ -224,15 +227,14 @@ void DeleteUser(Context& context, const SharedExchange& exchange, Answered answe
   for (const One& token : DropTokens(context.views, name))
     records.push_back(token);
   records.push_back({found->row.id, std::nullopt, found->row.revision});
-  context.commands.ChangeRecords(
-      {.records = std::move(records),
-       .what = base::Cat("user '", name, "' deleted"),
-       .by = exchange->principal()},
-      [answered](const runtime::Outcome& outcome) {
-        http::Response none;
-        none.status = 204;
-        answered(outcome ? Answer(none) : base::Fail(outcome.error()));
-      });
+  context.commands.ChangeRecords({.records = std::move(records),
+                                  .what = base::Cat("user '", name, "' deleted"),
+                                  .by = exchange->principal()},
+                                 [answered](const runtime::Outcome& outcome) {
+                                   http::Response none;
+                                   none.status = 204;
+                                   answered(outcome ? Answer(none) : base::Fail(outcome.error()));
+                                 });
 }
 
 Answer ListRoles(Context&, const Exchange&) {

@@ -45,6 +45,8 @@ void AddClusters(CLI::App& app, Action& chosen);
 void AddAccount(CLI::App& app, Action& chosen);  // aws, health, budget, pools, deadlines, why
 void AddAsked(CLI::App& app, Action& chosen);    // backfill, holes, holds, drain, assets
 
+void AddAccounts(CLI::App& app, Action& chosen);  // users, tokens, sessions, roles, login, audit
+
 // Options that several commands share.
 void AddFormat(CLI::App* command, Format* format);
 void AddServerChoice(CLI::App* command, ServerChoice* server);

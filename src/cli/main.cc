@@ -35,6 +35,7 @@ void AddCommands(CLI::App& app, Action& chosen) {
   AddClusters(app, chosen);
   AddAsked(app, chosen);
   AddAccount(app, chosen);
+  AddAccounts(app, chosen);
   app.add_subcommand("version", "Print the version")->callback([&chosen] {
     chosen = []() -> Outcome<void> {
       Print(base::Cat("signalbox ", kVersion, "\n"));

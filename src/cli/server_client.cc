@@ -64,7 +64,13 @@ Outcome<ServerClient> ServerClient::Find(const ServerChoice& choice) {
 Outcome<json::object> ServerClient::Call(std::string_view method,
                                          std::string_view path,
                                          const json::object* body) const {
-  http::Request request{.method = std::string(method), .target = base::Cat(kPrefix, path)};
+  return Send(method, base::Cat(kPrefix, path), body);
+}
+
+Outcome<json::object> ServerClient::Send(std::string_view method,
+                                         std::string target,
+                                         const json::object* body) const {
+  http::Request request{.method = std::string(method), .target = std::move(target)};
   request.headers.Set("Accept", "application/json");
   if (!token_.empty())
     request.headers.Set("Authorization", "Bearer " + token_);
@@ -89,6 +95,8 @@ Outcome<json::object> ServerClient::Call(std::string_view method,
                           ErrorDetail(response->body),
                           Advice(response->status)));
   }
+  if (response->status == 204)
+    return json::object();
   auto value = base::ParseJson(response->body, "the server's answer");
   if (!value || !value->is_object()) {
     return Fail(Exit::kUnreachable,

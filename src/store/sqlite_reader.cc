@@ -32,8 +32,9 @@ std::string ListOf(const std::vector<model::DagId>& dags) {
 }
 
 struct HistoryFilter {
-  std::string conditions;                                       // " WHERE …"
-  std::vector<std::variant<int64_t, std::string_view, std::string>> values;  // borrowed from the query
+  std::string conditions;  // " WHERE …"
+  std::vector<std::variant<int64_t, std::string_view, std::string>>
+      values;  // borrowed from the query
 };
 
 // Each index holds its rows in the order of seq, so one of them is enough: the first that applies,

@@ -201,8 +201,8 @@ struct AssetEventQuery {
   std::optional<model::JobId> job = {};
   std::optional<model::LaneId> lane = {};
   std::optional<base::Time> from = {}, until = {};
-  int64_t after = 0;                  // events with a greater id
-  std::optional<int64_t> up_to = {};  // none with a greater one
+  int64_t after = 0;                    // events with a greater id
+  std::optional<int64_t> up_to = {};    // none with a greater one
   std::vector<model::DagId> dags = {};  // by jobs of these; none: all
   bool is_newest_first = false;
   int limit = 100;
