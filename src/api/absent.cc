@@ -60,9 +60,11 @@ const std::vector<Paths>& AllAbsent() {
          "dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/{task_id}/xcomEntries/{xcom_key}"}}},
       {"favourites are not built yet: they need users",
        {{"POST", "dags/{dag_id}/favorite"}, {"POST", "dags/{dag_id}/unfavorite"}}},
-      {"sessions are not built yet: send the token, as 'Authorization: Bearer TOKEN'",
-       {{"GET", "auth/login"}, {"GET", "auth/logout"}},
+      {"Signalbox has no page to log in at: POST 'username' and 'password' to it, or to "
+       "/auth/token",
+       {{"GET", "auth/login"}},
        Access::kOpen},
+      {"Signalbox has no change by a GET: POST to it", {{"GET", "auth/logout"}}, Access::kOpen},
       {"Signalbox has no default connections: add those that your jobs use",
        {{"POST", "connections/defaults"}},
        Access::kAuthor},

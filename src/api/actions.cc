@@ -147,6 +147,7 @@ base::Result<JobsRead> TaskInstancesOf(const Reading& reading, const Marks& mark
 void AnswerWithTasks(Context& context, const Marks& marks, const Answered& answered) {
   context.desk.ReadJobs<Reply>(
       ReadDesk::Turn::kFirst,
+      nullptr,
       [marks](const Reading& reading) { return TaskInstancesOf(reading, marks); },
       [](Reply reply) { return reply; },
       answered);
@@ -155,6 +156,7 @@ void AnswerWithTasks(Context& context, const Marks& marks, const Answered& answe
 void DryRunPatch(Context& context, const SharedExchange& exchange, Named of, Answered answered) {
   context.desk.ReadJobs<Reply>(
       ReadDesk::Turn::kFirst,
+      exchange->sight,
       [exchange, of](const Reading& reading) -> base::Result<JobsRead> {
         ASSIGN_OR_RETURN(const Marks marks, ReadMarks(reading, *exchange, of));
         return TaskInstancesOf(reading, marks);
@@ -167,12 +169,32 @@ void DryRunPatch(Context& context, const SharedExchange& exchange, Named of, Ans
 
 void AnswerWith(Context& context, Query query, Exchange exchange, Answered answered) {
   exchange.target.query.clear();
+  SightPtr sight = exchange.sight;
   context.desk.Read<Reply>(
       ReadDesk::Turn::kFirst,
+      std::move(sight),
       [query, exchange = std::move(exchange)](const Reading& reading) {
         return query(reading, exchange);
       },
       std::move(answered));
+}
+
+void IfSeen(Context& context,
+            const SharedExchange& exchange,
+            Query query,
+            const Answered& answered,
+            std::function<void()> then) {
+  if (exchange->sight == nullptr)
+    return then();
+  context.desk.Read<Reply>(
+      ReadDesk::Turn::kFirst,
+      exchange->sight,
+      [query, exchange](const Reading& reading) { return query(reading, *exchange); },
+      [answered, then = std::move(then)](Answer seen) {
+        if (!seen)
+          return answered(std::move(seen));
+        then();
+      });
 }
 
 void PatchRun(Context& context, const SharedExchange& exchange, Answered answered) {
@@ -246,6 +268,7 @@ void MarkTasks(Context& context, const Marks& marks, const Answered& answered, s
 void PatchTaskInstance(Context& context, const SharedExchange& exchange, Answered answered) {
   context.desk.Read<TaskPatch>(
       ReadDesk::Turn::kFirst,
+      exchange->sight,
       [exchange](const Reading& reading) { return ReadTaskPatch(reading, *exchange); },
       [&context, answered = std::move(answered)](base::Result<TaskPatch> patch) {
         if (!patch)
@@ -274,6 +297,7 @@ void DryRunPatchTaskInstance(Context& context, const SharedExchange& exchange, A
 void PatchTaskGroup(Context& context, const SharedExchange& exchange, Answered answered) {
   context.desk.Read<Marks>(
       ReadDesk::Turn::kFirst,
+      exchange->sight,
       [exchange](const Reading& reading) { return ReadMarks(reading, *exchange, Named::kGroup); },
       [&context, answered = std::move(answered)](const base::Result<Marks>& marks) {
         if (!marks)
@@ -287,13 +311,14 @@ void DryRunPatchTaskGroup(Context& context, const SharedExchange& exchange, Answ
 }
 
 void TerminateCluster(Context& context, const SharedExchange& exchange, Answered answered) {
-  context.commands.Terminate(
-      {model::ClusterId(exchange->args.at(0)), exchange->principal()},
-      [&context, exchange, answered = std::move(answered)](const runtime::Outcome& outcome) {
-        if (!outcome)
-          return answered(base::Fail(outcome.error()));
-        AnswerWith(context, &GetCluster, *exchange, answered);
-      });
+  IfSeen(context, exchange, &GetCluster, answered, [&context, exchange, answered] {
+    context.commands.Terminate({model::ClusterId(exchange->args.at(0)), exchange->principal()},
+                               [&context, exchange, answered](const runtime::Outcome& outcome) {
+                                 if (!outcome)
+                                   return answered(base::Fail(outcome.error()));
+                                 AnswerWith(context, &GetCluster, *exchange, answered);
+                               });
+  });
 }
 
 }  // namespace api

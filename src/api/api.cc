@@ -7,6 +7,7 @@
 
 #include "api/exchange.h"
 #include "api/guard.h"
+#include "api/resources.h"
 #include "api/router.h"
 #include "base/log.h"
 #include "base/safe_text.h"
@@ -15,6 +16,10 @@
 namespace api {
 
 namespace {
+
+std::string PathIn(const http::Request& request) {
+  return request.target.substr(0, request.target.find('?'));
+}
 
 // A part of a path that names nothing, and that others on the way may read differently: a proxy
 // resolves "..", a log is cut at a NUL, a file name at "/".
@@ -69,15 +74,15 @@ std::optional<http::Response> ApplyMask(const http::Target& target,
   return std::nullopt;
 }
 
-// Who asks to change what. Events of EMR are nobody's action.
-json::object NoteOf(const http::Request& request, Access access) {
-  const bool is_change =
-      access == Access::kOperate || access == Access::kAuthor || access == Access::kAdmin;
-  if (!is_change || !base::IsLogged(base::LogLevel::kInfo))
+// Who asks to change what.
+json::object NoteOf(const Exchange& exchange, const Route& route) {
+  if (!IsChange(route) || !base::IsLogged(base::LogLevel::kInfo))
     return {};
-  const std::string path = request.target.substr(0, request.target.find('?'));
-  // One token stands for one person; the address tells where from.
-  return {{"who", "token"}, {"from", request.peer}, {"what", base::Cat(request.method, " ", path)}};
+  const http::Request& request = exchange.request;
+  return {{"who", exchange.identity.name},
+          {"by", ToString(exchange.identity.means)},
+          {"from", request.peer},
+          {"what", base::Cat(request.method, " ", PathIn(request))}};
 }
 
 void LogAction(json::object note, int status) {
@@ -95,7 +100,11 @@ struct Api::Impl {
        ApiOptions from,
        const std::vector<Route>* more)
       : options(std::move(from)),
-        context(views, commands, options.version, options.events),
+        context(views,
+                commands,
+                options.version,
+                options.events,
+                Gate(views, options.token, options.has_secure_cookies)),
         routes(Routes()) {
     if (more != nullptr)
       routes.insert(routes.end(), more->begin(), more->end());
@@ -104,7 +113,17 @@ struct Api::Impl {
   // What can be said of a request by its header alone.
   std::optional<http::Response> Refusal(const http::Request& request,
                                         const http::Target& target,
-                                        const Match& match) const;
+                                        const Match& match,
+                                        const Caller& caller);
+  // Refused changes are kept, and refused logins.
+  void Note(const http::Request& request,
+            const Match& match,
+            const Caller& caller,
+            const http::Response& refusal);
+  // Who asks, and what they see of the estate: the refusal where it is not the DAG of the path.
+  std::optional<http::Response> Introduce(const Route& route,
+                                          const Caller& caller,
+                                          Exchange& exchange);
   // Runs the handler of `route`; `send` gets what it answers.
   void Serve(const Route& route,
              const std::shared_ptr<const Exchange>& exchange,
@@ -138,7 +157,8 @@ http::ServerOptions ServerBounds() {
 
 std::optional<http::Response> Api::Impl::Refusal(const http::Request& request,
                                                  const http::Target& target,
-                                                 const Match& match) const {
+                                                 const Match& match,
+                                                 const Caller& caller) {
   if (match.route != nullptr && match.route->access == Access::kWebhook) {
     if (auto refusal = CheckWebhook(request, context.views.webhook_token()))
       return refusal;
@@ -146,10 +166,12 @@ std::optional<http::Response> Api::Impl::Refusal(const http::Request& request,
   }
   if (auto refusal = CheckHost(request, options.allowed_hosts))
     return refusal;
-  // Without a token nobody learns which paths there are.
+  // Of those who are not known nobody learns which paths there are.
   if (match.route == nullptr || match.route->access != Access::kOpen) {
-    if (auto refusal = CheckToken(request, options.token))
+    if (auto refusal = context.gate.Refusal(request, caller, match.route)) {
+      Note(request, match, caller, *refusal);
       return refusal;
+    }
   }
   if (auto refusal = CheckPath(target))
     return refusal;
@@ -161,6 +183,48 @@ std::optional<http::Response> Api::Impl::Refusal(const http::Request& request,
   if (match.route->method != "GET" && !has_no_body && !match.route->IsAbsent())
     return CheckContentType(request);
   return std::nullopt;
+}
+
+void Api::Impl::Note(const http::Request& request,
+                     const Match& match,
+                     const Caller& caller,
+                     const http::Response& refusal) {
+  const bool is_change = match.route != nullptr && IsChange(*match.route);
+  const bool is_login = !caller.identity && request.headers.Get("Authorization");
+  const bool is_for_admins = match.route != nullptr && match.route->access == Access::kAdmin;
+  if (!is_change && !is_login && !is_for_admins)
+    return;
+  const auto body = base::ParseJson(refusal.body);
+  const std::string detail =
+      body && body->is_object() ? base::GetString(body->get_object(), "detail") : "";
+  model::Principal by(kNobody, "", request.peer);
+  if (caller.identity)
+    by = caller.identity->principal();
+  // Who is not known tries many paths: one row tells enough of a token that is wrong.
+  const bool has_path = caller.identity || is_change;
+  context.refusals.Note(by,
+                        has_path ? base::Cat(request.method, " ", PathIn(request)) : "the API",
+                        base::Cat(refusal.status, ": ", detail));
+}
+
+std::optional<http::Response> Api::Impl::Introduce(const Route& route,
+                                                   const Caller& caller,
+                                                   Exchange& exchange) {
+  if (!caller.identity)
+    return std::nullopt;
+  exchange.has_token = true;
+  exchange.identity = *caller.identity;
+  exchange.csrf = caller.csrf;
+  exchange.sight = SightOf(context.views, exchange.identity);
+  context.gate.NoteUse(exchange.identity, context.commands);
+  const size_t dag = route.pattern.find("{dag_id}");
+  if (dag == std::string_view::npos || !exchange.IsScoped())
+    return std::nullopt;
+  const auto place = std::ranges::count(route.pattern.substr(0, dag), '{');
+  const model::DagId id(exchange.args.at(static_cast<size_t>(place)));
+  if (id.str() == "~" || exchange.MaySee(id))
+    return std::nullopt;
+  return http::ErrorResponse(404, NoDag(id).message);
 }
 
 void Api::Impl::Serve(const Route& route,
@@ -177,6 +241,7 @@ void Api::Impl::Serve(const Route& route,
   if (const auto* query = std::get_if<Query>(&route.handler))
     return context.desk.Read<Outgoing>(
         Turn::kUsual,
+        exchange->sight,
         [query = *query, exchange](const Reading& reading) -> base::Result<Outgoing> {
           return Finish(query(reading, *exchange));
         },
@@ -184,6 +249,7 @@ void Api::Impl::Serve(const Route& route,
   if (const auto* query = std::get_if<JobsQuery>(&route.handler))
     return context.desk.ReadJobs<Outgoing>(
         Turn::kUsual,
+        exchange->sight,
         [query = *query, exchange](const Reading& reading) { return query(reading, *exchange); },
         [](Reply reply) { return Finish(std::move(reply)); },
         done);
@@ -214,7 +280,10 @@ Api::~Api() = default;
 
 std::optional<http::Response> Api::Admit(const http::Request& head) const {
   const http::Target target = http::SplitTarget(head.target);
-  return impl_->Refusal(head, target, FindRoute(impl_->routes, head.method, target.segments));
+  return impl_->Refusal(head,
+                        target,
+                        FindRoute(impl_->routes, head.method, target.segments),
+                        impl_->context.gate.Ask(head));
 }
 
 void Api::Observe(const http::Server& server) {
@@ -226,7 +295,8 @@ void Api::Handle(http::Request request, http::Responder responder) {
   exchange->request = std::move(request);
   exchange->target = http::SplitTarget(exchange->request.target);
   Match match = FindRoute(impl_->routes, exchange->request.method, exchange->target.segments);
-  if (auto refusal = impl_->Refusal(exchange->request, exchange->target, match)) {
+  const Caller caller = impl_->context.gate.Ask(exchange->request);
+  if (auto refusal = impl_->Refusal(exchange->request, exchange->target, match, caller)) {
     responder.Send(std::move(*refusal));
     return;
   }
@@ -234,11 +304,13 @@ void Api::Handle(http::Request request, http::Responder responder) {
   if (route.access != Access::kOpen)
     responder.Trust();
   exchange->args = std::move(match.args);
-  exchange->has_token = !CheckToken(exchange->request, impl_->options.token);
-  auto send = [responder, action = NoteOf(exchange->request, route.access)](Outgoing outgoing) {
+  const auto unseen = impl_->Introduce(route, caller, *exchange);
+  auto send = [responder, action = NoteOf(*exchange, route)](Outgoing outgoing) {
     LogAction(action, StatusOf(outgoing));
     Send(responder, std::move(outgoing));
   };
+  if (unseen)
+    return send(Finish(*unseen));
   // What is not there has no parameters and no body to be wrong.
   if (route.IsAbsent())
     return impl_->Serve(route, exchange, std::move(send));

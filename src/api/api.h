@@ -26,11 +26,13 @@ namespace api {
 http::ServerOptions ServerBounds();
 
 struct ApiOptions {
-  std::string token;  // what `Authorization: Bearer` must carry
+  std::string token;  // the project's own: who has it is the local admin
   // Host names, with or without a port, that are served beside 127.0.0.1, localhost and [::1].
   std::vector<std::string> allowed_hosts;
   std::string version;  // of the product
   EventLimits events = {};
+  // Browsers reach us by TLS alone: sessions' cookies are Secure, and named "__Host-…".
+  bool has_secure_cookies = false;
 };
 
 struct Route;  // router.h

@@ -384,6 +384,7 @@ void MaterializeAsset(Context& context, const SharedExchange& exchange, Answered
   };
   context.desk.Read<model::DagId>(
       ReadDesk::Turn::kFirst,
+      exchange->sight,
       find,
       [&context, exchange, answered = std::move(answered)](base::Result<model::DagId> dag) {
         if (!dag)

@@ -123,6 +123,8 @@ base::Result<model::CreateBackfill> ReadBackfill(const Exchange& exchange) {
   out.dag = model::DagId(base::GetString(body, "dag_id"));
   if (out.dag.empty())
     return Invalid("'dag_id' must name a DAG");
+  if (!exchange.MaySee(out.dag))
+    return base::Fail(NoDag(out.dag));
   RETURN_IF_ERROR(ReadCommon(exchange, out));
   ASSIGN_OR_RETURN(out.intervals, ReadIntervals(body));
   if (!out.intervals.empty() && (out.from || out.to))
@@ -179,6 +181,7 @@ void DryRun(Context& context, const model::CreateBackfill& asked, Answered answe
     return answered(base::Fail(ticks.error()));
   context.desk.Read<Reply>(
       ReadDesk::Turn::kFirst,
+      nullptr,
       [asked, ticks = *std::move(ticks)](const Reading& reading) mutable -> base::Result<Reply> {
         RETURN_IF_ERROR(LookUpRuns(reading, asked, ticks));
         return PlanJson(ticks);
@@ -208,10 +211,12 @@ void ChangeOne(Context& context,
   const auto id = IdOf(*exchange);
   if (!id)
     return answered(base::Fail(id.error()));
-  context.commands.ChangeBackfill({*id, to, exchange->principal()},
-                                  [&context, answered = std::move(answered)](const auto& outcome) {
-                                    AnswerWithBackfill(context, outcome, answered);
-                                  });
+  IfSeen(context, exchange, &GetBackfill, answered, [&context, exchange, id = *id, to, answered] {
+    context.commands.ChangeBackfill({id, to, exchange->principal()},
+                                    [&context, answered](const auto& outcome) {
+                                      AnswerWithBackfill(context, outcome, answered);
+                                    });
+  });
 }
 
 }  // namespace

@@ -49,6 +49,8 @@ Step MakeStep(const Exchange& from,
     exchange->body = *std::move(read);
   else
     step.refusal = http::ErrorResponse(422, read.error().message);
+  if (!exchange->MaySee(exchange->dag()))
+    step.refusal = http::ErrorResponse(404, NoDag(exchange->dag()).message);
   step.exchange = std::move(exchange);
   step.change = std::get<Change>(match.route->handler);
   return step;
@@ -272,12 +274,13 @@ void ClearRuns(Context& context, const SharedExchange& exchange, Answered answer
       return answered(*refusal);
   }
   const bool is_dry = base::GetBool(exchange->body, "dry_run", true);
-  Run(context, bulk, [&context, bulk, is_dry, answered] {
+  Run(context, bulk, [&context, exchange, bulk, is_dry, answered] {
     Answer tasks = TasksOf(*bulk);
     if (is_dry || !tasks || !std::holds_alternative<json::object>(*tasks))
       return answered(std::move(tasks));
     context.desk.Read<Reply>(
         ReadDesk::Turn::kFirst,
+        exchange->sight,
         [bulk](const Reading& reading) { return RunsNow(reading, bulk->steps); },
         answered);
   });

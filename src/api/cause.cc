@@ -149,6 +149,7 @@ void GetCause(Context& context,
     return answered(base::Fail(step.error()));
   context.desk.Read<StepLogs>(
       ReadDesk::Turn::kUsual,
+      exchange->sight,
       [exchange](const Reading& reading) { return ReadLogs(reading, *exchange); },
       [&context, wanted = *step, answered](base::Result<StepLogs> logs) {
         if (!logs)

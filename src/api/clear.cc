@@ -27,6 +27,7 @@ struct ClearRequest {
   bool is_whole_run = false;  // all of its jobs, and the note is the run's
   std::optional<std::string> note;
   model::Principal by;
+  SightPtr sight;  // who asks clears nothing that they do not see
 };
 
 // What changes for a run that takes its DAG's newest version.
@@ -71,6 +72,7 @@ base::Result<ClearRequest> ReadClearTaskInstances(const Exchange& exchange) {
   ClearScope& scope = request.scope;
   scope.run = {exchange.dag(), model::RunId(run_id)};
   request.by = exchange.principal();
+  request.sight = exchange.sight;
   ASSIGN_OR_RETURN(request.dry_run, ReadFlag(body, "dry_run", true));
   ASSIGN_OR_RETURN(scope.only_failed, ReadFlag(body, "only_failed", true));
   ASSIGN_OR_RETURN(scope.reach.downstream, ReadFlag(body, "include_downstream", false));
@@ -91,6 +93,7 @@ base::Result<ClearRequest> ReadClearRun(const Exchange& exchange) {
   ClearRequest request;
   request.scope.run = exchange.run();
   request.by = exchange.principal();
+  request.sight = exchange.sight;
   ASSIGN_OR_RETURN(request.dry_run, ReadFlag(exchange.body, "dry_run", true));
   ASSIGN_OR_RETURN(request.scope.only_failed, ReadFlag(exchange.body, "only_failed", false));
   ASSIGN_OR_RETURN(request.on_latest_version,
@@ -218,6 +221,7 @@ void AnswerWithTasks(Context& context,
                      const Answered& answered) {
   context.desk.ReadJobs<Reply>(
       ReadDesk::Turn::kFirst,
+      nullptr,
       [plan](const Reading& reading) { return TaskInstancesOf(reading, *plan, false); },
       [](Reply reply) { return reply; },
       answered);
@@ -260,6 +264,7 @@ void PlanClear(Context& context, base::Result<ClearRequest> request, Answered an
   auto plan = std::make_shared<ClearPlan>();
   context.desk.ReadJobs<Reply>(
       ReadDesk::Turn::kFirst,
+      request->sight,
       [plan, request = *request](const Reading& reading) -> base::Result<JobsRead> {
         ASSIGN_OR_RETURN(*plan, MakePlan(reading, request));
         return TaskInstancesOf(reading, *plan, true);
@@ -296,6 +301,7 @@ void ClearRun(Context& context, const SharedExchange& exchange, Answered answere
       return answered(std::move(cleared));
     context.desk.Read<Reply>(
         ReadDesk::Turn::kFirst,
+        exchange->sight,
         [exchange, tasks = *tasks](const Reading& reading) -> Answer {
           ASSIGN_OR_RETURN(Reply run, GetRun(reading, *exchange));
           auto& out = std::get<json::object>(run);

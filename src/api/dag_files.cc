@@ -16,6 +16,7 @@ std::string FileToken(std::string_view fileloc) {
 void ParseDagFile(Context& context, const SharedExchange& exchange, Answered answered) {
   context.desk.Read<bool>(
       ReadDesk::Turn::kFirst,
+      exchange->sight,
       [exchange](const Reading& reading) -> base::Result<bool> {
         ASSIGN_OR_RETURN(const auto rows, reading.rows.Dags());
         return std::ranges::any_of(rows, [&](const model::DagRow& row) {

@@ -220,6 +220,7 @@ void PatchDags(Context& context, const SharedExchange& exchange, Answered answer
   const model::SetPaused like{{}, is_paused->get_bool(), exchange->principal()};
   context.desk.Read<Reply>(
       ReadDesk::Turn::kFirst,
+      exchange->sight,
       [exchange](const Reading& reading) { return ListDags(reading, *exchange); },
       [&context, like, answered = std::move(answered)](Answer before) {
         const auto* page = before ? std::get_if<json::object>(&*before) : nullptr;
@@ -231,6 +232,7 @@ void PatchDags(Context& context, const SharedExchange& exchange, Answered answer
         const auto again = [&context, dags, page = *page, answered] {
           context.desk.Read<Reply>(
               ReadDesk::Turn::kFirst,
+              nullptr,
               [dags, page](const Reading& reading) { return PageAgain(reading, page, *dags); },
               answered);
         };

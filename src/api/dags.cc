@@ -213,8 +213,12 @@ base::Result<model::DagRow> FindDag(const Reading& reading, const model::DagId& 
     if (row.dag == dag)
       return std::move(row);
   }
-  return base::Fail(base::ErrorCode::kNotFound,
-                    base::Cat("there is no DAG '", base::Excerpt(dag.str()), "'"));
+  return base::Fail(NoDag(dag));
+}
+
+base::Error NoDag(const model::DagId& dag) {
+  return {base::ErrorCode::kNotFound,
+          base::Cat("there is no DAG '", base::Excerpt(dag.str()), "'")};
 }
 
 Answer GetDag(const Reading& reading, const Exchange& exchange) {

@@ -60,9 +60,14 @@ void DeactivateDags(Context& context, const SharedExchange& exchange, Answered a
   };
   context.desk.Read<Request>(
       ReadDesk::Turn::kFirst,
+      exchange->sight,
       [exchange](const Reading& reading) -> base::Result<Request> {
         ASSIGN_OR_RETURN(const auto missing, Missing(reading));
         ASSIGN_OR_RETURN(auto asked, AskedFor(exchange->body, missing));
+        for (const model::DagId& dag : asked) {
+          if (!exchange->MaySee(dag))
+            return base::Fail(NoDag(dag));
+        }
         json::object list = ListOf(missing, asked);
         return Request{std::move(asked), std::move(list)};
       },

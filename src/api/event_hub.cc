@@ -39,7 +39,7 @@ std::string ResetText(int64_t asked, int64_t newest) {
 }
 
 bool IsWanted(const EventHub::Asked& asked, const model::HistoryRow& row) {
-  return Fits(asked.filters, row) && MaySee(*asked.exchange, row);
+  return Fits(asked.filters, row) && asked.exchange->MaySee(row);
 }
 
 }  // namespace
@@ -190,6 +190,7 @@ void EventHub::ReadPage(uint64_t id) {
   const Reader& reader = readers_.at(id);
   desk_.Read<Page>(
       ReadDesk::Turn::kUsual,
+      nullptr,  // IsWanted looks at each row
       [asked = reader.asked,
        position = reader.position](const Reading& reading) -> base::Result<Page> {
         ASSIGN_OR_RETURN(const auto rows,

@@ -14,6 +14,13 @@ tl::unexpected<base::Error> Invalid(std::string message) {
 
 }  // namespace
 
+std::optional<SightPtr> SightNow(const Context& context, const Exchange& exchange) {
+  const Caller caller = context.gate.Ask(exchange.request);
+  if (!caller.identity)
+    return std::nullopt;
+  return SightOf(context.views, *caller.identity);
+}
+
 base::Result<std::optional<std::string>> ReadOne(const Exchange& exchange, std::string_view name) {
   std::vector<std::string> values = ReadAll(exchange, name);
   if (values.size() > 1)

@@ -10,7 +10,12 @@
 
 #include "api/event_hub.h"
 #include "api/map_board.h"
+#include "accounts/identity.h"
+#include "api/gate.h"
+#include "api/login_desk.h"
 #include "api/reading.h"
+#include "api/refusal_log.h"
+#include "api/sight.h"
 #include "base/json.h"
 #include "base/result.h"
 #include "http/message.h"
@@ -25,13 +30,17 @@ struct Exchange {
   http::Request request;
   http::Target target;
   std::vector<std::string> args;  // what the `*` segments of the route's pattern matched
-  bool has_token = false;         // also where the route is open
+  bool has_token = false;         // it is known who asks; also where the route is open
   json::object body;              // where the route has a schema for it
+  accounts::Identity identity;    // who asks, where it is known
+  SightPtr sight;                 // what they see; null: everything
+  std::string csrf;               // of a browser's session
 
-  // One token stands for one person: who holds it is called "api".
-  model::Principal principal() const { return {"api", "api", request.peer}; }
+  model::Principal principal() const { return identity.principal(); }
   // Whether the caller may know what this DAG is and does.
-  bool MaySee(const model::DagId&) const { return true; }
+  bool MaySee(const model::DagId& dag) const { return api::MaySee(sight, dag); }
+  bool MaySee(const model::HistoryRow& row) const { return api::MaySee(sight, row); }
+  bool IsScoped() const { return api::IsScoped(sight); }
   model::DagId dag() const { return model::DagId(args.at(0)); }
   model::RunKey run() const { return {dag(), model::RunId(args.at(1))}; }
 };
@@ -41,13 +50,17 @@ class Context {
   Context(const runtime::Views& on,
           runtime::Commands& for_people,
           std::string product_version,
-          const EventLimits& limits)
+          const EventLimits& limits,
+          Gate at)
       : views(on),
         commands(for_people),
         desk(on),
         version(std::move(product_version)),
         events(std::make_shared<EventHub>(on, desk, limits)),
-        map(std::make_shared<MapBoard>(on, desk)) {}
+        map(std::make_shared<MapBoard>(on, desk)),
+        gate(std::move(at)),
+        logins(on),
+        refusals(on, for_people) {}
 
   const runtime::Views& views;
   runtime::Commands& commands;
@@ -55,10 +68,17 @@ class Context {
   const std::string version;
   const std::shared_ptr<EventHub> events;
   const std::shared_ptr<MapBoard> map;
+  const Gate gate;
+  LoginDesk logins;
+  RefusalLog refusals;
   const http::Server* server = nullptr;  // that hands requests in, where it is known
   // What is due later holds this weakly.
   const std::shared_ptr<const bool> alive = std::make_shared<const bool>(true);
 };
+
+// For what goes on after its answer began: what the caller sees by now; nothing where they are no
+// longer let in (the token was revoked, the session has ended): it has to end, too.
+std::optional<SightPtr> SightNow(const Context& context, const Exchange& exchange);
 
 // Nothing where it is absent. Which of two counts differs from server to server: both are refused.
 base::Result<std::optional<std::string>> ReadOne(const Exchange& exchange, std::string_view name);

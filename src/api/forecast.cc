@@ -39,14 +39,17 @@ json::object JobJson(const ForecastJob& job) {
           {"end", TimeOrNull(job.ends)}};
 }
 
-json::array PathJson(const std::vector<ForecastJob>& path) {
+// Of a path through several DAGs, the jobs that the caller sees.
+json::array PathJson(const std::vector<ForecastJob>& path, const SightPtr& sight) {
   json::array jobs;
-  for (const ForecastJob& job : path)
-    jobs.push_back(JobJson(job));
+  for (const ForecastJob& job : path) {
+    if (MaySee(sight, job.key.run.dag))
+      jobs.push_back(JobJson(job));
+  }
   return jobs;
 }
 
-json::object RunJson(const ForecastRun& run) {
+json::object RunJson(const ForecastRun& run, const SightPtr& sight) {
   return {{"dag_id", run.key.dag.str()},
           {"dag_run_id", run.key.run.str()},
           {"state", StateText(run.state)},
@@ -58,7 +61,7 @@ json::object RunJson(const ForecastRun& run) {
           {"fail_chance", Round(run.fail_chance)},
           {"basis", run.basis},
           {"never", TextOrNull(run.never)},
-          {"critical_path", PathJson(run.critical_path)}};
+          {"critical_path", PathJson(run.critical_path, sight)}};
 }
 
 json::object DeadlineJson(const DeadlineState& deadline) {
@@ -110,11 +113,13 @@ base::Result<ForecastQuery> ReadQuery(const Exchange& exchange) {
 
 // The forecast is made off the loop; `answer` makes the reply of it, there too.
 void Ask(Context& context,
+         const SharedExchange& exchange,
          ForecastQuery query,
          std::function<Answer(const Reading&, const ForecastAnswer&)> answer,
          Answered answered) {
   context.desk.Read<Reply>(
       ReadDesk::Turn::kUsual,
+      exchange->sight,
       [query = std::move(query), forecaster = context.views.Forecast(), answer = std::move(answer)](
           const Reading& reading) { return answer(reading, forecaster.Ask(query)); },
       std::move(answered));
@@ -131,11 +136,15 @@ void GetForecast(Context& context, const SharedExchange& exchange, Answered answ
     return answered(Answer(paging.error()));
   Ask(
       context,
+      exchange,
       std::move(*query),
-      [paging = *paging](const Reading&, const ForecastAnswer& forecast) -> Answer {
+      [paging = *paging, sight = exchange->sight](const Reading&,
+                                                  const ForecastAnswer& forecast) -> Answer {
         json::array runs;
-        for (const ForecastRun& run : forecast.runs)
-          runs.push_back(RunJson(run));
+        for (const ForecastRun& run : forecast.runs) {
+          if (MaySee(sight, run.key.dag))
+            runs.push_back(RunJson(run, sight));
+        }
         return ListOf("runs", std::move(runs), forecast, paging);
       },
       std::move(answered));
@@ -146,15 +155,17 @@ void GetRunForecast(Context& context, const SharedExchange& exchange, Answered a
   query.with_jobs = true;
   Ask(
       context,
+      exchange,
       std::move(query),
-      [key = exchange->run()](const Reading& reading, const ForecastAnswer& forecast) -> Answer {
+      [key = exchange->run(), sight = exchange->sight](const Reading& reading,
+                                                       const ForecastAnswer& forecast) -> Answer {
         if (forecast.runs.empty()) {
           ASSIGN_OR_RETURN(const model::RunRow row, reading.rows.Run(key));
           return base::Fail(base::ErrorCode::kNotFound,
                             base::Cat("the run has ended (", ToString(row.state), ")"));
         }
         const ForecastRun& run = forecast.runs.front();
-        json::object out = RunJson(run);
+        json::object out = RunJson(run, sight);
         json::array jobs;
         for (const ForecastJob& job : run.jobs) {
           json::object line = JobJson(job);
@@ -197,13 +208,16 @@ void ListDeadlines(Context& context, const SharedExchange& exchange, Answered an
     return answered(base::Fail(known.error()));
   Ask(
       context,
+      exchange,
       std::move(*query),
-      [paging = *paging, wanted = std::move(wanted)](const Reading&,
-                                                     const ForecastAnswer& forecast) -> Answer {
+      [paging = *paging, wanted = std::move(wanted), sight = exchange->sight](
+          const Reading&, const ForecastAnswer& forecast) -> Answer {
         json::array deadlines;
         for (const DeadlineState& deadline : forecast.deadlines) {
-          if (wanted.empty() ||
-              std::find(wanted.begin(), wanted.end(), ToString(deadline.status)) != wanted.end())
+          const bool is_wanted =
+              wanted.empty() ||
+              std::find(wanted.begin(), wanted.end(), ToString(deadline.status)) != wanted.end();
+          if (is_wanted && MaySee(sight, deadline.run.dag))
             deadlines.push_back(DeadlineJson(deadline));
         }
         return ListOf("deadlines", std::move(deadlines), forecast, paging);

@@ -57,19 +57,6 @@ std::optional<http::Response> CheckHost(const http::Request& request,
   return std::nullopt;
 }
 
-std::optional<http::Response> CheckToken(const http::Request& request, const std::string& token) {
-  std::string given = request.headers.Get("Authorization").value_or("");
-  constexpr std::string_view kScheme = "bearer ";
-  bool is_bearer = base::ToLower(std::string_view(given).substr(0, kScheme.size())) == kScheme;
-  if (!token.empty() && is_bearer &&
-      base::SameSecret(base::Trim(std::string_view(given).substr(kScheme.size())), token))
-    return std::nullopt;
-  http::Response refusal =
-      http::ErrorResponse(401, given.empty() ? "Not authenticated" : "the token is not valid");
-  refusal.headers.Set("WWW-Authenticate", "Bearer");
-  return refusal;
-}
-
 std::optional<http::Response> CheckWebhook(const http::Request& request, const std::string& token) {
   if (token.empty())
     return http::ErrorResponse(404, "no events are taken here: set sources.webhook.token_env");

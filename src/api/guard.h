@@ -1,8 +1,8 @@
 #pragma once
 
-// Who may ask. Any web page that a person has open can reach the server too: so the Host must be
-// one of ours (against DNS rebinding), an Origin must be that same host, and have TLS where the
-// request has it (against cross-site requests), and a token is asked for.
+// From where one may ask. Any web page that a person has open can reach the server too: so the Host
+// must be one of ours (against DNS rebinding), and an Origin must be that same host, and have TLS
+// where the request has it (against cross-site requests). Who asks is gate.h's business.
 
 #include <optional>
 #include <string>
@@ -15,7 +15,6 @@ namespace api {
 // The refusal, or nothing.
 std::optional<http::Response> CheckHost(const http::Request& request,
                                         const std::vector<std::string>& allowed_hosts);
-std::optional<http::Response> CheckToken(const http::Request& request, const std::string& token);
 // Of events that AWS posts. Where no token is configured, nothing is served.
 std::optional<http::Response> CheckWebhook(const http::Request& request, const std::string& token);
 // Of requests that carry a body.

@@ -51,7 +51,7 @@ base::Result<store::HistoryQuery> ReadHistoryFilters(const Exchange& exchange) {
   if (kind && !(query.kind = model::ParseEntityKind(*kind)))
     return base::Fail(base::ErrorCode::kInvalidArgument,
                       base::Cat("'kind' is one of dag, run, task, launch, cluster, step, backfill, "
-                                "hold, deadline, asset and record, not '",
+                                "hold, deadline, asset, record and access, not '",
                                 base::Excerpt(*kind),
                                 "'"));
   RETURN_IF_ERROR(ReadId(exchange, "dag_id", query.dag));
@@ -75,10 +75,6 @@ bool Fits(const store::HistoryQuery& filters, const model::HistoryRow& row) {
          is(filters.run, subject.run) && is(filters.job, subject.job) &&
          is(filters.lane, subject.lane) && is(filters.index, subject.index) &&
          is(filters.cluster, subject.cluster) && is(filters.actor, row.by.name);
-}
-
-bool MaySee(const Exchange& exchange, const model::HistoryRow& row) {
-  return row.subject.dag.empty() || exchange.MaySee(row.subject.dag);
 }
 
 Answer ListHistory(const Reading& reading, const Exchange& exchange) {

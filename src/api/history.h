@@ -1,7 +1,6 @@
 #pragma once
 
-// Rows of history: how they are shown, by what lists and streams of them are filtered, and who may
-// see them.
+// Rows of history: how they are shown, by what lists and streams of them are filtered.
 
 #include "api/exchange.h"
 #include "base/json.h"
@@ -16,7 +15,5 @@ json::object HistoryJson(const model::HistoryRow& row);
 base::Result<store::HistoryQuery> ReadHistoryFilters(const Exchange& exchange);
 // Whether the row is one that those ask for.
 bool Fits(const store::HistoryQuery& filters, const model::HistoryRow& row);
-// Whether the caller may.
-bool MaySee(const Exchange& exchange, const model::HistoryRow& row);
 
 }  // namespace api

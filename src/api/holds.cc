@@ -26,6 +26,19 @@ json::object HoldJson(const model::HoldRow& row) {
           {"released_by", TextOrNull(row.released_by)}};
 }
 
+// Who sees only some of the DAGs holds these, and nobody else's.
+base::Status CheckReach(const Exchange& exchange, const model::PlaceHold& hold) {
+  if (!exchange.IsScoped())
+    return {};
+  if (hold.scope != model::HoldScope::kDag && hold.scope != model::HoldScope::kJob)
+    return base::Fail(base::ErrorCode::kPermission,
+                      "this may concern DAGs that you do not see: hold a DAG or a job");
+  const model::DagId dag(hold.target.substr(0, hold.target.find('/')));
+  if (!exchange.MaySee(dag))
+    return base::Fail(NoDag(dag));
+  return {};
+}
+
 base::Result<model::PlaceHold> ReadHold(const Exchange& exchange) {
   const json::object& body = exchange.body;
   model::PlaceHold out;
@@ -43,6 +56,7 @@ base::Result<model::PlaceHold> ReadHold(const Exchange& exchange) {
   if (out.scope != model::HoldScope::kAll && out.target.empty())
     return base::Fail(base::ErrorCode::kInvalidArgument,
                       base::Cat("'target' is missing: which ", scope, " is to be held?"));
+  RETURN_IF_ERROR(CheckReach(exchange, out));
   if (out.reason.size() > kReasonMost)
     return base::Fail(base::ErrorCode::kInvalidArgument,
                       base::Cat("'reason' may have ", kReasonMost, " bytes"));
@@ -58,6 +72,18 @@ Answer GetHold(const Reading& reading, const Exchange& exchange) {
     return base::Fail(base::ErrorCode::kNotFound,
                       base::Cat("there is no hold '", base::Excerpt(exchange.args.at(0)), "'"));
   return HoldJson(*found);
+}
+
+// To be released by those who could have placed it.
+Answer GetOwnHold(const Reading& reading, const Exchange& exchange) {
+  const std::optional<int64_t> id = base::ParseInt(exchange.args.at(0));
+  ASSIGN_OR_RETURN(const auto rows, reading.rows.Holds());
+  for (const model::HoldRow& row : rows) {
+    if (id && row.id == *id)
+      RETURN_IF_ERROR(
+          CheckReach(exchange, {.scope = row.scope, .target = row.target, .reason = "", .by = ""}));
+  }
+  return GetHold(reading, exchange);
 }
 
 void AnswerWithHold(Context& context, const runtime::Outcome& outcome, Answered answered) {
@@ -95,11 +121,12 @@ void PlaceHold(Context& context, const SharedExchange& exchange, Answered answer
 }
 
 void ReleaseHold(Context& context, const SharedExchange& exchange, Answered answered) {
-  const std::optional<int64_t> id = base::ParseInt(exchange->args.at(0));
-  context.commands.ReleaseHold({id.value_or(0), exchange->principal()},
-                               [&context, answered = std::move(answered)](const auto& outcome) {
-                                 AnswerWithHold(context, outcome, answered);
-                               });
+  IfSeen(context, exchange, &GetOwnHold, answered, [&context, exchange, answered] {
+    const std::optional<int64_t> id = base::ParseInt(exchange->args.at(0));
+    context.commands.ReleaseHold(
+        {id.value_or(0), exchange->principal()},
+        [&context, answered](const auto& outcome) { AnswerWithHold(context, outcome, answered); });
+  });
 }
 
 }  // namespace api

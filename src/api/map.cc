@@ -103,6 +103,7 @@ void GetMap(Context& context, const SharedExchange& exchange, Answered answered)
     }
     context.desk.Read<Reply>(
         ReadDesk::Turn::kFirst,
+        nullptr,  // it reads no rows
         [exchange, texts = *picture, shown = std::move(shown), hidden = std::move(hidden)](
             const Reading&) -> base::Result<Reply> {
           return Answer304Or200(*exchange, BodyOf(*texts, shown, hidden));

@@ -28,6 +28,7 @@ void MapBoard::Make() {
   served_ = std::exchange(waiting_, {});
   desk_.Read<Rows>(
       ReadDesk::Turn::kUsual,
+      nullptr,  // map.cc shows what the caller sees
       [](const Reading& reading) -> base::Result<Rows> {
         ASSIGN_OR_RETURN(MapRows rows, ReadMap(reading));
         return std::make_shared<const MapRows>(std::move(rows));
@@ -76,6 +77,7 @@ void MapBoard::Write() {
     views.emplace(job, asked.view);
   desk_.Read<Picture>(
       ReadDesk::Turn::kFirst,
+      nullptr,
       [rows = std::exchange(rows_, nullptr),
        views = std::move(views)](const Reading& reading) -> base::Result<Picture> {
         return std::make_shared<const MapTexts>(MakeTexts(*rows, reading.now, views));

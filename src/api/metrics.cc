@@ -179,8 +179,9 @@ void AddClock(MetricsText& out, const runtime::ClockState& clock) {
 
 }  // namespace
 
-Answer GetMetrics(Context& context, const Exchange&) {
-  const runtime::MetricsView view = context.views.Metrics();
+Answer GetMetrics(Context& context, const Exchange& exchange) {
+  runtime::MetricsView view = context.views.Metrics();
+  std::erase_if(view.dags, [&](const auto& of) { return !exchange.MaySee(of.dag); });
   MetricsText out;
   AddCalls(out, view.budget);
   AddSources(out, view);

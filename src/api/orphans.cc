@@ -2,8 +2,11 @@
 
 namespace api {
 
-Answer ListOrphans(Context& context, const Exchange&) {
-  const runtime::OrphansView orphans = context.views.Orphans();
+// They are of no DAG: those who see only some DAGs see none.
+Answer ListOrphans(Context& context, const Exchange& exchange) {
+  runtime::OrphansView orphans = context.views.Orphans();
+  if (exchange.IsScoped())
+    orphans.clusters.clear();
   json::array rows;
   for (const auto& orphan : orphans.clusters) {
     const model::ClusterRow& row = orphan.row;

@@ -9,6 +9,7 @@
 
 #include "api/dag_cache.h"
 #include "api/reply.h"
+#include "api/sight.h"
 #include "base/result.h"
 #include "runtime/views.h"
 #include "store/store.h"
@@ -39,16 +40,23 @@ class ReadDesk {
 
   explicit ReadDesk(const runtime::Views& views) : views_(views) {}
 
-  // `read` runs off the loop, `done` on it. What `read` has captured is its own.
+  // `read` runs off the loop, `done` on it. What `read` has captured is its own. It reads what the
+  // caller sees.
   template <typename T>
   void Read(Turn turn,
+            SightPtr sight,
             std::function<base::Result<T>(const Reading&)> read,
             std::function<void(base::Result<T>)> done) const {
     auto out = std::make_shared<base::Result<T>>();
     views_.Read(
         turn,
-        [out, read = std::move(read), now = views_.Publish(), dags = dags_](store::Reader& rows) {
-          *out = read(Reading{rows, now, *dags});
+        [out,
+         read = std::move(read),
+         sight = std::move(sight),
+         now = views_.Publish(),
+         dags = dags_](store::Reader& rows) {
+          const std::unique_ptr<store::Reader> seen = SeenBy(sight, rows);
+          *out = read(Reading{seen ? *seen : rows, now, *dags});
         },
         [out, done = std::move(done)](const base::Status& status) {
           done(status ? std::move(*out) : base::Fail(status.error()));
@@ -58,17 +66,21 @@ class ReadDesk {
   // `finish` makes of the answer what `done` gets.
   template <typename T>
   void ReadJobs(Turn turn,
+                SightPtr sight,
                 std::function<base::Result<JobsRead>(const Reading&)> read,
                 std::function<T(Reply)> finish,
                 std::function<void(base::Result<T>)> done) const {
     Read<JobsRead>(turn,
+                   std::move(sight),
                    std::move(read),
                    [this, finish = std::move(finish), done = std::move(done)](
                        base::Result<JobsRead> jobs) mutable {
                      if (!jobs)
                        return done(base::Fail(jobs.error()));
+                     // It reads no rows any more.
                      Read<T>(
                          Turn::kFirst,
+                         nullptr,
                          [jobs = std::move(jobs->answer),
                           views = views_.JobsNow(jobs->jobs),
                           finish = std::move(finish)](const Reading&) -> base::Result<T> {

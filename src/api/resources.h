@@ -19,6 +19,8 @@ base::Result<json::object> DescribeDag(const Reading& reading,
                                        const std::optional<model::RunRow>& last_run);
 // The DAG's row; kNotFound where there is none.
 base::Result<model::DagRow> FindDag(const Reading& reading, const model::DagId& dag);
+// What is said of one that is not there, or that the caller does not see.
+base::Error NoDag(const model::DagId& dag);
 Answer GetDag(const Reading& reading, const Exchange& exchange);
 Answer GetDagDetails(const Reading& reading, const Exchange& exchange);
 void PatchDag(Context& context, const SharedExchange& exchange, Answered answered);
@@ -251,5 +253,43 @@ void StreamEvents(Context& context, const SharedExchange& exchange, Answered ans
 // Answers with what `query` reads now, ahead of those who only look. Parameters of the request are
 // not the query's.
 void AnswerWith(Context& context, Query query, Exchange exchange, Answered answered);
+// Calls `then` if the caller sees what `query` reads, at once if they see everything. Else what is
+// asked for is not there.
+void IfSeen(Context& context,
+            const SharedExchange& exchange,
+            Query query,
+            const Answered& answered,
+            std::function<void()> then);
+
+// users.cc
+http::Response SecretJson(int status, const json::object& body);
+Answer ListUsers(Context& context, const Exchange& exchange);
+Answer GetUser(Context& context, const Exchange& exchange);
+void CreateUser(Context& context, const SharedExchange& exchange, Answered answered);
+void PatchUser(Context& context, const SharedExchange& exchange, Answered answered);
+void ResetPassword(Context& context, const SharedExchange& exchange, Answered answered);
+void DeleteUser(Context& context, const SharedExchange& exchange, Answered answered);
+Answer ListRoles(Context& context, const Exchange& exchange);
+
+// tokens.cc
+std::vector<model::ChangeRecords::One> DropTokens(const runtime::Views& views,
+                                                  const std::string& user);
+Answer GetMe(Context& context, const Exchange& exchange);
+Answer ListTokens(Context& context, const Exchange& exchange);
+void CreateToken(Context& context, const SharedExchange& exchange, Answered answered);
+void RevokeToken(Context& context, const SharedExchange& exchange, Answered answered);
+Answer ListSessions(Context& context, const Exchange& exchange);
+void EndSession(Context& context, const SharedExchange& exchange, Answered answered);
+
+// logins.cc
+std::vector<model::ChangeRecords::One> DropSessions(const runtime::Views& views,
+                                                    const std::string& user);
+void CreateAccessToken(Context& context, const SharedExchange& exchange, Answered answered);
+void Login(Context& context, const SharedExchange& exchange, Answered answered);
+void Logout(Context& context, const SharedExchange& exchange, Answered answered);
+void ChangePassword(Context& context, const SharedExchange& exchange, Answered answered);
+
+// audit.cc
+Answer ListAudit(const Reading& reading, const Exchange& exchange);
 
 }  // namespace api

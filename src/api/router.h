@@ -32,12 +32,19 @@ using Change = void (*)(Context& context,
                         Answered answered);
 
 enum class Access {
-  kRead,     // who has the token
-  kOperate,  // who has the token; it is logged who did what: so the next two
-  kAuthor,   // what DAGs are made of: variables, connections
-  kAdmin,    // who may do what
+  kRead,     // a viewer
+  kOperate,  // an operator; it is logged who did what: so what the next three change
+  kAuthor,   // an author: what DAGs are made of: variables, connections
+  kAdmin,    // an admin who sees all DAGs: who may do what
   kOpen,
   kWebhook,  // a token of its own; whatever the Host
+  kSelf,     // anybody who is known, of what is their own
+};
+
+// Whether those may ask who see only some of the DAGs.
+enum class Reach {
+  kDags,    // yes: a "{dag_id}" that they do not see is not there, and handlers see to the rest
+  kEstate,  // no: it concerns all DAGs
 };
 
 // What Airflow has and we do not: answered with 501 and this sentence, never with a made-up value.
@@ -57,6 +64,7 @@ struct Route {
   // How it answers if all is well.
   int success = 200;
   std::string_view content = "application/json";
+  Reach reach = Reach::kDags;
 
   bool IsAbsent() const { return std::holds_alternative<Absent>(handler); }
 };
@@ -65,6 +73,8 @@ struct Route {
 const std::vector<Route>& Routes();
 // In absent.cc: what is in Airflow's API and not in ours, a part of the above.
 std::vector<Route> AbsentRoutes();
+// In account_routes.cc: users, tokens, sessions, logins; a part too.
+std::vector<Route> AccountRoutes();
 
 // "/api/v2/dags/{dag_id}".
 std::string PathOf(const Route& route);

@@ -330,11 +330,22 @@ std::vector<Route> AllRoutes() {
         {"name_pattern"},
         {"order_by"}}},
       {"GET", "assets/events", kRead, &ListAssetEvents, {}, kAssetEvents},
-      {"POST", "assets/events", kOperate, &CreateAssetEvent, kAssetEvent},
+      // Every DAG that follows the asset gets its event: so below.
+      {.method = "POST",
+       .pattern = "assets/events",
+       .access = kOperate,
+       .handler = &CreateAssetEvent,
+       .body = kAssetEvent,
+       .reach = Reach::kEstate},
       {"GET", "assets/{asset_id}", kRead, &GetAsset},
       {"POST", "assets/{asset_id}/materialize", kOperate, &MaterializeAsset, kMaterialize},
       {"GET", "assets/{asset_id}/queuedEvents", kRead, &ListQueuedOfAsset},
-      {"DELETE", "assets/{asset_id}/queuedEvents", kOperate, &DropQueuedOfAsset, {}, {}, 204},
+      {.method = "DELETE",
+       .pattern = "assets/{asset_id}/queuedEvents",
+       .access = kOperate,
+       .handler = &DropQueuedOfAsset,
+       .success = 204,
+       .reach = Reach::kEstate},
       {"GET", "dags/{dag_id}/assets/queuedEvents", kRead, &ListQueuedOfDag},
       {"DELETE", "dags/{dag_id}/assets/queuedEvents", kOperate, &DropQueuedOfDag, {}, {}, 204},
       {"GET", "dags/{dag_id}/assets/{asset_id}/queuedEvents", kRead, &GetQueuedOfDag},
@@ -408,6 +419,8 @@ std::vector<Route> AllRoutes() {
   // First: "…/{map_index}" would take their names for numbers.
   const std::vector<Route> absent = AbsentRoutes();
   routes.insert(routes.begin(), absent.begin(), absent.end());
+  const std::vector<Route> accounts = AccountRoutes();
+  routes.insert(routes.end(), accounts.begin(), accounts.end());
   return routes;
 }
 

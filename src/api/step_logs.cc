@@ -92,10 +92,6 @@ bool IsPlainName(const std::string& text) {
 base::Result<StepLogs> ReadLogs(const Reading& reading, const Exchange& exchange) {
   ASSIGN_OR_RETURN(const model::ClusterRow cluster,
                    reading.rows.Cluster(model::ClusterId(exchange.args.at(0))));
-  const bool may_see = !cluster.attempt || exchange.MaySee(cluster.attempt->job.run.dag);
-  if (!may_see)
-    return base::Fail(base::ErrorCode::kNotFound,
-                      Cat("there is no cluster '", base::Excerpt(exchange.args.at(0)), "'"));
   return LogsOf(reading.rows, cluster);
 }
 
@@ -142,6 +138,7 @@ void ReadLogText(Context& context,
         // A log may be large: not on the loop.
         context.desk.Read<std::string>(
             ReadDesk::Turn::kUsual,
+            nullptr,  // it reads no rows
             [packed = *std::move(body)](const Reading&) { return Unpack(packed); },
             std::move(done));
       });
@@ -160,6 +157,7 @@ void GetStepLog(Context& context,
                                "a step has the logs stdout, stderr, controller and syslog"));
   context.desk.Read<StepLogs>(
       ReadDesk::Turn::kUsual,
+      exchange->sight,
       [exchange](const Reading& reading) { return ReadLogs(reading, *exchange); },
       [&context, step, stream, page = *page, answered](base::Result<StepLogs> logs) {
         if (!logs)

@@ -59,14 +59,20 @@ json::object JobJson(const runtime::HealthView& health) {
           {"unixname", nullptr}};
 }
 
-json::array ErrorsOf(const runtime::Published& now) {
+// Of the files whose DAGs the caller sees. A file with no DAG yet is for those who see all.
+json::array ErrorsOf(const runtime::Published& now, const Exchange& exchange) {
   json::array errors;
-  for (const yaml::Diagnostic& error : *now.import_errors)
-    errors.push_back(json::object{{"import_error_id", errors.size() + 1},
+  size_t id = 0;
+  for (const yaml::Diagnostic& error : *now.import_errors) {
+    ++id;
+    if (exchange.IsScoped() && !exchange.sight->files.contains(error.file))
+      continue;
+    errors.push_back(json::object{{"import_error_id", id},
                                   {"timestamp", TimeOrNull(now.imported_at)},
                                   {"filename", error.file},
                                   {"bundle_name", nullptr},
                                   {"stack_trace", error.ToString()}});
+  }
   return errors;
 }
 
@@ -103,7 +109,7 @@ Answer ListImportErrors(Context& context, const Exchange& exchange) {
   const auto patterns = ReadPatterns(exchange, "filename");
   const auto name = exchange.target.Param("filename");
   json::array errors;
-  for (json::value& error : ErrorsOf(context.views.Publish())) {
+  for (json::value& error : ErrorsOf(context.views.Publish(), exchange)) {
     if (FitsAll(patterns, FileOf(error)) && (!name || *name == FileOf(error)))
       errors.push_back(std::move(error));
   }
@@ -117,13 +123,15 @@ Answer ListImportErrors(Context& context, const Exchange& exchange) {
 }
 
 Answer GetImportError(Context& context, const Exchange& exchange) {
-  json::array errors = ErrorsOf(context.views.Publish());
+  json::array errors = ErrorsOf(context.views.Publish(), exchange);
   const std::string& asked = exchange.args.at(0);
   const auto id = base::ParseInt(asked);
-  if (!id || *id < 1 || *id > std::ssize(errors))
-    return base::Fail(base::ErrorCode::kNotFound,
-                      base::Cat("there is no import error '", base::Excerpt(asked), "'"));
-  return std::move(errors[static_cast<size_t>(*id) - 1].get_object());
+  for (json::value& error : errors) {
+    if (id && error.at("import_error_id").to_number<int64_t>() == *id)
+      return std::move(error.get_object());
+  }
+  return base::Fail(base::ErrorCode::kNotFound,
+                    base::Cat("there is no import error '", base::Excerpt(asked), "'"));
 }
 
 Answer ListJobs(Context& context, const Exchange& exchange) {

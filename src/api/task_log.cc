@@ -266,6 +266,7 @@ void GetTaskLog(Context& context,
     return answered(base::Fail(place.error()));
   context.desk.Read<Pages>(
       ReadDesk::Turn::kUsual,
+      exchange->sight,
       [exchange, with_events = !*place](const Reading& reading) {
         return ReadPages(reading, *exchange, with_events);
       },

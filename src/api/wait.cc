@@ -42,10 +42,13 @@ base::Result<State> ReadState(const Reading& reading,
 // Lives as long as its next look is due.
 class Waiter : public std::enable_shared_from_this<Waiter> {
  public:
-  Waiter(Context& context, model::RunKey run, base::Duration interval, std::vector<std::string> of)
+  Waiter(Context& context,
+         SharedExchange exchange,
+         base::Duration interval,
+         std::vector<std::string> of)
       : context_(context),
         is_alive_(context.alive),
-        run_(std::move(run)),
+        exchange_(std::move(exchange)),
         interval_(interval),
         wanted_(std::move(of)) {}
 
@@ -69,9 +72,15 @@ class Waiter : public std::enable_shared_from_this<Waiter> {
     const auto self = shared_from_this();
     if (is_alive_.expired() || !stream_->Write(""))
       return;
+    const auto sight = SightNow(context_, *exchange_);
+    if (!sight)
+      return;
     context_.desk.Read<State>(
         ReadDesk::Turn::kUsual,
-        [self](const Reading& reading) { return ReadState(reading, self->run_, self->wanted_); },
+        *sight,
+        [self](const Reading& reading) {
+          return ReadState(reading, self->exchange_->run(), self->wanted_);
+        },
         [self](const base::Result<State>& state) {
           if (!self->is_alive_.expired())
             self->Tell(state);
@@ -80,7 +89,7 @@ class Waiter : public std::enable_shared_from_this<Waiter> {
 
   Context& context_;
   const std::weak_ptr<const bool> is_alive_;
-  const model::RunKey run_;
+  const SharedExchange exchange_;
   const base::Duration interval_;
   const std::vector<std::string> wanted_;
   std::optional<http::Stream> stream_;
@@ -97,9 +106,10 @@ void WaitForRun(Context& context, const SharedExchange& exchange, Answered answe
   const base::Duration interval(
       static_cast<int64_t>(std::clamp(*asked, kShortest, kLongest) * 1e6));
   const std::vector<std::string> wanted = ReadAll(*exchange, "result");
-  auto waiter = std::make_shared<Waiter>(context, exchange->run(), interval, wanted);
+  auto waiter = std::make_shared<Waiter>(context, exchange, interval, wanted);
   context.desk.Read<State>(
       ReadDesk::Turn::kUsual,
+      exchange->sight,
       [run = exchange->run(), wanted](const Reading& reading) -> base::Result<State> {
         // Who names what is not there learns it now, not after hours.
         for (const std::string& task : wanted)

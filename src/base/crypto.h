@@ -2,7 +2,7 @@
 
 // What must be kept secret at rest, by libsodium: sealed texts (XChaCha20-Poly1305) and hashed
 // passwords (Argon2id). Not here: digests and random bytes (hash.h), where keys come from
-// (secrets), who may log in (access).
+// (secrets), who may log in (accounts).
 //
 // Thread rule: any thread.
 

@@ -52,6 +52,8 @@ void AddCompletion(CLI::App& app, Action& chosen);
 // and a few words about it. For the scripts of `completion`.
 void PrintCompletions(const CLI::App& app, const std::vector<std::string>& words);
 
+void AddAccounts(CLI::App& app, Action& chosen);  // users, tokens, sessions, roles, login, audit
+
 // Options that several commands share.
 void AddFormat(CLI::App* command, Format* format);
 void AddServerChoice(CLI::App* command, ServerChoice* server);

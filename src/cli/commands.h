@@ -203,6 +203,47 @@ Outcome<void> ShowAsset(const AssetOptions& asked);
 Outcome<void> MaterializeAsset(const AssetOptions& asked);
 Outcome<void> ListAssetEvents(const AssetOptions& asked);
 
+struct UserOptions {
+  LiveOptions live;
+  std::string name;
+  std::string role;
+  std::vector<std::string> scopes;  // none: all DAGs
+  bool without_password = false;
+  std::string password_file;  // where the password for one login goes; "": to stdout
+};
+Outcome<void> ListUsers(const LiveOptions& options);
+Outcome<void> CreateUser(const UserOptions& asked);
+Outcome<void> SetRole(const UserOptions& asked);
+Outcome<void> SetScopes(const UserOptions& asked);
+Outcome<void> SetDisabled(const UserOptions& asked, bool is_disabled);
+Outcome<void> DeleteUser(const UserOptions& asked);
+Outcome<void> ResetPassword(const UserOptions& asked);
+// Passwords are asked for, or read from stdin, one a line.
+Outcome<void> ChangePassword(const UserOptions& asked);
+Outcome<void> Login(const UserOptions& asked);
+Outcome<void> ShowMe(const LiveOptions& options);
+Outcome<void> ListRoles(const LiveOptions& options);
+
+struct TokenOptions {
+  LiveOptions live;
+  std::string name, user, role, expires_in;  // "": as the server has it
+  std::vector<std::string> scopes;
+  std::string id;
+};
+Outcome<void> ListTokens(const TokenOptions& asked);
+Outcome<void> CreateToken(const TokenOptions& asked);
+Outcome<void> RevokeToken(const TokenOptions& asked);
+Outcome<void> ListSessions(const TokenOptions& asked);
+Outcome<void> EndSession(const TokenOptions& asked);
+
+struct AuditOptions {
+  LiveOptions live;
+  std::string actor, kind, dag, from, until;  // "": any
+  bool refused = false;
+  int64_t limit = 50;
+};
+Outcome<void> ShowAudit(const AuditOptions& asked);
+
 struct HoldOptions {
   LiveOptions live;
   bool all = false;

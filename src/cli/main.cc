@@ -39,6 +39,7 @@ void AddCommands(CLI::App& app, Action& chosen) {
   AddSecrets(app, chosen);
   AddEstate(app, chosen);
   AddCompletion(app, chosen);
+  AddAccounts(app, chosen);
   app.add_subcommand("version", "Print the version")->callback([&chosen] {
     chosen = []() -> Outcome<void> {
       Print(base::Cat("signalbox ", kVersion, "\n"));

@@ -173,7 +173,13 @@ void ServerClient::Limit(base::Duration timeout) {
 Outcome<json::object> ServerClient::Call(std::string_view method,
                                          std::string_view path,
                                          const json::object* body) const {
-  http::Request request{.method = std::string(method), .target = base::Cat(kPrefix, path)};
+  return Send(method, base::Cat(kPrefix, path), body);
+}
+
+Outcome<json::object> ServerClient::Send(std::string_view method,
+                                         std::string target,
+                                         const json::object* body) const {
+  http::Request request{.method = std::string(method), .target = std::move(target)};
   request.headers.Set("Accept", "application/json");
   if (!access_.token.empty())
     request.headers.Set("Authorization", "Bearer " + access_.token);

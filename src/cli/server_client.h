@@ -52,6 +52,13 @@ class ServerClient {
   }
   Outcome<void> Delete(std::string_view path) const;
   Outcome<json::object> Put(std::string_view path) const { return Call("PUT", path, nullptr); }
+  Outcome<json::object> Delete(std::string_view path) const {
+    return Call("DELETE", path, nullptr);
+  }
+  // `path` from the root on: "/auth/token".
+  Outcome<json::object> PostAtRoot(std::string_view path, const json::object& body) const {
+    return Send("POST", std::string(path), &body);
+  }
   struct Items {
     json::array items;
     int64_t total = 0;              // without a limit
@@ -62,6 +69,9 @@ class ServerClient {
   Outcome<json::array> List(std::string_view path, std::string_view member) const;
 
  private:
+  Outcome<json::object> Send(std::string_view method,
+                             std::string target,
+                             const json::object* body) const;
   Outcome<json::object> Call(std::string_view method,
                              std::string_view path,
                              const json::object* body) const;

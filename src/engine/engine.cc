@@ -60,6 +60,7 @@ void Dispatch(Turn& turn, const model::Event& event, Changes& changes) {
                  [&](const model::ChangeRecords& e) { ChangeRecords(turn, e, changes); },
                  [&](const model::DeleteRun& e) { DeleteRun(turn, e, changes); },
                  [&](const model::DeleteDag& e) { DeleteDag(turn, e, changes); },
+                 [&](const model::Refused& e) { NoteRefusal(turn, e); },
                  [&](const model::Turns& e) { GrantTurns(turn, e.jobs); },
                  [&](const model::DeadlinesJudged& e) { TakeJudgement(turn, e); },
                  [&](const auto&) {

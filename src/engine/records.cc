@@ -77,4 +77,13 @@ void ChangeRecords(Turn& turn, const model::ChangeRecords& event, Changes& chang
   }
 }
 
+void NoteRefusal(Turn& turn, const model::Refused& event) {
+  turn.recorder.History(
+      turn.now,
+      model::AccessSubject(event.what),
+      "",
+      "refused",
+      event.times == 1 ? event.why : Cat(event.why, " (", event.times, " times)"));
+}
+
 }  // namespace engine

@@ -204,6 +204,14 @@ struct ChangeRecords {
   Principal by;
 };
 
+// Somebody was refused, so many times alike: for the history.
+struct Refused {
+  std::string what;  // "POST /api/v2/pools"
+  std::string why;
+  int64_t times = 1;
+  Principal by;
+};
+
 // A person wants this cluster dead, whatever its job is doing.
 struct TerminateCluster {
   ClusterId cluster;
@@ -366,7 +374,8 @@ struct Event {
                DropQueuedEvents,
                ChangeRecords,
                DeleteRun,
-               DeleteDag>
+               DeleteDag,
+               Refused>
       body;
 };
 

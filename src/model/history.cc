@@ -8,7 +8,7 @@ namespace model {
 
 namespace {
 
-constexpr std::array<std::string_view, 11> kWords = {"dag",
+constexpr std::array<std::string_view, 12> kWords = {"dag",
                                                      "run",
                                                      "task",
                                                      "launch",
@@ -18,7 +18,8 @@ constexpr std::array<std::string_view, 11> kWords = {"dag",
                                                      "hold",
                                                      "deadline",
                                                      "asset",
-                                                     "record"};
+                                                     "record",
+                                                     "access"};
 
 }  // namespace
 
@@ -81,6 +82,10 @@ Subject AssetSubject(std::string_view name) {
 
 Subject SubjectOf(const RecordKey& record) {
   return {.kind = EntityKind::kRecord, .text = base::Cat(ToString(record.kind), " ", record.name)};
+}
+
+Subject AccessSubject(std::string_view what) {
+  return {.kind = EntityKind::kAccess, .text = base::Cat("access to ", what)};
 }
 
 }  // namespace model

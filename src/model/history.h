@@ -26,7 +26,8 @@ enum class EntityKind {
   kHold,
   kDeadline,
   kAsset,
-  kRecord
+  kRecord,
+  kAccess
 };
 std::string_view ToString(EntityKind kind);  // "task"
 std::optional<EntityKind> ParseEntityKind(std::string_view text);
@@ -36,7 +37,7 @@ struct Subject {
   EntityKind kind = EntityKind::kDag;
   // As people read it: "run <key>", "task <key>.<task>", "cluster <id>", "step <cluster>/<id>",
   // "launch <token>", "dag <id>", "backfill <id>", "hold <id>", "deadline <run or job>", "asset
-  // <name>", "user <name>" and the like of records.
+  // <name>", "user <name>" and the like of records, "access to <what was refused>".
   std::string text;
   DagId dag;
   RunId run;
@@ -57,6 +58,7 @@ Subject HoldSubject(int64_t id);
 Subject DeadlineSubject(const JobKey& job, std::string_view name);
 Subject AssetSubject(std::string_view name);
 Subject SubjectOf(const RecordKey& record);
+Subject AccessSubject(std::string_view what);
 
 struct HistoryRow {
   int64_t seq = 0;  // given by the engine, gapless; the event-stream id

@@ -4,7 +4,7 @@
 // users, tokens, variables, connections. The engine stores them, and knows nothing of what is in
 // them. Plain data; the texts of the enum are persisted.
 //
-// Not here: what a body says (access, secrets), and its encryption: a body comes sealed where it
+// Not here: what a body says (accounts, secrets), and its encryption: a body comes sealed where it
 // has to be.
 
 #include <cstdint>

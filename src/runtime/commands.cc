@@ -186,6 +186,10 @@ void Commands::RotateKey(model::Principal by, OnRotated answer) {
   runtime::RotateKey(core_, std::move(by), std::move(answer));
 }
 
+void Commands::NoteRefusal(model::Refused refusal) {
+  core_.Post(std::move(refusal), [](const Outcome&) {});
+}
+
 void Commands::LookAtProject() {
   core_.OnFolderEvent();
 }

@@ -60,6 +60,8 @@ class Commands {
   base::Result<std::string> Seal(const model::RecordKey& id, std::string_view document);
   // All variables and connections under a new key (rotation.h).
   void RotateKey(model::Principal by, OnRotated answer);
+  // For the history; nobody waits for it.
+  void NoteRefusal(model::Refused refusal);
 
   // The project folder is looked at soon; nothing is read again if no file has changed.
   void LookAtProject();

@@ -142,6 +142,26 @@ void Views::ListObjects(const emr::S3Place& prefix, Objects::OnKeys done) const 
   core_.objects->List(prefix, std::move(done));
 }
 
+std::vector<const model::RecordRow*> Views::Records(model::RecordKind kind) const {
+  const auto& records = core_.driver->state().records;
+  std::vector<const model::RecordRow*> rows;
+  for (auto it = records.lower_bound({kind, ""}); it != records.end() && it->first.kind == kind;
+       ++it)
+    rows.push_back(&it->second);
+  return rows;
+}
+
+std::vector<Views::KnownDag> Views::Dags() const {
+  std::vector<KnownDag> dags;
+  for (const auto& [id, entry] : core_.driver->state().dags)
+    dags.push_back({&entry.row, entry.plan->dag.get()});
+  return dags;
+}
+
+const std::string& Views::deployment() const {
+  return core_.driver->state().identity.deployment;
+}
+
 OrphansView Views::Orphans() const {
   const driver::Driver& driver = *core_.driver;
   OrphansView out{.clusters = {},

@@ -117,6 +117,15 @@ class Views {
   BudgetView Budget() const;
   // As the engine has them; null where there is none. It lives until the loop goes on.
   const model::RecordRow* Record(const model::RecordKey& id) const;
+  // Those of a kind, by name; they live as long.
+  std::vector<const model::RecordRow*> Records(model::RecordKind kind) const;
+  // Every DAG that the engine knows, with what its version in force says; they live as long.
+  struct KnownDag {
+    const model::DagRow* row = nullptr;
+    const model::Dag* dag = nullptr;
+  };
+  std::vector<KnownDag> Dags() const;
+  const std::string& deployment() const;
   OrphansView Orphans() const;
   std::vector<PoolView> Pools() const;
   // Those in force: the project's, then the DAGs' own.

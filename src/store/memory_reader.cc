@@ -92,6 +92,9 @@ bool Meets(const model::ClusterRow& cluster, const ClusterQuery& query) {
     return false;
   if (query.dag.has_value() && (!cluster.attempt || cluster.attempt->job.run.dag != *query.dag))
     return false;
+  if (!query.dags.empty() &&
+      (!cluster.attempt || !Contains(query.dags, cluster.attempt->job.run.dag)))
+    return false;
   if (query.phases.empty() && query.healths.empty())
     return true;
   const bool ill = live && cluster.health != model::ClusterHealth::kOk;
@@ -107,6 +110,10 @@ bool Matches(const model::HistoryRow& row, const HistoryQuery& query) {
          is(query.actor, row.by.name) && (!query.from || row.at >= *query.from) &&
          (!query.until || row.at <= *query.until) && IsAmong(row.to, query.to) &&
          !Contains(query.to_others, row.to) &&
+         (query.dags.empty() || Contains(query.dags, subject.dag)) &&
+         (!query.is_asked_for || !row.by.name.empty()) &&
+         (!query.is_about_work || (subject.kind != model::EntityKind::kRecord &&
+                                   subject.kind != model::EntityKind::kAccess)) &&
          (!query.task || (subject.kind == model::EntityKind::kTask &&
                           subject.text.ends_with(Cat("/", *query.task))));
 }
@@ -271,6 +278,7 @@ class MemoryStore::MemoryReader : public Reader {
     std::erase_if(rows, [&](const model::AssetEventRow& row) {
       return !(is(query.asset, row.asset) && is(query.dag, row.dag) && is(query.run, row.run) &&
                is(query.job, row.job) && is(query.lane, row.lane) &&
+               (query.dags.empty() || Contains(query.dags, row.dag)) &&
                (!query.from || row.at >= *query.from) && (!query.until || row.at <= *query.until) &&
                row.id > query.after && (!query.up_to || row.id <= *query.up_to));
     });

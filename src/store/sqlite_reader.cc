@@ -7,6 +7,7 @@
 #include <utility>
 #include <variant>
 
+#include "base/json_text.h"
 #include "base/text.h"
 #include "store/refusals.h"
 #include "store/sqlite_list.h"
@@ -20,9 +21,20 @@ namespace {
 
 using base::Cat;
 
+// One value, however many ids it has: a JSON array.
+constexpr std::string_view kInList = "(SELECT value FROM json_each(?))";
+
+std::string ListOf(const std::vector<model::DagId>& dags) {
+  json::array ids;
+  for (const model::DagId& dag : dags)
+    ids.emplace_back(dag.str());
+  return base::Serialize(ids);
+}
+
 struct HistoryFilter {
-  std::string conditions;                                       // " WHERE …"
-  std::vector<std::variant<int64_t, std::string_view>> values;  // borrowed from the query
+  std::string conditions;  // " WHERE …"
+  std::vector<std::variant<int64_t, std::string_view, std::string>>
+      values;  // borrowed from the query
 };
 
 // Each index holds its rows in the order of seq, so one of them is enough: the first that applies,
@@ -68,6 +80,16 @@ HistoryFilter FilterOf(const HistoryQuery& query) {
     and_also("t.at >= ?", base::ToMicros(*query.from));
   if (query.until)
     and_also("t.at <= ?", base::ToMicros(*query.until));
+  // In the order of seq, so that the first page is found soon; "+" keeps SQLite from sorting all of
+  // these DAGs' rows.
+  if (!query.dags.empty()) {
+    filter.conditions += Cat(" AND +t.dag IN ", kInList);
+    filter.values.emplace_back(ListOf(query.dags));
+  }
+  if (query.is_asked_for)
+    filter.conditions += " AND t.actor <> ''";
+  if (query.is_about_work)
+    filter.conditions += " AND +t.kind NOT IN ('record', 'access')";
   for (const auto* states : {&query.to, &query.to_others}) {
     if (states->empty())
       continue;
@@ -75,7 +97,7 @@ HistoryFilter FilterOf(const HistoryQuery& query) {
     and_also(Cat(
         "t.to_state ", states == &query.to ? "IN (" : "NOT IN (", base::Join(marks, ", "), ")"));
     for (const std::string& state : *states)
-      filter.values.emplace_back(state);
+      filter.values.emplace_back(std::string_view(state));
   }
   return filter;
 }
@@ -84,6 +106,8 @@ void Bind(sqlite::Statement& statement, const HistoryFilter& filter) {
   for (const auto& value : filter.values) {
     if (const auto* number = std::get_if<int64_t>(&value))
       statement.BindInt(*number);
+    else if (const auto* text = std::get_if<std::string>(&value))
+      statement.BindText(*text);
     else
       statement.BindText(std::get<std::string_view>(value));
   }
@@ -262,6 +286,13 @@ class SqliteReader : public Reader {
           "t.run_no IN (SELECT run_no FROM run WHERE dag = ? UNION ALL "
           "SELECT run_no FROM deleted_run WHERE dag = ?)",
           std::vector<Listing::Value>{query.dag->str(), query.dag->str()});
+    if (!query.dags.empty())
+      list.Where(Cat("t.run_no IN (SELECT run_no FROM run WHERE dag IN ",
+                     kInList,
+                     " UNION ALL SELECT run_no FROM deleted_run WHERE dag IN ",
+                     kInList,
+                     ")"),
+                 std::vector<Listing::Value>{ListOf(query.dags), ListOf(query.dags)});
     if (!query.phases.empty() || !query.healths.empty())
       list.Where(Cat("((",
                      OneOf("t.phase", query.phases),
@@ -368,6 +399,8 @@ class SqliteReader : public Reader {
       list.Where("t.id > ?", query.after);
     if (query.up_to)
       list.Where("t.id <= ?", *query.up_to);
+    if (!query.dags.empty())
+      list.Where(Cat("t.dag IN ", kInList), ListOf(query.dags));
     list.OrderBy({{"t.id", query.is_newest_first}});
     return ReadPage<model::AssetEventRow>(database_, list);
   }

@@ -157,6 +157,7 @@ struct ClusterQuery {
   // In one of these phases and well, or live with one of these healths; none of either: all.
   std::vector<model::ClusterPhase> phases;
   std::vector<model::ClusterHealth> healths;
+  std::vector<model::DagId> dags = {};  // of attempts of these DAGs; none: all
   int limit = 100;
   int offset = 0;
   std::optional<Edge<model::ClusterRow>> from;
@@ -176,6 +177,9 @@ struct HistoryQuery {
   std::optional<std::string> actor = {};
   std::optional<std::string> task = {};  // as the subject's text ends: "train_1.start_cluster"
   std::vector<std::string> to = {}, to_others = {};  // to one of these; to none of these
+  std::vector<model::DagId> dags = {};               // about these DAGs; none: about all
+  bool is_about_work = false;                        // no row of records and of access
+  bool is_asked_for = false;                         // somebody asked for what made it happen
   std::optional<base::Time> from = {}, until = {};   // both are in it
   bool is_newest_first = false;
   int offset = 0;
@@ -197,8 +201,9 @@ struct AssetEventQuery {
   std::optional<model::JobId> job = {};
   std::optional<model::LaneId> lane = {};
   std::optional<base::Time> from = {}, until = {};
-  int64_t after = 0;                  // events with a greater id
-  std::optional<int64_t> up_to = {};  // none with a greater one
+  int64_t after = 0;                    // events with a greater id
+  std::optional<int64_t> up_to = {};    // none with a greater one
+  std::vector<model::DagId> dags = {};  // by jobs of these; none: all
   bool is_newest_first = false;
   int limit = 100;
   int offset = 0;

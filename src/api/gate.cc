@@ -1,0 +1,271 @@
+#include "api/gate.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "accounts/secret.h"
+#include "api/router.h"
+#include "base/hash.h"
+#include "base/log.h"
+#include "base/text.h"
+
+namespace api {
+
+namespace {
+
+using accounts::Identity;
+using accounts::Means;
+using accounts::Session;
+using model::RecordKind;
+
+constexpr char kCsrfHeader[] = "X-CSRF-Token";
+constexpr char kUnknown[] = "the token is not valid";
+
+// "" where there is none of the scheme.
+std::string_view BearerOf(std::string_view given) {
+  constexpr std::string_view kScheme = "bearer ";
+  if (base::ToLower(given.substr(0, kScheme.size())) != kScheme)
+    return "";
+  return base::Trim(given.substr(kScheme.size()));
+}
+
+http::Response Unauthorized(std::string_view why) {
+  http::Response refusal = http::ErrorResponse(401, why);
+  refusal.headers.Set("WWW-Authenticate", "Bearer");
+  return refusal;
+}
+
+bool IsSafe(const http::Request& request) {
+  return request.method == "GET" || request.method == "HEAD";
+}
+
+// A page of ours has read the session's token; a page of others can only have the cookie sent.
+std::optional<http::Response> CheckCsrf(const http::Request& request, const std::string& csrf) {
+  if (csrf.empty() || IsSafe(request))
+    return std::nullopt;
+  const std::string site = request.headers.Get("Sec-Fetch-Site").value_or("same-origin");
+  if (site != "same-origin" && site != "none")
+    return http::ErrorResponse(403, "changes from other sites are not taken");
+  if (!base::SameSecret(request.headers.Get(kCsrfHeader).value_or(""), csrf))
+    return http::ErrorResponse(
+        403,
+        base::Cat("a change that is asked for with a cookie needs the header ",
+                  kCsrfHeader,
+                  ": its value is 'csrf_token' of GET /api/v2/me"));
+  return std::nullopt;
+}
+
+}  // namespace
+
+accounts::Role RoleOf(Access access) {
+  switch (access) {
+    case Access::kOpen:
+    case Access::kWebhook:
+    case Access::kRead:
+    case Access::kSelf:
+      return accounts::Role::kViewer;
+    case Access::kOperate:
+      return accounts::Role::kOperator;
+    case Access::kAuthor:
+      return accounts::Role::kAuthor;
+    case Access::kAdmin:
+      return accounts::Role::kAdmin;
+  }
+  return accounts::Role::kAdmin;
+}
+
+bool IsChange(const Route& route) {
+  switch (route.access) {
+    case Access::kOpen:
+    case Access::kWebhook:
+    case Access::kRead:
+      return false;
+    case Access::kOperate:
+      return true;
+    case Access::kSelf:
+    case Access::kAuthor:
+    case Access::kAdmin:
+      return route.method != "GET";
+  }
+  return true;
+}
+
+Caller Gate::Ask(const http::Request& request) const {
+  const std::string header = request.headers.Get("Authorization").value_or("");
+  const std::string_view text = BearerOf(header);
+  if (!header.empty()) {
+    if (!project_token_.empty() && base::SameSecret(text, project_token_))
+      return {.identity = Identity{.name = accounts::kLocalAdmin,
+                                   .role = accounts::Role::kAdmin,
+                                   .means = Means::kProjectToken,
+                                   .address = request.peer}};
+    if (text.starts_with(accounts::kSessionPrefix))
+      return AskSession(text, Session::Kind::kBearer, request);
+    return AskToken(text, request);
+  }
+  const std::string cookie = CookieIn(request);
+  if (cookie.empty())
+    return {.why = "Not authenticated"};
+  return AskSession(cookie, Session::Kind::kBrowser, request);
+}
+
+Caller Gate::AskToken(std::string_view text, const http::Request& request) const {
+  const auto id = accounts::IdIn(text, accounts::kTokenPrefix);
+  const model::RecordRow* row = id ? views_.Record({RecordKind::kToken, *id}) : nullptr;
+  if (row == nullptr)
+    return {.why = kUnknown};
+  const auto token = accounts::ReadToken(*row);
+  if (!token || !accounts::IsSecretOf(text, token->digest))
+    return {.why = kUnknown};
+  if (views_.Now() >= token->expires_at)
+    return {.why = "the token has expired: make another with `signalbox tokens create`"};
+  Caller caller = AskUser(token->owner);
+  if (!caller.identity)
+    return caller;
+  Identity& identity = *caller.identity;
+  identity.role = std::min(identity.role, token->role);
+  if (!token->scopes.empty())
+    identity.scopes.push_back(token->scopes);
+  identity.means = Means::kToken;
+  identity.address = request.peer;
+  identity.id = token->id;
+  return caller;
+}
+
+Caller Gate::AskSession(std::string_view text,
+                        Session::Kind kind,
+                        const http::Request& request) const {
+  const auto id = accounts::IdIn(text, accounts::kSessionPrefix);
+  const model::RecordRow* row = id ? views_.Record({RecordKind::kSession, *id}) : nullptr;
+  if (row == nullptr)
+    return {.why = "the session is over: log in again"};
+  const auto session = accounts::ReadSession(*row);
+  // A cookie is no bearer token: so a page that gets hold of the one cannot use it as the other.
+  if (!session || session->kind != kind || !accounts::IsSecretOf(text, session->digest) ||
+      accounts::IsOver(*session, views_.Now()))
+    return {.why = "the session is over: log in again"};
+  Caller caller = AskUser(session->user);
+  if (!caller.identity)
+    return caller;
+  caller.identity->means = Means::kSession;
+  caller.identity->address = request.peer;
+  caller.identity->id = session->id;
+  if (kind == Session::Kind::kBrowser)
+    caller.csrf = accounts::CsrfTokenOf(text);
+  return caller;
+}
+
+Caller Gate::AskUser(const std::string& name) const {
+  const model::RecordRow* row = views_.Record({RecordKind::kUser, name});
+  if (row == nullptr)
+    return {.why = "the user is gone"};
+  const auto user = accounts::ReadUser(*row);
+  if (!user) {
+    base::LogError("account_unreadable", {{"user", name}, {"message", user.error().message}});
+    return {.why = "the user's record cannot be read: an admin has to make the user again"};
+  }
+  if (user->is_disabled)
+    return {.why = "the user is disabled: ask an admin"};
+  if (user->must_change)
+    return {.why = "the password has to be changed first: `signalbox users change-password`"};
+  Identity identity{.name = name, .role = user->role};
+  if (!user->scopes.empty())
+    identity.scopes.push_back(user->scopes);
+  return {.identity = std::move(identity)};
+}
+
+std::optional<http::Response> Gate::Refusal(const http::Request& request,
+                                            const Caller& caller,
+                                            const Route* route) const {
+  if (!caller.identity)
+    return Unauthorized(caller.why);
+  if (auto refusal = CheckCsrf(request, caller.csrf))
+    return refusal;
+  if (route == nullptr)
+    return std::nullopt;
+  const Identity& identity = *caller.identity;
+  const accounts::Role needed = RoleOf(route->access);
+  if (identity.role < needed)
+    return http::ErrorResponse(403,
+                               base::Cat("this needs the role ",
+                                         ToString(needed),
+                                         ": '",
+                                         identity.name,
+                                         "' has the role ",
+                                         ToString(identity.role),
+                                         " here"));
+  const bool is_for_all = route->access == Access::kAdmin || route->reach == Reach::kEstate;
+  if (is_for_all && identity.IsScoped())
+    return http::ErrorResponse(
+        403, base::Cat("this concerns all DAGs, and '", identity.name, "' may see only some"));
+  return std::nullopt;
+}
+
+void Gate::NoteUse(const Identity& identity, runtime::Commands& commands) const {
+  const base::Time now = views_.Now();
+  const bool is_token = identity.means == Means::kToken;
+  if (identity.means == Means::kProjectToken)
+    return;
+  const model::RecordKey key{is_token ? RecordKind::kToken : RecordKind::kSession, identity.id};
+  const model::RecordRow* row = views_.Record(key);
+  if (row == nullptr)
+    return;
+  const auto is_old = [&](const std::optional<base::Time>& last) {
+    return !last || now >= *last + accounts::kNotedEvery;
+  };
+  std::string body;
+  if (is_token) {
+    auto token = accounts::ReadToken(*row);
+    if (!token || !is_old(token->last_used_at))
+      return;
+    token->last_used_at = std::chrono::floor<base::seconds>(now);
+    body = BodyOf(*token);
+  } else {
+    auto session = accounts::ReadSession(*row);
+    if (!session || !is_old(session->last_used_at))
+      return;
+    session->last_used_at = std::chrono::floor<base::seconds>(now);
+    body = BodyOf(*session);
+  }
+  // What is changed or dropped meanwhile stays so.
+  commands.ChangeRecords({.records = {{key, std::move(body), row->revision}},
+                          .is_quiet = true,
+                          .by = identity.principal()},
+                         [](const runtime::Outcome&) {});
+}
+
+std::string Gate::CookieName() const {
+  // Cookies ignore ports: several deployments may be served by one host.
+  return base::Cat(is_secure_ ? "__Host-" : "", "signalbox-", views_.deployment());
+}
+
+std::string Gate::CookieFor(std::string_view secret) const {
+  return base::Cat(CookieName(),
+                   "=",
+                   secret,
+                   "; Path=/; HttpOnly; SameSite=Strict; Max-Age=",
+                   secret.empty() ? 0 : accounts::kSessionLife / base::seconds(1),
+                   is_secure_ ? "; Secure" : "");
+}
+
+std::string Gate::CookieIn(const http::Request& request) const {
+  const std::string name = CookieName() + "=";
+  std::string found;
+  for (const auto& [header, value] : request.headers.all()) {
+    if (base::ToLower(header) != "cookie")
+      continue;
+    for (const std::string& part : base::Split(value, ';')) {
+      const std::string_view cookie = base::Trim(part);
+      if (!cookie.starts_with(name))
+        continue;
+      // Of two, one was put there by somebody else.
+      if (!found.empty())
+        return "";
+      found = cookie.substr(name.size());
+    }
+  }
+  return found;
+}
+
+}  // namespace api

@@ -1,0 +1,65 @@
+#pragma once
+
+// The door: who asks, and whether they may. A caller shows the project's own token, an API token, a
+// session's bearer token or, in a browser, a session's cookie.
+//
+// Not here: what of the estate a caller sees (sight.h), logins (logins.h).
+//
+// Thread rule: the loop thread.
+
+#include <optional>
+#include <string>
+
+#include "accounts/accounts.h"
+#include "http/message.h"
+#include "runtime/commands.h"
+#include "runtime/views.h"
+
+namespace api {
+
+enum class Access;
+struct Route;  // router.h
+
+accounts::Role RoleOf(Access access);
+// Whether it asks for something to be done: it is logged, and its refusal is kept.
+bool IsChange(const Route& route);
+
+struct Caller {
+  std::optional<accounts::Identity> identity;
+  std::string why;   // there is none
+  std::string csrf;  // what a change has to be sent with, because a browser shows the cookie anyway
+};
+
+class Gate {
+ public:
+  // `is_secure`: browsers reach us by TLS alone.
+  Gate(const runtime::Views& views, std::string project_token, bool is_secure)
+      : views_(views), project_token_(std::move(project_token)), is_secure_(is_secure) {}
+
+  Caller Ask(const http::Request& request) const;
+  // Of a caller for a route that is not open: 401 or 403.
+  std::optional<http::Response> Refusal(const http::Request& request,
+                                        const Caller& caller,
+                                        const Route* route) const;
+  // Notes when the caller's token or session was last used.
+  void NoteUse(const accounts::Identity& identity, runtime::Commands& commands) const;
+
+  // For the answer to a login; an empty text takes the cookie away.
+  std::string CookieFor(std::string_view secret) const;
+
+ private:
+  std::string CookieName() const;
+  std::string CookieIn(const http::Request& request) const;
+  Caller AskToken(std::string_view text, const http::Request& request) const;
+  Caller AskSession(std::string_view text,
+                    accounts::Session::Kind kind,
+                    const http::Request& request) const;
+  // The owner as the record has them now.
+  Caller AskUser(const std::string& name) const;
+
+  const runtime::Views& views_;
+  const std::string project_token_;
+  const bool is_secure_;
+};
+
+}  // namespace api

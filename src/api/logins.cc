@@ -1,0 +1,233 @@
+// Logins with a password: Airflow's token for programs, and a session's cookie for browsers.
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "accounts/secret.h"
+#include "api/resources.h"
+#include "base/safe_text.h"
+#include "base/text.h"
+
+namespace api {
+
+namespace {
+
+using accounts::Session;
+using model::RecordKind;
+using One = model::ChangeRecords::One;
+
+constexpr size_t kMostSessions = 20;  // of one user
+
+std::vector<Session> SessionsOf(const runtime::Views& views, const std::string& user) {
+  std::vector<Session> sessions;
+  for (const model::RecordRow* row : views.Records(RecordKind::kSession)) {
+    auto session = accounts::ReadSession(*row);
+    if (session && session->user == user)
+      sessions.push_back(*std::move(session));
+  }
+  return sessions;
+}
+
+One DropOf(const Session& session) {
+  return {{RecordKind::kSession, session.id}, std::nullopt, std::nullopt};
+}
+
+// Those that are over, and the oldest beyond the most.
+std::vector<One> Overdue(std::vector<Session> sessions, base::Time now) {
+  std::vector<One> drops;
+  std::erase_if(sessions, [&](const Session& session) {
+    if (!IsOver(session, now))
+      return false;
+    drops.push_back(DropOf(session));
+    return true;
+  });
+  std::ranges::sort(sessions, {}, &Session::created_at);
+  for (size_t i = 0; i + kMostSessions <= sessions.size(); ++i)
+    drops.push_back(DropOf(sessions[i]));
+  return drops;
+}
+
+// The body's two members; a name that no user can have is as unknown as any other.
+LoginDesk::Asked ReadAsked(const Exchange& exchange) {
+  return {.user = base::GetString(exchange.body, "username"),
+          .password = base::GetString(exchange.body, "password"),
+          .address = exchange.request.peer};
+}
+
+// What failed is kept, under the name that was tried: it may be nobody's.
+http::Response Refuse(Context& context, const Exchange& exchange, const base::Error& error) {
+  const bool is_wrong = error.code == base::ErrorCode::kPermission;
+  if (is_wrong || error.code == base::ErrorCode::kThrottled)
+    context.refusals.Note(
+        {kNobody, "session", exchange.request.peer},
+        base::Cat(
+            "a login as '", base::Excerpt(base::GetString(exchange.body, "username"), 64), "'"),
+        is_wrong ? error.message : "too many logins have failed");
+  if (is_wrong)
+    return http::ErrorResponse(401, error.message);
+  return http::ErrorResponse(error.code == base::ErrorCode::kThrottled ? 429 : 503, error.message);
+}
+
+struct Begun {
+  accounts::Secret secret;
+  Session session;
+};
+
+using OnBegun = std::function<void(const Begun&)>;
+
+void Begin(Context& context,
+           const SharedExchange& exchange,
+           const accounts::User& user,
+           Session::Kind kind,
+           const Answered& answered,
+           const OnBegun& done) {
+  const base::Time now = context.views.Now();
+  auto begun = std::make_shared<Begun>();
+  begun->secret = accounts::DrawSecret(accounts::kSessionPrefix);
+  begun->session = {.id = begun->secret.id,
+                    .user = user.name,
+                    .kind = kind,
+                    .digest = begun->secret.digest,
+                    .address = exchange->request.peer,
+                    .created_at = now,
+                    .expires_at = now + (kind == Session::Kind::kBrowser ? accounts::kSessionLife
+                                                                         : accounts::kBearerLife),
+                    .last_used_at = now};
+  std::vector<One> records = Overdue(SessionsOf(context.views, user.name), now);
+  records.push_back({{RecordKind::kSession, begun->session.id}, BodyOf(begun->session), 0});
+  context.commands.ChangeRecords({.records = std::move(records),
+                                  .what = base::Cat("login of '", user.name, "'"),
+                                  .by = {user.name, "session", exchange->request.peer}},
+                                 [begun, answered, done](const runtime::Outcome& outcome) {
+                                   if (!outcome)
+                                     return answered(base::Fail(outcome.error()));
+                                   done(*begun);
+                                 });
+}
+
+// `done` gets a user who may begin a session.
+void CheckLogin(Context& context,
+                const SharedExchange& exchange,
+                const Answered& answered,
+                std::function<void(const accounts::User&)> done) {
+  context.logins.Check(ReadAsked(*exchange),
+                       [&context, exchange, answered, done = std::move(done)](const auto& user) {
+                         if (!user)
+                           return answered(Refuse(context, *exchange, user.error()));
+                         if (user->must_change)
+                           return answered(http::ErrorResponse(
+                               403,
+                               "the password was made for one login, and has to be changed first: "
+                               "POST /auth/password, or `signalbox users change-password`"));
+                         done(*user);
+                       });
+}
+
+}  // namespace
+
+std::vector<model::ChangeRecords::One> DropSessions(const runtime::Views& views,
+                                                    const std::string& user) {
+  std::vector<One> drops;
+  for (const Session& session : SessionsOf(views, user))
+    drops.push_back(DropOf(session));
+  return drops;
+}
+
+void CreateAccessToken(Context& context, const SharedExchange& exchange, Answered answered) {
+  CheckLogin(
+      context, exchange, answered, [&context, exchange, answered](const accounts::User& user) {
+        Begin(context,
+              exchange,
+              user,
+              Session::Kind::kBearer,
+              answered,
+              [answered](const auto& begun) {
+                answered(SecretJson(201, {{"access_token", begun.secret.text}}));
+              });
+      });
+}
+
+void Login(Context& context, const SharedExchange& exchange, Answered answered) {
+  CheckLogin(
+      context, exchange, answered, [&context, exchange, answered](const accounts::User& user) {
+        Begin(context,
+              exchange,
+              user,
+              Session::Kind::kBrowser,
+              answered,
+              [&context, answered](const Begun& begun) {
+                http::Response response =
+                    SecretJson(201,
+                               {{"user", begun.session.user},
+                                {"csrf_token", accounts::CsrfTokenOf(begun.secret.text)},
+                                {"expires_at", TimeOrNull(begun.session.expires_at)}});
+                response.headers.Set("Set-Cookie", context.gate.CookieFor(begun.secret.text));
+                answered(std::move(response));
+              });
+      });
+}
+
+// Of the session that asks.
+void Logout(Context& context, const SharedExchange& exchange, Answered answered) {
+  const accounts::Identity& identity = exchange->identity;
+  http::Response done;
+  done.status = 204;
+  done.headers.Set("Set-Cookie", context.gate.CookieFor(""));
+  // What pages have kept of us goes with the session.
+  done.headers.Set("Clear-Site-Data", R"("cache", "storage")");
+  if (identity.means != accounts::Means::kSession)
+    return answered(base::Fail(base::ErrorCode::kConflict, "no session asks for it"));
+  context.commands.ChangeRecords(
+      {.records = {{{RecordKind::kSession, identity.id}, std::nullopt, std::nullopt}},
+       .what = "logout",
+       .by = exchange->principal()},
+      [done, answered](const runtime::Outcome& outcome) {
+        answered(outcome ? Answer(done) : base::Fail(outcome.error()));
+      });
+}
+
+// For those who know the old password: also with one for one login, and no session yet.
+void ChangePassword(Context& context, const SharedExchange& exchange, Answered answered) {
+  const std::string fresh = base::GetString(exchange->body, "new_password");
+  const auto keep = [&context, exchange, answered](const accounts::User& user,
+                                                   const std::string& hash) {
+    accounts::User changed = user;
+    changed.password_hash = hash;
+    changed.must_change = false;
+    std::vector<One> records = DropSessions(context.views, user.name);
+    records.push_back({{RecordKind::kUser, user.name}, BodyOf(changed), std::nullopt});
+    context.commands.ChangeRecords({.records = std::move(records),
+                                    .what = "password changed",
+                                    .by = {user.name, "session", exchange->request.peer}},
+                                   [answered](const runtime::Outcome& outcome) {
+                                     http::Response done;
+                                     done.status = 204;
+                                     answered(outcome ? Answer(done) : base::Fail(outcome.error()));
+                                   });
+  };
+  context.logins.Check(
+      ReadAsked(*exchange), [&context, exchange, answered, fresh, keep](const auto& user) {
+        if (!user)
+          return answered(Refuse(context, *exchange, user.error()));
+        if (const base::Status good = accounts::CheckPassword(fresh, user->name); !good)
+          return answered(base::Fail(good.error()));
+        if (fresh == base::GetString(exchange->body, "password"))
+          return answered(base::Fail(base::ErrorCode::kInvalidArgument,
+                                     "the new password is the old one: choose another"));
+        context.logins.Hash(fresh, [&context, user = *user, answered, keep](const auto& hash) {
+          if (!hash)
+            return answered(base::Fail(hash.error()));
+          // What an admin has changed meanwhile stays so.
+          const model::RecordRow* row = context.views.Record({RecordKind::kUser, user.name});
+          auto now = row == nullptr ? base::Fail(base::ErrorCode::kNotFound, "the user is gone")
+                                    : accounts::ReadUser(*row);
+          if (!now || now->password_hash != user.password_hash)
+            return answered(base::Fail(base::ErrorCode::kConflict,
+                                       "somebody else has changed the user: log in again"));
+          keep(*now, *hash);
+        });
+      });
+}
+
+}  // namespace api

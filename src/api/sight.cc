@@ -1,0 +1,72 @@
+#include "api/sight.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "model/asset.h"
+#include "model/dag.h"
+
+namespace api {
+
+namespace {
+
+void AddAssets(const model::Dag& dag, std::set<std::string>& assets) {
+  if (dag.assets) {
+    for (const std::string& name : model::AssetsOf(*dag.assets))
+      assets.insert(name);
+  }
+  for (const model::Job& job : dag.jobs) {
+    for (const model::Outlet& outlet : job.outlets)
+      assets.insert(outlet.asset);
+    assets.insert(job.inlets.begin(), job.inlets.end());
+  }
+}
+
+// "dag" of a hold's target "dag" or "dag/job".
+model::DagId DagOf(const model::HoldRow& row) {
+  return model::DagId(row.target.substr(0, row.target.find('/')));
+}
+
+}  // namespace
+
+SightPtr SightOf(const runtime::Views& views, const accounts::Identity& identity) {
+  const bool is_admin = identity.role == accounts::Role::kAdmin;
+  if (is_admin && !identity.IsScoped())
+    return nullptr;
+  auto sight = std::make_shared<Sight>();
+  if (!identity.IsScoped())
+    return sight;
+  sight->is_scoped = true;
+  for (const runtime::Views::KnownDag& known : views.Dags()) {
+    if (!accounts::MaySee(identity, known.row->dag, known.dag->tags))
+      continue;
+    sight->dags.insert(known.row->dag);
+    sight->files.insert(known.row->fileloc);
+    sight->tags.insert(known.dag->tags.begin(), known.dag->tags.end());
+    AddAssets(*known.dag, sight->assets);
+  }
+  return sight;
+}
+
+bool MaySee(const SightPtr& sight, const model::HistoryRow& row) {
+  const model::EntityKind kind = row.subject.kind;
+  const bool is_of_accounts =
+      kind == model::EntityKind::kRecord || kind == model::EntityKind::kAccess;
+  return sight == nullptr || (sight->Has(row.subject.dag) && !is_of_accounts);
+}
+
+bool MaySee(const SightPtr& sight, const model::HoldRow& row) {
+  switch (row.scope) {
+    case model::HoldScope::kAll:
+    case model::HoldScope::kPool:
+      return true;
+    case model::HoldScope::kTag:
+      return !IsScoped(sight) || sight->tags.contains(row.target);
+    case model::HoldScope::kDag:
+    case model::HoldScope::kJob:
+      return MaySee(sight, DagOf(row));
+  }
+  return false;
+}
+
+}  // namespace api

@@ -1,0 +1,48 @@
+#pragma once
+
+// What a caller may see of the estate. Handlers read rows through SeenBy's Reader, as if there were
+// no others: so a handler that forgets about scopes shows nothing that it should not.
+//
+// Thread rule: SightOf on the loop thread; a Sight never changes and may be read anywhere.
+
+#include <memory>
+#include <set>
+#include <string>
+
+#include "accounts/identity.h"
+#include "model/history.h"
+#include "model/ids.h"
+#include "model/rows.h"
+#include "runtime/views.h"
+#include "store/store.h"
+
+namespace api {
+
+struct Sight {
+  bool is_scoped = false;  // no DAG but those below
+  std::set<model::DagId> dags;
+  std::set<std::string> files;   // of these DAGs
+  std::set<std::string> tags;    // of these DAGs
+  std::set<std::string> assets;  // that these DAGs name
+  bool sees_accounts = false;    // what history says of users, tokens and refusals
+
+  bool Has(const model::DagId& dag) const { return !is_scoped || dags.contains(dag); }
+};
+using SightPtr = std::shared_ptr<const Sight>;  // null: everything
+
+SightPtr SightOf(const runtime::Views& views, const accounts::Identity& identity);
+
+inline bool MaySee(const SightPtr& sight, const model::DagId& dag) {
+  return sight == nullptr || sight->Has(dag);
+}
+// A row of a DAG; or of no DAG, for those who see them all.
+bool MaySee(const SightPtr& sight, const model::HistoryRow& row);
+bool MaySee(const SightPtr& sight, const model::HoldRow& row);
+inline bool IsScoped(const SightPtr& sight) {
+  return sight != nullptr && sight->is_scoped;
+}
+
+// What of `rows` the sight shows; both must outlive it. Null where it shows all.
+std::unique_ptr<store::Reader> SeenBy(const SightPtr& sight, store::Reader& rows);
+
+}  // namespace api

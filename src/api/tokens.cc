@@ -1,0 +1,248 @@
+// What each caller has of their own: who they are, API tokens, sessions. An admin sees everybody's,
+// and may end them.
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "accounts/secret.h"
+#include "api/paging.h"
+#include "api/resources.h"
+#include "api/times.h"
+#include "base/safe_text.h"
+#include "base/text.h"
+
+namespace api {
+
+namespace {
+
+using accounts::Identity;
+using accounts::Session;
+using accounts::Token;
+using model::RecordKind;
+using One = model::ChangeRecords::One;
+
+constexpr size_t kMostTokens = 100;  // of one user
+constexpr size_t kNameMost = 100;    // bytes
+
+bool IsAdmin(const Identity& identity) {
+  return identity.role == accounts::Role::kAdmin && !identity.IsScoped();
+}
+
+// Whose tokens and sessions are asked about: `user`, else the caller's own; all for an admin who
+// names nobody.
+base::Result<std::optional<std::string>> ReadOwner(const Exchange& exchange) {
+  const Identity& identity = exchange.identity;
+  ASSIGN_OR_RETURN(auto user, ReadOne(exchange, "user"));
+  if (IsAdmin(identity) || user == identity.name)
+    return user;
+  if (user)
+    return base::Fail(base::ErrorCode::kPermission, "only an admin may ask for those of others");
+  return std::optional(identity.name);
+}
+
+json::object TokenJson(const Token& token) {
+  return {{"id", token.id},
+          {"name", token.name},
+          {"user", token.owner},
+          {"prefix", base::Cat(accounts::kTokenPrefix, token.id)},
+          {"role", ToString(token.role)},
+          {"scopes", accounts::ScopesJson(token.scopes)},
+          {"created_at", TimeOrNull(token.created_at)},
+          {"expires_at", TimeOrNull(token.expires_at)},
+          {"last_used_at", TimeOrNull(token.last_used_at)}};
+}
+
+json::object SessionJson(const Session& session) {
+  return {{"id", session.id},
+          {"user", session.user},
+          {"kind", session.kind == Session::Kind::kBrowser ? "browser" : "bearer"},
+          {"address", TextOrNull(session.address)},
+          {"created_at", TimeOrNull(session.created_at)},
+          {"expires_at", TimeOrNull(session.expires_at)},
+          {"last_used_at", TimeOrNull(session.last_used_at)}};
+}
+
+std::vector<Token> TokensOf(const runtime::Views& views, const std::optional<std::string>& owner) {
+  std::vector<Token> tokens;
+  for (const model::RecordRow* row : views.Records(RecordKind::kToken)) {
+    auto token = accounts::ReadToken(*row);
+    if (token && (!owner || token->owner == *owner))
+      tokens.push_back(*std::move(token));
+  }
+  return tokens;
+}
+
+base::Result<base::Duration> ReadLife(const json::object& body) {
+  if (!IsGiven(body, "expires_in"))
+    return accounts::kTokenLife;
+  ASSIGN_OR_RETURN(const base::Duration life,
+                   base::ParseDuration(base::GetString(body, "expires_in")));
+  if (life < base::minutes(1) || life > accounts::kTokenLongest)
+    return base::Fail(base::ErrorCode::kInvalidArgument,
+                      "'expires_in' must be from 1m to 366d, such as 90d");
+  return life;
+}
+
+// For whom: the caller, or by an admin another user.
+base::Result<std::string> ReadTokenOwner(Context& context, const Exchange& exchange) {
+  const Identity& identity = exchange.identity;
+  // A token that makes tokens could give itself a longer life, or what was kept from it.
+  if (identity.means == accounts::Means::kToken)
+    return base::Fail(base::ErrorCode::kPermission,
+                      "a token makes no tokens: log in with a password, or ask an admin");
+  const std::string given = base::GetString(exchange.body, "user");
+  const std::string owner = given.empty() ? identity.name : given;
+  if (owner != identity.name && !IsAdmin(identity))
+    return base::Fail(base::ErrorCode::kPermission, "only an admin makes tokens for others");
+  if (context.views.Record({RecordKind::kUser, owner}) == nullptr)
+    return base::Fail(base::ErrorCode::kInvalidArgument,
+                      given.empty()
+                          ? "'user' is missing: whose token is it? The project's own token is no "
+                            "user's"
+                          : base::Cat("there is no user '", base::Excerpt(owner), "'"));
+  return owner;
+}
+
+base::Result<Token> ReadToken(Context& context, const Exchange& exchange) {
+  const json::object& body = exchange.body;
+  Token token{.name = base::GetString(body, "name"), .created_at = context.views.Now()};
+  ASSIGN_OR_RETURN(token.owner, ReadTokenOwner(context, exchange));
+  if (token.name.empty() || token.name.size() > kNameMost)
+    return base::Fail(
+        base::ErrorCode::kInvalidArgument,
+        base::Cat("'name' says what the token is for, in at most ", kNameMost, " bytes"));
+  if (TokensOf(context.views, token.owner).size() >= kMostTokens)
+    return base::Fail(base::ErrorCode::kConflict,
+                      base::Cat("'", token.owner, "' has ", kMostTokens, " tokens: revoke some"));
+  token.role = accounts::Role::kAdmin;  // no further bound than the owner's role
+  if (IsGiven(body, "role")) {
+    const auto role = accounts::ParseRole(base::GetString(body, "role"));
+    if (!role)
+      return base::Fail(base::ErrorCode::kInvalidArgument,
+                        "'role' must be viewer, operator, author or admin");
+    token.role = *role;
+  }
+  ASSIGN_OR_RETURN(token.scopes, accounts::ReadScopes(base::GetArray(body, "scopes")));
+  ASSIGN_OR_RETURN(const base::Duration life, ReadLife(body));
+  token.expires_at = token.created_at + life;
+  return token;
+}
+
+// Of those who may not end it, it is not there.
+void DropOwn(Context& context,
+             const SharedExchange& exchange,
+             RecordKind kind,
+             const std::string& owner,
+             std::string what,
+             const Answered& answered) {
+  const std::string& id = exchange->args.at(0);
+  if (owner.empty() || (owner != exchange->identity.name && !IsAdmin(exchange->identity)))
+    return answered(
+        base::Fail(base::ErrorCode::kNotFound,
+                   base::Cat("there is no ", ToString(kind), " '", base::Excerpt(id), "'")));
+  context.commands.ChangeRecords({.records = {{{kind, id}, std::nullopt, std::nullopt}},
+                                  .what = std::move(what),
+                                  .by = exchange->principal()},
+                                 [answered](const runtime::Outcome& outcome) {
+                                   http::Response none;
+                                   none.status = 204;
+                                   answered(outcome ? Answer(none) : base::Fail(outcome.error()));
+                                 });
+}
+
+}  // namespace
+
+std::vector<model::ChangeRecords::One> DropTokens(const runtime::Views& views,
+                                                  const std::string& user) {
+  std::vector<One> drops;
+  for (const Token& token : TokensOf(views, user))
+    drops.push_back({{RecordKind::kToken, token.id}, std::nullopt, std::nullopt});
+  return drops;
+}
+
+Answer GetMe(Context& context, const Exchange& exchange) {
+  const Identity& identity = exchange.identity;
+  json::array scopes;
+  for (const accounts::Scopes& list : identity.scopes)
+    scopes.push_back(accounts::ScopesJson(list));
+  json::object out{{"name", identity.name},
+                   {"role", ToString(identity.role)},
+                   {"means", ToString(identity.means)},
+                   {"scopes", std::move(scopes)},
+                   {"address", TextOrNull(identity.address)},
+                   {"csrf_token", TextOrNull(exchange.csrf)},
+                   {"deployment", context.views.deployment()}};
+  return SecretJson(200, out);
+}
+
+Answer ListTokens(Context& context, const Exchange& exchange) {
+  const auto paging = ReadPaging(exchange);
+  if (!paging)
+    return paging.error();
+  ASSIGN_OR_RETURN(const auto owner, ReadOwner(exchange));
+  json::array tokens;
+  for (const Token& token : TokensOf(context.views, owner))
+    tokens.push_back(TokenJson(token));
+  return PageOf("tokens", std::move(tokens), *paging);
+}
+
+void CreateToken(Context& context, const SharedExchange& exchange, Answered answered) {
+  auto token = ReadToken(context, *exchange);
+  if (!token)
+    return answered(base::Fail(token.error()));
+  const accounts::Secret secret = accounts::DrawSecret(accounts::kTokenPrefix);
+  token->id = secret.id;
+  token->digest = secret.digest;
+  context.commands.ChangeRecords(
+      {.records = {{{RecordKind::kToken, token->id}, BodyOf(*token), 0}},
+       .what = base::Cat("'", base::Excerpt(token->name), "' of '", token->owner, "'"),
+       .by = exchange->principal()},
+      [token = *token, text = secret.text, answered](const runtime::Outcome& outcome) {
+        if (!outcome)
+          return answered(base::Fail(outcome.error()));
+        json::object out = TokenJson(token);
+        out["token"] = text;
+        answered(SecretJson(201, out));
+      });
+}
+
+void RevokeToken(Context& context, const SharedExchange& exchange, Answered answered) {
+  const model::RecordRow* row = context.views.Record({RecordKind::kToken, exchange->args.at(0)});
+  const auto token =
+      row == nullptr ? base::Fail(base::ErrorCode::kNotFound, "") : accounts::ReadToken(*row);
+  DropOwn(context,
+          exchange,
+          RecordKind::kToken,
+          token ? token->owner : "",
+          token ? base::Cat("'", base::Excerpt(token->name), "' of '", token->owner, "'") : "",
+          answered);
+}
+
+Answer ListSessions(Context& context, const Exchange& exchange) {
+  const auto paging = ReadPaging(exchange);
+  if (!paging)
+    return paging.error();
+  ASSIGN_OR_RETURN(const auto owner, ReadOwner(exchange));
+  json::array sessions;
+  for (const model::RecordRow* row : context.views.Records(RecordKind::kSession)) {
+    const auto session = accounts::ReadSession(*row);
+    if (session && (!owner || session->user == *owner) && !IsOver(*session, context.views.Now()))
+      sessions.push_back(SessionJson(*session));
+  }
+  return PageOf("sessions", std::move(sessions), *paging);
+}
+
+void EndSession(Context& context, const SharedExchange& exchange, Answered answered) {
+  const model::RecordRow* row = context.views.Record({RecordKind::kSession, exchange->args.at(0)});
+  const auto session =
+      row == nullptr ? base::Fail(base::ErrorCode::kNotFound, "") : accounts::ReadSession(*row);
+  DropOwn(context,
+          exchange,
+          RecordKind::kSession,
+          session ? session->user : "",
+          session ? base::Cat("of '", session->user, "'") : "",
+          answered);
+}
+
+}  // namespace api

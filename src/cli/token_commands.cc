@@ -1,0 +1,105 @@
+// `tokens` and `sessions`: what programs and browsers show who they are by.
+
+#include "base/text.h"
+#include "cli/commands.h"
+#include "cli/lists.h"
+
+namespace cli {
+
+namespace {
+
+using base::Cat;
+
+const std::vector<Field>& TokenFields() {
+  static const std::vector<Field> kFields = {{"ID", "id"},
+                                             {"USER", "user"},
+                                             {"NAME", "name", false, Table::Fit::kCut},
+                                             {"AT MOST", "role"},
+                                             {"SCOPES", "scopes", false, Table::Fit::kDrop},
+                                             {"EXPIRES", "expires_at"},
+                                             {"LAST USED", "last_used_at"}};
+  return kFields;
+}
+
+const std::vector<Field>& SessionFields() {
+  static const std::vector<Field> kFields = {{"ID", "id"},
+                                             {"USER", "user"},
+                                             {"KIND", "kind"},
+                                             {"FROM", "address"},
+                                             {"SINCE", "created_at"},
+                                             {"UNTIL", "expires_at"},
+                                             {"LAST USED", "last_used_at"}};
+  return kFields;
+}
+
+Outcome<void> List(const TokenOptions& asked,
+                   const std::string& what,
+                   const std::vector<Field>& fields) {
+  auto server = ServerClient::Find(asked.live.server);
+  if (!server)
+    return tl::unexpected(server.error());
+  auto items = server->List(Cat("/", what, Query().Add("user", asked.user).text()), what);
+  if (!items)
+    return tl::unexpected(items.error());
+  PrintList(asked.live.format, *items, fields);
+  return {};
+}
+
+Outcome<void> End(const TokenOptions& asked, std::string_view path, std::string_view done) {
+  auto server = ServerClient::Find(asked.live.server);
+  if (!server)
+    return tl::unexpected(server.error());
+  if (auto gone = server->Delete(Cat(path, http::PercentEncode(asked.id))); !gone)
+    return tl::unexpected(gone.error());
+  PrintError(Cat(done, "\n"));
+  return {};
+}
+
+}  // namespace
+
+Outcome<void> ListTokens(const TokenOptions& asked) {
+  return List(asked, "tokens", TokenFields());
+}
+
+Outcome<void> CreateToken(const TokenOptions& asked) {
+  auto server = ServerClient::Find(asked.live.server);
+  if (!server)
+    return tl::unexpected(server.error());
+  json::object body{{"name", asked.name}};
+  for (const auto& [name, value] : {std::pair("user", &asked.user),
+                                    std::pair("role", &asked.role),
+                                    std::pair("expires_in", &asked.expires_in)}) {
+    if (!value->empty())
+      body[name] = *value;
+  }
+  if (!asked.scopes.empty())
+    body["scopes"] = json::array(asked.scopes.begin(), asked.scopes.end());
+  auto token = server->Post("/tokens", body);
+  if (!token)
+    return tl::unexpected(token.error());
+  if (asked.live.format == Format::kJson) {
+    Print(PrettyJson(*token));
+    return {};
+  }
+  Print(Cat(base::GetString(*token, "token"), "\n"));
+  PrintError(Cat("this is the token '",
+                 base::GetString(*token, "id"),
+                 "', until ",
+                 base::GetString(*token, "expires_at"),
+                 "; it is not shown again\n"));
+  return {};
+}
+
+Outcome<void> RevokeToken(const TokenOptions& asked) {
+  return End(asked, "/tokens/", "the token is revoked");
+}
+
+Outcome<void> ListSessions(const TokenOptions& asked) {
+  return List(asked, "sessions", SessionFields());
+}
+
+Outcome<void> EndSession(const TokenOptions& asked) {
+  return End(asked, "/sessions/", "the session is over");
+}
+
+}  // namespace cli
