@@ -8,11 +8,11 @@
 #include <string_view>
 #include <vector>
 
-#include "api/event_hub.h"
-#include "api/map_board.h"
 #include "accounts/identity.h"
+#include "api/event_hub.h"
 #include "api/gate.h"
 #include "api/login_desk.h"
+#include "api/map_board.h"
 #include "api/reading.h"
 #include "api/refusal_log.h"
 #include "api/sight.h"

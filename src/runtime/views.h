@@ -28,8 +28,8 @@
 #include "runtime/objects.h"
 #include "runtime/read_pool.h"
 #include "runtime/settings_view.h"
-#include "secrets/keyring.h"
 #include "runtime/tail.h"
+#include "secrets/keyring.h"
 #include "yaml/yaml.h"
 
 namespace runtime {
