@@ -71,7 +71,8 @@ Published Views::Publish() const {
           .next_runs = core_.next_runs,
           .import_errors = core_.import_errors,
           .imported_at = core_.imported_at,
-          .keyring = core_.book.keyring()};
+          .keyring = core_.book.keyring(),
+          .sent_secrets = core_.filler.sent()};
 }
 
 JobViews Views::JobsNow(const std::vector<model::JobKey>& jobs) const {
@@ -132,6 +133,14 @@ const model::RecordRow* Views::Record(const model::RecordKey& id) const {
   const auto& records = core_.driver->state().records;
   const auto found = records.find(id);
   return found == records.end() ? nullptr : &found->second;
+}
+
+void Views::ReadObject(const emr::S3Place& place, Objects::OnBody done) const {
+  core_.objects->Read(place, std::move(done));
+}
+
+void Views::ListObjects(const emr::S3Place& prefix, Objects::OnKeys done) const {
+  core_.objects->List(prefix, std::move(done));
 }
 
 OrphansView Views::Orphans() const {

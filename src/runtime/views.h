@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,7 @@
 #include "runtime/forecasts.h"
 #include "runtime/health.h"
 #include "runtime/metrics.h"
+#include "runtime/objects.h"
 #include "runtime/read_pool.h"
 #include "runtime/settings_view.h"
 #include "secrets/keyring.h"
@@ -55,6 +57,8 @@ struct Published {
   std::shared_ptr<const std::vector<yaml::Diagnostic>> import_errors;
   base::Time imported_at;                           // world time
   std::shared_ptr<const secrets::Keyring> keyring;  // opens variables and connections
+  // Secrets that clusters were given: what steps wrote may repeat them.
+  std::shared_ptr<const std::set<std::string>> sent_secrets;
 };
 
 struct Blocker {
@@ -121,6 +125,10 @@ class Views {
   MetricsView Metrics() const;
   // What an API destination must send with its events; "" where none may send any.
   const std::string& webhook_token() const;
+
+  // What lies in S3, by the server's keys (objects.h).
+  void ReadObject(const emr::S3Place& place, Objects::OnBody done) const;
+  void ListObjects(const emr::S3Place& prefix, Objects::OnKeys done) const;
 
   // Calls `fn` once, so much wall time from now, unless the handle goes before.
   [[nodiscard]] http::Timer After(base::Duration wall_delay, std::function<void()> fn) const;
