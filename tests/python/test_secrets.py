@@ -1,6 +1,7 @@
 """Variables and connections with the real program: a secret reaches EMR, and stands nowhere else."""
 
 import concurrent.futures
+import gzip
 import json
 import os
 import stat
@@ -11,6 +12,7 @@ import urllib.parse
 
 import pytest
 
+from databases import MotoServer, client
 from processes import Estate, StandaloneProcess, clean_environment, signalbox_path, write_project
 
 FAULTS = "quotas: off\ntiming: {provisioning: 1m, bootstrap: 1m, step: 5m, shutdown: 30s}\n"
@@ -117,6 +119,30 @@ def test_a_secret_reaches_emr_and_stands_nowhere_else(secrets):
     assert (shown["password"], json.loads(shown["extra"])) == ("***", {"private_key": "***", "n": 1})
     key = secrets.state / "secret.key"
     assert stat.S_IMODE(os.stat(key).st_mode) == 0o600
+
+
+def test_a_secret_that_a_step_wrote_is_masked_where_its_log_is_shown(secrets, tmp_path):
+    secrets.fill()
+    small = secrets.project / "clusters" / "small.yaml"
+    small.write_text(small.read_text() + "LogUri: s3://logs/\n")
+    with open(tmp_path / "moto.log", "wb") as log:
+        moto = MotoServer(log)
+    try:
+        s3 = client("s3", moto.url, "us-east-1")
+        s3.create_bucket(Bucket="logs")
+        secrets.restart(AWS_ENDPOINT_URL_S3=moto.url)
+        secrets.trigger("chain")
+        assert secrets.standalone.wait_for_run("chain", "r") == "success"
+        cluster = secrets.standalone.call("/clusters")["clusters"][0]["cluster_id"]
+        step = secrets.standalone.call(f"/clusters/{cluster}")["steps"][0]["step_id"]
+        text = f"connecting with {PASSWORD}\nand {TOKEN}\n"
+        s3.put_object(Bucket="logs", Key=f"{cluster}/steps/{step}/stderr.gz", Body=gzip.compress(text.encode()))
+        for _ in ("this life", "the next"):
+            shown = secrets.standalone.call(f"/clusters/{cluster}/steps/{step}/logs/stderr")["content"]
+            assert shown == "connecting with ***\nand ***\n"
+            secrets.restart(AWS_ENDPOINT_URL_S3=moto.url)
+    finally:
+        moto.stop()
 
 
 def test_what_is_missing_fails_the_attempt_with_the_fix(secrets):
