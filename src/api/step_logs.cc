@@ -11,6 +11,7 @@
 #include "base/safe_text.h"
 #include "base/text.h"
 #include "emr/outputs.h"
+#include "secrets/redact.h"
 
 namespace api {
 
@@ -139,7 +140,11 @@ void ReadLogText(Context& context,
         context.desk.Read<std::string>(
             ReadDesk::Turn::kUsual,
             nullptr,  // it reads no rows
-            [packed = *std::move(body)](const Reading&) { return Unpack(packed); },
+            [packed = *std::move(body)](const Reading& reading) {
+              return Unpack(packed).map([&](std::string text) {
+                return secrets::Masked(std::move(text), *reading.now.sent_secrets);
+              });
+            },
             std::move(done));
       });
 }

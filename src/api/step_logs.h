@@ -33,7 +33,8 @@ bool IsStream(std::string_view text);
 // Of the cluster of the path.
 base::Result<StepLogs> ReadLogs(const Reading& reading, const Exchange& exchange);
 
-// The object's text, unpacked; UTF-8 without control characters but line feeds and tabs.
+// The object's text, unpacked, without the secrets that clusters were given; UTF-8 without control
+// characters but line feeds and tabs.
 void ReadLogText(Context& context,
                  const std::string& uri,
                  std::function<void(base::Result<std::string>)> done);

@@ -15,7 +15,7 @@ bool Anywhere(std::string_view) {
 
 class Secrets : public ::testing::Test {
  protected:
-  Secrets() : book_({{"AIRFLOW_VAR_OWN", "mine"}}) {
+  Secrets() : book_(secrets::Book::Environment{{"AIRFLOW_VAR_OWN", "mine"}}) {
     base::SealKey key;
     key.fill(7);
     book_.SetKeyring(std::make_shared<const secrets::Keyring>(std::vector{key}, ""));

@@ -1,10 +1,9 @@
 #include "runtime/secret_filler.h"
 
 #include "base/json_text.h"
-#include "base/mask.h"
-#include "base/text.h"
 #include "emr/secret_places.h"
 #include "engine/secrets.h"
+#include "secrets/redact.h"
 
 namespace runtime {
 
@@ -14,8 +13,11 @@ constexpr size_t kMaskedMin = 5;
 }  // namespace
 
 void SecretFiller::Remember(const std::string& secret) {
-  if (secret.size() >= kMaskedMin)
-    sent_.insert(secret);
+  if (secret.size() < kMaskedMin || sent_->contains(secret))
+    return;
+  auto more = std::make_shared<std::set<std::string>>(*sent_);
+  more->insert(secret);
+  sent_ = std::move(more);
 }
 
 void SecretFiller::RememberAll(const secrets::Book& book) {
@@ -53,15 +55,11 @@ base::Result<std::string> SecretFiller::Fill(const std::string& body) {
 }
 
 std::string SecretFiller::Masked(std::string text) const {
-  for (const std::string& secret : sent_) {
-    if (text.find(secret) != std::string::npos)
-      text = base::ReplaceAll(text, secret, base::kMask);
-  }
-  return text;
+  return secrets::Masked(std::move(text), *sent_);
 }
 
 void SecretFiller::Mask(json::value& reply) const {
-  if (sent_.empty())
+  if (sent_->empty())
     return;
   if (json::array* list = reply.if_array()) {
     for (json::value& item : *list)

@@ -6,6 +6,7 @@
 // Thread rule: the loop thread.
 
 #include <functional>
+#include <memory>
 #include <set>
 #include <string>
 
@@ -28,7 +29,9 @@ class SecretFiller {
   // request was rendered, or does not open.
   base::Result<std::string> Fill(const std::string& body);
 
-  // "***" for each secret that was sent, where it has at least five characters.
+  // Secrets that were sent and have at least five characters; the value never changes.
+  const std::shared_ptr<const std::set<std::string>>& sent() const { return sent_; }
+  // "***" for each of them.
   std::string Masked(std::string text) const;
   // In EMR's messages, which repeat arguments; never in ids, names or states, which decide.
   void Mask(json::value& reply) const;
@@ -37,7 +40,8 @@ class SecretFiller {
   void Remember(const std::string& secret);
 
   const std::function<const engine::State&()> state_;
-  std::set<std::string> sent_;
+  std::shared_ptr<const std::set<std::string>> sent_ =
+      std::make_shared<const std::set<std::string>>();
 };
 
 }  // namespace runtime

@@ -71,7 +71,8 @@ Published Views::Publish() const {
           .next_runs = core_.next_runs,
           .import_errors = core_.import_errors,
           .imported_at = core_.imported_at,
-          .keyring = core_.book.keyring()};
+          .keyring = core_.book.keyring(),
+          .sent_secrets = core_.filler.sent()};
 }
 
 JobViews Views::JobsNow(const std::vector<model::JobKey>& jobs) const {

@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -58,6 +59,8 @@ struct Published {
   std::shared_ptr<const std::vector<yaml::Diagnostic>> import_errors;
   base::Time imported_at;                           // world time
   std::shared_ptr<const secrets::Keyring> keyring;  // opens variables and connections
+  // Secrets that clusters were given: what steps wrote may repeat them.
+  std::shared_ptr<const std::set<std::string>> sent_secrets;
 };
 
 struct Blocker {

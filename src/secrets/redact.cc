@@ -2,6 +2,7 @@
 
 #include "base/json_text.h"
 #include "base/mask.h"
+#include "base/text.h"
 
 namespace secrets {
 
@@ -63,6 +64,14 @@ bool HoldsSecret(std::string_view name, std::string_view value) {
     return true;
   std::optional<json::value> parsed = ParseStructure(value);
   return parsed && Hide(*parsed, Hidden::kSecrets);
+}
+
+std::string Masked(std::string text, const std::set<std::string>& secrets) {
+  for (const std::string& secret : secrets) {
+    if (text.find(secret) != std::string::npos)
+      text = base::ReplaceAll(text, secret, base::kMask);
+  }
+  return text;
 }
 
 std::string Unredact(std::string_view name, std::string_view after, std::string_view before) {

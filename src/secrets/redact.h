@@ -2,6 +2,7 @@
 
 // What of variables and connections is shown: what Airflow's API hides is "***" here, too. Pure.
 
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -18,5 +19,8 @@ bool HoldsSecret(std::string_view name, std::string_view value);
 
 // `after` as somebody sent it back who was shown `before` redacted: "***" stands for what it was.
 std::string Unredact(std::string_view name, std::string_view after, std::string_view before);
+
+// "***" for each of these in the text.
+std::string Masked(std::string text, const std::set<std::string>& secrets);
 
 }  // namespace secrets

@@ -129,16 +129,16 @@ TEST(Unredacted, TakesTheMaskForWhatWasThere) {
 }
 
 TEST(BookTest, TakesTheEnvironmentFirst) {
-  Book book({{"AIRFLOW_VAR_TARGET", "here"},
-             {"AIRFLOW_CONN_DB", "postgres://u:p@h"},
-             {"AIRFLOW_CONN_ODD", "no uri"},
-             {"PATH", "/bin"}});
+  Book book(Book::Environment{{"AIRFLOW_VAR_TARGET", "here"},
+                              {"AIRFLOW_CONN_DB", "postgres://u:p@h"},
+                              {"AIRFLOW_CONN_ODD", "no uri"},
+                              {"PATH", "/bin"}});
   auto ring = std::make_shared<const Keyring>(std::vector{KeyOf('a')}, "");
   book.SetKeyring(ring);
   const auto row =
       RowOf(*ring, RecordKind::kVariable, "target", ToDocument(Variable{"target", "there", {}}));
   EXPECT_EQ(book.FindVariable("target", &row)->value, "here");
-  EXPECT_EQ(Book({}).FindVariable("target", &row).error().code, base::ErrorCode::kUnavailable);
+  EXPECT_EQ(Book().FindVariable("target", &row).error().code, base::ErrorCode::kUnavailable);
   EXPECT_EQ(book.FindConnection("db", nullptr)->password, "p");
   EXPECT_EQ(book.FindVariable("x", nullptr).error().message,
             "there is no variable 'x': `signalbox variables set x VALUE`");

@@ -1,14 +1,18 @@
 """Variables and connections with the real program: a secret reaches EMR, and stands nowhere else."""
 
+import concurrent.futures
+import gzip
 import json
 import os
 import stat
 import subprocess
+import time
 import urllib.error
 import urllib.parse
 
 import pytest
 
+from databases import MotoServer, client
 from processes import Estate, StandaloneProcess, clean_environment, signalbox_path, write_project
 
 FAULTS = "quotas: off\ntiming: {provisioning: 1m, bootstrap: 1m, step: 5m, shutdown: 30s}\n"
@@ -117,6 +121,30 @@ def test_a_secret_reaches_emr_and_stands_nowhere_else(secrets):
     assert stat.S_IMODE(os.stat(key).st_mode) == 0o600
 
 
+def test_a_secret_that_a_step_wrote_is_masked_where_its_log_is_shown(secrets, tmp_path):
+    secrets.fill()
+    small = secrets.project / "clusters" / "small.yaml"
+    small.write_text(small.read_text() + "LogUri: s3://logs/\n")
+    with open(tmp_path / "moto.log", "wb") as log:
+        moto = MotoServer(log)
+    try:
+        s3 = client("s3", moto.url, "us-east-1")
+        s3.create_bucket(Bucket="logs")
+        secrets.restart(AWS_ENDPOINT_URL_S3=moto.url)
+        secrets.trigger("chain")
+        assert secrets.standalone.wait_for_run("chain", "r") == "success"
+        cluster = secrets.standalone.call("/clusters")["clusters"][0]["cluster_id"]
+        step = secrets.standalone.call(f"/clusters/{cluster}")["steps"][0]["step_id"]
+        text = f"connecting with {PASSWORD}\nand {TOKEN}\n"
+        s3.put_object(Bucket="logs", Key=f"{cluster}/steps/{step}/stderr.gz", Body=gzip.compress(text.encode()))
+        for _ in ("this life", "the next"):
+            shown = secrets.standalone.call(f"/clusters/{cluster}/steps/{step}/logs/stderr")["content"]
+            assert shown == "connecting with ***\nand ***\n"
+            secrets.restart(AWS_ENDPOINT_URL_S3=moto.url)
+    finally:
+        moto.stop()
+
+
 def test_what_is_missing_fails_the_attempt_with_the_fix(secrets):
     secrets.trigger("missing")
     assert secrets.standalone.wait_for_run("missing", "r") == "failed"
@@ -147,6 +175,45 @@ def test_a_rotated_key_opens_what_the_old_one_sealed(secrets):
     secrets.restart(SIGNALBOX_SECRET_KEY=KEY)
     assert secrets.standalone.call("/variables/bucket")["value"] == "s3://lake"
     assert secrets.refusal("/secrets/rotateKey", {}, "POST")[0] == 422
+
+
+def test_what_is_written_while_the_key_changes_stays_readable(secrets):
+    names = [f"v{i}" for i in range(60)]
+
+    def write(name):
+        secrets.standalone.call("/variables", {"key": name, "value": name}, "POST")
+
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        written = [pool.submit(write, name) for name in names]
+        rotated = [pool.submit(secrets.standalone.call, "/secrets/rotateKey", {}, "POST") for _ in range(3)]
+        for each in written:
+            each.result()
+        # 409: another one was under way, or something was written in between.
+        codes = [getattr(each.exception(), "code", 200) for each in rotated]
+    assert set(codes) <= {200, 409} and 200 in codes, codes
+    secrets.restart()
+    listed = secrets.standalone.call("/variables?limit=100")["variables"]
+    assert sorted(v["value"] for v in listed) == sorted(names)
+
+
+def test_a_kill_while_the_key_changes_loses_nothing(secrets):
+    secrets.fill()
+    keys = set()
+    for delay in (0, 0.002, 0.005, 0.01, 0.02, 0.05):
+        with concurrent.futures.ThreadPoolExecutor(1) as pool:
+            asked = pool.submit(secrets.standalone.call, "/secrets/rotateKey", {}, "POST")
+            time.sleep(delay)
+            secrets.standalone.process.kill()
+            asked.exception()
+        secrets.restart()
+        assert secrets.standalone.call("/variables/bucket")["value"] == "s3://lake"
+        keys.add((secrets.state / "secret.key").read_text())
+    assert len(keys) > 1
+    secrets.say("secrets", "rotate-key")
+    assert len((secrets.state / "secret.key").read_text().split()) == 1
+    secrets.trigger("chain")
+    assert secrets.standalone.wait_for_run("chain", "r") == "success"
+    assert PASSWORD in secrets.last_arguments()[4]
 
 
 def test_a_wrong_key_is_said_at_each_use_and_holds_nothing_up(secrets):
