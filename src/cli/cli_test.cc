@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "api/api.h"
+#include "base/json.h"
 #include "base/text.h"
 #include "cli/dag_picture.h"
 #include "cli/files.h"
@@ -413,7 +414,7 @@ TEST(Summary, IsWellOnlyWhereEveryRunSucceededAndNothingIsLeft) {
 }
 
 TEST(Yaml, QuotesWhatCouldBeSomethingElse) {
-  const json::value value = json::parse(R"({
+  const json::value value = *base::ParseJson(R"({
     "plain": "dags/a-b_1.yaml", "yes": "no", "number": "12", "time": "2026-01-05", "empty": "",
     "colon": "a: b", "lines": "a\nb", "null": null, "list": [], "map": {}, "deep": [[1, [2]], {"a": {"b": [true]}}],
     "small": 0.00001})");
