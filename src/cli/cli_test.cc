@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "api/api.h"
+#include "base/json.h"
 #include "base/text.h"
 #include "cli/dag_picture.h"
 #include "cli/files.h"
@@ -126,6 +127,79 @@ TEST_F(Folder, ProjectIsFoundFromAFileInside) {
   EXPECT_EQ(FindProject(path_ + "/project/dags/a.yaml"), path_ + "/project");
   EXPECT_EQ(FindProject(path_ + "/project/"), path_ + "/project");
   EXPECT_EQ(FindProject(path_), std::nullopt);
+}
+
+class Access : public Folder {
+ protected:
+  void SetUp() override {
+    Folder::SetUp();
+    Clear();
+    ASSERT_TRUE(WriteServerRecord(path_, {"https://127.0.0.1:1234", 77, "abc"}));
+    ASSERT_TRUE(WriteFile(path_ + "/token", "projects\n"));
+    ASSERT_TRUE(WriteFile(path_ + "/other", "others\n"));
+  }
+  void TearDown() override {
+    Clear();
+    Folder::TearDown();
+  }
+  static void Clear() {
+    for (const char* name :
+         {"SIGNALBOX_SERVER", "SIGNALBOX_CA", "SIGNALBOX_TOKEN", "SIGNALBOX_TOKEN_FILE"})
+      ::unsetenv(name);
+  }
+  static void Set(const char* name, const std::string& value) { ::setenv(name, value.c_str(), 1); }
+  // "URL TOKEN", and what proves the server.
+  static std::string Found(const ServerChoice& choice) {
+    const auto access = FindAccess(choice);
+    if (!access)
+      return access.error().message;
+    return base::Cat(access->url.scheme,
+                     "://",
+                     access->url.HostHeader(),
+                     " ",
+                     access->token,
+                     access->client.certificate.empty() ? "" : " by its certificate",
+                     access->client.ca_file.empty() ? "" : " by a CA");
+  }
+};
+
+TEST_F(Access, OfAProjectIsItsServersAndItsToken) {
+  EXPECT_EQ(Found({.state_dir = path_}), "https://127.0.0.1:1234 projects by its certificate");
+  EXPECT_EQ(Found({.state_dir = path_, .ca_file = "ca.pem"}),
+            "https://127.0.0.1:1234 projects by a CA");
+  EXPECT_EQ(Found({.url = "https://localhost:1234", .state_dir = path_}),
+            "https://localhost:1234 projects");
+  EXPECT_EQ(Found({.state_dir = path_, .token_file = path_ + "/other"}),
+            "https://127.0.0.1:1234 others by its certificate");
+}
+
+TEST_F(Access, AProjectsTokenGoesToNoOtherMachineByItself) {
+  const auto here = std::filesystem::current_path();
+  ASSERT_TRUE(MakeFolder(path_ + "/.signalbox"));
+  std::filesystem::copy(path_ + "/server.json", path_ + "/.signalbox/server.json");
+  std::filesystem::copy(path_ + "/token", path_ + "/.signalbox/token");
+  std::filesystem::current_path(path_);
+  EXPECT_EQ(Found({}), "https://127.0.0.1:1234 projects by its certificate");
+  EXPECT_EQ(Found({.url = "https://box.example"}), "https://box.example ");
+  EXPECT_EQ(Found({.url = "http://127.0.0.1:9"}), "http://127.0.0.1:9 projects");
+  Set("SIGNALBOX_SERVER", "https://box.example");
+  EXPECT_EQ(Found({}), "https://box.example ");
+  std::filesystem::current_path(here);
+}
+
+TEST_F(Access, TheEnvironmentsTokenGoesToItsServerAlone) {
+  Set("SIGNALBOX_TOKEN", "mine");
+  Set("SIGNALBOX_CA", "ca.pem");
+  EXPECT_EQ(Found({.state_dir = path_}), "https://127.0.0.1:1234 mine by its certificate");
+  Set("SIGNALBOX_SERVER", "https://box.example");
+  EXPECT_EQ(Found({}), "https://box.example mine by a CA");
+  EXPECT_EQ(Found({.url = "https://b.example"}), "https://b.example mine by a CA");
+  EXPECT_EQ(Found({.state_dir = path_}), "https://127.0.0.1:1234 projects by its certificate");
+  ::unsetenv("SIGNALBOX_TOKEN");
+  Set("SIGNALBOX_TOKEN_FILE", path_ + "/other");
+  EXPECT_EQ(Found({}), "https://box.example others by a CA");
+  Set("SIGNALBOX_TOKEN_FILE", path_ + "/none");
+  EXPECT_NE(Found({}).find("cannot read"), std::string::npos);
 }
 
 TEST_F(Folder, ServerRecordIsReadBackAndRemoved) {
@@ -340,7 +414,7 @@ TEST(Summary, IsWellOnlyWhereEveryRunSucceededAndNothingIsLeft) {
 }
 
 TEST(Yaml, QuotesWhatCouldBeSomethingElse) {
-  const json::value value = json::parse(R"({
+  const json::value value = *base::ParseJson(R"({
     "plain": "dags/a-b_1.yaml", "yes": "no", "number": "12", "time": "2026-01-05", "empty": "",
     "colon": "a: b", "lines": "a\nb", "null": null, "list": [], "map": {}, "deep": [[1, [2]], {"a": {"b": [true]}}],
     "small": 0.00001})");

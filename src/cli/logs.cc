@@ -179,8 +179,8 @@ Outcome<void> PrintCause(const LiveOptions& live, const LogOptions& options) {
                                http::PercentEncode(base::GetString(found->step, "step_id"))));
   if (!cause)
     return tl::unexpected(cause.error());
-  if (live.format == Format::kJson) {
-    Print(PrettyJson(*cause));
+  if (IsData(live.format)) {
+    PrintData(live.format, *cause);
     return {};
   }
   const std::string text = base::GetString(*cause, "cause");

@@ -25,6 +25,9 @@ Examples:
   signalbox dags trigger my_dag --wait            run it now; exit code 1 if the run fails
   signalbox aws whoami                            whose keys sign the calls to AWS
 
+SIGNALBOX_SERVER=https://HOST:PORT, SIGNALBOX_TOKEN (or SIGNALBOX_TOKEN_FILE) and SIGNALBOX_CA
+have commands ask a server on another machine.
+
 Exit codes: 0 ok, 1 the run failed or was refused, 2 usage, 3 invalid project,
 4 no server answers, 5 the database is in use, 6 environment (credentials, disk, ports).
 )";

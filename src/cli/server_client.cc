@@ -68,9 +68,6 @@ Outcome<Token> TokenInFile(const std::string& path) {
   return Token{std::string(base::Trim(*text)), path};
 }
 
-// The environment's token belongs to the environment's server, where it names one; a project's
-// token to the project's server, or to one on this machine. Neither is sent anywhere else by
-// itself.
 class ServerFinder {
  public:
   explicit ServerFinder(const ServerChoice& choice) : choice_(choice) {}
@@ -158,8 +155,12 @@ Outcome<ServerAccess> ServerFinder::Find() {
 
 }  // namespace
 
+Outcome<ServerAccess> FindAccess(const ServerChoice& choice) {
+  return ServerFinder(choice).Find();
+}
+
 Outcome<ServerClient> ServerClient::Find(const ServerChoice& choice) {
-  auto access = ServerFinder(choice).Find();
+  auto access = FindAccess(choice);
   if (!access)
     return tl::unexpected(access.error());
   return ServerClient(*std::move(access));

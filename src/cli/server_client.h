@@ -35,6 +35,11 @@ struct ServerAccess {
   http::CallOptions call = {};
 };
 
+// A token goes to the server that it belongs to, and to no other by itself: the environment's to
+// the environment's server, where it names one; a project's to its own server, to one on this
+// machine, or to the one that a person names beside the project.
+Outcome<ServerAccess> FindAccess(const ServerChoice& choice);
+
 class ServerClient {
  public:
   explicit ServerClient(ServerAccess access) : access_(std::move(access)) {}

@@ -135,6 +135,43 @@ TEST(Strangers, MayNotKeepAConnectionByDribbling) {
   EXPECT_GE(CountsOf(server).timed_out, 2);
 }
 
+TEST(Strangers, OfATrustedProxyAreManyPeers) {
+  ServerThread server(Guarded,
+                      {.max_strangers = 8,
+                       .max_strangers_per_peer = 2,
+                       .trusted_proxies = {*base::ParseIpNetwork("127.0.0.0/8")}});
+  auto silent = Silent(server, 7);
+  RawSocket next = RawSocket::ConnectTo(server.port());
+  next.Send(Get("/open"));
+  EXPECT_THAT(next.ReadUntil(";"), EndsWith("/open;"));
+  EXPECT_EQ(CountsOf(server).evicted, 0);
+  auto more = Silent(server, 1);
+  EXPECT_EQ(silent.front().ReadToEnd(), "");  // but in all they are bounded
+}
+
+TEST(Logins, OfAProxysClientsCountForEachOfThem) {
+  ServerThread server(Guarded, {.trusted_proxies = {*base::ParseIpNetwork("127.0.0.1")}});
+  const auto guess = [&](std::string_view client) {
+    return server.Ask(
+        base::Cat("GET /in?wrong HTTP/1.1\r\nHost: h\r\nConnection: close\r\n"
+                  "X-Forwarded-For: ",
+                  client,
+                  "\r\n\r\n"));
+  };
+  std::vector<RawSocket> busy;
+  // One client guesses until its answers are held; another's come at once, before them.
+  for (int i = 0; i < 25; ++i) {
+    busy.push_back(RawSocket::ConnectTo(server.port()));
+    busy.back().Send("GET /in?wrong HTTP/1.1\r\nHost: h\r\nX-Forwarded-For: 192.0.2.1\r\n\r\n");
+  }
+  while (CountsOf(server).refused_logins < 25)
+    continue;
+  EXPECT_THAT(guess("192.0.2.2"), StartsWith("HTTP/1.1 401 "));
+  char byte;
+  EXPECT_EQ(::recv(busy.back().fd(), &byte, 1, MSG_DONTWAIT), -1);  // its answer is still held
+  EXPECT_THAT(busy.back().ReadUntil(";"), StartsWith("HTTP/1.1 401 "));
+}
+
 TEST(Bodies, HaveToKeepArriving) {
   ServerThread server(Guarded, {.read_timeout = milliseconds(50), .min_body_rate = 1 << 20});
   RawSocket socket = RawSocket::ConnectTo(server.port());

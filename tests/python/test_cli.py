@@ -296,7 +296,7 @@ def test_what_does_not_exist(server):
 
 def test_without_the_token(server, tmp_path):
     result = run("dags", "list", "--server", server.url, cwd=tmp_path)
-    assert_fails(result, ENVIRONMENT, "401", ".signalbox/token")
+    assert_fails(result, ENVIRONMENT, "401", "SIGNALBOX_TOKEN", "--project DIR")
 
 
 def test_second_process_on_the_database(server, project):
