@@ -153,6 +153,14 @@ const std::string& Views::deployment() const {
   return core_.driver->state().identity.deployment;
 }
 
+void Views::ReadObject(const emr::S3Place& place, Objects::OnBody done) const {
+  core_.objects->Read(place, std::move(done));
+}
+
+void Views::ListObjects(const emr::S3Place& prefix, Objects::OnKeys done) const {
+  core_.objects->List(prefix, std::move(done));
+}
+
 OrphansView Views::Orphans() const {
   const driver::Driver& driver = *core_.driver;
   OrphansView out{.clusters = {},
