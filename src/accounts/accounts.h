@@ -77,6 +77,8 @@ inline constexpr base::Duration kSessionIdle = base::minutes(30);
 inline constexpr base::Duration kBearerLife = base::hours(24);
 inline constexpr base::Duration kTokenLife = base::hours(24 * 90),
                                 kTokenLongest = base::hours(24 * 366);
+// A password that an admin has made lets nobody in any later.
+inline constexpr base::Duration kFirstPasswordLife = base::hours(72);
 // Last uses are noted so often at the most.
 inline constexpr base::Duration kNotedEvery = base::minutes(1);
 

@@ -379,5 +379,20 @@ TEST_F(AccountsInFastTime, ATokenExpires) {
   EXPECT_THAT(json::serialize(Get("history?kind=record&limit=100").body), Not(HasSubstr("last")));
 }
 
+class AccountsInVeryFastTime : public AccountsApi {
+ protected:
+  void SetUp() override { Start({}, 200'000); }
+};
+
+TEST_F(AccountsInVeryFastTime, APasswordForOneLoginExpires) {
+  const std::string once =
+      base::GetString(Post("users", R"({"name":"ada"})").body, "one_time_password");
+  Answer login = GetToken("ada", once);
+  while (login.status == 403)
+    login = GetToken("ada", once);
+  EXPECT_EQ(login.status, 401) << login.detail();
+  EXPECT_EQ(login.detail(), GetToken("nobody", once).detail());
+}
+
 }  // namespace
 }  // namespace api::testing

@@ -30,7 +30,11 @@ std::string HashOf(const runtime::Views& views, const std::string& name) {
   const model::RecordRow* row = views.Record({model::RecordKind::kUser, name});
   const auto user =
       row == nullptr ? base::Fail(base::ErrorCode::kNotFound, "") : accounts::ReadUser(*row);
-  return user && !user->is_disabled ? user->password_hash : "";
+  if (!user || user->is_disabled)
+    return "";
+  const bool is_late =
+      user->must_change && views.Now() >= row->changed_at + accounts::kFirstPasswordLife;
+  return is_late ? "" : user->password_hash;
 }
 
 }  // namespace

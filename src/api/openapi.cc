@@ -111,7 +111,7 @@ json::object ResponsesOf(const Route& route) {
     success["content"] = json::object{{route.content, {{"schema", std::move(schema)}}}};
   }
   responses[base::Cat(route.success)] = std::move(success);
-  for (const std::string_view refusal : {"404", "409", "413", "415", "422", "503"})
+  for (const std::string_view refusal : {"404", "409", "413", "415", "422", "429", "503"})
     responses[refusal] = Ref("responses/Error");
   return responses;
 }

@@ -84,7 +84,7 @@ TEST_F(Scopes, I13_ListsShowWhatMayBeSeenAndCountIt) {
         << path;
     const std::string text = json::serialize(red.body);
     EXPECT_THAT(text, Not(HasSubstr("blue"))) << path;
-    EXPECT_THAT(json::serialize(blue.body), Not(HasSubstr("red_"))) << path;
+    EXPECT_THAT(json::serialize(blue.body), Not(HasSubstr("red_etl"))) << path;
     if (red.body.contains("total_entries"))
       EXPECT_EQ(base::GetInt(red.body, "total_entries"),
                 std::ssize(base::GetArray(red.body, member)))
@@ -205,8 +205,8 @@ TEST_F(Scopes, I13_ManyAtOnceChangeNothingThatIsNotSeen) {
           {"dag_id":"blue_etl","dag_run_id":"b1","note":"mine"},
           {"dag_id":"red_etl","dag_run_id":"r1","note":"mine"}]}]})");
   ASSERT_EQ(bulk.status, 200) << bulk.detail();
-  EXPECT_EQ(bulk.body["update"].at("success").as_array().size(), 1U);
-  EXPECT_THAT(json::serialize(bulk.body["update"].at("errors")), HasSubstr("404"));
+  EXPECT_EQ(bulk.body.at("update").at("success").as_array().size(), 1U);
+  EXPECT_THAT(json::serialize(bulk.body.at("update").at("errors")), HasSubstr("404"));
   EXPECT_EQ(base::GetString(Get("dags/blue_etl/dagRuns/b1").body, "note"), "");
   EXPECT_EQ(base::GetString(Get("dags/red_etl/dagRuns/r1").body, "note"), "mine");
   EXPECT_EQ(As(red_, "PATCH", "dags", R"({"is_paused":true})").status, 200);

@@ -22,8 +22,8 @@ using accounts::Token;
 using model::RecordKind;
 using One = model::ChangeRecords::One;
 
-constexpr size_t kMostTokens = 100;  // of one user
-constexpr size_t kNameMost = 100;    // bytes
+constexpr int kMostTokens = 100;   // of one user, that have not expired
+constexpr size_t kNameMost = 100;  // bytes
 
 bool IsAdmin(const Identity& identity) {
   return identity.role == accounts::Role::kAdmin && !identity.IsScoped();
@@ -112,7 +112,10 @@ base::Result<Token> ReadToken(Context& context, const Exchange& exchange) {
     return base::Fail(
         base::ErrorCode::kInvalidArgument,
         base::Cat("'name' says what the token is for, in at most ", kNameMost, " bytes"));
-  if (TokensOf(context.views, token.owner).size() >= kMostTokens)
+  const auto tokens = TokensOf(context.views, token.owner);
+  if (std::ranges::count_if(tokens, [&](const Token& other) {
+        return other.expires_at > token.created_at;
+      }) >= kMostTokens)
     return base::Fail(base::ErrorCode::kConflict,
                       base::Cat("'", token.owner, "' has ", kMostTokens, " tokens: revoke some"));
   token.role = accounts::Role::kAdmin;  // no further bound than the owner's role
@@ -194,8 +197,13 @@ void CreateToken(Context& context, const SharedExchange& exchange, Answered answ
   const accounts::Secret secret = accounts::DrawSecret(accounts::kTokenPrefix);
   token->id = secret.id;
   token->digest = secret.digest;
+  std::vector<One> records{{{RecordKind::kToken, token->id}, BodyOf(*token), 0}};
+  for (const Token& old : TokensOf(context.views, token->owner)) {
+    if (old.expires_at <= token->created_at)
+      records.push_back({{RecordKind::kToken, old.id}, std::nullopt, std::nullopt});
+  }
   context.commands.ChangeRecords(
-      {.records = {{{RecordKind::kToken, token->id}, BodyOf(*token), 0}},
+      {.records = std::move(records),
        .what = base::Cat("'", base::Excerpt(token->name), "' of '", token->owner, "'"),
        .by = exchange->principal()},
       [token = *token, text = secret.text, answered](const runtime::Outcome& outcome) {

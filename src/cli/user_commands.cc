@@ -33,7 +33,7 @@ std::string PathOf(const std::string& user) {
 }
 
 json::array Texts(const std::vector<std::string>& texts) {
-  return {texts.begin(), texts.end()};
+  return json::array(texts.begin(), texts.end());
 }
 
 Outcome<void> Show(const LiveOptions& options, const json::object& user) {

@@ -61,5 +61,14 @@ TEST_F(RecordsTest, WhatWasExpectedOtherwiseChangesNothing) {
   EXPECT_EQ(engine_->state().records.size(), 1u);
 }
 
+TEST_F(RecordsTest, ARefusalLeavesARowOfHistoryAlone) {
+  const Changes changes = engine_->Apply(
+      {now_, model::Refused{"POST /api/v2/pools", "403: no", 3, {"eve", "token", "10.0.0.1"}}});
+  last_ = changes.rows;
+  EXPECT_EQ(Histories(), "access to POST /api/v2/pools:  > refused, 403: no (3 times)\n");
+  ASSERT_EQ(last_.size(), 1U);
+  EXPECT_EQ(std::get<model::HistoryRow>(last_[0]).by, model::Principal("eve", "token", "10.0.0.1"));
+}
+
 }  // namespace
 }  // namespace engine

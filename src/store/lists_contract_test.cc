@@ -213,5 +213,54 @@ TEST_P(ListsContract, HistoryIsPagedFromBothEndsAndCounted) {
   EXPECT_EQ(seqs({.task = "start_cluster"}, 0), "");
 }
 
+// What a caller sees who sees only some DAGs.
+TEST_P(ListsContract, ListsCanBeOfSomeDags) {
+  using model::DagId;
+  const auto cluster = [](const std::string& id, const std::string& dag) {
+    return testing::SampleCluster(
+        id, model::AttemptKey{{RunKeyOf(dag, "r"), model::JobId("j"), model::LaneId("")}, 1});
+  };
+  Put({SampleRun(RunKeyOf("a", "r")),
+       SampleRun(RunKeyOf("b", "r")),
+       cluster("j-a", "a"),
+       cluster("j-b", "b"),
+       testing::SampleCluster("j-nobodys", std::nullopt)});
+  const auto clusters = Value(reader().Clusters({.dags = {DagId("a"), DagId("none")}}));
+  ASSERT_EQ(clusters.rows.size(), 1U);
+  EXPECT_EQ(clusters.total, 1);
+  EXPECT_EQ(clusters.rows[0].id.str(), "j-a");
+
+  Put({model::AssetEventRow{.id = 1, .asset = 1, .at = At(1), .dag = DagId("a")},
+       model::AssetEventRow{.id = 2, .asset = 1, .at = At(2), .dag = DagId("b")}});
+  EXPECT_EQ(Value(reader().AssetEvents({.dags = {DagId("b")}})).rows.at(0).id, 2);
+  EXPECT_EQ(Value(reader().AssetEvents({.dags = {DagId("b")}})).total, 1);
+
+  std::vector<model::HistoryRow> rows;
+  const std::vector<model::Subject> subjects{
+      SubjectOf(DagId("a")),
+      SubjectOf(DagId("b")),
+      SubjectOf(model::RecordKey{model::RecordKind::kUser, "ada"}),
+      model::AccessSubject("x"),
+      model::HoldSubject(1)};
+  for (const model::Subject& subject : subjects) {
+    model::HistoryRow row = SampleHistory(std::ssize(rows) + 1);
+    row.subject = subject;
+    row.by = rows.empty() ? model::Principal() : model::Principal("ada");
+    rows.push_back(row);
+    Put({row});
+  }
+  const auto seqs = [&](const HistoryQuery& query) {
+    std::vector<std::string> out;
+    for (const model::HistoryRow& row : Value(reader().History(query)))
+      out.push_back(base::Cat(row.seq));
+    EXPECT_EQ(Value(reader().CountHistory(query)), std::ssize(out));
+    return base::Join(out, " ");
+  };
+  EXPECT_EQ(seqs({.dags = {DagId("b"), DagId("none")}}), "2");
+  EXPECT_EQ(seqs({.is_about_work = true}), "1 2 5");
+  EXPECT_EQ(seqs({.is_asked_for = true}), "2 3 4 5");
+  EXPECT_EQ(seqs({.dags = {DagId("a")}, .is_asked_for = true}), "");
+}
+
 }  // namespace
 }  // namespace store
