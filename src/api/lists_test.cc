@@ -194,12 +194,14 @@ TEST_F(ListsTest, EachTryOfATaskIsShownWithItsLogAndItsLinks) {
 TEST_F(ListsTest, WhatIsAskedForManyIsDoneToEachThatAllowsIt) {
   Start();
   RunToEnd("empty", "one");
-  const Answer changed = Patch("dags/~/dagRuns",
-                               R"({"actions":[{"action":"update","entities":[)"
-                               R"({"dag_id":"empty","dag_run_id":"one","state":"failed"},)"
-                               R"({"dag_id":"empty","dag_run_id":"none","state":"failed"},)"
-                               R"({"dag_id":"empty","dag_run_id":"one","stat":"failed"}]},)"
-                               R"({"action":"delete","entities":["one"]}]})");
+  const Answer changed =
+      Patch("dags/~/dagRuns",
+            R"({"actions":[{"action":"update","entities":[)"
+            R"({"dag_id":"empty","dag_run_id":"one","state":"failed"},)"
+            R"({"dag_id":"empty","dag_run_id":"none","state":"failed"},)"
+            R"({"dag_id":"empty","dag_run_id":"one","stat":"failed"}]},)"
+            R"({"action":"delete","entities":[{"dag_id":"empty","dag_run_id":"none"}]},)"
+            R"({"action":"create","entities":["one"]}]})");
   ASSERT_EQ(changed.status, 200) << changed.detail();
   const json::object& updated = changed.body.at("update").get_object();
   EXPECT_EQ(updated.at("success"), json::value(json::array{"empty.one"}));
@@ -207,7 +209,8 @@ TEST_F(ListsTest, WhatIsAskedForManyIsDoneToEachThatAllowsIt) {
   for (const json::value& error : updated.at("errors").get_array())
     refusals.push_back(error.at("status_code").as_int64());
   EXPECT_THAT(refusals, ElementsAre(404, 422));
-  EXPECT_EQ(changed.body.at("delete").at("errors").at(0).at("status_code").as_int64(), 501);
+  EXPECT_EQ(changed.body.at("delete").at("errors").at(0).at("status_code").as_int64(), 404);
+  EXPECT_EQ(changed.body.at("create").at("errors").at(0).at("status_code").as_int64(), 501);
   EXPECT_EQ(base::GetString(Get("dags/empty/dagRuns/one").body, "state"), "failed");
   EXPECT_EQ(Patch("dags/~/dagRuns", R"({"actions":[{"action":"odd","entities":[]}]})").status, 422);
   EXPECT_EQ(Patch("dags/~/dagRuns", R"({"actions":[{"action":"update","entities":[{}]}]})").status,

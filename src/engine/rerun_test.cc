@@ -74,6 +74,22 @@ TEST_F(Rerun, ARunKeepsItsVersionUnlessItIsAsked) {
   EXPECT_EQ(Row().state, model::RunState::kSuccess);
 }
 
+TEST_F(Rerun, WhereOnlyNewJobsAreWantedTheOthersStayAsTheyAre) {
+  Ended(Chain({"a"}), Chain({"a", "b"}));
+  const model::TaskRow before = rows_.TaskOf(Job("a"));
+  model::ClearJobs clear;
+  clear.run = kRun;
+  clear.by = "ada";
+  clear.only_new = true;
+  clear.note = "one more";
+  clear.rows = rows_.OfRun(kRun);
+  EXPECT_TRUE(Apply("2026-06-01T00:03Z", clear).outcome);
+  EXPECT_EQ(rows_.TaskOf(Job("a")), before);
+  EXPECT_EQ(rows_.StateOf(Job("b")), "success");
+  EXPECT_EQ(Row().note, "one more");
+  EXPECT_EQ(Row().version, Newest());
+}
+
 TEST_F(Rerun, AJobThatIsGoneIsRemovedAndItsNumbersStay) {
   Ended(Chain({"a", "b"}), Chain({"a"}));
   EXPECT_TRUE(Clear().outcome);

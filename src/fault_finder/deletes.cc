@@ -9,10 +9,10 @@ void DrawDeletes(Plan& plan) {
   simulation::Dice dice(plan.seed, "deletes");
   const bool is_told_from_elsewhere = Has<LostTail>(plan) || Has<StoreDeleted>(plan) ||
                                       Has<Usurpation>(plan) || Has<FinalDeath>(plan);
-  // What they ask of a run, and what becomes of it, is judged by its id.
-  const bool is_asked = Has<PersonAsks>(plan) || Has<PastRuns>(plan);
-  if (!dice.Percent(18) || is_asked || is_told_from_elsewhere)
+  if (!dice.Percent(8) || is_told_from_elsewhere)
     return;
+  // What they ask of a run, and what becomes of it, is judged by its id.
+  std::erase_if(plan.disturbances, &IsAnyOf<PersonAsks, PastRuns>);
   const auto dags = static_cast<int64_t>(plan.work.dags.size());
   for (int64_t i = dice.Between(1, 3); i > 0; --i) {
     RunsDeleted& runs = Add<RunsDeleted>(plan);

@@ -93,7 +93,7 @@ struct MarkRun : RunRequest {
 struct DeleteRun : RunRequest {};
 
 // A person wants a DAG gone, with its runs and all that is known of it. If its file is there, the
-// DAG begins anew.
+// DAG begins again, empty.
 struct DeleteDag {
   DagId dag;
   Principal by;

@@ -63,6 +63,9 @@ class SqliteStoreTest : public ::testing::Test {
                              "CREATE TABLE job_limit(by_value TEXT NOT NULL, tag TEXT NOT NULL, "
                              "most INTEGER NOT NULL, epoch INTEGER NOT NULL, row_version INTEGER "
                              "NOT NULL, PRIMARY KEY(by_value, tag)) WITHOUT ROWID",
+                             "DROP TABLE deleted_run",  // of schema 10, and the next two
+                             "ALTER TABLE run DROP COLUMN deletions",
+                             "ALTER TABLE meta DROP COLUMN deletions",
                              "PRAGMA user_version=8"})
       Execute(undo);
   }

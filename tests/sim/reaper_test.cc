@@ -230,7 +230,7 @@ TEST_F(ReaperTest, L4_L11_AClusterThatComesAfterItsRunWasDeletedIsKilledAtOnce) 
   account.driver().Post(asked);
   account.RunFor(base::minutes(1));
   ASSERT_FALSE(store_.reader().Run(asked.run).has_value());
-  account.Trigger("d", "r");  // another one, whose cluster bears the same name but for its token
+  account.Trigger("d", "r");  // another one, whose cluster has the same name but for its token
   account.RunFor(base::minutes(64));
   const auto clusters = account.emr().Clusters();
   ASSERT_EQ(clusters.size(), 3u);
