@@ -40,7 +40,7 @@ emr:
     ListSteps: {burst: 100, per_second: 100}
 """
 FAULTS = "quotas: off\ntiming: {provisioning: 1s, bootstrap: 1s, step: 2s, shutdown: 1s, jitter: 0.5}\n"
-LANES, CHAIN = 20, 3
+LANES, CHAIN = 40, 3
 READS_PER_S, TRIGGERS_PER_S, STREAMS = 500, 100, 200
 TARGETS = {"list and get": 50, "trigger": 150, "stream": 1000}
 
