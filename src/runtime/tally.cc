@@ -74,6 +74,8 @@ void Tally::Add(const std::vector<model::Change>& committed) {
         Count(*run);
       if (moves.created.erase(run->key) > 0 && run->type == model::RunType::kScheduled)
         run_lag_.Observe(Seconds(run->queued_at - std::min(run->run_after, run->queued_at)));
+    } else if (const auto* deadline = std::get_if<model::DeadlineRow>(&change)) {
+      Count(*deadline);
     } else if (const auto* renamed = std::get_if<model::DagRenamed>(&change)) {
       Rename(*renamed);
     }
@@ -123,6 +125,12 @@ void Tally::Count(const model::ClusterRow& cluster) {
   if (counted_.size() > kCountedUnpruned)
     std::erase_if(counted_,
                   [&](const auto& of) { return of.second.until < latest_end_ - kCountedFor; });
+}
+
+// Written when its status changes, and no more once that is final.
+void Tally::Count(const model::DeadlineRow& deadline) {
+  if (const auto outcome = PlaceOf(kDeadlineOutcomes, deadline.status))
+    ++dags_[deadline.key.job.run.dag].deadlines[*outcome];
 }
 
 void Tally::Count(const model::TaskRow& task) {
