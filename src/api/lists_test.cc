@@ -161,6 +161,36 @@ TEST_F(ListsTest, FiltersAreBounded) {
   EXPECT_EQ(Get("dags/~/dagRuns/~/taskInstances?task_id=" + std::string(500, '_')).status, 422);
 }
 
+// Its request could not be made: there was no cluster to wait for.
+TEST_F(ListsTest, OfATryWithoutAClusterTheLaterTasksNeverBegan) {
+  Write("dags/odd.yaml", R"(
+dag_id: odd
+is_paused_upon_creation: false
+params: {k: 0}
+tasks:
+  work:
+    cluster: small
+    pool: clusters
+    steps: [{name: w, spark_submit: {application: s3://b/w.py, args: ["{{ 1 // (try_number - params.k) }}"]}}]
+)");
+  Start();
+  const std::string run = "dags/odd/dagRuns/r";
+  Post("dags/odd/dagRuns", R"({"dag_run_id":"r","logical_date":null,"conf":{"k":1}})");
+  const auto ends_as = [](std::string_view state) {
+    return [state](const Answer& answer) { return base::GetString(answer.body, "state") == state; };
+  };
+  GetUntil(run, ends_as("failed"));
+  EXPECT_EQ(Post(run + "/clear", R"({"dry_run":false})").status, 200);
+  GetUntil(run, ends_as("success"));
+  EXPECT_THAT(
+      Column(Get(run + "/taskInstances/work.start_cluster/tries"), "task_instances", "state"),
+      ElementsAre("failed", "success"));
+  EXPECT_THAT(Column(Get(run + "/taskInstances/work.wait_cluster_termination/tries"),
+                     "task_instances",
+                     "state"),
+              ElementsAre("upstream_failed", "success"));
+}
+
 TEST_F(ListsTest, EachTryOfATaskIsShownWithItsLogAndItsLinks) {
   emulator::FaultPlan plan;
   plan.faults.push_back({.kind = emulator::FaultKind::kFailStep, .name = "*train_1 try 1*"});
