@@ -47,14 +47,15 @@ void Clerk::OnTime(base::Time now) {
   }
 }
 
-// Of two at once, the second is written as it is.
+// Of two at once, one is written as it is, before the other or after it.
 model::ChangeRecords Clerk::EventOf(const RecordChange& change) const {
   model::ChangeRecords event{.records = {OneOf(change, change.record)},
                              .what = "by a clerk",
                              .is_quiet = change.is_quiet,
                              .by = std::string(simulation::kActors[next_ % 3])};
   if (change.is_pair)
-    event.records.push_back(OneOf({.record = 0}, change.record + 1));
+    event.records.insert(next_ % 2 == 0 ? event.records.begin() : event.records.end(),
+                         OneOf({.record = 0}, change.record + 1));
   return event;
 }
 

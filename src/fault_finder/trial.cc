@@ -130,19 +130,12 @@ class Trial {
       machine_.Add(&events_);
     checks_.AskWhoIsLost(
         [this](const emulator::Cluster& cluster) { return network_.views().LostUntil(cluster); });
-    checks_.AlsoAsk([this] { return machine_.Lives() ? &machine_.driver().engine() : nullptr; },
-                    plan.ending.is_good ? 1 : kAskEngineEvery);
-    caps_rules_.AlsoAsk(
-        [this] { return machine_.Lives() ? &machine_.driver().engine() : nullptr; });
-    delete_rules_.AlsoAsk(
-        [this] { return machine_.Lives() ? &machine_.driver().engine() : nullptr; });
+    checks_.AlsoAsk([this] { return EngineToAsk(); }, plan.ending.is_good ? 1 : kAskEngineEvery);
+    caps_rules_.AlsoAsk([this] { return EngineToAsk(); });
+    delete_rules_.AlsoAsk([this] { return EngineToAsk(); });
     remover_.OnAborts([this](const People::Granted& asked) { checks_.OnAsked(asked); });
-    hold_rules_.AlsoAsk(
-        [this] { return machine_.Lives() ? &machine_.driver().engine() : nullptr; });
-    // One that is fenced holds what it could not store, and dies.
-    record_rules_.AlsoAsk([this] {
-      return machine_.Lives() && !machine_.driver().fatal() ? &machine_.driver().engine() : nullptr;
-    });
+    hold_rules_.AlsoAsk([this] { return EngineToAsk(); });
+    record_rules_.AlsoAsk([this] { return EngineToAsk(); });
     people_.OnAsked([this](const People::Granted& asked) {
       checks_.OnAsked(asked);
       rerun_rules_.OnAsked(asked);
@@ -209,6 +202,12 @@ class Trial {
   }
 
  private:
+  // Null while we are dead. One that is fenced knows what it could not store, and is about to die.
+  const engine::Engine* EngineToAsk() {
+    const bool is_ours = machine_.Lives() && !machine_.driver().fatal();
+    return is_ours ? &machine_.driver().engine() : nullptr;
+  }
+
   ReaperRules::Options ReaperRulesOf(const Plan& plan) const {
     const driver::Options options = DriverOf(plan);
     return {.reaper = options.emr.reaper,

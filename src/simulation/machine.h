@@ -55,6 +55,8 @@ class Machine {
           driver::Options options);
   ~Machine();
 
+  // They act in this order. Who edits the project comes first: what it says is read before the
+  // others ask for anything.
   void Add(Actor* actor) { actors_.push_back(actor); }
   // What the process reads when it starts; told to it now, if it lives.
   void SetProject(Project project);

@@ -91,6 +91,7 @@ class World {
     const auto runs = rows_.reader().Runs({});
     return *runs->rows.at(0).end_date - *emr_.clusters().at(0).ended_at;
   }
+  Machine& machine() { return machine_; }
   const Checks& checks() const { return checks_; }
   const Effects& effects() const { return effects_; }
   const emulator::Emulator& emr() const { return emr_; }
@@ -132,6 +133,35 @@ TEST(MachineTest, ItIsStartedAgainAfterEachDeath) {
   EXPECT_TRUE(world.checks().ok()) << world.checks().breaches().front();
   EXPECT_EQ(world.effects().life(), 2u);
   EXPECT_EQ(world.checks().launches(), 1);
+}
+
+// Asks for the DAG to be paused, as soon as the process lives.
+class Eager : public Actor {
+ public:
+  explicit Eager(Machine& machine) : machine_(machine) {}
+  std::optional<base::Time> NextDue() const override {
+    return answer_ ? std::nullopt : std::optional(kStart);
+  }
+  void OnTime(base::Time) override {
+    machine_.driver().Post(model::SetPaused{model::DagId("d"), true, "ada"},
+                           [this](const driver::Outcome& outcome) { answer_ = outcome; });
+  }
+  const std::optional<driver::Outcome>& answer() const { return answer_; }
+
+ private:
+  Machine& machine_;
+  std::optional<driver::Outcome> answer_;
+};
+
+TEST(MachineTest, AProcessHasReadItsFilesBeforeAnybodyAsks) {
+  World world(false);
+  Eager editor(world.machine()), person(world.machine());
+  world.machine().Add(&editor);
+  world.machine().Add(&person);
+  world.Run();
+  ASSERT_TRUE(editor.answer() && person.answer());
+  EXPECT_EQ(editor.answer()->error().code, base::ErrorCode::kNotFound);
+  EXPECT_TRUE(person.answer()->has_value());
 }
 
 // The week is played like any other life: with fewer pool slots than jobs, all still get done.

@@ -235,6 +235,10 @@ void AttemptRules::JudgeCause(base::Time now,
   const auto any = [&](const auto& holds) {
     return std::any_of(attempt.clusters.begin(), attempt.clusters.end(), holds);
   };
+  // Its cluster may be much younger than the try: EMR accepted it late.
+  const auto& most = def.execution_timeout;
+  if (most && now - row.started_at + facts_.patience.older >= *most)
+    return;
   if (row.verdict == VerdictClass::kApplication)
     facts_.Check(
         any([&](const Cluster* c) {

@@ -97,7 +97,8 @@ void RecordRules::OnDropped(base::Time now, const RecordKey& record) {
     Breach(now, record, "is dropped, and was not there");
 }
 
-// Of several that drop the same, the first that may.
+// Of several that drop the same, the first that may. What was asked before one that is done, and is
+// not done itself, was refused.
 RecordRules::Asked* RecordRules::Find(const RecordKey& record, const std::string* body) {
   const auto is_it = [&](const One& one) {
     if (one.id != record)
@@ -106,10 +107,12 @@ RecordRules::Asked* RecordRules::Find(const RecordKey& record, const std::string
                ? one.body == *body
                : !one.body && one.expected.value_or(RevisionOf(record)) == RevisionOf(record);
   };
-  for (Asked& asked : asked_) {
-    if (asked.is_open && !asked.done.contains(record) &&
-        std::ranges::any_of(asked.what.records, is_it))
-      return &asked;
+  for (size_t i = latest_; i < asked_.size(); ++i) {
+    if (asked_[i].is_open && !asked_[i].done.contains(record) &&
+        std::ranges::any_of(asked_[i].what.records, is_it)) {
+      latest_ = i;
+      return &asked_[i];
+    }
   }
   return nullptr;
 }

@@ -54,7 +54,7 @@ class RecordRules : public Witness {
 
   void OnRow(base::Time now, const model::RecordRow& row);
   void OnDropped(base::Time now, const model::RecordKey& record);
-  // The open request that writes this; "" drops it. Null: nobody has asked for it.
+  // The open request that writes this body, or drops the record (null). Null: nobody asks for it.
   Asked* Find(const model::RecordKey& record, const std::string* body);
   void Take(base::Time now, Asked& asked, const model::RecordKey& record, bool is_put);
   void OnLine(base::Time now, const model::HistoryRow& row);
@@ -67,6 +67,7 @@ class RecordRules : public Witness {
   std::function<const engine::Engine*()> engine_ = [] { return nullptr; };
   std::map<model::RecordKey, model::RecordRow> records_;
   std::vector<Asked> asked_;
+  size_t latest_ = 0;  // that is done: requests are done in their order
   std::map<model::RecordKey, std::set<int64_t>> revisions_;  // that it had in this turn
   std::vector<Line> owed_;                                   // of the batch
 };

@@ -52,6 +52,23 @@ TEST_F(RecordRulesTest, WhatIsDoneAsAskedIsNoBreach) {
   EXPECT_THAT(checks_.breaches(), IsEmpty());
 }
 
+TEST_F(RecordRulesTest, OfTwoThatDropARecordTheOneThatFoundItHasDoneIt) {
+  const auto drop = [](const char* by) {
+    return ChangeRecords{.records = {{kUser, std::nullopt, std::nullopt}}, .what = "", .by = by};
+  };
+  const size_t early = rules_.OnAsked(drop("bob"));
+  const size_t put = rules_.OnAsked(Put("a"));
+  const size_t late = rules_.OnAsked(drop("carol"));
+  Commit({Row("a", 1),
+          Line("", "present"),
+          model::RecordDropped{kUser},
+          Line("present", "removed", "carol")});
+  Answer(early, false);
+  Answer(put, true);
+  Answer(late, true);
+  EXPECT_THAT(checks_.breaches(), IsEmpty());
+}
+
 TEST_F(RecordRulesTest, I4_APromiseThatIsNotStored) {
   Answer(rules_.OnAsked(Put("a")), true);
   EXPECT_THAT(checks_.breaches(), ElementsAre(HasSubstr("was promised to somebody")));
