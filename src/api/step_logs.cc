@@ -128,25 +128,25 @@ void ReadLogText(Context& context,
   const auto place = emr::ParseS3Uri(uri);
   if (!place)
     return done(base::Fail(place.error()));
-  context.views.ReadObject(
-      *place,
-      [&context, alive = std::weak_ptr(context.alive), done = std::move(done)](
-          base::Result<std::string> body) mutable {
-        if (alive.expired())
-          return;
-        if (!body)
-          return done(base::Fail(body.error()));
-        // A log may be large: not on the loop.
-        context.desk.Read<std::string>(
-            ReadDesk::Turn::kUsual,
-            nullptr,  // it reads no rows
-            [packed = *std::move(body)](const Reading& reading) {
-              return Unpack(packed).map([&](std::string text) {
-                return secrets::Masked(std::move(text), *reading.now.sent_secrets);
-              });
-            },
-            std::move(done));
-      });
+  context.views.ReadObject(*place,
+                           [&context, alive = std::weak_ptr(context.alive), done = std::move(done)](
+                               base::Result<std::string> body) mutable {
+                             if (alive.expired())
+                               return;
+                             if (!body)
+                               return done(base::Fail(body.error()));
+                             // A log may be large: not on the loop.
+                             context.desk.Read<std::string>(
+                                 ReadDesk::Turn::kUsual,
+                                 nullptr,  // it reads no rows
+                                 [packed = *std::move(body)](const Reading& reading) {
+                                   return Unpack(packed).map([&](std::string text) {
+                                     return secrets::Masked(std::move(text),
+                                                            *reading.now.sent_secrets);
+                                   });
+                                 },
+                                 std::move(done));
+                           });
 }
 
 void GetStepLog(Context& context,
