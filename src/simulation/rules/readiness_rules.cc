@@ -202,8 +202,10 @@ void ReadinessRules::JudgeJob(base::Time now, const model::JobKey& key) {
                         : end == JobEnd::kUpstreamFailed ? Fate::kUpstreamFailed
                                                          : Fate::kBegins;
     const Fate fate = FateOfJob(run, *dag, job);
-    // An edge to another DAG may have ended it: edge_rules.h.
-    if (fate == Fate::kBegins && became != Fate::kBegins &&
+    // An edge to another DAG may have ended it, before it was asked for its condition or its list:
+    // edge_rules.h.
+    const bool is_asked = fate == Fate::kSkipped && (job.when == kNever || job.map_over);
+    if ((fate == Fate::kBegins || is_asked) && became != Fate::kBegins &&
         (AsksElsewhere(job) || std::ranges::any_of(job.cross, &model::CrossDependency::ends_job)))
       continue;
     if (became != fate)
