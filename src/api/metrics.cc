@@ -105,6 +105,9 @@ void AddAsked(MetricsText& out, const runtime::MetricsView& view) {
   out.Family("signalbox_holds", "gauge", "Holds of launches that people have placed, by scope.");
   for (const auto& [scope, count] : view.holds)
     out.Sample({{"scope", scope}}, count);
+  out.Family("signalbox_deadlines", "gauge", "Deadlines of runs under way, by what is expected.");
+  for (const auto& [status, count] : view.deadlines)
+    out.Sample({{"status", status}}, count);
   out.Family("signalbox_backfills", "gauge", "Backfills that are not completed.");
   out.Sample({}, static_cast<double>(view.backfills));
 }

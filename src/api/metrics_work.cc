@@ -40,6 +40,12 @@ void AddDags(MetricsText& out, const Lines& lines) {
              "counter",
              "Task instances that came into a state which ends a try.");
   AddOutcomes(out, lines, runtime::kTaskOutcomes, &Tally::OfDag::tasks);
+  out.Family("signalbox_deadlines_total", "counter", "Deadlines that were met or missed.");
+  for (const auto& line : lines) {
+    for (size_t i = 0; i < runtime::kDeadlineOutcomes.size(); ++i)
+      out.Sample({{"dag", line.dag.str()}, {"status", ToString(runtime::kDeadlineOutcomes[i])}},
+                 static_cast<double>(line.counts.deadlines[i]));
+  }
   out.Family("signalbox_dag_run_duration_seconds", "histogram", "From a run's start to its end.");
   add_seconds(&Tally::OfDag::run_seconds);
   out.Family("signalbox_task_duration_seconds",

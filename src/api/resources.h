@@ -50,7 +50,9 @@ Answer GetLinks(const Reading& reading, const Exchange& exchange);
 Answer GetExternalLogUrl(const Reading& reading, const Exchange& exchange);
 
 // task_log.cc
-Answer GetTaskLog(const Reading& reading, const Exchange& exchange);
+void GetTaskLog(Context& context,
+                const std::shared_ptr<const Exchange>& exchange,
+                Answered answered);
 
 // event_logs.cc
 Answer ListEventLogs(const Reading& reading, const Exchange& exchange);
@@ -129,6 +131,10 @@ Answer GetBudget(Context& context, const Exchange& exchange);
 // clusters.cc
 Answer ListClusters(const Reading& reading, const Exchange& exchange);
 Answer GetCluster(const Reading& reading, const Exchange& exchange);
+void GetStepLog(Context& context,
+                const std::shared_ptr<const Exchange>& exchange,
+                Answered answered);
+void GetCause(Context& context, const std::shared_ptr<const Exchange>& exchange, Answered answered);
 
 // spend.cc
 Answer GetSpend(const Reading& reading, const Exchange& exchange);

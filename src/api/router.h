@@ -24,8 +24,8 @@ using Glance = Answer (*)(Context& context, const Exchange& exchange);
 using Query = Answer (*)(const Reading& reading, const Exchange& exchange);
 // Of rows, and of what the process's memory knows of the jobs in them (reading.h).
 using JobsQuery = base::Result<JobsRead> (*)(const Reading& reading, const Exchange& exchange);
-// On the loop thread; answers once the change is committed. The exchange lives as long as somebody
-// holds it.
+// On the loop thread; answers later: once a change is committed, or others have told what is asked.
+// The exchange lives as long as somebody holds it.
 using Answered = std::function<void(Answer)>;
 using Change = void (*)(Context& context,
                         const std::shared_ptr<const Exchange>& exchange,

@@ -25,21 +25,21 @@ std::string PathOf(std::string_view endpoint_path, std::string_view bucket, std:
   return path;
 }
 
-http::Request MakeRequest(const JsonClient::Target& target,
-                          std::string_view,
-                          const std::string& body,
-                          const wire::Credentials& keys,
-                          base::Time now) {
+json::object InputOf(const std::string& body) {
   const base::Result<json::value> parsed = base::ParseJson(body);
-  const json::object input = parsed && parsed->is_object() ? parsed->get_object() : json::object();
-  http::Request request{
-      .method = "GET",
-      .target = PathOf(
-          target.endpoint.path, base::GetString(input, "Bucket"), base::GetString(input, "Key")),
-      .headers = {},
-      .body = {}};
+  return parsed && parsed->is_object() ? parsed->get_object() : json::object();
+}
+
+// Signed as it stands.
+http::Request Get(const JsonClient::Target& target,
+                  std::string path,
+                  const std::string& range,
+                  const wire::Credentials& keys,
+                  base::Time now) {
+  http::Request request{.method = "GET", .target = std::move(path), .headers = {}, .body = {}};
   request.headers.Set("Host", target.endpoint.HostHeader());
-  request.headers.Set("Range", base::GetString(input, "Range"));
+  if (!range.empty())
+    request.headers.Set("Range", range);
   request.headers.Set("X-Amz-Content-Sha256", base::Sha256Hex(""));
   request.headers.Set("User-Agent", kUserAgent);
   const wire::SigningRequest signing{.method = request.method,
@@ -52,6 +52,38 @@ http::Request MakeRequest(const JsonClient::Target& target,
   for (auto& [name, value] : wire::Sign(signing, keys, scope, now))
     request.headers.Set(name, std::move(value));
   return request;
+}
+
+http::Request MakeRequest(const JsonClient::Target& target,
+                          std::string_view,
+                          const std::string& body,
+                          const wire::Credentials& keys,
+                          base::Time now) {
+  const json::object input = InputOf(body);
+  return Get(
+      target,
+      PathOf(target.endpoint.path, base::GetString(input, "Bucket"), base::GetString(input, "Key")),
+      base::GetString(input, "Range"),
+      keys,
+      now);
+}
+
+http::Request MakeList(const JsonClient::Target& target,
+                       std::string_view,
+                       const std::string& body,
+                       const wire::Credentials& keys,
+                       base::Time now) {
+  const json::object input = InputOf(body);
+  std::string path(target.endpoint.path.substr(0, target.endpoint.path.find_last_not_of('/') + 1));
+  path += base::Cat('/',
+                    http::PercentEncode(base::GetString(input, "Bucket")),
+                    "?list-type=2&max-keys=",
+                    base::GetInt(input, "MaxKeys", 200),
+                    "&prefix=",
+                    http::PercentEncode(base::GetString(input, "Prefix")));
+  if (const std::string after = base::GetString(input, "StartAfter"); !after.empty())
+    path += base::Cat("&start-after=", http::PercentEncode(after));
+  return Get(target, std::move(path), "", keys, now);
 }
 
 wire::AwsError ErrorOf(const http::Response& response) {
@@ -92,7 +124,33 @@ void ReadReply(const http::Response& response, const base::Clock& clock, CallOut
   outcome.reply = std::move(reply);
 }
 
+void ReadList(const http::Response& response, const base::Clock&, CallOutcome& outcome) {
+  outcome.request_id = response.headers.Get("x-amz-request-id").value_or("");
+  const auto items = ReadXmlItems(response.body, "Contents");
+  if (response.status != 200 || !items) {
+    outcome.error = ErrorOf(response);
+    return;
+  }
+  json::array contents;
+  for (const FlatXml& item : *items) {
+    const auto get = [&](const char* name) {
+      const auto found = item.find(name);
+      return found == item.end() ? std::string() : found->second;
+    };
+    contents.push_back(json::object{{"Key", get("Key")},
+                                    {"Size", base::ParseInt(get("Size")).value_or(0)},
+                                    {"LastModified", get("LastModified")}});
+  }
+  const bool is_cut = response.body.find("<IsTruncated>true<") != std::string::npos;
+  outcome.reply = json::object{{"Contents", std::move(contents)}, {"IsTruncated", is_cut}};
+}
+
 }  // namespace
+
+const Protocol& S3ListProtocol() {
+  static constexpr Protocol kProtocol{&MakeList, &ReadList, &ErrorOf};
+  return kProtocol;
+}
 
 const Protocol& S3Protocol() {
   static constexpr Protocol kProtocol{&MakeRequest, &ReadReply, &ErrorOf};

@@ -22,15 +22,12 @@ void Flatten(const tree::ptree& node, const std::string& path, FlatXml& out) {
     out.emplace(path, node.data());
 }
 
-}  // namespace
-
-base::Result<FlatXml> ReadXml(std::string_view text) {
-  constexpr size_t kMaxSize = 64 << 10;
-  constexpr auto kMaxTags = 256;  // the parser recurses
-  auto bad = [](std::string_view why) {
+base::Result<tree::ptree> Parse(std::string_view text, size_t max_size, std::ptrdiff_t max_tags) {
+  const auto bad = [](std::string_view why) {
     return base::Fail(base::ErrorCode::kInvalidArgument, std::string(why));
   };
-  if (text.size() > kMaxSize || std::ranges::count(text, '<') > kMaxTags)
+  // The parser recurses.
+  if (text.size() > max_size || std::ranges::count(text, '<') > max_tags)
     return bad("the reply is too large for one of AWS's XML replies");
   std::istringstream stream{std::string(text)};
   tree::ptree root;
@@ -39,11 +36,28 @@ base::Result<FlatXml> ReadXml(std::string_view text) {
   } catch (const tree::xml_parser_error&) {
     return bad("the reply is not XML");
   }
+  if (root.empty())
+    return bad("the reply is empty");
+  return root;
+}
+
+}  // namespace
+
+base::Result<FlatXml> ReadXml(std::string_view text) {
+  ASSIGN_OR_RETURN(const tree::ptree root, Parse(text, 64 << 10, 256));
   FlatXml out;
   Flatten(root, "", out);
-  if (out.empty())
-    return bad("the reply is empty");
   return out;
+}
+
+base::Result<std::vector<FlatXml>> ReadXmlItems(std::string_view text, const std::string& name) {
+  ASSIGN_OR_RETURN(const tree::ptree root, Parse(text, 1 << 20, 8192));
+  std::vector<FlatXml> items;
+  for (const auto& [key, child] : root.front().second) {
+    if (key == name)
+      Flatten(child, "", items.emplace_back());
+  }
+  return items;
 }
 
 }  // namespace aws

@@ -9,6 +9,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 
@@ -17,5 +18,8 @@ namespace aws {
 using FlatXml = std::map<std::string, std::string>;
 
 base::Result<FlatXml> ReadXml(std::string_view text);
+// The elements of this name right below the root, each as ReadXml has it (the element itself is no
+// part of the paths); a list may have 1 MiB and 8,192 tags.
+base::Result<std::vector<FlatXml>> ReadXmlItems(std::string_view text, const std::string& name);
 
 }  // namespace aws

@@ -107,6 +107,15 @@ void AddSetState(CLI::App& tasks, Action& chosen) {
   AddServer(command, &options.live);
 }
 
+void AddStepChoice(CLI::App* command, LogOptions& log) {
+  AddRun(command, &log.dag, &log.run);
+  command->add_option("TASK", log.task, "A task, or its job: training_2")->required();
+  command->add_option("--try", log.try_number, "Which try [default: the latest]")->type_name("N");
+  command
+      ->add_option("--step", log.step, "Name or id [default: the one that failed, or the latest]")
+      ->type_name("STEP");
+}
+
 void AddLogs(CLI::App& tasks, Action& chosen) {
   struct Logs {
     ServerChoice server;
@@ -117,21 +126,30 @@ void AddLogs(CLI::App& tasks, Action& chosen) {
         return PrintLog(asked.server, asked.log);
       });
   LogOptions& log = options.log;
-  AddRun(command, &log.dag, &log.run);
-  command->add_option("TASK", log.task, "A task, or its job: training_2")->required();
-  command->add_option("--try", log.try_number, "Which try [default: the latest]")->type_name("N");
-  command
-      ->add_option("--step", log.step, "Name or id [default: the one that failed, or the latest]")
-      ->type_name("STEP");
+  AddStepChoice(command, log);
   command->add_option("--stream", log.stream, "stderr, stdout or controller")
       ->capture_default_str()
-      ->check(CLI::IsMember({"stderr", "stdout", "controller"}));
-  command
-      ->add_option("--s3-root",
-                   log.s3_root,
-                   "Folder that s3:// stands for, as in `emulator` [default: SIGNALBOX_S3_ROOT]")
-      ->type_name("DIR");
+      ->check(CLI::IsMember({"stderr", "stdout", "controller", "syslog"}));
+  command->add_option("--tail", log.tail, "Only the last N bytes, in whole lines")
+      ->type_name("N")
+      ->check(CLI::PositiveNumber);
+  command->add_flag("-f,--follow", log.follow, "Go on until the step has ended");
   AddServerChoice(command, &options.server);
+}
+
+void AddCause(CLI::App& tasks, Action& chosen) {
+  struct Cause {
+    LiveOptions live;
+    LogOptions log;
+  };
+  auto [command, options] = AddCommand<Cause>(
+      tasks,
+      "cause",
+      "Why a step failed, from what Spark wrote: exception, stage, executors, exit code",
+      chosen,
+      [](const Cause& asked) { return PrintCause(asked.live, asked.log); });
+  AddStepChoice(command, options.log);
+  AddServer(command, &options.live);
 }
 
 void AddOutputs(CLI::App& tasks, Action& chosen) {
@@ -152,6 +170,7 @@ void AddTasks(CLI::App& app, Action& chosen) {
   AddNote(*tasks, chosen);
   AddOutputs(*tasks, chosen);
   AddLogs(*tasks, chosen);
+  AddCause(*tasks, chosen);
 }
 
 }  // namespace cli

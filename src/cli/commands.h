@@ -275,9 +275,11 @@ struct LogOptions {
   std::optional<int64_t> try_number;  // else the latest that has a cluster
   std::string step;                   // name or id; "": the one that failed, else the latest
   std::string stream = "stderr";      // or stdout, controller
-  std::string s3_root;                // "": SIGNALBOX_S3_ROOT
+  int64_t tail = 0;                   // so many bytes of its end; 0: all
+  bool follow = false;                // until the step has ended
 };
 Outcome<void> PrintLog(const ServerChoice& server, const LogOptions& options);
+Outcome<void> PrintCause(const LiveOptions& live, const LogOptions& options);
 
 struct ReapOptions {
   std::vector<std::string> clusters;  // none: they are only listed

@@ -97,14 +97,11 @@ Outcome<std::unique_ptr<EventDelivery>> DeliverEvents(const EmulatorOptions& opt
 
 void PrintExports(const base::Clock& clock,
                   const std::string& url,
-                  const std::string& s3_root,
                   const EmulatorOptions& options) {
   if (std::string setting = clock.Setting(); !setting.empty())
     Print(base::Cat("export SIGNALBOX_CLOCK=", setting, "\n"));
   Print(base::Cat("export AWS_ENDPOINT_URL_EMR=", url, "\n"));
   Print(base::Cat("export AWS_ENDPOINT_URL_S3=", url, "\n"));
-  if (!s3_root.empty())
-    Print(base::Cat("export SIGNALBOX_S3_ROOT='", base::ReplaceAll(s3_root, "'", "'\\''"), "'\n"));
   if (options.key_file.empty())
     Print(base::Cat("export AWS_REGION=",
                     options.region,
@@ -128,12 +125,10 @@ Outcome<void> RunEmulator(const EmulatorOptions& options) {
       return Fail(Exit::kEnvironment, base::Cat("--key-file: ", keys.error().message));
     service_options.keys = *std::move(keys);
   }
-  std::string s3_root;
   if (options.run_steps) {
     auto steps = StepOptions(options);
     if (!steps)
       return tl::unexpected(steps.error());
-    s3_root = steps->s3_root;
     service_options.steps = *std::move(steps);
   }
 
@@ -160,7 +155,7 @@ Outcome<void> RunEmulator(const EmulatorOptions& options) {
   // Before anyone is told that it runs, and may stop it.
   loop.OnSignal([&](int) { loop.Stop(); });
   Print(base::Cat("listening on ", url, "\n"));
-  PrintExports(*clock, url, s3_root, options);
+  PrintExports(*clock, url, options);
   std::fflush(stdout);
   loop.Run();
   return {};

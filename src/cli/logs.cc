@@ -1,17 +1,14 @@
-// `signalbox tasks logs`: what a step wrote. The server knows the attempt's cluster, its steps and
-// its LogUri; the log itself is a file where the emulator ran the steps, and an object in S3 where
-// EMR did: then people are told how to print it, for this program has no business in their buckets.
+// `signalbox tasks logs` and `tasks cause`: what a step wrote, and why it failed. The server reads
+// both from S3.
 
-#include <cstdlib>
+#include <chrono>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
-#include "base/gzip.h"
 #include "base/text.h"
 #include "cli/commands.h"
-#include "cli/files.h"
-#include "emulator_http/step_command.h"
 #include "http/message.h"
 
 namespace cli {
@@ -20,7 +17,7 @@ namespace {
 
 using base::Cat;
 
-constexpr size_t kLogBytesMax = size_t{1} << 30;
+constexpr std::chrono::seconds kFollowPause{10};
 
 // The attempt that is asked for, or the latest with a cluster.
 Outcome<json::object> FindAttempt(const ServerClient& server, const LogOptions& options) {
@@ -79,32 +76,14 @@ const json::object* ChooseStep(const json::array& steps, const std::string& want
   return chosen;
 }
 
-Outcome<void> PrintFile(const std::string& uri, const std::string& root, const json::object& step) {
-  auto path = emulator_http::LocalPath(uri, root);
-  if (!path)
-    return FailEnvironment(path.error());
-  auto packed = ReadFile(*path);
-  if (!packed)
-    return Fail(Exit::kFailed,
-                Cat(*path,
-                    " is not there: logs are kept when a step has ended, and '",
-                    base::GetString(step, "name"),
-                    "' is ",
-                    base::GetString(step, "state")));
-  auto text = base::Gunzip(*packed, kLogBytesMax);
-  if (!text)
-    return Fail(Exit::kFailed, Cat(*path, " ", text.error().message));
-  Print(*text);
-  return {};
-}
+// What an attempt's latest cluster is, and the step of it that is asked for.
+struct Found {
+  std::string cluster;
+  json::object step;
+};
 
-}  // namespace
-
-Outcome<void> PrintLog(const ServerChoice& choice, const LogOptions& options) {
-  auto server = ServerClient::Find(choice);
-  if (!server)
-    return tl::unexpected(server.error());
-  auto attempt = FindAttempt(*server, options);
+Outcome<Found> FindStep(const ServerClient& server, const LogOptions& options) {
+  auto attempt = FindAttempt(server, options);
   if (!attempt)
     return tl::unexpected(attempt.error());
   const json::array& clusters = base::GetArray(*attempt, "cluster_ids");
@@ -112,7 +91,7 @@ Outcome<void> PrintLog(const ServerChoice& choice, const LogOptions& options) {
     return Fail(Exit::kFailed,
                 Cat("try ", base::GetInt(*attempt, "try_number"), " has no cluster yet"));
   const std::string id(clusters.back().get_string());
-  auto cluster = server->Get("/clusters/" + http::PercentEncode(id));
+  auto cluster = server.Get("/clusters/" + http::PercentEncode(id));
   if (!cluster)
     return tl::unexpected(cluster.error());
   const json::object* step = ChooseStep(base::GetArray(*cluster, "steps"), options.step);
@@ -123,22 +102,90 @@ Outcome<void> PrintLog(const ServerChoice& choice, const LogOptions& options) {
             ? Cat("no step of ", id, " has begun")
             : Cat(id, " has no step '", options.step, "': see `signalbox clusters show ", id, "`"));
   }
-  std::string uri = base::GetString(*cluster, "log_uri");
-  if (uri.empty())
-    return Fail(Exit::kFailed, Cat(id, " keeps no logs: its request has no LogUri"));
-  uri += Cat(uri.ends_with('/') ? "" : "/",
-             id,
-             "/steps/",
-             base::GetString(*step, "step_id"),
-             "/",
-             emulator::LogFileName(options.stream));
-  const char* setting = std::getenv("SIGNALBOX_S3_ROOT");
-  const std::string root =
-      options.s3_root.empty() && setting != nullptr ? setting : options.s3_root;
-  if (!root.empty())
-    return PrintFile(uri, root, *step);
-  return Fail(Exit::kFailed,
-              Cat("the log is in S3; this prints it:\n  aws s3 cp ", uri, " - | gunzip"));
+  return Found{id, *step};
+}
+
+bool GoesOn(const json::object& step) {
+  const std::string state = base::GetString(step, "state");
+  return state == "PENDING" || state == "RUNNING" || state == "CANCEL_PENDING";
+}
+
+// Prints from the offset on; the answer is where it ended.
+Outcome<int64_t> PrintFrom(const ServerClient& server,
+                           const std::string& path,
+                           int64_t offset,
+                           int64_t tail) {
+  std::optional<int64_t> next = offset;
+  int64_t end = offset;
+  while (next) {
+    auto page = server.Get(Cat(path, tail > 0 ? Cat("?tail=", tail) : Cat("?offset=", *next)));
+    if (!page)
+      return tl::unexpected(page.error());
+    tail = 0;
+    Print(base::GetString(*page, "content"));
+    end = base::GetInt(*page, "size");
+    const json::value& more = page->at("next_offset");
+    next = more.is_null() ? std::nullopt : std::optional(more.to_number<int64_t>());
+  }
+  return end;
+}
+
+}  // namespace
+
+Outcome<void> PrintLog(const ServerChoice& choice, const LogOptions& options) {
+  auto server = ServerClient::Find(choice);
+  if (!server)
+    return tl::unexpected(server.error());
+  auto found = FindStep(*server, options);
+  if (!found)
+    return tl::unexpected(found.error());
+  const std::string path = Cat("/clusters/",
+                               http::PercentEncode(found->cluster),
+                               "/steps/",
+                               http::PercentEncode(base::GetString(found->step, "step_id")),
+                               "/logs/",
+                               options.stream);
+  auto printed = PrintFrom(*server, path, 0, options.tail);
+  if (!options.follow) {
+    if (!printed)
+      return tl::unexpected(printed.error());
+    return {};
+  }
+  // EMR ships the log again and again while the step goes on.
+  while (true) {
+    const bool is_over = !GoesOn(found->step);
+    if (!printed && is_over)
+      return tl::unexpected(printed.error());
+    if (is_over)
+      return {};
+    std::this_thread::sleep_for(kFollowPause);
+    found = FindStep(*server, options);
+    if (!found)
+      return tl::unexpected(found.error());
+    printed = PrintFrom(*server, path, printed ? *printed : 0, 0);
+  }
+}
+
+Outcome<void> PrintCause(const LiveOptions& live, const LogOptions& options) {
+  auto server = ServerClient::Find(live.server);
+  if (!server)
+    return tl::unexpected(server.error());
+  auto found = FindStep(*server, options);
+  if (!found)
+    return tl::unexpected(found.error());
+  auto cause = server->Get(Cat("/clusters/",
+                               http::PercentEncode(found->cluster),
+                               "/cause?step_id=",
+                               http::PercentEncode(base::GetString(found->step, "step_id"))));
+  if (!cause)
+    return tl::unexpected(cause.error());
+  if (live.format == Format::kJson) {
+    Print(PrettyJson(*cause));
+    return {};
+  }
+  const std::string text = base::GetString(*cause, "cause");
+  Print(Cat(text.empty() ? base::GetString(*cause, "note") : text, "\n"));
+  return {};
 }
 
 }  // namespace cli

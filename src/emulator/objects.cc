@@ -10,6 +10,8 @@ namespace emulator {
 
 namespace {
 
+constexpr int64_t kKeysMax = 1000;
+
 std::optional<std::pair<std::string, std::string>> Split(std::string_view uri) {
   constexpr std::string_view kScheme = "s3://";
   const size_t slash = uri.starts_with(kScheme) ? uri.find('/', kScheme.size()) : uri.npos;
@@ -31,7 +33,8 @@ std::optional<size_t> LastByte(std::string_view range) {
 }  // namespace
 
 bool Objects::IsOperation(std::string_view action) {
-  return action == "GetObject" || action == "HeadObject" || action == "PutObject";
+  return action == "GetObject" || action == "HeadObject" || action == "PutObject" ||
+         action == "ListObjectsV2";
 }
 
 Reply Objects::Handle(std::string_view action, const json::object& request, base::Time now) {
@@ -41,6 +44,8 @@ Reply Objects::Handle(std::string_view action, const json::object& request, base
     Put(bucket, key, base::GetString(request, "Body"), now);
     return Success({});
   }
+  if (action == "ListObjectsV2")
+    return List(bucket, request);
   const Object* object = Find(bucket, key);
   if (object == nullptr)
     return FrontEndError(404, "NoSuchKey", "The specified key does not exist.");
@@ -53,6 +58,29 @@ Reply Objects::Handle(std::string_view action, const json::object& request, base
     return FrontEndError(416, "InvalidRange", "The requested range is not satisfiable");
   reply["Body"] = object->body.substr(0, last ? *last + 1 : object->body.npos);
   return Success(std::move(reply));
+}
+
+Reply Objects::List(const std::string& bucket, const json::object& request) const {
+  const std::string prefix = base::GetString(request, "Prefix");
+  const std::string after = base::GetString(request, "StartAfter");
+  const auto most = static_cast<size_t>(
+      std::clamp<int64_t>(base::GetInt(request, "MaxKeys", kKeysMax), 0, kKeysMax));
+  json::array contents;
+  bool is_cut = false;
+  for (auto object = objects_.lower_bound({bucket, prefix}); object != objects_.end(); ++object) {
+    const auto& [place, found] = *object;
+    if (place.first != bucket || !place.second.starts_with(prefix))
+      break;
+    if (place.second <= after)
+      continue;
+    is_cut = contents.size() >= most;
+    if (is_cut)
+      break;
+    contents.push_back(json::object{{"Key", place.second},
+                                    {"Size", static_cast<int64_t>(found.body.size())},
+                                    {"LastModified", base::FormatRfc3339(found.written_at)}});
+  }
+  return Success({{"Contents", std::move(contents)}, {"IsTruncated", is_cut}});
 }
 
 void Objects::Put(std::string_view bucket, std::string_view key, std::string body, base::Time now) {

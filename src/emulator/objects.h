@@ -27,8 +27,9 @@ class Objects {
   };
 
   static bool IsOperation(std::string_view action);
-  // GetObject {Bucket, Key, [Range]}, HeadObject and PutObject {Bucket, Key, Body}. The replies to
-  // the first two hold LastModified and ContentLength, that to the first Body.
+  // GetObject {Bucket, Key, [Range]}, HeadObject, PutObject {Bucket, Key, Body} and ListObjectsV2
+  // {Bucket, Prefix, [StartAfter], [MaxKeys]}. The replies to the first two hold LastModified and
+  // ContentLength, that to the first Body, that to the last Contents and IsTruncated.
   Reply Handle(std::string_view action, const json::object& request, base::Time now);
 
   void Put(std::string_view bucket, std::string_view key, std::string body, base::Time now);
@@ -39,6 +40,8 @@ class Objects {
   const Object* Find(std::string_view uri) const;
 
  private:
+  Reply List(const std::string& bucket, const json::object& request) const;
+
   std::map<std::pair<std::string, std::string>, Object> objects_;
 };
 

@@ -8,6 +8,7 @@
 #include "base/json_text.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "emulator_http/s3_folder.h"
 #include "wire/sigv4.h"
 
 namespace emulator_http {
@@ -42,6 +43,28 @@ http::Response ObjectError(int status, std::string_view code, std::string_view m
                         "</Message></Error>")};
   response.headers.Set("Content-Type", "application/xml");
   return response;
+}
+
+bool IsList(const http::Request& request) {
+  const http::Target target = http::SplitTarget(request.target);
+  return request.method == "GET" && target.segments.size() == 1 && target.Param("list-type") == "2";
+}
+
+std::string XmlText(std::string_view text) {
+  std::string out;
+  for (const char c : text)
+    out += c == '&' ? "&amp;" : c == '<' ? "&lt;" : c == '>' ? "&gt;" : std::string(1, c);
+  return out;
+}
+
+std::string ListItem(std::string_view key, int64_t size, std::string_view written_at) {
+  return base::Cat("<Contents><Key>",
+                   XmlText(key),
+                   "</Key><LastModified>",
+                   written_at,
+                   "</LastModified><Size>",
+                   size,
+                   "</Size></Contents>");
 }
 
 std::string Body(const emulator::Reply& reply) {
@@ -121,7 +144,7 @@ void Service::Answer(const http::Request& request, const http::Responder& respon
     return;
   }
   if (request.target != "/" && request.method != "POST") {
-    responder.Send(AnswerObject(request));
+    responder.Send(IsList(request) ? AnswerList(request) : AnswerObject(request));
     Settle();
     return;
   }
@@ -153,6 +176,58 @@ std::optional<wire::SignatureError> Service::CheckSignature(const http::Request&
   return identity ? std::nullopt : std::optional(std::move(identity.error()));
 }
 
+std::optional<http::Response> Service::CheckObjectRequest(const http::Request& request) const {
+  const std::string hash = request.headers.Get("x-amz-content-sha256").value_or("");
+  if (hash.starts_with("STREAMING-"))
+    return ObjectError(501, "NotImplemented", "the emulator's S3 does not know this");
+  if (const auto error = CheckSignature(request, kS3SigningName))
+    return ObjectError(403, "SignatureDoesNotMatch", error->message);
+  if (hash != kUnsigned && hash != base::Sha256Hex(request.body))
+    return ObjectError(400, "XAmzContentSHA256Mismatch", "the body has another hash");
+  return std::nullopt;
+}
+
+// ListObjectsV2 without delimiter: what was put, then what steps have left in the folder.
+http::Response Service::AnswerList(const http::Request& request) {
+  if (auto refusal = CheckObjectRequest(request))
+    return *refusal;
+  const http::Target target = http::SplitTarget(request.target);
+  const std::string bucket = target.segments.at(0);
+  const std::string prefix = target.Param("prefix").value_or("");
+  const std::string after = target.Param("start-after").value_or("");
+  const int64_t most = base::ParseInt(target.Param("max-keys").value_or("")).value_or(1000);
+  const emulator::Reply reply = emulator_.Handle(
+      "ListObjectsV2",
+      json::object{
+          {"Bucket", bucket}, {"Prefix", prefix}, {"StartAfter", after}, {"MaxKeys", most}},
+      clock_.World());
+  if (reply.http_status / 100 != 2)
+    return ObjectError(reply.http_status, reply.error_code, "");
+  std::string items;
+  for (const json::value& item : base::GetArray(reply.body.get_object(), "Contents"))
+    items += ListItem(base::GetString(item.get_object(), "Key"),
+                      base::GetInt(item.get_object(), "Size"),
+                      base::GetString(item.get_object(), "LastModified"));
+  if (options_.steps) {
+    for (const S3File& file : ListS3Files(options_.steps->s3_root,
+                                          bucket,
+                                          prefix,
+                                          after,
+                                          static_cast<size_t>(std::max<int64_t>(most, 0))))
+      items +=
+          ListItem(file.key, static_cast<int64_t>(file.size), base::FormatRfc3339(file.written_at));
+  }
+  http::Response response{
+      .body = base::Cat("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<ListBucketResult>",
+                        "<IsTruncated>",
+                        base::GetBool(reply.body.get_object(), "IsTruncated") ? "true" : "false",
+                        "</IsTruncated>",
+                        items,
+                        "</ListBucketResult>")};
+  response.headers.Set("Content-Type", "application/xml");
+  return response;
+}
+
 // S3 in path style: GET, HEAD and PUT of /bucket/key, with bodies that are signed or not signed at
 // all, but not in chunks.
 http::Response Service::AnswerObject(const http::Request& request) {
@@ -163,14 +238,10 @@ http::Response Service::AnswerObject(const http::Request& request) {
                                                      : "";
   const std::string path = http::PercentDecode(request.target.substr(1, request.target.find('?')));
   const size_t slash = path.find('/');
-  const std::string hash = request.headers.Get("x-amz-content-sha256").value_or("");
-  if (action.empty() || slash == path.npos || slash == 0 || slash + 1 == path.size() ||
-      hash.starts_with("STREAMING-"))
+  if (action.empty() || slash == path.npos || slash == 0 || slash + 1 == path.size())
     return ObjectError(501, "NotImplemented", "the emulator's S3 does not know this");
-  if (const auto error = CheckSignature(request, kS3SigningName))
-    return ObjectError(403, "SignatureDoesNotMatch", error->message);
-  if (hash != kUnsigned && hash != base::Sha256Hex(request.body))
-    return ObjectError(400, "XAmzContentSHA256Mismatch", "the body has another hash");
+  if (auto refusal = CheckObjectRequest(request))
+    return *refusal;
   json::object input{{"Bucket", path.substr(0, slash)}, {"Key", path.substr(slash + 1)}};
   if (auto range = request.headers.Get("Range"))
     input["Range"] = *range;
@@ -178,6 +249,11 @@ http::Response Service::AnswerObject(const http::Request& request) {
     input["Body"] = request.body;
   const base::Time now = clock_.World();
   const emulator::Reply reply = emulator_.Handle(action, json::value(std::move(input)), now);
+  if (reply.error_code == "NoSuchKey" && method == "GET" && options_.steps) {
+    if (auto body =
+            ReadS3File(options_.steps->s3_root, path.substr(0, slash), path.substr(slash + 1)))
+      return {.body = *std::move(body)};
+  }
   if (reply.http_status / 100 != 2)
     return ObjectError(
         reply.http_status,

@@ -57,6 +57,9 @@ class Service {
   void Answer(const http::Request& request, const http::Responder& responder);
   emulator::Reply Call(const http::Request& request);
   http::Response AnswerObject(const http::Request& request);
+  http::Response AnswerList(const http::Request& request);
+  // A refusal of the request as such, or nothing.
+  std::optional<http::Response> CheckObjectRequest(const http::Request& request) const;
   // Nothing where it is good.
   std::optional<wire::SignatureError> CheckSignature(const http::Request& request,
                                                      std::string_view service) const;

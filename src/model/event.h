@@ -200,7 +200,7 @@ struct ChangeRecords {
   };
   std::vector<One> records;
   std::string what;       // "password changed": for the history
-  bool is_quiet = false;  // no history tells of it
+  bool is_quiet = false;  // no history row reports it
   Principal by;
 };
 

@@ -18,6 +18,7 @@
 #include "forecast/estate.h"
 #include "runtime/commands.h"
 #include "runtime/folder_events.h"
+#include "runtime/objects.h"
 #include "runtime/project_watch.h"
 #include "runtime/read_pool.h"
 #include "runtime/real_world.h"
@@ -71,6 +72,7 @@ struct Core {
   base::Duration timeout{};
   std::unique_ptr<aws::Session> session;
   RealWorld::Clients clients;
+  std::unique_ptr<Objects> objects;
   std::string webhook_token;
   std::unique_ptr<RealWorld> world;
   std::unique_ptr<store::Store> store;

@@ -224,6 +224,14 @@ MetricsView Views::Metrics() const {
     out.holds[ToString(scope)] = 0;
   for (const auto& [id, hold] : state.holds)
     ++out.holds[ToString(hold.scope)];
+  for (const auto status : {model::DeadlineStatus::kOnTrack,
+                            model::DeadlineStatus::kAtRisk,
+                            model::DeadlineStatus::kLate})
+    out.deadlines[ToString(status)] = 0;
+  for (const auto& [key, deadline] : state.deadlines) {
+    if (!IsFinal(deadline.status))
+      ++out.deadlines[ToString(deadline.status)];
+  }
   out.backfills = state.backfills.size();
   out.unclear_refusals = driver.emr().counters.unclear_refusals;
   out.unclear_refusals.try_emplace("other", 0);

@@ -74,6 +74,7 @@ struct MetricsView {
   std::map<std::string_view, int> clusters, runs, tasks;
   std::vector<PoolView> pools;
   std::map<std::string_view, int> holds;            // in force, by scope
+  std::map<std::string_view, int> deadlines;        // not final, of runs that exist, by status
   size_t backfills = 0;                             // not completed
   std::map<std::string, int64_t> unclear_refusals;  // by their words
   std::map<std::string_view, int> orphans;          // by class

@@ -72,6 +72,7 @@ base::Status Core::Connect() {
     RETURN_IF_ERROR(ConnectTo(driver::Service::kSqs, ""));
   }
   RETURN_IF_ERROR(ConnectTo(driver::Service::kS3, ""));
+  ASSIGN_OR_RETURN(objects, Objects::Create(loop, *session, clock, timeout));
   RETURN_IF_ERROR(session->AwaitCredentials());
   world = std::make_unique<RealWorld>(
       clients, clock, timeout, [this](uint64_t call, const driver::Reply& reply) {

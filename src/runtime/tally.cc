@@ -70,6 +70,8 @@ void Tally::Add(const std::vector<model::Change>& committed) {
         Count(*run);
       if (moves.created.erase(run->key) > 0 && run->type == model::RunType::kScheduled)
         run_lag_.Observe(Seconds(run->queued_at - std::min(run->run_after, run->queued_at)));
+    } else if (const auto* deadline = std::get_if<model::DeadlineRow>(&change)) {
+      Count(*deadline);
     } else if (const auto* renamed = std::get_if<model::DagRenamed>(&change)) {
       Rename(*renamed);
     }
@@ -113,6 +115,12 @@ void Tally::Count(const model::ClusterRow& cluster) {
   const model::MicroUsd cost = std::max(counted, CostOf(*expense, *expense->until));
   dags_[expense->run.dag].spent += cost - counted;
   counted = cost;
+}
+
+// Written when its status changes, and no more once that is final.
+void Tally::Count(const model::DeadlineRow& deadline) {
+  if (const auto outcome = PlaceOf(kDeadlineOutcomes, deadline.status))
+    ++dags_[deadline.key.job.run.dag].deadlines[*outcome];
 }
 
 void Tally::Count(const model::TaskRow& task) {

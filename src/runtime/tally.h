@@ -26,6 +26,9 @@ inline constexpr std::array kTaskOutcomes{model::TaskState::kSuccess,
                                           model::TaskState::kUpstreamFailed,
                                           model::TaskState::kSkipped};
 
+inline constexpr std::array kDeadlineOutcomes{model::DeadlineStatus::kMet,
+                                              model::DeadlineStatus::kMissed};
+
 // Seconds. A cluster takes minutes to come up, and a job may run for a night.
 inline constexpr std::array kDurationBounds{60., 300., 900., 1800., 3600., 7200., 14400., 43200.};
 inline constexpr std::array kLagBounds{0.1, 1., 5., 15., 60., 300., 1800., 7200., 86400.};
@@ -35,6 +38,7 @@ class Tally {
   struct OfDag {
     std::array<int64_t, kRunOutcomes.size()> runs{};
     std::array<int64_t, kTaskOutcomes.size()> tasks{};
+    std::array<int64_t, kDeadlineOutcomes.size()> deadlines{};
     base::Histogram run_seconds{kDurationBounds};
     base::Histogram task_seconds{kDurationBounds};
     std::optional<base::Time> last_success;
@@ -56,6 +60,7 @@ class Tally {
   void Count(const model::RunRow& run);
   void Count(const model::TaskRow& task);
   void Count(const model::ClusterRow& cluster);
+  void Count(const model::DeadlineRow& deadline);
   void Rename(const model::DagRenamed& names);
 
   std::map<model::DagId, OfDag> dags_;

@@ -125,6 +125,14 @@ TEST(Tally, TheLastSuccessOutlivesTheProcess) {
   EXPECT_EQ(tally.Of(model::DagId("other")).last_success, std::nullopt);
 }
 
+TEST(Tally, CountsWhatBecameOfDeadlines) {
+  using enum model::DeadlineStatus;
+  Tally tally({});
+  for (const model::DeadlineStatus status : {kOnTrack, kAtRisk, kMissed, kMet, kMet, kWithdrawn})
+    tally.Add({model::DeadlineRow{.key = {{kRun, {}, {}}, ""}, .status = status}});
+  EXPECT_EQ(tally.Of(kDag).deadlines, (std::array<int64_t, 2>{2, 1}));
+}
+
 TEST(Tally, ARenamedDagKeepsItsCounts) {
   Tally tally({{kDag, At(5000)}});
   tally.Add(Moved(RunIn(RunState::kSuccess)));

@@ -133,6 +133,14 @@ const model::RecordRow* Views::Record(const model::RecordKey& id) const {
   return found == records.end() ? nullptr : &found->second;
 }
 
+void Views::ReadObject(const emr::S3Place& place, Objects::OnBody done) const {
+  core_.objects->Read(place, std::move(done));
+}
+
+void Views::ListObjects(const emr::S3Place& prefix, Objects::OnKeys done) const {
+  core_.objects->List(prefix, std::move(done));
+}
+
 OrphansView Views::Orphans() const {
   const driver::Driver& driver = *core_.driver;
   OrphansView out{.clusters = {},

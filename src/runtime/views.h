@@ -24,6 +24,7 @@
 #include "runtime/forecasts.h"
 #include "runtime/health.h"
 #include "runtime/metrics.h"
+#include "runtime/objects.h"
 #include "runtime/read_pool.h"
 #include "runtime/settings_view.h"
 #include "yaml/yaml.h"
@@ -119,6 +120,10 @@ class Views {
   MetricsView Metrics() const;
   // What an API destination must send with its events; "" where none may send any.
   const std::string& webhook_token() const;
+
+  // What lies in S3, by the server's keys (objects.h).
+  void ReadObject(const emr::S3Place& place, Objects::OnBody done) const;
+  void ListObjects(const emr::S3Place& prefix, Objects::OnKeys done) const;
 
   // Calls `fn` once, so much wall time from now, unless the handle goes before.
   [[nodiscard]] http::Timer After(base::Duration wall_delay, std::function<void()> fn) const;

@@ -438,7 +438,7 @@ NOTES = {
     "PluginApi.import_errors": "always empty",
     "ProviderApi.get_providers": "always empty",
     "TaskInstanceApi.bulk_task_instances": "`update`",
-    "TaskInstanceApi.get_log": "what Signalbox decided and saw; what the steps wrote is in S3",
+    "TaskInstanceApi.get_log": "what Signalbox decided and saw; on later pages what the steps wrote",
 }
 
 

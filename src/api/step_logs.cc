@@ -1,0 +1,179 @@
+#include "api/step_logs.h"
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <utility>
+
+#include "api/resources.h"
+#include "api/task_tries.h"
+#include "base/gzip.h"
+#include "base/safe_text.h"
+#include "base/text.h"
+#include "emr/outputs.h"
+
+namespace api {
+
+namespace {
+
+using base::Cat;
+
+constexpr size_t kUnpackedMax = size_t{256} << 20;
+constexpr int64_t kPageMax = int64_t{4} << 20;
+constexpr int64_t kPage = int64_t{1} << 20;
+
+base::Result<std::string> Unpack(std::string packed) {
+  constexpr std::string_view kMagic = "\x1f\x8b";
+  if (!packed.starts_with(kMagic))
+    return base::Printable(packed);
+  ASSIGN_OR_RETURN(const std::string text, base::Gunzip(packed, kUnpackedMax));
+  return base::Printable(text);
+}
+
+// The end of the page that begins at `offset`: behind a line, or at least between two characters.
+size_t PageEnd(const std::string& text, size_t offset, size_t limit) {
+  if (text.size() - offset <= limit)
+    return text.size();
+  const size_t line = text.rfind('\n', offset + limit - 1);
+  if (line != std::string::npos && line >= offset)
+    return line + 1;
+  size_t end = offset + limit;
+  while (end > offset + 1 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80)
+    --end;
+  return end;
+}
+
+// In bytes; `tail`: so many of the end, in whole lines.
+struct PageOf {
+  int64_t offset = 0, limit = kPage;
+  int64_t tail = 0;
+};
+
+base::Result<PageOf> ReadPage(const Exchange& exchange) {
+  PageOf page;
+  ASSIGN_OR_RETURN(page.offset, ReadInt(exchange, "offset", 0));
+  ASSIGN_OR_RETURN(page.limit, ReadInt(exchange, "limit", kPage));
+  ASSIGN_OR_RETURN(page.tail, ReadInt(exchange, "tail", 0));
+  if (page.limit < 1 || page.limit > kPageMax)
+    return base::Fail(base::ErrorCode::kInvalidArgument,
+                      Cat("'limit' must be 1 to ", kPageMax, " bytes"));
+  return page;
+}
+
+json::object PageJson(const std::string& uri, const std::string& text, const PageOf& page) {
+  const auto size = static_cast<int64_t>(text.size());
+  int64_t offset = std::min(page.offset, size);
+  if (page.tail > 0 && page.tail < size) {
+    const size_t line = text.find('\n', static_cast<size_t>(size - page.tail) - 1);
+    offset = line == std::string::npos ? size : static_cast<int64_t>(line) + 1;
+  }
+  const auto from = static_cast<size_t>(offset);
+  const size_t end = PageEnd(text, from, static_cast<size_t>(page.limit));
+  json::object out{{"uri", uri},
+                   {"content", text.substr(from, end - from)},
+                   {"offset", offset},
+                   {"size", size},
+                   {"next_offset", nullptr}};
+  if (end < text.size())
+    out["next_offset"] = end;
+  return out;
+}
+
+// A name of a part of the path; the object's key must not lead elsewhere.
+bool IsPlainName(const std::string& text) {
+  return !text.empty() && std::ranges::all_of(text, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-';
+  });
+}
+
+}  // namespace
+
+base::Result<StepLogs> ReadLogs(const Reading& reading, const Exchange& exchange) {
+  ASSIGN_OR_RETURN(const model::ClusterRow cluster,
+                   reading.rows.Cluster(model::ClusterId(exchange.args.at(0))));
+  const bool may_see = !cluster.attempt || exchange.MaySee(cluster.attempt->job.run.dag);
+  if (!may_see)
+    return base::Fail(base::ErrorCode::kNotFound,
+                      Cat("there is no cluster '", base::Excerpt(exchange.args.at(0)), "'"));
+  return LogsOf(reading.rows, cluster);
+}
+
+base::Result<StepLogs> LogsOf(store::Reader& rows, const model::ClusterRow& cluster) {
+  StepLogs logs{.folder = "", .steps = cluster.steps};
+  if (cluster.attempt) {
+    const model::JobKey& job = cluster.attempt->job;
+    ASSIGN_OR_RETURN(const auto launches,
+                     rows.Launches(job.run, {job.job, job.lane, job.index, job.index}));
+    const auto launch = std::ranges::find(launches, cluster.id, &model::LaunchRow::cluster);
+    if (launch != launches.end()) {
+      ASSIGN_OR_RETURN(logs.folder, LogFolderOf(*launch));
+    }
+  }
+  if (logs.folder.empty())
+    return base::Fail(base::ErrorCode::kNotFound,
+                      Cat(cluster.id.str(), " keeps no logs: its request has no LogUri"));
+  return logs;
+}
+
+std::string LogUriOf(const StepLogs& logs, const std::string& step, std::string_view stream) {
+  return Cat(logs.folder, "steps/", step, "/", stream, ".gz");
+}
+
+bool IsStream(std::string_view text) {
+  constexpr std::array<std::string_view, 4> kStreams = {"stdout", "stderr", "controller", "syslog"};
+  return std::ranges::find(kStreams, text) != kStreams.end();
+}
+
+void ReadLogText(Context& context,
+                 const std::string& uri,
+                 std::function<void(base::Result<std::string>)> done) {
+  const auto place = emr::ParseS3Uri(uri);
+  if (!place)
+    return done(base::Fail(place.error()));
+  context.views.ReadObject(
+      *place,
+      [&context, alive = std::weak_ptr(context.alive), done = std::move(done)](
+          base::Result<std::string> body) mutable {
+        if (alive.expired())
+          return;
+        if (!body)
+          return done(base::Fail(body.error()));
+        // A log may be large: not on the loop.
+        context.desk.Read<std::string>(
+            ReadDesk::Turn::kUsual,
+            [packed = *std::move(body)](const Reading&) { return Unpack(packed); },
+            std::move(done));
+      });
+}
+
+void GetStepLog(Context& context,
+                const std::shared_ptr<const Exchange>& exchange,
+                Answered answered) {
+  const auto page = ReadPage(*exchange);
+  if (!page)
+    return answered(base::Fail(page.error()));
+  const std::string& step = exchange->args.at(1);
+  const std::string& stream = exchange->args.at(2);
+  if (!IsStream(stream) || !IsPlainName(step))
+    return answered(base::Fail(base::ErrorCode::kNotFound,
+                               "a step has the logs stdout, stderr, controller and syslog"));
+  context.desk.Read<StepLogs>(
+      ReadDesk::Turn::kUsual,
+      [exchange](const Reading& reading) { return ReadLogs(reading, *exchange); },
+      [&context, step, stream, page = *page, answered](base::Result<StepLogs> logs) {
+        if (!logs)
+          return answered(base::Fail(logs.error()));
+        const std::string uri = LogUriOf(*logs, step, stream);
+        ReadLogText(context, uri, [uri, page, answered](base::Result<std::string> text) {
+          if (!text && text.error().code == base::ErrorCode::kNotFound)
+            return answered(base::Fail(base::ErrorCode::kNotFound,
+                                       Cat(uri, " is not there (yet): ", kLogShipping)));
+          if (!text)
+            return answered(base::Fail(text.error()));
+          answered(PageJson(uri, *text, page));
+        });
+      });
+}
+
+}  // namespace api

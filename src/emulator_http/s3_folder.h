@@ -1,0 +1,31 @@
+#pragma once
+
+// A folder that stands for S3: ROOT/bucket/key. What steps that ran here have left is read from it.
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/time.h"
+
+namespace emulator_http {
+
+struct S3File {
+  std::string key;
+  size_t size = 0;
+  base::Time written_at;  // by the wall clock
+};
+
+// Nothing where there is none, or the key leads elsewhere ("..").
+std::optional<std::string> ReadS3File(const std::string& root,
+                                      const std::string& bucket,
+                                      const std::string& key);
+// By key; the first `most` that begin with the prefix and come after `after`.
+std::vector<S3File> ListS3Files(const std::string& root,
+                                const std::string& bucket,
+                                const std::string& prefix,
+                                const std::string& after,
+                                size_t most);
+
+}  // namespace emulator_http
