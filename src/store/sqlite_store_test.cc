@@ -342,7 +342,7 @@ TEST_F(SqliteStoreTest, ADatabaseOfSchemaThreeGetsTheIndicesOfItsRuns) {
   auto runs = (*store)->reader().Runs({.order = {{RunColumn::kEndDate, true}}});
   ASSERT_TRUE(runs.has_value());
   model::RunRow of_no_backfill = SampleRun(RunKeyOf("d", "r"));
-  of_no_backfill.backfill = 0;
+  of_no_backfill.backfill = of_no_backfill.deletions = 0;
   EXPECT_EQ(runs->rows, std::vector{of_no_backfill});
   auto database = Database::Open(path_, Database::Mode::kReadOnly);
   ASSERT_TRUE(database.has_value());
