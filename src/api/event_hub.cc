@@ -142,6 +142,13 @@ void EventHub::TellAll() {
 void EventHub::Beat() {
   for (auto reader = readers_.begin(); reader != readers_.end();) {
     Reader& each = reader->second;
+    if (look_again_)
+      each.asked.exchange = look_again_(each.asked.exchange);
+    if (each.asked.exchange == nullptr) {
+      each.stream.End();
+      reader = readers_.erase(reader);
+      continue;
+    }
     const bool is_over = ++each.heartbeats >= limits_.longest_in_heartbeats;
     // Events that were not for the client are not looked at again when it comes back.
     const bool is_read = each.stream.Write(base::Cat(": heartbeat\n", PlaceText(each.position)));

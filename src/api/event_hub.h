@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -30,7 +31,7 @@ struct EventLimits {
   // Wall times. What is committed meanwhile goes out together.
   base::Duration pause = base::milliseconds(50);
   base::Duration heartbeat = base::seconds(15);
-  // After so many a stream ends: its client asks again, and is looked at again.
+  // After so many a stream ends, and its client asks again.
   int longest_in_heartbeats = 60;
 };
 
@@ -46,6 +47,11 @@ class EventHub : public std::enable_shared_from_this<EventHub> {
     store::HistoryQuery filters;
     std::optional<int64_t> after;  // the last event that the client has; none: it begins with now
   };
+  // Asked at each heartbeat: who asks, and what they may see, as it is now; null: they may no more.
+  using LookAgain =
+      std::function<std::shared_ptr<const Exchange>(const std::shared_ptr<const Exchange>&)>;
+  void LookAgainBy(LookAgain look_again) { look_again_ = std::move(look_again); }
+
   // kUnavailable where there are too many.
   base::Result<StreamReply> Open(Asked asked);
   size_t streams() const { return readers_.size(); }
@@ -76,6 +82,7 @@ class EventHub : public std::enable_shared_from_this<EventHub> {
   const EventLimits limits_;
   Readers readers_;
   uint64_t last_reader_ = 0;
+  LookAgain look_again_;
   std::deque<uint64_t> behind_;  // who catches up, in turn
   bool is_reading_ = false;
   bool is_telling_ = false;  // it is due

@@ -14,6 +14,32 @@ tl::unexpected<base::Error> Invalid(std::string message) {
 
 }  // namespace
 
+Context::Context(const runtime::Views& on,
+                 runtime::Commands& for_people,
+                 std::string product_version,
+                 const EventLimits& limits,
+                 Gate at)
+    : views(on),
+      commands(for_people),
+      desk(on),
+      version(std::move(product_version)),
+      events(std::make_shared<EventHub>(on, desk, limits)),
+      map(std::make_shared<MapBoard>(on, desk)),
+      gate(std::move(at)),
+      logins(on),
+      refusals(on, for_people) {
+  events->LookAgainBy(
+      [this, is_alive = std::weak_ptr(alive)](
+          const std::shared_ptr<const Exchange>& exchange) -> std::shared_ptr<const Exchange> {
+        const auto sight = is_alive.expired() ? std::nullopt : SightNow(*this, *exchange);
+        if (!sight)
+          return nullptr;
+        auto now = std::make_shared<Exchange>(*exchange);
+        now->sight = *sight;
+        return now;
+      });
+}
+
 std::optional<SightPtr> SightNow(const Context& context, const Exchange& exchange) {
   const Caller caller = context.gate.Ask(exchange.request);
   if (!caller.identity)

@@ -51,16 +51,7 @@ class Context {
           runtime::Commands& for_people,
           std::string product_version,
           const EventLimits& limits,
-          Gate at)
-      : views(on),
-        commands(for_people),
-        desk(on),
-        version(std::move(product_version)),
-        events(std::make_shared<EventHub>(on, desk, limits)),
-        map(std::make_shared<MapBoard>(on, desk)),
-        gate(std::move(at)),
-        logins(on),
-        refusals(on, for_people) {}
+          Gate at);
 
   const runtime::Views& views;
   runtime::Commands& commands;

@@ -218,8 +218,8 @@ Outcome<void> DeleteRunOrDag(const DeleteOptions& options) {
   if (auto agreed = Confirm({question, json::array{*row}, fields}, options.consent.yes); !agreed)
     return agreed;
   if (auto deleted = server->Delete(path); !deleted)
-    return deleted;
-  if (options.live.format != Format::kJson)
+    return tl::unexpected(deleted.error());
+  if (!IsData(options.live.format))
     Print(
         Cat(is_run ? Cat("the run ", options.run) : Cat("the DAG ", options.dag), " is deleted\n"));
   return {};

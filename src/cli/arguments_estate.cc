@@ -23,7 +23,8 @@ void AddEvents(CLI::App& app, Action& chosen) {
                              "hold",
                              "deadline",
                              "asset",
-                             "record"}));
+                             "record",
+                             "access"}));
   command->add_option("--cluster", options.cluster, "Only those of this cluster")->type_name("ID");
   command->add_option("--actor", options.actor, "Only what this person asked for")
       ->type_name("NAME");

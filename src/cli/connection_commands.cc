@@ -149,8 +149,8 @@ Outcome<void> RotateSecretKey(const LiveOptions& options) {
   auto rotated = server->Post("/secrets/rotateKey", json::object());
   if (!rotated)
     return tl::unexpected(rotated.error());
-  if (options.format == Format::kJson) {
-    Print(PrettyJson(*rotated));
+  if (IsData(options.format)) {
+    PrintData(options.format, *rotated);
     return {};
   }
   Print(

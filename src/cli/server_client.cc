@@ -216,13 +216,6 @@ Outcome<json::object> ServerClient::Send(std::string_view method,
   return std::move(value->get_object());
 }
 
-Outcome<void> ServerClient::Delete(std::string_view path) const {
-  auto done = Call("DELETE", path, nullptr);
-  if (!done)
-    return tl::unexpected(done.error());
-  return {};
-}
-
 Outcome<ServerClient::Items> ServerClient::List(std::string_view path,
                                                 std::string_view member,
                                                 int64_t limit) const {

@@ -55,7 +55,6 @@ class ServerClient {
   Outcome<json::object> Patch(std::string_view path, const json::object& body) const {
     return Call("PATCH", path, &body);
   }
-  Outcome<void> Delete(std::string_view path) const;
   Outcome<json::object> Put(std::string_view path) const { return Call("PUT", path, nullptr); }
   Outcome<json::object> Delete(std::string_view path) const {
     return Call("DELETE", path, nullptr);

@@ -157,10 +157,14 @@ Outcome<void> RunStandalone(const StandaloneOptions& options) {
   auto settings_of_server = ServerSettings(options, (*runtime)->server());
   if (!settings_of_server)
     return tl::unexpected(settings_of_server.error());
-  api::Api api(
-      (*runtime)->views(),
-      (*runtime)->commands(),
-      {.token = *token, .allowed_hosts = HostsOf(*settings_of_server), .version = kVersion});
+  api::Api api((*runtime)->views(),
+               (*runtime)->commands(),
+               {.token = *token,
+                .allowed_hosts = HostsOf(*settings_of_server),
+                .version = kVersion,
+                // A proxy stands there for TLS.
+                .has_secure_cookies = !settings_of_server->tls_certificate.empty() ||
+                                      !settings_of_server->trusted_proxies.empty()});
   http::ServerOptions bounds = BoundsOf(*settings_of_server);
   bounds.admit = [&](const http::Request& head) { return api.Admit(head); };
   http::Server server(loop, bounds, [&](http::Request request, http::Responder responder) {

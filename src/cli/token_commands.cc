@@ -77,8 +77,8 @@ Outcome<void> CreateToken(const TokenOptions& asked) {
   auto token = server->Post("/tokens", body);
   if (!token)
     return tl::unexpected(token.error());
-  if (asked.live.format == Format::kJson) {
-    Print(PrettyJson(*token));
+  if (IsData(asked.live.format)) {
+    PrintData(asked.live.format, *token);
     return {};
   }
   Print(Cat(base::GetString(*token, "token"), "\n"));

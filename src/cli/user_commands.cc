@@ -37,8 +37,8 @@ json::array Texts(const std::vector<std::string>& texts) {
 }
 
 Outcome<void> Show(const LiveOptions& options, const json::object& user) {
-  if (options.format == Format::kJson)
-    Print(PrettyJson(user));
+  if (IsData(options.format))
+    PrintData(options.format, user);
   else
     PrintList(options.format, json::array{user}, UserFields());
   return {};
@@ -72,7 +72,7 @@ Outcome<void> Tell(const UserOptions& asked, json::object user) {
     PrintError(Cat("the password for one login is in ", asked.password_file, "\n"));
     return Show(asked.live, user);
   }
-  if (asked.live.format == Format::kJson || password.empty())
+  if (IsData(asked.live.format) || password.empty())
     return Show(asked.live, user);
   Print(Cat(password, "\n"));
   PrintError(Cat("this is the password of '",
@@ -192,8 +192,8 @@ Outcome<void> ShowMe(const LiveOptions& options) {
   auto me = server->Get("/me");
   if (!me)
     return tl::unexpected(me.error());
-  if (options.format == Format::kJson)
-    Print(PrettyJson(*me));
+  if (IsData(options.format))
+    PrintData(options.format, *me);
   else
     PrintList(options.format,
               json::array{*me},
