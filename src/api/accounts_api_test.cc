@@ -376,7 +376,8 @@ TEST_F(AccountsInFastTime, ATokenExpires) {
   // Its last use was noted, quietly.
   const json::object listed = base::GetArray(Get("tokens").body, "tokens").at(0).get_object();
   EXPECT_NE(base::GetString(listed, "last_used_at"), "");
-  EXPECT_THAT(json::serialize(Get("history?kind=record&limit=100").body), Not(HasSubstr("last_used")));
+  EXPECT_THAT(json::serialize(Get("history?kind=record&limit=100").body),
+              Not(HasSubstr("last_used")));
 }
 
 class AccountsInVeryFastTime : public AccountsApi {

@@ -38,6 +38,24 @@ class ListsTest : public ApiTest {
   }
 };
 
+TEST_F(ListsTest, TheNextTicksOfADagLeaveOutWhatItsCalendarsDo) {
+  Write("dags/other.yaml",
+        "dag_id: other\nschedule: '0 2 * * 1'\nblackout: [{from: 2026-01-12, to: 2026-01-13}]\n"
+        "tasks: {a: {type: empty}}\n");
+  Start();
+  const auto ticks = [&](const std::string& path) {
+    return Column(Get(path), "ticks", "logical_date");
+  };
+  EXPECT_THAT(ticks("dags/spark/nextTicks?limit=2"),
+              ElementsAre("2026-01-12T02:00:00Z", "2026-01-19T02:00:00Z"));
+  EXPECT_THAT(ticks("dags/other/nextTicks?limit=2"),
+              ElementsAre("2026-01-19T02:00:00Z", "2026-01-26T02:00:00Z"))
+      << "also while it is paused";
+  EXPECT_EQ(ticks("dags/spark/nextTicks").size(), 20u);
+  EXPECT_THAT(ticks("dags/empty/nextTicks"), IsEmpty());
+  EXPECT_EQ(Get("dags/nobody/nextTicks").status, 404);
+}
+
 TEST_F(ListsTest, DagsAreFilteredAndOrderedByWhatTheySay) {
   Write("dags/other.yaml",
         "dag_id: other\ntags: [demo, night]\nowner: bi\ntasks: {a: {type: empty}}\n");

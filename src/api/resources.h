@@ -240,6 +240,7 @@ Answer ListLanes(const Reading& reading, const Exchange& exchange);
 
 // limits.cc
 Answer ListLimits(Context& context, const Exchange& exchange);
+Answer ListNextTicks(Context& context, const Exchange& exchange);
 
 // sources.cc
 Answer ListSources(Context& context, const Exchange& exchange);

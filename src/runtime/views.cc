@@ -6,6 +6,7 @@
 #include "engine/backfill_plan.h"
 #include "engine/blockers.h"
 #include "engine/missing.h"
+#include "engine/schedules.h"
 #include "forecast/deadlines.h"
 #include "runtime/core.h"
 #include "work/emr/orphans.h"
@@ -73,6 +74,22 @@ Published Views::Publish() const {
           .imported_at = core_.imported_at,
           .keyring = core_.book.keyring(),
           .sent_secrets = core_.filler.sent()};
+}
+
+std::optional<std::vector<NextRun>> Views::NextTicks(const model::DagId& dag, int most) const {
+  const auto& dags = core_.driver->state().dags;
+  const auto found = dags.find(dag);
+  if (found == dags.end())
+    return std::nullopt;
+  std::vector<NextRun> ticks;
+  const engine::DagEntry& entry = found->second;
+  if (!entry.timetable)
+    return ticks;
+  const schedule::Window window = engine::WindowOf(entry);
+  auto fire = entry.next_fire ? entry.next_fire : entry.timetable->NextIn(window, Now());
+  for (; fire && std::ssize(ticks) < most; fire = entry.timetable->NextIn(window, fire->run_after))
+    ticks.push_back({fire->run_after, fire->logical_date, fire->data_interval});
+  return ticks;
 }
 
 JobViews Views::JobsNow(const std::vector<model::JobKey>& jobs) const {

@@ -114,6 +114,9 @@ class Views {
   JobViews JobsNow(const std::vector<model::JobKey>& jobs) const;
   HealthView Health() const;
   std::vector<SettingsSection> Settings() const;
+  // The ticks that are to come, by the schedule in force, with its calendars; also of a DAG that is
+  // paused. Nothing where the DAG is not known.
+  std::optional<std::vector<NextRun>> NextTicks(const model::DagId& dag, int most) const;
   // The ticks of a backfill; those that are left out whatever runs there are say why.
   base::Result<std::vector<model::BackfillTickRow>> PlanBackfill(
       const model::CreateBackfill& asked) const;
