@@ -76,9 +76,11 @@ void EdgeRules::OnTailLost(base::Time now, const std::vector<Stored>& left, base
     Apply(now, stored.batch, /*judges=*/false);
 }
 
-// In the order of the rows: what comes first in a batch may be what allows the rest of it.
+// What allows a job to begin may be in the same batch, and behind it: an event's rows stand where
+// they were first touched.
 void EdgeRules::Apply(base::Time now, const std::vector<model::Change>& batch, bool judges) {
   by_person_.clear();
+  begun_.clear();
   for (const model::Change& change : batch) {
     if (const auto* history = std::get_if<model::HistoryRow>(&change)) {
       if (IsByPerson(*history) && !history->subject.run.empty())
@@ -99,6 +101,25 @@ void EdgeRules::Apply(base::Time now, const std::vector<model::Change>& batch, b
       if (const auto waiter = waiters_.find(job->key); waiter != waiters_.end())
         OnWaits(now, *job, waiter->second, judges);
     }
+  }
+  for (const model::JobKey& key : begun_)
+    JudgeBegin(now, key);
+}
+
+void EdgeRules::JudgeBegin(base::Time now, const model::JobKey& key) {
+  const auto waiter = waiters_.find(key);
+  if (waiter == waiters_.end())
+    return;
+  for (const Edge& edge : waiter->second.edges) {
+    if (!edge.has_held)
+      checks_.Breach(now,
+                     base::Cat("I3: ",
+                               ToString(key),
+                               " begins before what it waits for of ",
+                               edge.means.dag.str(),
+                               " has ended as its rule ",
+                               ToString(edge.means.rule),
+                               " wants"));
   }
 }
 
@@ -178,22 +199,17 @@ void EdgeRules::OnTask(base::Time now, const model::TaskRow& row, bool judges) {
       row.state == TaskState::kRestarting || (waiter.restarts && row.state == TaskState::kNone);
   const bool begins = !waiter.has_begun && HasBegun(waiter.tasks);
   const bool is_skipped = row.state == TaskState::kSkipped && !waiter.has_begun;
+  const bool begins_again = waiter.has_begun && !HasBegun(waiter.tasks);
   waiter.has_begun = HasBegun(waiter.tasks);
+  // While it had begun nobody asked what it waits for.
+  if (begins_again) {
+    for (Edge& edge : waiter.edges)
+      edge.has_held = edge.holds = FateNow(edge) == Fate::kBegins;
+  }
   if (judges && (begins || is_skipped) && !by_person_.contains(row.job.run))
     JudgeCondition(now, row.job, waiter);
-  if (!begins || !judges || by_person_.contains(row.job.run))
-    return;
-  for (const Edge& edge : waiter.edges) {
-    if (!edge.has_held)
-      checks_.Breach(now,
-                     base::Cat("I3: ",
-                               ToString(row.job),
-                               " begins before what it waits for of ",
-                               edge.means.dag.str(),
-                               " has ended as its rule ",
-                               ToString(edge.means.rule),
-                               " wants"));
-  }
+  if (begins && judges && !by_person_.contains(row.job.run))
+    begun_.insert(row.job);
 }
 
 void EdgeRules::OnRemoved(const model::JobKey& key) {
@@ -254,7 +270,7 @@ void EdgeRules::JudgeCondition(base::Time now, const model::JobKey& key, const W
 // Something of the DAG has ended, or begins again.
 void EdgeRules::JudgeAll(const model::DagId& dag) {
   for (auto& [key, waiter] : waiters_) {
-    if (waiter.has_begun)
+    if (waiter.has_begun && !begun_.contains(key))
       continue;
     for (Edge& edge : waiter.edges) {
       if (edge.means.dag != dag)

@@ -59,6 +59,7 @@ class EdgeRules : public Witness {
   // The job's end may be taken back, while a group around it is tried again.
   bool IsHidden(const model::RunKey& run, const Place& place) const;
   void JudgeCondition(base::Time now, const model::JobKey& key, const Waiter& waiter);
+  void JudgeBegin(base::Time now, const model::JobKey& key);
   void JudgeAll(const model::DagId& dag);
   Fate FateNow(const Edge& edge) const;
   JobEnd EndOf(const model::DagId& dag, const base::Interval& interval, const Place& place) const;
@@ -71,7 +72,9 @@ class EdgeRules : public Witness {
   std::map<model::RunKey, std::tuple<model::DagId, base::Time, base::Time>> keys_;
   std::map<model::RunKey, Tasks> tasks_;  // of jobs in groups with retries
   std::map<model::JobKey, Waiter> waiters_;
-  std::set<model::RunKey> by_person_;  // of this batch
+  // Of this batch.
+  std::set<model::RunKey> by_person_;
+  std::set<model::JobKey> begun_;
 };
 
 }  // namespace simulation
