@@ -155,11 +155,12 @@ void AddServer(MetricsText& out, const http::ServerCounts& counts) {
       "counter",
       "Connections without TLS that did not come from a trusted proxy.",
       counts.turned_away);
+  out.Family("signalbox_http_certificate_end_seconds",
+             "gauge",
+             "When the server's certificate expires, in seconds since 1970; without TLS nothing.");
   if (counts.certificate_ends)
-    add("signalbox_http_certificate_end_seconds",
-        "gauge",
-        "When the server's certificate expires, in seconds since 1970.",
-        counts.certificate_ends->time_since_epoch().count() / 1'000'000);
+    out.Sample(
+        {}, static_cast<double>(counts.certificate_ends->time_since_epoch().count() / 1'000'000));
   add("signalbox_refused_logins_total",
       "counter",
       "Requests without a valid token.",
