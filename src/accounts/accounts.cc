@@ -33,6 +33,7 @@ class Members {
   }
 
   std::string Text(std::string_view name) const { return base::GetString(object_, name); }
+  int64_t Int(std::string_view name) const { return base::GetInt(object_, name); }
   bool Flag(std::string_view name) const { return base::GetBool(object_, name); }
   base::Result<base::Time> Time(std::string_view name) const {
     auto time = base::ParseTime(Text(name));
@@ -95,6 +96,7 @@ std::string BodyOf(const User& user) {
 
 std::string BodyOf(const Token& token) {
   json::object body{{"owner", token.owner},
+                    {"owner_since", base::FormatRfc3339(token.owner_since)},
                     {"name", token.name},
                     {"digest", token.digest},
                     {"role", ToString(token.role)},
@@ -109,6 +111,8 @@ std::string BodyOf(const Token& token) {
 std::string BodyOf(const Session& session) {
   return base::Serialize(
       json::object{{"user", session.user},
+                   {"user_since", base::FormatRfc3339(session.user_since)},
+                   {"user_revision", session.user_revision},
                    {"kind", session.kind == Session::Kind::kBrowser ? "browser" : "bearer"},
                    {"digest", session.digest},
                    {"address", session.address},
@@ -137,6 +141,7 @@ base::Result<Token> ReadToken(const model::RecordRow& row) {
               .digest = members.Text("digest")};
   ASSIGN_OR_RETURN(token.role, members.ReadRole());
   ASSIGN_OR_RETURN(token.scopes, members.ReadScopes());
+  ASSIGN_OR_RETURN(token.owner_since, members.Time("owner_since"));
   ASSIGN_OR_RETURN(token.expires_at, members.Time("expires_at"));
   ASSIGN_OR_RETURN(token.created_at, members.Time("created_at"));
   if (!members.Text("last_used_at").empty()) {
@@ -154,6 +159,8 @@ base::Result<Session> ReadSession(const model::RecordRow& row) {
   session.kind = kind == "browser" ? Session::Kind::kBrowser : Session::Kind::kBearer;
   session.digest = members.Text("digest");
   session.address = members.Text("address");
+  session.user_revision = members.Int("user_revision");
+  ASSIGN_OR_RETURN(session.user_since, members.Time("user_since"));
   ASSIGN_OR_RETURN(session.created_at, members.Time("created_at"));
   ASSIGN_OR_RETURN(session.expires_at, members.Time("expires_at"));
   ASSIGN_OR_RETURN(session.last_used_at, members.Time("last_used_at"));

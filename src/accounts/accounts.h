@@ -30,8 +30,9 @@ struct User {
 // An API token. The record's name is `id`.
 struct Token {
   std::string id;
-  std::string owner;  // a user
-  std::string name;   // what it is for
+  std::string owner;       // a user
+  base::Time owner_since;  // their created_at: another user of that name has none of their tokens
+  std::string name;        // what it is for
   std::string digest;
   Role role = Role::kViewer;  // at most, beside the owner's
   Scopes scopes;              // none: the owner's
@@ -46,6 +47,9 @@ struct Session {
   enum class Kind { kBrowser, kBearer };
   std::string id;
   std::string user;
+  // Of the user's record at the login: the session is over once that changes.
+  base::Time user_since;
+  int64_t user_revision = 0;
   Kind kind = Kind::kBrowser;
   std::string digest;
   std::string address;  // of the login

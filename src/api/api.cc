@@ -177,10 +177,7 @@ std::optional<http::Response> Api::Impl::Refusal(const http::Request& request,
     return refusal;
   if (match.route == nullptr)
     return NotServed(match, request.target);
-  // A PUT or a DELETE without a body has no type, and no browser sends one by itself.
-  const bool has_no_body =
-      (match.route->method == "PUT" || match.route->method == "DELETE") && !match.route->body;
-  if (match.route->method != "GET" && !has_no_body && !match.route->IsAbsent())
+  if (match.route->method != "GET" && !match.route->IsAbsent())
     return CheckContentType(request);
   return std::nullopt;
 }

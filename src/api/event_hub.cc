@@ -23,9 +23,9 @@ std::string IdLine(int64_t seq) {
   return base::Cat("id: ", seq, "\n");
 }
 
-std::string EventText(const model::HistoryRow& row) {
-  return base::Cat(
-      IdLine(row.seq), "data: ", base::ValidUtf8(base::Serialize(HistoryJson(row))), "\n\n");
+std::string EventText(const EventHub::Asked& asked, const model::HistoryRow& row) {
+  const json::object data = HistoryJson(Seen(asked.exchange->sight, row));
+  return base::Cat(IdLine(row.seq), "data: ", base::ValidUtf8(base::Serialize(data)), "\n\n");
 }
 
 // An id without data is no event: it only moves the place from which the client goes on.
@@ -66,6 +66,14 @@ base::Result<StreamReply> EventHub::Open(Asked asked) {
                                 limits_.streams,
                                 " streams of events, and no more at once; ask again later, or ask "
                                 "for /api/v2/history"));
+  const std::string& caller = asked.exchange->identity.name;
+  const auto own = static_cast<size_t>(std::ranges::count_if(readers_, [&](const auto& reader) {
+    return reader.second.asked.exchange->identity.name == caller;
+  }));
+  const bool is_local_admin = caller == accounts::kLocalAdmin;
+  if (!is_local_admin && own >= std::max<size_t>(limits_.streams / 4, 1))
+    return base::Fail(base::ErrorCode::kUnavailable,
+                      base::Cat("'", caller, "' has ", own, " streams of events, and no more"));
   StreamReply reply;
   reply.head.headers.Set("Content-Type", "text/event-stream");
   reply.head.headers.Set("Cache-Control", "no-store");
@@ -114,7 +122,7 @@ void EventHub::TellAll() {
       from = std::min(from, reader.position);
   }
   const auto rows = tail.After(from);
-  std::vector<std::string> texts(rows.size());  // made once for all
+  std::vector<std::string> texts(rows.size());  // made once for all who see everything
   std::vector<uint64_t> lost;
   for (auto& [id, reader] : readers_) {
     if (reader.is_behind || reader.position >= newest)
@@ -127,8 +135,12 @@ void EventHub::TellAll() {
     for (size_t i = 0; i < rows.size(); ++i) {
       if (rows[i]->seq <= reader.position || !IsWanted(reader.asked, *rows[i]))
         continue;
+      if (reader.asked.exchange->IsScoped()) {
+        text += EventText(reader.asked, *rows[i]);
+        continue;
+      }
       if (texts[i].empty())
-        texts[i] = EventText(*rows[i]);
+        texts[i] = EventText(reader.asked, *rows[i]);
       text += texts[i];
     }
     reader.position = newest;
@@ -205,7 +217,7 @@ void EventHub::ReadPage(uint64_t id) {
         Page page{.text = "", .last = rows.empty() ? position : rows.back().seq};
         for (const model::HistoryRow& row : rows) {
           if (IsWanted(asked, row))
-            page.text += EventText(row);
+            page.text += EventText(asked, row);
         }
         return page;
       },

@@ -217,8 +217,13 @@ void ListDeadlines(Context& context, const SharedExchange& exchange, Answered an
           const bool is_wanted =
               wanted.empty() ||
               std::find(wanted.begin(), wanted.end(), ToString(deadline.status)) != wanted.end();
-          if (is_wanted && MaySee(sight, deadline.run.dag))
-            deadlines.push_back(DeadlineJson(deadline));
+          if (!is_wanted || !MaySee(sight, deadline.run.dag))
+            continue;
+          json::object item = DeadlineJson(deadline);
+          // It may name jobs of DAGs that the caller does not see.
+          if (IsScoped(sight))
+            item["holds_up"] = nullptr;
+          deadlines.push_back(std::move(item));
         }
         return ListOf("deadlines", std::move(deadlines), forecast, paging);
       },

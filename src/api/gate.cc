@@ -120,7 +120,7 @@ Caller Gate::AskToken(std::string_view text, const http::Request& request) const
     return {.why = kUnknown};
   if (views_.Now() >= token->expires_at)
     return {.why = "the token has expired: make another with `signalbox tokens create`"};
-  Caller caller = AskUser(token->owner);
+  Caller caller = AskUser(token->owner, token->owner_since, std::nullopt);
   if (!caller.identity)
     return caller;
   Identity& identity = *caller.identity;
@@ -145,7 +145,7 @@ Caller Gate::AskSession(std::string_view text,
   if (!session || session->kind != kind || !accounts::IsSecretOf(text, session->digest) ||
       accounts::IsOver(*session, views_.Now()))
     return {.why = "the session is over: log in again"};
-  Caller caller = AskUser(session->user);
+  Caller caller = AskUser(session->user, session->user_since, session->user_revision);
   if (!caller.identity)
     return caller;
   caller.identity->means = Means::kSession;
@@ -156,7 +156,9 @@ Caller Gate::AskSession(std::string_view text,
   return caller;
 }
 
-Caller Gate::AskUser(const std::string& name) const {
+Caller Gate::AskUser(const std::string& name,
+                     base::Time since,
+                     std::optional<int64_t> revision) const {
   const model::RecordRow* row = views_.Record({RecordKind::kUser, name});
   if (row == nullptr)
     return {.why = "the user is gone"};
@@ -165,6 +167,10 @@ Caller Gate::AskUser(const std::string& name) const {
     base::LogError("account_unreadable", {{"user", name}, {"message", user.error().message}});
     return {.why = "the user's record cannot be read: an admin has to make the user again"};
   }
+  if (user->created_at != since)
+    return {.why = "the user is gone"};
+  if (revision && *revision != row->revision)
+    return {.why = "the session is over: log in again"};
   if (user->is_disabled)
     return {.why = "the user is disabled: ask an admin"};
   if (user->must_change)

@@ -54,8 +54,9 @@ class Gate {
   Caller AskSession(std::string_view text,
                     accounts::Session::Kind kind,
                     const http::Request& request) const;
-  // The owner as the record has them now.
-  Caller AskUser(const std::string& name) const;
+  // The owner as the record has them now: who is no other user of that name, and, for a session,
+  // whom nobody has changed since the login.
+  Caller AskUser(const std::string& name, base::Time since, std::optional<int64_t> revision) const;
 
   const runtime::Views& views_;
   const std::string project_token_;

@@ -70,7 +70,13 @@ std::optional<http::Response> CheckWebhook(const http::Request& request, const s
 }
 
 std::optional<http::Response> CheckContentType(const http::Request& request) {
-  std::string type = request.headers.Get("Content-Type").value_or("");
+  const auto given = request.headers.Get("Content-Type");
+  // Nothing has no type. Cookies alone change nothing either (gate.h).
+  const bool is_empty = !request.headers.Get("Transfer-Encoding") &&
+                        request.headers.Get("Content-Length").value_or("0") == "0";
+  if (is_empty && !given)
+    return std::nullopt;
+  const std::string type = given.value_or("");
   std::string_view media = base::Trim(std::string_view(type).substr(0, type.find(';')));
   if (base::ToLower(media) == "application/json")
     return std::nullopt;

@@ -50,8 +50,13 @@ Answer ListLimits(Context& context, const Exchange& exchange) {
   json::array limits;
   for (const runtime::LimitView& view : context.views.Limits()) {
     const bool is_seen = view.scope.empty() || exchange.MaySee(view.scope);
-    if (is_seen && (!dag || *dag == view.scope.str()))
-      limits.push_back(LimitJson(view));
+    if (!is_seen || (dag && *dag != view.scope.str()))
+      continue;
+    json::object limit = LimitJson(view);
+    // Its values may be the names of DAGs, jobs and customers that the caller does not see.
+    if (exchange.IsScoped() && view.scope.empty())
+      limit["values"] = nullptr;
+    limits.push_back(std::move(limit));
   }
   return PageOf("limits", std::move(limits), *paging);
 }

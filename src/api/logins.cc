@@ -30,7 +30,7 @@ std::vector<Session> SessionsOf(const runtime::Views& views, const std::string& 
 }
 
 One DropOf(const Session& session) {
-  return {{RecordKind::kSession, session.id}, std::nullopt, std::nullopt};
+  return {{RecordKind::kSession, session.id}, std::nullopt, std::nullopt, true};
 }
 
 // Those that are over, and the oldest beyond the most.
@@ -83,10 +83,18 @@ void Begin(Context& context,
            const Answered& answered,
            const OnBegun& done) {
   const base::Time now = context.views.Now();
+  const model::RecordRow* row = context.views.Record({RecordKind::kUser, user.name});
+  const auto now_is =
+      row == nullptr ? base::Fail(base::ErrorCode::kNotFound, "") : accounts::ReadUser(*row);
+  // Whom somebody has changed while the password was looked at.
+  if (!now_is || now_is->password_hash != user.password_hash || now_is->is_disabled)
+    return answered(http::ErrorResponse(401, "the user was changed just now: log in again"));
   auto begun = std::make_shared<Begun>();
   begun->secret = accounts::DrawSecret(accounts::kSessionPrefix);
   begun->session = {.id = begun->secret.id,
                     .user = user.name,
+                    .user_since = user.created_at,
+                    .user_revision = row->revision,
                     .kind = kind,
                     .digest = begun->secret.digest,
                     .address = exchange->request.peer,
@@ -190,13 +198,13 @@ void Logout(Context& context, const SharedExchange& exchange, Answered answered)
 // For those who know the old password: also with one for one login, and no session yet.
 void ChangePassword(Context& context, const SharedExchange& exchange, Answered answered) {
   const std::string fresh = base::GetString(exchange->body, "new_password");
-  const auto keep = [&context, exchange, answered](const accounts::User& user,
-                                                   const std::string& hash) {
+  const auto keep = [&context, exchange, answered](
+                        const accounts::User& user, int64_t revision, const std::string& hash) {
     accounts::User changed = user;
     changed.password_hash = hash;
     changed.must_change = false;
     std::vector<One> records = DropSessions(context.views, user.name);
-    records.push_back({{RecordKind::kUser, user.name}, BodyOf(changed), std::nullopt});
+    records.push_back({{RecordKind::kUser, user.name}, BodyOf(changed), revision});
     context.commands.ChangeRecords({.records = std::move(records),
                                     .what = "password changed",
                                     .by = {user.name, "session", exchange->request.peer}},
@@ -225,7 +233,7 @@ void ChangePassword(Context& context, const SharedExchange& exchange, Answered a
           if (!now || now->password_hash != user.password_hash)
             return answered(base::Fail(base::ErrorCode::kConflict,
                                        "somebody else has changed the user: log in again"));
-          keep(*now, *hash);
+          keep(*now, row->revision, *hash);
         });
       });
 }

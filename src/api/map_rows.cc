@@ -159,8 +159,7 @@ json::value DeadlineJson(const MapDag& dag, const model::JobName& of) {
     return nullptr;
   return json::object{{"deadline", TextOrNull(worst->key.name)},
                       {"due", TimeOrNull(worst->due)},
-                      {"status", ToString(worst->status)},
-                      {"holds_up", TextOrNull(worst->holds_up)}};
+                      {"status", ToString(worst->status)}};
 }
 
 // Makes the texts of one estate.

@@ -189,7 +189,9 @@ Answer GetMetrics(Context& context, const Exchange& exchange) {
   AddStates(out, view);
   AddPools(out, view.pools);
   AddAsked(out, view);
-  AddRefusals(out, view);
+  // What EMR said may quote a request of a DAG that the caller does not see.
+  if (!exchange.IsScoped())
+    AddRefusals(out, view);
   AddOrphans(out, view);
   if (context.server != nullptr)
     AddServer(out, context.server->counts());

@@ -357,7 +357,7 @@ std::vector<Route> AllRoutes() {
        {},
        204},
       {"GET", "dags/{dag_id}/dagRuns/{dag_run_id}/upstreamAssetEvents", kRead, &ListUpstreamEvents},
-      {"GET", "variables", kRead, &ListVariables, {}, kVariables},
+      {"GET", "variables", kAuthor, &ListVariables, {}, kVariables},
       // They are of all DAGs: so what follows.
       {.method = "POST",
        .pattern = "variables",
@@ -372,7 +372,7 @@ std::vector<Route> AllRoutes() {
        .handler = &ChangeVariables,
        .body = kBulk,
        .reach = Reach::kEstate},
-      {"GET", "variables/{variable_key}", kRead, &GetVariable},
+      {"GET", "variables/{variable_key}", kAuthor, &GetVariable},
       {.method = "PATCH",
        .pattern = "variables/{variable_key}",
        .access = kAuthor,

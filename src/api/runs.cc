@@ -63,7 +63,7 @@ std::string_view TriggeredBy(model::RunType type) {
   return "";
 }
 
-json::object RunJson(const model::RunRow& row) {
+json::object RunJson(const model::RunRow& row, const SightPtr& sight) {
   const bool is_by_job = row.type == model::RunType::kOperatorTriggered;
   const bool is_by_nobody = row.type == model::RunType::kScheduled || is_by_job;
   return {
@@ -86,7 +86,8 @@ json::object RunJson(const model::RunRow& row) {
       {"triggered_by", TriggeredBy(row.type)},
       {"backfill_id", row.backfill == 0 ? json::value(nullptr) : json::value(row.backfill)},
       {"triggering_user_name", is_by_nobody ? json::value(nullptr) : TextOrNull(row.triggered_by)},
-      {"triggering_job", is_by_job ? TextOrNull(row.triggered_by) : json::value(nullptr)},
+      {"triggering_job",
+       is_by_job ? TextOrNull(SeenJob(sight, row.triggered_by)) : json::value(nullptr)},
       {"note", TextOrNull(row.note)},
       {"dag_versions", json::array()},
       {"bundle_version", nullptr},
@@ -189,13 +190,13 @@ Answer ListRuns(const Reading& reading, const Exchange& exchange) {
   Links links = TakeLinks(page.rows, *paging, EdgeOf);
   json::array runs;
   for (const model::RunRow& row : page.rows)
-    runs.push_back(RunJson(row));
+    runs.push_back(RunJson(row, exchange.sight));
   return ListObject("dag_runs", std::move(runs), page.total, *paging, std::move(links));
 }
 
 Answer GetRun(const Reading& reading, const Exchange& exchange) {
   ASSIGN_OR_RETURN(model::RunRow row, reading.rows.Run(exchange.run()));
-  return RunJson(row);
+  return RunJson(row, exchange.sight);
 }
 
 }  // namespace api

@@ -184,11 +184,12 @@ class SeenRows final : public store::Reader {
   Result<std::vector<model::DeadlineRow>> Deadlines(const model::RunKey& run) override {
     if (!Has(run.dag))
       return std::vector<model::DeadlineRow>();
-    return rows_.Deadlines(run);
+    return WithoutReasons(rows_.Deadlines(run));
   }
   Result<std::vector<model::DeadlineRow>> PastDeadlines(int64_t limit) override {
-    return Only(rows_.PastDeadlines(limit),
-                [this](const model::DeadlineRow& row) { return Has(row.key.job.run.dag); });
+    return WithoutReasons(Only(rows_.PastDeadlines(limit), [this](const model::DeadlineRow& row) {
+      return Has(row.key.job.run.dag);
+    }));
   }
   Result<std::vector<model::AssetRow>> Assets() override {
     return Only(rows_.Assets(), [this](const model::AssetRow& row) {
@@ -211,7 +212,10 @@ class SeenRows final : public store::Reader {
     store::HistoryQuery all = query;
     if (!Narrow(all))
       return std::vector<model::HistoryRow>();
-    return rows_.History(all);
+    ASSIGN_OR_RETURN(auto rows, rows_.History(all));
+    for (model::HistoryRow& row : rows)
+      row = Seen(sight_, std::move(row));
+    return rows;
   }
   Result<int64_t> CountHistory(const store::HistoryQuery& query) override {
     store::HistoryQuery all = query;
@@ -221,6 +225,15 @@ class SeenRows final : public store::Reader {
   }
 
  private:
+  // What holds a deadline up may be a job of a DAG that is not seen.
+  Result<std::vector<model::DeadlineRow>> WithoutReasons(
+      Result<std::vector<model::DeadlineRow>> rows) const {
+    if (rows && sight_->is_scoped) {
+      for (model::DeadlineRow& row : *rows)
+        row.holds_up.clear();
+    }
+    return rows;
+  }
   bool Has(const model::DagId& dag) const { return sight_->Has(dag); }
   // Clusters that no attempt claims are for those who see all DAGs.
   bool Shows(const model::ClusterRow& row) const {

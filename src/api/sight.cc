@@ -55,6 +55,25 @@ bool MaySee(const SightPtr& sight, const model::HistoryRow& row) {
   return sight == nullptr || (sight->Has(row.subject.dag) && !is_of_accounts);
 }
 
+std::string SeenJob(const SightPtr& sight, const std::string& job) {
+  return MaySee(sight, model::DagId(job.substr(0, job.find('/')))) ? job : "";
+}
+
+model::HistoryRow Seen(const SightPtr& sight, model::HistoryRow row) {
+  if (!IsScoped(sight))
+    return row;
+  if (row.subject.kind == model::EntityKind::kDeadline)
+    row.cause.clear();
+  const bool is_creation = row.subject.kind == model::EntityKind::kRun && row.from.empty();
+  const size_t slash = row.cause.find('/');
+  if (is_creation && slash != std::string::npos) {
+    const size_t begin = row.cause.rfind(' ', slash) + 1;
+    if (SeenJob(sight, row.cause.substr(begin)).empty())
+      row.cause = "a job of another DAG";
+  }
+  return row;
+}
+
 bool MaySee(const SightPtr& sight, const model::HoldRow& row) {
   switch (row.scope) {
     case model::HoldScope::kAll:

@@ -38,6 +38,11 @@ inline bool MaySee(const SightPtr& sight, const model::DagId& dag) {
 // A row of a DAG; or of no DAG, for those who see them all.
 bool MaySee(const SightPtr& sight, const model::HistoryRow& row);
 bool MaySee(const SightPtr& sight, const model::HoldRow& row);
+// The row without words about DAGs that are not seen: what holds a deadline up may be far away, and
+// a run may be another DAG's doing.
+model::HistoryRow Seen(const SightPtr& sight, model::HistoryRow row);
+// "DAG/RUN/JOB" that made a run; "" where it is not seen.
+std::string SeenJob(const SightPtr& sight, const std::string& job);
 inline bool IsScoped(const SightPtr& sight) {
   return sight != nullptr && sight->is_scoped;
 }

@@ -63,7 +63,7 @@ Answer ListSources(Context& context, const Exchange& exchange) {
         dags.push_back(json::object{{"dag_id", dag.id.str()}, {"version", dag.version.str()}});
     }
     // A file of other people's DAGs alone is theirs.
-    if (file.dags.empty() || !dags.empty())
+    if (file.dags.empty() ? !exchange.IsScoped() : !dags.empty())
       files.push_back(FileJson(now, file, std::move(dags)));
   }
   json::array news;
@@ -77,7 +77,7 @@ Answer ListSources(Context& context, const Exchange& exchange) {
                         {"deployment", project.deployment},
                         {"region", project.region},
                         {"read_at", TimeOrNull(project.read_at)},
-                        {"trouble", TextOrNull(project.trouble)}}},
+                        {"trouble", TextOrNull(exchange.IsScoped() ? "" : project.trouble)}}},
                       {"files", std::move(files)},
                       {"total_entries", total},
                       {"news", std::move(news)}};

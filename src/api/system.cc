@@ -10,6 +10,17 @@
 
 namespace api {
 
+namespace {
+
+// A sentence may name folders, roles and accounts, and that of the project other teams' files.
+std::string ShownTo(const Exchange& exchange, const runtime::HealthView::Part& part) {
+  if (part.name == "project" && !part.healthy() && exchange.IsScoped())
+    return "files of the project cannot be read, or are missing: ask who sees all DAGs";
+  return part.message;
+}
+
+}  // namespace
+
 // Airflow's four components as Airflow shows them, then ours: each with a sentence and since when.
 Answer GetHealth(Context& context, const Exchange& exchange) {
   const runtime::HealthView health = context.views.Health();
@@ -24,9 +35,8 @@ Answer GetHealth(Context& context, const Exchange& exchange) {
       {"dag_processor", {{"status", running}, {"latest_dag_processor_heartbeat", beat}}}};
   for (const runtime::HealthView::Part& part : health.parts) {
     json::object component{{"status", word(part.healthy())}, {"since", TimeOrNull(part.since)}};
-    // A sentence may name folders, roles and accounts.
     if (exchange.has_token)
-      component["message"] = TextOrNull(part.message);
+      component["message"] = TextOrNull(ShownTo(exchange, part));
     if (part.last_answer)
       component["last_answer"] = TimeOrNull(part.last_answer);
     out[part.name] = std::move(component);

@@ -108,6 +108,12 @@ base::Result<Token> ReadToken(Context& context, const Exchange& exchange) {
   const json::object& body = exchange.body;
   Token token{.name = base::GetString(body, "name"), .created_at = context.views.Now()};
   ASSIGN_OR_RETURN(token.owner, ReadTokenOwner(context, exchange));
+  const model::RecordRow* owner = context.views.Record({RecordKind::kUser, token.owner});
+  if (owner == nullptr)
+    return base::Fail(base::ErrorCode::kNotFound,
+                      base::Cat("there is no user '", base::Excerpt(token.owner), "'"));
+  ASSIGN_OR_RETURN(const accounts::User user, accounts::ReadUser(*owner));
+  token.owner_since = user.created_at;
   if (token.name.empty() || token.name.size() > kNameMost)
     return base::Fail(
         base::ErrorCode::kInvalidArgument,
@@ -140,7 +146,11 @@ void DropOwn(Context& context,
              std::string what,
              const Answered& answered) {
   const std::string& id = exchange->args.at(0);
-  if (owner.empty() || (owner != exchange->identity.name && !IsAdmin(exchange->identity)))
+  const Identity& asker = exchange->identity;
+  // A token that got into other hands ends itself, and nothing else of its owner's.
+  const bool is_own = owner == asker.name && (asker.means != accounts::Means::kToken ||
+                                              (kind == RecordKind::kToken && id == asker.id));
+  if (owner.empty() || (!is_own && !IsAdmin(asker)))
     return answered(
         base::Fail(base::ErrorCode::kNotFound,
                    base::Cat("there is no ", ToString(kind), " '", base::Excerpt(id), "'")));
@@ -160,7 +170,7 @@ std::vector<model::ChangeRecords::One> DropTokens(const runtime::Views& views,
                                                   const std::string& user) {
   std::vector<One> drops;
   for (const Token& token : TokensOf(views, user))
-    drops.push_back({{RecordKind::kToken, token.id}, std::nullopt, std::nullopt});
+    drops.push_back({{RecordKind::kToken, token.id}, std::nullopt, std::nullopt, true});
   return drops;
 }
 
@@ -200,7 +210,7 @@ void CreateToken(Context& context, const SharedExchange& exchange, Answered answ
   std::vector<One> records{{{RecordKind::kToken, token->id}, BodyOf(*token), 0}};
   for (const Token& old : TokensOf(context.views, token->owner)) {
     if (old.expires_at <= token->created_at)
-      records.push_back({{RecordKind::kToken, old.id}, std::nullopt, std::nullopt});
+      records.push_back({{RecordKind::kToken, old.id}, std::nullopt, std::nullopt, true});
   }
   context.commands.ChangeRecords(
       {.records = std::move(records),

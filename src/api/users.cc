@@ -209,13 +209,11 @@ void ResetPassword(Context& context, const SharedExchange& exchange, Answered an
   auto found = FindUser(context, exchange->args.at(0));
   if (!found)
     return answered(base::Fail(found.error()));
-  KeepWithPassword(context,
-                   exchange,
-                   {.user = std::move(found->user),
-                    .expected = found->row.revision,
-                    .more = DropSessions(context.views, exchange->args.at(0)),
-                    .what = "password reset"},
-                   answered);
+  KeepWithPassword(
+      context,
+      exchange,
+      {.user = std::move(found->user), .expected = found->row.revision, .what = "password reset"},
+      answered);
 }
 
 void DeleteUser(Context& context, const SharedExchange& exchange, Answered answered) {

@@ -103,7 +103,10 @@ void PrintExports(const base::Clock& clock,
   Print(base::Cat("export AWS_ENDPOINT_URL_EMR=", url, "\n"));
   Print(base::Cat("export AWS_ENDPOINT_URL_S3=", url, "\n"));
   if (options.key_file.empty())
+    // Some programs read the one name of the region, some the other.
     Print(base::Cat("export AWS_REGION=",
+                    options.region,
+                    " AWS_DEFAULT_REGION=",
                     options.region,
                     " AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test\n"));
 }

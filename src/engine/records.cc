@@ -29,6 +29,8 @@ base::Status Check(const State& state, const One& one) {
     return base::Fail(
         base::ErrorCode::kInvalidArgument,
         Cat("the ", NameOf(one.id), " is larger than ", model::kRecordBytesMax >> 10, " KiB"));
+  if (!one.body && revision == 0 && one.may_be_gone)
+    return {};
   if (!one.body && revision == 0)
     return base::Fail(base::ErrorCode::kNotFound, Cat("there is no ", NameOf(one.id)));
   if (!one.expected || *one.expected == revision)
@@ -60,6 +62,8 @@ void ChangeRecords(Turn& turn, const model::ChangeRecords& event, Changes& chang
     return;
   for (const One& one : event.records) {
     const int64_t revision = RevisionOf(turn.state, one.id);
+    if (!one.body && revision == 0)
+      continue;
     if (one.body) {
       model::RecordRow& row = turn.state.records[one.id];
       row = {one.id, *one.body, revision + 1, turn.now};

@@ -59,6 +59,9 @@ TEST_F(RecordsTest, WhatWasExpectedOtherwiseChangesNothing) {
   EXPECT_THAT(why({{{kUser, "c"}, "{}", 0}, {{kUser, "c"}, "{}", 0}}), HasSubstr("named twice"));
   EXPECT_THAT(why({{{kUser, ""}, "{}", 0}}), HasSubstr("needs a name"));
   EXPECT_EQ(engine_->state().records.size(), 1u);
+  ASSERT_TRUE(Change({{{kToken, "t"}, std::nullopt, std::nullopt, true}, {{kUser, "c"}, "{}", 0}}))
+      << "what goes along may be gone";
+  EXPECT_EQ(Histories(), "user c:  > present, edited, by ada\n");
 }
 
 TEST_F(RecordsTest, ARefusalLeavesARowOfHistoryAlone) {

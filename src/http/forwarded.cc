@@ -56,6 +56,32 @@ std::string Unquoted(std::string_view text) {
   return out;
 }
 
+// A quote that a client has left open would swallow what the proxy appends to its words.
+bool HasOpenQuote(std::string_view text) {
+  bool quoted = false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '"')
+      quoted = !quoted;
+    else if (quoted && text[i] == '\\')
+      ++i;
+  }
+  return quoted;
+}
+
+base::Status CheckQuotes(const Headers& headers) {
+  for (const auto& [key, value] : headers.all()) {
+    const std::string name = base::ToLower(key);
+    const bool is_list = name == base::ToLower(kFor) || name == base::ToLower(kProto) ||
+                         name == base::ToLower(kHost);
+    // The older headers know no quotes.
+    if ((is_list && value.find('"') != std::string::npos) ||
+        (name == base::ToLower(kForwarded) && HasOpenQuote(value)))
+      return base::Fail(base::ErrorCode::kInvalidArgument,
+                        base::Cat("the header ", key, " has a quote that is not closed"));
+  }
+  return {};
+}
+
 // Of all headers of this name, which make one list (RFC 9110, 5.3).
 std::vector<std::string> ListOf(const Headers& headers, std::string_view name) {
   std::vector<std::string> list;
@@ -138,6 +164,7 @@ base::Status TakeForwarded(Request& request,
                            const std::vector<base::IpNetwork>& trusted) {
   Hops hops, others;
   if (base::IsWithin(from, trusted)) {
+    RETURN_IF_ERROR(CheckQuotes(request.headers));
     hops = OfXForwarded(request.headers);
     others = OfForwarded(request.headers);
   }

@@ -96,6 +96,17 @@ TEST(Forwarded, ReadsTheStandardHeader) {
             "8.8.8.8");
 }
 
+TEST(Forwarded, AQuoteThatAClientLeftOpenSwallowsNothing) {
+  for (const std::string value : {R"(for=6.6.6.6;x=", for=198.51.100.7)",
+                                  R"(for=6.6.6.6;x="\", for="198.51.100.7")",
+                                  R"(for=6.6.6.6;x=", for="[2001:db8::7]")"})
+    EXPECT_THAT(From("10.0.0.5", {{"Forwarded", value}}).error, HasSubstr("not closed")) << value;
+  EXPECT_THAT(From("10.0.0.5", {{"X-Forwarded-For", R"(", 198.51.100.7)"}}).error,
+              HasSubstr("not closed"));
+  EXPECT_EQ(From("203.0.113.9", {{"Forwarded", "for=\""}}).error, "") << "nobody reads it";
+  EXPECT_EQ(PeerOf("10.0.0.5", {{"Forwarded", R"(for="198.51.100.7")"}}), "198.51.100.7");
+}
+
 TEST(Forwarded, TwoAnswersThatDifferAreRefused) {
   const Lines both = {{"X-Forwarded-For", "198.51.100.1"}, {"Forwarded", "for=198.51.100.2"}};
   EXPECT_THAT(From("10.0.0.5", both).error, HasSubstr("name different clients"));

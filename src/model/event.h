@@ -197,6 +197,7 @@ struct ChangeRecords {
     RecordKey id;
     std::optional<std::string> body;  // none: it is dropped
     std::optional<int64_t> expected;  // its revision, 0 for a record that must be new; none: any
+    bool may_be_gone = false;         // of one that is dropped: then there is nothing to do
   };
   std::vector<One> records;
   std::string what;       // "password changed": for the history

@@ -63,6 +63,7 @@ struct Core {
   void ReportHealth();
   std::string DatabaseTrouble() const;
   std::string ProjectTrouble() const;
+  const std::string& SecretsTrouble();
   ClockState Clocks() const;
   std::string MissingFiles() const;
   void Post(decltype(model::Event::body) body, OnOutcome answer);
@@ -73,6 +74,9 @@ struct Core {
   const schedule::ZoneSet zones;
   ProjectWatch watch;
   SecretKeys secret_keys;
+  // Why variables or connections do not open, as it was looked at last; wall time.
+  std::string secrets_trouble;
+  base::Time secrets_looked_at{};
   secrets::Book book;
   SecretFiller filler{[this]() -> const engine::State& { return driver->state(); }};
   base::Time imported_at{};

@@ -18,6 +18,8 @@ namespace runtime {
 
 namespace {
 
+constexpr base::Duration kSecretsPause = base::seconds(10);
+
 // At high speed many wakes fall into one moment: they are taken together.
 constexpr base::Duration kWakeMin = base::milliseconds(1);
 // Wall clocks are set and machines sleep: a far wake is looked at again.
@@ -317,6 +319,28 @@ std::string Core::ProjectTrouble() const {
   return MissingFiles();
 }
 
+// Now and then, for there may be thousands of them. A key that was put back is read again.
+const std::string& Core::SecretsTrouble() {
+  const base::Time wall = base::Clock::Wall();
+  if (is_rotating || wall < secrets_looked_at + kSecretsPause)
+    return secrets_trouble;
+  secrets_looked_at = wall;
+  if (!secrets_trouble.empty())
+    book.SetKeyring(secret_keys.Load());
+  const secrets::Keyring& keyring = *book.keyring();
+  const bool is_given = options.environment.contains("SIGNALBOX_SECRET_KEY");
+  secrets_trouble = is_given && keyring.keys().empty() ? keyring.trouble() : "";
+  for (const auto& [id, row] : driver->state().records) {
+    if (!IsSealed(id.kind))
+      continue;
+    if (const auto opened = keyring.Open(row); !opened) {
+      secrets_trouble = opened.error().message;
+      break;
+    }
+  }
+  return secrets_trouble;
+}
+
 ClockState Core::Clocks() const {
   ClockState out;
   const aws::SigningClock& aws_clock = session->context().clock;
@@ -358,6 +382,7 @@ void Core::ReportHealth() {
   health.Report("outputs", world->health(driver::Service::kS3).Trouble(now), now);
   if (!webhook_token.empty())
     health.Report("webhook", driver->watcher().hints().WebhookTrouble(), now);
+  health.Report("secrets", SecretsTrouble(), now);
   health.Report("launching", driver->WhyHeld().value_or(""), now);
 }
 

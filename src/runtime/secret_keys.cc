@@ -42,7 +42,13 @@ base::Status AddKeys(const std::vector<std::string>& texts,
   for (const std::string& text : texts) {
     auto key = base::ParseSealKey(text);
     if (!key)
-      return base::Fail(key.error().code, Cat(from, ": ", key.error().message));
+      return base::Fail(
+          key.error().code,
+          Cat(from,
+              ": ",
+              texts.size() > 1 ? Cat("of its ", texts.size(), " keys one is too short: ") : "",
+              key.error().message,
+              texts.size() > 1 && from == kName ? " (commas separate keys)" : ""));
     out.push_back(*key);
   }
   return {};
@@ -121,7 +127,8 @@ std::shared_ptr<const secrets::Keyring> SecretKeys::Load() {
   if (!is_given_well)
     keys.clear();
   if (keys.empty() && trouble.empty())
-    trouble = Cat("there is no key: set ", kName);
+    trouble = file_.empty() ? Cat("there is no key: set ", kName)
+                            : Cat("there is no key: put ", file_, " back, or set ", kName);
   return std::make_shared<const secrets::Keyring>(std::move(keys), std::move(trouble));
 }
 

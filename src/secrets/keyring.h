@@ -23,6 +23,7 @@ class Keyring {
       : keys_(std::move(keys)), trouble_(std::move(trouble)) {}
 
   const std::vector<base::SealKey>& keys() const { return keys_; }
+  const std::string& trouble() const { return trouble_; }  // "" where all keys could be read
 
   // The record's body. kUnavailable where there is no key.
   base::Result<std::string> Seal(const model::RecordKey& id, std::string_view document) const;

@@ -1,5 +1,9 @@
 #include "secrets/redact.h"
 
+#include <algorithm>
+#include <functional>
+#include <vector>
+
 #include "base/json_text.h"
 #include "base/mask.h"
 #include "base/text.h"
@@ -67,10 +71,15 @@ bool HoldsSecret(std::string_view name, std::string_view value) {
 }
 
 std::string Masked(std::string text, const std::set<std::string>& secrets) {
+  // One may begin like another.
+  std::vector<std::string_view> found;
   for (const std::string& secret : secrets) {
     if (text.find(secret) != std::string::npos)
-      text = base::ReplaceAll(text, secret, base::kMask);
+      found.push_back(secret);
   }
+  std::ranges::sort(found, std::ranges::greater(), &std::string_view::size);
+  for (const std::string_view secret : found)
+    text = base::ReplaceAll(text, secret, base::kMask);
   return text;
 }
 

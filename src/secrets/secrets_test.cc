@@ -193,5 +193,9 @@ RC_GTEST_PROP(RedactedProperty, HidesASecretWhateverItIs, (const std::string& va
   RC_ASSERT(shown == base::kMask || (parsed && parsed->is_structured()));
 }
 
+TEST(Secrets, ASecretThatBeginsLikeAnotherIsMaskedWhole) {
+  EXPECT_EQ(Masked("a hunter2-prod b hunter2", {"hunter2", "hunter2-prod"}), "a *** b ***");
+}
+
 }  // namespace
 }  // namespace secrets
