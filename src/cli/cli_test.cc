@@ -235,8 +235,7 @@ TEST(CheckAllOpen, NamesThoseThatDoNot) {
   const auto checked = CheckAllOpen(records, "key");
   ASSERT_FALSE(checked.has_value());
   EXPECT_EQ(checked.error().exit, Exit::kFailed);
-  EXPECT_NE(checked.error().message.find("do not open: b. Of the last: no key"),
-            std::string::npos);
+  EXPECT_NE(checked.error().message.find("do not open: b. Of the last: no key"), std::string::npos);
   EXPECT_TRUE(CheckAllOpen({records[0]}, "key").has_value());
 }
 

@@ -210,9 +210,9 @@ Outcome<json::object> ServerClient::Call(std::string_view method,
 }
 
 Outcome<json::object> ServerClient::Send(std::string_view method,
-                                         std::string target,
+                                         const std::string& target,
                                          const json::object* body) const {
-  http::Request request{.method = std::string(method), .target = std::move(target)};
+  http::Request request{.method = std::string(method), .target = target};
   request.headers.Set("Accept", "application/json");
   if (!access_.token.empty())
     request.headers.Set("Authorization", "Bearer " + access_.token);

@@ -123,7 +123,7 @@ def test_who_follows_too_early_waits_and_others_are_told_why(estate, step, moto)
         told = estate.cli("tasks", "logs", "chain", "early", "job0")
         assert told.returncode == 1 and "did you mean" not in told.stderr
         assert "job0.start_cluster is " in told.stderr or "has begun" in told.stderr
-        unknown = estate.cli("tasks", "logs", "chain", "early", "jbo0", "--follow")
+        unknown = estate.cli("tasks", "logs", "chain", "early", "jobb0", "--follow")
         assert unknown.returncode == 1 and "did you mean 'job0'?" in unknown.stderr
         early = Step(estate, moto, "early")
         early.put(f"steps/{early.id}/stdout.gz", "it has begun\n")
