@@ -196,19 +196,20 @@ const std::vector<Field>& DagFields() {
   return kFields;
 }
 
-// How many runs go with the DAG: "3", "more than 10000".
-Outcome<std::string> RunsOf(const ServerClient& server, const std::string& dag) {
+// How many runs go with the DAG: 3, "more than 10000".
+Outcome<json::value> RunsOf(const ServerClient& server, const std::string& dag) {
   const auto runs = server.List(DagPath(dag) + "/dagRuns", "dag_runs", 1);
   if (!runs)
     return tl::unexpected(runs.error());
-  return Cat(runs->is_total_limited ? "more than " : "", runs->total);
+  return runs->is_total_limited ? json::value(Cat("more than ", runs->total))
+                                : json::value(runs->total);
 }
 
 // The question before it, where `row` is what goes.
 std::string DeleteQuestion(const DeleteOptions& options, const json::object& row) {
   if (!options.run.empty())
     return Cat("Delete the run ", options.run, "? Its tries and outputs go with it.");
-  const std::string runs = base::GetString(row, "runs");
+  const std::string runs = Cell(row, "runs");
   return Cat("Delete the DAG ",
              options.dag,
              " with ",

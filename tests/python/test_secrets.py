@@ -230,6 +230,10 @@ def test_a_wrong_key_is_said_at_each_use_and_holds_nothing_up(secrets):
     assert code == 503 and "put it back" in detail
     secrets.restart(SIGNALBOX_SECRET_KEY=KEY)
     assert "sealed with another key" in secrets.standalone.call("/variables")["variables"][0]["trouble"]
+    told = secrets.raw("variables", "export", str(secrets.project / "all.json"))
+    assert told.returncode == 1 and "bucket, limits" in told.stderr, told.stderr
+    assert not (secrets.project / "all.json").exists()
+    assert "warehouse" in secrets.say("connections", "export", "-", code=1)
     assert "sealed with another key" in secrets.say("secrets", "rotate-key", code=1)
     secrets.trigger("chain")
     assert secrets.standalone.wait_for_run("chain", "r") == "failed"
