@@ -8,6 +8,7 @@
 #include "api/resources.h"
 #include "base/safe_text.h"
 #include "base/text.h"
+#include "base/time.h"
 
 namespace api {
 
@@ -145,14 +146,17 @@ std::vector<model::ChangeRecords::One> DropSessions(const runtime::Views& views,
 void CreateAccessToken(Context& context, const SharedExchange& exchange, Answered answered) {
   CheckLogin(
       context, exchange, answered, [&context, exchange, answered](const accounts::User& user) {
-        Begin(context,
-              exchange,
-              user,
-              Session::Kind::kBearer,
-              answered,
-              [answered](const auto& begun) {
-                answered(SecretJson(201, {{"access_token", begun.secret.text}}));
-              });
+        Begin(
+            context,
+            exchange,
+            user,
+            Session::Kind::kBearer,
+            answered,
+            [answered](const auto& begun) {
+              answered(SecretJson(201,
+                                  {{"access_token", begun.secret.text},
+                                   {"expires_at", base::FormatRfc3339(begun.session.expires_at)}}));
+            });
       });
 }
 

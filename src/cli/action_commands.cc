@@ -192,8 +192,43 @@ namespace {
 
 const std::vector<Field>& DagFields() {
   static const std::vector<Field> kFields = {
-      {"DAG", "dag_id"}, {"PAUSED", "is_paused"}, {"FILE", "relative_fileloc"}};
+      {"DAG", "dag_id"}, {"PAUSED", "is_paused"}, {"RUNS", "runs"}, {"FILE", "relative_fileloc"}};
   return kFields;
+}
+
+// How many runs go with the DAG: 3, "more than 10000".
+Outcome<json::value> RunsOf(const ServerClient& server, const std::string& dag) {
+  const auto runs = server.List(DagPath(dag) + "/dagRuns", "dag_runs", 1);
+  if (!runs)
+    return tl::unexpected(runs.error());
+  return runs->is_total_limited ? json::value(Cat("more than ", runs->total))
+                                : json::value(runs->total);
+}
+
+// The question before it, where `row` is what goes.
+std::string DeleteQuestion(const DeleteOptions& options, const json::object& row) {
+  if (!options.run.empty())
+    return Cat("Delete the run ", options.run, "? Its tries and outputs go with it.");
+  const std::string runs = Cell(row, "runs");
+  return Cat("Delete the DAG ",
+             options.dag,
+             " with ",
+             runs == "1" ? "its run" : Cat("its ", runs, " runs"),
+             " and all versions?");
+}
+
+void TellOfDeleted(const ServerClient& server, const DeleteOptions& options) {
+  const bool is_run = !options.run.empty();
+  if (!IsData(options.live.format))
+    Print(
+        Cat(is_run ? Cat("the run ", options.run) : Cat("the DAG ", options.dag), " is deleted\n"));
+  const auto again = is_run ? Outcome<json::object>() : server.Get(DagPath(options.dag));
+  if (is_run || !again)
+    return;
+  PrintError(Cat("its file ",
+                 base::GetString(*again, "relative_fileloc"),
+                 " is there, and has brought it back, without runs: remove the file if it is to "
+                 "stay away\n"));
 }
 
 }  // namespace
@@ -207,21 +242,24 @@ Outcome<void> DeleteRunOrDag(const DeleteOptions& options) {
   auto row = server->Get(path);
   if (!row)
     return tl::unexpected(row.error());
+  if (!is_run) {
+    auto runs = RunsOf(*server, options.dag);
+    if (!runs)
+      return tl::unexpected(runs.error());
+    (*row)["runs"] = *std::move(runs);
+  }
   const std::vector<Field>& fields = is_run ? RunFields() : DagFields();
   if (options.consent.dry_run) {
     PrintList(options.live.format, json::array{*row}, fields);
     return {};
   }
-  const std::string question =
-      is_run ? Cat("Delete the run ", options.run, "? Its tries and outputs go with it.")
-             : Cat("Delete the DAG ", options.dag, " with all its runs and versions?");
-  if (auto agreed = Confirm({question, json::array{*row}, fields}, options.consent.yes); !agreed)
+  if (auto agreed =
+          Confirm({DeleteQuestion(options, *row), json::array{*row}, fields}, options.consent.yes);
+      !agreed)
     return agreed;
   if (auto deleted = server->Delete(path); !deleted)
     return tl::unexpected(deleted.error());
-  if (!IsData(options.live.format))
-    Print(
-        Cat(is_run ? Cat("the run ", options.run) : Cat("the DAG ", options.dag), " is deleted\n"));
+  TellOfDeleted(*server, options);
   return {};
 }
 

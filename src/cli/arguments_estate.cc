@@ -38,6 +38,10 @@ void AddEvents(CLI::App& app, Action& chosen) {
       ->excludes(after);
   command->add_flag("-f,--follow", options.follow, "Then those that come, until Ctrl-C");
   AddServer(command, &options.live);
+  command->footer(R"(
+With -o json each change is one JSON object on a line of its own, with yaml a document after a line
+"---"; plain has time, entity, from, to, cause and actor, parted by tabs.
+)");
 }
 
 }  // namespace
@@ -59,6 +63,9 @@ void AddEstate(CLI::App& app, Action& chosen) {
       chosen,
       ListSources);
   AddServer(read, &of_sources);
+  read->footer(R"(
+With -o plain the files alone.
+)");
 }
 
 }  // namespace cli

@@ -14,27 +14,34 @@ struct Words {
   const char* what;  // "The variable's key"
 };
 
-void AddNamed(CLI::App& group,
-              const char* verb,
-              const char* about,
-              const Words& words,
-              Action& chosen,
-              ByName run) {
-  auto [command, options] = AddCommand<SecretOptions>(group, verb, about, chosen, run);
+void AddDelete(CLI::App& group, const Words& words, Action& chosen, ByName run) {
+  auto [command, options] =
+      AddCommand<SecretOptions>(group, "delete", "Remove it, after a question", chosen, run);
   command->add_option(words.name, options.name, words.what)->required();
+  AddConsent(command, &options.consent);
   AddServer(command, &options.live);
 }
 
-void AddFiles(CLI::App& group, Action& chosen, WithFile import, WithFile export_to) {
+// `if_exists`: the default.
+void AddImport(CLI::App& group, Action& chosen, WithFile import, const char* if_exists) {
   auto [in, read] =
       AddCommand<FileOptions>(group, "import", "Set those of a JSON file", chosen, import);
   in->add_option("FILE", read.file, "A JSON object by name; - for stdin")->required();
-  in->add_option("--action-on-existing-key,--if-exists",
-                 read.if_exists,
-                 "What becomes of those that are there already")
-      ->check(CLI::IsMember({"fail", "skip", "overwrite"}))
-      ->capture_default_str();
+  read.if_exists = if_exists;
+  auto* action = in->add_option("-a,--action-on-existing-key,--if-exists",
+                                read.if_exists,
+                                "What becomes of those that are there already")
+                     ->check(CLI::IsMember({"fail", "skip", "overwrite"}))
+                     ->capture_default_str();
+  in->add_flag_callback(
+        "--overwrite",
+        [into = &read.if_exists] { *into = "overwrite"; },
+        "Those that are there already are changed")
+      ->excludes(action);
   AddServer(in, &read.live);
+}
+
+void AddExport(CLI::App& group, Action& chosen, WithFile export_to) {
   auto [out, written] = AddCommand<FileOptions>(
       group, "export", "Write all into a JSON file; secrets as ***", chosen, export_to);
   out->add_option("FILE", written.file, "The file; - for stdout")->required();
@@ -48,21 +55,32 @@ void AddVariables(CLI::App& app, Action& chosen) {
   auto [list, listed] =
       AddCommand<LiveOptions>(*group, "list", "All, secrets as ***", chosen, ListVariables);
   AddServer(list, &listed);
-  AddNamed(*group, "get", "Its value; a secret as ***", words, chosen, GetVariable);
+  auto [get, shown] = AddCommand<GetVariableOptions>(
+      *group, "get", "Its value, bare; a secret as ***", chosen, GetVariable);
+  get->add_option(words.name, shown.name, words.what)->required();
+  get->add_option("-d,--default", shown.otherwise, "Printed if there is no such variable")
+      ->type_name("VALUE");
+  get->add_flag("-j,--deserialize-json,--json",
+                shown.is_json,
+                "The value is JSON: refuse another, and print a text without its quotes");
+  AddServer(get, &shown.live);
   auto [set, options] =
       AddCommand<VariableOptions>(*group, "set", "Make it, or change it", chosen, SetVariable);
   set->add_option(words.name, options.name, words.what)->required();
   set->add_option("VALUE", options.value, "Its value; - reads it from stdin")->required();
   set->add_option("--description", options.description, "For people")->type_name("TEXT");
-  set->add_flag("-j,--json", options.is_json, "Refuse a value that is no JSON");
+  set->add_flag("-j,--serialize-json,--json",
+                options.is_json,
+                "Store the value as the JSON of a text, in quotes, as Airflow does");
   AddServer(set, &options.live);
   set->footer(R"(
 Example:
   signalbox variables set bucket s3://example/data
   pass show warehouse | signalbox variables set warehouse_password -
 )");
-  AddNamed(*group, "delete", "Remove it", words, chosen, DeleteVariable);
-  AddFiles(*group, chosen, ImportVariables, ExportVariables);
+  AddDelete(*group, words, chosen, DeleteVariable);
+  AddImport(*group, chosen, ImportVariables, "overwrite");
+  AddExport(*group, chosen, ExportVariables);
 }
 
 void AddMembers(CLI::App* add, ConnectionOptions* options) {
@@ -96,7 +114,10 @@ void AddConnections(CLI::App& app, Action& chosen) {
   auto [list, listed] =
       AddCommand<LiveOptions>(*group, "list", "All, secrets as ***", chosen, ListConnections);
   AddServer(list, &listed);
-  AddNamed(*group, "get", "Its members; secrets as ***", words, chosen, GetConnection);
+  auto [get, shown] = AddCommand<SecretOptions>(
+      *group, "get", "Its members; secrets as ***", chosen, GetConnection);
+  get->add_option(words.name, shown.name, words.what)->required();
+  AddServer(get, &shown.live);
   auto [add, options] =
       AddCommand<ConnectionOptions>(*group, "add", "Make a new one", chosen, AddConnection);
   add->add_option(words.name, options.name, words.what)->required();
@@ -106,8 +127,9 @@ void AddConnections(CLI::App& app, Action& chosen) {
 Example:
   signalbox connections add warehouse --conn-type postgres --conn-host db.example --conn-password -
 )");
-  AddNamed(*group, "delete", "Remove it", words, chosen, DeleteConnection);
-  AddFiles(*group, chosen, ImportConnections, ExportConnections);
+  AddDelete(*group, words, chosen, DeleteConnection);
+  AddImport(*group, chosen, ImportConnections, "fail");
+  AddExport(*group, chosen, ExportConnections);
 }
 
 }  // namespace

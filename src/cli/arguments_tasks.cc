@@ -133,7 +133,7 @@ void AddLogs(CLI::App& tasks, Action& chosen) {
   command->add_option("--tail", log.tail, "Only the last N bytes, in whole lines")
       ->type_name("N")
       ->check(CLI::PositiveNumber);
-  command->add_flag("-f,--follow", log.follow, "Go on until the step has ended");
+  command->add_flag("-f,--follow", log.follow, "Wait for the step, then go on until it has ended");
   AddServerChoice(command, &options.server);
 }
 

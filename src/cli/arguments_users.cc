@@ -69,6 +69,7 @@ Examples:
   auto [remove, gone] = AddCommand<UserOptions>(
       users, "delete", "The user goes, with tokens and sessions", chosen, DeleteUser);
   AddName(remove, &gone);
+  AddConsent(remove, &gone.consent);
   AddServer(remove, &gone.live);
   for (const bool is_disabled : {true, false}) {
     auto [command, asked] = AddCommand<UserOptions>(
@@ -118,6 +119,7 @@ void AddTokens(CLI::App& app, Action& chosen) {
   auto [revoke, gone] = AddCommand<TokenOptions>(
       *tokens, "revoke", "It lets nobody in any more", chosen, RevokeToken);
   revoke->add_option("ID", gone.id, "The token's id")->required();
+  AddConsent(revoke, &gone.consent);
   AddServer(revoke, &gone.live);
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <gtest/gtest.h>
 #include <string>
 #include <unistd.h>
@@ -12,8 +13,10 @@
 #include "cli/dag_picture.h"
 #include "cli/files.h"
 #include "cli/listening.h"
+#include "cli/lists.h"
 #include "cli/live_view.h"
 #include "cli/output.h"
+#include "cli/sealed.h"
 #include "cli/server_client.h"
 #include "cli/summary.h"
 
@@ -200,6 +203,40 @@ TEST_F(Access, TheEnvironmentsTokenGoesToItsServerAlone) {
   EXPECT_EQ(Found({}), "https://box.example others by a CA");
   Set("SIGNALBOX_TOKEN_FILE", path_ + "/none");
   EXPECT_NE(Found({}).find("cannot read"), std::string::npos);
+}
+
+TEST_F(Access, WhatIsSetAndEmptyIsNoOtherToken) {
+  Set("SIGNALBOX_TOKEN", "");
+  EXPECT_NE(Found({.state_dir = path_}).find("SIGNALBOX_TOKEN is set, but empty"),
+            std::string::npos);
+  EXPECT_EQ(Found({.state_dir = path_, .token_file = path_ + "/other"}),
+            "https://127.0.0.1:1234 others by its certificate");
+  ::unsetenv("SIGNALBOX_TOKEN");
+  Set("SIGNALBOX_TOKEN_FILE", "");
+  EXPECT_NE(Found({.state_dir = path_}).find("SIGNALBOX_TOKEN_FILE is set, but empty"),
+            std::string::npos);
+  std::ofstream(path_ + "/blank") << "\n";
+  Set("SIGNALBOX_TOKEN_FILE", path_ + "/blank");
+  EXPECT_NE(Found({.state_dir = path_}).find("holds no token"), std::string::npos);
+  Set("SIGNALBOX_SERVER", "");
+  EXPECT_NE(Found({}).find("SIGNALBOX_SERVER is set, but empty"), std::string::npos);
+}
+
+TEST(ScopesText, IsWhatIsTypedAndAllWhereThereAreNone) {
+  EXPECT_EQ(ScopesText({}), "all");
+  EXPECT_EQ(ScopesText({"dag:a_*", "tag:b"}), "dag:a_*, tag:b");
+  EXPECT_EQ(ScopesText({json::array{"tag:a"}, json::array{"dag:x", "dag:y"}}),
+            "tag:a and dag:x, dag:y");
+}
+
+TEST(CheckAllOpen, NamesThoseThatDoNot) {
+  const json::array records{json::object{{"key", "a"}, {"value", "x"}},
+                            json::object{{"key", "b"}, {"value", nullptr}, {"trouble", "no key"}}};
+  const auto checked = CheckAllOpen(records, "key");
+  ASSERT_FALSE(checked.has_value());
+  EXPECT_EQ(checked.error().exit, Exit::kFailed);
+  EXPECT_NE(checked.error().message.find("do not open: b. Of the last: no key"), std::string::npos);
+  EXPECT_TRUE(CheckAllOpen({records[0]}, "key").has_value());
 }
 
 TEST_F(Folder, ServerRecordIsReadBackAndRemoved) {

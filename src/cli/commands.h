@@ -203,6 +203,12 @@ Outcome<void> ShowAsset(const AssetOptions& asked);
 Outcome<void> MaterializeAsset(const AssetOptions& asked);
 Outcome<void> ListAssetEvents(const AssetOptions& asked);
 
+// Before they end or repeat something, commands ask.
+struct Consent {
+  bool dry_run = false;  // only show what would be touched
+  bool yes = false;      // do not ask
+};
+
 struct UserOptions {
   LiveOptions live;
   std::string name;
@@ -210,6 +216,7 @@ struct UserOptions {
   std::vector<std::string> scopes;  // none: all DAGs
   bool without_password = false;
   std::string password_file;  // where the password for one login goes; "": to stdout
+  Consent consent;            // of a delete
 };
 Outcome<void> ListUsers(const LiveOptions& options);
 Outcome<void> CreateUser(const UserOptions& asked);
@@ -229,6 +236,7 @@ struct TokenOptions {
   std::string name, user, role, expires_in;  // "": as the server has it
   std::vector<std::string> scopes;
   std::string id;
+  Consent consent;  // of a revocation
 };
 Outcome<void> ListTokens(const TokenOptions& asked);
 Outcome<void> CreateToken(const TokenOptions& asked);
@@ -261,12 +269,6 @@ struct DrainOptions {
 Outcome<void> Drain(const DrainOptions& asked);
 
 Outcome<void> ListTaskStates(const ListOptions& list);
-
-// Before they end or repeat something, commands ask.
-struct Consent {
-  bool dry_run = false;  // only show what would be touched
-  bool yes = false;      // do not ask
-};
 
 struct ClearOptions {
   std::string dag, run;
@@ -366,11 +368,16 @@ Outcome<void> ShowSpend(const SpendOptions& options);
 struct SecretOptions {
   LiveOptions live;
   std::string name;
+  Consent consent;  // of a delete
+};
+struct GetVariableOptions : SecretOptions {
+  std::optional<std::string> otherwise;  // printed if there is no such variable
+  bool is_json = false;                  // the value is JSON: a text in it is printed bare
 };
 struct VariableOptions : SecretOptions {
   std::string value;
   std::string description;
-  bool is_json = false;  // the value must be JSON
+  bool is_json = false;  // the value is stored as the JSON of its text
 };
 struct ConnectionOptions : SecretOptions {
   std::string uri, json;  // Airflow's forms; else by members, "" for none
@@ -379,11 +386,11 @@ struct ConnectionOptions : SecretOptions {
 };
 struct FileOptions {
   LiveOptions live;
-  std::string file;                // "-": stdin, stdout
-  std::string if_exists = "fail";  // or skip, overwrite; of an import
+  std::string file;       // "-": stdin, stdout
+  std::string if_exists;  // fail, skip or overwrite; of an import
 };
 Outcome<void> ListVariables(const LiveOptions& options);
-Outcome<void> GetVariable(const SecretOptions& asked);
+Outcome<void> GetVariable(const GetVariableOptions& asked);
 Outcome<void> SetVariable(const VariableOptions& asked);
 Outcome<void> DeleteVariable(const SecretOptions& asked);
 Outcome<void> ImportVariables(const FileOptions& asked);

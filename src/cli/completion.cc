@@ -16,6 +16,7 @@ constexpr int64_t kMostNames = 100;
 
 struct Source {
   std::string path, member, name, about;
+  bool is_paged = true;  // else the route takes no limit
 };
 
 Source SourceOf(const NamesWanted& wanted) {
@@ -29,7 +30,7 @@ Source SourceOf(const NamesWanted& wanted) {
     case Names::kRuns:
       return {DagPath(wanted.dag) + "/dagRuns", "dag_runs", "dag_run_id", "state"};
     case Names::kTasks:
-      return {DagPath(wanted.dag) + "/tasks", "tasks", "task_id", "operator_name"};
+      return {DagPath(wanted.dag) + "/tasks", "tasks", "task_id", "operator_name", false};
     case Names::kPools:
       return {"/pools", "pools", "name", "description"};
     case Names::kClusters:
@@ -101,6 +102,19 @@ end
 complete -c signalbox -f -a '(__signalbox_complete)'
 )";
 
+Outcome<json::array> Ask(const ServerClient& server, const Source& source) {
+  if (!source.is_paged) {
+    auto answer = server.Get(source.path);
+    if (!answer)
+      return tl::unexpected(answer.error());
+    return base::GetArray(*answer, source.member);
+  }
+  auto found = server.List(source.path, source.member, kMostNames);
+  if (!found)
+    return tl::unexpected(found.error());
+  return std::move(found->items);
+}
+
 }  // namespace
 
 std::vector<Candidate> AskForNames(const NamesWanted& wanted) {
@@ -109,11 +123,11 @@ std::vector<Candidate> AskForNames(const NamesWanted& wanted) {
     return {};
   server->Limit(kPatience);
   const Source source = SourceOf(wanted);
-  const auto found = server->List(source.path, source.member, kMostNames);
-  if (!found)
+  const auto items = Ask(*server, source);
+  if (!items)
     return {};
   std::vector<Candidate> names;
-  for (const json::value& item : found->items) {
+  for (const json::value& item : *items) {
     if (!item.is_object())
       continue;
     const json::object& object = item.get_object();

@@ -109,11 +109,10 @@ Outcome<void> AddConnection(const ConnectionOptions& asked) {
 }
 
 Outcome<void> DeleteConnection(const SecretOptions& asked) {
-  auto done = Change(asked.live, kPath, {.action = "delete", .entities = {asked.name}});
-  if (!done)
-    return tl::unexpected(done.error());
-  Print(base::Cat("connection ", asked.name, " removed\n"));
-  return {};
+  return Remove(
+      asked,
+      {.path = kPath, .list = "connections", .name_member = "connection_id", .noun = "connection"},
+      Fields());
 }
 
 Outcome<void> ImportConnections(const FileOptions& asked) {
@@ -129,6 +128,8 @@ Outcome<void> ExportConnections(const FileOptions& asked) {
   auto connections = server->List(kPath, "connections");
   if (!connections)
     return tl::unexpected(connections.error());
+  if (auto open = CheckAllOpen(*connections, "connection_id"); !open)
+    return open;
   json::object by_name;
   size_t hidden = 0;
   for (const json::value& each : *connections) {

@@ -50,6 +50,16 @@ std::string DagsOf(const json::object& file) {
   return base::Join(names, ", ");
 }
 
+void PrintProject(const json::object& project) {
+  Print(base::Cat("project ",
+                  base::GetString(project, "folder"),
+                  ", read at ",
+                  base::GetString(project, "read_at"),
+                  "\n"));
+  if (const std::string trouble = base::GetString(project, "trouble"); !trouble.empty())
+    Print(base::Cat(trouble, "\n"));
+}
+
 }  // namespace
 
 Outcome<void> ListLimits(const LiveOptions& options) {
@@ -59,7 +69,7 @@ Outcome<void> ListLimits(const LiveOptions& options) {
   auto limits = server->List("/limits", "limits");
   if (!limits)
     return tl::unexpected(limits.error());
-  const json::array lines = options.format == Format::kTable ? LimitLines(*limits) : *limits;
+  const json::array lines = IsData(options.format) ? *limits : LimitLines(*limits);
   PrintList(options.format,
             lines,
             {{"LIMIT", "limit", false, Table::Fit::kCut},
@@ -78,18 +88,13 @@ Outcome<void> ListSources(const LiveOptions& options) {
   auto sources = server->Get("/sources");
   if (!sources)
     return tl::unexpected(sources.error());
-  if (options.format != Format::kTable) {
-    Print(PrettyJson(*sources));
+  if (IsData(options.format)) {
+    PrintData(options.format, *sources);
     return {};
   }
-  const json::object& project = sources->at("project").get_object();
-  Print(base::Cat("project ",
-                  base::GetString(project, "folder"),
-                  ", read at ",
-                  base::GetString(project, "read_at"),
-                  "\n"));
-  if (const std::string trouble = base::GetString(project, "trouble"); !trouble.empty())
-    Print(base::Cat(trouble, "\n"));
+  // Plain rows have one meaning: those of the files.
+  if (options.format == Format::kTable)
+    PrintProject(sources->at("project").get_object());
   json::array files;
   for (const json::value& each : base::GetArray(*sources, "files")) {
     json::object file = each.get_object();
@@ -103,6 +108,8 @@ Outcome<void> ListSources(const LiveOptions& options) {
              {"MODIFIED", "modified_at", false, Table::Fit::kDrop},
              {"ERRORS", "import_errors"},
              {"DAGS", "dag_ids", false, Table::Fit::kCut}});
+  if (options.format == Format::kPlain)
+    return {};
   Print("\n");
   PrintList(options.format,
             base::GetArray(*sources, "news"),

@@ -6,6 +6,7 @@
 #include <thread>
 #include <unistd.h>
 #include <utility>
+#include <vector>
 
 #include "base/json_text.h"
 #include "base/safe_text.h"
@@ -28,13 +29,31 @@ class Printer {
   explicit Printer(Format format) : format_(format), terminal_(Terminal::Of(STDOUT_FILENO)) {}
 
   void Show(const json::object& event) const {
-    if (format_ == Format::kJson)
-      Print(base::Serialize(event) + "\n");
-    else
-      PrintPainted(Line(event) + "\n");
+    switch (format_) {
+      case Format::kJson:
+        return Print(base::Serialize(event) + "\n");
+      case Format::kYaml:
+        return Print("---\n" + Yaml(event));
+      case Format::kPlain:
+        return Print(PlainLine(event));
+      case Format::kTable:
+        return PrintPainted(Line(event) + "\n");
+    }
   }
 
  private:
+  static std::string PlainLine(const json::object& event) {
+    std::vector<Table::Column> columns;
+    std::vector<std::string> cells;
+    for (const char* name : {"at", "entity", "from", "to", "cause", "actor"}) {
+      columns.push_back({name});
+      cells.push_back(base::GetString(event, name));
+    }
+    Table table(std::move(columns));
+    table.Add(std::move(cells));
+    return table.Plain();
+  }
+
   std::string Line(const json::object& event) const {
     const auto plain = [&](std::string_view text) { return terminal_.Paint(text, Colour::kNone); };
     const auto state = [&](std::string_view name) {

@@ -25,13 +25,14 @@ enum class Exit {
 struct Failure {
   Exit exit = Exit::kFailed;
   std::string message;  // what went wrong and how to fix it; "" where all is said already
+  int status = 0;       // that the server answered with; 0: it did not come to an answer
 };
 
 template <typename T>
 using Outcome = tl::expected<T, Failure>;
 
 inline tl::unexpected<Failure> Fail(Exit exit, std::string message) {
-  return tl::unexpected<Failure>(Failure{exit, std::move(message)});
+  return tl::unexpected<Failure>(Failure{.exit = exit, .message = std::move(message)});
 }
 
 // Of the environment's making: a file, a port, a child process.

@@ -147,6 +147,43 @@ Outcome<void> Confirm(const Consequence& consequence, bool yes) {
   return {};
 }
 
+Outcome<json::array> FindListed(const ServerClient& server,
+                                std::string_view path,
+                                std::string_view list,
+                                std::string_view member,
+                                std::string_view name) {
+  auto all = server.List(path, list);
+  if (!all)
+    return all;
+  json::array found;
+  for (const json::value& each : *all) {
+    if (base::GetString(each.as_object(), member) == name)
+      found.push_back(each);
+  }
+  return found;
+}
+
+std::string ScopesText(const json::array& scopes) {
+  std::vector<std::string> texts, lists;
+  for (const json::value& scope : scopes) {
+    if (scope.is_array())
+      lists.push_back(ScopesText(scope.get_array()));
+    else if (scope.is_string())
+      texts.emplace_back(scope.get_string());
+  }
+  if (!lists.empty())
+    return base::Join(lists, " and ");
+  return texts.empty() ? "all" : base::Join(texts, ", ");
+}
+
+json::array WithScopes(json::array items) {
+  for (json::value& item : items) {
+    json::object& of = item.as_object();
+    of["scopes"] = ScopesText(base::GetArray(of, "scopes"));
+  }
+  return items;
+}
+
 Query& Query::Add(std::string_view name, std::string_view value) {
   if (!value.empty())
     text_ += base::Cat(text_.empty() ? '?' : '&', name, '=', http::PercentEncode(value));

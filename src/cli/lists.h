@@ -46,6 +46,18 @@ struct Consequence {
 // nobody can be asked it is refused.
 Outcome<void> Confirm(const Consequence& consequence, bool yes);
 
+// Of a list the one whose member is `name`, or none.
+Outcome<json::array> FindListed(const ServerClient& server,
+                                std::string_view path,
+                                std::string_view list,
+                                std::string_view member,
+                                std::string_view name);
+
+// "dag:a_*, tag:b", or "all"; lists that all have to let a DAG through: "dag:a_* and tag:b".
+std::string ScopesText(const json::array& scopes);
+// With their `scopes` so, for people.
+json::array WithScopes(json::array items);
+
 // "?state=a&state=b&dag_id=x", of those that are not empty.
 class Query {
  public:

@@ -228,7 +228,7 @@ Outcome<void> TriggerDag(const LiveOptions& options, const TriggerOptions& trigg
     PrintData(options.format, *run);
   else
     PrintList(options.format, json::array{*run}, RunFields());
-  if (base::GetString(*run, "state") == "failed")
+  if (trigger.wait && base::GetString(*run, "state") == "failed")
     return Fail(Exit::kFailed,
                 Cat("the run failed: see `signalbox tasks states-for-dag-run ",
                     trigger.dag,

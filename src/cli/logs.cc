@@ -2,6 +2,8 @@
 // both from S3.
 
 #include <chrono>
+#include <cstdio>
+#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
@@ -9,6 +11,7 @@
 
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/lists.h"
 #include "http/message.h"
 
 namespace cli {
@@ -18,24 +21,77 @@ namespace {
 using base::Cat;
 
 constexpr std::chrono::seconds kFollowPause{10};
+constexpr std::chrono::seconds kAwaitPause{1};
+
+// Why there is nothing to read.
+struct Missing {
+  Failure failure;
+  bool may_come = false;  // while the run goes on
+};
+template <typename T>
+using Search = tl::expected<T, Missing>;
+
+tl::unexpected<Missing> Stop(Failure failure) {
+  return tl::unexpected(Missing{.failure = std::move(failure)});
+}
+
+tl::unexpected<Missing> NotYet(std::string message) {
+  return tl::unexpected(Missing{.failure = {.message = std::move(message)}, .may_come = true});
+}
+
+// "training_2" of "training_2.wait_step_0" and of "training_2[3]".
+std::string JobOf(const std::string& task) {
+  return task.substr(0, task.find_first_of(".["));
+}
+
+// Why the job has had no such attempt, from the tasks of the run.
+Missing WhyNone(const ServerClient& server, const LogOptions& options, const std::string& job) {
+  auto tasks = server.List(RunPath(options.dag, options.run) + "/taskInstances?expanded=false",
+                           "task_instances");
+  if (!tasks)
+    return {.failure = tasks.error()};
+  std::vector<std::string> jobs, states;
+  for (const json::value& value : ForPeople(*std::move(tasks))) {
+    const json::object& task = value.get_object();
+    const std::string id = base::GetString(task, "task_id");
+    jobs.push_back(JobOf(id));
+    if (jobs.back() != JobOf(job))
+      continue;
+    const std::string why = base::GetString(task, "why");
+    states.push_back(
+        Cat(id, " is ", base::GetString(task, "state"), why.empty() ? "" : Cat(" (", why, ")")));
+  }
+  if (states.empty()) {
+    const auto near = base::DidYouMean(job, jobs);
+    return {.failure = {.message = Cat("there is no '",
+                                       job,
+                                       "' in the run ",
+                                       options.run,
+                                       near ? Cat("; did you mean '", *near, "'?") : "")}};
+  }
+  const std::string what =
+      options.try_number ? Cat("no try ", *options.try_number) : std::string("no cluster");
+  return {.failure = {.message = Cat("'",
+                                     job,
+                                     "' has had ",
+                                     what,
+                                     " in the run ",
+                                     options.run,
+                                     ": ",
+                                     base::Join(states, "; "))},
+          .may_come = true};
+}
 
 // The attempt that is asked for, or the latest with a cluster.
-Outcome<json::object> FindAttempt(const ServerClient& server, const LogOptions& options) {
+Search<json::object> FindAttempt(const ServerClient& server, const LogOptions& options) {
   const std::string job = options.task.substr(0, options.task.find('.'));
-  auto attempts = server.List(Cat("/dags/",
-                                  http::PercentEncode(options.dag),
-                                  "/dagRuns/",
-                                  http::PercentEncode(options.run),
-                                  "/attempts"),
-                              "attempts");
+  auto attempts = server.List(RunPath(options.dag, options.run) + "/attempts", "attempts");
   if (!attempts)
-    return tl::unexpected(attempts.error());
-  std::vector<std::string> jobs;
+    return Stop(attempts.error());
   const json::object* found = nullptr;
   for (const json::value& value : *attempts) {
     const json::object& attempt = value.get_object();
-    jobs.push_back(base::GetString(attempt, "display_name"));
-    if (jobs.back() != job)
+    if (base::GetString(attempt, "display_name") != job)
       continue;
     const int64_t number = base::GetInt(attempt, "try_number");
     const bool asked = options.try_number && number == *options.try_number;
@@ -46,15 +102,7 @@ Outcome<json::object> FindAttempt(const ServerClient& server, const LogOptions& 
   }
   if (found != nullptr)
     return *found;
-  const auto near = base::DidYouMean(job, jobs);
-  return Fail(Exit::kFailed,
-              Cat("'",
-                  job,
-                  options.try_number ? Cat("' has had no try ", *options.try_number)
-                                     : std::string("' has had no cluster"),
-                  " in the run ",
-                  options.run,
-                  near && *near != job ? Cat("; did you mean '", *near, "'?") : ""));
+  return tl::unexpected(WhyNone(server, options, job));
 }
 
 // By name or id; without either the step that failed, else the one that began last.
@@ -80,29 +128,57 @@ const json::object* ChooseStep(const json::array& steps, const std::string& want
 struct Found {
   std::string cluster;
   json::object step;
+  int64_t try_number = 0;
 };
 
-Outcome<Found> FindStep(const ServerClient& server, const LogOptions& options) {
+Search<Found> FindStep(const ServerClient& server, const LogOptions& options) {
   auto attempt = FindAttempt(server, options);
   if (!attempt)
     return tl::unexpected(attempt.error());
+  const int64_t number = base::GetInt(*attempt, "try_number");
   const json::array& clusters = base::GetArray(*attempt, "cluster_ids");
   if (clusters.empty())
-    return Fail(Exit::kFailed,
-                Cat("try ", base::GetInt(*attempt, "try_number"), " has no cluster yet"));
+    return NotYet(Cat("try ", number, " has no cluster yet"));
   const std::string id(clusters.back().get_string());
   auto cluster = server.Get("/clusters/" + http::PercentEncode(id));
   if (!cluster)
-    return tl::unexpected(cluster.error());
+    return Stop(cluster.error());
   const json::object* step = ChooseStep(base::GetArray(*cluster, "steps"), options.step);
   if (step == nullptr) {
-    return Fail(
-        Exit::kFailed,
+    // A cluster's steps are seen a little after it.
+    return NotYet(
         options.step.empty()
             ? Cat("no step of ", id, " has begun")
             : Cat(id, " has no step '", options.step, "': see `signalbox clusters show ", id, "`"));
   }
-  return Found{id, *step};
+  return Found{id, *step, number};
+}
+
+Outcome<Found> FindNow(const ServerClient& server, const LogOptions& options) {
+  auto found = FindStep(server, options);
+  if (!found)
+    return tl::unexpected(found.error().failure);
+  return *std::move(found);
+}
+
+// And waits for it while the run goes on.
+Outcome<Found> AwaitStep(const ServerClient& server, const LogOptions& options) {
+  bool is_told = false;
+  while (true) {
+    // Asked first: what the run has brought before its end is found after it.
+    auto run = server.Get(RunPath(options.dag, options.run));
+    if (!run)
+      return tl::unexpected(run.error());
+    const std::string state = base::GetString(*run, "state");
+    auto found = FindStep(server, options);
+    if (found)
+      return *std::move(found);
+    if (!found.error().may_come || state == "success" || state == "failed")
+      return tl::unexpected(found.error().failure);
+    if (!std::exchange(is_told, true))
+      PrintError(found.error().failure.message + "; waiting for it\n");
+    std::this_thread::sleep_for(kAwaitPause);
+  }
 }
 
 bool GoesOn(const json::object& step) {
@@ -136,7 +212,7 @@ Outcome<void> PrintLog(const ServerChoice& choice, const LogOptions& options) {
   auto server = ServerClient::Find(choice);
   if (!server)
     return tl::unexpected(server.error());
-  auto found = FindStep(*server, options);
+  auto found = options.follow ? AwaitStep(*server, options) : FindNow(*server, options);
   if (!found)
     return tl::unexpected(found.error());
   const std::string path = Cat("/clusters/",
@@ -151,6 +227,10 @@ Outcome<void> PrintLog(const ServerChoice& choice, const LogOptions& options) {
       return tl::unexpected(printed.error());
     return {};
   }
+  // A later try, or step, does not take the place of this one.
+  LogOptions same = options;
+  same.try_number = found->try_number;
+  same.step = base::GetString(found->step, "step_id");
   // EMR ships the log again and again while the step goes on.
   while (true) {
     const bool is_over = !GoesOn(found->step);
@@ -158,8 +238,9 @@ Outcome<void> PrintLog(const ServerChoice& choice, const LogOptions& options) {
       return tl::unexpected(printed.error());
     if (is_over)
       return {};
+    std::fflush(stdout);  // who reads a pipe sees it as it comes
     std::this_thread::sleep_for(kFollowPause);
-    found = FindStep(*server, options);
+    found = FindNow(*server, same);
     if (!found)
       return tl::unexpected(found.error());
     printed = PrintFrom(*server, path, printed ? *printed : 0, 0);
@@ -170,7 +251,7 @@ Outcome<void> PrintCause(const LiveOptions& live, const LogOptions& options) {
   auto server = ServerClient::Find(live.server);
   if (!server)
     return tl::unexpected(server.error());
-  auto found = FindStep(*server, options);
+  auto found = FindNow(*server, options);
   if (!found)
     return tl::unexpected(found.error());
   auto cause = server->Get(Cat("/clusters/",

@@ -28,8 +28,8 @@ Examples:
 SIGNALBOX_SERVER=https://HOST:PORT, SIGNALBOX_TOKEN (or SIGNALBOX_TOKEN_FILE) and SIGNALBOX_CA
 have commands ask a server on another machine.
 
-Exit codes: 0 ok, 1 the run failed or was refused, 2 usage, 3 invalid project,
-4 no server answers, 5 the database is in use, 6 environment (credentials, disk, ports).
+Exit codes: 0 ok, 1 the run failed or was refused (403), 2 usage, 3 invalid project,
+4 no server answers, 5 the database is in use, 6 environment (credentials: 401, disk, ports).
 )";
 
 void AddCommands(CLI::App& app, Action& chosen) {

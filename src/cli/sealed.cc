@@ -80,6 +80,52 @@ Outcome<void> ImportFile(const FileOptions& asked, std::string_view path, ToEnti
   return {};
 }
 
+Outcome<void> CheckAllOpen(const json::array& records, std::string_view name_member) {
+  std::vector<std::string> names;
+  std::string trouble;
+  for (const json::value& each : records) {
+    const json::object& record = each.as_object();
+    if (!record.contains("trouble"))
+      continue;
+    names.push_back(base::GetString(record, name_member));
+    trouble = base::GetString(record, "trouble");
+  }
+  if (names.empty())
+    return {};
+  return Fail(Exit::kFailed,
+              Cat("nothing was written, because these do not open: ",
+                  base::Join(names, ", "),
+                  ". Of the last: ",
+                  trouble));
+}
+
+Outcome<void> Remove(const SecretOptions& asked,
+                     const Removal& what,
+                     const std::vector<Field>& fields) {
+  auto server = ServerClient::Find(asked.live.server);
+  if (!server)
+    return tl::unexpected(server.error());
+  // Of the list: one that does not open is there too.
+  auto found = FindListed(*server, what.path, what.list, what.name_member, asked.name);
+  if (!found)
+    return tl::unexpected(found.error());
+  if (found->empty())
+    return Fail(Exit::kFailed, Cat("there is no ", what.noun, " '", asked.name, "'"));
+  if (asked.consent.dry_run) {
+    PrintList(asked.live.format, *found, fields);
+    return {};
+  }
+  if (auto agreed = Confirm({Cat("Delete the ", what.noun, " '", asked.name, "'?"), *found, fields},
+                            asked.consent.yes);
+      !agreed)
+    return agreed;
+  auto done = Change(asked.live, what.path, {.action = "delete", .entities = {asked.name}});
+  if (!done)
+    return tl::unexpected(done.error());
+  Print(Cat(what.noun, " ", asked.name, " removed\n"));
+  return {};
+}
+
 Outcome<void> ExportFile(const FileOptions& asked, const json::object& by_name, size_t hidden) {
   const std::string text = PrettyJson(by_name);
   if (asked.file == "-") {

@@ -56,4 +56,16 @@ Outcome<std::string> ReadSecret(const std::string& question) {
   return line;
 }
 
+Outcome<std::string> ReadNewSecret(const std::string& question) {
+  auto secret = ReadSecret(question);
+  if (!secret || ::isatty(STDIN_FILENO) != 1)
+    return secret;
+  const auto again = ReadSecret(question + " again");
+  if (!again)
+    return again;
+  if (*again != *secret)
+    return Fail(Exit::kUsage, "they are not the same: nothing was changed");
+  return secret;
+}
+
 }  // namespace cli

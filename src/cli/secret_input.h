@@ -11,5 +11,7 @@ namespace cli {
 // At a terminal the person is asked, and what is typed is not shown; else it is the next line of
 // stdin. kUsage where there is none.
 Outcome<std::string> ReadSecret(const std::string& question);
+// At a terminal it is asked for twice, because nobody sees what is typed.
+Outcome<std::string> ReadNewSecret(const std::string& question);
 
 }  // namespace cli

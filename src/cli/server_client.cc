@@ -21,7 +21,7 @@ std::string UrlText(const http::Url& url) {
 }
 
 Exit ExitOf(int status) {
-  return status == 401 || status == 403 ? Exit::kEnvironment : Exit::kFailed;
+  return status == 401 ? Exit::kEnvironment : Exit::kFailed;
 }
 
 std::string Setting(const char* name) {
@@ -29,9 +29,20 @@ std::string Setting(const char* name) {
   return value == nullptr ? "" : value;
 }
 
+bool IsSetEmpty(const char* name) {
+  const char* value = std::getenv(name);
+  return value != nullptr && *value == '\0';
+}
+
+tl::unexpected<Failure> FailEmpty(std::string_view name) {
+  return Fail(Exit::kEnvironment,
+              base::Cat(name, " is set, but empty: give it a value, or `unset ", name, "`"));
+}
+
 // What a person can do about it; "" for nothing that we know.
-std::string AdviceOnRefusal(int status, const ServerAccess& access) {
-  if (status != 401)
+std::string AdviceOnRefusal(int status, std::string_view target, const ServerAccess& access) {
+  // A login shows a password: the token has no part in it.
+  if (status != 401 || target.starts_with("/auth/"))
     return "";
   if (access.token.empty())
     return " (no token was sent: set SIGNALBOX_TOKEN, name its file with --token-file FILE, or "
@@ -65,7 +76,10 @@ Outcome<Token> TokenInFile(const std::string& path) {
   auto text = ReadFile(path);
   if (!text)
     return FailEnvironment(text.error());
-  return Token{std::string(base::Trim(*text)), path};
+  const std::string_view token = base::Trim(*text);
+  if (token.empty())
+    return Fail(Exit::kEnvironment, base::Cat(path, " holds no token: it is empty"));
+  return Token{std::string(token), path};
 }
 
 class ServerFinder {
@@ -78,6 +92,7 @@ class ServerFinder {
   bool NamesFolder() const { return !choice_.project.empty() || !choice_.state_dir.empty(); }
   Outcome<std::string> FindUrl();
   Outcome<Token> FindToken(const http::Url& url) const;
+  Outcome<Token> TokenOfEnvironment() const;
 
   const ServerChoice& choice_;
   std::string state_dir_;  // "": none
@@ -93,6 +108,8 @@ Outcome<std::string> ServerFinder::FindUrl() {
     state_dir_ = FindStateFolder(".").value_or("");
   if (!state_dir_.empty())
     record_ = ReadServerRecord(state_dir_);
+  if (!NamesFolder() && choice_.url.empty() && IsSetEmpty("SIGNALBOX_SERVER"))
+    return FailEmpty("SIGNALBOX_SERVER");
   const std::string set = NamesFolder() ? "" : Setting("SIGNALBOX_SERVER");
   const std::string url = choice_.url.empty() ? set : choice_.url;
   if (!url.empty()) {
@@ -114,15 +131,30 @@ Outcome<std::string> ServerFinder::FindUrl() {
   return record_->url;
 }
 
+// Without a text where the environment has none. What is set and empty is a mistake, such as a
+// secret that is missing from CI: another token in its place would hide it.
+Outcome<Token> ServerFinder::TokenOfEnvironment() const {
+  for (const char* name : {"SIGNALBOX_TOKEN", "SIGNALBOX_TOKEN_FILE"}) {
+    if (IsSetEmpty(name))
+      return FailEmpty(name);
+  }
+  if (std::string token = Setting("SIGNALBOX_TOKEN"); !token.empty())
+    return Token{std::move(token), "SIGNALBOX_TOKEN"};
+  if (const std::string path = Setting("SIGNALBOX_TOKEN_FILE"); !path.empty())
+    return TokenInFile(path);
+  return Token{};
+}
+
 Outcome<Token> ServerFinder::FindToken(const http::Url& url) const {
   if (!choice_.token_file.empty())
     return TokenInFile(choice_.token_file);
   const bool is_folders_word = is_of_folder_ && choice_.url.empty();
   const bool others_are_meant = is_folders_word && !Setting("SIGNALBOX_SERVER").empty();
-  if (const std::string token = Setting("SIGNALBOX_TOKEN"); !token.empty() && !others_are_meant)
-    return Token{token, "SIGNALBOX_TOKEN"};
-  if (const std::string path = Setting("SIGNALBOX_TOKEN_FILE"); !path.empty() && !others_are_meant)
-    return TokenInFile(path);
+  if (!others_are_meant) {
+    auto token = TokenOfEnvironment();
+    if (!token || !token->text.empty())
+      return token;
+  }
   const bool is_folders_own = is_of_folder_ || NamesFolder() || IsThisMachine(url);
   if (state_dir_.empty() || !is_folders_own)
     return Token{};
@@ -178,9 +210,9 @@ Outcome<json::object> ServerClient::Call(std::string_view method,
 }
 
 Outcome<json::object> ServerClient::Send(std::string_view method,
-                                         std::string target,
+                                         const std::string& target,
                                          const json::object* body) const {
-  http::Request request{.method = std::string(method), .target = std::move(target)};
+  http::Request request{.method = std::string(method), .target = target};
   request.headers.Set("Accept", "application/json");
   if (!access_.token.empty())
     request.headers.Set("Authorization", "Bearer " + access_.token);
@@ -199,12 +231,14 @@ Outcome<json::object> ServerClient::Send(std::string_view method,
                           AdviceOnSilence(response.error().message)));
   }
   if (response->status < 200 || response->status > 299) {
-    return Fail(ExitOf(response->status),
-                base::Cat("the server refused it (",
-                          response->status,
-                          "): ",
-                          ErrorDetail(response->body),
-                          AdviceOnRefusal(response->status, access_)));
+    const int status = response->status;
+    return tl::unexpected(Failure{.exit = ExitOf(status),
+                                  .message = base::Cat("the server refused it (",
+                                                       status,
+                                                       "): ",
+                                                       ErrorDetail(response->body),
+                                                       AdviceOnRefusal(status, target, access_)),
+                                  .status = status});
   }
   if (response->status == 204)
     return json::object();

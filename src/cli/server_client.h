@@ -74,7 +74,7 @@ class ServerClient {
 
  private:
   Outcome<json::object> Send(std::string_view method,
-                             std::string target,
+                             const std::string& target,
                              const json::object* body) const;
   Outcome<json::object> Call(std::string_view method,
                              std::string_view path,

@@ -41,15 +41,14 @@ Outcome<void> List(const TokenOptions& asked,
   auto items = server->List(Cat("/", what, Query().Add("user", asked.user).text()), what);
   if (!items)
     return tl::unexpected(items.error());
-  PrintList(asked.live.format, *items, fields);
+  const bool is_scoped = what == "tokens" && !IsData(asked.live.format);
+  PrintList(
+      asked.live.format, is_scoped ? WithScopes(*std::move(items)) : *std::move(items), fields);
   return {};
 }
 
-Outcome<void> End(const TokenOptions& asked, std::string_view path, std::string_view done) {
-  auto server = ServerClient::Find(asked.live.server);
-  if (!server)
-    return tl::unexpected(server.error());
-  if (auto gone = server->Delete(Cat(path, http::PercentEncode(asked.id))); !gone)
+Outcome<void> End(const ServerClient& server, const std::string& path, std::string_view done) {
+  if (auto gone = server.Delete(path); !gone)
     return tl::unexpected(gone.error());
   PrintError(Cat(done, "\n"));
   return {};
@@ -91,7 +90,25 @@ Outcome<void> CreateToken(const TokenOptions& asked) {
 }
 
 Outcome<void> RevokeToken(const TokenOptions& asked) {
-  return End(asked, "/tokens/", "the token is revoked");
+  auto server = ServerClient::Find(asked.live.server);
+  if (!server)
+    return tl::unexpected(server.error());
+  auto found = FindListed(*server, "/tokens", "tokens", "id", asked.id);
+  if (!found)
+    return tl::unexpected(found.error());
+  if (found->empty())
+    return Fail(Exit::kFailed,
+                Cat("there is no token '", asked.id, "': see `signalbox tokens list`"));
+  if (asked.consent.dry_run) {
+    const bool is_data = IsData(asked.live.format);
+    PrintList(asked.live.format, is_data ? *found : WithScopes(*found), TokenFields());
+    return {};
+  }
+  const std::string question = Cat("Revoke the token '", asked.id, "'?");
+  if (auto agreed = Confirm({question, WithScopes(*found), TokenFields()}, asked.consent.yes);
+      !agreed)
+    return agreed;
+  return End(*server, Cat("/tokens/", http::PercentEncode(asked.id)), "the token is revoked");
 }
 
 Outcome<void> ListSessions(const TokenOptions& asked) {
@@ -99,7 +116,10 @@ Outcome<void> ListSessions(const TokenOptions& asked) {
 }
 
 Outcome<void> EndSession(const TokenOptions& asked) {
-  return End(asked, "/sessions/", "the session is over");
+  auto server = ServerClient::Find(asked.live.server);
+  if (!server)
+    return tl::unexpected(server.error());
+  return End(*server, Cat("/sessions/", http::PercentEncode(asked.id)), "the session is over");
 }
 
 }  // namespace cli

@@ -40,7 +40,7 @@ Outcome<void> Show(const LiveOptions& options, const json::object& user) {
   if (IsData(options.format))
     PrintData(options.format, user);
   else
-    PrintList(options.format, json::array{user}, UserFields());
+    PrintList(options.format, WithScopes({user}), UserFields());
   return {};
 }
 
@@ -102,7 +102,9 @@ Outcome<void> ListUsers(const LiveOptions& options) {
   auto users = server->List("/users", "users");
   if (!users)
     return tl::unexpected(users.error());
-  PrintList(options.format, *users, UserFields());
+  PrintList(options.format,
+            IsData(options.format) ? *std::move(users) : WithScopes(*std::move(users)),
+            UserFields());
   return {};
 }
 
@@ -136,6 +138,16 @@ Outcome<void> DeleteUser(const UserOptions& asked) {
   auto server = ServerClient::Find(asked.live.server);
   if (!server)
     return tl::unexpected(server.error());
+  auto user = server->Get(PathOf(asked.name));
+  if (!user)
+    return tl::unexpected(user.error());
+  if (asked.consent.dry_run)
+    return Show(asked.live, *user);
+  const std::string question =
+      Cat("Delete the user '", asked.name, "', with their tokens and sessions?");
+  if (auto agreed = Confirm({question, WithScopes({*user}), UserFields()}, asked.consent.yes);
+      !agreed)
+    return agreed;
   if (auto done = server->Delete(PathOf(asked.name)); !done)
     return tl::unexpected(done.error());
   PrintError(Cat("the user '", asked.name, "' is gone, with their tokens and sessions\n"));
@@ -159,7 +171,7 @@ Outcome<void> ChangePassword(const UserOptions& asked) {
   auto old = ReadSecret(Cat("the present password of '", asked.name, "'"));
   if (!old)
     return tl::unexpected(old.error());
-  auto fresh = ReadSecret("the new password");
+  auto fresh = ReadNewSecret("the new password");
   if (!fresh)
     return tl::unexpected(fresh.error());
   auto done = server->PostAtRoot(
@@ -181,7 +193,10 @@ Outcome<void> Login(const UserOptions& asked) {
       server->PostAtRoot("/auth/token", {{"username", asked.name}, {"password", *password}});
   if (!token)
     return tl::unexpected(token.error());
-  Print(Cat(base::GetString(*token, "access_token"), "\n"));
+  if (IsData(asked.live.format))
+    PrintData(asked.live.format, *token);
+  else
+    Print(Cat(base::GetString(*token, "access_token"), "\n"));
   return {};
 }
 
@@ -196,7 +211,7 @@ Outcome<void> ShowMe(const LiveOptions& options) {
     PrintData(options.format, *me);
   else
     PrintList(options.format,
-              json::array{*me},
+              WithScopes({*me}),
               {{"NAME", "name"},
                {"ROLE", "role"},
                {"BY", "means"},

@@ -25,6 +25,24 @@ Outcome<json::object> EntityOf(const std::string& name, const json::value& value
   return entity;
 }
 
+const std::vector<Field>& Fields() {
+  static const std::vector<Field> kFields = {
+      {"KEY", "key"},
+      {"VALUE", "value", false, Table::Fit::kCut},
+      {"DESCRIPTION", "description", false, Table::Fit::kDrop},
+      {"TROUBLE", "trouble", false, Table::Fit::kCut}};
+  return kFields;
+}
+
+// The text that the value's JSON is of; what is no text stays JSON.
+Outcome<std::string> Deserialized(const std::string& name, const std::string& value) {
+  const auto parsed = base::ParseJson(value);
+  if (!parsed)
+    return Fail(Exit::kFailed,
+                base::Cat("the value of '", name, "' is no JSON: ", parsed.error().message));
+  return parsed->is_string() ? std::string(parsed->get_string()) : base::Serialize(*parsed);
+}
+
 }  // namespace
 
 Outcome<void> ListVariables(const LiveOptions& options) {
@@ -34,26 +52,33 @@ Outcome<void> ListVariables(const LiveOptions& options) {
   auto variables = server->List(kPath, "variables");
   if (!variables)
     return tl::unexpected(variables.error());
-  PrintList(options.format,
-            *variables,
-            {{"KEY", "key"},
-             {"VALUE", "value", false, Table::Fit::kCut},
-             {"DESCRIPTION", "description", false, Table::Fit::kDrop},
-             {"TROUBLE", "trouble", false, Table::Fit::kCut}});
+  PrintList(options.format, *variables, Fields());
   return {};
 }
 
-Outcome<void> GetVariable(const SecretOptions& asked) {
+Outcome<void> GetVariable(const GetVariableOptions& asked) {
   auto server = ServerClient::Find(asked.live.server);
   if (!server)
     return tl::unexpected(server.error());
   auto variable = server->Get(base::Cat(kPath, "/", http::PercentEncode(asked.name)));
-  if (!variable)
+  const bool is_missing = !variable && variable.error().status == 404;
+  if (is_missing && asked.otherwise) {
+    variable = json::object{{"key", asked.name}, {"value", *asked.otherwise}};
+  } else if (!variable) {
     return tl::unexpected(variable.error());
-  if (asked.live.format == Format::kTable)
-    Print(base::GetString(*variable, "value") + "\n");
+  } else if (asked.is_json) {
+    auto text = Deserialized(asked.name, base::GetString(*variable, "value"));
+    if (!text)
+      return tl::unexpected(text.error());
+    (*variable)["value"] = *std::move(text);
+  }
+  const std::string value = base::GetString(*variable, "value");
+  if (IsData(asked.live.format))
+    PrintData(asked.live.format, json::array{*variable});
   else
-    PrintList(asked.live.format, json::array{*variable}, {{"KEY", "key"}, {"VALUE", "value"}});
+    Print(value + "\n");
+  if (!is_missing && value.find(base::kMask) != std::string::npos)
+    PrintError(base::Cat("'", asked.name, "' is a secret: ", base::kMask, " is not its value\n"));
   return {};
 }
 
@@ -61,9 +86,8 @@ Outcome<void> SetVariable(const VariableOptions& asked) {
   auto value = ValueOf(asked.value);
   if (!value)
     return tl::unexpected(value.error());
-  if (asked.is_json && !base::ParseJson(*value))
-    return Fail(Exit::kUsage, "the value is no JSON");
-  json::object entity{{"key", asked.name}, {"value", *value}};
+  json::object entity{{"key", asked.name},
+                      {"value", asked.is_json ? base::Serialize(json::value(*value)) : *value}};
   if (!asked.description.empty())
     entity["description"] = asked.description;
   auto done = Change(
@@ -75,11 +99,9 @@ Outcome<void> SetVariable(const VariableOptions& asked) {
 }
 
 Outcome<void> DeleteVariable(const SecretOptions& asked) {
-  auto done = Change(asked.live, kPath, {.action = "delete", .entities = {asked.name}});
-  if (!done)
-    return tl::unexpected(done.error());
-  Print(base::Cat("variable ", asked.name, " removed\n"));
-  return {};
+  return Remove(asked,
+                {.path = kPath, .list = "variables", .name_member = "key", .noun = "variable"},
+                Fields());
 }
 
 Outcome<void> ImportVariables(const FileOptions& asked) {
@@ -93,6 +115,8 @@ Outcome<void> ExportVariables(const FileOptions& asked) {
   auto variables = server->List(kPath, "variables");
   if (!variables)
     return tl::unexpected(variables.error());
+  if (auto open = CheckAllOpen(*variables, "key"); !open)
+    return open;
   json::object by_name;
   size_t hidden = 0;
   for (const json::value& each : *variables) {

@@ -4,6 +4,7 @@ import json
 import os
 import stat
 import subprocess
+import time
 import urllib.error
 import urllib.request
 
@@ -72,6 +73,13 @@ def test_the_first_user_is_made_on_the_command_line(site):
     assert changed.returncode == 0, changed.stderr
     token = site.run("login", "ada", stdin=PASSWORD + "\n").stdout.strip()
     assert token.startswith("sbs_")
+    wrong = site.run("login", "ada", stdin="wrong\n")
+    assert wrong.returncode == 6 and "the token" not in wrong.stderr, wrong.stderr
+    told = json.loads(site.run("login", "ada", "-o", "json", stdin=PASSWORD + "\n").stdout)
+    assert told["access_token"].startswith("sbs_") and told["expires_at"].endswith("Z")
+    (site.folder / "ada").write_text(token)
+    refused = site.run("users", "list", "--token-file", str(site.folder / "ada"))
+    assert refused.returncode == 1 and "403" in refused.stderr
     assert site.ask("/api/v2/me", token)[1]["name"] == "ada"
     assert site.ask("/api/v2/users", token)[0] == 403
     listed = json.loads(site.run("users", "list", "-o", "json").stdout)
@@ -101,14 +109,61 @@ def test_a_programs_token_does_what_its_role_lets_it(site):
     assert site.ask("/api/v2/dags/" + dag, token["token"], "PATCH", {"is_paused": True})[0] == 403
     refused = site.run("audit", "--refused", "--who", "ci", "-o", "json")
     assert "this needs the role operator" in refused.stdout
-    assert site.run("tokens", "revoke", token["id"]).returncode == 0
+    assert site.run("tokens", "revoke", token["id"]).returncode == 2
+    assert "nightly" in site.run("tokens", "revoke", token["id"], "--dry-run").stdout
+    assert site.run("tokens", "revoke", token["id"], "--yes").returncode == 0
     assert site.ask("/api/v2/dags", token["token"])[0] == 401
     for command in (("users", "set-role", "ci", "viewer"), ("users", "set-scopes", "ci", "dag:x*"),
-                    ("users", "disable", "ci"), ("users", "enable", "ci"), ("users", "delete", "ci")):
+                    ("users", "disable", "ci"), ("users", "enable", "ci"), ("users", "delete", "ci", "-y")):
         done = site.run(*command)
         assert done.returncode == 0, done.stderr
     for command in (("roles", "list"), ("whoami",), ("sessions", "list"), ("audit",)):
         assert site.run(*command).stdout.count("\n") > 1
+
+
+def test_scopes_are_told_as_they_are_given(site):
+    site.run("users", "create", "zoe", "--scope", "tag:team-a", "--without-password")
+    [zoe] = [line for line in site.run("users", "list").stdout.splitlines() if line.startswith("zoe")]
+    assert zoe.split()[2] == "tag:team-a"
+    token = json.loads(site.run("tokens", "create", "t", "--user", "zoe", "-o", "json").stdout)
+    assert token["id"] + " " in site.run("tokens", "list").stdout
+    (site.folder / "zoe").write_text(token["token"])
+    me = site.run("whoami", "--token-file", str(site.folder / "zoe")).stdout
+    assert " tag:team-a " in me and "[" not in me
+    assert " all " in site.run("users", "create", "all", "--without-password").stdout
+    gone = site.run("users", "delete", "zoe")
+    assert gone.returncode == 2 and "--yes" in gone.stderr
+    assert "zoe" in site.run("users", "delete", "zoe", "--dry-run").stdout
+    assert site.run("users", "delete", "zoe", "--yes").returncode == 0
+
+
+def test_a_new_password_is_typed_twice_at_a_terminal(site):
+    once = site.run("users", "create", "kim").stdout.strip()
+
+    def change(*typed):
+        master, slave = os.openpty()
+        process = subprocess.Popen(
+            [signalbox_path(), "users", "change-password", "kim", "--state-dir", str(site.state)],
+            stdin=slave, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=clean_environment(),
+        )
+        os.set_blocking(process.stderr.fileno(), True)
+        said = ""
+        for line in typed:
+            while not said.endswith(": "):
+                said += process.stderr.read(1)
+            time.sleep(0.2)  # the terminal is silent a moment after the question
+            os.write(master, (line + "\n").encode())
+            said += "|"
+        said += process.stderr.read()
+        os.close(slave)
+        os.close(master)
+        return process.wait(timeout=30), said
+
+    code, said = change(once, PASSWORD, PASSWORD + "x")
+    assert code == 2 and "not the same" in said, said
+    code, said = change(once, PASSWORD, PASSWORD)
+    assert code == 0 and said.count("the new password") == 2, said
+    assert site.run("login", "kim", stdin=PASSWORD + "\n").returncode == 0
 
 
 def test_airflows_way_to_a_token(site):

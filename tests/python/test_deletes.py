@@ -59,9 +59,11 @@ def test_a_dag_is_deleted_with_its_runs_and_comes_back_with_its_file(tmp_path):
     try:
         estate.trigger("churn")
         assert estate.standalone.wait_for_run("churn", "r") == "success"
-        eventually(
+        assert estate.cli("dags", "delete", "churn", "--dry-run", "-o", "plain").stdout.split("\t")[2] == "1"
+        deleted = eventually(
             lambda: estate.cli("dags", "delete", "churn", "--yes"), lambda done: done.returncode == 0
         )
+        assert "its file dags/churn.yaml is there" in deleted.stderr
         assert estate.standalone.call("/dags/churn/dagRuns")["dag_runs"] == []
         assert estate.standalone.call("/dags/churn")["dag_id"] == "churn"
         other = estate.project / "dags" / "other.yaml"
@@ -73,7 +75,7 @@ def test_a_dag_is_deleted_with_its_runs_and_comes_back_with_its_file(tmp_path):
             lambda: [each["dag_id"] for each in server.call("/dags")["dags"]], lambda ids: ids == ["other"]
         )
         deleted = estate.cli("dags", "delete", "churn", "--yes")
-        assert deleted.returncode == 0, deleted.stderr
+        assert deleted.returncode == 0 and "is there" not in deleted.stderr, deleted.stderr
         assert estate.cli("dags", "delete", "churn", "--yes").returncode != 0
         history = server.call("/history?dag_id=churn&kind=dag")["history"]
         assert [row["to"] for row in history].count("deleted") == 2

@@ -8,6 +8,7 @@ import threading
 import time
 
 import pytest
+import yaml
 
 from processes import Estate, StandaloneProcess, clean_environment, eventually, write_project
 
@@ -139,3 +140,10 @@ def test_the_command_line_shows_what_happened_last(estate):
         shown = estate.cli(*command)
         assert shown.returncode == 0, shown.stderr
     assert "dags/empty.yaml" in estate.cli("sources", "list").stdout
+    rows = [line.split("\t") for line in estate.cli("sources", "list", "-o", "plain").stdout.splitlines()]
+    assert {len(row) for row in rows} == {5} and "dags/empty.yaml" in [row[0] for row in rows]
+    assert estate.cli("sources", "list", "-o", "yaml").stdout.startswith("project:\n")
+    documents = list(yaml.safe_load_all(estate.cli("events", "--after", "0", "-o", "yaml").stdout))
+    assert [document["seq"] for document in documents] == seqs
+    plain = estate.cli("events", "--after", "0", "-o", "plain").stdout.splitlines()
+    assert {line.count("\t") for line in plain} == {5} and len(plain) == len(seqs)

@@ -52,18 +52,21 @@ class Secrets(Estate):
                 self.project, self.state, self.emulator, self.clock, log=log, AIRFLOW_VAR_API_TOKEN=TOKEN, **environment
             )
 
-    def say(self, *arguments, stdin="", code=0):
-        """What the command prints."""
-        done = subprocess.run(
+    def raw(self, *arguments, stdin=""):
+        return subprocess.run(
             self.command(arguments), env=clean_environment(), capture_output=True, text=True, timeout=60, input=stdin
         )
+
+    def say(self, *arguments, stdin="", code=0):
+        """What the command prints."""
+        done = self.raw(*arguments, stdin=stdin)
         assert done.returncode == code, done
         assert PASSWORD not in done.stdout + done.stderr
         return done.stdout if code == 0 else done.stderr
 
     def fill(self):
         self.say("variables", "set", "bucket", "s3://lake")
-        self.say("variables", "set", "limits", "-", "--json", stdin='{"rows": 41}\n')
+        self.say("variables", "set", "limits", "-", stdin='{"rows": 41}\n')
         self.say(
             "connections", "add", "warehouse", "--conn-type", "postgres", "--conn-host", "db.example",
             "--conn-login", "me", "--conn-password", "-", "--conn-extra", json.dumps({"private_key": EXTRA, "n": 1}),
@@ -227,6 +230,10 @@ def test_a_wrong_key_is_said_at_each_use_and_holds_nothing_up(secrets):
     assert code == 503 and "put it back" in detail
     secrets.restart(SIGNALBOX_SECRET_KEY=KEY)
     assert "sealed with another key" in secrets.standalone.call("/variables")["variables"][0]["trouble"]
+    told = secrets.raw("variables", "export", str(secrets.project / "all.json"))
+    assert told.returncode == 1 and "bucket, limits" in told.stderr, told.stderr
+    assert not (secrets.project / "all.json").exists()
+    assert "warehouse" in secrets.say("connections", "export", "-", code=1)
     assert "sealed with another key" in secrets.say("secrets", "rotate-key", code=1)
     secrets.trigger("chain")
     assert secrets.standalone.wait_for_run("chain", "r") == "failed"
@@ -237,7 +244,7 @@ def test_a_wrong_key_is_said_at_each_use_and_holds_nothing_up(secrets):
     # What is lost is set again, or removed.
     secrets.say("variables", "set", "bucket", "s3://new")
     assert secrets.standalone.call("/variables/bucket")["value"] == "s3://new"
-    secrets.say("connections", "delete", "warehouse")
+    secrets.say("connections", "delete", "warehouse", "--yes")
     assert secrets.standalone.call("/connections")["total_entries"] == 0
 
 
@@ -294,7 +301,9 @@ def test_files_go_in_and_out(secrets, tmp_path):
     out = tmp_path / "connections.json"
     secrets.say("connections", "export", str(out))
     assert json.loads(out.read_text())["warehouse"]["password"] == "***"
-    assert "exists" in secrets.say("variables", "import", "-", stdin='{"bucket": "x", "new": 1}', code=1)
+    assert "exists" in secrets.say(
+        "variables", "import", "-", "-a", "fail", stdin='{"bucket": "x", "new": 1}', code=1
+    )
     assert secrets.standalone.call("/variables")["total_entries"] == 2
     assert "1 of 2" in secrets.say(
         "variables", "import", "-", "--if-exists", "skip", stdin='{"bucket": "x", "new": {"a": [1]}}'
@@ -303,8 +312,31 @@ def test_files_go_in_and_out(secrets, tmp_path):
     assert secrets.say("variables", "get", "bucket") == "s3://lake\n"
     secrets.say("connections", "import", "-", stdin=json.dumps({"other": "mysql://u:p@h/s"}))
     assert secrets.standalone.call("/connections/other")["conn_type"] == "mysql"
-    secrets.say("connections", "delete", "warehouse")
+    secrets.say("connections", "delete", "warehouse", "--yes")
     assert "not shown" in secrets.say("connections", "import", str(out), code=1)
+    assert "exists" in secrets.say("connections", "import", "-", stdin='{"other": "mysql://h2/"}', code=1)
+    secrets.say("connections", "import", "-", "--overwrite", stdin='{"other": "mysql://h2/"}')
+    assert secrets.standalone.call("/connections/other")["host"] == "h2"
+    assert "1 of 1" in secrets.say("variables", "import", "-", stdin='{"bucket": "s3://lake"}')
+
+
+def test_a_variable_is_got_and_set_as_airflow_does_it(secrets):
+    secrets.say("variables", "set", "-j", "greeting", "hi there")
+    assert secrets.standalone.call("/variables/greeting")["value"] == '"hi there"'
+    assert secrets.say("variables", "get", "greeting") == '"hi there"\n'
+    assert secrets.say("variables", "get", "-j", "greeting") == "hi there\n"
+    for form in ("table", "plain"):
+        assert secrets.say("variables", "get", "greeting", "-o", form) == '"hi there"\n'
+    assert secrets.say("variables", "get", "absent", "-d", "x y") == "x y\n"
+    assert "404" in secrets.say("variables", "get", "absent", code=1)
+    secrets.say("variables", "set", "some_password", "hidden")
+    told = secrets.raw("variables", "get", "some_password")
+    assert told.stdout == "***\n" and "is a secret" in told.stderr
+    for name in ("greeting", "some_password"):
+        assert "--yes" in secrets.say("variables", "delete", name, code=2)
+        assert name in secrets.say("variables", "delete", name, "--dry-run")
+        secrets.say("variables", "delete", name, "-y")
+    assert "there is no variable" in secrets.say("variables", "delete", "greeting", "-y", code=1)
 
 
 URIS = [

@@ -2,13 +2,21 @@
 the emulator's own S3 the same."""
 
 import gzip
+import subprocess
 
 import boto3
 import pytest
 from botocore.config import Config
 
 from databases import MotoServer, client
-from processes import Estate, StandaloneProcess, eventually, write_project
+from processes import (
+    Estate,
+    StandaloneProcess,
+    clean_environment,
+    eventually,
+    signalbox_path,
+    write_project,
+)
 
 FAULTS = "quotas: off\ntiming: {provisioning: 1m, bootstrap: 1m, step: 20h, shutdown: 1m}\n"
 APPLICATION = "application_1767607200000_0001"
@@ -50,11 +58,12 @@ def estate(tmp_path_factory, moto):
 
 
 class Step:
-    """The running step of the only cluster, and where its logs belong."""
+    """The running step of the run's only cluster, and where its logs belong."""
 
-    def __init__(self, estate, moto):
+    def __init__(self, estate, moto, run="r"):
         def running():
             clusters = estate.standalone.call("/clusters")["clusters"]
+            clusters = [cluster for cluster in clusters if cluster["dag_run_id"] == run]
             cluster = estate.standalone.call(f"/clusters/{clusters[0]['cluster_id']}") if clusters else {"steps": []}
             return [(cluster["cluster_id"], step["step_id"]) for step in cluster["steps"] if step["start_date"]]
 
@@ -101,6 +110,34 @@ def test_the_cause_is_found_in_the_drivers_container(estate, step):
     assert estate.cli("tasks", "cause", "chain", "r", "job0").stdout == CAUSE
     told = estate.standalone.call(f"/clusters/{step.cluster}/cause")
     assert told["where"] == "train.py line 12, in main" and len(told["sources"]) == 2
+
+
+def test_who_follows_too_early_waits_and_others_are_told_why(estate, step, moto):
+    made = estate.cli("dags", "trigger", "chain", "--run-id", "early")
+    assert made.returncode == 0, made.stderr
+    follower = subprocess.Popen(
+        estate.command(("tasks", "logs", "chain", "early", "job0", "--follow", "--stream", "stdout")),
+        env=clean_environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )
+    try:
+        told = estate.cli("tasks", "logs", "chain", "early", "job0")
+        assert told.returncode == 1 and "did you mean" not in told.stderr
+        assert "job0.start_cluster is " in told.stderr or "has begun" in told.stderr
+        unknown = estate.cli("tasks", "logs", "chain", "early", "jobb0", "--follow")
+        assert unknown.returncode == 1 and "did you mean 'job0'?" in unknown.stderr
+        early = Step(estate, moto, "early")
+        early.put(f"steps/{early.id}/stdout.gz", "it has begun\n")
+        assert "waiting for it" in follower.stderr.readline()
+        assert follower.stdout.readline() == "it has begun\n"
+    finally:
+        follower.kill()
+        follower.communicate()
+
+
+def test_shells_complete_tasks(estate):
+    asked = [signalbox_path(), "__complete", "--", "tasks", "logs", "--state-dir", estate.state, "chain", "r", ""]
+    named = subprocess.run(asked, env=clean_environment(), capture_output=True, text=True, timeout=30).stdout
+    assert "job0.start_cluster" in [line.split("\t")[0] for line in named.splitlines()]
 
 
 def test_what_s3_denies_is_told(estate, step):
