@@ -66,19 +66,17 @@ std::optional<std::string> HostOf(std::string_view text) {
   return host && host->find('/') == std::string::npos ? Given(base::ToLower(text)) : host;
 }
 
-base::Status TakeHost(std::string_view authority, Connection& out) {
+// False where the port is no number.
+bool TakeHost(std::string_view authority, Connection& out) {
   size_t colon = authority.rfind(':');
   const size_t bracket = authority.rfind(']');  // of an IPv6 address
   if (colon != std::string_view::npos && bracket != std::string_view::npos && colon < bracket)
     colon = std::string_view::npos;
   out.host = HostOf(authority.substr(0, colon));
   if (colon == std::string_view::npos || colon + 1 == authority.size())
-    return {};
+    return true;
   out.port = base::ParseInt(authority.substr(colon + 1));
-  if (!out.port)
-    return base::Fail(base::ErrorCode::kInvalidArgument,
-                      "its port is no number; write special characters as %XX");
-  return {};
+  return out.port.has_value();
 }
 
 std::string ExtraOf(std::string_view query) {
@@ -120,7 +118,9 @@ base::Result<Connection> ReadUri(std::string_view id, std::string_view uri) {
   std::string_view schema = rest;
   std::string_view authority = TakeUntil(schema, "/");
   TakeLogin(authority, out);
-  RETURN_IF_ERROR(TakeHost(authority, out));
+  if (!TakeHost(authority, out))
+    return base::Fail(base::ErrorCode::kInvalidArgument,
+                      "its port is no number; write special characters as %XX");
   if (!scheme.empty())
     out.host = scheme + out.host.value_or("");
   out.schema = Given(schema);
