@@ -1,6 +1,7 @@
 #include "accounts/accounts.h"
 
 #include <algorithm>
+#include <set>
 
 #include "base/json_text.h"
 #include "base/safe_text.h"
@@ -196,7 +197,7 @@ base::Status CheckPassword(std::string_view password, std::string_view name) {
     if (known.size() > 3 && lower.find(known) != std::string::npos)
       return Invalid("a password must contain neither the user's name nor 'signalbox'");
   }
-  if (std::ranges::all_of(lower, [&](char c) { return lower.find(c) < 4; }))
+  if (std::set<char>(lower.begin(), lower.end()).size() <= 4)
     return Invalid("a password must have more than four different characters");
   return {};
 }

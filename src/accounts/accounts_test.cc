@@ -94,6 +94,7 @@ TEST(Accounts, NamesAndPasswordsHaveRules) {
   EXPECT_TRUE(CheckPassword("four quite usual words", "ada"));
   EXPECT_FALSE(CheckPassword("too short", "ada"));
   EXPECT_FALSE(CheckPassword("aaaaaaaaaaaaaaaaaaaaaaaa", "ada"));
+  EXPECT_FALSE(CheckPassword("aaaaabbbbbbbbbb", "ada"));
   EXPECT_FALSE(CheckPassword("lovelace is my name", "lovelace"));
   EXPECT_FALSE(CheckPassword("SignalBox for ever and ever", "ada"));
 }

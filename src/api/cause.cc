@@ -74,8 +74,11 @@ class CauseReader : public std::enable_shared_from_this<CauseReader> {
     prefix->key += '/';
     context_.views.ListObjects(
         *prefix,
-        [self = shared_from_this(), bucket = prefix->bucket](
-            const base::Result<std::vector<std::string>>& keys) { self->OnList(bucket, keys); });
+        [self = shared_from_this(), bucket = prefix->bucket, alive = std::weak_ptr(context_.alive)](
+            const base::Result<std::vector<std::string>>& keys) {
+          if (!alive.expired())
+            self->OnList(bucket, keys);
+        });
   }
 
   void OnList(const std::string& bucket, const base::Result<std::vector<std::string>>& keys) {

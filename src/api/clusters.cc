@@ -3,6 +3,7 @@
 
 #include "api/paging.h"
 #include "api/resources.h"
+#include "api/task_tries.h"
 #include "base/safe_text.h"
 #include "base/text.h"
 #include "emr/health.h"
@@ -105,18 +106,12 @@ json::array Fleets(const model::ClusterRow& cluster) {
 
 // LogUri of the request that launched it; null where it has none, or was not launched by us.
 base::Result<json::value> LogUri(store::Reader& reader, const model::ClusterRow& cluster) {
-  if (!cluster.attempt)
+  ASSIGN_OR_RETURN(const auto launch, LaunchOf(reader, cluster));
+  if (!launch)
     return nullptr;
-  const model::JobKey& job = cluster.attempt->job;
-  ASSIGN_OR_RETURN(auto launches,
-                   reader.Launches(job.run, {job.job, job.lane, job.index, job.index}));
-  for (const model::LaunchRow& launch : launches) {
-    if (launch.cluster != cluster.id)
-      continue;
-    ASSIGN_OR_RETURN(json::value request, base::ParseJson(launch.request, "a launch's request"));
-    return TextOrNull(base::GetString(request.get_object(), "LogUri"));
-  }
-  return nullptr;
+  ASSIGN_OR_RETURN(const json::value request,
+                   base::ParseJson(launch->request, "a launch's request"));
+  return TextOrNull(base::GetString(request.get_object(), "LogUri"));
 }
 
 // How the attempt that it was launched for has ended; nulls while it has not.

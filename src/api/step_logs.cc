@@ -66,7 +66,13 @@ json::object PageJson(const std::string& uri, const std::string& text, const Pag
   int64_t offset = std::min(page.offset, size);
   if (page.tail > 0 && page.tail < size) {
     const size_t line = text.find('\n', static_cast<size_t>(size - page.tail) - 1);
-    offset = line == std::string::npos ? size : static_cast<int64_t>(line) + 1;
+    // Of a last line that is longer its end, between two characters.
+    size_t begin = line == std::string::npos || line + 1 == text.size()
+                       ? static_cast<size_t>(size - page.tail)
+                       : line + 1;
+    while (begin < text.size() && (static_cast<unsigned char>(text[begin]) & 0xc0) == 0x80)
+      ++begin;
+    offset = static_cast<int64_t>(begin);
   }
   const auto from = static_cast<size_t>(offset);
   const size_t end = PageEnd(text, from, static_cast<size_t>(page.limit));
@@ -98,14 +104,9 @@ base::Result<StepLogs> ReadLogs(const Reading& reading, const Exchange& exchange
 
 base::Result<StepLogs> LogsOf(store::Reader& rows, const model::ClusterRow& cluster) {
   StepLogs logs{.folder = "", .steps = cluster.steps};
-  if (cluster.attempt) {
-    const model::JobKey& job = cluster.attempt->job;
-    ASSIGN_OR_RETURN(const auto launches,
-                     rows.Launches(job.run, {job.job, job.lane, job.index, job.index}));
-    const auto launch = std::ranges::find(launches, cluster.id, &model::LaunchRow::cluster);
-    if (launch != launches.end()) {
-      ASSIGN_OR_RETURN(logs.folder, LogFolderOf(*launch));
-    }
+  ASSIGN_OR_RETURN(const auto launch, LaunchOf(rows, cluster));
+  if (launch) {
+    ASSIGN_OR_RETURN(logs.folder, LogFolderOf(*launch));
   }
   if (logs.folder.empty())
     return base::Fail(base::ErrorCode::kNotFound,

@@ -166,7 +166,7 @@ struct Pages {
 base::Result<StepLogs> ReadStepLogs(const Reading& reading, const TaskTries& tries, int number) {
   const model::LaunchRow* launch = LaunchOf(tries, number);
   StepLogs logs;
-  if (launch == nullptr || launch->cluster.empty())
+  if (launch == nullptr)
     return logs;
   ASSIGN_OR_RETURN(logs.folder, LogFolderOf(*launch));
   const auto cluster = reading.rows.Cluster(launch->cluster);

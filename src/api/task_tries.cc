@@ -153,6 +153,19 @@ const model::LaunchRow* LaunchOf(const TaskTries& tries, int try_number) {
   return found;
 }
 
+base::Result<std::optional<model::LaunchRow>> LaunchOf(store::Reader& rows,
+                                                       const model::ClusterRow& cluster) {
+  if (!cluster.attempt)
+    return std::nullopt;
+  const model::JobKey& job = cluster.attempt->job;
+  ASSIGN_OR_RETURN(auto launches,
+                   rows.Launches(job.run, {job.job, job.lane, job.index, job.index}));
+  const auto found = std::ranges::find(launches, cluster.id, &model::LaunchRow::cluster);
+  if (found == launches.end())
+    return std::nullopt;
+  return std::move(*found);
+}
+
 base::Result<std::string> LogFolderOf(const model::LaunchRow& launch) {
   ASSIGN_OR_RETURN(const json::value request,
                    base::ParseJson(launch.request, "a launch's request"));

@@ -209,11 +209,13 @@ void ResetPassword(Context& context, const SharedExchange& exchange, Answered an
   auto found = FindUser(context, exchange->args.at(0));
   if (!found)
     return answered(base::Fail(found.error()));
-  KeepWithPassword(
-      context,
-      exchange,
-      {.user = std::move(found->user), .expected = found->row.revision, .what = "password reset"},
-      answered);
+  KeepWithPassword(context,
+                   exchange,
+                   {.user = std::move(found->user),
+                    .expected = found->row.revision,
+                    .more = DropSessions(context.views, exchange->args.at(0)),
+                    .what = "password reset"},
+                   answered);
 }
 
 void DeleteUser(Context& context, const SharedExchange& exchange, Answered answered) {
@@ -240,7 +242,7 @@ Answer ListRoles(Context&, const Exchange&) {
   const std::pair<Role, std::string_view> all[]{
       {Role::kViewer, "sees DAGs, runs, clusters, forecasts and what they cost"},
       {Role::kOperator, "triggers, clears, marks, pauses, holds, terminates"},
-      {Role::kAuthor, "changes what DAGs are made of: variables, connections"},
+      {Role::kAuthor, "sees and changes what DAGs are made of: variables, connections"},
       {Role::kAdmin, "makes users, and sees and revokes everybody's tokens"}};
   json::array roles;
   for (const auto& [role, about] : all)

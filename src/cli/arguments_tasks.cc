@@ -127,7 +127,7 @@ void AddLogs(CLI::App& tasks, Action& chosen) {
       });
   LogOptions& log = options.log;
   AddStepChoice(command, log);
-  command->add_option("--stream", log.stream, "stderr, stdout or controller")
+  command->add_option("--stream", log.stream, "stderr, stdout, controller or syslog")
       ->capture_default_str()
       ->check(CLI::IsMember({"stderr", "stdout", "controller", "syslog"}));
   command->add_option("--tail", log.tail, "Only the last N bytes, in whole lines")

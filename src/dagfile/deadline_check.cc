@@ -87,6 +87,7 @@ std::optional<base::Duration> LongestUntil(const model::Dag& dag,
                                            const std::string& by,
                                            const ZoneLookup& zones) {
   constexpr int kTicks = 500;
+  constexpr base::Duration kSampled = base::hours(24) * 35;
   const auto zone = zones(dag.timezone);
   const auto ticks = TimetableOf(dag.schedule.cron, zone);
   const auto moments = TimetableOf(by, zone);
@@ -94,8 +95,10 @@ std::optional<base::Duration> LongestUntil(const model::Dag& dag,
     return std::nullopt;
   // Any year will do: the ticks of a week, or of some months, are like those of the next.
   base::Time at = dag.start_date.value_or(*base::ParseTime("2026-01-01T00:00:00Z"));
+  const base::Time begin = at;
   std::optional<base::Duration> longest;
-  for (int tick = 0; tick < kTicks; ++tick) {
+  int tick = 0;
+  for (; tick < kTicks; ++tick) {
     const auto fire = ticks->Next(at);
     const auto moment = fire ? moments->Next(fire->run_after) : std::nullopt;
     if (!moment)
@@ -103,6 +106,9 @@ std::optional<base::Duration> LongestUntil(const model::Dag& dag,
     at = fire->run_after;
     longest = std::max(longest.value_or(base::Duration(0)), moment->run_after - at);
   }
+  // So many ticks may lie between two of the moments.
+  if (tick == kTicks && at - begin < kSampled)
+    return std::nullopt;
   return longest;
 }
 

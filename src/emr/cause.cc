@@ -59,13 +59,6 @@ constexpr std::array<std::string_view, 5> kSpotWords = {"spot instance interrupt
                                                         "is going to be interrupted",
                                                         "Exit status: -100."};
 
-std::string_view Trim(std::string_view text) {
-  const size_t first = text.find_first_not_of(" \t\r");
-  if (first == std::string_view::npos)
-    return {};
-  return text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
-}
-
 std::vector<std::string_view> LinesOf(std::string_view text) {
   std::vector<std::string_view> lines;
   while (!text.empty()) {
@@ -106,7 +99,7 @@ bool IsWrapper(std::string_view exception) {
 }
 
 std::string Short(std::string_view exception) {
-  return base::Excerpt(std::string(Trim(exception)), kExceptionMax);
+  return base::Excerpt(std::string(base::Trim(exception)), kExceptionMax);
 }
 
 // The exception that a line of a log names, if it names one.
@@ -131,7 +124,7 @@ std::string_view ExceptionIn(std::string_view line) {
 // no place, or is in a library.
 std::string PlaceIn(std::string_view line) {
   constexpr std::string_view kLead = "File \"";
-  const std::string_view text = Trim(line);
+  const std::string_view text = base::Trim(line);
   const size_t end = text.find("\", line ");
   if (!text.starts_with(kLead) || end == std::string_view::npos)
     return "";
@@ -221,7 +214,7 @@ void ReadLine(std::string_view line, Cause& cause) {
 
 bool IsFound(const Cause& cause) {
   return !cause.exception.empty() || !cause.stage.empty() || cause.lost_executors > 0 ||
-         cause.exit_code.has_value();
+         cause.is_spot_notice || cause.exit_code.has_value();
 }
 
 // Exceptions one after the other: the last chain counts, and in it the deepest that is no wrapper.
@@ -302,7 +295,7 @@ std::vector<std::string> ApplicationsIn(std::string_view stderr_text) {
     const size_t at = line.find(kLead);
     if (at == std::string_view::npos)
       continue;
-    const std::string_view id = Trim(line.substr(at + kLead.size()));
+    const std::string_view id = base::Trim(line.substr(at + kLead.size()));
     const bool is_id = id.starts_with("application_") && std::ranges::all_of(id, [](char c) {
                          return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
                        });

@@ -90,6 +90,8 @@ TEST(Cause, ExitCodesAndSpotNoticesAreToldWhereNoExceptionIs) {
   EXPECT_THAT(CauseOf({"26/01/05 ERROR YarnScheduler: Lost executor 2 on ip-10-0-0-2: Container "
                        "released on a *lost* node\n"}),
               HasSubstr("nodes were taken back while it ran"));
+  EXPECT_EQ(CauseOf({"26/01/05 WARN node: spot interruption notice\n"}),
+            "nodes were taken back while it ran");
   EXPECT_EQ(CauseOf({"2026-01-05 INFO Step failed; Command exiting with ret '1'\n"}),
             "exit code 1");
 }

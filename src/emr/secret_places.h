@@ -1,7 +1,7 @@
 #pragma once
 
-// Where in a RunJobFlow request a secret may stand: in what only the cluster's own programs read.
-// Names, tags and URIs come back in EMR's answers, and are shown. Pure.
+// Where in a RunJobFlow request a secret may stand: in what the cluster's own programs read. Who
+// may ask EMR reads that too; Signalbox masks it. Names, tags and URIs are shown everywhere. Pure.
 
 #include <string_view>
 

@@ -1,6 +1,7 @@
 #include "emulator_http/service.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "base/hash.h"
@@ -21,6 +22,7 @@ constexpr std::string_view kHealthTarget = "/_emulator/health";
 constexpr std::string_view kSigningName = "elasticmapreduce";
 constexpr std::string_view kS3SigningName = "s3";
 constexpr std::string_view kUnsigned = "UNSIGNED-PAYLOAD";
+constexpr int64_t kKeysMax = 1000;  // of one list
 // At high speed many changes fall into one moment: they are taken together.
 constexpr base::Duration kWakeUpMin = base::milliseconds(1);
 // A timer far ahead would overflow what the loop can wait for.
@@ -195,7 +197,8 @@ http::Response Service::AnswerList(const http::Request& request) {
   const std::string bucket = target.segments.at(0);
   const std::string prefix = target.Param("prefix").value_or("");
   const std::string after = target.Param("start-after").value_or("");
-  const int64_t most = base::ParseInt(target.Param("max-keys").value_or("")).value_or(1000);
+  const auto most = static_cast<size_t>(std::clamp<int64_t>(
+      base::ParseInt(target.Param("max-keys").value_or("")).value_or(kKeysMax), 0, kKeysMax));
   const emulator::Reply reply = emulator_.Handle(
       "ListObjectsV2",
       json::object{
@@ -203,26 +206,31 @@ http::Response Service::AnswerList(const http::Request& request) {
       clock_.World());
   if (reply.http_status / 100 != 2)
     return ObjectError(reply.http_status, reply.error_code, "");
-  std::string items;
-  for (const json::value& item : base::GetArray(reply.body.get_object(), "Contents"))
-    items += ListItem(base::GetString(item.get_object(), "Key"),
-                      base::GetInt(item.get_object(), "Size"),
-                      base::GetString(item.get_object(), "LastModified"));
-  if (options_.steps) {
-    for (const S3File& file : ListS3Files(options_.steps->s3_root,
-                                          bucket,
-                                          prefix,
-                                          after,
-                                          static_cast<size_t>(std::max<int64_t>(most, 0))))
-      items +=
-          ListItem(file.key, static_cast<int64_t>(file.size), base::FormatRfc3339(file.written_at));
+  std::map<std::string, std::string> items;  // by key
+  for (const json::value& item : base::GetArray(reply.body.get_object(), "Contents")) {
+    const json::object& object = item.get_object();
+    const std::string key = base::GetString(object, "Key");
+    items[key] =
+        ListItem(key, base::GetInt(object, "Size"), base::GetString(object, "LastModified"));
   }
+  if (options_.steps) {
+    for (const S3File& file : ListS3Files(options_.steps->s3_root, bucket, prefix, after, most + 1))
+      items.try_emplace(
+          file.key,
+          ListItem(
+              file.key, static_cast<int64_t>(file.size), base::FormatRfc3339(file.written_at)));
+  }
+  const bool is_cut = items.size() > most || base::GetBool(reply.body.get_object(), "IsTruncated");
+  std::string shown;
+  size_t left = most;
+  for (auto item = items.begin(); item != items.end() && left > 0; ++item, --left)
+    shown += item->second;
   http::Response response{
       .body = base::Cat("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<ListBucketResult>",
                         "<IsTruncated>",
-                        base::GetBool(reply.body.get_object(), "IsTruncated") ? "true" : "false",
+                        is_cut ? "true" : "false",
                         "</IsTruncated>",
-                        items,
+                        shown,
                         "</ListBucketResult>")};
   response.headers.Set("Content-Type", "application/xml");
   return response;

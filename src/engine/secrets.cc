@@ -1,5 +1,7 @@
 #include "engine/secrets.h"
 
+#include <algorithm>
+
 #include "base/mask.h"
 #include "base/safe_text.h"
 #include "base/text.h"

@@ -329,6 +329,7 @@ class Trial {
 
   void AtEnd() {
     checks_.AtEnd(clock_.Now(), is_quiet_, KeptOrphans());
+    record_rules_.AtEnd(clock_.Now(), disk_.reader());
     if (Has<RunsDeleted>(plan_))
       return;
     readiness_rules_.AtEnd(clock_.Now());
@@ -336,7 +337,6 @@ class Trial {
     trigger_rules_.AtEnd(clock_.Now());
     backfill_rules_.AtEnd(clock_.Now());
     rerun_rules_.AtEnd(clock_.Now(), LosesATail(plan_));
-    record_rules_.AtEnd(clock_.Now(), disk_.reader());
     if (machine_.Lives())
       deadline_rules_.AtEnd(clock_.Now(), machine_.driver().state().now);
   }

@@ -15,6 +15,7 @@ struct Rotation {
   model::Principal by;
   OnRotated answer;
   size_t records = 0;
+  bool is_settled = false;  // what was on its way as it began has been applied
 };
 
 // What does not open with the first key alone, sealed with that.
@@ -51,8 +52,9 @@ void GoOn(const std::shared_ptr<Rotation>& rotation) {
   auto change = Resealed(core);
   if (!change)
     return fail(change.error());
-  if (change->records.empty())
+  if (change->records.empty() && rotation->is_settled)
     return Finish(*rotation);
+  rotation->is_settled = true;
   change->by = rotation->by;
   const size_t count = change->records.size();
   core.Post(*std::move(change), [rotation, count, fail](const Outcome& outcome) {

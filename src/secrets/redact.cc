@@ -43,6 +43,11 @@ json::value Restored(json::value after, const json::value* before) {
     return after;
   if (after.is_string() && after.get_string() == base::kMask)
     return *before;
+  if (json::array* list = after.if_array(); list != nullptr && before->is_array()) {
+    for (size_t i = 0; i < std::min(list->size(), before->get_array().size()); ++i)
+      (*list)[i] = Restored(std::move((*list)[i]), &before->get_array()[i]);
+    return after;
+  }
   json::object* object = after.if_object();
   if (object == nullptr || !before->is_object())
     return after;

@@ -193,6 +193,13 @@ RC_GTEST_PROP(RedactedProperty, HidesASecretWhateverItIs, (const std::string& va
   RC_ASSERT(shown == base::kMask || (parsed && parsed->is_structured()));
 }
 
+TEST(Secrets, WhatIsSentBackInAListStandsForWhatItWas) {
+  const std::string before = R"({"hosts":[{"password":"x"},{"password":["a","b"]}]})";
+  const std::string shown = Redact("extra", before);
+  EXPECT_EQ(shown.find("\"x\""), std::string::npos) << shown;
+  EXPECT_EQ(Unredact("extra", shown, before), before);
+}
+
 TEST(Secrets, ASecretThatBeginsLikeAnotherIsMaskedWhole) {
   EXPECT_EQ(Masked("a hunter2-prod b hunter2", {"hunter2", "hunter2-prod"}), "a *** b ***");
 }
