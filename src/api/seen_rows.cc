@@ -175,8 +175,14 @@ class SeenRows final : public store::Reader {
         if (!sight_->sees_accounts)
           return std::vector<model::RecordRow>();
         break;
+      case model::RecordKind::kNotice:
+      case model::RecordKind::kPosition:
+        if (sight_->is_scoped)
+          return std::vector<model::RecordRow>();
+        break;
       case model::RecordKind::kVariable:
       case model::RecordKind::kConnection:
+      case model::RecordKind::kFavourite:
         break;
     }
     return rows_.Records(kind);

@@ -17,6 +17,7 @@
 #include "model/capacity.h"
 #include "model/deadline.h"
 #include "model/ids.h"
+#include "model/notification.h"
 #include "model/spend.h"
 #include "model/states.h"
 #include "model/work.h"
@@ -135,7 +136,8 @@ struct Job {
   // A mistake in its configuration that ends one lane holds the lanes that are not launched yet.
   bool hold_on_configuration_failure = false;
   std::vector<Outlet> outlets;
-  std::vector<std::string> inlets;  // names of assets; for people
+  std::vector<std::string> inlets;                   // names of assets; for people
+  std::vector<NotificationRule> notifications = {};  // not part of the version
 };
 
 struct Lane {
@@ -175,6 +177,10 @@ struct Dag {
 
   // Not part of the version: what the names of assets mean in the project.
   std::vector<Asset> asset_definitions;
+  // Not part of the version: who gets messages about its runs; names that a user's scope may have
+  // (`access:team_a`).
+  std::vector<NotificationRule> notifications;
+  std::vector<std::string> access;
   // Not part of the version: where it was read, relative to the project.
   std::string fileloc;
   VersionId version;

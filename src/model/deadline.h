@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "model/notification.h"
 
 namespace model {
 
@@ -35,6 +36,7 @@ struct SharedDeadline {
   std::vector<std::string> dags;  // and these; * stands for any text
   std::string by;                 // a cron expression
   std::string timezone = "UTC";
+  std::vector<NotificationRule> notifications = {};
   friend bool operator==(const SharedDeadline&, const SharedDeadline&) = default;
 };
 

@@ -7,8 +7,8 @@ namespace model {
 
 namespace {
 
-constexpr std::array<std::string_view, 5> kWords = {
-    "user", "token", "session", "variable", "connection"};
+constexpr std::array<std::string_view, 8> kWords = {
+    "user", "token", "session", "variable", "connection", "favourite", "notice", "position"};
 
 }  // namespace
 

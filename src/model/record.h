@@ -1,8 +1,8 @@
 #pragma once
 
 // Records: small documents that people and the outer parts keep in the database, beside the work:
-// users, tokens, variables, connections. The engine stores them, and knows nothing of what is in
-// them. Plain data; the texts of the enum are persisted.
+// users, tokens, variables, connections, messages that are to be sent. The engine stores them, and
+// knows nothing of what is in them. Plain data; the texts of the enum are persisted.
 //
 // Not here: what a body says (accounts, secrets), and its encryption: a body comes sealed where it
 // has to be.
@@ -17,7 +17,24 @@
 
 namespace model {
 
-enum class RecordKind { kUser, kToken, kSession, kVariable, kConnection };
+enum class RecordKind {
+  kUser,
+  kToken,
+  kSession,
+  kVariable,
+  kConnection,
+  kFavourite,  // a DAG that a user has marked: "<user>/<dag>"
+  kNotice,     // of module notify: what is to be sent, and what was told and is not over
+  kPosition,   // up to where a reader of the history has dealt with it, by the reader's name
+};
+inline constexpr RecordKind kRecordKinds[] = {RecordKind::kUser,
+                                              RecordKind::kToken,
+                                              RecordKind::kSession,
+                                              RecordKind::kVariable,
+                                              RecordKind::kConnection,
+                                              RecordKind::kFavourite,
+                                              RecordKind::kNotice,
+                                              RecordKind::kPosition};
 std::string_view ToString(RecordKind kind);  // "user"
 std::optional<RecordKind> ParseRecordKind(std::string_view text);
 

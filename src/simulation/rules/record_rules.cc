@@ -172,11 +172,7 @@ void RecordRules::OnTurn(base::Time now) {
 
 void RecordRules::AtEnd(base::Time now, store::Reader& reader) {
   std::map<RecordKey, model::RecordRow> shown;
-  for (const model::RecordKind kind : {model::RecordKind::kUser,
-                                       model::RecordKind::kToken,
-                                       model::RecordKind::kSession,
-                                       model::RecordKind::kVariable,
-                                       model::RecordKind::kConnection}) {
+  for (const model::RecordKind kind : model::kRecordKinds) {
     const auto rows = reader.Records(kind);
     for (const model::RecordRow& row : rows ? *rows : std::vector<model::RecordRow>())
       shown[row.id] = row;

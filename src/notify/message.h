@@ -1,0 +1,33 @@
+#pragma once
+
+// One message to people, complete and in plain words, before it takes a notifier's form
+// (a Slack text, a mail, a PagerDuty event). Plain data.
+//
+// Not here: who gets it and when (outbox), and how it is sent (runtime).
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/time.h"
+#include "model/notification.h"
+
+namespace notify {
+
+struct Message {
+  std::string id;  // the same each time it is sent: receivers may drop a second one
+  model::Occasion occasion = model::Occasion::kFailed;
+  bool is_over = false;  // it takes back an earlier message with this `about`
+  // What it is about, alike in all messages about it: PagerDuty's dedup_key, a mail's thread.
+  std::string about;  // "failed reports manual__1/train"
+  std::string title;  // one line: "delphi: train[3] failed (24 lanes)"
+  std::string text;   // some lines of plain text
+  std::vector<std::pair<std::string, std::string>> facts;  // {"DAG", "delphi"}, in their order
+  std::string error;  // the last lines of the step's error, or the cause; "" if there are none
+  std::string link;   // where to look; "": nobody knows this server's address
+  std::string deployment;
+  base::Time at;  // world time of what happened
+  int times = 1;  // so many things alike it stands for
+};
+
+}  // namespace notify
