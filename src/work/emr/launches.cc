@@ -16,6 +16,7 @@
 #include "engine/attempts.h"
 #include "work/emr/attempt_end.h"
 #include "work/emr/clusters.h"
+#include "work/emr/orphans.h"
 #include "work/emr/render.h"
 #include "work/emr/resume.h"
 #include "work/emr/subjects.h"
@@ -181,6 +182,12 @@ void RecordUnwanted(EmrTurn& turn,
   ++turn.state.counters.unwanted_clusters;
   model::ClusterRow& cluster = RecordCluster(turn, launch, id, cause);
   cluster.judged = true;
+  // Its run has taken a version without the job: the cluster is nobody's, and outlasts the run.
+  if (FindJob(turn.engine.state, launch.attempt.job) == nullptr) {
+    cluster.attempt = std::nullopt;
+    NoteExpense(turn.engine.state, cluster);
+    ListReturned(turn.state, cluster, turn.now());
+  }
   RequestTerminate(turn, cluster, cause);
 }
 

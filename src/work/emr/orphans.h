@@ -21,7 +21,8 @@ namespace work {
 
 void OnOrphansSeen(EmrTurn& turn, const model::OrphansSeen& event);
 
-// A cluster that came back from LOST after its attempt had ended: people see it while it is killed.
+// A cluster that nobody expects: it came back from LOST after its attempt had ended, or its job is
+// gone. People see it while it is killed.
 void ListReturned(EmrState& state, const model::ClusterRow& row, Time seen_at);
 
 // At load: the row has no attempt.
