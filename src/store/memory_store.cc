@@ -4,6 +4,7 @@
 #include <set>
 
 #include "store/completed.h"
+#include "store/map_values.h"
 #include "store/refusals.h"
 
 namespace store {
@@ -13,15 +14,6 @@ namespace {
 // The first key that a job of this run can have.
 model::JobKey FirstOf(const model::RunKey& run) {
   return {run, model::JobId(""), model::LaneId("")};
-}
-
-template <typename Map>
-auto ValuesOf(const Map& map) {
-  std::vector<typename Map::mapped_type> values;
-  values.reserve(map.size());
-  for (const auto& [key, value] : map)
-    values.push_back(value);
-  return values;
 }
 
 bool IsSettled(const model::LaunchRow& launch) {
