@@ -210,7 +210,8 @@ base::Result<model::Snapshot> MemoryStore::Reload(base::Time completed_since) {
     if (!IsFinal(deadline.status) || loaded.contains(key.job.run))
       snapshot.deadlines.push_back(deadline);
   }
-  snapshot.last_backfill = backfills_.empty() ? 0 : backfills_.rbegin()->first;
+  snapshot.last_backfill =
+      std::max(deleted_backfill_, backfills_.empty() ? 0 : backfills_.rbegin()->first);
   snapshot.last_hold = holds_.empty() ? 0 : holds_.rbegin()->first;
   snapshot.last_deletion = last_deletion_;
   snapshot.assets = ValuesOf(assets_);
