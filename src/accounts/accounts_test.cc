@@ -146,6 +146,15 @@ TEST(LoginLimits, AfterAFewFailuresEachMakesTheNextWait) {
   EXPECT_EQ(limits.WaitOf("ada", "10.0.0.1", base::minutes(60)), base::Duration(0));
 }
 
+TEST(LoginLimits, AHostOfIpv6HasOneCountForAllItsAddresses) {
+  LoginLimits limits;
+  for (int i = 0; i <= 20; ++i)
+    limits.Failed(base::Cat("user", i), base::Cat("2001:db8::", i), base::seconds(i));
+  EXPECT_GT(limits.WaitOf("eve", "2001:db8::ffff", base::seconds(20)), base::Duration(0));
+  EXPECT_EQ(limits.WaitOf("eve", "2001:db8:0:1::1", base::seconds(20)), base::Duration(0));
+  EXPECT_EQ(limits.WaitOf("eve", "192.0.2.1", base::seconds(20)), base::Duration(0));
+}
+
 TEST(LoginLimits, AFloodOfNamesForgetsNobodyWhoHasFailedOften) {
   LoginLimits limits;
   for (int i = 0; i < 12; ++i)
