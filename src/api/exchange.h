@@ -61,6 +61,7 @@ class Context {
   const std::shared_ptr<EventHub> events;
   const std::shared_ptr<MapBoard> map;
   const Gate gate;
+  const std::unique_ptr<SightBook> sights;
   const std::unique_ptr<LogTexts> log_texts = std::make_unique<LogTexts>();
   LoginDesk logins;
   RefusalLog refusals;
