@@ -33,22 +33,36 @@ TEST(Roles, EachMayDoMoreThanTheOneBefore) {
 
 TEST(Scopes, NameDagsByPatternOrTag) {
   const Scopes scopes = ScopesOf({"dag:team_a_*", "tag:shared"});
-  EXPECT_TRUE(Fits(scopes, model::DagId("team_a_x"), {}));
-  EXPECT_TRUE(Fits(scopes, model::DagId("other"), {"daily", "shared"}));
-  EXPECT_FALSE(Fits(scopes, model::DagId("team_b_x"), {"Shared"}));
-  EXPECT_FALSE(Fits({}, model::DagId("team_a_x"), {}));
+  EXPECT_TRUE(Fits(scopes, {model::DagId("team_a_x"), {}, {}}));
+  EXPECT_TRUE(Fits(scopes, {model::DagId("other"), {"daily", "shared"}, {}}));
+  EXPECT_FALSE(Fits(scopes, {model::DagId("team_b_x"), {"Shared"}, {"shared"}}));
+  EXPECT_FALSE(Fits({}, {model::DagId("team_a_x"), {}, {}}));
   for (const std::string_view wrong : {"", "dag:", "tag:", "team_a", "dags:x", "dag:\xff"})
     EXPECT_FALSE(ParseScope(wrong)) << wrong;
   EXPECT_THAT(ParseScope("x").error().message, HasSubstr("dag:team_a_*"));
 }
 
+TEST(Scopes, NameWhatFilesGiveAccessTo) {
+  const Scopes scopes = ScopesOf({"access:team_a"});
+  EXPECT_EQ(ToString(scopes[0]), "access:team_a");
+  EXPECT_TRUE(Fits(scopes, {model::DagId("x"), {}, {"ops", "team_a"}}));
+  EXPECT_FALSE(Fits(scopes, {model::DagId("team_a"), {"team_a"}, {"team_ab"}}));
+  EXPECT_FALSE(ParseScope("access:"));
+}
+
+TEST(Roles, AreReadOrTold) {
+  EXPECT_EQ(ReadRole("author"), Role::kAuthor);
+  EXPECT_EQ(ReadRole("root").error().message,
+            "'role' is 'root', and must be viewer, operator, author or admin");
+}
+
 TEST(Scopes, ADagHasToFitTheUsersAndTheTokens) {
   Identity identity{.name = "ada"};
-  EXPECT_TRUE(MaySee(identity, model::DagId("x"), {}));
+  EXPECT_TRUE(MaySee(identity, {model::DagId("x"), {}, {}}));
   identity.scopes = {ScopesOf({"dag:a_*"}), ScopesOf({"tag:daily"})};
-  EXPECT_TRUE(MaySee(identity, model::DagId("a_1"), {"daily"}));
-  EXPECT_FALSE(MaySee(identity, model::DagId("a_1"), {}));
-  EXPECT_FALSE(MaySee(identity, model::DagId("b_1"), {"daily"}));
+  EXPECT_TRUE(MaySee(identity, {model::DagId("a_1"), {"daily"}, {}}));
+  EXPECT_FALSE(MaySee(identity, {model::DagId("a_1"), {}, {}}));
+  EXPECT_FALSE(MaySee(identity, {model::DagId("b_1"), {"daily"}, {}}));
 }
 
 TEST(Accounts, AreReadAsTheyWereWritten) {
@@ -144,6 +158,15 @@ TEST(LoginLimits, AfterAFewFailuresEachMakesTheNextWait) {
   EXPECT_EQ(limits.WaitOf("ada", "10.0.0.3", base::seconds(4)), base::Duration(0));
   EXPECT_GT(limits.WaitOf("ada", "10.0.0.1", base::seconds(4)), base::Duration(0));
   EXPECT_EQ(limits.WaitOf("ada", "10.0.0.1", base::minutes(60)), base::Duration(0));
+}
+
+TEST(LoginLimits, AHostOfIpv6HasOneCountForAllItsAddresses) {
+  LoginLimits limits;
+  for (int i = 0; i <= 20; ++i)
+    limits.Failed(base::Cat("user", i), base::Cat("2001:db8::", i), base::seconds(i));
+  EXPECT_GT(limits.WaitOf("eve", "2001:db8::ffff", base::seconds(20)), base::Duration(0));
+  EXPECT_EQ(limits.WaitOf("eve", "2001:db8:0:1::1", base::seconds(20)), base::Duration(0));
+  EXPECT_EQ(limits.WaitOf("eve", "192.0.2.1", base::seconds(20)), base::Duration(0));
 }
 
 TEST(LoginLimits, AFloodOfNamesForgetsNobodyWhoHasFailedOften) {

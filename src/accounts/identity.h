@@ -19,11 +19,13 @@ namespace accounts {
 enum class Role { kViewer, kOperator, kAuthor, kAdmin };
 std::string_view ToString(Role role);  // "viewer"
 std::optional<Role> ParseRole(std::string_view text);
+// kInvalidArgument, with the roles that there are.
+base::Result<Role> ReadRole(std::string_view text);
 
-// Some DAGs: by a pattern of their ids ("dag:team_a_*"; `*` and `?` as in a shell), or by a tag
-// ("tag:team-a").
+// Some DAGs: by a pattern of their ids ("dag:team_a_*"; `*` and `?` as in a shell), by a tag
+// ("tag:team-a"), or by a name that their files give access to ("access:team_a").
 struct Scope {
-  enum class By { kDag, kTag };
+  enum class By { kDag, kTag, kAccess };
   By by = By::kDag;
   std::string text;
   friend bool operator==(const Scope&, const Scope&) = default;
@@ -33,7 +35,13 @@ using Scopes = std::vector<Scope>;  // the DAGs of each of them; none: all DAGs
 std::string ToString(const Scope& scope);
 // kInvalidArgument, with what a scope looks like.
 base::Result<Scope> ParseScope(std::string_view text);
-bool Fits(const Scopes& scopes, const model::DagId& dag, const std::vector<std::string>& tags);
+
+// What of a DAG scopes go by.
+struct Marks {
+  const model::DagId& dag;
+  const std::vector<std::string>&tags, &access;
+};
+bool Fits(const Scopes& scopes, const Marks& marks);
 
 // By what somebody shows who they are.
 enum class Means {
@@ -60,8 +68,6 @@ struct Identity {
 // Who can read the state folder's token: the local admin, who is in no list of users.
 inline constexpr char kLocalAdmin[] = "api";
 
-bool MaySee(const Identity& identity,
-            const model::DagId& dag,
-            const std::vector<std::string>& tags);
+bool MaySee(const Identity& identity, const Marks& marks);
 
 }  // namespace accounts

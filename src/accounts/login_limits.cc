@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/ip.h"
+
 namespace accounts {
 
 namespace {
@@ -12,14 +14,21 @@ constexpr base::Duration kFirstWait = base::seconds(1);
 constexpr base::Duration kLongestWait = base::seconds(60);
 constexpr base::Duration kForgottenAfter = base::minutes(15);
 constexpr size_t kMostAccounts = 1024;
+
+// Who has one address of an IPv6 network has them all.
+std::string HostOf(const std::string& address) {
+  const auto ip = base::ParseIpAddress(address);
+  return ip ? base::HostOf(*ip) : address;
+}
+
 }  // namespace
 
 base::Duration LoginLimits::WaitOf(const std::string& user,
                                    const std::string& address,
                                    base::Duration now) {
   base::Duration wait{0};
-  for (const auto& [accounts, key] :
-       {std::pair(&users_, &user), std::pair(&addresses_, &address)}) {
+  const std::string host = HostOf(address);
+  for (const auto& [accounts, key] : {std::pair(&users_, &user), std::pair(&addresses_, &host)}) {
     std::erase_if(*accounts, [&](const auto& item) { return item.second.forgotten_at <= now; });
     const auto found = accounts->find(*key);
     if (found != accounts->end())
@@ -30,7 +39,7 @@ base::Duration LoginLimits::WaitOf(const std::string& user,
 
 void LoginLimits::Failed(const std::string& user, const std::string& address, base::Duration now) {
   Count(users_, user, kFreeOfUser, now);
-  Count(addresses_, address, kFreeOfAddress, now);
+  Count(addresses_, HostOf(address), kFreeOfAddress, now);
 }
 
 void LoginLimits::Count(Accounts& accounts,

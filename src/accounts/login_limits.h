@@ -1,9 +1,9 @@
 #pragma once
 
-// How many logins may fail: after the first few of a user, or from an address, each further one
-// makes the next wait, ever longer up to a bound. Who waits is refused whatever the password is.
-// Names that no user has count as those of users do. Pure; its memory is bounded: where it is full,
-// those with the fewest failures are forgotten first.
+// How many logins may fail: after the first few of a user, or from a host (base::HostOf), each
+// further one makes the next wait, ever longer up to a bound. Who waits is refused whatever the
+// password is. Names that no user has count as those of users do. Pure; its memory is bounded:
+// where it is full, those with the fewest failures are forgotten first.
 
 #include <map>
 #include <string>

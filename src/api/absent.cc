@@ -58,8 +58,6 @@ const std::vector<Paths>& AllAbsent() {
          "dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/{task_id}/xcomEntries/{xcom_key}"},
         {"DELETE",
          "dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/{task_id}/xcomEntries/{xcom_key}"}}},
-      {"favourites are not built yet: filter by tags",
-       {{"POST", "dags/{dag_id}/favorite"}, {"POST", "dags/{dag_id}/unfavorite"}}},
       {"Signalbox has no page to log in at: POST 'username' and 'password' to it, or to "
        "/auth/token",
        {{"GET", "auth/login"}},

@@ -98,6 +98,18 @@ class AccountsApi : public ApiTest {
     return Send(std::move(request));
   }
 
+  void Keep(const std::string& user, const std::string& body) {
+    bool is_kept = false;
+    runtime_->commands().ChangeRecords(
+        {.records = {{{model::RecordKind::kUser, user}, body, std::nullopt}}, .by = "ada"},
+        [&](const runtime::Outcome& outcome) {
+          is_kept = outcome.has_value();
+          loop_.Stop();
+        });
+    loop_.Run();
+    ASSERT_TRUE(is_kept);
+  }
+
   std::string Audit(const std::string& query = "") {
     return json::serialize(Get("audit?limit=200" + query).body);
   }
@@ -109,6 +121,32 @@ TEST_F(AccountsApi, TheProjectsTokenIsTheLocalAdmins) {
   EXPECT_EQ(base::GetString(me.body, "role"), "admin");
   EXPECT_EQ(base::GetString(me.body, "means"), "api");
   EXPECT_EQ(Send(Bare("GET", "me")).status, 401);
+}
+
+TEST_F(AccountsApi, AUserWhoseRecordCannotBeReadIsListedAndCanBeDeleted) {
+  AddUser("ada", "viewer");
+  const std::string session = base::GetString(GetToken("ada").body, "access_token");
+  Keep("ada", "no JSON");
+  Keep("bob", R"({"role":"emperor"})");
+  AddUser("eve", "viewer");
+  const Answer all = Get("users");
+  ASSERT_EQ(all.status, 200) << all.detail();
+  EXPECT_EQ(base::GetInt(all.body, "total_entries"), 3);
+  for (const json::value& user : base::GetArray(all.body, "users"))
+    EXPECT_EQ(base::GetBool(user.as_object(), "is_unreadable"),
+              base::GetString(user.as_object(), "name") != "eve");
+  EXPECT_TRUE(Get("users/ada").body.at("role").is_null());
+  EXPECT_EQ(As(session, "GET", "me").status, 401);
+  EXPECT_EQ(GetToken("ada").status, 401);
+  const Answer changed = Patch("users/ada", R"({"role":"admin"})");
+  EXPECT_EQ(changed.status, 409);
+  EXPECT_THAT(changed.detail(), HasSubstr("delete the user, and make them again"));
+  for (const char* user : {"users/ada", "users/bob"})
+    EXPECT_EQ(Send(Request("DELETE", user)).status, 204);
+  EXPECT_EQ(base::GetInt(Get("users").body, "total_entries"), 1);
+  EXPECT_EQ(base::GetInt(Get("sessions").body, "total_entries"), 0);
+  AddUser("ada", "viewer");
+  EXPECT_EQ(GetToken("ada").status, 201);
 }
 
 TEST_F(AccountsApi, AnAdminMakesAUserWithAPasswordForOneLogin) {
@@ -156,6 +194,37 @@ TEST_F(AccountsApi, NobodyLearnsWhichUsersThereAre) {
   EXPECT_EQ(GetToken("ada").detail(), wrong.detail());
 }
 
+TEST_F(AccountsApi, FavouritesAreAUsersOwnAndGoWithThem) {
+  AddUser("ada", "viewer");
+  AddUser("bob", "viewer");
+  const std::string ada = base::GetString(GetToken("ada").body, "access_token");
+  const std::string bob = base::GetString(GetToken("bob").body, "access_token");
+  const auto count = [&](const std::string& token, const std::string& flag) {
+    return base::GetInt(As(token, "GET", "dags?is_favorite=" + flag).body, "total_entries");
+  };
+  EXPECT_EQ(As(ada, "POST", "dags/none/favorite").status, 404);
+  EXPECT_EQ(As(ada, "POST", "dags/spark/unfavorite").status, 409);
+  for (int i = 0; i < 2; ++i)
+    EXPECT_EQ(As(ada, "POST", "dags/spark/favorite").status, 204);
+  EXPECT_EQ(count(ada, "true"), 1);
+  EXPECT_EQ(count(ada, "false"), 1);
+  EXPECT_EQ(count(bob, "true"), 0);
+  EXPECT_EQ(As(ada, "GET", "dags/spark/details").body.at("is_favorite"), json::value(true));
+  EXPECT_EQ(As(bob, "GET", "dags/spark/details").body.at("is_favorite"), json::value(false));
+  EXPECT_THAT(Audit(), Not(HasSubstr("favourite")));
+  StopServer();
+  StartServer();
+  EXPECT_EQ(count(ada, "true"), 1);
+  EXPECT_EQ(As(ada, "POST", "dags/spark/unfavorite").status, 204);
+  EXPECT_EQ(count(ada, "true"), 0);
+  for (const std::string& token : {ada, bob})
+    EXPECT_EQ(As(token, "POST", "dags/empty/favorite").status, 204);
+  EXPECT_EQ(Send(Request("DELETE", "users/ada")).status, 204);
+  const auto left = runtime_->views().Records(model::RecordKind::kFavourite);
+  ASSERT_EQ(left.size(), 1U);
+  EXPECT_EQ(left[0]->id.name, "bob/empty");
+}
+
 TEST_F(AccountsApi, GuessingIsSlowedDownForAUserAndAnAddress) {
   AddUser("ada", "viewer");
   // The sixth failure makes the next one wait for 2 s, the seventh for 4 s.
@@ -170,6 +239,8 @@ TEST_F(AccountsApi, GuessingIsSlowedDownForAUserAndAnAddress) {
   const Answer right = GetToken("ada");
   EXPECT_EQ(right.status, 429);
   EXPECT_THAT(right.detail(), HasSubstr("wait"));
+  const auto seconds = base::ParseInt(right.headers.Get("Retry-After").value_or(""));
+  EXPECT_TRUE(seconds && *seconds >= 1 && *seconds <= 60);
   EXPECT_THAT(Audit("&refused=true"), HasSubstr("a login as 'ada'"));
 }
 

@@ -212,7 +212,7 @@ std::optional<http::Response> Api::Impl::Introduce(const Route& route,
   exchange.has_token = true;
   exchange.identity = *caller.identity;
   exchange.csrf = caller.csrf;
-  exchange.sight = SightOf(context.views, exchange.identity);
+  exchange.sight = context.sights->Of(exchange.identity);
   context.gate.NoteUse(exchange.identity, context.commands);
   const size_t dag = route.pattern.find("{dag_id}");
   if (dag == std::string_view::npos || !exchange.IsScoped())

@@ -268,9 +268,7 @@ void Drop(Context& context, model::DropQueuedEvents request, Answered answered) 
       std::move(request), [answered = std::move(answered)](const runtime::Outcome& outcome) {
         if (!outcome)
           return answered(base::Fail(outcome.error()));
-        http::Response none;
-        none.status = 204;
-        answered(std::move(none));
+        answered(NoContent());
       });
 }
 

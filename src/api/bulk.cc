@@ -15,8 +15,6 @@ namespace api {
 
 namespace {
 
-constexpr size_t kMostEntities = 1000;
-
 struct Step {
   std::string action;  // "update"
   std::string name;    // as the answer shows it

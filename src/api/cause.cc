@@ -48,14 +48,13 @@ class CauseReader : public std::enable_shared_from_this<CauseReader> {
 
   // A log that is not there is "".
   void Read(const std::string& uri, Next next) {
-    ReadLogText(
-        context_, uri, [self = shared_from_this(), uri, next](base::Result<std::string> text) {
-          if (!text && text.error().code != base::ErrorCode::kNotFound)
-            return self->answered_(base::Fail(text.error()));
-          if (text)
-            self->read_.push_back(uri);
-          ((*self).*next)(text ? *std::move(text) : "");
-        });
+    ReadLogText(context_, uri, 0, [self = shared_from_this(), uri, next](const auto& text) {
+      if (!text && text.error().code != base::ErrorCode::kNotFound)
+        return self->answered_(base::Fail(text.error()));
+      if (text)
+        self->read_.push_back(uri);
+      ((*self).*next)(text ? **text : "");
+    });
   }
 
   void OnStderr(std::string text) {

@@ -1,6 +1,7 @@
 #include <chrono>
 #include <utility>
 
+#include "api/history.h"
 #include "api/paging.h"
 #include "api/resources.h"
 #include "api/task_tries.h"
@@ -139,13 +140,7 @@ base::Result<json::array> Timeline(store::Reader& reader, const model::ClusterId
   ASSIGN_OR_RETURN(const auto rows, reader.History({.limit = kMost, .cluster = cluster}));
   json::array timeline;
   for (const model::HistoryRow& row : rows)
-    timeline.push_back(json::object{{"at", TimeOrNull(row.at)},
-                                    {"kind", ToString(row.subject.kind)},
-                                    {"entity", row.subject.text},
-                                    {"from", row.from},
-                                    {"to", row.to},
-                                    {"cause", row.cause},
-                                    {"actor", TextOrNull(row.by.name)}});
+    timeline.push_back(HistoryJson(row));
   return timeline;
 }
 

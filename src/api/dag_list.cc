@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <set>
 #include <utility>
 
 #include "api/filters.h"
@@ -25,13 +26,14 @@ struct Found {
 };
 
 struct Filters {
-  std::optional<bool> paused, has_import_errors, has_asset_schedule;
+  std::optional<bool> paused, has_import_errors, has_asset_schedule, is_favourite;
   bool exclude_stale = true;
   bool needs_all_tags = false;
   std::vector<std::string> tags, owners;
   std::vector<std::vector<store::TextPattern>> ids, shown_names;
   std::optional<std::vector<store::TextPattern>> asset;
   std::optional<model::RunState> latest;
+  std::set<model::DagId> favourites;  // of who asks, where it is asked by them
 
   // What a DAG's file says is read if it is asked for: there may be more than are kept in memory.
   bool AskWhatItSays() const {
@@ -44,6 +46,7 @@ base::Result<Filters> ReadFilters(const Exchange& exchange) {
   ASSIGN_OR_RETURN(filters.paused, ReadBool(exchange, "paused"));
   ASSIGN_OR_RETURN(filters.has_import_errors, ReadBool(exchange, "has_import_errors"));
   ASSIGN_OR_RETURN(filters.has_asset_schedule, ReadBool(exchange, "has_asset_schedule"));
+  ASSIGN_OR_RETURN(filters.is_favourite, ReadBool(exchange, "is_favorite"));
   ASSIGN_OR_RETURN(const auto exclude_stale, ReadBool(exchange, "exclude_stale"));
   filters.exclude_stale = exclude_stale.value_or(true);
   filters.tags = ReadAll(exchange, "tags");
@@ -70,6 +73,7 @@ base::Result<Filters> ReadFilters(const Exchange& exchange) {
 bool MeetsRow(const Reading& reading, const Filters& filters, const model::DagRow& row) {
   return (row.is_active || !filters.exclude_stale) &&
          (!filters.paused || *filters.paused == row.is_paused) &&
+         (!filters.is_favourite || *filters.is_favourite == filters.favourites.contains(row.dag)) &&
          FitsAll(filters.ids, row.dag.str()) && FitsAll(filters.shown_names, row.dag.str()) &&
          (!filters.has_import_errors ||
           *filters.has_import_errors == HasImportErrors(reading, row));
@@ -123,7 +127,10 @@ std::strong_ordering Compare(const Reading& reading, const Found& a, const Found
 
 // By id, unless the query says otherwise.
 base::Result<Asked<std::vector<Found>>> Select(const Reading& reading, const Exchange& exchange) {
-  ASSIGN_OR_RETURN(const Filters filters, ReadFilters(exchange));
+  ASSIGN_OR_RETURN(Filters filters, ReadFilters(exchange));
+  if (filters.is_favourite) {
+    ASSIGN_OR_RETURN(filters.favourites, FavouritesOf(reading, exchange.identity.name));
+  }
   const auto order = ReadOrder(exchange, kOrders);
   if (!order)
     return tl::unexpected(order.error());

@@ -288,6 +288,8 @@ Answer GetDagDetails(const Reading& reading, const Exchange& exchange) {
   ASSIGN_OR_RETURN(json::object out, DescribeDag(reading, row));
   out["active_runs_count"] = active.total;
   out["catchup"] = dag->catchup;
+  ASSIGN_OR_RETURN(const auto favourites, FavouritesOf(reading, exchange.identity.name));
+  out["is_favorite"] = favourites.contains(row.dag);
   out["concurrency"] = dag->jobs.size();
   out["is_paused_upon_creation"] = dag->is_paused_upon_creation;
   out["last_parsed"] = TimeOrNull(reading.now.imported_at);

@@ -12,9 +12,7 @@ runtime::OnOutcome Gone(Answered answered) {
   return [answered = std::move(answered)](const runtime::Outcome& outcome) {
     if (!outcome)
       return answered(base::Fail(outcome.error()));
-    http::Response none;
-    none.status = 204;
-    answered(std::move(none));
+    answered(NoContent());
   };
 }
 

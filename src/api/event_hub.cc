@@ -1,6 +1,7 @@
 #include "api/event_hub.h"
 
 #include <algorithm>
+#include <iterator>
 #include <string>
 #include <utility>
 #include <vector>
@@ -54,6 +55,7 @@ EventHub::EventHub(const runtime::Views& views, const ReadDesk& desk, const Even
     : views_(views),
       desk_(desk),
       limits_(limits),
+      looked_(views.History().newest()),
       listener_(views.History().Listen([this] { OnNews(); })) {}
 
 base::Result<StreamReply> EventHub::Open(Asked asked) {
@@ -112,10 +114,34 @@ void EventHub::OnNews() {
   tell_timer_ = views_.After(limits_.pause, [this] { TellAll(); });
 }
 
+bool EventHub::LookAt(Reader& reader) const {
+  if (look_again_)
+    reader.asked.exchange = look_again_(reader.asked.exchange);
+  if (reader.asked.exchange != nullptr)
+    return true;
+  reader.stream.End();
+  return false;
+}
+
+void EventHub::LookAtAll(int64_t newest) {
+  const runtime::Tail& tail = views_.History();
+  bool is_for_all = !tail.Holds(looked_);
+  if (!is_for_all)
+    is_for_all = std::ranges::any_of(tail.After(looked_), [](const auto& row) {
+      return row->subject.kind == model::EntityKind::kRecord;
+    });
+  looked_ = newest;
+  for (auto reader = readers_.begin(); reader != readers_.end();) {
+    const bool is_asked = is_for_all || reader->second.asked.exchange->IsScoped();
+    reader = is_asked && !LookAt(reader->second) ? readers_.erase(reader) : std::next(reader);
+  }
+}
+
 void EventHub::TellAll() {
   is_telling_ = false;
   const runtime::Tail& tail = views_.History();
   const int64_t newest = tail.newest();
+  LookAtAll(newest);
   int64_t from = newest;
   for (auto& [id, reader] : readers_) {
     if (!reader.is_behind && tail.Holds(reader.position))
@@ -154,10 +180,7 @@ void EventHub::TellAll() {
 void EventHub::Beat() {
   for (auto reader = readers_.begin(); reader != readers_.end();) {
     Reader& each = reader->second;
-    if (look_again_)
-      each.asked.exchange = look_again_(each.asked.exchange);
-    if (each.asked.exchange == nullptr) {
-      each.stream.End();
+    if (!LookAt(each)) {
       reader = readers_.erase(reader);
       continue;
     }

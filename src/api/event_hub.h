@@ -47,7 +47,9 @@ class EventHub : public std::enable_shared_from_this<EventHub> {
     store::HistoryQuery filters;
     std::optional<int64_t> after;  // the last event that the client has; none: it begins with now
   };
-  // Asked at each heartbeat: who asks, and what they may see, as it is now; null: they may no more.
+  // Who asks, and what they may see, as it is now; null: they may no more. Asked at each heartbeat,
+  // for all who see only some DAGs before news is sent, and for everybody once users,
+  // tokens or sessions have changed.
   using LookAgain =
       std::function<std::shared_ptr<const Exchange>(const std::shared_ptr<const Exchange>&)>;
   void LookAgainBy(LookAgain look_again) { look_again_ = std::move(look_again); }
@@ -70,6 +72,9 @@ class EventHub : public std::enable_shared_from_this<EventHub> {
   void Add(Asked asked, http::Stream stream);
   void OnNews();
   void TellAll();
+  void LookAtAll(int64_t newest);
+  // False where the stream has ended.
+  bool LookAt(Reader& reader) const;
   void Beat();
   void WaitForTurn(uint64_t reader);
   void ReadNext();
@@ -86,6 +91,7 @@ class EventHub : public std::enable_shared_from_this<EventHub> {
   std::deque<uint64_t> behind_;  // who catches up, in turn
   bool is_reading_ = false;
   bool is_telling_ = false;  // it is due
+  int64_t looked_ = 0;       // at all rows up to it, for changes of who may ask
   http::Timer tell_timer_, beat_timer_, read_timer_;
   const std::shared_ptr<const runtime::Tail::Listener> listener_;
 };

@@ -70,8 +70,11 @@ class EventStreamTest : public ApiTest {
     }
   };
 
-  std::shared_ptr<Stream> Open(const std::string& query, const std::string& last_event = "") {
+  std::shared_ptr<Stream> Open(const std::string& query,
+                               const std::string& last_event = "",
+                               const std::string& token = kToken) {
     http::Request request = Request("GET", "/api/v2/events" + query);
+    request.headers.Set("Authorization", "Bearer " + token);
     if (!last_event.empty())
       request.headers.Set("Last-Event-ID", last_event);
     auto stream = std::make_shared<Stream>();
@@ -96,6 +99,24 @@ class EventStreamTest : public ApiTest {
     AwaitEnd(stream);
     EXPECT_EQ(stream->status, 200) << stream->text;
     return stream->events();
+  }
+  // A stream that is open by the time that this returns: the server sees its request first.
+  std::shared_ptr<Stream> OpenAs(const std::string& token, const std::string& query = "") {
+    auto stream = Open(query, "", token);
+    Get("version");
+    http::Timer pause = loop_.After(base::milliseconds(20), [&] { loop_.Stop(); });
+    loop_.Run();
+    return stream;
+  }
+  struct Given {
+    std::string id, token;
+  };
+  Given TokenFor(const std::string& user, const std::string& scopes = "") {
+    Post("users",
+         base::Cat(R"({"name":")", user, R"(","without_password":true,"scopes":[)", scopes, "]}"));
+    const Answer made = Post("tokens", base::Cat(R"({"name":"t","user":")", user, R"("})"));
+    EXPECT_EQ(made.status, 201) << made.detail();
+    return {base::GetString(made.body, "id"), base::GetString(made.body, "token")};
   }
   int64_t Newest() { return runtime_->views().History().newest(); }
 };
@@ -217,6 +238,47 @@ TEST_F(EventStreamTest, RefusesWhatIsNoIdAndNoKind) {
   EXPECT_EQ(Send(std::move(request)).status, 422);
   EXPECT_EQ(Send({.method = "GET", .target = "events"}).status, 401);
   EXPECT_EQ(Send(Request("HEAD", "events")).status, 200);
+}
+
+TEST_F(EventStreamTest, EndsAtOnceForWhoIsNoLongerLetIn) {
+  events_ = {.pause = base::milliseconds(1), .heartbeat = base::hours(1)};
+  Start({}, 1);
+  const Given revoked = TokenFor("ada"), disabled = TokenFor("bob"), stays = TokenFor("eve");
+  const auto of_revoked = OpenAs(revoked.token), of_disabled = OpenAs(disabled.token);
+  const auto of_other = OpenAs(stays.token);
+  EXPECT_EQ(Send(Request("DELETE", "tokens/" + revoked.id)).status, 204);
+  AwaitEnd(of_revoked);
+  EXPECT_EQ(of_revoked->status, 200);
+  EXPECT_FALSE(of_disabled->is_over);
+  EXPECT_EQ(Patch("users/bob", R"({"is_disabled":true})").status, 200);
+  AwaitEnd(of_disabled);
+  EXPECT_EQ(of_disabled->status, 200);
+  EXPECT_FALSE(of_other->is_over);
+  EXPECT_EQ(Send(Request("DELETE", "users/eve")).status, 204);
+  AwaitEnd(of_other);
+}
+
+TEST_F(EventStreamTest, TellsNothingOfADagWhoseFileHasLostTheAccess) {
+  events_ = {.pause = base::milliseconds(1), .heartbeat = base::hours(1)};
+  const std::string file = base::Cat("access: [team_a]", kEmpty);
+  Write("dags/empty.yaml", file);
+  Start();
+  const Given ada = TokenFor("ada", R"("access:team_a")");
+  const auto sees = [&] {
+    http::Request request = Request("GET", "dags");
+    request.headers.Set("Authorization", "Bearer " + ada.token);
+    return base::GetInt(Send(std::move(request)).body, "total_entries");
+  };
+  GetUntil("version", [&](const Answer&) { return sees() == 1; });
+  const auto stream = OpenAs(ada.token, "?kind=run");
+  RunToEnd("empty", "told");
+  Write("dags/empty.yaml", kEmpty);
+  GetUntil("version", [&](const Answer&) { return sees() == 0; });
+  RunToEnd("empty", "kept");
+  Send(Request("DELETE", "tokens/" + ada.id));
+  AwaitEnd(stream);
+  EXPECT_NE(stream->text.find("\"told\""), std::string::npos);
+  EXPECT_EQ(stream->text.find("\"kept\""), std::string::npos);
 }
 
 TEST_F(EventStreamTest, IsRefusedWhereThereAreTooMany) {

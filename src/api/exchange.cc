@@ -26,6 +26,7 @@ Context::Context(const runtime::Views& on,
       events(std::make_shared<EventHub>(on, desk, limits)),
       map(std::make_shared<MapBoard>(on, desk)),
       gate(std::move(at)),
+      sights(std::make_unique<SightBook>(on)),
       logins(on),
       refusals(on, for_people) {
   events->LookAgainBy(
@@ -44,7 +45,7 @@ std::optional<SightPtr> SightNow(const Context& context, const Exchange& exchang
   const Caller caller = context.gate.Ask(exchange.request);
   if (!caller.identity)
     return std::nullopt;
-  return SightOf(context.views, *caller.identity);
+  return context.sights->Of(*caller.identity);
 }
 
 base::Result<std::optional<std::string>> ReadOne(const Exchange& exchange, std::string_view name) {

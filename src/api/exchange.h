@@ -11,6 +11,7 @@
 #include "accounts/identity.h"
 #include "api/event_hub.h"
 #include "api/gate.h"
+#include "api/log_texts.h"
 #include "api/login_desk.h"
 #include "api/map_board.h"
 #include "api/reading.h"
@@ -60,6 +61,8 @@ class Context {
   const std::shared_ptr<EventHub> events;
   const std::shared_ptr<MapBoard> map;
   const Gate gate;
+  const std::unique_ptr<SightBook> sights;
+  const std::unique_ptr<LogTexts> log_texts = std::make_unique<LogTexts>();
   LoginDesk logins;
   RefusalLog refusals;
   const http::Server* server = nullptr;  // that hands requests in, where it is known

@@ -1,5 +1,6 @@
 #include "api/login_desk.h"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -74,6 +75,11 @@ base::Result<accounts::User> LoginDesk::Judge(const Asked& asked,
   }
   limits_.Succeeded(asked.user);
   return accounts::ReadUser(*views_.Record({model::RecordKind::kUser, asked.user}));
+}
+
+int64_t LoginDesk::SecondsToWait(const std::string& user, const std::string& address) {
+  const base::Duration wait = limits_.WaitOf(user, address, Now());
+  return std::max<int64_t>(std::chrono::ceil<std::chrono::seconds>(wait).count(), 1);
 }
 
 void LoginDesk::Hash(std::string password, std::function<void(base::Result<std::string>)> done) {

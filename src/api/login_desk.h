@@ -29,6 +29,8 @@ class LoginDesk {
   // The user, whose password may have to be changed. kPermission where it is not theirs,
   // kThrottled where too many have failed or wait.
   void Check(Asked asked, std::function<void(base::Result<accounts::User>)> done);
+  // Until the user may try from there again; at least 1, for others may wait for their turn.
+  int64_t SecondsToWait(const std::string& user, const std::string& address);
   // kThrottled where too many wait.
   void Hash(std::string password, std::function<void(base::Result<std::string>)> done);
 

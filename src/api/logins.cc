@@ -67,7 +67,13 @@ http::Response Refuse(Context& context, const Exchange& exchange, const base::Er
         is_wrong ? error.message : "too many logins have failed");
   if (is_wrong)
     return http::ErrorResponse(401, error.message);
-  return http::ErrorResponse(error.code == base::ErrorCode::kThrottled ? 429 : 503, error.message);
+  if (error.code != base::ErrorCode::kThrottled)
+    return http::ErrorResponse(503, error.message);
+  http::Response refusal = http::ErrorResponse(429, error.message);
+  const auto asked = ReadAsked(exchange);
+  refusal.headers.Set("Retry-After",
+                      std::to_string(context.logins.SecondsToWait(asked.user, asked.address)));
+  return refusal;
 }
 
 struct Begun {
@@ -183,8 +189,7 @@ void Login(Context& context, const SharedExchange& exchange, Answered answered) 
 // Of the session that asks.
 void Logout(Context& context, const SharedExchange& exchange, Answered answered) {
   const accounts::Identity& identity = exchange->identity;
-  http::Response done;
-  done.status = 204;
+  http::Response done = NoContent();
   done.headers.Set("Set-Cookie", context.gate.CookieFor(""));
   // What pages have kept of us goes with the session.
   done.headers.Set("Clear-Site-Data", R"("cache", "storage")");
@@ -209,14 +214,13 @@ void ChangePassword(Context& context, const SharedExchange& exchange, Answered a
     changed.must_change = false;
     std::vector<One> records = DropSessions(context.views, user.name);
     records.push_back({{RecordKind::kUser, user.name}, BodyOf(changed), revision});
-    context.commands.ChangeRecords({.records = std::move(records),
-                                    .what = "password changed",
-                                    .by = {user.name, "session", exchange->request.peer}},
-                                   [answered](const runtime::Outcome& outcome) {
-                                     http::Response done;
-                                     done.status = 204;
-                                     answered(outcome ? Answer(done) : base::Fail(outcome.error()));
-                                   });
+    context.commands.ChangeRecords(
+        {.records = std::move(records),
+         .what = "password changed",
+         .by = {user.name, "session", exchange->request.peer}},
+        [answered](const runtime::Outcome& outcome) {
+          answered(outcome ? Answer(NoContent()) : base::Fail(outcome.error()));
+        });
   };
   context.logins.Check(
       ReadAsked(*exchange), [&context, exchange, answered, fresh, keep](const auto& user) {

@@ -128,6 +128,7 @@ const ParamList kDagsToPatch = kPaged +
 const ParamList kDags = kDagsToPatch + Patterns({"dag_display_name"}) +
                         ParamList{{"has_import_errors", Type::kFlag},
                                   {"has_asset_schedule", Type::kFlag},
+                                  {"is_favorite", Type::kFlag},
                                   {"asset_dependency"},
                                   {"last_dag_run_state"}} +
                         kOrder;

@@ -35,6 +35,8 @@ int StatusOf(base::ErrorCode code) {
 
 http::Response ErrorReply(const base::Error& error) {
   http::Response response = http::ErrorResponse(StatusOf(error.code), error.message);
+  if (response.status == 429)
+    response.headers.Set("Retry-After", "1");
   if (response.status >= 500)
     base::LogError("api_error", {{"message", error.message}});
   return response;
@@ -54,6 +56,10 @@ struct Finisher {
 };
 
 }  // namespace
+
+http::Response NoContent() {
+  return {.status = 204};
+}
 
 Outgoing Finish(Answer answer) {
   if (!answer)

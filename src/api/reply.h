@@ -29,6 +29,9 @@ struct StreamReply {
 using Reply = std::variant<json::object, http::Response, FileReply, StreamReply>;
 using Answer = base::Result<Reply>;
 
+// 204.
+http::Response NoContent();
+
 using Outgoing = std::variant<http::Response, FileReply, StreamReply>;
 // On any thread. An error becomes {"detail": …} with its status.
 Outgoing Finish(Answer answer);

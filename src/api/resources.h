@@ -2,6 +2,8 @@
 
 // The handlers, one .cc file a resource; routes.cc says what is served where.
 
+#include <set>
+
 #include "api/exchange.h"
 #include "api/router.h"
 
@@ -68,6 +70,7 @@ Answer GetEventLog(const Reading& reading, const Exchange& exchange);
 void WaitForRun(Context& context, const SharedExchange& exchange, Answered answered);
 
 // bulk.cc
+inline constexpr size_t kMostEntities = 1000;  // of one bulk change
 void PatchRuns(Context& context, const SharedExchange& exchange, Answered answered);
 void PatchTaskInstances(Context& context, const SharedExchange& exchange, Answered answered);
 void ClearRuns(Context& context, const SharedExchange& exchange, Answered answered);
@@ -82,6 +85,14 @@ void DeactivateDags(Context& context, const SharedExchange& exchange, Answered a
 // deletes.cc
 void DeleteRun(Context& context, const SharedExchange& exchange, Answered answered);
 void DeleteDag(Context& context, const SharedExchange& exchange, Answered answered);
+
+// favourites.cc
+void Favour(Context& context, const SharedExchange& exchange, Answered answered);
+void Unfavour(Context& context, const SharedExchange& exchange, Answered answered);
+// Of a user who is deleted.
+std::vector<model::ChangeRecords::One> DropFavourites(const runtime::Views& views,
+                                                      const std::string& user);
+base::Result<std::set<model::DagId>> FavouritesOf(const Reading& reading, const std::string& user);
 
 // pools.cc
 Answer ListPools(Context& context, const Exchange& exchange);

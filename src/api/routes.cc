@@ -160,6 +160,8 @@ std::vector<Route> AllRoutes() {
       {"PATCH", "dags/{dag_id}", kOperate, &PatchDag, kPatchDag, kMask},
       {"DELETE", "dags/{dag_id}", kOperate, &DeleteDag, {}, {}, 204},
       {"GET", "dags/{dag_id}/details", kRead, &GetDagDetails},
+      {"POST", "dags/{dag_id}/favorite", kSelf, &Favour, {}, {}, 204},
+      {"POST", "dags/{dag_id}/unfavorite", kSelf, &Unfavour, {}, {}, 204},
       {"GET",
        "dags/{dag_id}/tasks",
        kRead,

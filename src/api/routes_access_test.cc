@@ -84,7 +84,9 @@ TEST_F(RoutesAccess, OpenRoutesAndThoseOfEverybodyAreThese) {
   const std::vector<std::string> read{"POST dags/{dag_id}/dagRuns/list",
                                       "POST dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/list"};
   EXPECT_EQ(found[Access::kRead], read);
-  const std::vector<std::string> self{"POST auth/logout",
+  const std::vector<std::string> self{"POST dags/{dag_id}/favorite",
+                                      "POST dags/{dag_id}/unfavorite",
+                                      "POST auth/logout",
                                       "POST tokens",
                                       "DELETE tokens/{token_id}",
                                       "DELETE sessions/{session_id}"};

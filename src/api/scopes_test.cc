@@ -251,6 +251,42 @@ TEST_F(Scopes, ATokenNarrowsWhatItsUserSees) {
               IsEmpty());
 }
 
+TEST_F(Scopes, I13_AccessGoesByTheFileAsItIsNow) {
+  const std::string file = base::ReplaceAll(kTeam, "TEAM", "green");
+  Write("dags/green.yaml", base::Cat("access: [team_g, ops]", file));
+  StartTeams();
+  const std::string green = TokenFor("green", R"("role":"operator","scopes":["access:team_g"])");
+  const std::string other = TokenFor("gray", R"("role":"operator","scopes":["access:team"])");
+  const auto sees = [&](const std::string& token) {
+    return base::GetInt(GetAs(token, "dags").body, "total_entries");
+  };
+  EXPECT_EQ(sees(green), 1);
+  EXPECT_EQ(sees(other), 0);
+  EXPECT_EQ(GetAs(green, "dags/green_etl").status, 200);
+  EXPECT_EQ(GetAs(green, "dags/red_etl").status, 404);
+  EXPECT_EQ(GetAs(other, "dags/green_etl").status, 404);
+  const Answer before = Get("dags/green_etl");
+  StopServer();
+  StartServer();
+  GetUntil("version", [&](const Answer&) { return sees(green) == 1; });
+  // A mistake in the file leaves what it said before.
+  Write("dags/green.yaml", base::Cat("access: [team_g]\nshedule: x", file));
+  GetUntil("importErrors", [](const Answer& answer) {
+    return json::serialize(answer.body).find("shedule") != std::string::npos;
+  });
+  EXPECT_EQ(sees(green), 1);
+  Write("dags/green.yaml", file);
+  GetUntil("version", [&](const Answer&) { return sees(green) == 0; });
+  EXPECT_EQ(GetAs(green, "dags/green_etl").status, 404);
+  EXPECT_EQ(base::GetString(Get("dags/green_etl").body, "version"),
+            base::GetString(before.body, "version"))
+      << "who may see it is no part of what it does";
+  Write("dags/green.yaml", base::Cat("access: [team_g]", file));
+  GetUntil("version", [&](const Answer&) { return sees(green) == 1; });
+  std::filesystem::remove(folder_ + "/dags/green.yaml");
+  GetUntil("version", [&](const Answer&) { return sees(green) == 0; });
+}
+
 TEST_F(Scopes, WhatHistoryTellsOfAccountsIsForAdmins) {
   StartTeams();
   const std::string viewer = TokenFor("eve", R"("role":"viewer")");

@@ -161,7 +161,7 @@ void DeleteSealed(const SealedKind& kind,
       [answered = std::move(answered)](const auto& outcome) {
         if (!outcome)
           return answered(base::Fail(outcome.error()));
-        answered(http::Response{.status = 204});
+        answered(NoContent());
       });
 }
 

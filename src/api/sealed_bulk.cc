@@ -14,8 +14,6 @@ namespace {
 
 using base::Cat;
 
-constexpr size_t kMostEntities = 1000;
-
 tl::unexpected<base::Error> Invalid(std::string message) {
   return base::Fail(base::ErrorCode::kInvalidArgument, std::move(message));
 }

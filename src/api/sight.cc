@@ -1,8 +1,11 @@
 #include "api/sight.h"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
+#include "accounts/accounts.h"
+#include "base/json_text.h"
 #include "model/asset.h"
 #include "model/dag.h"
 
@@ -38,13 +41,45 @@ SightPtr SightOf(const runtime::Views& views, const accounts::Identity& identity
     return sight;
   sight->is_scoped = true;
   for (const runtime::Views::KnownDag& known : views.Dags()) {
-    if (!accounts::MaySee(identity, known.row->dag, known.dag->tags))
+    if (!accounts::MaySee(identity, {known.row->dag, known.dag->tags, *known.access}))
       continue;
     sight->dags.insert(known.row->dag);
     sight->files.insert(known.row->fileloc);
     sight->tags.insert(known.dag->tags.begin(), known.dag->tags.end());
     AddAssets(*known.dag, sight->assets);
   }
+  return sight;
+}
+
+namespace {
+
+// All that a sight of somebody scoped depends on, beside the DAGs.
+std::string KeyOf(const accounts::Identity& identity) {
+  json::array lists;
+  for (const accounts::Scopes& scopes : identity.scopes)
+    lists.push_back(accounts::ScopesJson(scopes));
+  return base::Serialize(lists);
+}
+
+}  // namespace
+
+SightPtr SightBook::Of(const accounts::Identity& identity) {
+  constexpr size_t kMost = 64;
+  // What a commit has done whose outcome was not known at first is in no revision.
+  constexpr std::chrono::seconds kLongest(1);
+  if (!identity.IsScoped())
+    return SightOf(views_, identity);
+  const auto now = std::chrono::steady_clock::now();
+  const bool is_old =
+      revision_ != views_.DagsRevision() || now >= made_at_ + kLongest || made_.size() >= kMost;
+  if (is_old) {
+    made_.clear();
+    made_at_ = now;
+    revision_ = views_.DagsRevision();
+  }
+  SightPtr& sight = made_[KeyOf(identity)];
+  if (sight == nullptr)
+    sight = SightOf(views_, identity);
   return sight;
 }
 

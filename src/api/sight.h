@@ -3,8 +3,12 @@
 // What a caller may see of the estate. Handlers read rows through SeenBy's Reader, as if there were
 // no others: so a handler that forgets about scopes shows nothing that it should not.
 //
-// Thread rule: SightOf on the loop thread; a Sight never changes and may be read anywhere.
+// Thread rule: SightOf and SightBook on the loop thread; a Sight never changes and may be read
+// anywhere.
 
+#include <chrono>
+#include <cstdint>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -31,6 +35,19 @@ struct Sight {
 using SightPtr = std::shared_ptr<const Sight>;  // null: everything
 
 SightPtr SightOf(const runtime::Views& views, const accounts::Identity& identity);
+
+// The sights of those who ask, kept as long as no DAG changes: to make one looks at every DAG.
+class SightBook {
+ public:
+  explicit SightBook(const runtime::Views& views) : views_(views) {}
+  SightPtr Of(const accounts::Identity& identity);
+
+ private:
+  const runtime::Views& views_;
+  uint64_t revision_ = 0;                            // of the DAGs
+  std::chrono::steady_clock::time_point made_at_{};  // the oldest
+  std::map<std::string, SightPtr> made_;             // by the scopes
+};
 
 inline bool MaySee(const SightPtr& sight, const model::DagId& dag) {
   return sight == nullptr || sight->Has(dag);

@@ -125,29 +125,41 @@ bool IsStream(std::string_view text) {
 
 void ReadLogText(Context& context,
                  const std::string& uri,
-                 std::function<void(base::Result<std::string>)> done) {
+                 size_t offset,
+                 std::function<void(base::Result<LogTexts::Text>)> done) {
   const auto place = emr::ParseS3Uri(uri);
   if (!place)
     return done(base::Fail(place.error()));
-  context.views.ReadObject(*place,
-                           [&context, alive = std::weak_ptr(context.alive), done = std::move(done)](
-                               base::Result<std::string> body) mutable {
-                             if (alive.expired())
-                               return;
-                             if (!body)
-                               return done(base::Fail(body.error()));
-                             // A log may be large: not on the loop.
-                             context.desk.Read<std::string>(
-                                 ReadDesk::Turn::kUsual,
-                                 nullptr,  // it reads no rows
-                                 [packed = *std::move(body)](const Reading& reading) {
-                                   return Unpack(packed).map([&](std::string text) {
-                                     return secrets::Masked(std::move(text),
-                                                            *reading.now.sent_secrets);
-                                   });
-                                 },
-                                 std::move(done));
-                           });
+  // Who asks for what is behind the end wants to know whether there is more by now.
+  const LogTexts::Text kept = offset > 0 ? context.log_texts->Find(uri) : nullptr;
+  if (kept != nullptr && offset < kept->size())
+    return done(kept);
+  auto keep = [&context, alive = std::weak_ptr(context.alive), uri, done](
+                  const base::Result<LogTexts::Text>& text) {
+    if (text && !alive.expired())
+      context.log_texts->Keep(uri, *text);
+    done(text);
+  };
+  context.views.ReadObject(
+      *place,
+      [&context, alive = std::weak_ptr(context.alive), keep = std::move(keep), done](
+          base::Result<std::string> body) mutable {
+        if (alive.expired())
+          return;
+        if (!body)
+          return done(base::Fail(body.error()));
+        // A log may be large: not on the loop.
+        context.desk.Read<LogTexts::Text>(
+            ReadDesk::Turn::kUsual,
+            nullptr,  // it reads no rows
+            [packed = *std::move(body)](const Reading& reading) {
+              return Unpack(packed).map([&](std::string text) -> LogTexts::Text {
+                return std::make_shared<const std::string>(
+                    secrets::Masked(std::move(text), *reading.now.sent_secrets));
+              });
+            },
+            std::move(keep));
+      });
 }
 
 void GetStepLog(Context& context,
@@ -169,13 +181,14 @@ void GetStepLog(Context& context,
         if (!logs)
           return answered(base::Fail(logs.error()));
         const std::string uri = LogUriOf(*logs, step, stream);
-        ReadLogText(context, uri, [uri, page, answered](base::Result<std::string> text) {
+        const auto offset = static_cast<size_t>(page.tail > 0 ? 0 : page.offset);
+        ReadLogText(context, uri, offset, [uri, page, answered](const auto& text) {
           if (!text && text.error().code == base::ErrorCode::kNotFound)
             return answered(base::Fail(base::ErrorCode::kNotFound,
                                        Cat(uri, " is not there (yet): ", kLogShipping)));
           if (!text)
             return answered(base::Fail(text.error()));
-          answered(PageJson(uri, *text, page));
+          answered(PageJson(uri, **text, page));
         });
       });
 }

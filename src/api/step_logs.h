@@ -34,9 +34,11 @@ bool IsStream(std::string_view text);
 base::Result<StepLogs> ReadLogs(const Reading& reading, const Exchange& exchange);
 
 // The object's text, unpacked, without the secrets that clusters were given; UTF-8 without control
-// characters but line feeds and tabs.
+// characters but line feeds and tabs. `offset`: where the page that it is for begins; a later page
+// is of the text that the pages before were of, while that is kept (log_texts.h).
 void ReadLogText(Context& context,
                  const std::string& uri,
-                 std::function<void(base::Result<std::string>)> done);
+                 size_t offset,
+                 std::function<void(base::Result<LogTexts::Text>)> done);
 
 }  // namespace api

@@ -133,6 +133,7 @@ struct Place {
 };
 constexpr std::array<std::string_view, 2> kStreams = {"stderr", "stdout"};
 constexpr size_t kPageBytes = size_t{256} << 10;
+constexpr size_t kLineBytes = size_t{64} << 10;  // a longer line is several events
 
 std::string TokenOf(const Place& place) {
   return base::Cat(place.step, ".", place.stream, ".", place.offset);
@@ -214,15 +215,27 @@ std::optional<Place> NextOf(const StepLogs& logs, Place place) {
   return place.step < std::ssize(logs.steps) ? std::optional(place) : std::nullopt;
 }
 
+// Where the line that begins at `offset` ends, or so much of it as one event holds: then between
+// two characters. The text is UTF-8.
+size_t LineEnd(const std::string& text, size_t offset) {
+  size_t end = std::min(text.find('\n', offset), text.size());
+  if (end - offset <= kLineBytes)
+    return end;
+  end = offset + kLineBytes;
+  while ((static_cast<unsigned char>(text[end]) & 0xc0) == 0x80)
+    --end;
+  return end;
+}
+
 // The lines of `text` from the offset on; where the page ends is left in the offset.
 json::array LinesFrom(const std::string& text, const std::string& logger, size_t& offset) {
   json::array lines;
   const size_t limit = offset + kPageBytes;
   while (offset < text.size() && offset < limit) {
-    const size_t end = std::min(text.find('\n', offset), text.size());
+    const size_t end = LineEnd(text, offset);
     lines.push_back(json::object{
         {"timestamp", nullptr}, {"event", text.substr(offset, end - offset)}, {"logger", logger}});
-    offset = std::min(end + 1, text.size());
+    offset = end < text.size() && text[end] == '\n' ? end + 1 : end;
   }
   return lines;
 }
@@ -237,8 +250,9 @@ void SendStepPage(Context& context, StepLogs logs, Place place, const Answered& 
   ReadLogText(
       context,
       uri,
+      place.offset,
       [logs = std::move(logs), place, logger, uri, answered](
-          const base::Result<std::string>& text) mutable {
+          const base::Result<LogTexts::Text>& text) mutable {
         if (!text) {
           // One log that cannot be read does not hide the others.
           const std::string why = text.error().code == base::ErrorCode::kNotFound
@@ -250,8 +264,8 @@ void SendStepPage(Context& context, StepLogs logs, Place place, const Answered& 
                                                  {"level", "warning"}}},
                                    NextOf(logs, place)));
         }
-        json::array lines = LinesFrom(*text, logger, place.offset);
-        const bool goes_on = place.offset < text->size();
+        json::array lines = LinesFrom(**text, logger, place.offset);
+        const bool goes_on = place.offset < (*text)->size();
         answered(PageJson(std::move(lines), goes_on ? std::optional(place) : NextOf(logs, place)));
       });
 }

@@ -126,11 +126,7 @@ base::Result<Token> ReadToken(Context& context, const Exchange& exchange) {
                       base::Cat("'", token.owner, "' has ", kMostTokens, " tokens: revoke some"));
   token.role = accounts::Role::kAdmin;  // no further bound than the owner's role
   if (IsGiven(body, "role")) {
-    const auto role = accounts::ParseRole(base::GetString(body, "role"));
-    if (!role)
-      return base::Fail(base::ErrorCode::kInvalidArgument,
-                        "'role' must be viewer, operator, author or admin");
-    token.role = *role;
+    ASSIGN_OR_RETURN(token.role, accounts::ReadRole(base::GetString(body, "role")));
   }
   ASSIGN_OR_RETURN(token.scopes, accounts::ReadScopes(base::GetArray(body, "scopes")));
   ASSIGN_OR_RETURN(const base::Duration life, ReadLife(body));
@@ -154,14 +150,13 @@ void DropOwn(Context& context,
     return answered(
         base::Fail(base::ErrorCode::kNotFound,
                    base::Cat("there is no ", ToString(kind), " '", base::Excerpt(id), "'")));
-  context.commands.ChangeRecords({.records = {{{kind, id}, std::nullopt, std::nullopt}},
-                                  .what = std::move(what),
-                                  .by = exchange->principal()},
-                                 [answered](const runtime::Outcome& outcome) {
-                                   http::Response none;
-                                   none.status = 204;
-                                   answered(outcome ? Answer(none) : base::Fail(outcome.error()));
-                                 });
+  context.commands.ChangeRecords(
+      {.records = {{{kind, id}, std::nullopt, std::nullopt}},
+       .what = std::move(what),
+       .by = exchange->principal()},
+      [answered](const runtime::Outcome& outcome) {
+        answered(outcome ? Answer(NoContent()) : base::Fail(outcome.error()));
+      });
 }
 
 }  // namespace

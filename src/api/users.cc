@@ -27,7 +27,31 @@ json::object UserJson(const User& user, base::Time changed_at) {
           {"has_password", !user.password_hash.empty()},
           {"must_change_password", user.must_change},
           {"created_at", TimeOrNull(user.created_at)},
-          {"changed_at", TimeOrNull(changed_at)}};
+          {"changed_at", TimeOrNull(changed_at)},
+          {"is_unreadable", false}};
+}
+
+// Of a record that cannot be read, too: nobody logs in with it, and an admin can delete it.
+json::object UserJson(const model::RecordRow& row) {
+  if (const auto user = accounts::ReadUser(row))
+    return UserJson(*user, row.changed_at);
+  return {{"name", row.id.name},
+          {"role", nullptr},
+          {"scopes", json::array()},
+          {"is_disabled", true},
+          {"has_password", false},
+          {"must_change_password", false},
+          {"created_at", nullptr},
+          {"changed_at", TimeOrNull(row.changed_at)},
+          {"is_unreadable", true}};
+}
+
+base::Result<model::RecordRow> FindRow(Context& context, const std::string& name) {
+  const model::RecordRow* row = context.views.Record({RecordKind::kUser, name});
+  if (row == nullptr)
+    return base::Fail(base::ErrorCode::kNotFound,
+                      base::Cat("there is no user '", base::Excerpt(name), "'"));
+  return *row;
 }
 
 struct Found {
@@ -36,31 +60,19 @@ struct Found {
 };
 
 base::Result<Found> FindUser(Context& context, const std::string& name) {
-  const model::RecordRow* row = context.views.Record({RecordKind::kUser, name});
-  if (row == nullptr)
-    return base::Fail(base::ErrorCode::kNotFound,
-                      base::Cat("there is no user '", base::Excerpt(name), "'"));
-  ASSIGN_OR_RETURN(User user, accounts::ReadUser(*row));
-  return Found{std::move(user), *row};
-}
-
-base::Status ReadRole(const json::object& body, accounts::Role& role) {
-  if (!IsGiven(body, "role"))
-    return {};
-  const std::string text = base::GetString(body, "role");
-  const auto parsed = accounts::ParseRole(text);
-  if (!parsed)
-    return base::Fail(base::ErrorCode::kInvalidArgument,
-                      base::Cat("'role' is '",
-                                base::Excerpt(text),
-                                "', and must be viewer, operator, author or admin"));
-  role = *parsed;
-  return {};
+  ASSIGN_OR_RETURN(model::RecordRow row, FindRow(context, name));
+  auto user = accounts::ReadUser(row);
+  if (!user)
+    return base::Fail(base::ErrorCode::kConflict,
+                      base::Cat(user.error().message, ": delete the user, and make them again"));
+  return Found{*std::move(user), std::move(row)};
 }
 
 // What a body says of a user, over what there is.
 base::Status ReadUserBody(const json::object& body, User& user) {
-  RETURN_IF_ERROR(ReadRole(body, user.role));
+  if (IsGiven(body, "role")) {
+    ASSIGN_OR_RETURN(user.role, accounts::ReadRole(base::GetString(body, "role")));
+  }
   if (IsGiven(body, "scopes")) {
     ASSIGN_OR_RETURN(user.scopes, accounts::ReadScopes(base::GetArray(body, "scopes")));
   }
@@ -160,16 +172,14 @@ Answer ListUsers(Context& context, const Exchange& exchange) {
   if (!paging)
     return paging.error();
   json::array users;
-  for (const model::RecordRow* row : context.views.Records(RecordKind::kUser)) {
-    ASSIGN_OR_RETURN(const User user, accounts::ReadUser(*row));
-    users.push_back(UserJson(user, row->changed_at));
-  }
+  for (const model::RecordRow* row : context.views.Records(RecordKind::kUser))
+    users.push_back(UserJson(*row));
   return PageOf("users", std::move(users), *paging);
 }
 
 Answer GetUser(Context& context, const Exchange& exchange) {
-  ASSIGN_OR_RETURN(const Found found, FindUser(context, exchange.args.at(0)));
-  return UserJson(found.user, found.row.changed_at);
+  ASSIGN_OR_RETURN(const model::RecordRow row, FindRow(context, exchange.args.at(0)));
+  return UserJson(row);
 }
 
 void CreateUser(Context& context, const SharedExchange& exchange, Answered answered) {
@@ -220,30 +230,33 @@ void ResetPassword(Context& context, const SharedExchange& exchange, Answered an
 
 void DeleteUser(Context& context, const SharedExchange& exchange, Answered answered) {
   const std::string& name = exchange->args.at(0);
-  auto found = FindUser(context, name);
-  if (!found)
-    return answered(base::Fail(found.error()));
+  const auto row = FindRow(context, name);
+  if (!row)
+    return answered(base::Fail(row.error()));
   std::vector<One> records = DropSessions(context.views, name);
   for (const One& token : DropTokens(context.views, name))
     records.push_back(token);
-  records.push_back({found->row.id, std::nullopt, found->row.revision});
-  context.commands.ChangeRecords({.records = std::move(records),
-                                  .what = base::Cat("user '", name, "' deleted"),
-                                  .by = exchange->principal()},
-                                 [answered](const runtime::Outcome& outcome) {
-                                   http::Response none;
-                                   none.status = 204;
-                                   answered(outcome ? Answer(none) : base::Fail(outcome.error()));
-                                 });
+  for (const One& favourite : DropFavourites(context.views, name))
+    records.push_back(favourite);
+  records.push_back({row->id, std::nullopt, row->revision});
+  context.commands.ChangeRecords(
+      {.records = std::move(records),
+       .what = base::Cat("user '", name, "' deleted"),
+       .by = exchange->principal()},
+      [answered](const runtime::Outcome& outcome) {
+        answered(outcome ? Answer(NoContent()) : base::Fail(outcome.error()));
+      });
 }
 
+// docs/security.md has the same texts.
 Answer ListRoles(Context&, const Exchange&) {
   using accounts::Role;
   const std::pair<Role, std::string_view> all[]{
-      {Role::kViewer, "sees DAGs, runs, clusters, forecasts and what they cost"},
-      {Role::kOperator, "triggers, clears, marks, pauses, holds, terminates"},
-      {Role::kAuthor, "sees and changes what DAGs are made of: variables, connections"},
-      {Role::kAdmin, "makes users, and sees and revokes everybody's tokens"}};
+      {Role::kViewer,
+       "see DAGs, runs, clusters, forecasts, what they cost; make tokens for themselves"},
+      {Role::kOperator, "trigger, clear, mark, pause, backfill, hold, terminate"},
+      {Role::kAuthor, "see and change what DAGs are made of: variables, connections"},
+      {Role::kAdmin, "make users; see and end everybody's tokens and sessions; read the audit"}};
   json::array roles;
   for (const auto& [role, about] : all)
     roles.push_back(json::object{{"name", ToString(role)}, {"description", about}});

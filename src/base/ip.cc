@@ -79,6 +79,14 @@ bool IpNetwork::Contains(const IpAddress& other) const {
   return true;
 }
 
+std::string HostOf(const IpAddress& address) {
+  if (!address.is_v6 || address.IsLoopback())
+    return address.ToString();
+  IpAddress network = address;
+  std::fill(network.bytes.begin() + 8, network.bytes.end(), 0);
+  return network.ToString() + "/64";
+}
+
 std::optional<IpNetwork> ParseIpNetwork(std::string_view text) {
   const size_t slash = text.find('/');
   const auto address = ParseIpAddress(text.substr(0, slash));

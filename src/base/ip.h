@@ -37,6 +37,10 @@ struct IpNetwork {
   friend bool operator==(const IpNetwork&, const IpNetwork&) = default;
 };
 
+// Whom a bound for each host counts as one: an address, or the network of 64 bits that one host has
+// in IPv6 ("2001:db8::/64").
+std::string HostOf(const IpAddress& address);
+
 // "10.0.0.0/8", "2001:db8::/32", or one address. Bits beyond the prefix are a mistake: nothing.
 std::optional<IpNetwork> ParseIpNetwork(std::string_view text);
 bool IsWithin(const IpAddress& address, const std::vector<IpNetwork>& networks);

@@ -65,6 +65,14 @@ TEST(Ip, NetworksContainTheirAddressesAlone) {
   EXPECT_FALSE(ParseIpNetwork("192.0.2.1")->Contains(Ip("192.0.2.2")));
 }
 
+TEST(Ip, AHostIsItsAddressOrItsNetwork) {
+  EXPECT_EQ(HostOf(Ip("192.0.2.7")), "192.0.2.7");
+  EXPECT_EQ(HostOf(Ip("::1")), "::1");
+  EXPECT_EQ(HostOf(Ip("2001:db8::1")), "2001:db8::/64");
+  EXPECT_EQ(HostOf(Ip("2001:db8::ffff:0:0:2")), HostOf(Ip("2001:db8::1")));
+  EXPECT_NE(HostOf(Ip("2001:db8:0:1::1")), HostOf(Ip("2001:db8::1")));
+}
+
 TEST(Ip, ANetworkBeginsWhereItSays) {
   for (const std::string_view text : {"10.0.0.1/8",
                                       "10.0.0.0/33",

@@ -17,10 +17,11 @@ void AddName(CLI::App* command, UserOptions* asked) {
 
 void AddScopes(CLI::App* command, std::vector<std::string>* scopes) {
   command
-      ->add_option("--scope",
-                   *scopes,
-                   "Only DAGs whose ids fit a pattern (dag:team_a_*), or that have a tag "
-                   "(tag:team-a); may be repeated [default: all]")
+      ->add_option(
+          "--scope",
+          *scopes,
+          "Only DAGs whose ids fit a pattern (dag:team_a_*), or that have a tag "
+          "(tag:team-a) or access in their files (access:team_a); may be repeated [default: all]")
       ->type_name("SCOPE");
 }
 
@@ -63,7 +64,7 @@ Examples:
   auto [scopes, scoped] = AddCommand<UserOptions>(
       users, "set-scopes", "Which DAGs the user sees; all, if none is named", chosen, SetScopes);
   AddName(scopes, &scoped);
-  scopes->add_option("SCOPE", scoped.scopes, "Such as dag:team_a_* or tag:team-a");
+  scopes->add_option("SCOPE", scoped.scopes, "Such as dag:team_a_*, tag:team-a or access:team_a");
   AddServer(scopes, &scoped.live);
 
   auto [remove, gone] = AddCommand<UserOptions>(

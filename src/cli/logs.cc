@@ -163,7 +163,7 @@ Outcome<Found> FindNow(const ServerClient& server, const LogOptions& options) {
 
 // And waits for it while the run goes on.
 Outcome<Found> AwaitStep(const ServerClient& server, const LogOptions& options) {
-  bool is_told = false;
+  bool is_told = false, was_paused = false;
   while (true) {
     // Asked first: what the run has brought before its end is found after it.
     auto run = server.Get(RunPath(options.dag, options.run));
@@ -177,6 +177,15 @@ Outcome<Found> AwaitStep(const ServerClient& server, const LogOptions& options) 
       return tl::unexpected(found.error().failure);
     if (!std::exchange(is_told, true))
       PrintError(found.error().failure.message + "; waiting for it\n");
+    const auto dag = server.Get("/dags/" + http::PercentEncode(options.dag));
+    const bool is_paused = dag && base::GetBool(*dag, "is_paused");
+    if (is_paused && !was_paused)
+      PrintError(Cat("the DAG '",
+                     options.dag,
+                     "' is paused, and begins nothing until `signalbox dags unpause ",
+                     options.dag,
+                     "`; still waiting\n"));
+    was_paused = is_paused;
     std::this_thread::sleep_for(kAwaitPause);
   }
 }

@@ -28,6 +28,15 @@ const std::vector<Field>& UserFields() {
   return kFields;
 }
 
+// For a table: of a record that cannot be read its role says so.
+json::array Rows(json::array users) {
+  for (json::value& user : users) {
+    if (base::GetBool(user.as_object(), "is_unreadable"))
+      user.as_object()["role"] = "unreadable";
+  }
+  return WithScopes(std::move(users));
+}
+
 std::string PathOf(const std::string& user) {
   return Cat("/users/", http::PercentEncode(user));
 }
@@ -40,7 +49,7 @@ Outcome<void> Show(const LiveOptions& options, const json::object& user) {
   if (IsData(options.format))
     PrintData(options.format, user);
   else
-    PrintList(options.format, WithScopes({user}), UserFields());
+    PrintList(options.format, Rows({user}), UserFields());
   return {};
 }
 
@@ -103,7 +112,7 @@ Outcome<void> ListUsers(const LiveOptions& options) {
   if (!users)
     return tl::unexpected(users.error());
   PrintList(options.format,
-            IsData(options.format) ? *std::move(users) : WithScopes(*std::move(users)),
+            IsData(options.format) ? *std::move(users) : Rows(*std::move(users)),
             UserFields());
   return {};
 }
@@ -145,8 +154,7 @@ Outcome<void> DeleteUser(const UserOptions& asked) {
     return Show(asked.live, *user);
   const std::string question =
       Cat("Delete the user '", asked.name, "', with their tokens and sessions?");
-  if (auto agreed = Confirm({question, WithScopes({*user}), UserFields()}, asked.consent.yes);
-      !agreed)
+  if (auto agreed = Confirm({question, Rows({*user}), UserFields()}, asked.consent.yes); !agreed)
     return agreed;
   if (auto done = server->Delete(PathOf(asked.name)); !done)
     return tl::unexpected(done.error());

@@ -36,6 +36,7 @@ class DagReader {
 
  private:
   void ReadIdentity(yaml::MapReader& reader);
+  void ReadAccess(yaml::MapReader& reader);
   void ReadLanes(yaml::MapReader& reader);
   LaneDraft ReadLane(const yaml::Node& node);
   void ReadDefaults(yaml::MapReader& reader);
@@ -89,8 +90,36 @@ void DagReader::ReadIdentity(yaml::MapReader& reader) {
   if (const auto limits = reader.Optional<yaml::Node>("limits"))
     dag.limits = ReadLimits(*limits, errors_);
   dag.spend_cap = ReadSpendCap(reader, errors_);
+  ReadAccess(reader);
   dag.deadline = ReadDeadline(reader, errors_);
   draft_.deadline_mark = reader.MarkOf("deadline");
+}
+
+void DagReader::ReadAccess(yaml::MapReader& reader) {
+  constexpr size_t kMost = 20;
+  const auto names = reader.Optional<std::vector<std::string>>("access");
+  if (!names)
+    return;
+  if (names->empty() || names->size() > kMost)
+    reader.Error("access",
+                 Cat("'access' has ",
+                     names->size(),
+                     " names, and must have 1 to ",
+                     kMost,
+                     ": remove the key if no scope goes by it"));
+  std::vector<std::string>& access = draft_.dag.access;
+  for (const std::string& name : *names) {
+    if (!IsLaneId(name))
+      reader.Error("access",
+                   Cat("'",
+                       name,
+                       "' is no name for access: 1 to 64 letters, digits, '_' and '-', such as "
+                       "team_a; a user with the scope access:team_a sees this DAG"));
+    else if (std::ranges::find(access, name) != access.end())
+      reader.Error("access", Cat("'access' names '", name, "' twice"));
+    else
+      access.push_back(name);
+  }
 }
 
 void DagReader::ReadDefaults(yaml::MapReader& reader) {

@@ -80,6 +80,7 @@ TEST(Load, ReadsEveryKeyOfADag) {
       "description: d\n"
       "tags: [x, y]\n"
       "owner: me\n"
+      "access: [team_a, team-b]\n"
       "schedule: {cron: '@daily', timetable: data_interval}\n"
       "timezone: UTC\n"
       "start_date: 2026-01-01\n"
@@ -97,6 +98,7 @@ TEST(Load, ReadsEveryKeyOfADag) {
   EXPECT_EQ(dag->description, "d");
   EXPECT_THAT(dag->tags, ElementsAre("x", "y"));
   EXPECT_EQ(dag->owner, "me");
+  EXPECT_THAT(dag->access, ElementsAre("team_a", "team-b"));
   EXPECT_EQ(dag->schedule, (model::Schedule{"@daily", model::Timetable::kDataInterval}));
   EXPECT_EQ(dag->start_date, *base::ParseTime("2026-01-01"));
   EXPECT_EQ(dag->end_date, *base::ParseTime("2026-02-01T03:00:00Z"));
@@ -178,6 +180,8 @@ TEST(Load, TheVersionFollowsTheMeaningNotTheText) {
   auto one = LoadOne(Dag("  x: {type: empty}\n"));
   auto same = LoadOne("# a comment\ndag_id: a\ntasks: {x: {type: empty, retries: 0}}\n");
   auto other = LoadOne(Dag("  x: {type: empty, retries: 1}\n"));
+  auto seen = LoadOne(Dag("  x: {type: empty}\n", "access: [team_a]"));
+  EXPECT_EQ(one->version, seen->version);
   EXPECT_EQ(one->version, same->version);
   EXPECT_NE(one->version, other->version);
 }
@@ -245,6 +249,12 @@ TEST(Load, EveryMistakeInADagFileHasItsPlaceAndMend) {
       {"- 1\n", "1:1: the DAG: expected a map, found a list"},
       {Dag("  x: {type: empty}\n", "shedule: '@daily'"),
        "2:1: unknown key 'shedule' in the DAG; did you mean 'schedule'?"},
+      {Dag("  x: {type: empty}\n", "access: []"),
+       "2:9: 'access' has 0 names, and must have 1 to 20: remove the key if no scope goes by it"},
+      {Dag("  x: {type: empty}\n", "access: [a, 'b c']"),
+       "2:9: 'b c' is no name for access: 1 to 64 letters, digits, '_' and '-', such as team_a; a "
+       "user with the scope access:team_a sees this DAG"},
+      {Dag("  x: {type: empty}\n", "access: [a, a]"), "2:9: 'access' names 'a' twice"},
       {Dag("  x: {type: empty}\n", "deadline: 5s"),
        "2:11: a deadline is at least 1m after what it counts from"},
       {Dag("  x: {type: empty}\n", "deadline: {within: 1h, by: '06:00'}"),

@@ -9,6 +9,7 @@
 #include "engine/assets.h"
 #include "engine/cross_dag.h"
 #include "engine/deadlines.h"
+#include "engine/holds.h"
 #include "engine/holes.h"
 #include "engine/limits.h"
 #include "engine/past_runs.h"
@@ -121,6 +122,18 @@ void ForgetWaits(Turn& turn, const model::DagId& dag) {
   }
 }
 
+// Of all users: they belong to the DAG, too.
+void ForgetFavourites(Turn& turn, const model::DagId& dag) {
+  const std::string end = Cat("/", dag.str());
+  std::erase_if(turn.state.records, [&](const auto& item) {
+    const auto& [kind, name] = item.first;
+    const bool is_of_dag = kind == model::RecordKind::kFavourite && name.ends_with(end);
+    if (is_of_dag)
+      turn.recorder.Drop(item.first);
+    return is_of_dag;
+  });
+}
+
 void ForgetDag(Turn& turn, const model::DagId& dag) {
   State& state = turn.state;
   const auto is_of = [&](const auto& item) { return item.first.dag == dag; };
@@ -179,6 +192,8 @@ void DeleteDag(Turn& turn, const model::DeleteDag& event, Changes& changes) {
   const bool is_there = entry.row.is_active && !entry.row.missing_since;
   const std::string_view was = entry.row.is_active ? "active" : "inactive";
   const std::shared_ptr<const model::Dag> dag = entry.plan->dag;
+  ReleaseHoldsOf(turn, event.dag, event.by);
+  ForgetFavourites(turn, event.dag);
   Record(turn, event.dag, model::RunId());
   Tell(turn, model::SubjectOf(event.dag), was, event.by);
   ForgetWaits(turn, event.dag);

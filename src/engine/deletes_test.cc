@@ -313,6 +313,42 @@ TEST_F(Deletes, ADagWhoseFileIsThereBeginsAnew) {
   EXPECT_EQ(store_.reader().Run({DagId("d"), RunId(kFirst)})->deletions, 1);
 }
 
+TEST_F(Deletes, ADagsHoldsGoWithIt) {
+  using model::HoldScope;
+  Load("2026-06-01T00:00Z", {WithCluster("d", ""), WithCluster("d-2", "")});
+  const std::pair<HoldScope, std::string> all[]{{HoldScope::kAll, ""},
+                                                {HoldScope::kDag, "d"},
+                                                {HoldScope::kJob, "d/j"},
+                                                {HoldScope::kDag, "d-2"},
+                                                {HoldScope::kJob, "d-2/j"}};
+  for (const auto& [scope, target] : all)
+    ASSERT_TRUE(Apply("2026-06-01T00:01Z", model::PlaceHold{scope, target, "", "bob"}).outcome);
+  ASSERT_EQ(DeleteDag("2026-06-01T00:02Z", "d"), "");
+  EXPECT_EQ(engine_->state().holds.size(), 3U);
+  for (const model::HoldRow& hold : store_.reader().Holds().value()) {
+    const bool is_of_dag = hold.target == "d" || hold.target == "d/j";
+    EXPECT_EQ(hold.released_at.has_value(), is_of_dag) << hold.target;
+    EXPECT_EQ(hold.released_by, is_of_dag ? "ada" : "") << hold.target;
+  }
+  EXPECT_EQ(engine_->state().last_hold, 5) << "no id is given again";
+}
+
+TEST_F(Deletes, ADagsFavouritesGoWithIt) {
+  using enum model::RecordKind;
+  Load("2026-06-01T00:00Z", {Daily("d", ""), Daily("other.d", "")});
+  model::ChangeRecords marks{.by = "ada"};
+  for (const model::RecordKey& id : {model::RecordKey{kFavourite, "ada/d"},
+                                     {kFavourite, "bob/d"},
+                                     {kFavourite, "ada/other.d"},
+                                     {kVariable, "a/d"}})
+    marks.records.push_back({id, "{}", std::nullopt});
+  ASSERT_TRUE(Apply("2026-06-01T00:01Z", marks).outcome);
+  ASSERT_EQ(DeleteDag("2026-06-01T00:02Z", "d"), "");
+  ASSERT_EQ(store_.reader().Records(kFavourite)->size(), 1U);
+  EXPECT_EQ(store_.reader().Records(kFavourite)->front().id.name, "ada/other.d");
+  EXPECT_EQ(store_.reader().Records(kVariable)->size(), 1U);
+}
+
 TEST_F(Deletes, ADagWithAnOpenBackfillIsKept) {
   Load("2026-06-05T00:00Z", {Daily("d", "0 2 * * *")});
   Apply("2026-06-05T00:01Z", model::SetPaused{DagId("d"), true, "ada"});

@@ -149,6 +149,18 @@ void HoldLanes(Turn& turn, const Run& run, const JobInstance& failed) {
         model::kBreaker);
 }
 
+namespace {
+
+void Release(Turn& turn, model::HoldRow& hold, const std::string& by) {
+  hold.released_at = turn.now;
+  hold.released_by = by;
+  turn.recorder.Put(hold);
+  turn.recorder.History(
+      turn.now, model::HoldSubject(hold.id), "in force", "released", Cat("by ", by));
+}
+
+}  // namespace
+
 void ReleaseHold(Turn& turn, const model::ReleaseHold& event, Changes& changes) {
   const auto found = turn.state.holds.find(event.id);
   changes.id = event.id;
@@ -160,11 +172,17 @@ void ReleaseHold(Turn& turn, const model::ReleaseHold& event, Changes& changes) 
                      Cat("there is no hold ", event.id, ": `signalbox holds list` names them"));
     return;
   }
-  found->second.released_at = turn.now;
-  found->second.released_by = event.by.name;
-  turn.recorder.Put(found->second);
-  turn.recorder.History(
-      turn.now, model::HoldSubject(event.id), "in force", "released", Cat("by ", event.by.name));
+  Release(turn, found->second, event.by.name);
+}
+
+void ReleaseHoldsOf(Turn& turn, const model::DagId& dag, const model::Principal& by) {
+  const std::string jobs = Cat(dag.str(), "/");
+  for (auto& [id, hold] : turn.state.holds) {
+    const bool is_of_dag = (hold.scope == HoldScope::kDag && hold.target == dag.str()) ||
+                           (hold.scope == HoldScope::kJob && hold.target.starts_with(jobs));
+    if (is_of_dag && !hold.released_at)
+      Release(turn, hold, by.name);
+  }
 }
 
 const model::HoldRow* HoldOn(const State& state, const model::DagId& dag, const model::Job& job) {

@@ -8,6 +8,8 @@ namespace engine {
 
 void PlaceHold(Turn& turn, const model::PlaceHold& event, Changes& changes);
 void ReleaseHold(Turn& turn, const model::ReleaseHold& event, Changes& changes);
+// Those that name the DAG or a job of it: the DAG is deleted.
+void ReleaseHoldsOf(Turn& turn, const model::DagId& dag, const model::Principal& by);
 
 // The oldest hold in force for the job, or null. What holds for a tag goes by the tags that the
 // DAG's file has now.

@@ -229,7 +229,7 @@ void Server::Impl::OnAcceptFailed(const error_code& error) {
 }
 
 void Server::Impl::MakeRoomFor(const base::IpAddress& peer) {
-  const std::string group = Session::GroupOf(peer);
+  const std::string group = base::HostOf(peer);
   if (!IsProxy(peer) && CountStrangers(&group) >= options_->max_strangers_per_peer)
     Evict(OldestStranger(&group));
   else if (CountStrangers(nullptr) >= options_->max_strangers)

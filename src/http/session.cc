@@ -24,7 +24,7 @@ Session::Session(asio::ip::tcp::socket socket,
                  std::shared_ptr<const Handler> handler,
                  std::weak_ptr<Owner> owner)
     : from_(from),
-      group_(GroupOf(from)),
+      group_(base::HostOf(from)),
       options_(std::move(options)),
       handler_(std::move(handler)),
       transport_(std::move(socket), identity),
@@ -32,14 +32,6 @@ Session::Session(asio::ip::tcp::socket socket,
       client_(group_),
       is_https_(identity != nullptr),
       timer_(transport_.get_executor()) {}
-
-std::string Session::GroupOf(const base::IpAddress& address) {
-  if (!address.is_v6 || address.IsLoopback())
-    return address.ToString();
-  base::IpAddress network = address;
-  std::fill(network.bytes.begin() + 8, network.bytes.end(), 0);
-  return network.ToString() + "/64";
-}
 
 bool Session::IsIdle() const {
   return state_ == State::kReading && !begun_;
@@ -206,7 +198,7 @@ std::optional<Response> Session::Identify(Request& request) {
     return ErrorResponse(400, taken.error().message);
   is_https_ = request.scheme == "https";
   const auto client = base::ParseIpAddress(request.peer);
-  client_ = client ? GroupOf(*client) : group_;
+  client_ = client ? base::HostOf(*client) : group_;
   return std::nullopt;
 }
 

@@ -58,8 +58,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void TurnAway(std::string_view why);
   void Close();
 
-  // Whom a bound for each peer counts as one: an address, or the network that one host has in IPv6.
-  static std::string GroupOf(const base::IpAddress& address);
+  // Whom a bound for each peer counts as one.
   const std::string& group() const { return group_; }
   bool is_trusted() const { return is_trusted_; }
   // Between two requests.

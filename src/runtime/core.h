@@ -94,6 +94,7 @@ struct Core {
   std::unique_ptr<ReadPool> reads;
   std::optional<Tally> tally;
   std::optional<Tail> tail;
+  uint64_t dags_revision = 0;  // grows with rows and files of DAGs
   std::unique_ptr<driver::Driver> driver;
 
   bool started = false;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 #include <utility>
 
 #include "base/log.h"
@@ -54,6 +55,8 @@ ProjectWatch::Seen ProjectWatch::ReadAgainIfChanged(Look look) {
   const bool at_rest = now == seen_;
   seen_ = std::move(now);
   const bool is_sure = look == Look::kScan && CountScan();
+  if (is_sure)
+    TakeAccess();
   const Seen otherwise = is_sure ? Seen::kNews : Seen::kNothing;
   if (!at_rest)
     return is_sure ? Seen::kNews : Seen::kUnrest;
@@ -113,8 +116,31 @@ void ProjectWatch::Take(project::ProjectFiles files) {
   if (loaded.project)
     project_ = std::move(*loaded.project);
   dags_ = std::move(loaded.dags);
+  TakeAccess();
   LogAll(base::LogLevel::kError, "import_error", errors_);
   LogAll(base::LogLevel::kWarning, "import_warning", loaded.warnings);
+}
+
+void ProjectWatch::TakeAccess() {
+  std::map<model::DagId, Access> now;
+  std::set<std::string_view> good;
+  for (const auto& dag : dags_) {
+    now[dag->id] = {dag->fileloc, dag->access};
+    good.insert(dag->fileloc);
+  }
+  for (auto& [id, before] : access_) {
+    const bool is_there =
+        read_.Has(before.file) || vanishing_.contains(before.file) || !listing_is_whole_;
+    if (is_there && !good.contains(before.file))
+      now.try_emplace(id, std::move(before));
+  }
+  access_ = std::move(now);
+}
+
+const std::vector<std::string>& ProjectWatch::AccessTo(const model::DagId& dag) const {
+  static const std::vector<std::string> kNone;
+  const auto found = access_.find(dag);
+  return found == access_.end() ? kNone : found->second.names;
 }
 
 bool ProjectWatch::HasDagFiles() const {

@@ -48,12 +48,16 @@ class ProjectWatch {
   const std::vector<yaml::Diagnostic>& errors() const { return errors_; }
   // Why the folder could not be read at the latest look, with what stays; "" where it could.
   const std::string& trouble() const { return trouble_; }
+  // `access` of a DAG's file; none where the file is gone, or does not give any. A file that is no
+  // longer good has what it had when it was, in this process.
+  const std::vector<std::string>& AccessTo(const model::DagId& dag) const;
   bool HasDagFiles() const;
   // Of the texts that were read.
   const project::Listing& listing() const { return read_; }
 
  private:
   void Take(project::ProjectFiles files);
+  void TakeAccess();
   void NoteVanished(const project::Listing& before);
   // True where a file was missed often enough.
   bool CountScan();
@@ -70,6 +74,11 @@ class ProjectWatch {
   bool project_is_good_ = false;
   bool listing_is_whole_ = true;
   std::vector<std::shared_ptr<const model::Dag>> dags_;
+  struct Access {
+    std::string file;
+    std::vector<std::string> names;
+  };
+  std::map<model::DagId, Access> access_;
   std::vector<yaml::Diagnostic> errors_;
   std::string trouble_;
 };

@@ -103,6 +103,16 @@ base::Status Core::ConnectTo(driver::Service service, const std::string& configu
   return {};
 }
 
+namespace {
+
+bool IsOfDags(const model::Change& change) {
+  return std::holds_alternative<model::DagRow>(change) ||
+         std::holds_alternative<model::DagRenamed>(change) ||
+         std::holds_alternative<model::Deleted>(change);
+}
+
+}  // namespace
+
 base::Status Core::Load() {
   const dagfile::Project& project = watch.project();
   ASSIGN_OR_RETURN(store, options.open_store(project.deployment, project.database));
@@ -124,6 +134,7 @@ base::Status Core::Load() {
   driver->Observe([this](const auto& committed) {
     tally->Add(committed);
     tail->Add(committed);
+    dags_revision += std::ranges::any_of(committed, IsOfDags) ? 1 : 0;
   });
   imported_at = heartbeat = started_at = world->Now();
   in_force = project;
@@ -241,6 +252,7 @@ void Core::LookAtFolder(ProjectWatch::Look look) {
       break;
   }
   imported_at = world->Now();
+  ++dags_revision;
   base::LogInfo("project_read", {{"errors", watch.errors().size()}});
   if (NeedsRestart(before, watch.project()))
     base::LogWarning("setting",

@@ -172,8 +172,12 @@ std::vector<const model::RecordRow*> Views::Records(model::RecordKind kind) cons
 std::vector<Views::KnownDag> Views::Dags() const {
   std::vector<KnownDag> dags;
   for (const auto& [id, entry] : core_.driver->state().dags)
-    dags.push_back({&entry.row, entry.plan->dag.get()});
+    dags.push_back({&entry.row, entry.plan->dag.get(), &core_.watch.AccessTo(id)});
   return dags;
+}
+
+uint64_t Views::DagsRevision() const {
+  return core_.dags_revision;
 }
 
 const std::string& Views::deployment() const {

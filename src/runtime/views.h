@@ -129,8 +129,11 @@ class Views {
   struct KnownDag {
     const model::DagRow* row = nullptr;
     const model::Dag* dag = nullptr;
+    const std::vector<std::string>* access = nullptr;  // of its file as it is now
   };
   std::vector<KnownDag> Dags() const;
+  // It grows with each change of what Dags() says.
+  uint64_t DagsRevision() const;
   const std::string& deployment() const;
   OrphansView Orphans() const;
   std::vector<PoolView> Pools() const;

@@ -169,6 +169,20 @@ TEST_P(DeletesContract, ADagGoesWithItsRunsAndMayComeBack) {
   EXPECT_EQ(after.completed.size(), before.completed.size());
 }
 
+TEST_P(DeletesContract, TheIdOfADeletedBackfillIsNotGivenAgain) {
+  Put(RowsOfDag());
+  model::BackfillRow newest = testing::SampleBackfill(5);
+  newest.dag = kDag;
+  Put({newest});
+  Put({model::Deleted{1, kDag, {}}});
+  backing_->Reopen();
+  EXPECT_EQ(Load().last_backfill, 5);
+  Put(RowsOfDag());
+  Put({model::Deleted{2, kDag, {}}});
+  backing_->Reopen();
+  EXPECT_EQ(Load().last_backfill, 5) << "an older one says nothing";
+}
+
 TEST_P(DeletesContract, ARefusedBatchDeletesNothing) {
   Put(RowsOfDag());
   Put(RowsOf(kRun, ""));
@@ -183,6 +197,7 @@ TEST_P(DeletesContract, ARefusedBatchDeletesNothing) {
   EXPECT_EQ(reader().ClustersOf(kRun)->size(), 1U);
   EXPECT_EQ(reader().BackfillTicks(1)->size(), 1U);
   EXPECT_EQ(Load().last_deletion, 0);
+  EXPECT_EQ(Load().last_backfill, 1);
   model::RunRow same_fire = testing::SampleRun(testing::RunKeyOf("gone", "other"));
   Put({testing::SampleTask(kJob, 1)});
 }

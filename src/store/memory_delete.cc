@@ -1,5 +1,6 @@
 // How the store in memory deletes a run, or a DAG with its runs.
 
+#include <algorithm>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -98,9 +99,11 @@ base::Status MemoryStore::Apply(const model::Deleted& deleted) {
   EraseOf(deadlines_, deleted);
   if (!deleted.run.empty())
     return {};
+  undo_.emplace_back([this, before = deleted_backfill_] { deleted_backfill_ = before; });
   for (const auto& [id, backfill] : backfills_) {
     if (backfill.dag != deleted.dag)
       continue;
+    deleted_backfill_ = std::max(deleted_backfill_, id);
     std::erase_if(backfill_ticks_, [&](const auto& item) {
       const bool is_gone = item.second.backfill == id;
       if (is_gone)

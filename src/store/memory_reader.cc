@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "model/limits.h"
+#include "store/map_values.h"
 #include "store/memory_store.h"
 #include "store/refusals.h"
 #include "store/run_order.h"
@@ -61,15 +62,6 @@ auto NewestFirst(const Map& map, Wanted wanted) {
   for (const auto* numbered : chosen)
     rows.push_back(numbered->row);
   return rows;
-}
-
-template <typename Map>
-auto ValuesOf(const Map& map) {
-  std::vector<typename Map::mapped_type> values;
-  values.reserve(map.size());
-  for (const auto& [key, value] : map)
-    values.push_back(value);
-  return values;
 }
 
 bool IsAmong(const model::JobKey& key, const Instances& of) {

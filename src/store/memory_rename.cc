@@ -31,6 +31,14 @@ class Renamer {
   void operator()(std::tuple<First, Others...>& key) const {
     (*this)(std::get<0>(key));
   }
+  // The user's favourite: "<user>/<dag>".
+  void operator()(model::RecordKey& key) const {
+    const size_t slash = key.name.find('/');
+    if (key.kind == model::RecordKind::kFavourite && slash != std::string::npos &&
+        key.name.substr(slash + 1) == names_.from.str())
+      key.name.replace(slash + 1, std::string::npos, names_.to.str());
+  }
+  void operator()(model::RecordRow& row) const { (*this)(row.id); }
   void operator()(const int64_t&) const {}
   void operator()(const model::VersionId&) const {}
   void operator()(const model::LaunchToken&) const {}
@@ -122,6 +130,7 @@ base::Status MemoryStore::Apply(const model::DagRenamed& renamed) {
   remake(deadlines_);
   remake(asset_events_);
   remake(asset_queues_);
+  remake(records_);
   undo_.emplace_back([this, before = history_] { history_ = before; });
   for (model::HistoryRow& row : history_)
     rename(row);

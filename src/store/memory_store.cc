@@ -4,6 +4,7 @@
 #include <set>
 
 #include "store/completed.h"
+#include "store/map_values.h"
 #include "store/refusals.h"
 
 namespace store {
@@ -13,15 +14,6 @@ namespace {
 // The first key that a job of this run can have.
 model::JobKey FirstOf(const model::RunKey& run) {
   return {run, model::JobId(""), model::LaneId("")};
-}
-
-template <typename Map>
-auto ValuesOf(const Map& map) {
-  std::vector<typename Map::mapped_type> values;
-  values.reserve(map.size());
-  for (const auto& [key, value] : map)
-    values.push_back(value);
-  return values;
 }
 
 bool IsSettled(const model::LaunchRow& launch) {
@@ -218,7 +210,8 @@ base::Result<model::Snapshot> MemoryStore::Reload(base::Time completed_since) {
     if (!IsFinal(deadline.status) || loaded.contains(key.job.run))
       snapshot.deadlines.push_back(deadline);
   }
-  snapshot.last_backfill = backfills_.empty() ? 0 : backfills_.rbegin()->first;
+  snapshot.last_backfill =
+      std::max(deleted_backfill_, backfills_.empty() ? 0 : backfills_.rbegin()->first);
   snapshot.last_hold = holds_.empty() ? 0 : holds_.rbegin()->first;
   snapshot.last_deletion = last_deletion_;
   snapshot.assets = ValuesOf(assets_);

@@ -110,6 +110,7 @@ class MemoryStore : public Store {
   std::map<model::RunKey, Numbered<model::RunRow>> runs_;
   int64_t last_run_no_ = 0;
   int64_t last_deletion_ = 0;
+  int64_t deleted_backfill_ = 0;            // the greatest id of one whose DAG was deleted
   std::map<FireKey, model::RunKey> fires_;  // of scheduled runs and of backfills'
   std::map<model::JobKey, model::JobRow> jobs_;
   std::map<model::JobKey, model::MappingRow> mappings_;

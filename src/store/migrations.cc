@@ -372,8 +372,13 @@ ALTER TABLE run ADD COLUMN deletions INTEGER NOT NULL DEFAULT 0;
 CREATE TABLE deleted_run(run_no INTEGER PRIMARY KEY, dag TEXT NOT NULL, run TEXT NOT NULL);
 )sql";
 
+// The greatest id of a backfill whose DAG was deleted: it is not given again.
+constexpr std::string_view kStep11 = R"sql(
+ALTER TABLE meta ADD COLUMN deleted_backfill INTEGER NOT NULL DEFAULT 0;
+)sql";
+
 constexpr std::array kSteps{
-    kStep1, kStep2, kStep3, kStep4, kStep5, kStep6, kStep7, kStep8, kStep9, kStep10};
+    kStep1, kStep2, kStep3, kStep4, kStep5, kStep6, kStep7, kStep8, kStep9, kStep10, kStep11};
 
 // An error leaves the transaction open: the connection, and with it the step, is given up.
 base::Status RunStep(sqlite::Database& database, int step) {

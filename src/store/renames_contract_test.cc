@@ -59,6 +59,10 @@ std::vector<model::Change> RowsOf(const std::string& dag) {
           of_dag,
           of_job,
           testing::SampleDeadline(job, "weekly"),
+          model::RecordRow{{model::RecordKind::kFavourite, "ada/" + dag}, "{}", 1, At(1)},
+          // Of a user, and of no DAG, that are called so.
+          model::RecordRow{{model::RecordKind::kFavourite, "before/x"}, "{}", 1, At(1)},
+          model::RecordRow{{model::RecordKind::kVariable, "a/before"}, "1", 1, At(1)},
           model::AssetQueueRow{.dag = id, .last_run = At(1), .assets = {}},
           history};
 }
@@ -101,6 +105,7 @@ TEST_P(RenamesContract, AllRowsAreAsIfTheDagHadAlwaysBeenCalledSo) {
   EXPECT_EQ(renamed.holds, always.holds);
   EXPECT_EQ(renamed.deadlines, always.deadlines);
   EXPECT_EQ(renamed.asset_queues, always.asset_queues);
+  EXPECT_EQ(renamed.records, always.records);
   Reader& reader = backing_->store().reader();
   EXPECT_EQ(reader.History({.dag = model::DagId("now")})->size(), 1u);
   EXPECT_EQ(reader.History({.dag = model::DagId("before")})->size(), 0u);

@@ -63,7 +63,7 @@ base::Status KeepWork(sqlite::Database& database,
     return {};
   RETURN_IF_ERROR(Run(database,
                       "INSERT INTO deleted_run(run_no, dag, run) "
-                      "SELECT min(coalesce(min(run_no), 0), 0) - 1, ?, ? FROM deleted_run",
+                      "SELECT coalesce(min(run_no), 0) - 1, ?, ? FROM deleted_run",
                       {run.dag.str(), model::NameOfDeleted(run.run, number).str()}));
   for (const std::string_view table : {"launch", "cluster"})
     RETURN_IF_ERROR(Run(database,
@@ -118,6 +118,10 @@ base::Status Delete(sqlite::Database& database, const model::Deleted& deleted) {
     RETURN_IF_ERROR(Run(database, "DELETE FROM deadline WHERE dag = ? AND run = ?", key));
     return Run(database, "DELETE FROM run WHERE dag = ? AND run = ?", key);
   }
+  RETURN_IF_ERROR(Run(database,
+                      "UPDATE meta SET deleted_backfill = max(deleted_backfill, coalesce((SELECT "
+                      "max(id) FROM backfill WHERE dag = ?), 0))",
+                      {dag}));
   RETURN_IF_ERROR(
       Run(database,
           "DELETE FROM backfill_tick WHERE backfill IN (SELECT id FROM backfill WHERE dag = ?)",

@@ -174,7 +174,9 @@ base::Result<model::Snapshot> ReadSnapshot(sqlite::Database& database, base::Tim
                            LoadedRuns(),
                            ") ORDER BY t.dag, t.run, t.job, t.lane, t.name"),
                        out.deadlines));
-  ASSIGN_OR_RETURN(out.last_backfill, database.QueryInt("SELECT max(id) FROM backfill"));
+  ASSIGN_OR_RETURN(out.last_backfill,
+                   database.QueryInt("SELECT max(deleted_backfill, coalesce((SELECT max(id) FROM "
+                                     "backfill), 0)) FROM meta"));
   ASSIGN_OR_RETURN(out.last_hold, database.QueryInt("SELECT max(id) FROM hold"));
   ASSIGN_OR_RETURN(out.last_deletion, database.QueryInt("SELECT deletions FROM meta"));
   RETURN_IF_ERROR(Read(database, "ORDER BY t.id", out.assets));

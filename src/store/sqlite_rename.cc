@@ -51,6 +51,12 @@ base::Status RenameDag(sqlite::Database& database, const model::DagRenamed& rena
       to));
   RETURN_IF_ERROR(Replace(
       database, "UPDATE hold SET target = ?2 WHERE scope = 'dag' AND target = ?1", from, to));
+  RETURN_IF_ERROR(Replace(
+      database,
+      "UPDATE record SET name = substr(name, 1, instr(name, '/')) || ?2 WHERE kind = 'favourite' "
+      "AND substr(name, instr(name, '/') + 1) = ?1",
+      from,
+      to));
   return Replace(
       database,
       "UPDATE hold SET target = ?2 || substr(target, length(?1) + 1) WHERE scope = 'job' "

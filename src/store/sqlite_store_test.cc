@@ -63,6 +63,7 @@ class SqliteStoreTest : public ::testing::Test {
                              "CREATE TABLE job_limit(by_value TEXT NOT NULL, tag TEXT NOT NULL, "
                              "most INTEGER NOT NULL, epoch INTEGER NOT NULL, row_version INTEGER "
                              "NOT NULL, PRIMARY KEY(by_value, tag)) WITHOUT ROWID",
+                             "ALTER TABLE meta DROP COLUMN deleted_backfill",  // of schema 11
                              "DROP TABLE deleted_run",  // of schema 10, and the next two
                              "ALTER TABLE run DROP COLUMN deletions",
                              "ALTER TABLE meta DROP COLUMN deletions",

@@ -11,6 +11,7 @@ import urllib.request
 import pytest
 
 from processes import (
+    ROOT,
     EmulatorProcess,
     StandaloneProcess,
     clean_environment,
@@ -119,6 +120,13 @@ def test_a_programs_token_does_what_its_role_lets_it(site):
         assert done.returncode == 0, done.stderr
     for command in (("roles", "list"), ("whoami",), ("sessions", "list"), ("audit",)):
         assert site.run(*command).stdout.count("\n") > 1
+
+
+def test_the_document_says_of_the_roles_what_the_program_says(site):
+    roles = json.loads(site.run("roles", "list", "-o", "json").stdout)
+    page = (ROOT / "docs" / "security.md").read_text()
+    table = page.partition("| role | may |")[2].partition("\n\n")[0]
+    assert table.splitlines()[2:] == [f"| {role['name']} | {role['description']} |" for role in roles]
 
 
 def test_scopes_are_told_as_they_are_given(site):

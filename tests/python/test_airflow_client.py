@@ -210,6 +210,18 @@ def dags(e):
         [dag.dag_id for dag in a.dags] == ["chain"]
     )
     yield "DAGApi.get_dag_tags", lambda: api.get_dag_tags(order_by=["-name"]), lambda a: a.tags == ["weekly", "etl"]
+    def favour():
+        api.favorite_dag("chain")
+        assert api.get_dag_details("chain").is_favorite
+        return api.get_dags(is_favorite=True)
+
+    def unfavour():
+        api.favorite_dag("hourly")
+        api.unfavorite_dag("hourly")
+        return api.get_dags(is_favorite=True, dag_id_pattern="hourly")
+
+    yield "DAGApi.favorite_dag", favour, lambda a: [dag.dag_id for dag in a.dags] == ["chain"]
+    yield "DAGApi.unfavorite_dag", unfavour, lambda a: a.dags == []
     body = models.DAGPatchBody(is_paused=True)
     yield "DAGApi.patch_dag", lambda: api.patch_dag("hourly", body), lambda a: a.is_paused
     yield "DAGApi.patch_dags", lambda: api.patch_dags(body, owners=["bi"], dag_id_pattern="~"), lambda a: (
@@ -575,7 +587,7 @@ def test_the_document_names_every_operation_of_the_client(estate):
 
 
 def test_filters_that_are_not_known_are_refused(estate):
-    for path in ("/dags?is_favorite=true", "/dags/~/dagRuns?updated_at_gte=2026-01-01T00:00:00Z",
+    for path in ("/dags?is_favorite=perhaps", "/dags/~/dagRuns?updated_at_gte=2026-01-01T00:00:00Z",
                  "/dags/~/dagRuns?run_after_gte=soon", "/dags/chain/dagRuns/r?x=1"):
         with pytest.raises(urllib.error.HTTPError) as refused:
             estate.call(path)

@@ -225,3 +225,27 @@ def test_the_command_table_is_whole():
     for group in sorted(documents.known("signalbox")[0]):
         for name in sorted(documents.known("signalbox", group)[0]) or [""]:
             assert f"`signalbox {group} {name}".strip() in text, f"{group} {name}"
+
+
+LOGGED = re.compile(r'\b(?:Log(?:Info|Warning|Error|Debug)|LogAll|Log|Put|Line)\(([^{;\[]*)|return \{(LogLevel::\w+,[^}]*)\}')
+
+
+def logged_events():
+    """The names that the sources log, by the calls that do it."""
+    names = set()
+    for path in (ROOT / "src").rglob("*.cc"):
+        if path.stem.endswith("_test"):
+            continue
+        for call in LOGGED.finditer(path.read_text()):
+            words = call[1] or call[2] or ""
+            if call[0].startswith(("Put(", "Line(")) and "LogLevel" not in words:
+                continue
+            names.update(re.findall(r'"([a-z]+(?:_[a-z]+)*)"', words))
+    return names
+
+
+def test_the_log_has_the_events_that_the_page_names():
+    table = (ROOT / "docs" / "log.md").read_text().partition("| event | level")[2].partition("\n\n")[0]
+    named = [name for line in table.splitlines()[2:] for name in re.findall(r"`([a-z_]+)`", line.split("|")[1])]
+    assert len(named) == len(set(named))
+    assert set(named) == logged_events()

@@ -95,9 +95,26 @@ def test_the_log_is_read_in_pages_and_from_its_end(estate, step):
     path = f"/clusters/{step.cluster}/steps/{step.id}/logs/stdout"
     page = estate.standalone.call(f"{path}?offset=3&limit=5")
     assert (page["content"], page["offset"], page["next_offset"]) == ("e 0 ", 3, 7)
+    # A page after the first is of the same reading; the first, and what follows the end, are read anew.
+    step.put(f"steps/{step.id}/stdout.gz", "other\n" * 1_000_000)
+    assert estate.standalone.call(f"{path}?offset=7&limit=3")["content"] == "ä\n"
+    assert estate.standalone.call(f"{path}?offset=5000000&limit=6")["content"] == "her\n"
+    assert estate.standalone.call(f"{path}?limit=6")["content"] == "other\n"
     for wrong in (f"{path}?limit=0", f"/clusters/{step.cluster}/steps/..%2f..%2fx/logs/stdout", f"{path}x"):
         with pytest.raises(Exception, match="40[04]|422"):
             estate.standalone.call(wrong)
+
+
+def test_a_very_long_line_is_several_events(estate, step):
+    text = "ä" * 200_000 + "\nshort\n"
+    step.put(f"steps/{step.id}/stdout.gz", text)
+    path, token, events = "/dags/chain/dagRuns/r/taskInstances/job0.start_cluster/logs/1", "0.1.0", []
+    while token and token.startswith("0.1."):
+        page = estate.standalone.call(f"{path}?token={token}")
+        events += [event["event"] for event in page["content"]]
+        token = page["continuation_token"]
+    assert "".join(events) == "ä" * 200_000 + "short" and events[-1] == "short"
+    assert max(len(event.encode()) for event in events) <= 65536
 
 
 def test_the_cause_is_found_in_the_drivers_container(estate, step):
@@ -132,6 +149,26 @@ def test_who_follows_too_early_waits_and_others_are_told_why(estate, step, moto)
     finally:
         follower.kill()
         follower.communicate()
+
+
+def test_who_follows_a_paused_dag_is_told(estate):
+    assert estate.cli("dags", "pause", "chain").returncode == 0
+    try:
+        assert estate.cli("dags", "trigger", "chain", "--run-id", "paused").returncode == 0
+        follower = subprocess.Popen(
+            estate.command(("tasks", "logs", "chain", "paused", "job0", "--follow")),
+            env=clean_environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )
+        try:
+            assert "waiting for it" in follower.stderr.readline()
+            told = follower.stderr.readline()
+            assert "the DAG 'chain' is paused, and begins nothing until `signalbox dags unpause chain`" in told
+            assert follower.poll() is None
+        finally:
+            follower.kill()
+            follower.communicate()
+    finally:
+        assert estate.cli("dags", "unpause", "chain").returncode == 0
 
 
 def test_shells_complete_tasks(estate):
