@@ -372,8 +372,17 @@ ALTER TABLE run ADD COLUMN deletions INTEGER NOT NULL DEFAULT 0;
 CREATE TABLE deleted_run(run_no INTEGER PRIMARY KEY, dag TEXT NOT NULL, run TEXT NOT NULL);
 )sql";
 
+// Why attempts failed.
+constexpr std::string_view kStep11 = R"sql(
+CREATE TABLE cause(
+  run_no INTEGER NOT NULL, job TEXT NOT NULL, lane TEXT NOT NULL, idx INTEGER NOT NULL,
+  n INTEGER NOT NULL, text TEXT NOT NULL, found_at INTEGER NOT NULL,
+  epoch INTEGER NOT NULL, row_version INTEGER NOT NULL,
+  PRIMARY KEY(run_no, job, lane, idx, n)) WITHOUT ROWID;
+)sql";
+
 constexpr std::array kSteps{
-    kStep1, kStep2, kStep3, kStep4, kStep5, kStep6, kStep7, kStep8, kStep9, kStep10};
+    kStep1, kStep2, kStep3, kStep4, kStep5, kStep6, kStep7, kStep8, kStep9, kStep10, kStep11};
 
 // An error leaves the transaction open: the connection, and with it the step, is given up.
 base::Status RunStep(sqlite::Database& database, int step) {
