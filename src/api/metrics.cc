@@ -178,6 +178,15 @@ void AddClock(MetricsText& out, const runtime::ClockState& clock) {
   out.Sample({}, Seconds(clock.ahead));
 }
 
+void AddCauses(MetricsText& out, const runtime::CauseWatch::Counts& causes) {
+  out.Family("signalbox_causes_total",
+             "counter",
+             "Failed attempts whose logs were looked at for the cause, by what came of it.");
+  out.Sample({{"outcome", "found"}}, static_cast<double>(causes.found));
+  out.Sample({{"outcome", "not_found"}}, static_cast<double>(causes.not_found));
+  out.Sample({{"outcome", "left_out"}}, static_cast<double>(causes.left_out));
+}
+
 }  // namespace
 
 Answer GetMetrics(Context& context, const Exchange& exchange) {
@@ -193,6 +202,7 @@ Answer GetMetrics(Context& context, const Exchange& exchange) {
   if (!exchange.IsScoped())
     AddRefusals(out, view);
   AddOrphans(out, view);
+  AddCauses(out, view.causes);
   if (context.server != nullptr)
     AddServer(out, context.server->counts());
   AddWork(out, view);

@@ -16,6 +16,7 @@
 #include "aws/session.h"
 #include "driver/driver.h"
 #include "forecast/estate.h"
+#include "runtime/cause_watch.h"
 #include "runtime/commands.h"
 #include "runtime/folder_events.h"
 #include "runtime/objects.h"
@@ -95,6 +96,7 @@ struct Core {
   std::optional<Tally> tally;
   std::optional<Tail> tail;
   std::unique_ptr<driver::Driver> driver;
+  std::unique_ptr<CauseWatch> cause_watch;
 
   bool started = false;
   bool pump_scheduled = false;

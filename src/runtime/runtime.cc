@@ -121,9 +121,11 @@ base::Status Core::Load() {
       store->reader().History({.limit = static_cast<int>(Tail::kRows), .is_newest_first = true}));
   std::ranges::reverse(newest);
   tail.emplace(std::move(newest));
+  cause_watch = std::make_unique<CauseWatch>(*this);
   driver->Observe([this](const auto& committed) {
     tally->Add(committed);
     tail->Add(committed);
+    cause_watch->OnCommitted(committed);
   });
   imported_at = heartbeat = started_at = world->Now();
   in_force = project;
@@ -424,6 +426,7 @@ void Runtime::Start() {
       core_->loop, core_->options.project_dir, [core = core_.get()] { core->OnFolderEvent(); });
   core_->ScanFolder();
   core_->JudgeDeadlines();
+  core_->cause_watch->Start();
   core_->SchedulePump();
 }
 
