@@ -18,6 +18,7 @@
 #include "forecast/estate.h"
 #include "runtime/cause_watch.h"
 #include "runtime/commands.h"
+#include "runtime/exporter.h"
 #include "runtime/folder_events.h"
 #include "runtime/objects.h"
 #include "runtime/project_watch.h"
@@ -66,6 +67,7 @@ struct Core {
   std::string ProjectTrouble() const;
   const std::string& SecretsTrouble();
   ClockState Clocks() const;
+  FeedSource SourceOfFeeds();
   std::string MissingFiles() const;
   void Post(decltype(model::Event::body) body, OnOutcome answer);
 
@@ -97,6 +99,7 @@ struct Core {
   std::optional<Tail> tail;
   std::unique_ptr<driver::Driver> driver;
   std::unique_ptr<CauseWatch> cause_watch;
+  std::vector<std::unique_ptr<Exporter>> exporters;
 
   bool started = false;
   bool pump_scheduled = false;

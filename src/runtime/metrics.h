@@ -14,6 +14,7 @@
 #include "model/ids.h"
 #include "runtime/cause_watch.h"
 #include "runtime/clock_state.h"
+#include "runtime/exporter.h"
 #include "runtime/health.h"
 #include "runtime/tally.h"
 
@@ -83,6 +84,7 @@ struct MetricsView {
   int64_t orphans_killed = 0;
   int64_t reaper_refusals = 0;
   CauseWatch::Counts causes;
+  std::map<std::string, Exporter::Counts> exports;  // by receiver
   struct OfDag {
     model::DagId dag;
     Tally::OfDag counts;

@@ -13,6 +13,7 @@
 #include "project/settings.h"
 #include "project/zones.h"
 #include "runtime/core.h"
+#include "runtime/exports.h"
 
 namespace runtime {
 
@@ -129,7 +130,9 @@ base::Status Core::Load() {
   });
   imported_at = heartbeat = started_at = world->Now();
   in_force = project;
-  return CheckRegion();
+  RETURN_IF_ERROR(CheckRegion());
+  ASSIGN_OR_RETURN(exporters, MakeExporters(*this));
+  return {};
 }
 
 // A cluster of another region would be looked for in this one, taken for lost, and launched again
@@ -385,6 +388,8 @@ void Core::ReportHealth() {
   if (!webhook_token.empty())
     health.Report("webhook", driver->watcher().hints().WebhookTrouble(), now);
   health.Report("secrets", SecretsTrouble(), now);
+  for (const auto& exporter : exporters)
+    health.Report(exporter->name(), exporter->trouble(), now);
   health.Report("launching", driver->WhyHeld().value_or(""), now);
 }
 
@@ -396,6 +401,19 @@ void Core::Post(decltype(model::Event::body) body, OnOutcome answer) {
   }
   driver->Post(std::move(body), std::move(answer));
   SchedulePump();
+}
+
+FeedSource Core::SourceOfFeeds() {
+  return {.loop = loop,
+          .tail = *tail,
+          .reads = *reads,
+          .record = [this](const model::RecordKey& id) { return views.Record(id); },
+          .write =
+              [this](model::ChangeRecords change, std::function<void(base::Status)> done) {
+                Post(std::move(change), [done = std::move(done)](const Outcome& outcome) {
+                  done(outcome ? base::Status() : base::Fail(outcome.error()));
+                });
+              }};
 }
 
 Runtime::Runtime(std::unique_ptr<Core> core) : core_(std::move(core)) {}
