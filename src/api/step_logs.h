@@ -16,8 +16,8 @@ namespace api {
 using runtime::kLogShipping;
 using runtime::LaunchOf;
 using runtime::LogFolderOf;
-using runtime::LogUriOf;
 using runtime::LogsOf;
+using runtime::LogUriOf;
 using runtime::StepLogs;
 
 bool IsStream(std::string_view text);
