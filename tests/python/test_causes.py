@@ -96,7 +96,7 @@ def test_a_restart_goes_on_looking(causes):
 
 def test_a_run_that_is_gone_has_no_cause(causes):
     causes.fail("gone")
-    causes.standalone.call("/dags/chain/dagRuns/gone", method="DELETE")
+    causes.standalone.fetch("/api/v2/dags/chain/dagRuns/gone", method="DELETE")
     causes.fail("after")
     causes.write_log("after", TRACEBACK)
     assert causes.cause("after") == CAUSE

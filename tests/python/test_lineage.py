@@ -222,8 +222,13 @@ def test_what_is_older_than_a_day_is_left_out(tmp_path):
     try:
         lineage.receiver.stop()
         lineage.run("old")
-        eventually(lambda: lineage.standalone.fetch("/metrics"),
-                   lambda page: b'outcome="too_old"} 8' in page, seconds=120)
+        def numbers():
+            page = lineage.standalone.fetch("/metrics").decode()
+            return {line.rpartition(" ")[0]: float(line.rpartition(" ")[2])
+                    for line in page.splitlines() if line.startswith("signalbox_export")}
+        seen = eventually(numbers, lambda found: found['signalbox_exported_total{to="openlineage",outcome="too_old"}'] and
+                          found['signalbox_export_rows_behind{to="openlineage"}'] == 0, seconds=120)
+        assert seen['signalbox_exported_total{to="openlineage",outcome="sent"}'] == 0
         lineage.receiver.start()
         lineage.run("new")
         assert {tag["value"] for event in lineage.await_end()
