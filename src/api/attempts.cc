@@ -17,7 +17,9 @@ json::object LaunchJson(const model::LaunchRow& launch) {
           {"message", TextOrNull(launch.message)}};
 }
 
-json::object AttemptJson(const model::AttemptRow& attempt, json::array launches) {
+json::object AttemptJson(const model::AttemptRow& attempt,
+                         json::array launches,
+                         const std::string& cause) {
   const model::JobKey& job = attempt.key.job;
   json::array clusters;
   for (const json::value& launch : launches) {
@@ -38,6 +40,7 @@ json::object AttemptJson(const model::AttemptRow& attempt, json::array launches)
           {"ended_at", TimeOrNull(attempt.ended_at)},
           {"verdict", std::move(verdict)},
           {"reason", TextOrNull(attempt.reason)},
+          {"cause", TextOrNull(cause)},
           {"cluster_ids", std::move(clusters)},
           {"launches", std::move(launches)},
           {"version", attempt.version.str()}};
@@ -67,9 +70,13 @@ Answer ListAttempts(const Reading& reading, const Exchange& exchange) {
     for (const model::LaunchRow& launch : launches)
       launches_of[launch.attempt].push_back(LaunchJson(launch));
   }
+  std::map<model::AttemptKey, std::string> causes;
+  ASSIGN_OR_RETURN(auto found, reader.Causes(exchange.run()));
+  for (model::CauseRow& cause : found)
+    causes.emplace(cause.key, std::move(cause.text));
   json::array out;
   for (const model::AttemptRow& attempt : attempts)
-    out.push_back(AttemptJson(attempt, std::move(launches_of[attempt.key])));
+    out.push_back(AttemptJson(attempt, std::move(launches_of[attempt.key]), causes[attempt.key]));
   return ListObject("attempts", std::move(out), slice, *paging);
 }
 

@@ -178,6 +178,38 @@ void AddClock(MetricsText& out, const runtime::ClockState& clock) {
   out.Sample({}, Seconds(clock.ahead));
 }
 
+void AddCauses(MetricsText& out, const runtime::CauseWatch::Counts& causes) {
+  out.Family("signalbox_causes_total",
+             "counter",
+             "Failed attempts whose logs were looked at for the cause, by what came of it.");
+  out.Sample({{"outcome", "found"}}, static_cast<double>(causes.found));
+  out.Sample({{"outcome", "not_found"}}, static_cast<double>(causes.not_found));
+  out.Sample({{"outcome", "left_out"}}, static_cast<double>(causes.left_out));
+}
+
+void AddExports(MetricsText& out, const std::map<std::string, runtime::Exporter::Counts>& all) {
+  if (all.empty())
+    return;
+  out.Family("signalbox_exported_total",
+             "counter",
+             "What receivers of lineage and traces were to be told, by what came of it.");
+  for (const auto& [to, counts] : all) {
+    out.Sample({{"to", to}, {"outcome", "sent"}}, static_cast<double>(counts.sent));
+    out.Sample({{"to", to}, {"outcome", "refused"}}, static_cast<double>(counts.refused));
+    out.Sample({{"to", to}, {"outcome", "too_old"}}, static_cast<double>(counts.too_old));
+  }
+  out.Family("signalbox_export_failed_calls_total",
+             "counter",
+             "Calls of those receivers that failed and were, or will be, made again.");
+  for (const auto& [to, counts] : all)
+    out.Sample({{"to", to}}, static_cast<double>(counts.failed_calls));
+  out.Family("signalbox_export_rows_behind",
+             "gauge",
+             "Rows of history that were not looked at for those receivers yet.");
+  for (const auto& [to, counts] : all)
+    out.Sample({{"to", to}}, static_cast<double>(counts.behind));
+}
+
 }  // namespace
 
 Answer GetMetrics(Context& context, const Exchange& exchange) {
@@ -193,6 +225,8 @@ Answer GetMetrics(Context& context, const Exchange& exchange) {
   if (!exchange.IsScoped())
     AddRefusals(out, view);
   AddOrphans(out, view);
+  AddCauses(out, view.causes);
+  AddExports(out, view.exports);
   if (context.server != nullptr)
     AddServer(out, context.server->counts());
   AddWork(out, view);

@@ -6,12 +6,8 @@
 #include <utility>
 
 #include "api/resources.h"
-#include "api/task_tries.h"
-#include "base/gzip.h"
 #include "base/safe_text.h"
 #include "base/text.h"
-#include "emr/outputs.h"
-#include "secrets/redact.h"
 
 namespace api {
 
@@ -19,17 +15,8 @@ namespace {
 
 using base::Cat;
 
-constexpr size_t kUnpackedMax = size_t{256} << 20;
 constexpr int64_t kPageMax = int64_t{4} << 20;
 constexpr int64_t kPage = int64_t{1} << 20;
-
-base::Result<std::string> Unpack(std::string packed) {
-  constexpr std::string_view kMagic = "\x1f\x8b";
-  if (!packed.starts_with(kMagic))
-    return base::Printable(packed);
-  ASSIGN_OR_RETURN(const std::string text, base::Gunzip(packed, kUnpackedMax));
-  return base::Printable(text);
-}
 
 // The end of the page that begins at `offset`: behind a line, or at least between two characters.
 size_t PageEnd(const std::string& text, size_t offset, size_t limit) {
@@ -102,22 +89,6 @@ base::Result<StepLogs> ReadLogs(const Reading& reading, const Exchange& exchange
   return LogsOf(reading.rows, cluster);
 }
 
-base::Result<StepLogs> LogsOf(store::Reader& rows, const model::ClusterRow& cluster) {
-  StepLogs logs{.folder = "", .steps = cluster.steps};
-  ASSIGN_OR_RETURN(const auto launch, LaunchOf(rows, cluster));
-  if (launch) {
-    ASSIGN_OR_RETURN(logs.folder, LogFolderOf(*launch));
-  }
-  if (logs.folder.empty())
-    return base::Fail(base::ErrorCode::kNotFound,
-                      Cat(cluster.id.str(), " keeps no logs: its request has no LogUri"));
-  return logs;
-}
-
-std::string LogUriOf(const StepLogs& logs, const std::string& step, std::string_view stream) {
-  return Cat(logs.folder, "steps/", step, "/", stream, ".gz");
-}
-
 bool IsStream(std::string_view text) {
   constexpr std::array<std::string_view, 4> kStreams = {"stdout", "stderr", "controller", "syslog"};
   return std::ranges::find(kStreams, text) != kStreams.end();
@@ -127,38 +98,21 @@ void ReadLogText(Context& context,
                  const std::string& uri,
                  size_t offset,
                  std::function<void(base::Result<LogTexts::Text>)> done) {
-  const auto place = emr::ParseS3Uri(uri);
-  if (!place)
-    return done(base::Fail(place.error()));
   // Who asks for what is behind the end wants to know whether there is more by now.
   const LogTexts::Text kept = offset > 0 ? context.log_texts->Find(uri) : nullptr;
   if (kept != nullptr && offset < kept->size())
     return done(kept);
-  auto keep = [&context, alive = std::weak_ptr(context.alive), uri, done](
-                  const base::Result<LogTexts::Text>& text) {
-    if (text && !alive.expired())
-      context.log_texts->Keep(uri, *text);
-    done(text);
-  };
-  context.views.ReadObject(
-      *place,
-      [&context, alive = std::weak_ptr(context.alive), keep = std::move(keep), done](
-          base::Result<std::string> body) mutable {
+  context.views.ReadLogText(
+      uri,
+      [&context, alive = std::weak_ptr(context.alive), uri, done = std::move(done)](
+          base::Result<std::string> text) {
         if (alive.expired())
           return;
-        if (!body)
-          return done(base::Fail(body.error()));
-        // A log may be large: not on the loop.
-        context.desk.Read<LogTexts::Text>(
-            ReadDesk::Turn::kUsual,
-            nullptr,  // it reads no rows
-            [packed = *std::move(body)](const Reading& reading) {
-              return Unpack(packed).map([&](std::string text) -> LogTexts::Text {
-                return std::make_shared<const std::string>(
-                    secrets::Masked(std::move(text), *reading.now.sent_secrets));
-              });
-            },
-            std::move(keep));
+        if (!text)
+          return done(base::Fail(text.error()));
+        auto shared = std::make_shared<const std::string>(*std::move(text));
+        context.log_texts->Keep(uri, shared);
+        done(LogTexts::Text(std::move(shared)));
       });
 }
 

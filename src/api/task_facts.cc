@@ -142,6 +142,9 @@ base::Result<RunFacts> ReadRun(const Reading& reading, const model::RunKey& key)
   const store::Instances jobs_alone{.last = -1};
   RETURN_IF_ERROR(ReadFacts(rows, jobs_alone, facts));
   RETURN_IF_ERROR(ReadMapped(rows, facts));
+  ASSIGN_OR_RETURN(auto causes, rows.Causes(key));
+  for (model::CauseRow& cause : causes)
+    facts.causes.emplace(cause.key, std::move(cause.text));
   ASSIGN_OR_RETURN(facts.tasks, rows.Tasks(key, jobs_alone));
   for (const model::TaskRow& task : facts.tasks) {
     // One that waits for its group has failed for those that gave up within the group; one that

@@ -46,8 +46,11 @@ struct RunFacts {
   std::map<model::JobKey, JobFacts> jobs;
   std::vector<model::TaskRow> tasks;  // of the jobs themselves
   std::map<model::JobKey, MappedFacts> mapped;
+  std::map<model::AttemptKey, std::string> causes;  // why attempts failed, where logs say it
 };
 
+// Why this try of the task's job failed; null where that is not known.
+json::value CauseOf(const RunFacts& facts, const model::TaskRow& task, int try_number);
 // The job that an instance is of.
 model::JobKey JobOf(model::JobKey key);
 

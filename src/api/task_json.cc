@@ -14,6 +14,11 @@ std::string_view OperatorOf(const model::Job& job, int task) {
   return model::TriggerOf(job) != nullptr ? "TriggerDagRunOperator" : "EmptyOperator";
 }
 
+json::value CauseOf(const RunFacts& facts, const model::TaskRow& task, int try_number) {
+  const auto found = facts.causes.find({task.job, try_number});
+  return found == facts.causes.end() ? json::value() : json::value(found->second);
+}
+
 namespace {
 
 // Airflow's task instances have a UUID: ours is made of the key.
@@ -193,6 +198,7 @@ json::object TaskJson(const runtime::JobView* now,
       {"missing_upstream", now == nullptr ? json::array() : MissingUpstream(now->missing)},
       {"blocked_by", BlockedBy(now, task)},
       {"reason", TextOrNull(ReasonOf(facts, job, task))},
+      {"cause", CauseOf(facts, task, task.try_number)},
   };
 }
 

@@ -58,6 +58,7 @@ json::object EarlierTry(const TaskTries& tries,
   shown["next_try_at"] = nullptr;
   const model::LaunchRow* launch = LaunchOf(tries, attempt.key.n);
   shown["cluster_id"] = TextOrNull(launch == nullptr ? "" : launch->cluster.str());
+  shown["cause"] = CauseOf(*tries.facts, tries.task, attempt.key.n);
   for (const std::string_view name : {"waits_for", "missing_upstream", "blocked_by"})
     shown[name] = json::array();
   return shown;
@@ -151,28 +152,6 @@ const model::LaunchRow* LaunchOf(const TaskTries& tries, int try_number) {
       found = &launch;
   }
   return found;
-}
-
-base::Result<std::optional<model::LaunchRow>> LaunchOf(store::Reader& rows,
-                                                       const model::ClusterRow& cluster) {
-  if (!cluster.attempt)
-    return std::nullopt;
-  const model::JobKey& job = cluster.attempt->job;
-  ASSIGN_OR_RETURN(auto launches,
-                   rows.Launches(job.run, {job.job, job.lane, job.index, job.index}));
-  const auto found = std::ranges::find(launches, cluster.id, &model::LaunchRow::cluster);
-  if (found == launches.end())
-    return std::nullopt;
-  return std::move(*found);
-}
-
-base::Result<std::string> LogFolderOf(const model::LaunchRow& launch) {
-  ASSIGN_OR_RETURN(const json::value request,
-                   base::ParseJson(launch.request, "a launch's request"));
-  const std::string uri = base::GetString(request.get_object(), "LogUri");
-  if (uri.empty())
-    return uri;
-  return base::Cat(uri, uri.ends_with('/') ? "" : "/", launch.cluster.str(), "/");
 }
 
 base::Result<JobsRead> ListTries(const Reading& reading, const Exchange& exchange) {

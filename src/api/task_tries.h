@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "api/exchange.h"
+#include "api/step_logs.h"
 #include "api/task_facts.h"
 
 namespace api {
@@ -24,10 +25,5 @@ base::Result<TaskTries> ReadTries(const Reading& reading, const Exchange& exchan
 
 // The cluster of a try; nothing where there is none.
 const model::LaunchRow* LaunchOf(const TaskTries& tries, int try_number);
-// The launch that made a cluster; nothing where we did not launch it.
-base::Result<std::optional<model::LaunchRow>> LaunchOf(store::Reader& rows,
-                                                       const model::ClusterRow& cluster);
-// LogUri of the request, with the cluster's id: "s3://logs/j-1/"; "" where it has none.
-base::Result<std::string> LogFolderOf(const model::LaunchRow& launch);
 
 }  // namespace api

@@ -121,6 +121,9 @@ json::array ForPeople(json::array tasks) {
       task["task_id"] = base::Cat(base::GetString(task, "task_id"), "[", index, "]");
     if (const std::string reason = base::GetString(task, "reason"); !reason.empty())
       why.push_back(reason);
+    if (const std::string cause = base::GetString(task, "cause");
+        !cause.empty() && !base::GetString(task, "reason").empty())
+      why.push_back(cause);
     for (const json::value& blocker : base::GetArray(task, "blocked_by"))
       why.push_back(base::GetString(blocker.get_object(), "message"));
     if (const std::string note = base::GetString(task, "note"); !note.empty())

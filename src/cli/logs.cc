@@ -129,6 +129,7 @@ struct Found {
   std::string cluster;
   json::object step;
   int64_t try_number = 0;
+  std::string cause;  // of the try, where it is known
 };
 
 Search<Found> FindStep(const ServerClient& server, const LogOptions& options) {
@@ -151,7 +152,7 @@ Search<Found> FindStep(const ServerClient& server, const LogOptions& options) {
             ? Cat("no step of ", id, " has begun")
             : Cat(id, " has no step '", options.step, "': see `signalbox clusters show ", id, "`"));
   }
-  return Found{id, *step, number};
+  return Found{id, *step, number, base::GetString(*attempt, "cause")};
 }
 
 Outcome<Found> FindNow(const ServerClient& server, const LogOptions& options) {
@@ -263,6 +264,11 @@ Outcome<void> PrintCause(const LiveOptions& live, const LogOptions& options) {
   auto found = FindNow(*server, options);
   if (!found)
     return tl::unexpected(found.error());
+  // What was found when it failed, as long as nobody asks for more than that.
+  if (!found->cause.empty() && options.step.empty() && !IsData(live.format)) {
+    Print(Cat(found->cause, "\n"));
+    return {};
+  }
   auto cause = server->Get(Cat("/clusters/",
                                http::PercentEncode(found->cluster),
                                "/cause?step_id=",

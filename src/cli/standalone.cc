@@ -139,7 +139,8 @@ Outcome<void> RunStandalone(const StandaloneOptions& options) {
            [&](const std::string& deployment, const std::string& configured) {
              return OpenStore(options, state_dir, deployment, configured);
            },
-       .secret_key_file = state_dir + "/secret.key"},
+       .secret_key_file = state_dir + "/secret.key",
+       .version = kVersion},
       loop,
       *clock);
   if (!runtime)

@@ -93,6 +93,7 @@ class ProjectReader {
   void SetBudget(const yaml::Node& value, yaml::Diagnostics* errors);
   void ReadSources(const yaml::Node& value, yaml::Diagnostics* errors);
   void SetTableNames(const yaml::Node& value, yaml::Diagnostics* errors);
+  void ReadTraces(const yaml::Node& value, yaml::Diagnostics* errors);
   void CheckSources(yaml::Mark mark, yaml::Diagnostics* errors) const;
   void SetPool(std::string_view name, const yaml::Node& value, yaml::Diagnostics* errors);
   void SetJobLimits(const yaml::Node& list, yaml::Diagnostics* errors);
@@ -101,7 +102,7 @@ class ProjectReader {
   Project project_;
   bool has_deployment_ = false;  // or a mistake in it has been told
   std::optional<yaml::Mark> grace_mark_;
-  yaml::Mark sources_mark_, server_mark_;
+  yaml::Mark sources_mark_, server_mark_, lineage_mark_;
   yaml::Diagnostics& warnings_;
 };
 
@@ -273,6 +274,20 @@ void ProjectReader::SetTableNames(const yaml::Node& value, yaml::Diagnostics* er
   reader.Finish();
 }
 
+void ProjectReader::ReadTraces(const yaml::Node& value, yaml::Diagnostics* errors) {
+  yaml::MapReader reader(value, "'traces'", errors);
+  ReadSection(reader, "traces", errors);
+  if (const yaml::Node* headers = reader.Take("headers")) {
+    yaml::MapReader names(*headers, "'headers'", errors);
+    for (const yaml::Member& header : headers->members()) {
+      if (auto text = yaml::Read<std::string>(header.value, Cat("'", header.key, "'"), errors))
+        project_.traces.headers[header.key] = *std::move(text);
+    }
+  }
+  reader.Finish();
+  CheckTraces(project_.traces, value.mark(), errors);
+}
+
 // What depends on several keys of `sources`.
 void ProjectReader::CheckSources(yaml::Mark mark, yaml::Diagnostics* errors) const {
   const Sources& sources = project_.sources;
@@ -386,10 +401,12 @@ void ProjectReader::ReadFile(const yaml::Node& root, yaml::Diagnostics* errors) 
     reader.Later({"quotas", "policy", "role_arn", "account"});
     reader.Finish();
   }
-  for (std::string_view section : {"reaper", "limits", "server"}) {
+  for (std::string_view section : {"reaper", "limits", "server", "openlineage"}) {
     if (const yaml::Node* node = top.Take(section)) {
       if (section == "server")
         server_mark_ = node->mark();
+      if (section == "openlineage")
+        lineage_mark_ = node->mark();
       yaml::MapReader reader(*node, Cat("'", section, "'"), errors);
       ReadSection(reader, section, errors);
       if (const yaml::Node* active = section == "limits" ? reader.Take("active") : nullptr)
@@ -397,6 +414,8 @@ void ProjectReader::ReadFile(const yaml::Node& root, yaml::Diagnostics* errors) 
       reader.Finish();
     }
   }
+  if (const yaml::Node* traces = top.Take("traces"))
+    ReadTraces(*traces, errors);
   if (const yaml::Node* cap = top.Take("spend_cap")) {
     yaml::MapReader reader(*cap, "'spend_cap'", errors);
     if (const yaml::Node* per_day = reader.Take("per_day"))
@@ -438,6 +457,7 @@ void ProjectReader::ReadFile(const yaml::Node& root, yaml::Diagnostics* errors) 
 Project ProjectReader::Finish(yaml::Diagnostics* errors) {
   CheckSources(sources_mark_, errors);
   CheckServer(project_.server, server_mark_, errors);
+  CheckOpenLineage(project_.openlineage, lineage_mark_, errors);
   base::Duration least = project_.launch_settle + project_.list_lag_max;
   base::Duration& grace = project_.reaper.grace;
   if (!grace_mark_)

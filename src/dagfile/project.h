@@ -9,6 +9,7 @@
 
 #include "base/time.h"
 #include "dagfile/server.h"
+#include "dagfile/telemetry.h"
 #include "emr/defaults.h"
 #include "emr/node_looks.h"
 #include "model/deadline.h"
@@ -81,6 +82,8 @@ struct Project {
   Reaper reaper;
   Sources sources;
   Server server;
+  OpenLineage openlineage;
+  Traces traces;
   Limits limits;
   std::vector<model::SharedDeadline> deadlines;  // in the file's order
   friend bool operator==(const Project&, const Project&) = default;

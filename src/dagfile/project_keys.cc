@@ -77,6 +77,20 @@ constexpr std::array kScalars = {
         "server",
         "max_strangers_per_peer",
         CountSlot{[](Project& p) -> auto& { return p.server.max_strangers_per_peer; }, 1, 100'000}},
+    ScalarKey{"openlineage", "url", [](Project& p) -> auto& { return p.openlineage.url; }},
+    ScalarKey{
+        "openlineage", "endpoint", [](Project& p) -> auto& { return p.openlineage.endpoint; }},
+    ScalarKey{"openlineage", "api_key", [](Project& p) -> auto& { return p.openlineage.api_key; }},
+    ScalarKey{"openlineage", "namespace", [](Project& p) -> auto& { return p.openlineage.space; }},
+    ScalarKey{"openlineage", "timeout", [](Project& p) -> auto& { return p.openlineage.timeout; }},
+    ScalarKey{"openlineage",
+              "allow_private",
+              [](Project& p) -> auto& { return p.openlineage.allow_private; }},
+    ScalarKey{"openlineage", "spark", [](Project& p) -> auto& { return p.openlineage.spark; }},
+    ScalarKey{"traces", "endpoint", [](Project& p) -> auto& { return p.traces.endpoint; }},
+    ScalarKey{"traces", "timeout", [](Project& p) -> auto& { return p.traces.timeout; }},
+    ScalarKey{
+        "traces", "allow_private", [](Project& p) -> auto& { return p.traces.allow_private; }},
     ScalarKey{kSources, "policy", PolicySlot{[](Project& p) -> auto& { return p.sources.policy; }}},
     ScalarKey{
         kSources, "poke_interval", [](Project& p) -> auto& { return p.sources.poke_interval; }},

@@ -94,4 +94,34 @@ base::Status WrapWithTimeout(json::object& request, base::Duration max_run_time)
   return {};
 }
 
+void AddSparkDefaults(json::object& request, const json::object& properties) {
+  const bool has_spark =
+      std::ranges::any_of(base::GetArray(request, "Applications"), [](const json::value& each) {
+        return each.is_object() &&
+               base::ToLower(base::GetString(each.get_object(), "Name")) == "spark";
+      });
+  if (!has_spark)
+    return;
+  json::value& all = request["Configurations"];
+  if (!all.is_array())
+    all = json::array();
+  json::object* defaults = nullptr;
+  for (json::value& each : all.get_array()) {
+    if (each.is_object() &&
+        base::GetString(each.get_object(), "Classification") == "spark-defaults")
+      defaults = &each.get_object();
+  }
+  if (defaults == nullptr) {
+    all.get_array().push_back(json::object{{"Classification", "spark-defaults"}});
+    defaults = &all.get_array().back().get_object();
+  }
+  json::value& kept = (*defaults)["Properties"];
+  if (!kept.is_object())
+    kept = json::object();
+  for (const auto& [name, value] : properties) {
+    if (!kept.get_object().contains(name))
+      kept.get_object()[name] = value;
+  }
+}
+
 }  // namespace emr

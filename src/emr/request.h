@@ -25,4 +25,8 @@ json::object BuildRunJobFlow(json::object rendered, const LaunchIdentity& identi
 // step of command-runner.jar runs a program that can be wrapped; any other is an error.
 base::Status WrapWithTimeout(json::object& request, base::Duration max_run_time);
 
+// Gives the properties to every Spark job of the cluster, where it has Spark; what the request says
+// of one of them itself stays.
+void AddSparkDefaults(json::object& request, const json::object& properties);
+
 }  // namespace emr

@@ -100,5 +100,25 @@ TEST(Timeout, RefusesStepsThatItCannotEnd) {
   }
 }
 
+TEST(SparkDefaults, AreAddedWhereThereIsSparkAndTheRequestSaysNothing) {
+  const json::object wanted{{"a", "1"}, {"b", "2"}};
+  json::object without = Object(R"({"Applications":[{"Name":"Hive"}]})");
+  AddSparkDefaults(without, wanted);
+  EXPECT_FALSE(without.contains("Configurations"));
+
+  json::object plain = Object(R"({"Applications":[{"Name":"spark"}]})");
+  AddSparkDefaults(plain, wanted);
+  EXPECT_EQ(base::Canonical(plain.at("Configurations")),
+            R"([{"Classification":"spark-defaults","Properties":{"a":"1","b":"2"}}])");
+
+  json::object own = Object(R"({"Applications":[{"Name":"Spark"}],"Configurations":[
+      {"Classification":"yarn-site"},
+      {"Classification":"spark-defaults","Properties":{"b":"mine"}}]})");
+  AddSparkDefaults(own, wanted);
+  EXPECT_EQ(base::Canonical(own.at("Configurations")),
+            R"([{"Classification":"yarn-site"},)"
+            R"({"Classification":"spark-defaults","Properties":{"a":"1","b":"mine"}}])");
+}
+
 }  // namespace
 }  // namespace emr

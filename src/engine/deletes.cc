@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "engine/actions.h"
 #include "engine/assets.h"
+#include "engine/causes.h"
 #include "engine/cross_dag.h"
 #include "engine/deadlines.h"
 #include "engine/holds.h"
@@ -173,6 +174,7 @@ void DeleteRun(Turn& turn, const model::DeleteRun& event, Changes& changes) {
   changes.run = key;
   ForgetEnds(turn, *run);
   ForgetDeadlines(turn.state, key);
+  ForgetCauses(turn.state, key);
   for (const auto& kind : turn.kinds)
     kind->Forget(key);
   const std::vector<model::JobKey> waiters = WaitersForRun(turn.state, key);

@@ -7,6 +7,7 @@
 #include "engine/assets.h"
 #include "engine/attempts.h"
 #include "engine/backfills.h"
+#include "engine/causes.h"
 #include "engine/deadlines.h"
 #include "engine/deletes.h"
 #include "engine/group_retry.h"
@@ -50,6 +51,7 @@ void Dispatch(Turn& turn, const model::Event& event, Changes& changes) {
                  [&](const model::MarkJobs& e) { Mark(turn, e, changes); },
                  [&](const model::MarkRun& e) { Mark(turn, e, changes); },
                  [&](const model::SetNote& e) { SetNote(turn, e, changes); },
+                 [&](const model::CauseFound& e) { TakeCause(turn, e, changes); },
                  [&](const model::CreateBackfill& e) { CreateBackfill(turn, e, changes); },
                  [&](const model::ChangeBackfill& e) { ChangeBackfill(turn, e, changes); },
                  [&](const model::BackfillTicksRead& e) { TakeTicks(turn, e); },
@@ -86,6 +88,7 @@ void Evict(State& state, const Kinds& kinds, Time forget_before) {
       kind->Forget(key);
     RememberRun(state, run, forget_before);
     ForgetDeadlines(state, key);
+    ForgetCauses(state, key);
     state.runs.erase(key);
     it = state.lingering.erase(it);
   }

@@ -37,12 +37,19 @@ class Checker : private Broken {
     CheckPools();
     CheckWays();
     CheckDeadlines();
+    CheckCauses();
     for (const auto& kind : kinds_)
       Add(kind->BrokenInvariants(state_));
     return Take();
   }
 
  private:
+  void CheckCauses() {
+    for (const auto& [key, row] : state_.causes) {
+      Expect(key == row.key, model::DisplayName(key.job), " has a cause under another key");
+      Expect(state_.runs.contains(key.job.run), key.job.run.run.str(), " has a cause, and is gone");
+    }
+  }
   void CheckDeadlines() {
     size_t open = 0;
     for (const auto& [key, row] : state_.deadlines) {

@@ -215,6 +215,10 @@ void LoadWork(State& state, const Kinds& kinds, const model::Snapshot& snapshot)
     if (job != nullptr && (!job->outputs || job->outputs->key.n < row.key.n))
       job->outputs = row;
   }
+  for (const model::CauseRow& row : snapshot.causes) {
+    if (FindRun(state, row.key.job.run) != nullptr)
+      state.causes.emplace(row.key, row);
+  }
   for (const model::CommandRow& row : snapshot.commands)
     state.commands[{row.aggregate, row.sequence}] = row;
   for (const auto& kind : kinds)

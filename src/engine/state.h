@@ -263,6 +263,7 @@ struct State {
   int64_t last_deletion = 0;                 // how many runs and DAGs were deleted
   std::map<int64_t, model::AssetRow> assets;
   std::map<model::RecordKey, model::RecordRow> records;
+  std::map<model::AttemptKey, model::CauseRow> causes;  // of runs in memory
   std::map<model::DagId, model::AssetQueueRow> asset_queues;
   int64_t last_asset_event = 0;
   // What runs in memory have taken and what is queued, by asset and id; what nobody needs any more

@@ -241,6 +241,15 @@ std::string Say(const RunsDeleted& d) {
   return Cat(At(d.at), "a run of DAG ", d.dag, " begins, and is deleted ", d.times, " times");
 }
 
+std::string Say(const CauseTold& d) {
+  return Cat(At(d.at),
+             d.is_unknown ? "logs name a try that never was"
+                          : Cat("the logs of failed try ", d.attempt, " tell why"),
+             ", ",
+             d.times,
+             " times");
+}
+
 std::string Say(const Judgement& d) {
   return Cat(At(d.at),
              d.is_old ? "the last judgement comes again"

@@ -282,6 +282,16 @@ struct RecordChange {  // somebody writes a record, or drops it
   bool is_quiet = false;
 };
 
+// The logs of an attempt say why it failed.
+struct CauseTold {
+  static constexpr std::string_view kName = "cause";
+  base::Duration at{0};
+  int64_t attempt = 0;      // which of those that have failed by then, counted round
+  base::Duration waits{0};  // so long what was found lies about: its run may go, or begin again
+  int64_t times = 1;        // it is told
+  bool is_unknown = false;  // it names a try that never was
+};
+
 // A `dag` is a place among the workload's DAGs, counted round.
 using Disturbance = std::variant<CrashAtEffect,
                                  EmrFault,
@@ -324,7 +334,8 @@ using Disturbance = std::variant<CrashAtEffect,
                                  Judgement,
                                  RecordChange,
                                  LateObjects,
-                                 RunsDeleted>;
+                                 RunsDeleted,
+                                 CauseTold>;
 
 template <typename... Kinds>
 bool IsAnyOf(const Disturbance& disturbance) {

@@ -306,4 +306,13 @@ void Members(Io& io, RecordChange& d) {
   io("is_quiet", d.is_quiet);
 }
 
+template <typename Io>
+void Members(Io& io, CauseTold& d) {
+  io("at", d.at);
+  io("n", d.attempt);
+  io("span", d.waits);
+  io("times", d.times);
+  io("after", d.is_unknown);
+}
+
 }  // namespace fault_finder

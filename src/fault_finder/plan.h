@@ -127,6 +127,8 @@ void DrawReruns(Plan& plan);
 // Records that are written and dropped.
 void DrawRecords(Plan& plan);
 
+// Causes that logs tell, late and more than once.
+void DrawCauses(Plan& plan);
 // Runs that are deleted, and others under their ids. Only some rules know of it (trial.cc).
 void DrawDeletes(Plan& plan);
 

@@ -8,6 +8,7 @@
 #include "engine/backfills.h"
 #include "engine/queue.h"
 #include "fault_finder/asker.h"
+#include "fault_finder/cause_teller.h"
 #include "fault_finder/clerk.h"
 #include "fault_finder/ending.h"
 #include "fault_finder/meddlers.h"
@@ -28,6 +29,7 @@
 #include "simulation/rules/breaker_rules.h"
 #include "simulation/rules/capacity_rules.h"
 #include "simulation/rules/caps_rules.h"
+#include "simulation/rules/cause_rules.h"
 #include "simulation/rules/checks.h"
 #include "simulation/rules/deadline_rules.h"
 #include "simulation/rules/delete_rules.h"
@@ -89,6 +91,7 @@ class Trial {
         promiser_(machine_, plan),
         remover_(machine_, plan),
         clerk_(machine_, record_rules_, plan),
+        cause_teller_(machine_, cause_rules_, plan),
         caretaker_(machine_),
         outsiders_(emr_, plan, kDeployment),
         keeper_(clock_, plan),
@@ -103,6 +106,7 @@ class Trial {
     else
       AddRulesOfRuns();
     witnesses_.Add(&record_rules_);
+    witnesses_.Add(&cause_rules_);
     witnesses_.Add(&caretaker_);
     witnesses_.Add(&trace_);
     if (story != nullptr)
@@ -115,6 +119,7 @@ class Trial {
     machine_.Add(&promiser_);
     machine_.Add(&remover_);
     machine_.Add(&clerk_);
+    machine_.Add(&cause_teller_);
     machine_.Add(&caretaker_);
     machine_.Add(&outsiders_);
     machine_.Add(&keeper_);
@@ -397,6 +402,7 @@ class Trial {
   RerunRules rerun_rules_{checks_};
   DeleteRules delete_rules_{checks_};
   RecordRules record_rules_{checks_};
+  CauseRules cause_rules_{checks_};
   Trace trace_;
   std::optional<Narrator> narrator_;
   schedule::ZoneSet zones_;
@@ -409,6 +415,7 @@ class Trial {
   Promiser promiser_;
   Remover remover_;
   Clerk clerk_;
+  CauseTeller cause_teller_;
   Caretaker caretaker_;
   Outsiders outsiders_;
   ClockKeeper keeper_;

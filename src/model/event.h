@@ -89,6 +89,14 @@ struct MarkRun : RunRequest {
   RunState state = RunState::kFailed;  // or kSuccess
 };
 
+// The logs of an attempt say why it failed. An attempt that is gone by now, or whose cause is
+// known, stays as it is.
+struct CauseFound : RunRequest {
+  AttemptKey attempt;     // of the run
+  int64_t deletions = 0;  // RunRow::deletions, as it was: another run may have the id since
+  std::string text;
+};
+
 // A person wants an ended run gone, with its rows.
 struct DeleteRun : RunRequest {};
 
@@ -353,6 +361,7 @@ struct Event {
                MarkJobs,
                MarkRun,
                SetNote,
+               CauseFound,
                TerminateCluster,
                Turns,
                LaunchAccepted,

@@ -190,6 +190,19 @@ struct OutputsRow {
   Time read_at;
   friend bool operator==(const OutputsRow&, const OutputsRow&) = default;
 };
+
+// Why an attempt failed, as its logs say it. It is looked for once they are in S3, minutes after
+// the attempt, and decides nothing. It never changes.
+struct CauseRow {
+  AttemptKey key;
+  std::string text;  // one paragraph
+  Time found_at;
+  friend bool operator==(const CauseRow&, const CauseRow&) = default;
+};
+inline constexpr size_t kCauseCharactersMax = 2000;
+// How the line of history begins that tells it: "why try 2 failed: …".
+inline constexpr std::string_view kCauseLead = "why try ";
+
 // The run that an attempt of a job wants (TriggerWork), as its texts were rendered; it begins with
 // the attempt, and the run is made in the commit that says so.
 struct TriggerRow {
@@ -419,6 +432,7 @@ using Change = std::variant<DagRow,
                             MappingRow,
                             GroupTriesRow,
                             OutputsRow,
+                            CauseRow,
                             TriggerRow,
                             AssetRow,
                             AssetEventRow,
@@ -441,6 +455,7 @@ struct Snapshot {
   std::vector<TaskRow> tasks;           // of those runs
   std::vector<AttemptRow> attempts;     // of those runs
   std::vector<OutputsRow> outputs;      // of those runs
+  std::vector<CauseRow> causes;         // of those runs
   std::vector<TriggerRow> triggers;     // of those runs
   std::vector<LaunchRow> launches;      // of those runs, and every one not settled
   std::vector<ClusterRow> clusters;     // of those runs, and every one not seen terminal

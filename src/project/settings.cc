@@ -44,6 +44,8 @@ Settings MakeSettings(const SettingsInput& input) {
                         .grace = project.reaper.grace,
                         .max_per_pass = project.reaper.max_per_pass,
                         .max_ratio = project.reaper.max_ratio};
+  if (project.openlineage.spark && !project.openlineage.url.empty())
+    options.emr.lineage_space = dagfile::SpaceOf(project);
   options.reaper_interval = project.reaper.interval;
   options.poll_interval = project.poll_interval;
   options.fleet_interval = project.fleet_interval;

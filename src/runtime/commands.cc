@@ -127,6 +127,10 @@ void Commands::SetNote(model::SetNote request, OnOutcome answer) {
   PostInTurn(core_, std::move(request), std::move(answer));
 }
 
+void Commands::TellCause(model::CauseFound found, OnOutcome answer) {
+  PostInTurn(core_, std::move(found), std::move(answer));
+}
+
 void Commands::DeleteRun(model::DeleteRun request, OnOutcome answer) {
   PostInTurn(core_, std::move(request), std::move(answer));
 }

@@ -41,6 +41,7 @@ class Commands {
   void Mark(model::MarkJobs request, OnOutcome answer);
   void Mark(model::MarkRun request, OnOutcome answer);
   void SetNote(model::SetNote request, OnOutcome answer);
+  void TellCause(model::CauseFound found, OnOutcome answer);
   void DeleteRun(model::DeleteRun request, OnOutcome answer);
   void DeleteDag(model::DeleteDag request, OnOutcome answer);
   void Terminate(model::TerminateCluster request, OnOutcome answer);

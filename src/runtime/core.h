@@ -16,7 +16,9 @@
 #include "aws/session.h"
 #include "driver/driver.h"
 #include "forecast/estate.h"
+#include "runtime/cause_watch.h"
 #include "runtime/commands.h"
+#include "runtime/exporter.h"
 #include "runtime/folder_events.h"
 #include "runtime/objects.h"
 #include "runtime/project_watch.h"
@@ -65,6 +67,7 @@ struct Core {
   std::string ProjectTrouble() const;
   const std::string& SecretsTrouble();
   ClockState Clocks() const;
+  FeedSource SourceOfFeeds();
   std::string MissingFiles() const;
   void Post(decltype(model::Event::body) body, OnOutcome answer);
 
@@ -96,6 +99,8 @@ struct Core {
   std::optional<Tail> tail;
   uint64_t dags_revision = 0;  // grows with rows and files of DAGs
   std::unique_ptr<driver::Driver> driver;
+  std::unique_ptr<CauseWatch> cause_watch;
+  std::vector<std::unique_ptr<Exporter>> exporters;
 
   bool started = false;
   bool pump_scheduled = false;

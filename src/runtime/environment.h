@@ -5,6 +5,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 
 #include "aws/environment.h"
 #include "base/result.h"
@@ -26,5 +27,12 @@ base::Result<base::Duration> HttpTimeout(const Environment& environment);
 // What the variable that sources.webhook.token_env names holds; "" where it names none.
 base::Result<std::string> WebhookToken(const Environment& environment,
                                        const dagfile::Sources& sources);
+
+// What a reference to a secret names: "env:NAME" or "file:PATH", as seen from the project's folder;
+// a file's last line feed is not part of it. kInvalidArgument, without the secret, where there is
+// none.
+base::Result<std::string> SecretOf(const Environment& environment,
+                                   const std::string& project_dir,
+                                   std::string_view reference);
 
 }  // namespace runtime

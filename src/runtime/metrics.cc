@@ -236,6 +236,9 @@ MetricsView Views::Metrics() const {
   out.unclear_refusals = driver.emr().counters.unclear_refusals;
   out.unclear_refusals.try_emplace("other", 0);
   CountOrphans(driver.emr(), out);
+  out.causes = core_.cause_watch->counts();
+  for (const auto& exporter : core_.exporters)
+    out.exports[exporter->name()] = exporter->counts();
   AddWork(core_, out.budget.now, out);
   core_.ReportHealth();
   out.health = core_.health.components();

@@ -12,7 +12,9 @@
 #include "base/time.h"
 #include "driver/call_counts.h"
 #include "model/ids.h"
+#include "runtime/cause_watch.h"
 #include "runtime/clock_state.h"
+#include "runtime/exporter.h"
 #include "runtime/health.h"
 #include "runtime/tally.h"
 
@@ -81,6 +83,8 @@ struct MetricsView {
   int64_t orphans_found = 0;
   int64_t orphans_killed = 0;
   int64_t reaper_refusals = 0;
+  CauseWatch::Counts causes;
+  std::map<std::string, Exporter::Counts> exports;  // by receiver
   struct OfDag {
     model::DagId dag;
     Tally::OfDag counts;

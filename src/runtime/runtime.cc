@@ -13,6 +13,7 @@
 #include "project/settings.h"
 #include "project/zones.h"
 #include "runtime/core.h"
+#include "runtime/exports.h"
 
 namespace runtime {
 
@@ -131,14 +132,18 @@ base::Status Core::Load() {
       store->reader().History({.limit = static_cast<int>(Tail::kRows), .is_newest_first = true}));
   std::ranges::reverse(newest);
   tail.emplace(std::move(newest));
+  cause_watch = std::make_unique<CauseWatch>(*this);
   driver->Observe([this](const auto& committed) {
     tally->Add(committed);
     tail->Add(committed);
     dags_revision += std::ranges::any_of(committed, IsOfDags) ? 1 : 0;
+    cause_watch->OnCommitted(committed);
   });
   imported_at = heartbeat = started_at = world->Now();
   in_force = project;
-  return CheckRegion();
+  RETURN_IF_ERROR(CheckRegion());
+  ASSIGN_OR_RETURN(exporters, MakeExporters(*this));
+  return {};
 }
 
 // A cluster of another region would be looked for in this one, taken for lost, and launched again
@@ -395,6 +400,8 @@ void Core::ReportHealth() {
   if (!webhook_token.empty())
     health.Report("webhook", driver->watcher().hints().WebhookTrouble(), now);
   health.Report("secrets", SecretsTrouble(), now);
+  for (const auto& exporter : exporters)
+    health.Report(exporter->name(), exporter->trouble(), now);
   health.Report("launching", driver->WhyHeld().value_or(""), now);
 }
 
@@ -406,6 +413,19 @@ void Core::Post(decltype(model::Event::body) body, OnOutcome answer) {
   }
   driver->Post(std::move(body), std::move(answer));
   SchedulePump();
+}
+
+FeedSource Core::SourceOfFeeds() {
+  return {.loop = loop,
+          .tail = *tail,
+          .reads = *reads,
+          .record = [this](const model::RecordKey& id) { return views.Record(id); },
+          .write =
+              [this](model::ChangeRecords change, std::function<void(base::Status)> done) {
+                Post(std::move(change), [done = std::move(done)](const Outcome& outcome) {
+                  done(outcome ? base::Status() : base::Fail(outcome.error()));
+                });
+              }};
 }
 
 Runtime::Runtime(std::unique_ptr<Core> core) : core_(std::move(core)) {}
@@ -436,6 +456,7 @@ void Runtime::Start() {
       core_->loop, core_->options.project_dir, [core = core_.get()] { core->OnFolderEvent(); });
   core_->ScanFolder();
   core_->JudgeDeadlines();
+  core_->cause_watch->Start();
   core_->SchedulePump();
 }
 

@@ -152,12 +152,12 @@ const model::RecordRow* Views::Record(const model::RecordKey& id) const {
   return found == records.end() ? nullptr : &found->second;
 }
 
-void Views::ReadObject(const emr::S3Place& place, Objects::OnBody done) const {
-  core_.objects->Read(place, std::move(done));
+void Views::ReadLogText(const std::string& uri, OnLogText done) const {
+  runtime::ReadLogText(core_, uri, std::move(done));
 }
 
-void Views::ListObjects(const emr::S3Place& prefix, Objects::OnKeys done) const {
-  core_.objects->List(prefix, std::move(done));
+void Views::FindStepCause(StepLogs logs, std::string step, OnStepCause done) const {
+  runtime::FindStepCause(core_, std::move(logs), std::move(step), std::move(done));
 }
 
 std::vector<const model::RecordRow*> Views::Records(model::RecordKind kind) const {

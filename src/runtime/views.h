@@ -26,9 +26,9 @@
 #include "runtime/forecasts.h"
 #include "runtime/health.h"
 #include "runtime/metrics.h"
-#include "runtime/objects.h"
 #include "runtime/read_pool.h"
 #include "runtime/settings_view.h"
+#include "runtime/step_logs.h"
 #include "runtime/tail.h"
 #include "secrets/keyring.h"
 #include "yaml/yaml.h"
@@ -148,9 +148,9 @@ class Views {
   // What an API destination must send with its events; "" where none may send any.
   const std::string& webhook_token() const;
 
-  // What lies in S3, by the server's keys (objects.h).
-  void ReadObject(const emr::S3Place& place, Objects::OnBody done) const;
-  void ListObjects(const emr::S3Place& prefix, Objects::OnKeys done) const;
+  // What steps wrote to S3, by the server's keys (step_logs.h).
+  void ReadLogText(const std::string& uri, OnLogText done) const;
+  void FindStepCause(StepLogs logs, std::string step, OnStepCause done) const;
 
   // Calls `fn` once, so much wall time from now, unless the handle goes before.
   [[nodiscard]] http::Timer After(base::Duration wall_delay, std::function<void()> fn) const;

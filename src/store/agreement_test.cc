@@ -46,7 +46,7 @@ class ChangeMaker {
     const model::RunKey run = RunKeyOf(Pick(2) == 0 ? "d" : "e", base::Cat("r", Pick(3)));
     const model::JobKey job = JobKeyOf(run, base::Cat("j", Pick(2)), Pick(2) == 0 ? "" : "1");
     const model::AttemptKey attempt{job, Pick(2)};
-    switch (Pick(19)) {
+    switch (Pick(20)) {
       case 0:
         return SampleDag(run.dag.str(), k);
       case 1:
@@ -94,6 +94,8 @@ class ChangeMaker {
         return testing::SampleOutputs(attempt, k);
       case 18:
         return testing::SampleSpendRules(k);
+      case 19:
+        return testing::SampleCause(attempt, k);
       default:
         return SampleHistory(Pick(8) == 0 ? Pick(20) : last_seq + 1);
     }

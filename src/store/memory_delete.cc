@@ -95,6 +95,7 @@ base::Status MemoryStore::Apply(const model::Deleted& deleted) {
   EraseOf(tasks_, deleted);
   EraseOf(attempts_, deleted);
   EraseOf(outputs_, deleted);
+  EraseOf(causes_, deleted);
   EraseOf(triggers_, deleted);
   EraseOf(deadlines_, deleted);
   if (!deleted.run.empty())

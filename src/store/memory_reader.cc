@@ -394,6 +394,13 @@ class MemoryStore::MemoryReader : public Reader {
     return std::move(snapshot.outputs);
   }
 
+  base::Result<std::vector<model::CauseRow>> Causes(const model::RunKey& run) override {
+    RETURN_IF_ERROR(store_.RequireRun(run));
+    model::Snapshot snapshot;
+    store_.LoadRun(run, snapshot);
+    return std::move(snapshot.causes);
+  }
+
   base::Result<std::vector<model::LaunchRow>> Launches(const model::RunKey& run,
                                                        const Instances& of) override {
     RETURN_IF_ERROR(store_.RequireRun(run));

@@ -119,6 +119,7 @@ base::Status MemoryStore::Apply(const model::DagRenamed& renamed) {
   remake(tasks_);
   remake(attempts_);
   remake(outputs_);
+  remake(causes_);
   remake(groups_);
   remake(triggers_);
   remake(launches_);

@@ -109,6 +109,12 @@ base::Status MemoryStore::Apply(const model::OutputsRow& row) {
   return {};
 }
 
+base::Status MemoryStore::Apply(const model::CauseRow& row) {
+  RETURN_IF_ERROR(RequireRun(row.key.job.run));
+  Put(causes_, row.key, row);
+  return {};
+}
+
 base::Status MemoryStore::Apply(const model::TriggerRow& row) {
   RETURN_IF_ERROR(RequireRun(row.key.job.run));
   Put(triggers_, row.key, row);

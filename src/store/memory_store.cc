@@ -113,6 +113,10 @@ void MemoryStore::LoadRun(const model::RunKey& run, model::Snapshot& snapshot) c
        it != outputs_.end() && it->first.job.run == run;
        ++it)
     snapshot.outputs.push_back(it->second);
+  for (auto it = causes_.lower_bound({FirstOf(run), 0});
+       it != causes_.end() && it->first.job.run == run;
+       ++it)
+    snapshot.causes.push_back(it->second);
   for (auto it = triggers_.lower_bound({FirstOf(run), 0});
        it != triggers_.end() && it->first.job.run == run;
        ++it)

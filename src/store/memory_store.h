@@ -58,6 +58,7 @@ class MemoryStore : public Store {
   base::Status Apply(const model::TaskRow& row);
   base::Status Apply(const model::AttemptRow& row);
   base::Status Apply(const model::OutputsRow& row);
+  base::Status Apply(const model::CauseRow& row);
   base::Status Apply(const model::TriggerRow& row);
   base::Status Apply(const model::LaunchRow& row);
   base::Status Apply(const model::ClusterRow& row);
@@ -118,6 +119,7 @@ class MemoryStore : public Store {
   std::map<TaskKey, model::TaskRow> tasks_;
   std::map<model::AttemptKey, model::AttemptRow> attempts_;
   std::map<model::AttemptKey, model::OutputsRow> outputs_;
+  std::map<model::AttemptKey, model::CauseRow> causes_;
   std::map<model::AttemptKey, model::TriggerRow> triggers_;
   std::map<model::LaunchToken, model::LaunchRow> launches_;
   std::map<model::ClusterId, Numbered<model::ClusterRow>> clusters_;

@@ -375,6 +375,11 @@ CREATE TABLE deleted_run(run_no INTEGER PRIMARY KEY, dag TEXT NOT NULL, run TEXT
 // The greatest id of a backfill whose DAG was deleted: it is not given again.
 constexpr std::string_view kStep11 = R"sql(
 ALTER TABLE meta ADD COLUMN deleted_backfill INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE cause(
+  run_no INTEGER NOT NULL, job TEXT NOT NULL, lane TEXT NOT NULL, idx INTEGER NOT NULL,
+  n INTEGER NOT NULL, text TEXT NOT NULL, found_at INTEGER NOT NULL,
+  epoch INTEGER NOT NULL, row_version INTEGER NOT NULL,
+  PRIMARY KEY(run_no, job, lane, idx, n)) WITHOUT ROWID;
 )sql";
 
 constexpr std::array kSteps{

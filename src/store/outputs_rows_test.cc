@@ -48,6 +48,29 @@ TEST_P(OutputsRows, ThoseOfEachAttemptComeBack) {
   EXPECT_EQ(backing->store().reader().Outputs(none).error().code, base::ErrorCode::kNotFound);
 }
 
+TEST_P(OutputsRows, CausesComeBackAndNeedTheirRun) {
+  const auto backing = testing::NewBacking(GetParam());
+  const model::RunKey run{model::DagId("d"), model::RunId("r")};
+  const model::JobKey job{run, model::JobId("j"), model::LaneId("1"), 3};
+  const int64_t epoch = backing->store().Load(testing::At(0)).value().identity.epoch;
+  EXPECT_EQ(backing->store().Commit({testing::SampleCause({job, 1})}, epoch).outcome,
+            CommitResult::Outcome::kRefused);
+  model::RunRow live = testing::SampleRun(run);
+  live.state = model::RunState::kRunning;
+  const std::vector causes{testing::SampleCause({job, 1}), testing::SampleCause({job, 2}, 7)};
+  ASSERT_EQ(
+      backing->store()
+          .Commit(
+              {testing::SampleDag("d"), testing::SampleVersion("v-d"), live, causes[1], causes[0]},
+              epoch)
+          .outcome,
+      CommitResult::Outcome::kOk);
+  backing->Reopen();
+  EXPECT_EQ(backing->store().Load(testing::At(0)).value().causes, causes);
+  EXPECT_EQ(backing->store().reader().Causes(run).value(), causes);
+  EXPECT_EQ(ReadRun(backing->store().reader(), run)->causes, causes);
+}
+
 TEST_P(OutputsRows, OutputsOfNoRunAreRefused) {
   const auto backing = testing::NewBacking(GetParam());
   const int64_t epoch = backing->store().Load(testing::At(0)).value().identity.epoch;

@@ -50,6 +50,7 @@ base::Result<model::Snapshot> ReadRun(Reader& reader, const model::RunKey& key) 
   ASSIGN_OR_RETURN(rows.tasks, reader.Tasks(key));
   ASSIGN_OR_RETURN(rows.attempts, reader.Attempts(key));
   ASSIGN_OR_RETURN(rows.outputs, reader.Outputs(key));
+  ASSIGN_OR_RETURN(rows.causes, reader.Causes(key));
   ASSIGN_OR_RETURN(rows.launches, reader.Launches(key));
   ASSIGN_OR_RETURN(rows.clusters, reader.ClustersOf(key));
   ASSIGN_OR_RETURN(rows.deadlines, reader.Deadlines(key));

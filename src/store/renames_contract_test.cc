@@ -49,6 +49,7 @@ std::vector<model::Change> RowsOf(const std::string& dag) {
           testing::SampleTask(job, 0),
           testing::SampleAttempt({job, 1}),
           testing::SampleOutputs({job, 1}),
+          testing::SampleCause({job, 1}),
           trigger,
           model::GroupTriesRow{.key = {run, "g", model::LaneId("1")}, .failures = 1},
           testing::SampleLaunch("t", {job, 1}),

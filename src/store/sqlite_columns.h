@@ -191,6 +191,21 @@ struct Columns<model::OutputsRow> {
 };
 
 template <>
+struct Columns<model::CauseRow> {
+  static constexpr std::string_view kTable = "cause";
+  static constexpr int kKeys = 5;
+  static void Visit(auto& visit, auto& row) {
+    visit.Run(row.key.job.run);
+    visit("job", row.key.job.job);
+    visit("lane", row.key.job.lane);
+    visit("idx", row.key.job.index);
+    visit("n", row.key.n);
+    visit("text", row.text);
+    visit("found_at", row.found_at);
+  }
+};
+
+template <>
 struct Columns<model::TriggerRow> {
   static constexpr std::string_view kTable = "trigger_wish";
   static constexpr int kKeys = 5;
@@ -504,7 +519,7 @@ constexpr RunJoin kRunJoin =
     std::same_as<Row, model::JobRow> || std::same_as<Row, model::TaskRow> ||
             std::same_as<Row, model::AttemptRow> || std::same_as<Row, model::MappingRow> ||
             std::same_as<Row, model::GroupTriesRow> || std::same_as<Row, model::OutputsRow> ||
-            std::same_as<Row, model::TriggerRow>
+            std::same_as<Row, model::TriggerRow> || std::same_as<Row, model::CauseRow>
         ? RunJoin::kAlways
     : std::same_as<Row, model::LaunchRow> || std::same_as<Row, model::ClusterRow>
         ? RunJoin::kAlsoDeleted

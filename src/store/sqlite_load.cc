@@ -153,6 +153,7 @@ base::Result<model::Snapshot> ReadSnapshot(sqlite::Database& database, base::Tim
   RETURN_IF_ERROR(Read(database, Cat(of_runs, "t.job, t.lane, t.idx, t.task"), out.tasks));
   RETURN_IF_ERROR(Read(database, Cat(of_runs, "t.job, t.lane, t.idx, t.n"), out.attempts));
   RETURN_IF_ERROR(Read(database, Cat(of_runs, "t.job, t.lane, t.idx, t.n"), out.outputs));
+  RETURN_IF_ERROR(Read(database, Cat(of_runs, "t.job, t.lane, t.idx, t.n"), out.causes));
   RETURN_IF_ERROR(Read(database, Cat(of_runs, "t.job, t.lane, t.idx, t.n"), out.triggers));
   RETURN_IF_ERROR(Read(database, Cat(LiveOrOfLoadedRun(kLiveLaunch), "t.token"), out.launches));
   RETURN_IF_ERROR(Read(database, Cat(LiveOrOfLoadedRun(kLiveCluster), "t.id"), out.clusters));

@@ -261,6 +261,10 @@ class SqliteReader : public Reader {
     return OfRun<model::OutputsRow>(run, nullptr, "t.job, t.lane, t.idx, t.n");
   }
 
+  base::Result<std::vector<model::CauseRow>> Causes(const model::RunKey& run) override {
+    return OfRun<model::CauseRow>(run, nullptr, "t.job, t.lane, t.idx, t.n");
+  }
+
   base::Result<std::vector<model::LaunchRow>> Launches(const model::RunKey& run,
                                                        const Instances& of) override {
     return OfRun<model::LaunchRow>(run, &of, "t.job, t.lane, t.idx, t.n, t.launch_no, t.token");

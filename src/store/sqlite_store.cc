@@ -97,6 +97,7 @@ class SqliteStore : public Store {
   base::Status Apply(const model::TaskRow& row) { return PutOfRun(row, row.job.run); }
   base::Status Apply(const model::AttemptRow& row) { return PutOfRun(row, row.key.job.run); }
   base::Status Apply(const model::OutputsRow& row) { return PutOfRun(row, row.key.job.run); }
+  base::Status Apply(const model::CauseRow& row) { return PutOfRun(row, row.key.job.run); }
   base::Status Apply(const model::TriggerRow& row) { return PutOfRun(row, row.key.job.run); }
   base::Status Apply(const model::LaunchRow& row) { return PutOfRun(row, row.attempt.job.run); }
   base::Status Apply(const model::ClusterRow& row);
@@ -162,6 +163,7 @@ class SqliteStore : public Store {
              Upsert<model::MappingRow>,
              Upsert<model::GroupTriesRow>,
              Upsert<model::OutputsRow>,
+             Upsert<model::CauseRow>,
              Upsert<model::TriggerRow>,
              Upsert<model::AssetRow>,
              Upsert<model::AssetEventRow>,

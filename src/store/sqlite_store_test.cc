@@ -50,7 +50,8 @@ class SqliteStoreTest : public ::testing::Test {
   }
 
   void BackToSchemaEight() {
-    for (const char* undo : {"DROP TABLE record",  // of schema 10
+    for (const char* undo : {"DROP TABLE cause",   // of schema 11
+                             "DROP TABLE record",  // of schema 10
                              "DROP TABLE group_tries",
                              "DROP TABLE trigger_wish",
                              "ALTER TABLE job DROP COLUMN end_note",

@@ -205,6 +205,11 @@ inline model::OutputsRow SampleOutputs(const model::AttemptKey& key, int k = 0) 
   return {.key = key, .outputs = base::Cat(R"({"rows":)", k, "}"), .read_at = At(k + 6)};
 }
 
+inline model::CauseRow SampleCause(const model::AttemptKey& key, int k = 0) {
+  return {
+      .key = key, .text = base::Cat("ValueError: \u201cno\u201d\nrows ", k), .found_at = At(k + 7)};
+}
+
 inline model::TriggerRow SampleTrigger(const model::AttemptKey& key, int k = 0) {
   return {.key = key,
           .run = {model::DagId("other"), model::RunId(base::Cat("wanted", k))},
@@ -361,6 +366,7 @@ inline void ExpectSame(const model::Snapshot& a, const model::Snapshot& b) {
   EXPECT_EQ(a.tasks, b.tasks);
   EXPECT_EQ(a.attempts, b.attempts);
   EXPECT_EQ(a.outputs, b.outputs);
+  EXPECT_EQ(a.causes, b.causes);
   EXPECT_EQ(a.launches, b.launches);
   EXPECT_EQ(a.clusters, b.clusters);
   EXPECT_EQ(a.pools, b.pools);

@@ -128,6 +128,7 @@ class Checks : public Witness {
     facts_.wishes[row.key] = {row.run, row.state};
   }
   void Commit(base::Time now, const model::OutputsRow& row) { output_rules_.OnOutputs(now, row); }
+  void Commit(base::Time, const model::CauseRow&) {}  // cause_rules.h
   void Commit(base::Time now, const model::LaunchRow& row) { launch_rules_.OnLaunch(now, row); }
   void Commit(base::Time now, const model::ClusterRow& row) { cluster_rules_.OnCluster(now, row); }
   void Commit(base::Time now, const model::CommandRow& row) { kill_rules_.OnCommand(now, row); }

@@ -14,6 +14,7 @@
 #include "emr/secret_places.h"
 #include "emr/verdict.h"
 #include "engine/attempts.h"
+#include "lineage/open_lineage.h"
 #include "work/emr/attempt_end.h"
 #include "work/emr/clusters.h"
 #include "work/emr/orphans.h"
@@ -93,6 +94,11 @@ base::Result<json::object> MakeRequest(const EmrTurn& turn,
                                  &emr::MayHoldSecret));
   if (work.max_run_time)
     RETURN_IF_ERROR(emr::WrapWithTimeout(rendered, *work.max_run_time));
+  if (!turn.options.lineage_space.empty())
+    emr::AddSparkDefaults(
+        rendered,
+        lineage::SparkParent(
+            turn.options.lineage_space, identity.incarnation, identity.attempt, run.row.deletions));
   json::object request = emr::BuildRunJobFlow(std::move(rendered), identity);
   // Whether members that we do not know are welcome was decided when the file was read.
   std::vector<emr::Finding> findings =

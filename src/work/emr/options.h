@@ -31,6 +31,9 @@ struct EmrOptions {
   base::Duration idle_timeout = emr::kIdleTimeout;
   double overdue_factor = emr::kOverdueFactor;
   ReaperOptions reaper;
+  // OpenLineage's namespace of our jobs, which Spark jobs are told as that of their parents; "":
+  // they are told nothing.
+  std::string lineage_space;
 };
 
 }  // namespace work

@@ -1,0 +1,76 @@
+#include "fault_finder/cause_teller.h"
+
+#include "base/text.h"
+#include "engine/state.h"
+#include "store/store.h"
+
+namespace fault_finder {
+
+CauseTeller::CauseTeller(simulation::Machine& machine,
+                         simulation::CauseRules& rules,
+                         const Plan& plan)
+    : machine_(machine), rules_(rules) {
+  for (const CauseTold* told : AllOf<CauseTold>(plan))
+    errands_.push_back({.due = plan.work.start + told->at, .told = told, .found = {}});
+}
+
+std::optional<base::Time> CauseTeller::NextDue() const {
+  std::optional<base::Time> next;
+  for (const Errand& errand : errands_) {
+    if (errand.told != nullptr)
+      driver::Earlier(next, errand.due);
+  }
+  return next;
+}
+
+void CauseTeller::OnTime(base::Time now) {
+  for (Errand& errand : errands_) {
+    if (errand.told == nullptr || errand.due > now)
+      continue;
+    if (!errand.found) {
+      errand.found = ReadLogs(*errand.told);
+      errand.due = now + errand.told->waits;
+    }
+    if (errand.found && errand.due > now)
+      continue;
+    if (errand.found)
+      Tell(errand);
+    errand.told = nullptr;
+  }
+}
+
+std::optional<model::CauseFound> CauseTeller::ReadLogs(const CauseTold& told) {
+  store::Reader& rows = machine_.disk().reader();
+  std::vector<std::pair<model::AttemptKey, int64_t>> failed;
+  const auto runs = rows.Runs({.limit = 50});
+  for (const model::RunRow& run : runs ? runs->rows : std::vector<model::RunRow>()) {
+    const auto attempts = rows.Attempts(run.key);
+    for (const model::AttemptRow& attempt : attempts ? *attempts : std::vector<model::AttemptRow>())
+      if (attempt.ended_at && attempt.verdict != model::VerdictClass::kSuccess)
+        failed.emplace_back(attempt.key, run.deletions);
+  }
+  if (failed.empty())
+    return std::nullopt;
+  const auto& [key, deletions] = failed[static_cast<size_t>(told.attempt) % failed.size()];
+  model::CauseFound found;
+  found.run = key.job.run;
+  found.attempt = key;
+  found.attempt.n += told.is_unknown ? 1000 : 0;
+  found.deletions = deletions;
+  found.text = base::Cat("ValueError: ", ++texts_);
+  return found;
+}
+
+// As the product does: the rows are read when it is told.
+void CauseTeller::Tell(const Errand& errand) {
+  model::CauseFound found = *errand.found;
+  rules_.OnTold(found);
+  if (!machine_.driver().state().runs.contains(found.run)) {
+    if (auto rows = store::ReadRun(machine_.disk().reader(), found.run))
+      found.rows = std::make_shared<const model::Snapshot>(*std::move(rows));
+  }
+  for (int64_t i = 0; i < errand.told->times; ++i)
+    machine_.driver().Post(found, [](const driver::Outcome&) {});
+}
+
+}  // namespace fault_finder
