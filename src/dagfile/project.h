@@ -13,6 +13,7 @@
 #include "emr/node_looks.h"
 #include "model/deadline.h"
 #include "model/rows.h"
+#include "notify/notifier.h"
 #include "yaml/yaml.h"
 
 namespace dagfile {
@@ -83,6 +84,7 @@ struct Project {
   Server server;
   Limits limits;
   std::vector<model::SharedDeadline> deadlines;  // in the file's order
+  std::vector<notify::Notifier> notifiers;       // in the file's order
   friend bool operator==(const Project&, const Project&) = default;
 };
 
