@@ -220,6 +220,9 @@ void ChangeConnections(Context& context, const SharedExchange& exchange, Answere
 // All that is sealed, with a new key.
 void RotateSecretKey(Context& context, const SharedExchange& exchange, Answered answered);
 
+// notifier_tests.cc
+void TestNotifier(Context& context, const SharedExchange& exchange, Answered answered);
+
 // orphans.cc
 Answer ListOrphans(Context& context, const Exchange& exchange);
 

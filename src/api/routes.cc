@@ -115,6 +115,7 @@ const BodySchema kClearRuns{{"dag_runs", Type::kList, Member::Presence::kRequire
                             {"partition_key", Type::kNotYet},
                             {"partition_date_start", Type::kNotYet},
                             {"partition_date_end", Type::kNotYet}};
+const BodySchema kTestNotifier{{"emails", Type::kList}};
 const BodySchema kDeactivate{{"dag_ids", Type::kList}, {"dry_run", Type::kFlag}};
 
 constexpr auto Flag = Param::Type::kFlag;
@@ -421,6 +422,12 @@ std::vector<Route> AllRoutes() {
        .pattern = "secrets/rotateKey",
        .access = kAdmin,
        .handler = &RotateSecretKey,
+       .reach = Reach::kEstate},
+      {.method = "POST",
+       .pattern = "notifiers/{notifier_name}/test",
+       .access = kOperate,
+       .handler = &TestNotifier,
+       .body = kTestNotifier,
        .reach = Reach::kEstate},
       {"GET", "openapi.json", kRead, &GetOpenApi},
       {"GET", "backfills/{backfill_id}/ticks", kRead, &ListBackfillTicks, {}, kPaged},

@@ -46,6 +46,7 @@ void AddAccount(CLI::App& app, Action& chosen);  // aws, health, budget, pools, 
 void AddEstate(CLI::App& app, Action& chosen);   // events, limits, sources
 void AddAsked(CLI::App& app, Action& chosen);    // backfill, holes, holds, drain, assets
 void AddSecrets(CLI::App& app, Action& chosen);  // variables, connections, secrets
+void AddNotifiers(CLI::App& app, Action& chosen);
 void AddCompletion(CLI::App& app, Action& chosen);
 
 // What may stand for the last of `words`, which follow the program's name: a line each, with a tab

@@ -244,6 +244,14 @@ Outcome<void> RevokeToken(const TokenOptions& asked);
 Outcome<void> ListSessions(const TokenOptions& asked);
 Outcome<void> EndSession(const TokenOptions& asked);
 
+struct NotifierOptions {
+  LiveOptions live;
+  std::string name;
+  std::vector<std::string> emails;  // none: the notifier's own
+};
+// Exit code 1 where the test message was not delivered.
+Outcome<void> TestNotifier(const NotifierOptions& asked);
+
 struct AuditOptions {
   LiveOptions live;
   std::string actor, kind, dag, from, until;  // "": any

@@ -40,6 +40,7 @@ void AddCommands(CLI::App& app, Action& chosen) {
   AddAsked(app, chosen);
   AddAccount(app, chosen);
   AddSecrets(app, chosen);
+  AddNotifiers(app, chosen);
   AddEstate(app, chosen);
   AddCompletion(app, chosen);
   AddAccounts(app, chosen);

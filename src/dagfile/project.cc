@@ -9,6 +9,7 @@
 #include "dagfile/caps.h"
 #include "dagfile/deadline_reader.h"
 #include "dagfile/ids.h"
+#include "dagfile/notifiers.h"
 #include "dagfile/project_keys.h"
 #include "yaml/reader.h"
 
@@ -98,6 +99,7 @@ class ProjectReader {
   void SetPool(std::string_view name, const yaml::Node& value, yaml::Diagnostics* errors);
   void SetJobLimits(const yaml::Node& list, yaml::Diagnostics* errors);
   void SetSharedDeadline(std::string_view name, const yaml::Node& value, yaml::Diagnostics* errors);
+  void SetNotifier(std::string_view name, const yaml::Node& value, yaml::Diagnostics* errors);
 
   Project project_;
   bool has_deployment_ = false;  // or a mistake in it has been told
@@ -345,6 +347,15 @@ void ProjectReader::SetSharedDeadline(std::string_view name,
     project_.deadlines.push_back(std::move(*deadline));
 }
 
+void ProjectReader::SetNotifier(std::string_view name,
+                                const yaml::Node& value,
+                                yaml::Diagnostics* errors) {
+  std::erase_if(project_.notifiers,
+                [&](const notify::Notifier& other) { return other.name == name; });
+  if (auto notifier = ReadNotifier(name, value, errors, &warnings_))
+    project_.notifiers.push_back(std::move(*notifier));
+}
+
 bool ProjectReader::Set(std::string_view section,
                         std::string_view key,
                         const yaml::Node& value,
@@ -363,6 +374,10 @@ bool ProjectReader::Set(std::string_view section,
   }
   if (section == "deadlines") {
     SetSharedDeadline(key, value, errors);
+    return true;
+  }
+  if (section == "notifiers") {
+    SetNotifier(key, value, errors);
     return true;
   }
   if (section == "emr" && key == "budget") {
@@ -432,6 +447,11 @@ void ProjectReader::ReadFile(const yaml::Node& root, yaml::Diagnostics* errors) 
     yaml::MapReader reader(*deadlines, "'deadlines'", errors);
     for (const yaml::Member& deadline : deadlines->members())
       SetSharedDeadline(deadline.key, deadline.value, errors);
+  }
+  if (const yaml::Node* notifiers = top.Take("notifiers")) {
+    yaml::MapReader reader(*notifiers, "'notifiers'", errors);
+    for (const yaml::Member& notifier : notifiers->members())
+      SetNotifier(notifier.key, notifier.value, errors);
   }
   if (const yaml::Node* pools = top.Take("pools")) {
     yaml::MapReader reader(*pools, "'pools'", errors);

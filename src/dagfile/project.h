@@ -14,6 +14,7 @@
 #include "emr/node_looks.h"
 #include "model/deadline.h"
 #include "model/rows.h"
+#include "notify/notifier.h"
 #include "yaml/yaml.h"
 
 namespace dagfile {
@@ -86,6 +87,7 @@ struct Project {
   Traces traces;
   Limits limits;
   std::vector<model::SharedDeadline> deadlines;  // in the file's order
+  std::vector<notify::Notifier> notifiers;       // in the file's order
   friend bool operator==(const Project&, const Project&) = default;
 };
 

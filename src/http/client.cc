@@ -14,6 +14,7 @@
 #include "http/connection.h"
 #include "http/parser.h"
 #include "http/serialize.h"
+#include "http/tls_context.h"
 
 namespace http {
 namespace {
@@ -312,28 +313,16 @@ void Client::Impl::PutIdle(const Url& url, std::shared_ptr<Connection> connectio
 base::Result<std::shared_ptr<Connection>> Client::Impl::NewConnection(const Url& url) {
   const Proxy* proxy = options.proxies.For(url);
   if (url.scheme != "https")
-    return std::make_shared<Connection>(ContextOf(loop), nullptr, proxy);
+    return std::make_shared<Connection>(ContextOf(loop), nullptr, proxy, "", options.addresses);
   RETURN_IF_ERROR(PrepareTls());
-  return std::make_shared<Connection>(ContextOf(loop), &*tls_, proxy, options.certificate);
+  return std::make_shared<Connection>(
+      ContextOf(loop), &*tls_, proxy, options.certificate, options.addresses);
 }
 
 base::Status Client::Impl::PrepareTls() {
   if (tls_)
     return {};
-  asio::ssl::context context(asio::ssl::context::tls_client);
-  error_code error;
-  if (options.ca_file.empty())
-    context.set_default_verify_paths(error);
-  else
-    context.load_verify_file(options.ca_file, error);
-  if (error)
-    return base::Fail(base::ErrorCode::kInvalidArgument,
-                      base::Cat("cannot load the trusted certificates from ",
-                                options.ca_file.empty() ? "the system" : options.ca_file,
-                                ": ",
-                                error.message()));
-  SSL_CTX_set_min_proto_version(context.native_handle(), TLS1_2_VERSION);
-  tls_ = std::move(context);
+  ASSIGN_OR_RETURN(tls_, TlsOfClients(options.ca_file));
   return {};
 }
 

@@ -17,6 +17,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "http/address_rule.h"
 #include "http/loop.h"
 #include "http/message.h"
 #include "http/proxy.h"
@@ -47,6 +48,9 @@ struct ClientOptions {
   // names nor its CA count then. "": it is verified.
   std::string certificate;
   ProxyRules proxies;  // none: every call goes straight to its host
+  // Judged by the address that is connected to. Of a call through a proxy the host as it is
+  // written is judged, because the proxy looks it up; the proxy's own address counts for nothing.
+  Addresses addresses = Addresses::kAll;
 };
 
 class Client {

@@ -10,7 +10,9 @@
 #include <boost/asio/write.hpp>
 #include <sys/socket.h>
 #include <utility>
+#include <vector>
 
+#include "base/ip.h"
 #include "base/text.h"
 #include "http/tls_context.h"
 
@@ -21,6 +23,12 @@ bool IsAddress(const std::string& host) {
   error_code error;
   asio::ip::make_address(host, error);
   return !error;
+}
+
+// Without the zone of a link-local address.
+std::string AddressOf(const asio::ip::tcp::endpoint& endpoint) {
+  std::string text = endpoint.address().to_string();
+  return text.substr(0, text.find('%'));
 }
 
 // "127.0.0.1:8080" with the port always written out.
@@ -34,8 +42,13 @@ std::string HostAndPort(const Url& url) {
 Connection::Connection(asio::io_context& context,
                        asio::ssl::context* tls,
                        const Proxy* proxy,
-                       std::string certificate)
-    : resolver_(context), socket_(context), proxy_(proxy), certificate_(std::move(certificate)) {
+                       std::string certificate,
+                       Addresses addresses)
+    : resolver_(context),
+      socket_(context),
+      proxy_(proxy),
+      certificate_(std::move(certificate)),
+      addresses_(addresses) {
   if (tls != nullptr)
     tls_.emplace(socket_, *tls);
 }
@@ -43,6 +56,11 @@ Connection::Connection(asio::io_context& context,
 void Connection::Connect(const Url& url, OnConnect done) {
   url_ = url;
   on_connect_ = std::move(done);
+  // A proxy looks names up for itself: of those only what they are called is known here.
+  if (addresses_ == Addresses::kOfOthers && proxy_ != nullptr) {
+    if (const std::string_view why = WhyRefused(url_.host); !why.empty())
+      return Refuse(base::Cat("'", url_.host, "' ", why), base::ErrorCode::kInvalidArgument);
+  }
   error_code error;
   const auto address = asio::ip::make_address(Peer().host, error);
   if (!error) {
@@ -66,7 +84,31 @@ void Connection::Connect(const Url& url, OnConnect done) {
       });
 }
 
-void Connection::ConnectTo(const tcp::resolver::results_type& endpoints) {
+Connection::tcp::resolver::results_type Connection::Reachable(
+    const tcp::resolver::results_type& found) {
+  if (addresses_ == Addresses::kAll || proxy_ != nullptr)
+    return found;
+  std::vector<tcp::endpoint> kept;
+  std::string refused;
+  for (const auto& entry : found) {
+    const std::string text = AddressOf(entry.endpoint());
+    const auto address = base::ParseIpAddress(text);
+    const std::string_view why = address ? WhyRefused(*address) : "cannot be judged";
+    if (why.empty())
+      kept.push_back(entry.endpoint());
+    else if (refused.empty())
+      refused = base::Cat(text, " ", why);
+  }
+  if (kept.empty())
+    Refuse(base::Cat("no call goes to '", url_.host, "': ", refused),
+           base::ErrorCode::kInvalidArgument);
+  return tcp::resolver::results_type::create(kept.begin(), kept.end(), "", "");
+}
+
+void Connection::ConnectTo(const tcp::resolver::results_type& found) {
+  const tcp::resolver::results_type endpoints = Reachable(found);
+  if (endpoints.empty() && !found.empty())
+    return;
   asio::async_connect(socket_,
                       endpoints,
                       [self = shared_from_this()](const error_code& failed, const tcp::endpoint&) {
@@ -144,8 +186,20 @@ void Connection::OnTunnelReply(std::string_view head) {
       status.starts_with("407") ? " (user and password belong into the proxy's URL)" : ""));
 }
 
-void Connection::Refuse(std::string message) {
-  Done(base::Fail(base::ErrorCode::kUnavailable, std::move(message)));
+void Connection::Refuse(std::string message, base::ErrorCode code) {
+  Done(base::Fail(code, std::move(message)));
+}
+
+void Connection::UpgradeToTls(asio::ssl::context& context, OnConnect done) {
+  on_connect_ = std::move(done);
+  tls_.emplace(socket_, context);
+  Shake();
+}
+
+std::string Connection::LocalAddress() const {
+  error_code error;
+  const tcp::endpoint local = socket_.local_endpoint(error);
+  return error ? "" : AddressOf(local);
 }
 
 base::Status Connection::PrepareShake() {

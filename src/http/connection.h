@@ -13,6 +13,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "http/address_rule.h"
 #include "http/asio.h"
 #include "http/message.h"
 #include "http/proxy.h"
@@ -25,35 +26,43 @@ class Connection : public std::enable_shared_from_this<Connection> {
   using OnIo = std::function<void(const error_code&, size_t)>;
 
   // TLS where `tls` is given, through `proxy` where there is one; both must outlive the connection.
-  // `certificate`: see ClientOptions.
+  // `certificate` and `addresses`: see ClientOptions.
   Connection(asio::io_context& context,
              asio::ssl::context* tls,
              const Proxy* proxy,
-             std::string certificate = "");
+             std::string certificate = "",
+             Addresses addresses = Addresses::kAll);
 
   // Looks the host up, tries its addresses in turn, has the proxy make a tunnel for TLS, and shakes
   // hands. Nothing of a request has been sent when this fails.
   void Connect(const Url& url, OnConnect done);
+  // TLS from now on, on a connection that has none: the protocol above has agreed on it. `context`
+  // must outlive the connection.
+  void UpgradeToTls(asio::ssl::context& context, OnConnect done);
   void Write(asio::const_buffer bytes, OnIo done);
   void ReadSome(asio::mutable_buffer into, OnIo done);
   // Pending operations end with an error.
   void Close();
 
   bool is_tls() const { return tls_.has_value(); }
+  // Our end's address; "" where it is not connected.
+  std::string LocalAddress() const;
   // Open, and the peer has neither closed it nor said anything since the last response.
   bool IsQuiet();
 
  private:
   using tcp = asio::ip::tcp;
 
-  void ConnectTo(const tcp::resolver::results_type& endpoints);
+  void ConnectTo(const tcp::resolver::results_type& found);
+  // Those of `found` that may be reached; where that is none it is refused.
+  tcp::resolver::results_type Reachable(const tcp::resolver::results_type& found);
   void Tunnel();
   void ReadTunnelReply();
   void OnTunnelReply(std::string_view head);
   void Shake();
   base::Status PrepareShake();
   void OnShaken(const error_code& failed);
-  void Refuse(std::string message);
+  void Refuse(std::string message, base::ErrorCode code = base::ErrorCode::kUnavailable);
   // Whom the socket talks to.
   const Url& Peer() const { return proxy_ == nullptr ? url_ : proxy_->url; }
   void Done(base::Status status);
@@ -63,6 +72,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::optional<asio::ssl::stream<tcp::socket&>> tls_;
   const Proxy* const proxy_;
   const std::string certificate_;
+  const Addresses addresses_;
   Url url_;
   std::string tunnel_;  // the CONNECT, then its answer
   OnConnect on_connect_;

@@ -124,6 +124,23 @@ base::Time TimeOf(const ASN1_TIME* time) {
 
 }  // namespace
 
+base::Result<asio::ssl::context> TlsOfClients(const std::string& ca_file) {
+  asio::ssl::context context(asio::ssl::context::tls_client);
+  error_code error;
+  if (ca_file.empty())
+    context.set_default_verify_paths(error);
+  else
+    context.load_verify_file(ca_file, error);
+  if (error)
+    return base::Fail(ErrorCode::kInvalidArgument,
+                      base::Cat("cannot load the trusted certificates from ",
+                                ca_file.empty() ? "the system" : ca_file,
+                                ": ",
+                                error.message()));
+  SSL_CTX_set_min_proto_version(context.native_handle(), TLS1_2_VERSION);
+  return context;
+}
+
 std::string FingerprintOf(X509* certificate) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned int size = 0;

@@ -6,6 +6,7 @@
 #include <openssl/x509.h>
 #include <string>
 
+#include "base/result.h"
 #include "http/asio.h"
 #include "http/tls.h"
 
@@ -16,6 +17,9 @@ class TlsIdentity::Impl {
   explicit Impl(SSL_CTX* owned) : context(owned) {}
   asio::ssl::context context;
 };
+
+// For the client's end, TLS 1.2 and later. `ca_file`: PEM certificates to trust; "": the system's.
+base::Result<asio::ssl::context> TlsOfClients(const std::string& ca_file);
 
 // SHA-256 of the certificate's bytes, in hexadecimal digits; "" where there is none.
 std::string FingerprintOf(X509* certificate);

@@ -7,6 +7,7 @@
 #include "base/safe_text.h"
 #include "base/text.h"
 #include "runtime/core.h"
+#include "runtime/notifier_trial.h"
 #include "runtime/rotation.h"
 
 namespace runtime {
@@ -192,6 +193,13 @@ void Commands::RotateKey(model::Principal by, OnRotated answer) {
 
 void Commands::NoteRefusal(model::Refused refusal) {
   core_.Post(std::move(refusal), [](const Outcome&) {});
+}
+
+void Commands::TestNotifier(const std::string& name,
+                            const std::vector<std::string>& emails,
+                            model::Principal by,
+                            OnTested answer) {
+  runtime::TestNotifier(core_, name, emails, std::move(by), std::move(answer));
 }
 
 void Commands::LookAtProject() {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "model/event.h"
@@ -26,6 +27,14 @@ struct Rotated {
   std::string advice;  // what a person has to do now; "" for nothing
 };
 using OnRotated = std::function<void(base::Result<Rotated>)>;
+
+// What became of a test message.
+struct NotifierTest {
+  std::string type;  // "slack"
+  bool is_delivered = false;
+  std::string answer;  // what came back, or why it was not sent
+};
+using OnTested = std::function<void(base::Result<NotifierTest>)>;
 
 class Commands {
  public:
@@ -63,6 +72,13 @@ class Commands {
   void RotateKey(model::Principal by, OnRotated answer);
   // For the history; nobody waits for it.
   void NoteRefusal(model::Refused refusal);
+
+  // Sends a message to the notifier, or to these addresses by it, and tells what came back. To
+  // PagerDuty also what takes the message back. kNotFound where there is no such notifier.
+  void TestNotifier(const std::string& name,
+                    const std::vector<std::string>& emails,
+                    model::Principal by,
+                    OnTested answer);
 
   // The project folder is looked at soon; nothing is read again if no file has changed.
   void LookAtProject();

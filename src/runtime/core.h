@@ -20,6 +20,7 @@
 #include "runtime/commands.h"
 #include "runtime/exporter.h"
 #include "runtime/folder_events.h"
+#include "runtime/notice_sender.h"
 #include "runtime/objects.h"
 #include "runtime/project_watch.h"
 #include "runtime/read_pool.h"
@@ -27,6 +28,7 @@
 #include "runtime/runtime.h"
 #include "runtime/secret_filler.h"
 #include "runtime/secret_keys.h"
+#include "runtime/secret_references.h"
 #include "runtime/tail.h"
 #include "runtime/tally.h"
 #include "runtime/views.h"
@@ -82,6 +84,9 @@ struct Core {
   base::Time secrets_looked_at{};
   secrets::Book book;
   SecretFiller filler{[this]() -> const engine::State& { return driver->state(); }};
+  SecretReferences references{options.project_dir,
+                              options.environment,
+                              [this]() -> const engine::State& { return driver->state(); }};
   base::Time imported_at{};
   base::Time started_at{};
   dagfile::Project
@@ -91,6 +96,7 @@ struct Core {
   std::unique_ptr<aws::Session> session;
   RealWorld::Clients clients;
   std::unique_ptr<Objects> objects;
+  std::unique_ptr<NoticeSender> notice_sender;
   std::string webhook_token;
   std::unique_ptr<RealWorld> world;
   std::unique_ptr<store::Store> store;

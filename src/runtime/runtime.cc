@@ -43,7 +43,7 @@ const aws::Service& TargetOf(driver::Service service) {
 }
 
 // Whether an edit of signalbox.yaml touched what is only read at the start: all but the pools,
-// the limits of jobs and what it says of money.
+// the limits of jobs, the notifiers and what it says of money.
 bool NeedsRestart(dagfile::Project a, dagfile::Project b) {
   a.pools.clear();
   b.pools.clear();
@@ -51,6 +51,8 @@ bool NeedsRestart(dagfile::Project a, dagfile::Project b) {
   b.job_limits.clear();
   a.spend_rules = {};
   b.spend_rules = {};
+  a.notifiers.clear();
+  b.notifiers.clear();
   return a != b;
 }
 
@@ -76,6 +78,12 @@ base::Status Core::Connect() {
   }
   RETURN_IF_ERROR(ConnectTo(driver::Service::kS3, ""));
   ASSIGN_OR_RETURN(objects, Objects::Create(loop, *session, clock, timeout));
+  notice_sender = std::make_unique<NoticeSender>(NoticeSender::Parts{
+      .loop = loop,
+      .clock = clock,
+      .session = *session,
+      .secrets = references,
+      .mask = [this](std::string text) { return filler.Masked(std::move(text)); }});
   RETURN_IF_ERROR(session->AwaitCredentials());
   world = std::make_unique<RealWorld>(
       clients, loop, clock, timeout, filler, [this](uint64_t call, const driver::Reply& reply) {
@@ -262,8 +270,8 @@ void Core::LookAtFolder(ProjectWatch::Look look) {
   if (NeedsRestart(before, watch.project()))
     base::LogWarning("setting",
                      {{"message",
-                       "signalbox.yaml has changed: all but its pools, limits.active, spend_cap "
-                       "and prices needs a "
+                       "signalbox.yaml has changed: all but its pools, limits.active, spend_cap, "
+                       "prices and notifiers needs a "
                        "restart"}});
   TellProject();
   GatherImportErrors();

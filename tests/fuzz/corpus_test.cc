@@ -37,6 +37,7 @@ const Target kTargets[] = {
     {"http_response", FuzzHttpResponse},
     {"ini", FuzzIni},
     {"sigv4", FuzzSigV4},
+    {"smtp_reply", FuzzSmtpReply},
     {"state_item", FuzzStateItem},
     {"template", FuzzTemplate},
     {"xml", FuzzXml},

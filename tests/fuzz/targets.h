@@ -20,6 +20,7 @@ void FuzzHttpRequest(std::string_view bytes);
 void FuzzHttpResponse(std::string_view bytes);
 void FuzzIni(std::string_view bytes);
 void FuzzSigV4(std::string_view bytes);
+void FuzzSmtpReply(std::string_view bytes);
 void FuzzStateItem(std::string_view bytes);
 void FuzzTemplate(std::string_view bytes);
 void FuzzXml(std::string_view bytes);

@@ -1,0 +1,36 @@
+// `notifiers test`: a message on its way now, and what became of it.
+
+#include <utility>
+
+#include "base/text.h"
+#include "cli/commands.h"
+#include "http/message.h"
+
+namespace cli {
+
+using base::Cat;
+
+Outcome<void> TestNotifier(const NotifierOptions& asked) {
+  auto server = ServerClient::Find(asked.live.server);
+  if (!server)
+    return tl::unexpected(server.error());
+  // A notifier may take up to two minutes, and PagerDuty's is asked twice.
+  server->Limit(base::minutes(5));
+  json::object body;
+  if (!asked.emails.empty())
+    body["emails"] = json::array(asked.emails.begin(), asked.emails.end());
+  auto test = server->Post(Cat("/notifiers/", http::PercentEncode(asked.name), "/test"), body);
+  if (!test)
+    return tl::unexpected(test.error());
+  const bool is_delivered = base::GetBool(*test, "is_delivered");
+  const std::string answer = base::GetString(*test, "answer");
+  if (IsData(asked.live.format))
+    PrintData(asked.live.format, *test);
+  else if (is_delivered)
+    Print(Cat(asked.name, " (", base::GetString(*test, "type"), ") took it: ", answer, "\n"));
+  if (is_delivered)
+    return {};
+  return Fail(Exit::kFailed, Cat(asked.name, " did not take it: ", answer));
+}
+
+}  // namespace cli
