@@ -91,6 +91,10 @@ void DagReader::ReadIdentity(yaml::MapReader& reader) {
   dag.spend_cap = ReadSpendCap(reader, errors_);
   dag.deadline = ReadDeadline(reader, errors_);
   draft_.deadline_mark = reader.MarkOf("deadline");
+  if (auto rules = ReadNotifications(reader, RulePlace::kDag, &draft_.notifier_uses, errors_)) {
+    draft_.has_notifications = true;
+    dag.notifications = *std::move(rules);
+  }
 }
 
 void DagReader::ReadDefaults(yaml::MapReader& reader) {

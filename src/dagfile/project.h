@@ -13,6 +13,7 @@
 #include "emr/node_looks.h"
 #include "model/deadline.h"
 #include "model/rows.h"
+#include "notify/notifier.h"
 #include "yaml/yaml.h"
 
 namespace dagfile {
@@ -83,6 +84,9 @@ struct Project {
   Server server;
   Limits limits;
   std::vector<model::SharedDeadline> deadlines;  // in the file's order
+  // Of the deployment, and of each DAG that has none of its own.
+  std::vector<model::NotificationRule> notifications;
+  std::vector<notify::Notifier> notifiers;  // in the file's order
   friend bool operator==(const Project&, const Project&) = default;
 };
 
