@@ -96,6 +96,7 @@ class ProjectReader {
   void SetTableNames(const yaml::Node& value, yaml::Diagnostics* errors);
   void CheckSources(yaml::Mark mark, yaml::Diagnostics* errors) const;
   void SetPool(std::string_view name, const yaml::Node& value, yaml::Diagnostics* errors);
+  void ReadNotifiers(const yaml::Node& map);
   void SetJobLimits(const yaml::Node& list, yaml::Diagnostics* errors);
   void SetSharedDeadline(std::string_view name, const yaml::Node& value, yaml::Diagnostics* errors);
 
@@ -377,6 +378,17 @@ void ProjectReader::ReadSection(yaml::MapReader& reader,
         SetScalar(each, *value, errors);
 }
 
+// Which there are, and of which type.
+void ProjectReader::ReadNotifiers(const yaml::Node& map) {
+  for (const yaml::Member& member : map.members()) {
+    const yaml::Node* type = member.value.Find("type");
+    notify::Notifier& notifier = project_.notifiers.emplace_back();
+    notifier.name = member.key;
+    notifier.type = notify::ParseNotifierType(type == nullptr ? "" : type->raw())
+                        .value_or(notify::NotifierType::kWebhook);
+  }
+}
+
 void ProjectReader::ReadFile(const yaml::Node& root, yaml::Diagnostics* errors) {
   yaml::MapReader top(root, "signalbox.yaml", errors);
   ReadSection(top, "", errors);
@@ -423,7 +435,8 @@ void ProjectReader::ReadFile(const yaml::Node& root, yaml::Diagnostics* errors) 
   }
   if (auto rules = ReadNotifications(top, RulePlace::kProject, &notifier_uses_, errors))
     project_.notifications = *std::move(rules);
-  top.Take("notifiers");
+  if (const yaml::Node* notifiers = top.Take("notifiers"))
+    ReadNotifiers(*notifiers);
   CheckNotifierUses(notifier_uses_, NotifierNamesOf(root), errors, &warnings_);
   top.Take("assets");  // assets.h
   top.Later({"state_sources",

@@ -33,7 +33,26 @@ void Desk::Take(std::vector<Happening> happenings) {
   });
 }
 
+void Desk::Settle(const std::string& id, const std::optional<SendFailure>& failure) {
+  Records records = outbox_.Answered(id, failure, *routes_, outside_.Now());
+  if (records.empty())
+    return;
+  is_storing_ = true;
+  outside_.Write(std::move(records),
+                 [this, id, failure, alive = std::weak_ptr(alive_)](const base::Status& written) {
+                   if (alive.expired())
+                     return;
+                   if (!written) {
+                     outbox_.TakeBackAnswer();
+                     unstored_.emplace_back(id, failure);
+                   }
+                   OnWritten(written);
+                 });
+}
+
 void Desk::Wake() {
+  for (const auto& answer : std::exchange(unstored_, {}))
+    Queue([this, answer] { Settle(answer.first, answer.second); });
   Queue([this] { Write(outbox_.Bundle(*routes_, outside_.Now())); });
 }
 
@@ -105,7 +124,7 @@ void Desk::Send(const Outbox::Sending& sending, const std::string& error) {
                             const std::optional<SendFailure>& failure) {
     if (alive.expired())
       return;
-    Queue([this, id, failure] { Write(outbox_.Answered(id, failure, *routes_, outside_.Now())); });
+    Queue([this, id, failure] { Settle(id, failure); });
   };
   const Notifier* notifier = routes_->Find(sending.target.notifier);
   if (notifier == nullptr)

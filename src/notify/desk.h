@@ -12,8 +12,10 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -71,11 +73,14 @@ class Desk {
   void OnWritten(const base::Status& written);
   void SendAll();
   void Send(const Outbox::Sending& sending, const std::string& error);
+  void Settle(const std::string& id, const std::optional<SendFailure>& failure);
 
   Outside& outside_;
   std::shared_ptr<const Routes> routes_;
   Outbox outbox_;
   std::deque<Step> steps_;
+  // Answers that could not be stored: until they are, nothing more goes to their notifiers.
+  std::vector<std::pair<std::string, std::optional<SendFailure>>> unstored_;
   bool is_storing_ = false;
   bool is_at_work_ = false;  // Work is not entered twice
   std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);

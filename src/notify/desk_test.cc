@@ -93,16 +93,32 @@ TEST_F(DeskTest, WhatWasNotStoredIsForgottenAndTakenAgain) {
   EXPECT_EQ(outside_.sent.size(), 1U);
 }
 
-// The world has it; the store does not know. It goes out again, under the same id.
-TEST_F(DeskTest, AnAnswerThatIsNotStoredMeansOnceMore) {
+// The world has it, and the store does not know: nothing more goes out until it does.
+TEST_F(DeskTest, AnAnswerThatIsNotStoredIsStoredLater) {
   Take({Failed(1, kStart)});
   outside_.Answer(true);
   outside_.now += base::minutes(1);
   desk_.Wake();
   outside_.answers[0](std::nullopt);
-  outside_.Answer(false);
+  for (int i = 0; i < 3; ++i) {
+    outside_.Answer(false);
+    outside_.now += base::minutes(1);
+    desk_.Wake();
+  }
+  EXPECT_EQ(outside_.sent.size(), 1U);
+  outside_.Answer(true);
+  EXPECT_EQ(desk_.outbox().States().at("ops").sent, 1);
+  EXPECT_EQ(desk_.outbox().States().at("ops").pending, 0);
+}
+
+TEST_F(DeskTest, AfterARestartItGoesOutAgainUnderItsId) {
+  Take({Failed(1, kStart)});
+  outside_.Answer(true);
   outside_.now += base::minutes(1);
   desk_.Wake();
+  Desk next(outside_, RoutesOf({}, {NotifierOf("ops")}), 7);
+  outside_.now += base::minutes(1);
+  next.Wake();
   ASSERT_EQ(outside_.sent.size(), 2U);
   EXPECT_EQ(outside_.sent[0].id, outside_.sent[1].id);
 }

@@ -31,7 +31,7 @@ struct Happening {
   std::optional<model::VerdictClass> verdict;
   std::string why;                        // a sentence
   std::optional<base::Time> next_try_at;  // of kRetry
-  int severity = 0;  // of deadlines: what is no worse than what was told is not told
+  int severity = 0;  // of deadlines: what is no worse than before is not reported
   base::Time at;
   int64_t seq = 0;  // of its row; 0: it is of no row
 };

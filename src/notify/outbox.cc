@@ -1,6 +1,7 @@
 #include "notify/outbox.h"
 
 #include <algorithm>
+#include <ranges>
 #include <tuple>
 
 #include "base/draw.h"
@@ -177,6 +178,7 @@ void Outbox::Begin(const Happening& happening, const Route& route, Time now) {
   matter.key = key;
   matter.title = route.title;
   matter.text = route.text;
+  const bool is_worse = is_new || happening.severity > matter.severity;
   matter.severity = happening.severity;
   Touch(matter, now);
   if (Lasts(happening.occasion) && matter.open.size() < kOpenMax)
@@ -188,16 +190,23 @@ void Outbox::Begin(const Happening& happening, const Route& route, Time now) {
       matter.notices.back().is_over && matter.notices.back().tries == 0 &&
       !IsUnderWay(matter, matter.notices.back()) && matter.notices.back().bundle.empty()) {
     matter.notices.pop_back();
-    return;
+    if (!is_worse)
+      return;
   }
   AddNotice(matter, happening, now);
 }
 
 void Outbox::AddNotice(Matter& matter, const Happening& happening, Time now) {
-  Notice* last = matter.notices.empty() ? nullptr : &matter.notices.back();
-  // What may have arrived already is not changed any more.
-  if (last == nullptr || last->is_over || last->occasion != happening.occasion || last->tries > 0 ||
-      !last->bundle.empty() || IsUnderWay(matter, *last)) {
+  Notice* last = nullptr;
+  for (auto& notice : std::views::reverse(matter.notices)) {
+    if (notice.is_over)
+      break;
+    // What may have arrived already is not changed any more.
+    if (last == nullptr && notice.occasion == happening.occasion && notice.tries == 0 &&
+        notice.bundle.empty() && !IsUnderWay(matter, notice))
+      last = &notice;
+  }
+  if (last == nullptr) {
     const std::string what =
         Cat(NameOf(matter.key), " ", happening.seq, " ", base::ToMicros(happening.at));
     last = &matter.notices.emplace_back();
@@ -380,6 +389,7 @@ Records Outbox::Answered(const std::string& id,
   if (found == lines_.end())
     return {};
   auto& [name, line] = *found;
+  before_answer_ = *found;
   line.under_way.clear();
   if (!failure) {
     ++line.state.sent;
@@ -417,6 +427,11 @@ Records Outbox::Answered(const std::string& id,
       GiveUp(matter, notice.id, failure->why);
   }
   return Changes();
+}
+
+void Outbox::TakeBackAnswer() {
+  if (before_answer_)
+    lines_.insert_or_assign(before_answer_->first, before_answer_->second);
 }
 
 std::optional<Time> Outbox::NextWake(const Routes& routes) const {

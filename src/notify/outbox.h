@@ -70,6 +70,9 @@ class Outbox {
                    const Routes& routes,
                    base::Time now);
 
+  // The latest answer could not be stored: it is under way as before. Load comes first.
+  void TakeBackAnswer();
+
   // When Bundle and Next have something to do at the earliest; none: after a happening.
   std::optional<base::Time> NextWake(const Routes& routes) const;
   // By notifier.
@@ -108,6 +111,7 @@ class Outbox {
   std::set<MatterKey> touched_;
   std::set<MatterKey> stored_;
   std::map<std::string, Line> lines_;  // by notifier
+  std::optional<std::pair<std::string, Line>> before_answer_;
 };
 
 }  // namespace notify

@@ -99,6 +99,15 @@ TEST_F(OutboxTest, LanesThatFailAlikeAreOneMessage) {
   EXPECT_EQ(messages[0].title, "reports: train (2 times: train_1 …) failed");
 }
 
+TEST_F(OutboxTest, ALaneThatIsTriedAgainPartsNoFailures) {
+  const Happening retry = *HappeningOf(TaskRow(2, now_, "2", "up_for_retry"), {});
+  Take({Failed(1, now_, "1"), retry, Failed(3, now_, "2")});
+  const auto messages = For(minutes(5));
+  ASSERT_EQ(messages.size(), 2U);
+  EXPECT_EQ(messages[0].times, 2);
+  EXPECT_EQ(messages[1].occasion, Occasion::kRetry);
+}
+
 TEST_F(OutboxTest, WhatHasRecoveredIsToldOnceAllOfItHas) {
   Take({Failed(1, now_, "1"), Failed(2, now_, "2")});
   EXPECT_EQ(For(minutes(1)).size(), 1U);
