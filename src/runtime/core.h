@@ -18,6 +18,7 @@
 #include "forecast/estate.h"
 #include "runtime/commands.h"
 #include "runtime/folder_events.h"
+#include "runtime/notifications.h"
 #include "runtime/objects.h"
 #include "runtime/project_watch.h"
 #include "runtime/read_pool.h"
@@ -123,6 +124,7 @@ struct Core {
   std::optional<FolderEvents> folder_events;
   Views views{*this};
   Commands commands{*this};
+  std::unique_ptr<Notifications> notifications;  // null: not started, or nothing sends
   // What is posted on the loop holds this weakly.
   std::shared_ptr<const bool> alive = std::make_shared<const bool>(true);
 };

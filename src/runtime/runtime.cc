@@ -42,7 +42,7 @@ const aws::Service& TargetOf(driver::Service service) {
 }
 
 // Whether an edit of signalbox.yaml touched what is only read at the start: all but the pools,
-// the limits of jobs and what it says of money.
+// the limits of jobs, what it says of money, and who hears of what.
 bool NeedsRestart(dagfile::Project a, dagfile::Project b) {
   a.pools.clear();
   b.pools.clear();
@@ -50,6 +50,8 @@ bool NeedsRestart(dagfile::Project a, dagfile::Project b) {
   b.job_limits.clear();
   a.spend_rules = {};
   b.spend_rules = {};
+  a.notifications = b.notifications;
+  a.notifiers = b.notifiers;
   return a != b;
 }
 
@@ -245,9 +247,11 @@ void Core::LookAtFolder(ProjectWatch::Look look) {
   if (NeedsRestart(before, watch.project()))
     base::LogWarning("setting",
                      {{"message",
-                       "signalbox.yaml has changed: all but its pools, limits.active, spend_cap "
-                       "and prices needs a "
+                       "signalbox.yaml has changed: all but its pools, limits.active, spend_cap, "
+                       "prices, notifications and notifiers needs a "
                        "restart"}});
+  if (notifications != nullptr)
+    notifications->OnProject();
   TellProject();
   GatherImportErrors();
 }
@@ -384,6 +388,10 @@ void Core::ReportHealth() {
     health.Report("webhook", driver->watcher().hints().WebhookTrouble(), now);
   health.Report("secrets", SecretsTrouble(), now);
   health.Report("launching", driver->WhyHeld().value_or(""), now);
+  if (notifications == nullptr)
+    return;
+  health.Report("notifiers", notifications->Trouble(), now);
+  notifications->OnHealth(health.components(), now);
 }
 
 void Core::Post(decltype(model::Event::body) body, OnOutcome answer) {
@@ -420,6 +428,8 @@ base::Result<std::unique_ptr<Runtime>> Runtime::Create(Options options,
 void Runtime::Start() {
   core_->started = true;
   core_->TellProject();
+  if (core_->options.send_notice)
+    core_->notifications = std::make_unique<Notifications>(*core_, core_->options.send_notice);
   core_->folder_events.emplace(
       core_->loop, core_->options.project_dir, [core = core_.get()] { core->OnFolderEvent(); });
   core_->ScanFolder();

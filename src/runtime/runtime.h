@@ -26,6 +26,7 @@
 #include "runtime/commands.h"
 #include "runtime/environment.h"
 #include "runtime/read_pool.h"
+#include "runtime/send_notice.h"
 #include "runtime/views.h"
 #include "store/store.h"
 
@@ -42,6 +43,7 @@ struct Options {
   std::string secret_key_file;  // of variables and connections (secret_keys.h); "": none
   base::Duration folder_interval = base::seconds(2);  // wall time between scans of the folder
   ReadLimits reads;
+  SendNotice send_notice;  // none: nobody hears anything
 };
 
 class Runtime {
