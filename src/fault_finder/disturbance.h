@@ -282,6 +282,18 @@ struct RecordChange {  // somebody writes a record, or drops it
   bool is_quiet = false;
 };
 
+struct Mail {  // people hear what goes wrong
+  static constexpr std::string_view kName = "mail";
+  int64_t per_minute = 20;
+  bool is_pager = false;  // nothing is bundled
+};
+
+struct MailBroken {  // the post office is not well
+  static constexpr std::string_view kName = "mail_broken";
+  base::Duration from{0}, lasts{0};
+  int64_t how = 0;  // as simulation::MailTrouble::Kind
+};
+
 // A `dag` is a place among the workload's DAGs, counted round.
 using Disturbance = std::variant<CrashAtEffect,
                                  EmrFault,
@@ -323,6 +335,8 @@ using Disturbance = std::variant<CrashAtEffect,
                                  LaunchHold,
                                  Judgement,
                                  RecordChange,
+                                 Mail,
+                                 MailBroken,
                                  LateObjects,
                                  RunsDeleted>;
 

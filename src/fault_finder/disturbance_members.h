@@ -306,4 +306,17 @@ void Members(Io& io, RecordChange& d) {
   io("is_quiet", d.is_quiet);
 }
 
+template <typename Io>
+void Members(Io& io, Mail& d) {
+  io("n", d.per_minute);
+  io("is_pager", d.is_pager);
+}
+
+template <typename Io>
+void Members(Io& io, MailBroken& d) {
+  io("at", d.from);
+  io("span", d.lasts);
+  io("how", d.how);
+}
+
 }  // namespace fault_finder

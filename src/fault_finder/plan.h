@@ -126,6 +126,7 @@ void DrawTriggers(Plan& plan);
 void DrawReruns(Plan& plan);
 // Records that are written and dropped.
 void DrawRecords(Plan& plan);
+void DrawMail(Plan& plan);
 
 // Runs that are deleted, and others under their ids. Only some rules know of it (trial.cc).
 void DrawDeletes(Plan& plan);

@@ -380,6 +380,7 @@ Plan DrawPlan(uint64_t seed, Mode mode) {
   DrawRecords(plan);
   DrawGroups(plan);
   DrawDeletes(plan);
+  DrawMail(plan);
   return plan;
 }
 
