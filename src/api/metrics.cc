@@ -220,6 +220,7 @@ Answer GetMetrics(Context& context, const Exchange& exchange) {
   AddSources(out, view);
   AddStates(out, view);
   AddPools(out, view.pools);
+  AddNotifiers(out, view.notifiers);
   AddAsked(out, view);
   // What EMR said may quote a request of a DAG that the caller does not see.
   if (!exchange.IsScoped())

@@ -84,4 +84,26 @@ void AddWork(MetricsText& out, const runtime::MetricsView& view) {
   out.Sample({}, Seconds(view.overdue));
 }
 
+void AddNotifiers(MetricsText& out, const std::vector<runtime::NotifierView>& notifiers) {
+  const auto add = [&](std::string_view name,
+                       std::string_view type,
+                       std::string_view help,
+                       auto runtime::NotifierView::* count) {
+    out.Family(name, type, help);
+    for (const runtime::NotifierView& each : notifiers)
+      out.Sample({{"notifier", each.name}}, static_cast<double>(each.*count));
+  };
+  using View = runtime::NotifierView;
+  add("signalbox_notifications_sent_total", "counter", "Messages that have arrived.", &View::sent);
+  add("signalbox_notifications_failed_total",
+      "counter",
+      "Attempts to send a message that failed.",
+      &View::failed);
+  add("signalbox_notifications_given_up_total",
+      "counter",
+      "Messages that were not sent in the end.",
+      &View::given_up);
+  add("signalbox_notifications_pending", "gauge", "Messages that wait.", &View::pending);
+}
+
 }  // namespace api

@@ -142,6 +142,9 @@ base::Result<json::object> OutputsOf(const Reading& reading,
 Answer ListXcomEntries(const Reading& reading, const Exchange& exchange);
 Answer GetXcomEntry(const Reading& reading, const Exchange& exchange);
 
+// notifiers.cc
+Answer ListNotifiers(Context& context, const Exchange& exchange);
+
 // budget.cc
 Answer GetBudget(Context& context, const Exchange& exchange);
 

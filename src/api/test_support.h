@@ -125,7 +125,8 @@ class ApiTest : public ::testing::Test {
     auto runtime = runtime::Runtime::Create({.project_dir = folder_,
                                              .open_store = open,
                                              .environment = std::move(environment),
-                                             .folder_interval = base::milliseconds(10)},
+                                             .folder_interval = base::milliseconds(10),
+                                             .send_notice = send_notice_},
                                             loop_,
                                             clock_);
     ASSERT_TRUE(runtime.has_value()) << runtime.error().message;
@@ -209,7 +210,8 @@ class ApiTest : public ::testing::Test {
   std::string folder_;
   runtime::Environment environment_;  // beside what every server here has
   EventLimits events_;
-  std::vector<Route> routes_;  // beside those of routes.cc
+  runtime::SendNotice send_notice_;  // none: to the notifiers
+  std::vector<Route> routes_;        // beside those of routes.cc
   http::Loop loop_;
   base::Clock clock_;
   uint16_t emr_port_ = 0;

@@ -346,6 +346,8 @@ Outcome<void> ListOrphans(const LiveOptions& options);
 Outcome<void> ListClusters(const ListOptions& list, bool live_only);
 Outcome<void> ShowCluster(const LiveOptions& options, const std::string& id);
 Outcome<void> ShowBudget(const LiveOptions& options);
+// `notifiers list`.
+Outcome<void> ListNotifiers(const LiveOptions& options);
 // `pools list`.
 Outcome<void> ListPools(const LiveOptions& options);
 // `limits list`.

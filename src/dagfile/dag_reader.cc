@@ -93,6 +93,10 @@ void DagReader::ReadIdentity(yaml::MapReader& reader) {
   ReadAccess(reader);
   dag.deadline = ReadDeadline(reader, errors_);
   draft_.deadline_mark = reader.MarkOf("deadline");
+  if (auto rules = ReadNotifications(reader, RulePlace::kDag, &draft_.notifier_uses, errors_)) {
+    draft_.has_notifications = true;
+    dag.notifications = *std::move(rules);
+  }
 }
 
 void DagReader::ReadAccess(yaml::MapReader& reader) {

@@ -157,6 +157,7 @@ std::optional<model::Deadline> ReadDeadline(yaml::MapReader& reader, yaml::Diagn
 
 std::optional<model::SharedDeadline> ReadSharedDeadline(std::string_view name,
                                                         const yaml::Node& value,
+                                                        std::vector<NotifierUse>* uses,
                                                         yaml::Diagnostics* errors) {
   yaml::MapReader map(value, Cat("the deadline '", name, "'"), errors);
   if (!map.is_map())
@@ -175,6 +176,8 @@ std::optional<model::SharedDeadline> ReadSharedDeadline(std::string_view name,
   const bool is_empty = deadline.tags.empty() && deadline.dags.empty();
   if (is_empty)
     errors->Add(value.mark(), Cat("the deadline '", name, "' names no DAGs: set 'tags' or 'dags'"));
+  deadline.notifications = ReadNotifications(map, RulePlace::kDeadline, uses, errors)
+                               .value_or(std::vector<model::NotificationRule>());
   map.Finish();
   return by && is_zone && !is_empty ? std::optional(deadline) : std::nullopt;
 }

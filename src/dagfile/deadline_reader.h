@@ -12,8 +12,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
+#include "dagfile/notifications.h"
 #include "model/deadline.h"
 #include "yaml/reader.h"
 
@@ -26,6 +28,7 @@ std::optional<model::Deadline> ReadDeadline(yaml::MapReader& reader, yaml::Diagn
 
 std::optional<model::SharedDeadline> ReadSharedDeadline(std::string_view name,
                                                         const yaml::Node& value,
+                                                        std::vector<NotifierUse>* uses,
                                                         yaml::Diagnostics* errors);
 
 }  // namespace dagfile

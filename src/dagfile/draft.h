@@ -11,6 +11,7 @@
 #include "dagfile/assets.h"
 #include "dagfile/calendars.h"
 #include "dagfile/load.h"
+#include "dagfile/notifications.h"
 #include "model/dag.h"
 #include "yaml/reader.h"
 #include "yaml/yaml.h"
@@ -87,6 +88,7 @@ struct JobDraft {
   std::map<std::string, yaml::Mark, std::less<>> trigger_marks;
   std::optional<yaml::Node> trigger_conf;
   model::Job settings;  // retries, delays, pool, and the kind of work with its caps
+  std::vector<NotifierUse> notifier_uses;
   yaml::Mark deadline_mark;
   yaml::Mark pool_mark;
   yaml::Mark pool_slots_mark;
@@ -112,6 +114,8 @@ struct DagDraft {
   yaml::Mark mark;           // of dag_id
   yaml::Mark formerly_mark;  // of the DAG's former names
   yaml::Mark deadline_mark;
+  bool has_notifications = false;  // of its own; otherwise those of signalbox.yaml count
+  std::vector<NotifierUse> notifier_uses;
   model::Dag dag;                  // its jobs are filled in by Instantiate
   std::vector<NamedAsset> assets;  // of its schedule
   std::vector<LaneDraft> lanes;

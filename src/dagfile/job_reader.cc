@@ -93,6 +93,10 @@ JobDraft JobReader::Run() {
   job_.settings.doc_md = reader_.Optional<std::string>("doc_md").value_or("");
   job_.settings.deadline = ReadDeadline(reader_, errors_);
   job_.deadline_mark = reader_.MarkOf("deadline");
+  // Its own words come before those of `email`.
+  if (auto rules = ReadNotifications(reader_, RulePlace::kJob, &job_.notifier_uses, errors_))
+    job_.settings.notifications.insert(
+        job_.settings.notifications.begin(), rules->begin(), rules->end());
   if (is_trigger)
     ReadTrigger(reader_, errors_, &job_);
   else
@@ -206,16 +210,12 @@ void JobReader::ReadCluster() {
 }  // namespace
 
 void NotYet(yaml::MapReader& reader) {
-  reader.Later({"notifications",
-                "on_failure",
+  reader.Later({"on_failure",
                 "on_success",
                 "on_failure_callback",
                 "on_success_callback",
                 "on_retry_callback",
                 "sla",
-                "email",
-                "email_on_failure",
-                "email_on_retry",
                 "budget"});
 }
 

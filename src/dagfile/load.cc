@@ -9,6 +9,7 @@
 #include "dagfile/caps.h"
 #include "dagfile/draft.h"
 #include "dagfile/former_names.h"
+#include "dagfile/notifications.h"
 #include "dagfile/request_draft.h"
 #include "dagfile/triggers.h"
 #include "model/dag_json.h"
@@ -66,6 +67,7 @@ class Loader {
   void LoadLists();
   void LoadDags();
   void CheckPools();
+  void CheckNotifications();
   void CheckPoolSlots();
   void DropDuplicates();
   void LoadAssets();
@@ -80,6 +82,7 @@ class Loader {
   std::vector<std::string> pools_;
   std::map<model::PoolId, int> slots_{{model::PoolId("default_pool"), kDefaultPoolSlots}};
   bool pools_known_ = false;
+  std::optional<NotifierNames> notifiers_;  // none: signalbox.yaml cannot be read
   ClusterTemplates templates_;
   Calendars calendars_;
   Lists lists_;
@@ -102,6 +105,7 @@ Loaded Loader::Run(std::vector<SourceFile> files) {
   CheckFormerDags(drafts_);
   CheckPools();
   CheckPoolSlots();
+  CheckNotifications();
   for (DagDraft& draft : drafts_)
     ResolveLists(draft, lists_);
   RefuseHuge(drafts_, project_ ? project_->limits : Limits());
@@ -156,6 +160,7 @@ void Loader::LoadProjectFile() {
                            &environment_report_.errors,
                            &file->report.warnings);
     TakePools(*file->root);
+    notifiers_ = NotifierNamesOf(*file->root);
     return;
   }
   project_file_missing_ = true;
@@ -312,6 +317,22 @@ void Loader::CheckPools() {
                                    near ? Cat("; did you mean '", *near, "'?")
                                         : Cat("; there are ", base::Join(names, ", "))));
     }
+}
+
+// A DAG without rules of its own has the project's.
+void Loader::CheckNotifications() {
+  for (DagDraft& draft : drafts_) {
+    if (!draft.has_notifications && project_)
+      draft.dag.notifications = project_->notifications;
+    if (!notifiers_)
+      continue;
+    const auto check = [&](const std::vector<NotifierUse>& uses) {
+      CheckNotifierUses(uses, *notifiers_, &draft.report->errors, &draft.report->warnings);
+    };
+    check(draft.notifier_uses);
+    for (const JobDraft& job : draft.jobs)
+      check(job.notifier_uses);
+  }
 }
 
 // A pool of no slots is closed for a while; but a job that is larger than its pool is a mistake.

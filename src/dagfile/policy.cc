@@ -171,6 +171,7 @@ Policy ReadPolicy(yaml::MapReader& reader, yaml::Diagnostics* errors) {
   policy.pool = reader.Optional<std::string>("pool");
   policy.pool_mark = reader.MarkOf("pool");
   policy.capacity = ReadCapacity(reader);
+  policy.emails = ReadEmails(reader, errors);
   return policy;
 }
 
@@ -228,6 +229,7 @@ Policy Merge(const Policy& inner, const Policy& outer) {
   if (inner.pool)
     merged.pool_mark = inner.pool_mark;
   merged.capacity = Merge(inner.capacity, outer.capacity);
+  merged.emails = Merge(inner.emails, outer.emails);
   return merged;
 }
 
@@ -258,6 +260,11 @@ void Settle(const Policy& own, const Policy& defaults, JobDraft* job) {
   const CapacityPolicy capacity = Merge(own.capacity, defaults.capacity);
   settings.capacity = Settle(capacity);
   job->pool_slots_mark = capacity.pool_slots_mark;
+  const EmailPolicy emails = Merge(own.emails, defaults.emails);
+  if (auto rule = RuleOf(emails)) {
+    settings.notifications.push_back(*std::move(rule));
+    job->notifier_uses.push_back({.name = "", .is_airflows = true, .mark = emails.mark});
+  }
   auto* emr = std::get_if<model::EmrWork>(&settings.work);
   if (emr == nullptr)
     return;

@@ -9,6 +9,7 @@
 
 #include "dagfile/capacity.h"
 #include "dagfile/draft.h"
+#include "dagfile/notifications.h"
 #include "yaml/reader.h"
 
 namespace dagfile {
@@ -33,6 +34,7 @@ struct Policy {
   std::optional<std::string> pool;
   yaml::Mark pool_mark;
   CapacityPolicy capacity;
+  EmailPolicy emails;
 };
 
 // A whole number within [min, 10000].

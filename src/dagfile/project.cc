@@ -10,6 +10,7 @@
 #include "dagfile/deadline_reader.h"
 #include "dagfile/ids.h"
 #include "dagfile/notifiers.h"
+#include "dagfile/notifications.h"
 #include "dagfile/project_keys.h"
 #include "yaml/reader.h"
 
@@ -103,6 +104,7 @@ class ProjectReader {
 
   Project project_;
   bool has_deployment_ = false;  // or a mistake in it has been told
+  std::vector<NotifierUse> notifier_uses_;
   std::optional<yaml::Mark> grace_mark_;
   yaml::Mark sources_mark_, server_mark_, lineage_mark_;
   yaml::Diagnostics& warnings_;
@@ -343,7 +345,7 @@ void ProjectReader::SetSharedDeadline(std::string_view name,
                                       yaml::Diagnostics* errors) {
   std::erase_if(project_.deadlines,
                 [&](const model::SharedDeadline& other) { return other.name == name; });
-  if (auto deadline = ReadSharedDeadline(name, value, errors))
+  if (auto deadline = ReadSharedDeadline(name, value, &notifier_uses_, errors))
     project_.deadlines.push_back(std::move(*deadline));
 }
 
@@ -458,13 +460,15 @@ void ProjectReader::ReadFile(const yaml::Node& root, yaml::Diagnostics* errors) 
     for (const yaml::Member& pool : pools->members())
       SetPool(pool.key, pool.value, errors);
   }
+  if (auto rules = ReadNotifications(top, RulePlace::kProject, &notifier_uses_, errors))
+    project_.notifications = *std::move(rules);
+  CheckNotifierUses(notifier_uses_, NotifierNamesOf(root), errors, &warnings_);
   top.Take("assets");  // assets.h
   top.Later({"state_sources",
              "budget",
              "budgets",
              "auth",
              "users",
-             "notifications",
              "api",
              "log",
              "calendars",

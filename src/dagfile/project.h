@@ -87,7 +87,9 @@ struct Project {
   Traces traces;
   Limits limits;
   std::vector<model::SharedDeadline> deadlines;  // in the file's order
-  std::vector<notify::Notifier> notifiers;       // in the file's order
+  // Of the deployment, and of each DAG that has none of its own.
+  std::vector<model::NotificationRule> notifications;
+  std::vector<notify::Notifier> notifiers;  // in the file's order
   friend bool operator==(const Project&, const Project&) = default;
 };
 

@@ -48,6 +48,7 @@ constexpr std::array kScalars = {
         "server", "port", CountSlot{[](Project& p) -> auto& { return p.server.port; }, 0, 65535}},
     ScalarKey{
         "server", "tls_certificate", [](Project& p) -> auto& { return p.server.tls_certificate; }},
+    ScalarKey{"server", "url", [](Project& p) -> auto& { return p.server.url; }},
     ScalarKey{"server", "tls_key", [](Project& p) -> auto& { return p.server.tls_key; }},
     ScalarKey{"server",
               "allowed_hosts",

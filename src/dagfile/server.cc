@@ -42,6 +42,13 @@ std::string ProxyMistake(std::string_view network) {
 void CheckServer(const Server& server, yaml::Mark mark, yaml::Diagnostics* errors) {
   if (server.tls_certificate.empty() != server.tls_key.empty())
     errors->Add(mark, "'tls_certificate' and 'tls_key' go together: set both of 'server', or none");
+  const bool is_url = server.url.starts_with("https://") || server.url.starts_with("http://");
+  if (!server.url.empty() && (!is_url || server.url.ends_with('/')))
+    errors->Add(mark,
+                base::Cat("'url' of 'server' is the address under which people reach it, such as "
+                          "https://signalbox.example.com, without a slash at its end; found '",
+                          server.url,
+                          "'"));
   if (server.bind.empty())
     errors->Add(mark, "'bind' of 'server' is empty: name an address, such as 127.0.0.1");
 }

@@ -17,6 +17,7 @@ struct Server {
   int port = 8080;
   // Files, as seen from the project's folder; both or none.
   std::string tls_certificate, tls_key;
+  std::string url;  // under which people reach it: "https://signalbox.example.com"; "": not known
   std::vector<std::string> allowed_hosts;    // lower case, with a port or without
   std::vector<std::string> trusted_proxies;  // addresses and networks
   bool insecure_http = false;

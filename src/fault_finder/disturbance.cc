@@ -270,6 +270,17 @@ std::string Say(const RecordChange& d) {
              d.is_quiet ? ", quietly" : "");
 }
 
+std::string Say(const Mail& d) {
+  return Cat("people are told what goes wrong, by ",
+             d.per_minute,
+             d.is_pager ? " pages a minute" : " messages a minute");
+}
+
+std::string Say(const MailBroken& d) {
+  constexpr std::string_view kHow[] = {"loses its replies", "refuses", "is slow", "is down"};
+  return Cat(During(d), "the post office ", kHow[d.how & 3]);
+}
+
 }  // namespace
 
 std::string_view KindName(const Disturbance& disturbance) {

@@ -292,6 +292,18 @@ struct CauseTold {
   bool is_unknown = false;  // it names a try that never was
 };
 
+struct Mail {  // people hear what goes wrong
+  static constexpr std::string_view kName = "mail";
+  int64_t per_minute = 20;
+  bool is_pager = false;  // nothing is bundled
+};
+
+struct MailBroken {  // the post office is not well
+  static constexpr std::string_view kName = "mail_broken";
+  base::Duration from{0}, lasts{0};
+  int64_t how = 0;  // as simulation::MailTrouble::Kind
+};
+
 // A `dag` is a place among the workload's DAGs, counted round.
 using Disturbance = std::variant<CrashAtEffect,
                                  EmrFault,
@@ -333,6 +345,8 @@ using Disturbance = std::variant<CrashAtEffect,
                                  LaunchHold,
                                  Judgement,
                                  RecordChange,
+                                 Mail,
+                                 MailBroken,
                                  LateObjects,
                                  RunsDeleted,
                                  CauseTold>;

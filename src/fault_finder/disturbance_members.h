@@ -315,4 +315,17 @@ void Members(Io& io, CauseTold& d) {
   io("after", d.is_unknown);
 }
 
+template <typename Io>
+void Members(Io& io, Mail& d) {
+  io("n", d.per_minute);
+  io("is_pager", d.is_pager);
+}
+
+template <typename Io>
+void Members(Io& io, MailBroken& d) {
+  io("at", d.from);
+  io("span", d.lasts);
+  io("how", d.how);
+}
+
 }  // namespace fault_finder

@@ -126,6 +126,7 @@ void DrawTriggers(Plan& plan);
 void DrawReruns(Plan& plan);
 // Records that are written and dropped.
 void DrawRecords(Plan& plan);
+void DrawMail(Plan& plan);
 
 // Causes that logs tell, late and more than once.
 void DrawCauses(Plan& plan);

@@ -381,6 +381,7 @@ Plan DrawPlan(uint64_t seed, Mode mode) {
   DrawGroups(plan);
   DrawDeletes(plan);
   DrawCauses(plan);
+  DrawMail(plan);
   return plan;
 }
 

@@ -11,6 +11,7 @@
 #include "fault_finder/cause_teller.h"
 #include "fault_finder/clerk.h"
 #include "fault_finder/ending.h"
+#include "fault_finder/mail.h"
 #include "fault_finder/meddlers.h"
 #include "fault_finder/promiser.h"
 #include "fault_finder/remover.h"
@@ -131,6 +132,12 @@ class Trial {
       asker_.StartOver();
     });
     reaper_rules_.AskForNames([this] { return NamedOrphans(); });
+    if (const auto mails = AllOf<Mail>(plan); !mails.empty()) {
+      mailing_.emplace(
+          Mailing::World{machine_, clock_, effects_, checks_, record_rules_}, plan, *mails.front());
+      witnesses_.Add(&mailing_->rules());
+      machine_.Add(&mailing_->room());
+    }
     if (HasEvents(plan))
       machine_.Add(&events_);
     checks_.AskWhoIsLost(
@@ -297,10 +304,11 @@ class Trial {
     const engine::State& state = machine_.driver().state();
     const bool is_at_rest =
         now > busy_until && people_.AreDone() && pauser_.IsDone() && asker_.IsDone() &&
-        caretaker_.IsDone() && remover_.IsDone() && !TakesTicks(state) && state.commands.empty() &&
-        engine::IsQueueEmpty(state) && state.retries.empty() && state.group_retries.empty() &&
-        state.lingering.empty() && NothingIsUnderWay(state) && state.starts.empty() &&
-        state.dues.empty() && !emr_.NextChange() &&
+        caretaker_.IsDone() && remover_.IsDone() && (!mailing_ || mailing_->room().IsIdle()) &&
+        !TakesTicks(state) && state.commands.empty() && engine::IsQueueEmpty(state) &&
+        state.retries.empty() && state.group_retries.empty() && state.lingering.empty() &&
+        NothingIsUnderWay(state) && state.starts.empty() && state.dues.empty() &&
+        !emr_.NextChange() &&
         std::none_of(ledger_.live().begin(), ledger_.live().end(), [this](size_t place) {
           const LedgerEntry& entry = ledger_.entries()[place];
           return entry.ours && !reaper_rules_.MayKeep(entry);
@@ -335,6 +343,8 @@ class Trial {
   void AtEnd() {
     checks_.AtEnd(clock_.Now(), is_quiet_, KeptOrphans());
     record_rules_.AtEnd(clock_.Now(), disk_.reader());
+    if (mailing_ && is_quiet_)
+      mailing_->rules().AtEnd(clock_.Now());
     if (Has<RunsDeleted>(plan_))
       return;
     readiness_rules_.AtEnd(clock_.Now());
@@ -422,6 +432,7 @@ class Trial {
   Usurper usurper_;
   Restorer restorer_;
   EventBus events_;
+  std::optional<Mailing> mailing_;
   std::optional<base::Time> quiet_since_;
   int64_t launches_ = 0;
   base::Time launched_at_{};

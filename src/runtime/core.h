@@ -21,6 +21,7 @@
 #include "runtime/exporter.h"
 #include "runtime/folder_events.h"
 #include "runtime/notice_sender.h"
+#include "runtime/notifications.h"
 #include "runtime/objects.h"
 #include "runtime/project_watch.h"
 #include "runtime/read_pool.h"
@@ -135,6 +136,7 @@ struct Core {
   std::optional<FolderEvents> folder_events;
   Views views{*this};
   Commands commands{*this};
+  std::unique_ptr<Notifications> notifications;  // null: not started
   // What is posted on the loop holds this weakly.
   std::shared_ptr<const bool> alive = std::make_shared<const bool>(true);
 };

@@ -40,10 +40,10 @@ class FeedTest : public ::testing::Test {
     if (std::exchange(refusals_, std::max(refusals_ - 1, 0)) > 0)
       return answer(base::Fail(base::ErrorCode::kUnavailable, "the disk is full"));
     for (const auto& one : change.records) {
-      model::RecordRow& row = records_[one.id];
-      EXPECT_EQ(one.expected.value_or(row.revision),
-                row.revision == 1 && row.body.empty() ? 0 : row.revision);
-      row = {one.id, one.body.value_or(""), row.body.empty() ? 1 : row.revision + 1, {}};
+      const auto found = records_.find(one.id);
+      const int64_t revision = found == records_.end() ? 0 : found->second.revision;
+      EXPECT_EQ(one.expected.value_or(revision), revision);
+      records_[one.id] = {one.id, one.body.value_or(""), revision + 1, {}};
     }
     answer({});
   }

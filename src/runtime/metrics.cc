@@ -216,6 +216,7 @@ MetricsView Views::Metrics() const {
   out.sweep_interval = driver.watcher().sweep_interval();
   CountStates(state, driver.emr(), out);
   out.pools = Pools();
+  out.notifiers = Notifiers();
   for (const auto scope : {model::HoldScope::kAll,
                            model::HoldScope::kPool,
                            model::HoldScope::kTag,

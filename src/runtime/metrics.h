@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -67,6 +68,16 @@ struct PoolView {
   int queued = 0;    // that queued jobs wait for
 };
 
+// What became of messages to one notifier, in this life of the process.
+struct NotifierView {
+  std::string name;
+  std::string_view type;  // "slack"
+  int64_t sent = 0, failed = 0, given_up = 0;
+  int pending = 0;
+  std::optional<base::Time> last_success, failing_since;
+  std::string last_error;  // "" if one has arrived since
+};
+
 struct MetricsView {
   BudgetView budget;  // every action that is ever asked for
   std::vector<OtherCalls> other_calls;
@@ -75,6 +86,7 @@ struct MetricsView {
   // What is live, by state; every state in which it can be has its count.
   std::map<std::string_view, int> clusters, runs, tasks;
   std::vector<PoolView> pools;
+  std::vector<NotifierView> notifiers;
   std::map<std::string_view, int> holds;            // in force, by scope
   std::map<std::string_view, int> deadlines;        // not final, of runs that exist, by status
   size_t backfills = 0;                             // not completed

@@ -29,15 +29,12 @@
 #include "http/loop.h"
 #include "notify/message.h"
 #include "notify/notifier.h"
+#include "notify/sender.h"
 #include "runtime/secret_references.h"
 
 namespace runtime {
 
-struct SendFailure {
-  std::string why;
-  bool is_final = false;  // the receiver does not want this message
-  std::optional<base::Duration> retry_after;
-};
+using notify::SendFailure;
 
 class NoticeSender {
  public:

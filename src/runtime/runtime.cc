@@ -42,8 +42,20 @@ const aws::Service& TargetOf(driver::Service service) {
   return aws::kEmr;
 }
 
+SendNotice SenderOf(Core& core) {
+  return [&core](const notify::Notifier& notifier,
+                 const notify::Message& message,
+                 const std::vector<std::string>& emails,
+                 const std::function<void(const std::optional<notify::SendFailure>&)>& done) {
+    core.notice_sender->Send(
+        notifier, message, emails, [done](const tl::expected<void, SendFailure>& sent) {
+          done(sent ? std::nullopt : std::optional(sent.error()));
+        });
+  };
+}
+
 // Whether an edit of signalbox.yaml touched what is only read at the start: all but the pools,
-// the limits of jobs, the notifiers and what it says of money.
+// the limits of jobs, what it says of money, and who hears of what.
 bool NeedsRestart(dagfile::Project a, dagfile::Project b) {
   a.pools.clear();
   b.pools.clear();
@@ -51,8 +63,8 @@ bool NeedsRestart(dagfile::Project a, dagfile::Project b) {
   b.job_limits.clear();
   a.spend_rules = {};
   b.spend_rules = {};
-  a.notifiers.clear();
-  b.notifiers.clear();
+  a.notifications = b.notifications;
+  a.notifiers = b.notifiers;
   return a != b;
 }
 
@@ -271,8 +283,10 @@ void Core::LookAtFolder(ProjectWatch::Look look) {
     base::LogWarning("setting",
                      {{"message",
                        "signalbox.yaml has changed: all but its pools, limits.active, spend_cap, "
-                       "prices and notifiers needs a "
+                       "prices, notifications and notifiers needs a "
                        "restart"}});
+  if (notifications != nullptr)
+    notifications->OnProject();
   TellProject();
   GatherImportErrors();
 }
@@ -411,6 +425,10 @@ void Core::ReportHealth() {
   for (const auto& exporter : exporters)
     health.Report(exporter->name(), exporter->trouble(), now);
   health.Report("launching", driver->WhyHeld().value_or(""), now);
+  if (notifications == nullptr)
+    return;
+  health.Report("notifiers", notifications->Trouble(), now);
+  notifications->OnHealth(health.components(), now);
 }
 
 void Core::Post(decltype(model::Event::body) body, OnOutcome answer) {
@@ -460,6 +478,8 @@ base::Result<std::unique_ptr<Runtime>> Runtime::Create(Options options,
 void Runtime::Start() {
   core_->started = true;
   core_->TellProject();
+  core_->notifications = std::make_unique<Notifications>(
+      *core_, core_->options.send_notice ? core_->options.send_notice : SenderOf(*core_));
   core_->folder_events.emplace(
       core_->loop, core_->options.project_dir, [core = core_.get()] { core->OnFolderEvent(); });
   core_->ScanFolder();

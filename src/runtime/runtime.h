@@ -26,6 +26,7 @@
 #include "runtime/commands.h"
 #include "runtime/environment.h"
 #include "runtime/read_pool.h"
+#include "runtime/send_notice.h"
 #include "runtime/views.h"
 #include "store/store.h"
 
@@ -43,6 +44,7 @@ struct Options {
   base::Duration folder_interval = base::seconds(2);  // wall time between scans of the folder
   ReadLimits reads;
   std::string version;  // of the product
+  SendNotice send_notice;  // none: to the notifiers; tests set it
 };
 
 class Runtime {

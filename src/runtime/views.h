@@ -137,6 +137,8 @@ class Views {
   const std::string& deployment() const;
   OrphansView Orphans() const;
   std::vector<PoolView> Pools() const;
+  // In the file's order.
+  std::vector<NotifierView> Notifiers() const;
   // Those in force: the project's, then the DAGs' own.
   std::vector<LimitView> Limits() const;
   ProjectView Project() const;

@@ -1,0 +1,23 @@
+// Notifiers: to whom messages go, what waits for each, and how the last attempts went.
+
+#include "api/resources.h"
+
+namespace api {
+
+Answer ListNotifiers(Context& context, const Exchange&) {
+  json::array notifiers;
+  for (const runtime::NotifierView& notifier : context.views.Notifiers())
+    notifiers.push_back({{"name", notifier.name},
+                         {"type", notifier.type},
+                         {"pending", notifier.pending},
+                         {"sent", notifier.sent},
+                         {"failed", notifier.failed},
+                         {"given_up", notifier.given_up},
+                         {"last_success", TimeOrNull(notifier.last_success)},
+                         {"failing_since", TimeOrNull(notifier.failing_since)},
+                         {"last_error", TextOrNull(notifier.last_error)}});
+  const size_t total = notifiers.size();
+  return json::object{{"notifiers", std::move(notifiers)}, {"total_entries", total}};
+}
+
+}  // namespace api

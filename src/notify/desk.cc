@@ -1,0 +1,135 @@
+#include "notify/desk.h"
+
+#include <utility>
+
+#include "notify/wording.h"
+
+namespace notify {
+
+Desk::Desk(Outside& outside, std::shared_ptr<const Routes> routes, uint64_t seed)
+    : outside_(outside), routes_(std::move(routes)), outbox_(seed) {
+  outbox_.Load(outside_.Stored(), outside_.Now());
+}
+
+void Desk::SetRoutes(std::shared_ptr<const Routes> routes) {
+  routes_ = std::move(routes);
+  Wake();
+}
+
+void Desk::Take(std::vector<Happening> happenings, Taken taken) {
+  Queue([this, happenings = std::move(happenings), taken = std::move(taken)] {
+    is_storing_ = true;
+    taken(outbox_.Take(happenings, *routes_, outside_.Now()),
+          [this, alive = std::weak_ptr(alive_)](const base::Status& written) {
+            if (!alive.expired())
+              OnWritten(written);
+          });
+  });
+}
+
+void Desk::Take(std::vector<Happening> happenings) {
+  Queue([this, happenings = std::move(happenings)] {
+    Write(outbox_.Take(happenings, *routes_, outside_.Now()));
+  });
+}
+
+void Desk::Settle(const std::string& id, const std::optional<SendFailure>& failure) {
+  Records records = outbox_.Answered(id, failure, *routes_, outside_.Now());
+  if (records.empty())
+    return;
+  is_storing_ = true;
+  outside_.Write(std::move(records),
+                 [this, id, failure, alive = std::weak_ptr(alive_)](const base::Status& written) {
+                   if (alive.expired())
+                     return;
+                   if (!written) {
+                     outbox_.TakeBackAnswer();
+                     unstored_.emplace_back(id, failure);
+                   }
+                   OnWritten(written);
+                 });
+}
+
+void Desk::Wake() {
+  for (const auto& answer : std::exchange(unstored_, {}))
+    Queue([this, answer] { Settle(answer.first, answer.second); });
+  Queue([this] { Write(outbox_.Bundle(*routes_, outside_.Now())); });
+}
+
+std::optional<base::Time> Desk::NextWake() const {
+  return outbox_.NextWake(*routes_);
+}
+
+void Desk::Queue(Step step) {
+  steps_.push_back(std::move(step));
+  Work();
+}
+
+void Desk::Work() {
+  if (std::exchange(is_at_work_, true))
+    return;
+  while (!is_storing_ && !steps_.empty()) {
+    const Step step = std::move(steps_.front());
+    steps_.pop_front();
+    step();
+    if (!is_storing_ && steps_.empty())
+      SendAll();
+  }
+  is_at_work_ = false;
+}
+
+void Desk::Write(Records records) {
+  if (records.empty())
+    return;
+  is_storing_ = true;
+  outside_.Write(std::move(records),
+                 [this, alive = std::weak_ptr(alive_)](const base::Status& written) {
+                   if (!alive.expired())
+                     OnWritten(written);
+                 });
+}
+
+// After an error the store alone knows what it holds; who calls wakes us later.
+void Desk::OnWritten(const base::Status& written) {
+  is_storing_ = false;
+  if (!written)
+    outbox_.Load(outside_.Stored(), outside_.Now());
+  else if (steps_.empty())
+    return Wake();
+  Work();
+}
+
+void Desk::SendAll() {
+  for (Outbox::Sending& sending : outbox_.Next(*routes_, outside_.Now())) {
+    const auto& first = sending.notices.front().second;
+    const bool has_error =
+        sending.notices.size() == 1 && !first.is_over &&
+        (first.occasion == model::Occasion::kFailed || first.occasion == model::Occasion::kRetry);
+    if (!has_error) {
+      Send(sending, "");
+      continue;
+    }
+    const Part part = first.parts.front();
+    outside_.FindError(part,
+                       [this, sending = std::move(sending), alive = std::weak_ptr(alive_)](
+                           const std::string& error) {
+                         if (!alive.expired())
+                           Send(sending, error);
+                       });
+  }
+}
+
+void Desk::Send(const Outbox::Sending& sending, const std::string& error) {
+  const auto answered = [this, id = sending.id, alive = std::weak_ptr(alive_)](
+                            const std::optional<SendFailure>& failure) {
+    if (alive.expired())
+      return;
+    Queue([this, id, failure] { Settle(id, failure); });
+  };
+  const Notifier* notifier = routes_->Find(sending.target.notifier);
+  if (notifier == nullptr)
+    return answered(SendFailure{"signalbox.yaml has no such notifier any more", true, {}});
+  outside_.Send(*notifier, MessageOf(sending, *routes_, error), sending.target.emails, answered);
+}
+
+}  // namespace notify

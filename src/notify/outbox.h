@@ -1,0 +1,117 @@
+#pragma once
+
+// The outbox: which messages are to be sent, to whom and when. A pure state machine. Its inputs are
+// happenings, time, and the answers of senders; its outputs are changes of records and messages to
+// send now. Its durable state is records alone (matter.h): a restart loads them.
+//
+//   Take(happenings) ─► records          what is alike waits a little and becomes one message
+//   Bundle(now)      ─► records          what would wait longer than a minute goes out together
+//   Next(now)        ─► messages         only what is stored; one at a time for each notifier
+//   Answered(id)     ─► records          done, once more after a pause, or given up
+//
+// From history into the outbox a happening comes once; from there to the world a message goes at
+// least once, each time under the same id. What is over is told to those who were told that it
+// began, and after that.
+//
+// Its caller stores each change before the next call, and loads again where a change was not
+// stored (desk.h does).
+//
+// Thread rule: one thread.
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/time.h"
+#include "model/event.h"
+#include "notify/matter.h"
+#include "notify/routes.h"
+#include "notify/sender.h"
+
+namespace notify {
+
+using Records = std::vector<model::ChangeRecords::One>;
+
+// What became of messages, of this life.
+struct NotifierState {
+  int64_t sent = 0, failed = 0, given_up = 0;
+  int pending = 0;
+  std::optional<base::Time> last_success, failing_since;
+  std::string last_error;  // "" once one has arrived after it
+};
+
+class Outbox {
+ public:
+  // `seed`: of the jitter.
+  explicit Outbox(uint64_t seed) : seed_(seed) {}
+
+  // What is stored. What is under way stays so.
+  void Load(const std::vector<const model::RecordRow*>& rows, base::Time now);
+
+  Records Take(const std::vector<Happening>& happenings, const Routes& routes, base::Time now);
+  // Also drops what has no notifier any more, and what nobody has touched for long.
+  Records Bundle(const Routes& routes, base::Time now);
+
+  struct Sending {
+    std::string id;
+    Target target;
+    std::vector<std::pair<MatterKey, Notice>> notices;  // several: a bundle
+    std::string title, text;                            // templates of one that goes out alone
+  };
+  // They are under way from here on.
+  std::vector<Sending> Next(const Routes& routes, base::Time now);
+  Records Answered(const std::string& id,
+                   const std::optional<SendFailure>& failure,
+                   const Routes& routes,
+                   base::Time now);
+
+  // The latest answer could not be stored: it is under way as before. Load comes first.
+  void TakeBackAnswer();
+
+  // When Bundle and Next have something to do at the earliest; none: after a happening.
+  std::optional<base::Time> NextWake(const Routes& routes) const;
+  // By notifier.
+  std::map<std::string, NotifierState> States() const;
+  const std::map<MatterKey, Matter>& matters() const { return matters_; }
+
+ private:
+  struct Line {  // to one notifier
+    NotifierState state;
+    base::Time free_at;         // the rate
+    base::Time paused_until{};  // it fails
+    int failures_in_row = 0;
+    std::string under_way;  // an id; "": nothing is
+  };
+  using Waiting = std::vector<std::pair<Matter*, Notice*>>;
+
+  void Begin(const Happening& happening, const Route& route, base::Time now);
+  void AddNotice(Matter& matter, const Happening& happening, base::Time now);
+  void End(const Happening& happening, base::Time now);
+  void CloseIfOver(Matter& matter, const Happening& happening, base::Time now);
+  // What follows from it was told already: a job of the run has failed.
+  bool IsEcho(const Happening& happening, const Target& target) const;
+  bool IsUnderWay(const Matter& matter, const Notice& notice) const;
+  void GiveUp(Matter& matter, std::string id, std::string_view why);
+  Matter& Touch(Matter& matter, base::Time now);
+  // Of the matters that were touched; those that have nothing left are dropped.
+  Records Changes();
+  // What may go out now, the oldest first: of each matter the first notice.
+  Waiting WaitingOf(const std::string& notifier, base::Time now);
+  Line& LineOf(const std::string& notifier, const Notifier* settings);
+
+  uint64_t seed_;
+  base::Time born_at_{};
+  bool is_born_ = false;
+  std::map<MatterKey, Matter> matters_;
+  std::set<MatterKey> touched_;
+  std::set<MatterKey> stored_;
+  std::map<std::string, Line> lines_;  // by notifier
+  std::optional<std::pair<std::string, Line>> before_answer_;
+};
+
+}  // namespace notify

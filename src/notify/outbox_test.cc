@@ -1,0 +1,324 @@
+#include "notify/outbox.h"
+
+#include <gtest/gtest.h>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "notify/test_support.h"
+#include "notify/wording.h"
+
+namespace notify {
+namespace {
+
+using base::minutes;
+using base::seconds;
+using model::Occasion;
+
+// An outbox whose records lie in a map; time moves by hand.
+class OutboxTest : public ::testing::Test {
+ protected:
+  OutboxTest() { outbox_.Load({}, now_); }
+
+  void Store(const Records& records) {
+    for (const auto& one : records) {
+      if (one.body)
+        records_[one.id.name] = {one.id, *one.body, 1, now_};
+      else
+        records_.erase(one.id.name);
+    }
+  }
+  void Take(std::vector<Happening> happenings) { Store(outbox_.Take(happenings, *routes_, now_)); }
+  void Restart() {
+    outbox_ = Outbox(7);
+    std::vector<const model::RecordRow*> rows;
+    for (const auto& [name, row] : records_)
+      rows.push_back(&row);
+    outbox_.Load(rows, now_);
+  }
+  // What goes out until then, each answered at once.
+  std::vector<Message> Until(base::Time until, std::optional<SendFailure> failure = {}) {
+    std::vector<Message> messages;
+    while (true) {
+      Store(outbox_.Bundle(*routes_, now_));
+      for (const Outbox::Sending& sending : outbox_.Next(*routes_, now_)) {
+        messages.push_back(MessageOf(sending, *routes_, ""));
+        sent_at_.push_back(now_);
+        Store(outbox_.Answered(sending.id, failure, *routes_, now_));
+      }
+      const auto next = outbox_.NextWake(*routes_);
+      if (!next || *next > until)
+        break;
+      now_ = std::max(*next, now_ + base::milliseconds(1));
+    }
+    now_ = until;
+    return messages;
+  }
+  std::vector<Message> For(base::Duration span, std::optional<SendFailure> failure = {}) {
+    return Until(now_ + span, std::move(failure));
+  }
+  void SetRules(std::vector<model::NotificationRule> rules, std::vector<Notifier> notifiers) {
+    routes_ = RoutesOf(std::move(rules), std::move(notifiers));
+  }
+
+  base::Time now_ = kStart;
+  std::map<std::string, model::RecordRow> records_;
+  std::vector<base::Time> sent_at_;
+  Outbox outbox_{7};
+  std::shared_ptr<const Routes> routes_ =
+      RoutesOf({Rule({Occasion::kFailed, Occasion::kRetry}, {"ops"})}, {NotifierOf("ops")});
+};
+
+TEST_F(OutboxTest, AFailedJobIsOneMessageThatSurvivesARestart) {
+  Take({Failed(1, now_)});
+  EXPECT_EQ(records_.size(), 1U);
+  Restart();
+  const auto messages = For(minutes(1));
+  ASSERT_EQ(messages.size(), 1U);
+  EXPECT_EQ(messages[0].title, "reports: train_1 failed");
+  EXPECT_EQ(messages[0].about, "failed reports r1/train");
+  EXPECT_FALSE(messages[0].is_over);
+  EXPECT_TRUE(For(minutes(60)).empty());
+}
+
+TEST_F(OutboxTest, NobodyIsToldWithoutARule) {
+  SetRules({Rule({Occasion::kRetry}, {"ops"})}, {NotifierOf("ops")});
+  Take({Failed(1, now_)});
+  EXPECT_TRUE(records_.empty());
+}
+
+TEST_F(OutboxTest, LanesThatFailAlikeAreOneMessage) {
+  Take({Failed(1, now_, "1")});
+  now_ += seconds(5);
+  Take({Failed(2, now_, "2")});
+  const auto messages = For(minutes(1));
+  ASSERT_EQ(messages.size(), 1U);
+  EXPECT_EQ(messages[0].times, 2);
+  EXPECT_EQ(messages[0].title, "reports: train (2 times: train_1 …) failed");
+}
+
+TEST_F(OutboxTest, ALaneThatIsTriedAgainPartsNoFailures) {
+  const Happening retry = *HappeningOf(TaskRow(2, now_, "2", "up_for_retry"), {});
+  Take({Failed(1, now_, "1"), retry, Failed(3, now_, "2")});
+  const auto messages = For(minutes(5));
+  ASSERT_EQ(messages.size(), 2U);
+  EXPECT_EQ(messages[0].times, 2);
+  EXPECT_EQ(messages[1].occasion, Occasion::kRetry);
+}
+
+TEST_F(OutboxTest, WhatHasRecoveredIsToldOnceAllOfItHas) {
+  Take({Failed(1, now_, "1"), Failed(2, now_, "2")});
+  EXPECT_EQ(For(minutes(1)).size(), 1U);
+  Take({Succeeded(3, now_, "1")});
+  EXPECT_TRUE(For(minutes(1)).empty());
+  Restart();
+  Take({Succeeded(4, now_, "2")});
+  const auto messages = For(minutes(1));
+  ASSERT_EQ(messages.size(), 1U);
+  EXPECT_TRUE(messages[0].is_over);
+  EXPECT_EQ(messages[0].about, "failed reports r1/train");
+  EXPECT_TRUE(records_.empty());
+}
+
+TEST_F(OutboxTest, RecoveryFollowsOnlyWhatWasTold) {
+  Take({Succeeded(1, now_)});
+  EXPECT_TRUE(For(minutes(5)).empty());
+  Take({Failed(2, now_)});
+  Take({Succeeded(3, now_)});
+  const auto messages = For(minutes(5));
+  ASSERT_EQ(messages.size(), 2U);
+  EXPECT_FALSE(messages[0].is_over);
+  EXPECT_TRUE(messages[1].is_over);
+}
+
+TEST_F(OutboxTest, WhatWasGivenUpIsNotToldToBeOver) {
+  Take({Failed(1, now_)});
+  Take({Succeeded(2, now_)});
+  EXPECT_EQ(For(minutes(5), SendFailure{"no such URL", true, {}}).size(), 1U);
+  EXPECT_TRUE(records_.empty());
+  EXPECT_EQ(outbox_.States().at("ops").given_up, 1);
+}
+
+TEST_F(OutboxTest, ARunThatFailsByAJobIsNoSecondMessage) {
+  Take({Failed(1, now_), OfRun(2, now_, "failed")});
+  EXPECT_EQ(For(minutes(5)).size(), 1U);
+  Take({OfRun(3, now_, "success")});
+  const auto messages = For(minutes(5));
+  ASSERT_EQ(messages.size(), 1U);
+  EXPECT_TRUE(messages[0].is_over);
+}
+
+TEST_F(OutboxTest, ARunThatFailsByItselfIsTold) {
+  Take({OfRun(1, now_, "failed")});
+  const auto messages = For(minutes(5));
+  ASSERT_EQ(messages.size(), 1U);
+  EXPECT_EQ(messages[0].title, "reports: the run r1 failed");
+}
+
+TEST_F(OutboxTest, AMessageIsRepeatedUnderItsIdUntilItArrives) {
+  Take({Failed(1, now_)});
+  const auto failed = For(minutes(30), SendFailure{"time-out", false, {}});
+  ASSERT_GE(failed.size(), 5U);
+  for (const Message& message : failed)
+    EXPECT_EQ(message.id, failed[0].id);
+  Restart();
+  const auto arrived = For(minutes(30));
+  ASSERT_EQ(arrived.size(), 1U);
+  EXPECT_EQ(arrived[0].id, failed[0].id);
+}
+
+TEST_F(OutboxTest, AfterADayItIsGivenUp) {
+  Take({Failed(1, now_)});
+  For(base::hours(25), SendFailure{"time-out", false, {}});
+  EXPECT_EQ(outbox_.States().at("ops").given_up, 1);
+  EXPECT_EQ(outbox_.States().at("ops").pending, 0);
+  EXPECT_TRUE(records_.empty());
+}
+
+TEST_F(OutboxTest, WhatIsDownBlocksOnlyItsOwn) {
+  SetRules({Rule({Occasion::kFailed}, {"ops", "chat"})}, {NotifierOf("ops"), NotifierOf("chat")});
+  Take({Failed(1, now_)});
+  now_ += seconds(30);
+  const auto sendings = outbox_.Next(*routes_, now_);
+  ASSERT_EQ(sendings.size(), 2U);
+  Store(outbox_.Answered(sendings[0].id, SendFailure{"down", false, {}}, *routes_, now_));
+  Store(outbox_.Answered(sendings[1].id, std::nullopt, *routes_, now_));
+  EXPECT_EQ(outbox_.States().at("chat").pending, 0);
+  EXPECT_EQ(outbox_.States().at("ops").pending, 1);
+}
+
+Happening Of(int64_t seq, base::Time at, const std::string& run) {
+  model::HistoryRow row = TaskRow(seq, at, "1", "failed");
+  row.subject.run = model::RunId(run);
+  return *HappeningOf(row, {});
+}
+
+TEST_F(OutboxTest, WhatIsMoreThanAMinuteAllowsGoesOutTogether) {
+  Notifier ops = NotifierOf("ops");
+  ops.max_per_minute = 4;
+  SetRules({Rule({Occasion::kFailed}, {"ops"})}, {ops});
+  std::vector<Happening> many;
+  for (int i = 0; i < 30; ++i)
+    many.push_back(Of(i + 1, now_, base::Cat("r", i)));
+  Take(many);
+  const auto messages = For(minutes(10));
+  ASSERT_EQ(messages.size(), 1U);
+  EXPECT_EQ(messages[0].times, 30);
+  EXPECT_TRUE(std::ranges::all_of(
+      records_, [](const auto& each) { return ParseMatter(each.second.body)->is_told; }));
+}
+
+TEST_F(OutboxTest, NeverMoreThanMaxPerMinute) {
+  Notifier pager = NotifierOf("ops", NotifierType::kPagerDuty);
+  pager.max_per_minute = 4;
+  SetRules({Rule({Occasion::kFailed}, {"ops"})}, {pager});
+  std::vector<Happening> many;
+  for (int i = 0; i < 30; ++i)
+    many.push_back(Of(i + 1, now_, base::Cat("r", i)));
+  Take(many);
+  for (int i = 0; i < 10; ++i) {
+    For(seconds(20));
+    Restart();
+  }
+  For(minutes(10));
+  ASSERT_EQ(sent_at_.size(), 30U);
+  for (size_t i = 4; i < sent_at_.size(); ++i)
+    EXPECT_GE(sent_at_[i] - sent_at_[i - 4], minutes(1));
+}
+
+TEST_F(OutboxTest, ABundleThatFailedIsTheSameBundleAfterARestart) {
+  Notifier ops = NotifierOf("ops");
+  ops.max_per_minute = 1;
+  SetRules({Rule({Occasion::kFailed}, {"ops"})}, {ops});
+  Take({Of(1, now_, "a"), Of(2, now_, "b"), Of(3, now_, "c")});
+  now_ += minutes(2);
+  const auto first = For(seconds(1), SendFailure{"time-out", false, {}});
+  ASSERT_EQ(first.size(), 1U);
+  Restart();
+  const auto again = For(minutes(10));
+  ASSERT_EQ(again.size(), 1U);
+  EXPECT_EQ(again[0].id, first[0].id);
+  EXPECT_EQ(again[0].text, first[0].text);
+}
+
+// What may have arrived is not changed any more: the receiver may drop a second one.
+TEST_F(OutboxTest, WhatFailsAfterATryIsAMessageOfItsOwn) {
+  Take({Failed(1, now_, "1")});
+  const auto first = For(seconds(11), SendFailure{"time-out", false, {}});
+  ASSERT_EQ(first.size(), 1U);
+  Take({Failed(2, now_, "2")});
+  const auto later = For(minutes(10));
+  ASSERT_EQ(later.size(), 2U);
+  EXPECT_EQ(later[0].id, first[0].id);
+  EXPECT_EQ(later[0].times, 1);
+  EXPECT_NE(later[1].id, first[0].id);
+}
+
+TEST_F(OutboxTest, AHealthThatComesBackAtOnceIsNotTold) {
+  routes_ = std::make_shared<const Routes>(Estate{.deployment = "demo",
+                                                  .url = "",
+                                                  .dags = {},
+                                                  .deadlines = {},
+                                                  .rules = {Rule({Occasion::kHealth}, {"ops"})},
+                                                  .notifiers = {NotifierOf("ops")}});
+  Take({HealthHappening("emr", "denied", now_)});
+  Take({HealthHappening("emr", "", now_)});
+  EXPECT_TRUE(For(minutes(5)).empty());
+  Take({HealthHappening("emr", "denied", now_)});
+  Take({HealthHappening("emr", "denied", now_)});
+  EXPECT_EQ(For(minutes(5)).size(), 1U);
+  Take({HealthHappening("emr", "", now_)});
+  const auto over = For(minutes(5));
+  ASSERT_EQ(over.size(), 1U);
+  EXPECT_EQ(over[0].title, "emr is well again");
+}
+
+TEST_F(OutboxTest, ADeletedRunEndsWhatWasToldOfIt) {
+  Take({Failed(1, now_)});
+  EXPECT_EQ(For(minutes(1)).size(), 1U);
+  Take({OfRun(2, now_, "deleted")});
+  const auto messages = For(minutes(1));
+  ASSERT_EQ(messages.size(), 1U);
+  EXPECT_TRUE(messages[0].is_over);
+}
+
+TEST_F(OutboxTest, ANotifierThatIsGoneHoldsNothingUp) {
+  Take({Failed(1, now_)});
+  SetRules({}, {});
+  For(minutes(1));
+  EXPECT_TRUE(records_.empty());
+}
+
+TEST(Matter, ComesBackFromItsBody) {
+  Matter matter;
+  matter.key = {{model::DagId("d"), model::RunId("r")}, "failed d r/j", {"ops", {"a@x.org"}}};
+  matter.title = "{{ title }}";
+  matter.open = {"j_1", "j_2"};
+  matter.is_told = true;
+  matter.severity = 2;
+  matter.changed_at = kStart;
+  matter.notices = {{.id = "abc",
+                     .occasion = Occasion::kRetry,
+                     .is_over = false,
+                     .parts = {{.name = "j_1",
+                                .job = {matter.key.run, model::JobId("j"), model::LaneId("1"), 4},
+                                .try_number = 2,
+                                .verdict = model::VerdictClass::kApplication,
+                                .why = "it \"failed\"",
+                                .next_try_at = kStart,
+                                .at = kStart}},
+                     .count = 1,
+                     .at = kStart,
+                     .due = kStart,
+                     .tries = 3,
+                     .bundle = "b",
+                     .last_error = "e"}};
+  EXPECT_EQ(ParseMatter(ToBody(matter)), matter);
+  EXPECT_EQ(ParseMatter("{}"), std::nullopt);
+  EXPECT_EQ(ParseMatter("no JSON"), std::nullopt);
+}
+
+}  // namespace
+}  // namespace notify

@@ -1,0 +1,58 @@
+#pragma once
+
+// Rules of notifications, judged from what was committed and from what arrives at the post office:
+//
+//   N1  each failure that a rule wants to be reported is reported at least once
+//   N2  nothing is reported that did not happen
+//   N3  what is sent again has the id that it had
+//   N4  no more than max_per_minute is sent
+//   N5  that something is over is reported after its beginning was, and only once all of it is over
+
+#include <map>
+#include <set>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "simulation/post_office.h"
+#include "simulation/rules/checks.h"
+
+namespace simulation {
+
+class MailRules : public Witness {
+ public:
+  // `per_minute`: what the notifier allows; `judges_rate`: the clocks agree.
+  MailRules(Checks& checks, int per_minute, bool judges_rate)
+      : checks_(checks), per_minute_(per_minute), judges_rate_(judges_rate) {}
+
+  void OnCommitted(base::Time now, const std::vector<model::Change>& batch) override;
+  void OnAttempt(base::Time now);
+  void OnArrival(const Arrival& arrival);
+  // Once all that waits has been sent.
+  void AtEnd(base::Time now);
+
+ private:
+  using Moment = std::pair<std::string, base::Time>;  // about, our time
+
+  void OnRow(const model::HistoryRow& row);
+  void OnEnd(const model::HistoryRow& row, const std::string& about);
+  bool HasHappened(const Told& told) const;
+  bool WasOver(const Told& told) const;
+
+  Checks& checks_;
+  const int per_minute_;
+  const bool judges_rate_;
+  bool is_followed_ = false;  // the first position is stored: what comes later is to be reported
+  std::map<std::string, std::set<std::string>> failed_;     // by about: the parts that have failed
+  std::map<std::string, std::set<std::string>> open_;       // and have not succeeded since
+  std::map<std::string, std::set<std::string>> deadlines_;  // by the run they are of
+  std::set<std::tuple<std::string, base::Time, std::string>> begun_;  // about, when, into what
+  std::set<Moment> over_;                                             // nothing of it was left open
+  std::map<std::string, int> reported_;  // by about: how many, each id once
+  std::map<std::tuple<std::string, base::Time, model::Occasion, bool>, std::string> ids_;
+  std::set<std::string> seen_;  // ids
+  std::vector<base::Time> attempts_;
+};
+
+}  // namespace simulation
