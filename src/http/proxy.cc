@@ -1,21 +1,12 @@
 #include "http/proxy.h"
 
 #include <algorithm>
-#include <openssl/evp.h>
 
+#include "base/base64.h"
 #include "base/text.h"
 
 namespace http {
 namespace {
-
-std::string Base64(std::string_view bytes) {
-  std::string out(4 * ((bytes.size() + 2) / 3) + 1, '\0');  // and the zero that OpenSSL appends
-  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                                   reinterpret_cast<const unsigned char*>(bytes.data()),
-                                   static_cast<int>(bytes.size()));
-  out.resize(static_cast<size_t>(size));
-  return out;
-}
 
 bool Excepts(std::string_view part, const Url& url) {
   std::string name = base::ToLower(base::Trim(part));
@@ -46,8 +37,8 @@ base::Result<Proxy> ParseProxy(std::string_view text) {
     const std::string_view password =
         colon == std::string_view::npos ? std::string_view() : user.substr(colon + 1);
     proxy.authorization =
-        "Basic " +
-        Base64(base::Cat(PercentDecode(user.substr(0, colon)), ":", PercentDecode(password)));
+        "Basic " + base::ToBase64(base::Cat(
+                       PercentDecode(user.substr(0, colon)), ":", PercentDecode(password)));
     rest.remove_prefix(at + 1);
   }
   ASSIGN_OR_RETURN(proxy.url, ParseUrl(base::Cat(scheme, "://", rest)));
