@@ -12,20 +12,28 @@ constexpr base::Duration kFirstWait = base::seconds(1);
 constexpr base::Duration kLongestWait = base::seconds(60);
 constexpr base::Duration kForgottenAfter = base::minutes(15);
 constexpr size_t kMostAccounts = 1024;
+
 }  // namespace
+
+base::Duration LoginLimits::WaitIn(Accounts& accounts, const std::string& key, base::Duration now) {
+  std::erase_if(accounts, [&](const auto& item) { return item.second.forgotten_at <= now; });
+  const auto found = accounts.find(key);
+  return found == accounts.end() ? base::Duration(0)
+                                 : std::max(base::Duration(0), found->second.blocked_until - now);
+}
 
 base::Duration LoginLimits::WaitOf(const std::string& user,
                                    const std::string& address,
                                    base::Duration now) {
-  base::Duration wait{0};
-  for (const auto& [accounts, key] :
-       {std::pair(&users_, &user), std::pair(&addresses_, &address)}) {
-    std::erase_if(*accounts, [&](const auto& item) { return item.second.forgotten_at <= now; });
-    const auto found = accounts->find(*key);
-    if (found != accounts->end())
-      wait = std::max(wait, found->second.blocked_until - now);
-  }
-  return wait;
+  return std::max(WaitIn(users_, user, now), WaitIn(addresses_, address, now));
+}
+
+base::Duration LoginLimits::WaitOfAddress(const std::string& address, base::Duration now) {
+  return WaitIn(addresses_, address, now);
+}
+
+void LoginLimits::AddressFailed(const std::string& address, base::Duration now) {
+  Count(addresses_, address, kFreeOfAddress, now);
 }
 
 void LoginLimits::Failed(const std::string& user, const std::string& address, base::Duration now) {

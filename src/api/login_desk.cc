@@ -76,6 +76,14 @@ base::Result<accounts::User> LoginDesk::Judge(const Asked& asked,
   return accounts::ReadUser(*views_.Record({model::RecordKind::kUser, asked.user}));
 }
 
+base::Duration LoginDesk::WaitOf(const std::string& address) {
+  return limits_.WaitOfAddress(address, Now());
+}
+
+void LoginDesk::CountFailure(const std::string& address) {
+  limits_.AddressFailed(address, Now());
+}
+
 void LoginDesk::Hash(std::string password, std::function<void(base::Result<std::string>)> done) {
   auto hash = std::make_shared<std::string>();
   Queue({.run = [hash, password = std::move(password)] { *hash = base::HashPassword(password); },

@@ -29,6 +29,9 @@ class LoginDesk {
   // The user, whose password may have to be changed. kPermission where it is not theirs,
   // kThrottled where too many have failed or wait.
   void Check(Asked asked, std::function<void(base::Result<accounts::User>)> done);
+  // Of logins that show no password here: they wait as others do, by their address.
+  base::Duration WaitOf(const std::string& address);
+  void CountFailure(const std::string& address);
   // kThrottled where too many wait.
   void Hash(std::string password, std::function<void(base::Result<std::string>)> done);
 

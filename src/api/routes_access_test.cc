@@ -78,13 +78,16 @@ TEST_F(RoutesAccess, OpenRoutesAndThoseOfEverybodyAreThese) {
                                       "POST /auth/token",
                                       "POST /auth/token/cli",
                                       "POST /auth/password",
-                                      "POST auth/login"};
+                                      "POST auth/login",
+                                      "GET /auth/login",
+                                      "GET /auth/callback"};
   EXPECT_EQ(found[Access::kOpen], open);
   EXPECT_EQ(found[Access::kWebhook], std::vector<std::string>{"POST emr-events"});
   const std::vector<std::string> read{"POST dags/{dag_id}/dagRuns/list",
                                       "POST dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/list"};
   EXPECT_EQ(found[Access::kRead], read);
   const std::vector<std::string> self{"POST auth/logout",
+                                      "POST /auth/logout",
                                       "POST tokens",
                                       "DELETE tokens/{token_id}",
                                       "DELETE sessions/{session_id}"};

@@ -9,6 +9,7 @@
 #include "dagfile/caps.h"
 #include "dagfile/deadline_reader.h"
 #include "dagfile/ids.h"
+#include "dagfile/oidc.h"
 #include "dagfile/project_keys.h"
 #include "yaml/reader.h"
 
@@ -92,6 +93,7 @@ class ProjectReader {
                yaml::Diagnostics* errors);
   void SetBudget(const yaml::Node& value, yaml::Diagnostics* errors);
   void ReadSources(const yaml::Node& value, yaml::Diagnostics* errors);
+  void ReadOidc(const yaml::Node& value, yaml::Diagnostics* errors);
   void SetTableNames(const yaml::Node& value, yaml::Diagnostics* errors);
   void CheckSources(yaml::Mark mark, yaml::Diagnostics* errors) const;
   void SetPool(std::string_view name, const yaml::Node& value, yaml::Diagnostics* errors);
@@ -101,7 +103,7 @@ class ProjectReader {
   Project project_;
   bool has_deployment_ = false;  // or a mistake in it has been told
   std::optional<yaml::Mark> grace_mark_;
-  yaml::Mark sources_mark_, server_mark_;
+  yaml::Mark sources_mark_, server_mark_, oidc_mark_;
   yaml::Diagnostics& warnings_;
 };
 
@@ -252,6 +254,15 @@ void ProjectReader::ReadSources(const yaml::Node& value, yaml::Diagnostics* erro
   sources_mark_ = value.mark();
 }
 
+void ProjectReader::ReadOidc(const yaml::Node& value, yaml::Diagnostics* errors) {
+  yaml::MapReader reader(value, "'oidc'", errors);
+  ReadSection(reader, kOidc, errors);
+  if (const yaml::Node* roles = reader.Take("roles"))
+    project_.server.oidc.roles = ReadGroupRules(*roles, errors);
+  reader.Finish();
+  oidc_mark_ = value.mark();
+}
+
 void ProjectReader::SetTableNames(const yaml::Node& value, yaml::Diagnostics* errors) {
   yaml::MapReader reader(value, "'names'", errors);
   // Every usual name is taken, for people who read the table by hand.
@@ -354,6 +365,10 @@ bool ProjectReader::Set(std::string_view section,
     SetBudget(value, errors);
     return true;
   }
+  if (section == kOidc && key == "roles") {
+    project_.server.oidc.roles = ReadGroupRules(value, errors);
+    return true;
+  }
   if (section == "sources.dynamodb" && key == "names") {
     SetTableNames(value, errors);
     return true;
@@ -394,6 +409,8 @@ void ProjectReader::ReadFile(const yaml::Node& root, yaml::Diagnostics* errors) 
       ReadSection(reader, section, errors);
       if (const yaml::Node* active = section == "limits" ? reader.Take("active") : nullptr)
         SetJobLimits(*active, errors);
+      if (const yaml::Node* provider = section == "server" ? reader.Take("oidc") : nullptr)
+        ReadOidc(*provider, errors);
       reader.Finish();
     }
   }
@@ -438,6 +455,7 @@ void ProjectReader::ReadFile(const yaml::Node& root, yaml::Diagnostics* errors) 
 Project ProjectReader::Finish(yaml::Diagnostics* errors) {
   CheckSources(sources_mark_, errors);
   CheckServer(project_.server, server_mark_, errors);
+  CheckOidc(project_.server.oidc, oidc_mark_, errors);
   base::Duration least = project_.launch_settle + project_.list_lag_max;
   base::Duration& grace = project_.reaper.grace;
   if (!grace_mark_)
