@@ -87,12 +87,17 @@ base::Result<Scopes> ReadScopes(const json::array& texts) {
 }
 
 std::string BodyOf(const User& user) {
-  return base::Serialize(json::object{{"role", ToString(user.role)},
-                                      {"scopes", ScopesJson(user.scopes)},
-                                      {"password_hash", user.password_hash},
-                                      {"is_disabled", user.is_disabled},
-                                      {"must_change", user.must_change},
-                                      {"created_at", base::FormatRfc3339(user.created_at)}});
+  json::object body{{"role", ToString(user.role)},
+                    {"scopes", ScopesJson(user.scopes)},
+                    {"password_hash", user.password_hash},
+                    {"is_disabled", user.is_disabled},
+                    {"must_change", user.must_change},
+                    {"created_at", base::FormatRfc3339(user.created_at)}};
+  if (user.IsFederated()) {
+    body["issuer"] = user.issuer;
+    body["subject"] = user.subject;
+  }
+  return base::Serialize(body);
 }
 
 std::string BodyOf(const Token& token) {
@@ -130,6 +135,8 @@ base::Result<User> ReadUser(const model::RecordRow& row) {
   user.password_hash = members.Text("password_hash");
   user.is_disabled = members.Flag("is_disabled");
   user.must_change = members.Flag("must_change");
+  user.issuer = members.Text("issuer");
+  user.subject = members.Text("subject");
   ASSIGN_OR_RETURN(user.created_at, members.Time("created_at"));
   return user;
 }

@@ -24,7 +24,12 @@ struct User {
   std::string password_hash;  // "": nobody logs in with a password
   bool is_disabled = false;
   bool must_change = false;  // the password was made by an admin, for one login
+  // Of a user of single sign-on: who they are at their provider. Role and scopes are as the
+  // provider said at the latest login, and there is no password. Both "": a user of ours.
+  std::string issuer, subject;
   base::Time created_at;
+
+  bool IsFederated() const { return !issuer.empty(); }
 };
 
 // An API token. The record's name is `id`.
@@ -41,7 +46,7 @@ struct Token {
   std::optional<base::Time> last_used_at;  // to the minute
 };
 
-// What a login with a password began. The record's name is `id`.
+// What a login began. The record's name is `id`.
 struct Session {
   // A browser's cookie, or a bearer token for programs.
   enum class Kind { kBrowser, kBearer };
@@ -81,6 +86,8 @@ inline constexpr base::Duration kSessionIdle = base::minutes(30);
 inline constexpr base::Duration kBearerLife = base::hours(24);
 inline constexpr base::Duration kTokenLife = base::hours(24 * 90),
                                 kTokenLongest = base::hours(24 * 366);
+// Of users of single sign-on: their provider tells us only at a login that somebody has left.
+inline constexpr base::Duration kFederatedTokenLongest = base::hours(24 * 30);
 // A password that an admin has made lets nobody in any later.
 inline constexpr base::Duration kFirstPasswordLife = base::hours(72);
 // Last uses are noted so often at the most.

@@ -169,6 +169,31 @@ TEST(LoginLimits, AHostOfIpv6HasOneCountForAllItsAddresses) {
   EXPECT_EQ(limits.WaitOf("eve", "192.0.2.1", base::seconds(20)), base::Duration(0));
 }
 
+TEST(LoginLimits, AnAddressWaitsWhateverItTries) {
+  LoginLimits limits;
+  const base::Duration now = base::hours(1);
+  for (int i = 0; i < 19; ++i)
+    limits.AddressFailed("10.0.0.1", now);
+  EXPECT_EQ(limits.WaitOfAddress("10.0.0.1", now), base::Duration(0));
+  limits.AddressFailed("10.0.0.1", now);
+  EXPECT_EQ(limits.WaitOfAddress("10.0.0.1", now), base::seconds(1));
+  EXPECT_EQ(limits.WaitOf("ada", "10.0.0.1", now), base::seconds(1));
+  EXPECT_EQ(limits.WaitOf("ada", "10.0.0.2", now), base::Duration(0));
+  EXPECT_EQ(limits.WaitOfAddress("10.0.0.1", now + base::seconds(1)), base::Duration(0));
+}
+
+TEST(Accounts, AUserOfSingleSignOnIsKeptWithTheirIssuerAndSubject) {
+  User user{
+      .name = "ada", .role = Role::kOperator, .issuer = "https://login.example", .subject = "42"};
+  const auto read = ReadUser({.id = {model::RecordKind::kUser, "ada"}, .body = BodyOf(user)});
+  ASSERT_TRUE(read.has_value()) << read.error().message;
+  EXPECT_TRUE(read->IsFederated());
+  EXPECT_EQ(read->issuer, user.issuer);
+  EXPECT_EQ(read->subject, "42");
+  user.issuer = user.subject = "";
+  EXPECT_EQ(BodyOf(user).find("issuer"), std::string::npos);
+}
+
 TEST(LoginLimits, AFloodOfNamesForgetsNobodyWhoHasFailedOften) {
   LoginLimits limits;
   for (int i = 0; i < 12; ++i)

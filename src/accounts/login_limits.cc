@@ -23,18 +23,25 @@ std::string HostOf(const std::string& address) {
 
 }  // namespace
 
+base::Duration LoginLimits::WaitIn(Accounts& accounts, const std::string& key, base::Duration now) {
+  std::erase_if(accounts, [&](const auto& item) { return item.second.forgotten_at <= now; });
+  const auto found = accounts.find(key);
+  return found == accounts.end() ? base::Duration(0)
+                                 : std::max(base::Duration(0), found->second.blocked_until - now);
+}
+
 base::Duration LoginLimits::WaitOf(const std::string& user,
                                    const std::string& address,
                                    base::Duration now) {
-  base::Duration wait{0};
-  const std::string host = HostOf(address);
-  for (const auto& [accounts, key] : {std::pair(&users_, &user), std::pair(&addresses_, &host)}) {
-    std::erase_if(*accounts, [&](const auto& item) { return item.second.forgotten_at <= now; });
-    const auto found = accounts->find(*key);
-    if (found != accounts->end())
-      wait = std::max(wait, found->second.blocked_until - now);
-  }
-  return wait;
+  return std::max(WaitIn(users_, user, now), WaitIn(addresses_, HostOf(address), now));
+}
+
+base::Duration LoginLimits::WaitOfAddress(const std::string& address, base::Duration now) {
+  return WaitIn(addresses_, HostOf(address), now);
+}
+
+void LoginLimits::AddressFailed(const std::string& address, base::Duration now) {
+  Count(addresses_, HostOf(address), kFreeOfAddress, now);
 }
 
 void LoginLimits::Failed(const std::string& user, const std::string& address, base::Duration now) {

@@ -17,6 +17,9 @@ class LoginLimits {
   // How long until a login may be tried; 0: now. `now` is of any clock that only goes forward.
   base::Duration WaitOf(const std::string& user, const std::string& address, base::Duration now);
   void Failed(const std::string& user, const std::string& address, base::Duration now);
+  // The same for logins whose user is not known while they are tried.
+  base::Duration WaitOfAddress(const std::string& address, base::Duration now);
+  void AddressFailed(const std::string& address, base::Duration now);
   // A right password: what the user's own mistakes had cost is forgiven. The address's is not.
   void Succeeded(const std::string& user);
 
@@ -27,6 +30,7 @@ class LoginLimits {
     base::Duration forgotten_at{0};
   };
   using Accounts = std::map<std::string, Account>;
+  static base::Duration WaitIn(Accounts& accounts, const std::string& key, base::Duration now);
   static void Count(Accounts& accounts,
                     const std::string& key,
                     int free_of_charge,

@@ -26,6 +26,10 @@ const BodySchema kNewToken{{"name", Type::kText, Member::Presence::kRequired},
                            {"scopes", Type::kList},
                            {"expires_in", Type::kText}};
 
+constexpr std::string_view kPage = "text/html";
+// Providers add some of their own, which RFC 6749, 4.1.2 wants ignored.
+const ParamList kCallback{{"code"}, {"state"}, {"iss"}, {"error"}};
+
 const ParamList kAudit{{"limit", Param::Type::kNumber},
                        {"offset", Param::Type::kNumber},
                        {"actor"},
@@ -46,6 +50,18 @@ std::vector<Route> AccountRoutes() {
       {"POST", "/auth/password", kOpen, &ChangePassword, kNewPassword, {}, 204},
       {"POST", "auth/login", kOpen, &Login, kLogin, {}, 201},
       {"POST", "auth/logout", kSelf, &Logout, BodySchema{}, {}, 204},
+      {"GET", "/auth/login", kOpen, &BeginSso, {}, {{"next"}}, 302, kPage},
+      {"GET",
+       "/auth/callback",
+       kOpen,
+       &FinishSso,
+       {},
+       kCallback,
+       200,
+       kPage,
+       Reach::kDags,
+       More::kAnything},
+      {"POST", "/auth/logout", kSelf, &EndSso, BodySchema{}, {}, 200},
       {"GET", "me", kSelf, &GetMe},
       {"GET", "tokens", kSelf, &ListTokens, {}, of_user},
       {"POST", "tokens", kSelf, &CreateToken, kNewToken, {}, 201},

@@ -104,7 +104,11 @@ struct Api::Impl {
                 commands,
                 options.version,
                 options.events,
-                Gate(views, options.token, options.has_secure_cookies)),
+                Gate(views,
+                     options.token,
+                     options.has_secure_cookies,
+                     options.provider == nullptr ? "" : options.provider->settings().issuer),
+                options.provider),
         routes(Routes()) {
     if (more != nullptr)
       routes.insert(routes.end(), more->begin(), more->end());
@@ -311,10 +315,10 @@ void Api::Handle(http::Request request, http::Responder responder) {
   // What is not there has no parameters and no body to be wrong.
   if (route.IsAbsent())
     return impl_->Serve(route, exchange, std::move(send));
-  // What AWS puts behind the path is no business of ours.
-  const base::Status known = route.access == Access::kWebhook
-                                 ? base::Status()
-                                 : CheckQuery(exchange->target, route.params);
+  // What AWS puts behind the path, or a provider of logins, is no business of ours.
+  const bool may_be_any = route.access == Access::kWebhook || route.more == More::kAnything;
+  const base::Status known =
+      may_be_any ? base::Status() : CheckQuery(exchange->target, route.params);
   if (!known)
     return send(Finish(base::Fail(known.error())));
   if (route.body) {

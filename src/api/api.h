@@ -25,6 +25,8 @@ namespace api {
 // body that any route takes, and what every answer tells browsers.
 http::ServerOptions ServerBounds();
 
+class IdentityProvider;  // identity_provider.h
+
 struct ApiOptions {
   std::string token;  // the project's own: who has it is the local admin
   // Host names, with or without a port, that are served beside 127.0.0.1, localhost and [::1].
@@ -33,6 +35,8 @@ struct ApiOptions {
   EventLimits events = {};
   // Browsers reach us by TLS alone: sessions' cookies are Secure, and named "__Host-…".
   bool has_secure_cookies = false;
+  // Of single sign-on; null for none. It must outlive the API.
+  IdentityProvider* provider = nullptr;
 };
 
 struct Route;  // router.h

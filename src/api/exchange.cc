@@ -18,7 +18,8 @@ Context::Context(const runtime::Views& on,
                  runtime::Commands& for_people,
                  std::string product_version,
                  const EventLimits& limits,
-                 Gate at)
+                 Gate at,
+                 IdentityProvider* provider)
     : views(on),
       commands(for_people),
       desk(on),
@@ -28,6 +29,7 @@ Context::Context(const runtime::Views& on,
       gate(std::move(at)),
       sights(std::make_unique<SightBook>(on)),
       logins(on),
+      sso(provider),
       refusals(on, for_people) {
   events->LookAgainBy(
       [this, is_alive = std::weak_ptr(alive)](

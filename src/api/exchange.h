@@ -17,6 +17,7 @@
 #include "api/reading.h"
 #include "api/refusal_log.h"
 #include "api/sight.h"
+#include "api/sso_desk.h"
 #include "base/json.h"
 #include "base/result.h"
 #include "http/message.h"
@@ -52,7 +53,8 @@ class Context {
           runtime::Commands& for_people,
           std::string product_version,
           const EventLimits& limits,
-          Gate at);
+          Gate at,
+          IdentityProvider* provider);
 
   const runtime::Views& views;
   runtime::Commands& commands;
@@ -64,6 +66,7 @@ class Context {
   const std::unique_ptr<SightBook> sights;
   const std::unique_ptr<LogTexts> log_texts = std::make_unique<LogTexts>();
   LoginDesk logins;
+  SsoDesk sso;
   RefusalLog refusals;
   const http::Server* server = nullptr;  // that hands requests in, where it is known
   // What is due later holds this weakly.

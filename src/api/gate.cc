@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "oidc/flow.h"
 
 namespace api {
 
@@ -54,6 +55,25 @@ std::optional<http::Response> CheckCsrf(const http::Request& request, const std:
                   kCsrfHeader,
                   ": its value is 'csrf_token' of GET /api/v2/me"));
   return std::nullopt;
+}
+
+// "" where there is none, or two: then one was put there by somebody else.
+std::string CookieIn(const http::Request& request, std::string_view name) {
+  const std::string begin = base::Cat(name, "=");
+  std::string found;
+  for (const auto& [header, value] : request.headers.all()) {
+    if (base::ToLower(header) != "cookie")
+      continue;
+    for (const std::string& part : base::Split(value, ';')) {
+      const std::string_view cookie = base::Trim(part);
+      if (!cookie.starts_with(begin))
+        continue;
+      if (!found.empty())
+        return "";
+      found = cookie.substr(begin.size());
+    }
+  }
+  return found;
 }
 
 }  // namespace
@@ -104,7 +124,7 @@ Caller Gate::Ask(const http::Request& request) const {
       return AskSession(text, Session::Kind::kBearer, request);
     return AskToken(text, request);
   }
-  const std::string cookie = CookieIn(request);
+  const std::string cookie = CookieIn(request, CookieName());
   if (cookie.empty())
     return {.why = "Not authenticated"};
   return AskSession(cookie, Session::Kind::kBrowser, request);
@@ -173,6 +193,8 @@ Caller Gate::AskUser(const std::string& name,
     return {.why = "the session is over: log in again"};
   if (user->is_disabled)
     return {.why = "the user is disabled: ask an admin"};
+  if (user->IsFederated() && user->issuer != issuer_)
+    return {.why = "the user's provider of single sign-on is no longer configured: ask an admin"};
   if (user->must_change)
     return {.why = "the password has to be changed first: `signalbox users change-password`"};
   Identity identity{.name = name, .role = user->role};
@@ -255,23 +277,17 @@ std::string Gate::CookieFor(std::string_view secret) const {
                    is_secure_ ? "; Secure" : "");
 }
 
-std::string Gate::CookieIn(const http::Request& request) const {
-  const std::string name = CookieName() + "=";
-  std::string found;
-  for (const auto& [header, value] : request.headers.all()) {
-    if (base::ToLower(header) != "cookie")
-      continue;
-    for (const std::string& part : base::Split(value, ';')) {
-      const std::string_view cookie = base::Trim(part);
-      if (!cookie.starts_with(name))
-        continue;
-      // Of two, one was put there by somebody else.
-      if (!found.empty())
-        return "";
-      found = cookie.substr(name.size());
-    }
-  }
-  return found;
+std::string Gate::FlowCookieFor(std::string_view sealed) const {
+  return base::Cat(CookieName(),
+                   "-login=",
+                   sealed,
+                   "; Path=/; HttpOnly; SameSite=Lax; Max-Age=",
+                   sealed.empty() ? 0 : oidc::kFlowLife / base::seconds(1),
+                   is_secure_ ? "; Secure" : "");
+}
+
+std::string Gate::FlowCookieIn(const http::Request& request) const {
+  return CookieIn(request, CookieName() + "-login");
 }
 
 }  // namespace api

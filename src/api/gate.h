@@ -32,9 +32,16 @@ struct Caller {
 
 class Gate {
  public:
-  // `is_secure`: browsers reach us by TLS alone.
-  Gate(const runtime::Views& views, std::string project_token, bool is_secure)
-      : views_(views), project_token_(std::move(project_token)), is_secure_(is_secure) {}
+  // `is_secure`: browsers reach us by TLS alone. `issuer`: of the users of single sign-on who are
+  // let in; "": none of them is.
+  Gate(const runtime::Views& views,
+       std::string project_token,
+       bool is_secure,
+       std::string issuer = "")
+      : views_(views),
+        project_token_(std::move(project_token)),
+        is_secure_(is_secure),
+        issuer_(std::move(issuer)) {}
 
   Caller Ask(const http::Request& request) const;
   // Of a caller for a route that is not open: 401 or 403.
@@ -46,10 +53,13 @@ class Gate {
 
   // For the answer to a login; an empty text takes the cookie away.
   std::string CookieFor(std::string_view secret) const;
+  // What the browser keeps between the halves of a login by single sign-on (oidc/flow.h). Another
+  // site sends it back to us: so it is Lax where the session is Strict.
+  std::string FlowCookieFor(std::string_view sealed) const;
+  std::string FlowCookieIn(const http::Request& request) const;
 
  private:
   std::string CookieName() const;
-  std::string CookieIn(const http::Request& request) const;
   Caller AskToken(std::string_view text, const http::Request& request) const;
   Caller AskSession(std::string_view text,
                     accounts::Session::Kind kind,
@@ -61,6 +71,7 @@ class Gate {
   const runtime::Views& views_;
   const std::string project_token_;
   const bool is_secure_;
+  const std::string issuer_;
 };
 
 }  // namespace api

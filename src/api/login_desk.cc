@@ -82,6 +82,14 @@ int64_t LoginDesk::SecondsToWait(const std::string& user, const std::string& add
   return std::max<int64_t>(std::chrono::ceil<std::chrono::seconds>(wait).count(), 1);
 }
 
+base::Duration LoginDesk::WaitOf(const std::string& address) {
+  return limits_.WaitOfAddress(address, Now());
+}
+
+void LoginDesk::CountFailure(const std::string& address) {
+  limits_.AddressFailed(address, Now());
+}
+
 void LoginDesk::Hash(std::string password, std::function<void(base::Result<std::string>)> done) {
   auto hash = std::make_shared<std::string>();
   Queue({.run = [hash, password = std::move(password)] { *hash = base::HashPassword(password); },

@@ -31,6 +31,9 @@ class LoginDesk {
   void Check(Asked asked, std::function<void(base::Result<accounts::User>)> done);
   // Until the user may try from there again; at least 1, for others may wait for their turn.
   int64_t SecondsToWait(const std::string& user, const std::string& address);
+  // Of logins that show no password here: they wait as others do, by their address.
+  base::Duration WaitOf(const std::string& address);
+  void CountFailure(const std::string& address);
   // kThrottled where too many wait.
   void Hash(std::string password, std::function<void(base::Result<std::string>)> done);
 

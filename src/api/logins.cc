@@ -1,10 +1,10 @@
 // Logins with a password: Airflow's token for programs, and a session's cookie for browsers.
 
-#include <algorithm>
 #include <utility>
 #include <vector>
 
 #include "accounts/secret.h"
+#include "api/new_session.h"
 #include "api/resources.h"
 #include "base/safe_text.h"
 #include "base/text.h"
@@ -17,37 +17,6 @@ namespace {
 using accounts::Session;
 using model::RecordKind;
 using One = model::ChangeRecords::One;
-
-constexpr size_t kMostSessions = 20;  // of one user
-
-std::vector<Session> SessionsOf(const runtime::Views& views, const std::string& user) {
-  std::vector<Session> sessions;
-  for (const model::RecordRow* row : views.Records(RecordKind::kSession)) {
-    auto session = accounts::ReadSession(*row);
-    if (session && session->user == user)
-      sessions.push_back(*std::move(session));
-  }
-  return sessions;
-}
-
-One DropOf(const Session& session) {
-  return {{RecordKind::kSession, session.id}, std::nullopt, std::nullopt, true};
-}
-
-// Those that are over, and the oldest beyond the most.
-std::vector<One> Overdue(std::vector<Session> sessions, base::Time now) {
-  std::vector<One> drops;
-  std::erase_if(sessions, [&](const Session& session) {
-    if (!IsOver(session, now))
-      return false;
-    drops.push_back(DropOf(session));
-    return true;
-  });
-  std::ranges::sort(sessions, {}, &Session::created_at);
-  for (size_t i = 0; i + kMostSessions <= sessions.size(); ++i)
-    drops.push_back(DropOf(sessions[i]));
-  return drops;
-}
 
 // The body's two members; a name that no user can have is as unknown as any other.
 LoginDesk::Asked ReadAsked(const Exchange& exchange) {
@@ -76,12 +45,7 @@ http::Response Refuse(Context& context, const Exchange& exchange, const base::Er
   return refusal;
 }
 
-struct Begun {
-  accounts::Secret secret;
-  Session session;
-};
-
-using OnBegun = std::function<void(const Begun&)>;
+using OnBegun = std::function<void(const NewSession&)>;
 
 void Begin(Context& context,
            const SharedExchange& exchange,
@@ -89,29 +53,17 @@ void Begin(Context& context,
            Session::Kind kind,
            const Answered& answered,
            const OnBegun& done) {
-  const base::Time now = context.views.Now();
   const model::RecordRow* row = context.views.Record({RecordKind::kUser, user.name});
   const auto now_is =
       row == nullptr ? base::Fail(base::ErrorCode::kNotFound, "") : accounts::ReadUser(*row);
   // Whom somebody has changed while the password was looked at.
   if (!now_is || now_is->password_hash != user.password_hash || now_is->is_disabled)
     return answered(http::ErrorResponse(401, "the user was changed just now: log in again"));
-  auto begun = std::make_shared<Begun>();
-  begun->secret = accounts::DrawSecret(accounts::kSessionPrefix);
-  begun->session = {.id = begun->secret.id,
-                    .user = user.name,
-                    .user_since = user.created_at,
-                    .user_revision = row->revision,
-                    .kind = kind,
-                    .digest = begun->secret.digest,
-                    .address = exchange->request.peer,
-                    .created_at = now,
-                    .expires_at = now + (kind == Session::Kind::kBrowser ? accounts::kSessionLife
-                                                                         : accounts::kBearerLife),
-                    .last_used_at = now};
-  std::vector<One> records = Overdue(SessionsOf(context.views, user.name), now);
-  records.push_back({{RecordKind::kSession, begun->session.id}, BodyOf(begun->session), 0});
-  context.commands.ChangeRecords({.records = std::move(records),
+  const base::Duration life =
+      kind == Session::Kind::kBrowser ? accounts::kSessionLife : accounts::kBearerLife;
+  auto begun = std::make_shared<NewSession>(
+      MakeSession(context.views, user, row->revision, kind, life, exchange->request.peer));
+  context.commands.ChangeRecords({.records = std::move(begun->records),
                                   .what = base::Cat("login of '", user.name, "'"),
                                   .by = {user.name, "session", exchange->request.peer}},
                                  [begun, answered, done](const runtime::Outcome& outcome) {
@@ -141,14 +93,6 @@ void CheckLogin(Context& context,
 
 }  // namespace
 
-std::vector<model::ChangeRecords::One> DropSessions(const runtime::Views& views,
-                                                    const std::string& user) {
-  std::vector<One> drops;
-  for (const Session& session : SessionsOf(views, user))
-    drops.push_back(DropOf(session));
-  return drops;
-}
-
 void CreateAccessToken(Context& context, const SharedExchange& exchange, Answered answered) {
   CheckLogin(
       context, exchange, answered, [&context, exchange, answered](const accounts::User& user) {
@@ -174,7 +118,7 @@ void Login(Context& context, const SharedExchange& exchange, Answered answered) 
               user,
               Session::Kind::kBrowser,
               answered,
-              [&context, answered](const Begun& begun) {
+              [&context, answered](const NewSession& begun) {
                 http::Response response =
                     SecretJson(201,
                                {{"user", begun.session.user},
@@ -186,10 +130,11 @@ void Login(Context& context, const SharedExchange& exchange, Answered answered) 
       });
 }
 
-// Of the session that asks.
-void Logout(Context& context, const SharedExchange& exchange, Answered answered) {
+void EndOwnSession(Context& context,
+                   const SharedExchange& exchange,
+                   http::Response done,
+                   Answered answered) {
   const accounts::Identity& identity = exchange->identity;
-  http::Response done = NoContent();
   done.headers.Set("Set-Cookie", context.gate.CookieFor(""));
   // What pages have kept of us goes with the session.
   done.headers.Set("Clear-Site-Data", R"("cache", "storage")");
@@ -199,9 +144,14 @@ void Logout(Context& context, const SharedExchange& exchange, Answered answered)
       {.records = {{{RecordKind::kSession, identity.id}, std::nullopt, std::nullopt}},
        .what = "logout",
        .by = exchange->principal()},
-      [done, answered](const runtime::Outcome& outcome) {
+      [done = std::move(done), answered](const runtime::Outcome& outcome) {
         answered(outcome ? Answer(done) : base::Fail(outcome.error()));
       });
+}
+
+// Of the session that asks.
+void Logout(Context& context, const SharedExchange& exchange, Answered answered) {
+  EndOwnSession(context, exchange, NoContent(), std::move(answered));
 }
 
 // For those who know the old password: also with one for one login, and no session yet.

@@ -97,14 +97,16 @@ json::object BodyOf(const BodySchema& body) {
 
 json::object ResponsesOf(const Route& route) {
   json::object responses;
+  const std::string_view error =
+      route.content == "text/html" ? "responses/Page" : "responses/Error";
   for (const std::string_view refusal : {"400", "401", "403"})
-    responses[refusal] = Ref("responses/Error");
+    responses[refusal] = Ref(error);
   if (route.IsAbsent()) {
     responses["501"] = Ref("responses/Error");
     return responses;
   }
   json::object success{{"description", "done"}};
-  if (route.success != 204) {
+  if (route.success != 204 && route.success != 302) {
     json::object schema{{"type", "string"}};
     if (route.content == "application/json")
       schema = {{"type", json::array{"object", "null"}}};
@@ -112,7 +114,7 @@ json::object ResponsesOf(const Route& route) {
   }
   responses[base::Cat(route.success)] = std::move(success);
   for (const std::string_view refusal : {"404", "409", "413", "415", "422", "429", "503"})
-    responses[refusal] = Ref("responses/Error");
+    responses[refusal] = Ref(error);
   return responses;
 }
 
@@ -150,8 +152,11 @@ json::object Components() {
   const json::object refused{
       {"description", "why not, and what to do"},
       {"content", {{"application/json", {{"schema", Ref("schemas/Error")}}}}}};
+  // For people; what is wrong with the request itself is told as everywhere.
+  json::object page = refused;
+  page["content"].get_object()["text/html"] = {{"schema", {{"type", "string"}}}};
   return {{"schemas", {{"Error", error}}},
-          {"responses", {{"Error", refused}}},
+          {"responses", {{"Error", refused}, {"Page", page}}},
           {"securitySchemes",
            {{"token", {{"type", "http"}, {"scheme", "bearer"}}},
             {"webhook", {{"type", "apiKey"}, {"in", "header"}, {"name", "X-Signalbox-Token"}}}}}};

@@ -299,13 +299,27 @@ void RevokeToken(Context& context, const SharedExchange& exchange, Answered answ
 Answer ListSessions(Context& context, const Exchange& exchange);
 void EndSession(Context& context, const SharedExchange& exchange, Answered answered);
 
-// logins.cc
+// new_session.cc
 std::vector<model::ChangeRecords::One> DropSessions(const runtime::Views& views,
                                                     const std::string& user);
+
+// logins.cc
 void CreateAccessToken(Context& context, const SharedExchange& exchange, Answered answered);
 void Login(Context& context, const SharedExchange& exchange, Answered answered);
 void Logout(Context& context, const SharedExchange& exchange, Answered answered);
 void ChangePassword(Context& context, const SharedExchange& exchange, Answered answered);
+
+// Ends the session that asks, and answers `done`.
+void EndOwnSession(Context& context,
+                   const SharedExchange& exchange,
+                   http::Response done,
+                   Answered answered);
+
+// sso.cc
+void BeginSso(Context& context, const SharedExchange& exchange, Answered answered);
+void FinishSso(Context& context, const SharedExchange& exchange, Answered answered);
+// A logout that also tells where the provider's own session ends.
+void EndSso(Context& context, const SharedExchange& exchange, Answered answered);
 
 // audit.cc
 Answer ListAudit(const Reading& reading, const Exchange& exchange);

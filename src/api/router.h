@@ -52,6 +52,9 @@ struct Absent {
   std::string_view why;
 };
 
+// What the query may hold beside the listed parameters.
+enum class More { kNothing, kAnything };
+
 struct Route {
   std::string_view method;   // GET serves HEAD too
   std::string_view pattern;  // below /api/v2; from the root where it begins with a slash; "{name}"
@@ -65,6 +68,7 @@ struct Route {
   int success = 200;
   std::string_view content = "application/json";
   Reach reach = Reach::kDags;
+  More more = More::kNothing;
 
   bool IsAbsent() const { return std::holds_alternative<Absent>(handler); }
 };

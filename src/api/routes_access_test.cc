@@ -78,7 +78,9 @@ TEST_F(RoutesAccess, OpenRoutesAndThoseOfEverybodyAreThese) {
                                       "POST /auth/token",
                                       "POST /auth/token/cli",
                                       "POST /auth/password",
-                                      "POST auth/login"};
+                                      "POST auth/login",
+                                      "GET /auth/login",
+                                      "GET /auth/callback"};
   EXPECT_EQ(found[Access::kOpen], open);
   EXPECT_EQ(found[Access::kWebhook], std::vector<std::string>{"POST emr-events"});
   const std::vector<std::string> read{"POST dags/{dag_id}/dagRuns/list",
@@ -87,6 +89,7 @@ TEST_F(RoutesAccess, OpenRoutesAndThoseOfEverybodyAreThese) {
   const std::vector<std::string> self{"POST dags/{dag_id}/favorite",
                                       "POST dags/{dag_id}/unfavorite",
                                       "POST auth/logout",
+                                       "POST /auth/logout",
                                       "POST tokens",
                                       "DELETE tokens/{token_id}",
                                       "DELETE sessions/{session_id}"};

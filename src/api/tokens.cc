@@ -73,14 +73,20 @@ std::vector<Token> TokensOf(const runtime::Views& views, const std::optional<std
   return tokens;
 }
 
-base::Result<base::Duration> ReadLife(const json::object& body) {
+base::Result<base::Duration> ReadLife(const json::object& body, const accounts::User& owner) {
+  const base::Duration longest =
+      owner.IsFederated() ? accounts::kFederatedTokenLongest : accounts::kTokenLongest;
   if (!IsGiven(body, "expires_in"))
-    return accounts::kTokenLife;
+    return std::min(accounts::kTokenLife, longest);
   ASSIGN_OR_RETURN(const base::Duration life,
                    base::ParseDuration(base::GetString(body, "expires_in")));
-  if (life < base::minutes(1) || life > accounts::kTokenLongest)
-    return base::Fail(base::ErrorCode::kInvalidArgument,
-                      "'expires_in' must be from 1m to 366d, such as 90d");
+  if (life < base::minutes(1) || life > longest)
+    return base::Fail(
+        base::ErrorCode::kInvalidArgument,
+        base::Cat("'expires_in' must be from 1m to ",
+                  base::FormatDuration(longest),
+                  owner.IsFederated() ? ", as '" + owner.name + "' logs in by single sign-on"
+                                      : std::string()));
   return life;
 }
 
@@ -129,7 +135,7 @@ base::Result<Token> ReadToken(Context& context, const Exchange& exchange) {
     ASSIGN_OR_RETURN(token.role, accounts::ReadRole(base::GetString(body, "role")));
   }
   ASSIGN_OR_RETURN(token.scopes, accounts::ReadScopes(base::GetArray(body, "scopes")));
-  ASSIGN_OR_RETURN(const base::Duration life, ReadLife(body));
+  ASSIGN_OR_RETURN(const base::Duration life, ReadLife(body, user));
   token.expires_at = token.created_at + life;
   return token;
 }

@@ -25,6 +25,7 @@ json::object UserJson(const User& user, base::Time changed_at) {
           {"scopes", accounts::ScopesJson(user.scopes)},
           {"is_disabled", user.is_disabled},
           {"has_password", !user.password_hash.empty()},
+          {"issuer", TextOrNull(user.issuer)},
           {"must_change_password", user.must_change},
           {"created_at", TimeOrNull(user.created_at)},
           {"changed_at", TimeOrNull(changed_at)},
@@ -136,6 +137,15 @@ void KeepWithPassword(Context& context,
       });
 }
 
+// Of a user whose role, scopes and password are their provider's business.
+base::Error IsFederated(const User& user) {
+  return {base::ErrorCode::kConflict,
+          base::Cat("'",
+                    user.name,
+                    "' logs in by single sign-on: role and scopes come from the provider's groups "
+                    "(server.oidc.roles), and there is no password here")};
+}
+
 // "role viewer > operator, scopes …": for the history.
 std::string Difference(const User& before, const User& after) {
   std::vector<std::string> parts;
@@ -210,6 +220,10 @@ void PatchUser(Context& context, const SharedExchange& exchange, Answered answer
   write.what = Difference(found->user, write.user);
   if (write.what.empty())
     return answered(AnswerUser(context, write.user.name, "", 200));
+  const bool is_providers =
+      write.user.role != found->user.role || write.user.scopes != found->user.scopes;
+  if (found->user.IsFederated() && is_providers)
+    return answered(base::Fail(IsFederated(found->user)));
   // Who is given less, or is kept out, begins again.
   write.more = DropSessions(context.views, write.user.name);
   Keep(context, exchange, std::move(write), answered);
@@ -219,6 +233,8 @@ void ResetPassword(Context& context, const SharedExchange& exchange, Answered an
   auto found = FindUser(context, exchange->args.at(0));
   if (!found)
     return answered(base::Fail(found.error()));
+  if (found->user.IsFederated())
+    return answered(base::Fail(IsFederated(found->user)));
   KeepWithPassword(context,
                    exchange,
                    {.user = std::move(found->user),

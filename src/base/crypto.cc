@@ -5,6 +5,7 @@
 #include <sodium.h>
 #include <vector>
 
+#include "base/base64.h"
 #include "base/check.h"
 #include "base/hash.h"
 
@@ -14,7 +15,6 @@ namespace {
 
 constexpr size_t kNonce = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
 constexpr size_t kTag = crypto_aead_xchacha20poly1305_ietf_ABYTES;
-constexpr int kBase64 = sodium_base64_VARIANT_ORIGINAL;
 static_assert(sizeof(SealKey) == crypto_aead_xchacha20poly1305_ietf_KEYBYTES);
 
 void Begin() {
@@ -24,32 +24,6 @@ void Begin() {
 
 const unsigned char* BytesOf(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
-}
-
-std::string ToBase64(std::string_view bytes) {
-  std::string out(sodium_base64_encoded_len(bytes.size(), kBase64), '\0');
-  sodium_bin2base64(out.data(), out.size(), BytesOf(bytes), bytes.size(), kBase64);
-  out.pop_back();  // the NUL
-  return out;
-}
-
-// "" where it is none.
-std::string FromBase64(std::string_view text) {
-  std::string out(text.size(), '\0');
-  size_t size = 0;
-  const char* end = nullptr;
-  if (sodium_base642bin(reinterpret_cast<unsigned char*>(out.data()),
-                        out.size(),
-                        text.data(),
-                        text.size(),
-                        nullptr,
-                        &size,
-                        &end,
-                        kBase64) != 0 ||
-      end != text.data() + text.size())
-    return "";
-  out.resize(size);
-  return out;
 }
 
 std::string FromHex(std::string_view text) {
@@ -99,7 +73,7 @@ Result<std::string> OpenSealed(const SealKey& key,
                                std::string_view sealed,
                                std::string_view context) {
   Begin();
-  const std::string bytes = FromBase64(sealed);
+  const std::string bytes = FromBase64(sealed).value_or("");
   if (bytes.size() < kNonce + kTag)
     return Fail(ErrorCode::kCorrupt, "it is no sealed text");
   std::string plain(bytes.size() - kNonce - kTag, '\0');
@@ -123,7 +97,7 @@ Result<SealKey> ParseSealKey(std::string_view text) {
     if (const std::string bytes = FromHex(text); bytes.size() == sizeof(SealKey))
       return KeyOf(bytes);
   }
-  if (const std::string bytes = FromBase64(text); bytes.size() == sizeof(SealKey))
+  if (const std::string bytes = FromBase64(text).value_or(""); bytes.size() == sizeof(SealKey))
     return KeyOf(bytes);
   if (text.size() < sizeof(SealKey))
     return Fail(ErrorCode::kInvalidArgument,

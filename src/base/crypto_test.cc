@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/base64.h"
+
 namespace base {
 namespace {
 
@@ -58,6 +60,29 @@ TEST(Crypto, PasswordsAreHashedWithSaltAndCompared) {
   EXPECT_FALSE(IsPassword(hash, "open sesame "));
   EXPECT_FALSE(IsPassword("", ""));
   EXPECT_FALSE(IsPassword("no hash", "no hash"));
+}
+
+TEST(Base64, IsThatOfRfc4648AndNothingElse) {
+  const std::pair<std::string, std::string> vectors[]{{"", ""},
+                                                      {"f", "Zg=="},
+                                                      {"fo", "Zm8="},
+                                                      {"foo", "Zm9v"},
+                                                      {"foob", "Zm9vYg=="},
+                                                      {"fooba", "Zm9vYmE="},
+                                                      {"foobar", "Zm9vYmFy"}};
+  for (const auto& [plain, text] : vectors) {
+    EXPECT_EQ(ToBase64(plain), text);
+    EXPECT_EQ(FromBase64(text), plain);
+    const std::string bare = text.substr(0, text.find('='));
+    EXPECT_EQ(ToBase64Url(plain), bare);
+    EXPECT_EQ(FromBase64Url(bare), plain);
+  }
+  EXPECT_EQ(ToBase64Url("\xfb\xff"), "-_8");
+  EXPECT_EQ(FromBase64Url("-_8"), "\xfb\xff");
+  for (const char* bad : {"Zg==", "Zh", "Z", "+/8", " Zg", "Zg\n", "Zm9v=", "7\xf3Vv"})
+    EXPECT_EQ(FromBase64Url(bad), std::nullopt) << bad;
+  for (const char* bad : {"Zg", "Zg=", "Zh==", "-_8="})
+    EXPECT_EQ(FromBase64(bad), std::nullopt) << bad;
 }
 
 }  // namespace

@@ -22,6 +22,7 @@
 #include "cli/files.h"
 #include "cli/listening.h"
 #include "cli/server_log.h"
+#include "cli/single_sign_on.h"
 #include "http/loop.h"
 #include "http/server.h"
 #include "runtime/runtime.h"
@@ -158,6 +159,10 @@ Outcome<void> RunStandalone(const StandaloneOptions& options) {
   auto settings_of_server = ServerSettings(options, (*runtime)->server());
   if (!settings_of_server)
     return tl::unexpected(settings_of_server.error());
+  auto provider = MakeIdentityProvider(
+      settings_of_server->oidc, options.project, runtime::ReadEnvironment(), loop);
+  if (!provider)
+    return tl::unexpected(provider.error());
   api::Api api((*runtime)->views(),
                (*runtime)->commands(),
                {.token = *token,
@@ -165,7 +170,8 @@ Outcome<void> RunStandalone(const StandaloneOptions& options) {
                 .version = kVersion,
                 // A proxy stands there for TLS.
                 .has_secure_cookies = !settings_of_server->tls_certificate.empty() ||
-                                      !settings_of_server->trusted_proxies.empty()});
+                                      !settings_of_server->trusted_proxies.empty(),
+                .provider = provider->get()});
   http::ServerOptions bounds = BoundsOf(*settings_of_server);
   bounds.admit = [&](const http::Request& head) { return api.Admit(head); };
   http::Server server(loop, bounds, [&](http::Request request, http::Responder responder) {

@@ -23,6 +23,7 @@ const std::vector<Field>& UserFields() {
       {"SCOPES", "scopes", false, Table::Fit::kCut},
       {"DISABLED", "is_disabled"},
       {"PASSWORD", "has_password"},
+      {"SINGLE SIGN-ON", "issuer", false, Table::Fit::kDrop},
       {"TO CHANGE", "must_change_password", false, Table::Fit::kDrop},
       {"CREATED", "created_at", false, Table::Fit::kDrop}};
   return kFields;

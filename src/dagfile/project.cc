@@ -11,6 +11,7 @@
 #include "dagfile/ids.h"
 #include "dagfile/notifiers.h"
 #include "dagfile/notifications.h"
+#include "dagfile/oidc.h"
 #include "dagfile/project_keys.h"
 #include "yaml/reader.h"
 
@@ -94,6 +95,7 @@ class ProjectReader {
                yaml::Diagnostics* errors);
   void SetBudget(const yaml::Node& value, yaml::Diagnostics* errors);
   void ReadSources(const yaml::Node& value, yaml::Diagnostics* errors);
+  void ReadOidc(const yaml::Node& value, yaml::Diagnostics* errors);
   void SetTableNames(const yaml::Node& value, yaml::Diagnostics* errors);
   void ReadTraces(const yaml::Node& value, yaml::Diagnostics* errors);
   void CheckSources(yaml::Mark mark, yaml::Diagnostics* errors) const;
@@ -106,7 +108,7 @@ class ProjectReader {
   bool has_deployment_ = false;  // or a mistake in it has been told
   std::vector<NotifierUse> notifier_uses_;
   std::optional<yaml::Mark> grace_mark_;
-  yaml::Mark sources_mark_, server_mark_, lineage_mark_;
+  yaml::Mark sources_mark_, server_mark_, lineage_mark_, oidc_mark_;
   yaml::Diagnostics& warnings_;
 };
 
@@ -257,6 +259,15 @@ void ProjectReader::ReadSources(const yaml::Node& value, yaml::Diagnostics* erro
   sources_mark_ = value.mark();
 }
 
+void ProjectReader::ReadOidc(const yaml::Node& value, yaml::Diagnostics* errors) {
+  yaml::MapReader reader(value, "'oidc'", errors);
+  ReadSection(reader, kOidc, errors);
+  if (const yaml::Node* roles = reader.Take("roles"))
+    project_.server.oidc.roles = ReadGroupRules(*roles, errors);
+  reader.Finish();
+  oidc_mark_ = value.mark();
+}
+
 void ProjectReader::SetTableNames(const yaml::Node& value, yaml::Diagnostics* errors) {
   yaml::MapReader reader(value, "'names'", errors);
   // Every usual name is taken, for people who read the table by hand.
@@ -386,6 +397,10 @@ bool ProjectReader::Set(std::string_view section,
     SetBudget(value, errors);
     return true;
   }
+  if (section == kOidc && key == "roles") {
+    project_.server.oidc.roles = ReadGroupRules(value, errors);
+    return true;
+  }
   if (section == "sources.dynamodb" && key == "names") {
     SetTableNames(value, errors);
     return true;
@@ -428,6 +443,8 @@ void ProjectReader::ReadFile(const yaml::Node& root, yaml::Diagnostics* errors) 
       ReadSection(reader, section, errors);
       if (const yaml::Node* active = section == "limits" ? reader.Take("active") : nullptr)
         SetJobLimits(*active, errors);
+      if (const yaml::Node* provider = section == "server" ? reader.Take("oidc") : nullptr)
+        ReadOidc(*provider, errors);
       reader.Finish();
     }
   }
@@ -482,6 +499,7 @@ Project ProjectReader::Finish(yaml::Diagnostics* errors) {
   CheckSources(sources_mark_, errors);
   CheckServer(project_.server, server_mark_, errors);
   CheckOpenLineage(project_.openlineage, lineage_mark_, errors);
+  CheckOidc(project_.server.oidc, oidc_mark_, errors);
   base::Duration least = project_.launch_settle + project_.list_lag_max;
   base::Duration& grace = project_.reaper.grace;
   if (!grace_mark_)

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "dagfile/oidc.h"
+
 namespace dagfile {
 
 namespace {
@@ -92,6 +94,28 @@ constexpr std::array kScalars = {
     ScalarKey{"traces", "timeout", [](Project& p) -> auto& { return p.traces.timeout; }},
     ScalarKey{
         "traces", "allow_private", [](Project& p) -> auto& { return p.traces.allow_private; }},
+    ScalarKey{kOidc, "issuer", [](Project& p) -> auto& { return p.server.oidc.issuer; }},
+    ScalarKey{kOidc, "client_id", [](Project& p) -> auto& { return p.server.oidc.client_id; }},
+    ScalarKey{
+        kOidc, "client_secret", [](Project& p) -> auto& { return p.server.oidc.client_secret; }},
+    ScalarKey{kOidc,
+              "scopes",
+              ListSlot{[](Project& p) -> auto& { return p.server.oidc.scopes; }, OidcScopeMistake}},
+    ScalarKey{
+        kOidc, "redirect_url", [](Project& p) -> auto& { return p.server.oidc.redirect_url; }},
+    ScalarKey{kOidc,
+              "post_logout_url",
+              [](Project& p) -> auto& { return p.server.oidc.post_logout_url; }},
+    ScalarKey{
+        kOidc, "username_claim", [](Project& p) -> auto& { return p.server.oidc.username_claim; }},
+    ScalarKey{
+        kOidc, "groups_claim", [](Project& p) -> auto& { return p.server.oidc.groups_claim; }},
+    ScalarKey{
+        kOidc, "session_length", [](Project& p) -> auto& { return p.server.oidc.session_length; }},
+    ScalarKey{kOidc, "clock_skew", [](Project& p) -> auto& { return p.server.oidc.clock_skew; }},
+    ScalarKey{kOidc, "timeout", [](Project& p) -> auto& { return p.server.oidc.timeout; }},
+    ScalarKey{kOidc, "ca_file", [](Project& p) -> auto& { return p.server.oidc.ca_file; }},
+    ScalarKey{kOidc, "allow_http", [](Project& p) -> auto& { return p.server.oidc.allow_http; }},
     ScalarKey{kSources, "policy", PolicySlot{[](Project& p) -> auto& { return p.sources.policy; }}},
     ScalarKey{
         kSources, "poke_interval", [](Project& p) -> auto& { return p.sources.poke_interval; }},

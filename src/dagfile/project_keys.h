@@ -45,6 +45,7 @@ std::span<const ScalarKey> ScalarKeys();
 
 inline constexpr std::string_view kBudget = "emr.budget";
 inline constexpr std::string_view kSources = "sources";
+inline constexpr std::string_view kOidc = "server.oidc";
 
 // Whose quota a budget may name: what Signalbox calls, and the account's sum.
 std::span<const std::string_view> BudgetNames();

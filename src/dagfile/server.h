@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "oidc/settings.h"
 #include "yaml/yaml.h"
 
 namespace dagfile {
@@ -28,6 +29,7 @@ struct Server {
   int max_connections = 512;
   int max_strangers = 256;
   int max_strangers_per_peer = 128;
+  oidc::Settings oidc;
   friend bool operator==(const Server&, const Server&) = default;
 };
 

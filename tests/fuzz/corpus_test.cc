@@ -35,6 +35,7 @@ const Target kTargets[] = {
     {"fault_plan", FuzzFaultPlan},
     {"http_request", FuzzHttpRequest},
     {"http_response", FuzzHttpResponse},
+    {"id_token", FuzzIdToken},
     {"ini", FuzzIni},
     {"sigv4", FuzzSigV4},
     {"smtp_reply", FuzzSmtpReply},

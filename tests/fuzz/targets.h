@@ -18,6 +18,7 @@ void FuzzEmrReply(std::string_view bytes);
 void FuzzFaultPlan(std::string_view bytes);
 void FuzzHttpRequest(std::string_view bytes);
 void FuzzHttpResponse(std::string_view bytes);
+void FuzzIdToken(std::string_view bytes);
 void FuzzIni(std::string_view bytes);
 void FuzzSigV4(std::string_view bytes);
 void FuzzSmtpReply(std::string_view bytes);
