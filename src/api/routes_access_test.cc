@@ -89,7 +89,7 @@ TEST_F(RoutesAccess, OpenRoutesAndThoseOfEverybodyAreThese) {
   const std::vector<std::string> self{"POST dags/{dag_id}/favorite",
                                       "POST dags/{dag_id}/unfavorite",
                                       "POST auth/logout",
-                                       "POST /auth/logout",
+                                      "POST /auth/logout",
                                       "POST tokens",
                                       "DELETE tokens/{token_id}",
                                       "DELETE sessions/{session_id}"};

@@ -43,7 +43,7 @@ struct Options {
   std::string secret_key_file;  // of variables and connections (secret_keys.h); "": none
   base::Duration folder_interval = base::seconds(2);  // wall time between scans of the folder
   ReadLimits reads;
-  std::string version;  // of the product
+  std::string version;     // of the product
   SendNotice send_notice;  // none: to the notifiers; tests set it
 };
 
