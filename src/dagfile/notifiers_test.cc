@@ -72,7 +72,7 @@ TEST(Notifiers, TellEachMistakeAtItsPlace) {
       "'slak'; did you mean 'slack'?\n");
   EXPECT_EQ(
       Errors("  a: {type: webhook, url: 'https://h/', secrt: 'env:A'}\n"),
-      "signalbox.yaml:3:40: unknown key 'secrt' in the notifier 'a'; did you mean 'secret'?\n");
+      "signalbox.yaml:3:41: unknown key 'secrt' in the notifier 'a'; did you mean 'secret'?\n");
   EXPECT_EQ(Errors("  a: {type: slack}\n"),
             "signalbox.yaml:3:6: a notifier of type slack needs the key 'url'\n");
   EXPECT_EQ(Errors("  a: {type: pagerduty}\n"),
@@ -97,7 +97,7 @@ TEST(Notifiers, TellEachMistakeAtItsPlace) {
             "signalbox.yaml:3:29: 'topic_arn' is no ARN such as "
             "arn:aws:sns:eu-west-1:123456789012:alerts\n");
   EXPECT_EQ(Errors("  a: {type: sns, topic_arn: 'arn:aws:sns:eu-west-1:1:t', region: us-east-1}\n"),
-            "signalbox.yaml:3:68: 'region' is 'us-east-1', and the topic is in eu-west-1\n");
+            "signalbox.yaml:3:66: 'region' is 'us-east-1', and the topic is in eu-west-1\n");
   EXPECT_EQ(Errors("  a: {type: webhook, url: 'https://h/', timeout: 1h, max_per_minute: 0}\n"),
             "signalbox.yaml:3:50: 'timeout' must be from 1s to 2m\n"
             "signalbox.yaml:3:70: 'max_per_minute' must be from 1 to 600, found 0\n");
@@ -105,7 +105,7 @@ TEST(Notifiers, TellEachMistakeAtItsPlace) {
             "signalbox.yaml:3:8: a notifier's name has 1 to 64 letters, digits, '-' and '_', found "
             "'a b'\n");
   EXPECT_EQ(Errors("  a: x\n"),
-            "signalbox.yaml:3:6: the notifier 'a' must be a map, found a text\n");
+            "signalbox.yaml:3:6: the notifier 'a': expected a map, found the text 'x'\n");
 }
 
 TEST(Notifiers, ASecretThatIsWrittenOutIsAnErrorThatDoesNotRepeatIt) {

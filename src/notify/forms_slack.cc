@@ -15,7 +15,7 @@ using base::Cat;
 // In characters; escaping makes five of one at most, in texts of which that is rarely much.
 constexpr size_t kTextMax = 3'500;
 constexpr size_t kSectionMax = 2'900;
-constexpr size_t kFieldMax = 400;
+constexpr size_t kFieldMax = 200;
 constexpr size_t kMostFields = 10;
 constexpr size_t kTitleMax = 300;
 constexpr size_t kErrorMax = 2'000;

@@ -84,7 +84,7 @@ RC_GTEST_PROP(MailForm, NoTextMakesAHeader, (const std::string& drawn)) {
   }
   RC_ASSERT(names == 12U);
   for (const char c : mail)
-    RC_ASSERT(c == '\r' || c == '\n' || (c >= ' ' && c <= '~'));
+    RC_ASSERT(c == '\r' || c == '\n' || c == '\t' || (c >= ' ' && c <= '~'));
 }
 
 TEST(HeaderText, FoldsAtSpacesAndEncodesTheRest) {
