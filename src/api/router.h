@@ -65,6 +65,7 @@ struct Route {
   int success = 200;
   std::string_view content = "application/json";
   Reach reach = Reach::kDags;
+  bool has_tag = false;  // its answers have an ETag: 304 to `If-None-Match`
 
   bool IsAbsent() const { return std::holds_alternative<Absent>(handler); }
 };

@@ -77,6 +77,10 @@ constexpr std::array kScalars = {
         "server",
         "max_strangers_per_peer",
         CountSlot{[](Project& p) -> auto& { return p.server.max_strangers_per_peer; }, 1, 100'000}},
+    ScalarKey{
+        "server",
+        "max_event_streams",
+        CountSlot{[](Project& p) -> auto& { return p.server.max_event_streams; }, 1, 100'000}},
     ScalarKey{kSources, "policy", PolicySlot{[](Project& p) -> auto& { return p.sources.policy; }}},
     ScalarKey{
         kSources, "poke_interval", [](Project& p) -> auto& { return p.sources.poke_interval; }},
