@@ -139,8 +139,7 @@ struct Api::Impl {
 };
 
 http::ServerOptions ServerBounds() {
-  http::ServerOptions bounds{
-      .max_body = size_t{1} << 20, .max_strangers = 256, .max_strangers_per_peer = 128};
+  http::ServerOptions bounds;
   // A browser that shows an answer runs no script but this server's own files, keeps nothing of it
   // and lets no other site see or frame it.
   bounds.headers.Add("Cache-Control", "no-store");

@@ -165,6 +165,13 @@ TEST_F(MapTest, IsNotSentAgainWhereNothingHasChanged) {
   ASSERT_FALSE(first.tag.empty());
   const Raw second = GetRaw("map", first.tag);
   EXPECT_EQ(second.status, 304);
+  const Answer document = Get("openapi.json");
+  EXPECT_TRUE(document.body.at("paths")
+                  .at("/api/v2/map")
+                  .at("get")
+                  .at("responses")
+                  .as_object()
+                  .contains("304"));
   EXPECT_EQ(second.body, "");
   EXPECT_EQ(second.tag, first.tag);
   EXPECT_EQ(GetRaw("map", "\"x\", W/" + first.tag).status, 304);

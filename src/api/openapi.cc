@@ -113,6 +113,9 @@ json::object ResponsesOf(const Route& route) {
     success["content"] = json::object{{route.content, {{"schema", std::move(schema)}}}};
   }
   responses[base::Cat(route.success)] = std::move(success);
+  if (route.has_tag)
+    responses["304"] =
+        json::object{{"description", "it is as the caller has it (`If-None-Match`)"}};
   for (const std::string_view refusal : {"404", "409", "413", "415", "422", "429", "503"})
     responses[refusal] = Ref(error);
   return responses;

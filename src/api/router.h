@@ -69,6 +69,7 @@ struct Route {
   std::string_view content = "application/json";
   Reach reach = Reach::kDags;
   More more = More::kNothing;
+  bool has_tag = false;  // its answers have an ETag: 304 to `If-None-Match`
 
   bool IsAbsent() const { return std::holds_alternative<Absent>(handler); }
 };

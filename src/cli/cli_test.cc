@@ -541,6 +541,8 @@ TEST(Listening, ASettingThatIsNotGivenIsTheApisOwnBound) {
   EXPECT_EQ(bounds.max_connections, own.max_connections);
   EXPECT_EQ(bounds.max_strangers, own.max_strangers);
   EXPECT_EQ(bounds.max_strangers_per_peer, own.max_strangers_per_peer);
+  EXPECT_EQ(EventLimitsOf({}).streams, api::EventLimits().streams);
+  EXPECT_EQ(EventLimitsOf({.max_event_streams = 3}).streams, 3U);
 }
 
 TEST(Listening, ServesTheNamesAndAddressesThatItHas) {

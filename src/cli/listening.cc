@@ -80,6 +80,14 @@ Outcome<void> RefuseInTheClear(const StandaloneOptions& options, const dagfile::
                 "know the token"));
 }
 
+void WarnOfOpenKey(const std::string& file) {
+  struct stat status;
+  if (::stat(file.c_str(), &status) == 0 && (status.st_mode & 077) != 0)
+    base::LogWarning("tls_key_is_open",
+                     {{"path", file},
+                      {"message", "others can read the server's key: make it its owner's alone"}});
+}
+
 std::string DateOf(base::Time time) {
   return base::FormatRfc3339(time);
 }
@@ -132,6 +140,10 @@ http::ServerOptions BoundsOf(const dagfile::Server& settings) {
   return bounds;
 }
 
+api::EventLimits EventLimitsOf(const dagfile::Server& settings) {
+  return {.streams = static_cast<size_t>(settings.max_event_streams)};
+}
+
 std::vector<std::string> HostsOf(const dagfile::Server& settings) {
   std::vector<std::string> hosts;
   for (const std::string& host : settings.allowed_hosts)
@@ -173,11 +185,7 @@ Outcome<std::unique_ptr<ServerCertificate>> ServerCertificate::Load(const dagfil
   auto identity = http::TlsIdentity::Load(settings.tls_certificate, settings.tls_key);
   if (!identity)
     return FailEnvironment(identity.error());
-  struct stat status;
-  if (::stat(settings.tls_key.c_str(), &status) == 0 && (status.st_mode & 077) != 0)
-    base::LogWarning("tls_key_is_open",
-                     {{"path", settings.tls_key},
-                      {"message", "others can read the server's key: make it its owner's alone"}});
+  WarnOfOpenKey(settings.tls_key);
   std::unique_ptr<ServerCertificate> loaded(new ServerCertificate(settings, loop, server));
   loaded->identity_ = *std::move(identity);
   loaded->renewed_ = std::move(renewed);
@@ -210,6 +218,7 @@ void ServerCertificate::Reload() {
   server_.UseTls(identity_);
   base::LogInfo("certificate_loaded",
                 {{"path", certificate_file_}, {"valid_until", DateOf(identity_->valid_until())}});
+  WarnOfOpenKey(key_file_);
   WarnOfEnd();
   renewed_();
 }

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "api/event_hub.h"
 #include "cli/commands.h"
 #include "cli/failure.h"
 #include "dagfile/server.h"
@@ -24,6 +25,7 @@ Outcome<dagfile::Server> ServerSettings(const StandaloneOptions& options,
                                         const dagfile::Server& project);
 
 http::ServerOptions BoundsOf(const dagfile::Server& settings);
+api::EventLimits EventLimitsOf(const dagfile::Server& settings);
 // As the header Host has them: what is configured, and the addresses that it listens on.
 std::vector<std::string> HostsOf(const dagfile::Server& settings);
 // "https://127.0.0.1:8443", for each address; first where programs on this machine reach it.

@@ -168,6 +168,7 @@ Outcome<void> RunStandalone(const StandaloneOptions& options) {
                {.token = *token,
                 .allowed_hosts = HostsOf(*settings_of_server),
                 .version = kVersion,
+                .events = EventLimitsOf(*settings_of_server),
                 // A proxy stands there for TLS.
                 .has_secure_cookies = !settings_of_server->tls_certificate.empty() ||
                                       !settings_of_server->trusted_proxies.empty(),

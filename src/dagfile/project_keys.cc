@@ -116,6 +116,10 @@ constexpr std::array kScalars = {
     ScalarKey{kOidc, "timeout", [](Project& p) -> auto& { return p.server.oidc.timeout; }},
     ScalarKey{kOidc, "ca_file", [](Project& p) -> auto& { return p.server.oidc.ca_file; }},
     ScalarKey{kOidc, "allow_http", [](Project& p) -> auto& { return p.server.oidc.allow_http; }},
+    ScalarKey{
+        "server",
+        "max_event_streams",
+        CountSlot{[](Project& p) -> auto& { return p.server.max_event_streams; }, 1, 100'000}},
     ScalarKey{kSources, "policy", PolicySlot{[](Project& p) -> auto& { return p.sources.policy; }}},
     ScalarKey{
         kSources, "poke_interval", [](Project& p) -> auto& { return p.sources.poke_interval; }},

@@ -303,7 +303,8 @@ TEST(Project, ReadsWhereTheServerListens) {
       "  insecure_http: true\n"
       "  max_body_bytes: 2000000\n"
       "  read_timeout: 5s\n"
-      "  max_strangers: 40\n",
+      "  max_strangers: 40\n"
+      "  max_event_streams: 9\n",
       {{"SIGNALBOX__SERVER__ALLOWED_HOSTS", "[a.example, 'b.example:8443']"},
        {"SIGNALBOX__SERVER__MAX_STRANGERS", "41"}});
   EXPECT_EQ(Text(loaded.errors), "");
@@ -319,6 +320,7 @@ TEST(Project, ReadsWhereTheServerListens) {
   EXPECT_EQ(server.max_body_bytes, 2'000'000);
   EXPECT_EQ(server.read_timeout, base::seconds(5));
   EXPECT_EQ(server.max_strangers, 41);
+  EXPECT_EQ(server.max_event_streams, 9);
   EXPECT_EQ(server.max_strangers_per_peer, Server().max_strangers_per_peer);
 }
 

@@ -30,6 +30,7 @@ struct Server {
   int max_strangers = 256;
   int max_strangers_per_peer = 128;
   oidc::Settings oidc;
+  int max_event_streams = 256;
   friend bool operator==(const Server&, const Server&) = default;
 };
 

@@ -50,7 +50,7 @@ Reply Objects::Handle(std::string_view action, const json::object& request, base
   if (object == nullptr)
     return FrontEndError(404, "NoSuchKey", "The specified key does not exist.");
   json::object reply{{"LastModified", base::FormatRfc3339(object->written_at)},
-                     {"ContentLength", object->body.size()}};
+                     {"ContentLength", static_cast<int64_t>(object->body.size())}};
   if (action == "HeadObject")
     return Success(std::move(reply));
   const auto last = LastByte(base::GetString(request, "Range"));

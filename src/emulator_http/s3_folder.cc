@@ -21,22 +21,21 @@ base::Time TimeOf(const fs::file_time_type& time) {
 
 }  // namespace
 
-std::optional<std::string> ReadS3File(const std::string& root,
-                                      const std::string& bucket,
-                                      const std::string& key) {
+std::optional<S3Text> ReadS3File(const std::string& root,
+                                 const std::string& bucket,
+                                 const std::string& key) {
   const auto path = LocalPath(base::Cat("s3://", bucket, "/", key), root);
   std::error_code error;
   if (!path || !fs::is_regular_file(*path, error))
     return std::nullopt;
   std::ifstream in(*path, std::ios::binary);
-  return std::string(std::istreambuf_iterator<char>(in), {});
+  return S3Text{std::string(std::istreambuf_iterator<char>(in), {}),
+                TimeOf(fs::last_write_time(*path, error))};
 }
 
 std::vector<S3File> ListS3Files(const std::string& root,
                                 const std::string& bucket,
-                                const std::string& prefix,
-                                const std::string& after,
-                                size_t most) {
+                                const std::string& prefix) {
   // The folder in which everything with the prefix lies.
   const std::string folder = prefix.substr(0, prefix.rfind('/') + 1);
   const auto place = LocalPath(base::Cat("s3://", bucket, "/", folder), root);
@@ -51,11 +50,10 @@ std::vector<S3File> ListS3Files(const std::string& root,
     if (!it->is_regular_file(gone))
       continue;
     std::string key = it->path().string().substr(skipped);
-    if (key.starts_with(prefix) && key > after)
+    if (key.starts_with(prefix))
       files.push_back({std::move(key), it->file_size(gone), TimeOf(it->last_write_time(gone))});
   }
   std::ranges::sort(files, {}, &S3File::key);
-  files.resize(std::min(files.size(), most));
   return files;
 }
 

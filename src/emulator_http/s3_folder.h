@@ -17,15 +17,17 @@ struct S3File {
   base::Time written_at;  // by the wall clock
 };
 
+struct S3Text {
+  std::string body;
+  base::Time written_at;  // by the wall clock
+};
 // Nothing where there is none, or the key leads elsewhere ("..").
-std::optional<std::string> ReadS3File(const std::string& root,
-                                      const std::string& bucket,
-                                      const std::string& key);
-// By key; the first `most` that begin with the prefix and come after `after`.
+std::optional<S3Text> ReadS3File(const std::string& root,
+                                 const std::string& bucket,
+                                 const std::string& key);
+// By key: those that begin with the prefix.
 std::vector<S3File> ListS3Files(const std::string& root,
                                 const std::string& bucket,
-                                const std::string& prefix,
-                                const std::string& after,
-                                size_t most);
+                                const std::string& prefix);
 
 }  // namespace emulator_http

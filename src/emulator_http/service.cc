@@ -9,6 +9,7 @@
 #include "base/json_text.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "emulator_http/s3_answers.h"
 #include "emulator_http/s3_folder.h"
 #include "wire/sigv4.h"
 
@@ -34,39 +35,9 @@ http::Response JsonResponse(int status, std::string body, std::string_view conte
   return response;
 }
 
-// Neither codes nor our messages hold what XML would have to escape.
-http::Response ObjectError(int status, std::string_view code, std::string_view message) {
-  http::Response response{
-      .status = status,
-      .body = base::Cat("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>",
-                        code,
-                        "</Code><Message>",
-                        message,
-                        "</Message></Error>")};
-  response.headers.Set("Content-Type", "application/xml");
-  return response;
-}
-
 bool IsList(const http::Request& request) {
   const http::Target target = http::SplitTarget(request.target);
   return request.method == "GET" && target.segments.size() == 1 && target.Param("list-type") == "2";
-}
-
-std::string XmlText(std::string_view text) {
-  std::string out;
-  for (const char c : text)
-    out += c == '&' ? "&amp;" : c == '<' ? "&lt;" : c == '>' ? "&gt;" : std::string(1, c);
-  return out;
-}
-
-std::string ListItem(std::string_view key, int64_t size, std::string_view written_at) {
-  return base::Cat("<Contents><Key>",
-                   XmlText(key),
-                   "</Key><LastModified>",
-                   written_at,
-                   "</LastModified><Size>",
-                   size,
-                   "</Size></Contents>");
 }
 
 std::string Body(const emulator::Reply& reply) {
@@ -108,6 +79,15 @@ base::Result<Keys> ReadKeyFile(const std::string& path) {
   return keys;
 }
 
+namespace {
+
+// What steps read and write goes by its S3, and all its clients are on this machine.
+http::ServerOptions Bounds() {
+  return {.max_body = size_t{8} << 20, .max_strangers = 512, .max_strangers_per_peer = 512};
+}
+
+}  // namespace
+
 Service::Service(http::Loop& loop,
                  base::Clock clock,
                  emulator::Options model,
@@ -116,9 +96,10 @@ Service::Service(http::Loop& loop,
       clock_(std::move(clock)),
       options_(std::move(options)),
       emulator_(Adapted(std::move(model), clock_, options_)),
-      server_(loop, {}, [this](const http::Request& request, const http::Responder& responder) {
-        Answer(request, responder);
-      }) {
+      server_(
+          loop, Bounds(), [this](const http::Request& request, const http::Responder& responder) {
+            Answer(request, responder);
+          }) {
   if (!options_.steps)
     return;
   steps_.emplace(
@@ -181,59 +162,56 @@ std::optional<wire::SignatureError> Service::CheckSignature(const http::Request&
 std::optional<http::Response> Service::CheckObjectRequest(const http::Request& request) const {
   const std::string hash = request.headers.Get("x-amz-content-sha256").value_or("");
   if (hash.starts_with("STREAMING-"))
-    return ObjectError(501, "NotImplemented", "the emulator's S3 does not know this");
+    return S3Error(501, "NotImplemented", "the emulator's S3 does not know this");
   if (const auto error = CheckSignature(request, kS3SigningName))
-    return ObjectError(403, "SignatureDoesNotMatch", error->message);
+    return S3Error(403, "SignatureDoesNotMatch", error->message);
   if (hash != kUnsigned && hash != base::Sha256Hex(request.body))
-    return ObjectError(400, "XAmzContentSHA256Mismatch", "the body has another hash");
+    return S3Error(400, "XAmzContentSHA256Mismatch", "the body has another hash");
   return std::nullopt;
 }
 
-// ListObjectsV2 without delimiter: what was put, then what steps have left in the folder.
+// ListObjectsV2: what was put, and what steps have left in the folder.
 http::Response Service::AnswerList(const http::Request& request) {
   if (auto refusal = CheckObjectRequest(request))
     return *refusal;
   const http::Target target = http::SplitTarget(request.target);
-  const std::string bucket = target.segments.at(0);
-  const std::string prefix = target.Param("prefix").value_or("");
-  const std::string after = target.Param("start-after").value_or("");
-  const auto most = static_cast<size_t>(std::clamp<int64_t>(
-      base::ParseInt(target.Param("max-keys").value_or("")).value_or(kKeysMax), 0, kKeysMax));
-  const emulator::Reply reply = emulator_.Handle(
-      "ListObjectsV2",
-      json::object{
-          {"Bucket", bucket}, {"Prefix", prefix}, {"StartAfter", after}, {"MaxKeys", most}},
-      clock_.World());
-  if (reply.http_status / 100 != 2)
-    return ObjectError(reply.http_status, reply.error_code, "");
-  std::map<std::string, std::string> items;  // by key
-  for (const json::value& item : base::GetArray(reply.body.get_object(), "Contents")) {
-    const json::object& object = item.get_object();
-    const std::string key = base::GetString(object, "Key");
-    items[key] =
-        ListItem(key, base::GetInt(object, "Size"), base::GetString(object, "LastModified"));
+  const auto param = [&](std::string_view name) { return target.Param(name).value_or(""); };
+  const S3ListAsked asked{.bucket = target.segments.at(0),
+                          .prefix = param("prefix"),
+                          .delimiter = param("delimiter"),
+                          .start_after = param("start-after"),
+                          .token = param("continuation-token"),
+                          .most = static_cast<size_t>(std::clamp<int64_t>(
+                              base::ParseInt(param("max-keys")).value_or(kKeysMax), 0, kKeysMax))};
+  std::map<std::string, S3Item> items;  // by key
+  for (bool goes_on = true; goes_on;) {
+    const emulator::Reply reply =
+        emulator_.Handle("ListObjectsV2",
+                         json::object{{"Bucket", asked.bucket},
+                                      {"Prefix", asked.prefix},
+                                      {"StartAfter", items.empty() ? "" : items.rbegin()->first}},
+                         clock_.World());
+    if (reply.http_status / 100 != 2)
+      return S3Error(reply.http_status, reply.error_code, "");
+    const json::object& page = reply.body.get_object();
+    for (const json::value& value : base::GetArray(page, "Contents")) {
+      const json::object& object = value.get_object();
+      const std::string key = base::GetString(object, "Key");
+      items[key] = {key,
+                    static_cast<size_t>(base::GetInt(object, "Size")),
+                    base::GetString(object, "LastModified")};
+    }
+    goes_on = base::GetBool(page, "IsTruncated");
   }
   if (options_.steps) {
-    for (const S3File& file : ListS3Files(options_.steps->s3_root, bucket, prefix, after, most + 1))
-      items.try_emplace(
-          file.key,
-          ListItem(
-              file.key, static_cast<int64_t>(file.size), base::FormatRfc3339(file.written_at)));
+    for (const S3File& file : ListS3Files(options_.steps->s3_root, asked.bucket, asked.prefix))
+      items.try_emplace(file.key,
+                        S3Item{file.key, file.size, base::FormatRfc3339(file.written_at)});
   }
-  const bool is_cut = items.size() > most || base::GetBool(reply.body.get_object(), "IsTruncated");
-  std::string shown;
-  size_t left = most;
-  for (auto item = items.begin(); item != items.end() && left > 0; ++item, --left)
-    shown += item->second;
-  http::Response response{
-      .body = base::Cat("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<ListBucketResult>",
-                        "<IsTruncated>",
-                        is_cut ? "true" : "false",
-                        "</IsTruncated>",
-                        shown,
-                        "</ListBucketResult>")};
-  response.headers.Set("Content-Type", "application/xml");
-  return response;
+  std::vector<S3Item> sorted;
+  for (auto& [key, item] : items)
+    sorted.push_back(std::move(item));
+  return S3List(asked, sorted);
 }
 
 // S3 in path style: GET, HEAD and PUT of /bucket/key, with bodies that are signed or not signed at
@@ -247,36 +225,38 @@ http::Response Service::AnswerObject(const http::Request& request) {
   const std::string path = http::PercentDecode(request.target.substr(1, request.target.find('?')));
   const size_t slash = path.find('/');
   if (action.empty() || slash == path.npos || slash == 0 || slash + 1 == path.size())
-    return ObjectError(501, "NotImplemented", "the emulator's S3 does not know this");
+    return S3Error(501, "NotImplemented", "the emulator's S3 does not know this");
   if (auto refusal = CheckObjectRequest(request))
     return *refusal;
   json::object input{{"Bucket", path.substr(0, slash)}, {"Key", path.substr(slash + 1)}};
-  if (auto range = request.headers.Get("Range"))
-    input["Range"] = *range;
   if (action == "PutObject")
     input["Body"] = request.body;
   const base::Time now = clock_.World();
   const emulator::Reply reply = emulator_.Handle(action, json::value(std::move(input)), now);
-  if (reply.error_code == "NoSuchKey" && method == "GET" && options_.steps) {
-    if (auto body =
+  if (reply.error_code == "NoSuchKey" && options_.steps) {
+    if (auto file =
             ReadS3File(options_.steps->s3_root, path.substr(0, slash), path.substr(slash + 1)))
-      return {.body = *std::move(body)};
+      return S3Object(std::move(file->body),
+                      http::FormatHttpDate(file->written_at),
+                      request.headers.Get("Range"));
   }
   if (reply.http_status / 100 != 2)
-    return ObjectError(
+    return S3Error(
         reply.http_status,
         reply.error_code,
         reply.body.is_object() ? base::GetString(reply.body.get_object(), "message") : "");
+  if (action == "PutObject")
+    return {};
   const json::object& output = reply.body.get_object();
-  http::Response response{
-      .status = output.contains("Body") && request.headers.Get("Range") ? 206 : 200,
-      .body = base::GetString(output, "Body")};
-  response.headers.Set("Content-Type", "binary/octet-stream");
+  // Of the answer to a HEAD its length alone is sent.
+  std::string body =
+      method == "HEAD"
+          ? std::string(static_cast<size_t>(base::GetInt(output, "ContentLength")), ' ')
+          : base::GetString(output, "Body");
   // Dates of HTTP are by the wall clock; so old it is by the world's.
-  if (auto written = base::ParseTime(base::GetString(output, "LastModified")))
-    response.headers.Set("Last-Modified",
-                         http::FormatHttpDate(base::Clock::Wall() - clock_.ToWall(now - *written)));
-  return response;
+  const auto written = base::ParseTime(base::GetString(output, "LastModified"));
+  const base::Time wall = base::Clock::Wall() - clock_.ToWall(now - written.value_or(now));
+  return S3Object(std::move(body), http::FormatHttpDate(wall), request.headers.Get("Range"));
 }
 
 emulator::Reply Service::Call(const http::Request& request) {

@@ -302,13 +302,15 @@ TEST(Client, ServesTwoHundredCallsAtOnce) {
   // All are held until the last one has arrived, so they truly are open together.
   constexpr size_t kCalls = 200;
   std::vector<std::pair<std::string, Responder>> held;
-  ServerThread server([&](Request request, Responder responder) {
-    held.emplace_back(request.target, responder);
-    if (held.size() < kCalls)
-      return;
-    for (const auto& [target, one] : held)
-      one.Send({.body = target});
-  });
+  ServerThread server(
+      [&](Request request, Responder responder) {
+        held.emplace_back(request.target, responder);
+        if (held.size() < kCalls)
+          return;
+        for (const auto& [target, one] : held)
+          one.Send({.body = target});
+      },
+      {.max_strangers_per_peer = kCalls});
   Caller caller;
   size_t done = 0;
   for (size_t i = 0; i < kCalls; ++i) {
@@ -326,9 +328,11 @@ TEST(Client, ServesTwoHundredCallsAtOnce) {
 }
 
 TEST(Client, CarriesBigBodiesBothWays) {
-  ServerThread server([](Request request, Responder responder) {
-    responder.Send({.body = std::move(request.body)});
-  });
+  ServerThread server(
+      [](Request request, Responder responder) {
+        responder.Send({.body = std::move(request.body)});
+      },
+      {.max_body = size_t{8} << 20});
   std::string body;
   for (int i = 0; body.size() < (7u << 20); ++i)
     body += base::Cat(i, ",");

@@ -37,9 +37,10 @@
 
 namespace http {
 
+// The defaults are those of `server` in signalbox.yaml (dagfile/server.h; a test compares them).
 struct ServerOptions {
   size_t max_header = 32 << 10;
-  size_t max_body = 8 << 20;
+  size_t max_body = 1 << 20;
   base::Duration idle_timeout = base::seconds(60);  // between requests, and for writing a response
   // From a request's first byte to the end of its header; a stranger has no longer for beginning.
   // A client that has closed its side waits no longer for an answer either.
@@ -47,8 +48,8 @@ struct ServerOptions {
   // A body has read_timeout too, and a second more for each so many bytes that have arrived.
   size_t min_body_rate = 16 << 10;
   size_t max_connections = 512;
-  size_t max_strangers = 512;
-  size_t max_strangers_per_peer = 512;
+  size_t max_strangers = 256;
+  size_t max_strangers_per_peer = 128;
   std::vector<base::IpNetwork> trusted_proxies;
   // Beyond loopback the trusted proxies alone are served: others would send their tokens in clear.
   bool proxies_alone = false;
