@@ -7,11 +7,13 @@ import pkgutil
 import uuid
 
 import pytest
-from openlineage.client import event_v2, generated
-from openlineage.client.serde import Serde
 
 from processes import EmulatorProcess, StandaloneProcess, clock_setting, eventually, write_project
 from receiver import Receiver
+
+event_v2 = pytest.importorskip("openlineage.client.event_v2")
+generated = pytest.importorskip("openlineage.client.generated")
+Serde = pytest.importorskip("openlineage.client.serde").Serde
 
 FAULTS = """quotas: off
 timing: {provisioning: 1m, bootstrap: 1m, step: 5m, shutdown: 30s}

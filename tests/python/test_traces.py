@@ -5,12 +5,15 @@ import base64
 import json
 
 import pytest
-from google.protobuf import json_format
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
-from opentelemetry.proto.trace.v1.trace_pb2 import Status
 
 from processes import EmulatorProcess, StandaloneProcess, clock_setting, eventually, write_project
 from receiver import Receiver
+
+json_format = pytest.importorskip("google.protobuf.json_format")
+ExportTraceServiceRequest = pytest.importorskip(
+    "opentelemetry.proto.collector.trace.v1.trace_service_pb2"
+).ExportTraceServiceRequest
+Status = pytest.importorskip("opentelemetry.proto.trace.v1.trace_pb2").Status
 
 FAULTS = """quotas: off
 timing: {provisioning: 1m, bootstrap: 1m, step: 5m, shutdown: 30s}
