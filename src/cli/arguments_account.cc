@@ -68,16 +68,6 @@ void AddAccount(CLI::App& app, Action& chosen) {
       *pools, "list", "Their slots: open, held, and waited for by queued jobs", chosen, ListPools);
   AddServer(list, &of);
 
-  CLI::App* notifiers =
-      app.add_subcommand("notifiers", "To whom messages about failures go")->require_subcommand(1);
-  auto [told, about] =
-      AddCommand<LiveOptions>(*notifiers,
-                              "list",
-                              "What waits for each, and how the last attempts went",
-                              chosen,
-                              ListNotifiers);
-  AddServer(told, &about);
-
   auto [spend, asked_spend] =
       AddCommand<SpendOptions>(app,
                                "spend",

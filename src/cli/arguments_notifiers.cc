@@ -7,6 +7,9 @@ namespace cli {
 void AddNotifiers(CLI::App& app, Action& chosen) {
   CLI::App* group = app.add_subcommand("notifiers", "To whom messages go, and by which way")
                         ->require_subcommand(1);
+  auto [list, shown] = AddCommand<LiveOptions>(
+      *group, "list", "What waits for each, and how the last attempts went", chosen, ListNotifiers);
+  AddServer(list, &shown);
   auto [test, options] = AddCommand<NotifierOptions>(
       *group, "test", "Send a test message and tell what came back", chosen, TestNotifier);
   test->add_option("NAME", options.name, "A notifier of signalbox.yaml")->required();
