@@ -1,10 +1,14 @@
 // Notifiers: to whom messages go, what waits for each, and how the last attempts went.
 
+#include "api/paging.h"
 #include "api/resources.h"
 
 namespace api {
 
-Answer ListNotifiers(Context& context, const Exchange&) {
+Answer ListNotifiers(Context& context, const Exchange& exchange) {
+  const auto paging = ReadPaging(exchange);
+  if (!paging)
+    return paging.error();
   json::array notifiers;
   for (const runtime::NotifierView& notifier : context.views.Notifiers())
     notifiers.push_back({{"name", notifier.name},
@@ -16,8 +20,7 @@ Answer ListNotifiers(Context& context, const Exchange&) {
                          {"last_success", TimeOrNull(notifier.last_success)},
                          {"failing_since", TimeOrNull(notifier.failing_since)},
                          {"last_error", TextOrNull(notifier.last_error)}});
-  const size_t total = notifiers.size();
-  return json::object{{"notifiers", std::move(notifiers)}, {"total_entries", total}};
+  return PageOf("notifiers", std::move(notifiers), *paging);
 }
 
 }  // namespace api

@@ -460,7 +460,7 @@ std::vector<Route> AllRoutes() {
       {"GET", "deadlines/past", kRead, &ListPastDeadlines, {}, kPaged + ParamList{{"dag_id"}}},
       {"GET", "orphans", kRead, &ListOrphans},
       {"GET", "budget", kRead, &GetBudget},
-      {"GET", "notifiers", kRead, &ListNotifiers},
+      {"GET", "notifiers", kRead, &ListNotifiers, {}, kPaged},
       {"GET", "history", kRead, &ListHistory, {}, kHistory},
       {"GET",
        "dags/{dag_id}/nextTicks",
