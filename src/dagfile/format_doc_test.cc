@@ -173,6 +173,8 @@ TEST(FormatDocument, NamesExactlyTheKeysThatThereAre) {
        project("emr: {budget: {account: {burst: 1, per_second: 1, zzzzzzzzzzzz: 1}}}")},
       {"project.reaper", project("reaper: {zzzzzzzzzzzz: 1}")},
       {"project.server", project("server: {zzzzzzzzzzzz: 1}")},
+      {"project.openlineage", project("openlineage: {zzzzzzzzzzzz: 1}")},
+      {"project.traces", project("traces: {zzzzzzzzzzzz: 1}")},
       {"project.limits", project("limits: {zzzzzzzzzzzz: 1}")},
       {"project.limits.active[]", project("limits: {active: [{tag: x, max: 1, zzzzzzzzzzzz: 1}]}")},
       {"project.sources", project("sources: {zzzzzzzzzzzz: 1}")},
@@ -214,7 +216,8 @@ TEST(FormatDocument, TellsTheDefaults) {
   std::map<std::string, int> compared;
   for (const Default& each : DocumentedDefaults()) {
     if (each.key == "schedule.timetable" || each.key.starts_with("teardown.") ||
-        each.key.starts_with("deadline") || each.root == "calendar" || each.root == "trigger")
+        each.key.starts_with("deadline") || each.key.starts_with("openlineage.") ||
+        each.key.starts_with("traces.") || each.root == "calendar" || each.root == "trigger")
       continue;  // they need something beside them
     ++compared[each.root];
     std::vector<std::string> path = base::Split(each.key, '.');
