@@ -178,6 +178,8 @@ TEST(FormatDocument, NamesExactlyTheKeysThatThereAre) {
       {"project.server.oidc", project("server: {oidc: {zzzzzzzzzzzz: 1}}")},
       {"project.server.oidc.roles[]",
        project("server: {oidc: {roles: [{group: a, role: viewer, zzzzzzzzzzzz: 1}]}}")},
+      {"project.openlineage", project("openlineage: {zzzzzzzzzzzz: 1}")},
+      {"project.traces", project("traces: {zzzzzzzzzzzz: 1}")},
       {"project.limits", project("limits: {zzzzzzzzzzzz: 1}")},
       {"project.limits.active[]", project("limits: {active: [{tag: x, max: 1, zzzzzzzzzzzz: 1}]}")},
       {"project.sources", project("sources: {zzzzzzzzzzzz: 1}")},
@@ -219,7 +221,8 @@ TEST(FormatDocument, TellsTheDefaults) {
   std::map<std::string, int> compared;
   for (const Default& each : DocumentedDefaults()) {
     if (each.key == "schedule.timetable" || each.key.starts_with("teardown.") ||
-        each.key.starts_with("deadline") || each.root == "calendar" || each.root == "trigger")
+        each.key.starts_with("deadline") || each.key.starts_with("openlineage.") ||
+        each.key.starts_with("traces.") || each.root == "calendar" || each.root == "trigger")
       continue;  // they need something beside them
     ++compared[each.root];
     std::vector<std::string> path = base::Split(each.key, '.');

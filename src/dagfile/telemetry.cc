@@ -13,10 +13,15 @@ using base::Cat;
 
 namespace {
 
-// "box.example" of "https://box.example:1/x"; "[::1]" with its brackets.
+// "box.example:1" of "https://box.example:1/x".
+std::string_view AuthorityOf(std::string_view url) {
+  const std::string_view rest = url.substr(url.find("://") + 3);
+  return rest.substr(0, rest.find_first_of("/?#"));
+}
+
+// Without the port; "[::1]" with its brackets.
 std::string HostOf(std::string_view url) {
-  std::string_view rest = url.substr(url.find("://") + 3);
-  rest = rest.substr(0, rest.find_first_of("/?#"));
+  const std::string_view rest = AuthorityOf(url);
   const size_t end = rest.starts_with("[") ? rest.find(']') : std::string_view::npos;
   if (end != std::string_view::npos)
     return std::string(rest.substr(0, end + 1));
@@ -46,7 +51,7 @@ std::string ReceiverMistake(std::string_view url, bool allow_private) {
   if (!lower.starts_with("http://") && !lower.starts_with("https://"))
     return "is no URL such as https://lineage.example.com";
   const std::string host = HostOf(url);
-  if (host.empty() || host.find('@') != std::string::npos)
+  if (host.empty() || AuthorityOf(url).find('@') != std::string_view::npos)
     return "names no host, or a password: put that into 'api_key' or 'headers', as env:NAME";
   if (IsPrivate(host) && !allow_private)
     return "is an address of this machine or of its link: say 'allow_private: true' if it is meant";

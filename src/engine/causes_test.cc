@@ -96,7 +96,7 @@ TEST_F(Causes, TheFirstStaysAndHistoryTellsIt) {
   EXPECT_THAT(again.rows, IsEmpty());
   EXPECT_THAT(Texts(), ElementsAre("1 ValueError: a"));
   const auto history = store_.reader().History({.is_newest_first = true});
-  EXPECT_EQ(history->front().subject.text, "task d/r/j.watch_cluster");
+  EXPECT_EQ(history->front().subject.text, "task d/r/j.wait_cluster_termination");
   EXPECT_EQ(history->front().from, history->front().to);
   EXPECT_EQ(history->front().cause, "why try 1 failed: ValueError: a");
 }

@@ -9,15 +9,16 @@ namespace fault_finder {
 CauseTeller::CauseTeller(simulation::Machine& machine,
                          simulation::CauseRules& rules,
                          const Plan& plan)
-    : machine_(machine), rules_(rules) {
+    : machine_(machine), rules_(rules), has_people_(Has<PersonAsks>(plan)) {
   for (const CauseTold* told : AllOf<CauseTold>(plan))
-    errands_.push_back({.due = plan.work.start + told->at, .told = told, .found = {}});
+    errands_.push_back(
+        {.due = plan.work.start + told->at, .told = told, .found = {}, .left = told->times});
 }
 
 std::optional<base::Time> CauseTeller::NextDue() const {
   std::optional<base::Time> next;
   for (const Errand& errand : errands_) {
-    if (errand.told != nullptr)
+    if (errand.left > 0 && !is_telling_)
       driver::Earlier(next, errand.due);
   }
   return next;
@@ -25,17 +26,16 @@ std::optional<base::Time> CauseTeller::NextDue() const {
 
 void CauseTeller::OnTime(base::Time now) {
   for (Errand& errand : errands_) {
-    if (errand.told == nullptr || errand.due > now)
+    if (errand.left == 0 || is_telling_ || errand.due > now)
       continue;
     if (!errand.found) {
       errand.found = ReadLogs(*errand.told);
       errand.due = now + errand.told->waits;
     }
-    if (errand.found && errand.due > now)
-      continue;
-    if (errand.found)
+    if (!errand.found)
+      errand.left = 0;
+    else if (errand.due <= now)
       Tell(errand);
-    errand.told = nullptr;
   }
 }
 
@@ -62,15 +62,18 @@ std::optional<model::CauseFound> CauseTeller::ReadLogs(const CauseTold& told) {
 }
 
 // As the product does: the rows are read when it is told.
-void CauseTeller::Tell(const Errand& errand) {
+void CauseTeller::Tell(Errand& errand) {
+  --errand.left;
   model::CauseFound found = *errand.found;
-  rules_.OnTold(found);
   if (!machine_.driver().state().runs.contains(found.run)) {
+    if (has_people_)
+      return;
     if (auto rows = store::ReadRun(machine_.disk().reader(), found.run))
       found.rows = std::make_shared<const model::Snapshot>(*std::move(rows));
   }
-  for (int64_t i = 0; i < errand.told->times; ++i)
-    machine_.driver().Post(found, [](const driver::Outcome&) {});
+  rules_.OnTold(found);
+  is_telling_ = true;
+  machine_.driver().Post(std::move(found), [this](const driver::Outcome&) { is_telling_ = false; });
 }
 
 }  // namespace fault_finder

@@ -1,7 +1,7 @@
 #pragma once
 
 // Who reads logs in a trial, and tells why attempts failed: some time after they were read, and at
-// times twice. Tells once, whatever comes of it.
+// times twice, each time after the answer. Whatever comes of it, it goes on.
 
 #include <optional>
 #include <vector>
@@ -18,21 +18,26 @@ class CauseTeller : public simulation::Actor {
   CauseTeller(simulation::Machine& machine, simulation::CauseRules& rules, const Plan& plan);
   std::optional<base::Time> NextDue() const override;
   void OnTime(base::Time now) override;
+  void OnDeath() override { is_telling_ = false; }
 
  private:
   struct Errand {
     base::Time due;
     const CauseTold* told = nullptr;
     std::optional<model::CauseFound> found;  // once the logs were read
+    int64_t left = 0;                        // so often it is told
   };
 
   // What the logs tell; nothing where no attempt has failed yet.
   std::optional<model::CauseFound> ReadLogs(const CauseTold& told);
-  void Tell(const Errand& errand);
+  void Tell(Errand& errand);
 
   simulation::Machine& machine_;
   simulation::CauseRules& rules_;
+  // What is asked of one ended run is done one after the other, and people do not wait for this.
+  const bool has_people_;
   std::vector<Errand> errands_;
+  bool is_telling_ = false;  // an answer is awaited, in this life
   int64_t texts_ = 0;
 };
 
