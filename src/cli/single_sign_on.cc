@@ -1,14 +1,13 @@
 #include "cli/single_sign_on.h"
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <utility>
 
 #include "aws/config.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "runtime/secret_references.h"
 
 namespace cli {
 
@@ -16,36 +15,6 @@ namespace {
 
 std::string InProject(const std::string& project, std::string_view file) {
   return (std::filesystem::path(project) / file).lexically_normal().string();
-}
-
-Outcome<std::string> ReadSecret(const std::string& reference,
-                                const std::string& project,
-                                const runtime::Environment& environment) {
-  if (reference.empty())
-    return "";
-  const std::string name = reference.substr(reference.find(':') + 1);
-  std::string secret;
-  if (reference.starts_with("env:")) {
-    const auto found = environment.find(name);
-    if (found == environment.end() || found->second.empty())
-      return Fail(Exit::kEnvironment,
-                  base::Cat("server.oidc.client_secret is in the environment variable ",
-                            name,
-                            ", which is not set"));
-    secret = found->second;
-  } else {
-    const std::string path = InProject(project, name);
-    std::ifstream in(path, std::ios::binary);
-    secret.assign(std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>());
-    secret = base::Trim(secret);
-    if (!in.is_open() || secret.empty())
-      return Fail(Exit::kEnvironment,
-                  base::Cat("server.oidc.client_secret is in the file ",
-                            path,
-                            ", which cannot be read or is empty"));
-  }
-  base::HideInLog("oidc_client_secret", secret);
-  return secret;
 }
 
 }  // namespace
@@ -57,9 +26,13 @@ Outcome<std::unique_ptr<api::IdentityProvider>> MakeIdentityProvider(
     http::Loop& loop) {
   if (!settings.is_on())
     return nullptr;
-  auto secret = ReadSecret(settings.client_secret, project, environment);
+  runtime::SecretReferences references(project, environment, nullptr);
+  auto secret = references.Read({settings.client_secret});
   if (!secret)
-    return tl::unexpected(secret.error());
+    return Fail(Exit::kEnvironment,
+                base::Cat("server.oidc.client_secret: ", secret.error().message));
+  if (!secret->empty())
+    base::HideInLog("oidc_client_secret", *secret);
   auto config = aws::Config::Make(runtime::ForAws(environment), {}, "");
   auto client = config ? config->ForHttp() : base::Fail(config.error());
   if (!client)

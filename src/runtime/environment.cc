@@ -1,7 +1,5 @@
 #include "runtime/environment.h"
 
-#include <filesystem>
-#include <fstream>
 #include <string_view>
 #include <unistd.h>
 
@@ -78,25 +76,6 @@ base::Result<std::string> WebhookToken(const Environment& environment,
                                 kLeast,
                                 " characters"));
   return token;
-}
-
-base::Result<std::string> SecretOf(const Environment& environment,
-                                   const std::string& project_dir,
-                                   std::string_view reference) {
-  constexpr std::string_view kVariable = "env:", kFile = "file:";
-  std::string secret;
-  if (reference.starts_with(kVariable)) {
-    secret = Get(environment, std::string(reference.substr(kVariable.size()))).value_or("");
-  } else if (reference.starts_with(kFile)) {
-    std::ifstream file(std::filesystem::path(project_dir) / reference.substr(kFile.size()));
-    std::getline(file, secret, '\0');
-    while (secret.ends_with('\n') || secret.ends_with('\r'))
-      secret.pop_back();
-  }
-  if (secret.empty() || secret.find_first_of("\r\n") != std::string::npos)
-    return base::Fail(base::ErrorCode::kInvalidArgument,
-                      base::Cat("the secret ", reference, " is not there, or is not one line"));
-  return secret;
 }
 
 }  // namespace runtime

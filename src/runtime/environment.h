@@ -28,11 +28,4 @@ base::Result<base::Duration> HttpTimeout(const Environment& environment);
 base::Result<std::string> WebhookToken(const Environment& environment,
                                        const dagfile::Sources& sources);
 
-// What a reference to a secret names: "env:NAME" or "file:PATH", as seen from the project's folder;
-// a file's last line feed is not part of it. kInvalidArgument, without the secret, where there is
-// none.
-base::Result<std::string> SecretOf(const Environment& environment,
-                                   const std::string& project_dir,
-                                   std::string_view reference);
-
 }  // namespace runtime

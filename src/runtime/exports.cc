@@ -22,6 +22,17 @@ lineage::Origin OriginOf(const Core& core) {
           .version = core.options.version};
 }
 
+// What a header says: one line.
+base::Result<std::string> LineOf(Core& core, const std::string& reference) {
+  auto secret = core.references.Read({reference});
+  if (!secret)
+    return base::Fail(base::ErrorCode::kInvalidArgument, secret.error().message);
+  if (secret->find_first_of("\r\n") != std::string::npos)
+    return base::Fail(base::ErrorCode::kInvalidArgument,
+                      Cat("the secret in ", reference, " is more than one line"));
+  return secret;
+}
+
 base::Result<std::unique_ptr<Exporter>> MakeLineage(Core& core) {
   const dagfile::OpenLineage& settings = core.watch.project().openlineage;
   Exporter::Receiver receiver{.name = "openlineage",
@@ -34,9 +45,7 @@ base::Result<std::unique_ptr<Exporter>> MakeLineage(Core& core) {
                    http::ParseUrl(Cat(settings.url, has_slash ? "" : "/", settings.endpoint)));
   receiver.headers.Set("Content-Type", "application/json");
   if (!settings.api_key.empty()) {
-    ASSIGN_OR_RETURN(
-        const std::string key,
-        SecretOf(core.options.environment, core.options.project_dir, settings.api_key));
+    ASSIGN_OR_RETURN(const std::string key, LineOf(core, settings.api_key));
     base::HideInLog("openlineage key", key);
     receiver.headers.Set("Authorization", Cat("Bearer ", key));
   }
@@ -60,8 +69,7 @@ base::Result<std::unique_ptr<Exporter>> MakeTraces(Core& core) {
       http::ParseUrl(
           Cat(settings.endpoint, settings.endpoint.ends_with('/') ? "" : "/", "v1/traces")));
   for (const auto& [name, reference] : settings.headers) {
-    ASSIGN_OR_RETURN(const std::string value,
-                     SecretOf(core.options.environment, core.options.project_dir, reference));
+    ASSIGN_OR_RETURN(const std::string value, LineOf(core, reference));
     base::HideInLog(Cat("traces ", name), value);
     receiver.headers.Set(name, value);
   }

@@ -29,20 +29,7 @@ Notifications::Notifications(Core& core, SendNotice send) : core_(core), send_(s
   desk_ =
       std::make_unique<notify::Desk>(*this, RoutesNow(), SeedOf(core_.driver->state().identity));
   feed_ = std::make_unique<Feed>(
-      FeedSource{.loop = core_.loop,
-                 .tail = *core_.tail,
-                 .reads = *core_.reads,
-                 .record = [this](const model::RecordKey& key) -> const model::RecordRow* {
-                   const auto& records = core_.driver->state().records;
-                   const auto found = records.find(key);
-                   return found == records.end() ? nullptr : &found->second;
-                 },
-                 .write =
-                     [this](model::ChangeRecords change, std::function<void(base::Status)> done) {
-                       core_.Post(std::move(change), [done](const Outcome& outcome) {
-                         done(outcome ? base::Status() : base::Fail(outcome.error()));
-                       });
-                     }},
+      core_.SourceOfFeeds(),
       Feed::Consumer{.name = "notifications",
                      .wants = notify::IsOfInterest,
                      .take = [this](const Rows& rows, auto taken) { Take(rows, taken); }});
@@ -186,9 +173,7 @@ void Notifications::Write(notify::Records records, Written done) {
 }
 
 void Notifications::FindError(const notify::Part& part, std::function<void(std::string)> done) {
-  FindStepError({core_.loop, *core_.reads, *core_.objects, core_.filler.sent()},
-                {part.job, part.try_number},
-                std::move(done));
+  FindStepError(core_, {part.job, part.try_number}, std::move(done));
 }
 
 void Notifications::Send(const notify::Notifier& notifier,

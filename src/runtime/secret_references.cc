@@ -102,6 +102,8 @@ base::Result<std::string> SecretReferences::ReadFile(const std::string& path) {
 }
 
 base::Result<std::string> SecretReferences::ReadConnection(const std::string& id) const {
+  if (!state_)
+    return base::Fail(ErrorCode::kInvalidArgument, "a connection cannot be read here");
   // An id may have dots, too.
   auto secret = engine::OpenSecret(state_(), {"conn", id, "password"});
   const size_t dot = id.find('.');

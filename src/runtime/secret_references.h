@@ -20,7 +20,7 @@ namespace runtime {
 class SecretReferences {
  public:
   // `folder`: the project's, from which paths count. `environment` and `state` are asked when a
-  // secret is read, and must outlive this.
+  // secret is read, and must outlive this. No `state`: no connection can be read (yet).
   SecretReferences(std::string folder,
                    const Environment& environment,
                    std::function<const engine::State&()> state)

@@ -1,16 +1,14 @@
 #include "runtime/step_error.h"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 #include <vector>
 
-#include "base/gzip.h"
-#include "base/json.h"
-#include "base/safe_text.h"
 #include "base/text.h"
 #include "emr/cause.h"
-#include "emr/outputs.h"
-#include "secrets/redact.h"
+#include "runtime/core.h"
+#include "runtime/step_logs.h"
 
 namespace runtime {
 
@@ -19,92 +17,32 @@ namespace {
 using base::Cat;
 
 constexpr base::Duration kLongest = base::seconds(10);  // wall time, all together
-constexpr size_t kUnpackedMax = size_t{64} << 20;
 constexpr size_t kLines = 12;
 constexpr size_t kLineMax = 300;
 
-// "s3://logs/j-1/steps/s-1/stderr.gz" of the step that failed; "" where there is none.
+// The log of the step that failed; "" where there is none.
 std::string LogOf(store::Reader& reader, const model::AttemptKey& attempt) {
   const auto clusters = reader.ClustersOf(attempt.job.run);
-  if (!clusters)
-    return "";
-  for (const model::ClusterRow& cluster : *clusters) {
-    if (cluster.attempt != attempt)
-      continue;
+  for (const model::ClusterRow& cluster : clusters ? *clusters : std::vector<model::ClusterRow>()) {
     const auto step = std::ranges::find(
         cluster.steps, model::StepState::kFailed, [](const model::StepView& s) { return s.state; });
-    const auto launch = reader.Launch(cluster.token);
-    if (step == cluster.steps.end() || !launch)
+    if (cluster.attempt != attempt || step == cluster.steps.end())
       continue;
-    const auto request = base::ParseJson(launch->request);
-    const std::string folder =
-        request && request->is_object() ? base::GetString(request->get_object(), "LogUri") : "";
-    if (folder.empty())
-      continue;
-    return Cat(folder,
-               folder.ends_with('/') ? "" : "/",
-               cluster.id.str(),
-               "/steps/",
-               step->id,
-               "/stderr.gz");
+    if (const auto logs = LogsOf(reader, cluster))
+      return LogUriOf(*logs, step->id, "stderr");
   }
   return "";
 }
 
-std::string Unpacked(const std::string& packed) {
-  if (!packed.starts_with("\x1f\x8b"))
-    return base::Printable(packed);
-  const auto text = base::Gunzip(packed, kUnpackedMax);
-  return text ? base::Printable(*text) : "";
-}
-
-// One question. It holds itself until it has answered.
-class Question : public std::enable_shared_from_this<Question> {
- public:
-  Question(const StepErrorSource& source, std::function<void(std::string)> done)
-      : source_(source), done_(std::move(done)) {}
-
-  void Begin(const model::AttemptKey& attempt) {
-    timer_ = source_.loop.After(kLongest, [self = shared_from_this()] { self->Answer(""); });
-    auto uri = std::make_shared<std::string>();
-    source_.reads.Run(
-        ReadPool::Turn::kUsual,
-        [uri, attempt](store::Reader& reader) { *uri = LogOf(reader, attempt); },
-        [self = shared_from_this(), uri](const base::Status& read) {
-          const auto place = emr::ParseS3Uri(*uri);
-          if (!read || uri->empty() || !place)
-            return self->Answer("");
-          self->source_.objects.Read(*place, [self](base::Result<std::string> body) {
-            body ? self->Unpack(*std::move(body)) : self->Answer("");
-          });
-        });
-  }
-
- private:
-  // A log may be large: not on the loop.
-  void Unpack(std::string body) {
-    auto lines = std::make_shared<std::string>();
-    source_.reads.Run(
-        ReadPool::Turn::kUsual,
-        [lines, body = std::move(body), secrets = source_.secrets](store::Reader&) {
-          *lines = LastLines(secrets::Masked(Unpacked(body), *secrets));
-        },
-        [self = shared_from_this(), lines](const base::Status& read) {
-          self->Answer(read ? *lines : "");
-        });
-  }
+// One question; it is answered once.
+struct Question {
+  std::function<void(std::string)> done;
+  http::Timer timer;
 
   void Answer(const std::string& error) {
-    if (const auto done = std::exchange(done_, nullptr)) {
-      done(error);
-      // It holds this; when it runs by itself it must not go under its own feet.
-      source_.loop.Post([timer = std::make_shared<http::Timer>(std::move(timer_))] {});
-    }
+    if (const auto answer = std::exchange(done, nullptr))
+      answer(error);
   }
-
-  const StepErrorSource source_;
-  std::function<void(std::string)> done_;
-  http::Timer timer_;
 };
 
 }  // namespace
@@ -120,10 +58,27 @@ std::string LastLines(std::string_view text) {
   return cause ? Cat(emr::ToText(*cause), end.empty() ? "" : "\n\n", end) : end;
 }
 
-void FindStepError(const StepErrorSource& source,
+void FindStepError(Core& core,
                    const model::AttemptKey& attempt,
                    std::function<void(std::string)> done) {
-  std::make_shared<Question>(source, std::move(done))->Begin(attempt);
+  auto question = std::make_shared<Question>();
+  question->done = std::move(done);
+  // The timer holds nothing: the reads hold the question.
+  question->timer = core.loop.After(kLongest, [weak = std::weak_ptr(question)] {
+    if (const auto late = weak.lock())
+      late->Answer("");
+  });
+  auto uri = std::make_shared<std::string>();
+  core.reads->Run(
+      ReadPool::Turn::kUsual,
+      [uri, attempt](store::Reader& reader) { *uri = LogOf(reader, attempt); },
+      [&core, question, uri](const base::Status& read) {
+        if (!read || uri->empty())
+          return question->Answer("");
+        ReadLogText(core, *uri, [question](const base::Result<std::string>& text) {
+          question->Answer(text ? LastLines(*text) : "");
+        });
+      });
 }
 
 }  // namespace runtime

@@ -1,34 +1,23 @@
 #pragma once
 
-// The last lines of what a failed step wrote, for messages: from EMR's log of the step in S3, with
-// the server's keys, and within a bounded time. What is not there in time is left out.
+// The last lines of what a failed step wrote, for messages: from EMR's log of the step in S3
+// (step_logs.h), within a bounded time. What is not there in time is left out.
 //
 // Thread rule: the loop thread.
 
 #include <functional>
-#include <memory>
-#include <set>
 #include <string>
+#include <string_view>
 
-#include "http/loop.h"
 #include "model/ids.h"
-#include "runtime/objects.h"
-#include "runtime/read_pool.h"
 
 namespace runtime {
 
-// All are borrowed.
-struct StepErrorSource {
-  http::Loop& loop;
-  ReadPool& reads;
-  Objects& objects;
-  // Secrets that clusters were given: what steps wrote may repeat them.
-  std::shared_ptr<const std::set<std::string>> secrets;
-};
+struct Core;  // core.h
 
 // `done` is called once, later: with the cause, if one is found, and the last lines; with "" where
 // there are none, or they did not come within some seconds.
-void FindStepError(const StepErrorSource& source,
+void FindStepError(Core& core,
                    const model::AttemptKey& attempt,
                    std::function<void(std::string)> done);
 

@@ -264,6 +264,6 @@ def test_a_secret_that_is_not_there_stops_the_start(tmp_path):
         settings.write_text(settings.read_text().replace("env:LINEAGE_KEY", "env:NOT_THERE"))
         with pytest.raises(RuntimeError):
             made.start()
-        assert "env:NOT_THERE is not there" in (tmp_path / "standalone.log").read_text()
+        assert "environment has no variable NOT_THERE" in (tmp_path / "standalone.log").read_text()
     finally:
         made.stop()

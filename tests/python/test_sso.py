@@ -590,11 +590,11 @@ def test_a_secret_that_is_not_there_stops_the_start(tmp_path, provider):
         )
 
     done = start()
-    assert done.returncode == 6 and "SSO_SECRET, which is not set" in done.stderr, done.stderr
+    assert done.returncode == 6 and "environment has no variable SSO_SECRET" in done.stderr, done.stderr
     text = (project / "signalbox.yaml").read_text()
     (project / "signalbox.yaml").write_text(text.replace("env:SSO_SECRET", "file:client.secret"))
     done = start()
-    assert done.returncode == 6 and "client.secret, which cannot be read" in done.stderr, done.stderr
+    assert done.returncode == 6 and "cannot read the secret in" in done.stderr, done.stderr
     (project / "signalbox.yaml").write_text(text.replace("env:SSO_SECRET", json.dumps(SECRET)))
     done = start()
     assert done.returncode == 3 and "env:NAME" in done.stderr and SECRET not in done.stderr, done.stderr
