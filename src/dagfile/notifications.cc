@@ -133,11 +133,14 @@ NotificationRule ReadRule(const yaml::Node& node,
         rule.on.push_back(*occasion);
     }
   }
+  const bool is_news = std::ranges::any_of(rule.on, [](Occasion occasion) {
+    return occasion == Occasion::kRetry || occasion == Occasion::kSuccess;
+  });
   if (const auto to = map.Optional<yaml::Node>("to")) {
     for (const yaml::Node& item : OneOrMore(*to)) {
       if (const auto name = yaml::Read<std::string>(item, "'to'", errors)) {
         rule.to.push_back(*name);
-        uses->push_back({.name = *name, .mark = item.mark()});
+        uses->push_back({.name = *name, .is_news = is_news, .mark = item.mark()});
       }
     }
   }
@@ -208,6 +211,8 @@ NotifierNames NotifierNamesOf(const yaml::Node& project) {
     names.all.push_back(notifier.key);
     const yaml::Node* type = notifier.value.Find("type");
     names.has_mails = names.has_mails || (type != nullptr && type->raw() == "smtp");
+    if (type != nullptr && type->raw() == "pagerduty")
+      names.pagers.push_back(notifier.key);
   }
   return names;
 }
@@ -226,6 +231,12 @@ void CheckNotifierUses(const std::vector<NotifierUse>& uses,
         errors->Add(use.mark, Cat("'emails': ", kNoMails));
       continue;
     }
+    if (use.is_news && std::ranges::find(names.pagers, use.name) != names.pagers.end())
+      errors->Add(use.mark,
+                  Cat("'",
+                      use.name,
+                      "' is PagerDuty's, where each message opens an incident, and one of a retry "
+                      "or a success would stay open: name another notifier in a rule of its own"));
     if (std::ranges::find(names.all, use.name) != names.all.end())
       continue;
     const auto near = base::DidYouMean(use.name, names.all);

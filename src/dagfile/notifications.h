@@ -23,6 +23,7 @@ namespace dagfile {
 struct NotifierUse {
   std::string name;          // "": addresses for mails
   bool is_airflows = false;  // `email`: without a notifier for mails it is left out, with a warning
+  bool is_news = false;      // of what is never over: a retry, a success
   yaml::Mark mark;
 };
 
@@ -47,9 +48,9 @@ EmailPolicy Merge(const EmailPolicy& inner, const EmailPolicy& outer);
 // The rule that it stands for; nothing where there is nobody to write to.
 std::optional<model::NotificationRule> RuleOf(const EmailPolicy& policy);
 
-// Of signalbox.yaml: the names of its notifiers, and whether one of them sends mails.
+// Of signalbox.yaml: the names of its notifiers, those of PagerDuty, and whether one sends mails.
 struct NotifierNames {
-  std::vector<std::string> all;
+  std::vector<std::string> all, pagers;
   bool has_mails = false;
 };
 NotifierNames NotifierNamesOf(const yaml::Node& project);

@@ -14,8 +14,9 @@ using Names = std::vector<std::string>;
 constexpr std::string_view kProject =
     "deployment: demo\n"
     "notifiers:\n"
-    "  ops: {type: slack}\n"
-    "  post: {type: smtp}\n";
+    "  ops: {type: slack, url: \"env:OPS_URL\"}\n"
+    "  pager: {type: pagerduty, routing_key: \"env:PAGER_KEY\"}\n"
+    "  post: {type: smtp, host: mail.example.com, from: signalbox@example.com}\n";
 
 Loaded LoadDag(std::string_view dag, std::string_view project = kProject) {
   return Load({{"signalbox.yaml", std::string(project)},
@@ -67,6 +68,9 @@ TEST(Notifications, MistakesAreToldWithWhatIsMeant) {
   EXPECT_NE(errors("{on: failed, to: ops, title: '{{ dag }}'}").find("'title': column"),
             std::string::npos);
   EXPECT_NE(errors("{to: ops}").find("'on'"), std::string::npos);
+  EXPECT_NE(errors("{on: [failed, success], to: pager}").find("would stay open"),
+            std::string::npos);
+  EXPECT_EQ(errors("{on: [failed, late], to: pager}"), "");
 }
 
 TEST(Notifications, OfASharedDeadlineAreAboutDeadlines) {

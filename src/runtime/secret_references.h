@@ -11,9 +11,12 @@
 #include <string>
 
 #include "base/result.h"
-#include "engine/state.h"
 #include "notify/notifier.h"
 #include "runtime/environment.h"
+
+namespace engine {
+struct State;
+}
 
 namespace runtime {
 
