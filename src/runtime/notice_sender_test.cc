@@ -8,6 +8,7 @@
 
 #include "base/hash.h"
 #include "base/text.h"
+#include "engine/state.h"
 #include "http/message.h"
 #include "http/test_util.h"
 

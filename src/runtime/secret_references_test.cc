@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "engine/state.h"
 #include "secrets/book.h"
 
 namespace runtime {
