@@ -56,7 +56,10 @@ void Desk::Wake() {
   Queue([this] { Write(outbox_.Bundle(*routes_, outside_.Now())); });
 }
 
+// An answer that could not be stored is stored first: until then its notifier gets nothing.
 std::optional<base::Time> Desk::NextWake() const {
+  if (!unstored_.empty())
+    return outside_.Now();
   return outbox_.NextWake(*routes_);
 }
 

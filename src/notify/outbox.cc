@@ -7,6 +7,7 @@
 #include "base/draw.h"
 #include "base/hash.h"
 #include "base/log.h"
+#include "base/safe_text.h"
 #include "base/text.h"
 
 namespace notify {
@@ -24,6 +25,11 @@ constexpr Duration kLongestPause = base::minutes(10);     // of one message
 constexpr Duration kLongestLinePause = base::minutes(5);  // of all messages of a notifier
 constexpr Duration kLongestWait = base::hours(1);         // however long a sender is told to wait
 constexpr size_t kBundleMax = 200;
+constexpr size_t kWhyMax = 500;
+// Of a matter's record: below what the store takes (kRecordBytesMax), whatever has piled up.
+constexpr size_t kBodyMax = model::kRecordBytesMax * 3 / 4;
+// A notifier that is gone from the file may be back after the next edit.
+constexpr Duration kMissedFor = base::hours(24);
 
 bool IsDeadline(Occasion occasion) {
   return occasion == Occasion::kAtRisk || occasion == Occasion::kLate ||
@@ -70,13 +76,28 @@ Part PartOf(const Happening& happening) {
           .job = happening.job,
           .try_number = happening.try_number,
           .verdict = happening.verdict,
-          .why = happening.why,
+          .why = base::Excerpt(happening.why, kWhyMax),
           .next_try_at = happening.next_try_at,
           .at = happening.at};
 }
 
 const std::string& IdOf(const Notice& notice) {
   return notice.bundle.empty() ? notice.id : notice.bundle;
+}
+
+// What one record cannot hold is counted, and not named.
+std::string BoundedBody(Matter& matter) {
+  std::string body = ToBody(matter);
+  for (size_t parts = kPartsMax / 2; body.size() > kBodyMax && parts > 0; parts /= 2) {
+    for (Notice& notice : matter.notices)
+      notice.parts.resize(std::min(notice.parts.size(), parts));
+    while (matter.open.size() > parts) {
+      matter.open.erase(std::prev(matter.open.end()));
+      matter.has_more = true;
+    }
+    body = ToBody(matter);
+  }
+  return body;
 }
 
 bool HasBegun(const Matter& matter) {
@@ -125,10 +146,10 @@ Records Outbox::Changes() {
     const auto found = matters_.find(key);
     if (found == matters_.end())
       continue;
-    const Matter& matter = found->second;
+    Matter& matter = found->second;
     const model::RecordKey record{model::RecordKind::kNotice, NameOf(key)};
     if (!matter.notices.empty() || !matter.open.empty() || matter.has_more) {
-      records.push_back({record, ToBody(matter), std::nullopt});
+      records.push_back({record, BoundedBody(matter), std::nullopt});
       stored_.insert(key);
       continue;
     }
@@ -148,7 +169,11 @@ Records Outbox::Take(const std::vector<Happening>& happenings, const Routes& rou
     if (happening.is_over)
       continue;
     for (const Route& route : routes.For(happening)) {
-      if (!IsEcho(happening, route.target))
+      // What is told so late helps nobody: rows that are looked at again after a restart, by rules
+      // that are new.
+      const Notifier* settings = routes.Find(route.target.notifier);
+      const bool is_old = settings != nullptr && now - happening.at > settings->give_up_after;
+      if (!is_old && !IsEcho(happening, route.target))
         Begin(happening, route, now);
     }
   }
@@ -290,6 +315,25 @@ Outbox::Waiting Outbox::WaitingOf(const std::string& notifier, Time now) {
   return waiting;
 }
 
+// While nothing arrives, what has waited for too long goes without an attempt of its own.
+void Outbox::GiveUpOld(Waiting& waiting, const Notifier* settings, Time now) {
+  if (waiting.empty())
+    return;
+  const Line& line = LineOf(waiting.front().first->key.target.notifier, settings);
+  if (settings != nullptr && line.failures_in_row == 0)
+    return;
+  const Duration patience = settings == nullptr ? kMissedFor : settings->give_up_after;
+  const std::string why =
+      settings == nullptr ? "signalbox.yaml has no such notifier any more" : line.state.last_error;
+  std::erase_if(waiting, [&](const auto& each) {
+    auto& [matter, notice] = each;
+    if (now - notice->at <= patience || IsUnderWay(*matter, *notice))
+      return false;
+    GiveUp(Touch(*matter, now), notice->id, why);
+    return true;
+  });
+}
+
 Records Outbox::Bundle(const Routes& routes, Time now) {
   std::set<std::string> notifiers;
   for (auto& [key, matter] : matters_) {
@@ -304,11 +348,9 @@ Records Outbox::Bundle(const Routes& routes, Time now) {
   for (const std::string& name : notifiers) {
     const Notifier* settings = routes.Find(name);
     Waiting waiting = WaitingOf(name, now);
-    if (settings == nullptr) {
-      for (auto& [matter, notice] : waiting)
-        GiveUp(Touch(*matter, now), notice->id, "signalbox.yaml has no such notifier any more");
+    GiveUpOld(waiting, settings, now);
+    if (settings == nullptr)
       continue;
-    }
     // PagerDuty's events stand for incidents, one each.
     if (settings->type == NotifierType::kPagerDuty || !LineOf(name, settings).under_way.empty())
       continue;
@@ -440,7 +482,9 @@ std::optional<Time> Outbox::NextWake(const Routes& routes) const {
     if (matter.notices.empty())
       continue;
     Time due = matter.notices.front().due;
-    if (routes.Find(key.target.notifier) != nullptr) {
+    if (routes.Find(key.target.notifier) == nullptr) {
+      due = std::max(due, matter.notices.front().at + kMissedFor);
+    } else {
       if (const auto line = lines_.find(key.target.notifier); line != lines_.end()) {
         if (!line->second.under_way.empty())
           continue;

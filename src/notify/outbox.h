@@ -102,6 +102,7 @@ class Outbox {
   Records Changes();
   // What may go out now, the oldest first: of each matter the first notice.
   Waiting WaitingOf(const std::string& notifier, base::Time now);
+  void GiveUpOld(Waiting& waiting, const Notifier* settings, base::Time now);
   Line& LineOf(const std::string& notifier, const Notifier* settings);
 
   uint64_t seed_;

@@ -287,7 +287,7 @@ TEST_F(OutboxTest, ADeletedRunEndsWhatWasToldOfIt) {
 TEST_F(OutboxTest, ANotifierThatIsGoneHoldsNothingUp) {
   Take({Failed(1, now_)});
   SetRules({}, {});
-  For(minutes(1));
+  For(base::hours(25));
   EXPECT_TRUE(records_.empty());
 }
 
@@ -318,6 +318,61 @@ TEST(Matter, ComesBackFromItsBody) {
   EXPECT_EQ(ParseMatter(ToBody(matter)), matter);
   EXPECT_EQ(ParseMatter("{}"), std::nullopt);
   EXPECT_EQ(ParseMatter("no JSON"), std::nullopt);
+}
+
+TEST_F(OutboxTest, AMatterIsNeverLargerThanARecord) {
+  std::vector<Happening> happenings;
+  for (int i = 0; i < 600; ++i) {
+    Happening failed = Failed(i + 1, now_, base::Cat(i));
+    failed.part = base::Cat(std::string(240, 'p'), i);
+    failed.why = std::string(7000, 'w');
+    happenings.push_back(failed);
+  }
+  const Records records = outbox_.Take(happenings, *routes_, now_);
+  ASSERT_EQ(records.size(), 1U);
+  EXPECT_LT(records[0].body->size(), model::kRecordBytesMax);
+  Store(records);
+  Restart();
+  const auto messages = For(minutes(1));
+  ASSERT_EQ(messages.size(), 1U);
+  EXPECT_EQ(messages[0].times, 600);
+}
+
+TEST_F(OutboxTest, WhatWaitsForTooLongIsGivenUpWithoutAnAttemptOfItsOwn) {
+  Notifier pager = NotifierOf("pager", NotifierType::kPagerDuty);
+  pager.give_up_after = minutes(30);
+  SetRules({Rule({Occasion::kFailed}, {"pager"})}, {pager});
+  std::vector<Happening> happenings;
+  for (int i = 0; i < 40; ++i) {
+    Happening failed = Failed(i + 1, now_);
+    failed.about = base::Cat("failed reports r1/job", i);
+    happenings.push_back(failed);
+  }
+  Take(happenings);
+  For(minutes(60), SendFailure{.why = "HTTP 500", .is_final = false, .retry_after = {}});
+  EXPECT_EQ(outbox_.States().at("pager").given_up, 40);
+  EXPECT_TRUE(records_.empty());
+}
+
+TEST_F(OutboxTest, ANotifierThatIsGoneForAMomentLosesNothing) {
+  const auto before = routes_;
+  Take({Failed(1, now_)});
+  SetRules({}, {});
+  EXPECT_TRUE(For(minutes(30)).empty());
+  routes_ = before;
+  EXPECT_EQ(For(minutes(5)).size(), 1U);
+  Take({Failed(2, now_)});
+  SetRules({}, {});
+  EXPECT_TRUE(For(base::hours(25)).empty());
+  routes_ = before;
+  EXPECT_TRUE(For(minutes(5)).empty());
+}
+
+TEST_F(OutboxTest, WhatIsOldIsNotToldByANewRule) {
+  const Happening old = Failed(1, now_);
+  now_ += base::hours(25);
+  Take({old});
+  EXPECT_TRUE(records_.empty());
 }
 
 }  // namespace
