@@ -100,7 +100,18 @@ void Feed::PassBy(int64_t up_to, const Stored& stored) {
   position_ = up_to;
   is_busy_ = false;
   stored({});
+  StoreWhenIdle();
   GoOnAfter({});
+}
+
+// So that a restart looks at few rows again: it would look by the rules of then.
+void Feed::StoreWhenIdle() {
+  idle_timer_ = source_.loop.After(limits_.idle, [this] {
+    if (is_busy_)
+      return StoreWhenIdle();
+    if (position_ && position_ != StoredPosition())
+      Store(*position_, {}, [](const base::Status&) {});
+  });
 }
 
 void Feed::Store(int64_t up_to, Records records, const Stored& stored) {

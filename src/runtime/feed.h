@@ -6,8 +6,8 @@
 //
 //   rows ─► Consumer::take ─► records ─► one ChangeRecords with the position ─► after ─► next page
 //
-// Rows that lead to no record cost no write: the stored position follows them late, and a restart
-// looks at them again.
+// Rows that lead to no record cost no write: the stored position follows them some seconds later,
+// and a restart before that looks at them again.
 //
 // Not here: what a consumer makes of rows (notices.h).
 //
@@ -58,6 +58,8 @@ class Feed {
     // Wall times: what is committed meanwhile is taken together; after an error.
     base::Duration pause = base::milliseconds(50);
     base::Duration pause_after_error = base::seconds(2);
+    // Nothing was stored for so long: the position is.
+    base::Duration idle = base::seconds(10);
     // So many rows that nobody wants are looked at again after a restart, at the most.
     int64_t rows_unstored = 2000;
   };
@@ -77,6 +79,7 @@ class Feed {
   void TakePage(const Rows& page);
   // Without a write, unless the stored position is far behind.
   void PassBy(int64_t up_to, const Stored& stored);
+  void StoreWhenIdle();
   void Store(int64_t up_to, Records records, const Stored& stored);
   // The position that is stored; nothing where there is none, or it says nothing.
   std::optional<int64_t> StoredPosition() const;
@@ -86,7 +89,7 @@ class Feed {
   const Limits limits_;
   std::optional<int64_t> position_;
   bool is_busy_ = false;  // a page is under way
-  http::Timer timer_;
+  http::Timer timer_, idle_timer_;
   bool is_due_ = false;  // the timer is set
   std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);
   const std::shared_ptr<const Tail::Listener> listener_;

@@ -22,6 +22,7 @@ constexpr size_t kMostMails = 1'000;
 constexpr size_t kWhyMax = 500;
 // Shorter ones stand in texts that have nothing to do with them.
 constexpr size_t kHiddenMin = 5;
+constexpr size_t kHiddenPartMin = 8;  // of a URL: shorter ones are words
 
 // What nobody may read in an answer or a log: secrets, and the parts of a URL that may be one.
 std::set<std::string> HiddenOf(const notify::Notifier& notifier,
@@ -32,6 +33,10 @@ std::set<std::string> HiddenOf(const notify::Notifier& notifier,
     if (text.size() >= kHiddenMin)
       hidden.insert(text);
   };
+  const auto hide_part = [&hide](const std::string& text) {
+    if (text.size() >= kHiddenPartMin)
+      hide(text);
+  };
   hide(secret);
   const bool is_public =
       notifier.type == NotifierType::kPagerDuty && notifier.url_secret.text.empty();
@@ -41,6 +46,11 @@ std::set<std::string> HiddenOf(const notify::Notifier& notifier,
   if (const auto parsed = http::ParseUrl(url)) {
     hide(parsed->path);
     hide(parsed->query);
+    // A receiver may repeat the part alone that is the secret.
+    for (const std::string& part : base::Split(base::ReplaceAll(parsed->query, "=", "&"), '&'))
+      hide_part(part);
+    for (const std::string& part : base::Split(parsed->path, '/'))
+      hide_part(part);
   }
   return hidden;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/log.h"
 #include "base/text.h"
 #include "runtime/core.h"
 #include "runtime/step_error.h"
@@ -82,9 +83,13 @@ void Notifications::Take(const Rows& rows, std::function<void(Feed::Records, Fee
           again_ = core_.loop.After(kReadPause, [this, rows, taken] { Take(rows, taken); });
           return;
         }
-        desk_->Take(**happenings, [taken](notify::Records records, notify::Desk::Stored stored) {
-          taken(std::move(records), std::move(stored));
-        });
+        desk_->Take(**happenings,
+                    [this, taken](notify::Records records, notify::Desk::Stored stored) {
+                      taken(std::move(records), [this, stored](const base::Status& written) {
+                        NoteWritten(written);
+                        stored(written);
+                      });
+                    });
         Arm();
       });
 }
@@ -100,8 +105,19 @@ void Notifications::OnHealth(const std::vector<Component>& parts, base::Time now
   Arm();
 }
 
+// Why messages are not stored is said once, and for as long as it lasts.
+void Notifications::NoteWritten(const base::Status& written) {
+  is_refused_ = !written;
+  std::string why = written ? "" : written.error().message;
+  if (!why.empty() && why != store_error_)
+    base::LogError("notifications_not_stored", {{"message", why}});
+  store_error_ = std::move(why);
+}
+
 std::string Notifications::Trouble() const {
   std::vector<std::string> sentences;
+  if (!store_error_.empty())
+    sentences.push_back(base::Cat("messages cannot be stored: ", store_error_));
   for (const auto& [name, state] : States()) {
     if (state.failing_since && state.pending > 0)
       sentences.push_back(base::Cat("the notifier '",
@@ -111,8 +127,7 @@ std::string Notifications::Trouble() const {
                                     ", and ",
                                     state.pending,
                                     state.pending == 1 ? " message waits" : " messages wait",
-                                    " for it: ",
-                                    state.last_error));
+                                    " for it ('signalbox notifiers list' says why)"));
   }
   return base::Join(sentences, "; ");
 }
@@ -166,7 +181,7 @@ void Notifications::Write(notify::Records records, Written done) {
              [this, done = std::move(done), alive = std::weak_ptr(alive_)](const Outcome& outcome) {
                if (alive.expired())
                  return;
-               is_refused_ = !outcome;
+               NoteWritten(outcome ? base::Status() : base::Fail(outcome.error()));
                done(outcome ? base::Status() : base::Fail(outcome.error()));
                Arm();
              });

@@ -38,6 +38,7 @@ class Notifications : public notify::Outside {
 
   std::shared_ptr<const notify::Routes> RoutesNow() const;
   void Take(const Rows& rows, std::function<void(Feed::Records, Feed::Stored)> taken);
+  void NoteWritten(const base::Status& written);
   void Arm();
 
   base::Time Now() override;
@@ -55,6 +56,7 @@ class Notifications : public notify::Outside {
   std::unique_ptr<Feed> feed_;
   http::Timer wake_, again_;
   bool is_refused_ = false;  // the latest change was not stored
+  std::string store_error_;  // why
   std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);
 };
 
