@@ -107,5 +107,20 @@ TEST(SharedDeadline, TellsItsMistakes) {
             "signalbox.yaml:5:41: '../x' is not an IANA time zone such as Europe/Istanbul\n");
 }
 
+TEST(SharedDeadline, AZoneThatTheSystemLacksIsAMistake) {
+  const auto errors = [](std::string_view zone) {
+    return Text(
+        Load({{"signalbox.yaml",
+               base::Cat("deployment: demo\ndeadlines:\n  w: {tags: [a], by: \"Sun 23:59\", "
+                         "timezone: ",
+                         zone,
+                         "}\n")}})
+            .errors);
+  };
+  EXPECT_EQ(errors("UTC"), "");
+  EXPECT_NE(errors("Nowhere/Atall").find("the system has no time zone 'Nowhere/Atall'"),
+            std::string::npos);
+}
+
 }  // namespace
 }  // namespace dagfile

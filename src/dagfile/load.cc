@@ -61,6 +61,7 @@ class Loader {
 
   void ParseAll(std::vector<SourceFile> files);
   void LoadProjectFile();
+  void CheckSharedZones(const yaml::Node& root, yaml::Diagnostics* errors) const;
   void TakePools(const yaml::Node& root);
   void LoadTemplates();
   void LoadCalendars();
@@ -159,11 +160,28 @@ void Loader::LoadProjectFile() {
                            &file->report.errors,
                            &environment_report_.errors,
                            &file->report.warnings);
+    CheckSharedZones(*file->root, &file->report.errors);
     TakePools(*file->root);
     notifiers_ = NotifierNamesOf(*file->root);
     return;
   }
   project_file_missing_ = true;
+}
+
+// A deadline in a zone that the system does not have would never be due.
+void Loader::CheckSharedZones(const yaml::Node& root, yaml::Diagnostics* errors) const {
+  const yaml::Node* deadlines = root.Find("deadlines");
+  for (const yaml::Member& deadline :
+       deadlines == nullptr ? std::vector<yaml::Member>() : deadlines->members()) {
+    const yaml::Node* zone = deadline.value.Find("timezone");
+    if (zone != nullptr && schedule::IsSafeZoneName(zone->raw()) && zones_(zone->raw()) == nullptr)
+      errors->Add(zone->mark(),
+                  Cat("the deadline '",
+                      deadline.key,
+                      "': the system has no time zone '",
+                      zone->raw(),
+                      "'; IANA's names are such as Europe/Istanbul"));
+  }
 }
 
 void Loader::LoadTemplates() {

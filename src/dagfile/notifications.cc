@@ -114,6 +114,9 @@ std::string ReadTemplate(yaml::MapReader& map, std::string_view key) {
   const auto text = map.Optional<std::string>(key);
   if (!text)
     return "";
+  const size_t longest = key == "title" ? 500 : 20'000;
+  if (text->size() > longest)
+    map.Error(key, Cat("'", key, "' has more than ", longest, " bytes"));
   for (const tmpl::Problem& problem : tmpl::Check(*text, notify::SampleOfWords()))
     map.Error(key, Cat("'", key, "': column ", problem.place.column, ": ", problem.message));
   return *text;
