@@ -63,6 +63,12 @@ void Begin(Context& context,
       kind == Session::Kind::kBrowser ? accounts::kSessionLife : accounts::kBearerLife;
   auto begun = std::make_shared<NewSession>(
       MakeSession(context.views, user, row->revision, kind, life, exchange->request.peer));
+  // A browser that logs in again leaves its session (ASVS 7.2.4).
+  if (exchange->identity.means == accounts::Means::kSession)
+    begun->records.push_back({.id = {RecordKind::kSession, exchange->identity.id},
+                              .body = std::nullopt,
+                              .expected = std::nullopt,
+                              .may_be_gone = true});
   context.commands.ChangeRecords({.records = std::move(begun->records),
                                   .what = base::Cat("login of '", user.name, "'"),
                                   .by = {user.name, "session", exchange->request.peer}},
