@@ -87,23 +87,28 @@ def test_clusters_agree_with_the_journal(account):
     assert len({call["name"] for call in launched}) == 20  # no token was sent twice
 
 
+# Logs of failed steps are looked for beside EMR's calls, and count nowhere.
+S3_ACTIONS = {"GetObject", "ListObjectsV2"}
+
+
 def test_calls_agree_with_the_journal(account):
-    made = collections.Counter(call["action"] for call in account.calls)
+    calls = [call for call in account.calls if call["action"] not in S3_ACTIONS]
+    made = collections.Counter(call["action"] for call in calls)
     assert {name: count["made"] for name, count in account.summary["calls"].items()} == made
-    assert account.summary["calls_total"] == len(account.calls)
-    throttled = collections.Counter(
-        call["action"] for call in account.calls if call["code"] == "ThrottlingException"
-    )
+    assert account.summary["calls_total"] == len(calls)
+    throttled = collections.Counter(call["action"] for call in calls if call["code"] == "ThrottlingException")
     told = {name: count["throttled"] for name, count in account.summary["calls"].items()}
     assert collections.Counter({n: c for n, c in told.items() if c}) == throttled
     assert throttled["RunJobFlow"] >= 1
-    refused = [call for call in account.calls if call["http"] // 100 != 2]
+    refused = [call for call in calls if call["http"] // 100 != 2]
     assert sum(throttled.values()) == len(refused)  # nothing else went wrong
 
 
 def test_every_request_that_we_sent_fits_botocores_model(account):
     actions = collections.Counter()
     for call in account.calls:
+        if call["action"] in S3_ACTIONS:
+            continue
         assert aws_model.request_problems(call["action"], call["request"]) == []
         actions[call["action"]] += 1
     assert set(actions) >= {
