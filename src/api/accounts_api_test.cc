@@ -304,6 +304,16 @@ TEST_F(AccountsApi, ASessionThatWasPlantedIsNobodys) {
   EXPECT_EQ(By({own.cookie + "; " + planted.cookie, ""}, "GET", "me").status, 401);
 }
 
+TEST_F(AccountsApi, ABrowserThatLogsInAgainLeavesItsSession) {
+  AddUser("ada", "viewer");
+  const Browser browser = LogIn("ada"), other = LogIn("ada");
+  http::Request again = Bare("POST", "auth/login", LoginBody("ada", kPassword));
+  again.headers.Set("Cookie", browser.cookie);
+  ASSERT_EQ(Send(again).status, 201);
+  EXPECT_EQ(By(browser, "GET", "me").status, 401);
+  EXPECT_EQ(By(other, "GET", "me").status, 200);
+}
+
 TEST_F(AccountsApi, ALogoutEndsTheSessionAtOnce) {
   AddUser("ada", "viewer");
   const Browser browser = LogIn("ada"), other = LogIn("ada");

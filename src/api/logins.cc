@@ -64,8 +64,11 @@ void Begin(Context& context,
   auto begun = std::make_shared<NewSession>(
       MakeSession(context.views, user, row->revision, kind, life, exchange->request.peer));
   // A browser that logs in again leaves its session (ASVS 7.2.4).
-  if (exchange->identity.means == accounts::Means::kSession)
-    begun->records.push_back({.id = {RecordKind::kSession, exchange->identity.id},
+  const Caller before = context.gate.Ask(exchange->request);
+  const bool has_session = before.identity && before.identity->means == accounts::Means::kSession &&
+                           !before.csrf.empty();
+  if (kind == Session::Kind::kBrowser && has_session)
+    begun->records.push_back({.id = {RecordKind::kSession, before.identity->id},
                               .body = std::nullopt,
                               .expected = std::nullopt,
                               .may_be_gone = true});
