@@ -194,8 +194,8 @@ base::Result<model::Selection> SelectToClear(const Run& run, const model::ClearJ
   return selected;
 }
 
-// Jobs of later runs that waited for one that is removed wait for nothing more.
-void FollowRemoved(Turn& turn, const model::RunKey& run) {
+// Jobs of later runs that waited for one that is removed, or skipped, wait for nothing more.
+void StartLaterRuns(Turn& turn, const model::RunKey& run) {
   for (const model::JobKey& key : WaitersForRun(turn.state, run))
     StartJobIfReady(turn, *FindRun(turn.state, key.run), *FindJob(turn.state, key));
 }
@@ -297,7 +297,7 @@ void Clear(Turn& turn, const model::ClearJobs& event, Changes& changes) {
     turn.recorder.Put(run->row);
   FollowChanges(turn, *run, cause);
   if (has_moved)
-    FollowRemoved(turn, event.run);
+    StartLaterRuns(turn, event.run);
 }
 
 namespace {
@@ -429,6 +429,7 @@ void AbortRun(Turn& turn, Run& run, const std::string& cause) {
   Recount(run);
   EndRun(turn, run, model::RunState::kFailed, cause, By::kPerson);
   FollowSettled(turn, run, settled);
+  StartLaterRuns(turn, run.row.key);
 }
 
 void Mark(Turn& turn, const model::MarkRun& event, Changes& changes) {

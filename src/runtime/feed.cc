@@ -9,6 +9,13 @@
 
 namespace runtime {
 
+namespace {
+
+// A timer that is due as it is set never fires under libfaketime, which the tests of clocks use.
+constexpr base::Duration kLeastWait = base::milliseconds(1);
+
+}  // namespace
+
 Feed::Feed(FeedSource source, Consumer consumer, const Limits& limits)
     : source_(std::move(source)),
       consumer_(std::move(consumer)),
@@ -29,7 +36,7 @@ std::optional<int64_t> Feed::StoredPosition() const {
 void Feed::GoOnAfter(base::Duration wall) {
   if (is_busy_ || std::exchange(is_due_, true))
     return;
-  timer_ = source_.loop.After(wall, [this] {
+  timer_ = source_.loop.After(std::max(wall, kLeastWait), [this] {
     is_due_ = false;
     GoOn();
   });
