@@ -312,6 +312,12 @@ TEST_F(AccountsApi, ABrowserThatLogsInAgainLeavesItsSession) {
   ASSERT_EQ(Send(again).status, 201);
   EXPECT_EQ(By(browser, "GET", "me").status, 401);
   EXPECT_EQ(By(other, "GET", "me").status, 200);
+  // A session that goes as the oldest of too many is left once.
+  for (int i = 0; i < 18; ++i)
+    LogIn("ada");
+  http::Request oldest = Bare("POST", "auth/login", LoginBody("ada", kPassword));
+  oldest.headers.Set("Cookie", other.cookie);
+  EXPECT_EQ(Send(oldest).status, 201);
 }
 
 TEST_F(AccountsApi, ALogoutEndsTheSessionAtOnce) {

@@ -1,5 +1,6 @@
 // Logins with a password: Airflow's token for programs, and a session's cookie for browsers.
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -67,7 +68,11 @@ void Begin(Context& context,
   const Caller before = context.gate.Ask(exchange->request);
   const bool has_session = before.identity && before.identity->means == accounts::Means::kSession &&
                            !before.csrf.empty();
-  if (kind == Session::Kind::kBrowser && has_session)
+  const auto is_own = [&](const One& one) {
+    return one.id == model::RecordKey{RecordKind::kSession, before.identity->id};
+  };
+  if (kind == Session::Kind::kBrowser && has_session &&
+      std::ranges::none_of(begun->records, is_own))
     begun->records.push_back({.id = {RecordKind::kSession, before.identity->id},
                               .body = std::nullopt,
                               .expected = std::nullopt,
