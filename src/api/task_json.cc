@@ -5,6 +5,7 @@
 #include "api/task_facts.h"
 #include "base/hash.h"
 #include "base/text.h"
+#include "base/uuid.h"
 
 namespace api {
 
@@ -23,16 +24,7 @@ namespace {
 
 // Airflow's task instances have a UUID: ours is made of the key.
 std::string Uuid(const model::RunKey& run, const std::string& task_id) {
-  std::string hex = base::Sha256Hex(base::Cat(ToString(run), "/", task_id));
-  return base::Cat(hex.substr(0, 8),
-                   "-",
-                   hex.substr(8, 4),
-                   "-",
-                   hex.substr(12, 4),
-                   "-",
-                   hex.substr(16, 4),
-                   "-",
-                   hex.substr(20, 12));
+  return base::UuidText(base::Sha256Hex(base::Cat(ToString(run), "/", task_id)));
 }
 
 json::array LaneIds(const std::vector<model::LaneId>& lanes) {

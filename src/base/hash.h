@@ -20,7 +20,7 @@ inline std::string_view AsText(const Digest& digest) {
 // Lower case.
 std::string Hex(std::string_view bytes);
 std::string Sha256Hex(std::string_view data);
-// Only for names that others made with it: SSO's cache files.
+// Only for names that others define with it: SSO's cache files, UUIDs of version 5.
 std::string Sha1Hex(std::string_view data);
 // RFC 4648's alphabet in lower case, without padding.
 std::string Base32(std::string_view bytes);

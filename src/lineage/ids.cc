@@ -2,6 +2,7 @@
 
 #include "base/hash.h"
 #include "base/text.h"
+#include "base/uuid.h"
 
 namespace lineage {
 
@@ -33,16 +34,7 @@ std::string BytesOf(std::string_view hex) {
 
 std::string Uuid(std::string_view incarnation, std::string_view name) {
   const std::string space = BytesOf(Uuid5Hex(kNamespaceUrl, Cat("signalbox:", incarnation)));
-  const std::string hex = Uuid5Hex(space, name);
-  return Cat(hex.substr(0, 8),
-             "-",
-             hex.substr(8, 4),
-             "-",
-             hex.substr(12, 4),
-             "-",
-             hex.substr(16, 4),
-             "-",
-             hex.substr(20));
+  return base::UuidText(Uuid5Hex(space, name));
 }
 
 }  // namespace

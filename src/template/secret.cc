@@ -1,7 +1,6 @@
 #include "template/secret.h"
 
-#include <cctype>
-
+#include "base/percent.h"
 #include "base/text.h"
 #include "template/value.h"
 
@@ -13,40 +12,10 @@ using base::Cat;
 
 constexpr std::string_view kEnd = "***";
 
-bool IsPlain(char c) {
-  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '.' || c == '-';
-}
-
-std::string Encode(std::string_view text) {
-  static constexpr std::string_view kDigits = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (IsPlain(c))
-      out += c;
-    else
-      out += {'%', kDigits[byte >> 4], kDigits[byte & 15]};
-  }
-  return out;
-}
-
-std::string Decode(std::string_view text) {
-  std::string out;
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%' && i + 2 < text.size()) {
-      out += static_cast<char>(base::HexDigit(text[i + 1]) * 16 + base::HexDigit(text[i + 2]));
-      i += 2;
-    } else {
-      out += text[i];
-    }
-  }
-  return out;
-}
-
 SecretPath PathOf(std::string_view inside) {
   SecretPath path;
   for (const std::string& part : base::Split(inside, '/'))
-    path.push_back(Decode(part));
+    path.push_back(base::PercentDecode(part));
   return path;
 }
 
@@ -100,7 +69,7 @@ base::Result<json::value> FillAt(const json::value& value,
 std::string MarkOf(const SecretPath& path) {
   std::vector<std::string> parts;
   for (const std::string& part : path)
-    parts.push_back(Encode(part));
+    parts.push_back(base::PercentEncode(part));
   return Cat(kSecretMark, base::Join(parts, "/"), kEnd);
 }
 
