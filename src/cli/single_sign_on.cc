@@ -1,6 +1,5 @@
 #include "cli/single_sign_on.h"
 
-#include <filesystem>
 #include <utility>
 
 #include "aws/config.h"
@@ -10,14 +9,6 @@
 #include "runtime/secret_references.h"
 
 namespace cli {
-
-namespace {
-
-std::string InProject(const std::string& project, std::string_view file) {
-  return (std::filesystem::path(project) / file).lexically_normal().string();
-}
-
-}  // namespace
 
 Outcome<std::unique_ptr<api::IdentityProvider>> MakeIdentityProvider(
     const oidc::Settings& settings,
@@ -38,7 +29,7 @@ Outcome<std::unique_ptr<api::IdentityProvider>> MakeIdentityProvider(
   if (!client)
     return FailEnvironment(client.error());
   // AWS's certificates are for AWS's endpoints.
-  client->ca_file = settings.ca_file.empty() ? "" : InProject(project, settings.ca_file);
+  client->ca_file = references.PathOf(settings.ca_file);
   return std::make_unique<api::IdentityProvider>(
       loop, *client, settings, *std::move(secret), [] { return base::Clock::Wall(); });
 }

@@ -131,7 +131,7 @@ void Desk::Send(const Outbox::Sending& sending, const std::string& error) {
   };
   const Notifier* notifier = routes_->Find(sending.target.notifier);
   if (notifier == nullptr)
-    return answered(SendFailure{"signalbox.yaml has no such notifier any more", true, {}});
+    return answered(SendFailure{.why = std::string(kNoSuchNotifier)});
   outside_.Send(*notifier, MessageOf(sending, *routes_, error), sending.target.emails, answered);
 }
 

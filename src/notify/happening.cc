@@ -27,7 +27,6 @@ Happening Of(const HistoryRow& row, Occasion occasion) {
   Happening out;
   out.occasion = occasion;
   out.job = {{subject.dag, subject.run}, subject.job, subject.lane, subject.index};
-  out.cluster = subject.cluster;
   out.why = row.cause;
   out.at = row.at;
   out.seq = row.seq;

@@ -26,7 +26,6 @@ struct Happening {
   std::string part;      // "train_3"
   model::JobKey job;     // as far as it applies: a DAG, a run, a job; of none: the whole deployment
   std::string deadline;  // the name of one that several DAGs share
-  model::ClusterId cluster;
   int try_number = 0;
   std::optional<model::VerdictClass> verdict;
   std::string why;                        // a sentence

@@ -324,7 +324,7 @@ void Outbox::GiveUpOld(Waiting& waiting, const Notifier* settings, Time now) {
     return;
   const Duration patience = settings == nullptr ? kMissedFor : settings->give_up_after;
   const std::string why =
-      settings == nullptr ? "signalbox.yaml has no such notifier any more" : line.state.last_error;
+      settings == nullptr ? std::string(kNoSuchNotifier) : line.state.last_error;
   std::erase_if(waiting, [&](const auto& each) {
     auto& [matter, notice] = each;
     if (now - notice->at <= patience || IsUnderWay(*matter, *notice))
@@ -464,7 +464,7 @@ Records Outbox::Answered(const std::string& id,
     notice.last_error = failure->why;
     notice.due = now + std::max(Pause(seed_, id, notice.tries, kLongestPause),
                                 std::min(failure->retry_after.value_or(Duration()), kLongestWait));
-    const Duration patience = settings == nullptr ? Duration() : settings->give_up_after;
+    const Duration patience = settings == nullptr ? kMissedFor : settings->give_up_after;
     if (failure->is_final || now - notice.at > patience)
       GiveUp(matter, notice.id, failure->why);
   }

@@ -35,6 +35,8 @@
 
 namespace notify {
 
+inline constexpr std::string_view kNoSuchNotifier = "signalbox.yaml has no such notifier any more";
+
 using Records = std::vector<model::ChangeRecords::One>;
 
 // What became of messages, of this life.
@@ -54,7 +56,8 @@ class Outbox {
   void Load(const std::vector<const model::RecordRow*>& rows, base::Time now);
 
   Records Take(const std::vector<Happening>& happenings, const Routes& routes, base::Time now);
-  // Also drops what has no notifier any more, and what nobody has touched for long.
+  // Also gives up what has waited for too long: for a notifier that fails, or is gone from the
+  // file.
   Records Bundle(const Routes& routes, base::Time now);
 
   struct Sending {

@@ -368,6 +368,20 @@ TEST_F(OutboxTest, ANotifierThatIsGoneForAMomentLosesNothing) {
   EXPECT_TRUE(For(minutes(5)).empty());
 }
 
+TEST_F(OutboxTest, ANotifierThatGoesWhileItIsAskedLosesNothing) {
+  Take({Failed(1, now_)});
+  now_ += seconds(11);
+  const auto sending = outbox_.Next(*routes_, now_);
+  ASSERT_EQ(sending.size(), 1U);
+  const auto before = routes_;
+  SetRules({}, {});
+  Store(outbox_.Answered(
+      sending[0].id, SendFailure{.why = std::string(kNoSuchNotifier)}, *routes_, now_));
+  EXPECT_EQ(outbox_.States().at("ops").given_up, 0);
+  routes_ = before;
+  EXPECT_EQ(For(minutes(5)).size(), 1U);
+}
+
 TEST_F(OutboxTest, WhatIsOldIsNotToldByANewRule) {
   const Happening old = Failed(1, now_);
   now_ += base::hours(25);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/json.h"
+#include "base/percent.h"
 #include "base/text.h"
 
 namespace notify {
@@ -140,23 +141,23 @@ std::string WhatIsNext(const Notice& notice, const Routes& routes) {
                              : Cat(" What comes after it: ", Named(waiting, waiting.size()), "."));
 }
 
+// In the API: this server has no pages for people.
 std::string LinkOf(const Part& part, const Routes& routes) {
-  if (routes.url().empty())
-    return "";
-  return part.job.run.dag.empty()   ? routes.url()
-         : part.job.run.run.empty() ? Cat(routes.url(), "/dags/", part.job.run.dag.str())
-                                    : Cat(routes.url(),
-                                          "/dags/",
-                                          part.job.run.dag.str(),
-                                          "/runs/",
-                                          part.job.run.run.str());
+  const model::RunKey& run = part.job.run;
+  if (routes.url().empty() || run.dag.empty())
+    return routes.url().empty() ? "" : Cat(routes.url(), "/api/v2/monitor/health");
+  return Cat(routes.url(),
+             "/api/v2/dags/",
+             run.dag.str(),
+             run.run.empty() ? "" : "/dagRuns/",
+             base::PercentEncode(run.run.str()));
 }
 
 std::string WhereToLook(const Part& part) {
   const std::string dag = part.job.run.dag.str(), run = part.job.run.run.str();
   if (run.empty())
     return "";
-  return part.job.job.empty() ? Cat("Look: signalbox runs show ", dag, " ", run)
+  return part.job.job.empty() ? Cat("Look: signalbox tasks states-for-dag-run ", dag, " ", run)
                               : Cat("Look: signalbox why ", dag, " ", run, " ", part.name);
 }
 
@@ -246,7 +247,7 @@ Message MessageOf(const Outbox::Sending& sending, const Routes& routes, const st
   out.occasion = first.occasion;
   out.about = Cat("bundle ", sending.id);
   out.deployment = routes.deployment();
-  out.link = routes.url();
+  out.link = LinkOf({}, routes);
   out.at = first.parts.front().at;
   out.times = static_cast<int>(sending.notices.size());
   out.title = Cat(sending.notices.size(), " messages of ", routes.deployment(), " together");

@@ -3,10 +3,8 @@
 // From what is to be sent to a message in plain words: what failed, why, what happens next, who
 // waits, and where to look. Pure.
 //
-// A rule may have words of its own, templates over the same facts: {{ title }} and {{ text }} are
-// the usual words, {{ dag_id }}, {{ run_id }}, {{ job_id }}, {{ job }}, {{ occasion }}, {{
-// try_number }},
-// {{ reason }}, {{ error }}, {{ link }}, {{ deployment }}, {{ count }}, {{ is_over }}.
+// A rule may have words of its own, templates over the same facts (SampleOfWords): title and text
+// are the usual words.
 
 #include <string>
 #include <string_view>

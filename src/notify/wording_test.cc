@@ -44,7 +44,7 @@ TEST(Wording, SaysWhatFailedWhyWhatIsNextAndWhereToLook) {
             "No try follows. What comes after it: publish.\n"
             "Look: signalbox why reports r1 train_1");
   EXPECT_EQ(message.error, "OutOfMemoryError");
-  EXPECT_EQ(message.link, "https://box/dags/reports/runs/r1");
+  EXPECT_EQ(message.link, "https://box/api/v2/dags/reports/dagRuns/r1");
   EXPECT_EQ(message.id, "id1");
   const decltype(message.facts) facts_told{{"DAG", "reports"},
                                            {"Run", "r1"},

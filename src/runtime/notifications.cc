@@ -107,7 +107,6 @@ void Notifications::OnHealth(const std::vector<Component>& parts, base::Time now
 
 // Why messages are not stored is said once, and for as long as it lasts.
 void Notifications::NoteWritten(const base::Status& written) {
-  is_refused_ = !written;
   std::string why = written ? "" : written.error().message;
   if (!why.empty() && why != store_error_)
     base::LogError("notifications_not_stored", {{"message", why}});
@@ -153,8 +152,9 @@ std::vector<NotifierView> Views::Notifiers() const {
 }
 
 void Notifications::Arm() {
-  base::Duration wait = is_refused_ ? kReadPause : kWakeMax;
-  if (const auto due = desk_->NextWake(); due && !is_refused_)
+  const bool is_refused = !store_error_.empty();
+  base::Duration wait = is_refused ? kReadPause : kWakeMax;
+  if (const auto due = desk_->NextWake(); due && !is_refused)
     wait = std::clamp(core_.world->WaitFor(*due) + base::Duration(1), kWakeMin, kWakeMax);
   wake_ = core_.loop.After(wait, [this] {
     desk_->Wake();

@@ -55,8 +55,7 @@ class Notifications : public notify::Outside {
   std::unique_ptr<notify::Desk> desk_;
   std::unique_ptr<Feed> feed_;
   http::Timer wake_, again_;
-  bool is_refused_ = false;  // the latest change was not stored
-  std::string store_error_;  // why
+  std::string store_error_;  // why the latest change was not stored; "": it was
   std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);
 };
 
