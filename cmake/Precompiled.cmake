@@ -58,6 +58,6 @@ if(SIGNALBOX_PCH)
   signalbox_add_pch(NAME signalbox_test_pch HEADERS ${usual} gmock/gmock.h gtest/gtest.h DEFINITIONS GTEST_HAS_PTHREAD=1
     OPTIONS $<$<CONFIG:Release>:-O0>)
   if(CCACHE)
-    set(CMAKE_CXX_COMPILER_LAUNCHER env CCACHE_SLOPPINESS=pch_defines,time_macros "${CCACHE}")
+    list(INSERT CMAKE_CXX_COMPILER_LAUNCHER 1 CCACHE_SLOPPINESS=pch_defines,time_macros)
   endif()
 endif()
