@@ -121,6 +121,10 @@ base::Result<std::unique_ptr<Engine>> Engine::Create(Options options,
   return engine;
 }
 
+Changes Engine::Apply(const model::Event& event) {
+  return Apply(event, {});
+}
+
 Changes Engine::Apply(const model::Event& event, std::vector<model::Change> earlier) {
   State& state = *state_;
   state.now = std::max(state.now, event.at);

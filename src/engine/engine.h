@@ -66,8 +66,9 @@ class Engine {
                                                       const model::Snapshot& snapshot);
   ~Engine();
 
+  Changes Apply(const model::Event& event);
   // Its rows follow those of `earlier`: so a batch of several events grows in place.
-  Changes Apply(const model::Event& event, std::vector<model::Change> earlier = {});
+  Changes Apply(const model::Event& event, std::vector<model::Change> earlier);
 
   // When time alone next changes something: a Tick at that time is not a no-op.
   std::optional<base::Time> NextDue() const;
