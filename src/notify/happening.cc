@@ -1,6 +1,7 @@
 #include "notify/happening.h"
 
 #include "base/text.h"
+#include "model/breaker.h"
 
 namespace notify {
 
@@ -65,6 +66,23 @@ std::optional<Happening> OfRun(const HistoryRow& row) {
   return out;
 }
 
+// What failures paused; a person's pause is not told.
+std::optional<Happening> OfDag(const HistoryRow& row) {
+  if (row.to == "deleted") {
+    Happening out = Of(row, Occasion::kSuccess);
+    out.is_over = true;
+    return out;
+  }
+  const bool is_over = row.to == "unpaused";
+  if (!is_over && !model::IsPauseByFailures(row))
+    return std::nullopt;
+  Happening out = Of(row, Occasion::kFailed);
+  out.is_over = is_over;
+  out.about = Cat("paused ", row.subject.dag.str());
+  out.part = "the DAG";
+  return out;
+}
+
 std::optional<Happening> OfDeadline(const HistoryRow& row) {
   const auto status = model::ParseDeadlineStatus(row.to);
   if (!status)
@@ -118,7 +136,7 @@ bool IsOfInterest(const HistoryRow& row) {
              (row.to == "failed" || row.to == "up_for_retry" || row.to == "success" ||
               row.to == "skipped" || row.to == "deleted");
     case EntityKind::kDag:
-      return row.to == "deleted";
+      return row.to == "deleted" || row.to == "unpaused" || model::IsPauseByFailures(row);
     case EntityKind::kDeadline:
     case EntityKind::kHold:
       return true;
@@ -149,11 +167,8 @@ std::optional<Happening> HappeningOf(const HistoryRow& row, const Facts& facts) 
       return OfDeadline(row);
     case EntityKind::kCluster:
       return OfCluster(row, facts);
-    case EntityKind::kDag: {
-      Happening out = Of(row, Occasion::kSuccess);
-      out.is_over = true;
-      return out;
-    }
+    case EntityKind::kDag:
+      return OfDag(row);
     case EntityKind::kHold: {
       Happening out = Of(row, Occasion::kHold);
       out.is_over = row.to == "released";

@@ -95,6 +95,8 @@ std::string UsualTitle(const MatterKey& key, const Notice& notice) {
     case Occasion::kMissed:
       break;
   }
+  if (key.run.run.empty())
+    return Cat(key.run.dag.str(), notice.is_over ? " is unpaused" : " is paused by its failures");
   const std::string what = WhatOf(notice);
   return Cat(key.run.dag.str(),
              ": ",
@@ -127,7 +129,12 @@ std::vector<std::string> Reasons(const Notice& notice) {
 
 std::string WhatIsNext(const Notice& notice, const Routes& routes) {
   const Part& part = notice.parts.front();
-  if (notice.is_over || part.job.job.empty())
+  if (notice.is_over)
+    return "";
+  if (!part.job.run.dag.empty() && part.job.run.run.empty())
+    return Cat("No run of it starts until somebody unpauses it: signalbox dags unpause ",
+               part.job.run.dag.str());
+  if (part.job.job.empty())
     return "";
   if (notice.occasion == Occasion::kRetry)
     return part.next_try_at
@@ -155,8 +162,10 @@ std::string LinkOf(const Part& part, const Routes& routes) {
 
 std::string WhereToLook(const Part& part) {
   const std::string dag = part.job.run.dag.str(), run = part.job.run.run.str();
-  if (run.empty())
+  if (dag.empty())
     return "";
+  if (run.empty())
+    return Cat("Look: signalbox dags list-runs ", dag, " --state failed");
   return part.job.job.empty() ? Cat("Look: signalbox tasks states-for-dag-run ", dag, " ", run)
                               : Cat("Look: signalbox why ", dag, " ", run, " ", part.name);
 }

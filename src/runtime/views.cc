@@ -30,10 +30,10 @@ std::vector<Blocker> Blockers(const engine::Engine& engine,
                               const std::optional<std::string>& held) {
   std::vector<Blocker> out;
   for (const engine::Blocker& blocker : engine::BlockersOf(engine, job)) {
-    if (held && blocker.kind == "launch_turn")
+    if (held && blocker.kind == engine::BlockerKind::kTurn)
       out.push_back({"launching_held", *held, blocker.until});
     else
-      out.push_back({blocker.kind, blocker.sentence, blocker.until});
+      out.push_back({ToString(blocker.kind), blocker.sentence, blocker.until});
   }
   return out;
 }
@@ -126,6 +126,10 @@ base::Result<std::vector<model::BackfillTickRow>> Views::PlanBackfill(
   for (model::BackfillTickRow& tick : ticks)
     tick.outcome = engine::LeftOut(state, dag, asked.fills_holes, tick);
   return ticks;
+}
+
+std::string Views::WhatIsClipped(const model::CreateBackfill& asked) const {
+  return engine::WhatIsClipped(core_.driver->state(), asked);
 }
 
 HealthView Views::Health() const {

@@ -120,6 +120,8 @@ class Views {
   // The ticks of a backfill; those that are left out whatever runs there are say why.
   base::Result<std::vector<model::BackfillTickRow>> PlanBackfill(
       const model::CreateBackfill& asked) const;
+  // What of its range start_date and end_date leave out: a sentence, or "".
+  std::string WhatIsClipped(const model::CreateBackfill& asked) const;
   BudgetView Budget() const;
   // As the engine has them; null where there is none. It lives until the loop goes on.
   const model::RecordRow* Record(const model::RecordKey& id) const;
