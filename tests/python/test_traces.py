@@ -1,24 +1,12 @@
 """Traces of the real program, posted to a real receiver. OpenTelemetry's own Protocol Buffers judge them: each body
-has to be an ExportTraceServiceRequest by the rules of OTLP's JSON. And OpenTelemetry's collector takes them
-(tools/otelcol-setup)."""
+has to be an ExportTraceServiceRequest by the rules of OTLP's JSON."""
 
 import base64
 import json
-import re
-import socket
-import subprocess
 
 import pytest
 
-from processes import (
-    ROOT,
-    EmulatorProcess,
-    StandaloneProcess,
-    clean_environment,
-    clock_setting,
-    eventually,
-    write_project,
-)
+from processes import EmulatorProcess, StandaloneProcess, clock_setting, eventually, write_project
 from receiver import Receiver
 
 json_format = pytest.importorskip("google.protobuf.json_format")
@@ -50,12 +38,12 @@ def attributes(things):
 
 
 class Traces:
-    def __init__(self, folder, url=None):
+    def __init__(self, folder):
         self.receiver = Receiver()
         self.folder = folder
         self.project = write_project(
             folder / "project",
-            f"deployment: traces\ntraces: {{endpoint: '{url or self.receiver.url}', allow_private: true, "
+            f"deployment: traces\ntraces: {{endpoint: '{self.receiver.url}', allow_private: true, "
             "headers: {x-tenant: env:TENANT}}\n",
             jobs=2,
         )
@@ -146,57 +134,3 @@ def test_no_trace_is_lost_while_the_receiver_is_down_and_the_server_is_killed(tr
     for spans in traces.spans(3):
         runs.update(attributes(span.attributes).get("cicd.pipeline.run.id") for span in spans.values())
     assert {"r0", "r1", "r2"} <= runs
-
-
-COLLECTOR = ROOT / "build" / "otelcol"
-
-
-class Collector:
-    """OpenTelemetry's collector; it writes down each span that it takes."""
-
-    def __init__(self, folder):
-        with socket.socket() as held:
-            held.bind(("127.0.0.1", 0))
-            port = held.getsockname()[1]
-        config = folder / "otelcol.yaml"
-        config.write_text(
-            f"receivers: {{otlp: {{protocols: {{http: {{endpoint: '127.0.0.1:{port}'}}}}}}}}\n"
-            "exporters: {debug: {verbosity: detailed}}\n"
-            "service:\n  telemetry: {metrics: {level: none}}\n"
-            "  pipelines: {traces: {receivers: [otlp], exporters: [debug]}}\n")
-        self.url, self.log = f"http://127.0.0.1:{port}", folder / "otelcol.log"
-        with open(self.log, "wb") as log:
-            self.process = subprocess.Popen(
-                [COLLECTOR, "--config", f"file:{config}"], stdout=log, stderr=log, env=clean_environment())
-        eventually(self.text, lambda text: "Everything is ready" in text)
-
-    def text(self):
-        return self.log.read_text()
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait(timeout=20)
-
-
-@pytest.mark.skipif(not COLLECTOR.exists(), reason="no collector of OpenTelemetry: tools/otelcol-setup builds it")
-def test_opentelemetrys_collector_takes_a_trace_with_all_its_spans(tmp_path):
-    collector = Collector(tmp_path)
-    made = Traces(tmp_path, collector.url)
-    try:
-        assert made.run("r") == "failed"
-        text = eventually(collector.text, lambda text: "Name           : run chain" in text)
-        spans = [dict(re.findall(r"^ +(Trace ID|Parent ID|ID|Name|Kind|Status code|Start time|End time) +: ?(.*)$",
-                                 part, re.MULTILINE)) for part in text.split("Span #")[1:]]
-        by_id = {span["ID"]: span for span in spans}
-        assert len({span["Trace ID"] for span in spans}) == 1
-        assert {span["Name"] for span in spans} >= {"run chain", "job job0", "job job1", "try 1", "cluster", "step work"}
-        roots = [span["Name"] for span in spans if not span["Parent ID"]]
-        assert roots == ["run chain"]
-        assert all(span["Parent ID"] in by_id for span in spans if span["Parent ID"])
-        [bad] = [span for span in spans if span["Name"] == "job job1"]
-        assert bad["Status code"] == "Error"
-        assert "service.name: Str(signalbox)" in text and "cicd.pipeline.run.id: Str(r)" in text
-        assert made.standalone.call("/monitor/health")
-    finally:
-        made.stop()
-        collector.stop()
