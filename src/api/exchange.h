@@ -14,6 +14,7 @@
 #include "api/log_texts.h"
 #include "api/login_desk.h"
 #include "api/map_board.h"
+#include "api/map_layouts.h"
 #include "api/reading.h"
 #include "api/refusal_log.h"
 #include "api/sight.h"
@@ -62,6 +63,7 @@ class Context {
   const std::string version;
   const std::shared_ptr<EventHub> events;
   const std::shared_ptr<MapBoard> map;
+  const std::shared_ptr<MapLayouts> layouts;
   const Gate gate;
   const std::unique_ptr<SightBook> sights;
   const std::unique_ptr<LogTexts> log_texts = std::make_unique<LogTexts>();

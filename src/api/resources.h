@@ -264,6 +264,7 @@ Answer ListSources(Context& context, const Exchange& exchange);
 
 // map.cc
 void GetMap(Context& context, const SharedExchange& exchange, Answered answered);
+void GetMapLayout(Context& context, const SharedExchange& exchange, Answered answered);
 
 // event_stream.cc
 void StreamEvents(Context& context, const SharedExchange& exchange, Answered answered);

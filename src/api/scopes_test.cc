@@ -101,6 +101,7 @@ TEST_F(Scopes, I13_ListsShowWhatMayBeSeenAndCountIt) {
                            "dagWarnings",
                            "orphans",
                            "spend",
+                           "map/layout",
                            "assets/aliases"}) {
     const Answer red = GetAs(red_, path);
     EXPECT_EQ(red.status, 200) << path << red.detail();
