@@ -57,22 +57,25 @@ Path Straightened(const Path& path) {
 Canvas::Canvas(int width, int height, std::vector<Ends> ends)
     : width_(width),
       height_(height),
+      pages_across_(static_cast<size_t>(width / kPage) + 1),
       ends_(std::move(ends)),
-      uses_(static_cast<size_t>(width) * static_cast<size_t>(height)),
-      slants_(uses_.size()),
-      stations_(uses_.size(), -1),
-      labels_(uses_.size(), 0),
-      is_taken_(uses_.size(), 0) {}
+      pages_(pages_across_ * (static_cast<size_t>(height / kPage) + 1)) {}
+
+Canvas::Square& Canvas::Make(Cell at) {
+  auto& page = pages_[PageOf(at)];
+  if (page == nullptr)
+    page = std::make_unique<Page>();
+  return (*page)[InPage(at)];
+}
 
 void Canvas::AddStation(Cell at, int node) {
-  stations_[Index(at)] = node;
-  is_taken_[Index(at)] = 1;
+  Make(at).station = node;
 }
 
 void Canvas::AddLabel(Cell from, Cell to) {
   for (int y = std::max(from.y, 0); y <= std::min(to.y, height_ - 1); ++y) {
     for (int x = std::max(from.x, 0); x <= std::min(to.x, width_ - 1); ++x)
-      labels_[Index({x, y})] = is_taken_[Index({x, y})] = 1;
+      Make({x, y}).has_label = true;
   }
 }
 
@@ -103,11 +106,8 @@ void Canvas::Change(int edge, const Path& path, bool is_added) {
   };
   Walk(
       path,
-      [&](Cell at, uint8_t ways) {
-        change(uses_[Index(at)], ways);
-        is_taken_[Index(at)] = 1;
-      },
-      [&](Cell at, uint8_t ways) { change(slants_[Index(at)], ways); });
+      [&](Cell at, uint8_t ways) { change(Make(at).uses, ways); },
+      [&](Cell at, uint8_t ways) { change(Make(at).slants, ways); });
 }
 
 void Canvas::Add(int edge, const Path& path) {
@@ -120,17 +120,20 @@ void Canvas::Remove(int edge, const Path& path) {
 int Canvas::CellCost(int edge, Cell at, Direction in, Direction out) const {
   if (!Has(at))
     return kStation;
-  const size_t index = Index(at);
-  if (is_taken_[index] == 0)
+  const Square* square = Find(at);
+  if (square == nullptr)
     return 0;
   const uint8_t ways = Bit(Back(in)) | Bit(out);
-  int cost = labels_[index] != 0 ? kLabel : 0;
-  if (const int node = stations_[index];
+  int cost = square->has_label ? kLabel : 0;
+  if (const int node = square->station;
       node >= 0 && node != ends_[edge].from && node != ends_[edge].to)
     cost += kStation;
-  for (const Use& use : uses_[index]) {
-    if (!AreRelated(edge, use.edge))
-      cost += (use.ways & ways) != 0 ? kOverlap : kCross;
+  for (const Use& use : square->uses) {
+    const bool is_shared = (use.ways & ways) != 0;
+    if (!is_shared)
+      cost += kCross;
+    else if (!AreRelated(edge, use.edge))
+      cost += kOverlap;
   }
   return cost;
 }
@@ -138,19 +141,20 @@ int Canvas::CellCost(int edge, Cell at, Direction in, Direction out) const {
 int Canvas::StepCost(int edge, Cell at, Direction out) const {
   if (!Has(at) || !Has(Step(at, out)))
     return kStation;
-  const size_t index = Index(at);
-  if (is_taken_[index] == 0 && !IsSlant(out))
-    return kStep;
-  for (const Use& use : uses_[index]) {
-    if ((use.ways & Bit(out)) != 0 && AreRelated(edge, use.edge))
-      return 0;
+  if (const Square* square = Find(at)) {
+    for (const Use& use : square->uses) {
+      if ((use.ways & Bit(out)) != 0 && AreRelated(edge, use.edge))
+        return 0;
+    }
   }
   if (!IsSlant(out))
     return kStep;
   int cost = kStep * 3 / 2;
-  for (const Use& use : slants_[Index(SlantOf(at, out))]) {
-    if (use.ways != Bit(static_cast<Direction>(out % 4)) && !AreRelated(edge, use.edge))
-      cost += kCross;
+  if (const Square* square = Find(SlantOf(at, out))) {
+    for (const Use& use : square->slants) {
+      if (use.ways != Bit(static_cast<Direction>(out % 4)))
+        cost += kCross;
+    }
   }
   return cost;
 }

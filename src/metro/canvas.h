@@ -4,9 +4,11 @@
 // edge through it. An edge may run over another one that has the same first station or the same
 // last one; anything else in its way costs. Pure.
 
+#include <array>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 namespace metro {
@@ -44,7 +46,7 @@ class Canvas {
  public:
   static constexpr int kNever = 1'000'000'000;
   static constexpr int kCross = 100;
-  static constexpr int kBend = 130;
+  static constexpr int kBend = 140;
   static constexpr int kSharpBend = 400;
   static constexpr int kStation = 5000;
   static constexpr int kOverlap = 400;
@@ -78,8 +80,28 @@ class Canvas {
     uint8_t ways = 0;  // a bit for each direction in which it leaves the cell
   };
 
-  size_t Index(Cell at) const {
-    return static_cast<size_t>(at.y) * static_cast<size_t>(width_) + static_cast<size_t>(at.x);
+  struct Square {
+    std::vector<Use> uses;
+    // What runs at 45 degrees between this cell and those to the right and below.
+    std::vector<Use> slants;
+    int station = -1;  // a node
+    bool has_label = false;
+  };
+  // Most of a large estate's map is empty.
+  static constexpr int kPage = 32;
+  using Page = std::array<Square, size_t{kPage} * kPage>;
+
+  static size_t InPage(Cell at) {
+    return static_cast<unsigned>(at.y) % kPage * kPage + static_cast<unsigned>(at.x) % kPage;
+  }
+  const Square* Find(Cell at) const {  // null: nothing has been there
+    const auto& page = pages_[PageOf(at)];
+    return page == nullptr ? nullptr : &(*page)[InPage(at)];
+  }
+  Square& Make(Cell at);
+  size_t PageOf(Cell at) const {
+    return static_cast<unsigned>(at.y) / kPage * pages_across_ +
+           static_cast<unsigned>(at.x) / kPage;
   }
   bool Has(Cell at) const { return at.x >= 0 && at.y >= 0 && at.x < width_ && at.y < height_; }
   bool AreRelated(int a, int b) const {
@@ -90,13 +112,9 @@ class Canvas {
   void Change(int edge, const Path& path, bool is_added);
 
   int width_, height_;
-  std::vector<Ends> ends_;              // by edge
-  std::vector<std::vector<Use>> uses_;  // by cell
-  // What runs at 45 degrees between four cells, named by the upper left one.
-  std::vector<std::vector<Use>> slants_;
-  std::vector<int> stations_;  // by cell: a node, or -1
-  std::vector<uint8_t> labels_;
-  std::vector<uint8_t> is_taken_;  // by any of these
+  size_t pages_across_;
+  std::vector<Ends> ends_;  // by edge
+  std::vector<std::unique_ptr<Page>> pages_;
 };
 
 }  // namespace metro

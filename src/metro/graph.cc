@@ -139,6 +139,35 @@ Graph::Graph(const Estate& estate) : lines(ById(estate.lines)) {
   Sorter(*this).Sort();
 }
 
+std::vector<char> Graph::Implied() const {
+  std::vector<char> implied(edges.size(), 0);
+  std::vector<int> seen_from(nodes.size(), -1);
+  std::vector<int> open;
+  for (int node = 0; node < std::ssize(nodes); ++node) {
+    if (nodes[node].out.size() < 2)
+      continue;
+    const auto open_after = [&](int from) {
+      for (const int out : nodes[from].out) {
+        const Edge& edge = edges[out];
+        if (!edge.is_back && std::exchange(seen_from[edge.to], node) != node)
+          open.push_back(edge.to);
+      }
+    };
+    for (const int out : nodes[node].out) {
+      if (!edges[out].is_back)
+        open_after(edges[out].to);
+    }
+    while (!open.empty()) {
+      const int next = open.back();
+      open.pop_back();
+      open_after(next);
+    }
+    for (const int out : nodes[node].out)
+      implied[out] = !edges[out].is_back && seen_from[edges[out].to] == node;
+  }
+  return implied;
+}
+
 int Graph::NodeOf(const std::string& id) const {
   const auto found = std::ranges::lower_bound(
       nodes, id, {}, [](const Node& node) -> const std::string& { return node.stop->id; });

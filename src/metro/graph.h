@@ -30,6 +30,11 @@ struct Graph {
   explicit Graph(const Estate& estate);
 
   int NodeOf(const std::string& id) const;  // -1: there is none
+  bool IsFirst(int node) const {            // of its line, whose name stands there
+    return nodes[node].line >= 0 && &lines[nodes[node].line]->stops.front() == nodes[node].stop;
+  }
+  // By edge: whether others lead the same way, with stations between.
+  std::vector<char> Implied() const;
   int Left(const Edge& edge) const { return edge.is_back ? edge.to : edge.from; }
   int Right(const Edge& edge) const { return edge.is_back ? edge.from : edge.to; }
 

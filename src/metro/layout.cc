@@ -2,9 +2,13 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
+#include <string_view>
 
 #include "metro/canvas.h"
 #include "metro/graph.h"
+#include "metro/grow.h"
+#include "metro/labels.h"
 #include "metro/place.h"
 #include "metro/route.h"
 #include "metro/text_width.h"
@@ -15,7 +19,9 @@ namespace {
 
 // Around everything.
 constexpr int kMargin = 3;
+// How often each edge is drawn again; large estates get less.
 constexpr int kRounds = 3;
+constexpr int kEdgesForRounds = 6000;
 
 int ColourOf(const std::string& id) {
   uint32_t hash = 2166136261U;
@@ -30,30 +36,44 @@ Point ToPoint(Cell cell) {
 
 class Maker {
  public:
-  explicit Maker(const Estate& estate) : graph_(estate) { out_.version = VersionOf(estate); }
+  Maker(const Estate& estate, const Layout* former) : graph_(estate) {
+    out_.version = VersionOf(estate);
+    std::optional<Placement> grown;
+    if (former != nullptr)
+      grown = Grow(graph_, *former);
+    placement_ = grown ? std::move(*grown) : PlaceAll();
+    if (grown)
+      former_ = former;
+    Cell most{0, 0};
+    for (const Cell& at : placement_.at)
+      most = {std::max(most.x, at.x), std::max(most.y, at.y)};
+    width_ = most.x + kMargin + static_cast<int>(kLabelMost / 2);
+    height_ = most.y + kMargin + 1;
+  }
 
   Layout Make() && {
-    placement_ = Place(graph_);
-    Cell most;
-    for (Cell& at : placement_.at) {
-      at = {at.x + kMargin, at.y + kMargin};
-      most = {std::max(most.x, at.x), std::max(most.y, at.y)};
-    }
-    for (auto& rows : placement_.rows) {
-      for (int& row : rows)
-        row += kMargin;
-    }
-    width_ = most.x + kMargin + 6;
-    height_ = most.y + kMargin + 1;
     out_.width = width_;
     out_.height = height_;
+    MakeLines();
     MakeStations();
     MakeRoutes();
+    PlaceLabels(out_);
     return std::move(out_);
   }
 
  private:
-  void MakeStations() {
+  Placement PlaceAll() const {
+    Placement placement = Place(graph_);
+    for (Cell& at : placement.at)
+      at = {at.x + kMargin, at.y + kMargin};
+    for (auto& rows : placement.rows) {
+      for (int& row : rows)
+        row += kMargin;
+    }
+    return placement;
+  }
+
+  void MakeLines() {
     for (const Line* line : graph_.lines) {
       PlacedLine placed;
       placed.id = line->id;
@@ -64,13 +84,14 @@ class Maker {
         placed.tracks = std::max(placed.tracks, stop.tracks);
       if (!line->stops.empty()) {
         const Cell at = placement_.at[graph_.NodeOf(line->stops.front().id)];
-        placed.name = {{static_cast<double>(at.x), at.y + 1.3},
-                       Anchor::kMiddle,
-                       0,
-                       CutToWidth(line->label, kLabelMost / kFontSize)};
+        placed.name.at = ToPoint(at);
+        placed.name.text = CutToWidth(line->label, kLabelMost / kFontSize);
       }
       out_.lines.push_back(placed);
     }
+  }
+
+  void MakeStations() {
     for (size_t node = 0; node < graph_.nodes.size(); ++node) {
       const Node& of = graph_.nodes[node];
       Station station;
@@ -82,10 +103,7 @@ class Maker {
         for (const int edge : *list)
           station.is_interchange |= graph_.edges[edge].link->kind != LinkKind::kLine;
       }
-      station.label = {{station.at.x, station.at.y - 0.7},
-                       Anchor::kMiddle,
-                       0,
-                       CutToWidth(of.stop->label, kLabelMost / kFontSize)};
+      station.label.text = CutToWidth(of.stop->label, kLabelMost / kFontSize);
       (of.line < 0 ? out_.assets : out_.stations).push_back(station);
     }
   }
@@ -102,15 +120,20 @@ class Maker {
     for (int node = 0; node < std::ssize(graph_.nodes); ++node) {
       const Cell at = placement_.at[node];
       canvas.AddStation(at, node);
-      const int half = HalfLabel(*graph_.nodes[node].stop);
-      canvas.AddLabel({at.x - half + 1, at.y - 1}, {at.x + half - 1, at.y - 1});
+      const int half = HalfLabel(graph_, node) - 1;
+      const auto [above, below] = RowsOfLabels(graph_, node);
+      canvas.AddLabel({at.x - half, at.y - above}, {at.x + half, at.y - 1});
+      canvas.AddLabel({at.x - half, at.y + 1}, {at.x + half, at.y + below});
     }
     Router router(canvas, std::move(trips));
-    router.Draw(kRounds);
+    const int edges = static_cast<int>(graph_.edges.size());
+    const std::vector<char> implied = graph_.Implied();
+    router.Draw(Undrawn(router), std::min(kRounds, kEdgesForRounds / (edges + 1)));
     for (size_t i = 0; i < graph_.edges.size(); ++i) {
       const Edge& edge = graph_.edges[i];
       Route route;
       route.id = edge.link->id;
+      route.is_implied = implied[i] != 0;
       route.kind = edge.link->kind;
       if (graph_.nodes[edge.from].line >= 0)
         route.line = graph_.lines[graph_.nodes[edge.from].line]->id;
@@ -120,7 +143,40 @@ class Maker {
     }
   }
 
+  // Edges between stations that have not moved stay as they were, unless something new is in their
+  // way.
+  std::vector<int> Undrawn(Router& router) const {
+    std::vector<int> undrawn, drawn;
+    std::map<std::string_view, const Route*> routes;
+    if (former_ != nullptr) {
+      for (const Route& route : former_->routes)
+        routes[route.id] = &route;
+    }
+    for (int i = 0; i < std::ssize(graph_.edges); ++i) {
+      const Edge& edge = graph_.edges[i];
+      const auto route = routes.find(edge.link->id);
+      Path path;
+      if (route != routes.end()) {
+        for (const Point& point : route->second->points)
+          path.push_back({static_cast<int>(point.x), static_cast<int>(point.y)});
+      }
+      if (path.size() < 2 || path.front() != placement_.at[edge.from] ||
+          path.back() != placement_.at[edge.to]) {
+        undrawn.push_back(i);
+      } else {
+        router.Set(i, std::move(path));
+        drawn.push_back(i);
+      }
+    }
+    for (const int edge : drawn) {
+      if (router.Cost(edge) >= Canvas::kStation)
+        undrawn.push_back(edge);
+    }
+    return undrawn;
+  }
+
   const Graph graph_;
+  const Layout* former_ = nullptr;
   Placement placement_;
   int width_ = 0, height_ = 0;
   Layout out_;
@@ -129,8 +185,9 @@ class Maker {
 }  // namespace
 
 Layout LayOut(const Estate& estate, const Layout* former) {
-  static_cast<void>(former);
-  return Maker(estate).Make();
+  if (former != nullptr && former->version == VersionOf(estate))
+    return *former;
+  return Maker(estate, former).Make();
 }
 
 }  // namespace metro

@@ -1,6 +1,8 @@
 #include "metro/layout_json.h"
 
 #include <cmath>
+#include <exception>
+#include <stdexcept>
 #include <string_view>
 
 namespace metro {
@@ -96,7 +98,47 @@ json::array ListJson(const std::vector<T>& list, json::object (*to_json)(const T
   return out;
 }
 
+// Far beyond any estate; a number of which a cell can be made.
+constexpr double kFarthest = 10'000'000;
+
+Point PointAt(const json::value& x, const json::value& y) {
+  const Point point{x.to_number<double>(), y.to_number<double>()};
+  if (!(std::abs(point.x) < kFarthest && std::abs(point.y) < kFarthest))
+    throw std::out_of_range("a coordinate is too far away");
+  return point;
+}
+
+std::vector<Station> StationsFrom(const json::value& list) {
+  std::vector<Station> out;
+  for (const json::value& value : list.as_array()) {
+    Station station;
+    station.id = value.at("id").as_string();
+    station.at = PointAt(value.at("x"), value.at("y"));
+    out.push_back(std::move(station));
+  }
+  return out;
+}
+
 }  // namespace
+
+base::Result<Layout> FormerFromJson(const json::value& value) {
+  // Boost.JSON throws where a member is absent or of another type.
+  try {
+    Layout out;
+    out.stations = StationsFrom(value.at("stations"));
+    out.assets = StationsFrom(value.at("assets"));
+    for (const json::value& edge : value.at("edges").as_array()) {
+      Route route;
+      route.id = edge.at("id").as_string();
+      for (const json::value& point : edge.at("points").as_array())
+        route.points.push_back(PointAt(point.at(0), point.at(1)));
+      out.routes.push_back(std::move(route));
+    }
+    return out;
+  } catch (const std::exception& error) {
+    return base::Fail(base::ErrorCode::kCorrupt, error.what());
+  }
+}
 
 json::object ToJson(const Layout& layout) {
   return {{"version", layout.version},

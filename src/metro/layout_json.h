@@ -1,6 +1,6 @@
 #pragma once
 
-// A layout as JSON, as GET /map/layout answers it, and read back. Pure.
+// A layout as JSON, as GET /map/layout answers it, and what of it is read back. Pure.
 
 #include "base/json.h"
 #include "base/result.h"
@@ -9,5 +9,9 @@
 namespace metro {
 
 json::object ToJson(const Layout& layout);
+
+// What a layout is continued from (LayOut's `former`): stations, assets, and the ways of edges. A
+// text that was not written by ToJson is an error.
+base::Result<Layout> FormerFromJson(const json::value& value);
 
 }  // namespace metro

@@ -79,6 +79,7 @@ Measures Measure(const std::vector<Polyline>& edges) {
       segments.push_back({corners[i - 1], corners[i], edge});
       const double x = std::abs(corners[i].x - corners[i - 1].x);
       const double y = std::abs(corners[i].y - corners[i - 1].y);
+      ++out.stretches;
       out.slanted += x > kSame && y > kSame && std::abs(x - y) > kSame;
     }
   }

@@ -19,6 +19,7 @@ struct Measures {
   int64_t crossings = 0;  // pairs of edges, and points in which they cross
   int64_t bends = 0;      // corners at which an edge turns
   int64_t overlaps = 0;   // pairs of edges without a common station that run over each other
+  int64_t stretches = 0;  // between corners
   int64_t slanted = 0;    // stretches that are neither horizontal, vertical nor at 45 degrees
 };
 

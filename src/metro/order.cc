@@ -68,8 +68,8 @@ class Orderer {
     std::vector<int> roots(c_.items.size());
     std::iota(roots.begin(), roots.end(), 0);
     const bool is_forward = start % 2 == 0;
-    std::ranges::stable_sort(roots, {}, [&](int item) {
-      return is_forward ? c_.items[item].layer : -c_.items[item].layer;
+    std::ranges::sort(roots, {}, [&](int item) {
+      return std::pair(is_forward ? c_.items[item].layer : -c_.items[item].layer, item);
     });
     for (const int root : roots) {
       std::vector<int> open{root};
@@ -106,7 +106,7 @@ class Orderer {
   // By the mean place of its neighbours; what has none stays where it is.
   void SortBy(int column, Side side) {
     auto& order = c_.columns[column];
-    std::vector<std::pair<int64_t, int>> means;
+    std::vector<std::tuple<int64_t, size_t, int>> means;  // with the slot that each had
     std::vector<size_t> slots;
     for (size_t slot = 0; slot < order.size(); ++slot) {
       const Item& item = c_.items[order[slot]];
@@ -117,12 +117,12 @@ class Orderer {
       }
       if (weights == 0)
         continue;
-      means.emplace_back(sum / weights, order[slot]);
+      means.emplace_back(sum / weights, slot, order[slot]);
       slots.push_back(slot);
     }
-    std::ranges::stable_sort(means, {}, [](const auto& mean) { return mean.first; });
+    std::ranges::sort(means);
     for (size_t i = 0; i < slots.size(); ++i)
-      order[slots[i]] = means[i].second;
+      order[slots[i]] = std::get<2>(means[i]);
     Number(static_cast<size_t>(column));
   }
 

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <map>
 #include <utility>
 
+#include "metro/labels.h"
 #include "metro/layers.h"
 #include "metro/layout.h"
 #include "metro/order.h"
@@ -17,11 +19,28 @@ namespace {
 
 constexpr int kLeast = 3;  // cells between the labels of two columns
 constexpr int kMost = 12;
+// A station with so many links there gets room for a fan at 45 degrees.
+constexpr size_t kFanLinks = 6;
+constexpr int kFanMost = 30;
 
 // How wide the space between two columns is: by how many edges change their row there at once.
 int GapAfter(const Columns& columns, const std::vector<int>& rows, size_t column) {
   std::map<int, int> change;  // of how many do, by row
+  int fan = 0;
+  const auto spread = [&](int item, const std::vector<std::pair<int, int>>& links) {
+    for (const auto& [other, weight] : links) {
+      if (links.size() >= kFanLinks)
+        fan = std::max(
+            fan,
+            std::min(std::abs(rows[other] - rows[item]), static_cast<int>(links.size()) * 3 / 2));
+    }
+  };
+  if (column + 1 < columns.columns.size()) {
+    for (const int item : columns.columns[column + 1])
+      spread(item, columns.items[item].before);
+  }
   for (const int item : columns.columns[column]) {
+    spread(item, columns.items[item].after);
     int low = rows[item], high = rows[item];
     for (const auto& [other, weight] : columns.items[item].after) {
       low = std::min(low, rows[other]);
@@ -37,7 +56,7 @@ int GapAfter(const Columns& columns, const std::vector<int>& rows, size_t column
     now += by;
     most = std::max(most, now);
   }
-  return std::clamp(kLeast + most / 2, kLeast, kMost);
+  return std::max(std::clamp(kLeast + most / 2, kLeast, kMost), std::min(fan, kFanMost));
 }
 
 std::vector<int> ColumnPlaces(const Graph& graph,
@@ -49,7 +68,7 @@ std::vector<int> ColumnPlaces(const Graph& graph,
     int half = 1;
     for (const int item : columns.columns[column]) {
       if (!columns.items[item].is_trunk)
-        half = std::max(half, HalfLabel(*graph.nodes[item].stop));
+        half = std::max(half, HalfLabel(graph, item));
     }
     places.push_back(right + half);
     right = places.back() + half + GapAfter(columns, rows, column);
@@ -59,9 +78,17 @@ std::vector<int> ColumnPlaces(const Graph& graph,
 
 }  // namespace
 
-int HalfLabel(const Stop& stop) {
-  const double width = std::min(TextWidth(stop.label) * kFontSize, kLabelMost);
-  return std::max(1, static_cast<int>(std::ceil(width / 2)));
+int HalfLabel(const Graph& graph, int node) {
+  const Node& of = graph.nodes[node];
+  double width = TextWidth(of.stop->label);
+  if (graph.IsFirst(node))
+    width = std::max(width, TextWidth(graph.lines[of.line]->label));
+  return std::max(1, static_cast<int>(std::ceil(std::min(width * kFontSize, kLabelMost) / 2)));
+}
+
+std::pair<int, int> RowsOfLabels(const Graph& graph, int node) {
+  const int half = static_cast<int>(HalfHeight(graph.nodes[node].stop->tracks) + 0.6);
+  return {std::max(1, half), graph.IsFirst(node) ? std::max(1, half) : 0};
 }
 
 Placement Place(const Graph& graph) {

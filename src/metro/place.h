@@ -3,6 +3,7 @@
 // Where each station of an estate stands that has not been laid out before, and the rows that are
 // kept free for its long edges. Pure.
 
+#include <utility>
 #include <vector>
 
 #include "metro/canvas.h"
@@ -17,7 +18,9 @@ struct Placement {
 
 Placement Place(const Graph& graph);
 
-// Half of what a station's label takes, in whole cells.
-int HalfLabel(const Stop& stop);
+// Half of what a station's label takes, or its line's name, in whole cells.
+int HalfLabel(const Graph& graph, int node);
+// The rows that they take above and below it.
+std::pair<int, int> RowsOfLabels(const Graph& graph, int node);
 
 }  // namespace metro

@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <cstdlib>
 #include <limits>
-#include <numeric>
+#include <optional>
+#include <set>
 #include <tuple>
 #include <utility>
 
@@ -13,51 +14,127 @@ namespace {
 
 constexpr int kNever = Canvas::kNever;
 // So far from a station an edge may leave its row.
-constexpr int kReach = 16;
+constexpr int kReach = 14;
 // Rows above and below those of the stations that are tried, too.
 constexpr int kNearRows = 3;
-// A way that costs more is not taken before every row has been tried.
-constexpr int kDear = Canvas::kOverlap;
+// A way that costs more is not taken before other rows near its stations have been tried, no more
+// than so many; so near.
+constexpr int kDear = 8 * Canvas::kCross;
+constexpr int kRowsMost = 64;
+constexpr int kAround = 12;
+// Between two stations that are far from each other an edge changes its row in one of so many
+// columns.
+constexpr int kColumnsMost = 64;
 
 // How an edge goes from one row to another: where it leaves the one, and where it is on the other.
 struct Turn {
-  int leaves = 0, arrives = 0;
   int cost = 0;  // with its stretch on the row of a station
+  int leaves = 0, arrives = 0;
+  friend auto operator<=>(const Turn&, const Turn&) = default;
+};
+
+// What upright and slanted stretches cost that begin in a row at some columns and lead away from
+// it, to each other row: of one edge, to all rows that cost less than `enough`.
+class Fan {
+ public:
+  Fan(const Canvas& canvas,
+      int edge,
+      int row,
+      int left,
+      int right,
+      int ahead,
+      std::pair<int, int> rows,
+      int enough)
+      : left_(left), top_(rows.first), height_(rows.second - rows.first + 1) {
+    costs_.assign(
+        static_cast<size_t>(std::max(0, right - left + 1)) * 2 * static_cast<size_t>(height_),
+        kNever);
+    for (int x = left; x <= right; ++x) {
+      for (const int slope : {0, 1}) {
+        for (const int down : {-1, 1}) {
+          int cost = 0;
+          Cell at{x, row};
+          const Direction direction = DirectionOf(at, {x + slope * ahead, row + down});
+          for (;;) {
+            cost += canvas.StepCost(edge, at, direction);
+            at = Step(at, direction);
+            if (cost >= enough || at.y < top_ || at.y >= top_ + height_)
+              break;
+            costs_[Index(x, slope, at.y)] = cost;
+            cost += canvas.CellCost(edge, at, direction, direction);
+          }
+        }
+      }
+    }
+  }
+
+  int Cost(int x, int slope, int row) const { return costs_[Index(x, slope, row)]; }
+
+ private:
+  size_t Index(int x, int slope, int row) const {
+    return (static_cast<size_t>(x - left_) * 2 + static_cast<size_t>(slope)) *
+               static_cast<size_t>(height_) +
+           static_cast<size_t>(row - top_);
+  }
+
+  int left_, top_, height_;
+  std::vector<int> costs_;
 };
 
 // The ways of one edge to the right: along the first row, to a row between, to the last row.
 class Finder {
  public:
-  Finder(const Canvas& canvas, int edge, const Trip& trip)
-      : canvas_(canvas), edge_(edge), from_(trip.from), to_(trip.to) {
+  // Of ways that cost less.
+  Finder(const Canvas& canvas, int edge, const Trip& trip, int cost)
+      : canvas_(canvas), edge_(edge), from_(trip.from), to_(trip.to), cost_(cost) {
     first_row_ = RowCosts(from_.y);
     last_row_ = RowCosts(to_.y);
   }
 
   void Try(int row) {
-    if (row < 0 || row >= canvas_.height())
+    const auto [top, bottom] = Rows();
+    if (row < top || row > bottom)
       return;
     if (row == from_.y && row == to_.y) {
       Take(RowCost(first_row_, from_.x, to_.x), {from_, to_});
-    } else if (row == from_.y || row == to_.y) {
-      for (const Turn& turn : Turns(from_.y, to_.y, from_.x, to_.x))
+    } else if (row == from_.y) {
+      for (const Turn& turn : DirectTurns())
         Take(turn.cost, {from_, {turn.leaves, from_.y}, {turn.arrives, to_.y}, to_});
     } else {
       TryBetween(row);
     }
   }
 
+  // Those that are tried, at most.
+  std::pair<int, int> Rows() const {
+    return {std::max(1, std::min(from_.y, to_.y) - kAround),
+            std::min(canvas_.height() - 1, std::max(from_.y, to_.y) + kAround)};
+  }
+
   int cost() const { return cost_; }
-  const Path& path() const { return path_; }
+  const Path& path() const { return path_; }  // none: there is none
 
  private:
   void TryBetween(int row) {
-    std::vector<Turn> begins = Turns(from_.y, row, from_.x, std::min(from_.x + kReach, to_.x));
-    std::vector<Turn> ends = Turns(row, to_.y, std::max(to_.x - kReach, from_.x), to_.x);
+    if (!begin_) {
+      first_ = std::max(to_.x - kReach, from_.x);
+      last_ = std::min(from_.x + kReach, to_.x);
+      begin_.emplace(canvas_, edge_, from_.y, from_.x, last_, 1, Rows(), cost_);
+      end_.emplace(canvas_, edge_, to_.y, first_, to_.x, -1, Rows(), cost_);
+    }
+    std::vector<Turn> begins, ends;
+    for (const int slope : {0, 1}) {
+      const int begins_width = slope * std::abs(row - from_.y),
+                ends_width = slope * std::abs(row - to_.y);
+      for (int x = from_.x; x <= last_; ++x)
+        AddTurn(begins, {x, from_.y}, {x + begins_width, row}, begin_->Cost(x, slope, row));
+      for (int x = first_; x <= to_.x; ++x)
+        AddTurn(ends, {x - ends_width, row}, {x, to_.y}, end_->Cost(x, slope, row));
+    }
     if (begins.empty() || ends.empty())
       return;
-    std::ranges::sort(begins, {}, &Turn::cost);
-    std::ranges::sort(ends, {}, &Turn::cost);
+    std::ranges::sort(begins);
+    std::ranges::sort(ends);
     if (begins.front().cost + ends.front().cost >= cost_)
       return;
     const std::vector<int> costs = RowCosts(row);
@@ -80,33 +157,43 @@ class Finder {
     }
   }
 
-  // All turns from one row to another between two columns, by an upright and by a slanted stretch,
-  // with their way from the first station's row or to the last one's.
-  std::vector<Turn> Turns(int upper, int lower, int left, int right) const {
+  // From the row of the first station to that of the last one.
+  std::vector<Turn> DirectTurns() const {
     std::vector<Turn> turns;
-    const int height = std::abs(lower - upper);
-    for (int x = left; x <= right; ++x) {
+    const int height = std::abs(to_.y - from_.y);
+    const int stride = 1 + (to_.x - from_.x) / kColumnsMost;
+    for (int x = from_.x; x <= to_.x;
+         x += x - from_.x < kReach || to_.x - x - height < kReach ? 1 : stride) {
       for (const int width : {0, height}) {
-        const Cell leaves{x, upper}, arrives{x + width, lower};
-        if (arrives.x > right)
+        const Cell leaves{x, from_.y}, arrives{x + width, to_.y};
+        if (arrives.x > to_.x)
           continue;
-        const Direction direction = DirectionOf(leaves, arrives);
-        int cost = 0;
-        if (upper == from_.y)
-          cost += RowCost(first_row_, from_.x, leaves.x);
-        if (lower == to_.y)
-          cost += RowCost(last_row_, arrives.x, to_.x);
-        if (leaves != from_)
-          cost += Canvas::kBend + canvas_.CellCost(edge_, leaves, kEast, direction);
-        if (arrives != to_)
-          cost += Canvas::kBend + canvas_.CellCost(edge_, arrives, direction, kEast);
-        if (cost < cost_)
-          cost += canvas_.StretchCost(edge_, leaves, arrives, cost_ - cost);
-        if (cost < cost_)
-          turns.push_back({x, arrives.x, cost});
+        const int least = RowCost(first_row_, from_.x, x) + RowCost(last_row_, arrives.x, to_.x);
+        if (least < cost_)
+          AddTurn(
+              turns, leaves, arrives, canvas_.StretchCost(edge_, leaves, arrives, cost_ - least));
       }
     }
     return turns;
+  }
+
+  // With its way from the first station on its row, or to the last one.
+  void AddTurn(std::vector<Turn>& turns, Cell leaves, Cell arrives, int cost) const {
+    if (leaves.x < from_.x || arrives.x > to_.x || cost >= cost_)
+      return;
+    if (leaves.y == from_.y)
+      cost += RowCost(first_row_, from_.x, leaves.x);
+    if (arrives.y == to_.y)
+      cost += RowCost(last_row_, arrives.x, to_.x);
+    if (cost >= cost_)
+      return;
+    const Direction direction = DirectionOf(leaves, arrives);
+    if (leaves != from_)
+      cost += Canvas::kBend + canvas_.CellCost(edge_, leaves, kEast, direction);
+    if (arrives != to_)
+      cost += Canvas::kBend + canvas_.CellCost(edge_, arrives, direction, kEast);
+    if (cost < cost_)
+      turns.push_back({cost, leaves.x, arrives.x});
   }
 
   // Of the cells of a row, added up from the left: each with the way to the next one.
@@ -137,7 +224,10 @@ class Finder {
   const int edge_;
   const Cell from_, to_;
   std::vector<int> first_row_, last_row_;
-  int cost_ = kNever;
+  // Made when the first row between is tried.
+  std::optional<Fan> begin_, end_;
+  int last_ = 0, first_ = 0;  // the columns of these: up to, and from
+  int cost_;
   Path path_;
 };
 
@@ -155,7 +245,7 @@ Path PathAround(const Canvas& canvas, int edge, const Trip& trip) {
   };
   if (from.x == to.x)
     take({from, to});
-  for (int row = 0; row < canvas.height(); ++row) {
+  for (int row = 1; row < canvas.height(); ++row) {
     for (int out = 1; out <= 3; ++out) {
       for (int in = 1; in <= 3; ++in)
         take({from,
@@ -172,56 +262,67 @@ Path PathAround(const Canvas& canvas, int edge, const Trip& trip) {
 }  // namespace
 
 Router::Router(Canvas& canvas, std::vector<Trip> trips)
-    : canvas_(canvas),
-      trips_(std::move(trips)),
-      paths_(trips_.size()),
-      is_fixed_(trips_.size(), 0) {}
+    : canvas_(canvas), trips_(std::move(trips)), paths_(trips_.size()) {}
 
-void Router::Fix(int edge, Path path) {
+void Router::Set(int edge, Path path) {
   canvas_.Add(edge, path);
   paths_[edge] = std::move(path);
-  is_fixed_[edge] = 1;
 }
 
-Path Router::BestPath(int edge) const {
+int Router::Cost(int edge) const {
+  return canvas_.PathCost(edge, paths_[edge]);
+}
+
+void Router::Draw(int edge) {
   const Trip& trip = trips_[edge];
-  if (trip.from.x >= trip.to.x)
-    return PathAround(canvas_, edge, trip);
-  Finder finder(canvas_, edge, trip);
-  finder.Try(trip.from.y);
-  for (const int row : trip.rows)
-    finder.Try(row);
-  for (int near = 1; near <= kNearRows; ++near) {
-    for (const int row : {trip.from.y, trip.to.y}) {
-      finder.Try(row - near);
-      finder.Try(row + near);
-    }
+  Path& path = paths_[edge];
+  canvas_.Remove(edge, path);
+  if (trip.from.x >= trip.to.x) {
+    path = PathAround(canvas_, edge, trip);
+  } else if (Path better = PathToTheRight(edge); !better.empty()) {
+    path = std::move(better);
+    has_changed_ = true;
   }
-  for (int row = 0; row < canvas_.height() && finder.cost() >= kDear; ++row)
+  canvas_.Add(edge, path);
+}
+
+Path Router::PathToTheRight(int edge) const {
+  const Trip& trip = trips_[edge];
+  const int least =
+      Canvas::kStep * (trip.to.x - trip.from.x) + Canvas::kBend * (trip.from.y != trip.to.y);
+  const int now = paths_[edge].empty() ? kNever : canvas_.PathCost(edge, paths_[edge]);
+  if (now <= least)
+    return {};
+  Finder finder(canvas_, edge, trip, now);
+  finder.Try(trip.from.y);
+  std::set<int> rows(trip.rows.begin(), trip.rows.end());
+  for (int near = 1; near <= kNearRows; ++near) {
+    for (const int row : {trip.from.y, trip.to.y})
+      rows.insert({row - near, row + near});
+  }
+  rows.erase(trip.from.y);
+  rows.erase(trip.to.y);
+  for (const int row : rows)
     finder.Try(row);
+  const auto [top, bottom] = finder.Rows();
+  const int stride = 1 + (bottom - top) / kRowsMost;
+  for (int row = top; row <= bottom && finder.cost() >= kDear; row += stride) {
+    if (row != trip.from.y && row != trip.to.y)
+      finder.Try(row);
+  }
   return Straightened(finder.path());
 }
 
-void Router::Redraw(int edge) {
-  canvas_.Remove(edge, paths_[edge]);
-  Path path = BestPath(edge);
-  if (paths_[edge].empty() || canvas_.PathCost(edge, path) < canvas_.PathCost(edge, paths_[edge]))
-    paths_[edge] = std::move(path);
-  canvas_.Add(edge, paths_[edge]);
-}
-
-void Router::Draw(int rounds) {
-  std::vector<int> order(trips_.size());
-  std::iota(order.begin(), order.end(), 0);
-  std::ranges::stable_sort(order, {}, [&](int edge) {
+void Router::Draw(std::vector<int> edges, int rounds) {
+  std::ranges::sort(edges, {}, [&](int edge) {
     const auto& [from, to, rows] = trips_[edge];
-    return std::tuple(from.y != to.y, std::abs(to.x - from.x) + std::abs(to.y - from.y));
+    return std::tuple(from.y != to.y, std::abs(to.x - from.x) + std::abs(to.y - from.y), edge);
   });
-  for (int round = 0; round <= rounds; ++round) {
-    for (const int edge : order) {
-      if (is_fixed_[edge] == 0)
-        Redraw(edge);
-    }
+  has_changed_ = true;
+  for (int round = 0; round <= rounds && has_changed_; ++round) {
+    has_changed_ = false;
+    for (const int edge : edges)
+      Draw(edge);
   }
 }
 

@@ -20,21 +20,24 @@ class Router {
  public:
   Router(Canvas& canvas, std::vector<Trip> trips);
 
-  // Draws an edge as it is told; it stays so.
-  void Fix(int edge, Path path);
-  // All others, `rounds` times more after the first.
-  void Draw(int rounds);
+  // Draws an edge as it is told.
+  void Set(int edge, Path path);
+  // What an edge costs as it is drawn.
+  int Cost(int edge) const;
+  // Draws these, and `rounds` times more among all the others.
+  void Draw(std::vector<int> edges, int rounds);
 
   const std::vector<Path>& paths() const { return paths_; }
 
  private:
-  Path BestPath(int edge) const;
-  void Redraw(int edge);
+  void Draw(int edge);
+  // Nothing: the way that it has is the best.
+  Path PathToTheRight(int edge) const;
 
   Canvas& canvas_;
   std::vector<Trip> trips_;
   std::vector<Path> paths_;
-  std::vector<char> is_fixed_;
+  bool has_changed_ = false;
 };
 
 }  // namespace metro

@@ -1,18 +1,20 @@
 #include "metro/rows.h"
 
 #include <algorithm>
+#include <cmath>
+#include <cstdlib>
 #include <limits>
 #include <set>
 #include <tuple>
+
+#include "metro/labels.h"
 
 namespace metro {
 
 namespace {
 
 constexpr int kRounds = 24;
-// Between two items of a column: the label of the lower one has a cell of its own, and so has the
-// name of a line under its first station.
-constexpr int kApart = 1, kLabel = 1, kName = 1;
+constexpr double kHalfTrunk = 0.05;
 
 class Rower {
  public:
@@ -52,17 +54,30 @@ class Rower {
     return to.is_trunk ? 4 : 5;
   }
 
+  // How far an item stands from the middle one of these.
+  int FromMiddle(int item, const std::vector<std::pair<int, int>>& of) const {
+    int above = 0;
+    for (const auto& [other, weight] : of)
+      above += c_.items[other].place < c_.items[item].place;
+    return std::abs(2 * above - static_cast<int>(of.size()) + 1);
+  }
+
   // A block is one row's worth of items in columns that follow each other; no two of them cross.
   void MakeBlocks() {
-    std::vector<std::tuple<int, int, int, int>> wishes;
+    std::vector<std::tuple<int, int, int, int, int>> wishes;
     for (int left = 0; left < std::ssize(c_.items); ++left) {
       for (const auto& [right, weight] : c_.items[left].after)
-        wishes.emplace_back(Priority(left, right), -weight, left, right);
+        wishes.emplace_back(
+            Priority(left, right),
+            -weight,
+            FromMiddle(right, c_.items[left].after) + FromMiddle(left, c_.items[right].before),
+            left,
+            right);
     }
     std::ranges::sort(wishes);
     std::vector<int> after(c_.items.size(), -1), before(c_.items.size(), -1);
     std::vector<std::set<std::pair<int, int>>> taken(c_.columns.size());  // places, by column
-    for (const auto& [priority, weight, left, right] : wishes) {
+    for (const auto& [priority, weight, off, left, right] : wishes) {
       if (after[left] >= 0 || before[right] >= 0)
         continue;
       auto& pairs = taken[c_.items[left].layer];
@@ -89,19 +104,20 @@ class Rower {
     }
   }
 
-  bool IsFirstOfLine(int item) const {
-    const Node& node = graph_.nodes[c_.items[item].node];
-    return !c_.items[item].is_trunk && node.line >= 0 &&
-           graph_.lines[node.line]->stops.front().id == node.stop->id;
+  // From an item's row up and down to what is free again.
+  double Above(int item) const {
+    if (c_.items[item].is_trunk)
+      return kHalfTrunk;
+    return HalfHeight(graph_.nodes[item].stop->tracks) + kAboveStation;
   }
-
+  double Below(int item) const {
+    if (c_.items[item].is_trunk)
+      return kHalfTrunk;
+    return HalfHeight(graph_.nodes[item].stop->tracks) +
+           (graph_.IsFirst(item) ? kBelowStation : kHalfTrunk);
+  }
   int Distance(int upper, int lower) const {
-    int distance = kApart;
-    if (!c_.items[lower].is_trunk)
-      distance += kLabel;
-    if (IsFirstOfLine(upper))
-      distance += kName;
-    return distance;
+    return static_cast<int>(std::ceil(Below(upper) + Above(lower)));
   }
 
   void Constrain() {

@@ -39,6 +39,12 @@ Letter LetterAt(std::string_view text, size_t at) {
   return {code, size};
 }
 
+// Control characters, and those that change the direction of what follows.
+bool IsShown(uint32_t code) {
+  return code >= kFirst && !(code >= 0x7f && code < 0xa0) && code != 0x200e && code != 0x200f &&
+         !(code >= 0x2028 && code <= 0x202e) && !(code >= 0x2066 && code <= 0x2069);
+}
+
 double WidthOf(uint32_t code) {
   if (code >= kFirst && code < kFirst + std::size(kWidths) && kWidths[code - kFirst] > 0)
     return kWidths[code - kFirst] / 1000.0;
@@ -65,7 +71,7 @@ std::string CutToWidth(std::string_view text, double width) {
     const Letter letter = LetterAt(text, at);
     const size_t from = at;
     at += letter.size;
-    if (letter.code < kFirst || letter.code == 0x7f)
+    if (!IsShown(letter.code))
       continue;
     used += WidthOf(letter.code);
     if (used > width)
