@@ -108,7 +108,8 @@ struct Api::Impl {
                      options.token,
                      options.has_secure_cookies,
                      options.provider == nullptr ? "" : options.provider->settings().issuer),
-                options.provider),
+                options.provider,
+                options.map_file),
         routes(Routes()) {
     if (more != nullptr)
       routes.insert(routes.end(), more->begin(), more->end());

@@ -37,6 +37,8 @@ struct ApiOptions {
   bool has_secure_cookies = false;
   // Of single sign-on; null for none. It must outlive the API.
   IdentityProvider* provider = nullptr;
+  // Where the map's layout is kept over restarts (map_layouts.h); "": nowhere.
+  std::string map_file;
 };
 
 struct Route;  // router.h

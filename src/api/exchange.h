@@ -55,7 +55,8 @@ class Context {
           std::string product_version,
           const EventLimits& limits,
           Gate at,
-          IdentityProvider* provider);
+          IdentityProvider* provider,
+          std::string map_file);
 
   const runtime::Views& views;
   runtime::Commands& commands;

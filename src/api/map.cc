@@ -125,6 +125,7 @@ void GetMapLayout(Context& context, const SharedExchange& exchange, Answered ans
         seen.push_back(dag.dag);
     }
     context.layouts->Get(std::move(seen),
+                         exchange->IsScoped() ? MapLayouts::Sight::kSome : MapLayouts::Sight::kAll,
                          [exchange, answered](const base::Result<MapLayouts::Text>& text) {
                            if (!text)
                              return answered(base::Fail(text.error()));

@@ -217,6 +217,30 @@ TEST_F(MapTest, TheLayoutIsNotSentAgainForAChangeOfState) {
   EXPECT_EQ(second.tag, first.tag);
 }
 
+// What the file says of the places holds, also for a process that is started again.
+TEST_F(MapTest, TheLayoutIsContinuedAfterARestart) {
+  Start();
+  Answer first = Get("map/layout");
+  ASSERT_EQ(first.status, 200);
+  StopServer();
+  const auto x_of = [](const Answer& layout) {
+    return base::GetInt(Named(layout.body, "stations", "id", "job:listener/only"), "x");
+  };
+  for (json::value& station : first.body.at("stations").as_array()) {
+    if (base::GetString(station.get_object(), "id") == "job:listener/only")
+      station.as_object()["x"] = x_of(first) + 40;
+  }
+  Write("map.json", json::serialize(first.body));
+  StartServer();
+  EXPECT_EQ(x_of(Get("map/layout")), x_of(first));
+  StopServer();
+  Write("map.json", "{");  // cut off: everything is laid out from nothing
+  StartServer();
+  const Answer again = Get("map/layout");
+  EXPECT_EQ(again.status, 200) << again.detail();
+  EXPECT_EQ(x_of(again), x_of(first) - 40);
+}
+
 TEST_F(MapTest, ShowsAPart) {
   Start();
   const Answer one = Get("map?dag_id=follower");

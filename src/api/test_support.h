@@ -134,8 +134,11 @@ class ApiTest : public ::testing::Test {
     api_.emplace(
         runtime_->views(),
         runtime_->commands(),
-        ApiOptions{
-            .token = kToken, .allowed_hosts = {"box.example"}, .version = "9.9", .events = events_},
+        ApiOptions{.token = kToken,
+                   .allowed_hosts = {"box.example"},
+                   .version = "9.9",
+                   .events = events_,
+                   .map_file = folder_ + "/map.json"},
         &routes_);
     http::ServerOptions bounds = ServerBounds();
     bounds.admit = [this](const http::Request& head) { return api_->Admit(head); };

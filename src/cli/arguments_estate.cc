@@ -1,5 +1,5 @@
-// `events`, `limits` and `sources`: what has just happened, what bounds the work, and what the
-// server reads.
+// `events`, `limits`, `sources` and `map`: what has just happened, what bounds the work, what the
+// server reads, and the whole estate as a picture.
 
 #include "cli/arguments.h"
 
@@ -44,10 +44,32 @@ With -o json each change is one JSON object on a line of its own, with yaml a do
 )");
 }
 
+void AddMap(CLI::App& app, Action& chosen) {
+  auto [command, options] =
+      AddCommand<MapOptions>(app,
+                             "map",
+                             "Draw the project's DAGs as a subway map, from its files alone (SVG)",
+                             chosen,
+                             DrawMap);
+  command->add_option("--project", options.project, "Project [default: from here upwards]")
+      ->type_name("DIR");
+  command->add_option("--svg", options.svg, "Write the picture there [default: to stdout]")
+      ->type_name("FILE");
+  AddFormat(command, &options.format);
+  command->footer(R"(
+A line for each DAG, a station for each job, thin lines where DAGs depend on each other. With
+-o json it is the layout, as GET /map/layout answers it.
+
+Example:
+  signalbox map --project examples/delphi-week --svg map.svg
+)");
+}
+
 }  // namespace
 
 void AddEstate(CLI::App& app, Action& chosen) {
   AddEvents(app, chosen);
+  AddMap(app, chosen);
 
   CLI::App* limits =
       app.add_subcommand("limits", "Limits on jobs and vCPUs at once")->require_subcommand(1);

@@ -80,6 +80,13 @@ struct DagFileOptions {
 Outcome<void> ShowDag(const DagFileOptions& options);
 Outcome<void> NextExecution(const DagFileOptions& options, int count);
 
+struct MapOptions {
+  std::string project;  // "": from the current folder upwards
+  std::string svg;      // a file; "": to stdout
+  Format format = Format::kTable;
+};
+Outcome<void> DrawMap(const MapOptions& options);
+
 // Commands that ask AWS.
 
 struct WhoamiOptions {

@@ -172,7 +172,8 @@ Outcome<void> RunStandalone(const StandaloneOptions& options) {
                 // A proxy stands there for TLS.
                 .has_secure_cookies = !settings_of_server->tls_certificate.empty() ||
                                       !settings_of_server->trusted_proxies.empty(),
-                .provider = provider->get()});
+                .provider = provider->get(),
+                .map_file = state_dir + "/map.json"});
   http::ServerOptions bounds = BoundsOf(*settings_of_server);
   bounds.admit = [&](const http::Request& head) { return api.Admit(head); };
   http::Server server(loop, bounds, [&](http::Request request, http::Responder responder) {

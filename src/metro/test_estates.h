@@ -53,8 +53,10 @@ class EstateDrawer {
   int Below(int count) {
     return static_cast<int>(base::Draw(seed_, "estate", drawn_++) % static_cast<uint64_t>(count));
   }
+  // Of lines that were not drawn here: those without one of the tags count as tables.
   static size_t Level(const Line& line) {
-    return static_cast<size_t>(std::ranges::find(kTags, line.tags.front()) - kTags.begin());
+    const auto tag = std::ranges::find_first_of(kTags, line.tags);
+    return tag == kTags.end() ? 1 : static_cast<size_t>(tag - kTags.begin());
   }
 
   void AddLine(int size) {
