@@ -131,15 +131,14 @@ class ApiTest : public ::testing::Test {
                                             clock_);
     ASSERT_TRUE(runtime.has_value()) << runtime.error().message;
     runtime_ = std::move(*runtime);
-    api_.emplace(
-        runtime_->views(),
-        runtime_->commands(),
-        ApiOptions{.token = kToken,
-                   .allowed_hosts = {"box.example"},
-                   .version = "9.9",
-                   .events = events_,
-                   .map_file = folder_ + "/map.json"},
-        &routes_);
+    api_.emplace(runtime_->views(),
+                 runtime_->commands(),
+                 ApiOptions{.token = kToken,
+                            .allowed_hosts = {"box.example"},
+                            .version = "9.9",
+                            .events = events_,
+                            .map_file = folder_ + "/map.json"},
+                 &routes_);
     http::ServerOptions bounds = ServerBounds();
     bounds.admit = [this](const http::Request& head) { return api_->Admit(head); };
     server_.emplace(loop_, bounds, [this](http::Request request, auto responder) {
