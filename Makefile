@@ -1,7 +1,7 @@
 # The front door. The work is done by CMake presets and the scripts in tools/.
 
 .DEFAULT_GOAL := help
-.PHONY: help check judges setup build forwarder demo demo-delphi demo-spark demo-week test up bench bench-api bench-forecast bench-heal bench-watch sim sim-long sim-mutants oracle format tidy asan fuzz lint clean
+.PHONY: help check judges setup build forwarder demo demo-delphi demo-spark demo-week test up bench bench-api bench-forecast bench-heal bench-watch sim sim-long sim-mutants oracle format tidy asan fuzz lint web screenshots clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -92,6 +92,16 @@ tidy: setup ## clang-tidy on the files that differ from BASE (origin/main)
 
 lint: ## include rules, banned calls, dead files, words, format
 	@tools/lint
+
+web: ## what `make test` asks of web/: types, lint, format, its unit tests
+	@tools/setup build
+	@tools/web-build packages
+	@tools/web-check
+
+screenshots: build ## every screen of the board, in both themes and two widths, into build/screenshots
+	@tools/setup
+	@tools/python-setup
+	@$(or $(SIGNALBOX_VENV),build/venv)/bin/python tools/screenshots
 
 asan: setup ## every C++ test under AddressSanitizer and UBSan
 	cmake --preset asan > /dev/null
