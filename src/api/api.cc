@@ -114,6 +114,10 @@ struct Api::Impl {
       routes.insert(routes.end(), more->begin(), more->end());
   }
 
+  // Whether it is for the board, which is no route's business: anybody may see it.
+  bool IsForBoard(const http::Request& request, const Match& match) const {
+    return match.methods.empty() && options.board != nullptr && options.board->Serves(request);
+  }
   // What can be said of a request by its header alone.
   std::optional<http::Response> Refusal(const http::Request& request,
                                         const http::Target& target,
@@ -169,6 +173,8 @@ std::optional<http::Response> Api::Impl::Refusal(const http::Request& request,
   }
   if (auto refusal = CheckHost(request, options.allowed_hosts))
     return refusal;
+  if (IsForBoard(request, match))
+    return std::nullopt;
   // Of those who are not known nobody learns which paths there are.
   if (match.route == nullptr || match.route->access != Access::kOpen) {
     if (auto refusal = context.gate.Refusal(request, caller, match.route)) {
@@ -298,6 +304,10 @@ void Api::Handle(http::Request request, http::Responder responder) {
   const Caller caller = impl_->context.gate.Ask(exchange->request);
   if (auto refusal = impl_->Refusal(exchange->request, exchange->target, match, caller)) {
     responder.Send(std::move(*refusal));
+    return;
+  }
+  if (match.route == nullptr) {
+    responder.Send(impl_->options.board->Answer(exchange->request));
     return;
   }
   const Route& route = *match.route;

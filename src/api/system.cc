@@ -49,7 +49,9 @@ Answer GetHealth(Context& context, const Exchange& exchange) {
 }
 
 Answer GetVersion(Context& context, const Exchange&) {
-  return json::object{{"version", context.version}, {"git_version", nullptr}};
+  return json::object{{"version", context.version},
+                      {"git_version", nullptr},
+                      {"has_single_sign_on", context.sso.provider() != nullptr}};
 }
 
 namespace {

@@ -19,6 +19,7 @@
 #include <utility>
 #include <vector>
 
+#include "accounts/secret.h"
 #include "base/clock.h"
 #include "base/process.h"
 #include "base/text.h"
@@ -82,6 +83,7 @@ class Demo {
                                   const std::string& name,
                                   std::vector<std::string> arguments);
   std::map<std::string, std::string> ChildEnvironment() const;
+  Outcome<void> InviteToBoard(const std::string& url);
 
   void Look();
   void Show(const Progress& progress);
@@ -106,6 +108,7 @@ class Demo {
   std::optional<base::Process> emulator_;
   std::optional<base::Process> server_;
   std::optional<ServerClient> client_;
+  std::string board_;  // where it is, and who may log in
   Progress progress_;
   base::Time world_end_;
   int quiet_looks_ = 0;
@@ -226,7 +229,30 @@ Outcome<bool> Demo::StartAll(base::Duration head_start) {
   if (!client)
     return tl::unexpected(client.error());
   client_.emplace(*std::move(client));
+  if (auto invited = InviteToBoard(*server); !invited)
+    return tl::unexpected(invited.error());
   return true;
+}
+
+// A user whose password is known to who reads this terminal.
+Outcome<void> Demo::InviteToBoard(const std::string& url) {
+  constexpr char kName[] = "demo";
+  auto user = client_->Post("/users", {{"name", kName}, {"role", "operator"}});
+  if (!user)  // a database of the caller's may have one
+    user = client_->Post(Cat("/users/", kName, "/resetPassword"), {});
+  if (!user)
+    return tl::unexpected(user.error());
+  const std::string password = accounts::DrawPassword();
+  auto changed = client_->PostAtRoot("/auth/password",
+                                     {{"username", kName},
+                                      {"password", base::GetString(*user, "one_time_password")},
+                                      {"new_password", password}});
+  if (!changed)
+    return tl::unexpected(changed.error());
+  board_ = Cat("board      ", url, "  (name: ", kName, ", password: ", password, ")\n");
+  if (!terminal_.is_tty)
+    Print(board_);
+  return {};
 }
 
 // Every DAG that fires by itself has had a run, and no run goes on.
@@ -248,7 +274,7 @@ bool Demo::IsOver(const Progress& progress) {
 void Demo::Show(const Progress& progress) {
   const base::Time now = clock_.World();
   if (terminal_.is_tty) {
-    PrintFrame(screen_.Redraw(view_.Frame(progress, now, terminal_)));
+    PrintFrame(screen_.Redraw(view_.Frame(progress, now, terminal_) + board_));
   } else {
     for (const std::string& line : view_.Changes(progress_, progress, now))
       Print(line + "\n");
