@@ -147,7 +147,7 @@ class StandaloneProcess(Program):
                 "Content-Type": "application/json",
             },
         )
-        with urllib.request.urlopen(request, timeout=10) as reply:
+        with urllib.request.urlopen(request, timeout=30) as reply:
             return reply.read()
 
     def wait_for_run(self, dag, run, timeout=120):

@@ -1,4 +1,3 @@
-import { Title } from "@mantine/core";
 import type { ReactNode } from "react";
 import classes from "./Page.module.css";
 
@@ -22,9 +21,7 @@ export function Page({ title, above, beside, actions, children }: PageProps) {
             </nav>
           )}
           <div className={classes.titles}>
-            <Title order={1} className={classes.title}>
-              {title}
-            </Title>
+            <h1 className={classes.title}>{title}</h1>
             {beside}
           </div>
         </div>

@@ -1,4 +1,4 @@
-import { Button, PasswordInput, TextInput, Title } from "@mantine/core";
+import { Button, PasswordInput, TextInput } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
@@ -43,9 +43,7 @@ export function Login() {
       <form className={classes.form} onSubmit={onSubmit}>
         <div className={classes.brand}>
           <img src="/favicon.svg" alt="" width={40} height={40} />
-          <Title order={1} size="h2">
-            Signalbox
-          </Title>
+          <h1>Signalbox</h1>
         </div>
         <TextInput
           label="Name"
