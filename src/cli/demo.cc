@@ -83,7 +83,8 @@ class Demo {
                                   const std::string& name,
                                   std::vector<std::string> arguments);
   std::map<std::string, std::string> ChildEnvironment() const;
-  Outcome<void> InviteToBoard(const std::string& url);
+  void InviteToBoard(const std::string& url);
+  Outcome<std::string> MakeVisitor(const std::string& name) const;
 
   void Look();
   void Show(const Progress& progress);
@@ -141,6 +142,7 @@ Outcome<void> Demo::Prepare() {
     fs::remove(Out(name), ignored);
   for (const char* suffix : {"", "-wal", "-shm", ".lock", ".reserve"})
     fs::remove(Out("state/signalbox.db") + suffix, ignored);
+  fs::remove(Out("state/database.json"), ignored);  // that there was a database
   return {};
 }
 
@@ -229,30 +231,36 @@ Outcome<bool> Demo::StartAll(base::Duration head_start) {
   if (!client)
     return tl::unexpected(client.error());
   client_.emplace(*std::move(client));
-  if (auto invited = InviteToBoard(*server); !invited)
-    return tl::unexpected(invited.error());
+  InviteToBoard(*server);
   return true;
 }
 
-// A user whose password is known to who reads this terminal.
-Outcome<void> Demo::InviteToBoard(const std::string& url) {
-  constexpr char kName[] = "demo";
-  auto user = client_->Post("/users", {{"name", kName}, {"role", "operator"}});
+// The password of a user whom nobody else knows.
+Outcome<std::string> Demo::MakeVisitor(const std::string& name) const {
+  auto user = client_->Post("/users", {{"name", name}, {"role", "operator"}});
   if (!user)  // a database of the caller's may have one
-    user = client_->Post(Cat("/users/", kName, "/resetPassword"), {});
+    user = client_->Post(Cat("/users/", name, "/resetPassword"), {});
   if (!user)
     return tl::unexpected(user.error());
-  const std::string password = accounts::DrawPassword();
+  std::string password = accounts::DrawPassword();
   auto changed = client_->PostAtRoot("/auth/password",
-                                     {{"username", kName},
+                                     {{"username", name},
                                       {"password", base::GetString(*user, "one_time_password")},
                                       {"new_password", password}});
   if (!changed)
     return tl::unexpected(changed.error());
-  board_ = Cat("board      ", url, "  (name: ", kName, ", password: ", password, ")\n");
+  return password;
+}
+
+// Where the board is, and who may log in; a demo goes on without a visitor, too.
+void Demo::InviteToBoard(const std::string& url) {
+  constexpr char kName[] = "demo";
+  board_ = Cat("board      ", url);
+  if (const auto password = MakeVisitor(kName))
+    board_ += Cat("  (name: ", kName, ", password: ", *password, ")");
+  board_ += "\n";
   if (!terminal_.is_tty)
     Print(board_);
-  return {};
 }
 
 // Every DAG that fires by itself has had a run, and no run goes on.
