@@ -45,6 +45,7 @@ Answer GetHealth(Context& context, const Exchange& exchange) {
   if (exchange.has_token)
     out["launching"].as_object()["held"] = OptionalText(now.launching_held);
   out["now"] = TimeOrNull(now.now);
+  out["clock_speed"] = health.clock_speed;
   return out;
 }
 

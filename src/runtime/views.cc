@@ -135,6 +135,7 @@ HealthView Views::Health() const {
                  .is_stored = !driver.launching_held() && !driver.store_damage(),
                  .heartbeat = core_.heartbeat,
                  .started_at = core_.started_at,
+                 .clock_speed = core_.clock.speed(),
                  .epoch = driver.state().identity.epoch,
                  .parts = {}};
   for (const Component& part : core_.health.components())

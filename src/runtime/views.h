@@ -86,6 +86,7 @@ struct HealthView {
   bool is_stored = true;   // what is committed lasts
   base::Time heartbeat;    // when the loop last worked
   base::Time started_at;   // this process
+  double clock_speed = 1;  // of world time, as a multiple of the wall's
   int64_t epoch = 0;       // that it has taken
   std::vector<Part> parts;
 };
