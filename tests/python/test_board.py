@@ -28,13 +28,15 @@ def estate(tmp_path_factory):
     folder = tmp_path_factory.mktemp("board")
     # Sessions end by the world's time: not so fast that one ends between two clicks.
     estate = Estate(folder, write_project(folder / "project", SETTINGS, jobs=3, lanes=2), faults="{}", speed=100)
-    estate.passwords = {
-        role: browsers.make_user(estate.standalone, f"ada-{role}", role) for role in ("operator", "viewer")
-    }
-    estate.trigger(DAG, RUN)
-    assert estate.standalone.wait_for_run(DAG, RUN) == "success"
-    yield estate
-    estate.stop()
+    try:
+        estate.passwords = {
+            role: browsers.make_user(estate.standalone, f"ada-{role}", role) for role in ("operator", "viewer")
+        }
+        estate.trigger(DAG, RUN)
+        assert estate.standalone.wait_for_run(DAG, RUN) == "success"
+        yield estate
+    finally:
+        estate.stop()
 
 
 @pytest.fixture
