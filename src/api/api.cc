@@ -216,7 +216,7 @@ std::optional<http::Response> Api::Impl::Introduce(const Route& route,
   exchange.identity = *caller.identity;
   exchange.csrf = caller.csrf;
   exchange.sight = context.sights->Of(exchange.identity);
-  context.gate.NoteUse(exchange.identity, context.commands);
+  context.gate.NoteUse(caller, context.commands);
   const size_t dag = route.pattern.find("{dag_id}");
   if (dag == std::string_view::npos || !exchange.IsScoped())
     return std::nullopt;
