@@ -69,6 +69,18 @@ base::Result<int64_t> ReadInt(const Exchange& exchange, std::string_view name, i
   return *value;
 }
 
+base::Result<std::optional<base::Time>> ReadMoment(const Exchange& exchange,
+                                                   std::string_view name) {
+  ASSIGN_OR_RETURN(const auto text, ReadOne(exchange, name));
+  if (!text)
+    return std::nullopt;
+  const auto time = base::ParseTime(*text);
+  if (!time)
+    return base::Fail(base::ErrorCode::kInvalidArgument,
+                      base::Cat("'", name, "': ", time.error().message));
+  return std::optional(*time);
+}
+
 base::Result<std::optional<bool>> ReadBool(const Exchange& exchange, std::string_view name) {
   ASSIGN_OR_RETURN(const std::optional<std::string> text, ReadOne(exchange, name));
   if (!text)

@@ -81,6 +81,7 @@ std::optional<SightPtr> SightNow(const Context& context, const Exchange& exchang
 base::Result<std::optional<std::string>> ReadOne(const Exchange& exchange, std::string_view name);
 base::Result<std::optional<bool>> ReadBool(const Exchange& exchange, std::string_view name);
 base::Result<int64_t> ReadInt(const Exchange& exchange, std::string_view name, int64_t otherwise);
+base::Result<std::optional<base::Time>> ReadMoment(const Exchange& exchange, std::string_view name);
 // Every value of a parameter that may be repeated.
 std::vector<std::string> ReadAll(const Exchange& exchange, std::string_view name);
 

@@ -189,19 +189,22 @@ void PlaceHold(Context& context, const SharedExchange& exchange, Answered answer
 void ReleaseHold(Context& context, const SharedExchange& exchange, Answered answered);
 
 // assets.cc
+base::Result<model::AssetRow> FindAsset(const Reading& reading, std::string_view id);
 Answer ListAssets(const Reading& reading, const Exchange& exchange);
 Answer GetAsset(const Reading& reading, const Exchange& exchange);
 Answer ListAssetAliases(const Reading& reading, const Exchange& exchange);
 Answer ListAssetEvents(const Reading& reading, const Exchange& exchange);
 void CreateAssetEvent(Context& context, const SharedExchange& exchange, Answered answered);
 void MaterializeAsset(Context& context, const SharedExchange& exchange, Answered answered);
+Answer ListUpstreamEvents(const Reading& reading, const Exchange& exchange);
+
+// queued_events.cc
 Answer ListQueuedOfAsset(const Reading& reading, const Exchange& exchange);
 Answer ListQueuedOfDag(const Reading& reading, const Exchange& exchange);
 Answer GetQueuedOfDag(const Reading& reading, const Exchange& exchange);
 void DropQueuedOfAsset(Context& context, const SharedExchange& exchange, Answered answered);
 void DropQueuedOfDag(Context& context, const SharedExchange& exchange, Answered answered);
 void DropOneQueuedOfDag(Context& context, const SharedExchange& exchange, Answered answered);
-Answer ListUpstreamEvents(const Reading& reading, const Exchange& exchange);
 
 // variables.cc
 extern const BodySchema kVariableBody;

@@ -196,6 +196,7 @@ struct DropQueuedEvents {
   std::optional<DagId> dag;
   std::optional<int64_t> asset;
   Principal by;
+  std::optional<Time> before = {};  // only what was queued before that; none: all
 };
 
 // People or the outer parts write records: all of these, or none. kConflict where one has another
