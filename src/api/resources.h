@@ -306,6 +306,9 @@ void EndSession(Context& context, const SharedExchange& exchange, Answered answe
 std::vector<model::ChangeRecords::One> DropSessions(const runtime::Views& views,
                                                     const std::string& user);
 
+// Of the session with this id, if it is still there.
+model::ChangeRecords::One DropSession(const runtime::Views& views, const std::string& id);
+
 // logins.cc
 void CreateAccessToken(Context& context, const SharedExchange& exchange, Answered answered);
 void Login(Context& context, const SharedExchange& exchange, Answered answered);
