@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "base/text.h"
 #include "engine/engine.h"
@@ -78,7 +79,7 @@ class Finder {
 
  private:
   void Add(std::string_view kind, std::string sentence) {
-    found_.push_back({kind, std::move(sentence), std::nullopt});
+    found_.push_back({kind, std::move(sentence), std::nullopt, std::exchange(named_, {})});
   }
 
   void AskKind() {
@@ -161,9 +162,12 @@ class Finder {
       for (int unit : groups)
         FindGroup(unit);
     }
-    for (const model::MissingUpstream& missing : StillMissing(state_, job_))
-      Add(missing.because == model::MissingBecause::kPastRun ? "past_run" : "upstream_dag",
-          missing.sentence);
+    for (const model::MissingUpstream& missing : StillMissing(state_, job_)) {
+      const bool is_past = missing.because == model::MissingBecause::kPastRun;
+      if (!is_past)
+        named_.insert(missing.dag);
+      Add(is_past ? "past_run" : "upstream_dag", missing.sentence);
+    }
   }
 
   // It has failed: the first group around it that is not settled keeps its try.
@@ -366,7 +370,7 @@ class Finder {
   }
 
   // Those that hold slots under the limit.
-  std::vector<std::string> Sharers(const LimitUse& limit) const {
+  std::vector<std::string> Sharers(const LimitUse& limit) {
     std::vector<std::string> names;
     for (const auto& [key, holder] : state_.holding) {
       for (const LimitUse& use : holder.job->limits) {
@@ -379,8 +383,10 @@ class Finder {
   }
 
   // With its run, unless that is the same.
-  std::string NameOf(const JobInstance& job) const {
+  std::string NameOf(const JobInstance& job) {
     const model::RunKey& run = job.row.key.run;
+    if (run.dag != run_.row.key.dag)
+      named_.insert(run.dag);
     const std::string name = model::DisplayName(job.row.key);
     return run == run_.row.key ? name : Cat(ToString(run), "/", name);
   }
@@ -413,6 +419,7 @@ class Finder {
   const DagEntry& dag_;
   const Run& run_;
   const JobInstance& job_;
+  std::set<model::DagId> named_;  // other DAGs, in the sentence that comes next
   std::vector<Blocker> found_;
 };
 

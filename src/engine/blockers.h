@@ -4,6 +4,7 @@
 // rules that it explains are in propagate, attempts and runs, and in the job's kind of work.
 
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,7 +36,8 @@ struct Blocker {
   std::string_view kind;
   std::string sentence;
   std::optional<base::Time> until =
-      {};  // retry_delay, group_retry, start_jitter, spend_cap of a day
+      {};                            // retry_delay, group_retry, start_jitter, spend_cap of a day
+  std::set<model::DagId> dags = {};  // other ones, of which the sentence tells
 };
 
 // None for a job that has ended or works and waits for nothing, and for a run that is not in memory

@@ -31,9 +31,9 @@ std::vector<Blocker> Blockers(const engine::Engine& engine,
   std::vector<Blocker> out;
   for (const engine::Blocker& blocker : engine::BlockersOf(engine, job)) {
     if (held && blocker.kind == "launch_turn")
-      out.push_back({"launching_held", *held, blocker.until});
+      out.push_back({"launching_held", *held, blocker.until, {}});
     else
-      out.push_back({blocker.kind, blocker.sentence, blocker.until});
+      out.push_back({blocker.kind, blocker.sentence, blocker.until, blocker.dags});
   }
   return out;
 }

@@ -67,6 +67,7 @@ struct Blocker {
   std::string_view kind;  // "pool"
   std::string sentence;
   std::optional<base::Time> until;
+  std::set<model::DagId> dags;  // beside the job's own: of which the sentence tells
 };
 
 // What keeps a job from going on.
