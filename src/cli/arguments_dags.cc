@@ -113,6 +113,45 @@ void AddPauses(CLI::App& dags, Action& chosen) {
   }
 }
 
+void AddFavorites(CLI::App& dags, Action& chosen) {
+  for (bool is_favorite : {true, false}) {
+    auto [command, options] =
+        AddCommand<OfDag>(dags,
+                          is_favorite ? "favorite" : "unfavorite",
+                          is_favorite ? "Mark a DAG, for yourself" : "Take the mark away",
+                          chosen,
+                          [is_favorite](const OfDag& asked) {
+                            return SetFavorite(asked.live, asked.dag, is_favorite);
+                          });
+    AddDag(command, &options.dag);
+    AddServer(command, &options.live);
+  }
+}
+
+void AddReparse(CLI::App& dags, Action& chosen) {
+  auto [command, options] =
+      AddCommand<OfDag>(dags,
+                        "reparse",
+                        "Have the server look at a DAG's file at once",
+                        chosen,
+                        [](const OfDag& asked) { return ReparseDag(asked.live, asked.dag); });
+  AddDag(command, &options.dag);
+  AddServer(command, &options.live);
+}
+
+void AddWait(CLI::App& dags, Action& chosen) {
+  struct Wait {
+    LiveOptions live;
+    std::string dag, run;
+  };
+  auto [command, options] = AddCommand<Wait>(
+      dags, "wait", "Until a run ends; exit code 1 if it fails", chosen, [](const Wait& asked) {
+        return WaitForRun(asked.live, asked.dag, asked.run);
+      });
+  AddRun(command, &options.dag, &options.run);
+  AddServer(command, &options.live);
+}
+
 void AddDeactivate(CLI::App& dags, Action& chosen) {
   auto [command, options] =
       AddCommand<DeactivateOptions>(dags,
@@ -276,7 +315,10 @@ void AddDags(CLI::App& app, Action& chosen) {
   AddLists(*dags, chosen);
   AddForecast(*dags, chosen);
   AddTrigger(*dags, chosen);
+  AddWait(*dags, chosen);
   AddPauses(*dags, chosen);
+  AddFavorites(*dags, chosen);
+  AddReparse(*dags, chosen);
   AddDeactivate(*dags, chosen);
   AddRunStates(*dags, chosen);
   AddNote(*dags, chosen);
