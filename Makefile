@@ -1,7 +1,7 @@
 # The front door. The work is done by CMake presets and the scripts in tools/.
 
 .DEFAULT_GOAL := help
-.PHONY: help check judges setup build forwarder demo demo-delphi demo-spark demo-week test up bench bench-api bench-forecast bench-heal bench-watch sim sim-long sim-mutants oracle format tidy asan fuzz lint clean
+.PHONY: help check judges setup build forwarder demo demo-delphi demo-spark demo-week test up bench bench-api bench-forecast bench-heal bench-map bench-watch sim sim-long sim-mutants oracle format tidy asan fuzz lint web screenshots clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -76,6 +76,16 @@ bench-forecast: setup ## how honest the forecast is, and what it costs: WEEKS we
 	cmake --build --preset release --target forecast_bench
 	build/release/bench/forecast_bench examples/delphi-week $(or $(WEEKS),50)
 
+bench-map: setup ## the map's layout beside elkjs and dagre: crossings, bends, how much an edit moves
+	@cmake --preset release > /dev/null
+	cmake --build --preset release --target map_bench
+	@mkdir -p build/bench-map
+	build/release/bench/map_bench write build/bench-map examples/delphi-week
+	@tools/npm-setup bench/map build/map-peers && cp bench/map/peers.mjs build/map-peers && \
+	  "$$(tools/node-setup)/node" build/map-peers/peers.mjs build/bench-map || \
+	  echo "!!! npm or PyPI is out of reach: the map has nothing to compare with"
+	build/release/bench/map_bench read build/bench-map examples/delphi-week
+
 bench-watch: setup ## EMR read calls and delays with events, without and sampled, beside a sensor per cluster
 	@cmake --preset release > /dev/null
 	cmake --build --preset release --target watch_bench
@@ -92,6 +102,16 @@ tidy: setup ## clang-tidy on the files that differ from BASE (origin/main)
 
 lint: ## include rules, banned calls, dead files, words, format
 	@tools/lint
+
+web: ## what `make test` asks of web/: types, lint, format, its unit tests
+	@tools/setup build
+	@tools/web-build packages
+	@tools/web-check
+
+screenshots: build ## every screen of the board, in both themes and two widths, into build/screenshots
+	@tools/setup
+	@tools/python-setup
+	@$(or $(SIGNALBOX_VENV),build/venv)/bin/python tools/screenshots
 
 asan: setup ## every C++ test under AddressSanitizer and UBSan
 	cmake --preset asan > /dev/null

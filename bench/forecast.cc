@@ -137,6 +137,7 @@ simulation::WeekOptions ReadProject(const std::string& folder, const schedule::Z
   simulation::WeekOptions week;
   week.dags = loaded.dags;
   week.pools = loaded.project->pools;
+  week.limits = loaded.project->job_limits;
   week.driver = project::MakeSettings({*loaded.project, loaded.project->region}).driver;
   week.driver.sources = {};
   week.start = base::ParseTime("2026-01-05T00:00:00Z").value();

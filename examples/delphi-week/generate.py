@@ -4,7 +4,7 @@
     examples/delphi-week/generate.py [FOLDER]      # this folder, unless another is named
 
 Above `Writing the files` stands what the week is: DAGs and jobs with the times of their steps. Change it
-there, run this, and commit both. signalbox.yaml and clusters/ are written by hand."""
+there, run this, and commit both. signalbox.yaml, calendars/ and clusters/ are written by hand."""
 
 import dataclasses
 import datetime
@@ -66,6 +66,8 @@ class Dag:
     zone: str = HOME
     lanes: list = dataclasses.field(default_factory=list)
     models: int = 0  # that one run trains; lanes have theirs in their params
+    calendar: str = ""  # of calendars/: it fires on those days alone
+    weight: int = 1  # its jobs come before those of its pool with a smaller one
 
 
 def dag(name, text, every, cron, *jobs, **options):
@@ -270,21 +272,23 @@ SCORING = [
         job("retrieve", "retrieve", "candidates/publish", USERS, cluster="large"),
         job("rank", "rank", "retrieve", "recommendation_ranking/evaluation", cluster="large"),
         job("publish", "export", "rank[*]", laned=False),
-        lanes=GROUPS),
+        lanes=GROUPS, weight=10),
     dag("recommend_mail", "What to write to whom, and when", "daily", "0 21 * * *",
         job("rank", "rank", "recommend_home/publish", "message_timing/publish"),
         job("publish", "export", "rank", cluster="small")),
     dag("search_index", "The index with its ranking", "daily", "30 15 * * *",
         job("build", "index", "product_features/publish", "query_features/publish", "search_ranking/publish",
             "query_intent/publish"),
-        job("publish", "export", "build", cluster="small")),
+        job("publish", "export", "build", cluster="small"),
+        weight=10),
     dag("price_proposals", "Prices for people to decide about", "daily", "0 20 * * *",
-        job("propose", "propose", "price_features/build", "price_elasticity/publish")),
+        job("propose", "propose", "price_features/build", "price_elasticity/publish"),
+        calendar="office"),
     dag("stock_orders", "What to order from suppliers", "daily", "30 20 * * *",
         job("propose", "propose", "demand_forecast/publish", "inventory/stock", "product_features/publish")),
     dag("fraud_scores", "Orders to hold back", "hourly", "35 */4 * * *",
         job("score", "score_orders", "fraud_signals/signals", "fraud/publish"),
-        zone="UTC"),
+        zone="UTC", weight=20),
     dag("ad_bids", "What a place is worth to us", "hourly", "15 */4 * * *",
         job("bid", "bid", "ads_log/attribute", "ads_click/publish"),
         zone="UTC"),
@@ -422,6 +426,7 @@ def job_lines(dag, each, anchors):
 def dag_text(dag, line, pool, owner):
     params = {"data": "s3://example-delphi"} | ({"models": dag.models} if dag.models else {})
     defaults = {"retries": 2, "infra_retries": 5, "retry_delay": "10m", "infra_retry_delay": "5m"}
+    weight = {"priority_weight": dag.weight} if dag.weight > 1 else {}
     lines = [
         "# Written by generate.py, which is the place to change it.",
         *(["# Published by Sunday 23:59 in Istanbul, or the week is lost."] if line == "models" else []),
@@ -431,12 +436,13 @@ def dag_text(dag, line, pool, owner):
         f"tags: {flow([line, dag.every])}",
         f"schedule: {json.dumps(dag.cron)}",
         f"timezone: {dag.zone}",
+        *([f"calendar: {dag.calendar}"] if dag.calendar else []),
         f"start_date: {start_date(dag)}",
         "catchup: false",
         f"max_active_runs: {MAX_ACTIVE_RUNS[dag.every]}",
         "is_paused_upon_creation: false",
         f"params: {flow(params)}",
-        f"default_args: {flow(defaults | {'pool': pool})}",
+        f"default_args: {flow(defaults | {'pool': pool} | weight)}",
     ]
     if dag.lanes:
         lines += ["", "lanes:", *(f"  - {flow(lane)}" for lane in dag.lanes)]

@@ -37,21 +37,7 @@ class AccountsApi : public ApiTest {
   }
   // Below the root, not below /api/v2.
   Answer PostRoot(const std::string& path, const std::string& body) {
-    Answer answer;
-    http::Request request{.method = "POST", .target = path, .body = body};
-    request.headers.Set("Content-Type", "application/json");
-    client_.Send(url_, std::move(request), {}, [&](auto result) {
-      if (result) {
-        answer.status = result->status;
-        answer.headers = result->headers;
-        auto parsed = base::ParseJson(result->body);
-        if (parsed && parsed->is_object())
-          answer.body = parsed->get_object();
-      }
-      loop_.Stop();
-    });
-    loop_.Run();
-    return answer;
+    return Send(Bare("POST", path, body));
   }
   static std::string LoginBody(const std::string& user, const std::string& password) {
     return base::Cat(R"({"username":")", user, R"(","password":")", password, R"("})");
@@ -283,10 +269,66 @@ TEST_F(AccountsApi, AnotherSitesPageChangesNothing) {
   EXPECT_EQ(Send(cross).status, 403);
   EXPECT_EQ(Get("dags/spark").body["is_paused"], json::value(false));
   EXPECT_EQ(pause({browser.cookie, csrf}), 200);
-  // A page of others can log nobody in: it can send no JSON.
+  // A page of others can log nobody in, neither as itself nor as the person.
   http::Request login = Bare("POST", "auth/login", LoginBody("ada", kPassword));
+  for (const char* site : {"cross-site", "same-site"}) {
+    login.headers.Set("Sec-Fetch-Site", site);
+    const Answer answer = Send(login);
+    EXPECT_EQ(answer.status, 403) << site;
+    EXPECT_FALSE(answer.headers.Has("Set-Cookie"));
+  }
+  login.headers.Set("Sec-Fetch-Site", "same-origin");
+  EXPECT_EQ(Send(login).status, 201);
   login.headers.Set("Content-Type", "text/plain");
   EXPECT_EQ(Send(login).status, 415);
+}
+
+class AccountsBehindAProxy : public AccountsApi {
+ protected:
+  void SetUp() override {
+    proxies_ = {*base::ParseIpNetwork("127.0.0.1")};
+    has_secure_cookies_ = true;
+    Start({}, 1);
+  }
+};
+
+// It has TLS, and our hop does not.
+TEST_F(AccountsBehindAProxy, ASessionsCookieIsSecure) {
+  AddUser("ada", "operator");
+  const auto ask = [&](http::Request request) {
+    request.headers.Set("X-Forwarded-Proto", "https");
+    request.headers.Set("X-Forwarded-Host", "box.example");
+    request.headers.Set("Origin", "https://box.example");
+    return Send(std::move(request));
+  };
+  const Answer in = ask(Bare("POST", "auth/login", LoginBody("ada", kPassword)));
+  ASSERT_EQ(in.status, 201) << in.detail();
+  const std::string cookie = in.headers.Get("Set-Cookie").value_or("");
+  EXPECT_THAT(cookie, HasSubstr("__Host-signalbox-demo="));
+  EXPECT_THAT(cookie, HasSubstr("; Secure"));
+  EXPECT_THAT(cookie, HasSubstr("; Path=/;"));
+  EXPECT_THAT(cookie, Not(HasSubstr("Domain")));
+  EXPECT_TRUE(in.headers.Has("Strict-Transport-Security"));
+  http::Request me = Bare("GET", "me");
+  me.headers.Set("Cookie", cookie.substr(0, cookie.find(';')));
+  EXPECT_EQ(ask(me).status, 200);
+  // Without the prefix anybody on the way could have put it there.
+  me.headers.Set("Cookie", cookie.substr(7, cookie.find(';') - 7));
+  EXPECT_EQ(ask(me).status, 401);
+}
+
+TEST_F(AccountsApi, ATokenShowsTheRoleThatItHasToday) {
+  AddUser("ada", "operator");
+  const Answer made = Post("tokens", R"({"name":"ci","user":"ada","role":"admin"})");
+  ASSERT_EQ(made.status, 201) << made.detail();
+  EXPECT_EQ(base::GetString(made.body, "role"), "operator");
+  const auto listed = [&] {
+    return base::GetString(Get("tokens").body.at("tokens").at(0).as_object(), "role");
+  };
+  EXPECT_EQ(listed(), "operator");
+  EXPECT_EQ(As(base::GetString(made.body, "token"), "GET", "users").status, 403);
+  Patch("users/ada", R"({"role":"viewer"})");
+  EXPECT_EQ(listed(), "viewer");
 }
 
 TEST_F(AccountsApi, ASessionThatWasPlantedIsNobodys) {
@@ -354,7 +396,7 @@ TEST_F(AccountsApi, WhoeverIsGivenLessBeginsAgain) {
   EXPECT_EQ(reset.status, 200) << reset.detail();
   EXPECT_EQ(By(again, "GET", "me").status, 401);
   EXPECT_EQ(GetToken("ada").status, 401);
-  EXPECT_THAT(Audit(), HasSubstr("role operator > viewer"));
+  EXPECT_THAT(Audit(), HasSubstr("\"from\":\"operator, all DAGs\",\"to\":\"viewer, all DAGs\""));
 }
 
 TEST_F(AccountsApi, ATokenIsShownOnceAndCanBeRevoked) {

@@ -3,14 +3,12 @@
 
 #include <algorithm>
 #include <functional>
-#include <iterator>
-#include <map>
-#include <set>
 #include <utility>
 
 #include "api/clear_reach.h"
 #include "api/job_names.h"
 #include "api/resources.h"
+#include "api/run_by_run.h"
 #include "base/safe_text.h"
 #include "base/text.h"
 #include "model/select.h"
@@ -123,34 +121,11 @@ base::Result<Marks> ReadMarks(const Reading& reading, const Exchange& exchange, 
   return marks;
 }
 
-// The task instances of all of them, as one list.
-base::Result<JobsRead> TaskInstancesOf(const Reading& reading, const Marks& marks) {
-  JobsRead all;
-  std::vector<std::function<Reply(const runtime::JobViews&)>> answers;
-  for (const model::MarkJobs& mark : marks) {
-    ASSIGN_OR_RETURN(JobsRead one, TaskInstancesOf(reading, mark.run, mark.jobs));
-    all.jobs.insert(all.jobs.end(), one.jobs.begin(), one.jobs.end());
-    answers.push_back(std::move(one.answer));
-  }
-  all.answer = [answers = std::move(answers)](const runtime::JobViews& views) -> Reply {
-    json::array tasks;
-    for (const auto& answer : answers) {
-      json::object part = std::get<json::object>(answer(views));
-      std::ranges::move(part.at("task_instances").get_array(), std::back_inserter(tasks));
-    }
-    const size_t count = tasks.size();
-    return json::object{{"task_instances", std::move(tasks)}, {"total_entries", count}};
-  };
-  return all;
-}
-
-void AnswerWithTasks(Context& context, const Marks& marks, const Answered& answered) {
-  context.desk.ReadJobs<Reply>(
-      ReadDesk::Turn::kFirst,
-      nullptr,
-      [marks](const Reading& reading) { return TaskInstancesOf(reading, marks); },
-      [](Reply reply) { return reply; },
-      answered);
+std::vector<TasksOfRun> TasksOf(const Marks& marks) {
+  std::vector<TasksOfRun> runs;
+  for (const model::MarkJobs& mark : marks)
+    runs.push_back({mark.run, mark.jobs});
+  return runs;
 }
 
 void DryRunPatch(Context& context, const SharedExchange& exchange, Named of, Answered answered) {
@@ -159,7 +134,7 @@ void DryRunPatch(Context& context, const SharedExchange& exchange, Named of, Ans
       exchange->sight,
       [exchange, of](const Reading& reading) -> base::Result<JobsRead> {
         ASSIGN_OR_RETURN(const Marks marks, ReadMarks(reading, *exchange, of));
-        return TaskInstancesOf(reading, marks);
+        return TaskInstancesOf(reading, TasksOf(marks));
       },
       [](Reply reply) { return reply; },
       std::move(answered));
@@ -244,22 +219,16 @@ base::Result<TaskPatch> ReadTaskPatch(const Reading& reading, const Exchange& ex
   return patch;
 }
 
-// Run by run; each is one step of its own, and marking that broke off can be repeated.
-void MarkTasks(Context& context, const Marks& marks, const Answered& answered, size_t place = 0) {
-  if (place == marks.size())
-    return AnswerWithTasks(context, marks, answered);
-  context.commands.Mark(
-      marks[place], [&context, marks, place, answered](const runtime::Outcome& outcome) {
-        if (outcome)
-          return MarkTasks(context, marks, answered, place + 1);
-        base::Error error = outcome.error();
-        if (place > 0)
-          error.message += base::Cat("; ",
-                                     place,
-                                     " of ",
-                                     marks.size(),
-                                     " runs were changed before: ask again for the rest");
-        answered(base::Fail(std::move(error)));
+void MarkTasks(Context& context, SightPtr sight, const Marks& marks, const Answered& answered) {
+  RunByRun(
+      marks.size(),
+      [&context, marks](size_t place, runtime::OnOutcome done) {
+        context.commands.Mark(marks[place], std::move(done));
+      },
+      "changed",
+      answered,
+      [&context, sight = std::move(sight), marks, answered] {
+        AnswerWithTasks(context, sight, TasksOf(marks), answered);
       });
 }
 
@@ -270,22 +239,20 @@ void PatchTaskInstance(Context& context, const SharedExchange& exchange, Answere
       ReadDesk::Turn::kFirst,
       exchange->sight,
       [exchange](const Reading& reading) { return ReadTaskPatch(reading, *exchange); },
-      [&context, answered = std::move(answered)](base::Result<TaskPatch> patch) {
+      [&context, sight = exchange->sight, answered = std::move(answered)](
+          base::Result<TaskPatch> patch) {
         if (!patch)
           return answered(base::Fail(patch.error()));
         if (!patch->note)
-          return MarkTasks(context, *patch->marks, answered);
+          return MarkTasks(context, sight, *patch->marks, answered);
         const model::SetNote& note = *patch->note;
         context.commands.SetNote(
-            note, [&context, patch = *patch, answered](const runtime::Outcome& outcome) {
+            note, [&context, sight, patch = *patch, answered](const runtime::Outcome& outcome) {
               if (!outcome)
                 return answered(base::Fail(outcome.error()));
               if (patch.marks)
-                return MarkTasks(context, *patch.marks, answered);
-              model::MarkJobs noted;
-              noted.run = patch.note->run;
-              noted.jobs = patch.note->jobs;
-              AnswerWithTasks(context, {noted}, answered);
+                return MarkTasks(context, sight, *patch.marks, answered);
+              AnswerWithTasks(context, sight, {{patch.note->run, patch.note->jobs}}, answered);
             });
       });
 }
@@ -299,10 +266,11 @@ void PatchTaskGroup(Context& context, const SharedExchange& exchange, Answered a
       ReadDesk::Turn::kFirst,
       exchange->sight,
       [exchange](const Reading& reading) { return ReadMarks(reading, *exchange, Named::kGroup); },
-      [&context, answered = std::move(answered)](const base::Result<Marks>& marks) {
+      [&context, sight = exchange->sight, answered = std::move(answered)](
+          const base::Result<Marks>& marks) {
         if (!marks)
           return answered(base::Fail(marks.error()));
-        MarkTasks(context, *marks, answered);
+        MarkTasks(context, sight, *marks, answered);
       });
 }
 

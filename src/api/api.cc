@@ -108,12 +108,17 @@ struct Api::Impl {
                      options.token,
                      options.has_secure_cookies,
                      options.provider == nullptr ? "" : options.provider->settings().issuer),
-                options.provider),
+                options.provider,
+                options.map_file),
         routes(Routes()) {
     if (more != nullptr)
       routes.insert(routes.end(), more->begin(), more->end());
   }
 
+  // Whether it is for the board, which is no route's business: anybody may see it.
+  bool IsForBoard(const http::Request& request, const Match& match) const {
+    return match.methods.empty() && options.board != nullptr && options.board->Serves(request);
+  }
   // What can be said of a request by its header alone.
   std::optional<http::Response> Refusal(const http::Request& request,
                                         const http::Target& target,
@@ -169,6 +174,8 @@ std::optional<http::Response> Api::Impl::Refusal(const http::Request& request,
   }
   if (auto refusal = CheckHost(request, options.allowed_hosts))
     return refusal;
+  if (IsForBoard(request, match))
+    return std::nullopt;
   // Of those who are not known nobody learns which paths there are.
   if (match.route == nullptr || match.route->access != Access::kOpen) {
     if (auto refusal = context.gate.Refusal(request, caller, match.route)) {
@@ -216,7 +223,7 @@ std::optional<http::Response> Api::Impl::Introduce(const Route& route,
   exchange.identity = *caller.identity;
   exchange.csrf = caller.csrf;
   exchange.sight = context.sights->Of(exchange.identity);
-  context.gate.NoteUse(exchange.identity, context.commands);
+  context.gate.NoteUse(caller, context.commands);
   const size_t dag = route.pattern.find("{dag_id}");
   if (dag == std::string_view::npos || !exchange.IsScoped())
     return std::nullopt;
@@ -298,6 +305,10 @@ void Api::Handle(http::Request request, http::Responder responder) {
   const Caller caller = impl_->context.gate.Ask(exchange->request);
   if (auto refusal = impl_->Refusal(exchange->request, exchange->target, match, caller)) {
     responder.Send(std::move(*refusal));
+    return;
+  }
+  if (match.route == nullptr) {
+    responder.Send(impl_->options.board->Answer(exchange->request));
     return;
   }
   const Route& route = *match.route;

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "api/event_hub.h"
+#include "board/board.h"
 #include "http/message.h"
 #include "http/server.h"
 #include "runtime/commands.h"
@@ -35,8 +36,12 @@ struct ApiOptions {
   EventLimits events = {};
   // Browsers reach us by TLS alone: sessions' cookies are Secure, and named "__Host-…".
   bool has_secure_cookies = false;
+  // What browsers are shown beside the routes; null for nothing. It must outlive the API.
+  const board::Board* board = nullptr;
   // Of single sign-on; null for none. It must outlive the API.
   IdentityProvider* provider = nullptr;
+  // Where the map's layout is kept over restarts (map_layouts.h); "": nowhere.
+  std::string map_file;
 };
 
 struct Route;  // router.h

@@ -208,13 +208,35 @@ TEST_F(ApiTest, OnlyOurHostsAndOriginsAreServed) {
   EXPECT_EQ(status("localhost:1234", ""), 200);
   EXPECT_EQ(status("LOCALHOST", ""), 200);
   EXPECT_EQ(status("[::1]:8080", ""), 200);
-  EXPECT_EQ(status("box.example:443", "https://box.example:443"), 200);
+  EXPECT_EQ(status("box.example", "http://box.example:80"), 200);
+  EXPECT_EQ(status("box.example:80", "http://box.example"), 200);
+  EXPECT_EQ(status("box.example", "https://box.example"), 403) << "another server's page";
+  EXPECT_EQ(status("box.example:443", "http://box.example"), 403);
   EXPECT_EQ(status("localhost:8080", "http://localhost:8080"), 200);
   EXPECT_EQ(status("evil.example", ""), 403);
   EXPECT_EQ(status("127.0.0.1.evil.example:8080", ""), 403);
   EXPECT_EQ(status("localhost:8080", "http://localhost:9090"), 403);
   EXPECT_EQ(status("localhost:8080", "http://evil.example"), 403);
   EXPECT_EQ(status("localhost:8080", "null"), 403);
+}
+
+TEST_F(ApiTest, BehindAProxyTheOriginIsWhatTheBrowserAsked) {
+  proxies_ = {*base::ParseIpNetwork("127.0.0.1")};
+  Start();
+  auto status = [&](std::string proto, std::string host, std::string origin) {
+    http::Request request = Request("GET", "dags");
+    request.headers.Set("X-Forwarded-Proto", std::move(proto));
+    request.headers.Set("X-Forwarded-Host", std::move(host));
+    request.headers.Set("Origin", std::move(origin));
+    return Send(request).status;
+  };
+  EXPECT_EQ(status("https", "box.example", "https://box.example"), 200);
+  EXPECT_EQ(status("https", "box.example:443", "https://box.example"), 200);
+  EXPECT_EQ(status("https", "box.example:8443", "https://box.example:8443"), 200);
+  EXPECT_EQ(status("https", "box.example", "http://box.example"), 403);
+  EXPECT_EQ(status("http", "box.example", "https://box.example"), 403);
+  EXPECT_EQ(status("https", "box.example", "https://box.example:8443"), 403);
+  EXPECT_EQ(status("https", "evil.example", "https://evil.example"), 403);
 }
 
 TEST_F(ApiTest, UnknownPathsAndMethodsAreTold) {
@@ -251,6 +273,11 @@ TEST_F(ApiTest, WrongInputIsRefusedWithoutAnEffect) {
   http::Request form = Request("POST", "dags/empty/dagRuns", "{}");
   form.headers.Set("Content-Type", "text/plain");
   EXPECT_EQ(Send(form).status, 415);
+  http::Request packed = Request("POST", "dags/empty/dagRuns", "{}");
+  packed.headers.Set("Content-Encoding", "gzip");
+  const Answer unread = Send(packed);
+  EXPECT_EQ(unread.status, 415);
+  EXPECT_EQ(unread.headers.Get("Accept-Encoding"), "identity");
   EXPECT_EQ(Get("dags?limit=-1").status, 422);
   EXPECT_EQ(Get("dags?paused=maybe").status, 422);
   EXPECT_EQ(Get("dags/~/dagRuns?state=odd").status, 422);

@@ -30,16 +30,6 @@ base::Error NoAsset(std::string_view id) {
           base::Cat("there is no asset with the id '", base::Excerpt(id), "'")};
 }
 
-base::Result<model::AssetRow> FindAsset(const Reading& reading, std::string_view text) {
-  const std::optional<int64_t> id = base::ParseInt(text);
-  ASSIGN_OR_RETURN(const auto rows, reading.rows.Assets());
-  const auto found =
-      std::ranges::find_if(rows, [&](const model::AssetRow& row) { return id && row.id == *id; });
-  if (found == rows.end())
-    return base::Fail(NoAsset(text));
-  return *found;
-}
-
 void AddJobs(const model::DagRow& row, const model::Dag& dag, std::map<std::string, Uses>& uses) {
   for (const model::Job& job : dag.jobs) {
     const json::object task{{"dag_id", row.dag.str()},
@@ -180,18 +170,6 @@ base::Result<std::optional<int64_t>> ReadId(const Exchange& exchange, std::strin
   return id;
 }
 
-base::Result<std::optional<base::Time>> ReadMoment(const Exchange& exchange,
-                                                   std::string_view name) {
-  ASSIGN_OR_RETURN(const auto text, ReadOne(exchange, name));
-  if (!text)
-    return std::nullopt;
-  const auto time = base::ParseTime(*text);
-  if (!time)
-    return base::Fail(base::ErrorCode::kInvalidArgument,
-                      base::Cat("'", name, "': ", time.error().message));
-  return std::optional(*time);
-}
-
 base::Result<store::AssetEventQuery> ReadEventQuery(const Exchange& exchange) {
   constexpr base::Duration kInstant{1};
   store::AssetEventQuery query;
@@ -225,34 +203,6 @@ base::Result<store::AssetEventQuery> ReadEventQuery(const Exchange& exchange) {
   return query;
 }
 
-json::object QueuedJson(const model::DagId& dag, const model::QueuedAsset& asset) {
-  return {{"dag_id", dag.str()},
-          {"dag_display_name", dag.str()},
-          {"asset_id", asset.asset},
-          {"created_at", TimeOrNull(asset.queued_at)}};
-}
-
-base::Result<json::array> FindQueued(const Reading& reading,
-                                     const std::optional<model::DagId>& dag,
-                                     const std::optional<int64_t>& asset) {
-  ASSIGN_OR_RETURN(const auto queues, reading.rows.AssetQueues());
-  json::array queued;
-  for (const model::AssetQueueRow& queue : queues) {
-    if (dag && queue.dag != *dag)
-      continue;
-    for (const model::QueuedAsset& each : queue.assets) {
-      if (each.queued_at && (!asset || each.asset == *asset))
-        queued.push_back(QueuedJson(queue.dag, each));
-    }
-  }
-  return queued;
-}
-
-json::object ListOf(std::string_view name, json::array items) {
-  const auto total = static_cast<int64_t>(items.size());
-  return {{name, std::move(items)}, {"total_entries", total}};
-}
-
 Answer GetAssetEvent(const Reading& reading, const Exchange& exchange) {
   const int64_t id = base::ParseInt(exchange.args.at(0)).value_or(0);
   ASSIGN_OR_RETURN(const auto events,
@@ -263,16 +213,17 @@ Answer GetAssetEvent(const Reading& reading, const Exchange& exchange) {
   return writer.Write(events.rows[0]);
 }
 
-void Drop(Context& context, model::DropQueuedEvents request, Answered answered) {
-  context.commands.DropQueuedEvents(
-      std::move(request), [answered = std::move(answered)](const runtime::Outcome& outcome) {
-        if (!outcome)
-          return answered(base::Fail(outcome.error()));
-        answered(NoContent());
-      });
-}
-
 }  // namespace
+
+base::Result<model::AssetRow> FindAsset(const Reading& reading, std::string_view text) {
+  const std::optional<int64_t> id = base::ParseInt(text);
+  ASSIGN_OR_RETURN(const auto rows, reading.rows.Assets());
+  const auto found =
+      std::ranges::find_if(rows, [&](const model::AssetRow& row) { return id && row.id == *id; });
+  if (found == rows.end())
+    return base::Fail(NoAsset(text));
+  return *found;
+}
 
 Answer ListAssets(const Reading& reading, const Exchange& exchange) {
   const auto paging = ReadPaging(exchange);
@@ -325,7 +276,7 @@ Answer GetAsset(const Reading& reading, const Exchange& exchange) {
 }
 
 Answer ListAssetAliases(const Reading&, const Exchange&) {
-  return ListOf("asset_aliases", {});
+  return WholeList("asset_aliases", {});
 }
 
 Answer ListAssetEvents(const Reading& reading, const Exchange& exchange) {
@@ -393,48 +344,6 @@ void MaterializeAsset(Context& context, const SharedExchange& exchange, Answered
       });
 }
 
-Answer ListQueuedOfAsset(const Reading& reading, const Exchange& exchange) {
-  ASSIGN_OR_RETURN(const auto row, FindAsset(reading, exchange.args.at(0)));
-  ASSIGN_OR_RETURN(auto queued, FindQueued(reading, std::nullopt, row.id));
-  return ListOf("queued_events", std::move(queued));
-}
-
-Answer ListQueuedOfDag(const Reading& reading, const Exchange& exchange) {
-  RETURN_IF_ERROR(FindDag(reading, exchange.dag()));
-  ASSIGN_OR_RETURN(auto queued, FindQueued(reading, exchange.dag(), std::nullopt));
-  return ListOf("queued_events", std::move(queued));
-}
-
-Answer GetQueuedOfDag(const Reading& reading, const Exchange& exchange) {
-  ASSIGN_OR_RETURN(const auto row, FindAsset(reading, exchange.args.at(1)));
-  ASSIGN_OR_RETURN(const auto queued, FindQueued(reading, exchange.dag(), row.id));
-  if (queued.empty())
-    return base::Fail(base::ErrorCode::kNotFound, "no such event is queued");
-  return queued[0].get_object();
-}
-
-void DropQueuedOfAsset(Context& context, const SharedExchange& exchange, Answered answered) {
-  Drop(context,
-       {.dag = std::nullopt,
-        .asset = base::ParseInt(exchange->args.at(0)).value_or(0),
-        .by = exchange->principal()},
-       std::move(answered));
-}
-
-void DropQueuedOfDag(Context& context, const SharedExchange& exchange, Answered answered) {
-  Drop(context,
-       {.dag = exchange->dag(), .asset = std::nullopt, .by = exchange->principal()},
-       std::move(answered));
-}
-
-void DropOneQueuedOfDag(Context& context, const SharedExchange& exchange, Answered answered) {
-  Drop(context,
-       {.dag = exchange->dag(),
-        .asset = base::ParseInt(exchange->args.at(1)).value_or(0),
-        .by = exchange->principal()},
-       std::move(answered));
-}
-
 Answer ListUpstreamEvents(const Reading& reading, const Exchange& exchange) {
   ASSIGN_OR_RETURN(const auto run, reading.rows.Run(exchange.run()));
   ASSIGN_OR_RETURN(const auto writer, EventWriter::Create(reading));
@@ -452,7 +361,7 @@ Answer ListUpstreamEvents(const Reading& reading, const Exchange& exchange) {
   json::array list;
   for (auto& [id, event] : events)
     list.push_back(std::move(event));
-  return ListOf("asset_events", std::move(list));
+  return WholeList("asset_events", std::move(list));
 }
 
 }  // namespace api

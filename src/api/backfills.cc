@@ -165,14 +165,15 @@ base::Status LookUpRuns(const Reading& reading, const model::CreateBackfill& ask
 }
 
 // As Airflow lists those that would have a run; and the others, with why not.
-json::object PlanJson(const Ticks& ticks) {
+json::object PlanJson(const Ticks& ticks, const std::string& clipped) {
   json::array with_run, left_out;
   for (const BackfillTickRow& tick : ticks)
     (model::HasRun(tick.outcome) ? with_run : left_out).push_back(TickJson(tick));
   const size_t count = with_run.size();
   return {{"backfills", std::move(with_run)},
           {"total_entries", count},
-          {"left_out", std::move(left_out)}};
+          {"left_out", std::move(left_out)},
+          {"clipped", TextOrNull(clipped)}};
 }
 
 void DryRun(Context& context, const model::CreateBackfill& asked, Answered answered) {
@@ -182,9 +183,10 @@ void DryRun(Context& context, const model::CreateBackfill& asked, Answered answe
   context.desk.Read<Reply>(
       ReadDesk::Turn::kFirst,
       nullptr,
-      [asked, ticks = *std::move(ticks)](const Reading& reading) mutable -> base::Result<Reply> {
+      [asked, ticks = *std::move(ticks), clipped = context.views.WhatIsClipped(asked)](
+          const Reading& reading) mutable -> base::Result<Reply> {
         RETURN_IF_ERROR(LookUpRuns(reading, asked, ticks));
-        return PlanJson(ticks);
+        return PlanJson(ticks, clipped);
       },
       std::move(answered));
 }
@@ -198,10 +200,27 @@ void AnswerWithBackfill(Context& context, const runtime::Outcome& outcome, Answe
 }
 
 void Create(Context& context, model::CreateBackfill asked, Answered answered) {
-  context.commands.CreateBackfill(std::move(asked),
-                                  [&context, answered = std::move(answered)](const auto& outcome) {
-                                    AnswerWithBackfill(context, outcome, answered);
-                                  });
+  auto with_clipped = [clipped = context.views.WhatIsClipped(asked),
+                       answered = std::move(answered)](Answer answer) {
+    if (json::object* body = answer ? std::get_if<json::object>(&*answer) : nullptr)
+      (*body)["clipped"] = TextOrNull(clipped);
+    answered(std::move(answer));
+  };
+  context.commands.CreateBackfill(
+      std::move(asked),
+      [&context, with_clipped = std::move(with_clipped)](const runtime::Outcome& outcome) {
+        AnswerWithBackfill(context, outcome, with_clipped);
+      });
+}
+
+// Who asks again, perhaps because the first answer was lost, has what they want.
+Answer GetCancelled(const Reading& reading, const Exchange& exchange) {
+  ASSIGN_OR_RETURN(const int64_t id, IdOf(exchange));
+  ASSIGN_OR_RETURN(const model::BackfillRow row, reading.rows.Backfill(id));
+  if (!row.is_cancelled)
+    return base::Fail(base::ErrorCode::kConflict,
+                      base::Cat("the backfill ", id, " is completed: there is nothing to cancel"));
+  return GetBackfill(reading, exchange);
 }
 
 void ChangeOne(Context& context,
@@ -212,10 +231,15 @@ void ChangeOne(Context& context,
   if (!id)
     return answered(base::Fail(id.error()));
   IfSeen(context, exchange, &GetBackfill, answered, [&context, exchange, id = *id, to, answered] {
-    context.commands.ChangeBackfill({id, to, exchange->principal()},
-                                    [&context, answered](const auto& outcome) {
-                                      AnswerWithBackfill(context, outcome, answered);
-                                    });
+    context.commands.ChangeBackfill(
+        {id, to, exchange->principal()},
+        [&context, exchange, to, answered](const runtime::Outcome& outcome) {
+          const bool is_over = !outcome && outcome.error().code == base::ErrorCode::kConflict;
+          if (is_over && to == model::ChangeBackfill::To::kCancelled)
+            AnswerWith(context, &GetCancelled, *exchange, answered);
+          else
+            AnswerWithBackfill(context, outcome, answered);
+        });
   });
 }
 

@@ -1,6 +1,5 @@
 // Clear: tasks run again, with Airflow's paths, fields and defaults. What is beyond one run goes
-// run by run, those upstream first; each is one step of its own, and a clear that broke off can be
-// repeated.
+// run by run (run_by_run.h), those upstream first.
 
 #include <algorithm>
 #include <iterator>
@@ -11,6 +10,7 @@
 #include "api/clear_reach.h"
 #include "api/job_names.h"
 #include "api/resources.h"
+#include "api/run_by_run.h"
 #include "base/text.h"
 
 namespace api {
@@ -178,83 +178,48 @@ void ShowMove(const model::RunKey& run, const Move& move, json::array& tasks) {
                                  {"version_change", "new"}});
 }
 
-// The task instances of the jobs, run after run, as one list; with what changes for a run that
-// takes the newest version, or has taken it.
-base::Result<JobsRead> TaskInstancesOf(const Reading& reading,
-                                       const ClearPlan& plan,
-                                       bool is_before) {
-  JobsRead all;
-  struct Part {
-    model::RunKey run;
-    Move move;
-    std::function<Reply(const runtime::JobViews&)> answer;
-  };
-  std::vector<Part> parts;
-  for (const model::RunKey& run : plan.reach.runs) {
-    std::vector<model::JobKey> jobs = plan.reach.jobs.at(run);
-    const auto move = plan.moves.find(run);
-    if (move != plan.moves.end() && !is_before)
-      jobs.insert(jobs.end(), move->second.added.begin(), move->second.added.end());
-    ASSIGN_OR_RETURN(JobsRead one, TaskInstancesOf(reading, run, jobs));
-    all.jobs.insert(all.jobs.end(), one.jobs.begin(), one.jobs.end());
-    parts.push_back({run,
-                     move != plan.moves.end() && is_before ? move->second : Move(),
-                     std::move(one.answer)});
+// With what changes for a run that takes the newest version, or has taken it.
+std::vector<TasksOfRun> TasksOf(const ClearPlan& plan, bool is_before) {
+  std::vector<TasksOfRun> runs;
+  for (const model::RunKey& key : plan.reach.runs) {
+    TasksOfRun& run = runs.emplace_back(TasksOfRun{key, plan.reach.jobs.at(key)});
+    const auto found = plan.moves.find(key);
+    if (found == plan.moves.end())
+      continue;
+    const Move& move = found->second;
+    if (is_before)
+      run.edit = [key, move](json::array& tasks) { ShowMove(key, move, tasks); };
+    else
+      run.jobs.insert(run.jobs.end(), move.added.begin(), move.added.end());
   }
-  all.answer = [parts = std::move(parts)](const runtime::JobViews& views) -> Reply {
-    json::array tasks;
-    for (const Part& part : parts) {
-      json::object shown = std::get<json::object>(part.answer(views));
-      json::array& of_run = shown.at("task_instances").get_array();
-      ShowMove(part.run, part.move, of_run);
-      for (json::value& task : of_run)
-        tasks.push_back(std::move(task));
-    }
-    const size_t count = tasks.size();
-    return json::object{{"task_instances", std::move(tasks)}, {"total_entries", count}};
-  };
-  return all;
+  return runs;
 }
 
-void AnswerWithTasks(Context& context,
-                     const std::shared_ptr<const ClearPlan>& plan,
-                     const Answered& answered) {
-  context.desk.ReadJobs<Reply>(
-      ReadDesk::Turn::kFirst,
-      nullptr,
-      [plan](const Reading& reading) { return TaskInstancesOf(reading, *plan, false); },
-      [](Reply reply) { return reply; },
-      answered);
-}
-
-// Clears the run at that place, and then the ones after it. What has failed is asked again there:
-// somebody may have cleared it meanwhile.
-void ClearFrom(Context& context,
-               const std::shared_ptr<const ClearPlan>& plan,
-               const model::ClearJobs& like,
-               bool is_whole_run,
-               size_t place,
-               const Answered& answered) {
-  if (place == plan->reach.runs.size())
-    return AnswerWithTasks(context, plan, answered);
-  const model::RunKey& run = plan->reach.runs[place];
-  model::ClearJobs clear = like;
-  clear.run = run;
-  if (!is_whole_run)
-    clear.jobs = plan->reach.jobs.at(run);
-  context.commands.Clear(
-      std::move(clear),
-      [&context, plan, like, is_whole_run, place, answered](const runtime::Outcome& outcome) {
-        if (outcome)
-          return ClearFrom(context, plan, like, is_whole_run, place + 1, answered);
-        base::Error error = outcome.error();
-        if (place > 0)
-          error.message += base::Cat("; ",
-                                     place,
-                                     " of ",
-                                     plan->reach.runs.size(),
-                                     " runs were cleared before: ask again for the rest");
-        answered(base::Fail(std::move(error)));
+// What has failed is asked again at each run: somebody may have cleared it meanwhile.
+void ClearAll(Context& context,
+              const std::shared_ptr<const ClearPlan>& plan,
+              const ClearRequest& request,
+              const Answered& answered) {
+  model::ClearJobs like;
+  like.by = request.by;
+  like.on_latest_version = request.on_latest_version;
+  like.only_failed = request.scope.only_failed;
+  like.only_new = request.only_new;
+  like.note = request.note;
+  RunByRun(
+      plan->reach.runs.size(),
+      [&context, plan, like, is_whole_run = request.is_whole_run](size_t place,
+                                                                  runtime::OnOutcome done) {
+        model::ClearJobs clear = like;
+        clear.run = plan->reach.runs[place];
+        if (!is_whole_run)
+          clear.jobs = plan->reach.jobs.at(clear.run);
+        context.commands.Clear(std::move(clear), std::move(done));
+      },
+      "cleared",
+      answered,
+      [&context, plan, sight = request.sight, answered] {
+        AnswerWithTasks(context, sight, TasksOf(*plan, false), answered);
       });
 }
 
@@ -267,19 +232,13 @@ void PlanClear(Context& context, base::Result<ClearRequest> request, Answered an
       request->sight,
       [plan, request = *request](const Reading& reading) -> base::Result<JobsRead> {
         ASSIGN_OR_RETURN(*plan, MakePlan(reading, request));
-        return TaskInstancesOf(reading, *plan, true);
+        return TaskInstancesOf(reading, TasksOf(*plan, true));
       },
       [](Reply reply) { return reply; },
       [&context, plan, request = *request, answered = std::move(answered)](Answer before) {
         if (!before || request.dry_run || plan->reach.runs.empty())
           return answered(std::move(before));
-        model::ClearJobs like;
-        like.by = request.by;
-        like.on_latest_version = request.on_latest_version;
-        like.only_failed = request.scope.only_failed;
-        like.only_new = request.only_new;
-        like.note = request.note;
-        ClearFrom(context, plan, like, request.is_whole_run, 0, answered);
+        ClearAll(context, plan, request, answered);
       });
 }
 

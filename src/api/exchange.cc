@@ -19,13 +19,15 @@ Context::Context(const runtime::Views& on,
                  std::string product_version,
                  const EventLimits& limits,
                  Gate at,
-                 IdentityProvider* provider)
+                 IdentityProvider* provider,
+                 std::string map_file)
     : views(on),
       commands(for_people),
       desk(on),
       version(std::move(product_version)),
       events(std::make_shared<EventHub>(on, desk, limits)),
       map(std::make_shared<MapBoard>(on, desk)),
+      layouts(std::make_shared<MapLayouts>(desk, std::move(map_file))),
       gate(std::move(at)),
       sights(std::make_unique<SightBook>(on)),
       logins(on),
@@ -67,6 +69,18 @@ base::Result<int64_t> ReadInt(const Exchange& exchange, std::string_view name, i
   if (!value || *value < 0 || *value > int64_t{1} << 53)
     return Invalid(base::Cat("'", name, "' must be a whole number that is not negative"));
   return *value;
+}
+
+base::Result<std::optional<base::Time>> ReadMoment(const Exchange& exchange,
+                                                   std::string_view name) {
+  ASSIGN_OR_RETURN(const auto text, ReadOne(exchange, name));
+  if (!text)
+    return std::nullopt;
+  const auto time = base::ParseTime(*text);
+  if (!time)
+    return base::Fail(base::ErrorCode::kInvalidArgument,
+                      base::Cat("'", name, "': ", time.error().message));
+  return std::optional(*time);
 }
 
 base::Result<std::optional<bool>> ReadBool(const Exchange& exchange, std::string_view name) {

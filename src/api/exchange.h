@@ -14,6 +14,7 @@
 #include "api/log_texts.h"
 #include "api/login_desk.h"
 #include "api/map_board.h"
+#include "api/map_layouts.h"
 #include "api/reading.h"
 #include "api/refusal_log.h"
 #include "api/sight.h"
@@ -54,7 +55,8 @@ class Context {
           std::string product_version,
           const EventLimits& limits,
           Gate at,
-          IdentityProvider* provider);
+          IdentityProvider* provider,
+          std::string map_file);
 
   const runtime::Views& views;
   runtime::Commands& commands;
@@ -62,6 +64,7 @@ class Context {
   const std::string version;
   const std::shared_ptr<EventHub> events;
   const std::shared_ptr<MapBoard> map;
+  const std::shared_ptr<MapLayouts> layouts;
   const Gate gate;
   const std::unique_ptr<SightBook> sights;
   const std::unique_ptr<LogTexts> log_texts = std::make_unique<LogTexts>();
@@ -81,6 +84,7 @@ std::optional<SightPtr> SightNow(const Context& context, const Exchange& exchang
 base::Result<std::optional<std::string>> ReadOne(const Exchange& exchange, std::string_view name);
 base::Result<std::optional<bool>> ReadBool(const Exchange& exchange, std::string_view name);
 base::Result<int64_t> ReadInt(const Exchange& exchange, std::string_view name, int64_t otherwise);
+base::Result<std::optional<base::Time>> ReadMoment(const Exchange& exchange, std::string_view name);
 // Every value of a parameter that may be repeated.
 std::vector<std::string> ReadAll(const Exchange& exchange, std::string_view name);
 

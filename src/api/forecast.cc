@@ -25,8 +25,8 @@ std::string_view StateText(const std::optional<model::RunState>& state) {
   return state ? ToString(*state) : "coming";
 }
 
-double Round(double share) {
-  return std::round(share * 1000) / 1000;
+json::value ChanceJson(std::optional<double> share) {
+  return share ? json::value(std::round(*share * 1000) / 1000) : json::value(nullptr);
 }
 
 json::object JobJson(const ForecastJob& job) {
@@ -58,8 +58,9 @@ json::object RunJson(const ForecastRun& run, const SightPtr& sight) {
           {"run_after", TimeOrNull(run.run_after)},
           {"finish_p50", TimeOrNull(run.p50)},
           {"finish_p90", TimeOrNull(run.p90)},
-          {"fail_chance", Round(run.fail_chance)},
+          {"fail_chance", ChanceJson(run.fail_chance)},
           {"basis", run.basis},
+          {"no_history", TextOrNull(run.no_history)},
           {"never", TextOrNull(run.never)},
           {"critical_path", PathJson(run.critical_path, sight)}};
 }
@@ -72,7 +73,7 @@ json::object DeadlineJson(const DeadlineState& deadline) {
                    {"job", nullptr},
                    {"due", TimeOrNull(deadline.due)},
                    {"status", ToString(deadline.status)},
-                   {"miss_chance", Round(deadline.miss_chance)},
+                   {"miss_chance", ChanceJson(deadline.miss_chance)},
                    {"finish_p50", TimeOrNull(deadline.p50)},
                    {"finish_p90", TimeOrNull(deadline.p90)},
                    {"holds_up", TextOrNull(deadline.holds_up)}};

@@ -45,9 +45,6 @@ bool IsSafe(const http::Request& request) {
 std::optional<http::Response> CheckCsrf(const http::Request& request, const std::string& csrf) {
   if (csrf.empty() || IsSafe(request))
     return std::nullopt;
-  const std::string site = request.headers.Get("Sec-Fetch-Site").value_or("same-origin");
-  if (site != "same-origin" && site != "none")
-    return http::ErrorResponse(403, "changes from other sites are not taken");
   if (!base::SameSecret(request.headers.Get(kCsrfHeader).value_or(""), csrf))
     return http::ErrorResponse(
         403,
@@ -150,6 +147,7 @@ Caller Gate::AskToken(std::string_view text, const http::Request& request) const
   identity.means = Means::kToken;
   identity.address = request.peer;
   identity.id = token->id;
+  caller.noted_at = token->last_used_at.value_or(base::Time::min());
   return caller;
 }
 
@@ -171,6 +169,7 @@ Caller Gate::AskSession(std::string_view text,
   caller.identity->means = Means::kSession;
   caller.identity->address = request.peer;
   caller.identity->id = session->id;
+  caller.noted_at = session->last_used_at;
   if (kind == Session::Kind::kBrowser)
     caller.csrf = accounts::CsrfTokenOf(text);
   return caller;
@@ -230,32 +229,26 @@ std::optional<http::Response> Gate::Refusal(const http::Request& request,
   return std::nullopt;
 }
 
-void Gate::NoteUse(const Identity& identity, runtime::Commands& commands) const {
+void Gate::NoteUse(const Caller& caller, runtime::Commands& commands) const {
   const base::Time now = views_.Now();
-  const bool is_token = identity.means == Means::kToken;
-  if (identity.means == Means::kProjectToken)
+  if (!caller.noted_at || now - accounts::kNotedEvery < *caller.noted_at)
     return;
+  const Identity& identity = *caller.identity;
+  const bool is_token = identity.means == Means::kToken;
   const model::RecordKey key{is_token ? RecordKind::kToken : RecordKind::kSession, identity.id};
   const model::RecordRow* row = views_.Record(key);
   if (row == nullptr)
     return;
-  const auto is_old = [&](const std::optional<base::Time>& last) {
-    return !last || now >= *last + accounts::kNotedEvery;
+  const auto noted = [&](auto record) -> std::string {
+    if (!record)
+      return "";
+    record->last_used_at = std::chrono::floor<base::seconds>(now);
+    return BodyOf(*record);
   };
-  std::string body;
-  if (is_token) {
-    auto token = accounts::ReadToken(*row);
-    if (!token || !is_old(token->last_used_at))
-      return;
-    token->last_used_at = std::chrono::floor<base::seconds>(now);
-    body = BodyOf(*token);
-  } else {
-    auto session = accounts::ReadSession(*row);
-    if (!session || !is_old(session->last_used_at))
-      return;
-    session->last_used_at = std::chrono::floor<base::seconds>(now);
-    body = BodyOf(*session);
-  }
+  std::string body =
+      is_token ? noted(accounts::ReadToken(*row)) : noted(accounts::ReadSession(*row));
+  if (body.empty())
+    return;
   // What is changed or dropped meanwhile stays so.
   commands.ChangeRecords({.records = {{key, std::move(body), row->revision}},
                           .is_quiet = true,

@@ -28,6 +28,8 @@ struct Caller {
   std::optional<accounts::Identity> identity;
   std::string why;   // there is none
   std::string csrf;  // what a change has to be sent with, because a browser shows the cookie anyway
+  // When the token or session was last used, as its record has it; none: its use is not noted.
+  std::optional<base::Time> noted_at = std::nullopt;
 };
 
 class Gate {
@@ -49,7 +51,7 @@ class Gate {
                                         const Caller& caller,
                                         const Route* route) const;
   // Notes when the caller's token or session was last used.
-  void NoteUse(const accounts::Identity& identity, runtime::Commands& commands) const;
+  void NoteUse(const Caller& caller, runtime::Commands& commands) const;
 
   // For the answer to a login; an empty text takes the cookie away.
   std::string CookieFor(std::string_view secret) const;

@@ -30,6 +30,38 @@ bool IsServed(const std::string& host, const std::vector<std::string>& allowed_h
   });
 }
 
+// Where the request says to go, or came from, without the port that its scheme has anyway.
+std::string WithoutUsualPort(std::string origin) {
+  for (const auto& [scheme, port] : {std::pair("http://", ":80"), std::pair("https://", ":443")}) {
+    if (origin.starts_with(scheme) && origin.ends_with(port))
+      origin.resize(origin.size() - std::string_view(port).size());
+  }
+  return origin;
+}
+
+// The page that asks is one of ours, by scheme, host and port: one that came in the clear may be
+// anyone's work, and another port is another server's.
+std::optional<http::Response> CheckSite(const http::Request& request, const std::string& host) {
+  const std::string ours = WithoutUsualPort(base::Cat(request.scheme, "://", host));
+  if (const auto origin = request.headers.Get("Origin");
+      origin && WithoutUsualPort(base::ToLower(*origin)) != ours)
+    return http::ErrorResponse(
+        403,
+        base::Cat(
+            "requests from '",
+            base::Excerpt(base::ToLower(*origin)),
+            "' are not served: this is ",
+            ours,
+            "; behind a proxy that has TLS, name it in server.trusted_proxies, and let it set "
+            "X-Forwarded-Proto"));
+  // A link may lead here from anywhere.
+  const std::string site = request.headers.Get("Sec-Fetch-Site").value_or("none");
+  const bool is_safe = request.method == "GET" || request.method == "HEAD";
+  if (!is_safe && site != "same-origin" && site != "none")
+    return http::ErrorResponse(403, "changes from other sites are not taken");
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<http::Response> CheckHost(const http::Request& request,
@@ -44,17 +76,7 @@ std::optional<http::Response> CheckHost(const http::Request& request,
         base::Cat("the host '",
                   base::Excerpt(host),
                   "' is not served here: if it is this server's, add it to server.allowed_hosts"));
-  std::optional<std::string> origin = request.headers.Get("Origin");
-  if (!origin)
-    return std::nullopt;
-  std::string from = base::ToLower(*origin);
-  // A page that came in the clear may be anyone's work: it may not ask what goes by TLS.
-  const bool is_same =
-      from == "https://" + host || (request.scheme == "http" && from == "http://" + host);
-  if (!is_same)
-    return http::ErrorResponse(
-        403, base::Cat("requests from '", base::Excerpt(from), "' are not served"));
-  return std::nullopt;
+  return CheckSite(request, host);
 }
 
 std::optional<http::Response> CheckWebhook(const http::Request& request, const std::string& token) {
@@ -70,6 +92,13 @@ std::optional<http::Response> CheckWebhook(const http::Request& request, const s
 }
 
 std::optional<http::Response> CheckContentType(const http::Request& request) {
+  // A small text may mean a large one; so nothing is unpacked here.
+  const std::string coding = request.headers.Get("Content-Encoding").value_or("identity");
+  if (base::ToLower(base::Trim(coding)) != "identity") {
+    http::Response refusal = http::ErrorResponse(415, "the body must not be compressed");
+    refusal.headers.Set("Accept-Encoding", "identity");
+    return refusal;
+  }
   const auto given = request.headers.Get("Content-Type");
   // Nothing has no type. Cookies alone change nothing either (gate.h).
   const bool is_empty = !request.headers.Get("Transfer-Encoding") &&

@@ -1,8 +1,9 @@
 #pragma once
 
 // From where one may ask. Any web page that a person has open can reach the server too: so the Host
-// must be one of ours (against DNS rebinding), and an Origin must be that same host, and have TLS
-// where the request has it (against cross-site requests). Who asks is gate.h's business.
+// must be one of ours (against DNS rebinding), an Origin must have the scheme, host and port that
+// the client asks, and no other site changes anything or logs anybody in (against cross-site
+// requests). Who asks is gate.h's business.
 
 #include <optional>
 #include <string>

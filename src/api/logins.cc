@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "accounts/secret.h"
+#include "api/audit_words.h"
 #include "api/new_session.h"
 #include "api/resources.h"
 #include "base/safe_text.h"
@@ -73,10 +74,7 @@ void Begin(Context& context,
   };
   if (kind == Session::Kind::kBrowser && has_session &&
       std::ranges::none_of(begun->records, is_own))
-    begun->records.push_back({.id = {RecordKind::kSession, before.identity->id},
-                              .body = std::nullopt,
-                              .expected = std::nullopt,
-                              .may_be_gone = true});
+    begun->records.push_back(DropSession(context.views, before.identity->id));
   context.commands.ChangeRecords({.records = std::move(begun->records),
                                   .what = base::Cat("login of '", user.name, "'"),
                                   .by = {user.name, "session", exchange->request.peer}},
@@ -155,7 +153,7 @@ void EndOwnSession(Context& context,
   if (identity.means != accounts::Means::kSession)
     return answered(base::Fail(base::ErrorCode::kConflict, "no session asks for it"));
   context.commands.ChangeRecords(
-      {.records = {{{RecordKind::kSession, identity.id}, std::nullopt, std::nullopt}},
+      {.records = {DropSession(context.views, identity.id)},
        .what = "logout",
        .by = exchange->principal()},
       [done = std::move(done), answered](const runtime::Outcome& outcome) {
@@ -177,7 +175,11 @@ void ChangePassword(Context& context, const SharedExchange& exchange, Answered a
     changed.password_hash = hash;
     changed.must_change = false;
     std::vector<One> records = DropSessions(context.views, user.name);
-    records.push_back({{RecordKind::kUser, user.name}, BodyOf(changed), revision});
+    records.push_back({.id = {RecordKind::kUser, user.name},
+                       .body = BodyOf(changed),
+                       .expected = revision,
+                       .before = WordsFor(user),
+                       .after = WordsFor(changed)});
     context.commands.ChangeRecords(
         {.records = std::move(records),
          .what = "password changed",

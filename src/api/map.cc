@@ -1,10 +1,12 @@
-// GET /map: the whole estate in one answer, or the part of it that is asked for.
+// GET /map: the whole estate in one answer, or the part of it that is asked for. GET /map/layout:
+// where it all stands, for those DAGs that the caller sees.
 
 #include <algorithm>
 #include <set>
 #include <utility>
 
 #include "api/map_board.h"
+#include "api/map_layouts.h"
 #include "api/resources.h"
 #include "base/hash.h"
 #include "base/text.h"
@@ -109,6 +111,26 @@ void GetMap(Context& context, const SharedExchange& exchange, Answered answered)
           return Answer304Or200(*exchange, BodyOf(*texts, shown, hidden));
         },
         answered);
+  });
+}
+
+void GetMapLayout(Context& context, const SharedExchange& exchange, Answered answered) {
+  context.map->Get([&context, exchange, answered = std::move(answered)](
+                       const base::Result<MapBoard::Picture>& picture) {
+    if (!picture)
+      return answered(base::Fail(picture.error()));
+    MapDags seen;
+    for (const MapTexts::Dag& dag : (*picture)->dags) {
+      if (exchange->MaySee(dag.id))
+        seen.push_back(dag.dag);
+    }
+    context.layouts->Get(std::move(seen),
+                         exchange->IsScoped() ? MapLayouts::Sight::kSome : MapLayouts::Sight::kAll,
+                         [exchange, answered](const base::Result<MapLayouts::Text>& text) {
+                           if (!text)
+                             return answered(base::Fail(text.error()));
+                           answered(Answer304Or200(*exchange, **text));
+                         });
   });
 }
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "api/exchange.h"
+#include "api/map_ids.h"
 #include "base/json_text.h"
 #include "base/safe_text.h"
 #include "base/text.h"
@@ -20,19 +21,6 @@ using model::TaskState;
 
 // More live clusters than EMR gives an account.
 constexpr int kClustersMost = 10'000;
-
-std::string DagNode(const model::DagId& dag) {
-  return Cat("dag:", dag.str());
-}
-std::string JobNode(const model::DagId& dag, const model::JobId& job) {
-  return job.empty() ? DagNode(dag) : Cat("job:", dag.str(), "/", job.str());
-}
-std::string AssetNode(const std::string& asset) {
-  return Cat("asset:", asset);
-}
-std::string GroupNode(const model::DagId& dag, const std::string& path) {
-  return Cat("group:", dag.str(), "/", path);
-}
 
 std::string Text(const json::object& object) {
   return base::ValidUtf8(base::Serialize(object));
@@ -170,7 +158,7 @@ class Writer {
 
   MapTexts Write() && {
     for (const MapDag& dag : rows_.dags) {
-      out_.dags.push_back({dag.row.dag, dag.dag->tags, Text(DagJson(dag))});
+      out_.dags.push_back({dag.row.dag, dag.dag->tags, dag.dag, Text(DagJson(dag))});
       AddEdges(dag);
     }
     for (const model::AssetRow& row : rows_.assets) {
@@ -390,7 +378,7 @@ class Writer {
   }
 
   static json::object Edge(std::string_view kind, const std::string& from, const std::string& to) {
-    return {{"id", Cat(from, ">", to)}, {"kind", kind}, {"from", from}, {"to", to}};
+    return {{"id", EdgeName(from, to)}, {"kind", kind}, {"from", from}, {"to", to}};
   }
 
   static json::object CrossJson(const model::CrossDependency& edge, const std::string& node) {

@@ -6,7 +6,8 @@
 //
 // Ids are names, and stay what they are as long as their things do: "dag:churn",
 // "group:churn/features.daily", "job:churn/labeling", "job:churn/labeling[2]" for its lane 2,
-// "asset:customers"; an edge is "FROM>TO". Not here: where things stand on a board.
+// "asset:customers"; an edge is "FROM>TO". Not here: where things stand
+// on a board (map_layouts.h).
 //
 // Thread rule: a thread for reads.
 
@@ -53,6 +54,7 @@ struct MapTexts {
   struct Dag {
     model::DagId id;
     std::vector<std::string> tags;
+    std::shared_ptr<const model::Dag> dag;
     std::string text;
   };
   struct Asset {

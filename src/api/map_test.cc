@@ -182,6 +182,65 @@ TEST_F(MapTest, IsNotSentAgainWhereNothingHasChanged) {
   EXPECT_NE(third.body.find("\"r2\""), std::string::npos);
 }
 
+// What the layout places is what the map has, under the same ids.
+TEST_F(MapTest, TheLayoutPlacesWhatTheMapHas) {
+  Start();
+  const Answer map = Get("map");
+  const Answer layout = Get("map/layout");
+  ASSERT_EQ(layout.status, 200) << layout.detail();
+  Ids jobs;
+  for (const json::value& dag : base::GetArray(map.body, "dags"))
+    jobs.merge(IdsOf(dag.get_object(), "jobs"));
+  EXPECT_EQ(IdsOf(layout.body, "stations"), jobs);
+  for (const char* list : {"edges", "assets"})
+    EXPECT_EQ(IdsOf(layout.body, list), IdsOf(map.body, list));
+  EXPECT_EQ(IdsOf(layout.body, "lines"), IdsOf(map.body, "dags"));
+  const json::object& train = Named(layout.body, "stations", "id", "job:spark/train");
+  EXPECT_EQ(base::GetInt(train, "tracks"), 2);
+  EXPECT_EQ(base::GetString(train, "line"), "dag:spark");
+  EXPECT_FALSE(base::GetBool(train, "interchange", true));
+  EXPECT_TRUE(
+      base::GetBool(Named(layout.body, "stations", "id", "job:spark/publish"), "interchange"));
+  EXPECT_EQ(base::GetString(
+                Named(layout.body, "edges", "id", "job:spark/publish>job:follower/wait"), "kind"),
+            "transfer");
+}
+
+// A run changes the map, but not where things stand.
+TEST_F(MapTest, TheLayoutIsNotSentAgainForAChangeOfState) {
+  Start({}, 1);
+  const Raw first = GetRaw("map/layout");
+  ASSERT_EQ(first.status, 200);
+  RunToEnd("empty", "r1");
+  const Raw second = GetRaw("map/layout", first.tag);
+  EXPECT_EQ(second.status, 304);
+  EXPECT_EQ(second.tag, first.tag);
+}
+
+// What the file says of the places holds, also for a process that is started again.
+TEST_F(MapTest, TheLayoutIsContinuedAfterARestart) {
+  Start();
+  Answer first = Get("map/layout");
+  ASSERT_EQ(first.status, 200);
+  StopServer();
+  const auto x_of = [](const Answer& layout) {
+    return base::GetInt(Named(layout.body, "stations", "id", "job:listener/only"), "x");
+  };
+  for (json::value& station : first.body.at("stations").as_array()) {
+    if (base::GetString(station.get_object(), "id") == "job:listener/only")
+      station.as_object()["x"] = x_of(first) + 40;
+  }
+  Write("map.json", json::serialize(first.body));
+  StartServer();
+  EXPECT_EQ(x_of(Get("map/layout")), x_of(first));
+  StopServer();
+  Write("map.json", "{");  // cut off: everything is laid out from nothing
+  StartServer();
+  const Answer again = Get("map/layout");
+  EXPECT_EQ(again.status, 200) << again.detail();
+  EXPECT_EQ(x_of(again), x_of(first) - 40);
+}
+
 TEST_F(MapTest, ShowsAPart) {
   Start();
   const Answer one = Get("map?dag_id=follower");

@@ -197,6 +197,7 @@ void AddExports(MetricsText& out, const std::map<std::string, runtime::Exporter:
     out.Sample({{"to", to}, {"outcome", "sent"}}, static_cast<double>(counts.sent));
     out.Sample({{"to", to}, {"outcome", "refused"}}, static_cast<double>(counts.refused));
     out.Sample({{"to", to}, {"outcome", "too_old"}}, static_cast<double>(counts.too_old));
+    out.Sample({{"to", to}, {"outcome", "not_made"}}, static_cast<double>(counts.not_made));
   }
   out.Family("signalbox_export_failed_calls_total",
              "counter",

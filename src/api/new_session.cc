@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "api/audit_words.h"
 #include "api/resources.h"
 
 namespace api {
@@ -23,10 +24,6 @@ std::vector<Session> SessionsOf(const runtime::Views& views, const std::string& 
       sessions.push_back(*std::move(session));
   }
   return sessions;
-}
-
-One DropOf(const Session& session) {
-  return {{RecordKind::kSession, session.id}, std::nullopt, std::nullopt, true};
 }
 
 // Those that are over, and the oldest beyond the most.
@@ -53,6 +50,14 @@ std::vector<One> DropSessions(const runtime::Views& views, const std::string& us
   return drops;
 }
 
+One DropSession(const runtime::Views& views, const std::string& id) {
+  const model::RecordKey key{RecordKind::kSession, id};
+  const model::RecordRow* row = views.Record(key);
+  const auto session =
+      row == nullptr ? base::Fail(base::ErrorCode::kNotFound, "") : accounts::ReadSession(*row);
+  return session ? DropOf(*session) : One{.id = key, .may_be_gone = true};
+}
+
 NewSession MakeSession(const runtime::Views& views,
                        const accounts::User& user,
                        int64_t revision,
@@ -72,7 +77,10 @@ NewSession MakeSession(const runtime::Views& views,
                   .expires_at = now + life,
                   .last_used_at = now};
   made.records = Overdue(SessionsOf(views, user.name), now);
-  made.records.push_back({{RecordKind::kSession, made.session.id}, BodyOf(made.session), 0});
+  made.records.push_back({.id = {RecordKind::kSession, made.session.id},
+                          .body = BodyOf(made.session),
+                          .expected = 0,
+                          .after = WordsFor(made.session)});
   return made;
 }
 

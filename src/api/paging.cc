@@ -127,4 +127,9 @@ json::object PageOf(std::string_view name, json::array all, const Paging& paging
   return ListObject(name, std::move(page), slice, paging);
 }
 
+json::object WholeList(std::string_view name, json::array items) {
+  const auto total = static_cast<int64_t>(items.size());
+  return {{name, std::move(items)}, {"total_entries", total}};
+}
+
 }  // namespace api

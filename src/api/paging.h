@@ -84,5 +84,7 @@ json::object ListObject(std::string_view name,
                         const Slice& slice,
                         const Paging& paging);
 json::object PageOf(std::string_view name, json::array all, const Paging& paging);
+// A list that has no pages.
+json::object WholeList(std::string_view name, json::array items);
 
 }  // namespace api

@@ -63,7 +63,8 @@ class ReadDesk {
         });
   }
 
-  // `finish` makes of the answer what `done` gets.
+  // `finish` makes of the answer what `done` gets. Of what the memory knows the caller sees no more
+  // than of rows.
   template <typename T>
   void ReadJobs(Turn turn,
                 SightPtr sight,
@@ -71,9 +72,9 @@ class ReadDesk {
                 std::function<T(Reply)> finish,
                 std::function<void(base::Result<T>)> done) const {
     Read<JobsRead>(turn,
-                   std::move(sight),
+                   sight,
                    std::move(read),
-                   [this, finish = std::move(finish), done = std::move(done)](
+                   [this, sight, finish = std::move(finish), done = std::move(done)](
                        base::Result<JobsRead> jobs) mutable {
                      if (!jobs)
                        return done(base::Fail(jobs.error()));
@@ -82,7 +83,7 @@ class ReadDesk {
                          Turn::kFirst,
                          nullptr,
                          [jobs = std::move(jobs->answer),
-                          views = views_.JobsNow(jobs->jobs),
+                          views = Seen(sight, views_.JobsNow(jobs->jobs)),
                           finish = std::move(finish)](const Reading&) -> base::Result<T> {
                            return finish(jobs(views));
                          },

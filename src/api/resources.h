@@ -189,19 +189,22 @@ void PlaceHold(Context& context, const SharedExchange& exchange, Answered answer
 void ReleaseHold(Context& context, const SharedExchange& exchange, Answered answered);
 
 // assets.cc
+base::Result<model::AssetRow> FindAsset(const Reading& reading, std::string_view id);
 Answer ListAssets(const Reading& reading, const Exchange& exchange);
 Answer GetAsset(const Reading& reading, const Exchange& exchange);
 Answer ListAssetAliases(const Reading& reading, const Exchange& exchange);
 Answer ListAssetEvents(const Reading& reading, const Exchange& exchange);
 void CreateAssetEvent(Context& context, const SharedExchange& exchange, Answered answered);
 void MaterializeAsset(Context& context, const SharedExchange& exchange, Answered answered);
+Answer ListUpstreamEvents(const Reading& reading, const Exchange& exchange);
+
+// queued_events.cc
 Answer ListQueuedOfAsset(const Reading& reading, const Exchange& exchange);
 Answer ListQueuedOfDag(const Reading& reading, const Exchange& exchange);
 Answer GetQueuedOfDag(const Reading& reading, const Exchange& exchange);
 void DropQueuedOfAsset(Context& context, const SharedExchange& exchange, Answered answered);
 void DropQueuedOfDag(Context& context, const SharedExchange& exchange, Answered answered);
 void DropOneQueuedOfDag(Context& context, const SharedExchange& exchange, Answered answered);
-Answer ListUpstreamEvents(const Reading& reading, const Exchange& exchange);
 
 // variables.cc
 extern const BodySchema kVariableBody;
@@ -264,6 +267,7 @@ Answer ListSources(Context& context, const Exchange& exchange);
 
 // map.cc
 void GetMap(Context& context, const SharedExchange& exchange, Answered answered);
+void GetMapLayout(Context& context, const SharedExchange& exchange, Answered answered);
 
 // event_stream.cc
 void StreamEvents(Context& context, const SharedExchange& exchange, Answered answered);
@@ -302,6 +306,9 @@ void EndSession(Context& context, const SharedExchange& exchange, Answered answe
 // new_session.cc
 std::vector<model::ChangeRecords::One> DropSessions(const runtime::Views& views,
                                                     const std::string& user);
+
+// Of the session with this id, if it is still there.
+model::ChangeRecords::One DropSession(const runtime::Views& views, const std::string& id);
 
 // logins.cc
 void CreateAccessToken(Context& context, const SharedExchange& exchange, Answered answered);

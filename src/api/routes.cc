@@ -121,6 +121,7 @@ const BodySchema kDeactivate{{"dag_ids", Type::kList}, {"dry_run", Type::kFlag}}
 constexpr auto Flag = Param::Type::kFlag;
 constexpr auto Many = Param::Times::kMany;
 const ParamList kIndex{{"map_index"}};
+const ParamList kBefore{{"before", Param::Type::kTime}};
 const ParamList kMaskAndIndex = kMask + kIndex;
 
 std::vector<Route> AllRoutes() {
@@ -342,22 +343,23 @@ std::vector<Route> AllRoutes() {
        .reach = Reach::kEstate},
       {"GET", "assets/{asset_id}", kRead, &GetAsset},
       {"POST", "assets/{asset_id}/materialize", kOperate, &MaterializeAsset, kMaterialize},
-      {"GET", "assets/{asset_id}/queuedEvents", kRead, &ListQueuedOfAsset},
+      {"GET", "assets/{asset_id}/queuedEvents", kRead, &ListQueuedOfAsset, {}, kBefore},
       {.method = "DELETE",
        .pattern = "assets/{asset_id}/queuedEvents",
        .access = kOperate,
        .handler = &DropQueuedOfAsset,
+       .params = kBefore,
        .success = 204,
        .reach = Reach::kEstate},
-      {"GET", "dags/{dag_id}/assets/queuedEvents", kRead, &ListQueuedOfDag},
-      {"DELETE", "dags/{dag_id}/assets/queuedEvents", kOperate, &DropQueuedOfDag, {}, {}, 204},
-      {"GET", "dags/{dag_id}/assets/{asset_id}/queuedEvents", kRead, &GetQueuedOfDag},
+      {"GET", "dags/{dag_id}/assets/queuedEvents", kRead, &ListQueuedOfDag, {}, kBefore},
+      {"DELETE", "dags/{dag_id}/assets/queuedEvents", kOperate, &DropQueuedOfDag, {}, kBefore, 204},
+      {"GET", "dags/{dag_id}/assets/{asset_id}/queuedEvents", kRead, &GetQueuedOfDag, {}, kBefore},
       {"DELETE",
        "dags/{dag_id}/assets/{asset_id}/queuedEvents",
        kOperate,
        &DropOneQueuedOfDag,
        {},
-       {},
+       kBefore,
        204},
       {"GET", "dags/{dag_id}/dagRuns/{dag_run_id}/upstreamAssetEvents", kRead, &ListUpstreamEvents},
       {"GET", "variables", kAuthor, &ListVariables, {}, kVariables},
@@ -476,6 +478,11 @@ std::vector<Route> AllRoutes() {
        .access = kRead,
        .handler = &GetMap,
        .params = {{"dag_id", Param::Type::kText, Many}, {"tags", Param::Type::kText, Many}},
+       .has_tag = true},
+      {.method = "GET",
+       .pattern = "map/layout",
+       .access = kRead,
+       .handler = &GetMapLayout,
        .has_tag = true},
       {"GET", "events", kRead, &StreamEvents, {}, kEvents, 200, "text/event-stream"},
       {"GET", "/metrics", kRead, &GetMetrics, {}, {}, 200, "text/plain"},

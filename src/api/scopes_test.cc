@@ -101,6 +101,7 @@ TEST_F(Scopes, I13_ListsShowWhatMayBeSeenAndCountIt) {
                            "dagWarnings",
                            "orphans",
                            "spend",
+                           "map/layout",
                            "assets/aliases"}) {
     const Answer red = GetAs(red_, path);
     EXPECT_EQ(red.status, 200) << path << red.detail();
@@ -194,6 +195,78 @@ TEST_F(Scopes, I13_WhatIsNamedByAnotherIdIsNotThereEither) {
   EXPECT_EQ(As(red_, "POST", "assets/events", R"({"asset_id":1})").status, 403);
   EXPECT_EQ(As(red_, "POST", "holds", R"({"scope":"dag","target":"red_etl"})").status, 200);
   EXPECT_EQ(base::GetInt(GetAs(blue_, "holds").body, "total_entries"), 1);
+}
+
+constexpr char kWaitedFor[] = R"(
+dag_id: blue_lanes
+tags: [blue]
+schedule: "0 2 * * 1"
+start_date: 2020-01-01
+lanes: [{id: hidden}]
+tasks:
+  work: {type: empty}
+)";
+constexpr char kWaits[] = R"(
+dag_id: red_late
+tags: [red]
+is_paused_upon_creation: false
+schedule: "0 2 * * 1"
+start_date: 2020-01-01
+tasks:
+  use: {type: empty, depends_on: ["blue_lanes/work[*]"]}
+)";
+
+TEST_F(Scopes, I13_HowAnotherTeamsJobStandsIsNotToldToWhoWaitsForIt) {
+  Write("dags/blue_lanes.yaml", kWaitedFor);
+  Write("dags/red_late.yaml", kWaits);
+  StartTeams();
+  ASSERT_EQ(Post("dags/red_late/dagRuns", R"({"dag_run_id":"w","logical_date":null})").status, 200);
+  const std::string task = "dags/red_late/dagRuns/w/taskInstances/use";
+  const Answer all = GetUntil(task, [](const Answer& answer) {
+    return !base::GetArray(answer.body, "missing_upstream").empty();
+  });
+  EXPECT_THAT(json::serialize(all.body), HasSubstr("hidden"));
+  EXPECT_THAT(json::serialize(all.body.at("blocked_by")), HasSubstr("is paused"));
+  for (const std::string& path : {task,
+                                  std::string("dags/red_late/dagRuns/w/taskInstances"),
+                                  std::string("dags/~/dagRuns/~/taskInstances"),
+                                  task + "/tries"}) {
+    const std::string seen = json::serialize(GetAs(red_, path).body);
+    EXPECT_THAT(seen, HasSubstr("red_late")) << path;
+    EXPECT_THAT(seen, Not(HasSubstr("hidden"))) << path;
+    EXPECT_THAT(seen, Not(HasSubstr("paused"))) << path;
+  }
+  const Answer red = GetAs(red_, task);
+  const json::object& missing = red.body.at("missing_upstream").at(0).as_object();
+  EXPECT_EQ(base::GetString(missing, "dag_id"), "blue_lanes") << "its own file names it";
+  EXPECT_TRUE(missing.at("because").is_null());
+  EXPECT_THAT(json::serialize(red.body.at("blocked_by")), HasSubstr("that you do not see"));
+  // So what a change answers.
+  const Answer marked = As(red_, "PATCH", task, R"({"note":"mine"})");
+  ASSERT_EQ(marked.status, 200) << marked.detail();
+  EXPECT_THAT(json::serialize(marked.body), Not(HasSubstr("hidden")));
+}
+
+TEST_F(Scopes, I13_NothingCountsWhatAnotherTeamsWorkDoes) {
+  Write("signalbox.yaml",
+        base::Cat(kProject,
+                  "notifiers: {ops: {type: webhook, url: \"https://example.com/hook\"}}\n"
+                  "notifications: [{on: [success], to: [ops]}]\n"));
+  send_notice_ = [](const auto&, const auto&, const auto&, auto done) { done(std::nullopt); };
+  StartTeams();
+  GetUntil("notifiers", [](const Answer& answer) {
+    return base::GetInt(answer.body.at("notifiers").at(0).as_object(), "sent") > 0;
+  });
+  const Answer notifiers = GetAs(red_, "notifiers");
+  const json::object& ops = notifiers.body.at("notifiers").at(0).as_object();
+  EXPECT_EQ(base::GetString(ops, "name"), "ops");
+  for (const char* count : {"pending", "sent", "failed", "given_up", "last_success", "last_error"})
+    EXPECT_TRUE(ops.at(count).is_null()) << count;
+  // The history ends with what they see, however much goes on elsewhere.
+  const int64_t before = base::GetInt(GetAs(red_, "history?limit=1000").body, "last_seq");
+  RunToEnd("blue_etl", "b2");
+  EXPECT_EQ(base::GetInt(GetAs(red_, "history?limit=1000").body, "last_seq"), before);
+  EXPECT_GT(base::GetInt(Get("history?limit=1&order_by=-seq").body, "last_seq"), before);
 }
 
 TEST_F(Scopes, I13_ManyAtOnceChangeNothingThatIsNotSeen) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "api/audit_words.h"
 #include "api/filters.h"
 #include "api/paging.h"
 #include "base/json_text.h"
@@ -37,18 +38,6 @@ std::strong_ordering Compare(const json::value* a, const json::value* b) {
   return base::ScalarText(*a) <=> base::ScalarText(*b);
 }
 
-base::Result<std::string> NewDocument(const SealedKind& kind,
-                                      Context& context,
-                                      const model::RecordKey& id,
-                                      const json::object& body,
-                                      const model::RecordRow* row) {
-  std::optional<std::string> old;
-  if (row != nullptr) {
-    ASSIGN_OR_RETURN(old, context.views.Publish().keyring->Open(*row));
-  }
-  return kind.make(id.name, body, old);
-}
-
 // Stores it, and answers with how it is shown.
 void Store(const SealedKind& kind,
            Context& context,
@@ -57,7 +46,10 @@ void Store(const SealedKind& kind,
            const model::RecordRow* row,
            Answered answered) {
   const model::RecordKey id{kind.kind, name};
-  const auto document = NewDocument(kind, context, id, exchange.body, row);
+  const auto old = OpenOld(context, row);
+  if (!old)
+    return answered(base::Fail(old.error()));
+  const auto document = kind.make(name, exchange.body, *old);
   if (!document)
     return answered(base::Fail(document.error()));
   auto body = context.commands.Seal(id, *document);
@@ -65,8 +57,10 @@ void Store(const SealedKind& kind,
     return answered(base::Fail(body.error()));
   auto shown = kind.show(name, *document);
   const int64_t revision = row == nullptr ? 0 : row->revision;
+  model::ChangeRecords::One one{id, *std::move(body), revision};
+  TellMembers(*old, *document, one);
   context.commands.ChangeRecords(
-      {.records = {{id, *std::move(body), revision}}, .what = "set", .by = exchange.principal()},
+      {.records = {std::move(one)}, .what = "set", .by = exchange.principal()},
       [shown = *std::move(shown), revision, answered = std::move(answered)](const auto& outcome) {
         if (!outcome)
           return answered(base::Fail(outcome.error()));
@@ -84,6 +78,13 @@ base::Error Missing(const model::RecordKey& id) {
 }
 
 }  // namespace
+
+base::Result<std::optional<std::string>> OpenOld(Context& context, const model::RecordRow* row) {
+  if (row == nullptr)
+    return std::nullopt;
+  ASSIGN_OR_RETURN(std::string document, context.views.Publish().keyring->Open(*row));
+  return document;
+}
 
 Answer ListSealed(const SealedKind& kind, const Reading& reading, const Exchange& exchange) {
   const auto paging = ReadPaging(exchange);
@@ -154,10 +155,14 @@ void DeleteSealed(const SealedKind& kind,
                   Context& context,
                   const Exchange& exchange,
                   Answered answered) {
+  model::ChangeRecords::One one{.id = {kind.kind, exchange.args.at(0)}};
+  const model::RecordRow* row = context.views.Record(one.id);
+  // One that does not open can be removed, too.
+  TellMembers(OpenOld(context, row).value_or(std::nullopt), std::nullopt, one);
+  if (row != nullptr)
+    one.expected = row->revision;
   context.commands.ChangeRecords(
-      {.records = {{{kind.kind, exchange.args.at(0)}, std::nullopt, std::nullopt}},
-       .what = "removed",
-       .by = exchange.principal()},
+      {.records = {std::move(one)}, .what = "removed", .by = exchange.principal()},
       [answered = std::move(answered)](const auto& outcome) {
         if (!outcome)
           return answered(base::Fail(outcome.error()));

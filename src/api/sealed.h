@@ -43,6 +43,9 @@ void DeleteSealed(const SealedKind& kind,
                   const Exchange& exchange,
                   Answered answered);
 
+// The document that is there; kCorrupt where it does not open.
+base::Result<std::optional<std::string>> OpenOld(Context& context, const model::RecordRow* row);
+
 // Many at once; what one action asks for happens whole, or not at all.
 void ChangeManySealed(const SealedKind& kind,
                       Context& context,

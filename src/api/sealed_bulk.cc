@@ -3,6 +3,7 @@
 #include <memory>
 #include <utility>
 
+#include "api/audit_words.h"
 #include "api/sealed.h"
 #include "base/json_text.h"
 #include "base/safe_text.h"
@@ -97,20 +98,6 @@ base::Result<json::object> BodyOf(const Bulk& bulk, const Action& action, const 
   return kept;
 }
 
-// What is overwritten need not open: so people get rid of what was sealed with a lost key.
-base::Result<std::optional<std::string>> OldOf(Context& context,
-                                               const model::RecordRow* row,
-                                               bool is_overwritten) {
-  if (row == nullptr)
-    return std::nullopt;
-  auto old = context.views.Publish().keyring->Open(*row);
-  if (old)
-    return *std::move(old);
-  if (is_overwritten)
-    return std::nullopt;
-  return base::Fail(old.error());
-}
-
 // What one entity asks for; nothing where it is to be skipped.
 base::Result<std::optional<model::ChangeRecords::One>> ChangeOf(const Bulk& bulk,
                                                                 Context& context,
@@ -130,14 +117,23 @@ base::Result<std::optional<model::ChangeRecords::One>> ChangeOf(const Bulk& bulk
                           base::Excerpt(name),
                           is_new ? "' exists already" : "'"));
   }
-  const int64_t revision = row == nullptr ? 0 : row->revision;
-  if (action.kind == "delete")
-    return model::ChangeRecords::One{id, std::nullopt, revision};
-  ASSIGN_OR_RETURN(const json::object body, BodyOf(bulk, action, entity));
-  ASSIGN_OR_RETURN(const auto old, OldOf(context, row, is_new));
-  ASSIGN_OR_RETURN(const std::string document, bulk.kind.make(name, body, old));
-  ASSIGN_OR_RETURN(std::string sealed, context.commands.Seal(id, document));
-  return model::ChangeRecords::One{id, std::move(sealed), revision};
+  model::ChangeRecords::One one{.id = id, .expected = row == nullptr ? 0 : row->revision};
+  const bool is_deleted = action.kind == "delete";
+  auto old = OpenOld(context, row);
+  // What goes or is overwritten need not open: so people get rid of what was sealed with a lost
+  // key.
+  if (!old && (is_new || is_deleted))
+    old = std::nullopt;
+  if (!old)
+    return base::Fail(old.error());
+  std::optional<std::string> document;
+  if (!is_deleted) {
+    ASSIGN_OR_RETURN(const json::object body, BodyOf(bulk, action, entity));
+    ASSIGN_OR_RETURN(document, bulk.kind.make(name, body, *old));
+    ASSIGN_OR_RETURN(one.body, context.commands.Seal(id, *document));
+  }
+  TellMembers(*old, document, one);
+  return one;
 }
 
 base::Result<model::ChangeRecords> ChangesOf(const Bulk& bulk,

@@ -86,7 +86,12 @@ class SeenRows final : public store::Reader {
   }
   Result<std::vector<model::JobRow>> Jobs(const model::RunKey& run,
                                           const store::Instances& of) override {
-    return OfRun(run, [&] { return rows_.Jobs(run, of); });
+    return OfRun(run, [&]() -> Result<std::vector<model::JobRow>> {
+      ASSIGN_OR_RETURN(auto jobs, rows_.Jobs(run, of));
+      for (model::JobRow& row : jobs)
+        row = Seen(sight_, std::move(row));
+      return jobs;
+    });
   }
   Result<std::vector<model::MappingRow>> Mappings(const model::RunKey& run) override {
     return OfRun(run, [&] { return rows_.Mappings(run); });

@@ -109,6 +109,32 @@ model::HistoryRow Seen(const SightPtr& sight, model::HistoryRow row) {
   return row;
 }
 
+runtime::JobViews Seen(const SightPtr& sight, runtime::JobViews jobs) {
+  constexpr char kOthers[] = "it waits for jobs of DAGs that you do not see";
+  if (!IsScoped(sight))
+    return jobs;
+  const auto is_unseen = [&](const model::DagId& dag) { return !sight->Has(dag); };
+  for (auto& [key, view] : jobs) {
+    for (runtime::Blocker& blocker : view.blockers) {
+      if (std::ranges::any_of(blocker.dags, is_unseen))
+        blocker.sentence = kOthers;
+    }
+    for (model::MissingUpstream& item : view.missing) {
+      if (is_unseen(item.dag))
+        item = {.dag = item.dag, .job = item.job, .because = std::nullopt, .sentence = kOthers};
+    }
+  }
+  return jobs;
+}
+
+model::JobRow Seen(const SightPtr& sight, model::JobRow row) {
+  for (model::UpstreamWait& wait : row.waits_for) {
+    if (!MaySee(sight, wait.dag))
+      wait.lanes.clear();
+  }
+  return row;
+}
+
 bool MaySee(const SightPtr& sight, const model::HoldRow& row) {
   switch (row.scope) {
     case model::HoldScope::kAll:

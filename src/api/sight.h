@@ -58,6 +58,10 @@ bool MaySee(const SightPtr& sight, const model::HoldRow& row);
 // The row without words about DAGs that are not seen: what holds a deadline up may be far away, and
 // a run may be another DAG's doing.
 model::HistoryRow Seen(const SightPtr& sight, model::HistoryRow row);
+// What jobs wait for, without how DAGs that are not seen stand.
+runtime::JobViews Seen(const SightPtr& sight, runtime::JobViews jobs);
+// The same of what a job was to wait for: which, and not of which lanes.
+model::JobRow Seen(const SightPtr& sight, model::JobRow row);
 // "DAG/RUN/JOB" that made a run; "" where it is not seen.
 std::string SeenJob(const SightPtr& sight, const std::string& job);
 inline bool IsScoped(const SightPtr& sight) {

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/audit_words.h"
 #include "api/new_session.h"
 #include "api/resources.h"
 #include "api/sso_pages.h"
@@ -224,6 +225,8 @@ void LogIn(Context& context,
   const model::RecordRow* row = context.views.Record({RecordKind::kUser, user.name});
   const std::string body = BodyOf(user);
   const bool is_changed = row == nullptr || row->body != body;
+  const auto before =
+      row == nullptr ? base::Fail(base::ErrorCode::kNotFound, "") : accounts::ReadUser(*row);
   NewSession begun = MakeSession(context.views,
                                  user,
                                  member->revision + (is_changed ? 1 : 0),
@@ -232,7 +235,11 @@ void LogIn(Context& context,
                                  exchange->request.peer);
   // A change of the user ends the sessions before it by itself (gate.h).
   if (is_changed)
-    begun.records.push_back({{RecordKind::kUser, user.name}, body, member->revision});
+    begun.records.push_back({.id = {RecordKind::kUser, user.name},
+                             .body = body,
+                             .expected = member->revision,
+                             .before = before ? WordsFor(*before) : std::string(),
+                             .after = WordsFor(user)});
   context.commands.ChangeRecords(
       {.records = std::move(begun.records),
        .what = base::Cat("login of '",

@@ -45,11 +45,14 @@ Answer GetHealth(Context& context, const Exchange& exchange) {
   if (exchange.has_token)
     out["launching"].as_object()["held"] = OptionalText(now.launching_held);
   out["now"] = TimeOrNull(now.now);
+  out["clock_speed"] = health.clock_speed;
   return out;
 }
 
 Answer GetVersion(Context& context, const Exchange&) {
-  return json::object{{"version", context.version}, {"git_version", nullptr}};
+  return json::object{{"version", context.version},
+                      {"git_version", nullptr},
+                      {"has_single_sign_on", context.sso.provider() != nullptr}};
 }
 
 namespace {

@@ -71,7 +71,7 @@ json::array MissingUpstream(const std::vector<model::MissingUpstream>& missing) 
     json::object row{{"dag_id", item.dag.str()},
                      {"job_id", item.job.str()},
                      {"lane_ids", LaneIds(item.lanes)},
-                     {"because", ToString(item.because)},
+                     {"because", item.because ? json::value(ToString(*item.because)) : nullptr},
                      {"message", item.sentence}};
     PutInterval(row, item.interval);
     out.push_back(std::move(row));

@@ -131,13 +131,17 @@ class ApiTest : public ::testing::Test {
                                             clock_);
     ASSERT_TRUE(runtime.has_value()) << runtime.error().message;
     runtime_ = std::move(*runtime);
-    api_.emplace(
-        runtime_->views(),
-        runtime_->commands(),
-        ApiOptions{
-            .token = kToken, .allowed_hosts = {"box.example"}, .version = "9.9", .events = events_},
-        &routes_);
+    api_.emplace(runtime_->views(),
+                 runtime_->commands(),
+                 ApiOptions{.token = kToken,
+                            .allowed_hosts = {"box.example"},
+                            .version = "9.9",
+                            .events = events_,
+                            .has_secure_cookies = has_secure_cookies_,
+                            .map_file = folder_ + "/map.json"},
+                 &routes_);
     http::ServerOptions bounds = ServerBounds();
+    bounds.trusted_proxies = proxies_;
     bounds.admit = [this](const http::Request& head) { return api_->Admit(head); };
     server_.emplace(loop_, bounds, [this](http::Request request, auto responder) {
       api_->Handle(std::move(request), std::move(responder));
@@ -149,11 +153,13 @@ class ApiTest : public ::testing::Test {
     runtime_->Start();
   }
 
-  // The request's target is relative to /api/v2.
+  // The request's target is relative to /api/v2; or it begins with a slash.
   Answer Send(http::Request request) {
-    request.target = "/api/v2/" + request.target;
+    if (!request.target.starts_with('/'))
+      request.target = "/api/v2/" + request.target;
     Answer answer;
-    client_.Send(url_, std::move(request), {}, [&](auto result) {
+    // A password is slow to check, on purpose, and a machine may be busy.
+    client_.Send(url_, std::move(request), {.timeout = base::seconds(60)}, [&](auto result) {
       if (result) {
         answer.status = result->status;
         answer.headers = result->headers;
@@ -212,6 +218,8 @@ class ApiTest : public ::testing::Test {
   EventLimits events_;
   runtime::SendNotice send_notice_;  // none: to the notifiers
   std::vector<Route> routes_;        // beside those of routes.cc
+  std::vector<base::IpNetwork> proxies_;
+  bool has_secure_cookies_ = false;
   http::Loop loop_;
   base::Clock clock_;
   uint16_t emr_port_ = 0;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "accounts/secret.h"
+#include "api/audit_words.h"
 #include "api/paging.h"
 #include "api/resources.h"
 #include "api/times.h"
@@ -41,12 +42,20 @@ base::Result<std::optional<std::string>> ReadOwner(const Exchange& exchange) {
   return std::optional(identity.name);
 }
 
-json::object TokenJson(const Token& token) {
+// As it counts today: what its owner may not, it may not either.
+accounts::Role RoleOf(const runtime::Views& views, const Token& token) {
+  const model::RecordRow* row = views.Record({RecordKind::kUser, token.owner});
+  const auto owner =
+      row == nullptr ? base::Fail(base::ErrorCode::kNotFound, "") : accounts::ReadUser(*row);
+  return owner ? std::min(token.role, owner->role) : token.role;
+}
+
+json::object TokenJson(const runtime::Views& views, const Token& token) {
   return {{"id", token.id},
           {"name", token.name},
           {"user", token.owner},
           {"prefix", base::Cat(accounts::kTokenPrefix, token.id)},
-          {"role", ToString(token.role)},
+          {"role", ToString(RoleOf(views, token))},
           {"scopes", accounts::ScopesJson(token.scopes)},
           {"created_at", TimeOrNull(token.created_at)},
           {"expires_at", TimeOrNull(token.expires_at)},
@@ -143,11 +152,11 @@ base::Result<Token> ReadToken(Context& context, const Exchange& exchange) {
 // Of those who may not end it, it is not there.
 void DropOwn(Context& context,
              const SharedExchange& exchange,
-             RecordKind kind,
+             One drop,
              const std::string& owner,
              std::string what,
              const Answered& answered) {
-  const std::string& id = exchange->args.at(0);
+  const auto& [kind, id] = drop.id;
   const Identity& asker = exchange->identity;
   // A token that got into other hands ends itself, and nothing else of its owner's.
   const bool is_own = owner == asker.name && (asker.means != accounts::Means::kToken ||
@@ -156,10 +165,9 @@ void DropOwn(Context& context,
     return answered(
         base::Fail(base::ErrorCode::kNotFound,
                    base::Cat("there is no ", ToString(kind), " '", base::Excerpt(id), "'")));
+  drop.may_be_gone = false;
   context.commands.ChangeRecords(
-      {.records = {{{kind, id}, std::nullopt, std::nullopt}},
-       .what = std::move(what),
-       .by = exchange->principal()},
+      {.records = {std::move(drop)}, .what = std::move(what), .by = exchange->principal()},
       [answered](const runtime::Outcome& outcome) {
         answered(outcome ? Answer(NoContent()) : base::Fail(outcome.error()));
       });
@@ -171,7 +179,7 @@ std::vector<model::ChangeRecords::One> DropTokens(const runtime::Views& views,
                                                   const std::string& user) {
   std::vector<One> drops;
   for (const Token& token : TokensOf(views, user))
-    drops.push_back({{RecordKind::kToken, token.id}, std::nullopt, std::nullopt, true});
+    drops.push_back(DropOf(token));
   return drops;
 }
 
@@ -197,7 +205,7 @@ Answer ListTokens(Context& context, const Exchange& exchange) {
   ASSIGN_OR_RETURN(const auto owner, ReadOwner(exchange));
   json::array tokens;
   for (const Token& token : TokensOf(context.views, owner))
-    tokens.push_back(TokenJson(token));
+    tokens.push_back(TokenJson(context.views, token));
   return PageOf("tokens", std::move(tokens), *paging);
 }
 
@@ -208,31 +216,35 @@ void CreateToken(Context& context, const SharedExchange& exchange, Answered answ
   const accounts::Secret secret = accounts::DrawSecret(accounts::kTokenPrefix);
   token->id = secret.id;
   token->digest = secret.digest;
-  std::vector<One> records{{{RecordKind::kToken, token->id}, BodyOf(*token), 0}};
+  std::vector<One> records{{.id = {RecordKind::kToken, token->id},
+                            .body = BodyOf(*token),
+                            .expected = 0,
+                            .after = WordsFor(*token)}};
   for (const Token& old : TokensOf(context.views, token->owner)) {
     if (old.expires_at <= token->created_at)
-      records.push_back({{RecordKind::kToken, old.id}, std::nullopt, std::nullopt, true});
+      records.push_back(DropOf(old));
   }
   context.commands.ChangeRecords(
       {.records = std::move(records),
        .what = base::Cat("'", base::Excerpt(token->name), "' of '", token->owner, "'"),
        .by = exchange->principal()},
-      [token = *token, text = secret.text, answered](const runtime::Outcome& outcome) {
+      [&context, token = *token, text = secret.text, answered](const runtime::Outcome& outcome) {
         if (!outcome)
           return answered(base::Fail(outcome.error()));
-        json::object out = TokenJson(token);
+        json::object out = TokenJson(context.views, token);
         out["token"] = text;
         answered(SecretJson(201, out));
       });
 }
 
 void RevokeToken(Context& context, const SharedExchange& exchange, Answered answered) {
-  const model::RecordRow* row = context.views.Record({RecordKind::kToken, exchange->args.at(0)});
+  const model::RecordKey key{RecordKind::kToken, exchange->args.at(0)};
+  const model::RecordRow* row = context.views.Record(key);
   const auto token =
       row == nullptr ? base::Fail(base::ErrorCode::kNotFound, "") : accounts::ReadToken(*row);
   DropOwn(context,
           exchange,
-          RecordKind::kToken,
+          token ? DropOf(*token) : One{.id = key},
           token ? token->owner : "",
           token ? base::Cat("'", base::Excerpt(token->name), "' of '", token->owner, "'") : "",
           answered);
@@ -253,12 +265,13 @@ Answer ListSessions(Context& context, const Exchange& exchange) {
 }
 
 void EndSession(Context& context, const SharedExchange& exchange, Answered answered) {
-  const model::RecordRow* row = context.views.Record({RecordKind::kSession, exchange->args.at(0)});
+  const model::RecordKey key{RecordKind::kSession, exchange->args.at(0)};
+  const model::RecordRow* row = context.views.Record(key);
   const auto session =
       row == nullptr ? base::Fail(base::ErrorCode::kNotFound, "") : accounts::ReadSession(*row);
   DropOwn(context,
           exchange,
-          RecordKind::kSession,
+          session ? DropOf(*session) : One{.id = key},
           session ? session->user : "",
           session ? base::Cat("of '", session->user, "'") : "",
           answered);

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "accounts/secret.h"
+#include "api/audit_words.h"
 #include "api/paging.h"
 #include "api/resources.h"
 #include "api/times.h"
@@ -100,14 +101,18 @@ struct Write {
   User user;
   std::optional<int64_t> expected;
   std::vector<One> more;  // records that go with it
-  std::string what;
+  std::string what, before;
   std::string password;  // to be told once
   int status = 200;
 };
 
 void Keep(Context& context, const SharedExchange& exchange, Write write, const Answered& answered) {
   std::vector<One> records = std::move(write.more);
-  records.push_back({{RecordKind::kUser, write.user.name}, BodyOf(write.user), write.expected});
+  records.push_back({.id = {RecordKind::kUser, write.user.name},
+                     .body = BodyOf(write.user),
+                     .expected = write.expected,
+                     .before = std::move(write.before),
+                     .after = WordsFor(write.user)});
   context.commands.ChangeRecords(
       {.records = std::move(records), .what = std::move(write.what), .by = exchange->principal()},
       [&context,
@@ -144,25 +149,6 @@ base::Error IsFederated(const User& user) {
                     user.name,
                     "' logs in by single sign-on: role and scopes come from the provider's groups "
                     "(server.oidc.roles), and there is no password here")};
-}
-
-// "role viewer > operator, scopes …": for the history.
-std::string Difference(const User& before, const User& after) {
-  std::vector<std::string> parts;
-  if (before.role != after.role)
-    parts.push_back(base::Cat("role ", ToString(before.role), " > ", ToString(after.role)));
-  if (before.scopes != after.scopes) {
-    const auto text = [](const accounts::Scopes& scopes) {
-      std::vector<std::string> texts;
-      for (const accounts::Scope& scope : scopes)
-        texts.push_back(ToString(scope));
-      return texts.empty() ? std::string("all") : base::Join(texts, " ");
-    };
-    parts.push_back(base::Cat("scopes ", text(before.scopes), " > ", text(after.scopes)));
-  }
-  if (before.is_disabled != after.is_disabled)
-    parts.emplace_back(after.is_disabled ? "disabled" : "enabled");
-  return base::Join(parts, ", ");
 }
 
 }  // namespace
@@ -204,7 +190,7 @@ void CreateUser(Context& context, const SharedExchange& exchange, Answered answe
   if (context.views.Record({RecordKind::kUser, write.user.name}) != nullptr)
     return answered(base::Fail(base::ErrorCode::kConflict,
                                base::Cat("the user '", write.user.name, "' exists already")));
-  write.what = base::Cat("role ", ToString(write.user.role));
+  write.what = "new";
   if (base::GetBool(exchange->body, "without_password"))
     return Keep(context, exchange, std::move(write), answered);
   KeepWithPassword(context, exchange, std::move(write), answered);
@@ -214,12 +200,13 @@ void PatchUser(Context& context, const SharedExchange& exchange, Answered answer
   auto found = FindUser(context, exchange->args.at(0));
   if (!found)
     return answered(base::Fail(found.error()));
-  Write write{.user = found->user, .expected = found->row.revision};
+  Write write{
+      .user = found->user, .expected = found->row.revision, .before = WordsFor(found->user)};
   if (const base::Status read = ReadUserBody(exchange->body, write.user); !read)
     return answered(base::Fail(read.error()));
-  write.what = Difference(found->user, write.user);
-  if (write.what.empty())
+  if (WordsFor(found->user) == WordsFor(write.user))
     return answered(AnswerUser(context, write.user.name, "", 200));
+  write.what = "rights changed";
   const bool is_providers =
       write.user.role != found->user.role || write.user.scopes != found->user.scopes;
   if (found->user.IsFederated() && is_providers)
@@ -237,10 +224,11 @@ void ResetPassword(Context& context, const SharedExchange& exchange, Answered an
     return answered(base::Fail(IsFederated(found->user)));
   KeepWithPassword(context,
                    exchange,
-                   {.user = std::move(found->user),
+                   {.user = found->user,
                     .expected = found->row.revision,
                     .more = DropSessions(context.views, exchange->args.at(0)),
-                    .what = "password reset"},
+                    .what = "password reset",
+                    .before = WordsFor(found->user)},
                    answered);
 }
 
@@ -254,7 +242,9 @@ void DeleteUser(Context& context, const SharedExchange& exchange, Answered answe
     records.push_back(token);
   for (const One& favourite : DropFavourites(context.views, name))
     records.push_back(favourite);
-  records.push_back({row->id, std::nullopt, row->revision});
+  const auto user = accounts::ReadUser(*row);
+  records.push_back(
+      {.id = row->id, .expected = row->revision, .before = user ? WordsFor(*user) : std::string()});
   context.commands.ChangeRecords(
       {.records = std::move(records),
        .what = base::Cat("user '", name, "' deleted"),

@@ -27,6 +27,18 @@ TEST(Text, DidYouMeanFindsANearWordOnly) {
   EXPECT_EQ(DidYouMean("banana", words), std::nullopt);
 }
 
+TEST(Text, DidYouMeanKnowsShortWordsAndSwappedLetters) {
+  const std::vector<std::string> words{"day", "by", "lane", "schedule", "x"};
+  EXPECT_EQ(DidYouMean("dya", words), "day");
+  EXPECT_EQ(DidYouMean("yb", words), "by");
+  EXPECT_EQ(DidYouMean("lnae", words), "lane");
+  EXPECT_EQ(DidYouMean("shcedule", words), "schedule");
+  EXPECT_EQ(DidYouMean("da", words), "day");
+  EXPECT_EQ(DidYouMean("bx", words), "by");
+  EXPECT_EQ(DidYouMean("q", words), std::nullopt) << "nothing of it is right";
+  EXPECT_EQ(DidYouMean("qz", words), std::nullopt);
+}
+
 TEST(Text, GlobMatchesRunsAndSingleCharacters) {
   EXPECT_TRUE(GlobMatch("*training_2*try 1", "sbx-d-x training_2 try 1"));
   EXPECT_FALSE(GlobMatch("*training_2*try 1", "sbx-d-x training_2 try 12"));

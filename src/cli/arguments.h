@@ -44,7 +44,10 @@ void AddTasks(CLI::App& app, Action& chosen);
 void AddClusters(CLI::App& app, Action& chosen);
 void AddAccount(CLI::App& app, Action& chosen);  // aws, health, budget, pools, deadlines, why
 void AddEstate(CLI::App& app, Action& chosen);   // events, limits, sources
-void AddAsked(CLI::App& app, Action& chosen);    // backfill, holes, holds, drain, assets
+void AddAsked(CLI::App& app, Action& chosen);    // backfill, holes, holds, drain
+void AddAssets(CLI::App& app, Action& chosen);
+void AddReads(CLI::App& app,
+              Action& chosen);  // those of reads.h: after the groups that they add to
 void AddSecrets(CLI::App& app, Action& chosen);  // variables, connections, secrets
 void AddNotifiers(CLI::App& app, Action& chosen);
 void AddCompletion(CLI::App& app, Action& chosen);

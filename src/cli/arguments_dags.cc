@@ -62,6 +62,27 @@ void AddFiles(CLI::App& dags, Action& chosen) {
       ->check(CLI::Range(1, 1000));
 }
 
+void AddMap(CLI::App& dags, Action& chosen) {
+  auto [command, options] =
+      AddCommand<MapOptions>(dags,
+                             "map",
+                             "Draw the project's DAGs as a subway map, from its files alone (SVG)",
+                             chosen,
+                             DrawMap);
+  command->add_option("--project", options.project, "Project [default: from here upwards]")
+      ->type_name("DIR");
+  command->add_option("--svg", options.svg, "Write the picture there [default: to stdout]")
+      ->type_name("FILE");
+  AddFormat(command, &options.format);
+  command->footer(R"(
+A line for each DAG, a station for each job, thin lines where DAGs depend on each other. With
+-o json it is the layout, as GET /map/layout answers it.
+
+Example:
+  signalbox dags map --project examples/delphi-week --svg map.svg
+)");
+}
+
 void AddTrigger(CLI::App& dags, Action& chosen) {
   struct Trigger {
     LiveOptions live;
@@ -111,6 +132,45 @@ void AddPauses(CLI::App& dags, Action& chosen) {
     AddDag(command, &options.dag);
     AddServer(command, &options.live);
   }
+}
+
+void AddFavorites(CLI::App& dags, Action& chosen) {
+  for (bool is_favorite : {true, false}) {
+    auto [command, options] =
+        AddCommand<OfDag>(dags,
+                          is_favorite ? "favorite" : "unfavorite",
+                          is_favorite ? "Mark a DAG, for yourself" : "Take the mark away",
+                          chosen,
+                          [is_favorite](const OfDag& asked) {
+                            return SetFavorite(asked.live, asked.dag, is_favorite);
+                          });
+    AddDag(command, &options.dag);
+    AddServer(command, &options.live);
+  }
+}
+
+void AddReparse(CLI::App& dags, Action& chosen) {
+  auto [command, options] =
+      AddCommand<OfDag>(dags,
+                        "reparse",
+                        "Have the server look at a DAG's file at once",
+                        chosen,
+                        [](const OfDag& asked) { return ReparseDag(asked.live, asked.dag); });
+  AddDag(command, &options.dag);
+  AddServer(command, &options.live);
+}
+
+void AddWait(CLI::App& dags, Action& chosen) {
+  struct Wait {
+    LiveOptions live;
+    std::string dag, run;
+  };
+  auto [command, options] = AddCommand<Wait>(
+      dags, "wait", "Until a run ends; exit code 1 if it fails", chosen, [](const Wait& asked) {
+        return WaitForRun(asked.live, asked.dag, asked.run);
+      });
+  AddRun(command, &options.dag, &options.run);
+  AddServer(command, &options.live);
 }
 
 void AddDeactivate(CLI::App& dags, Action& chosen) {
@@ -273,10 +333,14 @@ void AddForecast(CLI::App& dags, Action& chosen) {
 void AddDags(CLI::App& app, Action& chosen) {
   CLI::App* dags = app.add_subcommand("dags", "DAGs and their runs")->require_subcommand(1);
   AddFiles(*dags, chosen);
+  AddMap(*dags, chosen);
   AddLists(*dags, chosen);
   AddForecast(*dags, chosen);
   AddTrigger(*dags, chosen);
+  AddWait(*dags, chosen);
   AddPauses(*dags, chosen);
+  AddFavorites(*dags, chosen);
+  AddReparse(*dags, chosen);
   AddDeactivate(*dags, chosen);
   AddRunStates(*dags, chosen);
   AddNote(*dags, chosen);

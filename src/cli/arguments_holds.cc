@@ -1,4 +1,4 @@
-// `backfill`, `holes`, `holds`, `drain` and `assets`.
+// `backfill`, `holes`, `holds` and `drain`.
 
 #include "cli/arguments.h"
 
@@ -149,30 +149,6 @@ void AddDrain(CLI::App& app, Action& chosen) {
   AddServer(command, &options.live);
 }
 
-void AddAssets(CLI::App& app, Action& chosen) {
-  CLI::App* assets = app.add_subcommand("assets", "Data that jobs make and that DAGs follow")
-                         ->require_subcommand(1);
-  auto [list, listed] =
-      AddCommand<LiveOptions>(*assets, "list", "Those that DAGs name", chosen, ListAssets);
-  AddServer(list, &listed);
-
-  auto [details, shown] = AddCommand<AssetOptions>(
-      *assets, "details", "One of them, with who makes and who follows it", chosen, ShowAsset);
-  details->add_option("NAME", shown.name, "The asset")->required();
-  AddServer(details, &shown.live);
-
-  auto [materialize, made] = AddCommand<AssetOptions>(
-      *assets, "materialize", "Trigger the DAG that makes it", chosen, MaterializeAsset);
-  materialize->add_option("NAME", made.name, "The asset")->required();
-  AddServer(materialize, &made.live);
-
-  auto [events, asked] = AddCommand<AssetOptions>(
-      *assets, "events", "When they were made, the newest first", chosen, ListAssetEvents);
-  events->add_option("NAME", asked.name, "Of one asset");
-  events->add_option("--limit", asked.limit, "So many")->check(CLI::Range(1, 1000));
-  AddServer(events, &asked.live);
-}
-
 }  // namespace
 
 void AddAsked(CLI::App& app, Action& chosen) {
@@ -180,7 +156,6 @@ void AddAsked(CLI::App& app, Action& chosen) {
   AddHoles(app, chosen);
   AddHolds(app, chosen);
   AddDrain(app, chosen);
-  AddAssets(app, chosen);
 }
 
 }  // namespace cli

@@ -28,7 +28,8 @@ Outcome<void> ShowAudit(const AuditOptions& asked) {
              {"BY", "means", false, Table::Fit::kDrop},
              {"FROM", "address", false, Table::Fit::kDrop},
              {"WHAT", "entity"},
-             {"BECAME", "to"},
+             {"WAS", "from", false, Table::Fit::kCut},
+             {"IS", "to", false, Table::Fit::kCut},
              {"WHY", "cause", false, Table::Fit::kCut}});
   return {};
 }

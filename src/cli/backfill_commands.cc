@@ -95,6 +95,12 @@ Outcome<json::object> BodyOf(const BackfillOptions& asked) {
   return body;
 }
 
+// What of the range the DAG's dates have left out.
+void PrintClipped(const json::object& answer) {
+  if (const std::string clipped = base::GetString(answer, "clipped"); !clipped.empty())
+    PrintError(Cat(clipped, "\n"));
+}
+
 void PrintPlan(Format format, json::object plan) {
   if (IsData(format))
     return PrintData(format, plan);
@@ -102,6 +108,7 @@ void PrintPlan(Format format, json::object plan) {
   for (const json::value& tick : base::GetArray(plan, "left_out"))
     ticks.push_back(tick);
   PrintList(format, ticks, TickFields());
+  PrintClipped(plan);
   PrintError(Cat(Count(base::GetInt(plan, "total_entries"), "tick"),
                  " would have a run; nothing was changed\n"));
 }
@@ -114,6 +121,7 @@ Outcome<void> PrintCreated(const ServerClient& server,
     return {};
   }
   PrintList(options.format, json::array{row}, BackfillFields());
+  PrintClipped(row);
   const std::string dag = base::GetString(row, "dag_id");
   if (auto known = server.Get(DagPath(dag)); known && base::GetBool(*known, "is_paused"))
     PrintError(

@@ -19,6 +19,8 @@
 #include "cli/sealed.h"
 #include "cli/server_client.h"
 #include "cli/summary.h"
+#include "cli/version_words.h"
+#include "model/dag_json.h"
 
 namespace cli {
 namespace {
@@ -89,6 +91,59 @@ TEST(Table, LeavesOutWhatMayGoBeforeItCutsAnId) {
   EXPECT_EQ(table.Render({.is_tty = true, .columns = 60}),
             "ID            SINCE                 WHY\n"
             "j-0123456789  2026-01-05T00:00:33Z  core nodes were lost to…\n");
+}
+
+TEST(VersionWords, AreThoseOfTheFile) {
+  model::Dag dag;
+  dag.id = model::DagId("d");
+  dag.schedule.cron = "0 2 * * *";
+  dag.start_date = base::ParseTime("2026-01-05T00:00:00Z").value();
+  dag.catchup = true;
+  dag.catchup_max = 3;
+  dag.limits = {{.by = "lane.id", .tag = "", .max = 2}};
+  dag.spend_cap.per_run = 1'500'000;
+  model::Job first, second;
+  first.id = model::JobId("build");
+  first.lane = model::LaneId("eu");
+  first.lane_params = {{"customer", "x"}};
+  model::EmrWork work;
+  work.request = {{"LogUri", "s3://logs"}};
+  work.expected_durations = {base::minutes(90)};
+  first.work = work;
+  first.retry_delay = base::minutes(10);
+  first.hold_on_configuration_failure = true;
+  second.id = model::JobId("publish");
+  second.upstream = {0};
+  second.map_over = model::MapOver{.items = {}, .expression = "params.x", .index_template = ""};
+  model::CrossDependency edge;
+  edge.dag = model::DagId("etl");
+  edge.job = model::JobId("load");
+  edge.within = base::hours(24);
+  edge.window = model::Window::kWithin;
+  second.cross = {edge};
+  dag.jobs = {first, second};
+  const Leaves words = InFileWords(model::DagToJson(dag));
+  const Leaves expected = {{"schedule.cron", R"("0 2 * * *")"},
+                           {"start_date", R"("2026-01-05T00:00:00Z")"},
+                           {"catchup.max", "3"},
+                           {"limits.by: lane.id.max", "2"},
+                           {"spend_cap.per_run", R"("1.50")"},
+                           {"tasks.build_eu.lane.params.customer", R"("x")"},
+                           {"tasks.build_eu.cluster.LogUri", R"("s3://logs")"},
+                           {"tasks.build_eu.expected_duration", R"("1h30m")"},
+                           {"tasks.build_eu.retry_delay", R"("10m")"},
+                           {"tasks.build_eu.on_configuration_failure", R"("hold")"},
+                           {"tasks.publish.depends_on.build_eu", "true"},
+                           {"tasks.publish.depends_on.etl/load.within", R"("1d")"},
+                           {"tasks.publish.map_over", R"("{{ params.x }}")"}};
+  for (const auto& [path, value] : expected) {
+    ASSERT_TRUE(words.contains(path)) << path;
+    EXPECT_EQ(words.at(path), value) << path;
+  }
+  for (const auto& [path, value] : words) {
+    for (const char* inner : {"_us", "jobs.", "upstream", "request", "cron_"})
+      EXPECT_EQ(path.find(inner), std::string::npos) << path;
+  }
 }
 
 TEST(HumanDuration, UsesTwoUnits) {

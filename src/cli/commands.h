@@ -80,6 +80,13 @@ struct DagFileOptions {
 Outcome<void> ShowDag(const DagFileOptions& options);
 Outcome<void> NextExecution(const DagFileOptions& options, int count);
 
+struct MapOptions {
+  std::string project;  // "": from the current folder upwards
+  std::string svg;      // a file; "": to stdout
+  Format format = Format::kTable;
+};
+Outcome<void> DrawMap(const MapOptions& options);
+
 // Commands that ask AWS.
 
 struct WhoamiOptions {
@@ -144,6 +151,15 @@ struct TriggerOptions {
   bool wait = false;
 };
 Outcome<void> TriggerDag(const LiveOptions& options, const TriggerOptions& trigger);
+// Until it has ended. Exit code 1 where it failed.
+Outcome<void> WaitForRun(const LiveOptions& options,
+                         const std::string& dag,
+                         const std::string& run);
+
+// One's own mark on a DAG.
+Outcome<void> SetFavorite(const LiveOptions& options, const std::string& dag, bool is_favorite);
+// Has the server look at the project's folder now.
+Outcome<void> ReparseDag(const LiveOptions& options, const std::string& dag);
 
 struct ForecastOptions {
   LiveOptions live;
@@ -208,6 +224,21 @@ struct Consent {
   bool dry_run = false;  // only show what would be touched
   bool yes = false;      // do not ask
 };
+
+struct AssetEventOptions {
+  LiveOptions live;
+  std::string name;
+  std::string extra;  // a JSON object; "": none
+};
+Outcome<void> CreateAssetEvent(const AssetEventOptions& asked);
+// Events that DAGs have yet to take: of an asset, for a DAG, or both.
+struct QueuedOptions {
+  LiveOptions live;
+  std::string name, dag, before;  // "": any
+  Consent consent;                // of a drop
+};
+Outcome<void> ListQueuedEvents(const QueuedOptions& asked);
+Outcome<void> DropQueuedEvents(const QueuedOptions& asked);
 
 struct UserOptions {
   LiveOptions live;

@@ -19,6 +19,7 @@
 #include <utility>
 #include <vector>
 
+#include "accounts/secret.h"
 #include "base/clock.h"
 #include "base/process.h"
 #include "base/text.h"
@@ -82,6 +83,8 @@ class Demo {
                                   const std::string& name,
                                   std::vector<std::string> arguments);
   std::map<std::string, std::string> ChildEnvironment() const;
+  void InviteToBoard(const std::string& url);
+  Outcome<std::string> MakeVisitor(const std::string& name) const;
 
   void Look();
   void Show(const Progress& progress);
@@ -106,6 +109,7 @@ class Demo {
   std::optional<base::Process> emulator_;
   std::optional<base::Process> server_;
   std::optional<ServerClient> client_;
+  std::string board_;  // where it is, and who may log in
   Progress progress_;
   base::Time world_end_;
   int quiet_looks_ = 0;
@@ -138,6 +142,7 @@ Outcome<void> Demo::Prepare() {
     fs::remove(Out(name), ignored);
   for (const char* suffix : {"", "-wal", "-shm", ".lock", ".reserve"})
     fs::remove(Out("state/signalbox.db") + suffix, ignored);
+  fs::remove(Out("state/database.json"), ignored);  // that there was a database
   return {};
 }
 
@@ -226,7 +231,36 @@ Outcome<bool> Demo::StartAll(base::Duration head_start) {
   if (!client)
     return tl::unexpected(client.error());
   client_.emplace(*std::move(client));
+  InviteToBoard(*server);
   return true;
+}
+
+// The password of a user whom nobody else knows.
+Outcome<std::string> Demo::MakeVisitor(const std::string& name) const {
+  auto user = client_->Post("/users", {{"name", name}, {"role", "operator"}});
+  if (!user)  // a database of the caller's may have one
+    user = client_->Post(Cat("/users/", name, "/resetPassword"), {});
+  if (!user)
+    return tl::unexpected(user.error());
+  std::string password = accounts::DrawPassword();
+  auto changed = client_->PostAtRoot("/auth/password",
+                                     {{"username", name},
+                                      {"password", base::GetString(*user, "one_time_password")},
+                                      {"new_password", password}});
+  if (!changed)
+    return tl::unexpected(changed.error());
+  return password;
+}
+
+// Where the board is, and who may log in; a demo goes on without a visitor, too.
+void Demo::InviteToBoard(const std::string& url) {
+  constexpr char kName[] = "demo";
+  board_ = Cat("board      ", url);
+  if (const auto password = MakeVisitor(kName))
+    board_ += Cat("  (name: ", kName, ", password: ", *password, ")");
+  board_ += "\n";
+  if (!terminal_.is_tty)
+    Print(board_);
 }
 
 // Every DAG that fires by itself has had a run, and no run goes on.
@@ -248,7 +282,7 @@ bool Demo::IsOver(const Progress& progress) {
 void Demo::Show(const Progress& progress) {
   const base::Time now = clock_.World();
   if (terminal_.is_tty) {
-    PrintFrame(screen_.Redraw(view_.Frame(progress, now, terminal_)));
+    PrintFrame(screen_.Redraw(view_.Frame(progress, now, terminal_) + board_));
   } else {
     for (const std::string& line : view_.Changes(progress_, progress, now))
       Print(line + "\n");

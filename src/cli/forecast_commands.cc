@@ -16,22 +16,29 @@ namespace {
 
 using base::Cat;
 
-std::string Percent(const json::object& item, std::string_view member) {
-  return Cat(static_cast<int>(base::GetDouble(item, member) * 100 + 0.5), "%");
+constexpr std::string_view kNotKnown = "not known";
+
+// The server knows of no finish: none is to come, or it has nothing to tell it from.
+bool IsKnown(const json::object& item, std::string_view chance) {
+  const json::value* known = base::Find(item, chance);
+  return known == nullptr || !known->is_null();
 }
 
 // A finish for people: that there is none is said.
-std::string FinishCell(const json::object& item, std::string_view member) {
+std::string FinishCell(const json::object& item, std::string_view member, bool is_known) {
   const std::string finish = base::GetString(item, member);
-  return finish.empty() ? "never" : finish;
+  return !finish.empty() ? finish : std::string(is_known ? "never" : kNotKnown);
 }
 
 json::array ForTable(json::array items, std::string_view chance) {
   for (json::value& value : items) {
     json::object& item = value.get_object();
-    item["chance"] = Percent(item, chance);
-    item["p50"] = FinishCell(item, "finish_p50");
-    item["p90"] = FinishCell(item, "finish_p90");
+    const bool is_known = IsKnown(item, chance);
+    item["chance"] = is_known
+                         ? Cat(static_cast<int>(base::GetDouble(item, chance) * 100 + 0.5), "%")
+                         : std::string(kNotKnown);
+    item["p50"] = FinishCell(item, "finish_p50", is_known);
+    item["p90"] = FinishCell(item, "finish_p90", is_known);
   }
   return items;
 }
@@ -56,11 +63,12 @@ Outcome<void> ShowRunForecast(const LiveOptions& options, const json::object& ru
     PrintData(options.format, run);
     return {};
   }
+  const bool is_known = IsKnown(run, "fail_chance");
   json::array jobs = base::GetArray(run, "jobs");
   for (json::value& value : jobs) {
     json::object& job = value.get_object();
     for (const char* member : {"start", "end", "end_p90"})
-      job[member] = FinishCell(job, member);
+      job[member] = FinishCell(job, member, is_known);
     job["slack"] = HumanDuration(base::seconds(base::GetInt(job, "slack_seconds")));
   }
   PrintList(options.format,
@@ -70,13 +78,16 @@ Outcome<void> ShowRunForecast(const LiveOptions& options, const json::object& ru
              {"ENDS", "end"},
              {"P90", "end_p90"},
              {"SLACK", "slack"}});
-  Print(Cat("\nends at ",
-            FinishCell(run, "finish_p50"),
-            " (nine times in ten by ",
-            FinishCell(run, "finish_p90"),
-            "), by way of ",
-            PathText(run),
-            "\n"));
+  Print(is_known ? Cat("\nends at ",
+                       FinishCell(run, "finish_p50", is_known),
+                       " (nine times in ten by ",
+                       FinishCell(run, "finish_p90", is_known),
+                       "), by way of ",
+                       PathText(run),
+                       "\n")
+                 : "\nwhen it ends is not known\n");
+  if (const std::string no_history = base::GetString(run, "no_history"); !no_history.empty())
+    Print(Cat(no_history, "\n"));
   if (const std::string never = base::GetString(run, "never"); !never.empty())
     Print(Cat("it does not end as things are: ", never, "\n"));
   return {};
@@ -107,7 +118,9 @@ Outcome<void> ShowForecast(const ForecastOptions& options) {
   for (json::value& value : runs->items) {
     json::object& run = value.get_object();
     const std::string never = base::GetString(run, "never");
-    run["path"] = never.empty() ? PathText(run) : never;
+    run["path"] = !never.empty()                ? never
+                  : IsKnown(run, "fail_chance") ? PathText(run)
+                                                : base::GetString(run, "no_history");
   }
   PrintList(options.live.format,
             *runs,

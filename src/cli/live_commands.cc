@@ -124,6 +124,22 @@ Outcome<json::object> TriggerBody(const TriggerOptions& trigger) {
   return body;
 }
 
+// With exit code 1 where it failed.
+Outcome<void> ReportEnd(const LiveOptions& options, const json::object& run) {
+  if (IsData(options.format))
+    PrintData(options.format, run);
+  else
+    PrintList(options.format, json::array{run}, RunFields());
+  if (base::GetString(run, "state") == "failed")
+    return Fail(Exit::kFailed,
+                Cat("the run failed: see `signalbox tasks states-for-dag-run ",
+                    base::GetString(run, "dag_id"),
+                    " ",
+                    base::GetString(run, "dag_run_id"),
+                    "`"));
+  return {};
+}
+
 }  // namespace
 
 Outcome<void> ListDags(const LiveOptions& options) {
@@ -218,24 +234,26 @@ Outcome<void> TriggerDag(const LiveOptions& options, const TriggerOptions& trigg
   const std::string id = base::GetString(*run, "dag_run_id");
   if (trigger.wait) {
     run = WaitForEnd(*server, trigger.dag, id);
-    if (!run)
-      return tl::unexpected(run.error());
-  } else if (auto dag = server->Get(DagPath(trigger.dag));
-             dag && base::GetBool(*dag, "is_paused")) {
+    return run ? ReportEnd(options, *run) : tl::unexpected(run.error());
+  }
+  if (auto dag = server->Get(DagPath(trigger.dag)); dag && base::GetBool(*dag, "is_paused")) {
     PrintError(StaysQueued(trigger.dag, id) + "\n");
   }
   if (IsData(options.format))
     PrintData(options.format, *run);
   else
     PrintList(options.format, json::array{*run}, RunFields());
-  if (trigger.wait && base::GetString(*run, "state") == "failed")
-    return Fail(Exit::kFailed,
-                Cat("the run failed: see `signalbox tasks states-for-dag-run ",
-                    trigger.dag,
-                    " ",
-                    base::GetString(*run, "dag_run_id"),
-                    "`"));
   return {};
+}
+
+Outcome<void> WaitForRun(const LiveOptions& options,
+                         const std::string& dag,
+                         const std::string& run) {
+  auto server = ServerClient::Find(options.server);
+  if (!server)
+    return tl::unexpected(server.error());
+  auto ended = WaitForEnd(*server, dag, run);
+  return ended ? ReportEnd(options, *ended) : tl::unexpected(ended.error());
 }
 
 Outcome<void> ListTaskStates(const ListOptions& list) {

@@ -38,12 +38,14 @@ void AddCommands(CLI::App& app, Action& chosen) {
   AddTasks(app, chosen);
   AddClusters(app, chosen);
   AddAsked(app, chosen);
+  AddAssets(app, chosen);
   AddAccount(app, chosen);
   AddSecrets(app, chosen);
   AddNotifiers(app, chosen);
   AddEstate(app, chosen);
   AddCompletion(app, chosen);
   AddAccounts(app, chosen);
+  AddReads(app, chosen);
   app.add_subcommand("version", "Print the version")->callback([&chosen] {
     chosen = []() -> Outcome<void> {
       Print(base::Cat("signalbox ", kVersion, "\n"));

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "cli/files.h"
 #include "cli/output.h"
@@ -33,11 +34,13 @@ Outcome<Project> LoadProject(const std::string& start) {
   auto files = project::ReadProjectFiles(*folder);
   if (!files)
     return FailEnvironment(files.error());
+  const auto clock = base::Clock::FromEnvironment();
   Project project{.folder = *folder, .zones = *std::move(zones)};
   project.loaded = dagfile::LoadProject(
       std::move(files->files),
       [&](std::string_view name) { return project.zones.Find(name); },
-      runtime::Overrides(environment));
+      runtime::Overrides(environment),
+      clock ? std::optional(clock->World()) : std::nullopt);
   auto& errors = project.loaded.errors;
   errors.insert(errors.end(), files->unreadable.begin(), files->unreadable.end());
   return project;

@@ -243,6 +243,8 @@ Outcome<json::object> ServerClient::Send(std::string_view method,
   if (response->status == 204)
     return json::object();
   auto value = base::ParseJson(response->body, "the server's answer");
+  if (value && value->is_null())
+    return json::object();
   if (!value || !value->is_object()) {
     return Fail(Exit::kUnreachable,
                 base::Cat("what answers at ", UrlText(access_.url), " is no signalbox server"));

@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "base/process.h"
 #include "base/text.h"
+#include "board/board.h"
 #include "cli/commands.h"
 #include "cli/files.h"
 #include "cli/listening.h"
@@ -163,6 +164,7 @@ Outcome<void> RunStandalone(const StandaloneOptions& options) {
       settings_of_server->oidc, options.project, runtime::ReadEnvironment(), loop);
   if (!provider)
     return tl::unexpected(provider.error());
+  const board::Board board(board::Files());
   api::Api api((*runtime)->views(),
                (*runtime)->commands(),
                {.token = *token,
@@ -172,7 +174,9 @@ Outcome<void> RunStandalone(const StandaloneOptions& options) {
                 // A proxy stands there for TLS.
                 .has_secure_cookies = !settings_of_server->tls_certificate.empty() ||
                                       !settings_of_server->trusted_proxies.empty(),
-                .provider = provider->get()});
+                .board = &board,
+                .provider = provider->get(),
+                .map_file = state_dir + "/map.json"});
   http::ServerOptions bounds = BoundsOf(*settings_of_server);
   bounds.admit = [&](const http::Request& head) { return api.Admit(head); };
   http::Server server(loop, bounds, [&](http::Request request, http::Responder responder) {

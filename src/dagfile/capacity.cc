@@ -160,7 +160,9 @@ model::Capacity Settle(const CapacityPolicy& policy) {
   return capacity;
 }
 
-std::vector<model::JobLimit> ReadLimits(const yaml::Node& list, yaml::Diagnostics* errors) {
+std::vector<model::JobLimit> ReadLimits(const yaml::Node& list,
+                                        std::vector<yaml::Mark>* marks,
+                                        yaml::Diagnostics* errors) {
   std::vector<model::JobLimit> limits;
   const auto nodes = yaml::Read<std::vector<yaml::Node>>(list, "a list of limits", errors);
   if (!nodes)
@@ -171,10 +173,12 @@ std::vector<model::JobLimit> ReadLimits(const yaml::Node& list, yaml::Diagnostic
       continue;
     const bool is_twice = std::ranges::any_of(
         limits, [&](const model::JobLimit& other) { return KeyOf(other) == KeyOf(*limit); });
-    if (is_twice)
+    if (is_twice) {
       errors->Add(node.mark(), Cat("there are two limits with ", NameOf(*limit), "; keep one"));
-    else
-      limits.push_back(*limit);
+      continue;
+    }
+    limits.push_back(*limit);
+    marks->push_back(node.mark());
   }
   return limits;
 }

@@ -28,6 +28,9 @@ CapacityPolicy Merge(const CapacityPolicy& inner, const CapacityPolicy& outer);
 model::Capacity Settle(const CapacityPolicy& policy);
 
 // A list of {by: …, max: …}, {tag: …, max_vcpus: …} and the like.
-std::vector<model::JobLimit> ReadLimits(const yaml::Node& list, yaml::Diagnostics* errors);
+// `marks`: where each of them stands.
+std::vector<model::JobLimit> ReadLimits(const yaml::Node& list,
+                                        std::vector<yaml::Mark>* marks,
+                                        yaml::Diagnostics* errors);
 
 }  // namespace dagfile

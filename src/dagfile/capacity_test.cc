@@ -77,8 +77,8 @@ TEST(Capacity, AJobThatIsLargerThanItsPoolWouldNeverStart) {
 
 TEST(Capacity, TellsEachMistakeInALimit) {
   EXPECT_EQ(Errors(Dag("", "limits: [{by: lnae.id, max: 1}]\n")),
-            "dags/a.yaml:2:15: at column 1 of this expression: 'lnae' is not defined; there are "
-            "dag_id, job_id, run_id, pool, params, lane, item, deployment\n");
+            "dags/a.yaml:2:15: at column 1 of this expression: 'lnae' is not defined; did you "
+            "mean 'lane'?\n");
   EXPECT_THAT(Errors(Dag("", "limits: [{by: 'lane.', max: 1}]\n")),
               HasSubstr("of this expression"));
   EXPECT_EQ(Errors(Dag("", "limits: [{max: 1}, {by: dag_id, tag: x, max: 1}, {tag: x}]\n")),

@@ -158,8 +158,7 @@ TEST(SpendCaps, TellEachMistakeAtItsPlace) {
                    "  c: 3\n"),
             "signalbox.yaml:3:6: the price of a needs the key 'on_demand', in USD an hour\n"
             "signalbox.yaml:4:18: 'on_demand' must be from 0 to 10000 USD an hour, found -1\n"
-            "signalbox.yaml:4:22: unknown key 'spto' in the price of b; it may have emr, "
-            "on_demand, spot\n"
+            "signalbox.yaml:4:22: unknown key 'spto' in the price of b; did you mean 'spot'?\n"
             "signalbox.yaml:5:6: the price of c: expected a map, found 3\n");
 }
 

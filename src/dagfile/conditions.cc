@@ -1,5 +1,7 @@
 // `when`: judged once the jobs before it are known.
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "dagfile/draft.h"
 #include "dagfile/sample.h"
@@ -31,6 +33,25 @@ void AddOtherDags(DagDraft& draft, const JobDraft& job, json::object& states) {
   }
 }
 
+// A state that no job has would make the comparison false, or true, for ever.
+void CheckStates(DagDraft& draft, const JobDraft& job) {
+  const std::vector<std::string> states{"success", "failed", "upstream_failed", "skipped", "none"};
+  for (const tmpl::ComparedText& compared : tmpl::TextsComparedWith(job.settings.when, "states")) {
+    if (std::ranges::find(states, compared.text) != states.end())
+      continue;
+    const auto near = base::DidYouMean(compared.text, states);
+    draft.report->errors.Add(job.when_mark,
+                             Cat("at ",
+                                 Where({compared.place, ""}),
+                                 " of this expression: expected a state (",
+                                 base::Join(states, ", "),
+                                 "), found '",
+                                 compared.text,
+                                 "'",
+                                 near ? Cat("; did you mean '", *near, "'?") : ""));
+  }
+}
+
 }  // namespace
 
 void CheckConditions(DagDraft& draft) {
@@ -48,6 +69,7 @@ void CheckConditions(DagDraft& draft) {
     for (const tmpl::Problem& problem : tmpl::CheckExpression(job.settings.when, known))
       draft.report->errors.Add(
           job.when_mark, Cat("at ", Where(problem), " of this expression: ", problem.message));
+    CheckStates(draft, job);
   }
 }
 

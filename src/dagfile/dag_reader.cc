@@ -88,11 +88,12 @@ void DagReader::ReadIdentity(yaml::MapReader& reader) {
   if (const auto most = ReadCount(reader, "max_consecutive_failed_dag_runs", 0); most && *most > 0)
     dag.max_consecutive_failed_dag_runs = static_cast<int>(*most);
   if (const auto limits = reader.Optional<yaml::Node>("limits"))
-    dag.limits = ReadLimits(*limits, errors_);
+    dag.limits = ReadLimits(*limits, &draft_.limit_marks, errors_);
   dag.spend_cap = ReadSpendCap(reader, errors_);
   ReadAccess(reader);
   dag.deadline = ReadDeadline(reader, errors_);
   draft_.deadline_mark = reader.MarkOf("deadline");
+  draft_.schedule_mark = reader.MarkOf("schedule");
   if (auto rules = ReadNotifications(reader, RulePlace::kDag, &draft_.notifier_uses, errors_)) {
     draft_.has_notifications = true;
     dag.notifications = *std::move(rules);

@@ -5,6 +5,8 @@
 
 #include "base/text.h"
 #include "dagfile/draft.h"
+#include "dagfile/reach.h"
+#include "model/deadline_scope.h"
 #include "model/work.h"
 #include "schedule/rule.h"
 #include "schedule/timetable.h"
@@ -85,12 +87,12 @@ std::optional<schedule::Timetable> TimetableOf(const std::string& text,
 // where there are no ticks, or too many to tell.
 std::optional<base::Duration> LongestUntil(const model::Dag& dag,
                                            const std::string& by,
+                                           const std::string& timezone,
                                            const ZoneLookup& zones) {
   constexpr int kTicks = 500;
   constexpr base::Duration kSampled = base::hours(24) * 35;
-  const auto zone = zones(dag.timezone);
-  const auto ticks = TimetableOf(dag.schedule.cron, zone);
-  const auto moments = TimetableOf(by, zone);
+  const auto ticks = TimetableOf(dag.schedule.cron, zones(dag.timezone));
+  const auto moments = TimetableOf(by, zones(timezone));
   if (!ticks || !moments)
     return std::nullopt;
   // Any year will do: the ticks of a week, or of some months, are like those of the next.
@@ -126,7 +128,8 @@ void CheckDeadlines(DagDraft& draft, const ZoneLookup& zones) {
       return;
     const bool is_by_clock = !deadline->by.empty();
     const std::optional<base::Duration> within =
-        is_by_clock ? LongestUntil(draft.dag, deadline->by, zones) : deadline->within;
+        is_by_clock ? LongestUntil(draft.dag, deadline->by, draft.dag.timezone, zones)
+                    : deadline->within;
     const base::Duration end = earliest();
     if (within && end > *within)
       draft.report->warnings.Add(mark,
@@ -146,6 +149,32 @@ void CheckDeadlines(DagDraft& draft, const ZoneLookup& zones) {
       check(job.settings.deadline, job.deadline_mark, "the job with those before it", [&] {
         return ends.Of(job.first);
       });
+  }
+}
+
+void CheckSharedDeadlines(const std::vector<DagDraft>& drafts,
+                          const std::vector<model::SharedDeadline>& deadlines,
+                          const yaml::Node& root,
+                          const ZoneLookup& zones,
+                          yaml::Diagnostics* warnings) {
+  for (const model::SharedDeadline& deadline : deadlines) {
+    for (const DagDraft& draft : drafts) {
+      if (!Concerns(deadline, draft.dag))
+        continue;
+      const auto within = LongestUntil(draft.dag, deadline.by, deadline.timezone, zones);
+      const base::Duration end = EarliestEnds(draft.dag).Last();
+      if (within && end > *within)
+        warnings->Add(MarkIn(root, "deadlines", deadline.name),
+                      base::Cat("the deadline '",
+                                deadline.name,
+                                "' is at the most ",
+                                base::FormatDuration(*within),
+                                " after a run of the DAG '",
+                                draft.dag.id.str(),
+                                "' begins, which takes ",
+                                base::FormatDuration(end),
+                                " at the least (expected_duration along the longest way)"));
+    }
   }
 }
 

@@ -114,7 +114,9 @@ struct DagDraft {
   yaml::Mark mark;           // of dag_id
   yaml::Mark formerly_mark;  // of the DAG's former names
   yaml::Mark deadline_mark;
-  bool has_notifications = false;  // of its own; otherwise those of signalbox.yaml count
+  yaml::Mark schedule_mark;
+  std::vector<yaml::Mark> limit_marks;  // beside dag.limits
+  bool has_notifications = false;       // of its own; otherwise those of signalbox.yaml count
   std::vector<NotifierUse> notifier_uses;
   model::Dag dag;                  // its jobs are filled in by Instantiate
   std::vector<NamedAsset> assets;  // of its schedule
@@ -139,6 +141,13 @@ std::vector<Reference> ReadReferences(const yaml::Node& list, yaml::Diagnostics*
 
 // Once the requests are there: warns of deadlines that are earlier than the earliest end.
 void CheckDeadlines(DagDraft& draft, const ZoneLookup& zones);
+// The same of those that DAGs share; `root` is that of signalbox.yaml. REQUIRES: no DAG has
+// mistakes.
+void CheckSharedDeadlines(const std::vector<DagDraft>& drafts,
+                          const std::vector<model::SharedDeadline>& deadlines,
+                          const yaml::Node& root,
+                          const ZoneLookup& zones,
+                          yaml::Diagnostics* warnings);
 
 // "there is no DAG 'x' in this project", with one that is meant, or was called so before.
 std::string NoSuchDag(const std::vector<DagDraft>& drafts, const std::string& dag);

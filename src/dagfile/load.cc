@@ -10,9 +10,11 @@
 #include "dagfile/draft.h"
 #include "dagfile/former_names.h"
 #include "dagfile/notifications.h"
+#include "dagfile/reach.h"
 #include "dagfile/request_draft.h"
 #include "dagfile/triggers.h"
 #include "model/dag_json.h"
+#include "schedule/rule.h"
 #include "yaml/reader.h"
 
 namespace dagfile {
@@ -46,8 +48,8 @@ bool IsList(std::string_view path) {
 
 class Loader {
  public:
-  Loader(const ZoneLookup& zones, const Environment& environment)
-      : zones_(zones), environment_(environment) {}
+  Loader(const ZoneLookup& zones, const Environment& environment, std::optional<base::Time> now)
+      : zones_(zones), environment_(environment), now_(now) {}
 
   Loaded Run(std::vector<SourceFile> files);
 
@@ -70,6 +72,8 @@ class Loader {
   void CheckPools();
   void CheckNotifications();
   void CheckPoolSlots();
+  void CheckReach();
+  void CheckDates();
   void DropDuplicates();
   void LoadAssets();
   void DefineAssets();
@@ -77,6 +81,7 @@ class Loader {
 
   const ZoneLookup& zones_;
   const Environment& environment_;
+  const std::optional<base::Time> now_;
   std::vector<std::unique_ptr<File>> files_;  // by path; reports are pointed to
   FileReport environment_report_{"environment"};
   std::optional<Project> project_;
@@ -123,6 +128,8 @@ Loaded Loader::Run(std::vector<SourceFile> files) {
     BuildRequests(&draft, templates_, budget);
   for (DagDraft& draft : drafts_)
     CheckDeadlines(draft, zones_);
+  CheckReach();
+  CheckDates();
   CheckUnusedTemplates(templates_);
   CheckCaps(drafts_, project_ ? &*project_ : nullptr);
   DefineAssets();
@@ -353,6 +360,37 @@ void Loader::CheckNotifications() {
   }
 }
 
+// Dates that are over make runs only for a DAG that catches up.
+void Loader::CheckDates() {
+  for (DagDraft& draft : drafts_) {
+    const auto rule = schedule::ParseRule(draft.dag.schedule.cron);
+    const auto* dates = rule ? std::get_if<schedule::Dates>(&rule->ticks) : nullptr;
+    if (now_ && dates != nullptr && dates->dates.back() < *now_ && !draft.dag.catchup)
+      draft.report->warnings.Add(
+          draft.schedule_mark,
+          Cat("all dates of 'schedule' are over (the last one is ",
+              base::FormatRfc3339(dates->dates.back()),
+              "): the DAG makes no run by itself; add later ones, or set 'catchup'"));
+  }
+}
+
+// What limits and deadlines concern is known where every DAG is.
+void Loader::CheckReach() {
+  const bool is_known = all_readable_ && std::ranges::all_of(drafts_, [](const DagDraft& draft) {
+                          return !draft.broken && draft.report->errors.empty();
+                        });
+  const auto file =
+      std::ranges::find(files_, kProjectFile, [](const auto& each) { return each->source.path; });
+  if (!is_known || !project_ || file == files_.end())
+    return;
+  const yaml::Node& root = *(*file)->root;
+  yaml::Diagnostics* warnings = &(*file)->report.warnings;
+  CheckLimitReach(drafts_, *project_, warnings);
+  CheckClosedPools(drafts_, project_->pools, root, warnings);
+  CheckDeadlineReach(drafts_, project_->deadlines, root, warnings);
+  CheckSharedDeadlines(drafts_, project_->deadlines, root, zones_, warnings);
+}
+
 // A pool of no slots is closed for a while; but a job that is larger than its pool is a mistake.
 void Loader::CheckPoolSlots() {
   for (DagDraft& draft : drafts_)
@@ -410,8 +448,9 @@ Loaded Loader::Collect() {
 
 Loaded LoadProject(std::vector<SourceFile> files,
                    const ZoneLookup& zones,
-                   const Environment& environment) {
-  return Loader(zones, environment).Run(std::move(files));
+                   const Environment& environment,
+                   std::optional<base::Time> now) {
+  return Loader(zones, environment, now).Run(std::move(files));
 }
 
 }  // namespace dagfile

@@ -33,8 +33,10 @@ struct Loaded {
   std::vector<yaml::Diagnostic> warnings;
 };
 
+// `now`: also warns of what is over by then; none: the answer is the same at any time.
 Loaded LoadProject(std::vector<SourceFile> files,
                    const ZoneLookup& zones,
-                   const Environment& environment = {});
+                   const Environment& environment = {},
+                   std::optional<base::Time> now = {});
 
 }  // namespace dagfile

@@ -275,7 +275,15 @@ TEST(Load, EveryMistakeInADagFileHasItsPlaceAndMend) {
       {Dag("  x: {type: empty, when: 'parms.y'}\n"),
        "3:26: at column 1 of this expression: 'parms' is not defined; did you mean 'params'?"},
       {Dag("  x: {type: empty}\n  y: {type: empty, depends_on: [x], when: states.z == 'failed'}\n"),
-       "4:43: at column 8 of this expression: 'states' has no member 'z'; did you mean 'x'?"},
+       "4:43: at column 8 of this expression: 'states' has no member 'z'; there are x"},
+      {Dag("  x: {type: empty}\n"
+           "  y: {type: empty, depends_on: [x], when: states.x == 'sucess'}\n"),
+       "4:43: at column 13 of this expression: expected a state (success, failed, upstream_failed, "
+       "skipped, none), found 'sucess'; did you mean 'success'?"},
+      {Dag("  x: {type: empty}\n"
+           "  y: {type: empty, depends_on: [x], when: \"states['x'] in ['failed', 'dead']\"}\n"),
+       "4:43: at column 27 of this expression: expected a state (success, failed, upstream_failed, "
+       "skipped, none), found 'dead'"},
       {Dag("  x: {type: empty, when: \"ds = 'x'\"}\n"),
        "3:26: at column 4 of this expression: expected the end of the expression, found '='"},
       {Dag("  x: {type: empty, setup: true, teardown: true}\n"),
@@ -376,7 +384,7 @@ TEST(Load, EveryMistakeInADagFileHasItsPlaceAndMend) {
                "}\n  y: {type: empty, depends_on: [x]}\n"
                "  z: {type: empty, depends_on: [y], when: outputs.y.n}\n"
                "  w: {type: empty, when: outputs.x.n}\n")),
-       "5:43: at column 9 of this expression: 'outputs' has no member 'y'; did you mean 'x'?\n"
+       "5:43: at column 9 of this expression: 'outputs' has no member 'y'; there are x\n"
        "dags/a.yaml:6:26: at column 9 of this expression: 'outputs' has no member 'x'"},
       {Dag("  x: {cluster: spot}\n"),
        "3:3: the job 'x' needs 'steps'; its cluster template has none"},
@@ -397,7 +405,7 @@ TEST(Load, EveryMistakeInADagFileHasItsPlaceAndMend) {
       {Dag("  x: {cluster: spot, steps: [{name: s, spark_submit: {application: x, args: [\"{{ "
            "lane.params.y }}\"]}}]}\n",
            kTwoLanes),
-       "4:78: at column 16 of this text: 'lane.params' has no member 'y'; did you mean 'x'?"},
+       "4:78: at column 16 of this text: 'lane.params' has no member 'y'; there are x"},
       {Dag("  x: {cluster: spot, lanes: none, steps: [{name: s, spark_submit: {application: '{{ "
            "lane.id }}'}}]}\n",
            kTwoLanes),
@@ -554,11 +562,10 @@ TEST(Load, ABadFileNeverStopsTheGoodOnes) {
       "clusters/unused.yaml:2:1: the key 'a' is there twice; first at line 1 column 1\n"
       "dags/a.yaml:3:1: the '[' at line 2 column 8 is not closed before this\n"
       "dags/c.yaml:1:9: the dag_id 'b' is taken by dags/b.yaml:1\n");
-  EXPECT_EQ(
-      Text(loaded.warnings),
-      "dags/b.yaml:2:39: there is no DAG 'a' in this project; did you mean 'b'? (as far as its "
-      "files can be read)\n"
-      "dags/d.py:1:1: DAG files in Python are not supported yet in this version\n");
+  EXPECT_EQ(Text(loaded.warnings),
+            "dags/b.yaml:2:39: there is no DAG 'a' in this project (as far as its "
+            "files can be read)\n"
+            "dags/d.py:1:1: DAG files in Python are not supported yet in this version\n");
   ASSERT_EQ(loaded.dags.size(), 1u);
   EXPECT_EQ(loaded.dags[0]->fileloc, "dags/b.yaml");
 }

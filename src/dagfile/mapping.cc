@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/json_text.h"
+#include "base/safe_text.h"
 #include "base/text.h"
 #include "dagfile/draft.h"
 #include "dagfile/sample.h"
@@ -178,8 +180,14 @@ void CheckMappings(DagDraft& draft) {
     const model::MapOver& over = *instance.map_over;
     report(job.names_mark, "template", tmpl::Check(over.index_template, known));
     known.values.erase("item");
-    if (!over.expression.empty())
-      report(job.map_mark, "expression", tmpl::CheckExpression(over.expression, known));
+    if (over.expression.empty())
+      continue;
+    report(job.map_mark, "expression", tmpl::CheckExpression(over.expression, known));
+    if (const auto constant = tmpl::ConstantOf(over.expression); constant && !constant->is_array())
+      draft.report->errors.Add(job.map_mark,
+                               Cat(kExpected,
+                                   "; this expression is always ",
+                                   base::Excerpt(base::Serialize(*constant))));
   }
 }
 

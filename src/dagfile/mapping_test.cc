@@ -37,6 +37,7 @@ TEST(MapOver, IsAListAnExpressionOrAFile) {
             R"(["a",2,{"id":"x"}])");
   EXPECT_EQ(MappingOf(Load({Dag("    map_over: '{{ params.customers }}'\n")})).expression,
             "params.customers");
+  EXPECT_EQ(MappingOf(Load({Dag("    map_over: '{{ [1, 2] }}'\n")})).expression, "[1, 2]");
   EXPECT_EQ(MappingOf(Load({Dag("    map_over: '{{ dag_run.conf.x }}'\n")})).expression,
             "dag_run.conf.x");
   for (const char* path : {"lists/customers.yaml", "lists/customers.json"}) {
@@ -85,6 +86,10 @@ TEST(MapOver, MistakesAreTold) {
        "{file: lists/NAME.yaml}, found 'params.customers'"},
       {"    map_over: '{{ params.customer }}'\n", "at column 8 of this expression"},
       {"    map_over: '{{ item }}'\n", "'item'"},
+      {"    map_over: '{{ 5 }}'\n",
+       "dags/a.yaml:7:15: 'map_over': expected a list, one {{ expression }} that gives a list, or "
+       "{file: lists/NAME.yaml}; this expression is always 5"},
+      {"    map_over: '{{ \"a\" }}'\n", "this expression is always \"a\""},
       {"    map_over: ['{{ params.customers }}']\n",
        "an item of a list is taken as it stands, without templates"},
       {"    map_over: {file: lists/customer.yaml}\n",

@@ -347,7 +347,8 @@ void ProjectReader::SetPool(std::string_view name,
 
 void ProjectReader::SetJobLimits(const yaml::Node& list, yaml::Diagnostics* errors) {
   project_.job_limits.clear();
-  for (model::JobLimit& limit : ReadLimits(list, errors))
+  project_.limit_marks.clear();
+  for (model::JobLimit& limit : ReadLimits(list, &project_.limit_marks, errors))
     project_.job_limits.push_back({std::move(limit)});
 }
 

@@ -68,6 +68,7 @@ struct Project {
   std::string emr_endpoint;           // "" is AWS's
   std::vector<model::PoolRow> pools;  // without the implicit default_pool
   std::vector<model::LimitRow> job_limits;
+  std::vector<yaml::Mark> limit_marks;  // beside job_limits
   model::SpendRulesRow spend_rules;
   base::Duration poll_interval = emr::kPollInterval;
   base::Duration launch_settle = emr::kLaunchSettle;

@@ -180,7 +180,7 @@ TEST_F(BackfillsTest, PausesGoesOnAndIsCancelled) {
   EXPECT_EQ(OutcomesOf(1).back(), TickOutcome::kCancelled);
   EXPECT_EQ(RunsOf("slow", 1).size(), 2u);
   Post(model::ChangeBackfill{1, To::kCancelled, "bob"});
-  EXPECT_THAT(outcomes_[0].error().message, HasSubstr("already completed"));
+  EXPECT_THAT(outcomes_[0].error().message, HasSubstr("is over: it is completed or cancelled"));
   Post(model::ChangeBackfill{7, To::kPaused, "bob"});
   EXPECT_EQ(outcomes_[0].error().code, base::ErrorCode::kNotFound);
 }

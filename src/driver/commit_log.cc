@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "base/log.h"
+#include "model/breaker.h"
 #include "work/emr/launches.h"
 
 namespace driver {
@@ -186,6 +187,10 @@ class Lines {
     if (row.to == "failed" && row.from != row.to && row.subject.text.starts_with(kTask))
       Put(LogLevel::kWarning, "task_failed", [&] {
         return json::object{{"task", row.subject.text.substr(kTask.size())}, {"reason", row.cause}};
+      });
+    if (model::IsPauseByFailures(row))
+      Put(LogLevel::kWarning, "dag_paused", [&] {
+        return json::object{{"dag", row.subject.dag.str()}, {"why", row.cause}};
       });
   }
 

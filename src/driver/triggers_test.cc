@@ -102,7 +102,7 @@ class TriggersTest : public DriverTest {
         {model::DagId("go"), model::RunId(run)}, model::JobId("t"), model::LaneId()};
     std::string all;
     for (const engine::Blocker& blocker : engine::BlockersOf(driver_->engine(), key))
-      all += base::Cat(blocker.kind, ": ", blocker.sentence, "\n");
+      all += base::Cat(engine::ToString(blocker.kind), ": ", blocker.sentence, "\n");
     return all;
   }
   std::string ReasonOf(const std::string& run = "r") {

@@ -26,7 +26,7 @@ struct Cause {
   std::optional<int> exit_code;
 };
 
-// Of texts in the order in which they count: a driver's stderr before the step's, that before its
+// Of texts in the order in which they count: a driver's streams before the step's, those before its
 // controller's. Nothing where none of them says why.
 std::optional<Cause> FindCause(const std::vector<std::string_view>& texts);
 

@@ -356,8 +356,8 @@ void Mark(Turn& turn, const model::MarkJobs& event, Changes& changes) {
   changes.run = run->row.key;
   if (!changed)
     return;
-  if (event.state == TaskState::kSuccess && !marked.empty()) {
-    // What had given up because of these jobs may run after all.
+  if (event.state != TaskState::kFailed && !marked.empty()) {
+    // What had given up because of these jobs is decided again: it may run after all.
     std::vector<model::JobKey> keys;
     for (const JobInstance* job : marked)
       keys.push_back(job->row.key);

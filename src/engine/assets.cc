@@ -216,7 +216,8 @@ void DropQueuedEvents(Turn& turn, const model::DropQueuedEvents& event, Changes&
     if (event.dag && dag != *event.dag)
       continue;
     for (QueuedAsset& asset : queue.assets) {
-      if ((event.asset && asset.asset != *event.asset) || !asset.queued_at)
+      if ((event.asset && asset.asset != *event.asset) || !asset.queued_at ||
+          (event.before && *asset.queued_at >= *event.before))
         continue;
       asset = {.asset = asset.asset, .taken = std::max(asset.taken, asset.latest)};
       any = true;

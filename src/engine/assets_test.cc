@@ -125,6 +125,9 @@ TEST_F(Assets, AFullDagTakesTogetherWhatCameMeanwhile) {
 TEST_F(Assets, WhatIsDroppedCountsNoMore) {
   Load("2026-06-01T00:30Z", {Follows("down", {Kind::kAll, "", {Asset("a"), Asset("b")}})});
   Tell("2026-06-01T01:00Z", 1);
+  const auto early = model::DropQueuedEvents{
+      .dag = DagId("down"), .by = "ada", .before = base::ParseTime("2026-06-01T01:00Z").value()};
+  EXPECT_FALSE(Apply("2026-06-01T02:00Z", early).outcome) << "it was queued later";
   EXPECT_TRUE(Apply("2026-06-01T02:00Z", model::DropQueuedEvents{DagId("down"), 1, "ada"}).outcome);
   EXPECT_FALSE(
       Apply("2026-06-01T02:01Z", model::DropQueuedEvents{DagId("down"), 1, "ada"}).outcome);

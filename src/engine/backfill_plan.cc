@@ -53,6 +53,16 @@ base::Status CheckRange(const model::CreateBackfill& asked, Time now) {
   return {};
 }
 
+std::string Clipped(const DagEntry& entry, const model::CreateBackfill& asked) {
+  const schedule::Window window = WindowOf(entry);
+  std::vector<std::string> parts;
+  if (window.start_date && asked.from && *asked.from < *window.start_date)
+    parts.push_back(Cat("what is before its start_date ", InWords(*window.start_date)));
+  if (window.end_date && asked.to && *asked.to > *window.end_date)
+    parts.push_back(Cat("what is after its end_date ", InWords(*window.end_date)));
+  return parts.empty() ? "" : Cat("of the range ", base::Join(parts, " and "), " is left out");
+}
+
 // The DAG's ticks with logical dates in the range, as its schedule is now.
 Ticks OfRange(const DagEntry& entry, const model::CreateBackfill& asked, Time now) {
   const std::string& dag = entry.row.dag.str();
@@ -84,7 +94,8 @@ Ticks OfRange(const DagEntry& entry, const model::CreateBackfill& asked, Time no
                       InWords(*window.start_date),
                       " to ",
                       InWords(*window.end_date),
-                      " (its start_date and end_date count)"));
+                      Clipped(entry, asked).empty() ? "" : ": ",
+                      Clipped(entry, asked)));
   return ticks;
 }
 
@@ -160,6 +171,12 @@ Ticks PlanBackfill(const State& state, const model::CreateBackfill& asked, Time 
   for (size_t i = 0; i < ticks->size(); ++i)
     (*ticks)[i].number = static_cast<int>(i);
   return ticks;
+}
+
+std::string WhatIsClipped(const State& state, const model::CreateBackfill& asked) {
+  const auto found = state.dags.find(asked.dag);
+  const bool is_range = !asked.fills_holes && asked.intervals.empty();
+  return found == state.dags.end() || !is_range ? "" : Clipped(found->second, asked);
 }
 
 model::TickOutcome LeftOut(const State& state,

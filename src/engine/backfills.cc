@@ -141,7 +141,8 @@ void Cancel(Turn& turn, Backfill& backfill, const std::string& cause) {
 
 base::Error NoBackfill(const State& state, int64_t id) {
   if (id >= 1 && id <= state.last_backfill)
-    return {base::ErrorCode::kConflict, Cat("the backfill ", id, " is already completed")};
+    return {base::ErrorCode::kConflict,
+            Cat("the backfill ", id, " is over: it is completed or cancelled")};
   return {base::ErrorCode::kNotFound, Cat("there is no backfill ", id)};
 }
 

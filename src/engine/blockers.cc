@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "base/text.h"
 #include "engine/engine.h"
@@ -14,6 +15,7 @@
 #include "engine/order.h"
 #include "engine/propagate.h"
 #include "engine/queue.h"
+#include "engine/runs.h"
 #include "engine/starts.h"
 #include "engine/turn.h"
 
@@ -77,8 +79,8 @@ class Finder {
   }
 
  private:
-  void Add(std::string_view kind, std::string sentence) {
-    found_.push_back({kind, std::move(sentence), std::nullopt});
+  void Add(BlockerKind kind, std::string sentence) {
+    found_.push_back({kind, std::move(sentence), std::nullopt, std::exchange(named_, {})});
   }
 
   void AskKind() {
@@ -87,22 +89,30 @@ class Finder {
   }
 
   void FindPause() {
-    if (dag_.row.is_paused)
-      Add("paused", Cat("the DAG is paused: `signalbox dags unpause ", dag_.row.dag.str(), "`"));
+    if (!dag_.row.is_paused)
+      return;
+    const auto& most = dag_.plan->dag->max_consecutive_failed_dag_runs;
+    const bool is_by_failures = most && dag_.row.failed_in_row >= *most;
+    Add(BlockerKind::kPaused,
+        Cat("the DAG is paused",
+            is_by_failures ? Cat(", for ", FailuresInRow(dag_.row)) : "",
+            ": `signalbox dags unpause ",
+            dag_.row.dag.str(),
+            "`"));
   }
 
   void FindQueuedRun() {
     if (run_.row.state != model::RunState::kQueued || dag_.row.is_paused)
       return;
     if (StartsLater(run_, state_.now)) {
-      Add("start_jitter",
+      Add(BlockerKind::kStartJitter,
           Cat("the run starts at ", base::FormatRfc3339(run_.row.run_after), " (start_jitter)"));
       found_.back().until = run_.row.run_after;
       return;
     }
     if (const auto backfill = state_.backfills.find(run_.row.backfill);
         backfill != state_.backfills.end()) {
-      Add("run_queued",
+      Add(BlockerKind::kRunQueued,
           backfill->second.row.is_paused ? Cat("its backfill ", backfill->first, " is paused")
                                          : Cat("the run is queued: ",
                                                backfill->second.running_runs,
@@ -113,7 +123,7 @@ class Finder {
                                                " are active"));
       return;
     }
-    Add("run_queued",
+    Add(BlockerKind::kRunQueued,
         Cat("the run is queued: ",
             dag_.running_runs,
             " of max_active_runs ",
@@ -124,7 +134,12 @@ class Finder {
   // A mapped job goes on once all of its instances have ended.
   void FindOpenInstances() {
     const Mapped* mapped = MappedOf(run_, job_);
-    Add("instances", Cat(mapped->open, " of ", mapped->items.size(), " instances have not ended"));
+    Add(BlockerKind::kInstances,
+        Cat("it waits for the ends of its instances: ",
+            mapped->open,
+            " of ",
+            mapped->items.size(),
+            mapped->open == 1 ? " has not ended" : " have not ended"));
   }
 
   // It was cleared, and its list is decided again once nothing of the earlier one is live.
@@ -137,7 +152,11 @@ class Finder {
       if (IsRestarting(instance))
         names.push_back(model::DisplayName(instance.row.key));
     }
-    Add("instances", Cat("clusters of ", Enumerate(names), " end first"));
+    if (!names.empty())
+      Add(BlockerKind::kInstances,
+          Cat("it is cleared, and its list is decided again once nothing of ",
+              Enumerate(names),
+              " runs any more"));
   }
 
   void FindUpstream() {
@@ -157,13 +176,16 @@ class Finder {
     // One may begin before all of them have ended.
     if (ReadinessOf(run_, job_) == Readiness::kWaits) {
       if (!names.empty())
-        Add("upstream", Cat("it waits for ", Enumerate(names), RuleText()));
+        Add(BlockerKind::kUpstream, Cat("it waits for ", Enumerate(names), RuleText()));
       for (int unit : groups)
         FindGroup(unit);
     }
-    for (const model::MissingUpstream& missing : StillMissing(state_, job_))
-      Add(missing.because == model::MissingBecause::kPastRun ? "past_run" : "upstream_dag",
-          missing.sentence);
+    for (const model::MissingUpstream& missing : StillMissing(state_, job_)) {
+      const bool is_past = missing.because == model::MissingBecause::kPastRun;
+      if (!is_past)
+        named_.insert(missing.dag);
+      Add(is_past ? BlockerKind::kPastRun : BlockerKind::kUpstreamDag, missing.sentence);
+    }
   }
 
   // It has failed: the first group around it that is not settled keeps its try.
@@ -193,12 +215,12 @@ class Finder {
         names.push_back(model::DisplayName(job.def->id, job.def->lane));
     }
     if (!names.empty())
-      Add("group", Cat(NameOfGroup(run_, unit), " waits for ", Enumerate(names)));
+      Add(BlockerKind::kGroup, Cat(NameOfGroup(run_, unit), " waits for ", Enumerate(names)));
   }
 
   void FindGroupRetry(int unit) {
     const model::GroupTriesRow& row = run_.groups[static_cast<size_t>(unit)].row;
-    Add("group_retry",
+    Add(BlockerKind::kGroupRetry,
         Cat("it waits for try ",
             row.failures + 1,
             " of ",
@@ -219,7 +241,8 @@ class Finder {
   void FindRetryDelay() {
     if (!job_.row.next_try_at)
       return;
-    Add("retry_delay", Cat("the next try begins at ", base::FormatRfc3339(*job_.row.next_try_at)));
+    Add(BlockerKind::kRetryDelay,
+        Cat("the next try begins at ", base::FormatRfc3339(*job_.row.next_try_at)));
     found_.back().until = job_.row.next_try_at;
   }
 
@@ -233,15 +256,25 @@ class Finder {
     return found_.size() > before;
   }
 
+  std::string AheadText(const Standing& standing) {
+    std::vector<std::string> names;
+    for (const JobInstance* job : standing.first)
+      names.push_back(NameOf(*job));
+    return names.empty() ? ""
+                         : Cat("; ",
+                               Enumerate(names, standing.ahead),
+                               standing.ahead == 1 ? " comes" : " come",
+                               " before this one");
+  }
+
   void FindFullPool(const Standing& standing) {
     const Pool& pool = *standing.pool;
     const int slots = job_.def->capacity.pool_slots;
     const int free = pool.row.slots - pool.used;
     const std::string name = Cat("the pool '", job_.def->pool.str(), "' ");
-    const std::string ahead =
-        standing.ahead == 0 ? "" : Cat("; ", standing.ahead, " queued jobs come before this one");
+    const std::string ahead = AheadText(standing);
     if (slots > std::max(pool.row.slots, 1))
-      Add("pool",
+      Add(BlockerKind::kPool,
           Cat(name,
               "has ",
               pool.row.slots,
@@ -249,10 +282,10 @@ class Finder {
               slots,
               ": give the pool more slots, or the job a smaller pool_slots"));
     else if (free <= 0)
-      Add("pool",
+      Add(BlockerKind::kPool,
           Cat(name, "is full: ", pool.used, " of ", pool.row.slots, " slots are used", ahead));
     else if (free < slots)
-      Add("pool",
+      Add(BlockerKind::kPool,
           Cat(name,
               "has ",
               free,
@@ -262,7 +295,7 @@ class Finder {
               slots,
               ahead));
     else if (standing.kept_for != nullptr)
-      Add("pool",
+      Add(BlockerKind::kPool,
           Cat(name,
               "keeps its free slots for ",
               NameOf(*standing.kept_for),
@@ -280,7 +313,7 @@ class Finder {
         FindMaxActive(bar);
         break;
       case Bar::Kind::kLimit:
-        Add("limit",
+        Add(BlockerKind::kLimit,
             Cat(Describe(*bar.limit),
                 bar.limit->value.empty() ? "" : Cat(" is reached for '", bar.limit->value, "'"),
                 bar.limit->value.empty() ? " is reached by " : " by ",
@@ -292,7 +325,7 @@ class Finder {
         FindSpendCap(bar);
         break;
       case Bar::Kind::kVcpusUnknown:
-        Add("limit",
+        Add(BlockerKind::kLimit,
             "a limit counts vCPUs, and those of the job are not known: give it the key 'vcpus'");
         break;
       case Bar::Kind::kVcpus:
@@ -305,17 +338,17 @@ class Finder {
     const std::string limit = Cat(
         Describe(*bar.limit), bar.limit->value.empty() ? "" : Cat(" for '", bar.limit->value, "'"));
     if (bar.needed > bar.max)
-      Add("limit",
+      Add(BlockerKind::kLimit,
           Cat(limit, " is smaller than the job, which takes ", bar.needed, " vCPUs: raise it"));
     else if (bar.kept_for != nullptr)
-      Add("limit",
+      Add(BlockerKind::kLimit,
           Cat(limit,
               " keeps its free vCPUs for ",
               NameOf(*bar.kept_for),
               ", which has waited for more than ",
               base::FormatDuration(kRaiseFor)));
     else
-      Add("limit",
+      Add(BlockerKind::kLimit,
           Cat(limit,
               " has ",
               std::max<int64_t>(bar.max - bar.held, 0),
@@ -332,7 +365,7 @@ class Finder {
     const std::string far = Cat(" (an estimate of ", model::FormatUsd(bar.held), " so far)");
     const std::string most = model::FormatUsd(bar.max);
     if (bar.kind == Bar::Kind::kSpendOfRun) {
-      Add("spend_cap",
+      Add(BlockerKind::kSpendCap,
           Cat("the spend cap of ",
               most,
               " USD for a run is reached",
@@ -341,7 +374,7 @@ class Finder {
       return;
     }
     const base::Time next = model::DayOf(state_.now).end;
-    Add("spend_cap",
+    Add(BlockerKind::kSpendCap,
         Cat(bar.kind == Bar::Kind::kSpendOfDag ? "the DAG's spend cap of "
                                                : "the project's spend cap of ",
             most,
@@ -362,11 +395,11 @@ class Finder {
                                    : bar.kind == Bar::Kind::kInstancesInDag
                                        ? " instances of the job hold slots in the DAG's runs"
                                        : " instances of the job hold slots in the run";
-    Add("max_active", Cat(key, " is ", bar.max, ", and ", bar.held, where));
+    Add(BlockerKind::kMaxActive, Cat(key, " is ", bar.max, ", and ", bar.held, where));
   }
 
   // Those that hold slots under the limit.
-  std::vector<std::string> Sharers(const LimitUse& limit) const {
+  std::vector<std::string> Sharers(const LimitUse& limit) {
     std::vector<std::string> names;
     for (const auto& [key, holder] : state_.holding) {
       for (const LimitUse& use : holder.job->limits) {
@@ -379,8 +412,10 @@ class Finder {
   }
 
   // With its run, unless that is the same.
-  std::string NameOf(const JobInstance& job) const {
+  std::string NameOf(const JobInstance& job) {
     const model::RunKey& run = job.row.key.run;
+    if (run.dag != run_.row.key.dag)
+      named_.insert(run.dag);
     const std::string name = model::DisplayName(job.row.key);
     return run == run_.row.key ? name : Cat(ToString(run), "/", name);
   }
@@ -389,7 +424,7 @@ class Finder {
     const model::HoldRow* hold = HoldOn(state_, run_.row.key.dag, *job_.def);
     if (hold == nullptr)
       return false;
-    Add("hold",
+    Add(BlockerKind::kHold,
         Cat(hold->placed_by,
             " holds ",
             model::WhatIsHeld(hold->scope, hold->target),
@@ -413,18 +448,68 @@ class Finder {
   const DagEntry& dag_;
   const Run& run_;
   const JobInstance& job_;
+  std::set<model::DagId> named_;  // other DAGs, in the sentence that comes next
   std::vector<Blocker> found_;
 };
 
 }  // namespace
 
-std::string Enumerate(const std::vector<std::string>& names) {
+std::string_view ToString(BlockerKind kind) {
+  switch (kind) {
+    case BlockerKind::kPaused:
+      return "paused";
+    case BlockerKind::kStartJitter:
+      return "start_jitter";
+    case BlockerKind::kRunQueued:
+      return "run_queued";
+    case BlockerKind::kUpstream:
+      return "upstream";
+    case BlockerKind::kUpstreamDag:
+      return "upstream_dag";
+    case BlockerKind::kPastRun:
+      return "past_run";
+    case BlockerKind::kGroup:
+      return "group";
+    case BlockerKind::kGroupRetry:
+      return "group_retry";
+    case BlockerKind::kRetryDelay:
+      return "retry_delay";
+    case BlockerKind::kPool:
+      return "pool";
+    case BlockerKind::kLimit:
+      return "limit";
+    case BlockerKind::kSpendCap:
+      return "spend_cap";
+    case BlockerKind::kMaxActive:
+      return "max_active";
+    case BlockerKind::kHold:
+      return "hold";
+    case BlockerKind::kInstances:
+      return "instances";
+    case BlockerKind::kTurn:
+      return "launch_turn";
+    case BlockerKind::kLookUp:
+      return "look_up";
+    case BlockerKind::kOutputs:
+      return "outputs";
+    case BlockerKind::kOldWork:
+      return "old_cluster";
+    case BlockerKind::kTrigger:
+      return "trigger";
+    case BlockerKind::kTriggeredRun:
+      return "triggered_run";
+  }
+  return "";
+}
+
+std::string Enumerate(const std::vector<std::string>& names, size_t all) {
+  all = std::max(all, names.size());
   std::vector<std::string> shown(
       names.begin(),
       names.begin() + static_cast<std::ptrdiff_t>(std::min(names.size(), kNamedMost)));
   std::string text = base::Join(shown, ", ");
-  if (names.size() > shown.size())
-    text += Cat(" and ", names.size() - shown.size(), " more");
+  if (all > shown.size())
+    text += Cat(" and ", all - shown.size(), " more");
   return text;
 }
 

@@ -62,7 +62,7 @@ class BlockersTest : public testing::Test {
   std::vector<std::string> Blockers(const std::string& job, const std::string& run = "r") const {
     std::vector<std::string> lines;
     for (const Blocker& blocker : BlockersOf(*engine_, Job(job, run)))
-      lines.push_back(base::Cat(blocker.kind, ": ", blocker.sentence));
+      lines.push_back(base::Cat(ToString(blocker.kind), ": ", blocker.sentence));
     return lines;
   }
 

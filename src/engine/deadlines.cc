@@ -42,7 +42,8 @@ std::string InWords(const model::DeadlinesJudged::Judged& judged) {
   return Cat("due at ",
              base::FormatRfc3339(judged.due),
              judged.expected ? Cat(", expected by ", base::FormatRfc3339(*judged.expected))
-                             : ", not expected to end",
+             : judged.status == DeadlineStatus::kAtRisk ? ""  // `holds_up` says what is not known
+                                                        : ", not expected to end",
              judged.holds_up.empty() ? "" : "; ",
              judged.holds_up);
 }

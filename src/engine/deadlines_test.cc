@@ -6,6 +6,7 @@
 
 #include "engine/blockers.h"
 #include "engine/test_support.h"
+#include "work/emr/emr.h"
 
 namespace engine {
 namespace {
@@ -146,6 +147,13 @@ class Breakers : public StoredEngine {
   }
 };
 
+model::EmrWork Good() {
+  return {
+      .request = json::object{
+          {"ReleaseLabel", "emr-7.8.0"},
+          {"Instances", json::object{{"MasterInstanceType", "m5.xlarge"}, {"InstanceCount", 1}}}}};
+}
+
 TEST_F(Breakers, SoManyFailuresInARowPauseTheDag) {
   model::Dag dag = Wrong();
   dag.jobs.resize(1);
@@ -186,6 +194,41 @@ TEST_F(Breakers, AMistakeInOneLaneHoldsTheOthers) {
   // A person who has fixed the file lets them go.
   Do("2026-01-05T01:02Z", model::ReleaseHold{hold.id, "ada"});
   EXPECT_EQ(engine_->Startable(9), 2);
+}
+
+// A throttle would throw it back, and it would be launched again.
+TEST_F(Breakers, OneThatIsBeingLaunchedMayBeThrownBackAndIsHeld) {
+  model::Dag dag = Wrong();
+  dag.jobs.resize(2);
+  dag.jobs[1].work = Good();
+  for (model::Job& job : dag.jobs)
+    job.hold_on_configuration_failure = true;
+  dag.jobs[1].capacity.priority_weight = 2;
+  Load("2026-01-05T00:00Z", dag);
+  Trigger("2026-01-05T01:00Z", "a");
+  Do("2026-01-05T01:01Z", model::Turns{1});
+  EXPECT_EQ(engine_->state().holds.size(), 0u) << "the good one is being launched";
+  Do("2026-01-05T01:01Z", model::Turns{1});
+  ASSERT_EQ(engine_->state().holds.size(), 1u);
+}
+
+// … and of one that works nothing is saved.
+TEST_F(Breakers, WhereTheOtherLanesWorkAlreadyNothingIsHeld) {
+  model::Dag dag = Wrong();
+  dag.jobs.resize(2);
+  dag.jobs[1].work = Good();
+  for (model::Job& job : dag.jobs)
+    job.hold_on_configuration_failure = true;
+  dag.jobs[1].capacity.priority_weight = 2;
+  Load("2026-01-05T00:00Z", dag);
+  Trigger("2026-01-05T01:00Z", "a");
+  Do("2026-01-05T01:01Z", model::Turns{1});
+  Do("2026-01-05T01:02Z",
+     model::LaunchAccepted{work::EmrOf(*engine_).launches.begin()->first,
+                           model::ClusterId("j-1"),
+                           At("2026-01-05T01:02Z")});
+  Do("2026-01-05T01:03Z", model::Turns{1});
+  EXPECT_EQ(engine_->state().holds.size(), 0u);
 }
 
 }  // namespace

@@ -131,10 +131,12 @@ void HoldLanes(Turn& turn, const Run& run, const JobInstance& failed) {
   });
   if (!failed.def->hold_on_configuration_failure || is_held)
     return;
+  // One that is being launched may be thrown back, and one whose old cluster is ending is launched
+  // again; only of those that work already nothing is saved.
   bool saves_some = false;
   ForEachJob(run, [&](const JobInstance& job) {
-    saves_some |= job.def->id == failed.def->id && &job != &failed && job.live == 0 &&
-                  !IsEnded(job.state) && job.state != JobState::kMapped;
+    saves_some |= job.def->id == failed.def->id && &job != &failed && !IsEnded(job.state) &&
+                  job.state != JobState::kWorking && job.state != JobState::kMapped;
   });
   if (!saves_some)
     return;

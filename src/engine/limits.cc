@@ -14,19 +14,28 @@ namespace engine {
 
 namespace {
 
+// What a limit's expression is about.
+struct About {
+  const State& state;
+  const model::RunRow& run;
+  const model::Dag& version;
+  const model::Job& job;
+  const json::value* item;
+};
+
 // Without times: what changes from run to run bounds nothing.
-tmpl::Context ContextOf(const State& state, const Run& run, const JobInstance& job) {
+tmpl::Context ContextOf(const About& about) {
   tmpl::Context context;
   json::object& values = context.values;
-  values["dag_id"] = run.row.key.dag.str();
-  values["run_id"] = run.row.key.run.str();
-  values["job_id"] = job.def->id.str();
-  values["pool"] = job.def->pool.str();
-  values["params"] = ParamsOf(*run.plan->dag, ConfOf(run.row));
-  values["lane"] = json::object{{"id", job.def->lane.str()}, {"params", job.def->lane_params}};
-  values["deployment"] = json::object{{"id", state.identity.deployment}};
-  if (const json::value* item = ItemOf(job))
-    values["item"] = *item;
+  values["dag_id"] = about.run.key.dag.str();
+  values["run_id"] = about.run.key.run.str();
+  values["job_id"] = about.job.id.str();
+  values["pool"] = about.job.pool.str();
+  values["params"] = ParamsOf(about.version, ConfOf(about.run));
+  values["lane"] = json::object{{"id", about.job.lane.str()}, {"params", about.job.lane_params}};
+  values["deployment"] = json::object{{"id", about.state.identity.deployment}};
+  if (about.item != nullptr)
+    values["item"] = *about.item;
   return context;
 }
 
@@ -44,8 +53,8 @@ std::optional<std::string> ValueOf(const std::string& by, const tmpl::Context& c
 
 class Collector {
  public:
-  Collector(const State& state, const Run& run, const JobInstance& job)
-      : state_(state), run_(run), job_(job), dag_(*state.dags.at(run.row.key.dag).plan->dag) {}
+  explicit Collector(const About& about)
+      : about_(about), dag_(*about.state.dags.at(about.run.key.dag).plan->dag) {}
 
   void Take(const model::DagId& scope, const model::JobLimit& limit) {
     if (!limit.tag.empty()) {
@@ -58,7 +67,7 @@ class Collector {
       return;
     }
     if (!context_)
-      context_ = ContextOf(state_, run_, job_);
+      context_ = ContextOf(about_);
     if (auto value = ValueOf(limit.by, *context_))
       found_.push_back({scope, limit, std::move(*value)});
   }
@@ -66,7 +75,7 @@ class Collector {
   std::vector<LimitUse> Collect() && {
     for (const model::JobLimit& limit : dag_.limits)
       Take(dag_.id, limit);
-    for (const auto& [key, row] : state_.limits) {
+    for (const auto& [key, row] : about_.state.limits) {
       if (row.limit.IsInForce())
         Take(model::DagId(), row.limit);
     }
@@ -74,9 +83,7 @@ class Collector {
   }
 
  private:
-  const State& state_;
-  const Run& run_;
-  const JobInstance& job_;
+  const About& about_;
   const model::Dag& dag_;  // as its file says now, whatever version the run has
   std::optional<tmpl::Context> context_;
   std::vector<LimitUse> found_;
@@ -93,7 +100,15 @@ void Put(Turn& turn, const model::JobLimit& limit) {
 }  // namespace
 
 std::vector<LimitUse> LimitsOf(const State& state, const Run& run, const JobInstance& job) {
-  return Collector(state, run, job).Collect();
+  return LimitsOf(state, run.row, *run.plan->dag, *job.def, ItemOf(job));
+}
+
+std::vector<LimitUse> LimitsOf(const State& state,
+                               const model::RunRow& run,
+                               const model::Dag& version,
+                               const model::Job& job,
+                               const json::value* item) {
+  return Collector({state, run, version, job, item}).Collect();
 }
 
 void LoadLimits(Turn& turn, const std::vector<model::LimitRow>& wanted) {

@@ -16,6 +16,13 @@ struct Turn;
 // A limit whose expression cannot be evaluated for the job, or has no value there, does not concern
 // it.
 std::vector<LimitUse> LimitsOf(const State& state, const Run& run, const JobInstance& job);
+// The same for a job of a run that may be yet to come. `version` is the run's; `item` is null but
+// for an instance of a mapped job.
+std::vector<LimitUse> LimitsOf(const State& state,
+                               const model::RunRow& run,
+                               const model::Dag& version,
+                               const model::Job& job,
+                               const json::value* item);
 
 // Takes the project's limits as they are now; those that are not among them are not in force.
 void LoadLimits(Turn& turn, const std::vector<model::LimitRow>& wanted);

@@ -127,7 +127,9 @@ TEST_F(MappingTest, AClearOfTheJobDecidesItsListAnewOnceItsClustersAreDead) {
   EXPECT_EQ(StateOf(Key("train", 1)), "restarting");
   const auto blockers = BlockersOf(*engine_, Key("train"));
   ASSERT_EQ(blockers.size(), 1u);
-  EXPECT_EQ(blockers[0].sentence, "clusters of train[1], train[2] end first");
+  EXPECT_EQ(blockers[0].sentence,
+            "it is cleared, and its list is decided again once nothing of train[1], train[2] "
+            "runs any more");
   End(Key("train", 1));
   EXPECT_EQ(StateOf(Key("train")), "restarting");
   End(Key("train", 2));

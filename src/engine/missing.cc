@@ -71,12 +71,12 @@ std::string NameOf(const UpstreamWait& wait) {
                           : Cat(wait.dag.str(), "/", wait.job.str());
 }
 
-std::string SentenceOf(const UpstreamWait& wait, MissingBecause because) {
-  const std::string job = NameOf(wait);
-  const std::string of = wait.interval ? Cat(job, " of ", InWords(*wait.interval)) : job;
+std::string SentenceOf(const UpstreamWait& wait, MissingBecause because, const model::Job& job) {
+  const std::string name = NameOf(wait);
+  const std::string of = wait.interval ? Cat(name, " of ", InWords(*wait.interval)) : name;
   switch (because) {
     case MissingBecause::kUnknownDag:
-      return Cat(job, ": there is no DAG '", wait.dag.str(), "'");
+      return Cat(name, ": there is no DAG '", wait.dag.str(), "'");
     case MissingBecause::kInactive:
       return Cat(of, " has not run, and the file of '", wait.dag.str(), "' is gone");
     case MissingBecause::kNoMatch:
@@ -106,11 +106,12 @@ std::string SentenceOf(const UpstreamWait& wait, MissingBecause because) {
     case MissingBecause::kRule:
       return Cat(of, " has ended, and the rule ", ToString(wait.rule), " wants other ends");
     case MissingBecause::kPastRun:
-      return Cat(
-          wait.job.str(),
-          " of the previous run ",
-          wait.run.str(),
-          " has not succeeded (depends_on_past): let it end, clear it, or mark it as success");
+      return Cat(wait.job.str(),
+                 " of the previous run ",
+                 wait.run.str(),
+                 " has not succeeded (",
+                 wait.job == job.id ? "depends_on_past" : "wait_for_downstream",
+                 "): let it end, clear it, or mark it as success");
   }
   return of;
 }
@@ -127,7 +128,7 @@ std::vector<model::MissingUpstream> StillMissing(const State& state, const JobIn
     const auto upstream = state.dags.find(wait.dag);
     const MissingBecause because =
         WhyOf(state, upstream == state.dags.end() ? nullptr : &upstream->second, wait);
-    std::string sentence = SentenceOf(wait, because);
+    std::string sentence = SentenceOf(wait, because, *job.def);
     if (wait.edge >= 0 && because != MissingBecause::kRule)
       sentence += Cat(" (rule ", ToString(wait.rule), ")");
     missing.push_back({wait.dag,

@@ -1,6 +1,7 @@
 #include "engine/notes.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/safe_text.h"
 #include "base/text.h"
@@ -11,11 +12,14 @@ namespace engine {
 
 namespace {
 
-std::string CauseOf(const model::SetNote& event) {
+std::string CauseOf(const model::SetNote& event, const std::string& before) {
   constexpr size_t kShownMost = 100;
-  return event.note.empty()
-             ? base::Cat("note removed by ", event.by.name)
-             : base::Cat("note by ", event.by.name, ": ", base::Excerpt(event.note, kShownMost));
+  std::string cause =
+      event.note.empty()
+          ? base::Cat("note removed by ", event.by.name)
+          : base::Cat("note by ", event.by.name, ": ", base::Excerpt(event.note, kShownMost));
+  return before.empty() ? cause
+                        : base::Cat(cause, " (before: ", base::Excerpt(before, kShownMost), ")");
 }
 
 }  // namespace
@@ -23,17 +27,18 @@ std::string CauseOf(const model::SetNote& event) {
 void NoteRun(Turn& turn, Run& run, const model::SetNote& event) {
   if (run.row.note == event.note)
     return;
-  run.row.note = event.note;
+  const std::string before = std::exchange(run.row.note, event.note);
   turn.recorder.Put(run.row);
   const std::string_view state = ToString(run.row.state);
-  turn.recorder.History(turn.now, model::SubjectOf(run.row.key), state, state, CauseOf(event));
+  turn.recorder.History(
+      turn.now, model::SubjectOf(run.row.key), state, state, CauseOf(event, before));
 }
 
 void NoteTask(Turn& turn, JobInstance& job, const model::SetNote& event) {
   model::TaskRow& task = job.tasks[static_cast<size_t>(event.task)];
   if (task.note == event.note)
     return;
-  task.note = event.note;
+  const std::string before = std::exchange(task.note, event.note);
   turn.recorder.Put(task);
   const std::string_view state = ToString(task.state);
   turn.recorder.History(
@@ -41,7 +46,7 @@ void NoteTask(Turn& turn, JobInstance& job, const model::SetNote& event) {
       model::SubjectOf(task.job, TaskDisplayId(*job.def, task.task, task.job.index)),
       state,
       state,
-      CauseOf(event));
+      CauseOf(event, before));
 }
 
 base::Status CheckNote(const std::string& note) {

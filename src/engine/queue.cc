@@ -183,11 +183,22 @@ Standing StandingOf(const State& state, const JobInstance& job) {
   const Holders holders(state, state.now);
   const int strongest = StrongestOf(state, *standing.pool);
   const Urgency urgency = UrgencyOf(own, strongest, state.now, holders);
+  std::vector<std::pair<Urgency, const JobInstance*>> ahead;
   for (const Queued& other : queue) {
-    if (!IsStopped(state, other) && other.job != &job &&
-        ComesBefore(UrgencyOf(other, strongest, state.now, holders), urgency))
-      ++standing.ahead;
+    if (IsStopped(state, other) || other.job == &job)
+      continue;
+    const Urgency of_other = UrgencyOf(other, strongest, state.now, holders);
+    if (ComesBefore(of_other, urgency))
+      ahead.emplace_back(of_other, other.job);
   }
+  standing.ahead = ahead.size();
+  const size_t named = std::min(ahead.size(), kNamedAhead);
+  std::ranges::partial_sort(ahead,
+                            ahead.begin() + static_cast<std::ptrdiff_t>(named),
+                            ComesBefore,
+                            &std::pair<Urgency, const JobInstance*>::first);
+  for (size_t i = 0; i < named; ++i)
+    standing.first.push_back(ahead[i].second);
   const OpenPool::Candidate first = OpenPool(state, *standing.pool).First(state.now, holders);
   if (first.queued != nullptr && !first.fits && first.queued->job != &job)
     standing.kept_for = first.queued->job;

@@ -25,9 +25,11 @@ bool IsQueueEmpty(const State& state);
 std::vector<JobInstance*> NextInTurn(const State& state, int limit);
 
 // Where a queued job stands, for people.
+inline constexpr size_t kNamedAhead = 3;
 struct Standing {
   const Pool* pool = nullptr;
-  int ahead = 0;                          // jobs of its pool's queue that come before it
+  size_t ahead = 0;                       // jobs of its pool's queue that come before it
+  std::vector<const JobInstance*> first;  // of those the first kNamedAhead, in order
   const JobInstance* kept_for = nullptr;  // an overdue one for which the pool's free slots are kept
   std::optional<Bar> bar;
 };

@@ -1,6 +1,7 @@
 #include "engine/recorder.h"
 
 #include <string>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 #include <variant>
@@ -90,33 +91,20 @@ void Recorder::AppendTo(std::vector<model::Change>& changes) {
   touched_.clear();
 }
 
-template void Recorder::Put(const model::DagRow&);
-template void Recorder::Put(const model::HoleRow&);
-template void Recorder::Put(const model::DagVersionRow&);
-template void Recorder::Put(const model::RunRow&);
-template void Recorder::Put(const model::JobRow&);
-template void Recorder::Put(const model::TaskRow&);
-template void Recorder::Put(const model::AttemptRow&);
-template void Recorder::Put(const model::DurationsRow&);
-template void Recorder::Put(const model::LaunchRow&);
-template void Recorder::Put(const model::ClusterRow&);
-template void Recorder::Put(const model::PoolRow&);
-template void Recorder::Put(const model::LimitRow&);
-template void Recorder::Put(const model::SpendRulesRow&);
-template void Recorder::Put(const model::PoolTimeRow&);
-template void Recorder::Put(const model::CommandRow&);
-template void Recorder::Put(const model::BackfillRow&);
-template void Recorder::Put(const model::BackfillTickRow&);
-template void Recorder::Put(const model::HoldRow&);
-template void Recorder::Put(const model::DeadlineRow&);
-template void Recorder::Put(const model::MappingRow&);
-template void Recorder::Put(const model::GroupTriesRow&);
-template void Recorder::Put(const model::OutputsRow&);
-template void Recorder::Put(const model::CauseRow&);
-template void Recorder::Put(const model::TriggerRow&);
-template void Recorder::Put(const model::AssetRow&);
-template void Recorder::Put(const model::AssetEventRow&);
-template void Recorder::Put(const model::AssetQueueRow&);
-template void Recorder::Put(const model::RecordRow&);
+// Put for the row of each change that has one; callers see its declaration alone.
+template <typename Held>
+constexpr auto PutOf() {
+  if constexpr (std::is_pointer_v<Held>)
+    return &Recorder::Put<std::remove_const_t<std::remove_pointer_t<Held>>>;
+  else
+    return nullptr;
+}
+template <typename Changes>
+struct Puts;
+template <typename... Changes>
+struct Puts<std::variant<Changes...>> {
+  static constexpr std::tuple kAll{PutOf<typename HeldAs<Changes>::type>()...};
+};
+template struct Puts<model::Change>;
 
 }  // namespace engine

@@ -16,6 +16,10 @@ std::string NameOf(const model::RecordKey& id) {
   return Cat(ToString(id.kind), " '", base::Excerpt(id.name), "'");
 }
 
+std::string_view WordFor(std::string_view told) {
+  return told.empty() ? "present" : told;
+}
+
 int64_t RevisionOf(const State& state, const model::RecordKey& id) {
   const auto found = state.records.find(id);
   return found == state.records.end() ? 0 : found->second.revision;
@@ -75,8 +79,8 @@ void ChangeRecords(Turn& turn, const model::ChangeRecords& event, Changes& chang
     if (!event.is_quiet)
       turn.recorder.History(turn.now,
                             SubjectOf(one.id),
-                            revision == 0 ? "" : "present",
-                            one.body ? "present" : "removed",
+                            revision == 0 ? "" : WordFor(one.before),
+                            one.body ? WordFor(one.after) : "removed",
                             Cat(event.what, event.what.empty() ? "" : ", ", "by ", event.by.name));
   }
 }

@@ -38,6 +38,8 @@ TEST_F(RecordsTest, EachWriteIsANewRevisionAndIsTold) {
   EXPECT_EQ(row.revision, 2);
   EXPECT_EQ(row.body, "{\"a\":1}");
   EXPECT_EQ(row.changed_at, now_);
+  ASSERT_TRUE(Change({{.id = {kVariable, "v"}, .body = "{}", .before = "one", .after = "two"}}));
+  EXPECT_EQ(Histories(), "variable v: one > two, edited, by ada\n");
   ASSERT_TRUE(Change({{{kVariable, "v"}, std::nullopt, std::nullopt}}, true));
   EXPECT_EQ(Histories(), "");
   EXPECT_THAT(engine_->state().records, IsEmpty());

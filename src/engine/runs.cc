@@ -23,6 +23,7 @@
 #include "engine/spend.h"
 #include "engine/starts.h"
 #include "engine/vanished.h"
+#include "model/breaker.h"
 #include "model/dag_json.h"
 
 namespace engine {
@@ -302,6 +303,12 @@ base::Status FileIsGone(const model::DagId& dag) {
       base::Cat("the file of the DAG '", dag.str(), "' is gone: put it back, and ask again"));
 }
 
+std::string FailuresInRow(const model::DagRow& row) {
+  return base::Cat(row.failed_in_row,
+                   row.failed_in_row == 1 ? " run has failed " : " runs in a row have failed ",
+                   model::kByFailures);
+}
+
 namespace {
 
 // REQUIRES: it is not so already.
@@ -329,12 +336,7 @@ void CountInRow(Turn& turn, DagEntry& entry, bool has_failed) {
   if (entry.row.failed_in_row != before)
     turn.recorder.Put(entry.row);
   if (most && entry.row.failed_in_row >= *most && !entry.row.is_paused)
-    Pause(turn,
-          entry,
-          true,
-          base::Cat(entry.row.failed_in_row,
-                    entry.row.failed_in_row == 1 ? " run has" : " runs in a row have",
-                    " failed (max_consecutive_failed_dag_runs)"));
+    Pause(turn, entry, true, FailuresInRow(entry.row));
 }
 
 }  // namespace

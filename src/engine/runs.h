@@ -15,6 +15,8 @@ bool LoadDag(Turn& turn, const std::shared_ptr<const model::Dag>& dag);
 // What a DAG without its file answers to a request for work.
 base::Status FileIsGone(const model::DagId& dag);
 void SetPaused(Turn& turn, const model::SetPaused& event, Changes& changes);
+// "2 runs in a row have failed (max_consecutive_failed_dag_runs)". REQUIRES: so many have.
+std::string FailuresInRow(const model::DagRow& row);
 
 // Creates the runs whose tick has come, and starts queued runs that max_active_runs has room for.
 void CreateDueRuns(Turn& turn);

@@ -74,7 +74,7 @@ TEST_F(Starts, AJitteredRunIsCreatedAtItsTickAndStartsLater) {
   EXPECT_EQ(engine_->NextDue(), run.run_after);
   const auto blockers = BlockersOf(*engine_, {run.key, model::JobId("j"), model::LaneId("")});
   ASSERT_EQ(blockers.size(), 1U);
-  EXPECT_EQ(blockers[0].kind, "start_jitter");
+  EXPECT_EQ(blockers[0].kind, BlockerKind::kStartJitter);
   EXPECT_EQ(blockers[0].until, run.run_after);
   Tick(base::FormatRfc3339(run.run_after - base::seconds(1)));
   EXPECT_EQ(Only("d").state, model::RunState::kQueued);

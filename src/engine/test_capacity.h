@@ -132,7 +132,7 @@ class CapacityTest : public ::testing::Test {
     for (const Blocker& blocker :
          BlockersOf(*engine_,
                     {{model::DagId(dag), model::RunId("r")}, model::JobId(job), model::LaneId()}))
-      lines.push_back(base::Cat(blocker.kind, ": ", blocker.sentence));
+      lines.push_back(base::Cat(ToString(blocker.kind), ": ", blocker.sentence));
     return lines;
   }
 

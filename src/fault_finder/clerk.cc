@@ -61,8 +61,11 @@ model::ChangeRecords Clerk::EventOf(const RecordChange& change) const {
 
 One Clerk::OneOf(const RecordChange& change, int64_t record) const {
   One one{KeyOf(record), std::nullopt, std::nullopt};
-  if (!change.drops)
+  one.before = base::Cat("as ", next_, " found it");
+  if (!change.drops) {
     one.body = base::Cat(R"({"n":)", next_, "}");
+    one.after = base::Cat("as ", next_, " left it");
+  }
   const int64_t revision = RevisionOf(one.id);
   const std::optional<int64_t> expected[] = {std::nullopt, revision, 0, revision + 1};
   one.expected = expected[change.expects & 3];

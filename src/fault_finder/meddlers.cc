@@ -8,6 +8,7 @@
 #include "emr/name.h"
 #include "engine/state.h"
 #include "fault_finder/staging.h"
+#include "model/breaker.h"
 
 namespace fault_finder {
 
@@ -182,7 +183,7 @@ void Caretaker::OnCommitted(base::Time, const std::vector<model::Change>& batch)
     const auto* line = std::get_if<model::HistoryRow>(&change);
     if (line == nullptr || line->subject.kind != model::EntityKind::kDag)
       continue;
-    if (line->to == "paused" && line->cause.ends_with("(max_consecutive_failed_dag_runs)"))
+    if (model::IsPauseByFailures(*line))
       paused_.insert(line->subject.dag);
     else if (line->to == "paused" || line->to == "unpaused")
       paused_.erase(line->subject.dag);

@@ -15,6 +15,7 @@
 #include "engine/names.h"
 #include "engine/schedules.h"
 #include "engine/starts.h"
+#include "forecast/caps.h"
 #include "model/work.h"
 
 namespace forecast {
@@ -24,6 +25,8 @@ namespace {
 constexpr int kEnoughSamples = 4;
 // Of a mapped job of one run; what more there are changes little but the cost.
 constexpr size_t kMostInstances = 1000;
+// Of other jobs' lengths, where they stand for one that nothing is known of.
+constexpr size_t kMostGuesses = 64;
 // Until jobs have shown their spread: as if so many jobs had this one.
 constexpr double kGuessedSpread = 0.15;
 constexpr double kGuessedJobs = 3;
@@ -63,7 +66,7 @@ Past::End EndOf(model::VerdictClass verdict) {
 
 class Builder {
  public:
-  Builder(const Estate& estate, base::Time horizon) : estate_(estate) {
+  Builder(const Estate& estate, base::Time horizon) : estate_(estate), caps_(estate, network_) {
     network_.now = estate.now;
     network_.horizon = horizon;
   }
@@ -102,10 +105,15 @@ class Builder {
   std::vector<int> FindJobs(const model::UpstreamWait& wait, const model::LaneId& lane);
   Job MakeJob(const model::Job& def, const model::DagId& dag, int run);
   void TakeState(Job& job, const model::Job& def, const Estate::OpenJob& open) const;
-  void HoldBack(Job& job, const model::Job& def, const model::DagId& dag) const;
+  // Its holds, its pool and what else bounds it.
+  void Bound(Job& job, const model::RunRow& run, const engine::Plan& plan, int index);
+  std::string WhyStuck(const model::Job& def, const model::DagId& dag) const;
   int PastOf(const model::DagId& dag, const model::Job& def);
-  Past MakePast(const model::DagId& dag, const model::Job& def);
-  Seconds MedianOf(const model::DagId& dag);
+  std::optional<Past> MakePast(const model::DagId& dag, const model::Job& def);
+  // For a job of the DAG that nothing is known of.
+  int GuessFor(const model::DagId& dag);
+  // What a success of each job takes, where that is known.
+  std::vector<Seconds> LengthsIn(const engine::DagEntry& entry) const;
   engine::JobRef NameOf(const model::DagId& dag, const model::Job& def) const {
     return engine::PresentName(estate_.state, {dag, def.id, def.lane});
   }
@@ -113,10 +121,11 @@ class Builder {
 
   const Estate& estate_;
   Network network_;
+  CapBook caps_;
   std::map<model::PoolId, int> pools_;
   std::map<model::DagId, int> dags_;
   std::unordered_map<const model::Job*, int> pasts_;  // by definition
-  std::map<model::DagId, Seconds> medians_;           // -1: nothing of the DAG is known
+  std::map<model::DagId, int> guesses_;               // pasts; of a DAG or, by "", of the estate
   // Of runs that others wait for: their open jobs.
   std::map<int, std::map<std::pair<model::JobId, model::LaneId>, int>> open_jobs_;
   std::map<IntervalKey, std::vector<int>> by_interval_;  // runs
@@ -157,7 +166,8 @@ Network Builder::Build() && {
 void Builder::Scatter() {
   double sum = kGuessedJobs * kGuessedSpread * kGuessedSpread, count = kGuessedJobs;
   for (const Past& past : network_.pasts) {
-    if (const auto spread = SpreadOf(past)) {
+    const auto spread = past.basis == Basis::kHistory ? SpreadOf(past) : std::nullopt;
+    if (spread) {
       sum += *spread * *spread;
       ++count;
     }
@@ -189,56 +199,79 @@ void Builder::AddDags() {
   }
 }
 
-Seconds Builder::MedianOf(const model::DagId& dag) {
-  const auto [known, is_new] = medians_.try_emplace(dag, -1);
-  if (!is_new)
-    return known->second;
-  std::vector<Seconds> all;
-  for (const model::Job& job : estate_.state.dags.at(dag).plan->dag->jobs) {
-    const auto found = estate_.state.durations.find(NameOf(dag, job));
-    if (found == estate_.state.durations.end())
-      continue;
-    for (const model::PastAttempt& attempt : found->second.attempts) {
-      if (attempt.verdict == model::VerdictClass::kSuccess)
-        all.push_back(ToSeconds(attempt.took));
-    }
+std::vector<Seconds> Builder::LengthsIn(const engine::DagEntry& entry) const {
+  std::vector<Seconds> lengths;
+  for (const model::Job& job : entry.plan->dag->jobs) {
+    const auto known = model::IsInstant(job.work)
+                           ? std::nullopt
+                           : engine::TypicalDuration(estate_.state, entry.row.dag, job);
+    if (known)
+      lengths.push_back(ToSeconds(*known));
   }
-  if (all.empty())
-    return known->second;
-  const auto middle = all.begin() + static_cast<std::ptrdiff_t>(all.size() / 2);
-  std::nth_element(all.begin(), middle, all.end());
-  return known->second = *middle;
+  return lengths;
 }
 
-Past Builder::MakePast(const model::DagId& dag, const model::Job& def) {
+// So many of them, evenly taken, that stand for all; the middle one is typical.
+Past GuessFrom(std::vector<Seconds> lengths, Basis basis) {
+  std::sort(lengths.begin(), lengths.end());
+  Past guess{.attempts = {}, .typical = lengths[(lengths.size() - 1) / 2], .basis = basis};
+  const size_t count = std::min(lengths.size(), kMostGuesses);
+  for (size_t i = 0; i < count; ++i)
+    guess.attempts.push_back({lengths[i * lengths.size() / count]});
+  return guess;
+}
+
+int Builder::GuessFor(const model::DagId& dag) {
+  const auto [place, is_new] = guesses_.try_emplace(dag);
+  if (!is_new)
+    return place->second;
+  std::vector<Seconds> lengths;
+  for (const auto& [id, entry] : estate_.state.dags) {
+    if (!dag.empty() && id != dag)
+      continue;
+    const std::vector<Seconds> some = LengthsIn(entry);
+    lengths.insert(lengths.end(), some.begin(), some.end());
+  }
+  if (lengths.empty() && !dag.empty())
+    return place->second = GuessFor(model::DagId());
+  place->second = static_cast<int>(network_.pasts.size());
+  network_.pasts.push_back(
+      lengths.empty() ? Past()
+                      : GuessFrom(std::move(lengths), dag.empty() ? Basis::kEstate : Basis::kDag));
+  return place->second;
+}
+
+// Nothing where neither its history nor its file tells how long it takes.
+std::optional<Past> Builder::MakePast(const model::DagId& dag, const model::Job& def) {
   Past past;
   const auto found = estate_.state.durations.find(NameOf(dag, def));
   if (found != estate_.state.durations.end()) {
-    for (const model::PastAttempt& attempt : found->second.attempts)
-      past.attempts.push_back({ToSeconds(attempt.took), EndOf(attempt.verdict)});
     if (const auto median = engine::MedianSuccess(found->second)) {
+      for (const model::PastAttempt& attempt : found->second.attempts)
+        past.attempts.push_back({ToSeconds(attempt.took), EndOf(attempt.verdict)});
       past.typical = ToSeconds(*median);
       past.basis = Basis::kHistory;
       return past;
     }
   }
-  // It has only failed: what a success would take is not known from that.
-  past.attempts.clear();
-  if (const auto expected = model::ExpectedDuration(def.work)) {
-    past.typical = ToSeconds(*expected);
-    past.basis = Basis::kExpected;
-  } else if (const Seconds median = MedianOf(dag); median >= 0) {
-    past.typical = median;
-    past.basis = Basis::kDag;
-  }
+  // If it has only failed, what a success would take is not known from that.
+  const auto expected = model::ExpectedDuration(def.work);
+  if (!expected)
+    return std::nullopt;
+  past.typical = ToSeconds(*expected);
+  past.basis = Basis::kExpected;
   return past;
 }
 
 int Builder::PastOf(const model::DagId& dag, const model::Job& def) {
   const auto [place, is_new] = pasts_.try_emplace(&def);
-  if (is_new) {
+  if (!is_new)
+    return place->second;
+  if (std::optional<Past> past = MakePast(dag, def)) {
     place->second = static_cast<int>(network_.pasts.size());
-    network_.pasts.push_back(MakePast(dag, def));
+    network_.pasts.push_back(*std::move(past));
+  } else {
+    place->second = GuessFor(dag);
   }
   return place->second;
 }
@@ -281,14 +314,28 @@ void Builder::TakeState(Job& job, const model::Job& def, const Estate::OpenJob& 
   job.infra_retries = std::max(0, def.infra_retries - open.infrastructure_failures);
 }
 
-// As if a person never let go of it: when they will, nobody knows.
-void Builder::HoldBack(Job& job, const model::Job& def, const model::DagId& dag) const {
-  const model::HoldRow* hold = engine::HoldOn(estate_.state, dag, def);
-  if (hold != nullptr && job.begun < 0 && job.pool >= 0)
-    job.stuck = base::Cat(hold->placed_by,
-                          " holds ",
-                          model::WhatIsHeld(hold->scope, hold->target),
-                          hold->reason.empty() ? "" : base::Cat(" (", hold->reason, ")"));
+// A hold counts as if a person never let go of it: when they will, nobody knows.
+std::string Builder::WhyStuck(const model::Job& def, const model::DagId& dag) const {
+  const int slots = estate_.state.pools.at(def.pool).row.slots;
+  if (const model::HoldRow* hold = engine::HoldOn(estate_.state, dag, def))
+    return base::Cat(hold->placed_by,
+                     " holds ",
+                     model::WhatIsHeld(hold->scope, hold->target),
+                     hold->reason.empty() ? "" : base::Cat(" (", hold->reason, ")"));
+  if (def.capacity.pool_slots > slots)
+    return base::Cat("the pool '",
+                     def.pool.str(),
+                     "' has ",
+                     slots,
+                     " slots, and the job takes ",
+                     def.capacity.pool_slots);
+  return "";
+}
+
+void Builder::Bound(Job& job, const model::RunRow& run, const engine::Plan& plan, int index) {
+  if (job.pool >= 0 && job.begun < 0)
+    job.stuck = WhyStuck(plan.dag->jobs[static_cast<size_t>(index)], run.key.dag);
+  caps_.Add(job, run, plan, index);
 }
 
 // By job of the plan, where it stands in the network.
@@ -400,7 +447,7 @@ void Builder::AddOpenJobs(const Estate::LiveRun& live, int run) {
       continue;
     }
     TakeState(job, def, open);
-    HoldBack(job, def, live.row.key.dag);
+    Bound(job, live.row, *live.plan, open.index);
     if (open.map_index >= 0) {
       job.index = open.map_index;
       job.seed = Seed().Add(base::Cat(job.seed, "[", open.map_index, "]")).value();
@@ -461,13 +508,15 @@ void Builder::AddComing(const Coming& coming) {
   run.logical_date = coming.fire.logical_date;
   run.run_after = coming.fire.run_after + engine::JitterOf(*plan.dag, coming.fire.logical_date);
   run.not_before = std::max(0, Until(run.run_after));
+  model::RunRow row;  // as far as a job's limits go by it
+  row.key = run.key;
   const int id = AddRun(std::move(run));
   std::vector<Place> places(plan.dag->jobs.size());
   for (size_t i = 0; i < plan.dag->jobs.size(); ++i) {
     const model::Job& def = plan.dag->jobs[i];
     Job job = MakeJob(def, dag, id);
     job.weight = plan.weights[i];
-    HoldBack(job, def, dag);
+    Bound(job, row, plan, static_cast<int>(i));
     places[i] = AddWhole(def, job, dag);
     if (!def.cross.empty())
       waiting_.emplace_back(

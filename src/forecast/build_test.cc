@@ -16,7 +16,9 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-model::Job EmrJob(const std::string& id, base::Duration expected, std::vector<int> upstream = {}) {
+model::Job EmrJob(const std::string& id,
+                  std::optional<base::Duration> expected = {},
+                  std::vector<int> upstream = {}) {
   model::Job job;
   job.id = model::JobId(id);
   model::EmrWork work;
@@ -43,7 +45,7 @@ class BuildTest : public testing::Test {
   }
 
   void Load(std::vector<model::Dag> dags) {
-    model::ProjectLoaded loaded;
+    model::ProjectLoaded loaded = project_;
     for (model::Dag& dag : dags) {
       dag.is_paused_upon_creation = false;
       dag.version = model::ComputeVersion(dag);
@@ -70,6 +72,7 @@ class BuildTest : public testing::Test {
   }
 
   schedule::ZoneSet zones_;
+  model::ProjectLoaded project_;
   std::unique_ptr<engine::Engine> engine_;
   base::Time now_ = base::ParseTime("2026-01-05T00:00:00Z").value();
 };
@@ -169,6 +172,95 @@ TEST_F(BuildTest, AGroupThatWaitsForItsNextTryBeginsAgainAsAWhole) {
   }
   const std::optional<base::Time> again = now_ + base::minutes(7);
   EXPECT_THAT(tries, ElementsAre(again, again, std::nullopt));
+}
+
+TEST_F(BuildTest, AJobWithoutHistoryMayBeLikeAnyOtherOfItsDag) {
+  std::vector<model::Job> jobs{EmrJob("new")};
+  for (int i = 1; i <= 9; ++i)
+    jobs.push_back(EmrJob("a" + std::to_string(i), base::minutes(10 * i)));
+  Load({Scheduled("etl", "0 1 * * *", std::move(jobs)),
+        Scheduled("far", "0 1 * * *", {EmrJob("b", base::hours(10))})});
+  const Outlook outlook = Look(base::hours(10));
+  EXPECT_EQ(outlook.BasisOf(0), Basis::kDag);
+  EXPECT_EQ(outlook.WithoutHistory(0),
+            "no history of new: the other jobs of the DAG stand for it; set expected_duration");
+  const int past = outlook.network().jobs[0].past;
+  EXPECT_EQ(outlook.network().pasts[static_cast<size_t>(past)].typical, 50 * 60);
+  EXPECT_LT(outlook.JobFinish(0, 0.1), 3600 + 30 * 60);
+  EXPECT_GT(outlook.JobFinish(0, 0.9), 3600 + 70 * 60) << "nobody knows which";
+  EXPECT_EQ(outlook.WithoutHistory(1), "");
+  EXPECT_TRUE(outlook.KnowsEnd(0));
+}
+
+TEST_F(BuildTest, ADagWithoutHistoryIsLikeTheOthers) {
+  Load({Scheduled("new", "0 1 * * *", {EmrJob("a"), EmrJob("b")}),
+        Scheduled("old", "0 1 * * *", {EmrJob("c", base::hours(2))})});
+  const Outlook outlook = Look(base::hours(10));
+  EXPECT_EQ(outlook.BasisOf(0), Basis::kEstate);
+  EXPECT_EQ(outlook.WithoutHistory(0),
+            "no history of a, b: the jobs of other DAGs stand for it; set expected_duration");
+  EXPECT_THAT(Ends(outlook), ElementsAre("new 2026-01-05T03:00:00Z", "old 2026-01-05T03:00:00Z"));
+}
+
+// Also of a DAG that has nothing but jobs which wait for such a run.
+TEST_F(BuildTest, WhereNothingIsKnownNoEndIsKnown) {
+  model::Job wait;
+  wait.id = model::JobId("wait");
+  wait.work = model::EmptyWork();
+  model::CrossDependency edge;
+  edge.dag = model::DagId("etl");
+  edge.job = model::JobId("a");
+  wait.cross = {edge};
+  model::Job alone;
+  alone.id = model::JobId("alone");
+  alone.work = model::EmptyWork();
+  Load({Scheduled("alone", "0 1 * * *", {alone}),
+        Scheduled("etl", "0 1 * * *", {EmrJob("a")}),
+        Scheduled("follows", "0 2 * * *", {wait})});
+  const Outlook outlook = Look(base::hours(10));
+  EXPECT_TRUE(outlook.KnowsEnd(0));
+  EXPECT_FALSE(outlook.KnowsEnd(1));
+  EXPECT_FALSE(outlook.KnowsEnd(2));
+  EXPECT_EQ(outlook.WithoutHistory(1),
+            "no history of a, nor of any other job; set expected_duration");
+  EXPECT_EQ(outlook.WithoutHistory(2), "what it waits for has no history");
+}
+
+TEST_F(BuildTest, LimitsAreRespected) {
+  model::Dag dag = Scheduled("etl", "0 1 * * *", {});
+  for (const char* lane : {"1", "2", "3", "4"}) {
+    dag.jobs.push_back(EmrJob("a", base::hours(1)));
+    dag.jobs.back().lane = model::LaneId(lane);
+    dag.jobs.back().lane_params = {{"customer", lane == std::string("4") ? "y" : "x"}};
+  }
+  project_.limits = {{.limit = {.by = "lane.params.customer", .tag = "", .max = 1}}};
+  Load({dag});
+  EXPECT_THAT(Ends(Look(base::hours(10))), ElementsAre("etl 2026-01-05T04:00:00Z"))
+      << "three of one customer, one after the other";
+  project_.limits = {{.limit = {.by = "lane.params.customer", .tag = "", .max = 2}}};
+  dag.max_active_tasks = 3;
+  Load({dag});
+  EXPECT_THAT(Ends(Look(base::hours(10))), ElementsAre("etl 2026-01-05T03:00:00Z"));
+  dag.max_active_tasks = 1;
+  Load({dag});
+  EXPECT_THAT(Ends(Look(base::hours(10))), ElementsAre("etl 2026-01-05T05:00:00Z"));
+}
+
+TEST_F(BuildTest, WhatNeverFitsIsSaid) {
+  project_.pools = {{model::PoolId("none"), 0, ""}};
+  model::Job job = EmrJob("a", base::hours(1));
+  job.pool = model::PoolId("none");
+  Load({Scheduled("etl", "0 1 * * *", {job})});
+  EXPECT_EQ(Look(base::hours(10)).WhyNever(0),
+            "a: the pool 'none' has 0 slots, and the job takes 1");
+  job.pool = model::PoolId("default_pool");
+  job.capacity.vcpus = 64;
+  project_.limits = {{.limit = {.by = "", .tag = "", .max_vcpus = 32}}};
+  Load({Scheduled("etl", "0 1 * * *", {job})});
+  EXPECT_EQ(
+      Look(base::hours(10)).WhyNever(0),
+      "a: the limit 'max_vcpus: 32' of signalbox.yaml is smaller than the job, which takes 64 "
+      "vCPUs");
 }
 
 TEST_F(BuildTest, APausedDagHasNoComingRuns) {

@@ -4,7 +4,7 @@
 #include <tuple>
 #include <utility>
 
-#include "base/text.h"
+#include "model/deadline_scope.h"
 
 namespace forecast {
 
@@ -19,16 +19,6 @@ std::optional<schedule::Timetable> Moments(const std::string& cron,
   if (!rule || zone == nullptr)
     return std::nullopt;
   return schedule::Timetable(std::move(*rule), std::move(zone), model::Timetable::kTrigger);
-}
-
-bool Concerns(const model::SharedDeadline& deadline, const model::Dag& dag) {
-  const bool by_tag = std::any_of(dag.tags.begin(), dag.tags.end(), [&](const std::string& tag) {
-    return std::find(deadline.tags.begin(), deadline.tags.end(), tag) != deadline.tags.end();
-  });
-  return by_tag ||
-         std::any_of(deadline.dags.begin(), deadline.dags.end(), [&](const std::string& pattern) {
-           return base::GlobMatch(pattern, dag.id.str());
-         });
 }
 
 // When a run is due by a deadline of its own or of one of its jobs.
@@ -114,13 +104,15 @@ class Judge {
     const auto by = static_cast<Seconds>(
         std::clamp<int64_t>(left.count() / 1'000'000, -1, int64_t{kNever} - 1));
     const double misses = job < 0 ? outlook_.RunMisses(run, by) : outlook_.JobMisses(job, by);
+    const bool is_known = outlook_.KnowsEnd(run) || misses > kLate;
     DeadlineView view{.name = std::move(name), .run = run, .job = job, .due = due};
-    view.miss_chance = misses;
+    if (is_known)
+      view.miss_chance = misses;
     if (due <= network_.now)
       view.status = model::DeadlineStatus::kMissed;
     else if (misses > kLate)
       view.status = model::DeadlineStatus::kLate;
-    else if (misses > kRisk)
+    else if (misses > kRisk || !is_known)
       view.status = model::DeadlineStatus::kAtRisk;
     found_.push_back(std::move(view));
   }

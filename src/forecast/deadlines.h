@@ -21,7 +21,7 @@ struct DeadlineView {
   int job = -1;      // in Network::jobs; -1: of the whole run
   base::Time due;
   model::DeadlineStatus status = model::DeadlineStatus::kOnTrack;  // none that an end decides
-  double miss_chance = 0;                                          // share of passes
+  std::optional<double> miss_chance;  // share of passes; none: nothing is known of its end
 };
 
 // A shared deadline, with its moments as a function. None: its cron or zone is not known.

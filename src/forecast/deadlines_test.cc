@@ -19,6 +19,7 @@ class DeadlinesTest : public testing::Test {
     Past past;
     past.typical = takes;
     past.attempts = std::move(attempts);
+    past.basis = Basis::kHistory;
     network_.pasts = {past};
     DagRuns dag;
     dag.dag = model::DagId("d");
@@ -81,7 +82,7 @@ TEST_F(DeadlinesTest, ARiskIsMoreThanOneInTen) {
   // A quarter of the attempts take two hours.
   Make(600, {{600}, {600}, {600}, {7200}});
   EXPECT_EQ(Judge()[0].status, model::DeadlineStatus::kAtRisk);
-  EXPECT_NEAR(Judge()[0].miss_chance, 0.25, 0.2);
+  EXPECT_NEAR(Judge()[0].miss_chance.value_or(0), 0.25, 0.2);
 }
 
 TEST_F(DeadlinesTest, AFailureIsAMissHoweverEarlyItEnds) {
@@ -89,6 +90,17 @@ TEST_F(DeadlinesTest, AFailureIsAMissHoweverEarlyItEnds) {
   Make(600, {{600, Past::End::kApplication}});
   EXPECT_EQ(Judge()[0].status, model::DeadlineStatus::kLate);
   EXPECT_EQ(Judge()[0].miss_chance, 1.0);
+}
+
+TEST_F(DeadlinesTest, WhatNothingIsKnownOfIsARiskAndNotOnTrack) {
+  Plan(Within(base::hours(1)));
+  Make(0);
+  EXPECT_EQ(Judge()[0].status, model::DeadlineStatus::kOnTrack);
+  network_.pasts[0].basis = Basis::kUnknown;
+  EXPECT_EQ(Judge()[0].status, model::DeadlineStatus::kAtRisk);
+  EXPECT_EQ(Judge()[0].miss_chance, std::nullopt);
+  network_.jobs[0].stuck = "a person holds it";
+  EXPECT_EQ(Judge()[0].status, model::DeadlineStatus::kLate) << "that is known";
 }
 
 TEST_F(DeadlinesTest, ATimeThatIsOverIsMissed) {

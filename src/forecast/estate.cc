@@ -135,6 +135,7 @@ std::shared_ptr<const Estate> CopyEstate(const engine::State& state, base::Time 
   estate->state.dags = state.dags;
   estate->state.holes = state.holes;
   estate->state.holds = state.holds;
+  estate->state.limits = state.limits;
   for (const auto& [id, pool] : state.pools)
     estate->state.pools[id].row = pool.row;  // its queue points into the engine's runs
   estate->state.durations = state.durations;

@@ -34,7 +34,8 @@ struct Estate {
   };
 
   base::Time now;
-  // Without runs: DAGs, holes, pools, durations, and successes of jobs that other DAGs wait for.
+  // Without runs: DAGs, holes, pools, limits, durations, and successes of jobs that other DAGs wait
+  // for.
   engine::State state;
   std::vector<LiveRun> runs;  // by DAG, then in the order in which they start
 };

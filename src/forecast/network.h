@@ -24,8 +24,9 @@ inline constexpr Seconds kNever = std::numeric_limits<Seconds>::max() / 4;
 enum class Basis {
   kHistory,   // attempts of this job and lane
   kExpected,  // the DAG file's expected_duration
-  kDag,       // the median of the DAG's other jobs
-  kUnknown,   // nothing is known: it counts as nothing
+  kDag,       // what is known of the DAG's other jobs: it may be like any of them
+  kEstate,    // what is known of all jobs
+  kUnknown,   // nothing is known of any job
 };
 
 // The attempts of a job and lane, as draws are made from them. A run's job draws one of them.
@@ -43,6 +44,16 @@ struct Past {
   Basis basis = Basis::kUnknown;
 };
 
+// What jobs share besides pools: a limit's places or vCPUs, the places of max_active_tasks and the
+// like.
+struct Cap {
+  int64_t room = 0;
+};
+struct CapUse {
+  int cap = 0;  // in Network::caps
+  int64_t amount = 1;
+};
+
 // A mapped job has a node before its instances, which are known by their number alone, and one
 // behind them, which stands for the job.
 inline constexpr int kBegins = -2;
@@ -55,10 +66,11 @@ struct Job {
   int past = -1;  // in Network::pasts; none: it takes no time
   int pool = -1;  // in Network::pools; none: it takes no turn
   int slots = 1;
-  int weight = 1;           // higher ones take their turn first
-  Seconds begun = -1;       // that long ago its attempt began; -1: none is open
-  bool holds_slot = false;  // already
-  Seconds not_before = 0;   // the next try
+  std::vector<CapUse> caps;  // of one that takes a turn
+  int weight = 1;            // higher ones take their turn first
+  Seconds begun = -1;        // that long ago its attempt began; -1: none is open
+  bool holds_slot = false;   // already
+  Seconds not_before = 0;    // the next try
   // What is left of them, by the class of the failure.
   int retries = 0, infra_retries = 0;
   Seconds retry_delay = 0, infra_retry_delay = 0;
@@ -103,6 +115,7 @@ struct Network {
   std::vector<Run> runs;
   std::vector<DagRuns> dags;
   std::vector<Pool> pools;
+  std::vector<Cap> caps;
   std::vector<Past> pasts;
 };
 

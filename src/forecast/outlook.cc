@@ -34,6 +34,27 @@ double ShareOfMisses(const std::vector<Seconds>& ends,
   return static_cast<double>(misses) / kPasses;
 }
 
+// By run: whether its end depends on a job of which nothing is known, its own or another DAG's.
+std::vector<char> UnknownEnds(const Network& network) {
+  std::vector<char> unknown(network.runs.size(), 0);
+  const bool knows_all = std::ranges::none_of(
+      network.pasts, [](const Past& past) { return past.basis == Basis::kUnknown; });
+  for (bool is_new = !knows_all; is_new;) {
+    is_new = false;
+    for (const Job& job : network.jobs) {
+      char& of_run = unknown[static_cast<size_t>(job.run)];
+      const bool is_unknown =
+          job.past >= 0 && network.pasts[static_cast<size_t>(job.past)].basis == Basis::kUnknown;
+      const bool waits = std::ranges::any_of(job.after_success, [&](int up) {
+        return unknown[static_cast<size_t>(network.jobs[static_cast<size_t>(up)].run)] != 0;
+      });
+      if (of_run == 0 && (is_unknown || waits))
+        is_new = of_run = 1;
+    }
+  }
+  return unknown;
+}
+
 }  // namespace
 
 Outlook::Outlook(Network network)
@@ -55,6 +76,7 @@ Outlook::Outlook(Network network)
     }
   }
   typical_ = passes.Draw(kTypical);
+  unknown_ = UnknownEnds(network_);
 }
 
 Seconds Outlook::RunFinish(int run, double q) const {
@@ -125,6 +147,32 @@ Basis Outlook::BasisOf(int run) const {
   return weakest;
 }
 
+std::string Outlook::WithoutHistory(int run) const {
+  constexpr size_t kNamed = 3;
+  std::vector<std::string> names;
+  Basis weakest = Basis::kHistory;
+  for (int id : network_.runs[static_cast<size_t>(run)].jobs) {
+    const Job& job = network_.jobs[static_cast<size_t>(id)];
+    if (job.past < 0 || network_.pasts[static_cast<size_t>(job.past)].basis <= Basis::kExpected)
+      continue;
+    weakest = std::max(weakest, network_.pasts[static_cast<size_t>(job.past)].basis);
+    std::string name = DisplayName(job.job, job.lane);
+    if (names.empty() || names.back() != name)  // instances are alike
+      names.push_back(std::move(name));
+  }
+  if (names.empty())
+    return KnowsEnd(run) ? "" : "what it waits for has no history";
+  const size_t more = names.size() - std::min(names.size(), kNamed);
+  names.resize(names.size() - more);
+  return base::Cat("no history of ",
+                   base::Join(names, ", "),
+                   more > 0 ? base::Cat(" and ", more, " more") : "",
+                   weakest == Basis::kDag      ? ": the other jobs of the DAG stand for it"
+                   : weakest == Basis::kEstate ? ": the jobs of other DAGs stand for it"
+                                               : ", nor of any other job",
+                   "; set expected_duration");
+}
+
 std::string Outlook::WhyNever(int run) const {
   const Run& of = network_.runs[static_cast<size_t>(run)];
   if (typical_.run_ends[static_cast<size_t>(run)] < kNever)
@@ -158,6 +206,8 @@ std::string_view ToString(Basis basis) {
       return "expected_duration";
     case Basis::kDag:
       return "dag";
+    case Basis::kEstate:
+      return "estate";
     case Basis::kUnknown:
       return "unknown";
   }

@@ -44,6 +44,12 @@ class Outlook {
 
   // What the forecast of the run's open jobs rests on: the weakest of them.
   Basis BasisOf(int run) const;
+  // False where nothing is known of a job's length that the run's end depends on: then all of its
+  // times above mean nothing.
+  bool KnowsEnd(int run) const { return unknown_[static_cast<size_t>(run)] == 0; }
+  // Which of its jobs have no history and no expected duration, and what stands for them: a
+  // sentence; "": all have.
+  std::string WithoutHistory(int run) const;
   // Why the run will not end as things are: a sentence; "": it will.
   std::string WhyNever(int run) const;
 
@@ -52,8 +58,10 @@ class Outlook {
   Future typical_;
   std::vector<Seconds> run_ends_, job_ends_;  // kPasses side by side
   std::vector<char> run_fails_, job_fails_;   // the same
+  std::vector<char> unknown_;                 // by run: KnowsEnd
 };
 
-std::string_view ToString(Basis basis);  // "history", "expected_duration", "dag", "unknown"
+std::string_view ToString(
+    Basis basis);  // "history", "expected_duration", "dag", "estate", "unknown"
 
 }  // namespace forecast

@@ -1,6 +1,7 @@
 #include "forecast/pass.h"
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <memory>
 #include <queue>
@@ -9,8 +10,12 @@ namespace forecast {
 
 namespace {
 
-// Of a job that has worked longer than it ever did: it takes so much longer still.
-constexpr double kOverrun = 0.1;
+// Of work that has begun, the length is drawn so often at the most.
+constexpr int kRestDraws = 32;
+// How long work lasts yet that has outlived all that is known of it: a Pareto tail. Half of it is
+// over after a fifth of its time so far, one in ten is not after four fifths.
+constexpr double kTail = 4;
+constexpr Seconds kLeastRest = 60;
 
 uint64_t Mix(uint64_t x) {  // splitmix64
   x += 0x9e3779b97f4a7c15;
@@ -19,8 +24,9 @@ uint64_t Mix(uint64_t x) {  // splitmix64
   return x ^ (x >> 31);
 }
 
-Seconds Overrun(Seconds begun) {
-  return static_cast<Seconds>(begun * kOverrun) + 60;
+Seconds Overrun(Seconds begun, double share) {
+  const double rest = begun * (std::pow(share, -1 / kTail) - 1);
+  return static_cast<Seconds>(std::min<double>(rest, kNever / 2)) + kLeastRest;
 }
 
 using Drawn = Past::Attempt;
@@ -40,46 +46,54 @@ Seconds Scattered(Seconds took, double scatter, uint64_t draw) {
   return static_cast<Seconds>(std::min<double>(took * factor, kNever - 1));
 }
 
-// One attempt; of one that has begun, what is left of it.
-Drawn DrawAttempt(const Past& past, Seconds begun, uint64_t draw) {
-  if (past.attempts.empty()) {
-    const Seconds took = Scattered(past.typical, past.scatter, draw);
-    if (begun >= took)
-      return {Overrun(begun), kSuccess};
-    return {took - std::max(begun, 0), kSuccess};
+Drawn DrawAttempt(const Past& past, uint64_t draw) {
+  if (past.attempts.empty())
+    return {Scattered(past.typical, past.scatter, draw), kSuccess};
+  const Past::Attempt& attempt = past.attempts[draw % past.attempts.size()];
+  return {Scattered(attempt.took, past.scatter, draw), attempt.end};
+}
+
+// What is left of one that has begun: drawn until one is longer than that.
+Drawn DrawRest(const Past& past, Seconds begun, uint64_t draw) {
+  for (int i = 0; i < kRestDraws; ++i) {
+    const Drawn whole = DrawAttempt(past, draw);
+    if (whole.took > begun)
+      return {whole.took - begun, whole.end};
+    draw = Mix(draw);
   }
-  const auto is_longer = [&](const Past::Attempt& attempt) { return attempt.took > begun; };
-  if (begun < 0) {
-    const Past::Attempt& attempt = past.attempts[draw % past.attempts.size()];
-    return {Scattered(attempt.took, past.scatter, draw), attempt.end};
-  }
-  const auto longer = std::count_if(past.attempts.begin(), past.attempts.end(), is_longer);
-  if (longer == 0)
-    return {Overrun(begun), kSuccess};
-  auto left = static_cast<int64_t>(draw % static_cast<uint64_t>(longer));
+  const double share = static_cast<double>((draw >> 32) + 1) / 4294967296.0;  // above 0, up to 1
+  return {Overrun(begun, share), kSuccess};
+}
+
+// The middle of what is left of the successes that are longer.
+Seconds TypicalRest(const Past& past, Seconds begun) {
+  if (past.typical > begun)
+    return past.typical - begun;
+  std::vector<Seconds> longer;
   for (const Past::Attempt& attempt : past.attempts) {
-    if (is_longer(attempt) && left-- == 0)
-      return {std::max(Scattered(attempt.took, past.scatter, draw) - begun, 1), attempt.end};
+    if (attempt.end == kSuccess && attempt.took > begun)
+      longer.push_back(attempt.took);
   }
-  return {};
+  if (longer.empty())
+    return Overrun(begun, 0.5);
+  const auto middle = longer.begin() + static_cast<std::ptrdiff_t>((longer.size() - 1) / 2);
+  std::nth_element(longer.begin(), middle, longer.end());
+  return *middle - begun;
 }
 
 // All attempts of the job, one after the other.
 Drawn DrawAll(const Job& job, const Past& past, int number) {
-  if (number == kTypical) {
-    const Seconds begun = std::max(job.begun, 0);
-    return {begun < past.typical || job.begun < 0 ? past.typical - begun : Overrun(begun),
-            kSuccess};
-  }
+  if (number == kTypical)
+    return {job.begun < 0 ? past.typical : TypicalRest(past, job.begun), kSuccess};
   uint64_t draw = Mix(job.seed + Mix(static_cast<uint64_t>(number)));
-  Drawn all = DrawAttempt(past, job.begun, draw);
+  Drawn all = job.begun < 0 ? DrawAttempt(past, draw) : DrawRest(past, job.begun, draw);
   int retries = job.retries, infra_retries = job.infra_retries;
   while (all.end != kSuccess) {
     const bool is_infra = all.end == Past::End::kInfrastructure;
     if ((is_infra ? infra_retries : retries)-- == 0)
       return all;
     draw = Mix(draw);
-    const Drawn next = DrawAttempt(past, -1, draw);
+    const Drawn next = DrawAttempt(past, draw);
     const Seconds delay = is_infra ? job.infra_retry_delay : job.retry_delay;
     all = {std::min(all.took + delay + next.took, kNever - 1), next.end};
   }
@@ -113,6 +127,11 @@ struct PoolState {
   std::priority_queue<Waiting> waiting;
 };
 
+struct CapState {
+  int64_t free = 0;
+  std::priority_queue<Waiting> parked;  // out of their pools' queues
+};
+
 struct DagState {
   int active = 0;
   size_t next = 0;  // of its runs, the next to start
@@ -140,6 +159,12 @@ class Passes::Pass {
   void Begin(int job, int because);
   void End(int job, Seconds at);
   void GiveSlots(int pool, int because);
+  // Adds so many times what the job uses to what is free.
+  void GiveBack(const Job& job, int times);
+  // A cap that has too little left for the job; null: each has enough.
+  CapState* FullCap(const Job& job);
+  // The job has ended: those that its caps have kept back ask again.
+  void Unpark(const Job& job, int because);
   void FollowInRun(int job);
   void Push(Seconds at, Event::Kind kind, int id);
   void Handle(const Event& event);
@@ -158,6 +183,7 @@ class Passes::Pass {
   std::vector<char> spoilt_;  // an upstream job of its run has failed, and it needs success
   std::vector<int> open_;     // by run: jobs that have not ended
   std::vector<PoolState> pools_;
+  std::vector<CapState> caps_;
   std::vector<DagState> dags_;
   std::priority_queue<Event, std::vector<Event>, std::greater<>> events_;
 };
@@ -208,6 +234,9 @@ void Passes::Pass::Reset() {
   pools_.resize(network_.pools.size());
   for (size_t pool = 0; pool < pools_.size(); ++pool)
     pools_[pool] = {network_.pools[pool].slots, {}};
+  caps_.resize(network_.caps.size());
+  for (size_t cap = 0; cap < caps_.size(); ++cap)
+    caps_[cap] = {network_.caps[cap].room, {}};
   dags_.assign(network_.dags.size(), {});
 }
 
@@ -221,7 +250,7 @@ const Future& Passes::Pass::Draw(int number) {
   // What holds a slot already has it before anybody asks for one.
   for (const Job& job : network_.jobs) {
     if (job.holds_slot && job.pool >= 0)
-      pools_[static_cast<size_t>(job.pool)].free -= job.slots;
+      GiveBack(job, -1);
   }
   BeginDags();
   size_t due = 0;  // of due_
@@ -329,13 +358,50 @@ void Passes::Pass::Try(int id) {
 void Passes::Pass::GiveSlots(int id, int because) {
   PoolState& pool = pools_[static_cast<size_t>(id)];
   while (!pool.waiting.empty()) {
-    const int next = pool.waiting.top().job;
+    const Waiting first = pool.waiting.top();
+    const int next = first.job;
     const Job& job = network_.jobs[static_cast<size_t>(next)];
-    if (job.slots > pool.free)
+    CapState* full = FullCap(job);
+    if (full == nullptr && job.slots > pool.free)
       return;
-    pool.free -= job.slots;
     pool.waiting.pop();
+    if (full != nullptr) {
+      full->parked.push(first);
+      continue;
+    }
+    GiveBack(job, -1);
     Begin(next, because == kNobody ? future_.because[static_cast<size_t>(next)] : because);
+  }
+}
+
+void Passes::Pass::GiveBack(const Job& job, int times) {
+  pools_[static_cast<size_t>(job.pool)].free += times * job.slots;
+  for (const CapUse& use : job.caps)
+    caps_[static_cast<size_t>(use.cap)].free += times * use.amount;
+}
+
+CapState* Passes::Pass::FullCap(const Job& job) {
+  for (const CapUse& use : job.caps) {
+    CapState& cap = caps_[static_cast<size_t>(use.cap)];
+    if (use.amount > cap.free)
+      return &cap;
+  }
+  return nullptr;
+}
+
+// As long as the one in front fits. Whom another cap keeps back is parked there.
+void Passes::Pass::Unpark(const Job& job, int because) {
+  for (const CapUse& use : job.caps) {
+    CapState& cap = caps_[static_cast<size_t>(use.cap)];
+    while (!cap.parked.empty()) {
+      const Waiting first = cap.parked.top();
+      const Job& next = network_.jobs[static_cast<size_t>(first.job)];
+      if (FullCap(next) == &cap)
+        break;
+      cap.parked.pop();
+      pools_[static_cast<size_t>(next.pool)].waiting.push(first);
+      GiveSlots(next.pool, because);
+    }
   }
 }
 
@@ -354,14 +420,16 @@ void Passes::Pass::End(int id, Seconds at) {
   future_.ends[static_cast<size_t>(id)] = at;
   const bool held = job.pool >= 0 && spoilt_[static_cast<size_t>(id)] == 0;
   if (held)
-    pools_[static_cast<size_t>(job.pool)].free += job.slots;
+    GiveBack(job, +1);
   FollowInRun(id);
   if (future_.fails[static_cast<size_t>(id)] == 0) {
     for (int down : elsewhere_[static_cast<size_t>(id)])
       Release(down, id);
   }
-  if (held)
-    GiveSlots(job.pool, id);
+  if (!held)
+    return;
+  GiveSlots(job.pool, id);
+  Unpark(job, id);
 }
 
 void Passes::Pass::FollowInRun(int id) {

@@ -1,8 +1,8 @@
 #pragma once
 
 // One way the future may go: the network run through once, each attempt with a length that is drawn
-// from its past, pools and max_active_runs respected, failures tried again as the job's retries
-// allow. A draw is a pure function of the network and the pass's number.
+// from its past, pools, limits and max_active_runs respected, failures tried again as the job's
+// retries allow. A draw is a pure function of the network and the pass's number.
 //
 // It knows less than the engine: every job runs (`when` is taken to hold), a retry keeps the job's
 // pool slot, a job without retries left fails and nobody clears it.

@@ -149,9 +149,67 @@ TEST_F(PassTest, WhatHasWorkedLongerThanEverIsStillToEnd) {
   const int run = AddRun(AddDag(), 0, true);
   AddJob(run, 100).begun = 40;
   EXPECT_EQ(Typical().ends[0], 60);
-  network_.jobs[0].begun = 1000;
-  EXPECT_EQ(Typical().ends[0], 160);
-  EXPECT_EQ(Passes(network_).Draw(3).ends[0], 160);
+  for (const bool has_history : {true, false}) {
+    if (!has_history)
+      network_.pasts[0].attempts.clear();  // as with an expected duration
+    network_.jobs[0].begun = 100'000;
+    const Outlook outlook(network_);
+    EXPECT_NEAR(outlook.RunFinish(run, 0.5), 19'000, 8'000) << "a fifth of its time so far";
+    EXPECT_GT(outlook.RunFinish(run, 0.9), 50'000) << "it may last much longer";
+    EXPECT_NEAR(outlook.typical().ends[0], 19'000, 200);
+  }
+}
+
+TEST_F(PassTest, WhatHasBegunIsAsLongAsThoseThatLastedLonger) {
+  const int run = AddRun(AddDag(), 0, true);
+  AddJob(run, 100).begun = 150;
+  network_.pasts[0].attempts = {{100}, {110}, {200}, {400}};
+  network_.pasts[0].typical = 110;
+  const Outlook outlook(network_);
+  EXPECT_EQ(outlook.RunFinish(run, 0.25), 50);
+  EXPECT_EQ(outlook.RunFinish(run, 0.75), 250);
+  EXPECT_EQ(outlook.typical().ends[0], 50);
+}
+
+// However its length is scattered, the work that is under way does not end this moment.
+TEST_F(PassTest, WhatIsScatteredIsDrawnAgainUntilItIsLonger) {
+  const int run = AddRun(AddDag(), 0, true);
+  AddJob(run, 1000).begun = 990;
+  network_.pasts[0].scatter = 0.2;
+  const Outlook outlook(network_);
+  EXPECT_GT(outlook.RunFinish(run, 0.5), 60);
+  EXPECT_LT(outlook.RunFinish(run, 0.9), 900);
+}
+
+TEST_F(PassTest, ALimitKeepsNobodyElseBack) {
+  network_.caps.push_back({1});
+  const int run = AddRun(AddDag());
+  for (int i = 0; i < 3; ++i)
+    AddJob(run, 10).caps = {{0, 1}};
+  AddJob(run, 10);
+  EXPECT_THAT(Typical().begins, ElementsAre(0, 10, 20, 0));
+  EXPECT_THAT(Typical().because, ElementsAre(-1, 0, 1, -1));
+}
+
+TEST_F(PassTest, AJobNeedsRoomUnderEachOfItsCaps) {
+  network_.pools[0].slots = 2;
+  network_.caps = {{1}, {100}};
+  const int run = AddRun(AddDag());
+  AddJob(run, 10).caps = {{0, 1}, {1, 60}};
+  AddJob(run, 30).caps = {{1, 60}};          // 40 are left
+  AddJob(run, 50).caps = {{0, 1}, {1, 40}};  // its place is taken
+  AddJob(run, 5).caps = {{1, 40}};
+  EXPECT_THAT(Typical().begins, ElementsAre(0, 10, 10, 0));
+}
+
+TEST_F(PassTest, WhatHoldsASlotCountsUnderItsCaps) {
+  network_.caps.push_back({1});
+  Job& job = AddJob(AddRun(AddDag(), 0, true), 30);
+  job.begun = 10;
+  job.holds_slot = true;
+  job.caps = {{0, 1}};
+  AddJob(AddRun(AddDag()), 10).caps = {{0, 1}};
+  EXPECT_THAT(Typical().begins, ElementsAre(0, 20));
 }
 
 TEST_F(PassTest, APausedDagGoesNowhereAndSaysSo) {

@@ -37,17 +37,26 @@ constexpr std::array kRules = {
     Rule{"ff00::/8", "is a multicast address"},
 };
 
-// IPv4 within IPv6: behind which prefix, and where it stands. (base/ip.h knows ::ffff:0:0/96.)
+// IPv4 within IPv6: behind which prefix, and where its bytes stand. (base/ip.h knows
+// ::ffff:0:0/96.)
+using Places = std::array<size_t, 4>;
 struct Embedding {
   std::string_view network;
-  size_t at;
+  Places at;
 };
+constexpr Places kAtEnd = {12, 13, 14, 15};
+// A network may take any prefix of 48 bits or more out of 64:ff9b:1::/48 (RFC 8215); with each
+// length the address stands elsewhere, and around the ninth byte (RFC 6052, 2.2).
+constexpr std::string_view kOwnNat64 = "64:ff9b:1::/48";
 constexpr std::array kEmbeddings = {
-    Embedding{"::/96", 12},            // IPv4-compatible (RFC 4291, 2.5.5.1)
-    Embedding{"::ffff:0:0:0/96", 12},  // IPv4-translated (RFC 2765)
-    Embedding{"64:ff9b::/96", 12},     // NAT64 (RFC 6052)
-    Embedding{"64:ff9b:1::/48", 12},   // NAT64 of a network's own (RFC 8215), with /96 prefixes
-    Embedding{"2002::/16", 2},         // 6to4 (RFC 3056)
+    Embedding{"::/96", kAtEnd},             // IPv4-compatible (RFC 4291, 2.5.5.1)
+    Embedding{"::ffff:0:0:0/96", kAtEnd},   // IPv4-translated (RFC 2765)
+    Embedding{"64:ff9b::/96", kAtEnd},      // NAT64 (RFC 6052)
+    Embedding{kOwnNat64, {6, 7, 9, 10}},    // of /48
+    Embedding{kOwnNat64, {7, 9, 10, 11}},   // of /56
+    Embedding{kOwnNat64, {9, 10, 11, 12}},  // of /64
+    Embedding{kOwnNat64, kAtEnd},           // of /96
+    Embedding{"2002::/16", {2, 3, 4, 5}},   // 6to4 (RFC 3056)
 };
 
 bool IsIn(const IpAddress& address, std::string_view network) {
@@ -72,8 +81,13 @@ std::string_view WhyRefused(const IpAddress& address) {
     if (!IsIn(address, embedding.network))
       continue;
     IpAddress inner;
-    std::copy_n(address.bytes.begin() + embedding.at, 4, inner.bytes.begin());
-    return WhyByRules(inner);
+    std::ranges::transform(
+        embedding.at, inner.bytes.begin(), [&](size_t at) { return address.bytes[at]; });
+    // So a longer prefix looks: it is not of this length.
+    if (embedding.network == kOwnNat64 && inner.bytes[0] == 0)
+      continue;
+    if (const std::string_view refused = WhyByRules(inner); !refused.empty())
+      return refused;
   }
   return "";
 }

@@ -30,6 +30,8 @@ TEST(AddressRule, OthersAndTheOrganisationsOwnNetworksMayBeReached) {
                               "2001:db8::1",
                               "fd12:3456::1",
                               "64:ff9b::10.1.2.3",
+                              "64:ff9b:1::10.1.2.3",
+                              "64:ff9b:1:a01:2:300::",
                               "::ffff:10.0.0.1",
                               "2002:0a00:0001::1"})
     EXPECT_TRUE(MayBeReached(address)) << address;
@@ -66,6 +68,11 @@ TEST(AddressRule, AnIpv4AddressWithinIpv6CountsAsItself) {
                               "::ffff:0:127.0.0.1",
                               "64:ff9b::169.254.169.254",
                               "64:ff9b:1::127.0.0.1",
+                              "64:ff9b:1:7f00:0:100::",
+                              "64:ff9b:1:7f00:0:100::5",
+                              "64:ff9b:1:aa7f:0:1::",
+                              "64:ff9b:1:aabb:a9:fea9:fe00:0",
+                              "64:ff9b:1:aabb::169.254.169.254",
                               "2002:7f00:0001::1",
                               "2002:a9fe:a9fe::1"})
     EXPECT_FALSE(MayBeReached(address)) << address;

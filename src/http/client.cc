@@ -246,6 +246,8 @@ void Client::Impl::Call::FailUnsent(base::Error error) {
 }
 
 void Client::Impl::Call::FailSent(std::string_view why) {
+  if (options_.head_is_enough && parser_.HeaderDone())
+    return Finish(parser_.Take());
   // Without the query, which may hold what nobody should read in a log.
   const std::string_view path =
       std::string_view(request_.target).substr(0, request_.target.find('?'));

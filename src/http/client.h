@@ -38,6 +38,9 @@ struct CallOptions {
   base::Duration timeout = base::seconds(10);         // of the whole call
   base::Duration connect_timeout = base::seconds(3);  // its part before the first byte is sent
   size_t max_body = 64 << 20;                         // of the response
+  // The status says all: a response whose body is broken, too long or late is one, with what there
+  // is of the body.
+  bool head_is_enough = false;
 };
 
 struct ClientOptions {

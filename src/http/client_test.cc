@@ -202,6 +202,52 @@ TEST(Client, ReportsBrokenResponsesAsUnknown) {
   }
 }
 
+// Who asks for the status alone has it, and no connection that is in an unknown state is kept.
+TEST(Client, ABodyThatIsBrokenTakesNothingFromAStatusThatIsEnough) {
+  for (const char* text : {"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nabc",
+                           "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n",
+                           "HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\nabc",
+                           "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n"
+                           "Content-Length: 5\r\n\r\nabc"}) {
+    RawServer server([text](const RawServer::Accept& accept) {
+      RawSocket socket = accept();
+      socket.ReadUntil("\r\n\r\n");
+      socket.Send(text);
+    });
+    Caller caller;
+    const Outcome outcome =
+        caller.Get(LocalUrl(server.port()), {.max_body = 64 << 10, .head_is_enough = true});
+    ASSERT_TRUE(outcome.has_value()) << text << outcome.error().error.message;
+    EXPECT_EQ(outcome->status, 200);
+  }
+}
+
+TEST(Client, AStatusThatIsEnoughDoesNotWaitForItsBody) {
+  RawServer server([](const RawServer::Accept& accept) {
+    RawSocket socket = accept();
+    socket.ReadUntil("\r\n\r\n");
+    socket.Send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc");
+    socket.ReadToEnd();
+  });
+  Caller caller;
+  const Outcome outcome =
+      caller.Get(LocalUrl(server.port()), {.timeout = milliseconds(200), .head_is_enough = true});
+  ASSERT_TRUE(outcome.has_value());
+  EXPECT_EQ(outcome->status, 200);
+}
+
+TEST(Client, WithoutAStatusNothingIsEnough) {
+  for (const char* text : {"", "HTTP/1.1 200 OK\r\nContent-", "HTTP/1.1 100 Continue\r\n\r\n"}) {
+    RawServer server([text](const RawServer::Accept& accept) {
+      RawSocket socket = accept();
+      socket.ReadUntil("\r\n\r\n");
+      socket.Send(text);
+    });
+    Caller caller;
+    EXPECT_FALSE(caller.Get(LocalUrl(server.port()), {.head_is_enough = true}).has_value()) << text;
+  }
+}
+
 TEST(Client, HeadHasNoBodyWhateverItsLength) {
   RawServer server([](const RawServer::Accept& accept) {
     RawSocket socket = accept();

@@ -361,6 +361,9 @@ ParseState ResponseParser::PutEof() {
 const ParseFailure& ResponseParser::failure() const {
   return impl_->failure();
 }
+bool ResponseParser::HeaderDone() const {
+  return impl_->core().is_header_done() && impl_->core().status / 100 != 1;
+}
 bool ResponseParser::KeepAlive() const {
   return impl_->core().keep_alive();
 }

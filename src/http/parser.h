@@ -68,8 +68,12 @@ class ResponseParser {
   ParseState PutEof();
   const ParseFailure& failure() const;
 
+  // The header is there, whatever becomes of the body.
+  bool HeaderDone() const;
+
   // After kDone.
   bool KeepAlive() const;
+  // Once the header is there: with what there is of the body.
   Response Take();
 
  private:

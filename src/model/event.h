@@ -196,6 +196,7 @@ struct DropQueuedEvents {
   std::optional<DagId> dag;
   std::optional<int64_t> asset;
   Principal by;
+  std::optional<Time> before = {};  // only what was queued before that; none: all
 };
 
 // People or the outer parts write records: all of these, or none. kConflict where one has another
@@ -206,6 +207,9 @@ struct ChangeRecords {
     std::optional<std::string> body;  // none: it is dropped
     std::optional<int64_t> expected;  // its revision, 0 for a record that must be new; none: any
     bool may_be_gone = false;         // of one that is dropped: then there is nothing to do
+    // For the history, without secrets: what it was, and what it is; "": no more than that it is
+    // there.
+    std::string before = {}, after = {};
   };
   std::vector<One> records;
   std::string what;       // "password changed": for the history

@@ -33,7 +33,8 @@ struct MissingUpstream {
   JobId job;                               // "": the whole run
   std::vector<LaneId> lanes;               // that have not succeeded
   std::optional<base::Interval> interval;  // none: any run
-  MissingBecause because = MissingBecause::kNotRun;
+  // None: it is of a DAG that the caller does not see.
+  std::optional<MissingBecause> because = MissingBecause::kNotRun;
   std::string sentence;  // what is missing, and how to make it where it will not come by itself
 };
 

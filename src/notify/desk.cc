@@ -33,18 +33,18 @@ void Desk::Take(std::vector<Happening> happenings) {
   });
 }
 
-void Desk::Settle(const std::string& id, const std::optional<SendFailure>& failure) {
-  Records records = outbox_.Answered(id, failure, *routes_, outside_.Now());
+void Desk::Settle(const std::string& id, const Outbox::Answer& answer) {
+  Records records = outbox_.Answered(id, answer, *routes_, outside_.Now());
   if (records.empty())
     return;
   is_storing_ = true;
   outside_.Write(std::move(records),
-                 [this, id, failure, alive = std::weak_ptr(alive_)](const base::Status& written) {
+                 [this, id, answer, alive = std::weak_ptr(alive_)](const base::Status& written) {
                    if (alive.expired())
                      return;
                    if (!written) {
                      outbox_.TakeBackAnswer();
-                     unstored_.emplace_back(id, failure);
+                     unstored_.emplace_back(id, answer);
                    }
                    OnWritten(written);
                  });
@@ -104,35 +104,38 @@ void Desk::OnWritten(const base::Status& written) {
 
 void Desk::SendAll() {
   for (Outbox::Sending& sending : outbox_.Next(*routes_, outside_.Now())) {
-    const auto& first = sending.notices.front().second;
+    const Notice& first = sending.items.front().notice;
     const bool has_error =
-        sending.notices.size() == 1 && !first.is_over &&
+        sending.items.size() == 1 && !first.is_over && !first.is_cause &&
         (first.occasion == model::Occasion::kFailed || first.occasion == model::Occasion::kRetry);
     if (!has_error) {
-      Send(sending, "");
+      Send(sending, {});
       continue;
     }
     const Part part = first.parts.front();
     outside_.FindError(part,
                        [this, sending = std::move(sending), alive = std::weak_ptr(alive_)](
-                           const std::string& error) {
+                           const StepError& error) {
                          if (!alive.expired())
                            Send(sending, error);
                        });
   }
 }
 
-void Desk::Send(const Outbox::Sending& sending, const std::string& error) {
-  const auto answered = [this, id = sending.id, alive = std::weak_ptr(alive_)](
-                            const std::optional<SendFailure>& failure) {
+void Desk::Send(const Outbox::Sending& sending, const StepError& error) {
+  const auto answered = [this,
+                         id = sending.id,
+                         has_cause = error.has_cause,
+                         alive = std::weak_ptr(alive_)](const std::optional<SendFailure>& failure) {
     if (alive.expired())
       return;
-    Queue([this, id, failure] { Settle(id, failure); });
+    Queue([this, id, answer = Outbox::Answer{failure, has_cause}] { Settle(id, answer); });
   };
   const Notifier* notifier = routes_->Find(sending.target.notifier);
   if (notifier == nullptr)
     return answered(SendFailure{.why = std::string(kNoSuchNotifier)});
-  outside_.Send(*notifier, MessageOf(sending, *routes_, error), sending.target.emails, answered);
+  outside_.Send(
+      *notifier, MessageOf(sending, *routes_, error.text), sending.target.emails, answered);
 }
 
 }  // namespace notify

@@ -32,8 +32,8 @@ class Outside {
   virtual std::vector<const model::RecordRow*> Stored() = 0;  // of kNotice
   using Written = std::function<void(const base::Status&)>;
   virtual void Write(Records records, Written done) = 0;
-  // The last lines of the error of the attempt, "" where there are none; within a bounded time.
-  virtual void FindError(const Part& part, std::function<void(std::string)> done) = 0;
+  // Of the attempt; within a bounded time.
+  virtual void FindError(const Part& part, std::function<void(StepError)> done) = 0;
   using Sent = std::function<void(const std::optional<SendFailure>&)>;
   virtual void Send(const Notifier& notifier,
                     const Message& message,
@@ -72,15 +72,15 @@ class Desk {
   void Write(Records records);
   void OnWritten(const base::Status& written);
   void SendAll();
-  void Send(const Outbox::Sending& sending, const std::string& error);
-  void Settle(const std::string& id, const std::optional<SendFailure>& failure);
+  void Send(const Outbox::Sending& sending, const StepError& error);
+  void Settle(const std::string& id, const Outbox::Answer& answer);
 
   Outside& outside_;
   std::shared_ptr<const Routes> routes_;
   Outbox outbox_;
   std::deque<Step> steps_;
   // Answers that could not be stored: until they are, nothing more goes to their notifiers.
-  std::vector<std::pair<std::string, std::optional<SendFailure>>> unstored_;
+  std::vector<std::pair<std::string, Outbox::Answer>> unstored_;
   bool is_storing_ = false;
   bool is_at_work_ = false;  // Work is not entered twice
   std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);

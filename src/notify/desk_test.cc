@@ -21,7 +21,7 @@ class FakeOutside : public Outside {
   void Write(Records changes, Written done) override {
     writes.emplace_back(std::move(changes), std::move(done));
   }
-  void FindError(const Part&, std::function<void(std::string)> done) override { done("boom"); }
+  void FindError(const Part&, std::function<void(StepError)> done) override { done(error); }
   void Send(const Notifier&,
             const Message& message,
             const std::vector<std::string>&,
@@ -48,6 +48,7 @@ class FakeOutside : public Outside {
   }
 
   base::Time now = kStart;
+  StepError error{.text = "boom"};
   std::map<std::string, model::RecordRow> records;
   std::deque<std::pair<Records, Written>> writes;
   std::vector<Message> sent;
@@ -78,6 +79,18 @@ TEST_F(DeskTest, NothingIsSentBeforeItIsStored) {
   ASSERT_EQ(outside_.writes.size(), 1U);
   outside_.Answer(true);
   EXPECT_TRUE(ParseMatter(outside_.records.begin()->second.body)->notices.empty());
+}
+
+// It need not be told again.
+TEST_F(DeskTest, TheOutboxHearsThatAMessageHadTheCause) {
+  outside_.error.has_cause = true;
+  Take({Failed(1, kStart)});
+  outside_.Answer(true);
+  outside_.now += base::minutes(1);
+  desk_.Wake();
+  outside_.answers[0](std::nullopt);
+  outside_.Answer(true);
+  EXPECT_TRUE(ParseMatter(outside_.records.begin()->second.body)->has_cause);
 }
 
 TEST_F(DeskTest, WhatWasNotStoredIsForgottenAndTakenAgain) {

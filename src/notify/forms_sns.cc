@@ -1,6 +1,7 @@
 #include "notify/forms_sns.h"
 
 #include "base/hash.h"
+#include "base/json_text.h"
 #include "base/text.h"
 #include "notify/safe_message.h"
 
@@ -11,7 +12,7 @@ namespace {
 using base::Cat;
 
 constexpr size_t kSubjectMax = 100;
-constexpr size_t kMessageMax = size_t{200} << 10;  // bytes; attributes count, too
+constexpr size_t kMessageMax = size_t{160} << 10;  // bytes; attributes count, too
 
 bool IsAscii(char c) {
   return c >= ' ' && c <= '~';
@@ -39,6 +40,14 @@ std::string Cut(std::string text, size_t bytes) {
   return text.substr(0, bytes) + "…";
 }
 
+// A filter of a subscription takes a list for each of its items.
+std::string AboutsOf(const Message& bundle) {
+  json::array abouts;
+  for (const Message& bundled : bundle.bundled)
+    abouts.emplace_back(bundled.about);
+  return base::Serialize(abouts);
+}
+
 }  // namespace
 
 Parameters SnsForm(const Message& message, const std::string& topic_arn) {
@@ -46,18 +55,22 @@ Parameters SnsForm(const Message& message, const std::string& topic_arn) {
   if (std::string subject = SubjectOf(message.title); !subject.empty())
     out.emplace_back("Subject", std::move(subject));
   int number = 0;
-  const auto attribute = [&](std::string_view name, std::string_view value) {
-    if (value.empty())
-      return;  // SNS refuses empty ones
-    const std::string entry = Cat("MessageAttributes.entry.", ++number, ".");
-    out.emplace_back(entry + "Name", name);
-    out.emplace_back(entry + "Value.DataType", "String");
-    out.emplace_back(entry + "Value.StringValue", value);
-  };
+  const auto attribute =
+      [&](std::string_view name, std::string_view value, std::string_view type = "String") {
+        if (value.empty())
+          return;  // SNS refuses empty ones
+        const std::string entry = Cat("MessageAttributes.entry.", ++number, ".");
+        out.emplace_back(entry + "Name", name);
+        out.emplace_back(entry + "Value.DataType", type);
+        out.emplace_back(entry + "Value.StringValue", value);
+      };
   attribute("id", message.id);
   attribute("occasion", model::ToString(message.occasion));
   attribute("is_over", message.is_over ? "true" : "false");
-  attribute("about", message.about);
+  if (message.bundled.empty())
+    attribute("about", message.about);
+  else
+    attribute("about", AboutsOf(message), "String.Array");
   attribute("deployment", message.deployment);
   attribute("link", message.link);
   if (topic_arn.ends_with(".fifo")) {

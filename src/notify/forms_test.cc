@@ -66,6 +66,64 @@ TEST(SafeMessage, HidesSecretsAndBoundsEverything) {
   EXPECT_EQ(safe.link, "");
 }
 
+Message Bundle(size_t count) {
+  Message bundle = Sample();
+  bundle.title = "many messages together";
+  bundle.text = bundle.error = "";
+  bundle.facts.clear();
+  for (size_t i = 0; i < count; ++i) {
+    Message one = Sample();
+    one.id = base::Cat("n", i);
+    one.about = base::Cat("failed delphi r", i, "/train");
+    one.title = base::Cat("<call Ada> for r", i, "!");
+    one.text = base::Cat("because of ", std::string(400, 'x'));
+    bundle.bundled.push_back(one);
+  }
+  return SafeMessage(std::move(bundle), [](std::string text) { return text; });
+}
+
+TEST(Bundles, NameEachOfTheirMessages) {
+  const std::string text = PlainText(Bundle(100));
+  EXPECT_LE(Characters(text), 20'100U);
+  for (int i = 0; i < 100; ++i)
+    EXPECT_THAT(text, HasSubstr(base::Cat("- <call Ada> for r", i, "!\n  because of x")));
+  EXPECT_THAT(PlainText(Bundle(2)), HasSubstr(std::string(400, 'x') + "\n- <call"));
+}
+
+TEST(Slack, NamesEachMessageOfABundle) {
+  const json::object form = SlackForm(Bundle(30));
+  const std::string text = Text(form, "text");
+  EXPECT_LE(Characters(text), 4'000U);
+  const json::array& blocks = base::GetArray(form, "blocks");
+  ASSERT_EQ(blocks.size(), 31U);
+  size_t all = 0;
+  for (size_t i = 0; i < 30; ++i) {
+    const std::string block = Text(blocks[i + 1].get_object(), "text.text");
+    EXPECT_TRUE(block.starts_with(base::Cat("*&lt;call Ada&gt; for r", i, "!*\nbecause of x")));
+    EXPECT_THAT(text, HasSubstr(base::Cat("&lt;call Ada&gt; for r", i, "!")));
+    all += Characters(block);
+  }
+  EXPECT_LE(all, 9'000U);
+}
+
+TEST(Webhook, HasEachMessageOfABundleAsItWouldHaveComeAlone) {
+  const Message bundle = Bundle(3);
+  const json::object form = WebhookForm(bundle);
+  const json::array& messages = base::GetArray(form, "messages");
+  ASSERT_EQ(messages.size(), 3U);
+  EXPECT_EQ(messages[2], WebhookForm(bundle.bundled[2]));
+  EXPECT_EQ(Text(messages[2].get_object(), "about"), "failed delphi r2/train");
+  EXPECT_FALSE(WebhookForm(Sample()).contains("messages"));
+}
+
+TEST(Sns, OffersAllThatABundleIsAboutToFilters) {
+  const Parameters form = SnsForm(Bundle(2), "arn:aws:sns:eu-west-1:1:t");
+  EXPECT_EQ(Value(form, "MessageAttributes.entry.4.Name"), "about");
+  EXPECT_EQ(Value(form, "MessageAttributes.entry.4.Value.DataType"), "String.Array");
+  EXPECT_EQ(Value(form, "MessageAttributes.entry.4.Value.StringValue"),
+            R"(["failed delphi r0/train","failed delphi r1/train"])");
+}
+
 TEST(Slack, EscapesWhatWouldMentionPeopleOrForgeLinks) {
   Message message = Sample();
   message.title = "<!channel> & <http://evil.example|here>";

@@ -3,6 +3,8 @@
 // A message for a webhook of one's own: a JSON object, and the headers by which its receiver knows
 // who sent it. Pure.
 //
+// A bundle has `messages`, each with an `id` and an `about` of its own.
+//
 //   X-Signalbox-Id: the message's id, the same each time it is sent
 //   X-Signalbox-Signature: t=SECONDS,v1=HEX   HEX is HMAC-SHA-256(secret, "SECONDS.BODY")
 

@@ -1,6 +1,10 @@
 #include "notify/happening.h"
 
+#include <algorithm>
+#include <array>
+
 #include "base/text.h"
+#include "model/breaker.h"
 
 namespace notify {
 
@@ -12,6 +16,10 @@ using model::HistoryRow;
 using model::Occasion;
 
 constexpr std::string_view kDeadline = "deadline ";  // as model::DeadlineSubject begins
+constexpr std::string_view kFailed = "failed ";
+constexpr std::string_view kPaused = "paused ";
+constexpr std::array<std::string_view, 6> kEndings = {
+    "recovered", "marked", "skipped", "deleted", "met", "withdrawn"};
 
 // Of a job that is two tasks: it has not ended with this one.
 bool IsFirstOfTwo(const HistoryRow& row) {
@@ -19,7 +27,24 @@ bool IsFirstOfTwo(const HistoryRow& row) {
 }
 
 std::string AboutJob(const model::Subject& subject) {
-  return Cat("failed ", subject.dag.str(), " ", subject.run.str(), "/", subject.job.str());
+  return Cat(kFailed, subject.dag.str(), " ", subject.run.str(), "/", subject.job.str());
+}
+
+// A person said how it ended.
+bool IsMarked(const HistoryRow& row) {
+  return row.cause.find("marked success") != std::string::npos;
+}
+
+// The row says why an attempt failed: the latest one, or nobody heard of it.
+bool TellsCause(const HistoryRow& row) {
+  return row.subject.kind == EntityKind::kTask && row.from == row.to && row.to == "failed" &&
+         row.cause.starts_with(model::kCauseLead);
+}
+
+// A DAG's states are words, its former id is none of them.
+bool IsRename(const HistoryRow& row) {
+  return row.subject.kind == EntityKind::kDag && row.to == row.subject.dag.str() &&
+         row.cause.starts_with("renamed from ");
 }
 
 Happening Of(const HistoryRow& row, Occasion occasion) {
@@ -28,6 +53,7 @@ Happening Of(const HistoryRow& row, Occasion occasion) {
   out.occasion = occasion;
   out.job = {{subject.dag, subject.run}, subject.job, subject.lane, subject.index};
   out.why = row.cause;
+  out.by = row.by.name;
   out.at = row.at;
   out.seq = row.seq;
   return out;
@@ -43,6 +69,9 @@ std::optional<Happening> OfTask(const HistoryRow& row, const Facts& facts) {
                      : is_retry ? Occasion::kRetry
                                 : Occasion::kSuccess);
   out.is_over = row.to == "skipped";
+  out.ending = out.is_over     ? Ending::kSkipped
+               : IsMarked(row) ? Ending::kMarked
+                               : Ending::kRecovered;
   out.about = AboutJob(row.subject);
   out.part = DisplayName(out.job);
   out.next_try_at = is_retry ? facts.next_try_at : std::nullopt;
@@ -53,15 +82,51 @@ std::optional<Happening> OfTask(const HistoryRow& row, const Facts& facts) {
   return out;
 }
 
+// It is told while the attempt is the job's latest one.
+std::optional<Happening> OfCause(const HistoryRow& row, const Facts& facts) {
+  if (!facts.attempt || !row.cause.starts_with(Cat(model::kCauseLead, facts.attempt->key.n, " ")))
+    return std::nullopt;
+  Happening out = Of(row, Occasion::kFailed);
+  out.is_cause = true;
+  out.about = AboutJob(row.subject);
+  out.part = DisplayName(out.job);
+  out.try_number = facts.attempt->key.n;
+  out.why = row.cause.substr(row.cause.find(": ") + 2);
+  return out;
+}
+
 std::optional<Happening> OfRun(const HistoryRow& row) {
   if (row.from == row.to || (row.to != "failed" && row.to != "success" && row.to != "deleted"))
     return std::nullopt;
   Happening out = Of(row, row.to == "failed" ? Occasion::kFailed : Occasion::kSuccess);
   out.is_over = row.to == "deleted";
+  out.ending = out.is_over     ? Ending::kDeleted
+               : IsMarked(row) ? Ending::kMarked
+                               : Ending::kRecovered;
   if (!out.is_over) {
-    out.about = Cat("failed ", row.subject.dag.str(), " ", row.subject.run.str());
+    out.about = Cat(kFailed, row.subject.dag.str(), " ", row.subject.run.str());
     out.part = "the run";
   }
+  return out;
+}
+
+// What failures paused; a person's pause is not told.
+std::optional<Happening> OfDag(const HistoryRow& row) {
+  if (row.to == "deleted" || IsRename(row)) {
+    Happening out = Of(row, Occasion::kSuccess);
+    out.is_over = true;
+    out.ending = Ending::kDeleted;
+    if (IsRename(row))
+      out.renamed_from = model::DagId(row.from);
+    return out;
+  }
+  const bool is_over = row.to == "unpaused";
+  if (!is_over && !model::IsPauseByFailures(row))
+    return std::nullopt;
+  Happening out = Of(row, Occasion::kFailed);
+  out.is_over = is_over;
+  out.about = Cat(kPaused, row.subject.dag.str());
+  out.part = "the DAG";
   return out;
 }
 
@@ -72,19 +137,23 @@ std::optional<Happening> OfDeadline(const HistoryRow& row) {
   Happening out = Of(row, Occasion::kAtRisk);
   switch (*status) {
     case model::DeadlineStatus::kOnTrack:
+      out.is_over = true;
+      break;
     case model::DeadlineStatus::kMet:
+      out.is_over = true;
+      out.ending = Ending::kMet;
+      break;
     case model::DeadlineStatus::kWithdrawn:
       out.is_over = true;
+      out.ending = Ending::kWithdrawn;
       break;
     case model::DeadlineStatus::kAtRisk:
       break;
     case model::DeadlineStatus::kLate:
       out.occasion = Occasion::kLate;
-      out.severity = 1;
       break;
     case model::DeadlineStatus::kMissed:
       out.occasion = Occasion::kMissed;
-      out.severity = 2;
       break;
   }
   out.about = row.subject.text;  // "deadline weekly of reports/r1/train"
@@ -110,7 +179,39 @@ std::optional<Happening> OfCluster(const HistoryRow& row, const Facts& facts) {
 
 }  // namespace
 
+std::string_view ToString(Ending ending) {
+  return kEndings[static_cast<size_t>(ending)];
+}
+
+std::optional<Ending> ParseEnding(std::string_view text) {
+  const auto found = std::ranges::find(kEndings, text);
+  if (found == kEndings.end())
+    return std::nullopt;
+  return static_cast<Ending>(found - kEndings.begin());
+}
+
+bool Lasts(Occasion occasion) {
+  return occasion != Occasion::kRetry && occasion != Occasion::kSuccess;
+}
+
+int SeverityOf(Occasion occasion) {
+  return occasion == Occasion::kMissed ? 2 : occasion == Occasion::kLate ? 1 : 0;
+}
+
+std::string AboutAfterRename(std::string about, const model::DagId& from, const model::DagId& to) {
+  if (about == Cat(kPaused, from.str()))
+    return Cat(kPaused, to.str());
+  const bool is_deadline = about.starts_with(kDeadline);
+  const std::string before = Cat(" ", from.str(), is_deadline ? "/" : " ");
+  const size_t at = about.find(before);
+  if (at == std::string::npos || (!is_deadline && at + 1 != kFailed.size()))
+    return about;
+  return about.replace(at + 1, from.str().size(), to.str());
+}
+
 bool IsOfInterest(const HistoryRow& row) {
+  if (TellsCause(row))
+    return true;
   switch (row.subject.kind) {
     case EntityKind::kTask:
     case EntityKind::kRun:
@@ -118,7 +219,8 @@ bool IsOfInterest(const HistoryRow& row) {
              (row.to == "failed" || row.to == "up_for_retry" || row.to == "success" ||
               row.to == "skipped" || row.to == "deleted");
     case EntityKind::kDag:
-      return row.to == "deleted";
+      return row.to == "deleted" || row.to == "unpaused" || IsRename(row) ||
+             model::IsPauseByFailures(row);
     case EntityKind::kDeadline:
     case EntityKind::kHold:
       return true;
@@ -142,18 +244,15 @@ std::optional<Happening> HappeningOf(const HistoryRow& row, const Facts& facts) 
     return std::nullopt;
   switch (row.subject.kind) {
     case EntityKind::kTask:
-      return OfTask(row, facts);
+      return TellsCause(row) ? OfCause(row, facts) : OfTask(row, facts);
     case EntityKind::kRun:
       return OfRun(row);
     case EntityKind::kDeadline:
       return OfDeadline(row);
     case EntityKind::kCluster:
       return OfCluster(row, facts);
-    case EntityKind::kDag: {
-      Happening out = Of(row, Occasion::kSuccess);
-      out.is_over = true;
-      return out;
-    }
+    case EntityKind::kDag:
+      return OfDag(row);
     case EntityKind::kHold: {
       Happening out = Of(row, Occasion::kHold);
       out.is_over = row.to == "released";

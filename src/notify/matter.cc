@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/hash.h"
 #include "base/json_text.h"
 #include "base/text.h"
 
@@ -28,6 +29,7 @@ json::object ToJson(const Part& part) {
                    {"index", part.job.index},
                    {"try", part.try_number},
                    {"why", part.why},
+                   {"by", part.by},
                    {"at", base::ToMicros(part.at)}};
   if (part.verdict)
     out["verdict"] = static_cast<int>(*part.verdict);
@@ -45,6 +47,7 @@ Part PartOf(const json::object& from) {
               static_cast<int>(GetInt(from, "index", -1))};
   part.try_number = static_cast<int>(GetInt(from, "try"));
   part.why = GetString(from, "why");
+  part.by = GetString(from, "by");
   part.at = TimeOf(from, "at");
   if (const auto verdict = GetInt(from, "verdict", -1); verdict >= 0 && verdict <= 4)
     part.verdict = static_cast<model::VerdictClass>(verdict);
@@ -60,6 +63,8 @@ json::object ToJson(const Notice& notice) {
   return {{"id", notice.id},
           {"occasion", ToString(notice.occasion)},
           {"is_over", notice.is_over},
+          {"ending", ToString(notice.ending)},
+          {"is_cause", notice.is_cause},
           {"parts", std::move(parts)},
           {"count", notice.count},
           {"at", base::ToMicros(notice.at)},
@@ -75,6 +80,8 @@ Notice NoticeOf(const json::object& from) {
   notice.occasion =
       model::ParseOccasion(GetString(from, "occasion")).value_or(model::Occasion::kFailed);
   notice.is_over = GetBool(from, "is_over");
+  notice.ending = ParseEnding(GetString(from, "ending")).value_or(Ending::kRecovered);
+  notice.is_cause = GetBool(from, "is_cause");
   for (const json::value& part : GetArray(from, "parts")) {
     if (part.is_object())
       notice.parts.push_back(PartOf(part.get_object()));
@@ -114,6 +121,14 @@ std::string NameOf(const MatterKey& key) {
              base::Join(key.target.emails, ","));
 }
 
+const std::string& SentAs(const Notice& notice) {
+  return notice.bundle.empty() ? notice.id : notice.bundle;
+}
+
+std::string NoticeId(const std::string& of) {
+  return base::Sha256Hex(of).substr(0, 20);
+}
+
 std::string ToBody(const Matter& matter) {
   json::array notices;
   for (const Notice& notice : matter.notices)
@@ -121,6 +136,7 @@ std::string ToBody(const Matter& matter) {
   return base::Serialize(json::object{{"dag", matter.key.run.dag.str()},
                                       {"run", matter.key.run.run.str()},
                                       {"about", matter.key.about},
+                                      {"known_as", matter.known_as},
                                       {"notifier", matter.key.target.notifier},
                                       {"emails", ToJson(matter.key.target.emails)},
                                       {"title", matter.title},
@@ -128,7 +144,10 @@ std::string ToBody(const Matter& matter) {
                                       {"open", ToJson(matter.open)},
                                       {"has_more", matter.has_more},
                                       {"is_told", matter.is_told},
+                                      {"has_cause", matter.has_cause},
                                       {"severity", matter.severity},
+                                      {"worst", matter.worst},
+                                      {"told_at", base::ToMicros(matter.told_at)},
                                       {"changed_at", base::ToMicros(matter.changed_at)},
                                       {"notices", std::move(notices)}});
 }
@@ -144,13 +163,17 @@ std::optional<Matter> ParseMatter(std::string_view body) {
                 {GetString(from, "notifier"), TextsOf(from, "emails")}};
   if (matter.key.about.empty() || matter.key.target.notifier.empty())
     return std::nullopt;
+  matter.known_as = GetString(from, "known_as");
   matter.title = GetString(from, "title");
   matter.text = GetString(from, "text");
   for (std::string& part : TextsOf(from, "open"))
     matter.open.insert(std::move(part));
   matter.has_more = GetBool(from, "has_more");
   matter.is_told = GetBool(from, "is_told");
+  matter.has_cause = GetBool(from, "has_cause");
   matter.severity = static_cast<int>(GetInt(from, "severity"));
+  matter.worst = static_cast<int>(GetInt(from, "worst"));
+  matter.told_at = TimeOf(from, "told_at");
   matter.changed_at = TimeOf(from, "changed_at");
   for (const json::value& notice : GetArray(from, "notices")) {
     if (notice.is_object())

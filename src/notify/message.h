@@ -28,6 +28,15 @@ struct Message {
   std::string deployment;
   base::Time at;  // world time of what happened
   int times = 1;  // so many things alike it stands for
+  // Of a bundle: the messages that it stands for, each with an `about` of its own. `text` is empty
+  // then: how each of them is named is the form's to say, which knows its limits (TextWithin).
+  std::vector<Message> bundled;
+};
+
+// The last lines that a failed step wrote, "" where there are none.
+struct StepError {
+  std::string text;
+  bool has_cause = false;  // they begin with why it failed, as the logs say it
 };
 
 }  // namespace notify

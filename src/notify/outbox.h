@@ -9,6 +9,8 @@
 //   Next(now)        ─► messages         only what is stored; one at a time for each notifier
 //   Answered(id)     ─► records          done, once more after a pause, or given up
 //
+// The first of them stands in outbox.cc, the others in outbox_sending.cc.
+//
 // From history into the outbox a happening comes once; from there to the world a message goes at
 // least once, each time under the same id. What is over is told to those who were told that it
 // began, and after that.
@@ -36,6 +38,10 @@
 namespace notify {
 
 inline constexpr std::string_view kNoSuchNotifier = "signalbox.yaml has no such notifier any more";
+// What may wait for one notifier. Of more the oldest is given up.
+inline constexpr size_t kWaitingMax = 1'000;
+// The matter of a notifier's messages that were given up because it took nothing.
+inline constexpr std::string_view kGivenUpAbout = "messages given up";
 
 using Records = std::vector<model::ChangeRecords::One>;
 
@@ -63,13 +69,21 @@ class Outbox {
   struct Sending {
     std::string id;
     Target target;
-    std::vector<std::pair<MatterKey, Notice>> notices;  // several: a bundle
-    std::string title, text;                            // templates of one that goes out alone
+    struct Item {
+      MatterKey key;
+      Notice notice;
+      std::string known_as, title, text;  // of its matter
+    };
+    std::vector<Item> items;  // several: a bundle
   };
   // They are under way from here on.
   std::vector<Sending> Next(const Routes& routes, base::Time now);
+  struct Answer {
+    std::optional<SendFailure> failure;  // none: it has arrived
+    bool has_cause = false;              // the message said why it failed, by the logs
+  };
   Records Answered(const std::string& id,
-                   const std::optional<SendFailure>& failure,
+                   const Answer& answer,
                    const Routes& routes,
                    base::Time now);
 
@@ -91,21 +105,40 @@ class Outbox {
     std::string under_way;  // an id; "": nothing is
   };
   using Waiting = std::vector<std::pair<Matter*, Notice*>>;
+  using GivenUp = std::map<Target, int>;  // how many messages
 
+  void TakeOne(const Happening& happening, const Routes& routes, base::Time now);
   void Begin(const Happening& happening, const Route& route, base::Time now);
+  void Ease(const Happening& happening, base::Time now);
+  void TellCause(const Happening& happening, base::Time now);
+  void Rename(const Happening& happening, base::Time now);
+  // One that the happening can still join, or a new one.
+  Notice& NoticeFor(Matter& matter, const Happening& happening, base::Time now);
   void AddNotice(Matter& matter, const Happening& happening, base::Time now);
   void End(const Happening& happening, base::Time now);
   void CloseIfOver(Matter& matter, const Happening& happening, base::Time now);
+  void TellGivenUp(const GivenUp& given_up, base::Time now);
+  // With this `about`, of all targets.
+  std::vector<Matter*> MattersOf(const Happening& happening);
   // What follows from it was told already: a job of the run has failed.
   bool IsEcho(const Happening& happening, const Target& target) const;
   bool IsUnderWay(const Matter& matter, const Notice& notice) const;
-  void GiveUp(Matter& matter, std::string id, std::string_view why);
+  // No attempt was made to send it.
+  bool IsUntouched(const Matter& matter, const Notice& notice) const;
+  int GiveUp(Matter& matter, std::string id, std::string_view why);
   Matter& Touch(Matter& matter, base::Time now);
   // Of the matters that were touched; those that have nothing left are dropped.
   Records Changes();
   // What may go out now, the oldest first: of each matter the first notice.
   Waiting WaitingOf(const std::string& notifier, base::Time now);
-  void GiveUpOld(Waiting& waiting, const Notifier* settings, base::Time now);
+  void GiveUpOld(const std::string& notifier, const Notifier* settings, base::Time now);
+  void GiveUpExcess(const std::string& notifier, base::Time now);
+  void BundleFor(const Notifier& notifier, base::Time now);
+  void NoteAnswer(const std::string& name,
+                  Line& line,
+                  const std::optional<SendFailure>& failure,
+                  base::Time now) const;
+  void NoteTold(Matter& matter, bool has_cause, base::Time now);
   Line& LineOf(const std::string& notifier, const Notifier* settings);
 
   uint64_t seed_;

@@ -46,7 +46,7 @@ class OutboxTest : public ::testing::Test {
       for (const Outbox::Sending& sending : outbox_.Next(*routes_, now_)) {
         messages.push_back(MessageOf(sending, *routes_, ""));
         sent_at_.push_back(now_);
-        Store(outbox_.Answered(sending.id, failure, *routes_, now_));
+        Store(outbox_.Answered(sending.id, {failure, says_cause_}, *routes_, now_));
       }
       const auto next = outbox_.NextWake(*routes_);
       if (!next || *next > until)
@@ -66,6 +66,7 @@ class OutboxTest : public ::testing::Test {
   base::Time now_ = kStart;
   std::map<std::string, model::RecordRow> records_;
   std::vector<base::Time> sent_at_;
+  bool says_cause_ = false;  // messages that arrive
   Outbox outbox_{7};
   std::shared_ptr<const Routes> routes_ =
       RoutesOf({Rule({Occasion::kFailed, Occasion::kRetry}, {"ops"})}, {NotifierOf("ops")});
@@ -169,11 +170,14 @@ TEST_F(OutboxTest, AMessageIsRepeatedUnderItsIdUntilItArrives) {
   EXPECT_EQ(arrived[0].id, failed[0].id);
 }
 
-TEST_F(OutboxTest, AfterADayItIsGivenUp) {
+TEST_F(OutboxTest, AfterADayItIsGivenUpAndThatIsTold) {
   Take({Failed(1, now_)});
   For(base::hours(25), SendFailure{"time-out", false, {}});
   EXPECT_EQ(outbox_.States().at("ops").given_up, 1);
-  EXPECT_EQ(outbox_.States().at("ops").pending, 0);
+  Restart();
+  const auto messages = For(minutes(20));
+  ASSERT_EQ(messages.size(), 1U);
+  EXPECT_EQ(messages[0].title, "1 older message was given up");
   EXPECT_TRUE(records_.empty());
 }
 
@@ -183,8 +187,8 @@ TEST_F(OutboxTest, WhatIsDownBlocksOnlyItsOwn) {
   now_ += seconds(30);
   const auto sendings = outbox_.Next(*routes_, now_);
   ASSERT_EQ(sendings.size(), 2U);
-  Store(outbox_.Answered(sendings[0].id, SendFailure{"down", false, {}}, *routes_, now_));
-  Store(outbox_.Answered(sendings[1].id, std::nullopt, *routes_, now_));
+  Store(outbox_.Answered(sendings[0].id, {SendFailure{"down", false, {}}}, *routes_, now_));
+  Store(outbox_.Answered(sendings[1].id, {}, *routes_, now_));
   EXPECT_EQ(outbox_.States().at("chat").pending, 0);
   EXPECT_EQ(outbox_.States().at("ops").pending, 1);
 }
@@ -294,6 +298,10 @@ TEST_F(OutboxTest, ANotifierThatIsGoneHoldsNothingUp) {
 TEST(Matter, ComesBackFromItsBody) {
   Matter matter;
   matter.key = {{model::DagId("d"), model::RunId("r")}, "failed d r/j", {"ops", {"a@x.org"}}};
+  matter.known_as = "failed former r/j";
+  matter.has_cause = true;
+  matter.worst = 1;
+  matter.told_at = kStart;
   matter.title = "{{ title }}";
   matter.open = {"j_1", "j_2"};
   matter.is_told = true;
@@ -301,13 +309,16 @@ TEST(Matter, ComesBackFromItsBody) {
   matter.changed_at = kStart;
   matter.notices = {{.id = "abc",
                      .occasion = Occasion::kRetry,
-                     .is_over = false,
+                     .is_over = true,
+                     .ending = Ending::kDeleted,
+                     .is_cause = true,
                      .parts = {{.name = "j_1",
                                 .job = {matter.key.run, model::JobId("j"), model::LaneId("1"), 4},
                                 .try_number = 2,
                                 .verdict = model::VerdictClass::kApplication,
                                 .why = "it \"failed\"",
                                 .next_try_at = kStart,
+                                .by = "ada",
                                 .at = kStart}},
                      .count = 1,
                      .at = kStart,
@@ -351,6 +362,9 @@ TEST_F(OutboxTest, WhatWaitsForTooLongIsGivenUpWithoutAnAttemptOfItsOwn) {
   Take(happenings);
   For(minutes(60), SendFailure{.why = "HTTP 500", .is_final = false, .retry_after = {}});
   EXPECT_EQ(outbox_.States().at("pager").given_up, 40);
+  const auto messages = For(minutes(20));
+  ASSERT_EQ(messages.size(), 1U);
+  EXPECT_EQ(messages[0].times, 40);
   EXPECT_TRUE(records_.empty());
 }
 
@@ -376,7 +390,7 @@ TEST_F(OutboxTest, ANotifierThatGoesWhileItIsAskedLosesNothing) {
   const auto before = routes_;
   SetRules({}, {});
   Store(outbox_.Answered(
-      sending[0].id, SendFailure{.why = std::string(kNoSuchNotifier)}, *routes_, now_));
+      sending[0].id, {SendFailure{.why = std::string(kNoSuchNotifier)}}, *routes_, now_));
   EXPECT_EQ(outbox_.States().at("ops").given_up, 0);
   routes_ = before;
   EXPECT_EQ(For(minutes(5)).size(), 1U);
@@ -387,6 +401,186 @@ TEST_F(OutboxTest, WhatIsOldIsNotToldByANewRule) {
   now_ += base::hours(25);
   Take({old});
   EXPECT_TRUE(records_.empty());
+}
+
+TEST_F(OutboxTest, MailsByAddressesOfRulesGoOutTogetherToo) {
+  Notifier mail = NotifierOf("mail", NotifierType::kSmtp);
+  mail.max_per_minute = 2;
+  model::NotificationRule ada = Rule({Occasion::kFailed}, {}), bob = ada;
+  ada.emails = {"ada@example.com"};
+  routes_ = RoutesOf({ada}, {mail});
+  Take({Of(1, now_, "a"), Of(2, now_, "b"), Of(3, now_, "c")});
+  bob.emails = {"bob@example.com"};
+  routes_ = RoutesOf({bob}, {mail});
+  Take({Of(4, now_, "d")});
+  const auto messages = For(minutes(5));
+  ASSERT_EQ(messages.size(), 2U);
+  EXPECT_EQ(messages[0].bundled.size() + messages[1].bundled.size(), 3U);
+}
+
+// What waits becomes one message when the receiver is asked again, not one each 20.
+TEST_F(OutboxTest, WhatPilesUpWhileAReceiverIsDownGoesOutTogether) {
+  Take({Of(1, now_, "first")});
+  const SendFailure down{"down", false, {}};
+  EXPECT_FALSE(For(minutes(4), down).empty());
+  std::vector<Happening> many;
+  for (int i = 0; i < 90; ++i) {
+    many.push_back(Of(i + 2, now_, base::Cat("r", i)));
+    Take({many.back()});
+    now_ += base::milliseconds(100);
+    Store(outbox_.Bundle(*routes_, now_));
+  }
+  const auto messages = For(minutes(20));
+  ASSERT_EQ(messages.size(), 2U);
+  EXPECT_EQ(messages[0].bundled.size() + messages[1].bundled.size(), 90U);
+}
+
+TEST_F(OutboxTest, OfTooManyTheOldestAreGivenUpAndCounted) {
+  const SendFailure down{"down", false, {}};
+  size_t told = 0, given_up = 0;
+  const auto count = [&](const std::vector<Message>& messages) {
+    for (const Message& message : messages) {
+      for (const Message& each : message.bundled.empty() ? std::vector{message} : message.bundled) {
+        if (each.about == kGivenUpAbout)
+          given_up += static_cast<size_t>(each.times);
+        else
+          ++told;
+      }
+    }
+  };
+  for (int i = 0; i < 1500; ++i) {
+    Take({Of(i + 1, now_, base::Cat("r", i))});
+    For(seconds(1), down);
+  }
+  Restart();
+  EXPECT_LE(static_cast<size_t>(outbox_.States().at("ops").pending), kWaitingMax + 10);
+  count(For(base::hours(2)));
+  EXPECT_EQ(told + given_up, 1500U);
+  EXPECT_NEAR(static_cast<double>(told), static_cast<double>(kWaitingMax), 10);
+}
+
+Happening Deadline(int64_t seq, base::Time at, const std::string& from, const std::string& to) {
+  return *HappeningOf({.seq = seq,
+                       .at = at,
+                       .subject = model::DeadlineSubject(
+                           {{model::DagId("reports"), model::RunId("r1")}, {}, {}}, ""),
+                       .from = from,
+                       .to = to},
+                      {});
+}
+
+TEST_F(OutboxTest, ADeadlineThatIsLateAgainIsToldAgainButNotEachTime) {
+  SetRules({Rule({Occasion::kAtRisk, Occasion::kLate}, {"ops"})}, {NotifierOf("ops")});
+  Take({Deadline(1, now_, "", "late")});
+  EXPECT_EQ(For(minutes(2)).size(), 1U);
+  for (int i = 0; i < 5; ++i) {
+    Take({Deadline(10 + i, now_, "late", "at_risk")});
+    EXPECT_TRUE(For(minutes(2)).empty());
+    Take({Deadline(20 + i, now_, "at_risk", "late")});
+    EXPECT_TRUE(For(minutes(2)).empty());
+  }
+  Restart();
+  const auto again = For(base::hours(2));
+  ASSERT_EQ(again.size(), 1U);
+  EXPECT_EQ(again[0].occasion, Occasion::kLate);
+  EXPECT_TRUE(For(base::hours(5)).empty());
+  Take({Deadline(30, now_, "late", "on_track")});
+  EXPECT_EQ(For(minutes(2)).size(), 1U);
+}
+
+TEST_F(OutboxTest, ADeadlineThatIsLessInDangerAtOnceIsToldAsItIs) {
+  SetRules({Rule({Occasion::kAtRisk, Occasion::kLate}, {"ops"})}, {NotifierOf("ops")});
+  Take({Deadline(1, now_, "", "late")});
+  Take({Deadline(2, now_, "late", "at_risk")});
+  const auto messages = For(minutes(5));
+  ASSERT_EQ(messages.size(), 1U);
+  EXPECT_EQ(messages[0].occasion, Occasion::kAtRisk);
+}
+
+Happening Cause(int64_t seq, base::Time at, const std::string& lane, const std::string& why) {
+  model::HistoryRow row = TaskRow(seq, at, lane, "failed", "why try 1 failed: " + why);
+  row.from = "failed";
+  Facts facts;
+  facts.attempt = model::AttemptRow{};
+  facts.attempt->key.n = 1;
+  return *HappeningOf(row, facts);
+}
+
+TEST_F(OutboxTest, WhyItFailedFollowsOnceItIsKnown) {
+  Take({Cause(1, now_, "1", "nobody was told")});
+  EXPECT_TRUE(records_.empty());
+  Take({Failed(2, now_, "1"), Failed(3, now_, "2")});
+  EXPECT_EQ(For(minutes(5)).size(), 1U);
+  Take({Cause(4, now_, "1", "KeyError: 'user'")});
+  Take({Cause(5, now_, "2", "KeyError: 'user'")});
+  Restart();
+  const auto messages = For(minutes(5));
+  ASSERT_EQ(messages.size(), 1U);
+  EXPECT_EQ(messages[0].title, "reports: why train (2 times: train_1 …) failed");
+  EXPECT_EQ(messages[0].about, "failed reports r1/train");
+  EXPECT_TRUE(messages[0].text.starts_with("train_1, train_2: KeyError: 'user'\n"));
+  EXPECT_FALSE(messages[0].is_over);
+  Take({Cause(6, now_, "1", "once is enough")});
+  EXPECT_TRUE(For(minutes(5)).empty());
+}
+
+TEST_F(OutboxTest, ACauseThatTheMessageHadIsNotToldAgain) {
+  says_cause_ = true;
+  Take({Failed(1, now_)});
+  Take({Cause(2, now_, "1", "KeyError")});
+  EXPECT_EQ(For(minutes(5)).size(), 1U);
+  Take({Cause(3, now_, "1", "KeyError")});
+  EXPECT_TRUE(For(minutes(5)).empty());
+}
+
+TEST_F(OutboxTest, WhatWasToldOfARenamedDagIsOverUnderItsNewName) {
+  Take({Failed(1, now_)});
+  EXPECT_EQ(For(minutes(1)).size(), 1U);
+  Take({*HappeningOf({.seq = 2,
+                      .at = now_,
+                      .subject = model::SubjectOf(model::DagId("news")),
+                      .from = "reports",
+                      .to = "news",
+                      .cause = "renamed from 'reports' (formerly)"},
+                     {})});
+  Restart();
+  EXPECT_EQ(records_.size(), 1U);
+  model::HistoryRow row = TaskRow(3, now_, "1", "success");
+  row.subject.dag = model::DagId("news");
+  Take({*HappeningOf(row, {})});
+  const auto messages = For(minutes(1));
+  ASSERT_EQ(messages.size(), 1U);
+  EXPECT_TRUE(messages[0].is_over);
+  EXPECT_EQ(messages[0].title, "news: train_1 has recovered");
+  EXPECT_EQ(messages[0].about, "failed reports r1/train");
+  EXPECT_TRUE(records_.empty());
+}
+
+// Of the run's failure hears who has not heard of its job's.
+TEST_F(OutboxTest, AnEchoIsOneForThoseWhoHeardOfTheJob) {
+  const Notifier mail = NotifierOf("mail", NotifierType::kSmtp);
+  const auto with = [&](const std::vector<std::string>& emails) {
+    model::NotificationRule rule = Rule({Occasion::kFailed}, {});
+    rule.emails = emails;
+    routes_ = RoutesOf({rule}, {mail});
+  };
+  with({"ada@x.org", "bob@x.org"});
+  Take({Failed(1, now_)});
+  with({"bob@x.org"});
+  Take({OfRun(2, now_, "failed")});
+  EXPECT_EQ(For(minutes(5)).size(), 1U);
+  with({"bob@x.org", "eve@x.org"});
+  Take({OfRun(3, now_, "failed")});
+  EXPECT_EQ(For(minutes(5)).size(), 1U);
+}
+
+TEST(AboutAfterRename, ChangesTheDagAlone) {
+  const model::DagId from("a"), to("b");
+  EXPECT_EQ(AboutAfterRename("failed a r/a", from, to), "failed b r/a");
+  EXPECT_EQ(AboutAfterRename("failed a a", from, to), "failed b a");
+  EXPECT_EQ(AboutAfterRename("failed c a a/j", from, to), "failed c a a/j");
+  EXPECT_EQ(AboutAfterRename("deadline weekly of a/a/j", from, to), "deadline weekly of b/a/j");
+  EXPECT_EQ(AboutAfterRename("deadline a/r", from, to), "deadline b/r");
 }
 
 }  // namespace

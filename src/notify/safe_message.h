@@ -13,7 +13,13 @@ namespace notify {
 // `mask` takes secrets out of a text that people wrote or that came from outside.
 Message SafeMessage(Message message, const std::function<std::string(std::string)>& mask);
 
-// Title, text, facts, error and link, one below the other, for forms that are plain text.
-std::string PlainText(const Message& message);
+// The text in at most so many characters. Of a bundle it names each of its messages, with less of
+// their texts where there are many.
+std::string TextWithin(const Message& message, size_t max);
+
+// Title, text, facts, error and link, one below the other, for forms that are plain text. The text
+// has so many characters at the most.
+inline constexpr size_t kPlainTextMax = 20'000;
+std::string PlainText(const Message& message, size_t text_max = kPlainTextMax);
 
 }  // namespace notify

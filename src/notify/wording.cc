@@ -25,12 +25,15 @@ std::string Named(const std::vector<std::string>& names, size_t all) {
              all > first.size() ? Cat(" and ", all - first.size(), " more") : "");
 }
 
+// "train (24 times: train_3 …)"; of no job "the run r1", or "".
 std::string WhatOf(const Notice& notice) {
   const Part& part = notice.parts.front();
-  const bool is_job = !part.job.job.empty();
-  if (notice.count > 1 && is_job)
+  const std::string& run = part.job.run.run.str();
+  if (part.job.job.empty())
+    return run.empty() ? "" : Cat("the run ", run);
+  if (notice.count > 1)
     return Cat(part.job.job.str(), " (", notice.count, " times: ", part.name, " …)");
-  return is_job ? part.name : "";
+  return DisplayName(part.job);
 }
 
 std::string_view Verb(Occasion occasion) {
@@ -55,21 +58,32 @@ std::string_view Verb(Occasion occasion) {
   return "";
 }
 
-std::string_view OverVerb(Occasion occasion) {
-  switch (occasion) {
-    case Occasion::kAtRisk:
-    case Occasion::kLate:
-    case Occasion::kMissed:
-      return "is in time again";
-    case Occasion::kFailed:
-    case Occasion::kRetry:
-    case Occasion::kSuccess:
-    case Occasion::kOrphan:
-    case Occasion::kHold:
-    case Occasion::kHealth:
-      break;
+std::string_view OverVerb(const MatterKey& key, const Notice& notice) {
+  switch (notice.ending) {
+    case Ending::kRecovered:
+      if (!key.about.starts_with("deadline "))
+        return "has recovered";
+      return notice.occasion == Occasion::kSuccess ? "has succeeded" : "is in time again";
+    case Ending::kMarked:
+      return "was marked success";
+    case Ending::kSkipped:
+      return "was skipped";
+    case Ending::kDeleted:
+      return "was deleted";
+    case Ending::kMet:
+      return "has met its deadline";
+    case Ending::kWithdrawn:
+      return "has this deadline no more";
   }
-  return "has recovered";
+  return "";
+}
+
+// " by ada", of what a person did.
+std::string ByWhom(const Notice& notice) {
+  const std::string& by = notice.parts.front().by;
+  const bool is_act = notice.ending == Ending::kMarked || notice.ending == Ending::kSkipped ||
+                      notice.ending == Ending::kDeleted || notice.occasion == Occasion::kHold;
+  return notice.is_over && is_act && !by.empty() ? Cat(" by ", by) : "";
 }
 
 // "reports: train_3 failed".
@@ -83,9 +97,13 @@ std::string UsualTitle(const MatterKey& key, const Notice& notice) {
                                   " without work: ",
                                   part.name);
     case Occasion::kHold:
-      return notice.is_over ? Cat("launches go on: ", part.name, " is released")
+      return notice.is_over ? Cat("launches go on: ", part.name, " is released", ByWhom(notice))
                             : Cat("launches are held: ", part.name);
     case Occasion::kHealth:
+      if (key.about == kGivenUpAbout)
+        return Cat(notice.count,
+                   notice.count == 1 ? " older message was" : " older messages were",
+                   " given up");
       return Cat(part.name, notice.is_over ? " is well again" : " is not well");
     case Occasion::kFailed:
     case Occasion::kRetry:
@@ -95,13 +113,22 @@ std::string UsualTitle(const MatterKey& key, const Notice& notice) {
     case Occasion::kMissed:
       break;
   }
+  const std::string& dag = key.run.dag.str();
+  if (key.run.run.empty())
+    return Cat(dag,
+               !notice.is_over                     ? " is paused by its failures"
+               : notice.ending == Ending::kDeleted ? " was deleted"
+                                                   : " is unpaused",
+               ByWhom(notice));
   const std::string what = WhatOf(notice);
-  return Cat(key.run.dag.str(),
-             ": ",
-             what.empty() ? "the run " : what,
-             what.empty() ? key.run.run.str() : "",
+  if (notice.is_cause)
+    return Cat(dag, ": why ", what, " failed");
+  return Cat(dag,
+             what.empty() ? "" : ": ",
+             what,
              " ",
-             notice.is_over ? OverVerb(notice.occasion) : Verb(notice.occasion));
+             notice.is_over ? OverVerb(key, notice) : Verb(notice.occasion),
+             ByWhom(notice));
 }
 
 // Each reason once, with those that have it.
@@ -127,7 +154,12 @@ std::vector<std::string> Reasons(const Notice& notice) {
 
 std::string WhatIsNext(const Notice& notice, const Routes& routes) {
   const Part& part = notice.parts.front();
-  if (notice.is_over || part.job.job.empty())
+  if (notice.is_over || notice.is_cause)
+    return "";
+  if (!part.job.run.dag.empty() && part.job.run.run.empty())
+    return Cat("No run of it starts until somebody unpauses it: signalbox dags unpause ",
+               part.job.run.dag.str());
+  if (part.job.job.empty())
     return "";
   if (notice.occasion == Occasion::kRetry)
     return part.next_try_at
@@ -155,27 +187,39 @@ std::string LinkOf(const Part& part, const Routes& routes) {
 
 std::string WhereToLook(const Part& part) {
   const std::string dag = part.job.run.dag.str(), run = part.job.run.run.str();
-  if (run.empty())
+  if (dag.empty())
     return "";
-  return part.job.job.empty() ? Cat("Look: signalbox tasks states-for-dag-run ", dag, " ", run)
-                              : Cat("Look: signalbox why ", dag, " ", run, " ", part.name);
+  if (run.empty())
+    return Cat("Look: signalbox dags list-runs ", dag, " --state failed");
+  return part.job.job.empty()
+             ? Cat("Look: signalbox tasks states-for-dag-run ", dag, " ", run)
+             : Cat("Look: signalbox why ", dag, " ", run, " ", DisplayName(part.job));
 }
 
-Message UsualMessage(const MatterKey& key,
-                     const Notice& notice,
+// In which words a notifier hears of what it did not get.
+constexpr std::string_view kWhyGivenUp =
+    "This notifier took no messages, and they waited for too long or were too many. The log has "
+    "them (notification_given_up); 'signalbox dags list-runs' shows what failed.";
+
+Message UsualMessage(const Outbox::Sending::Item& item,
                      const Routes& routes,
                      const std::string& error) {
+  const MatterKey& key = item.key;
+  const Notice& notice = item.notice;
   const Part& part = notice.parts.front();
   Message out;
+  out.id = notice.id;
   out.occasion = notice.occasion;
   out.is_over = notice.is_over;
-  out.about = key.about;
+  out.about = item.known_as.empty() ? key.about : item.known_as;
   out.title = UsualTitle(key, notice);
   out.at = part.at;
   out.times = notice.count;
   out.deployment = routes.deployment();
   out.link = LinkOf(part, routes);
   std::vector<std::string> lines = Reasons(notice);
+  if (key.about == kGivenUpAbout)
+    lines.emplace_back(kWhyGivenUp);
   for (std::string more : {WhatIsNext(notice, routes), WhereToLook(part)}) {
     if (!more.empty())
       lines.push_back(std::move(more));
@@ -189,7 +233,8 @@ Message UsualMessage(const MatterKey& key,
   };
   fact("DAG", key.run.dag.str());
   fact("Run", key.run.run.str());
-  fact("Job", notice.count == 1 && !part.job.job.empty() ? part.name : part.job.job.str());
+  fact("Job",
+       notice.count == 1 && !part.job.job.empty() ? DisplayName(part.job) : part.job.job.str());
   if (!notice.is_over && part.try_number > 0)
     fact("Try", std::to_string(part.try_number));
   if (!notice.is_over && part.verdict)
@@ -208,10 +253,8 @@ void Replace(std::string& words, const std::string& text, const tmpl::Context& c
     words = rendered->get_string();
 }
 
-void UseOwnWords(Message& message,
-                 const Part& part,
-                 const std::string& title,
-                 const std::string& text) {
+void UseOwnWords(Message& message, const Outbox::Sending::Item& item) {
+  const Part& part = item.notice.parts.front();
   tmpl::Context context;
   context.values = {{"title", message.title},
                     {"text", message.text},
@@ -226,39 +269,42 @@ void UseOwnWords(Message& message,
                     {"link", message.link},
                     {"deployment", message.deployment},
                     {"count", message.times},
-                    {"is_over", message.is_over}};
-  Replace(message.title, title, context);
+                    {"is_over", message.is_over},
+                    {"is_cause", item.notice.is_cause}};
+  Replace(message.title, item.title, context);
   message.title = base::ReplaceAll(message.title, "\n", " ");
-  Replace(message.text, text, context);
+  Replace(message.text, item.text, context);
+}
+
+Message OneMessage(const Outbox::Sending::Item& item,
+                   const Routes& routes,
+                   const std::string& error) {
+  Message out = UsualMessage(item, routes, error);
+  UseOwnWords(out, item);
+  return out;
 }
 
 }  // namespace
 
 Message MessageOf(const Outbox::Sending& sending, const Routes& routes, const std::string& error) {
-  const auto& [key, first] = sending.notices.front();
-  if (sending.notices.size() == 1) {
-    Message out = UsualMessage(key, first, routes, error);
+  Message out;
+  if (sending.items.size() == 1) {
+    out = OneMessage(sending.items.front(), routes, error);
     out.id = sending.id;
-    UseOwnWords(out, first.parts.front(), sending.title, sending.text);
     return out;
   }
-  Message out;
+  for (const Outbox::Sending::Item& item : sending.items)
+    out.bundled.push_back(OneMessage(item, routes, ""));
+  const auto begins = std::ranges::find(out.bundled, false, &Message::is_over);
   out.id = sending.id;
-  out.occasion = first.occasion;
+  out.is_over = begins == out.bundled.end();
+  out.occasion = (out.is_over ? out.bundled.front() : *begins).occasion;
   out.about = Cat("bundle ", sending.id);
   out.deployment = routes.deployment();
   out.link = LinkOf({}, routes);
-  out.at = first.parts.front().at;
-  out.times = static_cast<int>(sending.notices.size());
-  out.title = Cat(sending.notices.size(), " messages of ", routes.deployment(), " together");
-  std::vector<std::string> lines;
-  for (const auto& [matter, notice] : sending.notices) {
-    const std::string why = notice.parts.front().why;
-    lines.push_back(Cat(UsualTitle(matter, notice), why.empty() ? "" : ": ", why));
-  }
-  out.text = base::Join(lines, "\n");
-  out.is_over =
-      std::ranges::all_of(sending.notices, [](const auto& each) { return each.second.is_over; });
+  out.at = out.bundled.front().at;
+  out.times = static_cast<int>(out.bundled.size());
+  out.title = Cat(out.times, " messages of ", out.deployment, " together");
   return out;
 }
 
@@ -276,7 +322,8 @@ const tmpl::Context& SampleOfWords() {
                                                 {"link", ""},
                                                 {"deployment", "demo"},
                                                 {"count", 1},
-                                                {"is_over", false}}};
+                                                {"is_over", false},
+                                                {"is_cause", false}}};
   return kSample;
 }
 

@@ -1,6 +1,7 @@
 #include "runtime/exporter.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "base/log.h"
@@ -14,11 +15,12 @@ namespace {
 using base::Cat;
 
 constexpr base::Duration kOldest = base::hours(24);  // world time
-// Wall times between tries.
-constexpr base::Duration kFirstPause = base::seconds(1);
-constexpr base::Duration kLongestPause = base::minutes(1);
 // What was sent of a page is sent again if the process dies before its position is stored.
 constexpr int kPageRows = 50;
+constexpr size_t kMostNamed = 10;  // rows, in a line of the log
+constexpr base::Duration kOldSaid = base::hours(1);
+constexpr base::Duration kConnectMax = base::seconds(3);
+constexpr size_t kMaxAnswer = size_t{64} << 10;
 
 // It will not take this one, however often it comes.
 bool IsFinal(int status) {
@@ -34,19 +36,46 @@ bool IsFinal(int status) {
 struct Exporter::Page {
   Feed::Rows rows;
   Taken taken;
+  int makes = 0;
   std::vector<Message> messages;
   size_t next = 0;
 };
 
+namespace {
+
+// What came of a page: what was made, and of which rows nothing could be.
+struct Made {
+  std::vector<Exporter::Message> messages;
+  std::vector<std::string> unmade;  // numbers of rows
+  std::string why;
+};
+
+Made MakeEach(const Exporter::Maker& maker, store::Reader& reader, const Feed::Rows& rows) {
+  Made made;
+  for (const auto& row : rows) {
+    auto one = maker(reader, {row});
+    if (one) {
+      std::ranges::move(*one, std::back_inserter(made.messages));
+      continue;
+    }
+    made.unmade.push_back(Cat(row->seq));
+    made.why = one.error().message;
+  }
+  return made;
+}
+
+}  // namespace
+
 Exporter::Exporter(FeedSource source,
-                   aws::Fetcher& fetcher,
                    std::function<base::Time()> now,
                    Receiver receiver,
-                   Maker maker)
+                   Maker maker,
+                   const Limits& limits)
     : source_(source),
-      fetcher_(fetcher),
       now_(std::move(now)),
       receiver_(std::move(receiver)),
+      limits_(limits),
+      client_(source_.loop, receiver_.http),
       maker_(std::move(maker)),
       feed_(std::move(source),
             {.name = receiver_.name,
@@ -68,34 +97,63 @@ void Exporter::Take(const Feed::Rows& rows, const Taken& taken) {
     if (row->at + kOldest >= now_())
       page->rows.push_back(row);
   }
-  if (const size_t old = rows.size() - page->rows.size(); old > 0) {
-    counts_.too_old += static_cast<int64_t>(old);
-    base::LogWarning("export_too_old",
-                     {{"to", receiver_.name},
-                      {"rows", old},
-                      {"message", "rows of history older than a day are not sent any more"}});
-  }
+  if (const size_t old = rows.size() - page->rows.size(); old > 0)
+    NoteOld(old);
   Make(page);
+}
+
+void Exporter::NoteOld(size_t count) {
+  counts_.too_old += static_cast<int64_t>(count);
+  old_unsaid_ += count;
+  const base::Time now = now_();
+  if (old_said_at_ && now < *old_said_at_ + kOldSaid)
+    return;
+  old_said_at_ = now;
+  base::LogWarning("export_too_old",
+                   {{"to", receiver_.name},
+                    {"count", std::exchange(old_unsaid_, 0)},
+                    {"message", "what is older than a day is not sent any more"}});
 }
 
 void Exporter::Make(const std::shared_ptr<Page>& page) {
   if (page->rows.empty())
     return SendNext(page);
-  auto made = std::make_shared<base::Result<std::vector<Message>>>();
+  const bool is_last = ++page->makes >= limits_.makes;
+  auto made = std::make_shared<base::Result<Made>>();
   source_.reads.Run(
       ReadPool::Turn::kUsual,
-      [made, maker = maker_, rows = page->rows](store::Reader& reader) {
-        *made = maker(reader, rows);
+      [made, maker = maker_, rows = page->rows, is_last](store::Reader& reader) {
+        if (is_last)
+          *made = MakeEach(maker, reader, rows);
+        else if (auto all = maker(reader, rows))
+          *made = Made{.messages = *std::move(all)};
+        else
+          *made = base::Fail(std::move(all.error()));
       },
       [this, page, made, alive = std::weak_ptr(alive_)](const base::Status& read) {
         if (alive.expired())
           return;
         if (!read || !*made)
-          return Again(read ? made->error().message : read.error().message,
+          return Again("what it is to be told cannot be read",
+                       read ? made->error().message : read.error().message,
                        [this, page] { Make(page); });
-        page->messages = **std::move(made);
+        GoOn();
+        if (!(*made)->unmade.empty())
+          NoteUnmade((*made)->unmade, (*made)->why);
+        page->messages = std::move((*made)->messages);
         SendNext(page);
       });
+}
+
+void Exporter::NoteUnmade(std::vector<std::string> rows, const std::string& why) {
+  const size_t count = rows.size();
+  counts_.not_made += static_cast<int64_t>(count);
+  rows.resize(std::min(count, kMostNamed));
+  base::LogError("export_not_made",
+                 {{"to", receiver_.name},
+                  {"count", count},
+                  {"rows", base::Join(rows, ", ")},
+                  {"message", why}});
 }
 
 void Exporter::SendNext(const std::shared_ptr<Page>& page) {
@@ -103,36 +161,32 @@ void Exporter::SendNext(const std::shared_ptr<Page>& page) {
     return page->taken({}, [](const base::Status&) {});
   const Message& message = page->messages[page->next];
   if (message.at + kOldest < now_()) {
-    ++counts_.too_old;
-    base::LogWarning("export_too_old", {{"to", receiver_.name}, {"messages", 1}});
+    NoteOld(1);
     ++page->next;
     return SendNext(page);
   }
-  aws::Exchange exchange{.url = receiver_.url,
-                         .make =
-                             [this, page] {
-                               return http::Request{.method = "POST",
-                                                    .target = receiver_.url.Target(),
-                                                    .headers = receiver_.headers,
-                                                    .body = page->messages[page->next].body};
-                             },
-                         .timeout = receiver_.timeout};
-  fetcher_.Start(std::move(exchange),
-                 [this, page, alive = std::weak_ptr(alive_)](
-                     const tl::expected<http::Response, http::ClientError>& reply) {
-                   if (!alive.expired())
-                     OnReply(page, reply);
-                 });
+  client_.Send(receiver_.url,
+               {.method = "POST",
+                .target = receiver_.url.Target(),
+                .headers = receiver_.headers,
+                .body = message.body},
+               {.timeout = receiver_.timeout,
+                .connect_timeout = std::min(kConnectMax, receiver_.timeout),
+                .max_body = kMaxAnswer,
+                .head_is_enough = true},
+               [this, page](const tl::expected<http::Response, http::ClientError>& reply) {
+                 OnReply(page, reply);
+               });
 }
 
 void Exporter::OnReply(const std::shared_ptr<Page>& page,
                        const tl::expected<http::Response, http::ClientError>& reply) {
-  const auto again = [this, page] { SendNext(page); };
-  if (!reply)
-    return Again(reply.error().error.message, again);
-  const bool is_taken = reply->status >= 200 && reply->status < 300;
-  if (!is_taken && !IsFinal(reply->status))
-    return Again(Cat("it answered ", reply->status, " ", base::Excerpt(reply->body)), again);
+  const bool is_taken = reply && reply->status >= 200 && reply->status < 300;
+  if (!is_taken && !(reply && IsFinal(reply->status)))
+    return Again("it takes nothing, and what it is to be told waits",
+                 reply ? Cat("it answered ", reply->status, " ", base::Excerpt(reply->body))
+                       : reply.error().error.message,
+                 [this, page] { SendNext(page); });
   if (is_taken) {
     ++counts_.sent;
   } else {
@@ -142,22 +196,23 @@ void Exporter::OnReply(const std::shared_ptr<Page>& page,
                       {"status", reply->status},
                       {"message", base::Excerpt(reply->body)}});
   }
-  if (!std::exchange(trouble_, "").empty())
-    base::LogInfo("export_goes_on", {{"to", receiver_.name}});
-  pause_ = {};
+  GoOn();
   ++page->next;
   SendNext(page);
 }
 
-void Exporter::Again(std::string why, std::function<void()> step) {
+void Exporter::GoOn() {
+  if (!std::exchange(trouble_, "").empty())
+    base::LogInfo("export_goes_on", {{"to", receiver_.name}});
+  pause_ = {};
+}
+
+void Exporter::Again(std::string_view what, std::string_view why, std::function<void()> step) {
   ++counts_.failed_calls;
   if (trouble_.empty())
     base::LogWarning("export_waits", {{"to", receiver_.name}, {"message", why}});
-  trouble_ = Cat("the receiver ",
-                 receiver_.url.HostHeader(),
-                 " takes nothing, and what it is to be told waits: ",
-                 why);
-  pause_ = std::clamp(pause_ * 2, kFirstPause, kLongestPause);
+  trouble_ = Cat("the receiver ", receiver_.url.HostHeader(), ": ", what, ": ", why);
+  pause_ = std::clamp(pause_ * 2, limits_.first_pause, limits_.longest_pause);
   timer_ = source_.loop.After(pause_, std::move(step));
 }
 

@@ -33,6 +33,12 @@ base::Result<std::string> LineOf(Core& core, const std::string& reference) {
   return secret;
 }
 
+base::Result<http::ClientOptions> HttpFor(const Core& core, bool allow_private) {
+  ASSIGN_OR_RETURN(http::ClientOptions options, core.session->context().config.ForHttp());
+  options.addresses = allow_private ? http::Addresses::kAll : http::Addresses::kOfOthers;
+  return options;
+}
+
 base::Result<std::unique_ptr<Exporter>> MakeLineage(Core& core) {
   const dagfile::OpenLineage& settings = core.watch.project().openlineage;
   Exporter::Receiver receiver{.name = "openlineage",
@@ -49,10 +55,10 @@ base::Result<std::unique_ptr<Exporter>> MakeLineage(Core& core) {
     base::HideInLog("openlineage key", key);
     receiver.headers.Set("Authorization", Cat("Bearer ", key));
   }
+  ASSIGN_OR_RETURN(receiver.http, HttpFor(core, settings.allow_private));
   const lineage::Origin origin = OriginOf(core);
   return std::make_unique<Exporter>(
       core.SourceOfFeeds(),
-      core.session->context().outside,
       [&core] { return core.world->Now(); },
       std::move(receiver),
       [origin](store::Reader& rows, const Feed::Rows& page) {
@@ -74,9 +80,9 @@ base::Result<std::unique_ptr<Exporter>> MakeTraces(Core& core) {
     receiver.headers.Set(name, value);
   }
   receiver.headers.Set("Content-Type", "application/json");
+  ASSIGN_OR_RETURN(receiver.http, HttpFor(core, settings.allow_private));
   return std::make_unique<Exporter>(
       core.SourceOfFeeds(),
-      core.session->context().outside,
       [&core] { return core.world->Now(); },
       std::move(receiver),
       [origin = OriginOf(core), deployment = core.driver->state().identity.deployment](

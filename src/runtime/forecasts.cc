@@ -30,13 +30,16 @@ class Teller {
                     .state = StateOf(id),
                     .data_interval = run.data_interval,
                     .run_after = run.run_after,
-                    .p50 = TimeOf(outlook_.RunFinish(id, 0.5)),
-                    .p90 = TimeOf(outlook_.RunFinish(id, 0.9)),
-                    .fail_chance = outlook_.RunMisses(id, kNever),
+                    .p50 = FinishOf(id, -1, 0.5),
+                    .p90 = FinishOf(id, -1, 0.9),
+                    .fail_chance = std::nullopt,
                     .basis = ToString(outlook_.BasisOf(id)),
+                    .no_history = outlook_.WithoutHistory(id),
                     .never = outlook_.WhyNever(id),
                     .critical_path = {},
                     .jobs = {}};
+    if (outlook_.KnowsEnd(id) || !out.never.empty())
+      out.fail_chance = outlook_.RunMisses(id, kNever);
     std::vector<forecast::PathStep> path = outlook_.CriticalPath(id);
     const size_t left_out = path.size() > kPathShown ? path.size() - kPathShown : 0;
     for (size_t i = left_out; i < path.size(); ++i)
@@ -47,21 +50,17 @@ class Teller {
   }
 
   DeadlineState Tell(const forecast::DeadlineView& view) const {
-    const bool is_run = view.job < 0;
-    DeadlineState out{
-        .name = view.name,
-        .run = RunAt(view.run).key,
-        .state = StateOf(view.run),
-        .job = std::nullopt,
-        .due = view.due,
-        .status = view.status,
-        .miss_chance = view.miss_chance,
-        .p50 =
-            TimeOf(is_run ? outlook_.RunFinish(view.run, 0.5) : outlook_.JobFinish(view.job, 0.5)),
-        .p90 =
-            TimeOf(is_run ? outlook_.RunFinish(view.run, 0.9) : outlook_.JobFinish(view.job, 0.9)),
-        .holds_up = view.status == model::DeadlineStatus::kOnTrack ? "" : HoldsUp(view.run)};
-    if (!is_run)
+    DeadlineState out{.name = view.name,
+                      .run = RunAt(view.run).key,
+                      .state = StateOf(view.run),
+                      .job = std::nullopt,
+                      .due = view.due,
+                      .status = view.status,
+                      .miss_chance = view.miss_chance,
+                      .p50 = FinishOf(view.run, view.job, 0.5),
+                      .p90 = FinishOf(view.run, view.job, 0.9),
+                      .holds_up = HoldsUp(view)};
+    if (view.job >= 0)
       out.job = KeyOf(view.job);
     return out;
   }
@@ -71,6 +70,13 @@ class Teller {
 
   std::optional<base::Time> TimeOf(Seconds seconds) const {
     return seconds >= kNever ? std::nullopt : std::optional(forecast::TimeOf(network_, seconds));
+  }
+
+  // Of the job; -1: of its run.
+  std::optional<base::Time> FinishOf(int run, int job, double q) const {
+    if (!outlook_.KnowsEnd(run))
+      return std::nullopt;
+    return TimeOf(job < 0 ? outlook_.RunFinish(run, q) : outlook_.JobFinish(job, q));
   }
 
   std::optional<model::RunState> StateOf(int id) const {
@@ -87,10 +93,14 @@ class Teller {
 
   ForecastJob JobAt(int id) const {
     const forecast::Future& typical = outlook_.typical();
-    return {.key = KeyOf(id),
-            .begins = TimeOf(typical.begins[static_cast<size_t>(id)]),
-            .ends = TimeOf(typical.ends[static_cast<size_t>(id)]),
-            .p90 = TimeOf(outlook_.JobFinish(id, 0.9))};
+    ForecastJob job{.key = KeyOf(id), .begins = {}, .ends = {}, .p90 = {}};
+    const int run = network_.jobs[static_cast<size_t>(id)].run;
+    if (outlook_.KnowsEnd(run)) {
+      job.begins = TimeOf(typical.begins[static_cast<size_t>(id)]);
+      job.ends = TimeOf(typical.ends[static_cast<size_t>(id)]);
+      job.p90 = FinishOf(run, id, 0.9);
+    }
+    return job;
   }
 
   void AddJobs(int id, ForecastRun& out) const {
@@ -105,10 +115,18 @@ class Teller {
     }
   }
 
-  // The job on the critical path that takes longest; or why there is no end.
-  std::string HoldsUp(int id) const {
-    if (std::string never = outlook_.WhyNever(id); !never.empty())
+  std::string HoldsUp(const forecast::DeadlineView& view) const {
+    if (std::string never = outlook_.WhyNever(view.run); !never.empty())
       return never;
+    std::string no_history = outlook_.WithoutHistory(view.run);
+    if (!outlook_.KnowsEnd(view.run))
+      return base::Cat("the finish is not known: ", no_history);
+    std::string longest = view.status == model::DeadlineStatus::kOnTrack ? "" : LongestOf(view.run);
+    return base::Cat(longest, longest.empty() || no_history.empty() ? "" : "; ", no_history);
+  }
+
+  // The job on the critical path that takes longest.
+  std::string LongestOf(int id) const {
     const std::vector<forecast::PathStep> path = outlook_.CriticalPath(id);
     const auto longest =
         std::max_element(path.begin(), path.end(), [](const auto& a, const auto& b) {

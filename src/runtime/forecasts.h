@@ -49,9 +49,11 @@ struct ForecastRun {
   base::Interval data_interval;
   base::Time run_after;
   std::optional<base::Time> p50, p90;  // the finish; none: never in that share of the passes
-  double fail_chance = 0;              // that a job of it fails for good, or that it never ends
-  std::string_view basis;              // "history", "expected_duration", "dag", "unknown"
-  std::string never;                   // why it does not end as things are: a sentence, or ""
+  // That a job of it fails for good, or that it never ends. None: the finish is not known.
+  std::optional<double> fail_chance;
+  std::string_view basis;  // "history", "expected_duration", "dag", "estate", "unknown"
+  std::string no_history;  // of which jobs nothing is known, and what stands for it: as below
+  std::string never;       // why it does not end as things are: a sentence, or ""
   std::vector<ForecastJob> critical_path;
   std::vector<ForecastJob> jobs;  // if they were asked for
 };
@@ -63,9 +65,9 @@ struct DeadlineState {
   std::optional<model::JobKey> job;      // none: the whole run
   base::Time due;
   model::DeadlineStatus status = model::DeadlineStatus::kOnTrack;
-  double miss_chance = 0;
+  std::optional<double> miss_chance;  // none: the finish is not known
   std::optional<base::Time> p50, p90;
-  std::string holds_up;  // what decides it: a sentence, or ""
+  std::string holds_up;  // what decides it, or makes it unsure: a sentence, or ""
 };
 
 struct ForecastAnswer {

@@ -22,7 +22,7 @@ using notify::NotifierType;
 
 constexpr base::Duration kConnectMax = base::seconds(10);
 constexpr base::Duration kMostWait = base::hours(24);
-constexpr size_t kMaxAnswer = size_t{1} << 20;
+constexpr size_t kMaxAnswer = size_t{64} << 10;
 
 json::object FormOf(const Attempt& attempt) {
   switch (attempt.notifier.type) {
@@ -114,7 +114,8 @@ AttemptHandle StartHttp(const Attempt& attempt, NoticeSender::Told told) {
       RequestOf(attempt),
       {.timeout = attempt.notifier.timeout,
        .connect_timeout = std::min(kConnectMax, attempt.notifier.timeout),
-       .max_body = kMaxAnswer},
+       .max_body = kMaxAnswer,
+       .head_is_enough = true},
       [told = std::move(told)](tl::expected<http::Response, http::ClientError> result) {
         if (result)
           told(Judged(*result));

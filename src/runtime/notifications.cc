@@ -187,7 +187,8 @@ void Notifications::Write(notify::Records records, Written done) {
              });
 }
 
-void Notifications::FindError(const notify::Part& part, std::function<void(std::string)> done) {
+void Notifications::FindError(const notify::Part& part,
+                              std::function<void(notify::StepError)> done) {
   FindStepError(core_, {part.job, part.try_number}, std::move(done));
 }
 

@@ -61,10 +61,12 @@ void Note(const std::shared_ptr<Trial>& trial, NotifierTest test) {
   model::ChangeRecords change{.what = Cat("test message ", test.is_delivered ? "sent" : "not sent"),
                               .by = trial->by};
   change.records.push_back(
-      {{model::RecordKind::kPosition, Cat("notifier_test/", trial->notifier.name)},
-       base::Serialize(json::object{{"at", base::FormatRfc3339(trial->message.at)},
-                                    {"is_delivered", test.is_delivered},
-                                    {"answer", test.answer}})});
+      {.id = {model::RecordKind::kPosition, Cat("notifier_test/", trial->notifier.name)},
+       .body = base::Serialize(json::object{{"at", base::FormatRfc3339(trial->message.at)},
+                                            {"is_delivered", test.is_delivered},
+                                            {"answer", test.answer}}),
+       .before = "an earlier test",
+       .after = test.is_delivered ? "delivered" : "not delivered"});
   trial->core.Post(std::move(change), [trial, test = std::move(test)](const Outcome& outcome) {
     if (outcome)
       trial->answer(test);

@@ -1,6 +1,7 @@
 #include "runtime/rotation.h"
 
 #include <memory>
+#include <utility>
 
 #include "base/log.h"
 #include "engine/state.h"
@@ -28,7 +29,11 @@ base::Result<model::ChangeRecords> Resealed(const Core& core) {
       continue;
     ASSIGN_OR_RETURN(const std::string document, keyring.Open(row));
     ASSIGN_OR_RETURN(std::string body, keyring.Seal(id, document));
-    change.records.push_back({id, std::move(body), row.revision});
+    change.records.push_back({.id = id,
+                              .body = std::move(body),
+                              .expected = row.revision,
+                              .before = "sealed with an older key",
+                              .after = "sealed with the new key"});
   }
   return change;
 }
@@ -54,9 +59,14 @@ void GoOn(const std::shared_ptr<Rotation>& rotation) {
     return fail(change.error());
   if (change->records.empty() && rotation->is_settled)
     return Finish(*rotation);
-  rotation->is_settled = true;
-  change->by = rotation->by;
   const size_t count = change->records.size();
+  // Where nothing is sealed yet, too.
+  if (!std::exchange(rotation->is_settled, true))
+    change->records.push_back({.id = {model::RecordKind::kPosition, "secret_key"},
+                               .body = "{}",
+                               .before = "an older key",
+                               .after = "a new key"});
+  change->by = rotation->by;
   core.Post(*std::move(change), [rotation, count, fail](const Outcome& outcome) {
     if (!outcome)
       return fail(outcome.error());

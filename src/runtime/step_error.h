@@ -1,6 +1,6 @@
 #pragma once
 
-// The last lines of what a failed step wrote, for messages: from EMR's log of the step in S3
+// The last lines of what a failed step wrote, for messages: from EMR's logs of the step in S3
 // (step_logs.h), within a bounded time. What is not there in time is left out.
 //
 // Thread rule: the loop thread.
@@ -10,18 +10,22 @@
 #include <string_view>
 
 #include "model/ids.h"
+#include "notify/message.h"
 
 namespace runtime {
 
 struct Core;  // core.h
 
-// `done` is called once, later: with the cause, if one is found, and the last lines; with "" where
-// there are none, or they did not come within some seconds.
+// `done` is called once, later: with the cause, if one is known or found, and the last lines; with
+// nothing where there are none, or they did not come within some seconds.
 void FindStepError(Core& core,
                    const model::AttemptKey& attempt,
-                   std::function<void(std::string)> done);
+                   std::function<void(notify::StepError)> done);
 
-// Of a text: the cause, if it names one, then its last lines.
-std::string LastLines(std::string_view text);
+// Of a step's streams: the cause, if they name one or `known` does, then the last lines, of stdout
+// where a traceback of Python is there (step_logs.h), else of stderr.
+notify::StepError ErrorOf(std::string_view stdout_text,
+                          std::string_view stderr_text,
+                          std::string known);
 
 }  // namespace runtime

@@ -53,6 +53,11 @@ class CauseReader : public std::enable_shared_from_this<CauseReader> {
 
   void OnStderr(std::string text) {
     stderr_ = std::move(text);
+    Read(LogUriOf(logs_, step_, "stdout"), &CauseReader::OnStdout);
+  }
+
+  void OnStdout(std::string text) {
+    stdout_ = std::move(text);
     Read(LogUriOf(logs_, step_, "controller"), &CauseReader::OnController);
   }
 
@@ -88,17 +93,26 @@ class CauseReader : public std::enable_shared_from_this<CauseReader> {
     });
     if (driver == keys->end())
       return Answer();
-    Read(Cat("s3://", bucket, "/", *driver), &CauseReader::OnDriver);
+    driver_uri_ = Cat("s3://", bucket, "/", *driver);
+    Read(driver_uri_, &CauseReader::OnDriver);
   }
 
   void OnDriver(std::string text) {
     driver_ = std::move(text);
     found_.is_whole = true;
+    Read(base::ReplaceAll(driver_uri_, "_000001/stderr", "_000001/stdout"),
+         &CauseReader::OnDriverStdout);
+  }
+
+  void OnDriverStdout(std::string text) {
+    driver_stdout_ = std::move(text);
     Answer();
   }
 
+  // What Python raised is said in stdout alone: there Spark puts both streams of a driver that is a
+  // Python program (PythonRunner).
   void Answer() {
-    found_.cause = emr::FindCause({driver_, stderr_, controller_});
+    found_.cause = emr::FindCause({driver_stdout_, driver_, stdout_, stderr_, controller_});
     if (!found_.cause && found_.note.empty())
       found_.note = found_.sources.empty() ? Cat("no log of the step is in S3 yet: ", kLogShipping)
                                            : std::string("the logs name no cause");
@@ -109,7 +123,7 @@ class CauseReader : public std::enable_shared_from_this<CauseReader> {
   const StepLogs logs_;
   const std::string step_;
   const OnStepCause done_;
-  std::string stderr_, controller_, driver_;
+  std::string stderr_, stdout_, controller_, driver_uri_, driver_, driver_stdout_;
   StepCause found_;
 };
 

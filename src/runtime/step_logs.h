@@ -3,8 +3,8 @@
 // What the steps of a cluster and their Spark containers wrote, as EMR ships it to the request's
 // LogUri: LOGURI/j-1/steps/s-1/stderr.gz, LOGURI/j-1/containers/APPLICATION/CONTAINER/stderr.gz.
 // EMR ships every five minutes while a step runs, and once more at its end. And why a step failed:
-// the driver's container says it best, for there the exception is; then the step's stderr, then its
-// controller's log.
+// the driver's container says it best, for there the exception is; then the step's own streams,
+// then its controller's log.
 //
 // Thread rule: the loop thread, but for what takes a Reader.
 

@@ -30,10 +30,10 @@ std::vector<Blocker> Blockers(const engine::Engine& engine,
                               const std::optional<std::string>& held) {
   std::vector<Blocker> out;
   for (const engine::Blocker& blocker : engine::BlockersOf(engine, job)) {
-    if (held && blocker.kind == "launch_turn")
-      out.push_back({"launching_held", *held, blocker.until});
+    if (held && blocker.kind == engine::BlockerKind::kTurn)
+      out.push_back({"launching_held", *held, blocker.until, {}});
     else
-      out.push_back({blocker.kind, blocker.sentence, blocker.until});
+      out.push_back({ToString(blocker.kind), blocker.sentence, blocker.until, blocker.dags});
   }
   return out;
 }
@@ -128,6 +128,10 @@ base::Result<std::vector<model::BackfillTickRow>> Views::PlanBackfill(
   return ticks;
 }
 
+std::string Views::WhatIsClipped(const model::CreateBackfill& asked) const {
+  return engine::WhatIsClipped(core_.driver->state(), asked);
+}
+
 HealthView Views::Health() const {
   core_.ReportHealth();
   const driver::Driver& driver = *core_.driver;
@@ -135,6 +139,7 @@ HealthView Views::Health() const {
                  .is_stored = !driver.launching_held() && !driver.store_damage(),
                  .heartbeat = core_.heartbeat,
                  .started_at = core_.started_at,
+                 .clock_speed = core_.clock.speed(),
                  .epoch = driver.state().identity.epoch,
                  .parts = {}};
   for (const Component& part : core_.health.components())

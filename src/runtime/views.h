@@ -67,6 +67,7 @@ struct Blocker {
   std::string_view kind;  // "pool"
   std::string sentence;
   std::optional<base::Time> until;
+  std::set<model::DagId> dags;  // beside the job's own: of which the sentence tells
 };
 
 // What keeps a job from going on.
@@ -86,6 +87,7 @@ struct HealthView {
   bool is_stored = true;   // what is committed lasts
   base::Time heartbeat;    // when the loop last worked
   base::Time started_at;   // this process
+  double clock_speed = 1;  // of world time, as a multiple of the wall's
   int64_t epoch = 0;       // that it has taken
   std::vector<Part> parts;
 };
@@ -120,6 +122,8 @@ class Views {
   // The ticks of a backfill; those that are left out whatever runs there are say why.
   base::Result<std::vector<model::BackfillTickRow>> PlanBackfill(
       const model::CreateBackfill& asked) const;
+  // What of its range start_date and end_date leave out: a sentence, or "".
+  std::string WhatIsClipped(const model::CreateBackfill& asked) const;
   BudgetView Budget() const;
   // As the engine has them; null where there is none. It lives until the loop goes on.
   const model::RecordRow* Record(const model::RecordKey& id) const;

@@ -162,8 +162,15 @@ void MailRoom::Write(notify::Records records, Written done) {
         });
 }
 
-void MailRoom::FindError(const notify::Part&, std::function<void(std::string)> done) {
-  done("");
+// Nobody reads logs here; a cause that is known is said.
+void MailRoom::FindError(const notify::Part& part, std::function<void(notify::StepError)> done) {
+  notify::StepError error;
+  const auto causes = parts_.machine.disk().reader().Causes(part.job.run);
+  for (const model::CauseRow& cause : causes ? *causes : std::vector<model::CauseRow>()) {
+    if (cause.key == model::AttemptKey{part.job, part.try_number})
+      error = {.text = cause.text, .has_cause = true};
+  }
+  done(error);
 }
 
 // A bundle says in words what it reports; here its notices are looked up.
@@ -175,6 +182,7 @@ std::vector<Told> MailRoom::WhatIsTold(const notify::Message& message) const {
         told.push_back({.about = key.about,
                         .occasion = notice.occasion,
                         .is_over = notice.is_over,
+                        .is_cause = notice.is_cause,
                         .at = notice.parts.front().at,
                         .times = notice.count});
     }
@@ -188,8 +196,11 @@ void MailRoom::Send(const notify::Notifier& notifier,
                     Sent done) {
   PostOffice::Reply reply;
   parts_.effects.Around([&] {
-    reply =
-        parts_.office.Take({parts_.machine.Now(), notifier.name, message.id, WhatIsTold(message)});
+    reply = parts_.office.Take({.at = parts_.machine.Now(),
+                                .notifier = notifier.name,
+                                .id = message.id,
+                                .told = WhatIsTold(message),
+                                .has_cause = !message.error.empty()});
   });
   answers_.push_back({parts_.machine.Now() + reply.after, reply.failure, std::move(done)});
 }

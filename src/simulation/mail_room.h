@@ -50,7 +50,7 @@ class MailRoom : public Actor, public notify::Outside {
   base::Time Now() override { return parts_.clock.Ours(); }
   std::vector<const model::RecordRow*> Stored() override;
   void Write(notify::Records records, Written done) override;
-  void FindError(const notify::Part& part, std::function<void(std::string)> done) override;
+  void FindError(const notify::Part& part, std::function<void(notify::StepError)> done) override;
   void Send(const notify::Notifier& notifier,
             const notify::Message& message,
             const std::vector<std::string>& emails,

@@ -59,6 +59,8 @@ std::string_view ToString(Act act) {
       return "mark success";
     case Act::kMarkFailed:
       return "mark failed";
+    case Act::kMarkSkipped:
+      return "mark skipped";
     case Act::kAbort:
       return "abort";
     case Act::kTerminate:
@@ -257,6 +259,8 @@ std::optional<decltype(model::Event::body)> People::EventFor(const Request& requ
       return model::MarkJobs{one, model::TaskState::kSuccess};
     case Act::kMarkFailed:
       return model::MarkJobs{one, model::TaskState::kFailed};
+    case Act::kMarkSkipped:
+      return model::MarkJobs{one, model::TaskState::kSkipped};
     case Act::kAbort:
       return model::MarkRun{whole, model::RunState::kFailed};
     case Act::kClearNewest:
@@ -321,7 +325,8 @@ std::vector<std::string> People::Breaches(const emulator::Emulator& emr,
         out.push_back(base::Cat("the run ", ToString(granted.run), " was promised and lost (I3)"));
       continue;
     }
-    const bool is_final = act == Act::kAbort || act == Act::kMarkSuccess || act == Act::kMarkFailed;
+    const bool is_final = act == Act::kAbort || act == Act::kMarkSuccess ||
+                          act == Act::kMarkFailed || act == Act::kMarkSkipped;
     for (const emulator::Cluster& cluster : emr.clusters()) {
       if (!Stops(granted, cluster) || judges.may_live_on(cluster))
         continue;

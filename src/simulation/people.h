@@ -25,6 +25,7 @@ enum class Act {
   kClearDownstream,
   kMarkSuccess,
   kMarkFailed,
+  kMarkSkipped,
   kAbort,
   kTerminate,
   kTrigger,       // without a logical date
@@ -38,6 +39,7 @@ inline constexpr Act kActs[] = {Act::kClear,
                                 Act::kClearDownstream,
                                 Act::kMarkSuccess,
                                 Act::kMarkFailed,
+                                Act::kMarkSkipped,
                                 Act::kAbort,
                                 Act::kTerminate,
                                 Act::kTrigger};

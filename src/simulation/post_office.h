@@ -27,6 +27,7 @@ struct Told {
   std::string about;
   model::Occasion occasion = model::Occasion::kFailed;
   bool is_over = false;
+  bool is_cause = false;
   base::Time at;
   int times = 1;
 };
@@ -34,6 +35,7 @@ struct Arrival {
   base::Time at;  // EMR's time
   std::string notifier, id;
   std::vector<Told> told;
+  bool has_cause = false;  // it says why something failed, by the logs
 };
 
 class PostOffice {

@@ -30,6 +30,18 @@ class Expression {
 // As Check, for an expression without braces.
 std::vector<Problem> CheckExpression(std::string_view text, const Context& known);
 
+// The value of an expression that uses no names: the same whenever it is evaluated. Nothing for
+// another one, or one that has a mistake.
+std::optional<json::value> ConstantOf(std::string_view text);
+
+// A text that an expression compares with a member of the map `map`: states.a == 'success',
+// states['a'] in ['success', 'failed'].
+struct ComparedText {
+  std::string text;
+  Place place;
+};
+std::vector<ComparedText> TextsComparedWith(std::string_view text, std::string_view map);
+
 // As Python and Jinja: not None, not False, not zero, not empty.
 bool IsTrue(const json::value& value);
 

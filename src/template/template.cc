@@ -6,6 +6,7 @@
 #include "template/ast.h"
 #include "template/eval.h"
 #include "template/expression.h"
+#include "template/visit.h"
 
 namespace tmpl {
 
@@ -255,6 +256,26 @@ base::Result<json::value> Expression::Evaluate(const Context& context) const {
   if (!value)
     return base::Fail(At(text_, value.error()));
   return std::move(*value);
+}
+
+std::optional<json::value> ConstantOf(std::string_view text) {
+  const auto expr = ParseBare(text);
+  if (!expr || HasNames(**expr))
+    return std::nullopt;
+  const auto value = ValueOf(**expr, Evaluator(Context(), Mode::kRender));
+  return value ? std::optional(*value) : std::nullopt;
+}
+
+std::vector<ComparedText> TextsComparedWith(std::string_view text, std::string_view map) {
+  std::vector<ComparedText> found;
+  const auto expr = ParseBare(text);
+  if (!expr)
+    return found;
+  for (const Expr* each : TextsBeside(**expr, map)) {
+    const auto& value = std::get<json::value>(std::get<Literal>(each->node).value);
+    found.push_back({std::string(value.get_string()), PlaceAt(text, each->offset)});
+  }
+  return found;
 }
 
 std::vector<Problem> CheckExpression(std::string_view text, const Context& known) {

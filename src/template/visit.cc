@@ -71,6 +71,50 @@ bool Varies(const Expr& expr, const Context& context) {
   });
 }
 
+bool HasNames(const Expr& expr) {
+  return Any(expr, [](const Expr& part) { return std::holds_alternative<Name>(part.node); });
+}
+
+namespace {
+
+bool IsMemberOf(const Expr& expr, std::string_view map) {
+  const auto* subscript = std::get_if<Subscript>(&expr.node);
+  const auto* object = subscript == nullptr ? nullptr : std::get_if<Name>(&subscript->object->node);
+  return object != nullptr && object->name == map;
+}
+
+// It is one, or a list of some.
+void AddTexts(const Expr& expr, std::vector<const Expr*>& texts) {
+  if (const auto* literal = std::get_if<Literal>(&expr.node)) {
+    const auto* plain = std::get_if<json::value>(&literal->value);
+    if (plain != nullptr && plain->is_string())
+      texts.push_back(&expr);
+  } else if (const auto* list = std::get_if<List>(&expr.node)) {
+    for (const ExprPtr& item : list->items)
+      AddTexts(*item, texts);
+  }
+}
+
+}  // namespace
+
+std::vector<const Expr*> TextsBeside(const Expr& expr, std::string_view map) {
+  std::vector<const Expr*> texts;
+  Any(expr, [&](const Expr& part) {
+    const auto* comparison = std::get_if<Comparison>(&part.node);
+    const Expr* left = comparison == nullptr ? nullptr : comparison->first.get();
+    for (size_t i = 0; left != nullptr && i < comparison->rest.size(); ++i) {
+      const Expr* right = comparison->rest[i].second.get();
+      if (IsMemberOf(*left, map))
+        AddTexts(*right, texts);
+      if (IsMemberOf(*right, map))
+        AddTexts(*left, texts);
+      left = right;
+    }
+    return false;
+  });
+  return texts;
+}
+
 bool AsksWhatIsDefined(const Expr& expr) {
   return Any(expr, [](const Expr& part) {
     const auto* test = std::get_if<Test>(&part.node);

@@ -12,4 +12,9 @@ bool Varies(const Expr& expr, const Context& context);
 // Whether it has `is defined` or `is undefined`: then what is undefined elsewhere is meant to be.
 bool AsksWhatIsDefined(const Expr& expr);
 
+bool HasNames(const Expr& expr);
+
+// The texts that are compared with a member of the map of that name; they belong to the expression.
+std::vector<const Expr*> TextsBeside(const Expr& expr, std::string_view map);
+
 }  // namespace tmpl

@@ -137,7 +137,7 @@ class StandaloneProcess(Program):
     def call(self, path, body=None, method=None):
         return json.loads(self.fetch("/api/v2" + path, body, method))
 
-    def fetch(self, path, body=None, method=None):
+    def fetch(self, path, body=None, method=None, timeout=30):
         request = urllib.request.Request(
             self.url + path,
             data=None if body is None else json.dumps(body).encode(),
@@ -147,7 +147,7 @@ class StandaloneProcess(Program):
                 "Content-Type": "application/json",
             },
         )
-        with urllib.request.urlopen(request, timeout=10) as reply:
+        with urllib.request.urlopen(request, timeout=timeout) as reply:
             return reply.read()
 
     def wait_for_run(self, dag, run, timeout=120):

@@ -85,11 +85,15 @@ def test_the_failed_run_pauses_its_dag_and_the_fix_is_a_version(estate):
     changes = {line["path"]: (line["before"], line["after"])
                for line in estate.json("dags", "show", "etl", "--diff", "1", "2")}
     assert changes["params.customer"] == ("", '"all"')
-    assert len([path for path in changes if "LogUri" in path]) == 3, changes
+    assert sorted(path for path in changes if "LogUri" in path) == [
+        f"tasks.build_{lane}.cluster.LogUri" for lane in (1, 2, 3)], changes
     table = estate.cli("dags", "show", "etl", "--diff", "1", "1")
     assert table.returncode == 0 and "they mean the same" in table.stderr
     unknown = estate.cli("dags", "show", "etl", "--diff", "1", "7")
     assert unknown.returncode != 0 and "its versions are 1 to 2" in unknown.stderr
+    estate.trigger("etl", "waits")
+    (why,) = {line["reason"] for line in estate.json("why", "etl", "waits")}
+    assert "1 run has failed" in why and "dags unpause etl" in why
     assert estate.cli("dags", "unpause", "etl").returncode == 0
     estate.trigger("etl", "right")
     eventually(lambda: estate.standalone.call("/dags/etl/dagRuns/right"), lambda run: run["state"] == "success")

@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import time
+import xml.etree.ElementTree
 
 import pytest
 
@@ -96,6 +97,19 @@ def test_validate_tells_every_mistake_with_its_place(project):
         ("dags/sessionize.yaml:6:", "not an IANA time zone"),
     ]:
         assert any(l.startswith(place) and part in l for l in result.stdout.splitlines()), result.stdout
+
+
+def test_dags_map_draws_the_whole_project(tmp_path):
+    week = ROOT / "examples" / "delphi-week"
+    picture = tmp_path / "map.svg"
+    result = run("dags", "map", "--project", week, "--svg", picture)
+    assert (result.returncode, result.stdout, result.stderr) == (OK, "", "")
+    root = xml.etree.ElementTree.parse(picture).getroot()
+    texts = {text.text for text in root.iter("{http://www.w3.org/2000/svg}text")}
+    layout = json.loads(run("dags", "map", "--project", week, "-o", "json").stdout)
+    assert {line["label"] for line in layout["lines"]} == {path.stem for path in (week / "dags").iterdir()} <= texts
+    assert len(layout["stations"]) == 159
+    assert_fails(run("dags", "map", "--project", week, "--svg", tmp_path / "no" / "map.svg"), ENVIRONMENT, "map.svg")
 
 
 def test_show_draws_the_lanes():

@@ -162,6 +162,11 @@ def test_wall_and_world_time(account):
     assert summary["world_seconds"] / summary["wall_seconds"] <= SPEED * 1.01
 
 
+def test_it_says_where_the_board_is_and_who_may_log_in(account):
+    line = r"^board +http://127\.0\.0\.1:\d+  \(name: demo, password: \S{15,}\)$"
+    assert re.search(line, account.text, re.MULTILINE), account.text
+
+
 def test_child_that_does_not_start_says_why(tmp_path):
     faults = tmp_path / "faults.yaml"
     faults.write_text("faults: [{do: explode}]\n")

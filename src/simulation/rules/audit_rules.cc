@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "model/breaker.h"
 #include "simulation/people.h"
 
 namespace simulation {
@@ -25,9 +26,8 @@ bool IsSigned(const std::vector<model::Change>& batch, std::string_view entity) 
 bool IsPausedByFailures(const std::vector<model::Change>& batch, const model::DagId& dag) {
   return std::ranges::any_of(batch, [&](const model::Change& change) {
     const auto* line = std::get_if<model::HistoryRow>(&change);
-    return line != nullptr && line->subject.kind == model::EntityKind::kDag &&
-           line->subject.dag == dag && line->to == "paused" && line->by.name.empty() &&
-           line->cause.ends_with("(max_consecutive_failed_dag_runs)");
+    return line != nullptr && line->subject.dag == dag && line->by.name.empty() &&
+           model::IsPauseByFailures(*line);
   });
 }
 

@@ -12,8 +12,6 @@ void BreakerRules::Take(const model::Change& change) {
     dags_[dag->dag].version = dag->version;
   } else if (const auto* run = std::get_if<model::RunRow>(&change)) {
     runs_[run->key] = *run;
-  } else if (const auto* task = std::get_if<model::TaskRow>(&change); task && task->task == 0) {
-    jobs_[task->job] = task->state;
   } else if (const auto* hold = std::get_if<model::HoldRow>(&change)) {
     holds_.erase(hold->id);
     if (!hold->released_at)
@@ -74,16 +72,67 @@ const model::Job* BreakerRules::DefOf(const model::JobKey& job) const {
              : FindJob(checks_.versions().Find(run->second.version), job.job, job.lane);
 }
 
-bool BreakerRules::HasOpenLane(const model::JobKey& job) const {
-  return std::ranges::any_of(jobs_, [&](const auto& item) {
-    return item.first.run == job.run && item.first.job == job.job && item.first != job &&
-           (item.second == model::TaskState::kNone || item.second == model::TaskState::kQueued);
-  });
+namespace {
+
+// It is launched yet, or again. What is being launched may be thrown back.
+bool MayBeLaunched(model::TaskState first_task) {
+  using enum model::TaskState;
+  return first_task == kNone || first_task == kQueued || first_task == kRunning ||
+         first_task == kUpForRetry || first_task == kRestarting;
+}
+
+bool IsOfFirstTask(const model::HistoryRow& row) {
+  return row.subject.kind == model::EntityKind::kTask &&
+         !row.subject.text.ends_with(base::Cat(".", model::kEmrTasks[1]));
+}
+
+std::vector<model::TaskRow> FirstTasksOf(const std::vector<model::Change>& batch) {
+  std::vector<model::TaskRow> tasks;
+  for (const model::Change& change : batch) {
+    if (const auto* task = std::get_if<model::TaskRow>(&change); task && task->task == 0)
+      tasks.push_back(*task);
+  }
+  return tasks;
+}
+
+model::JobKey JobOf(const model::Subject& subject) {
+  return {{subject.dag, subject.run}, subject.job, subject.lane, subject.index};
+}
+
+}  // namespace
+
+// Moves the jobs from line to line, so that the others are judged as they were at the mistake.
+std::set<std::string> BreakerRules::TargetsToHold(const std::vector<model::Change>& batch,
+                                                  const std::set<model::JobKey>& wrong) {
+  std::set<std::string> targets;
+  for (const model::Change& change : batch) {
+    const auto* line = std::get_if<model::HistoryRow>(&change);
+    if (line == nullptr || line->subject.kind != model::EntityKind::kTask)
+      continue;
+    const model::JobKey key = JobOf(line->subject);
+    if (const auto state = model::ParseTaskState(line->to); state && IsOfFirstTask(*line))
+      jobs_[key] = *state;
+    const bool is_mistake = wrong.contains(key) && line->to == "failed" && line->from != line->to &&
+                            line->by.name.empty();
+    const bool has_others = is_mistake && std::ranges::any_of(jobs_, [&](const auto& other) {
+                              return other.first.run == key.run && other.first.job == key.job &&
+                                     other.first != key && MayBeLaunched(other.second);
+                            });
+    if (has_others)
+      targets.insert(base::Cat(key.run.dag.str(), "/", key.job.str()));
+  }
+  return targets;
 }
 
 void BreakerRules::CheckHolds(base::Time now, const std::vector<model::Change>& batch) {
-  std::vector<std::string> wrong;  // jobs with a mistake that ended them
+  std::set<model::JobKey> wrong;  // jobs with a mistake that ended them
+  std::set<std::string> failed;   // what may be held
+  std::set<std::string> held;     // at any time in the batch
+  for (const auto& [id, hold] : holds_)
+    held.insert(hold.target);
   for (const model::Change& change : batch) {
+    if (const auto* hold = std::get_if<model::HoldRow>(&change))
+      held.insert(hold->target);
     const auto* attempt = std::get_if<model::AttemptRow>(&change);
     if (attempt == nullptr || attempt->verdict != model::VerdictClass::kConfiguration)
       continue;
@@ -91,21 +140,18 @@ void BreakerRules::CheckHolds(base::Time now, const std::vector<model::Change>& 
     const model::Job* def = DefOf(key);
     if (def == nullptr || !def->hold_on_configuration_failure)
       continue;
-    const std::string target = base::Cat(key.run.dag.str(), "/", key.job.str());
-    wrong.push_back(target);
-    const auto state = jobs_.find(key);
-    const bool is_held =
-        std::ranges::any_of(holds_, [&](const auto& hold) { return hold.second.target == target; });
-    const bool has_failed = state != jobs_.end() && (state->second == model::TaskState::kFailed ||
-                                                     state->second == model::TaskState::kSuccess);
-    if (has_failed && HasOpenLane(key) && !is_held)
+    wrong.insert(key);
+    failed.insert(base::Cat(key.run.dag.str(), "/", key.job.str()));
+  }
+  for (const std::string& target : TargetsToHold(batch, wrong)) {
+    if (!held.contains(target))
       checks_.Breach(now, base::Cat("I3: the lanes of ", target, " are not held after a mistake"));
   }
   for (const model::Change& change : batch) {
     const auto* hold = std::get_if<model::HoldRow>(&change);
     if (hold == nullptr || hold->released_at || hold->placed_by != model::kBreaker)
       continue;
-    if (std::ranges::count(wrong, hold->target) == 0)
+    if (!failed.contains(hold->target))
       checks_.Breach(now,
                      base::Cat("I3: ", hold->target, " is held by nobody, and nothing failed"));
   }
@@ -118,8 +164,12 @@ void BreakerRules::OnCommitted(base::Time now, const std::vector<model::Change>&
   }
   for (const model::Change& change : batch)
     Take(change);
+  for (const model::TaskRow& task : FirstTasksOf(batch))
+    jobs_.try_emplace(task.job, model::TaskState::kNone);
   CheckPaused(now);
   CheckHolds(now, batch);
+  for (const model::TaskRow& task : FirstTasksOf(batch))
+    jobs_[task.job] = task.state;
 }
 
 void BreakerRules::OnTailLost(base::Time now, const std::vector<Stored>& left, base::Time) {
@@ -134,6 +184,8 @@ void BreakerRules::OnTailLost(base::Time now, const std::vector<Stored>& left, b
     }
     for (const model::Change& change : stored.batch)
       Take(change);
+    for (const model::TaskRow& task : FirstTasksOf(stored.batch))
+      jobs_[task.job] = task.state;
   }
 }
 

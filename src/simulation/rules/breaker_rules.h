@@ -5,6 +5,7 @@
 // would meet.
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -34,7 +35,9 @@ class BreakerRules : public Witness {
   void CheckHolds(base::Time now, const std::vector<model::Change>& batch);
   const model::Dag* DagOf(const Row& row) const { return checks_.versions().Find(row.version); }
   const model::Job* DefOf(const model::JobKey& job) const;
-  bool HasOpenLane(const model::JobKey& job) const;
+  // The jobs whose lanes are to be held, because one of these has failed in the batch.
+  std::set<std::string> TargetsToHold(const std::vector<model::Change>& batch,
+                                      const std::set<model::JobKey>& wrong);
 
   Checks& checks_;
   std::map<model::DagId, Row> dags_;

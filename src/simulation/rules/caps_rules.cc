@@ -129,10 +129,11 @@ void CapsRules::AskWhy(base::Time now) {
     std::string told, all;
     bool is_stopped = false;  // a person holds it back: money is not asked for
     for (const engine::Blocker& blocker : engine::BlockersOf(*engine, key)) {
-      if (blocker.kind == "spend_cap")
+      using enum engine::BlockerKind;
+      if (blocker.kind == kSpendCap)
         told = blocker.sentence;
       all += Cat("; ", blocker.sentence);
-      is_stopped = is_stopped || blocker.kind == "hold" || blocker.kind == "paused";
+      is_stopped = is_stopped || blocker.kind == kHold || blocker.kind == kPaused;
     }
     using Sure = CapacityRules::Sure;
     if (!told.empty() && CapacityRules::CapOf(shadow, spent, key, Sure::kNotReached).empty())

@@ -1,5 +1,7 @@
 #include "simulation/rules/mail_rules.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 
 namespace simulation {
@@ -20,6 +22,8 @@ std::string AboutOf(const model::HistoryRow& row) {
     return Cat(AboutRun(row.subject), "/", row.subject.job.str());
   if (row.subject.kind == EntityKind::kRun)
     return AboutRun(row.subject);
+  if (row.subject.kind == EntityKind::kDag)
+    return Cat("paused ", row.subject.dag.str());
   return row.subject.kind == EntityKind::kCluster ? "orphans" : row.subject.text;
 }
 
@@ -61,6 +65,8 @@ void MailRules::OnCommitted(base::Time, const std::vector<model::Change>& batch)
   for (const model::Change& change : batch) {
     if (const auto* record = std::get_if<model::RecordRow>(&change))
       is_followed_ = is_followed_ || record->id.kind == model::RecordKind::kPosition;
+    if (const auto* attempt = std::get_if<model::AttemptRow>(&change))
+      tries_[attempt->key.job] = std::max(tries_[attempt->key.job], attempt->key.n);
     if (const auto* row = std::get_if<model::HistoryRow>(&change))
       OnRow(*row);
   }
@@ -68,15 +74,38 @@ void MailRules::OnCommitted(base::Time, const std::vector<model::Change>& batch)
 
 void MailRules::OnRow(const model::HistoryRow& row) {
   const std::string about = AboutOf(row);
-  begun_.insert({about, row.at, row.to});
-  if (row.subject.kind == EntityKind::kDeadline)
-    deadlines_[AboutRun(row.subject)].insert(about);
   const bool is_task = row.subject.kind == EntityKind::kTask;
+  if (is_task && row.from == row.to)
+    return OnCause(row, about);
+  const bool is_breaker = row.subject.kind == EntityKind::kDag && row.to == "paused" &&
+                          row.cause.ends_with("(max_consecutive_failed_dag_runs)");
+  begun_.insert({about, row.at, is_breaker ? "failed" : row.to});
+  if (row.subject.kind == EntityKind::kDeadline) {
+    deadlines_[AboutRun(row.subject)].insert(about);
+    OnDeadline(row);
+  }
   if (is_task && row.to == "failed" && is_followed_) {
     failed_[about].insert(PartOf(row.subject));
     open_[about].insert(PartOf(row.subject));
   }
   OnEnd(row, about);
+}
+
+void MailRules::OnCause(const model::HistoryRow& row, const std::string& about) {
+  const model::Subject& subject = row.subject;
+  const model::JobKey job{{subject.dag, subject.run}, subject.job, subject.lane, subject.index};
+  if (row.to != "failed" || !row.cause.starts_with(Cat(model::kCauseLead, tries_[job], " ")))
+    return;
+  known_.insert({about, row.at});
+  if (open_[about].contains(PartOf(subject)))
+    caused_[about].insert(PartOf(subject));
+}
+
+void MailRules::OnDeadline(const model::HistoryRow& row) {
+  if (row.from == "at_risk" && row.to == "late" && is_followed_)
+    late_again_[row.subject.text] = row.at;
+  else if (row.from != row.to)
+    late_again_.erase(row.subject.text);
 }
 
 void MailRules::OnEnd(const model::HistoryRow& row, const std::string& about) {
@@ -86,9 +115,11 @@ void MailRules::OnEnd(const model::HistoryRow& row, const std::string& about) {
       // A cluster that has started has done nothing yet.
       if (!is_good || row.subject.text.ends_with(".start_cluster"))
         return;
-      std::erase_if(open_[about], [&](const std::string& part) {
-        return part == PartOf(row.subject) || part.starts_with(PartOf(row.subject) + "[");
-      });
+      for (auto* parts : {&open_[about], &caused_[about]}) {
+        std::erase_if(*parts, [&](const std::string& part) {
+          return part == PartOf(row.subject) || part.starts_with(PartOf(row.subject) + "[");
+        });
+      }
       if (open_[about].empty())
         over_.insert({about, row.at});
       return;
@@ -97,9 +128,12 @@ void MailRules::OnEnd(const model::HistoryRow& row, const std::string& about) {
       if (row.to != "success")
         return;
       over_.insert({about, row.at});
-      for (const std::string& deadline : deadlines_[about])
+      for (const std::string& deadline : deadlines_[about]) {
         over_.insert({deadline, row.at});
-      std::erase_if(open_, [&](const auto& each) { return RunOf(each.first) == about; });
+        late_again_.erase(deadline);
+      }
+      for (auto* parts : {&open_, &caused_})
+        std::erase_if(*parts, [&](const auto& each) { return RunOf(each.first) == about; });
       return;
     default:
       over_.insert({about, row.at});
@@ -134,11 +168,18 @@ void MailRules::OnArrival(const Arrival& arrival) {
   if (arrival.told.empty())
     checks_.Breach(arrival.at, Cat("N2: the message ", arrival.id, " reports nothing"));
   for (const Told& told : arrival.told) {
-    const auto [id, is_first] =
-        ids_.try_emplace({told.about, told.at, told.occasion, told.is_over}, arrival.id);
+    const auto [id, is_first] = ids_.try_emplace(
+        {told.about, told.at, told.occasion, told.is_over, told.is_cause}, arrival.id);
     if (!is_first && id->second != arrival.id)
       breach("N3", told, "is sent again under another id");
+    if (arrival.has_cause || told.is_cause)
+      explained_.insert(told.about);
+    if (told.is_cause) {
+      JudgeCause(arrival, told);
+      continue;
+    }
     if (!told.is_over) {
+      failures_told_[told.about].insert(arrival.id);
       if (!HasHappened(told))
         breach("N2", told, "is reported, and did not happen");
       reported_[told.about] += is_new ? told.times : 0;
@@ -151,6 +192,18 @@ void MailRules::OnArrival(const Arrival& arrival) {
   }
 }
 
+void MailRules::JudgeCause(const Arrival& arrival, const Told& told) {
+  std::set<std::string>& ids = causes_told_[told.about];
+  ids.insert(arrival.id);
+  const std::string_view why = !known_.contains({told.about, told.at}) ? "is not known"
+                               : !reported_.contains(told.about) ? "is reported before its failure"
+                               : ids.size() > failures_told_[told.about].size()
+                                   ? "is reported more often than its failure"
+                                   : "";
+  if (!why.empty())
+    checks_.Breach(arrival.at, Cat("N6: the cause of ", told.about, " ", why));
+}
+
 void MailRules::AtEnd(base::Time now) {
   for (const auto& [about, parts] : failed_) {
     const auto found = reported_.find(about);
@@ -158,6 +211,16 @@ void MailRules::AtEnd(base::Time now) {
     if (reported < static_cast<int>(parts.size()))
       checks_.Breach(now,
                      Cat("N1: ", about, ": ", parts.size(), " failed, ", reported, " reported"));
+  }
+  for (const auto& [about, parts] : caused_) {
+    if (!parts.empty() && !explained_.contains(about))
+      checks_.Breach(now, Cat("N6: why ", about, " is known, and nobody was told"));
+  }
+  for (const auto& [about, at] : late_again_) {
+    if (!ids_.contains({about, at, Occasion::kLate, false, false}))
+      checks_.Breach(
+          now,
+          Cat("N7: ", about, " is late since ", base::FormatRfc3339(at), ", and nobody was told"));
   }
 }
 

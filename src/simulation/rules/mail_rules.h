@@ -7,6 +7,8 @@
 //   N3  what is sent again has the id that it had
 //   N4  no more than max_per_minute is sent
 //   N5  that something is over is reported after its beginning was, and only once all of it is over
+//   N6  why something failed is reported, once it is known: with the failure, or once after it
+//   N7  a deadline that is late again after it was less in danger is reported again
 
 #include <map>
 #include <set>
@@ -37,6 +39,9 @@ class MailRules : public Witness {
 
   void OnRow(const model::HistoryRow& row);
   void OnEnd(const model::HistoryRow& row, const std::string& about);
+  void OnCause(const model::HistoryRow& row, const std::string& about);
+  void OnDeadline(const model::HistoryRow& row);
+  void JudgeCause(const Arrival& arrival, const Told& told);
   bool HasHappened(const Told& told) const;
   bool WasOver(const Told& told) const;
 
@@ -50,8 +55,22 @@ class MailRules : public Witness {
   std::set<std::tuple<std::string, base::Time, std::string>> begun_;  // about, when, into what
   std::set<Moment> over_;                                             // nothing of it was left open
   std::map<std::string, int> reported_;  // by about: how many, each id once
-  std::map<std::tuple<std::string, base::Time, model::Occasion, bool>, std::string> ids_;
-  std::set<std::string> seen_;  // ids
+  struct What {                          // of one report
+    std::string about;
+    base::Time at;
+    model::Occasion occasion;
+    bool is_over, is_cause;
+    auto operator<=>(const What&) const = default;
+  };
+  std::map<What, std::string> ids_;
+  // Of causes.
+  std::map<model::JobKey, int> tries_;                   // the latest
+  std::set<Moment> known_;                               // a cause became known
+  std::map<std::string, std::set<std::string>> caused_;  // by about: of what is still failed
+  std::map<std::string, std::set<std::string>> failures_told_, causes_told_;  // ids
+  std::set<std::string> explained_;                                           // abouts
+  std::map<std::string, base::Time> late_again_;  // by about: since when
+  std::set<std::string> seen_;                    // ids
   std::vector<base::Time> attempts_;
 };
 

@@ -65,8 +65,12 @@ const emulator::Objects::Object* OutputRules::Find(const model::AttemptKey& key,
   if (resumes || attempt == facts_.attempts.end())
     return object;
   const auto& clusters = attempt->second.clusters;
+  // Only steps write: what lies there before the first one began is another's, under the same key.
   const bool is_of_it = std::any_of(clusters.begin(), clusters.end(), [&](const Cluster* cluster) {
-    return object->written_at >= cluster->created_at;
+    return std::any_of(
+        cluster->steps.begin(), cluster->steps.end(), [&](const emulator::Step& step) {
+          return step.started_at && object->written_at >= *step.started_at;
+        });
   });
   return is_of_it ? object : nullptr;
 }

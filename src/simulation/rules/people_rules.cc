@@ -28,6 +28,7 @@ void PeopleRules::OnAsked(const People::Granted& asked) {
     case Act::kClearDownstream:
     case Act::kMarkSuccess:
     case Act::kMarkFailed:
+    case Act::kMarkSkipped:
     case Act::kAbort:
       unclear_.insert(asked.run);
       break;

@@ -115,10 +115,16 @@ Fate FateOf(TriggerRule rule,
 void ReadinessRules::OnCommitted(base::Time now, const std::vector<model::Change>& batch) {
   by_person_.clear();
   ended_.clear();
+  cleared_.clear();
+  marked_.clear();
   const Waiting left = Apply(batch);
   for (const model::JobKey& key : left) {
     if (!by_person_.contains(key.run))
       JudgeJob(now, key);
+  }
+  for (const auto& [key, marked] : marked_) {
+    if (!cleared_.contains(key))
+      JudgeMarks(now, key, marked);
   }
   for (const model::RunKey& key : ended_)
     JudgeEnd(now, key, runs_.at(key));
@@ -181,6 +187,13 @@ void ReadinessRules::OnHistory(const model::HistoryRow& row, std::set<model::Run
     by_person_.insert(run);
   if (subject.kind == model::EntityKind::kTask && subject.index < 0 && row.from != row.to)
     runs_[run].jobs[{subject.job, subject.lane}].is_marked = row.cause.starts_with("marked ");
+  if (subject.kind != model::EntityKind::kTask || !IsByPerson(row))
+    return;
+  if (row.cause.starts_with("cleared "))
+    cleared_.insert(run);
+  else if ((row.to == "success" && row.cause.starts_with("marked success ")) ||
+           (row.to == "skipped" && row.cause.starts_with("marked skipped ")))
+    marked_[run].insert({run, subject.job, subject.lane});
 }
 
 void ReadinessRules::OnTailLost(base::Time, const std::vector<Stored>& left, base::Time) {
@@ -215,6 +228,37 @@ void ReadinessRules::JudgeJob(base::Time now, const model::JobKey& key) {
                                became == Fate::kBegins ? " begins" : " does not begin",
                                " against its trigger rule ",
                                ToString(job.trigger_rule)));
+  }
+}
+
+void ReadinessRules::JudgeMarks(base::Time now, const model::RunKey& key, const Waiting& marked) {
+  const Run& run = runs_.at(key);
+  const model::Dag* dag = DagOf(run);
+  if (dag == nullptr)
+    return;
+  std::set<int> below;
+  // Upstream may come later in the file: until nothing is added.
+  for (bool is_new = true; is_new;) {
+    is_new = false;
+    for (size_t i = 0; i < dag->jobs.size(); ++i) {
+      const bool follows = std::ranges::any_of(dag->jobs[i].upstream, [&](int up) {
+        const model::Job& above = dag->jobs[static_cast<size_t>(up)];
+        return below.contains(up) || marked.contains({key, above.id, above.lane});
+      });
+      is_new = (follows && below.insert(static_cast<int>(i)).second) || is_new;
+    }
+  }
+  for (const int index : below) {
+    const model::Job& job = dag->jobs[static_cast<size_t>(index)];
+    const bool is_elsewhere = std::ranges::any_of(job.cross, &model::CrossDependency::ends_job);
+    if (!is_elsewhere && EndOf(run, job) == JobEnd::kUpstreamFailed &&
+        FateOfJob(run, *dag, job) != Fate::kUpstreamFailed)
+      checks_.Breach(now,
+                     base::Cat("I3: ",
+                               ToString(key),
+                               "/",
+                               model::DisplayName(job.id, job.lane),
+                               " stays upstream_failed after what it follows was marked"));
   }
 }
 

@@ -58,6 +58,8 @@ class ReadinessRules : public Witness {
   Waiting Apply(const std::vector<model::Change>& batch);
   void OnHistory(const model::HistoryRow& row, std::set<model::RunKey>& created);
   void JudgeJob(base::Time now, const model::JobKey& key);
+  // What followed from jobs that were marked is decided again.
+  void JudgeMarks(base::Time now, const model::RunKey& key, const Waiting& marked);
   void JudgeEnd(base::Time now, const model::RunKey& key, const Run& run);
   // One whose setup has succeeded, and which was not begun.
   static bool IsLeftOut(const Run& run, const model::Dag& dag, const model::Job& teardown);
@@ -79,6 +81,9 @@ class ReadinessRules : public Witness {
   std::map<model::RunKey, Run> runs_;
   std::set<model::RunKey> by_person_;  // of the batch
   std::set<model::RunKey> ended_;      // of the batch
+  std::set<model::RunKey> cleared_;    // of the batch
+  // Of the batch, by run: the jobs that a person has marked, and not as failed.
+  std::map<model::RunKey, Waiting> marked_;
 };
 
 }  // namespace simulation

@@ -11,8 +11,8 @@ using model::RecordKey;
 
 namespace {
 
-std::string_view Word(bool is_there, std::string_view otherwise) {
-  return is_there ? "present" : otherwise;
+std::string Word(bool is_there, const std::string& told, std::string_view otherwise) {
+  return is_there ? told.empty() ? "present" : told : std::string(otherwise);
 }
 
 // It is not known whether it happened, or it did not for a reason that passes.
@@ -125,7 +125,10 @@ void RecordRules::Take(base::Time now, Asked& asked, const RecordKey& record, bo
   asked.done.insert(record);
   revisions_[record].insert(before);
   if (!asked.what.is_quiet)
-    owed_.push_back({record, Word(before > 0, ""), Word(is_put, "removed"), asked.what.by.name});
+    owed_.push_back({record,
+                     Word(before > 0, one->before, ""),
+                     Word(is_put, one->after, "removed"),
+                     asked.what.by.name});
 }
 
 void RecordRules::OnLine(base::Time now, const model::HistoryRow& row) {

@@ -2,7 +2,8 @@
 
 // I4 and I13, of records: a change that was accepted is stored, as a whole and once, under the next
 // revision, and is there after a restart; one that was refused had a reason, and changed nothing;
-// each change that is not quiet has exactly one line of history, which names who asked for it.
+// each change that is not quiet has exactly one line of history, which names who asked for it and
+// tells what was and what is.
 //
 // Who asks tells what it asks for, and what it is answered (fault_finder's clerk.h). No two
 // requests write the same body.
@@ -47,8 +48,7 @@ class RecordRules : public Witness {
   };
   struct Line {
     model::RecordKey record;
-    std::string_view from, to;
-    std::string by;
+    std::string from, to, by;
     friend bool operator==(const Line&, const Line&) = default;
   };
 

@@ -117,6 +117,15 @@ TEST_F(RecordRulesTest, I13_ALineForEachChangeThatIsNotQuietAndForNoOther) {
   EXPECT_THAT(checks_.breaches().back(), HasSubstr("not of a change"));
 }
 
+TEST_F(RecordRulesTest, I13_ALineThatTellsSomethingElseThanWasAskedFor) {
+  ChangeRecords put = Put("a");
+  put.records[0].after = "viewer";
+  rules_.OnAsked(put);
+  Commit({Row("a", 1), Line("", "present")});
+  EXPECT_THAT(checks_.breaches(),
+              ElementsAre(HasSubstr("not of a change"), HasSubstr("no history says so")));
+}
+
 TEST_F(RecordRulesTest, I13_ALineThatNamesSomebodyElse) {
   rules_.OnAsked(Put("a"));
   Commit({Row("a", 1), Line("", "present", "bob")});

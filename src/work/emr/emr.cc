@@ -35,7 +35,7 @@ bool IsLookedUp(const EmrState& state, const model::JobKey& job) {
 
 engine::Blocker OldClusters(const EmrState& state, const model::JobKey& job) {
   const std::vector<std::string> ids = LiveClustersOf(state, job);
-  return {"old_cluster",
+  return {engine::BlockerKind::kOldWork,
           ids.empty()
               ? "whether its last launch made a cluster is looked up in EMR"
               : base::Cat("it waits for the end of its old cluster ", engine::Enumerate(ids))};
@@ -124,15 +124,16 @@ std::vector<engine::Blocker> Emr::Explain(const engine::State&,
                                           const engine::JobInstance& job) const {
   const model::JobKey& key = job.row.key;
   if (job.state == engine::JobState::kQueued)
-    return {{"launch_turn", "it waits for its turn: EMR's quota of RunJobFlow calls"}};
+    return {{engine::BlockerKind::kTurn, "it waits for its turn: EMR's quota of RunJobFlow calls"}};
   if (const auto reading = state_.reading.find(key); reading != state_.reading.end())
-    return {{"outputs",
+    return {{engine::BlockerKind::kOutputs,
              base::Cat("its work is done; its outputs are read from ",
                        state_.launches.at(reading->second).outputs)}};
   if (job.state == engine::JobState::kWorking)
     return {};
   if (job.state == engine::JobState::kStarting && IsLookedUp(state_, key))
-    return {{"look_up", "EMR's reply to its launch was lost: its clusters are listed"}};
+    return {{engine::BlockerKind::kLookUp,
+             "EMR's reply to its launch was lost: its clusters are listed"}};
   if (job.state != engine::JobState::kStarting && job.live > 0)
     return {OldClusters(state_, key)};
   return {};

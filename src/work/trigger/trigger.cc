@@ -295,11 +295,12 @@ std::vector<engine::Blocker> Trigger::Explain(const engine::State& state,
     return {};
   const model::TriggerRow& wish = found->second;
   if (wish.state == TriggerState::kAsked)
-    return {{"trigger", Cat("whether there is ", NameOf(wish.run), " already is looked up")}};
+    return {{engine::BlockerKind::kTrigger,
+             Cat("whether there is ", NameOf(wish.run), " already is looked up")}};
   const auto run = state.runs.find(wish.run);
   if (run != state.runs.end() && !IsTerminal(run->second.row.state)) {
     const bool is_paused = state.dags.at(wish.run.dag).row.is_paused;
-    return {{"triggered_run",
+    return {{engine::BlockerKind::kTriggeredRun,
              Cat("it waits for the end of ",
                  NameOf(wish.run),
                  ", which is ",
@@ -308,7 +309,7 @@ std::vector<engine::Blocker> Trigger::Explain(const engine::State& state,
                      ? Cat("; its DAG is paused: `signalbox dags unpause ", wish.run.dag.str(), "`")
                      : "")}};
   }
-  return {{"triggered_run",
+  return {{engine::BlockerKind::kTriggeredRun,
            Cat(NameOf(wish.run),
                " has ended",
                wish.ended ? Cat(": ", ToString(*wish.ended)) : "",

@@ -1,0 +1,228 @@
+"""The board in a real browser, against a real server on the emulator."""
+
+import json
+import urllib.error
+import urllib.request
+
+import pytest
+
+import browsers
+from processes import Estate, write_project
+
+DAG, RUN = "chain", "first"
+SETTINGS = "deployment: board\n"
+SCREENS = ("/", "/today", "/dags", f"/dags/{DAG}", "/clusters")
+CHANGES = ("Trigger", "Pause", "Clear", "Mark", "Note", "Terminate")
+
+pytestmark = pytest.mark.skipif(browsers.CHROMIUM is None, reason="Chromium is not installed: tools/setup")
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with browsers.chromium() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def estate(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("board")
+    # Sessions end by the world's time: not so fast that one ends between two clicks.
+    estate = Estate(folder, write_project(folder / "project", SETTINGS, jobs=3, lanes=2), faults="{}", speed=100)
+    try:
+        estate.passwords = {
+            role: browsers.make_user(estate.standalone, f"ada-{role}", role) for role in ("operator", "viewer")
+        }
+        estate.trigger(DAG, RUN)
+        assert estate.standalone.wait_for_run(DAG, RUN) == "success"
+        yield estate
+    finally:
+        estate.stop()
+
+
+@pytest.fixture
+def open_board(browser, estate):
+    """A function that logs somebody in; at the end no page may have complained."""
+    boards = []
+
+    def open_one(role, **options):
+        board = browsers.Board(browser, estate.standalone, **options)
+        boards.append(board)
+        board.log_in(f"ada-{role}", estate.passwords[role])
+        return board
+
+    yield open_one
+    complaints = [complaint for board in boards for complaint in board.complaints]
+    for board in boards:
+        board.close()
+    assert complaints == []
+
+
+def get(estate, path, **headers):
+    request = urllib.request.Request(estate.standalone.url + path, headers={"Accept": "text/html"} | headers)
+    return urllib.request.urlopen(request, timeout=10)
+
+
+def test_the_page_is_served_to_anybody_without_inline_code(estate):
+    with get(estate, "/dags/chain") as reply:
+        page = reply.read().decode()
+        assert reply.headers["Cache-Control"] == "no-cache"
+        assert "default-src 'self'" in reply.headers["Content-Security-Policy"]
+        assert "unsafe" not in reply.headers["Content-Security-Policy"]
+        tag = reply.headers["ETag"]
+    assert "<style" not in page and " style=" not in page
+    assert page.count("<script") == page.count('<script type="module" crossorigin src="/assets/')
+    with pytest.raises(urllib.error.HTTPError) as unchanged:
+        get(estate, "/", **{"If-None-Match": tag})
+    assert unchanged.value.code == 304
+
+
+def test_the_api_keeps_its_paths_and_its_door(estate):
+    for path in ("/api/v2/dags", "/metrics", "/api/v2/nothing"):
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            get(estate, path)
+        assert refused.value.code == 401, path
+    with pytest.raises(urllib.error.HTTPError) as foreign:
+        get(estate, "/", Host="evil.example")
+    assert foreign.value.code == 403
+
+
+def test_a_wrong_password_says_so_and_a_right_one_leads_back(browser, estate):
+    board = browsers.Board(browser, estate.standalone)
+    board.open("/dags?q=cha")
+    page = board.page
+    page.get_by_label("Name").fill("ada-operator")
+    page.get_by_label("Password", exact=True).fill("not this one, not at all")
+    page.get_by_role("button", name="Log in", exact=True).click()
+    page.get_by_role("alert").wait_for()
+    page.get_by_label("Password", exact=True).fill(estate.passwords["operator"])
+    page.get_by_role("button", name="Log in", exact=True).click()
+    page.get_by_role("heading", name="DAGs").wait_for()
+    assert page.url.endswith("/dags?q=cha")
+    assert board.complaints == []
+    board.close()
+
+
+def test_a_password_for_one_login_is_changed_at_the_login(browser, estate):
+    first = estate.standalone.call("/users", {"name": "grace", "role": "viewer"})["one_time_password"]
+    board = browsers.Board(browser, estate.standalone)
+    board.open("/login")
+    page = board.page
+    page.get_by_label("Name").fill("grace")
+    page.get_by_label("Password", exact=True).fill(first)
+    page.get_by_role("button", name="Log in", exact=True).click()
+    page.get_by_label("Your own password").fill("a password of her own")
+    page.get_by_role("button", name="Log in", exact=True).click()
+    page.get_by_role("button", name="grace").wait_for()
+    board.close()
+
+
+def test_a_run_goes_live_to_its_end_on_the_map(open_board):
+    board = open_board("operator")
+    page = board.page
+    stations = [board.station(DAG, f"job{i}") for i in range(3)]
+    for station in stations:
+        station.wait_for()
+    page.evaluate("window.wasNotLoadedAgain = true")
+    page.get_by_text(DAG, exact=True).first.click()
+    page.get_by_role("button", name="Trigger").click()
+    page.get_by_role("dialog").get_by_role("button", name="Trigger").click()
+    page.get_by_text("has begun").wait_for()
+    page.locator("[data-id='job:chain/job0'][data-look=running]").wait_for()
+    page.get_by_text("at work on job0_0").first.wait_for(state="attached")  # a train
+    for i in range(3):
+        page.locator(f"[data-id='job:chain/job{i}'][data-look=success]").wait_for(timeout=90_000)
+    assert page.evaluate("window.wasNotLoadedAgain")
+
+
+def test_somebody_elses_change_appears(open_board, estate):
+    board = open_board("viewer")
+    label = board.page.get_by_text("chain (paused)")
+    board.station(DAG, "job0").wait_for()
+    for is_paused in (True, False):
+        estate.standalone.call(f"/dags/{DAG}", {"is_paused": is_paused}, "PATCH")
+        label.wait_for(state="visible" if is_paused else "detached")
+
+
+def test_clear_shows_what_it_would_do_before_it_does(open_board, estate):
+    board = open_board("operator")
+    board.open(f"/dags/{DAG}/runs/{RUN}/jobs/job1?lane=0")
+    page = board.page
+    page.get_by_role("button", name="Clear").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_text("things change").wait_for()
+    assert dialog.get_by_text("job2_0").count() > 0
+    assert dialog.get_by_text("job2_1").count() == 0  # the other lane
+    state = estate.standalone.call(f"/dags/{DAG}/dagRuns/{RUN}")["state"]
+    assert state == "success"  # so far nothing was done
+    dialog.get_by_role("button", name="Clear").click()
+    page.get_by_text("is cleared and runs again").wait_for()
+    assert estate.standalone.call(f"/dags/{DAG}/dagRuns/{RUN}")["state"] != "success"
+    estate.standalone.wait_for_run(DAG, RUN)
+
+
+def test_a_viewer_is_offered_nothing_to_change(open_board, estate):
+    paths = [*SCREENS, f"/dags/{DAG}/runs/{RUN}", f"/dags/{DAG}/runs/{RUN}/jobs/job0?lane=0", "/?focus=job:chain/job0"]
+    for role, is_offered in (("viewer", False), ("operator", True)):
+        board = open_board(role)
+        offered = set()
+        for path in paths:
+            board.open(path)
+            board.page.get_by_role("button", name=f"ada-{role}").wait_for()
+            board.settle()
+            offered |= {name for name in CHANGES if board.page.get_by_role("button", name=name).count()}
+        assert bool(offered) == is_offered, (role, offered)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_nothing_serious_stands_in_the_way_of_anybody(open_board, estate, theme):
+    board = open_board("operator", theme=theme)
+    cluster = estate.standalone.call("/clusters?limit=1")["clusters"][0]["cluster_id"]
+    paths = [*SCREENS, f"/dags/{DAG}/runs/{RUN}", f"/dags/{DAG}/runs/{RUN}/jobs/job0?lane=0", f"/clusters/{cluster}",
+             "/clusters?show=all", "/?focus=job:chain/job1&way=up", "/no/such/page"]
+    found = {}
+    for path in paths:
+        board.open(path)
+        board.page.locator("main").wait_for()
+        board.settle()
+        if violations := board.violations():
+            found[path] = violations
+    assert found == {}, json.dumps(found, indent=1)
+
+
+def test_keys_lead_around(open_board):
+    board = open_board("viewer")
+    page = board.page
+    board.station(DAG, "job0").wait_for()
+    page.keyboard.press("?")
+    page.get_by_role("dialog").get_by_text("this list").wait_for()
+    page.keyboard.press("Escape")
+    page.get_by_role("dialog").wait_for(state="detached")
+    page.keyboard.press("g")
+    page.keyboard.press("d")
+    page.get_by_role("heading", name="DAGs").wait_for()
+    page.keyboard.press("/")
+    page.get_by_role("combobox", name="Find").fill("job1")
+    page.keyboard.press("Enter")
+    page.get_by_role("complementary").get_by_role("heading", name="job1").wait_for()
+
+
+def test_a_connection_that_is_lost_is_shown(browser, tmp_path):
+    own = Estate(tmp_path, write_project(tmp_path / "project", SETTINGS, jobs=1), faults="{}")
+    board = browsers.Board(browser, own.standalone)
+    board.log_in("ada", browsers.make_user(own.standalone, "ada", "viewer"))
+    board.page.get_by_text("live", exact=True).wait_for()
+    own.standalone.stop()
+    board.page.get_by_text("The connection to Signalbox is lost").wait_for()
+    board.close()
+    own.emulator.stop()
+
+
+def test_the_map_needs_little_code(open_board):
+    board = open_board("viewer")
+    board.open("/")
+    board.station(DAG, "job0").wait_for()
+    scripts = board.page.evaluate(
+        "performance.getEntriesByType('resource').filter(one => /\\.js$/.test(one.name)).map(one => one.encodedBodySize)"
+    )
+    assert len(scripts) > 1
+    assert sum(scripts) < 350 * 1024

@@ -1,0 +1,115 @@
+// What a person may do to a job of a run: clear it, mark it, write a note.
+
+import { Checkbox, Select } from "@mantine/core";
+import { useState } from "react";
+import { change, part } from "@/api/client";
+import { ForOperators } from "@/app/session";
+import { Act } from "@/parts/Act";
+import type { JobOfRun } from "@/state/jobs";
+
+interface Changed {
+  task_instances: { task_id: string; dag_id: string; dag_run_id: string }[];
+}
+
+const lines = ({ task_instances }: Changed) =>
+  task_instances.map(task => `${task.dag_id} / ${task.task_id} in ${task.dag_run_id}`);
+
+const taskPath = (job: JobOfRun, task: string) =>
+  `/dags/${part(job.dag)}/dagRuns/${part(job.run)}/taskInstances/${part(task)}${job.index >= 0 ? `/${job.index}` : ""}`;
+
+export function ClearJob({ job }: { job: JobOfRun }) {
+  const [hasDownstream, setHasDownstream] = useState(true);
+  const [hasOthers, setHasOthers] = useState(false);
+  const [first] = job.tasks;
+  if (!first) return null;
+  const ask = (isDry: boolean) =>
+    change<Changed>("POST", `/dags/${part(job.dag)}/clearTaskInstances`, {
+      dry_run: isDry,
+      dag_run_id: job.run,
+      task_ids: [job.index >= 0 ? [first.task_id, job.index] : first.task_id],
+      only_failed: false,
+      include_downstream: hasDownstream,
+      include_other_dags: hasOthers,
+    });
+  return (
+    <Act
+      change={{
+        label: "Clear",
+        title: `Clear ${job.name}`,
+        what: "The job runs again, with new clusters and tries of their own. What it did stays in the history.",
+        options: (
+          <>
+            <Checkbox
+              label="and what depends on it in this run"
+              checked={hasDownstream}
+              onChange={event => setHasDownstream(event.currentTarget.checked)}
+            />
+            <Checkbox
+              label="and what depends on it in other DAGs"
+              checked={hasOthers}
+              onChange={event => setHasOthers(event.currentTarget.checked)}
+            />
+          </>
+        ),
+        preview: async () => lines(await ask(true)),
+        previewKey: ["clear", job.dag, job.run, job.key, String(hasDownstream), String(hasOthers)],
+        run: () => ask(false),
+        done: `${job.name} is cleared and runs again.`,
+      }}
+    />
+  );
+}
+
+export function MarkJob({ job }: { job: JobOfRun }) {
+  const [state, setState] = useState<string | null>("success");
+  const last = job.tasks.at(-1);
+  if (!last) return null;
+  const path = taskPath(job, last.task_id);
+  return (
+    <Act
+      change={{
+        label: "Mark",
+        title: `Mark ${job.name}`,
+        what: "The job gets this state without running. A cluster of it that is up is terminated.",
+        options: (
+          <Select
+            label="State"
+            data={["success", "failed", "skipped"]}
+            value={state}
+            onChange={setState}
+            allowDeselect={false}
+          />
+        ),
+        preview: async () => lines(await change<Changed>("PATCH", `${path}/dry_run`, { new_state: state })),
+        previewKey: ["mark", job.dag, job.run, job.key, state ?? ""],
+        run: () => change("PATCH", path, { new_state: state }),
+        done: `${job.name} is marked ${state}.`,
+      }}
+    />
+  );
+}
+
+export function NoteJob({ job }: { job: JobOfRun }) {
+  const [first] = job.tasks;
+  if (!first) return null;
+  return (
+    <Act
+      change={{
+        label: first.note ? "Change the note" : "Note",
+        title: `Note on ${job.name}`,
+        what: "Everybody who sees the job reads it.",
+        text: { label: "Note", initial: first.note ?? "" },
+        run: note => change("PATCH", taskPath(job, first.task_id), { note }),
+        done: "The note is kept.",
+      }}
+    />
+  );
+}
+
+export const JobActions = ({ job }: { job: JobOfRun }) => (
+  <ForOperators>
+    <ClearJob job={job} />
+    <MarkJob job={job} />
+    <NoteJob job={job} />
+  </ForOperators>
+);

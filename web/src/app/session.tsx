@@ -1,0 +1,31 @@
+// Who is logged in, and what they may do: what they may not is not offered.
+
+import { useQuery } from "@tanstack/react-query";
+import { createContext, type ReactNode, useContext } from "react";
+import { setCsrfToken } from "@/api/client";
+import { me } from "@/api/queries";
+import type { Me, Role } from "@/api/types";
+
+const RANK: Role[] = ["viewer", "operator", "author", "admin"];
+
+const Session = createContext<Me | undefined>(undefined);
+
+export function SessionProvider({ children }: { children: ReactNode }) {
+  const { data } = useQuery(me());
+  if (!data) return null;
+  setCsrfToken(data.csrf_token ?? "");
+  return <Session.Provider value={data}>{children}</Session.Provider>;
+}
+
+export function useMe(): Me {
+  const found = useContext(Session);
+  if (!found) throw new Error("this needs a session around it");
+  return found;
+}
+
+export const useMay = (role: Role) => RANK.indexOf(useMe().role) >= RANK.indexOf(role);
+
+/** For what an operator does: nothing is shown to others. */
+export function ForOperators({ children }: { children: ReactNode }) {
+  return useMay("operator") ? children : null;
+}

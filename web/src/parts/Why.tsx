@@ -1,0 +1,30 @@
+// Why something failed, or what it waits for, in the server's sentences.
+
+import type { Task } from "@/api/types";
+import { useNow } from "@/time/clock";
+import { shortWords } from "@/time/words";
+import { useZone } from "@/time/zone";
+
+const MOMENT = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g;
+
+/** A sentence with its times in the zone that is shown; those within names stay, because they are names. */
+export function Sentence({ children }: { children: string }) {
+  const now = useNow();
+  const zone = useZone();
+  return <>{children.replace(MOMENT, at => shortWords(Date.parse(at), now, zone))}</>;
+}
+
+/** One after the other; a dash where there is nothing to say. */
+export function Why({ job }: { job: Task }) {
+  const sentences = [job.reason, ...job.blocked_by.map(one => one.message)].filter(one => one !== null);
+  if (sentences.length === 0) return <span aria-hidden>–</span>;
+  return (
+    <>
+      {sentences.map(one => (
+        <div key={one}>
+          <Sentence>{one}</Sentence>
+        </div>
+      ))}
+    </>
+  );
+}

@@ -1,0 +1,108 @@
+// Which address shows which screen. Screens are loaded when they are first shown.
+
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  type SearchSchemaInput,
+} from "@tanstack/react-router";
+import { NotHere } from "./app/NotHere";
+import { Shell } from "./app/Shell";
+import { Login } from "./screens/login/Login";
+
+/** The text parameters of an address by these names; others are dropped. */
+function texts<Name extends string>(...names: Name[]) {
+  return (search: Partial<Record<Name, unknown>> & SearchSchemaInput): Partial<Record<Name, string>> => {
+    const kept: Partial<Record<Name, string>> = {};
+    for (const name of names) {
+      const value = search[name];
+      if (value !== undefined && value !== "") kept[name] = String(value);
+    }
+    return kept;
+  };
+}
+
+const root = createRootRoute({ component: Outlet, notFoundComponent: NotHere });
+
+const login = createRoute({
+  getParentRoute: () => root,
+  path: "/login",
+  component: Login,
+  validateSearch: texts("next"),
+});
+
+const shell = createRoute({ getParentRoute: () => root, id: "shell", component: Shell });
+
+const map = createRoute({
+  getParentRoute: () => shell,
+  path: "/",
+  component: lazyRouteComponent(() => import("./screens/map/MapScreen"), "MapScreen"),
+  validateSearch: texts("focus", "way"),
+});
+const today = createRoute({
+  getParentRoute: () => shell,
+  path: "/today",
+  component: lazyRouteComponent(() => import("./screens/today/TodayScreen"), "TodayScreen"),
+});
+const dags = createRoute({
+  getParentRoute: () => shell,
+  path: "/dags",
+  component: lazyRouteComponent(() => import("./screens/dags/DagsScreen"), "DagsScreen"),
+  validateSearch: texts("q", "tag", "state"),
+});
+const dag = createRoute({
+  getParentRoute: () => shell,
+  path: "/dags/$dag",
+  component: lazyRouteComponent(() => import("./screens/dag/DagScreen"), "DagScreen"),
+  validateSearch: texts("runs"),
+});
+const run = createRoute({
+  getParentRoute: () => shell,
+  path: "/dags/$dag/runs/$run",
+  component: lazyRouteComponent(() => import("./screens/run/RunScreen"), "RunScreen"),
+  validateSearch: texts("state"),
+});
+const job = createRoute({
+  getParentRoute: () => shell,
+  path: "/dags/$dag/runs/$run/jobs/$job",
+  component: lazyRouteComponent(() => import("./screens/job/JobScreen"), "JobScreen"),
+  validateSearch: texts("lane", "index", "log"),
+});
+const clusters = createRoute({
+  getParentRoute: () => shell,
+  path: "/clusters",
+  component: lazyRouteComponent(() => import("./screens/clusters/ClustersScreen"), "ClustersScreen"),
+  validateSearch: texts("show", "q"),
+});
+const cluster = createRoute({
+  getParentRoute: () => shell,
+  path: "/clusters/$cluster",
+  component: lazyRouteComponent(() => import("./screens/clusters/ClusterScreen"), "ClusterScreen"),
+});
+
+const tree = root.addChildren([
+  login,
+  shell.addChildren([map, today, dags, dag, run, job, clusters, cluster]),
+]);
+
+/** As people write them: "?lane=1", not as JSON. */
+function stringifySearch(search: Record<string, string | undefined>): string {
+  const given = Object.entries(search).filter((pair): pair is [string, string] => pair[1] !== undefined);
+  return given.length > 0 ? `?${new URLSearchParams(given)}` : "";
+}
+
+export const makeRouter = () =>
+  createRouter({
+    routeTree: tree,
+    defaultPreload: "intent",
+    parseSearch: text => Object.fromEntries(new URLSearchParams(text)),
+    stringifySearch,
+  });
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: ReturnType<typeof makeRouter>;
+  }
+}
