@@ -43,7 +43,6 @@ COMMANDS = {
     f"DELETE {RUN}": "dags delete-run",
     f"POST {RUN}/clear": "dags clear",
     f"GET {RUN}/wait": "dags wait",
-    "GET map/layout": "for the board; `dags map` draws the same from the files",
     f"GET {RUN}/upstreamAssetEvents": "dags asset-events",
     f"GET {RUN}/attempts": "tasks attempts",
     f"GET {RUN}/spend": "spend",
@@ -143,6 +142,7 @@ MANY = "many at once, for pages: each by a command of its own"
 BROWSER = "for browsers"
 INDEX = "of one instance of a mapped job: the same rows as its task's"
 NO_COMMAND = {
+    "GET map/layout": "for the board; `dags map` draws the same from the files",
     "GET plugins": EMPTY,
     "GET plugins/importErrors": EMPTY,
     "GET providers": EMPTY,
