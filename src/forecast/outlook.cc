@@ -48,8 +48,10 @@ std::vector<char> UnknownEnds(const Network& network) {
       const bool waits = std::ranges::any_of(job.after_success, [&](int up) {
         return unknown[static_cast<size_t>(network.jobs[static_cast<size_t>(up)].run)] != 0;
       });
-      if (of_run == 0 && (is_unknown || waits))
-        is_new = of_run = 1;
+      if (of_run == 0 && (is_unknown || waits)) {
+        of_run = 1;
+        is_new = true;
+      }
     }
   }
   return unknown;
