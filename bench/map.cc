@@ -6,9 +6,8 @@
 // Labels that stand on others are counted in our layout alone: the others' stand in boxes.
 
 #include <algorithm>
-#include <chrono>
-#include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <ctime>
 #include <fstream>
 #include <iterator>
@@ -20,9 +19,7 @@
 #include "api/map_estate.h"
 #include "base/json_text.h"
 #include "cli/project.h"
-#include "metro/labels.h"
 #include "metro/layout.h"
-#include "metro/measure.h"
 #include "metro/test_estates.h"
 #include "metro/text_width.h"
 
@@ -30,6 +27,8 @@ namespace {
 
 using metro::Estate;
 using metro::Layout;
+using metro::testing::Moved;
+using metro::testing::Ways;
 
 struct Named {
   std::string name;
@@ -68,49 +67,9 @@ void Write(const std::string& folder, const Named& named) {
       << base::Serialize(json::object{{"nodes", std::move(nodes)}, {"edges", std::move(edges)}});
 }
 
-using Ways = std::map<std::string, std::vector<metro::Point>>;
-
-metro::Measures MeasuresOf(const Estate& estate, const Ways& ways) {
-  std::map<std::string, int> numbers;
-  const auto number = [&](const std::string& id) {
-    return numbers.try_emplace(id, static_cast<int>(numbers.size())).first->second;
-  };
-  std::vector<metro::Polyline> edges;
-  for (const metro::Link& link : estate.links) {
-    if (const auto way = ways.find(link.id); way != ways.end())
-      edges.push_back({number(link.from), number(link.to), way->second});
-  }
-  return metro::Measure(edges);
-}
-
-Ways WaysOf(const Layout& layout) {
-  Ways ways;
-  for (const metro::Route& route : layout.routes)
-    ways[route.id] = route.points;
-  return ways;
-}
-
-int LabelOverlaps(const Layout& layout) {
-  std::vector<metro::Box> labels, stations;
-  for (const metro::Station& station : layout.stations) {
-    labels.push_back(BoxOf(station.label));
-    stations.push_back(BoxOf(station));
-  }
-  for (const metro::PlacedLine& line : layout.lines)
-    labels.push_back(BoxOf(line.name));
-  int overlaps = 0;
-  for (size_t i = 0; i < labels.size(); ++i) {
-    for (size_t j = i + 1; j < labels.size(); ++j)
-      overlaps += labels[i].Meets(labels[j]);
-    for (const metro::Box& station : stations)
-      overlaps += labels[i].Meets(station);
-  }
-  return overlaps;
-}
-
 void PrintRow(
     const char* who, const Estate& estate, const Ways& ways, double ms, const std::string& more) {
-  const metro::Measures measures = MeasuresOf(estate, ways);
+  const metro::Measures measures = metro::testing::MeasuresOf(estate, ways);
   const auto edges = static_cast<double>(ways.size());
   std::printf(
       "  %-10s %6lld crossings  %.2f bends/edge  %4lld overlaps  %5.1f %% octilinear  %7.0f ms%s\n",
@@ -139,23 +98,6 @@ bool PrintPeer(const char* who, const std::string& path, const Estate& estate) {
   return true;
 }
 
-// The share of stations that moved by more than two cells, in percent.
-double Moved(const Layout& before, const Layout& after) {
-  std::map<std::string, metro::Point> was;
-  for (const metro::Station& station : before.stations)
-    was[station.id] = station.at;
-  double moved = 0, all = 0;
-  for (const metro::Station& station : after.stations) {
-    const auto old = was.find(station.id);
-    if (old == was.end())
-      continue;
-    ++all;
-    moved += std::max(std::abs(old->second.x - station.at.x),
-                      std::abs(old->second.y - station.at.y)) > 2;
-  }
-  return all == 0 ? 0 : 100 * moved / all;
-}
-
 void PrintMoves(const char* what, const std::vector<double>& moves) {
   double sum = 0;
   for (const double move : moves)
@@ -177,13 +119,13 @@ void PrintStability(const Estate& estate, const Layout& layout) {
   std::vector<double> added, put_back;
   for (uint64_t seed = 1; seed <= draws; ++seed)
     added.push_back(
-        Moved(layout, metro::LayOut(metro::testing::WithOneMore(estate, seed), &layout)));
+        100 * Moved(layout, metro::LayOut(metro::testing::WithOneMore(estate, seed), &layout)));
   const size_t stride = 1 + estate.lines.size() / draws;
   for (size_t i = 0; i < estate.lines.size(); i += stride) {
     Estate less = estate;
     less.lines.erase(less.lines.begin() + static_cast<std::ptrdiff_t>(i));
     const Layout before = metro::LayOut(less);
-    put_back.push_back(Moved(before, metro::LayOut(estate, &before)));
+    put_back.push_back(100 * Moved(before, metro::LayOut(estate, &before)));
   }
   PrintMoves("one more DAG", added);
   PrintMoves("one put back in the middle", put_back);
@@ -204,9 +146,9 @@ int Read(const std::string& folder, const std::vector<Named>& estates) {
     const double ms = 1000.0 * static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
     PrintRow("signalbox",
              estate,
-             WaysOf(layout),
+             metro::testing::WaysOf(layout),
              ms,
-             base::Cat("  ", LabelOverlaps(layout), " labels on others"));
+             base::Cat("  ", metro::testing::LabelOverlaps(layout), " labels on others"));
     for (const char* peer : {"elk", "dagre"}) {
       if (!PrintPeer(peer, FileOf(folder, name, peer), estate))
         std::printf("  %-10s was not run\n", peer);

@@ -10,6 +10,7 @@
 #include "api/resources.h"
 #include "base/hash.h"
 #include "base/text.h"
+#include "http/etag.h"
 
 namespace api {
 
@@ -61,25 +62,12 @@ std::string BodyOf(const MapTexts& texts,
   return base::Cat(out, edges, "]}");
 }
 
-// `If-None-Match`: a list of tags, or a star.
-bool HasTag(const http::Request& request, const std::string& tag) {
-  for (const std::string& one :
-       base::Split(request.headers.Get("If-None-Match").value_or(""), ',')) {
-    std::string_view text = base::Trim(one);
-    if (text.starts_with("W/"))
-      text.remove_prefix(2);
-    if (text == tag || text == "*")
-      return true;
-  }
-  return false;
-}
-
 http::Response Answer304Or200(const Exchange& exchange, std::string body) {
   const std::string tag = base::Cat("\"", base::Sha256Hex(body).substr(0, 32), "\"");
   http::Response response;
   response.headers.Set("ETag", tag);
   response.headers.Set("Cache-Control", "private, no-cache");
-  if (HasTag(exchange.request, tag)) {
+  if (http::HasTag(exchange.request, tag)) {
     response.status = 304;
     return response;
   }

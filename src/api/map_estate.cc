@@ -29,7 +29,7 @@ class Builder {
  private:
   // The lanes of a job are tracks of one stop.
   void AddLine(const model::Dag& dag) {
-    metro::Line line{DagNode(dag.id), dag.id.str(), dag.tags, {}};
+    metro::Line line{DagNode(dag.id), dag.id.str(), {}};
     std::map<model::JobId, size_t> places;
     for (const model::Job& job : dag.jobs) {
       const auto [place, is_new] = places.try_emplace(job.id, line.stops.size());

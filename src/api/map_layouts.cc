@@ -6,6 +6,7 @@
 #include <cstring>
 #include <fstream>
 #include <iterator>
+#include <mutex>
 #include <utility>
 
 #include "base/json_text.h"
@@ -37,7 +38,10 @@ metro::Layout ReadFormer(const std::string& path) {
   return value ? metro::FormerFromJson(*value).value_or(metro::Layout()) : metro::Layout();
 }
 
+// Two pictures may be made at once, on two threads.
 void WriteFormer(const std::string& path, const std::string& text) {
+  static std::mutex writing;
+  const std::lock_guard lock(writing);
   const std::string fresh = path + ".new";
   std::ofstream out(fresh, std::ios::trunc);
   out << text << std::flush;

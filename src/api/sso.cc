@@ -12,6 +12,7 @@
 #include "api/new_session.h"
 #include "api/resources.h"
 #include "api/sso_pages.h"
+#include "api/users.h"
 #include "base/hash.h"
 #include "base/json_text.h"
 #include "base/safe_text.h"
@@ -225,8 +226,7 @@ void LogIn(Context& context,
   const model::RecordRow* row = context.views.Record({RecordKind::kUser, user.name});
   const std::string body = BodyOf(user);
   const bool is_changed = row == nullptr || row->body != body;
-  const auto before =
-      row == nullptr ? base::Fail(base::ErrorCode::kNotFound, "") : accounts::ReadUser(*row);
+  const auto before = UserNamed(context.views, user.name);
   NewSession begun = MakeSession(context.views,
                                  user,
                                  member->revision + (is_changed ? 1 : 0),
@@ -325,9 +325,7 @@ void FinishSso(Context& context, const SharedExchange& exchange, Answered answer
 }
 
 void EndSso(Context& context, const SharedExchange& exchange, Answered answered) {
-  const model::RecordRow* row = context.views.Record({RecordKind::kUser, exchange->identity.name});
-  const auto user =
-      row == nullptr ? base::Fail(base::ErrorCode::kNotFound, "") : accounts::ReadUser(*row);
+  const auto user = UserNamed(context.views, exchange->identity.name);
   const IdentityProvider* provider = context.sso.provider();
   json::value url = nullptr;
   if (provider != nullptr && provider->known() && user && user->IsFederated() &&

@@ -10,6 +10,7 @@
 #include "api/paging.h"
 #include "api/resources.h"
 #include "api/times.h"
+#include "api/users.h"
 #include "base/safe_text.h"
 #include "base/text.h"
 
@@ -44,9 +45,7 @@ base::Result<std::optional<std::string>> ReadOwner(const Exchange& exchange) {
 
 // As it counts today: what its owner may not, it may not either.
 accounts::Role RoleOf(const runtime::Views& views, const Token& token) {
-  const model::RecordRow* row = views.Record({RecordKind::kUser, token.owner});
-  const auto owner =
-      row == nullptr ? base::Fail(base::ErrorCode::kNotFound, "") : accounts::ReadUser(*row);
+  const auto owner = UserNamed(views, token.owner);
   return owner ? std::min(token.role, owner->role) : token.role;
 }
 
@@ -258,7 +257,8 @@ Answer ListSessions(Context& context, const Exchange& exchange) {
   json::array sessions;
   for (const model::RecordRow* row : context.views.Records(RecordKind::kSession)) {
     const auto session = accounts::ReadSession(*row);
-    if (session && (!owner || session->user == *owner) && !IsOver(*session, context.views.Now()))
+    if (session && (!owner || session->user == *owner) &&
+        !IsOver(*session, context.views.Now(), context.views.ByWall(accounts::kSessionIdle)))
       sessions.push_back(SessionJson(*session));
   }
   return PageOf("sessions", std::move(sessions), *paging);

@@ -1,5 +1,7 @@
 // Users: an admin makes them, changes their role and scopes, and takes them away again.
 
+#include "api/users.h"
+
 #include <utility>
 #include <vector>
 
@@ -152,6 +154,13 @@ base::Error IsFederated(const User& user) {
 }
 
 }  // namespace
+
+base::Result<User> UserNamed(const runtime::Views& views, const std::string& name) {
+  const model::RecordRow* row = views.Record({RecordKind::kUser, name});
+  if (row == nullptr)
+    return base::Fail(base::ErrorCode::kNotFound, base::Cat("there is no user '", name, "'"));
+  return accounts::ReadUser(*row);
+}
 
 http::Response SecretJson(int status, const json::object& body) {
   http::Response response;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "http/etag.h"
 
 namespace board {
 
@@ -57,11 +58,6 @@ bool Takes(const http::Request& request, std::string_view encoding) {
   return false;
 }
 
-bool HasTag(const http::Request& request, std::string_view tag) {
-  const std::string given = request.headers.Get("If-None-Match").value_or("");
-  return given.find(tag) != std::string::npos;
-}
-
 void Fill(const File& file, const http::Request& request, http::Response& response) {
   response.headers.Set("Content-Type", std::string(file.type));
   response.headers.Set("Vary", "Accept-Encoding");
@@ -106,7 +102,7 @@ http::Response Board::Answer(const http::Request& request) const {
   response.headers.Set(
       "Cache-Control",
       file->path.starts_with(kHashed) ? "public, max-age=31536000, immutable" : "no-cache");
-  if (HasTag(request, file->tag)) {
+  if (http::HasTag(request, file->tag)) {
     response.status = 304;
     return response;
   }

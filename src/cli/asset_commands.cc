@@ -109,10 +109,7 @@ Outcome<void> CreateAssetEvent(const AssetEventOptions& asked) {
   auto event = server->Post("/assets/events", body);
   if (!event)
     return tl::unexpected(event.error());
-  if (IsData(asked.live.format))
-    PrintData(asked.live.format, *event);
-  else
-    PrintList(asked.live.format, json::array{*event}, EventFields());
+  PrintOne(asked.live.format, *event, EventFields());
   return {};
 }
 
@@ -169,10 +166,7 @@ Outcome<void> ShowAsset(const AssetOptions& asked) {
   auto asset = FindAsset(*server, asked.name);
   if (!asset)
     return tl::unexpected(asset.error());
-  if (IsData(asked.live.format))
-    PrintData(asked.live.format, *asset);
-  else
-    PrintList(asked.live.format, json::array{*asset}, AssetFields());
+  PrintOne(asked.live.format, *asset, AssetFields());
   return {};
 }
 

@@ -133,10 +133,7 @@ Outcome<void> PrintCreated(const ServerClient& server,
 }
 
 Outcome<void> ShowOne(const LiveOptions& options, const json::object& row) {
-  if (IsData(options.format))
-    PrintData(options.format, row);
-  else
-    PrintList(options.format, json::array{row}, BackfillFields());
+  PrintOne(options.format, row, BackfillFields());
   return {};
 }
 

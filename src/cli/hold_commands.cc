@@ -31,10 +31,7 @@ const std::vector<Field>& HoldFields() {
 }
 
 Outcome<void> Show(const LiveOptions& options, const json::object& hold) {
-  if (IsData(options.format))
-    PrintData(options.format, hold);
-  else
-    PrintList(options.format, json::array{hold}, HoldFields());
+  PrintOne(options.format, hold, HoldFields());
   return {};
 }
 

@@ -44,6 +44,13 @@ void PrintList(Format format, const json::array& items, const std::vector<Field>
   PrintTable(format, table);
 }
 
+void PrintOne(Format format, const json::object& item, const std::vector<Field>& fields) {
+  if (IsData(format))
+    PrintData(format, item);
+  else
+    PrintList(format, json::array{item}, fields);
+}
+
 void PrintList(Format format, const ServerClient::Items& list, const std::vector<Field>& fields) {
   PrintList(format, list.items, fields);
   const int64_t more = list.total - static_cast<int64_t>(list.items.size());

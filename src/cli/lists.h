@@ -25,6 +25,8 @@ struct Field {
 std::string WithoutFraction(std::string cell);
 
 void PrintList(Format format, const json::array& items, const std::vector<Field>& fields);
+// One thing: data alone, or a table with one line.
+void PrintOne(Format format, const json::object& item, const std::vector<Field>& fields);
 // And, on stderr, how many more there are.
 void PrintList(Format format, const ServerClient::Items& list, const std::vector<Field>& fields);
 const std::vector<Field>& RunFields();

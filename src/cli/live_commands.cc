@@ -126,10 +126,7 @@ Outcome<json::object> TriggerBody(const TriggerOptions& trigger) {
 
 // With exit code 1 where it failed.
 Outcome<void> ReportEnd(const LiveOptions& options, const json::object& run) {
-  if (IsData(options.format))
-    PrintData(options.format, run);
-  else
-    PrintList(options.format, json::array{run}, RunFields());
+  PrintOne(options.format, run, RunFields());
   if (base::GetString(run, "state") == "failed")
     return Fail(Exit::kFailed,
                 Cat("the run failed: see `signalbox tasks states-for-dag-run ",
@@ -239,10 +236,7 @@ Outcome<void> TriggerDag(const LiveOptions& options, const TriggerOptions& trigg
   if (auto dag = server->Get(DagPath(trigger.dag)); dag && base::GetBool(*dag, "is_paused")) {
     PrintError(StaysQueued(trigger.dag, id) + "\n");
   }
-  if (IsData(options.format))
-    PrintData(options.format, *run);
-  else
-    PrintList(options.format, json::array{*run}, RunFields());
+  PrintOne(options.format, *run, RunFields());
   return {};
 }
 

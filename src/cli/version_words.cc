@@ -225,7 +225,7 @@ json::object DagWords(const json::object& dag) {
   out["schedule"] = std::move(schedule);
   if (dag.contains("param_schemas"))
     PutSchemas(out["params"].as_object(), base::GetObject(dag, "param_schemas"));
-  const json::array jobs = base::GetArray(dag, "jobs");
+  const json::array& jobs = base::GetArray(dag, "jobs");
   for (const json::value& job : jobs)
     tasks[NameOf(job.as_object())] = JobWords(job.as_object(), jobs).Take();
   out["tasks"] = std::move(tasks);

@@ -55,11 +55,10 @@ class Canvas {
 
   Canvas(int width, int height, std::vector<Ends> ends);
 
-  int width() const { return width_; }
   int height() const { return height_; }
 
   void AddStation(Cell at, int node);
-  void AddLabel(Cell from, Cell to);  // a horizontal or upright stretch of cells
+  void AddLabel(Cell from, Cell to);  // all cells of a rectangle
   void Add(int edge, const Path& path);
   void Remove(int edge, const Path& path);
 

@@ -17,7 +17,6 @@ struct Stop {
 struct Line {
   std::string id;
   std::string label;
-  std::vector<std::string> tags;
   std::vector<Stop> stops;  // in the file's order
 };
 

@@ -86,9 +86,6 @@ std::string VersionOf(const Estate& estate) {
   for (const Line* line : ById(estate.lines)) {
     Append(all, line->id);
     Append(all, line->label);
-    for (const std::string& tag : line->tags)
-      Append(all, tag);
-    all += "|";
     for (const Stop& stop : line->stops)
       Append(all, stop);
     all += "|";

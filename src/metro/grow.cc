@@ -6,7 +6,6 @@
 #include <limits>
 #include <map>
 #include <set>
-#include <string_view>
 #include <utility>
 
 namespace metro {
@@ -21,10 +20,6 @@ constexpr int kAhead = 4;
 constexpr int kReach = 24;
 constexpr int kTop = 3;      // the first row for a station
 constexpr int kOnRoute = 6;  // what it costs to stand on an edge, in cells of distance
-
-Cell ToCell(Point point) {
-  return {static_cast<int>(std::lround(point.x)), static_cast<int>(std::lround(point.y))};
-}
 
 // What stands together, and where its stations stand in it.
 struct Block {
@@ -225,15 +220,15 @@ class Grower {
   // What the block leads to and that is not right of it moves, the whole line of it: it becomes a
   // block that is still to be placed.
   void MakeWay(const Block& block, std::vector<Block>& blocks) {
-    std::set<int> lines;
+    std::set<int> in_the_way;
     for (const int node : block.nodes) {
       ForEachLink(node, [&](int left, int right) {
         if (left == node && is_placed_[right] != 0 && at_[right].x < at_[node].x + kAhead &&
             graph_.nodes[right].line != graph_.nodes[node].line)
-          lines.insert(right);
+          in_the_way.insert(right);
       });
     }
-    for (const int node : lines) {
+    for (const int node : in_the_way) {
       if (is_placed_[node] == 0)
         continue;
       Block moved;
@@ -246,7 +241,10 @@ class Grower {
           moved.at.push_back(at_[other]);
         }
       }
-      moved.was = Cell{0, 0};
+      const int top = std::ranges::min(moved.at, {}, &Cell::y).y;
+      for (Cell& at : moved.at)
+        at.y -= top;
+      moved.was = Cell{0, top};
       for (size_t i = 0; i < moved.nodes.size(); ++i) {
         Take(moved.nodes[i], -1);
         is_placed_[moved.nodes[i]] = 0;
@@ -265,6 +263,10 @@ class Grower {
 };
 
 }  // namespace
+
+Cell ToCell(Point point) {
+  return {static_cast<int>(std::lround(point.x)), static_cast<int>(std::lround(point.y))};
+}
 
 std::optional<Placement> Grow(const Graph& graph, const Layout& former) {
   return Grower(graph, former).Place();

@@ -12,6 +12,8 @@
 
 namespace metro {
 
+Cell ToCell(Point point);
+
 // Nothing: too little is left of the former layout.
 std::optional<Placement> Grow(const Graph& graph, const Layout& former);
 

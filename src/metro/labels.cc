@@ -158,7 +158,7 @@ class Labeller {
     const double beside = text.at.y + (kAscent - kDescent) * kFontSize / 2;
     std::vector<Label> places;
     const auto add = [&](double x, double y, Anchor anchor) {
-      places.push_back({{text.at.x + x, y}, anchor, 0, text.label->text});
+      places.push_back({{text.at.x + x, y}, anchor, text.label->text});
     };
     for (const double y : text.is_name ? std::array{below, above} : std::array{above, below}) {
       add(0, y, Anchor::kMiddle);

@@ -1,9 +1,8 @@
 #pragma once
 
 // Where labels stand: of stations and the names of lines. Each takes the place beside its station
-// that has the fewest edges on it; none stands on another label or on a station. Pure.
-
-#include <vector>
+// that has the fewest edges on it, and no other label and no station, if there is such a place.
+// Pure.
 
 #include "metro/layout.h"
 
@@ -20,7 +19,6 @@ struct Box {
     return left < other.right && other.left < right && top < other.bottom && other.top < bottom;
   }
 };
-// Of a label that is not turned.
 Box BoxOf(const Label& label);
 Box BoxOf(const Station& station);
 

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string_view>
 
+#include "base/draw.h"
 #include "metro/canvas.h"
 #include "metro/graph.h"
 #include "metro/grow.h"
@@ -24,10 +25,7 @@ constexpr int kRounds = 3;
 constexpr int kEdgesForRounds = 6000;
 
 int ColourOf(const std::string& id) {
-  uint32_t hash = 2166136261U;
-  for (const char c : id)
-    hash = (hash ^ static_cast<uint8_t>(c)) * 16777619U;
-  return static_cast<int>(hash % kColours);
+  return static_cast<int>(base::Draw(0, id, 0) % kColours);
 }
 
 Point ToPoint(Cell cell) {
@@ -78,7 +76,6 @@ class Maker {
       PlacedLine placed;
       placed.id = line->id;
       placed.label = line->label;
-      placed.zone = line->tags.empty() ? "" : line->tags.front();
       placed.colour = ColourOf(line->id);
       for (const Stop& stop : line->stops)
         placed.tracks = std::max(placed.tracks, stop.tracks);
@@ -158,10 +155,14 @@ class Maker {
       Path path;
       if (route != routes.end()) {
         for (const Point& point : route->second->points)
-          path.push_back({static_cast<int>(point.x), static_cast<int>(point.y)});
+          path.push_back(ToCell(point));
       }
+      // What stood below or right of everything may be gone, and the map be smaller.
+      const auto is_inside = [&](Cell at) {
+        return at.x >= 0 && at.y >= 0 && at.x < width_ && at.y < height_;
+      };
       if (path.size() < 2 || path.front() != placement_.at[edge.from] ||
-          path.back() != placement_.at[edge.to]) {
+          path.back() != placement_.at[edge.to] || !std::ranges::all_of(path, is_inside)) {
         undrawn.push_back(i);
       } else {
         router.Set(i, std::move(path));

@@ -7,7 +7,6 @@
 //
 // Not here: states, colours as such (a line has the number of one), pixels.
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,11 +21,10 @@ struct Point {
 
 enum class Anchor { kStart, kMiddle, kEnd };
 
-// `at` is on the base line of the text, turned by `angle` degrees around it.
+// `at` is on the base line of the text.
 struct Label {
   Point at;
   Anchor anchor = Anchor::kMiddle;
-  int angle = 0;
   std::string text;  // cut with an ellipsis if it is too long
 };
 
@@ -41,7 +39,7 @@ constexpr double kTrackGap = 0.25;
 constexpr int kColours = 12;
 
 struct PlacedLine {
-  std::string id, label, zone;
+  std::string id, label;
   int colour = 0;
   int tracks = 1;  // the most that one of its stations has
   Label name;
@@ -64,12 +62,6 @@ struct Route {
   bool is_implied = false;  // others lead the same way with stops between
 };
 
-struct Zone {
-  std::string id, label;
-  Point at;
-  double width = 0, height = 0;
-};
-
 struct Layout {
   std::string version;  // VersionOf the estate
   double width = 0, height = 0;
@@ -77,7 +69,6 @@ struct Layout {
   std::vector<Station> stations;
   std::vector<Station> assets;
   std::vector<Route> routes;
-  std::vector<Zone> zones;
 };
 
 // With the `former` layout what was there stays where it was, and what is new finds a place.

@@ -45,7 +45,6 @@ json::object LabelJson(const Label& label) {
   return {{"x", Number(label.at.x)},
           {"y", Number(label.at.y)},
           {"anchor", Text(label.anchor)},
-          {"angle", label.angle},
           {"text", label.text}};
 }
 
@@ -54,7 +53,6 @@ json::object LineJson(const PlacedLine& line) {
           {"label", line.label},
           {"color", line.colour},
           {"tracks", line.tracks},
-          {"zone", line.zone.empty() ? json::value(nullptr) : json::value(line.zone)},
           {"label_at", LabelJson(line.name)}};
 }
 
@@ -81,15 +79,6 @@ json::object RouteJson(const Route& route) {
           {"points", std::move(points)}};
 }
 
-json::object ZoneJson(const Zone& zone) {
-  return {{"id", zone.id},
-          {"label", zone.label},
-          {"x", Number(zone.at.x)},
-          {"y", Number(zone.at.y)},
-          {"width", Number(zone.width)},
-          {"height", Number(zone.height)}};
-}
-
 template <typename T>
 json::array ListJson(const std::vector<T>& list, json::object (*to_json)(const T&)) {
   json::array out;
@@ -98,14 +87,30 @@ json::array ListJson(const std::vector<T>& list, json::object (*to_json)(const T
   return out;
 }
 
-// Far beyond any estate; a number of which a cell can be made.
-constexpr double kFarthest = 10'000'000;
+// Far beyond any estate; what is read there would be too large a canvas.
+constexpr double kFarthest = 200'000;
 
 Point PointAt(const json::value& x, const json::value& y) {
   const Point point{x.to_number<double>(), y.to_number<double>()};
-  if (!(std::abs(point.x) < kFarthest && std::abs(point.y) < kFarthest))
-    throw std::out_of_range("a coordinate is too far away");
+  const auto is_cell = [](double at) { return at >= 0 && at < kFarthest && at == std::floor(at); };
+  if (!is_cell(point.x) || !is_cell(point.y))
+    throw std::out_of_range("a coordinate is no cell");
   return point;
+}
+
+// From corner to corner in one of the eight directions.
+std::vector<Point> PointsFrom(const json::value& list) {
+  std::vector<Point> out;
+  for (const json::value& item : list.as_array()) {
+    const Point point = PointAt(item.at(0), item.at(1));
+    if (!out.empty()) {
+      const double x = std::abs(point.x - out.back().x), y = std::abs(point.y - out.back().y);
+      if (x != 0 && y != 0 && x != y)
+        throw std::out_of_range("an edge runs at another angle");
+    }
+    out.push_back(point);
+  }
+  return out;
 }
 
 std::vector<Station> StationsFrom(const json::value& list) {
@@ -130,8 +135,7 @@ base::Result<Layout> FormerFromJson(const json::value& value) {
     for (const json::value& edge : value.at("edges").as_array()) {
       Route route;
       route.id = edge.at("id").as_string();
-      for (const json::value& point : edge.at("points").as_array())
-        route.points.push_back(PointAt(point.at(0), point.at(1)));
+      route.points = PointsFrom(edge.at("points"));
       out.routes.push_back(std::move(route));
     }
     return out;
@@ -147,7 +151,6 @@ json::object ToJson(const Layout& layout) {
           {"lines", ListJson(layout.lines, &LineJson)},
           {"stations", ListJson(layout.stations, &StationJson)},
           {"edges", ListJson(layout.routes, &RouteJson)},
-          {"zones", ListJson(layout.zones, &ZoneJson)},
           {"assets", ListJson(layout.assets, &StationJson)}};
 }
 

@@ -150,8 +150,10 @@ class Orderer {
       has_moved = false;
       for (size_t column = 0; column < c_.columns.size() && work < kSiftWork; ++column) {
         const std::vector<int> items = c_.columns[column];
-        for (const int item : items)
-          has_moved |= SiftOne(column, item, work);
+        for (const int item : items) {
+          if (work < kSiftWork)
+            has_moved |= SiftOne(column, item, work);
+        }
       }
     }
   }

@@ -245,7 +245,9 @@ Path PathAround(const Canvas& canvas, int edge, const Trip& trip) {
   };
   if (from.x == to.x)
     take({from, to});
-  for (int row = 1; row < canvas.height(); ++row) {
+  const int top = std::max(1, std::min(from.y, to.y) - kAround);
+  const int bottom = std::min(canvas.height() - 1, std::max(from.y, to.y) + kAround);
+  for (int row = top; row <= bottom; ++row) {
     for (int out = 1; out <= 3; ++out) {
       for (int in = 1; in <= 3; ++in)
         take({from,
@@ -278,7 +280,9 @@ void Router::Draw(int edge) {
   Path& path = paths_[edge];
   canvas_.Remove(edge, path);
   if (trip.from.x >= trip.to.x) {
-    path = PathAround(canvas_, edge, trip);
+    Path around = PathAround(canvas_, edge, trip);
+    has_changed_ |= around != path;
+    path = std::move(around);
   } else if (Path better = PathToTheRight(edge); !better.empty()) {
     path = std::move(better);
     has_changed_ = true;

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "base/text.h"
+#include "metro/labels.h"
 
 namespace metro {
 
@@ -13,8 +14,8 @@ namespace {
 
 using base::Cat;
 
-constexpr double kCell = 16;      // pixels
-constexpr double kCorner = 0.45;  // how far from a corner it is rounded, in cells
+constexpr double kCell = 16;     // pixels
+constexpr double kCorner = 0.9;  // how far from a corner it is rounded, in cells
 constexpr const char* kPalette[kColours] = {"#e60012",
                                             "#f39700",
                                             "#00a7db",
@@ -50,8 +51,8 @@ Point Towards(Point from, Point to, double distance) {
 std::string PathText(const std::vector<Point>& points) {
   std::string out = Cat("M", Number(points[0].x), " ", Number(points[0].y));
   for (size_t i = 1; i + 1 < points.size(); ++i) {
-    const Point before = Towards(points[i], points[i - 1], kCorner * 2);
-    const Point after = Towards(points[i], points[i + 1], kCorner * 2);
+    const Point before = Towards(points[i], points[i - 1], kCorner);
+    const Point after = Towards(points[i], points[i + 1], kCorner);
     out += Cat("L",
                Number(before.x),
                " ",
@@ -72,24 +73,13 @@ std::string LabelText(const Label& label, const char* style) {
   const char* anchor = label.anchor == Anchor::kStart    ? "start"
                        : label.anchor == Anchor::kMiddle ? "middle"
                                                          : "end";
-  std::string turn;
-  if (label.angle != 0)
-    turn = Cat(" transform=\"rotate(",
-               label.angle,
-               " ",
-               Number(label.at.x),
-               " ",
-               Number(label.at.y),
-               ")\"");
   return Cat("<text x=\"",
              Number(label.at.x),
              "\" y=\"",
              Number(label.at.y),
              "\" text-anchor=\"",
              anchor,
-             "\"",
-             turn,
-             " ",
+             "\" ",
              style,
              ">",
              Escaped(label.text),
@@ -132,17 +122,17 @@ std::string ToSvg(const Layout& layout) {
   }
   for (const auto* list : {&layout.stations, &layout.assets}) {
     for (const Station& station : *list) {
-      const double half = 0.35 + kTrackGap * (std::min(station.tracks, kTracksMost) - 1) / 2;
+      const Box box = BoxOf(station);
       out += Cat("<rect x=\"",
-                 Number(station.at.x - 0.35),
+                 Number(box.left),
                  "\" y=\"",
-                 Number(station.at.y - half),
+                 Number(box.top),
                  "\" width=\"",
-                 Number(0.7),
+                 Number(box.right - box.left),
                  "\" height=\"",
-                 Number(2 * half),
+                 Number(box.bottom - box.top),
                  "\" rx=\"",
-                 Number(0.35),
+                 Number((box.right - box.left) / 2),
                  "\" fill=\"#fff\" stroke=\"",
                  station.is_interchange ? "#222" : colour_of(station.line),
                  "\" stroke-width=\"2\"/>\n");
