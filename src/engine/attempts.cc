@@ -86,6 +86,8 @@ void ReturnSlots(Turn& turn, JobInstance& job) {
   row.held = Decayed(row.held, turn.now - row.at) + (turn.now - HeldSince(job, turn.now)) * slots;
   row.at = turn.now;
   turn.recorder.Put(row);
+  job.row.slots_since = std::nullopt;
+  turn.recorder.Put(job.row);
 }
 
 }  // namespace
@@ -193,8 +195,11 @@ void AddLive(Turn& turn, JobInstance& job, int delta) {
   const bool held = job.live > 0;
   job.live += delta;
   CHECK(job.live >= 0);
-  if (!held && job.live > 0)
+  if (!held && job.live > 0) {
     TakeSlots(turn.state, job);
+    job.row.slots_since = turn.now;
+    turn.recorder.Put(job.row);
+  }
   if (held && job.live == 0)
     ReturnSlots(turn, job);
 }

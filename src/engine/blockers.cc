@@ -93,12 +93,17 @@ class Finder {
       return;
     const auto& most = dag_.plan->dag->max_consecutive_failed_dag_runs;
     const bool is_by_failures = most && dag_.row.failed_in_row >= *most;
+    const std::string& dag = dag_.row.dag.str();
+    const std::string unpause = Cat("`signalbox dags unpause ", dag, "`");
     Add(BlockerKind::kPaused,
-        Cat("the DAG is paused",
-            is_by_failures ? Cat(", for ", FailuresInRow(dag_.row)) : "",
-            ": `signalbox dags unpause ",
-            dag_.row.dag.str(),
-            "`"));
+        is_by_failures ? Cat("the DAG is paused, for ",
+                             FailuresInRow(dag_.row),
+                             ": `signalbox dags list-runs ",
+                             dag,
+                             " --state failed` lists them, ",
+                             unpause,
+                             " lets it go on")
+                       : Cat("the DAG is paused: ", unpause));
   }
 
   void FindQueuedRun() {
@@ -272,7 +277,6 @@ class Finder {
     const int slots = job_.def->capacity.pool_slots;
     const int free = pool.row.slots - pool.used;
     const std::string name = Cat("the pool '", job_.def->pool.str(), "' ");
-    const std::string ahead = AheadText(standing);
     if (slots > std::max(pool.row.slots, 1))
       Add(BlockerKind::kPool,
           Cat(name,
@@ -283,7 +287,13 @@ class Finder {
               ": give the pool more slots, or the job a smaller pool_slots"));
     else if (free <= 0)
       Add(BlockerKind::kPool,
-          Cat(name, "is full: ", pool.used, " of ", pool.row.slots, " slots are used", ahead));
+          Cat(name,
+              "is full: ",
+              pool.used,
+              " of ",
+              pool.row.slots,
+              " slots are used",
+              AheadText(standing)));
     else if (free < slots)
       Add(BlockerKind::kPool,
           Cat(name,
@@ -293,7 +303,7 @@ class Finder {
               pool.row.slots,
               " slots free, and the job takes ",
               slots,
-              ahead));
+              AheadText(standing)));
     else if (standing.kept_for != nullptr)
       Add(BlockerKind::kPool,
           Cat(name,

@@ -423,18 +423,20 @@ class Script {
     if (auto* row = std::get_if<model::CommandDone>(&change))
       return Cat("  done: ", row->aggregate, "\n");
     if (auto* row = std::get_if<model::JobRow>(&change))
-      return Cat("  job ",
-                 model::DisplayName(row->key),
-                 ": try ",
-                 row->try_number,
-                 ", failures ",
-                 row->application_failures,
-                 "+",
-                 row->infrastructure_failures,
-                 row->next_try_at ? Cat(", next ", base::FormatRfc3339(*row->next_try_at)) : "",
-                 WaitsOf(row->waits_for),
-                 row->end_note == model::EndNote::kNone ? "" : Cat(", ", ToString(row->end_note)),
-                 "\n");
+      return Cat(
+          "  job ",
+          model::DisplayName(row->key),
+          ": try ",
+          row->try_number,
+          ", failures ",
+          row->application_failures,
+          "+",
+          row->infrastructure_failures,
+          row->next_try_at ? Cat(", next ", base::FormatRfc3339(*row->next_try_at)) : "",
+          WaitsOf(row->waits_for),
+          row->end_note == model::EndNote::kNone ? "" : Cat(", ", ToString(row->end_note)),
+          row->slots_since ? Cat(", slots since ", base::FormatRfc3339(*row->slots_since)) : "",
+          "\n");
     if (auto* row = std::get_if<model::GroupTriesRow>(&change))
       return Cat("  tries of ",
                  DisplayName(row->key),

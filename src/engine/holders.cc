@@ -44,9 +44,7 @@ std::optional<model::Vcpus> VcpusOf(const Queued& queued) {
 }
 
 Time HeldSince(const JobInstance& job, Time now) {
-  if (job.tasks.front().start_date)
-    return *job.tasks.front().start_date;
-  return job.attempt ? job.attempt->started_at : now;
+  return job.row.slots_since.value_or(now);
 }
 
 Holders::Holders(const State& state, Time now) : state_(state) {

@@ -22,7 +22,8 @@
 
 namespace engine {
 
-// Since when the job has held its slots. REQUIRES: it holds some.
+// Since when the job has held its slots; `now` if an older version of the program, which kept no
+// such time, gave them to it. REQUIRES: it holds some.
 Time HeldSince(const JobInstance& job, Time now);
 
 // As the job's version says; if that does not tell it, as the file says now.

@@ -351,6 +351,9 @@ class Checker : private Broken {
         const auto found = counted.find(job.row.key);
         const int live = found == counted.end() ? 0 : found->second;
         Expect(live == job.live, job.row.key, ": ", live, " are live, counted ", job.live);
+        Expect((live > 0) == job.row.slots_since.has_value(),
+               job.row.key,
+               ": since when it holds slots is wrong");
         used[job.def->pool] += live > 0 ? job.def->capacity.pool_slots : 0;
         CheckHolder(run, job, live > 0);
       });

@@ -249,7 +249,8 @@ TEST_F(WhyNot, APauseByFailuresNamesThem) {
   Trigger("d", "r");
   EXPECT_THAT(Blockers("d", "a"),
               ElementsAre("paused: the DAG is paused, for 2 runs in a row have failed "
-                          "(max_consecutive_failed_dag_runs): `signalbox dags unpause d`"));
+                          "(max_consecutive_failed_dag_runs): `signalbox dags list-runs d --state "
+                          "failed` lists them, `signalbox dags unpause d` lets it go on"));
   Apply(model::SetPaused{model::DagId("d"), false, "ada"});
   Apply(model::SetPaused{model::DagId("d"), true, "ada"});
   EXPECT_THAT(Blockers("d", "a"),

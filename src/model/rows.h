@@ -138,6 +138,7 @@ struct JobRow {
   std::optional<Time> next_try_at;
   std::vector<UpstreamWait> waits_for;
   EndNote end_note = EndNote::kNone;
+  std::optional<Time> slots_since;  // it holds its pool's slots; none: it holds none
   friend bool operator==(const JobRow&, const JobRow&) = default;
 };
 

@@ -382,8 +382,27 @@ CREATE TABLE cause(
   PRIMARY KEY(run_no, job, lane, idx, n)) WITHOUT ROWID;
 )sql";
 
-constexpr std::array kSteps{
-    kStep1, kStep2, kStep3, kStep4, kStep5, kStep6, kStep7, kStep8, kStep9, kStep10, kStep11};
+// Since when a job holds its pool's slots. Of those that hold them now: since their attempt began.
+constexpr std::string_view kStep12 = R"sql(
+ALTER TABLE job ADD COLUMN slots_since INTEGER;
+UPDATE job SET slots_since = (SELECT max(a.started_at) FROM attempt a
+  WHERE a.run_no = job.run_no AND a.job = job.job AND a.lane = job.lane AND a.idx = job.idx)
+  WHERE EXISTS (SELECT 1 FROM attempt a WHERE a.run_no = job.run_no AND a.job = job.job
+    AND a.lane = job.lane AND a.idx = job.idx AND a.ended_at IS NULL);
+)sql";
+
+constexpr std::array kSteps{kStep1,
+                            kStep2,
+                            kStep3,
+                            kStep4,
+                            kStep5,
+                            kStep6,
+                            kStep7,
+                            kStep8,
+                            kStep9,
+                            kStep10,
+                            kStep11,
+                            kStep12};
 
 // An error leaves the transaction open: the connection, and with it the step, is given up.
 base::Status RunStep(sqlite::Database& database, int step) {

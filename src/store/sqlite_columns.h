@@ -108,6 +108,7 @@ struct Columns<model::JobRow> {
     visit("next_try_at", row.next_try_at);
     visit("waits_for", row.waits_for);
     visit("end_note", row.end_note);
+    visit("slots_since", row.slots_since);
   }
 };
 

@@ -50,8 +50,9 @@ class SqliteStoreTest : public ::testing::Test {
   }
 
   void BackToSchemaEight() {
-    for (const char* undo : {"DROP TABLE cause",   // of schema 11
-                             "DROP TABLE record",  // of schema 10
+    for (const char* undo : {"ALTER TABLE job DROP COLUMN slots_since",  // of schema 12
+                             "DROP TABLE cause",                         // of schema 11
+                             "DROP TABLE record",                        // of schema 10
                              "DROP TABLE group_tries",
                              "DROP TABLE trigger_wish",
                              "ALTER TABLE job DROP COLUMN end_note",
@@ -388,6 +389,7 @@ TEST_F(SqliteStoreTest, RowsFromBeforeInstancesAreOfTheJobsThemselves) {
   ASSERT_TRUE(snapshot.has_value()) << snapshot.error().message;
   model::JobRow row = testing::SampleJob(job);
   row.end_note = model::EndNote::kNone;  // a later column
+  row.slots_since = std::nullopt;        // so is this
   EXPECT_EQ(snapshot->jobs, std::vector{row});
   EXPECT_EQ(snapshot->tasks, std::vector{testing::SampleTask(job, 1)});
   EXPECT_EQ(snapshot->attempts, std::vector{testing::SampleAttempt({job, 2})});

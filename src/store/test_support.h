@@ -168,7 +168,8 @@ inline model::JobRow SampleJob(const model::JobKey& key, int k = 0) {
                          .rule = model::TriggerRule::kNoneFailed,
                          .ends_job = true,
                          .verdict = model::WaitVerdict::kSkipped}},
-          .end_note = model::EndNote::kOutletsDue};
+          .end_note = model::EndNote::kOutletsDue,
+          .slots_since = At(k + 7)};
 }
 
 inline model::MappingRow SampleMapping(const model::JobKey& key, int k = 0) {

@@ -34,9 +34,12 @@ void CapacityRules::OnCommitted(base::Time now, const std::vector<model::Change>
   std::vector<model::LaunchRow> launched;
   std::vector<CapacityShadow::Returned> returned;
   const auto times = shadow_.times();
-  shadow_.TakeBatch(batch, launched, returned);
+  std::map<model::JobKey, std::string> wrong;
+  shadow_.TakeBatch(batch, launched, returned, wrong);
   if (is_replaying_)
     return;
+  for (const auto& [key, what] : wrong)
+    checks_.Breach(now, Cat("I12: ", ToString(key), " ", what));
   JudgeTimes(now, times, returned);
   if (!launched.empty())
     JudgeTurns(now, launched);
@@ -70,27 +73,20 @@ void CapacityRules::JudgeTimes(base::Time now,
     }
     const auto old = before.find(dag);
     const base::Time at = row->second.at;
-    double least = old == before.end() ? 0 : Left(Seconds(old->second.held), at - old->second.at);
-    double most = least;
-    bool is_odd = false;
+    double due = old == before.end() ? 0 : Left(Seconds(old->second.held), at - old->second.at);
     for (const CapacityShadow::Returned& each : returned) {
-      if (each.dag != dag)
-        continue;
-      is_odd = is_odd || each.is_odd;
-      least += each.slots * Seconds(at - each.least_since);
-      most += each.slots * Seconds(at - each.most_since);
+      if (each.dag == dag)
+        due += each.slots * Seconds(at - each.since);
     }
     const double held = Seconds(row->second.held);
-    if (!is_odd && (held < least - kTolerance || held > most + kTolerance))
+    if (std::abs(held - due) > kTolerance)
       checks_.Breach(now,
                      Cat("I12: the pool time of ",
                          dag.str(),
                          " is ",
                          static_cast<int64_t>(held),
                          " s, and it held slots for ",
-                         static_cast<int64_t>(least),
-                         " to ",
-                         static_cast<int64_t>(most),
+                         static_cast<int64_t>(due),
                          " s"));
   }
 }
@@ -124,7 +120,7 @@ void CapacityRules::JudgeTurns(base::Time now, const std::vector<model::LaunchRo
     for (Kept& each : kept)
       std::erase_if(each, [&](const auto& item) { return *item.second->key == key; });
     const double ahead = kAhead * turn.def->capacity.pool_slots;
-    AddUse(held, key, ahead, ahead);
+    held.use[key.run.dag] += ahead;
   }
 }
 
@@ -164,10 +160,8 @@ CapacityRules::Held CapacityRules::Count(base::Time at,
   std::set<std::string> new_tokens;
   for (const model::LaunchRow& launch : launched)
     new_tokens.insert(launch.token.str());
-  for (const auto& [dag, row] : shadow_.times()) {
-    const double left = Left(Seconds(row.held), at - row.at);
-    held.use[dag] = {left, left};
-  }
+  for (const auto& [dag, row] : shadow_.times())
+    held.use[dag] = Left(Seconds(row.held), at - row.at);
   held.spent = shadow_.CountSpent(at);
   for (const auto& [key, job] : shadow_.jobs()) {
     const model::Job* def = shadow_.DefOf(key);
@@ -177,12 +171,7 @@ CapacityRules::Held CapacityRules::Count(base::Time at,
       continue;
     Add(held, key, *def, held_before);
     const double slots = def->capacity.pool_slots;
-    const base::Time latest = job.is_odd ? at : job.launched_at;
-    const base::Time earliest = job.is_odd ? at - base::hours(24 * 30) : job.held_since;
-    AddUse(held,
-           key,
-           slots * (Seconds(at - latest) + kAhead),
-           slots * (Seconds(at - earliest) + kAhead));
+    held.use[key.run.dag] += slots * (Seconds(at - job.slots_since.value_or(at)) + kAhead);
   }
   return held;
 }
@@ -198,11 +187,6 @@ void CapacityRules::Add(Held& held,
     ++held.of_limit[limit];
     held.vcpus[limit] += times * CountVcpus(def, most.market);
   }
-}
-
-void CapacityRules::AddUse(Held& held, const model::JobKey& key, double least, double most) const {
-  held.use[key.run.dag].least += least;
-  held.use[key.run.dag].most += most;
 }
 
 std::string CapacityRules::BarOf(const Held& held,
@@ -338,7 +322,7 @@ std::vector<CapacityRules::Rank> CapacityRules::RankAll(
   return ranks;
 }
 
-// Surely so: what DAGs have used is known within bounds.
+// Surely so: what DAGs have used is computed with a tolerance.
 bool CapacityRules::IsBetter(const Held& held, const Rank& a, const Rank& b) const {
   if (a.is_overdue != b.is_overdue)
     return a.is_overdue;
@@ -351,12 +335,11 @@ bool CapacityRules::IsBetter(const Held& held, const Rank& a, const Rank& b) con
   if (a.key->run.dag != b.key->run.dag) {
     const auto use_of = [&](const Rank& rank) {
       const auto found = held.use.find(rank.key->run.dag);
-      return found == held.use.end() ? Held::Use() : found->second;
+      return found == held.use.end() ? 0 : found->second;
     };
-    const Held::Use of_a = use_of(a), of_b = use_of(b);
-    const bool is_even = of_a.most == 0 && of_b.most == 0;
-    if (!is_even)
-      return of_a.most + kTolerance < of_b.least;
+    const double of_a = use_of(a), of_b = use_of(b);
+    if (of_a != 0 || of_b != 0)
+      return of_a + kTolerance < of_b;
   }
   constexpr double kLeastDifference = 5e-7;  // durations are whole microseconds
   if (std::abs(a.way - b.way) > kLeastDifference)

@@ -44,17 +44,14 @@ class CapacityRules : public Witness {
   };
   // For whom vCPUs of a limit are kept, because it is overdue; by limit.
   using Kept = std::map<std::string, const Rank*>;
-  // Who holds what before a turn. Spans of use are in seconds.
+  // Who holds what before a turn. Use is in slot-seconds.
   struct Held {
     std::map<model::PoolId, int> slots;
     std::map<model::RunKey, int> of_run;
     std::map<std::string, int> of_job, of_limit;
     std::map<std::string, int64_t> vcpus;  // by limit
     CapacityShadow::Spent spent;
-    struct Use {
-      double least = 0, most = 0;
-    };
-    std::map<model::DagId, Use> use;
+    std::map<model::DagId, double> use;
   };
 
   void JudgeTurns(base::Time now, const std::vector<model::LaunchRow>& launched);
@@ -69,7 +66,6 @@ class CapacityRules : public Witness {
   Held Count(base::Time at, const std::vector<model::LaunchRow>& launched) const;
   // `times`: how many clusters it has.
   void Add(Held& held, const model::JobKey& key, const model::Job& def, int64_t times = 1) const;
-  void AddUse(Held& held, const model::JobKey& key, double least, double most) const;
   // `sure`: of those that money may hold, none is one of them, or all are.
   Kept KeepVcpus(const Held& held, const std::vector<Rank>& ranks, Sure sure) const;
   // Why the job may not hold slots beside those that do; "" if it may. `sure`: as far as money is

@@ -57,7 +57,8 @@ Ranks RankJobs(std::shared_ptr<const model::Dag> dag) {
 
 void CapacityShadow::TakeBatch(const std::vector<model::Change>& batch,
                                std::vector<model::LaunchRow>& launched,
-                               std::vector<Returned>& returned) {
+                               std::vector<Returned>& returned,
+                               std::map<model::JobKey, std::string>& wrong) {
   launched_ = &launched;
   returned_ = &returned;
   for (const model::Change& change : batch) {
@@ -69,6 +70,20 @@ void CapacityShadow::TakeBatch(const std::vector<model::Change>& batch,
             this->Take(*row);
         },
         change);
+  }
+  for (const auto& [key, since] : std::exchange(since_, {})) {
+    Job& job = jobs_[key];
+    job.slots_since = since;
+    if (since.has_value() == job.live.empty())
+      wrong[key] =
+          since ? "holds slots by its row alone" : "holds slots, and its row does not say so";
+  }
+  for (const auto& [key, since] : std::exchange(begun_, {})) {
+    if (const auto& said = jobs_[key].slots_since; said != since)
+      wrong[key] = base::Cat("holds slots since ",
+                             base::FormatRfc3339(since),
+                             ", its row says ",
+                             said ? base::FormatRfc3339(*said) : "nothing");
   }
 }
 
@@ -98,9 +113,8 @@ void CapacityShadow::Take(const model::LaunchRow& row) {
   const bool is_new = seen_.insert(row.token.str()).second;
   if (is_new && is_open) {
     launched_->push_back(row);
-    job.launched_at = row.created_at;
     if (job.live.empty())
-      job.held_since = row.created_at;
+      begun_[row.attempt.job] = row.created_at;
   }
   if (is_open) {
     job.live.insert(row.token.str());
@@ -122,22 +136,15 @@ void CapacityShadow::Take(const model::ClusterRow& row) {
     Release(row.attempt->job, job, row.id.str());
     return;
   }
-  const bool is_new = seen_.insert(row.id.str()).second;
-  // Of a launch that was given up, beside another one of the job's.
-  const bool is_late = !job.live.contains(row.token.str());
-  if (job.live.insert(row.id.str()).second && (!is_new || is_late || job.live.size() == 1))
-    job.is_odd = true;
+  seen_.insert(row.id.str());
+  job.live.insert(row.id.str());
 }
 
 void CapacityShadow::Release(const model::JobKey& key, Job& job, const std::string& what) {
-  if (job.live.erase(what) == 0 || !job.live.empty())
+  if (job.live.erase(what) == 0 || !job.live.empty() || !job.slots_since)
     return;
   if (const model::Job* def = DefOf(key))
-    returned_->push_back({key.run.dag,
-                          def->capacity.pool_slots,
-                          job.launched_at,
-                          job.held_since,
-                          std::exchange(job.is_odd, false)});
+    returned_->push_back({key.run.dag, def->capacity.pool_slots, *job.slots_since});
 }
 
 bool CapacityShadow::IsQueued(const Job& job) const {

@@ -31,9 +31,8 @@ class CapacityShadow {
   };
   struct Job {
     std::map<int, model::TaskRow> tasks;
-    std::set<std::string> live;          // launches and clusters
-    base::Time held_since, launched_at;  // the first that is live; the latest launch
-    bool is_odd = false;  // a cluster came back: since when it holds its slots is not judged
+    std::set<std::string> live;             // launches and clusters
+    std::optional<base::Time> slots_since;  // as its row says
   };
   // What a definition means for the order.
   struct Ranks {
@@ -41,19 +40,20 @@ class CapacityShadow {
     std::vector<int64_t> weights;
     std::map<std::pair<model::JobId, model::LaneId>, int> places;
   };
-  // What a slot-time that ended in the batch should be, or nothing where that is not known.
+  // Slots that came back in the batch.
   struct Returned {
     model::DagId dag;
     int slots = 0;
-    base::Time least_since, most_since;
-    bool is_odd = false;
+    base::Time since;
   };
 
   // Takes the batch. `launched`: the jobs that it launches, in its order. `returned`: those that
-  // hold nothing any more.
+  // hold nothing any more. `wrong`: those whose row does not say what the launches and clusters
+  // say.
   void TakeBatch(const std::vector<model::Change>& batch,
                  std::vector<model::LaunchRow>& launched,
-                 std::vector<Returned>& returned);
+                 std::vector<Returned>& returned,
+                 std::map<model::JobKey, std::string>& wrong);
 
   bool IsQueued(const Job& job) const;
   const Ranks* RanksOf(const model::RunKey& run) const;
@@ -95,6 +95,7 @@ class CapacityShadow {
 
  private:
   void Take(const model::TaskRow& row) { jobs_[row.job].tasks[row.task] = row; }
+  void Take(const model::JobRow& row) { since_[row.key] = row.slots_since; }
   void Take(const model::RunRow& row);
   void Take(const model::DagRow& row) { dags_[row.dag] = row; }
   void Take(const model::DagVersionRow& row);
@@ -127,6 +128,9 @@ class CapacityShadow {
   std::set<std::string> seen_;  // launches and clusters
   std::vector<model::LaunchRow>* launched_ = nullptr;
   std::vector<Returned>* returned_ = nullptr;
+  // What the batch's last rows say: for what came back in it, what was said before counts.
+  std::map<model::JobKey, std::optional<base::Time>> since_;
+  std::map<model::JobKey, base::Time> begun_;  // held nothing before the batch's launch
 };
 
 }  // namespace simulation
