@@ -99,40 +99,84 @@ model::JobKey JobOf(const model::Subject& subject) {
   return {{subject.dag, subject.run}, subject.job, subject.lane, subject.index};
 }
 
-}  // namespace
+bool IsOfBreaker(const model::HoldRow& hold) {
+  return hold.placed_by == model::kBreaker && hold.scope == model::HoldScope::kJob;
+}
 
-// Moves the jobs from line to line, so that the others are judged as they were at the mistake.
-std::set<std::string> BreakerRules::TargetsToHold(const std::vector<model::Change>& batch,
-                                                  const std::set<model::JobKey>& wrong) {
-  std::set<std::string> targets;
+// What each of the breaker's holds in the batch holds, by the subject of its lines.
+std::map<std::string, std::string> TargetsBySubject(const std::vector<model::Change>& batch) {
+  std::map<std::string, std::string> targets;
   for (const model::Change& change : batch) {
-    const auto* line = std::get_if<model::HistoryRow>(&change);
-    if (line == nullptr || line->subject.kind != model::EntityKind::kTask)
-      continue;
-    const model::JobKey key = JobOf(line->subject);
-    if (const auto state = model::ParseTaskState(line->to); state && IsOfFirstTask(*line))
-      jobs_[key] = *state;
-    const bool is_mistake = wrong.contains(key) && line->to == "failed" && line->from != line->to &&
-                            line->by.name.empty();
-    const bool has_others = is_mistake && std::ranges::any_of(jobs_, [&](const auto& other) {
-                              return other.first.run == key.run && other.first.job == key.job &&
-                                     other.first != key && MayBeLaunched(other.second);
-                            });
-    if (has_others)
-      targets.insert(base::Cat(key.run.dag.str(), "/", key.job.str()));
+    if (const auto* hold = std::get_if<model::HoldRow>(&change); hold && IsOfBreaker(*hold))
+      targets[model::HoldSubject(hold->id).text] = hold->target;
   }
   return targets;
 }
 
-void BreakerRules::CheckHolds(base::Time now, const std::vector<model::Change>& batch) {
+std::string NameOf(const model::JobKey& job) {
+  return base::Cat(job.run.dag.str(), "/", job.job.str());
+}
+
+}  // namespace
+
+// Moves the job to the state that the line tells; whether that is a mistake which the others of the
+// job would meet.
+bool BreakerRules::IsMistakeForOthers(const model::HistoryRow& line,
+                                      const std::set<model::JobKey>& wrong) {
+  if (line.subject.kind != model::EntityKind::kTask)
+    return false;
+  const model::JobKey key = JobOf(line.subject);
+  if (const auto state = model::ParseTaskState(line.to); state && IsOfFirstTask(line))
+    jobs_[key] = *state;
+  return wrong.contains(key) && line.to == "failed" && line.from != line.to &&
+         line.by.name.empty() && std::ranges::any_of(jobs_, [&](const auto& other) {
+           return other.first.run == key.run && other.first.job == key.job && other.first != key &&
+                  MayBeLaunched(other.second);
+         });
+}
+
+// Goes from line to line, so that the others are judged as they were at the mistake, and a hold
+// counts from its line until that of its release. The hold's line may stand after the mistake's.
+std::set<std::string> BreakerRules::NotHeld(const std::vector<model::Change>& batch,
+                                            const std::set<model::JobKey>& wrong,
+                                            std::multiset<std::string> held) {
+  const std::map<std::string, std::string> targets = TargetsBySubject(batch);
+  std::set<std::string> not_held;
+  for (const model::Change& change : batch) {
+    const auto* line = std::get_if<model::HistoryRow>(&change);
+    if (line == nullptr)
+      continue;
+    if (const auto hold = targets.find(line->subject.text); hold != targets.end()) {
+      if (line->to == "in force") {
+        held.insert(hold->second);
+        not_held.erase(hold->second);
+      } else if (const auto one = held.find(hold->second); one != held.end()) {
+        held.erase(one);
+      }
+    } else if (IsMistakeForOthers(*line, wrong)) {
+      const std::string target = NameOf(JobOf(line->subject));
+      if (!held.contains(target))
+        not_held.insert(target);
+    }
+  }
+  return not_held;
+}
+
+std::multiset<std::string> BreakerRules::HeldTargets() const {
+  std::multiset<std::string> held;
+  for (const auto& [id, hold] : holds_) {
+    if (IsOfBreaker(hold))
+      held.insert(hold.target);
+  }
+  return held;
+}
+
+void BreakerRules::CheckHolds(base::Time now,
+                              const std::vector<model::Change>& batch,
+                              const std::multiset<std::string>& held_before) {
   std::set<model::JobKey> wrong;  // jobs with a mistake that ended them
   std::set<std::string> failed;   // what may be held
-  std::set<std::string> held;     // at any time in the batch
-  for (const auto& [id, hold] : holds_)
-    held.insert(hold.target);
   for (const model::Change& change : batch) {
-    if (const auto* hold = std::get_if<model::HoldRow>(&change))
-      held.insert(hold->target);
     const auto* attempt = std::get_if<model::AttemptRow>(&change);
     if (attempt == nullptr || attempt->verdict != model::VerdictClass::kConfiguration)
       continue;
@@ -141,12 +185,10 @@ void BreakerRules::CheckHolds(base::Time now, const std::vector<model::Change>& 
     if (def == nullptr || !def->hold_on_configuration_failure)
       continue;
     wrong.insert(key);
-    failed.insert(base::Cat(key.run.dag.str(), "/", key.job.str()));
+    failed.insert(NameOf(key));
   }
-  for (const std::string& target : TargetsToHold(batch, wrong)) {
-    if (!held.contains(target))
-      checks_.Breach(now, base::Cat("I3: the lanes of ", target, " are not held after a mistake"));
-  }
+  for (const std::string& target : NotHeld(batch, wrong, held_before))
+    checks_.Breach(now, base::Cat("I3: the lanes of ", target, " are not held after a mistake"));
   for (const model::Change& change : batch) {
     const auto* hold = std::get_if<model::HoldRow>(&change);
     if (hold == nullptr || hold->released_at || hold->placed_by != model::kBreaker)
@@ -162,12 +204,13 @@ void BreakerRules::OnCommitted(base::Time now, const std::vector<model::Change>&
     if (const auto* row = std::get_if<model::HistoryRow>(&change))
       Take(now, *row);
   }
+  const std::multiset<std::string> held_before = HeldTargets();
   for (const model::Change& change : batch)
     Take(change);
   for (const model::TaskRow& task : FirstTasksOf(batch))
     jobs_.try_emplace(task.job, model::TaskState::kNone);
   CheckPaused(now);
-  CheckHolds(now, batch);
+  CheckHolds(now, batch, held_before);
   for (const model::TaskRow& task : FirstTasksOf(batch))
     jobs_[task.job] = task.state;
 }

@@ -32,12 +32,18 @@ class BreakerRules : public Witness {
   void Take(base::Time now, const model::HistoryRow& row);
   void Take(const model::Change& change);
   void CheckPaused(base::Time now);
-  void CheckHolds(base::Time now, const std::vector<model::Change>& batch);
+  void CheckHolds(base::Time now,
+                  const std::vector<model::Change>& batch,
+                  const std::multiset<std::string>& held_before);
   const model::Dag* DagOf(const Row& row) const { return checks_.versions().Find(row.version); }
   const model::Job* DefOf(const model::JobKey& job) const;
-  // The jobs whose lanes are to be held, because one of these has failed in the batch.
-  std::set<std::string> TargetsToHold(const std::vector<model::Change>& batch,
-                                      const std::set<model::JobKey>& wrong);
+  bool IsMistakeForOthers(const model::HistoryRow& line, const std::set<model::JobKey>& wrong);
+  // The jobs whose lanes ought to be held, because one of these has failed in the batch, and are
+  // not.
+  std::set<std::string> NotHeld(const std::vector<model::Change>& batch,
+                                const std::set<model::JobKey>& wrong,
+                                std::multiset<std::string> held);
+  std::multiset<std::string> HeldTargets() const;  // by the breaker
 
   Checks& checks_;
   std::map<model::DagId, Row> dags_;

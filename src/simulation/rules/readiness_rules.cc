@@ -287,11 +287,13 @@ void ReadinessRules::JudgeEnd(base::Time now, const model::RunKey& key, const Ru
     checks_.Breach(now, base::Cat("I3: ", ToString(key), " ends as ", ToString(run.state)));
 }
 
-// A setup that a person has marked may have been skipped before, and its teardown with it.
+// A setup that a person has marked may have been skipped before, and its teardown with it. A person
+// may skip the teardown itself.
 bool ReadinessRules::IsLeftOut(const Run& run, const model::Dag& dag, const model::Job& teardown) {
   const JobEnd end = EndOf(run, teardown);
   const bool skips_itself = end == JobEnd::kSkipped && teardown.when == kNever;
-  if (end == JobEnd::kSuccess || end == JobEnd::kFailed || skips_itself)
+  const bool is_marked = run.jobs.at({teardown.id, teardown.lane}).is_marked;
+  if (end == JobEnd::kSuccess || end == JobEnd::kFailed || skips_itself || is_marked)
     return false;
   return std::ranges::any_of(teardown.upstream, [&](int up) {
     const model::Job& setup = dag.jobs[static_cast<size_t>(up)];
