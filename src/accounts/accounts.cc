@@ -209,9 +209,9 @@ base::Status CheckPassword(std::string_view password, std::string_view name) {
   return {};
 }
 
-bool IsOver(const Session& session, base::Time now) {
+bool IsOver(const Session& session, base::Time now, base::Duration idle) {
   return now >= session.expires_at ||
-         (session.kind == Session::Kind::kBrowser && now >= session.last_used_at + kSessionIdle);
+         (session.kind == Session::Kind::kBrowser && now >= session.last_used_at + idle);
 }
 
 }  // namespace accounts

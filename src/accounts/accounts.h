@@ -93,6 +93,7 @@ inline constexpr base::Duration kFirstPasswordLife = base::hours(72);
 // Last uses are noted so often at the most.
 inline constexpr base::Duration kNotedEvery = base::minutes(1);
 
-bool IsOver(const Session& session, base::Time now);
+// `idle`: how long a browser's session may rest.
+bool IsOver(const Session& session, base::Time now, base::Duration idle = kSessionIdle);
 
 }  // namespace accounts

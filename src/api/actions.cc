@@ -48,7 +48,7 @@ std::string NoteOf(const Exchange& exchange) {
   return base::GetString(exchange.body, "note");
 }
 
-// The task of the path alone, not its job.
+// The task of the path alone, not its job. A job's name stands for its first task.
 base::Result<model::SetNote> ReadTaskNote(const Reading& reading, const Exchange& exchange) {
   const std::string& task_id = exchange.args.at(2);
   model::SetNote note{{exchange.run(), {}, exchange.principal(), nullptr}, 0, NoteOf(exchange)};
@@ -59,7 +59,8 @@ base::Result<model::SetNote> ReadTaskNote(const Reading& reading, const Exchange
   ASSIGN_OR_RETURN(const auto dag, DagOf(reading, note.run));
   for (const model::Job& job : dag->jobs) {
     for (int task = 0; task < static_cast<int>(TaskCount(job)); ++task) {
-      if (TaskDisplayId(job, task) != task_id)
+      const bool is_job = task == 0 && model::DisplayName(job.id, job.lane) == task_id;
+      if (!is_job && TaskDisplayId(job, task) != task_id)
         continue;
       if (job.map_over && !index)
         return Invalid("Task instance is mapped, add the map_index value to the URL");

@@ -161,7 +161,7 @@ Caller Gate::AskSession(std::string_view text,
   const auto session = accounts::ReadSession(*row);
   // A cookie is no bearer token: so a page that gets hold of the one cannot use it as the other.
   if (!session || session->kind != kind || !accounts::IsSecretOf(text, session->digest) ||
-      accounts::IsOver(*session, views_.Now()))
+      accounts::IsOver(*session, views_.Now(), views_.ByWall(accounts::kSessionIdle)))
     return {.why = "the session is over: log in again"};
   Caller caller = AskUser(session->user, session->user_since, session->user_revision);
   if (!caller.identity)
@@ -231,7 +231,7 @@ std::optional<http::Response> Gate::Refusal(const http::Request& request,
 
 void Gate::NoteUse(const Caller& caller, runtime::Commands& commands) const {
   const base::Time now = views_.Now();
-  if (!caller.noted_at || now - accounts::kNotedEvery < *caller.noted_at)
+  if (!caller.noted_at || now - views_.ByWall(accounts::kNotedEvery) < *caller.noted_at)
     return;
   const Identity& identity = *caller.identity;
   const bool is_token = identity.means == Means::kToken;

@@ -27,10 +27,10 @@ std::vector<Session> SessionsOf(const runtime::Views& views, const std::string& 
 }
 
 // Those that are over, and the oldest beyond the most.
-std::vector<One> Overdue(std::vector<Session> sessions, base::Time now) {
+std::vector<One> Overdue(std::vector<Session> sessions, const runtime::Views& views) {
   std::vector<One> drops;
   std::erase_if(sessions, [&](const Session& session) {
-    if (!IsOver(session, now))
+    if (!IsOver(session, views.Now(), views.ByWall(accounts::kSessionIdle)))
       return false;
     drops.push_back(DropOf(session));
     return true;
@@ -74,9 +74,9 @@ NewSession MakeSession(const runtime::Views& views,
                   .digest = made.secret.digest,
                   .address = std::move(address),
                   .created_at = now,
-                  .expires_at = now + life,
+                  .expires_at = now + views.ByWall(life),
                   .last_used_at = now};
-  made.records = Overdue(SessionsOf(views, user.name), now);
+  made.records = Overdue(SessionsOf(views, user.name), views);
   made.records.push_back({.id = {RecordKind::kSession, made.session.id},
                           .body = BodyOf(made.session),
                           .expected = 0,

@@ -77,7 +77,10 @@ void AddNote(CLI::App& tasks, Action& chosen) {
                               chosen,
                               SetNote);
   AddRun(command, &options.dag, &options.run);
-  command->add_option("TASK", options.task, "One task, as labeling_1.start_cluster")->required();
+  command
+      ->add_option(
+          "TASK", options.task, "One task, as labeling_1.start_cluster; or a job, for its first")
+      ->required();
   command->add_option("TEXT", options.note, "At most 1000 characters")->required();
   command->add_option("--map-index", options.map_index, "The instance of a mapped task")
       ->type_name("N")

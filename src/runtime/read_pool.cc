@@ -23,8 +23,9 @@ Tick Now() {
   return std::chrono::steady_clock::now();
 }
 
-// The loop's work is urgent, an answer to a person is not. On Linux a nice value is a thread's own.
-constexpr int kNice = 5;
+// The loop's work is urgent, an answer to a person is not: so much nicer than the loop are these
+// threads. On Linux a nice value is a thread's own.
+constexpr int kNicer = 5;
 
 }  // namespace
 
@@ -75,7 +76,9 @@ class ReadPool::Threads {
   }
 
   void Serve(store::ReadConnection& connection) {
-    static_cast<void>(::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kNice));
+    const auto self = static_cast<id_t>(::gettid());
+    const int nice = ::getpriority(PRIO_PROCESS, self) + kNicer;  // of the thread that made it
+    static_cast<void>(::setpriority(PRIO_PROCESS, self, nice));
     ::pthread_setname_np(::pthread_self(), "reads");
     while (auto task = Take()) {
       base::Status read = Do(connection, *task);

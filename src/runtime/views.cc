@@ -61,6 +61,12 @@ base::Time Views::Now() const {
   return core_.world->Now();
 }
 
+base::Duration Views::ByWall(base::Duration span) const {
+  const std::chrono::duration<double, base::Duration::period> scaled =
+      std::chrono::duration<double, base::Duration::period>(span) * core_.clock.speed();
+  return std::chrono::duration_cast<base::Duration>(scaled);
+}
+
 Published Views::Publish() const {
   if (!core_.next_runs)
     core_.next_runs = NextRuns(core_.driver->state());

@@ -111,6 +111,8 @@ class Views {
   explicit Views(Core& core) : core_(core) {}
 
   base::Time Now() const;  // world time
+  // What people live by the wall's time, such as a session, in world time.
+  base::Duration ByWall(base::Duration span) const;
   Published Publish() const;
   // Of those that are in memory.
   JobViews JobsNow(const std::vector<model::JobKey>& jobs) const;

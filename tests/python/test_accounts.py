@@ -1,5 +1,6 @@
 """Users, tokens and roles through the real program: the command line makes them, and they let in whom they should."""
 
+import datetime
 import json
 import os
 import stat
@@ -13,8 +14,10 @@ import pytest
 from processes import (
     ROOT,
     EmulatorProcess,
+    Estate,
     StandaloneProcess,
     clean_environment,
+    eventually,
     signalbox_path,
     write_project,
 )
@@ -193,3 +196,23 @@ def test_no_secret_is_an_argument(site):
     for command in (("login",), ("users", "change-password"), ("users", "create"), ("tokens", "create")):
         help_text = subprocess.run([signalbox_path(), *command, "--help"], capture_output=True, text=True, timeout=20).stdout
         assert "--password " not in help_text and "--token " not in help_text
+
+
+def test_a_session_lasts_by_the_wall_though_the_world_is_fast(tmp_path):
+    estate = Estate(tmp_path, write_project(tmp_path / "project", "deployment: fast\n", 1), faults="{}", speed=3600)
+    try:
+        server = estate.standalone
+        once = server.call("/users", {"name": "ida", "role": "viewer"})["one_time_password"]
+        server.fetch("/auth/password", {"username": "ida", "password": once, "new_password": PASSWORD})
+        browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+        ask = urllib.request.Request(
+            server.url + "/api/v2/auth/login", json.dumps({"username": "ida", "password": PASSWORD}).encode(),
+            {"Content-Type": "application/json"})
+        browser.open(ask, timeout=20).close()
+        now = lambda: datetime.datetime.fromisoformat(server.call("/monitor/health")["now"])
+        end = now() + datetime.timedelta(minutes=40)
+        eventually(now, lambda it_is: it_is > end)
+        with browser.open(server.url + "/api/v2/me", timeout=20) as reply:
+            assert json.loads(reply.read())["name"] == "ida"
+    finally:
+        estate.stop()

@@ -52,6 +52,8 @@ def test_clear_ends_the_cluster_and_starts_the_next_attempt(estate):
     assert refused.returncode == 2 and "--yes" in refused.stderr
     cleared = estate.cli("tasks", "clear", "chain", "r", "job0", "--yes", "--output", "json")
     assert {task["state"] for task in json.loads(cleared.stdout)} == {"restarting"}
+    assert estate.cli("tasks", "note", "chain", "r", "job0", "seen").returncode == 0  # of its first task
+    assert estate.task("job0.start_cluster")["note"] == "seen" and estate.task(wait)["note"] is None
     second = estate.wait_for_task(wait, "deferred", 2)["cluster_id"]
     assert second != first
     assert Ledger(estate.emulator.journal()).states[first] == "TERMINATED"

@@ -131,7 +131,7 @@ def test_airflows_client_reads_params_and_writes_notes(estate):
     refused = estate.cli("dags", "note", "typed", "r", "x" * 1001)
     assert refused.returncode != 0 and "at most 1000" in refused.stderr
     causes = [row["cause"] for row in estate.standalone.call("/history?dag_id=typed&limit=1000")["history"]]
-    assert "note by api: second" in causes and "note removed by api" in causes
+    assert "note by api: second (before: first)" in causes and "note removed by api (before: seen)" in causes
     estate.restart()
     assert estate.standalone.call("/dags/typed/dagRuns/r")["note"] == "third"
 
