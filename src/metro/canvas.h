@@ -46,7 +46,7 @@ class Canvas {
  public:
   static constexpr int kNever = 1'000'000'000;
   static constexpr int kCross = 100;
-  static constexpr int kBend = 140;
+  static constexpr int kBend = 160;
   static constexpr int kSharpBend = 400;
   static constexpr int kStation = 5000;
   static constexpr int kOverlap = 400;

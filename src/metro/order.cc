@@ -1,21 +1,26 @@
 #include "metro/order.h"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <numeric>
 #include <tuple>
+#include <utility>
+
+#include "base/draw.h"
 
 namespace metro {
 
 namespace {
 
-// Sweeps to both sides from each first order, and rounds of exchanges on the best of them; large
-// estates get fewer, so that the time is bounded.
-constexpr int64_t kSweepWork = 4'000'000;
+// Another start is tried until so much work is done, and all sifting ends at so much: it is work
+// that is counted, not time, so that each machine draws the same.
+constexpr int64_t kStartsWork = 8'000'000;
 constexpr int64_t kSiftWork = 60'000'000;
+constexpr int kSweeps = 16;
 
 // A line counts as much as so many other links: it shall run straight.
-constexpr int kLineWeight = 3;
+constexpr int kLineWeight = 2;
 
 enum class Side { kBefore, kAfter };
 
@@ -26,26 +31,22 @@ class Orderer {
       links_ += static_cast<int64_t>(item.after.size());
   }
 
+  // Sifting ends where no item can improve alone: another start may end at fewer crossings.
   Columns Order() && {
-    const int sweeps =
-        static_cast<int>(std::clamp<int64_t>(kSweepWork / (4 * (links_ + 1) * 10), 2, 24));
-    Keep();
-    for (int start = 0; start < 4; ++start) {
+    for (uint64_t start = 0; fewest_ > 0 && work_ < kStartsWork; ++start) {
       FirstOrder(start);
-      for (int sweep = 0; sweep < sweeps; ++sweep) {
+      for (int sweep = 0; sweep < kSweeps; ++sweep)
         Sweep(sweep % 2 == 0);
-        Keep();
-      }
+      Sift();
+      Keep();
     }
     Restore();
-    Sift();
     return std::move(c_);
   }
 
  private:
   void Keep() {
-    const int64_t crossings = c_.Crossings();
-    if (best_.empty() || crossings < fewest_) {
+    if (const int64_t crossings = c_.Crossings(); crossings < fewest_) {
       fewest_ = crossings;
       best_ = c_.columns;
     }
@@ -60,16 +61,21 @@ class Orderer {
       c_.items[c_.columns[column][place]].place = place;
   }
 
-  // By depth first from the first column or the last, or the other way round: each keeps together
-  // what belongs together.
-  void FirstOrder(int start) {
+  // By depth first from the first column or the last, drawn among equals: it keeps together what
+  // belongs together.
+  void FirstOrder(uint64_t start) {
+    std::vector<uint64_t> drawn;
+    for (size_t item = 0; item < c_.items.size(); ++item)
+      drawn.push_back(base::Draw(start, "order", item));
     std::vector<char> seen(c_.items.size(), 0);
-    std::vector<std::vector<int>> columns(c_.columns.size());
+    for (auto& column : c_.columns)
+      column.clear();
     std::vector<int> roots(c_.items.size());
     std::iota(roots.begin(), roots.end(), 0);
     const bool is_forward = start % 2 == 0;
     std::ranges::sort(roots, {}, [&](int item) {
-      return std::pair(is_forward ? c_.items[item].layer : -c_.items[item].layer, item);
+      const int layer = c_.items[item].layer;
+      return std::tuple(is_forward ? layer : -layer, drawn[item], item);
     });
     for (const int root : roots) {
       std::vector<int> open{root};
@@ -78,19 +84,16 @@ class Orderer {
         open.pop_back();
         if (std::exchange(seen[item], 1))
           continue;
-        columns[c_.items[item].layer].push_back(item);
-        const auto& next = is_forward ? c_.items[item].after : c_.items[item].before;
-        for (auto to = next.rbegin(); to != next.rend(); ++to)
-          open.push_back(to->first);
+        c_.columns[c_.items[item].layer].push_back(item);
+        auto next = is_forward ? c_.items[item].after : c_.items[item].before;
+        std::ranges::sort(next, {}, [&](const auto& to) { return std::pair(drawn[to.first], to); });
+        for (const auto& [other, weight] : next)
+          open.push_back(other);
       }
-    }
-    c_.columns = std::move(columns);
-    if (start >= 2) {
-      for (auto& column : c_.columns)
-        std::ranges::reverse(column);
     }
     for (size_t column = 0; column < c_.columns.size(); ++column)
       Number(column);
+    work_ += kSweeps * 10 * links_;
   }
 
   void Sweep(bool is_forward) {
@@ -145,20 +148,19 @@ class Orderer {
 
   // Each item goes to the best place of its column, again and again while that helps.
   void Sift() {
-    int64_t work = 0;
-    for (bool has_moved = true; has_moved && work < kSiftWork;) {
+    for (bool has_moved = true; has_moved && work_ < kSiftWork;) {
       has_moved = false;
-      for (size_t column = 0; column < c_.columns.size() && work < kSiftWork; ++column) {
+      for (size_t column = 0; column < c_.columns.size() && work_ < kSiftWork; ++column) {
         const std::vector<int> items = c_.columns[column];
         for (const int item : items) {
-          if (work < kSiftWork)
-            has_moved |= SiftOne(column, item, work);
+          if (work_ < kSiftWork)
+            has_moved |= SiftOne(column, item);
         }
       }
     }
   }
 
-  bool SiftOne(size_t column, int item, int64_t& work) {
+  bool SiftOne(size_t column, int item) {
     auto& order = c_.columns[column];
     const int from = c_.items[item].place;
     int64_t best = 0;
@@ -169,7 +171,7 @@ class Orderer {
     int64_t change = 0;
     for (int place = from - 1; place >= 0; --place) {
       change += Excess(item, order[place]);
-      work += 1 + degree(item) * degree(order[place]) / 2;
+      work_ += 1 + degree(item) * degree(order[place]) / 2;
       if (change < best) {
         best = change;
         to = place;
@@ -178,7 +180,7 @@ class Orderer {
     change = 0;
     for (int place = from + 1; place < std::ssize(order); ++place) {
       change -= Excess(item, order[place]);
-      work += 1 + degree(item) * degree(order[place]) / 2;
+      work_ += 1 + degree(item) * degree(order[place]) / 2;
       if (change < best) {
         best = change;
         to = place;
@@ -193,7 +195,8 @@ class Orderer {
   }
 
   Columns c_;
-  int64_t links_ = 0, fewest_ = 0;
+  int64_t links_ = 0, work_ = 0;
+  int64_t fewest_ = std::numeric_limits<int64_t>::max();
   std::vector<std::vector<int>> best_;
 };
 
