@@ -28,11 +28,14 @@ const queries = new QueryClient({
       // Events say when something is old.
       staleTime: 60_000,
       refetchOnWindowFocus: false,
+      // The server may be on this machine, which needs no network.
+      networkMode: "always",
       retry: (count, error) => {
         const isRefusal = error instanceof ApiError && error.status >= 400 && error.status < 500;
         return !isRefusal && count < RETRIES;
       },
     },
+    mutations: { networkMode: "always" },
   },
 });
 

@@ -3,6 +3,7 @@
 import { change, part } from "@/api/client";
 import { ForOperators } from "@/app/session";
 import { Act } from "@/parts/Act";
+import { type Changed, linesOf } from "./changed";
 
 export function TriggerDag({ dag }: { dag: string }) {
   return (
@@ -53,13 +54,8 @@ export function ClearRun({ dag, run }: { dag: string; run: string }) {
           label: "Clear failed jobs",
           title: `Clear the failed jobs of ${run}`,
           what: "They run again, and what waits for them after that.",
-          preview: async () => {
-            const { task_instances } = await change<{ task_instances: { task_id: string }[] }>("POST", path, {
-              dry_run: true,
-              only_failed: true,
-            });
-            return task_instances.map(task => task.task_id);
-          },
+          preview: async () =>
+            linesOf(await change<Changed>("POST", path, { dry_run: true, only_failed: true })),
           previewKey: ["clear-run", dag, run],
           run: () => change("POST", path, { dry_run: false, only_failed: true }),
           done: "The failed jobs are cleared.",

@@ -6,18 +6,12 @@ import { change, part } from "@/api/client";
 import { ForOperators } from "@/app/session";
 import { Act } from "@/parts/Act";
 import type { JobOfRun } from "@/state/jobs";
-
-interface Changed {
-  task_instances: { task_id: string; dag_id: string; dag_run_id: string }[];
-}
-
-const lines = ({ task_instances }: Changed) =>
-  task_instances.map(task => `${task.dag_id} / ${task.task_id} in ${task.dag_run_id}`);
+import { type Changed, linesOf } from "./changed";
 
 const taskPath = (job: JobOfRun, task: string) =>
   `/dags/${part(job.dag)}/dagRuns/${part(job.run)}/taskInstances/${part(task)}${job.index >= 0 ? `/${job.index}` : ""}`;
 
-export function ClearJob({ job }: { job: JobOfRun }) {
+function ClearJob({ job }: { job: JobOfRun }) {
   const [hasDownstream, setHasDownstream] = useState(true);
   const [hasOthers, setHasOthers] = useState(false);
   const [first] = job.tasks;
@@ -51,7 +45,7 @@ export function ClearJob({ job }: { job: JobOfRun }) {
             />
           </>
         ),
-        preview: async () => lines(await ask(true)),
+        preview: async () => linesOf(await ask(true)),
         previewKey: ["clear", job.dag, job.run, job.key, String(hasDownstream), String(hasOthers)],
         run: () => ask(false),
         done: `${job.name} is cleared and runs again.`,
@@ -60,7 +54,7 @@ export function ClearJob({ job }: { job: JobOfRun }) {
   );
 }
 
-export function MarkJob({ job }: { job: JobOfRun }) {
+function MarkJob({ job }: { job: JobOfRun }) {
   const [state, setState] = useState<string | null>("success");
   const last = job.tasks.at(-1);
   if (!last) return null;
@@ -80,7 +74,7 @@ export function MarkJob({ job }: { job: JobOfRun }) {
             allowDeselect={false}
           />
         ),
-        preview: async () => lines(await change<Changed>("PATCH", `${path}/dry_run`, { new_state: state })),
+        preview: async () => linesOf(await change<Changed>("PATCH", `${path}/dry_run`, { new_state: state })),
         previewKey: ["mark", job.dag, job.run, job.key, state ?? ""],
         run: () => change("PATCH", path, { new_state: state }),
         done: `${job.name} is marked ${state}.`,
@@ -89,7 +83,7 @@ export function MarkJob({ job }: { job: JobOfRun }) {
   );
 }
 
-export function NoteJob({ job }: { job: JobOfRun }) {
+function NoteJob({ job }: { job: JobOfRun }) {
   const [first] = job.tasks;
   if (!first) return null;
   return (

@@ -55,7 +55,7 @@ async function send(method: string, path: string, body?: unknown): Promise<Respo
       cache: "no-cache",
     });
   } catch {
-    throw new ApiError(NO_ANSWER, "Signalbox does not answer. This page asks again by itself.");
+    throw new ApiError(NO_ANSWER, "Signalbox does not answer.");
   }
   if (!response.ok) throw new ApiError(response.status, await detailOf(response));
   return response;

@@ -9,7 +9,7 @@ type Message =
   | { kind: "event"; row: HistoryRow }
   | { kind: "connection"; now: Connection }
   | { kind: "ask" }
-  | { kind: "reset" };
+  | { kind: "reset"; newest?: number };
 
 const NAME = "signalbox-events";
 const FIRST_WAIT_MS = 500;
@@ -18,7 +18,7 @@ const LONGEST_WAIT_MS = 10_000;
 export interface Listener {
   onEvent(row: HistoryRow): void;
   onConnection(now: Connection): void;
-  /** What was seen before may not have happened: everything has to be read again. */
+  /** What was read before may be wrong: everything has to be read again. */
   onReset(): void;
 }
 
@@ -38,6 +38,7 @@ export function listen(listener: Listener): () => void {
       connection = message.now;
       listener.onConnection(message.now);
     } else if (message.kind === "reset") {
+      lastSeq = message.newest ?? lastSeq;
       listener.onReset();
     } else if (isLeader) {
       channel.postMessage({ kind: "connection", now: connection } satisfies Message);
@@ -80,9 +81,11 @@ function follow(lastSeq: () => number, tell: (message: Message) => void): () => 
     source.onopen = () => {
       wait = FIRST_WAIT_MS;
       tell({ kind: "connection", now: "live" });
+      // Nobody was told of what changed since the first readings.
+      if (!place) tell({ kind: "reset" });
     };
     source.onmessage = event => tell({ kind: "event", row: JSON.parse(event.data) });
-    source.addEventListener("reset", () => tell({ kind: "reset" }));
+    source.addEventListener("reset", event => tell({ kind: "reset", newest: JSON.parse(event.data).newest }));
     source.onerror = () => {
       // A stream that ended after its time comes back at once, and is not worth a word.
       const isOver = source?.readyState === EventSource.CLOSED || wait > FIRST_WAIT_MS;

@@ -4,6 +4,20 @@ import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/
 import { get, part } from "./client";
 import type * as T from "./types";
 
+const PAGE = 1000; // the server's most
+const MOST = 10_000;
+
+/** A list of the server in whole, by its name in the answer. */
+async function allOf<Row>(path: string, name: string): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (;;) {
+    const page = await get<Record<string, Row[]>>(path, { limit: PAGE, offset: rows.length });
+    const more = page[name] ?? [];
+    rows.push(...more);
+    if (more.length < PAGE || rows.length >= MOST) return rows;
+  }
+}
+
 const runPath = (dag: string, run: string) => `/dags/${part(dag)}/dagRuns/${part(run)}`;
 
 export const me = () =>
@@ -15,7 +29,11 @@ export const version = () =>
     staleTime: Number.POSITIVE_INFINITY,
   });
 export const health = () =>
-  queryOptions({ queryKey: ["health"], queryFn: () => get<T.Health>("/monitor/health") });
+  queryOptions({
+    queryKey: ["health"],
+    queryFn: () => get<T.Health>("/monitor/health"),
+    refetchOnWindowFocus: "always",
+  });
 
 export const estate = () =>
   queryOptions({ queryKey: ["map", "estate"], queryFn: () => get<T.Estate>("/map") });
@@ -25,7 +43,7 @@ export const layout = () =>
 export const dags = () =>
   queryOptions({
     queryKey: ["dags", "list"],
-    queryFn: async () => (await get<{ dags: T.Dag[] }>("/dags", { limit: 1000 })).dags,
+    queryFn: () => allOf<T.Dag>("/dags", "dags"),
   });
 export const dagDetails = (id: string) =>
   queryOptions({ queryKey: ["dags", id], queryFn: () => get<T.DagDetails>(`/dags/${part(id)}/details`) });
@@ -55,9 +73,7 @@ export const run = (dagId: string, id: string) =>
 export const tasksOf = (dagId: string, runId: string) =>
   queryOptions({
     queryKey: ["runs", dagId, runId, "tasks"],
-    queryFn: async () =>
-      (await get<{ task_instances: T.Task[] }>(`${runPath(dagId, runId)}/taskInstances`, { limit: 1000 }))
-        .task_instances,
+    queryFn: () => allOf<T.Task>(`${runPath(dagId, runId)}/taskInstances`, "task_instances"),
   });
 export const logOf = (dagId: string, runId: string, task: string, index: number, tryNumber: number) =>
   infiniteQueryOptions({
@@ -73,13 +89,19 @@ export const logOf = (dagId: string, runId: string, task: string, index: number,
 export const attemptsOf = (dagId: string, runId: string) =>
   queryOptions({
     queryKey: ["runs", dagId, runId, "attempts"],
-    queryFn: async () =>
-      (await get<{ attempts: T.Attempt[] }>(`${runPath(dagId, runId)}/attempts`, { limit: 1000 })).attempts,
+    queryFn: () => allOf<T.Attempt>(`${runPath(dagId, runId)}/attempts`, "attempts"),
   });
+const readForecast = (dagId: string, runId: string) =>
+  get<T.ForecastRun>(`${runPath(dagId, runId)}/forecast`);
 export const runForecast = (dagId: string, runId: string) =>
+  queryOptions({ queryKey: ["forecast", dagId, runId], queryFn: () => readForecast(dagId, runId) });
+/** The same as it was when these jobs began: it is asked for again when others are at work. */
+export const forecastWith = (dagId: string, runId: string, atWork: string[]) =>
   queryOptions({
-    queryKey: ["forecast", dagId, runId],
-    queryFn: () => get<T.ForecastRun>(`${runPath(dagId, runId)}/forecast`),
+    queryKey: ["expected", dagId, runId, ...atWork],
+    queryFn: () => readForecast(dagId, runId),
+    staleTime: Number.POSITIVE_INFINITY,
+    retry: false,
   });
 
 export const clusters = (isLive: boolean) =>
@@ -118,7 +140,12 @@ export const pools = () =>
     queryKey: ["pools"],
     queryFn: async () => (await get<{ pools: T.Pool[] }>("/pools")).pools,
   });
-export const budget = () => queryOptions({ queryKey: ["budget"], queryFn: () => get<T.Budget>("/budget") });
+export const budget = () =>
+  queryOptions({
+    queryKey: ["budget"],
+    queryFn: () => get<T.Budget>("/budget"),
+    refetchOnWindowFocus: "always",
+  });
 export const orphans = () =>
   queryOptions({
     queryKey: ["clusters", "orphans"],
@@ -131,6 +158,7 @@ export const holds = () =>
   });
 export const importErrors = () =>
   queryOptions({
-    queryKey: ["dags", "import-errors"],
+    queryKey: ["import-errors"],
     queryFn: async () => (await get<{ import_errors: T.ImportError[] }>("/importErrors")).import_errors,
+    refetchOnWindowFocus: "always",
   });

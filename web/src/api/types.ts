@@ -113,16 +113,13 @@ export interface Label {
   x: number;
   y: number;
   anchor: "start" | "middle" | "end";
-  angle: number;
   text: string;
 }
 export interface LayoutLine {
   id: string;
   label: string;
   color: number;
-  tracks: number;
-  zone: string;
-  label_at: { x: number; y: number; anchor: "start" | "middle" | "end" };
+  label_at: Label;
 }
 export interface LayoutStation {
   id: string;
@@ -140,22 +137,10 @@ export interface LayoutEdge {
   points: Point[];
   implied?: boolean;
 }
-export interface LayoutZone {
-  id: string;
-  label: string;
-  x: number;
-  y: number;
-  width: number;
-  height: number;
-}
 export interface MapLayout {
-  version: string;
-  width: number;
-  height: number;
   lines: LayoutLine[];
   stations: LayoutStation[];
   edges: LayoutEdge[];
-  zones: LayoutZone[];
   assets: { id: string; x: number; y: number; label: Label }[];
 }
 

@@ -1,4 +1,5 @@
 import { Button, Menu } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { estate } from "@/api/queries";
 import { CheckIcon } from "@/parts/icons";
@@ -10,11 +11,17 @@ import { browserZone, chooseZone, useZone } from "@/time/zone";
 export function ClockMenu() {
   const now = useNow();
   const zone = useZone();
-  const dagZones = useQuery(estate()).data?.dags.map(dag => dag.timezone) ?? [];
+  const [isOpen, menu] = useDisclosure();
+  const dagZones = useQuery({ ...estate(), enabled: isOpen }).data?.dags.map(dag => dag.timezone) ?? [];
   const zones = [...new Set([browserZone(), "UTC", ...dagZones])];
   const speed = worldSpeed();
   return (
-    <Menu position="bottom-end" withinPortal>
+    <Menu
+      position="bottom-end"
+      withinPortal
+      opened={isOpen}
+      onChange={isNow => (isNow ? menu.open() : menu.close())}
+    >
       <Menu.Target>
         <Button
           variant="subtle"

@@ -54,11 +54,16 @@ function Frame() {
         Skip to the content
       </a>
       <header className={classes.bar}>
-        <Link to="/" className={classes.brand}>
+        <Link to="/" className={classes.brand} aria-label="Signalbox">
           <img src="/favicon.svg" alt="" width={26} height={26} />
           <span>Signalbox</span>
         </Link>
-        <button type="button" className={classes.search} onClick={search.open}>
+        <button
+          type="button"
+          className={classes.search}
+          aria-label="Find a DAG, job or cluster"
+          onClick={search.open}
+        >
           <SearchIcon />
           <span>Find a DAG, job or cluster</span>
           <kbd>/</kbd>

@@ -1,10 +1,18 @@
-// Keys for the whole board. They do not count while somebody types.
+// Keys for the whole board. They do not count while somebody types, or while something lies over the
+// screen that has keys of its own.
 
 import { useEffect } from "react";
 
-const isTyping = (target: EventTarget | null) =>
-  target instanceof HTMLElement &&
-  (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+const NO_TEXT = ["radio", "checkbox"];
+
+/** Whether the key is for what has the focus. */
+function isForTarget({ target, key }: KeyboardEvent): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  if (target instanceof HTMLInputElement && NO_TEXT.includes(target.type)) return key.startsWith("Arrow");
+  return target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
+}
+
+const isCovered = () => document.querySelector("[role=dialog], [role=menu], [role=listbox]") !== null;
 
 const SECOND_KEY_MS = 1000;
 
@@ -14,7 +22,8 @@ export function useKeys(keys: Record<string, () => void>) {
     let first = "";
     let firstAt = 0;
     const onKey = (event: KeyboardEvent) => {
-      if (isTyping(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (isForTarget(event) || isCovered()) return;
       const isSecond = event.timeStamp - firstAt < SECOND_KEY_MS;
       const action = (isSecond && keys[`${first} ${event.key}`]) || keys[event.key];
       first = event.key;

@@ -2,19 +2,31 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext } from "react";
-import { setCsrfToken } from "@/api/client";
+import { ApiError, setCsrfToken } from "@/api/client";
 import { me } from "@/api/queries";
 import type { Me, Role } from "@/api/types";
+import { Trouble } from "@/parts/Answer";
+import { Page } from "@/parts/Page";
 
 const RANK: Role[] = ["viewer", "operator", "author", "admin"];
 
 const Session = createContext<Me | undefined>(undefined);
 
 export function SessionProvider({ children }: { children: ReactNode }) {
-  const { data } = useQuery(me());
-  if (!data) return null;
-  setCsrfToken(data.csrf_token ?? "");
-  return <Session.Provider value={data}>{children}</Session.Provider>;
+  const { data, error, refetch } = useQuery(me());
+  if (data) {
+    setCsrfToken(data.csrf_token ?? "");
+    return <Session.Provider value={data}>{children}</Session.Provider>;
+  }
+  // Nobody is logged in: main.tsx leads to the login.
+  if (!error || (error instanceof ApiError && error.status === 401)) return null;
+  return (
+    <main>
+      <Page title="Signalbox">
+        <Trouble error={error} retry={refetch} />
+      </Page>
+    </main>
+  );
 }
 
 export function useMe(): Me {

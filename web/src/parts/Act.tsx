@@ -14,7 +14,7 @@ export interface Change {
   title: string;
   /** What it does, in a sentence. */
   what: ReactNode;
-  /** What the server says that it would change; a line each. */
+  /** What the server says that it would change, a line each: nobody agrees before it is known. */
   preview?: () => Promise<string[]>;
   previewKey?: string[];
   /** The name of a text that may be written beside it. */
@@ -26,80 +26,87 @@ export interface Change {
   done: string;
 }
 
-function Preview({ change }: { change: Change }) {
-  const lines = useQuery({
+function Preview({ lines }: { lines: string[] }) {
+  if (lines.length === 0) return <p className={classes.none}>Nothing would change.</p>;
+  return (
+    <>
+      <p className={classes.count}>
+        {lines.length === 1 ? "1 thing changes:" : `${lines.length} things change:`}
+      </p>
+      <ul className={classes.lines}>
+        {lines.map(line => (
+          <li key={line}>{line}</li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+/** What is in the dialog: it begins anew each time that it opens. */
+function Asked({ change, close }: { change: Change; close: () => void }) {
+  const [text, setText] = useState(change.text?.initial ?? "");
+  const queries = useQueryClient();
+  const preview = useQuery({
     queryKey: ["preview", ...(change.previewKey ?? [change.title])],
-    queryFn: () => change.preview?.() ?? Promise.resolve([]),
+    queryFn: () => change.preview?.() ?? [],
+    enabled: change.preview !== undefined,
     staleTime: 0,
     gcTime: 0,
   });
+  const mutation = useMutation({
+    mutationFn: () => change.run(text),
+    onSuccess: () => {
+      close();
+      say(change.done);
+      return queries.invalidateQueries();
+    },
+  });
+  const isKnown = change.preview === undefined || (preview.data?.length ?? 0) > 0;
   return (
-    <Answer of={lines} lines={2}>
-      {all =>
-        all.length === 0 ? (
-          <p className={classes.none}>Nothing would change.</p>
-        ) : (
-          <>
-            <p className={classes.count}>
-              {all.length === 1 ? "1 thing changes:" : `${all.length} things change:`}
-            </p>
-            <ul className={classes.lines}>
-              {all.map(line => (
-                <li key={line}>{line}</li>
-              ))}
-            </ul>
-          </>
-        )
-      }
-    </Answer>
+    <div className={classes.body}>
+      <div>{change.what}</div>
+      {change.options}
+      {change.preview && (
+        <Answer of={preview} lines={2}>
+          {lines => <Preview lines={lines} />}
+        </Answer>
+      )}
+      {change.text && (
+        <Textarea
+          label={change.text.label}
+          value={text}
+          onChange={event => setText(event.currentTarget.value)}
+          autosize
+          maxRows={6}
+        />
+      )}
+      {mutation.error && <Trouble error={mutation.error} />}
+      <div className={classes.buttons}>
+        <Button variant="default" onClick={close}>
+          Cancel
+        </Button>
+        <Button
+          color={change.isDangerous ? "red.8" : undefined}
+          loading={mutation.isPending}
+          disabled={!isKnown}
+          onClick={() => mutation.mutate()}
+        >
+          {change.label}
+        </Button>
+      </div>
+    </div>
   );
 }
 
 export function Act({ change, variant = "default" }: { change: Change; variant?: string }) {
   const [isOpen, dialog] = useDisclosure();
-  const [text, setText] = useState(change.text?.initial ?? "");
-  const queries = useQueryClient();
-  const mutation = useMutation({
-    mutationFn: () => change.run(text),
-    onSuccess: () => {
-      dialog.close();
-      say(change.done);
-      return queries.invalidateQueries();
-    },
-  });
   return (
     <>
       <Button size="xs" variant={variant} onClick={dialog.open}>
         {change.label}
       </Button>
       <Modal opened={isOpen} onClose={dialog.close} title={change.title} lockScroll={false} centered>
-        <div className={classes.body}>
-          <div>{change.what}</div>
-          {change.options}
-          {change.preview && <Preview change={change} />}
-          {change.text && (
-            <Textarea
-              label={change.text.label}
-              value={text}
-              onChange={event => setText(event.currentTarget.value)}
-              autosize
-              maxRows={6}
-            />
-          )}
-          {mutation.error && <Trouble error={mutation.error} />}
-          <div className={classes.buttons}>
-            <Button variant="default" onClick={dialog.close}>
-              Cancel
-            </Button>
-            <Button
-              color={change.isDangerous ? "red.8" : undefined}
-              loading={mutation.isPending}
-              onClick={() => mutation.mutate()}
-            >
-              {change.label}
-            </Button>
-          </div>
-        </div>
+        <Asked change={change} close={dialog.close} />
       </Modal>
     </>
   );

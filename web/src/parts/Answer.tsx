@@ -2,10 +2,10 @@
 // what would be there.
 
 import { Button, Skeleton } from "@mantine/core";
-import type { UseQueryResult } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { ApiError, NO_ANSWER } from "@/api/client";
 import classes from "./Answer.module.css";
+import type { Waited } from "./waited";
 
 function whatToDo(error: Error): string {
   const status = error instanceof ApiError ? error.status : undefined;
@@ -40,7 +40,7 @@ export function Empty({ title, children }: { title: string; children?: ReactNode
 }
 
 interface AnswerProps<T> {
-  of: UseQueryResult<T>;
+  of: Waited<T>;
   children: (data: T) => ReactNode;
   lines?: number;
 }

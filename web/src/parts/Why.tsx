@@ -4,6 +4,7 @@ import type { Task } from "@/api/types";
 import { useNow } from "@/time/clock";
 import { shortWords } from "@/time/words";
 import { useZone } from "@/time/zone";
+import classes from "./Why.module.css";
 
 const MOMENT = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g;
 
@@ -26,5 +27,16 @@ export function Why({ job }: { job: Task }) {
         </div>
       ))}
     </>
+  );
+}
+
+/** The same as a box, with the note; nothing where there is nothing to say. */
+export function WhyBox({ job }: { job: Task }) {
+  if (!job.reason && job.blocked_by.length === 0 && !job.note) return null;
+  return (
+    <div className={classes.box}>
+      {(job.reason || job.blocked_by.length > 0) && <Why job={job} />}
+      {job.note && <div>Note: {job.note}</div>}
+    </div>
   );
 }

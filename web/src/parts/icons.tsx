@@ -83,11 +83,6 @@ export const DownloadIcon = () => (
     <path d="M12 4v11M7.5 11l4.5 4.5 4.5-4.5M5 20h14" />
   </Icon>
 );
-export const MenuIcon = () => (
-  <Icon>
-    <path d="M4 7h16M4 12h16M4 17h16" />
-  </Icon>
-);
 export const CheckIcon = () => (
   <Icon>
     <path d="M5 12.5l4.5 4.5L19 7.5" />

@@ -81,14 +81,19 @@ export function together(states: (TaskState | null)[]): TaskState | null {
   return unfinished.find(state => shownTask(state).look === top) ?? null;
 }
 
-export const isOpen = (state: TaskState | null) =>
-  !["success", "failed", "skipped", "upstream_failed", "removed"].includes(state ?? "none");
-
 export type Urgency = "late" | "risk" | "fine";
 export function urgencyOf(status: DeadlineStatus | undefined): Urgency {
   if (status === "late" || status === "missed") return "late";
   return status === "at_risk" ? "risk" : "fine";
 }
+
+const DEADLINES: DeadlineStatus[] = ["missed", "late", "at_risk", "on_track", "met", "withdrawn"];
+/** How soon a reader should see it: 0 first. */
+export const deadlineRank = (status: DeadlineStatus) => DEADLINES.indexOf(status);
+
+/** Of a try that is at work there is no verdict yet. */
+export const verdictLook = (verdict: string | null): Look =>
+  verdict === null ? "running" : verdict === "success" ? "success" : "failed";
 
 export const deadlineWord: Record<DeadlineStatus, string> = {
   withdrawn: "withdrawn",

@@ -5,11 +5,10 @@ import { attemptsOf, tasksOf } from "@/api/queries";
 import { Answer, Empty } from "@/parts/Answer";
 import { ClusterLink, DagLink, RunLink } from "@/parts/links";
 import { Card, Facts, Page } from "@/parts/Page";
-import { Why } from "@/parts/Why";
+import { WhyBox } from "@/parts/Why";
 import { type JobOfRun, jobKey, jobsOf } from "@/state/jobs";
 import { State } from "@/state/State";
 import { Took, When } from "@/time/When";
-import classes from "./Job.module.css";
 import { Log } from "./Log";
 import { Tries } from "./Tries";
 
@@ -57,7 +56,7 @@ function JobBody({ job, chosenTry }: { job: JobOfRun; chosenTry: number }) {
     <>
       <Card>
         <Facts of={factsOf(job)} />
-        <WhyNot job={job} />
+        <WhyBox job={job.now} />
       </Card>
       <Card title="Tries">
         <Answer of={attempts}>
@@ -85,15 +84,4 @@ function factsOf(job: JobOfRun): [string, React.ReactNode][] {
     ["Cluster", job.cluster ? <ClusterLink key="c" id={job.cluster} /> : "–"],
     ["Pool", now.pool],
   ];
-}
-
-function WhyNot({ job }: { job: JobOfRun }) {
-  const { reason, blocked_by, note } = job.now;
-  if (!reason && blocked_by.length === 0 && !note) return null;
-  return (
-    <div className={classes.why}>
-      <Why job={job.now} />
-      {note && <div>Note: {note}</div>}
-    </div>
-  );
 }

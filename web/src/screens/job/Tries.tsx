@@ -3,7 +3,7 @@ import type { Attempt } from "@/api/types";
 import { ClusterLink } from "@/parts/links";
 import { Table } from "@/parts/Table";
 import { Glyph } from "@/state/Glyph";
-import type { Look } from "@/state/states";
+import { verdictLook } from "@/state/states";
 import { Took, When } from "@/time/When";
 import classes from "./Job.module.css";
 
@@ -14,9 +14,6 @@ const ADVICE: Record<string, string> = {
   configuration: "The request or the permissions are wrong: no try follows by itself.",
   user: "A person ended it.",
 };
-
-const lookOf = (verdict: string | null): Look =>
-  verdict === null ? "running" : verdict === "success" ? "success" : "failed";
 
 export function Tries({ attempts, chosen }: { attempts: Attempt[]; chosen: number }) {
   return (
@@ -45,8 +42,8 @@ export function Tries({ attempts, chosen }: { attempts: Attempt[]; chosen: numbe
           name: "Verdict",
           kind: "nowrap",
           of: one => (
-            <span className={classes.verdict} data-look={lookOf(one.verdict)}>
-              <Glyph look={lookOf(one.verdict)} />
+            <span className={classes.verdict} data-look={verdictLook(one.verdict)}>
+              <Glyph look={verdictLook(one.verdict)} />
               {one.verdict ?? "at work"}
             </span>
           ),

@@ -6,12 +6,11 @@ import { ApiError, change, changePassword } from "@/api/client";
 import { version } from "@/api/queries";
 import { Trouble } from "@/parts/Answer";
 import classes from "./Login.module.css";
-
-/** A path of ours alone: an address from outside must not lead elsewhere. */
-const ownPath = (next: string | undefined) => (next && /^\/(?![/\\])/.test(next) ? next : "/");
+import { ownPath } from "./next";
 
 export function Login() {
   const { next } = useSearch({ from: "/login" });
+  const after = ownPath(next, window.location.origin);
   const product = useQuery(version()).data;
   const queries = useQueryClient();
   const navigate = useNavigate();
@@ -26,7 +25,7 @@ export function Login() {
     },
     onSuccess: async () => {
       queries.clear();
-      await navigate({ href: ownPath(next), replace: true });
+      await navigate({ href: after, replace: true });
     },
     onError: error => {
       // A password for one login: it is changed here.
@@ -83,7 +82,7 @@ export function Login() {
         {product?.has_single_sign_on && (
           <Button
             component="a"
-            href={`/auth/login?next=${encodeURIComponent(ownPath(next))}`}
+            href={`/auth/login?next=${encodeURIComponent(after)}`}
             variant="default"
             fullWidth
           >

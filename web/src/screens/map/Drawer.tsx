@@ -1,18 +1,19 @@
-// What one looks at on the map: a line, a station, or an asset.
+// What one looks at on the map: a line or a station.
 
 import { ActionIcon } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { PauseDag, TriggerDag } from "@/actions/dags";
 import { JobActions } from "@/actions/jobs";
 import { tasksOf } from "@/api/queries";
-import type { Estate, MapDag, MapJob, Task } from "@/api/types";
+import type { Estate, MapDag, MapJob } from "@/api/types";
 import { CloseIcon } from "@/parts/icons";
+import { ClusterLink, DagLink, JobLink, RunLink } from "@/parts/links";
 import { Facts } from "@/parts/Page";
-import { Why } from "@/parts/Why";
+import { WhyBox } from "@/parts/Why";
 import { jobKey, jobsOf } from "@/state/jobs";
 import { ClusterState, DeadlineMark, State } from "@/state/State";
 import { Took, When } from "@/time/When";
+import { dagOf } from "./bright";
 import classes from "./Drawer.module.css";
 import map from "./Map.module.css";
 
@@ -23,7 +24,7 @@ interface DrawerProps {
 }
 
 export function Drawer({ estate, id, close }: DrawerProps) {
-  const dag = estate.dags.find(one => one.id === id || one.jobs.some(job => job.id === id));
+  const dag = dagOf(estate, id);
   const job = dag?.jobs.find(one => one.id === id);
   if (!dag) return null;
   return (
@@ -54,13 +55,11 @@ function DagPart({ dag }: { dag: MapDag }) {
         ]}
       />
       <p className={classes.links}>
-        <Link to="/dags/$dag" params={{ dag: dag.dag_id }}>
-          Open the DAG
-        </Link>
+        <DagLink dag={dag.dag_id}>Open the DAG</DagLink>
         {dag.run && (
-          <Link to="/dags/$dag/runs/$run" params={{ dag: dag.dag_id, run: dag.run.dag_run_id }}>
+          <RunLink dag={dag.dag_id} run={dag.run.dag_run_id}>
             Open the run
-          </Link>
+          </RunLink>
         )}
       </p>
       <div className={classes.actions}>
@@ -79,13 +78,11 @@ function JobPart({ dag, job }: { dag: MapDag; job: MapJob }) {
   return (
     <div className={classes.body}>
       <p className={classes.links}>
-        <Link to="/dags/$dag" params={{ dag: dag.dag_id }}>
-          {dag.dag_id}
-        </Link>
+        <DagLink dag={dag.dag_id} />
         {run && (
-          <Link to="/dags/$dag/runs/$run" params={{ dag: dag.dag_id, run }}>
+          <RunLink dag={dag.dag_id} run={run}>
             latest run
-          </Link>
+          </RunLink>
         )}
       </p>
       {job.members.map(member => {
@@ -94,13 +91,9 @@ function JobPart({ dag, job }: { dag: MapDag; job: MapJob }) {
           <section key={member.id} className={classes.member}>
             <div className={classes.memberHead}>
               {run ? (
-                <Link
-                  to="/dags/$dag/runs/$run/jobs/$job"
-                  params={{ dag: dag.dag_id, run, job: job.job_id }}
-                  search={{ lane: member.lane_id ?? undefined }}
-                >
+                <JobLink dag={dag.dag_id} run={run} job={job.job_id} lane={member.lane_id}>
                   {member.display_name}
-                </Link>
+                </JobLink>
               ) : (
                 member.display_name
               )}
@@ -121,9 +114,7 @@ function JobPart({ dag, job }: { dag: MapDag; job: MapJob }) {
               )}
               {member.cluster && (
                 <span className={classes.cluster}>
-                  <Link to="/clusters/$cluster" params={{ cluster: member.cluster.cluster_id }}>
-                    {member.cluster.cluster_id}
-                  </Link>
+                  <ClusterLink id={member.cluster.cluster_id} />
                   <ClusterState of={member.cluster.state} />
                 </span>
               )}
@@ -133,7 +124,7 @@ function JobPart({ dag, job }: { dag: MapDag; job: MapJob }) {
                 </span>
               )}
             </div>
-            {found && <WhyNot task={found.now} />}
+            {found && <WhyBox job={found.now} />}
             {found && (
               <div className={classes.actions}>
                 <JobActions job={found} />
@@ -142,16 +133,6 @@ function JobPart({ dag, job }: { dag: MapDag; job: MapJob }) {
           </section>
         );
       })}
-    </div>
-  );
-}
-
-function WhyNot({ task }: { task: Task }) {
-  if (!task.reason && task.blocked_by.length === 0 && !task.note) return null;
-  return (
-    <div className={classes.why}>
-      <Why job={task} />
-      {task.note && <div>Note: {task.note}</div>}
     </div>
   );
 }

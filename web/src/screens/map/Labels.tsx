@@ -1,5 +1,6 @@
 import { memo } from "react";
-import type { Label, LayoutZone, MapDag, MapLayout } from "@/api/types";
+import type { Label, MapDag, MapLayout } from "@/api/types";
+import { onPress } from "@/parts/press";
 import { urgencyOf } from "@/state/states";
 import classes from "./Map.module.css";
 import { CELL, inUnits } from "./picture";
@@ -7,14 +8,7 @@ import { CELL, inUnits } from "./picture";
 function Text({ label, className, isDim }: { label: Label; className?: string; isDim: boolean }) {
   const [x, y] = inUnits(label.x, label.y);
   return (
-    <text
-      x={x}
-      y={y}
-      textAnchor={label.anchor}
-      transform={label.angle ? `rotate(${label.angle} ${x} ${y})` : undefined}
-      className={className}
-      data-dim={isDim || undefined}
-    >
+    <text x={x} y={y} textAnchor={label.anchor} className={className} data-dim={isDim || undefined}>
       {label.text}
     </text>
   );
@@ -74,29 +68,11 @@ export const LineLabels = memo(function LineLabels({ layout, bright, dags, choos
             role="button"
             tabIndex={0}
             onClick={() => choose(line.id)}
-            onKeyDown={event => event.key === "Enter" && choose(line.id)}
+            onKeyDown={onPress(() => choose(line.id))}
           >
             {line.label}
             {remark(dag)}
           </text>
-        );
-      })}
-    </g>
-  );
-});
-
-export const Zones = memo(function Zones({ zones }: { zones: LayoutZone[] }) {
-  return (
-    <g className={classes.zones}>
-      {zones.map(zone => {
-        const [x, y] = inUnits(zone.x, zone.y);
-        return (
-          <g key={zone.id}>
-            <rect x={x} y={y} width={zone.width * CELL} height={zone.height * CELL} rx={CELL * 0.8} />
-            <text x={x + CELL * 0.7} y={y + CELL * 1.2}>
-              {zone.label}
-            </text>
-          </g>
         );
       })}
     </g>

@@ -12,7 +12,7 @@ import { Drawer } from "./Drawer";
 import { useExpected } from "./expected";
 import { save, svgFile } from "./export";
 import { FocusBar } from "./FocusBar";
-import { Assets, LineLabels, StationLabels, Zones } from "./Labels";
+import { Assets, LineLabels, StationLabels } from "./Labels";
 import { Legend } from "./Legend";
 import classes from "./Map.module.css";
 import { CELL, inUnits, makePicture } from "./picture";
@@ -123,7 +123,6 @@ function TheMap({ layout, estate }: { layout: MapLayout; estate: Estate }) {
           </pattern>
         </defs>
         <g ref={layer} data-layer>
-          <Zones zones={layout.zones} />
           <Tracks tracks={picture.tracks} bright={bright} />
           <Assets layout={layout} bright={bright} />
           {picture.stops.map(stop => (

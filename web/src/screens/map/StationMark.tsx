@@ -1,5 +1,6 @@
 import { memo } from "react";
 import type { Point } from "@/api/types";
+import { onPress } from "@/parts/press";
 import { GlyphPath } from "@/state/Glyph";
 import { shownTask } from "@/state/states";
 import classes from "./Map.module.css";
@@ -66,7 +67,7 @@ export const StationMark = memo(function StationMark({
       data-interchange={stop.isInterchange || undefined}
       transform={`translate(${stop.at[0]} ${stop.at[1]})`}
       onClick={() => choose(stop.id)}
-      onKeyDown={event => event.key === "Enter" && choose(stop.id)}
+      onKeyDown={onPress(() => choose(stop.id))}
     >
       <title>{name}</title>
       <g className={classes.mark}>

@@ -2,14 +2,14 @@
 
 import { useQueries } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { get, part } from "@/api/client";
-import type { Estate, ForecastRun, MapMember } from "@/api/types";
+import { forecastWith } from "@/api/queries";
+import type { Estate, MapMember } from "@/api/types";
 import { shownTask } from "@/state/states";
 import type { Expected } from "./picture";
 
 const isRunning = (member: MapMember) => shownTask(member.state).look === "running";
 
-/** The runs with jobs at work, and what is asked of each again whenever other jobs run. */
+/** The runs with jobs at work, and which jobs these are. */
 function underWay(estate: Estate) {
   return estate.dags.flatMap(dag => {
     const atWork = dag.jobs.flatMap(job => job.members.filter(isRunning).map(member => member.id));
@@ -20,12 +20,7 @@ function underWay(estate: Estate) {
 export function useExpected(estate: Estate): Expected {
   const runs = useMemo(() => underWay(estate), [estate]);
   const answers = useQueries({
-    queries: runs.map(({ dag, run, atWork }) => ({
-      queryKey: ["expected", dag.dag_id, run, ...atWork],
-      queryFn: () => get<ForecastRun>(`/dags/${part(dag.dag_id)}/dagRuns/${part(run)}/forecast`),
-      staleTime: Number.POSITIVE_INFINITY,
-      retry: false,
-    })),
+    queries: runs.map(({ dag, run, atWork }) => forecastWith(dag.dag_id, run, atWork)),
     combine: all => all.map(one => one.data),
   });
   return useMemo(() => {

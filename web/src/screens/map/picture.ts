@@ -10,7 +10,7 @@ import type {
   MapMember,
   Point,
 } from "@/api/types";
-import { shownTask, together, type Urgency, urgencyOf } from "@/state/states";
+import { deadlineRank, shownTask, together, type Urgency, urgencyOf } from "@/state/states";
 import { along, aside, trackOffsets } from "./geometry";
 
 /** Units of the drawing in a cell of the layout. */
@@ -20,7 +20,6 @@ export const inUnits = (x: number, y: number): Point => [x * CELL, y * CELL];
 // As the layout counts on.
 export const TRACKS_MOST = 6;
 export const TRACK_GAP = 0.25 * CELL;
-export const LABEL_SIZE = 0.8 * CELL;
 
 export const STATION_RADIUS = 0.37 * CELL;
 const APPROACH = 1.3 * CELL; // the track before a line's first station, on which its trains come
@@ -74,12 +73,10 @@ export interface Picture {
 /** When jobs that run are expected to end, by the map's id of the member. */
 export type Expected = Map<string, string>;
 
-const worstStatus = (members: MapMember[]): DeadlineStatus | undefined => {
-  const order: DeadlineStatus[] = ["withdrawn", "met", "on_track", "at_risk", "late", "missed"];
-  return members
+const worstStatus = (members: MapMember[]): DeadlineStatus | undefined =>
+  members
     .flatMap(member => (member.deadline ? [member.deadline.status] : []))
-    .sort((a, b) => order.indexOf(b) - order.indexOf(a))[0];
-};
+    .sort((a, b) => deadlineRank(a) - deadlineRank(b))[0];
 
 const drawn = (tracks: number) => Math.min(Math.max(tracks, 1), TRACKS_MOST);
 const pointsOf = (edge: LayoutEdge) => edge.points.map(([x, y]) => inUnits(x, y));

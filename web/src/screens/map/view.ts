@@ -1,5 +1,5 @@
-// Pan and zoom. The transform is written into the drawing itself, without React: a frame costs one
-// attribute. React hears of a change of the level of detail alone.
+// Pan and zoom. Where the drawing stands is written into it once a frame, without React, which draws
+// anew only where another level of detail begins.
 
 import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { Point } from "@/api/types";
@@ -19,7 +19,7 @@ export interface Box {
 
 const SMALLEST = 0.04;
 const LARGEST = 4;
-// From these scales on labels of stations, and the lanes in them, can be read.
+// From MID on the labels of stations can be read, from NEAR on the lanes in them.
 const MID = 0.55;
 const NEAR = 1.5;
 const detailOf = (scale: number): Detail => (scale < MID ? "far" : scale < NEAR ? "mid" : "near");
@@ -33,7 +33,7 @@ const CLICK_SLACK = 4;
 
 const limited = (scale: number) => Math.max(SMALLEST, Math.min(LARGEST, scale));
 
-/** The view in which `box` fills the frame. Pure. */
+/** The view with all of `box` in the middle of the frame, no larger than FIT_LARGEST. Pure. */
 export function fitted(box: Box, frame: { width: number; height: number }, margin: number): View {
   const scale = limited(
     Math.min((frame.width - 2 * margin) / box.width, (frame.height - 2 * margin) / box.height, FIT_LARGEST),
@@ -94,7 +94,7 @@ export function useView(svg: RefObject<SVGSVGElement | null>, layer: RefObject<S
   }, [set, svg]);
 
   useGestures(svg, api);
-  return { ...api, detail };
+  return useMemo(() => ({ ...api, detail }), [api, detail]);
 }
 
 interface Gestures {
@@ -119,7 +119,6 @@ function useGestures(svg: RefObject<SVGSVGElement | null>, { zoom, pan }: Gestur
     const onDown = (event: PointerEvent) => {
       if (event.button !== 0) return;
       fingers.set(event.pointerId, placeIn(event));
-      moved = 0;
     };
     const onMove = (event: PointerEvent) => {
       const before = fingers.get(event.pointerId);
@@ -135,7 +134,13 @@ function useGestures(svg: RefObject<SVGSVGElement | null>, { zoom, pan }: Gestur
         zoom(spread(now) / Math.max(1, spread(before)), other);
       }
     };
-    const onUp = (event: PointerEvent) => fingers.delete(event.pointerId);
+    const onUp = (event: PointerEvent) => {
+      fingers.delete(event.pointerId);
+      // The click that belongs to this comes at once; a later one is another.
+      window.setTimeout(() => {
+        if (fingers.size === 0) moved = 0;
+      });
+    };
     // The end of a drag is no click.
     const onClick = (event: MouseEvent) => {
       if (moved > CLICK_SLACK) event.stopPropagation();

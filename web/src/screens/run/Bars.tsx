@@ -1,7 +1,7 @@
 // The tries of a job on the time axis of its run.
 
 import type { Attempt } from "@/api/types";
-import type { Look } from "@/state/states";
+import { verdictLook } from "@/state/states";
 import { spanWords } from "@/time/words";
 import classes from "./Run.module.css";
 
@@ -15,9 +15,6 @@ interface BarsProps {
   to: number;
   now: number;
 }
-
-const lookOf = (attempt: Attempt): Look =>
-  attempt.verdict === null ? "running" : attempt.verdict === "success" ? "success" : "failed";
 
 export function Bars({ attempts, from, to, now }: BarsProps) {
   const scale = WIDTH / Math.max(1, to - from);
@@ -38,7 +35,7 @@ export function Bars({ attempts, from, to, now }: BarsProps) {
         const x = Math.max(0, (start - from) * scale);
         const width = Math.max(LEAST, Math.min(WIDTH - x, (end - start) * scale));
         return (
-          <g key={attempt.try_number} data-look={lookOf(attempt)}>
+          <g key={attempt.try_number} data-look={verdictLook(attempt.verdict)}>
             <title>{wordsOf([attempt], now)}</title>
             <rect
               x={x}
@@ -48,7 +45,7 @@ export function Bars({ attempts, from, to, now }: BarsProps) {
               rx="2"
               className={attempt.verdict ? classes.done : classes.open}
             />
-            {lookOf(attempt) === "failed" && (
+            {verdictLook(attempt.verdict) === "failed" && (
               <path d={`M${x + width - 8} 5l6 6m0 -6l-6 6`} className={classes.cross} />
             )}
           </g>

@@ -42,7 +42,7 @@ export function JobsTable({ jobs, attempts, run }: JobsTableProps) {
         {
           name: "Took",
           kind: "number",
-          of: job => <Took from={job.start} to={job.start && !job.end ? null : job.end} />,
+          of: job => <Took from={job.start} to={job.end} />,
         },
         { name: "Tries", kind: "number", of: job => job.try || "–" },
         {

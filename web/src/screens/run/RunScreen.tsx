@@ -7,6 +7,7 @@ import type { Run } from "@/api/types";
 import { Answer, Empty } from "@/parts/Answer";
 import { DagLink } from "@/parts/links";
 import { Card, Facts, Page } from "@/parts/Page";
+import { joined } from "@/parts/waited";
 import { jobsOf } from "@/state/jobs";
 import { State } from "@/state/State";
 import { shownTask } from "@/state/states";
@@ -57,11 +58,14 @@ export function RunScreen() {
                 />
               }
             >
-              <Answer of={tasks}>
-                {list => {
+              <Answer of={joined(tasks, attempts)}>
+                {([list, tries]) => {
                   const jobs = jobsOf(list).filter(job => !state || job.state === state);
-                  if (jobs.length === 0) return <Empty title="No job of this run is in that state." />;
-                  return <JobsTable jobs={jobs} attempts={attempts.data ?? []} run={of} />;
+                  if (jobs.length === 0)
+                    return (
+                      <Empty title={state ? "No job of this run is in that state." : "It has no jobs."} />
+                    );
+                  return <JobsTable jobs={jobs} attempts={tries} run={of} />;
                 }}
               </Answer>
             </Card>

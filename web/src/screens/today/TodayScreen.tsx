@@ -18,6 +18,7 @@ import { Meter } from "@/parts/Meter";
 import { Card, Page } from "@/parts/Page";
 import { Table } from "@/parts/Table";
 import { Why } from "@/parts/Why";
+import { joined } from "@/parts/waited";
 import { type JobOfRun, jobsOf } from "@/state/jobs";
 import { State } from "@/state/State";
 import { Deadlines } from "./Deadlines";
@@ -59,13 +60,17 @@ function NeedsSomebody() {
   const errors = useQuery(importErrors());
   return (
     <Card title="Waits for somebody">
-      <Troubles
-        health={isWell.data}
-        holds={held.data ?? []}
-        orphans={strays.data ?? []}
-        importErrors={errors.data ?? []}
-        failed={all.data && failed.data ? jobsOf(ofLatestRuns(failed.data, all.data)) : []}
-      />
+      <Answer of={joined(isWell, held, strays, errors, failed, all)}>
+        {([healthNow, holdsNow, orphansNow, importErrorsNow, failedNow, estateNow]) => (
+          <Troubles
+            health={healthNow}
+            holds={holdsNow}
+            orphans={orphansNow}
+            importErrors={importErrorsNow}
+            failed={jobsOf(ofLatestRuns(failedNow, estateNow))}
+          />
+        )}
+      </Answer>
     </Card>
   );
 }

@@ -9,15 +9,15 @@ import { When } from "@/time/When";
 import classes from "./Today.module.css";
 
 interface TroublesProps {
-  health: Health | undefined;
+  health: Health;
   holds: Hold[];
   orphans: Orphan[];
   importErrors: ImportError[];
   failed: JobOfRun[];
 }
 
-const unwell = (health: Health | undefined) =>
-  Object.entries(health ?? {}).filter(
+const unwell = (health: Health) =>
+  Object.entries(health).filter(
     (entry): entry is [string, HealthPart] => typeof entry[1] === "object" && entry[1].status === "unhealthy",
   );
 
