@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Task } from "@/api/types";
-import { jobsOf } from "./jobs";
+import { folded, jobsOf } from "./jobs";
 
 const task = (task_id: string, state: string | null, more: Partial<Task> = {}) =>
   ({
@@ -47,4 +47,23 @@ test("lanes and mapped instances are jobs of their own", () => {
     task("c", null, { lane_id: null, map_index: 3 }),
   ]);
   expect(keys.map(job => job.key)).toEqual(["train[1]", "train[2]", "train#3"]);
+});
+
+test("of the instances of a mapped job the one that failed is seen, whichever it is", () => {
+  const states = ["success", "failed", "success"];
+  const jobs = jobsOf(states.map((state, i) => task("a", state, { map_index: i })));
+  const fold = folded(jobs).get("train[1]");
+  expect(fold).toMatchObject({ words: "2 success, 1 failed", of: 3 });
+  expect(fold?.job.index).toBe(1);
+});
+
+test("a mapped job is done only if all of its instances are", () => {
+  const jobs = jobsOf(["success", null].map((state, i) => task("a", state, { map_index: i })));
+  expect(folded(jobs).get("train[1]")?.job).toMatchObject({ state: null, index: 1 });
+});
+
+test("what is not mapped is folded to itself", () => {
+  expect([...folded(jobsOf([task("a", "failed")]))].map(([key, fold]) => [key, fold.words])).toEqual([
+    ["train[1]", "failed"],
+  ]);
 });

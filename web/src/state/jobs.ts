@@ -1,6 +1,7 @@
 // A job stands in Airflow's lists as its tasks, one after the other. Pure.
 
 import type { Task, TaskState } from "@/api/types";
+import { shownTask, together } from "./states";
 
 export interface JobOfRun {
   key: string;
@@ -55,4 +56,29 @@ export function jobsOf(tasks: Task[]): JobOfRun[] {
       },
     ];
   });
+}
+
+export interface Fold {
+  /** Of several instances the one that a reader should see first. */
+  job: JobOfRun;
+  /** "failed", or of several instances "1 failed, 2 success". */
+  words: string;
+  of: number;
+}
+
+/** The instances of a mapped job as one, by its key without an index. */
+export function folded(jobs: JobOfRun[]): Map<string, Fold> {
+  const folds = new Map<string, Fold>();
+  for (const [key, list] of Map.groupBy(jobs, job => jobKey(job.job, job.lane, -1))) {
+    const state = together(list.map(job => job.state));
+    const job = list.find(one => one.state === state);
+    if (!job) continue;
+    const counts = [...Map.groupBy(list, one => shownTask(one.state).word)];
+    const words =
+      list.length === 1
+        ? shownTask(state).word
+        : counts.map(([word, some]) => `${some.length} ${word}`).join(", ");
+    folds.set(key, { job, words, of: list.length });
+  }
+  return folds;
 }

@@ -1,25 +1,13 @@
-// Runs to the right, jobs down: a sign for each job of each run. Only what is in sight is drawn and
-// asked for, so a thousand runs of two hundred jobs scroll.
+// Runs to the right, jobs down: a sign for each job of each run. Only what is in sight is drawn, and
+// asked for once the scrolling rests, so a thousand runs of two hundred jobs scroll.
 
-import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
-import { useVirtualizer, type VirtualItem } from "@tanstack/react-virtual";
-import { useMemo, useRef } from "react";
-import { tasksOf } from "@/api/queries";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { memo, useMemo, useRef } from "react";
 import type { DagDetails, Run } from "@/api/types";
-import { Glyph } from "@/state/Glyph";
-import { type JobOfRun, jobKey, jobsOf } from "@/state/jobs";
-import { shownTask } from "@/state/states";
-import { dayWords, spanWords } from "@/time/words";
-import { useZone } from "@/time/zone";
+import { Column } from "./Column";
 import classes from "./Grid.module.css";
+import { COLUMN, HEAD, NAMES, ROW, TALLEST } from "./measures";
 import { type Row, rowsOf } from "./rows";
-
-const COLUMN = 30;
-const ROW = 27;
-const NAMES = 190;
-const HEAD = 74;
-const TALLEST = 600;
 
 interface GridProps {
   jobs: DagDetails["jobs"];
@@ -47,6 +35,8 @@ export function Grid({ jobs, runs }: GridProps) {
   });
   const longest = useMemo(() => Math.max(1, ...runs.map(run => run.duration ?? 0)), [runs]);
   const inSight = down.getVirtualItems();
+  const first = inSight[0]?.index ?? 0;
+  const last = inSight.at(-1)?.index ?? -1;
   return (
     <div
       ref={frame}
@@ -57,26 +47,7 @@ export function Grid({ jobs, runs }: GridProps) {
       aria-label="Runs and jobs"
     >
       <div className={classes.whole} style={{ width: across.getTotalSize(), height: down.getTotalSize() }}>
-        <div className={classes.names} style={{ width: NAMES, height: down.getTotalSize() }}>
-          <div className={classes.corner} style={{ height: HEAD }}>
-            newest run first
-          </div>
-          {inSight.map(item => {
-            const row = rows[item.index];
-            return (
-              row && (
-                <div
-                  key={row.key}
-                  className={row.kind === "band" ? classes.band : classes.name}
-                  style={{ top: item.start, height: ROW }}
-                  title={row.name}
-                >
-                  {row.name}
-                </div>
-              )
-            );
-          })}
-        </div>
+        <Names rows={rows} first={first} last={last} height={down.getTotalSize()} />
         {across.getVirtualItems().map(item => {
           const run = runs[item.index];
           return (
@@ -86,8 +57,10 @@ export function Grid({ jobs, runs }: GridProps) {
                 run={run}
                 left={item.start}
                 rows={rows}
-                inSight={inSight}
+                first={first}
+                last={last}
                 longest={longest}
+                isResting={!across.isScrolling}
               />
             )
           );
@@ -97,71 +70,29 @@ export function Grid({ jobs, runs }: GridProps) {
   );
 }
 
-interface ColumnProps {
-  run: Run;
-  left: number;
+interface NamesProps {
   rows: Row[];
-  inSight: VirtualItem[];
-  longest: number;
+  first: number;
+  last: number;
+  height: number;
 }
 
-const BAR = 40;
-
-function Column({ run, left, rows, inSight, longest }: ColumnProps) {
-  const zone = useZone();
-  const isOver = run.state === "success" || run.state === "failed";
-  const { data } = useQuery({
-    ...tasksOf(run.dag_id, run.dag_run_id),
-    staleTime: isOver ? Number.POSITIVE_INFINITY : 60_000,
-  });
-  const jobs = useMemo(
-    () => new Map(jobsOf(data ?? []).map(job => [jobKey(job.job, job.lane, -1), job])),
-    [data],
-  );
-  const { look, word } = shownTask(run.state);
-  const took = run.duration ? `, ${spanWords(run.duration * 1000)}` : "";
-  const height = Math.max(4, ((run.duration ?? 0) / longest) * BAR);
-  const at = Date.parse(run.logical_date ?? run.run_after);
+const Names = memo(function Names({ rows, first, last, height }: NamesProps) {
   return (
-    <div className={classes.column} style={{ left, width: COLUMN }}>
-      <Link
-        to="/dags/$dag/runs/$run"
-        params={{ dag: run.dag_id, run: run.dag_run_id }}
-        className={classes.run}
-        style={{ height: HEAD }}
-        aria-label={`Run ${run.dag_run_id}: ${word}${took}`}
-        title={`${run.dag_run_id}: ${word}${took}`}
-        data-look={look}
-      >
-        <span className={classes.day}>{dayWords(at, zone).replace(/^\w+,? /, "")}</span>
-        <span className={isOver ? classes.bar : classes.openBar} style={{ height }} />
-      </Link>
-      {inSight.map(item => {
-        const row = rows[item.index];
-        if (row?.kind !== "job") return null;
-        const job = jobs.get(row.key);
-        return job && <Cell key={row.key} job={job} top={item.start} />;
-      })}
+    <div className={classes.names} style={{ width: NAMES, height }}>
+      <div className={classes.corner} style={{ height: HEAD }}>
+        newest run first
+      </div>
+      {rows.slice(first, last + 1).map((row, i) => (
+        <div
+          key={row.key}
+          className={row.kind === "band" ? classes.band : classes.name}
+          style={{ top: HEAD + (first + i) * ROW, height: ROW }}
+          title={row.name}
+        >
+          {row.name}
+        </div>
+      ))}
     </div>
   );
-}
-
-function Cell({ job, top }: { job: JobOfRun; top: number }) {
-  const { look, word } = shownTask(job.state);
-  const name = `${job.name}: ${word}${job.try > 1 ? `, try ${job.try}` : ""}`;
-  return (
-    <Link
-      to="/dags/$dag/runs/$run/jobs/$job"
-      params={{ dag: job.dag, run: job.run, job: job.job }}
-      search={{ lane: job.lane ?? undefined }}
-      preload={false}
-      className={classes.cell}
-      style={{ top, height: ROW, width: COLUMN }}
-      aria-label={name}
-      title={name}
-      data-look={look}
-    >
-      <Glyph look={look} size={18} />
-    </Link>
-  );
-}
+});
