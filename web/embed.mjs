@@ -8,6 +8,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, extname, join, relative } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
+/** @type {Record<string, string>} */
 const TYPES = {
   ".html": "text/html; charset=utf-8",
   ".js": "text/javascript; charset=utf-8",
@@ -18,6 +19,7 @@ const TYPES = {
 const WORTH = 0.9; // of its size, at most, or it is sent as it is
 
 const [dist, out] = process.argv.slice(2);
+if (!dist || !out) throw new Error("usage: embed.mjs DIST OUT.cc");
 const packed = join(dirname(out), "packed");
 mkdirSync(packed, { recursive: true });
 
@@ -26,7 +28,9 @@ const files = readdirSync(dist, { recursive: true, withFileTypes: true })
   .map(entry => join(entry.parentPath, entry.name))
   .sort();
 
+/** @type {string[]} */
 const blobs = [];
+/** @param {Buffer} bytes @param {string} name */
 function blob(bytes, name) {
   const path = join(packed, name);
   writeFileSync(path, bytes);
@@ -39,6 +43,7 @@ const rows = files.map((file, i) => {
   if (!type) throw new Error(`${file}: embed.mjs knows no content type for it`);
   const plain = readFileSync(file);
   const tag = createHash("sha256").update(plain).digest("hex").slice(0, 20);
+  /** @param {Buffer} bytes */
   const smaller = bytes => (bytes.length < plain.length * WORTH ? bytes : undefined);
   const gzip = smaller(gzipSync(plain, { level: 9 }));
   const brotli = smaller(brotliCompressSync(plain, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }));

@@ -62,7 +62,8 @@ class Board:
         self.page.get_by_role("button", name=name).wait_for()
 
     def settle(self):
-        """Until all that was asked for is there."""
+        """Until the screen is there, with all that it asks for."""
+        self.page.locator("main h1, main svg[role=group], main [role=alert]").first.wait_for()
         expect(self.page.locator("[aria-busy=true]")).to_have_count(0, timeout=20_000)
 
     def station(self, dag, job):

@@ -188,9 +188,10 @@ def estate(tmp_path_factory):
         "dag_id: follower\nis_paused_upon_creation: false\nschedule: {assets: {all: [sessions, prices]}}\n"
         "groups: {load: {tasks: {use: {type: empty}}}}\n")
     made = Estate(folder, project, "quotas: off\n")
-    for dag in ("maker", "follower"):
+    for dag in ("maker", "follower", "chain"):
         made.trigger(dag)
-        made.standalone.wait_for_run(dag, "r")
+    for dag in ("maker", "follower", "chain"):
+        assert made.standalone.wait_for_run(dag, "r") == "success"
     yield made
     made.stop()
 
@@ -239,8 +240,9 @@ SHOWN = [
     ("tasks list", ["maker"], "EmptyOperator", lambda a: [task["task_id"] for task in a] == ["make"]),
     ("tasks state", ["maker", "r", "make"], "success", lambda a: a["task_id"] == "make"),
     ("tasks tries", ["maker", "r", "make"], "success", lambda a: [one["state"] for one in a] == ["success"]),
-    ("tasks attempts", ["maker", "r"], "VERDICT", lambda a: isinstance(a, list)),
-    ("tasks links", ["maker", "r", "make"], "PROPERTY", lambda a: isinstance(a, dict)),
+    ("tasks attempts", ["chain", "r"], "VERDICT",
+     lambda a: [(one["job_id"], one["try_number"], one["verdict"]) for one in a] == [("job0", 1, "success")]),
+    ("tasks links", ["chain", "r", "job0.start_cluster"], "EMR Cluster", lambda a: "/j-" in a["EMR Cluster"]),
     ("tasks decisions", ["maker", "r", "make", "1"], "EVENT", lambda a: any("success" in line["event"] for line in a)),
 ]
 

@@ -14,6 +14,7 @@ PYTEST = {
     for name in re.findall(r"^def (test_\w+)\(", path.read_text(encoding="utf-8"), re.M)
 }
 REASON_LEAST = 20  # characters
+ROWS_LEAST = 40
 
 
 def rows():
@@ -38,6 +39,10 @@ def is_there(name):
         return name in PYTEST
     # The unit tests of a module.
     return name.endswith("_test") and (ROOT / "src" / name.removesuffix("_test")).is_dir()
+
+
+def test_the_table_is_found():
+    assert len(rows()) > ROWS_LEAST
 
 
 @pytest.mark.parametrize("row", rows(), ids=lambda row: row[0].split(" ")[0].rstrip(","))
