@@ -1,7 +1,7 @@
 # The front door. The work is done by CMake presets and the scripts in tools/.
 
 .DEFAULT_GOAL := help
-.PHONY: help check judges setup build forwarder demo demo-delphi demo-spark demo-week test up bench bench-api bench-forecast bench-heal bench-map bench-watch sim sim-long sim-mutants oracle format tidy asan fuzz lint web screenshots clean
+.PHONY: help check judges setup build forwarder demo demo-delphi demo-spark demo-week test up bench bench-api bench-board bench-forecast bench-heal bench-map bench-watch sim sim-long sim-mutants oracle format tidy asan fuzz lint web screenshots clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -63,6 +63,11 @@ bench: setup ## the figures of docs/performance.md
 
 bench-api: build ## the API beside the scheduler: lists, triggers and streams on 100,000 runs with 2,000,000 task instances
 	/usr/bin/python3 bench/api.py
+
+bench-board: build ## the board: first load, frames of pan and zoom, how soon a change is seen, memory over a day of the world
+	@tools/setup
+	@tools/python-setup
+	@$(or $(SIGNALBOX_VENV),build/venv)/bin/python tools/board-numbers
 
 bench-heal: setup ## how fast clusters lost and orphaned are seen to, and what watching costs
 	@cmake --preset release > /dev/null
