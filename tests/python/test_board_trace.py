@@ -2,22 +2,22 @@
 
 import pytest
 
-from board_trace import frame_work
+from board_trace import FRAME, TASK, frame_work
 
 PAGE = {"pid": 7, "tid": 1}
 
 
 def frame(at, **more):
-    return {"name": "BeginMainThreadFrame", "ph": "I", "ts": at} | PAGE | more
+    return {"name": FRAME, "ph": "I", "ts": at} | PAGE | more
 
 
 def task(at, dur, **more):
-    return {"name": "RunTask", "ph": "X", "ts": at, "dur": dur} | PAGE | more
+    return {"name": TASK, "ph": "X", "ts": at, "dur": dur} | PAGE | more
 
 
-def test_a_frame_has_the_task_that_begins_it_and_all_until_the_next_one():
-    events = [task(900, 3000), frame(1000), task(5000, 2000), task(16900, 1000), frame(17000), frame(33000)]
-    assert frame_work(events) == [5.0, 1.0]
+def test_a_frame_has_the_task_that_ends_with_it_and_all_since_the_one_before():
+    events = [task(900, 3000), frame(1000), task(5000, 2000), task(16900, 1000), frame(17000), task(20000, 1), frame(33000)]
+    assert frame_work(events) == [3.0, 0.001]
 
 
 def test_time_in_which_the_thread_waits_for_a_processor_is_not_its_work():

@@ -1,8 +1,9 @@
-// A run in the grid: its bar, and below it a sign for each of its jobs that are in sight.
+// A run in the grid: its bar, and below it a sign for each of its jobs that are in sight. There are a
+// thousand of these: plain links, which the grid leads along without the page being loaded anew.
 
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { memo, useMemo } from "react";
+import { part, pathWith } from "@/api/client";
 import { tasksOf } from "@/api/queries";
 import type { Run } from "@/api/types";
 import { Glyph } from "@/state/Glyph";
@@ -22,37 +23,28 @@ interface ColumnProps {
   first: number;
   last: number;
   longest: number;
-  /** While the grid is scrolled nothing is asked for. */
-  isResting: boolean;
+  /** Whether its jobs are asked for. */
+  isAsked: boolean;
 }
 
-export const Column = memo(function Column({
-  run,
-  left,
-  rows,
-  first,
-  last,
-  longest,
-  isResting,
-}: ColumnProps) {
+export const Column = memo(function Column({ run, left, rows, first, last, longest, isAsked }: ColumnProps) {
   const zone = useZone();
   const isOver = run.state === "success" || run.state === "failed";
   const { data } = useQuery({
     ...tasksOf(run.dag_id, run.dag_run_id),
     staleTime: isOver ? Number.POSITIVE_INFINITY : 60_000,
-    enabled: isResting,
+    enabled: isAsked,
   });
   const jobs = useMemo(() => folded(jobsOf(data ?? [])), [data]);
   const { look, word } = shownTask(run.state);
   const took = run.duration ? `, ${spanWords(run.duration * 1000)}` : "";
   const height = Math.max(4, ((run.duration ?? 0) / longest) * BAR);
   const at = Date.parse(run.logical_date ?? run.run_after);
+  const path = `/dags/${part(run.dag_id)}/runs/${part(run.dag_run_id)}`;
   return (
     <div className={classes.column} style={{ left, width: COLUMN }}>
-      <Link
-        to="/dags/$dag/runs/$run"
-        params={{ dag: run.dag_id, run: run.dag_run_id }}
-        preload={false}
+      <a
+        href={path}
         className={classes.run}
         style={{ height: HEAD }}
         aria-label={`Run ${run.dag_run_id}: ${word}${took}`}
@@ -61,26 +53,26 @@ export const Column = memo(function Column({
       >
         <span className={classes.day}>{dayWords(at, zone).replace(/^\w+,? /, "")}</span>
         <span className={isOver ? classes.bar : classes.openBar} style={{ height }} />
-      </Link>
+      </a>
       {rows.slice(first, last + 1).map((row, i) => {
         const fold = row.kind === "job" ? jobs.get(row.key) : undefined;
-        return fold && <Cell key={row.key} fold={fold} top={HEAD + (first + i) * ROW} />;
+        return fold && <Cell key={row.key} fold={fold} path={path} top={HEAD + (first + i) * ROW} />;
       })}
     </div>
   );
 });
 
-const Cell = memo(function Cell({ fold, top }: { fold: Fold; top: number }) {
+const Cell = memo(function Cell({ fold, path, top }: { fold: Fold; path: string; top: number }) {
   const { job, words, of } = fold;
   const { look } = shownTask(job.state);
   const name =
     of > 1 ? `${job.job}: ${words}` : `${job.name}: ${words}${job.try > 1 ? `, try ${job.try}` : ""}`;
   return (
-    <Link
-      to="/dags/$dag/runs/$run/jobs/$job"
-      params={{ dag: job.dag, run: job.run, job: job.job }}
-      search={{ lane: job.lane ?? undefined, index: job.index >= 0 ? String(job.index) : undefined }}
-      preload={false}
+    <a
+      href={pathWith(`${path}/jobs/${part(job.job)}`, {
+        lane: job.lane ?? undefined,
+        index: job.index >= 0 ? job.index : undefined,
+      })}
       className={classes.cell}
       style={{ top, height: ROW, width: COLUMN }}
       aria-label={name}
@@ -88,6 +80,6 @@ const Cell = memo(function Cell({ fold, top }: { fold: Fold; top: number }) {
       data-look={look}
     >
       <Glyph look={look} size={18} />
-    </Link>
+    </a>
   );
 });

@@ -1,8 +1,9 @@
 // Runs to the right, jobs down: a sign for each job of each run. Only what is in sight is drawn, and
 // asked for once the scrolling rests, so a thousand runs of two hundred jobs scroll.
 
+import { useNavigate } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { memo, useMemo, useRef } from "react";
+import { type MouseEvent, memo, useMemo, useRef } from "react";
 import type { DagDetails, Run } from "@/api/types";
 import { Column } from "./Column";
 import classes from "./Grid.module.css";
@@ -24,22 +25,32 @@ export function Grid({ jobs, runs }: GridProps) {
     getScrollElement: () => frame.current,
     estimateSize: () => COLUMN,
     paddingStart: NAMES,
-    overscan: 4,
+    overscan: 2,
   });
   const down = useVirtualizer({
     count: rows.length,
     getScrollElement: () => frame.current,
     estimateSize: () => ROW,
     paddingStart: HEAD,
-    overscan: 6,
+    overscan: 3,
   });
   const longest = useMemo(() => Math.max(1, ...runs.map(run => run.duration ?? 0)), [runs]);
+  const navigate = useNavigate();
+  const onClick = (event: MouseEvent) => {
+    const link = (event.target as Element).closest("a")?.getAttribute("href");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    navigate({ href: link });
+  };
+  const asked = useRef(new Set<string>());
   const inSight = down.getVirtualItems();
   const first = inSight[0]?.index ?? 0;
   const last = inSight.at(-1)?.index ?? -1;
   return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the links in it are pressed by keys, which makes clicks
     <div
       ref={frame}
+      onClick={onClick}
       className={classes.frame}
       style={{ maxHeight: TALLEST }}
       tabIndex={0}
@@ -50,6 +61,7 @@ export function Grid({ jobs, runs }: GridProps) {
         <Names rows={rows} first={first} last={last} height={down.getTotalSize()} />
         {across.getVirtualItems().map(item => {
           const run = runs[item.index];
+          if (run && !across.isScrolling) asked.current.add(run.dag_run_id);
           return (
             run && (
               <Column
@@ -60,7 +72,7 @@ export function Grid({ jobs, runs }: GridProps) {
                 first={first}
                 last={last}
                 longest={longest}
-                isResting={!across.isScrolling}
+                isAsked={asked.current.has(run.dag_run_id)}
               />
             )
           );
