@@ -44,7 +44,7 @@ def test_nobody_agrees_before_the_preview_is_there(open_board):
     board = open_board("operator")
     page = board.page
     held = []
-    page.route("**/clearTaskInstances", held.append)
+    page.route("**/clearTaskInstances", lambda route: held.append(route))
     board.open(f"/dags/{DAG}/runs/{RUN}/jobs/job1?lane=0")
     page.get_by_role("button", name="Clear").click()
     agree = page.get_by_role("dialog").get_by_role("button", name="Clear")

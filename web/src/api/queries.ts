@@ -119,11 +119,6 @@ export const deadlines = () =>
     queryKey: ["forecast", "deadlines"],
     queryFn: () => get<{ deadlines: T.Deadline[]; now: T.Time }>("/deadlines", { limit: 200, horizon: "7d" }),
   });
-export const forecast = () =>
-  queryOptions({
-    queryKey: ["forecast", "runs"],
-    queryFn: () => get<{ runs: T.ForecastRun[]; now: T.Time }>("/forecast", { limit: 200, horizon: "7d" }),
-  });
 export const openTasks = (states: T.TaskState[]) =>
   queryOptions({
     queryKey: ["runs", "~", "tasks", states],

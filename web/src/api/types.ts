@@ -155,8 +155,6 @@ export interface Dag {
   next_dagrun_run_after: Time | null;
   last_run_id: string | null;
   last_run_state: RunState | null;
-  last_run_start_date: Time | null;
-  has_import_errors: boolean;
 }
 
 export interface DagDetails extends Dag {
@@ -240,12 +238,8 @@ export interface Cluster {
   region: string;
   reason: string | null;
   created_at: Time | null;
-  ready_at: Time | null;
   ended_at: Time | null;
   terminate_requested_at: Time | null;
-  terminate_cause: string | null;
-  state_since: Time | null;
-  age_seconds: number | null;
   estimated_cost_usd: number | null;
   dag_id: string | null;
   dag_run_id: string | null;
@@ -322,7 +316,6 @@ export interface ForecastRun {
   run_after: Time | null;
   finish_p50: Time | null;
   finish_p90: Time | null;
-  fail_chance: number;
   never: string | null;
   critical_path: ForecastJob[];
   jobs?: (ForecastJob & { end_p90: Time | null; slack_seconds: number })[]; // of one run
@@ -332,9 +325,7 @@ export interface Pool {
   name: string;
   slots: number;
   occupied_slots: number;
-  running_slots: number;
   queued_slots: number;
-  open_slots: number;
 }
 export interface BudgetAction {
   action: string;
@@ -346,7 +337,6 @@ export interface BudgetAction {
 }
 export interface Budget {
   now: Time;
-  launching_held: string | null;
   actions: BudgetAction[];
 }
 export interface Orphan {
@@ -354,7 +344,6 @@ export interface Orphan {
   name: string;
   state: string;
   created_at: Time | null;
-  age_seconds: number | null;
   fate: string;
 }
 export interface Hold {

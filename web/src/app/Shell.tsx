@@ -94,7 +94,7 @@ function Frame() {
       <main className={classes.main} id="content" tabIndex={-1}>
         {connection === "lost" && <LostBanner />}
         <HeldBanner />
-        <div className={classes.screen}>
+        <div className={classes.screen} tabIndex={0}>
           <Outlet />
         </div>
       </main>

@@ -6,7 +6,6 @@ import classes from "./said.module.css";
 interface Said {
   id: number;
   text: string;
-  isBad: boolean;
 }
 
 const SHOWN_MS = 6000;
@@ -19,9 +18,9 @@ function set(to: Said[]) {
   for (const listener of listeners) listener();
 }
 
-export function say(text: string, isBad = false) {
+export function say(text: string) {
   const id = next++;
-  set([...all, { id, text, isBad }]);
+  set([...all, { id, text }]);
   window.setTimeout(() => set(all.filter(one => one.id !== id)), SHOWN_MS);
 }
 
@@ -36,7 +35,7 @@ export function SaidList() {
   return (
     <output aria-live="polite" className={classes.list}>
       {shown.map(one => (
-        <span key={one.id} className={one.isBad ? classes.bad : classes.good}>
+        <span key={one.id} className={classes.one}>
           {one.text}
         </span>
       ))}
