@@ -1,6 +1,7 @@
 """The board when the server is slow, refuses, or changes while it is asked: it never says more than it knows."""
 
 import pytest
+from playwright.sync_api import expect
 
 import browsers
 from test_board import DAG, RUN, browser, estate, open_board  # noqa: F401
@@ -43,17 +44,22 @@ def test_today_does_not_say_that_all_is_well_before_it_knows(open_board):
 def test_nobody_agrees_before_the_preview_is_there(open_board):
     board = open_board("operator")
     page = board.page
-    held = []
-    page.route("**/clearTaskInstances", lambda route: held.append(route))
+    may_answer = []
+
+    def answer_late(route):
+        while not may_answer:
+            page.wait_for_timeout(50)
+        route.continue_()
+
+    page.route("**/clearTaskInstances", answer_late)
     board.open(f"/dags/{DAG}/runs/{RUN}/jobs/job1?lane=0")
     page.get_by_role("button", name="Clear").click()
     agree = page.get_by_role("dialog").get_by_role("button", name="Clear")
-    agree.wait_for()
-    assert agree.is_disabled()
-    page.unroute("**/clearTaskInstances")
-    held[0].continue_()
+    expect(agree).to_be_visible()
+    expect(agree).to_be_disabled()
+    may_answer.append(True)
     page.get_by_role("dialog").get_by_text("things change").wait_for()
-    assert agree.is_enabled()
+    expect(agree).to_be_enabled()
 
 
 def test_what_changes_while_the_map_is_read_is_seen(open_board, estate):
