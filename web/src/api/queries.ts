@@ -101,6 +101,7 @@ export const forecastWith = (dagId: string, runId: string, atWork: string[]) =>
     queryKey: ["expected", dagId, runId, ...atWork],
     queryFn: () => readForecast(dagId, runId),
     staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 10_000, // it is not asked for again
     retry: false,
   });
 

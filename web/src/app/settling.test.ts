@@ -43,6 +43,21 @@ test("many events are one reading, of what they concern alone", async () => {
   expect([map.data(), map.readings, pools.readings]).toEqual([1, 2, 1]);
 });
 
+test("the first event after a rest is shown at once, those that follow with a pause between readings", async () => {
+  const queries = new QueryClient();
+  const settling = new Settling(queries);
+  const map = shown(queries, ["map", "estate"], 10);
+  await vi.advanceTimersByTimeAsync(1000);
+  settling.add([["map"]]);
+  await vi.advanceTimersByTimeAsync(50);
+  expect(map.readings).toBe(2);
+  for (let i = 0; i < 100; i++) {
+    settling.add([["map"]]);
+    await vi.advanceTimersByTimeAsync(10);
+  }
+  expect(map.readings).toBeLessThanOrEqual(6);
+});
+
 test("an empty key makes everything old", async () => {
   const queries = new QueryClient();
   const settling = new Settling(queries);

@@ -3,19 +3,21 @@
 
 import type { Query, QueryClient, QueryKey } from "@tanstack/react-query";
 
-const SETTLE_MS = 300;
+const FIRST_MS = 30; // what belongs together comes together
+const PAUSE_MS = 300;
 
 export class Settling {
   private readonly keys = new Map<string, QueryKey>();
   private readonly unfinished = new Set<Query>();
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private lastAt = 0;
 
   constructor(private readonly queries: QueryClient) {}
 
   /** These are old, with all whose keys begin like theirs; [] is the beginning of every key. */
   add(keys: QueryKey[]) {
     for (const key of keys) this.keys.set(JSON.stringify(key), key);
-    this.timer ??= setTimeout(() => this.flush(), SETTLE_MS);
+    this.timer ??= setTimeout(() => this.flush(), Math.max(FIRST_MS, this.lastAt + PAUSE_MS - Date.now()));
   }
 
   stop() {
@@ -24,6 +26,7 @@ export class Settling {
 
   private flush() {
     this.timer = undefined;
+    this.lastAt = Date.now();
     const cache = this.queries.getQueryCache();
     const old = new Set(this.unfinished);
     for (const queryKey of this.keys.values())
