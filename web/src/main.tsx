@@ -11,8 +11,6 @@ import { makeRouter } from "./router";
 
 const RETRIES = 2;
 
-const router = makeRouter();
-
 /** A session that is over leads to the login, and from there back to this page. */
 function onError(error: Error) {
   const { pathname, href } = router.state.location;
@@ -38,6 +36,8 @@ const queries = new QueryClient({
     mutations: { networkMode: "always" },
   },
 });
+
+const router = makeRouter(queries);
 
 const theme = createTheme({ cursorType: "pointer", respectReducedMotion: true });
 

@@ -1,13 +1,15 @@
 // Which address shows which screen. Screens are loaded when they are first shown.
 
+import type { QueryClient } from "@tanstack/react-query";
 import {
-  createRootRoute,
+  createRootRouteWithContext,
   createRoute,
   createRouter,
   lazyRouteComponent,
   Outlet,
   type SearchSchemaInput,
 } from "@tanstack/react-router";
+import { estate, layout, me } from "./api/queries";
 import { NotHere } from "./app/NotHere";
 import { Shell } from "./app/Shell";
 import { Login } from "./screens/login/Login";
@@ -24,7 +26,10 @@ function texts<Name extends string>(...names: Name[]) {
   };
 }
 
-const root = createRootRoute({ component: Outlet, notFoundComponent: NotHere });
+const root = createRootRouteWithContext<{ queries: QueryClient }>()({
+  component: Outlet,
+  notFoundComponent: NotHere,
+});
 
 const login = createRoute({
   getParentRoute: () => root,
@@ -39,6 +44,11 @@ const map = createRoute({
   getParentRoute: () => shell,
   path: "/",
   component: lazyRouteComponent(() => import("./screens/map/MapScreen"), "MapScreen"),
+  // The map's data is asked for while its code is fetched, unless nobody is logged in.
+  loader: ({ context: { queries } }) => {
+    const read = () => Promise.all([queries.prefetchQuery(layout()), queries.prefetchQuery(estate())]);
+    queries.ensureQueryData(me()).then(read, () => {});
+  },
   validateSearch: texts("focus", "way"),
 });
 const today = createRoute({
@@ -93,9 +103,10 @@ function stringifySearch(search: Record<string, string | undefined>): string {
   return given.length > 0 ? `?${new URLSearchParams(given)}` : "";
 }
 
-export const makeRouter = () =>
+export const makeRouter = (queries: QueryClient) =>
   createRouter({
     routeTree: tree,
+    context: { queries },
     defaultPreload: "intent",
     parseSearch: text => Object.fromEntries(new URLSearchParams(text)),
     stringifySearch,
