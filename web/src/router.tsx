@@ -92,9 +92,91 @@ const cluster = createRoute({
   component: lazyRouteComponent(() => import("./screens/clusters/ClusterScreen"), "ClusterScreen"),
 });
 
+const deadlines = createRoute({
+  getParentRoute: () => shell,
+  path: "/deadlines",
+  component: lazyRouteComponent(() => import("./screens/deadlines/DeadlinesScreen"), "DeadlinesScreen"),
+  validateSearch: texts("dag", "status", "within"),
+});
+const backfills = createRoute({
+  getParentRoute: () => shell,
+  path: "/backfills",
+  component: lazyRouteComponent(() => import("./screens/backfills/BackfillsScreen"), "BackfillsScreen"),
+  validateSearch: texts("dag"),
+});
+const backfill = createRoute({
+  getParentRoute: () => shell,
+  path: "/backfills/$backfill",
+  component: lazyRouteComponent(() => import("./screens/backfills/BackfillScreen"), "BackfillScreen"),
+});
+const pools = createRoute({
+  getParentRoute: () => shell,
+  path: "/pools",
+  component: lazyRouteComponent(() => import("./screens/pools/PoolsScreen"), "PoolsScreen"),
+  validateSearch: texts("pool"),
+});
+const budget = createRoute({
+  getParentRoute: () => shell,
+  path: "/budget",
+  component: lazyRouteComponent(() => import("./screens/budget/BudgetScreen"), "BudgetScreen"),
+  validateSearch: texts("action", "over"),
+});
+const importErrors = createRoute({
+  getParentRoute: () => shell,
+  path: "/import-errors",
+  component: lazyRouteComponent(() => import("./screens/imports/ImportErrorsScreen"), "ImportErrorsScreen"),
+});
+const notifiers = createRoute({
+  getParentRoute: () => shell,
+  path: "/notifiers",
+  component: lazyRouteComponent(() => import("./screens/notifiers/NotifiersScreen"), "NotifiersScreen"),
+});
+const audit = createRoute({
+  getParentRoute: () => shell,
+  path: "/audit",
+  component: lazyRouteComponent(() => import("./screens/audit/AuditScreen"), "AuditScreen"),
+  validateSearch: texts("actor", "kind", "dag", "refused", "from", "until"),
+});
+const users = createRoute({
+  getParentRoute: () => shell,
+  path: "/users",
+  component: lazyRouteComponent(() => import("./screens/users/UsersScreen"), "UsersScreen"),
+  validateSearch: texts("show"),
+});
+const account = createRoute({
+  getParentRoute: () => shell,
+  path: "/account",
+  component: lazyRouteComponent(() => import("./screens/account/AccountScreen"), "AccountScreen"),
+});
+const health = createRoute({
+  getParentRoute: () => shell,
+  path: "/health",
+  component: lazyRouteComponent(() => import("./screens/health/HealthScreen"), "HealthScreen"),
+});
+
 const tree = root.addChildren([
   login,
-  shell.addChildren([map, today, dags, dag, run, job, clusters, cluster]),
+  shell.addChildren([
+    map,
+    today,
+    dags,
+    dag,
+    run,
+    job,
+    clusters,
+    cluster,
+    deadlines,
+    backfills,
+    backfill,
+    pools,
+    budget,
+    importErrors,
+    notifiers,
+    audit,
+    users,
+    account,
+    health,
+  ]),
 ]);
 
 /** As people write them: "?lane=1", not as JSON. */

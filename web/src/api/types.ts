@@ -24,6 +24,8 @@ export interface Me {
   name: string;
   role: Role;
   means: string;
+  /** One list each of the user and of a token; an empty one is all DAGs. */
+  scopes: string[][];
   csrf_token: string | null;
   deployment: string;
 }
@@ -337,6 +339,7 @@ export interface BudgetAction {
 }
 export interface Budget {
   now: Time;
+  account: { quota: BudgetAction["quota"] };
   actions: BudgetAction[];
 }
 export interface Orphan {

@@ -1,13 +1,13 @@
 import { Modal } from "@mantine/core";
 import classes from "./KeysHelp.module.css";
+import { useOperations } from "./PlacesBar";
+import { MAIN } from "./places";
 
-const KEYS: [string, string][] = [
-  ["/", "find a DAG, job or cluster"],
+const FIRST: [string, string][] = [
+  ["/", "find a DAG, a job, a cluster or a screen"],
   ["?", "this list"],
-  ["g m", "go to the map"],
-  ["g t", "go to today"],
-  ["g d", "go to the DAGs"],
-  ["g c", "go to the clusters"],
+];
+const LAST: [string, string][] = [
   ["+  −", "map: nearer, farther"],
   ["0", "map: show all of it"],
   ["Arrows", "map: move it"],
@@ -15,11 +15,15 @@ const KEYS: [string, string][] = [
 ];
 
 export function KeysHelp({ isOpen, close }: { isOpen: boolean; close: () => void }) {
+  const places = [...MAIN, ...useOperations()].map((place): [string, string] => [
+    `g ${place.key}`,
+    `go to ${place.name}`,
+  ]);
   return (
     <Modal opened={isOpen} onClose={close} title="Keys" lockScroll={false} centered>
       <table className={classes.keys}>
         <tbody>
-          {KEYS.map(([key, what]) => (
+          {[...FIRST, ...places, ...LAST].map(([key, what]) => (
             <tr key={key}>
               <th scope="row">
                 <kbd>{key}</kbd>

@@ -3,7 +3,9 @@ import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useRouterState } from "@tanstack/react-router";
 import { type KeyboardEvent, useMemo, useState } from "react";
 import { estate } from "@/api/queries";
-import { everything, type Found, find } from "./find";
+import { everything, type Found, find, screensAmong } from "./find";
+import { useOperations } from "./PlacesBar";
+import { MAIN } from "./places";
 import classes from "./SearchBox.module.css";
 
 export function SearchBox({ isOpen, close }: { isOpen: boolean; close: () => void }) {
@@ -29,13 +31,18 @@ function Search({ close }: { close: () => void }) {
   const isOnMap = useRouterState({ select: state => state.location.pathname === "/" });
   const [text, setText] = useState("");
   const [place, setPlace] = useState(0);
-  const all = useMemo(() => (data ? everything(data) : []), [data]);
+  const operations = useOperations();
+  const all = useMemo(
+    () => [...(data ? everything(data) : []), ...screensAmong([...MAIN, ...operations])],
+    [data, operations],
+  );
   const found = useMemo(() => find(all, text), [all, text]);
 
   const go = (to: Found | undefined) => {
     if (!to) return;
     close();
-    if (to.kind === "cluster" && to.cluster)
+    if (to.to) navigate({ to: to.to });
+    else if (to.kind === "cluster" && to.cluster)
       navigate({ to: "/clusters/$cluster", params: { cluster: to.cluster } });
     else if (isOnMap || to.kind === "job") navigate({ to: "/", search: { focus: to.id } });
     else navigate({ to: "/dags/$dag", params: { dag: to.dag } });
@@ -53,7 +60,7 @@ function Search({ close }: { close: () => void }) {
       <TextInput
         data-autofocus
         size="md"
-        placeholder="A DAG, a job, a cluster's id"
+        placeholder="A DAG, a job, a cluster's id, a screen"
         aria-label="Find a DAG, job or cluster"
         role="combobox"
         aria-expanded

@@ -2,37 +2,26 @@
 
 import { useDisclosure } from "@mantine/hooks";
 import { Link, Outlet, useNavigate } from "@tanstack/react-router";
-import { type ReactNode, useMemo } from "react";
-import { ClusterIcon, DagsIcon, MapIcon, SearchIcon, TodayIcon } from "@/parts/icons";
+import { useMemo } from "react";
+import { SearchIcon } from "@/parts/icons";
 import { SaidList } from "@/parts/said";
 import { HeldBanner, LostBanner } from "./Banners";
 import { ClockMenu } from "./ClockMenu";
 import { KeysHelp } from "./KeysHelp";
 import { useKeys } from "./keys";
 import { useLive } from "./live";
+import { PlacesBar, useOperations } from "./PlacesBar";
+import { MAIN } from "./places";
 import { SearchBox } from "./SearchBox";
 import classes from "./Shell.module.css";
 import { SessionProvider } from "./session";
 import { ThemeButton } from "./ThemeButton";
 import { UserMenu } from "./UserMenu";
 
-function Place({ to, icon, children }: { to: string; icon: ReactNode; children: ReactNode }) {
-  return (
-    <Link
-      to={to}
-      className={classes.place}
-      activeOptions={{ exact: to === "/" }}
-      activeProps={{ className: classes.here }}
-    >
-      {icon}
-      <span>{children}</span>
-    </Link>
-  );
-}
-
 function Frame() {
   const connection = useLive();
   const navigate = useNavigate();
+  const operations = useOperations();
   const [isSearching, search] = useDisclosure();
   const [isHelping, help] = useDisclosure();
   useKeys(
@@ -40,12 +29,11 @@ function Frame() {
       () => ({
         "/": search.open,
         "?": help.open,
-        "g m": () => navigate({ to: "/" }),
-        "g t": () => navigate({ to: "/today" }),
-        "g d": () => navigate({ to: "/dags" }),
-        "g c": () => navigate({ to: "/clusters" }),
+        ...Object.fromEntries(
+          [...MAIN, ...operations].map(({ key, to }) => [`g ${key}`, () => navigate({ to })]),
+        ),
       }),
-      [navigate, search.open, help.open],
+      [navigate, search.open, help.open, operations],
     ),
   );
   return (
@@ -77,20 +65,7 @@ function Frame() {
           <UserMenu onHelp={help.open} />
         </div>
       </header>
-      <nav className={classes.nav} aria-label="Screens">
-        <Place to="/" icon={<MapIcon />}>
-          Map
-        </Place>
-        <Place to="/today" icon={<TodayIcon />}>
-          Today
-        </Place>
-        <Place to="/dags" icon={<DagsIcon />}>
-          DAGs
-        </Place>
-        <Place to="/clusters" icon={<ClusterIcon />}>
-          Clusters
-        </Place>
-      </nav>
+      <PlacesBar />
       <main className={classes.main} id="content" tabIndex={-1}>
         {connection === "lost" && <LostBanner />}
         <HeldBanner />

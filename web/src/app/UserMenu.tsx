@@ -32,6 +32,7 @@ export function UserMenu({ onHelp }: { onHelp: () => void }) {
         <Menu.Label>
           {me.role} of {me.deployment}
         </Menu.Label>
+        <Menu.Item onClick={() => navigate({ to: "/account" })}>Your account</Menu.Item>
         <Menu.Item onClick={onHelp}>Keys</Menu.Item>
         <Menu.Item onClick={() => logout.mutate()}>Log out</Menu.Item>
         <Menu.Label>Signalbox {product?.version}</Menu.Label>

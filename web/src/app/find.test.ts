@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Estate } from "@/api/types";
-import { everything, find } from "./find";
+import { everything, find, screensAmong } from "./find";
 
 const member = { display_name: "train_1", cluster: { cluster_id: "j-AB12", state: "RUNNING" } };
 const estate = {
@@ -30,4 +30,9 @@ test("several words narrow it, in any order", () => {
 
 test("no word: the DAGs", () => {
   expect(names("")).toEqual(["churn", "training"]);
+});
+
+test("screens by their name and by what they show", () => {
+  const found = find([...all, ...screensAmong([{ to: "/budget", name: "Budget", about: "calls" }])], "calls");
+  expect(found.map(one => one.to)).toEqual(["/budget"]);
 });

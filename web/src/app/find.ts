@@ -1,14 +1,16 @@
-// What a few letters may mean: DAGs, jobs and clusters by name, the closest first. Pure.
+// What a few letters may mean: DAGs, jobs, clusters and screens by name, the closest first. Pure.
 
 import type { Estate } from "@/api/types";
+import type { Place } from "./places";
 
 export interface Found {
   id: string; // the map's
-  kind: "DAG" | "job" | "cluster";
+  kind: "DAG" | "job" | "cluster" | "screen";
   name: string;
   within: string;
   dag: string;
   cluster?: string;
+  to?: string; // of a screen
 }
 
 const MOST = 12;
@@ -35,6 +37,9 @@ export function everything(estate: Estate): Found[] {
   }
   return all;
 }
+
+export const screensAmong = (places: Pick<Place, "to" | "name" | "about">[]): Found[] =>
+  places.map(({ to, name, about }) => ({ id: to, kind: "screen", name, within: about, dag: "", to }));
 
 /** 0: not at all. */
 function fit(found: Found, words: string[]): number {

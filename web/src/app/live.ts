@@ -22,6 +22,11 @@ export function touched(row: HistoryRow): string[][] {
     keys.push(["clusters"], ["pools"]);
   if (row.kind === "task") keys.push(["pools"]);
   if (row.kind === "hold") keys.push(["holds"]);
+  if (row.kind === "run" || row.kind === "backfill") keys.push(["backfills"]);
+  if (row.kind === "record") keys.push(["records"]);
+  if (row.actor || row.kind === "access") keys.push(["audit"]);
+  // What may have made a message.
+  if (["dag", "run", "deadline", "hold", "record"].includes(row.kind)) keys.push(["notifiers"]);
   if (row.kind === "deadline") keys.push(["forecast"]);
   return keys;
 }

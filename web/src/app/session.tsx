@@ -35,7 +35,12 @@ export function useMe(): Me {
   return found;
 }
 
-export const useMay = (role: Role) => RANK.indexOf(useMe().role) >= RANK.indexOf(role);
+/** Whether who has a role may do what needs another. */
+export const mayDo = (own: Role, needed: Role) => RANK.indexOf(own) >= RANK.indexOf(needed);
+export const useMay = (role: Role) => mayDo(useMe().role, role);
+
+/** Some things are of all DAGs together: who sees a part of them may not change these. */
+export const useSeesAll = () => useMe().scopes.every(list => list.length === 0);
 
 /** For what an operator does: nothing is shown to others. */
 export function ForOperators({ children }: { children: ReactNode }) {

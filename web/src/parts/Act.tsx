@@ -9,13 +9,19 @@ import classes from "./Act.module.css";
 import { Answer, Trouble } from "./Answer";
 import { say } from "./said";
 
+export interface Plan {
+  lines: string[];
+  notes: string[];
+}
+
 export interface Change {
   label: string;
   title: string;
   /** What it does, in a sentence. */
   what: ReactNode;
-  /** What the server says that it would change, a line each: nobody agrees before it is known. */
-  preview?: () => Promise<string[]>;
+  /** What the server says that it would change, a line each, and what it says besides: nobody agrees
+      before it is known. */
+  preview?: () => Promise<string[] | Plan>;
   previewKey?: string[];
   /** The name of a text that may be written beside it. */
   text?: { label: string; initial?: string };
@@ -26,18 +32,26 @@ export interface Change {
   done: string;
 }
 
-function Preview({ lines }: { lines: string[] }) {
-  if (lines.length === 0) return <p className={classes.none}>Nothing would change.</p>;
+function Preview({ of: { lines, notes } }: { of: Plan }) {
   return (
     <>
-      <p className={classes.count}>
-        {lines.length === 1 ? "1 thing changes:" : `${lines.length} things change:`}
-      </p>
-      <ul className={classes.lines}>
-        {lines.map(line => (
-          <li key={line}>{line}</li>
-        ))}
-      </ul>
+      {lines.length === 0 ? (
+        <p className={classes.none}>Nothing would change.</p>
+      ) : (
+        <div>
+          <p className={classes.count}>
+            {lines.length === 1 ? "1 thing changes:" : `${lines.length} things change:`}
+          </p>
+          <ul className={classes.lines}>
+            {lines.map(line => (
+              <li key={line}>{line}</li>
+            ))}
+          </ul>
+        </div>
+      )}
+      {notes.map(note => (
+        <div key={note}>{note}</div>
+      ))}
     </>
   );
 }
@@ -48,7 +62,10 @@ function Asked({ change, close }: { change: Change; close: () => void }) {
   const queries = useQueryClient();
   const preview = useQuery({
     queryKey: ["preview", ...(change.previewKey ?? [change.title])],
-    queryFn: () => change.preview?.() ?? [],
+    queryFn: async (): Promise<Plan> => {
+      const plan = (await change.preview?.()) ?? [];
+      return Array.isArray(plan) ? { lines: plan, notes: [] } : plan;
+    },
     enabled: change.preview !== undefined,
     staleTime: 0,
     gcTime: 0,
@@ -61,14 +78,14 @@ function Asked({ change, close }: { change: Change; close: () => void }) {
       return queries.invalidateQueries();
     },
   });
-  const isKnown = change.preview === undefined || (preview.data?.length ?? 0) > 0;
+  const isKnown = change.preview === undefined || (preview.data?.lines.length ?? 0) > 0;
   return (
     <div className={classes.body}>
       <div>{change.what}</div>
       {change.options}
       {change.preview && (
         <Answer of={preview} lines={2}>
-          {lines => <Preview lines={lines} />}
+          {plan => <Preview of={plan} />}
         </Answer>
       )}
       {change.text && (

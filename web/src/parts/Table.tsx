@@ -35,8 +35,13 @@ export function Table<Row>({ label, rows, rowKey, columns }: TableProps<Row>) {
           {rows.map(row => (
             <tr key={rowKey(row)}>
               {columns.map(column => (
-                <td key={column.name} className={column.kind && classes[column.kind]}>
-                  {column.of(row)}
+                <td
+                  key={column.name}
+                  data-label={column.name}
+                  className={column.kind && classes[column.kind]}
+                >
+                  {/* One box beside the name, however many there are in it. */}
+                  <div>{column.of(row)}</div>
                 </td>
               ))}
             </tr>

@@ -11,6 +11,7 @@ import { ClusterState } from "@/state/State";
 import { Took, When } from "@/time/When";
 import classes from "./Clusters.module.css";
 import { dollars, jobName } from "./cluster";
+import { Orphans } from "./Orphans";
 
 const fits = (cluster: Cluster, text: string) =>
   `${cluster.cluster_id} ${cluster.dag_id} ${jobName(cluster)} ${cluster.state}`
@@ -26,7 +27,8 @@ export function ClustersScreen() {
     <Page
       title="Clusters"
       beside={
-        all.data && (
+        all.data &&
+        show !== "orphans" && (
           <span className={classes.soft}>
             {isLive ? `${all.data.length} are up` : `the latest ${all.data.length}`}
           </span>
@@ -37,47 +39,55 @@ export function ClustersScreen() {
         <div className={classes.filters}>
           <SegmentedControl
             size="sm"
-            value={isLive ? "live" : "all"}
+            aria-label="Which clusters"
+            value={show ?? "live"}
             onChange={value =>
               navigate({
-                search: { q: q || undefined, show: value === "all" ? "all" : undefined },
+                search: { q: q || undefined, show: value === "live" ? undefined : value },
                 replace: true,
               })
             }
             data={[
               { value: "live", label: "up now" },
               { value: "all", label: "all" },
+              { value: "orphans", label: "orphans" },
             ]}
           />
-          <TextInput
-            aria-label="Part of an id, a job or a state"
-            placeholder="Part of an id, a job or a state"
-            value={q}
-            onChange={event =>
-              navigate({ search: { show, q: event.currentTarget.value || undefined }, replace: true })
-            }
-          />
+          {show !== "orphans" && (
+            <TextInput
+              aria-label="Part of an id, a job or a state"
+              placeholder="Part of an id, a job or a state"
+              value={q}
+              onChange={event =>
+                navigate({ search: { show, q: event.currentTarget.value || undefined }, replace: true })
+              }
+            />
+          )}
         </div>
-        <Answer of={all}>
-          {list => {
-            const rows = list.filter(cluster => fits(cluster, q));
-            if (rows.length === 0)
-              return (
-                <Empty
-                  title={
-                    q
-                      ? "No cluster fits."
-                      : isLive
-                        ? "No cluster is up."
-                        : "No cluster has been launched yet."
-                  }
-                >
-                  Each job gets a cluster of its own when its turn comes, and the cluster ends with it.
-                </Empty>
-              );
-            return <ClusterTable rows={rows} />;
-          }}
-        </Answer>
+        {show === "orphans" ? (
+          <Orphans />
+        ) : (
+          <Answer of={all}>
+            {list => {
+              const rows = list.filter(cluster => fits(cluster, q));
+              if (rows.length === 0)
+                return (
+                  <Empty
+                    title={
+                      q
+                        ? "No cluster fits."
+                        : isLive
+                          ? "No cluster is up."
+                          : "No cluster has been launched yet."
+                    }
+                  >
+                    Each job gets a cluster of its own when its turn comes, and the cluster ends with it.
+                  </Empty>
+                );
+              return <ClusterTable rows={rows} />;
+            }}
+          </Answer>
+        )}
       </Card>
     </Page>
   );

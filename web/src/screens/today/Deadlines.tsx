@@ -8,7 +8,7 @@ import { spanWords } from "@/time/words";
 import classes from "./Today.module.css";
 import { byUrgency, slackOf } from "./verdict";
 
-function Slack({ of }: { of: Deadline }) {
+export function Slack({ of }: { of: Deadline }) {
   const slack = slackOf(of);
   if (slack === null) return <>–</>;
   return slack < 0 ? (
@@ -18,7 +18,8 @@ function Slack({ of }: { of: Deadline }) {
   );
 }
 
-const percent = (share: number) => (share > 0 && share < 0.01 ? "< 1 %" : `${Math.round(share * 100)} %`);
+export const percent = (share: number) =>
+  share > 0 && share < 0.01 ? "< 1 %" : `${Math.round(share * 100)} %`;
 
 export function Deadlines({ all }: { all: Deadline[] }) {
   if (all.length === 0)
