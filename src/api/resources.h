@@ -147,6 +147,7 @@ Answer ListNotifiers(Context& context, const Exchange& exchange);
 
 // budget.cc
 Answer GetBudget(Context& context, const Exchange& exchange);
+void GetBudgetHistory(Context& context, const SharedExchange& exchange, Answered answered);
 
 // clusters.cc
 Answer ListClusters(const Reading& reading, const Exchange& exchange);

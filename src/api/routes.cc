@@ -462,6 +462,7 @@ std::vector<Route> AllRoutes() {
       {"GET", "deadlines/past", kRead, &ListPastDeadlines, {}, kPaged + ParamList{{"dag_id"}}},
       {"GET", "orphans", kRead, &ListOrphans},
       {"GET", "budget", kRead, &GetBudget},
+      {"GET", "budget/history", kRead, &GetBudgetHistory, {}, {{"over"}, {"interval"}}},
       {"GET", "notifiers", kRead, &ListNotifiers, {}, kPaged},
       {"GET", "history", kRead, &ListHistory, {}, kHistory},
       {"GET",

@@ -50,6 +50,7 @@ void Caller::SubmitPaid(std::string action, std::string body, Done done) {
 void Caller::Submit(Priority priority, std::string action, std::string body, Done done) {
   Call call{next_id_++, std::move(action), std::move(body), Service::kEmr};
   ++CountsOf(call.action, priority).made;
+  history_.OnSent(call.action, priority, world_.Now());
   in_flight_[call.id] = {Service::kEmr, call.action, priority, std::move(done)};
   world_.Submit(call);
 }
@@ -69,8 +70,10 @@ void Caller::OnReply(uint64_t id, const Reply& reply) {
         is_emr ? CountsOf(call.action, call.priority) : other_counts_[{call.service, call.action}];
     bool throttled = reply.error->error_class == wire::ErrorClass::kThrottled;
     ++(throttled ? counts.throttled : counts.failed);
-    if (throttled && is_emr)
+    if (throttled && is_emr) {
+      history_.OnThrottled(call.action, call.priority, now);
       budget_.OnThrottled(call.action, now, reply.sent_at);
+    }
   }
   call.done(reply);
 }

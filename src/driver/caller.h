@@ -15,6 +15,7 @@
 #include "base/json.h"
 #include "driver/budget.h"
 #include "driver/call_counts.h"
+#include "driver/call_history.h"
 #include "driver/world.h"
 
 namespace driver {
@@ -47,6 +48,7 @@ class Caller {
   const Budget& budget() const { return budget_; }
   // Of EMR's, by action.
   const std::map<std::string, CountsByPriority>& counts() const { return counts_; }
+  const CallHistory& history() const { return history_; }
   // Of the others; nothing waits.
   using OtherAction = std::pair<Service, std::string>;
   const std::map<OtherAction, CallCounts>& other_counts() const { return other_counts_; }
@@ -82,6 +84,7 @@ class Caller {
   std::multimap<base::Time, Later> later_;
   std::map<uint64_t, InFlight> in_flight_;
   std::map<std::string, CountsByPriority> counts_;
+  CallHistory history_;
   std::map<OtherAction, CallCounts> other_counts_;
   uint64_t next_id_ = 1;
   uint64_t next_number_ = 0;

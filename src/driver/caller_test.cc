@@ -78,6 +78,7 @@ TEST(Caller, CountsCallsByActionAndPriorityAndHowLongTheyWaited) {
     return caller.counts().at("ListInstanceFleets")[static_cast<size_t>(Priority::kPoll)];
   };
   EXPECT_EQ(counts().made, 4);
+  EXPECT_EQ(caller.history().minutes().front().calls.begin()->second.made, 4);
   EXPECT_EQ(counts().waiting, 2);
   Reply throttled{.error = wire::AwsError{.error_class = wire::ErrorClass::kThrottled},
                   .sent_at = world.now};

@@ -186,6 +186,10 @@ BudgetView Views::Budget() const {
   return BudgetOf(core_, core_.driver->caller().counts());
 }
 
+CallHistory::Minutes Views::CallMinutes() const {
+  return core_.driver->caller().history().minutes();
+}
+
 std::vector<PoolView> Views::Pools() const {
   const engine::State& state = core_.driver->state();
   std::vector<PoolView> out;

@@ -12,6 +12,7 @@
 
 #include "base/time.h"
 #include "driver/call_counts.h"
+#include "driver/call_history.h"
 #include "model/ids.h"
 #include "runtime/cause_watch.h"
 #include "runtime/clock_state.h"
@@ -22,6 +23,7 @@
 namespace runtime {
 
 using CallNumbers = driver::CallCounts;
+using driver::CallHistory;
 
 struct QuotaView {
   double burst = 0;

@@ -127,6 +127,8 @@ class Views {
   // What of its range start_date and end_date leave out: a sentence, or "".
   std::string WhatIsClipped(const model::CreateBackfill& asked) const;
   BudgetView Budget() const;
+  // Since the process began, at most a day.
+  CallHistory::Minutes CallMinutes() const;
   // As the engine has them; null where there is none. It lives until the loop goes on.
   const model::RecordRow* Record(const model::RecordKey& id) const;
   // Those of a kind, by name; they live as long.

@@ -142,6 +142,7 @@ MANY = "many at once, for pages: each by a command of its own"
 BROWSER = "for browsers"
 INDEX = "of one instance of a mapped job: the same rows as its task's"
 NO_COMMAND = {
+    "GET budget/history": "for the board's chart; `budget` tells the sums",
     "GET map/layout": "for the board; `dags map` draws the same from the files",
     "GET plugins": EMPTY,
     "GET plugins/importErrors": EMPTY,
