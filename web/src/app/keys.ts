@@ -12,7 +12,11 @@ function isForTarget({ target, key }: KeyboardEvent): boolean {
   return target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
 }
 
-const isCovered = () => document.querySelector("[role=dialog], [role=menu], [role=listbox]") !== null;
+// A list of choices stays in the page when it is closed.
+const isCovered = () =>
+  [...document.querySelectorAll("[role=dialog], [role=menu], [role=listbox]")].some(one =>
+    one.checkVisibility(),
+  );
 
 const SECOND_KEY_MS = 1000;
 
