@@ -1,5 +1,7 @@
 #include "fault_finder/cause_teller.h"
 
+#include <utility>
+
 #include "base/text.h"
 #include "engine/state.h"
 #include "store/store.h"
@@ -31,11 +33,31 @@ void CauseTeller::OnTime(base::Time now) {
     if (!errand.found) {
       errand.found = ReadLogs(*errand.told);
       errand.due = now + errand.told->waits;
+      if (errand.found && errand.told->waits == base::Duration(0))
+        GoRound(errand);
     }
     if (!errand.found)
       errand.left = 0;
     else if (errand.due <= now)
       Tell(errand);
+  }
+  for (Errand& errand : std::exchange(more_, {}))
+    errands_.push_back(std::move(errand));
+}
+
+void CauseTeller::GoRound(const Errand& first) {
+  const model::JobKey& job = first.found->attempt.job;
+  const auto attempts = machine_.disk().reader().Attempts(job.run);
+  base::Time due = first.due;
+  for (const model::AttemptRow& attempt : attempts ? *attempts : std::vector<model::AttemptRow>()) {
+    const bool is_other = attempt.key.job.job == job.job && attempt.key.job != job;
+    if (!is_other || !attempt.ended_at || attempt.verdict == model::VerdictClass::kSuccess)
+      continue;
+    due += base::minutes(4);
+    model::CauseFound found = *first.found;
+    found.attempt = attempt.key;
+    found.text = base::Cat("ValueError: ", ++texts_);
+    more_.push_back({.due = due, .told = first.told, .found = std::move(found), .left = 1});
   }
 }
 

@@ -1,7 +1,8 @@
 #pragma once
 
-// Who reads logs in a trial, and tells why attempts failed: some time after they were read, and at
-// times twice, each time after the answer. Whatever comes of it, it goes on.
+// Who reads logs in a trial, and tells why attempts failed: at once, and then those of the job's
+// other lanes and instances, one by one; or some time after they were read. At times it tells
+// twice, each time after the answer. Whatever comes of it, it goes on.
 
 #include <optional>
 #include <vector>
@@ -30,6 +31,7 @@ class CauseTeller : public simulation::Actor {
 
   // What the logs tell; nothing where no attempt has failed yet.
   std::optional<model::CauseFound> ReadLogs(const CauseTold& told);
+  void GoRound(const Errand& first);
   void Tell(Errand& errand);
 
   simulation::Machine& machine_;
@@ -37,7 +39,8 @@ class CauseTeller : public simulation::Actor {
   // What is asked of one ended run is done one after the other, and people do not wait for this.
   const bool has_people_;
   std::vector<Errand> errands_;
-  bool is_telling_ = false;  // an answer is awaited, in this life
+  std::vector<Errand> more_;  // they join the others after a turn
+  bool is_telling_ = false;   // an answer is awaited, in this life
   int64_t texts_ = 0;
 };
 

@@ -73,10 +73,32 @@ void DrawJudgements(Plan& plan) {
   }
 }
 
+// A forecast that cannot make up its mind: a deadline is late, is only at risk, and is late again
+// until its time is over.
+void DrawWavering(Plan& plan) {
+  Dice dice(plan.seed, "wavering");
+  if (!dice.Percent(20))
+    return;
+  for (int64_t i = dice.Between(1, 4); i > 0; --i) {
+    base::Duration at = dice.Between(base::minutes(5), plan.work.fires_for);
+    const base::Duration due_in = dice.Between(base::minutes(10), base::minutes(90));
+    for (const model::DeadlineStatus status : {model::DeadlineStatus::kLate,
+                                               model::DeadlineStatus::kAtRisk,
+                                               model::DeadlineStatus::kLate}) {
+      Judgement& judgement = Add<Judgement>(plan);
+      judgement.at = at;
+      judgement.due_in = due_in;
+      judgement.which = static_cast<int64_t>(status);
+      at += dice.Between(base::minutes(1), base::minutes(8));
+    }
+  }
+}
+
 }  // namespace
 
 void DrawRequests(Plan& plan) {
   DrawJudgements(plan);
+  DrawWavering(plan);
   Dice dice(plan.seed, "requests");
   const bool asks = dice.Percent(30);
   const bool holds = dice.Percent(25);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "model/breaker.h"
 
 namespace simulation {
 
@@ -77,9 +78,7 @@ void MailRules::OnRow(const model::HistoryRow& row) {
   const bool is_task = row.subject.kind == EntityKind::kTask;
   if (is_task && row.from == row.to)
     return OnCause(row, about);
-  const bool is_breaker = row.subject.kind == EntityKind::kDag && row.to == "paused" &&
-                          row.cause.ends_with("(max_consecutive_failed_dag_runs)");
-  begun_.insert({about, row.at, is_breaker ? "failed" : row.to});
+  begun_.insert({about, row.at, model::IsPauseByFailures(row) ? "failed" : row.to});
   if (row.subject.kind == EntityKind::kDeadline) {
     deadlines_[AboutRun(row.subject)].insert(about);
     OnDeadline(row);
@@ -101,11 +100,31 @@ void MailRules::OnCause(const model::HistoryRow& row, const std::string& about) 
     caused_[about].insert(PartOf(subject));
 }
 
+// What is late again may be less in danger once more before it is reported: then it need not be.
 void MailRules::OnDeadline(const model::HistoryRow& row) {
-  if (row.from == "at_risk" && row.to == "late" && is_followed_)
-    late_again_[row.subject.text] = row.at;
+  const std::string& about = row.subject.text;
+  const auto again = late_again_.find(about);
+  if (row.from == "at_risk" && row.to == "late" && is_followed_ && was_late_.contains(about))
+    late_again_[about] = row.at;
+  else if (again != late_again_.end() && row.to == "missed")
+    missed_late_again_.insert(late_again_.extract(again));
   else if (row.from != row.to)
-    late_again_.erase(row.subject.text);
+    late_again_.erase(about);
+  if (row.to == "late")
+    was_late_.insert(about);
+}
+
+// It ends what its jobs have failed by, and its deadlines: nobody hears of those alone of which
+// nothing has arrived.
+void MailRules::OnRunSuccess(const std::string& about, base::Time at) {
+  over_.insert({about, at});
+  for (const std::string& deadline : deadlines_[about]) {
+    over_.insert({deadline, at});
+    if (!reported_.contains(deadline))
+      missed_late_again_.erase(deadline);
+  }
+  for (auto* parts : {&open_, &caused_})
+    std::erase_if(*parts, [&](const auto& each) { return RunOf(each.first) == about; });
 }
 
 void MailRules::OnEnd(const model::HistoryRow& row, const std::string& about) {
@@ -124,16 +143,8 @@ void MailRules::OnEnd(const model::HistoryRow& row, const std::string& about) {
         over_.insert({about, row.at});
       return;
     case EntityKind::kRun:
-      // A run that succeeds ends what its jobs have failed by.
-      if (row.to != "success")
-        return;
-      over_.insert({about, row.at});
-      for (const std::string& deadline : deadlines_[about]) {
-        over_.insert({deadline, row.at});
-        late_again_.erase(deadline);
-      }
-      for (auto* parts : {&open_, &caused_})
-        std::erase_if(*parts, [&](const auto& each) { return RunOf(each.first) == about; });
+      if (row.to == "success")
+        OnRunSuccess(about, row.at);
       return;
     default:
       over_.insert({about, row.at});
@@ -179,7 +190,8 @@ void MailRules::OnArrival(const Arrival& arrival) {
       continue;
     }
     if (!told.is_over) {
-      failures_told_[told.about].insert(arrival.id);
+      if (told.occasion == Occasion::kFailed)
+        NoteFailure(arrival, told.about);
       if (!HasHappened(told))
         breach("N2", told, "is reported, and did not happen");
       reported_[told.about] += is_new ? told.times : 0;
@@ -192,13 +204,23 @@ void MailRules::OnArrival(const Arrival& arrival) {
   }
 }
 
+// One that is sent again may know its cause by then.
+void MailRules::NoteFailure(const Arrival& arrival, const std::string& about) {
+  if (arrival.has_cause) {
+    told_with_cause_.insert(arrival.id);
+    unexplained_[about].erase(arrival.id);
+  } else if (!told_with_cause_.contains(arrival.id)) {
+    unexplained_[about].insert(arrival.id);
+  }
+}
+
 void MailRules::JudgeCause(const Arrival& arrival, const Told& told) {
   std::set<std::string>& ids = causes_told_[told.about];
   ids.insert(arrival.id);
   const std::string_view why = !known_.contains({told.about, told.at}) ? "is not known"
                                : !reported_.contains(told.about) ? "is reported before its failure"
-                               : ids.size() > failures_told_[told.about].size()
-                                   ? "is reported more often than its failure"
+                               : ids.size() > unexplained_[told.about].size()
+                                   ? "is reported more often than failures without it"
                                    : "";
   if (!why.empty())
     checks_.Breach(arrival.at, Cat("N6: the cause of ", told.about, " ", why));
@@ -216,7 +238,7 @@ void MailRules::AtEnd(base::Time now) {
     if (!parts.empty() && !explained_.contains(about))
       checks_.Breach(now, Cat("N6: why ", about, " is known, and nobody was told"));
   }
-  for (const auto& [about, at] : late_again_) {
+  for (const auto& [about, at] : missed_late_again_) {
     if (!ids_.contains({about, at, Occasion::kLate, false, false}))
       checks_.Breach(
           now,

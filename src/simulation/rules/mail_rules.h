@@ -8,7 +8,9 @@
 //   N4  no more than max_per_minute is sent
 //   N5  that something is over is reported after its beginning was, and only once all of it is over
 //   N6  why something failed is reported, once it is known: with the failure, or once after it
-//   N7  a deadline that is late again after it was less in danger is reported again
+//   N7  a deadline that is late again after it was less in danger, and stays so until it is missed,
+//   is
+//       reported again
 
 #include <map>
 #include <set>
@@ -41,6 +43,8 @@ class MailRules : public Witness {
   void OnEnd(const model::HistoryRow& row, const std::string& about);
   void OnCause(const model::HistoryRow& row, const std::string& about);
   void OnDeadline(const model::HistoryRow& row);
+  void OnRunSuccess(const std::string& about, base::Time at);
+  void NoteFailure(const Arrival& arrival, const std::string& about);
   void JudgeCause(const Arrival& arrival, const Told& told);
   bool HasHappened(const Told& told) const;
   bool WasOver(const Told& told) const;
@@ -67,10 +71,14 @@ class MailRules : public Witness {
   std::map<model::JobKey, int> tries_;                   // the latest
   std::set<Moment> known_;                               // a cause became known
   std::map<std::string, std::set<std::string>> caused_;  // by about: of what is still failed
-  std::map<std::string, std::set<std::string>> failures_told_, causes_told_;  // ids
-  std::set<std::string> explained_;                                           // abouts
-  std::map<std::string, base::Time> late_again_;  // by about: since when
-  std::set<std::string> seen_;                    // ids
+  // Ids, by about: of failures that were told without their cause, and of causes.
+  std::map<std::string, std::set<std::string>> unexplained_, causes_told_;
+  std::set<std::string> told_with_cause_;  // ids of failures
+  std::set<std::string> explained_;        // abouts
+  // By about: since when it is late again; and once it was missed in that state.
+  std::map<std::string, base::Time> late_again_, missed_late_again_;
+  std::set<std::string> was_late_;  // abouts
+  std::set<std::string> seen_;      // ids
   std::vector<base::Time> attempts_;
 };
 
