@@ -115,16 +115,18 @@ std::string BodyOf(const Token& token) {
 }
 
 std::string BodyOf(const Session& session) {
-  return base::Serialize(
-      json::object{{"user", session.user},
-                   {"user_since", base::FormatRfc3339(session.user_since)},
-                   {"user_revision", session.user_revision},
-                   {"kind", session.kind == Session::Kind::kBrowser ? "browser" : "bearer"},
-                   {"digest", session.digest},
-                   {"address", session.address},
-                   {"created_at", base::FormatRfc3339(session.created_at)},
-                   {"expires_at", base::FormatRfc3339(session.expires_at)},
-                   {"last_used_at", base::FormatRfc3339(session.last_used_at)}});
+  json::object body{{"user", session.user},
+                    {"user_since", base::FormatRfc3339(session.user_since)},
+                    {"user_revision", session.user_revision},
+                    {"kind", session.kind == Session::Kind::kBrowser ? "browser" : "bearer"},
+                    {"digest", session.digest},
+                    {"address", session.address},
+                    {"created_at", base::FormatRfc3339(session.created_at)},
+                    {"expires_at", base::FormatRfc3339(session.expires_at)},
+                    {"last_used_at", base::FormatRfc3339(session.last_used_at)}};
+  if (!session.at_provider.empty())
+    body["at_provider"] = session.at_provider;
+  return base::Serialize(body);
 }
 
 base::Result<User> ReadUser(const model::RecordRow& row) {
@@ -167,6 +169,7 @@ base::Result<Session> ReadSession(const model::RecordRow& row) {
   session.kind = kind == "browser" ? Session::Kind::kBrowser : Session::Kind::kBearer;
   session.digest = members.Text("digest");
   session.address = members.Text("address");
+  session.at_provider = members.Text("at_provider");
   session.user_revision = members.Int("user_revision");
   ASSIGN_OR_RETURN(session.user_since, members.Time("user_since"));
   ASSIGN_OR_RETURN(session.created_at, members.Time("created_at"));

@@ -57,7 +57,8 @@ struct Session {
   int64_t user_revision = 0;
   Kind kind = Kind::kBrowser;
   std::string digest;
-  std::string address;  // of the login
+  std::string address;      // of the login
+  std::string at_provider;  // of single sign-on: the session's id there (sid); "": it told none
   base::Time created_at;
   base::Time expires_at;
   base::Time last_used_at;  // to the minute

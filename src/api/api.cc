@@ -188,7 +188,7 @@ std::optional<http::Response> Api::Impl::Refusal(const http::Request& request,
   if (match.route == nullptr)
     return NotServed(match, request.target);
   if (match.route->method != "GET" && !match.route->IsAbsent())
-    return CheckContentType(request);
+    return CheckContentType(request, match.route->form_field.empty() ? kJsonType : kFormType);
   return std::nullopt;
 }
 

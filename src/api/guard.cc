@@ -91,7 +91,8 @@ std::optional<http::Response> CheckWebhook(const http::Request& request, const s
   return http::ErrorResponse(401, "X-Signalbox-Token is missing or not the token");
 }
 
-std::optional<http::Response> CheckContentType(const http::Request& request) {
+std::optional<http::Response> CheckContentType(const http::Request& request,
+                                               std::string_view wanted) {
   // A small text may mean a large one; so nothing is unpacked here.
   const std::string coding = request.headers.Get("Content-Encoding").value_or("identity");
   if (base::ToLower(base::Trim(coding)) != "identity") {
@@ -107,9 +108,9 @@ std::optional<http::Response> CheckContentType(const http::Request& request) {
     return std::nullopt;
   const std::string type = given.value_or("");
   std::string_view media = base::Trim(std::string_view(type).substr(0, type.find(';')));
-  if (base::ToLower(media) == "application/json")
+  if (base::ToLower(media) == wanted)
     return std::nullopt;
-  return http::ErrorResponse(415, "the body must be application/json");
+  return http::ErrorResponse(415, base::Cat("the body must be ", wanted));
 }
 
 }  // namespace api

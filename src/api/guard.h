@@ -7,11 +7,15 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "http/message.h"
 
 namespace api {
+
+inline constexpr std::string_view kJsonType = "application/json";
+inline constexpr std::string_view kFormType = "application/x-www-form-urlencoded";
 
 // The refusal, or nothing.
 std::optional<http::Response> CheckHost(const http::Request& request,
@@ -19,6 +23,7 @@ std::optional<http::Response> CheckHost(const http::Request& request,
 // Of events that AWS posts. Where no token is configured, nothing is served.
 std::optional<http::Response> CheckWebhook(const http::Request& request, const std::string& token);
 // Of requests that carry a body.
-std::optional<http::Response> CheckContentType(const http::Request& request);
+std::optional<http::Response> CheckContentType(const http::Request& request,
+                                               std::string_view wanted = kJsonType);
 
 }  // namespace api

@@ -1,5 +1,6 @@
 #include "api/identity_provider.h"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -140,18 +141,19 @@ void IdentityProvider::GetKeys(Freshness freshness,
       std::move(done));
 }
 
-bool IdentityProvider::MayAskAgain() {
+bool IdentityProvider::MayAskAgain(Budget& budget) {
   const base::Duration now = Now();
-  std::erase_if(asked_again_, [&](base::Duration at) { return at + kAskedAgainWithin <= now; });
-  if (asked_again_.size() >= kAskedAgainMost)
+  std::erase_if(budget.asked_again,
+                [&](base::Duration at) { return at + kAskedAgainWithin <= now; });
+  if (budget.asked_again.size() >= kAskedAgainMost)
     return false;
-  asked_again_.push_back(now);
+  budget.asked_again.push_back(now);
   return true;
 }
 
-void IdentityProvider::AskForToken(const Metadata& metadata,
-                                   const Asked& asked,
-                                   std::function<void(base::Result<std::string>)> done) {
+void IdentityProvider::AskForTokens(const Metadata& metadata,
+                                    const Asked& asked,
+                                    std::function<void(base::Result<Tokens>)> done) {
   std::vector<std::pair<std::string_view, std::string>> form{{"grant_type", "authorization_code"},
                                                              {"code", asked.code},
                                                              {"redirect_uri", asked.redirect_url},
@@ -179,52 +181,119 @@ void IdentityProvider::AskForToken(const Metadata& metadata,
       return done(base::Fail(base::ErrorCode::kPermission,
                              base::Cat("the provider refused the login: ", WhyRefused(*response))));
     const auto body = base::ParseJson(response->body);
-    std::string token =
-        body && body->is_object() ? base::GetString(body->get_object(), "id_token") : "";
-    if (token.empty())
+    const json::object members = body && body->is_object() ? body->get_object() : json::object();
+    Tokens tokens{.id = base::GetString(members, "id_token"),
+                  .access = base::GetString(members, "access_token")};
+    if (tokens.id.empty())
       return done(base::Fail(base::ErrorCode::kPermission, "the provider gave no ID token"));
-    done(std::move(token));
+    done(std::move(tokens));
   });
 }
 
-void IdentityProvider::Judge(const Metadata& metadata,
-                             const Asked& asked,
-                             const std::string& token,
+template <typename T>
+void IdentityProvider::Judge(const std::string& keys_url,
+                             Budget& budget,
                              Freshness freshness,
-                             std::function<void(base::Result<Login>)> done) {
+                             std::function<base::Result<T>(const oidc::KeySet&)> check,
+                             std::function<void(base::Result<T>)> done) {
   GetKeys(freshness,
-          metadata->jwks_uri,
-          [this, metadata, asked, token, freshness, done = std::move(done)](const auto& keys) {
+          keys_url,
+          [this, keys_url, &budget, freshness, check = std::move(check), done = std::move(done)](
+              const auto& keys) {
             if (!keys)
               return done(base::Fail(keys.error()));
-            auto person = oidc::CheckIdToken(token, **keys, settings_, asked.nonce, wall_now_());
-            if (person)
-              return done(Login{*std::move(person), token});
-            const bool is_new_key = person.error().code == base::ErrorCode::kNotFound;
+            auto judged = check(**keys);
+            if (judged)
+              return done(*std::move(judged));
+            const bool is_new_key = judged.error().code == base::ErrorCode::kNotFound;
             // The provider may have changed its keys since we asked; once, and not too often.
-            if (is_new_key && freshness == Freshness::kKept && MayAskAgain())
-              return Judge(metadata, asked, token, Freshness::kAskAgain, done);
-            done(base::Fail(base::ErrorCode::kPermission, person.error().message));
+            if (is_new_key && freshness == Freshness::kKept && MayAskAgain(budget))
+              return Judge<T>(keys_url, budget, Freshness::kAskAgain, check, done);
+            done(base::Fail(base::ErrorCode::kPermission, judged.error().message));
           });
 }
 
+void IdentityProvider::Complete(const Metadata& metadata,
+                                const std::string& access_token,
+                                oidc::Person person,
+                                std::function<void(base::Result<oidc::Person>)> done) {
+  if (person.IsComplete() || metadata->userinfo_endpoint.empty() || access_token.empty())
+    return done(std::move(person));
+  // A token that is no token of RFC 6750 must not become a header of its own.
+  if (!std::ranges::all_of(access_token, [](unsigned char c) { return c > 0x20 && c < 0x7f; }))
+    return done(base::Fail(base::ErrorCode::kPermission, "the provider's access token is none"));
+  http::Request request = api::Get();
+  request.headers.Set("Authorization", "Bearer " + access_token);
+  Send(metadata->userinfo_endpoint,
+       std::move(request),
+       [this, person = std::move(person), done = std::move(done)](auto response) mutable {
+         if (!response)
+           return done(base::Fail(response.error()));
+         if (response->status != 200)
+           return done(Unavailable(
+               base::Cat("asked who you are (userinfo), the provider answered HTTP status ",
+                         response->status)));
+         if (const auto added = oidc::AddUserinfo(response->body, settings_, person); !added)
+           return done(base::Fail(added.error()));
+         done(std::move(person));
+       });
+}
+
 void IdentityProvider::Redeem(Asked asked, std::function<void(base::Result<Login>)> done) {
-  if (under_way_ >= kMostUnderWay)
+  if (logins_.under_way >= kMostUnderWay)
     return done(base::Fail(base::ErrorCode::kThrottled,
                            "too many logins are under way: try again in a moment"));
-  ++under_way_;
+  ++logins_.under_way;
   auto end = [this, done = std::move(done)](base::Result<Login> login) {
-    --under_way_;
+    --logins_.under_way;
     done(std::move(login));
   };
   Describe([this, asked = std::move(asked), end = std::move(end)](const auto& metadata) {
     if (!metadata)
       return end(base::Fail(metadata.error()));
-    AskForToken(*metadata, asked, [this, metadata = *metadata, asked, end](const auto& token) {
-      if (!token)
-        return end(base::Fail(token.error()));
-      Judge(metadata, asked, *token, Freshness::kKept, end);
+    AskForTokens(*metadata, asked, [this, metadata = *metadata, asked, end](const auto& tokens) {
+      if (!tokens)
+        return end(base::Fail(tokens.error()));
+      Judge<oidc::Person>(
+          metadata->jwks_uri,
+          logins_,
+          Freshness::kKept,
+          [this, id = tokens->id, nonce = asked.nonce](const oidc::KeySet& keys) {
+            return oidc::CheckIdToken(id, keys, settings_, nonce, wall_now_());
+          },
+          [this, metadata, tokens = *tokens, end](const base::Result<oidc::Person>& person) {
+            if (!person)
+              return end(base::Fail(person.error()));
+            Complete(metadata, tokens.access, *person, [id = tokens.id, end](auto whole) {
+              if (!whole)
+                return end(base::Fail(whole.error()));
+              end(Login{*std::move(whole), id});
+            });
+          });
     });
+  });
+}
+
+void IdentityProvider::CheckLogout(std::string token,
+                                   std::function<void(base::Result<oidc::LogoutToken>)> done) {
+  if (logouts_.under_way >= kMostUnderWay)
+    return done(base::Fail(base::ErrorCode::kThrottled,
+                           "too many logouts are under way: try again in a moment"));
+  ++logouts_.under_way;
+  auto end = [this, done = std::move(done)](base::Result<oidc::LogoutToken> logout) {
+    --logouts_.under_way;
+    done(std::move(logout));
+  };
+  Describe([this, token = std::move(token), end = std::move(end)](const auto& metadata) {
+    if (!metadata)
+      return end(base::Fail(metadata.error()));
+    Judge<oidc::LogoutToken>((*metadata)->jwks_uri,
+                             logouts_,
+                             Freshness::kKept,
+                             [this, token](const oidc::KeySet& keys) {
+                               return oidc::CheckLogoutToken(token, keys, settings_, wall_now_());
+                             },
+                             end);
   });
 }
 

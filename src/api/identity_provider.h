@@ -1,8 +1,9 @@
 #pragma once
 
 // The provider of single sign-on, as we ask it: what it says of itself and its keys, both kept for
-// an hour, and the ID token for a code. Nothing is asked before somebody logs in; each request has
-// its time-out, each answer a bound, and no request is repeated.
+// an hour, the ID token for a code, and what that token does not say of the person. Nothing is
+// asked before somebody logs in, or the provider says that somebody has logged out; each request
+// has its time-out, each answer a bound, and no request is repeated.
 //
 // Not here: what browsers are told (sso.h), whether a token is right (oidc/id_token.h).
 //
@@ -20,6 +21,7 @@
 #include "http/client.h"
 #include "http/loop.h"
 #include "oidc/id_token.h"
+#include "oidc/logout_token.h"
 #include "oidc/metadata.h"
 
 namespace api {
@@ -52,6 +54,8 @@ class IdentityProvider {
   // As above; kPermission: the provider refuses the code, or its token is not right. kThrottled:
   // too many are asked for.
   void Redeem(Asked asked, std::function<void(base::Result<Login>)> done);
+  // Of a token that anybody may have sent us. Errors as above.
+  void CheckLogout(std::string token, std::function<void(base::Result<oidc::LogoutToken>)> done);
 
  private:
   using Keys = std::shared_ptr<const oidc::KeySet>;
@@ -62,6 +66,14 @@ class IdentityProvider {
     std::vector<std::function<void(base::Result<std::shared_ptr<const T>>)>> waiting;
   };
   enum class Freshness { kKept, kAskAgain };
+  // Anybody may send logout tokens: they have a budget of their own, so that logins keep theirs.
+  struct Budget {
+    size_t under_way = 0;
+    std::vector<base::Duration> asked_again;  // when keys were asked for because of a new one
+  };
+  struct Tokens {
+    std::string id, access;
+  };
 
   template <typename T>
   void Get(Kept<T>& kept,
@@ -73,15 +85,22 @@ class IdentityProvider {
                const std::string& url,
                std::function<void(base::Result<Keys>)> done);
   // Only so often, whatever tokens say.
-  bool MayAskAgain();
-  void AskForToken(const Metadata& metadata,
-                   const Asked& asked,
-                   std::function<void(base::Result<std::string>)> done);
-  void Judge(const Metadata& metadata,
-             const Asked& asked,
-             const std::string& token,
+  static bool MayAskAgain(Budget& budget);
+  void AskForTokens(const Metadata& metadata,
+                    const Asked& asked,
+                    std::function<void(base::Result<Tokens>)> done);
+  // `check` by the keys that are kept, and once more by new ones if it misses a key.
+  template <typename T>
+  void Judge(const std::string& keys_url,
+             Budget& budget,
              Freshness freshness,
-             std::function<void(base::Result<Login>)> done);
+             std::function<base::Result<T>(const oidc::KeySet&)> check,
+             std::function<void(base::Result<T>)> done);
+  // What the ID token did not say, if the provider tells it elsewhere.
+  void Complete(const Metadata& metadata,
+                const std::string& access_token,
+                oidc::Person person,
+                std::function<void(base::Result<oidc::Person>)> done);
   void Send(const std::string& url,
             http::Request request,
             std::function<void(base::Result<http::Response>)> done);
@@ -91,8 +110,7 @@ class IdentityProvider {
   const std::function<base::Time()> wall_now_;
   Kept<oidc::Metadata> metadata_;
   Kept<oidc::KeySet> keys_;
-  std::vector<base::Duration> asked_again_;  // when keys were asked for because of a new one
-  size_t under_way_ = 0;
+  Budget logins_, logouts_;
   http::Client client_;  // last: its calls end before the rest goes
 };
 

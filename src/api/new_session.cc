@@ -63,7 +63,8 @@ NewSession MakeSession(const runtime::Views& views,
                        int64_t revision,
                        Session::Kind kind,
                        base::Duration life,
-                       std::string address) {
+                       std::string address,
+                       std::string at_provider) {
   const base::Time now = views.Now();
   NewSession made{.secret = accounts::DrawSecret(accounts::kSessionPrefix)};
   made.session = {.id = made.secret.id,
@@ -73,6 +74,7 @@ NewSession MakeSession(const runtime::Views& views,
                   .kind = kind,
                   .digest = made.secret.digest,
                   .address = std::move(address),
+                  .at_provider = std::move(at_provider),
                   .created_at = now,
                   .expires_at = now + views.ByWall(life),
                   .last_used_at = now};

@@ -22,12 +22,14 @@ struct NewSession {
   std::vector<model::ChangeRecords::One> records;
 };
 
-// `revision`: of the user's record once the session is written.
+// `revision`: of the user's record once the session is written. `at_provider`: by single sign-on,
+// the session's id there.
 NewSession MakeSession(const runtime::Views& views,
                        const accounts::User& user,
                        int64_t revision,
                        accounts::Session::Kind kind,
                        base::Duration life,
-                       std::string address);
+                       std::string address,
+                       std::string at_provider = "");
 
 }  // namespace api

@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "api/guard.h"
 #include "api/resources.h"
 #include "base/text.h"
 
@@ -95,6 +96,13 @@ json::object BodyOf(const BodySchema& body) {
           {"content", {{"application/json", {{"schema", std::move(schema)}}}}}};
 }
 
+json::object FormOf(std::string_view field) {
+  const json::object schema{{"type", "object"},
+                            {"properties", {{field, {{"type", "string"}}}}},
+                            {"required", json::array{field}}};
+  return {{"required", true}, {"content", {{kFormType, {{"schema", schema}}}}}};
+}
+
 json::object ResponsesOf(const Route& route) {
   json::object responses;
   const std::string_view error =
@@ -141,6 +149,8 @@ json::object OperationOf(const Route& route) {
   }
   if (route.body)
     operation["requestBody"] = BodyOf(*route.body);
+  if (!route.form_field.empty())
+    operation["requestBody"] = FormOf(route.form_field);
   if (route.access == Access::kOpen)
     operation["security"] = json::array();
   if (route.access == Access::kWebhook)

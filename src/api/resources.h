@@ -329,6 +329,12 @@ void FinishSso(Context& context, const SharedExchange& exchange, Answered answer
 // A logout that also tells where the provider's own session ends.
 void EndSso(Context& context, const SharedExchange& exchange, Answered answered);
 
+// sso_terminal.cc
+void CreateSsoToken(Context& context, const SharedExchange& exchange, Answered answered);
+
+// sso_logout.cc
+void EndSsoSessions(Context& context, const SharedExchange& exchange, Answered answered);
+
 // audit.cc
 Answer ListAudit(const Reading& reading, const Exchange& exchange);
 

@@ -70,6 +70,9 @@ struct Route {
   Reach reach = Reach::kDags;
   More more = More::kNothing;
   bool has_tag = false;  // its answers have an ETag: 304 to `If-None-Match`
+  // The one field that it reads of a form, which others post here by their standard; "": bodies are
+  // JSON.
+  std::string_view form_field = "";
 
   bool IsAbsent() const { return std::holds_alternative<Absent>(handler); }
 };

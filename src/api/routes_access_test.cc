@@ -80,7 +80,9 @@ TEST_F(RoutesAccess, OpenRoutesAndThoseOfEverybodyAreThese) {
                                       "POST /auth/password",
                                       "POST auth/login",
                                       "GET /auth/login",
-                                      "GET /auth/callback"};
+                                      "GET /auth/callback",
+                                      "POST /auth/token/sso",
+                                      "POST /auth/backchannel-logout"};
   EXPECT_EQ(found[Access::kOpen], open);
   EXPECT_EQ(found[Access::kWebhook], std::vector<std::string>{"POST emr-events"});
   const std::vector<std::string> read{"POST dags/{dag_id}/dagRuns/list",

@@ -1,16 +1,11 @@
-// Logins by single sign-on: OpenID Connect's authorization code flow with PKCE, and logouts.
-//
-// A person is their issuer and subject. Their user is made at their first login under the name that
-// the provider tells, and found again by those two, whatever the name is by then. A user who was
-// there before is never taken over.
+// Logins by single sign-on: OpenID Connect's authorization code flow with PKCE, for a browser, or
+// for a terminal whose person has a browser somewhere (sso_terminal.cc); and logouts.
 
-#include <chrono>
 #include <utility>
 #include <vector>
 
-#include "api/audit_words.h"
-#include "api/new_session.h"
 #include "api/resources.h"
+#include "api/sso_members.h"
 #include "api/sso_pages.h"
 #include "api/users.h"
 #include "base/hash.h"
@@ -18,21 +13,12 @@
 #include "base/safe_text.h"
 #include "base/text.h"
 #include "oidc/flow.h"
-#include "oidc/rights.h"
 
 namespace api {
 
 namespace {
 
-using accounts::User;
-using model::RecordKind;
-using One = model::ChangeRecords::One;
-
 constexpr char kCallback[] = "/auth/callback";
-constexpr char kNone[] =
-    "single sign-on is not set up here: log in with a user's name and a password, or set "
-    "server.oidc "
-    "in signalbox.yaml";
 
 std::string WithQuery(std::string url,
                       const std::vector<std::pair<std::string_view, std::string>>& parameters) {
@@ -64,22 +50,23 @@ struct Refusal {
 };
 
 http::Response Refuse(Context& context, const Exchange& exchange, const Refusal& refusal) {
-  const std::string& address = exchange.request.peer;
-  const bool is_theirs = refusal.status < 429;
-  if (is_theirs)
-    context.logins.CountFailure(address);
-  const std::string who = refusal.who.empty() ? std::string() : base::Cat(" as ", refusal.who);
-  context.refusals.Note({kNobody, "session", address},
-                        base::Cat("a login by single sign-on", who),
-                        base::Excerpt(base::PrintableLine(refusal.why)));
+  if (refusal.status < 429)
+    context.logins.CountFailure(exchange.request.peer);
+  NoteRefusedLogin(context, exchange, refusal.who, refusal.why);
   return Ended(context, SsoRefusal(refusal.status, refusal.why));
 }
 
-Refusal RefusalOf(const base::Error& error) {
+Refusal RefusalOf(const base::Error& error, std::string_view name = "") {
   if (error.code == base::ErrorCode::kThrottled)
     return {.status = 429, .why = error.message};
   if (error.code == base::ErrorCode::kPermission)
-    return {.status = 403, .why = error.message};
+    return {.status = 403,
+            .why = error.message,
+            .who = name.empty()
+                       ? ""
+                       : base::Cat("'", base::PrintableLine(base::Excerpt(name, 64)), "'")};
+  if (error.code != base::ErrorCode::kUnavailable)
+    return {.status = 503, .why = error.message};
   return {.status = 503,
           .why = base::Cat("the provider of single sign-on cannot be asked (",
                            error.message,
@@ -88,13 +75,24 @@ Refusal RefusalOf(const base::Error& error) {
 }
 
 std::optional<http::Response> TooOften(Context& context, const Exchange& exchange) {
-  const base::Duration wait = context.logins.WaitOf(exchange.request.peer);
-  if (wait <= base::Duration(0))
-    return std::nullopt;
-  return SsoRefusal(429,
-                    base::Cat("too many logins have failed: wait ",
-                              std::chrono::ceil<base::seconds>(wait).count(),
-                              " s"));
+  if (const auto why = TooManyRefused(context, exchange))
+    return SsoRefusal(429, *why);
+  return std::nullopt;
+}
+
+base::Result<oidc::Destination> ReadDestination(const Exchange& exchange) {
+  const auto refused = [](std::string why) {
+    return base::Fail(base::ErrorCode::kInvalidArgument, std::move(why));
+  };
+  const auto next = ReadOne(exchange, "next"), terminal = ReadOne(exchange, "terminal");
+  if (!next || (*next && !oidc::IsLocalPath(**next)))
+    return refused("'next' must be a path of this server, such as /api/v2/me");
+  if (!terminal || (*terminal && !oidc::IsChallenge(**terminal)))
+    return refused(
+        "'terminal' must be a challenge of PKCE (S256): `signalbox login --sso` makes it");
+  if (*next && *terminal)
+    return refused("'next' and 'terminal' exclude each other");
+  return oidc::Destination{next->value_or(""), terminal->value_or("")};
 }
 
 // What the callback says, of the login that this browser has begun.
@@ -115,7 +113,7 @@ base::Result<Callback> ReadCallback(Context& context, const Exchange& exchange) 
   ASSIGN_OR_RETURN(const auto state, ReadOne(exchange, "state"));
   if (!state || !base::SameSecret(*state, flow.state))
     return refused("the provider's answer belongs to another login (state)");
-  if (!context.sso.UseState(flow.state))
+  if (!context.sso.states().Use(flow.state))
     return refused("this login was used already (state)");
   // Whose answer it is, where there are several providers in the browser (RFC 9207).
   ASSIGN_OR_RETURN(const auto issuer, ReadOne(exchange, "iss"));
@@ -132,134 +130,40 @@ base::Result<Callback> ReadCallback(Context& context, const Exchange& exchange) 
   return Callback{std::move(flow), *code};
 }
 
-struct Member {
-  User user;
-  int64_t revision = 0;  // of the record; 0: there is none yet
-};
-
-std::optional<Member> FindMember(const runtime::Views& views, const oidc::Person& person) {
-  for (const model::RecordRow* row : views.Records(RecordKind::kUser)) {
-    auto user = accounts::ReadUser(*row);
-    if (user && user->issuer == person.issuer && user->subject == person.subject)
-      return Member{*std::move(user), row->revision};
-  }
-  return std::nullopt;
-}
-
-// Of somebody who was never here.
-base::Result<Member> NewMember(const runtime::Views& views, const oidc::Person& person) {
-  const std::string name = base::ToLower(person.name);
-  if (const base::Status good = accounts::CheckUserName(name); !good)
-    return base::Fail(base::ErrorCode::kPermission,
-                      base::Cat("the provider's name for you cannot be a user's here: ",
-                                good.error().message,
-                                " (server.oidc.username_claim says which claim it is)"));
-  if (views.Record({RecordKind::kUser, name}) != nullptr)
-    return base::Fail(base::ErrorCode::kPermission,
-                      base::Cat("there is a user '",
-                                name,
-                                "' here already, who is somebody else: ask an admin to delete "
-                                "that user, or for another name at the provider"));
-  return Member{{.name = name,
-                 .issuer = person.issuer,
-                 .subject = person.subject,
-                 .created_at = views.Now()}};
-}
-
-std::string NoRole(const oidc::Settings& settings, const oidc::Person& person) {
-  if (person.groups.empty())
-    return base::Cat("the provider says of no group that you are in it (the claim '",
-                     settings.groups_claim,
-                     "' is missing or empty), and a role here comes from a group: ask an admin");
-  return base::Cat("none of your groups at the provider has a role here (",
-                   base::Excerpt(base::PrintableLine(base::Join(person.groups, ", "))),
-                   "): ask an admin");
-}
-
-// Who has no role any more has nothing here that goes on.
-void EndAll(Context& context, const Exchange& exchange, const std::string& user) {
-  std::vector<One> drops = DropSessions(context.views, user);
-  for (One& token : DropTokens(context.views, user))
-    drops.push_back(std::move(token));
-  if (drops.empty())
-    return;
-  context.commands.ChangeRecords(
-      {.records = std::move(drops),
-       .what = base::Cat("sessions and tokens of '", user, "': no group has a role any more"),
-       .by = {user, "session", exchange.request.peer}},
-      [](const runtime::Outcome&) {});
-}
-
-// The user as this login leaves them; an error where they are not let in.
-base::Result<Member> Admit(Context& context, const Exchange& exchange, const oidc::Person& person) {
-  const oidc::Settings& settings = context.sso.provider()->settings();
-  auto member = FindMember(context.views, person);
-  const auto rights = oidc::RightsOf(settings.roles, person.groups);
-  if (!rights) {
-    if (member)
-      EndAll(context, exchange, member->user.name);
-    return base::Fail(base::ErrorCode::kPermission, NoRole(settings, person));
-  }
-  if (!member) {
-    ASSIGN_OR_RETURN(member, NewMember(context.views, person));
-  }
-  if (member->user.is_disabled)
-    return base::Fail(base::ErrorCode::kPermission,
-                      base::Cat("the user '", member->user.name, "' is disabled: ask an admin"));
-  member->user.role = rights->role;
-  member->user.scopes = rights->scopes;
-  return *std::move(member);
-}
-
+// A browser comes back with a session.
 void LogIn(Context& context,
            const SharedExchange& exchange,
            const IdentityProvider::Login& login,
            const std::string& next,
            const Answered& answered) {
-  const auto member = Admit(context, *exchange, login.person);
-  if (!member) {
-    Refusal refusal = RefusalOf(member.error());
-    refusal.who = base::Cat("'", base::PrintableLine(base::Excerpt(login.person.name, 64)), "'");
-    return answered(Refuse(context, *exchange, refusal));
-  }
-  const User& user = member->user;
-  const model::RecordRow* row = context.views.Record({RecordKind::kUser, user.name});
-  const std::string body = BodyOf(user);
-  const bool is_changed = row == nullptr || row->body != body;
-  const auto before = UserNamed(context.views, user.name);
-  NewSession begun = MakeSession(context.views,
-                                 user,
-                                 member->revision + (is_changed ? 1 : 0),
-                                 accounts::Session::Kind::kBrowser,
-                                 context.sso.provider()->settings().session_length,
-                                 exchange->request.peer);
-  // A change of the user ends the sessions before it by itself (gate.h).
-  if (is_changed)
-    begun.records.push_back({.id = {RecordKind::kUser, user.name},
-                             .body = body,
-                             .expected = member->revision,
-                             .before = before ? WordsFor(*before) : std::string(),
-                             .after = WordsFor(user)});
-  context.commands.ChangeRecords(
-      {.records = std::move(begun.records),
-       .what = base::Cat("login of '",
-                         user.name,
-                         "' by single sign-on, role ",
-                         ToString(user.role),
-                         member->revision == 0 ? " (a new user)"
-                         : is_changed          ? " (changed)"
-                                               : ""),
-       .by = {user.name, "session", exchange->request.peer}},
-      [&context, exchange, begun, login, next, role = user.role, answered](
-          const runtime::Outcome& outcome) {
-        if (!outcome)
-          return answered(
-              Refuse(context, *exchange, {.status = 503, .why = outcome.error().message}));
-        context.sso.KeepToken(begun.session.id, login.id_token);
-        http::Response page = Ended(context, SsoDone(begun.session.user, ToString(role), next));
-        page.headers.Add("Set-Cookie", context.gate.CookieFor(begun.secret.text));
+  BeginMemberSession(
+      context,
+      exchange,
+      login,
+      accounts::Session::Kind::kBrowser,
+      [&context, exchange, next, name = login.person.name, answered](const auto& begun) {
+        if (!begun)
+          return answered(Refuse(context, *exchange, RefusalOf(begun.error(), name)));
+        http::Response page =
+            Ended(context, SsoDone(begun->session.user, ToString(begun->role), next));
+        page.headers.Add("Set-Cookie", context.gate.CookieFor(begun->secret));
         answered(std::move(page));
       });
+}
+
+// Nobody is logged in yet: the terminal is, once it shows the code.
+http::Response CodeForTerminal(Context& context,
+                               const Exchange& exchange,
+                               const IdentityProvider::Login& login,
+                               const std::string& challenge) {
+  const auto member = Admit(context, exchange, login.person);
+  if (!member)
+    return Refuse(context, exchange, RefusalOf(member.error(), login.person.name));
+  return Ended(
+      context,
+      SsoCode(member->user.name,
+              ToString(member->user.role),
+              context.sso.KeepForTerminal(login, challenge, context.sso.provider()->WallNow())));
 }
 
 }  // namespace
@@ -267,40 +171,39 @@ void LogIn(Context& context,
 void BeginSso(Context& context, const SharedExchange& exchange, Answered answered) {
   IdentityProvider* provider = context.sso.provider();
   if (provider == nullptr)
-    return answered(SsoRefusal(404, kNone));
-  const auto next = ReadOne(*exchange, "next");
-  if (!next || (*next && !oidc::IsLocalPath(**next)))
-    return answered(SsoRefusal(400, "'next' must be a path of this server, such as /api/v2/me"));
+    return answered(SsoRefusal(404, kNoSso));
+  const auto to = ReadDestination(*exchange);
+  if (!to)
+    return answered(SsoRefusal(400, to.error().message));
   if (auto page = TooOften(context, *exchange))
     return answered(*std::move(page));
-  provider->Describe(
-      [&context, exchange, provider, next = next->value_or(""), answered](const auto& metadata) {
-        if (!metadata)
-          return answered(Refuse(context, *exchange, RefusalOf(metadata.error())));
-        const oidc::Settings& settings = provider->settings();
-        const oidc::Flow flow =
-            oidc::BeginFlow(RedirectUrl(settings, exchange->request), next, provider->WallNow());
-        http::Response redirect{.status = 302};
-        redirect.headers.Set("Location",
-                             WithQuery((*metadata)->authorization_endpoint,
-                                       {{"response_type", "code"},
-                                        {"client_id", settings.client_id},
-                                        {"redirect_uri", flow.redirect_url},
-                                        {"scope", base::Join(settings.scopes, " ")},
-                                        {"state", flow.state},
-                                        {"nonce", flow.nonce},
-                                        {"code_challenge", oidc::ChallengeOf(flow.verifier)},
-                                        {"code_challenge_method", "S256"}}));
-        redirect.headers.Set("Set-Cookie",
-                             context.gate.FlowCookieFor(oidc::SealFlow(context.sso.key(), flow)));
-        answered(std::move(redirect));
-      });
+  provider->Describe([&context, exchange, provider, to = *to, answered](const auto& metadata) {
+    if (!metadata)
+      return answered(Refuse(context, *exchange, RefusalOf(metadata.error())));
+    const oidc::Settings& settings = provider->settings();
+    const oidc::Flow flow =
+        oidc::BeginFlow(RedirectUrl(settings, exchange->request), to, provider->WallNow());
+    http::Response redirect{.status = 302};
+    redirect.headers.Set("Location",
+                         WithQuery((*metadata)->authorization_endpoint,
+                                   {{"response_type", "code"},
+                                    {"client_id", settings.client_id},
+                                    {"redirect_uri", flow.redirect_url},
+                                    {"scope", base::Join(settings.scopes, " ")},
+                                    {"state", flow.state},
+                                    {"nonce", flow.nonce},
+                                    {"code_challenge", oidc::ChallengeOf(flow.verifier)},
+                                    {"code_challenge_method", "S256"}}));
+    redirect.headers.Set("Set-Cookie",
+                         context.gate.FlowCookieFor(oidc::SealFlow(context.sso.key(), flow)));
+    answered(std::move(redirect));
+  });
 }
 
 void FinishSso(Context& context, const SharedExchange& exchange, Answered answered) {
   IdentityProvider* provider = context.sso.provider();
   if (provider == nullptr)
-    return answered(SsoRefusal(404, kNone));
+    return answered(SsoRefusal(404, kNoSso));
   // What only looks whether there is a page must not use up the code.
   if (exchange->request.method != "GET")
     return answered(SsoRefusal(405, "a login ends with GET"));
@@ -317,9 +220,12 @@ void FinishSso(Context& context, const SharedExchange& exchange, Answered answer
                     .verifier = flow.verifier,
                     .redirect_url = flow.redirect_url,
                     .nonce = flow.nonce},
-                   [&context, exchange, next = flow.next, answered](const auto& login) {
+                   [&context, exchange, next = flow.next, terminal = flow.terminal, answered](
+                       const auto& login) {
                      if (!login)
                        return answered(Refuse(context, *exchange, RefusalOf(login.error())));
+                     if (!terminal.empty())
+                       return answered(CodeForTerminal(context, *exchange, *login, terminal));
                      LogIn(context, exchange, *login, next, answered);
                    });
 }

@@ -72,4 +72,19 @@ http::Response SsoDone(std::string_view user, std::string_view role, std::string
               std::move(body));
 }
 
+http::Response SsoCode(std::string_view user, std::string_view role, std::string_view code) {
+  return Page(200,
+              "Your terminal waits for this code",
+              "",
+              base::Cat("<p><code>",
+                        HtmlText(code),
+                        "</code></p>\n<p>It logs the terminal in as '",
+                        HtmlText(user),
+                        "', with the role ",
+                        HtmlText(role),
+                        ". It is good once, for five minutes, and for the terminal that gave you "
+                        "this address alone.</p>\n<p>Give it to nobody. If you did not begin a "
+                        "login in a terminal, close this page.</p>\n"));
+}
+
 }  // namespace api

@@ -20,4 +20,7 @@ http::Response SsoRefusal(int status, std::string_view why);
 // after it browsers do not send the session's cookie, because the other site has sent them here.
 http::Response SsoDone(std::string_view user, std::string_view role, std::string_view next);
 
+// For a login that a terminal waits for: what to give to it.
+http::Response SsoCode(std::string_view user, std::string_view role, std::string_view code);
+
 }  // namespace api

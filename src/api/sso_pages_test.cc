@@ -27,13 +27,50 @@ TEST(SsoPages, NoTextIsMarkup) {
 }
 
 TEST(SsoDesk, AStateIsUsedOnce) {
-  SsoDesk desk(nullptr);
-  EXPECT_TRUE(desk.UseState("a"));
-  EXPECT_TRUE(desk.UseState("b"));
-  EXPECT_FALSE(desk.UseState("a"));
+  UsedOnes states;
+  EXPECT_TRUE(states.Use("a"));
+  EXPECT_TRUE(states.Use("b"));
+  EXPECT_FALSE(states.Use("a"));
   for (int i = 0; i < 20'000; ++i)
-    EXPECT_TRUE(desk.UseState(base::Cat("n", i)));
-  EXPECT_FALSE(desk.UseState("n19999"));
+    EXPECT_TRUE(states.Use(base::Cat("n", i)));
+  EXPECT_FALSE(states.Use("n19999"));
+  EXPECT_FALSE(states.Has("a"));
+}
+
+IdentityProvider::Login LoginOf(std::string subject, std::string session) {
+  IdentityProvider::Login login;
+  login.person.subject = std::move(subject);
+  login.person.session = std::move(session);
+  return login;
+}
+
+TEST(SsoDesk, ACodeForATerminalIsGoodOnceAndForFiveMinutes) {
+  SsoDesk desk(nullptr);
+  const base::Time now = base::FromMicros(1'000'000);
+  const std::string code = desk.KeepForTerminal(LoginOf("42", "s"), "challenge", now);
+  EXPECT_FALSE(desk.TakeForTerminal("", now).has_value());
+  const auto taken = desk.TakeForTerminal(code, now + base::minutes(5) - base::seconds(1));
+  ASSERT_TRUE(taken.has_value());
+  EXPECT_EQ(taken->challenge, "challenge");
+  EXPECT_EQ(taken->login.person.subject, "42");
+  EXPECT_FALSE(desk.TakeForTerminal(code, now).has_value());
+  const std::string late = desk.KeepForTerminal(LoginOf("42", "s"), "challenge", now);
+  EXPECT_FALSE(desk.TakeForTerminal(late, now + base::minutes(5)).has_value());
+  // Of many that nobody takes the oldest go.
+  const std::string oldest = desk.KeepForTerminal(LoginOf("1", ""), "c", now);
+  for (int i = 1; i <= 100; ++i)
+    desk.KeepForTerminal(LoginOf("2", ""), "c", now + base::seconds(i));
+  EXPECT_FALSE(desk.TakeForTerminal(oldest, now).has_value());
+}
+
+TEST(SsoDesk, WhoHasLoggedOutAtTheProviderGetsNoTokenForATerminal) {
+  SsoDesk desk(nullptr);
+  const base::Time now = base::FromMicros(1'000'000);
+  const std::string gone = desk.KeepForTerminal(LoginOf("42", "s"), "c", now);
+  const std::string other = desk.KeepForTerminal(LoginOf("43", "s"), "c", now);
+  desk.ForgetForTerminals({.subject = "42", .session = "s", .id = "j"});
+  EXPECT_FALSE(desk.TakeForTerminal(gone, now).has_value());
+  EXPECT_TRUE(desk.TakeForTerminal(other, now).has_value());
 }
 
 TEST(SsoDesk, ATokenIsGivenOnceAndNotKeptForEver) {

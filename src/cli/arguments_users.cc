@@ -151,6 +151,24 @@ void AddAudit(CLI::App& app, Action& chosen) {
   AddServer(command, &asked.live);
 }
 
+void AddLogin(CLI::App& app, Action& chosen) {
+  auto [login, who] =
+      AddCommand<UserOptions>(app,
+                              "login",
+                              "Asks for the password, and prints a token for 24 hours; or logs in "
+                              "by single sign-on",
+                              chosen,
+                              Login);
+  CLI::Option* name = login->add_option("NAME", who.name, "The user");
+  login
+      ->add_flag("--sso",
+                 who.by_sso,
+                 "By single sign-on: shows an address for a browser, and asks for the code that "
+                 "the page shows at the end")
+      ->excludes(name);
+  AddServer(login, &who.live);
+}
+
 }  // namespace
 
 void AddAccounts(CLI::App& app, Action& chosen) {
@@ -166,10 +184,7 @@ void AddAccounts(CLI::App& app, Action& chosen) {
       AddCommand<LiveOptions>(*roles, "list", "Each, and what it may do", chosen, ListRoles);
   AddServer(known, &asked);
 
-  auto [login, who] = AddCommand<UserOptions>(
-      app, "login", "Asks for the password, and prints a token for 24 hours", chosen, Login);
-  AddName(login, &who);
-  AddServer(login, &who.live);
+  AddLogin(app, chosen);
   auto [me, options] =
       AddCommand<LiveOptions>(app, "whoami", "As whom the server knows you", chosen, ShowMe);
   AddServer(me, &options);

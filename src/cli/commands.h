@@ -247,6 +247,7 @@ struct UserOptions {
   std::vector<std::string> scopes;  // none: all DAGs
   bool without_password = false;
   std::string password_file;  // where the password for one login goes; "": to stdout
+  bool by_sso = false;        // of a login: by single sign-on, in a browser
   Consent consent;            // of a delete
 };
 Outcome<void> ListUsers(const LiveOptions& options);

@@ -203,6 +203,10 @@ void ServerClient::Limit(base::Duration timeout) {
   access_.call.connect_timeout = timeout;
 }
 
+std::string ServerClient::UrlOf(std::string_view path) const {
+  return base::Cat(UrlText(access_.url), path);
+}
+
 Outcome<json::object> ServerClient::Call(std::string_view method,
                                          std::string_view path,
                                          const json::object* body) const {

@@ -63,6 +63,8 @@ class ServerClient {
   Outcome<json::object> PostAtRoot(std::string_view path, const json::object& body) const {
     return Send("POST", std::string(path), &body);
   }
+  // For a browser; `path` from the root on.
+  std::string UrlOf(std::string_view path) const;
   struct Items {
     json::array items;
     int64_t total = 0;              // without a limit

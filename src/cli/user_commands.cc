@@ -5,10 +5,13 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "base/base64.h"
+#include "base/hash.h"
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/lists.h"
 #include "cli/secret_input.h"
+#include "oidc/flow.h"
 
 namespace cli {
 
@@ -103,6 +106,26 @@ Outcome<void> PatchUser(const UserOptions& asked, const json::object& body) {
   return Show(asked.live, *user);
 }
 
+Outcome<json::object> TokenByPassword(const ServerClient& server, const std::string& user) {
+  auto password = ReadSecret(Cat("the password of '", user, "'"));
+  if (!password)
+    return tl::unexpected(password.error());
+  return server.PostAtRoot("/auth/token", {{"username", user}, {"password", *password}});
+}
+
+// The browser shows a code that is good with our verifier alone: it may be on another machine.
+Outcome<json::object> TokenBySso(const ServerClient& server) {
+  const std::string verifier = base::ToBase64Url(base::RandomBytes(32));
+  PrintError(Cat("open this address in a browser, and log in there:\n\n  ",
+                 server.UrlOf(Cat("/auth/login?terminal=", oidc::ChallengeOf(verifier))),
+                 "\n\n"));
+  auto code = ReadSecret("the code that the page shows");
+  if (!code)
+    return tl::unexpected(code.error());
+  return server.PostAtRoot("/auth/token/sso",
+                           {{"code", base::Trim(*code)}, {"code_verifier", verifier}});
+}
+
 }  // namespace
 
 Outcome<void> ListUsers(const LiveOptions& options) {
@@ -192,14 +215,12 @@ Outcome<void> ChangePassword(const UserOptions& asked) {
 }
 
 Outcome<void> Login(const UserOptions& asked) {
+  if (asked.name.empty() && !asked.by_sso)
+    return Fail(Exit::kUsage, "name the user, or log in by single sign-on with --sso");
   auto server = ServerClient::Find(asked.live.server);
   if (!server)
     return tl::unexpected(server.error());
-  auto password = ReadSecret(Cat("the password of '", asked.name, "'"));
-  if (!password)
-    return tl::unexpected(password.error());
-  auto token =
-      server->PostAtRoot("/auth/token", {{"username", asked.name}, {"password", *password}});
+  auto token = asked.by_sso ? TokenBySso(*server) : TokenByPassword(*server, asked.name);
   if (!token)
     return tl::unexpected(token.error());
   if (IsData(asked.live.format))

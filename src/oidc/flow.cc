@@ -19,12 +19,13 @@ std::string Draw() {
 
 }  // namespace
 
-Flow BeginFlow(std::string redirect_url, std::string next, base::Time now) {
+Flow BeginFlow(std::string redirect_url, Destination to, base::Time now) {
   return {.state = Draw(),
           .nonce = Draw(),
           .verifier = Draw(),
           .redirect_url = std::move(redirect_url),
-          .next = std::move(next),
+          .next = std::move(to.next),
+          .terminal = std::move(to.terminal),
           .expires_at = now + kFlowLife};
 }
 
@@ -34,6 +35,7 @@ std::string SealFlow(const base::SealKey& key, const Flow& flow) {
                              {"verifier", flow.verifier},
                              {"redirect_url", flow.redirect_url},
                              {"next", flow.next},
+                             {"terminal", flow.terminal},
                              {"expires_at", base::FormatRfc3339(flow.expires_at)}};
   return base::Seal(key, base::Serialize(members), kContext);
 }
@@ -58,11 +60,17 @@ base::Result<Flow> OpenFlow(const base::SealKey& key, std::string_view sealed, b
               .verifier = base::GetString(members, "verifier"),
               .redirect_url = base::GetString(members, "redirect_url"),
               .next = base::GetString(members, "next"),
+              .terminal = base::GetString(members, "terminal"),
               .expires_at = *expires_at};
 }
 
 std::string ChallengeOf(std::string_view verifier) {
   return base::ToBase64Url(base::AsText(base::Sha256(verifier)));
+}
+
+bool IsChallenge(std::string_view text) {
+  const auto digest = base::FromBase64Url(text);
+  return digest && digest->size() == sizeof(base::Digest);
 }
 
 bool IsLocalPath(std::string_view path) {

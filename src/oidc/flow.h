@@ -20,16 +20,24 @@ struct Flow {
   std::string verifier;      // of PKCE (RFC 7636): the code belongs to us
   std::string redirect_url;  // where the provider sent the browser back to
   std::string next;          // a path of ours to go to at the end; "" for none
+  // Of a terminal that waits for a code of ours (PKCE again, between it and us); "": the browser
+  // itself is to be logged in.
+  std::string terminal;
   base::Time expires_at;
 };
 
-Flow BeginFlow(std::string redirect_url, std::string next, base::Time now);
+// Where the browser goes at the end: a path, or back to a terminal.
+struct Destination {
+  std::string next, terminal;
+};
+Flow BeginFlow(std::string redirect_url, Destination to, base::Time now);
 std::string SealFlow(const base::SealKey& key, const Flow& flow);
 // kInvalidArgument where it is none of ours, or too old.
 base::Result<Flow> OpenFlow(const base::SealKey& key, std::string_view sealed, base::Time now);
 
 // PKCE's S256.
 std::string ChallengeOf(std::string_view verifier);
+bool IsChallenge(std::string_view text);
 
 // Whether a browser that is sent there stays with us: one slash, and then no character that any
 // browser reads as another.

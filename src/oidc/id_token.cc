@@ -5,71 +5,21 @@
 #include "base/hash.h"
 #include "base/safe_text.h"
 #include "base/text.h"
+#include "oidc/claims.h"
 
 namespace oidc {
 
 namespace {
 
-constexpr size_t kSubjectMost = 255, kGroupsMost = 1000, kGroupMost = 500;
+constexpr std::string_view kWhat = "the ID token";
 
-tl::unexpected<base::Error> Refuse(std::string message) {
-  return base::Fail(base::ErrorCode::kPermission, std::move(message));
-}
-
-std::string Quoted(std::string_view text) {
-  return base::Cat(
-      "'", base::PrintableLine(base::Excerpt(base::ValidUtf8(std::string(text)), 100)), "'");
-}
-
-// A text, or a list of texts; other members of a list are left out.
-std::vector<std::string> TextsIn(const json::value* value) {
-  std::vector<std::string> texts;
-  if (value != nullptr && value->is_string())
-    texts.emplace_back(value->get_string());
-  if (value == nullptr || !value->is_array())
-    return texts;
-  for (const json::value& each : value->get_array()) {
-    if (each.is_string())
-      texts.emplace_back(each.get_string());
-  }
-  return texts;
-}
-
-// By its whole name first: names of claims may be URLs, with dots in them.
-const json::value* ClaimOf(const json::object& claims, std::string_view name) {
-  const json::value* whole = claims.if_contains(name);
-  return whole != nullptr ? whole : base::Find(claims, name);
-}
-
-base::Status CheckAudience(const json::object& claims, const std::string& client_id) {
-  const std::vector<std::string> audience = TextsIn(claims.if_contains("aud"));
-  if (std::ranges::find(audience, client_id) == audience.end())
-    return Refuse("the ID token is for another client than ours (aud)");
+base::Status CheckParty(const json::object& claims, const std::string& client_id) {
+  RETURN_IF_ERROR(CheckAudience(claims, client_id, kWhat));
   const json::value* party = claims.if_contains("azp");
-  if (audience.size() > 1 && party == nullptr)
+  if (TextsIn(claims.if_contains("aud")).size() > 1 && party == nullptr)
     return Refuse("the ID token is for several clients, and does not say for which it was made");
   if (party != nullptr && (!party->is_string() || party->get_string() != client_id))
     return Refuse("the ID token was made for another client than ours (azp)");
-  return {};
-}
-
-base::Status CheckTimes(const json::object& claims, base::Duration skew, base::Time now) {
-  const auto expires = base::GetEpoch(claims, "exp"), made = base::GetEpoch(claims, "iat");
-  if (!expires || !made)
-    return Refuse("the ID token does not say when it was made and expires (iat, exp)");
-  constexpr std::string_view kClocks =
-      ": if it was made just now, the clocks of the provider and of this machine differ by more "
-      "than server.oidc.clock_skew";
-  if (now >= *expires + skew)
-    return Refuse(base::Cat("the ID token has expired", kClocks));
-  if (now + skew < *made)
-    return Refuse(base::Cat("the ID token is from the future", kClocks));
-  if (now >= *made + skew + kTokenAge)
-    return Refuse(base::Cat("the ID token is too old", kClocks));
-  const json::value* from = claims.if_contains("nbf");
-  const auto not_before = base::GetEpoch(claims, "nbf");
-  if (from != nullptr && (!not_before || now + skew < *not_before))
-    return Refuse(base::Cat("the ID token is not valid yet", kClocks));
   return {};
 }
 
@@ -77,14 +27,30 @@ base::Status CheckClaims(const json::object& claims,
                          const Settings& settings,
                          std::string_view nonce,
                          base::Time now) {
-  if (const std::string issuer = base::GetString(claims, "iss"); issuer != settings.issuer)
-    return Refuse(
-        base::Cat("the ID token is of the issuer ", Quoted(issuer), ", which is not ours"));
-  RETURN_IF_ERROR(CheckAudience(claims, settings.client_id));
-  RETURN_IF_ERROR(CheckTimes(claims, settings.clock_skew, now));
+  RETURN_IF_ERROR(CheckIssuer(claims, settings.issuer, kWhat));
+  RETURN_IF_ERROR(CheckParty(claims, settings.client_id));
+  if (!claims.contains("exp"))
+    return Refuse("the ID token does not say when it was made and expires (iat, exp)");
+  RETURN_IF_ERROR(CheckTimes(claims, settings.clock_skew, now, kWhat));
   if (nonce.empty() || !base::SameSecret(base::GetString(claims, "nonce"), nonce))
     return Refuse("the ID token is of another login (nonce)");
   return {};
+}
+
+// What the claims say of the person, where `person` does not say it yet.
+void Complete(Person& person, const json::object& claims, const Settings& settings) {
+  constexpr size_t kGroupsMost = 1000, kGroupMost = 500;
+  const json::value* name = ClaimOf(claims, settings.username_claim);
+  if (person.name.empty() && name != nullptr && name->is_string())
+    person.name = name->get_string();
+  const json::value* groups = ClaimOf(claims, settings.groups_claim);
+  if (person.has_groups || groups == nullptr)
+    return;
+  person.has_groups = true;
+  for (std::string& group : TextsIn(groups)) {
+    if (person.groups.size() < kGroupsMost && group.size() <= kGroupMost)
+      person.groups.push_back(std::move(group));
+  }
 }
 
 }  // namespace
@@ -94,27 +60,26 @@ base::Result<Person> CheckIdToken(std::string_view text,
                                   const Settings& settings,
                                   std::string_view nonce,
                                   base::Time now) {
-  const auto jws = ParseJws(text);
-  if (!jws)
-    return Refuse(jws.error().message);
-  RETURN_IF_ERROR(keys.Check(*jws));
-  const auto payload = base::ParseJson(jws->payload, "the ID token");
-  if (!payload || !payload->is_object())
-    return Refuse("the ID token holds no JSON object");
-  const json::object& claims = payload->get_object();
+  ASSIGN_OR_RETURN(const json::object claims, ReadSigned(text, keys, kWhat));
   RETURN_IF_ERROR(CheckClaims(claims, settings, nonce, now));
-  Person person{.issuer = settings.issuer, .subject = base::GetString(claims, "sub")};
-  if (person.subject.empty() || person.subject.size() > kSubjectMost ||
-      !base::IsUtf8(person.subject))
+  Person person{.issuer = settings.issuer, .subject = IdIn(claims, "sub")};
+  if (person.subject.empty())
     return Refuse("the ID token does not say whose it is (sub)");
-  const json::value* name = ClaimOf(claims, settings.username_claim);
-  if (name != nullptr && name->is_string())
-    person.name = name->get_string();
-  for (std::string& group : TextsIn(ClaimOf(claims, settings.groups_claim))) {
-    if (person.groups.size() < kGroupsMost && group.size() <= kGroupMost)
-      person.groups.push_back(std::move(group));
-  }
+  person.session = IdIn(claims, "sid");
+  Complete(person, claims, settings);
   return person;
+}
+
+base::Status AddUserinfo(std::string_view text, const Settings& settings, Person& person) {
+  const auto value = base::ParseJson(text, "the provider's answer about you (userinfo)");
+  if (!value || !value->is_object())
+    return Refuse("the provider's answer about you (userinfo) is no JSON object");
+  const json::object& claims = value->get_object();
+  // Else the answer is about somebody else (OpenID Connect Core, 5.3.2).
+  if (IdIn(claims, "sub") != person.subject)
+    return Refuse("the provider's answer about you (userinfo) is about somebody else (sub)");
+  Complete(person, claims, settings);
+  return {};
 }
 
 }  // namespace oidc

@@ -82,6 +82,9 @@ base::Result<Metadata> ReadMetadata(std::string_view text,
                    UrlIn(members, "authorization_endpoint", allow_http));
   ASSIGN_OR_RETURN(found.token_endpoint, UrlIn(members, "token_endpoint", allow_http));
   ASSIGN_OR_RETURN(found.jwks_uri, UrlIn(members, "jwks_uri", allow_http));
+  if (members.contains("userinfo_endpoint")) {
+    ASSIGN_OR_RETURN(found.userinfo_endpoint, UrlIn(members, "userinfo_endpoint", allow_http));
+  }
   if (members.contains("end_session_endpoint")) {
     ASSIGN_OR_RETURN(found.end_session_endpoint,
                      UrlIn(members, "end_session_endpoint", allow_http));

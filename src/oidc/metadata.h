@@ -12,6 +12,7 @@ namespace oidc {
 
 struct Metadata {
   std::string authorization_endpoint, token_endpoint, jwks_uri;
+  std::string userinfo_endpoint;     // "": it says all in the ID token
   std::string end_session_endpoint;  // "": it knows no logout
   bool takes_basic = true;           // a client's secret in the header Authorization
   bool sends_issuer = false;         // with the answer to a login (RFC 9207)

@@ -117,6 +117,56 @@ TEST(IdToken, GroupsStandWhereTheSettingsSay) {
   EXPECT_THAT(Check(claims, settings)->groups, ElementsAre());
 }
 
+TEST(IdToken, NamesItsSessionAtTheProvider) {
+  EXPECT_EQ(Check(Claims())->session, "");
+  json::object claims = Claims();
+  claims["sid"] = "s-1";
+  EXPECT_EQ(Check(claims)->session, "s-1");
+}
+
+TEST(Userinfo, CompletesWhatTheTokenLeavesOut) {
+  json::object claims = Claims();
+  EXPECT_TRUE(Check(claims)->IsComplete());
+  claims.erase("groups");
+  claims.erase("preferred_username");
+  Person person = *Check(claims);
+  EXPECT_FALSE(person.IsComplete());
+  const std::string told = R"({"sub":"42","preferred_username":"ada","groups":["ops",1,"team-a"]})";
+  ASSERT_TRUE(AddUserinfo(told, Ours(), person).has_value());
+  EXPECT_TRUE(person.IsComplete());
+  EXPECT_EQ(person.name, "ada");
+  EXPECT_THAT(person.groups, ElementsAre("ops", "team-a"));
+  // What the signed token says stays.
+  Person known = *Check(Claims());
+  ASSERT_TRUE(
+      AddUserinfo(R"({"sub":"42","preferred_username":"eve","groups":["root"]})", Ours(), known));
+  EXPECT_EQ(known.name, "ada");
+  EXPECT_THAT(known.groups, ElementsAre("ops", "team-a"));
+  // Also that somebody is in no group.
+  claims["groups"] = json::array{};
+  Person alone = *Check(claims);
+  ASSERT_TRUE(AddUserinfo(told, Ours(), alone).has_value());
+  EXPECT_THAT(alone.groups, ElementsAre());
+}
+
+TEST(Userinfo, IsAboutThePersonOfTheToken) {
+  json::object claims = Claims();
+  claims.erase("groups");
+  for (const char* other : {R"({"sub":"43","groups":["root"]})",
+                            R"({"groups":["root"]})",
+                            R"({"sub":42,"groups":["root"]})"}) {
+    Person person = *Check(claims);
+    const auto added = AddUserinfo(other, Ours(), person);
+    ASSERT_FALSE(added.has_value()) << other;
+    EXPECT_THAT(added.error().message, HasSubstr("somebody else (sub)"));
+    EXPECT_THAT(person.groups, ElementsAre());
+  }
+  for (const char* text : {"", "[]", "null", "a.b.c"}) {
+    Person person = *Check(claims);
+    EXPECT_FALSE(AddUserinfo(text, Ours(), person).has_value()) << text;
+  }
+}
+
 RC_GTEST_PROP(IdToken, AnyPayloadHasAnAnswer, (const std::string& bytes)) {
   const auto keys = *KeySet::Read(KeysOf(kEdJwk));
   RC_ASSERT(!CheckIdToken(SignEd(R"({"alg":"EdDSA"})", bytes), keys, Ours(), "n", kNow));
@@ -151,7 +201,7 @@ TEST(Rights, TheHighestRoleOfTheGroupsCounts) {
 TEST(Flow, IsTheBrowsersButOnlyWeReadIt) {
   base::SealKey key{}, other{};
   other[0] = 1;
-  const Flow flow = BeginFlow("https://box.example/auth/callback", "/x", kNow);
+  const Flow flow = BeginFlow("https://box.example/auth/callback", {"/x", "challenge"}, kNow);
   const std::string sealed = SealFlow(key, flow);
   EXPECT_EQ(sealed.find(flow.state), std::string::npos);
   const auto opened = OpenFlow(key, sealed, kNow + base::minutes(9));
@@ -161,17 +211,21 @@ TEST(Flow, IsTheBrowsersButOnlyWeReadIt) {
   EXPECT_EQ(opened->verifier, flow.verifier);
   EXPECT_EQ(opened->redirect_url, flow.redirect_url);
   EXPECT_EQ(opened->next, "/x");
+  EXPECT_EQ(opened->terminal, "challenge");
   EXPECT_FALSE(OpenFlow(key, sealed, kNow + base::minutes(10)).has_value());
   EXPECT_FALSE(OpenFlow(other, sealed, kNow).has_value());
   EXPECT_FALSE(OpenFlow(key, "", kNow).has_value());
   EXPECT_FALSE(OpenFlow(key, sealed.substr(1), kNow).has_value());
-  EXPECT_NE(BeginFlow("", "", kNow).state, flow.state);
+  EXPECT_NE(BeginFlow("", {}, kNow).state, flow.state);
 }
 
 TEST(Flow, TheChallengeIsThatOfRfc7636) {
   EXPECT_EQ(ChallengeOf("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"),
             "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
-  EXPECT_GE(BeginFlow("", "", kNow).verifier.size(), 43U);
+  EXPECT_GE(BeginFlow("", {}, kNow).verifier.size(), 43U);
+  EXPECT_TRUE(IsChallenge("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"));
+  for (const char* bad : {"", "x", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-c", "<b>"})
+    EXPECT_FALSE(IsChallenge(bad)) << bad;
 }
 
 TEST(Flow, NextIsAPathOfOurs) {
@@ -222,6 +276,7 @@ TEST(Metadata, SaysWhereTheProviderIsAsked) {
               HasSubstr("no URL of a host"));
   EXPECT_THAT(Described({{"authorization_endpoint", "javascript:alert(1)"}}),
               HasSubstr("https://"));
+  EXPECT_THAT(Described({{"userinfo_endpoint", "http://login.example/me"}}), HasSubstr("https://"));
   EXPECT_THAT(Described({{"end_session_endpoint", "https://a.example/\r\nX: y"}}),
               HasSubstr("character"));
   for (const char* text : {"", "[]", "null", "{", "\"x\""})

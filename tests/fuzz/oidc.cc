@@ -2,6 +2,7 @@
 #include "base/check.h"
 #include "base/text.h"
 #include "oidc/id_token.h"
+#include "oidc/logout_token.h"
 #include "oidc/metadata.h"
 #include "targets.h"
 
@@ -14,8 +15,8 @@ constexpr char kKeys[] =
 
 }  // namespace
 
-// As a token: what is taken apart goes together again, and nobody is let in who has no nonce of
-// ours. As keys, and as a provider's word of itself: an answer.
+// As a token: what is taken apart goes together again, and nobody is let in or out by what has no
+// signature of the provider's. As keys, and as a provider's word of itself: an answer.
 void FuzzIdToken(std::string_view bytes) {
   static const oidc::KeySet kSet = *oidc::KeySet::Read(kKeys);
   if (const auto jws = oidc::ParseJws(bytes)) {
@@ -28,6 +29,11 @@ void FuzzIdToken(std::string_view bytes) {
   const auto person = oidc::CheckIdToken(
       bytes, kSet, {.issuer = "https://login.example", .client_id = "a"}, "n", base::Time());
   CHECK(!person && !person.error().message.empty());
+  const auto logout = oidc::CheckLogoutToken(
+      bytes, kSet, {.issuer = "https://login.example", .client_id = "a"}, base::Time());
+  CHECK(!logout && !logout.error().message.empty());
+  oidc::Person of_userinfo{.subject = "42"};
+  (void)oidc::AddUserinfo(bytes, {.groups_claim = "groups"}, of_userinfo);
   if (const auto keys = oidc::KeySet::Read(bytes))
     CHECK(keys->size() <= 100);
   if (const auto metadata = oidc::ReadMetadata(bytes, "https://login.example", false)) {

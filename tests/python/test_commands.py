@@ -175,6 +175,8 @@ NO_COMMAND = {
     "GET /auth/login": BROWSER,
     "GET /auth/callback": BROWSER,
     "POST /auth/logout": BROWSER,
+    "POST /auth/token/sso": "`login --sso`, which needs a provider: test_sso.py",
+    "POST /auth/backchannel-logout": "the provider of single sign-on posts here",
 }
 
 

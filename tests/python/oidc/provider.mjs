@@ -10,6 +10,10 @@
 //   rotate     new keys from now on
 //   spoil      makes each ID token wrong in one way (see `forge`), signed with the right key where it is
 //   answer     {PATH: {status, bytes, text, silent}}: what is answered there instead; null: as it is
+//   userinfo   true: what is known of somebody stands at the userinfo endpoint alone, and not in ID tokens
+//   backchannel {uri, session}: where logouts are posted, and whether they name the session (sid)
+//   sign       {claims, header, kind}: the answer's `signed` is that token, made wrong by `kind` as above
+// The answer's `logouts` has each logout token that was posted, with the status that came back.
 // Tokens and sessions of a provider that has rotated its keys are gone.
 
 import { createServer } from 'node:http';
@@ -22,7 +26,8 @@ const jose = await import(new URL('jose/dist/webapi/index.js', modules));
 
 const CLIENT = 'signalbox';
 const SECRET = 'a secret & more: 100%';
-const state = { users: {}, alg: 'RS256', auth: 'client_secret_basic', spoil: null, answer: {}, counts: {}, generation: 0 };
+const state = { users: {}, alg: 'RS256', auth: 'client_secret_basic', spoil: null, answer: {}, counts: {}, generation: 0,
+  userinfo: false, backchannel: null, logouts: [] };
 
 function newKeys() {
   state.generation += 1;
@@ -38,7 +43,7 @@ function newKeys() {
   ];
 }
 
-async function forge(token) {
+async function forge(token, spoil) {
   const claims = jose.decodeJwt(token);
   const header = jose.decodeProtectedHeader(token);
   const jwk = state.keys.find((key) => key.kid === header.kid);
@@ -46,13 +51,13 @@ async function forge(token) {
   const sign = (changed, head = header) => new jose.SignJWT(changed).setProtectedHeader(head).sign(key);
   const encoded = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
   const now = Math.floor(Date.now() / 1000);
-  switch (state.spoil.kind) {
+  switch (spoil.kind) {
     case 'claims': // null takes a claim away
       return sign(Object.fromEntries(
-        Object.entries({ ...claims, ...state.spoil.claims }).filter(([, value]) => value !== null)));
+        Object.entries({ ...claims, ...spoil.claims }).filter(([, value]) => value !== null)));
     case 'times': // seconds from now
       return sign({ ...claims, ...Object.fromEntries(
-        Object.entries(state.spoil.times).map(([name, offset]) => [name, now + offset])) });
+        Object.entries(spoil.times).map(([name, offset]) => [name, now + offset])) });
     case 'none':
       return `${encoded({ alg: 'none' })}.${encoded(claims)}.`;
     case 'hs256': { // the public key taken for a shared secret
@@ -69,15 +74,32 @@ async function forge(token) {
       return sign(claims, { ...header, kid: 'nobody knows it' });
     case 'changed': { // the payload after it was signed
       const [head, , signature] = token.split('.');
-      return `${head}.${encoded({ ...claims, ...state.spoil.claims })}.${signature}`;
+      return `${head}.${encoded({ ...claims, ...spoil.claims })}.${signature}`;
     }
     case 'text':
-      return state.spoil.text;
+      return spoil.text;
     case 'missing':
       return undefined;
     default:
-      throw new Error(`no such way: ${state.spoil.kind}`);
+      throw new Error(`no such way: ${spoil.kind}`);
   }
+}
+
+async function signed({ claims, header = {}, kind }) {
+  const jwk = state.keys.find((key) => key.alg === 'RS256');
+  const token = await new jose.SignJWT(claims)
+    .setProtectedHeader({ alg: 'RS256', kid: jwk.kid, typ: 'logout+jwt', ...header })
+    .sign(createPrivateKey({ key: jwk, format: 'jwk' }));
+  return kind ? forge(token, { kind, claims: {} }) : token;
+}
+
+// Theirs refuses to post to loopback.
+async function post(url, { dispatcher, ...options }) {
+  const logout = { token: options.body.get('logout_token'), status: null };
+  state.logouts.push(logout);
+  const reply = await fetch(url, options);
+  logout.status = reply.status;
+  return reply;
 }
 
 function newProvider(issuer) {
@@ -92,18 +114,24 @@ function newProvider(issuer) {
       grant_types: ['authorization_code'],
       response_types: ['code'],
       id_token_signed_response_alg: state.alg,
+      ...(state.backchannel ? {
+        backchannel_logout_uri: state.backchannel.uri,
+        backchannel_logout_session_required: state.backchannel.session,
+      } : {}),
     }],
+    features: { backchannelLogout: { enabled: true } },
+    fetch: post,
     clientAuthMethods: [state.auth],
     jwks: { keys: state.keys },
     claims: { openid: ['sub'], profile: ['preferred_username', 'groups', 'name', 'realm'] },
-    conformIdTokenClaims: false, // into the ID token, as with Keycloak and Okta
+    conformIdTokenClaims: state.userinfo, // false: into the ID token, as with Keycloak and Okta
     pkce: { required: () => true },
     findAccount: (ctx, id) => ({ accountId: id, claims: () => ({ sub: `sub-${id}`, ...state.users[id] }) }),
   });
   provider.use(async (ctx, next) => {
     await next();
     if (ctx.path === '/token' && state.spoil && ctx.body?.id_token) {
-      ctx.body = { ...ctx.body, id_token: await forge(ctx.body.id_token) };
+      ctx.body = { ...ctx.body, id_token: await forge(ctx.body.id_token, state.spoil) };
     }
   });
   return provider.callback();
@@ -113,13 +141,14 @@ async function control(request, response) {
   let text = '';
   for await (const piece of request) text += piece;
   const wanted = JSON.parse(text);
-  const { rotate, ...settings } = wanted;
+  const { rotate, sign, ...settings } = wanted;
   if (settings.answer) settings.answer = { ...state.answer, ...settings.answer };
   Object.assign(state, settings);
   if (rotate) state.keys = newKeys();
-  if (rotate || settings.alg || settings.auth) state.provider = newProvider(state.issuer);
+  if (rotate || ['alg', 'auth', 'userinfo', 'backchannel'].some((name) => name in settings)) state.provider = newProvider(state.issuer);
   response.setHeader('Content-Type', 'application/json');
-  response.end(JSON.stringify({ counts: state.counts, generation: state.generation }));
+  const { counts, generation, logouts } = state;
+  response.end(JSON.stringify({ counts, generation, logouts, signed: sign && await signed(sign) }));
 }
 
 const server = createServer(async (request, response) => {
