@@ -88,4 +88,8 @@ Subject AccessSubject(std::string_view what) {
   return {.kind = EntityKind::kAccess, .text = base::Cat("access to ", what)};
 }
 
+JobKey JobKeyOf(const Subject& subject) {
+  return {{subject.dag, subject.run}, subject.job, subject.lane, subject.index};
+}
+
 }  // namespace model

@@ -60,6 +60,9 @@ Subject AssetSubject(std::string_view name);
 Subject SubjectOf(const RecordKey& record);
 Subject AccessSubject(std::string_view what);
 
+// As far as the subject names one: its job may be "".
+JobKey JobKeyOf(const Subject& subject);
+
 struct HistoryRow {
   int64_t seq = 0;  // given by the engine, gapless; the event-stream id
   base::Time at;

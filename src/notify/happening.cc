@@ -48,10 +48,9 @@ bool IsRename(const HistoryRow& row) {
 }
 
 Happening Of(const HistoryRow& row, Occasion occasion) {
-  const model::Subject& subject = row.subject;
   Happening out;
   out.occasion = occasion;
-  out.job = {{subject.dag, subject.run}, subject.job, subject.lane, subject.index};
+  out.job = model::JobKeyOf(row.subject);
   out.why = row.cause;
   out.by = row.by.name;
   out.at = row.at;

@@ -48,10 +48,7 @@ base::Result<std::vector<model::AttemptRow>> RecentOnes(store::Reader& rows, bas
                                  .is_newest_first = true}));
   std::set<model::JobKey> jobs;
   for (const model::HistoryRow& line : lines)
-    jobs.insert({{line.subject.dag, line.subject.run},
-                 line.subject.job,
-                 line.subject.lane,
-                 line.subject.index});
+    jobs.insert(model::JobKeyOf(line.subject));
   std::vector<model::AttemptRow> recent;
   for (const model::JobKey& job : jobs) {
     const auto attempts = rows.Attempts(job.run, Of(job));

@@ -72,8 +72,7 @@ base::Result<lineage::RunFacts> PageReader::FactsOf(const model::RunKey& run, in
 }
 
 base::Status PageReader::TakeTask(const model::HistoryRow& row) {
-  const model::Subject& subject = row.subject;
-  const model::JobKey key{{subject.dag, subject.run}, subject.job, subject.lane, subject.index};
+  const model::JobKey key = model::JobKeyOf(row.subject);
   ASSIGN_OR_RETURN(const auto attempts,
                    rows_.Attempts(key.run, {key.job, key.lane, key.index, key.index}));
   std::map<model::AttemptKey, std::string> causes;

@@ -92,7 +92,7 @@ void MailRules::OnRow(const model::HistoryRow& row) {
 
 void MailRules::OnCause(const model::HistoryRow& row, const std::string& about) {
   const model::Subject& subject = row.subject;
-  const model::JobKey job{{subject.dag, subject.run}, subject.job, subject.lane, subject.index};
+  const model::JobKey job = model::JobKeyOf(subject);
   if (row.to != "failed" || !row.cause.starts_with(Cat(model::kCauseLead, tries_[job], " ")))
     return;
   known_.insert({about, row.at});
