@@ -93,6 +93,18 @@ json::object ListOf(std::string_view name,
   return out;
 }
 
+// Of the open jobs, mapped ones as a whole.
+json::array JobsJson(const ForecastRun& run) {
+  json::array jobs;
+  for (const ForecastJob& job : run.jobs) {
+    json::object line = JobJson(job);
+    line["end_p90"] = TimeOrNull(job.p90);
+    line["slack_seconds"] = job.slack.count() / 1'000'000;
+    jobs.push_back(std::move(line));
+  }
+  return jobs;
+}
+
 // What both lists are asked by.
 base::Result<ForecastQuery> ReadQuery(const Exchange& exchange) {
   ForecastQuery query;
@@ -132,6 +144,10 @@ void GetForecast(Context& context, const SharedExchange& exchange, Answered answ
   auto query = ReadQuery(*exchange);
   if (!query)
     return answered(base::Fail(query.error()));
+  const auto with_jobs = ReadBool(*exchange, "with_jobs");
+  if (!with_jobs)
+    return answered(base::Fail(with_jobs.error()));
+  query->with_jobs = with_jobs->value_or(false);
   const auto paging = ReadPaging(*exchange);
   if (!paging)
     return answered(Answer(paging.error()));
@@ -139,12 +155,16 @@ void GetForecast(Context& context, const SharedExchange& exchange, Answered answ
       context,
       exchange,
       std::move(*query),
-      [paging = *paging, sight = exchange->sight](const Reading&,
-                                                  const ForecastAnswer& forecast) -> Answer {
+      [paging = *paging, with_jobs = with_jobs->value_or(false), sight = exchange->sight](
+          const Reading&, const ForecastAnswer& forecast) -> Answer {
         json::array runs;
         for (const ForecastRun& run : forecast.runs) {
-          if (MaySee(sight, run.key.dag))
-            runs.push_back(RunJson(run, sight));
+          if (!MaySee(sight, run.key.dag))
+            continue;
+          json::object item = RunJson(run, sight);
+          if (with_jobs)
+            item["jobs"] = JobsJson(run);
+          runs.push_back(std::move(item));
         }
         return ListOf("runs", std::move(runs), forecast, paging);
       },
@@ -167,14 +187,7 @@ void GetRunForecast(Context& context, const SharedExchange& exchange, Answered a
         }
         const ForecastRun& run = forecast.runs.front();
         json::object out = RunJson(run, sight);
-        json::array jobs;
-        for (const ForecastJob& job : run.jobs) {
-          json::object line = JobJson(job);
-          line["end_p90"] = TimeOrNull(job.p90);
-          line["slack_seconds"] = job.slack.count() / 1'000'000;
-          jobs.push_back(std::move(line));
-        }
-        out["jobs"] = std::move(jobs);
+        out["jobs"] = JobsJson(run);
         return out;
       },
       std::move(answered));

@@ -185,8 +185,9 @@ const ParamList kHistoryFilters{{"kind"},
 const ParamList kHistory =
     kOrder + ParamList{{"after", Type::kNumber}, {"limit", Type::kNumber}} + kHistoryFilters;
 const ParamList kEvents = ParamList{{"last_event_id", Type::kNumber}} + kHistoryFilters;
-const ParamList kForecasts = kPaged + ParamList{{"dag_id"}, {"horizon"}};
-const ParamList kDeadlines = kForecasts + ParamList{{"status", Type::kText, Times::kMany}};
+const ParamList kHorizon = kPaged + ParamList{{"dag_id"}, {"horizon"}};
+const ParamList kForecasts = kHorizon + ParamList{{"with_jobs", Type::kFlag}};
+const ParamList kDeadlines = kHorizon + ParamList{{"status", Type::kText, Times::kMany}};
 const ParamList kVariables = kPaged + kOrder + Patterns({"variable_key"});
 const ParamList kConnections = kPaged + kOrder + Patterns({"connection_id"});
 

@@ -83,7 +83,9 @@ def test_what_the_file_expects_counts_until_there_is_a_history(estate):
 def test_then_the_history_tells_and_the_run_ends_as_it_says(estate):
     estate.trigger("etl", "second")
     (run,) = estate.json("dags", "forecast", "etl")
-    assert run["basis"] == "history"
+    assert run["basis"] == "history" and "jobs" not in run
+    (listed,) = estate.standalone.call("/forecast?dag_id=etl&with_jobs=true")["runs"]
+    assert [job["display_name"] for job in listed["jobs"]] == ["build", "score"]
     (own,) = [each for each in estate.json("deadlines", "etl") if each["deadline"] is None]
     assert own["status"] == "late", "an hour of work has 20 minutes"
     assert "takes" in own["holds_up"]
