@@ -49,7 +49,12 @@ const map = createRoute({
     const read = () => Promise.all([queries.prefetchQuery(layout()), queries.prefetchQuery(estate())]);
     queries.ensureQueryData(me()).then(read, () => {});
   },
-  validateSearch: texts("focus", "way"),
+  validateSearch: texts("focus", "way", "at"),
+});
+const wall = createRoute({
+  getParentRoute: () => root,
+  path: "/wall",
+  component: lazyRouteComponent(() => import("./screens/map/wall/WallScreen"), "WallScreen"),
 });
 const today = createRoute({
   getParentRoute: () => shell,
@@ -177,6 +182,7 @@ const tree = root.addChildren([
     account,
     health,
   ]),
+  wall,
 ]);
 
 /** As people write them: "?lane=1", not as JSON. */

@@ -99,7 +99,7 @@ export interface MapEdge {
   kind: "job" | "cross_dag" | "trigger" | "produces" | "reads" | "asset";
   from: string;
   to: string;
-  window?: string;
+  window?: "latest_due" | "same_interval" | "covers" | "within";
   within?: string | null;
   offset?: string | null;
 }
@@ -140,6 +140,8 @@ export interface LayoutEdge {
   implied?: boolean;
 }
 export interface MapLayout {
+  width: number;
+  height: number;
   lines: LayoutLine[];
   stations: LayoutStation[];
   edges: LayoutEdge[];
@@ -274,6 +276,7 @@ export interface HistoryRow {
   dag_run_id: string | null;
   job_id: string | null;
   lane_id: string | null;
+  map_index: number;
   cluster_id: string | null;
   from: string;
   to: string;

@@ -11,6 +11,8 @@ const LAST: [string, string][] = [
   ["+  −", "map: nearer, farther"],
   ["0", "map: show all of it"],
   ["Arrows", "map: move it"],
+  ["f", "map: film of the week; Space plays it, l leads back to live"],
+  ["w", "map: on the wall"],
   ["Esc", "close what is open, end a focus"],
 ];
 

@@ -1,138 +1,81 @@
 // What one looks at on the map: a line or a station.
 
 import { ActionIcon } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
 import { PauseDag, TriggerDag } from "@/actions/dags";
-import { JobActions } from "@/actions/jobs";
-import { tasksOf } from "@/api/queries";
-import type { Estate, MapDag, MapJob } from "@/api/types";
+import type { Estate, MapDag } from "@/api/types";
 import { CloseIcon } from "@/parts/icons";
-import { ClusterLink, DagLink, JobLink, RunLink } from "@/parts/links";
+import { DagLink, RunLink } from "@/parts/links";
 import { Facts } from "@/parts/Page";
-import { WhyBox } from "@/parts/Why";
-import { jobKey, jobsOf } from "@/state/jobs";
-import { ClusterState, DeadlineMark, State } from "@/state/State";
-import { Took, When } from "@/time/When";
+import { DeadlineMark, State } from "@/state/State";
+import { When } from "@/time/When";
 import { dagOf } from "./bright";
 import classes from "./Drawer.module.css";
-import map from "./Map.module.css";
+import type { Time } from "./film/useFilm";
+import { JobPart } from "./JobPart";
+import panels from "./Panels.module.css";
+import { Transfers } from "./Transfers";
+import { WhyLate } from "./WhyLate";
 
 interface DrawerProps {
   estate: Estate;
   id: string;
+  /** What is past, or only expected, cannot be changed. */
+  time: Time;
   close: () => void;
 }
 
-export function Drawer({ estate, id, close }: DrawerProps) {
+export function Drawer({ estate, id, time, close }: DrawerProps) {
   const dag = dagOf(estate, id);
   const job = dag?.jobs.find(one => one.id === id);
   if (!dag) return null;
   return (
-    <aside className={map.drawer} aria-label="What is chosen">
+    <aside className={panels.drawer} aria-label="What is chosen">
       <div className={classes.head}>
         <h2>{job ? job.job_id : dag.dag_id}</h2>
         <ActionIcon variant="subtle" color="gray" c="inherit" aria-label="Close" onClick={close}>
           <CloseIcon />
         </ActionIcon>
       </div>
-      {job ? <JobPart dag={dag} job={job} /> : <DagPart dag={dag} />}
+      <div className={classes.body}>
+        {job ? <JobPart dag={dag} job={job} time={time} /> : <DagPart dag={dag} time={time} />}
+        {time === "live" && <WhyLate dag={dag} job={job} />}
+        <Transfers estate={estate} ids={job ? [job.id] : [dag.id, ...dag.jobs.map(one => one.id)]} />
+      </div>
     </aside>
   );
 }
 
-function DagPart({ dag }: { dag: MapDag }) {
+function DagPart({ dag, time }: { dag: MapDag; time: Time }) {
+  const isLive = time === "live";
+  const facts: [string, React.ReactNode][] = [
+    ["Latest run", dag.run ? <State key="state" of={dag.run.state} /> : "none yet"],
+    ["Schedule", dag.schedule ?? "none"],
+  ];
+  if (isLive)
+    facts.push(
+      [
+        "Deadline",
+        dag.run?.deadline ? <DeadlineMark key="deadline" status={dag.run.deadline.status} /> : "none",
+      ],
+      ["Next run", dag.is_paused ? "paused" : <When key="next" at={dag.next_run?.run_after} />],
+    );
   return (
-    <div className={classes.body}>
-      <Facts
-        of={[
-          ["Latest run", dag.run ? <State key="state" of={dag.run.state} /> : "none yet"],
-          [
-            "Deadline",
-            dag.run?.deadline ? <DeadlineMark key="deadline" status={dag.run.deadline.status} /> : "none",
-          ],
-          ["Schedule", dag.schedule ?? "none"],
-          ["Next run", dag.is_paused ? "paused" : <When key="next" at={dag.next_run?.run_after} />],
-        ]}
-      />
+    <>
+      <Facts of={facts} />
       <p className={classes.links}>
         <DagLink dag={dag.dag_id}>Open the DAG</DagLink>
-        {dag.run && (
+        {dag.run && time !== "forecast" && (
           <RunLink dag={dag.dag_id} run={dag.run.dag_run_id}>
             Open the run
           </RunLink>
         )}
       </p>
-      <div className={classes.actions}>
-        <TriggerDag dag={dag.dag_id} />
-        <PauseDag dag={dag.dag_id} isPaused={dag.is_paused} />
-      </div>
-    </div>
-  );
-}
-
-function JobPart({ dag, job }: { dag: MapDag; job: MapJob }) {
-  const run = dag.run?.dag_run_id;
-  const tasks = useQuery({ ...tasksOf(dag.dag_id, run ?? ""), enabled: run !== undefined });
-  const jobs = jobsOf((tasks.data ?? []).filter(task => task.job_id === job.job_id && task.map_index < 0));
-  const byKey = new Map(jobs.map(one => [one.key, one]));
-  return (
-    <div className={classes.body}>
-      <p className={classes.links}>
-        <DagLink dag={dag.dag_id} />
-        {run && (
-          <RunLink dag={dag.dag_id} run={run}>
-            latest run
-          </RunLink>
-        )}
-      </p>
-      {job.members.map(member => {
-        const found = byKey.get(jobKey(job.job_id, member.lane_id, -1));
-        return (
-          <section key={member.id} className={classes.member}>
-            <div className={classes.memberHead}>
-              {run ? (
-                <JobLink dag={dag.dag_id} run={run} job={job.job_id} lane={member.lane_id}>
-                  {member.display_name}
-                </JobLink>
-              ) : (
-                member.display_name
-              )}
-              <State of={member.state} />
-            </div>
-            <div className={classes.small}>
-              {member.start_date && (
-                <span>
-                  <Took from={member.start_date} to={member.end_date} />
-                  {member.try_number > 1 && `, try ${member.try_number}`}
-                </span>
-              )}
-              {member.deadline && (
-                <span>
-                  due <When at={member.deadline.due} as="short" />{" "}
-                  <DeadlineMark status={member.deadline.status} />
-                </span>
-              )}
-              {member.cluster && (
-                <span className={classes.cluster}>
-                  <ClusterLink id={member.cluster.cluster_id} />
-                  <ClusterState of={member.cluster.state} />
-                </span>
-              )}
-              {member.next_try_at && (
-                <span>
-                  next try <When at={member.next_try_at} />
-                </span>
-              )}
-            </div>
-            {found && <WhyBox job={found.now} />}
-            {found && (
-              <div className={classes.actions}>
-                <JobActions job={found} />
-              </div>
-            )}
-          </section>
-        );
-      })}
-    </div>
+      {isLive && (
+        <div className={classes.actions}>
+          <TriggerDag dag={dag.dag_id} />
+          <PauseDag dag={dag.dag_id} isPaused={dag.is_paused} />
+        </div>
+      )}
+    </>
   );
 }

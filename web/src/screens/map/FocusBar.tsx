@@ -1,6 +1,6 @@
 import { Button, SegmentedControl } from "@mantine/core";
 import { CloseIcon } from "@/parts/icons";
-import classes from "./Map.module.css";
+import classes from "./Panels.module.css";
 
 interface FocusBarProps {
   way: string | undefined;

@@ -1,9 +1,9 @@
 import { memo } from "react";
-import type { Label, MapDag, MapLayout } from "@/api/types";
+import type { Label, MapLayout } from "@/api/types";
 import { onPress } from "@/parts/press";
-import { urgencyOf } from "@/state/states";
 import classes from "./Map.module.css";
-import { CELL, inUnits } from "./picture";
+import type { Line } from "./picture";
+import { CELL, inUnits } from "./plan";
 
 function Text({ label, className, isDim }: { label: Label; className?: string; isDim: boolean }) {
   const [x, y] = inUnits(label.x, label.y);
@@ -39,39 +39,44 @@ export const StationLabels = memo(function StationLabels({ layout, bright }: Lab
 });
 
 interface LineLabelsProps extends LabelsProps {
-  dags: Map<string, MapDag>;
+  lines: Line[];
   choose: (id: string) => void;
 }
 
 /** What stands behind a line's name: that nothing runs there, or that it will not be done in time. */
-function remark(dag: MapDag | undefined): string {
-  if (dag?.is_paused) return " (paused)";
-  const urgency = urgencyOf(dag?.run?.deadline?.status);
-  return urgency === "late" ? " (late)" : urgency === "risk" ? " (at risk)" : "";
-}
+const remark = (line: Line) =>
+  line.isClosed
+    ? " (paused)"
+    : line.urgency === "late"
+      ? " (late)"
+      : line.urgency === "risk"
+        ? " (at risk)"
+        : "";
 
-export const LineLabels = memo(function LineLabels({ layout, bright, dags, choose }: LineLabelsProps) {
+export const LineLabels = memo(function LineLabels({ layout, lines, bright, choose }: LineLabelsProps) {
+  const places = new Map(layout.lines.map(line => [line.id, line.label_at]));
   return (
     <g className={classes.lineLabels}>
-      {layout.lines.map(line => {
-        const dag = dags.get(line.id);
-        const [x, y] = inUnits(line.label_at.x, line.label_at.y);
+      {lines.map(line => {
+        const place = places.get(line.id);
+        if (!place) return null;
+        const [x, y] = inUnits(place.x, place.y);
         return (
           <text
             key={line.id}
             x={x}
             y={y}
-            textAnchor={line.label_at.anchor}
-            data-color={line.color}
-            data-urgency={urgencyOf(dag?.run?.deadline?.status)}
-            data-dim={(bright !== null && !dag?.jobs.some(job => bright.has(job.id))) || undefined}
+            textAnchor={place.anchor}
+            data-color={line.plan.color}
+            data-urgency={line.urgency}
+            data-dim={(bright !== null && !bright.has(line.id)) || undefined}
             role="button"
             tabIndex={0}
             onClick={() => choose(line.id)}
             onKeyDown={onPress(() => choose(line.id))}
           >
-            {line.label}
-            {remark(dag)}
+            {line.plan.label}
+            {remark(line)}
           </text>
         );
       })}

@@ -1,6 +1,6 @@
 import { Glyph } from "@/state/Glyph";
 import type { Look } from "@/state/states";
-import classes from "./Map.module.css";
+import classes from "./Panels.module.css";
 
 const SIGNS: [Look, string][] = [
   ["success", "done"],

@@ -4,7 +4,8 @@ import { onPress } from "@/parts/press";
 import { GlyphPath } from "@/state/Glyph";
 import { shownTask } from "@/state/states";
 import classes from "./Map.module.css";
-import { CELL, STATION_RADIUS, type Stop, TRACK_GAP } from "./picture";
+import type { Stop } from "./picture";
+import { CELL, STATION_RADIUS, TRACK_GAP } from "./plan";
 
 const GLYPH_RADIUS = 9; // of the drawing of a sign
 const HALO = 0.3 * CELL;
@@ -51,7 +52,8 @@ export const StationMark = memo(function StationMark({
 }: StationMarkProps) {
   const { look, word } = shownTask(stop.state);
   const urgency = stop.urgency === "late" ? ", late" : stop.urgency === "risk" ? ", at risk" : "";
-  const name = `${stop.dag.dag_id} / ${stop.job.job_id}: ${word}${urgency}`;
+  const name = `${stop.dag} / ${stop.job}: ${word}${urgency}`;
+  const { at, angle, span, isInterchange } = stop.plan;
   const isSplit = hasLanes && stop.lanes.length > 1;
   return (
     <g
@@ -64,18 +66,18 @@ export const StationMark = memo(function StationMark({
       data-id={stop.id}
       data-dim={isDim || undefined}
       data-closed={stop.isClosed || undefined}
-      data-interchange={stop.isInterchange || undefined}
-      transform={`translate(${stop.at[0]} ${stop.at[1]})`}
+      data-interchange={isInterchange || undefined}
+      transform={`translate(${at[0]} ${at[1]})`}
       onClick={() => choose(stop.id)}
       onKeyDown={onPress(() => choose(stop.id))}
     >
       <title>{name}</title>
       <g className={classes.mark}>
-        <g transform={stop.angle ? `rotate(${stop.angle})` : undefined}>
-          {stop.urgency === "risk" && <Capsule span={stop.span} grow={HALO} className={classes.halo} />}
-          {stop.urgency === "late" && <Capsule span={stop.span} grow={HALO} className={classes.late} />}
-          {isChosen && <Capsule span={stop.span} grow={HALO * 1.5} className={classes.chosen} />}
-          <Capsule span={stop.span} grow={0} className={classes.capsule} />
+        <g transform={angle ? `rotate(${angle})` : undefined}>
+          {stop.urgency === "risk" && <Capsule span={span} grow={HALO} className={classes.halo} />}
+          {stop.urgency === "late" && <Capsule span={span} grow={HALO} className={classes.late} />}
+          {isChosen && <Capsule span={span} grow={HALO * 1.5} className={classes.chosen} />}
+          <Capsule span={span} grow={0} className={classes.capsule} />
           {isSplit &&
             stop.lanes.map(({ member, offset }) => (
               <g
@@ -84,7 +86,7 @@ export const StationMark = memo(function StationMark({
                 data-look={shownTask(member.state).look}
               >
                 <circle r={TRACK_GAP * 0.44} className={classes.lane} />
-                <g transform={stop.angle ? `rotate(${-stop.angle})` : undefined}>
+                <g transform={angle ? `rotate(${-angle})` : undefined}>
                   <Sign look={shownTask(member.state).look} radius={TRACK_GAP * 0.42} at={[0, 0]} />
                 </g>
               </g>

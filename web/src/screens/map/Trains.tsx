@@ -1,7 +1,7 @@
-import { useNow } from "@/time/clock";
 import { along } from "./geometry";
 import classes from "./Map.module.css";
-import { CELL, shareOf, type Train } from "./picture";
+import { shareOf, type Train } from "./picture";
+import { CELL } from "./plan";
 
 const LENGTH = 0.66 * CELL;
 const HEIGHT = 0.23 * CELL;
@@ -12,11 +12,11 @@ interface TrainsProps {
   trains: Train[];
   bright: Set<string> | null;
   choose: (id: string) => void;
+  now: number;
 }
 
 /** Clusters at work, on their way to the station that they will have done. */
-export function Trains({ trains, bright, choose }: TrainsProps) {
-  const now = useNow();
+export function Trains({ trains, bright, choose, now }: TrainsProps) {
   return (
     <g>
       {trains.map(train => {
@@ -34,7 +34,7 @@ export function Trains({ trains, bright, choose }: TrainsProps) {
             onClick={() => choose(train.stop)}
           >
             <title>
-              {train.cluster} at work on {train.label}
+              {train.cluster ?? "A cluster"} at work on {train.label}
               {train.end ? `, ${Math.round(share * 100)} % of its expected time` : ""}
             </title>
             <path d={BODY} />

@@ -15,12 +15,16 @@ const WRITTEN = [
   "font-style",
   "paint-order",
   "display",
+  "transform",
 ];
-const MARGIN = 20;
+export const MARGIN = 20;
 
 function writeStyles(from: Element, to: Element) {
   const style = getComputedStyle(from);
-  for (const name of WRITTEN) to.setAttribute(name, style.getPropertyValue(name));
+  for (const name of WRITTEN) {
+    const value = style.getPropertyValue(name);
+    if (name !== "transform" || value !== "none") to.setAttribute(name, value);
+  }
   for (const name of ["class", "role", "tabindex", "aria-label", "aria-pressed", "style"])
     to.removeAttribute(name);
   for (const [i, child] of [...from.children].entries()) {
@@ -52,12 +56,4 @@ export function svgFile(svg: SVGSVGElement, layer: SVGGElement): Blob {
   ground.setAttribute("fill", getComputedStyle(svg).backgroundColor);
   copy.prepend(ground);
   return new Blob([new XMLSerializer().serializeToString(copy)], { type: "image/svg+xml" });
-}
-
-export function save(file: Blob, name: string) {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(file);
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(link.href);
 }

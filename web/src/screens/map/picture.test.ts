@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Estate, MapLayout } from "@/api/types";
-import { makePicture, shareOf, TRACK_GAP } from "./picture";
+import { pictureMaker, shareOf } from "./picture";
+import { TRACK_GAP } from "./plan";
 
 const member = (lane: string, more = {}) => ({
   id: `job:churn/train[${lane}]`,
@@ -57,19 +58,20 @@ const layout = {
 } as unknown as MapLayout;
 
 const expected = new Map([["job:churn/train[1]", "2026-01-05T01:00:00Z"]]);
-const picture = makePicture(layout, estate, expected);
+const { plan, draw } = pictureMaker(layout);
+const picture = draw(estate, expected);
 
 describe("the picture", () => {
   test("has a track for each lane, also where the lanes are joined", () => {
-    expect(picture.tracks[0]?.paths).toHaveLength(2);
-    const [first, second] = picture.tracks[0]?.paths ?? [];
+    expect(plan.tracks[0]?.paths).toHaveLength(2);
+    const [first, second] = plan.tracks[0]?.paths ?? [];
     expect((second?.[0]?.[1] ?? 0) - (first?.[0]?.[1] ?? 0)).toBeCloseTo(TRACK_GAP);
-    expect(picture.stops.find(stop => stop.job.job_id === "publish")?.span).toBe(2);
+    expect(plan.stations.find(station => station.id === "job:churn/publish")?.span).toBe(2);
   });
 
   test("leaves out a station whose job is gone, and one that the layout does not know yet", () => {
-    expect(picture.stops.map(stop => stop.job.job_id)).toEqual(["train", "publish"]);
-    expect(makePicture({ ...layout, stations: [] }, estate, expected).stops).toEqual([]);
+    expect(picture.stops.map(stop => stop.job)).toEqual(["train", "publish"]);
+    expect(pictureMaker({ ...layout, stations: [] }).draw(estate, expected).stops).toEqual([]);
   });
 
   test("is as urgent as the worst lane", () => {

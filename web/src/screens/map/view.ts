@@ -1,28 +1,17 @@
-// Pan and zoom. Where the drawing stands is written into it once a frame, without React, which draws
-// anew only where another level of detail begins.
+// Pan and zoom. The transform is written into the drawing itself, without React: a frame costs one
+// attribute. React, and what keeps its size on the screen, hear of each step of the scale.
 
 import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { Point } from "@/api/types";
+import type { Box } from "./boxes";
+import { glided } from "./glide";
+import { LARGEST, SMALLEST, scaleOf, stepOf } from "./levels";
 
-export type Detail = "far" | "mid" | "near";
-interface View {
+export interface View {
   x: number;
   y: number;
   scale: number;
 }
-export interface Box {
-  x: number;
-  y: number;
-  width: number;
-  height: number;
-}
-
-const SMALLEST = 0.04;
-const LARGEST = 4;
-// From MID on the labels of stations can be read, from NEAR on the lanes in them.
-const MID = 0.55;
-const NEAR = 1.5;
-const detailOf = (scale: number): Detail => (scale < MID ? "far" : scale < NEAR ? "mid" : "near");
 
 const MARGIN = 28;
 const FIT_LARGEST = 1.4; // what is small is not blown up
@@ -55,7 +44,8 @@ export function zoomed(view: View, factor: number, at: Point): View {
 export function useView(svg: RefObject<SVGSVGElement | null>, layer: RefObject<SVGGElement | null>) {
   const view = useRef<View>({ x: 0, y: 0, scale: 1 });
   const frame = useRef(0);
-  const [detail, setDetail] = useState<Detail>("mid");
+  const written = useRef(Number.NaN);
+  const [step, setStep] = useState(stepOf(1));
 
   const set = useCallback(
     (next: View) => {
@@ -65,8 +55,11 @@ export function useView(svg: RefObject<SVGSVGElement | null>, layer: RefObject<S
         frame.current = 0;
         const { x, y, scale } = view.current;
         layer.current?.setAttribute("transform", `translate(${x} ${y}) scale(${scale})`);
-        svg.current?.style.setProperty("--scale", String(scale));
-        setDetail(detailOf(scale));
+        const now = stepOf(scale);
+        if (now === written.current) return;
+        written.current = now;
+        svg.current?.style.setProperty("--scale", String(scaleOf(now)));
+        setStep(now);
       });
     },
     [svg, layer],
@@ -90,11 +83,24 @@ export function useView(svg: RefObject<SVGSVGElement | null>, layer: RefObject<S
         const free = { width: width - (covered.right ?? 0), height: height - (covered.bottom ?? 0) };
         set(fitted(box, free, MARGIN));
       },
+      /** There in one movement; what is returned ends it. */
+      glide: (box: Box, ms: number) => {
+        const { width, height } = size();
+        const from = view.current;
+        const to = fitted(box, { width, height }, MARGIN);
+        const start = performance.now();
+        let next = requestAnimationFrame(function move(now) {
+          const share = Math.min(1, Math.max(0, (now - start) / ms));
+          set(glided(from, to, share, [width / 2, height / 2]));
+          if (share < 1) next = requestAnimationFrame(move);
+        });
+        return () => cancelAnimationFrame(next);
+      },
     };
   }, [set, svg]);
 
   useGestures(svg, api);
-  return useMemo(() => ({ ...api, detail }), [api, detail]);
+  return useMemo(() => ({ ...api, step }), [api, step]);
 }
 
 interface Gestures {

@@ -1,0 +1,95 @@
+// Where the lines' signs stand at a step of the scale. They move when DAGs change, or when there is no
+// room for the name of a line that needs somebody: not when states change.
+
+import { useMemo } from "react";
+import { type Look, shownTask } from "@/state/states";
+import { around, type Box } from "./boxes";
+import { type Detail, scaleOf } from "./levels";
+import type { Line } from "./picture";
+import { type Plan, STATION_RADIUS, TRACK_GAP } from "./plan";
+import { type Ground, type Place, placeSigns, type Wish } from "./signs";
+
+const FONT = "600 12px";
+/** Of what stands beside the name: the state's sign, and the ends. */
+const SIGN_SIDES = 32;
+const NAME_MOST = 26;
+const URGENT: Look[] = ["failed", "retry"];
+
+export const nameOf = (label: string) =>
+  label.length > NAME_MOST ? `${label.slice(0, NAME_MOST - 1)}…` : label;
+
+export const isUrgent = (line: Line) =>
+  line.urgency === "late" || URGENT.includes(shownTask(line.state).look);
+
+let pen: CanvasRenderingContext2D | null | undefined;
+const widths = new Map<string, number>();
+
+function widthOf(text: string): number {
+  pen ??= document.createElement("canvas").getContext("2d");
+  if (!pen) return text.length * 7;
+  const known = widths.get(text);
+  if (known !== undefined) return known;
+  pen.font = `${FONT} ${getComputedStyle(document.body).getPropertyValue("--mantine-font-family")}`;
+  const width = Math.ceil(pen.measureText(text).width);
+  widths.set(text, width);
+  return width;
+}
+
+export const signWidth = (label: string) => widthOf(nameOf(label)) + SIGN_SIDES;
+
+const scaled = (box: Box, by: number): Box => ({
+  x: box.x * by,
+  y: box.y * by,
+  width: box.width * by,
+  height: box.height * by,
+});
+
+function groundOf(plan: Plan, scale: number, detail: Detail): Ground {
+  return {
+    bounds: scaled(plan.box, scale),
+    tracks: plan.tracks.flatMap(track =>
+      track.way.slice(1).map((to, i) => {
+        const from = track.way[i] ?? to;
+        return {
+          line: track.kind === "line" ? track.line : "",
+          from: [from[0] * scale, from[1] * scale] as const,
+          to: [to[0] * scale, to[1] * scale] as const,
+        };
+      }),
+    ) as Ground["tracks"],
+    blocks:
+      detail === "far"
+        ? []
+        : plan.stations.map(({ at, span }) => {
+            const size = 2 * STATION_RADIUS * scale;
+            const across = size + (span - 1) * TRACK_GAP * scale;
+            return around([at[0] * scale, at[1] * scale], size, across);
+          }),
+  };
+}
+
+function place(plan: Plan, step: number, detail: Detail, first: Set<string>): Map<string, Place> {
+  const scale = scaleOf(step);
+  const wishes: Wish[] = plan.lines.map((line, i) => ({
+    line: line.id,
+    width: signWidth(line.label),
+    rank: first.has(line.id) ? -1 : i,
+    half: line.half * scale,
+    ways: line.ways.map(way => way.map(([x, y]) => [x * scale, y * scale])),
+  }));
+  return placeSigns(wishes, groundOf(plan, scale, detail));
+}
+
+export function useSigns(plan: Plan, lines: Line[], step: number, detail: Detail): Map<string, Place> {
+  const isShown = detail === "far" || detail === "mid";
+  const usual = useMemo(
+    () => (isShown ? place(plan, step, detail, new Set()) : new Map<string, Place>()),
+    [plan, step, detail, isShown],
+  );
+  const hidden = lines.filter(line => isUrgent(line) && usual.get(line.id)?.isNamed === false);
+  const first = hidden.map(line => line.id).join(" ");
+  return useMemo(
+    () => (first ? place(plan, step, detail, new Set(first.split(" "))) : usual),
+    [plan, step, detail, first, usual],
+  );
+}

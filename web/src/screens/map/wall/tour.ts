@@ -1,0 +1,55 @@
+// What the wall shows one after the other: the whole, then each line that needs somebody. Pure.
+
+import type { MapDag } from "@/api/types";
+import { shownTask } from "@/state/states";
+import type { Box } from "../boxes";
+import type { Line } from "../picture";
+import { CELL } from "../plan";
+
+export const WHOLE = "whole";
+const HALTS_MOST = 12;
+const AROUND = 5 * CELL;
+const LEAST = 30 * CELL; // so that a short line has its neighbours
+
+/** The higher, the sooner somebody is needed; 0: nobody is. */
+export function needOf(line: Line): number {
+  if (line.urgency === "late") return 4;
+  const { look } = shownTask(line.state);
+  if (look === "failed") return 3;
+  if (line.urgency === "risk") return 2;
+  return look === "retry" || look === "upstream" ? 1 : 0;
+}
+
+export function tourOf(lines: Line[]): string[] {
+  const halts = lines
+    .filter(line => needOf(line) > 0)
+    .sort((a, b) => needOf(b) - needOf(a) || a.dag.localeCompare(b.dag))
+    .slice(0, HALTS_MOST);
+  return [WHOLE, ...halts.map(line => line.id)];
+}
+
+/** What comes after this halt. One that is not in the tour any more is followed by the whole. */
+export function nextHalt(tour: string[], halt: string): string {
+  const place = tour.indexOf(halt);
+  return tour[(place + 1) % tour.length] ?? WHOLE;
+}
+
+export function boxOfLine({ plan }: Line): Box {
+  const points = plan.ways.flat();
+  const [xs, ys] = [points.map(p => p[0]), points.map(p => p[1])];
+  const [left, top] = [Math.min(...xs) - AROUND, Math.min(...ys) - AROUND];
+  const width = Math.max(...xs) + AROUND - left;
+  const height = Math.max(...ys) + AROUND - top;
+  const [more, higher] = [Math.max(0, LEAST - width), Math.max(0, LEAST - height)];
+  return { x: left - more / 2, y: top - higher / 2, width: width + more, height: height + higher };
+}
+
+/** The jobs for which the wall stops at a DAG. */
+export function troubleOf(dag: MapDag): { job: string; word: string }[] {
+  return dag.jobs.flatMap(job =>
+    job.members.flatMap(member => {
+      const { look, word } = shownTask(member.state);
+      return look === "failed" || look === "retry" ? [{ job: member.display_name, word }] : [];
+    }),
+  );
+}
