@@ -34,7 +34,7 @@ export function Drawing(props: DrawingProps) {
   const detail = useMemo(() => detailOf(scaleOf(step)), [step]);
   const isFar = detail === "far";
   const hasNames = detail === "near" || detail === "close";
-  const places = useSigns(plan, picture.lines, step, detail);
+  const signs = useSigns(plan, picture.lines, step);
   return (
     <svg
       ref={svg}
@@ -69,8 +69,8 @@ export function Drawing(props: DrawingProps) {
         ) : (
           <Signs
             lines={picture.lines}
-            places={places}
-            scale={scaleOf(step)}
+            places={signs.places}
+            scale={signs.scale}
             bright={bright}
             chosen={chosen}
             choose={choose}

@@ -48,6 +48,7 @@ export function MapScreen() {
 
 const FOCUS_CELLS = 26; // around a station that is looked at
 const DRAWER = 390;
+const TOOLS = 50; // below the map
 const NARROW = 820; // where the drawer lies below
 const DRAWER_BELOW = 0.5;
 const NARROW_FIRST = 600; // of the map's width, so that its beginning can be read
@@ -82,7 +83,7 @@ function TheMap({ layout, live }: { layout: MapLayout; live: Estate }) {
   );
   const leave = useCallback(() => navigate({ search: ({ at }: Moment) => ({ at }) }), [navigate]);
   const { fit } = view;
-  const fitAll = useCallback(() => fit(plan.box), [fit, plan]);
+  const fitAll = useCallback(() => fit(plan.box, { bottom: TOOLS }), [fit, plan]);
 
   // What is chosen on the map stays where it is; what comes by the address, or the search, is shown in
   // the middle.
@@ -95,7 +96,8 @@ function TheMap({ layout, live }: { layout: MapLayout; live: Estate }) {
       const covered = isNarrow ? { bottom: window.innerHeight * DRAWER_BELOW } : { right: DRAWER };
       fit({ x, y, width: FOCUS_CELLS * CELL, height: FOCUS_CELLS * CELL }, covered);
     } else if (!hasFitted.current) {
-      fit(isNarrow ? { ...plan.box, width: Math.min(plan.box.width, NARROW_FIRST) } : plan.box);
+      const first = { ...plan.box, width: Math.min(plan.box.width, NARROW_FIRST) };
+      fit(isNarrow ? first : plan.box, { bottom: TOOLS });
     }
     hasFitted.current = true;
   }, [fit, focus, layout.stations, plan]);

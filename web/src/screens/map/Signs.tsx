@@ -91,6 +91,21 @@ export function Signs({ lines, places, scale, bright, chosen, choose }: SignsPro
   return (
     <g className={classes.signs}>
       {lines.map(line => {
+        const { at, tie } = places.get(line.id) ?? {};
+        if (!at || !tie) return null;
+        const d = `M${tie[0] / scale} ${tie[1] / scale}L${at[0] / scale} ${at[1] / scale}`;
+        const isDim = bright !== null && !bright.has(line.id);
+        return (
+          <path
+            key={line.id}
+            d={d}
+            className={classes.tie}
+            data-color={line.plan.color}
+            data-dim={isDim || undefined}
+          />
+        );
+      })}
+      {lines.map(line => {
         const place = places.get(line.id);
         return (
           place && (

@@ -39,50 +39,46 @@ export const boxOf = ({ from, to }: Stretch): Box => ({
 
 /** Whether a part of the stretch lies in the box. */
 export function passes({ from, to }: Stretch, box: Box): boolean {
-  let first = 0;
-  let last = 1;
-  for (const [start, way, low, high] of [
-    [from[0], to[0] - from[0], box.x, box.x + box.width],
-    [from[1], to[1] - from[1], box.y, box.y + box.height],
-  ] as const) {
-    if (way === 0) {
-      if (start <= low || start >= high) return false;
-      continue;
-    }
-    const [a, b] = [(low - start) / way, (high - start) / way];
-    first = Math.max(first, Math.min(a, b));
-    last = Math.min(last, Math.max(a, b));
-  }
-  return first < last;
+  const across = within(from[0], to[0], box.x, box.x + box.width);
+  const down = within(from[1], to[1], box.y, box.y + box.height);
+  return Math.max(across[0], down[0]) < Math.min(across[1], down[1]);
+}
+
+/** From which share of the way until which one is between two values; the wrong way round: never. */
+function within(start: number, end: number, low: number, high: number): [number, number] {
+  if (start === end) return start > low && start < high ? [0, 1] : [1, 0];
+  const [a, b] = [(low - start) / (end - start), (high - start) / (end - start)];
+  return [Math.max(0, Math.min(a, b)), Math.min(1, Math.max(a, b))];
 }
 
 const SQUARE = 64;
+const ROW = 1 << 16;
 
 /** What is where, by squares. */
 export class Squares<T> {
-  private readonly items = new Map<number, Set<T>>();
+  private readonly squares = new Map<number, Set<T>>();
 
   add(box: Box, item: T) {
-    for (const key of keysOf(box)) {
-      const found = this.items.get(key);
+    each(box, key => {
+      const found = this.squares.get(key);
       if (found) found.add(item);
-      else this.items.set(key, new Set([item]));
-    }
+      else this.squares.set(key, new Set([item]));
+    });
   }
   remove(box: Box, item: T) {
-    for (const key of keysOf(box)) this.items.get(key)?.delete(item);
+    each(box, key => this.squares.get(key)?.delete(item));
   }
-  near(box: Box): Set<T> {
-    const found = new Set<T>();
-    for (const key of keysOf(box)) for (const item of this.items.get(key) ?? []) found.add(item);
-    return found;
+  /** Visits what is near; some of it more than once. */
+  near(box: Box, visit: (item: T) => void) {
+    each(box, key => this.squares.get(key)?.forEach(visit));
   }
 }
 
-const ROW = 1 << 16;
-
-function* keysOf(box: Box) {
-  const square = (at: number) => Math.floor(at / SQUARE);
-  for (let y = square(box.y); y <= square(box.y + box.height); y += 1)
-    for (let x = square(box.x); x <= square(box.x + box.width); x += 1) yield y * ROW + x;
+function each(box: Box, visit: (key: number) => void) {
+  const [left, top] = [Math.floor(box.x / SQUARE), Math.floor(box.y / SQUARE)];
+  const [right, bottom] = [
+    Math.floor((box.x + box.width) / SQUARE),
+    Math.floor((box.y + box.height) / SQUARE),
+  ];
+  for (let y = top; y <= bottom; y += 1) for (let x = left; x <= right; x += 1) visit(y * ROW + x);
 }

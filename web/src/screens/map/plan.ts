@@ -29,6 +29,7 @@ export interface Track {
 
 export interface PlannedStation {
   id: string;
+  line: string;
   at: Point;
   /** Of the tracks here, in degrees. */
   angle: number;
@@ -101,6 +102,7 @@ export function makePlan(layout: MapLayout): Plan {
     const at = inUnits(one.x, one.y);
     return {
       id: one.id,
+      line: one.line,
       at,
       angle: angles.get(one.id) ?? 0,
       span: Math.max(spans.get(one.id) ?? 1, drawnTracks(one.tracks)),

@@ -22,7 +22,11 @@ const boxAt = (at: Point | undefined, width = 100) => around(at ?? [0, 0], width
 
 describe("a sign", () => {
   test("stands in the middle of its line if nothing is in the way", () => {
-    expect(placeSigns([wish("a", 100)], ground()).get("a")).toEqual({ at: [300, 100], isNamed: true });
+    expect(placeSigns([wish("a", 100)], ground()).get("a")).toEqual({
+      at: [300, 100],
+      isNamed: true,
+      tie: undefined,
+    });
   });
 
   test("of a line with one stop stands there", () => {
@@ -30,10 +34,15 @@ describe("a sign", () => {
   });
 
   test("does not cover another line where it can stand elsewhere", () => {
-    const other = { line: "b", from: [300, 0] as Point, to: [300, 600] as Point };
+    const other = { lines: ["b"], from: [300, 0] as Point, to: [300, 600] as Point };
     const place = placeSigns([wish("a", 100)], ground([other])).get("a");
     expect(place?.isNamed).toBe(true);
     expect(passes(other, boxAt(place?.at))).toBe(false);
+  });
+
+  test("may cover what leads to its line", () => {
+    const link = { lines: ["b", "a"], from: [300, 0] as Point, to: [300, 600] as Point };
+    expect(placeSigns([wish("a", 100)], ground([link])).get("a")?.at).toEqual([300, 100]);
   });
 
   test("does not cover stations where it can stand elsewhere", () => {
@@ -49,7 +58,7 @@ describe("a sign", () => {
 });
 
 describe("many signs", () => {
-  const crowd = Array.from({ length: 40 }, (_, i) => wish(`line-${i}`, 200 + i * 3, { rank: i }));
+  const crowd = Array.from({ length: 90 }, (_, i) => wish(`line-${i}`, 200 + i, { rank: i }));
   const places = placeSigns(crowd, ground());
 
   test("never overlap", () => {
@@ -58,8 +67,14 @@ describe("many signs", () => {
     for (const [i, a] of named.entries()) for (const b of named.slice(i + 1)) expect(meets(a, b)).toBe(false);
   });
 
+  test("are tied to their lines where they stand away from them", () => {
+    const tied = [...places].flatMap(([id, { at, tie }]) => (tie ? [{ id, at, tie }] : []));
+    expect(tied.length).toBeGreaterThan(0);
+    for (const { id, tie } of tied) expect(tie[1]).toBe(200 + Number(id.slice("line-".length)));
+  });
+
   test("give their names up where there is no room, the last ones first", () => {
-    expect(places.size).toBe(40);
+    expect(places.size).toBe(90);
     expect(places.get("line-0")?.isNamed).toBe(true);
     expect([...places.values()].some(place => !place.isNamed)).toBe(true);
   });

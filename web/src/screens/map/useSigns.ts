@@ -1,17 +1,18 @@
 // Where the lines' signs stand at a step of the scale. They move when DAGs change, or when there is no
 // room for the name of a line that needs somebody: not when states change.
 
-import { useMemo } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { type Look, shownTask } from "@/state/states";
 import { around, type Box } from "./boxes";
-import { type Detail, scaleOf } from "./levels";
+import { type Detail, detailOf, scaleOf } from "./levels";
 import type { Line } from "./picture";
-import { type Plan, STATION_RADIUS, TRACK_GAP } from "./plan";
+import { type Plan, STATION_RADIUS, TRACK_GAP, type Track } from "./plan";
 import { type Ground, type Place, placeSigns, type Wish } from "./signs";
 
 const FONT = "600 12px";
 /** Of what stands beside the name: the state's sign, and the ends. */
 const SIGN_SIDES = 32;
+const OUTSIDE = 20; // so far signs may stand out of the map
 const NAME_MOST = 26;
 const URGENT: Look[] = ["failed", "retry"];
 
@@ -45,18 +46,23 @@ const scaled = (box: Box, by: number): Box => ({
 });
 
 function groundOf(plan: Plan, scale: number, detail: Detail): Ground {
+  const lineOf = new Map(plan.stations.map(station => [station.id, station.line]));
+  const linesOf = (track: Track) =>
+    track.kind === "line" ? [track.line] : track.ends.map(end => lineOf.get(end) ?? end);
+  const { x, y, width, height } = scaled(plan.box, scale);
   return {
-    bounds: scaled(plan.box, scale),
-    tracks: plan.tracks.flatMap(track =>
-      track.way.slice(1).map((to, i) => {
+    bounds: { x: x - OUTSIDE, y: y - OUTSIDE, width: width + 2 * OUTSIDE, height: height + 2 * OUTSIDE },
+    tracks: plan.tracks.flatMap(track => {
+      const lines = linesOf(track);
+      return track.way.slice(1).map((to, i) => {
         const from = track.way[i] ?? to;
         return {
-          line: track.kind === "line" ? track.line : "",
+          lines,
           from: [from[0] * scale, from[1] * scale] as const,
           to: [to[0] * scale, to[1] * scale] as const,
         };
-      }),
-    ) as Ground["tracks"],
+      });
+    }) as Ground["tracks"],
     blocks:
       detail === "far"
         ? []
@@ -80,7 +86,29 @@ function place(plan: Plan, step: number, detail: Detail, first: Set<string>): Ma
   return placeSigns(wishes, groundOf(plan, scale, detail));
 }
 
-export function useSigns(plan: Plan, lines: Line[], step: number, detail: Detail): Map<string, Place> {
+const SETTLE_MS = 120;
+
+/** Signs find new places once a movement rests; meanwhile they stay at what they stand at. */
+function useSettled(step: number): number {
+  const [settled, setSettled] = useState(step);
+  const isFirst = useRef(true);
+  useEffect(() => {
+    const timer = window.setTimeout(() => setSettled(step), isFirst.current ? 0 : SETTLE_MS);
+    isFirst.current = false;
+    return () => window.clearTimeout(timer);
+  }, [step]);
+  return settled;
+}
+
+interface Signs {
+  places: Map<string, Place>;
+  /** At which they were placed. */
+  scale: number;
+}
+
+export function useSigns(plan: Plan, lines: Line[], shownStep: number): Signs {
+  const step = useSettled(shownStep);
+  const detail = detailOf(scaleOf(step));
   const isShown = detail === "far" || detail === "mid";
   const usual = useMemo(
     () => (isShown ? place(plan, step, detail, new Set()) : new Map<string, Place>()),
@@ -88,8 +116,9 @@ export function useSigns(plan: Plan, lines: Line[], step: number, detail: Detail
   );
   const hidden = lines.filter(line => isUrgent(line) && usual.get(line.id)?.isNamed === false);
   const first = hidden.map(line => line.id).join(" ");
-  return useMemo(
+  const places = useMemo(
     () => (first ? place(plan, step, detail, new Set(first.split(" "))) : usual),
     [plan, step, detail, first, usual],
   );
+  return { places, scale: scaleOf(step) };
 }
