@@ -25,7 +25,7 @@ default_args: {retries: 0}
 tasks:
   alone: {type: emr_job, cluster: small}
 """
-FAULT = "faults:\n  - {name: '* broken/*', do: fail_step, step: 1}\n"
+FAULT = "faults:\n  - {name: '* broken r alone try *', do: fail_step, step: 1}\n"
 
 # Boxes of signs and names on the screen, and how many of them meet.
 OVERLAPS = """kind => {

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useCallback, useEffect, useMemo, useRef } from "react";
+import { useCallback, useMemo, useRef } from "react";
 import { estate, layout } from "@/api/queries";
 import type { Estate, MapLayout } from "@/api/types";
 import { useKeys } from "@/app/keys";
@@ -17,8 +17,8 @@ import { scaleOf } from "./levels";
 import classes from "./Map.module.css";
 import { MapTools } from "./MapTools";
 import { pictureMaker } from "./picture";
-import { CELL, inUnits } from "./plan";
 import { saveMap } from "./save";
+import { useFirstView } from "./useFirstView";
 import { useView, viewKeys } from "./view";
 
 export function MapScreen() {
@@ -46,9 +46,9 @@ export function MapScreen() {
   );
 }
 
-const FOCUS_CELLS = 26; // around a station that is looked at
-const DRAWER = 390;
-const TOOLS = 50; // below the map
+// Pixels below the map that the tools, and the film, lie over.
+const TOOLS = 50;
+const FILM = 180;
 const NARROW = 820; // where the drawer lies below
 const DRAWER_BELOW = 0.5;
 const NARROW_FIRST = 600; // of the map's width, so that its beginning can be read
@@ -73,7 +73,6 @@ function TheMap({ layout, live }: { layout: MapLayout; live: Estate }) {
   const shine = useShine(live, plan, focus, way);
 
   const chosenHere = useRef<string>(undefined);
-  const hasFitted = useRef(false);
   const choose = useCallback(
     (id: string) => {
       chosenHere.current = id;
@@ -82,28 +81,13 @@ function TheMap({ layout, live }: { layout: MapLayout; live: Estate }) {
     [navigate],
   );
   const leave = useCallback(() => navigate({ search: ({ at }: Moment) => ({ at }) }), [navigate]);
+  const { isOpen: hasFilm, toggle, open, close } = film;
+  const below = hasFilm ? FILM : TOOLS;
   const { fit } = view;
-  const fitAll = useCallback(() => fit(plan.box, { bottom: TOOLS }), [fit, plan]);
-
-  // What is chosen on the map stays where it is; what comes by the address, or the search, is shown in
-  // the middle.
-  useEffect(() => {
-    if (focus !== undefined && focus === chosenHere.current) return;
-    const isNarrow = window.innerWidth <= NARROW;
-    const station = layout.stations.find(one => one.id === focus);
-    if (station) {
-      const [x, y] = inUnits(station.x - FOCUS_CELLS / 2, station.y - FOCUS_CELLS / 2);
-      const covered = isNarrow ? { bottom: window.innerHeight * DRAWER_BELOW } : { right: DRAWER };
-      fit({ x, y, width: FOCUS_CELLS * CELL, height: FOCUS_CELLS * CELL }, covered);
-    } else if (!hasFitted.current) {
-      const first = { ...plan.box, width: Math.min(plan.box.width, NARROW_FIRST) };
-      fit(isNarrow ? first : plan.box, { bottom: TOOLS });
-    }
-    hasFitted.current = true;
-  }, [fit, focus, layout.stations, plan]);
+  const fitAll = useCallback(() => fit(plan.box, { bottom: below }), [fit, plan, below]);
+  useFirstView({ plan, fit, focus, chosenHere, below, ...shine });
 
   const openWall = useCallback(() => navigate({ to: "/wall" }), [navigate]);
-  const { isOpen: hasFilm, toggle, open, close } = film;
   const toggleFilm = useCallback(() => (hasFilm ? close() : open()), [hasFilm, close, open]);
   useKeys(
     useMemo(

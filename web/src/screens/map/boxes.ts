@@ -16,6 +16,14 @@ export const around = ([x, y]: Point, width: number, height: number): Box => ({
   height,
 });
 
+/** Around all of these, and at least so large. */
+export function boxAround(points: Point[], least: number): Box {
+  const [xs, ys] = [points.map(p => p[0]), points.map(p => p[1])];
+  const middle: Point = [(Math.min(...xs) + Math.max(...xs)) / 2, (Math.min(...ys) + Math.max(...ys)) / 2];
+  const size = (values: number[]) => Math.max(...values) - Math.min(...values) + least;
+  return around(middle, size(xs), size(ys));
+}
+
 export const meets = (a: Box, b: Box) =>
   a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
 

@@ -2,14 +2,13 @@
 
 import type { MapDag } from "@/api/types";
 import { shownTask } from "@/state/states";
-import type { Box } from "../boxes";
+import { type Box, boxAround } from "../boxes";
 import type { Line } from "../picture";
 import { CELL } from "../plan";
 
 export const WHOLE = "whole";
 const HALTS_MOST = 12;
-const AROUND = 5 * CELL;
-const LEAST = 30 * CELL; // so that a short line has its neighbours
+const AROUND = 24 * CELL;
 
 /** The higher, the sooner somebody is needed; 0: nobody is. */
 export function needOf(line: Line): number {
@@ -34,15 +33,8 @@ export function nextHalt(tour: string[], halt: string): string {
   return tour[(place + 1) % tour.length] ?? WHOLE;
 }
 
-export function boxOfLine({ plan }: Line): Box {
-  const points = plan.ways.flat();
-  const [xs, ys] = [points.map(p => p[0]), points.map(p => p[1])];
-  const [left, top] = [Math.min(...xs) - AROUND, Math.min(...ys) - AROUND];
-  const width = Math.max(...xs) + AROUND - left;
-  const height = Math.max(...ys) + AROUND - top;
-  const [more, higher] = [Math.max(0, LEAST - width), Math.max(0, LEAST - height)];
-  return { x: left - more / 2, y: top - higher / 2, width: width + more, height: height + higher };
-}
+/** With its neighbours. */
+export const boxOfLine = ({ plan }: Line): Box => boxAround(plan.ways.flat(), AROUND);
 
 /** The jobs for which the wall stops at a DAG. */
 export function troubleOf(dag: MapDag): { job: string; word: string }[] {
