@@ -14,8 +14,8 @@ CHAIN = """
 dag_id: chain
 is_paused_upon_creation: false
 tasks:
-  first: {type: emr_job, cluster: small}
-  second: {type: emr_job, cluster: small, depends_on: [first]}
+  first: {type: emr_job, cluster: tiny}
+  second: {type: emr_job, cluster: tiny, depends_on: [first]}
 """
 # It fails for good, and so is what the wall stops at.
 BROKEN = """
@@ -23,7 +23,7 @@ dag_id: broken
 is_paused_upon_creation: false
 default_args: {retries: 0}
 tasks:
-  alone: {type: emr_job, cluster: small}
+  alone: {type: emr_job, cluster: tiny}
 """
 FAULT = "faults:\n  - {name: '* broken r alone try *', do: fail_step, step: 1}\n"
 
@@ -68,7 +68,7 @@ def estate(tmp_path_factory):
     week = ROOT / "examples" / "delphi-week"
     project = folder / "project"
     shutil.copytree(week, project)
-    (project / "clusters" / "small.yaml").write_text(SMALL_CLUSTER)
+    (project / "clusters" / "tiny.yaml").write_text(SMALL_CLUSTER)
     (project / "dags" / "chain.yaml").write_text(CHAIN)
     (project / "dags" / "broken.yaml").write_text(BROKEN)
     estate = Estate(folder, project, faults=(week / "faults.yaml").read_text() + FAULT, speed=100)

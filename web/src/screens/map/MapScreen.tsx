@@ -49,9 +49,6 @@ export function MapScreen() {
 // Pixels below the map that the tools, and the film, lie over.
 const TOOLS = 50;
 const FILM = 180;
-const NARROW = 820; // where the drawer lies below
-const DRAWER_BELOW = 0.5;
-const NARROW_FIRST = 600; // of the map's width, so that its beginning can be read
 
 /** Of the film; it stays while other things are chosen. */
 interface Moment {
@@ -124,7 +121,7 @@ function TheMap({ layout, live }: { layout: MapLayout; live: Estate }) {
         />
       )}
       <MapTools {...view} {...{ fitAll, saveAs, openWall, toggleFilm, hasFilm }} />
-      {hasFilm ? <FilmBar film={film} /> : !focus && <Legend />}
+      {hasFilm ? <FilmBar film={film} isBesideDrawer={focus !== undefined} /> : !focus && <Legend />}
       {focus && <Drawer estate={shown} id={focus} close={leave} time={film.time} />}
     </div>
   );

@@ -116,6 +116,7 @@ function candidates(wish: Wish): Candidates {
   return { near: found.sort((a, b) => a.cost - b.cost), away: aroundThe(bases.slice(0, TIES)) };
 }
 
+/** A line for which there is no room at all has no sign. */
 export function placeSigns(wishes: Wish[], ground: Ground): Map<string, Place> {
   const tracks = new Squares<Ground["tracks"][number]>();
   for (const track of ground.tracks) tracks.add(boxOf(track), track);
@@ -184,7 +185,7 @@ export function placeSigns(wishes: Wish[], ground: Ground): Map<string, Place> {
   // Names first: what has no room for one takes none away.
   for (const { wish, all } of ordered) {
     if (places.has(wish.line)) continue;
-    const found = best(wish, all, DOT, DOT) ?? all.near[0];
+    const found = best(wish, all, DOT, DOT);
     if (found) put(wish.line, found, DOT, DOT);
   }
   return places;

@@ -114,7 +114,7 @@ export function useSigns(plan: Plan, lines: Line[], shownStep: number): Signs {
     () => (isShown ? place(plan, step, detail, new Set()) : new Map<string, Place>()),
     [plan, step, detail, isShown],
   );
-  const hidden = lines.filter(line => isUrgent(line) && usual.get(line.id)?.isNamed === false);
+  const hidden = lines.filter(line => isShown && isUrgent(line) && !usual.get(line.id)?.isNamed);
   const first = hidden.map(line => line.id).join(" ");
   const places = useMemo(
     () => (first ? place(plan, step, detail, new Set(first.split(" "))) : usual),

@@ -42,7 +42,7 @@ function Strip({ film, from, to }: { film: FilmState; from: number; to: number }
 }
 
 /** A slider over the week before and the week to come. */
-export function FilmBar({ film }: { film: FilmState }) {
+export function FilmBar({ film, isBesideDrawer }: { film: FilmState; isBesideDrawer: boolean }) {
   const zone = useZone();
   const [from, to] = [film.now - SPAN, film.now + SPAN];
   const isForecast = film.time === "forecast";
@@ -50,7 +50,12 @@ export function FilmBar({ film }: { film: FilmState }) {
   const trouble = film.before.error ?? film.after.error;
   const days = useMemo(() => midnights(from, to, zone), [from, to, zone]);
   return (
-    <section className={classes.bar} aria-label="Film of two weeks" data-forecast={isForecast || undefined}>
+    <section
+      className={classes.bar}
+      aria-label="Film of two weeks"
+      data-forecast={isForecast || undefined}
+      data-beside={isBesideDrawer || undefined}
+    >
       <div className={classes.head}>
         <ActionIcon
           variant="filled"
