@@ -222,14 +222,18 @@ def test_the_film_shows_a_past_state_and_leads_back(board, estate):
 
 
 def test_the_film_goes_on_into_the_forecast(board, estate):
-    day_after = moment(now(estate)) + datetime.timedelta(days=1)
-    open_map(board, f"/?focus=dag:orders_daily&at={day_after.isoformat().replace('+00:00', 'Z')}")
+    runs = estate.standalone.call("/forecast?dag_id=orders_daily&horizon=7d&with_jobs=true&limit=1000")["runs"]
+    job = next(run for run in runs if run["state"] == "coming")["jobs"][0]
+    middle = moment(job["start"]) + (moment(job["end"]) - moment(job["start"])) / 2
+    station = f"job:orders_daily/{job['job_id']}"
     page = board.page
+    open_map(board, f"/?focus={station}")
+    page.locator(f"[data-id='{station}']:not([data-look=running])").wait_for()
+    open_map(board, f"/?focus={station}&at={middle.isoformat().replace('+00:00', 'Z')}")
     page.get_by_role("region", name="Film of two weeks").get_by_text("Forecast", exact=True).wait_for()
-    page.locator("[data-id='dag:orders_daily'][data-look=success]").or_(
-        page.locator("[data-id='dag:orders_daily'][data-look=running]")
-    ).first.wait_for()
-    assert page.get_by_role("button", name="Trigger").count() == 0
+    page.locator(f"[data-id='{station}'][data-look=running]").wait_for()
+    page.get_by_text(f"A cluster at work on {job['display_name']}").first.wait_for(state="attached")
+    assert page.get_by_role("button", name="Clear").count() == 0, "what is only expected is not changed"
 
 
 def test_the_critical_path_is_lit(board, estate):

@@ -2,8 +2,7 @@
 
 import { queryOptions } from "@tanstack/react-query";
 import { get } from "@/api/client";
-import type { Estate, ForecastRun, HistoryRow } from "@/api/types";
-import { worldNow } from "@/time/clock";
+import type { Estate, ForecastRun, Health, HistoryRow } from "@/api/types";
 import { filmOfForecast } from "./coming";
 import type { Film } from "./film";
 import { filmOfPast, type PastRow } from "./past";
@@ -49,7 +48,8 @@ async function rowsOf(kind: "run" | "task", after: number): Promise<PastRow[]> {
 }
 
 async function readPast(live: Estate): Promise<Film> {
-  const to = worldNow();
+  // The board may not know the server's time yet.
+  const to = Date.parse((await get<Health>("/monitor/health")).now);
   const [newest] = await history({ order_by: "-seq", limit: 1 });
   const after = await rowBefore(to - SPAN, newest?.seq ?? 0);
   const [runs, tasks, [first]] = await Promise.all([
@@ -71,7 +71,7 @@ async function readForecast(live: Estate): Promise<Film> {
   return filmOfForecast(runs, live, from, from + SPAN);
 }
 
-/** Read once, when the film is opened; `part` of the estate's DAGs. */
+/** Read once, when the film is opened. */
 const once = { staleTime: 0, gcTime: 0, refetchOnMount: false as const };
 export const past = (live: Estate) =>
   queryOptions({ ...once, queryKey: ["film", "past"], queryFn: () => readPast(live) });
