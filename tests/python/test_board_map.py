@@ -149,6 +149,15 @@ def test_a_sign_says_what_needs_somebody_and_leads_to_the_dag(board):
     assert "focus=dag%3Abroken" in board.page.url
 
 
+def test_nothing_serious_stands_in_the_way_of_anybody(board, estate):
+    found = {}
+    for path in ("/", f"/?at={estate.before}", "/?focus=dag:chain", "/wall"):
+        open_map(board, path)
+        if violations := board.violations():
+            found[path] = violations
+    assert found == {}
+
+
 def test_the_wall_goes_to_what_failed_and_back(board):
     board.page.clock.install()
     board.open("/wall")
