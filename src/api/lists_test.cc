@@ -224,6 +224,10 @@ TEST_F(ListsTest, EachTryOfATaskIsShownWithItsLogAndItsLinks) {
   EXPECT_EQ(base::GetInt(first.body, "try_number"), 1);
   const std::string cluster = base::GetString(first.body, "cluster_id");
   EXPECT_NE(cluster, base::GetString(Get(task).body, "cluster_id"));
+  for (const std::string n : {"1", "2"}) {
+    const json::object request = base::GetObject(Get(task + "/tries/" + n).body, "request");
+    EXPECT_THAT(base::GetString(request, "Name"), HasSubstr("train_1 try " + n));
+  }
   EXPECT_EQ(Get(task + "/tries/3").status, 404);
   EXPECT_THAT(base::Serialize(Get(task + "/links?try_number=1").body), HasSubstr(cluster));
   EXPECT_EQ(base::GetString(Get(task + "/externalLogUrl/1").body, "url"),
@@ -234,6 +238,8 @@ TEST_F(ListsTest, EachTryOfATaskIsShownWithItsLogAndItsLinks) {
   EXPECT_THAT(base::Serialize(Get(task + "/logs/1").body), HasSubstr("try 1 ended: application"));
   EXPECT_EQ(Get(task + "/logs/9").status, 404);
   EXPECT_EQ(Get("dags/spark/dagRuns/r/taskInstances/publish/externalLogUrl/1").status, 404);
+  EXPECT_TRUE(
+      Get("dags/spark/dagRuns/r/taskInstances/publish/tries/1").body.at("request").is_null());
   EXPECT_EQ(base::GetInt(
                 Get("dags/spark/dagRuns/r/taskInstances/publish/links").body, "total_entries", -1),
             0);

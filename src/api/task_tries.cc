@@ -119,6 +119,19 @@ base::Result<Links> LinksOf(const Reading& reading, const TaskTries& tries, int 
                .logs = FolderLink(cluster.region, folder)};
 }
 
+// Of the try's latest launch, as it was sent; null before there is one.
+base::Result<json::value> RequestOf(const TaskTries& tries, int64_t try_number) {
+  const model::LaunchRow* latest = nullptr;
+  for (const model::LaunchRow& launch : tries.launches) {
+    if (launch.attempt.n == try_number &&
+        (latest == nullptr || launch.launch_no > latest->launch_no))
+      latest = &launch;
+  }
+  if (latest == nullptr)
+    return json::value(nullptr);
+  return base::ParseJson(latest->request, "a launch's request");
+}
+
 base::Error NoTry(std::string_view number) {
   return {base::ErrorCode::kNotFound,
           base::Cat("the task has had no try '", base::Excerpt(number), "'")};
@@ -174,12 +187,16 @@ base::Result<JobsRead> GetTry(const Reading& reading, const Exchange& exchange) 
   });
   if (!is_earlier && number != tries.task.try_number)
     return base::Fail(NoTry(asked));
+  ASSIGN_OR_RETURN(json::value request, RequestOf(tries, *number));
   std::vector<model::JobKey> jobs = JobsOf({{tries.facts, tries.task}});
   return JobsRead{std::move(jobs),
-                  [tries = std::move(tries), number](const runtime::JobViews& now) -> Reply {
-                    for (const json::value& each : TriesJson(tries, now)) {
-                      if (each.at("try_number").as_int64() == number)
-                        return each.get_object();
+                  [tries = std::move(tries), number, request = std::move(request)](
+                      const runtime::JobViews& now) -> Reply {
+                    for (json::value& each : TriesJson(tries, now)) {
+                      if (each.at("try_number").as_int64() != number)
+                        continue;
+                      each.get_object()["request"] = request;
+                      return each.get_object();
                     }
                     return http::ErrorResponse(404, "the task has had no such try");
                   }};
