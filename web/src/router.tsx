@@ -71,19 +71,19 @@ const dag = createRoute({
   getParentRoute: () => shell,
   path: "/dags/$dag",
   component: lazyRouteComponent(() => import("./screens/dag/DagScreen"), "DagScreen"),
-  validateSearch: texts("runs"),
+  validateSearch: texts("view", "runs", "run", "open", "of", "measure", "kind", "day", "version", "against"),
 });
 const run = createRoute({
   getParentRoute: () => shell,
   path: "/dags/$dag/runs/$run",
   component: lazyRouteComponent(() => import("./screens/run/RunScreen"), "RunScreen"),
-  validateSearch: texts("state"),
+  validateSearch: texts("view", "state"),
 });
 const job = createRoute({
   getParentRoute: () => shell,
   path: "/dags/$dag/runs/$run/jobs/$job",
   component: lazyRouteComponent(() => import("./screens/job/JobScreen"), "JobScreen"),
-  validateSearch: texts("lane", "index", "log"),
+  validateSearch: texts("lane", "index", "log", "view", "find", "whole"),
 });
 const clusters = createRoute({
   getParentRoute: () => shell,

@@ -1,28 +1,36 @@
 // What a person may do to a DAG and to its runs.
 
+import { Button, Modal } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { lazy, Suspense } from "react";
 import { change, part } from "@/api/client";
 import { ForOperators } from "@/app/session";
 import { Act } from "@/parts/Act";
+import { Waiting } from "@/parts/Waiting";
 import { type Changed, linesOf } from "./changed";
 
+const TriggerForm = lazy(() => import("./TriggerForm"));
+
+/** The form of the DAG's params is loaded when it is opened. */
 export function TriggerDag({ dag }: { dag: string }) {
+  const [isOpen, dialog] = useDisclosure();
   return (
     <ForOperators>
-      <Act
-        variant="filled"
-        change={{
-          label: "Trigger",
-          title: `Trigger ${dag}`,
-          what: "A run begins at once, beside the schedule.",
-          text: { label: "Values for its params, as JSON", initial: "{}" },
-          run: text =>
-            change("POST", `/dags/${part(dag)}/dagRuns`, {
-              logical_date: null,
-              conf: JSON.parse(text || "{}"),
-            }),
-          done: `A run of ${dag} has begun.`,
-        }}
-      />
+      <Button size="xs" variant="filled" onClick={dialog.open}>
+        Trigger
+      </Button>
+      <Modal
+        opened={isOpen}
+        onClose={dialog.close}
+        title={`Trigger ${dag}`}
+        size="lg"
+        lockScroll={false}
+        centered
+      >
+        <Suspense fallback={<Waiting />}>
+          <TriggerForm dag={dag} close={dialog.close} />
+        </Suspense>
+      </Modal>
     </ForOperators>
   );
 }

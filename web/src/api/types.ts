@@ -1,5 +1,7 @@
 // What the board reads of the server's answers, and no more: docs/rest-api.md has them in whole.
 
+import type { Param } from "@/actions/params";
+
 export type Time = string; // RFC 3339
 
 export type TaskState =
@@ -161,14 +163,30 @@ export interface Dag {
   last_run_state: RunState | null;
 }
 
+export interface DagJob {
+  job_id: string;
+  lane_id: string | null;
+  display_name: string;
+  task_ids: string[];
+  is_mapped: boolean;
+  depends_on: string[]; // display names
+  depends_on_dags: { dag_id: string; job_id: string; lane_id: string | null; rule: string }[];
+  group: string | null;
+  trigger_rule: string;
+  pool: string;
+  retries: number;
+  infra_retries: number;
+  doc_md: string | null;
+}
 export interface DagDetails extends Dag {
-  jobs: {
-    job_id: string;
-    lane_id: string | null;
-    display_name: string;
-    task_ids: string[];
-    is_mapped: boolean;
-  }[];
+  jobs: DagJob[];
+  params: Record<string, Param>;
+  timezone: string;
+  start_date: Time | null;
+  end_date: Time | null;
+  catchup: boolean;
+  max_active_runs: number;
+  relative_fileloc: string;
 }
 
 export interface Run {

@@ -13,7 +13,7 @@ import { dayWords, spanWords } from "@/time/words";
 import { useZone } from "@/time/zone";
 import classes from "./Grid.module.css";
 import { BAR, COLUMN, HEAD, ROW } from "./measures";
-import type { Row } from "./rows";
+import { foldOfRow, type Row } from "./rows";
 
 interface ColumnProps {
   run: Run;
@@ -55,18 +55,30 @@ export const Column = memo(function Column({ run, left, rows, first, last, longe
         <span className={isOver ? classes.bar : classes.openBar} style={{ height }} />
       </a>
       {rows.slice(first, last + 1).map((row, i) => {
-        const fold = row.kind === "job" ? jobs.get(row.key) : undefined;
-        return fold && <Cell key={row.key} fold={fold} path={path} top={HEAD + (first + i) * ROW} />;
+        const fold = foldOfRow(row, jobs);
+        const group = row.kind === "group" ? row.name : undefined;
+        return (
+          fold && <Cell key={row.key} fold={fold} group={group} path={path} top={HEAD + (first + i) * ROW} />
+        );
       })}
     </div>
   );
 });
 
-const Cell = memo(function Cell({ fold, path, top }: { fold: Fold; path: string; top: number }) {
+interface CellProps {
+  fold: Fold;
+  group: string | undefined;
+  path: string;
+  top: number;
+}
+
+const Cell = memo(function Cell({ fold, group, path, top }: CellProps) {
   const { job, words, of } = fold;
   const { look } = shownTask(job.state);
   const name =
-    of > 1 ? `${job.job}: ${words}` : `${job.name}: ${words}${job.try > 1 ? `, try ${job.try}` : ""}`;
+    of > 1
+      ? `${group ?? job.job}: ${words}`
+      : `${job.name}: ${words}${job.try > 1 ? `, try ${job.try}` : ""}`;
   return (
     <a
       href={pathWith(`${path}/jobs/${part(job.job)}`, {

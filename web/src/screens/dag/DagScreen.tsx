@@ -1,23 +1,41 @@
-import { Select } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { Link, useParams, useSearch } from "@tanstack/react-router";
+import { lazy, Suspense } from "react";
 import { PauseDag, TriggerDag } from "@/actions/dags";
-import { dagDetails, runsOf } from "@/api/queries";
+import { dagDetails } from "@/api/queries";
 import type { DagDetails } from "@/api/types";
-import { Answer, Empty } from "@/parts/Answer";
+import { Answer } from "@/parts/Answer";
 import { Card, Facts, Page } from "@/parts/Page";
+import { Views, viewOf } from "@/parts/Views";
+import { Waiting } from "@/parts/Waiting";
 import { State } from "@/state/State";
 import { When } from "@/time/When";
-import { Grid } from "./Grid";
+import { GridView } from "./GridView";
 
-const RUNS_MOST = 1000;
+const GraphView = lazy(() => import("./GraphView"));
+const GanttView = lazy(() => import("./GanttView"));
+const CalendarView = lazy(() => import("./CalendarView"));
+const DurationsView = lazy(() => import("./DurationsView"));
+const RunsView = lazy(() => import("./RunsView"));
+const CodeView = lazy(() => import("./CodeView"));
+const DetailsView = lazy(() => import("./DetailsView"));
+
+const VIEWS = [
+  ["grid", "Grid"],
+  ["graph", "Graph"],
+  ["gantt", "Gantt"],
+  ["calendar", "Calendar"],
+  ["durations", "Durations"],
+  ["runs", "Runs"],
+  ["code", "Code"],
+  ["details", "Details"],
+] as const;
 
 export function DagScreen() {
   const { dag: id } = useParams({ from: "/shell/dags/$dag" });
-  const { runs: state } = useSearch({ from: "/shell/dags/$dag" });
-  const navigate = useNavigate({ from: "/dags/$dag" });
+  const { view: named, run } = useSearch({ from: "/shell/dags/$dag" });
   const details = useQuery(dagDetails(id));
-  const runs = useQuery(runsOf(id, RUNS_MOST, state));
+  const view = viewOf(VIEWS, named);
   return (
     <Page
       title={id}
@@ -48,36 +66,17 @@ export function DagScreen() {
             <Card>
               <Facts of={factsOf(dag)} />
             </Card>
-            <Card
-              title="Runs and jobs"
-              beside={
-                <Select
-                  size="xs"
-                  aria-label="State of the runs"
-                  placeholder="All runs"
-                  clearable
-                  data={["running", "success", "failed", "queued"]}
-                  value={state ?? null}
-                  onChange={value => navigate({ search: { runs: value ?? undefined }, replace: true })}
-                />
-              }
-            >
-              <Answer of={runs}>
-                {list =>
-                  list.length === 0 ? (
-                    <Empty title={state ? "No run is in that state." : "It has not run yet."}>
-                      {state
-                        ? ""
-                        : dag.is_paused
-                          ? "It is paused: resume it, or trigger a run."
-                          : "Its next run begins by the schedule; a run can be triggered at any time."}
-                    </Empty>
-                  ) : (
-                    <Grid jobs={dag.jobs} runs={list} />
-                  )
-                }
-              </Answer>
-            </Card>
+            <Views label="Views of the DAG" of={VIEWS} now={view} keep={{ run }} />
+            <Suspense fallback={<Waiting />}>
+              {view === "grid" && <GridView dag={dag} />}
+              {view === "graph" && <GraphView dag={dag} />}
+              {view === "gantt" && <GanttView dag={dag} />}
+              {view === "calendar" && <CalendarView dag={dag} />}
+              {view === "durations" && <DurationsView dag={dag} />}
+              {view === "runs" && <RunsView dag={dag} />}
+              {view === "code" && <CodeView dag={dag} />}
+              {view === "details" && <DetailsView dag={dag} />}
+            </Suspense>
           </>
         )}
       </Answer>

@@ -7,7 +7,8 @@ import { type MouseEvent, memo, useMemo, useRef } from "react";
 import type { DagDetails, Run } from "@/api/types";
 import { Column } from "./Column";
 import classes from "./Grid.module.css";
-import { COLUMN, HEAD, NAMES, ROW, TALLEST } from "./measures";
+import { useGroups } from "./groups";
+import { COLUMN, HEAD, INDENT, NAMES, ROW, TALLEST } from "./measures";
 import { type Row, rowsOf } from "./rows";
 
 interface GridProps {
@@ -18,7 +19,8 @@ interface GridProps {
 
 export function Grid({ jobs, runs }: GridProps) {
   const frame = useRef<HTMLDivElement>(null);
-  const rows = useMemo(() => rowsOf(jobs), [jobs]);
+  const { open, toggle } = useGroups(jobs);
+  const rows = useMemo(() => rowsOf(jobs, open), [jobs, open]);
   const across = useVirtualizer({
     horizontal: true,
     count: runs.length,
@@ -58,7 +60,14 @@ export function Grid({ jobs, runs }: GridProps) {
       aria-label="Runs and jobs"
     >
       <div className={classes.whole} style={{ width: across.getTotalSize(), height: down.getTotalSize() }}>
-        <Names rows={rows} first={first} last={last} height={down.getTotalSize()} />
+        <Names
+          rows={rows}
+          first={first}
+          last={last}
+          height={down.getTotalSize()}
+          open={open}
+          toggle={toggle}
+        />
         {across.getVirtualItems().map(item => {
           const run = runs[item.index];
           if (run && !across.isScrolling) asked.current.add(run.dag_run_id);
@@ -87,9 +96,11 @@ interface NamesProps {
   first: number;
   last: number;
   height: number;
+  open: ReadonlySet<string>;
+  toggle: (group: string) => void;
 }
 
-const Names = memo(function Names({ rows, first, last, height }: NamesProps) {
+const Names = memo(function Names({ rows, first, last, height, open, toggle }: NamesProps) {
   return (
     <div className={classes.names} style={{ width: NAMES, height }}>
       <div className={classes.corner} style={{ height: HEAD }}>
@@ -99,10 +110,21 @@ const Names = memo(function Names({ rows, first, last, height }: NamesProps) {
         <div
           key={row.key}
           className={row.kind === "band" ? classes.band : classes.name}
-          style={{ top: HEAD + (first + i) * ROW, height: ROW }}
+          style={{ top: HEAD + (first + i) * ROW, height: ROW, paddingLeft: row.depth * INDENT }}
           title={row.name}
         >
-          {row.name}
+          {row.kind === "group" ? (
+            <button
+              type="button"
+              className={classes.group}
+              aria-expanded={open.has(row.path)}
+              onClick={() => toggle(row.path)}
+            >
+              <span aria-hidden>{open.has(row.path) ? "▾" : "▸"}</span> {row.name}
+            </button>
+          ) : (
+            row.name
+          )}
         </div>
       ))}
     </div>

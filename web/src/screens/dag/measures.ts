@@ -6,3 +6,4 @@ export const NAMES = 190;
 export const HEAD = 74;
 export const TALLEST = 600;
 export const BAR = 40;
+export const INDENT = 14;
