@@ -89,10 +89,10 @@ function NoteJob({ job }: { job: JobOfRun }) {
   return (
     <Act
       change={{
-        label: first.note ? "Change the note" : "Note",
+        label: job.note ? "Change the note" : "Note",
         title: `Note on ${job.name}`,
         what: "Everybody who sees the job reads it.",
-        text: { label: "Note", initial: first.note ?? "" },
+        text: { label: "Note", initial: job.note ?? "" },
         run: note => change("PATCH", taskPath(job, first.task_id), { note }),
         done: "The note is kept.",
       }}

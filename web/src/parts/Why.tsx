@@ -1,6 +1,7 @@
 // Why something failed, or what it waits for, in the server's sentences.
 
 import type { Task } from "@/api/types";
+import type { JobOfRun } from "@/state/jobs";
 import { useNow } from "@/time/clock";
 import { shortWords } from "@/time/words";
 import { useZone } from "@/time/zone";
@@ -31,12 +32,14 @@ export function Why({ job }: { job: Task }) {
 }
 
 /** The same as a box, with the note; nothing where there is nothing to say. */
-export function WhyBox({ job }: { job: Task }) {
-  if (!job.reason && job.blocked_by.length === 0 && !job.note) return null;
+export function WhyBox({ job }: { job: JobOfRun }) {
+  const { now, note } = job;
+  const hasReason = now.reason !== null || now.blocked_by.length > 0;
+  if (!hasReason && !note) return null;
   return (
     <div className={classes.box}>
-      {(job.reason || job.blocked_by.length > 0) && <Why job={job} />}
-      {job.note && <div>Note: {job.note}</div>}
+      {hasReason && <Why job={now} />}
+      {note && <div>Note: {note}</div>}
     </div>
   );
 }

@@ -40,6 +40,14 @@ test("a job whose first task is done and whose next one has not begun is at work
   expect(job?.state).toBe("running");
 });
 
+test("a note on either task is the job's", () => {
+  const [job] = jobsOf([
+    task("a.start", "success", { note: "seen" }),
+    task("a.wait", "success", { note: null }),
+  ]);
+  expect(job?.note).toBe("seen");
+});
+
 test("lanes and mapped instances are jobs of their own", () => {
   const keys = jobsOf([
     task("a", null),

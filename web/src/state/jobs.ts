@@ -17,6 +17,8 @@ export interface JobOfRun {
   start: string | null;
   end: string | null;
   cluster: string | null;
+  /** Of whichever task has one. */
+  note: string | null;
   /** The task that says what the job does now. */
   now: Task;
 }
@@ -52,6 +54,7 @@ export function jobsOf(tasks: Task[]): JobOfRun[] {
         start: first.start_date,
         end: last.end_date,
         cluster: group.find(task => task.cluster_id)?.cluster_id ?? null,
+        note: group.find(task => task.note)?.note ?? null,
         now,
       },
     ];

@@ -1,16 +1,32 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams, useSearch } from "@tanstack/react-router";
+import { lazy, Suspense } from "react";
 import { JobActions } from "@/actions/jobs";
 import { attemptsOf, tasksOf } from "@/api/queries";
+import type { Attempt } from "@/api/types";
 import { Answer, Empty } from "@/parts/Answer";
 import { ClusterLink, DagLink, RunLink } from "@/parts/links";
 import { Card, Facts, Page } from "@/parts/Page";
+import { Views, viewOf } from "@/parts/Views";
+import { Waiting } from "@/parts/Waiting";
 import { WhyBox } from "@/parts/Why";
 import { type JobOfRun, jobKey, jobsOf } from "@/state/jobs";
 import { State } from "@/state/State";
 import { Took, When } from "@/time/When";
 import { Log } from "./Log";
 import { Tries } from "./Tries";
+
+const Request = lazy(() => import("./Request"));
+const ClustersOfTry = lazy(() => import("./ClustersOfTry"));
+const HistoryOfJob = lazy(() => import("./HistoryOfJob"));
+
+const VIEWS = [
+  ["log", "Log"],
+  ["request", "Request"],
+  ["cluster", "Steps and nodes"],
+  ["history", "History"],
+] as const;
+const TITLES = { log: "Log", request: "Request", cluster: "Steps and nodes" };
 
 export function JobScreen() {
   const { dag, run, job: id } = useParams({ from: "/shell/dags/$dag/runs/$run/jobs/$job" });
@@ -56,7 +72,7 @@ function JobBody({ job, chosenTry }: { job: JobOfRun; chosenTry: number }) {
     <>
       <Card>
         <Facts of={factsOf(job)} />
-        <WhyBox job={job.now} />
+        <WhyBox job={job} />
       </Card>
       <Card title="Tries">
         <Answer of={attempts}>
@@ -69,7 +85,40 @@ function JobBody({ job, chosenTry }: { job: JobOfRun; chosenTry: number }) {
           }
         </Answer>
       </Card>
-      {chosenTry > 0 && <Log job={job} tryNumber={chosenTry} />}
+      {chosenTry > 0 && (
+        <OfTry job={job} tryNumber={chosenTry} attempt={own.find(one => one.try_number === chosenTry)} />
+      )}
+    </>
+  );
+}
+
+interface OfTryProps {
+  job: JobOfRun;
+  tryNumber: number;
+  attempt: Attempt | undefined;
+}
+
+function OfTry({ job, tryNumber, attempt }: OfTryProps) {
+  const { view: named, lane, index, log } = useSearch({ from: "/shell/dags/$dag/runs/$run/jobs/$job" });
+  const view = viewOf(VIEWS, named);
+  return (
+    <>
+      <Views label={`Views of try ${tryNumber}`} of={VIEWS} now={view} keep={{ lane, index, log }} />
+      <Card title={view === "history" ? "History, all tries" : `${TITLES[view]} of try ${tryNumber}`}>
+        <Suspense fallback={<Waiting />}>
+          {view === "log" && (
+            <Log
+              key={tryNumber}
+              job={job}
+              tryNumber={tryNumber}
+              isOver={Boolean(attempt?.ended_at) || tryNumber < job.try}
+            />
+          )}
+          {view === "request" && <Request job={job} tryNumber={tryNumber} />}
+          {view === "cluster" && <ClustersOfTry attempt={attempt} />}
+          {view === "history" && <HistoryOfJob job={job} />}
+        </Suspense>
+      </Card>
     </>
   );
 }

@@ -1,57 +1,76 @@
-import { Button, TextInput } from "@mantine/core";
+// What Signalbox saw of a try, and what its steps wrote. It goes on by itself while the try does.
+
+import { Button, Checkbox, TextInput } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useEffect, useMemo, useState } from "react";
 import { logOf } from "@/api/queries";
 import { Answer } from "@/parts/Answer";
-import { Card } from "@/parts/Page";
 import type { JobOfRun } from "@/state/jobs";
-import { clockWords } from "@/time/words";
-import { useZone } from "@/time/zone";
 import { plain } from "./ansi";
 import classes from "./Job.module.css";
+import { LogLines } from "./LogLines";
 
-/** What Signalbox saw of a try, and what its steps wrote. It goes on by itself while the try does. */
-export function Log({ job, tryNumber }: { job: JobOfRun; tryNumber: number }) {
+interface LogProps {
+  job: JobOfRun;
+  tryNumber: number;
+  /** Nothing more will be written. */
+  isOver: boolean;
+}
+
+export function Log({ job, tryNumber, isOver }: LogProps) {
   const task = job.tasks.at(-1)?.task_id ?? "";
   const pages = useInfiniteQuery(logOf(job.dag, job.run, task, job.index, tryNumber));
-  const zone = useZone();
-  const [wanted, setWanted] = useState("");
+  const { find: wanted = "" } = useSearch({ from: "/shell/dags/$dag/runs/$run/jobs/$job" });
+  const navigate = useNavigate({ from: "/dags/$dag/runs/$run/jobs/$job" });
+  const [isFollowed, setFollowed] = useState(!isOver);
+  const { hasNextPage, isFetching, fetchNextPage, isError } = pages;
+  const lines = useMemo(
+    () =>
+      (pages.data?.pages ?? []).flatMap(page =>
+        page.content.map(one => ({ ...one, event: plain(one.event) })),
+      ),
+    [pages.data],
+  );
+  const shown = lines.filter(line => line.event.toLowerCase().includes(wanted.toLowerCase()));
+  useEffect(() => {
+    if (isFollowed && hasNextPage && !isFetching && !isError) fetchNextPage();
+  }, [isFollowed, hasNextPage, isFetching, isError, fetchNextPage]);
   return (
-    <Card
-      title={`Log of try ${tryNumber}`}
-      beside={
+    <>
+      <div className={classes.tools}>
         <TextInput
           size="xs"
           aria-label="Lines with this text"
           placeholder="Lines with…"
           value={wanted}
-          onChange={event => setWanted(event.currentTarget.value)}
+          onChange={event => {
+            const find = event.currentTarget.value || undefined;
+            navigate({ search: old => ({ ...old, find }), replace: true });
+          }}
         />
-      }
-    >
+        {wanted && (
+          <span className={classes.soft} role="status">
+            {shown.length} of {lines.length} lines
+          </span>
+        )}
+        <Checkbox
+          size="xs"
+          label="Follow"
+          checked={isFollowed}
+          onChange={event => setFollowed(event.currentTarget.checked)}
+        />
+      </div>
       <Answer of={pages} lines={6}>
-        {({ pages: all }) => (
+        {() => (
           <>
-            <div className={classes.log} tabIndex={0} role="log" aria-label="Log">
-              {all
-                .flatMap(page => page.content)
-                .filter(line => line.event.toLowerCase().includes(wanted.toLowerCase()))
-                .map((line, i) => (
-                  // biome-ignore lint/suspicious/noArrayIndexKey: lines have no names, and only follow
-                  <div key={i} className={classes.line} data-level={line.level}>
-                    <span className={classes.soft}>
-                      {line.timestamp ? clockWords(Date.parse(line.timestamp), zone) : line.logger}
-                    </span>
-                    <span>{plain(line.event)}</span>
-                  </div>
-                ))}
-            </div>
-            {pages.hasNextPage && (
+            <LogLines lines={shown} wanted={wanted} isFollowed={isFollowed} />
+            {hasNextPage && !isFollowed && (
               <Button
                 size="xs"
                 variant="default"
                 loading={pages.isFetchingNextPage}
-                onClick={() => pages.fetchNextPage()}
+                onClick={() => fetchNextPage()}
               >
                 More of what the steps wrote
               </Button>
@@ -59,6 +78,6 @@ export function Log({ job, tryNumber }: { job: JobOfRun; tryNumber: number }) {
           </>
         )}
       </Answer>
-    </Card>
+    </>
   );
 }

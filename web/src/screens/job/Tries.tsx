@@ -34,7 +34,7 @@ export function Tries({ attempts, chosen }: { attempts: Attempt[]; chosen: numbe
               className={one.try_number === chosen ? classes.chosen : undefined}
             >
               {one.try_number}
-              {one.try_number === chosen ? " (log below)" : ""}
+              {one.try_number === chosen ? " (below)" : ""}
             </Link>
           ),
         },

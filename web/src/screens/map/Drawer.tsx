@@ -77,5 +77,6 @@ function DagPart({ dag, time }: { dag: MapDag; time: Time }) {
         </div>
       )}
     </>
+            {found && <WhyBox job={found} />}
   );
 }

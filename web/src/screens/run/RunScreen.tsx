@@ -1,26 +1,35 @@
-import { Select } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { Link, useParams, useSearch } from "@tanstack/react-router";
+import { lazy, Suspense } from "react";
 import { ClearRun } from "@/actions/dags";
+import { AbortRun, MarkRunSuccess, NoteRun } from "@/actions/runs";
 import { attemptsOf, run as runQuery, tasksOf } from "@/api/queries";
 import type { Run } from "@/api/types";
-import { Answer, Empty } from "@/parts/Answer";
+import { Answer } from "@/parts/Answer";
 import { DagLink } from "@/parts/links";
 import { Card, Facts, Page } from "@/parts/Page";
+import { Views, viewOf } from "@/parts/Views";
+import { Waiting } from "@/parts/Waiting";
 import { joined } from "@/parts/waited";
 import { jobsOf } from "@/state/jobs";
 import { State } from "@/state/State";
-import { shownTask } from "@/state/states";
 import { Took, When } from "@/time/When";
-import { JobsTable } from "./JobsTable";
+import { JobsOfRun, StateSelect } from "./JobsOfRun";
+
+const GanttOfRun = lazy(() => import("./GanttOfRun"));
+const Lanes = lazy(() => import("./Lanes"));
+const HistoryOfRun = lazy(() => import("./HistoryOfRun"));
+
+const VIEWS = [
+  ["jobs", "Jobs"],
+  ["lanes", "Lanes"],
+  ["gantt", "Gantt"],
+  ["history", "History"],
+] as const;
 
 export function RunScreen() {
   const { dag, run: id } = useParams({ from: "/shell/dags/$dag/runs/$run" });
-  const { state } = useSearch({ from: "/shell/dags/$dag/runs/$run" });
-  const navigate = useNavigate({ from: "/dags/$dag/runs/$run" });
   const run = useQuery(runQuery(dag, id));
-  const tasks = useQuery(tasksOf(dag, id));
-  const attempts = useQuery(attemptsOf(dag, id));
   return (
     <Page
       title={run.data ? <RunName run={run.data} /> : id}
@@ -31,7 +40,7 @@ export function RunScreen() {
         </>
       }
       beside={run.data && <State of={run.data.state} />}
-      actions={run.data?.state === "failed" && <ClearRun dag={dag} run={id} />}
+      actions={run.data && <RunActions run={run.data} />}
     >
       <Answer of={run}>
         {of => (
@@ -39,40 +48,58 @@ export function RunScreen() {
             <Card>
               <Facts of={factsOf(of)} />
             </Card>
-            <Card
-              title="Jobs"
-              beside={
-                <Select
-                  size="xs"
-                  aria-label="State of the jobs"
-                  placeholder="All jobs"
-                  clearable
-                  data={["running", "success", "failed", "queued", "up_for_retry", "upstream_failed"].map(
-                    value => ({
-                      value,
-                      label: shownTask(value as "running").word,
-                    }),
-                  )}
-                  value={state ?? null}
-                  onChange={value => navigate({ search: { state: value ?? undefined }, replace: true })}
-                />
-              }
-            >
-              <Answer of={joined(tasks, attempts)}>
-                {([list, tries]) => {
-                  const jobs = jobsOf(list).filter(job => !state || job.state === state);
-                  if (jobs.length === 0)
-                    return (
-                      <Empty title={state ? "No job of this run is in that state." : "It has no jobs."} />
-                    );
-                  return <JobsTable jobs={jobs} attempts={tries} run={of} />;
-                }}
-              </Answer>
-            </Card>
+            <Body run={of} />
           </>
         )}
       </Answer>
     </Page>
+  );
+}
+
+function RunActions({ run }: { run: Run }) {
+  const isOver = run.state === "success" || run.state === "failed";
+  return (
+    <>
+      {run.state === "failed" && <ClearRun dag={run.dag_id} run={run.dag_run_id} />}
+      {!isOver && (
+        <>
+          <AbortRun run={run} />
+          <MarkRunSuccess run={run} />
+        </>
+      )}
+      <NoteRun run={run} />
+    </>
+  );
+}
+
+function Body({ run }: { run: Run }) {
+  const { view: named } = useSearch({ from: "/shell/dags/$dag/runs/$run" });
+  const tasks = useQuery(tasksOf(run.dag_id, run.dag_run_id));
+  const attempts = useQuery(attemptsOf(run.dag_id, run.dag_run_id));
+  const hasLanes = (tasks.data ?? []).some(task => task.lane_id !== null);
+  const views = VIEWS.filter(([view]) => view !== "lanes" || hasLanes);
+  const view = viewOf(views, named);
+  return (
+    <>
+      <Views label="Views of the run" of={views} now={view} />
+      <Card title={VIEWS.find(one => one[0] === view)?.[1]} beside={view === "jobs" && <StateSelect />}>
+        <Suspense fallback={<Waiting />}>
+          {view === "gantt" && <GanttOfRun run={run} />}
+          {view === "history" && <HistoryOfRun run={run} />}
+          {(view === "jobs" || view === "lanes") && (
+            <Answer of={joined(tasks, attempts)}>
+              {([list, tries]) =>
+                view === "lanes" ? (
+                  <Lanes jobs={jobsOf(list)} />
+                ) : (
+                  <JobsOfRun run={run} jobs={jobsOf(list)} attempts={tries} />
+                )
+              }
+            </Answer>
+          )}
+        </Suspense>
+      </Card>
+    </>
   );
 }
 
