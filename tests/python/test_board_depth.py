@@ -196,6 +196,19 @@ def test_a_job_is_marked_after_its_preview_and_gets_a_note(open_board, estate):
     estate.standalone.call(f"/dags/{DAG}/dagRuns/held_marked", {"state": "failed"}, "PATCH")
 
 
+def test_a_job_at_work_is_aborted_after_its_preview(open_board, estate):
+    estate.trigger(DAG, "held_aborted")
+    board = open_board()
+    board.open(f"/dags/{DAG}/runs/held_aborted/jobs/fetch?lane=eu")
+    page, dialog = board.page, board.page.get_by_role("dialog")
+    page.get_by_role("button", name="Abort").click()
+    dialog.get_by_text(re.compile("things? changes?:")).wait_for()
+    dialog.get_by_role("button", name="Abort").click()
+    page.get_by_text("fetch_eu is aborted.").wait_for()
+    page.locator("main header").get_by_text("failed").wait_for()
+    estate.standalone.call(f"/dags/{DAG}/dagRuns/held_aborted", {"state": "failed"}, "PATCH")
+
+
 def test_a_group_is_one_box_until_it_is_opened(open_board):
     board = open_board("viewer")
     board.open(f"/dags/{DAG}?view=graph&run={RUN}")

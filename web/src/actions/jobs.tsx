@@ -6,6 +6,7 @@ import { change, part } from "@/api/client";
 import { ForOperators } from "@/app/session";
 import { Act } from "@/parts/Act";
 import type { JobOfRun } from "@/state/jobs";
+import { shownTask } from "@/state/states";
 import { type Changed, linesOf } from "./changed";
 
 const taskPath = (job: JobOfRun, task: string) =>
@@ -83,6 +84,28 @@ function MarkJob({ job }: { job: JobOfRun }) {
   );
 }
 
+/** Of a job that has a cluster at work; what has none is marked. */
+function AbortJob({ job }: { job: JobOfRun }) {
+  const last = job.tasks.at(-1);
+  if (!last || !job.cluster || shownTask(job.state).look !== "running") return null;
+  const path = taskPath(job, last.task_id);
+  return (
+    <Act
+      change={{
+        label: "Abort",
+        title: `Abort ${job.name}`,
+        what: `The job fails, and no retry follows. Its cluster ${job.cluster} is terminated.`,
+        isDangerous: true,
+        preview: async () =>
+          linesOf(await change<Changed>("PATCH", `${path}/dry_run`, { new_state: "failed" })),
+        previewKey: ["abort", job.dag, job.run, job.key],
+        run: () => change("PATCH", path, { new_state: "failed" }),
+        done: `${job.name} is aborted.`,
+      }}
+    />
+  );
+}
+
 function NoteJob({ job }: { job: JobOfRun }) {
   const [first] = job.tasks;
   if (!first) return null;
@@ -103,6 +126,7 @@ function NoteJob({ job }: { job: JobOfRun }) {
 export const JobActions = ({ job }: { job: JobOfRun }) => (
   <ForOperators>
     <ClearJob job={job} />
+    <AbortJob job={job} />
     <MarkJob job={job} />
     <NoteJob job={job} />
   </ForOperators>

@@ -64,7 +64,7 @@ export const lanesOf = (dag: string) =>
   });
 export const backfillsOf = (dag: string) =>
   queryOptions({
-    queryKey: ["runs", dag, "backfills"],
+    queryKey: ["backfills", "of", dag],
     queryFn: async () =>
       (await get<{ backfills: Backfill[] }>("/backfills", { dag_id: dag, limit: 100 })).backfills,
   });
