@@ -39,7 +39,11 @@ const queries = new QueryClient({
 
 const router = makeRouter(queries);
 
-const theme = createTheme({ cursorType: "pointer", respectReducedMotion: true });
+const theme = createTheme({
+  cursorType: "pointer",
+  respectReducedMotion: true,
+  components: { Modal: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } } },
+});
 
 const root = document.getElementById("root");
 if (root)
