@@ -77,6 +77,5 @@ function DagPart({ dag, time }: { dag: MapDag; time: Time }) {
         </div>
       )}
     </>
-            {found && <WhyBox job={found} />}
   );
 }

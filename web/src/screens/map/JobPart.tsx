@@ -42,7 +42,7 @@ export function JobPart({ dag, job, time }: { dag: MapDag; job: MapJob; time: Ti
               <State of={member.state} />
             </div>
             {isLive && <Details member={member} />}
-            {found && <WhyBox job={found.now} />}
+            {found && <WhyBox job={found} />}
             {found && (
               <div className={classes.actions}>
                 <JobActions job={found} />
