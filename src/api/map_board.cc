@@ -15,7 +15,11 @@ constexpr size_t kAskedAtOnce = 32;
 }  // namespace
 
 void MapBoard::Get(Done done) {
-  if (picture_ != nullptr && is_fresh_ && seq_ == views_.History().newest())
+  const bool is_latest = seq_ == views_.History().newest();
+  // `seq_` is that of the picture which is being made: the one before it is old.
+  if (is_latest && !served_.empty())
+    return served_.push_back(std::move(done));
+  if (is_latest && picture_ != nullptr && is_fresh_)
     return done(picture_);
   waiting_.push_back(std::move(done));
   if (!is_making_)

@@ -53,7 +53,8 @@ class MapBoard : public std::enable_shared_from_this<MapBoard> {
   int64_t seq_ = 0;         // of the history that the picture, or the one that is being made, has
   bool is_fresh_ = false;   // what changes without a commit is not old yet
   bool is_making_ = false;  // or made one a moment ago
-  std::vector<Done> waiting_, served_;
+  std::vector<Done> waiting_;
+  std::vector<Done> served_;  // by the picture that is being made; none: none is
 
   // Of the picture that is being made.
   Rows rows_;

@@ -260,4 +260,4 @@ def test_the_budget_tells_calls_by_what_made_them(open_board, estate):
     launches = page.get_by_role("row").filter(has_text="RunJobFlow")
     launches.get_by_text("launches").wait_for()
     assert launches.get_by_role("cell").nth(2).inner_text() == "2"
-    page.get_by_text("A sensor for each cluster").wait_for()
+    page.get_by_text("a sensor for each cluster", exact=True).wait_for()
