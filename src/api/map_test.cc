@@ -182,6 +182,31 @@ TEST_F(MapTest, IsNotSentAgainWhereNothingHasChanged) {
   EXPECT_NE(third.body.find("\"r2\""), std::string::npos);
 }
 
+// Of two that ask while a picture is made neither gets the one before it.
+TEST_F(MapTest, NobodyGetsThePictureBeforeTheLastChange) {
+  Start({}, 1);
+  Get("map");
+  for (const bool is_paused : {true, false, true}) {
+    ASSERT_EQ(
+        Patch("dags/empty", is_paused ? R"({"is_paused":true})" : R"({"is_paused":false})").status,
+        200);
+    std::vector<std::string> bodies;
+    for (int i = 0; i < 2; ++i) {
+      client_.Send(url_, Request("GET", "/api/v2/map"), {}, [&](auto result) {
+        bodies.push_back(result ? result->body : "");
+        if (bodies.size() == 2)
+          loop_.Stop();
+      });
+    }
+    loop_.Run();
+    for (const std::string& body : bodies) {
+      const auto map = base::ParseJson(body);
+      ASSERT_TRUE(map.has_value());
+      EXPECT_EQ(Named(map->as_object(), "dags", "dag_id", "empty").at("is_paused"), is_paused);
+    }
+  }
+}
+
 // What the layout places is what the map has, under the same ids.
 TEST_F(MapTest, TheLayoutPlacesWhatTheMapHas) {
   Start();
