@@ -1,5 +1,6 @@
 // Calls to EMR over time, over a real socket.
 
+#include <algorithm>
 #include <gmock/gmock.h>
 #include <map>
 
@@ -48,10 +49,12 @@ TEST_F(BudgetHistory, ASensorWouldHaveCalledOnceAMinuteForEachCluster) {
   Start();
   RunToEnd("spark", "r");
   double up = 0;
-  GetUntil("clusters?live=true", [](const Answer& answer) {
-    return base::GetInt(answer.body, "total_entries", -1) == 0;
+  const Answer ended = GetUntil("clusters", [](const Answer& answer) {
+    return std::ranges::all_of(base::GetArray(answer.body, "clusters"), [](const json::value& one) {
+      return one.at("created_at").is_string() && one.at("ended_at").is_string();
+    });
   });
-  for (const json::value& cluster : base::GetArray(Get("clusters").body, "clusters")) {
+  for (const json::value& cluster : base::GetArray(ended.body, "clusters")) {
     const auto at = [&](std::string_view name) {
       return base::ToEpochSeconds(
           base::ParseTime(base::GetString(cluster.as_object(), name)).value());

@@ -33,8 +33,8 @@ std::string HashOf(const runtime::Views& views, const std::string& name) {
       row == nullptr ? base::Fail(base::ErrorCode::kNotFound, "") : accounts::ReadUser(*row);
   if (!user || user->is_disabled)
     return "";
-  const bool is_late = user->must_change &&
-                       views.Now() >= row->changed_at + views.ByWall(accounts::kFirstPasswordLife);
+  const bool is_late =
+      user->must_change && views.Now() >= row->changed_at + accounts::kFirstPasswordLife;
   return is_late ? "" : user->password_hash;
 }
 
