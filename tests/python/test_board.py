@@ -34,7 +34,6 @@ def browser():
 @pytest.fixture(scope="module")
 def estate(tmp_path_factory):
     folder = tmp_path_factory.mktemp("board")
-    # Sessions end by the world's time: not so fast that one ends between two clicks.
     project = write_project(folder / "project", SETTINGS, jobs=3, lanes=2)
     (project / "dags" / "standing.yaml").write_text(STANDING)
     (project / "clusters" / "bare.yaml").write_text(SMALL_CLUSTER.split("Steps:")[0])

@@ -8,9 +8,7 @@
 //   N4  no more than max_per_minute is sent
 //   N5  that something is over is reported after its beginning was, and only once all of it is over
 //   N6  why something failed is reported, once it is known: with the failure, or once after it
-//   N7  a deadline that is late again after it was less in danger, and stays so until it is missed,
-//   is
-//       reported again
+//   N7  a deadline that is late again after it was less in danger, and is missed, is reported again
 
 #include <map>
 #include <set>

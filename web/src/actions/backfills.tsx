@@ -9,7 +9,7 @@ import { dags } from "@/api/queries";
 import { ForOperators } from "@/app/session";
 import { Act } from "@/parts/Act";
 import { planWords } from "@/state/backfills";
-import { momentOf } from "@/time/input";
+import { instantOf } from "@/time/local";
 import { useZone } from "@/time/zone";
 
 const REPROCESS: { value: Reprocess; label: string }[] = [
@@ -90,8 +90,8 @@ export function CreateBackfill({ dag }: { dag?: string }) {
   });
   const body: NewBackfill = {
     dag_id: asked.dag ?? "",
-    from_date: momentOf(asked.from, zone),
-    to_date: momentOf(asked.to, zone),
+    from_date: instantOf(asked.from, zone),
+    to_date: instantOf(asked.to, zone),
     reprocess_behavior: asked.reprocess,
     max_active_runs: asked.most,
     run_backwards: asked.isReversed,

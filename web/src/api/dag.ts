@@ -16,17 +16,6 @@ export interface Lane {
   lane_id: string;
   params: Record<string, unknown>;
 }
-export interface Backfill {
-  id: number;
-  dag_id: string;
-  from_date: Time | null;
-  to_date: Time | null;
-  state: "running" | "paused" | "completed" | "cancelled";
-  created_at: Time;
-  created_by: string;
-  completed_at: Time | null;
-  max_active_runs: number;
-}
 /** A try of a task, with the request of its launch as EMR got it. */
 export interface TryWithRequest extends Task {
   request: Record<string, unknown> | null;
@@ -61,12 +50,6 @@ export const lanesOf = (dag: string) =>
   queryOptions({
     queryKey: ["dags", dag, "lanes"],
     queryFn: async () => (await get<{ lanes: Lane[] }>(`${dagPath(dag)}/lanes`)).lanes,
-  });
-export const backfillsOf = (dag: string) =>
-  queryOptions({
-    queryKey: ["backfills", "of", dag],
-    queryFn: async () =>
-      (await get<{ backfills: Backfill[] }>("/backfills", { dag_id: dag, limit: 100 })).backfills,
   });
 /** These tasks in all runs of a DAG, the newest runs first. */
 export const tasksOverRuns = (dag: string, taskIds: string[]) =>

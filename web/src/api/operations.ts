@@ -62,11 +62,12 @@ export const pastDeadlines = () =>
       (await get<{ deadlines: O.PastDeadline[] }>("/deadlines/past", { limit: 200 })).deadlines,
   });
 
-export const backfills = () =>
+export const backfills = (dag?: string) =>
   queryOptions({
-    queryKey: ["backfills", "list"],
+    queryKey: ["backfills", "list", dag ?? ""],
     queryFn: async () =>
-      (await get<{ backfills: O.Backfill[] }>("/backfills", { limit: 50, order_by: "-id" })).backfills,
+      (await get<{ backfills: O.Backfill[] }>("/backfills", { dag_id: dag, limit: 100, order_by: "-id" }))
+        .backfills,
   });
 export const backfill = (id: number) =>
   queryOptions({ queryKey: ["backfills", id], queryFn: () => get<O.BackfillDetails>(`/backfills/${id}`) });

@@ -28,9 +28,15 @@ export function momentOf(local: string, zone: string): number {
   return asUtc - aheadOf(first, zone);
 }
 
-/** As an input of the type "datetime-local" has it. */
+/** The same as RFC 3339, also of a day alone; nothing if it is no time. */
+export function instantOf(typed: string, zone: string): string | undefined {
+  const at = momentOf(typed.length === 10 ? `${typed}T00:00` : typed, zone);
+  return Number.isNaN(at) ? undefined : new Date(at).toISOString().replace(".000Z", "Z");
+}
+
+/** As an input of the type "datetime-local" has it; "" of what is no moment. */
 export const localOf = (at: number, zone: string) =>
-  new Date(at + aheadOf(at, zone)).toISOString().slice(0, 16);
+  Number.isNaN(at) ? "" : new Date(at + aheadOf(at, zone)).toISOString().slice(0, 16);
 
 /** The day in the zone: "2026-01-05". */
 export const dayOf = (at: number, zone: string) => localOf(at, zone).slice(0, 10);

@@ -12,7 +12,7 @@ import { Filters, Soft } from "@/parts/Filters";
 import { DagLink, RunLink } from "@/parts/links";
 import { Card, Page } from "@/parts/Page";
 import { Table } from "@/parts/Table";
-import { momentOf, typedOf } from "@/time/input";
+import { instantOf, localOf } from "@/time/local";
 import { When } from "@/time/When";
 import { useZone } from "@/time/zone";
 import classes from "./Audit.module.css";
@@ -91,8 +91,8 @@ function AuditFilterBar({ filters }: { filters: AuditFilters }) {
     <TextInput
       type="datetime-local"
       label={label}
-      value={typedOf(filters[name], zone)}
-      onChange={event => set({ [name]: momentOf(event.currentTarget.value, zone) })}
+      value={localOf(Date.parse(filters[name] ?? ""), zone)}
+      onChange={event => set({ [name]: instantOf(event.currentTarget.value, zone) })}
     />
   );
   return (
