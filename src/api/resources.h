@@ -155,6 +155,9 @@ Answer GetCluster(const Reading& reading, const Exchange& exchange);
 void GetStepLog(Context& context,
                 const std::shared_ptr<const Exchange>& exchange,
                 Answered answered);
+void GetTryOutput(Context& context,
+                  const std::shared_ptr<const Exchange>& exchange,
+                  Answered answered);
 void GetCause(Context& context, const std::shared_ptr<const Exchange>& exchange, Answered answered);
 
 // spend.cc

@@ -121,6 +121,10 @@ const BodySchema kDeactivate{{"dag_ids", Type::kList}, {"dry_run", Type::kFlag}}
 constexpr auto Flag = Param::Type::kFlag;
 constexpr auto Many = Param::Times::kMany;
 const ParamList kIndex{{"map_index"}};
+// Of a text: a page of it, or its end.
+const ParamList kBytes{{"offset", Param::Type::kNumber},
+                       {"limit", Param::Type::kNumber},
+                       {"tail", Param::Type::kNumber}};
 const ParamList kBefore{{"before", Param::Type::kTime}};
 const ParamList kMaskAndIndex = kMask + kIndex;
 
@@ -236,6 +240,12 @@ std::vector<Route> AllRoutes() {
        &GetTry,
        {},
        kIndex},
+      {"GET",
+       "dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/{task_id}/tries/{try_number}/output",
+       kRead,
+       &GetTryOutput,
+       {},
+       kIndex + kBytes + ParamList{{"stream"}}},
       {"GET",
        "dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/{task_id}/links",
        kRead,
@@ -451,9 +461,7 @@ std::vector<Route> AllRoutes() {
        kRead,
        &GetStepLog,
        {},
-       {{"offset", Param::Type::kNumber},
-        {"limit", Param::Type::kNumber},
-        {"tail", Param::Type::kNumber}}},
+       kBytes},
       {"GET", "spend", kRead, &GetSpend, {}, {{"day"}, {"dag_id"}}},
       {"GET", "dags/{dag_id}/dagRuns/{dag_run_id}/spend", kRead, &GetRunSpend},
       {"GET", "forecast", kRead, &GetForecast, {}, kForecasts},

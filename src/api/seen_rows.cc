@@ -127,6 +127,9 @@ class SeenRows final : public store::Reader {
   Result<std::vector<model::CauseRow>> Causes(const model::RunKey& run) override {
     return OfRun(run, [&] { return rows_.Causes(run); });
   }
+  Result<std::vector<model::ProcessRow>> Processes(const model::RunKey& run) override {
+    return OfRun(run, [&] { return rows_.Processes(run); });
+  }
   Result<model::LaunchRow> Launch(const model::LaunchToken& token) override {
     auto row = rows_.Launch(token);
     if (row && !Has(row->attempt.job.run.dag))

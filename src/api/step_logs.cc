@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "api/resources.h"
+#include "api/task_tries.h"
 #include "base/safe_text.h"
 #include "base/text.h"
 
@@ -116,6 +117,38 @@ void ReadLogText(Context& context,
       });
 }
 
+namespace {
+
+void SendPage(Context& context, const std::string& uri, const PageOf& page, Answered answered) {
+  const auto offset = static_cast<size_t>(page.tail > 0 ? 0 : page.offset);
+  ReadLogText(context, uri, offset, [uri, page, answered = std::move(answered)](const auto& text) {
+    if (text)
+      return answered(PageJson(uri, **text, page));
+    const bool is_missing = text.error().code == base::ErrorCode::kNotFound;
+    if (is_missing && !uri.starts_with(runtime::kProcessScheme))
+      return answered(base::Fail(base::ErrorCode::kNotFound,
+                                 Cat(uri, " is not there (yet): ", kLogShipping)));
+    answered(base::Fail(text.error()));
+  });
+}
+
+// Where the try of a command keeps the stream.
+base::Result<std::string> FindOutput(const Reading& reading,
+                                     const Exchange& exchange,
+                                     const std::string& stream) {
+  ASSIGN_OR_RETURN(const TaskTries tries, ReadTries(reading, exchange));
+  const auto number = base::ParseInt(exchange.args.back());
+  const model::ProcessRow* process =
+      number ? ProcessOf(tries, static_cast<int>(*number)) : nullptr;
+  if (process == nullptr)
+    return base::Fail(base::ErrorCode::kNotFound, "there is no such try of a command");
+  if (!process->began_at)
+    return base::Fail(base::ErrorCode::kNotFound, "its process has not begun");
+  return LogUriOf(LogsOf(*process), "", stream);
+}
+
+}  // namespace
+
 void GetStepLog(Context& context,
                 const std::shared_ptr<const Exchange>& exchange,
                 Answered answered) {
@@ -134,16 +167,33 @@ void GetStepLog(Context& context,
       [&context, step, stream, page = *page, answered](base::Result<StepLogs> logs) {
         if (!logs)
           return answered(base::Fail(logs.error()));
-        const std::string uri = LogUriOf(*logs, step, stream);
-        const auto offset = static_cast<size_t>(page.tail > 0 ? 0 : page.offset);
-        ReadLogText(context, uri, offset, [uri, page, answered](const auto& text) {
-          if (!text && text.error().code == base::ErrorCode::kNotFound)
-            return answered(base::Fail(base::ErrorCode::kNotFound,
-                                       Cat(uri, " is not there (yet): ", kLogShipping)));
-          if (!text)
-            return answered(base::Fail(text.error()));
-          answered(PageJson(uri, **text, page));
-        });
+        SendPage(context, LogUriOf(*logs, step, stream), page, answered);
+      });
+}
+
+void GetTryOutput(Context& context,
+                  const std::shared_ptr<const Exchange>& exchange,
+                  Answered answered) {
+  const auto page = ReadPage(*exchange);
+  if (!page)
+    return answered(base::Fail(page.error()));
+  const auto asked = ReadOne(*exchange, "stream");
+  if (!asked)
+    return answered(base::Fail(asked.error()));
+  const std::string stream = asked->value_or("stdout");
+  if (stream != "stdout" && stream != "stderr")
+    return answered(base::Fail(base::ErrorCode::kInvalidArgument,
+                               "'stream' is stdout or stderr"));
+  context.desk.Read<std::string>(
+      ReadDesk::Turn::kUsual,
+      exchange->sight,
+      [exchange, stream](const Reading& reading) {
+        return FindOutput(reading, *exchange, stream);
+      },
+      [&context, page = *page, answered](base::Result<std::string> uri) {
+        if (!uri)
+          return answered(base::Fail(uri.error()));
+        SendPage(context, *uri, page, answered);
       });
 }
 

@@ -12,6 +12,8 @@ namespace api {
 std::string_view OperatorOf(const model::Job& job, int task) {
   if (model::EmrOf(job) != nullptr)
     return task == 0 ? "EmrStartCluster" : "EmrWaitClusterTermination";
+  if (model::CommandOf(job) != nullptr)
+    return "BashOperator";
   return model::TriggerOf(job) != nullptr ? "TriggerDagRunOperator" : "EmptyOperator";
 }
 

@@ -1,6 +1,6 @@
 // What happened in a try of a task, line by line: what Signalbox decided and saw of its cluster and
-// its steps. The pages after that (`token`) hold what the steps wrote, from S3: the stderr and the
-// stdout of each step that has begun.
+// its steps. The pages after that (`token`) hold what the steps wrote, from S3, or a command, on
+// this machine: the stderr and the stdout of each step that has begun.
 
 #include <algorithm>
 #include <array>
@@ -165,6 +165,9 @@ struct Pages {
 
 // The steps that have begun, of the try's cluster.
 base::Result<StepLogs> ReadStepLogs(const Reading& reading, const TaskTries& tries, int number) {
+  if (const model::ProcessRow* process = ProcessOf(tries, number);
+      process != nullptr && process->began_at)
+    return LogsOf(*process);
   const model::LaunchRow* launch = LaunchOf(tries, number);
   StepLogs logs;
   if (launch == nullptr)
@@ -240,6 +243,12 @@ json::array LinesFrom(const std::string& text, const std::string& logger, size_t
   return lines;
 }
 
+std::string WhyNotThere(const std::string& uri, const std::string& message) {
+  if (uri.starts_with(runtime::kProcessScheme))
+    return message;
+  return base::Cat(uri, " is not there (yet): ", kLogShipping);
+}
+
 void SendStepPage(Context& context, StepLogs logs, Place place, const Answered& answered) {
   if (place.step >= std::ssize(logs.steps))
     return answered(PageJson({}, std::nullopt));
@@ -256,7 +265,7 @@ void SendStepPage(Context& context, StepLogs logs, Place place, const Answered& 
         if (!text) {
           // One log that cannot be read does not hide the others.
           const std::string why = text.error().code == base::ErrorCode::kNotFound
-                                      ? base::Cat(uri, " is not there (yet): ", kLogShipping)
+                                      ? WhyNotThere(uri, text.error().message)
                                       : text.error().message;
           return answered(PageJson({json::object{{"timestamp", nullptr},
                                                  {"event", why},

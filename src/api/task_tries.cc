@@ -119,8 +119,10 @@ base::Result<Links> LinksOf(const Reading& reading, const TaskTries& tries, int 
                .logs = FolderLink(cluster.region, folder)};
 }
 
-// Of the try's latest launch, as it was sent; null before there is one.
+// Of the try's latest launch, as it was sent, or of its process; null before there is one.
 base::Result<json::value> RequestOf(const TaskTries& tries, int64_t try_number) {
+  if (const model::ProcessRow* process = ProcessOf(tries, static_cast<int>(try_number)))
+    return base::ParseJson(process->request, "a process's request");
   const model::LaunchRow* latest = nullptr;
   for (const model::LaunchRow& launch : tries.launches) {
     if (launch.attempt.n == try_number &&
@@ -154,8 +156,17 @@ base::Result<TaskTries> ReadTries(const Reading& reading, const Exchange& exchan
   const store::Instances of{job.job, job.lane, job.index, job.index};
   ASSIGN_OR_RETURN(tries.attempts, reading.rows.Attempts(exchange.run(), of));
   ASSIGN_OR_RETURN(tries.launches, reading.rows.Launches(exchange.run(), of));
+  ASSIGN_OR_RETURN(tries.processes, reading.rows.Processes(exchange.run()));
+  std::erase_if(tries.processes,
+                [&](const model::ProcessRow& process) { return process.key.job != job; });
   tries.facts = std::make_shared<const RunFacts>(std::move(facts));
   return tries;
+}
+
+const model::ProcessRow* ProcessOf(const TaskTries& tries, int try_number) {
+  const auto found = std::ranges::find(
+      tries.processes, try_number, [](const model::ProcessRow& row) { return row.key.n; });
+  return found == tries.processes.end() ? nullptr : &*found;
 }
 
 const model::LaunchRow* LaunchOf(const TaskTries& tries, int try_number) {

@@ -17,13 +17,16 @@ namespace api {
 struct TaskTries {
   std::shared_ptr<const RunFacts> facts;
   model::TaskRow task;
-  std::vector<model::AttemptRow> attempts;  // of its job, the oldest first
-  std::vector<model::LaunchRow> launches;   // of these
+  std::vector<model::AttemptRow> attempts;   // of its job, the oldest first
+  std::vector<model::LaunchRow> launches;    // of these
+  std::vector<model::ProcessRow> processes;  // of these
 };
 // Of the task of the path; its instance is the path's or the query's map_index.
 base::Result<TaskTries> ReadTries(const Reading& reading, const Exchange& exchange);
 
 // The cluster of a try; nothing where there is none.
 const model::LaunchRow* LaunchOf(const TaskTries& tries, int try_number);
+// The process of a try of a command; null where there is none.
+const model::ProcessRow* ProcessOf(const TaskTries& tries, int try_number);
 
 }  // namespace api

@@ -125,13 +125,15 @@ void AddLogs(CLI::App& tasks, Action& chosen) {
     LogOptions log;
   };
   auto [command, options] = AddCommand<Logs>(
-      tasks, "logs", "Print what a step of a task's cluster wrote", chosen, [](const Logs& asked) {
+      tasks, "logs", "Print what a step of a task's cluster wrote, or a command", chosen, [](const Logs& asked) {
         return PrintLog(asked.server, asked.log);
       });
   LogOptions& log = options.log;
   AddStepChoice(command, log);
-  command->add_option("--stream", log.stream, "stderr, stdout, controller or syslog")
-      ->capture_default_str()
+  command
+      ->add_option("--stream",
+                   log.stream,
+                   "stderr, stdout, controller or syslog [default: stderr; of a command stdout]")
       ->check(CLI::IsMember({"stderr", "stdout", "controller", "syslog"}));
   command->add_option("--tail", log.tail, "Only the last N bytes, in whole lines")
       ->type_name("N")

@@ -361,7 +361,7 @@ struct LogOptions {
   std::string task;                   // a task, or its job
   std::optional<int64_t> try_number;  // else the latest that has a cluster
   std::string step;                   // name or id; "": the one that failed, else the latest
-  std::string stream = "stderr";      // or stdout, controller
+  std::string stream;                 // "": stderr of a step, stdout of a command
   int64_t tail = 0;                   // so many bytes of its end; 0: all
   bool follow = false;                // until the step has ended
 };

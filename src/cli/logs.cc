@@ -1,5 +1,5 @@
-// `signalbox tasks logs` and `tasks cause`: what a step wrote, and why it failed. The server reads
-// both from S3.
+// `signalbox tasks logs` and `tasks cause`: what a step or a command wrote, and why a step failed.
+// The server reads what steps wrote from S3.
 
 #include <chrono>
 #include <cstdio>
@@ -204,7 +204,7 @@ Outcome<int64_t> PrintFrom(const ServerClient& server,
   std::optional<int64_t> next = offset;
   int64_t end = offset;
   while (next) {
-    auto page = server.Get(Cat(path, tail > 0 ? Cat("?tail=", tail) : Cat("?offset=", *next)));
+    auto page = server.Get(Cat(path, tail > 0 ? Cat("tail=", tail) : Cat("offset=", *next)));
     if (!page)
       return tl::unexpected(page.error());
     tail = 0;
@@ -218,10 +218,71 @@ Outcome<int64_t> PrintFrom(const ServerClient& server,
 
 }  // namespace
 
-Outcome<void> PrintLog(const ServerChoice& choice, const LogOptions& options) {
+namespace {
+
+// The task instance, if its job is a command.
+std::optional<json::object> FindCommand(const ServerClient& server, const LogOptions& options) {
+  const size_t bracket = options.task.find('[');
+  std::string path = Cat(RunPath(options.dag, options.run),
+                         "/taskInstances/",
+                         http::PercentEncode(options.task.substr(0, bracket)));
+  if (bracket != std::string::npos)
+    path += Cat("/", base::ParseInt(options.task.substr(bracket + 1,
+                                                        options.task.size() - bracket - 2))
+                         .value_or(0));
+  auto task = server.Get(path);
+  if (!task || base::GetString(*task, "operator") != "BashOperator")
+    return std::nullopt;
+  return *std::move(task);
+}
+
+std::string OutputPath(const json::object& task, const LogOptions& options) {
+  return Cat(RunPath(options.dag, options.run),
+             "/taskInstances/",
+             http::PercentEncode(base::GetString(task, "task_id")),
+             "/tries/",
+             options.try_number.value_or(base::GetInt(task, "try_number")),
+             "/output?map_index=",
+             base::GetInt(task, "map_index", -1),
+             "&stream=",
+             options.stream.empty() ? "stdout" : options.stream,
+             "&");
+}
+
+// On this machine nothing has to be shipped: it is followed more closely.
+Outcome<void> PrintOutput(const ServerClient& server, json::object task, const LogOptions& options) {
+  LogOptions same = options;
+  same.try_number = options.try_number.value_or(base::GetInt(task, "try_number"));
+  int64_t offset = 0, tail = options.tail;
+  while (true) {
+    const bool is_over = base::GetString(task, "state") != "running" ||
+                         base::GetInt(task, "try_number") != *same.try_number;
+    auto printed = PrintFrom(server, OutputPath(task, same), offset, std::exchange(tail, 0));
+    if (!printed && (is_over || !options.follow))
+      return tl::unexpected(printed.error());
+    offset = printed.value_or(offset);
+    if (is_over || !options.follow)
+      return {};
+    std::fflush(stdout);
+    std::this_thread::sleep_for(kAwaitPause);
+    auto now = FindCommand(server, options);
+    if (!now)
+      return {};
+    task = *std::move(now);
+  }
+}
+
+}  // namespace
+
+Outcome<void> PrintLog(const ServerChoice& choice, const LogOptions& asked) {
   auto server = ServerClient::Find(choice);
   if (!server)
     return tl::unexpected(server.error());
+  if (auto command = FindCommand(*server, asked))
+    return PrintOutput(*server, *std::move(command), asked);
+  LogOptions options = asked;
+  if (options.stream.empty())
+    options.stream = "stderr";
   auto found = options.follow ? AwaitStep(*server, options) : FindNow(*server, options);
   if (!found)
     return tl::unexpected(found.error());
@@ -230,7 +291,8 @@ Outcome<void> PrintLog(const ServerChoice& choice, const LogOptions& options) {
                                "/steps/",
                                http::PercentEncode(base::GetString(found->step, "step_id")),
                                "/logs/",
-                               options.stream);
+                               options.stream,
+                               "?");
   auto printed = PrintFrom(*server, path, 0, options.tail);
   if (!options.follow) {
     if (!printed)

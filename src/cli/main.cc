@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "cli/arguments.h"
+#include "machine/supervisor.h"
 
 namespace cli {
 namespace {
@@ -120,5 +121,8 @@ int Main(int argc, char** argv) {
 }  // namespace cli
 
 int main(int argc, char** argv) {
+  // Started for each command by machine/machine.h: it has no business with the rest.
+  if (argc == 3 && std::string_view(argv[1]) == "supervise")
+    return machine::Supervise(argv[2]);
   return cli::Main(argc, argv);
 }

@@ -141,6 +141,7 @@ Outcome<void> RunStandalone(const StandaloneOptions& options) {
            [&](const std::string& deployment, const std::string& configured) {
              return OpenStore(options, state_dir, deployment, configured);
            },
+       .processes_dir = state_dir + "/processes",
        .secret_key_file = state_dir + "/secret.key",
        .version = kVersion},
       loop,

@@ -84,6 +84,8 @@ struct JobDraft {
   std::vector<RetryDraft> on_retry;
   std::optional<base::Duration> expected_duration;  // of its only step
   yaml::Mark expected_duration_mark;
+  // Of a command: its texts, each with the path at which it stands or begins ("env.", "").
+  std::vector<std::pair<std::string, yaml::Node>> command_texts;
   // Of a trigger_dag_run: where its keys stand, and what stands in `conf`.
   std::map<std::string, yaml::Mark, std::less<>> trigger_marks;
   std::optional<yaml::Node> trigger_conf;

@@ -35,6 +35,7 @@ std::vector<std::string> Quoted(std::string_view text) {
 // The part of a project that a heading begins; "" for what has no table.
 std::string RootOf(std::string_view heading) {
   return heading.starts_with("## A DAG")              ? "dag"
+         : heading.starts_with("## A job that runs")  ? "command"
          : heading.starts_with("## A job that")       ? "trigger"
          : heading.starts_with("## A job")            ? "job"
          : heading.starts_with("## A group")          ? "group"
@@ -148,6 +149,8 @@ TEST(FormatDocument, NamesExactlyTheKeysThatThereAre) {
       {"job", emr_job(Cat("cluster: spot, zzzzzzzzzzzz: 1, steps: ", kStep))},
       {"job.depends_on[]",
        emr_job(Cat("cluster: spot, depends_on: [{job: b/y, zzzzzzzzzzzz: 1}], steps: ", kStep))},
+      {"command", dag("", "type: command, command: [x], zzzzzzzzzzzz: 1")},
+      {"command.resources", dag("", "type: command, command: [x], resources: {zzzzzzzzzzzz: 1}")},
       {"trigger", dag("", "type: trigger_dag_run, trigger_dag_id: a, zzzzzzzzzzzz: 1")},
       {"job.outlets[]", emr_job("cluster: spot, outlets: [{name: a, zzzzzzzzzzzz: 1}]")},
       {"project.assets.*", project("assets: {a: {zzzzzzzzzzzz: 1}}")},
@@ -194,8 +197,8 @@ TEST(FormatDocument, NamesExactlyTheKeysThatThereAre) {
   for (const auto& [place, file] : probes)
     known[place] = KnownKeys(file);
   // Beside those of every job.
-  std::erase_if(known["trigger"],
-                [&](const std::string& key) { return known["job"].contains(key); });
+  for (const char* other : {"trigger", "command"})
+    std::erase_if(known[other], [&](const std::string& key) { return known["job"].contains(key); });
   const std::map<std::string, Keys> documented = DocumentedKeys();
   for (const auto& [place, keys] : known)
     EXPECT_EQ(documented.contains(place) ? documented.at(place) : Keys(), keys) << place;
@@ -222,7 +225,8 @@ TEST(FormatDocument, TellsTheDefaults) {
   for (const Default& each : DocumentedDefaults()) {
     if (each.key == "schedule.timetable" || each.key.starts_with("teardown.") ||
         each.key.starts_with("deadline") || each.key.starts_with("openlineage.") ||
-        each.key.starts_with("traces.") || each.root == "calendar" || each.root == "trigger")
+        each.key.starts_with("traces.") || each.root == "calendar" || each.root == "trigger" ||
+        each.root == "command")
       continue;  // they need something beside them
     ++compared[each.root];
     std::vector<std::string> path = base::Split(each.key, '.');

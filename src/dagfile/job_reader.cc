@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/text.h"
+#include "dagfile/commands.h"
 #include "dagfile/deadline_reader.h"
 #include "dagfile/former_names.h"
 #include "dagfile/ids.h"
@@ -15,18 +16,21 @@ using base::Cat;
 
 namespace {
 
-constexpr std::array<std::string_view, 8> kLaterTypes = {
-    "python", "shell", "bash", "http", "sensor", "branch", "emr_serverless", "sql"};
+constexpr std::array<std::string_view, 6> kLaterTypes = {
+    "python", "http", "sensor", "branch", "emr_serverless", "sql"};
 
-constexpr std::string_view kTypes = "emr_job, trigger_dag_run or empty";
+constexpr std::string_view kTypes = "emr_job, command, trigger_dag_run or empty";
 
 std::string NoSuchType(const std::string& type) {
-  const auto near = base::DidYouMean(type, {"emr_job", "trigger_dag_run", "empty"});
+  const bool is_shell = type == "shell" || type == "bash";
+  const auto near =
+      is_shell ? std::optional<std::string>("command")
+               : base::DidYouMean(type, {"emr_job", "command", "trigger_dag_run", "empty"});
   return Cat("there is no job type '",
              type,
              "'; ",
              near ? Cat("did you mean '", *near, "'?")
-                  : std::string("there are emr_job, trigger_dag_run and empty"));
+                  : std::string("there are emr_job, command, trigger_dag_run and empty"));
 }
 
 class JobReader {
@@ -69,10 +73,13 @@ JobDraft JobReader::Run() {
   const bool is_emr =
       type ? std::holds_alternative<model::EmrWork>(*type) : member_.value.Find("steps") != nullptr;
   const bool is_trigger = type && std::holds_alternative<model::TriggerWork>(*type);
+  const bool is_command = type && std::holds_alternative<model::CommandWork>(*type);
   if (is_emr)
     job_.settings.work.emplace<model::EmrWork>();
   if (is_trigger)
     job_.settings.work.emplace<model::TriggerWork>();
+  if (is_command)
+    job_.settings.work.emplace<model::CommandWork>();
   if (auto references = reader_.Optional<yaml::Node>("depends_on"))
     job_.references = ReadReferences(*references, errors_);
   ReadLanes();
@@ -101,14 +108,18 @@ JobDraft JobReader::Run() {
     ReadTrigger(reader_, errors_, &job_);
   else
     RefuseTrigger(reader_);
+  if (is_command)
+    ReadCommand(reader_, errors_, &job_);
+  else
+    RefuseCommand(reader_);
   if (type && !is_emr) {
-    RefuseClusterPolicy(reader_);
+    RefuseClusterPolicy(reader_, is_command);
   } else {
     ReadCluster();
     ReadClusterPolicy(reader_, errors_, &job_);
   }
   NotYet(reader_);
-  reader_.Later({"params", "pools", "env", "owner"});
+  reader_.Later({"params", "pools", "owner"});
   reader_.Finish();
   return std::move(job_);
 }
@@ -127,6 +138,8 @@ std::optional<model::Work> JobReader::ReadType() {
     return model::EmrWork();
   if (*type == "trigger_dag_run")
     return model::TriggerWork();
+  if (*type == "command")
+    return model::CommandWork();
   if (*type == "empty")
     return model::EmptyWork();
   if (std::find(kLaterTypes.begin(), kLaterTypes.end(), *type) != kLaterTypes.end())

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "dagfile/caps.h"
+#include "dagfile/commands.h"
 #include "dagfile/draft.h"
 #include "dagfile/former_names.h"
 #include "dagfile/notifications.h"
@@ -121,6 +122,7 @@ Loaded Loader::Run(std::vector<SourceFile> files) {
   for (DagDraft& draft : drafts_)
     CheckGroups(draft);
   CheckTriggers(drafts_, {.all_readable = all_readable_});
+  CheckCommands(drafts_);
   CheckWindows(drafts_, zones_);
   ReportCycles(drafts_);
   SizeBudget budget;

@@ -164,7 +164,7 @@ Policy ReadPolicy(yaml::MapReader& reader, yaml::Diagnostics* errors) {
   policy.max_run_time = ReadSpan(reader, "max_run_time", base::minutes(1));
   policy.resume = ReadResume(reader);
   policy.trigger_rule = ReadTriggerRule(reader);
-  policy.execution_timeout = ReadSpan(reader, "execution_timeout", base::minutes(1));
+  policy.execution_timeout = ReadSpan(reader, "execution_timeout", base::seconds(1));
   policy.depends_on_past = reader.Optional<bool>("depends_on_past");
   policy.wait_for_downstream = reader.Optional<bool>("wait_for_downstream");
   policy.hold_on_configuration_failure = ReadOnConfigurationFailure(reader);
@@ -189,15 +189,14 @@ void ReadClusterPolicy(yaml::MapReader& reader, yaml::Diagnostics* errors, JobDr
   job->expected_duration_mark = reader.MarkOf("expected_duration");
 }
 
-void RefuseClusterPolicy(yaml::MapReader& reader) {
-  for (const char* key : {"on_retry",
-                          "expected_duration",
-                          "launch_timeout",
-                          "max_run_time",
-                          "resume",
-                          "outputs",
-                          "execution_timeout"})
+void RefuseClusterPolicy(yaml::MapReader& reader, bool is_command) {
+  for (const char* key :
+       {"on_retry", "expected_duration", "launch_timeout", "max_run_time", "resume"})
     Refuse(reader, key, "is for jobs with a cluster; this one has none");
+  if (is_command)
+    return;
+  for (const char* key : {"outputs", "execution_timeout"})
+    Refuse(reader, key, "is for jobs with a cluster or a command; this one has neither");
 }
 
 void RefuseJobsOwnKeys(yaml::MapReader& reader) {

@@ -46,9 +46,9 @@ Policy ReadPolicy(yaml::MapReader& reader, yaml::Diagnostics* errors);
 void ReadGroupRetries(yaml::MapReader& reader, model::Group& group);
 
 // A job's own keys: on_retry, expected_duration. Of a job without a cluster they are errors, and so
-// are the other keys that are about clusters.
+// are the other keys that are about clusters; `is_command`: it has the two that are about work.
 void ReadClusterPolicy(yaml::MapReader& reader, yaml::Diagnostics* errors, JobDraft* job);
-void RefuseClusterPolicy(yaml::MapReader& reader);
+void RefuseClusterPolicy(yaml::MapReader& reader, bool is_command);
 // Those keys in default_args.
 void RefuseJobsOwnKeys(yaml::MapReader& reader);
 

@@ -42,7 +42,7 @@ bool Bounds(const model::JobLimit& limit, const model::Dag& dag) {
   if (!limit.tag.empty() && !IsTagged(dag, limit.tag))
     return false;
   return std::ranges::any_of(dag.jobs, [&](const model::Job& job) {
-    return model::EmrOf(job) != nullptr &&
+    return model::HoldsSlots(job.work) &&
            (limit.by.empty() || tmpl::CheckExpression(limit.by, NamesFor(dag, job)).empty());
   });
 }
@@ -115,7 +115,7 @@ void CheckClosedPools(const std::vector<DagDraft>& drafts,
     int64_t jobs = 0;
     for (const DagDraft& draft : drafts)
       jobs += std::ranges::count_if(draft.dag.jobs, [&](const model::Job& job) {
-        return model::EmrOf(job) != nullptr && job.pool == pool.id;
+        return model::HoldsSlots(job.work) && job.pool == pool.id;
       });
     if (pool.slots == 0 && jobs > 0)
       warnings->Add(MarkIn(root, "pools", pool.id.str()),

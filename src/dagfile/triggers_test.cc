@@ -107,10 +107,11 @@ TEST(Triggers, TellWhatDoesNotFitTogether) {
   EXPECT_EQ(Errors("trigger_dag_id: monthly, logical_date: soon"),
             "dags/a.yaml:3:70: 'logical_date': 'soon' is no time\n");
   EXPECT_EQ(Errors("trigger_dag_id: monthly, outputs: s3://b/k"),
-            "dags/a.yaml:3:65: 'outputs' is for jobs with a cluster; this one has none\n");
-  EXPECT_EQ(
-      Errors("trigger_dag_id: monthly, wait_for_completion: true, execution_timeout: 1h"),
-      "dags/a.yaml:3:102: 'execution_timeout' is for jobs with a cluster; this one has none\n");
+            "dags/a.yaml:3:65: 'outputs' is for jobs with a cluster or a command; this one has "
+            "neither\n");
+  EXPECT_EQ(Errors("trigger_dag_id: monthly, wait_for_completion: true, execution_timeout: 1h"),
+            "dags/a.yaml:3:102: 'execution_timeout' is for jobs with a cluster or a command; this "
+            "one has neither\n");
   EXPECT_EQ(Text(Load({{"dags/a.yaml",
                         "dag_id: a\ntasks: {x: {type: empty, trigger_dag_id: monthly}}\n"}})
                      .errors),

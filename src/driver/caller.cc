@@ -17,6 +17,8 @@ std::string_view ToString(Service service) {
       return "sqs";
     case Service::kS3:
       return "s3";
+    case Service::kMachine:
+      return "machine";
   }
   return "";
 }

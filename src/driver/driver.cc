@@ -44,7 +44,8 @@ Driver::Driver(Options options, World& world, store::Store& store, const schedul
       watcher_(context_, reaper_),
       backfills_(context_, store_),
       triggers_(context_, store_),
-      outputs_(context_) {}
+      outputs_(context_),
+      processes_(context_) {}
 
 base::Time Driver::CompletedSince() const {
   return world_.Now() - options_.engine.completed_for;
@@ -60,6 +61,7 @@ base::Status Driver::Use(base::Result<model::Snapshot> loaded) {
       engine_,
       engine::Engine::Create(options_.engine, zones_, work::MakeKinds({options_.emr}), snapshot));
   launcher_.OnLoaded();
+  processes_.OnLoaded();
   watcher_.OnStateChanged();
   return {};
 }
@@ -105,6 +107,7 @@ void Driver::Pump() {
     terminator_.Plan();
     watcher_.Plan();
     outputs_.Plan();
+    processes_.Plan();
     reaper_.Tell();
     caller_.Pump();
   } while (!queue_.empty());
@@ -152,8 +155,11 @@ void Driver::ApplyBatch(std::vector<Queued>& batch) {
       outcomes.emplace_back(tl::unexpect, changes.outcome.error());
   }
   // The jobs that these events made ready are launched in the same commit, budget permitting.
-  if (int launches = is_renaming ? 0 : launcher_.TakeTurn(); launches > 0) {
-    model::Event turn{{}, model::Turns{launches}};
+  model::Turns turns;
+  if (!is_renaming)
+    turns = {.calls = launcher_.TakeTurn(), .local = processes_.TakeTurn()};
+  if (turns.calls > 0 || turns.local > 0) {
+    model::Event turn{{}, turns};
     apply(turn);
   }
   store::CommitResult commit;
@@ -235,6 +241,7 @@ void Driver::UpdateHold() {
   launcher_.Hold(is_held);
   backfills_.Hold(is_held);
   triggers_.Hold(is_held);
+  processes_.Hold(is_held);
 }
 
 std::optional<std::string> Driver::WhyHeld() const {
@@ -304,6 +311,7 @@ std::optional<base::Time> Driver::NextWake() {
   Earlier(wake, backfills_.NextWake());
   Earlier(wake, triggers_.NextWake());
   Earlier(wake, outputs_.NextWake());
+  Earlier(wake, processes_.NextWake());
   Earlier(wake, caller_.NextWake());
   if (held_since_)
     Earlier(wake, next_hold_check_);

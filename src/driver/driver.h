@@ -8,7 +8,8 @@
 //     ▲                                                                  │
 //     └──────────────────────────── OnReply ◄────────────────────────────┘
 //
-// The parts: launcher, terminator, reaper, watcher, backfills, triggers, outputs reader.
+// The parts: launcher, terminator, reaper, watcher, backfills, triggers, outputs reader,
+// processes.
 // A commit that did not succeed drops the engine's memory and loads it again: there is no second
 // recovery path. Thread rule: one thread.
 
@@ -26,6 +27,7 @@
 #include "driver/launcher.h"
 #include "driver/options.h"
 #include "driver/outputs_reader.h"
+#include "driver/processes.h"
 #include "driver/reaper.h"
 #include "driver/terminator.h"
 #include "driver/triggers.h"
@@ -126,6 +128,7 @@ class Driver {
   Backfills backfills_;
   Triggers triggers_;
   OutputsReader outputs_;
+  Processes processes_;
   std::unique_ptr<engine::Engine> engine_;
   Observer observer_;
   std::deque<Queued> queue_;

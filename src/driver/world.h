@@ -16,7 +16,7 @@
 
 namespace driver {
 
-enum class Service { kEmr, kDynamoDb, kSqs, kS3 };
+enum class Service { kEmr, kDynamoDb, kSqs, kS3, kMachine };
 std::string_view ToString(Service service);  // "dynamodb"
 
 struct Call {
@@ -28,7 +28,8 @@ struct Call {
 
 // Exactly one of body and error. Of S3's GetObject the body is {Body, WrittenBy}: what was read,
 // and by when it was written, by S3's clock; absent where that is not known. A call is tried once:
-// whether to do it again is decided here, never by a transport.
+// whether to do it again is decided here, never by a transport. kMachine is the machine that we run
+// on; its actions are told in processes.h.
 struct Reply {
   std::optional<json::value> body;
   std::optional<wire::AwsError> error;

@@ -9,8 +9,8 @@ namespace emr {
 
 namespace {
 constexpr size_t kNameMax = 256;  // RunJobFlowInput.Name, botocore emr/2009-03-31
-constexpr size_t kTokenSize = 20;
 constexpr size_t kIncarnationSize = 6;
+constexpr size_t kTokenSize = 20;
 constexpr std::string_view kPrefix = "sbx-";
 
 // Keeps the end, which tells apart ids that begin alike.
@@ -25,23 +25,7 @@ model::LaunchToken ComputeToken(std::string_view incarnation,
                                 const model::AttemptKey& attempt,
                                 int launch_no,
                                 int64_t deletions) {
-  const model::JobKey& job = attempt.job;
-  // Length-prefixed parts: no two keys give the same text.
-  std::string text;
-  std::vector<std::string> parts{std::string(incarnation),
-                                 job.run.dag.str(),
-                                 job.run.run.str(),
-                                 job.job.str(),
-                                 job.lane.str(),
-                                 base::Cat(attempt.n),
-                                 base::Cat(launch_no)};
-  if (job.index >= 0)
-    parts.push_back(base::Cat(job.index));
-  if (deletions > 0)
-    parts.push_back(base::Cat("deletion ", deletions));
-  for (const std::string& part : parts)
-    text += base::Cat(part.size(), ":", part, ";");
-  return model::LaunchToken(base::Base32(base::AsText(base::Sha256(text))).substr(0, kTokenSize));
+  return model::LaunchToken(model::TokenOf(incarnation, attempt, launch_no, deletions));
 }
 
 std::string ClusterName(const LaunchIdentity& id) {

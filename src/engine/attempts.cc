@@ -106,7 +106,7 @@ void CloseAttempt(Turn& turn, JobInstance& job, const model::Verdict& verdict) {
   turn.recorder.Put(may_go_on ? turn.closed_attempts.emplace_back(*job.attempt) : *job.attempt);
 }
 
-void GrantTurns(Turn& turn, int limit) {
+void GrantTurns(Turn& turn, model::Turns limit) {
   for (JobInstance* job : NextInTurn(turn.state, limit)) {
     Run& run = *FindRun(turn.state, job->row.key.run);
     TakeFromQueue(turn.state, *job);

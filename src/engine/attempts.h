@@ -12,8 +12,8 @@ namespace engine {
 
 bool HasOpenAttempt(const JobInstance& job);
 
-// Gives up to `limit` queued jobs their turn, in the order of queue.h.
-void GrantTurns(Turn& turn, int limit);
+// Gives up to so many queued jobs their turn, in the order of queue.h.
+void GrantTurns(Turn& turn, model::Turns limit);
 
 // Begins an attempt without a turn. Its kind is told by StartBegun, once nothing else moves: the
 // attempt may end there.

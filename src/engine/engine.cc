@@ -63,7 +63,7 @@ void Dispatch(Turn& turn, const model::Event& event, Changes& changes) {
                  [&](const model::DeleteRun& e) { DeleteRun(turn, e, changes); },
                  [&](const model::DeleteDag& e) { DeleteDag(turn, e, changes); },
                  [&](const model::Refused& e) { NoteRefusal(turn, e); },
-                 [&](const model::Turns& e) { GrantTurns(turn, e.jobs); },
+                 [&](const model::Turns& e) { GrantTurns(turn, e); },
                  [&](const model::DeadlinesJudged& e) { TakeJudgement(turn, e); },
                  [&](const auto&) {
                    for (const auto& kind : turn.kinds)
@@ -146,7 +146,7 @@ Changes Engine::Apply(const model::Event& event, std::vector<model::Change> earl
   turn.recorder.AppendTo(changes.rows);
   // A turn in which nobody could start: slots are kept for one that has become overdue.
   if (changes.rows.size() > before || std::holds_alternative<model::Turns>(event.body))
-    counted_ = std::nullopt;
+    counted_ = counted_here_ = std::nullopt;
   state.last_seq = turn.recorder.last_seq();
   Evict(state, kinds_, state.now - options_.completed_for);
   for (const auto& kind : kinds_)
@@ -180,14 +180,23 @@ std::optional<base::Time> Engine::NextDue() const {
 }
 
 int Engine::Startable(int limit) const {
+  return Count(counted_, {.calls = limit});
+}
+
+int Engine::StartableHere(int limit) const {
+  return Count(counted_here_, {.local = limit});
+}
+
+int Engine::Count(std::optional<Counted>& counted, model::Turns turns) const {
+  const int limit = turns.calls + turns.local;
   // What is up costs more with time, so that fewer may start; more of them only with a new day.
   const Time day = model::DayOf(state_->now).start;
-  const bool may_fall = HasCaps(*state_) && counted_ && counted_->startable > 0;
-  const bool is_known = counted_ && counted_->day == day && !may_fall &&
-                        (counted_->startable < counted_->limit || limit <= counted_->limit);
+  const bool may_fall = HasCaps(*state_) && counted && counted->startable > 0;
+  const bool is_known = counted && counted->day == day && !may_fall &&
+                        (counted->startable < counted->limit || limit <= counted->limit);
   if (!is_known)
-    counted_ = {limit, static_cast<int>(NextInTurn(*state_, limit).size()), day};
-  return std::min(limit, counted_->startable);
+    counted = {limit, static_cast<int>(NextInTurn(*state_, turns).size()), day};
+  return std::min(limit, counted->startable);
 }
 
 }  // namespace engine

@@ -72,8 +72,11 @@ class Engine {
 
   // When time alone next changes something: a Tick at that time is not a no-op.
   std::optional<base::Time> NextDue() const;
-  // How many jobs would take a turn now (queued, pool free, DAG not paused), up to `limit`.
+  // How many jobs would take a turn now (queued, pool free, DAG not paused), up to `limit`: of
+  // those that begin with a call to a cloud, and of those of this machine, each as if there were no
+  // other.
   int Startable(int limit) const;
+  int StartableHere(int limit) const;
   const State& state() const { return *state_; }
   const Kinds& kinds() const { return kinds_; }
 
@@ -91,7 +94,9 @@ class Engine {
     int startable = 0;
     base::Time day;
   };
+  int Count(std::optional<Counted>& counted, model::Turns limit) const;
   mutable std::optional<Counted> counted_;
+  mutable std::optional<Counted> counted_here_;
 };
 
 }  // namespace engine

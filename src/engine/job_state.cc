@@ -15,7 +15,7 @@ bool IsLegal(JobState from, JobState to) {
       return to == JobState::kStarting || to == JobState::kFailed;
     case JobState::kStarting:
       return to == JobState::kQueued || to == JobState::kWorking || HasFailed(to) ||
-             to == JobState::kUpForRetry || to == JobState::kSkipped;
+             to == JobState::kUpForRetry || to == JobState::kSkipped || to == JobState::kSuccess;
     case JobState::kWorking:
       return to == JobState::kSuccess || HasFailed(to) || to == JobState::kUpForRetry;
     case JobState::kMapped:

@@ -15,7 +15,7 @@ namespace engine {
 enum class JobState {
   kNone,             // waits for its upstream
   kQueued,           // waits for a pool slot and a turn
-  kStarting,         // its turn has come: the kind makes what the attempt needs
+  kStarting,         // its turn has come: the kind makes what the attempt needs, or works already
   kWorking,          // that is there, and works
   kMapped,           // of a mapped job: its instances work
   kUpForRetry,       // the attempt failed; JobRow::next_try_at says when the next one may start

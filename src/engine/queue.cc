@@ -33,6 +33,11 @@ Urgency UrgencyOf(const Queued& queued, int strongest, Time now, const Holders& 
           .key = &queued.job->row.key};
 }
 
+// What is left of a number of turns.
+int& LeftOf(model::Turns& turns, const JobInstance& job) {
+  return KindOf(job.def->work).is_local ? turns.local : turns.calls;
+}
+
 // A pool that has free slots, while turns are given.
 class OpenPool {
  public:
@@ -50,11 +55,12 @@ class OpenPool {
   };
 
   // Who comes first of those that may have slots. It may be one that waits for more of them.
-  Candidate First(Time now, const Holders& holders) const {
+  Candidate First(Time now, const Holders& holders, model::Turns left) const {
     Candidate first;
     for (size_t i = 0; i < pool_.queue.size(); ++i) {
       const Queued& queued = pool_.queue[i];
-      if (taken_[i] || IsStopped(state_, queued) || queued.slots > pool_.row.slots)
+      if (taken_[i] || IsStopped(state_, queued) || queued.slots > pool_.row.slots ||
+          LeftOf(left, *queued.job) <= 0)
         continue;
       const bool fits = queued.slots <= free_;
       if (!fits && !IsOverdue(now - queued.since))
@@ -88,7 +94,8 @@ bool HasFreeSlots(const Pool& pool) {
 
 class Chooser {
  public:
-  explicit Chooser(const State& state) : state_(state), holders_(state, state.now) {
+  Chooser(const State& state, model::Turns left)
+      : state_(state), holders_(state, state.now), left_(left) {
     for (const auto& [id, pool] : state.pools) {
       if (HasFreeSlots(pool))
         pools_.emplace_back(state, pool);
@@ -101,7 +108,7 @@ class Chooser {
     for (OpenPool& pool : pools_) {
       if (!pool.has_free())
         continue;
-      const OpenPool::Candidate first = pool.First(state_.now, holders_);
+      const OpenPool::Candidate first = pool.First(state_.now, holders_, left_);
       if (first.queued == nullptr || !first.fits)
         continue;
       if (from != nullptr && !ComesBefore(first.urgency, best.urgency))
@@ -113,12 +120,14 @@ class Chooser {
       return nullptr;
     from->Take(*best.queued);
     holders_.Add(*best.queued);
+    --LeftOf(left_, *best.queued->job);
     return best.queued->job;
   }
 
  private:
   const State& state_;
   Holders holders_;
+  model::Turns left_;
   std::vector<OpenPool> pools_;
 };
 
@@ -160,19 +169,15 @@ bool IsQueueEmpty(const State& state) {
                              [](const auto& item) { return item.second.queue.empty(); });
 }
 
-std::vector<JobInstance*> NextInTurn(const State& state, int limit) {
+std::vector<JobInstance*> NextInTurn(const State& state, model::Turns limit) {
   std::vector<JobInstance*> found;
   const bool is_open =
       std::ranges::any_of(state.pools, [](const auto& item) { return HasFreeSlots(item.second); });
-  if (!is_open || limit <= 0)
+  if (!is_open || (limit.calls <= 0 && limit.local <= 0))
     return found;
-  Chooser chooser(state);
-  while (static_cast<int>(found.size()) < limit) {
-    JobInstance* next = chooser.Next();
-    if (next == nullptr)
-      break;
+  Chooser chooser(state, limit);
+  while (JobInstance* next = chooser.Next())
     found.push_back(next);
-  }
   return found;
 }
 
@@ -199,7 +204,8 @@ Standing StandingOf(const State& state, const JobInstance& job) {
                             &std::pair<Urgency, const JobInstance*>::first);
   for (size_t i = 0; i < named; ++i)
     standing.first.push_back(ahead[i].second);
-  const OpenPool::Candidate first = OpenPool(state, *standing.pool).First(state.now, holders);
+  const OpenPool::Candidate first =
+      OpenPool(state, *standing.pool).First(state.now, holders, {.calls = 1, .local = 1});
   if (first.queued != nullptr && !first.fits && first.queued->job != &job)
     standing.kept_for = first.queued->job;
   standing.bar = holders.BarOf(own);

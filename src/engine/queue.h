@@ -11,6 +11,7 @@
 
 #include "engine/holders.h"
 #include "engine/state.h"
+#include "model/event.h"
 
 namespace engine {
 
@@ -21,8 +22,9 @@ void TakeFromQueue(State& state, JobInstance& job);
 Queued QueuedOf(const State& state, const Run& run, JobInstance& job);
 bool IsQueueEmpty(const State& state);
 
-// Up to so many jobs that get a turn now, the first one first.
-std::vector<JobInstance*> NextInTurn(const State& state, int limit);
+// Up to so many jobs that get a turn now, the first one first. A job whose own number is used up
+// keeps nobody of the other kind back.
+std::vector<JobInstance*> NextInTurn(const State& state, model::Turns limit);
 
 // Where a queued job stands, for people.
 inline constexpr size_t kNamedAhead = 3;

@@ -82,13 +82,13 @@ class CapacityTest : public ::testing::Test {
 
   // The jobs that get a turn, in their order.
   std::vector<std::string> Turn(int limit) {
-    const auto next = NextInTurn(engine_->state(), limit);
+    const auto next = NextInTurn(engine_->state(), {.calls = limit});
     std::vector<std::string> names;
     for (const JobInstance* job : next)
       names.push_back(NameOf(job->row.key));
     const int startable = engine_->Startable(limit);
     EXPECT_EQ(startable, static_cast<int>(names.size()));
-    Apply(model::Turns{limit});
+    Apply(model::Turns{.calls = limit});
     return names;
   }
 

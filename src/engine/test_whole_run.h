@@ -74,7 +74,7 @@ class WholeRun : public ::testing::Test {
   void Trigger(json::object conf) {
     EXPECT_TRUE(Apply(model::TriggerRun{run_.dag, run_.run, {}, std::move(conf), "ada"}).outcome);
   }
-  void Turns() { Apply(model::Turns{100}); }
+  void Turns() { Apply(model::Turns{100, 100}); }
 
   model::JobKey Key(const std::string& job, int index = -1) const {
     return {run_, model::JobId(job), model::LaneId(""), index};

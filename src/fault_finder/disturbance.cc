@@ -213,6 +213,11 @@ std::string Say(const CapsLifted& d) {
 std::string Say(const DagPause& d) {
   return Cat(During(d), "DAG ", d.dag, " is paused");
 }
+std::string Say(const SupervisorsDie& d) {
+  return Cat(At(d.at),
+             d.all ? std::string("all supervisors of commands die")
+                   : Cat("the supervisor of command ", d.process, " dies"));
+}
 std::string Say(const PastRuns& d) {
   return Cat(At(d.at),
              d.fills_holes ? "the holes" : Cat(d.ticks, " past runs"),

@@ -222,6 +222,12 @@ struct CapsLifted {  // somebody takes the spend caps out of all files
   static constexpr std::string_view kName = "caps";
   base::Duration at{0};
 };
+struct SupervisorsDie {  // of commands' processes: one of those that run, or all
+  static constexpr std::string_view kName = "supervisors";
+  base::Duration at{0};
+  int64_t process = 0;  // its place among those that run
+  bool all = false;
+};
 struct DagPause {  // somebody pauses a DAG for a while
   static constexpr std::string_view kName = "pause";
   base::Duration from{0};
@@ -332,6 +338,7 @@ using Disturbance = std::variant<CrashAtEffect,
                                  FilesVanish,
                                  CapsLifted,
                                  DagPause,
+                                 SupervisorsDie,
                                  Outage,
                                  FinalDeath,
                                  Usurpation,

@@ -254,6 +254,13 @@ void Members(Io& io, DagPause& d) {
 }
 
 template <typename Io>
+void Members(Io& io, SupervisorsDie& d) {
+  io("at", d.at);
+  io("n", d.process);
+  io("all", d.all);
+}
+
+template <typename Io>
 void Members(Io& io, PastRuns& d) {
   io("at", d.at);
   io("n", d.dag);

@@ -230,6 +230,27 @@ void Caretaker::OnTime(base::Time now) {
   next_ = now + kPatience;
 }
 
+SupervisorKiller::SupervisorKiller(simulation::Processes& processes, const Plan& plan)
+    : processes_(processes) {
+  for (const SupervisorsDie* death : AllOf<SupervisorsDie>(plan))
+    deaths_.emplace_back(plan.work.start + death->at, death);
+  std::ranges::sort(deaths_);
+}
+
+std::optional<base::Time> SupervisorKiller::NextDue() const {
+  return next_ < deaths_.size() ? std::optional(deaths_[next_].first) : std::nullopt;
+}
+
+void SupervisorKiller::OnTime(base::Time now) {
+  for (; next_ < deaths_.size() && deaths_[next_].first <= now; ++next_) {
+    const SupervisorsDie& death = *deaths_[next_].second;
+    if (death.all)
+      processes_.LoseAll(now);
+    else
+      processes_.LoseOne(death.process, now);
+  }
+}
+
 Pauser::Pauser(simulation::Machine& machine, const Plan& plan) : machine_(machine) {
   std::multimap<base::Time, model::SetPaused> in_order;
   for (const DagPause* pause : AllOf<DagPause>(plan)) {

@@ -55,6 +55,19 @@ class Editor : public simulation::Actor {
   Agenda agenda_;
 };
 
+// What ends supervisors of commands: a lack of memory, or all of them at once.
+class SupervisorKiller : public simulation::Actor {
+ public:
+  SupervisorKiller(simulation::Processes& processes, const Plan& plan);
+  std::optional<base::Time> NextDue() const override;
+  void OnTime(base::Time now) override;
+
+ private:
+  simulation::Processes& processes_;
+  std::vector<std::pair<base::Time, const SupervisorsDie*>> deaths_;  // by time
+  size_t next_ = 0;
+};
+
 // Pauses DAGs and lets them go on. Asks until the answer is yes; one thing at a time.
 class Pauser : public simulation::Actor {
  public:

@@ -124,6 +124,8 @@ void DrawGroups(Plan& plan);
 void DrawTriggers(Plan& plan);
 // DAGs that get and lose jobs, runs that take the newest version, notes.
 void DrawReruns(Plan& plan);
+// Jobs that are processes of our own machine, and what may happen to them there.
+void DrawCommands(Plan& plan);
 // Records that are written and dropped.
 void DrawRecords(Plan& plan);
 void DrawMail(Plan& plan);

@@ -44,6 +44,12 @@ void Members(Io& io, JobSpec::Trigger& trigger) {
 }
 
 template <typename Io>
+void Members(Io& io, JobSpec::Command& command) {
+  io("sort", command.sort);
+  io("minutes", command.minutes);
+}
+
+template <typename Io>
 void Members(Io& io, JobSpec& job) {
   io("id", job.id);
   io("lanes", job.lanes);
@@ -51,6 +57,7 @@ void Members(Io& io, JobSpec& job) {
   io("cross", job.cross);
   io("is_empty", job.is_empty);
   io("trigger", job.trigger);
+  io("command", job.command);
   io("trigger_rule", job.trigger_rule);
   io("when", job.when);
   io("teardown_of", job.teardown_of);

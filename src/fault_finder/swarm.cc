@@ -376,6 +376,7 @@ Plan DrawPlan(uint64_t seed, Mode mode) {
   DrawEdgeForms(plan);
   DrawAssets(plan);
   DrawTriggers(plan);
+  DrawCommands(plan);
   DrawReruns(plan);
   DrawRecords(plan);
   DrawGroups(plan);

@@ -39,6 +39,7 @@
 #include "simulation/rules/group_rules.h"
 #include "simulation/rules/hold_rules.h"
 #include "simulation/rules/mapping_rules.h"
+#include "simulation/rules/process_rules.h"
 #include "simulation/rules/readiness_rules.h"
 #include "simulation/rules/reaper.h"
 #include "simulation/rules/record_rules.h"
@@ -96,6 +97,7 @@ class Trial {
         caretaker_(machine_),
         outsiders_(emr_, plan, kDeployment),
         keeper_(clock_, plan),
+        oom_(network_.processes(), plan),
         usurper_(clock_, rows_, witnesses_, zones_, editor_, plan),
         restorer_(clock_, rows_, disk_, witnesses_, plan),
         events_(machine_, emr_, EventsOf(plan), plan.settings.is_sampled ? &table_ : nullptr) {
@@ -124,6 +126,7 @@ class Trial {
     machine_.Add(&caretaker_);
     machine_.Add(&outsiders_);
     machine_.Add(&keeper_);
+    machine_.Add(&oom_);
     machine_.Add(&usurper_);
     machine_.Add(&restorer_);
     restorer_.OnLost([this](base::Time since) {
@@ -173,6 +176,8 @@ class Trial {
     witnesses_.Add(&edge_rules_);
     witnesses_.Add(&asset_rules_);
     witnesses_.Add(&trigger_rules_);
+    witnesses_.Add(&process_rules_);
+    process_rules_.Begin();
     witnesses_.Add(&rerun_rules_);
   }
 
@@ -350,6 +355,8 @@ class Trial {
     readiness_rules_.AtEnd(clock_.Now());
     mapping_rules_.AtEnd(clock_.Now());
     trigger_rules_.AtEnd(clock_.Now());
+    if (is_quiet_)
+      process_rules_.AtEnd(clock_.Now());
     backfill_rules_.AtEnd(clock_.Now());
     rerun_rules_.AtEnd(clock_.Now(), LosesATail(plan_));
     if (machine_.Lives())
@@ -409,6 +416,7 @@ class Trial {
   EdgeRules edge_rules_{checks_};
   AssetRules asset_rules_{checks_};
   TriggerRules trigger_rules_{checks_};
+  ProcessRules process_rules_{checks_, network_.processes()};
   RerunRules rerun_rules_{checks_};
   DeleteRules delete_rules_{checks_};
   RecordRules record_rules_{checks_};
@@ -429,6 +437,7 @@ class Trial {
   Caretaker caretaker_;
   Outsiders outsiders_;
   ClockKeeper keeper_;
+  SupervisorKiller oom_;
   Usurper usurper_;
   Restorer restorer_;
   EventBus events_;

@@ -289,7 +289,7 @@ Job Builder::MakeJob(const model::Job& def, const model::DagId& dag, int run) {
   job.needs_success = NeedsSuccess(def.trigger_rule);
   if (!model::IsInstant(def.work)) {
     job.past = PastOf(dag, def);
-    const auto pool = model::EmrOf(def) == nullptr ? pools_.end() : pools_.find(def.pool);
+    const auto pool = model::HoldsSlots(def.work) ? pools_.find(def.pool) : pools_.end();
     if (pool != pools_.end())
       job.pool = pool->second;
   }

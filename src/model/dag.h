@@ -194,6 +194,10 @@ inline const TriggerWork* TriggerOf(const Job& job) {
   return std::get_if<TriggerWork>(&job.work);
 }
 
+inline const CommandWork* CommandOf(const Job& job) {
+  return std::get_if<CommandWork>(&job.work);
+}
+
 // The task ids of a job: {"start_cluster", "wait_cluster_termination"} or {"<job id>"}.
 std::vector<std::string> TaskIds(const Job& job);
 size_t TaskCount(const Job& job);  // how many those are

@@ -49,6 +49,10 @@ std::optional<base::Duration> ExpectedOf(const TriggerWork& work) {
   return work.waits ? std::nullopt : std::optional(base::Duration(0));
 }
 
+std::optional<base::Duration> ExpectedOf(const CommandWork&) {
+  return std::nullopt;
+}
+
 }  // namespace
 
 bool IsInstant(const Work& work) {
@@ -289,7 +293,71 @@ void PutWork(json::object& out, const TriggerWork& work) {
   put["failed"] = StatesToJson(work.failed);
 }
 
+constexpr std::array kOutputsFrom{std::pair(OutputsFrom::kNothing, std::string_view("")),
+                                  std::pair(OutputsFrom::kLastLine, std::string_view("last_line")),
+                                  std::pair(OutputsFrom::kFile, std::string_view("file"))};
+
+void PutProcessLimits(json::object& out, const ProcessLimits& limits) {
+  for (const auto& [key, limit] : {std::pair("memory", limits.memory),
+                                   std::pair("file_size", limits.file_size),
+                                   std::pair("open_files", limits.open_files)}) {
+    if (limit)
+      out[key] = *limit;
+  }
+  if (limits.cpu_time)
+    out["cpu_time_us"] = limits.cpu_time->count();
+}
+
+void PutWork(json::object& out, const CommandWork& work) {
+  out["request"] = json::object();
+  json::object& put = out["command"].emplace_object();
+  put["argv"] = json::value_from(work.argv);
+  for (const auto& [name, value] : work.env) {
+    json::value& env = put["env"];
+    (env.is_object() ? env.get_object() : env.emplace_object())[name] = value;
+  }
+  for (const auto& [key, text] : {std::pair("cwd", &work.cwd), std::pair("stdin", &work.input)}) {
+    if (!text->empty())
+      put[key] = *text;
+  }
+  put["skips_on"] = json::value_from(work.skips_on);
+  if (work.outputs != OutputsFrom::kNothing)
+    put["outputs"] = kOutputsFrom[static_cast<size_t>(work.outputs)].second;
+  if (work.limits != ProcessLimits())
+    PutProcessLimits(put["limits"].emplace_object(), work.limits);
+}
+
 void TakeWork(const json::object&, EmptyWork&) {}
+
+std::optional<int64_t> TakeLimit(const json::object& in, std::string_view key) {
+  return base::Find(in, key) == nullptr ? std::nullopt : std::optional(base::GetInt(in, key));
+}
+
+void TakeWork(const json::object& in, CommandWork& work) {
+  const json::object put = base::GetObject(in, "command");
+  for (const json::value& word : base::GetArray(put, "argv"))
+    work.argv.emplace_back(std::string_view(word.as_string()));
+  for (const auto& member : base::GetObject(put, "env"))
+    work.env.emplace_back(member.key(), std::string_view(member.value().as_string()));
+  work.cwd = base::GetString(put, "cwd");
+  work.input = base::GetString(put, "stdin");
+  work.skips_on.clear();
+  for (const json::value& code : base::GetArray(put, "skips_on"))
+    work.skips_on.push_back(static_cast<int>(code.as_int64()));
+  const std::string outputs = base::GetString(put, "outputs");
+  const auto known =
+      std::ranges::find(kOutputsFrom, outputs, [](const auto& each) { return each.second; });
+  if (known == kOutputsFrom.end())
+    throw std::runtime_error(
+        base::Cat("'", outputs, "' is no place of outputs that this version of Signalbox knows"));
+  work.outputs = known->first;
+  const json::object limits = base::GetObject(put, "limits");
+  work.limits.memory = TakeLimit(limits, "memory");
+  work.limits.file_size = TakeLimit(limits, "file_size");
+  work.limits.open_files = TakeLimit(limits, "open_files");
+  if (const auto cpu_time = TakeLimit(limits, "cpu_time_us"))
+    work.limits.cpu_time = base::Duration(*cpu_time);
+}
 
 std::vector<RunState> StatesFromJson(const json::object& in, std::string_view key) {
   std::vector<RunState> states;

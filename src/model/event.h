@@ -231,9 +231,11 @@ struct TerminateCluster {
   Principal by;
 };
 
-// So many more jobs may start now: the driver has the means to carry it out.
+// So many more jobs may start now: the driver has the means to carry it out. Of those whose
+// attempts begin with a call to a cloud, and of those of this machine (KindInfo::is_local).
 struct Turns {
-  int jobs = 0;
+  int calls = 0;
+  int local = 0;
 };
 
 // RunJobFlow answered with a cluster.
@@ -348,6 +350,27 @@ struct OutputsSeen {
   Time source_at;                  // when the request was sent
 };
 
+// What the machine says of a command's process.
+struct ProcessSeen {
+  enum class Kind {
+    kBegan,
+    kEnded,     // by itself, or because it was told to
+    kRefused,   // it never began: the request cannot be carried out
+    kNotBegun,  // it never began: the machine had no room for it, or it was stopped before
+    kLost,      // it runs no more, and nobody has seen how it ended
+  };
+  ProcessToken token;
+  Kind kind = Kind::kBegan;
+  // Of kEnded: one of the two.
+  std::optional<int> exit_code;
+  std::optional<int> signal;
+  bool timed_out = false;              // it was ended for its execution_timeout
+  std::string text;                    // the last line of its stderr, or why it never began
+  std::optional<std::string> outputs;  // what it has left, of kEnded; none: it was not there
+  bool outputs_too_large = false;
+  std::optional<Time> began_at, ended_at;
+};
+
 // What an event of a person has made: the run or the row with this id.
 struct Made {
   std::optional<RunKey> run;
@@ -384,6 +407,7 @@ struct Event {
                ReleaseHold,
                DeadlinesJudged,
                OutputsSeen,
+               ProcessSeen,
                CreateAssetEvent,
                DropQueuedEvents,
                ChangeRecords,

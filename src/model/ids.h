@@ -3,7 +3,9 @@
 // The strong ids of the domain, and the keys built of them. Plain data.
 
 #include <compare>
+#include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "base/ids.h"
 
@@ -14,9 +16,10 @@ using RunId = base::StrongId<struct RunIdTag>;    // scheduled__<logical_date>, 
 using JobId = base::StrongId<struct JobIdTag>;    // [A-Za-z][A-Za-z0-9_-]*
 using LaneId = base::StrongId<struct LaneIdTag>;  // [A-Za-z0-9_-]{1,64}; "" is "no lane"
 using PoolId = base::StrongId<struct PoolIdTag>;
-using VersionId = base::StrongId<struct VersionIdTag>;      // sha256 of the resolved DAG, hex
-using LaunchToken = base::StrongId<struct LaunchTokenTag>;  // 20 base32 characters
-using ClusterId = base::StrongId<struct ClusterIdTag>;      // EMR's j-…
+using VersionId = base::StrongId<struct VersionIdTag>;        // sha256 of the resolved DAG, hex
+using LaunchToken = base::StrongId<struct LaunchTokenTag>;    // 20 base32 characters
+using ProcessToken = base::StrongId<struct ProcessTokenTag>;  // 20 base32 characters
+using ClusterId = base::StrongId<struct ClusterIdTag>;        // EMR's j-…
 
 // One run of a DAG.
 struct RunKey {
@@ -57,5 +60,12 @@ std::string DisplayName(const GroupKey& key);
 // "purchase_propensity/scheduled__…/labeling_1": an entity's name in history and commands.
 std::string ToString(const RunKey& key);
 std::string ToString(const JobKey& key);
+
+// 20 base32 characters for what an attempt makes outside: another database (its incarnation),
+// attempt, number, or run of the same id after a deletion, gives another token.
+std::string TokenOf(std::string_view incarnation,
+                    const AttemptKey& attempt,
+                    int number,
+                    int64_t deletions);
 
 }  // namespace model

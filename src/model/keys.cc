@@ -1,3 +1,4 @@
+#include "base/hash.h"
 #include "base/text.h"
 #include "model/ids.h"
 #include "model/rows.h"
@@ -15,6 +16,30 @@ std::string DisplayName(const JobKey& key) {
 
 std::string DisplayName(const GroupKey& key) {
   return key.lane.empty() ? key.group : base::Cat(key.group, " in lane ", key.lane.str());
+}
+
+std::string TokenOf(std::string_view incarnation,
+                    const AttemptKey& attempt,
+                    int number,
+                    int64_t deletions) {
+  constexpr size_t kTokenSize = 20;
+  const JobKey& job = attempt.job;
+  // Length-prefixed parts: no two keys give the same text.
+  std::string text;
+  std::vector<std::string> parts{std::string(incarnation),
+                                 job.run.dag.str(),
+                                 job.run.run.str(),
+                                 job.job.str(),
+                                 job.lane.str(),
+                                 base::Cat(attempt.n),
+                                 base::Cat(number)};
+  if (job.index >= 0)
+    parts.push_back(base::Cat(job.index));
+  if (deletions > 0)
+    parts.push_back(base::Cat("deletion ", deletions));
+  for (const std::string& part : parts)
+    text += base::Cat(part.size(), ":", part, ";");
+  return base::Base32(base::AsText(base::Sha256(text))).substr(0, kTokenSize);
 }
 
 RunId NameOfDeleted(const RunId& run, int64_t number) {

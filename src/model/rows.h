@@ -219,6 +219,25 @@ struct TriggerRow {
   friend bool operator==(const TriggerRow&, const TriggerRow&) = default;
 };
 
+// The process of an attempt of CommandWork. It is written before anything is started, so that a
+// process that nobody remembers can't be; its token names its record on the machine, under which it
+// begins once at the most.
+struct ProcessRow {
+  AttemptKey key;
+  ProcessToken token;
+  std::string request;  // JSON, rendered; secrets stand in it as marks
+  ProcessState state = ProcessState::kWanted;
+  Time wanted_at;
+  std::optional<Time> began_at, ended_at;
+  std::string end;  // a sentence: how it ended; "" while that is not known
+  // A person's doing: it is told to end, and killed if it does not.
+  std::optional<Time> stop_requested_at;
+  friend bool operator==(const ProcessRow&, const ProcessRow&) = default;
+};
+inline bool IsLive(const ProcessRow& row) {
+  return row.state != ProcessState::kOver;
+}
+
 // A text that is longer is no outputs.
 inline constexpr size_t kOutputsBytesMax = size_t{48} << 10;
 
@@ -435,6 +454,7 @@ using Change = std::variant<DagRow,
                             OutputsRow,
                             CauseRow,
                             TriggerRow,
+                            ProcessRow,
                             AssetRow,
                             AssetEventRow,
                             AssetQueueRow,
@@ -458,6 +478,7 @@ struct Snapshot {
   std::vector<OutputsRow> outputs;      // of those runs
   std::vector<CauseRow> causes;         // of those runs
   std::vector<TriggerRow> triggers;     // of those runs
+  std::vector<ProcessRow> processes;    // of those runs
   std::vector<LaunchRow> launches;      // of those runs, and every one not settled
   std::vector<ClusterRow> clusters;     // of those runs, and every one not seen terminal
   std::vector<PoolRow> pools;

@@ -85,10 +85,16 @@ void AddNames(const Dag& dag, const Job& job, int index, std::map<std::string, i
     names[up.id.str()] = index;
 }
 
+bool Tells(const Job& job) {
+  if (const EmrWork* work = EmrOf(job))
+    return !work->outputs.empty();
+  if (const CommandWork* work = CommandOf(job))
+    return work->outputs != OutputsFrom::kNothing;
+  return TriggerOf(job) != nullptr;
+}
+
 bool HasOutputs(const Job& job) {
-  const EmrWork* work = EmrOf(job);
-  const bool tells = work != nullptr ? !work->outputs.empty() : TriggerOf(job) != nullptr;
-  return tells && !job.map_over;
+  return Tells(job) && !job.map_over;
 }
 
 }  // namespace

@@ -86,6 +86,9 @@ constexpr Names<TriggerState, 4> kTriggerStates{{{TriggerState::kAsked, "asked"}
                                                  {TriggerState::kCreated, "created"},
                                                  {TriggerState::kCleared, "cleared"},
                                                  {TriggerState::kNothing, "nothing"}}};
+constexpr Names<ProcessState, 3> kProcessStates{{{ProcessState::kWanted, "wanted"},
+                                                 {ProcessState::kRunning, "running"},
+                                                 {ProcessState::kOver, "over"}}};
 constexpr Names<VerdictClass, 5> kVerdicts{{{VerdictClass::kSuccess, "success"},
                                             {VerdictClass::kInfrastructure, "infrastructure"},
                                             {VerdictClass::kApplication, "application"},
@@ -176,6 +179,9 @@ std::string_view ToString(RunType type) {
 std::string_view ToString(TriggerState state) {
   return NameOf(kTriggerStates, state);
 }
+std::string_view ToString(ProcessState state) {
+  return NameOf(kProcessStates, state);
+}
 std::string_view ToString(VerdictClass verdict) {
   return NameOf(kVerdicts, verdict);
 }
@@ -230,6 +236,9 @@ std::optional<RunType> ParseRunType(std::string_view t) {
 }
 std::optional<TriggerState> ParseTriggerState(std::string_view t) {
   return ValueOf(kTriggerStates, t);
+}
+std::optional<ProcessState> ParseProcessState(std::string_view t) {
+  return ValueOf(kProcessStates, t);
 }
 std::optional<VerdictClass> ParseVerdictClass(std::string_view t) {
   return ValueOf(kVerdicts, t);

@@ -123,6 +123,13 @@ enum class TriggerState {
   kNothing,  // the attempt ended without one
 };
 
+// What has become of a command's process (ProcessRow).
+enum class ProcessState {
+  kWanted,   // committed; it may or may not have begun
+  kRunning,  // it was seen
+  kOver,     // it has ended, or will never begin
+};
+
 // Why ticks of a DAG's schedule never fired.
 enum class HoleReason {
   kPaused,   // the DAG was paused when they passed
@@ -172,6 +179,7 @@ std::string_view ToString(LaunchState state);
 std::string_view ToString(OrphanClass orphan);  // "orphan", "foreign", "duplicate"
 std::string_view ToString(RunType type);
 std::string_view ToString(TriggerState state);
+std::string_view ToString(ProcessState state);
 std::string_view ToString(VerdictClass verdict);
 std::string_view ToString(TriggerRule rule);  // "all_success"
 std::string_view ToString(HoleReason reason);
@@ -188,6 +196,7 @@ std::optional<FleetRole> ParseFleetRole(std::string_view text);
 std::optional<LaunchState> ParseLaunchState(std::string_view text);
 std::optional<RunType> ParseRunType(std::string_view text);
 std::optional<TriggerState> ParseTriggerState(std::string_view text);
+std::optional<ProcessState> ParseProcessState(std::string_view text);
 std::optional<VerdictClass> ParseVerdictClass(std::string_view text);
 std::optional<TriggerRule> ParseTriggerRule(std::string_view text);
 std::optional<HoleReason> ParseHoleReason(std::string_view text);

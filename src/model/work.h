@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -73,25 +74,69 @@ struct TriggerWork {
   friend bool operator==(const TriggerWork&, const TriggerWork&) = default;
 };
 
-using Work = std::variant<EmptyWork, EmrWork, TriggerWork>;
+// Where a command leaves what it tells the jobs after its own.
+enum class OutputsFrom {
+  kNothing,   // it tells nothing
+  kLastLine,  // of its stdout, the last line that is not empty
+  kFile,      // the file that SIGNALBOX_OUTPUTS names
+};
+
+// What one attempt may take of the machine; none: as much as Signalbox itself may.
+struct ProcessLimits {
+  std::optional<int64_t> memory;     // bytes of address space, of each process
+  std::optional<int64_t> file_size;  // bytes, of each file that it writes
+  std::optional<int64_t> open_files;
+  std::optional<base::Duration> cpu_time;  // of each process
+  friend bool operator==(const ProcessLimits&, const ProcessLimits&) = default;
+};
+
+// A command that runs on the machine of Signalbox itself, without a shell.
+struct CommandWork {
+  // These may hold {{ }}.
+  std::vector<std::string> argv;
+  std::vector<std::pair<std::string, std::string>> env;  // beside what Signalbox sets, by name
+  std::string cwd;                                       // "": the project's folder
+  std::string input;                                     // its stdin
+
+  std::vector<int> skips_on = {99};  // exit codes that skip the job, as Airflow's BashOperator
+  OutputsFrom outputs = OutputsFrom::kNothing;
+  ProcessLimits limits;
+  friend bool operator==(const CommandWork&, const CommandWork&) = default;
+};
+
+// Where a secret may stand in a command's texts, by the path of a text: "env.TOKEN". Elsewhere it
+// would show in the machine's list of processes.
+constexpr bool MayHoldSecret(std::string_view path_in_command) {
+  return path_in_command == "stdin" || path_in_command.starts_with("env.");
+}
+
+using Work = std::variant<EmptyWork, EmrWork, TriggerWork, CommandWork>;
 
 struct KindInfo {
   std::string_view name;  // `type` in DAG files
   // Of a TaskGroup, in the order in which they begin; empty: one task with the job's own id.
   std::span<const std::string_view> task_ids;
+  // Its attempts begin without a call to a cloud: no quota of calls holds them back.
+  bool is_local = true;
 };
 
 inline constexpr std::string_view kEmrTasks[] = {"start_cluster", "wait_cluster_termination"};
 inline constexpr KindInfo kEmptyKind{"empty", {}};
-inline constexpr KindInfo kEmrKind{"emr_job", kEmrTasks};
+inline constexpr KindInfo kEmrKind{"emr_job", kEmrTasks, /*is_local=*/false};
 inline constexpr KindInfo kTriggerKind{"trigger_dag_run", {}};
+inline constexpr KindInfo kCommandKind{"command", {}};
 
 // In the order of Work's alternatives.
 inline constexpr std::array<KindInfo, std::variant_size_v<Work>> kKinds{
-    kEmptyKind, kEmrKind, kTriggerKind};
+    kEmptyKind, kEmrKind, kTriggerKind, kCommandKind};
 
 inline const KindInfo& KindOf(const Work& work) {
   return kKinds[work.index()];
+}
+
+// Its attempts take a turn and pool slots.
+inline bool HoldsSlots(const Work& work) {
+  return std::holds_alternative<EmrWork>(work) || std::holds_alternative<CommandWork>(work);
 }
 
 // It ends as soon as it begins.

@@ -25,6 +25,8 @@ std::string_view NameOf(driver::Service service) {
       return "SQS";
     case driver::Service::kS3:
       return "S3";
+    case driver::Service::kMachine:
+      return "this machine";
   }
   return "";
 }
@@ -61,6 +63,8 @@ std::string_view FixFor(driver::Service service, ErrorClass error_class) {
   const bool is_emr = service == driver::Service::kEmr;
   switch (error_class) {
     case ErrorClass::kUnavailable:
+      if (service == driver::Service::kMachine)
+        return "free space on the project's disk, and see `ulimit -u` and `ulimit -n`";
       return is_emr ? "check AWS_ENDPOINT_URL_EMR, AWS_REGION, HTTPS_PROXY and the network"
                     : "check AWS_ENDPOINT_URL, AWS_REGION, HTTPS_PROXY and the network";
     case ErrorClass::kCredentials:

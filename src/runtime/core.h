@@ -20,6 +20,7 @@
 #include "runtime/commands.h"
 #include "runtime/exporter.h"
 #include "runtime/folder_events.h"
+#include "runtime/machine_calls.h"
 #include "runtime/notice_sender.h"
 #include "runtime/notifications.h"
 #include "runtime/objects.h"
@@ -99,6 +100,7 @@ struct Core {
   std::unique_ptr<Objects> objects;
   std::unique_ptr<NoticeSender> notice_sender;
   std::string webhook_token;
+  std::unique_ptr<MachineCalls> machine;
   std::unique_ptr<RealWorld> world;
   std::unique_ptr<store::Store> store;
   std::unique_ptr<ReadPool> reads;

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "emr/secret_places.h"
 
 namespace runtime {
 
@@ -25,16 +26,19 @@ RealWorld::RealWorld(const Clients& clients,
                      const base::Clock& clock,
                      base::Duration timeout,
                      SecretFiller& filler,
+                     MachineCalls& machine,
                      OnReply on_reply)
     : clients_(clients),
       loop_(loop),
       clock_(clock),
       timeout_(timeout),
       filler_(filler),
+      machine_(machine),
       on_reply_(std::move(on_reply)),
       time_(std::max<base::Duration>(base::minutes(1), clock.ToWorld(base::seconds(1)))) {
   for (const auto& [service, client] : clients)
     health_.emplace(service, service);
+  health_.emplace(driver::Service::kMachine, driver::Service::kMachine);
 }
 
 base::Time RealWorld::Now() {
@@ -79,8 +83,22 @@ void RealWorld::Refuse(uint64_t call, std::string message) {
   });
 }
 
+void RealWorld::SubmitHere(const driver::Call& call) {
+  machine_.Submit(call,
+                  [this, call_id = call.id, action = call.action, sent_at = Now()](
+                      std::optional<json::value> body, std::optional<wire::AwsError> error) {
+                    LogTrouble(driver::Service::kMachine, action, error);
+                    health_.at(driver::Service::kMachine).OnReply(action, error, Now());
+                    on_reply_(call_id, {std::move(body), std::move(error), sent_at});
+                  });
+}
+
 void RealWorld::Submit(const driver::Call& call) {
-  const auto body = call.service == driver::Service::kEmr ? filler_.Fill(call.body) : call.body;
+  if (call.service == driver::Service::kMachine)
+    return SubmitHere(call);
+  const auto body = call.service == driver::Service::kEmr
+                        ? filler_.Fill(call.body, &emr::MayHoldSecret)
+                        : call.body;
   if (!body)
     return Refuse(call.id, body.error().message);
   auto done = [this,

@@ -1,6 +1,7 @@
 #pragma once
 
-// The driver's World on real sockets and clocks: each call is one signed HTTP attempt.
+// The driver's World on real sockets, processes and clocks: each call to AWS is one signed HTTP
+// attempt.
 //
 // Thread rule: the loop thread.
 
@@ -17,6 +18,7 @@
 #include "driver/world_time.h"
 #include "http/loop.h"
 #include "runtime/call_health.h"
+#include "runtime/machine_calls.h"
 #include "runtime/secret_filler.h"
 #include "wire/aws_error.h"
 
@@ -35,6 +37,7 @@ class RealWorld : public driver::World {
             const base::Clock& clock,
             base::Duration timeout,
             SecretFiller& filler,
+            MachineCalls& machine,
             OnReply on_reply);
 
   base::Time Now() override;
@@ -56,6 +59,7 @@ class RealWorld : public driver::World {
                   const std::string& action,
                   const std::optional<wire::AwsError>& error);
 
+  void SubmitHere(const driver::Call& call);
   // It is refused cleanly: nothing was sent.
   void Refuse(uint64_t call, std::string message);
 
@@ -64,6 +68,7 @@ class RealWorld : public driver::World {
   const base::Clock& clock_;
   const base::Duration timeout_;
   SecretFiller& filler_;
+  MachineCalls& machine_;
   const OnReply on_reply_;
   // What is posted on the loop holds this weakly.
   const std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);

@@ -38,6 +38,8 @@ const aws::Service& TargetOf(driver::Service service) {
       return aws::kSqs;
     case driver::Service::kS3:
       return aws::kS3;
+    case driver::Service::kMachine:
+      break;  // nobody's endpoint
   }
   return aws::kEmr;
 }
@@ -97,11 +99,23 @@ base::Status Core::Connect() {
       .secrets = references,
       .mask = [this](std::string text) { return filler.Masked(std::move(text)); }});
   RETURN_IF_ERROR(session->AwaitCredentials());
-  world = std::make_unique<RealWorld>(
-      clients, loop, clock, timeout, filler, [this](uint64_t call, const driver::Reply& reply) {
-        driver->OnReply(call, reply);
-        SchedulePump();
-      });
+  machine = std::make_unique<MachineCalls>(
+      loop,
+      clock,
+      filler,
+      machine::Options{.folder = options.processes_dir,
+                       .cwd = options.project_dir,
+                       .environment = EnvironmentOfCommands(options.environment)});
+  world = std::make_unique<RealWorld>(clients,
+                                      loop,
+                                      clock,
+                                      timeout,
+                                      filler,
+                                      *machine,
+                                      [this](uint64_t call, const driver::Reply& reply) {
+                                        driver->OnReply(call, reply);
+                                        SchedulePump();
+                                      });
   return {};
 }
 
@@ -419,6 +433,7 @@ void Core::ReportHealth() {
   if (clients.contains(driver::Service::kSqs))
     health.Report("event_queue", world->health(driver::Service::kSqs).Trouble(now), now);
   health.Report("outputs", world->health(driver::Service::kS3).Trouble(now), now);
+  health.Report("processes", world->health(driver::Service::kMachine).Trouble(now), now);
   if (!webhook_token.empty())
     health.Report("webhook", driver->watcher().hints().WebhookTrouble(), now);
   health.Report("secrets", SecretsTrouble(), now);

@@ -40,6 +40,7 @@ struct Options {
                                                             const std::string& configured)>
       open_store;
   Environment environment = ReadEnvironment();
+  std::string processes_dir;    // of commands' records (machine/record.h); "": none can be started
   std::string secret_key_file;  // of variables and connections (secret_keys.h); "": none
   base::Duration folder_interval = base::seconds(2);  // wall time between scans of the folder
   ReadLimits reads;

@@ -1,7 +1,6 @@
 #include "runtime/secret_filler.h"
 
 #include "base/json_text.h"
-#include "emr/secret_places.h"
 #include "engine/secrets.h"
 #include "secrets/redact.h"
 
@@ -40,7 +39,7 @@ void SecretFiller::RememberAll(const secrets::Book& book) {
   }
 }
 
-base::Result<std::string> SecretFiller::Fill(const std::string& body) {
+base::Result<std::string> SecretFiller::Fill(const std::string& body, tmpl::SecretPlaces places) {
   if (body.find(tmpl::kSecretMark) == std::string::npos)
     return body;
   ASSIGN_OR_RETURN(const json::value request, base::ParseJson(body));
@@ -50,7 +49,7 @@ base::Result<std::string> SecretFiller::Fill(const std::string& body) {
       Remember(*secret);
     return secret;
   };
-  ASSIGN_OR_RETURN(const json::value filled, tmpl::FillSecrets(request, &emr::MayHoldSecret, open));
+  ASSIGN_OR_RETURN(const json::value filled, tmpl::FillSecrets(request, places, open));
   return base::Serialize(filled);
 }
 

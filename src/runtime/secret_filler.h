@@ -14,6 +14,7 @@
 #include "base/result.h"
 #include "engine/state.h"
 #include "secrets/book.h"
+#include "template/secret.h"
 
 namespace runtime {
 
@@ -25,9 +26,9 @@ class SecretFiller {
   // What the database and the environment hold counts as sent: an earlier life may have sent it.
   void RememberAll(const secrets::Book& book);
 
-  // The body of a RunJobFlow as it is to be sent. An error where a secret has gone since the
-  // request was rendered, or does not open.
-  base::Result<std::string> Fill(const std::string& body);
+  // A request as it is to be sent, with secrets at those places. An error where a secret has gone
+  // since the request was rendered, or does not open.
+  base::Result<std::string> Fill(const std::string& body, tmpl::SecretPlaces places);
 
   // Secrets that were sent and have at least five characters; the value never changes.
   const std::shared_ptr<const std::set<std::string>>& sent() const { return sent_; }

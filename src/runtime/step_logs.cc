@@ -10,6 +10,7 @@
 #include "base/safe_text.h"
 #include "base/text.h"
 #include "emr/outputs.h"
+#include "machine/record.h"
 #include "runtime/core.h"
 #include "secrets/redact.h"
 
@@ -163,11 +164,50 @@ base::Result<std::string> LogFolderOf(const model::LaunchRow& launch) {
   return Cat(uri, uri.ends_with('/') ? "" : "/", launch.cluster.str(), "/");
 }
 
+StepLogs LogsOf(const model::ProcessRow& process) {
+  model::StepView command{.id = "", .name = "command"};
+  command.start = process.began_at;
+  return {.folder = Cat(kProcessScheme, process.token.str(), "/"), .steps = {std::move(command)}};
+}
+
 std::string LogUriOf(const StepLogs& logs, const std::string& step, std::string_view stream) {
+  if (logs.folder.starts_with(kProcessScheme))
+    return Cat(logs.folder, stream);
   return Cat(logs.folder, "steps/", step, "/", stream, ".gz");
 }
 
+namespace {
+
+// "process:TOKEN/stdout": a file of this machine, read by the threads that read the store.
+void ReadProcessLog(Core& core, std::string_view uri, OnLogText done) {
+  const std::vector<std::string> parts = base::Split(uri.substr(kProcessScheme.size()), '/');
+  if (parts.size() != 2)
+    return done(base::Fail(base::ErrorCode::kNotFound, Cat("there is no log ", uri)));
+  auto text = std::make_shared<base::Result<std::string>>();
+  core.reads->Run(
+      ReadPool::Turn::kUsual,
+      [text,
+       record = machine::Record(core.options.processes_dir, parts[0]),
+       stream = parts[1],
+       sent = core.filler.sent()](store::Reader&) {
+        if (!record.Has(stream)) {
+          *text = base::Fail(base::ErrorCode::kNotFound,
+                             "its record is gone: it is kept for 30 days after the end");
+          return;
+        }
+        *text =
+            secrets::Masked(base::Printable(record.Tail(stream, machine::kLogBytesMax * 2)), *sent);
+      },
+      [text, done = std::move(done)](const base::Status& status) {
+        done(status ? std::move(*text) : base::Fail(status.error()));
+      });
+}
+
+}  // namespace
+
 void ReadLogText(Core& core, const std::string& uri, OnLogText done) {
+  if (uri.starts_with(kProcessScheme))
+    return ReadProcessLog(core, uri, std::move(done));
   const auto place = emr::ParseS3Uri(uri);
   if (!place)
     return done(base::Fail(place.error()));

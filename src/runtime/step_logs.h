@@ -39,7 +39,12 @@ base::Result<std::optional<model::LaunchRow>> LaunchOf(store::Reader& rows,
 // LogUri of the request, with the cluster's id: "s3://logs/j-1/"; "" where it has none.
 base::Result<std::string> LogFolderOf(const model::LaunchRow& launch);
 
-// "s3://logs/j-1/steps/s-1/stderr.gz". `stream` is stdout, stderr, controller or syslog.
+// What a command's process wrote, on this machine: one step without an id.
+inline constexpr std::string_view kProcessScheme = "process:";
+StepLogs LogsOf(const model::ProcessRow& process);
+
+// "s3://logs/j-1/steps/s-1/stderr.gz", "process:TOKEN/stderr". `stream` is stdout, stderr, and of
+// clusters' steps controller or syslog.
 std::string LogUriOf(const StepLogs& logs, const std::string& step, std::string_view stream);
 
 // The object's text, unpacked, without the secrets that clusters were given; UTF-8 without control

@@ -53,6 +53,8 @@ void Network::Submit(const driver::Call& call) {
       CarryToTable(call);
     else if (call.service == driver::Service::kS3)
       CarryToObjects(call);
+    else if (call.service == driver::Service::kMachine)
+      CarryToMachine(call);
     else
       Carry(call);
   });
@@ -93,6 +95,33 @@ void Network::CarryToObjects(const driver::Call& call) {
           base::FormatRfc3339(std::chrono::floor<base::seconds>(*written) + base::seconds(1));
   }
   Answer(call, std::move(reply));
+}
+
+// No network lies between us and our own machine. It may have no room for a process now.
+void Network::CarryToMachine(const driver::Call& call) {
+  const base::Time now = clock_.Now();
+  const json::object body = base::ParseJson(call.body)->as_object();
+  const std::string token = base::GetString(body, "Token");
+  if (call.action == "AwaitProcess") {
+    awaited_[token] = call;
+    return;
+  }
+  driver::Reply reply;
+  if (call.action == "StartProcess") {
+    const bool has_room = options_.fail_every == 0 ||
+                          base::Draw(options_.seed, "machine", static_cast<uint64_t>(calls_)) %
+                                  static_cast<uint64_t>(options_.fail_every) !=
+                              0;
+    if (has_room)
+      reply.body = processes_.Start(body, now);
+    else
+      reply = ErrorReply(wire::ErrorClass::kUnavailable, "Machine", "no room for a process");
+  } else if (call.action == "StopProcess") {
+    reply.body = processes_.Stop(token, now);
+  } else {
+    reply.body = processes_.List(now);
+  }
+  ReplyAfter(base::milliseconds(5), call, std::move(reply));
 }
 
 void Network::Carry(const driver::Call& call) {
@@ -235,6 +264,8 @@ std::optional<base::Time> Network::NextArrival() const {
     next = replies_.begin()->first;
   if (!repeats_.empty())
     driver::Earlier(next, repeats_.begin()->first);
+  for (const auto& [token, call] : awaited_)
+    driver::Earlier(next, processes_.OverAt(token));
   return next;
 }
 
@@ -244,6 +275,17 @@ void Network::Deliver(driver::Driver& driver) {
     // Nobody repeats for hours, even where we were dead meanwhile.
     if (now - repeats_.begin()->first < base::minutes(5))
       emr_.Handle("RunJobFlow", repeats_.begin()->second, now);
+  }
+  for (auto it = awaited_.begin(); it != awaited_.end();) {
+    const auto over_at = processes_.OverAt(it->first);
+    if (!over_at || *over_at > now) {
+      ++it;
+      continue;
+    }
+    driver::Reply reply;
+    reply.body = processes_.EndOf(it->first, now);
+    ReplyAfter(base::milliseconds(5), it->second, std::move(reply));
+    it = awaited_.erase(it);
   }
   while (!replies_.empty() && replies_.begin()->first <= clock_.Now()) {
     auto [call, reply] = std::move(replies_.begin()->second);

@@ -19,6 +19,7 @@
 #include "emulator/emulator.h"
 #include "simulation/clock.h"
 #include "simulation/effects.h"
+#include "simulation/processes.h"
 #include "simulation/state_table.h"
 #include "simulation/views.h"
 #include "simulation/witness.h"
@@ -99,7 +100,11 @@ class Network : public driver::World {
   // Hands out the replies that are due, and to EMR what is repeated.
   void Deliver(driver::Driver& driver);
   // The process died: nobody waits for them any more.
-  void DropReplies() { replies_.clear(); }
+  void DropReplies() {
+    replies_.clear();
+    awaited_.clear();
+  }
+  Processes& processes() { return processes_; }
   int64_t calls() const { return calls_; }
   const Views& views() const { return views_; }
 
@@ -107,6 +112,7 @@ class Network : public driver::World {
   void Carry(const driver::Call& call);
   void CarryToTable(const driver::Call& call);
   void CarryToObjects(const driver::Call& call);
+  void CarryToMachine(const driver::Call& call);
   void ReplyTo(const driver::Call& call, const Trouble& trouble);
   bool FailsNow(const driver::Call& call);
   const Trouble* TroubleFor(const driver::Call& call) const;
@@ -122,6 +128,8 @@ class Network : public driver::World {
   const NetworkOptions options_;
   Views views_;
   const StateTable* table_ = nullptr;
+  Processes processes_;
+  std::map<std::string, driver::Call> awaited_;  // by token: answered once it runs no more
   std::multimap<base::Time, std::pair<driver::Call, driver::Reply>> replies_;
   std::multimap<base::Time, json::value> repeats_;
   int64_t calls_ = 0;

@@ -9,6 +9,24 @@
 
 namespace simulation {
 
+std::string_view ToString(ProcessSort sort) {
+  switch (sort) {
+    case ProcessSort::kGood:
+      return "good";
+    case ProcessSort::kFailsFirst:
+      return "fails_first";
+    case ProcessSort::kDiesFirst:
+      return "dies_first";
+    case ProcessSort::kSkips:
+      return "skips";
+    case ProcessSort::kDeaf:
+      return "deaf";
+    case ProcessSort::kRefused:
+      return "refused";
+  }
+  return "";
+}
+
 namespace {
 
 constexpr int kPeriods[] = {20, 30, 60, 60, 120, 0};
@@ -201,11 +219,23 @@ model::TriggerWork BuildTrigger(const Workload& workload, const JobSpec::Trigger
   return work;
 }
 
+model::CommandWork BuildCommand(const JobSpec::Command& spec) {
+  model::CommandWork work;
+  work.argv = {"work",
+               std::string(ToString(spec.sort)),
+               base::Cat(spec.minutes),
+               "{{ try_number }}",
+               "{{ run_id }}"};
+  return work;
+}
+
 model::Job BuildJob(const Workload& workload, const DagSpec& dag, const JobSpec& spec) {
   model::Job job;
   job.id = model::JobId(spec.id);
   if (spec.trigger.dag >= 0)
     job.work = BuildTrigger(workload, spec.trigger);
+  else if (spec.command.minutes > 0)
+    job.work = BuildCommand(spec.command);
   else if (!spec.is_empty)
     job.work = BuildWork(dag, spec);
   job.retries = spec.retries;

@@ -40,7 +40,22 @@ enum class WantedRun {
 // … and what it does if there is one.
 enum class IfThere { kFail, kReset, kSkip };
 
+// Of a command: how its process ends.
+enum class ProcessSort {
+  kGood,
+  kFailsFirst,  // its first try fails
+  kDiesFirst,   // … is killed by something on the machine
+  kSkips,       // it skips the job
+  kDeaf,        // it does not listen to who tells it to end
+  kRefused,     // there is no such program
+};
+std::string_view ToString(ProcessSort sort);  // "fails_first"
+
 struct JobSpec {
+  struct Command {
+    ProcessSort sort = ProcessSort::kGood;
+    int minutes = 0;  // that it takes; 0: the job is none
+  };
   struct Trigger {
     int dag = -1;  // its place in the workload; -1: it triggers nothing
     WantedRun wants = WantedRun::kOwn;
@@ -67,6 +82,7 @@ struct JobSpec {
   std::vector<Cross> cross;
   bool is_empty = false;  // type: empty
   Trigger trigger;        // type: trigger_dag_run
+  Command command;        // type: command
   model::TriggerRule trigger_rule = model::TriggerRule::kAllSuccess;
   std::string when;        // over the param `off`, which is false: "params.off", "not params.off"
   int teardown_of = -1;    // the place of its setup, one of `upstream`; -1: it is no teardown

@@ -33,6 +33,7 @@ std::vector<model::Change> RowsOf(const model::RunKey& key, const std::string& s
           testing::SampleOutputs({job, 1}),
           testing::SampleCause({job, 1}),
           testing::SampleTrigger({job, 1}),
+          testing::SampleProcess({job, 1}, 1),
           model::GroupTriesRow{.key = {key, "g", model::LaneId("1")}, .failures = 1},
           launch,
           cluster,

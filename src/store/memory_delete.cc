@@ -97,6 +97,7 @@ base::Status MemoryStore::Apply(const model::Deleted& deleted) {
   EraseOf(outputs_, deleted);
   EraseOf(causes_, deleted);
   EraseOf(triggers_, deleted);
+  EraseOf(processes_, deleted);
   EraseOf(deadlines_, deleted);
   if (!deleted.run.empty())
     return {};

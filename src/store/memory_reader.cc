@@ -401,6 +401,13 @@ class MemoryStore::MemoryReader : public Reader {
     return std::move(snapshot.causes);
   }
 
+  base::Result<std::vector<model::ProcessRow>> Processes(const model::RunKey& run) override {
+    RETURN_IF_ERROR(store_.RequireRun(run));
+    model::Snapshot snapshot;
+    store_.LoadRun(run, snapshot);
+    return std::move(snapshot.processes);
+  }
+
   base::Result<std::vector<model::LaunchRow>> Launches(const model::RunKey& run,
                                                        const Instances& of) override {
     RETURN_IF_ERROR(store_.RequireRun(run));

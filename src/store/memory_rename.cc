@@ -122,6 +122,7 @@ base::Status MemoryStore::Apply(const model::DagRenamed& renamed) {
   remake(causes_);
   remake(groups_);
   remake(triggers_);
+  remake(processes_);
   remake(launches_);
   remake(clusters_);
   remake(pool_times_);

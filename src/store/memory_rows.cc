@@ -121,6 +121,12 @@ base::Status MemoryStore::Apply(const model::TriggerRow& row) {
   return {};
 }
 
+base::Status MemoryStore::Apply(const model::ProcessRow& row) {
+  RETURN_IF_ERROR(RequireRun(row.key.job.run));
+  Put(processes_, row.key, row);
+  return {};
+}
+
 base::Status MemoryStore::Apply(const model::LaunchRow& row) {
   RETURN_IF_ERROR(RequireRun(row.attempt.job.run));
   Put(launches_, row.token, row);

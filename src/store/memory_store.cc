@@ -54,6 +54,10 @@ std::set<model::RunKey> MemoryStore::LoadedRuns() const {
     if (!IsSettled(launch))
       loaded.insert(launch.attempt.job.run);
   }
+  for (const auto& [key, process] : processes_) {
+    if (IsLive(process))
+      loaded.insert(key.job.run);
+  }
   for (const auto& [id, cluster] : clusters_) {
     if (cluster.row.attempt && !model::IsTerminal(cluster.row.phase))
       loaded.insert(cluster.row.attempt->job.run);
@@ -121,6 +125,10 @@ void MemoryStore::LoadRun(const model::RunKey& run, model::Snapshot& snapshot) c
        it != triggers_.end() && it->first.job.run == run;
        ++it)
     snapshot.triggers.push_back(it->second);
+  for (auto it = processes_.lower_bound({FirstOf(run), 0});
+       it != processes_.end() && it->first.job.run == run;
+       ++it)
+    snapshot.processes.push_back(it->second);
 }
 
 std::vector<model::Snapshot::CompletedJob> MemoryStore::Completed(

@@ -60,6 +60,7 @@ class MemoryStore : public Store {
   base::Status Apply(const model::OutputsRow& row);
   base::Status Apply(const model::CauseRow& row);
   base::Status Apply(const model::TriggerRow& row);
+  base::Status Apply(const model::ProcessRow& row);
   base::Status Apply(const model::LaunchRow& row);
   base::Status Apply(const model::ClusterRow& row);
   base::Status Apply(const model::PoolRow& row);
@@ -121,6 +122,7 @@ class MemoryStore : public Store {
   std::map<model::AttemptKey, model::OutputsRow> outputs_;
   std::map<model::AttemptKey, model::CauseRow> causes_;
   std::map<model::AttemptKey, model::TriggerRow> triggers_;
+  std::map<model::AttemptKey, model::ProcessRow> processes_;
   std::map<model::LaunchToken, model::LaunchRow> launches_;
   std::map<model::ClusterId, Numbered<model::ClusterRow>> clusters_;
   std::map<model::PoolId, model::PoolRow> pools_;

@@ -391,6 +391,18 @@ UPDATE job SET slots_since = (SELECT max(a.started_at) FROM attempt a
     AND a.lane = job.lane AND a.idx = job.idx AND a.ended_at IS NULL);
 )sql";
 
+// The processes of commands.
+constexpr std::string_view kStep13 = R"sql(
+CREATE TABLE process(
+  run_no INTEGER NOT NULL, job TEXT NOT NULL, lane TEXT NOT NULL, idx INTEGER NOT NULL,
+  n INTEGER NOT NULL, token TEXT NOT NULL, request TEXT NOT NULL, state TEXT NOT NULL,
+  wanted_at INTEGER NOT NULL, began_at INTEGER, ended_at INTEGER, end_text TEXT NOT NULL,
+  stop_requested_at INTEGER,
+  epoch INTEGER NOT NULL, row_version INTEGER NOT NULL,
+  PRIMARY KEY(run_no, job, lane, idx, n)) WITHOUT ROWID;
+CREATE INDEX process_live ON process(run_no) WHERE state IN ('wanted', 'running');
+)sql";
+
 constexpr std::array kSteps{kStep1,
                             kStep2,
                             kStep3,
@@ -402,7 +414,8 @@ constexpr std::array kSteps{kStep1,
                             kStep9,
                             kStep10,
                             kStep11,
-                            kStep12};
+                            kStep12,
+                            kStep13};
 
 // An error leaves the transaction open: the connection, and with it the step, is given up.
 base::Status RunStep(sqlite::Database& database, int step) {

@@ -227,6 +227,27 @@ struct Columns<model::TriggerRow> {
 };
 
 template <>
+struct Columns<model::ProcessRow> {
+  static constexpr std::string_view kTable = "process";
+  static constexpr int kKeys = 5;
+  static void Visit(auto& visit, auto& row) {
+    visit.Run(row.key.job.run);
+    visit("job", row.key.job.job);
+    visit("lane", row.key.job.lane);
+    visit("idx", row.key.job.index);
+    visit("n", row.key.n);
+    visit("token", row.token);
+    visit("request", row.request);
+    visit("state", row.state);
+    visit("wanted_at", row.wanted_at);
+    visit("began_at", row.began_at);
+    visit("ended_at", row.ended_at);
+    visit("end_text", row.end);
+    visit("stop_requested_at", row.stop_requested_at);
+  }
+};
+
+template <>
 struct Columns<model::LaunchRow> {
   static constexpr std::string_view kTable = "launch";
   static constexpr int kKeys = 1;
@@ -520,7 +541,8 @@ constexpr RunJoin kRunJoin =
     std::same_as<Row, model::JobRow> || std::same_as<Row, model::TaskRow> ||
             std::same_as<Row, model::AttemptRow> || std::same_as<Row, model::MappingRow> ||
             std::same_as<Row, model::GroupTriesRow> || std::same_as<Row, model::OutputsRow> ||
-            std::same_as<Row, model::TriggerRow> || std::same_as<Row, model::CauseRow>
+            std::same_as<Row, model::TriggerRow> || std::same_as<Row, model::CauseRow> ||
+            std::same_as<Row, model::ProcessRow>
         ? RunJoin::kAlways
     : std::same_as<Row, model::LaunchRow> || std::same_as<Row, model::ClusterRow>
         ? RunJoin::kAlsoDeleted

@@ -31,10 +31,13 @@ base::Status ReadIdentity(sqlite::Database& database, model::Identity& identity)
   return {};
 }
 
-// Runs that have not ended, and ended ones with a launch or a cluster that is not seen over.
+// Runs that have not ended, and ended ones with a process, a launch or a cluster that is not seen
+// over.
 std::string LoadedRuns() {
   return Cat("(SELECT run_no FROM run WHERE ",
              kLiveRun,
+             " UNION SELECT run_no FROM process WHERE ",
+             kLiveProcess,
              " UNION SELECT run_no FROM launch WHERE ",
              kLiveLaunch,
              " UNION SELECT run_no FROM cluster WHERE run_no IS NOT NULL AND ",
@@ -155,6 +158,7 @@ base::Result<model::Snapshot> ReadSnapshot(sqlite::Database& database, base::Tim
   RETURN_IF_ERROR(Read(database, Cat(of_runs, "t.job, t.lane, t.idx, t.n"), out.outputs));
   RETURN_IF_ERROR(Read(database, Cat(of_runs, "t.job, t.lane, t.idx, t.n"), out.causes));
   RETURN_IF_ERROR(Read(database, Cat(of_runs, "t.job, t.lane, t.idx, t.n"), out.triggers));
+  RETURN_IF_ERROR(Read(database, Cat(of_runs, "t.job, t.lane, t.idx, t.n"), out.processes));
   RETURN_IF_ERROR(Read(database, Cat(LiveOrOfLoadedRun(kLiveLaunch), "t.token"), out.launches));
   RETURN_IF_ERROR(Read(database, Cat(LiveOrOfLoadedRun(kLiveCluster), "t.id"), out.clusters));
   RETURN_IF_ERROR(Read(database, "ORDER BY t.pool", out.pools));

@@ -265,6 +265,10 @@ class SqliteReader : public Reader {
     return OfRun<model::CauseRow>(run, nullptr, "t.job, t.lane, t.idx, t.n");
   }
 
+  base::Result<std::vector<model::ProcessRow>> Processes(const model::RunKey& run) override {
+    return OfRun<model::ProcessRow>(run, nullptr, "t.job, t.lane, t.idx, t.n");
+  }
+
   base::Result<std::vector<model::LaunchRow>> Launches(const model::RunKey& run,
                                                        const Instances& of) override {
     return OfRun<model::LaunchRow>(run, &of, "t.job, t.lane, t.idx, t.n, t.launch_no, t.token");

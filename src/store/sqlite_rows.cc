@@ -87,6 +87,9 @@ bool ParseEnum(std::string_view text, model::RecordKind& out) {
 bool ParseEnum(std::string_view text, model::RunType& out) {
   return Assign(model::ParseRunType(text), out);
 }
+bool ParseEnum(std::string_view text, model::ProcessState& out) {
+  return Assign(model::ParseProcessState(text), out);
+}
 bool ParseEnum(std::string_view text, model::TriggerState& out) {
   return Assign(model::ParseTriggerState(text), out);
 }

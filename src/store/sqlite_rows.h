@@ -18,6 +18,7 @@ namespace store {
 // What is live, word for word as in the partial indexes of migrations.cc: only then SQLite uses
 // them.
 constexpr std::string_view kLiveRun = "state IN ('queued', 'running')";
+constexpr std::string_view kLiveProcess = "state IN ('wanted', 'running')";
 constexpr std::string_view kLiveLaunch = "state IN ('intent', 'unknown')";
 constexpr std::string_view kLiveCluster =
     "phase IN ('STARTING', 'BOOTSTRAPPING', 'RUNNING', 'WAITING', 'TERMINATING')";
@@ -32,6 +33,7 @@ std::string_view EnumText(model::CommandKind kind);
 bool ParseEnum(std::string_view text, model::RunState& out);
 bool ParseEnum(std::string_view text, model::RunType& out);
 bool ParseEnum(std::string_view text, model::TriggerState& out);
+bool ParseEnum(std::string_view text, model::ProcessState& out);
 bool ParseEnum(std::string_view text, model::TaskState& out);
 bool ParseEnum(std::string_view text, model::ClusterPhase& out);
 bool ParseEnum(std::string_view text, model::ClusterHealth& out);

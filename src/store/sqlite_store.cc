@@ -99,6 +99,7 @@ class SqliteStore : public Store {
   base::Status Apply(const model::OutputsRow& row) { return PutOfRun(row, row.key.job.run); }
   base::Status Apply(const model::CauseRow& row) { return PutOfRun(row, row.key.job.run); }
   base::Status Apply(const model::TriggerRow& row) { return PutOfRun(row, row.key.job.run); }
+  base::Status Apply(const model::ProcessRow& row) { return PutOfRun(row, row.key.job.run); }
   base::Status Apply(const model::LaunchRow& row) { return PutOfRun(row, row.attempt.job.run); }
   base::Status Apply(const model::ClusterRow& row);
   base::Status Apply(const model::CommandDone& done);
@@ -165,6 +166,7 @@ class SqliteStore : public Store {
              Upsert<model::OutputsRow>,
              Upsert<model::CauseRow>,
              Upsert<model::TriggerRow>,
+             Upsert<model::ProcessRow>,
              Upsert<model::AssetRow>,
              Upsert<model::AssetEventRow>,
              Upsert<model::AssetQueueRow>,

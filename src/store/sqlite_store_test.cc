@@ -50,7 +50,8 @@ class SqliteStoreTest : public ::testing::Test {
   }
 
   void BackToSchemaEight() {
-    for (const char* undo : {"ALTER TABLE job DROP COLUMN slots_since",  // of schema 12
+    for (const char* undo : {"DROP TABLE process",                       // of schema 13
+                             "ALTER TABLE job DROP COLUMN slots_since",  // of schema 12
                              "DROP TABLE cause",                         // of schema 11
                              "DROP TABLE record",                        // of schema 10
                              "DROP TABLE group_tries",

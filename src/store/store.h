@@ -269,6 +269,7 @@ class Reader {
   }
   virtual base::Result<std::vector<model::OutputsRow>> Outputs(const model::RunKey& run) = 0;
   virtual base::Result<std::vector<model::CauseRow>> Causes(const model::RunKey& run) = 0;
+  virtual base::Result<std::vector<model::ProcessRow>> Processes(const model::RunKey& run) = 0;
   // Whatever became of its run.
   virtual base::Result<model::LaunchRow> Launch(const model::LaunchToken& token) = 0;
   // When the first launch of all was recorded; nothing where there has been none.

@@ -221,6 +221,18 @@ inline model::TriggerRow SampleTrigger(const model::AttemptKey& key, int k = 0) 
           .ended = k % 3 == 1 ? std::optional(model::RunState::kFailed) : std::nullopt};
 }
 
+inline model::ProcessRow SampleProcess(const model::AttemptKey& key, int k = 0) {
+  return {.key = key,
+          .token = model::ProcessToken(base::Cat("process", k)),
+          .request = base::Cat(R"({"argv":["echo","“)", k, "\"]}"),
+          .state = k % 2 == 0 ? model::ProcessState::kRunning : model::ProcessState::kOver,
+          .wanted_at = At(k + 1),
+          .began_at = At(k + 2),
+          .ended_at = k % 2 == 0 ? std::nullopt : std::optional(At(k + 3)),
+          .end = k % 2 == 0 ? "" : "exit code 3",
+          .stop_requested_at = k % 3 == 0 ? std::optional(At(k + 4)) : std::nullopt};
+}
+
 inline model::LaunchRow SampleLaunch(const std::string& token,
                                      const model::AttemptKey& attempt,
                                      int k = 0) {

@@ -20,7 +20,13 @@ engine::Kinds MakeKinds(const Options& options) {
   Put<model::EmptyWork>(kinds, std::make_unique<Empty>());
   Put<model::EmrWork>(kinds, std::make_unique<Emr>(options.emr));
   Put<model::TriggerWork>(kinds, std::make_unique<Trigger>(options.emr.region));
+  Put<model::CommandWork>(kinds, std::make_unique<Command>(options.emr.region));
   return kinds;
+}
+
+const Processes& ProcessesOf(const engine::Engine& engine) {
+  static const size_t kPlace = model::Work(model::CommandWork()).index();
+  return static_cast<const Command&>(*engine.kinds()[kPlace]).processes();
 }
 
 const EmrState& EmrOf(const engine::Engine& engine) {

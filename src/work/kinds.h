@@ -4,6 +4,7 @@
 // a line below and an alternative of model::Work.
 
 #include "engine/engine.h"
+#include "work/command/command.h"
 #include "work/emr/emr.h"
 #include "work/emr/options.h"
 #include "work/trigger/trigger.h"
@@ -20,5 +21,6 @@ engine::Kinds MakeKinds(const Options& options);
 // What one kind remembers, as of the engine's latest step.
 const EmrState& EmrOf(const engine::Engine& engine);
 const TriggerWishes& WishesOf(const engine::Engine& engine);
+const Processes& ProcessesOf(const engine::Engine& engine);
 
 }  // namespace work

@@ -110,6 +110,7 @@ COMMANDS = {
     "POST clusters/{cluster_id}/terminate": "clusters terminate",
     "GET clusters/{cluster_id}/cause": "tasks cause",
     "GET clusters/{cluster_id}/steps/{step_id}/logs/{stream}": "tasks logs",
+    f"GET {TASK}/tries/{{try_number}}/output": "tasks logs",
     "GET orphans": "clusters reap",
     "GET spend": "spend",
     "GET forecast": "dags forecast",

@@ -176,8 +176,8 @@ void AttemptRules::JudgeVerdict(base::Time now, const model::AttemptRow& row) {
   const std::string label = LabelOf(row.key);
   const Attempt& attempt = facts_.attempts.at(label);
   const model::Job* def = facts_.DefOf(row.key.job);
-  if (def != nullptr && model::TriggerOf(*def) != nullptr)
-    return;  // trigger_rules.h
+  if (def != nullptr && model::EmrOf(*def) == nullptr)
+    return;  // trigger_rules.h, process_rules.h
   if (row.verdict == VerdictClass::kSuccess) {
     JudgeSuccess(now, row, attempt, def);
     return;

@@ -31,18 +31,18 @@ double Left(double held, base::Duration age) {
 }  // namespace
 
 void CapacityRules::OnCommitted(base::Time now, const std::vector<model::Change>& batch) {
-  std::vector<model::LaunchRow> launched;
+  std::vector<CapacityShadow::Turn> turns;
   std::vector<CapacityShadow::Returned> returned;
   const auto times = shadow_.times();
   std::map<model::JobKey, std::string> wrong;
-  shadow_.TakeBatch(batch, launched, returned, wrong);
+  shadow_.TakeBatch(batch, turns, returned, wrong);
   if (is_replaying_)
     return;
   for (const auto& [key, what] : wrong)
     checks_.Breach(now, Cat("I12: ", ToString(key), " ", what));
   JudgeTimes(now, times, returned);
-  if (!launched.empty())
-    JudgeTurns(now, launched);
+  if (!turns.empty())
+    JudgeTurns(now, turns);
 }
 
 void CapacityRules::OnTailLost(base::Time, const std::vector<Stored>& left, base::Time) {
@@ -91,15 +91,15 @@ void CapacityRules::JudgeTimes(base::Time now,
   }
 }
 
-void CapacityRules::JudgeTurns(base::Time now, const std::vector<model::LaunchRow>& launched) {
-  const base::Time at = launched.front().created_at;
-  Held held = Count(at, launched);
-  std::vector<Rank> ranks = RankAll(at, launched);
+void CapacityRules::JudgeTurns(base::Time now, const std::vector<CapacityShadow::Turn>& turns) {
+  const base::Time at = turns.front().at;
+  Held held = Count(at, turns);
+  std::vector<Rank> ranks = RankAll(at, turns);
   const std::vector<Rank> all = ranks;
   std::vector<Kept> kept{KeepVcpus(held, all, Sure::kNotReached),
                          KeepVcpus(held, all, Sure::kReached)};
-  for (const model::LaunchRow& launch : launched) {
-    const model::JobKey& key = launch.attempt.job;
+  for (const CapacityShadow::Turn& given : turns) {
+    const model::JobKey& key = given.job;
     const auto own =
         std::ranges::find_if(ranks, [&](const Rank& rank) { return *rank.key == key; });
     if (own == ranks.end())
@@ -138,7 +138,10 @@ void CapacityRules::JudgeOrder(base::Time now,
     const int slots = other.def->capacity.pool_slots;
     // For one that is overdue slots are kept until there are enough.
     const bool could_have = slots <= free || (other.is_overdue && slots <= pool->second);
-    if (other.def->pool != first.def->pool || !could_have || !IsBetter(held, other, first) ||
+    // Calls to EMR are counted: one that needs none may go before one that waits for them.
+    const bool is_alike = KindOf(other.def->work).is_local == KindOf(first.def->work).is_local;
+    if (other.def->pool != first.def->pool || !is_alike || !could_have ||
+        !IsBetter(held, other, first) ||
         !BarOf(held, *other.key, *other.def, Sure::kNotReached).empty() ||
         std::ranges::any_of(
             kept, [&](const Kept& each) { return !VcpuBarOf(held, other, each).empty(); }))
@@ -155,11 +158,11 @@ void CapacityRules::JudgeOrder(base::Time now,
 }
 
 CapacityRules::Held CapacityRules::Count(base::Time at,
-                                         const std::vector<model::LaunchRow>& launched) const {
+                                         const std::vector<CapacityShadow::Turn>& turns) const {
   Held held;
   std::set<std::string> new_tokens;
-  for (const model::LaunchRow& launch : launched)
-    new_tokens.insert(launch.token.str());
+  for (const CapacityShadow::Turn& turn : turns)
+    new_tokens.insert(turn.what);
   for (const auto& [dag, row] : shadow_.times())
     held.use[dag] = Left(Seconds(row.held), at - row.at);
   held.spent = shadow_.CountSpent(at);
@@ -292,12 +295,12 @@ std::string CapacityRules::VcpuBarOf(const Held& held, const Rank& rank, const K
 
 // Those that had been queued when the turns were given.
 std::vector<CapacityRules::Rank> CapacityRules::RankAll(
-    base::Time at, const std::vector<model::LaunchRow>& launched) const {
+    base::Time at, const std::vector<CapacityShadow::Turn>& turns) const {
   std::vector<Rank> ranks;
   std::map<model::PoolId, double> strongest;
   for (const auto& [key, job] : shadow_.jobs()) {
-    const bool is_launched = std::ranges::any_of(
-        launched, [&, &own = key](const auto& launch) { return launch.attempt.job == own; });
+    const bool is_launched =
+        std::ranges::any_of(turns, [&, &own = key](const auto& turn) { return turn.job == own; });
     const model::Job* def = shadow_.DefOf(key);
     if (def == nullptr || !(is_launched || shadow_.IsQueued(job)) || shadow_.IsStopped(key) ||
         !job.tasks.at(0).queued_at)

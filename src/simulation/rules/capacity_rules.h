@@ -54,7 +54,7 @@ class CapacityRules : public Witness {
     std::map<model::DagId, double> use;
   };
 
-  void JudgeTurns(base::Time now, const std::vector<model::LaunchRow>& launched);
+  void JudgeTurns(base::Time now, const std::vector<CapacityShadow::Turn>& turns);
   void JudgeTimes(base::Time now,
                   const std::map<model::DagId, model::PoolTimeRow>& before,
                   const std::vector<CapacityShadow::Returned>& returned);
@@ -63,7 +63,7 @@ class CapacityRules : public Witness {
                   const Rank& first,
                   const std::vector<Rank>& others,
                   const std::vector<Kept>& kept);
-  Held Count(base::Time at, const std::vector<model::LaunchRow>& launched) const;
+  Held Count(base::Time at, const std::vector<CapacityShadow::Turn>& turns) const;
   // `times`: how many clusters it has.
   void Add(Held& held, const model::JobKey& key, const model::Job& def, int64_t times = 1) const;
   // `sure`: of those that money may hold, none is one of them, or all are.
@@ -76,7 +76,7 @@ class CapacityRules : public Witness {
                     Sure sure) const;
   // The same of vCPUs.
   std::string VcpuBarOf(const Held& held, const Rank& rank, const Kept& kept) const;
-  std::vector<Rank> RankAll(base::Time at, const std::vector<model::LaunchRow>& launched) const;
+  std::vector<Rank> RankAll(base::Time at, const std::vector<CapacityShadow::Turn>& turns) const;
   bool IsBetter(const Held& held, const Rank& a, const Rank& b) const;
 
   Checks& checks_;

@@ -56,10 +56,10 @@ Ranks RankJobs(std::shared_ptr<const model::Dag> dag) {
 }  // namespace
 
 void CapacityShadow::TakeBatch(const std::vector<model::Change>& batch,
-                               std::vector<model::LaunchRow>& launched,
+                               std::vector<Turn>& turns,
                                std::vector<Returned>& returned,
                                std::map<model::JobKey, std::string>& wrong) {
-  launched_ = &launched;
+  turns_ = &turns;
   returned_ = &returned;
   for (const model::Change& change : batch) {
     std::visit(
@@ -112,7 +112,7 @@ void CapacityShadow::Take(const model::LaunchRow& row) {
   by_token_[row.token.str()] = row.attempt.job;
   const bool is_new = seen_.insert(row.token.str()).second;
   if (is_new && is_open) {
-    launched_->push_back(row);
+    turns_->push_back({row.attempt.job, row.token.str(), row.created_at});
     if (job.live.empty())
       begun_[row.attempt.job] = row.created_at;
   }
@@ -138,6 +138,23 @@ void CapacityShadow::Take(const model::ClusterRow& row) {
   }
   seen_.insert(row.id.str());
   job.live.insert(row.id.str());
+}
+
+void CapacityShadow::Take(const model::ProcessRow& row) {
+  const model::JobKey& key = row.key.job;
+  Job& job = jobs_[key];
+  const std::string token = "process " + row.token.str();
+  const bool is_new = seen_.insert(token).second;
+  if (!IsLive(row)) {
+    Release(key, job, token);
+    return;
+  }
+  if (is_new) {
+    turns_->push_back({key, token, row.wanted_at});
+    if (job.live.empty())
+      begun_[key] = row.wanted_at;
+  }
+  job.live.insert(token);
 }
 
 void CapacityShadow::Release(const model::JobKey& key, Job& job, const std::string& what) {
@@ -182,7 +199,7 @@ const model::Dag* CapacityShadow::CurrentOf(const model::DagId& dag) const {
 }
 
 double CapacityShadow::TakesOf(const model::DagId& dag, const model::Job& job) const {
-  const bool takes_time = model::EmrOf(job) != nullptr ||
+  const bool takes_time = model::EmrOf(job) != nullptr || model::CommandOf(job) != nullptr ||
                           (model::TriggerOf(job) != nullptr && model::TriggerOf(job)->waits);
   if (!takes_time)
     return 0;

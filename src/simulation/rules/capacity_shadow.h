@@ -3,8 +3,8 @@
 // The queue and those who hold slots, as the stored rows say: what capacity_rules.h judges by. It
 // shares no arithmetic with the engine.
 //
-// A job holds its slots while a launch of it is not settled, or a cluster of it is not seen
-// terminal.
+// A job holds its slots while a launch of it is not settled, a cluster of it is not seen terminal,
+// or a process of it is not over.
 
 #include <map>
 #include <memory>
@@ -31,7 +31,7 @@ class CapacityShadow {
   };
   struct Job {
     std::map<int, model::TaskRow> tasks;
-    std::set<std::string> live;             // launches and clusters
+    std::set<std::string> live;             // launches, clusters and processes
     std::optional<base::Time> slots_since;  // as its row says
   };
   // What a definition means for the order.
@@ -40,6 +40,12 @@ class CapacityShadow {
     std::vector<int64_t> weights;
     std::map<std::pair<model::JobId, model::LaneId>, int> places;
   };
+  // A turn that the batch has given: a launch, or a process of our own machine.
+  struct Turn {
+    model::JobKey job;
+    std::string what;  // its token
+    base::Time at;
+  };
   // Slots that came back in the batch.
   struct Returned {
     model::DagId dag;
@@ -47,11 +53,11 @@ class CapacityShadow {
     base::Time since;
   };
 
-  // Takes the batch. `launched`: the jobs that it launches, in its order. `returned`: those that
+  // Takes the batch. `turns`: those that it gives, in its order. `returned`: those that
   // hold nothing any more. `wrong`: those whose row does not say what the launches and clusters
   // say.
   void TakeBatch(const std::vector<model::Change>& batch,
-                 std::vector<model::LaunchRow>& launched,
+                 std::vector<Turn>& turns,
                  std::vector<Returned>& returned,
                  std::map<model::JobKey, std::string>& wrong);
 
@@ -108,6 +114,7 @@ class CapacityShadow {
   bool IsHeld(const model::JobKey& key) const;
   void Take(const model::LaunchRow& row);
   void Take(const model::ClusterRow& row);
+  void Take(const model::ProcessRow& row);
   void Release(const model::JobKey& key, Job& job, const std::string& what);
   double TakesOf(const model::DagId& dag, const model::Job& job) const;
   std::optional<std::string> ValueOf(const std::string& by, const model::JobKey& key) const;
@@ -125,8 +132,8 @@ class CapacityShadow {
   std::map<int64_t, model::HoldRow> holds_;                     // in force
   std::map<model::DagId, model::PoolTimeRow> times_;
   std::map<std::tuple<model::DagId, model::JobId, model::LaneId>, model::DurationsRow> took_;
-  std::set<std::string> seen_;  // launches and clusters
-  std::vector<model::LaunchRow>* launched_ = nullptr;
+  std::set<std::string> seen_;  // launches, clusters and processes
+  std::vector<Turn>* turns_ = nullptr;
   std::vector<Returned>* returned_ = nullptr;
   // What the batch's last rows say: for what came back in it, what was said before counts.
   std::map<model::JobKey, std::optional<base::Time>> since_;

@@ -24,9 +24,10 @@
 // fence.h, I16 of the reaper by reaper.h, I3 of trigger rules by readiness_rules.h, of
 // backfills by backfill_rules.h, of holds by hold_rules.h, of what begins after what by
 // begin_rules.h, of edges that have a rule by edge_rules.h, of assets by asset_rules.h, of jobs
-// that trigger runs by trigger_rules.h; I4 of groups by group_rules.h; I12 of slots and limits by
-// capacity_rules.h, of vCPUs and money by caps_rules.h; the exception to I15 and notes by
-// rerun_rules.h; I4 and I13 of records by record_rules.h.
+// that trigger runs by trigger_rules.h; I1, I2 and I4 of commands by process_rules.h; I4 of groups
+// by group_rules.h; I12 of slots and limits by capacity_rules.h, of vCPUs and money by
+// caps_rules.h; the exception to I15 and notes by rerun_rules.h; I4 and I13 of records by
+// record_rules.h.
 
 #include <functional>
 #include <map>
@@ -127,6 +128,7 @@ class Checks : public Witness {
   void Commit(base::Time, const model::TriggerRow& row) {  // trigger_rules.h
     facts_.wishes[row.key] = {row.run, row.state};
   }
+  void Commit(base::Time, const model::ProcessRow&) {}  // process_rules.h
   void Commit(base::Time now, const model::OutputsRow& row) { output_rules_.OnOutputs(now, row); }
   void Commit(base::Time, const model::CauseRow&) {}  // cause_rules.h
   void Commit(base::Time now, const model::LaunchRow& row) { launch_rules_.OnLaunch(now, row); }

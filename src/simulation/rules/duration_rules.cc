@@ -31,7 +31,11 @@ void DurationRules::OnAttempt(const model::AttemptRow& row) {
   const bool is_skipped = wish != facts_.wishes.end() &&
                           row.verdict == model::VerdictClass::kSuccess &&
                           wish->second.state == model::TriggerState::kNothing;
-  const bool counts = !is_skipped && row.verdict != model::VerdictClass::kUser &&
+  const model::Job* def = facts_.DefOf(row.key.job);
+  const bool asks_to_skip = def != nullptr && model::CommandOf(*def) != nullptr &&
+                            model::CommandOf(*def)->argv[1] == ToString(ProcessSort::kSkips) &&
+                            row.verdict == model::VerdictClass::kSuccess;
+  const bool counts = !is_skipped && !asks_to_skip && row.verdict != model::VerdictClass::kUser &&
                       row.verdict != model::VerdictClass::kConfiguration;
   if (!counts)
     return;

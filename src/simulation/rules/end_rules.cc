@@ -59,7 +59,8 @@ bool EndRules::MaySucceedWithout(const model::RunKey& run) const {
   return dag != nullptr &&
          std::any_of(dag->jobs.begin(), dag->jobs.end(), [](const model::Job& job) {
            return job.trigger_rule != model::TriggerRule::kAllSuccess || !job.when.empty() ||
-                  job.map_over || MayEndByEdge(job) || model::TriggerOf(job) != nullptr;
+                  job.map_over || MayEndByEdge(job) || model::TriggerOf(job) != nullptr ||
+                  model::CommandOf(job) != nullptr;
          });
 }
 
@@ -151,6 +152,7 @@ bool EndRules::MayOutliveUs(const LedgerEntry& entry) const {
     return true;
   const auto def = facts_.def_of.find(entry.name.job);
   const bool is_capped = def != facts_.def_of.end() && def->second != nullptr &&
+                         model::EmrOf(*def->second) != nullptr &&
                          model::EmrOf(*def->second)->max_run_time;
   return !is_capped && std::any_of(cluster.steps.begin(),
                                    cluster.steps.end(),

@@ -31,6 +31,11 @@ void HoldRules::Apply(const std::vector<model::Change>& batch) {
 void HoldRules::OnCommitted(base::Time now, const std::vector<model::Change>& batch) {
   Apply(batch);
   for (const model::Change& change : batch) {
+    if (const auto* process = std::get_if<model::ProcessRow>(&change);
+        process != nullptr && launches_.insert(process->token.str()).second &&
+        IsHeld(process->key.job))
+      checks_.Breach(now,
+                     base::Cat("I3: ", ToString(process->key.job), " begins while it is held"));
     const auto* launch = std::get_if<base::Boxed<model::LaunchRow>>(&change);
     if (launch == nullptr || !launches_.insert((*launch)->token.str()).second)
       continue;
@@ -52,6 +57,8 @@ void HoldRules::OnTailLost(base::Time, const std::vector<Stored>& left, base::Ti
     for (const model::Change& change : stored.batch) {
       if (const auto* launch = std::get_if<base::Boxed<model::LaunchRow>>(&change))
         launches_.insert((*launch)->token.str());
+      if (const auto* process = std::get_if<model::ProcessRow>(&change))
+        launches_.insert(process->token.str());
     }
   }
 }
@@ -110,7 +117,7 @@ bool IsFree(const engine::State& state, const engine::JobInstance& job) {
 // A job that no hold names, and whose pool has room, would be launched.
 void HoldRules::OnTurn(base::Time now) {
   const engine::Engine* engine = holds_.empty() ? nullptr : engine_();
-  if (engine == nullptr || engine->Startable(1) > 0)
+  if (engine == nullptr || engine->Startable(1) > 0 || engine->StartableHere(1) > 0)
     return;
   for (const model::JobKey& job : queued_) {
     const model::Job* def = DefOf(job);
