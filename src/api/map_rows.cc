@@ -183,6 +183,7 @@ class Writer {
                      {"schedule", TextOrNull(dag.dag->schedule.cron)},
                      {"timezone", dag.dag->timezone},
                      {"next_run", NextRun(dag.row.dag)},
+                     {"blackout", BlackoutOf(dag.row.dag)},
                      {"run", RunJson(dag)},
                      {"groups", GroupsJson(*dag.dag)},
                      {"jobs", JobsJson(dag)}};
@@ -197,6 +198,15 @@ class Writer {
                         {"logical_date", TimeOrNull(next->second.logical_date)},
                         {"data_interval_start", TimeOrNull(next->second.data_interval.start)},
                         {"data_interval_end", TimeOrNull(next->second.data_interval.end)}};
+  }
+
+  json::value BlackoutOf(const model::DagId& dag) const {
+    const auto found = now_.blackouts->find(dag);
+    if (found == now_.blackouts->end())
+      return nullptr;
+    return json::object{{"from", TimeOrNull(found->second.start)},
+                        {"to", TimeOrNull(found->second.end)},
+                        {"is_on", found->second.start <= now_.now}};
   }
 
   static json::value RunJson(const MapDag& dag) {

@@ -79,6 +79,33 @@ std::set<std::string> IdsOf(const json::object& of, std::string_view list) {
 
 using Ids = std::set<std::string>;
 
+TEST_F(MapTest, TellsTheBlackoutThatADagIsInAndTheNextOneOfAWeek) {
+  const auto dag = [&](const std::string& name, const std::string& from, const std::string& to) {
+    Write(base::Cat("dags/", name, ".yaml"),
+          base::Cat("dag_id: ",
+                    name,
+                    "\nschedule: '0 2 * * 1'\nblackout: [{from: ",
+                    from,
+                    ", to: ",
+                    to,
+                    "}]\ntasks: {a: {type: empty}}\n"));
+  };
+  dag("closed", "2026-01-05", "2026-01-13");
+  dag("soon", "2026-01-07", "2026-01-08");
+  dag("later", "2026-02-05", "2026-02-13");
+  Start();
+  const Answer map = Get("map");
+  const auto blackout = [&](const std::string& name) {
+    return json::serialize(Named(map.body, "dags", "dag_id", name).at("blackout"));
+  };
+  EXPECT_EQ(blackout("closed"),
+            R"({"from":"2026-01-05T00:00:00Z","to":"2026-01-13T00:00:00Z","is_on":true})");
+  EXPECT_EQ(blackout("soon"),
+            R"({"from":"2026-01-07T00:00:00Z","to":"2026-01-08T00:00:00Z","is_on":false})");
+  EXPECT_EQ(blackout("later"), "null");
+  EXPECT_EQ(blackout("spark"), "null");
+}
+
 TEST_F(MapTest, HasDagsJobsLanesAndWhatLeadsWhere) {
   Start();
   const Answer map = Get("map");

@@ -120,6 +120,8 @@ struct Core {
   std::shared_ptr<const std::vector<yaml::Diagnostic>> import_errors =
       std::make_shared<const std::vector<yaml::Diagnostic>>();
   std::shared_ptr<const std::map<model::DagId, NextRun>> next_runs;  // null: to be gathered again
+  std::shared_ptr<const Blackouts> blackouts;                        // null: so, too
+  base::Time blackouts_until{};                                      // then, too
   // The estate as it was a moment ago: several who ask at once see the same.
   std::shared_ptr<const forecast::Estate> estate;
   base::Time estate_at{};  // wall time

@@ -223,6 +223,7 @@ void Core::Pump() {
     return;
   driver->Pump();
   next_runs = nullptr;
+  blackouts = nullptr;
   heartbeat = world->Now();
   if (!driver->fatal()) {
     ArmWake();

@@ -9,6 +9,7 @@
 #include "engine/schedules.h"
 #include "forecast/deadlines.h"
 #include "runtime/core.h"
+#include "schedule/blackouts.h"
 #include "work/emr/orphans.h"
 
 namespace runtime {
@@ -20,6 +21,38 @@ std::shared_ptr<const std::map<model::DagId, NextRun>> NextRuns(const engine::St
   for (const auto& [id, dag] : state.dags) {
     if (const auto& fire = dag.next_fire)
       next->emplace(id, NextRun{fire->run_after, fire->logical_date, fire->data_interval});
+  }
+  return next;
+}
+
+constexpr base::Duration kBlackoutsAhead = base::hours(24 * 7);
+
+std::shared_ptr<const Blackouts> BlackoutsFrom(const engine::State& state, base::Time now) {
+  auto found = std::make_shared<Blackouts>();
+  for (const auto& [id, dag] : state.dags) {
+    if (!dag.timetable)
+      continue;
+    const std::string_view text = schedule::SplitFilter(dag.plan->dag->schedule.cron).second;
+    if (text.empty())
+      continue;
+    const auto filter = schedule::ParseFilter(text);
+    if (!filter)
+      continue;
+    const schedule::TimeZone& zone = dag.timetable->zone();
+    if (const auto closed = schedule::BlackoutFrom(*filter, now, now + kBlackoutsAhead, zone))
+      found->emplace(id, *closed);
+  }
+  return found;
+}
+
+// When something of it begins or ends next.
+base::Time NextEdge(const Blackouts& blackouts, base::Time now) {
+  base::Time next = now + base::hours(1);
+  for (const auto& [id, closed] : blackouts) {
+    for (const base::Time edge : {closed.start, closed.end}) {
+      if (edge > now)
+        next = std::min(next, edge);
+    }
   }
   return next;
 }
@@ -70,12 +103,18 @@ base::Duration Views::ByWall(base::Duration span) const {
 Published Views::Publish() const {
   if (!core_.next_runs)
     core_.next_runs = NextRuns(core_.driver->state());
-  return {.now = Now(),
+  const base::Time now = Now();
+  if (!core_.blackouts || now >= core_.blackouts_until) {
+    core_.blackouts = BlackoutsFrom(core_.driver->state(), now);
+    core_.blackouts_until = NextEdge(*core_.blackouts, now);
+  }
+  return {.now = now,
           .project_dir = core_.options.project_dir,
           .launching_held = core_.driver->WhyHeld(),
           .holds = core_.driver->state().holds.size(),
           .spend_cap_per_day = core_.driver->state().spend_rules.cap_per_day,
           .next_runs = core_.next_runs,
+          .blackouts = core_.blackouts,
           .import_errors = core_.import_errors,
           .imported_at = core_.imported_at,
           .keyring = core_.book.keyring(),

@@ -44,6 +44,9 @@ struct NextRun {
   base::Interval data_interval;
 };
 
+// When the schedules of DAGs are closed by blackouts: now, or else next.
+using Blackouts = std::map<model::DagId, base::Interval>;
+
 // What answers of rows need of the process, as it was at one moment.
 struct Published {
   base::Time now;  // world time
@@ -54,6 +57,8 @@ struct Published {
   std::optional<model::MicroUsd> spend_cap_per_day;  // of all DAGs together
   // None for DAGs that are paused, inactive or only triggered.
   std::shared_ptr<const std::map<model::DagId, NextRun>> next_runs;
+  // Those that are in force, or begin within a week.
+  std::shared_ptr<const Blackouts> blackouts;
   // Of the project as it was last read; a file with errors leaves its DAG's last good version.
   // Files that are missing and whose DAGs stay active are among them.
   std::shared_ptr<const std::vector<yaml::Diagnostic>> import_errors;

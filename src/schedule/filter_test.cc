@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "schedule/blackouts.h"
 #include "schedule/timetable.h"
 #include "schedule/zone_files.h"
 
@@ -50,6 +51,44 @@ TEST(Filter, TheDataIntervalReachesBackOverWhatIsLeftOut) {
       Make("0 2 * * * only mon,tue,wed,thu,fri", "UTC", model::Timetable::kDataInterval)
           .Next(At("2026-01-03T00:00Z"));
   EXPECT_EQ(dated->logical_date, At("2026-01-02T02:00Z"));
+}
+
+// "from/to" of the blackout around `at`, or of the next one before `until`.
+std::string Blackout(std::string_view filter,
+                     std::string_view at,
+                     std::string_view until,
+                     const std::string& zone = "UTC") {
+  const auto found = BlackoutFrom(ParseFilter(filter).value(), At(at), At(until), *LoadZone(zone));
+  return found ? base::FormatRfc3339(found->start) + "/" + base::FormatRfc3339(found->end) : "";
+}
+
+TEST(Filter, TellsTheBlackoutOfNowOrTheNextOne) {
+  constexpr char kHours[] = "not 2026-01-05T02:00:00Z/2026-01-05T05:00:00Z";
+  constexpr char kThose[] = "2026-01-05T02:00:00Z/2026-01-05T05:00:00Z";
+  EXPECT_EQ(Blackout(kHours, "2026-01-05T03:00Z", "2026-01-06T00:00Z"), kThose);
+  EXPECT_EQ(Blackout(kHours, "2026-01-05T02:00Z", "2026-01-06T00:00Z"), kThose);
+  EXPECT_EQ(Blackout(kHours, "2026-01-04T03:00Z", "2026-01-06T00:00Z"), kThose);
+  EXPECT_EQ(Blackout(kHours, "2026-01-04T03:00Z", "2026-01-05T02:00Z"), "") << "later";
+  EXPECT_EQ(Blackout(kHours, "2026-01-05T05:00Z", "2026-02-06T00:00Z"), "") << "over";
+}
+
+TEST(Filter, ABlackoutOfDaysIsOneStretchInTheDagsZone) {
+  constexpr char kYearEnd[] = "not +2026-12-24..2026-12-26";
+  constexpr char kThose[] = "2026-12-23T21:00:00Z/2026-12-26T21:00:00Z";
+  EXPECT_EQ(Blackout(kYearEnd, "2026-12-25T12:00Z", "2026-12-26T00:00Z", "Europe/Istanbul"),
+            kThose);
+  EXPECT_EQ(Blackout(kYearEnd, "2026-12-20T12:00Z", "2026-12-27T00:00Z", "Europe/Istanbul"),
+            kThose);
+}
+
+TEST(Filter, ADayThatACalendarHasNotIsNoBlackout) {
+  EXPECT_EQ(Blackout("only mon", "2026-01-06T12:00Z", "2026-01-30T00:00Z"), "");
+}
+
+TEST(Filter, ABlackoutWithoutEndIsCut) {
+  const std::string found =
+      Blackout("not sun,mon,tue,wed,thu,fri,sat", "2026-01-06T12:00Z", "2026-01-07T00:00Z");
+  EXPECT_EQ(found.substr(20, 5), "/2027") << found;
 }
 
 TEST(Filter, ABlackoutIsClosedFromItsFirstTimeOnAndOpenAgainAtItsSecond) {
