@@ -39,6 +39,8 @@ std::string ResetText(int64_t asked, int64_t newest) {
   return base::Cat("event: reset\n", IdLine(newest), "data: ", base::Serialize(data), "\n\n");
 }
 
+constexpr std::string_view kImportErrorsText = "event: import-errors\ndata: {}\n\n";
+
 bool IsWanted(const EventHub::Asked& asked, const model::HistoryRow& row) {
   return Fits(asked.filters, row) && asked.exchange->MaySee(row);
 }
@@ -55,6 +57,7 @@ EventHub::EventHub(const runtime::Views& views, const ReadDesk& desk, const Even
     : views_(views),
       desk_(desk),
       limits_(limits),
+      import_errors_(views.Publish().import_errors),
       looked_(views.History().newest()),
       listener_(views.History().Listen([this] { OnNews(); })) {}
 
@@ -142,6 +145,11 @@ void EventHub::TellAll() {
   const runtime::Tail& tail = views_.History();
   const int64_t newest = tail.newest();
   LookAtAll(newest);
+  const auto import_errors = views_.Publish().import_errors;
+  if (std::exchange(import_errors_, import_errors) != import_errors) {
+    for (auto& [id, reader] : readers_)
+      reader.stream.Write(kImportErrorsText);
+  }
   int64_t from = newest;
   for (auto& [id, reader] : readers_) {
     if (!reader.is_behind && tail.Holds(reader.position))

@@ -4,7 +4,8 @@
 // order, as server-sent events whose id is the row's seq. What was just committed comes to all
 // clients from runtime/tail.h; a client that asks for older rows catches up page by page, off the
 // loop, one client at a time. One that reads too slowly is cut (http/stream.h) and comes back with
-// the id of the last event that it got.
+// the id of the last event that it got. That files have other mistakes now is told too, without a
+// row: it is no change of a state.
 //
 // Thread rule: the loop thread.
 
@@ -14,6 +15,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "api/reading.h"
 #include "api/reply.h"
@@ -91,7 +93,9 @@ class EventHub : public std::enable_shared_from_this<EventHub> {
   std::deque<uint64_t> behind_;  // who catches up, in turn
   bool is_reading_ = false;
   bool is_telling_ = false;  // it is due
-  int64_t looked_ = 0;       // at all rows up to it, for changes of who may ask
+  // That clients know of.
+  std::shared_ptr<const std::vector<yaml::Diagnostic>> import_errors_;
+  int64_t looked_ = 0;  // at all rows up to it, for changes of who may ask
   http::Timer tell_timer_, beat_timer_, read_timer_;
   const std::shared_ptr<const runtime::Tail::Listener> listener_;
 };

@@ -175,6 +175,25 @@ TEST_F(EventStreamTest, FiltersAsHistoryDoes) {
 }
 
 // A restart changes nothing for the client, and what was filtered out is not looked at again.
+TEST_F(EventStreamTest, TellsThatAFileHasAMistakeAndThatItHasNoneAnyMore) {
+  events_.longest_in_heartbeats = 20;
+  Start();
+  const auto stream = OpenAs(kToken);
+  const auto write = [&](std::string_view text, bool is_broken) {
+    Write("dags/empty.yaml", text);
+    GetUntil("importErrors", [&](const Answer& answer) {
+      return base::GetArray(answer.body, "import_errors").empty() != is_broken;
+    });
+  };
+  write("dag_id: empty\ntasks: {only: {type: emty}}\n", true);
+  write(kEmpty, false);  // its DAG is what it was: no state has changed
+  AwaitEnd(stream);
+  std::vector<std::string> names;
+  for (const Event& event : stream->events())
+    names.push_back(event.name);
+  EXPECT_EQ(names, (std::vector<std::string>{"import-errors", "import-errors"}));
+}
+
 TEST_F(EventStreamTest, GoesOnAfterARestart) {
   Start();
   RunToEnd("empty", "r1");

@@ -352,8 +352,11 @@ void Core::GatherImportErrors() {
       base::LogError("dags_missing", {{"message", error.message}});
     errors.push_back(std::move(error));
   }
-  if (errors != *import_errors)
-    import_errors = std::make_shared<const std::vector<yaml::Diagnostic>>(std::move(errors));
+  if (errors == *import_errors)
+    return;
+  import_errors = std::make_shared<const std::vector<yaml::Diagnostic>>(std::move(errors));
+  if (tail)
+    tail->Tell();
 }
 
 std::string Core::DatabaseTrouble() const {

@@ -35,6 +35,10 @@ void Tail::Add(const std::vector<model::Change>& committed) {
   if (newest_ == before)
     return;
   Trim();
+  Tell();
+}
+
+void Tail::Tell() {
   std::erase_if(listeners_, [](const auto& listener) { return listener.expired(); });
   const auto listeners = listeners_;  // one may bring others
   for (const auto& listener : listeners) {

@@ -32,10 +32,12 @@ class Tail {
   // Those, the oldest first. REQUIRES: Holds(after)
   std::vector<std::shared_ptr<const model::HistoryRow>> After(int64_t after) const;
 
-  // Calls `fn` after each commit that has rows of history, as long as the handle lives. It is
-  // called between the commit and what follows from it: it must be quick.
+  // Calls `fn` after each commit that has rows of history, and at each Tell, as long as the handle
+  // lives. It is called between the commit and what follows from it: it must be quick.
   using Listener = std::function<void()>;
   [[nodiscard]] std::shared_ptr<const Listener> Listen(Listener fn);
+  // Something that is published beside rows has changed.
+  void Tell();
 
  private:
   void Trim();

@@ -18,10 +18,16 @@ class Source {
   }
   tell = (row: Partial<HistoryRow>) => this.onmessage({ data: JSON.stringify(row) });
   reset = (newest: number) => this.others.get("reset")?.({ data: JSON.stringify({ newest }) });
+  files = () => this.others.get("import-errors")?.({ data: "{}" });
   close() {}
 }
 
-const listener = { onEvent: vi.fn(), onConnection: vi.fn(), onReset: vi.fn() } satisfies Listener;
+const listener = {
+  onEvent: vi.fn(),
+  onConnection: vi.fn(),
+  onFiles: vi.fn(),
+  onReset: vi.fn(),
+} satisfies Listener;
 const latest = () => Source.all.at(-1) as Source;
 let stop = () => {};
 
@@ -74,4 +80,11 @@ test("after a backup was restored it goes on from there", () => {
   expect(listener.onReset).toHaveBeenCalledTimes(2);
   comesBack();
   expect(latest().url).toBe("/api/v2/events?last_event_id=5");
+});
+
+test("that files have other mistakes is told", () => {
+  latest().onopen();
+  expect(listener.onFiles).not.toHaveBeenCalled();
+  latest().files();
+  expect(listener.onFiles).toHaveBeenCalledOnce();
 });

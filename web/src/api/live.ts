@@ -9,6 +9,7 @@ type Message =
   | { kind: "event"; row: HistoryRow }
   | { kind: "connection"; now: Connection }
   | { kind: "ask" }
+  | { kind: "files" }
   | { kind: "reset"; newest?: number };
 
 const NAME = "signalbox-events";
@@ -18,6 +19,8 @@ const LONGEST_WAIT_MS = 10_000;
 export interface Listener {
   onEvent(row: HistoryRow): void;
   onConnection(now: Connection): void;
+  /** Files have other mistakes than before, or none any more. */
+  onFiles(): void;
   /** What was read before may be wrong: everything has to be read again. */
   onReset(): void;
 }
@@ -37,6 +40,8 @@ export function listen(listener: Listener): () => void {
     } else if (message.kind === "connection") {
       connection = message.now;
       listener.onConnection(message.now);
+    } else if (message.kind === "files") {
+      listener.onFiles();
     } else if (message.kind === "reset") {
       lastSeq = message.newest ?? lastSeq;
       listener.onReset();
@@ -85,6 +90,7 @@ function follow(lastSeq: () => number, tell: (message: Message) => void): () => 
       if (!place) tell({ kind: "reset" });
     };
     source.onmessage = event => tell({ kind: "event", row: JSON.parse(event.data) });
+    source.addEventListener("import-errors", () => tell({ kind: "files" }));
     source.addEventListener("reset", event => tell({ kind: "reset", newest: JSON.parse(event.data).newest }));
     source.onerror = () => {
       // A stream that ended after its time comes back at once, and is not worth a word.

@@ -54,6 +54,7 @@ export function useLive(): Connection {
         // It may be the session that is over: then the answer leads to the login.
         if (isLost) settling.add([["me"]]);
       },
+      onFiles: () => settling.add([["import-errors"], ["health"]]),
       onReset: () => settling.add(EVERYTHING),
     });
     return () => {
