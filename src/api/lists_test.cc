@@ -56,6 +56,18 @@ TEST_F(ListsTest, TheNextTicksOfADagLeaveOutWhatItsCalendarsDo) {
   EXPECT_EQ(Get("dags/nobody/nextTicks").status, 404);
 }
 
+TEST_F(ListsTest, RecentRunsAreThoseOfEachDagHoweverManyAnotherHas) {
+  Start();
+  RunToEnd("spark", "only");
+  for (const char* run : {"a", "b", "c"})
+    RunToEnd("empty", run);
+  const auto runs = [&](const std::string& query) {
+    return Column(Get("dags/~/recentRuns" + query), "dag_runs", "dag_run_id");
+  };
+  EXPECT_THAT(runs("?limit=2"), ElementsAre("c", "b", "only"));
+  EXPECT_EQ(runs("").size(), 4u);
+}
+
 TEST_F(ListsTest, DagsAreFilteredAndOrderedByWhatTheySay) {
   Write("dags/other.yaml",
         "dag_id: other\ntags: [demo, night]\nowner: bi\ntasks: {a: {type: empty}}\n");

@@ -100,6 +100,7 @@ Answer GetPool(Context& context, const Exchange& exchange);
 
 // runs.cc
 Answer ListRuns(const Reading& reading, const Exchange& exchange);
+Answer ListRecentRuns(const Reading& reading, const Exchange& exchange);
 Answer GetRun(const Reading& reading, const Exchange& exchange);
 
 // trigger.cc

@@ -177,6 +177,12 @@ std::vector<Route> AllRoutes() {
       {"GET", "dags/{dag_id}/tasks/{task_id}", kRead, &GetTask},
       {"GET", "dags/{dag_id}/dagRuns", kRead, &ListRuns, {}, kRuns},
       {"POST", "dags/{dag_id}/dagRuns", kOperate, &TriggerRun, kTrigger},
+      {"GET",
+       "dags/~/recentRuns",  // ours
+       kRead,
+       &ListRecentRuns,
+       {},
+       {{"limit", Param::Type::kNumber}}},
       {"POST", "dags/{dag_id}/dagRuns/list", kRead, &ListRunsBatch, kRunsBatch},
       {"PATCH", "dags/{dag_id}/dagRuns", kOperate, &PatchRuns, kBulk},
       {"POST", "dags/{dag_id}/clearDagRuns", kOperate, &ClearRuns, kClearRuns},

@@ -39,6 +39,10 @@ constexpr std::array<Named<RunColumn>, 3> kTexts{{
     {"triggering_user_name", RunColumn::kTriggeredBy},
 }};
 
+// Of each DAG.
+constexpr int64_t kRecentRuns = 14;
+constexpr int64_t kRecentRunsMax = 100;
+
 // Null where a list leaves it out.
 json::value Conf(const model::RunRow& row) {
   if (row.conf.empty())
@@ -192,6 +196,31 @@ Answer ListRuns(const Reading& reading, const Exchange& exchange) {
   for (const model::RunRow& row : page.rows)
     runs.push_back(RunJson(row, exchange.sight));
   return ListObject("dag_runs", std::move(runs), page.total, *paging, std::move(links));
+}
+
+// The latest runs of each DAG, as they were created, with what a bar in a list shows of them: an
+// estate has thousands.
+Answer ListRecentRuns(const Reading& reading, const Exchange& exchange) {
+  ASSIGN_OR_RETURN(const int64_t limit, ReadInt(exchange, "limit", kRecentRuns));
+  store::RunQuery query;
+  query.limit = static_cast<int>(std::clamp(limit, int64_t{1}, kRecentRunsMax));
+  ASSIGN_OR_RETURN(const auto dags, reading.rows.Dags());
+  json::array runs;
+  for (const model::DagRow& dag : dags) {
+    if (!dag.is_active)
+      continue;
+    query.dag = dag.dag;
+    ASSIGN_OR_RETURN(const auto page, reading.rows.Runs(query));
+    for (const model::RunRow& row : page.rows)
+      runs.push_back(json::object{{"dag_id", row.key.dag.str()},
+                                  {"dag_run_id", row.key.run.str()},
+                                  {"state", ToString(row.state)},
+                                  {"run_after", TimeOrNull(row.run_after)},
+                                  {"start_date", TimeOrNull(row.start_date)},
+                                  {"end_date", TimeOrNull(row.end_date)}});
+  }
+  const size_t total = runs.size();
+  return json::object{{"dag_runs", std::move(runs)}, {"total_entries", total}};
 }
 
 Answer GetRun(const Reading& reading, const Exchange& exchange) {

@@ -61,12 +61,11 @@ export const runsOf = (dagId: string, limit: number, state?: string) =>
       ).dag_runs,
     placeholderData: keepPreviousData,
   });
-/** The newest runs of every DAG, for the bars of the list. */
-export const recentRuns = () =>
+/** The newest runs of each DAG, for the bars of the list. */
+export const recentRuns = (limit: number) =>
   queryOptions({
-    queryKey: ["runs", "~", "recent"],
-    queryFn: async () =>
-      (await get<{ dag_runs: T.Run[] }>("/dags/~/dagRuns", { limit: 1000, order_by: "-run_after" })).dag_runs,
+    queryKey: ["runs", "~", "recent", limit],
+    queryFn: async () => (await get<{ dag_runs: T.RecentRun[] }>("/dags/~/recentRuns", { limit })).dag_runs,
   });
 export const run = (dagId: string, id: string) =>
   queryOptions({ queryKey: ["runs", dagId, id], queryFn: () => get<T.Run>(runPath(dagId, id)) });

@@ -206,6 +206,12 @@ export interface Run {
   conf: Record<string, unknown> | null;
 }
 
+/** What the list of DAGs shows of a run. */
+export type RecentRun = Pick<
+  Run,
+  "dag_run_id" | "dag_id" | "state" | "run_after" | "start_date" | "end_date"
+>;
+
 export interface Blocker {
   kind: string;
   message: string;

@@ -1,7 +1,7 @@
 // The latest runs of a DAG as bars: as high as they took long, coloured and marked by their state.
 
 import { Link } from "@tanstack/react-router";
-import type { Run } from "@/api/types";
+import type { RecentRun } from "@/api/types";
 import { shownTask } from "@/state/states";
 import { useNow } from "@/time/clock";
 import { spanWords } from "@/time/words";
@@ -12,7 +12,7 @@ const LEAST = 4;
 
 interface RunBarsProps {
   /** The newest first. */
-  runs: Run[];
+  runs: RecentRun[];
   most: number;
 }
 

@@ -2,7 +2,7 @@ import { Select, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { dags, recentRuns } from "@/api/queries";
-import type { Dag, Run } from "@/api/types";
+import type { Dag, RecentRun } from "@/api/types";
 import { Answer, Empty } from "@/parts/Answer";
 import { DagLink, RunLink } from "@/parts/links";
 import { Card, Page } from "@/parts/Page";
@@ -27,7 +27,7 @@ const fits = (dag: Dag, { q = "", tag, state }: Filters) =>
 
 export function DagsScreen() {
   const all = useQuery(dags());
-  const runs = useQuery(recentRuns());
+  const runs = useQuery(recentRuns(BARS));
   const filters = useSearch({ from: "/shell/dags" });
   const navigate = useNavigate({ from: "/dags" });
   const set = (change: Filters) => navigate({ search: { ...filters, ...change }, replace: true });
@@ -78,7 +78,15 @@ export function DagsScreen() {
   );
 }
 
-function DagTable({ dags: rows, runs, isAll }: { dags: Dag[]; runs: Map<string, Run[]>; isAll: boolean }) {
+function DagTable({
+  dags: rows,
+  runs,
+  isAll,
+}: {
+  dags: Dag[];
+  runs: Map<string, RecentRun[]>;
+  isAll: boolean;
+}) {
   if (rows.length === 0)
     return isAll ? (
       <Empty title="There are no DAGs yet.">
@@ -103,7 +111,15 @@ function DagTable({ dags: rows, runs, isAll }: { dags: Dag[]; runs: Map<string, 
             </>
           ),
         },
-        { name: "Latest runs", of: dag => <RunBars runs={runs.get(dag.dag_id) ?? []} most={BARS} /> },
+        {
+          name: "Latest runs",
+          of: dag =>
+            dag.last_run_id ? (
+              <RunBars runs={runs.get(dag.dag_id) ?? []} most={BARS} />
+            ) : (
+              <span className={classes.soft}>none yet</span>
+            ),
+        },
         {
           name: "Latest",
           kind: "nowrap",
@@ -113,7 +129,7 @@ function DagTable({ dags: rows, runs, isAll }: { dags: Dag[]; runs: Map<string, 
                 <State of={dag.last_run_state} />
               </RunLink>
             ) : (
-              <span className={classes.soft}>no run yet</span>
+              <span className={classes.soft}>–</span>
             ),
         },
         {
