@@ -105,6 +105,7 @@ Answer GetRun(const Reading& reading, const Exchange& exchange);
 
 // trigger.cc
 void TriggerRun(Context& context, const SharedExchange& exchange, Answered answered);
+Answer PreviewRun(Context& context, const Exchange& exchange);
 
 // task_instances.cc
 base::Result<JobsRead> ListTaskInstances(const Reading& reading, const Exchange& exchange);

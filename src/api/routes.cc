@@ -177,6 +177,12 @@ std::vector<Route> AllRoutes() {
       {"GET", "dags/{dag_id}/tasks/{task_id}", kRead, &GetTask},
       {"GET", "dags/{dag_id}/dagRuns", kRead, &ListRuns, {}, kRuns},
       {"POST", "dags/{dag_id}/dagRuns", kOperate, &TriggerRun, kTrigger},
+      {"POST",
+       "dags/{dag_id}/dagRuns/dry_run",  // ours
+       kOperate,
+       &PreviewRun,
+       kTrigger,
+       {{"limit", Param::Type::kNumber}, {"offset", Param::Type::kNumber}}},
       {"GET",
        "dags/~/recentRuns",  // ours
        kRead,

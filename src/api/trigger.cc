@@ -1,5 +1,6 @@
 #include <utility>
 
+#include "api/paging.h"
 #include "api/resources.h"
 #include "api/times.h"
 
@@ -34,7 +35,46 @@ base::Result<model::TriggerRun> ReadTrigger(const Exchange& exchange) {
   return trigger;
 }
 
+json::object JobJson(runtime::RunPreview::Job& job) {
+  json::object out{{"job_id", job.key.job.str()},
+                   {"lane_id", TextOrNull(job.key.lane.str())},
+                   {"display_name", DisplayName(job.key)},
+                   {"type", job.type},
+                   {"is_mapped", job.is_mapped},
+                   {"request", nullptr},
+                   {"trouble", nullptr}};
+  if (!job.request)
+    out["trouble"] = job.request.error().message;
+  else if (!job.request->empty())
+    out["request"] = *std::move(job.request);
+  return out;
+}
+
 }  // namespace
+
+Answer PreviewRun(Context& context, const Exchange& exchange) {
+  ASSIGN_OR_RETURN(const model::TriggerRun trigger, ReadTrigger(exchange));
+  const auto paging = ReadPaging(exchange);
+  if (!paging)
+    return paging.error();
+  ASSIGN_OR_RETURN(
+      runtime::RunPreview preview,
+      context.views.PreviewRun(
+          trigger, static_cast<size_t>(paging->offset), static_cast<size_t>(paging->limit)));
+  json::array jobs;
+  for (runtime::RunPreview::Job& job : preview.jobs)
+    jobs.push_back(JobJson(job));
+  const model::RunRow& row = preview.row;
+  return json::object{{"dag_id", row.key.dag.str()},
+                      {"dag_run_id", row.key.run.str()},
+                      {"logical_date", TimeOrNull(row.logical_date)},
+                      {"data_interval_start", TimeOrNull(row.data_interval.start)},
+                      {"data_interval_end", TimeOrNull(row.data_interval.end)},
+                      {"version", row.version.str()},
+                      {"params", std::move(preview.params)},
+                      {"jobs", std::move(jobs)},
+                      {"total_entries", preview.total}};
+}
 
 void TriggerRun(Context& context, const SharedExchange& exchange, Answered answered) {
   base::Result<model::TriggerRun> trigger = ReadTrigger(*exchange);

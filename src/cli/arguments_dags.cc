@@ -107,11 +107,18 @@ void AddTrigger(CLI::App& dags, Action& chosen) {
   command->add_option("-c,--conf", trigger.conf, "The run's params, a JSON object")
       ->type_name("JSON");
   command->add_option("--note", trigger.note, "A note on the run, for people")->type_name("TEXT");
-  command->add_flag("--wait", trigger.wait, "Until it ends; exit code 1 if it fails");
+  CLI::Option* wait =
+      command->add_flag("--wait", trigger.wait, "Until it ends; exit code 1 if it fails");
+  command
+      ->add_flag("--dry-run",
+                 trigger.dry_run,
+                 "Only show what its jobs would ask EMR for; exit code 1 if one of them would fail")
+      ->excludes(wait);
   AddServer(command, &options.live);
   command->footer(R"(
 Example:
   signalbox dags trigger ads_click --conf '{"models": 4}' --wait
+  signalbox dags trigger ads_click --conf '{"models": 4}' --dry-run --output json
   signalbox dags trigger sessionize --data-interval 2026-01-04T02:00:00Z 2026-01-05T02:00:00Z
 )");
 }

@@ -149,6 +149,7 @@ struct TriggerOptions {
   std::string conf;                        // a JSON object
   std::string note;
   bool wait = false;
+  bool dry_run = false;  // only show what its jobs would ask for
 };
 Outcome<void> TriggerDag(const LiveOptions& options, const TriggerOptions& trigger);
 // Until it has ended. Exit code 1 where it failed.

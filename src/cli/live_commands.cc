@@ -124,6 +124,51 @@ Outcome<json::object> TriggerBody(const TriggerOptions& trigger) {
   return body;
 }
 
+std::string PreviewLine(const json::object& job) {
+  const std::string trouble = base::GetString(job, "trouble");
+  if (!trouble.empty())
+    return Cat("would fail: ", trouble);
+  if (base::GetBool(job, "is_mapped"))
+    return "known once its list is";
+  const json::value* request = job.if_contains("request");
+  return request == nullptr || request->is_null() ? "asks for nothing" : base::Serialize(*request);
+}
+
+// What the jobs of the run would ask for, all pages. Exit code 1 where one of them would fail.
+Outcome<void> ShowPreview(const LiveOptions& options,
+                          const ServerClient& server,
+                          const std::string& dag,
+                          const json::object& body) {
+  json::object whole;
+  json::array jobs;
+  do {
+    auto page =
+        server.Post(Cat(DagPath(dag), "/dagRuns/dry_run?limit=1000&offset=", jobs.size()), body);
+    if (!page)
+      return tl::unexpected(page.error());
+    const json::array more = base::GetArray(*page, "jobs");
+    if (jobs.empty())
+      whole = *std::move(page);
+    if (more.empty())
+      break;
+    jobs.insert(jobs.end(), more.begin(), more.end());
+  } while (std::ssize(jobs) < base::GetInt(whole, "total_entries"));
+  bool is_well = true;
+  for (const json::value& job : jobs) {
+    is_well = is_well && base::GetString(job.get_object(), "trouble").empty();
+    if (!IsData(options.format))
+      Print(Cat(base::GetString(job.get_object(), "display_name"),
+                ": ",
+                PreviewLine(job.get_object()),
+                "\n"));
+  }
+  if (IsData(options.format)) {
+    whole["jobs"] = std::move(jobs);
+    PrintData(options.format, whole);
+  }
+  return is_well ? Outcome<void>() : Fail(Exit::kFailed, "a job of the run would fail");
+}
+
 // With exit code 1 where it failed.
 Outcome<void> ReportEnd(const LiveOptions& options, const json::object& run) {
   PrintOne(options.format, run, RunFields());
@@ -225,6 +270,8 @@ Outcome<void> TriggerDag(const LiveOptions& options, const TriggerOptions& trigg
       return tl::unexpected(date.error());
     (*body)["logical_date"] = std::move(*date);
   }
+  if (trigger.dry_run)
+    return ShowPreview(options, *server, trigger.dag, *body);
   auto run = server->Post(DagPath(trigger.dag) + "/dagRuns", *body);
   if (!run)
     return tl::unexpected(run.error());

@@ -37,6 +37,12 @@ class Kind {
   virtual Begin begin() const = 0;
   // What an attempt of the job takes at the most; nothing if that cannot be told.
   virtual std::optional<model::Vcpus> VcpusOf(const model::Job& job) const = 0;
+  // What the job's open attempt would ask for; empty for a kind that asks nobody. `run` is not in
+  // memory, and nothing comes of it. An error is why the attempt would fail.
+  virtual base::Result<json::object> Preview(const State& state,
+                                             const schedule::ZoneSet& zones,
+                                             const Run& run,
+                                             const JobInstance& job) const = 0;
   // The job has its turn: goes on with the attempt that is open. The job's state is kQueued; under
   // kAtOnce it is kStarting.
   virtual void Start(Turn& turn, Run& run, JobInstance& job) = 0;

@@ -94,25 +94,25 @@ base::Status CheckWanted(const State& state, const WantedRun& wanted) {
   return {};
 }
 
-void CreateWanted(Turn& turn, const WantedRun& wanted) {
-  DagEntry& entry = turn.state.dags.at(wanted.key.dag);
-  const Time date = wanted.logical_date.value_or(turn.now);
+namespace {
+
+model::RunRow RowOf(const DagEntry& entry, const WantedRun& wanted, Time now) {
   model::RunRow row;
   row.key = wanted.key;
   row.type = wanted.type;
   row.logical_date = wanted.logical_date;
-  row.data_interval = wanted.data_interval.value_or(ManualInterval(entry, date));
-  row.run_after = turn.now;
+  row.data_interval =
+      wanted.data_interval.value_or(ManualInterval(entry, wanted.logical_date.value_or(now)));
+  row.run_after = now;
   row.conf = base::Serialize(wanted.conf);
   row.triggered_by = wanted.triggered_by;
   row.note = wanted.note;
-  CreateRun(turn, entry, std::move(row));
-  RefreshFire(turn.state, entry);
+  return row;
 }
 
-void Trigger(Turn& turn, const model::TriggerRun& event, Changes& changes) {
-  const Time date = event.logical_date.value_or(turn.now);
-  const WantedRun wanted{
+base::Result<WantedRun> WantedOf(const State& state, const model::TriggerRun& event, Time now) {
+  const Time date = event.logical_date.value_or(now);
+  WantedRun wanted{
       .key = {event.dag, event.run_id.value_or(model::RunId("manual__" + base::FormatIso(date)))},
       .type = model::RunType::kManual,
       .logical_date = event.logical_date,
@@ -120,11 +120,47 @@ void Trigger(Turn& turn, const model::TriggerRun& event, Changes& changes) {
       .conf = event.conf,
       .triggered_by = event.by.name,
       .note = event.note};
-  changes.outcome = CheckWanted(turn.state, wanted);
-  if (changes.outcome)
-    changes.outcome = CheckNote(event.note);
-  if (!changes.outcome)
+  RETURN_IF_ERROR(CheckWanted(state, wanted));
+  RETURN_IF_ERROR(CheckNote(event.note));
+  return wanted;
+}
+
+}  // namespace
+
+void CreateWanted(Turn& turn, const WantedRun& wanted) {
+  DagEntry& entry = turn.state.dags.at(wanted.key.dag);
+  CreateRun(turn, entry, RowOf(entry, wanted, turn.now));
+  RefreshFire(turn.state, entry);
+}
+
+base::Result<Run> PreviewRun(const State& state, const model::TriggerRun& event, Time now) {
+  ASSIGN_OR_RETURN(const WantedRun wanted, WantedOf(state, event, now));
+  const DagEntry& entry = state.dags.at(wanted.key.dag);
+  Run run;
+  run.row = RowOf(entry, wanted, now);
+  run.row.version = entry.row.version;
+  run.row.deletions = state.last_deletion;
+  run.plan = entry.plan;
+  run.jobs.resize(run.plan->dag->jobs.size());
+  for (size_t i = 0; i < run.jobs.size(); ++i) {
+    JobInstance& job = run.jobs[i];
+    job.def = &run.plan->dag->jobs[i];
+    job.index = static_cast<int>(i);
+    job.row.key = {run.row.key, job.def->id, job.def->lane};
+    job.row.try_number = 1;
+    job.attempt.emplace();
+    job.attempt->key = {job.row.key, 1};
+  }
+  return run;
+}
+
+void Trigger(Turn& turn, const model::TriggerRun& event, Changes& changes) {
+  const base::Result<WantedRun> wanted_run = WantedOf(turn.state, event, turn.now);
+  if (!wanted_run) {
+    changes.outcome = base::Fail(wanted_run.error());
     return;
+  }
+  const WantedRun& wanted = *wanted_run;
   changes.run = wanted.key;
   CreateWanted(turn, wanted);
 }

@@ -31,6 +31,10 @@ base::Status CheckWanted(const State& state, const WantedRun& wanted);
 // REQUIRES: CheckWanted.
 void CreateWanted(Turn& turn, const WantedRun& wanted);
 
+// The run that a person would get, as part of nothing: its jobs are at their first tries, which
+// have not begun. An error is what they would be answered.
+base::Result<Run> PreviewRun(const State& state, const model::TriggerRun& event, Time now);
+
 // A person asks for a run.
 void Trigger(Turn& turn, const model::TriggerRun& event, Changes& changes);
 

@@ -5,8 +5,11 @@
 
 #include "engine/backfill_plan.h"
 #include "engine/blockers.h"
+#include "engine/conf.h"
+#include "engine/kind.h"
 #include "engine/missing.h"
 #include "engine/schedules.h"
+#include "engine/triggers.h"
 #include "forecast/deadlines.h"
 #include "runtime/core.h"
 #include "schedule/blackouts.h"
@@ -161,6 +164,29 @@ JobViews Views::JobsNow(const std::vector<model::JobKey>& jobs) const {
     views.emplace(key, std::move(view));
   }
   return views;
+}
+
+base::Result<RunPreview> Views::PreviewRun(const model::TriggerRun& asked,
+                                           size_t offset,
+                                           size_t limit) const {
+  const engine::Engine& engine = core_.driver->engine();
+  ASSIGN_OR_RETURN(engine::Run run, engine::PreviewRun(engine.state(), asked, Now()));
+  RunPreview out;
+  out.row = run.row;
+  out.params = engine::ParamsOf(*run.plan->dag, engine::ConfOf(run.row));
+  out.total = run.jobs.size();
+  for (size_t i = offset; i < run.jobs.size() && i - offset < limit; ++i) {
+    const engine::JobInstance& job = run.jobs[i];
+    const bool is_mapped = job.def->map_over.has_value();
+    out.jobs.push_back({.key = job.row.key,
+                        .type = model::KindOf(job.def->work).name,
+                        .is_mapped = is_mapped,
+                        .request = is_mapped
+                                       ? json::object()
+                                       : engine::KindOf(engine.kinds(), *job.def)
+                                             .Preview(engine.state(), core_.zones, run, job)});
+  }
+  return out;
 }
 
 base::Result<std::vector<model::BackfillTickRow>> Views::PlanBackfill(

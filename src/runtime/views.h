@@ -111,6 +111,20 @@ struct OrphansView {
   std::string refusal;  // why the reaper would kill none of them now; "" where it may
 };
 
+// A run that nobody has made: what its jobs would ask for.
+struct RunPreview {
+  struct Job {
+    model::JobKey key;
+    std::string_view type;               // "emr_job"
+    bool is_mapped = false;              // what its instances ask for is known once they are
+    base::Result<json::object> request;  // with marks for secrets; or why the job would fail
+  };
+  model::RunRow row;
+  json::object params;
+  std::vector<Job> jobs;  // those that were asked for
+  size_t total = 0;
+};
+
 class Views {
  public:
   explicit Views(Core& core) : core_(core) {}
@@ -126,6 +140,10 @@ class Views {
   // The ticks that are to come, by the schedule in force, with its calendars; also of a DAG that is
   // paused. Nothing where the DAG is not known.
   std::optional<std::vector<NextRun>> NextTicks(const model::DagId& dag, int most) const;
+  // The run that a person would get, and what its jobs from the `offset`-th on would ask for.
+  base::Result<RunPreview> PreviewRun(const model::TriggerRun& asked,
+                                      size_t offset,
+                                      size_t limit) const;
   // The ticks of a backfill; those that are left out whatever runs there are say why.
   base::Result<std::vector<model::BackfillTickRow>> PlanBackfill(
       const model::CreateBackfill& asked) const;

@@ -133,6 +133,11 @@ def test_a_run_is_triggered_by_a_form_of_typed_params(open_board, estate):
     assert preview.get_by_text("changed").count() == 3
     assert board.violations() == []
     preview.get_by_text("2026-02-03").wait_for()
+    asked = dialog.get_by_role("group", name="What its jobs will ask for")
+    asked.get_by_text("What its jobs will ask for").click()
+    asked.get_by_text("train_eu RunJobFlow").click()
+    request = asked.get_by_role("group").filter(has_text="train_eu").locator("pre")
+    request.get_by_text('"TargetSpotCapacity": 2').wait_for()
     dialog.get_by_text("Run id, logical date").click()
     dialog.get_by_label("Run id").fill("held_by_form")
     dialog.get_by_label("Note").fill("made by hand")

@@ -11,6 +11,12 @@ class Empty : public engine::Kind {
  public:
   Begin begin() const override { return Begin::kIsDone; }
   std::optional<model::Vcpus> VcpusOf(const model::Job&) const override { return model::Vcpus(); }
+  base::Result<json::object> Preview(const engine::State&,
+                                     const schedule::ZoneSet&,
+                                     const engine::Run&,
+                                     const engine::JobInstance&) const override {
+    return json::object();
+  }
   void Start(engine::Turn&, engine::Run&, engine::JobInstance&) override {}
   bool WorksOn(const engine::State&, const engine::JobInstance&) const override { return false; }
   void Stop(engine::Turn&, engine::JobInstance&, std::string_view) override {}

@@ -48,6 +48,13 @@ std::optional<model::Vcpus> Emr::VcpusOf(const model::Job& job) const {
   return most ? std::optional(*most) : std::nullopt;
 }
 
+base::Result<json::object> Emr::Preview(const engine::State& state,
+                                        const schedule::ZoneSet& zones,
+                                        const engine::Run& run,
+                                        const engine::JobInstance& job) const {
+  return PreviewLaunch({state_, options_, state, zones, run, job});
+}
+
 void Emr::Start(engine::Turn& turn, engine::Run& run, engine::JobInstance& job) {
   EmrTurn in = In(turn);
   Launch(in, run, job);

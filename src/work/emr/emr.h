@@ -38,6 +38,10 @@ class Emr : public engine::Kind {
 
   Begin begin() const override { return Begin::kInTurn; }
   std::optional<model::Vcpus> VcpusOf(const model::Job& job) const override;
+  base::Result<json::object> Preview(const engine::State& state,
+                                     const schedule::ZoneSet& zones,
+                                     const engine::Run& run,
+                                     const engine::JobInstance& job) const override;
   void Start(engine::Turn& turn, engine::Run& run, engine::JobInstance& job) override;
   bool WorksOn(const engine::State&, const engine::JobInstance& job) const override {
     return state_.reading.contains(job.row.key);

@@ -75,30 +75,39 @@ base::Status CheckPrice(const engine::State& state,
   return {};
 }
 
+emr::LaunchIdentity IdentityOf(const engine::State& state,
+                               const engine::Run& run,
+                               const engine::JobInstance& job) {
+  const model::Identity& ours = state.identity;
+  emr::LaunchIdentity identity{ours.deployment, ours.incarnation, {}, job.attempt->key};
+  identity.token =
+      emr::ComputeToken(identity.incarnation, identity.attempt, job.starts, run.row.deletions);
+  return identity;
+}
+
 // Rendered, completed and judged once more, now that every value is known.
-base::Result<json::object> MakeRequest(const EmrTurn& turn,
-                                       const engine::Run& run,
-                                       const engine::JobInstance& job,
+base::Result<json::object> MakeRequest(const RequestSource& source,
                                        const emr::LaunchIdentity& identity) {
+  const auto& [memory, options, state, zones, run, job] = source;
   const model::EmrWork& work = *model::EmrOf(*job.def);
   json::object shape = emr::PatchedRequest(work.request, work.on_retry, TryOf(job));
-  KeepSteps(turn.state, job, shape);
+  KeepSteps(memory, job, shape);
   ASSIGN_OR_RETURN(json::object rendered,
                    RenderRequest(std::move(shape),
-                                 turn.engine.state,
+                                 state,
                                  run,
                                  job,
                                  job.row.try_number,
-                                 turn.options.region,
-                                 turn.engine.zones,
+                                 options.region,
+                                 zones,
                                  &emr::MayHoldSecret));
   if (work.max_run_time)
     RETURN_IF_ERROR(emr::WrapWithTimeout(rendered, *work.max_run_time));
-  if (!turn.options.lineage_space.empty())
+  if (!options.lineage_space.empty())
     emr::AddSparkDefaults(
         rendered,
         lineage::SparkParent(
-            turn.options.lineage_space, identity.incarnation, identity.attempt, run.row.deletions));
+            options.lineage_space, identity.incarnation, identity.attempt, run.row.deletions));
   json::object request = emr::BuildRunJobFlow(std::move(rendered), identity);
   // Whether members that we do not know are welcome was decided when the file was read.
   std::vector<emr::Finding> findings =
@@ -108,7 +117,7 @@ base::Result<json::object> MakeRequest(const EmrTurn& turn,
       return base::Fail(base::ErrorCode::kInvalidArgument,
                         base::Cat(finding.path, ": ", finding.message));
   }
-  RETURN_IF_ERROR(CheckPrice(turn.engine.state, run.row.key.dag, request));
+  RETURN_IF_ERROR(CheckPrice(state, run.row.key.dag, request));
   return request;
 }
 
@@ -124,19 +133,12 @@ void ForgetRefusals(EmrTurn& turn, const model::AttemptKey& attempt) {
 }
 
 // Where the attempt's work will leave its outputs; "" for a job without.
-base::Result<std::string> PlaceOutputs(const EmrTurn& turn,
-                                       const engine::Run& run,
-                                       const engine::JobInstance& job) {
+base::Result<std::string> PlaceOutputs(const RequestSource& source) {
+  const auto& [memory, options, state, zones, run, job] = source;
   const std::string& text = model::EmrOf(*job.def)->outputs;
   if (text.empty())
     return std::string();
-  auto uri = RenderText(text,
-                        turn.engine.state,
-                        run,
-                        job,
-                        job.row.try_number,
-                        turn.options.region,
-                        turn.engine.zones);
+  auto uri = RenderText(text, state, run, job, job.row.try_number, options.region, zones);
   auto place = uri ? emr::ParseS3Uri(*uri) : base::Fail(uri.error());
   if (!place)
     return base::Fail(place.error().code, base::Cat("outputs: ", place.error().message));
@@ -254,13 +256,19 @@ bool IsUnsettled(const LaunchRow& launch) {
   return launch.state == LaunchState::kIntent || launch.state == LaunchState::kUnknown;
 }
 
+base::Result<json::object> PreviewLaunch(const RequestSource& source) {
+  ASSIGN_OR_RETURN(json::object request,
+                   MakeRequest(source, IdentityOf(source.state, source.run, source.job)));
+  RETURN_IF_ERROR(PlaceOutputs(source));
+  return request;
+}
+
 void Launch(EmrTurn& turn, engine::Run& run, engine::JobInstance& job) {
-  const model::Identity& ours = turn.engine.state.identity;
-  emr::LaunchIdentity identity{ours.deployment, ours.incarnation, {}, job.attempt->key};
-  identity.token =
-      emr::ComputeToken(identity.incarnation, identity.attempt, job.starts, run.row.deletions);
-  auto request = MakeRequest(turn, run, job, identity);
-  auto outputs = request ? PlaceOutputs(turn, run, job) : base::Fail(request.error());
+  const RequestSource source{
+      turn.state, turn.options, turn.engine.state, turn.engine.zones, run, job};
+  const emr::LaunchIdentity identity = IdentityOf(source.state, run, job);
+  auto request = MakeRequest(source, identity);
+  auto outputs = request ? PlaceOutputs(source) : base::Fail(request.error());
   if (outputs)
     CommitIntent(turn, job, identity, *request, std::move(*outputs));
   else

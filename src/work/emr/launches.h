@@ -10,6 +10,19 @@ namespace work {
 // What an accepted launch says that was not answered for, but found in a list.
 inline constexpr std::string_view kFoundByName = "found by its name";
 
+// What a request is made of.
+struct RequestSource {
+  const EmrState& memory;
+  const EmrOptions& options;
+  const engine::State& state;
+  const schedule::ZoneSet& zones;
+  const engine::Run& run;
+  const engine::JobInstance& job;
+};
+
+// What Launch would send for the job's open attempt, with marks for secrets; or why it would fail.
+base::Result<json::object> PreviewLaunch(const RequestSource& source);
+
 // Commits the intent to launch a cluster for the job's open attempt.
 void Launch(EmrTurn& turn, engine::Run& run, engine::JobInstance& job);
 

@@ -65,6 +65,17 @@ std::optional<model::RunKey> FindLive(const engine::State& state, const model::T
 
 }  // namespace
 
+base::Result<json::object> Trigger::Preview(const engine::State& state,
+                                            const schedule::ZoneSet& zones,
+                                            const engine::Run& run,
+                                            const engine::JobInstance& job) const {
+  ASSIGN_OR_RETURN(const model::TriggerRow wish, MakeWish(state, run, job, region_, zones));
+  ASSIGN_OR_RETURN(json::value conf, base::ParseJson(wish.conf));
+  return json::object{{"trigger_dag_id", wish.run.dag.str()},
+                      {"trigger_run_id", wish.run.run.str()},
+                      {"conf", std::move(conf)}};
+}
+
 void Trigger::Start(engine::Turn& turn, engine::Run& run, engine::JobInstance& job) {
   base::Result<model::TriggerRow> wish = MakeWish(turn.state, run, job, region_, turn.zones);
   if (!wish) {

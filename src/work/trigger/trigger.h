@@ -38,6 +38,10 @@ class Trigger : public engine::Kind {
 
   Begin begin() const override { return Begin::kAtOnce; }
   std::optional<model::Vcpus> VcpusOf(const model::Job&) const override { return model::Vcpus(); }
+  base::Result<json::object> Preview(const engine::State& state,
+                                     const schedule::ZoneSet& zones,
+                                     const engine::Run& run,
+                                     const engine::JobInstance& job) const override;
   void Start(engine::Turn& turn, engine::Run& run, engine::JobInstance& job) override;
   bool WorksOn(const engine::State&, const engine::JobInstance& job) const override {
     return wishes_.open.contains(job.row.key);

@@ -13,6 +13,7 @@ import { useZone } from "@/time/zone";
 import { ParamField } from "./ParamField";
 import { ParamsPreview } from "./ParamsPreview";
 import { type Field, fieldsOf, fill, type Param, readJson, refusedField } from "./params";
+import { RequestsPreview } from "./RequestsPreview";
 import own from "./Trigger.module.css";
 
 interface TriggerFormProps {
@@ -63,10 +64,12 @@ function Fields({ dag, close, params }: TriggerFormProps & { params: Record<stri
   const errorOf = (field: Field) =>
     refused?.name === field.name ? refused.text : isAsked ? filled.errors[field.name] : undefined;
 
+  const isWhole = Object.keys(filled.errors).length === 0 && !("error" in more);
+
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setAsked(true);
-    if (Object.keys(filled.errors).length === 0 && !("error" in more)) trigger.mutate();
+    if (isWhole) trigger.mutate();
   };
   return (
     <form onSubmit={submit} className={classes.body} noValidate>
@@ -95,6 +98,7 @@ function Fields({ dag, close, params }: TriggerFormProps & { params: Record<stri
         zone={zone}
       />
       <ParamsPreview params={params} conf={conf} />
+      <RequestsPreview dag={dag} body={bodyOf(conf, others, zone)} isWhole={isWhole} />
       {trigger.error && !refused && <Trouble error={trigger.error} />}
       <div className={classes.buttons}>
         <Button variant="default" onClick={close}>
