@@ -1,0 +1,193 @@
+"""`python -m signalbox_airflow.parse`: requests on standard input, one a line; answers on standard output.
+
+A request is `{"files": […], "dags_folder": …, "airflow_version": 2|3|null, "variables": {…}|null,
+"connections": {…}|null, "limits": {…}|null, "strict_emr": false}`. For each file follows one line of
+JSON, then `{"done": N}`. The process stays for further requests until its input ends, so that
+Airflow is imported once. Each file is read in a forked child (sandbox.py), which has neither
+standard input nor the standard output that the answers go to.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import re
+import sys
+import tempfile
+import time
+from typing import Any, TextIO
+
+from signalbox_airflow import sandbox
+from signalbox_airflow.limits import Limits
+
+# What files of every kind need; further modules of Airflow are imported when a file names them.
+_WARM = (
+    "airflow.sdk",
+    "airflow.models.variable",
+    "airflow.models.connection",
+    "airflow.sdk.execution_time.supervisor",
+    "airflow.secrets.environment_variables",
+    "airflow.sdk.definitions.timetables.interval",
+    "airflow.sdk.definitions.timetables.trigger",
+    "airflow.providers.standard.operators.empty",
+)
+_NAMED = re.compile(rb"^\s*(?:from|import)\s+((?:airflow|boto3|botocore|pendulum)(?:\.[\w.]+)?)", re.M)
+_KEYS = {"files", "dags_folder", "airflow_version", "variables", "connections", "limits", "strict_emr"}
+
+
+class BadRequest(ValueError):
+    """The request is not what the text at the top says."""
+
+
+def _prepare_airflow(dags_folder: str, home: str) -> None:
+    os.environ.setdefault("AIRFLOW_HOME", home)
+    os.environ["AIRFLOW__CORE__DAGS_FOLDER"] = dags_folder
+    os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
+    os.environ.setdefault("AIRFLOW__LOGGING__LOGGING_LEVEL", "ERROR")
+    # Clients of boto3 are made while files are read; none of them may wait for a machine's own role.
+    os.environ.setdefault("AWS_EC2_METADATA_DISABLED", "true")
+
+
+def _warm_up() -> None:
+    from signalbox_airflow import compat
+
+    for name in _WARM:
+        importlib.import_module(name)
+    compat.install()
+    # Afterwards, since it needs the classes above.
+    importlib.import_module("signalbox_airflow.read")
+    _watch_tasks()
+
+
+def _watch_tasks() -> None:
+    """Each task remembers the line that made it."""
+    from airflow.sdk import DAG
+
+    from signalbox_airflow.places import place_of_caller
+
+    original = DAG.add_task
+
+    def add_task(self: Any, task: Any) -> None:
+        original(self, task)
+        self.__dict__.setdefault("_signalbox_places", {}).setdefault(task.task_id, place_of_caller())
+
+    DAG.add_task = add_task
+
+
+_tried: set[str] = set()
+
+
+def _import_what_it_names(source: bytes) -> None:
+    """In the parent, so that the files after this one find it there: modules of packages that are installed."""
+    from signalbox_airflow import compat
+
+    named = {match.group(1).decode() for match in _NAMED.finditer(source)} - _tried
+    _tried.update(named)
+    for name in sorted(named):
+        if name in sys.modules:
+            continue
+        try:
+            importlib.import_module(name)
+        except Exception as error:  # the file will meet it again, and it is told there
+            print(f"{name}: {error}", file=sys.stderr)
+    if named:
+        compat.give_old_names()
+
+
+def _checked(text: str) -> tuple[Any, Limits]:
+    from signalbox_airflow.read import Request
+
+    try:
+        given = json.loads(text)
+    except ValueError as error:
+        raise BadRequest(f"the request is no JSON: {error}") from None
+    if not isinstance(given, dict) or not given.keys() <= _KEYS or not {"files", "dags_folder"} <= given.keys():
+        raise BadRequest(f"a request is a map with files and dags_folder, and at most {', '.join(sorted(_KEYS))}")
+    files, folder = given["files"], given["dags_folder"]
+    if not isinstance(files, list) or not all(isinstance(file, str) and os.path.isabs(file) for file in files):
+        raise BadRequest("files is a list of absolute paths")
+    if not isinstance(folder, str) or not os.path.isabs(folder):
+        raise BadRequest("dags_folder is an absolute path")
+    if given.get("airflow_version") not in (None, 2, 3):
+        raise BadRequest("airflow_version is 2, 3 or null")
+    request = Request(
+        files=[os.path.realpath(file) for file in files],
+        dags_folder=os.path.realpath(folder),
+        airflow_version=given.get("airflow_version"),
+        variables=given.get("variables") or {},
+        connections=given.get("connections") or {},
+        strict_emr=bool(given.get("strict_emr")),
+    )
+    return request, Limits.of(given.get("limits"))
+
+
+def _is_no_dag_file(source: bytes) -> bool:
+    """Airflow's own test: such a file is a module that others import."""
+    lower = source.lower()
+    return b"dag" not in lower or b"airflow" not in lower
+
+
+def _answer(file: str, given: str, request: Any, limits: Limits) -> dict[str, Any]:
+    from signalbox_airflow import read
+
+    begun = time.monotonic()
+    empty = {"file": given, "airflow_version": None, "dags": [], "error": None, "warnings": [], "reads": [], "output": ""}
+    try:
+        with open(file, "rb") as opened:
+            source = opened.read()
+    except OSError as error:
+        return empty | {"error": _error(f"the file cannot be read: {error.strerror}"), "took_ms": 0}
+    if _is_no_dag_file(source):
+        return empty | {"took_ms": 0}
+    _import_what_it_names(source)
+    outcome = sandbox.run(lambda: read.read(file, request), limits)
+    answer = outcome.answer or empty
+    if outcome.problem is not None:
+        answer = answer | {"error": _error(outcome.problem)}
+    output = outcome.output + ("…" if outcome.output_cut else "")
+    return answer | {"file": given, "output": output, "took_ms": round((time.monotonic() - begun) * 1000)}
+
+
+def _error(message: str) -> dict[str, Any]:
+    return {"message": message, "traceback": "", "line": None}
+
+
+def serve(requests: TextIO, answers: TextIO) -> int:
+    """Until the input ends. A request that is wrong is answered by `{"bad_request": why}`."""
+    warm = False
+    status = 0
+
+    def say(answer: dict[str, Any]) -> None:
+        answers.write(json.dumps(answer, ensure_ascii=False) + "\n")
+        answers.flush()
+
+    with tempfile.TemporaryDirectory(prefix="signalbox-airflow-") as home:
+        for line in requests:
+            if not line.strip():
+                continue
+            try:
+                if not warm:
+                    _prepare_airflow(str(json.loads(line).get("dags_folder", "")), home)
+                    _warm_up()
+                    warm = True
+                request, limits = _checked(line)
+            except (ValueError, AttributeError) as error:
+                say({"bad_request": str(error)})
+                status = 1
+                continue
+            for file, given in zip(request.files, json.loads(line)["files"], strict=True):
+                say(_answer(file, given, request, limits))
+            say({"done": len(request.files)})
+    return status
+
+
+def main() -> int:
+    """Keeps the answers' descriptor for itself; everything else that prints goes to standard error."""
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    return serve(sys.stdin, answers)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

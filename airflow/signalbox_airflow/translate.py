@@ -1,0 +1,292 @@
+"""One DAG of Airflow → a document in the vocabulary of our DAG files, its cluster templates, its plan."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+from dataclasses import dataclass, field
+from typing import Any
+
+from signalbox_airflow import emr, jinja_texts, natives, params, policies, schedules
+from signalbox_airflow.graph import Graph, attribute, class_path, is_mapped, template_values
+from signalbox_airflow.plan import NATIVE, DagPlan, TaskPlan
+from signalbox_airflow.places import UserFiles
+
+_DEFAULT_ACTIVE_TASKS = 16
+_LONGEST_JOB_ID = 100
+
+
+@dataclass
+class Options:
+    """What the request says beside the file."""
+
+    version: int
+    connections: dict[str, Any] = field(default_factory=dict)
+    strict_emr: bool = False  # a failed step fails the run, although Airflow's run succeeds
+
+
+@dataclass
+class Job:
+    """A job of the document: its own keys, and what it waits for, as task ids."""
+
+    task: Any
+    keys: dict[str, Any]
+    above: set[str]
+
+
+class Translation:
+    """Built once for each DAG; `document` is None if the DAG as a whole has no counterpart."""
+
+    def __init__(self, dag: Any, options: Options) -> None:
+        self.dag = dag
+        self.options = options
+        self.graph = Graph(dag)
+        self.plan = DagPlan()
+        self.jobs: dict[str, Job] = {}
+        self.aliases: dict[str, tuple[str, ...]] = {}  # a task that is no job → those that stand for it
+        self.clusters: dict[str, dict[str, Any]] = {}
+        self.document: dict[str, Any] | None = None
+        for task_id in self.graph.tasks:
+            self.plan.tasks[task_id] = self._row(task_id)
+        self._tasks()
+        self._document()
+
+    def _row(self, task_id: str) -> TaskPlan:
+        task = self.graph.tasks[task_id]
+        file, line = _Places.of(task)
+        row = TaskPlan(task_id, class_path(task), line, file and UserFiles.short(file))
+        findings = jinja_texts.find(template_values(task))
+        row.need("variables", *findings.variables)
+        row.need("connections", *findings.connections)
+        for name, value in vars(task).items() if not is_mapped(task) else task.partial_kwargs.items():
+            if name.endswith("conn_id") and isinstance(value, str) and value and not jinja_texts.is_template(value):
+                row.need("connections", value)
+        return row
+
+    def _tasks(self) -> None:
+        above = {task_id: set(up) for task_id, up in self.graph.above.items()}
+        for joined in emr.find(self.graph, self.plan, self.options):
+            task = self.graph.tasks[joined.create]
+            name = f"{self.dag.dag_id}.{natives.job_id(joined.create)}"
+            self.clusters[name] = joined.request
+            keys = {"type": "emr_job", "cluster": name, "steps": joined.steps} | joined.policy
+            joined.rewire(above)
+            self.jobs[joined.create] = Job(task, keys, above[joined.create])
+            self.aliases |= joined.aliases
+            if joined.end is not None:
+                end = self.graph.tasks[joined.end]
+                self.jobs[joined.end] = Job(end, {"type": "empty"}, above[joined.end])
+        around = natives.Surroundings(self.graph, self.dag)
+        for task_id, task in self.graph.tasks.items():
+            if task_id in self.jobs or task_id in self.aliases:
+                continue
+            row = self.plan.tasks[task_id]
+            try:
+                row.kind, keys = natives.convert(task, row, around)
+                row.verdict, row.reason = NATIVE, f"{class_path(task).rpartition('.')[2]} is {row.kind}"
+            except natives.Foreign as why:
+                row.reason = row.reason or str(why)
+                keys = self._foreign(task, row)
+            self.jobs[task_id] = Job(task, keys, above[task_id])
+        self.above = above
+
+    def _foreign(self, task: Any, row: TaskPlan) -> dict[str, Any]:
+        keys: dict[str, Any] = {"type": "airflow_task", "operator": row.operator, "why": row.reason}
+        return keys | policies.execution_timeout(task)
+
+    # -- the document
+
+    def _document(self) -> None:
+        dag = self.dag
+        document: dict[str, Any] = {"dag_id": dag.dag_id}
+        try:
+            document |= schedules.of_timetable(dag.timetable, dag.timezone)
+        except schedules.NoCounterpart as why:
+            self.plan.errors.append(f"the DAG '{dag.dag_id}' cannot be scheduled here: {why} has no counterpart")
+            return
+        self._dates(document)
+        self._texts(document)
+        self._limits(document)
+        document |= params.of_dag(dag, self.jobs, self.plan)
+        self._tell(dag)
+        self._groups(document)
+        self.document = document
+
+    def _dates(self, document: dict[str, Any]) -> None:
+        dag, zone = self.dag, document["timezone"]
+        ticks = schedules.has_ticks(document["schedule"])
+        moving = getattr(dag, "_signalbox_moving_start", False)
+        needs_start = not isinstance(document["schedule"], dict) or "interval" in document["schedule"]
+        if dag.start_date is not None and not (moving and not dag.catchup and not needs_start):
+            document["start_date"] = schedules.moment(dag.start_date, zone)
+        if moving:
+            self.plan.change(
+                "its start_date (days_ago) moves with each reading"
+                + ("" if "start_date" in document else ", and is left out: without catchup it decides nothing")
+            )
+        if dag.end_date is not None:
+            document["end_date"] = schedules.moment(dag.end_date, zone)
+        if dag.catchup and ticks:
+            document["catchup"] = True
+
+    def _texts(self, document: dict[str, Any]) -> None:
+        dag = self.dag
+        for name in ("description", "doc_md"):
+            text = getattr(dag, name)
+            if isinstance(text, str) and text.strip():
+                document[name] = text
+        owners = sorted({str(attribute(task, "owner") or "airflow") for task in self.graph.tasks.values()} - {"airflow"})
+        if owners:
+            document["owner"] = ", ".join(owners)
+        if dag.tags:
+            document["tags"] = sorted(dag.tags)
+
+    def _limits(self, document: dict[str, Any]) -> None:
+        dag = self.dag
+        if document["schedule"] != "@continuous" and dag.max_active_runs != 16:
+            document["max_active_runs"] = dag.max_active_runs
+        if dag.max_active_tasks != _DEFAULT_ACTIVE_TASKS:
+            document["max_active_tasks"] = dag.max_active_tasks
+        if dag.max_consecutive_failed_dag_runs:
+            document["max_consecutive_failed_dag_runs"] = dag.max_consecutive_failed_dag_runs
+        if dag.is_paused_upon_creation is not None:
+            document["is_paused_upon_creation"] = dag.is_paused_upon_creation
+
+    def _tell(self, dag: Any) -> None:
+        if dag.dagrun_timeout is not None:
+            self.plan.change(f"a run is not ended after {schedules.duration(dag.dagrun_timeout)} (dagrun_timeout)")
+        for name in ("on_success_callback", "on_failure_callback"):
+            if getattr(dag, name):
+                self.plan.change(f"its {name} is not called")
+        if dag.fail_fast:
+            self.plan.change("its jobs go on if one of them fails (fail_fast)")
+        if dag.deadline:
+            self.plan.change("its deadline alerts are left out")
+        if dag.access_control:
+            self.plan.change("its access_control is left out")
+        if dag.user_defined_macros or dag.user_defined_filters:
+            self.plan.change("its own macros and filters are for tasks by Airflow's SDK alone")
+
+    def _groups(self, document: dict[str, Any]) -> None:
+        names = self._names()
+        for task_id, job in self.jobs.items():
+            row = self.plan.tasks[task_id]
+            # A native job's keys win: an emr_job has decided its tries itself.
+            shared = policies.common(job.task, row, native=row.verdict == NATIVE)
+            for key in ("retries", "retry_delay", "retry_exponential_backoff", "max_retry_delay"):
+                if row.kind == "emr_job":
+                    shared.pop(key, None)
+            job.keys = job.keys | {key: value for key, value in shared.items() if key not in job.keys}
+            self._edges(job, names)
+        for task_id, stand_ins in self.aliases.items():
+            self.plan.tasks[task_id].job = names.get(stand_ins[0]) if stand_ins else None
+        for task_id in self.jobs:
+            self.plan.tasks[task_id].job = names[task_id]
+        self._hoist(document)
+        root = self._group(self.dag.task_group, names)
+        if root.get("tasks"):
+            document["tasks"] = root["tasks"]
+        if root.get("groups"):
+            document["groups"] = root["groups"]
+        if not root:
+            self.plan.errors.append(f"the DAG '{self.dag.dag_id}' has no tasks")
+
+    def _edges(self, job: Job, names: dict[str, str]) -> None:
+        above: set[str] = set()
+        for up in job.above:
+            above.update(self.aliases.get(up, (up,)))
+        order = {task_id: index for index, task_id in enumerate(self.graph.tasks)}
+        ups = sorted(above & self.jobs.keys(), key=order.__getitem__)
+        if getattr(job.task, "is_teardown", False):
+            setups = [names[up] for up in ups if getattr(self.graph.tasks[up], "is_setup", False)]
+            ups = [up for up in ups if not getattr(self.graph.tasks[up], "is_setup", False)]
+            teardown: dict[str, Any] = {"setups": setups} if setups else {}
+            if getattr(job.task, "on_failure_fail_dagrun", False):
+                teardown["on_failure_fail_dagrun"] = True
+            job.keys["teardown"] = teardown or True
+        depends_on = [names[up] for up in ups] + job.keys.pop("depends_on", [])
+        if depends_on:
+            job.keys["depends_on"] = depends_on
+
+    def _names(self) -> dict[str, str]:
+        names: dict[str, str] = {}
+        taken: set[str] = set()
+        for task_id in self.jobs:
+            name = natives.job_id(task_id)
+            if len(name) > _LONGEST_JOB_ID or name in taken:
+                mark = hashlib.sha256(task_id.encode()).hexdigest()[:8]
+                name = f"{name[: _LONGEST_JOB_ID - 9]}_{mark}"
+            taken.add(name)
+            names[task_id] = name
+        return names
+
+    def _hoist(self, document: dict[str, Any]) -> None:
+        """What all jobs say alike goes into default_args."""
+        jobs = list(self.jobs.values())
+        if len(jobs) < 2:
+            return
+        defaults: dict[str, Any] = {}
+        for key in policies.HOISTED:
+            values = [job.keys.get(key) for job in jobs]
+            if values[0] is not None and all(value == values[0] for value in values):
+                defaults[key] = values[0]
+                for job in jobs:
+                    del job.keys[key]
+        if defaults:
+            document["default_args"] = defaults
+
+    def _group(self, group: Any, names: dict[str, str]) -> dict[str, Any]:
+        out: dict[str, Any] = {}
+        if group.tooltip:
+            out["tooltip"] = group.tooltip
+        for child in group.children.values():
+            if hasattr(child, "children"):
+                inner = self._group(child, names)
+                if inner.get("tasks") or inner.get("groups"):
+                    label = child.label or child.group_id
+                    out.setdefault("groups", {})[natives.job_id(label)] = inner
+            elif child.task_id in self.jobs:
+                out.setdefault("tasks", {})[names[child.task_id]] = self.jobs[child.task_id].keys
+        return out
+
+    def as_json(self) -> dict[str, Any]:
+        place = getattr(self.dag, "_signalbox_place", (None, None))
+        return {
+            "dag_id": self.dag.dag_id,
+            "line": place[1],
+            "document": self.document,
+            "clusters": self.clusters if self.document is not None else {},
+            "errors": self.plan.errors,
+            "plan": self.plan.as_json(),
+            "task_ids": list(self.graph.tasks),
+            "edges": sorted([up, task_id] for task_id, ups in self.graph.above.items() for up in ups),
+        }
+
+
+class _Places:
+    """Where each task was made; filled while the file is read."""
+
+    @staticmethod
+    def of(task: Any) -> tuple[str | None, int | None]:
+        places = getattr(task.dag, "_signalbox_places", {}) if task.dag is not None else {}
+        return places.get(task.task_id, (None, None))
+
+
+def translate(dag: Any, options: Options) -> dict[str, Any]:
+    """The JSON of one DAG; a DAG that cannot be translated has errors and no document."""
+    return Translation(dag, options).as_json()
+
+
+def jsonable(value: Any) -> Any:
+    """What YAML has: texts, numbers, booleans, nulls, lists, maps."""
+    if isinstance(value, bool | int | float | str) or value is None:
+        return value
+    if isinstance(value, dict):
+        return {str(key): jsonable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [jsonable(item) for item in value]
+    if isinstance(value, datetime.datetime | datetime.date):
+        return value.isoformat()
+    if isinstance(value, datetime.timedelta):
+        return value.total_seconds()
+    return str(getattr(value, "value", value))
