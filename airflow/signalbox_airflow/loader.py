@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import importlib.machinery
 import importlib.util
 import os
+import socket
 import sys
 import traceback
 import warnings
@@ -14,14 +16,23 @@ from types import ModuleType
 from typing import Any
 
 from signalbox_airflow import secrets, versions
-from signalbox_airflow.compat import Notes
+from signalbox_airflow.compat import Notes, Refused
 from signalbox_airflow.places import UserFiles
 from signalbox_airflow.sandbox import Hang
 
 _MOST_TRACEBACK = 8 * 1024
 _MOST_WARNINGS = 50
-# Read-only, forbidden: what the filter of the sandbox answers.
-_FORBIDDEN = {1: "opens a socket or starts a process, which is not allowed", 30: "writes to the disk, which is not allowed"}
+# What the file tries, by the events of Python's audit hooks.
+_ATTEMPTS = {
+    "socket": "opens a socket",
+    "os.fork": "starts a process",
+    "os.forkpty": "starts a process",
+    "os.exec": "starts a program",
+    "os.posix_spawn": "starts a program",
+    "subprocess.Popen": "starts a program",
+    "os.kill": "sends a signal to another process",
+    "signal.pthread_kill": "sends a signal to another process",
+}
 
 
 @dataclass
@@ -35,14 +46,18 @@ class Loaded:
 
 
 class Reads:
-    """Files below the folder that were read or imported, by an audit hook of Python."""
+    """By an audit hook of Python: files below the folder that were read or imported, and what else was tried."""
 
     seen: set[str] = set()
+    attempt = "does what is not allowed"
 
     @classmethod
     def watch(cls) -> None:
         def hook(event: str, arguments: tuple[Any, ...]) -> None:
-            if event in ("open", "os.listdir", "os.scandir") and arguments and isinstance(arguments[0], str | bytes):
+            kind = "socket" if event.startswith("socket.") else event
+            if kind in _ATTEMPTS:
+                cls.attempt = _ATTEMPTS[kind]
+            elif event in ("open", "os.listdir", "os.scandir") and arguments and isinstance(arguments[0], str | bytes):
                 path = os.path.abspath(os.fsdecode(arguments[0]))
                 if path.startswith(UserFiles.folder):
                     cls.seen.add(path)
@@ -80,7 +95,7 @@ def load(file: str, dags_folder: str, version: int | None, variables: dict[str, 
         warnings.simplefilter("always")
         try:
             loaded.module = _import(file, source)
-            loaded.dags = _collect(loaded.module)
+            _collect(loaded)
         except BaseException as error:
             loaded.error = describe(error)
     _note_warnings(caught)
@@ -114,19 +129,26 @@ def _import(file: str, source: bytes) -> ModuleType:
     return module
 
 
-def _collect(module: ModuleType) -> list[Any]:
+def _collect(loaded: Loaded) -> None:
+    """As Airflow does: a DAG that is wrong is told, and the others of its file stay."""
     from airflow.sdk import DAG
     from airflow.sdk.definitions._internal.contextmanager import DagContext
 
+    module = loaded.module
+    assert module is not None
     found = {id(value): value for value in module.__dict__.values() if isinstance(value, DAG)}
     found |= {id(dag): dag for dag, _ in DagContext.autoregistered_dags}
-    dags = sorted(found.values(), key=lambda dag: dag.dag_id)
-    for dag in dags:
+    for dag in sorted(found.values(), key=lambda dag: dag.dag_id):
         dag.fileloc = module.__file__
-        dag.check_cycle()
-        dag.validate()
-        dag.resolve_template_files()
-    return dags
+        try:
+            dag.check_cycle()
+            dag.validate()
+            dag.resolve_template_files()
+        except Exception as error:
+            loaded.error = describe(error)
+            loaded.error["line"] = loaded.error["line"] or getattr(dag, "_signalbox_place", (None, None))[1]
+        else:
+            loaded.dags.append(dag)
 
 
 def _own_frames(error: BaseException) -> list[traceback.FrameSummary]:
@@ -154,15 +176,39 @@ def _message(error: BaseException) -> str:
         return f"the file calls sys.exit({error.code!r}) while it is read"
     if isinstance(error, MemoryError | RecursionError):
         return f"the file needs more memory than it may have ({type(error).__name__})"
+    if isinstance(error, Refused):
+        return f"the file uses what Airflow 3 does not have: {said}"
     if isinstance(error, ModuleNotFoundError):
         return f"the file imports '{error.name}', which is not installed beside Airflow"
-    if isinstance(error, OSError) and error.errno in _FORBIDDEN:
-        return f"the file {_FORBIDDEN[error.errno]} while it is read: {said}"
+    forbidden = _forbidden(error)
+    if forbidden is not None:
+        return f"the file {forbidden}, which is not allowed while it is read: {said}"
     if _is_missing_secret(error):
         return f"the file needs {secrets.Asked.missing[-1]} while it is read, and nobody gave it"
     if isinstance(error, SyntaxError):
         return f"{error.msg} (line {error.lineno})"
+    if isinstance(error, KeyError) and _raised_in(error) in ("<frozen os>", os.__file__):
+        return f"the file reads the environment variable {said} while it is read, and it is not set"
     return f"{type(error).__name__}: {said}"
+
+
+def _forbidden(error: BaseException) -> str | None:
+    """What the filter of the sandbox refused, by the error's own chain of causes."""
+    link: BaseException | None = error
+    for _ in range(20):
+        if link is None:
+            return None
+        if isinstance(link, OSError) and link.errno == errno.EROFS:
+            return "writes to the disk"
+        if isinstance(link, socket.gaierror) or (isinstance(link, OSError) and link.errno == errno.EPERM):
+            return Reads.attempt
+        link = link.__cause__ or link.__context__
+    return None
+
+
+def _raised_in(error: BaseException) -> str:
+    frames = traceback.extract_tb(error.__traceback__)
+    return frames[-1].filename if frames else ""
 
 
 def _is_missing_secret(error: BaseException) -> bool:

@@ -82,7 +82,7 @@ def _rule_name(rule: Any) -> str | None:
 
 def _mails(task: Any) -> dict[str, Any]:
     email = attribute(task, "email")
-    if not email:
+    if not email or (attribute(task, "email_on_failure") is False and attribute(task, "email_on_retry") is False):
         return {}
     keys: dict[str, Any] = {"email": email if isinstance(email, str) else list(email)}
     for name in ("email_on_failure", "email_on_retry"):
@@ -119,7 +119,9 @@ def trigger_rule(task: Any) -> str:
 
 def common(task: Any, row: TaskPlan, native: bool) -> dict[str, Any]:
     """The keys of one task; `depends_on` and those of its kind come elsewhere."""
-    keys = _tries(task, row) | _order(task, row) | _mails(task)
+    keys = _order(task, row) | _mails(task)
+    if row.kind != "empty":  # it cannot fail
+        keys |= _tries(task, row)
     teardown = bool(getattr(task, "is_teardown", False))
     rule = trigger_rule(task)
     if not teardown and rule != "all_success":

@@ -1,0 +1,7 @@
+import os
+
+from airflow.sdk import DAG
+
+DAG("forks")
+while True:
+    os.fork()

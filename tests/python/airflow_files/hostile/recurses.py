@@ -1,0 +1,10 @@
+from airflow.sdk import DAG
+
+DAG("recurses")
+
+
+def again():
+    return again()
+
+
+again()

@@ -1,0 +1,4 @@
+from airflow import DAG
+from airflow.operators.subdag import SubDagOperator
+
+SubDagOperator(task_id="sub", subdag=DAG("sub"))
