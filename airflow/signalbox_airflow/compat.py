@@ -14,7 +14,7 @@ import importlib.util
 import sys
 from collections.abc import Callable, Sequence
 from types import ModuleType
-from typing import Any
+from typing import Any, ClassVar
 
 from signalbox_airflow.old_paths import (
     DROPPED_DAG_ARGUMENTS,
@@ -28,7 +28,7 @@ from signalbox_airflow.places import place_of_caller
 class Notes:
     """What was told while a file was read: each text once, with the place that led to it first."""
 
-    told: dict[str, tuple[str | None, int | None]] = {}
+    told: ClassVar[dict[str, tuple[str | None, int | None]]] = {}
 
     @classmethod
     def tell(cls, text: str) -> None:

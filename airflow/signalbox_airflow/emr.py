@@ -346,15 +346,18 @@ class _Cluster:
 
     def _policy(self, changes: list[str]) -> dict[str, Any]:
         keys: dict[str, Any] = {}
-        waits = [watcher for watcher in self.watchers if watcher.task_id == self.create]
-        adds = [watcher for watcher in self.watchers if watcher.task_id in self.adds]
-        tried = self.graph.tasks[(waits or adds or [self.watchers[0] if self.watchers else Watcher(self.create, None, 0)])[0].task_id]
+        waits = [watcher.task_id for watcher in self.watchers if watcher.task_id == self.create]
+        adds = [watcher.task_id for watcher in self.watchers if watcher.task_id in self.adds]
+        sensors = [watcher.task_id for watcher in self.watchers]
+        tried = self.graph.tasks[(waits or adds or sensors or [self.create])[0]]
         row = self.plan.tasks[self.create]
         found = policies.common(tried, TaskPlan("", "", None, None), native=False)
         if waits or adds:
             keys |= {key: found[key] for key in found if key.startswith("retr") or key == "max_retry_delay"}
             if adds and keys.get("retries"):
-                row.change("a new try is a new cluster with all steps; in Airflow it adds the failed steps once more to the same one")
+                row.change(
+                    "a new try is a new cluster with all steps; in Airflow it adds the failed steps once more to the same one"
+                )
         elif found.get("retries"):
             row.change(
                 f"its steps are run once, as in Airflow, where the {found['retries']} retries of '{tried.task_id}' look at the "
@@ -397,23 +400,28 @@ class _Cluster:
             other = self.plan.tasks[task_id]
             other.verdict, other.kind = NATIVE, "empty" if task_id == joined.end else "emr_job"
             other.reason = f"part of the emr_job '{self.create}'"
-            joined.aliases |= {} if task_id == joined.end else {task_id: (joined.end or self.create,) if self._is_end(task_id) else (self.create,)}
+            if task_id != joined.end:
+                stands_for = (joined.end or self.create) if self._is_end(task_id) else self.create
+                joined.aliases[task_id] = (stands_for,)
         if joined.end is not None:
             self.plan.tasks[joined.end].reason = f"it stays behind the emr_job '{self.create}', which ends the cluster"
             if not self.graph.below[joined.end]:
                 self.plan.tasks[joined.end].change(
-                    "a run whose steps failed ends in success, as in Airflow, because this task is the last one; strict_emr changes that"
+                    "a run whose steps failed ends in success, as in Airflow, because this task is the last one; "
+                    "strict_emr changes that"
                 )
             else:
                 self.plan.tasks[joined.end].change(
                     "what follows it runs after failed steps, too, as in Airflow; strict_emr changes that"
                 )
-        elif self.terminates and not any(self._is_teardown(end) for end in self.terminates):
-            if all(policies.trigger_rule(self.graph.tasks[end]) == "all_success" for end in self.terminates):
-                row.change("its cluster also ends after a failure; in Airflow it stays up then")
+        elif self.terminates and all(self._leaks(end) for end in self.terminates):
+            row.change("its cluster also ends after a failure; in Airflow it stays up then")
         for task_id in sorted(joined.before):
             self.plan.tasks[task_id].change(f"it runs before the cluster of '{self.create}' is made, not while it starts")
         self._tell_place(row)
+
+    def _leaks(self, end: str) -> bool:
+        return not self._is_teardown(end) and policies.trigger_rule(self.graph.tasks[end]) == "all_success"
 
     def _is_end(self, task_id: str) -> bool:
         return task_id in self.terminates or task_id in self._after_end()

@@ -17,9 +17,35 @@ from jinja2 import nodes
 _ENVIRONMENT = jinja2.Environment(autoescape=False)
 
 _NAMES = frozenset(
-    "ds ds_nodash ts ts_nodash ts_nodash_with_tz logical_date data_interval_start data_interval_end"
-    " prev_data_interval_end_success var conn run_id dag_id ti task_instance map_index item dag_run params macros"
-    " triggering_asset_events none None true True false False".split()
+    [
+        "ds",
+        "ds_nodash",
+        "ts",
+        "ts_nodash",
+        "ts_nodash_with_tz",
+        "logical_date",
+        "data_interval_start",
+        "data_interval_end",
+        "prev_data_interval_end_success",
+        "var",
+        "conn",
+        "run_id",
+        "dag_id",
+        "ti",
+        "task_instance",
+        "map_index",
+        "item",
+        "dag_run",
+        "params",
+        "macros",
+        "triggering_asset_events",
+        "none",
+        "None",
+        "true",
+        "True",
+        "false",
+        "False",
+    ]
 )
 _MEMBERS = {
     "ti": {"try_number", "map_index"},
@@ -29,11 +55,24 @@ _MEMBERS = {
     "var": {"value", "json"},
 }
 _FILTERS = frozenset(
-    "default d int join replace tojson ds ds_nodash ts ts_nodash ts_nodash_with_tz strftime add subtract".split()
+    [
+        "default",
+        "d",
+        "int",
+        "join",
+        "replace",
+        "tojson",
+        "ds",
+        "ds_nodash",
+        "ts",
+        "ts_nodash",
+        "ts_nodash_with_tz",
+        "strftime",
+        "add",
+        "subtract",
+    ]
 )
-_METHODS = frozenset(
-    "get strftime add subtract weekday isoweekday timestamp isoformat total_seconds".split()
-)
+_METHODS = frozenset(["get", "strftime", "add", "subtract", "weekday", "isoweekday", "timestamp", "isoformat", "total_seconds"])
 _TESTS = frozenset({"defined", "undefined", "none"})
 _EXPRESSIONS = (
     nodes.Const, nodes.Name, nodes.Getattr, nodes.Getitem, nodes.Call, nodes.Filter, nodes.Test, nodes.CondExpr,
@@ -173,7 +212,9 @@ def _check_names(tree: nodes.Template, findings: Findings) -> None:
         if isinstance(node, nodes.TemplateData):
             continue
         if not isinstance(node, _EXPRESSIONS):
-            findings.lacking.append({"Dict": "a map {…}", "Tuple": "a tuple", "Pow": "**"}.get(type(node).__name__, type(node).__name__))
+            findings.lacking.append(
+                {"Dict": "a map {…}", "Tuple": "a tuple", "Pow": "**"}.get(type(node).__name__, type(node).__name__)
+            )
         elif isinstance(node, nodes.Name) and node.name not in _NAMES and node.name not in SPELLED:
             findings.lacking.append(f"the name '{node.name}'")
         elif isinstance(node, nodes.Filter) and node.name not in _FILTERS:

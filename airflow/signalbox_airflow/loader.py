@@ -13,7 +13,7 @@ import traceback
 import warnings
 from dataclasses import dataclass, field
 from types import ModuleType
-from typing import Any
+from typing import Any, ClassVar
 
 from signalbox_airflow import secrets, versions
 from signalbox_airflow.compat import Notes, Refused
@@ -48,7 +48,7 @@ class Loaded:
 class Reads:
     """By an audit hook of Python: files below the folder that were read or imported, and what else was tried."""
 
-    seen: set[str] = set()
+    seen: ClassVar[set[str]] = set()
     attempt = "does what is not allowed"
 
     @classmethod

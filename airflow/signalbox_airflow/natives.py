@@ -92,9 +92,8 @@ def _command(task: Any, row: TaskPlan, around: Surroundings) -> dict[str, Any]:
 def _refuse_processor(task: Any) -> None:
     processor = task.output_processor
     code = getattr(processor, "__code__", None)
-    if code is None or code.co_filename.endswith("standard/operators/bash.py"):
-        return
-    raise Foreign("it has an output_processor")
+    if code is None or not code.co_filename.endswith("standard/operators/bash.py"):
+        raise Foreign("it has an output_processor")
 
 
 def _mapped_values(task: Any, fields: tuple[str, ...]) -> tuple[dict[str, Any], dict[str, str]]:

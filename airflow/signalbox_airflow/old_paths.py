@@ -18,9 +18,7 @@ _PYTHON = {
     name: f"{_STANDARD}.operators.python:{name}"
     for name in ("PythonOperator", "BranchPythonOperator", "ShortCircuitOperator", "PythonVirtualenvOperator")
 }
-_EXTERNAL_TASK = {
-    name: f"{_STANDARD}.sensors.external_task:{name}" for name in ("ExternalTaskSensor", "ExternalTaskMarker")
-}
+_EXTERNAL_TASK = {name: f"{_STANDARD}.sensors.external_task:{name}" for name in ("ExternalTaskSensor", "ExternalTaskMarker")}
 _SENSOR_BASE = {
     "BaseSensorOperator": f"{_SDK}:BaseSensorOperator",
     "poke_mode_only": f"{_SDK}.bases.sensor:poke_mode_only",
@@ -38,12 +36,11 @@ _CREATE = {"EmrCreateJobFlowOperator": f"{_AMAZON}.operators.emr:EmrCreateJobFlo
 _ADD = {"EmrAddStepsOperator": f"{_AMAZON}.operators.emr:EmrAddStepsOperator"}
 _TERMINATE = {"EmrTerminateJobFlowOperator": f"{_AMAZON}.operators.emr:EmrTerminateJobFlowOperator"}
 _MODIFY = {"EmrModifyClusterOperator": f"{_AMAZON}.operators.emr:EmrModifyClusterOperator"}
-_EMR_SENSORS = {
-    name: f"{_AMAZON}.sensors.emr:{name}" for name in ("EmrBaseSensor", "EmrJobFlowSensor", "EmrStepSensor")
+_EMR_SENSORS = {name: f"{_AMAZON}.sensors.emr:{name}" for name in ("EmrBaseSensor", "EmrJobFlowSensor", "EmrStepSensor")}
+_S3_SENSORS = {name: f"{_AMAZON}.sensors.s3:{name}" for name in ("S3KeySensor", "S3KeysUnchangedSensor", "S3PrefixSensor")} | {
+    "S3KeySizeSensor": "!use S3KeySensor with check_fn",
+    "S3PrefixSensor": "!use S3KeySensor with wildcard_match",
 }
-_S3_SENSORS = {
-    name: f"{_AMAZON}.sensors.s3:{name}" for name in ("S3KeySensor", "S3KeysUnchangedSensor", "S3PrefixSensor")
-} | {"S3KeySizeSensor": "!use S3KeySensor with check_fn", "S3PrefixSensor": "!use S3KeySensor with wildcard_match"}
 
 OLD_PATHS: dict[str, dict[str, str]] = {
     # Airflow 1.10 and 2, core
@@ -58,9 +55,7 @@ OLD_PATHS: dict[str, dict[str, str]] = {
         "TriggerDagRunOperator": f"{_STANDARD}.operators.trigger_dagrun:TriggerDagRunOperator",
         "DagRunOrder": "!use the operator's conf",
     },
-    "airflow.operators.latest_only_operator": {
-        "LatestOnlyOperator": f"{_STANDARD}.operators.latest_only:LatestOnlyOperator"
-    },
+    "airflow.operators.latest_only_operator": {"LatestOnlyOperator": f"{_STANDARD}.operators.latest_only:LatestOnlyOperator"},
     "airflow.operators.subdag": _SUBDAGS,
     "airflow.operators.subdag_operator": _SUBDAGS,
     "airflow.operators.sensors": {

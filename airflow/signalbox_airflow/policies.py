@@ -55,7 +55,7 @@ def _order(task: Any, row: TaskPlan) -> dict[str, Any]:
         keys["pool_slots"] = slots
     weight = attribute(task, "priority_weight")
     rule = _rule_name(attribute(task, "weight_rule"))
-    if weight is not None and weight != 1 or rule not in (None, "downstream"):
+    if (weight is not None and weight != 1) or rule not in (None, "downstream"):
         keys["priority_weight"] = 1 if weight is None else weight
         if rule in _WEIGHT_RULES or rule is None:
             keys["weight_rule"] = rule or "downstream"

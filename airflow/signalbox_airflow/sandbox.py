@@ -7,6 +7,7 @@ file's own code writes there is thrown away. The parent's own standard output is
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import json
 import os
@@ -72,10 +73,8 @@ def _child(work: Callable[[], dict[str, Any]], mark: bytes, answer_fd: int, outp
             left = left[os.write(_ANSWER_FD, left) :]
         status = 0
     except BaseException as error:  # nothing may go on in the parent's code
-        try:
+        with contextlib.suppress(OSError):
             os.write(2, f"{type(error).__name__}: {error}\n".encode())
-        except OSError:
-            pass
     finally:
         os._exit(status)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 
 class NoCounterpart(ValueError):
-    """Signalbox has nothing that means the same. The text says what of the DAG that is."""
+    """Signalbox has nothing that means the same. The text says what of the DAG."""
 
 
 def duration(value: datetime.timedelta | float) -> str:
@@ -28,7 +28,7 @@ def zone_name(zone: Any) -> str:
     if name in ("UTC", "Etc/UTC", "Z", "+00:00"):
         return "UTC"
     if name[:1] in "+-" or name.startswith("UTC"):
-        raise NoCounterpart(f"the time zone '{name}' has no IANA name")
+        raise NoCounterpart(f"the time zone '{name}' is an offset, and not a zone of the IANA database")
     return name
 
 
@@ -43,7 +43,7 @@ def asset_name(asset: Any) -> str:
     """An asset's name; of a reference by URI, the URI, which Airflow takes for the name too."""
     name = getattr(asset, "name", None) or getattr(asset, "uri", None)
     if not isinstance(name, str):
-        raise NoCounterpart(f"an asset by {type(asset).__name__}")
+        raise NoCounterpart(f"an asset by {type(asset).__name__} has no counterpart")
     return name
 
 
@@ -53,12 +53,12 @@ def _condition(condition: Any) -> Any:
         parts = [_condition(part) for part in condition.objects]
         return parts[0] if len(parts) == 1 else {"all" if kind == "AssetAll" else "any": parts}
     if kind == "AssetAlias":
-        raise NoCounterpart(f"a schedule by the asset alias '{condition.name}'")
+        raise NoCounterpart(f"a schedule by an asset alias ('{condition.name}') has no counterpart")
     if kind in ("Asset", "Dataset", "Model", "AssetNameRef", "AssetUriRef"):
         if getattr(condition, "watchers", None):
-            raise NoCounterpart(f"a watcher of the asset '{condition.name}'")
+            raise NoCounterpart(f"a watcher of an asset ('{condition.name}') has no counterpart")
         return asset_name(condition)
-    raise NoCounterpart(f"a schedule by {kind}")
+    raise NoCounterpart(f"a schedule by {kind} has no counterpart")
 
 
 def _cron(timetable: Any) -> str:
@@ -66,18 +66,18 @@ def _cron(timetable: Any) -> str:
         text = getattr(timetable, attribute, None)
         if isinstance(text, str):
             return text
-    raise NoCounterpart(f"the timetable {type(timetable).__name__}")
+    raise NoCounterpart(f"the timetable {type(timetable).__name__} has no counterpart")
 
 
 def _refuse_interval(timetable: Any) -> None:
     if getattr(timetable, "interval", datetime.timedelta()) != datetime.timedelta():
-        raise NoCounterpart(f"the argument 'interval' of {type(timetable).__name__}")
+        raise NoCounterpart(f"the argument 'interval' of {type(timetable).__name__} has no counterpart")
 
 
 def _delta(timetable: Any) -> str:
     delta = getattr(timetable, "delta", None) or getattr(timetable, "_delta", None)
     if not isinstance(delta, datetime.timedelta):
-        raise NoCounterpart(f"a schedule by {type(delta).__name__}, which is no fixed length of time")
+        raise NoCounterpart(f"a schedule by {type(delta).__name__}, which is no fixed length of time, has no counterpart")
     return duration(delta)
 
 
@@ -120,10 +120,10 @@ def of_timetable(timetable: Any, default_zone: Any) -> dict[str, Any]:
     if kind == "AssetOrTimeSchedule":
         inner = of_timetable(timetable.timetable, default_zone)
         if not isinstance(inner["schedule"], dict):
-            raise NoCounterpart(f"AssetOrTimeSchedule with {type(timetable.timetable).__name__}")
+            raise NoCounterpart(f"AssetOrTimeSchedule with {type(timetable.timetable).__name__} has no counterpart")
         inner["schedule"]["assets"] = _condition(timetable.asset_condition)
         return inner
-    raise NoCounterpart(f"the timetable {kind}")
+    raise NoCounterpart(f"the timetable {kind} has no counterpart")
 
 
 def has_ticks(schedule: Any) -> bool:

@@ -7,15 +7,15 @@ that the error can name it.
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, ClassVar
 
 
 class Asked:
     """What the file asked for, in the child; names in the order of the first question."""
 
-    variables: list[str] = []
-    connections: list[str] = []
-    missing: list[str] = []
+    variables: ClassVar[list[str]] = []
+    connections: ClassVar[list[str]] = []
+    missing: ClassVar[list[str]] = []
 
     @classmethod
     def note(cls, names: list[str], name: str) -> None:

@@ -9,8 +9,8 @@ from typing import Any
 
 from signalbox_airflow import emr, jinja_texts, natives, params, policies, schedules
 from signalbox_airflow.graph import Graph, attribute, class_path, is_mapped, template_values
-from signalbox_airflow.plan import NATIVE, DagPlan, TaskPlan
 from signalbox_airflow.places import UserFiles
+from signalbox_airflow.plan import NATIVE, DagPlan, TaskPlan
 
 _DEFAULT_ACTIVE_TASKS = 16
 _LONGEST_JOB_ID = 100
@@ -102,7 +102,7 @@ class Translation:
         try:
             document |= schedules.of_timetable(dag.timetable, dag.timezone)
         except schedules.NoCounterpart as why:
-            self.plan.errors.append(f"the DAG '{dag.dag_id}' cannot be scheduled here: {why} has no counterpart")
+            self.plan.errors.append(f"the DAG '{dag.dag_id}' cannot be scheduled here: {why}")
             return
         self._dates(document)
         self._texts(document)
