@@ -144,14 +144,10 @@ class _Cluster:
             self._refuse_task(task_id)
         for task_id, pulls in self.graph.pulls.items():
             taken = pulls.tasks & self.members
-            if task_id not in self.members and (taken or (pulls.unknown and self._below_any(task_id))):
+            may = pulls.unknown and bool(self.members & self.graph.all_above[task_id])
+            if task_id not in self.members and (taken or may):
                 named = f"the XCom of '{sorted(taken)[0]}'" if taken else "an XCom that may be one of them"
                 raise Apart(f"'{task_id}' takes {named}")
-
-    def _below_any(self, task_id: str) -> bool:
-        """Whether its callable could pull one of ours; texts of its code that name none of them say no."""
-        texts = self.graph.pulls[task_id].tasks
-        return bool(self.members & self.graph.all_above[task_id]) and not texts
 
     # -- the request and the steps
 

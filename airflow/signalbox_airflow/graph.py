@@ -21,7 +21,7 @@ class Graph:
         self.tasks: dict[str, Any] = dict(dag.task_dict)
         self.above = {task_id: set(task.upstream_task_ids) for task_id, task in self.tasks.items()}
         self.below = {task_id: set(task.downstream_task_ids) for task_id, task in self.tasks.items()}
-        self.pulls = {task_id: pulls_of(task) for task_id, task in self.tasks.items()}
+        self.pulls = {task_id: pulls_of(task, set(self.tasks)) for task_id, task in self.tasks.items()}
 
     @functools.cached_property
     def all_above(self) -> dict[str, set[str]]:
@@ -48,12 +48,12 @@ class Graph:
         return out
 
     def who_pulls(self, task_id: str) -> list[str]:
-        """The tasks that take the XCom of this one, or may: an `xcom_pull` whose task is not plain counts."""
-        return [
-            other
-            for other, pulls in self.pulls.items()
-            if other != task_id and (task_id in pulls.tasks or (pulls.unknown and task_id in self.all_above[other]))
-        ]
+        """The tasks that name this one's XCom."""
+        return [other for other, pulls in self.pulls.items() if other != task_id and task_id in pulls.tasks]
+
+    def who_may_pull(self, task_id: str) -> list[str]:
+        """The tasks that take an XCom without a plain name, and stand below this one."""
+        return [other for other, pulls in self.pulls.items() if pulls.unknown and task_id in self.all_above[other]]
 
 
 class Pulls:
@@ -109,8 +109,11 @@ def xcom_references(value: Any) -> Iterator[str]:
             yield from xcom_references(item)
 
 
-def pulls_of(task: Any) -> Pulls:
-    """By XCom arguments, by `xcom_pull` in templates, and by `xcom_pull` in the code of the user."""
+def pulls_of(task: Any, task_ids: set[str]) -> Pulls:
+    """By XCom arguments, by `xcom_pull` in templates, and by `xcom_pull` in the code of the user.
+
+    Code that pulls names its tasks by texts; if none of its texts is a task, nobody knows which it takes.
+    """
     pulls = Pulls()
     values = template_values(task)
     pulls.tasks.update(xcom_references(values))
@@ -119,8 +122,8 @@ def pulls_of(task: Any) -> Pulls:
     pulls.unknown = findings.pulls_unknown
     texts, names = code_of(task)
     if "xcom_pull" in names:
-        pulls.tasks |= texts
-        pulls.unknown = True
+        pulls.tasks |= texts & task_ids
+        pulls.unknown = pulls.unknown or not texts & task_ids
     return pulls
 
 

@@ -16,37 +16,12 @@ from jinja2 import nodes
 
 _ENVIRONMENT = jinja2.Environment(autoescape=False)
 
-_NAMES = frozenset(
-    [
-        "ds",
-        "ds_nodash",
-        "ts",
-        "ts_nodash",
-        "ts_nodash_with_tz",
-        "logical_date",
-        "data_interval_start",
-        "data_interval_end",
-        "prev_data_interval_end_success",
-        "var",
-        "conn",
-        "run_id",
-        "dag_id",
-        "ti",
-        "task_instance",
-        "map_index",
-        "item",
-        "dag_run",
-        "params",
-        "macros",
-        "triggering_asset_events",
-        "none",
-        "None",
-        "true",
-        "True",
-        "false",
-        "False",
-    ]
-)
+_NAMES = frozenset({
+    "ds", "ds_nodash", "ts", "ts_nodash", "ts_nodash_with_tz", "logical_date", "data_interval_start",
+    "data_interval_end", "prev_data_interval_end_success", "var", "conn", "run_id", "dag_id", "ti",
+    "task_instance", "map_index", "item", "outputs", "dag_run", "params", "macros", "triggering_asset_events",
+    "none", "None", "true", "True", "false", "False",
+})  # fmt: skip
 _MEMBERS = {
     "ti": {"try_number", "map_index"},
     "task_instance": {"try_number", "map_index"},
@@ -54,25 +29,18 @@ _MEMBERS = {
     "macros": {"timedelta", "ds_add", "ds_format"},
     "var": {"value", "json"},
 }
-_FILTERS = frozenset(
-    [
-        "default",
-        "d",
-        "int",
-        "join",
-        "replace",
-        "tojson",
-        "ds",
-        "ds_nodash",
-        "ts",
-        "ts_nodash",
-        "ts_nodash_with_tz",
-        "strftime",
-        "add",
-        "subtract",
-    ]
-)
-_METHODS = frozenset(["get", "strftime", "add", "subtract", "weekday", "isoweekday", "timestamp", "isoformat", "total_seconds"])
+_FILTERS = frozenset({
+    "default", "int", "join", "replace", "tojson", "ds", "ds_nodash", "ts", "ts_nodash", "ts_nodash_with_tz",
+    "strftime", "add", "subtract",
+})  # fmt: skip
+_METHODS = frozenset({
+    "get", "strftime", "add", "subtract", "weekday", "isoweekday", "timestamp", "isoformat", "total_seconds",
+})  # fmt: skip
+# A variable with one of these words in its name is a secret: Airflow's list, and docs/secrets.md.
+_SECRET_NAMES = (
+    "access_token", "api_key", "apikey", "authorization", "keyfile_dict", "passphrase", "passwd", "password",
+    "private_key", "secret", "service_account", "token",
+)  # fmt: skip
 _TESTS = frozenset({"defined", "undefined", "none"})
 _EXPRESSIONS = (
     nodes.Const, nodes.Name, nodes.Getattr, nodes.Getitem, nodes.Call, nodes.Filter, nodes.Test, nodes.CondExpr,
@@ -89,7 +57,6 @@ SPELLED = {
     "yesterday_ds": "macros.ds_add(ds, -1)",
     "tomorrow_ds": "macros.ds_add(ds, 1)",
 }
-_INTERVAL_ALONE = {"next_execution_date", "next_ds", "next_ds_nodash"}
 
 
 @dataclass
@@ -111,6 +78,7 @@ class Findings:
     pulls: list[Pull] = field(default_factory=list)
     pulls_unknown: bool = False  # an xcom_pull whose task is not plain
     lacking: list[str] = field(default_factory=list)  # what Signalbox's language has not
+    secret: str | None = None  # a secret that one of them holds
 
     def add(self, other: Findings) -> None:
         self.variables |= other.variables
@@ -119,6 +87,7 @@ class Findings:
         self.pulls += other.pulls
         self.pulls_unknown = self.pulls_unknown or other.pulls_unknown
         self.lacking += [text for text in other.lacking if text not in self.lacking]
+        self.secret = self.secret or other.secret
 
     @property
     def pulled_tasks(self) -> set[str]:
@@ -203,8 +172,17 @@ def _look(node: nodes.Node, findings: Findings) -> None:
         findings.variables.add(path[2])
     if path and len(path) >= 2 and path[0] == "conn" and path[1] != "get":
         findings.connections.add(path[1])
+    if path and _is_secret(path):
+        findings.secret = ".".join(path)
     if path and len(path) >= 2 and path[0] == "params":
         findings.params.add(path[1])
+
+
+def _is_secret(path: list[str]) -> bool:
+    """What docs/secrets.md counts as one: passwords, extras, and variables by their names."""
+    if path[0] == "conn" and len(path) >= 3:
+        return path[2] in ("password", "extra", "extra_dejson", "get_password", "get_uri")
+    return path[0] == "var" and len(path) >= 3 and any(word in path[2].lower() for word in _SECRET_NAMES)
 
 
 def _check_names(tree: nodes.Template, findings: Findings) -> None:
@@ -291,31 +269,90 @@ def whole_pull(text: str) -> Pull | None:
     return pull_of(tree.body[0].nodes[0])
 
 
-def spell(value: Any, told: list[str]) -> Any:
-    """The value with Airflow 2's names written as Signalbox has them."""
-    if isinstance(value, str):
-        return _spell_text(value, told)
-    if isinstance(value, dict):
-        return {key: spell(item, told) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [spell(item, told) for item in value]
-    return value
+@dataclass
+class Spelling:
+    """How native texts are written: old names by today's, and pulls of native jobs by their outputs."""
 
+    jobs: dict[str, str] = field(default_factory=dict)  # tasks whose last line is told → the job
+    told: list[str] = field(default_factory=list)
+    pulled: set[str] = field(default_factory=set)
 
-def _spell_text(text: str, told: list[str]) -> str:
-    if not is_template(text) or not any(name in text for name in (*SPELLED, "task_instance")):
-        return text
-    out, before = [], ""
-    for _, kind, token in _ENVIRONMENT.lex(text):
-        if kind == "name" and token in SPELLED and before != ".":
-            out.append(SPELLED[token])
-            note = f"`{token}` is written `{SPELLED[token]}`"
-            if note not in told:
-                told.append(note)
-        elif kind == "name" and token == "task_instance" and before != ".":
-            out.append("ti")
-        else:
+    def tell(self, text: str) -> None:
+        if text not in self.told:
+            self.told.append(text)
+
+    def write(self, value: Any) -> Any:
+        """The value with all its texts written so."""
+        if isinstance(value, str):
+            return self._text(value)
+        if isinstance(value, dict):
+            return {key: self.write(item) for key, item in value.items()}
+        if isinstance(value, list | tuple):
+            return [self.write(item) for item in value]
+        return value
+
+    def _text(self, text: str) -> str:
+        if not is_template(text):
+            return text
+        tokens = [(kind, token) for _, kind, token in _ENVIRONMENT.lex(text)]
+        out: list[str] = []
+        at, before = 0, ""
+        while at < len(tokens):
+            kind, token = tokens[at]
+            end = self._call_end(tokens, at) if kind == "name" and token in ("ti", "task_instance") and before != "." else None
+            written = self._output("".join(part for _, part in tokens[at:end])) if end else None
+            if written is not None and end is not None:
+                out.append(written)
+                at, before = end, ")"
+                continue
+            if kind == "name" and before != ".":
+                token = self._name(token)
             out.append(token)
-        if kind != "whitespace":
-            before = token
-    return "".join(out)
+            if kind != "whitespace":
+                before = token
+            at += 1
+        return "".join(out)
+
+    def _name(self, name: str) -> str:
+        if name in SPELLED:
+            self.tell(f"`{name}` is written `{SPELLED[name]}`")
+        return "ti" if name == "task_instance" else SPELLED.get(name, name)
+
+    @staticmethod
+    def _call_end(tokens: list[tuple[str, str]], at: int) -> int | None:
+        """Behind the call `ti.xcom_pull(…)` that begins at a token."""
+        solid = [index for index in range(at, len(tokens)) if tokens[index][0] != "whitespace"][:4]
+        if [tokens[index][1] for index in solid[1:]] != [".", "xcom_pull", "("]:
+            return None
+        depth = 0
+        for index in range(solid[3], len(tokens)):
+            depth += {"(": 1, ")": -1}.get(tokens[index][1], 0)
+            if depth == 0:
+                return index + 1
+        return None
+
+    def _output(self, call: str) -> str | None:
+        pull = whole_pull("{{ " + call + " }}")
+        if pull is None or pull.key != "return_value" or len(pull.task_ids) != 1 or pull.task_ids[0] not in self.jobs:
+            return None
+        self.pulled.add(pull.task_ids[0])
+        job = self.jobs[pull.task_ids[0]]
+        return f"outputs.{job}.return_value" if job.isidentifier() else f"outputs['{job}'].return_value"
+
+
+def as_expression(text: str) -> str:
+    """A text with templates as one expression without braces: `a {{ ds }}` is `'a ' ~ (ds)`."""
+    parts: list[str] = []
+    inside: list[str] | None = None
+    for _, kind, token in _ENVIRONMENT.lex(text):
+        if kind == "variable_begin":
+            inside = []
+        elif kind == "variable_end":
+            parts.append(f"({''.join(inside or ()).strip()})")
+            inside = None
+        elif inside is not None:
+            inside.append(token)
+        else:
+            escaped = token.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n")
+            parts.append(f"'{escaped}'")
+    return " ~ ".join(parts) if parts else "''"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import itertools
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from signalbox_airflow import jinja_texts, policies
@@ -30,21 +30,29 @@ class Surroundings:
 
     graph: Graph
     dag: Any
+    names: dict[str, str]  # task → job
+    # Commands that are native and tell their last line: the jobs after them can read it.
+    commands: set[str] = field(default_factory=set)
 
 
-def checked(value: Any, row: TaskPlan) -> Any:
+def checked(value: Any, row: TaskPlan, around: Surroundings | None = None) -> Any:
     """The value with its templates, if Signalbox can render them all."""
     if any(True for _ in xcom_references(value)):
         raise Foreign("it takes a value of another task (XCom)")
-    findings = jinja_texts.find(value)
+    spelling = jinja_texts.Spelling()
+    if around is not None:
+        above = around.graph.all_above[row.task_id]
+        spelling.jobs = {task: around.names[task] for task in around.commands & above}
+    spelled = spelling.write(value)
+    findings = jinja_texts.find(spelled)
     if findings.lacking:
         raise Foreign(f"its templates use what Signalbox's template language has not: {', '.join(findings.lacking)}")
     row.need("variables", *findings.variables)
     row.need("connections", *findings.connections)
-    told: list[str] = []
-    spelled = jinja_texts.spell(value, told)
-    for text in told:
+    for text in spelling.told:
         row.change(text)
+    for task in sorted(spelling.pulled):
+        row.change(f"what it takes of '{task}' is the last line that this prints to standard output, and a text")
     return spelled
 
 
@@ -70,23 +78,40 @@ def _command(task: Any, row: TaskPlan, around: Surroundings) -> dict[str, Any]:
         raise Foreign(f"the script '{script}' that it names cannot be read")
     if "AIRFLOW_CTX_" in script:
         raise Foreign("its command reads the variables AIRFLOW_CTX_…")
-    keys = {"type": "command", "command": ["bash", "-c", checked(script, row)]} | keys
+    secret = jinja_texts.find(script).secret
+    if secret is not None:
+        raise Foreign(f"its command holds the secret {secret}, which everybody on the machine could read; env may hold it")
+    script = checked(script.removesuffix("\n"), row, around)
+    keys = {"type": "command", "command": ["bash", "-c", script]} | keys
     env = given.get("env")
     if env:
-        keys["env"] = checked({name: str(value) for name, value in env.items()}, row)
+        keys["env"] = checked({name: str(value) for name, value in env.items()}, row, around)
         if not given.get("append_env"):
             row.change("Airflow gives the command these variables alone; here it also has those of the server")
     if given.get("cwd") is not None:
-        keys["cwd"] = checked(given["cwd"], row)
+        keys["cwd"] = checked(given["cwd"], row, around)
     codes = given.get("skip_on_exit_code", 99)
-    keys["skip_on_exit_code"] = [codes] if isinstance(codes, int) else sorted(codes or ())
-    if not keys["skip_on_exit_code"]:
-        del keys["skip_on_exit_code"]
-    if task.do_xcom_push if not is_mapped(task) else True:
-        pullers = around.graph.who_pulls(task.task_id)
-        if pullers:
-            keys["outputs"] = "last_line"
+    codes = [codes] if isinstance(codes, int) else sorted(codes or ())
+    if any(not 1 <= code <= 255 for code in codes):
+        raise Foreign("its skip_on_exit_code has a code that is not from 1 to 255")
+    if codes != [99]:
+        keys["skip_on_exit_code"] = codes
+    _tell_outputs(task, keys, around)
     return keys | policies.execution_timeout(task)
+
+
+def _tell_outputs(task: Any, keys: dict[str, Any], around: Surroundings) -> None:
+    """Its last line is told if a task names its XCom; a mapped job tells nothing."""
+    if not is_mapped(task) and not task.do_xcom_push:
+        return
+    pullers = around.graph.who_pulls(task.task_id)
+    unsure = around.graph.who_may_pull(task.task_id)
+    if is_mapped(task) and pullers:
+        raise Foreign(f"'{pullers[0]}' takes its XCom, and it is mapped")
+    if unsure and not pullers:
+        raise Foreign(f"'{unsure[0]}' takes an XCom that may be its own")
+    if pullers:
+        keys["outputs"] = "last_line"
 
 
 def _refuse_processor(task: Any) -> None:
@@ -114,8 +139,18 @@ def _mapped_values(task: Any, fields: tuple[str, ...]) -> tuple[dict[str, Any], 
     if other:
         raise Foreign(f"it is mapped over its argument '{other[0]}'")
     if len(names) == 1:
-        return {"map_over": [one[names[0]] for one in items]}, {names[0]: "{{ item }}"}
+        return {"map_over": _item_list([one[names[0]] for one in items])}, {names[0]: "{{ item }}"}
+    if any(jinja_texts.is_template(text) for text in jinja_texts.texts_of(items)):
+        raise Foreign("it is mapped over several arguments with templates in them")
     return {"map_over": items}, {name: f"{{{{ item.{name} }}}}" for name in names}
+
+
+def _item_list(items: list[Any]) -> Any:
+    """The list itself, or one expression that gives it: items of a list are taken as they stand."""
+    if not any(isinstance(item, str) and jinja_texts.is_template(item) for item in items):
+        return items
+    written = jinja_texts.Spelling().write(items)
+    return "{{ [" + ", ".join(jinja_texts.as_expression(str(item)) for item in written) + "] }}"
 
 
 def _literal_list(name: str, value: Any) -> list[Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -46,6 +47,7 @@ class Translation:
         self.aliases: dict[str, tuple[str, ...]] = {}  # a task that is no job → those that stand for it
         self.clusters: dict[str, dict[str, Any]] = {}
         self.document: dict[str, Any] | None = None
+        self.names = job_names(self.graph.tasks)
         for task_id in self.graph.tasks:
             self.plan.tasks[task_id] = self._row(task_id)
         self._tasks()
@@ -67,7 +69,7 @@ class Translation:
         above = {task_id: set(up) for task_id, up in self.graph.above.items()}
         for joined in emr.find(self.graph, self.plan, self.options):
             task = self.graph.tasks[joined.create]
-            name = f"{self.dag.dag_id}.{natives.job_id(joined.create)}"
+            name = f"{self.dag.dag_id}.{self.names[joined.create]}"
             self.clusters[name] = joined.request
             keys = {"type": "emr_job", "cluster": name, "steps": joined.steps} | joined.policy
             joined.rewire(above)
@@ -76,14 +78,17 @@ class Translation:
             if joined.end is not None:
                 end = self.graph.tasks[joined.end]
                 self.jobs[joined.end] = Job(end, {"type": "empty"}, above[joined.end])
-        around = natives.Surroundings(self.graph, self.dag)
-        for task_id, task in self.graph.tasks.items():
+        around = natives.Surroundings(self.graph, self.dag, self.names)
+        # From above to below: a text may read what a command before it tells.
+        for task_id in self.graph.order:
             if task_id in self.jobs or task_id in self.aliases:
                 continue
-            row = self.plan.tasks[task_id]
+            task, row = self.graph.tasks[task_id], self.plan.tasks[task_id]
             try:
                 row.kind, keys = natives.convert(task, row, around)
                 row.verdict, row.reason = NATIVE, f"{class_path(task).rpartition('.')[2]} is {row.kind}"
+                if keys.get("outputs") == "last_line":
+                    around.commands.add(task_id)
             except natives.Foreign as why:
                 row.reason = row.reason or str(why)
                 keys = self._foreign(task, row)
@@ -168,13 +173,13 @@ class Translation:
             self.plan.change("its own macros and filters are for tasks by Airflow's SDK alone")
 
     def _groups(self, document: dict[str, Any]) -> None:
-        names = self._names()
+        names = self.names
         for task_id, job in self.jobs.items():
             row = self.plan.tasks[task_id]
-            # A native job's keys win: an emr_job has decided its tries itself.
             shared = policies.common(job.task, row, native=row.verdict == NATIVE)
-            for key in ("retries", "retry_delay", "retry_exponential_backoff", "max_retry_delay"):
-                if row.kind == "emr_job":
+            if row.kind == "emr_job":
+                # emr.py has decided its tries; it is no setup, because it ends its cluster itself.
+                for key in ("retries", "retry_delay", "retry_exponential_backoff", "max_retry_delay", "setup"):
                     shared.pop(key, None)
             job.keys = job.keys | {key: value for key, value in shared.items() if key not in job.keys}
             self._edges(job, names)
@@ -207,18 +212,6 @@ class Translation:
         depends_on = [names[up] for up in ups] + job.keys.pop("depends_on", [])
         if depends_on:
             job.keys["depends_on"] = depends_on
-
-    def _names(self) -> dict[str, str]:
-        names: dict[str, str] = {}
-        taken: set[str] = set()
-        for task_id in self.jobs:
-            name = natives.job_id(task_id)
-            if len(name) > _LONGEST_JOB_ID or name in taken:
-                mark = hashlib.sha256(task_id.encode()).hexdigest()[:8]
-                name = f"{name[: _LONGEST_JOB_ID - 9]}_{mark}"
-            taken.add(name)
-            names[task_id] = name
-        return names
 
     def _hoist(self, document: dict[str, Any]) -> None:
         """What all jobs say alike goes into default_args."""
@@ -270,6 +263,20 @@ class _Places:
     def of(task: Any) -> tuple[str | None, int | None]:
         places = getattr(task.dag, "_signalbox_places", {}) if task.dag is not None else {}
         return places.get(task.task_id, (None, None))
+
+
+def job_names(task_ids: Iterable[str]) -> dict[str, str]:
+    """Our ids have no dots and at most 100 characters, and no two tasks have the same."""
+    names: dict[str, str] = {}
+    taken: set[str] = set()
+    for task_id in task_ids:
+        name = natives.job_id(task_id)
+        if len(name) > _LONGEST_JOB_ID or name in taken:
+            mark = hashlib.sha256(task_id.encode()).hexdigest()[:8]
+            name = f"{name[: _LONGEST_JOB_ID - 9]}_{mark}"
+        taken.add(name)
+        names[task_id] = name
+    return names
 
 
 def translate(dag: Any, options: Options) -> dict[str, Any]:

@@ -19,6 +19,9 @@ with DAG("commands", schedule=None, start_date=datetime(2026, 1, 5), template_se
     )
     pulled = BashOperator(task_id="pulled", bash_command="date +%s")
     puller = BashOperator(task_id="puller", bash_command="echo {{ ti.xcom_pull('pulled') }}")
+    keyed = BashOperator(task_id="keyed", bash_command="echo {{ ti.xcom_pull(task_ids='pulled', key='other') }}")
+    secret = BashOperator(task_id="secret", bash_command="echo {{ conn.store.password }}")
+    hidden = BashOperator(task_id="hidden", bash_command="echo $PASSWORD", env={"PASSWORD": "{{ conn.store.password }}"})
     user = BashOperator(task_id="user", bash_command="id", run_as_user="nobody")
     processed = BashOperator(task_id="processed", bash_command="echo 1", output_processor=int)
     lacking = BashOperator(task_id="lacking", bash_command="echo {{ macros.uuid.uuid4() }} {% if 1 %}x{% endif %}")
@@ -29,4 +32,4 @@ with DAG("commands", schedule=None, start_date=datetime(2026, 1, 5), template_se
         return value
 
     takes(plain.output)
-    pulled >> puller
+    pulled >> [puller, keyed]

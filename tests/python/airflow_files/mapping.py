@@ -23,7 +23,7 @@ def mapping():
         return sum(scores)
 
     literal = BashOperator.partial(task_id="literal", retries=1, map_index_template="{{ item }}").expand(
-        bash_command=["echo {{ ds }}", "echo two"]
+        bash_command=["echo {{ ds }}", "echo 'two'"]
     )
     product = BashOperator.partial(task_id="product").expand(bash_command=["pwd", "ls"], cwd=["/tmp", "/"])
     numbers = BashOperator.partial(task_id="numbers", bash_command="echo $N").expand(env=[{"N": "1"}, {"N": "2"}])
