@@ -1,5 +1,7 @@
 #include "simulation/rules/process_rules.h"
 
+#include <algorithm>
+
 #include "base/json_text.h"
 #include "base/text.h"
 
@@ -51,6 +53,7 @@ void ProcessRules::OnTailLost(base::Time now, const std::vector<Stored>& left, b
   rows_.clear();
   tokens_.clear();
   attempts_.clear();
+  stopped_.clear();
   for (const Stored& stored : left)
     Apply(now, stored.batch, /*judges=*/false);
 }
@@ -62,6 +65,10 @@ void ProcessRules::Apply(base::Time now, const std::vector<model::Change>& batch
     if (const auto* row = std::get_if<model::ProcessRow>(&change)) {
       rows_[row->token.str()] = *row;
       tokens_[row->key] = row->token.str();
+      if (row->stop_requested_at && IsLive(*row))
+        stopped_.try_emplace(row->token.str(), now);
+      else
+        stopped_.erase(row->token.str());
       if (judges && row->state == model::ProcessState::kOver)
         JudgeOver(now, *row);
     } else if (const auto* attempt = std::get_if<model::AttemptRow>(&change)) {
@@ -99,6 +106,16 @@ void ProcessRules::OnBegan(base::Time now, const Processes::Process& process) {
   for (const auto& [token, other] : rows_) {
     if (token != process.token && other.key.job == row.key.job && processes_.Runs(token, now))
       Breach(now, row.key, "I2", base::Cat("begins beside that of try ", other.key.n));
+  }
+}
+
+void ProcessRules::OnTurn(base::Time now) {
+  constexpr base::Duration kPatience = base::minutes(5);
+  for (const auto& [token, since] : stopped_) {
+    if (now - std::max(since, alive_since_) < kPatience || !processes_.Runs(token, now))
+      continue;
+    Breach(now, rows_.at(token).key, "I6", "is to end, and runs on");
+    return;
   }
 }
 

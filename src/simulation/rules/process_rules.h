@@ -5,6 +5,7 @@
 //   I1  one that began is wanted: its row was committed before, its attempt is open and nobody has
 //       stopped it; at rest none runs that no row tells of
 //   I2  no two processes of one job run at once
+//   I6  one that is to end has ended soon after, as long as we live
 //   I4  an attempt of a command ends as its process did, and not before
 //
 // What a person does to the job ends the attempt, and then the process must be told to end.
@@ -30,6 +31,8 @@ class ProcessRules : public Witness {
 
   void OnCommitted(base::Time now, const std::vector<model::Change>& batch) override;
   void OnTailLost(base::Time now, const std::vector<Stored>& left, base::Time since) override;
+  void OnBirth(base::Time now) override { alive_since_ = now; }
+  void OnTurn(base::Time now) override;
   void AtEnd(base::Time now);
 
  private:
@@ -47,7 +50,9 @@ class ProcessRules : public Witness {
   std::map<std::string, model::ProcessRow, std::less<>> rows_;  // by token
   std::map<model::AttemptKey, std::string> tokens_;
   std::map<model::AttemptKey, model::AttemptRow> attempts_;  // of those
-  std::set<model::AttemptKey> skipped_;                      // whose task is skipped by the batch
+  std::map<std::string, base::Time> stopped_;  // tokens of those that are to end, since then
+  base::Time alive_since_{};
+  std::set<model::AttemptKey> skipped_;  // whose task is skipped by the batch
 };
 
 }  // namespace simulation

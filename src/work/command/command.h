@@ -19,6 +19,7 @@
 
 #include "engine/kind.h"
 #include "engine/turn.h"
+#include "work/command/request.h"
 
 namespace work {
 
@@ -37,6 +38,12 @@ class Command : public engine::Kind {
 
   Begin begin() const override { return Begin::kInTurn; }
   std::optional<model::Vcpus> VcpusOf(const model::Job&) const override { return model::Vcpus(); }
+  base::Result<json::object> Preview(const engine::State& state,
+                                     const schedule::ZoneSet& zones,
+                                     const engine::Run& run,
+                                     const engine::JobInstance& job) const override {
+    return RenderProcess(state, run, job, region_, zones);
+  }
   void Start(engine::Turn& turn, engine::Run& run, engine::JobInstance& job) override;
   bool WorksOn(const engine::State&, const engine::JobInstance&) const override { return false; }
   void Stop(engine::Turn& turn, engine::JobInstance& job, std::string_view cause) override;
