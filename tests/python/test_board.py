@@ -7,7 +7,7 @@ import urllib.request
 import pytest
 
 import browsers
-from processes import SMALL_CLUSTER, Estate, write_project
+from processes import SMALL_CLUSTER, Estate, eventually, write_project
 
 DAG, RUN = "chain", "first"
 SETTINGS = "deployment: board\n"
@@ -171,6 +171,44 @@ def test_clear_shows_what_it_would_do_before_it_does(open_board, estate):
     page.get_by_text("is cleared and runs again").wait_for()
     assert estate.standalone.call(f"/dags/{DAG}/dagRuns/{RUN}")["state"] != "success"
     estate.standalone.wait_for_run(DAG, RUN)
+
+
+def test_what_has_an_opposite_can_be_undone(open_board, estate):
+    dag = lambda: estate.standalone.call(f"/dags/{DAG}")["is_paused"]  # noqa: E731
+    board = open_board("operator")
+    board.open(f"/dags/{DAG}")
+    page, dialog = board.page, board.page.get_by_role("dialog")
+    undo = page.get_by_role("status").get_by_role("button", name="Undo")
+    page.get_by_role("button", name="Pause").click()
+    dialog.get_by_role("button", name="Pause").click()
+    page.get_by_role("button", name="Resume").wait_for()
+    assert dag()
+    undo.click()
+    page.get_by_role("button", name="Pause").wait_for()
+    assert not dag()
+
+    # Nothing is launched: it is cleared, and is as it was again.
+    hold = estate.standalone.call("/holds", {"scope": "dag", "target": DAG, "reason": "so that a clear waits"})
+    path = f"/dags/{DAG}/dagRuns/{RUN}"
+    board.open(f"/dags/{DAG}/runs/{RUN}/jobs/job1?lane=0")
+    page.get_by_role("button", name="Clear").click()
+    dialog.get_by_text("things change").wait_for()
+    dialog.get_by_role("button", name="Clear").click()
+    page.get_by_text("is cleared and runs again").get_by_role("button", name="Undo").click()
+    page.get_by_text("It is undone.").wait_for()
+    assert estate.standalone.wait_for_run(DAG, RUN) == "success"
+    assert {task["state"] for task in estate.standalone.call(f"{path}/taskInstances")["task_instances"]} == {"success"}
+
+    # What has been launched is not taken back.
+    page.get_by_role("button", name="Clear").click()
+    dialog.get_by_text("things change").wait_for()
+    dialog.get_by_role("button", name="Clear").click()
+    page.get_by_text("is cleared and runs again").get_by_role("button", name="Undo").wait_for()
+    estate.standalone.call(f"/holds/{hold['id']}/release", {}, "POST")
+    eventually(lambda: estate.standalone.call(path + "/taskInstances/job1_0.start_cluster")["state"], "success".__eq__)
+    undo.click()
+    page.get_by_text("It is not undone: job1_0 has begun again.").wait_for()
+    assert estate.standalone.wait_for_run(DAG, RUN) == "success"
 
 
 def test_a_viewer_is_offered_nothing_to_change(open_board, estate):

@@ -47,6 +47,7 @@ export function PauseDag({ dag, isPaused }: { dag: string; isPaused: boolean }) 
             : "The schedule fires no more, and jobs that have not begun wait. Clusters that are up go on.",
           run: () => change("PATCH", `/dags/${part(dag)}`, { is_paused: !isPaused }),
           done: `${dag} is ${isPaused ? "active again" : "paused"}.`,
+          undo: () => () => change("PATCH", `/dags/${part(dag)}`, { is_paused: isPaused }),
         }}
       />
     </ForOperators>

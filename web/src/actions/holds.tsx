@@ -59,6 +59,9 @@ const Reason = ({ value, onChange }: { value: string; onChange: (to: string) => 
   />
 );
 
+const release = (made: unknown) => () =>
+  change("POST", `/holds/${(made as Pick<HoldDetails, "id">).id}/release`);
+
 export function PlaceHold() {
   const [asked, setAsked] = useState<Asked>({ scope: "dag", target: null, reason: "" });
   const { scope, target, reason } = asked;
@@ -73,6 +76,7 @@ export function PlaceHold() {
           options: <HoldFields asked={asked} onChange={setAsked} />,
           run: () => change("POST", "/holds", { scope, target: target ?? "", reason }),
           done: `Launches are held: ${holdWords(scope, target)}.`,
+          undo: release,
         }}
       />
     </ForOperators>
@@ -100,6 +104,7 @@ export function Drain({ live }: { live: number | undefined }) {
           isDangerous: true,
           run: () => change("POST", "/holds", { scope: "all", reason }),
           done: "All launches are held.",
+          undo: release,
         }}
       />
     </ForOperators>
@@ -117,6 +122,8 @@ export function ReleaseHold({ hold }: { hold: HoldDetails }) {
           what: `Jobs that wait for it get their turn again: ${words}.`,
           run: () => change("POST", `/holds/${hold.id}/release`),
           done: "The hold is released.",
+          undo: () => () =>
+            change("POST", "/holds", { scope: hold.scope, target: hold.target, reason: hold.reason }),
         }}
       />
     </ForOperators>

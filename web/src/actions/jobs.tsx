@@ -1,20 +1,50 @@
 // What a person may do to a job of a run: clear it, mark it, write a note.
 
 import { Checkbox, Select } from "@mantine/core";
+import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { change, part } from "@/api/client";
+import { tasksOf } from "@/api/queries";
 import { ForOperators } from "@/app/session";
 import { Act } from "@/parts/Act";
-import type { JobOfRun } from "@/state/jobs";
+import { type JobOfRun, jobsOf } from "@/state/jobs";
 import { shownTask } from "@/state/states";
 import { type Changed, linesOf } from "./changed";
+import { begunOf, type End, endOf, endsOf } from "./ends";
 
 const taskPath = (job: JobOfRun, task: string) =>
   `/dags/${part(job.dag)}/dagRuns/${part(job.run)}/taskInstances/${part(task)}${job.index >= 0 ? `/${job.index}` : ""}`;
 
+const markAgain = ({ dag, run }: JobOfRun, { task, index, state }: End) =>
+  change(
+    "PATCH",
+    `/dags/${part(dag)}/dagRuns/${part(run)}/taskInstances/${part(task)}${index >= 0 ? `/${index}` : ""}`,
+    { new_state: state },
+  );
+
+interface Cleared {
+  before: JobOfRun[];
+  changed: Changed;
+}
+
+/** Before anything is launched: the jobs are marked as they were. */
+function unclear(queries: QueryClient, job: JobOfRun, { before, changed }: Cleared) {
+  const ends = endsOf(before, changed);
+  return (
+    ends &&
+    (async () => {
+      const tasks = await queries.fetchQuery({ ...tasksOf(job.dag, job.run), staleTime: 0 });
+      const begun = begunOf(jobsOf(tasks), ends);
+      if (begun) throw new Error(`${begun.name} has begun again.`);
+      for (const end of ends) await markAgain(job, end);
+    })
+  );
+}
+
 function ClearJob({ job }: { job: JobOfRun }) {
   const [hasDownstream, setHasDownstream] = useState(true);
   const [hasOthers, setHasOthers] = useState(false);
+  const queries = useQueryClient();
   const [first] = job.tasks;
   if (!first) return null;
   const ask = (isDry: boolean) =>
@@ -48,8 +78,12 @@ function ClearJob({ job }: { job: JobOfRun }) {
         ),
         preview: async () => linesOf(await ask(true)),
         previewKey: ["clear", job.dag, job.run, job.key, String(hasDownstream), String(hasOthers)],
-        run: () => ask(false),
+        run: async (): Promise<Cleared> => {
+          const before = jobsOf(await queries.fetchQuery({ ...tasksOf(job.dag, job.run), staleTime: 0 }));
+          return { before, changed: await ask(false) };
+        },
         done: `${job.name} is cleared and runs again.`,
+        undo: made => unclear(queries, job, made as Cleared),
       }}
     />
   );
@@ -60,6 +94,7 @@ function MarkJob({ job }: { job: JobOfRun }) {
   const last = job.tasks.at(-1);
   if (!last) return null;
   const path = taskPath(job, last.task_id);
+  const before = endOf(job);
   return (
     <Act
       change={{
@@ -79,6 +114,7 @@ function MarkJob({ job }: { job: JobOfRun }) {
         previewKey: ["mark", job.dag, job.run, job.key, state ?? ""],
         run: () => change("PATCH", path, { new_state: state }),
         done: `${job.name} is marked ${state}.`,
+        undo: () => before && (() => markAgain(job, before)),
       }}
     />
   );
@@ -118,6 +154,7 @@ function NoteJob({ job }: { job: JobOfRun }) {
         text: { label: "Note", initial: job.note ?? "" },
         run: note => change("PATCH", taskPath(job, first.task_id), { note }),
         done: "The note is kept.",
+        undo: () => () => change("PATCH", taskPath(job, first.task_id), { note: first.note ?? "" }),
       }}
     />
   );

@@ -74,6 +74,7 @@ export function NoteRun({ run }: { run: Run }) {
           text: { label: "Note", initial: run.note ?? "" },
           run: note => change("PATCH", pathOf(run), { note }),
           done: "The note is kept.",
+          undo: () => () => change("PATCH", pathOf(run), { note: run.note ?? "" }),
         }}
       />
     </ForOperators>

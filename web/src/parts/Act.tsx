@@ -30,6 +30,8 @@ export interface Change {
   isDangerous?: boolean;
   run: (text: string) => Promise<unknown>;
   done: string;
+  /** The opposite of it, by what `run` came to; nothing where there is none. */
+  undo?: (made: unknown) => (() => Promise<unknown>) | undefined;
 }
 
 function Preview({ of: { lines, notes } }: { of: Plan }) {
@@ -72,9 +74,10 @@ function Asked({ change, close }: { change: Change; close: () => void }) {
   });
   const mutation = useMutation({
     mutationFn: () => change.run(text),
-    onSuccess: () => {
+    onSuccess: made => {
       close();
-      say(change.done);
+      const undo = change.undo?.(made);
+      say(change.done, undo && (() => undo().then(() => queries.invalidateQueries())));
       return queries.invalidateQueries();
     },
   });
