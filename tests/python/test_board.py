@@ -11,6 +11,15 @@ from processes import SMALL_CLUSTER, Estate, eventually, write_project
 
 DAG, RUN = "chain", "first"
 SETTINGS = "deployment: board\n"
+# A DAG in a blackout. The world begins in the first week of 2026.
+CLOSED = """
+dag_id: closed
+is_paused_upon_creation: false
+schedule: "0 2 * * *"
+blackout: [{from: 2026-01-01, to: 2026-09-01}]
+tasks:
+  alone: {type: empty}
+"""
 # A DAG whose cluster is up for as long as the tests take.
 STANDING = """
 dag_id: standing
@@ -36,6 +45,7 @@ def estate(tmp_path_factory):
     folder = tmp_path_factory.mktemp("board")
     project = write_project(folder / "project", SETTINGS, jobs=3, lanes=2)
     (project / "dags" / "standing.yaml").write_text(STANDING)
+    (project / "dags" / "closed.yaml").write_text(CLOSED)
     (project / "clusters" / "bare.yaml").write_text(SMALL_CLUSTER.split("Steps:")[0])
     estate = Estate(folder, project, faults=TIMING, speed=100)
     try:
@@ -154,6 +164,17 @@ def test_somebody_elses_change_appears(open_board, estate):
     for is_paused in (True, False):
         estate.standalone.call(f"/dags/{DAG}", {"is_paused": is_paused}, "PATCH")
         label.wait_for(state="visible" if is_paused else "detached")
+
+
+def test_a_blackout_closes_a_line_and_the_details_say_until_when(open_board):
+    board = open_board("viewer")
+    board.open("/?focus=dag:closed")
+    page = board.page
+    page.get_by_text("closed (blackout)").wait_for()
+    assert board.station("closed", "alone").get_attribute("data-closed") == "blackout"
+    assert board.station(DAG, "job0").get_attribute("data-closed") is None
+    page.get_by_role("complementary").get_by_text("by a blackout, until").wait_for()
+    page.get_by_role("complementary").get_by_text("Sep 1").wait_for()
 
 
 def test_clear_shows_what_it_would_do_before_it_does(open_board, estate):

@@ -5,6 +5,7 @@ import re
 import shutil
 import struct
 
+import playwright.sync_api
 import pytest
 
 import browsers
@@ -138,6 +139,17 @@ def test_names_overlap_at_no_level_of_detail(board, estate):
     assert names >= jobs + 65 and overlapping == 0
 
 
+def test_dags_of_a_tag_lie_on_one_area_with_its_name(board, estate):
+    tags = {dag["tags"][0] for dag in estate.standalone.call("/map")["dags"] if dag["tags"]}
+    open_map(board)
+    names = board.page.locator("[data-zone]")
+    assert {name for name in names.evaluate_all("all => all.map(one => one.dataset.zone)")} == tags
+    assert board.page.locator("path[data-id^='tag:']").count() == names.count()
+    assert board.page.evaluate(OVERLAPS, f"{SIGN}, [data-zone]")[1] == 0
+    zoom_to(board, "mid")
+    assert names.count() == 0
+
+
 def test_a_sign_says_what_needs_somebody_and_leads_to_the_dag(board):
     open_map(board)
     sign = board.page.locator("[data-id='dag:broken']")
@@ -245,19 +257,49 @@ def test_the_film_goes_on_into_the_forecast(board, estate):
     assert page.get_by_role("button", name="Clear").count() == 0, "what is only expected is not changed"
 
 
-def test_the_critical_path_is_lit(board, estate):
-    running = eventually(
-        lambda: [
-            run["dag_id"]
-            for run in estate.standalone.call("/forecast?limit=200")["runs"]
-            if run["state"] == "running" and len({(job["dag_id"], job["job_id"]) for job in run["critical_path"]}) > 1
-        ],
-        bool,
-    )[0]
-    open_map(board, f"/?focus=dag:{running}&way=critical")
+def stations(run):
+    return {f"job:{job['dag_id']}/{job['job_id']}" for job in run["critical_path"]}
+
+
+def open_critical_path(board, is_wanted):
+    """The map with the path of the wanted run that is open for longest, and its stations when the map was there.
+    A run ends, and its path becomes shorter, while one looks at it: then another one is taken."""
+    server = board.server
+
+    def runs():
+        latest = {(dag["dag_id"], dag["run"]["dag_run_id"]) for dag in server.call("/map")["dags"] if dag["run"]}
+        return [
+            run for run in server.call("/forecast?limit=1000")["runs"]
+            if run["state"] == "running" and (run["dag_id"], run["dag_run_id"]) in latest and is_wanted(stations(run))
+        ]
+
+    def shown():
+        found = max(runs(), key=lambda run: run["finish_p50"] or "", default=None)
+        if found is None:
+            return None
+        open_map(board, f"/?focus=dag:{found['dag_id']}&way=critical")
+        try:
+            board.page.locator("g[data-lit]").first.wait_for(state="attached", timeout=5_000)
+        except playwright.sync_api.TimeoutError:
+            return None  # the run has ended
+        path = stations(server.call(f"/dags/{found['dag_id']}/dagRuns/{found['dag_run_id']}/forecast"))
+        lit = set(board.page.locator("g[data-lit]").evaluate_all("all => all.map(one => one.dataset.id)"))
+        return (path, lit) if is_wanted(path) and path == {one for one in lit if ">" not in one} else None
+
+    return eventually(shown, bool)
+
+
+def test_the_critical_path_is_lit(board):
+    path, lit = open_critical_path(board, lambda found: len(found) > 2)
     page = board.page
-    page.locator("g[data-lit]").first.wait_for(state="attached")
-    assert page.locator("g[data-kind][data-dim]").count() > page.locator("g[data-lit]").count()
-    path = page.get_by_role("region", name="Why it is late").get_by_role("listitem")
-    assert path.count() > 1
-    assert re.search(r"ends \S", path.first.inner_text())
+    assert len(lit) > len(path), "and the tracks between its stations"
+    assert page.locator("g[data-kind][data-dim]").count() > len(lit)
+    listed = page.get_by_role("region", name=re.compile("What decides when it ends|Why it is late")).get_by_role("listitem")
+    assert listed.count() > 1
+    assert re.search(r"ends \S", listed.first.inner_text())
+
+
+def test_a_critical_path_of_one_station_is_that_station_lit(board):
+    path, lit = open_critical_path(board, lambda found: len(found) == 1)
+    assert lit == path
+    assert board.page.locator("[data-id^='job:'][role=button][data-dim]").count() > 100

@@ -86,6 +86,8 @@ export interface MapDag {
   schedule: string | null;
   timezone: string;
   next_run: { run_after: Time; logical_date: Time | null } | null;
+  /** The one that is on, or else the next one of a week. */
+  blackout: { from: Time; to: Time; is_on: boolean } | null;
   run: {
     dag_run_id: string;
     state: RunState;

@@ -45,6 +45,21 @@ export function Drawer({ estate, id, time, close }: DrawerProps) {
   );
 }
 
+function closedFact({ is_paused, blackout }: MapDag): [string, React.ReactNode][] {
+  if (is_paused) return [["Closed", "until the DAG is resumed"]];
+  if (!blackout) return [];
+  return blackout.is_on
+    ? [
+        [
+          "Closed",
+          <>
+            by a blackout, until <When key="to" at={blackout.to} as="both" />
+          </>,
+        ],
+      ]
+    : [["Next blackout", <When key="from" at={blackout.from} as="both" />]];
+}
+
 function DagPart({ dag, time }: { dag: MapDag; time: Time }) {
   const isLive = time === "live";
   const facts: [string, React.ReactNode][] = [
@@ -57,6 +72,7 @@ function DagPart({ dag, time }: { dag: MapDag; time: Time }) {
         "Deadline",
         dag.run?.deadline ? <DeadlineMark key="deadline" status={dag.run.deadline.status} /> : "none",
       ],
+      ...closedFact(dag),
       ["Next run", dag.is_paused ? "paused" : <When key="next" at={dag.next_run?.run_after} />],
     );
   return (

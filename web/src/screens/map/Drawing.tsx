@@ -12,6 +12,8 @@ import { StationMark } from "./StationMark";
 import { Tracks } from "./Tracks";
 import { Trains } from "./Trains";
 import { useSigns } from "./useSigns";
+import { ZoneNames, Zones } from "./Zones";
+import type { Zone } from "./zones";
 
 export interface DrawingProps {
   svg: RefObject<SVGSVGElement | null>;
@@ -19,6 +21,8 @@ export interface DrawingProps {
   layout: MapLayout;
   plan: Plan;
   picture: Picture;
+  /** What lines lie on, seen from far. */
+  zones: Zone[];
   step: number;
   /** The moment that is shown. */
   now: number;
@@ -30,11 +34,11 @@ export interface DrawingProps {
 }
 
 export function Drawing(props: DrawingProps) {
-  const { svg, layer, layout, plan, picture, step, now, bright, lit, chosen, choose } = props;
+  const { svg, layer, layout, plan, picture, zones, step, now, bright, lit, chosen, choose } = props;
   const detail = useMemo(() => detailOf(scaleOf(step)), [step]);
   const isFar = detail === "far";
   const hasNames = detail === "near" || detail === "close";
-  const signs = useSigns(plan, picture.lines, step);
+  const signs = useSigns(plan, picture.lines, zones, step);
   return (
     <svg
       ref={svg}
@@ -49,6 +53,7 @@ export function Drawing(props: DrawingProps) {
         </pattern>
       </defs>
       <g ref={layer} data-layer>
+        {isFar && !bright && <Zones zones={zones} />}
         <Tracks tracks={plan.tracks} closed={picture.closed} bright={bright} lit={lit} isFar={isFar} />
         {!isFar && <Assets layout={layout} bright={bright} />}
         {!isFar &&
@@ -58,6 +63,7 @@ export function Drawing(props: DrawingProps) {
               stop={stop}
               isDim={bright !== null && !bright.has(stop.id)}
               isChosen={stop.id === chosen}
+              isLit={lit?.has(stop.id) ?? false}
               hasLanes={detail === "close"}
               choose={choose}
             />
@@ -67,14 +73,17 @@ export function Drawing(props: DrawingProps) {
         {hasNames ? (
           <LineLabels layout={layout} lines={picture.lines} bright={bright} choose={choose} />
         ) : (
-          <Signs
-            lines={picture.lines}
-            places={signs.places}
-            scale={signs.scale}
-            bright={bright}
-            chosen={chosen}
-            choose={choose}
-          />
+          <>
+            {isFar && !bright && <ZoneNames zones={zones} places={signs.places} scale={signs.scale} />}
+            <Signs
+              lines={picture.lines}
+              places={signs.places}
+              scale={signs.scale}
+              bright={bright}
+              chosen={chosen}
+              choose={choose}
+            />
+          </>
         )}
       </g>
     </svg>

@@ -45,8 +45,8 @@ interface LineLabelsProps extends LabelsProps {
 
 /** What stands behind a line's name: that nothing runs there, or that it will not be done in time. */
 const remark = (line: Line) =>
-  line.isClosed
-    ? " (paused)"
+  line.closed
+    ? ` (${line.closed})`
     : line.urgency === "late"
       ? " (late)"
       : line.urgency === "risk"

@@ -18,6 +18,12 @@ const TrainSign = () => (
   </svg>
 );
 
+const ClosedSign = () => (
+  <svg width="24" height="12" viewBox="0 0 24 12" aria-hidden>
+    <path d="M1 6H23" fill="none" stroke="var(--look-none)" strokeWidth="3.4" strokeDasharray="5 3.5" />
+  </svg>
+);
+
 export function Legend() {
   return (
     <div className={classes.legend}>
@@ -27,6 +33,10 @@ export function Legend() {
           {word}
         </span>
       ))}
+      <span>
+        <ClosedSign />
+        closed
+      </span>
       <span>
         <TrainSign />
         cluster at work

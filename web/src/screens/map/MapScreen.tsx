@@ -6,6 +6,7 @@ import type { Estate, MapLayout } from "@/api/types";
 import { useKeys } from "@/app/keys";
 import { Answer, Empty } from "@/parts/Answer";
 import { dagOf, useShine } from "./bright";
+import { useBlackoutEdges } from "./closed";
 import { Drawer } from "./Drawer";
 import { Drawing } from "./Drawing";
 import { useExpected } from "./expected";
@@ -19,6 +20,7 @@ import { MapTools } from "./MapTools";
 import { pictureMaker } from "./picture";
 import { saveMap } from "./save";
 import { useFirstView } from "./useFirstView";
+import { useZones } from "./useZones";
 import { useView, viewKeys } from "./view";
 
 export function MapScreen() {
@@ -61,12 +63,14 @@ function TheMap({ layout, live }: { layout: MapLayout; live: Estate }) {
   const svg = useRef<SVGSVGElement>(null);
   const layer = useRef<SVGGElement>(null);
   const view = useView(svg, layer);
+  useBlackoutEdges(live);
   const film = useFilm(live);
   const shown = film.scene?.estate ?? live;
   const ends = useExpected(live);
   const expected = film.scene?.expected ?? ends;
   const { plan, draw } = useMemo(() => pictureMaker(layout), [layout]);
   const picture = useMemo(() => draw(shown, expected), [draw, shown, expected]);
+  const zones = useZones(live, plan);
   const shine = useShine(live, plan, focus, way);
 
   const chosenHere = useRef<string>(undefined);
@@ -105,7 +109,7 @@ function TheMap({ layout, live }: { layout: MapLayout; live: Estate }) {
   return (
     <div className={classes.frame} data-time={film.time}>
       <Drawing
-        {...{ svg, layer, layout, plan, picture, choose }}
+        {...{ svg, layer, layout, plan, picture, zones, choose }}
         step={view.step}
         now={film.at}
         bright={shine.bright}

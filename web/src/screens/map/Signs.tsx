@@ -22,7 +22,7 @@ interface SignProps {
 const Sign = memo(function Sign({ line, place, width, scale, isDim, isChosen, choose }: SignProps) {
   const { look, word } = shownTask(line.state);
   const urgency = line.urgency === "late" ? ", late" : line.urgency === "risk" ? ", at risk" : "";
-  const name = `${line.dag}: ${word}${urgency}${line.isClosed ? ", paused" : ""}`;
+  const name = `${line.dag}: ${word}${urgency}${line.closed ? `, ${line.closed}` : ""}`;
   const [wide, high] = place.isNamed ? [width, SIGN_HEIGHT] : [DOT, DOT];
   const at = place.isNamed ? -wide / 2 + SIGN_HEIGHT / 2 : 0;
   return (
@@ -36,7 +36,7 @@ const Sign = memo(function Sign({ line, place, width, scale, isDim, isChosen, ch
       data-look={look}
       data-color={line.plan.color}
       data-urgency={line.urgency}
-      data-closed={line.isClosed || undefined}
+      data-closed={line.closed ?? undefined}
       data-dim={isDim || undefined}
       data-chosen={isChosen || undefined}
       transform={`translate(${place.at[0] / scale} ${place.at[1] / scale})`}

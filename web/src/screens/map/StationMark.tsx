@@ -39,6 +39,8 @@ interface StationMarkProps {
   stop: Stop;
   isDim: boolean;
   isChosen: boolean;
+  /** It lies on the critical path. */
+  isLit: boolean;
   hasLanes: boolean;
   choose: (id: string) => void;
 }
@@ -47,12 +49,13 @@ export const StationMark = memo(function StationMark({
   stop,
   isDim,
   isChosen,
+  isLit,
   hasLanes,
   choose,
 }: StationMarkProps) {
   const { look, word } = shownTask(stop.state);
   const urgency = stop.urgency === "late" ? ", late" : stop.urgency === "risk" ? ", at risk" : "";
-  const name = `${stop.dag} / ${stop.job}: ${word}${urgency}`;
+  const name = `${stop.dag} / ${stop.job}: ${word}${urgency}${stop.closed ? `, ${stop.closed}` : ""}`;
   const { at, angle, span, isInterchange } = stop.plan;
   const isSplit = hasLanes && stop.lanes.length > 1;
   return (
@@ -65,7 +68,8 @@ export const StationMark = memo(function StationMark({
       data-look={look}
       data-id={stop.id}
       data-dim={isDim || undefined}
-      data-closed={stop.isClosed || undefined}
+      data-lit={isLit || undefined}
+      data-closed={stop.closed ?? undefined}
       data-interchange={isInterchange || undefined}
       transform={`translate(${at[0]} ${at[1]})`}
       onClick={() => choose(stop.id)}
@@ -76,6 +80,7 @@ export const StationMark = memo(function StationMark({
         <g transform={angle ? `rotate(${angle})` : undefined}>
           {stop.urgency === "risk" && <Capsule span={span} grow={HALO} className={classes.halo} />}
           {stop.urgency === "late" && <Capsule span={span} grow={HALO} className={classes.late} />}
+          {isLit && <Capsule span={span} grow={HALO * 0.8} className={classes.litStation} />}
           {isChosen && <Capsule span={span} grow={HALO * 1.5} className={classes.chosen} />}
           <Capsule span={span} grow={0} className={classes.capsule} />
           {isSplit &&

@@ -9,7 +9,7 @@ interface TracksProps {
   tracks: Track[];
   closed: Set<string>;
   bright: Set<string> | null;
-  /** The stretches of a critical path, by the ids of their tracks. */
+  /** Of a critical path. */
   lit: Set<string> | null;
   /** Far away the tracks of a line are one. */
   isFar: boolean;

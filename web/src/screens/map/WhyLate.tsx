@@ -22,7 +22,7 @@ export function WhyLate({ dag, job }: { dag: MapDag; job: MapJob | undefined }) 
   const sentences = new Set(holdsUp?.flatMap(one => (one.holds_up ? [one.holds_up] : [])));
   if (dag.run?.state !== "running" || (!isLate && !isShown)) return null;
   return (
-    <section className={classes.late} aria-label="Why it is late">
+    <section className={classes.late} aria-label={isLate ? "Why it is late" : "What decides when it ends"}>
       <h3>{isLate ? "Why is it late?" : "What decides when it ends"}</h3>
       {[...sentences].map(one => (
         <p key={one}>

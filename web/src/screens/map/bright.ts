@@ -32,6 +32,7 @@ function withLines(ids: Set<string>, estate: Estate): Set<string> {
 interface Shine {
   /** Nothing: all is bright. */
   bright: Set<string> | null;
+  /** The stations of the critical path, and the tracks between them. */
   lit: Set<string> | null;
 }
 
@@ -46,7 +47,11 @@ export function useShine(
     if (!focus || !way) return { bright: null, lit: null };
     if (way !== "critical")
       return { bright: withLines(inFocus(estate, focus, way as Way), estate), lit: null };
-    const jobs = pathOf(path ?? []);
-    return { bright: withLines(new Set(jobs), estate), lit: litTracks(jobs, estate, plan) };
+    if (!path?.length) return { bright: null, lit: null }; // not known yet, or the run has ended
+    const jobs = pathOf(path);
+    return {
+      bright: withLines(new Set(jobs), estate),
+      lit: new Set([...jobs, ...litTracks(jobs, estate, plan)]),
+    };
   }, [estate, plan, focus, way, path]);
 }

@@ -12,6 +12,7 @@ import type {
   Point,
 } from "@/api/types";
 import { deadlineRank, shownTask, together, type Urgency, urgencyOf } from "@/state/states";
+import { type Closed, closedBy } from "./closed";
 import { aside, trackOffsets } from "./geometry";
 import {
   drawnTracks,
@@ -28,7 +29,7 @@ export interface Stop {
   dag: string;
   job: string;
   plan: PlannedStation;
-  isClosed: boolean; // its DAG is paused
+  closed: Closed | null;
   state: ReturnType<typeof together>;
   urgency: Urgency;
   /** Lanes that are drawn one by one; none where there are too many. */
@@ -40,7 +41,7 @@ export interface Line {
   id: string;
   dag: string;
   plan: PlannedLine;
-  isClosed: boolean;
+  closed: Closed | null;
   state: ReturnType<typeof together>;
   urgency: Urgency;
 }
@@ -82,7 +83,7 @@ function stopOf(plan: PlannedStation, dag: MapDag, job: MapJob): Stop {
     dag: dag.dag_id,
     job: job.job_id,
     plan,
-    isClosed: dag.is_paused,
+    closed: closedBy(dag),
     state: together(job.members.map(member => member.state)),
     urgency: urgencyOf(worstStatus(dueOf(job.members))),
     lanes: lanes.map((member, i) => ({ member, offset: offsets[i] ?? 0 })),
@@ -101,7 +102,7 @@ function lineOf(plan: PlannedLine, dag: MapDag): Line {
     id: plan.id,
     dag: dag.dag_id,
     plan,
-    isClosed: dag.is_paused,
+    closed: closedBy(dag),
     state: stateOfDag(dag),
     urgency: urgencyOf(worstStatus(due)),
   };
@@ -136,7 +137,7 @@ export function pictureMaker(layout: MapLayout) {
 
   const stopIn = (station: PlannedStation, dag: MapDag, job: MapJob) => {
     const known = stops.get(job);
-    if (known?.isClosed === dag.is_paused) return known;
+    if (known?.closed === closedBy(dag)) return known;
     const made = stopOf(station, dag, job);
     stops.set(job, made);
     return made;
@@ -162,7 +163,7 @@ export function pictureMaker(layout: MapLayout) {
       const dag = dags.get(line.id);
       if (dag) picture.lines.push(lineIn(line, dag));
     }
-    const paused = estate.dags.filter(dag => dag.is_paused).map(dag => dag.id);
+    const paused = estate.dags.filter(closedBy).map(dag => dag.id);
     if (paused.length !== closed.size || paused.some(id => !closed.has(id))) closed = new Set(paused);
     return { ...picture, closed };
   };

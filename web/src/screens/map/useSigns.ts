@@ -8,8 +8,11 @@ import { type Detail, detailOf, scaleOf } from "./levels";
 import type { Line } from "./picture";
 import { type Plan, STATION_RADIUS, TRACK_GAP, type Track } from "./plan";
 import { type Ground, type Place, placeSigns, type Wish } from "./signs";
+import type { Zone } from "./zones";
 
 const FONT = "600 12px";
+/** Of a zone's name, whose letters are larger and further apart. */
+const ZONE_GROWS = 1.35;
 /** Of what stands beside the name: the state's sign, and the ends. */
 const SIGN_SIDES = 32;
 const OUTSIDE = 20; // so far signs may stand out of the map
@@ -74,8 +77,21 @@ function groundOf(plan: Plan, scale: number, detail: Detail): Ground {
   };
 }
 
-function place(plan: Plan, step: number, detail: Detail, first: Set<string>): Map<string, Place> {
+function place(
+  plan: Plan,
+  zones: Zone[],
+  step: number,
+  detail: Detail,
+  first: Set<string>,
+): Map<string, Place> {
   const scale = scaleOf(step);
+  const names: Wish[] = zones.map(zone => ({
+    line: zone.id,
+    width: widthOf(zone.tag) * ZONE_GROWS,
+    rank: -2,
+    half: 0,
+    ways: [[[zone.at[0] * scale, zone.at[1] * scale]]],
+  }));
   const wishes: Wish[] = plan.lines.map((line, i) => ({
     line: line.id,
     width: signWidth(line.label),
@@ -83,9 +99,10 @@ function place(plan: Plan, step: number, detail: Detail, first: Set<string>): Ma
     half: line.half * scale,
     ways: line.ways.map(way => way.map(([x, y]) => [x * scale, y * scale])),
   }));
-  return placeSigns(wishes, groundOf(plan, scale, detail));
+  return placeSigns([...names, ...wishes], groundOf(plan, scale, detail));
 }
 
+const NO_ZONES: Zone[] = [];
 const SETTLE_MS = 120;
 
 /** Signs find new places once a movement rests; meanwhile they stay at what they stand at. */
@@ -106,19 +123,20 @@ interface Signs {
   scale: number;
 }
 
-export function useSigns(plan: Plan, lines: Line[], shownStep: number): Signs {
+export function useSigns(plan: Plan, lines: Line[], zones: Zone[], shownStep: number): Signs {
   const step = useSettled(shownStep);
   const detail = detailOf(scaleOf(step));
   const isShown = detail === "far" || detail === "mid";
+  const named = detail === "far" ? zones : NO_ZONES;
   const usual = useMemo(
-    () => (isShown ? place(plan, step, detail, new Set()) : new Map<string, Place>()),
-    [plan, step, detail, isShown],
+    () => (isShown ? place(plan, named, step, detail, new Set()) : new Map<string, Place>()),
+    [plan, named, step, detail, isShown],
   );
   const hidden = lines.filter(line => isShown && isUrgent(line) && !usual.get(line.id)?.isNamed);
   const first = hidden.map(line => line.id).join(" ");
   const places = useMemo(
-    () => (first ? place(plan, step, detail, new Set(first.split(" "))) : usual),
-    [plan, step, detail, first, usual],
+    () => (first ? place(plan, named, step, detail, new Set(first.split(" "))) : usual),
+    [plan, named, step, detail, first, usual],
   );
   return { places, scale: scaleOf(step) };
 }

@@ -75,7 +75,14 @@ function dagAt(before: MapDag | undefined, live: MapDag, film: Film, at: number,
     end_date: null,
     deadline: null,
   };
-  return { ...live, is_paused: film.isForecast && live.is_paused, next_run: null, run: run ?? null, jobs };
+  return {
+    ...live,
+    is_paused: film.isForecast && live.is_paused,
+    blackout: null,
+    next_run: null,
+    run: run ?? null,
+    jobs,
+  };
 }
 
 /** `live` says which DAGs and jobs there are; `before` is the scene that was shown before. */

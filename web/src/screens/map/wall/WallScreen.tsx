@@ -11,13 +11,16 @@ import { useLive } from "@/app/live";
 import { SessionProvider } from "@/app/session";
 import { Answer } from "@/parts/Answer";
 import { useNow } from "@/time/clock";
+import { useBlackoutEdges } from "../closed";
 import { Drawing } from "../Drawing";
 import { useExpected } from "../expected";
 import { pictureMaker } from "../picture";
+import { useZones } from "../useZones";
 import { useView } from "../view";
 import { Caption } from "./Caption";
 import { Head } from "./Head";
-import { boxOfLine, nextHalt, tourOf, WHOLE } from "./tour";
+import { Needs } from "./Needs";
+import { boxOfLine, nextHalt, slicesOf, tourOf, WHOLE } from "./tour";
 import { useAwake } from "./useAwake";
 import { useDark } from "./useDark";
 import classes from "./Wall.module.css";
@@ -57,22 +60,39 @@ function Tour({ layout, estate }: { layout: MapLayout; estate: Estate }) {
   const svg = useRef<SVGSVGElement>(null);
   const layer = useRef<SVGGElement>(null);
   const { fit, glide, step } = useView(svg, layer);
+  useBlackoutEdges(estate);
   const expected = useExpected(estate);
   const { plan, draw } = useMemo(() => pictureMaker(layout), [layout]);
   const picture = useMemo(() => draw(estate, expected), [draw, estate, expected]);
+  const zones = useZones(estate, plan);
   const now = useNow();
-  const [halt, setHalt] = useState(WHOLE);
+  const [{ halt, part }, setPlace] = useState({ halt: WHOLE, part: 0 });
+  const slices = useMemo(
+    () => slicesOf(plan.box, { width: window.innerWidth, height: window.innerHeight }),
+    [plan],
+  );
 
   const line = picture.lines.find(one => one.id === halt);
   const dag = estate.dags.find(one => one.id === halt);
   const tour = useRef([WHOLE]);
   tour.current = tourOf(picture.lines);
   useEffect(() => {
-    const timer = window.setInterval(() => setHalt(old => nextHalt(tour.current, old)), HALT_MS);
+    const timer = window.setInterval(
+      () =>
+        setPlace(old =>
+          old.halt === WHOLE && old.part + 1 < slices.length
+            ? { halt: WHOLE, part: old.part + 1 }
+            : { halt: nextHalt(tour.current, old.halt), part: 0 },
+        ),
+      HALT_MS,
+    );
     return () => window.clearInterval(timer);
-  }, []);
+  }, [slices]);
 
-  const box = useMemo(() => (line ? boxOfLine(line) : plan.box), [line, plan]);
+  const box = useMemo(
+    () => (line ? boxOfLine(line) : (slices[part] ?? plan.box)),
+    [line, slices, part, plan],
+  );
   const hasBegun = useRef(false);
   useEffect(() => {
     if (hasBegun.current && !isCalm()) return glide(box, GLIDE_MS);
@@ -87,14 +107,17 @@ function Tour({ layout, estate }: { layout: MapLayout; estate: Estate }) {
 
   const bright = useMemo(() => (dag ? new Set([dag.id, ...dag.jobs.map(job => job.id)]) : null), [dag]);
   return (
-    <div className={classes.map} data-halt={halt}>
-      <Drawing
-        {...{ svg, layer, layout, plan, picture, step, now, bright }}
-        lit={null}
-        chosen={undefined}
-        choose={nothing}
-      />
-      {dag && line && <Caption dag={dag} line={line} />}
-    </div>
+    <>
+      <div className={classes.map} data-halt={halt}>
+        <Drawing
+          {...{ svg, layer, layout, plan, picture, zones, step, now, bright }}
+          lit={null}
+          chosen={undefined}
+          choose={nothing}
+        />
+        {dag && line && <Caption dag={dag} line={line} />}
+      </div>
+      <Needs lines={picture.lines} halt={halt} />
+    </>
   );
 }

@@ -33,6 +33,16 @@ export function nextHalt(tour: string[], halt: string): string {
   return tour[(place + 1) % tour.length] ?? WHOLE;
 }
 
+const SLICES_MOST = 4;
+
+/** The map from left to right, in as many parts as a narrow screen needs to show it large. */
+export function slicesOf(box: Box, screen: { width: number; height: number }): Box[] {
+  const wide = box.width / box.height / (screen.width / screen.height);
+  const count = Math.max(1, Math.min(SLICES_MOST, Math.round(wide)));
+  const width = box.width / count;
+  return Array.from({ length: count }, (_, i) => ({ ...box, x: box.x + i * width, width }));
+}
+
 /** With its neighbours. */
 export const boxOfLine = ({ plan }: Line): Box => boxAround(plan.ways.flat(), AROUND);
 
