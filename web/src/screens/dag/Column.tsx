@@ -9,14 +9,18 @@ import type { Run } from "@/api/types";
 import { Glyph } from "@/state/Glyph";
 import { type Fold, folded, jobsOf } from "@/state/jobs";
 import { shownTask } from "@/state/states";
-import { dayWords, spanWords } from "@/time/words";
+import { clockWords, dayWords, spanWords } from "@/time/words";
 import { useZone } from "@/time/zone";
 import classes from "./Grid.module.css";
 import { BAR, COLUMN, HEAD, ROW } from "./measures";
 import { foldOfRow, type Row } from "./rows";
 
+const momentOf = (run: Run) => Date.parse(run.logical_date ?? run.run_after);
+
 interface ColumnProps {
   run: Run;
+  /** In the grid, left of it. */
+  later: Run | undefined;
   left: number;
   rows: Row[];
   /** The rows in sight. */
@@ -27,7 +31,16 @@ interface ColumnProps {
   isAsked: boolean;
 }
 
-export const Column = memo(function Column({ run, left, rows, first, last, longest, isAsked }: ColumnProps) {
+export const Column = memo(function Column({
+  run,
+  later,
+  left,
+  rows,
+  first,
+  last,
+  longest,
+  isAsked,
+}: ColumnProps) {
   const zone = useZone();
   const isOver = run.state === "success" || run.state === "failed";
   const { data } = useQuery({
@@ -39,7 +52,10 @@ export const Column = memo(function Column({ run, left, rows, first, last, longe
   const { look, word } = shownTask(run.state);
   const took = run.duration ? `, ${spanWords(run.duration * 1000)}` : "";
   const height = Math.max(4, ((run.duration ?? 0) / longest) * BAR);
-  const at = Date.parse(run.logical_date ?? run.run_after);
+  const at = momentOf(run);
+  const day = dayWords(at, zone);
+  // Of several runs of a day the others have their times.
+  const isNewDay = !later || dayWords(momentOf(later), zone) !== day;
   const path = `/dags/${part(run.dag_id)}/runs/${part(run.dag_run_id)}`;
   return (
     <div className={classes.column} style={{ left, width: COLUMN }}>
@@ -51,7 +67,7 @@ export const Column = memo(function Column({ run, left, rows, first, last, longe
         title={`${run.dag_run_id}: ${word}${took}`}
         data-look={look}
       >
-        <span className={classes.day}>{dayWords(at, zone).replace(/^\w+,? /, "")}</span>
+        <span className={classes.day}>{isNewDay ? day.replace(/^\w+,? /, "") : clockWords(at, zone)}</span>
         <span className={isOver ? classes.bar : classes.openBar} style={{ height }} />
       </a>
       {rows.slice(first, last + 1).map((row, i) => {

@@ -76,6 +76,7 @@ export function Grid({ jobs, runs }: GridProps) {
               <Column
                 key={run.dag_run_id}
                 run={run}
+                later={runs[item.index - 1]}
                 left={item.start}
                 rows={rows}
                 first={first}

@@ -147,7 +147,11 @@ function DagTable({
               <When at={dag.next_dagrun_run_after} as="both" />
             ),
         },
-        { name: "Tags", kind: "soft", of: dag => dag.tags.map(tag => tag.name).join(", ") },
+        {
+          name: "Tags",
+          kind: "nowrap",
+          of: dag => <span className={classes.soft}>{dag.tags.map(tag => tag.name).join(", ")}</span>,
+        },
       ]}
     />
   );
