@@ -50,6 +50,7 @@ void AddReads(CLI::App& app,
               Action& chosen);  // those of reads.h: after the groups that they add to
 void AddSecrets(CLI::App& app, Action& chosen);  // variables, connections, secrets
 void AddNotifiers(CLI::App& app, Action& chosen);
+void AddMigrate(CLI::App& app, Action& chosen);
 void AddCompletion(CLI::App& app, Action& chosen);
 
 // What may stand for the last of `words`, which follow the program's name: a line each, with a tab

@@ -427,6 +427,17 @@ struct ConnectionOptions : SecretOptions {
   std::string type, description, host, login, password, schema, extra;
   std::optional<int64_t> port;
 };
+// migrate.cc
+struct MigrateOptions {
+  std::string folder;
+  std::string python;                  // "": SIGNALBOX_AIRFLOW_PYTHON, else python3
+  std::string airflow_version;         // "2", "3"; "": as each file looks
+  std::string variables, connections;  // files; "": none
+  std::string write;                   // a folder; "": nothing is written
+  bool is_json = false;
+};
+Outcome<void> Migrate(const MigrateOptions& options);
+
 struct FileOptions {
   LiveOptions live;
   std::string file;       // "-": stdin, stdout

@@ -44,6 +44,7 @@ void AddCommands(CLI::App& app, Action& chosen) {
   AddSecrets(app, chosen);
   AddNotifiers(app, chosen);
   AddEstate(app, chosen);
+  AddMigrate(app, chosen);
   AddCompletion(app, chosen);
   AddAccounts(app, chosen);
   AddReads(app, chosen);
