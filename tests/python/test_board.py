@@ -174,7 +174,7 @@ def test_a_blackout_closes_a_line_and_the_details_say_until_when(open_board):
     assert board.station("closed", "alone").get_attribute("data-closed") == "blackout"
     assert board.station(DAG, "job0").get_attribute("data-closed") is None
     page.get_by_role("complementary").get_by_text("by a blackout, until").wait_for()
-    page.get_by_role("complementary").get_by_text("Sep 1").wait_for()
+    page.get_by_role("complementary").get_by_text("1 Sep").wait_for()
 
 
 def test_clear_shows_what_it_would_do_before_it_does(open_board, estate):

@@ -21,7 +21,13 @@ const changed = (...tasks: Task[]) => ({ task_instances: tasks });
 
 test("a job that had ended can be marked as it was", () => {
   const [failed, running] = jobsOf([task("a", "failed"), task("b", "running")]);
-  expect(failed && endOf(failed)).toEqual({ task: "a.start_cluster", index: -1, name: "a", state: "failed" });
+  expect(failed && endOf(failed)).toEqual({
+    task: "a.start_cluster",
+    index: -1,
+    name: "a",
+    state: "failed",
+    cluster: null,
+  });
   expect(running && endOf(running)).toBeUndefined();
 });
 
@@ -36,9 +42,10 @@ test("a clear can be undone if all that it cleared had ended, in this run", () =
 });
 
 test("nothing is undone once a job has begun again", () => {
-  const ends = endsOf(jobsOf([task("a", "failed")]), changed(task("a", "failed"))) ?? [];
-  expect(begunOf(jobsOf([task("a", "queued")]), ends)).toBeUndefined();
-  expect(begunOf(jobsOf([task("a", "queued", { cluster_id: "j-1" })]), ends)?.name).toBe("a");
+  const failed = task("a", "failed", { cluster_id: "j-1" });
+  const ends = endsOf(jobsOf([failed]), changed(failed)) ?? [];
+  expect(begunOf(jobsOf([task("a", "queued", { cluster_id: "j-1" })]), ends)).toBeUndefined();
+  expect(begunOf(jobsOf([task("a", "queued", { cluster_id: "j-2" })]), ends)?.name).toBe("a");
   expect(begunOf(jobsOf([task("a", "running")]), ends)?.name).toBe("a");
   expect(begunOf(jobsOf([task("b", "running")]), ends)).toBeUndefined();
 });

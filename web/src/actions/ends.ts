@@ -6,6 +6,7 @@ import type { Changed } from "./changed";
 
 /** What a person may mark a job. */
 const MARKS: (TaskState | null)[] = ["success", "failed", "skipped"];
+const WAITING: (TaskState | null)[] = [null, "none", "scheduled", "queued"];
 const MOST = 20;
 
 export interface End {
@@ -13,13 +14,15 @@ export interface End {
   index: number;
   name: string;
   state: TaskState;
+  /** Its latest one: a clear leaves it there until there is another. */
+  cluster: string | null;
 }
 
 /** What the job is marked again; nothing where it had not ended. */
 export function endOf(job: JobOfRun): End | undefined {
   const last = job.tasks.at(-1);
   return last && job.state !== null && MARKS.includes(job.state)
-    ? { task: last.task_id, index: job.index, name: job.name, state: job.state }
+    ? { task: last.task_id, index: job.index, name: job.name, state: job.state, cluster: job.cluster }
     : undefined;
 }
 
@@ -40,8 +43,9 @@ export function endsOf(jobs: JobOfRun[], { task_instances: cleared }: Changed): 
 
 /** Of these the first that has begun again, or has ended. */
 export const begunOf = (jobs: JobOfRun[], ends: End[]): JobOfRun | undefined =>
-  jobs.find(
-    job =>
-      ends.some(end => job.index === end.index && job.tasks.some(task => task.task_id === end.task)) &&
-      !(job.cluster === null && [null, "none", "scheduled", "queued", "deferred"].includes(job.state)),
-  );
+  jobs.find(job => {
+    const end = ends.find(
+      one => one.index === job.index && job.tasks.some(task => task.task_id === one.task),
+    );
+    return end && !(job.cluster === end.cluster && WAITING.includes(job.state));
+  });

@@ -73,10 +73,10 @@ function Asked({ change, close }: { change: Change; close: () => void }) {
     gcTime: 0,
   });
   const mutation = useMutation({
-    mutationFn: () => change.run(text),
-    onSuccess: made => {
+    // The opposite is that of what stood there when it was asked for.
+    mutationFn: async () => change.undo?.(await change.run(text)),
+    onSuccess: undo => {
       close();
-      const undo = change.undo?.(made);
       say(change.done, undo && (() => undo().then(() => queries.invalidateQueries())));
       return queries.invalidateQueries();
     },

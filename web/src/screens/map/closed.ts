@@ -4,7 +4,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { estate } from "@/api/queries";
 import type { Estate, MapDag } from "@/api/types";
-import { useNow, worldNow, worldSpeed } from "@/time/clock";
+import { worldNow, worldSpeed } from "@/time/clock";
 
 /** "blackout": one is on. */
 export type Closed = "paused" | "blackout";
@@ -26,14 +26,21 @@ const LONGEST_MS = 24 * 3600_000; // of timers of a browser
 /** No event tells that a blackout begins or ends: the map is read again then. */
 export function useBlackoutEdges(now: Estate) {
   const queries = useQueryClient();
-  const at = nextEdge(now, useNow());
   useEffect(() => {
-    if (at === undefined) return;
-    const wait = Math.max(0, at - worldNow()) / worldSpeed();
-    const timer = window.setTimeout(
-      () => queries.invalidateQueries({ queryKey: estate().queryKey }),
-      Math.min(wait + LATE_MS, LONGEST_MS),
-    );
+    let timer: number | undefined;
+    const wait = () => {
+      const at = nextEdge(now, worldNow());
+      if (at === undefined) return;
+      const left = (at - worldNow()) / worldSpeed() + LATE_MS;
+      timer = window.setTimeout(
+        () => {
+          queries.invalidateQueries({ queryKey: estate().queryKey });
+          wait();
+        },
+        Math.min(left, LONGEST_MS),
+      );
+    };
+    wait();
     return () => window.clearTimeout(timer);
-  }, [at, queries]);
+  }, [now, queries]);
 }
