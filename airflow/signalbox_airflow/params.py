@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from signalbox_airflow import jinja_texts
+from signalbox_airflow.graph import Graph, template_values
 from signalbox_airflow.plan import NATIVE, DagPlan
 
 _SCHEMA_KEYS = frozenset({"default", "type", "enum", "const", "anyOf", "oneOf", "allOf"})
@@ -30,16 +31,15 @@ def _one(param: Any, name: str, plan: DagPlan) -> Any:
     return schema
 
 
-def of_dag(dag: Any, jobs: dict[str, Any], plan: DagPlan) -> dict[str, Any]:
+def of_dag(dag: Any, graph: Graph, plan: DagPlan) -> dict[str, Any]:
     """The key `params`, and `params_open`: Airflow takes any other key of a trigger's conf, too."""
     declared = {name: _one(dag.params.get_param(name), name, plan) for name in dag.params}
-    for task_id, job in jobs.items():
-        own = getattr(job.task, "params", None)
+    for task_id, task in graph.tasks.items():
+        own = getattr(task, "params", None)
         row = plan.tasks[task_id]
         if row.verdict != NATIVE or not own:
             continue
-        used = jinja_texts.find(job.keys).params
-        for name in sorted(used & set(own)):
+        for name in sorted(jinja_texts.find(template_values(task)).params & set(own)):
             param = own.get_param(name) if hasattr(own, "get_param") else own[name]
             value = _one(param, name, plan)
             if name not in declared:

@@ -11,7 +11,7 @@ from typing import Any
 from signalbox_airflow import emr, jinja_texts, natives, params, policies, schedules
 from signalbox_airflow.graph import Graph, attribute, class_path, is_mapped, template_values
 from signalbox_airflow.places import UserFiles
-from signalbox_airflow.plan import NATIVE, DagPlan, TaskPlan
+from signalbox_airflow.plan import IMPOSSIBLE, NATIVE, DagPlan, TaskPlan
 
 _DEFAULT_ACTIVE_TASKS = 16
 _LONGEST_JOB_ID = 100
@@ -52,6 +52,8 @@ class Translation:
             self.plan.tasks[task_id] = self._row(task_id)
         self._tasks()
         self._document()
+        for row in self.plan.tasks.values() if self.plan.errors else ():
+            row.verdict, row.kind, row.job, row.reason = IMPOSSIBLE, None, None, self.plan.errors[0]
 
     def _row(self, task_id: str) -> TaskPlan:
         task = self.graph.tasks[task_id]
@@ -112,10 +114,11 @@ class Translation:
         self._dates(document)
         self._texts(document)
         self._limits(document)
-        document |= params.of_dag(dag, self.jobs, self.plan)
+        document |= params.of_dag(dag, self.graph, self.plan)
         self._tell(dag)
         self._groups(document)
-        self.document = document
+        if not self.plan.errors:
+            self.document = document
 
     def _dates(self, document: dict[str, Any]) -> None:
         dag, zone = self.dag, document["timezone"]

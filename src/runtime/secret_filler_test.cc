@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "emr/secret_places.h"
+
 namespace runtime {
 namespace {
 
@@ -14,18 +16,22 @@ class Filler : public ::testing::Test {
     state_.book = &book_;
   }
 
+  base::Result<std::string> Fill(const std::string& body) {
+    return filler_.Fill(body, &emr::MayHoldSecret);
+  }
+
   const secrets::Book book_;
   engine::State state_;
   SecretFiller filler_{[this]() -> const engine::State& { return state_; }};
 };
 
 TEST_F(Filler, FillsWhatIsSentAndMasksItInWhatComesBack) {
-  EXPECT_EQ(filler_.Fill(R"({"Name": "n"})").value(), R"({"Name": "n"})");
+  EXPECT_EQ(Fill(R"({"Name": "n"})").value(), R"({"Name": "n"})");
   const std::string body =
       R"({"Name":"***secret:conn/db/password***","Steps":[{"HadoopJarStep":{"Args":)"
       R"(["-p=***secret:conn/db/password***","***secret:var/a_token***"]}}]})";
   EXPECT_EQ(filler_.Masked("long-password"), "long-password");
-  EXPECT_EQ(filler_.Fill(body).value(),
+  EXPECT_EQ(Fill(body).value(),
             R"({"Name":"***secret:conn/db/password***","Steps":[{"HadoopJarStep":{"Args":)"
             R"(["-p=long-password","tok"]}}]})");
   EXPECT_EQ(filler_.Masked("failed: -p=long-password tok"), "failed: -p=*** tok");
@@ -45,7 +51,7 @@ TEST_F(Filler, WhatAnEarlierLifeMayHaveSentIsMaskedToo) {
 
 TEST_F(Filler, WhatIsGoneIsNotSent) {
   const auto filled =
-      filler_.Fill(R"({"Steps":[{"HadoopJarStep":{"Args":["***secret:conn/none/password***"]}}]})");
+      Fill(R"({"Steps":[{"HadoopJarStep":{"Args":["***secret:conn/none/password***"]}}]})");
   ASSERT_FALSE(filled);
   EXPECT_NE(filled.error().message.find("there is no connection 'none'"), std::string::npos);
 }
