@@ -59,7 +59,9 @@ class Reads:
                 cls.attempt = _ATTEMPTS[kind]
             elif event in ("open", "os.listdir", "os.scandir") and arguments and isinstance(arguments[0], str | bytes):
                 path = os.path.abspath(os.fsdecode(arguments[0]))
-                if path.startswith(UserFiles.folder):
+                # Python lists folders when it looks for modules; the modules that it finds are told by themselves.
+                searched = event == "os.listdir" and sys._getframe(1).f_code.co_filename.startswith("<frozen importlib")
+                if os.path.join(path, "").startswith(UserFiles.folder) and not searched:
                     cls.seen.add(path)
 
         sys.addaudithook(hook)

@@ -40,9 +40,10 @@ class BadRequest(ValueError):
     """The request is not what the text at the top says."""
 
 
-def _prepare_airflow(dags_folder: str, home: str) -> None:
+def _prepare_airflow(home: str) -> None:
     os.environ.setdefault("AIRFLOW_HOME", home)
-    os.environ["AIRFLOW__CORE__DAGS_FOLDER"] = dags_folder
+    # Airflow puts this folder on the path; the folder of a request is put there in the child.
+    os.environ["AIRFLOW__CORE__DAGS_FOLDER"] = os.path.join(home, "dags")
     os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
     os.environ.setdefault("AIRFLOW__LOGGING__LOGGING_LEVEL", "ERROR")
     # Clients of boto3 are made while files are read; none of them may wait for a machine's own role.
@@ -168,7 +169,7 @@ def serve(requests: TextIO, answers: TextIO) -> int:
                 continue
             try:
                 if not warm:
-                    _prepare_airflow(str(json.loads(line).get("dags_folder", "")), home)
+                    _prepare_airflow(home)
                     _warm_up()
                     warm = True
                 request, limits = _checked(line)
@@ -182,8 +183,15 @@ def serve(requests: TextIO, answers: TextIO) -> int:
     return status
 
 
+def _leave_working_folder() -> None:
+    """`python -m` puts it on the path; a module of the user's there would be imported outside the sandbox."""
+    own = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    sys.path[:] = [path for path in sys.path if path not in ("", os.getcwd()) or os.path.abspath(path) == own]
+
+
 def main() -> int:
     """Keeps the answers' descriptor for itself; everything else that prints goes to standard error."""
+    _leave_working_folder()
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     return serve(sys.stdin, answers)

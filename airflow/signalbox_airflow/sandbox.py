@@ -25,6 +25,7 @@ from signalbox_airflow import seccomp
 
 _ANSWER_FD = 200
 _GRACE_SECONDS = 2.0  # between the child's own alarm and the parent's kill
+_WE_FAILED, _TOO_LONG = 70, 71  # exit statuses of the child's own end
 
 
 class Hang(BaseException):
@@ -63,7 +64,7 @@ def _prepare(answer_fd: int, output_fd: int, limits: limits_.Limits) -> None:
 
 
 def _child(work: Callable[[], dict[str, Any]], mark: bytes, answer_fd: int, output_fd: int, limits: limits_.Limits) -> None:
-    status = 70
+    status = _WE_FAILED
     try:
         _prepare(answer_fd, output_fd, limits)
         answer = work()
@@ -72,6 +73,8 @@ def _child(work: Callable[[], dict[str, Any]], mark: bytes, answer_fd: int, outp
         while left:
             left = left[os.write(_ANSWER_FD, left) :]
         status = 0
+    except Hang:
+        status = _TOO_LONG
     except BaseException as error:  # nothing may go on in the parent's code
         with contextlib.suppress(OSError):
             os.write(2, f"{type(error).__name__}: {error}\n".encode())
@@ -87,6 +90,10 @@ def _how_it_ended(status: int, timed_out: bool, limits: limits_.Limits) -> str:
         if number == signal.SIGXCPU:
             return f"the file takes more than {limits.seconds:g} s of processor time"
         return f"the process that read the file was ended by signal {number} ({signal.strsignal(number)})"
+    if os.WEXITSTATUS(status) == _TOO_LONG:
+        return "the file takes too long to read"
+    if os.WEXITSTATUS(status) == _WE_FAILED:
+        return "the reader failed on this file, which is a mistake of Signalbox: the last line of the output says more"
     return f"the file ended the process that read it (exit status {os.WEXITSTATUS(status)}), as os._exit does"
 
 

@@ -53,7 +53,9 @@ _X86_64 = _Machine(
         "rt_tgsigqueueinfo": 297, "process_vm_writev": 311, "renameat2": 316, "execveat": 322,
         "setsid": 112, "setpgid": 109, "bpf": 321, "memfd_create": 319, "pidfd_send_signal": 424,
         "io_uring_setup": 425, "pidfd_open": 434, "clone3": 435, "openat2": 437, "pidfd_getfd": 438,
-        "unshare": 272, "setns": 308, "fchmodat2": 452, "shmget": 29,
+        "unshare": 272, "setns": 308, "fchmodat2": 452, "shmget": 29, "utimensat": 280, "utime": 132,
+        "utimes": 235, "futimesat": 261, "prlimit64": 302, "setpriority": 141, "sched_setscheduler": 144,
+        "sched_setparam": 142, "sched_setattr": 314, "sched_setaffinity": 203, "process_vm_readv": 310,
     },
 )  # fmt: skip
 _AARCH64 = _Machine(
@@ -66,7 +68,9 @@ _AARCH64 = _Machine(
         "fchmodat": 53, "fchmod": 52, "accept4": 242, "rt_sigqueueinfo": 138, "rt_tgsigqueueinfo": 240,
         "process_vm_writev": 271, "renameat2": 276, "execveat": 281, "setsid": 157, "setpgid": 154, "bpf": 280,
         "memfd_create": 279, "pidfd_send_signal": 424, "io_uring_setup": 425, "pidfd_open": 434, "clone3": 435,
-        "openat2": 437, "pidfd_getfd": 438, "unshare": 97, "setns": 268, "fchmodat2": 452, "shmget": 194,
+        "openat2": 437, "pidfd_getfd": 438, "unshare": 97, "setns": 268, "fchmodat2": 452, "shmget": 194, "utimensat": 88,
+        "prlimit64": 261, "setpriority": 140, "sched_setscheduler": 119, "sched_setparam": 118, "sched_setattr": 274,
+        "sched_setaffinity": 122, "process_vm_readv": 270,
     },
 )  # fmt: skip
 _MACHINES = {"x86_64": _X86_64, "aarch64": _AARCH64}
@@ -75,12 +79,14 @@ _NETWORK = ("socket", "connect", "accept", "accept4", "bind", "listen", "io_urin
 _PROCESSES = ("fork", "vfork", "execve", "execveat", "setsid", "setpgid", "unshare", "setns")
 _OTHERS = (
     "ptrace", "process_vm_writev", "pidfd_send_signal", "pidfd_open", "pidfd_getfd", "bpf", "mount", "umount2",
-    "memfd_create", "shmget",
+    "memfd_create", "shmget", "setpriority", "sched_setscheduler", "sched_setparam", "sched_setattr", "sched_setaffinity",
+    "process_vm_readv",
 )  # fmt: skip
 _CHANGES = (
     "rename", "renameat", "renameat2", "mkdir", "mkdirat", "rmdir", "creat", "link", "linkat", "unlink", "unlinkat",
     "symlink", "symlinkat", "chmod", "fchmod", "fchmodat", "fchmodat2", "chown", "fchown", "lchown", "fchownat",
-    "truncate", "mknod", "mknodat", "setxattr", "lsetxattr", "fsetxattr",
+    "truncate", "mknod", "mknodat", "setxattr", "lsetxattr", "fsetxattr", "utimensat",
+    "utime", "utimes", "futimesat",
 )  # fmt: skip
 # To oneself alone; the first argument is a process.
 _SIGNALS = ("kill", "tgkill", "tkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo")
@@ -137,6 +143,9 @@ def program(machine: _Machine, own_pid: int) -> bytes:
         # tkill names a thread; Python and glibc use tgkill.
         test = if_own if name != "tkill" else _step(_IF_EQUAL, 0, 0, 1)
         steps.append(_on_argument(numbers[name], 0, test, _ALLOW, _ERRNO | errno.EPERM))
+    # The limits of other processes; 0 is this one.
+    if_zero = _step(_IF_EQUAL, 0, 0, 1)
+    steps.append(_on_argument(numbers["prlimit64"], 0, if_zero, _ALLOW, _ERRNO | errno.EPERM))
     steps.append(_step(_RETURN, _ALLOW))
     return b"".join(steps)
 

@@ -108,15 +108,14 @@ class Translation:
         document: dict[str, Any] = {"dag_id": dag.dag_id}
         try:
             document |= schedules.of_timetable(dag.timetable, dag.timezone)
+            self._dates(document)
+            self._texts(document)
+            self._limits(document)
+            document |= params.of_dag(dag, self.graph, self.plan)
+            self._tell(dag)
+            self._groups(document)
         except schedules.NoCounterpart as why:
-            self.plan.errors.append(f"the DAG '{dag.dag_id}' cannot be scheduled here: {why}")
-            return
-        self._dates(document)
-        self._texts(document)
-        self._limits(document)
-        document |= params.of_dag(dag, self.graph, self.plan)
-        self._tell(dag)
-        self._groups(document)
+            self.plan.errors.append(f"the DAG '{dag.dag_id}' cannot be taken over: {why}")
         if not self.plan.errors:
             self.document = document
 
