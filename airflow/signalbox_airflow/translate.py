@@ -86,12 +86,14 @@ class Translation:
             if task_id in self.jobs or task_id in self.aliases:
                 continue
             task, row = self.graph.tasks[task_id], self.plan.tasks[task_id]
+            before = list(row.changes)
             try:
                 row.kind, keys = natives.convert(task, row, around)
                 row.verdict, row.reason = NATIVE, f"{class_path(task).rpartition('.')[2]} is {row.kind}"
                 if keys.get("outputs") == "last_line":
                     around.commands.add(task_id)
             except natives.Foreign as why:
+                row.changes[:] = before
                 row.reason = row.reason or str(why)
                 keys = self._foreign(task, row)
             self.jobs[task_id] = Job(task, keys, above[task_id])
@@ -123,7 +125,8 @@ class Translation:
         dag, zone = self.dag, document["timezone"]
         ticks = schedules.has_ticks(document["schedule"])
         moving = getattr(dag, "_signalbox_moving_start", False)
-        needs_start = not isinstance(document["schedule"], dict) or "interval" in document["schedule"]
+        schedule = document["schedule"]
+        needs_start = isinstance(schedule, str) or (schedule is not None and "interval" in schedule)
         if dag.start_date is not None and not (moving and not dag.catchup and not needs_start):
             document["start_date"] = schedules.moment(dag.start_date, zone)
         if moving:
