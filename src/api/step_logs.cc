@@ -126,8 +126,8 @@ void SendPage(Context& context, const std::string& uri, const PageOf& page, Answ
       return answered(PageJson(uri, **text, page));
     const bool is_missing = text.error().code == base::ErrorCode::kNotFound;
     if (is_missing && !uri.starts_with(runtime::kProcessScheme))
-      return answered(base::Fail(base::ErrorCode::kNotFound,
-                                 Cat(uri, " is not there (yet): ", kLogShipping)));
+      return answered(
+          base::Fail(base::ErrorCode::kNotFound, Cat(uri, " is not there (yet): ", kLogShipping)));
     answered(base::Fail(text.error()));
   });
 }
@@ -138,8 +138,7 @@ base::Result<std::string> FindOutput(const Reading& reading,
                                      const std::string& stream) {
   ASSIGN_OR_RETURN(const TaskTries tries, ReadTries(reading, exchange));
   const auto number = base::ParseInt(exchange.args.back());
-  const model::ProcessRow* process =
-      number ? ProcessOf(tries, static_cast<int>(*number)) : nullptr;
+  const model::ProcessRow* process = number ? ProcessOf(tries, static_cast<int>(*number)) : nullptr;
   if (process == nullptr)
     return base::Fail(base::ErrorCode::kNotFound, "there is no such try of a command");
   if (!process->began_at)
@@ -182,14 +181,11 @@ void GetTryOutput(Context& context,
     return answered(base::Fail(asked.error()));
   const std::string stream = asked->value_or("stdout");
   if (stream != "stdout" && stream != "stderr")
-    return answered(base::Fail(base::ErrorCode::kInvalidArgument,
-                               "'stream' is stdout or stderr"));
+    return answered(base::Fail(base::ErrorCode::kInvalidArgument, "'stream' is stdout or stderr"));
   context.desk.Read<std::string>(
       ReadDesk::Turn::kUsual,
       exchange->sight,
-      [exchange, stream](const Reading& reading) {
-        return FindOutput(reading, *exchange, stream);
-      },
+      [exchange, stream](const Reading& reading) { return FindOutput(reading, *exchange, stream); },
       [&context, page = *page, answered](base::Result<std::string> uri) {
         if (!uri)
           return answered(base::Fail(uri.error()));

@@ -124,10 +124,12 @@ void AddLogs(CLI::App& tasks, Action& chosen) {
     ServerChoice server;
     LogOptions log;
   };
-  auto [command, options] = AddCommand<Logs>(
-      tasks, "logs", "Print what a step of a task's cluster wrote, or a command", chosen, [](const Logs& asked) {
-        return PrintLog(asked.server, asked.log);
-      });
+  auto [command, options] =
+      AddCommand<Logs>(tasks,
+                       "logs",
+                       "Print what a step of a task's cluster wrote, or a command",
+                       chosen,
+                       [](const Logs& asked) { return PrintLog(asked.server, asked.log); });
   LogOptions& log = options.log;
   AddStepChoice(command, log);
   command

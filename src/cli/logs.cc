@@ -227,9 +227,9 @@ std::optional<json::object> FindCommand(const ServerClient& server, const LogOpt
                          "/taskInstances/",
                          http::PercentEncode(options.task.substr(0, bracket)));
   if (bracket != std::string::npos)
-    path += Cat("/", base::ParseInt(options.task.substr(bracket + 1,
-                                                        options.task.size() - bracket - 2))
-                         .value_or(0));
+    path += Cat("/",
+                base::ParseInt(options.task.substr(bracket + 1, options.task.size() - bracket - 2))
+                    .value_or(0));
   auto task = server.Get(path);
   if (!task || base::GetString(*task, "operator") != "BashOperator")
     return std::nullopt;
@@ -250,7 +250,9 @@ std::string OutputPath(const json::object& task, const LogOptions& options) {
 }
 
 // On this machine nothing has to be shipped: it is followed more closely.
-Outcome<void> PrintOutput(const ServerClient& server, json::object task, const LogOptions& options) {
+Outcome<void> PrintOutput(const ServerClient& server,
+                          json::object task,
+                          const LogOptions& options) {
   LogOptions same = options;
   same.try_number = options.try_number.value_or(base::GetInt(task, "try_number"));
   int64_t offset = 0, tail = options.tail;

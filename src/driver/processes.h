@@ -10,7 +10,7 @@
 //   StopProcess {Token}            → {}: it was told to end, and is killed if it does not; one that
 //                                    has not begun never will
 //
-//   ListProcesses {}               → {Tokens}: of those that run. One that no row tells of (the
+//   ListProcesses {}               → {Tokens}: of those that run. One that no row knows (the
 //                                    database was restored, or lost its last commits) is stopped
 //
 // Times are world time, in RFC 3339. Not here: what an end means (work/command/end.h).

@@ -62,7 +62,7 @@ std::optional<json::object> ReadRequest() {
 void Tell(std::string_view line) {
   const std::string text = Cat(line, "\n");
   (void)!write(STDOUT_FILENO, text.data(), text.size());
-  // Whoever waits for the line need not wait for the command.
+  // The one that waits for the line need not wait for the command.
   const int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
   for (const int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
     dup2(nothing, standard);

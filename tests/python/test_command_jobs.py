@@ -16,12 +16,12 @@ FAULTS = "quotas: off\n"
 
 
 class Machine(Estate):
-    """A project with one DAG, `work`, of these tasks."""
+    """A project with one DAG, `jobs`, of these tasks."""
 
     def __init__(self, folder, tasks, settings=SETTINGS, **environment):
         project = write_project(folder / "project", settings, jobs=1)
-        (project / "dags" / "work.yaml").write_text(
-            "dag_id: work\nis_paused_upon_creation: false\n"
+        (project / "dags" / "jobs.yaml").write_text(
+            "dag_id: jobs\nis_paused_upon_creation: false\n"
             "default_args: {pool: machine, retry_delay: 1s}\ntasks:\n" + tasks
         )
         self.environment = environment
@@ -37,18 +37,18 @@ class Machine(Estate):
         )
 
     def task(self, job, run="r"):
-        return self.standalone.call(f"/dags/work/dagRuns/{run}/taskInstances/{job}")
+        return self.standalone.call(f"/dags/jobs/dagRuns/{run}/taskInstances/{job}")
 
     def wait(self, job, *states, run="r"):
         return eventually(lambda: self.task(job, run), lambda task: task["state"] in states)
 
     def attempts(self, job, run="r"):
-        return self.standalone.call(f"/dags/work/dagRuns/{run}/taskInstances/{job}/tries")["task_instances"]
+        return self.standalone.call(f"/dags/jobs/dagRuns/{run}/taskInstances/{job}/tries")["task_instances"]
 
     def log(self, job, number=1, run="r", query=""):
         token, events = "", []
         while True:
-            path = f"/dags/work/dagRuns/{run}/taskInstances/{job}/logs/{number}?token={token}&{query}"
+            path = f"/dags/jobs/dagRuns/{run}/taskInstances/{job}/logs/{number}?token={token}&{query}"
             page = self.standalone.call(path.rstrip("&"))
             events += page["content"]
             token = page["continuation_token"]
@@ -106,8 +106,8 @@ def test_values_go_from_one_to_the_next(machine):
     map_over: "{{ outputs.count.parts }}"
   not_now: {type: command, command: [bash, -c, 'exit 99'], depends_on: [count]}
 """)
-    estate.standalone.call("/dags/work/dagRuns", {"dag_run_id": "r", "logical_date": "2026-01-05T00:00:00Z"})
-    assert estate.standalone.wait_for_run("work", "r") == "success"
+    estate.standalone.call("/dags/jobs/dagRuns", {"dag_run_id": "r", "logical_date": "2026-01-05T00:00:00Z"})
+    assert estate.standalone.wait_for_run("jobs", "r") == "success"
     events = [line["event"] for line in estate.log("use")]
     assert "3 hello 1" in events, events
     printed = [line["event"] for line in estate.log("each", query="map_index=1")]
@@ -116,10 +116,10 @@ def test_values_go_from_one_to_the_next(machine):
     assert ("command stderr", "working on 2026-01-05") in events
     assert ("command stdout", "from r") in events
     assert estate.task("not_now")["state"] == "skipped"
-    entry = estate.standalone.call("/dags/work/dagRuns/r/taskInstances/count/xcomEntries/rows")
+    entry = estate.standalone.call("/dags/jobs/dagRuns/r/taskInstances/count/xcomEntries/rows")
     assert entry["value"] == 3
     assert estate.task("use")["operator"] == "BashOperator"
-    shown = estate.cli("tasks", "logs", "work", "r", "use")
+    shown = estate.cli("tasks", "logs", "jobs", "r", "use")
     assert "3 hello 1" in shown.stdout, shown
 
 
@@ -132,8 +132,8 @@ def test_failures_are_told_and_tried_again(machine):
   large: {type: command, command: [bash, -c, 'head -c 60000 /dev/zero | tr "\\\\0" x'], outputs: last_line}
   silent: {type: command, command: ["true"], outputs: last_line}
 """)
-    estate.trigger("work")
-    assert estate.standalone.wait_for_run("work", "r") == "failed"
+    estate.trigger("jobs")
+    assert estate.standalone.wait_for_run("jobs", "r") == "failed"
     assert estate.task("fails")["try_number"] == 2
     said = {}
     for job in ("fails", "absent", "nowhere", "slow", "large", "silent"):
@@ -151,7 +151,7 @@ def test_a_command_outlives_the_server(machine):
     estate = machine("""
   long: {type: command, command: [bash, -c, 'echo $$ >> pids; while [ ! -e go ]; do sleep 0.01; done; echo done'], outputs: last_line}
 """)
-    estate.trigger("work")
+    estate.trigger("jobs")
     estate.wait("long", "running")
     pid = int(estate.line("pids"))
     for _ in range(3):
@@ -163,9 +163,9 @@ def test_a_command_outlives_the_server(machine):
     (estate.project / "go").write_text("")
     eventually(lambda: alive(pid), lambda lives: not lives)
     estate.again(lambda: None)
-    assert estate.standalone.wait_for_run("work", "r") == "success"
+    assert estate.standalone.wait_for_run("jobs", "r") == "success"
     assert (estate.project / "pids").read_text().split() == [str(pid)], "it ran once"
-    assert estate.standalone.call("/dags/work/dagRuns/r/taskInstances/long/xcomEntries/return_value")["value"] == "done"
+    assert estate.standalone.call("/dags/jobs/dagRuns/r/taskInstances/long/xcomEntries/return_value")["value"] == "done"
 
 
 def test_kills_at_any_moment_neither_lose_nor_double_a_command(machine):
@@ -174,11 +174,11 @@ def test_kills_at_any_moment_neither_lose_nor_double_a_command(machine):
 """)
     runs = [f"r{i}" for i in range(12)]
     for i, run in enumerate(runs):
-        estate.trigger("work", run)
+        estate.trigger("jobs", run)
         time.sleep(0.004 * i)
         estate.again(estate.standalone.kill)
     for run in runs:
-        assert estate.standalone.wait_for_run("work", run) == "success"
+        assert estate.standalone.wait_for_run("jobs", run) == "success"
     assert sorted((estate.project / "runs").read_text().split()) == sorted(runs)
 
 
@@ -186,22 +186,22 @@ def test_clear_and_abort_end_the_process(machine):
     estate = machine("""
   long: {type: command, command: [bash, -c, 'echo $$ >> pids; sleep 600 & wait']}
 """)
-    estate.trigger("work")
+    estate.trigger("jobs")
     first = int(estate.line("pids"))
     estate.wait("long", "running")
-    estate.post("/dags/work/clearTaskInstances", {"dag_run_id": "r", "dry_run": False, "only_failed": False})
+    estate.post("/dags/jobs/clearTaskInstances", {"dag_run_id": "r", "dry_run": False, "only_failed": False})
     eventually(lambda: alive(first), lambda lives: not lives)
     second = int(eventually(lambda: (estate.project / "pids").read_text().split(), lambda pids: len(pids) == 2)[1])
-    estate.standalone.call("/dags/work/dagRuns/r", {"state": "failed"}, "PATCH")
+    estate.standalone.call("/dags/jobs/dagRuns/r", {"state": "failed"}, "PATCH")
     eventually(lambda: alive(second), lambda lives: not lives)
-    assert estate.standalone.wait_for_run("work", "r") == "failed"
+    assert estate.standalone.wait_for_run("jobs", "r") == "failed"
 
 
 def test_a_dead_supervisor_is_an_infrastructure_failure(machine):
     estate = machine("""
   long: {type: command, command: [bash, -c, 'echo $$ >> pids; sleep 600'], retries: 0, infra_retries: 1}
 """)
-    estate.trigger("work")
+    estate.trigger("jobs")
     command = int(estate.line("pids"))
     estate.wait("long", "running")
     [record] = (estate.state / "processes").iterdir()
@@ -210,7 +210,7 @@ def test_a_dead_supervisor_is_an_infrastructure_failure(machine):
     eventually(lambda: estate.task("long")["try_number"], lambda number: number == 2)
     said = " ".join(line["event"] for line in estate.log("long"))
     assert "infrastructure, it runs no more, and nobody saw how it ended: its supervisor has died" in said
-    estate.standalone.call("/dags/work/dagRuns/r", {"state": "failed"}, "PATCH")
+    estate.standalone.call("/dags/jobs/dagRuns/r", {"state": "failed"}, "PATCH")
 
 
 def test_secrets_reach_the_process_and_nobody_else(machine):
@@ -222,8 +222,8 @@ def test_secrets_reach_the_process_and_nobody_else(machine):
         AIRFLOW_CONN_METERS="postgres://ada:ssecrett@db/x",
         SIGNALBOX_SECRET_KEY="k" * 44,
     )
-    estate.trigger("work")
-    assert estate.standalone.wait_for_run("work", "r") == "success"
+    estate.trigger("jobs")
+    assert estate.standalone.wait_for_run("jobs", "r") == "success"
     events = [line["event"] for line in estate.log("tell")]
     assert "got ***" in events and "none" in events and "***" in events, events
     database = b"".join(path.read_bytes() for path in estate.state.glob("*.db*"))
@@ -234,21 +234,21 @@ def test_a_pool_bounds_them_and_why_tells(machine):
     estate = machine("".join(
         f"  c{i}: {{type: command, command: [bash, -c, 'while [ ! -e go ]; do sleep 0.01; done']}}\n" for i in range(6)
     ))
-    estate.trigger("work")
+    estate.trigger("jobs")
     eventually(
         lambda: [estate.task(f"c{i}")["state"] for i in range(6)].count("running"), lambda count: count == 4
     )
     waits = next(f"c{i}" for i in range(6) if estate.task(f"c{i}")["state"] == "queued")
-    assert "pool" in estate.cli("why", "work", "r", waits).stdout
+    assert "pool" in estate.cli("why", "jobs", "r", waits).stdout
     (estate.project / "go").write_text("")
-    assert estate.standalone.wait_for_run("work", "r") == "success"
+    assert estate.standalone.wait_for_run("jobs", "r") == "success"
 
 
 def test_the_supervisor_is_small(machine):
     estate = machine("""
   long: {type: command, command: [bash, -c, 'while [ ! -e go ]; do sleep 0.01; done']}
 """)
-    estate.trigger("work")
+    estate.trigger("jobs")
     estate.wait("long", "running")
     [record] = (estate.state / "processes").iterdir()
     pid = eventually(lambda: json.loads((record / "began").read_text()) if (record / "began").exists() else None, bool)["pid"]
@@ -258,4 +258,4 @@ def test_the_supervisor_is_small(machine):
     assert own < 16 * 1024
     assert "supervise" in subprocess.run(["ps", "-o", "args=", "-p", str(pid)], capture_output=True, text=True).stdout
     (estate.project / "go").write_text("")
-    assert estate.standalone.wait_for_run("work", "r") == "success"
+    assert estate.standalone.wait_for_run("jobs", "r") == "success"

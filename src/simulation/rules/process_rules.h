@@ -3,7 +3,7 @@
 // Commands' processes, judged by the machine's truth:
 //
 //   I1  one that began is wanted: its row was committed before, its attempt is open and nobody has
-//       stopped it; at rest none runs that no row tells of
+//       stopped it; at rest none runs that no row knows
 //   I2  no two processes of one job run at once
 //   I6  one that is to end has ended soon after, as long as we live
 //   I4  an attempt of a command ends as its process did, and not before
@@ -26,7 +26,7 @@ class ProcessRules : public Witness {
  public:
   // Both are borrowed.
   ProcessRules(Checks& checks, Processes& processes) : checks_(checks), processes_(processes) {}
-  // It is told of all commits, and judges from now on.
+  // It sees all commits, and judges from now on.
   void Begin();
 
   void OnCommitted(base::Time now, const std::vector<model::Change>& batch) override;

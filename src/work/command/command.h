@@ -3,7 +3,7 @@
 // The kind of work `command`: each attempt is one process of this machine. It takes a pool slot and
 // a turn, as clusters do, and no call to a cloud.
 //
-//   kWanted    its row is committed; whoever starts it does so once at the most (process/record.h)
+//   kWanted    its row is committed; the machine starts it once at the most (machine/record.h)
 //   kRunning   it was seen
 //   kOver      it has ended, or it is certain that it will never begin
 //
