@@ -75,13 +75,13 @@ void Measure(bool has_limit) {
   Stopwatch full, choice, turn;
   for (int i = 0; i < kTurns; ++i) {
     full.Time([&] {
-      if (!engine::NextInTurn(state, 1).empty())
+      if (!engine::NextInTurn(state, {.calls = 1}).empty())
         std::abort();
     });
     const model::LaunchToken token = *work::EmrOf(*engine).unsettled.begin();
     engine->Apply({now, model::LaunchRefused{token, model::LaunchRefused::Kind::kRejected, "no"}});
     choice.Time([&] {
-      if (engine::NextInTurn(state, 1).size() != 1)
+      if (engine::NextInTurn(state, {.calls = 1}).size() != 1)
         std::abort();
     });
     turn.Time([&] { engine->Apply({now, model::Turns{1}}); });
