@@ -158,9 +158,15 @@ def _wrap_dag(dag_class: type) -> None:
         if not given and Meaning.absent_schedule is not None:
             kwargs["schedule"] = Meaning.absent_schedule
             Notes.tell("DAG without schedule: Airflow 2 runs it each day, Airflow 3 does not run it by itself")
+        defaults = kwargs.get("default_args") or {}
+        start = kwargs.get("start_date") or defaults.get("start_date")
+        # Airflow 2 then takes the earliest start of the tasks; Airflow 3 refuses the DAG.
+        by_tasks = Meaning.absent_schedule is not None and not start and "catchup" not in kwargs
+        if by_tasks:
+            kwargs["catchup"] = False
         original(self, *args, **kwargs)
+        self.__dict__["_signalbox_starts_by_tasks"] = by_tasks
         self.__dict__["_signalbox_place"] = place_of_caller()
-        start = kwargs.get("start_date") or (kwargs.get("default_args") or {}).get("start_date")
         self.__dict__["_signalbox_moving_start"] = isinstance(start, DaysAgo)
 
     dag_class.__init__ = init

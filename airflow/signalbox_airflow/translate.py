@@ -127,8 +127,10 @@ class Translation:
         moving = getattr(dag, "_signalbox_moving_start", False)
         schedule = document["schedule"]
         needs_start = isinstance(schedule, str) or (schedule is not None and "interval" in schedule)
-        if dag.start_date is not None and not (moving and not dag.catchup and not needs_start):
-            document["start_date"] = schedules.moment(dag.start_date, zone)
+        starts = [attribute(task, "start_date") for task in self.graph.tasks.values()]
+        start = dag.start_date or min((one for one in starts if one is not None), default=None)
+        if start is not None and not (moving and not dag.catchup and not needs_start):
+            document["start_date"] = schedules.moment(start, zone)
         if moving:
             self.plan.change(
                 "its start_date (days_ago) moves with each reading"
@@ -136,7 +138,8 @@ class Translation:
             )
         if dag.end_date is not None:
             document["end_date"] = schedules.moment(dag.end_date, zone)
-        if dag.catchup and ticks:
+        by_tasks = getattr(dag, "_signalbox_starts_by_tasks", False) and start is not None
+        if (dag.catchup or by_tasks) and ticks:
             document["catchup"] = True
 
     def _texts(self, document: dict[str, Any]) -> None:

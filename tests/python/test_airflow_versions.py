@@ -45,6 +45,18 @@ def test_the_same_file_means_other_things_in_2_and_3(parser, same):  # noqa: F81
     assert two["said"] == three["said"] and two["said"]["schedule"] is None
 
 
+def test_a_dag_of_airflow_2_may_start_with_its_tasks(parser, tmp_path):  # noqa: F811
+    file = tmp_path / "starts.py"
+    file.write_text(
+        "from datetime import datetime\nfrom airflow import DAG\nfrom airflow.operators.empty import EmptyOperator\n"
+        "dag = DAG('starts', schedule='@daily')\n"
+        "EmptyOperator(task_id='b', start_date=datetime(2026, 2, 5), dag=dag)\n"
+        "EmptyOperator(task_id='a', start_date=datetime(2026, 1, 5), dag=dag)\n"
+    )
+    document = parser.dag(file, airflow_version=2)["document"]
+    assert document["start_date"] == "2026-01-05T00:00:00+00:00" and document["catchup"] is True
+
+
 @pytest.mark.parametrize(
     "imports, number, why",
     [
