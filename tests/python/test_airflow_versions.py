@@ -117,7 +117,7 @@ for names in old_paths.OLD_PATHS.values():
         module, _, found = target.partition(":")
         try:
             here = importlib.util.find_spec(module) is not None
-        except ModuleNotFoundError:
+        except (ModuleNotFoundError, ValueError):
             here = False
         if not here:
             installed = module.startswith(("airflow.sdk", "airflow.providers.amazon", "airflow.providers.standard"))
