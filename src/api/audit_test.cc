@@ -50,6 +50,7 @@ const std::map<std::string, std::string> kNotKept{
     {"POST dags/{dag_id}/favorite", "a mark that its owner alone sees"},
     {"POST dags/{dag_id}/unfavorite", "a mark that its owner alone sees"},
     {"POST dags/{dag_id}/dagRuns/list", "reads"},
+    {"POST dags/{dag_id}/dagRuns/dry_run", "reads"},
     {"POST dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/list", "reads"},
     {"PATCH dags/{dag_id}/dagRuns/{dag_run_id}/taskGroupInstances/{group_id}/dry_run", "reads"},
     {"PATCH dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/{task_id}/dry_run", "reads"},

@@ -82,11 +82,11 @@ TEST_F(PreviewTest, TellsWhatOtherKindsOfJobsDo) {
 
 TEST_F(PreviewTest, TellsWhichJobWouldFailAndWhy) {
   Write("dags/flow.yaml",
-        "dag_id: flow\nparams: {release: emr-7.1.0}\ntasks:\n  train:\n    cluster: {template: "
-        "small, overrides: {StepConcurrencyLevel: '{{ params.release }}'}}\n    steps: [{name: a, "
+        "dag_id: flow\nparams: {level: 1}\ntasks:\n  train:\n    cluster: {template: "
+        "small, overrides: {StepConcurrencyLevel: '{{ params.level }}'}}\n    steps: [{name: a, "
         "spark_submit: {application: s3://example/a.py}}]\n");
   Start();
-  const json::object& job = Job(Preview(""), "train");
+  const json::object& job = Job(Preview(R"(,"conf":{"level":"many"})"), "train");
   EXPECT_TRUE(job.at("request").is_null());
   EXPECT_NE(base::GetString(job, "trouble").find("StepConcurrencyLevel"), std::string::npos)
       << json::serialize(job);

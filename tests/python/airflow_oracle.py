@@ -34,6 +34,9 @@ def child(file, folder, queue):
 
 
 def main():
+    # Airflow logs to standard output.
+    out = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
     request = json.load(sys.stdin)
     import airflow.dag_processing.dagbag  # noqa: F401 - once, before the forks
     import airflow.sdk  # noqa: F401
@@ -46,7 +49,8 @@ def main():
         process.start()
         answers[file] = queue.get()
         process.join()
-    json.dump(answers, sys.stdout)
+    json.dump(answers, out)
+    out.flush()
 
 
 if __name__ == "__main__":
