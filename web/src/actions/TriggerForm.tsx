@@ -98,7 +98,11 @@ function Fields({ dag, close, params }: TriggerFormProps & { params: Record<stri
         zone={zone}
       />
       <ParamsPreview params={params} conf={conf} />
-      <RequestsPreview dag={dag} body={bodyOf(conf, others, zone)} isWhole={isWhole} />
+      <RequestsPreview
+        dag={dag}
+        body={bodyOf(conf, others, zone)}
+        isWhole={isWhole && !trigger.isPending && !trigger.isSuccess}
+      />
       {trigger.error && !refused && <Trouble error={trigger.error} />}
       <div className={classes.buttons}>
         <Button variant="default" onClick={close}>

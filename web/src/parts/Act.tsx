@@ -74,7 +74,10 @@ function Asked({ change, close }: { change: Change; close: () => void }) {
   });
   const mutation = useMutation({
     // The opposite is that of what stood there when it was asked for.
-    mutationFn: async () => change.undo?.(await change.run(text)),
+    mutationFn: async () => {
+      const answer = await change.run(text);
+      return change.undo?.(answer);
+    },
     onSuccess: undo => {
       close();
       say(change.done, undo && (() => undo().then(() => queries.invalidateQueries())));
