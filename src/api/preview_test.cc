@@ -33,6 +33,7 @@ class PreviewTest : public ApiTest {
     return Post("dags/flow/dagRuns/dry_run" + query,
                 base::Cat(R"({"logical_date":"2026-01-04T00:00:00Z")", members, "}"));
   }
+  // Of an answer that lives on.
   static const json::object& Job(const Answer& answer, std::string_view name) {
     for (const json::value& job : base::GetArray(answer.body, "jobs")) {
       if (base::GetString(job.get_object(), "display_name") == name)
@@ -86,7 +87,8 @@ TEST_F(PreviewTest, TellsWhichJobWouldFailAndWhy) {
         "small, overrides: {StepConcurrencyLevel: '{{ params.level }}'}}\n    steps: [{name: a, "
         "spark_submit: {application: s3://example/a.py}}]\n");
   Start();
-  const json::object& job = Job(Preview(R"(,"conf":{"level":"many"})"), "train");
+  const Answer preview = Preview(R"(,"conf":{"level":"many"})");
+  const json::object& job = Job(preview, "train");
   EXPECT_TRUE(job.at("request").is_null());
   EXPECT_NE(base::GetString(job, "trouble").find("StepConcurrencyLevel"), std::string::npos)
       << json::serialize(job);
