@@ -328,9 +328,10 @@ class Trial {
     return is_quiet_;
   }
 
-  // How often a job may be launched is bounded by other rules.
+  // How often a job may be launched, or begin a process, is bounded by other rules.
   bool IsOverdue(base::Time busy_until) {
-    if (std::exchange(launches_, checks_.launches()) != checks_.launches())
+    const int64_t begun = checks_.launches() + std::ssize(network_.processes().all());
+    if (std::exchange(begun_, begun) != begun)
       launched_at_ = clock_.Now();
     return clock_.Now() > std::max(busy_until, launched_at_) + kConverge;
   }
@@ -443,7 +444,7 @@ class Trial {
   EventBus events_;
   std::optional<Mailing> mailing_;
   std::optional<base::Time> quiet_since_;
-  int64_t launches_ = 0;
+  int64_t begun_ = 0;
   base::Time launched_at_{};
   bool is_quiet_ = false;
   std::pair<size_t, int> effects_done_;  // life, number
