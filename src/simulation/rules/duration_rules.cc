@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "simulation/rules/skips.h"
 
 namespace simulation {
 
@@ -32,9 +33,8 @@ void DurationRules::OnAttempt(const model::AttemptRow& row) {
                           row.verdict == model::VerdictClass::kSuccess &&
                           wish->second.state == model::TriggerState::kNothing;
   const model::Job* def = facts_.DefOf(row.key.job);
-  const bool asks_to_skip = def != nullptr && model::CommandOf(*def) != nullptr &&
-                            model::CommandOf(*def)->argv[1] == ToString(ProcessSort::kSkips) &&
-                            row.verdict == model::VerdictClass::kSuccess;
+  const bool asks_to_skip =
+      def != nullptr && AsksToSkip(*def) && row.verdict == model::VerdictClass::kSuccess;
   const bool counts = !is_skipped && !asks_to_skip && row.verdict != model::VerdictClass::kUser &&
                       row.verdict != model::VerdictClass::kConfiguration;
   if (!counts)

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "simulation/rules/group_facts.h"
+#include "simulation/rules/skips.h"
 #include "simulation/workload.h"
 
 namespace simulation {
@@ -280,7 +281,8 @@ void ReadinessRules::JudgeEnd(base::Time now, const model::RunKey& key, const Ru
     const JobEnd end = EndOf(run, job);
     fails = fails || (is_last[i] && decides(job) &&
                       (end == JobEnd::kFailed || end == JobEnd::kUpstreamFailed));
-    if (job.role == model::Role::kTeardown && run.person_batches <= 1 && IsLeftOut(run, *dag, job))
+    if (job.role == model::Role::kTeardown && run.person_batches <= 1 && !AsksToSkip(job) &&
+        IsLeftOut(run, *dag, job))
       checks_.Breach(now, base::Cat("I3: ", ToString(key), " ends without its teardown"));
   }
   if (run.person_batches == 0 && fails != (run.state == model::RunState::kFailed))
