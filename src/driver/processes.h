@@ -5,9 +5,10 @@
 // be repeated: what the machine does for a token, it does once.
 //
 //   StartProcess {Token, Request}  → {BeganAt}: it runs, or did. An error of the class kClean: the
-//                                    request cannot be carried out; kThrottled: not now.
-//   AwaitProcess {Token, Outputs}  → once it runs no more: {End, ...}, as ReadEnd below says
-//   StopProcess {Token}            → {}: it was told to end, and is killed if it does not; one that
+//                                    request cannot be carried out; kUnavailable: not now.
+//   AwaitProcess {Token, Outputs}  → once it runs no more: {End, ...}, as ReadEnd (processes.cc)
+//   says StopProcess {Token}            → {}: it was told to end, and is killed if it does not; one
+//   that
 //                                    has not begun never will
 //
 //   ListProcesses {}               → {Tokens}: of those that run. One that no row knows (the

@@ -95,20 +95,11 @@ int Watch(pid_t pid) {
   return static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
 }
 
-std::string LastLine(const Record& record) {
-  const std::string tail = record.Tail("stdout", kOutputsBytesMax + 4096);
-  const std::vector<std::string> lines = base::Split(tail, '\n');
-  for (auto line = lines.rbegin(); line != lines.rend(); ++line) {
-    if (const std::string_view text = base::Trim(*line); !text.empty())
-      return std::string(text);
-  }
-  return "";
-}
-
 void AddOutputs(const Record& record, const std::string& kind, json::object& end) {
   std::optional<std::string> text;
   if (kind == "last_line") {
-    if (std::string line = LastLine(record); !line.empty())
+    if (std::string line = LastLineOf(record.Tail("stdout", kOutputsBytesMax + 4096));
+        !line.empty())
       text = std::move(line);
   } else if (kind == "file" && record.Has("outputs")) {
     text = record.Tail("outputs", kOutputsBytesMax + 1);
@@ -384,7 +375,7 @@ json::object Machine::Lost(const Record& record) const {
     end["text"] = boot == BootId() ? "its supervisor has died" : "the machine was restarted";
     const auto child = record.Read("child");
     const ProcessId command = child ? IdOf(*child, boot) : ProcessId();
-    // The group outlives its leader; its number is given to no other while one of it lives.
+    // By its leader alone: without that, the number may be another group's by now.
     if (command.pid > 1 && IsAlive(command))
       kill(-command.pid, SIGKILL);
     for (int i = 0; i < 1000 && command.pid > 1 && IsAlive(command); ++i)

@@ -161,6 +161,15 @@ std::string Record::Tail(std::string_view file, size_t most) const {
   return own < most && Has(older) ? Tail(older, most - own) + text : text;
 }
 
+std::string LastLineOf(std::string_view text) {
+  const std::vector<std::string> lines = base::Split(text, '\n');
+  for (auto line = lines.rbegin(); line != lines.rend(); ++line) {
+    if (const std::string_view trimmed = base::Trim(*line); !trimmed.empty())
+      return std::string(trimmed);
+  }
+  return "";
+}
+
 std::vector<std::string> Tokens(const std::string& folder) {
   std::vector<std::string> tokens;
   DIR* entries = opendir(folder.c_str());

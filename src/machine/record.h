@@ -76,6 +76,9 @@ class Record {
   std::string path_;
 };
 
+// The last line that is not empty; "" where there is none.
+std::string LastLineOf(std::string_view text);
+
 // The tokens of all records there are.
 std::vector<std::string> Tokens(const std::string& folder);
 

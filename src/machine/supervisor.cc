@@ -444,13 +444,7 @@ class Supervisor {
 
   // The last line of stderr that is not empty.
   std::string LastError() const {
-    const std::string tail = record_.Tail("stderr", kLastErrorBytes);
-    const std::vector<std::string> lines = base::Split(tail, '\n');
-    for (auto line = lines.rbegin(); line != lines.rend(); ++line) {
-      if (const std::string_view text = base::Trim(*line); !text.empty())
-        return base::Excerpt(base::PrintableLine(text));
-    }
-    return "";
+    return base::Excerpt(base::PrintableLine(LastLineOf(record_.Tail("stderr", kLastErrorBytes))));
   }
 
   // Until it is written: as long as it is not, the lock says that the command is looked after.
