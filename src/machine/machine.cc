@@ -8,6 +8,7 @@
 #include <cstring>
 #include <fcntl.h>
 #include <filesystem>
+#include <fstream>
 #include <poll.h>
 #include <spawn.h>
 #include <sys/eventfd.h>
@@ -93,6 +94,41 @@ ProcessId SupervisorOf(const Record& record) {
 
 int Watch(pid_t pid) {
   return static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
+}
+
+// What runs of a command, in its group or out of it, however long its first process has been gone:
+// each has inherited the record's path (proc(5): /proc/PID/environ), but for those that drop their
+// environment.
+std::vector<pid_t> ProcessesOf(const Record& record) {
+  const std::string mark = Cat("SIGNALBOX_OUTPUTS=", record.PathOf("outputs"));
+  std::vector<pid_t> found;
+  for (const std::string& name : Tokens("/proc")) {
+    const auto pid = base::ParseInt(name);
+    std::ifstream file(Cat("/proc/", name, "/environ"), std::ios::binary);
+    std::string variable;
+    while (pid && std::getline(file, variable, '\0')) {
+      if (variable == mark)
+        found.push_back(static_cast<pid_t>(*pid));
+    }
+  }
+  return found;
+}
+
+// REQUIRES: it began since the machine did.
+void KillAllOf(const Record& record) {
+  // Its group, by its first process alone: without that, the number may be another group's by now.
+  const auto child = record.Read("child");
+  const ProcessId command = child ? IdOf(*child, BootId()) : ProcessId();
+  if (command.pid > 1 && IsAlive(command))
+    kill(-command.pid, SIGKILL);
+  for (int i = 0; i < 100; ++i) {
+    const std::vector<pid_t> left = ProcessesOf(record);
+    if (left.empty())
+      return;
+    for (const pid_t pid : left)
+      kill(pid, SIGKILL);
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
 }
 
 void AddOutputs(const Record& record, const std::string& kind, json::object& end) {
@@ -373,13 +409,8 @@ json::object Machine::Lost(const Record& record) const {
     const std::string boot = base::GetString(*began, "boot");
     end["began_at_us"] = base::GetInt(*began, "at_us");
     end["text"] = boot == BootId() ? "its supervisor has died" : "the machine was restarted";
-    const auto child = record.Read("child");
-    const ProcessId command = child ? IdOf(*child, boot) : ProcessId();
-    // By its leader alone: without that, the number may be another group's by now.
-    if (command.pid > 1 && IsAlive(command))
-      kill(-command.pid, SIGKILL);
-    for (int i = 0; i < 1000 && command.pid > 1 && IsAlive(command); ++i)
-      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    if (boot == BootId())
+      KillAllOf(record);
   }
   end["ended_at_us"] = WallMicros();
   (void)record.Write("end", end);

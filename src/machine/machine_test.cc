@@ -204,6 +204,21 @@ TEST_F(MachineTest, ASupervisorThatDiesTakesItsCommandWithIt) {
   EXPECT_FALSE(fs::exists(folder_ + "/runs"));
 }
 
+TEST_F(MachineTest, WhatALostCommandHasLeftRunningIsKilledAlsoIfItIsGoneItself) {
+  ASSERT_TRUE(Start("t",
+                    Bash("setsid sleep 600 & echo $! > child; echo $$ > pid; "
+                         "while [ ! -e go ]; do sleep 0.01; done")));
+  const auto child = static_cast<pid_t>(base::ParseInt(Read("child")).value());
+  const auto command = static_cast<pid_t>(base::ParseInt(Read("pid")).value());
+  const auto began = RecordOf("t").Read("began");
+  ASSERT_TRUE(began);
+  kill(static_cast<pid_t>(base::GetInt(*began, "pid")), SIGKILL);
+  std::ofstream(folder_ + "/go") << "go";
+  ASSERT_TRUE(DiesSoon(command));
+  EXPECT_EQ(base::GetString(Await("t"), "end"), "lost");
+  EXPECT_TRUE(DiesSoon(child));
+}
+
 TEST_F(MachineTest, WhatBeganBeforeARestartOfTheMachineIsLost) {
   const Record record = RecordOf("t");
   ASSERT_TRUE(record.Make());
