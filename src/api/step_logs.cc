@@ -95,6 +95,12 @@ bool IsStream(std::string_view text) {
   return std::ranges::find(kStreams, text) != kStreams.end();
 }
 
+base::Error WhyNoLog(const std::string& uri, base::Error error) {
+  if (error.code == base::ErrorCode::kNotFound && !uri.starts_with(runtime::kProcessScheme))
+    error.message = Cat(uri, " is not there (yet): ", kLogShipping);
+  return error;
+}
+
 void ReadLogText(Context& context,
                  const std::string& uri,
                  size_t offset,
@@ -124,11 +130,7 @@ void SendPage(Context& context, const std::string& uri, const PageOf& page, Answ
   ReadLogText(context, uri, offset, [uri, page, answered = std::move(answered)](const auto& text) {
     if (text)
       return answered(PageJson(uri, **text, page));
-    const bool is_missing = text.error().code == base::ErrorCode::kNotFound;
-    if (is_missing && !uri.starts_with(runtime::kProcessScheme))
-      return answered(
-          base::Fail(base::ErrorCode::kNotFound, Cat(uri, " is not there (yet): ", kLogShipping)));
-    answered(base::Fail(text.error()));
+    answered(base::Fail(WhyNoLog(uri, text.error())));
   });
 }
 

@@ -24,6 +24,9 @@ bool IsStream(std::string_view text);
 // Of the cluster of the path.
 base::Result<StepLogs> ReadLogs(const Reading& reading, const Exchange& exchange);
 
+// What a person is told of a log that could not be read.
+base::Error WhyNoLog(const std::string& uri, base::Error error);
+
 // The object's text, unpacked, without the secrets that clusters were given; UTF-8 without control
 // characters but line feeds and tabs. `offset`: where the page that it is for begins; a later page
 // is of the text that the pages before were of, while that is kept (log_texts.h).

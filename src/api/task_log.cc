@@ -243,12 +243,6 @@ json::array LinesFrom(const std::string& text, const std::string& logger, size_t
   return lines;
 }
 
-std::string WhyNotThere(const std::string& uri, const std::string& message) {
-  if (uri.starts_with(runtime::kProcessScheme))
-    return message;
-  return base::Cat(uri, " is not there (yet): ", kLogShipping);
-}
-
 void SendStepPage(Context& context, StepLogs logs, Place place, const Answered& answered) {
   if (place.step >= std::ssize(logs.steps))
     return answered(PageJson({}, std::nullopt));
@@ -264,9 +258,7 @@ void SendStepPage(Context& context, StepLogs logs, Place place, const Answered& 
           const base::Result<LogTexts::Text>& text) mutable {
         if (!text) {
           // One log that cannot be read does not hide the others.
-          const std::string why = text.error().code == base::ErrorCode::kNotFound
-                                      ? WhyNotThere(uri, text.error().message)
-                                      : text.error().message;
+          const std::string why = WhyNoLog(uri, text.error()).message;
           return answered(PageJson({json::object{{"timestamp", nullptr},
                                                  {"event", why},
                                                  {"logger", logger},
