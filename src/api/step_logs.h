@@ -24,7 +24,7 @@ bool IsStream(std::string_view text);
 // Of the cluster of the path.
 base::Result<StepLogs> ReadLogs(const Reading& reading, const Exchange& exchange);
 
-// What a person is told of a log that could not be read.
+// Why a log could not be read, for people.
 base::Error WhyNoLog(const std::string& uri, base::Error error);
 
 // The object's text, unpacked, without the secrets that clusters were given; UTF-8 without control
