@@ -38,7 +38,8 @@ class Recorder:
     """With `upstream` (a URL) a proxy of it; without, every call is answered 503."""
 
     def __init__(self, upstream=None):
-        self.exchanges = []
+        self.exchanges = []  # that have ended, in the order of their ends
+        self.asked = []  # the same and those under way, in the order in which they came
         self._upstream = urllib.parse.urlsplit(upstream).netloc if upstream else None
         recorder = self
 
@@ -50,6 +51,7 @@ class Recorder:
             def do_POST(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 exchange = Exchange("POST", self.path, list(self.headers.items()), body)
+                recorder.asked.append(exchange)
                 recorder._answer(exchange)
                 exchange.left_at = time.time()
                 recorder.exchanges.append(exchange)

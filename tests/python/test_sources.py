@@ -221,7 +221,7 @@ class StateTable:
         """How often a cluster's STATE was asked for."""
         return sum(
             key["item"]["S"] == "STATE"
-            for exchange in list(self.recorder.exchanges)
+            for exchange in list(self.recorder.asked)
             if exchange.action == "BatchGetItem"
             for key in exchange.request["RequestItems"]["states"]["Keys"]
         )
@@ -250,7 +250,7 @@ class TestSampled:
         """Counted at the servers while twenty clusters work: moto's keys, the emulator's calls."""
         faults = QUICK.replace("step: 3m", "step: 2000h")
         table, emulator, standalone = self.start(
-            stop_later, tmp_path, moto, 600, faults, jobs=1, lanes=20
+            stop_later, tmp_path, moto, 400, faults, jobs=1, lanes=20
         )
         wanted, looks, described = 4000, 0, 0
         deadline = time.monotonic() + 150
@@ -264,8 +264,8 @@ class TestSampled:
         described = sum(line.get("action") == "DescribeCluster" for line in emulator.journal())
         total = looks + described
         assert total >= wanted
-        # 99.9 %: 3.29 standard deviations.
-        assert abs(looks - 0.9 * total) <= 3.29 * math.sqrt(total * 0.09), (looks, described)
+        # Four standard deviations, and the looks of one minute: the kill cuts it in two.
+        assert abs(looks - 0.9 * total) <= 4 * math.sqrt(total * 0.09) + 20, (looks, described)
         listed = [line for line in emulator.journal() if line.get("action") == "ListClusters"]
         minutes = total / 20
         assert len(listed) <= minutes / 2 + 10  # the reaper's, each two minutes
