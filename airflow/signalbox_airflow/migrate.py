@@ -22,15 +22,6 @@ _WORDS = {"native": "native", "airflow": "needs Airflow's SDK", "impossible": "n
 _WIDTH = 100
 
 
-def files_below(folder: str) -> list[str]:
-    """The Python files, as Airflow finds them: below the folder, without hidden folders and caches."""
-    found = []
-    for path, folders, names in os.walk(folder):
-        folders[:] = sorted(each for each in folders if not each.startswith((".", "__pycache__")))
-        found += [os.path.join(path, name) for name in sorted(names) if name.endswith(".py")]
-    return found
-
-
 def read_values(path: str | None) -> dict[str, Any] | None:
     """What `airflow variables export` and `airflow connections export` have written."""
     if path is None:
@@ -45,7 +36,7 @@ def read_values(path: str | None) -> dict[str, Any] | None:
 def read_all(folder: str, version: int | None, variables: Any, connections: Any) -> list[dict[str, Any]]:
     """The parser's answer about each file that is a DAG file, or has a mistake."""
     request = {
-        "files": files_below(folder),
+        "files": None,
         "dags_folder": folder,
         "airflow_version": version,
         "variables": variables,

@@ -1,10 +1,12 @@
 """`python -m signalbox_airflow.parse`: requests on standard input, one a line; answers on standard output.
 
-A request is `{"files": […], "dags_folder": …, "airflow_version": 2|3|null, "variables": {…}|null,
+A request is `{"files": […] or null for all, "dags_folder": …, "airflow_version": 2|3|null, "variables": {…}|null,
 "connections": {…}|null, "limits": {…}|null, "strict_emr": false}`. For each file follows one line of
 JSON, then `{"done": N}`. The process stays for further requests until its input ends, so that
 Airflow is imported once. Each file is read in a forked child (sandbox.py), which has neither
 standard input nor the standard output that the answers go to.
+
+`{"list": FOLDER}` asks which files below a folder are DAG files; the answer is `{"listed": [paths]}`.
 """
 
 from __future__ import annotations
@@ -106,6 +108,8 @@ def _checked(text: str) -> tuple[Any, Limits]:
     if not isinstance(given, dict) or not given.keys() <= _KEYS or not {"files", "dags_folder"} <= given.keys():
         raise BadRequest(f"a request is a map with files and dags_folder, and at most {', '.join(sorted(_KEYS))}")
     files, folder = given["files"], given["dags_folder"]
+    if files is None and isinstance(folder, str) and os.path.isdir(folder):
+        files = given["files"] = list_files(folder)
     if not isinstance(files, list) or not all(isinstance(file, str) and os.path.isabs(file) for file in files):
         raise BadRequest("files is a list of absolute paths")
     if not isinstance(folder, str) or not os.path.isabs(folder):
@@ -113,7 +117,7 @@ def _checked(text: str) -> tuple[Any, Limits]:
     if given.get("airflow_version") not in (None, 2, 3):
         raise BadRequest("airflow_version is 2, 3 or null")
     request = Request(
-        files=[os.path.realpath(file) for file in files],
+        files=files,
         dags_folder=os.path.realpath(folder),
         airflow_version=given.get("airflow_version"),
         variables=given.get("variables") or {},
@@ -121,6 +125,28 @@ def _checked(text: str) -> tuple[Any, Limits]:
         strict_emr=bool(given.get("strict_emr")),
     )
     return request, Limits.of(given.get("limits"))
+
+
+def _folder_to_list(text: str) -> str | None:
+    """The folder of a request to list; none for a request to read."""
+    try:
+        given = json.loads(text)
+    except ValueError:
+        return None
+    if not isinstance(given, dict) or given.keys() != {"list"}:
+        return None
+    folder = given["list"]
+    if not isinstance(folder, str) or not os.path.isabs(folder):
+        raise BadRequest("list is an absolute path")
+    return folder
+
+
+def list_files(folder: str) -> list[str]:
+    """The DAG files below the folder as Airflow finds them: `.airflowignore` counts, archives are left out."""
+    from airflow.utils.file import list_py_file_paths
+
+    # A module that others import is no DAG file: it names neither word.
+    return sorted(path for path in list_py_file_paths(folder, safe_mode=True) if path.endswith(".py"))
 
 
 def _is_no_dag_file(source: bytes) -> bool:
@@ -133,7 +159,9 @@ def _answer(file: str, given: str, request: Any, limits: Limits) -> dict[str, An
     from signalbox_airflow import read
 
     begun = time.monotonic()
-    empty = {"file": given, "airflow_version": None, "dags": [], "error": None, "warnings": [], "reads": [], "output": ""}
+    empty: dict[str, Any] = {
+        "file": given, "airflow_version": None, "dags": [], "error": None, "warnings": [], "reads": [], "asked": {}, "output": "",
+    }  # fmt: skip
     try:
         with open(file, "rb") as opened:
             source = opened.read()
@@ -172,13 +200,17 @@ def serve(requests: TextIO, answers: TextIO) -> int:
                     _prepare_airflow(home)
                     _warm_up()
                     warm = True
+                folder = _folder_to_list(line)
+                if folder is not None:
+                    say({"listed": list_files(folder)})
+                    continue
                 request, limits = _checked(line)
             except (ValueError, AttributeError) as error:
                 say({"bad_request": str(error)})
                 status = 1
                 continue
-            for file, given in zip(request.files, json.loads(line)["files"], strict=True):
-                say(_answer(file, given, request, limits))
+            for file in request.files:
+                say(_answer(os.path.realpath(file), file, request, limits))
             say({"done": len(request.files)})
     return status
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from signalbox_airflow import compat, loader, translate
 from signalbox_airflow.places import UserFiles
+from signalbox_airflow.secrets import Asked
 
 _MOST_MESSAGES = 200
 
@@ -44,4 +45,5 @@ def read(file: str, request: Request) -> dict[str, Any]:
             for text, place in list(compat.Notes.told.items())[:_MOST_MESSAGES]
         ],
         "reads": [os.path.relpath(path, request.dags_folder) for path in loader.Reads.all()],
+        "asked": {"variables": Asked.variables, "connections": Asked.connections},
     }

@@ -1,39 +1,69 @@
 #pragma once
 
-// The Python package that reads Airflow's DAG files (airflow/signalbox_airflow), as the program
-// carries it: no other file is needed but a Python with apache-airflow-core in it.
+// One Python process that reads DAG files of Airflow. It has imported Airflow once, and reads each
+// file in a child of its own (airflow/signalbox_airflow/sandbox.py), so a file can hurt nobody.
 //
-// Thread rule: any thread.
+// Thread rule: one thread, which waits. `stop` may be set by any: then every call ends soon.
 
+#include <atomic>
+#include <functional>
+#include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "airflow/answer.h"
+#include "airflow/package.h"
 #include "base/process.h"
 #include "base/result.h"
 
 namespace airflow {
 
-// The package as a zip file, which Python imports from.
-extern const std::string_view kPackage;
+// What of signalbox.yaml concerns DAG files of Airflow.
+struct Settings {
+  std::string python;       // "": they are not read
+  std::string dags_folder;  // absolute
+  int version = 0;          // 2 or 3; 0: guessed for each file
+  bool strict_emr = false;
+  friend bool operator==(const Settings&, const Settings&) = default;
+};
 
-// A file with it that lives as long as this. The name is new, and only its owner can read it.
-class PackageFile {
+// As `airflow variables export` and `airflow connections export` write them.
+struct Secrets {
+  json::object variables, connections;
+};
+
+class Reader {
  public:
-  static base::Result<PackageFile> Make();
-  PackageFile(PackageFile&& other) noexcept;
-  PackageFile& operator=(PackageFile&&) = delete;
-  ~PackageFile();
+  // `environment`: what Python has of one, but for our own variables.
+  static base::Result<Reader> Start(const Settings& settings,
+                                    std::map<std::string, std::string> environment,
+                                    const std::atomic<bool>& stop);
 
-  const std::string& path() const { return path_; }
-  // `python -m MODULE WORDS…` with the package.
-  base::ProcessOptions Run(const std::string& python,
-                           const std::string& module,
-                           const std::vector<std::string>& words) const;
+  // The DAG files below the folder, absolute, as Airflow finds them.
+  base::Result<std::vector<std::string>> List();
+  // Tells of each file as soon as it is read.
+  base::Status Read(const std::vector<std::string>& files,
+                    const Secrets& secrets,
+                    const std::function<void(Answer)>& on_answer);
 
  private:
-  explicit PackageFile(std::string path) : path_(std::move(path)) {}
-  std::string path_;
+  Reader(Settings settings,
+         PackageFile package,
+         base::Process process,
+         const std::atomic<bool>& stop)
+      : settings_(std::move(settings)),
+        package_(std::move(package)),
+        process_(std::move(process)),
+        stop_(&stop) {}
+  base::Result<json::object> Ask(const json::object& request);
+  base::Result<json::object> NextLine(base::Duration longest);
+
+  Settings settings_;
+  PackageFile package_;
+  base::Process process_;
+  const std::atomic<bool>* stop_;
 };
 
 }  // namespace airflow

@@ -8,6 +8,7 @@
 #include <spawn.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
@@ -66,6 +67,18 @@ Result<Process> Process::Start(const ProcessOptions& options) {
       return Fail(ErrorCode::kUnavailable, Cat("no pipe: ", std::strerror(errno)));
     posix_spawn_file_actions_adddup2(&actions, pipe_ends[1], STDOUT_FILENO);
   }
+  // A socket, for a write to a pipe that nobody reads raises SIGPIPE.
+  int in_ends[2] = {-1, -1};
+  if (options.pipe_stdin) {
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, in_ends) != 0) {
+      const std::string why = std::strerror(errno);
+      ::close(pipe_ends[0]);
+      ::close(pipe_ends[1]);
+      posix_spawn_file_actions_destroy(&actions);
+      return Fail(ErrorCode::kUnavailable, Cat("no pipe: ", why));
+    }
+    posix_spawn_file_actions_adddup2(&actions, in_ends[1], STDIN_FILENO);
+  }
   constexpr int kAppend = O_WRONLY | O_CREAT | O_APPEND;
   if (!options.stdout_path.empty())
     posix_spawn_file_actions_addopen(
@@ -84,7 +97,8 @@ Result<Process> Process::Start(const ProcessOptions& options) {
   posix_spawnattr_setsigdefault(&attributes, &defaults);
   short flags = POSIX_SPAWN_SETSIGDEF;
   if (options.own_group) {
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    if (!options.pipe_stdin)
+      posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     flags |= POSIX_SPAWN_SETPGROUP;
     process.own_group_ = true;
   }
@@ -101,7 +115,10 @@ Result<Process> Process::Start(const ProcessOptions& options) {
   posix_spawn_file_actions_destroy(&actions);
   if (pipe_ends[1] >= 0)
     ::close(pipe_ends[1]);
+  if (in_ends[1] >= 0)
+    ::close(in_ends[1]);
   process.out_ = pipe_ends[0];
+  process.in_ = in_ends[0];
   if (error != 0) {
     process.pid_ = -1;
     return Fail(ErrorCode::kNotFound, Cat("cannot start '", argv[0], "': ", std::strerror(error)));
@@ -127,6 +144,7 @@ Process& Process::operator=(Process&& other) noexcept {
   std::swap(pid_, other.pid_);
   std::swap(own_group_, other.own_group_);
   std::swap(out_, other.out_);
+  std::swap(in_, other.in_);
   std::swap(buffer_, other.buffer_);
   std::swap(exit_, other.exit_);
   return *this;
@@ -139,6 +157,21 @@ Process::~Process() {
   }
   if (out_ >= 0)
     ::close(out_);
+  if (in_ >= 0)
+    ::close(in_);
+}
+
+Status Process::Write(std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t put = ::send(in_, text.data(), text.size(), MSG_NOSIGNAL);
+    if (put < 0 && errno == EINTR)
+      continue;
+    if (put < 0)
+      return Fail(ErrorCode::kUnavailable,
+                  Cat("the process reads no more: ", std::strerror(errno)));
+    text.remove_prefix(static_cast<size_t>(put));
+  }
+  return {};
 }
 
 std::optional<std::string> Process::ReadLine(Duration timeout) {
@@ -154,7 +187,7 @@ std::optional<std::string> Process::ReadLine(Duration timeout) {
     int ready = left.count() <= 0 ? 0 : ::poll(&wanted, 1, static_cast<int>(left.count()));
     if (ready == 0 || (ready < 0 && errno != EINTR))
       return std::nullopt;
-    char chunk[4096];
+    char chunk[64 << 10];
     ssize_t got = ::read(out_, chunk, sizeof(chunk));
     if (got <= 0)
       return std::nullopt;

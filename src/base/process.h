@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <sys/types.h>
 #include <vector>
 
@@ -21,6 +22,7 @@ struct ProcessOptions {
   std::string stdout_path;                 // "" keeps ours; else appended to
   std::string stderr_path;
   bool pipe_stdout = false;  // ReadLine() then reads it; excludes stdout_path
+  bool pipe_stdin = false;   // Write() then writes to it; own_group leaves it
   bool only_env = false;     // `env` is all that the child has of an environment
   std::string directory;     // "" keeps ours
   // The child leads a process group of its own, with nothing on stdin; signals reach the whole
@@ -44,6 +46,9 @@ class Process {
   std::optional<std::string> ReadLine(Duration timeout);
   // What a piped stdout has to give now, "" for nothing yet; nothing at its end. Never waits.
   std::optional<std::string> ReadNow();
+  // To a piped stdin, whole; waits as long as the child does not read. kUnavailable where nobody
+  // reads it any more.
+  Status Write(std::string_view text);
   // Only ever to this child (or its group), and only while it has not been waited for.
   void Signal(int signal);
   // The exit code (128 + signal number where a signal ended it); nothing while it runs.
@@ -57,6 +62,7 @@ class Process {
   pid_t pid_ = -1;
   bool own_group_ = false;
   int out_ = -1;
+  int in_ = -1;
   std::string buffer_;
   std::optional<int> exit_;
 };

@@ -28,19 +28,23 @@ void AddFiles(CLI::App& dags, Action& chosen) {
 
   struct Show {
     DagFileOptions dag;
+    bool is_native = false;
     std::vector<std::string> versions;
     LiveOptions live;
   };
   auto [show, shown] = AddCommand<Show>(
       dags, "show", "Draw a DAG's jobs and dependencies", chosen, [](const Show& options) {
         if (options.versions.empty())
-          return ShowDag(options.dag);
+          return options.is_native ? ShowTranslation(options.dag) : ShowDag(options.dag);
         LiveOptions live = options.live;
         live.server.project = options.dag.project;
         live.format = options.dag.format;
         return DiffVersions(live, options.dag.dag, options.versions);
       });
   AddDagFile(show, &shown.dag);
+  show->add_flag("--native",
+                 shown.is_native,
+                 "Of a DAG of Airflow: what each task became, and why others are left to Airflow");
   show->add_option("--diff", shown.versions, "What two versions differ in (asks the server)")
       ->expected(2)
       ->type_name("NUMBER NUMBER");

@@ -78,6 +78,8 @@ struct DagFileOptions {
   Format format = Format::kTable;
 };
 Outcome<void> ShowDag(const DagFileOptions& options);
+// What became of each task of a DAG of Airflow.
+Outcome<void> ShowTranslation(const DagFileOptions& options);
 Outcome<void> NextExecution(const DagFileOptions& options, int count);
 
 struct MapOptions {

@@ -216,6 +216,45 @@ Outcome<void> ShowDag(const DagFileOptions& options) {
   return {};
 }
 
+Outcome<void> ShowTranslation(const DagFileOptions& options) {
+  auto project = LoadProject(options.project);
+  if (!project)
+    return tl::unexpected(project.error());
+  const airflow::TranslatedDag* dag =
+      project->airflow == nullptr ? nullptr : project->airflow->Find(options.dag);
+  if (dag == nullptr)
+    return Fail(Exit::kFailed,
+                Cat("no DAG file of Airflow in ",
+                    project->folder,
+                    " has the DAG '",
+                    options.dag,
+                    "'",
+                    project->airflow == nullptr ? ": signalbox.yaml names no 'python'" : ""));
+  if (IsData(options.format)) {
+    PrintData(options.format, dag->plan);
+    return {};
+  }
+  Table table({{"TASK"}, {"LINE"}, {"BECOMES"}, {"JOB"}, {"WHY"}});
+  std::vector<std::string> changes = airflow::TextsAt(dag->plan, "changes");
+  for (const json::value& row : base::GetArray(dag->plan, "tasks")) {
+    const json::object& task = row.as_object();
+    const bool is_native = base::GetString(task, "verdict") == "native";
+    table.Add({base::GetString(task, "task_id"),
+               Cat(base::GetInt(task, "line", 1)),
+               is_native ? base::GetString(task, "kind") : "Airflow's code",
+               base::GetString(task, "job"),
+               base::GetString(task, "reason")});
+    for (const std::string& change : airflow::TextsAt(task, "changes"))
+      changes.push_back(Cat(base::GetString(task, "task_id"), ": ", change));
+  }
+  PrintPainted(table.Render(Terminal::Of(STDOUT_FILENO)));
+  if (!changes.empty())
+    Print("\nWhat differs from Airflow:\n");
+  for (const std::string& change : changes)
+    Print(Cat("  ", change, "\n"));
+  return {};
+}
+
 Outcome<void> NextExecution(const DagFileOptions& options, int count) {
   auto clock = base::Clock::FromEnvironment();
   if (!clock)

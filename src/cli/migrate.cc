@@ -3,7 +3,7 @@
 
 #include <cstdlib>
 
-#include "airflow/reader.h"
+#include "airflow/package.h"
 #include "base/text.h"
 #include "cli/commands.h"
 

@@ -1,9 +1,11 @@
 #include "cli/project.h"
 
+#include <atomic>
 #include <filesystem>
 #include <utility>
 #include <vector>
 
+#include "airflow/reader.h"
 #include "base/clock.h"
 #include "base/text.h"
 #include "cli/files.h"
@@ -13,6 +15,30 @@
 #include "runtime/environment.h"
 
 namespace cli {
+
+namespace {
+
+// All DAG files of Airflow, read now. What is wrong with Python is an error of signalbox.yaml.
+std::unique_ptr<airflow::Shelf> ReadAirflowFiles(const std::string& folder,
+                                                 const dagfile::Project& project,
+                                                 std::vector<yaml::Diagnostic>* errors) {
+  const airflow::Settings settings = airflow::SettingsOf(project, folder);
+  auto shelf = std::make_unique<airflow::Shelf>(folder, settings);
+  const std::atomic<bool> stop = false;
+  const auto read = [&]() -> base::Status {
+    ASSIGN_OR_RETURN(airflow::Reader reader,
+                     airflow::Reader::Start(settings, runtime::ReadEnvironment(), stop));
+    ASSIGN_OR_RETURN(const std::vector<std::string> files, reader.List());
+    shelf->OnListed(files);
+    return reader.Read(
+        files, {}, [&](airflow::Answer answer) { shelf->Put(std::move(answer), {}); });
+  };
+  if (const base::Status done = read(); !done)
+    errors->push_back({kProjectFile, {}, airflow::UnreadableByPython(done.error().message)});
+  return shelf;
+}
+
+}  // namespace
 
 Outcome<Project> LoadProject(const std::string& start) {
   std::error_code ignored;
@@ -36,13 +62,32 @@ Outcome<Project> LoadProject(const std::string& start) {
     return FailEnvironment(files.error());
   const auto clock = base::Clock::FromEnvironment();
   Project project{.folder = *folder, .zones = *std::move(zones)};
-  project.loaded = dagfile::LoadProject(
-      std::move(files->files),
-      [&](std::string_view name) { return project.zones.Find(name); },
-      runtime::Overrides(environment),
-      clock ? std::optional(clock->World()) : std::nullopt);
-  auto& errors = project.loaded.errors;
-  errors.insert(errors.end(), files->unreadable.begin(), files->unreadable.end());
+  const auto load = [&] {
+    project.loaded = dagfile::LoadProject(
+        files->files,
+        [&](std::string_view name) { return project.zones.Find(name); },
+        runtime::Overrides(environment),
+        clock ? std::optional(clock->World()) : std::nullopt);
+  };
+  const auto append = [](auto& to, const auto& from) {
+    to.insert(to.end(), from.begin(), from.end());
+  };
+  load();
+  if (project.loaded.project && !project.loaded.project->python.empty()) {
+    const dagfile::Project settings = *project.loaded.project;
+    files = project::ReadProjectFiles(*folder, airflow::FolderOf(settings));
+    if (!files)
+      return FailEnvironment(files.error());
+    std::vector<yaml::Diagnostic> errors;
+    project.airflow = ReadAirflowFiles(*folder, settings, &errors);
+    append(files->files, project.airflow->Files());
+    load();
+    append(project.loaded.errors, errors);
+    append(project.loaded.errors, project.airflow->Errors());
+    append(project.loaded.warnings, project.airflow->Warnings());
+  }
+  append(project.loaded.errors, files->listing.closed);
+  append(project.loaded.errors, files->unreadable);
   return project;
 }
 

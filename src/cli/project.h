@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "airflow/shelf.h"
 #include "cli/failure.h"
 #include "dagfile/load.h"
 #include "schedule/time_zone.h"
@@ -16,6 +17,7 @@ struct Project {
   std::string folder;
   schedule::ZoneSet zones;
   dagfile::Loaded loaded;
+  std::unique_ptr<airflow::Shelf> airflow;  // null: signalbox.yaml names no Python
 };
 
 // `start`: the project's folder, or any folder or file below it. Diagnostics are in the result;

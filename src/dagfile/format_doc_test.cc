@@ -176,6 +176,7 @@ TEST(FormatDocument, NamesExactlyTheKeysThatThereAre) {
       {"project.emr.budget", project("emr: {budget: {zzzzzzzzzzzz: 1}}")},
       {"project.emr.budget.*",
        project("emr: {budget: {account: {burst: 1, per_second: 1, zzzzzzzzzzzz: 1}}}")},
+      {"project.airflow", project("airflow: {zzzzzzzzzzzz: 1}")},
       {"project.reaper", project("reaper: {zzzzzzzzzzzz: 1}")},
       {"project.server", project("server: {zzzzzzzzzzzz: 1}")},
       {"project.server.oidc", project("server: {oidc: {zzzzzzzzzzzz: 1}}")},

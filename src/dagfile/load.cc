@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <tuple>
 
 #include "base/text.h"
 #include "dagfile/caps.h"
@@ -43,8 +44,21 @@ std::optional<std::string> NameIn(std::string_view folder, std::string_view path
   return std::nullopt;
 }
 
+bool IsDag(const SourceFile& file) {
+  return file.made_at || NameIn(kDagFolder, file.path);
+}
+
 bool IsList(std::string_view path) {
   return NameIn(kListFolder, path) || (path.starts_with(kListFolder) && path.ends_with(".json"));
+}
+
+// Of a DAG that was made of another file: where that file makes it.
+std::vector<yaml::Diagnostic> PlacesOf(const SourceFile& file, std::vector<yaml::Diagnostic> all) {
+  for (yaml::Diagnostic& diagnostic : all) {
+    if (file.made_at)
+      diagnostic.mark = {*file.made_at, 1};
+  }
+  return all;
 }
 
 class Loader {
@@ -139,15 +153,19 @@ Loaded Loader::Run(std::vector<SourceFile> files) {
 }
 
 void Loader::ParseAll(std::vector<SourceFile> files) {
-  std::sort(files.begin(), files.end(), [](const SourceFile& a, const SourceFile& b) {
-    return a.path < b.path;
+  std::ranges::sort(files, {}, [](const SourceFile& file) {
+    return std::tie(file.path, file.made_at, file.text);
   });
   for (SourceFile& source : files) {
-    if (source.path.starts_with(kDagFolder) && source.path.ends_with(".py"))
+    if (source.is_unread) {
+      all_readable_ = false;
+      continue;
+    }
+    if (!IsDag(source) && source.path.starts_with(kDagFolder) && source.path.ends_with(".py"))
       python_files_.push_back(source.path);
-    if (source.path != kProjectFile && !NameIn(kTemplateFolder, source.path) &&
-        !NameIn(kDagFolder, source.path) && !NameIn(kCalendarFolder, source.path) &&
-        !IsList(source.path) && !NameIn(kAssetFolder, source.path))
+    if (source.path != kProjectFile && !NameIn(kTemplateFolder, source.path) && !IsDag(source) &&
+        !NameIn(kCalendarFolder, source.path) && !IsList(source.path) &&
+        !NameIn(kAssetFolder, source.path))
       continue;
     auto file = std::make_unique<File>(std::move(source));
     yaml::Parsed parsed = yaml::Parse(file->source.path, file->source.text);
@@ -243,7 +261,7 @@ void Loader::LoadLists() {
 
 void Loader::LoadDags() {
   for (auto& file : files_) {
-    if (!NameIn(kDagFolder, file->source.path))
+    if (!IsDag(file->source))
       continue;
     if (!file->root) {
       all_readable_ = false;
@@ -434,11 +452,15 @@ Loaded Loader::Collect() {
   append(loaded.errors, environment_report_.errors.Take());
   for (const std::string& path : python_files_)
     loaded.warnings.push_back(
-        {path, {}, "DAG files in Python are not supported yet in this version"});
+        {path,
+         {},
+         "DAG files in Python are read if signalbox.yaml has the key 'python': the interpreter of "
+         "an "
+         "environment with Airflow in it, such as airflow/bin/python (docs/airflow.md)"});
   for (auto& file : files_) {
-    append(loaded.errors, file->report.errors.Take());
-    append(loaded.errors, file->report.endless.Take());
-    append(loaded.warnings, file->report.warnings.Take());
+    append(loaded.errors, PlacesOf(file->source, file->report.errors.Take()));
+    append(loaded.errors, PlacesOf(file->source, file->report.endless.Take()));
+    append(loaded.warnings, PlacesOf(file->source, file->report.warnings.Take()));
   }
   std::sort(loaded.errors.begin(), loaded.errors.end());
   std::sort(loaded.warnings.begin(), loaded.warnings.end());

@@ -21,6 +21,11 @@ namespace dagfile {
 struct SourceFile {
   std::string path;  // relative to the project: signalbox.yaml, clusters/*.yaml, dags/*.yaml, …
   std::string text;
+  // The text is a DAG as JSON that was made of a file in another language, by what stands at this
+  // line of it: diagnostics name that line. Several may have one path.
+  std::optional<int> made_at = {};
+  // What it says is not known, so any DAG may be in it.
+  bool is_unread = false;
 };
 
 // The zone of an IANA name; null where there is none.

@@ -434,7 +434,7 @@ void ProjectReader::ReadFile(const yaml::Node& root, yaml::Diagnostics* errors) 
     reader.Later({"quotas", "policy", "role_arn", "account"});
     reader.Finish();
   }
-  for (std::string_view section : {"reaper", "limits", "server", "openlineage"}) {
+  for (std::string_view section : {"reaper", "limits", "server", "openlineage", "airflow"}) {
     if (const yaml::Node* node = top.Take(section)) {
       if (section == "server")
         server_mark_ = node->mark();

@@ -61,6 +61,14 @@ struct Sources {
   friend bool operator==(const Sources&, const Sources&) = default;
 };
 
+// DAG files of Airflow, which Python reads.
+struct Airflow {
+  std::string dags_folder = "dags";  // as seen from the project's folder
+  int version = 0;                   // 2 or 3; 0: guessed for each file
+  bool strict_emr = false;  // a failed step fails the job also where Airflow does not see it
+  friend bool operator==(const Airflow&, const Airflow&) = default;
+};
+
 struct Project {
   std::string deployment;             // [a-z0-9]{2,20}: stands in every cluster's Name
   std::string database;               // a URL; "" is the default place inside the project
@@ -87,6 +95,8 @@ struct Project {
   OpenLineage openlineage;
   Traces traces;
   Limits limits;
+  std::string python;  // of an environment with Airflow in it; "": DAG files in Python are not read
+  Airflow airflow;
   std::vector<model::SharedDeadline> deadlines;  // in the file's order
   // Of the deployment, and of each DAG that has none of its own.
   std::vector<model::NotificationRule> notifications;

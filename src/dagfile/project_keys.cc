@@ -13,6 +13,12 @@ constexpr std::string_view kTable = "sources.dynamodb";
 constexpr std::array kScalars = {
     ScalarKey{"", "deployment", [](Project& p) -> auto& { return p.deployment; }},
     ScalarKey{"", "database", [](Project& p) -> auto& { return p.database; }},
+    ScalarKey{"", "python", [](Project& p) -> auto& { return p.python; }},
+    ScalarKey{"airflow", "dags_folder", [](Project& p) -> auto& { return p.airflow.dags_folder; }},
+    ScalarKey{"airflow",
+              "version",
+              CountSlot{[](Project& p) -> auto& { return p.airflow.version; }, 2, 3}},
+    ScalarKey{"airflow", "strict_emr", [](Project& p) -> auto& { return p.airflow.strict_emr; }},
     ScalarKey{"emr", "region", [](Project& p) -> auto& { return p.region; }},
     ScalarKey{"emr", "endpoint", [](Project& p) -> auto& { return p.emr_endpoint; }},
     ScalarKey{"emr", "profile", [](Project& p) -> auto& { return p.emr_profile; }},

@@ -4,6 +4,9 @@
 // lists/*.yaml (or .yml; lists/*.json too), read as they were at one moment. Only here are the
 // project's files touched; what they mean is dagfile's business.
 //
+// Of Airflow's DAG files only the stamps are taken, for Python reads them: of every file below
+// their folder, because a DAG file may read any of them.
+//
 // Passed over: hidden files and what editors leave behind (.a.yaml.swp, #a.yaml#, a.yaml~).
 
 #include <cstdint>
@@ -18,7 +21,7 @@ namespace project {
 
 // What tells that a file may have changed without reading it.
 struct FileStamp {
-  std::string path;  // relative to the folder
+  std::string path;  // relative to the folder, or absolute if it is not in it
   int64_t modified_ns = 0;
   int64_t size = 0;
   uint64_t inode = 0;
@@ -29,6 +32,7 @@ struct FileStamp {
 // may have some.
 struct Listing {
   std::vector<FileStamp> stamps;         // by path; a file that cannot be reached has a stamp, too
+  std::vector<FileStamp> airflow;        // below the folder of Airflow's DAG files, by path
   std::vector<yaml::Diagnostic> closed;  // folders that cannot be listed
   bool Has(const std::string& path) const;
   friend bool operator==(const Listing&, const Listing&) = default;
@@ -41,10 +45,12 @@ struct ProjectFiles {
   std::string hash;                          // of all paths and texts
 };
 
-Listing ListProject(const std::string& folder);
+// `airflow`: the folder of Airflow's DAG files, as seen from `folder`; "": they are not read.
+Listing ListProject(const std::string& folder, const std::string& airflow = "");
 
 // Reads again when the folder changes meanwhile; kUnavailable where it does not come to rest,
 // kNotFound where there is no folder.
-base::Result<ProjectFiles> ReadProjectFiles(const std::string& folder);
+base::Result<ProjectFiles> ReadProjectFiles(const std::string& folder,
+                                            const std::string& airflow = "");
 
 }  // namespace project

@@ -16,6 +16,7 @@
 #include "aws/session.h"
 #include "driver/driver.h"
 #include "forecast/estate.h"
+#include "runtime/airflow_files.h"
 #include "runtime/cause_watch.h"
 #include "runtime/commands.h"
 #include "runtime/exporter.h"
@@ -45,7 +46,12 @@ struct Core {
         loop(on),
         clock(with),
         zones(std::move(all_zones)),
-        watch(options.project_dir, Overrides(options.environment), zones),
+        airflow_files({.loop = loop,
+                       .project_dir = options.project_dir,
+                       .environment = options.environment,
+                       .secrets = [this] { return SecretsForAirflow(); },
+                       .on_news = [this] { OnAirflowNews(); }}),
+        watch(options.project_dir, Overrides(options.environment), zones, &airflow_files),
         secret_keys(options.secret_key_file, options.environment),
         book(options.environment) {
     book.SetKeyring(secret_keys.Load());
@@ -62,6 +68,9 @@ struct Core {
   void ScanFolder();
   void OnFolderEvent();
   void LookAtFolder(ProjectWatch::Look look);
+  void OnProjectNews(const dagfile::Project& before);
+  void OnAirflowNews();
+  airflow::Secrets SecretsForAirflow();
   void JudgeDeadlines();
   Forecaster ForecastOf(std::shared_ptr<const forecast::Estate> of) const;
   void TellProject();
@@ -79,6 +88,7 @@ struct Core {
   http::Loop& loop;
   const base::Clock clock;
   const schedule::ZoneSet zones;
+  AirflowFiles airflow_files;
   ProjectWatch watch;
   SecretKeys secret_keys;
   // Why variables or connections do not open, as it was looked at last; wall time.

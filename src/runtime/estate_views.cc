@@ -87,11 +87,18 @@ ProjectView Views::Project() const {
     if (dag.row.is_active)
       dags[dag.row.fileloc].push_back({id, dag.row.version});
   }
-  for (const project::FileStamp& stamp : core_.watch.listing().stamps)
+  const auto add = [&](const project::FileStamp& stamp) {
     out.files.push_back({.path = stamp.path,
                          .size = stamp.size,
                          .modified_at = base::FromMicros(stamp.modified_ns / 1000),
                          .dags = dags[stamp.path]});
+  };
+  const project::Listing& listing = core_.watch.listing();
+  std::ranges::for_each(listing.stamps, add);
+  for (const project::FileStamp& stamp : listing.airflow) {
+    if (stamp.path.ends_with(".py"))
+      add(stamp);
+  }
   return out;
 }
 

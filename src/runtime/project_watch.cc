@@ -32,11 +32,20 @@ void LogAll(base::LogLevel level,
 
 ProjectWatch::ProjectWatch(std::string folder,
                            dagfile::Environment overrides,
-                           const schedule::ZoneSet& zones)
-    : folder_(std::move(folder)), overrides_(std::move(overrides)), zones_(zones) {}
+                           const schedule::ZoneSet& zones,
+                           const AirflowFiles* airflow)
+    : folder_(std::move(folder)),
+      overrides_(std::move(overrides)),
+      zones_(zones),
+      airflow_(airflow) {}
+
+std::string ProjectWatch::AirflowFolder() const {
+  return airflow_ == nullptr ? "" : airflow::FolderOf(project_);
+}
 
 base::Status ProjectWatch::Read() {
-  ASSIGN_OR_RETURN(project::ProjectFiles files, project::ReadProjectFiles(folder_));
+  ASSIGN_OR_RETURN(project::ProjectFiles files,
+                   project::ReadProjectFiles(folder_, AirflowFolder()));
   const auto unreadable = std::find_if(files.unreadable.begin(),
                                        files.unreadable.end(),
                                        [](const auto& file) { return file.file == kProjectFile; });
@@ -51,7 +60,7 @@ base::Status ProjectWatch::Read() {
 
 ProjectWatch::Seen ProjectWatch::ReadAgainIfChanged(Look look) {
   // Somebody may still be writing: a change is read once two looks in a row agree.
-  project::Listing now = project::ListProject(folder_);
+  project::Listing now = project::ListProject(folder_, AirflowFolder());
   const bool at_rest = now == seen_;
   seen_ = std::move(now);
   const bool is_sure = look == Look::kScan && CountScan();
@@ -64,7 +73,7 @@ ProjectWatch::Seen ProjectWatch::ReadAgainIfChanged(Look look) {
     SetTrouble("");
     return otherwise;
   }
-  base::Result<project::ProjectFiles> files = project::ReadProjectFiles(folder_);
+  base::Result<project::ProjectFiles> files = project::ReadProjectFiles(folder_, AirflowFolder());
   if (!files) {
     SetTrouble(base::Cat(files.error().message, ": the DAGs stay as they were last read"));
     return otherwise;
@@ -78,6 +87,14 @@ ProjectWatch::Seen ProjectWatch::ReadAgainIfChanged(Look look) {
   return Seen::kNews;
 }
 
+ProjectWatch::Seen ProjectWatch::ReadAgain() {
+  base::Result<project::ProjectFiles> files = project::ReadProjectFiles(folder_, AirflowFolder());
+  if (!files)
+    return Seen::kNothing;  // the next scan tells why
+  Take(std::move(*files));
+  return Seen::kNews;
+}
+
 void ProjectWatch::SetTrouble(std::string trouble) {
   if (!trouble.empty() && trouble != trouble_)
     base::LogError("project_unreadable", {{"message", trouble}});
@@ -85,10 +102,12 @@ void ProjectWatch::SetTrouble(std::string trouble) {
 }
 
 void ProjectWatch::NoteVanished(const project::Listing& before) {
-  for (const project::FileStamp& stamp : before.stamps)
-    vanishing_.try_emplace(stamp.path, 0);
-  for (const project::FileStamp& stamp : read_.stamps)
-    vanishing_.erase(stamp.path);
+  for (const auto* stamps : {&before.stamps, &before.airflow})
+    for (const project::FileStamp& stamp : *stamps)
+      vanishing_.try_emplace(stamp.path, 0);
+  for (const auto* stamps : {&read_.stamps, &read_.airflow})
+    for (const project::FileStamp& stamp : *stamps)
+      vanishing_.erase(stamp.path);
 }
 
 bool ProjectWatch::CountScan() {
@@ -107,14 +126,27 @@ void ProjectWatch::Take(project::ProjectFiles files) {
   hash_ = std::move(files.hash);
   NoteVanished(before);
   auto find_zone = [this](std::string_view name) { return zones_.Find(name); };
+  auto append = [](auto& to, const auto& from) { to.insert(to.end(), from.begin(), from.end()); };
+  if (!AirflowFolder().empty())
+    append(files.files, airflow_->Files());
   dagfile::Loaded loaded = dagfile::LoadProject(std::move(files.files), find_zone, overrides_);
-  errors_ = read_.closed;
-  errors_.insert(errors_.end(), files.unreadable.begin(), files.unreadable.end());
-  errors_.insert(errors_.end(), loaded.errors.begin(), loaded.errors.end());
-  project_is_good_ = loaded.project.has_value();
-  listing_is_whole_ = read_.closed.empty();
+  // Only signalbox.yaml says where DAG files of Airflow are.
+  const std::string airflow_folder = AirflowFolder();
   if (loaded.project)
     project_ = std::move(*loaded.project);
+  if (AirflowFolder() != airflow_folder) {
+    if (auto again = project::ReadProjectFiles(folder_, AirflowFolder()))
+      return Take(std::move(*again));
+  }
+  errors_ = read_.closed;
+  append(errors_, files.unreadable);
+  append(errors_, loaded.errors);
+  if (airflow_ != nullptr) {
+    append(errors_, airflow_->Errors());
+    append(loaded.warnings, airflow_->Warnings());
+  }
+  project_is_good_ = loaded.project.has_value();
+  listing_is_whole_ = read_.closed.empty();
   dags_ = std::move(loaded.dags);
   TakeAccess();
   LogAll(base::LogLevel::kError, "import_error", errors_);
@@ -144,9 +176,16 @@ const std::vector<std::string>& ProjectWatch::AccessTo(const model::DagId& dag) 
 }
 
 bool ProjectWatch::HasDagFiles() const {
-  return std::any_of(read_.stamps.begin(), read_.stamps.end(), [](const auto& stamp) {
+  return !read_.airflow.empty() || std::ranges::any_of(read_.stamps, [](const auto& stamp) {
     return stamp.path.starts_with("dags/");
   });
+}
+
+// A file of YAML is its one DAG; one of Python may have had another DAG than it has now.
+bool ProjectWatch::MayHave(const std::string& file, const model::DagId& dag) const {
+  if (!file.ends_with(".py"))
+    return std::ranges::none_of(dags_, [&](const auto& each) { return each->fileloc == file; });
+  return !read_.Has(file) || airflow_ == nullptr || airflow_->MayHave(file, dag);
 }
 
 model::ProjectLoaded ProjectWatch::LoadedEvent(const engine::State& state) const {
@@ -157,10 +196,10 @@ model::ProjectLoaded ProjectWatch::LoadedEvent(const engine::State& state) const
     const bool is_there = read_.Has(file) || vanishing_.contains(file);
     // A renamed DAG does not wait for a second scan to miss its former file.
     const auto takes_its_place = [&](const auto& dag) {
-      return dag->id == id || dag->fileloc == file ||
+      return dag->id == id ||
              (!read_.Has(file) && std::ranges::find(dag->formerly, id) != dag->formerly.end());
     };
-    if (!entry.row.is_active || !is_there || has(takes_its_place))
+    if (!entry.row.is_active || !is_there || has(takes_its_place) || !MayHave(file, id))
       continue;
     auto last_good = std::make_shared<model::Dag>(*entry.plan->dag);
     last_good->fileloc = file;

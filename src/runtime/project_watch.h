@@ -16,6 +16,7 @@
 #include "engine/state.h"
 #include "model/event.h"
 #include "project/folder.h"
+#include "runtime/airflow_files.h"
 #include "schedule/time_zone.h"
 
 namespace runtime {
@@ -30,12 +31,18 @@ class ProjectWatch {
     kNews,    // other texts were read, or files are gone for certain
   };
 
-  ProjectWatch(std::string folder, dagfile::Environment overrides, const schedule::ZoneSet& zones);
+  // `airflow`: what its DAG files of Airflow mean; null where nobody reads them.
+  ProjectWatch(std::string folder,
+               dagfile::Environment overrides,
+               const schedule::ZoneSet& zones,
+               const AirflowFiles* airflow = nullptr);
 
   // The first read. kInvalidArgument with every diagnostic where signalbox.yaml is not good,
   // kPermission where it can't be read.
   base::Status Read();
   Seen ReadAgainIfChanged(Look look);
+  // The DAG files of Airflow mean something else now.
+  Seen ReadAgain();
 
   // As last read with a good signalbox.yaml.
   const dagfile::Project& project() const { return project_; }
@@ -59,6 +66,8 @@ class ProjectWatch {
   void Take(project::ProjectFiles files);
   void TakeAccess();
   void NoteVanished(const project::Listing& before);
+  std::string AirflowFolder() const;
+  bool MayHave(const std::string& file, const model::DagId& dag) const;
   // True where a file was missed often enough.
   bool CountScan();
   void SetTrouble(std::string trouble);
@@ -66,6 +75,7 @@ class ProjectWatch {
   const std::string folder_;
   const dagfile::Environment overrides_;
   const schedule::ZoneSet& zones_;
+  const AirflowFiles* const airflow_;
   project::Listing seen_;  // at the latest look
   project::Listing read_;  // of the texts that were read
   std::string hash_;

@@ -67,6 +67,8 @@ bool NeedsRestart(dagfile::Project a, dagfile::Project b) {
   b.spend_rules = {};
   a.notifications = b.notifications;
   a.notifiers = b.notifiers;
+  a.python = b.python;
+  a.airflow = b.airflow;
   return a != b;
 }
 
@@ -146,6 +148,13 @@ bool IsOfDags(const model::Change& change) {
          std::holds_alternative<model::Deleted>(change);
 }
 
+bool IsOfSecrets(const model::Change& change) {
+  if (const auto* row = std::get_if<model::RecordRow>(&change))
+    return IsSealed(row->id.kind);
+  const auto* dropped = std::get_if<model::RecordDropped>(&change);
+  return dropped != nullptr && IsSealed(dropped->id.kind);
+}
+
 }  // namespace
 
 base::Status Core::Load() {
@@ -171,6 +180,8 @@ base::Status Core::Load() {
     tally->Add(committed);
     tail->Add(committed);
     dags_revision += std::ranges::any_of(committed, IsOfDags) ? 1 : 0;
+    if (std::ranges::any_of(committed, IsOfSecrets))
+      airflow_files.OnSecretsChanged();
     cause_watch->OnCommitted(committed);
   });
   imported_at = heartbeat = started_at = world->Now();
@@ -289,8 +300,17 @@ void Core::LookAtFolder(ProjectWatch::Look look) {
         OnFolderEvent();
       return;
     case ProjectWatch::Seen::kNews:
-      break;
+      OnProjectNews(before);
   }
+}
+
+void Core::OnAirflowNews() {
+  const dagfile::Project before = watch.project();
+  if (watch.ReadAgain() == ProjectWatch::Seen::kNews)
+    OnProjectNews(before);
+}
+
+void Core::OnProjectNews(const dagfile::Project& before) {
   imported_at = world->Now();
   ++dags_revision;
   base::LogInfo("project_read", {{"errors", watch.errors().size()}});
@@ -298,12 +318,35 @@ void Core::LookAtFolder(ProjectWatch::Look look) {
     base::LogWarning("setting",
                      {{"message",
                        "signalbox.yaml has changed: all but its pools, limits.active, spend_cap, "
-                       "prices, notifications and notifiers needs a "
-                       "restart"}});
+                       "prices, notifications, notifiers, python and airflow needs a restart"}});
   if (notifications != nullptr)
     notifications->OnProject();
+  airflow_files.Look(watch.project(), watch.listing().airflow);
   TellProject();
   GatherImportErrors();
+}
+
+// As Airflow exports them; those that do not open are left out.
+airflow::Secrets Core::SecretsForAirflow() {
+  airflow::Secrets all;
+  const auto add = [&](const auto& document) {
+    if constexpr (std::is_same_v<std::decay_t<decltype(document)>, secrets::Variable>)
+      all.variables[document.key] = document.value;
+    else
+      all.connections[document.id] = secrets::ToJson(document);
+  };
+  for (const auto& [id, row] : driver->state().records) {
+    if (id.kind == model::RecordKind::kVariable) {
+      if (const auto variable = book.FindVariable(id.name, &row))
+        add(*variable);
+    } else if (id.kind == model::RecordKind::kConnection) {
+      if (const auto connection = book.FindConnection(id.name, &row))
+        add(*connection);
+    }
+  }
+  // Names in the environment are in capitals, and files ask for them as they like: Python looks
+  // there itself.
+  return all;
 }
 
 void Core::TellProject() {
@@ -496,6 +539,7 @@ base::Result<std::unique_ptr<Runtime>> Runtime::Create(Options options,
 
 void Runtime::Start() {
   core_->started = true;
+  core_->airflow_files.Look(core_->watch.project(), core_->watch.listing().airflow);
   core_->TellProject();
   core_->notifications = std::make_unique<Notifications>(
       *core_, core_->options.send_notice ? core_->options.send_notice : SenderOf(*core_));

@@ -1,4 +1,4 @@
-#include "airflow/reader.h"
+#include "airflow/package.h"
 
 #include <filesystem>
 #include <gtest/gtest.h>
