@@ -40,52 +40,60 @@ export function Drawing(props: DrawingProps) {
   const hasNames = detail === "near" || detail === "close";
   const signs = useSigns(plan, picture.lines, zones, step);
   return (
-    <svg
-      ref={svg}
-      className={classes.svg}
-      data-detail={detail}
-      role="group"
-      aria-label="Map of all DAGs and jobs"
-    >
-      <defs>
-        <pattern id="hatch" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
-          <path d="M0 0V5" className={classes.hatch} />
-        </pattern>
-      </defs>
-      <g ref={layer} data-layer>
-        {isFar && !bright && <Zones zones={zones} />}
-        <Tracks tracks={plan.tracks} closed={picture.closed} bright={bright} lit={lit} isFar={isFar} />
-        {!isFar && <Assets layout={layout} bright={bright} />}
-        {!isFar &&
-          picture.stops.map(stop => (
-            <StationMark
-              key={stop.id}
-              stop={stop}
-              isDim={bright !== null && !bright.has(stop.id)}
-              isChosen={stop.id === chosen}
-              isLit={lit?.has(stop.id) ?? false}
-              hasLanes={detail === "close"}
-              choose={choose}
-            />
-          ))}
-        {!isFar && <Trains trains={picture.trains} bright={bright} choose={choose} now={now} />}
-        {hasNames && <StationLabels layout={layout} bright={bright} />}
-        {hasNames ? (
-          <LineLabels layout={layout} lines={picture.lines} bright={bright} choose={choose} />
-        ) : (
-          <>
-            {isFar && !bright && <ZoneNames zones={zones} places={signs.places} scale={signs.scale} />}
-            <Signs
-              lines={picture.lines}
-              places={signs.places}
-              scale={signs.scale}
-              bright={bright}
-              chosen={chosen}
-              choose={choose}
-            />
-          </>
-        )}
-      </g>
-    </svg>
+    <div className={classes.window}>
+      <svg
+        ref={svg}
+        className={classes.svg}
+        data-detail={detail}
+        role="group"
+        aria-label="Map of all DAGs and jobs"
+      >
+        <defs>
+          <pattern
+            id="hatch"
+            width="5"
+            height="5"
+            patternUnits="userSpaceOnUse"
+            patternTransform="rotate(45)"
+          >
+            <path d="M0 0V5" className={classes.hatch} />
+          </pattern>
+        </defs>
+        <g ref={layer} data-layer>
+          {isFar && !bright && <Zones zones={zones} />}
+          <Tracks tracks={plan.tracks} closed={picture.closed} bright={bright} lit={lit} isFar={isFar} />
+          {!isFar && <Assets layout={layout} bright={bright} />}
+          {!isFar &&
+            picture.stops.map(stop => (
+              <StationMark
+                key={stop.id}
+                stop={stop}
+                isDim={bright !== null && !bright.has(stop.id)}
+                isChosen={stop.id === chosen}
+                isLit={lit?.has(stop.id) ?? false}
+                hasLanes={detail === "close"}
+                choose={choose}
+              />
+            ))}
+          {!isFar && <Trains trains={picture.trains} bright={bright} choose={choose} now={now} />}
+          {hasNames && <StationLabels layout={layout} bright={bright} />}
+          {hasNames ? (
+            <LineLabels layout={layout} lines={picture.lines} bright={bright} choose={choose} />
+          ) : (
+            <>
+              {isFar && !bright && <ZoneNames zones={zones} places={signs.places} scale={signs.scale} />}
+              <Signs
+                lines={picture.lines}
+                places={signs.places}
+                scale={signs.scale}
+                bright={bright}
+                chosen={chosen}
+                choose={choose}
+              />
+            </>
+          )}
+        </g>
+      </svg>
+    </div>
   );
 }

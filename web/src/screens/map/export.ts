@@ -37,6 +37,7 @@ export function svgFile(svg: SVGSVGElement, layer: SVGGElement): Blob {
   const box = layer.getBBox();
   const copy = svg.cloneNode(true) as SVGSVGElement;
   writeStyles(svg, copy);
+  copy.removeAttribute("transform"); // of a map on its way
   copy.querySelector("[data-layer]")?.removeAttribute("transform");
   copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
   copy.setAttribute(

@@ -1,11 +1,12 @@
-// Pan and zoom. The transform is written into the drawing itself, without React: a frame costs one
-// attribute. React, and what keeps its size on the screen, hear of each step of the scale.
+// Pan and zoom, without React. While the map moves, the compositor moves what is drawn (moving.ts); where it
+// rests it is drawn, and React and what keeps its size on the screen hear of the step of its scale.
 
 import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { Point } from "@/api/types";
 import type { Box } from "./boxes";
 import { glided } from "./glide";
 import { LARGEST, SMALLEST, scaleOf, stepOf } from "./levels";
+import { BEYOND, isEnough, moveOf } from "./moving";
 
 export interface View {
   x: number;
@@ -19,6 +20,7 @@ const WHEEL_STEP = 0.0016;
 const KEY_ZOOM = 1.3;
 const KEY_PAN = 90;
 const CLICK_SLACK = 4;
+const REST_MS = 120; // after the latest movement
 
 const limited = (scale: number) => Math.max(SMALLEST, Math.min(LARGEST, scale));
 
@@ -43,9 +45,32 @@ export function zoomed(view: View, factor: number, at: Point): View {
 
 export function useView(svg: RefObject<SVGSVGElement | null>, layer: RefObject<SVGGElement | null>) {
   const view = useRef<View>({ x: 0, y: 0, scale: 1 });
+  const drawn = useRef<View | null>(null);
   const frame = useRef(0);
+  const rest = useRef(0);
   const written = useRef(Number.NaN);
   const [step, setStep] = useState(stepOf(1));
+
+  // The frame that the drawing is seen through; the drawing itself is larger.
+  const size = useCallback(
+    () => svg.current?.parentElement?.getBoundingClientRect() ?? new DOMRect(0, 0, 1, 1),
+    [svg],
+  );
+  const draw = useCallback(() => {
+    const { x, y, scale } = view.current;
+    const { width, height } = size();
+    drawn.current = view.current;
+    layer.current?.setAttribute(
+      "transform",
+      `translate(${x + BEYOND * width} ${y + BEYOND * height}) scale(${scale})`,
+    );
+    svg.current?.style.removeProperty("transform");
+    const now = stepOf(scale);
+    if (now === written.current) return;
+    written.current = now;
+    svg.current?.style.setProperty("--scale", String(scaleOf(now)));
+    setStep(now);
+  }, [svg, layer, size]);
 
   const set = useCallback(
     (next: View) => {
@@ -53,20 +78,28 @@ export function useView(svg: RefObject<SVGSVGElement | null>, layer: RefObject<S
       if (frame.current) return;
       frame.current = requestAnimationFrame(() => {
         frame.current = 0;
-        const { x, y, scale } = view.current;
-        layer.current?.setAttribute("transform", `translate(${x} ${y}) scale(${scale})`);
-        const now = stepOf(scale);
-        if (now === written.current) return;
-        written.current = now;
-        svg.current?.style.setProperty("--scale", String(scaleOf(now)));
-        setStep(now);
+        window.clearTimeout(rest.current);
+        const move = drawn.current && moveOf(drawn.current, view.current);
+        if (!move || !isEnough(move, size())) return draw();
+        if (svg.current)
+          svg.current.style.transform = `translate(${move.x}px, ${move.y}px) scale(${move.by})`;
+        rest.current = window.setTimeout(draw, REST_MS);
       });
     },
-    [svg, layer],
+    [svg, size, draw],
   );
+  useEffect(() => {
+    const element = svg.current?.parentElement;
+    if (!element) return;
+    const watch = new ResizeObserver(() => drawn.current && draw());
+    watch.observe(element);
+    return () => {
+      watch.disconnect();
+      window.clearTimeout(rest.current);
+    };
+  }, [svg, draw]);
 
   const api = useMemo(() => {
-    const size = () => svg.current?.getBoundingClientRect() ?? new DOMRect(0, 0, 1, 1);
     const zoom = (factor: number, at?: Point) => {
       const { width, height } = size();
       set(zoomed(view.current, factor, at ?? [width / 2, height / 2]));
@@ -97,7 +130,7 @@ export function useView(svg: RefObject<SVGSVGElement | null>, layer: RefObject<S
         return () => cancelAnimationFrame(next);
       },
     };
-  }, [set, svg]);
+  }, [set, size]);
 
   useGestures(svg, api);
   return useMemo(() => ({ ...api, step }), [api, step]);
@@ -110,7 +143,7 @@ interface Gestures {
 
 function useGestures(svg: RefObject<SVGSVGElement | null>, { zoom, pan }: Gestures) {
   useEffect(() => {
-    const element = svg.current;
+    const element = svg.current?.parentElement;
     if (!element) return;
     const fingers = new Map<number, Point>();
     let moved = 0;
