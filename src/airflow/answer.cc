@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/json_text.h"
 #include "base/safe_text.h"
 #include "base/text.h"
 
@@ -52,7 +53,7 @@ std::vector<std::string> TextsAt(const json::object& object, std::string_view pa
 base::Result<Answer> ReadAnswer(const json::object& object) {
   if (base::GetString(object, "file").empty())
     return base::Fail(base::ErrorCode::kCorrupt,
-                      base::Cat("Python answers '", base::Excerpt(json::serialize(object)), "'"));
+                      base::Cat("Python answers '", base::Excerpt(base::Serialize(object)), "'"));
   Answer answer{.file = base::GetString(object, "file"),
                 .dags = {},
                 .error = {},

@@ -4,6 +4,7 @@
 #include <csignal>
 #include <utility>
 
+#include "base/json_text.h"
 #include "base/text.h"
 
 namespace airflow {
@@ -75,7 +76,7 @@ base::Result<json::object> Reader::NextLine(base::Duration longest) {
 }
 
 base::Result<json::object> Reader::Ask(const json::object& request) {
-  RETURN_IF_ERROR(process_.Write(json::serialize(request) + "\n"));
+  RETURN_IF_ERROR(process_.Write(base::Serialize(request) + "\n"));
   return NextLine(kLongestImport);
 }
 
@@ -96,7 +97,7 @@ base::Status Reader::Read(const std::vector<std::string>& files,
   request["files"] = json::array(files.begin(), files.end());
   request["variables"] = secrets.variables;
   request["connections"] = secrets.connections;
-  RETURN_IF_ERROR(process_.Write(json::serialize(request) + "\n"));
+  RETURN_IF_ERROR(process_.Write(base::Serialize(request) + "\n"));
   for (size_t i = 0; i < files.size(); ++i) {
     ASSIGN_OR_RETURN(const json::object line, NextLine(kLongestFile));
     ASSIGN_OR_RETURN(Answer answer, ReadAnswer(line));

@@ -43,7 +43,7 @@ class Reader {
 
   // The DAG files below the folder, absolute, as Airflow finds them.
   base::Result<std::vector<std::string>> List();
-  // Tells of each file as soon as it is read.
+  // Hands out each answer as soon as it is there.
   base::Status Read(const std::vector<std::string>& files,
                     const Secrets& secrets,
                     const std::function<void(Answer)>& on_answer);

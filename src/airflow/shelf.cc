@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/hash.h"
+#include "base/json_text.h"
 #include "base/text.h"
 
 namespace airflow {
@@ -28,7 +29,7 @@ std::string TextOf(const project::FileStamp& stamp) {
 
 std::string ValueOf(const json::object& values, const std::string& name) {
   const json::value* value = values.if_contains(name);
-  return Cat(name, " ", value == nullptr ? "" : json::serialize(*value), "\n");
+  return Cat(name, " ", value == nullptr ? "" : base::Serialize(*value), "\n");
 }
 
 }  // namespace
@@ -129,12 +130,12 @@ std::vector<dagfile::SourceFile> Shelf::Files() const {
     for (const TranslatedDag& dag : entry.answer->dags) {
       if (!IsGood(dag))
         continue;
-      files.push_back({NameOf(file), json::serialize(*dag.document), dag.line});
+      files.push_back({NameOf(file), base::Serialize(*dag.document), dag.line});
       for (const auto& cluster : dag.clusters) {
-        // Two files with one dag_id: the loader tells of that.
+        // Two files with one dag_id: the loader reports that.
         if (templates.insert(cluster.key()).second)
           files.push_back({Cat("clusters/", std::string_view(cluster.key()), ".yaml"),
-                           json::serialize(cluster.value()),
+                           base::Serialize(cluster.value()),
                            {}});
       }
     }

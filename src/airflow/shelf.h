@@ -25,7 +25,7 @@ Settings SettingsOf(const dagfile::Project& project, const std::string& folder);
 // The folder of the DAG files for project/folder.h; "" if the project names no Python.
 std::string FolderOf(const dagfile::Project& project);
 
-// What is told of signalbox.yaml where Python reads nothing.
+// The error of signalbox.yaml where Python reads nothing.
 std::string UnreadableByPython(const std::string& why);
 
 // What an answer may depend on, as it is at one moment.

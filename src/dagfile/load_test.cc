@@ -543,35 +543,11 @@ TEST(Load, StepsMayStandInTheTemplateWhereTheJobHasNone) {
             "'steps' needs one without\n");
 }
 
-TEST(Load, ADagThatWasMadeOfAnotherFileHasItsPlace) {
-  const ZoneLookup no_zones = [](std::string_view) { return nullptr; };
-  const auto load = [&](std::vector<SourceFile> files) {
-    files.push_back({"signalbox.yaml", "deployment: test\n"});
-    return LoadProject(std::move(files), no_zones);
-  };
-  Loaded loaded =
-      load({{"dags/many.py", R"({"dag_id": "b", "tasks": {"x": {"type": "empty"}}})", 9},
-            {"dags/many.py", R"({"dag_id": "a", "tasks": {"x": {"type": "none"}}})", 4}});
-  ASSERT_EQ(loaded.dags.size(), 1u);
-  EXPECT_EQ(loaded.dags[0]->id.str(), "b");
-  EXPECT_EQ(loaded.dags[0]->fileloc, "dags/many.py");
-  ASSERT_EQ(loaded.errors.size(), 1u);
-  EXPECT_TRUE(loaded.errors[0].ToString().starts_with("dags/many.py:4:1: "))
-      << loaded.errors[0].ToString();
-
-  const SourceFile waits{"dags/w.yaml",
-                         "dag_id: w\ntasks: {x: {type: empty, depends_on: [elsewhere/y]}}\n"};
-  EXPECT_EQ(load({waits}).dags.size(), 0u);
-  EXPECT_EQ(load({waits, {.path = "dags/p.py", .text = "", .is_unread = true}}).dags.size(), 1u)
-      << "the other DAG may be in the file that nobody has read yet";
-}
-
 TEST(Load, ABadFileNeverStopsTheGoodOnes) {
   Loaded loaded =
       Load({{"dags/a.yaml", "dag_id: a\ntasks: [\n"},
             {"dags/b.yaml", "dag_id: b\ntasks: {x: {type: empty, depends_on: [a/x]}}\n"},
             {"dags/c.yaml", "dag_id: b\ntasks: {x: {type: empty}}\n"},
-            {"dags/d.py", "import os"},
             {"README.md", "`hello`"},
             {"clusters/unused.yaml", "a: 1\na: 2\n"}});
   EXPECT_EQ(
@@ -588,10 +564,7 @@ TEST(Load, ABadFileNeverStopsTheGoodOnes) {
       "dags/c.yaml:1:9: the dag_id 'b' is taken by dags/b.yaml:1\n");
   EXPECT_EQ(Text(loaded.warnings),
             "dags/b.yaml:2:39: there is no DAG 'a' in this project (as far as its "
-            "files can be read)\n"
-            "dags/d.py:1:1: DAG files in Python are read if signalbox.yaml has the key "
-            "'python': the interpreter of an environment with Airflow in it, such as "
-            "airflow/bin/python (docs/airflow.md)\n");
+            "files can be read)\n");
   ASSERT_EQ(loaded.dags.size(), 1u);
   EXPECT_EQ(loaded.dags[0]->fileloc, "dags/b.yaml");
 }

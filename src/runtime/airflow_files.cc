@@ -74,7 +74,7 @@ class AirflowFiles::Worker {
       task();
     }
   }
-  // Python that has failed once is started anew the next time.
+  // Python that has failed is started again for the next task.
   template <typename T, typename Work>
   base::Result<T> WithReader(const Work& work) {
     if (!reader_) {

@@ -1,5 +1,5 @@
 // A drawing that moves without being drawn again: the browser's compositor moves and scales what is
-// there, which costs the page nothing. It is drawn anew when it rests, or has gone too far. Pure.
+// there, which costs the page nothing. It is drawn again when it rests, or has gone too far. Pure.
 
 import type { View } from "./view";
 
