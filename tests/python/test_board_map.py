@@ -110,7 +110,7 @@ def zoom_to(board, wanted):
         if level(board) == wanted:
             return
         board.page.keyboard.press("+")
-        board.page.wait_for_timeout(60)
+        board.page.wait_for_timeout(250)  # the map is drawn where it rests
     raise AssertionError(f"{wanted} is never reached")
 
 
