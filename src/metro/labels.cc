@@ -79,6 +79,32 @@ bool Passes(const Stretch& stretch, const Box& box) {
   return low < box.bottom && high > box.top;
 }
 
+template <typename T>
+using PointMap = std::map<Point, T, decltype([](Point a, Point b) {
+                            return std::pair(a.x, a.y) < std::pair(b.x, b.y);
+                          })>;
+
+// A line has as many tracks as the wider one of its two ends, and each of them reaches both.
+void SetSpans(Layout& layout) {
+  PointMap<Station*> at;
+  for (auto* list : {&layout.stations, &layout.assets}) {
+    for (Station& station : *list) {
+      station.span = station.tracks;
+      at[station.at] = &station;
+    }
+  }
+  for (const Route& route : layout.routes) {
+    if (route.kind != LinkKind::kLine || route.is_implied || route.points.empty())
+      continue;
+    const auto from = at.find(route.points.front()), to = at.find(route.points.back());
+    if (from == at.end() || to == at.end())
+      continue;
+    const int tracks = std::max(from->second->tracks, to->second->tracks);
+    for (Station* end : {from->second, to->second})
+      end->span = std::max(end->span, tracks);
+  }
+}
+
 class Labeller {
  public:
   explicit Labeller(Layout& layout) : layout_(layout) {
@@ -93,20 +119,17 @@ class Labeller {
                    static_cast<int>(stretches_.size()) - 1);
       }
     }
-    std::map<Point, int, decltype([](Point a, Point b) {
-               return std::pair(a.x, a.y) < std::pair(b.x, b.y);
-             })>
-        tracks;
+    PointMap<int> spans;
     for (auto* list : {&layout.stations, &layout.assets}) {
       for (Station& station : *list) {
         Block(BoxOf(station));
-        tracks[station.at] = station.tracks;
-        texts_.push_back({&station.label, station.at, HalfHeight(station.tracks), false});
+        spans[station.at] = station.span;
+        texts_.push_back({&station.label, station.at, HalfHeight(station.span), false});
       }
     }
     for (PlacedLine& line : layout.lines) {
       if (!line.name.text.empty())
-        texts_.push_back({&line.name, line.name.at, HalfHeight(tracks[line.name.at]), true});
+        texts_.push_back({&line.name, line.name.at, HalfHeight(spans[line.name.at]), true});
     }
   }
 
@@ -206,7 +229,7 @@ Box BoxOf(const Label& label) {
 }
 
 Box BoxOf(const Station& station) {
-  const double half = HalfHeight(station.tracks);
+  const double half = HalfHeight(std::max(station.span, station.tracks));
   return {station.at.x - kHalfWidth,
           station.at.y - half,
           station.at.x + kHalfWidth,
@@ -214,6 +237,7 @@ Box BoxOf(const Station& station) {
 }
 
 void PlaceLabels(Layout& layout) {
+  SetSpans(layout);
   Labeller(layout).Place();
 }
 

@@ -50,6 +50,7 @@ struct Station {
   std::string line;  // "": an asset
   Point at;
   int tracks = 1;
+  int span = 1;  // tracks that its sign reaches across: also those of its line that end here
   bool is_interchange = false;  // another line leads here, or from here
   Label label;
 };
