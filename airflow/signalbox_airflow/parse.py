@@ -138,6 +138,8 @@ def _folder_to_list(text: str) -> str | None:
     folder = given["list"]
     if not isinstance(folder, str) or not os.path.isabs(folder):
         raise BadRequest("list is an absolute path")
+    if not os.path.isdir(folder):
+        raise BadRequest(f"there is no folder {folder}")
     return folder
 
 

@@ -21,11 +21,16 @@ std::string AllOf(const std::vector<yaml::Diagnostic>& diagnostics) {
   return base::Join(lines, "\n");
 }
 
-void LogAll(base::LogLevel level,
+// Those that were not there before.
+void LogNew(base::LogLevel level,
             std::string_view event,
-            const std::vector<yaml::Diagnostic>& diagnostics) {
-  for (const yaml::Diagnostic& diagnostic : diagnostics)
-    base::Log(level, event, {{"message", diagnostic.ToString()}});
+            const std::vector<yaml::Diagnostic>& before,
+            const std::vector<yaml::Diagnostic>& now) {
+  const std::set<yaml::Diagnostic> known(before.begin(), before.end());
+  for (const yaml::Diagnostic& diagnostic : now) {
+    if (!known.contains(diagnostic))
+      base::Log(level, event, {{"message", diagnostic.ToString()}});
+  }
 }
 
 }  // namespace
@@ -138,7 +143,7 @@ void ProjectWatch::Take(project::ProjectFiles files) {
     if (auto again = project::ReadProjectFiles(folder_, AirflowFolder()))
       return Take(std::move(*again));
   }
-  errors_ = read_.closed;
+  const std::vector<yaml::Diagnostic> former = std::exchange(errors_, read_.closed);
   append(errors_, files.unreadable);
   append(errors_, loaded.errors);
   if (airflow_ != nullptr) {
@@ -149,8 +154,9 @@ void ProjectWatch::Take(project::ProjectFiles files) {
   listing_is_whole_ = read_.closed.empty();
   dags_ = std::move(loaded.dags);
   TakeAccess();
-  LogAll(base::LogLevel::kError, "import_error", errors_);
-  LogAll(base::LogLevel::kWarning, "import_warning", loaded.warnings);
+  LogNew(base::LogLevel::kError, "import_error", former, errors_);
+  LogNew(base::LogLevel::kWarning, "import_warning", warnings_, loaded.warnings);
+  warnings_ = std::move(loaded.warnings);
 }
 
 void ProjectWatch::TakeAccess() {

@@ -89,7 +89,7 @@ class ProjectWatch {
     std::vector<std::string> names;
   };
   std::map<model::DagId, Access> access_;
-  std::vector<yaml::Diagnostic> errors_;
+  std::vector<yaml::Diagnostic> errors_, warnings_;
   std::string trouble_;
 };
 

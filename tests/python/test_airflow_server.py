@@ -10,7 +10,14 @@ import pytest
 
 from airflow_fixtures import NEEDS_AIRFLOW
 from airflow_parser import PYTHON
-from processes import ROOT, Estate, clean_environment, eventually, signalbox_path
+from processes import (
+    ROOT,
+    Estate,
+    StandaloneProcess,
+    clean_environment,
+    eventually,
+    signalbox_path,
+)
 
 pytestmark = NEEDS_AIRFLOW
 
@@ -177,10 +184,8 @@ def test_a_restart_keeps_the_dags_while_python_reads(estate, tmp_path):
     slow.chmod(0o755)
     settings = farm.project / "signalbox.yaml"
     settings.write_text(settings.read_text().replace(str(PYTHON), str(slow)))
-    from processes import StandaloneProcess
-
     farm.standalone = StandaloneProcess(farm.project, farm.state, farm.emulator, farm.clock)
-    time.sleep(5)
+    time.sleep(5)  # long enough for the scans that would miss the file
     assert farm.dag_ids() == {"nightly"}
     farm.trigger("nightly")
     assert farm.standalone.wait_for_run("nightly", "r") == "success"
@@ -212,6 +217,9 @@ def test_a_python_without_airflow_is_told(estate):
     settings.write_text("deployment: farm\npython: /usr/bin/python3\n")
     told = eventually(farm.errors, bool)
     assert "import airflow.sdk" in told["signalbox.yaml"]
+    assert farm.dag_ids() == {"nightly"}
+    settings.write_text(f"deployment: farm\npython: {PYTHON}\nairflow: {{dags_folder: dagz}}\n")
+    eventually(lambda: farm.errors().get("signalbox.yaml", ""), lambda told: "there is no folder" in told)
     assert farm.dag_ids() == {"nightly"}
     settings.write_text("deployment: farm\n")
     eventually(farm.errors, lambda errors: errors == {})
