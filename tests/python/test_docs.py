@@ -227,7 +227,7 @@ def test_the_command_table_is_whole():
             assert f"`signalbox {group} {name}".strip() in text, f"{group} {name}"
 
 
-LOGGED = re.compile(r'\b(?:Log(?:Info|Warning|Error|Debug)|LogAll|Log|Put|Line)\(([^{;\[]*)|return \{(LogLevel::\w+,[^}]*)\}')
+LOGGED = re.compile(r'\b(?:Log(?:Info|Warning|Error|Debug)|LogNew|Log|Put|Line)\(([^{;\[]*)|return \{(LogLevel::\w+,[^}]*)\}')
 
 
 def logged_events():
