@@ -55,7 +55,7 @@ Meeting Meet(const Segment& a, const Segment& b) {
       return ((p.x - a.from.x) * (a.to.x - a.from.x) + (p.y - a.from.y) * (a.to.y - a.from.y)) /
              length_a;
     };
-    const auto [low, high] = std::minmax(along(b.from), along(b.to));
+    const auto [low, high] = std::minmax({along(b.from), along(b.to)});
     return std::min(high, length_a) - std::max(low, 0.0) > kSame ? Meeting::kOverlap
                                                                  : Meeting::kNone;
   }
