@@ -36,7 +36,10 @@ std::string ValueOf(const json::object& values, const std::string& name) {
 
 Settings SettingsOf(const dagfile::Project& project, const std::string& folder) {
   const auto in_project = [root = std::filesystem::absolute(folder)](const std::string& path) {
-    return (root / path).lexically_normal().string();
+    std::string whole = (root / path).lexically_normal().string();
+    if (whole.size() > 1 && whole.back() == '/')
+      whole.pop_back();
+    return whole;
   };
   Settings settings{.python = project.python,
                     .dags_folder = in_project(project.airflow.dags_folder),
@@ -47,8 +50,11 @@ Settings SettingsOf(const dagfile::Project& project, const std::string& folder) 
   return settings;
 }
 
-std::string FolderOf(const dagfile::Project& project) {
-  return project.python.empty() ? "" : project.airflow.dags_folder;
+std::string FolderOf(const dagfile::Project& project, const std::string& folder) {
+  if (project.python.empty())
+    return "";
+  const Settings settings = SettingsOf(project, folder);
+  return Shelf(folder, settings).NameOf(settings.dags_folder);
 }
 
 std::string UnreadableByPython(const std::string& why) {

@@ -23,7 +23,8 @@ namespace airflow {
 // `folder`: the project's.
 Settings SettingsOf(const dagfile::Project& project, const std::string& folder);
 // The folder of the DAG files for project/folder.h; "" if the project names no Python.
-std::string FolderOf(const dagfile::Project& project);
+// As paths are called: seen from the project's folder if it is below that, else absolute.
+std::string FolderOf(const dagfile::Project& project, const std::string& folder);
 
 // The error of signalbox.yaml where Python reads nothing.
 std::string UnreadableByPython(const std::string& why);
@@ -53,6 +54,9 @@ class Shelf {
   std::vector<dagfile::SourceFile> Files() const;
   std::vector<yaml::Diagnostic> Errors() const;
   std::vector<yaml::Diagnostic> Warnings() const;
+  // What a file is called by its absolute path: as seen from the project's folder if it is below
+  // it.
+  std::string NameOf(const std::string& file) const;
   // Whether the file may have the DAG: it has, or it could not be read to its end, or nobody has
   // read it yet.
   bool MayHave(const std::string& path, std::string_view dag) const;
@@ -65,7 +69,6 @@ class Shelf {
     std::string made_of;
   };
   std::string MadeOf(const Answer& answer, const Surroundings& at) const;
-  std::string NameOf(const std::string& file) const;
 
   const std::string project_;  // the folder's absolute path, and a slash
   const Settings settings_;

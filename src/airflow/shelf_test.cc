@@ -127,9 +127,12 @@ TEST(Settings, PathsAreThoseOfTheProject) {
   EXPECT_EQ(SettingsOf(project, "/srv/p").dags_folder, "/srv/airflow/dags");
   project.python = "python3";
   EXPECT_EQ(SettingsOf(project, "/srv/p").python, "python3");
-  EXPECT_EQ(FolderOf(project), "../airflow/dags");
+  EXPECT_EQ(FolderOf(project, "/srv/p"), "/srv/airflow/dags");
+  project.airflow.dags_folder = "./dags/";
+  EXPECT_EQ(SettingsOf(project, "/srv/p").dags_folder, "/srv/p/dags");
+  EXPECT_EQ(FolderOf(project, "/srv/p"), "dags");
   project.python = "";
-  EXPECT_EQ(FolderOf(project), "");
+  EXPECT_EQ(FolderOf(project, "/srv/p"), "");
 }
 
 }  // namespace

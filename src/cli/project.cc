@@ -75,7 +75,7 @@ Outcome<Project> LoadProject(const std::string& start) {
   load();
   if (project.loaded.project && !project.loaded.project->python.empty()) {
     const dagfile::Project settings = *project.loaded.project;
-    files = project::ReadProjectFiles(*folder, airflow::FolderOf(settings));
+    files = project::ReadProjectFiles(*folder, airflow::FolderOf(settings, *folder));
     if (!files)
       return FailEnvironment(files.error());
     std::vector<yaml::Diagnostic> errors;

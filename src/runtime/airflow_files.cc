@@ -14,7 +14,8 @@ namespace {
 
 // A Python that could not be started may have been installed since.
 constexpr base::Duration kRetry = base::minutes(1);
-// Files that are read soon after one another are told together; none waits for one that hangs.
+// Files that are read soon after one another are reported together, and do not wait for those after
+// them.
 constexpr base::Duration kNews = base::seconds(1);
 
 }  // namespace
@@ -28,12 +29,15 @@ class AirflowFiles::Worker {
         environment_(std::move(environment)),
         thread_([this] { Run(); }) {}
   ~Worker() {
-    stop_ = true;
+    {
+      const std::lock_guard lock(mutex_);
+      stop_ = true;
+    }
     changed_.notify_all();
     thread_.join();
   }
 
-  // `on_end` gets "" or why it was not done. Both are called on the worker's thread.
+  // What is handed in is called on the worker's thread.
   void List(std::function<void(base::Result<std::vector<std::string>>)> on_end) {
     Add([this, on_end = std::move(on_end)] {
       on_end(WithReader<std::vector<std::string>>(
@@ -163,15 +167,15 @@ void AirflowFiles::Begin() {
 }
 
 void AirflowFiles::OnListed(std::vector<std::string> files) {
-  has_news_ |= shelf_->OnListed(files);
+  if (shelf_->OnListed(files))
+    NoteNews();
   std::vector<std::string> stale = shelf_->Stale(asked_);
   const auto on_answer = [this, alive = std::weak_ptr(alive_)](airflow::Answer answer) {
     parts_.loop.Post([this, alive, answer = std::move(answer)] {
       if (alive.expired())
         return;
       shelf_->Put(answer, asked_);
-      if (!std::exchange(has_news_, true))
-        news_ = parts_.loop.After(kNews, [this] { TellNews(); });
+      NoteNews();
     });
   };
   const auto on_end =
@@ -200,6 +204,11 @@ void AirflowFiles::OnEnd(const std::string& trouble) {
   TellNews();
   if (is_again_)
     Begin();
+}
+
+void AirflowFiles::NoteNews() {
+  if (!std::exchange(has_news_, true))
+    news_ = parts_.loop.After(kNews, [this] { TellNews(); });
 }
 
 void AirflowFiles::TellNews() {

@@ -53,6 +53,7 @@ class AirflowFiles {
   void Begin();
   void OnListed(std::vector<std::string> files);
   void OnEnd(const std::string& trouble);
+  void NoteNews();
   void TellNews();
 
   const Parts parts_;

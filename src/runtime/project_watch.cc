@@ -45,7 +45,7 @@ ProjectWatch::ProjectWatch(std::string folder,
       airflow_(airflow) {}
 
 std::string ProjectWatch::AirflowFolder() const {
-  return airflow_ == nullptr ? "" : airflow::FolderOf(project_);
+  return airflow_ == nullptr ? "" : airflow::FolderOf(project_, folder_);
 }
 
 base::Status ProjectWatch::Read() {

@@ -198,16 +198,27 @@ def test_a_restart_keeps_the_dags_while_python_reads(estate, tmp_path):
 def test_a_file_that_hangs_holds_up_nobody_and_ignore_files_count(estate):
     farm = estate({
         "nightly.py": NIGHTLY,
-        "hangs.py": "from airflow.sdk import DAG\nwhile True: pass\n",
+        "zz_hangs.py": "from airflow.sdk import DAG\nwhile True: pass\n",
         "left/out.py": NIGHTLY.replace('"nightly"', '"left_out"'),
         ".airflowignore": "left\n",
     })  # fmt: skip
     farm.wait_for_dag("nightly")
+    assert farm.errors() == {}, "the file that hangs is still being read"
     farm.trigger("nightly")
     assert farm.standalone.wait_for_run("nightly", "r") == "success"
     told = eventually(farm.errors, bool, seconds=90)
-    assert list(told) == ["dags/hangs.py"] and "takes too long to read" in told["dags/hangs.py"]
+    assert list(told) == ["dags/zz_hangs.py"] and "takes too long to read" in told["dags/zz_hangs.py"]
     assert farm.dag_ids() == {"nightly"}
+
+
+def test_the_folder_may_lie_beside_the_project(tmp_path, estate):
+    (tmp_path / "beside").mkdir()
+    path = tmp_path / "beside" / "nightly.py"
+    path.write_text(NIGHTLY)
+    farm = estate({}, more="airflow: {dags_folder: ../beside/}\n")
+    farm.wait_for_dag("nightly")
+    path.write_text(NIGHTLY.replace("the work", "the new work"))
+    eventually(lambda: farm.version("nightly"), lambda number: number == 2)
 
 
 def test_a_python_without_airflow_is_told(estate):
