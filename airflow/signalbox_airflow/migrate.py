@@ -18,7 +18,7 @@ from typing import Any
 
 from signalbox_airflow import parse
 
-_WORDS = {"native": "native", "airflow": "needs Airflow's SDK", "impossible": "not possible"}
+_WORDS = {"native": "native", "airflow": "by Airflow's SDK", "impossible": "not possible"}
 _WIDTH = 100
 
 
@@ -55,6 +55,10 @@ def is_native(dag: dict[str, Any]) -> bool:
     return not dag["errors"] and all(task["verdict"] == "native" for task in dag["plan"]["tasks"])
 
 
+def is_possible(dag: dict[str, Any]) -> bool:
+    return not dag["errors"] and dag["document"] is not None
+
+
 def _needs(needs: dict[str, list[str]]) -> str:
     return "; ".join(f"{what} {', '.join(names)}" for what, names in needs.items() if names)
 
@@ -73,7 +77,7 @@ def _task_lines(dag: dict[str, Any]) -> Iterator[str]:
 def report(answers: list[dict[str, Any]], folder: str) -> Iterator[str]:
     """For people, file by file, and the sum at the end."""
     tasks: Counter[str] = Counter()
-    dags = native = broken = 0
+    dags = possible = native = broken = 0
     for answer in answers:
         version = "" if answer["airflow_version"] is None else f"  (read as Airflow {answer['airflow_version']})"
         yield f"{os.path.relpath(answer['file'], folder)}{version}"
@@ -87,6 +91,7 @@ def report(answers: list[dict[str, Any]], folder: str) -> Iterator[str]:
         for dag in answer["dags"]:
             dags += 1
             native += is_native(dag)
+            possible += is_possible(dag)
             tasks.update(task["verdict"] for task in dag["plan"]["tasks"])
             yield f"  {dag['dag_id']}"
             yield from _task_lines(dag)
@@ -99,9 +104,12 @@ def report(answers: list[dict[str, Any]], folder: str) -> Iterator[str]:
         yield ""
     counted = ", ".join(f"{tasks[verdict]} {word}" for verdict, word in _WORDS.items() if tasks[verdict])
     yield f"{len(answers)} files, {dags} DAGs, {sum(tasks.values())} tasks{': ' + counted if counted else ''}"
-    yield f"{native} DAGs can run as they are" + (f"; {broken} files cannot be read" if broken else "")
-    if tasks["airflow"]:
-        yield "Tasks that need Airflow's SDK are not run by this version: their DAGs stay with Airflow."
+    yield f"{possible} DAGs can run as they are" + (f"; {broken} files cannot be read" if broken else "")
+    if possible > native:
+        yield (
+            f"{native} of them need no Python while they run; the server runs the others from their files, "
+            "with the key python in signalbox.yaml"
+        )
 
 
 class _Writer:
@@ -154,9 +162,7 @@ def main(arguments: list[str]) -> int:
     try:
         if not os.path.isdir(folder):
             raise ValueError(f"{given.folder} is no folder")
-        answers = read_all(
-            folder, given.airflow_version, read_values(given.variables), read_values(given.connections)
-        )
+        answers = read_all(folder, given.airflow_version, read_values(given.variables), read_values(given.connections))
         if given.json:
             json.dump({"files": answers}, sys.stdout, indent=2, ensure_ascii=False)
             print()

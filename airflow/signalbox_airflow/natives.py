@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from signalbox_airflow import jinja_texts, policies
-from signalbox_airflow.graph import Graph, attribute, class_path, is_mapped, xcom_references
+from signalbox_airflow.graph import Graph, attribute, class_path, is_mapped, template_values, xcom_references
 from signalbox_airflow.plan import TaskPlan
 from signalbox_airflow.schedules import duration
 
@@ -262,5 +262,14 @@ def convert(task: Any, row: TaskPlan, around: Surroundings) -> tuple[str, dict[s
     hindrance = policies.why_not_native(task)
     if hindrance:
         raise Foreign(hindrance)
+    _refuse_unknown_params(task, around.dag)
     kind, function = CONVERSIONS[path]
     return kind, function(task, row, around)
+
+
+def _refuse_unknown_params(task: Any, dag: Any) -> None:
+    """One that only a run's conf may give fails in Airflow when the text is rendered, and not before."""
+    known = {"get", *dag.params, *(getattr(task, "params", None) or ())}
+    unknown = sorted(jinja_texts.find(template_values(task)).params - known)
+    if unknown:
+        raise Foreign(f"its templates use the param '{unknown[0]}', which nobody declares")

@@ -1,7 +1,8 @@
 """`python -m signalbox_airflow.parse`: requests on standard input, one a line; answers on standard output.
 
 A request is `{"files": […] or null for all, "dags_folder": …, "airflow_version": 2|3|null, "variables": {…}|null,
-"connections": {…}|null, "limits": {…}|null, "strict_emr": false}`. For each file follows one line of
+"connections": {…}|null, "limits": {…}|null, "strict_emr": false,
+"unknown_schedules_by_hand": false, "by_airflow": [dag ids]}`. For each file follows one line of
 JSON, then `{"done": N}`. The process stays for further requests until its input ends, so that
 Airflow is imported once. Each file is read in a forked child (sandbox.py), which has neither
 standard input nor the standard output that the answers go to.
@@ -35,7 +36,17 @@ _WARM = (
     "airflow.providers.standard.operators.empty",
 )
 _NAMED = re.compile(rb"^\s*(?:from|import)\s+((?:airflow|boto3|botocore|pendulum)(?:\.[\w.]+)?)", re.M)
-_KEYS = {"files", "dags_folder", "airflow_version", "variables", "connections", "limits", "strict_emr"}
+_KEYS = {
+    "files",
+    "dags_folder",
+    "airflow_version",
+    "variables",
+    "connections",
+    "limits",
+    "strict_emr",
+    "by_airflow",
+    "unknown_schedules_by_hand",
+}
 
 
 class BadRequest(ValueError):
@@ -119,10 +130,13 @@ def _checked(text: str) -> tuple[Any, Limits]:
     request = Request(
         files=files,
         dags_folder=os.path.realpath(folder),
+        given_folder=folder,
         airflow_version=given.get("airflow_version"),
         variables=given.get("variables") or {},
         connections=given.get("connections") or {},
         strict_emr=bool(given.get("strict_emr")),
+        unknown_schedules_by_hand=bool(given.get("unknown_schedules_by_hand")),
+        by_airflow=frozenset(given.get("by_airflow") or ()),
     )
     return request, Limits.of(given.get("limits"))
 
@@ -149,6 +163,15 @@ def list_files(folder: str) -> list[str]:
 
     # A module that others import is no DAG file: it names neither word.
     return sorted(path for path in list_py_file_paths(folder, safe_mode=True) if path.endswith(".py"))
+
+
+def _path_below(file: str, request: Any) -> str:
+    """The file without links; one that a link in the folder leads out of it keeps its place below the folder."""
+    real = os.path.realpath(file)
+    if real.startswith(os.path.join(request.dags_folder, "")):
+        return real
+    place = os.path.relpath(file, request.given_folder)
+    return real if place.startswith("..") else os.path.join(request.dags_folder, place)
 
 
 def _is_no_dag_file(source: bytes) -> bool:
@@ -212,7 +235,7 @@ def serve(requests: TextIO, answers: TextIO) -> int:
                 status = 1
                 continue
             for file in request.files:
-                say(_answer(os.path.realpath(file), file, request, limits))
+                say(_answer(_path_below(file, request), file, request, limits))
             say({"done": len(request.files)})
     return status
 

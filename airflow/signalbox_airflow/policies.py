@@ -23,11 +23,13 @@ def _span(value: Any) -> str:
     return duration(value if isinstance(value, datetime.timedelta) else datetime.timedelta(seconds=float(value)))
 
 
-def _tries(task: Any, row: TaskPlan) -> dict[str, Any]:
+def _tries(task: Any, row: TaskPlan, native: bool) -> dict[str, Any]:
     retries = attribute(task, "retries") or 0
     if not retries:
         return {}
     keys: dict[str, Any] = {"retries": int(retries)}
+    if not native:  # in Airflow a task whose process is lost uses up one of its retries
+        keys["infra_retries"] = int(retries)
     delay = attribute(task, "retry_delay")
     if delay is not None and _span(delay) != "5m":
         keys["retry_delay"] = _span(delay)
@@ -96,7 +98,8 @@ def assets_of(values: Any, row: TaskPlan, what: str) -> list[Any]:
     out: list[Any] = []
     for value in values or ():
         kind = type(value).__name__
-        if kind not in ("Asset", "Dataset", "Model", "AssetNameRef", "AssetUriRef"):
+        # `@asset` makes a subclass.
+        if not {"Asset", "Dataset", "Model", "AssetNameRef", "AssetUriRef"} & {each.__name__ for each in type(value).__mro__}:
             row.change(f"the {what} {kind} is left out: only assets can be one")
             continue
         name = asset_name(value)
@@ -121,7 +124,7 @@ def common(task: Any, row: TaskPlan, native: bool) -> dict[str, Any]:
     """The keys of one task; `depends_on` and those of its kind come elsewhere."""
     keys = _order(task, row) | _mails(task)
     if row.kind != "empty":  # it cannot fail
-        keys |= _tries(task, row)
+        keys |= _tries(task, row, native)
     teardown = bool(getattr(task, "is_teardown", False))
     rule = trigger_rule(task)
     if not teardown and rule != "all_success":
@@ -175,6 +178,15 @@ def why_not_native(task: Any) -> str | None:
     return None
 
 
+def why_not_by_airflow(task: Any) -> str | None:
+    """What a task that Airflow's own code does cannot have here."""
+    if _in_mapped_group(task):
+        return "it stands in a mapped task group"
+    if getattr(task, "inherits_from_hitl_operator", False) or "HITL" in type(task).__name__:
+        return "it waits for a person (HITL)"
+    return None
+
+
 def _in_mapped_group(task: Any) -> bool:
     group = getattr(task, "task_group", None)
     while group is not None:
@@ -184,4 +196,13 @@ def _in_mapped_group(task: Any) -> bool:
     return False
 
 
-__all__ = ["HOISTED", "NoCounterpart", "assets_of", "common", "execution_timeout", "trigger_rule", "why_not_native"]
+__all__ = [
+    "HOISTED",
+    "NoCounterpart",
+    "assets_of",
+    "common",
+    "execution_timeout",
+    "trigger_rule",
+    "why_not_by_airflow",
+    "why_not_native",
+]

@@ -18,17 +18,27 @@ class Request:
     """One request, checked."""
 
     files: list[str]
-    dags_folder: str
+    dags_folder: str  # without links
+    given_folder: str
     airflow_version: int | None
     variables: dict[str, Any]
     connections: dict[str, Any]
     strict_emr: bool
+    unknown_schedules_by_hand: bool
+    by_airflow: frozenset[str]
 
 
 def read(file: str, request: Request) -> dict[str, Any]:
     """The answer about one file but its time; only for a process that may be thrown away."""
     loaded = loader.load(file, request.dags_folder, request.airflow_version, request.variables, request.connections)
-    options = translate.Options(loaded.version.number, request.connections, request.strict_emr)
+    options = translate.Options(
+        loaded.version.number,
+        os.path.relpath(file, request.dags_folder),
+        request.connections,
+        request.strict_emr,
+        request.by_airflow,
+        request.unknown_schedules_by_hand,
+    )
     dags = []
     for dag in loaded.dags:
         try:

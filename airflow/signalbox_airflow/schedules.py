@@ -89,7 +89,7 @@ def of_timetable(timetable: Any, default_zone: Any) -> dict[str, Any]:
     """The keys `schedule` and `timezone`; other keys follow from them elsewhere."""
     zone = zone_name(default_zone)
     kind = type(timetable).__name__
-    if kind == "NullTimetable":
+    if kind in ("NullTimetable", "PartitionedAtRuntime"):
         return {"schedule": None, "timezone": zone}
     if kind == "OnceTimetable":
         return {"schedule": "@once", "timezone": zone}

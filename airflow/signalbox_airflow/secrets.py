@@ -77,10 +77,11 @@ def connection_of(connection_class: Any, conn_id: str, given: Any) -> Any:
 
 def install(variables: dict[str, Any], connections: dict[str, Any]) -> None:
     """In the child: every way to a variable or connection ends here."""
-    from airflow import configuration
     from airflow.models import variable
     from airflow.sdk.execution_time import supervisor
     from airflow.secrets.environment_variables import EnvironmentVariablesBackend
+
+    from airflow import configuration
 
     backends = [_Watched(EnvironmentVariablesBackend()), RequestSecrets(variables, connections)]
     for module in (supervisor, configuration, variable):

@@ -8,10 +8,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from signalbox_airflow import emr, jinja_texts, natives, params, policies, schedules
+from signalbox_airflow import emr, jinja_texts, mapping, natives, params, policies, schedules
+from signalbox_airflow.compat import Notes
 from signalbox_airflow.graph import Graph, attribute, class_path, is_mapped, template_values
 from signalbox_airflow.places import UserFiles
-from signalbox_airflow.plan import IMPOSSIBLE, NATIVE, DagPlan, TaskPlan
+from signalbox_airflow.plan import IMPOSSIBLE, NATIVE, SDK, DagPlan, TaskPlan
 
 _DEFAULT_ACTIVE_TASKS = 16
 _LONGEST_JOB_ID = 100
@@ -22,8 +23,11 @@ class Options:
     """What the request says beside the file."""
 
     version: int
+    file: str = ""  # seen from the folder of DAG files
     connections: dict[str, Any] = field(default_factory=dict)
     strict_emr: bool = False  # a failed step fails the run, although Airflow's run succeeds
+    by_airflow: frozenset[str] = frozenset()  # DAGs of which nothing is native
+    unknown_schedules_by_hand: bool = False  # a DAG whose schedule we have not is started by people
 
 
 @dataclass
@@ -69,7 +73,8 @@ class Translation:
 
     def _tasks(self) -> None:
         above = {task_id: set(up) for task_id, up in self.graph.above.items()}
-        for joined in emr.find(self.graph, self.plan, self.options):
+        is_native = self.dag.dag_id not in self.options.by_airflow
+        for joined in emr.find(self.graph, self.plan, self.options) if is_native else ():
             task = self.graph.tasks[joined.create]
             name = f"{self.dag.dag_id}.{self.names[joined.create]}"
             self.clusters[name] = joined.request
@@ -88,6 +93,8 @@ class Translation:
             task, row = self.graph.tasks[task_id], self.plan.tasks[task_id]
             before = list(row.changes)
             try:
+                if not is_native:
+                    raise natives.Foreign("airflow.by_airflow in signalbox.yaml names its DAG")
                 row.kind, keys = natives.convert(task, row, around)
                 row.verdict, row.reason = NATIVE, f"{class_path(task).rpartition('.')[2]} is {row.kind}"
                 if keys.get("outputs") == "last_line":
@@ -100,8 +107,28 @@ class Translation:
         self.above = above
 
     def _foreign(self, task: Any, row: TaskPlan) -> dict[str, Any]:
-        keys: dict[str, Any] = {"type": "airflow_task", "operator": row.operator, "why": row.reason}
-        return keys | policies.execution_timeout(task)
+        """A task that Airflow's own code does."""
+        keys: dict[str, Any] = {
+            "type": "airflow_task",
+            "file": self.options.file,
+            "operator": class_path(task).rpartition(".")[2],
+        }
+        if self.names[task.task_id] != task.task_id:
+            keys["task_id"] = task.task_id
+        if self.options.version != 3:
+            keys["airflow_version"] = self.options.version
+        hindrance = policies.why_not_by_airflow(task)
+        if hindrance:
+            self.plan.errors.append(f"the task '{task.task_id}' cannot run: {hindrance}")
+        if is_mapped(task):
+            try:
+                keys["map_over"] = {"lengths": mapping.lengths_of(task, self._job_of)}
+            except mapping.Unknown as why:
+                self.plan.errors.append(f"the task '{task.task_id}' cannot run: {why}")
+        return keys
+
+    def _job_of(self, task_id: str) -> str:
+        return self.names[self.aliases.get(task_id, (task_id,))[0]]
 
     # -- the document
 
@@ -109,7 +136,7 @@ class Translation:
         dag = self.dag
         document: dict[str, Any] = {"dag_id": dag.dag_id}
         try:
-            document |= schedules.of_timetable(dag.timetable, dag.timezone)
+            document |= self._schedule()
             self._dates(document)
             self._texts(document)
             self._limits(document)
@@ -120,6 +147,18 @@ class Translation:
             self.plan.errors.append(f"the DAG '{dag.dag_id}' cannot be taken over: {why}")
         if not self.plan.errors:
             self.document = document
+
+    def _schedule(self) -> dict[str, Any]:
+        dag = self.dag
+        try:
+            return schedules.of_timetable(dag.timetable, dag.timezone)
+        except schedules.NoCounterpart as why:
+            if not self.options.unknown_schedules_by_hand:
+                raise
+            text = f"the schedule of the DAG '{dag.dag_id}' is not followed: {why}. Only people and other DAGs start its runs"
+            Notes.tell(text)
+            self.plan.change(text)
+            return {"schedule": None, "timezone": "UTC"}
 
     def _dates(self, document: dict[str, Any]) -> None:
         dag, zone = self.dag, document["timezone"]
@@ -158,7 +197,9 @@ class Translation:
         dag = self.dag
         if document["schedule"] != "@continuous" and dag.max_active_runs != 16:
             document["max_active_runs"] = dag.max_active_runs
-        if dag.max_active_tasks != _DEFAULT_ACTIVE_TASKS:
+        # Processes of Python are bounded as in Airflow; of native jobs pools bound the work.
+        by_airflow = any(row.verdict == SDK for row in self.plan.tasks.values())
+        if dag.max_active_tasks != _DEFAULT_ACTIVE_TASKS or by_airflow:
             document["max_active_tasks"] = dag.max_active_tasks
         if dag.max_consecutive_failed_dag_runs:
             document["max_consecutive_failed_dag_runs"] = dag.max_consecutive_failed_dag_runs
@@ -173,6 +214,8 @@ class Translation:
                 self.plan.change(f"its {name} is not called")
         if dag.fail_fast:
             self.plan.change("its jobs go on if one of them fails (fail_fast)")
+        if type(dag.timetable).__name__ == "PartitionedAtRuntime":
+            self.plan.change("its runs and the events of its assets have no partition keys")
         if dag.deadline:
             self.plan.change("its deadline alerts are left out")
         if dag.access_control:

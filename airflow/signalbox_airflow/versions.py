@@ -57,4 +57,7 @@ def take_on(version: Version) -> None:
     os.environ["AIRFLOW__SCHEDULER__CATCHUP_BY_DEFAULT"] = str(is_two)
     Meaning.absent_schedule = datetime.timedelta(days=1) if is_two else None
     if version.why is not None:
-        Notes.tell(f"the file is read as one of Airflow {version.number}, because {version.why}; airflow.version in signalbox.yaml (or --airflow-version) says which")
+        Notes.tell(
+            f"the file is read as one of Airflow {version.number}, because {version.why}; "
+            "airflow.version in signalbox.yaml (or --airflow-version) says which"
+        )

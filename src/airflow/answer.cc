@@ -24,18 +24,10 @@ TranslatedDag ReadDag(const json::object& object) {
                     .document = {},
                     .clusters = base::GetObject(object, "clusters"),
                     .errors = TextsAt(object, "errors"),
-                    .foreign = {},
                     .plan = base::GetObject(object, "plan")};
   if (const json::value* document = base::Find(object, "document");
       document != nullptr && document->is_object())
     dag.document = document->get_object();
-  for (const json::value& row : base::GetArray(dag.plan, "tasks")) {
-    if (!row.is_object() || base::GetString(row.get_object(), "verdict") != "airflow")
-      continue;
-    const json::object& task = row.get_object();
-    dag.foreign.push_back(
-        {base::GetString(task, "task_id"), base::GetString(task, "reason"), LineOf(task)});
-  }
   return dag;
 }
 

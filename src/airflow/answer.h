@@ -13,13 +13,6 @@
 
 namespace airflow {
 
-// A task that only Airflow's own code can do.
-struct ForeignTask {
-  std::string id;
-  std::string why;
-  int line = 1;
-};
-
 struct TranslatedDag {
   std::string id;
   int line = 1;
@@ -27,7 +20,6 @@ struct TranslatedDag {
   // The templates of its clusters, by name.
   json::object clusters;
   std::vector<std::string> errors;
-  std::vector<ForeignTask> foreign;
   json::object plan;  // what became of each task, for people
 };
 

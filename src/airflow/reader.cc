@@ -22,6 +22,8 @@ constexpr base::Duration kLongestFile = base::minutes(2);
 
 json::object RequestFor(const Settings& settings) {
   json::object request{{"dags_folder", settings.dags_folder}, {"strict_emr", settings.strict_emr}};
+  request["unknown_schedules_by_hand"] = settings.unknown_schedules_by_hand;
+  request["by_airflow"] = json::array(settings.by_airflow.begin(), settings.by_airflow.end());
   request["airflow_version"] =
       settings.version == 0 ? json::value(nullptr) : json::value(settings.version);
   return request;

@@ -26,6 +26,8 @@ struct Settings {
   std::string dags_folder;  // absolute
   int version = 0;          // 2 or 3; 0: guessed for each file
   bool strict_emr = false;
+  bool unknown_schedules_by_hand = false;
+  std::vector<std::string> by_airflow;  // DAGs of which nothing is native
   friend bool operator==(const Settings&, const Settings&) = default;
 };
 

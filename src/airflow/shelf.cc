@@ -16,7 +16,7 @@ namespace {
 using base::Cat;
 
 bool IsGood(const TranslatedDag& dag) {
-  return dag.document && dag.errors.empty() && dag.foreign.empty();
+  return dag.document && dag.errors.empty();
 }
 
 dagfile::SourceFile Unread(const std::string& path) {
@@ -44,7 +44,9 @@ Settings SettingsOf(const dagfile::Project& project, const std::string& folder) 
   Settings settings{.python = project.python,
                     .dags_folder = in_project(project.airflow.dags_folder),
                     .version = project.airflow.version,
-                    .strict_emr = project.airflow.strict_emr};
+                    .strict_emr = project.airflow.strict_emr,
+                    .unknown_schedules_by_hand = project.airflow.unknown_schedules_by_hand,
+                    .by_airflow = project.airflow.by_airflow};
   if (settings.python.find('/') != std::string::npos)
     settings.python = in_project(settings.python);
   return settings;
@@ -160,15 +162,6 @@ std::vector<yaml::Diagnostic> Shelf::Errors() const {
     for (const TranslatedDag& dag : entry.answer->dags) {
       for (const std::string& error : dag.errors)
         errors.push_back({name, {dag.line, 1}, error});
-      for (const ForeignTask& task : dag.foreign)
-        errors.push_back({name,
-                          {task.line, 1},
-                          Cat("the task '",
-                              task.id,
-                              "' of the DAG '",
-                              dag.id,
-                              "' needs Airflow's own code, which this version does not run: ",
-                              task.why)});
     }
   }
   return errors;

@@ -86,20 +86,17 @@ TEST_F(ShelfTest, AFileWithAMistakeIsReadAgainAfterEachChange) {
   EXPECT_THAT(shelf_.Stale(now_), ElementsAre("/p/dags/nightly.py"));
 }
 
-TEST_F(ShelfTest, ATaskThatNeedsAirflowKeepsItsDagOutAndIsNamed) {
+TEST_F(ShelfTest, ADagThatCannotRunKeepsOutAndSaysWhy) {
   shelf_.OnListed({"/p/dags/f.py"});
   shelf_.Put(
-      Read(
-          R"({"file": "/p/dags/f.py", "dags": [{"dag_id": "d", "line": 1, "document": {"dag_id": "d"},
-    "plan": {"tasks": [{"task_id": "t", "verdict": "airflow", "reason": "it is Python", "line": 4}]}}]})"),
+      Read(R"json({"file": "/p/dags/f.py", "dags": [{"dag_id": "d", "line": 4, "document": null,
+    "errors": ["the task 't' cannot run: it waits for a person (HITL)"]}]})json"),
       now_);
   ASSERT_EQ(shelf_.Files().size(), 1u);
   EXPECT_TRUE(shelf_.Files()[0].is_unread);
   ASSERT_EQ(shelf_.Errors().size(), 1u);
-  EXPECT_EQ(
-      shelf_.Errors()[0].ToString(),
-      "dags/f.py:4:1: the task 't' of the DAG 'd' needs Airflow's own code, which this version "
-      "does not run: it is Python");
+  EXPECT_EQ(shelf_.Errors()[0].ToString(),
+            "dags/f.py:4:1: the task 't' cannot run: it waits for a person (HITL)");
 }
 
 TEST_F(ShelfTest, ADagMayBeThereUntilItsFileWasReadWhole) {

@@ -256,7 +256,7 @@ class Writer {
   static json::object JobJson(const model::Dag& dag, const model::Job& job) {
     json::object out{{"id", JobNode(dag.id, job.id)},
                      {"job_id", job.id.str()},
-                     {"type", KindOf(job.work).name},
+                     {"type", TypeOf(job.work)},
                      {"group", nullptr},
                      {"is_mapped", job.map_over.has_value()},
                      {"is_setup", job.role == model::Role::kSetup},

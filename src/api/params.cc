@@ -172,7 +172,7 @@ const ParamList kAssetEvents =
 const ParamList kBackfills = kPaged + kOrder + ParamList{{"dag_id"}, {"active", Type::kFlag}};
 const ParamList kVersions = kPaged + kOrder + ParamList{{"version_number", Type::kNumber}};
 const ParamList kWarnings = kPaged + kOrder + ParamList{{"dag_id"}, {"warning_type"}};
-const ParamList kXcoms = kPaged + ParamList{{"xcom_key"}} + Patterns({"xcom_key"});
+const ParamList kXcoms = kPaged + ParamList{{"xcom_key"}, {"map_index"}} + Patterns({"xcom_key"});
 const ParamList kClusters = kPaged + kStates + ParamList{{"live", Type::kFlag}, {"dag_id"}};
 const ParamList kHistoryFilters{{"kind"},
                                 {"dag_id"},

@@ -305,7 +305,7 @@ std::vector<Route> AllRoutes() {
        kRead,
        &GetXcomEntry,
        {},
-       {{"stringify", Flag}, {"deserialize", Flag}}},
+       {{"stringify", Flag}, {"deserialize", Flag}, {"map_index"}}},
       {"GET",
        "dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/{task_id}/{map_index}",
        kRead,

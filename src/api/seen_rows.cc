@@ -188,6 +188,8 @@ class SeenRows final : public store::Reader {
         break;
       case model::RecordKind::kNotice:
       case model::RecordKind::kPosition:
+      case model::RecordKind::kTaskStore:
+      case model::RecordKind::kAssetStore:
         if (sight_->is_scoped)
           return std::vector<model::RecordRow>();
         break;

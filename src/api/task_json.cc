@@ -12,8 +12,8 @@ namespace api {
 std::string_view OperatorOf(const model::Job& job, int task) {
   if (model::EmrOf(job) != nullptr)
     return task == 0 ? "EmrStartCluster" : "EmrWaitClusterTermination";
-  if (model::CommandOf(job) != nullptr)
-    return "BashOperator";
+  if (const model::CommandWork* command = model::CommandOf(job))
+    return command->airflow ? std::string_view(command->airflow->operator_class) : "BashOperator";
   return model::TriggerOf(job) != nullptr ? "TriggerDagRunOperator" : "EmptyOperator";
 }
 

@@ -9,6 +9,7 @@
 #include "base/json_text.h"
 #include "base/safe_text.h"
 #include "base/text.h"
+#include "model/limits.h"
 
 namespace api {
 
@@ -17,17 +18,26 @@ namespace {
 struct Told {
   model::RunRow run;
   std::string task_id;
+  int index = -1;  // of an instance of a mapped job
   base::Time at;
   json::object outputs;  // none where the task tells nothing
 };
+
+// What a task of Airflow has told counts however it ended.
+bool MayTell(const model::Job& job, model::TaskState state) {
+  const model::CommandWork* command = model::CommandOf(job);
+  return state == model::TaskState::kSuccess || (command != nullptr && command->airflow);
+}
 
 // Of the job's latest attempt that told something, where that is the latest of all and the job has
 // succeeded.
 base::Result<Told> Find(const Reading& reading,
                         const model::RunKey& key,
-                        const std::string& task_id) {
+                        const std::string& task_id,
+                        int index = -1) {
   Told told;
   told.task_id = task_id;
+  told.index = index;
   ASSIGN_OR_RETURN(told.run, reading.rows.Run(key));
   ASSIGN_OR_RETURN(const auto dag, reading.Dag(told.run.version));
   ASSIGN_OR_RETURN(const auto tasks, reading.rows.Tasks(key));
@@ -50,9 +60,9 @@ base::Result<Told> Find(const Reading& reading,
                                 "' has no task '",
                                 base::Excerpt(told.task_id),
                                 "'"));
-  const model::JobKey job_key{key, job->id, job->lane};
+  const model::JobKey job_key{key, job->id, job->lane, index};
   for (const model::TaskRow& task : tasks) {
-    if (task.job == job_key && task.state != model::TaskState::kSuccess)
+    if (task.job == job_key && !MayTell(*job, task.state))
       return told;
   }
   ASSIGN_OR_RETURN(const auto attempts, reading.rows.Attempts(key));
@@ -72,11 +82,21 @@ base::Result<Told> Find(const Reading& reading,
   return told;
 }
 
+// -1, Airflow's default: of a job that is not mapped.
+base::Result<int> ReadIndex(const Exchange& exchange) {
+  ASSIGN_OR_RETURN(const auto text, ReadOne(exchange, "map_index"));
+  const auto index = base::ParseInt(text.value_or("-1"));
+  if (!index || *index < -1 || *index > static_cast<int64_t>(model::kInstancesMax))
+    return base::Fail(base::ErrorCode::kInvalidArgument,
+                      "'map_index' is the number of an instance, or -1");
+  return static_cast<int>(*index);
+}
+
 json::object EntryJson(const Told& told, std::string_view key) {
   return {{"key", key},
           {"timestamp", TimeOrNull(told.at)},
           {"logical_date", TimeOrNull(told.run.logical_date)},
-          {"map_index", -1},
+          {"map_index", told.index},
           {"task_id", told.task_id},
           {"dag_id", told.run.key.dag.str()},
           {"run_id", told.run.key.run.str()},
@@ -98,7 +118,8 @@ Answer ListXcomEntries(const Reading& reading, const Exchange& exchange) {
   const auto paging = ReadPaging(exchange);
   if (!paging)
     return paging.error();
-  ASSIGN_OR_RETURN(const Told told, Find(reading, exchange.run(), exchange.args.at(2)));
+  ASSIGN_OR_RETURN(const int index, ReadIndex(exchange));
+  ASSIGN_OR_RETURN(const Told told, Find(reading, exchange.run(), exchange.args.at(2), index));
   const auto patterns = ReadPatterns(exchange, "xcom_key");
   const auto key = exchange.target.Param("xcom_key");
   json::array entries;
@@ -111,7 +132,8 @@ Answer ListXcomEntries(const Reading& reading, const Exchange& exchange) {
 
 Answer GetXcomEntry(const Reading& reading, const Exchange& exchange) {
   ASSIGN_OR_RETURN(const auto stringify, ReadBool(exchange, "stringify"));
-  ASSIGN_OR_RETURN(const Told told, Find(reading, exchange.run(), exchange.args.at(2)));
+  ASSIGN_OR_RETURN(const int index, ReadIndex(exchange));
+  ASSIGN_OR_RETURN(const Told told, Find(reading, exchange.run(), exchange.args.at(2), index));
   const std::string& key = exchange.args.at(3);
   const json::value* value = told.outputs.if_contains(key);
   if (value == nullptr)

@@ -88,6 +88,8 @@ Result<Process> Process::Start(const ProcessOptions& options) {
         &actions, STDERR_FILENO, options.stderr_path.c_str(), kAppend, 0644);
   if (!options.directory.empty())
     posix_spawn_file_actions_addchdir_np(&actions, options.directory.c_str());
+  // Sockets that we listen on are ours alone.
+  posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
   // We may ignore it; programs rely on dying of it.

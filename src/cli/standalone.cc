@@ -24,6 +24,7 @@
 #include "cli/listening.h"
 #include "cli/server_log.h"
 #include "cli/single_sign_on.h"
+#include "execution/task_api.h"
 #include "http/loop.h"
 #include "http/server.h"
 #include "runtime/runtime.h"
@@ -142,6 +143,7 @@ Outcome<void> RunStandalone(const StandaloneOptions& options) {
              return OpenStore(options, state_dir, deployment, configured);
            },
        .processes_dir = state_dir + "/processes",
+       .airflow_dir = state_dir + "/airflow",
        .secret_key_file = state_dir + "/secret.key",
        .version = kVersion},
       loop,
@@ -184,6 +186,14 @@ Outcome<void> RunStandalone(const StandaloneOptions& options) {
     api.Handle(std::move(request), std::move(responder));
   });
   api.Observe(server);
+  execution::TaskApi task_api(
+      (*runtime)->views(), (*runtime)->task_views(), (*runtime)->commands());
+  http::Server task_server(
+      loop, execution::ServerBounds(), [&](http::Request request, http::Responder responder) {
+        task_api.Handle(std::move(request), std::move(responder));
+      });
+  (*runtime)->OnServeTasks(
+      [&](uint16_t preferred) { return task_server.Listen("127.0.0.1", preferred); });
   auto port = ListenOn(server, *settings_of_server);
   if (!port)
     return tl::unexpected(port.error());

@@ -14,8 +14,8 @@ using base::Cat;
 
 namespace {
 
-constexpr std::array<std::string_view, 6> kKeys = {
-    "command", "env", "cwd", "stdin", "skip_on_exit_code", "resources"};
+constexpr std::array<std::string_view, 5> kKeys = {
+    "command", "env", "cwd", "stdin", "skip_on_exit_code"};
 
 constexpr std::string_view kShell = R"(for a shell write ["bash", "-c", "..."])";
 
@@ -144,22 +144,6 @@ std::optional<int64_t> ReadBytes(yaml::MapReader& reader, std::string_view key) 
   return bytes;
 }
 
-void ReadResources(yaml::MapReader& reader,
-                   yaml::Diagnostics* errors,
-                   model::ProcessLimits& limits) {
-  const auto node = reader.Optional<yaml::Node>("resources");
-  if (!node)
-    return;
-  yaml::MapReader map(*node, "'resources'", errors);
-  limits.memory = ReadBytes(map, "memory");
-  limits.file_size = ReadBytes(map, "file_size");
-  limits.open_files = ReadCount(map, "open_files", 8);
-  limits.cpu_time = map.Optional<base::Duration>("cpu_time");
-  if (limits.cpu_time && *limits.cpu_time < base::seconds(1))
-    map.Error("cpu_time", "'cpu_time' must be at least 1s");
-  map.Finish();
-}
-
 class CommandChecker {
  public:
   explicit CommandChecker(DagDraft& draft) : draft_(draft) {}
@@ -193,6 +177,22 @@ class CommandChecker {
 };
 
 }  // namespace
+
+void ReadResources(yaml::MapReader& reader,
+                   yaml::Diagnostics* errors,
+                   model::ProcessLimits& limits) {
+  const auto node = reader.Optional<yaml::Node>("resources");
+  if (!node)
+    return;
+  yaml::MapReader map(*node, "'resources'", errors);
+  limits.memory = ReadBytes(map, "memory");
+  limits.file_size = ReadBytes(map, "file_size");
+  limits.open_files = ReadCount(map, "open_files", 8);
+  limits.cpu_time = map.Optional<base::Duration>("cpu_time");
+  if (limits.cpu_time && *limits.cpu_time < base::seconds(1))
+    map.Error("cpu_time", "'cpu_time' must be at least 1s");
+  map.Finish();
+}
 
 void ReadCommand(yaml::MapReader& reader, yaml::Diagnostics* errors, JobDraft* job) {
   auto& work = std::get<model::CommandWork>(job->settings.work);

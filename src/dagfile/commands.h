@@ -9,6 +9,11 @@
 
 namespace dagfile {
 
+// `resources`.
+void ReadResources(yaml::MapReader& reader,
+                   yaml::Diagnostics* errors,
+                   model::ProcessLimits& limits);
+
 void ReadCommand(yaml::MapReader& reader, yaml::Diagnostics* errors, JobDraft* job);
 // Of a job of another type.
 void RefuseCommand(yaml::MapReader& reader);

@@ -36,6 +36,7 @@ std::vector<std::string> Quoted(std::string_view text) {
 std::string RootOf(std::string_view heading) {
   return heading.starts_with("## A DAG")              ? "dag"
          : heading.starts_with("## A job that runs")  ? "command"
+         : heading.starts_with("## A job that is")    ? "airflow_task"
          : heading.starts_with("## A job that")       ? "trigger"
          : heading.starts_with("## A job")            ? "job"
          : heading.starts_with("## A group")          ? "group"
@@ -151,6 +152,7 @@ TEST(FormatDocument, NamesExactlyTheKeysThatThereAre) {
        emr_job(Cat("cluster: spot, depends_on: [{job: b/y, zzzzzzzzzzzz: 1}], steps: ", kStep))},
       {"command", dag("", "type: command, command: [x], zzzzzzzzzzzz: 1")},
       {"command.resources", dag("", "type: command, command: [x], resources: {zzzzzzzzzzzz: 1}")},
+      {"airflow_task", dag("", "type: airflow_task, file: a.py, zzzzzzzzzzzz: 1")},
       {"trigger", dag("", "type: trigger_dag_run, trigger_dag_id: a, zzzzzzzzzzzz: 1")},
       {"job.outlets[]", emr_job("cluster: spot, outlets: [{name: a, zzzzzzzzzzzz: 1}]")},
       {"project.assets.*", project("assets: {a: {zzzzzzzzzzzz: 1}}")},
@@ -198,8 +200,9 @@ TEST(FormatDocument, NamesExactlyTheKeysThatThereAre) {
   for (const auto& [place, file] : probes)
     known[place] = KnownKeys(file);
   // Beside those of every job.
-  for (const char* other : {"trigger", "command"})
+  for (const char* other : {"trigger", "command", "airflow_task"})
     std::erase_if(known[other], [&](const std::string& key) { return known["job"].contains(key); });
+  known["airflow_task"].erase("resources");  // as a command's
   const std::map<std::string, Keys> documented = DocumentedKeys();
   for (const auto& [place, keys] : known)
     EXPECT_EQ(documented.contains(place) ? documented.at(place) : Keys(), keys) << place;

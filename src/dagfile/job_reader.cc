@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/text.h"
+#include "dagfile/airflow_tasks.h"
 #include "dagfile/commands.h"
 #include "dagfile/deadline_reader.h"
 #include "dagfile/former_names.h"
@@ -18,19 +19,20 @@ namespace {
 
 constexpr std::array<std::string_view, 6> kLaterTypes = {
     "python", "http", "sensor", "branch", "emr_serverless", "sql"};
+constexpr std::string_view kTypeNames[] = {
+    "emr_job", "command", "trigger_dag_run", model::kAirflowTaskType, "empty"};
 
-constexpr std::string_view kTypes = "emr_job, command, trigger_dag_run or empty";
+constexpr std::string_view kTypes = "emr_job, command, trigger_dag_run, airflow_task or empty";
 
 std::string NoSuchType(const std::string& type) {
   const bool is_shell = type == "shell" || type == "bash";
-  const auto near =
-      is_shell ? std::optional<std::string>("command")
-               : base::DidYouMean(type, {"emr_job", "command", "trigger_dag_run", "empty"});
+  const auto near = is_shell
+                        ? std::optional<std::string>("command")
+                        : base::DidYouMean(type, {std::begin(kTypeNames), std::end(kTypeNames)});
   return Cat("there is no job type '",
              type,
              "'; ",
-             near ? Cat("did you mean '", *near, "'?")
-                  : std::string("there are emr_job, command, trigger_dag_run and empty"));
+             near ? Cat("did you mean '", *near, "'?") : Cat("it is ", kTypes));
 }
 
 class JobReader {
@@ -73,12 +75,14 @@ JobDraft JobReader::Run() {
   const bool is_emr =
       type ? std::holds_alternative<model::EmrWork>(*type) : member_.value.Find("steps") != nullptr;
   const bool is_trigger = type && std::holds_alternative<model::TriggerWork>(*type);
-  const bool is_command = type && std::holds_alternative<model::CommandWork>(*type);
+  const bool is_process = type && std::holds_alternative<model::CommandWork>(*type);
+  const bool is_airflow = is_process && std::get<model::CommandWork>(*type).airflow;
+  const bool is_command = is_process && !is_airflow;
   if (is_emr)
     job_.settings.work.emplace<model::EmrWork>();
   if (is_trigger)
     job_.settings.work.emplace<model::TriggerWork>();
-  if (is_command)
+  if (is_process)
     job_.settings.work.emplace<model::CommandWork>();
   if (auto references = reader_.Optional<yaml::Node>("depends_on"))
     job_.references = ReadReferences(*references, errors_);
@@ -112,8 +116,12 @@ JobDraft JobReader::Run() {
     ReadCommand(reader_, errors_, &job_);
   else
     RefuseCommand(reader_);
+  if (is_airflow)
+    ReadAirflowTask(reader_, errors_, &job_);
+  else
+    RefuseAirflowTask(reader_);
   if (type && !is_emr) {
-    RefuseClusterPolicy(reader_, is_command);
+    RefuseClusterPolicy(reader_, is_process);
   } else {
     ReadCluster();
     ReadClusterPolicy(reader_, errors_, &job_);
@@ -140,6 +148,8 @@ std::optional<model::Work> JobReader::ReadType() {
     return model::TriggerWork();
   if (*type == "command")
     return model::CommandWork();
+  if (*type == model::kAirflowTaskType)
+    return model::CommandWork{.airflow = model::AirflowTask()};
   if (*type == "empty")
     return model::EmptyWork();
   if (std::find(kLaterTypes.begin(), kLaterTypes.end(), *type) != kLaterTypes.end())

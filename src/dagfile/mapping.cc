@@ -7,6 +7,7 @@
 #include "base/json_text.h"
 #include "base/safe_text.h"
 #include "base/text.h"
+#include "dagfile/airflow_tasks.h"
 #include "dagfile/draft.h"
 #include "dagfile/sample.h"
 #include "model/limits.h"
@@ -85,6 +86,11 @@ void ReadMapping(yaml::MapReader& reader, yaml::Diagnostics* errors, JobDraft* j
     mapping.items = ItemsOf(*over, errors);
   } else if (over->is_map()) {
     yaml::MapReader map(*over, "'map_over'", errors);
+    if (const auto lengths = map.Optional<yaml::Node>("lengths")) {
+      mapping.lengths = ReadLengths(*lengths, errors);
+      map.Finish();
+      return;
+    }
     job->map_file = map.Required<std::string>("file").value_or("");
     job->map_mark = map.MarkOf("file");
     map.Finish();
@@ -131,8 +137,8 @@ void ResolveLists(DagDraft& draft, const Lists& lists) {
     const size_t lanes = draft.InstanceCount(job);
     instances += over.items.size() * lanes;
     bytes += SizeOf(json::value(over.items)) * lanes;
-    const bool is_known =
-        over.expression.empty() && !draft.broken && !was_told && draft.report->errors.empty();
+    const bool is_known = over.expression.empty() && over.lengths.is_null() && !draft.broken &&
+                          !was_told && draft.report->errors.empty();
     if (is_known && over.items.empty())
       draft.report->warnings.Add(job.map_mark,
                                  "the list is empty: the job would always be skipped");
@@ -161,6 +167,22 @@ void ResolveLists(DagDraft& draft, const Lists& lists) {
   }
 }
 
+namespace {
+
+// They are known by then: what comes before the job.
+void CheckLengths(DagDraft& draft, const JobDraft& job) {
+  for (const std::string& name : JobsInLengths(job.settings.map_over->lengths)) {
+    const bool is_known = std::ranges::any_of(
+        draft.jobs, [&](const JobDraft& each) { return each.id.str() == name; });
+    if (!is_known)
+      draft.report->errors.Add(
+          job.map_mark,
+          Cat("'lengths' names the job '", base::Excerpt(name), "', which is not there"));
+  }
+}
+
+}  // namespace
+
 void CheckMappings(DagDraft& draft) {
   for (const JobDraft& job : draft.jobs) {
     if (!job.settings.map_over || draft.InstanceCount(job) == 0)
@@ -180,6 +202,7 @@ void CheckMappings(DagDraft& draft) {
     const model::MapOver& over = *instance.map_over;
     report(job.names_mark, "template", tmpl::Check(over.index_template, known));
     known.values.erase("item");
+    CheckLengths(draft, job);
     if (over.expression.empty())
       continue;
     report(job.map_mark, "expression", tmpl::CheckExpression(over.expression, known));

@@ -66,6 +66,8 @@ struct Airflow {
   std::string dags_folder = "dags";  // as seen from the project's folder
   int version = 0;                   // 2 or 3; 0: guessed for each file
   bool strict_emr = false;  // a failed step fails the job also where Airflow does not see it
+  bool unknown_schedules_by_hand = false;  // a DAG whose schedule we have not has none
+  std::vector<std::string> by_airflow;     // DAGs of which Airflow's own code does every task
   friend bool operator==(const Airflow&, const Airflow&) = default;
 };
 

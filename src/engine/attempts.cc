@@ -1,9 +1,11 @@
 #include "engine/attempts.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/check.h"
 #include "base/text.h"
+#include "engine/branch.h"
 #include "engine/cross_dag.h"
 #include "engine/durations.h"
 #include "engine/groups.h"
@@ -17,6 +19,7 @@
 #include "engine/retry.h"
 #include "engine/runs.h"
 #include "engine/ways.h"
+#include "model/select.h"
 
 namespace engine {
 
@@ -159,6 +162,24 @@ void SkipAttempt(Turn& turn, Run& run, JobInstance& job, std::string_view reason
   CloseAttempt(turn, job, {.verdict = VerdictClass::kSuccess, .reason = std::string(reason)});
   SetJob(turn, job, JobState::kSkipped, reason);
   FollowEnd(turn, run, job);
+}
+
+void SkipWaiting(Turn& turn,
+                 Run& run,
+                 const std::vector<std::string>& task_ids,
+                 std::string_view reason) {
+  std::vector<const JobInstance*> skipped;
+  for (JobInstance& job : run.jobs) {
+    const bool is_named = std::ranges::any_of(
+        task_ids, [&](const std::string& name) { return model::IsCalled(*job.def, name); });
+    if (!is_named || job.state != JobState::kNone)
+      continue;
+    StopWaiting(turn.state, job);
+    SetJob(turn, job, JobState::kSkipped, reason);
+    skipped.push_back(&job);
+  }
+  for (const JobInstance* job : skipped)
+    FollowEnd(turn, run, *job);
 }
 
 void EndAttempt(Turn& turn, Run& run, JobInstance& job, const model::Verdict& verdict) {

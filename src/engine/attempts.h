@@ -3,7 +3,9 @@
 // Attempts: a turn begins one, its kind of work says how it ends, and the job's policy says what
 // follows. Kinds of work call this; they call nothing else that changes jobs.
 
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/turn.h"
 #include "model/verdict.h"
@@ -29,7 +31,8 @@ void SetStarting(Turn& turn, JobInstance& job, std::string_view cause);
 void SetWorking(Turn& turn, JobInstance& job, std::string_view cause);
 // It was not made and costs no try: the job waits for another turn.
 void Requeue(Turn& turn, JobInstance& job, std::string_view cause);
-// What the job's open attempt tells the jobs after it, a JSON object. It is about to succeed.
+// What the job's open attempt tells the jobs after it, a JSON object. It is about to end; only of
+// one that succeeds it counts in templates.
 void KeepOutputs(Turn& turn, JobInstance& job, std::string outputs);
 // Closes the job's open attempt, and nothing follows yet.
 void CloseAttempt(Turn& turn, JobInstance& job, const model::Verdict& verdict);
@@ -40,6 +43,13 @@ void EndAttempt(Turn& turn, Run& run, JobInstance& job, const model::Verdict& ve
 // Closes the job's open attempt: there was nothing to do, and the job is skipped. REQUIRES: it is
 // kStarting.
 void SkipAttempt(Turn& turn, Run& run, JobInstance& job, std::string_view reason);
+
+// A task of Airflow wants these skipped, by Airflow's ids, also such as are not right after it.
+// Those that wait still are; what follows from that is done.
+void SkipWaiting(Turn& turn,
+                 Run& run,
+                 const std::vector<std::string>& task_ids,
+                 std::string_view reason);
 
 // Counts what may cost money for the job; the first takes its pool slots, the last returns them.
 void AddLive(Turn& turn, JobInstance& job, int delta);

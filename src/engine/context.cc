@@ -111,6 +111,15 @@ const model::OutputsRow* OutputsOf(const JobInstance& job) {
   return counts ? &*job.outputs : nullptr;
 }
 
+json::value ReturnedBy(const JobInstance& job) {
+  const model::OutputsRow* row = OutputsOf(job);
+  auto outputs = row == nullptr ? base::Result<json::value>() : base::ParseJson(row->outputs);
+  json::value* returned = row != nullptr && outputs && outputs->is_object()
+                              ? outputs->get_object().if_contains("return_value")
+                              : nullptr;
+  return returned == nullptr ? json::value() : std::move(*returned);
+}
+
 tmpl::Context ContextOf(const State& state,
                         const Run& run,
                         const JobInstance& job,

@@ -14,6 +14,8 @@ namespace engine {
 
 // What the job tells the jobs after it; null where it has not succeeded or tells nothing.
 const model::OutputsRow* OutputsOf(const JobInstance& job);
+// What it has told under Airflow's name `return_value`; null if nothing.
+json::value ReturnedBy(const JobInstance& job);
 
 // `try_number` is that of the attempt that is being made. `texts`: where the names stand; a name
 // that costs much is looked up only if it is there. REQUIRES: `state` outlives the context.

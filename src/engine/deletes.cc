@@ -1,6 +1,7 @@
 #include "engine/deletes.h"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "base/safe_text.h"
@@ -123,15 +124,27 @@ void ForgetWaits(Turn& turn, const model::DagId& dag) {
   }
 }
 
-// Of all users: they belong to the DAG, too.
-void ForgetFavourites(Turn& turn, const model::DagId& dag) {
-  const std::string end = Cat("/", dag.str());
+void DropRecords(Turn& turn, const std::function<bool(const model::RecordKey&)>& goes) {
   std::erase_if(turn.state.records, [&](const auto& item) {
-    const auto& [kind, name] = item.first;
-    const bool is_of_dag = kind == model::RecordKind::kFavourite && name.ends_with(end);
-    if (is_of_dag)
+    const bool is_one = goes(item.first);
+    if (is_one)
       turn.recorder.Drop(item.first);
-    return is_of_dag;
+    return is_one;
+  });
+}
+
+// The favourites of all users, and what tasks of its runs keep: they belong to the DAG, too.
+void ForgetRecords(Turn& turn, const model::DagId& dag) {
+  DropRecords(turn, [&](const model::RecordKey& key) {
+    return (key.kind == model::RecordKind::kFavourite && key.name.ends_with(Cat("/", dag.str()))) ||
+           (key.kind == model::RecordKind::kTaskStore && key.name.starts_with(Cat(dag.str(), "/")));
+  });
+}
+
+void ForgetRecords(Turn& turn, const model::RunKey& run) {
+  const std::string begin = Cat(run.dag.str(), "/", run.run.str(), "/");
+  DropRecords(turn, [&](const model::RecordKey& key) {
+    return key.kind == model::RecordKind::kTaskStore && key.name.starts_with(begin);
   });
 }
 
@@ -173,6 +186,7 @@ void DeleteRun(Turn& turn, const model::DeleteRun& event, Changes& changes) {
     return;
   changes.run = key;
   ForgetEnds(turn, *run);
+  ForgetRecords(turn, key);
   ForgetDeadlines(turn.state, key);
   ForgetCauses(turn.state, key);
   for (const auto& kind : turn.kinds)
@@ -195,7 +209,7 @@ void DeleteDag(Turn& turn, const model::DeleteDag& event, Changes& changes) {
   const std::string_view was = entry.row.is_active ? "active" : "inactive";
   const std::shared_ptr<const model::Dag> dag = entry.plan->dag;
   ReleaseHoldsOf(turn, event.dag, event.by);
-  ForgetFavourites(turn, event.dag);
+  ForgetRecords(turn, event.dag);
   Record(turn, event.dag, model::RunId());
   Tell(turn, model::SubjectOf(event.dag), was, event.by);
   ForgetWaits(turn, event.dag);

@@ -47,8 +47,69 @@ size_t OtherInstances(const Run& run, const JobInstance& job) {
   return count;
 }
 
+base::Result<size_t> LengthOf(const Run& run, const json::value& length);
+
+// As many as what it returns has.
+base::Result<size_t> LengthOfJob(const Run& run, const std::string& name) {
+  for (const JobInstance& job : run.jobs) {
+    if (job.def->id.str() != name)
+      continue;
+    if (job.def->map_over) {
+      const Mapped* mapped = MappedOf(run, job);
+      return mapped == nullptr ? 0
+                               : static_cast<size_t>(std::ranges::count_if(
+                                     mapped->instances, [](const JobInstance& instance) {
+                                       return !ReturnedBy(instance).is_null();
+                                     }));
+    }
+    const json::value returned = ReturnedBy(job);
+    if (returned.is_array())
+      return returned.get_array().size();
+    if (returned.is_object())
+      return returned.get_object().size();
+    return base::Fail(
+        base::ErrorCode::kInvalidArgument,
+        Cat("'", name, "' has returned ", KindOfValue(returned), ", not a list or a map"));
+  }
+  return base::Fail(base::ErrorCode::kInvalidArgument, Cat("the run has no job '", name, "'"));
+}
+
+// More instances than a run may have is told where the list is made.
+constexpr size_t kLongest = model::kInstancesMax + 1;
+
+base::Result<size_t> LengthOf(const Run& run, const json::value& length) {
+  if (const int64_t* number = length.if_int64())
+    return std::min(static_cast<size_t>(std::max<int64_t>(0, *number)), kLongest);
+  const json::object& object = length.as_object();
+  const auto& member = *object.begin();
+  if (member.key() == "job")
+    return LengthOfJob(run, std::string(std::string_view(member.value().as_string())));
+  std::vector<size_t> parts;
+  for (const json::value& part : member.value().as_array()) {
+    ASSIGN_OR_RETURN(const size_t size, LengthOf(run, part));
+    parts.push_back(size);
+  }
+  size_t all = member.key() == "product" ? 1 : 0;
+  for (const size_t part : parts)
+    all = std::min(member.key() == "product" ? all * part : all + part, kLongest);
+  if (parts.empty() || member.key() == "product" || member.key() == "sum")
+    return all;
+  return member.key() == "min" ? std::ranges::min(parts) : std::ranges::max(parts);
+}
+
+// Of work that finds its own items: their numbers.
+base::Result<json::array> Numbers(const Run& run, const json::value& lengths) {
+  ASSIGN_OR_RETURN(const size_t length, LengthOf(run, lengths));
+  json::array numbers;
+  for (size_t i = 0; i < length; ++i)
+    numbers.emplace_back(static_cast<int64_t>(i));
+  return numbers;
+}
+
 base::Result<json::array> DecideList(const Turn& turn, const Run& run, const JobInstance& job) {
   const model::MapOver& over = *job.def->map_over;
+  if (!over.lengths.is_null())
+    return Numbers(run, over.lengths);
   if (over.expression.empty())
     return over.items;
   ASSIGN_OR_RETURN(const tmpl::Expression expression, tmpl::Expression::Parse(over.expression));

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "engine/assets.h"
 #include "engine/attempts.h"
+#include "engine/branch.h"
 #include "engine/condition.h"
 #include "engine/cross_dag.h"
 #include "engine/groups.h"
@@ -226,6 +227,10 @@ void Consider(Turn& turn, Run& run, JobInstance& job, Worklist& ended) {
   if (job.of != nullptr) {
     if (MayBegin(turn.state, run))
       BeginInstance(turn, run, job, ended);
+    return;
+  }
+  if (const std::string why = SkippedByBranch(run, job); !why.empty()) {
+    EndBeforeBegin(turn, run, job, Readiness::kSkipped, why, ended);
     return;
   }
   switch (const Readiness decision = ReadinessOf(run, job)) {

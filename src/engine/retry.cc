@@ -51,6 +51,13 @@ RetryDecision DecideUnclear(const model::Job& job, const FailureCounts& failures
   return {true, std::max(kLeast, std::min(job.infra_retry_delay, kCap) * 3), ""};
 }
 
+// Airflow counts a task whose process was lost as one that has failed.
+bool IsUsedUpByBoth(const model::Job& job, const FailureCounts& failures) {
+  const model::CommandWork* command = model::CommandOf(job);
+  return command != nullptr && command->airflow &&
+         failures.application + failures.infrastructure > std::max(job.retries, job.infra_retries);
+}
+
 }  // namespace
 
 uint64_t SeedOf(const model::Identity& identity) {
@@ -81,6 +88,8 @@ RetryDecision DecideRetry(const model::Job& job,
   if (verdict.verdict == VerdictClass::kConfiguration)
     return {
         false, {}, "a configuration that failed would fail again: correct it, then clear the job"};
+  if (verdict.is_final)
+    return {false, {}, "it asks for no other try"};
   Budget budget = BudgetOf(job, failures, verdict.verdict);
   if (std::ranges::find(job.retry_on, budget.listed_as) == job.retry_on.end())
     return {false, {}, base::Cat("retry_on does not name ", ToString(budget.listed_as))};
@@ -91,6 +100,10 @@ RetryDecision DecideRetry(const model::Job& job,
                 ? base::Cat("the job has no ", budget.name)
                 : base::Cat("its ", budget.name, " (", budget.allowed, ") are used up")};
   }
+  if (IsUsedUpByBoth(job, failures))
+    return {false,
+            {},
+            base::Cat("its retries (", std::max(job.retries, job.infra_retries), ") are used up")};
   const Backoff backoff{budget.delay, job.retry_exponential_backoff, job.max_retry_delay};
   return {true, DelayAfter(backoff, budget.failures, seed, entity), ""};
 }

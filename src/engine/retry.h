@@ -42,7 +42,8 @@ base::Duration DelayAfter(const Backoff& backoff,
                           std::string_view entity);
 
 // `retries` bound application failures, `infra_retries` infrastructure failures and kills by
-// people, which look the same as those by Spot tooling. A configuration that EMR refused is never
+// people, which look the same as those by Spot tooling; of a task of Airflow the larger of the two
+// bounds both together. A configuration that EMR refused is never
 // tried again, even where retry_on names it: the same request would be refused again. A refusal in
 // words that no rule knows may be a new wording of "not now": it is tried once more, whatever
 // `retries` say (no step has run), after a longer delay; the second one counts as configuration.

@@ -43,7 +43,8 @@ TEST(Retry, GivesUpAfterTheBudgetOfItsClass) {
 }
 
 TEST(Retry, TriesARefusalThatNoRuleKnowsOnceMoreAndLater) {
-  const model::Verdict unclear{VerdictClass::kConfiguration, "?", "words"};
+  const model::Verdict unclear{
+      .verdict = VerdictClass::kConfiguration, .reason = "?", .unclear = "words"};
   auto decide = [&](model::Job job, int count) {
     return DecideRetry(job, {9, 9, count}, unclear, 7, "retry d/r/job#1");
   };

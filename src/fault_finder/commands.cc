@@ -24,6 +24,17 @@ constexpr ProcessSort kSorts[] = {ProcessSort::kGood,
                                   ProcessSort::kSkips,
                                   ProcessSort::kDeaf,
                                   ProcessSort::kRefused};
+constexpr ProcessSort kAirflowSorts[] = {ProcessSort::kGood,
+                                         ProcessSort::kGood,
+                                         ProcessSort::kFailsFirst,
+                                         ProcessSort::kDiesFirst,
+                                         ProcessSort::kSkips,
+                                         ProcessSort::kDeaf,
+                                         ProcessSort::kRefused,
+                                         ProcessSort::kGivesUp,
+                                         ProcessSort::kSilentFirst,
+                                         ProcessSort::kDiesThenFails,
+                                         ProcessSort::kTellsAndDies};
 constexpr Act kActs[] = {
     Act::kClear, Act::kClear, Act::kMarkSuccess, Act::kMarkFailed, Act::kAbort};
 
@@ -35,6 +46,10 @@ bool MayBeCommand(const JobSpec& job) {
 void MakeCommand(Dice& dice, DagSpec& dag, size_t place) {
   JobSpec& job = dag.jobs[place];
   job.command = {.sort = dice.Of(kSorts), .minutes = static_cast<int>(dice.Between(1, 40))};
+  if (dice.Percent(40)) {
+    job.command.is_airflow = true;
+    job.command.sort = dice.Of(kAirflowSorts);
+  }
   job.outputs = simulation::OutputsSort::kNone;
   job.reads = -1;
   job.resumes = false;

@@ -47,6 +47,7 @@ template <typename Io>
 void Members(Io& io, JobSpec::Command& command) {
   io("sort", command.sort);
   io("minutes", command.minutes);
+  io("is_airflow", command.is_airflow);
 }
 
 template <typename Io>

@@ -21,6 +21,7 @@
 #include "base/safe_text.h"
 #include "base/text.h"
 #include "machine/supervisor.h"
+#include "machine/told.h"
 
 namespace machine {
 
@@ -81,12 +82,6 @@ std::string Hear(int from) {
   return "";
 }
 
-ProcessId IdOf(const json::object& content, const std::string& boot) {
-  return {.pid = static_cast<pid_t>(base::GetInt(content, "pid")),
-          .boot = boot,
-          .start = base::GetInt(content, "start")};
-}
-
 ProcessId SupervisorOf(const Record& record) {
   const auto began = record.Read("began");
   return began ? IdOf(*began, base::GetString(*began, "boot")) : ProcessId();
@@ -96,44 +91,11 @@ int Watch(pid_t pid) {
   return static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
 }
 
-// What runs of a command, in its group or out of it, however long its first process has been gone:
-// each has inherited the record's path (proc(5): /proc/PID/environ), but for those that drop their
-// environment.
-std::vector<pid_t> ProcessesOf(const Record& record) {
-  const std::string mark = Cat("SIGNALBOX_OUTPUTS=", record.PathOf("outputs"));
-  std::vector<pid_t> found;
-  for (const std::string& name : Tokens("/proc")) {
-    const auto pid = base::ParseInt(name);
-    std::ifstream file(Cat("/proc/", name, "/environ"), std::ios::binary);
-    std::string variable;
-    while (pid && std::getline(file, variable, '\0')) {
-      if (variable == mark)
-        found.push_back(static_cast<pid_t>(*pid));
-    }
-  }
-  return found;
-}
-
-// REQUIRES: it began since the machine did.
-void KillAllOf(const Record& record) {
-  // Its group, by its first process alone: without that, the number may be another group's by now.
-  const auto child = record.Read("child");
-  const ProcessId command = child ? IdOf(*child, BootId()) : ProcessId();
-  if (command.pid > 1 && IsAlive(command))
-    kill(-command.pid, SIGKILL);
-  for (int i = 0; i < 100; ++i) {
-    const std::vector<pid_t> left = ProcessesOf(record);
-    if (left.empty())
-      return;
-    for (const pid_t pid : left)
-      kill(pid, SIGKILL);
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  }
-}
-
 void AddOutputs(const Record& record, const std::string& kind, json::object& end) {
   std::optional<std::string> text;
-  if (kind == "last_line") {
+  if (kind == "told") {
+    end["outputs"] = base::Serialize(ReadTold(record));
+  } else if (kind == "last_line") {
     if (std::string line = LastLineOf(record.Tail("stdout", kOutputsBytesMax + 4096));
         !line.empty())
       text = std::move(line);
@@ -195,6 +157,13 @@ void Machine::Start(std::string token, json::object request, Done done) {
 void Machine::Await(std::string token, std::string outputs, Done done) {
   Post([this, watched = Watched{std::move(token), -1, std::move(outputs), std::move(done)}] {
     AwaitNow(watched);
+  });
+}
+
+void Machine::Tell(std::string token, json::object more, Done done) {
+  Post([this, token = std::move(token), more = std::move(more), done = std::move(done)] {
+    const Record record(options_.folder, token);
+    done(more.empty() ? ReadTold(record) : machine::Tell(record, more));
   });
 }
 
@@ -309,6 +278,8 @@ base::Result<json::object> Machine::Spawn(const Record& record,
   // dup2 to itself would leave it to be closed on exec.
   const int kept = lock == kLockDescriptor ? fcntl(lock, F_DUPFD_CLOEXEC, 10) : lock;
   posix_spawn_file_actions_adddup2(&actions, kept, kLockDescriptor);
+  // It outlives us, and must not hold the ports that we listen on.
+  posix_spawn_file_actions_addclosefrom_np(&actions, kLockDescriptor + 1);
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
   sigset_t none, all;

@@ -53,6 +53,8 @@ class Machine {
   // The record's `end`, with "outputs" and "outputs_too_large", once it runs no more.
   void Await(std::string token, std::string outputs, Done done);
   void Stop(std::string token, Done done);
+  // What the process tells, and what it has told by then: told.h. `more` may be empty.
+  void Tell(std::string token, json::object more, Done done);
   // {"tokens": [...]}: of supervisors that live.
   void List(Done done);
 

@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <chrono>
+#include <csignal>
 #include <cstring>
 #include <dirent.h>
 #include <fcntl.h>
@@ -9,6 +10,7 @@
 #include <sstream>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <thread>
 #include <unistd.h>
 
 #include "base/json_text.h"
@@ -182,6 +184,50 @@ std::vector<std::string> Tokens(const std::string& folder) {
   }
   closedir(entries);
   return tokens;
+}
+
+ProcessId IdOf(const json::object& content, const std::string& boot) {
+  return {.pid = static_cast<pid_t>(base::GetInt(content, "pid")),
+          .boot = boot,
+          .start = base::GetInt(content, "start")};
+}
+
+namespace {
+
+// What runs of a command, in its group or out of it, however long its first process has been gone:
+// each has inherited the record's path (proc(5): /proc/PID/environ), but for those that drop their
+// environment.
+std::vector<pid_t> ProcessesOf(const Record& record) {
+  const std::string mark = Cat("SIGNALBOX_OUTPUTS=", record.PathOf("outputs"));
+  std::vector<pid_t> found;
+  for (const std::string& name : Tokens("/proc")) {
+    const auto pid = base::ParseInt(name);
+    std::ifstream file(Cat("/proc/", name, "/environ"), std::ios::binary);
+    std::string variable;
+    while (pid && std::getline(file, variable, '\0')) {
+      if (variable == mark)
+        found.push_back(static_cast<pid_t>(*pid));
+    }
+  }
+  return found;
+}
+
+}  // namespace
+
+void KillAllOf(const Record& record) {
+  // Its group, by its first process alone: without that, the number may be another group's by now.
+  const auto child = record.Read("child");
+  const ProcessId command = child ? IdOf(*child, BootId()) : ProcessId();
+  if (command.pid > 1 && IsAlive(command))
+    kill(-command.pid, SIGKILL);
+  for (int i = 0; i < 100; ++i) {
+    const std::vector<pid_t> left = ProcessesOf(record);
+    if (left.empty())
+      return;
+    for (const pid_t pid : left)
+      kill(pid, SIGKILL);
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
 }
 
 int64_t WallMicros() {

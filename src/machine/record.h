@@ -10,6 +10,7 @@
 //   stop      it is to end, or never to begin
 //   stdout, stderr    what it printed; the older part, if it was much, in stdout.1 and stderr.1
 //   outputs   the file that SIGNALBOX_OUTPUTS names
+//   told      what it has told us by another way (told.h)
 //   end       how it ended; synced. Nothing follows
 //   reserve   room for `end` on a disk that is full by then
 //
@@ -44,6 +45,8 @@ std::string BootId();
 // Nothing where there is no such process.
 std::optional<int64_t> StartOf(pid_t pid);
 bool IsAlive(const ProcessId& id);
+
+ProcessId IdOf(const json::object& content, const std::string& boot);
 
 // How it ended, as `end` holds it.
 //   {"end": "ended" | "refused" | "not_begun" | "lost", "exit_code", "signal", "timed_out", "text",
@@ -81,6 +84,10 @@ std::string LastLineOf(std::string_view text);
 
 // The tokens of all records there are.
 std::vector<std::string> Tokens(const std::string& folder);
+
+// What runs of the record's command, in its group or out of it, is killed. REQUIRES: it began since
+// the machine did.
+void KillAllOf(const Record& record);
 
 int64_t WallMicros();
 

@@ -14,7 +14,10 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
@@ -40,6 +43,7 @@ constexpr size_t kLastErrorBytes = 4096;
 // first, so this only bounds a pipe that somebody else holds.
 constexpr auto kDrain = std::chrono::seconds(2);
 constexpr auto kWriteAgain = std::chrono::seconds(1);
+constexpr int kForkMs = 10'000;
 
 std::optional<json::object> ReadRequest() {
   std::string text;
@@ -224,6 +228,87 @@ Spawned Spawn(const json::object& request, int in, int out, int err) {
   return spawned;
 }
 
+// Who has warmed up a program forks it, instead of us starting it: request["warm"] is its socket
+// (airflow/signalbox_airflow/warm.py). Its process begins to work once we say so on the connection,
+// and its end is told there.
+struct Forked {
+  int connection = -1;  // -1: nobody does
+  pid_t pid = -1;
+};
+
+// A line of JSON, without what follows it; nothing at the end or after so long.
+std::optional<json::object> ReadLine(int from, int patience_ms) {
+  std::string line;
+  char next = 0;
+  while (line.size() < 4096) {
+    pollfd ready{from, POLLIN, 0};
+    if (poll(&ready, 1, patience_ms) <= 0)
+      return std::nullopt;
+    const ssize_t got = read(from, &next, 1);
+    if (got < 0 && errno == EINTR)
+      continue;
+    if (got <= 0)
+      return std::nullopt;
+    if (next == '\n') {
+      auto parsed = base::ParseJson(line);
+      return parsed && parsed->is_object() ? std::optional(std::move(parsed->get_object()))
+                                           : std::nullopt;
+    }
+    line += next;
+  }
+  return std::nullopt;
+}
+
+bool SendWith(int to, std::string_view text, std::array<int, 3> descriptors) {
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(descriptors))> control{};
+  while (!text.empty()) {
+    iovec part{const_cast<char*>(text.data()), text.size()};
+    msghdr message{};
+    message.msg_iov = &part;
+    message.msg_iovlen = 1;
+    if (descriptors[0] >= 0) {
+      message.msg_control = control.data();
+      message.msg_controllen = control.size();
+      cmsghdr* header = CMSG_FIRSTHDR(&message);
+      header->cmsg_level = SOL_SOCKET;
+      header->cmsg_type = SCM_RIGHTS;
+      header->cmsg_len = CMSG_LEN(sizeof(descriptors));
+      std::memcpy(CMSG_DATA(header), descriptors.data(), sizeof(descriptors));
+    }
+    const ssize_t put = sendmsg(to, &message, MSG_NOSIGNAL);
+    if (put < 0 && errno == EINTR)
+      continue;
+    if (put <= 0)
+      return false;
+    descriptors = {-1, -1, -1};
+    text.remove_prefix(static_cast<size_t>(put));
+  }
+  return true;
+}
+
+Forked Fork(const json::object& request, int in, int out, int err) {
+  const std::string path = base::GetString(request, "warm");
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.empty() || path.size() >= sizeof(address.sun_path))
+    return {};
+  std::memcpy(address.sun_path, path.data(), path.size());
+  const int connection = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const std::string text =
+      Cat(base::Serialize(json::object{{"cwd", base::GetString(request, "cwd")},
+                                       {"env", base::GetObject(request, "env")}}),
+          "\n");
+  if (connect(connection, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0 &&
+      SendWith(connection, text, {in, out, err})) {
+    const auto answer = ReadLine(connection, kForkMs);
+    const auto pid = static_cast<pid_t>(answer ? base::GetInt(*answer, "pid") : 0);
+    if (pid > 1)
+      return {connection, pid};
+  }
+  close(connection);
+  return {};
+}
+
 void Limit(pid_t pid, const json::object& limits) {
   const auto set = [&](__rlimit_resource which, std::string_view key, int64_t unit) {
     const int64_t most = base::GetInt(limits, key);
@@ -315,7 +400,10 @@ class Supervisor {
     }
     const int in = InputOf(base::GetString(request, "stdin"));
     const int out = out_.Open(), err = err_.Open();
-    const Spawned spawned = Spawn(request, in, out, err);
+    const Forked forked = Fork(request, in, out, err);
+    connection_ = forked.connection;
+    const Spawned spawned =
+        connection_ >= 0 ? Spawned{.pid = forked.pid} : Spawn(request, in, out, err);
     for (const int each : {in, out, err})
       close(each);
     if (spawned.error != 0) {
@@ -323,9 +411,13 @@ class Supervisor {
       return false;
     }
     command_ = spawned.pid;
+    if (connection_ >= 0)
+      watched_ = static_cast<int>(syscall(SYS_pidfd_open, command_, 0));
     Limit(command_, base::GetObject(request, "limits"));
     // If this is lost, the command is still our child, and ends with us or before.
     (void)record_.Write("child", {{"pid", command_}, {"start", StartOf(command_).value_or(0)}});
+    if (connection_ >= 0)
+      (void)!write(connection_, "\n", 1);  // it ends if this fails, and that is noticed
     Tell("began");
     if (const int64_t most = base::GetInt(request, "timeout_us"); most > 0)
       timeout_ = Steady::now() + std::chrono::microseconds(most);
@@ -349,9 +441,14 @@ class Supervisor {
   }
 
   void Wait() {
-    std::array<pollfd, 3> all{
-        {{signals_, POLLIN, 0}, {out_.pipe(), POLLIN, 0}, {err_.pipe(), POLLIN, 0}}};
+    // Who forked it says how it has ended; without that its end alone is seen.
+    std::array<pollfd, 4> all{{{signals_, POLLIN, 0},
+                               {out_.pipe(), POLLIN, 0},
+                               {err_.pipe(), POLLIN, 0},
+                               {connection_ >= 0 ? connection_ : watched_, POLLIN, 0}}};
     poll(all.data(), all.size(), Patience());
+    if (all[3].revents != 0)
+      OnForkedNews();
     out_.Take();
     err_.Take();
     signalfd_siginfo info{};
@@ -370,6 +467,21 @@ class Supervisor {
       kill(-command_, SIGKILL);
     }
     Reap();
+  }
+
+  void OnForkedNews() {
+    if (connection_ < 0) {
+      has_ended_ = true;
+      ended_at_ = WallMicros();
+      return;
+    }
+    const auto news = ReadLine(connection_, 1000);
+    close(std::exchange(connection_, -1));
+    if (!news)
+      return;
+    has_ended_ = true;
+    status_ = static_cast<int>(base::GetInt(*news, "status"));
+    ended_at_ = WallMicros();
   }
 
   int Patience() const {
@@ -408,6 +520,8 @@ class Supervisor {
   // What the command has left running, in its group or out of it.
   void KillAll() {
     kill(-command_, SIGKILL);
+    if (watched_ >= 0)
+      return KillAllOf(record_);  // none of it is our child
     for (const auto until = Steady::now() + kDrain; Steady::now() < until;) {
       const std::vector<pid_t> left = Children();
       if (left.empty())
@@ -432,10 +546,10 @@ class Supervisor {
 
   void Finish() {
     End end{{"end", "ended"}};
-    if (WIFSIGNALED(status_))
-      end["signal"] = WTERMSIG(status_);
-    else
-      end["exit_code"] = WEXITSTATUS(status_);
+    if (status_ && WIFSIGNALED(*status_))
+      end["signal"] = WTERMSIG(*status_);
+    else if (status_)
+      end["exit_code"] = WEXITSTATUS(*status_);
     if (timed_out_)
       end["timed_out"] = true;
     end["text"] = LastError();
@@ -453,8 +567,11 @@ class Supervisor {
       end["began_at_us"] = began_at_;
     end["ended_at_us"] = ended_at_ != 0 ? ended_at_ : WallMicros();
     unlink(record_.PathOf("reserve").c_str());
-    while (!record_.Write("end", end))
+    while (!record_.Write("end", end)) {
+      if (!record_.Exists())
+        return;  // somebody has removed it, and nobody asks any more
       std::this_thread::sleep_for(kWriteAgain);
+    }
   }
 
   const Record record_;
@@ -469,7 +586,9 @@ class Supervisor {
   std::optional<Steady::time_point> kill_;
   bool timed_out_ = false;
   bool has_ended_ = false;
-  int status_ = 0;
+  std::optional<int> status_;  // none: who forked it has died before
+  int connection_ = -1;        // to who forked it
+  int watched_ = -1;           // the process that was forked
 };
 
 }  // namespace

@@ -90,6 +90,11 @@ struct MapOver {
   json::array items;           // as the file has them; empty with an expression
   std::string expression;      // of the template language; "": the list stands in `items`
   std::string index_template;  // a template for the instances' shown names; "": none
+  // How many instances there are, if their work finds its own items, as Airflow's tasks do: a
+  // number; {"job": ID}, as many as what that job returns has, or, of a mapped job, as many of its
+  // instances as return something; or {"product" | "sum" | "min" | "max": [...]} of such. Null: the
+  // list says it.
+  json::value lengths;
   friend bool operator==(const MapOver&, const MapOver&) = default;
 };
 

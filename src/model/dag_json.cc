@@ -147,7 +147,9 @@ void PutReadiness(json::object& out, const Job& job) {
     out["when"] = job.when;
   if (job.map_over) {
     json::object& put = out["map_over"].emplace_object();
-    if (job.map_over->expression.empty())
+    if (!job.map_over->lengths.is_null())
+      put["lengths"] = job.map_over->lengths;
+    else if (job.map_over->expression.empty())
       put["items"] = job.map_over->items;
     else
       put["expression"] = job.map_over->expression;
@@ -182,10 +184,13 @@ void TakeReadiness(const json::object& in, Job& job) {
         base::Cat("'", rule, "' is no trigger rule that this version of Signalbox knows"));
   job.trigger_rule = *parsed;
   job.when = base::GetString(in, "when");
-  if (const json::value* map_over = base::Find(in, "map_over"))
+  if (const json::value* map_over = base::Find(in, "map_over")) {
     job.map_over = {.items = base::GetArray(map_over->as_object(), "items"),
                     .expression = base::GetString(map_over->as_object(), "expression"),
                     .index_template = base::GetString(map_over->as_object(), "index_template")};
+    if (const json::value* lengths = base::Find(map_over->as_object(), "lengths"))
+      job.map_over->lengths = *lengths;
+  }
   const std::string role = base::GetString(in, "role", "work");
   const auto known = std::ranges::find(kRoles, role, [](const auto& each) { return each.second; });
   if (known == kRoles.end())
@@ -295,7 +300,8 @@ void PutWork(json::object& out, const TriggerWork& work) {
 
 constexpr std::array kOutputsFrom{std::pair(OutputsFrom::kNothing, std::string_view("")),
                                   std::pair(OutputsFrom::kLastLine, std::string_view("last_line")),
-                                  std::pair(OutputsFrom::kFile, std::string_view("file"))};
+                                  std::pair(OutputsFrom::kFile, std::string_view("file")),
+                                  std::pair(OutputsFrom::kTold, std::string_view("told"))};
 
 void PutProcessLimits(json::object& out, const ProcessLimits& limits) {
   for (const auto& [key, limit] : {std::pair("memory", limits.memory),
@@ -308,9 +314,18 @@ void PutProcessLimits(json::object& out, const ProcessLimits& limits) {
     out["cpu_time_us"] = limits.cpu_time->count();
 }
 
+void PutAirflow(json::object& out, const AirflowTask& task) {
+  out["file"] = task.file;
+  out["task_id"] = task.task_id;
+  out["operator"] = task.operator_class;
+  out["version"] = task.version;
+}
+
 void PutWork(json::object& out, const CommandWork& work) {
   out["request"] = json::object();
   json::object& put = out["command"].emplace_object();
+  if (work.airflow)
+    PutAirflow(put["airflow"].emplace_object(), *work.airflow);
   put["argv"] = json::value_from(work.argv);
   for (const auto& [name, value] : work.env) {
     json::value& env = put["env"];
@@ -335,6 +350,13 @@ std::optional<int64_t> TakeLimit(const json::object& in, std::string_view key) {
 
 void TakeWork(const json::object& in, CommandWork& work) {
   const json::object put = base::GetObject(in, "command");
+  if (const json::value* task = base::Find(put, "airflow")) {
+    const json::object& airflow = task->as_object();
+    work.airflow = AirflowTask{.file = base::GetString(airflow, "file"),
+                               .task_id = base::GetString(airflow, "task_id"),
+                               .operator_class = base::GetString(airflow, "operator"),
+                               .version = static_cast<int>(base::GetInt(airflow, "version"))};
+  }
   for (const json::value& word : base::GetArray(put, "argv"))
     work.argv.emplace_back(std::string_view(word.as_string()));
   for (const auto& member : base::GetObject(put, "env"))

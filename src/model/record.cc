@@ -7,8 +7,16 @@ namespace model {
 
 namespace {
 
-constexpr std::array<std::string_view, 8> kWords = {
-    "user", "token", "session", "variable", "connection", "favourite", "notice", "position"};
+constexpr std::array<std::string_view, 10> kWords = {"user",
+                                                     "token",
+                                                     "session",
+                                                     "variable",
+                                                     "connection",
+                                                     "favourite",
+                                                     "notice",
+                                                     "position",
+                                                     "task_store",
+                                                     "asset_store"};
 
 }  // namespace
 

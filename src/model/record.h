@@ -26,6 +26,10 @@ enum class RecordKind {
   kFavourite,  // a DAG that a user has marked: "<user>/<dag>"
   kNotice,     // of module notify: what is to be sent, and what was told and is not over
   kPosition,   // up to where a reader of the history has dealt with it, by the reader's name
+  // What tasks of Airflow keep beyond their tries: of a task instance,
+  // "<dag>/<run>/<task>/<index>", and of an asset, by its name.
+  kTaskStore,
+  kAssetStore,
 };
 inline constexpr RecordKind kRecordKinds[] = {RecordKind::kUser,
                                               RecordKind::kToken,
@@ -34,7 +38,9 @@ inline constexpr RecordKind kRecordKinds[] = {RecordKind::kUser,
                                               RecordKind::kConnection,
                                               RecordKind::kFavourite,
                                               RecordKind::kNotice,
-                                              RecordKind::kPosition};
+                                              RecordKind::kPosition,
+                                              RecordKind::kTaskStore,
+                                              RecordKind::kAssetStore};
 std::string_view ToString(RecordKind kind);  // "user"
 std::optional<RecordKind> ParseRecordKind(std::string_view text);
 

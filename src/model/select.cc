@@ -214,4 +214,12 @@ std::vector<std::string> ParamNames(const Dag& dag) {
   return names;
 }
 
+bool IsCalled(const Job& job, std::string_view task_id) {
+  const CommandWork* command = CommandOf(job);
+  if (command != nullptr && command->airflow)
+    return command->airflow->task_id == task_id;
+  const std::string name = base::ReplaceAll(task_id, ".", "__");
+  return job.id.str() == name || job.id.str() == base::Cat("t_", name);
+}
+
 }  // namespace model

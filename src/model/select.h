@@ -4,6 +4,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -59,5 +60,9 @@ base::Result<Selection> SelectInstances(const Dag& dag,
                                         Reach reach);
 // With the setups around them (WithSetups): the keys of jobs first.
 std::vector<JobKey> KeysToClear(const Dag& dag, const RunKey& run, const Selection& selection);
+
+// Whether Airflow calls the job so. Of a native job: its id is the one that the reader of Airflow's
+// files makes of the task's (airflow/signalbox_airflow/natives.py).
+bool IsCalled(const Job& job, std::string_view task_id);
 
 }  // namespace model

@@ -13,6 +13,7 @@ namespace model {
 struct Verdict {
   VerdictClass verdict = VerdictClass::kSuccess;
   std::string reason = {};  // a sentence that a person understands
+  bool is_final = false;    // of kApplication: the work itself wants no other try
   // A refusal in words that no rule knows: those words without ids and numbers, as they are
   // counted. It may be a new way to say "not now", so it is tried once more.
   std::optional<std::string> unclear = {};

@@ -79,6 +79,7 @@ enum class OutputsFrom {
   kNothing,   // it tells nothing
   kLastLine,  // of its stdout, the last line that is not empty
   kFile,      // the file that SIGNALBOX_OUTPUTS names
+  kTold,      // what a task of Airflow has told: its report and its XComs (work/command/told.h)
 };
 
 // What one attempt may take of the machine; none: as much as Signalbox itself may.
@@ -90,8 +91,20 @@ struct ProcessLimits {
   friend bool operator==(const ProcessLimits&, const ProcessLimits&) = default;
 };
 
+// A task of a DAG file of Airflow that only Airflow's own code can do: Airflow's Task SDK runs it
+// in a process of this machine, and tells what became of it by the Task Execution API
+// (execution/task_api.h).
+struct AirflowTask {
+  std::string file;            // the DAG file, seen from the folder of DAG files
+  std::string task_id;         // Airflow's: "group.task"
+  std::string operator_class;  // "PythonOperator": for people
+  int version = 3;             // of Airflow, whose meaning the file has: 2 or 3
+  friend bool operator==(const AirflowTask&, const AirflowTask&) = default;
+};
+
 // A command that runs on the machine of Signalbox itself, without a shell.
 struct CommandWork {
+  std::optional<AirflowTask> airflow;  // it takes the place of all below but `limits`
   // These may hold {{ }}.
   std::vector<std::string> argv;
   std::vector<std::pair<std::string, std::string>> env;  // beside what Signalbox sets, by name
@@ -125,6 +138,8 @@ inline constexpr KindInfo kEmptyKind{"empty", {}};
 inline constexpr KindInfo kEmrKind{"emr_job", kEmrTasks, /*is_local=*/false};
 inline constexpr KindInfo kTriggerKind{"trigger_dag_run", {}};
 inline constexpr KindInfo kCommandKind{"command", {}};
+// What a DAG file calls a CommandWork with an AirflowTask.
+inline constexpr std::string_view kAirflowTaskType = "airflow_task";
 
 // In the order of Work's alternatives.
 inline constexpr std::array<KindInfo, std::variant_size_v<Work>> kKinds{
@@ -132,6 +147,12 @@ inline constexpr std::array<KindInfo, std::variant_size_v<Work>> kKinds{
 
 inline const KindInfo& KindOf(const Work& work) {
   return kKinds[work.index()];
+}
+
+// As DAG files call it.
+inline std::string_view TypeOf(const Work& work) {
+  const auto* command = std::get_if<CommandWork>(&work);
+  return command != nullptr && command->airflow ? kAirflowTaskType : KindOf(work).name;
 }
 
 // Its attempts take a turn and pool slots.

@@ -191,6 +191,12 @@ void Commands::RotateKey(model::Principal by, OnRotated answer) {
   runtime::RotateKey(core_, std::move(by), std::move(answer));
 }
 
+void Commands::Tell(const model::ProcessToken& process,
+                    json::object more,
+                    std::function<void(base::Result<json::object>)> answer) {
+  core_.machine->Tell(process.str(), std::move(more), std::move(answer));
+}
+
 void Commands::NoteRefusal(model::Refused refusal) {
   core_.Post(std::move(refusal), [](const Outcome&) {});
 }

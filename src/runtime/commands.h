@@ -70,6 +70,11 @@ class Commands {
   base::Result<std::string> Seal(const model::RecordKey& id, std::string_view document);
   // All variables and connections under a new key (rotation.h).
   void RotateKey(model::Principal by, OnRotated answer);
+  // What the process of a task of Airflow tells (machine/told.h); the answer has all that it has
+  // told by then.
+  void Tell(const model::ProcessToken& process,
+            json::object more,
+            std::function<void(base::Result<json::object>)> answer);
   // For the history; nobody waits for it.
   void NoteRefusal(model::Refused refusal);
 

@@ -17,6 +17,7 @@
 #include "driver/driver.h"
 #include "forecast/estate.h"
 #include "runtime/airflow_files.h"
+#include "runtime/airflow_tasks.h"
 #include "runtime/cause_watch.h"
 #include "runtime/commands.h"
 #include "runtime/exporter.h"
@@ -34,6 +35,7 @@
 #include "runtime/secret_references.h"
 #include "runtime/tail.h"
 #include "runtime/tally.h"
+#include "runtime/task_views.h"
 #include "runtime/views.h"
 #include "secrets/book.h"
 
@@ -90,6 +92,10 @@ struct Core {
   const schedule::ZoneSet zones;
   AirflowFiles airflow_files;
   ProjectWatch watch;
+  AirflowTasks airflow_tasks{
+      options.airflow_dir, EnvironmentOfCommands(options.environment), [this] {
+        return airflow::SettingsOf(watch.project(), options.project_dir);
+      }};
   SecretKeys secret_keys;
   // Why variables or connections do not open, as it was looked at last; wall time.
   std::string secrets_trouble;
@@ -149,6 +155,7 @@ struct Core {
   bool look_is_due = false;
   std::optional<FolderEvents> folder_events;
   Views views{*this};
+  TaskViews task_views{*this};
   Commands commands{*this};
   std::unique_ptr<Notifications> notifications;  // null: not started
   // What is posted on the loop holds this weakly.

@@ -45,20 +45,33 @@ void FolderEvents::Open() {
     readiness_ = loop_.OnReadable(inotify_, [this] { Read(); });
 }
 
-void FolderEvents::Watch() {
+std::string FolderEvents::PathOf(std::string_view folder) const {
+  return folder.starts_with('/') ? std::string(folder) : base::Cat(folder_, "/", folder);
+}
+
+void FolderEvents::Add(const std::string& folder, bool is_airflow, std::string* trouble) {
+  // The same folder keeps its watch.
+  const int watch = ::inotify_add_watch(inotify_, PathOf(folder).c_str(), kMask);
+  if (watch >= 0) {
+    below_[watch] = folder;
+    if (is_airflow)
+      airflow_.insert(watch);
+  } else if (errno == ENOSPC || errno == ENOMEM) {
+    *trouble = WhyNone(errno);
+  }
+}
+
+void FolderEvents::Watch(const std::set<std::string>& airflow) {
   if (inotify_ < 0)
     Open();
   if (inotify_ < 0)
     return SetTrouble(WhyNone(errno));
   std::string trouble;
-  for (const char* below : {"", "dags", "clusters", "calendars", "assets"}) {
-    // The same folder keeps its watch.
-    const int watch = ::inotify_add_watch(inotify_, (folder_ + "/" + below).c_str(), kMask);
-    if (watch >= 0)
-      below_[watch] = below;
-    else if (errno == ENOSPC || errno == ENOMEM)
-      trouble = WhyNone(errno);
-  }
+  for (const char* below : {"", "dags", "clusters", "calendars", "assets"})
+    Add(below, /*is_airflow=*/false, &trouble);
+  airflow_.clear();
+  for (const std::string& folder : airflow)
+    Add(folder, /*is_airflow=*/true, &trouble);
   SetTrouble(std::move(trouble));
 }
 
@@ -77,6 +90,8 @@ bool FolderEvents::IsOfInterest(int watch, uint32_t mask, std::string_view name)
   // Kubernetes swaps the link `..data`, through which all files of a mounted ConfigMap are seen.
   if (name.starts_with(".."))
     return true;
+  if (airflow_.contains(watch))
+    return !name.starts_with('.') && name != "__pycache__";
   if (found->second.empty())
     return name == "signalbox.yaml" || name == "dags" || name == "clusters" ||
            name == "calendars" || name == "assets";
@@ -88,7 +103,7 @@ bool FolderEvents::WillBeClosed(const File& file) const {
   const auto found = below_.find(file.first);
   struct stat status{};
   return found != below_.end() &&
-         ::lstat(base::Cat(folder_, "/", found->second, "/", file.second).c_str(), &status) == 0 &&
+         ::lstat(base::Cat(PathOf(found->second), "/", file.second).c_str(), &status) == 0 &&
          S_ISREG(status.st_mode) && status.st_nlink == 1;
 }
 
@@ -120,6 +135,7 @@ void FolderEvents::Read() {
       Take(event->wd, event->mask, event->len > 0 ? event->name : "");
       if ((event->mask & IN_IGNORED) != 0) {
         below_.erase(event->wd);
+        airflow_.erase(event->wd);
         std::erase_if(being_written_, [&](const File& file) { return file.first == event->wd; });
       }
       at += static_cast<ssize_t>(sizeof(inotify_event) + event->len);

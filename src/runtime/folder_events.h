@@ -1,7 +1,8 @@
 #pragma once
 
 // Tells at once when something in the project folder has changed: inotify on the folder itself, on
-// dags/, on clusters/ and on calendars/. A file that is being written is reported when it is
+// dags/, on clusters/ and on calendars/, and on folders of DAG files of Airflow, of which each file
+// counts. A file that is being written is reported when it is
 // closed. It is a hint to look, no more: network file systems send no events, a queue that
 // overflows has lost some, and the kernel's watches may be used up. So the folder is scanned as
 // well.
@@ -28,8 +29,9 @@ class FolderEvents {
   ~FolderEvents();
 
   // Watches what is there now; to be called again at times, for a folder may be replaced. Where the
-  // kernel has no watch left, one warning says so, and the next call tries again.
-  void Watch();
+  // kernel has no watch left, one warning says so, and the next call tries again. `airflow`: the
+  // folders of Airflow's files, absolute or as seen from the project's.
+  void Watch(const std::set<std::string>& airflow = {});
 
  private:
   using File = std::pair<int, std::string>;  // watch descriptor, name
@@ -37,6 +39,8 @@ class FolderEvents {
   void Open();
   void Read();
   void Take(int watch, uint32_t mask, std::string_view name);
+  void Add(const std::string& folder, bool is_airflow, std::string* trouble);
+  std::string PathOf(std::string_view folder) const;
   bool WillBeClosed(const File& file) const;
   bool IsOfInterest(int watch, uint32_t mask, std::string_view name) const;
   void SetTrouble(std::string trouble);
@@ -47,6 +51,7 @@ class FolderEvents {
   int inotify_ = -1;
   http::Readiness readiness_;
   std::map<int, std::string> below_;  // by watch descriptor: "", "dags", "clusters"
+  std::set<int> airflow_;             // of these, those where each file counts
   std::set<File> being_written_;
   bool is_news_ = false;
   std::string trouble_;

@@ -49,19 +49,34 @@ std::map<std::string, std::string> EnvironmentOfCommands(
 MachineCalls::MachineCalls(http::Loop& loop,
                            const base::Clock& clock,
                            SecretFiller& filler,
+                           AirflowTasks& airflow_tasks,
                            machine::Options options)
-    : loop_(loop), clock_(clock), filler_(filler), machine_(std::move(options)) {}
+    : loop_(loop),
+      clock_(clock),
+      filler_(filler),
+      airflow_tasks_(airflow_tasks),
+      machine_(std::move(options)) {}
+
+// The machine answers on its own thread.
+machine::Machine::Done MachineCalls::OnLoop(std::function<void(base::Result<json::object>)> done) {
+  return [this, alive = std::weak_ptr(alive_), done = std::move(done)](
+             base::Result<json::object> answer) {
+    loop_.Post([alive, done, answer = std::move(answer)] {
+      if (!alive.expired())
+        done(answer);
+    });
+  };
+}
+
+void MachineCalls::Tell(const std::string& token, json::object more, OnTold done) {
+  machine_.Tell(token, std::move(more), OnLoop(std::move(done)));
+}
 
 void MachineCalls::Submit(const driver::Call& call, OnReply on_reply) {
   machine::Machine::Done done =
-      [this, alive = std::weak_ptr(alive_), on_reply = std::move(on_reply)](
-          base::Result<json::object> answer) {
-        // On the machine's thread.
-        loop_.Post([this, alive, on_reply, answer = std::move(answer)] {
-          if (!alive.expired())
-            Answer(answer, on_reply);
-        });
-      };
+      OnLoop([this, on_reply = std::move(on_reply)](base::Result<json::object> answer) {
+        Answer(std::move(answer), on_reply);
+      });
   const json::object body = base::ParseJson(call.body)->as_object();  // the driver's
   const std::string token = base::GetString(body, "Token");
   if (call.action == "StartProcess")
@@ -84,6 +99,14 @@ void MachineCalls::Start(const json::object& body,
     return;
   }
   json::object request = base::ParseJson(*filled)->as_object();
+  if (request.contains("airflow")) {
+    auto task = airflow_tasks_.Fill(token, std::move(request));
+    if (!task) {
+      done(base::Fail(task.error()));
+      return;
+    }
+    request = *std::move(task);
+  }
   // The command runs in wall time.
   if (const int64_t most = base::GetInt(request, "timeout_us"); most > 0)
     request["timeout_us"] = std::max<int64_t>(1, clock_.ToWall(base::Duration(most)).count());

@@ -105,6 +105,7 @@ base::Status Core::Connect() {
       loop,
       clock,
       filler,
+      airflow_tasks,
       machine::Options{.folder = options.processes_dir,
                        .cwd = options.project_dir,
                        .environment = EnvironmentOfCommands(options.environment)});
@@ -265,13 +266,28 @@ void Core::ArmWake() {
   wake = loop.After(wait, [this] { Pump(); });
 }
 
+namespace {
+
+// Where DAG files of Airflow are, and what they import.
+std::set<std::string> FoldersOf(const std::vector<project::FileStamp>& stamps) {
+  std::set<std::string> folders;
+  for (const project::FileStamp& stamp : stamps) {
+    const size_t slash = stamp.path.rfind('/');
+    if (slash != std::string::npos)
+      folders.insert(stamp.path.substr(0, slash));
+  }
+  return folders;
+}
+
+}  // namespace
+
 void Core::ScanFolder() {
   folder_scan = loop.After(options.folder_interval, [this] { ScanFolder(); });
   driver->CheckStore();
   const base::Status has_space = store->CheckSpace();
   space = has_space ? "" : has_space.error().message;
   if (folder_events)
-    folder_events->Watch();
+    folder_events->Watch(FoldersOf(watch.listing().airflow));
   // Two looks that follow each other closely tell nothing of rest.
   if (!look_is_due)
     LookAtFolder(ProjectWatch::Look::kScan);
@@ -349,12 +365,26 @@ airflow::Secrets Core::SecretsForAirflow() {
   return all;
 }
 
+namespace {
+
+bool HasAirflowTasks(const std::shared_ptr<const model::Dag>& dag) {
+  return std::ranges::any_of(dag->jobs, [](const model::Job& job) {
+    const model::CommandWork* command = model::CommandOf(job);
+    return command != nullptr && command->airflow;
+  });
+}
+
+}  // namespace
+
 void Core::TellProject() {
   is_told = false;
   if (!watch.CanTell() || driver->store_damage())
     return;
   is_told = true;
-  Post(watch.LoadedEvent(driver->state()), [this](const Outcome& outcome) {
+  model::ProjectLoaded loaded = watch.LoadedEvent(driver->state());
+  if (std::ranges::any_of(loaded.dags, HasAirflowTasks))
+    airflow_tasks.WarmUp();
+  Post(std::move(loaded), [this](const Outcome& outcome) {
     is_told = outcome.has_value();  // the store refused it: once more at the next scan
     GatherImportErrors();
   });
@@ -538,6 +568,7 @@ base::Result<std::unique_ptr<Runtime>> Runtime::Create(Options options,
 }
 
 void Runtime::Start() {
+  core_->airflow_tasks.Resume();
   core_->started = true;
   core_->airflow_files.Look(core_->watch.project(), core_->watch.listing().airflow);
   core_->TellProject();
@@ -569,6 +600,12 @@ const Views& Runtime::views() const {
 
 Commands& Runtime::commands() {
   return core_->commands;
+}
+const TaskViews& Runtime::task_views() const {
+  return core_->task_views;
+}
+void Runtime::OnServeTasks(ServeTasks serve) {
+  core_->airflow_tasks.OnServe(std::move(serve));
 }
 
 void Runtime::OnFatal(std::function<void(const base::Error&)> handler) {

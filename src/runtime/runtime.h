@@ -23,10 +23,12 @@
 #include "base/result.h"
 #include "dagfile/server.h"
 #include "http/loop.h"
+#include "runtime/airflow_tasks.h"
 #include "runtime/commands.h"
 #include "runtime/environment.h"
 #include "runtime/read_pool.h"
 #include "runtime/send_notice.h"
+#include "runtime/task_views.h"
 #include "runtime/views.h"
 #include "store/store.h"
 
@@ -41,6 +43,7 @@ struct Options {
       open_store;
   Environment environment = ReadEnvironment();
   std::string processes_dir;    // of commands' records (machine/record.h); "": none can be started
+  std::string airflow_dir;      // of tasks of Airflow (airflow_tasks.h); "": none can be started
   std::string secret_key_file;  // of variables and connections (secret_keys.h); "": none
   base::Duration folder_interval = base::seconds(2);  // wall time between scans of the folder
   ReadLimits reads;
@@ -71,6 +74,9 @@ class Runtime {
   // Both live as long as this.
   const Views& views() const;
   Commands& commands();
+  const TaskViews& task_views() const;
+  // How tasks of Airflow reach us.
+  void OnServeTasks(ServeTasks serve);
 
   // Called once, on the loop, when the driver can't go on: its store is another's, or unreadable.
   void OnFatal(std::function<void(const base::Error&)> handler);

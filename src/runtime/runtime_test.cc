@@ -363,6 +363,22 @@ TEST_F(FolderEventsTest, AFolderThatIsReplacedIsWatchedAgain) {
   EXPECT_TRUE(Notices([&] { Write("dags/c.yaml", kDag); }));
 }
 
+TEST_F(FolderEventsTest, OfFoldersOfAirflowsFilesEachFileCounts) {
+  fs::create_directories(folder_ + "/dags/lib");
+  Write("dags/a.py", "x");
+  int turns = 0;
+  ServeUntil(loop_, [&] { return ++turns > 5; });
+  changes_ = 0;
+  events_.Watch({"dags", folder_ + "/dags/lib"});
+  EXPECT_TRUE(Notices([&] { Write("dags/a.py", "y"); }));
+  EXPECT_TRUE(Notices([&] { Write("dags/lib/words.json", "{}"); }));
+  changes_ = 0;
+  Write("dags/lib/.words.swp", "");
+  turns = 0;
+  ServeUntil(loop_, [&] { return ++turns > 5; });
+  EXPECT_EQ(changes_, 0);
+}
+
 TEST_F(FolderEventsTest, WhatIsNotTheProjectsIsPassedOver) {
   Write("dags/.c.yaml.swp", "");
   Write("notes.txt", "");

@@ -179,7 +179,7 @@ base::Result<RunPreview> Views::PreviewRun(const model::TriggerRun& asked,
     const engine::JobInstance& job = run.jobs[i];
     const bool is_mapped = job.def->map_over.has_value();
     out.jobs.push_back({.key = job.row.key,
-                        .type = model::KindOf(job.def->work).name,
+                        .type = model::TypeOf(job.def->work),
                         .is_mapped = is_mapped,
                         .request = is_mapped
                                        ? json::object()

@@ -12,9 +12,27 @@ constexpr base::Duration kGrace = base::seconds(10);
 constexpr int kSigterm = 15;
 constexpr int kSigkill = 9;
 
+bool IsAirflow(const json::object& request) {
+  return request.contains("airflow");
+}
+
+std::vector<std::string> WordsOf(const json::object& request) {
+  std::vector<std::string> words;
+  if (IsAirflow(request)) {
+    const json::object ti = base::GetObject(base::GetObject(request, "airflow"), "ti");
+    words = base::Split(base::GetString(ti, "task_id"), '.');
+    words.push_back(base::Cat(base::GetInt(ti, "try_number")));
+    words.push_back(base::GetString(ti, "run_id"));
+    return words;
+  }
+  for (const json::value& word : base::GetArray(request, "argv"))
+    words.emplace_back(std::string_view(word.as_string()));
+  return words;
+}
+
 std::string WordOf(const json::object& request, size_t place) {
-  const json::array& argv = base::GetArray(request, "argv");
-  return place < argv.size() ? std::string(std::string_view(argv[place].as_string())) : "";
+  const std::vector<std::string> words = WordsOf(request);
+  return place < words.size() ? words[place] : "";
 }
 
 base::Duration MinutesOf(const json::object& request) {
@@ -32,13 +50,33 @@ json::object Ended(std::string_view member, int value) {
 // How it ends if nobody does anything to it.
 json::object EndBySort(const json::object& request) {
   const std::string sort = WordOf(request, 1);
+  if (sort == "tells_and_dies")
+    return Ended("Signal", kSigkill);
+  if ((sort == "dies_first" || sort == "dies_then_fails") && IsFirst(request))
+    return Ended("Signal", kSigkill);
+  if (IsAirflow(request))
+    return Ended("ExitCode", 0);
   if (sort == "fails_first" && IsFirst(request))
     return Ended("ExitCode", 1);
-  if (sort == "dies_first" && IsFirst(request))
-    return Ended("Signal", kSigkill);
   if (sort == "skips")
     return Ended("ExitCode", 99);
   return Ended("ExitCode", 0);
+}
+
+// The state that a task of Airflow tells; "": none.
+std::string StateBySort(const json::object& request) {
+  const std::string sort = WordOf(request, 1);
+  const bool is_silent =
+      sort == "dies_first" || sort == "silent_first" || sort == "dies_then_fails";
+  if (is_silent && IsFirst(request))
+    return "";
+  if (sort == "dies_then_fails")
+    return "up_for_retry";
+  if (sort == "fails_first" && IsFirst(request))
+    return "up_for_retry";
+  if (sort == "gives_up")
+    return "failed";
+  return sort == "skips" ? "skipped" : "success";
 }
 
 }  // namespace
@@ -60,7 +98,11 @@ void Processes::Settle(Process& process, base::Time now) {
   process.end["BeganAt"] = base::FormatRfc3339(process.began_at);
   process.end["EndedAt"] = base::FormatRfc3339(process.ends_at);
   const std::string kind = base::GetString(process.request, "outputs");
-  if (!kind.empty() && base::GetInt(process.end, "ExitCode", 1) == 0)
+  if (kind == "told")
+    process.end["Outputs"] = process.tells_at <= process.ends_at && !process.told.empty()
+                                 ? process.told
+                                 : std::string("{}");
+  else if (!kind.empty() && base::GetInt(process.end, "ExitCode", 1) == 0)
     process.end["Outputs"] = base::Cat("{\"n\":\"", WordOf(process.request, 4), "\"}");
 }
 
@@ -80,6 +122,10 @@ json::object Processes::Start(const json::object& body, base::Time now) {
   }
   process.ends_at = now + MinutesOf(process.request);
   process.end = EndBySort(process.request);
+  if (const std::string state = StateBySort(process.request);
+      IsAirflow(process.request) && !state.empty())
+    process.told = base::Cat("{\"report\":{\"state\":\"", state, "\"}}");
+  process.tells_at = now + MinutesOf(process.request) * 9 / 10;
   const base::Duration most(base::GetInt(process.request, "timeout_us"));
   if (most.count() > 0 && now + most < process.ends_at) {
     process.ends_at = now + most;

@@ -1,7 +1,9 @@
 #pragma once
 
 // The processes of the virtual machine on which we live: a model of what machine/machine.h answers.
-// They outlive us. What a process does follows from its words: {"work", sort, minutes, try}.
+// They outlive us. What a process does follows from its words: {"work", sort, minutes, try}; those
+// of a task of Airflow stand in its id. Such a task tells its state a while before its process
+// ends.
 
 #include <functional>
 #include <map>
@@ -24,6 +26,8 @@ class Processes {
     base::Time ends_at;  // as things stand
     bool has_ended = false;
     bool is_stopped = false;
+    base::Time tells_at;
+    std::string told;  // by then; "": nothing
     json::object end;  // as the driver is told (driver/processes.h)
   };
   // What has become of a token; none: nobody asked for it.

@@ -23,6 +23,14 @@ std::string_view ToString(ProcessSort sort) {
       return "deaf";
     case ProcessSort::kRefused:
       return "refused";
+    case ProcessSort::kGivesUp:
+      return "gives_up";
+    case ProcessSort::kSilentFirst:
+      return "silent_first";
+    case ProcessSort::kDiesThenFails:
+      return "dies_then_fails";
+    case ProcessSort::kTellsAndDies:
+      return "tells_and_dies";
   }
   return "";
 }
@@ -221,6 +229,14 @@ model::TriggerWork BuildTrigger(const Workload& workload, const JobSpec::Trigger
 
 model::CommandWork BuildCommand(const JobSpec::Command& spec) {
   model::CommandWork work;
+  if (spec.is_airflow) {
+    work.airflow =
+        model::AirflowTask{.file = "dag.py",
+                           .task_id = base::Cat("work.", ToString(spec.sort), ".", spec.minutes),
+                           .operator_class = "PythonOperator"};
+    work.outputs = model::OutputsFrom::kTold;
+    return work;
+  }
   work.argv = {"work",
                std::string(ToString(spec.sort)),
                base::Cat(spec.minutes),

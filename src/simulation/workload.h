@@ -48,13 +48,19 @@ enum class ProcessSort {
   kSkips,       // it skips the job
   kDeaf,        // it does not listen to who tells it to end
   kRefused,     // there is no such program
+  // Of a task of Airflow alone:
+  kGivesUp,        // it tells that it has failed, and wants no other try
+  kSilentFirst,    // its first try ends well, and has told nothing
+  kDiesThenFails,  // its first try is killed, and all others fail
+  kTellsAndDies,   // it tells its success, and is killed before it ends
 };
 std::string_view ToString(ProcessSort sort);  // "fails_first"
 
 struct JobSpec {
   struct Command {
     ProcessSort sort = ProcessSort::kGood;
-    int minutes = 0;  // that it takes; 0: the job is none
+    int minutes = 0;          // that it takes; 0: the job is none
+    bool is_airflow = false;  // it is a task of Airflow, which tells its state (machine/told.h)
   };
   struct Trigger {
     int dag = -1;  // its place in the workload; -1: it triggers nothing

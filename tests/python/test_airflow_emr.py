@@ -160,7 +160,7 @@ def test_tasks_stay_apart_and_the_plan_says_why(apart, name):
     assert row["verdict"] == "airflow"
     assert row["reason"].endswith(WHY[name])
     job = jobs(apart[name]["document"])["create"]
-    assert job["type"] == "airflow_task" and job["why"] == row["reason"]
+    assert job["type"] == "airflow_task" and job["file"] == "emr_apart.py"
     assert apart[name]["clusters"] == {}
 
 
@@ -181,3 +181,13 @@ def test_boto3_in_functions_and_serverless_are_by_the_sdk(parser):  # noqa: F811
 def test_the_examples_are_native(parser):  # noqa: F811
     for name in ("tariffs_emr", "harvest_groups"):
         assert {row["verdict"] for row in parser.dag(EXAMPLES / f"{name}.py")["plan"]["tasks"]} == {"native"}
+
+
+def test_a_setting_leaves_a_dag_to_airflow(parser):
+    (answer,) = parser.read(FILES / "emr_shapes.py")
+    native = [dag["dag_id"] for dag in answer["dags"] if dag["clusters"]]
+    (answer,) = parser.read(FILES / "emr_shapes.py", by_airflow=native[:1])
+    found = {dag["dag_id"]: dag for dag in answer["dags"]}
+    assert not found[native[0]]["clusters"] and found[native[1]]["clusters"]
+    assert {row["verdict"] for row in found[native[0]]["plan"]["tasks"]} == {"airflow"}
+    assert all("by_airflow" in row["reason"] for row in found[native[0]]["plan"]["tasks"])

@@ -87,6 +87,25 @@ def test_each_task_has_a_verdict_a_reason_and_a_line(own, wheels):
             assert (dag["document"] is None) == bool(dag["errors"])
 
 
+def test_a_file_behind_a_link_keeps_its_place_below_the_folder(parser, tmp_path):  # noqa: F811
+    """As git-sync lays out a folder: what the link leads to is not below it."""
+    (tmp_path / "checkout").mkdir()
+    (tmp_path / "checkout" / "words.py").write_text("WORD = 'said'\n")
+    (tmp_path / "checkout" / "linked.py").write_text(
+        "import pathlib\nfrom airflow.sdk import DAG, task\n"
+        "WORD = (pathlib.Path(__file__).parent / 'words.py').read_text()\n"
+        "with DAG('linked', schedule=None):\n    @task\n    def say(): pass\n    say()\n"
+    )
+    folder = tmp_path / "dags"
+    folder.mkdir()
+    (folder / "team").symlink_to(tmp_path / "checkout")
+    (answer,) = parser.read(folder / "team" / "linked.py", folder=folder, airflow_version=3)
+    (dag,) = answer["dags"]
+    assert dag["document"]["tasks"]["say"]["file"] == "team/linked.py"
+    assert rows(dag)["say"]["file"] == "team/linked.py"
+    assert answer["reads"] == ["team/words.py"]
+
+
 def table(answers):
     """One line a file: what became of its tasks, and what was refused."""
     lines = []

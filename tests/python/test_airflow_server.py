@@ -129,10 +129,11 @@ def test_one_file_may_have_many_dags_and_lose_one(estate):
     farm.write("many.py", loop.format(names=["a", "c", "d"]))
     eventually(farm.dag_ids, lambda ids: ids == {"a", "c", "d", "nightly"})
     # One that cannot be taken over stays as it was; what it needs is told.
-    farm.write("many.py", loop.format(names=["a", "c"]) + "from airflow.sdk import task\n"
-               "with DAG('d', schedule=None):\n    @task\n    def f(): pass\n    f()\n")  # fmt: skip
+    farm.write("many.py", loop.format(names=["a", "c"]) +
+               "from airflow.sdk import task_group\n@task_group\ndef g(x):\n    EmptyOperator(task_id='f')\n"
+               "with DAG('d', schedule=None):\n    g.expand(x=[1])\n")  # fmt: skip
     told = eventually(farm.errors, bool)
-    assert "the task 'f' of the DAG 'd' needs Airflow's own code" in told["dags/many.py"]
+    assert "the task 'g.f' cannot run: it stands in a mapped task group" in told["dags/many.py"]
     assert farm.dag_ids() == {"a", "c", "d", "nightly"}
     (farm.dags / "many.py").unlink()
     eventually(farm.dag_ids, lambda ids: ids == {"nightly"})

@@ -9,6 +9,7 @@
 #include "simulation/rules/group_facts.h"
 #include "simulation/rules/people_rules.h"
 #include "simulation/rules/refusals.h"
+#include "simulation/rules/skips.h"
 #include "simulation/rules/trouble.h"
 
 namespace simulation {
@@ -103,7 +104,7 @@ void AttemptRules::CheckBegin(base::Time now, const model::AttemptRow& row, cons
     return;
   const int more = job.unclear > 0 ? 1 : 0;
   const int tries = job.attempts - job.attempts_before;
-  facts_.Check(tries <= 1 + def->retries + def->infra_retries + more, now, [&] {
+  facts_.Check(tries <= 1 + MostRetries(*def) + more, now, [&] {
     return base::Cat("I4: ", label, " is one try too many");
   });
   facts_.Check(
@@ -151,7 +152,10 @@ void AttemptRules::Count(const model::AttemptRow& row, const Attempt& attempt, J
   // A person who kills a cluster in the console ends that cluster, not the job.
   job.infrastructure_failures += row.verdict == VerdictClass::kInfrastructure ||
                                  row.verdict == VerdictClass::kUser || job.is_unclear;
-  job.is_misconfigured = is_configuration && (!job.is_unclear || job.unclear > 1);
+  const model::Job* def = facts_.DefOf(row.key.job);
+  const bool gives_up =
+      row.verdict == VerdictClass::kApplication && def != nullptr && GivesUp(*def);
+  job.is_misconfigured = gives_up || (is_configuration && (!job.is_unclear || job.unclear > 1));
   PeopleRules::CountSinceClear(job, row);
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "simulation/rules/skips.h"
 
 namespace simulation {
 
@@ -36,8 +37,8 @@ bool EndRules::HasCauseToFail(const model::RunKey& run) const {
              return true;  // edge_rules.h
            const auto jobs = facts_.JobsOf(run, def);
            return std::any_of(jobs.begin(), jobs.end(), [&](const Promises::Job* job) {
-             return job->is_misconfigured || job->application_failures > def.retries ||
-                    job->infrastructure_failures > def.infra_retries;
+             return job->is_misconfigured ||
+                    IsUsedUp(def, job->application_failures, job->infrastructure_failures);
            });
          });
 }

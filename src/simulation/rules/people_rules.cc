@@ -1,6 +1,7 @@
 #include "simulation/rules/people_rules.h"
 
 #include "base/text.h"
+#include "simulation/rules/skips.h"
 
 namespace simulation {
 
@@ -73,8 +74,7 @@ void PeopleRules::AtEnd(base::Time now) {
           job.application_failures_since + job.infrastructure_failures_since > 0;
       facts_.Check(
           !has_failed || job.has_succeeded || job.is_misconfigured ||
-              job.application_failures_since > def.retries ||
-              job.infrastructure_failures_since > def.infra_retries,
+              IsUsedUp(def, job.application_failures_since, job.infrastructure_failures_since),
           now,
           [&] { return base::Cat("I4: ", found->first, " was cleared, and has tries left"); });
     }

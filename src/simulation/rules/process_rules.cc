@@ -13,9 +13,20 @@ using model::VerdictClass;
 
 constexpr int kSkips = 99;
 
-// What the machine says of an end, in the words of verdicts; nothing: the job is skipped.
+// What the machine says of an end, in the words of verdicts; nothing: the job is skipped. The state
+// that a task of Airflow has told counts, however its process ended.
 std::optional<VerdictClass> VerdictOf(const json::object& end) {
   const std::string kind = base::GetString(end, "End");
+  const auto told = base::ParseJson(base::GetString(end, "Outputs"));
+  if (told && told->is_object() && told->get_object().contains("report")) {
+    const std::string state =
+        base::GetString(base::GetObject(told->get_object(), "report"), "state");
+    if (state == "skipped")
+      return std::nullopt;
+    return state == "success" ? VerdictClass::kSuccess : VerdictClass::kApplication;
+  }
+  if (told && told->is_object() && told->get_object().empty() && kind == "ended")
+    return VerdictClass::kInfrastructure;  // it has told nothing
   if (kind == "refused")
     return VerdictClass::kConfiguration;
   if (kind != "ended")

@@ -120,12 +120,15 @@ void Command::OnOver(engine::Turn& turn, const model::ProcessSeen& seen, model::
     return;
   }
   engine::Run& run = *FindRun(turn.state, job->row.key.run);
+  if (!end.outputs.empty())
+    engine::KeepOutputs(turn, *job, std::move(end.outputs));
+  if (!end.skipped.empty())
+    engine::SkipWaiting(
+        turn, run, end.skipped, Cat("'", job->def->id.str(), "' has taken another branch"));
   if (end.skips) {
     engine::SkipAttempt(turn, run, *job, end.verdict.reason);
     return;
   }
-  if (!end.outputs.empty())
-    engine::KeepOutputs(turn, *job, std::move(end.outputs));
   engine::EndAttempt(turn, run, *job, end.verdict);
 }
 

@@ -84,9 +84,55 @@ ProcessEnd JudgeExit(const model::CommandWork& work, const model::ProcessSeen& s
   return JudgeOutputs(work, seen);
 }
 
+// What a task of Airflow has told: {"xcoms": {...}, "report": {"state", ...}, "skipped": [...]}
+// (machine/told.h).
+ProcessEnd JudgeTold(const model::ProcessSeen& seen) {
+  const auto parsed = base::ParseJson(seen.outputs.value_or("{}"));
+  const json::object told = parsed && parsed->is_object() ? parsed->get_object() : json::object();
+  const json::object report = base::GetObject(told, "report");
+  const std::string state = base::GetString(report, "state");
+  ProcessEnd end{.is_told = !state.empty()};
+  if (const json::object xcoms = base::GetObject(told, "xcoms"); !xcoms.empty())
+    end.outputs = base::Serialize(xcoms);
+  for (const json::value& name : base::GetArray(told, "skipped"))
+    end.skipped.emplace_back(std::string_view(name.as_string()));
+  if (state == "success") {
+    end.verdict = {.verdict = VerdictClass::kSuccess, .reason = "Airflow: success"};
+  } else if (state == "skipped") {
+    end.verdict.reason = "Airflow: skipped";
+    end.skips = true;
+  } else if (state == "failed" || state == "up_for_retry") {
+    end.verdict = {
+        .verdict = VerdictClass::kApplication,
+        .reason =
+            Cat("Airflow: ", state == "failed" ? "failed" : "up for retry", Because(seen.text)),
+        .is_final = state == "failed"};
+  } else if (!state.empty()) {
+    end.verdict = {.verdict = VerdictClass::kApplication,
+                   .reason = Cat("the task wants the state '",
+                                 base::Excerpt(state),
+                                 "', which Signalbox does not have")};
+  } else if (seen.signal) {
+    end.verdict = JudgeSignal(*seen.signal, seen.text).verdict;
+    end.verdict.verdict = VerdictClass::kInfrastructure;
+  } else {
+    end.verdict = {.verdict = VerdictClass::kInfrastructure,
+                   .reason = Cat("its process has ended with exit code ",
+                                 seen.exit_code.value_or(0),
+                                 " and without telling its state",
+                                 Because(seen.text))};
+  }
+  return end;
+}
+
 }  // namespace
 
 ProcessEnd JudgeProcess(const model::CommandWork& work, const model::ProcessSeen& seen) {
+  // What it has told is true, even if nobody saw its process end.
+  if (work.airflow && (seen.kind == Kind::kEnded || seen.kind == Kind::kLost)) {
+    if (ProcessEnd end = JudgeTold(seen); seen.kind == Kind::kEnded || end.is_told)
+      return end;
+  }
   switch (seen.kind) {
     case Kind::kRefused:
       return Fail(VerdictClass::kConfiguration, Cat("it could not begin", Because(seen.text)));

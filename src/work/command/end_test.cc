@@ -52,6 +52,36 @@ TEST(ProcessEnds, TellWhatTheMachineDid) {
       "infrastructure: it runs no more, and nobody saw how it ended: its supervisor has died");
 }
 
+TEST(ProcessEnds, OfTasksOfAirflowAreWhatTheyTold) {
+  const model::CommandWork task{.airflow = model::AirflowTask(), .outputs = OutputsFrom::kTold};
+  const auto judged = [&](model::ProcessSeen seen, std::string told) {
+    seen.outputs = std::move(told);
+    return Judged(seen, task);
+  };
+  EXPECT_EQ(judged(Exit(0), R"({"report":{"state":"success"},"xcoms":{"a":1}})"),
+            R"(success: Airflow: success{"a":1})");
+  EXPECT_EQ(judged(Signal(SIGKILL), R"({"report":{"state":"success"}})"),
+            "success: Airflow: success");
+  EXPECT_EQ(judged(Other(Kind::kLost, ""), R"({"report":{"state":"skipped"}})"),
+            "skipped: Airflow: skipped");
+  EXPECT_EQ(judged(Exit(0), R"({"report":{"state":"up_for_retry"}})"),
+            "application: Airflow: up for retry");
+  EXPECT_EQ(judged(Exit(0, "no luck"), R"({"report":{"state":"failed"}})"),
+            "application: Airflow: failed: no luck");
+  EXPECT_EQ(judged(Exit(0), "{}"),
+            "infrastructure: its process has ended with exit code 0 and without telling its state");
+  EXPECT_EQ(judged(Signal(SIGSEGV), "{}"), "infrastructure: it was ended by signal 11 (SIGSEGV)");
+  EXPECT_EQ(judged(Other(Kind::kLost, "gone"), "{}"),
+            "infrastructure: it runs no more, and nobody saw how it ended: gone");
+  EXPECT_TRUE(JudgeProcess(task,
+                           [] {
+                             auto seen = Exit(0);
+                             seen.outputs = R"({"report":{"state":"failed"}})";
+                             return seen;
+                           }())
+                  .verdict.is_final);
+}
+
 TEST(ProcessEnds, GiveOutputs) {
   const model::CommandWork line{.outputs = OutputsFrom::kLastLine};
   const model::CommandWork file{.outputs = OutputsFrom::kFile};

@@ -40,20 +40,6 @@ base::Status CheckText(std::string_view what, std::string_view text, size_t most
   return {};
 }
 
-// As Airflow's tasks find them.
-void AddContext(const engine::Run& run, const engine::JobInstance& job, json::object& env) {
-  const auto add = [&](std::string_view name, std::string value) {
-    if (!env.contains(name))
-      env[name] = std::move(value);
-  };
-  add("AIRFLOW_CTX_DAG_ID", run.row.key.dag.str());
-  add("AIRFLOW_CTX_DAG_RUN_ID", run.row.key.run.str());
-  add("AIRFLOW_CTX_TASK_ID", model::TaskDisplayId(*job.def, 0, job.row.key.index));
-  add("AIRFLOW_CTX_TRY_NUMBER", Cat(job.row.try_number));
-  if (run.row.logical_date)
-    add("AIRFLOW_CTX_LOGICAL_DATE", base::FormatRfc3339(*run.row.logical_date));
-}
-
 void PutLimits(const model::ProcessLimits& limits, json::object& request) {
   json::object put;
   for (const auto& [key, limit] : {std::pair("memory", limits.memory),
@@ -68,6 +54,42 @@ void PutLimits(const model::ProcessLimits& limits, json::object& request) {
     request["limits"] = std::move(put);
 }
 
+// What a task of Airflow needs to know about itself: of Airflow's workload (its ExecuteTask) the
+// parts that rows know. The machine adds the rest (runtime/airflow_tasks.h).
+json::object RequestOfTask(const model::AirflowTask& task,
+                           const engine::Run& run,
+                           const engine::JobInstance& job,
+                           const model::CommandWork& work) {
+  json::object ti{{"task_id", task.task_id},
+                  {"dag_id", run.row.key.dag.str()},
+                  {"run_id", run.row.key.run.str()},
+                  {"try_number", job.row.try_number},
+                  {"map_index", job.row.key.index},
+                  {"pool_slots", job.def->capacity.pool_slots},
+                  {"queue", "default"},
+                  {"priority_weight", job.def->capacity.priority_weight}};
+  json::object request{
+      {"airflow",
+       json::object{{"ti", std::move(ti)}, {"file", task.file}, {"version", task.version}}},
+      {"outputs", "told"}};
+  PutLimits(work.limits, request);
+  return request;
+}
+
+// As Airflow's tasks find them.
+void AddContext(const engine::Run& run, const engine::JobInstance& job, json::object& env) {
+  const auto add = [&](std::string_view name, std::string value) {
+    if (!env.contains(name))
+      env[name] = std::move(value);
+  };
+  add("AIRFLOW_CTX_DAG_ID", run.row.key.dag.str());
+  add("AIRFLOW_CTX_DAG_RUN_ID", run.row.key.run.str());
+  add("AIRFLOW_CTX_TASK_ID", model::TaskDisplayId(*job.def, 0, job.row.key.index));
+  add("AIRFLOW_CTX_TRY_NUMBER", Cat(job.row.try_number));
+  if (run.row.logical_date)
+    add("AIRFLOW_CTX_LOGICAL_DATE", base::FormatRfc3339(*run.row.logical_date));
+}
+
 }  // namespace
 
 base::Result<json::object> RenderProcess(const engine::State& state,
@@ -76,6 +98,8 @@ base::Result<json::object> RenderProcess(const engine::State& state,
                                          const std::string& region,
                                          const schedule::ZoneSet& zones) {
   const model::CommandWork& work = *model::CommandOf(*job.def);
+  if (work.airflow)
+    return RequestOfTask(*work.airflow, run, job, work);
   ASSIGN_OR_RETURN(json::object request,
                    RenderRequest(TextsOf(work),
                                  state,

@@ -5,6 +5,7 @@
 //   {"argv": [...], "env": {...}, "cwd": "...", "stdin": "...", "outputs": "file",
 //    "timeout_us": 5, "limits": {"memory": 5, ...}}
 //
+// or, of a task of Airflow, {"airflow": {"ti", "file", "version"}, "outputs": "told", "limits"}.
 // Members that say nothing are absent. Secrets stand as marks (model::MayHoldSecret).
 
 #include <string>

@@ -17,6 +17,8 @@ with DAG("groups", schedule=None, start_date=datetime(2026, 1, 5), default_args=
         first >> inner
     EmptyOperator(task_id="2_begins_with_a_digit") >> outer >> EmptyOperator(task_id="dots.in.it")
 
+with DAG("mapped_group", schedule=None, start_date=datetime(2026, 1, 5)):
+
     @task_group
     def each(name):
         @task

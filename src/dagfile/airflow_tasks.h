@@ -1,0 +1,19 @@
+#pragma once
+
+// The keys of a job of type `airflow_task`, which Airflow's own code does. Only for this folder.
+
+#include "dagfile/draft.h"
+#include "yaml/reader.h"
+
+namespace dagfile {
+
+void ReadAirflowTask(yaml::MapReader& reader, yaml::Diagnostics* errors, JobDraft* job);
+// Its keys, but for `file`, which others have too. Of a job of another type.
+void RefuseAirflowTask(yaml::MapReader& reader);
+
+// `lengths` of map_over (model::MapOver), as a DAG file has it; null where it is none.
+json::value ReadLengths(const yaml::Node& node, yaml::Diagnostics* errors);
+// The jobs that it names.
+std::vector<std::string> JobsInLengths(const json::value& lengths);
+
+}  // namespace dagfile
