@@ -1,7 +1,7 @@
 # The front door. The work is done by CMake presets and the scripts in tools/.
 
 .DEFAULT_GOAL := help
-.PHONY: help check judges setup build forwarder demo demo-delphi demo-spark demo-week test up bench bench-api bench-board bench-forecast bench-heal bench-map bench-watch sim sim-long sim-mutants oracle format tidy asan fuzz lint web screenshots clean
+.PHONY: help check judges setup build forwarder demo demo-delphi demo-spark demo-week test up bench bench-airflow bench-api bench-board bench-forecast bench-heal bench-map bench-watch sim sim-long sim-mutants oracle format tidy asan fuzz lint web screenshots clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -60,6 +60,10 @@ bench: setup ## the figures of docs/performance.md
 	@echo "== bench/queue.cc"; build/release/bench/queue_bench
 	@echo "== bench/schedules.cc"; build/release/bench/schedules_bench
 	@echo "== bench/mapping.cc"; build/release/bench/mapping_bench
+
+bench-airflow: build ## tasks that Airflow's own code runs: how many a second, how soon each begins
+	@tools/airflow-setup
+	bench/airflow_tasks.py
 
 bench-api: build ## the API beside the scheduler: lists, triggers and streams on 100,000 runs with 2,000,000 task instances
 	/usr/bin/python3 bench/api.py
