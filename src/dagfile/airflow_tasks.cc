@@ -54,7 +54,9 @@ void RefuseAirflowTask(yaml::MapReader& reader) {
 json::value ReadLengths(const yaml::Node& node, yaml::Diagnostics* errors) {
   if (!node.is_map() && !node.is_sequence()) {
     const auto number = yaml::Read<int64_t>(node, "a length", errors);
-    return number && *number >= 0 ? json::value(*number) : json::value();
+    if (number && *number < 0)
+      errors->Add(node.mark(), Cat("a length is not negative, found ", *number));
+    return number.value_or(0);
   }
   const yaml::Node* job = node.is_map() ? node.Find("job") : nullptr;
   if (job != nullptr && node.members().size() == 1)

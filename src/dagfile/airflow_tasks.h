@@ -8,10 +8,10 @@
 namespace dagfile {
 
 void ReadAirflowTask(yaml::MapReader& reader, yaml::Diagnostics* errors, JobDraft* job);
-// Its keys, but for `file`, which others have too. Of a job of another type.
+// Of a job of another type.
 void RefuseAirflowTask(yaml::MapReader& reader);
 
-// `lengths` of map_over (model::MapOver), as a DAG file has it; null where it is none.
+// `lengths` of map_over (model::MapOver), as a DAG file has it.
 json::value ReadLengths(const yaml::Node& node, yaml::Diagnostics* errors);
 // The jobs that it names.
 std::vector<std::string> JobsInLengths(const json::value& lengths);

@@ -60,6 +60,7 @@ TEST(AirflowTasks, TellTheirMistakes) {
             std::string::npos);
   EXPECT_NE(Errors("file: a.py, map_over: {lengths: {job: nobody}}").find("nobody"),
             std::string::npos);
+  EXPECT_NE(Errors("file: a.py, map_over: {lengths: -1}").find("not negative"), std::string::npos);
   EXPECT_NE(Errors("file: a.py, map_over: {lengths: {median: [1]}}").find("a length is"),
             std::string::npos);
 }

@@ -29,10 +29,12 @@ std::string NoSuchType(const std::string& type) {
   const auto near = is_shell
                         ? std::optional<std::string>("command")
                         : base::DidYouMean(type, {std::begin(kTypeNames), std::end(kTypeNames)});
-  return Cat("there is no job type '",
-             type,
-             "'; ",
-             near ? Cat("did you mean '", *near, "'?") : Cat("it is ", kTypes));
+  return Cat(
+      "there is no job type '",
+      type,
+      "'; ",
+      near ? Cat("did you mean '", *near, "'?")
+           : std::string("there are emr_job, command, trigger_dag_run, airflow_task and empty"));
 }
 
 class JobReader {

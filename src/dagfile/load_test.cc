@@ -324,8 +324,9 @@ TEST(Load, EveryMistakeInADagFileHasItsPlaceAndMend) {
        "3:3: the job 'x': expected a map, found nothing (give a value, or remove the key)"},
       {Dag("  x: {type: python}\n"), "3:13: 'type: python' is not supported yet in this version"},
       {Dag("  x: {type: emr}\n"),
-       "3:13: there is no job type 'emr'; it is emr_job, command, trigger_dag_run, airflow_task or "
-       "empty"},
+       "3:13: there is no job type 'emr'; there are emr_job, command, trigger_dag_run, "
+       "airflow_task "
+       "and empty"},
       {Dag("  1x: {type: empty}\n"),
        "3:3: '1x' is no job id: a letter, then at most 99 letters, digits, '_' and '-'"},
       {Dag("  x: {type: empty, pool: cluster}\n"),

@@ -18,18 +18,30 @@ json::object AssetJson(const model::AssetRow& row) {
           {"extra", json::object()}};
 }
 
+json::object EventJson(const model::AssetEventRow& row, const model::AssetRow& asset) {
+  const auto extra = base::ParseJson(row.extra);
+  const bool has_task = !row.dag.empty();
+  return {{"timestamp", TimeOrNull(row.at)},
+          {"extra", extra ? *extra : json::value(json::object())},
+          {"asset", AssetJson(asset)},
+          {"source_task_id", has_task ? json::value(row.job.str()) : json::value()},
+          {"source_dag_id", has_task ? json::value(row.dag.str()) : json::value()},
+          {"source_run_id", has_task ? json::value(row.run.str()) : json::value()},
+          {"source_map_index", has_task ? json::value(-1) : json::value()},
+          {"partition_key", nullptr}};
+}
+
 base::Result<model::AssetRow> ReadAsset(store::Reader& rows, const Call& call) {
-  const auto name = call.Text("name"), uri = call.Text("uri");
+  const std::string name = call.Text("name").value_or(""), uri = call.Text("uri").value_or("");
+  if (name.empty() && uri.empty())
+    return base::Fail(base::ErrorCode::kInvalidArgument, "neither 'name' nor 'uri' is given");
   ASSIGN_OR_RETURN(const auto all, rows.Assets());
   for (const model::AssetRow& row : all) {
-    const bool fits_name = !name || name->empty() || row.asset.name == *name;
-    const bool fits_uri = !uri || uri->empty() || row.asset.uri == *uri;
-    if (fits_name && fits_uri)
+    if ((name.empty() || row.asset.name == name) && (uri.empty() || row.asset.uri == uri))
       return row;
   }
-  return base::Fail(
-      base::ErrorCode::kNotFound,
-      base::Cat("there is no asset '", name.value_or(uri.value_or("")), "' in any DAG"));
+  return base::Fail(base::ErrorCode::kNotFound,
+                    base::Cat("there is no asset '", name.empty() ? uri : name, "' in any DAG"));
 }
 
 void GetAsset(const SharedCall& call) {
@@ -72,19 +84,10 @@ base::Result<json::object> ReadEvents(store::Reader& rows, const Call& call) {
   }
   ASSIGN_OR_RETURN(const auto page, rows.AssetEvents(query));
   for (const model::AssetEventRow& row : page.rows) {
-    const auto extra = base::ParseJson(row.extra);
-    const bool has_task = !row.dag.empty();
-    events.push_back(
-        json::object{{"id", row.id},
-                     {"timestamp", TimeOrNull(row.at)},
-                     {"extra", extra ? *extra : json::value(json::object())},
-                     {"asset", AssetJson(*asset)},
-                     {"created_dagruns", json::array()},
-                     {"source_task_id", has_task ? json::value(row.job.str()) : json::value()},
-                     {"source_dag_id", has_task ? json::value(row.dag.str()) : json::value()},
-                     {"source_run_id", has_task ? json::value(row.run.str()) : json::value()},
-                     {"source_map_index", has_task ? json::value(-1) : json::value()},
-                     {"partition_key", nullptr}});
+    json::object event = EventJson(row, *asset);
+    event["id"] = row.id;
+    event["created_dagruns"] = json::array();  // they are not told
+    events.push_back(std::move(event));
   }
   return json::object{{"asset_events", std::move(events)}};
 }
@@ -97,6 +100,28 @@ void Events(const SharedCall& call) {
 }
 
 }  // namespace
+
+base::Result<json::array> ReadConsumed(store::Reader& rows, const model::RunRow& run) {
+  constexpr int kMost = 1000;
+  json::array consumed;
+  ASSIGN_OR_RETURN(const auto assets, rows.Assets());
+  for (const model::TakenEvents& taken : run.asset_events) {
+    const auto asset = std::ranges::find(assets, taken.asset, &model::AssetRow::id);
+    if (asset == assets.end())
+      continue;
+    ASSIGN_OR_RETURN(
+        const auto page,
+        rows.AssetEvents(
+            {.asset = taken.asset, .after = taken.after, .up_to = taken.until, .limit = kMost}));
+    for (const model::AssetEventRow& row : page.rows) {
+      json::object event = EventJson(row, *asset);
+      event["asset"].as_object().erase("group");
+      event["source_aliases"] = json::array();
+      consumed.push_back(std::move(event));
+    }
+  }
+  return consumed;
+}
 
 std::vector<Route> AssetRoutes() {
   return {{"GET", "assets/by-name", &GetAsset},

@@ -93,6 +93,9 @@ std::string TaskIdOf(const model::Job& job);
 base::Result<std::shared_ptr<const model::Dag>> DagOf(store::Reader& rows,
                                                       const model::VersionId& version);
 
+// The events of assets for which the run was made, as its tasks find them.
+base::Result<json::array> ReadConsumed(store::Reader& rows, const model::RunRow& run);
+
 json::object DagRunJson(const model::RunRow& run);
 json::value TimeOrNull(const std::optional<base::Time>& time);
 

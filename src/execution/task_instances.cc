@@ -7,6 +7,7 @@
 #include "base/json_text.h"
 #include "base/text.h"
 #include "execution/call.h"
+#include "model/select.h"
 
 namespace execution {
 
@@ -22,9 +23,11 @@ bool IsSelf(const SharedCall& call) {
   return false;
 }
 
-json::object ContextJson(const Call& call) {
+json::object ContextJson(const Call& call, json::array consumed) {
   const runtime::TaskView& task = call.task;
-  return {{"dag_run", DagRunJson(task.run)},
+  json::object run = DagRunJson(task.run);
+  run["consumed_asset_events"] = std::move(consumed);
+  return {{"dag_run", std::move(run)},
           {"task_reschedule_count", 0},
           {"max_tries", task.job->retries},
           {"variables", json::array()},
@@ -45,7 +48,12 @@ void Run(const SharedCall& call) {
       return call->Refuse(told.error());
     if (told->contains("report"))
       return call->Refuse(409, "invalid_state", "the task instance has told its state already");
-    call->Send(ContextJson(*call));
+    if (call->task.run.asset_events.empty())
+      return call->Send(ContextJson(*call, {}));
+    Read<json::array>(
+        call,
+        [call](store::Reader& rows) { return ReadConsumed(rows, call->task.run); },
+        [call](json::array consumed) { call->Send(ContextJson(*call, std::move(consumed))); });
   });
 }
 
@@ -63,14 +71,9 @@ void SetState(const SharedCall& call) {
         Cat("a task ends here as success, failed, skipped or up_for_retry, not as '", state, "'"));
   if (!call->task.is_wanted)
     return call->Refuse(409, "invalid_state", "the task instance was cleared, marked or aborted");
-  json::object report{{"state", state}};
-  for (const char* kept : {"rendered_map_index", "retry_delay_seconds", "retry_reason"}) {
-    if (const json::value* value = base::Find(*body, kept))
-      report[kept] = *value;
-  }
   call->world.commands.Tell(
       call->task.process,
-      {{"report", std::move(report)}},
+      {{"report", json::object{{"state", state}}}},
       [call, state](const base::Result<json::object>& told) {
         if (!told)
           return call->Refuse(told.error());
@@ -178,6 +181,12 @@ base::Result<States> ReadStates(store::Reader& rows, const Call& call) {
         runs.push_back(run->key.run.str());
     }
   }
+  if (runs.empty() && call.All("logical_dates").empty())
+    return base::Fail(base::ErrorCode::kInvalidArgument,
+                      "give 'run_ids' or 'logical_dates': tasks of all runs are not counted here");
+  if (call.Text("task_group_id"))
+    return base::Fail(base::ErrorCode::kInvalidArgument,
+                      "'task_group_id' is not supported here: give 'task_ids'");
   const std::vector<std::string> tasks = call.All("task_ids");
   ASSIGN_OR_RETURN(const auto index, call.Number("map_index"));
   States states;
@@ -188,16 +197,18 @@ base::Result<States> ReadStates(store::Reader& rows, const Call& call) {
       continue;
     ASSIGN_OR_RETURN(const auto version, DagOf(rows, row->version));
     ASSIGN_OR_RETURN(const auto found, rows.Tasks(key));
-    std::map<model::JobId, std::string> names;
-    for (const model::Job& job : version->jobs)
-      names[job.id] = TaskIdOf(job);
+    std::map<model::JobId, std::string> names;  // of those that are asked for
+    for (const model::Job& job : version->jobs) {
+      const auto asked = std::ranges::find_if(
+          tasks, [&](const std::string& name) { return model::IsCalled(job, name); });
+      if (tasks.empty() || asked != tasks.end())
+        names[job.id] = tasks.empty() ? TaskIdOf(job) : *asked;
+    }
     for (const model::TaskRow& task : found) {
-      const std::string& name = names[task.job.job];
-      if (!tasks.empty() && std::ranges::find(tasks, name) == tasks.end())
+      const auto name = names.find(task.job.job);
+      if (name == names.end() || (index && task.job.index != *index))
         continue;
-      if (index && task.job.index != *index)
-        continue;
-      states.all.emplace_back(run, name, task.job.index, std::string(ToString(task.state)));
+      states.all.emplace_back(run, name->second, task.job.index, std::string(ToString(task.state)));
     }
   }
   return states;

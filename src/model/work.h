@@ -79,7 +79,7 @@ enum class OutputsFrom {
   kNothing,   // it tells nothing
   kLastLine,  // of its stdout, the last line that is not empty
   kFile,      // the file that SIGNALBOX_OUTPUTS names
-  kTold,      // what a task of Airflow has told: its report and its XComs (work/command/told.h)
+  kTold,      // what a task of Airflow has told: its state and its XComs (machine/told.h)
 };
 
 // What one attempt may take of the machine; none: as much as Signalbox itself may.

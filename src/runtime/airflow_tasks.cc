@@ -226,7 +226,7 @@ base::Status AirflowTasks::Serve() {
   const uint16_t before = port_;
   base::Result<uint16_t> port = serve_(before);
   if (!port && before != 0) {
-    // Another program has it by now. Tasks that an earlier life has started do not find us.
+    // Another program has it by now. Tasks that an earlier life has started look the new one up.
     base::LogWarning("task_api_moved", {{"port", before}, {"message", port.error().message}});
     port = serve_(0);
   }

@@ -8,11 +8,12 @@ import pytest
 from airflow_estate import RUNS, AirflowTasks
 from airflow_fixtures import NEEDS_AIRFLOW
 from databases import MotoServer
+from processes import eventually
 
 pytestmark = NEEDS_AIRFLOW
 
 DAGS = (
-    "branch_to_nowhere", "branches", "circuits", "emr_by_hand", "emr_failing_step", "emr_operators",
+    "asset_producer", "branch_to_nowhere", "branches", "circuits", "emr_by_hand", "emr_failing_step", "emr_operators",
     "emr_serverless_runs", "flow", "groups_in_a_loop", "mapped", "mapped_literals", "secrets_at_run_time", "tries", "waiting",
 )  # fmt: skip
 
@@ -65,6 +66,15 @@ def test_values_go_from_function_to_function(farm):
         "several": [None, 2],
     }
     assert farm.task("flow", "total")["operator"] == "_PythonDecoratedOperator"
+
+
+def test_a_run_finds_the_events_that_it_was_made_for(farm):
+    assert farm.state_of("asset_producer") == "success"
+    runs = eventually(lambda: farm.call("/dags/asset_consumer/dagRuns")["dag_runs"], bool)
+    run = runs[0]["dag_run_id"]
+    assert farm.state_of("asset_consumer", run) == "success"
+    told = farm.call(f"/dags/asset_consumer/dagRuns/{run}/taskInstances/look/xcomEntries/return_value")["value"]
+    assert told == [["s3://farm/harvest", "asset_producer", "reap"]]
 
 
 def test_groups_that_a_loop_makes(farm):

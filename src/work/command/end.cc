@@ -94,9 +94,9 @@ ProcessEnd JudgeTold(const model::ProcessSeen& seen) {
   ProcessEnd end{.is_told = !state.empty()};
   if (const json::object xcoms = base::GetObject(told, "xcoms"); !xcoms.empty())
     end.outputs = base::Serialize(xcoms);
-  for (const json::value& name : base::GetArray(told, "skipped"))
-    end.skipped.emplace_back(std::string_view(name.as_string()));
   if (state == "success") {
+    for (const json::value& name : base::GetArray(told, "skipped"))
+      end.skipped.emplace_back(std::string_view(name.as_string()));
     end.verdict = {.verdict = VerdictClass::kSuccess, .reason = "Airflow: success"};
   } else if (state == "skipped") {
     end.verdict.reason = "Airflow: skipped";

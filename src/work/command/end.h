@@ -23,7 +23,7 @@ struct ProcessEnd {
   bool skips = false;    // the job, instead of the verdict
   std::string outputs;   // a JSON object; "": it tells nothing
   bool is_told = false;  // a task of Airflow has told its state
-  // Airflow's ids of tasks that it wants skipped.
+  // Of a success: Airflow's ids of tasks that it wants skipped.
   std::vector<std::string> skipped = {};
 };
 // REQUIRES: `seen` is not kBegan.

@@ -82,6 +82,18 @@ TEST(ProcessEnds, OfTasksOfAirflowAreWhatTheyTold) {
                   .verdict.is_final);
 }
 
+TEST(ProcessEnds, SkipOthersOnlyIfTheySucceed) {
+  const model::CommandWork task{.airflow = model::AirflowTask(), .outputs = OutputsFrom::kTold};
+  const auto skipped = [&](std::string told) {
+    model::ProcessSeen seen = Exit(0);
+    seen.outputs = std::move(told);
+    return JudgeProcess(task, seen).skipped.size();
+  };
+  EXPECT_EQ(skipped(R"({"skipped":["a","b"],"report":{"state":"success"}})"), 2U);
+  EXPECT_EQ(skipped(R"({"skipped":["a","b"],"report":{"state":"up_for_retry"}})"), 0U);
+  EXPECT_EQ(skipped(R"({"skipped":["a","b"]})"), 0U) << "another try decides again";
+}
+
 TEST(ProcessEnds, GiveOutputs) {
   const model::CommandWork line{.outputs = OutputsFrom::kLastLine};
   const model::CommandWork file{.outputs = OutputsFrom::kFile};
